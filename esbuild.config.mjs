@@ -1,0 +1,202 @@
+// Builds dist/ as Grafana loads it: `node esbuild.config.mjs [--watch] [--development]`.
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+/**
+ * What Grafana 12.3 and later share with plugins (public/app/features/plugins/loader/sharedDependencies.ts). An
+ * import of anything else that is left to the host fails when the plugin is loaded, so it fails the build.
+ */
+const SHARED = new Set([
+  ...['@emotion/css', '@emotion/react', '@grafana/data', '@grafana/data/unstable', '@grafana/runtime'],
+  ...['@grafana/runtime/unstable', '@grafana/slate-react', '@grafana/ui', '@grafana/ui/unstable', 'd3', 'emotion'],
+  ...['i18next', 'jquery', 'lodash', 'moment', 'prismjs', 'react', 'react/jsx-runtime', 'react/jsx-dev-runtime'],
+  ...['react-dom', 'react-inlinesvg', 'react-redux', 'react-router', 'react-router-dom', 'redux', 'rxjs'],
+  ...['rxjs/operators', 'slate', 'slate-plain-serializer', 'slate-react'],
+]);
+
+/** Packages that are left to the host; the rest is bundled. */
+const LEFT_TO_HOST = ['react', 'react-dom', 'rxjs', 'lodash', 'moment', '@emotion/*', '@grafana/*'];
+
+/** Grafana takes a plugin for an Angular one, and refuses it, if module.js contains one of these (angularinspector.go). */
+const ANGULAR = [/PanelCtrl/, /ConfigCtrl/, /app\/plugins\/sdk/, /angular\.isNumber\(/, /ctrl\.annotation/, /["']QueryCtrl["']/];
+
+/** @param {{ watch?: boolean, production?: boolean, onRebuild?: (error?: Error) => void }} [options] */
+export async function buildPlugin({ watch = false, production = !watch, onRebuild } = {}) {
+  await rm(DIST, { recursive: true, force: true });
+  if (!watch) {
+    await buildOnce(production);
+    return { dispose: async () => undefined };
+  }
+  // esbuild's own watcher only says when; the build is the same as without it, so that what works here works there.
+  const rebuild = async () => {
+    try {
+      await buildOnce(production);
+      onRebuild?.();
+    } catch (error) {
+      onRebuild?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const watcher = await context({
+    ...shared(production),
+    entryPoints: ['src/module.ts', 'src/engine/worker.ts'],
+    external: LEFT_TO_HOST,
+    outdir: 'unused',
+    write: false,
+    logLevel: 'silent',
+    plugins: [...shared(production).plugins, { name: 'rebuild', setup: (b) => b.onEnd(rebuild) }],
+  });
+  await watcher.watch();
+  return { dispose: () => watcher.dispose() };
+}
+
+/** @param {boolean} production */
+async function buildOnce(production) {
+  const engine = await buildEngine(production);
+  await buildModule(production, createHash('sha256').update(engine).digest('hex').slice(0, 12));
+  await copyAssets(production);
+}
+
+/** @param {boolean} production */
+function shared(production) {
+  return /** @type {const} */ ({
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    minify: production,
+    sourcemap: true,
+    sourcesContent: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    define: {
+      'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development'),
+      // A bundled UMD library must not see the define() of the page's SystemJS and export itself there.
+      'define.amd': 'false',
+      PLUGIN_MODULE_URI: 'module.uri',
+    },
+    plugins: [mqttShims],
+  });
+}
+
+/**
+ * mqtt.js from its modules instead of its prebuilt browser bundle, with what it needs of Node in a few lines each
+ * (src/engine/shims): the bundle is 105 kB gzipped and its nextTick is a setTimeout(0), which browsers hold to 4 ms.
+ */
+const mqttShims = {
+  name: 'mqtt-shims',
+  /** @param {import('esbuild').PluginBuild} b */
+  setup(b) {
+    b.onResolve({ filter: /^(abort-controller|debug|process|worker-timers)\/?$/ }, ({ path }) => ({
+      path: join(ROOT, 'src/engine/shims', `${path.replace(/\/$/, '')}.cjs`),
+    }));
+  },
+};
+
+/** @param {boolean} production */
+async function buildEngine(production) {
+  const result = await build({
+    ...shared(production),
+    entryPoints: ['src/engine/worker.ts'],
+    outfile: 'dist/engine.js',
+    format: 'esm',
+    inject: ['src/engine/shims/globals.mjs'],
+  });
+  report(result.metafile);
+  return readFile(join(DIST, 'engine.js'));
+}
+
+/**
+ * @param {boolean} production
+ * @param {string} engineHash
+ */
+async function buildModule(production, engineHash) {
+  const base = shared(production);
+  const options = /** @type {const} */ ({
+    ...base,
+    entryPoints: ['src/module.ts'],
+    outfile: 'dist/module.js',
+    format: 'cjs',
+    external: LEFT_TO_HOST,
+    define: { ...base.define, ENGINE_HASH: JSON.stringify(engineHash) },
+  });
+  const probe = await build({ ...options, write: false, sourcemap: false });
+  const imports = Object.values(probe.metafile.outputs).flatMap((output) => output.imports);
+  const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].sort();
+  const unshared = external.filter((path) => !SHARED.has(path));
+  if (unshared.length > 0) {
+    throw new Error(`Grafana does not share ${unshared.join(', ')} with plugins: bundle it, or do without it.`);
+  }
+  const leaked = Object.keys(probe.metafile.inputs).filter((path) => /node_modules\/(mqtt|mqtt-packet|readable-stream)\//.test(path));
+  if (leaked.length > 0) {
+    throw new Error(`${leaked[0]} is bundled into module.js; it belongs in engine.js, which is loaded at the first query.`);
+  }
+  const { id, version } = await identity();
+  const names = external.map((_, i) => `_${i}`);
+  const requires = external.map((path, i) => `${JSON.stringify(path)}:_${i}`).join(',');
+  const result = await build({
+    ...options,
+    // The anonymous AMD module that Grafana's SystemJS loads. Only what is used is listed: each is loaded eagerly.
+    banner: {
+      js: `/* ${id}@${version} */define(${JSON.stringify(['exports', 'module', ...external])},function(${['exports', 'module', ...names].join(',')}){var define;const require=(id)=>({${requires}})[id];`,
+    },
+    footer: { js: 'return module.exports});' },
+  });
+  const code = await readFile(join(DIST, 'module.js'), 'utf8');
+  const angular = ANGULAR.find((pattern) => pattern.test(code));
+  if (angular !== undefined) {
+    throw new Error(`module.js contains ${String(angular)}, by which Grafana takes it for an Angular plugin and refuses it.`);
+  }
+  report(result.metafile);
+}
+
+async function identity() {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const { id } = JSON.parse(await readFile(join(ROOT, 'plugin.json'), 'utf8'));
+  return { id, version };
+}
+
+/** @param {boolean} production */
+async function copyAssets(production) {
+  const { id, version } = await identity();
+  const fill = (/** @type {string} */ text) =>
+    text
+      .replaceAll('%VERSION%', version)
+      .replaceAll('%TODAY%', new Date().toISOString().slice(0, 10))
+      .replaceAll('%PLUGIN_ID%', id);
+  const plugin = JSON.parse(fill(await readFile(join(ROOT, 'plugin.json'), 'utf8')));
+  plugin.buildMode = production ? 'production' : 'development';
+  await writeFile(join(DIST, 'plugin.json'), `${JSON.stringify(plugin, null, 2)}\n`);
+  await writeFile(join(DIST, 'README.md'), fill(await readFile(join(ROOT, 'src/README.md'), 'utf8')));
+  for (const file of ['CHANGELOG.md', 'LICENSE']) {
+    await cp(join(ROOT, file), join(DIST, file));
+  }
+  const { logos, screenshots } = plugin.info;
+  for (const path of new Set([logos.small, logos.large, ...screenshots.map((/** @type {{path: string}} */ each) => each.path)])) {
+    await mkdir(dirname(join(DIST, path)), { recursive: true });
+    await cp(join(ROOT, 'src', path), join(DIST, path));
+  }
+}
+
+let quiet = true;
+
+/** @param {import('esbuild').Metafile} metafile */
+function report(metafile) {
+  if (!quiet) {
+    for (const [path, { bytes }] of Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.js'))) {
+      process.stdout.write(`${path} ${(bytes / 1000).toFixed(1)} kB\n`);
+    }
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  quiet = false;
+  await buildPlugin({ watch: process.argv.includes('--watch'), production: !process.argv.includes('--development') });
+}

@@ -1,0 +1,13 @@
+export { startEngine } from './engine';
+export type {
+  ConnectionFault,
+  ConnectionOptions,
+  ConnectionStatus,
+  EnginePort,
+  FromEngine,
+  PagePort,
+  StreamRefusal,
+  StreamSpec,
+  StreamStats,
+  ToEngine,
+} from './protocol';

@@ -1,0 +1,99 @@
+import { Duplex } from 'readable-stream';
+
+/** What is used of a browser's WebSocket, so that tests can hand in another. */
+export interface Socket {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: Uint8Array): void;
+  close(): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+export type OpenSocket = (url: string, protocols: string[]) => Socket;
+
+const OPEN = 1;
+
+export interface TransportEvents {
+  onOpen(): void;
+  onClose(code: number): void;
+}
+
+/**
+ * The WebSocket as the byte stream that mqtt.js works on. Its own browser stream hides the two things that a
+ * diagnosis needs, whether the socket ever opened and with which code it closed, and copies every message once more.
+ */
+export function createTransport(socket: Socket, events: TransportEvents): Duplex {
+  socket.binaryType = 'arraybuffer';
+  let waiting: (() => void) | undefined;
+  const stream = new Duplex({
+    allowHalfOpen: false,
+    read() {
+      // A WebSocket cannot be paused: what has come is in memory already.
+    },
+    write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void) {
+      send([chunk], done);
+    },
+    writev(chunks: ArrayLike<{ chunk: Uint8Array }>, done: (error?: Error) => void) {
+      send(
+        Array.from(chunks, (each) => each.chunk),
+        done
+      );
+    },
+    destroy(error: Error | null, done: (error: Error | null) => void) {
+      socket.close();
+      done(error);
+    },
+  });
+
+  /** One WebSocket message for however many pieces mqtt.js wrote the packet in. */
+  function send(pieces: Uint8Array[], done: (error?: Error) => void): void {
+    const go = (): void => {
+      try {
+        socket.send(pieces.length === 1 ? pieces[0] : concat(pieces));
+        done();
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    if (socket.readyState === OPEN) {
+      go();
+    } else {
+      waiting = go;
+    }
+  }
+
+  socket.addEventListener('open', () => {
+    events.onOpen();
+    waiting?.();
+    waiting = undefined;
+  });
+  socket.addEventListener('message', ({ data }) => {
+    if (data instanceof ArrayBuffer) {
+      stream.push(new Uint8Array(data));
+    } else {
+      // MQTT is carried in binary frames only [MQTT-6.0.0-1].
+      stream.destroy(new Error('The server sent a text frame, which MQTT over WebSockets forbids'));
+    }
+  });
+  // An error event carries nothing, and a close event always follows it.
+  socket.addEventListener('error', () => undefined);
+  socket.addEventListener('close', ({ code }) => {
+    events.onClose(code);
+    stream.push(null);
+    stream.destroy();
+  });
+  return stream;
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((bytes, piece) => bytes + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

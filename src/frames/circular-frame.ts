@@ -1,0 +1,190 @@
+import type { ColumnSpec, SeriesChunk } from '../payload';
+import { eachRun, NumberRing, type Ring, type Span, ValueRing } from './ring';
+
+/** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
+const START = 64;
+
+interface Column {
+  spec: ColumnSpec;
+  ring: Ring;
+  /** Number of the newest row, counted from the first ever, in which the column had a cell; -1 for none. */
+  last: number;
+}
+
+/**
+ * The rows of one series in a fixed amount of memory: column by column in a ring, oldest row out first. Grafana's
+ * own `CircularDataFrame` is deprecated and reads each cell through a Proxy.
+ */
+export class CircularFrame {
+  #time: NumberRing;
+  readonly #columns: Column[] = [];
+  readonly #capacity: number;
+  #allocated: number;
+  #begin = 0;
+  #length = 0;
+  /** Rows ever appended. */
+  #appended = 0;
+  /** Changes when a column opens or gets its type: what readers may cache the shape by. */
+  revision = 0;
+
+  /** @param capacity rows kept at the most. */
+  constructor(capacity: number) {
+    this.#capacity = Math.max(1, capacity);
+    this.#allocated = Math.min(START, this.#capacity);
+    this.#time = new NumberRing(this.#allocated);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Rows that have been pushed out by newer ones. */
+  get evicted(): number {
+    return this.#appended - this.#length;
+  }
+
+  get columns(): readonly ColumnSpec[] {
+    return this.#columns.map((column) => column.spec);
+  }
+
+  get bytes(): number {
+    return this.#columns.reduce((sum, { ring }) => sum + ring.bytes, this.#time.bytes);
+  }
+
+  append(chunk: SeriesChunk): void {
+    for (const { index, spec } of chunk.columns) {
+      if (spec !== undefined) {
+        this.#define(index, spec);
+      }
+    }
+    // Of more rows than there is room for, only the newest are worth moving.
+    const skip = Math.max(0, chunk.rows - this.#capacity);
+    const rows = chunk.rows - skip;
+    this.#reserve(rows);
+    const at = this.#length === this.#allocated ? this.#begin : (this.#begin + this.#length) % this.#allocated;
+    const span: Span = { begin: at, length: rows, capacity: this.#allocated };
+    const chunks = new Map(chunk.columns.map((each) => [each.index, each]));
+    let from = skip;
+    eachRun(span, 0, rows, (begin, end) => {
+      const to = from + end - begin;
+      this.#time.put(chunk.time, from, to, begin);
+      for (const [index, { ring }] of this.#columns.entries()) {
+        const cells = chunks.get(index);
+        const source = cells?.numbers ?? cells?.values;
+        if (source === undefined) {
+          ring.clear(begin, end - begin);
+        } else {
+          ring.put(source as Float64Array & unknown[], from, to, begin);
+        }
+      }
+      from = to;
+    });
+    this.#appended += chunk.rows;
+    const overflow = Math.max(0, this.#length + rows - this.#allocated);
+    this.#begin = (this.#begin + overflow) % this.#allocated;
+    this.#length = Math.min(this.#length + rows, this.#allocated);
+    for (const { index } of chunk.columns) {
+      this.#remember(this.#columns[index], rows);
+    }
+  }
+
+  /** The rows of a span of time, both ends in it. */
+  rowsBetween(fromMs: number, toMs: number): { from: number; to: number } {
+    return { from: this.#search((time) => time >= fromMs), to: this.#search((time) => time > toMs) };
+  }
+
+  /** The times of rows `from` to `to` (not in it), counted from the oldest; in milliseconds, an array of its own. */
+  times(from: number, to: number): number[] {
+    return this.#time.read(this.#span, from, to) as number[];
+  }
+
+  /** The cells of a column in these rows, an array of its own; `undefined` is missing, `null` is null. */
+  values(column: number, from: number, to: number): unknown[] {
+    return this.#columns[column].ring.read(this.#span, from, to);
+  }
+
+  /** When the newest row came, in milliseconds. */
+  get newestTime(): number | undefined {
+    return this.#length === 0 ? undefined : this.#timeAt(this.#length - 1);
+  }
+
+  /** The newest cell of a column that is not missing, and `undefined` if it has left the ring. */
+  newest(column: number): unknown {
+    const { ring, last } = this.#columns[column];
+    const row = last - (this.#appended - this.#length);
+    return last < 0 || row < 0 ? undefined : ring.cell((this.#begin + row) % this.#allocated);
+  }
+
+  get #span(): Span {
+    return { begin: this.#begin, length: this.#length, capacity: this.#allocated };
+  }
+
+  #define(index: number, spec: ColumnSpec): void {
+    this.revision++;
+    const isNumber = spec.type === 'number' || spec.type === 'unknown';
+    const known = this.#columns[index];
+    if (known === undefined) {
+      const ring = isNumber ? new NumberRing(this.#allocated) : new ValueRing(this.#allocated);
+      this.#columns[index] = { spec, ring, last: -1 };
+      return;
+    }
+    known.spec = spec;
+    if (!isNumber && known.ring instanceof NumberRing) {
+      // The rows now lie at the front of the new ring, and must in all the others.
+      this.#relocate(this.#allocated, known);
+    }
+  }
+
+  #reserve(rows: number): void {
+    const needed = Math.min(this.#capacity, this.#length + rows);
+    if (needed > this.#allocated) {
+      let allocated = this.#allocated;
+      while (allocated < needed) {
+        allocated *= 2;
+      }
+      this.#relocate(Math.min(allocated, this.#capacity));
+    }
+  }
+
+  #relocate(capacity: number, toValues?: Column): void {
+    const span = this.#span;
+    this.#time = this.#time.grow(span, capacity);
+    for (const column of this.#columns) {
+      column.ring =
+        column === toValues && column.ring instanceof NumberRing
+          ? column.ring.toValues(span, capacity)
+          : column.ring.grow(span, capacity);
+    }
+    this.#begin = 0;
+    this.#allocated = capacity;
+  }
+
+  /** Notes where a column's newest cell is, looking no further back than what was just appended. */
+  #remember(column: Column, rows: number): void {
+    for (let i = 1; i <= rows; i++) {
+      const row = this.#length - i;
+      if (column.ring.cell((this.#begin + row) % this.#allocated) !== undefined) {
+        column.last = this.#appended - i;
+        return;
+      }
+    }
+  }
+
+  #timeAt(row: number): number {
+    return this.#time.cell((this.#begin + row) % this.#allocated) as number;
+  }
+
+  /** The first row whose time passes; times never decrease. */
+  #search(passes: (time: number) => boolean): number {
+    let [low, high] = [0, this.#length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (passes(this.#timeAt(middle))) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+}

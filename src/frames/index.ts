@@ -1,0 +1,2 @@
+export { CircularFrame } from './circular-frame';
+export { latestFrame, noticeFrame, seriesFrames, type SeriesView, type ShapeOptions } from './shapes';

@@ -1,0 +1,138 @@
+import { halvesOf, readNotANumber, readNumber } from '../payload';
+
+/** Where rows lie in a ring: `begin` is the place of the oldest, and they wrap around at `capacity`. */
+export interface Span {
+  readonly begin: number;
+  readonly length: number;
+  readonly capacity: number;
+}
+
+/** The cells of one column in a ring of rows; where rows begin and end is the frame's to know. */
+export interface Ring {
+  /** Puts cells from `source` at a place that has room for them before the ring wraps around. */
+  put(source: Float64Array | readonly unknown[], from: number, to: number, at: number): void;
+  /** Makes cells missing. */
+  clear(at: number, count: number): void;
+  /** The cells as a plain array of their own, oldest first. */
+  read(span: Span, from: number, to: number): unknown[];
+  cell(at: number): unknown;
+  /** Moves the rows to the front of a larger ring. */
+  grow(span: Span, capacity: number): Ring;
+  /** Memory in bytes, as well as it can be known. */
+  readonly bytes: number;
+}
+
+/** Numbers, nulls and missing cells as `payload/cells.ts` encodes them: 8 bytes each. */
+export class NumberRing implements Ring {
+  readonly #floats: Float64Array;
+  readonly #halves: Uint32Array;
+
+  constructor(capacity: number) {
+    this.#floats = new Float64Array(capacity).fill(NaN);
+    this.#halves = halvesOf(this.#floats);
+  }
+
+  get bytes(): number {
+    return this.#floats.byteLength;
+  }
+
+  put(source: Float64Array, from: number, to: number, at: number): void {
+    this.#floats.set(from === 0 && to === source.length ? source : source.subarray(from, to), at);
+  }
+
+  clear(at: number, count: number): void {
+    this.#floats.fill(NaN, at, at + count);
+  }
+
+  read(span: Span, from: number, to: number): unknown[] {
+    const out: unknown[] = [];
+    const floats = this.#floats;
+    eachRun(span, from, to, (begin, end) => {
+      for (let i = begin; i < end; i++) {
+        const value = floats[i];
+        out.push(value === value ? value : readNotANumber(this.#halves, i));
+      }
+    });
+    return out;
+  }
+
+  cell(at: number): unknown {
+    return readNumber(this.#floats, this.#halves, at);
+  }
+
+  grow(span: Span, capacity: number): NumberRing {
+    const larger = new NumberRing(capacity);
+    let at = 0;
+    eachRun(span, 0, span.length, (begin, end) => {
+      larger.put(this.#floats, begin, end, at);
+      at += end - begin;
+    });
+    return larger;
+  }
+
+  /** The same cells in a ring of values, for a column that had only nulls and now has a type. */
+  toValues(span: Span, capacity: number): ValueRing {
+    const values = new ValueRing(capacity);
+    values.put(this.read(span, 0, span.length), 0, span.length, 0);
+    return values;
+  }
+}
+
+/** Text, booleans and JSON values. */
+export class ValueRing implements Ring {
+  readonly #values: unknown[];
+
+  constructor(capacity: number) {
+    this.#values = Array.from({ length: capacity });
+  }
+
+  get bytes(): number {
+    // A pointer each; the text itself is shared with nobody, and its length is a guess.
+    return this.#values.length * 32;
+  }
+
+  put(source: readonly unknown[], from: number, to: number, at: number): void {
+    for (let i = from; i < to; i++) {
+      this.#values[at + i - from] = source[i];
+    }
+  }
+
+  clear(at: number, count: number): void {
+    this.#values.fill(undefined, at, at + count);
+  }
+
+  read(span: Span, from: number, to: number): unknown[] {
+    const out: unknown[] = [];
+    eachRun(span, from, to, (begin, end) => {
+      for (let i = begin; i < end; i++) {
+        out.push(this.#values[i]);
+      }
+    });
+    return out;
+  }
+
+  cell(at: number): unknown {
+    return this.#values[at];
+  }
+
+  grow(span: Span, capacity: number): ValueRing {
+    const larger = new ValueRing(capacity);
+    larger.put(this.read(span, 0, span.length), 0, span.length, 0);
+    return larger;
+  }
+}
+
+/** Calls back with the one or two runs of places that the rows `from` to `to` (counted from the oldest) lie in. */
+export function eachRun(span: Span, from: number, to: number, run: (begin: number, end: number) => void): void {
+  if (to <= from) {
+    return;
+  }
+  const begin = (span.begin + from) % span.capacity;
+  const end = begin + (to - from);
+  if (end <= span.capacity) {
+    run(begin, end);
+  } else {
+    run(begin, span.capacity);
+    run(0, end - span.capacity);
+  }
+}

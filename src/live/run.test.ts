@@ -1,0 +1,236 @@
+import { LoadingState } from '@grafana/data';
+import { describe, expect, test } from 'vitest';
+import { startBroker } from '../../broker/fixture';
+import { absolute, packetsOf, request, subscribed, testDeps, testPool, valuesOf } from './testing';
+
+describe('a query', () => {
+  test('streams numbers, flat and nested JSON, and text into frames', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(
+      request([{ topic: 'home/+/temperature' }, { topic: 'motor' }, { topic: 'press/status' }]),
+      testDeps({ url: broker.ws!.url, pool })
+    );
+    await subscribed(broker, 'home/+/temperature', 'motor', 'press/status');
+    await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5' });
+    await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.7' });
+    await broker.publish({ topic: 'home/bath/temperature', payload: '24' });
+    await broker.publish({ topic: 'motor', payload: '{"speed":1450,"vibration":{"x":0.1,"ok":true}}' });
+    await broker.publish({ topic: 'press/status', payload: 'running' });
+    const packet = await packets.until((p) => valuesOf(p, 'C').length === 1);
+
+    expect(packet.state).toBe(LoadingState.Streaming);
+    expect(valuesOf(packet, 'A', 'Value', 'home/kitchen/temperature')).toEqual([21.5, 21.7]);
+    expect(valuesOf(packet, 'A', 'Value', 'home/bath/temperature')).toEqual([24]);
+    expect(valuesOf(packet, 'B', 'speed')).toEqual([1450]);
+    expect(valuesOf(packet, 'B', 'vibration.x')).toEqual([0.1]);
+    expect(valuesOf(packet, 'B', 'vibration.ok')).toEqual([true]);
+    expect(valuesOf(packet, 'C')).toEqual(['running']);
+    for (const frame of packet.data) {
+      expect(frame.fields[0]).toMatchObject({ name: 'Time', type: 'time' });
+    }
+  });
+
+  test('labels each series by its topic and named levels', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(
+      request([{ topic: 'home/{room}/{quantity}', legend: '{{quantity}} in {{room}}' }]),
+      testDeps({ url: broker.ws!.url, pool })
+    );
+    await subscribed(broker, 'home/+/+');
+    await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5' });
+    const packet = await packets.until((p) => valuesOf(p, 'A').length === 1);
+    expect(packet.data[0].fields[1]).toMatchObject({
+      labels: { room: 'kitchen', quantity: 'temperature', topic: 'home/kitchen/temperature' },
+      config: { displayNameFromDS: 'temperature in kitchen' },
+    });
+  });
+
+  test('shows a retained message at once, and to a second panel too, without doubling it in the first', async () => {
+    await using broker = await startBroker();
+    await broker.publish({ topic: 'lamp', payload: '42', retain: true });
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool, lingerMs: 1_000 });
+    using first = packetsOf(request([{ topic: 'lamp' }]), deps);
+    await first.until((p) => valuesOf(p, 'A').length === 1);
+    using second = packetsOf(request([{ topic: 'lamp', format: 'text' }]), deps);
+    await second.until((p) => valuesOf(p, 'A').length === 1);
+    await broker.publish({ topic: 'lamp', payload: '43' });
+    const packet = await first.until((p) => valuesOf(p, 'A').includes(43));
+    expect(valuesOf(packet, 'A')).toEqual([42, 43]);
+  });
+
+  test('keeps the newest rows of a series and no more', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(
+      request([{ topic: 'n', keep: { rows: 3 } }]),
+      testDeps({ url: broker.ws!.url, pool })
+    );
+    await subscribed(broker, 'n');
+    for (let i = 1; i <= 10; i++) {
+      await broker.publish({ topic: 'n', payload: String(i) });
+    }
+    const packet = await packets.until((p) => valuesOf(p, 'A').includes(10));
+    expect(valuesOf(packet, 'A')).toEqual([8, 9, 10]);
+  });
+
+  test('lets go of its topic after the linger, and of the connection', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const packets = packetsOf(request([{ topic: 'a/#' }]), testDeps({ url: broker.ws!.url, pool, lingerMs: 50 }));
+    await subscribed(broker, 'a/#');
+    expect(pool.size).toBe(1);
+    packets.unsubscribe();
+    await expect.poll(() => broker.clients(), { timeout: 5_000 }).toBe(0);
+    expect(pool.size).toBe(0);
+  });
+
+  test('finds its rows again after a refresh', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool, lingerMs: 5_000 });
+    const before = packetsOf(request([{ topic: 't' }]), deps);
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '1' });
+    await before.until((p) => valuesOf(p, 'A').length === 1);
+    before.unsubscribe();
+    await broker.publish({ topic: 't', payload: '2' });
+    using after = packetsOf(request([{ topic: 't' }]), deps);
+    const first = await after.until(() => true);
+    expect(valuesOf(first, 'A')[0]).toBe(1);
+    await after.until((p) => valuesOf(p, 'A').length === 2);
+  });
+});
+
+describe('a fault', () => {
+  test('in one query is said on that query, and its neighbours stream on', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(
+      request([{ topic: 'a/#/b' }, { topic: 'ok' }, { topic: '' }]),
+      testDeps({ url: broker.ws!.url, pool })
+    );
+    await subscribed(broker, 'ok');
+    await broker.publish({ topic: 'ok', payload: '1' });
+    const packet = await packets.until((p) => valuesOf(p, 'B').length === 1);
+    expect(packet.state).toBe(LoadingState.Streaming);
+    expect(packet.errors).toBeUndefined();
+    const notices = Object.fromEntries(packet.data.map((frame) => [frame.refId, frame.meta?.notices]));
+    expect(notices['A']).toEqual([{ severity: 'error', text: expect.stringContaining('"a/#"') }]);
+    expect(notices['B']).toBeUndefined();
+    expect(notices['C']).toEqual([{ severity: 'error', text: expect.stringContaining('topic filter is empty') }]);
+  });
+
+  test.each([
+    ['a/#/b', /nothing may follow/],
+    ['a+/b', /"\+" must be a whole level/],
+    ['', /empty/],
+    ['x'.repeat(65_536), /65,535/],
+    ['a\0b', /NUL/],
+  ])('in every query is an error with the refId: %j', async (topic, message) => {
+    using packets = packetsOf(request([{ topic }]), testDeps({ url: 'ws://127.0.0.1:1', pool: testPool() }));
+    await packets.done();
+    expect(packets.all).toHaveLength(1);
+    expect(packets.last?.state).toBe(LoadingState.Error);
+    expect(packets.last?.errors).toEqual([{ refId: 'A', message: expect.stringMatching(message) }]);
+    expect(packets.failure).toBeUndefined();
+  });
+
+  test('of the broker is said within five seconds, and data comes as soon as it is back', async () => {
+    await using broker = await startBroker();
+    const { url } = broker.ws!;
+    await broker.stop();
+    const pool = testPool();
+    using packets = packetsOf(request([{ topic: 't' }]), testDeps({ url, pool }));
+    const down = await packets.until((p) => p.data[0]?.meta?.notices !== undefined, 5_000);
+    expect(down.state).toBe(LoadingState.Streaming);
+    expect(down.data[0].meta?.notices[0]).toMatchObject({
+      severity: 'error',
+      text: expect.stringContaining(`Cannot reach a broker at ${url}`),
+    });
+    await broker.restart();
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '7' });
+    const up = await packets.until((p) => valuesOf(p, 'A').length === 1);
+    expect(up.data[0].meta?.notices).toBeUndefined();
+  });
+
+  test('while data is shown is a notice beside it, and all filters are subscribed to again', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(request([{ topic: 'a' }, { topic: 'b' }]), testDeps({ url: broker.ws!.url, pool }));
+    await subscribed(broker, 'a', 'b');
+    await broker.publish({ topic: 'a', payload: '1' });
+    await packets.until((p) => valuesOf(p, 'A').length === 1);
+    await broker.stop();
+    const lost = await packets.until((p) => p.data[0]?.meta?.notices !== undefined);
+    expect(lost.state).toBe(LoadingState.Streaming);
+    expect(valuesOf(lost, 'A')).toEqual([1]);
+    expect(lost.data[0].meta?.notices[0].text).toMatch(/^No live data since .* was lost/);
+    await broker.restart();
+    await subscribed(broker, 'a', 'b');
+    await broker.publish({ topic: 'a', payload: '2' });
+    await packets.until((p) => valuesOf(p, 'A').length === 2);
+  });
+
+  test('of a payload is counted and shown with its reason', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool }));
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '1' });
+    await broker.publish({ topic: 't', payload: Uint8Array.of(0xff, 0xfe, 0x00) });
+    const packet = await packets.until((p) => p.data[0]?.meta?.notices !== undefined);
+    expect(valuesOf(packet, 'A')).toEqual([1]);
+    expect(packet.data[0].meta?.notices[0].text).toMatch(/^1 of 2 messages did not decode.*"t".*binary/);
+  });
+
+  test('of the access rules is an error on the query that was refused', async () => {
+    await using broker = await startBroker({
+      authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'secret' ? null : subscription),
+    });
+    const pool = testPool();
+    using packets = packetsOf(request([{ topic: 'secret' }]), testDeps({ url: broker.ws!.url, pool }));
+    const packet = await packets.until((p) => p.errors !== undefined);
+    expect(packet.errors?.[0]).toMatchObject({ refId: 'A', message: expect.stringContaining('refused the subscription to "secret"') });
+  });
+});
+
+describe('where Grafana waits for the end', () => {
+  test('an absolute range gets a snapshot of what this tab has kept', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool, lingerMs: 5_000 });
+    using live = packetsOf(request([{ topic: 't' }]), deps);
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '1' });
+    await live.until((p) => valuesOf(p, 'A').length === 1);
+    const now = Date.now();
+    using zoomed = packetsOf(request([{ topic: 't' }], absolute(now - 60_000, now + 1_000)), deps);
+    await zoomed.done();
+    expect(zoomed.all).toHaveLength(1);
+    expect(zoomed.last?.state).toBe(LoadingState.Done);
+    expect(valuesOf(zoomed.last, 'A')).toEqual([1]);
+    using before = packetsOf(request([{ topic: 't' }], absolute(now - 120_000, now - 60_000)), deps);
+    await before.done();
+    expect(valuesOf(before.last, 'A')).toEqual([]);
+  });
+
+  test('-- Mixed -- gets a snapshot with the first message, or what there is after a short while', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool });
+    using packets = packetsOf(request([{ topic: 't' }], { requestId: 'mixed-0-SQR1' }), deps);
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '1' });
+    await packets.done();
+    expect(packets.all).toHaveLength(1);
+    expect(packets.last?.state).toBe(LoadingState.Done);
+    expect(valuesOf(packets.last, 'A')).toEqual([1]);
+    using silent = packetsOf(request([{ topic: 'nothing/here' }], { requestId: 'mixed-1-SQR1' }), deps);
+    await silent.done();
+    expect(silent.last?.state).toBe(LoadingState.Done);
+  });
+});

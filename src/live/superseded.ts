@@ -1,0 +1,47 @@
+import type { DataQueryRequest } from '@grafana/data';
+import type { MqttQuery } from '../types';
+
+interface Running {
+  readonly requestId: string;
+  readonly end: () => void;
+}
+
+/** Who is asking (a panel's query runner) and what it has running with each data source. */
+const running = new WeakMap<object, Map<string, Running>>();
+
+/**
+ * Ends the earlier run of the same panel. When two of its runs overlap (the first still awaits its data source,
+ * as it does while this plugin loads), Grafana forgets to unsubscribe from the first, which then feeds the panel
+ * for as long as the dashboard is open (SceneQueryRunner.runWithTimeRange in @grafana/scenes 6.52).
+ *
+ * Requests of one run share a request id (a time comparison sends two), and do not end each other.
+ *
+ * @param end ends the run that begins now, once another follows it.
+ * @returns what is to be called when the run has ended by itself.
+ */
+export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end: () => void): () => void {
+  const panel = panelOf(request);
+  if (panel === undefined) {
+    return () => undefined;
+  }
+  const byUid = running.get(panel) ?? new Map<string, Running>();
+  running.set(panel, byUid);
+  const earlier = byUid.get(uid);
+  const own: Running = { requestId: request.requestId, end };
+  byUid.set(uid, own);
+  if (earlier !== undefined && earlier.requestId !== request.requestId) {
+    earlier.end();
+  }
+  return () => {
+    if (byUid.get(uid) === own) {
+      byUid.delete(uid);
+    }
+  };
+}
+
+/** The scene object of a dashboard's panel. Explore and the old dashboards have none, and not this fault either. */
+function panelOf(request: DataQueryRequest<MqttQuery>): object | undefined {
+  const value: unknown = request.scopedVars?.['__sceneObject']?.value;
+  const panel: unknown = value?.valueOf();
+  return typeof panel === 'object' && panel !== null ? panel : undefined;
+}

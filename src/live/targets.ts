@@ -1,0 +1,49 @@
+import type { StreamSpec } from '../engine';
+import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
+import type { FrameShape, MqttQuery } from '../types';
+
+/** Rows of a series that a tab keeps unless the query says otherwise, and the most that it may say. */
+export const DEFAULT_ROWS = 10_000;
+const MAX_ROWS = 100_000;
+
+/** Topics that one query may make into series. */
+export const MAX_SERIES = 500;
+
+/** A query, read: what to subscribe to and how to show it. */
+export interface Target {
+  readonly refId: string;
+  readonly patterns: readonly TopicPattern[];
+  readonly spec: StreamSpec;
+  readonly shape: FrameShape;
+  readonly legend: string | undefined;
+}
+
+/** Reads a query. @throws {TopicError} that says what is wrong with it. */
+export function readTarget(query: MqttQuery, replace: Replace): Target {
+  const patterns = parsePatterns(expandVariables(query.topic ?? '', replace));
+  const rows = query.keep?.rows;
+  return {
+    refId: query.refId,
+    patterns,
+    spec: {
+      filters: [...new Set(patterns.map(({ filter }) => filter))],
+      qos: query.qos ?? 0,
+      format: query.format ?? 'auto',
+      maxRows: rows !== undefined && rows >= 1 ? Math.min(Math.floor(rows), MAX_ROWS) : DEFAULT_ROWS,
+      maxSeries: MAX_SERIES,
+    },
+    shape: query.shape ?? 'series',
+    legend: query.legend,
+  };
+}
+
+/** The labels of a topic: those of the first of the query's filters that matches it. */
+export function labelsOf(target: Target, topic: string): Record<string, string> {
+  for (const pattern of target.patterns) {
+    const labels = pattern.labels(topic);
+    if (labels !== undefined) {
+      return labels;
+    }
+  }
+  return {};
+}

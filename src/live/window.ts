@@ -1,0 +1,25 @@
+import { type DataQueryRequest, rangeUtil } from '@grafana/data';
+import type { MqttQuery } from '../types';
+
+/** A span of time in milliseconds since the epoch, both ends in it. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whether the panel's time range follows the clock, as `now-5m` to `now` does. */
+export function followsClock({ range }: DataQueryRequest<MqttQuery>): boolean {
+  return rangeUtil.isRelativeTimeRange(range.raw);
+}
+
+/** The request's time range as it is now. */
+export function windowOf(request: DataQueryRequest<MqttQuery>): Window {
+  const { range } = request;
+  const now = followsClock(request) ? rangeUtil.convertRawToRange(range.raw, request.timezone) : range;
+  return { from: now.from.valueOf(), to: now.to.valueOf() };
+}
+
+/** `-- Mixed --` waits for each of its data sources to complete (grafana#28981) and marks its requests so. */
+export function isMixed({ requestId }: DataQueryRequest<MqttQuery>): boolean {
+  return requestId?.startsWith('mixed-') ?? false;
+}

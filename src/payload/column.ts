@@ -1,0 +1,120 @@
+import { halvesOf, readNumber, writeNumber } from './cells';
+import type { ColumnChunk, ColumnSpec } from './batch';
+
+const START = 16;
+
+/**
+ * One column of a series while its rows are collected. Rows that had no cell for it are filled in as missing when
+ * the next cell comes, so that a message costs only the fields that it has.
+ */
+export class Column {
+  #spec: ColumnSpec;
+  #specDue = true;
+  #length = 0;
+  #floats: Float64Array | undefined;
+  #halves: Uint32Array | undefined;
+  #values: unknown[] | undefined;
+
+  constructor(
+    readonly index: number,
+    spec: ColumnSpec
+  ) {
+    this.#spec = spec;
+    this.#open();
+  }
+
+  get spec(): ColumnSpec {
+    return this.#spec;
+  }
+
+  /** The first value of a type in a column that had only nulls decides what it is from now on. */
+  settle(spec: ColumnSpec): void {
+    this.#spec = spec;
+    this.#specDue = true;
+    if (spec.type !== 'number' && this.#floats !== undefined) {
+      const [floats, halves] = [this.#floats, this.#halves!];
+      this.#values = Array.from({ length: this.#length }, (_, i) => readNumber(floats, halves, i));
+      this.#floats = this.#halves = undefined;
+    }
+  }
+
+  /** Sets the cell of a row after the last one set. */
+  write(row: number, cell: unknown): void {
+    this.#pad(row);
+    if (this.#values !== undefined) {
+      this.#values.push(cell);
+    } else {
+      this.#reserve(row + 1);
+      writeNumber(this.#floats!, this.#halves!, row, cell as number | null);
+    }
+    this.#length = row + 1;
+  }
+
+  /** What was collected over `rows` rows, of which the first `skip` are given up; the column begins anew. */
+  take(rows: number, skip: number): ColumnChunk | undefined {
+    if (this.#length <= skip && !this.#specDue) {
+      this.#restart();
+      return undefined;
+    }
+    this.#pad(rows);
+    const chunk: ColumnChunk = {
+      index: this.index,
+      ...(this.#specDue ? { spec: this.#spec } : undefined),
+      ...(this.#values !== undefined
+        ? { values: skip === 0 ? this.#values : this.#values.slice(skip) }
+        : { numbers: this.#floats!.slice(skip, rows) }),
+    };
+    this.#specDue = false;
+    this.#restart();
+    return chunk;
+  }
+
+  /** Gives up the first rows, of which the column may have fewer. */
+  discard(rows: number): void {
+    const kept = Math.max(0, this.#length - rows);
+    this.#values?.splice(0, rows);
+    this.#floats?.copyWithin(0, rows, rows + kept);
+    this.#length = kept;
+  }
+
+  #open(): void {
+    if (this.#spec.type === 'number' || this.#spec.type === 'unknown') {
+      this.#floats = new Float64Array(START);
+      this.#halves = halvesOf(this.#floats);
+    } else {
+      this.#values = [];
+    }
+  }
+
+  #restart(): void {
+    this.#length = 0;
+    if (this.#values !== undefined) {
+      this.#values = [];
+    }
+  }
+
+  #pad(rows: number): void {
+    if (this.#length >= rows) {
+      return;
+    }
+    if (this.#values !== undefined) {
+      while (this.#values.length < rows) {
+        this.#values.push(undefined);
+      }
+    } else {
+      this.#reserve(rows);
+      this.#floats!.fill(NaN, this.#length, rows);
+    }
+    this.#length = rows;
+  }
+
+  #reserve(rows: number): void {
+    const floats = this.#floats!;
+    if (rows > floats.length) {
+      const larger = new Float64Array(Math.max(rows, floats.length * 2));
+      larger.set(floats);
+      this.#floats = larger;
+      this.#halves = halvesOf(larger);
+    }
+  }
+}

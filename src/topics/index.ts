@@ -1,0 +1,4 @@
+export { checkFilter, shareless, TopicError } from './filter';
+export { parsePattern, parsePatterns, type TopicPattern } from './pattern';
+export { FilterTrie } from './trie';
+export { expandVariables, type Replace } from './variables';

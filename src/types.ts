@@ -1,0 +1,50 @@
+import type { DataSourceJsonData } from '@grafana/data';
+import type { DataQuery } from '@grafana/schema';
+
+/** Quality of service asked of the broker for a subscription (MQTT 3.1.1, 4.3). */
+export type Qos = 0 | 1 | 2;
+
+/** How payload bytes become values. `auto` tells numbers, JSON and text apart message by message. */
+export type PayloadFormat = 'auto' | 'json' | 'number' | 'text';
+
+/** `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values. */
+export type FrameShape = 'series' | 'latest';
+
+/**
+ * One query, as it is saved in a dashboard. A public contract: `docs/query-editor.md` documents it; fields are
+ * only ever added, and a missing field means its default.
+ */
+export interface MqttQuery extends DataQuery {
+  /**
+   * MQTT topic filters, one a line, with `+` and `#`, named levels (`{room}`, trailing `{rest#}`) and Grafana
+   * variables. A multi-value variable subscribes to each of its values.
+   */
+  topic: string;
+  /** Default 0. */
+  qos?: Qos;
+  /** Default `auto`. */
+  format?: PayloadFormat;
+  /** Default `series`. */
+  shape?: FrameShape;
+  /** Legend template, for example `{{room}} {{field}}`. Empty: named automatically. */
+  legend?: string;
+  /** How much each series keeps in this browser tab. */
+  keep?: {
+    /** Rows per series; the oldest go first. Default 10,000, at most 100,000. */
+    rows?: number;
+  };
+}
+
+/** The settings of a data source (`jsonData`), as provisioning writes them. Any viewer's browser can read them. */
+export interface MqttOptions extends DataSourceJsonData {
+  /** Every tab's client id is this and a random part. Default `grafana`. */
+  clientIdPrefix?: string;
+  /** MQTT keepalive in seconds. Default 60. */
+  keepalive?: number;
+  /** Seconds to wait for the broker before an attempt to connect has failed. Default 5. */
+  connectTimeout?: number;
+  /** Seconds that a subscription and its rows outlive their last reader. Default 30. */
+  linger?: number;
+}
+
+export const DEFAULT_QUERY: Partial<MqttQuery> = { topic: '', qos: 0, format: 'auto', shape: 'series' };
