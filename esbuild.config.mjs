@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
-const DIST = join(ROOT, 'dist');
 
 /**
  * What Grafana 12.3 and later share with plugins (public/app/features/plugins/loader/sharedDependencies.ts). An
@@ -24,19 +23,30 @@ const SHARED = new Set([
 const LEFT_TO_HOST = ['react', 'react-dom', 'rxjs', 'lodash', 'moment', '@emotion/*', '@grafana/*'];
 
 /** Grafana takes a plugin for an Angular one, and refuses it, if module.js contains one of these (angularinspector.go). */
-const ANGULAR = [/PanelCtrl/, /ConfigCtrl/, /app\/plugins\/sdk/, /angular\.isNumber\(/, /ctrl\.annotation/, /["']QueryCtrl["']/];
+const ANGULAR = [
+  /PanelCtrl/,
+  /ConfigCtrl/,
+  /app\/plugins\/sdk/,
+  /angular\.isNumber\(/,
+  /ctrl\.annotation/,
+  /["']QueryCtrl["']/,
+];
 
-/** @param {{ watch?: boolean, production?: boolean, onRebuild?: (error?: Error) => void }} [options] */
-export async function buildPlugin({ watch = false, production = !watch, onRebuild } = {}) {
-  await rm(DIST, { recursive: true, force: true });
+/**
+ * @typedef {{ production: boolean, outdir: string }} Build
+ * @param {{ watch?: boolean, production?: boolean, outdir?: string, onRebuild?: (error?: Error) => void }} [options]
+ */
+export async function buildPlugin({ watch = false, production = !watch, outdir = join(ROOT, 'dist'), onRebuild } = {}) {
+  const target = { production, outdir };
+  await rm(outdir, { recursive: true, force: true });
   if (!watch) {
-    await buildOnce(production);
+    await buildOnce(target);
     return { dispose: async () => undefined };
   }
   // esbuild's own watcher only says when; the build is the same as without it, so that what works here works there.
   const rebuild = async () => {
     try {
-      await buildOnce(production);
+      await buildOnce(target);
       onRebuild?.();
     } catch (error) {
       onRebuild?.(error instanceof Error ? error : new Error(String(error)));
@@ -55,11 +65,11 @@ export async function buildPlugin({ watch = false, production = !watch, onRebuil
   return { dispose: () => watcher.dispose() };
 }
 
-/** @param {boolean} production */
-async function buildOnce(production) {
-  const engine = await buildEngine(production);
-  await buildModule(production, createHash('sha256').update(engine).digest('hex').slice(0, 12));
-  await copyAssets(production);
+/** @param {Build} target */
+async function buildOnce(target) {
+  const engine = await buildEngine(target);
+  await buildModule(target, createHash('sha256').update(engine).digest('hex').slice(0, 12));
+  await copyAssets(target);
 }
 
 /** @param {boolean} production */
@@ -100,29 +110,29 @@ const mqttShims = {
   },
 };
 
-/** @param {boolean} production */
-async function buildEngine(production) {
+/** @param {Build} target */
+async function buildEngine({ production, outdir }) {
   const result = await build({
     ...shared(production),
     entryPoints: ['src/engine/worker.ts'],
-    outfile: 'dist/engine.js',
+    outfile: join(outdir, 'engine.js'),
     format: 'esm',
     inject: ['src/engine/shims/globals.mjs'],
   });
   report(result.metafile);
-  return readFile(join(DIST, 'engine.js'));
+  return readFile(join(outdir, 'engine.js'));
 }
 
 /**
- * @param {boolean} production
+ * @param {Build} target
  * @param {string} engineHash
  */
-async function buildModule(production, engineHash) {
+async function buildModule({ production, outdir }, engineHash) {
   const base = shared(production);
   const options = /** @type {const} */ ({
     ...base,
     entryPoints: ['src/module.ts'],
-    outfile: 'dist/module.js',
+    outfile: join(outdir, 'module.js'),
     format: 'cjs',
     external: LEFT_TO_HOST,
     define: { ...base.define, ENGINE_HASH: JSON.stringify(engineHash) },
@@ -130,13 +140,14 @@ async function buildModule(production, engineHash) {
   const probe = await build({ ...options, write: false, sourcemap: false });
   const imports = Object.values(probe.metafile.outputs).flatMap((output) => output.imports);
   const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].sort();
-  const unshared = external.filter((path) => !SHARED.has(path));
-  if (unshared.length > 0) {
-    throw new Error(`Grafana does not share ${unshared.join(', ')} with plugins: bundle it, or do without it.`);
-  }
-  const leaked = Object.keys(probe.metafile.inputs).filter((path) => /node_modules\/(mqtt|mqtt-packet|readable-stream)\//.test(path));
+  checkShared(external);
+  const leaked = Object.keys(probe.metafile.inputs).filter((path) =>
+    /node_modules\/(mqtt|mqtt-packet|readable-stream)\//.test(path)
+  );
   if (leaked.length > 0) {
-    throw new Error(`${leaked[0]} is bundled into module.js; it belongs in engine.js, which is loaded at the first query.`);
+    throw new Error(
+      `${leaked[0]} is bundled into module.js; it belongs in engine.js, which is loaded at the first query.`
+    );
   }
   const { id, version } = await identity();
   const names = external.map((_, i) => `_${i}`);
@@ -149,12 +160,31 @@ async function buildModule(production, engineHash) {
     },
     footer: { js: 'return module.exports});' },
   });
-  const code = await readFile(join(DIST, 'module.js'), 'utf8');
+  const code = await readFile(join(outdir, 'module.js'), 'utf8');
+  checkAngular(code);
+  report(result.metafile);
+}
+
+/**
+ * @param {string[]} external
+ * @throws {Error} where one of the imports that are left to the host is not there at run time.
+ */
+export function checkShared(external) {
+  const unshared = external.filter((path) => !SHARED.has(path));
+  if (unshared.length > 0) {
+    throw new Error(`Grafana does not share ${unshared.join(', ')} with plugins: bundle it, or do without it.`);
+  }
+}
+
+/**
+ * @param {string} code of module.js
+ * @throws {Error} where Grafana would refuse it.
+ */
+export function checkAngular(code) {
   const angular = ANGULAR.find((pattern) => pattern.test(code));
   if (angular !== undefined) {
-    throw new Error(`module.js contains ${String(angular)}, by which Grafana takes it for an Angular plugin and refuses it.`);
+    throw new Error(`module.js contains ${String(angular)}, by which Grafana takes it for an Angular plugin.`);
   }
-  report(result.metafile);
 }
 
 async function identity() {
@@ -163,8 +193,8 @@ async function identity() {
   return { id, version };
 }
 
-/** @param {boolean} production */
-async function copyAssets(production) {
+/** @param {Build} target */
+async function copyAssets({ production, outdir }) {
   const { id, version } = await identity();
   const fill = (/** @type {string} */ text) =>
     text
@@ -173,15 +203,19 @@ async function copyAssets(production) {
       .replaceAll('%PLUGIN_ID%', id);
   const plugin = JSON.parse(fill(await readFile(join(ROOT, 'plugin.json'), 'utf8')));
   plugin.buildMode = production ? 'production' : 'development';
-  await writeFile(join(DIST, 'plugin.json'), `${JSON.stringify(plugin, null, 2)}\n`);
-  await writeFile(join(DIST, 'README.md'), fill(await readFile(join(ROOT, 'src/README.md'), 'utf8')));
+  await writeFile(join(outdir, 'plugin.json'), `${JSON.stringify(plugin, null, 2)}\n`);
+  await writeFile(join(outdir, 'README.md'), fill(await readFile(join(ROOT, 'src/README.md'), 'utf8')));
   for (const file of ['CHANGELOG.md', 'LICENSE']) {
-    await cp(join(ROOT, file), join(DIST, file));
+    await cp(join(ROOT, file), join(outdir, file));
   }
   const { logos, screenshots } = plugin.info;
-  for (const path of new Set([logos.small, logos.large, ...screenshots.map((/** @type {{path: string}} */ each) => each.path)])) {
-    await mkdir(dirname(join(DIST, path)), { recursive: true });
-    await cp(join(ROOT, 'src', path), join(DIST, path));
+  for (const path of new Set([
+    logos.small,
+    logos.large,
+    ...screenshots.map((/** @type {{path: string}} */ each) => each.path),
+  ])) {
+    await mkdir(dirname(join(outdir, path)), { recursive: true });
+    await cp(join(ROOT, 'src', path), join(outdir, path));
   }
 }
 

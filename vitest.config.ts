@@ -21,6 +21,7 @@ export default defineConfig({
           environment: 'node',
           include: ['{src,broker,workbench,bench,docs,.ci}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

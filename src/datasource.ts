@@ -12,11 +12,13 @@ import { config, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { type LiveConnection } from './live/connection';
 import { pageVisibility, pool } from './live/page';
-import { run } from './live/run';
+import { run, type RunDeps } from './live/run';
 import { connectionOptions, lingerMs } from './live/settings';
+import { variableOptions } from './live/variable-options';
 import { verdictOf } from './live/verdict';
 import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
+import { TopicVariables } from './variables';
 
 /** What a visitor of a public dashboard is told: every connection would hand the broker's address to a stranger. */
 const PUBLIC_DASHBOARD =
@@ -30,22 +32,11 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     super(settings);
     this.#settings = settings;
     this.annotations = {};
+    this.variables = new TopicVariables((request) => this.#answer(request, variableOptions));
   }
 
   override query(request: DataQueryRequest<MqttQuery>): Observable<DataQueryResponse> {
-    const problem = this.#problem();
-    if (problem !== undefined) {
-      const errors = request.targets.map(({ refId }) => ({ refId, message: problem }));
-      // Later, not now: core loses what is emitted inside subscribe.
-      return of({ data: [], state: LoadingState.Error, errors, error: { message: problem } }).pipe(delay(0));
-    }
-    return run(request, {
-      uid: this.uid,
-      connect: () => this.#connect(),
-      replace: replaceWith(request.scopedVars),
-      now: () => Date.now(),
-      page: pageVisibility,
-    });
+    return this.#answer(request, run);
   }
 
   override async testDatasource(): Promise<TestDataSourceResponse> {
@@ -76,6 +67,25 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
         }
         throw error;
       }
+    });
+  }
+
+  #answer(
+    request: DataQueryRequest<MqttQuery>,
+    answer: (request: DataQueryRequest<MqttQuery>, deps: RunDeps) => Observable<DataQueryResponse>
+  ): Observable<DataQueryResponse> {
+    const problem = this.#problem();
+    if (problem !== undefined) {
+      const errors = request.targets.map(({ refId }) => ({ refId, message: problem }));
+      // Later, not now: core loses what is emitted inside subscribe.
+      return of({ data: [], state: LoadingState.Error, errors, error: errors[0] }).pipe(delay(0));
+    }
+    return answer(request, {
+      uid: this.uid,
+      connect: () => this.#connect(),
+      replace: replaceWith(request.scopedVars),
+      now: () => Date.now(),
+      page: pageVisibility,
     });
   }
 

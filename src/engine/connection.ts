@@ -103,7 +103,10 @@ export class Connection {
       onOpen: () => (seen.opened = true),
       onClose: (code) => (seen.closeCode = code),
     });
-    const client = new MqttClient(() => transport as unknown as ReturnType<ConstructorParameters<typeof MqttClient>[0]>, this.#clientOptions());
+    const client = new MqttClient(
+      () => transport as unknown as ReturnType<ConstructorParameters<typeof MqttClient>[0]>,
+      this.#clientOptions()
+    );
     this.#client = client;
     let failed = false;
     const fail = (): void => {
@@ -163,7 +166,8 @@ export class Connection {
         return; // the connection ended first; the next one asks again
       }
       // 0x80 and above are refusals [MQTT-3.9.3-2]; 3.1.1 has the one code and no reason.
-      const reason = code === 0x80 ? 'the broker gives no reason; most often its access rules do not allow it' : error?.message;
+      const reason =
+        code === 0x80 ? 'the broker gives no reason; most often its access rules do not allow it' : error?.message;
       this.#events.onSubscribed(filter, code >= 0x80 ? (reason ?? `reason code ${code}`) : undefined);
     });
   }

@@ -84,7 +84,12 @@ export type FromEngine =
   | { readonly type: 'ready' }
   | { readonly type: 'status'; readonly status: ConnectionStatus }
   /** `granted`: every filter has been answered by the broker. */
-  | { readonly type: 'subscribed'; readonly stream: number; readonly granted: boolean; readonly refused: readonly StreamRefusal[] }
+  | {
+      readonly type: 'subscribed';
+      readonly stream: number;
+      readonly granted: boolean;
+      readonly refused: readonly StreamRefusal[];
+    }
   /** The answer to `stop`: the broker has been told. */
   | { readonly type: 'stopped' }
   | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] };

@@ -16,11 +16,7 @@ export function noticesOf(
   url: string,
   now: number
 ): QueryResultMetaNotice[] {
-  return [
-    ...connectionNotices(status, url, now),
-    ...subscriptionNotices(stream, status, now),
-    ...dataNotices(stream),
-  ];
+  return [...connectionNotices(status, url, now), ...subscriptionNotices(stream, status, now), ...dataNotices(stream)];
 }
 
 function connectionNotices(status: ConnectionStatus, url: string, now: number): QueryResultMetaNotice[] {
@@ -97,9 +93,7 @@ function dataNotices({ stats }: LiveStream): QueryResultMetaNotice[] {
 }
 
 function filterList(filters: readonly string[]): string {
-  return filters.length <= 3
-    ? filters.map((filter) => `"${filter}"`).join(', ')
-    : `${filters.length} topic filters`;
+  return filters.length <= 3 ? filters.map((filter) => `"${filter}"`).join(', ') : `${filters.length} topic filters`;
 }
 
 function count(n: number): string {

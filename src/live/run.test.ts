@@ -64,10 +64,7 @@ describe('a query', () => {
   test('keeps the newest rows of a series and no more', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(
-      request([{ topic: 'n', keep: { rows: 3 } }]),
-      testDeps({ url: broker.ws!.url, pool })
-    );
+    using packets = packetsOf(request([{ topic: 'n', keep: { rows: 3 } }]), testDeps({ url: broker.ws!.url, pool }));
     await subscribed(broker, 'n');
     for (let i = 1; i <= 10; i++) {
       await broker.publish({ topic: 'n', payload: String(i) });
@@ -189,12 +186,16 @@ describe('a fault', () => {
 
   test('of the access rules is an error on the query that was refused', async () => {
     await using broker = await startBroker({
-      authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'secret' ? null : subscription),
+      authorizeSubscribe: (_client, subscription, done) =>
+        done(null, subscription.topic === 'secret' ? null : subscription),
     });
     const pool = testPool();
     using packets = packetsOf(request([{ topic: 'secret' }]), testDeps({ url: broker.ws!.url, pool }));
     const packet = await packets.until((p) => p.errors !== undefined);
-    expect(packet.errors?.[0]).toMatchObject({ refId: 'A', message: expect.stringContaining('refused the subscription to "secret"') });
+    expect(packet.errors?.[0]).toMatchObject({
+      refId: 'A',
+      message: expect.stringContaining('refused the subscription to "secret"'),
+    });
   });
 });
 

@@ -257,13 +257,19 @@ class Run {
 
   #framesOf(target: Target, stream: LiveStream, window: { from: number; to: number }): DataFrame[] {
     const notices = noticesOf(stream, this.#status, this.#url, this.#deps.now());
-    const views = stream.series.map(
-      ({ topic, frame }): SeriesView => ({ topic, frame, labels: labelsOf(target, topic) })
-    );
+    const views = stream.series.map(({ topic, frame }): SeriesView => ({
+      topic,
+      frame,
+      labels: labelsOf(target, topic),
+    }));
     const options = { refId: target.refId, window, legend: target.legend, alone: this.#isAlone(target) };
     const shown = views.filter(({ frame }) => frame.columns.length > 0);
     const frames =
-      shown.length === 0 ? [] : target.shape === 'latest' ? [latestFrame(shown, options)] : seriesFrames(shown, options);
+      shown.length === 0
+        ? []
+        : target.shape === 'latest'
+          ? [latestFrame(shown, options)]
+          : seriesFrames(shown, options);
     if (frames.length === 0) {
       return [noticeFrame(target.refId, notices)];
     }

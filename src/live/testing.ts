@@ -147,7 +147,12 @@ export function packetsOf(req: DataQueryRequest<MqttQuery>, deps: RunDeps): Pack
 }
 
 /** The values of a field, by refId and name, from the frame of a topic (or the first of the refId). */
-export function valuesOf(packet: DataQueryResponse | undefined, refId: string, field = 'Value', topic?: string): unknown[] {
+export function valuesOf(
+  packet: DataQueryResponse | undefined,
+  refId: string,
+  field = 'Value',
+  topic?: string
+): unknown[] {
   const frame = packet?.data.find((each) => each.refId === refId && (topic === undefined || each.name === topic));
   return frame?.fields.find((each: { name: string }) => each.name === field)?.values ?? [];
 }

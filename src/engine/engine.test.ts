@@ -1,0 +1,238 @@
+import { connect as connectTcp, createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { startBroker } from '../../broker/fixture';
+import { startEngine } from './engine';
+import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from './protocol';
+import type { Socket } from './transport';
+
+const eventually = { timeout: 10_000, interval: 10 };
+const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 100, maxSeries: 10 };
+
+/** An engine without a page: what is sent to it goes straight in, and what it says is written down. */
+class TestEngine implements Disposable {
+  readonly said: FromEngine[] = [];
+  readonly #port: EnginePort;
+  /** Takes each batch at once, as a page that keeps up does. */
+  takes = true;
+
+  constructor(url: string, over: Partial<ConnectionOptions> = {}) {
+    this.#port = {
+      onmessage: null,
+      postMessage: (message) => {
+        this.said.push(structuredClone(message));
+        if (message.type === 'batch' && this.takes) {
+          queueMicrotask(() => this.tell({ type: 'taken' }));
+        }
+      },
+    };
+    startEngine(this.#port, {
+      openSocket: (address, protocols) => new WebSocket(address, protocols) as unknown as Socket,
+      now: () => Date.now(),
+      random: () => Math.random(),
+    });
+    const options = { url, clientIdPrefix: 'test', keepalive: 60, connectTimeout: 5, ...over };
+    this.tell({ type: 'connect', options });
+  }
+
+  tell(message: ToEngine): void {
+    this.#port.onmessage?.({ data: message });
+  }
+
+  all<T extends FromEngine['type']>(type: T): Array<Extract<FromEngine, { type: T }>> {
+    return this.said.filter((message): message is Extract<FromEngine, { type: T }> => message.type === type);
+  }
+
+  get status() {
+    return this.all('status').at(-1)!.status;
+  }
+
+  get faultCode(): string | undefined {
+    return 'fault' in this.status ? this.status.fault?.code : undefined;
+  }
+
+  /** Rows of a stream in all batches so far. */
+  rows(stream: number): number {
+    const chunks = this.all('batch').flatMap(({ streams }) => streams.filter((each) => each.stream === stream));
+    return chunks.flatMap((each) => each.chunks).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.tell({ type: 'stop' });
+  }
+}
+
+function filters(broker: { subscriptions(): Map<string, string[]> }): string[] {
+  return [...broker.subscriptions().values()].flat().toSorted();
+}
+
+describe('streams', () => {
+  test('share one subscription per filter, and the last to go ends it', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url);
+    engine.tell({ type: 'open', stream: 1, spec: SPEC });
+    engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['t', 'u'] } });
+    await expect.poll(() => filters(broker), eventually).toEqual(['t', 'u']);
+    expect(broker.clients()).toBe(1);
+    engine.tell({ type: 'close', stream: 1 });
+    engine.tell({ type: 'close', stream: 2 });
+    await expect.poll(() => filters(broker), eventually).toEqual([]);
+  });
+
+  test('a message that matches three overlapping filters comes once to each stream that wants it', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url);
+    engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['ov/#', 'ov/+', 'ov/a'] } });
+    engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['ov/#'] } });
+    await expect.poll(() => filters(broker), eventually).toEqual(['ov/#', 'ov/+', 'ov/a']);
+    await broker.publish({ topic: 'ov/a', payload: '1' });
+    await broker.publish({ topic: 'ov/b', payload: '2' });
+    await expect.poll(() => [engine.rows(1), engine.rows(2)], eventually).toEqual([2, 2]);
+  });
+
+  test('one refused filter does not take the others with it, also after a reconnect', async () => {
+    await using broker = await startBroker({
+      authorizeSubscribe: (_client, subscription, done) =>
+        done(null, subscription.topic === 'secret' ? null : subscription),
+    });
+    using engine = new TestEngine(broker.ws!.url);
+    engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['a', 'secret', 'b'] } });
+    await expect.poll(() => filters(broker), eventually).toEqual(['a', 'b']);
+    await expect.poll(() => engine.all('subscribed').at(-1)?.refused, eventually).toHaveLength(1);
+    expect(engine.all('subscribed').at(-1)).toMatchObject({
+      stream: 1,
+      granted: false,
+      refused: [{ filter: 'secret' }],
+    });
+    broker.dropClients();
+    await expect
+      .poll(() => engine.all('status').filter(({ status }) => status.state === 'connected').length, eventually)
+      .toBe(2);
+    await expect.poll(() => filters(broker), eventually).toEqual(['a', 'b']);
+  });
+
+  test('more topics than the cap are counted, each once', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url);
+    engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['many/#'] } });
+    await expect.poll(() => filters(broker), eventually).toEqual(['many/#']);
+    for (let i = 0; i < 2 * 15; i++) {
+      await broker.publish({ topic: `many/${i % 15}`, payload: '1' });
+    }
+    await expect.poll(() => engine.rows(1), eventually).toBe(20);
+    await expect.poll(() => engine.all('batch').at(-1)?.streams[0].stats.refusedTopics, eventually).toBe(5);
+  });
+
+  test('a page that does not keep up gets the newest rows, and is told how many it missed', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url);
+    engine.takes = false;
+    engine.tell({ type: 'open', stream: 1, spec: SPEC });
+    await expect.poll(() => filters(broker), eventually).toEqual(['t']);
+    await broker.publish({ topic: 't', payload: '-1' });
+    await expect.poll(() => engine.all('batch').length, eventually).toBe(1);
+    for (let i = 0; i < 1_000; i++) {
+      await broker.publish({ topic: 't', payload: String(i) });
+    }
+    // A message of another topic, answered by the broker after all others, shows that they have come.
+    engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['end'] } });
+    await expect.poll(() => filters(broker), eventually).toEqual(['end', 't']);
+    expect(engine.all('batch')).toHaveLength(1);
+    engine.takes = true;
+    engine.tell({ type: 'taken' });
+    await expect.poll(() => engine.all('batch').length, eventually).toBe(2);
+    const [batch] = engine.all('batch').at(-1)!.streams;
+    expect(batch.chunks[0].rows).toBe(100);
+    expect(batch.chunks[0].columns[0].numbers?.at(-1)).toBe(999);
+    expect(batch.stats).toMatchObject({ messages: 1_001, droppedRows: 900 });
+  });
+});
+
+describe('a connection', () => {
+  test('comes back by itself, with another id than any other tab’s', async () => {
+    await using broker = await startBroker();
+    using first = new TestEngine(broker.ws!.url);
+    using second = new TestEngine(broker.ws!.url);
+    await expect.poll(() => [first.status.state, second.status.state], eventually).toEqual(['connected', 'connected']);
+    broker.dropClients();
+    await expect
+      .poll(() => first.all('status').map(({ status }) => status.state), eventually)
+      .toEqual(['connecting', 'connected', 'reconnecting', 'connected']);
+  });
+
+  test('to a port where nobody listens is unreachable', async () => {
+    const port = await freePort();
+    using engine = new TestEngine(`ws://127.0.0.1:${port}/mqtt`);
+    await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
+    expect(engine.status.state).toBe('connecting');
+  });
+
+  test('to a server that accepts and says nothing times out', async () => {
+    const { server, port } = await tcpServer(() => undefined);
+    using engine = new TestEngine(`ws://127.0.0.1:${port}`, { connectTimeout: 0.2 });
+    await expect.poll(() => engine.faultCode, eventually).toBe('timeout');
+    server.close();
+  });
+
+  test('to a WebSocket that is not MQTT is told from one that is not there', async () => {
+    const http = createHttpServer();
+    const wss = new WebSocketServer({ server: http, handleProtocols: () => 'mqtt' });
+    wss.on('connection', (socket) => socket.on('message', () => socket.close(1000)));
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const address = http.address() as { port: number };
+    using engine = new TestEngine(`ws://127.0.0.1:${address.port}`);
+    await expect.poll(() => engine.faultCode, eventually).toBe('not-mqtt');
+    engine.tell({ type: 'stop' });
+    wss.clients.forEach((client) => client.terminate());
+    http.close();
+  });
+
+  test('that is refused says why, and does not storm the broker', async () => {
+    let attempts = 0;
+    await using broker = await startBroker({
+      authenticate: (_client, _user, _password, done) => {
+        attempts++;
+        done(Object.assign(new Error('no'), { returnCode: 4 as const }), false);
+      },
+    });
+    using engine = new TestEngine(broker.ws!.url);
+    await expect.poll(() => engine.faultCode, eventually).toBe('refused');
+    expect('fault' in engine.status && engine.status.fault?.message).toMatch(/user name or password is wrong/);
+    expect(attempts).toBe(1);
+  });
+
+  test('with an address that is none is not tried again', () => {
+    using engine = new TestEngine('not a url');
+    expect(engine.status).toMatchObject({ state: 'stopped', fault: { code: 'url' } });
+  });
+
+  test('that is told to stop takes leave of the broker', async () => {
+    await using broker = await startBroker();
+    const engine = new TestEngine(broker.ws!.url);
+    await expect.poll(() => broker.clients(), eventually).toBe(1);
+    engine.tell({ type: 'stop' });
+    await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    await expect.poll(() => broker.clients(), eventually).toBe(0);
+  });
+});
+
+async function tcpServer(onSocket: (socket: TcpSocket) => void): Promise<{ server: Server; port: number }> {
+  const server = createServer(onSocket);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as { port: number }).port };
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const { server, port } = await tcpServer(() => undefined);
+  server.close();
+  await once(server, 'close');
+  // Nobody answers there now.
+  const probe = connectTcp(port, '127.0.0.1');
+  await once(probe, 'error');
+  return port;
+}

@@ -1,0 +1,20 @@
+import {
+  CustomVariableSupport,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceApi,
+} from '@grafana/data';
+import type { Observable } from 'rxjs';
+import { QueryEditor } from './editor/QueryEditor';
+import type { MqttOptions, MqttQuery } from './types';
+
+/** Query variables: the values of a named level, or topics, written in the same editor as any query. */
+export class TopicVariables extends CustomVariableSupport<DataSourceApi<MqttQuery, MqttOptions>, MqttQuery> {
+  readonly editor = QueryEditor as CustomVariableSupport<DataSourceApi<MqttQuery, MqttOptions>, MqttQuery>['editor'];
+  readonly query: (request: DataQueryRequest<MqttQuery>) => Observable<DataQueryResponse>;
+
+  constructor(query: (request: DataQueryRequest<MqttQuery>) => Observable<DataQueryResponse>) {
+    super();
+    this.query = query;
+  }
+}
