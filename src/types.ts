@@ -47,4 +47,9 @@ export interface MqttOptions extends DataSourceJsonData {
   linger?: number;
 }
 
-export const DEFAULT_QUERY: Partial<MqttQuery> = { topic: '', qos: 0, format: 'auto', shape: 'series' };
+/** Rows of a series that a tab keeps unless the query says otherwise, and the most that it may say. */
+export const DEFAULT_ROWS = 10_000;
+export const MAX_ROWS = 100_000;
+
+/** A new query. What it leaves out has its default, and stays out of the saved dashboard. */
+export const DEFAULT_QUERY = { topic: '' } satisfies Partial<MqttQuery>;

@@ -1,10 +1,6 @@
 import type { StreamSpec } from '../engine';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
-import type { FrameShape, MqttQuery } from '../types';
-
-/** Rows of a series that a tab keeps unless the query says otherwise, and the most that it may say. */
-export const DEFAULT_ROWS = 10_000;
-const MAX_ROWS = 100_000;
+import { DEFAULT_ROWS, type FrameShape, MAX_ROWS, type MqttQuery } from '../types';
 
 /** Topics that one query may make into series. */
 export const MAX_SERIES = 500;

@@ -1,8 +1,8 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { LiveConnection } from './connection';
 
-/** Longer than any attempt to connect is allowed to take. */
-const LATEST_MS = 15_000;
+/** What loading the engine may take beside the attempt to connect, in milliseconds. */
+const LOADING_MS = 10_000;
 
 /** Connects for real and says in a sentence what came of it. Never rejects: Grafana would lose the reason. */
 export async function verdictOf(connection: LiveConnection): Promise<TestDataSourceResponse> {
@@ -32,7 +32,7 @@ export async function verdictOf(connection: LiveConnection): Promise<TestDataSou
 /** Resolves once the connection stands, has failed once, or takes too long. */
 function settled(connection: LiveConnection): Promise<void> {
   return new Promise((resolve) => {
-    const late = setTimeout(done, LATEST_MS);
+    const late = setTimeout(done, connection.options.connectTimeout * 1_000 + LOADING_MS);
     const stop = connection.onStatus(check);
     check();
 

@@ -1,0 +1,135 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
+import { Alert, Field, FieldSet, Icon, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import { isWebSocketUrl, URL_EXAMPLE, type Access, type UrlCheck } from './url';
+
+interface Props {
+  url: string;
+  access: Access;
+  check: UrlCheck;
+  disabled?: boolean;
+  onChange: (connection: { url: string; access: Access }) => void;
+}
+
+const WAYS: Array<SelectableValue<Access>> = [
+  { value: 'direct', label: 'Directly' },
+  { value: 'proxy', label: 'Through Grafana' },
+];
+
+const WAY: Record<Access, string> = {
+  direct: 'Every viewer’s browser connects to the broker itself, so every viewer must be able to reach it.',
+  proxy: 'Grafana’s server connects and passes the messages on. Only the server must be able to reach the broker.',
+};
+
+/** Where the broker is and how a browser gets there. */
+export function ConnectionSection({ url, access, check, disabled, onChange }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  // A data source that was just added is not wrong yet.
+  const [visited, setVisited] = useState(url !== '');
+  const [switched, setSwitched] = useState(false);
+  const problem = visited ? check.problem : undefined;
+
+  function onUrl(text: string): void {
+    // Only a browser opens ws://, so nothing else can be meant.
+    const toDirect = access === 'proxy' && isWebSocketUrl(text);
+    setSwitched(toDirect || (switched && isWebSocketUrl(text)));
+    onChange({ url: text, access: toDirect ? 'direct' : access });
+  }
+
+  return (
+    <FieldSet label="Connection">
+      <div className={styles.fields}>
+        <Field
+          noMargin
+          label="How the browser reaches the broker"
+          description={WAY[access]}
+          disabled={disabled}
+          className={styles.ways}
+        >
+          <RadioButtonGroup
+            aria-label="How the browser reaches the broker"
+            options={WAYS}
+            value={access}
+            onChange={(way) => {
+              setSwitched(false);
+              setVisited(url !== '');
+              onChange({ url, access: way });
+            }}
+          />
+        </Field>
+        <div>
+          <Field
+            noMargin
+            required
+            label="URL"
+            description={
+              access === 'direct'
+                ? 'The broker’s WebSocket listener, or a path on Grafana’s own host, such as /mqtt.'
+                : 'The broker’s WebSocket listener, as Grafana’s server reaches it.'
+            }
+            invalid={problem !== undefined}
+            error={<span id="mqtt-config-url-problem">{problem}</span>}
+            disabled={disabled}
+          >
+            <Input
+              id="mqtt-config-url"
+              inputMode="url"
+              autoComplete="off"
+              spellCheck={false}
+              value={url}
+              placeholder={URL_EXAMPLE[access]}
+              aria-required
+              aria-describedby={problem === undefined ? 'mqtt-config-url-notes' : 'mqtt-config-url-problem'}
+              onChange={(event) => onUrl(event.currentTarget.value)}
+              onBlur={() => {
+                setVisited(true);
+                if (url !== url.trim()) {
+                  onChange({ url: url.trim(), access });
+                }
+              }}
+            />
+          </Field>
+          <div id="mqtt-config-url-notes" role="status">
+            {switched && (
+              <p className={styles.note}>
+                <Icon name="info-circle" className={styles.noteIcon} />
+                <span>
+                  Switched to “Directly”: only a browser can open ws:// and wss://. Through Grafana, the URL begins with
+                  http:// or https://.
+                </span>
+              </p>
+            )}
+            {check.warning !== undefined && (
+              <p className={styles.warning}>
+                <Icon name="exclamation-triangle" className={styles.noteIcon} />
+                <span>{check.warning}</span>
+              </p>
+            )}
+          </div>
+        </div>
+        <Alert severity="info" title="What viewers can see" bottomSpacing={0}>
+          Whatever a browser holds can be read by whoever can open the dashboard: these settings, and every message that
+          the broker lets this connection read, not only those on panels. Have the broker allow it to read what viewers
+          may see, and to publish nothing.
+        </Alert>
+      </div>
+    </FieldSet>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  const note = {
+    ...theme.typography.bodySmall,
+    display: 'flex',
+    gap: theme.spacing(1),
+    margin: theme.spacing(1, 0, 0),
+  };
+  return {
+    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
+    ways: css({ '& > *': { maxWidth: '100%' } }),
+    note: css({ ...note, color: theme.colors.text.secondary }),
+    warning: css({ ...note, color: theme.colors.warning.text }),
+    noteIcon: css({ flexShrink: 0, marginTop: theme.spacing(0.25) }),
+  };
+}

@@ -1,0 +1,77 @@
+import { useEffect } from 'react';
+import { Field, Input } from '@grafana/ui';
+import { useDraft } from './use-draft';
+import { readWholeNumber } from './whole-number';
+
+interface Props {
+  id: string;
+  label: string;
+  description?: string;
+  unit: string;
+  /** Undefined while nothing is set and the default holds. */
+  value: number | undefined;
+  defaultValue: number;
+  min: number;
+  max: number;
+  disabled?: boolean;
+  className?: string;
+  onChange: (value: number | undefined) => void;
+  /** Told whenever what is typed becomes invalid or valid. */
+  onProblem?: (problem: string | undefined) => void;
+}
+
+/**
+ * A whole number, saved when the field is left or Enter is pressed, and only when it is valid.
+ *
+ * A text input: `type="number"` reads as empty for what it cannot parse, which would silently mean the default.
+ */
+export function NumberField(props: Props): React.JSX.Element {
+  const { id, label, description, unit, value, defaultValue, min, max, disabled, className } = props;
+  const { onChange, onProblem } = props;
+  const [draft, setDraft] = useDraft(value === undefined ? '' : String(value));
+  const read = readWholeNumber(draft, { label, min, max });
+
+  useEffect(() => {
+    onProblem?.(read.problem);
+    // oxlint-disable-next-line react/exhaustive-deps -- a new callback is no news; a new problem is
+  }, [read.problem]);
+
+  function commit(): void {
+    if (read.problem === undefined) {
+      setDraft(read.value === undefined ? '' : String(read.value));
+      if (read.value !== value) {
+        onChange(read.value);
+      }
+    }
+  }
+
+  return (
+    <Field
+      noMargin
+      label={label}
+      description={description}
+      invalid={read.problem !== undefined}
+      error={<span id={`${id}-problem`}>{read.problem}</span>}
+      disabled={disabled}
+      className={className}
+    >
+      <Input
+        id={id}
+        inputMode="numeric"
+        autoComplete="off"
+        width={20}
+        suffix={unit}
+        value={draft}
+        placeholder={defaultValue.toLocaleString('en-US')}
+        aria-describedby={read.problem === undefined ? undefined : `${id}-problem`}
+        onChange={(event) => setDraft(event.currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') {
+            commit();
+          }
+        }}
+      />
+    </Field>
+  );
+}

@@ -1,0 +1,266 @@
+import { render, screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { useState } from 'react';
+import { describe, expect, test, vi } from 'vitest';
+import type { MqttDataSource } from '../datasource';
+import type { MqttQuery } from '../types';
+import { QueryEditor } from './QueryEditor';
+
+function setUp(saved: Partial<MqttQuery> = {}) {
+  const onChange = vi.fn<(query: MqttQuery) => void>();
+  const onRunQuery = vi.fn<() => void>();
+  // The editor does not ask it for anything.
+  const datasource: MqttDataSource = Object.create(null);
+  let replace: ((query: MqttQuery) => void) | undefined;
+
+  function Host(): React.JSX.Element {
+    const [query, setQuery] = useState<MqttQuery>({ refId: 'A', topic: '', ...saved });
+    replace = setQuery;
+    return (
+      <QueryEditor
+        datasource={datasource}
+        query={query}
+        onChange={(next) => {
+          onChange(next);
+          setQuery(next);
+        }}
+        onRunQuery={onRunQuery}
+      />
+    );
+  }
+
+  const user = userEvent.setup();
+  const view = render(<Host />);
+  const last = () => onChange.mock.lastCall?.[0];
+  return { user, onChange, onRunQuery, last, view, replace: (query: MqttQuery) => replace?.(query) };
+}
+
+const topic = (description?: string | RegExp) =>
+  screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Topic', description });
+const legend = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Legend' });
+
+const rows = () => screen.getByRole<HTMLInputElement>('textbox', { name: /^Keep rows/ });
+const toggle = () => screen.getByRole('button', { name: /^Options/ });
+
+async function choose(user: ReturnType<typeof userEvent.setup>, field: string, option: RegExp): Promise<void> {
+  await user.click(screen.getByRole<HTMLInputElement>('combobox', { name: field }));
+  await user.click(await screen.findByRole('option', { name: option }));
+}
+
+describe('topic', () => {
+  test('is saved and run when Enter is pressed on a single line', async () => {
+    const { user, onChange, onRunQuery, last } = setUp();
+    await user.type(topic(), 'home/kitchen/temperature');
+    expect(onChange).not.toHaveBeenCalled();
+    await user.keyboard('{Enter}');
+    expect(last()).toEqual({ refId: 'A', topic: 'home/kitchen/temperature' });
+    expect(onRunQuery).toHaveBeenCalledOnce();
+    expect(topic().value).toBe('home/kitchen/temperature');
+  });
+
+  test('is saved when it is left, once', async () => {
+    const { user, onChange, onRunQuery } = setUp();
+    await user.type(topic(), 'a/b{Enter}');
+    await user.tab();
+    expect(onChange).toHaveBeenCalledOnce();
+    expect(onRunQuery).toHaveBeenCalledOnce();
+  });
+
+  test('Shift+Enter makes a line, Enter then makes another, Ctrl+Enter saves', async () => {
+    const { user, onChange, last } = setUp();
+    await user.type(topic(), 'a/b{Shift>}{Enter}{/Shift}c/d{Enter}e/f');
+    expect(onChange).not.toHaveBeenCalled();
+    expect(topic().value).toBe('a/b\nc/d\ne/f');
+    await user.keyboard('{Control>}{Enter}{/Control}');
+    expect(last()?.topic).toBe('a/b\nc/d\ne/f');
+  });
+
+  test('Cmd+Enter saves too', async () => {
+    const { user, last } = setUp();
+    await user.type(topic(), 'a/b{Meta>}{Enter}{/Meta}');
+    expect(last()?.topic).toBe('a/b');
+  });
+
+  test('nothing is saved or run when nothing was changed', async () => {
+    const { user, onChange, onRunQuery } = setUp({ topic: 'a/b\n' });
+    await user.click(topic());
+    await user.tab();
+    expect(onChange).not.toHaveBeenCalled();
+    expect(onRunQuery).not.toHaveBeenCalled();
+  });
+
+  test('a change without effect is saved tidily and not run', async () => {
+    const { user, onRunQuery, last } = setUp({ topic: 'a/b\n\nc/d' });
+    await user.type(topic(), '{Shift>}{Enter}{/Shift}  ');
+    await user.tab();
+    expect(last()?.topic).toBe('a/b\nc/d');
+    expect(topic().value).toBe('a/b\nc/d');
+    expect(onRunQuery).not.toHaveBeenCalled();
+  });
+
+  test('says at once what is wrong, under the field, and what is right', async () => {
+    const { user } = setUp();
+    await user.type(topic(), 'home/#/t');
+    expect(screen.getByRole('alert').textContent).toMatch(/nothing may follow/);
+    expect(topic().getAttribute('aria-invalid')).toBe('true');
+    expect(topic(/nothing may follow/)).toBeTruthy();
+    await user.clear(topic());
+    await user.type(topic(), 'home/+/t');
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(topic('Every topic matching home/+/t')).toBeTruthy();
+  });
+
+  test('a new query is not wrong before somebody left it empty', async () => {
+    const { user } = setUp();
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(topic(/such as home\/kitchen\/temperature/)).toBeTruthy();
+    await user.click(topic());
+    await user.tab();
+    expect(screen.getByRole('alert').textContent).toMatch(/empty/);
+  });
+
+  test('is not judged while it holds variables', async () => {
+    const { user } = setUp();
+    await user.type(topic(), 'home/$room+');
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(topic('Variables are filled in when the query runs')).toBeTruthy();
+  });
+
+  test('follows the query when it changes from elsewhere', async () => {
+    const { user, replace } = setUp({ topic: 'a' });
+    await user.type(topic(), 'typed');
+    replace({ refId: 'A', topic: 'b/c' });
+    expect(await screen.findByDisplayValue('b/c')).toBe(topic());
+  });
+
+  test('survives a saved query without one', () => {
+    setUp({ topic: undefined });
+    expect(topic().value).toBe('');
+  });
+});
+
+describe('format, QoS and shape', () => {
+  test('show the defaults without saving them', () => {
+    const { onChange } = setUp();
+    expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Format' }).value).toBe('Auto');
+    expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'QoS' }).value).toBe('0 – at most once');
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Time series' }).checked).toBe(true);
+    expect(onChange).not.toHaveBeenCalled();
+  });
+
+  test('save what is chosen and run', async () => {
+    const { user, onRunQuery, last } = setUp({ topic: 'a' });
+    await choose(user, 'Format', /JSON/);
+    await choose(user, 'QoS', /1 – at least once/);
+    await user.click(screen.getByRole<HTMLInputElement>('radio', { name: 'Latest values' }));
+    expect(last()).toEqual({ refId: 'A', topic: 'a', format: 'json', qos: 1, shape: 'latest' });
+    expect(onRunQuery).toHaveBeenCalledTimes(3);
+  });
+
+  test('take a default out of the saved query again', async () => {
+    const { user, last } = setUp({ topic: 'a', qos: 2, format: 'text', shape: 'latest' });
+    await choose(user, 'QoS', /0 – at most once/);
+    await choose(user, 'Format', /Auto/);
+    await user.click(screen.getByRole<HTMLInputElement>('radio', { name: 'Time series' }));
+    expect(last()).toStrictEqual({ refId: 'A', topic: 'a' });
+  });
+
+  test('keep fields of the saved query that this version does not know', async () => {
+    const later = { topic: 'a', fields: [{ path: 'x' }], datasource: { uid: 'u' } };
+    const { user, last } = setUp(later);
+    await choose(user, 'QoS', /2 – exactly once/);
+    await user.type(topic(), '/b{Enter}');
+    expect(last()).toEqual({ refId: 'A', ...later, topic: 'a/b', qos: 2 });
+  });
+});
+
+describe('legend', () => {
+  test('is saved on Enter and when it is left, trimmed', async () => {
+    const { user, onChange, onRunQuery, last } = setUp({ topic: 'a' });
+    await user.type(legend(), ' {{{{room}} {Enter}');
+    expect(last()?.legend).toBe('{{room}}');
+    await user.tab();
+    expect(onChange).toHaveBeenCalledOnce();
+    expect(onRunQuery).toHaveBeenCalledOnce();
+  });
+
+  test('offers what it can use, and puts it in', async () => {
+    const { user, last } = setUp({ topic: 'home/{room}/{sensor}' });
+    const offered = screen.getAllByRole('button', { name: /^Insert/ }).map((button) => button.textContent);
+    expect(offered).toEqual(['room', 'sensor', 'field', 'topic']);
+    await user.click(screen.getByRole('button', { name: 'Insert {{room}}' }));
+    await user.click(screen.getByRole('button', { name: 'Insert {{field}}' }));
+    expect(last()?.legend).toBe('{{room}} {{field}}');
+    expect(legend().value).toBe('{{room}} {{field}}');
+  });
+
+  test('puts it in where the caret is', async () => {
+    const { user, last } = setUp({ topic: '{room}', legend: 'in (now)' });
+    await user.click(legend());
+    legend().setSelectionRange(3, 3);
+    await user.click(screen.getByRole('button', { name: 'Insert {{room}}' }));
+    expect(last()?.legend).toBe('in {{room}}(now)');
+  });
+
+  test('offers the names of what is typed before it is saved', async () => {
+    const { user } = setUp();
+    await user.type(topic(), 'home/{{room}');
+    expect(screen.getByRole('button', { name: 'Insert {{room}}' })).toBeTruthy();
+  });
+
+  test('is not asked for where there are no series, and is not lost either', async () => {
+    const { user, last } = setUp({ topic: 'a', legend: '{{topic}}', shape: 'latest' });
+    expect(screen.queryByRole('textbox', { name: 'Legend' })).toBeNull();
+    await user.click(screen.getByRole('radio', { name: 'Time series' }));
+    expect(last()?.legend).toBe('{{topic}}');
+    expect(legend().value).toBe('{{topic}}');
+  });
+
+  test('emptied, it leaves the saved query', async () => {
+    const { user, last } = setUp({ topic: 'a', legend: 'x' });
+    await user.clear(legend());
+    await user.tab();
+    expect(last()).toStrictEqual({ refId: 'A', topic: 'a' });
+  });
+});
+
+describe('options', () => {
+  test('are closed, with a line that says what is set', async () => {
+    const { user } = setUp({ keep: { rows: 500 } });
+    expect(screen.queryByRole('textbox', { name: /^Keep rows/ })).toBeNull();
+    expect(screen.getByRole('button', { name: /Keep: 500 rows/ })).toBe(toggle());
+    await user.click(toggle());
+    expect(rows().value).toBe('500');
+  });
+
+  test('the number of rows is saved when it is valid, and the rest of keep survives', async () => {
+    const keep = { rows: 500, age: '1h' };
+    const { user, onRunQuery, last } = setUp({ topic: 'a', keep });
+    await user.click(toggle());
+    await user.clear(rows());
+    await user.type(rows(), '2000{Enter}');
+    expect(last()?.keep).toEqual({ rows: 2000, age: '1h' });
+    expect(onRunQuery).toHaveBeenCalledOnce();
+    await user.clear(rows());
+    await user.tab();
+    expect(last()?.keep).toEqual({ age: '1h' });
+  });
+
+  test.each(['0', '100001', '1.5', 'many'])('%s rows are refused in words and not saved', async (typed) => {
+    const { user, onChange } = setUp({ topic: 'a' });
+    await user.click(toggle());
+    await user.type(rows(), `${typed}{Enter}`);
+    expect(screen.getByRole('alert').textContent).toMatch('whole number from 1 to 100,000');
+    expect(onChange).not.toHaveBeenCalled();
+  });
+});
+
+test('two editors with the same refId do not share controls', async () => {
+  const first = setUp({ topic: 'a' });
+  const second = setUp({ topic: 'b' });
+  const { container } = first.view;
+  await first.user.click(within(second.view.container).getByRole('radio', { name: 'Latest values' }));
+  expect(within(container).getByRole<HTMLInputElement>('radio', { name: 'Time series' }).checked).toBe(true);
+  const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+  expect(new Set(ids).size).toBe(ids.length);
+});

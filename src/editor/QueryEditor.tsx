@@ -1,0 +1,159 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/data';
+import { getTemplateSrv } from '@grafana/runtime';
+import { Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
+import { useId, useState } from 'react';
+import type { MqttDataSource } from '../datasource';
+import {
+  DEFAULT_ROWS,
+  type FrameShape,
+  MAX_ROWS,
+  type MqttOptions,
+  type MqttQuery,
+  type PayloadFormat,
+  type Qos,
+} from '../types';
+import { LegendField } from './LegendField';
+import { NumberField } from './NumberField';
+import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, sameInEffect, tidyTopic, withField, withRows } from './query';
+import { legendNames, topicWords } from './topic-words';
+import { TopicField } from './TopicField';
+import { useDraft } from './use-draft';
+
+type Props = QueryEditorProps<MqttDataSource, MqttQuery, MqttOptions>;
+
+const FORMATS: Array<ComboboxOption<PayloadFormat>> = [
+  { value: 'auto', label: 'Auto', description: 'Recognised per message' },
+  { value: 'json', label: 'JSON', description: 'A field for each value' },
+  { value: 'number', label: 'Number', description: 'The payload is a number' },
+  { value: 'text', label: 'Text', description: 'The payload as it is' },
+];
+
+const QOS: Array<ComboboxOption<Qos>> = [
+  { value: 0, label: '0 – at most once', description: 'A message can be lost' },
+  { value: 1, label: '1 – at least once', description: 'A message can repeat' },
+  { value: 2, label: '2 – exactly once', description: 'Most traffic, no repeats' },
+];
+
+const SHAPES: Array<SelectableValue<FrameShape>> = [
+  { value: 'series', label: 'Time series', description: 'A row per message' },
+  { value: 'latest', label: 'Latest values', description: 'A row per topic, with its newest values' },
+];
+
+/** The editor of one query, in dashboards and in Explore. */
+export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const [open, setOpen] = useState(false);
+  const [topic, setTopic] = useDraft(query.topic ?? '');
+  const shape = query.shape ?? DEFAULT_SHAPE;
+  const words = topicWords(topic, shape, (line) => getTemplateSrv().containsTemplate(line));
+  const rows = query.keep?.rows;
+
+  function change(next: MqttQuery): void {
+    onChange(next);
+    if (!sameInEffect(query, next)) {
+      onRunQuery();
+    }
+  }
+
+  function commitTopic(): void {
+    if (topic !== (query.topic ?? '')) {
+      const tidy = tidyTopic(topic);
+      setTopic(tidy);
+      if (tidy !== query.topic) {
+        change({ ...query, topic: tidy });
+      }
+    }
+  }
+
+  // Several editors on a page can have the same refId, and a label must find its own control.
+  const unique = useId();
+  const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
+
+  return (
+    <div className={styles.editor}>
+      <TopicField id={id('topic')} draft={topic} words={words} onDraft={setTopic} onCommit={commitTopic} />
+      <div className={styles.row}>
+        <Field noMargin label="Format" className={styles.format}>
+          <Combobox
+            id={id('format')}
+            options={FORMATS}
+            value={query.format ?? DEFAULT_FORMAT}
+            onChange={({ value }) => change(withField(query, 'format', value))}
+          />
+        </Field>
+        <Field noMargin label="QoS" className={styles.qos}>
+          <Combobox
+            id={id('qos')}
+            options={QOS}
+            value={query.qos ?? DEFAULT_QOS}
+            onChange={({ value }) => change(withField(query, 'qos', value))}
+          />
+        </Field>
+        <Field noMargin label="Show as">
+          <RadioButtonGroup
+            aria-label="Show as"
+            options={SHAPES}
+            value={shape}
+            onChange={(value) => change(withField(query, 'shape', value))}
+          />
+        </Field>
+        {/* Latest values have columns, and no series to be named. */}
+        {shape === 'series' && (
+          <LegendField
+            id={id('legend')}
+            value={query.legend ?? ''}
+            names={legendNames(words.names)}
+            className={styles.legend}
+            onChange={(legend) => change(withField(query, 'legend', legend))}
+          />
+        )}
+      </div>
+      <Collapse
+        className={styles.options}
+        isOpen={open}
+        onToggle={setOpen}
+        label={
+          <span className={styles.optionsLabel}>
+            Options
+            {!open && (
+              <span className={styles.summary}>Keep: {(rows ?? DEFAULT_ROWS).toLocaleString('en-US')} rows</span>
+            )}
+          </span>
+        }
+      >
+        <NumberField
+          id={id('keep-rows')}
+          label="Keep rows"
+          description="Each series keeps this many rows in this browser tab; the oldest go first."
+          unit="rows"
+          value={rows}
+          defaultValue={DEFAULT_ROWS}
+          min={1}
+          max={MAX_ROWS}
+          onChange={(value) => change(withRows(query, value))}
+        />
+      </Collapse>
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    editor: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), minWidth: 0 }),
+    row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
+    format: css({ flex: '1 1 0', minWidth: theme.spacing(18), maxWidth: theme.spacing(24) }),
+    qos: css({ flex: '1 1 0', minWidth: theme.spacing(20), maxWidth: theme.spacing(24) }),
+    legend: css({ flex: '1 1 0', minWidth: theme.spacing(28), maxWidth: theme.spacing(50) }),
+    // As in Grafana's own editors: the header is a line of the form, not a panel in it.
+    options: css({ flex: 'none', margin: 0, border: 'none', background: 'none', '& > div': { paddingLeft: 0 } }),
+    optionsLabel: css({
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'baseline',
+      columnGap: theme.spacing(2),
+      fontSize: theme.typography.bodySmall.fontSize,
+    }),
+    summary: css({ color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular }),
+  };
+}

@@ -1,0 +1,37 @@
+import type { DataSourceApi } from '@grafana/data';
+import { render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import { parsePatterns } from '../topics';
+import type { MqttQuery } from '../types';
+import { QueryEditorHelp } from './QueryEditorHelp';
+
+function setUp(query: MqttQuery) {
+  const onClickExample = vi.fn<(query: MqttQuery) => void>();
+  const datasource: DataSourceApi<MqttQuery> = Object.create(null);
+  render(<QueryEditorHelp datasource={datasource} query={query} onClickExample={onClickExample} />);
+  return { user: userEvent.setup(), onClickExample };
+}
+
+test('every example is a valid query and keeps what it does not set', async () => {
+  const { user, onClickExample } = setUp({ refId: 'C', topic: 'old', qos: 1, legend: 'old', shape: 'latest' });
+  const examples = screen.getAllByRole('button');
+  for (const example of examples) {
+    await user.click(example);
+  }
+  expect(onClickExample).toHaveBeenCalledTimes(examples.length);
+  for (const [query] of onClickExample.mock.calls) {
+    expect(query).toMatchObject({ refId: 'C', qos: 1 });
+    expect(query.legend).not.toBe('old');
+    expect(parsePatterns(query.topic).length).toBeGreaterThan(0);
+  }
+});
+
+test('every topic in the tables is one that the editor accepts', () => {
+  setUp({ refId: 'A', topic: '' });
+  const written = screen.getAllByRole('rowheader').map((cell) => cell.textContent);
+  expect(written.length).toBeGreaterThan(5);
+  for (const topic of written) {
+    expect(() => parsePatterns(topic)).not.toThrow();
+  }
+});

@@ -1,0 +1,87 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Field, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import { GrowingTextArea } from './GrowingTextArea';
+import { tidyTopic } from './query';
+import type { TopicWords } from './topic-words';
+
+interface Props {
+  id: string;
+  /** What is typed, not necessarily what is saved. */
+  draft: string;
+  words: TopicWords;
+  onDraft: (text: string) => void;
+  onCommit: () => void;
+}
+
+const HINT = 'A topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#';
+
+/** The topic filters of a query, one a line, with what they mean or what is wrong with them under it. */
+export function TopicField({ id, draft, words, onDraft, onCommit }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const [visited, setVisited] = useState(false);
+  const empty = tidyTopic(draft) === '';
+  // A query that was just added is not wrong yet.
+  const problem = empty && !visited ? undefined : words.problem;
+  const wordsId = `${id}-words`;
+
+  function commit(): void {
+    setVisited(true);
+    onCommit();
+  }
+
+  function onKeyDown(event: React.KeyboardEvent): void {
+    // Enter also ends the composition of a character; that Enter is not ours.
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) {
+      return;
+    }
+    const singleLine = !draft.includes('\n') && !event.shiftKey && !event.altKey;
+    if (event.ctrlKey || event.metaKey || singleLine) {
+      event.preventDefault();
+      commit();
+    }
+  }
+
+  return (
+    <div>
+      <Field
+        noMargin
+        label="Topic"
+        invalid={problem !== undefined}
+        error={problem === undefined ? undefined : <span id={wordsId}>{problem}</span>}
+      >
+        <GrowingTextArea
+          id={id}
+          value={draft}
+          placeholder="home/{room}/temperature"
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          autoCorrect="off"
+          aria-invalid={problem !== undefined}
+          aria-describedby={wordsId}
+          onChange={(event) => onDraft(event.currentTarget.value)}
+          onBlur={commit}
+          onKeyDown={onKeyDown}
+        />
+      </Field>
+      {problem === undefined && (
+        <div id={wordsId} className={styles.words}>
+          {empty ? HINT : words.meaning}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    words: css({
+      ...theme.typography.bodySmall,
+      marginTop: theme.spacing(0.5),
+      color: theme.colors.text.secondary,
+      overflowWrap: 'anywhere',
+    }),
+  };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import type { MqttQuery } from '../types';
+import { sameInEffect, tidyTopic, withField, withRows } from './query';
+
+const query: MqttQuery = { refId: 'A', topic: 'a/b' };
+
+describe('withField', () => {
+  test('saves what differs from the default, and nothing else', () => {
+    expect(withField(query, 'qos', 1)).toEqual({ ...query, qos: 1 });
+    expect(withField({ ...query, qos: 1 }, 'qos', 0)).toStrictEqual(query);
+    expect(withField({ ...query, legend: '{{topic}}' }, 'legend', '')).toStrictEqual(query);
+  });
+
+  test('keeps fields that it does not know and leaves the original alone', () => {
+    const saved = Object.freeze({ ...query, format: 'json' as const, futureField: { deep: true } });
+    expect(withField(saved, 'format', 'text')).toEqual({ ...saved, format: 'text' });
+    expect(withField(saved, 'format', 'auto')).toEqual({ ...query, futureField: { deep: true } });
+  });
+});
+
+describe('withRows', () => {
+  const age = JSON.parse('{"age":"1h"}'); // a limit that this version does not know
+
+  test.each<[string, MqttQuery['keep'], number | undefined, MqttQuery['keep']]>([
+    ['sets', undefined, 500, { rows: 500 }],
+    ['leaves the default out', { rows: 5 }, 10_000, undefined],
+    ['takes back', { rows: 5 }, undefined, undefined],
+    ['keeps other limits', { rows: 5, ...age }, undefined, age],
+    ['keeps other limits beside it', age, 7, { rows: 7, ...age }],
+  ])('%s', (_, before, rows, after) => {
+    const expected = after === undefined ? query : { ...query, keep: after };
+    expect(withRows({ ...query, keep: before }, rows)).toStrictEqual(expected);
+  });
+});
+
+test('tidyTopic drops blank lines and surrounding spaces', () => {
+  expect(tidyTopic('  a/b \r\n\n c d/# \n')).toBe('a/b\nc d/#');
+});
+
+describe('sameInEffect', () => {
+  test.each([
+    ['a default written out', { qos: 0, format: 'auto', shape: 'series', legend: '', keep: { rows: 10_000 } } as const],
+    ['spaces, blank lines and repeats in the topic', { topic: ' a/b\n\na/b ' }],
+  ])('%s changes nothing', (_, change) => {
+    expect(sameInEffect(query, { ...query, ...change })).toBe(true);
+  });
+
+  test.each([
+    ['topic', { topic: 'a/c' }],
+    ['qos', { qos: 1 } as const],
+    ['format', { format: 'json' } as const],
+    ['shape', { shape: 'latest' } as const],
+    ['legend', { legend: 'x' }],
+    ['rows', { keep: { rows: 5 } }],
+    ['hide', { hide: true }],
+  ])('%s does', (_, change) => {
+    expect(sameInEffect(query, { ...query, ...change })).toBe(false);
+  });
+
+  test('a query from an older or a foreign dashboard may have no topic', () => {
+    const bare: MqttQuery = JSON.parse('{"refId":"A"}');
+    expect(sameInEffect(bare, { ...bare, topic: '' })).toBe(true);
+  });
+});

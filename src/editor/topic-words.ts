@@ -1,0 +1,69 @@
+import { parsePattern, parsePatterns, shareless, TopicError, type TopicPattern } from '../topics';
+import type { FrameShape } from '../types';
+import { topicLines } from './query';
+
+/** What the text of a topic field means, said back to the person who wrote it. */
+export interface TopicWords {
+  /** What is wrong with it. */
+  problem?: string;
+  /** What it asks for. */
+  meaning?: string;
+  /** The named levels, which become labels. */
+  names: string[];
+}
+
+/**
+ * @param hasVariables whether a line holds Grafana variables. Such a line is not judged: its values are known only
+ * when the query runs.
+ */
+export function topicWords(text: string, shape: FrameShape, hasVariables: (line: string) => boolean): TopicWords {
+  const lines = [...new Set(topicLines(text))];
+  const open = lines.filter(hasVariables);
+  const fixed = lines.filter((line) => !open.includes(line));
+  const names = [...new Set(lines.flatMap(namesIn))];
+  try {
+    const patterns = fixed.length > 0 || open.length === 0 ? parsePatterns(fixed.join('\n')) : [];
+    return { names, meaning: meaning(lines.length, patterns, open.length > 0) + labelled(names, shape) };
+  } catch (error) {
+    if (error instanceof TopicError) {
+      return { names, problem: error.message };
+    }
+    throw error;
+  }
+}
+
+/** What a legend can be made of. */
+export function legendNames(levels: readonly string[]): string[] {
+  return [...new Set([...levels, 'field', 'topic'])];
+}
+
+function meaning(count: number, patterns: readonly TopicPattern[], variables: boolean): string {
+  if (count > 1) {
+    return variables ? `${count} filters, with variables filled in when the query runs` : `${count} filters`;
+  }
+  if (variables) {
+    return 'Variables are filled in when the query runs';
+  }
+  const filter = shareless(patterns[0].filter);
+  if (filter === '#') {
+    return 'Every topic on the broker, except those that begin with $';
+  }
+  return patterns[0].wildcard ? `Every topic matching ${filter}` : 'One topic';
+}
+
+function labelled(names: readonly string[], shape: FrameShape): string {
+  if (names.length === 0) {
+    return '';
+  }
+  const one = names.length === 1;
+  const list = one ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return shape === 'latest' ? `; with ${one ? 'a column' : 'columns'} for ${list}` : `; series labelled by ${list}`;
+}
+
+function namesIn(line: string): readonly string[] {
+  try {
+    return parsePattern(line).names;
+  } catch {
+    return [];
+  }
+}
