@@ -11,13 +11,13 @@ const ROOT = fileURLToPath(new URL('.', import.meta.url));
  * What Grafana 12.3 and later share with plugins (public/app/features/plugins/loader/sharedDependencies.ts). An
  * import of anything else that is left to the host fails when the plugin is loaded, so it fails the build.
  */
-const SHARED = new Set([
-  ...['@emotion/css', '@emotion/react', '@grafana/data', '@grafana/data/unstable', '@grafana/runtime'],
-  ...['@grafana/runtime/unstable', '@grafana/slate-react', '@grafana/ui', '@grafana/ui/unstable', 'd3', 'emotion'],
-  ...['i18next', 'jquery', 'lodash', 'moment', 'prismjs', 'react', 'react/jsx-runtime', 'react/jsx-dev-runtime'],
-  ...['react-dom', 'react-inlinesvg', 'react-redux', 'react-router', 'react-router-dom', 'redux', 'rxjs'],
-  ...['rxjs/operators', 'slate', 'slate-plain-serializer', 'slate-react'],
-]);
+const SHARED = new Set(
+  `@emotion/css @emotion/react @grafana/data @grafana/data/unstable @grafana/runtime
+    @grafana/runtime/unstable @grafana/slate-react @grafana/ui @grafana/ui/unstable d3 emotion i18next
+    jquery lodash moment prismjs react react/jsx-runtime react/jsx-dev-runtime react-dom react-inlinesvg
+    react-redux react-router react-router-dom redux rxjs rxjs/operators slate slate-plain-serializer
+    slate-react`.split(/\s+/)
+);
 
 /** Packages that are left to the host; the rest is bundled. */
 const LEFT_TO_HOST = ['react', 'react-dom', 'rxjs', 'lodash', 'moment', '@emotion/*', '@grafana/*'];
@@ -139,7 +139,7 @@ async function buildModule({ production, outdir }, engineHash) {
   });
   const probe = await build({ ...options, write: false, sourcemap: false });
   const imports = Object.values(probe.metafile.outputs).flatMap((output) => output.imports);
-  const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].sort();
+  const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].toSorted();
   checkShared(external);
   const leaked = Object.keys(probe.metafile.inputs).filter((path) =>
     /node_modules\/(mqtt|mqtt-packet|readable-stream)\//.test(path)

@@ -16,9 +16,9 @@ export interface ConnectionEvents {
 }
 
 export interface ConnectionDeps {
-  openSocket: OpenSocket;
-  now(): number;
-  random(): number;
+  readonly openSocket: OpenSocket;
+  readonly now: () => number;
+  readonly random: () => number;
 }
 
 /**
@@ -102,11 +102,9 @@ export class Connection {
     const transport = createTransport(socket, {
       onOpen: () => (seen.opened = true),
       onClose: (code) => (seen.closeCode = code),
+      onPublish: (topic, payload, retained) => this.#events.onMessage(topic, payload, retained),
     });
-    const client = new MqttClient(
-      () => transport as unknown as ReturnType<ConstructorParameters<typeof MqttClient>[0]>,
-      this.#clientOptions()
-    );
+    const client = new MqttClient(() => transport, this.#clientOptions());
     this.#client = client;
     let failed = false;
     const fail = (): void => {

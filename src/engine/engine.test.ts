@@ -6,7 +6,6 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { startBroker } from '../../broker/fixture';
 import { startEngine } from './engine';
 import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from './protocol';
-import type { Socket } from './transport';
 
 const eventually = { timeout: 10_000, interval: 10 };
 const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 100, maxSeries: 10 };
@@ -29,7 +28,7 @@ class TestEngine implements Disposable {
       },
     };
     startEngine(this.#port, {
-      openSocket: (address, protocols) => new WebSocket(address, protocols) as unknown as Socket,
+      openSocket: (address, protocols) => new WebSocket(address, protocols),
       now: () => Date.now(),
       random: () => Math.random(),
     });

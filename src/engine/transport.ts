@@ -1,4 +1,5 @@
 import { Duplex } from 'readable-stream';
+import { PublishReader } from './publish-reader';
 
 /** What is used of a browser's WebSocket, so that tests can hand in another. */
 export interface Socket {
@@ -19,14 +20,21 @@ const OPEN = 1;
 export interface TransportEvents {
   onOpen(): void;
   onClose(code: number): void;
+  /** A QoS 0 message, which mqtt.js does not get to see. The payload is a view: read it before this returns. */
+  onPublish(topic: string, payload: Uint8Array, retained: boolean): void;
 }
 
 /**
  * The WebSocket as the byte stream that mqtt.js works on. Its own browser stream hides the two things that a
  * diagnosis needs, whether the socket ever opened and with which code it closed, and copies every message once more.
+ * Messages of QoS 0, which are nearly all there are, are read here and go past mqtt.js.
  */
 export function createTransport(socket: Socket, events: TransportEvents): Duplex {
   socket.binaryType = 'arraybuffer';
+  const reader = new PublishReader({
+    onPublish: (topic, payload, retained) => events.onPublish(topic, payload, retained),
+    onRest: (bytes) => stream.push(bytes),
+  });
   let waiting: (() => void) | undefined;
   const stream = new Duplex({
     allowHalfOpen: false,
@@ -72,7 +80,7 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
   });
   socket.addEventListener('message', ({ data }) => {
     if (data instanceof ArrayBuffer) {
-      stream.push(new Uint8Array(data));
+      reader.read(new Uint8Array(data));
     } else {
       // MQTT is carried in binary frames only [MQTT-6.0.0-1].
       stream.destroy(new Error('The server sent a text frame, which MQTT over WebSockets forbids'));

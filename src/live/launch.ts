@@ -49,7 +49,7 @@ function ready(worker: Worker): Promise<void> {
 }
 
 async function launchInPage(url: string, reason: string): Promise<LaunchedEngine> {
-  const { startEngine } = (await import(/* @vite-ignore */ url)) as { startEngine(port: EnginePort): void };
+  const { startEngine } = (await import(/* @vite-ignore */ url)) as { startEngine: (port: EnginePort) => void };
   return engineInPage(startEngine, reason);
 }
 

@@ -4,7 +4,6 @@ import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
 import type { EnginePort } from '../engine/protocol';
-import type { Socket } from '../engine/transport';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import { engineInPage } from './launch';
@@ -21,7 +20,7 @@ export function testPool(): ConnectionPool {
 
 function startTestEngine(port: EnginePort): void {
   startEngine(port, {
-    openSocket: (url, protocols) => new WebSocket(url, protocols) as unknown as Socket,
+    openSocket: (url, protocols) => new WebSocket(url, protocols),
     now: () => Date.now(),
     random: () => Math.random(),
   });

@@ -1,0 +1,92 @@
+import mqttPacket from 'mqtt-packet';
+import { describe, expect, test } from 'vitest';
+import { PublishReader } from './publish-reader';
+
+interface Heard {
+  readonly messages: Array<{ topic: string; payload: string; retained: boolean }>;
+  readonly rest: number[];
+}
+
+function listen(): { reader: PublishReader; heard: Heard } {
+  const heard: Heard = { messages: [], rest: [] };
+  const reader = new PublishReader({
+    onPublish: (topic, payload, retained) =>
+      heard.messages.push({ topic, payload: new TextDecoder().decode(payload), retained }),
+    onRest: (bytes) => heard.rest.push(...bytes),
+  });
+  return { reader, heard };
+}
+
+function publish(topic: string, payload: string, over: { qos?: 0 | 1 | 2; retain?: boolean } = {}): Uint8Array {
+  const { qos = 0, retain = false } = over;
+  return mqttPacket.generate({ cmd: 'publish', topic, payload, qos, retain, dup: false, messageId: 7 });
+}
+
+const PINGRESP = Uint8Array.of(0xd0, 0x00);
+const SUBACK = Uint8Array.of(0x90, 0x03, 0x00, 0x01, 0x00);
+
+describe('PublishReader', () => {
+  test('hears messages of QoS 0 and passes on everything else, in order', () => {
+    const { reader, heard } = listen();
+    const qos1 = publish('b', 'two', { qos: 1 });
+    reader.read(
+      Buffer.concat([SUBACK, publish('a', '1', { retain: true }), qos1, PINGRESP, publish('ü/c', ''), PINGRESP])
+    );
+    expect(heard.messages).toEqual([
+      { topic: 'a', payload: '1', retained: true },
+      { topic: 'ü/c', payload: '', retained: false },
+    ]);
+    expect(heard.rest).toEqual([...SUBACK, ...qos1, ...PINGRESP, ...PINGRESP]);
+  });
+
+  test('puts packets together however the bytes are cut', () => {
+    const stream = Buffer.concat([
+      SUBACK,
+      publish('topic/one', 'x'.repeat(200)),
+      publish('t', 'y'.repeat(20_000), { qos: 2 }),
+      publish('topic/two', 'z'.repeat(3)),
+      PINGRESP,
+    ]);
+    const whole = listen();
+    whole.reader.read(stream);
+    expect(whole.heard.messages).toHaveLength(2);
+    for (const size of [1, 2, 3, 5, 7, 100, 255, 4_096]) {
+      const cut = listen();
+      for (let at = 0; at < stream.length; at += size) {
+        cut.reader.read(stream.subarray(at, at + size));
+      }
+      expect(cut.heard).toEqual(whole.heard);
+    }
+  });
+
+  test('tells topics apart that differ in one byte, and knows them again', () => {
+    const { reader, heard } = listen();
+    const topics = Array.from({ length: 500 }, (_, i) => `device/${i}/temperature`);
+    for (const topic of [...topics, ...topics]) {
+      reader.read(publish(topic, topic));
+    }
+    expect(heard.messages.map(({ topic }) => topic)).toEqual([...topics, ...topics]);
+    expect(heard.messages.every(({ topic, payload }) => topic === payload)).toBe(true);
+  });
+
+  test.each([
+    ['a length of five bytes', [0x30, 0xff, 0xff, 0xff, 0xff, 0x01]],
+    ['a topic longer than its packet', [0x30, 0x04, 0x00, 0x09, 0x61, 0x62]],
+    ['a packet too short for a topic', [0x30, 0x01, 0x00]],
+  ])('leaves %s, and all that follows, to mqtt.js to refuse', (_, bytes) => {
+    const { reader, heard } = listen();
+    reader.read(PINGRESP);
+    reader.read(Uint8Array.from(bytes));
+    reader.read(publish('after', '1'));
+    expect(heard.messages).toEqual([]);
+    expect(heard.rest).toEqual([...PINGRESP, ...bytes, ...publish('after', '1')]);
+  });
+
+  test('a topic full of strange text is the same as mqtt.js would make it', () => {
+    const { reader, heard } = listen();
+    for (const topic of ['温度/室内', '🌡', 'a b+c', '/', 'x'.repeat(65_535)]) {
+      reader.read(publish(topic, '1'));
+      expect(heard.messages.at(-1)?.topic).toBe(topic);
+    }
+  });
+});

@@ -1,0 +1,117 @@
+import { TopicCache } from './topic-cache';
+
+export interface PublishReaderEvents {
+  /** A PUBLISH of QoS 0. The payload is a view of what was received: it must be read before this returns. */
+  onPublish(topic: string, payload: Uint8Array, retained: boolean): void;
+  /** Whole packets of every other kind, in order. */
+  onRest(bytes: Uint8Array): void;
+}
+
+/** PUBLISH, with the bits of its QoS [MQTT-2.2.2]; DUP and RETAIN may be either. */
+const PUBLISH_QOS_0 = 0x30;
+const TYPE_AND_QOS = 0xf6;
+const RETAIN = 0x01;
+
+/** Remaining Length has at most four bytes [MQTT-2.2.3]. */
+const MAX_LENGTH_BYTES = 4;
+
+/**
+ * Takes the QoS 0 messages out of the bytes from the broker before mqtt.js sees them. They ask nothing of a client
+ * but to be read, and mqtt.js spends some 20 µs on each: a copy into its buffer list, a packet object, a microtask,
+ * its event. Everything that is a conversation (CONNACK, SUBACK, QoS 1 and 2, PINGRESP) stays with mqtt.js, and so
+ * does whatever is malformed, for it to complain about.
+ */
+export class PublishReader {
+  readonly #events: PublishReaderEvents;
+  readonly #topics = new TopicCache();
+  /** The beginning of a packet whose end is still to come. */
+  #pieces: Uint8Array[] = [];
+  #have = 0;
+  #need = 0;
+  #malformed = false;
+
+  constructor(events: PublishReaderEvents) {
+    this.#events = events;
+  }
+
+  read(chunk: Uint8Array): void {
+    if (this.#malformed) {
+      this.#events.onRest(chunk);
+      return;
+    }
+    if (this.#have === 0) {
+      this.#split(chunk);
+      return;
+    }
+    this.#pieces.push(chunk);
+    this.#have += chunk.length;
+    // A large packet comes in many pieces; they are put together once, when all are there.
+    if (this.#have >= this.#need) {
+      const whole = new Uint8Array(this.#have);
+      let at = 0;
+      for (const piece of this.#pieces) {
+        whole.set(piece, at);
+        at += piece.length;
+      }
+      this.#pieces = [];
+      this.#have = 0;
+      this.#split(whole);
+    }
+  }
+
+  #split(bytes: Uint8Array): void {
+    let rest = 0;
+    let at = 0;
+    while (at < bytes.length) {
+      // Remaining Length: seven bits a byte, lowest first.
+      let length = 0;
+      let body = at + 1;
+      let more = true;
+      for (let shift = 0; more && body < bytes.length && shift < 7 * MAX_LENGTH_BYTES; shift += 7) {
+        const byte = bytes[body++];
+        length |= (byte & 0x7f) << shift;
+        more = byte >= 0x80;
+      }
+      if (more && body - at > MAX_LENGTH_BYTES) {
+        this.#giveUp(bytes.subarray(rest));
+        return;
+      }
+      const end = body + length;
+      if (more || end > bytes.length) {
+        this.#rest(bytes, rest, at);
+        this.#keep(bytes.subarray(at), more ? bytes.length - at + 1 : end - at);
+        return;
+      }
+      if ((bytes[at] & TYPE_AND_QOS) === PUBLISH_QOS_0) {
+        const topicEnd = body + 2 + ((bytes[body] << 8) | bytes[body + 1]);
+        if (length < 2 || topicEnd > end) {
+          this.#giveUp(bytes.subarray(rest));
+          return;
+        }
+        this.#rest(bytes, rest, at);
+        rest = end;
+        const topic = this.#topics.get(bytes, body + 2, topicEnd);
+        this.#events.onPublish(topic, bytes.subarray(topicEnd, end), (bytes[at] & RETAIN) !== 0);
+      }
+      at = end;
+    }
+    this.#rest(bytes, rest, bytes.length);
+  }
+
+  #rest(bytes: Uint8Array, begin: number, end: number): void {
+    if (end > begin) {
+      this.#events.onRest(bytes.subarray(begin, end));
+    }
+  }
+
+  #keep(piece: Uint8Array, need: number): void {
+    this.#pieces = [piece];
+    this.#have = piece.length;
+    this.#need = need;
+  }
+
+  #giveUp(bytes: Uint8Array): void {
+    this.#malformed = true;
+    this.#events.onRest(bytes);
+  }
+}
