@@ -9,7 +9,7 @@ import { type Queryable, runRequest } from '../workbench/grafana/run-request';
 import { SceneRunner } from '../workbench/grafana/scene-runner';
 import { runVariableQuery } from '../workbench/grafana/variables';
 import { run, type RunDeps } from './live/run';
-import { request, subscribed, testDeps, testPool, valuesOf } from './live/testing';
+import { request, subscribed, testDeps, testPool, valuesOf } from './testing/live';
 import { variableOptions } from './live/variable-options';
 import type { MqttQuery } from './types';
 

@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../broker/fixture';
 import { TemplateInterpolator } from '../workbench/grafana/template-srv';
 import { MqttDataSource } from './datasource';
-import { Packets, request, subscribed } from './live/testing';
+import { Packets, request, subscribed } from './testing/live';
 import type { MqttOptions, MqttQuery } from './types';
 
 vi.mock('./live/page', async () => {
-  const { testPool } = await import('./live/testing');
+  const { testPool } = await import('./testing/live');
   return { pool: testPool(), pageVisibility: { hidden: () => false, onShown: () => () => undefined } };
 });
 

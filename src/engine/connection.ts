@@ -9,8 +9,11 @@ const REFUSED_COUNTS_AS = 10;
 
 export interface ConnectionEvents {
   onStatus(status: ConnectionStatus): void;
-  /** `payload` is a view of the received chunk: it must be read before this returns. */
-  onMessage(topic: string, payload: Uint8Array, retained: boolean): void;
+  /**
+   * `payload` is a view of the received chunk: it must be read before this returns. `ids`: the subscription
+   * identifiers that this copy of the message was sent for, where the broker says so.
+   */
+  onMessage(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void;
   /** The broker answered a SUBSCRIBE. `refusal`: its reason where it refused. */
   onSubscribed(filter: string, refusal: string | undefined): void;
 }
@@ -30,7 +33,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #deps: ConnectionDeps;
-  readonly #filters = new Map<string, 0 | 1 | 2>();
+  readonly #filters = new Map<string, { readonly qos: 0 | 1 | 2; readonly id: number }>();
   /** Unique in each tab: two clients with one id drive each other out without end. */
   readonly #clientId: string;
   #client: MqttJsClient | undefined;
@@ -51,11 +54,15 @@ export class Connection {
     this.#attempt();
   }
 
-  /** Asks for a filter. Asked again, the broker sends its retained messages again [MQTT-3.8.4-3]. */
-  subscribe(filter: string, qos: 0 | 1 | 2): void {
-    this.#filters.set(filter, qos);
+  /**
+   * Asks for a filter. Asked again, the broker sends its retained messages again [MQTT-3.8.4-3].
+   *
+   * @param id the subscription identifier, from 1; MQTT 5 brokers name it with each message.
+   */
+  subscribe(filter: string, qos: 0 | 1 | 2, id: number): void {
+    this.#filters.set(filter, { qos, id });
     if (this.#status.state === 'connected') {
-      this.#sendSubscribe(filter, qos);
+      this.#sendSubscribe(filter, qos, id);
     }
   }
 
@@ -102,9 +109,15 @@ export class Connection {
     const transport = createTransport(socket, {
       onOpen: () => (seen.opened = true),
       onClose: (code) => (seen.closeCode = code),
-      onPublish: (topic, payload, retained) => this.#events.onMessage(topic, payload, retained),
+      onPublish: (topic, payload, retained, ids) => receive(topic, payload, retained, ids),
+      protocolVersion: this.#options.protocolVersion,
     });
     const client = new MqttClient(() => transport, this.#clientOptions());
+    const receive: ConnectionEvents['onMessage'] = (...message) => {
+      if (this.#client === client) {
+        this.#events.onMessage(...message);
+      }
+    };
     this.#client = client;
     let failed = false;
     const fail = (): void => {
@@ -117,7 +130,10 @@ export class Connection {
       seen.connected = true;
       this.#connected();
     });
-    client.on('message', (topic, payload, packet) => this.#events.onMessage(topic, payload, packet.retain));
+    client.on('message', (topic, payload, { retain, properties }) => {
+      const ids = properties?.subscriptionIdentifier ?? [];
+      receive(topic, payload, retain, typeof ids === 'number' ? [ids] : ids);
+    });
     client.on('error', (error) => {
       seen.error = error;
       seen.timedOut = error.message === 'connack timeout';
@@ -129,7 +145,7 @@ export class Connection {
     const { keepalive, connectTimeout } = this.#options;
     return {
       protocol: this.#options.url.startsWith('wss:') ? 'wss' : 'ws',
-      protocolVersion: 4,
+      protocolVersion: this.#options.protocolVersion,
       protocolId: 'MQTT',
       clientId: this.#clientId,
       clean: true,
@@ -147,15 +163,19 @@ export class Connection {
     this.#failures = 0;
     this.epoch++;
     this.#setStatus({ state: 'connected', since: this.#deps.now() });
-    for (const [filter, qos] of this.#filters) {
-      this.#sendSubscribe(filter, qos);
+    for (const [filter, { qos, id }] of this.#filters) {
+      this.#sendSubscribe(filter, qos, id);
     }
   }
 
   /** One filter to a packet: a refused filter must not take others with it. */
-  #sendSubscribe(filter: string, qos: 0 | 1 | 2): void {
+  #sendSubscribe(filter: string, qos: 0 | 1 | 2, id: number): void {
     const client = this.#client;
-    client?.subscribe(filter, { qos }, (error, _granted, packet) => {
+    // A broker may say that it has no subscription identifiers [MQTT5-3.2.2.3.12], and refuses who sends one then.
+    const named =
+      this.#options.protocolVersion === 5 && client?.serverProperties?.subscriptionIdentifiersAvailable !== false;
+    const properties = named ? { properties: { subscriptionIdentifier: id } } : {};
+    client?.subscribe(filter, { qos, ...properties }, (error, _granted, packet) => {
       if (this.#client !== client || !this.#filters.has(filter)) {
         return;
       }

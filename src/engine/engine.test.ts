@@ -32,7 +32,14 @@ class TestEngine implements Disposable {
       now: () => Date.now(),
       random: () => Math.random(),
     });
-    const options = { url, clientIdPrefix: 'test', keepalive: 60, connectTimeout: 5, ...over };
+    const options: ConnectionOptions = {
+      url,
+      protocolVersion: 4,
+      clientIdPrefix: 'test',
+      keepalive: 60,
+      connectTimeout: 5,
+      ...over,
+    };
     this.tell({ type: 'connect', options });
   }
 

@@ -1,20 +1,10 @@
-import { FilterTrie } from '../topics';
 import { Connection, type ConnectionDeps } from './connection';
-import type { EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import type { EnginePort, StreamBatch, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
 /** The shortest time between two batches, in milliseconds. A message after a quiet while is sent on at once. */
 export const BATCH_MS = 100;
-
-/** Topics whose streams are remembered, so that a topic is matched against the filters once. */
-const MAX_ROUTES = 50_000;
-
-interface Filter {
-  /** Highest QoS asked for wins. */
-  readonly qos: Map<Stream, 0 | 1 | 2>;
-  /** The broker's answer, once it came: `undefined` for granted. */
-  answer?: { refusal: string | undefined };
-}
 
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
@@ -29,10 +19,8 @@ export function startEngine(port: EnginePort, deps: ConnectionDeps): void {
 class Engine {
   readonly #port: EnginePort;
   readonly #deps: ConnectionDeps;
+  readonly #router = new Router();
   readonly #streams = new Map<number, Stream>();
-  readonly #filters = new Map<string, Filter>();
-  readonly #trie = new FilterTrie<Stream>();
-  readonly #routes = new Map<string, ReadonlySet<Stream>>();
   readonly #dirty = new Set<Stream>();
   #connection: Connection | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +40,7 @@ class Engine {
           message.options,
           {
             onStatus: (status) => this.#port.postMessage({ type: 'status', status }),
-            onMessage: (topic, payload, retained) => this.#receive(topic, payload, retained),
+            onMessage: (topic, payload, retained, ids) => this.#receive(topic, payload, retained, ids),
             onSubscribed: (filter, refusal) => this.#answered(filter, refusal),
           },
           this.#deps
@@ -78,17 +66,9 @@ class Engine {
   #open(id: number, spec: StreamSpec): void {
     const stream = new Stream(id, spec);
     this.#streams.set(id, stream);
-    this.#routes.clear();
-    for (const name of spec.filters) {
-      let filter = this.#filters.get(name);
-      if (filter === undefined) {
-        filter = { qos: new Map() };
-        this.#filters.set(name, filter);
-      }
-      filter.qos.set(stream, spec.qos);
-      this.#trie.add(name, stream);
+    for (const filter of this.#router.add(stream)) {
       // Also when it is subscribed to already: this stream needs the retained messages.
-      this.#connection?.subscribe(name, highest(filter));
+      this.#connection?.subscribe(filter.name, highestQos(filter), filter.id);
     }
   }
 
@@ -99,33 +79,21 @@ class Engine {
     }
     this.#streams.delete(id);
     this.#dirty.delete(stream);
-    this.#routes.clear();
-    for (const name of stream.spec.filters) {
-      const filter = this.#filters.get(name);
-      filter?.qos.delete(stream);
-      this.#trie.delete(name, stream);
-      if (filter?.qos.size === 0) {
-        this.#filters.delete(name);
-        this.#connection?.unsubscribe(name);
-      }
+    for (const { name } of this.#router.delete(stream)) {
+      this.#connection?.unsubscribe(name);
     }
   }
 
-  #receive(topic: string, payload: Uint8Array, retained: boolean): void {
+  #receive(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void {
     // A clock that is set back must not make rows run backwards.
     const time = Math.max(this.#lastTime, this.#deps.now());
     this.#lastTime = time;
-    let streams: ReadonlySet<Stream> | undefined = this.#routes.get(topic);
-    if (streams === undefined) {
-      streams = this.#trie.match(topic);
-      if (this.#routes.size >= MAX_ROUTES) {
-        this.#routes.clear();
+    const epoch = this.#connection?.epoch ?? 0;
+    for (const { stream, id } of this.#router.routes(topic)) {
+      if (ids.length === 0 || ids.includes(id)) {
+        stream.add(time, topic, payload, retained, epoch);
+        this.#dirty.add(stream);
       }
-      this.#routes.set(topic, streams);
-    }
-    for (const stream of streams) {
-      stream.add(time, topic, payload, retained, this.#connection?.epoch ?? 0);
-      this.#dirty.add(stream);
     }
     if (this.#timer === undefined) {
       this.#schedule();
@@ -147,41 +115,37 @@ class Engine {
     this.#lastBatch = performance.now();
     const streams = [...this.#dirty].map((stream) => stream.take()).filter((batch) => batch !== undefined);
     this.#dirty.clear();
-    if (streams.length === 0) {
-      return;
+    if (streams.length > 0) {
+      this.#untaken = true;
+      this.#port.postMessage({ type: 'batch', streams }, buffersOf(streams));
     }
-    const buffers = new Set<ArrayBuffer>();
-    for (const { chunks } of streams) {
-      for (const chunk of chunks) {
-        buffers.add(chunk.time.buffer as ArrayBuffer);
-        for (const { numbers } of chunk.columns) {
-          if (numbers !== undefined) {
-            buffers.add(numbers.buffer as ArrayBuffer);
-          }
-        }
-      }
-    }
-    this.#untaken = true;
-    this.#port.postMessage({ type: 'batch', streams }, [...buffers]);
   }
 
   #answered(name: string, refusal: string | undefined): void {
-    const filter = this.#filters.get(name);
-    if (filter === undefined) {
-      return;
-    }
-    filter.answer = { refusal };
-    for (const stream of filter.qos.keys()) {
-      const answers = stream.spec.filters.map((each) => [each, this.#filters.get(each)?.answer] as const);
-      const refused = answers.flatMap(([each, answer]): StreamRefusal[] =>
-        answer?.refusal === undefined ? [] : [{ filter: each, reason: answer.refusal }]
+    const filter = this.#router.answered(name, refusal);
+    for (const stream of filter?.qos.keys() ?? []) {
+      const filters = this.#router.filtersOf(stream);
+      const refused = filters.flatMap((each): StreamRefusal[] =>
+        each.answer?.refusal === undefined ? [] : [{ filter: each.name, reason: each.answer.refusal }]
       );
-      const granted = answers.every(([, answer]) => answer !== undefined && answer.refusal === undefined);
+      const granted = filters.every(({ answer }) => answer !== undefined && answer.refusal === undefined);
       this.#port.postMessage({ type: 'subscribed', stream: stream.id, granted, refused });
     }
   }
 }
 
-function highest(filter: Filter): 0 | 1 | 2 {
-  return Math.max(...filter.qos.values()) as 0 | 1 | 2;
+/** The memory of a batch, which moves to the page instead of being copied. */
+function buffersOf(streams: readonly StreamBatch[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { chunks } of streams) {
+    for (const { time, columns } of chunks) {
+      buffers.add(time.buffer as ArrayBuffer);
+      for (const { numbers } of columns) {
+        if (numbers !== undefined) {
+          buffers.add(numbers.buffer as ArrayBuffer);
+        }
+      }
+    }
+  }
+  return [...buffers];
 }

@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** The client id is this, a hyphen and a random part. */
   readonly clientIdPrefix: string;
+  /** MQTT 3.1.1 is 4. */
+  readonly protocolVersion: 4 | 5;
   /** Seconds; 0 turns keepalive off. */
   readonly keepalive: number;
   /** Seconds from opening the socket to CONNACK. */

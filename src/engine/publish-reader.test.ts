@@ -9,7 +9,7 @@ interface Heard {
 
 function listen(): { reader: PublishReader; heard: Heard } {
   const heard: Heard = { messages: [], rest: [] };
-  const reader = new PublishReader({
+  const reader = new PublishReader(4, {
     onPublish: (topic, payload, retained) =>
       heard.messages.push({ topic, payload: new TextDecoder().decode(payload), retained }),
     onRest: (bytes) => heard.rest.push(...bytes),
@@ -88,5 +88,61 @@ describe('PublishReader', () => {
       reader.read(publish(topic, '1'));
       expect(heard.messages.at(-1)?.topic).toBe(topic);
     }
+  });
+
+  describe('with MQTT 5', () => {
+    const properties = {
+      payloadFormatIndicator: true,
+      messageExpiryInterval: 60,
+      contentType: 'text/plain',
+      responseTopic: 'answer/here',
+      correlationData: Buffer.from('abc'),
+      userProperties: { site: 'north', line: ['1', '2'] },
+      subscriptionIdentifier: [1, 300, 268_435_455],
+    };
+    const generate = (over: object): Uint8Array =>
+      mqttPacket.generate(
+        { cmd: 'publish', topic: 't', payload: 'hello', qos: 0, retain: false, dup: false, properties: over },
+        { protocolVersion: 5 }
+      );
+
+    function heard(bytes: Uint8Array): { payloads: string[]; ids: number[][]; rest: number } {
+      const payloads: string[] = [];
+      const ids: number[][] = [];
+      let rest = 0;
+      new PublishReader(5, {
+        onPublish: (_topic, payload, _retained, own) => {
+          payloads.push(new TextDecoder().decode(payload));
+          ids.push([...own]);
+        },
+        onRest: ({ length }) => (rest += length),
+      }).read(bytes);
+      return { payloads, ids, rest };
+    }
+
+    test('reads the subscription identifiers among the other properties', () => {
+      expect(heard(generate({}))).toEqual({ payloads: ['hello'], ids: [[]], rest: 0 });
+      expect(heard(generate({ subscriptionIdentifier: 7 })).ids).toEqual([[7]]);
+      expect(heard(generate(properties))).toEqual({ payloads: ['hello'], ids: [[1, 300, 268_435_455]], rest: 0 });
+    });
+
+    test('leaves a topic alias, and properties that do not fit, to mqtt.js', () => {
+      const aliased = generate({ topicAlias: 3 });
+      expect(heard(aliased)).toEqual({ payloads: [], ids: [], rest: aliased.length });
+      const broken = generate({ subscriptionIdentifier: 7 });
+      broken[5] = 0x7f; // the length of the properties, now beyond the packet
+      expect(heard(broken)).toEqual({ payloads: [], ids: [], rest: broken.length });
+    });
+
+    test('never reads beyond a packet, whatever its bytes are', () => {
+      const good = generate(properties);
+      for (let at = 2; at < good.length; at++) {
+        for (const value of [0x00, 0x0b, 0x26, 0x7f, 0x80, 0xff]) {
+          const bytes = Uint8Array.from(good);
+          bytes[at] = value;
+          expect(() => heard(bytes)).not.toThrow();
+        }
+      }
+    });
   });
 });

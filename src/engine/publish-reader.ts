@@ -1,8 +1,9 @@
+import { readProperties } from './publish-properties';
 import { TopicCache } from './topic-cache';
 
 export interface PublishReaderEvents {
   /** A PUBLISH of QoS 0. The payload is a view of what was received: it must be read before this returns. */
-  onPublish(topic: string, payload: Uint8Array, retained: boolean): void;
+  onPublish(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void;
   /** Whole packets of every other kind, in order. */
   onRest(bytes: Uint8Array): void;
 }
@@ -11,6 +12,8 @@ export interface PublishReaderEvents {
 const PUBLISH_QOS_0 = 0x30;
 const TYPE_AND_QOS = 0xf6;
 const RETAIN = 0x01;
+
+const NO_IDS: readonly number[] = [];
 
 /** Remaining Length has at most four bytes [MQTT-2.2.3]. */
 const MAX_LENGTH_BYTES = 4;
@@ -23,6 +26,7 @@ const MAX_LENGTH_BYTES = 4;
  */
 export class PublishReader {
   readonly #events: PublishReaderEvents;
+  readonly #hasProperties: boolean;
   readonly #topics = new TopicCache();
   /** The beginning of a packet whose end is still to come. */
   #pieces: Uint8Array[] = [];
@@ -30,7 +34,8 @@ export class PublishReader {
   #need = 0;
   #malformed = false;
 
-  constructor(events: PublishReaderEvents) {
+  constructor(protocolVersion: 4 | 5, events: PublishReaderEvents) {
+    this.#hasProperties = protocolVersion === 5;
     this.#events = events;
   }
 
@@ -88,10 +93,15 @@ export class PublishReader {
           this.#giveUp(bytes.subarray(rest));
           return;
         }
-        this.#rest(bytes, rest, at);
-        rest = end;
-        const topic = this.#topics.get(bytes, body + 2, topicEnd);
-        this.#events.onPublish(topic, bytes.subarray(topicEnd, end), (bytes[at] & RETAIN) !== 0);
+        const properties = this.#hasProperties ? readProperties(bytes, topicEnd, end) : undefined;
+        // What has properties that are not understood here stays with the rest, for mqtt.js.
+        if (!this.#hasProperties || properties !== undefined) {
+          this.#rest(bytes, rest, at);
+          rest = end;
+          const topic = this.#topics.get(bytes, body + 2, topicEnd);
+          const payload = bytes.subarray(properties?.end ?? topicEnd, end);
+          this.#events.onPublish(topic, payload, (bytes[at] & RETAIN) !== 0, properties?.ids ?? NO_IDS);
+        }
       }
       at = end;
     }

@@ -21,7 +21,8 @@ export interface TransportEvents {
   onOpen(): void;
   onClose(code: number): void;
   /** A QoS 0 message, which mqtt.js does not get to see. The payload is a view: read it before this returns. */
-  onPublish(topic: string, payload: Uint8Array, retained: boolean): void;
+  onPublish(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void;
+  readonly protocolVersion: 4 | 5;
 }
 
 /**
@@ -31,8 +32,8 @@ export interface TransportEvents {
  */
 export function createTransport(socket: Socket, events: TransportEvents): Duplex {
   socket.binaryType = 'arraybuffer';
-  const reader = new PublishReader({
-    onPublish: (topic, payload, retained) => events.onPublish(topic, payload, retained),
+  const reader = new PublishReader(events.protocolVersion, {
+    onPublish: (topic, payload, retained, ids) => events.onPublish(topic, payload, retained, ids),
     onRest: (bytes) => stream.push(bytes),
   });
   let waiting: (() => void) | undefined;

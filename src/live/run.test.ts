@@ -1,7 +1,7 @@
 import { LoadingState } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { absolute, packetsOf, request, subscribed, testDeps, testPool, valuesOf } from './testing';
+import { absolute, packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
 
 describe('a query', () => {
   test('streams numbers, flat and nested JSON, and text into frames', async () => {

@@ -22,6 +22,7 @@ export function connectionOptions(
   const { clientIdPrefix, keepalive, connectTimeout } = settings.jsonData;
   return {
     url: brokerUrl(settings, page),
+    protocolVersion: 4,
     clientIdPrefix: clientIdPrefix === undefined || clientIdPrefix === '' ? 'grafana' : clientIdPrefix,
     keepalive: keepalive ?? 60,
     connectTimeout: connectTimeout ?? 5,

@@ -3,12 +3,12 @@ import type { Observable, Subscription } from 'rxjs';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
-import type { EnginePort } from '../engine/protocol';
+import type { ConnectionOptions, EnginePort } from '../engine/protocol';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
-import { engineInPage } from './launch';
-import { ConnectionPool } from './pool';
-import { run, type RunDeps } from './run';
+import { engineInPage } from '../live/launch';
+import { ConnectionPool } from '../live/pool';
+import { run, type RunDeps } from '../live/run';
 
 /** The whole live path in this process: the engine behind its message port, over Node's WebSocket. */
 export function testPool(): ConnectionPool {
@@ -31,12 +31,19 @@ export interface TestRunOptions {
   readonly pool: ConnectionPool;
   readonly uid?: string;
   readonly lingerMs?: number;
+  readonly protocolVersion?: 4 | 5;
   readonly page?: RunDeps['page'];
   readonly replace?: Replace;
 }
 
 export function testDeps({ url, pool, uid = 'test', lingerMs = 0, page, replace }: TestRunOptions): RunDeps {
-  const options = { url, clientIdPrefix: 'test', keepalive: 60, connectTimeout: 5 };
+  const options: ConnectionOptions = {
+    url,
+    protocolVersion: 4,
+    clientIdPrefix: 'test',
+    keepalive: 60,
+    connectTimeout: 5,
+  };
   return {
     uid,
     connect: () => pool.get(uid, options, lingerMs),

@@ -1,0 +1,31 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs that some tests need, by the environment variable that names their path. */
+const PROGRAMS = {
+  CHROMIUM_PATH: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+  MOSQUITTO_PATH: ['mosquitto'],
+} as const;
+
+/** Where Debian puts daemons, which is not on everybody's path. */
+const ALSO = ['/usr/bin', '/usr/sbin'];
+
+/** The path of a program, or `undefined` where this machine does not have it. */
+export function findProgram(variable: keyof typeof PROGRAMS): string | undefined {
+  const chosen = process.env[variable];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...ALSO];
+  const candidates =
+    chosen !== undefined && chosen !== ''
+      ? [chosen]
+      : PROGRAMS[variable].flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
