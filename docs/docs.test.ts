@@ -1,6 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { startSensors } from '../broker/sensors';
+import { parsePatterns } from '../src/topics';
 
 const ROOT = join(import.meta.dirname, '..');
 const pages = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.md'));
@@ -36,4 +38,30 @@ test('troubleshooting has the messages that the code gives, word for word', asyn
   const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
   expect(headings.length).toBeGreaterThan(10);
   expect(headings.filter((heading) => !source.includes(heading))).toEqual([]);
+});
+
+test('the provisioned dashboard asks for what the demo sensors publish', async () => {
+  const dashboard = JSON.parse(await read('provisioning/dashboards/house.json')) as {
+    panels: Array<{ title: string; targets: Array<{ topic: string; datasource: { uid: string } }> }>;
+  };
+  const datasources = await read('provisioning/datasources/mqtt.yaml');
+  const sensors = startSensors(() => Promise.resolve());
+  sensors.stop();
+  for (const { title, targets } of dashboard.panels) {
+    for (const { topic, datasource } of targets) {
+      expect(datasources).toContain(`uid: ${datasource.uid}`);
+      const [pattern] = parsePatterns(topic);
+      expect(
+        sensors.topics.filter((each) => pattern.labels(each) !== undefined),
+        `${title}: ${topic}`
+      ).not.toEqual([]);
+    }
+  }
+});
+
+test('the README, the compose file and the provisioning name the plugin as plugin.json does', async () => {
+  const { id } = JSON.parse(await read('plugin.json')) as { id: string };
+  for (const file of ['README.md', 'docker-compose.yaml', 'provisioning/datasources/mqtt.yaml', 'docs/configure.md']) {
+    expect(await read(file), file).toContain(id);
+  }
 });
