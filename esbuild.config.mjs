@@ -1,3 +1,4 @@
+// @ts-check
 // Builds dist/ as Grafana loads it: `node esbuild.config.mjs [--watch] [--development]`.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -72,9 +73,12 @@ async function buildOnce(target) {
   await copyAssets(target);
 }
 
-/** @param {boolean} production */
+/**
+ * @param {boolean} production
+ * @returns {import('esbuild').BuildOptions & { metafile: true, plugins: import('esbuild').Plugin[] }}
+ */
 function shared(production) {
-  return /** @type {const} */ ({
+  return {
     absWorkingDir: ROOT,
     bundle: true,
     platform: 'browser',
@@ -93,7 +97,7 @@ function shared(production) {
       PLUGIN_MODULE_URI: 'module.uri',
     },
     plugins: [mqttShims],
-  });
+  };
 }
 
 /**
@@ -129,14 +133,15 @@ async function buildEngine({ production, outdir }) {
  */
 async function buildModule({ production, outdir }, engineHash) {
   const base = shared(production);
-  const options = /** @type {const} */ ({
+  /** @type {import('esbuild').BuildOptions & { metafile: true }} */
+  const options = {
     ...base,
     entryPoints: ['src/module.ts'],
     outfile: join(outdir, 'module.js'),
     format: 'cjs',
     external: LEFT_TO_HOST,
     define: { ...base.define, ENGINE_HASH: JSON.stringify(engineHash) },
-  });
+  };
   const probe = await build({ ...options, write: false, sourcemap: false });
   const imports = Object.values(probe.metafile.outputs).flatMap((output) => output.imports);
   const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].toSorted();

@@ -1,0 +1,98 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startBroker, type TestBroker } from '../broker/fixture';
+import { hasBrowser, launchChromium, openWorkbench, SOON } from './testing';
+
+const MOVES_WITHIN_MS = 2000;
+
+/** A house and a factory that change at every message. */
+function publishAll(broker: TestBroker): () => void {
+  let count = 0;
+  const timer = setInterval(() => {
+    count++;
+    const messages: Array<[topic: string, payload: string]> = [
+      ['home/kitchen/temperature', (20 + (count % 40) / 10).toFixed(1)],
+      ['home/bedroom/temperature', (18 + (count % 40) / 10).toFixed(1)],
+      ['factory/line1/motor/vibration', String(Math.sin(count / 3))],
+      ['factory/line1/motor', JSON.stringify({ speed: 1400 + count, bearing: { temperature: 60 } })],
+      ['factory/line1/press/status', count % 2 ? 'running' : 'idle'],
+      ['tele/washing-machine/SENSOR', JSON.stringify({ ENERGY: { Power: 100 + count } })],
+    ];
+    for (const [topic, payload] of messages) {
+      void broker.publish({ topic, payload });
+    }
+  }, 100);
+  return () => clearInterval(timer);
+}
+
+describe.skipIf(!hasBrowser())('the dashboard', () => {
+  let browser: Browser;
+  let broker: TestBroker;
+  let stop: () => void;
+  let ws: string;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    broker = await startBroker();
+    ws = broker.ws?.url ?? '';
+    stop = publishAll(broker);
+  });
+  afterAll(async () => {
+    stop();
+    await broker.close();
+    await browser.close();
+  });
+
+  it('loads the plugin with SystemJS, by script tag, from where Grafana has it', async () => {
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard' });
+    // SystemJS removes its script tags when they have run, so the browser's own record is asked.
+    const loaded = await workbench.page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry.name.includes('/module.js'))
+        .map((entry) => [new URL(entry.name).pathname, 'initiatorType' in entry && entry.initiatorType])
+    );
+    expect(loaded).toEqual([['/public/plugins/mqttstream-websocket-datasource/module.js', 'script']]);
+  });
+
+  it(`moves within ${MOVES_WITHIN_MS} ms of being loaded`, async () => {
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', height: 1400 });
+    const { page, panel } = workbench;
+    const seen = await page.evaluate(async (limit) => {
+      // It runs in the page and can see nothing of out here.
+      // oxlint-disable-next-line unicorn/consistent-function-scoping
+      const read = () => ({
+        stat: document.querySelector('[data-testid="data-testid Panel header Kitchen"]')?.textContent ?? '',
+        plots: [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join('|'),
+        rows: document.querySelector('[role="grid"]')?.textContent ?? '',
+      });
+      const first = read();
+      const moved = { stat: 0, plots: 0, rows: 0 };
+      const start = performance.now();
+      while (performance.now() - start < limit) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const now = read();
+        for (const what of ['stat', 'plots', 'rows'] as const) {
+          if (now[what] !== first[what] && /\d/.test(now[what])) {
+            moved[what] ||= Math.round(performance.now() - start);
+          }
+        }
+      }
+      return moved;
+    }, MOVES_WITHIN_MS);
+    expect(seen).toEqual({ stat: expect.any(Number), plots: expect.any(Number), rows: expect.any(Number) });
+    expect(Math.min(seen.stat, seen.plots, seen.rows)).toBeGreaterThan(0);
+
+    await expect.poll(() => panel('Washing machine').textContent(), SOON).toMatch(/\d+ ?W/);
+    await expect.poll(() => panel('Motor').textContent(), SOON).toMatch(/\d+ ?rpm/);
+    await expect.poll(() => panel('Presses').getByRole('grid').textContent(), SOON).toMatch(/running|idle/);
+    await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
+  });
+
+  it('shows each room as a series of its own, by its label', async () => {
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard' });
+    const panel = workbench.panel('Temperature by room');
+    await expect.poll(() => panel.textContent(), SOON).toMatch(/kitchen.*bedroom|bedroom.*kitchen/);
+  });
+});

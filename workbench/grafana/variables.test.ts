@@ -1,0 +1,65 @@
+import { createDataFrame, type DataQueryResponse, FieldType, LoadingState } from '@grafana/data';
+import { concat, NEVER, of } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+
+import { aFrame, aRequest } from './fakes';
+import { runVariableQuery } from './variables';
+
+const request = () => aRequest([{ refId: 'A' }]);
+const rooms = createDataFrame({
+  fields: [
+    { name: 'n', type: FieldType.number, values: [1, 2] },
+    { name: 'room', type: FieldType.string, values: ['kitchen', 'bedroom'] },
+  ],
+});
+const answers = (...packets: DataQueryResponse[]) => ({ query: () => concat(of(...packets), NEVER) });
+const packet = (state: LoadingState, data: DataQueryResponse['data'] = [rooms]) => ({ key: 'k', data, state });
+
+// Scenes' QueryVariable.tsx:98-105, quoted in grafana-core.md section 3.
+describe('runVariableQuery', () => {
+  it('takes the first packet that is Done, of a stream that goes on', async () => {
+    const source = answers(packet(LoadingState.Streaming, []), packet(LoadingState.Done));
+    await expect(runVariableQuery(source, request())).resolves.toEqual([
+      { text: 'kitchen', value: 'kitchen' },
+      { text: 'bedroom', value: 'bedroom' },
+    ]);
+  });
+
+  it('waits for ever for a data source that only streams', async () => {
+    const source = answers(packet(LoadingState.Streaming));
+    const late = new Promise((resolve) => setTimeout(() => resolve('still waiting'), 20));
+    await expect(Promise.race([runVariableQuery(source, request()), late])).resolves.toBe('still waiting');
+  });
+
+  it('fails with the message of an Error packet', async () => {
+    const source = answers({ ...packet(LoadingState.Error), errors: [{ refId: 'A', message: 'bad filter' }] });
+    await expect(runVariableQuery(source, request())).rejects.toThrow('bad filter');
+  });
+
+  it('prefers fields named text and value', async () => {
+    const frame = createDataFrame({
+      fields: [
+        { name: 'text', type: FieldType.string, values: ['Kitchen'] },
+        { name: 'value', type: FieldType.string, values: ['home/kitchen'] },
+      ],
+    });
+    const source = answers(packet(LoadingState.Done, [frame]));
+    await expect(runVariableQuery(source, request())).resolves.toEqual([{ text: 'Kitchen', value: 'home/kitchen' }]);
+  });
+
+  it('wants a text field', async () => {
+    // The only field is called 'value', so it is both text and value.
+    const named = answers(packet(LoadingState.Done, [aFrame('A', [1])]));
+    await expect(runVariableQuery(named, request())).resolves.toEqual([{ text: '1', value: '1' }]);
+    const unnamed = answers(packet(LoadingState.Done, [aFrame('A', [1], 'n')]));
+    await expect(runVariableQuery(unnamed, request())).rejects.toThrow(/field of type string/);
+  });
+
+  it('ignores metricFindQuery as soon as there is variable support (section 8)', async () => {
+    const { query } = answers(packet(LoadingState.Done));
+    const metricFindQuery = vi.fn<() => Promise<Array<{ text: string }>>>(() => Promise.resolve([{ text: 'legacy' }]));
+    await expect(runVariableQuery({ query, metricFindQuery }, request())).resolves.toEqual([{ text: 'legacy' }]);
+    await runVariableQuery({ query, metricFindQuery, variables: { query } }, request());
+    expect(metricFindQuery).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+import { BUILD, ROOT } from './paths';
+
+export interface HostBuild {
+  /** The folder that holds index.html, host.js and host.css. */
+  folder: string;
+  /** True when nothing had changed since an earlier build. */
+  cached: boolean;
+}
+
+const WORKBENCH = path.join(ROOT, 'workbench');
+const OUTPUT = path.join(BUILD, 'workbench');
+const KEPT = 3;
+
+/**
+ * Bundles the page: React, rxjs and all of `@grafana/data|ui|runtime`, because the plugin may ask for any part of
+ * them. That takes seconds and changes rarely, so each build is kept in a folder named after what went into it.
+ */
+export async function buildHost({ production = true }: { production?: boolean } = {}): Promise<HostBuild> {
+  const folder = path.join(OUTPUT, `${production ? 'production' : 'development'}-${await fingerprint()}`);
+  if (await exists(folder)) {
+    return { folder, cached: true };
+  }
+  // Written beside and renamed: a build that was interrupted, or that runs twice at a time, is never served.
+  const unfinished = `${folder}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  await bundle(unfinished, production);
+  await cp(path.join(WORKBENCH, 'host/index.html'), path.join(unfinished, 'index.html'));
+  await moveInPlace(unfinished, folder);
+  await dropOld();
+  return { folder, cached: false };
+}
+
+async function moveInPlace(unfinished: string, folder: string): Promise<void> {
+  try {
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true });
+    // Somebody else built the same meanwhile.
+    if (!(await exists(folder))) {
+      throw error;
+    }
+  }
+}
+
+async function bundle(outdir: string, production: boolean): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { globals: 'workbench/host/globals.ts', host: 'workbench/host/main.tsx' },
+    outdir,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    logLevel: 'error',
+    define: {
+      'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development'),
+      global: 'globalThis',
+      // SystemJS' AMD extra installs a global define() before the UMD packages of this very bundle are evaluated;
+      // lodash would register itself there and export nothing (ecosystem.md 2.6, pitfall 2).
+      'define.amd': 'false',
+    },
+    loader: { '.svg': 'dataurl', '.png': 'dataurl', '.ttf': 'file', '.woff': 'file', '.woff2': 'file' },
+    // 3 MB of code editor that nothing on the page opens.
+    alias: { 'monaco-editor': path.join(WORKBENCH, 'host/monaco-stub.ts') },
+  });
+}
+
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256');
+  const sources = [
+    path.join(ROOT, 'package-lock.json'),
+    fileURLToPath(import.meta.url),
+    path.join(WORKBENCH, 'info.ts'),
+    ...(await filesIn(path.join(WORKBENCH, 'grafana'))),
+    ...(await filesIn(path.join(WORKBENCH, 'host'))),
+  ];
+  for (const file of sources) {
+    hash.update(path.relative(ROOT, file));
+    hash.update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+/** Keeps the newest few, so that going back and forth between branches costs nothing. */
+async function dropOld(): Promise<void> {
+  const folders = (await readdir(OUTPUT)).map((name) => path.join(OUTPUT, name));
+  const aged = await Promise.all(folders.map(async (folder) => ({ folder, age: (await stat(folder)).mtimeMs })));
+  const old = aged.toSorted((a, b) => b.age - a.age).slice(KEPT);
+  await Promise.all(old.map(({ folder }) => rm(folder, { recursive: true, force: true })));
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false
+  );
+}

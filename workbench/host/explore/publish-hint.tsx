@@ -1,0 +1,43 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { ClipboardButton, Text, useStyles2 } from '@grafana/ui';
+
+interface Props {
+  /** `mqtt://host:port` of the workbench's broker. */
+  broker: string;
+  topic: string;
+}
+
+/** The line that makes a stranger's value appear on the panel. */
+export function PublishHint({ broker, topic }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { hostname, port } = new URL(broker);
+  const command = `mosquitto_pub -h ${hostname}${port === '1883' ? '' : ` -p ${port}`} -t ${quoted(topic)} -m 21.5`;
+  return (
+    <div className={styles.hint}>
+      <Text color="secondary" variant="bodySmall">
+        Publish from a terminal
+      </Text>
+      <code className={styles.command}>{command}</code>
+      <ClipboardButton
+        icon="copy"
+        variant="secondary"
+        fill="text"
+        size="sm"
+        getText={() => command}
+        aria-label="Copy command"
+      />
+    </div>
+  );
+}
+
+function quoted(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    hint: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1), minWidth: 0 }),
+    command: css({ overflowWrap: 'anywhere', whiteSpace: 'normal', margin: 0 }),
+  };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+
+import { readParams } from '../params';
+import { nextRefId, publishable } from './queries';
+
+describe('query rows', () => {
+  it.each([
+    [[], 'A'],
+    [['A', 'B'], 'C'],
+    [['B'], 'A'],
+    [Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index)), 'Q26'],
+  ])('after %j comes %s', (taken, next) => {
+    expect(nextRefId(taken.map((refId, key) => ({ key, query: { refId } })))).toBe(next);
+  });
+
+  it.each([
+    ['home/kitchen', 'home/kitchen'],
+    ['home/+/x\n home/kitchen \n', 'home/kitchen'],
+    ['home/{room}', undefined],
+    ['home/#', undefined],
+    ['$topic', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('of %j one can publish to %j', (topic, expected) => {
+    const query = { refId: 'A', topic };
+    expect(publishable(query)).toBe(expected);
+  });
+});
+
+describe('the address', () => {
+  it('presets what it names and ignores what it does not know', () => {
+    expect(readParams('')).toEqual({ view: 'all', jsonData: {} });
+    expect(readParams('?theme=pink&view=nothing')).toEqual({ view: 'all', jsonData: {} });
+    expect(
+      readParams('?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D')
+    ).toEqual({ theme: 'dark', view: 'explore', topic: 'a/#', broker: 'ws://b:1', jsonData: { linger: 1 } });
+  });
+});

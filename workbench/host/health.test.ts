@@ -1,0 +1,41 @@
+import { LoadingState, type PanelData, type QueryResultMetaNotice } from '@grafana/data';
+import { describe, expect, it, vi } from 'vitest';
+
+import { aFrame, lastFiveMinutes } from '../grafana/fakes';
+import { HealthMonitor } from './health';
+
+function shown(state: LoadingState, rows: number[] = [], notice?: QueryResultMetaNotice): PanelData {
+  const frame = { ...aFrame('A', rows), length: rows.length, meta: notice && { notices: [notice] } };
+  return { state, series: [frame], timeRange: lastFiveMinutes() };
+}
+const LIVE = shown(LoadingState.Streaming, [1]);
+const DOWN = shown(LoadingState.Streaming, [1], { severity: 'error', text: 'Cannot reach the broker' });
+
+describe('the connection chip', () => {
+  it.each([
+    { what: 'nothing has answered', panels: [undefined, undefined], health: 'connecting' },
+    { what: 'the first packets are empty', panels: [shown(LoadingState.Streaming)], health: 'waiting' },
+    { what: 'one panel has data', panels: [shown(LoadingState.Streaming), LIVE], health: 'live' },
+    { what: 'one query is wrong and another one streams', panels: [DOWN, LIVE], health: 'live' },
+    { what: 'all have an error beside old data', panels: [DOWN, DOWN], health: 'fault' },
+    { what: 'all have ended', panels: [shown(LoadingState.Done, [1])], health: 'paused' },
+  ])('says $health when $what', ({ panels, health }) => {
+    const monitor = new HealthMonitor();
+    panels.forEach((data, id) => monitor.update(id, data, false));
+    expect(monitor.report().health).toBe(health);
+  });
+
+  it('tells the reason, and its listeners only what changed', () => {
+    const monitor = new HealthMonitor();
+    const listener = vi.fn<() => void>();
+    monitor.subscribe(listener);
+    monitor.update(1, DOWN, false);
+    monitor.update(1, DOWN, false);
+    expect(monitor.report()).toEqual({ health: 'fault', reason: 'Cannot reach the broker' });
+    expect(listener).toHaveBeenCalledOnce();
+    monitor.update(1, DOWN, true);
+    expect(monitor.report().health).toBe('paused');
+    monitor.remove(1);
+    expect(monitor.report().health).toBe('connecting');
+  });
+});

@@ -1,0 +1,80 @@
+import { LoadingState, type PanelData } from '@grafana/data';
+import { useEffect, useSyncExternalStore } from 'react';
+
+import { panelStatus } from './panels/notices';
+
+export type Health = 'connecting' | 'waiting' | 'live' | 'paused' | 'fault';
+
+export interface HealthReport {
+  health: Health;
+  /** What the first panel in trouble says. */
+  reason?: string;
+}
+
+/**
+ * The state of the connection as far as it shows: a data source has no way to tell Grafana, so it is read off what the
+ * panels show. One panel with live data and no error is enough; a typo in one query is not a broken connection.
+ */
+export class HealthMonitor {
+  readonly #panels = new Map<number, HealthReport>();
+  readonly #listeners = new Set<() => void>();
+  #report: HealthReport = { health: 'connecting' };
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly report = (): HealthReport => this.#report;
+
+  update(panel: number, data: PanelData | undefined, paused: boolean): void {
+    this.#panels.set(panel, paused ? { health: 'paused' } : healthOf(data));
+    this.#summarize();
+  }
+
+  remove(panel: number): void {
+    this.#panels.delete(panel);
+    this.#summarize();
+  }
+
+  #summarize(): void {
+    const reports = [...this.#panels.values()];
+    const order: Health[] = ['live', 'fault', 'waiting', 'connecting', 'paused'];
+    const health = order.find((candidate) => reports.some((report) => report.health === candidate)) ?? 'connecting';
+    const reason = reports.find((report) => report.health === health)?.reason;
+    if (health !== this.#report.health || reason !== this.#report.reason) {
+      this.#report = { health, reason };
+      this.#listeners.forEach((listener) => listener());
+    }
+  }
+}
+
+function healthOf(data: PanelData | undefined): HealthReport {
+  const fault = panelStatus(data).find(({ severity }) => severity === 'error');
+  if (fault) {
+    return { health: 'fault', reason: fault.text };
+  }
+  switch (data?.state) {
+    case LoadingState.Streaming:
+      return { health: data.series.some((frame) => frame.length > 0) ? 'live' : 'waiting' };
+    case LoadingState.Done:
+      return { health: 'paused' };
+    default:
+      return { health: 'connecting' };
+  }
+}
+
+export function useHealth(monitor: HealthMonitor): HealthReport {
+  return useSyncExternalStore(monitor.subscribe, monitor.report);
+}
+
+/** Lets the monitor know how a panel is doing. */
+export function useReportHealth(
+  monitor: HealthMonitor,
+  panel: number,
+  data: PanelData | undefined,
+  paused: boolean
+): void {
+  useEffect(() => monitor.update(panel, data, paused), [monitor, panel, data, paused]);
+  useEffect(() => () => monitor.remove(panel), [monitor, panel]);
+}

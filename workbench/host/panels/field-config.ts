@@ -1,0 +1,98 @@
+import {
+  applyFieldOverrides,
+  type DataFrame,
+  type FieldConfigPropertyItem,
+  FieldConfigOptionsRegistry,
+  type FieldConfigSource,
+  type GrafanaTheme2,
+} from '@grafana/data';
+import { useTheme2 } from '@grafana/ui';
+import { useMemo, useState } from 'react';
+
+import { StructureRevision } from '../../grafana/panel-data';
+import { variables } from '../services';
+
+const STANDARD = [
+  'unit',
+  'min',
+  'max',
+  'fieldMinMax',
+  'decimals',
+  'displayName',
+  'noValue',
+  'thresholds',
+  'mappings',
+  'color',
+];
+const TIME_SERIES = [
+  'drawStyle',
+  'lineInterpolation',
+  'lineWidth',
+  'fillOpacity',
+  'gradientMode',
+  'showPoints',
+  'pointSize',
+  'spanNulls',
+  'axisPlacement',
+  'axisSoftMin',
+  'axisSoftMax',
+  'scaleDistribution',
+];
+const TABLE = ['cellOptions', 'align', 'width', 'hideFrom'];
+
+/**
+ * applyFieldOverrides() copies only the properties of a registry which Grafana's core fills, not `@grafana/data`
+ * (ecosystem.md 2.6, pitfall 3). With this one, field config works in the workbench by core's own code.
+ */
+const registry = new FieldConfigOptionsRegistry(() => [
+  ...STANDARD.map((path) => property(path, path)),
+  ...[...TIME_SERIES, ...TABLE].map((path) => ({ ...property(`custom.${path}`, path), isCustom: true })),
+]);
+
+function property(id: string, path: string): FieldConfigPropertyItem {
+  return {
+    id,
+    path,
+    name: id,
+    description: '',
+    settings: {},
+    editor: NoEditor,
+    override: NoEditor,
+    process: (value: unknown) => value,
+    shouldApply: () => true,
+  };
+}
+
+/** Nothing here edits field config. */
+function NoEditor(): null {
+  return null;
+}
+
+export function applyFieldConfig(
+  frames: DataFrame[],
+  fieldConfig: FieldConfigSource,
+  theme: GrafanaTheme2
+): DataFrame[] {
+  return applyFieldOverrides({
+    data: frames,
+    fieldConfig,
+    fieldConfigRegistry: registry,
+    replaceVariables: (text, scopedVars, format) =>
+      variables.replace(text, scopedVars, typeof format === 'string' ? format : undefined),
+    theme,
+    timeZone: 'browser',
+  });
+}
+
+/** What VizPanel.applyFieldConfig does at each emission: the same series give the same frames (VizPanel.tsx:492-564). */
+export function useFieldConfig(
+  series: DataFrame[] | undefined,
+  fieldConfig: FieldConfigSource
+): { frames: DataFrame[]; structureRev: number } {
+  const theme = useTheme2();
+  const [revision] = useState(() => new StructureRevision());
+  return useMemo(() => {
+    const frames = applyFieldConfig(series ?? [], fieldConfig, theme);
+    return { frames, structureRev: revision.next(frames) };
+  }, [series, fieldConfig, theme, revision]);
+}

@@ -1,0 +1,97 @@
+import {
+  type DataFrame,
+  type DisplayValueAlignmentFactors,
+  type FieldConfigSource,
+  type FieldDisplay,
+  FieldType,
+  getDisplayValueAlignmentFactors,
+  getFieldDisplayValues,
+  type TimeRange,
+  VizOrientation,
+} from '@grafana/data';
+import {
+  BigValue,
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  useTheme2,
+  VizRepeater,
+  type VizRepeaterRenderValueProps,
+} from '@grafana/ui';
+
+import { variables } from '../services';
+
+interface Props {
+  frames: DataFrame[];
+  fieldConfig: FieldConfigSource;
+  timeRange: TimeRange;
+  width: number;
+  height: number;
+  structureRev: number;
+  /** Expression over field names; by default all numbers, or everything when there is no number. */
+  fields?: string;
+  /** Draws the values' course behind them. */
+  graph?: boolean;
+}
+
+/** Narrower than this, several values stand one below the other. */
+const STACKED_BELOW = 400;
+
+/** Grafana's stat panel, as far as a live value needs it. */
+export function SingleValue({
+  frames,
+  fieldConfig,
+  timeRange,
+  width,
+  height,
+  structureRev,
+  fields,
+  graph = true,
+}: Props): React.JSX.Element {
+  const theme = useTheme2();
+  const hasNumbers = frames.some((frame) => frame.fields.some((field) => field.type === FieldType.number));
+  const getValues = () =>
+    getFieldDisplayValues({
+      data: frames,
+      fieldConfig,
+      reduceOptions: { calcs: ['lastNotNull'], fields: fields ?? (hasNumbers ? '' : '/^(?!Time$).*/') },
+      replaceVariables: (text, scopedVars) => variables.replace(text, scopedVars),
+      sparkline: graph,
+      theme,
+      timeZone: 'browser',
+    });
+  const renderValue = (props: VizRepeaterRenderValueProps<FieldDisplay, DisplayValueAlignmentFactors>) => {
+    const { value, alignmentFactors, count } = props;
+    if (value.sparkline) {
+      value.sparkline.timeRange = timeRange;
+    }
+    return (
+      <BigValue
+        value={value.display}
+        count={count}
+        sparkline={value.sparkline}
+        colorMode={BigValueColorMode.Value}
+        graphMode={graph ? BigValueGraphMode.Area : BigValueGraphMode.None}
+        textMode={count > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value}
+        alignmentFactors={alignmentFactors}
+        width={props.width}
+        height={props.height}
+        theme={theme}
+        disableWideLayout
+      />
+    );
+  };
+  return (
+    <VizRepeater
+      getValues={getValues}
+      getAlignmentFactors={getDisplayValueAlignmentFactors}
+      renderValue={renderValue}
+      source={frames}
+      renderCounter={structureRev}
+      width={width}
+      height={height}
+      orientation={width < STACKED_BELOW ? VizOrientation.Horizontal : VizOrientation.Auto}
+      autoGrid
+    />
+  );
+}

@@ -1,0 +1,115 @@
+import { type DataFrame, dateTimeFormat, FieldType, getFieldDisplayName, type TimeRange } from '@grafana/data';
+import { SortOrder } from '@grafana/schema';
+import {
+  getFieldDisplayItems,
+  LegendDisplayMode,
+  TimeSeries,
+  TooltipDisplayMode,
+  TooltipPlugin2,
+  type UPlotConfigBuilder,
+  type VizLegendOptions,
+  VizTooltipContent,
+  VizTooltipHeader,
+  VizTooltipWrapper,
+} from '@grafana/ui';
+
+// The plot is rebuilt whenever legend or options change by reference (ecosystem.md 2.6, pitfall 4).
+const LEGEND: VizLegendOptions = {
+  showLegend: true,
+  // The very enum, but the linter sees the re-export and the original as two.
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+  displayMode: LegendDisplayMode.List,
+  placement: 'bottom',
+  calcs: [],
+};
+const OPTIONS = {};
+/** TooltipHoverMode.xAll: all series at the cursor's time. */
+const HOVER_ALL = 1;
+/** In pixels. */
+const HOVER_PROXIMITY = 30;
+
+interface Props {
+  frames: DataFrame[];
+  structureRev: number;
+  timeRange: TimeRange;
+  width: number;
+  height: number;
+}
+
+/** Why a time series cannot be drawn, in Grafana's words; undefined if it can. */
+export function timeSeriesProblem(frames: DataFrame[]): string | undefined {
+  const has = (type: FieldType) => frames.some((frame) => frame.fields.some((field) => field.type === type));
+  if (!has(FieldType.time)) {
+    return 'Data is missing a time field';
+  }
+  return has(FieldType.number) ? undefined : 'Data is missing a number field';
+}
+
+/** The only place that knows what draws a time series: TimeSeries is deprecated, and UPlotChart would take over. */
+export function TimeSeriesPlot({ frames, structureRev, timeRange, width, height }: Props): React.JSX.Element {
+  return (
+    <TimeSeries
+      frames={frames}
+      structureRev={structureRev}
+      timeRange={timeRange}
+      timeZone="browser"
+      width={width}
+      height={height}
+      legend={LEGEND}
+      options={OPTIONS}
+    >
+      {plugins}
+    </TimeSeries>
+  );
+}
+
+function plugins(config: UPlotConfigBuilder, aligned: DataFrame): React.ReactNode {
+  // Series of different topics have different times: each shows its nearest point, not only one that has this very time.
+  config.setCursor({ hover: { prox: HOVER_PROXIMITY, skip: [null, undefined] } });
+  return (
+    <TooltipPlugin2
+      config={config}
+      // @grafana/ui does not export the enum.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+      hoverMode={HOVER_ALL}
+      render={(_plot, dataIdxs, seriesIdx, isPinned) => (
+        <Tooltip aligned={aligned} dataIdxs={dataIdxs} seriesIdx={seriesIdx} isPinned={isPinned} />
+      )}
+    />
+  );
+}
+
+interface TooltipProps {
+  aligned: DataFrame;
+  dataIdxs: Array<number | null>;
+  seriesIdx: number | null;
+  isPinned: boolean;
+}
+
+function Tooltip({ aligned, dataIdxs, seriesIdx, isPinned }: TooltipProps): React.JSX.Element {
+  const [time] = aligned.fields;
+  // Joining the frames has dropped the names that were kept in their fields; this computes and keeps them.
+  aligned.fields.forEach((field) => getFieldDisplayName(field, aligned));
+  const at: unknown = time.values[dataIdxs[0] ?? 0];
+  const items = getFieldDisplayItems(
+    aligned.fields,
+    time,
+    dataIdxs,
+    seriesIdx,
+    TooltipDisplayMode.Multi,
+    SortOrder.None,
+    (field) => field.type === FieldType.number
+  );
+  return (
+    <VizTooltipWrapper>
+      <VizTooltipHeader
+        item={{
+          label: '',
+          value: typeof at === 'number' ? dateTimeFormat(at, { format: 'YYYY-MM-DD HH:mm:ss.SSS' }) : '',
+        }}
+        isPinned={isPinned}
+      />
+      <VizTooltipContent items={items} isPinned={isPinned} />
+    </VizTooltipWrapper>
+  );
+}

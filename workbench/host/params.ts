@@ -1,0 +1,41 @@
+export type View = 'all' | 'dashboard' | 'explore' | 'config';
+export type ThemeMode = 'light' | 'dark';
+
+/** What the address can preset, for tests, screenshots and links. */
+export interface Params {
+  theme?: ThemeMode;
+  view: View;
+  /** Another broker than the workbench's own: `ws://…` or `wss://…`. */
+  broker?: string;
+  /** Topic of the first query in Explore. */
+  topic?: string;
+  /** Settings of the data source, as JSON: `{"linger":1}`. */
+  jsonData: Record<string, unknown>;
+}
+
+const VIEWS: readonly string[] = ['all', 'dashboard', 'explore', 'config'] satisfies View[];
+
+export function readParams(search: string): Params {
+  const params = new URLSearchParams(search);
+  const theme = params.get('theme');
+  const view = params.get('view');
+  return {
+    theme: theme === 'light' || theme === 'dark' ? theme : undefined,
+    view: isView(view) ? view : 'all',
+    broker: params.get('broker') ?? undefined,
+    topic: params.get('topic') ?? undefined,
+    jsonData: readObject(params.get('jsonData')),
+  };
+}
+
+function isView(text: string | null): text is View {
+  return text !== null && VIEWS.includes(text);
+}
+
+function readObject(text: string | null): Record<string, unknown> {
+  if (text === null) {
+    return {};
+  }
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,22 @@
+import type {
+  DataQuery,
+  DataSourceApi,
+  DataSourceJsonData,
+  DataSourcePlugin,
+  DataSourcePluginMeta,
+  DataSourceSettings,
+} from '@grafana/data';
+
+/** The workbench knows of the plugin what Grafana knows of any. */
+export type Plugin = DataSourcePlugin<DataSourceApi, DataQuery, DataSourceJsonData>;
+export type Settings = DataSourceSettings<DataSourceJsonData, Record<string, unknown>>;
+
+export async function fetchMeta(pluginId: string): Promise<DataSourcePluginMeta> {
+  const baseUrl = `/public/plugins/${pluginId}/`;
+  const response = await fetch(`${baseUrl}plugin.json`);
+  if (!response.ok) {
+    throw new Error(`dist/plugin.json is not there (${response.status}). Has the plugin been built?`);
+  }
+  const json: DataSourcePluginMeta = await response.json();
+  return { ...json, module: `${baseUrl}module.js`, baseUrl };
+}

@@ -1,0 +1,78 @@
+import { EventBusSrv, OrgRole, setTimeZoneResolver } from '@grafana/data';
+import {
+  type BackendSrv,
+  FakeEchoSrv,
+  locationService,
+  setAppEvents,
+  setBackendSrv,
+  setCurrentUser,
+  setDataSourceSrv,
+  setEchoSrv,
+  setLocationSrv,
+  setTemplateSrv,
+} from '@grafana/runtime';
+import { throwError } from 'rxjs';
+
+import { TemplateInterpolator } from '../grafana/template-srv';
+import type { DataSources } from './data-sources';
+
+export const appEvents = new EventBusSrv();
+
+/** The dashboard's variables; there are none yet, but `$` in topics goes the same way as in Grafana. */
+export const variables = new TemplateInterpolator();
+
+const noBackend = (): Promise<never> => Promise.reject(new Error('The workbench has no Grafana server'));
+const backend: BackendSrv = {
+  get: noBackend,
+  delete: noBackend,
+  post: noBackend,
+  patch: noBackend,
+  put: noBackend,
+  request: noBackend,
+  datasourceRequest: noBackend,
+  fetch: () => throwError(() => new Error('The workbench has no Grafana server')),
+  chunked: () => throwError(() => new Error('The workbench has no Grafana server')),
+};
+
+/** What `@grafana/runtime` hands to plugins; in Grafana, app.ts sets it. */
+export function provideServices(dataSources: DataSources): void {
+  setBackendSrv(backend);
+  setEchoSrv(new FakeEchoSrv());
+  setLocationSrv({ update: ({ query = {} }) => locationService.partial(query) });
+  setAppEvents(appEvents);
+  setTimeZoneResolver(() => 'browser');
+  setCurrentUser({
+    id: 1,
+    uid: 'workbench',
+    externalUserId: '',
+    login: 'workbench',
+    name: 'Workbench',
+    email: '',
+    gravatarUrl: '',
+    isSignedIn: true,
+    isGrafanaAdmin: true,
+    orgId: 1,
+    orgCount: 1,
+    orgName: 'Workbench',
+    orgRole: OrgRole.Admin,
+    theme: '',
+    timezone: 'browser',
+    weekStart: 'browser',
+    language: 'en-US',
+    permissions: {},
+    authenticatedBy: '',
+    analytics: { identifier: '' },
+  });
+  setDataSourceSrv(dataSources);
+  setTemplateSrv({
+    getVariables: () => [],
+    containsTemplate: (target) => variables.containsTemplate(target),
+    updateTimeRange: () => undefined,
+    replace: (target, scopedVars, format) =>
+      variables.replace(
+        target,
+        scopedVars,
+        typeof format === 'function' ? (value, variable) => String(format(value, variable)) : format
+      ),
+  });
+}

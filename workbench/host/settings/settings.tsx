@@ -1,0 +1,87 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Alert, Button, Field, Input, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+
+import { Section } from '../section';
+import { useWorkbench } from '../workbench-context';
+import { testDataSource, type Verdict } from './save-and-test';
+import { useValidation } from './use-validation';
+
+/** The data source's page, with the plugin's own form. */
+export function SettingsPage(): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { dataSources } = useWorkbench();
+  const [options, setOptions] = useState(dataSources.settings);
+  const [verdict, setVerdict] = useState<Verdict>();
+  const [testing, setTesting] = useState(false);
+  const validation = useValidation();
+  const Editor = dataSources.plugin.components.ConfigEditor;
+
+  async function saveAndTest(): Promise<void> {
+    setVerdict(undefined);
+    if (!(await validation.validate()) || !validation.isValid()) {
+      setVerdict({
+        severity: 'error',
+        message: 'Not saved',
+        details: Object.values(validation.getErrors()).join('\n'),
+      });
+      return;
+    }
+    // Saved first: the test runs on a new instance, and every panel subscribes anew through one (grafana-core.md 8).
+    dataSources.save(options);
+    setOptions(dataSources.settings);
+    setTesting(true);
+    setVerdict(await testDataSource(dataSources.instance()));
+    setTesting(false);
+  }
+
+  return (
+    <Section id="settings" title="Settings" subtitle="The data source, as an administrator configures it">
+      <form
+        className={styles.form}
+        aria-label="Data source settings"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void saveAndTest();
+        }}
+      >
+        <Field noMargin label="Name" htmlFor="data-source-name">
+          <Input
+            id="data-source-name"
+            width={40}
+            value={options.name}
+            onChange={(event) => setOptions({ ...options, name: event.currentTarget.value })}
+          />
+        </Field>
+        {Editor && <Editor options={options} onOptionsChange={setOptions} validation={validation} />}
+        {verdict && (
+          <Alert severity={verdict.severity} title={verdict.message} bottomSpacing={0} data-testid="verdict">
+            {verdict.details}
+          </Alert>
+        )}
+        <div>
+          <Button type="submit" icon={testing ? 'spinner' : undefined} disabled={testing}>
+            {testing ? 'Testing' : 'Save & test'}
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    form: css({
+      display: 'flex',
+      flexDirection: 'column',
+      gap: theme.spacing(3),
+      maxWidth: theme.breakpoints.values.lg,
+      padding: theme.spacing(3),
+      background: theme.colors.background.primary,
+      border: `1px solid ${theme.colors.border.weak}`,
+      borderRadius: theme.shape.radius.default,
+      [theme.breakpoints.down('sm')]: { padding: theme.spacing(2) },
+    }),
+  };
+}

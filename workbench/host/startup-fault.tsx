@@ -1,0 +1,17 @@
+import { Alert } from '@grafana/ui';
+
+import { Themed, useWorkbenchTheme } from './theme';
+
+/** What stands on the page when the plugin did not load. */
+export function StartupFault({ error }: { error: unknown }): React.JSX.Element {
+  const { theme } = useWorkbenchTheme(undefined);
+  return (
+    <Themed theme={theme}>
+      <main style={{ maxWidth: theme.breakpoints.values.md, margin: '0 auto', padding: theme.spacing(4, 2) }}>
+        <Alert severity="error" title="The plugin did not load">
+          {error instanceof Error ? error.message : String(error)}
+        </Alert>
+      </main>
+    </Themed>
+  );
+}

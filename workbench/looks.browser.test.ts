@@ -1,0 +1,64 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startBroker, type TestBroker } from '../broker/fixture';
+import { startSensors } from '../broker/sensors';
+import { BUILD } from './paths';
+import { hasBrowser, launchChromium, openWorkbench, SOON } from './testing';
+
+const SCREENSHOTS = path.join(BUILD, 'screenshots');
+const WIDTHS = [380, 900, 1440, 1920];
+
+describe.skipIf(!hasBrowser())('the page', () => {
+  let browser: Browser;
+  let broker: TestBroker;
+  let stop: () => void;
+
+  beforeAll(async () => {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    browser = await launchChromium();
+    broker = await startBroker();
+    const sensors = startSensors((message) => broker.publish(message), { sets: ['home', 'factory'], seed: 1 });
+    stop = () => sensors.stop();
+  });
+  afterAll(async () => {
+    stop();
+    await broker.close();
+    await browser.close();
+  });
+
+  it.each(WIDTHS.flatMap((width) => (['light', 'dark'] as const).map((theme) => ({ width, theme }))))(
+    'fits $width pixels, $theme',
+    async ({ width, theme }) => {
+      await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', width, theme });
+      const { page } = workbench;
+      await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
+      await page.waitForTimeout(2000);
+      const size = await page.evaluate(() => ({
+        wider: document.documentElement.scrollWidth - window.innerWidth,
+        height: document.documentElement.scrollHeight,
+      }));
+      expect(size.wider).toBeLessThanOrEqual(0);
+      // Tables draw only rows that are in view, so the view is made as tall as the page.
+      await page.setViewportSize({ width, height: size.height });
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: path.join(SCREENSHOTS, `workbench-${theme}-${width}.png`) });
+    }
+  );
+
+  it('follows the theme of the system, and its own switch', async () => {
+    await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'config' });
+    const { page } = workbench;
+    const scheme = () => page.evaluate(() => document.documentElement.style.colorScheme);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByRole('button', { name: 'Switch to light theme' }).waitFor();
+    expect(await scheme()).toBe('dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.getByRole('button', { name: 'Switch to dark theme' }).click();
+    await page.getByRole('button', { name: 'Switch to light theme' }).waitFor();
+    expect(await scheme()).toBe('dark');
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseOptions } from './options';
+import { summary } from './summary';
+
+const DEFAULTS = { port: 3030, tcpPort: 1883, wsPort: 9001, sensors: true, watch: false, help: false };
+
+const at = (url: string, port: number, askedPort = port) => ({ url, port, askedPort });
+
+describe('the command line', () => {
+  it.each([
+    { args: [], expected: {} },
+    { args: ['--port', '8080', '--watch'], expected: { port: 8080, watch: true } },
+    {
+      args: ['--tcp-port=0', '--ws-port=9002', '--no-sensors'],
+      expected: { tcpPort: 0, wsPort: 9002, sensors: false },
+    },
+    { args: ['--help'], expected: { help: true } },
+  ])('$args', ({ args, expected }) => {
+    expect(parseOptions(args)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  it.each([
+    [['--port', 'x'], '--port is a number from 0 to 65535, not "x"'],
+    [['--ws-port', '65536'], '--ws-port is a number from 0 to 65535, not "65536"'],
+    [['--nonsense'], /Unknown option '--nonsense'/],
+  ])('refuses %j in words', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});
+
+describe('the summary', () => {
+  it('says where everything is, and what to try', () => {
+    const text = summary(
+      {
+        page: at('http://127.0.0.1:3030/', 3030),
+        tcp: at('mqtt://127.0.0.1:1883', 1883),
+        ws: at('ws://127.0.0.1:9001/mqtt', 9001),
+        sensors: true,
+      },
+      false
+    );
+    expect(text).toBe(`
+  MQTT Stream workbench
+
+  Page      http://127.0.0.1:3030/
+  Broker    mqtt://127.0.0.1:1883   ws://127.0.0.1:9001/mqtt
+  Sensors   a small house and a small factory
+  Try       mosquitto_pub -h 127.0.0.1 -t home/kitchen/temperature -m 21.5
+
+  Ctrl-C stops everything.
+
+`);
+  });
+
+  it('says which port was taken', () => {
+    const text = summary(
+      {
+        page: at('http://127.0.0.1:3031/', 3031, 3030),
+        tcp: at('mqtt://127.0.0.1:1884', 1884, 1883),
+        ws: at('ws://127.0.0.1:40000/mqtt', 40_000, 0),
+        sensors: false,
+      },
+      false
+    );
+    expect(text).toContain('Port 3030 is taken: the page is on 3031.');
+    expect(text).toContain('Port 1883 is taken: MQTT over TCP is on 1884.');
+    expect(text).not.toContain('WebSockets is on');
+    expect(text).toContain('mosquitto_pub -h 127.0.0.1 -p 1884 -t');
+  });
+});

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  port: number;
+  tcpPort: number;
+  wsPort: number;
+  sensors: boolean;
+  watch: boolean;
+  help: boolean;
+}
+
+export const HELP = `Builds the plugin, starts a broker with demo sensors and serves the workbench.
+
+  npm start -- [options]      npm run dev rebuilds on change and reloads the page
+
+  --port <n>       port of the page (default 3030)
+  --tcp-port <n>   MQTT over TCP (default 1883)
+  --ws-port <n>    MQTT over WebSockets (default 9001)
+  --no-sensors     a silent broker
+  --watch          rebuild on change
+  --help           this text
+
+A port that is taken gives the next free one. Everything listens on 127.0.0.1 only.
+`;
+
+/** @throws Error in words, for the command line */
+export function parseOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: 'string', default: '3030' },
+      'tcp-port': { type: 'string', default: '1883' },
+      'ws-port': { type: 'string', default: '9001' },
+      sensors: { type: 'boolean', default: true },
+      watch: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+    allowNegative: true,
+  });
+  return {
+    port: portOf('--port', values.port),
+    tcpPort: portOf('--tcp-port', values['tcp-port']),
+    wsPort: portOf('--ws-port', values['ws-port']),
+    sensors: values.sensors,
+    watch: values.watch,
+    help: values.help,
+  };
+}
+
+function portOf(flag: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new Error(`${flag} is a number from 0 to 65535, not "${text}"`);
+  }
+  return port;
+}

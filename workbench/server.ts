@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+import { listen } from '../broker/ports';
+import { contentType, fileFor, type Folders } from './files';
+import { drawnIcon } from './icons';
+import type { WorkbenchInfo } from './info';
+
+export interface ServerOptions {
+  /** 0 takes a free one. */
+  port: number;
+  /** Read at each request: a watcher may point `host` elsewhere. */
+  folders: Folders;
+  info: WorkbenchInfo;
+}
+
+export interface WorkbenchServer {
+  readonly url: string;
+  readonly port: number;
+  /** Not `port` when that one was taken. */
+  readonly askedPort: number;
+  /** Tells every open page to load itself anew. */
+  reload: () => void;
+  close: () => Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** Serves the page, the built plugin and Grafana's static files where Grafana has them; on loopback only. */
+export async function startServer({ port, folders, info }: ServerOptions): Promise<WorkbenchServer> {
+  const pages = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    void answer(request, response);
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [pathname] = (request.url ?? '/').split('?');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      send(response, 405, 'text/plain', 'Only GET');
+    } else if (pathname === '/workbench.json') {
+      send(response, 200, 'application/json', JSON.stringify(info));
+    } else if (pathname === '/api/login/ping') {
+      // What core's own live service asks after a lost connection (grafana-core.md section 5).
+      send(response, 200, 'application/json', '{"message":"Logged in"}');
+    } else if (pathname === '/events') {
+      openEvents(response, pages);
+    } else {
+      await sendFile(response, pathname, info.pluginId, folders);
+    }
+  }
+
+  const taken = await listen(server, { host: HOST, port, portTaken: 'next' });
+  return {
+    port: taken,
+    askedPort: port,
+    url: `http://${HOST}:${taken}/`,
+    reload: () => pages.forEach((page) => page.write('event: reload\ndata:\n\n')),
+    close: () => close(server),
+  };
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer, cache = 'no-store'): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': cache,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}
+
+async function sendFile(response: ServerResponse, pathname: string, pluginId: string, folders: Folders): Promise<void> {
+  const served = fileFor(pathname, pluginId, folders);
+  const body = served && (await readFile(served.file).catch(() => undefined));
+  const icon = drawnIcon(pathname.replace(/^\/public\/build\/img\/icons\/|\.svg$/g, ''));
+  if (served && body) {
+    send(response, 200, contentType(served.file), body, served.cache);
+  } else if (icon !== undefined) {
+    send(response, 200, 'image/svg+xml', icon);
+  } else {
+    send(response, 404, 'text/plain', 'Not found');
+  }
+}
+
+function openEvents(response: ServerResponse, pages: Set<ServerResponse>): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(':ok\n\n');
+  pages.add(response);
+  response.on('close', () => pages.delete(response));
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    // The pages' event streams would otherwise keep it open for ever.
+    server.closeAllConnections();
+  });
+}

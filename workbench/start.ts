@@ -1,0 +1,145 @@
+import { EventEmitter, once } from 'node:events';
+import { watch } from 'node:fs';
+import path from 'node:path';
+
+import { type Broker, startBroker } from '../broker/broker';
+import { startSensors } from '../broker/sensors';
+import { buildPlugin } from '../esbuild.config.mjs';
+import type { Folders } from './files';
+import { buildHost } from './host-build';
+import { HELP, type Options, parseOptions } from './options';
+import { DIST, PLUGIN_ID, ROOT } from './paths';
+import { startServer, type WorkbenchServer } from './server';
+import { summary } from './summary';
+
+/** Last first. */
+type Cleanup = Array<() => Promise<void> | void>;
+
+/** How long stopping may take before the process goes anyway. */
+const STOP_WITHIN_MS = 2000;
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+async function start(options: Options, cleanup: Cleanup): Promise<void> {
+  say('Building the plugin and the page …\n');
+  const folders: Folders = { host: '', plugin: DIST };
+  let server: WorkbenchServer | undefined;
+  const onRebuild = (error?: Error) => {
+    if (error) {
+      say(`${error.message}\n`);
+    } else if (server) {
+      say('Rebuilt.\n');
+      server.reload();
+    }
+  };
+
+  const [plugin, host] = await Promise.all([buildOrWatch(options.watch, onRebuild), buildHost()]);
+  cleanup.push(() => plugin.dispose());
+  folders.host = host.folder;
+
+  const broker = await startBroker({
+    tcp: { port: options.tcpPort },
+    ws: { port: options.wsPort },
+    portTaken: 'next',
+  });
+  cleanup.push(() => broker.close());
+  const topics = options.sensors ? demo(broker, cleanup) : [];
+
+  const { tcp, ws } = broker;
+  if (!tcp || !ws) {
+    throw new Error('The broker listens neither on TCP nor on WebSockets');
+  }
+  const info = { pluginId: PLUGIN_ID, broker: { tcp: tcp.url, ws: ws.url }, topics };
+  server = await startServer({ port: options.port, folders, info });
+  cleanup.push(server.close);
+  if (options.watch) {
+    watchHost(folders, onRebuild, cleanup);
+  }
+  const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  say(summary({ page: server, tcp, ws, sensors: options.sensors }, colours));
+}
+
+function demo(broker: Broker, cleanup: Cleanup): string[] {
+  const sensors = startSensors((message) => broker.publish(message), { sets: ['home', 'factory'] });
+  cleanup.push(() => sensors.stop());
+  return sensors.topics;
+}
+
+/** With `--watch`, the first build is awaited; one that fails later is told, and leaves the last one in place. */
+async function buildOrWatch(
+  watching: boolean,
+  onRebuild: (error?: Error) => void
+): Promise<{ dispose(): Promise<void> }> {
+  if (!watching) {
+    return buildPlugin();
+  }
+  const builds = new EventEmitter();
+  const first = once(builds, 'end');
+  const plugin = await buildPlugin({
+    watch: true,
+    onRebuild: (error) => {
+      builds.emit('end');
+      onRebuild(error);
+    },
+  });
+  await first;
+  return plugin;
+}
+
+function watchHost(folders: Folders, onRebuild: (error?: Error) => void, cleanup: Cleanup): void {
+  async function rebuild(): Promise<void> {
+    try {
+      const { folder, cached } = await buildHost();
+      if (!cached || folder !== folders.host) {
+        folders.host = folder;
+        onRebuild();
+      }
+    } catch (error) {
+      onRebuild(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  let pending: NodeJS.Timeout | undefined;
+  for (const name of ['host', 'grafana']) {
+    const watcher = watch(path.join(ROOT, 'workbench', name), { recursive: true }, () => {
+      // An editor writes a file in several steps.
+      clearTimeout(pending);
+      pending = setTimeout(() => void rebuild(), 100);
+    });
+    cleanup.push(() => watcher.close());
+  }
+  cleanup.push(() => clearTimeout(pending));
+}
+
+async function stop(cleanup: Cleanup): Promise<void> {
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+  for (const step of cleanup.toReversed()) {
+    // One after the other: the sensors before the broker they publish to.
+    // oxlint-disable-next-line no-await-in-loop
+    await step();
+  }
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    say(HELP);
+    return;
+  }
+  const cleanup: Cleanup = [];
+  let stopping: Promise<void> | undefined;
+  const onSignal = () => void (stopping ??= stop(cleanup));
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    await start(options, cleanup);
+  } catch (error) {
+    await stop(cleanup);
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,38 @@
+import { styleText } from 'node:util';
+
+export interface Listening {
+  url: string;
+  port: number;
+  askedPort: number;
+}
+
+export interface Running {
+  page: Listening;
+  tcp: Listening;
+  ws: Listening;
+  sensors: boolean;
+}
+
+type Style = 'bold' | 'cyan' | 'dim' | 'yellow';
+
+/** What `npm start` says when all is up. */
+export function summary({ page, tcp, ws, sensors }: Running, colours: boolean): string {
+  const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
+  const line = (name: string, text: string) => `  ${paint('dim', name.padEnd(10))}${text}\n`;
+  const port = tcp.port === 1883 ? '' : ` -p ${tcp.port}`;
+  return [
+    `\n  ${paint('bold', 'MQTT Stream')} ${paint('dim', 'workbench')}\n\n`,
+    line('Page', paint('cyan', page.url)),
+    line('Broker', `${tcp.url}   ${ws.url}`),
+    line('Sensors', sensors ? 'a small house and a small factory' : 'none'),
+    line('Try', `mosquitto_pub -h 127.0.0.1${port} -t home/kitchen/temperature -m 21.5`),
+    ...[moved('the page', page), moved('MQTT over TCP', tcp), moved('MQTT over WebSockets', ws)].map(
+      (text) => text && `\n  ${paint('yellow', text)}`
+    ),
+    `\n  ${paint('dim', 'Ctrl-C stops everything.')}\n\n`,
+  ].join('');
+}
+
+function moved(what: string, { port, askedPort }: Listening): string {
+  return askedPort === 0 || port === askedPort ? '' : `Port ${askedPort} is taken: ${what} is on ${port}.\n`;
+}

@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
+import { promisify } from 'node:util';
+
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+
+import type { View } from './host/params';
+
+/** What browser tests share: a Chromium, the workbench in it, and clients that are not ours. */
+
+const SETTLE_MS = 15_000;
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: served().chromium,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+export interface PageOptions {
+  /** `ws://…` of the test's own broker. */
+  broker: string;
+  view?: View;
+  theme?: 'light' | 'dark';
+  topic?: string;
+  /** Settings of the data source, for example a short linger. */
+  jsonData?: Record<string, unknown>;
+  width?: number;
+  height?: number;
+  /** Console errors that the test provokes. */
+  expected?: RegExp;
+}
+
+export interface OpenWorkbench extends AsyncDisposable {
+  page: Page;
+  /** A panel by its title. */
+  panel: (title: string) => Locator;
+  /** Fails with every error that the page threw or logged. */
+  expectNoProblems: () => void;
+}
+
+/** Opens the workbench in a browser context of its own. Disposing of it fails if the page had an error. */
+export async function openWorkbench(browser: Browser, options: PageOptions): Promise<OpenWorkbench> {
+  const { width = 1280, height = 900, expected } = options;
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(SETTLE_MS);
+  const problems: string[] = [];
+  const note = (text: string) => {
+    if (!expected?.test(text)) {
+      problems.push(text);
+    }
+  };
+  page.on('pageerror', (error) => note(`thrown: ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') {
+      note(`logged: ${message.text()} (${message.location().url})`);
+    }
+  });
+  const expectNoProblems = () => {
+    if (problems.length > 0) {
+      throw new Error(`The page had ${problems.length} error(s):\n${problems.join('\n')}`);
+    }
+  };
+  await page.goto(addressOf(options));
+  await page.getByRole('main').waitFor();
+  return {
+    page,
+    panel: (title) => page.getByRole('region', { name: title, exact: true }),
+    expectNoProblems,
+    [Symbol.asyncDispose]: async () => {
+      await context.close();
+      expectNoProblems();
+    },
+  };
+}
+
+function addressOf({ broker, view, theme, topic, jsonData }: PageOptions): string {
+  const url = new URL(served().url);
+  const params = { broker, view, theme, topic, jsonData: jsonData && JSON.stringify(jsonData) };
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined) {
+      url.searchParams.set(name, value);
+    }
+  }
+  return url.href;
+}
+
+function served(): { url: string; chromium: string } {
+  const workbench = inject('workbench');
+  if (!workbench) {
+    throw new Error('There is no Chromium; browser tests are to be skipped');
+  }
+  return workbench;
+}
+
+/** Whether browser tests can run at all. */
+export function hasBrowser(): boolean {
+  return inject('workbench') !== undefined;
+}
+
+/** For `expect.poll`: how long a page, a broker and a network on a busy machine may take. */
+export const SOON = { timeout: SETTLE_MS, interval: 50 };
+
+/** Publishes over TCP with mosquitto_pub, or, where it is not installed, with bytes written by hand. */
+export async function publishAsStranger(
+  port: number,
+  topic: string,
+  payload: string
+): Promise<'mosquitto_pub' | 'bytes'> {
+  try {
+    await promisify(execFile)('mosquitto_pub', ['-h', '127.0.0.1', '-p', String(port), '-t', topic, '-m', payload]);
+    return 'mosquitto_pub';
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw error;
+    }
+    await publishBytes(port, topic, payload);
+    return 'bytes';
+  }
+}
+
+/** A whole MQTT 3.1.1 session: CONNECT, PUBLISH with QoS 0, DISCONNECT. */
+export function publishBytes(port: number, topic: string, payload: string): Promise<void> {
+  const name = Buffer.from(topic);
+  const body = Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, Buffer.from(payload)]);
+  if (body.length > 127) {
+    throw new RangeError('One byte of remaining length [MQTT 3.1.1, 2.2.3] holds at most 127');
+  }
+  // Clean session, keepalive 60 s, empty client id [MQTT-3.1.3-7].
+  const connectPacket = Buffer.from('100c00044d5154540402003c0000', 'hex');
+  const publishPacket = Buffer.concat([Buffer.from([0x30, body.length]), body]);
+  const disconnectPacket = Buffer.from('e000', 'hex');
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(connectPacket));
+    socket.once('data', (connack) => {
+      if (connack.toString('hex') === '20020000') {
+        socket.end(Buffer.concat([publishPacket, disconnectPacket]));
+      } else {
+        socket.destroy(new Error(`CONNACK expected, ${connack.toString('hex')} came`));
+      }
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve());
+  });
+}
