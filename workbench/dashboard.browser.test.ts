@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { hasBrowser, launchChromium, openWorkbench, SOON } from './testing';
 
-const MOVES_WITHIN_MS = 2000;
+/** How long panels are given to move on a machine however slow; with nothing else to do they take less than two seconds. */
+const MOVES_WITHIN_MS = 15_000;
 
 /** A house and a factory that change at every message. */
 function publishAll(broker: TestBroker): () => void {
@@ -56,7 +57,7 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     expect(loaded).toEqual([['/public/plugins/mqttstream-websocket-datasource/module.js', 'script']]);
   });
 
-  it(`moves within ${MOVES_WITHIN_MS} ms of being loaded`, async () => {
+  it('moves soon after it is loaded: plots, values and tables', async () => {
     await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', height: 1400 });
     const { page, panel } = workbench;
     const seen = await page.evaluate(async (limit) => {
@@ -70,7 +71,7 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
       const first = read();
       const moved = { stat: 0, plots: 0, rows: 0 };
       const start = performance.now();
-      while (performance.now() - start < limit) {
+      while (performance.now() - start < limit && Object.values(moved).includes(0)) {
         await new Promise((resolve) => setTimeout(resolve, 50));
         const now = read();
         for (const what of ['stat', 'plots', 'rows'] as const) {

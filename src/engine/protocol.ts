@@ -33,7 +33,7 @@ export interface StreamSpec {
 
 /** Why there is no connection. */
 export interface ConnectionFault {
-  readonly code: 'unreachable' | 'timeout' | 'not-mqtt' | 'refused' | 'lost' | 'url';
+  readonly code: 'unreachable' | 'timeout' | 'not-mqtt' | 'refused' | 'lost' | 'url' | 'engine';
   /** A sentence that says what happened and what to try. */
   readonly message: string;
 }

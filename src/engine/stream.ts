@@ -42,12 +42,16 @@ export class Stream {
     }
     this.#messages++;
     series.epoch = epoch;
-    const value = this.#decode(payload);
-    if (value instanceof DecodeFailure) {
-      this.#failed++;
-      this.#lastFailure = { topic, reason: value.reason };
-    } else {
-      series.builder.add(time, value);
+    try {
+      const value = this.#decode(payload);
+      if (value instanceof DecodeFailure) {
+        this.#fail(topic, value.reason);
+      } else {
+        series.builder.add(time, value);
+      }
+    } catch (error) {
+      // Decoders do not throw. If one does all the same, it must not take the rest of the socket's bytes with it.
+      this.#fail(topic, `This plugin failed on the payload: ${error instanceof Error ? error.message : String(error)}`);
     }
     if (!series.dirty) {
       series.dirty = true;
@@ -87,6 +91,11 @@ export class Stream {
       refusedValues,
       droppedRows: this.#dropped,
     };
+  }
+
+  #fail(topic: string, reason: string): void {
+    this.#failed++;
+    this.#lastFailure = { topic, reason };
   }
 
   #open(topic: string): Series | undefined {

@@ -16,6 +16,9 @@ export interface LiveConnectionDeps {
   now(): number;
 }
 
+/** How long until the engine is asked for again when its file could not be loaded, in milliseconds. */
+const RELAUNCH_MS = 5_000;
+
 /** How long the engine has to say goodbye to the broker before its thread is ended, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
@@ -26,12 +29,12 @@ export class LiveConnection {
   readonly #byKey = new Map<string, LiveStream>();
   readonly #byId = new Map<number, LiveStream>();
   readonly #statusListeners = new Set<() => void>();
-  readonly #ready: Promise<void>;
   #engine: LaunchedEngine | undefined;
   #nextId = 1;
   #uses = 0;
   #closed = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #relaunch: ReturnType<typeof setTimeout> | undefined;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs: number;
@@ -47,7 +50,7 @@ export class LiveConnection {
     this.#deps = deps;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
-    this.#ready = this.#start();
+    void this.#start();
   }
 
   /** Where the engine runs, once it does. */
@@ -115,6 +118,7 @@ export class LiveConnection {
 
   #close(): void {
     this.#closed = true;
+    clearTimeout(this.#relaunch);
     this.#onIdle();
     const engine = this.#engine;
     if (engine !== undefined) {
@@ -133,22 +137,16 @@ export class LiveConnection {
     engine.port.postMessage({ type: 'stop' });
   }
 
-  /** Resolves when the engine runs or has failed to start; never rejects. */
-  async started(): Promise<void> {
-    await this.#ready;
-  }
-
+  /** Never rejects: what goes wrong is the status. */
   async #start(): Promise<void> {
     let engine: LaunchedEngine;
     try {
       engine = await this.#deps.launch();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#setStatus({
-        state: 'stopped',
-        since: this.#deps.now(),
-        fault: { code: 'url', message: `The MQTT engine of this plugin (engine.js) could not be loaded: ${reason}` },
-      });
+      const message = `The MQTT engine of this plugin (engine.js) could not be loaded: ${reason} Trying again.`;
+      this.#setStatus({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
+      this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
     }
     if (this.#closed) {
