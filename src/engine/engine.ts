@@ -116,8 +116,8 @@ class Engine {
     const streams = [...this.#dirty].map((stream) => stream.take()).filter((batch) => batch !== undefined);
     this.#dirty.clear();
     if (streams.length > 0) {
-      this.#untaken = true;
       this.#port.postMessage({ type: 'batch', streams }, buffersOf(streams));
+      this.#untaken = true;
     }
   }
 

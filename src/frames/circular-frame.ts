@@ -1,5 +1,5 @@
 import type { ColumnSpec, SeriesChunk } from '../payload';
-import { eachRun, NumberRing, type Ring, type Span, ValueRing } from './ring';
+import { NumberRing, type Ring, type Span, ValueRing } from './ring';
 
 /** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
 const START = 64;
@@ -18,6 +18,7 @@ interface Column {
 export class CircularFrame {
   #time: NumberRing;
   readonly #columns: Column[] = [];
+  #specs: readonly ColumnSpec[] = [];
   readonly #capacity: number;
   #allocated: number;
   #begin = 0;
@@ -44,7 +45,7 @@ export class CircularFrame {
   }
 
   get columns(): readonly ColumnSpec[] {
-    return this.#columns.map((column) => column.spec);
+    return this.#specs;
   }
 
   get bytes(): number {
@@ -61,24 +62,12 @@ export class CircularFrame {
     const skip = Math.max(0, chunk.rows - this.#capacity);
     const rows = chunk.rows - skip;
     this.#reserve(rows);
-    const at = this.#length === this.#allocated ? this.#begin : (this.#begin + this.#length) % this.#allocated;
-    const span: Span = { begin: at, length: rows, capacity: this.#allocated };
-    const chunks = new Map(chunk.columns.map((each) => [each.index, each]));
-    let from = skip;
-    eachRun(span, 0, rows, (begin, end) => {
-      const to = from + end - begin;
-      this.#time.put(chunk.time, from, to, begin);
-      for (const [index, { ring }] of this.#columns.entries()) {
-        const cells = chunks.get(index);
-        const source = cells?.numbers ?? cells?.values;
-        if (source === undefined) {
-          ring.clear(begin, end - begin);
-        } else {
-          ring.put(source as Float64Array & unknown[], from, to, begin);
-        }
-      }
-      from = to;
-    });
+    const at = (this.#begin + this.#length) % this.#allocated;
+    const beforeWrap = Math.min(rows, this.#allocated - at);
+    this.#put(chunk, skip, skip + beforeWrap, at);
+    if (rows > beforeWrap) {
+      this.#put(chunk, skip + beforeWrap, chunk.rows, 0);
+    }
     this.#appended += chunk.rows;
     const overflow = Math.max(0, this.#length + rows - this.#allocated);
     this.#begin = (this.#begin + overflow) % this.#allocated;
@@ -90,7 +79,10 @@ export class CircularFrame {
 
   /** The rows of a span of time, both ends in it. */
   rowsBetween(fromMs: number, toMs: number): { from: number; to: number } {
-    return { from: this.#search((time) => time >= fromMs), to: this.#search((time) => time > toMs) };
+    const from = this.#search((time) => time >= fromMs);
+    const to = this.#search((time) => time > toMs);
+    // Not before `from`, even where a span ends before it begins.
+    return { from, to: Math.max(from, to) };
   }
 
   /** The times of rows `from` to `to` (not in it), counted from the oldest; in milliseconds, an array of its own. */
@@ -112,7 +104,7 @@ export class CircularFrame {
   newest(column: number): unknown {
     const { ring, last } = this.#columns[column];
     const row = last - (this.#appended - this.#length);
-    return last < 0 || row < 0 ? undefined : ring.cell((this.#begin + row) % this.#allocated);
+    return row < 0 ? undefined : ring.cell((this.#begin + row) % this.#allocated);
   }
 
   get #span(): Span {
@@ -126,12 +118,29 @@ export class CircularFrame {
     if (known === undefined) {
       const ring = isNumber ? new NumberRing(this.#allocated) : new ValueRing(this.#allocated);
       this.#columns[index] = { spec, ring, last: -1 };
-      return;
+    } else {
+      known.spec = spec;
+      if (!isNumber && known.ring instanceof NumberRing) {
+        known.ring = known.ring.toValues();
+      }
     }
-    known.spec = spec;
-    if (!isNumber && known.ring instanceof NumberRing) {
-      // The rows now lie at the front of the new ring, and must in all the others.
-      this.#relocate(this.#allocated, known);
+    this.#specs = this.#columns.map((column) => column.spec);
+  }
+
+  /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
+  #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
+    this.#time.put(chunk.time, from, to, at);
+    if (chunk.columns.length < this.#columns.length) {
+      // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
+      for (const { ring } of this.#columns) {
+        ring.clear(at, to - from);
+      }
+    }
+    for (const { index, numbers, values } of chunk.columns) {
+      const source = numbers ?? values;
+      if (source !== undefined) {
+        this.#columns[index].ring.put(source, from, to, at);
+      }
     }
   }
 
@@ -142,20 +151,16 @@ export class CircularFrame {
       while (allocated < needed) {
         allocated *= 2;
       }
-      this.#relocate(Math.min(allocated, this.#capacity));
+      this.#grow(Math.min(allocated, this.#capacity));
     }
   }
 
-  #relocate(capacity: number, toValues?: Column): void {
-    const span = this.#span;
-    this.#time = this.#time.grow(span, capacity);
+  #grow(capacity: number): void {
+    // Only a full frame wraps around, so the rows of one that grows begin at the front.
+    this.#time = this.#time.grow(capacity);
     for (const column of this.#columns) {
-      column.ring =
-        column === toValues && column.ring instanceof NumberRing
-          ? column.ring.toValues(span, capacity)
-          : column.ring.grow(span, capacity);
+      column.ring = column.ring.grow(capacity);
     }
-    this.#begin = 0;
     this.#allocated = capacity;
   }
 

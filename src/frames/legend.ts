@@ -21,17 +21,29 @@ export function renderLegend(template: string, parts: LegendParts): string {
   });
 }
 
+/** A short name for each series: its named levels, or its topic where it has none or another series has the same. */
+export function seriesTitles(series: ReadonlyArray<Pick<LegendParts, 'topic' | 'labels'>>): string[] {
+  const titles = series.map(({ topic, labels }) => {
+    const levels = Object.values(labels).filter((value) => value !== '');
+    return levels.length > 0 ? levels.join(' ') : topic;
+  });
+  const count = new Map<string, number>();
+  for (const title of titles) {
+    count.set(title, (count.get(title) ?? 0) + 1);
+  }
+  return titles.map((title, i) => (count.get(title) === 1 ? title : series[i].topic));
+}
+
 /**
- * The name of a series where the query has no legend: as short as it can be and still tell the query's series
- * apart. Named levels name a series; without them, its topic does; the field's name is left out where there is but one.
+ * The name of a field where the query has no legend: as short as it can be and still tell the query's fields apart.
+ * The field's own name is left out where the payload is one value, and the series' where there is but one.
  *
+ * @param title see {@link seriesTitles}.
  * @param alone whether the query can have but one topic and no other query is beside it.
  */
-export function automaticLegend(parts: LegendParts, alone: boolean): string {
-  const levels = Object.values(parts.labels).filter((value) => value !== '');
-  const who = levels.length > 0 ? levels.join(' ') : parts.topic;
-  if (parts.scalar) {
-    return who;
+export function automaticLegend({ field, scalar }: LegendParts, title: string, alone: boolean): string {
+  if (scalar) {
+    return title;
   }
-  return alone ? parts.field : `${who} ${parts.field}`;
+  return alone ? field : `${title} ${field}`;
 }

@@ -16,8 +16,8 @@ export interface Ring {
   /** The cells as a plain array of their own, oldest first. */
   read(span: Span, from: number, to: number): unknown[];
   cell(at: number): unknown;
-  /** Moves the rows to the front of a larger ring. */
-  grow(span: Span, capacity: number): Ring;
+  /** The same cells at the same places of a larger ring. */
+  grow(capacity: number): Ring;
   /** Memory in bytes, as well as it can be known. */
   readonly bytes: number;
 }
@@ -60,20 +60,21 @@ export class NumberRing implements Ring {
     return readNumber(this.#floats, this.#halves, at);
   }
 
-  grow(span: Span, capacity: number): NumberRing {
+  grow(capacity: number): NumberRing {
     const larger = new NumberRing(capacity);
-    let at = 0;
-    eachRun(span, 0, span.length, (begin, end) => {
-      larger.put(this.#floats, begin, end, at);
-      at += end - begin;
-    });
+    larger.put(this.#floats, 0, this.#floats.length, 0);
     return larger;
   }
 
-  /** The same cells in a ring of values, for a column that had only nulls and now has a type. */
-  toValues(span: Span, capacity: number): ValueRing {
-    const values = new ValueRing(capacity);
-    values.put(this.read(span, 0, span.length), 0, span.length, 0);
+  /** The same cells at the same places of a ring of values, for a column that had only nulls and now has a type. */
+  toValues(): ValueRing {
+    const values = new ValueRing(this.#floats.length);
+    values.put(
+      Array.from(this.#floats, (_, i) => this.cell(i)),
+      0,
+      this.#floats.length,
+      0
+    );
     return values;
   }
 }
@@ -115,15 +116,15 @@ export class ValueRing implements Ring {
     return this.#values[at];
   }
 
-  grow(span: Span, capacity: number): ValueRing {
+  grow(capacity: number): ValueRing {
     const larger = new ValueRing(capacity);
-    larger.put(this.read(span, 0, span.length), 0, span.length, 0);
+    larger.put(this.#values, 0, this.#values.length, 0);
     return larger;
   }
 }
 
 /** Calls back with the one or two runs of places that the rows `from` to `to` (counted from the oldest) lie in. */
-export function eachRun(span: Span, from: number, to: number, run: (begin: number, end: number) => void): void {
+function eachRun(span: Span, from: number, to: number, run: (begin: number, end: number) => void): void {
   if (to <= from) {
     return;
   }

@@ -1,7 +1,7 @@
 import { type DataFrame, type Field, FieldType, type QueryResultMetaNotice } from '@grafana/data';
-import type { ColumnSpec, ColumnType } from '../payload';
+import { type ColumnSpec, type ColumnType, formatPath, Namer, type Path } from '../payload';
 import type { CircularFrame } from './circular-frame';
-import { automaticLegend, type LegendParts, renderLegend } from './legend';
+import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
 
 /** A series as a query sees it. */
 export interface SeriesView {
@@ -32,7 +32,9 @@ const FIELD_TYPE: Record<ColumnType, FieldType> = {
  * and cuts their arrays short (grafana/scenes#1644), so nothing that is handed out may be kept.
  */
 export function seriesFrames(series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
-  return series.map(({ topic, labels, frame }) => {
+  const titles = seriesTitles(series);
+  return series.map((view, i) => {
+    const { topic, labels, frame } = view;
     const { from, to } = frame.rowsBetween(options.window.from, options.window.to);
     const fields: Field[] = [{ name: 'Time', type: FieldType.time, config: {}, values: frame.times(from, to) }];
     for (const [index, column] of frame.columns.entries()) {
@@ -40,7 +42,7 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
         name: column.name,
         type: FIELD_TYPE[column.type],
         labels: { ...labels, topic },
-        config: { displayNameFromDS: nameOf(column, topic, labels, options) },
+        config: { displayNameFromDS: nameOf(column, view, titles[i], options) },
         values: frame.values(index, from, to),
       });
     }
@@ -54,18 +56,27 @@ export function latestFrame(series: readonly SeriesView[], options: ShapeOptions
     .filter(({ frame }) => frame.length > 0)
     .toSorted((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : 0));
   const fields = [
-    column('Time', FieldType.time, rows.map(({ frame }) => frame.newestTime)),
-    column('Topic', FieldType.string, rows.map(({ topic }) => topic)),
+    column(
+      'Time',
+      FieldType.time,
+      rows.map(({ frame }) => frame.newestTime)
+    ),
+    column(
+      'Topic',
+      FieldType.string,
+      rows.map(({ topic }) => topic)
+    ),
   ];
-  const taken = new Set(['Time', 'Topic']);
+  const namer = new Namer(['Time', 'Topic']);
   for (const label of new Set(series.flatMap(({ labels }) => Object.keys(labels)))) {
-    taken.add(label);
-    fields.push(column(label, FieldType.string, rows.map(({ labels }) => labels[label])));
+    const values = rows.map(({ labels }) => (Object.hasOwn(labels, label) ? labels[label] : undefined));
+    fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
   }
-  for (const [name, type, indexOf] of unionOfColumns(series, taken)) {
-    fields.push(
-      column(name, FIELD_TYPE[type], rows.map(({ frame }) => newestOf(frame, indexOf.get(frame))))
-    );
+  for (const { path, types } of unionOfColumns(series)) {
+    for (const [i, [type, indexOf]] of types.entries()) {
+      const values = rows.map(({ frame }) => newestOf(frame, indexOf.get(frame)));
+      fields.push(column(namer.name(path, type, i > 0), FIELD_TYPE[type], values));
+    }
   }
   return { refId: options.refId, name: options.refId, fields, length: rows.length };
 }
@@ -75,18 +86,19 @@ export function noticeFrame(refId: string, notices: QueryResultMetaNotice[]): Da
   return { refId, fields: [], length: 0, meta: { notices } };
 }
 
+/** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
 function column(name: string, type: FieldType, values: unknown[]): Field {
-  return { name, type, config: {}, values };
+  return { name, type, config: { displayNameFromDS: name }, values };
 }
 
-function nameOf(
-  column: ColumnSpec,
-  topic: string,
-  labels: Readonly<Record<string, string>>,
-  { legend, alone }: ShapeOptions
-): string {
-  const parts: LegendParts = { topic, labels, field: column.name, scalar: column.path.length === 0 };
-  return legend === undefined || legend === '' ? automaticLegend(parts, alone) : renderLegend(legend, parts);
+function nameOf(column: ColumnSpec, { topic, labels }: SeriesView, title: string, options: ShapeOptions): string {
+  // Beside the column of a payload that is one value, one for values of another type needs its name.
+  const scalar = column.path.length === 0 && column.name === formatPath(column.path);
+  const parts: LegendParts = { topic, labels, field: column.name, scalar };
+  const { legend } = options;
+  return legend === undefined || legend === ''
+    ? automaticLegend(parts, title, options.alone)
+    : renderLegend(legend, parts);
 }
 
 function newestOf(frame: CircularFrame, index: number | undefined): unknown {
@@ -94,32 +106,38 @@ function newestOf(frame: CircularFrame, index: number | undefined): unknown {
 }
 
 const RANK: readonly ColumnType[] = ['number', 'string', 'boolean', 'json', 'unknown'];
-const TYPE_WORD: Record<ColumnType, string> = {
-  number: 'number',
-  string: 'text',
-  boolean: 'boolean',
-  json: 'JSON',
-  unknown: 'null',
-};
 
-/** The columns of all series: those of one name and type are one; of one name and several types, each its own. */
-function unionOfColumns(
-  series: readonly SeriesView[],
-  taken: Set<string>
-): Array<[name: string, type: ColumnType, indexOf: Map<CircularFrame, number>]> {
-  const byName = new Map<string, Map<ColumnType, Map<CircularFrame, number>>>();
+/** Where a column is in each of the frames that have it. */
+type IndexOf = Map<CircularFrame, number>;
+
+interface UnionColumn {
+  readonly path: Path;
+  readonly types: Array<[ColumnType, IndexOf]>;
+}
+
+/**
+ * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
+ * several types, each its own. A column that had only nulls so far belongs to any other of its path.
+ */
+function unionOfColumns(series: readonly SeriesView[]): UnionColumn[] {
+  const byPath = new Map<string, { path: Path; types: Map<ColumnType, IndexOf> }>();
   for (const { frame } of series) {
-    for (const [index, { name, type }] of frame.columns.entries()) {
-      const types = getOrSet(byName, name, () => new Map());
+    for (const [index, { path, type }] of frame.columns.entries()) {
+      const { types } = getOrSet(byPath, JSON.stringify(path), () => ({ path, types: new Map() }));
       getOrSet(types, type, () => new Map()).set(frame, index);
     }
   }
-  return [...byName].flatMap(([name, types]) =>
-    RANK.filter((type) => types.has(type)).map((type, i): [string, ColumnType, Map<CircularFrame, number>] => {
-      const own = i > 0 ? `${name} (${TYPE_WORD[type]})` : name;
-      return [taken.has(own) ? `${own} (payload)` : own, type, types.get(type)!];
-    })
-  );
+  return [...byPath.values()].map(({ path, types }) => {
+    const known = RANK.flatMap((type): Array<[ColumnType, IndexOf]> => {
+      const indexOf = types.get(type);
+      return indexOf === undefined ? [] : [[type, indexOf]];
+    });
+    const [first, last] = [known[0], known.at(-1)!];
+    if (first === last || last[0] !== 'unknown') {
+      return { path, types: known };
+    }
+    return { path, types: [[first[0], new Map([...last[1], ...first[1]])], ...known.slice(1, -1)] };
+  });
 }
 
 function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {

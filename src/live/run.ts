@@ -160,7 +160,7 @@ class Run {
     if (!this.#ended && due < this.#due) {
       clearTimeout(this.#timer);
       this.#due = due;
-      this.#timer = setTimeout(() => this.#tick(), delay);
+      this.#timer = setTimeout(() => this.#tick(), Math.ceil(delay));
     }
   }
 
@@ -175,8 +175,9 @@ class Run {
     if (this.#ended || (this.#deps.page.hidden() && this.#lastEmit > 0)) {
       return;
     }
-    this.#lastEmit = performance.now();
     this.#subscriber.next(this.#packet(LoadingState.Streaming));
+    // Counted from the end: a page that takes long over a packet is left as much time to itself as any other.
+    this.#lastEmit = performance.now();
   }
 
   #snapshotWhenThereIsSomething(): void {

@@ -16,7 +16,12 @@ export const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0
 export type Cell = unknown;
 
 /** Writes a number, `null` or `undefined` (missing) into the cell `i` of an array seen as floats and as halves. */
-export function writeNumber(floats: Float64Array, halves: Uint32Array, i: number, cell: number | null | undefined): void {
+export function writeNumber(
+  floats: Float64Array,
+  halves: Uint32Array,
+  i: number,
+  cell: number | null | undefined
+): void {
   if (cell === undefined) {
     floats[i] = NaN;
     return;

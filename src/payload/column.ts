@@ -1,7 +1,11 @@
 import { halvesOf, readNumber, writeNumber } from './cells';
 import type { ColumnChunk, ColumnSpec } from './batch';
 
-const START = 16;
+/** Rows that a series and its columns begin with room for. */
+export const START = 16;
+
+/** Rows that they keep room for when theirs are taken: what a burst needed is not kept for a series that is quiet. */
+export const KEPT = 1024;
 
 /**
  * One column of a series while its rows are collected. Rows that had no cell for it are filled in as missing when
@@ -88,8 +92,8 @@ export class Column {
 
   #restart(): void {
     this.#length = 0;
-    if (this.#values !== undefined) {
-      this.#values = [];
+    if (this.#values !== undefined || this.#floats!.length > KEPT) {
+      this.#open();
     }
   }
 

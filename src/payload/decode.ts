@@ -18,6 +18,12 @@ export type Decoder = (bytes: Uint8Array) => Decoded;
 const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
 
+/**
+ * Levels of arrays and objects in a JSON value. What copies or prints one calls itself for each level (structured
+ * clone, `JSON.stringify`), and fails on some thousand of them; no sensor sends more than a few.
+ */
+const MAX_NESTING = 250;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function createDecoder(format: Format): Decoder {
@@ -54,18 +60,25 @@ const INTERPRET: Record<Format, (text: string) => Decoded> = {
     return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text) : text;
   },
   json: (text) => {
+    let value: unknown;
     try {
-      return JSON.parse(text) as unknown;
+      value = JSON.parse(text);
     } catch (error) {
       return new DecodeFailure(`The payload is not JSON: ${error instanceof Error ? error.message : String(error)}`);
     }
+    return isTooDeep(text, value)
+      ? new DecodeFailure(`The payload is JSON of more than ${MAX_NESTING} levels of nesting.`)
+      : value;
   },
   number: (text) =>
     parseNumber(text.trim(), false) ?? new DecodeFailure(`The payload is not a number: ${quote(text)}.`),
   text: (text) => text,
 };
 
-/** @returns the number, the text itself for an integer too large to be exact, `undefined` where it is no number. */
+/**
+ * @returns the number; the text itself for an integer too large to be exact; `undefined` where it is no number, or
+ * one that is larger than any number here.
+ */
 function parseNumber(text: string, exact = true): number | string | undefined {
   const code = text.charCodeAt(0);
   // Digits, signs and the point lie side by side; nothing else can begin a number.
@@ -73,16 +86,48 @@ function parseNumber(text: string, exact = true): number | string | undefined {
     return undefined;
   }
   const value = Number(text);
+  if (!Number.isFinite(value)) {
+    return exact && INTEGER.test(text) ? text : undefined;
+  }
   return exact && INTEGER.test(text) && !Number.isSafeInteger(value) ? text : value;
 }
 
-/** Text that only looks like JSON stays the text it is. */
+/** Text that only looks like JSON stays the text it is, and so does JSON that nothing could be done with. */
 function jsonOrText(json: string, text: string): unknown {
   try {
-    return JSON.parse(json) as unknown;
+    const value: unknown = JSON.parse(json);
+    return isTooDeep(json, value) ? text : value;
   } catch {
     return text;
   }
+}
+
+function isTooDeep(json: string, value: unknown): boolean {
+  // Each level takes two characters at least, so that short payloads need no look.
+  return json.length > 2 * MAX_NESTING && isDeeper(value, MAX_NESTING);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  if (levels === 0) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      if (isDeeper(value[i], levels - 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  for (const key in value) {
+    if (isDeeper((value as Record<string, unknown>)[key], levels - 1)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** At most 40 characters of a payload, for a message. */

@@ -30,17 +30,23 @@ const SIBLING: Record<ColumnType, string> = {
   unknown: 'null',
 };
 
-/** Gives the columns of one series their names, each once. */
+/** Gives the columns of one series, or of one frame, their names, each once. */
 export class Namer {
-  readonly #taken = new Set<string>(OURS);
+  readonly #taken: Set<string>;
+
+  constructor(taken: Iterable<string> = OURS) {
+    this.#taken = new Set(taken);
+  }
 
   /** @param sibling whether the path has a column of another type already. */
   name(path: Path, type: ColumnType, sibling: boolean): string {
     const plain = formatPath(path);
-    let name = sibling ? `${plain} (${SIBLING[type]})` : plain;
-    if (this.#taken.has(name)) {
-      name = `${name} (payload)`;
-    }
+    return this.unique(sibling ? `${plain} (${SIBLING[type]})` : plain, 'payload');
+  }
+
+  /** @param source what to put behind a name that is taken. */
+  unique(wanted: string, source: string): string {
+    let name = this.#taken.has(wanted) ? `${wanted} (${source})` : wanted;
     for (let n = 2, base = name; this.#taken.has(name); n++) {
       name = `${base} ${n}`;
     }

@@ -1,7 +1,8 @@
-import type { ColumnSpec, ColumnType, Path, SeriesChunk } from './batch';
-import { Column } from './column';
+import type { ColumnChunk, ColumnSpec, ColumnType, SeriesChunk } from './batch';
+import { Column, KEPT, START } from './column';
 import { GONE } from './decode';
 import { Namer } from './names';
+import { Place } from './place';
 
 /** Levels of nested objects that become fields of their own; what is deeper stays one JSON value. */
 export const MAX_DEPTH = 10;
@@ -12,13 +13,8 @@ export const MAX_FIELDS = 500;
 /** Keys remembered per series: a bound on what payloads whose keys are ever new can make it hold. */
 const MAX_PLACES = 4 * MAX_FIELDS;
 
-/** A place in the payload: the columns that its values went to, one a type, and the places below it. */
-interface Place {
-  readonly path: Path;
-  columns: Partial<Record<ColumnType, Column>>;
-  first?: Column;
-  below?: Map<string, Place>;
-}
+/** Keys longer than this are not names; their values are counted and left out, so that they are not remembered. */
+const MAX_KEY_LENGTH = 1_000;
 
 /**
  * Turns the decoded messages of one topic into columns. The first value at a path decides the type of its column;
@@ -27,15 +23,15 @@ interface Place {
 export class SeriesBuilder {
   readonly #columns: Column[] = [];
   readonly #namer = new Namer();
-  readonly #root: Place = { path: [], columns: {} };
+  readonly #root = new Place([]);
   readonly #maxRows: number;
-  #time = new Float64Array(16);
+  #time = new Float64Array(START);
   #rows = 0;
   #begin = 0;
   #dropped = 0;
   #places = 0;
   #topicDue = true;
-  /** Values that found no column because the series has {@link MAX_FIELDS} already. */
+  /** Values that were left out: the series has {@link MAX_FIELDS} already, or too many keys, or the key is too long. */
   overflow = 0;
 
   /** @param maxRows rows held until they are taken; beyond them the oldest are given up and counted. */
@@ -84,7 +80,13 @@ export class SeriesBuilder {
       return undefined;
     }
     const [rows, begin] = [this.#rows, this.#begin];
-    const columns = this.#columns.map((column) => column.take(rows, begin)).filter((chunk) => chunk !== undefined);
+    const columns: ColumnChunk[] = [];
+    for (const column of this.#columns) {
+      const taken = column.take(rows, begin);
+      if (taken !== undefined) {
+        columns.push(taken);
+      }
+    }
     const chunk: SeriesChunk = {
       series: this.series,
       ...(this.#topicDue ? { topic: this.topic } : undefined),
@@ -95,6 +97,9 @@ export class SeriesBuilder {
     };
     this.#topicDue = false;
     this.#rows = this.#begin = this.#dropped = 0;
+    if (this.#time.length > KEPT) {
+      this.#time = new Float64Array(START);
+    }
     return chunk;
   }
 
@@ -112,19 +117,19 @@ export class SeriesBuilder {
   #write(place: Place, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        this.#column(place, 'number')?.write(row, value);
+        (place.number ?? this.#openColumn(place, 'number'))?.write(row, value);
         break;
       case 'string':
-        this.#column(place, 'string')?.write(row, value);
+        (place.string ?? this.#openColumn(place, 'string'))?.write(row, value);
         break;
       case 'boolean':
-        this.#column(place, 'boolean')?.write(row, value);
+        (place.boolean ?? this.#openColumn(place, 'boolean'))?.write(row, value);
         break;
       default:
         if (value === null) {
-          (place.first ?? this.#column(place, 'unknown'))?.write(row, null);
+          (place.first ?? this.#openColumn(place, 'unknown'))?.write(row, null);
         } else if (Array.isArray(value) || depth >= MAX_DEPTH) {
-          this.#column(place, 'json')?.write(row, value);
+          (place.json ?? this.#openColumn(place, 'json'))?.write(row, value);
         } else {
           this.#writeObject(place, row, value as Record<string, unknown>, depth);
         }
@@ -132,32 +137,43 @@ export class SeriesBuilder {
   }
 
   #writeObject(place: Place, row: number, value: Record<string, unknown>, depth: number): void {
-    const below = (place.below ??= new Map<string, Place>());
+    const { lastKeys, lastPlaces } = place;
     // Object.keys, not for…in: a payload's "__proto__" is an own key of what JSON.parse made, and nothing else is.
-    for (const key of Object.keys(value)) {
-      let child = below.get(key);
-      if (child === undefined) {
-        if (this.#places >= MAX_PLACES) {
+    const keys = Object.keys(value);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      let child: Place | undefined = lastPlaces[i];
+      if (key !== lastKeys[i]) {
+        child = place.below.get(key) ?? this.#openPlace(place, key);
+        if (child === undefined) {
           this.overflow++;
           continue;
         }
-        this.#places++;
-        child = { path: [...place.path, key], columns: {} };
-        below.set(key, child);
+        // Without holes: keys that were left out before this one may be any number.
+        if (i <= lastKeys.length) {
+          lastKeys[i] = key;
+          lastPlaces[i] = child;
+        }
       }
       this.#write(child, row, value[key], depth + 1);
     }
   }
 
-  #column(place: Place, type: ColumnType): Column | undefined {
-    return place.columns[type] ?? this.#openColumn(place, type);
+  #openPlace(parent: Place, key: string): Place | undefined {
+    if (this.#places >= MAX_PLACES || key.length > MAX_KEY_LENGTH) {
+      return undefined;
+    }
+    this.#places++;
+    const place = new Place([...parent.path, key]);
+    parent.below.set(key, place);
+    return place;
   }
 
   #openColumn(place: Place, type: ColumnType): Column | undefined {
     const { first } = place;
     if (first !== undefined && first.spec.type === 'unknown') {
       first.settle({ ...first.spec, type });
-      place.columns = { [type]: first };
+      place[type] = first;
       return first;
     }
     if (this.#columns.length >= MAX_FIELDS) {
@@ -167,7 +183,7 @@ export class SeriesBuilder {
     const spec: ColumnSpec = { path: place.path, name: this.#namer.name(place.path, type, first !== undefined), type };
     const column = new Column(this.#columns.length, spec);
     this.#columns.push(column);
-    place.columns[type] = column;
+    place[type] = column;
     place.first ??= column;
     return column;
   }

@@ -78,19 +78,23 @@ function labelsOf(
   if (topic[0].startsWith('$') && (filter[0] === '+' || filter[0] === '#')) {
     return undefined;
   }
-  const labels: Record<string, string> = {};
+  // Entries, not assignments: "{__proto__}" names a label like any other.
+  const labels: Array<[string, string]> = [];
   for (const [i, level] of filter.entries()) {
     const name = nameAt[i];
     if (level === '#') {
-      // "sport/#" matches "sport" too [MQTT-4.7.1-2]; the name then stands for nothing.
-      return name === undefined ? labels : { ...labels, [name]: topic.slice(i).join('/') };
+      // "sport/#" matches "sport" too (4.7.1.2); the name then stands for nothing.
+      if (name !== undefined) {
+        labels.push([name, topic.slice(i).join('/')]);
+      }
+      return Object.fromEntries(labels);
     }
     if (i >= topic.length || (level !== '+' && level !== topic[i])) {
       return undefined;
     }
     if (name !== undefined) {
-      labels[name] = topic[i];
+      labels.push([name, topic[i]]);
     }
   }
-  return topic.length === filter.length ? labels : undefined;
+  return topic.length === filter.length ? Object.fromEntries(labels) : undefined;
 }

@@ -23,51 +23,54 @@ export class FilterTrie<T> {
   }
 
   delete(filter: string, value: T): void {
-    this.#delete(this.#root, shareless(filter).split('/'), 0, value);
+    const levels = shareless(filter).split('/');
+    const path = [this.#root];
+    for (const level of levels) {
+      const next = path.at(-1)!.children.get(level);
+      if (next === undefined) {
+        return;
+      }
+      path.push(next);
+    }
+    path.at(-1)!.values.delete(value);
+    for (let i = levels.length; i > 0 && path[i].values.size === 0 && path[i].children.size === 0; i--) {
+      path[i - 1].children.delete(levels[i - 1]);
+    }
   }
 
-  /** Everything added under a filter that matches this topic, each once, however many of its filters match. */
+  /**
+   * Everything added under a filter that matches this topic, each once, however many of its filters match. Goes
+   * level by level and not by recursion, because a topic may have more levels than the stack has room for.
+   */
   match(topic: string): Set<T> {
     const found = new Set<T>();
-    const levels = topic.split('/');
-    this.#match(this.#root, levels, 0, found);
-    return found;
-  }
-
-  #match(at: Node<T>, levels: readonly string[], i: number, found: Set<T>): void {
-    // A wildcard in the first level does not match topics that begin with $ [MQTT-4.7.2-1].
-    const wild = i > 0 || !levels[0].startsWith('$');
-    if (wild) {
-      // "#" matches its parent level too: "sport/#" matches "sport" [MQTT-4.7.1-2].
+    let nodes = [this.#root];
+    for (const [i, level] of topic.split('/').entries()) {
+      // A wildcard in the first level does not match topics that begin with $ [MQTT-4.7.2-1].
+      const wild = i > 0 || !level.startsWith('$');
+      const below: Array<Node<T>> = [];
+      for (const { children } of nodes) {
+        const exact = children.get(level);
+        if (exact !== undefined) {
+          below.push(exact);
+        }
+        const plus = wild ? children.get('+') : undefined;
+        // They are one where a broker lets a topic with a wildcard pass; taken twice at each level, they would be 2^n.
+        if (plus !== undefined && plus !== exact) {
+          below.push(plus);
+        }
+        if (wild) {
+          collect(children.get('#'), found);
+        }
+      }
+      nodes = below;
+    }
+    for (const at of nodes) {
+      collect(at, found);
+      // "sport/#" matches "sport" too: "#" includes the level above it (4.7.1.2).
       collect(at.children.get('#'), found);
     }
-    if (i === levels.length) {
-      collect(at, found);
-      return;
-    }
-    const exact = at.children.get(levels[i]);
-    if (exact !== undefined) {
-      this.#match(exact, levels, i + 1, found);
-    }
-    const plus = wild ? at.children.get('+') : undefined;
-    if (plus !== undefined) {
-      this.#match(plus, levels, i + 1, found);
-    }
-  }
-
-  #delete(at: Node<T>, levels: readonly string[], i: number, value: T): void {
-    if (i === levels.length) {
-      at.values.delete(value);
-      return;
-    }
-    const next = at.children.get(levels[i]);
-    if (next === undefined) {
-      return;
-    }
-    this.#delete(next, levels, i + 1, value);
-    if (next.values.size === 0 && next.children.size === 0) {
-      at.children.delete(levels[i]);
-    }
+    return found;
   }
 }
 

@@ -9,24 +9,35 @@ export type Replace = (text: string, format: (value: unknown, variable?: { name?
 /** More subscriptions than this from one query are a mistake in a variable more often than a wish. */
 export const MAX_EXPANSIONS = 1_000;
 
+/** Where the value of a variable goes: private-use characters around its number, which topics do not hold. */
+const MARK = /\uE000(\d+)\uE001/g;
+
+/**
+ * What a value may not hold. Wildcards and levels would widen the subscription, and so would a line's end, which
+ * begins a filter of its own, and a brace where a named level begins or ends.
+ */
+const WIDENING = /[+#/\n]|^\{|\}$/;
+
 /**
  * Puts the values of variables into a query's topic, once for each combination of the values of multi-value
- * variables. A value with `+`, `#` or `/` is refused, because it would widen the subscription beyond what the
- * query says; `${name:raw}` asks for it all the same (Grafana then formats the value itself and never asks us).
+ * variables. A value with `+`, `#` or `/`, of several lines, or in braces is refused, because it would widen the
+ * subscription beyond what the query says; `${name:raw}` asks for it all the same (Grafana then formats the value
+ * itself and never asks us).
  *
  * @throws {TopicError} for a value that would widen the subscription, or too many combinations.
  */
 export function expandVariables(text: string, replace: Replace): string {
-  return text
-    .split(/\r?\n/)
-    .flatMap((line) => expandLine(line, replace))
-    .join('\n');
+  const expanded: string[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    expanded.push(...expandLine(line, replace, expanded.length));
+  }
+  return expanded.join('\n');
 }
 
-function expandLine(line: string, replace: Replace): string[] {
+/** @param before how many lines the query has become already. */
+function expandLine(line: string, replace: Replace, before: number): string[] {
   const slots: string[][] = [];
   const slotOf = new Map<string, number>();
-  // Private-use characters mark where values go. A topic that holds them itself would only lose them here.
   const marked = replace(line, (value, variable) => {
     const values = (Array.isArray(value) ? value : [value]).map(String);
     for (const one of values) {
@@ -39,26 +50,27 @@ function expandLine(line: string, replace: Replace): string[] {
     return `\uE000${slot}\uE001`;
   });
   const combinations = slots.reduce((n, values) => n * values.length, 1);
-  if (combinations > MAX_EXPANSIONS) {
+  if (combinations > 1 && before + combinations > MAX_EXPANSIONS) {
     throw new TopicError(
-      `The variables in "${line}" make ${combinations.toLocaleString('en-US')} topics; at most ${MAX_EXPANSIONS.toLocaleString('en-US')} are subscribed to. Select fewer values, or use a wildcard.`
+      `The variables in "${line}" make ${(before + combinations).toLocaleString('en-US')} topics${before > 0 ? ' with the lines before' : ''}; at most ${MAX_EXPANSIONS.toLocaleString('en-US')} are subscribed to. Select fewer values, or use a wildcard.`
     );
   }
-  let lines = [marked];
-  for (const [slot, values] of slots.entries()) {
-    lines = lines.flatMap((each) => values.map((value) => each.replaceAll(`\uE000${slot}\uE001`, () => value)));
+  let choices: string[][] = [[]];
+  for (const values of slots) {
+    choices = choices.flatMap((choice) => values.map((value) => [...choice, value]));
   }
-  return lines;
+  // All marks in one pass, so that a value that looks like a mark is not taken for one.
+  return choices.map((choice) => marked.replace(MARK, (mark, slot: string) => choice[Number(slot)] ?? mark));
 }
 
 function checkValue(value: string, name: string | undefined): void {
-  const sign = /[+#/]/.exec(value)?.[0];
+  const sign = WIDENING.exec(value)?.[0];
   if (sign === undefined) {
     return;
   }
   const variable = name === undefined ? 'A variable' : `The variable "${name}"`;
   const raw = name === undefined ? '${name:raw}' : `\${${name}:raw}`;
   throw new TopicError(
-    `${variable} has the value "${value}", whose "${sign}" would change which topics are subscribed to. If that is meant, write ${raw} in the query.`
+    `${variable} has the value ${JSON.stringify(value)}, whose ${JSON.stringify(sign)} would change which topics are subscribed to. If that is meant, write ${raw} in the query.`
   );
 }
