@@ -13,7 +13,7 @@ import { delay, type Observable, of } from 'rxjs';
 import { type LiveConnection } from './live/connection';
 import { pageVisibility, pool } from './live/page';
 import { run, type RunDeps } from './live/run';
-import { connectionOptions, lingerMs } from './live/settings';
+import { connectionOptions, limitsOf } from './live/settings';
 import { variableOptions } from './live/variable-options';
 import { verdictOf } from './live/verdict';
 import { expandVariables, type Replace, TopicError } from './topics';
@@ -91,7 +91,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
 
   #connect(): LiveConnection {
     const page = { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
-    return pool.get(this.uid, connectionOptions(this.#settings, page), lingerMs(this.#settings));
+    return pool.get(this.uid, connectionOptions(this.#settings, page), limitsOf(this.#settings));
   }
 
   #problem(): string | undefined {

@@ -10,6 +10,9 @@ export type PayloadFormat = 'auto' | 'json' | 'number' | 'text';
 /** `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values. */
 export type FrameShape = 'series' | 'latest';
 
+/** What is shown of more rows than a panel has room for, for each interval of the panel. */
+export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
+
 /**
  * One query, as it is saved in a dashboard. A public contract: `docs/query-editor.md` documents it; fields are
  * only ever added, and a missing field means its default.
@@ -32,7 +35,14 @@ export interface MqttQuery extends DataQuery {
   keep?: {
     /** Rows per series; the oldest go first. Default 10,000, at most 100,000. */
     rows?: number;
+    /** Seconds that a row is kept. Default: as long as there is room. */
+    seconds?: number;
   };
+  /**
+   * `all` rows, or for each interval the `last` row, the `mean`, or the rows with the smallest and largest values
+   * (`minmax`). Default: all, and `minmax` where there are more than twice as many rows as the panel has pixels.
+   */
+  reduce?: ReduceMode;
 }
 
 /** The settings of a data source (`jsonData`), as provisioning writes them. Any viewer's browser can read them. */
@@ -45,6 +55,8 @@ export interface MqttOptions extends DataSourceJsonData {
   connectTimeout?: number;
   /** Seconds that a subscription and its rows outlive their last reader. Default 30. */
   linger?: number;
+  /** Megabytes of rows that a browser tab keeps for this data source at the most. Default 64. */
+  memory?: number;
 }
 
 /** Rows of a series that a tab keeps unless the query says otherwise, and the most that it may say. */

@@ -18,7 +18,7 @@ export function ConfigEditor({ options, onOptionsChange, validation }: Props): R
   const access: Access = options.access === 'direct' ? 'direct' : 'proxy';
   const url = checkUrl(options.url ?? '', access, window.location);
   const [numbers, setNumbers] = useState<Problems>({});
-  const [advanced, setAdvanced] = useState(jsonData.linger !== undefined);
+  const [advanced, setAdvanced] = useState(jsonData.linger !== undefined || jsonData.memory !== undefined);
   useSaveGate(validation, { ...numbers, url: url.problem });
 
   function set<K extends keyof MqttOptions>(field: K, value: MqttOptions[K]): void {
@@ -27,7 +27,7 @@ export function ConfigEditor({ options, onOptionsChange, validation }: Props): R
   }
 
   /** What every number field of the settings has in common. */
-  function number(field: 'keepalive' | 'connectTimeout' | 'linger') {
+  function number(field: 'keepalive' | 'connectTimeout' | 'linger' | 'memory') {
     return {
       id: `mqtt-config-${field}`,
       unit: 'seconds',
@@ -81,14 +81,25 @@ export function ConfigEditor({ options, onOptionsChange, validation }: Props): R
 
       <CollapsableSection label="Advanced" isOpen={advanced} onToggle={setAdvanced}>
         <FieldSet label="Limits">
-          <NumberField
-            {...number('linger')}
-            label="Linger"
-            description="How long a subscription and its rows are kept after the last panel that shows them is gone, so that coming back does not start empty."
-            defaultValue={30}
-            min={0}
-            max={3_600}
-          />
+          <div className={styles.fields}>
+            <NumberField
+              {...number('linger')}
+              label="Linger"
+              description="How long a subscription and its rows are kept after the last panel that shows them is gone, so that coming back does not start empty."
+              defaultValue={30}
+              min={0}
+              max={3_600}
+            />
+            <NumberField
+              {...number('memory')}
+              unit="MB"
+              label="Memory"
+              description="What the rows of all panels may take in a browser tab. Beyond it, series that were looked at least recently keep fewer rows, and the panel says so."
+              defaultValue={64}
+              min={1}
+              max={4_096}
+            />
+          </div>
         </FieldSet>
       </CollapsableSection>
     </div>

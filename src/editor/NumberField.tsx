@@ -10,7 +10,8 @@ interface Props {
   unit: string;
   /** Undefined while nothing is set and the default holds. */
   value: number | undefined;
-  defaultValue: number;
+  /** Without it nothing is what nothing set means. */
+  defaultValue?: number;
   min: number;
   max: number;
   disabled?: boolean;
@@ -62,7 +63,7 @@ export function NumberField(props: Props): React.JSX.Element {
         width={20}
         suffix={unit}
         value={draft}
-        placeholder={defaultValue.toLocaleString('en-US')}
+        placeholder={defaultValue?.toLocaleString('en-US') ?? 'no limit'}
         aria-describedby={read.problem === undefined ? undefined : `${id}-problem`}
         onChange={(event) => setDraft(event.currentTarget.value)}
         onBlur={commit}

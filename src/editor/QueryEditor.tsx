@@ -15,7 +15,17 @@ import {
 } from '../types';
 import { LegendField } from './LegendField';
 import { NumberField } from './NumberField';
-import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, sameInEffect, tidyTopic, withField, withRows } from './query';
+import {
+  DEFAULT_FORMAT,
+  DEFAULT_QOS,
+  DEFAULT_SHAPE,
+  optionsSummary,
+  REDUCTIONS,
+  sameInEffect,
+  tidyTopic,
+  withField,
+  withLimit,
+} from './query';
 import { legendNames, topicWords } from './topic-words';
 import { TopicField } from './TopicField';
 import { useDraft } from './use-draft';
@@ -40,6 +50,9 @@ const SHAPES: Array<SelectableValue<FrameShape>> = [
   { value: 'latest', label: 'Latest values', description: 'A row per topic, with its newest values' },
 ];
 
+/** A week: no browser tab stays open for longer on purpose. */
+const MAX_SECONDS = 604_800;
+
 /** The editor of one query, in dashboards and in Explore. */
 export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
@@ -47,7 +60,6 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.E
   const [topic, setTopic] = useDraft(query.topic ?? '');
   const shape = query.shape ?? DEFAULT_SHAPE;
   const words = topicWords(topic, shape, (line) => getTemplateSrv().containsTemplate(line));
-  const rows = query.keep?.rows;
 
   function change(next: MqttQuery): void {
     onChange(next);
@@ -116,23 +128,43 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.E
         label={
           <span className={styles.optionsLabel}>
             Options
-            {!open && (
-              <span className={styles.summary}>Keep: {(rows ?? DEFAULT_ROWS).toLocaleString('en-US')} rows</span>
-            )}
+            {!open && <span className={styles.summary}>{optionsSummary(query)}</span>}
           </span>
         }
       >
-        <NumberField
-          id={id('keep-rows')}
-          label="Keep rows"
-          description="Each series keeps this many rows in this browser tab; the oldest go first."
-          unit="rows"
-          value={rows}
-          defaultValue={DEFAULT_ROWS}
-          min={1}
-          max={MAX_ROWS}
-          onChange={(value) => change(withRows(query, value))}
-        />
+        <div className={styles.row}>
+          <NumberField
+            id={id('keep-rows')}
+            label="Keep rows"
+            description="Per series; the oldest go first."
+            unit="rows"
+            value={query.keep?.rows}
+            defaultValue={DEFAULT_ROWS}
+            min={1}
+            max={MAX_ROWS}
+            onChange={(value) => change(withLimit(query, 'rows', value))}
+          />
+          <NumberField
+            id={id('keep-seconds')}
+            label="Keep for"
+            description="Older rows go, room or not."
+            unit="seconds"
+            value={query.keep?.seconds}
+            min={1}
+            max={MAX_SECONDS}
+            onChange={(value) => change(withLimit(query, 'seconds', value))}
+          />
+          {shape === 'series' && (
+            <Field noMargin label="Reduce" description="More rows than pixels." className={styles.reduce}>
+              <Combobox
+                id={id('reduce')}
+                options={REDUCTIONS}
+                value={query.reduce ?? 'auto'}
+                onChange={({ value }) => change(withField(query, 'reduce', value === 'auto' ? undefined : value))}
+              />
+            </Field>
+          )}
+        </div>
       </Collapse>
     </div>
   );
@@ -144,6 +176,7 @@ function getStyles(theme: GrafanaTheme2) {
     row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
     format: css({ flex: '1 1 0', minWidth: theme.spacing(18), maxWidth: theme.spacing(24) }),
     qos: css({ flex: '1 1 0', minWidth: theme.spacing(20), maxWidth: theme.spacing(24) }),
+    reduce: css({ flex: '1 1 0', minWidth: theme.spacing(24), maxWidth: theme.spacing(30) }),
     legend: css({ flex: '1 1 0', minWidth: theme.spacing(28), maxWidth: theme.spacing(50) }),
     // As in Grafana's own editors: the header is a line of the form, not a panel in it.
     options: css({ flex: 'none', margin: 0, border: 'none', background: 'none', '& > div': { paddingLeft: 0 } }),

@@ -15,13 +15,15 @@ const QUERY = {
   shape: 'string',
   legend: 'string',
   keep: 'object',
+  reduce: 'string',
 } satisfies Record<Exclude<keyof MqttQuery, keyof DataQuery>, string>;
-const KEEP = { rows: 'number' } satisfies Record<keyof NonNullable<MqttQuery['keep']>, string>;
+const KEEP = { rows: 'number', seconds: 'number' } satisfies Record<keyof NonNullable<MqttQuery['keep']>, string>;
 const SETTINGS = {
   clientIdPrefix: 'string',
   keepalive: 'number',
   connectTimeout: 'number',
   linger: 'number',
+  memory: 'number',
 } satisfies Record<Exclude<keyof MqttOptions, keyof DataSourceJsonData>, string>;
 
 const PAGES = ['configure', 'query-editor'] as const;
@@ -78,7 +80,8 @@ describe('examples of a query', () => {
   });
 
   test('the table has every field of the contract and no other', () => {
-    const wanted = Object.keys(QUERY).flatMap((field) => (field === 'keep' ? ['keep.rows'] : [field]));
+    const keep = Object.keys(KEEP).map((limit) => `keep.${limit}`);
+    const wanted = Object.keys(QUERY).flatMap((field) => (field === 'keep' ? keep : [field]));
     expect(firstColumn(pages.get('query-editor')!, 'The saved query').toSorted()).toEqual(wanted.toSorted());
   });
 });

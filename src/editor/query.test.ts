@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
-import { sameInEffect, tidyTopic, withField, withRows } from './query';
+import { sameInEffect, tidyTopic, withField, withLimit } from './query';
 
 const query: MqttQuery = { refId: 'A', topic: 'a/b' };
 
@@ -18,7 +18,7 @@ describe('withField', () => {
   });
 });
 
-describe('withRows', () => {
+describe('withLimit', () => {
   const age = JSON.parse('{"age":"1h"}'); // a limit that this version does not know
 
   test.each<[string, MqttQuery['keep'], number | undefined, MqttQuery['keep']]>([
@@ -29,7 +29,7 @@ describe('withRows', () => {
     ['keeps other limits beside it', age, 7, { rows: 7, ...age }],
   ])('%s', (_, before, rows, after) => {
     const expected = after === undefined ? query : { ...query, keep: after };
-    expect(withRows({ ...query, keep: before }, rows)).toStrictEqual(expected);
+    expect(withLimit({ ...query, keep: before }, 'rows', rows)).toStrictEqual(expected);
   });
 });
 

@@ -1,13 +1,19 @@
-import { DEFAULT_ROWS, type FrameShape, type MqttQuery, type PayloadFormat, type Qos } from '../types';
+import { DEFAULT_ROWS, type FrameShape, type MqttQuery, type PayloadFormat, type Qos, type ReduceMode } from '../types';
 
 export const DEFAULT_QOS: Qos = 0;
 export const DEFAULT_FORMAT: PayloadFormat = 'auto';
 export const DEFAULT_SHAPE: FrameShape = 'series';
 
-const DEFAULTS = { qos: DEFAULT_QOS, format: DEFAULT_FORMAT, shape: DEFAULT_SHAPE, legend: '' };
+/** The fields that are set by one control and have a default; of `reduce` the default is that nothing is said. */
+export type PlainField = 'qos' | 'format' | 'shape' | 'legend' | 'reduce';
 
-/** The fields that are set by one control and have a default. */
-export type PlainField = keyof typeof DEFAULTS;
+const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
+  qos: DEFAULT_QOS,
+  format: DEFAULT_FORMAT,
+  shape: DEFAULT_SHAPE,
+  legend: '',
+  reduce: undefined,
+};
 
 /** The query with one field set. A default is left out of the saved query, where a missing field means the same. */
 export function withField<K extends PlainField>(query: MqttQuery, field: K, value: MqttQuery[K]): MqttQuery {
@@ -20,12 +26,32 @@ export function withField<K extends PlainField>(query: MqttQuery, field: K, valu
   return next;
 }
 
-/** The query with its number of rows set; whatever else `keep` holds survives. */
-export function withRows(query: MqttQuery, rows: number | undefined): MqttQuery {
+type Limit = keyof NonNullable<MqttQuery['keep']>;
+
+const LIMIT_DEFAULTS: Record<Limit, number | undefined> = { rows: DEFAULT_ROWS, seconds: undefined };
+
+/** The query with one limit set on what it keeps; whatever else `keep` holds survives. */
+export function withLimit(query: MqttQuery, limit: Limit, value: number | undefined): MqttQuery {
   const { keep, ...rest } = query;
-  const { rows: _, ...otherLimits } = keep ?? {};
-  const limits = rows === undefined || rows === DEFAULT_ROWS ? otherLimits : { ...otherLimits, rows };
+  const { [limit]: _, ...others } = keep ?? {};
+  const limits = value === undefined || value === LIMIT_DEFAULTS[limit] ? others : { ...others, [limit]: value };
   return Object.keys(limits).length > 0 ? { ...rest, keep: limits } : rest;
+}
+
+export const REDUCTIONS: Array<{ value: ReduceMode | 'auto'; label: string; description: string }> = [
+  { value: 'auto', label: 'Automatic', description: 'Only where rows outnumber pixels' },
+  { value: 'all', label: 'All rows', description: 'However many there are' },
+  { value: 'minmax', label: 'Smallest and largest', description: 'No spike is lost' },
+  { value: 'mean', label: 'Mean', description: 'Of each interval' },
+  { value: 'last', label: 'Last', description: 'Of each interval' },
+];
+
+/** What the options are, in a few words for where they are folded away. */
+export function optionsSummary({ keep, reduce }: MqttQuery): string {
+  const rows = `${(keep?.rows ?? DEFAULT_ROWS).toLocaleString('en-US')} rows`;
+  const age = keep?.seconds === undefined ? '' : `, ${keep.seconds.toLocaleString('en-US')} s`;
+  const reduction = REDUCTIONS.find(({ value }) => value === (reduce ?? 'auto'))?.label ?? reduce;
+  return `Keep: ${rows}${age} · Reduce: ${reduction}`;
 }
 
 /** Topic filters, one a line, without the blank lines and surrounding spaces that mean nothing. */

@@ -27,6 +27,8 @@ export interface StreamSpec {
   readonly format: Format;
   /** Rows of a series that wait for the page at the most. */
   readonly maxRows: number;
+  /** How long the page keeps a row, in milliseconds; the engine does not look at it. */
+  readonly maxAgeMs?: number;
   /** Topics that become series of their own; further ones are counted. */
   readonly maxSeries: number;
 }

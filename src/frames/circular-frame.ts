@@ -19,7 +19,7 @@ export class CircularFrame {
   #time: NumberRing;
   readonly #columns: Column[] = [];
   #specs: readonly ColumnSpec[] = [];
-  readonly #capacity: number;
+  #capacity: number;
   #allocated: number;
   #begin = 0;
   #length = 0;
@@ -37,6 +37,16 @@ export class CircularFrame {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Rows kept at the most. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Rows that memory is taken for now. */
+  get allocated(): number {
+    return this.#allocated;
   }
 
   /** Rows that have been pushed out by newer ones. */
@@ -77,6 +87,21 @@ export class CircularFrame {
     }
   }
 
+  /** Lets go of the rows that are older than this, in milliseconds since the epoch. */
+  expire(beforeMs: number): void {
+    const rows = this.#search((time) => time >= beforeMs);
+    this.#begin = (this.#begin + rows) % this.#allocated;
+    this.#length -= rows;
+  }
+
+  /** Keeps fewer rows from now on, the newest of those that there are, and gives the rest of the memory back. */
+  limit(capacity: number): void {
+    this.#capacity = Math.max(1, Math.min(this.#capacity, capacity));
+    if (this.#allocated > this.#capacity) {
+      this.#resize(Math.max(0, this.#length - this.#capacity), this.#capacity);
+    }
+  }
+
   /** The rows of a span of time, both ends in it. */
   rowsBetween(fromMs: number, toMs: number): { from: number; to: number } {
     const from = this.#search((time) => time >= fromMs);
@@ -93,6 +118,16 @@ export class CircularFrame {
   /** The cells of a column in these rows, an array of its own; `undefined` is missing, `null` is null. */
   values(column: number, from: number, to: number): unknown[] {
     return this.#columns[column].ring.read(this.#span, from, to);
+  }
+
+  /** When a row came, in milliseconds; rows are counted from the oldest. */
+  time(row: number): number {
+    return this.#timeAt(row);
+  }
+
+  /** One cell; `undefined` is missing, `null` is null. */
+  cell(column: number, row: number): unknown {
+    return this.#columns[column].ring.cell((this.#begin + row) % this.#allocated);
   }
 
   /** When the newest row came, in milliseconds. */
@@ -151,16 +186,19 @@ export class CircularFrame {
       while (allocated < needed) {
         allocated *= 2;
       }
-      this.#grow(Math.min(allocated, this.#capacity));
+      this.#resize(0, Math.min(allocated, this.#capacity));
     }
   }
 
-  #grow(capacity: number): void {
-    // Only a full frame wraps around, so the rows of one that grows begin at the front.
-    this.#time = this.#time.grow(capacity);
+  /** Moves the rows after the first `skip` to the front of rings of another size. */
+  #resize(skip: number, capacity: number): void {
+    const [span, length] = [this.#span, this.#length];
+    this.#time = this.#time.move(span, skip, length, capacity);
     for (const column of this.#columns) {
-      column.ring = column.ring.grow(capacity);
+      column.ring = column.ring.move(span, skip, length, capacity);
     }
+    this.#begin = 0;
+    this.#length = length - skip;
     this.#allocated = capacity;
   }
 

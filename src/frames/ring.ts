@@ -16,8 +16,8 @@ export interface Ring {
   /** The cells as a plain array of their own, oldest first. */
   read(span: Span, from: number, to: number): unknown[];
   cell(at: number): unknown;
-  /** The same cells at the same places of a larger ring. */
-  grow(capacity: number): Ring;
+  /** The rows `from` to `to` at the front of a ring of another size, which has room for them. */
+  move(span: Span, from: number, to: number, capacity: number): Ring;
   /** Memory in bytes, as well as it can be known. */
   readonly bytes: number;
 }
@@ -60,10 +60,14 @@ export class NumberRing implements Ring {
     return readNumber(this.#floats, this.#halves, at);
   }
 
-  grow(capacity: number): NumberRing {
-    const larger = new NumberRing(capacity);
-    larger.put(this.#floats, 0, this.#floats.length, 0);
-    return larger;
+  move(span: Span, from: number, to: number, capacity: number): NumberRing {
+    const moved = new NumberRing(capacity);
+    let at = 0;
+    eachRun(span, from, to, (begin, end) => {
+      moved.put(this.#floats, begin, end, at);
+      at += end - begin;
+    });
+    return moved;
   }
 
   /** The same cells at the same places of a ring of values, for a column that had only nulls and now has a type. */
@@ -116,10 +120,10 @@ export class ValueRing implements Ring {
     return this.#values[at];
   }
 
-  grow(capacity: number): ValueRing {
-    const larger = new ValueRing(capacity);
-    larger.put(this.#values, 0, this.#values.length, 0);
-    return larger;
+  move(span: Span, from: number, to: number, capacity: number): ValueRing {
+    const moved = new ValueRing(capacity);
+    moved.put(this.read(span, from, to), 0, to - from, 0);
+    return moved;
   }
 }
 

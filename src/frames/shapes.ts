@@ -1,6 +1,7 @@
 import { type DataFrame, type Field, FieldType, type QueryResultMetaNotice } from '@grafana/data';
 import { type ColumnSpec, type ColumnType, formatPath, Namer, type Path } from '../payload';
 import type { CircularFrame } from './circular-frame';
+import { type ReduceOptions, type Reduction, reduceRows } from './reduce';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
 
 /** A series as a query sees it. */
@@ -17,7 +18,11 @@ export interface ShapeOptions {
   readonly legend: string | undefined;
   /** See {@link automaticLegend}. */
   readonly alone: boolean;
+  /** Without it, all rows are shown. */
+  readonly reduce?: ReduceOptions;
 }
+
+const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
 
 const FIELD_TYPE: Record<ColumnType, FieldType> = {
   number: FieldType.number,
@@ -36,17 +41,22 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
   return series.map((view, i) => {
     const { topic, labels, frame } = view;
     const { from, to } = frame.rowsBetween(options.window.from, options.window.to);
-    const fields: Field[] = [{ name: 'Time', type: FieldType.time, config: {}, values: frame.times(from, to) }];
+    const rows = reduceRows(frame, from, to, options.reduce ?? ALL);
+    const fields: Field[] = [{ name: 'Time', type: FieldType.time, config: {}, values: rows.times }];
     for (const [index, column] of frame.columns.entries()) {
       fields.push({
         name: column.name,
         type: FIELD_TYPE[column.type],
         labels: { ...labels, topic },
         config: { displayNameFromDS: nameOf(column, view, titles[i], options) },
-        values: frame.values(index, from, to),
+        values: rows.values(index),
       });
     }
-    return { refId: options.refId, name: topic, fields, length: to - from };
+    const shaped: DataFrame = { refId: options.refId, name: topic, fields, length: rows.times.length };
+    if (rows.reduced !== undefined) {
+      shaped.meta = { notices: [reductionNotice(rows.reduced, options.reduce ?? ALL)] };
+    }
+    return shaped;
   });
 }
 
@@ -84,6 +94,21 @@ export function latestFrame(series: readonly SeriesView[], options: ShapeOptions
 /** A frame that holds no data, only what there is to say. */
 export function noticeFrame(refId: string, notices: QueryResultMetaNotice[]): DataFrame {
   return { refId, fields: [], length: 0, meta: { notices } };
+}
+
+const REDUCED: Record<Exclude<Reduction, 'all'>, string> = {
+  minmax: 'the rows with the smallest and largest values',
+  mean: 'the mean',
+  last: 'the last row',
+};
+
+function reductionNotice(
+  how: Exclude<Reduction, 'all'>,
+  { how: asked, intervalMs }: ReduceOptions
+): QueryResultMetaNotice {
+  const shown = `Shown: ${REDUCED[how]} of each ${intervalMs.toLocaleString('en-US')} ms.`;
+  const why = asked === undefined ? ' There are more rows than the panel has room for.' : '';
+  return { severity: 'info', text: `${shown}${why}` };
 }
 
 /** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */

@@ -12,6 +12,8 @@ const OPTIONS: ConnectionOptions = {
 };
 const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 10, maxSeries: 5 };
 const LINGER_MS = 30_000;
+const LIMITS = { lingerMs: LINGER_MS, memoryBytes: Infinity };
+const AT_ONCE = { ...LIMITS, lingerMs: 0 };
 
 /** An engine that does nothing but write down what it is told. */
 class FakeEngine implements LaunchedEngine {
@@ -64,7 +66,7 @@ describe('the page’s end of a connection', () => {
   });
 
   test('tells the engine what was asked for before it ran', async () => {
-    const connection = pool.get('uid', OPTIONS, LINGER_MS);
+    const connection = pool.get('uid', OPTIONS, LIMITS);
     connection.join(SPEC);
     expect(engines).toHaveLength(1);
     expect(engines[0].types).toEqual([]);
@@ -73,7 +75,7 @@ describe('the page’s end of a connection', () => {
   });
 
   test('shares a stream between all who ask for the same, in whatever order they name its filters', async () => {
-    const connection = pool.get('uid', OPTIONS, LINGER_MS);
+    const connection = pool.get('uid', OPTIONS, LIMITS);
     const one = connection.join({ ...SPEC, filters: ['a', 'b'] });
     const other = connection.join({ ...SPEC, filters: ['b', 'a'] });
     expect(other).toBe(one);
@@ -83,7 +85,7 @@ describe('the page’s end of a connection', () => {
   });
 
   test('keeps a stream for the linger after its last reader, and then closes it and itself', async () => {
-    const connection = pool.get('uid', OPTIONS, LINGER_MS);
+    const connection = pool.get('uid', OPTIONS, LIMITS);
     const stream = connection.join(SPEC);
     connection.join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
@@ -103,7 +105,7 @@ describe('the page’s end of a connection', () => {
 
   test('ends the engine’s thread when it has taken leave of the broker, and without an answer too', async () => {
     for (const answers of [true, false]) {
-      const connection = pool.get('uid', OPTIONS, 0);
+      const connection = pool.get('uid', OPTIONS, AT_ONCE);
       const release = connection.hold();
       await vi.advanceTimersByTimeAsync(0);
       const engine = engines.at(-1)!;
@@ -124,7 +126,7 @@ describe('the page’s end of a connection', () => {
 
   test('tries again when the engine could not be loaded, and says so meanwhile', async () => {
     failures = 2;
-    const connection = pool.get('uid', OPTIONS, LINGER_MS);
+    const connection = pool.get('uid', OPTIONS, LIMITS);
     connection.join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
     expect(connection.status).toMatchObject({ state: 'connecting', fault: { code: 'engine' } });
@@ -133,7 +135,7 @@ describe('the page’s end of a connection', () => {
   });
 
   test('an engine that comes after everybody has gone is ended', async () => {
-    const connection = pool.get('uid', OPTIONS, 0);
+    const connection = pool.get('uid', OPTIONS, AT_ONCE);
     connection.hold()();
     await vi.advanceTimersByTimeAsync(1);
     expect(pool.size).toBe(0);
@@ -141,10 +143,10 @@ describe('the page’s end of a connection', () => {
   });
 
   test('one data source and one set of settings have one connection', () => {
-    const connection = pool.get('uid', OPTIONS, 1);
-    expect(pool.get('uid', { ...OPTIONS }, 2)).toBe(connection);
-    expect(connection.lingerMs).toBe(2);
-    expect(pool.get('other', OPTIONS, 1)).not.toBe(connection);
-    expect(pool.get('uid', { ...OPTIONS, keepalive: 30 }, 1)).not.toBe(connection);
+    const connection = pool.get('uid', OPTIONS, AT_ONCE);
+    expect(pool.get('uid', { ...OPTIONS }, LIMITS)).toBe(connection);
+    expect(connection.lingerMs).toBe(LINGER_MS);
+    expect(pool.get('other', OPTIONS, LIMITS)).not.toBe(connection);
+    expect(pool.get('uid', { ...OPTIONS, keepalive: 30 }, LIMITS)).not.toBe(connection);
   });
 });

@@ -1,4 +1,5 @@
 import type { ConnectionOptions, ConnectionStatus, FromEngine, PagePort, StreamSpec } from '../engine';
+import { keepWithin } from './memory';
 import { LiveStream } from './stream';
 
 /** An engine that has been started, wherever it runs. */
@@ -19,6 +20,9 @@ export interface LiveConnectionDeps {
 /** How long until the engine is asked for again when its file could not be loaded, in milliseconds. */
 const RELAUNCH_MS = 5_000;
 
+/** How often the memory of all rows is added up, in milliseconds. */
+const MEMORY_CHECK_MS = 1_000;
+
 /** How long the engine has to say goodbye to the broker before its thread is ended, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
@@ -33,20 +37,21 @@ export class LiveConnection {
   #nextId = 1;
   #uses = 0;
   #closed = false;
+  #memoryChecked = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #relaunch: ReturnType<typeof setTimeout> | undefined;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
-  lingerMs: number;
+  lingerMs = 0;
+  /** What all rows of this connection may take in memory, in bytes. */
+  memoryBytes = Infinity;
 
   /** @param onIdle nobody uses it and it has closed: forget it. */
   constructor(
     readonly options: ConnectionOptions,
-    lingerMs: number,
     deps: LiveConnectionDeps,
     onIdle: () => void
   ) {
-    this.lingerMs = lingerMs;
     this.#deps = deps;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
@@ -78,7 +83,7 @@ export class LiveConnection {
 
   /** A stream for reading, shared with all who ask for the same. Each call is paid back with one of `leave`. */
   join(spec: StreamSpec): LiveStream {
-    const key = JSON.stringify([spec.filters.toSorted(), spec.qos, spec.format, spec.maxRows, spec.maxSeries]);
+    const key = JSON.stringify({ ...spec, filters: spec.filters.toSorted() });
     let stream = this.#byKey.get(key);
     if (stream === undefined) {
       stream = new LiveStream(this.#nextId++, key, spec);
@@ -180,11 +185,20 @@ export class LiveConnection {
         for (const batch of message.streams) {
           this.#byId.get(batch.stream)?.append(batch);
         }
+        this.#keepWithinMemory();
         this.#engine?.port.postMessage({ type: 'taken' });
         break;
       case 'ready':
       case 'stopped':
         break;
+    }
+  }
+
+  #keepWithinMemory(): void {
+    const now = this.#deps.now();
+    if (now - this.#memoryChecked >= MEMORY_CHECK_MS) {
+      this.#memoryChecked = now;
+      keepWithin(this.memoryBytes, [...this.#byId.values()]);
     }
   }
 

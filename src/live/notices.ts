@@ -62,7 +62,7 @@ function subscriptionNotices(stream: LiveStream, status: ConnectionStatus, now: 
   return notices;
 }
 
-function dataNotices({ stats }: LiveStream): QueryResultMetaNotice[] {
+function dataNotices({ stats, shortened, spec }: LiveStream): QueryResultMetaNotice[] {
   const notices: QueryResultMetaNotice[] = [];
   if (stats.failed > 0) {
     const last = stats.lastFailure;
@@ -81,6 +81,12 @@ function dataNotices({ stats }: LiveStream): QueryResultMetaNotice[] {
     notices.push({
       severity: 'warning',
       text: `Messages have more fields than are shown; ${count(stats.refusedValues)} values were left out.`,
+    });
+  }
+  if (shortened.size > 0) {
+    notices.push({
+      severity: 'warning',
+      text: `Memory is short: ${count(shortened.size)} series keep fewer rows than the ${count(spec.maxRows)} asked for. Keep fewer rows, or raise the memory limit of the data source.`,
     });
   }
   if (stats.droppedRows > 0) {

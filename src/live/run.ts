@@ -7,7 +7,7 @@ import {
   LoadingState,
 } from '@grafana/data';
 import { Observable, type Subscriber } from 'rxjs';
-import { latestFrame, noticeFrame, seriesFrames, type SeriesView } from '../frames';
+import { latestFrame, noticeFrame, seriesFrames, type SeriesView, type ShapeOptions } from '../frames';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import type { LiveConnection } from './connection';
@@ -44,6 +44,9 @@ const SHORTEST_TICK_MS = 100;
 
 /** How long the first packet waits for something to show. Core shows a spinner after 200 ms without a packet. */
 const FIRST_PACKET_MS = 150;
+
+/** Points that a panel is taken to have room for where it does not say. */
+const MAX_POINTS = 1_000;
 
 /** How long a snapshot waits for its first message where nothing is kept yet. */
 const SNAPSHOT_MS = 1_500;
@@ -258,12 +261,19 @@ class Run {
 
   #framesOf(target: Target, stream: LiveStream, window: { from: number; to: number }): DataFrame[] {
     const notices = noticesOf(stream, this.#status, this.#url, this.#deps.now());
-    const views = stream.series.map(({ topic, frame }): SeriesView => ({
-      topic,
-      frame,
-      labels: labelsOf(target, topic),
-    }));
-    const options = { refId: target.refId, window, legend: target.legend, alone: this.#isAlone(target) };
+    const views = stream.series.map((series): SeriesView => {
+      series.lastRead = performance.now();
+      return { topic: series.topic, frame: series.frame, labels: labelsOf(target, series.topic) };
+    });
+    const { intervalMs, maxDataPoints = MAX_POINTS } = this.#request;
+    const { maxAgeMs = Infinity } = target.spec;
+    const options: ShapeOptions = {
+      refId: target.refId,
+      window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },
+      legend: target.legend,
+      alone: this.#isAlone(target),
+      reduce: { how: target.reduce, intervalMs, maxPoints: maxDataPoints },
+    };
     const shown = views.filter(({ frame }) => frame.columns.length > 0);
     const frames =
       shown.length === 0
@@ -274,8 +284,13 @@ class Run {
     if (frames.length === 0) {
       return [noticeFrame(target.refId, notices)];
     }
-    if (notices.length > 0) {
-      frames[0].meta = { ...frames[0].meta, notices };
+    // One of a kind is enough: core shows the notices of all frames of a panel in one list.
+    const reduced = frames.find(({ meta }) => meta?.notices !== undefined)?.meta?.notices ?? [];
+    for (const frame of frames) {
+      delete frame.meta;
+    }
+    if (notices.length + reduced.length > 0) {
+      frames[0].meta = { notices: [...notices, ...reduced] };
     }
     return frames;
   }

@@ -1,6 +1,7 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionOptions } from '../engine';
 import type { MqttOptions } from '../types';
+import type { Limits } from './pool';
 
 /** What of the page decides where a URL leads. */
 export interface PageAddress {
@@ -13,6 +14,7 @@ export interface PageAddress {
 }
 
 const DEFAULT_LINGER_S = 30;
+const DEFAULT_MEMORY_MB = 64;
 
 /** The connection that a data source's settings ask for. `url` is empty where none is set. */
 export function connectionOptions(
@@ -29,8 +31,11 @@ export function connectionOptions(
   };
 }
 
-export function lingerMs(settings: DataSourceInstanceSettings<MqttOptions>): number {
-  return (settings.jsonData.linger ?? DEFAULT_LINGER_S) * 1_000;
+export function limitsOf({ jsonData }: DataSourceInstanceSettings<MqttOptions>): Limits {
+  return {
+    lingerMs: (jsonData.linger ?? DEFAULT_LINGER_S) * 1_000,
+    memoryBytes: (jsonData.memory ?? DEFAULT_MEMORY_MB) * 1_000_000,
+  };
 }
 
 function brokerUrl(settings: DataSourceInstanceSettings<MqttOptions>, page: PageAddress): string {

@@ -6,6 +6,8 @@ import { CircularFrame } from '../frames';
 export interface LiveSeries {
   readonly topic: string;
   readonly frame: CircularFrame;
+  /** When it was last put into a packet, in milliseconds of the page's own clock. */
+  lastRead: number;
 }
 
 const NO_STATS: StreamStats = { messages: 0, failed: 0, refusedTopics: 0, refusedValues: 0, droppedRows: 0 };
@@ -16,6 +18,8 @@ const NO_STATS: StreamStats = { messages: 0, failed: 0, refusedTopics: 0, refuse
  */
 export class LiveStream {
   readonly series: LiveSeries[] = [];
+  /** Topics whose series keep fewer rows than asked for, because memory is short. */
+  readonly shortened = new Set<string>();
   readonly #listeners = new Set<() => void>();
   stats: StreamStats = NO_STATS;
   /** The broker has answered for every filter and refused none. */
@@ -39,6 +43,11 @@ export class LiveStream {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What its rows take in memory. */
+  get bytes(): number {
+    return this.series.reduce((sum, { frame }) => sum + frame.bytes, 0);
+  }
+
   changed(): void {
     for (const listener of this.#listeners) {
       listener();
@@ -50,10 +59,14 @@ export class LiveStream {
     for (const chunk of batch.chunks) {
       let series = this.series[chunk.series];
       if (series === undefined) {
-        series = { topic: chunk.topic ?? '', frame: new CircularFrame(this.spec.maxRows) };
+        series = { topic: chunk.topic ?? '', frame: new CircularFrame(this.spec.maxRows), lastRead: -Infinity };
         this.series[chunk.series] = series;
       }
       series.frame.append(chunk);
+      const newest = series.frame.newestTime;
+      if (this.spec.maxAgeMs !== undefined && newest !== undefined) {
+        series.frame.expire(newest - this.spec.maxAgeMs);
+      }
     }
     this.changed();
   }

@@ -1,6 +1,6 @@
 import type { StreamSpec } from '../engine';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
-import { DEFAULT_ROWS, type FrameShape, MAX_ROWS, type MqttQuery } from '../types';
+import { DEFAULT_ROWS, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
 
 /** Topics that one query may make into series. */
 export const MAX_SERIES = 500;
@@ -12,12 +12,13 @@ export interface Target {
   readonly spec: StreamSpec;
   readonly shape: FrameShape;
   readonly legend: string | undefined;
+  readonly reduce: ReduceMode | undefined;
 }
 
 /** Reads a query. @throws {TopicError} that says what is wrong with it. */
 export function readTarget(query: MqttQuery, replace: Replace): Target {
   const patterns = parsePatterns(expandVariables(query.topic ?? '', replace));
-  const rows = query.keep?.rows;
+  const { rows, seconds } = query.keep ?? {};
   return {
     refId: query.refId,
     patterns,
@@ -27,9 +28,11 @@ export function readTarget(query: MqttQuery, replace: Replace): Target {
       format: query.format ?? 'auto',
       maxRows: rows !== undefined && rows >= 1 ? Math.min(Math.floor(rows), MAX_ROWS) : DEFAULT_ROWS,
       maxSeries: MAX_SERIES,
+      ...(seconds !== undefined && seconds > 0 ? { maxAgeMs: seconds * 1_000 } : undefined),
     },
     shape: query.shape ?? 'series',
     legend: query.legend,
+    reduce: query.reduce,
   };
 }
 

@@ -31,12 +31,21 @@ export interface TestRunOptions {
   readonly pool: ConnectionPool;
   readonly uid?: string;
   readonly lingerMs?: number;
+  readonly memoryBytes?: number;
   readonly protocolVersion?: 4 | 5;
   readonly page?: RunDeps['page'];
   readonly replace?: Replace;
 }
 
-export function testDeps({ url, pool, uid = 'test', lingerMs = 0, page, replace }: TestRunOptions): RunDeps {
+export function testDeps({
+  url,
+  pool,
+  uid = 'test',
+  lingerMs = 0,
+  memoryBytes = Infinity,
+  page,
+  replace,
+}: TestRunOptions): RunDeps {
   const options: ConnectionOptions = {
     url,
     protocolVersion: 4,
@@ -46,7 +55,7 @@ export function testDeps({ url, pool, uid = 'test', lingerMs = 0, page, replace 
   };
   return {
     uid,
-    connect: () => pool.get(uid, options, lingerMs),
+    connect: () => pool.get(uid, options, { lingerMs, memoryBytes }),
     replace: replace ?? ((text) => text),
     now: () => Date.now(),
     page: page ?? { hidden: () => false, onShown: () => () => undefined },

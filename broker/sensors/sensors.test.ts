@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startSensors, type SensorMessage, type SensorsOptions } from '.';
+import { ovenTemperature, press, vibration } from './factory';
+import { outdoors, room } from './home';
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  SECOND,
+  daily,
+  dice,
+  drift,
+  ease,
+  episode,
+  grain,
+  response,
+  round,
+  wander,
+} from './signals';
+import { washingPower } from './washing-machine';
+
+const START = Date.UTC(2026, 10, 23, 14, 0, 0);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+  // The same day wherever this runs
+  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** Everything that is said within some milliseconds. */
+function listen(lasts: number, options: SensorsOptions = {}): Array<SensorMessage & { at: number }> {
+  const said: Array<SensorMessage & { at: number }> = [];
+  const start = Date.now();
+  const sensors = startSensors((message) => void said.push({ ...message, at: Date.now() - start }), options);
+  vi.advanceTimersByTime(lasts);
+  sensors.stop();
+  return said;
+}
+
+const series = (lasts: number, step: number, f: (time: number) => number): number[] =>
+  Array.from({ length: Math.floor(lasts / step) }, (_, n) => f(START + n * step));
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const steps = (values: number[]): number[] => values.slice(1).map((value, n) => Math.abs(value - values[n]));
+
+describe('startSensors', () => {
+  test('says the same again for the same seed and clock, and something else for another seed', () => {
+    const first = listen(10 * SECOND, { seed: 7 });
+    vi.setSystemTime(START);
+    expect(listen(10 * SECOND, { seed: 7 })).toEqual(first);
+    vi.setSystemTime(START);
+    expect(listen(10 * SECOND, { seed: 8 })).not.toEqual(first);
+  });
+
+  test('everything is said at once, so that a dashboard starts full', () => {
+    const said = listen(0);
+    const { topics, stop } = startSensors(() => {});
+    stop();
+    expect(said.map(({ topic }) => topic)).toEqual(topics);
+    expect(new Set(topics).size).toBe(topics.length);
+    expect(topics).toEqual(
+      expect.arrayContaining([
+        'home/living-room/temperature',
+        'home/outdoors/humidity',
+        'home/hallway/door',
+        'zigbee2mqtt/Living room climate',
+        'tele/washing-machine/SENSOR',
+        'tele/washing-machine/LWT',
+        'factory/line1/press/status',
+        'factory/line1/motor',
+        'factory/line2/motor',
+      ])
+    );
+  });
+
+  test('most topics speak every second or more often, one ten times a second', () => {
+    const said = listen(10 * SECOND);
+    const count = (topic: string): number => said.filter((message) => message.topic === topic).length;
+    expect(count('factory/line1/motor/vibration')).toBe(101);
+    const everySecond = [...new Set(said.map(({ topic }) => topic))].filter((topic) => count(topic) >= 11);
+    expect(everySecond.length).toBeGreaterThan(12);
+    expect(said.filter(({ at }) => at > 0 && at <= 2 * SECOND).length).toBeGreaterThan(30);
+  });
+
+  test('rate and sets', () => {
+    const fast = listen(10 * SECOND, { sets: ['factory'], rate: 2 });
+    expect(fast.filter(({ topic }) => topic === 'factory/line1/motor/vibration')).toHaveLength(201);
+    expect(fast.every(({ topic }) => topic.startsWith('factory/'))).toBe(true);
+    expect(() => startSensors(() => {}, { rate: 0 })).toThrow(RangeError);
+  });
+
+  test('state is retained, and said again only when it changes', () => {
+    const said = listen(30 * MINUTE);
+    for (const topic of ['home/hallway/door', 'home/living-room/light', 'factory/line1/press/status']) {
+      const states = said.filter((message) => message.topic === topic);
+      expect(states.every(({ retain }) => retain)).toBe(true);
+      expect(states.length).toBeGreaterThan(1);
+      expect(states.length).toBeLessThan(60);
+      expect(states.slice(1).every(({ payload }, n) => payload !== states[n].payload)).toBe(true);
+    }
+    expect(said.filter(({ retain }) => !retain).length).toBeGreaterThan(0);
+  });
+
+  test('stop stops, and a publish that fails is told and stops nothing', async () => {
+    const errors: unknown[] = [];
+    const publish = vi.fn<(message: SensorMessage) => Promise<void>>(() => Promise.reject(new Error('closed')));
+    const sensors = startSensors(publish, { sets: ['factory'], onError: (error) => errors.push(error) });
+    await vi.advanceTimersByTimeAsync(SECOND);
+    const { length } = publish.mock.calls;
+    expect(length).toBeGreaterThan(10);
+    expect(errors).toHaveLength(length);
+    sensors.stop();
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(publish.mock.calls).toHaveLength(length);
+  });
+
+  test('takes another clock', () => {
+    const said: SensorMessage[] = [];
+    startSensors((message) => void said.push(message), { sets: ['home'], now: () => Date.UTC(2030, 5, 1) }).stop();
+    const tasmota = said.find(({ topic }) => topic === 'tele/washing-machine/SENSOR');
+    expect(JSON.parse(tasmota?.payload ?? '')).toMatchObject({
+      Time: '2030-06-01T00:00:00',
+    });
+  });
+});
+
+/** What a topic says first. */
+function said(topic: string): string {
+  return listen(0).find((message) => message.topic === topic)?.payload ?? '';
+}
+
+const outsideAt = (hour: number): number => outdoors(1, Math.floor(START / DAY) * DAY + hour * HOUR).temperature;
+
+describe('payloads', () => {
+  test('plain numbers', () => {
+    for (const topic of ['home/kitchen/temperature', 'factory/line1/motor/vibration', 'factory/line1/press/parts']) {
+      expect(said(topic)).toMatch(/^\d+(\.\d+)?$/);
+    }
+  });
+
+  test('flat JSON as zigbee2mqtt writes it', () => {
+    expect(JSON.parse(said('zigbee2mqtt/Bedroom climate'))).toEqual({
+      temperature: expect.any(Number),
+      humidity: expect.any(Number),
+      battery: expect.any(Number),
+      linkquality: expect.any(Number),
+    });
+  });
+
+  test('nested JSON as Tasmota writes it', () => {
+    expect(JSON.parse(said('tele/washing-machine/SENSOR'))).toEqual({
+      Time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/),
+      ENERGY: {
+        Total: expect.any(Number),
+        Power: expect.any(Number),
+        Voltage: expect.any(Number),
+        Current: expect.any(Number),
+      },
+    });
+    expect(said('tele/washing-machine/LWT')).toBe('Online');
+  });
+
+  test('nested JSON of a motor, and text', () => {
+    expect(JSON.parse(said('factory/line1/motor'))).toEqual({
+      speed: expect.any(Number),
+      vibration: { x: expect.any(Number), y: expect.any(Number), z: expect.any(Number) },
+      bearing: { temperature: expect.any(Number) },
+    });
+    expect(said('factory/line1/press/status')).toMatch(/^(running|changeover|fault)$/);
+  });
+});
+
+describe('the house', () => {
+  test('rooms stay where people live, and the weather has a day and a night', () => {
+    for (const name of ['living-room', 'kitchen', 'bedroom']) {
+      const temperatures = series(DAY, MINUTE, (time) => room(1, name, time).temperature);
+      expect(Math.min(...temperatures)).toBeGreaterThan(14);
+      expect(Math.max(...temperatures)).toBeLessThan(26);
+      // Smooth: nothing jumps within a minute, an open window aside
+      expect(Math.max(...steps(temperatures))).toBeLessThan(1.2);
+    }
+    expect(outsideAt(17) - outsideAt(5)).toBeGreaterThan(5);
+  });
+
+  test('humidity is between dry and wet, and steam in the kitchen comes with warmth', () => {
+    const climates = Array.from({ length: 24 * 60 }, (_, n) => room(1, 'kitchen', START + n * MINUTE));
+    expect(climates.every(({ humidity }) => humidity >= 20 && humidity <= 95)).toBe(true);
+    const steamy = climates.filter(({ humidity }) => humidity > 58);
+    expect(steamy.length).toBeGreaterThan(20);
+    expect(mean(steamy.map((c) => c.temperature))).toBeGreaterThan(mean(climates.map((c) => c.temperature)));
+  });
+
+  test('the washing machine heats, turns, spins and rests', () => {
+    const watts = series(30 * MINUTE, SECOND, (time) => washingPower(1, time));
+    expect(Math.max(...watts)).toBeGreaterThan(1_800);
+    expect(Math.min(...watts)).toBeLessThan(2);
+    expect(watts.filter((w) => w > 450 && w < 800).length).toBeGreaterThan(60);
+    expect(watts.every((w) => w >= 0)).toBe(true);
+  });
+});
+
+describe('the factory', () => {
+  test('parts only grow within a day, and only while the press runs', () => {
+    const midnight = Math.floor(START / DAY) * DAY;
+    let before = press(1, 'line1', midnight).parts;
+    expect(before).toBeLessThanOrEqual(1);
+    for (let time = midnight; time < midnight + 2 * HOUR; time += SECOND) {
+      const { parts, status } = press(1, 'line1', time);
+      expect(parts).toBeGreaterThanOrEqual(before);
+      expect(status === 'running' || parts === before).toBe(true);
+      before = parts;
+    }
+    expect(before).toBeGreaterThan(2_000);
+  });
+
+  test('a bearing tells of a fault before the press stops, and a press that stands still is quiet', () => {
+    let warned = 0;
+    let faults = 0;
+    for (let time = START; time < START + 6 * HOUR; time += SECOND) {
+      if (press(1, 'line1', time).status === 'fault' && press(1, 'line1', time - SECOND).status === 'running') {
+        faults += 1;
+        const last = series(10 * SECOND, 100, (t) => vibration(1, 'line1', 'x', t - START + time - 11 * SECOND));
+        const earlier = series(10 * SECOND, 100, (t) => vibration(1, 'line1', 'x', t - START + time - 100 * SECOND));
+        warned += mean(last) > mean(earlier) + 1 ? 1 : 0;
+        expect(vibration(1, 'line1', 'x', time + 20 * SECOND)).toBeLessThan(0.6);
+      }
+    }
+    expect(faults).toBeGreaterThan(3);
+    expect(warned).toBe(faults);
+  });
+
+  test('the oven swings around its set point', () => {
+    const temperatures = series(HOUR, SECOND, (time) => ovenTemperature(1, time));
+    expect(mean(temperatures)).toBeGreaterThan(175);
+    expect(Math.max(...temperatures) - Math.min(...temperatures)).toBeGreaterThan(4);
+    expect(Math.max(...steps(temperatures))).toBeLessThan(0.6);
+  });
+});
+
+describe('signals', () => {
+  const times = Array.from({ length: 5_000 }, (_, n) => START + n * 137);
+
+  test('stay within their range, are even, and are the same whenever they are asked', () => {
+    for (const f of [wander, drift]) {
+      const values = times.map((time) => f(3, time, 10 * SECOND));
+      expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1);
+      expect(Math.abs(mean(values))).toBeLessThan(0.2);
+      expect(times.toReversed().map((time) => f(3, time, 10 * SECOND))).toEqual(values.toReversed());
+    }
+    const rolls = times.map((_, n) => dice(9, n));
+    expect(Math.abs(mean(rolls) - 0.5)).toBeLessThan(0.02);
+    expect(new Set(rolls).size).toBeGreaterThan(4_990);
+    const noise = times.map((time) => grain(4, time, 100));
+    expect(Math.abs(mean(noise))).toBeLessThan(0.05);
+    expect(Math.abs(mean(noise.map((n) => n * n)) - 1)).toBeLessThan(0.1);
+  });
+
+  test('episodes lie within their slot, and the response follows them without a jump', () => {
+    const what = { every: MINUTE, chance: 1, lasts: [10 * SECOND, 20 * SECOND] } as const;
+    const inside = Array.from({ length: 3_600 }, (_, n) => episode(5, START + n * SECOND, what));
+    const share = inside.filter(Boolean).length / inside.length;
+    expect(share).toBeGreaterThan(1 / 6);
+    expect(share).toBeLessThan(1 / 3);
+    const levels = series(HOUR, SECOND, (time) => response(5, time, what, 10 * SECOND));
+    expect(Math.max(...steps(levels))).toBeLessThan(0.12);
+    expect(episode(5, START, { ...what, chance: 0 })).toBeUndefined();
+  });
+
+  test('small ones', () => {
+    expect([ease(-1), ease(0.5), ease(2)]).toEqual([0, 0.5, 1]);
+    expect([daily(5 * HOUR), daily(17 * HOUR)]).toEqual([-1, 1]);
+    expect([round(1.005, 1), round(-0.001, 2)]).toEqual([1, 0]);
+  });
+});

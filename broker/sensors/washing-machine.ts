@@ -1,0 +1,102 @@
+import { dice, ease, grain, MINUTE, round, SECOND, seedFor, wander } from './signals';
+import type { Sensor } from './sensor';
+
+/** One phase of a programme: how long, in milliseconds, and the power it draws, in watts. */
+interface Phase {
+  lasts: number;
+  watts(since: number, seed: number, time: number): number;
+}
+
+/** The drum turns one way, rests, turns the other way. */
+function drum(since: number, watts: number): number {
+  const at = since % (14 * SECOND);
+  return at < 10 * SECOND ? watts * ease(at / SECOND) * ease((10 * SECOND - at) / SECOND) : 0;
+}
+
+const PROGRAMME: Phase[] = [
+  { lasts: 1.5 * MINUTE, watts: (since) => 22 + drum(since, 60) },
+  {
+    lasts: 6 * MINUTE,
+    watts: (since, seed, time) =>
+      1_950 * ease(since / (3 * SECOND)) + drum(since, 130) + 18 * wander(seed, time, 7 * SECOND),
+  },
+  { lasts: 9 * MINUTE, watts: (since) => 8 + drum(since, 185) },
+  { lasts: 4 * MINUTE, watts: (since) => 30 + drum(since, 150) },
+  {
+    lasts: 3.5 * MINUTE,
+    watts: (since, seed, time) =>
+      120 + 480 * ease(since / (50 * SECOND)) * (1 + 0.06 * wander(seed, time, 2 * SECOND)) + drum(since, 15),
+  },
+  { lasts: 1 * MINUTE, watts: () => 12 },
+];
+const PROGRAMME_LASTS = PROGRAMME.reduce((sum, phase) => sum + phase.lasts, 0);
+/** A new load goes in this often: the programme and a pause, so that a dashboard never waits long for something to see. */
+const ROUND = 30 * MINUTE;
+const STANDBY_WATTS = 0.8;
+/** What a whole round uses, in kWh; about 0.45. */
+const ROUND_KWH = energyOf(ROUND);
+/** The counter reads 0 at this time (2026-01-01T00:00:00Z), in milliseconds. */
+const COUNTER_START = 1_767_225_600_000;
+
+/** Watts at a time within a round, without the grid's and the meter's own noise. */
+function plainWatts(since: number, seed: number, time: number): number {
+  let left = since;
+  for (const phase of PROGRAMME) {
+    if (left < phase.lasts) {
+      return phase.watts(left, seed, time);
+    }
+    left -= phase.lasts;
+  }
+  return STANDBY_WATTS;
+}
+
+/** kWh from the start of a round on, by the second; the noise cancels out and is left out. */
+function energyOf(since: number): number {
+  let wattSeconds = 0;
+  for (let at = 0; at < since; at += SECOND) {
+    wattSeconds += plainWatts(at, 0, 0);
+  }
+  return wattSeconds / 3_600_000;
+}
+
+/** Watts drawn at a time; at least standby. */
+export function washingPower(seed: number, time: number): number {
+  const shift = dice(seedFor(seed, 'load'), 0) * (ROUND - PROGRAMME_LASTS);
+  const since = (((time - shift) % ROUND) + ROUND) % ROUND;
+  const own = seedFor(seed, 'washing machine');
+  const watts = plainWatts(since, own, time);
+  return Math.max(0, watts * (1 + 0.012 * grain(own, time, SECOND)));
+}
+
+/** A washing machine behind a Tasmota plug: `tele/.../SENSOR` with nested JSON, and its last will `LWT` as text. */
+export function washingMachine(seed: number): Sensor[] {
+  const own = seedFor(seed, 'plug');
+  return [
+    { topic: 'tele/washing-machine/LWT', every: 5 * MINUTE, retain: true, read: () => 'Online' },
+    {
+      topic: 'tele/washing-machine/SENSOR',
+      every: SECOND,
+      read: (time) => {
+        const power = washingPower(seed, time);
+        const voltage = 231 + 2.5 * wander(own, time, 8 * MINUTE) + 0.4 * grain(own, time, SECOND) - power / 900;
+        return JSON.stringify({
+          // Tasmota writes its local time, without a zone
+          Time: new Date(time).toISOString().slice(0, 19),
+          ENERGY: {
+            Total: round(totalEnergy(seed, time), 3),
+            Power: Math.round(power),
+            Voltage: Math.round(voltage),
+            Current: round(power / voltage, 3),
+          },
+        });
+      },
+    },
+  ];
+}
+
+/** kWh since the counter started; never falls. */
+function totalEnergy(seed: number, time: number): number {
+  const shift = dice(seedFor(seed, 'load'), 0) * (ROUND - PROGRAMME_LASTS);
+  const elapsed = Math.max(0, time - shift - COUNTER_START);
+  return Math.floor(elapsed / ROUND) * ROUND_KWH + energyOf(elapsed % ROUND);
+}

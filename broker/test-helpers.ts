@@ -1,0 +1,146 @@
+/** What the tests of this folder share: clients, bytes, and an Aedes without our fences to show what they are for. */
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { connect as connectSocket, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Aedes, type AedesOptions } from 'aedes';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+
+/** Waits until something holds; bounded, so that a test that cannot succeed says what it waited for. */
+export async function until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while (!condition()) {
+    if (Date.now() > deadline) {
+      throw new Error(`Not within ${timeout} ms: ${what}`);
+    }
+    // oxlint-disable-next-line no-await-in-loop -- polling
+    await sleep(5);
+  }
+}
+
+export interface Delivery {
+  topic: string;
+  text: string;
+  qos: number;
+  retain: boolean;
+}
+
+export interface TestClient extends AsyncDisposable {
+  client: MqttClient;
+  deliveries: Delivery[];
+  texts: () => string[];
+}
+
+/** An mqtt.js client that is connected, does not reconnect, and keeps what it was delivered. */
+export async function connectClient(url: string, options: IClientOptions = {}): Promise<TestClient> {
+  // Not connectAsync: a session's queued messages may come in the same read as CONNACK, before its promise resolves.
+  const client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 10_000, ...options });
+  const deliveries: Delivery[] = [];
+  client.on('message', (topic, payload, { qos, retain }) => {
+    deliveries.push({ topic, text: payload.toString(), qos, retain });
+  });
+  await new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve());
+    client.once('close', () => reject(new Error(`No MQTT connection to ${url}`)));
+  });
+  client.on('error', () => {});
+  return {
+    client,
+    deliveries,
+    texts: () => deliveries.map(({ text }) => text),
+    [Symbol.asyncDispose]: () => client.endAsync(true),
+  };
+}
+
+export interface RawClient extends Disposable {
+  socket: Socket;
+  /** Everything received so far. */
+  bytes: () => Buffer;
+}
+
+/** Waits for an event of an mqtt.js client, whose types `events.once` does not take. */
+export function next(client: MqttClient, event: 'connect' | 'close'): Promise<void> {
+  return new Promise((resolve) => {
+    client.once(event, () => resolve());
+  });
+}
+
+/** A TCP connection for bytes of one's own. */
+export async function connectRaw(port: number): Promise<RawClient> {
+  const socket = connectSocket(port, '127.0.0.1');
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return { socket, bytes: () => Buffer.concat(chunks), [Symbol.dispose]: () => socket.destroy() };
+}
+
+/** MQTT 3.1.1 packets, as bytes. */
+export const packets = {
+  connect: (clientId: string): Buffer =>
+    packet(0x10, Buffer.concat([text('MQTT'), Buffer.from([4, 0x02, 0, 0]), text(clientId)])),
+  publish: (topic: string | Buffer, payload: string | Buffer, { retain = false } = {}): Buffer =>
+    packet(0x30 | (retain ? 1 : 0), Buffer.concat([text(topic), Buffer.from(payload as string)])),
+  subscribe: (...filters: string[]): Buffer =>
+    packet(0x82, Buffer.concat([Buffer.from([0, 1]), ...filters.flatMap((f) => [text(f), Buffer.from([0])])])),
+};
+
+function packet(header: number, body: Buffer): Buffer {
+  const length: number[] = [];
+  let left = body.length;
+  do {
+    length.push((left % 128) | (left >= 128 ? 0x80 : 0));
+    left = Math.floor(left / 128);
+  } while (left > 0);
+  return Buffer.concat([Buffer.from([header, ...length]), body]);
+}
+
+function text(value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value as string);
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+}
+
+export interface BareAedes extends AsyncDisposable {
+  aedes: Aedes;
+  tcpPort: number;
+  tcpUrl: string;
+  wsUrl: string;
+  errors: Error[];
+}
+
+/** Aedes as its documentation starts it, without anything of ours: the control of the regression tests. */
+export async function startBareAedes(options: AedesOptions = {}): Promise<BareAedes> {
+  const aedes = await Aedes.createBroker({ queueLimit: 100_000, ...options });
+  const errors: Error[] = [];
+  aedes.on('clientError', (_client, error) => errors.push(error));
+  const tcp = createTcpServer((socket) => {
+    sockets.push(socket);
+    aedes.handle(socket);
+  });
+  const sockets: Socket[] = [];
+  const http = createHttpServer();
+  http.on('connection', (socket: Socket) => sockets.push(socket));
+  const webSockets = new WebSocketServer({ server: http, perMessageDeflate: false });
+  webSockets.on('connection', (ws, request) => aedes.handle(createWebSocketStream(ws), request));
+  tcp.listen(0, '127.0.0.1');
+  http.listen(0, '127.0.0.1');
+  await Promise.all([once(tcp, 'listening'), once(http, 'listening')]);
+  const tcpPort = (tcp.address() as AddressInfo).port;
+  return {
+    aedes,
+    tcpPort,
+    tcpUrl: `mqtt://127.0.0.1:${tcpPort}`,
+    wsUrl: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    errors,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      await new Promise<void>((resolve) => {
+        aedes.close(resolve);
+      });
+      await Promise.all([tcp, http].map((server) => new Promise((resolve) => server.close(resolve))));
+    },
+  };
+}

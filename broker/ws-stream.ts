@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import { WebSocket, type RawData } from 'ws';
+import { ClientStream, type Wire } from './client-stream';
+import { PacketError } from './packet-cap';
+import { dropWhenStalled, type StreamLimits } from './tcp-stream';
+
+const CLOSE_UNSUPPORTED_DATA = 1003;
+
+/**
+ * A WebSocket as the stream that Aedes is handed: many PUBLISH packets in one binary frame under load, one frame per
+ * PUBLISH at most when idle (moscajs/aedes' recipe, `createWebSocketStream`, sends five), and a consumer that stops
+ * reading is dropped instead of waited for; see {@link ClientStream}.
+ *
+ * @param socket the TCP socket under the WebSocket, from the upgrade request
+ */
+export function mqttWsStream(ws: WebSocket, socket: Socket, limits: StreamLimits): ClientStream {
+  const wire: Wire = {
+    send: (bytes) => {
+      if (ws.readyState === WebSocket.OPEN) {
+        ws.send(bytes);
+      }
+    },
+    backlog: () => ws.bufferedAmount,
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    // ws ends the connection itself when the other side does not answer the close frame within `closeTimeout`.
+    end: (closeCode) => {
+      if (ws.readyState === WebSocket.OPEN) {
+        // A paused WebSocket would never see the answer.
+        ws.resume();
+        ws.close(closeCode);
+      }
+    },
+    cut: () => ws.terminate(),
+  };
+  const stream = new ClientStream({
+    wire,
+    listener: 'ws',
+    remoteAddress: socket.remoteAddress,
+    packetBytes: limits.packetBytes,
+    backlogBytes: limits.backlogBytes,
+  });
+  ws.on('message', (data, isBinary) => {
+    if (isBinary) {
+      stream.receive(toBuffer(data));
+    } else {
+      // [MQTT-6.0.0-1]: control packets come in binary frames; anything else closes the connection
+      stream.fail(new PacketError('Text frame instead of a binary one', CLOSE_UNSUPPORTED_DATA));
+    }
+  });
+  ws.on('close', () => stream.finish());
+  ws.on('error', (error) => stream.fail(error));
+  dropWhenStalled(socket, stream, limits.drainTimeout);
+  return stream;
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) {
+    return data;
+  }
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

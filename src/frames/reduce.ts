@@ -1,0 +1,131 @@
+import type { CircularFrame } from './circular-frame';
+
+/** How many rows become fewer: the last of each interval, their mean, or the rows with the smallest and largest values. */
+export type Reduction = 'all' | 'last' | 'mean' | 'minmax';
+
+export interface ReduceOptions {
+  /** What the query asks for; without it all rows are shown until there are too many to see. */
+  readonly how: Reduction | undefined;
+  /** Milliseconds. Intervals begin at its multiples, so that a row stays in the same one while the window moves on. */
+  readonly intervalMs: number;
+  /** Points that the panel has room for. */
+  readonly maxPoints: number;
+}
+
+/** Rows that were chosen from a frame, or made from several of its rows. */
+export interface Rows {
+  readonly times: number[];
+  readonly values: (column: number) => unknown[];
+  /** What was done to them. */
+  readonly reduced: Exclude<Reduction, 'all'> | undefined;
+}
+
+/** With this many rows to a pixel, only the smallest and largest can be seen anyway. */
+const TOO_MANY = 2;
+
+/** The rows `from` to `to` of a frame, as many of them as the query and the panel want. Everything returned is new. */
+export function reduceRows(frame: CircularFrame, from: number, to: number, options: ReduceOptions): Rows {
+  const { intervalMs, maxPoints } = options;
+  const how = options.how ?? (to - from > TOO_MANY * maxPoints ? 'minmax' : 'all');
+  if (how === 'all' || !(intervalMs > 0)) {
+    return { times: frame.times(from, to), values: (column) => frame.values(column, from, to), reduced: undefined };
+  }
+  const ends = intervalEnds(frame, from, to, intervalMs);
+  if (how === 'mean') {
+    const times = ends.map((end) => frame.time(end - 1));
+    return { times, values: (column) => means(frame, column, from, ends), reduced: how };
+  }
+  const rows = how === 'last' ? ends.map((end) => end - 1) : extremeRows(frame, from, to, ends);
+  return {
+    times: rows.map((row) => frame.time(row)),
+    values: (column) => rows.map((row) => frame.cell(column, row)),
+    reduced: how,
+  };
+}
+
+/** For each interval that has rows, the row after its last. */
+function intervalEnds(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
+  const ends: number[] = [];
+  let interval = NaN;
+  for (let row = from; row < to; row++) {
+    const own = Math.floor(frame.time(row) / intervalMs);
+    if (own !== interval && row > from) {
+      ends.push(row);
+    }
+    interval = own;
+  }
+  if (to > from) {
+    ends.push(to);
+  }
+  return ends;
+}
+
+/**
+ * The rows that hold the smallest or largest value of any number column in their interval, its last row where there
+ * are no numbers, and a row with null where there is one: a gap must stay a gap. Whole rows, so that what is shown
+ * beside a value is what came with it.
+ */
+function extremeRows(frame: CircularFrame, from: number, to: number, ends: readonly number[]): number[] {
+  const chosen = new Uint8Array(to - from);
+  const numbers = [...frame.columns.entries()].filter(([, { type }]) => type === 'number');
+  for (const [column] of numbers) {
+    let row = from;
+    for (const end of ends) {
+      let [least, most, gap] = [-1, -1, -1];
+      let [smallest, largest] = [Infinity, -Infinity];
+      for (; row < end; row++) {
+        const cell = frame.cell(column, row);
+        if (typeof cell === 'number') {
+          if (cell < smallest || least < 0) {
+            smallest = cell;
+            least = row;
+          }
+          if (cell > largest || most < 0) {
+            largest = cell;
+            most = row;
+          }
+        } else if (cell === null) {
+          gap = row;
+        }
+      }
+      for (const pick of [least, most, gap]) {
+        if (pick >= 0) {
+          chosen[pick - from] = 1;
+        }
+      }
+    }
+  }
+  const rows: number[] = [];
+  let row = from;
+  for (const end of ends) {
+    const before = rows.length;
+    for (; row < end; row++) {
+      if (chosen[row - from] === 1) {
+        rows.push(row);
+      }
+    }
+    if (rows.length === before) {
+      rows.push(end - 1);
+    }
+  }
+  return rows;
+}
+
+/** The mean of the numbers of each interval; of anything else the last that is there, and null where only nulls are. */
+function means(frame: CircularFrame, column: number, from: number, ends: readonly number[]): unknown[] {
+  let row = from;
+  return ends.map((end) => {
+    let [sum, count] = [0, 0];
+    let last: unknown;
+    for (; row < end; row++) {
+      const cell = frame.cell(column, row);
+      if (typeof cell === 'number') {
+        sum += cell;
+        count++;
+      } else if (cell !== undefined) {
+        last = cell;
+      }
+    }
+    return count > 0 ? sum / count : last;
+  });
+}
