@@ -6,7 +6,10 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 // The ESM builds of @grafana/* cannot be imported by vitest (they import CSS and CommonJS named exports);
 // their CommonJS builds can.
 const alias = [
-  { find: /^@grafana\/(data|runtime|ui|i18n|schema)$/, replacement: `${root}node_modules/@grafana/$1/dist/cjs/index.cjs` },
+  {
+    find: /^@grafana\/(data|runtime|ui|i18n|schema)$/,
+    replacement: `${root}node_modules/@grafana/$1/dist/cjs/index.cjs`,
+  },
 ];
 
 export default defineConfig({
@@ -26,7 +29,12 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'dom', environment: 'happy-dom', include: ['src/**/*.test.tsx'], setupFiles: ['src/test-setup.ts'] },
+        test: {
+          name: 'dom',
+          environment: 'happy-dom',
+          include: ['src/**/*.test.tsx'],
+          setupFiles: ['src/test-setup.ts'],
+        },
       },
       {
         resolve: { alias },
