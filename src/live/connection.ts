@@ -37,7 +37,7 @@ export class LiveConnection {
   #nextId = 1;
   #uses = 0;
   #closed = false;
-  #memoryChecked = 0;
+  #memoryCheck: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #relaunch: ReturnType<typeof setTimeout> | undefined;
   status: ConnectionStatus;
@@ -124,6 +124,7 @@ export class LiveConnection {
   #close(): void {
     this.#closed = true;
     clearTimeout(this.#relaunch);
+    clearTimeout(this.#memoryCheck);
     this.#onIdle();
     const engine = this.#engine;
     if (engine !== undefined) {
@@ -194,12 +195,12 @@ export class LiveConnection {
     }
   }
 
+  /** Soon after rows have come, and not at every batch: adding up hundreds of series takes its time. */
   #keepWithinMemory(): void {
-    const now = this.#deps.now();
-    if (now - this.#memoryChecked >= MEMORY_CHECK_MS) {
-      this.#memoryChecked = now;
+    this.#memoryCheck ??= setTimeout(() => {
+      this.#memoryCheck = undefined;
       keepWithin(this.memoryBytes, [...this.#byId.values()]);
-    }
+    }, MEMORY_CHECK_MS);
   }
 
   #setStatus(status: ConnectionStatus): void {

@@ -98,6 +98,21 @@ function dataNotices({ stats, shortened, spec }: LiveStream): QueryResultMetaNot
   return notices;
 }
 
+/** Where a panel is empty because all that this tab has lies outside its time range. */
+export function outsideNotice(stream: LiveStream): QueryResultMetaNotice[] {
+  const times = stream.series.flatMap(({ frame }) => frame.newestTime ?? []);
+  if (times.length === 0) {
+    return [];
+  }
+  const newest = times.reduce((a, b) => Math.max(a, b));
+  return [
+    {
+      severity: 'info',
+      text: `Nothing in this time range: the newest message came at ${new Date(newest).toLocaleString()}.`,
+    },
+  ];
+}
+
 function filterList(filters: readonly string[]): string {
   return filters.length <= 3 ? filters.map((filter) => `"${filter}"`).join(', ') : `${filters.length} topic filters`;
 }

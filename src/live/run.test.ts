@@ -217,6 +217,9 @@ describe('where Grafana waits for the end', () => {
     using before = packetsOf(request([{ topic: 't' }], absolute(now - 120_000, now - 60_000)), deps);
     await before.done();
     expect(valuesOf(before.last, 'A')).toEqual([]);
+    expect(before.last?.data[0].meta?.notices[0].text).toMatch(
+      /^Nothing in this time range: the newest message came at/
+    );
   });
 
   test('-- Mixed -- gets a snapshot with the first message, or what there is after a short while', async () => {
@@ -233,5 +236,81 @@ describe('where Grafana waits for the end', () => {
     using silent = packetsOf(request([{ topic: 'nothing/here' }], { requestId: 'mixed-1-SQR1' }), deps);
     await silent.done();
     expect(silent.last?.state).toBe(LoadingState.Done);
+  });
+});
+
+describe('a hidden page', () => {
+  test('is sent nothing, misses nothing, and is right the moment it is shown', async () => {
+    await using broker = await startBroker();
+    let hidden = true;
+    let show: () => void = () => undefined;
+    const page = {
+      hidden: () => hidden,
+      onShown: (listener: () => void) => {
+        show = listener;
+        return () => undefined;
+      },
+    };
+    using packets = packetsOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool: testPool(), page }));
+    await subscribed(broker, 't');
+    // Also a page that opens in the background gets its first packet: core waits for it.
+    await packets.until(() => true);
+    const before = packets.all.length;
+    for (let i = 1; i <= 500; i++) {
+      await broker.publish({ topic: 't', payload: String(i) });
+    }
+    using other = packetsOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool: testPool() }));
+    await broker.publish({ topic: 'marker', payload: '1' });
+    await other.until(({ data }) => data.length > 0);
+    expect(packets.all.length).toBe(before);
+    hidden = false;
+    show();
+    await packets.until((p) => valuesOf(p, 'A').length === 500);
+    expect(valuesOf(packets.last, 'A')).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+  });
+});
+
+describe('rows', () => {
+  test('that are older than the query keeps are not shown', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    using packets = packetsOf(request([{ topic: 't', keep: { seconds: 1 } }]), testDeps({ url: broker.ws!.url, pool }));
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '1' });
+    await packets.until((p) => valuesOf(p, 'A').length === 1);
+    const packet = await packets.until((p) => valuesOf(p, 'A').length === 0);
+    expect(packet.data[0].fields.map(({ name }: { name: string }) => name)).toEqual(['Time', 'Value']);
+  });
+
+  test('beyond what the panel has room for become the smallest and largest of each interval, and it says so', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool });
+    using packets = packetsOf(
+      request([{ topic: 't' }, { topic: 't', reduce: 'all' }], { maxDataPoints: 50, intervalMs: 60_000 }),
+      deps
+    );
+    await subscribed(broker, 't');
+    for (let i = 1; i <= 500; i++) {
+      await broker.publish({ topic: 't', payload: i === 250 ? '9999' : String(i % 7) });
+    }
+    const packet = await packets.until((p) => valuesOf(p, 'B').length === 500);
+    expect(valuesOf(packet, 'A').length).toBeLessThan(10);
+    expect(valuesOf(packet, 'A')).toContain(9_999);
+    expect(packet.data[0].meta?.notices[0].text).toMatch(/smallest and largest values of each 60,000 ms/);
+  });
+
+  test('beyond the memory of the data source go, the oldest first, and the panel says so', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool, memoryBytes: 20_000 });
+    using packets = packetsOf(request([{ topic: 'm/+' }]), deps);
+    await subscribed(broker, 'm/+');
+    for (let i = 1; i <= 2_000; i++) {
+      await broker.publish({ topic: `m/${i % 4}`, payload: String(i) });
+    }
+    const packet = await packets.until((p) => p.data[0]?.meta?.notices !== undefined);
+    expect(packet.data[0].meta?.notices[0].text).toMatch(/^Memory is short: \d series keep fewer rows/);
+    expect(valuesOf(packet, 'A', 'Value', 'm/0').at(-1)).toBe(2_000);
   });
 });
