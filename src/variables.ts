@@ -6,7 +6,7 @@ import {
 } from '@grafana/data';
 import type { Observable } from 'rxjs';
 import { QueryEditor } from './editor/QueryEditor';
-import type { MqttOptions, MqttQuery } from './types';
+import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 
 /** Query variables: the values of a named level, or topics, written in the same editor as any query. */
 export class TopicVariables extends CustomVariableSupport<DataSourceApi<MqttQuery, MqttOptions>, MqttQuery> {
@@ -16,5 +16,9 @@ export class TopicVariables extends CustomVariableSupport<DataSourceApi<MqttQuer
   constructor(query: (request: DataQueryRequest<MqttQuery>) => Observable<DataQueryResponse>) {
     super();
     this.query = query;
+  }
+
+  override getDefaultQuery(): Partial<MqttQuery> {
+    return DEFAULT_QUERY;
   }
 }
