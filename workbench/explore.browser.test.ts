@@ -28,8 +28,12 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   const filters = () => [...broker.subscriptions().values()].flat();
   const open = (topic?: string) =>
     openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'explore', topic, jsonData: { linger: LINGER_S } });
-  const subscribed = (filter: string) => expect.poll(filters, SOON).toContain(filter);
-  const unsubscribed = (filter: string) => expect.poll(filters, SOON).not.toContain(filter);
+  const subscribed = async (filter: string) => {
+    await expect.poll(filters, SOON).toContain(filter);
+  };
+  const unsubscribed = async (filter: string) => {
+    await expect.poll(filters, SOON).not.toContain(filter);
+  };
   const tcpPort = () => broker.tcp?.port ?? 0;
 
   it('publishes over TCP and reads the value off the page', async () => {
