@@ -16,8 +16,8 @@ test('aedes is exactly the version whose internals delivery.ts, offline-queue.ts
 });
 
 test('package.json asks for exactly that version', () => {
-  const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    devDependencies: Record<string, string>;
+  const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    dependencies: Record<string, string>;
   };
-  expect(devDependencies.aedes).toBe(AEDES_VERSION);
+  expect(dependencies.aedes).toBe(AEDES_VERSION);
 });
