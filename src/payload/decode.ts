@@ -1,3 +1,5 @@
+import { readPlainNumber } from './plain-number';
+
 /** How payload bytes become a value. */
 export type Format = 'auto' | 'json' | 'number' | 'text';
 
@@ -28,9 +30,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function createDecoder(format: Format): Decoder {
   const interpret = INTERPRET[format];
+  const numbers = format === 'auto' || format === 'number';
   return (bytes) => {
     if (bytes.length === 0) {
       return GONE;
+    }
+    // Most payloads are a few digits: read as they are, they need no text.
+    const plain = numbers ? readPlainNumber(bytes) : undefined;
+    if (plain !== undefined) {
+      return plain;
     }
     let text: string;
     try {
