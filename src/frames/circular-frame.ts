@@ -152,6 +152,10 @@ export class CircularFrame {
     const known = this.#columns[index];
     if (known === undefined) {
       const ring = isNumber ? new NumberRing(this.#allocated) : new ValueRing(this.#allocated);
+      if (this.#length > 0) {
+        // It opens in the middle: the rows before did not have it.
+        ring.clear(0, this.#allocated);
+      }
       this.#columns[index] = { spec, ring, last: -1 };
     } else {
       known.spec = spec;
@@ -165,16 +169,17 @@ export class CircularFrame {
   /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
   #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
     this.#time.put(chunk.time, from, to, at);
-    if (chunk.columns.length < this.#columns.length) {
-      // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
-      for (const { ring } of this.#columns) {
+    // The columns of a chunk are in the order of their numbers, as those of the frame are.
+    let next = 0;
+    for (let index = 0; index < this.#columns.length; index++) {
+      const { ring } = this.#columns[index];
+      const cells = chunk.columns[next]?.index === index ? chunk.columns[next++] : undefined;
+      const source = cells?.numbers ?? cells?.values;
+      if (source === undefined) {
+        // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
         ring.clear(at, to - from);
-      }
-    }
-    for (const { index, numbers, values } of chunk.columns) {
-      const source = numbers ?? values;
-      if (source !== undefined) {
-        this.#columns[index].ring.put(source, from, to, at);
+      } else {
+        ring.put(source, from, to, at);
       }
     }
   }

@@ -7,6 +7,9 @@ export interface Span {
   readonly capacity: number;
 }
 
+const NO_FLOATS = new Float64Array(0);
+const NO_HALVES = new Uint32Array(0);
+
 /** The cells of one column in a ring of rows; where rows begin and end is the frame's to know. */
 export interface Ring {
   /** Puts cells from `source` at a place that has room for them before the ring wraps around. */
@@ -22,29 +25,61 @@ export interface Ring {
   readonly bytes: number;
 }
 
-/** Numbers, nulls and missing cells as `payload/cells.ts` encodes them: 8 bytes each. */
+/**
+ * Numbers, 8 bytes each. As long as every cell is a number they lie in a plain array, of which a window is copied in
+ * one go; the first null or missing cell moves them to a Float64Array as `payload/cells.ts` encodes it, and a window
+ * is then read cell by cell.
+ */
 export class NumberRing implements Ring {
-  readonly #floats: Float64Array;
-  readonly #halves: Uint32Array;
+  readonly #capacity: number;
+  #plain: number[] | undefined;
+  #floats: Float64Array = NO_FLOATS;
+  #halves: Uint32Array = NO_HALVES;
 
   constructor(capacity: number) {
-    this.#floats = new Float64Array(capacity).fill(NaN);
-    this.#halves = halvesOf(this.#floats);
+    this.#capacity = capacity;
+    // A float to begin with, so that the engine lays the array out as floats at once.
+    this.#plain = new Array<number>(capacity).fill(0.5);
   }
 
   get bytes(): number {
-    return this.#floats.byteLength;
+    return this.#capacity * 8;
   }
 
   put(source: Float64Array, from: number, to: number, at: number): void {
-    this.#floats.set(from === 0 && to === source.length ? source : source.subarray(from, to), at);
+    const plain = this.#plain;
+    if (plain !== undefined) {
+      for (let i = from; i < to; i++) {
+        const value = source[i];
+        if (value !== value) {
+          this.#encode();
+          break;
+        }
+        plain[at + i - from] = value;
+      }
+    }
+    if (this.#plain === undefined) {
+      this.#floats.set(from === 0 && to === source.length ? source : source.subarray(from, to), at);
+    }
   }
 
   clear(at: number, count: number): void {
-    this.#floats.fill(NaN, at, at + count);
+    if (count > 0) {
+      this.#encode();
+      this.#floats.fill(NaN, at, at + count);
+    }
   }
 
   read(span: Span, from: number, to: number): unknown[] {
+    const plain = this.#plain;
+    if (plain !== undefined) {
+      let rows: number[] | undefined;
+      eachRun(span, from, to, (begin, end) => {
+        const run = plain.slice(begin, end);
+        rows = rows === undefined ? run : rows.concat(run);
+      });
+      return rows ?? [];
+    }
     const out: unknown[] = [];
     const floats = this.#floats;
     eachRun(span, from, to, (begin, end) => {
@@ -57,14 +92,15 @@ export class NumberRing implements Ring {
   }
 
   cell(at: number): unknown {
-    return readNumber(this.#floats, this.#halves, at);
+    return this.#plain === undefined ? readNumber(this.#floats, this.#halves, at) : this.#plain[at];
   }
 
   move(span: Span, from: number, to: number, capacity: number): NumberRing {
     const moved = new NumberRing(capacity);
+    const source = this.#plain === undefined ? this.#floats : Float64Array.from(this.#plain);
     let at = 0;
     eachRun(span, from, to, (begin, end) => {
-      moved.put(this.#floats, begin, end, at);
+      moved.put(source, begin, end, at);
       at += end - begin;
     });
     return moved;
@@ -72,14 +108,18 @@ export class NumberRing implements Ring {
 
   /** The same cells at the same places of a ring of values, for a column that had only nulls and now has a type. */
   toValues(): ValueRing {
-    const values = new ValueRing(this.#floats.length);
-    values.put(
-      Array.from(this.#floats, (_, i) => this.cell(i)),
-      0,
-      this.#floats.length,
-      0
-    );
+    const values = new ValueRing(this.#capacity);
+    const cells = Array.from({ length: this.#capacity }, (_, i) => this.cell(i));
+    values.put(cells, 0, this.#capacity, 0);
     return values;
+  }
+
+  #encode(): void {
+    if (this.#plain !== undefined) {
+      this.#floats = Float64Array.from(this.#plain);
+      this.#halves = halvesOf(this.#floats);
+      this.#plain = undefined;
+    }
   }
 }
 

@@ -36,5 +36,6 @@ export interface SeriesChunk {
   readonly dropped: number;
   /** Arrival in milliseconds since the epoch, never decreasing. */
   readonly time: Float64Array;
+  /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];
 }

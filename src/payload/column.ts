@@ -42,6 +42,17 @@ export class Column {
     }
   }
 
+  /** As {@link write}, for the number columns of messages that come one like the other. */
+  writeNumber(row: number, cell: number): void {
+    const floats = this.#floats;
+    if (floats !== undefined && this.#length === row && row < floats.length && cell === cell) {
+      floats[row] = cell;
+      this.#length = row + 1;
+    } else {
+      this.write(row, cell);
+    }
+  }
+
   /** Sets the cell of a row after the last one set. */
   write(row: number, cell: unknown): void {
     this.#pad(row);

@@ -117,7 +117,7 @@ export class SeriesBuilder {
   #write(place: Place, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        (place.number ?? this.#openColumn(place, 'number'))?.write(row, value);
+        (place.number ?? this.#openColumn(place, 'number'))?.writeNumber(row, value);
         break;
       case 'string':
         (place.string ?? this.#openColumn(place, 'string'))?.write(row, value);
