@@ -3,8 +3,11 @@ import type { EnginePort, StreamBatch, StreamRefusal, StreamSpec, ToEngine } fro
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
-/** The shortest time between two batches, in milliseconds. A message after a quiet while is sent on at once. */
-export const BATCH_MS = 100;
+/**
+ * The shortest time between two batches, in milliseconds. A message after a quiet while is sent on at once. Half a
+ * tick of the page: were it a whole one, a message could wait for one here and for another there.
+ */
+export const BATCH_MS = 50;
 
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
