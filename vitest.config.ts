@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           environment: 'node',
-          include: ['workbench/**/*.browser.test.ts'],
+          include: ['{workbench,bench}/**/*.browser.test.ts'],
           globalSetup: ['workbench/browser-setup.ts'],
           fileParallelism: false,
           testTimeout: 60_000,

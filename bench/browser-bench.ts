@@ -1,0 +1,49 @@
+import { findChromium, launchChromium } from './browser/chromium';
+import { inChromium, stepsInChromium } from './browser/in-chromium';
+import { latency } from './browser/latency';
+import { pageThread } from './browser/page-thread';
+import { serveSite } from './browser/site';
+import type { Stage } from './browser/stage';
+import { manyPerFrame, onePerFrame } from './browser/throughput';
+import { scratchFolder } from './bundle';
+import { orFailure, type Result } from './figure';
+import type { BenchOptions } from './options';
+
+interface Row {
+  readonly name: string;
+  readonly row: number;
+  readonly what: string;
+  readonly measure: (stage: Stage) => Promise<Result[]>;
+}
+
+const ROWS: readonly Row[] = [
+  { name: 'in-chromium', row: 1, what: 'rows 1 to 3 in Chromium', measure: inChromium },
+  { name: 'one-per-frame', row: 4, what: 'Chromium, one PUBLISH per frame', measure: onePerFrame },
+  { name: 'many-per-frame', row: 5, what: 'Chromium, many PUBLISH per frame', measure: manyPerFrame },
+  { name: 'page-thread', row: 6, what: 'page thread busy', measure: pageThread },
+  { name: 'latency', row: 8, what: 'publish to packet', measure: latency },
+  { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
+];
+
+/** Measures the rows one after the other in one Chromium, each of them in pages of its own. */
+export async function browserBench({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
+  const rows = ROWS.filter(({ name }) => only.test(name));
+  const chromium = await findChromium();
+  if (chromium === undefined) {
+    return rows.map(({ row, what }) => ({ row, what, unmeasured: 'no Chromium found, nor CHROMIUM_PATH set' }));
+  }
+  using folder = await scratchFolder();
+  await using site = await serveSite(folder.path);
+  const browser = await launchChromium(chromium);
+  try {
+    const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short };
+    const results: Result[] = [];
+    for (const { row, what, measure } of rows) {
+      // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would measure each other
+      results.push(...(await orFailure(row, what, () => measure(stage))));
+    }
+    return results;
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findProgram } from '../find-program';
+import type { BenchPage } from './page/page';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+
+/** `CHROMIUM_PATH`, or the first that is installed. */
+export async function findChromium(): Promise<string | undefined> {
+  return process.env['CHROMIUM_PATH'] ?? (await findProgram(NAMES));
+}
+
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--js-flags=--expose-gc',
+    ],
+  });
+}
+
+export interface OpenPage extends AsyncDisposable {
+  readonly page: Page;
+}
+
+/** The bench's page in a context, and so a process, of its own. */
+export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForFunction(() => 'bench' in globalThis);
+  return { page, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Calls one of the page's functions. */
+export async function ask<Name extends keyof BenchPage>(
+  page: Page,
+  name: Name,
+  ...args: Parameters<BenchPage[Name]>
+): Promise<Awaited<ReturnType<BenchPage[Name]>>> {
+  return page.evaluate(
+    ([name, args]) => {
+      const bench = Reflect.get(globalThis, 'bench') as Record<string, (...args: unknown[]) => unknown>;
+      return bench[name](...args) as never;
+    },
+    [name, args] as [string, unknown[]]
+  );
+}
+
+/** The share of the time, from 0 to 1, that the page's thread is at work. */
+export async function busy(page: Page, ms: number): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const read = async (): Promise<{ at: number; task: number }> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? NaN;
+    return { at: value('Timestamp'), task: value('TaskDuration') };
+  };
+  const before = await read();
+  await page.waitForTimeout(ms);
+  const after = await read();
+  await session.detach();
+  return (after.task - before.task) / (after.at - before.at);
+}

@@ -1,0 +1,59 @@
+import { ALL_TOPICS } from '../messages';
+import { connectPacket, packets, subscribePacket } from '../../mqtt-bytes';
+import type { Client } from './client';
+import { Meter } from './meter';
+
+const CONNACK = 0x20;
+const SUBACK = 0x90;
+
+/** A WebSocket and nothing on it: one message a frame is taken for granted, and frames are counted. */
+export function openBare(url: string): Promise<Client> {
+  return open(url, () => 1);
+}
+
+/** The least that gives topics and payloads: what any client in a browser has to do. */
+export function openDecoder(url: string): Promise<Client> {
+  const utf8 = new TextDecoder();
+  let seen = 0;
+  return open(url, (bytes) => {
+    let messages = 0;
+    for (let at = 0; at < bytes.length;) {
+      let length = 0;
+      let body = at + 1;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[body++];
+        length |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+          break;
+        }
+      }
+      const topicEnd = body + 2 + ((bytes[body] << 8) | bytes[body + 1]);
+      const topic = utf8.decode(bytes.subarray(body + 2, topicEnd));
+      const payload = bytes.subarray(topicEnd, body + length);
+      seen += topic.length + payload.length;
+      at = body + length;
+      messages++;
+    }
+    return seen > 0 ? messages : 0;
+  });
+}
+
+function open(url: string, count: (bytes: Uint8Array) => number): Promise<Client> {
+  const meter = new Meter();
+  const socket = new WebSocket(url, 'mqtt');
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => socket.send(connectPacket('bench-bare'));
+  return new Promise((resolve, reject) => {
+    socket.onerror = () => reject(new Error(`No WebSocket at ${url}`));
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+      for (const packet of packets(new Uint8Array(data))) {
+        if (packet[0] === CONNACK) {
+          socket.send(subscribePacket(ALL_TOPICS));
+        } else if (packet[0] === SUBACK) {
+          socket.onmessage = (event: MessageEvent<ArrayBuffer>) => meter.count(count(new Uint8Array(event.data)));
+          resolve({ meter, lost: () => 0, packets: () => 0 });
+        }
+      }
+    };
+  });
+}

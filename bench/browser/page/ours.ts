@@ -1,0 +1,65 @@
+import type { DataQueryResponse } from '@grafana/data';
+import { launchEngine } from '../../../src/live/launch';
+import { openPanel, WatchedConnection } from '../../panel';
+import { ALL_TOPICS, TOPICS } from '../messages';
+import type { Client } from './client';
+import { Meter } from './meter';
+
+/** The plugin's own engine in its Worker, and one panel for all topics. */
+export function openOurs(url: string): Promise<Client> {
+  return open(url, [ALL_TOPICS]);
+}
+
+/** The same with four panels, a topic each. */
+export function openPanels(url: string): Promise<Client> {
+  return open(url, TOPICS);
+}
+
+/** One panel, with the age of each message when it first was in a packet, in milliseconds. */
+export async function openStamped(url: string): Promise<Client & { ages(): number[] }> {
+  const ages: number[] = [];
+  let newest = 0;
+  const client = await open(url, [TOPICS[0]], ({ data }) => {
+    const now = performance.timeOrigin + performance.now();
+    const sent = ((data[0]?.fields[1]?.values ?? []) as number[]).filter((time) => time > newest);
+    ages.push(...sent.map((time) => now - time));
+    newest = Math.max(newest, ...sent);
+  });
+  return { ...client, ages: () => ages };
+}
+
+async function open(
+  url: string,
+  topics: readonly string[],
+  read: (packet: DataQueryResponse) => void = () => undefined
+): Promise<Client> {
+  const meter = new Meter();
+  const connection = new WatchedConnection(url, () => launchEngine(new URL('engine.js', location.href).href));
+  let packets = 0;
+  for (const topic of topics) {
+    openPanel(connection, topic, (packet) => {
+      packets++;
+      read(packet);
+    });
+  }
+  let rows = 0;
+  for (const stream of connection.streams) {
+    stream.onChange(() => {
+      const now = connection.rows;
+      meter.count(now - rows);
+      rows = now;
+    });
+  }
+  while (!connection.streams.every((stream) => stream.granted)) {
+    // oxlint-disable-next-line no-await-in-loop -- until they are
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  if (connection.engine?.runsIn !== 'worker') {
+    throw new Error(`The engine does not run in a Worker: ${connection.engine?.reason ?? 'it did not start'}`);
+  }
+  return {
+    meter,
+    lost: () => connection.streams.reduce((sum, { stats }) => sum + stats.droppedRows + stats.failed, 0),
+    packets: () => packets,
+  };
+}

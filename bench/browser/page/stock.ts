@@ -1,0 +1,65 @@
+import { CircularDataFrame, type DataQueryResponse, FieldType, LoadingState } from '@grafana/data';
+import type { MqttClient } from 'mqtt';
+import { Observable, type Subscriber } from 'rxjs';
+import { ALL_TOPICS, TOPICS } from '../messages';
+import type { Client } from './client';
+import { Meter } from './meter';
+
+interface MqttJs {
+  default: { connect(url: string, options: object): MqttClient };
+}
+
+/** mqtt.js as it is delivered for browsers, in the page, with its defaults; messages are counted. */
+export async function openStock(url: string): Promise<Client> {
+  const meter = new Meter();
+  const client = await connect(url);
+  client.on('message', () => meter.count(1));
+  await client.subscribeAsync(ALL_TOPICS);
+  return { meter, lost: () => 0, packets: () => 0 };
+}
+
+/**
+ * The seed's way, which is that of Grafana's streaming tutorial: for each message its JSON parsed, a row added to a
+ * `CircularDataFrame`, and the frame given to the panel. One panel a topic.
+ */
+export async function openSeed(url: string): Promise<Client> {
+  const meter = new Meter();
+  const client = await connect(url);
+  let packets = 0;
+  for (const topic of TOPICS) {
+    panelOf(client, topic).subscribe(({ data }) => {
+      packets++;
+      meter.count(data.length);
+    });
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await client.subscribeAsync(topic);
+  }
+  return { meter, lost: () => 0, packets: () => packets };
+}
+
+function panelOf(client: MqttClient, topic: string): Observable<DataQueryResponse> {
+  return new Observable((subscriber: Subscriber<DataQueryResponse>) => {
+    const frame = new CircularDataFrame({ append: 'tail', capacity: 10_000 });
+    frame.refId = 'A';
+    frame.addField({ name: 'time', type: FieldType.time });
+    frame.addField({ name: 'v', type: FieldType.number });
+    frame.addField({ name: 'name', type: FieldType.string });
+    client.on('message', (name, payload) => {
+      if (name === topic) {
+        frame.add({ time: Date.now(), ...(JSON.parse(payload.toString()) as object) });
+        subscriber.next({ data: [frame], key: 'A', state: LoadingState.Streaming });
+      }
+    });
+  });
+}
+
+async function connect(url: string): Promise<MqttClient> {
+  const path = '/mqtt.esm.js';
+  const mqtt = (await import(path)) as MqttJs;
+  const client = mqtt.default.connect(url, {});
+  await new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve());
+    client.once('error', reject);
+  });
+  return client;
+}

@@ -1,0 +1,47 @@
+// A process that publishes over TCP: `publisher.mjs <port>`. Bytes made before, written as fast as the broker takes
+// them; or, with a rate, one message at a time at uneven intervals, with the time of its sending for a payload.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SendOrder, Sent } from '../endpoints';
+import { pieces, TOPICS } from '../messages';
+import { connectPacket, publishPacket } from '../../mqtt-bytes';
+
+const MESSAGES_PER_WRITE = 64;
+
+const socket = connect({ host: '127.0.0.1', port: Number(process.argv[2]), noDelay: true });
+await once(socket, 'connect');
+socket.write(connectPacket('bench-publisher'));
+await once(socket, 'data');
+socket.resume();
+
+process.on('message', (order: SendOrder) => {
+  const { count = 0, rate } = order;
+  const done = rate === undefined ? blast(socket, count) : stamp(socket, count, rate);
+  void done.then((sent) => process.send?.({ sent } satisfies Sent));
+});
+process.once('disconnect', () => process.exit(1));
+process.send?.({ sent: 0 } satisfies Sent);
+
+async function blast(to: Socket, count: number): Promise<number> {
+  const chunks = pieces(MESSAGES_PER_WRITE);
+  let sent = 0;
+  for (let i = 0; sent < count; i++) {
+    sent += MESSAGES_PER_WRITE;
+    if (!to.write(chunks[i % chunks.length])) {
+      // oxlint-disable-next-line no-await-in-loop -- back-pressure
+      await once(to, 'drain');
+    }
+  }
+  return sent;
+}
+
+async function stamp(to: Socket, count: number, rate: number): Promise<number> {
+  for (let i = 0; i < count; i++) {
+    // Even intervals would fall into step with the ticks that are measured.
+    // oxlint-disable-next-line no-await-in-loop -- one message after the other
+    await sleep((0.5 + Math.random()) * (1000 / rate));
+    to.write(publishPacket(TOPICS[0], String(performance.timeOrigin + performance.now())));
+  }
+  return count;
+}

@@ -1,0 +1,67 @@
+// A process that is a broker to whoever connects by WebSocket: accepts, grants, and sends PUBLISH packets in frames of
+// as many as it is told, at a steady rate or as fast as they are taken.
+import { once } from 'node:events';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Endpoints, SendOrder, Sent } from '../endpoints';
+import { CONNACK, packets, subackFor } from '../../mqtt-bytes';
+import { pieces } from '../messages';
+
+const MOST_WAITING_BYTES = 256 * 1024;
+const PACE_MS = 4;
+
+let client: WebSocket | undefined;
+let stopped = false;
+
+const server = new WebSocketServer({
+  host: '127.0.0.1',
+  port: 0,
+  perMessageDeflate: false,
+  handleProtocols: () => 'mqtt',
+});
+server.on('connection', (socket) => {
+  client = socket;
+  socket.on('message', (data: Buffer) => {
+    for (const packet of packets(data)) {
+      const type = packet[0] & 0xf0;
+      if (type === 0x10) {
+        socket.send(CONNACK);
+      } else if (type === 0x80) {
+        socket.send(subackFor(packet));
+      } else if (type === 0xc0) {
+        socket.send(Uint8Array.of(0xd0, 0x00));
+      }
+    }
+  });
+});
+await once(server, 'listening');
+
+process.on('message', (order: SendOrder | 'stop') => {
+  if (order === 'stop') {
+    stopped = true;
+  } else if (client !== undefined) {
+    stopped = false;
+    void send(client, order).then((sent) => process.send?.({ sent } satisfies Sent));
+  }
+});
+process.once('disconnect', () => process.exit(1));
+const address = server.address();
+const port = typeof address === 'object' && address !== null ? address.port : 0;
+process.send?.({ url: `ws://127.0.0.1:${port}/mqtt`, tcpPort: 0 } satisfies Endpoints);
+
+async function send(to: WebSocket, { count = Infinity, rate, perFrame = 1 }: SendOrder): Promise<number> {
+  const frames = pieces(perFrame);
+  const began = performance.now();
+  let sent = 0;
+  const open = (): boolean => !stopped && sent < count && to.readyState === WebSocket.OPEN;
+  for (let i = 0; open();) {
+    const due = rate === undefined ? Infinity : ((performance.now() - began) / 1000) * rate;
+    while (open() && sent + perFrame <= due && to.bufferedAmount < MOST_WAITING_BYTES) {
+      to.send(frames[i++ % frames.length]);
+      sent += perFrame;
+    }
+    // oxlint-disable-next-line no-await-in-loop -- until more is due, or what was sent is taken
+    await (rate === undefined ? setImmediate() : sleep(PACE_MS));
+  }
+  return sent;
+}

@@ -1,0 +1,60 @@
+import type { Browser } from 'playwright-core';
+import { bundleForNode } from '../bundle';
+import { type Forked, forkFile } from '../processes';
+import type { Endpoints, SendOrder, Sent } from './endpoints';
+
+const START_MS = 20_000;
+
+/** What the rows of the browser bench have in common. */
+export interface Stage {
+  readonly browser: Browser;
+  /** The bench's page. */
+  readonly pageUrl: string;
+  /** For what is bundled for this run. */
+  readonly folder: string;
+  readonly short: boolean;
+}
+
+/** Something that sends messages when it is told to, and says how many it sent. */
+export interface Source extends AsyncDisposable {
+  readonly url: string;
+  start(order: SendOrder): void;
+  /** Ends what has no end of its own. */
+  stop(): void;
+  done(withinMs: number): Promise<number>;
+}
+
+/** Our own broker to one client, which decides how many messages are in a frame. */
+export async function frameSource(stage: Stage): Promise<Source> {
+  const sender = forkFile(await bundleForNode('browser/processes/sender.ts', stage.folder, 'esm'), []);
+  const { url } = await sender.message<Endpoints>(START_MS);
+  return sourceOf(sender, url, () => Promise.resolve());
+}
+
+/** A publisher in front of a real broker. */
+export async function brokerSource(stage: Stage, broker: Endpoints & AsyncDisposable): Promise<Source> {
+  const file = await bundleForNode('browser/processes/publisher.ts', stage.folder, 'esm');
+  const publisher = forkFile(file, [String(broker.tcpPort)]);
+  await publisher.message<Sent>(START_MS);
+  return sourceOf(publisher, broker.url, () => broker[Symbol.asyncDispose]());
+}
+
+/** The broker of this repository in a process of its own. */
+export async function startEmbedded(stage: Stage): Promise<Endpoints & AsyncDisposable> {
+  const broker = forkFile(await bundleForNode('browser/processes/embedded-broker.ts', stage.folder, 'esm'), []);
+  const endpoints = await broker.message<Endpoints>(START_MS);
+  return { ...endpoints, [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()) };
+}
+
+function sourceOf(process: Forked, url: string, end: () => PromiseLike<void>): Source {
+  return {
+    url,
+    start: (order) => process.send(order),
+    stop: () => process.send('stop'),
+    done: async (withinMs) => (await process.message<Sent>(withinMs)).sent,
+    [Symbol.asyncDispose]: async () => {
+      process[Symbol.dispose]();
+      await end();
+    },
+  };
+}

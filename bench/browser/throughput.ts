@@ -1,0 +1,95 @@
+import type { Figure, Result } from '../figure';
+import { median } from '../stats';
+import { ask, openPage } from './chromium';
+import type { SendOrder } from './endpoints';
+import { findMosquitto, startMosquitto } from './mosquitto';
+import type { Kind } from './page/page';
+import { brokerSource, frameSource, type Source, type Stage, startEmbedded } from './stage';
+
+const LATE_MS = 30_000;
+const BARE_SHARE = 0.9;
+const TIMES_STOCK = 4;
+
+/** Row 4: one message a frame, which is what mosquitto sends. */
+export async function onePerFrame(stage: Stage): Promise<Result[]> {
+  const what = 'Chromium, one PUBLISH per frame (mosquitto): messages into frames';
+  const program = await findMosquitto();
+  if (program === undefined) {
+    return [{ row: 4, what, unmeasured: 'mosquitto is not installed' }];
+  }
+  await using source = await brokerSource(stage, await startMosquitto(program));
+  const rates = await inTurns(stage, source, ['ours', 'bare'], { count: 60_000 });
+  const share = rates['ours'] / rates['bare'];
+  return [
+    {
+      row: 4,
+      what,
+      ours: { value: rates['ours'], unit: '/s' },
+      peer: { name: 'a bare WebSocket that counts', value: rates['bare'], unit: '/s' },
+      ratio: { value: share, means: 'of its rate' },
+      toReach: `${BARE_SHARE} of it`,
+      reached: share >= BARE_SHARE,
+    },
+  ];
+}
+
+/** Row 5: many messages a frame, from the broker of this repository and in frames of twenty. */
+export async function manyPerFrame(stage: Stage): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  {
+    await using source = await brokerSource(stage, await startEmbedded(stage));
+    const rates = await inTurns(stage, source, ['ours', 'stock', 'decoder'], { count: 200_000 });
+    figures.push(against('Chromium, many PUBLISH per frame (embedded broker): messages into frames', rates));
+  }
+  await using source = await frameSource(stage);
+  const rates = await inTurns(stage, source, ['ours', 'stock', 'decoder'], { count: 200_000, perFrame: 20 });
+  figures.push(against('the same, frames of 20 from a sender that is no broker', rates));
+  return figures;
+}
+
+function against(what: string, rates: Record<string, number>): Figure {
+  const { ours, stock, decoder } = rates;
+  const ratio = ours / stock;
+  return {
+    row: 5,
+    what,
+    ours: { value: ours, unit: '/s' },
+    peer: { name: 'mqtt.esm.js', value: stock, unit: '/s' },
+    ratio: { value: ratio, means: 'of its rate' },
+    toReach: `${TIMES_STOCK} times it`,
+    reached: ratio >= TIMES_STOCK,
+    note: `${(ours / decoder).toFixed(2)} of a bare WebSocket with a decoder of 25 lines, ${Math.round(decoder).toLocaleString('en-US')}/s`,
+  };
+}
+
+/** Messages a second of each, medians of rounds in turns; each has a page of its own. */
+async function inTurns(
+  stage: Stage,
+  source: Source,
+  kinds: readonly Kind[],
+  order: SendOrder & { count: number }
+): Promise<Record<string, number>> {
+  const samples = new Map<Kind, number[]>(kinds.map((kind) => [kind, []]));
+  const count = stage.short ? 2_000 : order.count;
+  for (let round = 0; round < (stage.short ? 1 : 5); round++) {
+    for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      samples.get(kind)!.push(await rateOf(stage, source, kind, { ...order, count }));
+    }
+  }
+  return Object.fromEntries(kinds.map((kind) => [kind, median(samples.get(kind)!)]));
+}
+
+async function rateOf(stage: Stage, source: Source, kind: Kind, order: SendOrder): Promise<number> {
+  await using opened = await openPage(stage.browser, stage.pageUrl);
+  const { page } = opened;
+  await ask(page, 'open', kind, source.url);
+  source.start(order);
+  const sent = await source.done(LATE_MS);
+  const { received, ms } = await ask(page, 'until', sent, LATE_MS);
+  const { lost } = await ask(page, 'state');
+  if (received !== sent || lost > 0) {
+    throw new Error(`${kind}: ${sent} messages were sent, ${received} arrived, ${lost} were given up`);
+  }
+  return (received / ms) * 1000;
+}

@@ -1,0 +1,120 @@
+import { FilterTrie } from '../../src/topics';
+import { compare, type Contestant } from '../compare';
+import type { Figure, Pace } from '../figure';
+import { median } from '../stats';
+import { LivePath, type LivePathOptions, type TickCost } from './live-path';
+
+const FLAT = 1.5;
+
+/** Row 10: what a message costs as the window grows. */
+export async function flatWindow(pace: Pace): Promise<Figure[]> {
+  const sizes = pace.short ? [1_000, 2_000] : [1_000, 10_000, 100_000];
+  const costs = await side(sizes, (keepRows) => ({ keepRows }), pace);
+  return [flat('cost per message, window', sizes, messagesOf(costs))];
+}
+
+/** Row 10: what a message costs as more panels show its topic, and what the packet of each panel does. */
+export async function flatPanels(pace: Pace): Promise<Figure[]> {
+  const counts = [1, 5, 20];
+  const costs = await side(counts, (panels) => ({ panels }), pace);
+  return [
+    flat('cost per message, panels on one topic', counts, messagesOf(costs)),
+    {
+      row: 10,
+      what: 'a packet of one of 20 panels that show 10 series of 10,000 rows, unread',
+      ours: { value: costs[2].packetNs / 1e3, unit: 'µs' },
+      peer: { name: 'where it is the only panel', value: costs[0].packetNs / 1e3, unit: 'µs' },
+    },
+  ];
+}
+
+/** Row 10: what a message costs as more filters are subscribed to. */
+export async function flatFilters(pace: Pace): Promise<Figure[]> {
+  const counts = pace.short ? [1, 100] : [1, 100, 10_000];
+  const costs = await side(counts, (count) => ({ otherFilters: filters(count - 1) }), pace);
+  return [flat('cost per message, filters', counts, messagesOf(costs)), newTopics(counts, pace)];
+}
+
+/** Finding the streams of a topic that was never seen before; afterwards they are remembered. */
+function newTopics(counts: readonly number[], pace: Pace): Figure {
+  const topics = Array.from({ length: 1024 }, (_, i) => `bench/${i}/value`);
+  const contestants = Object.fromEntries(
+    counts.map((count): [string, Contestant] => {
+      const trie = new FilterTrie<number>();
+      for (const [i, filter] of ['bench/+/value', ...filters(count - 1)].entries()) {
+        trie.add(filter, i);
+      }
+      return [
+        String(count),
+        (n) => {
+          let found = 0;
+          for (let i = 0; i < n; i++) {
+            found += trie.match(topics[i & 1023]).size;
+          }
+          return found;
+        },
+      ];
+    })
+  );
+  const ns = compare(contestants, pace);
+  return flat('cost of routing a topic never seen before, filters', counts, Object.values(ns));
+}
+
+/** Filters as a large installation has them: topics, and wildcards in the middle and at the end. */
+function filters(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const device = `plant/${i % 97}/device${i}`;
+    return [`${device}/temperature`, `plant/+/device${i}/state`, `${device}/#`][i % 3];
+  });
+}
+
+/** One live path for each size, measured in turns. */
+async function side(
+  sizes: readonly number[],
+  options: (size: number) => LivePathOptions,
+  pace: Pace
+): Promise<TickCost[]> {
+  const paths: LivePath[] = [];
+  const largest = Math.max(...sizes.map((size) => options(size).keepRows ?? 10_000));
+  for (const size of sizes) {
+    // oxlint-disable-next-line no-await-in-loop -- each takes the clock
+    const path = await LivePath.open(options(size));
+    paths.push(path);
+    // Full windows, ten topics with 500 messages a tick each; and everything compiled.
+    // oxlint-disable-next-line no-await-in-loop -- each takes the clock
+    await path.measure(pace.short ? 2 : largest / 500 + 10);
+  }
+  const samples: TickCost[][] = sizes.map(() => []);
+  for (let round = 0; round < pace.rounds; round++) {
+    for (const [i, path] of paths.entries()) {
+      globalThis.gc?.();
+      // oxlint-disable-next-line no-await-in-loop -- one at a time
+      samples[i].push(await path.measure(pace.short ? 1 : 3));
+    }
+  }
+  return samples.map((each) => ({
+    messageNs: median(each.map(({ messageNs }) => messageNs)),
+    packetNs: median(each.map(({ packetNs }) => packetNs)),
+  }));
+}
+
+function messagesOf(costs: readonly TickCost[]): number[] {
+  return costs.map(({ messageNs }) => messageNs);
+}
+
+function flat(what: string, sizes: readonly number[], ns: readonly number[]): Figure {
+  const ratio = Math.max(...ns) / Math.min(...ns);
+  const inWords = sizes.map(
+    (size, i) => `${size.toLocaleString('en-US')}: ${Math.round(ns[i]).toLocaleString('en-US')}`
+  );
+  return {
+    row: 10,
+    what: `${what} ${sizes.map((size) => size.toLocaleString('en-US')).join(' / ')}`,
+    ours: { value: ns.at(-1)!, unit: 'ns' },
+    peer: { name: 'itself at the smallest', value: ns[0], unit: 'ns' },
+    ratio: { value: ratio, means: 'largest by smallest' },
+    toReach: `within ${FLAT} times`,
+    reached: ratio <= FLAT,
+    note: `ns at ${inWords.join(', ')}`,
+  };
+}

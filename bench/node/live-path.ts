@@ -1,0 +1,123 @@
+import { startEngine, type EnginePort, type PagePort } from '../../src/engine';
+import type { LaunchedEngine } from '../../src/live/connection';
+import { consume } from '../compare';
+import { concat, publishPacket } from '../mqtt-bytes';
+import { openPanel, WatchedConnection } from '../panel';
+import { FakeBroker } from './fake-broker';
+import { liveBy, VirtualClock } from './virtual-clock';
+
+const MESSAGES_PER_TICK = 5_000;
+const BATCH_MS = 100;
+/** From a batch to the packet that it makes due. */
+const PACKET_MS = 20;
+const TOPICS = 10;
+const SETTLING_TICKS = 5;
+
+export interface LivePathOptions {
+  readonly panels?: number;
+  readonly keepRows?: number;
+  /** Filters that match nothing of what is sent, beside the one that does. */
+  readonly otherFilters?: readonly string[];
+}
+
+export interface TickCost {
+  /** Of one message, from the bytes of the socket to the circular frame, in nanoseconds. */
+  readonly messageNs: number;
+  /** Of one panel's packet, in nanoseconds. */
+  readonly packetNs: number;
+}
+
+/**
+ * Everything between the socket and the panel in one thread, with a message port that hands over at once: what the
+ * two threads cost together, without what it takes to pass from one to the other.
+ */
+export class LivePath {
+  readonly #clock = new VirtualClock();
+  readonly #broker = new FakeBroker();
+  readonly #connection: WatchedConnection;
+  readonly #chunk: ArrayBuffer;
+  readonly #panels: number;
+  #packets = 0;
+
+  private constructor({ panels = 1, keepRows, otherFilters = [] }: LivePathOptions) {
+    liveBy(this.#clock);
+    this.#panels = panels;
+    this.#connection = new WatchedConnection('ws://bench', () => Promise.resolve(engineWith(this.#broker)));
+    for (let panel = 0; panel < panels; panel++) {
+      const next = ({ data }: { data: unknown[] }): void => {
+        this.#packets++;
+        consume(data.length);
+      };
+      openPanel(this.#connection, 'bench/+/value', next, keepRows);
+    }
+    const [{ spec }] = this.#connection.streams;
+    for (const filter of otherFilters) {
+      this.#connection.join({ ...spec, filters: [filter] });
+    }
+    this.#chunk = concat(
+      Array.from({ length: MESSAGES_PER_TICK }, (_, i) =>
+        publishPacket(`bench/${i % TOPICS}/value`, (20 + Math.sin(i)).toFixed(2))
+      )
+    ).buffer;
+  }
+
+  /** Resolves when the broker has granted every filter. */
+  static async open(options: LivePathOptions): Promise<LivePath> {
+    const path = new LivePath(options);
+    const filters = 1 + (options.otherFilters?.length ?? 0);
+    while (path.#broker.granted < filters) {
+      // oxlint-disable-next-line no-await-in-loop -- until the answers are through
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // The first packet waits a little longer than the others.
+    for (let i = 0; i < SETTLING_TICKS; i++) {
+      // oxlint-disable-next-line no-await-in-loop -- one tick after the other
+      await path.#tick();
+    }
+    return path;
+  }
+
+  /** A tick of 5,000 messages on ten topics, `ticks` times. @throws {Error} where a message or a packet got lost. */
+  async measure(ticks: number): Promise<TickCost> {
+    let [messageNs, packetNs] = [0, 0];
+    const [received, packets] = [this.#connection.rows, this.#packets];
+    for (let i = 0; i < ticks; i++) {
+      // oxlint-disable-next-line no-await-in-loop -- one tick after the other
+      const cost = await this.#tick();
+      messageNs += cost.messageNs;
+      packetNs += cost.packetNs;
+    }
+    const [messages, made] = [this.#connection.rows - received, this.#packets - packets];
+    if (messages !== ticks * MESSAGES_PER_TICK || made !== ticks * this.#panels) {
+      throw new Error(
+        `${ticks} ticks: ${messages} of ${ticks * MESSAGES_PER_TICK} messages, ${made} of ${ticks * this.#panels} packets`
+      );
+    }
+    return { messageNs: messageNs / messages, packetNs: packetNs / Math.max(1, made) };
+  }
+
+  async #tick(): Promise<TickCost> {
+    liveBy(this.#clock);
+    // What the packets of the tick before left behind is not this message's to clear away; in the browser it never is,
+    // because messages are decoded in another thread.
+    globalThis.gc?.();
+    const began = process.hrtime.bigint();
+    this.#broker.send(this.#chunk);
+    this.#clock.advance(BATCH_MS);
+    const appended = process.hrtime.bigint();
+    // Runs look at a batch in a microtask.
+    await new Promise((resolve) => setImmediate(resolve));
+    const due = process.hrtime.bigint();
+    this.#clock.advance(PACKET_MS);
+    return { messageNs: Number(appended - began), packetNs: Number(process.hrtime.bigint() - due) };
+  }
+}
+
+function engineWith(broker: FakeBroker): LaunchedEngine {
+  // What the engine sends arrives at once, so that it can be timed; what it is sent never while it is sending.
+  const later = queueMicrotask;
+  const page: PagePort = { onmessage: null, postMessage: (data) => later(() => engine.onmessage?.({ data })) };
+  const engine: EnginePort = { onmessage: null, postMessage: (data) => page.onmessage?.({ data }) };
+  startEngine(engine, { openSocket: broker.openSocket, now: () => Date.now(), random: () => Math.random() });
+  return { port: page, runsIn: 'page', terminate: () => undefined };
+}

@@ -1,0 +1,54 @@
+import { CircularFrame } from '../../src/frames';
+import { SeriesBuilder } from '../../src/payload';
+import { consume } from '../compare';
+import type { Figure, Pace } from '../figure';
+
+const SERIES = 200;
+const POINTS = 10_000;
+const ROWS_PER_BATCH = 100;
+const PLAIN_BYTES = 16;
+const MOST_BYTES = 24;
+
+/** Row 9: what a time and a number cost where they are kept. */
+export function memory(pace: Pace): Figure[] {
+  const series = pace.short ? 5 : SERIES;
+  // A first round compiles what runs, and fills what is filled once.
+  consume(fill(2).length);
+  const before = used();
+  const frames = fill(series);
+  const bytes = (used() - before) / (series * POINTS);
+  consume(frames.reduce((rows, frame) => rows + frame.length, 0));
+  return [
+    {
+      row: 9,
+      what: `memory per numeric point kept, ${series} series of 10,000`,
+      ours: { value: bytes, unit: 'bytes' },
+      peer: { name: 'a time and a number', value: PLAIN_BYTES, unit: 'bytes' },
+      ratio: { value: bytes / PLAIN_BYTES, means: 'times its size' },
+      toReach: `at most ${MOST_BYTES} bytes`,
+      reached: bytes <= MOST_BYTES,
+    },
+  ];
+}
+
+/** More rows than are kept, so that the rings have turned over. */
+function fill(series: number): CircularFrame[] {
+  return Array.from({ length: series }, (_, number) => {
+    const builder = new SeriesBuilder(number, `bench/${number}`, POINTS);
+    const frame = new CircularFrame(POINTS);
+    for (let row = 0; row < 1.1 * POINTS; row += ROWS_PER_BATCH) {
+      for (let i = 0; i < ROWS_PER_BATCH; i++) {
+        builder.add(1_700_000_000_000 + row + i, Math.sin(row + i));
+      }
+      frame.append(builder.take()!);
+    }
+    return frame;
+  });
+}
+
+function used(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

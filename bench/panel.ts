@@ -1,0 +1,78 @@
+import {
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceInstanceSettings,
+  rangeUtil,
+} from '@grafana/data';
+import type { StreamSpec } from '../src/engine';
+import { LiveConnection, type LiveConnectionDeps } from '../src/live/connection';
+import { run } from '../src/live/run';
+import { connectionOptions } from '../src/live/settings';
+import type { LiveStream } from '../src/live/stream';
+import type { MqttOptions, MqttQuery } from '../src/types';
+
+/** A connection as a data source with nothing but a URL has it, whose streams can be looked at. */
+export class WatchedConnection extends LiveConnection {
+  readonly #streams = new Set<LiveStream>();
+
+  /** MQTT 3.1.1, which all that answers here speaks. */
+  constructor(url: string, launch: LiveConnectionDeps['launch']) {
+    const settings: Partial<DataSourceInstanceSettings<MqttOptions>> = { url, access: 'direct', jsonData: {} };
+    const page = { protocol: 'http:', host: 'bench', appSubUrl: '' };
+    const options = connectionOptions(settings as DataSourceInstanceSettings<MqttOptions>, page);
+    super({ ...options, protocolVersion: 4 }, { launch, now: () => Date.now() }, () => undefined);
+  }
+
+  get streams(): readonly LiveStream[] {
+    return [...this.#streams];
+  }
+
+  /** Rows that ever reached the frames. */
+  get rows(): number {
+    let rows = 0;
+    for (const { series } of this.#streams) {
+      for (const { frame } of series) {
+        rows += frame.length + frame.evicted;
+      }
+    }
+    return rows;
+  }
+
+  override join(spec: StreamSpec): LiveStream {
+    const stream = super.join(spec);
+    this.#streams.add(stream);
+    return stream;
+  }
+}
+
+let requests = 0;
+
+/** A panel that shows the last five minutes of a topic filter at the shortest tick there is, in a page that is in view. */
+export function openPanel(
+  connection: LiveConnection,
+  topic: string,
+  next: (packet: DataQueryResponse) => void,
+  keepRows?: number
+): void {
+  const raw = { from: 'now-5m', to: 'now' };
+  const request: DataQueryRequest<MqttQuery> = {
+    app: 'panel-viewer',
+    requestId: `SQR${++requests}`,
+    interval: '100ms',
+    intervalMs: 100,
+    maxDataPoints: 1000,
+    range: rangeUtil.convertRawToRange(raw),
+    rangeRaw: raw,
+    scopedVars: {},
+    startTime: Date.now(),
+    timezone: 'browser',
+    targets: [{ refId: 'A', topic, ...(keepRows === undefined ? undefined : { keep: { rows: keepRows } }) }],
+  };
+  run(request, {
+    uid: 'bench',
+    connect: () => connection,
+    replace: (text) => text,
+    now: () => Date.now(),
+    page: { hidden: () => false, onShown: () => () => undefined },
+  }).subscribe(next);
+}

@@ -1,0 +1,74 @@
+// Draws docs/img/performance-path.png from a full run: `tsx bench/picture.ts browser.json`.
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findChromium, launchChromium } from './browser/chromium';
+import { type Figure, isMeasured, type Result } from './figure';
+import { ROOT } from './paths';
+
+const OUT = join(ROOT, 'docs/img');
+
+const STYLE = `
+  * { box-sizing: border-box; margin: 0 }
+  body { width: 1120px; padding: 20px; background: #fff; color: #1f2430; font: 15px/1.35 system-ui, 'DejaVu Sans', sans-serif }
+  .lane { display: flex; align-items: stretch; gap: 22px; border-radius: 8px; padding: 14px 16px; background: #f2f4f8 }
+  .lane > h2 { width: 130px; font-size: 15px; align-self: center }
+  .lane > h2 small { display: block; font-weight: 400; color: #5c6470 }
+  .step { flex: 1; position: relative; border: 1px solid #c5cbd6; border-radius: 6px; background: #fff; padding: 10px 12px }
+  .step b { display: block; font-size: 21px; color: #1f60c4 }
+  .step small { color: #5c6470 }
+  .step + .step::before { content: '→'; position: absolute; left: -19px; top: 50%; translate: 0 -50%; color: #5c6470 }
+  .crossing { padding: 7px 0 7px 170px; color: #5c6470 }
+`;
+
+/** The figure whose description contains these words. @throws {Error} where the run has none. */
+function find(results: readonly Result[], words: string): Figure {
+  const found = results.find((result): result is Figure => isMeasured(result) && result.what.includes(words));
+  if (found === undefined) {
+    throw new Error(`The run has no figure with "${words}"`);
+  }
+  return found;
+}
+
+function html(results: readonly Result[]): string {
+  const cost = (words: string): string => {
+    const { value, unit } = find(results, words).ours;
+    return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ${unit}`;
+  };
+  const onePerFrame = find(results, 'one PUBLISH per frame');
+  const perFrame = `${Math.round(1e6 / (onePerFrame.peer ?? onePerFrame.ours).value)} µs`;
+  const busy = find(results, 'page thread busy');
+  const step = (value: string, what: string, more: string): string =>
+    `<div class="step"><b>${value}</b>${what}<br><small>${more}</small></div>`;
+  return `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>
+    <div class="lane"><h2>Browser<small>its own</small></h2>
+      ${step(perFrame, 'a WebSocket frame, received', 'with one message in it; the same for every client')}
+    </div>
+    <p class="crossing">↓ bytes</p>
+    <div class="lane"><h2>Worker<small>engine.js</small></h2>
+      ${step(cost('to topic and payload'), 'bytes to topic and payload', 'a message')}
+      ${step(cost('payload to value'), 'payload to value', 'a message: {"v":21.53,"name":"x"}')}
+      ${step(cost('value to row'), 'value to row of the batch', 'a message')}
+    </div>
+    <p class="crossing">↓ at most twenty times a second one message, however many rows are in it; columns of numbers are moved, not copied</p>
+    <div class="lane"><h2>Page<small>module.js</small></h2>
+      ${step(cost('to circular frame'), 'row to circular frame', 'a message')}
+      ${step(cost('three columns to packet'), 'frame to packet', '10,000 rows of three columns, a panel and tick')}
+      ${step(`${busy.ours.value.toFixed(1)} %`, 'of the thread', `all of this at 5,000 messages/s with four panels; the seed's way ${Math.round(busy.peer?.value ?? 0)} %`)}
+    </div>`;
+}
+
+const [file = ''] = process.argv.slice(2);
+const { results } = JSON.parse(await readFile(file, 'utf8')) as { results: Result[] };
+const executable = await findChromium();
+if (executable === undefined) {
+  throw new Error('The picture is drawn by Chromium, and none was found');
+}
+await mkdir(OUT, { recursive: true });
+const browser = await launchChromium(executable);
+try {
+  const page = await browser.newPage({ viewport: { width: 1120, height: 400 } });
+  await page.setContent(html(results));
+  await page.screenshot({ path: join(OUT, 'performance-path.png'), fullPage: true });
+} finally {
+  await browser.close();
+}

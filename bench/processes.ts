@@ -1,0 +1,73 @@
+import { type ChildProcess, fork } from 'node:child_process';
+
+/** Every process of ours that still runs; none outlives this one. */
+const running = new Set<ChildProcess>();
+
+process.on('exit', endAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    endAll();
+    process.exit(1);
+  });
+}
+
+export interface Forked extends Disposable {
+  readonly process: ChildProcess;
+  /** The next message from it. @throws {Error} where it ends or stays silent. */
+  message<T>(withinMs: number): Promise<T>;
+  send(message: object | string): void;
+}
+
+/** Starts a bundled file as a process that talks over IPC and ends with us. */
+export function forkFile(file: string, args: readonly string[], execArgv: readonly string[] = []): Forked {
+  const child = fork(file, args, { execArgv: [...execArgv], stdio: 'inherit' });
+  track(child);
+  const received: unknown[] = [];
+  let wake: (() => void) | undefined;
+  let ended = false;
+  child.on('message', (message) => {
+    received.push(message);
+    wake?.();
+  });
+  child.on('exit', () => {
+    ended = true;
+    wake?.();
+  });
+  return {
+    process: child,
+    send: (message) => child.send(message),
+    async message<T>(withinMs: number): Promise<T> {
+      const deadline = Date.now() + withinMs;
+      while (received.length === 0) {
+        if (ended || Date.now() >= deadline) {
+          child.kill('SIGKILL');
+          throw new Error(
+            ended ? `${file} ended with code ${child.exitCode}` : `${file} said nothing for ${withinMs} ms`
+          );
+        }
+        // oxlint-disable-next-line no-await-in-loop -- until there is one
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, Math.max(1, deadline - Date.now()));
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      return received.shift() as T;
+    },
+    [Symbol.dispose]: () => child.kill('SIGKILL'),
+  };
+}
+
+/** Sees to it that a process ends with this one. */
+export function track(child: ChildProcess): void {
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+}
+
+function endAll(): void {
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { isMeasured, type Result } from './figure';
+import type { BenchOptions } from './options';
+import { json, table } from './table';
+
+/** Prints the table, writes the JSON, and fails the process where a row failed. */
+export async function report(results: readonly Result[], { short, json: file }: BenchOptions): Promise<void> {
+  process.stdout.write(table(results, !short));
+  if (file !== undefined) {
+    await writeFile(file, json(results, short));
+  }
+  if (results.some((result) => !isMeasured(result) && result.failed === true)) {
+    process.exitCode = 1;
+  }
+}
