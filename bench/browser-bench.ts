@@ -28,7 +28,7 @@ const ROWS: readonly Row[] = [
 /** Measures the rows one after the other in one Chromium, each of them in pages of its own. */
 export async function browserBench({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
   const rows = ROWS.filter(({ name }) => only.test(name));
-  const chromium = await findChromium();
+  const chromium = findChromium();
   if (chromium === undefined) {
     return rows.map(({ row, what }) => ({ row, what, unmeasured: 'no Chromium found, nor CHROMIUM_PATH set' }));
   }

@@ -59,7 +59,7 @@ function html(results: readonly Result[]): string {
 
 const [file = ''] = process.argv.slice(2);
 const { results } = JSON.parse(await readFile(file, 'utf8')) as { results: Result[] };
-const executable = await findChromium();
+const executable = findChromium();
 if (executable === undefined) {
   throw new Error('The picture is drawn by Chromium, and none was found');
 }

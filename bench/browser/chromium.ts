@@ -1,12 +1,10 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findProgram } from '../find-program';
+import { findProgram } from '../../.ci/programs';
 import type { BenchPage } from './page/page';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
 /** `CHROMIUM_PATH`, or the first that is installed. */
-export async function findChromium(): Promise<string | undefined> {
-  return process.env['CHROMIUM_PATH'] ?? (await findProgram(NAMES));
+export function findChromium(): string | undefined {
+  return findProgram('CHROMIUM_PATH');
 }
 
 export function launchChromium(executablePath: string): Promise<Browser> {

@@ -13,7 +13,7 @@ const TIMES_STOCK = 4;
 /** Row 4: one message a frame, which is what mosquitto sends. */
 export async function onePerFrame(stage: Stage): Promise<Result[]> {
   const what = 'Chromium, one PUBLISH per frame (mosquitto): messages into frames';
-  const program = await findMosquitto();
+  const program = findMosquitto();
   if (program === undefined) {
     return [{ row: 4, what, unmeasured: 'mosquitto is not installed' }];
   }

@@ -32,7 +32,11 @@ export async function startMosquitto(path: string, extra = ''): Promise<Mosquitt
   );
   const child = spawn(path, ['-c', config], { stdio: 'ignore' });
   const ended = once(child, 'exit');
+  // However this process ends, the broker ends with it.
+  const killed = (): void => void child.kill('SIGKILL');
+  process.once('exit', killed);
   const stop = async (): Promise<void> => {
+    process.off('exit', killed);
     child.kill('SIGTERM');
     await ended;
     await rm(folder, { recursive: true, force: true });
