@@ -27,6 +27,11 @@ export class WatchedConnection extends LiveConnection {
     return [...this.#streams];
   }
 
+  /** Rows that were given up before they reached a frame, and messages that did not decode. */
+  get lost(): number {
+    return this.streams.reduce((sum, { stats }) => sum + stats.droppedRows + stats.failed, 0);
+  }
+
   /** Rows that ever reached the frames. */
   get rows(): number {
     let rows = 0;

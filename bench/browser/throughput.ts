@@ -9,6 +9,8 @@ import { brokerSource, frameSource, type Source, type Stage, startEmbedded } fro
 const LATE_MS = 30_000;
 const BARE_SHARE = 0.9;
 const TIMES_STOCK = 4;
+/** The share of the messages that may be given up, and counted, where they are sent as fast as they can be. */
+const MOST_LOST = 0.05;
 
 /** Row 4: one message a frame, which is what mosquitto sends. */
 export async function onePerFrame(stage: Stage): Promise<Result[]> {
@@ -88,8 +90,9 @@ async function rateOf(stage: Stage, source: Source, kind: Kind, order: SendOrder
   const sent = await source.done(LATE_MS);
   const { received, ms } = await ask(page, 'until', sent, LATE_MS);
   const { lost } = await ask(page, 'state');
-  if (received !== sent || lost > 0) {
+  // At full speed a page that stalls for a moment may be sent more rows than a series keeps: those are not counted.
+  if (received !== sent || lost > MOST_LOST * sent) {
     throw new Error(`${kind}: ${sent} messages were sent, ${received} arrived, ${lost} were given up`);
   }
-  return (received / ms) * 1000;
+  return ((received - lost) / ms) * 1000;
 }

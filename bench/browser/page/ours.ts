@@ -45,7 +45,7 @@ async function open(
   let rows = 0;
   for (const stream of connection.streams) {
     stream.onChange(() => {
-      const now = connection.rows;
+      const now = connection.rows + connection.lost;
       meter.count(now - rows);
       rows = now;
     });
@@ -59,7 +59,7 @@ async function open(
   }
   return {
     meter,
-    lost: () => connection.streams.reduce((sum, { stats }) => sum + stats.droppedRows + stats.failed, 0),
+    lost: () => connection.lost,
     packets: () => packets,
   };
 }
