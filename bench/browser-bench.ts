@@ -4,6 +4,7 @@ import { latency } from './browser/latency';
 import { pageThread } from './browser/page-thread';
 import { serveSite } from './browser/site';
 import type { Stage } from './browser/stage';
+import { scroll } from './browser/scroll';
 import { manyPerFrame, onePerFrame } from './browser/throughput';
 import { scratchFolder } from './bundle';
 import { orFailure, type Result } from './figure';
@@ -22,6 +23,7 @@ const ROWS: readonly Row[] = [
   { name: 'many-per-frame', row: 5, what: 'Chromium, many PUBLISH per frame', measure: manyPerFrame },
   { name: 'page-thread', row: 6, what: 'page thread busy', measure: pageThread },
   { name: 'latency', row: 8, what: 'publish to packet', measure: latency },
+  { name: 'scroll', row: 9, what: 'four panels in the workbench, scrolled', measure: scroll },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 

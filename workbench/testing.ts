@@ -76,7 +76,8 @@ export async function openWorkbench(browser: Browser, options: PageOptions): Pro
   };
 }
 
-function addressOf({ broker, view, theme, topic, jsonData }: PageOptions): string {
+/** The address of the workbench with these presets. */
+export function addressOf({ broker, view, theme, topic, jsonData }: PageOptions): string {
   const url = new URL(served().url);
   const params = { broker, view, theme, topic, jsonData: jsonData && JSON.stringify(jsonData) };
   for (const [name, value] of Object.entries(params)) {

@@ -25,7 +25,10 @@ export class CircularFrame {
   #length = 0;
   /** Rows ever appended. */
   #appended = 0;
-  /** Changes when a column opens or gets its type: what readers may cache the shape by. */
+  /**
+   * Changes when a column opens or gets its type: what readers may cache the shape by. It must also change when a row
+   * is put between others, because {@link Extremes} remembers rows by their number.
+   */
   revision = 0;
 
   /** @param capacity rows kept at the most. */
@@ -118,6 +121,16 @@ export class CircularFrame {
   /** The cells of a column in these rows, an array of its own; `undefined` is missing, `null` is null. */
   values(column: number, from: number, to: number): unknown[] {
     return this.#columns[column].ring.read(this.#span, from, to);
+  }
+
+  /** The times of single rows, counted from the oldest; an array of its own. */
+  pickTimes(rows: readonly number[]): number[] {
+    return this.#time.pick(this.#span, rows) as number[];
+  }
+
+  /** The cells of a column in single rows, an array of its own. */
+  pick(column: number, rows: readonly number[]): unknown[] {
+    return this.#columns[column].ring.pick(this.#span, rows);
   }
 
   /** When a row came, in milliseconds; rows are counted from the oldest. */

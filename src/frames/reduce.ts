@@ -1,4 +1,5 @@
 import type { CircularFrame } from './circular-frame';
+import { extremesOf } from './extremes';
 
 /** How many rows become fewer: the last of each interval, their mean, or the rows with the smallest and largest values. */
 export type Reduction = 'all' | 'last' | 'mean' | 'minmax';
@@ -30,17 +31,23 @@ export function reduceRows(frame: CircularFrame, from: number, to: number, optio
   if (how === 'all' || !(intervalMs > 0)) {
     return { times: frame.times(from, to), values: (column) => frame.values(column, from, to), reduced: undefined };
   }
+  if (how === 'minmax') {
+    return pick(frame, extremesOf(frame, intervalMs).rows(from, to), how);
+  }
   const ends = intervalEnds(frame, from, to, intervalMs);
   if (how === 'mean') {
     const times = ends.map((end) => frame.time(end - 1));
     return { times, values: (column) => means(frame, column, from, ends), reduced: how };
   }
-  const rows = how === 'last' ? ends.map((end) => end - 1) : extremeRows(frame, from, to, ends);
-  return {
-    times: rows.map((row) => frame.time(row)),
-    values: (column) => rows.map((row) => frame.cell(column, row)),
-    reduced: how,
-  };
+  return pick(
+    frame,
+    ends.map((end) => end - 1),
+    how
+  );
+}
+
+function pick(frame: CircularFrame, rows: readonly number[], reduced: Rows['reduced']): Rows {
+  return { times: frame.pickTimes(rows), values: (column) => frame.pick(column, rows), reduced };
 }
 
 /** For each interval that has rows, the row after its last. */
@@ -58,57 +65,6 @@ function intervalEnds(frame: CircularFrame, from: number, to: number, intervalMs
     ends.push(to);
   }
   return ends;
-}
-
-/**
- * The rows that hold the smallest or largest value of any number column in their interval, its last row where there
- * are no numbers, and a row with null where there is one: a gap must stay a gap. Whole rows, so that what is shown
- * beside a value is what came with it.
- */
-function extremeRows(frame: CircularFrame, from: number, to: number, ends: readonly number[]): number[] {
-  const chosen = new Uint8Array(to - from);
-  const numbers = [...frame.columns.entries()].filter(([, { type }]) => type === 'number');
-  for (const [column] of numbers) {
-    let row = from;
-    for (const end of ends) {
-      let [least, most, gap] = [-1, -1, -1];
-      let [smallest, largest] = [Infinity, -Infinity];
-      for (; row < end; row++) {
-        const cell = frame.cell(column, row);
-        if (typeof cell === 'number') {
-          if (cell < smallest || least < 0) {
-            smallest = cell;
-            least = row;
-          }
-          if (cell > largest || most < 0) {
-            largest = cell;
-            most = row;
-          }
-        } else if (cell === null) {
-          gap = row;
-        }
-      }
-      for (const pick of [least, most, gap]) {
-        if (pick >= 0) {
-          chosen[pick - from] = 1;
-        }
-      }
-    }
-  }
-  const rows: number[] = [];
-  let row = from;
-  for (const end of ends) {
-    const before = rows.length;
-    for (; row < end; row++) {
-      if (chosen[row - from] === 1) {
-        rows.push(row);
-      }
-    }
-    if (rows.length === before) {
-      rows.push(end - 1);
-    }
-  }
-  return rows;
 }
 
 /** The mean of the numbers of each interval; of anything else the last that is there, and null where only nulls are. */

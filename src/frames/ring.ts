@@ -18,6 +18,8 @@ export interface Ring {
   clear(at: number, count: number): void;
   /** The cells as a plain array of their own, oldest first. */
   read(span: Span, from: number, to: number): unknown[];
+  /** The cells of single rows, counted from the oldest, as a plain array of their own. */
+  pick(span: Span, rows: readonly number[]): unknown[];
   cell(at: number): unknown;
   /** The rows `from` to `to` at the front of a ring of another size, which has room for them. */
   move(span: Span, from: number, to: number, capacity: number): Ring;
@@ -92,6 +94,16 @@ export class NumberRing implements Ring {
     return out;
   }
 
+  pick(span: Span, rows: readonly number[]): unknown[] {
+    const plain = this.#plain;
+    const out: unknown[] = [];
+    for (const row of rows) {
+      const at = placeOf(span, row);
+      out.push(plain === undefined ? this.cell(at) : plain[at]);
+    }
+    return out;
+  }
+
   cell(at: number): unknown {
     return this.#plain === undefined ? readNumber(this.#floats, this.#halves, at) : this.#plain[at];
   }
@@ -157,6 +169,10 @@ export class ValueRing implements Ring {
     return out;
   }
 
+  pick(span: Span, rows: readonly number[]): unknown[] {
+    return rows.map((row) => this.#values[placeOf(span, row)]);
+  }
+
   cell(at: number): unknown {
     return this.#values[at];
   }
@@ -166,6 +182,12 @@ export class ValueRing implements Ring {
     moved.put(this.read(span, from, to), 0, to - from, 0);
     return moved;
   }
+}
+
+/** The place in the ring of a row counted from the oldest. */
+function placeOf({ begin, capacity }: Span, row: number): number {
+  const at = begin + row;
+  return at < capacity ? at : at - capacity;
 }
 
 /** Calls back with the one or two runs of places that the rows `from` to `to` (counted from the oldest) lie in. */

@@ -7,8 +7,12 @@ export interface Params {
   view: View;
   /** Another broker than the workbench's own: `ws://…` or `wss://…`. */
   broker?: string;
+  /** How the broker is reached; `broker` is then `http://…`, as the server reaches it. Default: directly. */
+  access: 'direct' | 'proxy';
   /** Topic of the first query in Explore. */
   topic?: string;
+  /** Topic filters of a dashboard of plain time series panels, one each, in place of the house and the factory. */
+  plots: string[];
   /** Settings of the data source, as JSON: `{"linger":1}`. */
   jsonData: Record<string, unknown>;
 }
@@ -23,7 +27,9 @@ export function readParams(search: string): Params {
     theme: theme === 'light' || theme === 'dark' ? theme : undefined,
     view: isView(view) ? view : 'all',
     broker: params.get('broker') ?? undefined,
+    access: params.get('access') === 'proxy' ? 'proxy' : 'direct',
     topic: params.get('topic') ?? undefined,
+    plots: params.getAll('plot'),
     jsonData: readObject(params.get('jsonData')),
   };
 }

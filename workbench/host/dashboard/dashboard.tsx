@@ -11,22 +11,24 @@ import { Section } from '../section';
 import { evaluate } from '../time';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
-import { type PanelDefinition, PANELS } from './panels';
+import { type PanelDefinition, PANELS, plotsOf } from './panels';
 
 export function Dashboard(): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [range, setRange] = useState(() => evaluate({ from: 'now-1m', to: 'now' }));
   const [paused, setPaused] = useState(false);
+  const { plots } = useWorkbench().params;
+  const [panels] = useState(() => (plots.length > 0 ? plotsOf(plots) : PANELS));
   return (
     <Section
       id="dashboard"
-      title="House and factory"
-      subtitle="Live panels over the demo sensors"
+      title={plots.length > 0 ? 'Plots' : 'House and factory'}
+      subtitle={plots.length > 0 ? 'A panel for each topic filter' : 'Live panels over the demo sensors'}
       controls={<TimeControls range={range} onChange={setRange} paused={paused} onPause={setPaused} />}
     >
-      <div className={styles.grid}>
-        {PANELS.map((panel) => (
-          <div key={panel.id} style={{ gridArea: panel.area, minWidth: 0 }}>
+      <div className={plots.length > 0 ? styles.rows : styles.grid}>
+        {panels.map((panel) => (
+          <div key={panel.id} style={{ gridArea: panel.area || undefined, minWidth: 0 }}>
             <DashboardPanel panel={panel} range={range} paused={paused} />
           </div>
         ))}
@@ -66,6 +68,7 @@ function DashboardPanel({ panel, range, paused }: PanelProps): React.JSX.Element
 
 function getStyles(theme: GrafanaTheme2) {
   return {
+    rows: css({ display: 'grid', gap: theme.spacing(1), gridTemplateColumns: 'minmax(0, 1fr)' }),
     grid: css({
       display: 'grid',
       gap: theme.spacing(1),

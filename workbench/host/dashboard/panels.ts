@@ -25,7 +25,7 @@ export interface PanelDefinition extends VizOptions {
   title: string;
   description: string;
   type: VizType;
-  /** Its place in the grid of a wide window. */
+  /** Its place in the grid of a wide window; empty: the next free one. */
   area: string;
   height: number;
   queries: MqttQuery[];
@@ -209,3 +209,17 @@ export const PANELS: readonly PanelDefinition[] = [
     fieldConfig: { defaults: {}, overrides: [TIME_OF_DAY] },
   },
 ];
+
+/** A time series panel for each topic filter. */
+export function plotsOf(topics: readonly string[]): PanelDefinition[] {
+  return topics.map((topic, index) => ({
+    id: 101 + index,
+    area: '',
+    type: 'timeseries',
+    title: topic,
+    description: `All numbers on \`${topic}\`.`,
+    height: 304,
+    queries: [{ refId: 'A', topic }],
+    fieldConfig: lines(),
+  }));
+}

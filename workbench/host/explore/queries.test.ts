@@ -29,10 +29,19 @@ describe('query rows', () => {
 
 describe('the address', () => {
   it('presets what it names and ignores what it does not know', () => {
-    expect(readParams('')).toEqual({ view: 'all', jsonData: {} });
-    expect(readParams('?theme=pink&view=nothing')).toEqual({ view: 'all', jsonData: {} });
+    expect(readParams('')).toEqual({ view: 'all', plots: [], jsonData: {} });
+    expect(readParams('?theme=pink&view=nothing')).toEqual({ view: 'all', plots: [], jsonData: {} });
     expect(
-      readParams('?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D')
-    ).toEqual({ theme: 'dark', view: 'explore', topic: 'a/#', broker: 'ws://b:1', jsonData: { linger: 1 } });
+      readParams(
+        '?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D&plot=a&plot=b'
+      )
+    ).toEqual({
+      theme: 'dark',
+      view: 'explore',
+      topic: 'a/#',
+      broker: 'ws://b:1',
+      plots: ['a', 'b'],
+      jsonData: { linger: 1 },
+    });
   });
 });

@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core';
+
+/** What the thread that draws did while something was going on. */
+export interface Tasks {
+  /** The longest task, in milliseconds. */
+  readonly longestMs: number;
+  /** The longest task in which a function of the plugin was called. */
+  readonly oursMs: number;
+  /** Tasks of more than 50 milliseconds. */
+  readonly long: number;
+}
+
+/** The part of Chromium's trace format that is read: complete events, times in microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
+  readonly args: { readonly data?: { readonly url?: string }; readonly name?: string };
+}
+
+const LONG_MS = 50;
+
+/**
+ * Records Chromium's performance trace while something happens.
+ *
+ * @param ours part of the address of the scripts that are ours.
+ */
+export async function longestTasks<T>(page: Page, ours: string, during: () => Promise<T>): Promise<[Tasks, T]> {
+  const browser = page.context().browser();
+  if (browser === null) {
+    throw new Error('The page has no browser to trace');
+  }
+  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  let result: T;
+  let trace: Buffer;
+  try {
+    result = await during();
+  } finally {
+    trace = await browser.stopTracing();
+  }
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+  return [tasksOf(traceEvents, ours), result];
+}
+
+export function tasksOf(events: readonly TraceEvent[], ours: string): Tasks {
+  const calls = events.filter(({ name, args }) => name === 'FunctionCall' && (args.data?.url?.includes(ours) ?? false));
+  const mains = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+  const tasks = events.filter(
+    (event) =>
+      /^(?:ThreadControllerImpl::)?RunTask$/.test(event.name) &&
+      event.ph === 'X' &&
+      mains.some(({ pid, tid }) => pid === event.pid && tid === event.tid)
+  );
+  let [longest, longestOurs, long] = [0, 0, 0];
+  for (const task of tasks) {
+    const end = task.ts + (task.dur ?? 0);
+    const isOurs = calls.some(({ pid, tid, ts }) => pid === task.pid && tid === task.tid && ts >= task.ts && ts < end);
+    const ms = (task.dur ?? 0) / 1_000;
+    longest = Math.max(longest, ms);
+    longestOurs = Math.max(longestOurs, isOurs ? ms : 0);
+    long += ms > LONG_MS ? 1 : 0;
+  }
+  return { longestMs: longest, oursMs: longestOurs, long };
+}

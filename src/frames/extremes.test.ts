@@ -1,0 +1,111 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SeriesBuilder } from '../payload';
+import { CircularFrame } from './circular-frame';
+import { Extremes, extremesOf } from './extremes';
+
+type Message = readonly [afterMs: number, value: unknown];
+
+/** Appends messages in batches, as they come, and calls back after each. */
+function feed(frame: CircularFrame, batches: ReadonlyArray<readonly Message[]>, then: () => void): void {
+  const builder = new SeriesBuilder(0, 't', 100_000);
+  let time = 0;
+  for (const batch of batches) {
+    for (const [afterMs, value] of batch) {
+      time += afterMs;
+      builder.add(time, value);
+    }
+    const chunk = builder.take();
+    if (chunk !== undefined) {
+      frame.append(chunk);
+    }
+    then();
+  }
+}
+
+const value = fc.oneof(
+  fc.integer({ min: -50, max: 50 }),
+  fc.constant(null),
+  fc.constant('text'),
+  fc.constant(NaN),
+  fc.record({ a: fc.integer({ min: -9, max: 9 }), b: fc.integer({ min: -9, max: 9 }) }, { requiredKeys: [] })
+);
+const batches = fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), value), { maxLength: 30 }), {
+  maxLength: 20,
+});
+
+describe('Extremes', () => {
+  test('chooses with every packet what it would choose if it saw the rows for the first time', () => {
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 1, max: 80 }), fc.nat(60), (batches, capacity, skip) => {
+        const frame = new CircularFrame(capacity);
+        const kept = new Extremes(frame, 50);
+        feed(frame, batches, () => {
+          const from = Math.min(skip, frame.length);
+          // A window that ends before the newest row is looked at without what was remembered; so is a new one.
+          expect(kept.rows(from, frame.length)).toEqual(new Extremes(frame, 50).rows(from, frame.length));
+        });
+      }),
+      { numRuns: 300 }
+    );
+  });
+
+  test('chooses the same as one who looks at the rows of the window alone', () => {
+    fc.assert(
+      fc.property(batches, fc.nat(60), (batches, skip) => {
+        const frame = new CircularFrame(200);
+        feed(frame, batches, () => undefined);
+        const from = Math.min(skip, frame.length);
+        const chosen = new Extremes(frame, 50).rows(from, frame.length);
+        const byInterval = new Map<number, number[]>();
+        for (let row = from; row < frame.length; row++) {
+          const interval = Math.floor(frame.time(row) / 50);
+          byInterval.set(interval, [...(byInterval.get(interval) ?? []), row]);
+        }
+        for (const [interval, rows] of byInterval) {
+          const picked = chosen.filter((row) => Math.floor(frame.time(row) / 50) === interval);
+          expect(picked.length).toBeGreaterThan(0);
+          for (const [column, { type }] of frame.columns.entries()) {
+            const numbers = (of: number[]): number[] =>
+              of
+                .map((row) => frame.cell(column, row))
+                .filter((cell) => typeof cell === 'number' && cell === cell) as number[];
+            if (
+              type === 'number' &&
+              numbers(rows).length > 0 &&
+              !rows.some((row) => Number.isNaN(frame.cell(column, row)))
+            ) {
+              expect(Math.max(...numbers(picked))).toBe(Math.max(...numbers(rows)));
+              expect(Math.min(...numbers(picked))).toBe(Math.min(...numbers(rows)));
+            }
+            const hasNull = (of: number[]): boolean => of.some((row) => frame.cell(column, row) === null);
+            if (type === 'number') {
+              expect(hasNull(picked)).toBe(hasNull(rows));
+            }
+          }
+        }
+        expect(chosen).toEqual([...new Set(chosen)].toSorted((a, b) => a - b));
+      }),
+      { numRuns: 300 }
+    );
+  });
+
+  test('lets go of what has left the frame', () => {
+    const frame = new CircularFrame(100);
+    const extremes = new Extremes(frame, 2);
+    const many = Array.from({ length: 400 }, () => Array.from({ length: 50 }, (_, i): Message => [1, i]));
+    feed(frame, many, () => extremes.rows(0, frame.length));
+    expect(extremes.rows(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(extremes.size).toBeLessThan(4_500);
+  });
+
+  test('is remembered with the frame, for a few interval lengths', () => {
+    const frame = new CircularFrame(100);
+    const first = extremesOf(frame, 1);
+    expect(extremesOf(frame, 1)).toBe(first);
+    for (let interval = 2; interval <= 5; interval++) {
+      extremesOf(frame, interval);
+    }
+    expect(extremesOf(frame, 1)).not.toBe(first);
+  });
+});

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, inject, it } from 'vitest';
+
+import { startBroker } from '../broker/fixture';
+import { openBackgroundTab } from './background-tab';
+import { addressOf, hasBrowser, SOON } from './testing';
+
+const KEEPALIVE_S = 2;
+
+const KITCHEN = `document.querySelector('[aria-label="Kitchen"], [data-testid="data-testid Panel header Kitchen"]')?.textContent`;
+
+describe.skipIf(!hasBrowser())('a hidden tab', () => {
+  it('stays connected while its timers stand still, and is right at once when it is looked at', async () => {
+    await using broker = await startBroker();
+    const address = addressOf({
+      broker: broker.ws?.url ?? '',
+      view: 'dashboard',
+      jsonData: { keepalive: KEEPALIVE_S },
+    });
+    await using tab = await openBackgroundTab(inject('workbench')?.chromium ?? '', address);
+    const publish = (value: number) => broker.publish({ topic: 'home/kitchen/temperature', payload: String(value) });
+    await expect.poll(() => broker.subscriptions().size, SOON).toBe(1);
+    await expect
+      .poll(async () => {
+        await publish(10);
+        return tab.evaluate(KITCHEN);
+      }, SOON)
+      .toMatch(/10/);
+    const clients = broker.connections().map(({ clientId }) => clientId);
+
+    await tab.hide();
+    expect(await tab.evaluate('document.visibilityState')).toBe('hidden');
+    // The broker gives a client up that is silent for one and a half times its keepalive [MQTT-3.1.2-24].
+    await sleep(4 * KEEPALIVE_S * 1_000);
+    await publish(21);
+    expect(broker.connections().map(({ clientId }) => clientId)).toEqual(clients);
+    expect(broker.clientErrors).toEqual([]);
+
+    await tab.show();
+    await expect.poll(() => tab.evaluate(KITCHEN), SOON).toMatch(/21/);
+    expect(broker.connections().map(({ clientId }) => clientId)).toEqual(clients);
+  });
+});
