@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 const PROGRAMS = {
   CHROMIUM_PATH: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
   MOSQUITTO_PATH: ['mosquitto'],
+  NGINX_PATH: ['nginx'],
+  REDIS_PATH: ['redis-server'],
 } as const;
 
 /** Where Debian puts daemons, which is not on everybody's path. */

@@ -4,6 +4,8 @@ import { findProgram } from './programs';
 const NEEDED = [
   { program: 'Chromium', variable: 'CHROMIUM_PATH', tests: 'browser tests' },
   { program: 'mosquitto', variable: 'MOSQUITTO_PATH', tests: 'tests against mosquitto' },
+  { program: 'nginx', variable: 'NGINX_PATH', tests: 'tests through nginx' },
+  { program: 'redis-server', variable: 'REDIS_PATH', tests: 'tests over Redis' },
 ] as const;
 
 /**

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes';
 
 /**
@@ -20,11 +21,28 @@ export interface AedesInternals {
     addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<unknown>;
     /** Queues a message for persistent sessions, once for each subscription it matches. */
     outgoingEnqueueCombi(subscriptions: QueueSubscription[], packet: AedesPublishPacket): Promise<unknown>;
+    /** What waits for a session; Aedes sends it when its client comes back. */
+    outgoingStream(client: Pick<Client, 'id'>): Readable;
+    /** Whether each session's copy of a message has a QoS of its own. */
+    readonly qosPerClient?: boolean;
+    /** Whether a message goes to a client in its turn out of its queue, not live; only our own persistence knows. */
+    deliversFromQueue?(client: Client, packet: AedesPublishPacket): boolean;
+    /** Keeps a retained message; one with an empty payload removes it. */
+    storeRetained(packet: AedesPublishPacket): Promise<unknown>;
+    createRetainedStreamCombi(filters: string[]): Readable;
+    /** Ends a session, as far as its filters go. */
+    cleanSubscriptions(client: Client): Promise<unknown>;
+    /** Forgets which QoS 2 messages were received of a client. */
+    cleanIncoming?(client: Client): Promise<unknown>;
+    /** How many messages wait for a client; only our own persistence knows. */
+    queueLength?(clientId: string): number;
     /** Gives the first queued copy of a message (by broker id and number) a message id. */
     outgoingUpdate(client: Client, packet: QueuedPacket): Promise<unknown>;
     /** Removes the first queued message with this message id. */
     outgoingClearMessageId(client: Client, packet: QueuedPacket): Promise<unknown>;
   };
+  /** Whether a client gets a message; null when not. */
+  authorizeForward: (client: Client, packet: AedesPublishPacket) => AedesPublishPacket | null | void;
   publish(packet: PublishPacket, client: Client | PublishDone | null | undefined, done?: PublishDone): void;
 }
 
@@ -36,9 +54,21 @@ export interface QueueSubscription {
 
 export type QueuedPacket = Partial<Pick<AedesPublishPacket, 'brokerId' | 'brokerCounter' | 'messageId'>>;
 
+/** Hands a message to a client; `done` is called when it is written, or will not be. */
+type Deliver = (packet: AedesPublishPacket, done: () => void) => void;
+
 export type ClientInternals = Client & {
+  readonly broker: Aedes;
   /** The filters of this client, as keys. */
-  readonly subscriptions: Readonly<Record<string, unknown>>;
+  readonly subscriptions: Record<string, { qos: number }>;
+  /** The highest number of a message of each broker that went to this client. */
+  readonly duplicates: Record<string, number>;
+  /** The will while the client is being authenticated. */
+  readonly _will?: PublishPacket | null;
+  /** Called for what matches a filter of QoS 0. */
+  deliver0: Deliver;
+  /** Called for what matches a filter of QoS 1 or 2. */
+  deliverQoS: Deliver;
 };
 
 /** Aedes as it is inside. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from './broker';
-import { connectClient, connectRaw, next, until } from './test-helpers';
+import { connectClient, connectRaw, next, packets, until } from './test-helpers';
 
 const ANY = { tcp: { port: 0 }, ws: { port: 0 } };
 
@@ -24,6 +24,7 @@ describe('listening', () => {
   test('on free ports, over TCP and WebSockets, to one another', async () => {
     await using broker = await startBroker(ANY);
     expect(broker.tcp).toEqual({
+      type: 'tcp',
       host: '127.0.0.1',
       port: expect.any(Number),
       askedPort: 0,
@@ -94,11 +95,11 @@ describe('listening', () => {
 
   test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', ''])('on %s is refused unless allowed', async (host) => {
     await expect(startBroker({ tcp: { host, port: 0 }, ws: false })).rejects.toMatchObject({ code: 'E_REMOTE' });
-    await expect(startBroker({ tcp: false, ws: { host, port: 0 } })).rejects.toThrow(/allowRemote/);
+    await expect(startBroker({ tcp: false, ws: { host, port: 0 } })).rejects.toThrow(/--allow-anonymous/);
   });
 
   test('on every address, when that is allowed; the url is one that works here', async () => {
-    await using broker = await startBroker({ tcp: { host: '0.0.0.0', port: 0 }, ws: false, allowRemote: true });
+    await using broker = await startBroker({ tcp: { host: '0.0.0.0', port: 0 }, ws: false, allowAnonymous: true });
     expect(broker.tcp!.url).toBe(`mqtt://127.0.0.1:${broker.tcp!.port}`);
     await using client = await connectClient(broker.tcp!.url);
     expect(client.client.connected).toBe(true);
@@ -106,7 +107,7 @@ describe('listening', () => {
 
   test('on an address that this machine does not have fails in words', async () => {
     await expect(
-      startBroker({ tcp: { host: '192.0.2.1', port: 0 }, ws: false, allowRemote: true })
+      startBroker({ tcp: { host: '192.0.2.1', port: 0 }, ws: false, allowAnonymous: true })
     ).rejects.toMatchObject({ code: 'EADDRNOTAVAIL', message: 'This machine has no address 192.0.2.1' });
   });
 });
@@ -129,6 +130,26 @@ describe('close', () => {
     await expect(connectRaw(broker.ws!.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(broker.publish({ topic: 't', payload: '' })).rejects.toThrow('The broker is closed');
     expect(broker.clients()).toBe(0);
+  });
+
+  test('lets subscribers have what was sent to them', async () => {
+    const broker = await startBroker({ ...ANY, limits: { backlogBytes: 64 << 20 } });
+    using slow = await connectRaw(broker.tcp!.port);
+    slow.socket.write(Buffer.concat([packets.connect('slow'), packets.subscribe('t')]));
+    await until('it to be subscribed', () => broker.subscriptions().get('slow')?.length === 1);
+    slow.socket.pause();
+    // More than the kernel's buffers take
+    const payload = Buffer.alloc(1 << 20);
+    for (let n = 0; n < 24; n += 1) {
+      void broker.publish({ topic: 't', payload });
+    }
+    await broker.publish({ topic: 't', payload: 'last' });
+    const closed = broker.close();
+    slow.socket.resume();
+    await closed;
+    await until('the end', () => slow.socket.closed);
+    expect(slow.bytes().length).toBeGreaterThan(24 << 20);
+    expect(slow.bytes().subarray(-4).toString()).toBe('last');
   });
 
   test('leaves no handle, 50 times over', async () => {

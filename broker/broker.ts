@@ -1,168 +1,121 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
+import { acknowledgeLast } from './acknowledge';
+import { Admission } from './admission';
 import { internals } from './aedes-internals';
-import { reportErrors, type ErrorOrigin } from './client-errors';
-import type { ClientStream } from './client-stream';
+import { Access } from './auth/access';
+import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './broker-options';
+import { reportErrors } from './client-errors';
+import type { ClientStream, ListenerType, Traffic } from './client-stream';
 import { keepOrder } from './delivery';
-import { resolveLimits, type Limits } from './limits';
-import { listenTcp, listenWs, type Endpoint, type Listener } from './listeners';
+import { resolveLimits } from './limits';
+import {
+  DEFAULT_HOST,
+  openListener,
+  type Endpoint,
+  type Listener,
+  type ListenerContext,
+  type ListenerOptions,
+} from './listeners';
+import { Logins } from './logins';
 import { queueOnce } from './offline-queue';
-import { createPolicy, type PolicyHooks } from './policy';
+import { fenceClient, fenceOutgoing } from './outgoing';
+import { createPolicy } from './policy';
 import { BrokerError, requireLoopback } from './ports';
+import { Sessions } from './sessions';
+import { readStats } from './stats';
+import type { Storage } from './storage';
+import { SessionPersistence } from './storage/persistence';
+import { limitStored } from './stored-limits';
 import { isSysFilter, topicFault } from './topic';
 
-export interface TcpOptions {
-  /** Default: `127.0.0.1`. */
-  host?: string;
-  /** Default: 1883; 0 takes any free one. */
-  port?: number;
-}
-
-export interface WsOptions {
-  /** Default: `127.0.0.1`. */
-  host?: string;
-  /** Default: 9001; 0 takes any free one. */
-  port?: number;
-  /** Paths that MQTT is spoken at. Default: `/` and `/mqtt`. */
-  paths?: string[];
-}
-
-export interface BrokerOptions extends PolicyHooks {
-  /** MQTT over TCP, or false for none. */
-  tcp?: TcpOptions | false;
-  /** MQTT over WebSockets, or false for none. */
-  ws?: WsOptions | false;
-  /** What to do when a port is taken: fail (default), or take the next free one, which the endpoint then tells. */
-  portTaken?: 'fail' | 'next';
-  /** Lets `host` be an address that other machines reach. Default: false. */
-  allowRemote?: boolean;
-  limits?: Partial<Limits>;
-  /** Told about every message that is published, in order, as it is handed to its subscribers. */
-  onPublish?: (message: PublishedMessage) => void;
-  /**
-   * Told about every client that is dropped or refused for a reason: malformed bytes, a limit, a bad login, a refused
-   * topic, a broken connection. None of these ever ends the process.
-   */
-  onClientError?: (error: Error, origin: ErrorOrigin) => void;
-}
-
-export interface Message {
-  topic: string;
-  payload: string | Uint8Array;
-  /** Default: 0. */
-  qos?: 0 | 1 | 2;
-  /** Default: false. */
-  retain?: boolean;
-}
-
-export interface PublishedMessage {
-  topic: string;
-  payload: Buffer;
-  qos: 0 | 1 | 2;
-  retain: boolean;
-  /** Who published it; undefined for `Broker.publish`. */
-  clientId: string | undefined;
-}
-
-export interface Connection {
-  clientId: string;
-  listener: 'tcp' | 'ws';
-  remoteAddress: string | undefined;
-}
-
-export interface Broker {
-  readonly tcp: Endpoint | undefined;
-  readonly ws: Endpoint | undefined;
-  /**
-   * Publishes as the broker itself; resolves when the message was handed to the subscribers.
-   *
-   * @throws Error when the topic is not one, or the broker is closed
-   */
-  publish: (message: Message) => Promise<void>;
-  /** How many clients are connected. */
-  clients(): number;
-  connections(): Connection[];
-  /** The filters that each connected client is subscribed to, by client id. */
-  subscriptions(): Map<string, string[]>;
-  /** Cuts every connection; the clients may come back. */
-  dropClients(): void;
-  /** Drops the clients and leaves no handle behind. Calling it again does nothing more. */
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_TCP_PORT = 1883;
-const DEFAULT_WS_PORT = 9001;
+export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './broker-options';
 
 /**
  * Starts a broker for MQTT 3.1 and 3.1.1, on loopback unless told otherwise.
  *
- * @throws BrokerError when it may not or cannot listen; nothing is left open then
+ * @throws BrokerError when it may not or cannot listen, or users, rules, keys or certificates cannot be used; nothing is
+ *   left open then
  * @throws RangeError when a limit is out of bounds
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { tcp = {}, ws = {}, portTaken = 'fail', allowRemote = false, onPublish } = options;
+  const { portTaken = 'fail', onPublish } = options;
   const limits = resolveLimits(options.limits);
-  if ((!tcp && !ws) || (ws && ws.paths?.length === 0)) {
-    throw new BrokerError('E_NOTHING', 'Nothing to listen on: tcp and ws are both off, or ws has no path');
-  }
-  for (const listener of [tcp, ws]) {
-    if (listener) {
-      requireLoopback(listener.host ?? DEFAULT_HOST, allowRemote);
-    }
-  }
-  const report = options.onClientError ?? ((): void => {});
-  const policy = createPolicy(options);
+  const wanted = listenersOf(options);
+  const access = await Access.open(options);
+  requirePermission(wanted, options, access);
+
+  const errors = { count: 0 };
+  const report: NonNullable<BrokerOptions['onClientError']> = (error, origin) => {
+    errors.count += 1;
+    options.onClientError?.(error, origin);
+  };
+  const logins = new Logins(access);
+  let sessions: Sessions | undefined;
+  const policy = createPolicy({
+    hooks: options,
+    logins,
+    limits,
+    sessionsBeside: (clientId) => sessions?.beside(clientId) ?? 0,
+  });
+  const storage = await options.storage;
   const aedes = await Aedes.createBroker({
     ...policy.hooks,
+    persistence: storage?.persistence ?? new SessionPersistence(),
+    ...(storage?.mq && { mq: storage.mq }),
     connectTimeout: limits.connectTimeout,
     drainTimeout: limits.drainTimeout,
     queueLimit: limits.queueLimit,
     maxInflightInbound: limits.inflightInbound,
+    maxTopicLevels: limits.topicLevels,
+    // Aedes bounds the ids of MQTT 3.1 only; the policy bounds all.
+    maxClientsIdLength: limits.clientIdLength,
   });
   policy.guard(aedes);
+  const stored = limitStored(aedes, limits, (error) => report(error, {}));
+  // After the limits, which count one copy for each session then.
   queueOnce(aedes);
   keepOrder(aedes);
+  acknowledgeLast(aedes);
+  fenceOutgoing(aedes);
+  const sessionAges = new Sessions(aedes, { limits, onError: (error) => report(error, {}), now: options.now });
+  sessions = sessionAges;
   reportErrors(aedes, report);
+  storage?.onFault?.((error) => report(error, {}));
+  aedes.on('clientReady', (client) => (client.conn as ClientStream).connected());
+  aedes.on('clientDisconnect', (client) => logins.leave(client));
   if (onPublish) {
-    // Not Aedes' `publish` event: that comes when the subscribers are done, so in another order.
-    const observe = (packet: AedesPublishPacket, done: () => void): void => {
-      if (!isSysFilter(packet.topic)) {
-        onPublish(published(packet));
-      }
-      done();
-    };
-    aedes.subscribe('#', observe, () => {});
+    observe(aedes, onPublish);
   }
 
   const listeners: Listener[] = [];
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= shutDown(aedes, listeners));
-  const common = {
+  const streams = new Set<ClientStream>();
+  const traffic: Traffic = { bytesIn: 0, bytesOut: 0, publishesIn: 0 };
+  const admission = new Admission(limits);
+  const context: ListenerContext = {
     limits,
+    admission,
+    traffic,
+    origins: options.origins ?? (access.needsCredentials || options.authenticate ? 'any' : []),
     portTaken,
     accept: (stream: ClientStream, request?: IncomingMessage) => {
-      aedes.handle(stream, request);
+      streams.add(stream);
+      stream.once('close', () => streams.delete(stream));
+      fenceClient(aedes.handle(options.wrapStream?.(stream) ?? stream, request));
     },
-    onError: (error: Error, listener: 'tcp' | 'ws', remoteAddress?: string) =>
+    onError: (error: Error, listener: ListenerType, remoteAddress?: string) =>
       report(error, { listener, remoteAddress }),
   };
-  const open = async (starting: Promise<Listener>): Promise<Endpoint> => {
-    const listener = await starting;
-    listeners.push(listener);
-    return listener.endpoint;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    sessions?.stop();
+    return (closing ??= shutDown(aedes, listeners, [...streams], storage));
   };
-  let tcpEndpoint: Endpoint | undefined;
-  let wsEndpoint: Endpoint | undefined;
   try {
-    if (tcp) {
-      const { host = DEFAULT_HOST, port = DEFAULT_TCP_PORT } = tcp;
-      tcpEndpoint = await open(listenTcp({ ...common, host, port }));
-    }
-    if (ws) {
-      const { host = DEFAULT_HOST, port = DEFAULT_WS_PORT, paths = ['/', '/mqtt'] } = ws;
-      wsEndpoint = await open(listenWs({ ...common, host, port, paths }));
+    for (const listener of wanted) {
+      // oxlint-disable-next-line no-await-in-loop -- in their order, so that `portTaken: 'next'` is predictable
+      listeners.push(await openListener(listener, context));
     }
   } catch (error) {
     await close();
@@ -170,14 +123,28 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
 
   const clients = (): Client[] => Object.values(internals(aedes).clients);
+  const endpoints = listeners.map(({ endpoint }) => endpoint);
+  const first = (...types: ListenerType[]): Endpoint | undefined => endpoints.find(({ type }) => types.includes(type));
   return {
-    tcp: tcpEndpoint,
-    ws: wsEndpoint,
+    tcp: first('tcp') ?? first('tls'),
+    ws: first('ws') ?? first('wss'),
+    endpoints,
     publish: (message) => publishTo(aedes, message),
     clients: () => clients().length,
-    connections: () => clients().map(connectionOf),
+    connections: () => clients().map((client) => connectionOf(client, logins)),
     subscriptions: () =>
       new Map(Object.values(internals(aedes).clients).map((client) => [client.id, Object.keys(client.subscriptions)])),
+    stats: () => readStats({ aedes, admission, traffic, sessions, stored, logins, errors }),
+    reload: async () => {
+      await access.reload();
+      for (const client of clients()) {
+        if (!logins.recheck(client)) {
+          client.emit('error', new Error('Its login is no longer valid'));
+        }
+      }
+      await Promise.all(listeners.map((listener) => listener.reload()));
+    },
+    sweepSessions: () => sessionAges.sweep(),
     dropClients: () => {
       for (const listener of listeners) {
         listener.cut();
@@ -188,12 +155,63 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   };
 }
 
-async function shutDown(aedes: Aedes, listeners: Listener[]): Promise<void> {
-  // The listeners first, so that nobody comes in while Aedes lets the others go.
-  await Promise.all(listeners.map((listener) => listener.close()));
+function listenersOf({ tcp = {}, ws = {}, listeners = [] }: BrokerOptions): ListenerOptions[] {
+  const all: ListenerOptions[] = [
+    ...(tcp ? [{ type: 'tcp', ...tcp } as const] : []),
+    ...(ws ? [{ type: 'ws', ...ws } as const] : []),
+    ...listeners,
+  ];
+  if (all.length === 0 || all.some((each) => 'paths' in each && each.paths?.length === 0)) {
+    throw new BrokerError('E_NOTHING', 'Nothing to listen on: tcp and ws are both off, or ws has no path');
+  }
+  return all;
+}
+
+/** @throws BrokerError `E_REMOTE` when a listener lets in whoever reaches it, and others than this machine do */
+function requirePermission(listeners: ListenerOptions[], options: BrokerOptions, access: Access): void {
+  if (access.needsCredentials || options.allowAnonymous === true || options.authenticate) {
+    return;
+  }
+  for (const listener of listeners) {
+    if (!('requestCert' in listener && listener.requestCert)) {
+      requireLoopback(listener.host ?? DEFAULT_HOST);
+    }
+  }
+}
+
+/** How long closing waits for subscribers to take what was sent to them, in milliseconds. */
+const LAST_WORDS = 1_000;
+
+async function shutDown(
+  aedes: Aedes,
+  listeners: Listener[],
+  streams: ClientStream[],
+  storage: Storage | undefined
+): Promise<void> {
+  for (const listener of listeners) {
+    listener.stop();
+  }
   await new Promise<void>((resolve) => {
     aedes.close(resolve);
   });
+  const deadline = performance.now() + LAST_WORDS;
+  while (streams.some((stream) => !stream.drained) && performance.now() < deadline) {
+    // oxlint-disable-next-line no-await-in-loop -- until they have it
+    await sleep(5);
+  }
+  await Promise.all(listeners.map((listener) => listener.close()));
+  await storage?.close();
+}
+
+function observe(aedes: Aedes, onPublish: NonNullable<BrokerOptions['onPublish']>): void {
+  // Not Aedes' `publish` event: that comes when the subscribers are done, so in another order.
+  const hear = (packet: AedesPublishPacket, done: () => void): void => {
+    if (!isSysFilter(packet.topic)) {
+      onPublish(published(packet));
+    }
+    done();
+  };
+  aedes.subscribe('#', hear, () => {});
 }
 
 async function publishTo(aedes: Aedes, { topic, payload, qos = 0, retain = false }: Message): Promise<void> {
@@ -216,9 +234,10 @@ async function publishTo(aedes: Aedes, { topic, payload, qos = 0, retain = false
   });
 }
 
-function connectionOf(client: Client): Connection {
+function connectionOf(client: Client, logins: Logins): Connection {
   const { listener, remoteAddress } = client.conn as ClientStream;
-  return { clientId: client.id, listener, remoteAddress };
+  const user = logins.userOf(client);
+  return { clientId: client.id, listener, remoteAddress, ...(user !== undefined && { user }) };
 }
 
 /** `clientId` is there when a client published it; the types of Aedes leave it out. */

@@ -1,11 +1,27 @@
 import type { Broker } from './broker';
 import type { Endpoint } from './listeners';
 
+export interface Started {
+  broker: Pick<Broker, 'tcp' | 'ws' | 'endpoints'>;
+  /** Where health and metrics are. */
+  http?: string;
+  /** What the demo sensors publish on. */
+  topics: string[];
+}
+
+const NAMES: Readonly<Record<Endpoint['type'], string>> = {
+  tcp: 'MQTT over TCP',
+  tls: 'MQTT over TLS',
+  ws: 'MQTT over WebSockets',
+  wss: 'MQTT over secure WebSockets',
+};
+
 /** What the command prints once the broker runs: what it listens on, and how to reach it. */
-export function startedText(broker: Pick<Broker, 'tcp' | 'ws'>, topics: string[]): string {
+export function startedText({ broker, http, topics }: Started): string {
+  const width = Math.max(21, ...broker.endpoints.map(({ type }) => NAMES[type].length));
   const lines = [
-    ...listening('MQTT over TCP', broker.tcp),
-    ...listening('MQTT over WebSockets', broker.ws),
+    ...broker.endpoints.map((endpoint) => listening(NAMES[endpoint.type].padEnd(width), endpoint)),
+    ...(http === undefined ? [] : [`${'Health and metrics'.padEnd(width)} ${http}/healthz ${http}/metrics`]),
     '',
     ...howTo(broker),
   ];
@@ -16,14 +32,10 @@ export function startedText(broker: Pick<Broker, 'tcp' | 'ws'>, topics: string[]
   return lines.join('\n');
 }
 
-function listening(what: string, endpoint: Endpoint | undefined): string[] {
-  if (!endpoint) {
-    return [];
-  }
-  const { url, port, askedPort } = endpoint;
+function listening(what: string, { url, port, askedPort, host }: Endpoint): string {
   const taken = askedPort !== 0 && askedPort !== port ? `   (port ${askedPort} was taken, so it is ${port})` : '';
-  const wide = ['0.0.0.0', '::'].includes(endpoint.host) ? '   (and at every other address of this machine)' : '';
-  return [`${what.padEnd(21)} ${url}${taken}${wide}`];
+  const wide = ['0.0.0.0', '::'].includes(host) ? '   (and at every other address of this machine)' : '';
+  return `${what} ${url}${taken}${wide}`;
 }
 
 function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>): string[] {
@@ -31,7 +43,7 @@ function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>): string[] {
   if (tcp) {
     // A listener on every address is reached at this machine's own, here.
     const host = new URL(tcp.url).hostname.replace(/^\[|\]$/g, '');
-    const at = `-h ${host} -p ${tcp.port}`;
+    const at = `-h ${host} -p ${tcp.port}${tcp.type === 'tls' ? ' --cafile CA.pem' : ''}`;
     lines.push(
       `Publish:    mosquitto_pub ${at} -t home/kitchen/temperature -m 21.5`,
       `Subscribe:  mosquitto_sub ${at} -v -t '#'`

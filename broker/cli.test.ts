@@ -1,16 +1,20 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import type { Readable } from 'node:stream';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { parseCommand, USAGE, UsageError } from './cli-options';
+import { hashPassword } from './auth/password';
 import { startedText } from './cli-text';
+import { USAGE } from './config/help';
 import { connectClient, connectRaw, packets, until } from './test-helpers';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
 interface Command extends AsyncDisposable {
-  child: ChildProcessByStdio<null, Readable, Readable>;
+  child: ChildProcessByStdio<Writable, Readable, Readable>;
   out(): string;
   err(): string;
   exit: Promise<[number | null, NodeJS.Signals | null]>;
@@ -19,7 +23,7 @@ interface Command extends AsyncDisposable {
 function run(...args: string[]): Command {
   const child = spawn(process.execPath, ['--import', 'tsx', 'broker/cli.ts', ...args], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const out: string[] = [];
   const err: string[] = [];
@@ -38,6 +42,14 @@ function run(...args: string[]): Command {
   };
 }
 
+async function temporaryFolder(): Promise<{ at: (name: string) => string } & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'broker-cli-'));
+  return {
+    at: (name) => join(folder, name),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
 describe('the command', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('says how to reach it, and %s stops it cleanly', async (signal) => {
     await using taken = createServer().listen(0, '127.0.0.1');
@@ -53,18 +65,27 @@ describe('the command', () => {
     await until('a few readings', () => client.deliveries.length > 10);
     const bad = await connectRaw(Number(/ -p (\d+)/.exec(command.out())?.[1]));
     bad.socket.write(Buffer.concat([packets.connect('bad'), packets.publish('a/#', '1')]));
-    await until('its complaint', () => command.err().includes('(bad, tcp, 127.0.0.1)'));
+    await until('its complaint', () => command.err().includes('"client":"bad"'));
+    const complaint = command
+      .err()
+      .split('\n')
+      .find((line) => line.includes('"client":"bad"'));
+    expect(JSON.parse(complaint ?? '')).toMatchObject({ level: 40, listener: 'tcp', address: '127.0.0.1' });
     command.child.kill(signal);
     expect(await command.exit).toEqual([0, null]);
   });
 
   test.each([
-    [['--tcp-port', 'x'], 2, /^Expected --tcp-port to be a whole number from 0 to 65535, got "x"\n/],
+    [['--tcp-port', 'x'], 2, /^--tcp-port: Expected a whole number from 0 to 65535, got "x"\n/],
     [['--wrong'], 2, /^Unknown option '--wrong'\n/],
     [['--host', '0.0.0.0'], 1, /^Host 0\.0\.0\.0 can be reached from other machines/],
-    [['--host', '192.0.2.1', '--allow-remote'], 1, /^This machine has no address 192\.0\.2\.1\n$/],
+    [['--host', '192.0.2.1', '--allow-anonymous'], 1, /^This machine has no address 192\.0\.2\.1\n$/],
+    [['--users', '/nowhere/users'], 1, /^users: \/nowhere\/users: ENOENT/],
+    [['passwd', 'users'], 2, /^Expected: passwd FILE USER/],
+    [['passwd', 'users', 'anna', 'secret'], 2, /the password is asked for/],
+    [['passwd', 'users', 'an:na'], 2, /^A user name/],
   ])('%j ends with %d and one clear message', async (args, code, message) => {
-    await using command = run('--ws-port', '0', ...args);
+    await using command = run(...args, ...(args[0] === 'passwd' ? [] : ['--ws-port', '0']));
     expect(await command.exit).toEqual([code, null]);
     expect(command.err()).toMatch(message);
     expect(command.err()).not.toMatch(/\n\s+at /);
@@ -76,59 +97,126 @@ describe('the command', () => {
     expect(await command.exit).toEqual([0, null]);
     expect(command.out()).toBe(USAGE);
   });
-});
 
-describe('parseCommand', () => {
-  test('defaults', () => {
-    expect(parseCommand([])).toEqual({
-      tcpPort: 1883,
-      wsPort: 9001,
-      host: '127.0.0.1',
-      allowRemote: false,
-      sensors: [],
-      seed: 1,
-      help: false,
-    });
+  test('from a file: users, rules, health; a changed users file is read by itself', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(folder.at('users'), `anna:${await hashPassword('secret')}\n`);
+    await writeFile(
+      folder.at('broker.yaml'),
+      [
+        'listeners:',
+        '  - { type: tcp, port: 0 }',
+        '  - { type: ws, port: 0, paths: [/mqtt] }',
+        'users: users',
+        'acl:',
+        '  - { user: anna, allow: readwrite, topic: home/# }',
+        'http: { port: 0 }',
+      ].join('\n')
+    );
+    await using command = run('--config', folder.at('broker.yaml'));
+    await until('it to run', () => command.out().includes('Ctrl-C') || command.child.exitCode !== null);
+    expect(command.err()).not.toMatch(/Error/);
+    const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
+    const [metrics] = /http:\S+\/metrics/.exec(command.out()) ?? [''];
+    await expect(connectClient(tcp)).rejects.toThrow('No MQTT connection');
+    await using anna = await connectClient(tcp, { username: 'anna', password: 'secret' });
+    await anna.client.subscribeAsync('home/#');
+    await anna.client.publishAsync('home/kitchen', '1', { qos: 1 });
+    await until('it', () => anna.deliveries.length === 1);
+    expect(await (await fetch(metrics.replace('/metrics', '/healthz'))).text()).toBe('ok\n');
+    const text = await (await fetch(metrics)).text();
+    expect(text).toMatch(/^mqtt_clients 1$/m);
+    expect(text).toMatch(/^mqtt_login_failures_total 1$/m);
+
+    await writeFile(folder.at('users'), `bert:${await hashPassword('other')}\n`);
+    await until('anna to be dropped', () => !anna.client.connected);
+    await using bert = await connectClient(tcp, { username: 'bert', password: 'other' });
+    expect(bert.client.connected).toBe(true);
+
+    await writeFile(folder.at('users'), 'nonsense\n');
+    command.child.kill('SIGHUP');
+    await until('its complaint', () => command.err().includes('Nothing changed: users: '));
+    expect(bert.client.connected).toBe(true);
+    command.child.kill('SIGTERM');
+    expect(await command.exit).toEqual([0, null]);
   });
 
-  test.each([
-    ['--sensors=home,factory', { sensors: ['home', 'factory'] }],
-    ['--sensors=factory', { sensors: ['factory'] }],
-    ['--sensors=none', { sensors: [] }],
-    ['--seed=42', { seed: 42 }],
-    ['--ws-port=0', { wsPort: 0 }],
-    ['-h', { help: true }],
-  ])('%s', (arg, expected) => {
-    expect(parseCommand([arg])).toMatchObject(expected);
-  });
-
-  test.each([
-    [['--sensors', 'home,zoo'], 'Expected --sensors to be none or some of home, factory, got "zoo"'],
-    [['--sensors', ''], 'Expected --sensors to be none or some of home, factory, got ""'],
-    [['--tcp-port', '70000'], 'Expected --tcp-port to be a whole number from 0 to 65535, got "70000"'],
-    [['--tcp-port=-1'], 'got "-1"'],
-    [['--seed', '1.5'], 'Expected --seed'],
-    [['--allow-remote=yes'], "'--allow-remote'"],
-    [['extra'], "'extra'"],
-    [['--host'], "'--host <value>' argument missing"],
-  ])('%j is refused', (args, message) => {
-    expect(() => parseCommand(args)).toThrow(UsageError);
-    expect(() => parseCommand(args)).toThrow(message);
-  });
-
-  test('every option is in the usage', () => {
-    for (const option of ['--tcp-port', '--ws-port', '--host', '--allow-remote', '--sensors', '--seed', '--help']) {
-      expect(USAGE).toContain(`  ${option}`);
+  test('--data keeps what is retained over a restart', async () => {
+    await using folder = await temporaryFolder();
+    const args = ['--tcp-port', '0', '--ws-port', '0', '--data', folder.at('store')];
+    for (const round of [1, 2]) {
+      // oxlint-disable-next-line no-await-in-loop -- one run after the other
+      await using command = run(...args);
+      // oxlint-disable-next-line no-await-in-loop
+      await until('it to run', () => command.out().includes('Ctrl-C') || command.child.exitCode !== null);
+      const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
+      // oxlint-disable-next-line no-await-in-loop
+      await using client = await connectClient(tcp);
+      if (round === 1) {
+        // oxlint-disable-next-line no-await-in-loop
+        await client.client.publishAsync('kept', 'yes', { qos: 1, retain: true });
+      } else {
+        // oxlint-disable-next-line no-await-in-loop
+        await client.client.subscribeAsync('kept');
+        // oxlint-disable-next-line no-await-in-loop
+        await until('what was retained', () => client.texts().includes('yes'));
+      }
+      command.child.kill('SIGTERM');
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await command.exit).toEqual([0, null]);
     }
+  });
+
+  test('passwd writes a user, whose password comes from standard input, and removes it', async () => {
+    await using folder = await temporaryFolder();
+    const file = folder.at('users');
+    await using write = run('passwd', file, 'anna', '--role', 'dashboard');
+    write.child.stdin.end('secret\n');
+    expect(await write.exit).toEqual([0, null]);
+    const line = await readFile(file, 'utf8');
+    expect(line).toMatch(/^anna:\$scrypt\$ln=15,r=8,p=1\$[\w+/]+\$[\w+/]+:dashboard\n$/);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await using again = run('passwd', file, 'anna');
+    again.child.stdin.end('other');
+    expect(await again.exit).toEqual([0, null]);
+    expect(await readFile(file, 'utf8')).toMatch(/^anna:.+:dashboard\n$/);
+    expect(await readFile(file, 'utf8')).not.toBe(line);
+    await using remove = run('passwd', file, 'anna', '--delete');
+    expect(await remove.exit).toEqual([0, null]);
+    expect(await readFile(file, 'utf8')).toBe('');
+    await using none = run('passwd', file, 'anna', '--delete');
+    expect(await none.exit).toEqual([2, null]);
+    await using empty = run('passwd', file, 'anna');
+    empty.child.stdin.end('');
+    expect(await empty.exit).toEqual([2, null]);
+    expect(empty.err()).toMatch(/^Expected a password of 1 to 1024 bytes, got 0/);
   });
 });
 
 test('a listener on every address says so, and its lines use an address that works here', () => {
-  const text = startedText(
-    { tcp: { host: '::', port: 1883, askedPort: 1883, url: 'mqtt://[::1]:1883' }, ws: undefined },
-    []
-  );
+  const tcp = { type: 'tcp', host: '::', port: 1883, askedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
+  const text = startedText({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
   expect(text).toContain('(and at every other address of this machine)');
   expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
   expect(text).not.toContain('Grafana');
+});
+
+test('TLS listeners are named, and the line for mosquitto_pub has a place for the authority', () => {
+  const tcp = { type: 'tls', host: '127.0.0.1', port: 8883, askedPort: 8883, url: 'mqtts://127.0.0.1:8883' } as const;
+  const ws = { ...tcp, type: 'wss', port: 9443, askedPort: 9443, url: 'wss://127.0.0.1:9443/mqtt' } as const;
+  const text = startedText({ broker: { tcp, ws, endpoints: [tcp, ws] }, http: 'http://127.0.0.1:1', topics: [] });
+  expect(text).toBe(
+    [
+      'MQTT over TLS               mqtts://127.0.0.1:8883',
+      'MQTT over secure WebSockets wss://127.0.0.1:9443/mqtt',
+      'Health and metrics          http://127.0.0.1:1/healthz http://127.0.0.1:1/metrics',
+      '',
+      'Publish:    mosquitto_pub -h 127.0.0.1 -p 8883 --cafile CA.pem -t home/kitchen/temperature -m 21.5',
+      "Subscribe:  mosquitto_sub -h 127.0.0.1 -p 8883 --cafile CA.pem -v -t '#'",
+      'Grafana:    URL of the MQTT Stream data source: wss://127.0.0.1:9443/mqtt',
+      '',
+      'Ctrl-C stops it.',
+      '',
+    ].join('\n')
+  );
 });

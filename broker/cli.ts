@@ -1,55 +1,116 @@
 /**
  * `npm run broker`: the broker as a command. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when it cannot start;
- * 2 for a command line that makes no sense; 130 when a second signal forces it.
+ * 2 for a command line or a configuration that makes no sense; 130 when a second signal forces it.
  */
-import { startBroker } from './broker';
-import { parseCommand, USAGE, UsageError, type Command } from './cli-options';
+import { startBroker, type BrokerOptions } from './broker';
+import { passwd } from './cli-passwd';
 import { startedText } from './cli-text';
+import { ConfigError } from './config/check';
+import { USAGE } from './config/help';
+import { loadConfig, UsageError } from './config/load';
+import { filesOf, openStorage, toBrokerOptions } from './config/options';
+import type { Config } from './config/settings';
+import { serveHttp, type HttpServer } from './http';
+import { createLogger, type Logger } from './log';
+import { limitLines } from './log-limit';
 import { BrokerError } from './ports';
 import { startSensors } from './sensors';
+import { watchFiles } from './watch-files';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_FORCED = 130;
 
 async function main(args: string[]): Promise<void> {
-  const command = parseCommand(args);
-  if (command.help) {
+  if (args[0] === 'passwd') {
+    await passwd(args.slice(1));
+  } else if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(USAGE);
-    return;
+  } else {
+    await run(await loadConfig(args, process.env));
   }
-  await run(command);
 }
 
-async function run({ tcpPort, wsPort, host, allowRemote, sensors, seed }: Command): Promise<void> {
+async function run(config: Config): Promise<void> {
+  const log = createLogger(config.log);
+  const storage = await openStorage(config);
   const broker = await startBroker({
-    tcp: { host, port: tcpPort },
-    ws: { host, port: wsPort },
-    portTaken: 'next',
-    allowRemote,
-    onClientError: (error, { clientId, listener, remoteAddress }) => {
-      const who = [clientId, listener, remoteAddress].filter(Boolean).join(', ') || 'broker';
-      process.stderr.write(`${new Date().toISOString()} ${error.message} (${who})\n`);
-    },
+    ...toBrokerOptions(config),
+    storage,
+    onClientError: reportTo(log),
+  }).catch(async (error: unknown) => {
+    await storage?.close();
+    throw error;
   });
-  const demo = sensors.length > 0 ? startSensors(broker.publish, { sets: sensors, seed }) : undefined;
+  let http: HttpServer | undefined;
+  try {
+    http =
+      config.http.port === undefined ? undefined : await serveHttp(broker, { ...config.http, port: config.http.port });
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+  const demo =
+    config.sensors.length > 0
+      ? startSensors(broker.publish, {
+          sets: config.sensors,
+          seed: config.seed,
+          rate: config.sensorRate,
+          trouble: config.sensorTrouble,
+        })
+      : undefined;
+
+  const reload = (why: string): void => {
+    broker.reload().then(
+      () => log.info({ why }, 'Users, rules, keys and certificates read again'),
+      (error: unknown) => log.error({ why }, `Nothing changed: ${wordsOf(error)}`)
+    );
+  };
+  const unwatch = watchFiles(filesOf(config), () => reload('a file changed'));
+  process.on('SIGHUP', () => reload('SIGHUP'));
+
   let stopping = false;
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
     if (stopping) {
       process.exit(EXIT_FORCED);
     }
     stopping = true;
+    log.info({ signal }, 'Stopping');
+    unwatch();
     demo?.stop();
     // Nothing keeps the process alive afterwards; a signal that comes meanwhile forces it.
-    void broker.close();
+    Promise.all([broker.close(), http?.close()]).then(
+      () => log.info('Stopped'),
+      (error: unknown) => {
+        log.error(`Could not stop cleanly: ${wordsOf(error)}`);
+        process.exitCode = EXIT_FAILED;
+      }
+    );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.write(startedText(broker, demo?.topics ?? []));
+  process.stdout.write(startedText({ broker, http: http?.url, topics: demo?.topics ?? [] }));
+  log.info({ endpoints: broker.endpoints.map(({ url }) => url), http: http?.url }, 'Started');
+}
+
+/** Client errors are everyday; a fault without an origin is the broker's own. */
+function reportTo(log: Logger): NonNullable<BrokerOptions['onClientError']> {
+  const mayLog = limitLines((leftOut) => log.warn({ leftOut }, 'More clients were dropped or refused'));
+  return (error, { clientId, listener, remoteAddress }) => {
+    if (clientId === undefined && listener === undefined) {
+      log.error(error.message);
+    } else if (mayLog()) {
+      log.warn({ client: clientId, listener, address: remoteAddress }, error.message);
+    }
+  };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function fail(error: unknown): void {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof ConfigError) {
     process.stderr.write(`${error.message}\nTry: npm run broker -- --help\n`);
     process.exitCode = EXIT_USAGE;
   } else if (error instanceof BrokerError) {

@@ -1,11 +1,11 @@
 import type { Aedes, Client } from 'aedes';
-import type { ClientStream } from './client-stream';
+import type { ClientStream, ListenerType } from './client-stream';
 
 /** Where an error came from, as far as it is known. */
 export interface ErrorOrigin {
   /** Unknown before CONNECT. */
   clientId?: string;
-  listener?: 'tcp' | 'ws';
+  listener?: ListenerType;
   remoteAddress?: string;
 }
 

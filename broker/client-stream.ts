@@ -1,10 +1,19 @@
 import { Duplex } from 'node:stream';
 import { PacketCap } from './packet-cap';
 
+export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** What went over all connections of a broker since it started. */
+export interface Traffic {
+  bytesIn: number;
+  bytesOut: number;
+  publishesIn: number;
+}
+
 /** The connection under a {@link ClientStream}: a TCP socket or a WebSocket. */
 export interface Wire {
-  /** Hands bytes to the connection. Never called after `end` or `cut`. */
-  send(bytes: Buffer): void;
+  /** Hands bytes to the connection; `taken` is called when the kernel has them. Never called after `end` or `cut`. */
+  send(bytes: Buffer, taken: () => void): void;
   /** Bytes handed over that the kernel has not taken yet. */
   backlog(): number;
   pause(): void;
@@ -17,10 +26,17 @@ export interface Wire {
 
 export interface ClientStreamOptions {
   wire: Wire;
-  listener: 'tcp' | 'ws';
+  listener: ListenerType;
   remoteAddress?: string;
+  /** The user that the client's TLS certificate names; undefined without one. */
+  certificateUser?: string;
   packetBytes: number;
+  /** Until {@link ClientStream.connected}. Default: `packetBytes`. */
+  connectBytes?: number;
   backlogBytes: number;
+  /** Default: no limit. */
+  publishesPerSecond?: number;
+  traffic?: Traffic;
 }
 
 /** A subscriber that does not take what it subscribed to. */
@@ -30,6 +46,9 @@ export class SlowConsumerError extends Error {
 
 /** Bytes that are sent at once instead of waiting for the end of the event-loop turn. */
 const FLUSH_BYTES = 64 * 1024;
+
+/** What may wait while retained or queued messages are replayed: the next one is taken up below this. */
+const REPLAY_BYTES = 256 * 1024;
 
 const CLOSE_NORMAL = 1000;
 const CLOSE_PROTOCOL_ERROR = 1002;
@@ -45,25 +64,60 @@ const CLOSE_PROTOCOL_ERROR = 1002;
  * - No packet over `packetBytes` is read, from the first byte on.
  */
 export class ClientStream extends Duplex {
-  readonly listener: 'tcp' | 'ws';
+  readonly listener: ListenerType;
   readonly remoteAddress: string | undefined;
+  readonly certificateUser: string | undefined;
   readonly #wire: Wire;
   readonly #cap: PacketCap;
+  readonly #packetBytes: number;
   readonly #backlogBytes: number;
+  readonly #traffic: Traffic | undefined;
+  readonly #rate: Rate | undefined;
+  #resumeTimer: NodeJS.Timeout | undefined;
+  /** Who waits for room; see {@link whenRoom}. */
+  #roomWaiters: Array<() => void> = [];
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #flushScheduled = false;
   #ended = false;
 
-  constructor({ wire, listener, remoteAddress, packetBytes, backlogBytes }: ClientStreamOptions) {
+  constructor(options: ClientStreamOptions) {
+    const { wire, listener, packetBytes, publishesPerSecond } = options;
     // The high-water mark is out of reach because mqtt-packet corks the stream, and a corked stream above its mark
     // tells Aedes to wait for a drain.
     super({ allowHalfOpen: false, writableHighWaterMark: Number.MAX_SAFE_INTEGER });
     this.#wire = wire;
-    this.#cap = new PacketCap(packetBytes);
-    this.#backlogBytes = backlogBytes;
+    this.#cap = new PacketCap(Math.min(packetBytes, options.connectBytes ?? packetBytes));
+    this.#packetBytes = packetBytes;
+    this.#backlogBytes = options.backlogBytes;
+    this.#rate = publishesPerSecond === undefined ? undefined : new Rate(publishesPerSecond);
+    this.#traffic = options.traffic;
     this.listener = listener;
-    this.remoteAddress = remoteAddress;
+    this.remoteAddress = options.remoteAddress;
+    this.certificateUser = options.certificateUser;
+  }
+
+  /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
+  connected(): void {
+    this.#cap.maxBytes = this.#packetBytes;
+  }
+
+  /** Whether the kernel has taken everything that was written. */
+  get drained(): boolean {
+    return this.#waitingBytes === 0 && this.#wire.backlog() === 0;
+  }
+
+  /**
+   * Calls back, at once or later, when little enough waits to be sent that more can be added without coming near
+   * `backlogBytes`; also when the connection ends. For what the broker sends on its own account, retained messages and
+   * a session's queue, which would otherwise drop the very subscriber that asked for them.
+   */
+  whenRoom(done: () => void): void {
+    if (this.#hasRoom()) {
+      done();
+    } else {
+      this.#roomWaiters.push(done);
+    }
   }
 
   /** Takes bytes that came from the client. */
@@ -72,11 +126,35 @@ export class ClientStream extends Duplex {
       return;
     }
     const fault = this.#cap.take(chunk);
+    const publishes = this.#cap.takePublishes();
+    if (this.#traffic) {
+      this.#traffic.bytesIn += chunk.length;
+      this.#traffic.publishesIn += publishes;
+    }
     if (fault) {
       this.destroy(fault);
-    } else if (!this.push(chunk)) {
+      return;
+    }
+    const wait = this.#rate?.take(publishes) ?? 0;
+    if (wait > 0 && !this.#resumeTimer) {
+      this.#resumeIn(wait);
+    }
+    if (!this.push(chunk) || wait > 0) {
       this.#wire.pause();
     }
+  }
+
+  /** Reads on when the client is within its rate again; more may have come meanwhile. */
+  #resumeIn(milliseconds: number): void {
+    this.#resumeTimer = setTimeout(() => {
+      this.#resumeTimer = undefined;
+      const wait = this.#rate?.take(0) ?? 0;
+      if (wait > 0) {
+        this.#resumeIn(wait);
+      } else {
+        this.#wire.resume();
+      }
+    }, milliseconds);
   }
 
   /**
@@ -97,8 +175,16 @@ export class ClientStream extends Duplex {
     }
   }
 
+  /** Closes the connection at once, without a word to the client. */
+  cut(): void {
+    this.#wire.cut();
+    this.destroy();
+  }
+
   override _read(): void {
-    this.#wire.resume();
+    if (!this.#resumeTimer) {
+      this.#wire.resume();
+    }
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -114,6 +200,7 @@ export class ClientStream extends Duplex {
   }
 
   override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#resumeTimer);
     if (error instanceof SlowConsumerError) {
       this.#waiting = [];
       this.#waitingBytes = 0;
@@ -124,8 +211,23 @@ export class ClientStream extends Duplex {
       this.#flush();
       this.#wire.end(error?.closeCode ?? (error ? CLOSE_PROTOCOL_ERROR : CLOSE_NORMAL));
     }
+    this.#letWaitersGo();
     done(error);
   }
+
+  #hasRoom(): boolean {
+    return this.destroyed || this.#waitingBytes + this.#wire.backlog() < Math.min(REPLAY_BYTES, this.#backlogBytes / 4);
+  }
+
+  #letWaitersGo(): void {
+    if (this.#roomWaiters.length > 0 && this.#hasRoom()) {
+      for (const done of this.#roomWaiters.splice(0)) {
+        done();
+      }
+    }
+  }
+
+  readonly #taken = (): void => this.#letWaitersGo();
 
   #add(chunk: Buffer): void {
     this.#waiting.push(chunk);
@@ -150,12 +252,35 @@ export class ClientStream extends Duplex {
     const bytes = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting, this.#waitingBytes);
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#wire.send(bytes);
+    if (this.#traffic) {
+      this.#traffic.bytesOut += bytes.length;
+    }
+    this.#wire.send(bytes, this.#taken);
     const backlog = this.#wire.backlog();
     if (backlog > this.#backlogBytes && !this.destroyed) {
       this.destroy(
         new SlowConsumerError(`Subscriber left ${backlog} bytes waiting; the limit is ${this.#backlogBytes} bytes`)
       );
     }
+  }
+}
+
+/** A token bucket that holds one second's worth. */
+class Rate {
+  readonly #perSecond: number;
+  #tokens: number;
+  #at = performance.now();
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond;
+  }
+
+  /** Takes tokens, also more than there are. Returns the milliseconds until there are some again; 0 while there are. */
+  take(count: number): number {
+    const now = performance.now();
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond) - count;
+    this.#at = now;
+    return this.#tokens < 0 ? Math.ceil((-this.#tokens / this.#perSecond) * 1_000) : 0;
   }
 }

@@ -1,10 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBroker as startRealBroker, type Broker, type BrokerOptions, type PublishedMessage } from './broker';
 import type { ErrorOrigin } from './client-errors';
+import { FaultInjector, type Faults } from './faults';
 import { BrokerError } from './ports';
+import type { Storage } from './storage';
+import { SessionPersistence } from './storage/persistence';
+
+export type { Fault, Faults, FaultTarget } from './faults';
 
 /** The broker's options without those that are the fixture's own business: ports are free ones, taken anew each time. */
-export type FixtureOptions = Omit<BrokerOptions, 'portTaken'>;
+export interface FixtureOptions extends Omit<BrokerOptions, 'portTaken' | 'storage' | 'wrapStream' | 'now'> {
+  /** Retained messages and sessions survive `stop` and `restart`, in memory. Default: they are gone. */
+  keepState?: boolean;
+  /** A store; or opens one for each start, such as `() => openDiskStorage(directory)`. */
+  storage?: BrokerOptions['storage'] | (() => Storage | Promise<Storage>);
+}
+
+/** The time that the broker goes by for the age of sessions: the real time, and what it was advanced by. */
+export interface TestClock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Moves on at once; sessions that are too old then are ended when this resolves. */
+  advance(milliseconds: number): Promise<void>;
+}
 
 export interface ReceivedMessage extends PublishedMessage {
   /** The payload as text, for assertions. */
@@ -32,9 +50,12 @@ export interface TestBroker extends Broker {
   stop(): Promise<void>;
   /**
    * Comes (back) up on the same ports. Retained messages and sessions are gone, as with any broker that keeps them in
-   * memory.
+   * memory, unless `keepState` or `storage` is given.
    */
   restart(): Promise<void>;
+  /** Makes things go wrong, for one client or all. */
+  readonly faults: Faults;
+  readonly clock: TestClock;
 }
 
 /** How long `restart` waits for a port of its own that somebody else got hold of meanwhile, in milliseconds. */
@@ -51,10 +72,18 @@ export async function startBroker(options: FixtureOptions = {}): Promise<TestBro
   const received: ReceivedMessage[] = [];
   const clientErrors: ClientErrorRecord[] = [];
   const arrivals = new Set<(message: ReceivedMessage) => void>();
+  const { keepState = false, storage, ...brokerOptions } = options;
+  const faults = new FaultInjector();
+  const kept = keepState ? inMemory() : undefined;
+  let ahead = 0;
+  const now = (): number => Date.now() + ahead;
 
-  const start = (tcpPort: number, wsPort: number): Promise<Broker> =>
+  const start = async (tcpPort: number, wsPort: number): Promise<Broker> =>
     startRealBroker({
-      ...options,
+      ...brokerOptions,
+      storage: kept ?? (typeof storage === 'function' ? await storage() : storage),
+      wrapStream: faults.wrap,
+      now,
       tcp: options.tcp !== false && { ...options.tcp, port: tcpPort },
       ws: options.ws !== false && { ...options.ws, port: wsPort },
       onPublish: (message) => {
@@ -93,13 +122,30 @@ export async function startBroker(options: FixtureOptions = {}): Promise<TestBro
     clients: () => (up ? broker.clients() : 0),
     connections: () => (up ? broker.connections() : []),
     subscriptions: () => (up ? broker.subscriptions() : new Map()),
+    endpoints: broker.endpoints,
+    stats: () => broker.stats(),
+    reload: () => broker.reload(),
     dropClients: () => broker.dropClients(),
     message: (topic, timeout = 5_000) => nextMessage(topic, timeout, received, arrivals),
+    sweepSessions: () => broker.sweepSessions(),
+    faults,
+    clock: {
+      now,
+      advance: (milliseconds) => {
+        ahead += milliseconds;
+        return broker.sweepSessions();
+      },
+    },
     stop,
     restart,
     close: stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** A store that stays when the broker that used it is closed. */
+function inMemory(): Storage {
+  return { persistence: new SessionPersistence(), close: () => Promise.resolve() };
 }
 
 /** Starts on ports that were ours a moment ago, and that an outgoing connection of anybody may hold for a while. */

@@ -49,7 +49,7 @@ describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
     await until('it to be closed', closed);
     await until('it to be reported', () => broker.clientErrors.length === 1);
     expect(broker.clientErrors[0]).toMatchObject({ listener: over, clientId: undefined });
-    expect(broker.clientErrors[0].error.message).toBe('Packet of 209715205 bytes is over the limit of 1048576 bytes');
+    expect(broker.clientErrors[0].error.message).toBe('Packet of 209715205 bytes is over the limit of 65536 bytes');
   });
 
   test('after CONNECT: up to the limit it comes through, one byte more ends the connection', async () => {
@@ -65,6 +65,17 @@ describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
     await until('it to be closed', second.closed);
     expect(broker.received.map(({ topic }) => topic)).toEqual(['t']);
   });
+});
+
+test('connectBytes holds until CONNECT is answered, packetBytes from then on', async () => {
+  await using broker = await startBroker({ limits: { connectBytes: 200 } });
+  using long = await connectRaw(broker.tcp!.port);
+  long.socket.write(packets.connect('x'.repeat(190)));
+  await once(long.socket, 'close');
+  expect(broker.clientErrors[0].error.message).toBe('Packet of 205 bytes is over the limit of 200 bytes');
+  await using client = await connectClient(broker.ws!.url);
+  await client.client.publishAsync('t', 'x'.repeat(1_000_000), { qos: 1 });
+  expect((await broker.message('t')).text).toHaveLength(1_000_000);
 });
 
 test('control: bare Aedes takes in a packet of any size before CONNECT', async () => {

@@ -1,10 +1,12 @@
-/** What one client may cost the broker. Every limit has a default; none can be switched off by leaving it out. */
+/** What clients may cost the broker. Every limit has a default; none can be switched off by leaving it out. */
 export interface Limits {
   /**
    * The largest MQTT control packet that is accepted, fixed header included, in bytes; counted from the first byte of a
-   * connection on, so that it holds before CONNECT too. A larger one ends the connection (WebSocket: close code 1009).
+   * connection on. A larger one ends the connection (WebSocket: close code 1009).
    */
   packetBytes: number;
+  /** The largest packet before CONNECT was answered, in bytes: CONNECT itself, with its will. */
+  connectBytes: number;
   /**
    * The largest WebSocket message that is accepted, in bytes (close code 1009). Larger than `packetBytes`, because a
    * client may put many packets into one frame, as mqtt.js does with what it queued while it was offline.
@@ -19,32 +21,71 @@ export interface Limits {
   drainTimeout: number;
   /** Packets that a client may send before its CONNECT is answered; at least 1,000. */
   queueLimit: number;
-  /** Milliseconds within which CONNECT has to arrive. */
+  /** Milliseconds within which TLS and HTTP have to be done, and then CONNECT has to arrive. */
   connectTimeout: number;
   /** QoS 2 messages of one publisher that may wait for their PUBREL. */
   inflightInbound: number;
+  /** Connections in all, those that have not said CONNECT included. */
+  connections: number;
+  /** Connections from one address. */
+  connectionsPerAddress: number;
+  /** New connections a second from one address; more wait their turn, for at most `connectTimeout`. */
+  connectsPerSecond: number;
+  /** Messages a second from one client; more are read later, which slows the publisher down. */
+  publishesPerSecond: number;
+  /** Filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
+  subscriptionsPerClient: number;
+  /** Levels of a topic or a filter. */
+  topicLevels: number;
+  /** Length of a client id, in UTF-16 units. */
+  clientIdLength: number;
+  /** QoS 1 and 2 messages that may wait for one session; newer ones are not queued for it. */
+  queueMessages: number;
+  /** Bytes of topics and payloads that may wait for one session; newer messages are not queued for it. */
+  queueBytes: number;
+  /** QoS 1 and 2 messages that may wait for all sessions together. */
+  queueTotal: number;
+  /** Retained messages; those on further topics are delivered, and not retained. */
+  retainedMessages: number;
+  /** Bytes of topics and payloads of all retained messages. */
+  retainedBytes: number;
+  /** Sessions that outlive their connection; with more, new ones are refused (CONNACK 3). */
+  sessions: number;
+  /** Seconds that a session is kept after its client left. */
+  sessionExpiry: number;
 }
 
-export const DEFAULT_LIMITS: Readonly<Limits> = {
-  packetBytes: 1 << 20,
-  frameBytes: 4 << 20,
-  backlogBytes: 4 << 20,
-  drainTimeout: 5_000,
-  queueLimit: 10_000,
-  connectTimeout: 10_000,
-  inflightInbound: 1_000,
+/** Default, smallest and largest value. The bounds of `drainTimeout` and `queueLimit` fence faults of Aedes. */
+export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, readonly [number, number, number]>> = {
+  packetBytes: [1 << 20, 64, 268_435_460],
+  connectBytes: [64 << 10, 64, 268_435_460],
+  frameBytes: [4 << 20, 64, 1 << 30],
+  backlogBytes: [4 << 20, 1_024, 1 << 30],
+  drainTimeout: [5_000, 1, 5_000],
+  queueLimit: [10_000, 1_000, 1_000_000],
+  connectTimeout: [10_000, 1, 600_000],
+  inflightInbound: [1_000, 1, 65_535],
+  connections: [20_000, 1, 1_000_000],
+  connectionsPerAddress: [10_000, 1, 1_000_000],
+  connectsPerSecond: [1_000, 1, 1_000_000],
+  publishesPerSecond: [100_000, 1, 10_000_000],
+  subscriptionsPerClient: [1_000, 1, 1_000_000],
+  topicLevels: [64, 1, 100],
+  clientIdLength: [256, 23, 65_535],
+  queueMessages: [10_000, 1, 10_000_000],
+  queueBytes: [64 << 20, 64, Number.MAX_SAFE_INTEGER],
+  queueTotal: [1_000_000, 1, 100_000_000],
+  retainedMessages: [100_000, 1, 100_000_000],
+  retainedBytes: [256 << 20, 64, Number.MAX_SAFE_INTEGER],
+  sessions: [10_000, 1, 10_000_000],
+  sessionExpiry: [7 * 24 * 3_600, 1, 10 * 366 * 24 * 3_600],
 };
 
-/** Smallest and largest value of each limit. The bounds of `drainTimeout` and `queueLimit` fence faults of Aedes. */
-const BOUNDS: Readonly<Record<keyof Limits, readonly [number, number]>> = {
-  packetBytes: [64, 268_435_460],
-  frameBytes: [64, 1 << 30],
-  backlogBytes: [1_024, 1 << 30],
-  drainTimeout: [1, 5_000],
-  queueLimit: [1_000, 1_000_000],
-  connectTimeout: [1, 600_000],
-  inflightInbound: [1, 65_535],
-};
+export const LIMIT_NAMES = Object.keys(LIMIT_BOUNDS) as Array<keyof Limits>;
+
+export const DEFAULT_LIMITS: Readonly<Limits> = Object.fromEntries(
+  LIMIT_NAMES.map((name) => [name, LIMIT_BOUNDS[name][0]])
+) as unknown as Limits;
 
 /**
  * The given limits over the defaults.
@@ -53,9 +94,9 @@ const BOUNDS: Readonly<Record<keyof Limits, readonly [number, number]>> = {
  */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits: Limits = { ...DEFAULT_LIMITS };
-  for (const key of Object.keys(BOUNDS) as Array<keyof Limits>) {
+  for (const key of LIMIT_NAMES) {
     const value = given[key] ?? limits[key];
-    const [min, max] = BOUNDS[key];
+    const [, min, max] = LIMIT_BOUNDS[key];
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new RangeError(`Expected limits.${key} to be a whole number from ${min} to ${max}, got ${String(value)}`);
     }

@@ -1,14 +1,42 @@
-import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { WebSocketServer, type ServerOptions } from 'ws';
-import type { ClientStream } from './client-stream';
+import { createServer as createTlsServer, type TlsOptions as NodeTlsOptions } from 'node:tls';
+import type { Admission } from './admission';
+import type { ClientStream, ListenerType, Traffic } from './client-stream';
 import type { Limits } from './limits';
+import type { Origins } from './origins';
 import { listen, urlOf, type PortRequest } from './ports';
 import { mqttTcpStream } from './tcp-stream';
-import { mqttWsStream } from './ws-stream';
+import { readTls, type TlsOptions } from './tls-files';
+import { createWebServer } from './ws-server';
+
+export interface TcpListenerOptions {
+  type: 'tcp';
+  /** Default: `127.0.0.1`. */
+  host?: string;
+  /** Default: 1883 (tls 8883, ws 9001, wss 9443); 0 takes any free one. */
+  port?: number;
+}
+
+export interface TlsListenerOptions extends Omit<TcpListenerOptions, 'type'>, TlsOptions {
+  type: 'tls';
+}
+
+export interface WsListenerOptions extends Omit<TcpListenerOptions, 'type'> {
+  type: 'ws';
+  /** Paths that MQTT is spoken at. Default: `/` and `/mqtt`. */
+  paths?: string[];
+}
+
+export interface WssListenerOptions extends Omit<WsListenerOptions, 'type'>, TlsOptions {
+  type: 'wss';
+}
+
+export type ListenerOptions = TcpListenerOptions | TlsListenerOptions | WsListenerOptions | WssListenerOptions;
 
 /** Where a listener can be reached. */
 export interface Endpoint {
+  type: ListenerType;
   host: string;
   port: number;
   /** The port that was asked for; differs from `port` when it was taken, or when it was 0. */
@@ -20,129 +48,130 @@ export interface Listener {
   endpoint: Endpoint;
   /** Cuts every connection. */
   cut(): void;
+  /** Reads the certificate files again; new connections get them. */
+  reload(): Promise<void>;
+  /** Lets nobody in any more; those who are in stay. */
+  stop(): void;
   /** Stops listening and cuts every connection; resolves when no handle is left. */
   close(): Promise<void>;
 }
 
-export interface ListenerOptions extends PortRequest {
+/** What all listeners of a broker share. */
+export interface ListenerContext {
   limits: Limits;
+  admission: Admission;
+  traffic: Traffic;
+  origins: Origins;
+  portTaken: PortRequest['portTaken'];
   /** Takes a new connection. */
-  accept(stream: ClientStream, request?: IncomingMessage): void;
+  accept: (stream: ClientStream, request?: IncomingMessage) => void;
   /** Told about connections that fail before they are one, and about a server that cannot accept. */
-  onError(error: Error, listener: 'tcp' | 'ws', remoteAddress?: string): void;
+  onError: (error: Error, listener: ListenerType, remoteAddress?: string) => void;
 }
 
-/** Sub-protocols in the order of preference: MQTT 3.1.1, and the name that MQTT 3.1 used. */
-const SUBPROTOCOLS = ['mqtt', 'mqttv3.1'];
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_PORTS: Readonly<Record<ListenerType, number>> = { tcp: 1883, tls: 8883, ws: 9001, wss: 9443 };
+export const DEFAULT_PATHS = ['/', '/mqtt'];
 
-/** Listens for MQTT over TCP. */
-export async function listenTcp(options: ListenerOptions): Promise<Listener> {
-  const server = createTcpServer({ noDelay: true }, (socket) => {
-    options.accept(mqttTcpStream(socket, options.limits));
-  });
-  const cut = trackSockets(server);
-  const port = await listen(server, options);
-  server.on('error', (error) => options.onError(error, 'tcp'));
-  return {
-    endpoint: { host: options.host, port, askedPort: options.port, url: urlOf('mqtt', options.host, port) },
-    cut,
-    close: () => closeServer(server, cut),
+const SCHEMES = { tcp: 'mqtt', tls: 'mqtts', ws: 'ws', wss: 'wss' } as const;
+
+/** How often a silent connection is probed, in milliseconds: one whose peer lost power is noticed in the end. */
+const TCP_KEEPALIVE = 60_000;
+
+/**
+ * Listens for MQTT. Each connection is counted and admitted before TLS or HTTP sees it, and has `connectTimeout` to get
+ * through them.
+ *
+ * @throws BrokerError when the port or the certificates cannot be had
+ */
+export async function openListener(options: ListenerOptions, context: ListenerContext): Promise<Listener> {
+  const { type, host = DEFAULT_HOST, port: askedPort = DEFAULT_PORTS[type] } = options;
+  const { limits, admission, onError, portTaken } = context;
+  const tls = 'cert' in options ? options : undefined;
+  const secure = tls && {
+    ...(await readTls(tls)),
+    requestCert: tls.requestCert === true,
+    rejectUnauthorized: tls.requestCert === true,
   };
-}
+  const paths = 'paths' in options && options.paths ? options.paths : DEFAULT_PATHS;
 
-/** Listens for MQTT over WebSockets, on the given paths. */
-export async function listenWs(options: ListenerOptions & { paths: string[] }): Promise<Listener> {
-  const { limits, paths } = options;
-  const server = createHttpServer((_request, response) => {
-    response.writeHead(426, { 'content-type': 'text/plain', connection: 'close', upgrade: 'websocket' });
-    response.end('This is an MQTT broker. It is reached over a WebSocket.\n');
-  });
-  // ws has closeTimeout; its types lag behind.
-  const serverOptions: ServerOptions & { closeTimeout: number } = {
-    noServer: true,
-    clientTracking: false,
-    maxPayload: limits.frameBytes,
-    perMessageDeflate: false,
-    closeTimeout: limits.drainTimeout,
-    handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
-  };
-  const webSockets = new WebSocketServer(serverOptions);
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    const refusal = refuseUpgrade(request, paths);
-    if (refusal) {
-      options.onError(new Error(`WebSocket refused: ${refusal.reason}`), 'ws', socket.remoteAddress);
-      answerAndClose(socket, refusal.status, refusal.reason);
-      return;
-    }
-    socket.setNoDelay(true);
-    webSockets.handleUpgrade(request, socket, head, (ws) => {
-      options.accept(mqttWsStream(ws, socket, limits), request);
-    });
-  });
-  server.on('clientError', (error: Error, socket: Socket) => {
-    options.onError(error, 'ws', socket.remoteAddress);
-    answerAndClose(socket, 400, 'Not HTTP');
-  });
-  webSockets.on('wsClientError', (error, socket) => {
-    options.onError(error, 'ws', (socket as Socket).remoteAddress);
-    answerAndClose(socket as Socket, 400, error.message);
-  });
-  const cut = trackSockets(server);
-  const port = await listen(server, options);
-  server.on('error', (error) => options.onError(error, 'ws'));
-  const path = paths.includes('/mqtt') ? '/mqtt' : paths[0];
-  return {
-    endpoint: { host: options.host, port, askedPort: options.port, url: urlOf('ws', options.host, port, path) },
-    cut,
-    close: () => closeServer(server, cut),
-  };
-}
+  const deadlines = new WeakMap<object, NodeJS.Timeout>();
+  /** The connection speaks MQTT now; Aedes minds the time from here on. */
+  const arrived = (socket: Socket): void => clearTimeout(deadlines.get(rawOf(socket)));
+  const inner =
+    type === 'tcp'
+      ? undefined
+      : type === 'tls'
+        ? createMqttTlsServer(secure, context, arrived)
+        : createWebServer({ ...context, type, paths, secure, arrived });
 
-function refuseUpgrade(request: IncomingMessage, paths: string[]): { status: number; reason: string } | undefined {
-  const path = (request.url ?? '').split('?', 1)[0];
-  if (!paths.includes(path)) {
-    return { status: 404, reason: `no MQTT at this path; it is at ${paths.join(' and ')}` };
-  }
-  // None offered is let in: some devices do not send the header that [MQTT-6.0.0-3] asks for.
-  const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
-  if (offered && !offered.some((name) => SUBPROTOCOLS.includes(name))) {
-    return { status: 400, reason: `sub-protocol has to be ${SUBPROTOCOLS.join(' or ')}` };
-  }
-  return undefined;
-}
-
-function answerAndClose(socket: Socket, status: number, reason: string): void {
-  // The peer may be gone already, which is no news.
-  socket.on('error', () => socket.destroy());
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = `${reason}\n`;
-  socket.write(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-  );
-  socket.destroySoon();
-}
-
-/** Follows the sockets of a server, upgraded ones too; the function it returns cuts them all. */
-function trackSockets(server: Server): () => void {
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const server = createTcpServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE }, (raw) => {
+    sockets.add(raw);
+    raw.once('close', () => sockets.delete(raw));
+    const enter = (): void => {
+      if (!inner) {
+        context.accept(mqttTcpStream(raw, { ...limits, traffic: context.traffic }));
+        return;
+      }
+      const deadline = setTimeout(() => {
+        onError(new Error(`No ${type === 'tls' ? 'TLS' : 'WebSocket'} within ${limits.connectTimeout} ms`), type, name);
+        raw.destroy();
+      }, limits.connectTimeout);
+      deadlines.set(raw, deadline);
+      raw.once('close', () => clearTimeout(deadline));
+      inner.emit('connection', raw);
+    };
+    const name = raw.remoteAddress;
+    admission.admit(raw, enter, (error) => onError(error, type, name));
   });
-  return () => {
+  const cut = (): void => {
     for (const socket of sockets) {
       socket.destroy();
     }
   };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopping ??= new Promise((resolve) => {
+      server.close(() => resolve());
+    }));
+  const port = await listen(server, { host, port: askedPort, portTaken });
+  server.on('error', (error) => onError(error, type));
+  const path = type === 'tcp' || type === 'tls' ? '' : paths.includes('/mqtt') ? '/mqtt' : paths[0];
+  return {
+    endpoint: { type, host, port, askedPort, url: urlOf(SCHEMES[type], host, port, path) },
+    cut,
+    reload: async () => {
+      if (tls && inner && 'setSecureContext' in inner) {
+        inner.setSecureContext(await readTls(tls));
+      }
+    },
+    stop: () => void stop(),
+    close: () => {
+      const stopped = stop();
+      cut();
+      return stopped;
+    },
+  };
 }
 
-function closeServer(server: Server, cut: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    cut();
+/** TLS over connections that are handed to it; it does not listen itself. */
+function createMqttTlsServer(
+  secure: NodeTlsOptions | undefined,
+  { limits, traffic, accept, onError }: ListenerContext,
+  arrived: (socket: Socket) => void
+): Server & { setSecureContext(options: NodeTlsOptions): void } {
+  const server = createTlsServer({ ...secure, handshakeTimeout: limits.connectTimeout }, (socket) => {
+    arrived(socket);
+    accept(mqttTcpStream(socket, { ...limits, traffic }, 'tls'));
   });
+  server.on('tlsClientError', (error, socket) => onError(error, 'tls', socket.remoteAddress));
+  return server;
+}
+
+/** The TCP socket under a TLS one. */
+function rawOf(socket: Socket & { _parent?: Socket }): Socket {
+  // Node's own field; without it the deadline of the handshake would end an established connection.
+  // oxlint-disable-next-line no-underscore-dangle -- there is no other way to it
+  return socket._parent ?? socket;
 }

@@ -9,13 +9,18 @@ export class PacketError extends Error {
   }
 }
 
+/** Control packet type, MQTT 3.1.1 table 2.1. */
+const PUBLISH = 3;
+
 /**
  * Follows the fixed headers of a byte stream and refuses the packet whose header announces more than the cap, before
  * its body is read. Aedes 1.2.0 has no such cap: it buffers whatever a header announces, up to 256 MiB, for clients
  * that have not even said CONNECT (moscajs/aedes #831).
  */
 export class PacketCap {
-  readonly #maxBytes: number;
+  #maxBytes: number;
+  /** PUBLISH packets that have begun since the last {@link takePublishes}. */
+  #publishes = 0;
   /** Bytes of the current packet's body still to come; 0 means that the next byte starts a fixed header. */
   #body = 0;
   /** Bytes of the current fixed header seen so far; 0 means that its first byte is still to come. */
@@ -25,6 +30,18 @@ export class PacketCap {
   /** @param maxBytes largest packet, fixed header included */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** Another cap, for the packets whose headers come from now on. */
+  set maxBytes(bytes: number) {
+    this.#maxBytes = bytes;
+  }
+
+  /** How many PUBLISH packets have begun since the last call. */
+  takePublishes(): number {
+    const count = this.#publishes;
+    this.#publishes = 0;
+    return count;
   }
 
   /** Takes the next bytes of the stream. Returns the fault that ends the connection, or undefined when all is well. */
@@ -50,6 +67,9 @@ export class PacketCap {
     this.#header += 1;
     if (this.#header === 1) {
       this.#length = 0;
+      if (byte >> 4 === PUBLISH) {
+        this.#publishes += 1;
+      }
       return undefined;
     }
     // Remaining length: seven bits a byte, least significant first, at most four bytes [MQTT-2.2.3]

@@ -1,10 +1,14 @@
-import type { Aedes, AedesOptions, Client, Subscription } from 'aedes';
-import { internals } from './aedes-internals';
-import { filterFault, isSysFilter, topicFault } from './topic';
+import type { Aedes, AedesOptions, Client, PublishPacket, Subscription } from 'aedes';
+import { LoginError } from './auth/access';
+import { internals, type ClientInternals } from './aedes-internals';
+import { publishFirst } from './acknowledge';
+import type { Limits } from './limits';
+import type { Logins } from './logins';
+import { filterFault, clientIdFault, isSysFilter, quote, topicFault } from './topic';
 
 /**
  * Who may do what, with the signatures of Aedes' own options of these names. A hook that throws refuses; it never takes
- * the process down.
+ * the process down. A hook stands in the place of `users`, `acl` and `jwt`.
  */
 export interface PolicyHooks {
   /** `done(null, true)` lets the client in; an error with `returnCode` 2 to 5 says why not in CONNACK. */
@@ -13,77 +17,196 @@ export interface PolicyHooks {
   authorizePublish?: NonNullable<AedesOptions['authorizePublish']>;
   /** `done(null, null)` answers SUBACK 0x80; `done(error)` ends the connection. */
   authorizeSubscribe?: NonNullable<AedesOptions['authorizeSubscribe']>;
-  /** Whether clients may subscribe to `$SYS/...`, which tells client ids and who subscribes to what. Default: false. */
+  /** Whether every client may subscribe to `$SYS/...`, which tells client ids and subscriptions. Default: false. */
   sysTopics?: boolean;
 }
 
-type AedesHooks = Required<Pick<AedesOptions, 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>>;
+type AedesHooks = Required<
+  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>
+>;
 
 /** Subscriptions that were granted, by the object that asked for them. */
 type Granted = WeakMap<Subscription, Subscription>;
 
+export interface PolicyOptions {
+  hooks: PolicyHooks;
+  logins: Logins;
+  limits: Pick<Limits, 'subscriptionsPerClient' | 'clientIdLength' | 'sessions'>;
+  /** How many sessions there are, that of this client left out. */
+  sessionsBeside: (clientId: string) => number;
+}
+
+export interface Policy {
+  /** What Aedes is started with. */
+  hooks: AedesHooks;
+  /** What has to be done to it once it runs. */
+  guard(aedes: Aedes): void;
+}
+
+/** CONNACK return codes, MQTT 3.1.1 table 3.1. */
+const IDENTIFIER_REJECTED = 2;
+const UNAVAILABLE = 3;
+const NOT_AUTHORIZED = 5;
+
 /** The hooks that Aedes is started with, and what has to be done to it once it runs. */
-export function createPolicy(hooks: PolicyHooks): { hooks: AedesHooks; guard(aedes: Aedes): void } {
+export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOptions): Policy {
   const granted: Granted = new WeakMap();
+  /** The filters of each client; counted here because Aedes keeps them in an object. */
+  const filters = new WeakMap<Client, Set<string>>();
+  let inside: Aedes | undefined;
+
+  const mayPublish = (client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void => {
+    const fault = topicFault(packet.topic) ?? (isSysFilter(packet.topic) ? 'is reserved for the broker' : undefined);
+    if (fault) {
+      done(new Error(`Topic ${quote(packet.topic)} ${fault}`));
+    } else if (hooks.authorizePublish) {
+      guarded(done, () => hooks.authorizePublish?.(client, packet, done));
+    } else if (logins.rightsOf(client)?.mayWrite(packet.topic) === false) {
+      done(new Error(`Not allowed to publish on ${quote(packet.topic)}`));
+    } else {
+      done(null);
+    }
+  };
+
   return {
     hooks: {
-      authenticate: (client, username, password, done) => {
-        if (!hooks.authenticate) {
-          done(null, true);
-          return;
-        }
-        const refuse = (error: Error): void => done(Object.assign(error, { returnCode: NOT_AUTHORIZED }), false);
-        guarded(refuse, () => hooks.authenticate?.(client, username, password, done));
-      },
-      authorizePublish: (client, packet, done) => {
-        const fault =
-          topicFault(packet.topic) ?? (isSysFilter(packet.topic) ? 'is reserved for the broker' : undefined);
-        if (fault) {
-          done(new Error(`Topic ${quote(packet.topic)} ${fault}`));
-        } else if (hooks.authorizePublish) {
-          guarded(done, () => hooks.authorizePublish?.(client, packet, done));
+      preConnect: (client, { clientId, clean }, done) => {
+        const fault = clientIdFault(clientId);
+        const refusal =
+          clientId === '' && clean === false
+            ? 'A session that is to last needs a client id [MQTT-3.1.3-8]'
+            : clientId.length > limits.clientIdLength
+              ? `Client id of ${clientId.length} characters is over the limit of ${limits.clientIdLength}`
+              : fault && `Client id ${quote(clientId)} ${fault}`;
+        if (refusal) {
+          // Aedes says nothing to a client that preConnect refuses.
+          client.conn.write(Buffer.from([0x20, 2, 0, IDENTIFIER_REJECTED]));
+          done(new Error(refusal), false);
         } else {
-          done(null);
+          done(null, true);
         }
       },
+
+      authenticate: (client, username, password, done) => {
+        const refuse = (error: Error): void => {
+          const { returnCode = NOT_AUTHORIZED } = error as { returnCode?: number };
+          done(Object.assign(error, { returnCode }), false);
+        };
+        const enter: typeof done = (error, successful) => {
+          if (error || !successful) {
+            done(error, successful);
+            return;
+          }
+          const { _will: will } = client as ClientInternals;
+          if (will) {
+            mayPublish(client, will, (fault) => {
+              if (fault) {
+                refuse(new Error(`Will refused: ${fault.message}`));
+              } else {
+                done(null, true);
+              }
+            });
+          } else {
+            done(null, true);
+          }
+        };
+        if (!client.clean && sessionsBeside(client.id) >= limits.sessions) {
+          refuse(new LoginError(UNAVAILABLE, `${limits.sessions} sessions are kept, which is the limit`));
+        } else if (hooks.authenticate) {
+          guarded(refuse, () => hooks.authenticate?.(client, username, password, enter));
+        } else {
+          const other = inside && internals(inside).clients[client.id];
+          logins.login(client, username, password, other).then(() => enter(null, true), refuse);
+        }
+      },
+
+      authorizePublish: (client, packet, done) => {
+        // Without a client: a will of a broker of the cluster that is gone, checked when it was given
+        const checked = (error?: Error | null): void => {
+          if (error || !inside) {
+            done(error);
+          } else {
+            publishFirst(inside, client, packet, done);
+          }
+        };
+        if (client) {
+          mayPublish(client, packet, checked);
+        } else {
+          checked();
+        }
+      },
+
       authorizeSubscribe: (client, subscription, done) => {
+        const { topic } = subscription;
+        const own = filters.get(client) ?? new Set();
+        filters.set(client, own);
         const answer: typeof done = (error, result) => {
           if (!error && result) {
+            own.add(topic);
             granted.set(subscription, result);
           }
           done(error, result);
         };
-        const fault = filterFault(subscription.topic);
+        const fault = filterFault(topic);
+        const rights = logins.rightsOf(client);
         if (fault) {
-          answer(new Error(`Filter ${quote(subscription.topic)} ${fault}`));
-        } else if (isSysFilter(subscription.topic) && hooks.sysTopics !== true) {
+          answer(new Error(`Filter ${quote(topic)} ${fault}`));
+        } else if (!own.has(topic) && own.size >= limits.subscriptionsPerClient) {
+          answer(null, null);
+        } else if (isSysFilter(topic) && hooks.sysTopics !== true && !rights?.maySubscribe(topic)) {
           answer(null, null);
         } else if (hooks.authorizeSubscribe) {
           guarded(answer, () => hooks.authorizeSubscribe?.(client, subscription, answer));
+        } else if (rights?.maySubscribe(topic) === false && !(isSysFilter(topic) && hooks.sysTopics)) {
+          answer(null, null);
         } else {
           answer(null, subscription);
         }
       },
+
+      authorizeForward: (client, packet) => {
+        const rights = logins.rightsOf(client);
+        const open = !rights || (hooks.sysTopics === true && isSysFilter(packet.topic));
+        return open || rights.mayRead(packet.topic) ? packet : null;
+      },
     },
-    guard: (aedes) => storeOnlyGranted(aedes, granted),
+    guard: (aedes) => {
+      inside = aedes;
+      storeOnlyGranted(aedes, granted);
+      aedes.on('unsubscribe', (topics, client) => {
+        for (const topic of topics) {
+          filters.get(client)?.delete(topic);
+        }
+      });
+    },
   };
 }
 
-/** CONNACK return code, MQTT 3.1.1 table 3.1. */
-const NOT_AUTHORIZED = 5;
-
 /**
  * Aedes 1.2.0 stores every filter of a persistent session's SUBSCRIBE as soon as one of them is granted, the refused
- * ones too, and then queues and later delivers what they match. Only what was granted is stored here.
+ * ones too, and then queues and later delivers what they match. And it does so once for each filter that is granted,
+ * each time all of them. Only what was granted is stored here, and once.
  */
 function storeOnlyGranted(aedes: Aedes, granted: Granted): void {
   const { persistence } = internals(aedes);
   const addSubscriptions = persistence.addSubscriptions.bind(persistence);
-  persistence.addSubscriptions = (client: Client, subscriptions: Subscription[]) =>
-    addSubscriptions(
-      client,
-      subscriptions.flatMap((asked) => granted.get(asked) ?? [])
-    );
+  /** Calls for one SUBSCRIBE that came in the same turn, by its list of filters. */
+  const pending = new WeakMap<Subscription[], Promise<unknown>>();
+  persistence.addSubscriptions = (client: Client, subscriptions: Subscription[]) => {
+    let adding = pending.get(subscriptions);
+    if (!adding) {
+      // All of the packet's filters are asked about before this runs, unless a hook takes its time
+      adding = Promise.resolve().then(() => {
+        pending.delete(subscriptions);
+        return addSubscriptions(
+          client,
+          subscriptions.flatMap((asked) => granted.get(asked) ?? [])
+        );
+      });
+      pending.set(subscriptions, adding);
+    }
+    return adding;
+  };
 }
 
 /** Runs a hook; what it throws becomes its refusal. */
@@ -93,9 +216,4 @@ function guarded(refuse: (error: Error) => void, run: () => void): void {
   } catch (thrown) {
     refuse(thrown instanceof Error ? thrown : new Error(String(thrown)));
   }
-}
-
-/** A name from the wire for an error message: escaped, and not longer than a line. */
-function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

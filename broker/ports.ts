@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { isIP } from 'node:net';
 
-/** A broker that cannot start, in words. `code` is Node's code, or one of ours: `E_REMOTE`, `E_NOTHING`. */
+/** A broker that cannot start, in words. `code` is Node's code, or one of ours: `E_REMOTE`, `E_NOTHING`, `E_TLS`, `E_AUTH`. */
 export class BrokerError extends Error {
   override readonly name = 'BrokerError';
   readonly code: string;
@@ -56,13 +56,13 @@ function listenOnce(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** @throws BrokerError unless `host` is this machine only or listening wider is allowed */
-export function requireLoopback(host: string, allowRemote: boolean): void {
-  if (!allowRemote && !isLoopback(host)) {
+/** @throws BrokerError unless `host` is this machine only */
+export function requireLoopback(host: string): void {
+  if (!isLoopback(host)) {
     throw new BrokerError(
       'E_REMOTE',
       `Host ${host} can be reached from other machines, and whoever reaches it may read and publish everything. ` +
-        'Allow that explicitly (allowRemote: true, or --allow-remote), or listen on 127.0.0.1.'
+        'Give it users (--users FILE), allow that explicitly (--allow-anonymous), or listen on 127.0.0.1.'
     );
   }
 }
@@ -72,7 +72,7 @@ function isLoopback(host: string): boolean {
 }
 
 /** `scheme://host:port`, with a host that a client on this machine can use. */
-export function urlOf(scheme: 'mqtt' | 'ws', host: string, port: number, path = ''): string {
+export function urlOf(scheme: 'mqtt' | 'mqtts' | 'ws' | 'wss' | 'http', host: string, port: number, path = ''): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `${scheme}://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${port}${path}`;
 }

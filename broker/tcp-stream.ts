@@ -1,33 +1,36 @@
 import type { Socket } from 'node:net';
-import { ClientStream, SlowConsumerError, type Wire } from './client-stream';
+import { TLSSocket } from 'node:tls';
+import { ClientStream, SlowConsumerError, type Traffic, type Wire } from './client-stream';
 import type { Limits } from './limits';
 
 /** What a stream needs to know of the limits. */
-export type StreamLimits = Pick<Limits, 'packetBytes' | 'backlogBytes' | 'drainTimeout'>;
+export type StreamLimits = Pick<Limits, 'packetBytes' | 'backlogBytes' | 'drainTimeout'> &
+  Partial<Pick<Limits, 'connectBytes' | 'publishesPerSecond'>> & { traffic?: Traffic };
 
 /**
  * A TCP or TLS socket as the stream that Aedes is handed; see {@link ClientStream} for why Aedes is not handed the
  * socket itself.
  */
-export function mqttTcpStream(socket: Socket, limits: StreamLimits): ClientStream {
+export function mqttTcpStream(socket: Socket, limits: StreamLimits, listener: 'tcp' | 'tls' = 'tcp'): ClientStream {
   const wire: Wire = {
-    send: (bytes) => {
+    send: (bytes, taken) => {
       if (socket.writable) {
-        socket.write(bytes);
+        socket.write(bytes, taken);
       }
     },
-    backlog: () => socket.writableLength,
+    backlog: () => (socket.destroyed ? 0 : socket.writableLength),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     end: () => socket.destroySoon(),
     cut: () => socket.destroy(),
   };
+  const { remoteAddress } = socket;
   const stream = new ClientStream({
+    ...limits,
     wire,
-    listener: 'tcp',
-    remoteAddress: socket.remoteAddress,
-    packetBytes: limits.packetBytes,
-    backlogBytes: limits.backlogBytes,
+    listener,
+    remoteAddress,
+    certificateUser: certificateUser(socket),
   });
   socket.on('data', (chunk) => stream.receive(chunk));
   socket.on('end', () => stream.finish());
@@ -56,4 +59,16 @@ export function dropWhenStalled(socket: Socket, stream: ClientStream, drainTimeo
       stream.destroy(new SlowConsumerError(`Subscriber took none of ${waiting} waiting bytes for ${drainTimeout} ms`));
     }
   });
+}
+
+/**
+ * The common name of the certificate that the client showed. Only for a certificate that was verified: without
+ * `requestCert` none is asked for.
+ */
+export function certificateUser(socket: Socket): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) {
+    return undefined;
+  }
+  const name: unknown = socket.getPeerCertificate().subject?.CN;
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }

@@ -11,14 +11,38 @@ export function topicFault(topic: string): string | undefined {
   return stringFault(topic) ?? (/[+#]/.test(topic) ? 'holds a wildcard [MQTT-3.3.2-2]' : undefined);
 }
 
-/** Says what is wrong with a topic filter as a string; Aedes itself checks where its wildcards are. */
+/** Says what is wrong with a topic filter. Aedes' own check lets `a+`, `+a`, `a/+b` and `a#` pass. */
 export function filterFault(filter: string): string | undefined {
-  return stringFault(filter);
+  return stringFault(filter) ?? wildcardFault(filter);
+}
+
+/** Says what is wrong with a client id, or undefined when nothing is. An empty one is none. */
+export function clientIdFault(clientId: string): string | undefined {
+  return clientId === '' ? undefined : stringFault(clientId);
 }
 
 /** Whether a filter asks for the broker's own messages; `#` and `+/...` never match them [MQTT-4.7.2-1]. */
 export function isSysFilter(filter: string): boolean {
   return filter === '$SYS' || filter.startsWith('$SYS/');
+}
+
+/** A name from the wire for an error message: escaped, and not longer than a line. */
+export function quote(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+}
+
+function wildcardFault(filter: string): string | undefined {
+  if (!/[+#]/.test(filter)) {
+    return undefined;
+  }
+  const levels = filter.split('/');
+  if (levels.some((level, index) => level.includes('#') && (level !== '#' || index < levels.length - 1))) {
+    return 'has # elsewhere than alone on its last level [MQTT-4.7.1-2]';
+  }
+  if (levels.some((level) => level.includes('+') && level !== '+')) {
+    return 'has + beside other characters on its level [MQTT-4.7.1-3]';
+  }
+  return undefined;
 }
 
 function stringFault(text: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { WebSocket, type RawData } from 'ws';
 import { ClientStream, type Wire } from './client-stream';
 import { PacketError } from './packet-cap';
-import { dropWhenStalled, type StreamLimits } from './tcp-stream';
+import { certificateUser, dropWhenStalled, type StreamLimits } from './tcp-stream';
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
 
@@ -13,14 +13,19 @@ const CLOSE_UNSUPPORTED_DATA = 1003;
  *
  * @param socket the TCP socket under the WebSocket, from the upgrade request
  */
-export function mqttWsStream(ws: WebSocket, socket: Socket, limits: StreamLimits): ClientStream {
+export function mqttWsStream(
+  ws: WebSocket,
+  socket: Socket,
+  limits: StreamLimits,
+  listener: 'ws' | 'wss' = 'ws'
+): ClientStream {
   const wire: Wire = {
-    send: (bytes) => {
+    send: (bytes, taken) => {
       if (ws.readyState === WebSocket.OPEN) {
-        ws.send(bytes);
+        ws.send(bytes, taken);
       }
     },
-    backlog: () => ws.bufferedAmount,
+    backlog: () => (ws.readyState === WebSocket.CLOSED ? 0 : ws.bufferedAmount),
     pause: () => ws.pause(),
     resume: () => ws.resume(),
     // ws ends the connection itself when the other side does not answer the close frame within `closeTimeout`.
@@ -33,12 +38,13 @@ export function mqttWsStream(ws: WebSocket, socket: Socket, limits: StreamLimits
     },
     cut: () => ws.terminate(),
   };
+  const { remoteAddress } = socket;
   const stream = new ClientStream({
+    ...limits,
     wire,
-    listener: 'ws',
-    remoteAddress: socket.remoteAddress,
-    packetBytes: limits.packetBytes,
-    backlogBytes: limits.backlogBytes,
+    listener,
+    remoteAddress,
+    certificateUser: certificateUser(socket),
   });
   ws.on('message', (data, isBinary) => {
     if (isBinary) {

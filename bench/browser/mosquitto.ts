@@ -11,7 +11,7 @@ export function findMosquitto(): string | undefined {
 
 /** Starts mosquitto on free ports of the loopback interface. */
 export async function startMosquitto(program: string): Promise<Endpoints & AsyncDisposable> {
-  const broker = await start(program, CONFIG);
+  const broker = await start(program, { extra: CONFIG });
   return {
     url: broker.wsUrl,
     tcpPort: broker.tcpPort,

@@ -46,7 +46,7 @@ function ours(): Contestant {
   return (n) => {
     let rows = 0;
     for (let i = 0; i < n; i++) {
-      builder.add(++time, decoder(payloads[i & 255]));
+      builder.add(++time, decoder(payloads[i & 255], 'bench/room'));
       if (i % ROWS_PER_BATCH === 0) {
         rows += builder.take()?.rows ?? 0;
       }

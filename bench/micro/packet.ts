@@ -1,5 +1,5 @@
 import { CircularDataFrame, FieldType, StreamingDataFrame } from '@grafana/data';
-import { CircularFrame, seriesFrames } from '../../src/frames';
+import { CircularFrame, seriesFrames, type ShapeOptions } from '../../src/frames';
 import { SeriesBuilder, type SeriesChunk } from '../../src/payload';
 import { compare, type Contestant } from '../compare';
 import type { Figure, Pace } from '../figure';
@@ -8,12 +8,22 @@ const ROWS = 10_000;
 const NEW_ROWS = 100;
 const TIMES_CHEAPER = 20;
 const OPTIONS = { refId: 'A', window: { from: 0, to: Infinity }, legend: undefined, alone: true };
+/** With so many more rows than pixels, the smallest and largest of each interval are shown. */
+const REDUCED = { ...OPTIONS, reduce: { how: undefined, intervalMs: ROWS / 1_000, maxPoints: 1_000 } };
 
 /** Row 2: a packet that shows 10,000 rows, with every value of every field read once. */
 export function packet(pace: Pace): Figure[] {
-  const ns = compare({ ours: ours(false), circular: circular(), pushed: ours(true), streaming: streaming() }, pace);
+  const ns = compare(
+    {
+      ours: ours(false, OPTIONS),
+      circular: circular(),
+      pushed: ours(true, OPTIONS),
+      reduced: ours(true, REDUCED),
+      streaming: streaming(),
+    },
+    pace
+  );
   const cheaper = ns.circular / ns.ours;
-  const against = ns.streaming / ns.pushed;
   return [
     {
       row: 2,
@@ -24,16 +34,22 @@ export function packet(pace: Pace): Figure[] {
       toReach: `${TIMES_CHEAPER} times cheaper`,
       reached: cheaper >= TIMES_CHEAPER,
     },
-    {
-      row: 2,
-      what: 'append 100 rows, make and fully read one packet, window 10,000',
-      ours: { value: ns.pushed / 1e3, unit: 'µs' },
-      peer: { name: 'StreamingDataFrame, push and read', value: ns.streaming / 1e3, unit: 'µs' },
-      ratio: { value: against, means: 'times cheaper' },
-      toReach: 'not slower',
-      reached: against >= 1,
-    },
+    againstStreaming('append 100 rows, make and fully read one packet, window 10,000', ns.pushed, ns.streaming),
+    againstStreaming('the same, as a panel of 1,000 pixels shows it', ns.reduced, ns.streaming),
   ];
+}
+
+function againstStreaming(what: string, ns: number, peerNs: number): Figure {
+  const ratio = peerNs / ns;
+  return {
+    row: 2,
+    what,
+    ours: { value: ns / 1e3, unit: 'µs' },
+    peer: { name: 'StreamingDataFrame, push and read', value: peerNs / 1e3, unit: 'µs' },
+    ratio: { value: ratio, means: 'times cheaper' },
+    toReach: 'not slower',
+    reached: ratio >= 1,
+  };
 }
 
 function chunks(): SeriesChunk[] {
@@ -47,7 +63,7 @@ function chunks(): SeriesChunk[] {
 }
 
 /** The reading loops are written out for each: one loop for all would be as slow for each as for the slowest. */
-function ours(pushes: boolean): Contestant {
+function ours(pushes: boolean, options: ShapeOptions): Contestant {
   const frame = new CircularFrame(ROWS);
   const [first, ...rest] = chunks();
   for (const chunk of [first, ...rest]) {
@@ -58,9 +74,11 @@ function ours(pushes: boolean): Contestant {
     let sum = 0;
     for (let i = 0; i < n; i++) {
       if (pushes) {
-        frame.append(rest[i % rest.length]);
+        const chunk = rest[i % rest.length];
+        later(chunk.time, rest.length * NEW_ROWS);
+        frame.append(chunk);
       }
-      for (const { fields } of seriesFrames(series, OPTIONS)) {
+      for (const { fields } of seriesFrames(series, options)) {
         for (const { values } of fields) {
           for (let row = 0; row < values.length; row++) {
             sum += values[row];
@@ -70,6 +88,13 @@ function ours(pushes: boolean): Contestant {
     }
     return sum;
   };
+}
+
+/** The rows of a batch that is appended again came after all the others. */
+function later(time: Float64Array, ms: number): void {
+  for (let i = 0; i < time.length; i++) {
+    time[i] += ms;
+  }
 }
 
 function circular(): Contestant {

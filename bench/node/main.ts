@@ -1,4 +1,5 @@
 import { decode } from '../micro/decode';
+import { decodeFormats } from '../micro/decode-formats';
 import { append } from '../micro/append';
 import { packet } from '../micro/packet';
 import { type Figure, FULL, type Pace, SHORT } from '../figure';
@@ -10,6 +11,7 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Figure[] | Promise<Figure[]>> = 
   append,
   packet,
   decode,
+  'decode-formats': decodeFormats,
   memory,
   'flat-window': flatWindow,
   'flat-panels': flatPanels,

@@ -3,6 +3,7 @@ export const NODE_ROWS = {
   append: 1,
   packet: 2,
   decode: 3,
+  'decode-formats': 3,
   memory: 9,
   'flat-window': 10,
   'flat-panels': 10,

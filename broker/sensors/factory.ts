@@ -72,8 +72,17 @@ export function vibration(seed: number, line: string, axis: 'x' | 'y' | 'z', tim
   return Math.max(0, gain * (0.12 + turning + beat + stroke + bearing) + 0.06 * (0.3 + speed) * grain(own, time, 100));
 }
 
+export interface MotorReport {
+  /** Revolutions a minute. */
+  speed: number;
+  /** mm/s RMS */
+  vibration: { x: number; y: number; z: number };
+  /** °C */
+  bearing: { temperature: number };
+}
+
 /** The motor of a line as its gateway reports it. */
-function motor(seed: number, line: string, time: number): unknown {
+export function motor(seed: number, line: string, time: number): MotorReport {
   const own = seedFor(seed, `${line} motor`);
   const { speed, wear } = press(seed, line, time);
   const rpm = speed * (1_480 + 9 * drift(own, time, 2 * MINUTE)) + (speed > 0.02 ? 2 * grain(own, time, SECOND) : 0);

@@ -1,14 +1,32 @@
+import { energySensors } from './energy';
 import { factorySensors } from './factory';
 import { homeSensors } from './home';
-import type { Sensor } from './sensor';
+import { lorawanSensors } from './lorawan';
+import type { Payload, Sensor } from './sensor';
+import { sparkplugSensors } from './sparkplug';
+import { tasmotaSensors } from './tasmota';
+import { weatherSensors } from './weather';
+import { zigbeeSensors } from './zigbee';
 
-export type SensorSet = 'home' | 'factory';
+/** Each set's sensors, for a seed and an amount of trouble. */
+const CREATE = {
+  home: homeSensors,
+  factory: factorySensors,
+  energy: energySensors,
+  weather: weatherSensors,
+  lorawan: lorawanSensors,
+  zigbee: zigbeeSensors,
+  tasmota: tasmotaSensors,
+  sparkplug: sparkplugSensors,
+} satisfies Record<string, (seed: number, trouble: number) => Sensor[]>;
 
-export const SENSOR_SETS: readonly SensorSet[] = ['home', 'factory'];
+export type SensorSet = keyof typeof CREATE;
+
+export const SENSOR_SETS = Object.keys(CREATE) as readonly SensorSet[];
 
 export interface SensorMessage {
   topic: string;
-  payload: string;
+  payload: Payload;
   retain: boolean;
 }
 
@@ -17,8 +35,13 @@ export interface SensorsOptions {
   sets?: readonly SensorSet[];
   /** Other seeds give other days. Default: 1. */
   seed?: number;
-  /** How many times as often everything is read; at most 10. Default: 1. */
+  /** How many times as often everything is read; 0.001 to 1,000. Default: 1. */
   rate?: number;
+  /**
+   * How often things go wrong, in the sets that have such things: messages that are lost, late, doubled or come in a
+   * bunch, values that are null or NaN, devices that are offline. 0: never; at most 10. Default: 1.
+   */
+  trouble?: number;
   /** The clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number;
   /** Told when a message could not be published; the sensors go on. */
@@ -43,41 +66,47 @@ const MINUTE = 60_000;
  */
 export function startSensors(
   publish: (message: SensorMessage) => Promise<unknown> | void,
-  { sets = SENSOR_SETS, seed = 1, rate = 1, now = Date.now, onError = () => {} }: SensorsOptions = {}
+  { sets = SENSOR_SETS, seed = 1, rate = 1, trouble = 1, now = Date.now, onError = () => {} }: SensorsOptions = {}
 ): Sensors {
-  if (!(rate > 0 && rate <= 10)) {
-    throw new RangeError(`Expected rate to be more than 0 and at most 10, got ${rate}`);
+  if (!(rate >= 0.001 && rate <= 1_000)) {
+    throw new RangeError(`Expected rate to be 0.001 to 1000, got ${rate}`);
   }
-  const sensors = createSensors(sets, seed);
-  const last = new Map<Sensor, string>();
+  if (!(trouble >= 0 && trouble <= 10)) {
+    throw new RangeError(`Expected trouble to be 0 to 10, got ${trouble}`);
+  }
+  const sensors = SENSOR_SETS.filter((set) => sets.includes(set)).flatMap((set) => CREATE[set](seed, trouble));
+  const last = new Map<Sensor, Payload>();
 
-  function say(sensor: Sensor, time: number): void {
-    const payload = sensor.read(time);
-    if (sensor.onChange && last.get(sensor) === payload) {
-      return;
+  function say(sensor: Sensor, time: number, first: boolean): void {
+    const reading = sensor.read(time, first);
+    for (const payload of Array.isArray(reading) ? reading : [reading]) {
+      if (payload !== undefined && !(sensor.onChange && last.get(sensor) === payload)) {
+        last.set(sensor, payload);
+        void attempt(() => publish({ topic: sensor.topic, payload, retain: sensor.retain ?? false })).catch(onError);
+      }
     }
-    last.set(sensor, payload);
-    void attempt(() => publish({ topic: sensor.topic, payload, retain: sensor.retain ?? false })).catch(onError);
   }
 
   let ticks = 0;
-  const tick = (): void => {
-    const time = wallClock(now());
+  const tick = (time: number): void => {
     for (const sensor of sensors) {
       if (ticks % (sensor.every / TICK) === 0) {
-        say(sensor, time);
+        say(sensor, time, ticks === 0);
       }
     }
     ticks += 1;
   };
-  tick();
-  const timer = setInterval(tick, TICK / rate);
-  return { topics: sensors.map((sensor) => sensor.topic), stop: () => clearInterval(timer) };
-}
-
-function createSensors(sets: readonly SensorSet[], seed: number): Sensor[] {
-  const create: Record<SensorSet, (seed: number) => Sensor[]> = { home: homeSensors, factory: factorySensors };
-  return SENSOR_SETS.filter((set) => sets.includes(set)).flatMap((set) => create[set](seed));
+  // A timer fires once a millisecond at most.
+  const atOnce = Math.max(1, Math.ceil(rate / TICK));
+  const ticksDue = (): void => {
+    const time = wallClock(now());
+    for (let n = 0; n < atOnce; n += 1) {
+      tick(time + (n * TICK) / rate);
+    }
+  };
+  tick(wallClock(now()));
+  const timer = setInterval(ticksDue, (TICK * atOnce) / rate);
+  return { topics: [...new Set(sensors.map((sensor) => sensor.topic))], stop: () => clearInterval(timer) };
 }
 
 async function attempt(action: () => Promise<unknown> | void): Promise<void> {

@@ -1,3 +1,5 @@
+export type Payload = string | Uint8Array;
+
 /** What one topic says: when, and what at that time. */
 export interface Sensor {
   topic: string;
@@ -7,6 +9,11 @@ export interface Sensor {
   retain?: boolean;
   /** Publish a reading only when it differs from the last one. */
   onChange?: boolean;
-  /** The payload at this time (milliseconds, of the wall clock where the sensor is). */
-  read(time: number): string;
+  /**
+   * The payload at this time (milliseconds, of the wall clock where the sensor is); several when messages come in a
+   * bunch, none when the sensor is silent.
+   *
+   * @param first whether this is the first time it is asked, when everything that has a state says it
+   */
+  read(time: number, first: boolean): Payload | Payload[] | undefined;
 }

@@ -1,0 +1,24 @@
+import { BROKER_ROW, frozen, idle, throughput, type BrokerStage } from './broker/rows';
+import { bundleForNode, scratchFolder } from './bundle';
+import { orFailure, type Result } from './figure';
+import type { BenchOptions } from './options';
+
+const ROWS: Record<string, [number, (stage: BrokerStage) => Promise<Result[]>]> = {
+  throughput: [BROKER_ROW.throughput, throughput],
+  idle: [BROKER_ROW.memory, idle],
+  frozen: [BROKER_ROW.frozen, frozen],
+};
+
+/** Measures the broker of this repository beside bare Aedes and mosquitto. */
+export async function brokerBench({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
+  using folder = await scratchFolder();
+  const file = await bundleForNode('broker/child.ts', folder.path, 'esm');
+  const results: Result[] = [];
+  for (const [name, [row, measure]] of Object.entries(ROWS)) {
+    if (only.test(name)) {
+      // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would measure each other
+      results.push(...(await orFailure(row, name, () => measure({ file, short }))));
+    }
+  }
+  return results;
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { startBroker } from '../broker/fixture';
+import { brokerBench } from './broker-bench';
+import { runLoad } from './broker/load';
+import { isMeasured } from './figure';
+
+test('the broker bench in its short form gives finite numbers in every row', { timeout: 180_000 }, async () => {
+  const results = await brokerBench({ short: true, only: /(?:)/ });
+  expect(results.filter((result) => !isMeasured(result))).toEqual([]);
+  expect(results.length).toBe(12);
+  for (const { what, ours, peer } of results.filter((result) => isMeasured(result))) {
+    expect(Number.isFinite(ours.value), what).toBe(true);
+    expect(peer === undefined || Number.isFinite(peer.value), what).toBe(true);
+  }
+});
+
+describe('load', () => {
+  test.each([
+    ['tcp', 0],
+    ['ws', 1],
+  ] as const)('%s, QoS %d: everything arrives once', async (transport, qos) => {
+    await using broker = await startBroker();
+    const options = { url: broker[transport]!.url, qos, subscribers: 3, publishers: 2, rate: 2_000, messages: 200 };
+    const result = await runLoad(options);
+    expect(result).toMatchObject({ published: 400, received: 1_200, lost: 0, duplicates: 0, dropped: 0 });
+    expect(result.latency.p50).toBeGreaterThan(0);
+    expect(result.latency.max).toBeGreaterThanOrEqual(result.latency.p99);
+    // 100 ms of publishing at this rate
+    expect(result.seconds).toBeGreaterThan(0.15);
+  });
+
+  test('what is lost is counted, and who is cut off', async () => {
+    await using broker = await startBroker();
+    using _ = broker.faults.drop({ direction: 'out', packets: ['publish'], times: 5 });
+    const run = { qos: 0, subscribers: 1, publishers: 1, messages: 100, patience: 200 } as const;
+    expect(await runLoad({ url: broker.tcp!.url, ...run })).toMatchObject({ published: 100, received: 95, lost: 5 });
+    using cut = broker.faults.cut({ direction: 'out', packets: ['publish'] });
+    expect(await runLoad({ url: broker.tcp!.url, ...run })).toMatchObject({ lost: 100, dropped: 1 });
+    expect(cut.count).toBe(1);
+  });
+
+  test('the command', async () => {
+    await using broker = await startBroker();
+    const run = (...args: string[]): Promise<{ stdout: string }> =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/load.ts', ...args], {
+        cwd: fileURLToPath(new URL('..', import.meta.url)),
+      });
+    const { stdout } = await run('--url', broker.ws!.url, '--seconds', '1', '--rate', '200', '--subscribers', '2');
+    expect(stdout).toMatch(
+      /^published {3}\d+ in 1\.\d s\nreceived {4}\d+, \d+\/s\nlost {8}0\nduplicates {2}0\nlatency/
+    );
+    await expect(run('--url', broker.ws!.url, '--qos', '3')).rejects.toThrow('Expected --qos to be 0 or 1, got "3"');
+    await expect(run('--url', 'mqtt://127.0.0.1:1')).rejects.toThrow('closed the connection');
+    expect((await run('--help')).stdout).toContain('Usage: npm run load');
+  });
+});

@@ -1,0 +1,135 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { WebSocket } from 'ws';
+import { PacketSplitter, type PacketName } from '../../broker/packet-splitter';
+import { connect, DISCONNECT } from './wire';
+
+/** A connection to a broker, that speaks in whole packets. */
+export interface Client {
+  /** Hands a packet over; false when the connection has enough for now, and `whenReady` tells when it has not. */
+  send(bytes: Buffer): boolean;
+  whenReady(): Promise<void>;
+  onPacket: (name: PacketName, bytes: Buffer) => void;
+  /** Stops or goes on reading. */
+  pause(): void;
+  resume(): void;
+  readonly isOpen: boolean;
+  close(): void;
+}
+
+export interface Login {
+  username?: string;
+  password?: string;
+}
+
+/** What a WebSocket may have waiting before its sender has to wait. */
+const BACKLOG_BYTES = 1 << 20;
+const PATIENCE = 20_000;
+
+/**
+ * Connects and says CONNECT.
+ *
+ * @param url `mqtt:`, `mqtts:`, `ws:` or `wss:`
+ * @throws Error when the connection or the client is refused
+ */
+export async function openClient(url: string, clientId: string, login: Login = {}): Promise<Client> {
+  const client = /^wss?:/.test(url) ? webSocketClient(url) : socketClient(new URL(url));
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${url} did not answer within ${PATIENCE} ms`)), PATIENCE);
+    const settle = (error?: Error): void => {
+      clearTimeout(timer);
+      if (error) {
+        client.close();
+        reject(error);
+      } else {
+        resolve();
+      }
+    };
+    client.onClose = () => settle(new Error(`${url} closed the connection`));
+    client.onOpen = () => client.send(connect(clientId, login));
+    client.onPacket = (name, bytes) =>
+      settle(
+        name === 'connack' && bytes[3] === 0 ? undefined : new Error(`${url} refused the client: code ${bytes[3]}`)
+      );
+  });
+  client.onPacket = () => {};
+  client.onClose = () => {};
+  return client;
+}
+
+interface Opening extends Client {
+  onOpen: () => void;
+  onClose: () => void;
+}
+
+function socketClient(url: URL): Opening {
+  const tls = /^(mqtts|tls|ssl):$/.test(url.protocol);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port || (tls ? 8883 : 1883));
+  // A load test is often run against a certificate of one's own.
+  const socket: Socket = tls ? connectTls({ host, port, rejectUnauthorized: false }) : connectTcp({ host, port });
+  socket.setNoDelay(true);
+  const splitter = new PacketSplitter();
+  const client: Opening = {
+    send: (bytes) => socket.writable && socket.write(bytes),
+    whenReady: () => new Promise((resolve) => socket.once('drain', resolve)),
+    onPacket: () => {},
+    onOpen: () => {},
+    onClose: () => {},
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    get isOpen() {
+      return !socket.destroyed;
+    },
+    close: () => {
+      if (socket.writable) {
+        socket.end(DISCONNECT);
+      }
+      socket.destroySoon();
+    },
+  };
+  socket.once(tls ? 'secureConnect' : 'connect', () => client.onOpen());
+  socket.on('data', (chunk) => split(splitter, chunk, client));
+  socket.on('error', () => client.onClose());
+  socket.on('close', () => client.onClose());
+  return client;
+}
+
+function webSocketClient(url: string): Opening {
+  const ws = new WebSocket(url, 'mqtt', { perMessageDeflate: false, rejectUnauthorized: false });
+  const splitter = new PacketSplitter();
+  const client: Opening = {
+    send: (bytes) => {
+      if (ws.readyState === WebSocket.OPEN) {
+        ws.send(bytes);
+      }
+      return ws.bufferedAmount < BACKLOG_BYTES;
+    },
+    whenReady: async () => {
+      while (ws.bufferedAmount >= BACKLOG_BYTES / 2 && ws.readyState === WebSocket.OPEN) {
+        // oxlint-disable-next-line no-await-in-loop -- polling; ws has no event for it
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    onPacket: () => {},
+    onOpen: () => {},
+    onClose: () => {},
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    get isOpen() {
+      return ws.readyState === WebSocket.OPEN;
+    },
+    close: () => ws.close(),
+  };
+  ws.on('open', () => client.onOpen());
+  ws.on('message', (data) => split(splitter, data as Buffer, client));
+  ws.on('error', () => client.onClose());
+  ws.on('close', () => client.onClose());
+  return client;
+}
+
+function split(splitter: PacketSplitter, chunk: Buffer, client: Client): void {
+  for (const { name, bytes } of splitter.take(chunk)) {
+    client.onPacket(name, bytes);
+  }
+}

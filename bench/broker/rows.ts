@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Result } from '../figure';
+import { median } from '../stats';
+import { available, start, type BrokerName } from './brokers';
+import { openClient, type Client } from './client';
+import { runLoad } from './load';
+import { subscribe } from './wire';
+
+export interface BrokerStage {
+  /** The bundled `child.ts`. */
+  readonly file: string;
+  readonly short: boolean;
+}
+
+/** Rows of the broker's table; the numbers go on where those of issue 3 end. */
+export const BROKER_ROW = { throughput: 21, memory: 22, idle: 23, frozen: 24 } as const;
+
+/** "Not below" on a machine whose figures vary by some percent from run to run. */
+const NOT_BELOW = 0.95;
+const MOST_GAP_MS = 100;
+
+interface Shape {
+  transport: 'tcp' | 'ws';
+  qos: 0 | 1;
+  subscribers: number;
+  messages: number;
+}
+
+const SHAPES: Shape[] = (['tcp', 'ws'] as const).flatMap((transport) =>
+  ([0, 1] as const).flatMap((qos) => [
+    { transport, qos, subscribers: 1, messages: qos === 0 ? 150_000 : 60_000 },
+    { transport, qos, subscribers: 10, messages: qos === 0 ? 25_000 : 12_000 },
+  ])
+);
+
+/** Deliveries a second, as fast as each broker takes them, in turns. */
+export async function throughput({ file, short }: BrokerStage): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const { transport, qos, subscribers, messages } of SHAPES) {
+    const rates = new Map<BrokerName, number[]>(available().map((name) => [name, []]));
+    for (let round = 0; round < (short ? 1 : 3); round += 1) {
+      for (const [name, samples] of round % 2 === 0 ? rates : [...rates].toReversed()) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await using broker = await start(name, file);
+        // oxlint-disable-next-line no-await-in-loop
+        const { receivedPerSecond, lost } = await runLoad({
+          url: broker[transport],
+          qos,
+          subscribers,
+          publishers: 1,
+          messages: short ? 500 : messages,
+          size: 50,
+        });
+        if (lost > 0 && name === 'ours') {
+          throw new Error(`${lost} deliveries were lost (${transport}, QoS ${qos}, 1 to ${subscribers})`);
+        }
+        samples.push(receivedPerSecond);
+      }
+    }
+    const rate = (name: BrokerName): number => median(rates.get(name) ?? [Number.NaN]);
+    const ratio = rate('ours') / rate('bare Aedes');
+    results.push({
+      row: BROKER_ROW.throughput,
+      what: `${transport === 'tcp' ? 'TCP' : 'WebSocket'}, QoS ${qos}, 1 to ${subscribers}, 50 bytes: deliveries`,
+      ours: { value: rate('ours'), unit: '/s' },
+      peer: { name: 'bare Aedes', value: rate('bare Aedes'), unit: '/s' },
+      ratio: { value: ratio, means: 'of its rate' },
+      ...(transport === 'tcp' && { toReach: 'not below', reached: ratio >= NOT_BELOW }),
+      ...(rates.has('mosquitto') && { note: `mosquitto: ${Math.round(rate('mosquitto')).toLocaleString('en-US')}/s` }),
+    });
+  }
+  return results;
+}
+
+/** Memory of a connection that is idle, and whether thousands of them are held. */
+export async function idle({ file, short }: BrokerStage): Promise<Result[]> {
+  const count = short ? 100 : 5_000;
+  const perConnection = new Map<string, number>();
+  let held = 0;
+  for (const name of ['ours', 'bare Aedes'] as const) {
+    for (const transport of ['tcp', 'ws'] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await using broker = await start(name, file);
+      // oxlint-disable-next-line no-await-in-loop
+      const before = (await broker.memory()) ?? 0;
+      const clients: Client[] = [];
+      for (let n = 0; n < count; n += 50) {
+        const some = Array.from({ length: 50 }, async (_, offset) => {
+          const client = await openClient(broker[transport], `idle-${n + offset}`);
+          client.send(subscribe(`idle/${n + offset}`, 0));
+          return client;
+        });
+        // oxlint-disable-next-line no-await-in-loop
+        clients.push(...(await Promise.all(some)));
+        if (name === 'ours') {
+          // Its limit is 1,000 new ones a second.
+          // oxlint-disable-next-line no-await-in-loop
+          await sleep(short ? 0 : 60);
+        }
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      await sleep(short ? 100 : 2_000);
+      // oxlint-disable-next-line no-await-in-loop
+      perConnection.set(`${name} ${transport}`, (((await broker.memory()) ?? 0) - before) / count);
+      if (name === 'ours' && transport === 'ws') {
+        held = clients.filter(({ isOpen }) => isOpen).length;
+      }
+      for (const client of clients) {
+        client.close();
+      }
+    }
+  }
+  const memory = (['tcp', 'ws'] as const).map((transport): Result => {
+    const ours = perConnection.get(`ours ${transport}`) ?? Number.NaN;
+    const peer = perConnection.get(`bare Aedes ${transport}`) ?? Number.NaN;
+    return {
+      row: BROKER_ROW.memory,
+      what: `${transport === 'tcp' ? 'TCP' : 'WebSocket'}, idle, one subscription: memory of a connection`,
+      ours: { value: ours, unit: 'bytes' },
+      peer: { name: 'bare Aedes', value: peer, unit: 'bytes' },
+      ratio: { value: ours / peer, means: 'times its size' },
+    };
+  });
+  return [
+    ...memory,
+    {
+      row: BROKER_ROW.idle,
+      what: `idle WebSocket connections held, of ${count.toLocaleString('en-US')}`,
+      ours: { value: held, unit: '×' },
+      toReach: 'all',
+      reached: held === count,
+    },
+  ];
+}
+
+/** How much longer the others wait when one subscriber stops reading. */
+export async function frozen({ file, short }: BrokerStage): Promise<Result[]> {
+  const gaps = new Map<string, number>();
+  const names = available();
+  for (const name of names) {
+    for (const isFrozen of [false, true]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await using broker = await start(name, file);
+      // oxlint-disable-next-line no-await-in-loop
+      const sleeper = await openClient(broker.tcp, 'frozen');
+      if (isFrozen) {
+        sleeper.send(subscribe('load/#', 0));
+        sleeper.pause();
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      const { worstGap, lost } = await runLoad({
+        url: broker.tcp,
+        qos: 0,
+        subscribers: 1,
+        publishers: 1,
+        rate: 2_000,
+        seconds: short ? 1 : 10,
+        size: 1_024,
+        // Bare Aedes stands still for longer than anybody wants to wait.
+        patience: 3_000,
+      });
+      gaps.set(`${name} ${isFrozen}`, name === 'bare Aedes' && lost > 0 ? Infinity : worstGap);
+      sleeper.close();
+    }
+  }
+  const added = (name: BrokerName): number =>
+    Math.max(0.1, (gaps.get(`${name} true`) ?? 0) - (gaps.get(`${name} false`) ?? 0));
+  const words = (name: BrokerName): string =>
+    Number.isFinite(added(name)) ? `${name}: ${Math.round(added(name))} ms` : `${name}: stands still`;
+  return [
+    {
+      row: BROKER_ROW.frozen,
+      what: 'one frozen subscriber, 2,000 messages of 1 KiB a second: added to the worst gap of another',
+      ours: { value: added('ours'), unit: 'ms' },
+      toReach: `under ${MOST_GAP_MS} ms`,
+      reached: added('ours') < MOST_GAP_MS,
+      note: names
+        .filter((name) => name !== 'ours')
+        .map(words)
+        .join(', '),
+    },
+  ];
+}

@@ -1,0 +1,270 @@
+import { readFile } from 'node:fs/promises';
+import { BrokerError } from '../ports';
+import { BUILT_IN_RULES, Rights, type AclRule, type Subject } from './acl';
+import { parseAcl, ruleFault } from './acl-file';
+import { createVerifier, looksLikeToken, type JwtOptions, type VerifyToken } from './jwt';
+import { hashPassword, parseHash } from './password';
+import { LoginThrottle, type ThrottleOptions } from './throttle';
+import { BusyError, parseUsers, PasswordChecker, type User } from './users';
+
+export interface AccessOptions {
+  /** The users file. */
+  users?: string;
+  /** Rules, or the ACL file. Without any, users without a role may do everything but read `$SYS`. */
+  acl?: string | readonly AclRule[];
+  jwt?: JwtOptions;
+  /** Lets clients in that show no credentials. Default: only when neither `users` nor `jwt` is given. */
+  allowAnonymous?: boolean;
+  /** For tests. */
+  throttle?: ThrottleOptions;
+}
+
+/** Who a connection is, and by what. */
+export interface Identity extends Omit<Subject, 'clientId'> {
+  via: 'anonymous' | 'password' | 'token' | 'certificate';
+  /** Hash of the password that was right: when it changes, the connection ends. */
+  hash?: string;
+  /** Rights that a token brings. */
+  rules?: AclRule[];
+  /** When its right ends, in milliseconds since the epoch. */
+  expires?: number;
+}
+
+export interface LoginRequest {
+  username: string | undefined;
+  password: Buffer | undefined;
+  /** The Authorization header of the WebSocket upgrade. */
+  authorization: string | undefined;
+  certificateUser: string | undefined;
+  address: string | undefined;
+}
+
+/** A login that is refused; `returnCode` is what CONNACK says. */
+export class LoginError extends Error {
+  override readonly name = 'LoginError';
+  readonly returnCode: number;
+
+  constructor(returnCode: number, message: string) {
+    super(message);
+    this.returnCode = returnCode;
+  }
+}
+
+/** CONNACK return codes, MQTT 3.1.1 table 3.1. */
+export const UNAVAILABLE = 3;
+const BAD_CREDENTIALS = 4;
+const NOT_AUTHORIZED = 5;
+
+const ANONYMOUS: Identity = { user: undefined, roles: [], via: 'anonymous' };
+
+/** Knows the users, the rules and the keys, and reads them again on demand. */
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #throttle: LoginThrottle;
+  readonly #checker = new PasswordChecker();
+  #users: Map<string, User> | undefined;
+  #rules: AclRule[] | undefined;
+  #verify: VerifyToken | undefined;
+  /** What unknown users are compared with, so that they take as long as known ones. */
+  #nobody: User | undefined;
+
+  private constructor(options: AccessOptions) {
+    this.#options = options;
+    this.#throttle = new LoginThrottle(options.throttle);
+  }
+
+  /** @throws BrokerError `E_AUTH` when a file cannot be read or says something that cannot be */
+  static async open(options: AccessOptions): Promise<Access> {
+    const access = new Access(options);
+    await access.reload();
+    return access;
+  }
+
+  /** Whether clients have to show who they are. */
+  get needsCredentials(): boolean {
+    return this.#options.allowAnonymous === undefined
+      ? this.#options.users !== undefined || this.#options.jwt !== undefined
+      : !this.#options.allowAnonymous;
+  }
+
+  /**
+   * Reads everything again. When something cannot be used, all stays as it was.
+   *
+   * @throws BrokerError `E_AUTH` naming the file and the line
+   */
+  async reload(): Promise<void> {
+    const { users, acl, jwt } = this.#options;
+    const newUsers = users === undefined ? undefined : await readWith('users', users, parseUsers);
+    const newRules = typeof acl === 'string' ? await readWith('acl', acl, parseAcl) : checked(acl);
+    const verify = jwt && (await createVerifier(jwt));
+    if (newUsers && !this.#nobody) {
+      const hash = await hashPassword('');
+      this.#nobody = { name: '', hash, password: parseHash(hash)!, roles: [] };
+    }
+    this.#users = newUsers;
+    this.#rules = newRules;
+    this.#verify = verify;
+  }
+
+  /**
+   * Finds out who a client is. When several things say so (CONNECT, the upgrade's header, a certificate), each has to be
+   * valid and all have to name the same user: neither a proxy's identity nor a certificate can be used to borrow
+   * somebody else's.
+   *
+   * @throws LoginError saying what CONNACK has to
+   */
+  async login(request: LoginRequest): Promise<Identity> {
+    if (!this.#users && !this.#verify && request.certificateUser === undefined) {
+      // Nothing to compare with: what was sent says nothing
+      return this.#anonymous();
+    }
+    const found: Identity[] = [];
+    if (request.certificateUser !== undefined) {
+      const roles = this.#users?.get(request.certificateUser)?.roles ?? [];
+      found.push({ user: request.certificateUser, roles, via: 'certificate' });
+    }
+    const header = parseAuthorization(request.authorization);
+    if (header) {
+      found.push(await this.#byCredentials(header.user, header.secret, request.address));
+    }
+    const { username, password } = request;
+    if (password !== undefined) {
+      found.push(await this.#byCredentials(username ?? '', password, request.address));
+    } else if (username && found.some(({ user }) => user !== username)) {
+      throw new LoginError(NOT_AUTHORIZED, `User ${quote(username)} is not the one of the certificate or header`);
+    } else if (username && found.length === 0) {
+      throw new LoginError(BAD_CREDENTIALS, `User ${quote(username)} gave no password`);
+    }
+    if (found.length === 0) {
+      return this.#anonymous();
+    }
+    if (found.some(({ user }) => user !== found[0].user)) {
+      throw new LoginError(NOT_AUTHORIZED, 'The credentials name different users');
+    }
+    return { ...found[0], ...found.find(({ via }) => via === 'token') };
+  }
+
+  /** What this identity may do now; undefined: everything but `$SYS`. */
+  rights({ user, roles, rules }: Identity, clientId: string): Rights | undefined {
+    if (!rules && !this.#rules && roles.length === 0) {
+      return undefined;
+    }
+    // A token's own rules stand instead of those of the file, beside its roles
+    const all = rules ? [...BUILT_IN_RULES, ...rules] : [...BUILT_IN_RULES, ...(this.#rules ?? [])];
+    return new Rights(all, { user, roles, clientId });
+  }
+
+  /**
+   * The identity of an open connection after a reload, with the roles of now; undefined when it may not stay: its user
+   * is gone, or has another password.
+   */
+  renewed(identity: Identity): Identity | undefined {
+    if (identity.via === 'anonymous') {
+      return this.needsCredentials ? undefined : identity;
+    }
+    if (identity.via === 'token') {
+      return this.#verify ? identity : undefined;
+    }
+    const user = this.#users?.get(identity.user ?? '');
+    if (identity.via === 'password' && user?.hash !== identity.hash) {
+      return undefined;
+    }
+    return { ...identity, roles: user?.roles ?? [] };
+  }
+
+  #anonymous(): Identity {
+    if (this.needsCredentials) {
+      throw new LoginError(NOT_AUTHORIZED, 'No credentials were given');
+    }
+    return ANONYMOUS;
+  }
+
+  async #byCredentials(name: string, secret: Buffer, address = ''): Promise<Identity> {
+    const token = secret.toString();
+    const isToken = this.#verify !== undefined && looksLikeToken(token);
+    const user = this.#users?.get(name);
+    if (!isToken && user && this.#checker.knows(user, secret)) {
+      return { user: name, roles: user.roles, via: 'password', hash: user.hash };
+    }
+    const key = isToken ? '' : name;
+    if (!(await this.#throttle.wait(address, key))) {
+      throw new LoginError(UNAVAILABLE, 'Too many failed logins from this address');
+    }
+    try {
+      return isToken ? await this.#byToken(name, token) : await this.#byPassword(name, secret);
+    } catch (error) {
+      if (error instanceof LoginError && error.returnCode !== UNAVAILABLE) {
+        this.#throttle.failed(address, key);
+      }
+      throw error;
+    }
+  }
+
+  async #byPassword(name: string, password: Buffer): Promise<Identity> {
+    const user = this.#users?.get(name);
+    const against = user ?? this.#nobody;
+    let right = false;
+    try {
+      right = against !== undefined && (await this.#checker.check(against, password));
+    } catch (error) {
+      if (error instanceof BusyError) {
+        throw new LoginError(UNAVAILABLE, error.message);
+      }
+      throw error;
+    }
+    if (!user || !right) {
+      throw new LoginError(BAD_CREDENTIALS, `Wrong user or password for ${quote(name)}`);
+    }
+    return { user: name, roles: user.roles, via: 'password', hash: user.hash };
+  }
+
+  async #byToken(name: string, token: string): Promise<Identity> {
+    let said;
+    try {
+      said = await this.#verify?.(token);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new LoginError(BAD_CREDENTIALS, `Token refused: ${message}`);
+    }
+    if (!said || (name !== '' && name !== said.user)) {
+      throw new LoginError(BAD_CREDENTIALS, `The token is not for user ${quote(name)}`);
+    }
+    return { ...said, via: 'token' };
+  }
+}
+
+function parseAuthorization(header: string | undefined): { user: string; secret: Buffer } | undefined {
+  const [, scheme, value] = /^(basic|bearer)\s+(\S+)\s*$/i.exec(header ?? '') ?? [];
+  if (!value) {
+    return undefined;
+  }
+  if (scheme.toLowerCase() === 'bearer') {
+    return { user: '', secret: Buffer.from(value) };
+  }
+  const pair = Buffer.from(value, 'base64');
+  const colon = pair.indexOf(':');
+  return colon < 0 ? undefined : { user: pair.subarray(0, colon).toString(), secret: pair.subarray(colon + 1) };
+}
+
+async function readWith<T>(setting: string, path: string, parse: (text: string) => T): Promise<T> {
+  try {
+    return parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BrokerError('E_AUTH', `${setting}: ${path}: ${message}`, { cause: error });
+  }
+}
+
+function checked(rules: readonly AclRule[] | undefined): AclRule[] | undefined {
+  for (const [index, rule] of (rules ?? []).entries()) {
+    const fault = ruleFault(rule);
+    if (fault) {
+      throw new BrokerError('E_AUTH', `acl[${index}]: ${fault}`);
+    }
+  }
+  return rules && [...rules];
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+}

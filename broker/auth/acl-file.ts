@@ -1,0 +1,89 @@
+import { filterFault } from '../topic';
+import type { AclAccess, AclRule } from './acl';
+
+/** A file that says something that cannot be; the message names the file's line. */
+export class AuthFileError extends Error {
+  override readonly name = 'AuthFileError';
+}
+
+/** `deny` takes everything away, as in mosquitto. */
+const ACCESS_WORDS: Readonly<Record<string, Pick<AclRule, 'allow' | 'deny'>>> = {
+  read: { allow: 'read' },
+  write: { allow: 'write' },
+  readwrite: { allow: 'readwrite' },
+  subscribe: { allow: 'subscribe' },
+  deny: { deny: 'all' },
+};
+
+/**
+ * Reads an ACL file in mosquitto's format, with `role`, `client`, `anonymous` and `everyone` beside its `user`:
+ *
+ *     user anna
+ *     topic readwrite home/#
+ *     topic deny home/safe/#
+ *     pattern write sensors/%u/#
+ *
+ * `topic` lines are for who was named last, and for clients without a user as long as nobody was; `pattern` lines are
+ * for everybody, wherever they stand.
+ *
+ * @throws AuthFileError naming the line
+ */
+export function parseAcl(text: string): AclRule[] {
+  const rules: AclRule[] = [];
+  let who: Partial<AclRule> = { anonymous: true };
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) {
+      continue;
+    }
+    const [word, ...rest] = line.split(/\s+/);
+    const value = rest.join(' ');
+    switch (word) {
+      case 'user':
+      case 'role':
+      case 'client':
+        if (value === '') {
+          throw new AuthFileError(`line ${index + 1}: Expected a name after ${word}`);
+        }
+        who = { [word]: value };
+        break;
+      case 'anonymous':
+      case 'everyone':
+        who = word === 'anonymous' ? { anonymous: true } : {};
+        break;
+      case 'topic':
+      case 'pattern':
+        rules.push(ruleOf(word === 'topic' ? who : {}, rest, index + 1));
+        break;
+      default:
+        throw new AuthFileError(
+          `line ${index + 1}: Expected user, role, client, anonymous, everyone, topic or pattern, got "${word}"`
+        );
+    }
+  }
+  return rules;
+}
+
+/** Says what is wrong with a rule, or undefined when nothing is. */
+export function ruleFault({ allow, deny, topic }: AclRule): string | undefined {
+  if ((allow === undefined) === (deny === undefined)) {
+    return 'Expected one of allow and deny';
+  }
+  const fault = filterFault(topic);
+  return fault && `Topic filter ${JSON.stringify(topic)} ${fault}`;
+}
+
+function ruleOf(who: Partial<AclRule>, words: string[], line: number): AclRule {
+  const known = words.length > 1 ? ACCESS_WORDS[words[0]] : undefined;
+  // mosquitto: without a word it is both
+  const rule: AclRule = {
+    ...who,
+    ...(known ?? { allow: 'readwrite' satisfies AclAccess }),
+    topic: (known ? words.slice(1) : words).join(' '),
+  };
+  const fault = ruleFault(rule);
+  if (fault) {
+    throw new AuthFileError(`line ${line}: ${fault}`);
+  }
+  return rule;
+}

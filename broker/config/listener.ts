@@ -1,0 +1,103 @@
+import type { ListenerType } from '../client-stream';
+import type { ListenerOptions } from '../listeners';
+import { ConfigError, listOf, objectOf, oneOf, text, wholeNumber, wrong, yesNo, type Check } from './check';
+
+const TYPES: readonly ListenerType[] = ['tcp', 'tls', 'ws', 'wss'];
+
+interface Given {
+  type: ListenerType;
+  host?: string;
+  port?: number;
+  paths?: string[];
+  cert?: string;
+  key?: string;
+  ca?: string;
+  requestCert?: boolean;
+}
+
+const given = objectOf<Given>(
+  {
+    type: oneOf(TYPES),
+    host: text('a host name or address'),
+    port: wholeNumber(0, 65_535),
+    paths: listOf(pathCheck()),
+    cert: text('a PEM file'),
+    key: text('a PEM file'),
+    ca: text('a PEM file'),
+    requestCert: yesNo(),
+  },
+  ['type']
+);
+
+/**
+ * A listener: an object in a file; as a text, an address with the rest as its query:
+ * `wss://0.0.0.0:9443?cert=server.pem&key=server.key&paths=/mqtt`.
+ */
+export const listenerCheck: Check<ListenerOptions> = {
+  expected: `a listener such as tcp://127.0.0.1:1883 (${TYPES.join(', ')})`,
+  parse: parseListener,
+  read: (value, place) => {
+    if (typeof value === 'string') {
+      throw wrong(place, listenerCheck.expected, value);
+    }
+    const { type, ...rest } = given.read(value, place);
+    const secure = type === 'tls' || type === 'wss';
+    const web = type === 'ws' || type === 'wss';
+    for (const key of ['cert', 'key'] as const) {
+      if (secure && rest[key] === undefined) {
+        throw new ConfigError(`${place}.${key}`, `Expected a PEM file for ${type}, got nothing`);
+      }
+    }
+    for (const [key, belongs, kinds] of [
+      ['paths', web, 'ws and wss'],
+      ['cert', secure, 'tls and wss'],
+      ['key', secure, 'tls and wss'],
+      ['ca', secure, 'tls and wss'],
+      ['requestCert', secure, 'tls and wss'],
+    ] as const) {
+      if (!belongs && rest[key] !== undefined) {
+        throw new ConfigError(`${place}.${key}`, `This is for ${kinds}, and the listener is ${type}`);
+      }
+    }
+    if (rest.requestCert && rest.ca === undefined) {
+      throw new ConfigError(
+        `${place}.ca`,
+        'Expected a PEM file, the authority that requestCert relies on, got nothing'
+      );
+    }
+    return { type, ...rest } as ListenerOptions;
+  },
+};
+
+function pathCheck(): Check<string> {
+  const expected = 'a path that begins with /';
+  return {
+    expected,
+    parse: (value) => value,
+    read: (value, place) => {
+      if (typeof value !== 'string' || !value.startsWith('/')) {
+        throw wrong(place, expected, value);
+      }
+      return value;
+    },
+  };
+}
+
+function parseListener(address: string): unknown {
+  const [, type, host, port, query = ''] =
+    /^(\w+):\/\/(\[[^\]]*\]|[^:/?]*)(?::(\d+))?\/?(?:\?(.*))?$/.exec(address) ?? [];
+  if (type === undefined) {
+    return address;
+  }
+  const result: Record<string, unknown> = { type };
+  if (host) {
+    result['host'] = host.replace(/^\[|\]$/g, '');
+  }
+  if (port) {
+    result['port'] = Number(port);
+  }
+  for (const [key, value] of new URLSearchParams(query)) {
+    result[key] = key === 'paths' ? value.split(' ') : key === 'requestCert' ? yesNo().parse(value) : value;
+  }
+  return result;
+}

@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseDocument } from 'yaml';
+import { ConfigError, nearest, unknownKey, wrong } from './check';
+import { flagOf, SETTINGS, variableOf, type Config, type Setting } from './settings';
+
+/** A command line that cannot be carried out; the message is for the person who typed it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Values as they were given, each with the place to name in a message. */
+type Given = Map<string, { value: unknown; place: string }>;
+
+/**
+ * Reads flags, environment variables and the file that one of them names. A flag stands above a variable, and a variable
+ * above the file.
+ *
+ * @param args the command line, without the program's own name
+ * @throws ConfigError naming the place: `--tcp-port`, `MQTT_BROKER_HOST`, `broker.yaml: listeners[1].port`
+ * @throws UsageError for a command line that makes no sense
+ */
+export async function loadConfig(
+  args: string[],
+  env: Readonly<Record<string, string | undefined>> = {}
+): Promise<Config> {
+  const flags = fromFlags(args);
+  const variables = fromEnvironment(env);
+  const file = flags.file ?? env['MQTT_BROKER_CONFIG'];
+  const given: Given = new Map([...(file ? await fromFile(file) : []), ...variables, ...flags.given]);
+  const config: Record<string, unknown> = {};
+  for (const setting of SETTINGS) {
+    const found = given.get(setting.path);
+    if (found) {
+      put(config, setting.path, setting.check.read(found.value, found.place));
+    } else if (setting.default !== undefined) {
+      put(config, setting.path, setting.default);
+    }
+  }
+  requireSense(given);
+  return config as unknown as Config;
+}
+
+function fromFlags(args: string[]): { file: string | undefined; given: Given } {
+  const given: Given = new Map();
+  const settings = SETTINGS.filter(({ secret }) => !secret);
+  const options = Object.fromEntries(
+    settings.map((setting) => [
+      flagOf(setting),
+      { type: setting.value ? 'string' : 'boolean', multiple: setting.repeated ?? false } as const,
+    ])
+  );
+  let values: Record<string, string | boolean | Array<string | boolean> | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: { ...options, config: { type: 'string' } },
+      allowPositionals: false,
+    }));
+  } catch (error) {
+    // Node's own words name the option; their second sentence is about its parser.
+    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new UsageError(message, { cause: error });
+  }
+  for (const setting of settings) {
+    const flag = flagOf(setting);
+    const value = values[flag];
+    if (value !== undefined) {
+      const parsed = Array.isArray(value)
+        ? value.flatMap((each) => setting.check.parse(String(each)))
+        : typeof value === 'string'
+          ? setting.check.parse(value)
+          : value;
+      given.set(setting.path, { value: parsed, place: `--${flag}` });
+    }
+  }
+  return { file: values['config'] as string | undefined, given };
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Given {
+  const given: Given = new Map();
+  const known = new Map(SETTINGS.map((setting) => [variableOf(setting), setting]));
+  for (const [name, value] of Object.entries(env)) {
+    const setting = known.get(name);
+    if (setting && value !== undefined && value !== '') {
+      given.set(setting.path, { value: setting.check.parse(value), place: name });
+    } else if (name.startsWith('MQTT_BROKER_') && !setting && name !== 'MQTT_BROKER_CONFIG') {
+      // Another program's may begin like this too; one that is nearly ours is a slip.
+      const near = nearest(name, [...known.keys()]);
+      if (near) {
+        throw new ConfigError(name, `There is no such variable; is it ${near}?`);
+      }
+    }
+  }
+  return given;
+}
+
+async function fromFile(path: string): Promise<Given> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(path, error instanceof Error ? error.message : String(error));
+  }
+  // JSON is YAML, as far as configurations go
+  const document = parseDocument(content);
+  if (document.errors.length > 0) {
+    throw new ConfigError(path, document.errors[0].message.split('\n')[0]);
+  }
+  const given: Given = new Map();
+  const root: unknown = document.toJS();
+  if (root === null || root === undefined) {
+    return given;
+  }
+  if (!isRecord(root)) {
+    throw wrong(path, 'settings by name', root);
+  }
+  collect(
+    root,
+    '',
+    (setting, value) => {
+      const where = setting.isPath
+        ? relativeTo(path, value)
+        : setting.path === 'listeners'
+          ? filesOf(path, value)
+          : value;
+      given.set(setting.path, { value: where, place: `${path}: ${setting.path}` });
+    },
+    path
+  );
+  return given;
+}
+
+/** Hands on each setting of an object, with those of its groups. */
+function collect(
+  values: Record<string, unknown>,
+  group: string,
+  take: (setting: Setting, value: unknown) => void,
+  file: string
+): void {
+  for (const [key, value] of Object.entries(values)) {
+    const path = group === '' ? key : `${group}.${key}`;
+    const setting = SETTINGS.find((each) => each.path === path);
+    const isGroup = SETTINGS.some((each) => each.path.startsWith(`${path}.`));
+    if (setting) {
+      take(setting, value);
+    } else if (isGroup && isRecord(value)) {
+      collect(value, path, take, file);
+    } else if (isGroup) {
+      throw wrong(`${file}: ${path}`, 'settings by name', value);
+    } else {
+      const siblings = SETTINGS.map((each) => each.path)
+        .filter((each) => each.startsWith(group === '' ? '' : `${group}.`))
+        .map((each) => each.slice(group === '' ? 0 : group.length + 1).split('.')[0]);
+      throw unknownKey(`${file}: ${path}`, key, [...new Set(siblings)]);
+    }
+  }
+}
+
+/** Paths in a file count from where the file lies. */
+function relativeTo(file: string, value: unknown): unknown {
+  return typeof value === 'string' && !/^https?:/.test(value) ? resolve(dirname(file), value) : value;
+}
+
+function filesOf(file: string, listeners: unknown): unknown {
+  if (!Array.isArray(listeners)) {
+    return listeners;
+  }
+  return listeners.map((listener: unknown) => {
+    if (!isRecord(listener)) {
+      return listener;
+    }
+    const files = Object.fromEntries(
+      ['cert', 'key', 'ca'].filter((key) => key in listener).map((key) => [key, relativeTo(file, listener[key])])
+    );
+    return { ...listener, ...files };
+  });
+}
+
+/** Settings that each make sense and together do not. */
+function requireSense(given: Given): void {
+  const listeners = given.get('listeners');
+  for (const path of ['host', 'tcpPort', 'wsPort']) {
+    const other = given.get(path);
+    if (listeners && other) {
+      throw new ConfigError(
+        other.place,
+        `This is for the two usual listeners, and ${listeners.place} stands in their place; leave one of them out`
+      );
+    }
+  }
+  const data = given.get('data');
+  const cluster = given.get('cluster');
+  if (data && cluster) {
+    throw new ConfigError(data.place, `A cluster keeps everything in Redis; leave out this or ${cluster.place}`);
+  }
+}
+
+function put(target: Record<string, unknown>, path: string, value: unknown): void {
+  const [group, name] = path.split('.');
+  if (name === undefined) {
+    target[group] = value;
+  } else {
+    target[group] = { ...(target[group] as object | undefined), [name]: value };
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,147 @@
+import { outdoors } from './home';
+import type { Sensor } from './sensor';
+import { DAY, drift, grain, HOUR, MINUTE, round, SECOND, seedFor, wander } from './signals';
+import { availability, isOffline, troubled, whileOnline } from './trouble';
+import { washingPower } from './washing-machine';
+
+/** Watts of eight kilowatts of panels at a time: the sun's height under passing clouds; nothing at night. */
+export function solarPower(seed: number, time: number): number {
+  const hour = (time % DAY) / HOUR;
+  const height = Math.sin((Math.PI * (hour - 6)) / 14);
+  if (hour < 6 || hour > 20) {
+    return 0;
+  }
+  const cover = Math.max(0, drift(seedFor(seed, 'clouds'), time, 40 * MINUTE));
+  const cloud = Math.max(0, wander(seedFor(seed, 'cloud'), time, 90 * SECOND)) * cover;
+  return Math.max(0, 7_600 * height * (1 - 0.45 * cover - 0.5 * cloud));
+}
+
+/** Watts that the house draws, the washing machine among them. */
+export function houseLoad(seed: number, time: number): number {
+  const evening = Math.exp(-((((time % DAY) / HOUR - 19) / 2.4) ** 2));
+  const base = 280 + 90 * wander(seedFor(seed, 'fridge'), time, 11 * MINUTE) + 900 * evening;
+  return Math.max(60, base + washingPower(seed, time) + 25 * grain(seedFor(seed, 'load'), time, SECOND));
+}
+
+/** kWh of a power since midnight, in steps of a quarter of an hour; never falls within a day. */
+function energyToday(power: (time: number) => number, time: number): number {
+  const midnight = Math.floor(time / DAY) * DAY;
+  const step = 15 * MINUTE;
+  let wattHours = 0;
+  for (let at = midnight; at < time; at += step) {
+    wattHours += (power(at) * Math.min(step, time - at)) / HOUR;
+  }
+  return wattHours / 1_000;
+}
+
+/** A roof with panels (OpenDTU), a three-phase meter (Shelly Pro 3EM), a plug (Shelly Plus 1PM), and the grid's meter. */
+export function energySensors(seed: number, amount: number): Sensor[] {
+  const solar = (time: number): number => solarPower(seed, time);
+  const away = (time: number): boolean => isOffline(seed, 'plug', time, amount);
+  const number = (topic: string, every: number, read: (time: number) => number, decimals: number): Sensor => ({
+    topic,
+    every,
+    read: (time) => String(round(read(time), decimals)),
+  });
+  return [
+    number('solar/114180000001/0/power', 5 * SECOND, solar, 1),
+    number('solar/114180000001/0/yieldday', MINUTE, (time) => energyToday(solar, time) * 1_000, 0),
+    number(
+      'solar/114180000001/0/temperature',
+      10 * SECOND,
+      (time) => outdoors(seed, time).temperature + solar(time) / 260,
+      1
+    ),
+    {
+      topic: 'solar/114180000001/status/producing',
+      every: 5 * SECOND,
+      retain: true,
+      onChange: true,
+      read: (time) => (solar(time) > 0 ? '1' : '0'),
+    },
+    troubled(
+      {
+        topic: 'shellypro3em-c8f09e8a1b2c/events/rpc',
+        every: SECOND,
+        read: (time) => notification('shellypro3em-c8f09e8a1b2c', time, 'em:0', threePhases(seed, time)),
+      },
+      seed,
+      { dropped: 0.005, burst: 0.005 },
+      amount
+    ),
+    availability('shellyplus1pm-d48afc1122aa/online', 'true', 'false', away),
+    whileOnline(
+      {
+        topic: 'shellyplus1pm-d48afc1122aa/events/rpc',
+        every: 10 * SECOND,
+        read: (time) => notification('shellyplus1pm-d48afc1122aa', time, 'switch:0', plug(seed, time)),
+      },
+      away
+    ),
+    {
+      topic: 'meter/grid',
+      every: 2 * SECOND,
+      read: (time) => {
+        const power = houseLoad(seed, time) - solar(time);
+        return JSON.stringify({
+          time: new Date(time).toISOString(),
+          // What flows back is negative
+          power: Math.round(power),
+          import_kwh: round(4_211 + energyToday((at) => Math.max(0, houseLoad(seed, at) - solar(at)), time), 3),
+          export_kwh: round(2_905 + energyToday((at) => Math.max(0, solar(at) - houseLoad(seed, at)), time), 3),
+          frequency: round(50 + 0.02 * drift(seedFor(seed, 'grid'), time, 10 * MINUTE), 3),
+        });
+      },
+    },
+  ];
+}
+
+/** As a Shelly of the second generation says it: a fraction of seconds, and what has changed under the component's name. */
+function notification(source: string, time: number, component: string, status: object): string {
+  return JSON.stringify({
+    src: source,
+    dst: `${source}/events`,
+    method: 'NotifyStatus',
+    params: { ts: round(time / 1_000, 2), [component]: { id: 0, ...status } },
+  });
+}
+
+function threePhases(seed: number, time: number): Record<string, number> {
+  const total = houseLoad(seed, time) - solarPower(seed, time);
+  const status: Record<string, number> = {};
+  let sum = 0;
+  for (const [phase, share] of [
+    ['a', 0.5],
+    ['b', 0.3],
+    ['c', 0.2],
+  ] as const) {
+    const own = seedFor(seed, `phase ${phase}`);
+    const voltage = 230 + 2 * wander(own, time, 7 * MINUTE) + 0.3 * grain(own, time, SECOND);
+    const power = total * share + 6 * grain(own + 2, time, SECOND);
+    status[`${phase}_voltage`] = round(voltage, 1);
+    status[`${phase}_current`] = round(Math.abs(power) / voltage, 3);
+    status[`${phase}_act_power`] = round(power, 1);
+    status[`${phase}_pf`] = round(0.93 + 0.04 * wander(own + 4, time, MINUTE), 2);
+    sum += power;
+  }
+  status['total_act_power'] = round(sum, 3);
+  return status;
+}
+
+/** Only what changed: the energy is told once a minute. */
+function plug(seed: number, time: number): object {
+  const own = seedFor(seed, 'plug');
+  const power = 43 + 8 * wander(own, time, 3 * MINUTE) + 0.4 * grain(own, time, SECOND);
+  if (Math.floor(time / (10 * SECOND)) % 6 !== 0) {
+    return { apower: round(power, 1) };
+  }
+  const minute = Math.floor(time / MINUTE);
+  return {
+    apower: round(power, 1),
+    aenergy: {
+      total: round(18_400 + ((time % (365 * DAY)) / HOUR) * 0.043 * 1_000, 3),
+      by_minute: [0, 1, 2].map((ago) => round(700 + 90 * wander(own, (minute - ago) * MINUTE, 3 * MINUTE), 3)),
+      minute_ts: (minute * MINUTE) / 1_000,
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import { PbfReader } from 'pbf';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SENSOR_SETS, startSensors, type SensorMessage, type SensorSet, type SensorsOptions } from '.';
+import { houseLoad, solarPower } from './energy';
+import type { soil } from './lorawan';
+import { DAY, HOUR, MINUTE, SECOND } from './signals';
+import { encodePayload } from './sparkplug-payload';
+import { windSpeed } from './weather';
+
+const START = Date.UTC(2026, 10, 23, 14, 0, 0);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+type Heard = SensorMessage & { at: number };
+
+/** Everything that is said within some milliseconds. */
+function listen(lasts: number, set: SensorSet, options: SensorsOptions = {}): Heard[] {
+  vi.setSystemTime(START);
+  const heard: Heard[] = [];
+  const sensors = startSensors((message) => void heard.push({ ...message, at: Date.now() - START }), {
+    sets: [set],
+    ...options,
+  });
+  vi.advanceTimersByTime(lasts);
+  sensors.stop();
+  return heard;
+}
+
+const on = (heard: Heard[], topic: string): Heard[] => heard.filter((message) => message.topic === topic);
+const json = ({ payload }: SensorMessage): Record<string, unknown> =>
+  JSON.parse(String(payload)) as Record<string, unknown>;
+
+describe.each(SENSOR_SETS.map((set) => ({ set })))('$set', ({ set }) => {
+  test('says the same for the same seed and clock, and something else for another seed', () => {
+    const first = listen(MINUTE, set, { seed: 5 });
+    expect(listen(MINUTE, set, { seed: 5 })).toEqual(first);
+    expect(listen(MINUTE, set, { seed: 6 })).not.toEqual(first);
+    expect(first.length).toBeGreaterThan(10);
+  });
+
+  test('speaks on the topics that it names', () => {
+    const { topics, stop } = startSensors(() => {}, { sets: [set] });
+    stop();
+    // Everything that may be offline is, once in this hour.
+    const heard = new Set(listen(HOUR, set, { trouble: 10 }).map(({ topic }) => topic));
+    expect([...heard].toSorted()).toEqual(topics.toSorted());
+  });
+
+  test('without trouble, nothing is doubled, and no device is offline', () => {
+    const heard = listen(20 * MINUTE, set, { trouble: 0 });
+    expect(heard.filter(({ payload }) => /^(Offline|false|\{"state":"offline"\})$/.test(String(payload)))).toEqual([]);
+    expect(heard.filter(({ topic }) => topic.includes('NDEATH'))).toEqual([]);
+  });
+});
+
+describe('rates', () => {
+  test('from one a minute', () => {
+    const heard = on(listen(10 * MINUTE, 'weather', { rate: 2 / 60, trouble: 0 }), 'weather/loop');
+    expect(heard.length).toBeGreaterThanOrEqual(10);
+    expect(heard.length).toBeLessThanOrEqual(11);
+  });
+
+  test('to thousands a second', () => {
+    const heard = listen(SECOND, 'factory', { rate: 1_000 });
+    expect(on(heard, 'factory/line1/motor/vibration').length).toBeGreaterThan(9_900);
+    // Not all of one moment
+    expect(new Set(on(heard, 'factory/line1/motor/vibration').map(({ payload }) => payload)).size).toBeGreaterThan(500);
+  });
+
+  test('bounds', () => {
+    expect(() => startSensors(() => {}, { rate: 1_001 })).toThrow('Expected rate to be 0.001 to 1000, got 1001');
+    expect(() => startSensors(() => {}, { trouble: -1 })).toThrow('Expected trouble to be 0 to 10, got -1');
+  });
+});
+
+describe('trouble', () => {
+  test('messages are lost, late, out of order and doubled', () => {
+    const times = on(listen(3 * HOUR, 'weather'), 'weather/loop').map((message) => Number(json(message)['dateTime']));
+    const steps = times.slice(1).map((time, n) => time - times[n]);
+    expect(steps.filter((step) => step < 0).length).toBeGreaterThan(5);
+    expect(steps.filter((step) => step === 0).length).toBeGreaterThan(5);
+    expect(steps.filter((step) => step > 2 && step < MINUTE / SECOND).length).toBeGreaterThan(5);
+    // Most of them are as they should be
+    expect(steps.filter((step) => step === 2).length / steps.length).toBeGreaterThan(0.9);
+  });
+
+  test('bursts', () => {
+    const heard = on(listen(3 * HOUR, 'energy'), 'shellypro3em-c8f09e8a1b2c/events/rpc');
+    const perMoment = new Map<number, number>();
+    for (const { at } of heard) {
+      perMoment.set(at, (perMoment.get(at) ?? 0) + 1);
+    }
+    expect(Math.max(...perMoment.values())).toBe(12);
+  });
+
+  test('null, and nan that is not JSON', () => {
+    const cellar = on(listen(3 * HOUR, 'tasmota'), 'tele/cellar/SENSOR').map(({ payload }) => String(payload));
+    expect(cellar.filter((text) => text.includes('"Temperature":null')).length).toBeGreaterThan(10);
+    const broken = cellar.filter((text) => text.includes('"Humidity":nan'));
+    expect(broken.length).toBeGreaterThan(10);
+    expect(() => JSON.parse(broken[0]) as unknown).toThrow(SyntaxError);
+    const climate = on(listen(20 * MINUTE, 'zigbee'), 'zigbee2mqtt/Office climate').map(json);
+    expect(climate.some(({ humidity }) => humidity === null)).toBe(true);
+  });
+
+  test('a device that goes offline is silent until it is back, and its will says so, retained', () => {
+    const heard = listen(2 * HOUR, 'tasmota', { trouble: 10 });
+    const wills = on(heard, 'tele/heater/LWT');
+    expect(wills.map(({ payload }) => payload).slice(0, 3)).toEqual(['Online', 'Offline', 'Online']);
+    expect(wills.every(({ retain }) => retain)).toBe(true);
+    const [, from, to] = wills;
+    expect(to.at - from.at).toBeGreaterThanOrEqual(2 * MINUTE);
+    const between = heard.filter(({ at, topic }) => at > from.at && at < to.at && topic.includes('/heater/'));
+    expect(between).toEqual([]);
+  });
+});
+
+describe('energy', () => {
+  test('the sun rises and sets, and the meter runs backwards at noon', () => {
+    const midnight = Math.floor(START / DAY) * DAY;
+    expect(solarPower(1, midnight + 2 * HOUR)).toBe(0);
+    expect(solarPower(1, midnight + 13 * HOUR)).toBeGreaterThan(1_500);
+    expect(houseLoad(1, midnight + 19 * HOUR)).toBeGreaterThan(700);
+    const powers = on(listen(5 * MINUTE, 'energy'), 'meter/grid').map((message) => Number(json(message)['power']));
+    expect(Math.min(...powers)).toBeLessThan(0);
+  });
+
+  test('Shelly: fractions of seconds, a component by its name, and only what changed', () => {
+    const heard = listen(2 * MINUTE, 'energy', { trouble: 0 });
+    const meter = json(on(heard, 'shellypro3em-c8f09e8a1b2c/events/rpc')[0]);
+    expect(meter).toMatchObject({ method: 'NotifyStatus', params: { ts: START / 1_000, 'em:0': { id: 0 } } });
+    const plugs = on(heard, 'shellyplus1pm-d48afc1122aa/events/rpc').map(
+      (message) => (json(message)['params'] as Record<string, object>)['switch:0']
+    );
+    expect(plugs.filter((status) => 'aenergy' in status)).toHaveLength(3);
+    expect(plugs.filter((status) => !('aenergy' in status)).length).toBeGreaterThan(8);
+  });
+});
+
+describe('weather', () => {
+  test('weewx: numbers as text, and no direction when it is calm', () => {
+    const loops = on(listen(DAY, 'weather', { rate: 0.1 }), 'weather/loop').map(json);
+    expect(loops.every(({ outTemp_C }) => /^-?\d+\.\d\d$/.test(String(outTemp_C)))).toBe(true);
+    const calm = loops.filter(({ windDir }) => windDir === null);
+    expect(calm.length).toBeGreaterThan(0);
+    expect(calm.every(({ windSpeed_kph }) => Number(windSpeed_kph) <= 1)).toBe(true);
+    expect(windSpeed(1, START)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('rtl_433: many devices on one topic, at times the same message twice', () => {
+    const heard = on(listen(10 * MINUTE, 'weather'), 'rtl_433/receiver/events');
+    expect(new Set(heard.map((message) => json(message)['model'])).size).toBe(3);
+    const texts = heard.map(({ payload }) => payload);
+    expect(texts.length - new Set(texts).size).toBeGreaterThan(5);
+    expect(json(heard[0])['time']).toBe('2026-11-23 14:00:00');
+  });
+});
+
+describe('lorawan', () => {
+  test('The Things Stack: the bytes say what the decoded payload says', () => {
+    const [message] = on(listen(0, 'lorawan'), 'v3/greenhouse@ttn/devices/soil-north/up');
+    const uplink = json(message)['uplink_message'] as { frm_payload: string; decoded_payload: ReturnType<typeof soil> };
+    const bytes = Buffer.from(uplink.frm_payload, 'base64');
+    expect(bytes.readInt16BE() / 100).toBe(uplink.decoded_payload.temperature);
+    expect(bytes.readUInt16BE(3)).toBe(uplink.decoded_payload.battery);
+    expect(json(message)['received_at']).toMatch(/^2026-11-23T14:00:00\.000\d{6}Z$/);
+  });
+
+  test('ChirpStack: bytes only, counted', () => {
+    const heard = listen(MINUTE, 'lorawan', { trouble: 0 }).filter(({ topic }) => topic.startsWith('application/'));
+    const uplinks = heard.map(json);
+    expect(uplinks.every((uplink) => !('object' in uplink))).toBe(true);
+    expect(Buffer.from(String(uplinks[0]['data']), 'base64').readUInt16BE()).toBeGreaterThan(400);
+    const counts = uplinks.map(({ fCnt }) => Number(fCnt));
+    expect(counts.slice(1).map((count, n) => count - counts[n])).toEqual(counts.slice(1).map(() => 1));
+  });
+});
+
+interface DecodedMetric {
+  name?: string;
+  alias?: number;
+  timestamp?: number;
+  datatype?: number;
+  historical?: boolean;
+  isNull?: boolean;
+  value?: unknown;
+}
+
+interface Decoded {
+  timestamp?: number;
+  seq?: number;
+  metrics: DecodedMetric[];
+}
+
+function decode(payload: string | Uint8Array): Decoded {
+  const metric = (tag: number, into: DecodedMetric, from: PbfReader): void => {
+    const fields: Record<number, () => void> = {
+      1: () => (into.name = from.readString()),
+      2: () => (into.alias = from.readVarint()),
+      3: () => (into.timestamp = from.readVarint()),
+      4: () => (into.datatype = from.readVarint()),
+      5: () => (into.historical = from.readBoolean()),
+      7: () => (into.isNull = from.readBoolean()),
+      10: () => (into.value = from.readVarint() | 0),
+      11: () => (into.value = from.readVarint(true)),
+      12: () => (into.value = from.readFloat()),
+      13: () => (into.value = from.readDouble()),
+      14: () => (into.value = from.readBoolean()),
+      15: () => (into.value = from.readString()),
+    };
+    fields[tag]();
+  };
+  return new PbfReader(Buffer.from(payload as Uint8Array)).readFields<Decoded>(
+    (tag, into, from) => {
+      if (tag === 2) {
+        into.metrics.push(from.readMessage<DecodedMetric>(metric, {}));
+      } else {
+        into[tag === 1 ? 'timestamp' : 'seq'] = from.readVarint();
+      }
+    },
+    { metrics: [] }
+  );
+}
+
+describe('sparkplug', () => {
+  test('births with names, types and aliases; data by alias only; one sequence over all of them', () => {
+    const heard = listen(3 * MINUTE, 'sparkplug', { trouble: 0 });
+    expect(heard.slice(0, 3).map(({ topic }) => topic)).toEqual([
+      'spBv1.0/Plant/NBIRTH/Edge1',
+      'spBv1.0/Plant/DBIRTH/Edge1/Press1',
+      'spBv1.0/Plant/DDATA/Edge1/Press1',
+    ]);
+    const [node, device] = heard.map(({ payload }) => decode(payload));
+    expect(node.metrics.map(({ name }) => name)).toEqual(['bdSeq', 'Node Control/Rebirth', 'Properties/Firmware']);
+    expect(device.metrics.map(({ alias }) => alias)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(device.metrics.every(({ name, datatype }) => name !== undefined && datatype !== undefined)).toBe(true);
+    for (const { payload } of on(heard, 'spBv1.0/Plant/DDATA/Edge1/Press1')) {
+      const { metrics } = decode(payload);
+      expect(
+        metrics.every(({ name, datatype, alias }) => name === undefined && datatype === undefined && alias! < 8)
+      ).toBe(true);
+    }
+    let seq = -1;
+    for (const { topic, payload } of heard) {
+      seq = topic.includes('NBIRTH') ? 0 : (seq + 1) % 256;
+      expect(decode(payload).seq).toBe(seq);
+    }
+    expect(on(heard, 'spBv1.0/Plant/NBIRTH/Edge1').length).toBeGreaterThan(1);
+  });
+
+  test('a node that is lost dies with the number of its birth, is silent, and is born again', () => {
+    const heard = listen(70 * MINUTE, 'sparkplug', { trouble: 10 });
+    const death = heard.findIndex(({ topic }) => topic.includes('NDEATH'));
+    expect(death).toBeGreaterThan(0);
+    const birth = heard.slice(0, death).findLast(({ topic }) => topic.includes('NBIRTH'))!;
+    const { metrics, seq } = decode(heard[death].payload);
+    expect(seq).toBeUndefined();
+    expect(metrics[0]).toMatchObject({ name: 'bdSeq', value: decode(birth.payload).metrics[0].value });
+    expect(heard[death + 1].topic).toBe('spBv1.0/Plant/NBIRTH/Edge1');
+    expect(heard[death + 1].at - heard[death].at).toBeGreaterThanOrEqual(2 * MINUTE);
+  });
+
+  test('nulls, readings from before, and negative numbers of both sizes', () => {
+    const metrics = on(listen(20 * MINUTE, 'sparkplug'), 'spBv1.0/Plant/DDATA/Edge1/Press1').flatMap(
+      ({ payload }) => decode(payload).metrics
+    );
+    expect(metrics.some(({ isNull, value }) => isNull === true && value === undefined)).toBe(true);
+    expect(metrics.some(({ historical }) => historical === true)).toBe(true);
+    const bytes = encodePayload(
+      [
+        { alias: 1, type: 'Int32', value: -5 },
+        { alias: 2, type: 'Int64', value: -5n },
+        { alias: 3, type: 'UInt64', value: 2n ** 53n },
+      ],
+      { timestamp: START, withTypes: false }
+    );
+    expect(decode(bytes)).toEqual({
+      timestamp: START,
+      metrics: [
+        { alias: 1, value: -5 },
+        { alias: 2, value: -5 },
+        { alias: 3, value: 2 ** 53 },
+      ],
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { motor, ovenTemperature, press } from './factory';
+import type { Payload, Sensor } from './sensor';
+import { dice, MINUTE, SECOND, seedFor } from './signals';
+import { encodePayload, type Metric } from './sparkplug-payload';
+import { isOffline } from './trouble';
+
+const GROUP = 'Plant';
+const NODE = 'Edge1';
+const DEVICE = 'Press1';
+/** Births are not retained, so that who comes later waits for the next one: the node is born again this often. */
+const REBIRTH = 2 * MINUTE;
+
+type Read = (time: number) => Metric['value'];
+
+/** The device's metrics; their place in the list is their alias. */
+function deviceMetrics(seed: number): Array<{ name: string; type: Metric['type']; read: Read }> {
+  return [
+    { name: 'Motor/Speed', type: 'Int32', read: (time) => motor(seed, 'line1', time).speed },
+    { name: 'Motor/Bearing', type: 'Double', read: (time) => motor(seed, 'line1', time).bearing.temperature },
+    { name: 'Oven/Temperature', type: 'Float', read: (time) => ovenTemperature(seed, time) },
+    { name: 'Oven/Drift', type: 'Int64', read: (time) => BigInt(Math.round(ovenTemperature(seed, time) - 181)) },
+    { name: 'Parts', type: 'UInt64', read: (time) => BigInt(press(seed, 'line1', time).parts) },
+    { name: 'Running', type: 'Boolean', read: (time) => press(seed, 'line1', time).status === 'running' },
+    { name: 'Status', type: 'String', read: (time) => press(seed, 'line1', time).status },
+    {
+      name: 'Vibration/X',
+      type: 'Float',
+      read: (time) => {
+        const { x } = motor(seed, 'line1', time).vibration;
+        // The probe is unplugged now and then.
+        return dice(seedFor(seed, 'probe'), Math.floor(time / (20 * SECOND))) < 0.02 ? null : x;
+      },
+    },
+  ];
+}
+
+/**
+ * An edge node with one device, in Sparkplug B 3.0: birth certificates with names, types and aliases; data by alias
+ * only; and a death certificate, as the broker publishes it for the node's will, when the node is lost.
+ */
+export function sparkplugSensors(seed: number, amount: number): Sensor[] {
+  const metrics = deviceMetrics(seed);
+  const away = (time: number): boolean => isOffline(seed, 'edge node', time, amount);
+  /** Which life of the node this is: it is born anew every so often, and when it comes back. */
+  const lifeAt = (time: number): number => Math.floor(time / REBIRTH);
+  const state = { life: -1, seq: 0, isAway: false };
+
+  const nextSeq = (): number => {
+    const { seq } = state;
+    state.seq = (seq + 1) % 256;
+    return seq;
+  };
+  const bdSeq = (): Metric => ({ name: 'bdSeq', type: 'Int64', value: BigInt(state.life % 256) });
+  /** Whether the node is born at this time; its life is counted when it is asked for NBIRTH. */
+  const isBorn = (time: number, first: boolean): boolean =>
+    first || (!away(time) && (state.isAway || lifeAt(time) !== state.life));
+  let born = false;
+
+  const topic = (type: string, device = ''): string => `spBv1.0/${GROUP}/${type}/${NODE}${device && `/${device}`}`;
+  const sensor = (
+    type: string,
+    device: string,
+    read: (time: number, first: boolean) => Payload | undefined
+  ): Sensor => ({
+    topic: topic(type, device),
+    every: SECOND,
+    read,
+  });
+
+  return [
+    sensor('NDEATH', '', (time, first) => {
+      if (first || state.isAway || !away(time)) {
+        return undefined;
+      }
+      state.isAway = true;
+      return encodePayload([bdSeq()], { timestamp: time, withTypes: true });
+    }),
+    sensor('NBIRTH', '', (time, first) => {
+      born = isBorn(time, first);
+      if (!born) {
+        return undefined;
+      }
+      state.life = lifeAt(time);
+      state.seq = 0;
+      state.isAway = false;
+      return encodePayload(
+        [
+          { ...bdSeq(), timestamp: time },
+          { name: 'Node Control/Rebirth', type: 'Boolean', value: false, timestamp: time },
+          { name: 'Properties/Firmware', type: 'String', value: '2.4.1', timestamp: time },
+        ],
+        { timestamp: time, seq: nextSeq(), withTypes: true }
+      );
+    }),
+    sensor('DBIRTH', DEVICE, (time) => {
+      const certificate = metrics.map(({ name, type, read }, alias) => ({
+        name,
+        alias,
+        type,
+        value: read(time),
+        timestamp: time,
+      }));
+      return born ? encodePayload(certificate, { timestamp: time, seq: nextSeq(), withTypes: true }) : undefined;
+    }),
+    sensor('DDATA', DEVICE, (time, first) => {
+      if (state.isAway || born) {
+        return first ? data(metrics, seed, time, nextSeq()) : undefined;
+      }
+      return data(metrics, seed, time, nextSeq());
+    }),
+  ];
+}
+
+/** What has changed since the second before, by alias; now and then with a reading that was held back. */
+function data(metrics: ReturnType<typeof deviceMetrics>, seed: number, time: number, seq: number): Uint8Array {
+  const changed = metrics.flatMap(({ type, read }, alias): Metric[] => {
+    const value = read(time);
+    return value === read(time - SECOND) ? [] : [{ alias, type, value, timestamp: time }];
+  });
+  if (dice(seedFor(seed, 'historical'), Math.floor(time / SECOND)) < 0.02) {
+    const before = time - 30 * SECOND;
+    changed.push({ alias: 2, type: 'Float', value: metrics[2].read(before), timestamp: before, historical: true });
+  }
+  return encodePayload(changed, { timestamp: time, seq, withTypes: false });
+}

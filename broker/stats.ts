@@ -1,0 +1,44 @@
+import type { Aedes } from 'aedes';
+import { internals } from './aedes-internals';
+import type { Admission } from './admission';
+import type { Traffic } from './client-stream';
+import type { Logins } from './logins';
+import type { Sessions } from './sessions';
+import type { StoredCounts } from './stored-limits';
+
+/** What a broker has and has done; the counters count since it started. */
+export interface Stats extends Traffic, StoredCounts {
+  /** Connections, those that have not said CONNECT included. */
+  connections: number;
+  /** Clients that are connected. */
+  clients: number;
+  subscriptions: number;
+  sessions: number;
+  loginFailures: number;
+  /** Clients that were dropped or refused for a reason. */
+  clientErrors: number;
+}
+
+export interface StatsSources {
+  aedes: Aedes;
+  admission: Admission;
+  traffic: Traffic;
+  sessions: Sessions;
+  stored: StoredCounts;
+  logins: Logins;
+  errors: { count: number };
+}
+
+export function readStats({ aedes, admission, traffic, sessions, stored, logins, errors }: StatsSources): Stats {
+  const clients = Object.values(internals(aedes).clients);
+  return {
+    ...traffic,
+    ...stored,
+    connections: admission.open,
+    clients: clients.length,
+    subscriptions: clients.reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0),
+    sessions: sessions.size,
+    loginFailures: logins.failures,
+    clientErrors: errors.count,
+  };
+}

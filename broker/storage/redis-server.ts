@@ -1,0 +1,57 @@
+/** A Redis of a test's own: on a free port, in memory, gone afterwards. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { findProgram } from '../../.ci/programs';
+import { until } from '../test-helpers';
+
+export interface RedisServer extends AsyncDisposable {
+  url: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** The path of redis-server; undefined where this machine has none and `REQUIRE_REDIS` does not ask for it. */
+export function findRedis(): string | undefined {
+  const program = findProgram('REDIS_PATH');
+  if (program === undefined && process.env['REQUIRE_REDIS'] === '1') {
+    throw new Error('REQUIRE_REDIS is set, and there is no redis-server on this machine');
+  }
+  return program;
+}
+
+export async function startRedis(program: string): Promise<RedisServer> {
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    let said = '';
+    const started = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
+    child = started;
+    started.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await until('Redis', () => /Ready to accept connections/.test(said) || started.exitCode !== null);
+    if (started.exitCode !== null) {
+      throw new Error(`redis-server ended: ${said}`);
+    }
+  };
+  const stop = async (): Promise<void> => {
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+  };
+  await start();
+  return { url: `redis://127.0.0.1:${port}`, start, stop, [Symbol.asyncDispose]: stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

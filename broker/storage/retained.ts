@@ -1,0 +1,30 @@
+import type { AedesPublishPacket } from 'aedes';
+import { TopicTree } from './topic-tree';
+
+/** The last retained message of each topic. */
+export class RetainedMessages {
+  readonly #tree = new TopicTree<AedesPublishPacket>();
+
+  get count(): number {
+    return this.#tree.size;
+  }
+
+  /** Stores or, when the payload is empty, removes [MQTT-3.3.1-10]; returns what is stored. */
+  store(packet: AedesPublishPacket): AedesPublishPacket | undefined {
+    if (packet.payload.length === 0) {
+      this.#tree.delete(packet.topic);
+      return undefined;
+    }
+    // A copy: the payload is a part of what came over the socket in one piece, and would hold all of it.
+    const stored = { ...packet, payload: Buffer.from(packet.payload as Buffer) };
+    this.#tree.set(packet.topic, stored);
+    return stored;
+  }
+
+  /** For each filter, what it matches. */
+  *matching(filters: string[]): Generator<AedesPublishPacket> {
+    for (const filter of filters) {
+      yield* this.#tree.matchingFilter(filter);
+    }
+  }
+}
