@@ -1,3 +1,4 @@
+import type { DataQueryResponse } from '@grafana/data';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../broker/fixture';
@@ -117,4 +118,51 @@ describe.each([
     expect(valuesOf(packet, 'A').map((text) => String(text).length)).toEqual([1, 50_000, 1]);
     await client.endAsync();
   });
+});
+
+describe('the version that is found out by itself is the newest', () => {
+  async function found(broker: Broker): Promise<unknown> {
+    const connection = testDeps({ url: broker.url, pool: testPool(), protocolVersion: 'auto' }).connect();
+    const release = connection.hold();
+    await expect.poll(() => connection.status.state, { timeout: 10_000 }).toBe('connected');
+    release();
+    return 'protocolVersion' in connection.status && connection.status.protocolVersion;
+  }
+
+  test('that the embedded broker speaks', async () => {
+    await using broker = await embedded();
+    expect(await found(broker)).toBe(4);
+  });
+
+  test.skipIf(mosquitto === undefined)('that mosquitto speaks', async () => {
+    await using broker = await mosquittoWith(5);
+    expect(await found(broker)).toBe(5);
+  });
+});
+
+test.skipIf(mosquitto === undefined).each([0, 1] as const)('user properties of QoS %i become labels', async (qos) => {
+  await using broker = await mosquittoWith(5);
+  const client = await connectAsync(broker.tcpUrl, { protocolVersion: 5 });
+  using packets = packetsOf(
+    request([{ topic: 'p', qos, labels: [{ path: 'site', from: 'property' }] }, { topic: 'ready' }]),
+    testDeps({ url: broker.url, pool: testPool(), protocolVersion: 'auto' })
+  );
+  await publishUntil(client, 'ready', () => valuesOf(packets.last, 'B').length > 0);
+  for (const [site, value] of [
+    ['north', '1'],
+    ['south', '2'],
+    ['north', '3'],
+  ]) {
+    await client.publishAsync('p', value, { qos, properties: { userProperties: { site, other: 'x' } } });
+  }
+  const seriesOf = (packet: DataQueryResponse): unknown[] =>
+    packet.data
+      .filter(({ refId, fields }) => refId === 'A' && fields.length > 1)
+      .map(({ fields }) => [fields[1].labels.site, fields[1].values]);
+  const series = seriesOf(await packets.until((p) => JSON.stringify(seriesOf(p)).includes('3')));
+  expect(series).toEqual([
+    ['north', [1, 3]],
+    ['south', [2]],
+  ]);
+  await client.endAsync();
 });

@@ -8,9 +8,13 @@ import { MqttDataSource } from './datasource';
 import { Packets, request, subscribed } from './testing/live';
 import type { MqttOptions, MqttQuery } from './types';
 
-vi.mock('./live/page', async () => {
+vi.mock('./live/page', async (original) => {
   const { testPool } = await import('./testing/live');
-  return { pool: testPool(), pageVisibility: { hidden: () => false, onShown: () => () => undefined } };
+  return {
+    ...(await original<object>()),
+    pool: testPool(),
+    pageVisibility: { hidden: () => false, onShown: () => () => undefined },
+  };
 });
 
 const templates = new TemplateInterpolator();
@@ -83,6 +87,7 @@ describe('testDatasource', () => {
   });
 
   test('says why it cannot', async () => {
+    vi.spyOn(globalThis, 'fetch').mockRejectedValueOnce(new TypeError('Failed to fetch'));
     const verdict = await dataSource().testDatasource();
     expect(verdict).toMatchObject({ status: 'error', message: expect.stringMatching(/^Cannot reach a broker at ws:/) });
   });

@@ -10,10 +10,14 @@ import {
 } from '@grafana/data';
 import { config, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
-import { type LiveConnection } from './live/connection';
-import { pageVisibility, pool } from './live/page';
+import { fetchToken, loginPing, probe } from './backend';
+import type { LiveConnection } from './live/connection';
+import type { PageSight } from './live/explain';
+import { connectionHooks } from './live/hooks';
+import { pageVisibility, pool, tokenSource, viewers, violations, watchPage } from './live/page';
 import { run, type RunDeps } from './live/run';
-import { connectionOptions, limitsOf } from './live/settings';
+import { authOf, connectionOptions, limitsOf, type PageAddress, retentionCaps } from './live/settings';
+import { CredentialsPrompt, viewerKey } from './live/viewer-credentials';
 import { variableOptions } from './live/variable-options';
 import { verdictOf } from './live/verdict';
 import { expandVariables, type Replace, TopicError } from './topics';
@@ -26,11 +30,14 @@ const PUBLIC_DASHBOARD =
 
 /** Grafana's contract with a data source; what it does is in `live`. */
 export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
+  /** Where each viewer enters their own user name and password; undefined where the settings ask nobody for any. */
+  readonly prompt: CredentialsPrompt | undefined;
   readonly #settings: DataSourceInstanceSettings<MqttOptions>;
 
   constructor(settings: DataSourceInstanceSettings<MqttOptions>) {
     super(settings);
     this.#settings = settings;
+    this.prompt = authOf(settings.jsonData) === 'viewer' ? promptFor(settings) : undefined;
     this.annotations = {};
     this.variables = new TopicVariables((request) => this.#answer(request, variableOptions));
   }
@@ -41,7 +48,11 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
 
   override async testDatasource(): Promise<TestDataSourceResponse> {
     const problem = this.#problem();
-    return problem === undefined ? verdictOf(this.#connect()) : { status: 'error', message: problem };
+    if (problem !== undefined) {
+      return { status: 'error', message: problem };
+    }
+    const { access, jsonData } = this.#settings;
+    return verdictOf(this.#connect(), { topicRoot: jsonData.topicRoot, access });
   }
 
   override filterQuery(query: MqttQuery): boolean {
@@ -86,12 +97,25 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
       page: pageVisibility,
+      caps: retentionCaps(this.#settings),
     });
   }
 
   #connect(): LiveConnection {
-    const page = { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
-    return pool.get(this.uid, connectionOptions(this.#settings, page), limitsOf(this.#settings));
+    watchPage();
+    const settings = this.#settings;
+    const { tokenUrl, username } = settings.jsonData;
+    const options = connectionOptions(settings, pageAddress());
+    const hooks = connectionHooks(settings, options, {
+      sight: pageSight(),
+      viewers,
+      viewerKey: keyOf(settings, options.url),
+      token: tokenSource(JSON.stringify([this.uid, tokenUrl, username]), username, {
+        fetch: () => fetchToken(this.uid, tokenUrl),
+        now: () => Date.now(),
+      }),
+    });
+    return pool.get(this.uid, options, limitsOf(settings), hooks);
   }
 
   #problem(): string | undefined {
@@ -102,6 +126,28 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       ? `The data source "${this.name}" has no broker URL. Enter one in its settings, for example wss://broker.example.com:8084/mqtt.`
       : undefined;
   }
+}
+
+type PromptSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'uid' | 'type' | 'access' | 'url' | 'jsonData'>;
+
+/** The prompt for a data source's broker, for the configuration editor too, which has settings and no instance. */
+export function promptFor(settings: PromptSettings): CredentialsPrompt {
+  const { url } = connectionOptions(settings, pageAddress());
+  return new CredentialsPrompt(viewers, keyOf(settings, url), settings.jsonData.username, () => {
+    pool.retry(settings.uid, true);
+  });
+}
+
+function keyOf({ uid, type }: PromptSettings, url: string): string {
+  return viewerKey(type, uid, String(config.bootData?.user?.id ?? ''), url);
+}
+
+function pageAddress(): PageAddress {
+  return { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
+}
+
+function pageSight(): PageSight {
+  return { address: pageAddress(), violations, offline: () => !navigator.onLine, ping: loginPing, probe };
 }
 
 function replaceWith(scopedVars: ScopedVars): Replace {

@@ -4,11 +4,91 @@ import type { DataQuery } from '@grafana/schema';
 /** Quality of service asked of the broker for a subscription (MQTT 3.1.1, 4.3). */
 export type Qos = 0 | 1 | 2;
 
-/** How payload bytes become values. `auto` tells numbers, JSON and text apart message by message. */
-export type PayloadFormat = 'auto' | 'json' | 'number' | 'text';
+/** Numbers of a fixed size, as they lie in memory. */
+export type BinaryFormat =
+  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
 
-/** `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values. */
-export type FrameShape = 'series' | 'latest';
+/** How payload bytes become values. `auto` tells numbers, JSON, text and binary apart message by message. */
+export type PayloadFormat =
+  | 'auto'
+  | 'json'
+  | 'number'
+  | 'text'
+  | 'csv'
+  | 'regex'
+  | 'influx'
+  | 'senml'
+  | 'sparkplug'
+  | 'msgpack'
+  | 'cbor'
+  | 'hex'
+  | 'base64'
+  | BinaryFormat;
+
+/** What a format needs to know beside its name; each is looked at by the formats that it names only. */
+export interface FormatOptions {
+  /** `csv`: what separates the columns. Default: found out from the first line, of comma, semicolon, tab and bar. */
+  delimiter?: string;
+  /** `csv`: names of the columns, in order. Default: the first line, where it holds no number; else `1`, `2`, … */
+  columns?: string[];
+  /** `regex`: a pattern whose named groups become fields. */
+  pattern?: string;
+  /** `int16` … `float64`. Default `big`, as networks have it. */
+  byteOrder?: 'big' | 'little';
+  /** `int8` … `float64`: bytes to pass over. Default 0. */
+  offset?: number;
+  /** The bytes to read are not the payload itself but text in it: the whole of it, or what lies at `path` in JSON. */
+  unwrap?: { encoding: 'base64' | 'hex'; path?: string };
+}
+
+/** A value that becomes a field. */
+export interface FieldChoice {
+  /** Where in the payload, as the automatic field is named: `DS18B20.Temperature`, `["a.b"]`, `list[0]`. */
+  path: string;
+  /** Default: the path. */
+  name?: string;
+  /** Default `auto`: what the first value is. A value that is not of the type becomes null, and is counted. */
+  type?: 'auto' | 'number' | 'string' | 'boolean' | 'time' | 'json';
+  /** A Grafana unit id, for example `celsius`. Default: the unit that the payload itself names. */
+  unit?: string;
+}
+
+/** What in a message tells series of one topic apart. */
+export interface LabelChoice {
+  /** Where in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
+  path: string;
+  /** Default: the last key of the path. */
+  name?: string;
+  /** Default `payload`. */
+  from?: 'payload' | 'property';
+}
+
+/** When a row happened. */
+export interface TimeChoice {
+  /**
+   * `arrival`: when the message came. `auto`: found in the payload by name and plausibility, else arrival. `path`: at
+   * `path`. Default: what the format itself carries (`influx`, `senml`, `sparkplug`), else `arrival`; and `auto` for
+   * the items of an array, which all arrive at once.
+   */
+  from?: 'arrival' | 'auto' | 'path';
+  path?: string;
+  /**
+   * `s`, `ms`, `us`, `ns` since 1970, `iso`, or a format of moment.js such as `YYYY-MM-DD HH:mm:ss`. Default: by
+   * magnitude for numbers, ISO 8601 and its near relatives for text.
+   */
+  format?: string;
+  /** IANA time zone of times that name none. Default: the browser's. */
+  zone?: string;
+}
+
+export type FillMode = 'none' | 'previous' | 'zero';
+
+/**
+ * `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values.
+ * `table`: one frame, a row per message of all topics. `logs`: the same as lines of a log. `annotations`: the same as
+ * events on a time axis.
+ */
+export type FrameShape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
 
 /** What is shown of more rows than a panel has room for, for each interval of the panel. */
 export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
@@ -27,13 +107,29 @@ export interface MqttQuery extends DataQuery {
   qos?: Qos;
   /** Default `auto`. */
   format?: PayloadFormat;
+  formatOptions?: FormatOptions;
+  /** Which values become fields. Default: all that are found, flattened. */
+  fields?: FieldChoice[];
+  /** Default: none; each topic is one series. */
+  labels?: LabelChoice[];
+  /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
+  rows?: string;
+  time?: TimeChoice;
+  /**
+   * What stands for a field that a message leaves out. `previous`: its last value. `zero`: 0, false or empty, for
+   * senders that leave those out (proto3 JSON). Default `none`: it is missing in that row.
+   */
+  fill?: FillMode;
   /** Default `series`. */
   shape?: FrameShape;
   /** Legend template, for example `{{room}} {{field}}`. Empty: named automatically. */
   legend?: string;
   /** How much each series keeps in this browser tab. */
   keep?: {
-    /** Rows per series; the oldest go first. Default 10,000, at most 100,000. */
+    /**
+     * Rows per series, at most 100,000; the oldest go first. Default: as many as the time range needs, 10,000 at the
+     * least and 100,000 at the most.
+     */
     rows?: number;
     /** Seconds that a row is kept. Default: as long as there is room. */
     seconds?: number;
@@ -45,8 +141,48 @@ export interface MqttQuery extends DataQuery {
   reduce?: ReduceMode;
 }
 
+/** The beginning of a payload as it came. */
+export interface ReportedPayload {
+  topic: string;
+  /** Two digits a byte. */
+  hex: string;
+  /** Bytes of the whole payload. */
+  length: number;
+}
+
+/** What a query's first frame says of its messages beside their rows (`meta.custom.mqtt`), for the query editor. */
+export interface QueryReport {
+  messages: number;
+  failed: number;
+  firstFailure?: ReportedPayload & { reason: string };
+  lastFailure?: ReportedPayload & { reason: string };
+  /** A message of the first topic, not older than a second or so while there are any. */
+  sample?: ReportedPayload;
+}
+
 /** The settings of a data source (`jsonData`), as provisioning writes them. Any viewer's browser can read them. */
 export interface MqttOptions extends DataSourceJsonData {
+  /** `auto` tries MQTT 5 and falls back to 3.1.1. Default `auto`. In YAML, a 5 without quotes is a number. */
+  protocol?: Protocol | 5;
+  /** Begin each connection with a new session. Default true: a tab's session is of no use to anybody after it. */
+  cleanStart?: boolean;
+  /** Seconds that the broker keeps the session of a tab that went away (MQTT 5; with `cleanStart` false). Default 300. */
+  sessionExpiry?: number;
+  /**
+   * Where user and password come from. `none`; `shared`: `username` and `password` here, which every viewer can read;
+   * `viewer`: each viewer is asked, and they are never saved; `token`: a short-lived password from the data source's
+   * `token` route, fetched through Grafana before every attempt. Default `shared` where there is a `username` or a
+   * `password`, else `none`.
+   */
+  auth?: Auth;
+  /** With `shared`, and as a suggestion with `viewer`. With `token`: the user name that goes with it, where the answer has none. */
+  username?: string;
+  /** With `shared`. Not a secret: it reaches every viewer's browser. */
+  password?: string;
+  /** With `token`: where Grafana fetches it. Secrets go into the data source's secure fields. */
+  tokenUrl?: string;
+  /** Filter below which topics are looked for, by the editor and by *Save & test*. Default `#`. */
+  topicRoot?: string;
   /** Every tab's client id is this and a random part. Default `grafana`. */
   clientIdPrefix?: string;
   /** MQTT keepalive in seconds. Default 60. */
@@ -55,11 +191,48 @@ export interface MqttOptions extends DataSourceJsonData {
   connectTimeout?: number;
   /** Seconds that a subscription and its rows outlive their last reader. Default 30. */
   linger?: number;
+  /** Rows per series that a query may keep at the most, whatever it asks for. Default 100,000. */
+  maxRows?: number;
+  /** Seconds that a row may be kept at the most, whatever the query asks for. Default: as long as there is room. */
+  maxAge?: number;
   /** Megabytes of rows that a browser tab keeps for this data source at the most. Default 64. */
   memory?: number;
 }
 
-/** Rows of a series that a tab keeps unless the query says otherwise, and the most that it may say. */
+/** Which version of MQTT is spoken. */
+export type Protocol = 'auto' | '5' | '3.1.1';
+
+/** Where the user and the password of the MQTT connection come from. */
+export type Auth = 'none' | 'shared' | 'viewer' | 'token';
+
+/**
+ * What Grafana's server proves itself with when it opens the connection (access `proxy`) or fetches the token: keys of
+ * Grafana's own, which its data source proxy reads from `jsonData` and, for secrets, from `secureJsonData`. Headers are
+ * `httpHeaderName1`, `httpHeaderName2`, … without a gap; their values are `httpHeaderValue1`, … in `secureJsonData`.
+ */
+export interface ServerAuthOptions {
+  /** Present `tlsClientCert` with its `tlsClientKey`, both in `secureJsonData`. */
+  tlsAuth?: boolean;
+  /** Trust the certificate authority `tlsCACert` in `secureJsonData`. */
+  tlsAuthWithCACert?: boolean;
+  /** Trust any certificate. */
+  tlsSkipVerify?: boolean;
+  /** The name that the broker's certificate is for, where it is not the URL's. */
+  serverName?: string;
+  /** Send the viewer's own OAuth identity. */
+  oauthPassThru?: boolean;
+}
+
+/** What is stored encrypted: it stays on Grafana's server, and the browser learns only which of it is set. */
+export interface ServerSecrets {
+  basicAuthPassword?: string;
+  tlsCACert?: string;
+  tlsClientCert?: string;
+  tlsClientKey?: string;
+  [header: `httpHeaderValue${number}`]: string | undefined;
+}
+
+/** Rows of a series that a tab keeps where its time range needs no more of them, and the most that it ever keeps. */
 export const DEFAULT_ROWS = 10_000;
 export const MAX_ROWS = 100_000;
 

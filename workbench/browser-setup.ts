@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node';
 
 import { findProgram } from '../.ci/programs';
 import { buildPlugin } from '../esbuild.config.mjs';
+import type { Folders } from './files';
 import { buildHost } from './host-build';
 import { BUILD, PLUGIN_ID } from './paths';
 import { startServer } from './server';
@@ -11,7 +12,7 @@ import { startServer } from './server';
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Where the workbench is served, and with what it is looked at; undefined where no Chromium was found. */
-    workbench: { url: string; chromium: string } | undefined;
+    workbench: { url: string; chromium: string; folders: Folders } | undefined;
   }
 }
 
@@ -28,12 +29,13 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   // Beside dist/, which somebody may be looking at.
   const plugin = path.join(BUILD, 'plugin-under-test');
   const [host] = await Promise.all([buildHost(), buildPlugin({ outdir: plugin })]);
+  const folders: Folders = { host: host.folder, plugin };
   const server = await startServer({
     port: 0,
-    folders: { host: host.folder, plugin },
+    folders,
     // Each test starts a broker of its own and tells the page by its address.
     info: { pluginId: PLUGIN_ID, topics: [] },
   });
-  project.provide('workbench', { url: server.url, chromium });
+  project.provide('workbench', { url: server.url, chromium, folders });
   return server.close;
 }

@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { Route } from './grafana/data-proxy';
+
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const DIST = path.join(ROOT, 'dist');
 /** Everything that is made here and not kept: the page's bundle, screenshots. Ignored by git. */
@@ -14,5 +16,6 @@ export function packageFolder(name: string): string {
   return path.dirname(require.resolve(`${name}/package.json`));
 }
 
-const manifest: unknown = require('../plugin.json');
-export const PLUGIN_ID = String(typeof manifest === 'object' && manifest !== null && Reflect.get(manifest, 'id'));
+const manifest = require('../plugin.json') as { id: string; routes: Route[] };
+export const PLUGIN_ID = manifest.id;
+export const ROUTES: readonly Route[] = manifest.routes;

@@ -85,6 +85,34 @@ describe('the workbench server', () => {
     expect((await get(server, '/', 'HEAD')).status).toBe(200);
   });
 
+  it('saves a data source, secrets and all, and gives nothing of it back', async () => {
+    const address = new URL('/api/datasources/uid/u', server.url);
+    const put = (body: unknown, type = 'application/json') =>
+      fetch(address, { method: 'PUT', headers: { 'content-type': type }, body: JSON.stringify(body) });
+    const saved = await put({ uid: 'u', url: 'http://127.0.0.1:9', secureJsonData: { key: 's3cret' } });
+    expect(saved.status).toBe(200);
+    expect(await saved.text()).not.toContain('s3cret');
+    expect((await fetch(address)).status).toBe(404);
+    // A form of another site's page can send this one, and no other.
+    expect((await put({ uid: 'u', url: 'http://elsewhere' }, 'text/plain')).status).toBe(415);
+    expect((await put({ uid: 5 })).status).toBe(400);
+    expect((await fetch(new URL('/api/datasources/proxy/uid/u', server.url))).status).toBe(502);
+    expect((await fetch(new URL('/api/datasources/proxy/uid/unknown', server.url))).status).toBe(404);
+  });
+
+  it('sends a policy with everything, where it is given one', async () => {
+    const folders = { host: path.join(folder, 'host'), plugin: path.join(folder, 'plugin') };
+    const strict = await startServer({ port: 0, folders, info: INFO, policy: "connect-src 'self'" });
+    try {
+      for (const address of ['/', '/public/plugins/acme-test-datasource/module.js']) {
+        const response = await fetch(new URL(address, strict.url));
+        expect(response.headers.get('content-security-policy')).toBe("connect-src 'self'");
+      }
+    } finally {
+      await strict.close();
+    }
+  });
+
   it('takes the next port when one is taken, and says which was asked', async () => {
     const folders = { host: folder, plugin: folder };
     const next = await startServer({ port: server.port, folders, info: INFO });

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 
 import { listen } from '../broker/ports';
 import { contentType, fileFor, type Folders } from './files';
+import { type DataProxyDeps, isProxied, proxyRequest, proxyUpgrade } from './grafana/data-proxy';
 import { drawnIcon } from './icons';
 import type { WorkbenchInfo } from './info';
+import { ROUTES } from './paths';
+import { DataSourceStore } from './store';
 
 export interface ServerOptions {
   /** 0 takes a free one. */
@@ -12,6 +16,8 @@ export interface ServerOptions {
   /** Read at each request: a watcher may point `host` elsewhere. */
   folders: Folders;
   info: WorkbenchInfo;
+  /** A Content-Security-Policy, sent with everything as Grafana does where it is turned on. */
+  policy?: string;
 }
 
 export interface WorkbenchServer {
@@ -27,15 +33,31 @@ export interface WorkbenchServer {
 const HOST = '127.0.0.1';
 
 /** Serves the page, the built plugin and Grafana's static files where Grafana has them; on loopback only. */
-export async function startServer({ port, folders, info }: ServerOptions): Promise<WorkbenchServer> {
+export async function startServer({ port, folders, info, policy }: ServerOptions): Promise<WorkbenchServer> {
   const pages = new Set<ServerResponse>();
+  const store = new DataSourceStore();
+  const proxy: DataProxyDeps = { dataSource: (uid) => store.get(uid), routes: ROUTES, signedIn: () => true };
   const server = createServer((request, response) => {
     void answer(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (isProxied(request.url)) {
+      proxyUpgrade(request, socket, head, proxy);
+    } else {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    }
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [pathname] = (request.url ?? '/').split('?');
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (policy !== undefined) {
+      response.setHeader('content-security-policy', policy);
+    }
+    if (isProxied(request.url)) {
+      proxyRequest(request, response, proxy);
+    } else if (request.method === 'PUT' && pathname.startsWith('/api/datasources/uid/')) {
+      await save(request, response, store);
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       send(response, 405, 'text/plain', 'Only GET');
     } else if (pathname === '/workbench.json') {
       send(response, 200, 'application/json', JSON.stringify(info));
@@ -66,6 +88,21 @@ function send(response: ServerResponse, status: number, type: string, body: stri
     'x-content-type-options': 'nosniff',
   });
   response.end(body);
+}
+
+/** What the settings page saves: the secrets stay here, and only here. */
+async function save(request: IncomingMessage, response: ServerResponse, store: DataSourceStore): Promise<void> {
+  // Another site's page can send a PUT of JSON only if it is allowed to, and it is not.
+  if (request.headers['content-type'] !== 'application/json') {
+    send(response, 415, 'text/plain', 'Only JSON');
+    return;
+  }
+  try {
+    store.put(await json(request));
+    send(response, 200, 'application/json', '{"message":"Datasource updated"}');
+  } catch (error) {
+    send(response, 400, 'text/plain', error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function sendFile(response: ServerResponse, pathname: string, pluginId: string, folders: Folders): Promise<void> {

@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
+import type { Folders } from './files';
 import type { View } from './host/params';
+import { PLUGIN_ID } from './paths';
+import { startServer, type WorkbenchServer } from './server';
 
 /** What browser tests share: a Chromium, the workbench in it, and clients that are not ours. */
 
@@ -22,6 +25,10 @@ export interface PageOptions {
   /** `ws://…` of the test's own broker. */
   broker: string;
   view?: View;
+  /** `proxy`: through the workbench's stand-in for Grafana's data source proxy; `broker` is then `http://…`. */
+  access?: 'direct' | 'proxy';
+  /** Another workbench than the one of all tests. */
+  server?: string;
   theme?: 'light' | 'dark';
   topic?: string;
   /** Settings of the data source, for example a short linger. */
@@ -77,9 +84,17 @@ export async function openWorkbench(browser: Browser, options: PageOptions): Pro
 }
 
 /** The address of the workbench with these presets. */
-export function addressOf({ broker, view, theme, topic, jsonData }: PageOptions): string {
-  const url = new URL(served().url);
-  const params = { broker, view, theme, topic, jsonData: jsonData && JSON.stringify(jsonData) };
+export function addressOf({
+  server = served().url,
+  broker,
+  view,
+  access,
+  theme,
+  topic,
+  jsonData,
+}: PageOptions): string {
+  const url = new URL(server);
+  const params = { broker, view, access, theme, topic, jsonData: jsonData && JSON.stringify(jsonData) };
   for (const [name, value] of Object.entries(params)) {
     if (value !== undefined) {
       url.searchParams.set(name, value);
@@ -88,7 +103,12 @@ export function addressOf({ broker, view, theme, topic, jsonData }: PageOptions)
   return url.href;
 }
 
-function served(): { url: string; chromium: string } {
+/** Serves the same files once more, with a Content-Security-Policy as Grafana sends it. */
+export function servePolicy(policy: string): Promise<WorkbenchServer> {
+  return startServer({ port: 0, folders: served().folders, info: { pluginId: PLUGIN_ID, topics: [] }, policy });
+}
+
+function served(): { url: string; chromium: string; folders: Folders } {
   const workbench = inject('workbench');
   if (!workbench) {
     throw new Error('There is no Chromium; browser tests are to be skipped');

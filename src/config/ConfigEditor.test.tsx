@@ -112,20 +112,40 @@ describe('settings', () => {
     await user.type(number('Client ID prefix'), ' plant ');
     await user.type(number('Keepalive'), '30');
     await user.type(number('Connect timeout'), '10');
-    await user.click(screen.getByRole('button', { name: 'Advanced' }));
+    await user.click(screen.getByRole('radio', { name: 'MQTT 5' }));
+    await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
+    await user.type(number('Session expiry'), '60');
+    await user.click(screen.getByRole('button', { name: 'Limits' }));
     await user.type(number('Linger'), '0{Enter}');
+    await user.type(number('Rows per series'), '500');
+    await user.type(number('Age of rows'), '3600');
+    await user.type(number('Memory'), '32');
+    await user.type(number('Topic tree root'), 'home/#');
     expect(last()?.jsonData).toEqual({
       futureSetting: 'kept',
       clientIdPrefix: 'plant',
       keepalive: 30,
       connectTimeout: 10,
+      protocol: '5',
+      cleanStart: false,
+      sessionExpiry: 60,
       linger: 0,
+      maxRows: 500,
+      maxAge: 3600,
+      memory: 32,
+      topicRoot: 'home/#',
     });
+    await user.click(screen.getByRole('radio', { name: 'Automatic' }));
+    await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
+    for (const name of ['Linger', 'Rows per series', 'Age of rows', 'Memory', 'Topic tree root']) {
+      await user.clear(number(name));
+    }
+    await user.tab();
     await user.clear(number('Keepalive'));
     await user.tab();
     await user.clear(number('Client ID prefix'));
     await user.tab();
-    expect(last()?.jsonData).toStrictEqual({ futureSetting: 'kept', connectTimeout: 10, linger: 0 });
+    expect(last()?.jsonData).toStrictEqual({ futureSetting: 'kept', connectTimeout: 10 });
   });
 
   test.each([
@@ -141,7 +161,7 @@ describe('settings', () => {
     expect(onOptionsChange).not.toHaveBeenCalled();
   });
 
-  test('advanced is open where something in it is set', () => {
+  test('the limits are open where something in it is set', () => {
     setUp({ jsonData: { linger: 5 } });
     expect(number('Linger').value).toBe('5');
   });
@@ -154,6 +174,146 @@ describe('settings', () => {
     ]) {
       expect(control.disabled).toBe(true);
     }
+  });
+});
+
+const radio = (name: string) => screen.getByRole<HTMLInputElement>('radio', { name: new RegExp(`^${name}`) });
+const box = (name: string) => screen.getByRole<HTMLInputElement>('checkbox', { name: new RegExp(`^${name}`) });
+const field = (name: string) => screen.getByLabelText<HTMLInputElement>(new RegExp(`^${name}`));
+
+describe('authentication', () => {
+  test('begins with none, and offers what Grafana adds only where Grafana is in between', async () => {
+    const { user } = setUp();
+    expect(radio('None').checked).toBe(true);
+    expect(screen.getByRole('region', { name: 'Added by Grafana’s server' })).toBeTruthy();
+    await user.click(direct());
+    expect(screen.queryByRole('region', { name: 'Added by Grafana’s server' })).toBeNull();
+  });
+
+  test('shared: says in words that every viewer can read them, and saves them where everybody can', async () => {
+    const { user, last } = setUp({ access: 'direct' });
+    await user.click(radio('Shared'));
+    const warning = screen.getAllByRole('alert').find((it) => /Every viewer can read/.test(it.textContent));
+    expect(warning?.textContent).toMatch(/may only read/);
+    await user.type(number('User name'), 'display');
+    await user.type(field('Password'), 'open sesame');
+    expect(last()?.jsonData).toEqual({ auth: 'shared', username: 'display', password: 'open sesame' });
+    expect(last()?.secureJsonData).toBeUndefined();
+    await user.click(radio('None'));
+    expect(last()?.jsonData).toStrictEqual({});
+  });
+
+  test('shared without a user name is refused in words', async () => {
+    const { user } = setUp({ access: 'direct', url: 'wss://broker' });
+    await user.click(radio('Shared'));
+    expect(screen.getAllByRole('alert').map((it) => it.textContent)).toContainEqual(
+      expect.stringMatching(/Enter the user name/)
+    );
+  });
+
+  test('a user name that was provisioned without saying how it is meant is shared', () => {
+    setUp({ access: 'direct', jsonData: { username: 'u', password: 'p' } });
+    expect(radio('Shared').checked).toBe(true);
+  });
+
+  test('each viewer’s own: nothing is saved but the suggestion, and the administrator tries with their own', async () => {
+    const { user, last, onOptionsChange } = setUp({ access: 'direct', url: 'wss://broker' });
+    await user.click(radio('Each viewer’s own'));
+    await user.type(number('User name'), 'guest');
+    expect(last()?.jsonData).toEqual({ auth: 'viewer', username: 'guest' });
+    const saved = onOptionsChange.mock.calls.length;
+    expect(field('Your user name').value).toBe('guest');
+    await user.type(field('Your password'), 'mine{Enter}');
+    expect(screen.getByText(/^Connecting as/).textContent).toMatch(/guest, until this page is closed/);
+    expect(onOptionsChange).toHaveBeenCalledTimes(saved);
+    expect(sessionStorage).toHaveLength(0);
+    await user.click(screen.getByRole('button', { name: 'Change' }));
+    await user.type(field('Your password'), 'mine');
+    await user.click(box('Keep for this tab'));
+    await user.click(screen.getByRole('button', { name: 'Connect' }));
+    expect(Object.keys(sessionStorage)).toEqual([
+      expect.stringMatching(/^mqttstream-websocket-datasource:credentials:u:/),
+    ]);
+    await user.click(screen.getByRole('button', { name: 'Forget' }));
+    expect(sessionStorage).toHaveLength(0);
+    expect(field('Your password').value).toBe('');
+  });
+
+  test('token: wants a URL that a server can fetch, and offers headers but not basic auth for it directly', async () => {
+    const { user, last } = setUp({ access: 'direct', url: 'wss://broker' });
+    await user.click(radio('Token from a URL'));
+    const problems = () => screen.getAllByRole('alert').map((it) => it.textContent);
+    expect(problems()).toContainEqual(expect.stringMatching(/Enter the URL that answers with a token/));
+    await user.type(field('Token URL'), 'auth.example.com');
+    expect(problems()).toContainEqual(expect.stringMatching(/http:\/\/ or https:\/\//));
+    await user.clear(field('Token URL'));
+    await user.type(field('Token URL'), 'https://auth.example.com/t');
+    expect(last()?.jsonData).toEqual({ auth: 'token', tokenUrl: 'https://auth.example.com/t' });
+    expect(screen.queryByRole('checkbox', { name: /^Basic auth/ })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Add header' })).toBeTruthy();
+  });
+
+  test('through Grafana: secrets go where Grafana looks for them, and nowhere else', async () => {
+    const { user, last } = setUp({ url: 'https://broker' });
+    await user.click(box('Basic auth'));
+    await user.type(field('Basic auth user'), 'grafana');
+    await user.type(field('Basic auth password'), 'pw');
+    await user.click(screen.getByRole('button', { name: 'Add header' }));
+    await user.type(field('Header 1'), 'Authorization');
+    await user.type(field('Value 1'), 'Bearer x');
+    await user.click(box('TLS client certificate'));
+    await user.type(field('Client certificate'), 'CERT');
+    await user.type(field('Client key'), 'KEY');
+    await user.click(box('Certificate authority'));
+    await user.type(field('CA certificate'), 'CA');
+    await user.type(field('Server name'), 'broker.internal');
+    await user.click(box('Skip certificate check'));
+    await user.click(box('Forward OAuth identity'));
+    expect(last()).toMatchObject({ basicAuth: true, basicAuthUser: 'grafana' });
+    expect(last()?.jsonData).toEqual({
+      httpHeaderName1: 'Authorization',
+      tlsAuth: true,
+      tlsAuthWithCACert: true,
+      tlsSkipVerify: true,
+      serverName: 'broker.internal',
+      oauthPassThru: true,
+    });
+    expect(last()?.secureJsonData).toEqual({
+      basicAuthPassword: 'pw',
+      httpHeaderValue1: 'Bearer x',
+      tlsClientCert: 'CERT',
+      tlsClientKey: 'KEY',
+      tlsCACert: 'CA',
+    });
+    // Grafana would hand the basic auth password to every browser.
+    await user.click(direct());
+    expect(last()).toMatchObject({ access: 'direct', basicAuth: false });
+  });
+
+  test('what is stored is not shown, and can be typed again', async () => {
+    const { user, last } = setUp({
+      basicAuth: true,
+      basicAuthUser: 'grafana',
+      secureJsonFields: { basicAuthPassword: true },
+    });
+    expect(field('Basic auth password').value).toBe('configured');
+    await user.click(screen.getByRole('button', { name: 'Reset' }));
+    expect(last()).toMatchObject({ secureJsonFields: { basicAuthPassword: false } });
+    await user.type(field('Basic auth password'), 'new');
+    expect(last()?.secureJsonData).toEqual({ basicAuthPassword: 'new' });
+  });
+
+  test('a header that is taken away leaves no gap and no secret', async () => {
+    const jsonData: MqttOptions = JSON.parse('{"httpHeaderName1":"A","httpHeaderName2":"B"}');
+    const { user, last } = setUp({ jsonData, secureJsonFields: { httpHeaderValue1: true, httpHeaderValue2: true } });
+    await user.click(screen.getByRole('button', { name: 'Remove header 1' }));
+    expect(last()?.jsonData).toEqual({ httpHeaderName1: 'B' });
+    expect(last()?.secureJsonFields).toEqual({ httpHeaderValue1: false, httpHeaderValue2: false });
+    expect(last()?.secureJsonData).toEqual({ httpHeaderValue1: '', httpHeaderValue2: '' });
+    await user.type(field('Header 1'), ' x:');
+    expect(screen.getAllByRole('alert').map((it) => it.textContent)).toContainEqual(
+      expect.stringMatching(/no spaces or colons/)
+    );
   });
 });
 

@@ -1,3 +1,5 @@
+import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords } from '../addresses';
+
 /** How a browser reaches the broker: itself, or through Grafana's data source proxy. Grafana's own `access`. */
 export type Access = 'direct' | 'proxy';
 
@@ -21,9 +23,6 @@ export const URL_EXAMPLE: Record<Access, string> = {
 };
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
-
-/** The ports where brokers listen for MQTT over plain TCP and TLS. */
-const TCP_PORTS: Record<string, string> = { 1883: 'MQTT over TCP', 8883: 'MQTT over TLS' };
 
 /** Whether this is an address that only a browser can open, so that it cannot go through Grafana. */
 export function isWebSocketUrl(url: string): boolean {
@@ -70,7 +69,7 @@ function directScheme(text: string, scheme: string | undefined): string | undefi
     case undefined:
       return `Directly, a browser needs ws:// or wss:// in front, or a path on Grafana's own host such as /mqtt. Write ${URL_EXAMPLE.direct}, for example.`;
     default:
-      return `A browser cannot open ${scheme}://. Use the broker's WebSocket listener: ws:// or wss://, often on another port.`;
+      return `A browser cannot open ${scheme}://. Use the broker's WebSocket listener: ${suggestion(text, 'ws')}, for example, often on another port and with a path.`;
   }
 }
 
@@ -86,8 +85,18 @@ function proxyScheme(text: string, scheme: string | undefined): string | undefin
     case undefined:
       return `Through Grafana, the URL begins with http:// or https://. Write ${URL_EXAMPLE.proxy}, for example.`;
     default:
-      return `Grafana cannot pass ${scheme}:// on. Use the broker's WebSocket listener: http:// or https://, often on another port.`;
+      return `Grafana cannot pass ${scheme}:// on. Use the broker's WebSocket listener: ${suggestion(text, 'http')}, for example, often on another port and with a path.`;
   }
+}
+
+/** A WebSocket address on the same host, for one of MQTT itself: `mqtts://broker:8883` gives `wss://broker:8084/mqtt`. */
+function suggestion(text: string, scheme: 'ws' | 'http'): string {
+  const secure = /^(mqtts|ssl|tls|tcps):/i.test(text);
+  const host = text
+    .replace(SCHEME, '')
+    .replace(/^[^/@]*@/, '')
+    .replace(/(:\d+)?([/?#].*)?$/, '');
+  return `${scheme}${secure ? 's' : ''}://${host === '' ? 'broker' : host}:${secure ? 8084 : 9001}/mqtt`;
 }
 
 function checkPath(path: string): UrlCheck {
@@ -95,34 +104,24 @@ function checkPath(path: string): UrlCheck {
 }
 
 function warning(url: URL, access: Access, page: Page): string | undefined {
-  const loopback = isLoopback(url.hostname);
-  if (access === 'direct' && loopback && !isLoopback(hostname(page.host))) {
+  if (access === 'direct' && isLoopback(url.hostname) && !isLoopback(hostnameOf(page.host))) {
     return `${url.hostname} is each viewer's own computer here, not Grafana's server. Write the broker's name or address.`;
   }
-  // Browsers make an exception for the computer they run on: its traffic does not leave it.
-  if (url.protocol === 'ws:' && page.protocol === 'https:' && !loopback) {
+  if (isMixedContent(url.href, page.protocol)) {
     return 'This page came over HTTPS, and browsers block ws:// from such a page (mixed content). Use wss://, or “Through Grafana”.';
   }
-  const tcp = TCP_PORTS[url.port];
+  const tcp = tcpPortWords(url.href);
   if (tcp !== undefined) {
-    return `Port ${url.port} is usually ${tcp}, which a browser cannot speak. WebSocket listeners are often on 9001, 8083, 8084 or 443.`;
+    return `${capital(tcp)}. WebSocket listeners are often on 9001, 8083, 8084 or 443.`;
   }
-  return undefined;
+  return pathHint(url.href);
 }
 
-function isLoopback(host: string): boolean {
-  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/i.test(host);
-}
-
-function hostname(host: string): string {
-  return host.replace(/:\d+$/, '');
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function parse(text: string): URL | undefined {
-  try {
-    const url = new URL(text);
-    return url.hostname === '' || /\s/.test(text) ? undefined : url;
-  } catch {
-    return undefined;
-  }
+  const url = parseUrl(text);
+  return url === undefined || url.hostname === '' || /\s/.test(text) ? undefined : url;
 }

@@ -10,8 +10,10 @@ interface Props {
   unit: string;
   /** Undefined while nothing is set and the default holds. */
   value: number | undefined;
-  /** Without it nothing is what nothing set means. */
+  /** What holds where nothing is set. */
   defaultValue?: number;
+  /** The same in words, where it is no number. Default `no limit`. */
+  unset?: string;
   min: number;
   max: number;
   disabled?: boolean;
@@ -27,7 +29,19 @@ interface Props {
  * A text input: `type="number"` reads as empty for what it cannot parse, which would silently mean the default.
  */
 export function NumberField(props: Props): React.JSX.Element {
-  const { id, label, description, unit, value, defaultValue, min, max, disabled, className } = props;
+  const {
+    id,
+    label,
+    description,
+    unit,
+    value,
+    defaultValue,
+    unset = 'no limit',
+    min,
+    max,
+    disabled,
+    className,
+  } = props;
   const { onChange, onProblem } = props;
   const [draft, setDraft] = useDraft(value === undefined ? '' : String(value));
   const read = readWholeNumber(draft, { label, min, max });
@@ -63,7 +77,7 @@ export function NumberField(props: Props): React.JSX.Element {
         width={20}
         suffix={unit}
         value={draft}
-        placeholder={defaultValue?.toLocaleString('en-US') ?? 'no limit'}
+        placeholder={defaultValue?.toLocaleString('en-US') ?? unset}
         aria-describedby={read.problem === undefined ? undefined : `${id}-problem`}
         onChange={(event) => setDraft(event.currentTarget.value)}
         onBlur={commit}

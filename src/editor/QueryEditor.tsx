@@ -3,22 +3,19 @@ import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/
 import { getTemplateSrv } from '@grafana/runtime';
 import { Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
 import { useId, useState } from 'react';
+import { ViewerCredentials } from '../config/ViewerCredentials';
 import type { MqttDataSource } from '../datasource';
-import {
-  DEFAULT_ROWS,
-  type FrameShape,
-  MAX_ROWS,
-  type MqttOptions,
-  type MqttQuery,
-  type PayloadFormat,
-  type Qos,
-} from '../types';
+import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
+import { FORMATS } from './formats';
 import { LegendField } from './LegendField';
+import { MessagesSeen } from './MessagesSeen';
 import { NumberField } from './NumberField';
+import { PayloadSection } from './PayloadSection';
 import {
   DEFAULT_FORMAT,
   DEFAULT_QOS,
   DEFAULT_SHAPE,
+  labelNames,
   optionsSummary,
   REDUCTIONS,
   sameInEffect,
@@ -26,18 +23,12 @@ import {
   withField,
   withLimit,
 } from './query';
+import { reportIn } from './seen';
 import { legendNames, topicWords } from './topic-words';
 import { TopicField } from './TopicField';
 import { useDraft } from './use-draft';
 
 type Props = QueryEditorProps<MqttDataSource, MqttQuery, MqttOptions>;
-
-const FORMATS: Array<ComboboxOption<PayloadFormat>> = [
-  { value: 'auto', label: 'Auto', description: 'Recognised per message' },
-  { value: 'json', label: 'JSON', description: 'A field for each value' },
-  { value: 'number', label: 'Number', description: 'The payload is a number' },
-  { value: 'text', label: 'Text', description: 'The payload as it is' },
-];
 
 const QOS: Array<ComboboxOption<Qos>> = [
   { value: 0, label: '0 – at most once', description: 'A message can be lost' },
@@ -48,13 +39,16 @@ const QOS: Array<ComboboxOption<Qos>> = [
 const SHAPES: Array<SelectableValue<FrameShape>> = [
   { value: 'series', label: 'Time series', description: 'A row per message' },
   { value: 'latest', label: 'Latest values', description: 'A row per topic, with its newest values' },
+  { value: 'table', label: 'Table', description: 'A row per message, all topics together' },
+  { value: 'logs', label: 'Logs', description: 'A line per message' },
+  { value: 'annotations', label: 'Annotations', description: 'An event per message' },
 ];
 
 /** A week: no browser tab stays open for longer on purpose. */
 const MAX_SECONDS = 604_800;
 
 /** The editor of one query, in dashboards and in Explore. */
-export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.Element {
+export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(false);
   const [topic, setTopic] = useDraft(query.topic ?? '');
@@ -81,15 +75,18 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.E
   // Several editors on a page can have the same refId, and a label must find its own control.
   const unique = useId();
   const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
+  const report = reportIn(data, query.refId);
 
   return (
     <div className={styles.editor}>
+      <ViewerCredentials prompt={datasource.prompt} id={id('viewer')} />
       <TopicField id={id('topic')} draft={topic} words={words} onDraft={setTopic} onCommit={commitTopic} />
+      {report !== undefined && <MessagesSeen id={id('seen')} report={report} />}
       <div className={styles.row}>
         <Field noMargin label="Format" className={styles.format}>
           <Combobox
             id={id('format')}
-            options={FORMATS}
+            options={[...FORMATS]}
             value={query.format ?? DEFAULT_FORMAT}
             onChange={({ value }) => change(withField(query, 'format', value))}
           />
@@ -105,6 +102,7 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.E
         <Field noMargin label="Show as">
           <RadioButtonGroup
             aria-label="Show as"
+            className={styles.shapes}
             options={SHAPES}
             value={shape}
             onChange={(value) => change(withField(query, 'shape', value))}
@@ -115,12 +113,13 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.E
           <LegendField
             id={id('legend')}
             value={query.legend ?? ''}
-            names={legendNames(words.names)}
+            names={legendNames([...words.names, ...labelNames(query)])}
             className={styles.legend}
             onChange={(legend) => change(withField(query, 'legend', legend))}
           />
         )}
       </div>
+      <PayloadSection id={id} query={query} onChange={change} />
       <Collapse
         className={styles.options}
         isOpen={open}
@@ -139,7 +138,7 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props): React.JSX.E
             description="Per series; the oldest go first."
             unit="rows"
             value={query.keep?.rows}
-            defaultValue={DEFAULT_ROWS}
+            unset="as needed"
             min={1}
             max={MAX_ROWS}
             onChange={(value) => change(withLimit(query, 'rows', value))}
@@ -176,6 +175,8 @@ function getStyles(theme: GrafanaTheme2) {
     row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
     format: css({ flex: '1 1 0', minWidth: theme.spacing(18), maxWidth: theme.spacing(24) }),
     qos: css({ flex: '1 1 0', minWidth: theme.spacing(20), maxWidth: theme.spacing(24) }),
+    // Five do not fit side by side where the editor is narrow.
+    shapes: css({ flexWrap: 'wrap' }),
     reduce: css({ flex: '1 1 0', minWidth: theme.spacing(24), maxWidth: theme.spacing(30) }),
     legend: css({ flex: '1 1 0', minWidth: theme.spacing(28), maxWidth: theme.spacing(50) }),
     // As in Grafana's own editors: the header is a line of the form, not a panel in it.

@@ -1,10 +1,8 @@
-import type { DataSourceJsonData } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { MqttOptions, MqttQuery } from '../types';
-import { checkUrl } from '../config/url';
+import type { MqttQuery, FieldChoice, FormatOptions, LabelChoice, TimeChoice } from '../types';
 import { parsePatterns } from '../topics';
 
 // What the two pages promise, checked against the types: a field more or less in them does not compile here.
@@ -12,20 +10,35 @@ const QUERY = {
   topic: 'string',
   qos: 'number',
   format: 'string',
+  formatOptions: 'object',
+  fields: 'object',
+  labels: 'object',
+  rows: 'string',
+  time: 'object',
+  fill: 'string',
   shape: 'string',
   legend: 'string',
   keep: 'object',
   reduce: 'string',
 } satisfies Record<Exclude<keyof MqttQuery, keyof DataQuery>, string>;
+const FORMAT_OPTIONS = {
+  delimiter: 'string',
+  columns: 'object',
+  pattern: 'string',
+  byteOrder: 'string',
+  offset: 'number',
+  unwrap: 'object',
+} satisfies Record<keyof FormatOptions, string>;
+const FIELD = { path: 'string', name: 'string', type: 'string', unit: 'string' } satisfies Record<
+  keyof FieldChoice,
+  string
+>;
+const LABEL = { path: 'string', name: 'string', from: 'string' } satisfies Record<keyof LabelChoice, string>;
+const TIME = { from: 'string', path: 'string', format: 'string', zone: 'string' } satisfies Record<
+  keyof TimeChoice,
+  string
+>;
 const KEEP = { rows: 'number', seconds: 'number' } satisfies Record<keyof NonNullable<MqttQuery['keep']>, string>;
-const SETTINGS = {
-  clientIdPrefix: 'string',
-  keepalive: 'number',
-  connectTimeout: 'number',
-  linger: 'number',
-  memory: 'number',
-} satisfies Record<Exclude<keyof MqttOptions, keyof DataSourceJsonData>, string>;
-
 const PAGES = ['configure', 'query-editor'] as const;
 const pages = new Map(PAGES.map((name) => [name, read(`../../docs/${name}.md`)]));
 
@@ -55,7 +68,12 @@ describe.each(PAGES)('docs/%s.md', (name) => {
   });
 
   test('links to what is there', () => {
-    const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text]) => text.toLowerCase().replaceAll(' ', '-'));
+    const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-')
+    );
     for (const [, target] of page.matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith('#')) {
         expect(headings).toContain(target.slice(1));
@@ -68,59 +86,36 @@ describe.each(PAGES)('docs/%s.md', (name) => {
 
 describe('examples of a query', () => {
   test.each(blocks('json'))('%s', (block) => {
-    const { refId, keep, ...query } = JSON.parse(block);
+    const { refId, ...query } = JSON.parse(block) as MqttQuery;
     expect(refId).toBe('A');
-    for (const [field, value] of Object.entries(query)) {
-      expect(QUERY).toHaveProperty(field, typeof value);
-    }
-    for (const [field, value] of Object.entries(keep ?? {})) {
-      expect(KEEP).toHaveProperty(field, typeof value);
-    }
-    expect(() => parsePatterns(query.topic)).not.toThrow();
+    isOf(query, QUERY);
+    isOf(query.keep, KEEP);
+    isOf(query.formatOptions, FORMAT_OPTIONS);
+    isOf(query.time, TIME);
+    query.fields?.forEach((field) => isOf(field, FIELD));
+    query.labels?.forEach((label) => isOf(label, LABEL));
+    expect(() => parsePatterns(query.topic ?? '')).not.toThrow();
   });
 
   test('the table has every field of the contract and no other', () => {
-    const keep = Object.keys(KEEP).map((limit) => `keep.${limit}`);
-    const wanted = Object.keys(QUERY).flatMap((field) => (field === 'keep' ? keep : [field]));
+    const parts: Record<string, object> = {
+      keep: KEEP,
+      formatOptions: FORMAT_OPTIONS,
+      time: TIME,
+      'fields[]': FIELD,
+      'labels[]': LABEL,
+    };
+    const wanted = Object.keys(QUERY).flatMap((field) => {
+      const name = field === 'fields' || field === 'labels' ? `${field}[]` : field;
+      return Object.hasOwn(parts, name) ? Object.keys(parts[name]).map((part) => `${name}.${part}`) : [field];
+    });
     expect(firstColumn(pages.get('query-editor')!, 'The saved query').toSorted()).toEqual(wanted.toSorted());
   });
 });
 
-describe('examples of provisioning', () => {
-  test.each(blocks('yaml'))('%s', (block) => {
-    const [head, ...sources] = block.split(/^ {2}- /m);
-    expect(head).toBe('apiVersion: 1\n\ndatasources:\n');
-    expect(sources.length).toBeGreaterThan(0);
-    for (const source of sources) {
-      const [own, jsonData = ''] = `    ${source}`.split('    jsonData:\n');
-      const fields = scalars(own, 4);
-      expect(fields).toMatchObject({ type: 'mqttstream-websocket-datasource', name: expect.any(String) });
-      expect(['name', 'type', 'uid', 'access', 'url']).toEqual(expect.arrayContaining(Object.keys(fields)));
-      expect(['direct', 'proxy']).toContain(fields.access);
-      const page = { protocol: 'https:', host: 'grafana.example.com' };
-      expect(checkUrl(fields.url, fields.access === 'direct' ? 'direct' : 'proxy', page)).toEqual({});
-      for (const [field, value] of Object.entries(scalars(jsonData, 6))) {
-        expect(SETTINGS).toHaveProperty(field, /^\d+$/.test(value) ? 'number' : 'string');
-      }
-      // Grafana would take what follows a single dollar sign for an environment variable.
-      expect(source.replaceAll('$$', '')).not.toContain('$');
-    }
-  });
-
-  test('the table has every setting and no other', () => {
-    const wanted = ['access', 'url', ...Object.keys(SETTINGS).map((field) => `jsonData.${field}`)];
-    expect(firstColumn(pages.get('configure')!, 'Provision with YAML').toSorted()).toEqual(wanted.toSorted());
-  });
-});
-
-/** `key: value` lines at one indentation: all the YAML that the examples use. */
-function scalars(text: string, indent: number): Record<string, string> {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [, spaces, key, value] = /^( *)([A-Za-z]+): ([^\s#].*)$/.exec(line) ?? [];
-      expect(spaces).toBe(' '.repeat(indent));
-      return [key, value];
-    })
-  );
+/** Whether an object has only these fields, each of its type. */
+function isOf(object: object | undefined, fields: Record<string, string>): void {
+  for (const [field, value] of Object.entries(object ?? {})) {
+    expect(fields).toHaveProperty(field, typeof value);
+  }
 }

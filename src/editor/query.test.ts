@@ -23,7 +23,6 @@ describe('withLimit', () => {
 
   test.each<[string, MqttQuery['keep'], number | undefined, MqttQuery['keep']]>([
     ['sets', undefined, 500, { rows: 500 }],
-    ['leaves the default out', { rows: 5 }, 10_000, undefined],
     ['takes back', { rows: 5 }, undefined, undefined],
     ['keeps other limits', { rows: 5, ...age }, undefined, age],
     ['keeps other limits beside it', age, 7, { rows: 7, ...age }],
@@ -39,7 +38,7 @@ test('tidyTopic drops blank lines and surrounding spaces', () => {
 
 describe('sameInEffect', () => {
   test.each([
-    ['a default written out', { qos: 0, format: 'auto', shape: 'series', legend: '', keep: { rows: 10_000 } } as const],
+    ['a default written out', { qos: 0, format: 'auto', shape: 'series', legend: '', keep: {} } as const],
     ['spaces, blank lines and repeats in the topic', { topic: ' a/b\n\na/b ' }],
   ])('%s changes nothing', (_, change) => {
     expect(sameInEffect(query, { ...query, ...change })).toBe(true);

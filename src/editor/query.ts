@@ -1,4 +1,4 @@
-import { DEFAULT_ROWS, type FrameShape, type MqttQuery, type PayloadFormat, type Qos, type ReduceMode } from '../types';
+import { type FrameShape, type MqttQuery, type PayloadFormat, type Qos, type ReduceMode } from '../types';
 
 export const DEFAULT_QOS: Qos = 0;
 export const DEFAULT_FORMAT: PayloadFormat = 'auto';
@@ -28,13 +28,11 @@ export function withField<K extends PlainField>(query: MqttQuery, field: K, valu
 
 type Limit = keyof NonNullable<MqttQuery['keep']>;
 
-const LIMIT_DEFAULTS: Record<Limit, number | undefined> = { rows: DEFAULT_ROWS, seconds: undefined };
-
 /** The query with one limit set on what it keeps; whatever else `keep` holds survives. */
 export function withLimit(query: MqttQuery, limit: Limit, value: number | undefined): MqttQuery {
   const { keep, ...rest } = query;
   const { [limit]: _, ...others } = keep ?? {};
-  const limits = value === undefined || value === LIMIT_DEFAULTS[limit] ? others : { ...others, [limit]: value };
+  const limits = value === undefined ? others : { ...others, [limit]: value };
   return Object.keys(limits).length > 0 ? { ...rest, keep: limits } : rest;
 }
 
@@ -48,7 +46,7 @@ export const REDUCTIONS: Array<{ value: ReduceMode | 'auto'; label: string; desc
 
 /** What the options are, in a few words for where they are folded away. */
 export function optionsSummary({ keep, reduce }: MqttQuery): string {
-  const rows = `${(keep?.rows ?? DEFAULT_ROWS).toLocaleString('en-US')} rows`;
+  const rows = keep?.rows === undefined ? 'as needed' : `${keep.rows.toLocaleString('en-US')} rows`;
   const age = keep?.seconds === undefined ? '' : `, ${keep.seconds.toLocaleString('en-US')} s`;
   const reduction = REDUCTIONS.find(({ value }) => value === (reduce ?? 'auto'))?.label ?? reduce;
   return `Keep: ${rows}${age} · Reduce: ${reduction}`;
@@ -79,7 +77,15 @@ function effect(query: MqttQuery): string {
     format ?? DEFAULT_FORMAT,
     shape ?? DEFAULT_SHAPE,
     legend ?? '',
-    { ...keep, rows: keep?.rows ?? DEFAULT_ROWS },
+    { ...keep },
     rest,
   ]);
+}
+
+/** Names of the labels that the query takes from its messages, for where a legend can use them. */
+export function labelNames({ labels = [] }: MqttQuery): string[] {
+  return labels.map(({ path, name, from }) => {
+    const last = from === 'property' ? path : (/([^.[\]"]+)(?:"\])?$/.exec(path)?.[1] ?? path);
+    return name ?? last;
+  });
 }

@@ -1,21 +1,49 @@
+import { Attempt, type Message } from './attempt';
 import { backoff } from './backoff';
-import { type Attempt, faultOf } from './faults';
-import { type IClientOptions, MqttClient, type MqttJsClient } from './mqttjs';
-import type { ConnectionOptions, ConnectionStatus } from './protocol';
-import { createTransport, type OpenSocket } from './transport';
+import { faultOf, isLasting, refusesVersion, type Seen } from './faults';
+import { Keepalive } from './keepalive';
+import { Store } from './mqttjs';
+import type { UserProperties } from '../payload';
+import type { ConnectionFault, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
+import { Redelivery } from './redelivery';
+import { type ConnackProperties, serverProperties } from './server-properties';
+import { Subscriptions } from './subscriptions';
+import type { OpenSocket } from './transport';
+import { VersionChoice } from './versions';
 
-/** A refused connection is tried again as seldom as one that has failed this often. */
-const REFUSED_COUNTS_AS = 10;
+/** A fault that would be the same the next time is tried again as seldom as one that has come this often. */
+const LASTING_COUNTS_AS = 10;
+
+/** A connection that has stood for this long was a good one, in milliseconds; the next failure is the first again. */
+const STABLE_MS = 10_000;
+
+/** How long the page has to answer for the credentials of an attempt, in milliseconds. */
+const ASK_MS = 30_000;
+
+/** Two attempts because of `retry` are at least this far apart, in milliseconds. */
+const RETRY_APART_MS = 1_000;
+
+/** How long the broker has to hear that this client leaves, in milliseconds. */
+const GOODBYE_MS = 500;
 
 export interface ConnectionEvents {
   onStatus(status: ConnectionStatus): void;
   /**
    * `payload` is a view of the received chunk: it must be read before this returns. `ids`: the subscription
-   * identifiers that this copy of the message was sent for, where the broker says so.
+   * identifiers that this copy of the message was sent for, where the broker says so. `user`: its user properties,
+   * where they are wanted.
    */
-  onMessage(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void;
+  onMessage(
+    topic: string,
+    payload: Uint8Array,
+    retained: boolean,
+    ids: readonly number[],
+    user: UserProperties | undefined
+  ): void;
   /** The broker answered a SUBSCRIBE. `refusal`: its reason where it refused. */
   onSubscribed(filter: string, refusal: string | undefined): void;
+  /** The page is to say what an attempt is made with: see {@link Connection.credentials}. */
+  onCredentials(attempt: number): void;
 }
 
 export interface ConnectionDeps {
@@ -24,191 +52,279 @@ export interface ConnectionDeps {
   readonly random: () => number;
 }
 
-/**
- * One MQTT connection that is kept up for as long as it is wanted. Each attempt is a client of its own, so that
- * nothing of a failed one is left over; which filters are subscribed to is known here and not by mqtt.js, whose
- * own list loses all filters of a packet of which one was refused.
- */
+/** One MQTT connection that is kept up for as long as it is wanted. Nothing of a failed attempt is left over. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #deps: ConnectionDeps;
-  readonly #filters = new Map<string, { readonly qos: 0 | 1 | 2; readonly id: number }>();
+  readonly #subscriptions: Subscriptions;
+  readonly #version: VersionChoice;
+  readonly #redelivery = new Redelivery();
   /** Unique in each tab: two clients with one id drive each other out without end. */
   readonly #clientId: string;
-  #client: MqttJsClient | undefined;
+  /** Of QoS 2, kept for the session's sake. mqtt.js would close it with the client, and then trip over it. */
+  #incomingStore = new Store({ clean: false });
+  #attempt: Attempt | undefined;
+  #keepalive: Keepalive | undefined;
   #status: ConnectionStatus;
+  #connectedBefore = false;
   #failures = 0;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #quickLosses = 0;
+  #lastBegan = -Infinity;
+  /** Waits for the next attempt, or for the page's answer. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The question that the page has not answered yet, and how many there were. */
+  #asking: number | undefined;
+  #asked = 0;
+  /** `retry` came while an attempt was under way. */
+  #retryDue = false;
   #stopped = false;
-  /** Counts connections, to tell what came over this one from what came before. */
+  /** Counts attempts, to tell what came over this connection from what came before. */
   epoch = 0;
+  /** Whether somebody wants the user properties of messages (MQTT 5). */
+  wantsUserProperties = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents, deps: ConnectionDeps) {
     this.#options = options;
     this.#events = events;
     this.#deps = deps;
+    this.#version = new VersionChoice(options.url, options.protocolVersion);
+    this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
     this.#clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
     this.#status = { state: 'connecting', since: deps.now() };
     events.onStatus(this.#status);
-    this.#attempt();
+    this.#begin();
   }
 
   /**
-   * Asks for a filter. Asked again, the broker sends its retained messages again [MQTT-3.8.4-3].
+   * Asks for a filter. Asked again, the broker sends its retained messages again.
    *
    * @param id the subscription identifier, from 1; MQTT 5 brokers name it with each message.
    */
   subscribe(filter: string, qos: 0 | 1 | 2, id: number): void {
-    this.#filters.set(filter, { qos, id });
-    if (this.#status.state === 'connected') {
-      this.#sendSubscribe(filter, qos, id);
-    }
+    this.#subscriptions.subscribe(filter, qos, id);
   }
 
   unsubscribe(filter: string): void {
-    this.#filters.delete(filter);
-    if (this.#status.state === 'connected') {
-      // An UNSUBSCRIBE that goes unanswered has been overtaken by the end of the connection.
-      this.#client?.unsubscribe(filter, () => undefined);
+    this.#subscriptions.unsubscribe(filter);
+  }
+
+  /** The page's answer: what the attempt is to be made with. */
+  credentials(attempt: number, credentials: Credentials): void {
+    if (this.#asking === attempt) {
+      this.#asking = undefined;
+      this.#open(credentials);
     }
   }
 
-  /** Says goodbye to the broker and ends. */
-  stop(done: () => void): void {
-    this.#stopped = true;
-    clearTimeout(this.#retry);
-    const client = this.#client;
-    this.#client = undefined;
-    if (client === undefined) {
-      done();
-    } else {
-      client.end(this.#status.state !== 'connected', {}, done);
+  /** The page's answer: nothing to make the attempt with. @param retry whether to ask again by itself. */
+  noCredentials(attempt: number, fault: ConnectionFault, retry: boolean): void {
+    if (this.#asking === attempt) {
+      this.#asking = undefined;
+      this.#failed(fault, retry);
     }
   }
 
-  #attempt(): void {
-    let socket;
-    const seen: { -readonly [K in keyof Attempt]: Attempt[K] } = {
-      url: this.#options.url,
-      opened: false,
-      connected: false,
-    };
-    try {
-      socket = this.#deps.openSocket(this.#options.url, ['mqtt']);
-    } catch (error) {
-      // The constructor throws for what it will never open: a malformed URL, or ws:// on an https:// page.
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#setStatus({
-        state: 'stopped',
-        since: this.#deps.now(),
-        fault: { code: 'url', message: `This browser does not open ${this.#options.url}: ${reason}` },
-      });
-      return;
-    }
-    const transport = createTransport(socket, {
-      onOpen: () => (seen.opened = true),
-      onClose: (code) => (seen.closeCode = code),
-      onPublish: (topic, payload, retained, ids) => receive(topic, payload, retained, ids),
-      protocolVersion: this.#options.protocolVersion,
-    });
-    const client = new MqttClient(() => transport, this.#clientOptions());
-    const receive: ConnectionEvents['onMessage'] = (...message) => {
-      if (this.#client === client) {
-        this.#events.onMessage(...message);
-      }
-    };
-    this.#client = client;
-    let failed = false;
-    const fail = (): void => {
-      if (!failed) {
-        failed = true;
-        this.#failed(client, seen);
-      }
-    };
-    client.on('connect', () => {
-      seen.connected = true;
-      this.#connected();
-    });
-    client.on('message', (topic, payload, { retain, properties }) => {
-      const ids = properties?.subscriptionIdentifier ?? [];
-      receive(topic, payload, retain, typeof ids === 'number' ? [ids] : ids);
-    });
-    client.on('error', (error) => {
-      seen.error = error;
-      seen.timedOut = error.message === 'connack timeout';
-    });
-    client.on('close', fail);
-  }
-
-  #clientOptions(): IClientOptions {
-    const { keepalive, connectTimeout } = this.#options;
-    return {
-      protocol: this.#options.url.startsWith('wss:') ? 'wss' : 'ws',
-      protocolVersion: this.#options.protocolVersion,
-      protocolId: 'MQTT',
-      clientId: this.#clientId,
-      clean: true,
-      keepalive,
-      connectTimeout: connectTimeout * 1_000,
-      reconnectPeriod: 0,
-      resubscribe: false,
-      // Its default logger costs a quarter of the receive path even when it is off.
-      log: () => undefined,
-      timerVariant: 'native',
-    };
-  }
-
-  #connected(): void {
-    this.#failures = 0;
-    this.epoch++;
-    this.#setStatus({ state: 'connected', since: this.#deps.now() });
-    for (const [filter, { qos, id }] of this.#filters) {
-      this.#sendSubscribe(filter, qos, id);
-    }
-  }
-
-  /** One filter to a packet: a refused filter must not take others with it. */
-  #sendSubscribe(filter: string, qos: 0 | 1 | 2, id: number): void {
-    const client = this.#client;
-    // A broker may say that it has no subscription identifiers [MQTT5-3.2.2.3.12], and refuses who sends one then.
-    const named =
-      this.#options.protocolVersion === 5 && client?.serverProperties?.subscriptionIdentifiersAvailable !== false;
-    const properties = named ? { properties: { subscriptionIdentifier: id } } : {};
-    client?.subscribe(filter, { qos, ...properties }, (error, _granted, packet) => {
-      if (this.#client !== client || !this.#filters.has(filter)) {
-        return;
-      }
-      const code = packet?.granted[0] as number | undefined;
-      if (code === undefined) {
-        return; // the connection ended first; the next one asks again
-      }
-      // 0x80 and above are refusals [MQTT-3.9.3-2]; 3.1.1 has the one code and no reason.
-      const reason =
-        code === 0x80 ? 'the broker gives no reason; most often its access rules do not allow it' : error?.message;
-      this.#events.onSubscribed(filter, code >= 0x80 ? (reason ?? `reason code ${code}`) : undefined);
-    });
-  }
-
-  #failed(client: MqttJsClient, attempt: Attempt): void {
-    if (this.#client !== client) {
-      return;
-    }
-    client.end(true);
-    this.#client = undefined;
+  /** Tries now instead of later; a connection that stands makes sure that it does. @param anew or begins again. */
+  retry(anew = false): void {
     if (this.#stopped) {
       return;
     }
-    const fault = faultOf(attempt);
-    const before = this.#status;
-    const now = this.#deps.now();
-    const since = before.state === 'connected' ? now : before.since;
+    if (this.#status.state === 'connected') {
+      if (anew) {
+        this.#renew();
+      } else {
+        this.#keepalive?.check();
+      }
+    } else if (this.#attempt !== undefined || this.#asking !== undefined) {
+      this.#retryDue = true;
+    } else {
+      this.#beginIn(Math.max(0, this.#lastBegan + RETRY_APART_MS - performance.now()));
+    }
+  }
+
+  /** Takes leave of the broker and ends. */
+  stop(done: () => void): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#keepalive?.stop();
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (attempt === undefined || this.#status.state !== 'connected') {
+      attempt?.abandon();
+      done();
+      return;
+    }
+    // mqtt.js waits for whatever is unanswered, for as long as it takes.
+    const late = setTimeout(() => {
+      attempt.cutOff();
+      finish();
+    }, GOODBYE_MS);
+    let finished = false;
+    const finish = (): void => {
+      if (!finished) {
+        finished = true;
+        clearTimeout(late);
+        done();
+      }
+    };
+    attempt.leave(finish);
+  }
+
+  /** Leaves and comes back, as somebody else: other credentials were entered. */
+  #renew(): void {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    this.#keepalive?.stop();
+    this.#keepalive = undefined;
+    this.#subscriptions.disconnected(false);
+    const late = setTimeout(() => attempt?.cutOff(), GOODBYE_MS);
+    attempt?.leave(() => clearTimeout(late));
+    const message = 'Connecting again, because other credentials were entered.';
+    this.#setStatus({ state: 'reconnecting', since: this.#deps.now(), fault: { code: 'credentials', message } });
+    this.#beginIn(0);
+  }
+
+  #beginIn(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), delay);
+  }
+
+  #begin(): void {
+    this.#lastBegan = performance.now();
+    if (this.#status.state === 'stopped') {
+      this.#setStatus({ ...this.#status, state: this.#connectedBefore ? 'reconnecting' : 'connecting' });
+    }
+    const { credentials, connectTimeout } = this.#options;
+    if (credentials !== 'ask') {
+      this.#open(credentials);
+      return;
+    }
+    const attempt = ++this.#asked;
+    this.#asking = attempt;
+    const message = 'This page did not say in time which user name and password to connect with. Trying again.';
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => this.noCredentials(attempt, { code: 'credentials', message }, true),
+      Math.max(ASK_MS, connectTimeout * 1_000)
+    );
+    this.#events.onCredentials(attempt);
+  }
+
+  #open(credentials: Credentials): void {
+    clearTimeout(this.#timer);
+    this.epoch++;
+    const { url } = this.#options;
+    const { openSocket } = this.#deps;
+    const protocolVersion = this.#version.current;
+    if (this.#options.cleanStart) {
+      this.#incomingStore = new Store({ clean: false });
+    }
+    try {
+      const attempt: Attempt = new Attempt(
+        {
+          connection: this.#options,
+          protocolVersion,
+          clientId: this.#clientId,
+          credentials,
+          incomingStore: this.#incomingStore,
+          openSocket,
+        },
+        {
+          onSession: (present) => this.#redelivery.begin(present),
+          onConnected: (connack) => this.#connected(attempt, protocolVersion, connack),
+          onMessage: (message) => this.#receive(message),
+          onBytes: () => this.#keepalive?.heard(),
+          onFailed: (seen) => this.#ended(seen, credentials),
+          wantsUserProperties: () => this.wantsUserProperties,
+        }
+      );
+      this.#attempt = attempt;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failed({ code: 'url', message: `This browser does not open ${url}: ${reason}` }, false);
+    }
+  }
+
+  #connected(
+    attempt: Attempt,
+    protocolVersion: 4 | 5,
+    { sessionPresent, properties }: { sessionPresent: boolean; properties: ConnackProperties | undefined }
+  ): void {
+    this.#version.known();
+    this.#connectedBefore = true;
+    this.#retryDue = false;
+    this.#keepalive = new Keepalive({
+      // The broker's own where it named one [MQTT5-3.2.2.3.14].
+      keepalive: attempt.client.keepalive ?? 0,
+      patience: this.#options.connectTimeout,
+      now: this.#deps.now,
+      ping: () => attempt.client.sendPing(),
+      silent: () => attempt.silent(),
+    });
+    this.#setStatus({
+      state: 'connected',
+      since: this.#deps.now(),
+      protocolVersion,
+      sessionPresent,
+      ...(properties === undefined ? undefined : { server: serverProperties(properties) }),
+      connectMs: attempt.connectMs,
+    });
+    this.#subscriptions.connected({ client: attempt.client, protocolVersion, sessionPresent });
+  }
+
+  #receive({ topic, payload, retained, ids, user, packet }: Message): void {
+    if (!this.#options.cleanStart && packet !== undefined) {
+      if (this.#redelivery.repeats(packet.id, packet.dup, topic, payload)) {
+        return;
+      }
+    }
+    this.#events.onMessage(topic, payload, retained, ids, user);
+  }
+
+  #ended(seen: Seen, credentials: Credentials): void {
+    this.#attempt = undefined;
+    this.#keepalive?.stop();
+    this.#keepalive = undefined;
+    const unanswered = this.#subscriptions.disconnected(seen.silent !== true);
+    if (refusesVersion(seen)) {
+      if (this.#version.unknown()) {
+        this.#open(credentials);
+        return;
+      }
+    } else if (seen.refusal !== undefined) {
+      this.#version.known();
+    }
+    const quickLosses = this.#countQuick(seen, unanswered);
+    this.#failed(faultOf({ ...seen, unanswered, quickLosses }), true);
+  }
+
+  /** Counts connections that end soon after they stand; over a subscription does not count, that has another cause. */
+  #countQuick(seen: Seen, unanswered: readonly string[]): number {
+    if (seen.connected) {
+      const quick = this.#status.state === 'connected' && this.#deps.now() - this.#status.since < STABLE_MS;
+      this.#quickLosses = quick && unanswered.length === 0 ? this.#quickLosses + 1 : 0;
+      this.#failures = quick ? this.#failures : 0;
+    }
+    return this.#quickLosses;
+  }
+
+  /** @param retry whether there is another attempt without anybody asking for it. */
+  #failed(fault: ConnectionFault, retry: boolean): void {
+    const { state, since: before } = this.#status;
+    const since = state === 'connected' ? this.#deps.now() : before;
     this.#failures++;
-    const everConnected = this.epoch > 0;
-    this.#setStatus({ state: everConnected ? 'reconnecting' : 'connecting', since, fault });
-    // The same credentials are refused the next time too, and some brokers lock out who keeps trying.
-    const failures = fault.code === 'refused' ? REFUSED_COUNTS_AS : this.#failures;
-    this.#retry = setTimeout(() => this.#attempt(), backoff(failures, this.#deps.random()));
+    const next = this.#connectedBefore ? 'reconnecting' : 'connecting';
+    this.#setStatus({ state: retry || this.#retryDue ? next : 'stopped', since, fault });
+    clearTimeout(this.#timer);
+    if (this.#retryDue) {
+      this.#retryDue = false;
+      this.retry();
+    } else if (retry) {
+      // The same credentials are refused the next time too, and some brokers lock out who keeps trying.
+      const failures = isLasting(fault.code) ? Math.max(LASTING_COUNTS_AS, this.#failures) : this.#failures;
+      this.#beginIn(backoff(failures, this.#deps.random()));
+    }
   }
 
   #setStatus(status: ConnectionStatus): void {

@@ -2,73 +2,9 @@ import { connect as connectTcp, createServer, type Server, type Socket as TcpSoc
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { startBroker } from '../../broker/fixture';
-import { startEngine } from './engine';
-import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from './protocol';
-
-const eventually = { timeout: 10_000, interval: 10 };
-const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 100, maxSeries: 10 };
-
-/** An engine without a page: what is sent to it goes straight in, and what it says is written down. */
-class TestEngine implements Disposable {
-  readonly said: FromEngine[] = [];
-  readonly #port: EnginePort;
-  /** Takes each batch at once, as a page that keeps up does. */
-  takes = true;
-
-  constructor(url: string, over: Partial<ConnectionOptions> = {}) {
-    this.#port = {
-      onmessage: null,
-      postMessage: (message) => {
-        this.said.push(structuredClone(message));
-        if (message.type === 'batch' && this.takes) {
-          queueMicrotask(() => this.tell({ type: 'taken' }));
-        }
-      },
-    };
-    startEngine(this.#port, {
-      openSocket: (address, protocols) => new WebSocket(address, protocols),
-      now: () => Date.now(),
-      random: () => Math.random(),
-    });
-    const options: ConnectionOptions = {
-      url,
-      protocolVersion: 4,
-      clientIdPrefix: 'test',
-      keepalive: 60,
-      connectTimeout: 5,
-      ...over,
-    };
-    this.tell({ type: 'connect', options });
-  }
-
-  tell(message: ToEngine): void {
-    this.#port.onmessage?.({ data: message });
-  }
-
-  all<T extends FromEngine['type']>(type: T): Array<Extract<FromEngine, { type: T }>> {
-    return this.said.filter((message): message is Extract<FromEngine, { type: T }> => message.type === type);
-  }
-
-  get status() {
-    return this.all('status').at(-1)!.status;
-  }
-
-  get faultCode(): string | undefined {
-    return 'fault' in this.status ? this.status.fault?.code : undefined;
-  }
-
-  /** Rows of a stream in all batches so far. */
-  rows(stream: number): number {
-    const chunks = this.all('batch').flatMap(({ streams }) => streams.filter((each) => each.stream === stream));
-    return chunks.flatMap((each) => each.chunks).reduce((sum, { rows }) => sum + rows, 0);
-  }
-
-  [Symbol.dispose](): void {
-    this.tell({ type: 'stop' });
-  }
-}
+import { eventually, SPEC, TestEngine } from '../testing/engine';
 
 function filters(broker: { subscriptions(): Map<string, string[]> }): string[] {
   return [...broker.subscriptions().values()].flat().toSorted();

@@ -1,3 +1,4 @@
+import type { UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
 import type { EnginePort, StreamBatch, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { highestQos, Router } from './router';
@@ -43,17 +44,28 @@ class Engine {
           message.options,
           {
             onStatus: (status) => this.#port.postMessage({ type: 'status', status }),
-            onMessage: (topic, payload, retained, ids) => this.#receive(topic, payload, retained, ids),
+            onMessage: (topic, payload, retained, ids, user) => this.#receive(topic, payload, retained, ids, user),
             onSubscribed: (filter, refusal) => this.#answered(filter, refusal),
+            onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
           },
           this.#deps
         );
+        this.#wantUserProperties();
         break;
       case 'open':
         this.#open(message.stream, message.spec);
         break;
       case 'close':
         this.#close(message.stream);
+        break;
+      case 'credentials':
+        this.#connection?.credentials(message.attempt, message.credentials);
+        break;
+      case 'no-credentials':
+        this.#connection?.noCredentials(message.attempt, message.fault, message.retry);
+        break;
+      case 'retry':
+        this.#connection?.retry(message.anew);
         break;
       case 'taken':
         this.#untaken = false;
@@ -69,6 +81,7 @@ class Engine {
   #open(id: number, spec: StreamSpec): void {
     const stream = new Stream(id, spec);
     this.#streams.set(id, stream);
+    this.#wantUserProperties();
     for (const filter of this.#router.add(stream)) {
       // Also when it is subscribed to already: this stream needs the retained messages.
       this.#connection?.subscribe(filter.name, highestQos(filter), filter.id);
@@ -81,20 +94,36 @@ class Engine {
       return;
     }
     this.#streams.delete(id);
+    this.#wantUserProperties();
     this.#dirty.delete(stream);
     for (const { name } of this.#router.delete(stream)) {
       this.#connection?.unsubscribe(name);
     }
   }
 
-  #receive(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void {
+  /** User properties cost something, and few queries look at them. */
+  #wantUserProperties(): void {
+    if (this.#connection !== undefined) {
+      this.#connection.wantsUserProperties = [...this.#streams.values()].some(
+        ({ spec }) => spec.labels?.some(({ from }) => from === 'property') === true
+      );
+    }
+  }
+
+  #receive(
+    topic: string,
+    payload: Uint8Array,
+    retained: boolean,
+    ids: readonly number[],
+    user: UserProperties | undefined
+  ): void {
     // A clock that is set back must not make rows run backwards.
     const time = Math.max(this.#lastTime, this.#deps.now());
     this.#lastTime = time;
     const epoch = this.#connection?.epoch ?? 0;
     for (const { stream, id } of this.#router.routes(topic)) {
       if (ids.length === 0 || ids.includes(id)) {
-        stream.add(time, topic, payload, retained, epoch);
+        stream.add(time, topic, payload, retained, epoch, user);
         this.#dirty.add(stream);
       }
     }

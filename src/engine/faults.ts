@@ -1,75 +1,200 @@
-import type { ConnectionFault } from './protocol';
+import type { ConnectionFault, FaultCode } from './protocol';
+import { codeText, reasonWords } from './reasons';
 
-/** What a browser can know about an attempt to connect; the WebSocket API hides the rest. */
-export interface Attempt {
+/** What was seen of an attempt to connect and of the connection that came of it; a browser's WebSocket hides the rest. */
+export interface Seen {
   readonly url: string;
+  readonly protocolVersion: 4 | 5;
   /** The WebSocket opened. */
   readonly opened: boolean;
   /** The broker accepted the MQTT connection. */
   readonly connected: boolean;
   /** The WebSocket's close code, where it closed [RFC 6455, 7.4.1]. */
   readonly closeCode?: number;
-  /** mqtt.js's error, where it gave one. */
-  readonly error?: { readonly message: string; readonly code?: unknown };
+  /** The code of a CONNACK that refused. */
+  readonly refusal?: number;
+  /** The reason code of the broker's DISCONNECT (MQTT 5). */
+  readonly disconnect?: number;
+  /** The broker's own words beside either, and another server that it names. */
+  readonly said?: string;
+  readonly otherServer?: string;
+  /** What the other side did that MQTT does not allow. */
+  readonly violation?: string;
+  /** Bytes of a packet that was larger than what this client takes. */
+  readonly tooLarge?: number;
+  /** Nothing came within the connect timeout. */
   readonly timedOut?: boolean;
+  /** The other side stopped answering. */
+  readonly silent?: boolean;
+  /** Filters that were asked for and not answered when the other side hung up. */
+  readonly unanswered?: readonly string[];
+  /** Connections in a row, this one included, that were closed soon after they stood, for no reason that was given. */
+  readonly quickLosses?: number;
 }
 
-/** CONNACK return codes of MQTT 3.1.1 (3.2.2.3) and the reason codes of MQTT 5 that mean the same. */
-const REFUSALS: Record<number, string> = {
-  1: 'it does not speak this version of MQTT',
-  2: 'it does not accept the client id',
-  3: 'it is not available just now',
-  4: 'the user name or password is wrong',
-  5: 'this client is not authorized; check the user name, the password and the access rules of the broker',
-  132: 'it does not speak this version of MQTT',
-  133: 'it does not accept the client id',
-  134: 'the user name or password is wrong',
-  135: 'this client is not authorized; check the user name, the password and the access rules of the broker',
+/** This many connections closed soon after they stood are a pattern. */
+export const QUICK_LOSSES = 3;
+
+const CODES: Readonly<Record<number, FaultCode>> = {
+  1: 'version',
+  2: 'client-id-invalid',
+  3: 'busy',
+  4: 'refused',
+  5: 'refused',
+  0x81: 'protocol',
+  0x82: 'protocol',
+  0x84: 'version',
+  0x85: 'client-id-invalid',
+  0x86: 'refused',
+  0x87: 'refused',
+  0x88: 'busy',
+  0x89: 'busy',
+  0x8a: 'banned',
+  0x8b: 'shutdown',
+  0x8c: 'refused',
+  0x8d: 'silent',
+  0x8e: 'client-id',
+  0x93: 'protocol',
+  0x95: 'too-large',
+  0x96: 'quota',
+  0x97: 'quota',
+  0x98: 'kicked',
+  0x9c: 'moved',
+  0x9d: 'moved',
+  0x9f: 'busy',
 };
 
+/** Faults that end the same way the next time too, unless somebody does something: not worth another attempt soon. */
+const LASTING: ReadonlySet<FaultCode> = new Set([
+  'version',
+  'refused',
+  'client-id-invalid',
+  'banned',
+  'moved',
+  'rejected',
+  'client-id',
+  'kicked',
+  'quota',
+  'too-large',
+]);
+
+export function isLasting(code: FaultCode): boolean {
+  return LASTING.has(code);
+}
+
+/** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
+export function refusesVersion({ opened, connected, refusal, timedOut }: Seen): boolean {
+  return opened && !connected && timedOut !== true && (refusal === undefined || CODES[refusal] === 'version');
+}
+
 /** Tells what went wrong from what was seen, with what to try next. */
-export function faultOf(attempt: Attempt): ConnectionFault {
-  const { url, opened, connected, closeCode, error, timedOut } = attempt;
-  const code = typeof error?.code === 'number' ? error.code : undefined;
-  if (code !== undefined && opened && !connected) {
-    const reason = REFUSALS[code] ?? `its reason code is ${code}`;
-    return { code: 'refused', message: `The broker at ${url} refused the connection: ${reason}.` };
+export function faultOf(seen: Seen): ConnectionFault {
+  const fault = !seen.opened ? beforeOpening(seen) : !seen.connected ? beforeConnecting(seen) : afterwards(seen);
+  const details = detailsOf(seen);
+  return details === '' ? fault : { ...fault, details };
+}
+
+/** Only the page can find out more, and says it (`explain` in `live`). */
+function beforeOpening({ url, timedOut }: Seen): ConnectionFault {
+  return timedOut === true
+    ? {
+        code: 'timeout',
+        message: `No answer from ${url}. Check the host and the port, and whether a firewall is in between. Trying again.`,
+      }
+    : {
+        code: 'unreachable',
+        message: `Cannot reach a broker at ${url}. Check that it is running, that this is its WebSocket listener (not the TCP port 1883), and the path. Trying again.`,
+      };
+}
+
+function beforeConnecting(seen: Seen): ConnectionFault {
+  const { url, refusal, timedOut, violation } = seen;
+  if (refusal !== undefined) {
+    const message = `The broker at ${url} refused the connection: ${reasonWords(refusal, seen.said)}.${elsewhere(seen)}`;
+    return { code: CODES[refusal] ?? 'rejected', message };
   }
-  if (connected) {
-    const why = error?.message === 'Keepalive timeout' ? 'the broker stopped answering' : closeWords(closeCode);
-    return { code: 'lost', message: `The connection to ${url} was lost: ${why}. Trying again.` };
-  }
-  if (opened) {
-    return {
-      code: 'not-mqtt',
-      message: `A WebSocket opened at ${url}, but no MQTT broker answered on it${timedOut ? ' in time' : ''}. Check that the port and the path are the broker's WebSocket listener.`,
-    };
-  }
-  if (timedOut) {
-    return {
-      code: 'timeout',
-      message: `No answer from ${url}. Check the host and the port, and whether a firewall is in between. Trying again.`,
-    };
-  }
+  const how = timedOut === true ? ' in time' : violation === undefined ? '' : `: ${violation}`;
   return {
-    code: 'unreachable',
-    message: `Cannot reach a broker at ${url}. Check that it is running, that this is its WebSocket listener (not the TCP port 1883), and the path. Trying again.`,
+    code: 'not-mqtt',
+    message: `A WebSocket opened at ${url}, but no MQTT broker answered on it${how}. Check that the port and the path are the broker's WebSocket listener.`,
   };
 }
 
-function closeWords(code: number | undefined): string {
-  switch (code) {
+function afterwards(seen: Seen): ConnectionFault {
+  const { url, disconnect, tooLarge, violation, closeCode } = seen;
+  const lost = (code: FaultCode, why: string): ConnectionFault => ({
+    code,
+    message: `The connection to ${url} was lost: ${why}.${elsewhere(seen)} Trying again.`,
+  });
+  if (disconnect !== undefined) {
+    const code = CODES[disconnect] ?? 'lost';
+    const why = reasonWords(disconnect, seen.said);
+    return code === 'client-id' ? fight(url, why) : lost(code, disconnect === 0 ? 'the broker closed it' : why);
+  }
+  if (tooLarge !== undefined) {
+    return lost('too-large', `a message of ${megabytes(tooLarge)} came, and this client takes none that large`);
+  }
+  if (seen.silent === true) {
+    return lost('silent', 'the broker stopped answering');
+  }
+  if (violation !== undefined) {
+    return lost('protocol', `the other side broke the protocol (${violation})`);
+  }
+  switch (closeCode) {
+    case 1001:
+      return lost('shutdown', 'the broker is shutting down');
+    case 1009:
+      return lost('too-large', 'a message was larger than the broker allows');
     case 1000:
     case 1005:
-      return 'the broker closed it';
-    case 1001:
-      return 'the broker is shutting down';
-    case 1009:
-      return 'a message was larger than the broker allows';
-    case undefined:
     case 1006:
-      return 'the network or the broker went away';
+    case undefined:
+      return lostWithoutReason(seen, lost);
     default:
-      return `the WebSocket closed with code ${code}`;
+      return lost('lost', `the WebSocket closed with code ${closeCode}`);
   }
+}
+
+function lostWithoutReason(
+  { url, closeCode, quickLosses = 0, unanswered = [] }: Seen,
+  lost: (code: FaultCode, why: string) => ConnectionFault
+): ConnectionFault {
+  if (quickLosses >= QUICK_LOSSES) {
+    return fight(url, `it was closed ${quickLosses} times in a row, each time soon after it stood`);
+  }
+  if (unanswered.length > 0) {
+    const which = unanswered.length === 1 ? `"${unanswered[0]}"` : `${unanswered.length} topic filters`;
+    return lost('lost', `the broker closed it when it was asked for ${which}`);
+  }
+  return closeCode === 1000 || closeCode === 1005
+    ? lost('lost', 'the broker closed it')
+    : lost('lost', 'the network or the broker went away');
+}
+
+function fight(url: string, why: string): ConnectionFault {
+  return {
+    code: 'client-id',
+    message: `Another client seems to use the same client id at ${url}: ${why}. Every tab has an id of its own, so check whether the broker makes the client id from the user name (mosquitto's use_username_as_clientid, EMQX's and AWS's policies do), or allows one connection for each user. Trying again, but seldom.`,
+  };
+}
+
+function elsewhere({ otherServer }: Seen): string {
+  return otherServer === undefined ? '' : ` It names another server: ${otherServer}.`;
+}
+
+function detailsOf({ protocolVersion, opened, refusal, disconnect, closeCode, said, violation }: Seen): string {
+  return [
+    opened ? `MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}` : '',
+    refusal === undefined ? '' : `CONNACK ${codeText(refusal)}`,
+    disconnect === undefined ? '' : `DISCONNECT ${codeText(disconnect)}`,
+    said === undefined ? '' : `"${said}"`,
+    violation ?? '',
+    closeCode === undefined ? '' : `WebSocket closed with code ${closeCode}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
 }

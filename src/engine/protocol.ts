@@ -1,4 +1,4 @@
-import type { Format, SeriesChunk } from '../payload';
+import type { Format, FormatOptions, ReadingSpec, SeriesChunk } from '../payload';
 
 /**
  * What passes between the page and the engine, over a Worker or a message port. Everything here survives a
@@ -11,43 +11,142 @@ export interface ConnectionOptions {
   readonly url: string;
   /** The client id is this, a hyphen and a random part. */
   readonly clientIdPrefix: string;
-  /** MQTT 3.1.1 is 4. */
-  readonly protocolVersion: 4 | 5;
+  /** MQTT 3.1.1 is 4; `auto` tries 5 and, where the broker refuses it, 4. */
+  readonly protocolVersion: 'auto' | 4 | 5;
   /** Seconds; 0 turns keepalive off. */
   readonly keepalive: number;
   /** Seconds from opening the socket to CONNACK. */
   readonly connectTimeout: number;
+  /** Begin each connection with a new session. */
+  readonly cleanStart: boolean;
+  /** Seconds that the broker keeps the session of a connection that has ended (MQTT 5, with `cleanStart` false). */
+  readonly sessionExpiry: number;
+  /** `ask`: the page is asked before each attempt. */
+  readonly credentials: Credentials | 'ask';
+}
+
+/** What a client proves itself with in its CONNECT. Both absent: nothing. */
+export interface Credentials {
+  readonly username?: string;
+  readonly password?: string;
 }
 
 /** What one stream subscribes to and how its payloads are read. */
-export interface StreamSpec {
+export interface StreamSpec extends ReadingSpec {
   /** MQTT topic filters; a message that matches several of them is delivered once. */
   readonly filters: readonly string[];
   readonly qos: 0 | 1 | 2;
   readonly format: Format;
+  readonly formatOptions?: FormatOptions;
   /** Rows of a series that wait for the page at the most. */
   readonly maxRows: number;
+  /** Rows that the page keeps of a series where the time ranges of its readers need them; the engine does not look. */
+  readonly mostRows?: number;
   /** How long the page keeps a row, in milliseconds; the engine does not look at it. */
   readonly maxAgeMs?: number;
-  /** Topics that become series of their own; further ones are counted. */
+  /** Series of a stream, one for each topic and set of labels; what would open further ones is counted. */
   readonly maxSeries: number;
 }
 
+/**
+ * Kinds of faults, each with its own cause and cure (`docs/troubleshooting.md`).
+ *
+ * The socket never opened: `url` is none, `mixed-content`, `blocked` by a Content-Security-Policy, the Grafana
+ * `session` has expired, the `proxy` of Grafana cannot reach its target, `unreachable`, or `timeout`.
+ * It opened: `not-mqtt`, or the broker refused: `version`, `refused` (credentials, rights), `client-id-invalid`,
+ * `banned`, `busy`, `moved`, `rejected` (anything else). Before any of it: `engine` could not be loaded, `credentials`
+ * must be entered by the viewer, the `token` could not be had.
+ * It stood: `lost`, `silent` (the broker stopped answering), `shutdown`, `client-id` (fought over), `kicked`, `quota`,
+ * `too-large` (a message), `protocol` (a violation of MQTT).
+ */
+export type FaultCode =
+  | 'url'
+  | 'mixed-content'
+  | 'blocked'
+  | 'session'
+  | 'proxy'
+  | 'unreachable'
+  | 'timeout'
+  | 'not-mqtt'
+  | 'version'
+  | 'refused'
+  | 'client-id-invalid'
+  | 'banned'
+  | 'busy'
+  | 'moved'
+  | 'rejected'
+  | 'engine'
+  | 'credentials'
+  | 'token'
+  | 'lost'
+  | 'silent'
+  | 'shutdown'
+  | 'client-id'
+  | 'kicked'
+  | 'quota'
+  | 'too-large'
+  | 'protocol';
+
 /** Why there is no connection. */
 export interface ConnectionFault {
-  readonly code: 'unreachable' | 'timeout' | 'not-mqtt' | 'refused' | 'lost' | 'url' | 'engine';
+  readonly code: FaultCode;
   /** A sentence that says what happened and what to try. */
   readonly message: string;
+  /** What was seen, for whoever looks closer: close codes, reason codes, the broker's own words. */
+  readonly details?: string;
+}
+
+/** What an MQTT 5 broker says of itself in its CONNACK [MQTT5-3.2.2.3]; what it leaves out is absent. */
+export interface ServerProperties {
+  readonly assignedClientId?: string;
+  readonly maximumQos?: 0 | 1 | 2;
+  readonly retainAvailable?: boolean;
+  readonly wildcardAvailable?: boolean;
+  readonly sharedAvailable?: boolean;
+  readonly subscriptionIdentifiersAvailable?: boolean;
+  /** Bytes. */
+  readonly maximumPacketSize?: number;
+  readonly receiveMaximum?: number;
+  /** Seconds. */
+  readonly serverKeepAlive?: number;
+  readonly reasonString?: string;
+  readonly responseInformation?: string;
 }
 
 export type ConnectionStatus =
   /** Not yet connected. `since`: when the first attempt began; `fault`: why the last attempt failed. */
   | { readonly state: 'connecting'; readonly since: number; readonly fault?: ConnectionFault }
-  | { readonly state: 'connected'; readonly since: number }
+  | {
+      readonly state: 'connected';
+      readonly since: number;
+      readonly protocolVersion: 4 | 5;
+      /** The broker had kept the session of an earlier connection. */
+      readonly sessionPresent: boolean;
+      readonly server?: ServerProperties;
+      /** From the open socket to CONNACK, in milliseconds: one round trip and the broker's own work. */
+      readonly connectMs: number;
+    }
   /** Connected before, and now not; attempts go on. `since`: when the connection was lost. */
   | { readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionFault }
-  /** No further attempt is made, because it would end the same way. */
+  /** No further attempt is made before `retry`, because it would end the same way. */
   | { readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionFault };
+
+/** The beginning of a message's payload, for whoever wants to see what came. */
+export interface SeenPayload {
+  readonly topic: string;
+  /** At most {@link SAMPLE_BYTES}, or {@link FAILURE_BYTES} of a message that did not decode. */
+  readonly bytes: Uint8Array;
+  /** Bytes of the whole payload. */
+  readonly length: number;
+}
+
+export const SAMPLE_BYTES = 1_024;
+export const FAILURE_BYTES = 256;
+
+/** A message that did not decode, with the reason in words. */
+export interface StreamFailure extends SeenPayload {
+  readonly reason: string;
+}
 
 /** How a stream fares. */
 export interface StreamStats {
@@ -55,13 +154,25 @@ export interface StreamStats {
   readonly messages: number;
   /** Messages that did not decode. */
   readonly failed: number;
-  readonly lastFailure?: { readonly topic: string; readonly reason: string };
-  /** Topics beyond `maxSeries`. */
+  readonly firstFailure?: StreamFailure;
+  readonly lastFailure?: StreamFailure;
+  /** Messages of which a part could not be read, and why that was in the last of them. */
+  readonly partial: number;
+  readonly lastProblem?: { readonly topic: string; readonly reason: string };
+  /** Topics, and labels of them, beyond `maxSeries`. */
   readonly refusedTopics: number;
   /** Values beyond the most fields that a series may have. */
   readonly refusedValues: number;
+  /** Values that were not of the type that the query names, and became null. */
+  readonly mistypedValues: number;
+  /** Values that went to a field beside their own, which is of another type. */
+  readonly siblingValues: number;
+  /** Rows that had no time where the query says it is, and have that of their arrival. */
+  readonly untimedRows: number;
   /** Rows given up because the page did not take them in time. */
   readonly droppedRows: number;
+  /** Where the times of payloads lie far from their arrival: of how many series, and of the furthest. */
+  readonly skew?: { readonly series: number; readonly topic: string; readonly offsetMs: number };
 }
 
 /** What became of the filters of a stream: those that the broker refused, with its reason. */
@@ -73,6 +184,8 @@ export interface StreamRefusal {
 export interface StreamBatch {
   readonly stream: number;
   readonly stats: StreamStats;
+  /** A message of the stream's first topic, at most once a second. */
+  readonly sample?: SeenPayload;
   readonly chunks: readonly SeriesChunk[];
 }
 
@@ -80,6 +193,17 @@ export type ToEngine =
   | { readonly type: 'connect'; readonly options: ConnectionOptions }
   | { readonly type: 'open'; readonly stream: number; readonly spec: StreamSpec }
   | { readonly type: 'close'; readonly stream: number }
+  /** The answer to `credentials`: what the attempt is to be made with. */
+  | { readonly type: 'credentials'; readonly attempt: number; readonly credentials: Credentials }
+  /** The answer to `credentials` where there are none. `retry`: ask again later; else wait for `retry`. */
+  | {
+      readonly type: 'no-credentials';
+      readonly attempt: number;
+      readonly fault: ConnectionFault;
+      readonly retry: boolean;
+    }
+  /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered. */
+  | { readonly type: 'retry'; readonly anew?: boolean }
   /** A batch has been taken; the next may come. */
   | { readonly type: 'taken' }
   | { readonly type: 'stop' };
@@ -87,6 +211,8 @@ export type ToEngine =
 export type FromEngine =
   | { readonly type: 'ready' }
   | { readonly type: 'status'; readonly status: ConnectionStatus }
+  /** Asks for the credentials of an attempt, which waits for the answer. */
+  | { readonly type: 'credentials'; readonly attempt: number }
   /** `granted`: every filter has been answered by the broker. */
   | {
       readonly type: 'subscribed';
@@ -94,6 +220,8 @@ export type FromEngine =
       readonly granted: boolean;
       readonly refused: readonly StreamRefusal[];
     }
+  /** A Content-Security-Policy has blocked something in the Worker. */
+  | { readonly type: 'violation'; readonly directive: string; readonly blocked: string }
   /** The answer to `stop`: the broker has been told. */
   | { readonly type: 'stopped' }
   | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] };

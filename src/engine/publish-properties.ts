@@ -1,3 +1,6 @@
+import type { UserProperties } from '../payload';
+import { TopicCache } from './topic-cache';
+
 /** The properties of a PUBLISH that matter to who receives it. */
 export interface PublishProperties {
   /** Subscription identifiers [MQTT5-3.3.2.3.8]. */
@@ -7,6 +10,7 @@ export interface PublishProperties {
 }
 
 const SUBSCRIPTION_IDENTIFIER = 0x0b;
+const USER_PROPERTY = 0x26;
 
 /** Property identifiers of PUBLISH and how long their values are, in bytes; text has its length before it [MQTT5-2.2.2.2]. */
 const LENGTHS: Readonly<Record<number, number | 'text' | 'pair'>> = {
@@ -57,6 +61,36 @@ export function readProperties(bytes: Uint8Array, begin: number, end: number): P
     }
   }
   return at === last ? { ids: ids ?? NOTHING, end: last } : undefined;
+}
+
+/** Names and values of user properties: few, and ever the same. */
+const texts = new TopicCache();
+
+/**
+ * The user properties of a PUBLISH by name [MQTT5-3.3.2.3.7], of a name that comes more than once the first. Apart from
+ * {@link readProperties}, which has found that all of them fit, because few queries want them and they cost more.
+ */
+export function readUserProperties(bytes: Uint8Array, begin: number, end: number): UserProperties | undefined {
+  let user: Record<string, string> | undefined;
+  let at = readVariable(bytes, begin, end)?.end ?? end;
+  while (at < end) {
+    const identifier = bytes[at++];
+    if (identifier === SUBSCRIPTION_IDENTIFIER) {
+      at = readVariable(bytes, at, end)?.end ?? end;
+      continue;
+    }
+    const size = LENGTHS[identifier];
+    const firstEnd = at + 2 + ((bytes[at] << 8) | bytes[at + 1]);
+    if (identifier === USER_PROPERTY) {
+      const secondEnd = firstEnd + 2 + ((bytes[firstEnd] << 8) | bytes[firstEnd + 1]);
+      user ??= Object.create(null) as Record<string, string>;
+      user[texts.get(bytes, at + 2, firstEnd)] ??= texts.get(bytes, firstEnd + 2, secondEnd);
+      at = secondEnd;
+    } else {
+      at = typeof size === 'number' ? at + size : firstEnd;
+    }
+  }
+  return user;
 }
 
 /** A Variable Byte Integer: seven bits a byte, lowest first, at most four bytes [MQTT5-1.5.5]. */

@@ -13,6 +13,7 @@ function listen(): { reader: PublishReader; heard: Heard } {
     onPublish: (topic, payload, retained) =>
       heard.messages.push({ topic, payload: new TextDecoder().decode(payload), retained }),
     onRest: (bytes) => heard.rest.push(...bytes),
+    onTooLarge: () => undefined,
   });
   return { reader, heard };
 }
@@ -106,17 +107,33 @@ describe('PublishReader', () => {
         { protocolVersion: 5 }
       );
 
-    function heard(bytes: Uint8Array): { payloads: string[]; ids: number[][]; rest: number } {
+    /** The user properties of the one message in there. */
+    function userOf(bytes: Uint8Array, wanted: boolean): Array<[string, string]> | undefined {
+      let found: Array<[string, string]> | undefined;
+      const reader = new PublishReader(5, {
+        onPublish: (_topic, _payload, _retained, _ids, user) => (found = user && Object.entries(user)),
+        onRest: () => undefined,
+        onTooLarge: () => undefined,
+      });
+      reader.readUserProperties = wanted;
+      reader.read(bytes);
+      return found;
+    }
+
+    function heard(bytes: Uint8Array, withUser = false): { payloads: string[]; ids: number[][]; rest: number } {
       const payloads: string[] = [];
       const ids: number[][] = [];
       let rest = 0;
-      new PublishReader(5, {
+      const reader = new PublishReader(5, {
         onPublish: (_topic, payload, _retained, own) => {
           payloads.push(new TextDecoder().decode(payload));
           ids.push([...own]);
         },
         onRest: ({ length }) => (rest += length),
-      }).read(bytes);
+        onTooLarge: () => undefined,
+      });
+      reader.readUserProperties = withUser;
+      reader.read(bytes);
       return { payloads, ids, rest };
     }
 
@@ -124,6 +141,16 @@ describe('PublishReader', () => {
       expect(heard(generate({}))).toEqual({ payloads: ['hello'], ids: [[]], rest: 0 });
       expect(heard(generate({ subscriptionIdentifier: 7 })).ids).toEqual([[7]]);
       expect(heard(generate(properties))).toEqual({ payloads: ['hello'], ids: [[1, 300, 268_435_455]], rest: 0 });
+    });
+
+    test('reads user properties where they are wanted: of a name that comes twice, the first', () => {
+      const wanted = [
+        ['site', 'north'],
+        ['line', '1'],
+      ];
+      expect(userOf(generate(properties), true)).toEqual(wanted);
+      expect(userOf(generate(properties), false)).toBeUndefined();
+      expect(userOf(generate({ subscriptionIdentifier: 1 }), true)).toBeUndefined();
     });
 
     test('leaves a topic alias, and properties that do not fit, to mqtt.js', () => {
@@ -141,8 +168,24 @@ describe('PublishReader', () => {
           const bytes = Uint8Array.from(good);
           bytes[at] = value;
           expect(() => heard(bytes)).not.toThrow();
+          expect(() => heard(bytes, true)).not.toThrow();
         }
       }
     });
+  });
+
+  test('takes no packet that is larger than a tab can hold, and says so before it has come', () => {
+    const sizes: number[] = [];
+    let heard = 0;
+    const reader = new PublishReader(4, {
+      onPublish: () => heard++,
+      onRest: () => heard++,
+      onTooLarge: (bytes) => sizes.push(bytes),
+    });
+    // 0x30, then a Remaining Length of 20,000,000.
+    reader.read(Uint8Array.of(0x30, 0x80, 0xda, 0xc4, 0x09, 0x00, 0x01, 0x74));
+    expect(sizes).toEqual([20_000_005]);
+    reader.read(publish('t', 'more'));
+    expect(heard).toBe(0);
   });
 });

@@ -1,12 +1,24 @@
-import { readProperties } from './publish-properties';
+import type { UserProperties } from '../payload';
+import { readProperties, readUserProperties } from './publish-properties';
 import { TopicCache } from './topic-cache';
 
 export interface PublishReaderEvents {
   /** A PUBLISH of QoS 0. The payload is a view of what was received: it must be read before this returns. */
-  onPublish(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void;
+  onPublish(
+    topic: string,
+    payload: Uint8Array,
+    retained: boolean,
+    ids: readonly number[],
+    user: UserProperties | undefined
+  ): void;
   /** Whole packets of every other kind, in order. */
   onRest(bytes: Uint8Array): void;
+  /** A packet of so many bytes has begun, more than are taken; nothing is read from here on. */
+  onTooLarge(bytes: number): void;
 }
+
+/** The most that a packet may have, in bytes: a tab that is sent more must not run out of memory. */
+export const MAX_PACKET_BYTES = 16_000_000;
 
 /** PUBLISH, with the bits of its QoS [MQTT-2.2.2]; DUP and RETAIN may be either. */
 const PUBLISH_QOS_0 = 0x30;
@@ -33,6 +45,9 @@ export class PublishReader {
   #have = 0;
   #need = 0;
   #malformed = false;
+  #ended = false;
+  /** Whether somebody wants the user properties of messages (MQTT 5). */
+  readUserProperties = false;
 
   constructor(protocolVersion: 4 | 5, events: PublishReaderEvents) {
     this.#hasProperties = protocolVersion === 5;
@@ -40,6 +55,9 @@ export class PublishReader {
   }
 
   read(chunk: Uint8Array): void {
+    if (this.#ended) {
+      return;
+    }
     if (this.#malformed) {
       this.#events.onRest(chunk);
       return;
@@ -82,6 +100,12 @@ export class PublishReader {
         return;
       }
       const end = body + length;
+      if (end - at > MAX_PACKET_BYTES) {
+        this.#rest(bytes, rest, at);
+        this.#ended = true;
+        this.#events.onTooLarge(end - at);
+        return;
+      }
       if (more || end > bytes.length) {
         this.#rest(bytes, rest, at);
         this.#keep(bytes.subarray(at), more ? bytes.length - at + 1 : end - at);
@@ -99,8 +123,10 @@ export class PublishReader {
           this.#rest(bytes, rest, at);
           rest = end;
           const topic = this.#topics.get(bytes, body + 2, topicEnd);
-          const payload = bytes.subarray(properties?.end ?? topicEnd, end);
-          this.#events.onPublish(topic, payload, (bytes[at] & RETAIN) !== 0, properties?.ids ?? NO_IDS);
+          const bodyAt = properties?.end ?? topicEnd;
+          const user = this.readUserProperties ? readUserProperties(bytes, topicEnd, bodyAt) : undefined;
+          const payload = bytes.subarray(bodyAt, end);
+          this.#events.onPublish(topic, payload, (bytes[at] & RETAIN) !== 0, properties?.ids ?? NO_IDS, user);
         }
       }
       at = end;

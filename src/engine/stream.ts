@@ -1,61 +1,119 @@
-import { createDecoder, DecodeFailure, type Decoder, SeriesBuilder } from '../payload';
-import type { StreamBatch, StreamSpec, StreamStats } from './protocol';
+import {
+  compileReading,
+  createDecoder,
+  DecodeFailure,
+  type Decoder,
+  GONE,
+  type Reading,
+  Rows,
+  SeriesBuilder,
+  type ShapedRow,
+  Shaper,
+  type UserProperties,
+} from '../payload';
+import { hashBytes } from './hash';
+import type { StreamBatch, StreamSpec } from './protocol';
+import { StreamCounts } from './stream-stats';
 
 interface Series {
   readonly builder: SeriesBuilder;
-  /** The connection over which its last message came. */
-  epoch: number;
   dirty: boolean;
+  /** See {@link Counted}; and the message that it is of. */
+  offset: number;
+  offsetOf: number;
 }
 
-/** Topics beyond `maxSeries` that are remembered so as to count each once. */
+/** A topic and its series: the one of messages without labels, and those of each set of labels. */
+interface Topic {
+  readonly name: string;
+  plain: Series | undefined;
+  readonly labelled: Map<string, Series>;
+  /** The connection over which its last message came. */
+  epoch: number;
+  /** Hash of the newest payload, once the topic is known to have a retained one. */
+  newest: number | undefined;
+  /** It would have opened a series beyond the last that there is room for: its messages are not looked at. */
+  refused: boolean;
+}
+
+/** Topics that are remembered for each series that there may be: several can lead to one. */
+const TOPICS_PER_SERIES = 4;
+
+/** Series beyond `maxSeries` that are remembered so as to count each once. */
 const MAX_REFUSED = 10_000;
 
 /** What one stream subscribes to, decoded into series of rows that wait to be taken. */
 export class Stream {
   readonly #decode: Decoder;
-  readonly #series = new Map<string, Series>();
+  readonly #reading: Reading;
+  readonly #shaper: Shaper;
+  /** The query says nothing of how messages become rows: one that is a plain value needs no shaping. */
+  readonly #automatic: boolean;
+  readonly #topics = new Map<string, Topic>();
+  readonly #series: Series[] = [];
   readonly #dirty: Series[] = [];
   readonly #refused = new Set<string>();
-  #messages = 0;
-  #failed = 0;
-  #dropped = 0;
-  #lastFailure: StreamStats['lastFailure'];
+  readonly #counts = new StreamCounts();
   #statsDue = false;
+  // Of the message that is being shaped.
+  #topic!: Topic;
+  #arrival = 0;
+  #retained = false;
 
   constructor(
     readonly id: number,
     readonly spec: StreamSpec
   ) {
-    this.#decode = createDecoder(spec.format);
+    const { rows, fields, labels, time, fill } = spec;
+    this.#decode = createDecoder(spec.format, spec.formatOptions);
+    this.#reading = compileReading(spec);
+    this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
+    this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row));
   }
 
   /**
    * @param retained whether the broker sent it because of a new subscription [MQTT-3.3.1-8]. Another stream's
-   * subscribing makes the broker send it again to all; a series that has a newer message skips it.
+   * subscribing makes the broker send it again to all; a topic that has a newer message skips it.
    */
-  add(time: number, topic: string, payload: Uint8Array, retained: boolean, epoch: number): void {
-    const series = this.#series.get(topic) ?? this.#open(topic);
+  add(
+    time: number,
+    topicName: string,
+    payload: Uint8Array,
+    retained: boolean,
+    epoch: number,
+    properties?: UserProperties
+  ): void {
+    const topic = this.#topics.get(topicName) ?? this.#openTopic(topicName);
     this.#statsDue = true;
-    if (series === undefined || (retained && series.epoch === epoch)) {
+    if (topic === undefined || topic.refused || (retained && topic.epoch === epoch)) {
       return;
     }
-    this.#messages++;
-    series.epoch = epoch;
+    topic.epoch = epoch;
+    if (repeatsRetained(topic, payload, retained)) {
+      return;
+    }
+    const counts = this.#counts;
+    counts.messages++;
+    counts.sample(time, topicName, payload);
     try {
-      const value = this.#decode(payload);
-      if (value instanceof DecodeFailure) {
-        this.#fail(topic, value.reason);
+      const value = this.#decode(payload, topicName, retained);
+      if (this.#automatic && (typeof value !== 'object' || value === null || isPlain(value)) && value !== GONE) {
+        const series = topic.plain ?? this.#open(topic, '', undefined);
+        if (series !== undefined) {
+          this.#mark(series);
+          series.builder.add(time, value);
+        }
+      } else if (value instanceof DecodeFailure) {
+        this.#fail(topic, payload, value.reason);
+      } else if (value === GONE) {
+        this.#goneFrom(topic, time);
       } else {
-        series.builder.add(time, value);
+        this.#shape(topic, time, value, payload, retained, properties);
       }
     } catch (error) {
       // Decoders do not throw. If one does all the same, it must not take the rest of the socket's bytes with it.
-      this.#fail(topic, `This plugin failed on the payload: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    if (!series.dirty) {
-      series.dirty = true;
-      this.#dirty.push(series);
+      const words = error instanceof Error ? error.message : String(error);
+      this.#fail(topic, payload, `This plugin failed on the payload: ${words}`);
     }
   }
 
@@ -65,49 +123,145 @@ export class Stream {
       return undefined;
     }
     const chunks = [];
-    let refusedValues = 0;
     for (const series of this.#dirty) {
       series.dirty = false;
       const chunk = series.builder.take();
       if (chunk !== undefined) {
-        this.#dropped += chunk.dropped;
+        this.#counts.dropped += chunk.dropped;
         chunks.push(chunk);
       }
     }
-    for (const { builder } of this.#series.values()) {
-      refusedValues += builder.overflow;
-    }
     this.#dirty.length = 0;
     this.#statsDue = false;
-    return { stream: this.id, chunks, stats: this.#stats(refusedValues) };
-  }
-
-  #stats(refusedValues: number): StreamStats {
+    const sample = this.#counts.takeSample();
     return {
-      messages: this.#messages,
-      failed: this.#failed,
-      ...(this.#lastFailure === undefined ? undefined : { lastFailure: this.#lastFailure }),
-      refusedTopics: this.#refused.size,
-      refusedValues,
-      droppedRows: this.#dropped,
+      stream: this.id,
+      chunks,
+      stats: this.#counts.stats(this.#series, this.#refused.size, this.#shaper.untimed),
+      ...(sample === undefined ? undefined : { sample }),
     };
   }
 
-  #fail(topic: string, reason: string): void {
-    this.#failed++;
-    this.#lastFailure = { topic, reason };
+  #shape(
+    topic: Topic,
+    time: number,
+    value: unknown,
+    payload: Uint8Array,
+    retained: boolean,
+    properties: UserProperties | undefined
+  ): void {
+    this.#topic = topic;
+    this.#arrival = time;
+    this.#retained = retained;
+    const failure = this.#shaper.shape(value, time, properties);
+    if (failure !== undefined) {
+      this.#fail(topic, payload, failure);
+    } else if (value instanceof Rows && value.problems.length > 0) {
+      this.#counts.problem(topic.name, value.problems.join(' '));
+    }
   }
 
-  #open(topic: string): Series | undefined {
-    if (this.#series.size >= this.spec.maxSeries) {
-      if (this.#refused.size < MAX_REFUSED) {
-        this.#refused.add(topic);
-      }
+  #addRow(row: ShapedRow): void {
+    const topic = row.topic === undefined ? this.#topic : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
+    if (topic === undefined) {
+      return;
+    }
+    const { key } = row;
+    const known = key === '' ? topic.plain : topic.labelled.get(key);
+    // What never was cannot be gone.
+    const series = known ?? (row.value === GONE ? undefined : this.#open(topic, key, row.labels()));
+    if (series === undefined) {
+      return;
+    }
+    this.#mark(series);
+    series.builder.addRow(row);
+    // What was retained is old by its nature, and says nothing of the sender's clock.
+    if (row.timed && !row.historical && !this.#retained) {
+      const offset = row.time - this.#arrival;
+      const first = series.offsetOf !== this.#counts.messages;
+      series.offset = first ? offset : Math.max(series.offset, offset);
+      series.offsetOf = this.#counts.messages;
+    }
+  }
+
+  /** A payload of no bytes: all that the topic has is gone. */
+  #goneFrom(topic: Topic, time: number): void {
+    const alone = topic.labelled.size === 0 && this.#reading.labels.length === 0;
+    const plain = topic.plain ?? (alone ? this.#open(topic, '', undefined) : undefined);
+    for (const series of [...(plain === undefined ? [] : [plain]), ...topic.labelled.values()]) {
+      this.#mark(series);
+      series.builder.add(time, GONE);
+    }
+  }
+
+  #fail(topic: Topic, payload: Uint8Array, reason: string): void {
+    this.#counts.fail(topic.name, payload, reason);
+    // A topic is known from its first message, even where that does not decode.
+    const series = topic.plain ?? (topic.labelled.size === 0 ? this.#open(topic, '', undefined) : undefined);
+    if (series !== undefined) {
+      this.#mark(series);
+    }
+  }
+
+  #mark(series: Series): void {
+    if (!series.dirty) {
+      series.dirty = true;
+      this.#dirty.push(series);
+    }
+  }
+
+  #openTopic(name: string): Topic | undefined {
+    if (this.#topics.size >= TOPICS_PER_SERIES * this.spec.maxSeries) {
+      this.#refuse(name);
       return undefined;
     }
-    const builder = new SeriesBuilder(this.#series.size, topic, this.spec.maxRows);
-    const series: Series = { builder, epoch: -1, dirty: false };
-    this.#series.set(topic, series);
+    const topic: Topic = { name, plain: undefined, labelled: new Map(), epoch: -1, newest: undefined, refused: false };
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  #open(topic: Topic, key: string, labels: Record<string, string> | undefined): Series | undefined {
+    if (this.#series.length >= this.spec.maxSeries) {
+      this.#refuse(key === '' ? topic.name : `${topic.name}\n${key}`);
+      topic.refused = topic.plain === undefined && topic.labelled.size === 0;
+      return undefined;
+    }
+    const builder = new SeriesBuilder(this.#series.length, topic.name, this.spec.maxRows, {
+      ...(labels === undefined || Object.keys(labels).length === 0 ? undefined : { labels }),
+      reading: this.#reading,
+    });
+    const series: Series = { builder, dirty: false, offset: 0, offsetOf: -1 };
+    this.#series.push(series);
+    if (key === '') {
+      topic.plain = series;
+    } else {
+      topic.labelled.set(key, series);
+    }
     return series;
   }
+
+  #refuse(series: string): void {
+    if (this.#refused.size < MAX_REFUSED) {
+      this.#refused.add(series);
+    }
+  }
+}
+
+/**
+ * Whether a message is the retained one that a new connection brings again although it is known: no row of its own.
+ * Topics that never had a retained message pay nothing for it.
+ */
+function repeatsRetained(topic: Topic, payload: Uint8Array, retained: boolean): boolean {
+  if (!retained && topic.newest === undefined) {
+    return false;
+  }
+  const hash = hashBytes(payload);
+  const repeats = retained && topic.newest === hash;
+  topic.newest = hash;
+  return repeats;
+}
+
+/** Whether a decoded object is one row, of which its format says no more than its values. */
+function isPlain(value: object): boolean {
+  return !Array.isArray(value) && !(value instanceof Rows) && !(value instanceof DecodeFailure);
 }

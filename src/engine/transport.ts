@@ -1,4 +1,5 @@
 import { Duplex } from 'readable-stream';
+import type { UserProperties } from '../payload';
 import { PublishReader } from './publish-reader';
 
 /** What is used of a browser's WebSocket, so that tests can hand in another. */
@@ -21,8 +22,22 @@ export interface TransportEvents {
   onOpen(): void;
   onClose(code: number): void;
   /** A QoS 0 message, which mqtt.js does not get to see. The payload is a view: read it before this returns. */
-  onPublish(topic: string, payload: Uint8Array, retained: boolean, ids: readonly number[]): void;
+  onPublish(
+    topic: string,
+    payload: Uint8Array,
+    retained: boolean,
+    ids: readonly number[],
+    user: UserProperties | undefined
+  ): void;
+  /** Anything came. */
+  onBytes(): void;
+  /** The other side did what MQTT does not allow; the socket is closed. */
+  onViolation(what: string): void;
+  /** A packet of so many bytes has begun, more than are taken; the socket is closed. */
+  onTooLarge(bytes: number): void;
   readonly protocolVersion: 4 | 5;
+  /** Whether somebody wants the user properties of messages (MQTT 5); looked at for each chunk. */
+  wantsUserProperties(): boolean;
 }
 
 /**
@@ -33,8 +48,12 @@ export interface TransportEvents {
 export function createTransport(socket: Socket, events: TransportEvents): Duplex {
   socket.binaryType = 'arraybuffer';
   const reader = new PublishReader(events.protocolVersion, {
-    onPublish: (topic, payload, retained, ids) => events.onPublish(topic, payload, retained, ids),
+    onPublish: (topic, payload, retained, ids, user) => events.onPublish(topic, payload, retained, ids, user),
     onRest: (bytes) => stream.push(bytes),
+    onTooLarge: (bytes) => {
+      events.onTooLarge(bytes);
+      stream.destroy();
+    },
   });
   let waiting: (() => void) | undefined;
   const stream = new Duplex({
@@ -50,6 +69,10 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
         Array.from(chunks, (each) => each.chunk),
         done
       );
+    },
+    final(done: () => void) {
+      socket.close();
+      done();
     },
     destroy(error: Error | null, done: (error: Error | null) => void) {
       socket.close();
@@ -80,11 +103,17 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
     waiting = undefined;
   });
   socket.addEventListener('message', ({ data }) => {
+    if (stream.destroyed) {
+      return; // a socket that is closing goes on receiving
+    }
+    events.onBytes();
     if (data instanceof ArrayBuffer) {
+      reader.readUserProperties = events.wantsUserProperties();
       reader.read(new Uint8Array(data));
     } else {
       // MQTT is carried in binary frames only [MQTT-6.0.0-1].
-      stream.destroy(new Error('The server sent a text frame, which MQTT over WebSockets forbids'));
+      events.onViolation('it sent a text frame');
+      stream.destroy();
     }
   });
   // An error event carries nothing, and a close event always follows it.

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type ColumnChunk, type ColumnType, halvesOf, readNumber, type SeriesChunk, writeNumber } from '../payload';
+import {
+  type ColumnChunk,
+  type ColumnType,
+  halvesOf,
+  readNumber,
+  SeriesBuilder,
+  type SeriesChunk,
+  writeNumber,
+} from '../payload';
 import { CircularFrame } from './circular-frame';
 
 const MISSING = undefined;
@@ -300,9 +308,8 @@ describe('against arrays', () => {
       if (kind < 0.3) {
         return kind < 0.2 ? MISSING : null;
       }
-      return { number: kind < 0.35 ? NaN : i + 0.5, string: `s${i}`, boolean: i % 2 === 0, json: [i], unknown: null }[
-        type
-      ];
+      const number = kind < 0.35 ? NaN : i + 0.5;
+      return { number, time: i, string: `s${i}`, boolean: i % 2 === 0, json: [i], unknown: null }[type];
     };
     const appends = 2_000;
     for (let n = 0; n < appends; n++) {
@@ -362,4 +369,24 @@ describe('against arrays', () => {
   function readBack({ numbers, values }: ColumnChunk): unknown[] {
     return values ?? Array.from(numbers!, (_, i) => readNumber(numbers!, halvesOf(numbers!), i));
   }
+});
+
+describe('the memory of text and JSON', () => {
+  const bytesOf = (value: unknown, rows: number): number => {
+    const builder = new SeriesBuilder(0, 't', 1_000);
+    for (let i = 0; i < rows; i++) {
+      builder.add(i, value);
+    }
+    const frame = new CircularFrame(64);
+    frame.append(builder.take()!);
+    return frame.bytes;
+  };
+
+  test('is that of what is in it, and goes with the rows', () => {
+    const short = bytesOf('x', 64);
+    const long = bytesOf('x'.repeat(10_000), 64);
+    expect(long - short).toBeGreaterThan(630_000);
+    expect(bytesOf('x'.repeat(10_000), 1_000)).toBe(long);
+    expect(bytesOf(['x'.repeat(10_000)], 1) - short).toBeGreaterThan(9_000);
+  });
 });

@@ -1,4 +1,5 @@
-import type { ColumnSpec, SeriesChunk } from '../payload';
+import { type ColumnSpec, isNumeric, type SeriesChunk } from '../payload';
+import { inOrder, merge } from './merge';
 import { NumberRing, type Ring, type Span, ValueRing } from './ring';
 
 /** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
@@ -30,6 +31,10 @@ export class CircularFrame {
    * is put between others, because {@link Extremes} remembers rows by their number.
    */
   revision = 0;
+  /** Rows that came with a time before all that there was room for, and were not taken. */
+  late = 0;
+  /** Rows that came a second time, with the same time from the payload and the same cells, and were not taken. */
+  duplicates = 0;
 
   /** @param capacity rows kept at the most. */
   constructor(capacity: number) {
@@ -71,6 +76,14 @@ export class CircularFrame {
         this.#define(index, spec);
       }
     }
+    if (inOrder(chunk, this.newestTime ?? -Infinity)) {
+      this.#append(chunk);
+    } else {
+      this.#insert(chunk);
+    }
+  }
+
+  #append(chunk: SeriesChunk): void {
     // Of more rows than there is room for, only the newest are worth moving.
     const skip = Math.max(0, chunk.rows - this.#capacity);
     const rows = chunk.rows - skip;
@@ -90,6 +103,23 @@ export class CircularFrame {
     }
   }
 
+  /** Puts rows where their times belong. Those that follow are taken off and appended again, behind them. */
+  #insert(chunk: SeriesChunk): void {
+    const merged = merge(this, chunk, (time) => this.#search((each) => each >= time));
+    this.late += merged.late;
+    this.duplicates += merged.duplicates;
+    if (merged.chunk === undefined) {
+      return;
+    }
+    const taken = this.#length - merged.keep;
+    if (taken > 0) {
+      this.revision++;
+      this.#length = merged.keep;
+      this.#appended -= taken;
+    }
+    this.#append(merged.chunk);
+  }
+
   /** Lets go of the rows that are older than this, in milliseconds since the epoch. */
   expire(beforeMs: number): void {
     const rows = this.#search((time) => time >= beforeMs);
@@ -103,6 +133,11 @@ export class CircularFrame {
     if (this.#allocated > this.#capacity) {
       this.#resize(Math.max(0, this.#length - this.#capacity), this.#capacity);
     }
+  }
+
+  /** Keeps more rows from now on; memory for them is taken as they come. */
+  grow(capacity: number): void {
+    this.#capacity = Math.max(this.#capacity, capacity);
   }
 
   /** The rows of a span of time, both ends in it. */
@@ -123,14 +158,17 @@ export class CircularFrame {
     return this.#columns[column].ring.read(this.#span, from, to);
   }
 
-  /** The times of single rows, counted from the oldest; an array of its own. */
-  pickTimes(rows: readonly number[]): number[] {
-    return this.#time.pick(this.#span, rows) as number[];
+  /**
+   * The times of single rows, an array of its own. As rows come and go, a row keeps its number: here rows are counted
+   * from the first that the frame ever had, so that the oldest it has now is number {@link evicted}.
+   */
+  pickTimes(numbers: readonly number[]): number[] {
+    return this.#time.pick(this.#allocated, this.#begin - this.evicted, numbers) as number[];
   }
 
-  /** The cells of a column in single rows, an array of its own. */
-  pick(column: number, rows: readonly number[]): unknown[] {
-    return this.#columns[column].ring.pick(this.#span, rows);
+  /** The cells of a column in single rows, counted as for {@link pickTimes}; an array of its own. */
+  pick(column: number, numbers: readonly number[]): unknown[] {
+    return this.#columns[column].ring.pick(this.#allocated, this.#begin - this.evicted, numbers);
   }
 
   /** When a row came, in milliseconds; rows are counted from the oldest. */
@@ -161,7 +199,7 @@ export class CircularFrame {
 
   #define(index: number, spec: ColumnSpec): void {
     this.revision++;
-    const isNumber = spec.type === 'number' || spec.type === 'unknown';
+    const isNumber = isNumeric(spec.type);
     const known = this.#columns[index];
     if (known === undefined) {
       const ring = isNumber ? new NumberRing(this.#allocated) : new ValueRing(this.#allocated);

@@ -43,7 +43,7 @@ describe('Extremes', () => {
         feed(frame, batches, () => {
           const from = Math.min(skip, frame.length);
           // A window that ends before the newest row is looked at without what was remembered; so is a new one.
-          expect(kept.rows(from, frame.length)).toEqual(new Extremes(frame, 50).rows(from, frame.length));
+          expect(kept.numbers(from, frame.length)).toEqual(new Extremes(frame, 50).numbers(from, frame.length));
         });
       }),
       { numRuns: 300 }
@@ -56,7 +56,7 @@ describe('Extremes', () => {
         const frame = new CircularFrame(200);
         feed(frame, batches, () => undefined);
         const from = Math.min(skip, frame.length);
-        const chosen = new Extremes(frame, 50).rows(from, frame.length);
+        const chosen = new Extremes(frame, 50).numbers(from, frame.length).map((number) => number - frame.evicted);
         const byInterval = new Map<number, number[]>();
         for (let row = from; row < frame.length; row++) {
           const interval = Math.floor(frame.time(row) / 50);
@@ -94,8 +94,8 @@ describe('Extremes', () => {
     const frame = new CircularFrame(100);
     const extremes = new Extremes(frame, 2);
     const many = Array.from({ length: 400 }, () => Array.from({ length: 50 }, (_, i): Message => [1, i]));
-    feed(frame, many, () => extremes.rows(0, frame.length));
-    expect(extremes.rows(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    feed(frame, many, () => extremes.numbers(0, frame.length));
+    expect(extremes.numbers(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => frame.evicted + i));
     expect(extremes.size).toBeLessThan(4_500);
   });
 

@@ -56,8 +56,11 @@ export class Extremes {
     return this.#chosen.length;
   }
 
-  /** The chosen ones of the rows `from` to `to` (not in it), counted from the oldest that the frame has. */
-  rows(from: number, to: number): number[] {
+  /**
+   * The chosen ones of the rows `from` to `to` (not in it), which are counted from the oldest that the frame has; what
+   * is returned is counted from the first that it ever had.
+   */
+  numbers(from: number, to: number): number[] {
     const frame = this.#frame;
     if (to < frame.length) {
       return chooseAll(frame, from, to, this.#intervalMs);
@@ -65,19 +68,17 @@ export class Extremes {
     this.#advance();
     const { evicted } = frame;
     const first = evicted + from;
-    const rows: number[] = [];
     // The interval that the window cuts through is looked at again: what lies before the window is not in it.
     const cut = firstAbove(this.#ends, first);
+    const head: number[] = [];
     let at = this.#chosen.length;
     if (cut < this.#ends.length) {
-      choose(frame, from, this.#ends[cut] - evicted, rows);
+      choose(frame, first, this.#ends[cut], head);
       at = this.#chosenUpTo[cut];
     }
-    for (; at < this.#chosen.length; at++) {
-      rows.push(this.#chosen[at] - evicted);
-    }
-    choose(frame, Math.max(from, this.#open - evicted), to, rows);
-    return rows;
+    const tail: number[] = [];
+    choose(frame, Math.max(first, this.#open), evicted + to, tail);
+    return head.concat(this.#chosen.slice(at), tail);
   }
 
   /** Looks at the rows that are new. */
@@ -108,11 +109,7 @@ export class Extremes {
     const { evicted } = this.#frame;
     const begin = Math.max(this.#open, evicted);
     if (end > begin) {
-      const rows: number[] = [];
-      choose(this.#frame, begin - evicted, end - evicted, rows);
-      for (const row of rows) {
-        this.#chosen.push(row + evicted);
-      }
+      choose(this.#frame, begin, end, this.#chosen);
       this.#ends.push(end);
       this.#chosenUpTo.push(this.#chosen.length);
     }
@@ -133,65 +130,77 @@ export class Extremes {
 
 /** The same of any rows, without remembering. */
 function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
-  const rows: number[] = [];
+  const numbers: number[] = [];
+  const { evicted } = frame;
   let begin = from;
   let interval = NaN;
   for (let row = from; row < to; row++) {
     const own = Math.floor(frame.time(row) / intervalMs);
     if (own !== interval && row > begin) {
-      choose(frame, begin, row, rows);
+      choose(frame, evicted + begin, evicted + row, numbers);
       begin = row;
     }
     interval = own;
   }
-  choose(frame, begin, to, rows);
-  return rows;
+  choose(frame, evicted + begin, evicted + to, numbers);
+  return numbers;
 }
 
 /**
  * Of the rows of one interval: those that hold the smallest and the largest value of a number column, and one with
  * null where there is one, because a gap must stay a gap; the last where there are no numbers. Whole rows, so that
- * what is shown beside a value is what came with it.
+ * what is shown beside a value is what came with it. Counted from the first row that the frame ever had.
  */
 function choose(frame: CircularFrame, from: number, to: number, into: number[]): void {
   if (to <= from) {
     return;
   }
-  const chosen: number[] = [];
-  for (let column = 0; column < frame.columns.length; column++) {
-    if (frame.columns[column].type !== 'number') {
+  const { columns, evicted } = frame;
+  const before = into.length;
+  for (let column = 0; column < columns.length; column++) {
+    if (columns[column].type !== 'number') {
       continue;
     }
     let [least, most, gap] = [-1, -1, -1];
     let [smallest, largest] = [Infinity, -Infinity];
-    for (let row = from; row < to; row++) {
-      const cell = frame.cell(column, row);
+    for (let number = from; number < to; number++) {
+      const cell = frame.cell(column, number - evicted);
       if (typeof cell === 'number') {
         if (cell < smallest || least < 0) {
           smallest = cell;
-          least = row;
+          least = number;
         }
         if (cell > largest || most < 0) {
           largest = cell;
-          most = row;
+          most = number;
         }
       } else if (cell === null) {
-        gap = row;
+        gap = number;
       }
     }
-    for (const row of [least, most, gap]) {
-      if (row >= 0 && !chosen.includes(row)) {
-        chosen.push(row);
-      }
-    }
+    insert(into, before, least);
+    insert(into, before, most);
+    insert(into, before, gap);
   }
-  if (chosen.length === 0) {
+  if (into.length === before) {
     into.push(to - 1);
+  }
+}
+
+/** Puts a row in its place behind the first `begin` ones, once; a negative one is none. */
+function insert(into: number[], begin: number, number: number): void {
+  let at = into.length;
+  while (at > begin && into[at - 1] > number) {
+    at--;
+  }
+  if (number < 0 || (at > begin && into[at - 1] === number)) {
     return;
   }
-  for (const row of chosen.toSorted((a, b) => a - b)) {
-    into.push(row);
+  into.push(number);
+  for (let i = into.length - 1; i > at; i--) {
+    into[i] = into[i - 1];
   }
+  into[at] = number;
 }
 
 /** The first place of ascending numbers that holds one above `bound`. */

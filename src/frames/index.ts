@@ -1,3 +1,7 @@
 export { CircularFrame } from './circular-frame';
+export type { Gap } from './gaps';
 export type { Reduction } from './reduce';
-export { latestFrame, noticeFrame, seriesFrames, type SeriesView, type ShapeOptions } from './shapes';
+export { latestFrame } from './latest';
+export { shapedFrames, type Shape } from './shaped';
+export { noticeFrame, seriesFrames, type ShapeOptions } from './shapes';
+export type { SeriesView } from './union';

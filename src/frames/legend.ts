@@ -4,7 +4,7 @@ export interface LegendParts {
   readonly field: string;
   /** Whether the payload is one value, so that the field's name says nothing. */
   readonly scalar: boolean;
-  /** Labels of the series without the topic: the named levels. */
+  /** Labels of the series without the topic: the named levels, and those of its messages. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -21,17 +21,40 @@ export function renderLegend(template: string, parts: LegendParts): string {
   });
 }
 
-/** A short name for each series: its named levels, or its topic where it has none or another series has the same. */
-export function seriesTitles(series: ReadonlyArray<Pick<LegendParts, 'topic' | 'labels'>>): string[] {
-  const titles = series.map(({ topic, labels }) => {
-    const levels = Object.values(labels).filter((value) => value !== '');
-    return levels.length > 0 ? levels.join(' ') : topic;
-  });
+type Named = Pick<LegendParts, 'topic' | 'labels'>;
+
+/**
+ * A short name for each series: its labels, or its topic where it has none or another series has the same; and both
+ * where even that does not tell it from another.
+ */
+export function seriesTitles(series: readonly Named[]): string[] {
+  const titles = series.map(({ topic, labels }) => labelText(labels) || topic);
+  const topics = unlikeOthers(titles, (i) => series[i].topic);
+  return unlikeOthers(topics, (i) => `${series[i].topic} ${labelText(series[i].labels)}`.trim());
+}
+
+/** The names, and another for each that is not the only one of its kind. */
+function unlikeOthers(names: readonly string[], another: (i: number) => string): string[] {
   const count = new Map<string, number>();
-  for (const title of titles) {
-    count.set(title, (count.get(title) ?? 0) + 1);
+  for (const name of names) {
+    count.set(name, (count.get(name) ?? 0) + 1);
   }
-  return titles.map((title, i) => (count.get(title) === 1 ? title : series[i].topic));
+  return names.map((name, i) => (count.get(name) === 1 ? name : another(i)));
+}
+
+function labelText(labels: Named['labels']): string {
+  return Object.values(labels)
+    .filter((value) => value !== '')
+    .join(' ');
+}
+
+/** By topic, and by labels within a topic. */
+export function compareSeries(a: Named, b: Named): number {
+  return compare(a.topic, b.topic) || compare(labelText(a.labels), labelText(b.labels));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

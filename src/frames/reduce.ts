@@ -32,22 +32,23 @@ export function reduceRows(frame: CircularFrame, from: number, to: number, optio
     return { times: frame.times(from, to), values: (column) => frame.values(column, from, to), reduced: undefined };
   }
   if (how === 'minmax') {
-    return pick(frame, extremesOf(frame, intervalMs).rows(from, to), how);
+    return pick(frame, extremesOf(frame, intervalMs).numbers(from, to), how);
   }
   const ends = intervalEnds(frame, from, to, intervalMs);
   if (how === 'mean') {
     const times = ends.map((end) => frame.time(end - 1));
     return { times, values: (column) => means(frame, column, from, ends), reduced: how };
   }
+  const { evicted } = frame;
   return pick(
     frame,
-    ends.map((end) => end - 1),
+    ends.map((end) => evicted + end - 1),
     how
   );
 }
 
-function pick(frame: CircularFrame, rows: readonly number[], reduced: Rows['reduced']): Rows {
-  return { times: frame.pickTimes(rows), values: (column) => frame.pick(column, rows), reduced };
+function pick(frame: CircularFrame, numbers: readonly number[], reduced: Rows['reduced']): Rows {
+  return { times: frame.pickTimes(numbers), values: (column) => frame.pick(column, numbers), reduced };
 }
 
 /** For each interval that has rows, the row after its last. */

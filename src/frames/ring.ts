@@ -18,8 +18,8 @@ export interface Ring {
   clear(at: number, count: number): void;
   /** The cells as a plain array of their own, oldest first. */
   read(span: Span, from: number, to: number): unknown[];
-  /** The cells of single rows, counted from the oldest, as a plain array of their own. */
-  pick(span: Span, rows: readonly number[]): unknown[];
+  /** The cells at single places, each `offset` after the one named, as a plain array of their own. */
+  pick(capacity: number, offset: number, rows: readonly number[]): unknown[];
   cell(at: number): unknown;
   /** The rows `from` to `to` at the front of a ring of another size, which has room for them. */
   move(span: Span, from: number, to: number, capacity: number): Ring;
@@ -94,12 +94,15 @@ export class NumberRing implements Ring {
     return out;
   }
 
-  pick(span: Span, rows: readonly number[]): unknown[] {
+  pick(capacity: number, offset: number, rows: readonly number[]): unknown[] {
     const plain = this.#plain;
-    const out: unknown[] = [];
-    for (const row of rows) {
-      const at = placeOf(span, row);
-      out.push(plain === undefined ? this.cell(at) : plain[at]);
+    if (plain === undefined) {
+      return rows.map((row) => this.cell(placeOf(capacity, offset, row)));
+    }
+    // A copy of as many floats, whatever they are, is an array that is laid out as floats.
+    const out = plain.slice(0, rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      out[i] = plain[placeOf(capacity, offset, rows[i])];
     }
     return out;
   }
@@ -136,27 +139,55 @@ export class NumberRing implements Ring {
   }
 }
 
+/** A place in a ring of values, with what a short value takes. */
+const PLACE_BYTES = 32;
+
+/** Values within a JSON value that are weighed; what is beyond is taken to weigh nothing, to have a bound on the cost. */
+const WEIGHED = 64;
+
+/** Bytes that a value takes beside its place, as well as it can be known: a long text is most of what there is. */
+function weightOf(value: unknown, most: number): number {
+  if (typeof value === 'string') {
+    return value.length;
+  }
+  if (typeof value !== 'object' || value === null || most <= 0) {
+    return 0;
+  }
+  const inside = Array.isArray(value) ? value : Object.values(value);
+  let weight = PLACE_BYTES * inside.length;
+  for (let i = 0; i < inside.length && i < most; i++) {
+    weight += weightOf(inside[i], most >> 1);
+  }
+  return weight;
+}
+
 /** Text, booleans and JSON values. */
 export class ValueRing implements Ring {
   readonly #values: unknown[];
+  /** Bytes that the values take beside their places. */
+  #weight = 0;
 
   constructor(capacity: number) {
     this.#values = Array.from({ length: capacity });
   }
 
   get bytes(): number {
-    // A pointer each; the text itself is shared with nobody, and its length is a guess.
-    return this.#values.length * 32;
+    return this.#values.length * PLACE_BYTES + this.#weight;
   }
 
   put(source: readonly unknown[], from: number, to: number, at: number): void {
     for (let i = from; i < to; i++) {
-      this.#values[at + i - from] = source[i];
+      const place = at + i - from;
+      this.#weight += weightOf(source[i], WEIGHED) - weightOf(this.#values[place], WEIGHED);
+      this.#values[place] = source[i];
     }
   }
 
   clear(at: number, count: number): void {
-    this.#values.fill(undefined, at, at + count);
+    for (let place = at; place < at + count; place++) {
+      this.#weight -= weightOf(this.#values[place], WEIGHED);
+      this.#values[place] = undefined;
+    }
   }
 
   read(span: Span, from: number, to: number): unknown[] {
@@ -169,8 +200,8 @@ export class ValueRing implements Ring {
     return out;
   }
 
-  pick(span: Span, rows: readonly number[]): unknown[] {
-    return rows.map((row) => this.#values[placeOf(span, row)]);
+  pick(capacity: number, offset: number, rows: readonly number[]): unknown[] {
+    return rows.map((row) => this.#values[placeOf(capacity, offset, row)]);
   }
 
   cell(at: number): unknown {
@@ -184,9 +215,8 @@ export class ValueRing implements Ring {
   }
 }
 
-/** The place in the ring of a row counted from the oldest. */
-function placeOf({ begin, capacity }: Span, row: number): number {
-  const at = begin + row;
+function placeOf(capacity: number, offset: number, row: number): number {
+  const at = offset + row;
   return at < capacity ? at : at - capacity;
 }
 

@@ -2,7 +2,9 @@ import { type DataFrame, FieldType } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { SeriesBuilder } from '../payload';
 import { CircularFrame } from './circular-frame';
-import { latestFrame, noticeFrame, seriesFrames, type SeriesView, type ShapeOptions } from './shapes';
+import { latestFrame } from './latest';
+import { noticeFrame, seriesFrames, type ShapeOptions } from './shapes';
+import type { SeriesView } from './union';
 
 const OPTIONS: ShapeOptions = { refId: 'A', window: { from: 0, to: 1_000 }, legend: undefined, alone: false };
 
@@ -51,7 +53,7 @@ describe('seriesFrames', () => {
       { room: 'kitchen' },
       { t: 21, on: true },
       { t: null, s: 'x' },
-      { j: [1], n: null }
+      { j: ['1'], n: null }
     );
     expect(seriesFrames([kitchen], OPTIONS)).toEqual([
       {
@@ -64,7 +66,7 @@ describe('seriesFrames', () => {
             { name: 't', type: FieldType.number, values: [21, null, undefined] },
             { name: 'on', type: FieldType.boolean, values: [true, undefined, undefined] },
             { name: 's', type: FieldType.string, values: [undefined, 'x', undefined] },
-            { name: 'j', type: FieldType.other, values: [undefined, undefined, [1]] },
+            { name: 'j', type: FieldType.other, values: [undefined, undefined, ['1']] },
             { name: 'n', type: FieldType.other, values: [undefined, undefined, null] },
           ].map((field) => ({
             ...field,

@@ -1,4 +1,12 @@
-import type { ConnectionOptions, ConnectionStatus, FromEngine, PagePort, StreamSpec } from '../engine';
+import type {
+  ConnectionFault,
+  ConnectionOptions,
+  ConnectionStatus,
+  Credentials,
+  FromEngine,
+  PagePort,
+  StreamSpec,
+} from '../engine';
 import { keepWithin } from './memory';
 import { LiveStream } from './stream';
 
@@ -17,6 +25,17 @@ export interface LiveConnectionDeps {
   now(): number;
 }
 
+/** What only the page can do for a connection; neither is to reject. */
+export interface ConnectionHooks {
+  /** What the next attempt is to be made with, or why it cannot be. `retry`: ask again later, by itself. */
+  credentials?(): Promise<Credentials | { readonly fault: ConnectionFault; readonly retry: boolean }>;
+  /** Makes a fault say what the page knows beside what the engine saw. */
+  explain?(fault: ConnectionFault): Promise<ConnectionFault>;
+}
+
+/** How long an explanation may take before the fault is shown without it, in milliseconds. */
+const EXPLAIN_MS = 5_000;
+
 /** How long until the engine is asked for again when its file could not be loaded, in milliseconds. */
 const RELAUNCH_MS = 5_000;
 
@@ -34,25 +53,35 @@ export class LiveConnection {
   readonly #byId = new Map<number, LiveStream>();
   readonly #statusListeners = new Set<() => void>();
   #engine: LaunchedEngine | undefined;
+  /** When the connection was lost that was there before, by the engine's clock. */
+  #lostAt: number | undefined;
+  /** Counts statuses, to tell an explanation that has been overtaken. */
+  #statuses = 0;
   #nextId = 1;
   #uses = 0;
   #closed = false;
   #memoryCheck: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #relaunch: ReturnType<typeof setTimeout> | undefined;
+  #explaining: ReturnType<typeof setTimeout> | undefined;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
   /** What all rows of this connection may take in memory, in bytes. */
   memoryBytes = Infinity;
+  hooks: ConnectionHooks;
+  /** Those that gave the credentials of the last attempt, and so know what was refused. */
+  #answeredBy: ConnectionHooks | undefined;
 
   /** @param onIdle nobody uses it and it has closed: forget it. */
   constructor(
     readonly options: ConnectionOptions,
     deps: LiveConnectionDeps,
-    onIdle: () => void
+    onIdle: () => void,
+    hooks: ConnectionHooks = {}
   ) {
     this.#deps = deps;
+    this.hooks = hooks;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
     void this.#start();
@@ -66,6 +95,20 @@ export class LiveConnection {
   onStatus(listener: () => void): () => void {
     this.#statusListeners.add(listener);
     return () => this.#statusListeners.delete(listener);
+  }
+
+  /**
+   * Tries to connect now: the network came back, the page is looked at again.
+   *
+   * @param anew a connection that stands is given up for another: other credentials were entered.
+   */
+  retry(anew = false): void {
+    if (this.#engine !== undefined) {
+      this.#engine.port.postMessage({ type: 'retry', anew });
+    } else if (this.#relaunch !== undefined) {
+      clearTimeout(this.#relaunch);
+      void this.#start();
+    }
   }
 
   /** Keeps the connection open without a stream. @returns what ends that. */
@@ -98,11 +141,11 @@ export class LiveConnection {
     return stream;
   }
 
-  /** @param atLeastMs linger at least this long. */
-  leave(stream: LiveStream, atLeastMs = 0): void {
+  /** @param atLeastMs linger at least this long. @param atMostMs and no longer than this. */
+  leave(stream: LiveStream, atLeastMs = 0, atMostMs = Infinity): void {
     stream.readers--;
     if (stream.readers === 0) {
-      stream.linger = setTimeout(() => this.#end(stream), Math.max(this.lingerMs, atLeastMs));
+      stream.linger = setTimeout(() => this.#end(stream), Math.min(Math.max(this.lingerMs, atLeastMs), atMostMs));
     }
   }
 
@@ -125,6 +168,7 @@ export class LiveConnection {
     this.#closed = true;
     clearTimeout(this.#relaunch);
     clearTimeout(this.#memoryCheck);
+    clearTimeout(this.#explaining);
     this.#onIdle();
     const engine = this.#engine;
     if (engine !== undefined) {
@@ -146,12 +190,13 @@ export class LiveConnection {
   /** Never rejects: what goes wrong is the status. */
   async #start(): Promise<void> {
     let engine: LaunchedEngine;
+    this.#relaunch = undefined;
     try {
       engine = await this.#deps.launch();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The MQTT engine of this plugin (engine.js) could not be loaded: ${reason} Trying again.`;
-      this.#setStatus({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
+      this.#explain({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
     }
@@ -170,7 +215,11 @@ export class LiveConnection {
   #receive(message: FromEngine): void {
     switch (message.type) {
       case 'status':
-        this.#setStatus(message.status);
+        this.#noteGap(message.status);
+        this.#explain(message.status);
+        break;
+      case 'credentials':
+        void this.#answerCredentials(message.attempt);
         break;
       case 'subscribed': {
         const stream = this.#byId.get(message.stream);
@@ -190,8 +239,23 @@ export class LiveConnection {
         this.#engine?.port.postMessage({ type: 'taken' });
         break;
       case 'ready':
+      case 'violation':
       case 'stopped':
         break;
+    }
+  }
+
+  /** What comes while the connection is away is lost, but for what the broker stores for a session that it keeps. */
+  #noteGap(status: ConnectionStatus): void {
+    if (status.state !== 'connected') {
+      this.#lostAt = status.state === 'connecting' ? undefined : status.since;
+    } else if (this.#lostAt !== undefined) {
+      for (const stream of this.#byId.values()) {
+        if (!status.sessionPresent || stream.spec.qos === 0) {
+          stream.missed({ from: this.#lostAt, to: status.since });
+        }
+      }
+      this.#lostAt = undefined;
     }
   }
 
@@ -201,6 +265,44 @@ export class LiveConnection {
       this.#memoryCheck = undefined;
       keepWithin(this.memoryBytes, [...this.#byId.values()]);
     }, MEMORY_CHECK_MS);
+  }
+
+  /** Never rejects: no answer would let the engine wait in vain. */
+  async #answerCredentials(attempt: number): Promise<void> {
+    let answer: Awaited<ReturnType<NonNullable<ConnectionHooks['credentials']>>>;
+    try {
+      this.#answeredBy = this.hooks;
+      answer = (await this.#answeredBy.credentials?.()) ?? {};
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `The credentials to connect with could not be had: ${reason}`;
+      answer = { fault: { code: 'credentials', message }, retry: true };
+    }
+    this.#engine?.port.postMessage(
+      'fault' in answer
+        ? { type: 'no-credentials', attempt, fault: answer.fault, retry: answer.retry }
+        : { type: 'credentials', attempt, credentials: answer }
+    );
+  }
+
+  /** Sets a status, and where it has a fault, after the page has had its say; unless another comes meanwhile. */
+  #explain(status: ConnectionStatus): void {
+    const own = ++this.#statuses;
+    const hooks = this.#answeredBy ?? this.hooks;
+    if (hooks.explain === undefined || !('fault' in status) || status.fault === undefined) {
+      this.#setStatus(status);
+      return;
+    }
+    const show = (fault: ConnectionFault): void => {
+      if (own === this.#statuses && !this.#closed) {
+        clearTimeout(this.#explaining);
+        this.#setStatus({ ...status, fault });
+      }
+    };
+    const { fault } = status;
+    clearTimeout(this.#explaining);
+    this.#explaining = setTimeout(() => show(fault), EXPLAIN_MS);
+    hooks.explain(fault).then(show, () => show(fault));
   }
 
   #setStatus(status: ConnectionStatus): void {

@@ -4,23 +4,31 @@ import type { LaunchedEngine } from './connection';
 /** A Worker that has not said it is ready by then is given up, in milliseconds; a slow network is given its time. */
 const READY_MS = 15_000;
 
+/** Told what a Content-Security-Policy has blocked in the Worker. */
+export type OnViolation = (violation: { readonly directive: string; readonly blocked: string }) => void;
+
 /**
  * Starts the engine from its own file: in a Worker, and where that cannot be had (a Content-Security-Policy, a
  * plugin served from another host) in the page, behind the same message port.
  *
  * @throws {Error} where the file cannot be loaded at all.
  */
-export async function launchEngine(url: string): Promise<LaunchedEngine> {
+export async function launchEngine(url: string, onViolation: OnViolation = () => undefined): Promise<LaunchedEngine> {
   try {
-    return await launchWorker(url);
+    return await launchWorker(url, onViolation);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return launchInPage(url, reason);
   }
 }
 
-async function launchWorker(url: string): Promise<LaunchedEngine> {
+async function launchWorker(url: string, onViolation: OnViolation): Promise<LaunchedEngine> {
   const worker = new Worker(url, { type: 'module', name: 'MQTT Stream' });
+  worker.addEventListener('message', ({ data }: MessageEvent<FromEngine>) => {
+    if (data.type === 'violation') {
+      onViolation(data);
+    }
+  });
   try {
     await ready(worker);
   } catch (error) {
@@ -36,6 +44,8 @@ function ready(worker: Worker): Promise<void> {
     worker.onmessage = ({ data }: MessageEvent<FromEngine>) => {
       if (data.type === 'ready') {
         clearTimeout(late);
+        // What goes wrong from now on is the browser's to report.
+        worker.onerror = null;
         resolve();
       }
     };

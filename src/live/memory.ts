@@ -22,7 +22,7 @@ export function keepWithin(bytes: number, streams: readonly LiveStream[]): void 
       if (freed > 0) {
         any = true;
         total -= freed;
-        stream.shortened.add(series.topic);
+        stream.shortened.add(series);
       }
       if (total <= bytes) {
         return;

@@ -1,10 +1,8 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import type { ConnectionStatus } from '../engine';
+import type { ConnectionStatus, StreamStats } from '../engine';
+import { clock, connectionNotices } from './connection-notices';
 import type { LiveStream } from './stream';
 import { MAX_SERIES } from './targets';
-
-/** A connection that takes longer than this is worth a word, in milliseconds. */
-const SLOW_CONNECT_MS = 3_000;
 
 /** A subscription that brings nothing for this long is worth a word, in milliseconds. */
 const SILENT_MS = 3_000;
@@ -17,29 +15,6 @@ export function noticesOf(
   now: number
 ): QueryResultMetaNotice[] {
   return [...connectionNotices(status, url, now), ...subscriptionNotices(stream, status, now), ...dataNotices(stream)];
-}
-
-function connectionNotices(status: ConnectionStatus, url: string, now: number): QueryResultMetaNotice[] {
-  switch (status.state) {
-    case 'connected':
-      return [];
-    case 'connecting':
-      if (status.fault !== undefined) {
-        return [{ severity: 'error', text: status.fault.message }];
-      }
-      return now - status.since < SLOW_CONNECT_MS
-        ? []
-        : [
-            {
-              severity: 'warning',
-              text: `Still waiting for an answer from ${url}, for ${Math.floor((now - status.since) / 1000)} s. Check the host and the port, and whether a firewall is in between.`,
-            },
-          ];
-    case 'reconnecting':
-      return [{ severity: 'error', text: `No live data since ${clock(status.since)}. ${status.fault.message}` }];
-    case 'stopped':
-      return [{ severity: 'error', text: status.fault.message }];
-  }
 }
 
 function subscriptionNotices(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
@@ -62,40 +37,90 @@ function subscriptionNotices(stream: LiveStream, status: ConnectionStatus, now: 
   return notices;
 }
 
-function dataNotices({ stats, shortened, spec }: LiveStream): QueryResultMetaNotice[] {
-  const notices: QueryResultMetaNotice[] = [];
+function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
+  const { stats, shortened, spec, late } = stream;
+  const texts: string[] = [];
   if (stats.failed > 0) {
-    const last = stats.lastFailure;
-    notices.push({
-      severity: 'warning',
-      text: `${count(stats.failed)} of ${count(stats.messages)} messages did not decode.${last === undefined ? '' : ` The last one, on "${last.topic}": ${last.reason}`}`,
-    });
+    texts.push(`${count(stats.failed)} of ${count(stats.messages)} messages did not decode.${failures(stats)}`);
+  }
+  if (stats.lastProblem !== undefined) {
+    const { topic, reason } = stats.lastProblem;
+    texts.push(`${count(stats.partial)} messages were read in part. The last one, on "${topic}": ${reason}`);
   }
   if (stats.refusedTopics > 0) {
-    notices.push({
-      severity: 'warning',
-      text: `${count(MAX_SERIES + stats.refusedTopics)} topics match; the first ${count(MAX_SERIES)} are shown. Narrow the topic filter.`,
-    });
+    const what = spec.labels === undefined ? 'topics' : 'topics and labels of them';
+    texts.push(
+      `${count(MAX_SERIES + stats.refusedTopics)} ${what} match; the first ${count(MAX_SERIES)} are shown. Narrow the topic filter.`
+    );
   }
   if (stats.refusedValues > 0) {
-    notices.push({
-      severity: 'warning',
-      text: `Messages have more fields than are shown; ${count(stats.refusedValues)} values were left out.`,
-    });
+    texts.push(
+      `Messages have more fields than are shown; ${count(stats.refusedValues)} values were left out. Name the fields that you need.`
+    );
   }
+  if (stats.mistypedValues > 0) {
+    texts.push(
+      `${count(stats.mistypedValues)} values are not of the type that the query gives their field, and are shown as null.`
+    );
+  }
+  if (stats.siblingValues > 0) {
+    texts.push(
+      `${count(stats.siblingValues)} values are of another type than their field, and are in a field beside it, such as "Value (text)". Name the field and its type in the query to have one.`
+    );
+  }
+  texts.push(...timeTexts(stream));
   if (shortened.size > 0) {
-    notices.push({
-      severity: 'warning',
-      text: `Memory is short: ${count(shortened.size)} series keep fewer rows than the ${count(spec.maxRows)} asked for. Keep fewer rows, or raise the memory limit of the data source.`,
-    });
+    texts.push(
+      `Memory is short: ${count(shortened.size)} series keep fewer rows than the ${count(spec.maxRows)} asked for. Keep fewer rows, or raise the memory limit of the data source.`
+    );
   }
   if (stats.droppedRows > 0) {
-    notices.push({
-      severity: 'warning',
-      text: `This browser does not keep up: ${count(stats.droppedRows)} rows, the oldest of those waiting, were dropped.`,
-    });
+    texts.push(
+      `This browser does not keep up: ${count(stats.droppedRows)} rows, the oldest of those waiting, were dropped.`
+    );
   }
-  return notices;
+  if (late > 0) {
+    texts.push(
+      `${count(late)} rows came late, with a time before all that their series still keeps, and were dropped. Keep more rows.`
+    );
+  }
+  return texts.map((text) => ({ severity: 'warning', text }));
+}
+
+function failures({ firstFailure: first, lastFailure: last }: StreamStats): string {
+  if (first === undefined || last === undefined) {
+    return '';
+  }
+  const one = first.topic === last.topic && first.reason === last.reason;
+  return `${one ? '' : ` The first one, on "${first.topic}": ${first.reason}`} The last one, on "${last.topic}": ${last.reason}`;
+}
+
+function timeTexts({ stats: { untimedRows, skew }, spec: { time } }: LiveStream): string[] {
+  const texts: string[] = [];
+  if (untimedRows > 0) {
+    texts.push(
+      `${count(untimedRows)} rows have no time that could be read at "${time?.path ?? ''}", and have that of their arrival.`
+    );
+  }
+  if (skew !== undefined) {
+    const where = skew.offsetMs < 0 ? 'behind' : 'ahead of';
+    const whose =
+      skew.series > 1 ? `, in ${count(skew.series)} series, most on "${skew.topic}"` : ` on "${skew.topic}"`;
+    texts.push(
+      `The times in the payload are ${duration(skew.offsetMs)} ${where} their arrival${whose}. They are shown as they are. If the sender's clock is right, set the time zone of the query; if it is wrong, take the time of arrival.`
+    );
+  }
+  return texts;
+}
+
+/** `2 h`, `3 d`: as far as it matters for a clock that is wrong. */
+function duration(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  if (minutes < 90) {
+    return `${minutes} min`;
+  }
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${count(Math.round(hours / 24))} d`;
 }
 
 /** Where a panel is empty because all that this tab has lies outside its time range. */
@@ -113,15 +138,27 @@ export function outsideNotice(stream: LiveStream): QueryResultMetaNotice[] {
   ];
 }
 
+/** Where a series has been longer than it can keep rows, and the time range shows that its beginning is gone. */
+export function cutNotice({ series, shortened }: LiveStream, fromMs: number): QueryResultMetaNotice[] {
+  const cut = series.filter((each) => {
+    const { frame } = each;
+    return frame.evicted > 0 && frame.length === frame.capacity && frame.time(0) > fromMs && !shortened.has(each);
+  });
+  if (cut.length === 0) {
+    return [];
+  }
+  const most = count(Math.max(...cut.map(({ frame }) => frame.capacity)));
+  const text = `Messages come faster than a series can keep for this time range: it keeps its newest ${most} rows, and older ones are gone.`;
+  return [{ severity: 'info', text }];
+}
+
 function filterList(filters: readonly string[]): string {
   return filters.length <= 3 ? filters.map((filter) => `"${filter}"`).join(', ') : `${filters.length} topic filters`;
 }
 
-function count(n: number): string {
-  return n.toLocaleString('en-US');
-}
+/** Kept: making one takes longer than making a packet. */
+const digits = new Intl.NumberFormat('en-US');
 
-/** A time of day as the reader's clock shows it. */
-function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString();
+function count(n: number): string {
+  return digits.format(n);
 }

@@ -7,12 +7,13 @@ import {
   LoadingState,
   type QueryResultMetaNotice,
 } from '@grafana/data';
-import { latestFrame, noticeFrame, seriesFrames, type SeriesView, type ShapeOptions } from '../frames';
+import { noticeFrame, shapedFrames, type SeriesView, type ShapeOptions } from '../frames';
 import type { MqttQuery } from '../types';
 import type { LiveConnection } from './connection';
-import { noticesOf, outsideNotice } from './notices';
+import { cutNotice, noticesOf, outsideNotice } from './notices';
+import { reportOf } from './report';
 import type { LiveStream } from './stream';
-import { labelsOf, type Target } from './targets';
+import { seriesLabels, type Target } from './targets';
 import { type Window, windowOf } from './window';
 
 /** A query and where its rows come from. */
@@ -87,29 +88,39 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
   for (const series of stream.series) {
     series.lastRead = performance.now();
     if (series.frame.columns.length > 0) {
-      views.push({ topic: series.topic, frame: series.frame, labels: labelsOf(target, series.topic) });
+      views.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(target, series) });
     }
   }
   if (views.length === 0) {
-    return [noticeFrame(target.refId, notices)];
+    return withReport([noticeFrame(target.refId, notices)], stream);
   }
-  const shape = shapeOptions(target, parts, window);
-  const frames = target.shape === 'latest' ? [latestFrame(views, shape)] : seriesFrames(views, shape);
+  const shape = shapeOptions(target, parts, window, stream);
+  const frames = shapedFrames(target.shape, views, shape);
   if (frames.every(({ length }) => length === 0)) {
     notices.push(...outsideNotice(stream));
   }
-  return withNotices(frames, notices);
+  if (target.shape !== 'latest') {
+    notices.push(...cutNotice(stream, shape.window.from));
+  }
+  return withReport(withNotices(frames, notices), stream);
 }
 
-function shapeOptions(target: Target, { request, sources }: PacketParts, window: Window): ShapeOptions {
+function shapeOptions(
+  target: Target,
+  { request, sources }: PacketParts,
+  window: Window,
+  stream: LiveStream
+): ShapeOptions {
+  const labelled = stream.series.some(({ labels }) => Object.keys(labels).length > 0);
   const { intervalMs, maxDataPoints = MAX_POINTS } = request;
   const { maxAgeMs = Infinity } = target.spec;
   return {
     refId: target.refId,
     window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },
     legend: target.legend,
-    alone: sources.length === 1 && target.patterns.length === 1 && !target.patterns[0].wildcard,
+    alone: sources.length === 1 && target.patterns.length === 1 && !target.patterns[0].wildcard && !labelled,
     reduce: { how: target.reduce, intervalMs, maxPoints: maxDataPoints },
+    gaps: stream.gaps,
   };
 }
 
@@ -117,11 +128,18 @@ function shapeOptions(target: Target, { request, sources }: PacketParts, window:
 function withNotices(frames: DataFrame[], notices: readonly QueryResultMetaNotice[]): DataFrame[] {
   const ofFrames = frames.find(({ meta }) => meta?.notices !== undefined)?.meta?.notices ?? [];
   for (const frame of frames) {
-    delete frame.meta;
+    delete frame.meta?.notices;
   }
   const all = [...notices, ...ofFrames];
   if (all.length > 0) {
-    frames[0].meta = { notices: all };
+    frames[0].meta = { ...frames[0].meta, notices: all };
   }
+  return frames;
+}
+
+/** What the query editor is told, where the frame's readers do not look. */
+function withReport(frames: DataFrame[], stream: LiveStream): DataFrame[] {
+  const [first] = frames;
+  first.meta = { ...first.meta, custom: { ...first.meta?.custom, mqtt: reportOf(stream) } };
   return frames;
 }

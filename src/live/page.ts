@@ -1,6 +1,11 @@
+import type { LaunchedEngine } from './connection';
 import { launchEngine } from './launch';
 import { ConnectionPool } from './pool';
 import type { PageVisibility } from './run';
+import { type TokenDeps, TokenSource } from './token';
+import { ViewerCredentials } from './viewer-credentials';
+import { Violations } from './violations';
+import { onWake } from './wake';
 
 /** Where this plugin's `module.js` was loaded from: `module.uri` of the AMD wrapper that the build puts around it. */
 declare const PLUGIN_MODULE_URI: string | undefined;
@@ -14,8 +19,45 @@ function engineUrl(): string {
   return url.href;
 }
 
+/** What the viewer of this page has entered, whichever data source instances come and go. */
+export const viewers = new ViewerCredentials(() => window.sessionStorage);
+
+/** What the policy of this page has blocked since the plugin was first used. */
+export const violations = new Violations();
+
 /** The connections of this page, whichever data source instances come and go. */
-export const pool = new ConnectionPool({ launch: () => launchEngine(engineUrl()), now: () => Date.now() });
+export const pool = new ConnectionPool({ launch, now: () => Date.now() });
+
+async function launch(): Promise<LaunchedEngine> {
+  const engine = await launchEngine(engineUrl(), (violation) => violations.add(violation));
+  const directive = engine.runsIn === 'page' ? violations.engine()?.directive : undefined;
+  return directive === undefined
+    ? engine
+    : { ...engine, reason: `${directive} of this page's Content-Security-Policy does not allow it` };
+}
+
+const tokens = new Map<string, TokenSource>();
+
+/** The token of a data source outlives its instances, of which Grafana makes new ones at every save. */
+export function tokenSource(key: string, username: string | undefined, deps: TokenDeps): TokenSource {
+  let source = tokens.get(key);
+  if (source === undefined) {
+    source = new TokenSource(username, deps);
+    tokens.set(key, source);
+  }
+  return source;
+}
+
+let watching = false;
+
+/** Begins to listen to the page, at the first use and once. */
+export function watchPage(): void {
+  if (!watching) {
+    watching = true;
+    violations.listen(document);
+    onWake(window, document, () => pool.wake());
+  }
+}
 
 export const pageVisibility: PageVisibility = {
   hidden: () => document.hidden,

@@ -1,5 +1,8 @@
-import type { ConnectionOptions } from '../engine';
-import { LiveConnection, type LiveConnectionDeps } from './connection';
+import type { ConnectionOptions, FaultCode } from '../engine';
+import { type ConnectionHooks, LiveConnection, type LiveConnectionDeps } from './connection';
+
+/** Faults that end only when somebody does something. */
+const REFUSED: ReadonlySet<FaultCode> = new Set(['refused', 'credentials', 'banned', 'client-id-invalid', 'version']);
 
 /** Settings that can change without another connection. */
 export interface Limits {
@@ -15,7 +18,7 @@ export interface Limits {
  * finds the old one's connection, and one with other settings gets its own while the old one runs dry.
  */
 export class ConnectionPool {
-  readonly #connections = new Map<string, LiveConnection>();
+  readonly #connections = new Map<string, { readonly uid: string; readonly connection: LiveConnection }>();
   readonly #deps: LiveConnectionDeps;
 
   constructor(deps: LiveConnectionDeps) {
@@ -27,20 +30,45 @@ export class ConnectionPool {
     return this.#connections.size;
   }
 
-  get(uid: string, options: ConnectionOptions, limits: Limits): LiveConnection {
+  /** @param hooks take the place of those that the connection had. */
+  get(uid: string, options: ConnectionOptions, limits: Limits, hooks: ConnectionHooks = {}): LiveConnection {
     const key = JSON.stringify([uid, options]);
-    let connection = this.#connections.get(key);
+    let { connection } = this.#connections.get(key) ?? {};
     if (connection === undefined) {
-      const opened = new LiveConnection(options, this.#deps, () => {
-        if (this.#connections.get(key) === opened) {
+      const onIdle = (): void => {
+        if (this.#connections.get(key)?.connection === opened) {
           this.#connections.delete(key);
         }
-      });
+      };
+      const opened = new LiveConnection(options, this.#deps, onIdle, hooks);
       connection = opened;
-      this.#connections.set(key, connection);
+      this.#connections.set(key, { uid, connection });
     }
+    connection.hooks = hooks;
     connection.lingerMs = limits.lingerMs;
     connection.memoryBytes = limits.memoryBytes;
     return connection;
+  }
+
+  /** See {@link LiveConnection.retry}. @param uid of this data source alone. */
+  retry(uid?: string, anew = false): void {
+    for (const { uid: own, connection } of this.#connections.values()) {
+      if (uid === undefined || own === uid) {
+        connection.retry(anew);
+      }
+    }
+  }
+
+  /**
+   * The page that may have slept is awake: attempts that wait are made now. But not one that would be refused again,
+   * because nobody has done anything about it, and some brokers lock out who keeps trying.
+   */
+  wake(): void {
+    for (const { connection } of this.#connections.values()) {
+      const fault = 'fault' in connection.status ? connection.status.fault : undefined;
+      if (fault === undefined || !REFUSED.has(fault.code)) {
+        connection.retry();
+      }
+    }
   }
 }

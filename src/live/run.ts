@@ -5,7 +5,8 @@ import type { MqttQuery } from '../types';
 import type { LiveConnection } from './connection';
 import { hasRows, makePacket, type Source } from './packet';
 import { supersede } from './superseded';
-import { readTarget } from './targets';
+import type { RetentionCaps } from './settings';
+import { readTarget, type Target } from './targets';
 import { followsClock, isMixed } from './window';
 
 /** What a run needs of Grafana and of the page. */
@@ -16,6 +17,8 @@ export interface RunDeps {
   readonly replace: Replace;
   now(): number;
   readonly page: PageVisibility;
+  /** What no query may keep more than. Default: nothing beside the queries' own limits. */
+  readonly caps?: RetentionCaps;
 }
 
 export interface PageVisibility {
@@ -109,9 +112,12 @@ class Run {
 
   #open(query: MqttQuery): void {
     try {
-      const target = readTarget(query, this.#deps.replace);
+      const target = capped(readTarget(query, this.#deps.replace), this.#deps.caps);
       this.#connection ??= this.#deps.connect();
-      this.#sources.push({ target, stream: this.#connection.join(target.spec) });
+      const stream = this.#connection.join(target.spec);
+      const { from, to } = this.#request.range;
+      stream.need(to.valueOf() - from.valueOf());
+      this.#sources.push({ target, stream });
     } catch (error) {
       this.#faults.push({ refId: query.refId, message: error instanceof Error ? error.message : String(error) });
     }
@@ -209,4 +215,22 @@ class Run {
       state
     );
   }
+}
+
+/** The query's own limits, or the data source's where those are stricter. */
+function capped(target: Target, caps: RetentionCaps | undefined): Target {
+  if (caps === undefined) {
+    return target;
+  }
+  const { maxRows, mostRows, maxAgeMs = Infinity } = target.spec;
+  const age = Math.min(maxAgeMs, caps.maxAgeMs ?? Infinity);
+  return {
+    ...target,
+    spec: {
+      ...target.spec,
+      maxRows: Math.min(maxRows, caps.maxRows),
+      ...(mostRows === undefined ? undefined : { mostRows: Math.min(mostRows, caps.maxRows) }),
+      ...(age < Infinity ? { maxAgeMs: age } : undefined),
+    },
+  };
 }

@@ -1,27 +1,49 @@
 import type { StreamRefusal, StreamSpec, StreamStats } from '../engine';
-import type { StreamBatch } from '../engine/protocol';
-import { CircularFrame } from '../frames';
+import type { SeenPayload, StreamBatch } from '../engine/protocol';
+import { CircularFrame, type Gap } from '../frames';
 
-/** One topic of a stream and the rows that this tab keeps of it. */
+/** One series of a stream and the rows that this tab keeps of it. */
 export interface LiveSeries {
   readonly topic: string;
+  /** What in its messages tells it apart from others of its topic. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly frame: CircularFrame;
   /** When it was last put into a packet, in milliseconds of the page's own clock. */
   lastRead: number;
 }
 
-const NO_STATS: StreamStats = { messages: 0, failed: 0, refusedTopics: 0, refusedValues: 0, droppedRows: 0 };
+const NO_STATS: StreamStats = {
+  messages: 0,
+  failed: 0,
+  partial: 0,
+  refusedTopics: 0,
+  refusedValues: 0,
+  mistypedValues: 0,
+  siblingValues: 0,
+  untimedRows: 0,
+  droppedRows: 0,
+};
+
+/** Gaps that are remembered; a line that breaks more often has other worries. */
+const MAX_GAPS = 100;
+
+const NO_LABELS: LiveSeries['labels'] = {};
 
 /**
- * The page's end of a stream: what has come is kept in a circular frame per topic, for all who read it and for a
+ * The page's end of a stream: what has come is kept in a circular frame per series, for all who read it and for a
  * while after the last has left, because a dashboard unsubscribes and asks again at every refresh and edit.
  */
 export class LiveStream {
   readonly series: LiveSeries[] = [];
-  /** Topics whose series keep fewer rows than asked for, because memory is short. */
-  readonly shortened = new Set<string>();
+  /** Series that keep fewer rows than asked for, because memory is short. */
+  readonly shortened = new Set<LiveSeries>();
   readonly #listeners = new Set<() => void>();
+  #neededMs = 0;
+  /** When the connection was away, and what came meanwhile is lost; oldest first. */
+  readonly gaps: Gap[] = [];
   stats: StreamStats = NO_STATS;
+  /** A payload of the first topic. */
+  sample: SeenPayload | undefined;
   /** The broker has answered for every filter and refused none. */
   granted = false;
   refused: readonly StreamRefusal[] = [];
@@ -43,9 +65,27 @@ export class LiveStream {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Somebody shows a time range of so many milliseconds: where that takes more rows, they are kept. */
+  need(rangeMs: number): void {
+    this.#neededMs = Math.max(this.#neededMs, rangeMs);
+  }
+
   /** What its rows take in memory. */
   get bytes(): number {
     return this.series.reduce((sum, { frame }) => sum + frame.bytes, 0);
+  }
+
+  /** Rows that came too late: older than all that their series had room for. */
+  get late(): number {
+    return this.series.reduce((sum, { frame }) => sum + frame.late, 0);
+  }
+
+  /** The connection was away, and the broker kept nothing of what came meanwhile. */
+  missed(gap: Gap): void {
+    this.gaps.push(gap);
+    if (this.gaps.length > MAX_GAPS) {
+      this.gaps.shift();
+    }
   }
 
   changed(): void {
@@ -56,18 +96,38 @@ export class LiveStream {
 
   append(batch: StreamBatch): void {
     this.stats = batch.stats;
+    this.sample = batch.sample ?? this.sample;
     for (const chunk of batch.chunks) {
       let series = this.series[chunk.series];
       if (series === undefined) {
-        series = { topic: chunk.topic ?? '', frame: new CircularFrame(this.spec.maxRows), lastRead: -Infinity };
+        const { topic = '', labels = NO_LABELS } = chunk;
+        series = { topic, labels, frame: new CircularFrame(this.spec.maxRows), lastRead: -Infinity };
         this.series[chunk.series] = series;
       }
+      this.#makeRoom(series, chunk.rows);
       series.frame.append(chunk);
       const newest = series.frame.newestTime;
       if (this.spec.maxAgeMs !== undefined && newest !== undefined) {
-        series.frame.expire(newest - this.spec.maxAgeMs);
+        // One time that lies in the future must not make all others old.
+        series.frame.expire(Math.min(newest, Date.now()) - this.spec.maxAgeMs);
       }
     }
     this.changed();
+  }
+
+  /** A full series grows rather than lose what a time range still needs, unless memory has been short for it. */
+  #makeRoom(series: LiveSeries, rows: number): void {
+    const { frame } = series;
+    const { mostRows = 0 } = this.spec;
+    const { capacity, length, newestTime } = frame;
+    if (
+      length + rows > capacity &&
+      capacity < mostRows &&
+      newestTime !== undefined &&
+      newestTime - frame.time(0) < this.#neededMs &&
+      !this.shortened.has(series)
+    ) {
+      frame.grow(Math.min(mostRows, Math.max(2 * capacity, length + rows)));
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { halvesOf, readNumber, writeNumber } from './cells';
-import type { ColumnChunk, ColumnSpec } from './batch';
+import { type ColumnChunk, type ColumnSpec, isNumeric } from './batch';
 
 /** Rows that a series and its columns begin with room for. */
 export const START = 16;
@@ -31,11 +31,24 @@ export class Column {
     return this.#spec;
   }
 
-  /** The first value of a type in a column that had only nulls decides what it is from now on. */
+  /** Rows up to the last that has a cell. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The cell of one of the rows that are collected. */
+  cell(row: number): unknown {
+    return this.#values === undefined ? readNumber(this.#floats!, this.#halves!, row) : this.#values[row];
+  }
+
+  /**
+   * What is known of the column from now on. The first value of a type in a column that had only nulls decides its
+   * type, which then stays.
+   */
   settle(spec: ColumnSpec): void {
     this.#spec = spec;
     this.#specDue = true;
-    if (spec.type !== 'number' && this.#floats !== undefined) {
+    if (!isNumeric(spec.type) && this.#floats !== undefined) {
       const [floats, halves] = [this.#floats, this.#halves!];
       this.#values = Array.from({ length: this.#length }, (_, i) => readNumber(floats, halves, i));
       this.#floats = this.#halves = undefined;
@@ -93,7 +106,7 @@ export class Column {
   }
 
   #open(): void {
-    if (this.#spec.type === 'number' || this.#spec.type === 'unknown') {
+    if (isNumeric(this.#spec.type)) {
       this.#floats = new Float64Array(START);
       this.#halves = halvesOf(this.#floats);
     } else {

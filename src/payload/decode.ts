@@ -1,52 +1,140 @@
+import { DecodeFailure, type Decoded, type Decoder, GONE, quote } from './decoded';
+import { binaryReason } from './formats/binary-hint';
+import { toBase64, toHex } from './formats/bytes';
+import { readCbor } from './formats/cbor';
+import { createCsvReader } from './formats/csv';
+import { type BinaryFormat, createFixedReader, isBinaryFormat } from './formats/fixed';
+import { readInflux } from './formats/influx';
+import { readJson, readJsonLike } from './formats/json';
+import { readMsgpack } from './formats/msgpack';
+import { createNumberReader } from './formats/quantity';
+import { createRegexReader } from './formats/regex';
+import { parseNotFinite, parseNumber } from './formats/scalar';
+import { isCborArray, readSenmlCbor, readSenmlJson } from './formats/senml';
+import { createSparkplugDecoder } from './formats/sparkplug';
+import { readText, stripAnsi } from './formats/text';
+import { unwrapped, type UnwrapOptions } from './formats/unwrap';
 import { readPlainNumber } from './plain-number';
 
-/** How payload bytes become a value. */
-export type Format = 'auto' | 'json' | 'number' | 'text';
+export { DecodeFailure, GONE, type Decoded, type Decoder };
 
-/** A payload that did not decode, with the reason in words. */
-export class DecodeFailure {
-  constructor(readonly reason: string) {}
+/** How payload bytes become a value. */
+export type Format =
+  | 'auto'
+  | 'json'
+  | 'number'
+  | 'text'
+  | 'csv'
+  | 'regex'
+  | 'influx'
+  | 'senml'
+  | 'sparkplug'
+  | 'msgpack'
+  | 'cbor'
+  | 'hex'
+  | 'base64'
+  | BinaryFormat;
+
+/** What a format needs to know beside its name; each is looked at by the formats that it names only. */
+export interface FormatOptions {
+  /** `csv`: what separates the columns. */
+  readonly delimiter?: string;
+  /** `csv`: names of the columns, in order. */
+  readonly columns?: readonly string[];
+  /** `regex`: a pattern whose named groups become fields. */
+  readonly pattern?: string;
+  /** `int16` … `float64`. */
+  readonly byteOrder?: 'big' | 'little';
+  /** `int8` … `float64`: bytes to pass over. */
+  readonly offset?: number;
+  /** The bytes to read are text in the payload. */
+  readonly unwrap?: UnwrapOptions;
 }
 
-/** A payload of no bytes: the value is gone (a retained message is cleared so, [MQTT-3.3.1-10]). */
-export const GONE = Symbol('gone');
-
-/** A JSON value, {@link GONE} or a {@link DecodeFailure}; a decoder never throws. */
-export type Decoded = unknown;
-
-export type Decoder = (bytes: Uint8Array) => Decoded;
-
-/** A number is the whole text: no prefix, no unit behind it, no leading zeros (those are identifiers). */
-const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-const INTEGER = /^[+-]?\d+$/;
-
 /**
- * Levels of arrays and objects in a JSON value. What copies or prints one calls itself for each level (structured
- * clone, `JSON.stringify`), and fails on some thousand of them; no sensor sends more than a few.
+ * Makes a decoder ready for many messages of one stream. It never throws: what is wrong with the options, too, is
+ * said by the failure of each message.
  */
-const MAX_NESTING = 250;
+export function createDecoder(format: Format, options: FormatOptions = {}): Decoder {
+  const decoder = create(format, options);
+  return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
+}
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+function create(format: Format, options: FormatOptions): Decoder {
+  switch (format) {
+    case 'auto':
+      return createAutoDecoder();
+    case 'number':
+      return createNumberDecoder();
+    case 'json':
+      return ofText(readJson);
+    case 'text':
+      return ofText(stripAnsi);
+    case 'csv':
+      return ofText(createCsvReader(options));
+    case 'regex':
+      return ofText(createRegexReader(options.pattern));
+    case 'influx':
+      return ofText(readInflux);
+    case 'senml': {
+      const json = ofText(readSenmlJson);
+      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes) : json(bytes, topic));
+    }
+    case 'sparkplug':
+      return createSparkplugDecoder();
+    case 'msgpack':
+      return ofBytes(readMsgpack);
+    case 'cbor':
+      return ofBytes(readCbor);
+    case 'hex':
+      return ofBytes(toHex);
+    case 'base64':
+      return ofBytes(toBase64);
+    default:
+      return isBinaryFormat(format)
+        ? ofBytes(createFixedReader(format, options))
+        : () =>
+            new DecodeFailure(`There is no format ${quote(String(format))}: the query was made by a newer version.`);
+  }
+}
 
-export function createDecoder(format: Format): Decoder {
-  const interpret = INTERPRET[format];
-  const numbers = format === 'auto' || format === 'number';
-  return (bytes) => {
+function ofBytes(read: Decoder): Decoder {
+  return (bytes, topic, retained) => (bytes.length === 0 ? GONE : read(bytes, topic, retained));
+}
+
+function ofText(read: (text: string) => Decoded): Decoder {
+  return (bytes, topic) => {
     if (bytes.length === 0) {
       return GONE;
     }
-    // Most payloads are a few digits: read as they are, they need no text.
-    const plain = numbers ? readPlainNumber(bytes) : undefined;
+    const text = readText(bytes);
+    return text === undefined ? new DecodeFailure(binaryReason(bytes, topic)) : read(text);
+  };
+}
+
+const latin1 = new TextDecoder('latin1');
+
+/** Longer payloads that are no UTF-8 are binary; shorter ones may have the degree sign of an older encoding. */
+const MAX_LATIN1 = 32;
+
+function createNumberDecoder(): Decoder {
+  const read = createNumberReader();
+  return (bytes, topic) => {
+    if (bytes.length === 0) {
+      return GONE;
+    }
+    const plain = readPlainNumber(bytes);
     if (plain !== undefined) {
       return plain;
     }
-    let text: string;
-    try {
-      text = utf8.decode(bytes);
-    } catch {
-      return new DecodeFailure(`The payload is binary (${bytes.length} bytes that are not UTF-8 text).`);
+    const text = readText(bytes);
+    if (text !== undefined) {
+      return read(text);
     }
-    return interpret(text);
+    const value = bytes.length > MAX_LATIN1 ? undefined : read(latin1.decode(bytes));
+    return value === undefined || value instanceof DecodeFailure
+      ? new DecodeFailure(binaryReason(bytes, topic))
+      : value;
   };
 }
 
@@ -54,91 +142,43 @@ const BRACE = 0x7b;
 const BRACKET = 0x5b;
 const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 
-const INTERPRET: Record<Format, (text: string) => Decoded> = {
-  auto: (text) => {
-    const first = text.charCodeAt(0);
-    if (first === BRACE || first === BRACKET) {
-      return jsonOrText(text, text);
-    }
-    const trimmed = text.trim();
-    const number = parseNumber(trimmed);
-    if (number !== undefined) {
-      return number;
-    }
-    return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text) : text;
-  },
-  json: (text) => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      return new DecodeFailure(`The payload is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    return isTooDeep(text, value)
-      ? new DecodeFailure(`The payload is JSON of more than ${MAX_NESTING} levels of nesting.`)
-      : value;
-  },
-  number: (text) =>
-    parseNumber(text.trim(), false) ?? new DecodeFailure(`The payload is not a number: ${quote(text)}.`),
-  text: (text) => text,
-};
+/** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
+const SPARKPLUG = 'spBv1.0/';
 
-/**
- * @returns the number; the text itself for an integer too large to be exact; `undefined` where it is no number, or
- * one that is larger than any number here.
- */
-function parseNumber(text: string, exact = true): number | string | undefined {
-  const code = text.charCodeAt(0);
-  // Digits, signs and the point lie side by side; nothing else can begin a number.
-  if (!(code >= 0x2b && code <= 0x39) || !NUMBER.test(text)) {
-    return undefined;
-  }
-  const value = Number(text);
-  if (!Number.isFinite(value)) {
-    return exact && INTEGER.test(text) ? text : undefined;
-  }
-  return exact && INTEGER.test(text) && !Number.isSafeInteger(value) ? text : value;
+function createAutoDecoder(): Decoder {
+  let sparkplug: Decoder | undefined;
+  const other: Decoder = (bytes, topic, retained) => {
+    const first = bytes[0];
+    // No bytes, too, may be a death there.
+    if (first !== BRACE && topic.startsWith(SPARKPLUG)) {
+      return (sparkplug ??= createSparkplugDecoder())(bytes, topic, retained);
+    }
+    if (bytes.length === 0) {
+      return GONE;
+    }
+    const text = readText(bytes);
+    if (text === undefined) {
+      return new DecodeFailure(binaryReason(bytes, topic));
+    }
+    return first === BRACE || first === BRACKET ? jsonOrText(text, text) : interpret(text);
+  };
+  return (bytes, topic, retained) =>
+    // Most payloads are a few digits: read as they are, they need no text.
+    readPlainNumber(bytes) ?? other(bytes, topic, retained);
 }
 
-/** Text that only looks like JSON stays the text it is, and so does JSON that nothing could be done with. */
-function jsonOrText(json: string, text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isTooDeep(json, value) ? text : value;
-  } catch {
-    return text;
+/** Text of which it is not known what it is. */
+function interpret(text: string): Decoded {
+  const trimmed = text.trim();
+  const number = parseNumber(trimmed) ?? parseNotFinite(trimmed);
+  if (number !== undefined) {
+    return number;
   }
+  return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text) : stripAnsi(text);
 }
 
-function isTooDeep(json: string, value: unknown): boolean {
-  // Each level takes two characters at least, so that short payloads need no look.
-  return json.length > 2 * MAX_NESTING && isDeeper(value, MAX_NESTING);
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) {
-    return false;
-  }
-  if (levels === 0) {
-    return true;
-  }
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      if (isDeeper(value[i], levels - 1)) {
-        return true;
-      }
-    }
-    return false;
-  }
-  for (const key in value) {
-    if (isDeeper((value as Record<string, unknown>)[key], levels - 1)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/** At most 40 characters of a payload, for a message. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** Text that only looks like JSON is text. */
+function jsonOrText(json: string, text: string): Decoded {
+  const value = readJsonLike(json);
+  return value === undefined ? stripAnsi(text) : value;
 }

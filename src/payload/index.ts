@@ -1,5 +1,20 @@
-export type { ColumnChunk, ColumnSpec, ColumnType, Path, SeriesChunk } from './batch';
+export { type ColumnChunk, type ColumnSpec, type ColumnType, isNumeric, type Path, type SeriesChunk } from './batch';
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './cells';
-export { createDecoder, DecodeFailure, GONE, type Decoded, type Decoder, type Format } from './decode';
+export {
+  createDecoder,
+  DecodeFailure,
+  GONE,
+  type Decoded,
+  type Decoder,
+  type Format,
+  type FormatOptions,
+} from './decode';
+export { parseQuantity, type Quantity } from './formats/quantity';
 export { formatPath, Namer } from './names';
-export { MAX_DEPTH, MAX_FIELDS, SeriesBuilder } from './series-builder';
+export { PathError, parsePath } from './paths';
+export { compileReading, type Reading, type ReadingSpec } from './reading';
+export { type Row, Rows } from './rows';
+export { MAX_FIELDS } from './column-set';
+export { MAX_DEPTH, SeriesBuilder } from './series-builder';
+export { ShapedRow, Shaper, type UserProperties } from './shaper';
+export { createTimeReader, type TimeReader } from './times';

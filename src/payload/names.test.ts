@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { Path } from './batch';
 import { formatPath, Namer } from './names';
 
-test.each<[string[], string]>([
+test.each<[Path, string]>([
   [[], 'Value'],
+  [['list', 0, 'x'], 'list[0].x'],
+  [['list', '0'], 'list.0'],
+  [[0, 1], '[0][1]'],
+  [[' a', 'b '], '[" a"]["b "]'],
   [['temperature'], 'temperature'],
   [['DS18B20', 'Temperature'], 'DS18B20.Temperature'],
   [['switch:0', 'a energy/total'], 'switch:0.a energy/total'],
@@ -28,13 +33,13 @@ test('no two paths look the same', () => {
 describe('Namer', () => {
   test('gives each name once', () => {
     const namer = new Namer();
-    expect(namer.name([], 'number', false)).toBe('Value');
-    expect(namer.name([], 'string', true)).toBe('Value (text)');
-    expect(namer.name(['Value'], 'number', false)).toBe('Value (payload)');
-    expect(namer.name(['Value (text)'], 'number', false)).toBe('Value (text) (payload)');
-    expect(namer.name(['Value (payload)'], 'number', false)).toBe('Value (payload) (payload)');
-    expect(namer.name(['Time'], 'string', false)).toBe('Time (payload)');
-    expect(namer.name(['Time (payload)'], 'string', false)).toBe('Time (payload) (payload)');
+    expect(namer.name(formatPath([]), 'number', false)).toBe('Value');
+    expect(namer.name(formatPath([]), 'string', true)).toBe('Value (text)');
+    expect(namer.name(formatPath(['Value']), 'number', false)).toBe('Value (payload)');
+    expect(namer.name(formatPath(['Value (text)']), 'number', false)).toBe('Value (text) (payload)');
+    expect(namer.name(formatPath(['Value (payload)']), 'number', false)).toBe('Value (payload) (payload)');
+    expect(namer.name(formatPath(['Time']), 'string', false)).toBe('Time (payload)');
+    expect(namer.name(formatPath(['Time (payload)']), 'string', false)).toBe('Time (payload) (payload)');
   });
 
   test('numbers what is taken again', () => {

@@ -1,29 +1,41 @@
 import type { ColumnType, Path } from './batch';
 
 /** The name of a field whose payload is one value, not an object. */
-const SCALAR = 'Value';
+export const SCALAR = 'Value';
 
 /** Fields of ours that a payload's keys must not hide. */
 const OURS = ['Time'];
 
+/** Keys that cannot stand as they are: empty, with spaces at an end, or with a character that means something. */
+const NEEDS_QUOTES = /^$|[.[\]"]|^\s|\s$/;
+
 /**
  * A path as text: keys joined with points, and in brackets where a key holds a point, a bracket or nothing at all,
- * so that two paths never look the same: `a.b` is b below a, `["a.b"]` is one key.
+ * so that two paths never look the same: `a.b` is b below a, `["a.b"]` is one key, `a[0]` is the first of a list.
+ * `parsePath` reads it back.
  */
 export function formatPath(path: Path): string {
-  let text = '';
+  return path.length === 0 ? SCALAR : appendPath('', path);
+}
+
+/** The text of a path below something that has a name already. */
+export function appendPath(name: string, path: Path): string {
+  let text = name;
   for (const key of path) {
-    if (key === '' || /[.[\]"]/.test(key)) {
+    if (typeof key === 'number') {
+      text += `[${key}]`;
+    } else if (NEEDS_QUOTES.test(key)) {
       text += `[${JSON.stringify(key)}]`;
     } else {
       text += text === '' ? key : `.${key}`;
     }
   }
-  return text === '' ? SCALAR : text;
+  return text;
 }
 
 const SIBLING: Record<ColumnType, string> = {
   number: 'number',
+  time: 'time',
   string: 'text',
   boolean: 'boolean',
   json: 'JSON',
@@ -38,9 +50,11 @@ export class Namer {
     this.#taken = new Set(taken);
   }
 
-  /** @param sibling whether the path has a column of another type already. */
-  name(path: Path, type: ColumnType, sibling: boolean): string {
-    const plain = formatPath(path);
+  /**
+   * @param plain the name of the place, as {@link formatPath} gives it or as the query has it.
+   * @param sibling whether the place has a column of another type already.
+   */
+  name(plain: string, type: ColumnType, sibling: boolean): string {
     return this.unique(sibling ? `${plain} (${SIBLING[type]})` : plain, 'payload');
   }
 

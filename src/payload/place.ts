@@ -1,18 +1,49 @@
-import type { Path } from './batch';
+import type { ColumnType, Path } from './batch';
 import type { Column } from './column';
+import { appendPath, formatPath } from './names';
 
 /** A place in the payload: the columns that its values went to, one a type, and the places below it. */
 export class Place {
   number: Column | undefined;
+  time: Column | undefined;
   string: Column | undefined;
   boolean: Column | undefined;
   json: Column | undefined;
   unknown: Column | undefined;
   first: Column | undefined;
+  /** What lies here is no field: it is a label, or the time of the row. */
+  hidden = false;
   readonly below = new Map<string, Place>();
   /** The keys of the last message and their places: the next message mostly has the same, and needs no look-up. */
   readonly lastKeys: string[] = [];
   readonly lastPlaces: Place[] = [];
+  /** The places in a short list of numbers. */
+  items: Place[] | undefined;
 
-  constructor(readonly path: Path) {}
+  /**
+   * @param title as the query calls it, and all below it by it.
+   * @param unit a Grafana unit id that the query names.
+   */
+  constructor(
+    readonly path: Path,
+    readonly title?: string,
+    readonly unit?: string
+  ) {}
+
+  /** The name of its columns, before it is seen to that there is no other of it. */
+  get name(): string {
+    return this.title ?? formatPath(this.path);
+  }
+
+  /** A place one level down. */
+  at(key: string | number): Place {
+    const { title } = this;
+    return new Place([...this.path, key], title === undefined ? undefined : appendPath(title, [key]));
+  }
+
+  get columns(): Column[] {
+    return TYPES.flatMap((type) => this[type] ?? []).filter((column, i, all) => all.indexOf(column) === i);
+  }
 }
+
+const TYPES: readonly ColumnType[] = ['number', 'time', 'string', 'boolean', 'json', 'unknown'];

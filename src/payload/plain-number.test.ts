@@ -65,7 +65,7 @@ describe('readPlainNumber', () => {
   test('what it leaves alone comes out the same through the decoder', () => {
     const decode = createDecoder('auto');
     for (const text of ['007', '.5', '+5', '1e5', ' 21.5\n', '12345678901234567890', 'ON']) {
-      expect(decode(new TextEncoder().encode(text))).toEqual(
+      expect(decode(new TextEncoder().encode(text), 'a/topic')).toEqual(
         {
           '007': '007',
           '.5': 0.5,

@@ -32,7 +32,9 @@ export interface TestRunOptions {
   readonly uid?: string;
   readonly lingerMs?: number;
   readonly memoryBytes?: number;
-  readonly protocolVersion?: 4 | 5;
+  readonly protocolVersion?: ConnectionOptions['protocolVersion'];
+  /** Of the connection, beside these. */
+  readonly options?: Partial<ConnectionOptions>;
   readonly page?: RunDeps['page'];
   readonly replace?: Replace;
 }
@@ -43,15 +45,21 @@ export function testDeps({
   uid = 'test',
   lingerMs = 0,
   memoryBytes = Infinity,
+  protocolVersion = 4,
+  options: over,
   page,
   replace,
 }: TestRunOptions): RunDeps {
   const options: ConnectionOptions = {
     url,
-    protocolVersion: 4,
+    protocolVersion,
     clientIdPrefix: 'test',
     keepalive: 60,
     connectTimeout: 5,
+    cleanStart: true,
+    sessionExpiry: 0,
+    credentials: {},
+    ...over,
   };
   return {
     uid,

@@ -46,9 +46,11 @@ export class DataSources implements DataSourceSrv {
     return this.#instance;
   }
 
-  save(settings: Settings): void {
+  /** Saves on the server too, where the proxy finds what the browser is not to have. */
+  async save(settings: Settings): Promise<void> {
+    await putSettings(settings);
     this.#settings = stored(settings);
-    void this.reload();
+    await this.reload();
   }
 
   reload(): Promise<void> {
@@ -85,6 +87,18 @@ export class DataSources implements DataSourceSrv {
   }
 }
 
+async function putSettings(settings: Settings): Promise<void> {
+  const { uid, url, basicAuth, basicAuthUser, jsonData, secureJsonData } = settings;
+  const response = await fetch(`/api/datasources/uid/${encodeURIComponent(uid)}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ uid, url, basicAuth, basicAuthUser, jsonData, secureJsonData }),
+  });
+  if (!response.ok) {
+    throw new Error(`The workbench did not save the settings: ${await response.text()}`);
+  }
+}
+
 /** Secrets stay on the server: the form gets back only that they are set. */
 function stored(settings: Settings): Settings {
   const secrets = Object.entries(settings.secureJsonData ?? {}).filter(([, value]) => value !== '');
@@ -95,7 +109,10 @@ function stored(settings: Settings): Settings {
   };
 }
 
-export function initialSettings(meta: DataSourcePluginMeta, url: string, jsonData: Record<string, unknown>): Settings {
+export function initialSettings(
+  meta: DataSourcePluginMeta,
+  { url, access, jsonData }: Pick<Settings, 'url' | 'access'> & { jsonData: Record<string, unknown> }
+): Settings {
   return {
     id: 1,
     uid: 'workbench',
@@ -104,7 +121,7 @@ export function initialSettings(meta: DataSourcePluginMeta, url: string, jsonDat
     type: meta.id,
     typeName: meta.name,
     typeLogoUrl: `${meta.baseUrl}${meta.info.logos.small}`,
-    access: 'direct',
+    access,
     url,
     user: '',
     database: '',

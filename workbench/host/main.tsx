@@ -21,11 +21,10 @@ async function start(): Promise<Workbench> {
   prepareLoader();
   const plugin = await importPlugin(meta.baseUrl, meta.info.version);
   plugin.meta = meta;
-  const dataSources = new DataSources(
-    plugin,
-    meta,
-    initialSettings(meta, params.broker ?? info.broker?.ws ?? '', params.jsonData)
-  );
+  const { access, jsonData } = params;
+  const settings = initialSettings(meta, { url: params.broker ?? info.broker?.ws ?? '', access, jsonData });
+  const dataSources = new DataSources(plugin, meta, settings);
+  await dataSources.save(settings);
   provideServices(dataSources);
   return { dataSources, info, params, health: new HealthMonitor() };
 }

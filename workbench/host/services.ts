@@ -1,6 +1,9 @@
 import { EventBusSrv, OrgRole, setTimeZoneResolver } from '@grafana/data';
 import {
   type BackendSrv,
+  type BackendSrvRequest,
+  type FetchError,
+  type FetchResponse,
   FakeEchoSrv,
   locationService,
   setAppEvents,
@@ -11,7 +14,7 @@ import {
   setLocationSrv,
   setTemplateSrv,
 } from '@grafana/runtime';
-import { throwError } from 'rxjs';
+import { defer, throwError } from 'rxjs';
 
 import { TemplateInterpolator } from '../grafana/template-srv';
 import type { DataSources } from './data-sources';
@@ -30,9 +33,26 @@ const backend: BackendSrv = {
   put: noBackend,
   request: noBackend,
   datasourceRequest: noBackend,
-  fetch: () => throwError(() => new Error('The workbench has no Grafana server')),
+  fetch: <T>(options: BackendSrvRequest) => defer(() => fetchFromServer<T>(options)),
   chunked: () => throwError(() => new Error('The workbench has no Grafana server')),
 };
+
+/** As core's: what is not a success is thrown, with its status and its data. */
+async function fetchFromServer<T>({ url, method = 'GET', headers }: BackendSrvRequest): Promise<FetchResponse<T>> {
+  const config = { url, method };
+  const response = await fetch(url, { method, headers });
+  const data = (await response.text()) as T;
+  const { ok, status, statusText } = response;
+  if (!ok) {
+    // oxlint-disable-next-line no-throw-literal -- so does core
+    throw { status, statusText, data, config } satisfies FetchError<T>;
+  }
+  return { data, status, statusText, ok, config, ...pick(response) };
+}
+
+function pick({ headers, redirected, type, url }: Response) {
+  return { headers, redirected, type, url, traceId: undefined };
+}
 
 /** What `@grafana/runtime` hands to plugins; in Grafana, app.ts sets it. */
 export function provideServices(dataSources: DataSources): void {

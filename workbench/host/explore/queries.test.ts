@@ -29,17 +29,18 @@ describe('query rows', () => {
 
 describe('the address', () => {
   it('presets what it names and ignores what it does not know', () => {
-    expect(readParams('')).toEqual({ view: 'all', plots: [], jsonData: {} });
-    expect(readParams('?theme=pink&view=nothing')).toEqual({ view: 'all', plots: [], jsonData: {} });
+    expect(readParams('')).toEqual({ view: 'all', access: 'direct', plots: [], jsonData: {} });
+    expect(readParams('?theme=pink&view=nothing')).toEqual({ view: 'all', access: 'direct', plots: [], jsonData: {} });
     expect(
       readParams(
-        '?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D&plot=a&plot=b'
+        '?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D&access=proxy&plot=a&plot=b'
       )
     ).toEqual({
       theme: 'dark',
       view: 'explore',
       topic: 'a/#',
       broker: 'ws://b:1',
+      access: 'proxy',
       plots: ['a', 'b'],
       jsonData: { linger: 1 },
     });

@@ -5,16 +5,20 @@ export interface Verdict {
   severity: AlertVariant;
   message: string;
   details?: string;
+  /** Shown when it is unfolded. */
+  more?: string;
 }
 
 /** What Grafana makes of `testDatasource()` (datasources/state/actions.ts:82-176). */
 export async function testDataSource(datasource: DataSourceApi): Promise<Verdict> {
   try {
     const result: unknown = await datasource.testDatasource();
+    const details: unknown = isObject(result) ? Reflect.get(result, 'details') : undefined;
     return {
       severity: severityOf(textOf(result, 'status')),
       message: textOf(result, 'message') ?? '',
-      details: textOf(isObject(result) ? Reflect.get(result, 'details') : undefined, 'message'),
+      details: textOf(details, 'message'),
+      more: textOf(details, 'verboseMessage'),
     };
   } catch (error) {
     // Only an Error's message is shown; what a rejected plain object says is lost.

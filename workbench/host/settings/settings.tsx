@@ -29,7 +29,7 @@ export function SettingsPage(): React.JSX.Element {
       return;
     }
     // Saved first: the test runs on a new instance, and every panel subscribes anew through one (grafana-core.md 8).
-    dataSources.save(options);
+    await dataSources.save(options);
     setOptions(dataSources.settings);
     setTesting(true);
     setVerdict(await testDataSource(dataSources.instance()));
@@ -58,6 +58,7 @@ export function SettingsPage(): React.JSX.Element {
         {verdict && (
           <Alert severity={verdict.severity} title={verdict.message} bottomSpacing={0} data-testid="verdict">
             {verdict.details}
+            {verdict.more !== undefined && <details className={styles.more}>{verdict.more}</details>}
           </Alert>
         )}
         <div>
@@ -83,5 +84,6 @@ function getStyles(theme: GrafanaTheme2) {
       borderRadius: theme.shape.radius.default,
       [theme.breakpoints.down('sm')]: { padding: theme.spacing(2) },
     }),
+    more: css({ whiteSpace: 'pre-wrap' }),
   };
 }

@@ -1,0 +1,185 @@
+import type { DataSourceInstanceSettings, DataSourceJsonData } from '@grafana/data';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { checkUrl } from '../src/config/url';
+import { connectionOptions, retentionCaps } from '../src/live/settings';
+import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../src/types';
+
+/** What the page on provisioning promises, and what comes of it. A setting more or less does not compile here. */
+const SETTINGS = {
+  auth: 'string',
+  username: 'string',
+  password: 'string',
+  tokenUrl: 'string',
+  protocol: 'string',
+  clientIdPrefix: 'string',
+  keepalive: 'number',
+  connectTimeout: 'number',
+  cleanStart: 'boolean',
+  sessionExpiry: 'number',
+  linger: 'number',
+  maxRows: 'number',
+  maxAge: 'number',
+  memory: 'number',
+  topicRoot: 'string',
+} satisfies Record<Exclude<keyof MqttOptions, keyof DataSourceJsonData>, string>;
+
+const SERVER = {
+  tlsAuth: 'boolean',
+  tlsAuthWithCACert: 'boolean',
+  tlsSkipVerify: 'boolean',
+  serverName: 'string',
+  oauthPassThru: 'boolean',
+} satisfies Record<keyof ServerAuthOptions, string>;
+
+const SECRETS = ['basicAuthPassword', 'tlsCACert', 'tlsClientCert', 'tlsClientKey'] satisfies Array<
+  keyof ServerSecrets
+>;
+
+interface Provisioned {
+  readonly name: string;
+  readonly type: string;
+  readonly uid: string;
+  readonly access: 'direct' | 'proxy';
+  readonly url: string;
+  readonly basicAuth?: boolean;
+  readonly basicAuthUser?: string;
+  readonly jsonData?: MqttOptions & Record<string, unknown>;
+  readonly secureJsonData?: Record<string, string>;
+}
+
+const read = (file: string): string => readFileSync(join(import.meta.dirname, file), 'utf8');
+const page = read('configure.md');
+const sources = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].flatMap(([, text]) => {
+  const { datasources } = parse(text) as { datasources: Provisioned[] };
+  return datasources.map((source) => ({ source, text }));
+});
+
+const HTTPS = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '/grafana' };
+
+/** What Grafana hands to the browser of a provisioned data source (grafana-core.md, section 6). */
+function instance({
+  uid,
+  access,
+  url,
+  jsonData = {},
+}: Provisioned): Pick<DataSourceInstanceSettings<MqttOptions>, 'url' | 'access' | 'jsonData'> {
+  return { access, url: access === 'proxy' ? `/api/datasources/proxy/uid/${uid}` : url, jsonData };
+}
+
+const DEFAULTS = {
+  protocolVersion: 'auto',
+  clientIdPrefix: 'grafana',
+  keepalive: 60,
+  connectTimeout: 5,
+  cleanStart: true,
+  sessionExpiry: 0,
+  credentials: {},
+};
+
+/** The connection of each example, by its uid. */
+const EXPECTED: Record<string, object> = {
+  mqtt: { ...DEFAULTS, url: 'wss://broker.example.com:8084/mqtt' },
+  'mqtt-path': {
+    ...DEFAULTS,
+    url: 'wss://grafana.example.com/mqtt',
+    protocolVersion: 5,
+    cleanStart: false,
+    sessionExpiry: 600,
+  },
+  'mqtt-proxy': { ...DEFAULTS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-proxy' },
+  'mqtt-tls': { ...DEFAULTS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-tls' },
+  'mqtt-viewer': { ...DEFAULTS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
+  'mqtt-token': { ...DEFAULTS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
+  'mqtt-shared': {
+    ...DEFAULTS,
+    url: 'wss://broker.example.com:8084/mqtt',
+    credentials: { username: 'display', password: 'readable' },
+  },
+  'mqtt-dollar': { ...DEFAULTS, url: 'wss://grafana.example.com/mqtt', clientIdPrefix: 'a$$b' },
+};
+
+describe('examples of provisioning', () => {
+  test('there is one for each way', () => {
+    expect(sources.map(({ source }) => source.uid).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  test.each(sources.map(({ source, text }) => ({ name: source.name, source, text })))('$name', ({ source, text }) => {
+    expect(parse(text)).toMatchObject({ apiVersion: 1 });
+    expect(source).toMatchObject({
+      type: 'mqttstream-websocket-datasource',
+      access: expect.stringMatching(/^(direct|proxy)$/),
+    });
+    expect(checkUrl(source.url, source.access, HTTPS)).toEqual({});
+    expect(connectionOptions(instance(source), HTTPS)).toEqual(EXPECTED[source.uid]);
+
+    const { jsonData = {}, secureJsonData = {} } = source;
+    const headers = Object.keys(jsonData).filter((key) => key.startsWith('httpHeaderName'));
+    for (const [key, value] of Object.entries(jsonData)) {
+      if (!headers.includes(key)) {
+        expect({ ...SETTINGS, ...SERVER }).toHaveProperty(key, typeof value);
+      }
+    }
+    const secrets = [...SECRETS, ...headers.map((key) => key.replace('Name', 'Value'))];
+    expect(secrets).toEqual(expect.arrayContaining(Object.keys(secureJsonData)));
+    // Secrets are not written into the file; and what is no variable has its dollar sign twice.
+    for (const value of Object.values(secureJsonData)) {
+      expect(value).toMatch(/^(Bearer )?\$[A-Z_]+$/);
+    }
+    const open = Object.values(secureJsonData).reduce((left, secret) => left.replace(secret, ''), text);
+    expect(open.replaceAll('$$', '')).not.toContain('$');
+  });
+
+  test('the first has every default that a number or a word can say', () => {
+    const [{ source }] = sources;
+    expect(retentionCaps(instance(source))).toEqual(retentionCaps({ ...instance(source), jsonData: {} }));
+  });
+
+  test('the table has every setting and no other', () => {
+    const section = page.slice(page.indexOf('\n## Provision with YAML\n')).split(/\n## /)[1];
+    const rows = section.split('\n').filter((line) => line.startsWith('|'));
+    const documented = rows.slice(2).map((row) => /`([^`]+)`/.exec(row)?.[1] ?? row);
+    const wanted = [
+      'access',
+      'url',
+      'basicAuth',
+      'basicAuthUser',
+      ...[...Object.keys(SETTINGS), ...Object.keys(SERVER), 'httpHeaderName1'].map((key) => `jsonData.${key}`),
+      ...[...SECRETS, 'httpHeaderValue1'].map((key) => `secureJsonData.${key}`),
+    ];
+    expect(documented.toSorted()).toEqual(wanted.toSorted());
+  });
+});
+
+test('the fields of the editor are called on the page as on the screen', () => {
+  const editor = [
+    'AuthenticationSection',
+    'HeadersField',
+    'LimitsSection',
+    'MqttSection',
+    'ServerAuth',
+    'ConnectionSection',
+  ]
+    .map((file) => read(`../src/config/${file}.tsx`))
+    .join('\n');
+  const labels = [...editor.matchAll(/ label="([^"]+)"| label: '([^']+)'/g)].map(([, a, b]) =>
+    (a ?? b).replaceAll('’', "'")
+  );
+  expect(labels.length).toBeGreaterThan(30);
+  expect(labels.filter((label) => !page.includes(`**${label}**`) && !page.includes(`## ${label}\n`))).toEqual([]);
+});
+
+describe('the provisioned data source of the container', () => {
+  test('leads to the broker beside it', () => {
+    const { datasources } = parse(read('../provisioning/datasources/mqtt.yaml')) as { datasources: Provisioned[] };
+    for (const source of datasources) {
+      const http = { protocol: 'http:', host: 'localhost:3000', appSubUrl: '' };
+      expect(checkUrl(source.url, source.access, http)).toEqual({});
+      for (const key of Object.keys(source.jsonData ?? {})) {
+        expect(SETTINGS).toHaveProperty(key);
+      }
+    }
+  });
+});

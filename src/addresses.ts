@@ -1,0 +1,63 @@
+/** What can be told from a broker's address alone. */
+
+/** Ports where brokers listen for MQTT itself, which a browser cannot speak. */
+const TCP_PORTS: Readonly<Record<string, string>> = { 1883: 'MQTT over TCP', 8883: 'MQTT over TLS' };
+
+/** Where WebSocket listeners usually are; `docs/brokers.md` has each broker's own. */
+export const USUAL_PORTS =
+  'Usual WebSocket ports: mosquitto 9001; EMQX and NanoMQ 8083, with TLS 8084; HiveMQ 8000; RabbitMQ 15675 with the path /ws; Home Assistant 1884, with TLS 8884; brokers in a cloud 443 or 8884.';
+
+/** The port, where it belongs to plain MQTT: `port 1883 is usually MQTT over TCP, which a browser cannot speak`. */
+export function tcpPortWords(url: string): string | undefined {
+  const port = parseUrl(url)?.port ?? '';
+  const tcp = TCP_PORTS[port];
+  return tcp === undefined ? undefined : `port ${port} is usually ${tcp}, which a browser cannot speak`;
+}
+
+/** Where the port or a missing path is one that is known from some broker, what to try. */
+export function pathHint(url: string): string | undefined {
+  const { port, pathname, protocol } = parseUrl(url) ?? {};
+  const secure = protocol === 'wss:' || protocol === 'https:';
+  switch (port) {
+    case '8083':
+    case '8000':
+      if (secure) {
+        return `Port ${port} is usually without TLS: try ws:// instead of wss://, or the port for TLS.`;
+      }
+      return pathname === '/' ? `Brokers on port ${port} usually want the path /mqtt.` : undefined;
+    case '8084':
+      if (!secure) {
+        return 'Port 8084 is usually with TLS: try wss:// instead of ws://.';
+      }
+      return pathname === '/' ? 'Brokers on port 8084 usually want the path /mqtt.' : undefined;
+    case '15675':
+    case '15676':
+      return pathname === '/ws' ? undefined : `RabbitMQ, which listens on port ${port}, wants the path /ws.`;
+    default:
+      return undefined;
+  }
+}
+
+/** This computer, as seen from itself. Browsers make exceptions for it: its traffic does not leave it. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
+}
+
+/** The host without its port. */
+export function hostnameOf(host: string): string {
+  return host.replace(/:\d+$/, '');
+}
+
+/** A page that came over HTTPS may not open `ws://`, but to its own computer. */
+export function isMixedContent(url: string, pageProtocol: string): boolean {
+  const { protocol, hostname = '' } = parseUrl(url) ?? {};
+  return protocol === 'ws:' && pageProtocol === 'https:' && !isLoopback(hostname);
+}
+
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, Field, IconButton, Input, SecretInput, useStyles2 } from '@grafana/ui';
+import { headerProblem } from './checks';
+import {
+  headersOf,
+  withAddedHeader,
+  withHeaderName,
+  withoutHeader,
+  withoutSecret,
+  withSecret,
+  type SectionProps,
+} from './settings-change';
+
+/** Custom HTTP headers, as Grafana has them for every data source. */
+export function HeadersField({ options, onChange }: SectionProps): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const headers = headersOf(options);
+  return (
+    <div role="group" aria-label="Headers" className={styles.headers}>
+      {headers.map(({ number, name, value, stored }) => {
+        const problem = headerProblem(name);
+        return (
+          <div key={number} className={styles.header}>
+            <Field
+              noMargin
+              label={`Header ${number}`}
+              className={styles.field}
+              disabled={options.readOnly}
+              invalid={problem !== undefined}
+              error={<span id={`mqtt-config-header-${number}-problem`}>{problem}</span>}
+            >
+              <Input
+                id={`mqtt-config-header-${number}`}
+                autoComplete="off"
+                spellCheck={false}
+                placeholder="Authorization"
+                value={name}
+                aria-describedby={problem === undefined ? undefined : `mqtt-config-header-${number}-problem`}
+                onChange={(event) => onChange(withHeaderName(options, number, event.currentTarget.value.trim()))}
+              />
+            </Field>
+            <Field noMargin label={`Value ${number}`} className={styles.field} disabled={options.readOnly}>
+              <SecretInput
+                id={`mqtt-config-header-value-${number}`}
+                autoComplete="new-password"
+                placeholder="Bearer …"
+                isConfigured={stored}
+                value={value}
+                onChange={(event) =>
+                  onChange(withSecret(options, `httpHeaderValue${number}`, event.currentTarget.value))
+                }
+                onReset={() => onChange(withoutSecret(options, `httpHeaderValue${number}`))}
+              />
+            </Field>
+            <IconButton
+              name="trash-alt"
+              tooltip={`Remove header ${number}`}
+              className={styles.remove}
+              disabled={options.readOnly}
+              onClick={() => onChange(withoutHeader(options, number))}
+            />
+          </div>
+        );
+      })}
+      <div>
+        <Button
+          type="button"
+          variant="secondary"
+          size="sm"
+          icon="plus"
+          disabled={options.readOnly}
+          onClick={() => onChange(withAddedHeader(options))}
+        >
+          Add header
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    headers: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5) }),
+    header: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1) }),
+    field: css({ flex: '1 1 0', minWidth: theme.spacing(20) }),
+    // Level with the inputs, below their labels.
+    remove: css({ marginTop: theme.spacing(3.25) }),
+  };
+}

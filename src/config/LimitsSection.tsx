@@ -1,0 +1,89 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { CollapsableSection, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import { NumberField } from '../editor/NumberField';
+import { MAX_ROWS } from '../types';
+import { topicRootProblem } from './checks';
+import { withJson, type SectionProps } from './settings-change';
+import { TextField } from './TextField';
+
+interface Props extends SectionProps {
+  onProblem: (field: string, problem: string | undefined) => void;
+}
+
+const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot'] as const;
+
+/** What a browser tab keeps at the most, and what it looks for. */
+export function LimitsSection({ options, onChange, onProblem }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { jsonData, readOnly } = options;
+  const [open, setOpen] = useState(FIELDS.some((field) => jsonData[field] !== undefined));
+  const number = (field: 'linger' | 'maxRows' | 'maxAge' | 'memory') => ({
+    id: `mqtt-config-${field}`,
+    value: jsonData[field],
+    disabled: readOnly,
+    className: styles.field,
+    onChange: (value: number | undefined) => onChange(withJson(options, { [field]: value })),
+    onProblem: (problem: string | undefined) => onProblem(field, problem),
+  });
+
+  return (
+    <CollapsableSection label="Limits" isOpen={open} onToggle={setOpen}>
+      <div className={styles.fields}>
+        <NumberField
+          {...number('linger')}
+          unit="seconds"
+          label="Linger"
+          description="How long a subscription and its rows are kept after the last panel that shows them is gone, so that coming back does not start empty."
+          defaultValue={30}
+          min={0}
+          max={3_600}
+        />
+        <NumberField
+          {...number('maxRows')}
+          unit="rows"
+          label="Rows per series"
+          description="The most that a query may keep, whatever it asks for."
+          defaultValue={MAX_ROWS}
+          min={1}
+          max={MAX_ROWS}
+        />
+        <NumberField
+          {...number('maxAge')}
+          unit="seconds"
+          label="Age of rows"
+          description="The longest that a row may be kept, whatever the query asks for."
+          min={1}
+          max={604_800}
+        />
+        <NumberField
+          {...number('memory')}
+          unit="MB"
+          label="Memory"
+          description="What the rows of all panels may take in a browser tab. Beyond it, series that were looked at least recently keep fewer rows, and the panel says so."
+          defaultValue={64}
+          min={1}
+          max={4_096}
+        />
+        <TextField
+          id="mqtt-config-topicRoot"
+          label="Topic tree root"
+          description="The filter below which topics are looked for, by the query editor and by “Save & test”. Narrow it on a busy broker, or where the broker does not allow # itself."
+          placeholder="#"
+          value={jsonData.topicRoot}
+          problem={topicRootProblem(options)}
+          disabled={readOnly}
+          onChange={(topicRoot) => onChange(withJson(options, { topicRoot }))}
+        />
+      </div>
+    </CollapsableSection>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
+    field: css({ maxWidth: '100%' }),
+  };
+}

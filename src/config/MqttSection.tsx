@@ -1,0 +1,113 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
+import { Checkbox, Field, FieldSet, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { NumberField } from '../editor/NumberField';
+import type { Protocol } from '../types';
+import { withJson, type SectionProps } from './settings-change';
+import { TextField } from './TextField';
+
+interface Props extends SectionProps {
+  onProblem: (field: string, problem: string | undefined) => void;
+}
+
+const PROTOCOLS: Array<SelectableValue<Protocol>> = [
+  { value: 'auto', label: 'Automatic' },
+  { value: '5', label: 'MQTT 5' },
+  { value: '3.1.1', label: 'MQTT 3.1.1' },
+];
+
+/** How the broker is spoken to. */
+export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { jsonData, readOnly } = options;
+  const number = (field: 'keepalive' | 'connectTimeout' | 'sessionExpiry') => ({
+    id: `mqtt-config-${field}`,
+    unit: 'seconds',
+    value: jsonData[field],
+    disabled: readOnly,
+    className: styles.field,
+    onChange: (value: number | undefined) => onChange(withJson(options, { [field]: value })),
+    onProblem: (problem: string | undefined) => onProblem(field, problem),
+  });
+  const protocol = String(jsonData.protocol ?? 'auto') as Protocol;
+
+  return (
+    <FieldSet label="MQTT">
+      <div className={styles.fields}>
+        <Field
+          noMargin
+          label="Protocol"
+          description="Automatic tries MQTT 5 first and falls back to 3.1.1 where the broker refuses it."
+          disabled={readOnly}
+          className={styles.field}
+        >
+          <RadioButtonGroup
+            aria-label="Protocol"
+            options={PROTOCOLS}
+            value={protocol}
+            onChange={(value) => onChange(withJson(options, { protocol: value === 'auto' ? undefined : value }))}
+          />
+        </Field>
+        <TextField
+          id="mqtt-config-clientIdPrefix"
+          label="Client ID prefix"
+          description="Every browser tab adds a random part of its own."
+          placeholder="grafana"
+          value={jsonData.clientIdPrefix}
+          disabled={readOnly}
+          onChange={(clientIdPrefix) => onChange(withJson(options, { clientIdPrefix }))}
+        />
+        <NumberField
+          {...number('keepalive')}
+          label="Keepalive"
+          description="How often a silent connection is checked."
+          defaultValue={60}
+          min={1}
+          max={65_535}
+        />
+        <NumberField
+          {...number('connectTimeout')}
+          label="Connect timeout"
+          description="How long the broker may take to answer."
+          defaultValue={5}
+          min={1}
+          max={60}
+        />
+        <Checkbox
+          className={styles.box}
+          id="mqtt-config-cleanStart"
+          label="Clean start"
+          description="Begin every connection with nothing of the one before. Without it, the broker keeps messages of QoS 1 and 2 for a tab that lost its connection, and delivers them when it is back."
+          value={jsonData.cleanStart !== false}
+          disabled={readOnly}
+          onChange={(event) =>
+            onChange(
+              withJson(options, {
+                cleanStart: event.currentTarget.checked ? undefined : false,
+                sessionExpiry: event.currentTarget.checked ? undefined : jsonData.sessionExpiry,
+              })
+            )
+          }
+        />
+        {jsonData.cleanStart === false && (
+          <NumberField
+            {...number('sessionExpiry')}
+            label="Session expiry"
+            description="How long the broker keeps the session of a tab that is gone. MQTT 5 only; with 3.1.1 the broker decides."
+            defaultValue={300}
+            min={1}
+            max={86_400}
+          />
+        )}
+      </div>
+    </FieldSet>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
+    box: css({ alignSelf: 'flex-start' }),
+    field: css({ maxWidth: '100%', '& > *': { maxWidth: '100%' } }),
+  };
+}

@@ -1,0 +1,160 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Alert, Checkbox, Field, SecretInput, SecretTextArea, Text, useStyles2 } from '@grafana/ui';
+import type { ServerSecrets } from '../types';
+import { HeadersField } from './HeadersField';
+import { isStored, withJson, withoutSecret, withSecret, type SectionProps } from './settings-change';
+import { TextField } from './TextField';
+
+interface Props extends SectionProps {
+  /** The connection to the broker goes through Grafana. */
+  toBroker: boolean;
+  /** Grafana fetches a token. */
+  toTokenUrl: boolean;
+}
+
+type Switch = 'tlsAuth' | 'tlsAuthWithCACert' | 'tlsSkipVerify' | 'oauthPassThru';
+
+/** What Grafana's own server proves itself with. It stays there: the browser learns only what is set. */
+export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { jsonData, readOnly } = options;
+  const target = [toBroker && 'the request that opens the connection', toTokenUrl && 'the request for the token']
+    .filter(Boolean)
+    .join(', and to ');
+
+  function toggle(key: Switch) {
+    return {
+      id: `mqtt-config-${key}`,
+      value: jsonData[key] === true,
+      disabled: readOnly,
+      onChange: (event: React.FormEvent<HTMLInputElement>) =>
+        onChange(withJson(options, { [key]: event.currentTarget.checked ? true : undefined })),
+    };
+  }
+
+  function secret(key: keyof ServerSecrets) {
+    return {
+      id: `mqtt-config-${key}`,
+      isConfigured: isStored(options, key),
+      disabled: readOnly,
+      value: options.secureJsonData?.[key] ?? '',
+      onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+        onChange(withSecret(options, key, event.currentTarget.value)),
+      onReset: () => onChange(withoutSecret(options, key)),
+    };
+  }
+
+  return (
+    <section aria-label="Added by Grafana’s server" className={styles.section}>
+      <div>
+        <Text element="h4" variant="h5">
+          Added by Grafana’s server
+        </Text>
+        <p className={styles.about}>Added to {target}. Secrets are stored encrypted and never reach a browser.</p>
+      </div>
+      {toBroker && (
+        <Checkbox
+          className={styles.box}
+          id="mqtt-config-basicAuth"
+          label="Basic auth"
+          description="A user name and a password in the Authorization header."
+          value={options.basicAuth}
+          disabled={readOnly}
+          onChange={(event) => onChange({ ...options, basicAuth: event.currentTarget.checked })}
+        />
+      )}
+      {toBroker && options.basicAuth && (
+        <div className={styles.inner}>
+          <TextField
+            id="mqtt-config-basicAuthUser"
+            label="Basic auth user"
+            value={options.basicAuthUser}
+            disabled={readOnly}
+            onChange={(user = '') => onChange({ ...options, basicAuthUser: user })}
+          />
+          <Field noMargin label="Basic auth password" disabled={readOnly}>
+            <SecretInput {...secret('basicAuthPassword')} autoComplete="new-password" />
+          </Field>
+        </div>
+      )}
+      <HeadersField options={options} onChange={onChange} />
+      <Checkbox
+        className={styles.box}
+        {...toggle('tlsAuth')}
+        label="TLS client certificate"
+        description="Grafana’s server shows a certificate of its own."
+      />
+      {jsonData.tlsAuth === true && (
+        <div className={styles.inner}>
+          <Field noMargin label="Client certificate" disabled={readOnly}>
+            <SecretTextArea {...secret('tlsClientCert')} grow rows={4} placeholder="-----BEGIN CERTIFICATE-----" />
+          </Field>
+          <Field noMargin label="Client key" disabled={readOnly}>
+            <SecretTextArea {...secret('tlsClientKey')} grow rows={4} placeholder="-----BEGIN PRIVATE KEY-----" />
+          </Field>
+        </div>
+      )}
+      <Checkbox
+        className={styles.box}
+        {...toggle('tlsAuthWithCACert')}
+        label="Certificate authority of its own"
+        description="For a certificate that is not signed by a public authority."
+      />
+      {jsonData.tlsAuthWithCACert === true && (
+        <div className={styles.inner}>
+          <Field noMargin label="CA certificate" disabled={readOnly}>
+            <SecretTextArea {...secret('tlsCACert')} grow rows={4} placeholder="-----BEGIN CERTIFICATE-----" />
+          </Field>
+        </div>
+      )}
+      {(jsonData.tlsAuth === true || jsonData.tlsAuthWithCACert === true) && (
+        <div className={styles.inner}>
+          <TextField
+            id="mqtt-config-serverName"
+            label="Server name"
+            description="The name on the broker’s certificate, where it is not the URL’s."
+            value={jsonData.serverName}
+            placeholder="broker.example.com"
+            disabled={readOnly}
+            onChange={(serverName) => onChange(withJson(options, { serverName }))}
+          />
+        </div>
+      )}
+      <Checkbox
+        className={styles.box}
+        {...toggle('tlsSkipVerify')}
+        label="Skip certificate check"
+        description="Whoever is in between can read and change everything. For trying out only."
+      />
+      <Checkbox
+        className={styles.box}
+        {...toggle('oauthPassThru')}
+        label="Forward OAuth identity"
+        description="Send the access token of whoever looks at the dashboard, where they logged in to Grafana with OAuth."
+      />
+      {!toBroker && options.basicAuth && (
+        <Alert severity="error" title="Grafana sends the basic auth password to every viewer" bottomSpacing={0}>
+          It does so for data sources with direct access. Choose “Through Grafana”, or take basic auth out of the
+          provisioning file.
+        </Alert>
+      )}
+    </section>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  const column = { display: 'flex', flexDirection: 'column', gap: theme.spacing(2) } as const;
+  return {
+    section: css({
+      ...column,
+      padding: theme.spacing(2),
+      border: `1px solid ${theme.colors.border.weak}`,
+      borderRadius: theme.shape.radius.default,
+    }),
+    about: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary, margin: theme.spacing(0.5, 0, 0) }),
+    // As wide as its words: in a column it would be stretched, and its label with it.
+    box: css({ alignSelf: 'flex-start' }),
+    inner: css({ ...column, paddingLeft: theme.spacing(3) }),
+  };
+}

@@ -1,0 +1,50 @@
+import { Field, Input } from '@grafana/ui';
+
+interface Props {
+  id: string;
+  label: string;
+  description?: string;
+  value: string | undefined;
+  placeholder?: string;
+  required?: boolean;
+  /** Said at once. */
+  problem?: string;
+  disabled?: boolean;
+  inputMode?: 'url';
+  /** Undefined for nothing, so that the default holds. */
+  onChange: (value: string | undefined) => void;
+}
+
+/** A line of text. White space around it is cut off when the field is left. */
+export function TextField(props: Props): React.JSX.Element {
+  const { id, label, description, value = '', placeholder, required, problem, disabled, inputMode, onChange } = props;
+  const set = (text: string) => onChange(text === '' ? undefined : text);
+  return (
+    <Field
+      noMargin
+      label={label}
+      description={description}
+      required={required}
+      invalid={problem !== undefined}
+      error={<span id={`${id}-problem`}>{problem}</span>}
+      disabled={disabled}
+    >
+      <Input
+        id={id}
+        inputMode={inputMode}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        placeholder={placeholder}
+        aria-required={required}
+        aria-describedby={problem === undefined ? undefined : `${id}-problem`}
+        onChange={(event) => set(event.currentTarget.value)}
+        onBlur={() => {
+          if (value !== value.trim()) {
+            set(value.trim());
+          }
+        }}
+      />
+    </Field>
+  );
+}

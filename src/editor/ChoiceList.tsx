@@ -1,0 +1,119 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, IconButton, useStyles2 } from '@grafana/ui';
+import { type ReactNode, useState } from 'react';
+import { TextField } from './TextField';
+
+interface Choice {
+  path: string;
+}
+
+interface Props<T extends Choice> {
+  id: string;
+  /** What the choices are called, and what one of them is: `Fields`, `field`. */
+  title: string;
+  one: string;
+  /** What it means that there are none. */
+  none: string;
+  pathLabel: (choice: T | undefined) => string;
+  pathPlaceholder: string;
+  choices: readonly T[];
+  /** The controls of a choice beside its path. */
+  children: (choice: T, change: (choice: T) => void, id: string) => ReactNode;
+  create: (path: string) => T;
+  onChange: (choices: T[]) => void;
+}
+
+/** A list of places in the payload, each with what is said of it. One that is begun is saved once it has a path. */
+export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element {
+  const { id, title, one, none, pathLabel, pathPlaceholder, choices, children, create, onChange } = props;
+  const styles = useStyles2(getStyles);
+  const [adding, setAdding] = useState(false);
+
+  function replace(index: number, choice: T): void {
+    const next = [...choices];
+    next[index] = choice;
+    onChange(next.filter(({ path }) => path !== ''));
+  }
+
+  function remove(index: number): void {
+    onChange(choices.filter((_, i) => i !== index));
+  }
+
+  return (
+    <div role="group" aria-label={title} className={styles.list}>
+      <div className={styles.head}>
+        <span className={styles.title}>{title}</span>
+        {choices.length === 0 && !adding && <span className={styles.none}>{none}</span>}
+        <Button
+          id={`${id}-add`}
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          icon="plus"
+          disabled={adding}
+          onClick={() => setAdding(true)}
+        >
+          Add {one}
+        </Button>
+      </div>
+      {choices.map((choice, i) => (
+        // Their order is all that tells them apart: a path may be named twice.
+        <div key={i} role="group" aria-label={`${one} ${i + 1}`} className={styles.choice}>
+          <TextField
+            id={`${id}-${i}-path`}
+            label={pathLabel(choice)}
+            value={choice.path}
+            className={styles.path}
+            onChange={(path) => replace(i, { ...choice, path })}
+          />
+          {children(choice, (next) => replace(i, next), `${id}-${i}`)}
+          <IconButton
+            id={`${id}-${i}-remove`}
+            name="trash-alt"
+            className={styles.remove}
+            aria-label={`Remove ${one} ${i + 1}`}
+            tooltip={`Remove ${one} ${i + 1}`}
+            onClick={() => remove(i)}
+          />
+        </div>
+      ))}
+      {adding && (
+        <div role="group" aria-label={`New ${one}`} className={styles.choice}>
+          <TextField
+            id={`${id}-new-path`}
+            label={pathLabel(undefined)}
+            placeholder={pathPlaceholder}
+            value=""
+            autoFocus
+            className={styles.path}
+            onChange={(path) => {
+              setAdding(false);
+              onChange([...choices, create(path)]);
+            }}
+            onLeave={() => setAdding(false)}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    list: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0 }),
+    head: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1.5) }),
+    title: css({ fontSize: theme.typography.bodySmall.fontSize, fontWeight: theme.typography.fontWeightMedium }),
+    none: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
+    choice: css({
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'flex-end',
+      gap: theme.spacing(1, 1),
+      paddingLeft: theme.spacing(1.5),
+      borderLeft: `2px solid ${theme.colors.border.weak}`,
+    }),
+    path: css({ flex: '2 1 0', minWidth: theme.spacing(22), maxWidth: theme.spacing(50) }),
+    remove: css({ height: theme.spacing(theme.components.height.md), margin: 0 }),
+  };
+}

@@ -1,0 +1,127 @@
+import { Combobox, type ComboboxOption, Field, RadioButtonGroup } from '@grafana/ui';
+import type { FormatOptions, MqttQuery } from '../types';
+import { canBeWrapped, hasByteOrder, hasOffset } from './formats';
+import { NumberField } from './NumberField';
+import { withFormatOptions } from './payload';
+import { TextField } from './TextField';
+
+interface Props {
+  id: (name: string) => string;
+  query: MqttQuery;
+  /** Of a control that takes its share of the line. */
+  className: string;
+  onChange: (query: MqttQuery) => void;
+}
+
+const DELIMITERS: Array<ComboboxOption> = [
+  { value: 'auto', label: 'Automatic', description: 'From the first line' },
+  { value: ',', label: 'Comma' },
+  { value: ';', label: 'Semicolon' },
+  { value: '\t', label: 'Tab' },
+  { value: '|', label: 'Bar' },
+];
+
+const BYTE_ORDERS: Array<{ value: 'big' | 'little'; label: string; description: string }> = [
+  { value: 'big', label: 'Big endian', description: 'The first byte weighs most' },
+  { value: 'little', label: 'Little endian', description: 'The last byte weighs most' },
+];
+
+type Encoding = NonNullable<FormatOptions['unwrap']>['encoding'];
+
+const WRAPPINGS: Array<ComboboxOption<Encoding | 'none'>> = [
+  { value: 'none', label: 'Nothing', description: 'The payload itself' },
+  { value: 'base64', label: 'Base64', description: 'Text, or a value of a JSON payload' },
+  { value: 'hex', label: 'Hex', description: 'Text, or a value of a JSON payload' },
+];
+
+/** The most bytes to pass over: as many as a message can have (MQTT, 1.5.5). */
+const MAX_OFFSET = 268_435_455;
+
+/** What the chosen format needs to know, and nothing of the others. */
+export function FormatOptionsFields({ id, query, className, onChange }: Props): React.JSX.Element {
+  const { format = 'auto', formatOptions: options = {} } = query;
+  const change = (next: Parameters<typeof withFormatOptions>[1]): void => onChange(withFormatOptions(query, next));
+  const { unwrap } = options;
+  return (
+    <>
+      {format === 'csv' && (
+        <>
+          <Field noMargin label="Separator" className={className}>
+            <Combobox
+              id={id('delimiter')}
+              options={DELIMITERS}
+              createCustomValue
+              value={options.delimiter ?? 'auto'}
+              onChange={({ value }) => change({ delimiter: value === 'auto' ? undefined : value })}
+            />
+          </Field>
+          <TextField
+            id={id('columns')}
+            label="Columns"
+            placeholder="time, temperature, humidity"
+            className={className}
+            value={options.columns?.join(', ') ?? ''}
+            onChange={(text) =>
+              change({ columns: text === '' ? undefined : text.split(',').map((name) => name.trim()) })
+            }
+          />
+        </>
+      )}
+      {format === 'regex' && (
+        <TextField
+          id={id('pattern')}
+          label="Pattern"
+          placeholder="(?<temperature>-?[\d.]+) C"
+          className={className}
+          exact
+          value={options.pattern ?? ''}
+          onChange={(pattern) => change({ pattern })}
+        />
+      )}
+      {hasByteOrder(format) && (
+        <Field noMargin label="Byte order">
+          <RadioButtonGroup
+            aria-label="Byte order"
+            options={BYTE_ORDERS}
+            value={options.byteOrder ?? 'big'}
+            onChange={(value) => change({ byteOrder: value === 'big' ? undefined : value })}
+          />
+        </Field>
+      )}
+      {hasOffset(format) && (
+        <NumberField
+          id={id('offset')}
+          label="Skip"
+          unit="bytes"
+          value={options.offset}
+          defaultValue={0}
+          min={0}
+          max={MAX_OFFSET}
+          onChange={(offset) => change({ offset: offset === 0 ? undefined : offset })}
+        />
+      )}
+      {canBeWrapped(format) && (
+        <Field noMargin label="Wrapped in" className={className}>
+          <Combobox
+            id={id('unwrap')}
+            options={WRAPPINGS}
+            value={unwrap?.encoding ?? 'none'}
+            onChange={({ value }) => change({ unwrap: value === 'none' ? undefined : { ...unwrap, encoding: value } })}
+          />
+        </Field>
+      )}
+      {canBeWrapped(format) && unwrap !== undefined && (
+        <TextField
+          id={id('unwrap-path')}
+          label="Wrapped at"
+          placeholder="the whole payload"
+          className={className}
+          value={unwrap.path ?? ''}
+          onChange={(path) =>
+            change({ unwrap: { encoding: unwrap.encoding, ...(path === '' ? undefined : { path }) } })
+          }
+        />
+      )}
+    </>
+  );
+}

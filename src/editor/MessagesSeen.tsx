@@ -1,0 +1,125 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Icon, useStyles2 } from '@grafana/ui';
+import { type ReactNode, useState } from 'react';
+import type { QueryReport, ReportedPayload } from '../types';
+import { showBytes, shownOf } from './seen';
+
+interface Props {
+  id: string;
+  report: QueryReport;
+}
+
+/** What came: the messages that did not decode, and one that shows what there is to choose from. */
+export function MessagesSeen({ id, report }: Props): React.JSX.Element | null {
+  const { messages, failed, firstFailure, lastFailure, sample } = report;
+  const sameFailure = firstFailure?.topic === lastFailure?.topic && firstFailure?.hex === lastFailure?.hex;
+  const number = (n: number): string => n.toLocaleString('en-US');
+  return (
+    <>
+      {failed > 0 && (
+        <Disclosure
+          id={`${id}-failed`}
+          warning
+          title={`${number(failed)} of ${number(messages)} messages did not decode`}
+        >
+          {firstFailure !== undefined && !sameFailure && (
+            <Payload title="The first one" reason={firstFailure.reason} payload={firstFailure} bytes />
+          )}
+          {lastFailure !== undefined && (
+            <Payload title="The last one" reason={lastFailure.reason} payload={lastFailure} bytes />
+          )}
+        </Disclosure>
+      )}
+      {sample !== undefined && (
+        <Disclosure id={`${id}-sample`} title="A message as it came">
+          <Payload title="A recent one" payload={sample} />
+        </Disclosure>
+      )}
+    </>
+  );
+}
+
+interface DisclosureProps {
+  id: string;
+  title: string;
+  warning?: boolean;
+  children: ReactNode;
+}
+
+function Disclosure({ id, title, warning = false, children }: DisclosureProps): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const [open, setOpen] = useState(false);
+  return (
+    <div>
+      <button
+        id={id}
+        type="button"
+        className={warning ? styles.warning : styles.toggle}
+        aria-expanded={open}
+        aria-controls={`${id}-content`}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={open ? 'angle-down' : 'angle-right'} />
+        {warning && <Icon name="exclamation-triangle" />}
+        {title}
+      </button>
+      <div id={`${id}-content`} hidden={!open} className={styles.content}>
+        {open && children}
+      </div>
+    </div>
+  );
+}
+
+interface PayloadProps {
+  title: string;
+  reason?: string;
+  payload: ReportedPayload;
+  /** Show the bytes beside the text. */
+  bytes?: boolean;
+}
+
+function Payload({ title, reason, payload, bytes = false }: PayloadProps): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const shown = showBytes(payload.hex);
+  return (
+    <div className={styles.payload}>
+      <div>
+        {title}, on <code className={styles.topic}>{payload.topic}</code>, {shownOf(payload.hex, payload.length)}
+        {reason === undefined ? '' : `: ${reason}`}
+      </div>
+      <pre className={styles.bytes}>{shown.text}</pre>
+      {bytes && <pre className={styles.bytes}>{shown.hex}</pre>}
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  const toggle = {
+    ...theme.typography.bodySmall,
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+    padding: 0,
+    border: 'none',
+    background: 'none',
+    textAlign: 'left',
+    '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
+  } as const;
+  return {
+    toggle: css({ ...toggle, color: theme.colors.text.secondary }),
+    warning: css({ ...toggle, color: theme.colors.warning.text }),
+    content: css({ ...theme.typography.bodySmall, paddingLeft: theme.spacing(2.5) }),
+    payload: css({ marginTop: theme.spacing(1), overflowWrap: 'anywhere' }),
+    topic: css({ margin: 0, overflowWrap: 'anywhere' }),
+    bytes: css({
+      maxHeight: theme.spacing(20),
+      margin: theme.spacing(0.5, 0, 0),
+      padding: theme.spacing(0.75, 1),
+      overflowY: 'auto',
+      whiteSpace: 'pre-wrap',
+      overflowWrap: 'anywhere',
+      fontSize: theme.typography.bodySmall.fontSize,
+    }),
+  };
+}

@@ -1,0 +1,275 @@
+import { LoadingState, type PanelData, rangeUtil } from '@grafana/data';
+import { render, screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { useState } from 'react';
+import { describe, expect, test, vi } from 'vitest';
+import type { MqttQuery, QueryReport } from '../types';
+import { MessagesSeen } from './MessagesSeen';
+import { PayloadSection } from './PayloadSection';
+import { reportIn, showBytes } from './seen';
+
+const BARE: MqttQuery = { refId: 'A', topic: 'a' };
+
+async function setUp(saved: Partial<MqttQuery> = {}) {
+  const onChange = vi.fn<(query: MqttQuery) => void>();
+  function Host(): React.JSX.Element {
+    const [query, setQuery] = useState<MqttQuery>({ ...BARE, ...saved });
+    return (
+      <PayloadSection
+        id={(name) => `test-${name}`}
+        query={query}
+        onChange={(next) => {
+          onChange(next);
+          setQuery(next);
+        }}
+      />
+    );
+  }
+  const user = userEvent.setup();
+  const view = render(<Host />);
+  await user.click(screen.getByRole('button', { name: /^Payload/ }));
+  return { user, onChange, view, last: () => onChange.mock.lastCall?.[0] };
+}
+
+type User = ReturnType<typeof userEvent.setup>;
+
+const text = (name: string, within_: HTMLElement = document.body): HTMLInputElement =>
+  within(within_).getByRole<HTMLInputElement>('textbox', { name });
+const box = (name: string, within_: HTMLElement = document.body): HTMLInputElement =>
+  within(within_).getByRole<HTMLInputElement>('combobox', { name });
+
+async function choose(user: User, control: HTMLElement, option: RegExp): Promise<void> {
+  await user.click(control);
+  await user.click(await screen.findByRole('option', { name: option }));
+}
+
+test('is folded away, with a line that says what is set', async () => {
+  const query: MqttQuery = {
+    ...BARE,
+    fields: [{ path: 'a' }, { path: 'b' }],
+    labels: [{ path: 'id' }],
+    rows: 'list',
+    time: { from: 'path', path: 'ts' },
+    fill: 'previous',
+  };
+  const { rerender } = render(<PayloadSection id={(name) => name} query={query} onChange={() => undefined} />);
+  const summary = /^Payload ?2 fields · 1 label · Rows: list · Time: ts · Fill: previous$/;
+  expect(screen.getByRole('button', { name: summary })).toBeTruthy();
+  expect(screen.queryByRole('textbox', { name: 'Rows' })).toBeNull();
+  rerender(<PayloadSection id={(name) => name} query={BARE} onChange={() => undefined} />);
+  expect(screen.getByRole('button', { name: /^Payload ?All fields · Time: default$/ })).toBeTruthy();
+});
+
+test('shows the defaults and saves none of them', async () => {
+  const { onChange } = await setUp();
+  expect(box('Time').value).toBe('Default');
+  expect(box('Fill').value).toBe('Nothing');
+  expect(text('Rows').value).toBe('');
+  expect(onChange).not.toHaveBeenCalled();
+});
+
+describe('fields', () => {
+  test('are added, named, typed, and taken away again', async () => {
+    const { user, last, onChange } = await setUp();
+    await user.click(screen.getByRole('button', { name: 'Add field' }));
+    await user.keyboard('["a.b"].c{Enter}'.replaceAll('[', '[['));
+    expect(last()).toEqual({ ...BARE, fields: [{ path: '["a.b"].c' }] });
+    const field = screen.getByRole('group', { name: 'field 1' });
+    await user.type(text('Name', field), 'Bath{Enter}');
+    await choose(user, box('Type', field), /^Number/);
+    await user.type(text('Unit', field), 'celsius{Enter}');
+    expect(last()?.fields).toEqual([{ path: '["a.b"].c', name: 'Bath', type: 'number', unit: 'celsius' }]);
+    await choose(user, box('Type', field), /^Auto/);
+    await user.clear(text('Name', field));
+    await user.clear(text('Unit', field));
+    await user.tab();
+    expect(last()?.fields).toStrictEqual([{ path: '["a.b"].c' }]);
+    await user.click(screen.getByRole('button', { name: 'Remove field 1' }));
+    expect(last()).toStrictEqual(BARE);
+    expect(onChange.mock.calls.length).toBeLessThanOrEqual(8);
+  });
+
+  test('one without a path is not saved', async () => {
+    const { user, onChange, last } = await setUp({ fields: [{ path: 'a' }, { path: 'b' }] });
+    await user.click(screen.getByRole('button', { name: 'Add field' }));
+    await user.tab();
+    expect(onChange).not.toHaveBeenCalled();
+    expect(screen.queryByRole('group', { name: 'New field' })).toBeNull();
+    await user.clear(text('Path', screen.getByRole('group', { name: 'field 1' })));
+    await user.tab();
+    expect(last()?.fields).toEqual([{ path: 'b' }]);
+  });
+});
+
+test('labels come from the payload or from a user property', async () => {
+  const { user, last } = await setUp();
+  await user.click(screen.getByRole('button', { name: 'Add label' }));
+  await user.keyboard('site{Enter}');
+  expect(last()?.labels).toEqual([{ path: 'site' }]);
+  const label = screen.getByRole('group', { name: 'label 1' });
+  await choose(user, box('From', label), /^User property/);
+  await user.type(text('Name', label), 'where{Enter}');
+  expect(last()?.labels).toEqual([{ path: 'site', from: 'property', name: 'where' }]);
+  expect(text('Property', label).value).toBe('site');
+  await choose(user, box('From', label), /^Payload/);
+  expect(last()?.labels).toEqual([{ path: 'site', name: 'where' }]);
+});
+
+describe('time', () => {
+  test('asks for a path only where it is needed, and forgets it where it is not', async () => {
+    const { user, last } = await setUp();
+    expect(screen.queryByRole('textbox', { name: 'Time path' })).toBeNull();
+    await choose(user, box('Time'), /^At a path/);
+    await user.type(text('Time path'), 'params.ts{Enter}');
+    await user.type(text('Time format'), 's{Enter}');
+    expect(last()?.time).toEqual({ from: 'path', path: 'params.ts', format: 's' });
+    await choose(user, box('Time'), /^Found by name/);
+    expect(last()?.time).toEqual({ from: 'auto', format: 's' });
+    await user.clear(text('Time format'));
+    await user.tab();
+    await choose(user, box('Time'), /^Default/);
+    expect(last()).toStrictEqual(BARE);
+  });
+
+  test('a zone that is set stays visible', async () => {
+    await setUp({ time: { zone: 'Europe/Paris' } });
+    expect(box('Time zone').value).toBe('Europe/Paris');
+  });
+});
+
+test('rows and fill are saved, and taken back', async () => {
+  const { user, last } = await setUp();
+  await user.type(text('Rows'), 'metrics{Enter}');
+  await choose(user, box('Fill'), /^Previous value/);
+  expect(last()).toEqual({ ...BARE, rows: 'metrics', fill: 'previous' });
+  await user.clear(text('Rows'));
+  await user.tab();
+  await choose(user, box('Fill'), /^Nothing/);
+  expect(last()).toStrictEqual(BARE);
+});
+
+describe('options of the format', () => {
+  test('auto has none', async () => {
+    await setUp();
+    expect(screen.queryByRole('combobox', { name: 'Wrapped in' })).toBeNull();
+  });
+
+  test('CSV: separator and columns', async () => {
+    const { user, last } = await setUp({ format: 'csv' });
+    await choose(user, box('Separator'), /^Semicolon/);
+    await user.type(text('Columns'), 'time, t ,h{Enter}');
+    expect(last()?.formatOptions).toEqual({ delimiter: ';', columns: ['time', 't', 'h'] });
+    await choose(user, box('Separator'), /^Automatic/);
+    await user.clear(text('Columns'));
+    await user.tab();
+    expect(last()).toStrictEqual({ ...BARE, format: 'csv' });
+  });
+
+  test('regular expression: the pattern, with its spaces', async () => {
+    const { user, last } = await setUp({ format: 'regex' });
+    await user.type(text('Pattern'), ' (?<t>\\d+) {Enter}');
+    expect(last()?.formatOptions).toEqual({ pattern: ' (?<t>\\d+) ' });
+  });
+
+  test('binary numbers: byte order, bytes to skip, and what they are wrapped in', async () => {
+    const { user, last } = await setUp({ format: 'uint16' });
+    await user.click(screen.getByRole('radio', { name: 'Little endian' }));
+    await user.type(text('Skip'), '2{Enter}');
+    await choose(user, box('Wrapped in'), /^Base64/);
+    await user.type(text('Wrapped at'), 'data{Enter}');
+    expect(last()?.formatOptions).toEqual({
+      byteOrder: 'little',
+      offset: 2,
+      unwrap: { encoding: 'base64', path: 'data' },
+    });
+    await user.click(screen.getByRole('radio', { name: 'Big endian' }));
+    await user.clear(text('Skip'));
+    await user.tab();
+    await choose(user, box('Wrapped in'), /^Nothing/);
+    expect(last()).toStrictEqual({ ...BARE, format: 'uint16' });
+  });
+});
+
+test('every control has an id of its own and a name', async () => {
+  const { view } = await setUp({
+    format: 'int16',
+    fields: [{ path: 'a' }, { path: 'b' }],
+    labels: [{ path: 'c' }, { path: 'd' }],
+    time: { from: 'path', path: 'ts' },
+    formatOptions: { unwrap: { encoding: 'hex' } },
+  });
+  const controls = [...view.container.querySelectorAll('input')];
+  expect(controls.length).toBeGreaterThan(18);
+  expect(controls.filter(({ id }) => id === '')).toEqual([]);
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const control of controls) {
+    const named = control.getAttribute('aria-label') !== null || (control.labels?.length ?? 0) > 0;
+    expect(named, control.outerHTML).toBe(true);
+  }
+});
+
+describe('messages that were seen', () => {
+  const failure = { topic: 'a/b', hex: 'ffd8002041', length: 300, reason: 'The payload is binary.' };
+
+  function show(report: QueryReport): User {
+    render(<MessagesSeen id="seen" report={report} />);
+    return userEvent.setup();
+  }
+
+  test('nothing is said where all is well and nothing came', () => {
+    show({ messages: 3, failed: 0 });
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+
+  test('those that did not decode open to their reason, topic and bytes', async () => {
+    const user = show({
+      messages: 3_400,
+      failed: 12,
+      firstFailure: failure,
+      lastFailure: { ...failure, topic: 'c', hex: '42', length: 1, reason: 'It is not JSON.' },
+    });
+    const line = screen.getByRole('button', { name: '12 of 3,400 messages did not decode' });
+    expect(line.getAttribute('aria-expanded')).toBe('false');
+    expect(screen.queryByText(/The payload is binary/)).toBeNull();
+    await user.click(line);
+    expect(line.getAttribute('aria-expanded')).toBe('true');
+    expect(screen.getByText(/The first one, on/).textContent).toBe(
+      'The first one, on a/b, the first 5 of 300 bytes: The payload is binary.'
+    );
+    expect(screen.getByText('ff d8 00 20 41')).toBeTruthy();
+    expect(screen.getByText(/The last one, on/).textContent).toBe('The last one, on c, 1 byte: It is not JSON.');
+    await user.click(line);
+    expect(screen.queryByText(/The first one/)).toBeNull();
+  });
+
+  test('one that is the first and the last is shown once', async () => {
+    const user = show({ messages: 1, failed: 1, firstFailure: failure, lastFailure: { ...failure } });
+    await user.click(screen.getByRole('button'));
+    expect(screen.queryByText(/The first one/)).toBeNull();
+    expect(screen.getByText(/The last one/)).toBeTruthy();
+  });
+
+  test('a message as it came, for choosing fields', async () => {
+    const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
+    await user.click(screen.getByRole('button', { name: 'A message as it came' }));
+    expect(screen.getByText('{"a":1}')).toBeTruthy();
+  });
+
+  test('bytes that are no text have a sign in their place', () => {
+    expect(showBytes('0041ff0a')).toEqual({ text: '·A\ufffd\n', hex: '00 41 ff 0a' });
+    expect(showBytes('')).toEqual({ text: '', hex: '' });
+  });
+
+  test('are those of the query, not of its neighbour', () => {
+    const frame = (refId: string, custom: object) => ({ refId, fields: [], length: 0, meta: { custom } });
+    const data: PanelData = {
+      state: LoadingState.Streaming,
+      timeRange: rangeUtil.convertRawToRange({ from: 'now-5m', to: 'now' }),
+      series: [frame('A', {}), frame('B', { mqtt: { messages: 1, failed: 0 } })],
+    };
+    expect(reportIn(data, 'B')).toEqual({ messages: 1, failed: 0 });
+    expect(reportIn(data, 'A')).toBeUndefined();
+    expect(reportIn(undefined, 'A')).toBeUndefined();
+  });
+});

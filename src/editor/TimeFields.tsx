@@ -1,0 +1,66 @@
+import { Combobox, Field } from '@grafana/ui';
+import { useMemo } from 'react';
+import type { MqttQuery } from '../types';
+import { TIMES, withTime } from './payload';
+import { TextField } from './TextField';
+
+interface Props {
+  id: (name: string) => string;
+  query: MqttQuery;
+  className: string;
+  onChange: (query: MqttQuery) => void;
+}
+
+/** When a row was, and how that is written. */
+export function TimeFields({ id, query, className, onChange }: Props): React.JSX.Element {
+  const { from, path = '', format = '', zone = '' } = query.time ?? {};
+  const zones = useMemo(
+    () => ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({ value, label: value })),
+    []
+  );
+  return (
+    <>
+      <Field noMargin label="Time" className={className}>
+        <Combobox
+          id={id('time-from')}
+          options={[...TIMES]}
+          value={from ?? 'default'}
+          onChange={({ value }) => onChange(withTime(query, { from: value === 'default' ? undefined : value }))}
+        />
+      </Field>
+      {from === 'path' && (
+        <TextField
+          id={id('time-path')}
+          label="Time path"
+          placeholder="params.ts"
+          className={className}
+          value={path}
+          onChange={(text) => onChange(withTime(query, { path: text }))}
+        />
+      )}
+      {from !== 'arrival' && (from !== undefined || format !== '') && (
+        <TextField
+          id={id('time-format')}
+          label="Time format"
+          placeholder="automatic, or YYYY-MM-DD HH:mm:ss"
+          className={className}
+          value={format}
+          onChange={(text) => onChange(withTime(query, { format: text }))}
+        />
+      )}
+      {from !== 'arrival' && (from !== undefined || zone !== '') && (
+        <Field noMargin label="Time zone" className={className}>
+          <Combobox
+            id={id('time-zone')}
+            options={zones}
+            createCustomValue
+            isClearable
+            placeholder="the browser's"
+            value={zone === '' ? null : zone}
+            onChange={(option) => onChange(withTime(query, { zone: option?.value }))}
+          />
+        </Field>
+      )}
+    </>
+  );
+}

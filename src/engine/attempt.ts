@@ -1,0 +1,225 @@
+import type { Seen } from './faults';
+import { type IClientOptions, MqttClient, type MqttJsClient, type MqttJsStore } from './mqttjs';
+import type { UserProperties } from '../payload';
+import { MAX_PACKET_BYTES } from './publish-reader';
+import type { ConnectionOptions, Credentials } from './protocol';
+import type { ConnackProperties } from './server-properties';
+import { createTransport, type OpenSocket, type Socket } from './transport';
+
+/** Messages of QoS 1 and 2 that may be on their way to this client at a time (MQTT 5). */
+const RECEIVE_MAXIMUM = 1_000;
+
+/** Keepalive is this engine's own; see `Keepalive`. */
+const NO_TIMER = { set: () => 0, clear: () => undefined };
+
+/** A message, with what tells whether it has been here before. */
+export interface Message {
+  readonly topic: string;
+  /** A view of the received chunk: it must be read before this returns. */
+  readonly payload: Uint8Array;
+  readonly retained: boolean;
+  /** Subscription identifiers (MQTT 5). */
+  readonly ids: readonly number[];
+  readonly user: UserProperties | undefined;
+  /** Of a message of QoS 1. */
+  readonly packet?: { readonly id: number; readonly dup: boolean };
+}
+
+export interface AttemptEvents {
+  /** The broker accepted the connection; messages of the session may come before {@link onConnected}. */
+  onSession(present: boolean): void;
+  onConnected(connack: { readonly sessionPresent: boolean; readonly properties: ConnackProperties | undefined }): void;
+  onMessage(message: Message): void;
+  onBytes(): void;
+  /** It did not come to a connection, or the connection has ended; nothing comes after this. */
+  onFailed(seen: Seen): void;
+  wantsUserProperties(): boolean;
+}
+
+export interface AttemptOptions {
+  readonly connection: ConnectionOptions;
+  readonly protocolVersion: 4 | 5;
+  readonly clientId: string;
+  readonly credentials: Credentials;
+  /** Messages of QoS 2 that are half received, kept over the connections of one session. */
+  readonly incomingStore: MqttJsStore;
+  readonly openSocket: OpenSocket;
+}
+
+/** One attempt to connect and the connection that comes of it: a socket and a client of mqtt.js that live once. */
+export class Attempt {
+  readonly client: MqttJsClient;
+  readonly #events: AttemptEvents;
+  readonly #seen: { -readonly [K in keyof Seen]: Seen[K] };
+  #openedAt = 0;
+  #ended = false;
+  /** From the open socket to CONNACK, in milliseconds. */
+  connectMs = 0;
+
+  /** @throws where the browser will never open this URL: a malformed one, or `ws://` on a page of `https://`. */
+  constructor(options: AttemptOptions, events: AttemptEvents) {
+    const { connection, protocolVersion } = options;
+    this.#events = events;
+    this.#seen = { url: connection.url, protocolVersion, opened: false, connected: false };
+    const transport = this.#transport(options.openSocket(connection.url, ['mqtt']), protocolVersion);
+    this.client = new MqttClient(() => transport, clientOptions(options));
+    this.#listen();
+  }
+
+  /** The broker does not answer. */
+  silent(): void {
+    this.#seen.silent = true;
+    this.#fail();
+  }
+
+  /** Ends it without a word; what it has still to say is not heard. */
+  abandon(): void {
+    this.#ended = true;
+    this.client.end(true);
+  }
+
+  /** Ends what {@link leave} has begun. */
+  cutOff(): void {
+    this.client.stream.destroy();
+  }
+
+  /** Takes leave of the broker. */
+  leave(done: () => void): void {
+    this.#ended = true;
+    // Nobody comes back to the session; a broker that is not told keeps it until it expires [MQTT5-3.14.2.2.2].
+    const keepsSession = this.client.options.clean === false && this.client.options.protocolVersion === 5;
+    this.client.end(false, keepsSession ? { properties: { sessionExpiryInterval: 0 } } : {}, done);
+  }
+
+  #transport(socket: Socket, protocolVersion: 4 | 5): ReturnType<typeof createTransport> {
+    return createTransport(socket, {
+      protocolVersion,
+      onOpen: () => {
+        this.#seen.opened = true;
+        this.#openedAt = performance.now();
+      },
+      onClose: (code) => (this.#seen.closeCode = code),
+      onBytes: () => this.#events.onBytes(),
+      onViolation: (what) => (this.#seen.violation = what),
+      onTooLarge: (bytes) => (this.#seen.tooLarge = bytes),
+      onPublish: (topic, payload, retained, ids, user) => {
+        if (!this.#ended) {
+          this.#events.onMessage({ topic, payload, retained, ids, user });
+        }
+      },
+      wantsUserProperties: () => this.#events.wantsUserProperties(),
+    });
+  }
+
+  #listen(): void {
+    const { client } = this;
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'connack' && !this.#ended) {
+        this.#events.onSession(packet.sessionPresent);
+      }
+    });
+    client.on('connect', ({ sessionPresent, properties }) => {
+      this.#seen.connected = true;
+      this.connectMs = performance.now() - this.#openedAt;
+      if (!this.#ended) {
+        this.#events.onConnected({ sessionPresent, properties });
+      }
+    });
+    client.on('message', (topic, payload, packet) => {
+      if (!this.#ended) {
+        const { qos, retain, dup, messageId, properties } = packet;
+        const ids = properties?.subscriptionIdentifier ?? [];
+        this.#events.onMessage({
+          topic,
+          payload,
+          retained: retain,
+          ids: typeof ids === 'number' ? [ids] : ids,
+          user: this.#events.wantsUserProperties() ? userProperties(properties?.userProperties) : undefined,
+          ...(qos === 1 && messageId !== undefined ? { packet: { id: messageId, dup } } : undefined),
+        });
+      }
+    });
+    client.on('disconnect', ({ reasonCode, properties }) => {
+      this.#seen.disconnect = reasonCode ?? 0;
+      this.#seen.said = properties?.reasonString;
+      this.#seen.otherServer = properties?.serverReference;
+      this.#fail();
+    });
+    client.on('error', (error) => {
+      const { code } = error as { code?: unknown };
+      if (error.message === 'connack timeout') {
+        this.#seen.timedOut = true;
+      } else if (typeof code !== 'number') {
+        this.#seen.violation ??= error.message;
+      } else if (this.#seen.connected) {
+        // mqtt.js's own complaint about what the broker sent, with the reason code that it would be told.
+        this.#seen.violation ??= error.message;
+      } else {
+        this.#seen.refusal = code;
+        this.#seen.said = client.serverProperties?.reasonString;
+        this.#seen.otherServer = client.serverProperties?.serverReference;
+      }
+      this.#fail();
+    });
+    client.on('close', () => this.#fail());
+  }
+
+  #fail(): void {
+    if (!this.#ended) {
+      this.abandon();
+      this.#events.onFailed(this.#seen);
+    }
+  }
+}
+
+function clientOptions({
+  connection,
+  protocolVersion,
+  clientId,
+  credentials,
+  incomingStore,
+}: AttemptOptions): IClientOptions {
+  const { url, keepalive, connectTimeout, cleanStart, sessionExpiry } = connection;
+  return {
+    protocol: url.startsWith('wss:') ? 'wss' : 'ws',
+    protocolVersion,
+    protocolId: 'MQTT',
+    clientId,
+    ...loginOf(credentials),
+    clean: cleanStart,
+    keepalive,
+    connectTimeout: connectTimeout * 1_000,
+    incomingStore,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    // Its default logger costs a quarter of the receive path even when it is off.
+    log: () => undefined,
+    timerVariant: NO_TIMER,
+    ...(protocolVersion === 5
+      ? {
+          properties: {
+            receiveMaximum: RECEIVE_MAXIMUM,
+            maximumPacketSize: MAX_PACKET_BYTES,
+            ...(cleanStart ? undefined : { sessionExpiryInterval: sessionExpiry }),
+          },
+        }
+      : undefined),
+  };
+}
+
+/** A password without a user name is not allowed in MQTT 3.1.1 [MQTT-3.1.2-22]; with an empty one it is. */
+function loginOf({ username, password }: Credentials): Pick<IClientOptions, 'username' | 'password'> {
+  return password === undefined ? (username === undefined ? {} : { username }) : { username: username ?? '', password };
+}
+
+/** As mqtt.js gives them: an object, with an array for a name that came more than once. */
+function userProperties(given: Readonly<Record<string, string | string[]>> | undefined): UserProperties | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  const properties = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(given)) {
+    properties[name] = typeof value === 'string' ? value : value[0];
+  }
+  return properties;
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { eventually, soon, TestEngine } from '../testing/engine';
+import { accept, publish, ScriptedBroker, type ScriptedClient } from '../testing/scripted-broker';
+
+describe('a broker that says goodbye (MQTT 5)', () => {
+  test.each([
+    [0x00, 'lost'],
+    [0x87, 'refused'],
+    [0x89, 'busy'],
+    [0x8b, 'shutdown'],
+    [0x8d, 'silent'],
+    [0x8e, 'client-id'],
+    [0x93, 'protocol'],
+    [0x95, 'too-large'],
+    [0x96, 'quota'],
+    [0x97, 'quota'],
+    [0x98, 'kicked'],
+    [0x9c, 'moved'],
+    [0xa0, 'lost'],
+  ] as const)('with %i is told as %s in its own words, and connected to again', async (reasonCode, code) => {
+    await using broker = await ScriptedBroker.start();
+    using engine = new TestEngine(broker.url, { protocolVersion: 5 }, soon);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    broker.last.send({ cmd: 'disconnect', reasonCode, properties: { reasonString: 'goodbye then' } });
+    await expect.poll(() => engine.faultCode, eventually).toBe(code);
+    expect(engine.fault?.details).toMatch(/goodbye then/);
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    await expect.poll(() => broker.open, eventually).toBe(1);
+  });
+});
+
+describe('what MQTT does not allow', () => {
+  const EMPTY_TOPIC_LENGTH = [0x30, 0x03, 0x00, 0x09, 0x74];
+  test.each<[string, (client: ScriptedClient) => void, string]>([
+    ['garbage', (client) => client.raw(Buffer.alloc(100, 0xff)), 'protocol'],
+    ['a packet that does not fit', (client) => client.raw(...EMPTY_TOPIC_LENGTH), 'protocol'],
+    ['a reserved kind of packet', (client) => client.raw(0x00, 0x00), 'protocol'],
+    ['a text frame', (client) => client.text('hello'), 'protocol'],
+    ['a packet too large', (client) => client.raw(0x30, 0x80, 0xda, 0xc4, 0x09, 0x00, 0x01, 0x74), 'too-large'],
+  ])('%s ends the connection, is told, and does not end the engine', async (_, send, code) => {
+    for (const protocolVersion of [4, 5] as const) {
+      await using broker = await ScriptedBroker.start();
+      using engine = new TestEngine(broker.url, { protocolVersion }, soon);
+      engine.open(1);
+      await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+      send(broker.last);
+      await expect
+        .poll(() => engine.all('status').map(({ status }) => status), eventually)
+        .toContainEqual(expect.objectContaining({ state: 'reconnecting', fault: expect.objectContaining({ code }) }));
+      await expect.poll(() => broker.clients.length, eventually).toBe(2);
+      await expect.poll(() => broker.last.asked, eventually).toEqual(['t']);
+      publish(broker.last, 't', 1);
+      await expect.poll(() => engine.rows(1), eventually).toBe(1);
+      await expect.poll(() => broker.open, eventually).toBe(1);
+    }
+  });
+
+  test.each<[string, (client: ScriptedClient) => void]>([
+    ['garbage', (client) => client.raw(Buffer.alloc(100, 0xff))],
+    ['a text frame', (client) => client.text('HTTP is spoken here')],
+    ['a packet that is no CONNACK', (client) => client.raw(0xd0, 0x00)],
+  ])('%s instead of a CONNACK is no broker', async (_, send) => {
+    await using broker = await ScriptedBroker.start((_packet, client) => {
+      send(client);
+      return true;
+    });
+    using engine = new TestEngine(broker.url, { connectTimeout: 0.5 }, { random: () => 0.999 });
+    await expect.poll(() => engine.faultCode, eventually).toBe('not-mqtt');
+    await expect.poll(() => broker.open, eventually).toBe(0);
+  });
+});
+
+describe('a broker that stops answering', () => {
+  test('is found by keepalive, the broker’s own where it names one', async () => {
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        accept(client, { properties: { serverKeepAlive: 1 } });
+        return true;
+      }
+      return packet.cmd === 'pingreq';
+    });
+    using engine = new TestEngine(broker.url, { protocolVersion: 5, keepalive: 3_600 }, soon);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    const began = performance.now();
+    await expect.poll(() => engine.faultCode, eventually).toBe('silent');
+    expect(performance.now() - began).toBeGreaterThan(900);
+    expect(broker.clients[0].sent.filter(({ cmd }) => cmd === 'pingreq').length).toBeGreaterThan(0);
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+  });
+
+  test('is found at once when the page asks, long before the keepalive', async () => {
+    await using broker = await ScriptedBroker.start((packet) => packet.cmd === 'pingreq');
+    using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, soon);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    engine.tell({ type: 'retry' });
+    await expect.poll(() => engine.faultCode, eventually).toBe('silent');
+  });
+
+  test('is not one that answers: nothing comes of asking', async () => {
+    await using broker = await ScriptedBroker.start();
+    using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, soon);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    engine.tell({ type: 'retry' });
+    await expect.poll(() => broker.last.sent.at(-1)?.cmd, eventually).toBe('pingreq');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(engine.states).toEqual(['connecting', 'connected']);
+  });
+});
+
+describe('a client id that is fought over', () => {
+  test('is told from the pattern: closed again and again, soon after it stood', async () => {
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        accept(client);
+        setTimeout(() => client.socket.terminate(), 20);
+        return true;
+      }
+    });
+    using engine = new TestEngine(broker.url, {}, soon);
+    await expect.poll(() => engine.faultCode, eventually).toBe('client-id');
+    const codes = engine.all('status').flatMap(({ status }) => ('fault' in status ? [status.fault?.code] : []));
+    expect(codes).toEqual(['lost', 'lost', 'client-id']);
+  });
+
+  test('is waited longer for each time, although each attempt succeeds', async () => {
+    const began: number[] = [];
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        began.push(performance.now());
+        accept(client);
+        setTimeout(() => client.socket.terminate(), 20);
+        return true;
+      }
+    });
+    // The longest waits: half a second, a second, and half a minute once it is told.
+    using engine = new TestEngine(broker.url, {}, { random: () => 0.999 });
+    await expect.poll(() => engine.faultCode, eventually).toBe('client-id');
+    expect(began).toHaveLength(3);
+    expect(began[1] - began[0]).toBeGreaterThan(450);
+    expect(began[2] - began[1]).toBeGreaterThan(950);
+  });
+});

@@ -1,0 +1,219 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { halvesOf, readNumber } from '../payload';
+import type { StreamBatch, StreamSpec } from './protocol';
+import { Stream } from './stream';
+
+const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', maxRows: 1_000, maxSeries: 500 };
+const T0 = Date.UTC(2024, 4, 17, 12, 0, 0);
+const bytes = (payload: unknown): Uint8Array =>
+  new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
+
+function take(spec: Partial<StreamSpec>, ...messages: ReadonlyArray<[topic: string, payload: unknown]>): StreamBatch {
+  const stream = new Stream(1, { ...SPEC, ...spec });
+  messages.forEach(([topic, payload], i) => stream.add(T0 + i, topic, bytes(payload), false, 1));
+  return stream.take()!;
+}
+
+describe('series', () => {
+  test('are topics and labels, and the cap counts both', () => {
+    const { chunks, stats } = take(
+      { labels: [{ path: 'id' }], maxSeries: 3 },
+      ['a', { id: 1, v: 1 }],
+      ['a', { id: 2, v: 2 }],
+      ['a', { v: 3 }],
+      ['a', { id: 3, v: 4 }],
+      ['b', { id: 1, v: 5 }],
+      ['b', { id: 1, v: 6 }],
+      ['a', { id: 1, v: 7 }]
+    );
+    expect(chunks.map(({ topic, labels, rows }) => [topic, labels, rows])).toEqual([
+      ['a', { id: '1' }, 2],
+      ['a', { id: '2' }, 1],
+      ['a', undefined, 1],
+    ]);
+    expect(stats.refusedTopics).toBe(2);
+  });
+
+  test('a payload that is gone ends all series of its topic', () => {
+    const { chunks } = take(
+      { labels: [{ path: 'id' }] },
+      ['a', { id: 1, v: 1 }],
+      ['a', { id: 2, v: 2 }],
+      ['b', { id: 1, v: 1 }],
+      ['a', '']
+    );
+    expect(chunks.map(({ topic, rows }) => [topic, rows])).toEqual([
+      ['a', 2],
+      ['a', 2],
+      ['b', 1],
+    ]);
+  });
+
+  test('labels come from user properties, and from nothing that a message inherits', () => {
+    const stream = new Stream(1, {
+      ...SPEC,
+      labels: [
+        { path: 'site', from: 'property' },
+        { path: 'toString', from: 'property' },
+      ],
+    });
+    stream.add(T0, 'a', bytes('1'), false, 1, { site: 'north' });
+    stream.add(T0, 'a', bytes('2'), false, 1, { site: 'south' });
+    stream.add(T0, 'a', bytes('3'), false, 1, undefined);
+    expect(stream.take()!.chunks.map(({ labels }) => labels)).toEqual([
+      { site: 'north' },
+      { site: 'south' },
+      undefined,
+    ]);
+  });
+
+  test('a label of any name is a label, and no prototype', () => {
+    const { chunks } = take({ labels: [{ path: '__proto__' }, { path: 'constructor' }] }, [
+      'a',
+      '{"__proto__":"x","constructor":"y","v":1}',
+    ]);
+    expect(Object.entries(chunks[0].labels!)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+    expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+    expect(chunks[0].columns.map(({ spec }) => spec?.name)).toEqual(['v']);
+  });
+
+  test('a long label is cut', () => {
+    const { chunks } = take({ labels: [{ path: 'id' }] }, ['a', { id: 'x'.repeat(10_000), v: 1 }]);
+    expect(chunks[0].labels!.id).toHaveLength(200);
+  });
+});
+
+describe('rows', () => {
+  test('a message without the list that was named did not decode', () => {
+    const { stats, chunks } = take({ rows: 'list' }, ['a', { list: [] }], ['a', { other: 1 }], ['a', '5']);
+    expect(stats).toMatchObject({ messages: 3, failed: 2 });
+    expect(stats.lastFailure?.reason).toMatch(/no array at "list"/);
+    expect(chunks.flatMap(({ columns }) => columns)).toEqual([]);
+  });
+
+  test('items that are no objects are values', () => {
+    const { chunks } = take({ rows: 'list' }, ['a', { list: [1, 2, 'x', null] }]);
+    expect(chunks[0].columns.map(({ spec, numbers, values }) => [spec?.name, numbers?.length, values])).toEqual([
+      ['Value', 4, undefined],
+      ['Value (text)', undefined, [undefined, undefined, 'x', undefined]],
+    ]);
+  });
+});
+
+describe('what is counted', () => {
+  test('failures: the first, the last, and their bytes', () => {
+    const { stats } = take({ format: 'json' }, ['a', '{'], ['b', '1'], ['c', `}${'x'.repeat(1_000)}`]);
+    expect(stats).toMatchObject({
+      messages: 3,
+      failed: 2,
+      firstFailure: { topic: 'a', bytes: bytes('{'), length: 1 },
+      lastFailure: { topic: 'c', length: 1_001 },
+    });
+    expect(stats.lastFailure!.bytes).toHaveLength(256);
+  });
+
+  test('values that are not of the type that was asked for, and become null', () => {
+    const { stats, chunks } = take(
+      { fields: [{ path: 'a', type: 'number' }] },
+      ['t', { a: '21.50' }],
+      ['t', { a: '21 C' }],
+      ['t', { a: '007' }],
+      ['t', { a: null }],
+      ['t', {}],
+      ['t', { a: true }]
+    );
+    expect(stats.mistypedValues).toBe(3);
+    const numbers = chunks[0].columns[0].numbers!;
+    const cells = Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
+    expect(cells).toEqual([21.5, null, null, null, undefined, null]);
+  });
+
+  test('values beside a field of another type', () => {
+    expect(take({}, ['t', '1'], ['t', 'x'], ['t', 'y'], ['t', '']).stats.siblingValues).toBe(2);
+  });
+
+  test('rows without the time that was named, which have that of their arrival', () => {
+    const { stats, chunks } = take(
+      { time: { from: 'path', path: 'ts' } },
+      ['t', { ts: 'soon', v: 1 }],
+      ['t', { ts: T0 - 5_000, v: 2 }]
+    );
+    expect(stats.untimedRows).toBe(1);
+    expect([...chunks[0].time]).toEqual([T0, T0 - 5_000]);
+    expect(chunks[0].timed).toBe(true);
+  });
+
+  test('a clock that is off by hours, but not what was retained', () => {
+    const hours = 3_600_000;
+    const spec = { time: { from: 'path', path: 'ts' } } as const;
+    const { stats } = take(spec, ['a', { ts: T0 - 2 * hours, v: 1 }], ['b', { ts: T0 + 60_000, v: 1 }]);
+    expect(stats.skew).toEqual({ series: 1, topic: 'a', offsetMs: -2 * hours });
+    const stream = new Stream(1, { ...SPEC, ...spec });
+    stream.add(T0, 'a', bytes({ ts: T0 - 2 * hours }), true, 1);
+    expect(stream.take()!.stats.skew).toBeUndefined();
+  });
+
+  test('a sample of the first topic, once a second at the most', () => {
+    const stream = new Stream(1, SPEC);
+    const sampleAfter = (time: number, topic: string, payload: string): string | undefined => {
+      stream.add(T0 + time, topic, bytes(payload), false, 1);
+      const sample = stream.take()!.sample;
+      return sample && new TextDecoder().decode(sample.bytes);
+    };
+    expect(sampleAfter(0, 'a', '1')).toBe('1');
+    expect(sampleAfter(999, 'a', '2')).toBeUndefined();
+    expect(sampleAfter(1_500, 'b', '3')).toBeUndefined();
+    expect(sampleAfter(1_600, 'a', '4')).toBe('4');
+  });
+});
+
+test('whatever comes, and whatever the query says, nothing is thrown and the caps hold', () => {
+  const path = fc.constantFrom('', 'a', 'a.b', 'list', '[0]', 'list[1].x', '__proto__', '["a.b"]', 'Value');
+  const spec = fc.record(
+    {
+      rows: path,
+      fields: fc.array(
+        fc.record({ path, type: fc.constantFrom('auto', 'number', 'string', 'boolean', 'time', 'json') }),
+        { maxLength: 4 }
+      ),
+      labels: fc.array(fc.record({ path }), { maxLength: 2 }),
+      time: fc.record({ from: fc.constantFrom('arrival', 'auto', 'path'), path }, { requiredKeys: [] }),
+      fill: fc.constantFrom('none', 'previous', 'zero'),
+    },
+    { requiredKeys: [] }
+  );
+  const key = fc.constantFrom('a', 'b', 'list', '', '__proto__', 'constructor', 'ts', 'time', 'unit', 'value', 'a.b');
+  const { message } = fc.letrec((tie) => ({
+    message: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom(null, true, 1, NaN, 1.7e9, 'x', '2024-05-17', '°C'),
+      fc.array(tie('message'), { maxLength: 20 }),
+      fc.dictionary(key, tie('message'))
+    ),
+  }));
+  fc.assert(
+    fc.property(spec, fc.array(fc.oneof(message, fc.constant('')), { maxLength: 10 }), (reading, messages) => {
+      const stream = new Stream(1, { ...SPEC, ...(reading as Partial<StreamSpec>), maxRows: 5, maxSeries: 3 });
+      for (const [i, each] of messages.entries()) {
+        stream.add(T0 + i, `t${i % 5}`, bytes(each), i % 3 === 0, 1, { a: 'x' });
+      }
+      const batch = structuredClone(stream.take());
+      expect(batch === undefined || batch.stats.failed <= batch.stats.messages).toBe(true);
+      expect(batch?.stats.lastFailure?.reason ?? '').not.toMatch(/This plugin failed/);
+      for (const chunk of batch?.chunks ?? []) {
+        expect(chunk.series).toBeLessThan(3);
+        expect(chunk.rows).toBeLessThanOrEqual(5);
+        expect(chunk.time.every((time) => Number.isFinite(time))).toBe(true);
+        for (const { numbers, values } of chunk.columns) {
+          expect((numbers ?? values!).length).toBe(chunk.rows);
+        }
+      }
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    }),
+    { numRuns: 300 }
+  );
+});

@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SeriesBuilder, ShapedRow } from '../payload';
+import { CircularFrame } from './circular-frame';
+
+interface Given {
+  readonly time: number;
+  readonly value: unknown;
+  readonly timed?: boolean;
+}
+
+/** A series whose rows have times of their own, and the frame that they go to. */
+class Series {
+  readonly frame: CircularFrame;
+  readonly #builder = new SeriesBuilder(0, 't', 10_000);
+
+  constructor(capacity: number) {
+    this.frame = new CircularFrame(capacity);
+  }
+
+  add(...rows: readonly Given[]): this {
+    for (const { time, value, timed = true } of rows) {
+      this.#builder.addRow(Object.assign(new ShapedRow([]), { time, value, timed }));
+    }
+    const chunk = this.#builder.take();
+    if (chunk !== undefined) {
+      this.frame.append(chunk);
+    }
+    return this;
+  }
+
+  get times(): number[] {
+    return this.frame.times(0, this.frame.length);
+  }
+
+  cells(name = 'Value'): unknown[] {
+    const index = this.frame.columns.findIndex((column) => column.name === name);
+    return this.frame.values(index, 0, this.frame.length);
+  }
+}
+
+const row = (time: number, value: unknown = time): Given => ({ time, value });
+
+describe('rows out of order', () => {
+  test('are put where their times belong, across batches and within one', () => {
+    const series = new Series(100).add(row(10), row(30)).add(row(20)).add(row(50), row(5), row(40));
+    expect(series.times).toEqual([5, 10, 20, 30, 40, 50]);
+    expect(series.cells()).toEqual([5, 10, 20, 30, 40, 50]);
+    expect(series.frame.newestTime).toBe(50);
+    expect(series.frame.newest(0)).toBe(50);
+  });
+
+  test('of the same time stay in the order in which they came', () => {
+    const series = new Series(100).add(row(10, 'a'), row(20, 'b')).add(row(10, 'c'), row(10, 'd'));
+    expect(series.cells()).toEqual(['a', 'c', 'd', 'b']);
+  });
+
+  test('push out the oldest; older than all of a full frame, they are dropped and counted', () => {
+    const series = new Series(3).add(row(10), row(20), row(30)).add(row(15), row(5), row(7));
+    expect(series.times).toEqual([15, 20, 30]);
+    expect(series.frame.late).toBe(2);
+  });
+
+  test('bring new columns, and leave the others missing', () => {
+    const series = new Series(100).add(row(10, { a: 1 }), row(30, { a: 3, b: 'x' })).add(row(20, { c: true }));
+    expect([series.cells('a'), series.cells('b'), series.cells('c')]).toEqual([
+      [1, undefined, 3],
+      [undefined, undefined, 'x'],
+      [undefined, true, undefined],
+    ]);
+  });
+
+  test('tell readers that rows have other numbers now, and those in order do not', () => {
+    const series = new Series(100).add(row(10), row(30));
+    const before = series.frame.revision;
+    series.add(row(40)).add(row(40), row(50));
+    expect(series.frame.revision).toBe(before);
+    series.add(row(20));
+    expect(series.frame.revision).toBeGreaterThan(before);
+  });
+
+  test('times of arrival follow a time of a payload that lies ahead', () => {
+    const series = new Series(100).add(row(1_000)).add({ time: 10, value: 10, timed: false });
+    series.add({ time: 10, value: 10, timed: false }, { time: 11, value: 11, timed: false });
+    expect(series.times).toEqual([10, 10, 11, 1_000]);
+    expect(series.frame.duplicates).toBe(0);
+  });
+});
+
+describe('rows that come twice', () => {
+  test('are kept once, in one batch or in two', () => {
+    const message = { a: 1, b: null, c: [1, { d: 'x' }], e: NaN };
+    const copy = (): Given => row(10, structuredClone(message));
+    const series = new Series(100)
+      .add(copy(), copy())
+      .add(copy())
+      .add(row(20, { a: 2 }), copy());
+    expect(series.times).toEqual([10, 20]);
+    expect(series.frame.duplicates).toBe(3);
+  });
+
+  test('are two rows where anything in them differs', () => {
+    const series = new Series(100).add(row(10, { a: 1 }), row(10, { a: 2 }), row(10, { a: 1, b: null }), row(10, {}));
+    expect(series.frame.length).toBe(4);
+    expect(series.frame.duplicates).toBe(0);
+  });
+
+  test('are two rows where the time is that of their arrival', () => {
+    const same = { time: 10, value: 1, timed: false };
+    expect(new Series(100).add(same, same).add(same).times).toEqual([10, 10, 10]);
+  });
+});
+
+test('a late row costs nothing where it is not late by much, and a bounded time where it is', () => {
+  const series = new Series(1_000);
+  series.add(...Array.from({ length: 1_000 }, (_, i) => row(i * 10)));
+  for (let i = 0; i < 500; i++) {
+    series.add(row(5_000 + i * 10 + 5));
+  }
+  expect(series.frame.length).toBe(1_000);
+  expect(series.times).toEqual(series.times.toSorted((a, b) => a - b));
+  expect(series.times[0]).toBe(5_000);
+});
+
+test('against a naive model: sorted, without doubles, the newest that fit', () => {
+  const given = fc.record({ time: fc.nat({ max: 60 }), value: fc.nat({ max: 3 }) });
+  const batches = fc.array(fc.array(given, { maxLength: 12 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 150 }), batches, (capacity, all) => {
+      const series = new Series(capacity);
+      let model: Array<{ time: number; value: number }> = [];
+      for (const batch of all) {
+        series.add(...batch);
+        const full = model.length >= capacity;
+        const oldest = full ? model[0].time : -Infinity;
+        for (const each of batch.toSorted((a, b) => a.time - b.time)) {
+          if (each.time >= oldest && !model.some(({ time, value }) => time === each.time && value === each.value)) {
+            model.push(each);
+          }
+        }
+        model = model.toSorted((a, b) => a.time - b.time).slice(-capacity);
+        expect(series.times).toEqual(model.map(({ time }) => time));
+        if (series.frame.columns.length > 0) {
+          expect(series.cells()).toEqual(model.map(({ value }) => value));
+          const newest = series.frame.length === 0 ? undefined : model.at(-1)!.value;
+          expect(series.frame.newest(0)).toBe(newest);
+        }
+      }
+    })
+  );
+});

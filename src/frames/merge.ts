@@ -1,0 +1,139 @@
+import { type ColumnSpec, halvesOf, isNumeric, readNumber, type SeriesChunk, writeNumber } from '../payload';
+
+/** What is asked of a frame when rows are put between its own. */
+export interface MergeFrame {
+  readonly length: number;
+  readonly capacity: number;
+  readonly columns: readonly ColumnSpec[];
+  time(row: number): number;
+  cell(column: number, row: number): unknown;
+}
+
+/** Rows of the same time that a new one is compared with; a message comes twice soon after one another. */
+const MAX_COMPARED = 32;
+
+export interface Merged {
+  /** What is to be appended after the first `keep` rows of the frame; `undefined` for nothing. */
+  readonly chunk: SeriesChunk | undefined;
+  readonly keep: number;
+  /** Rows of the chunk that the frame had already. */
+  readonly duplicates: number;
+  /** Rows of the chunk that are older than all that the frame has room for. */
+  readonly late: number;
+}
+
+/** Whether rows can be appended as they come: none is earlier than the one before it, nor a second time the same. */
+export function inOrder({ time, timed = false }: SeriesChunk, newest: number): boolean {
+  let last = newest;
+  // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
+  for (let row = 0; row < (timed ? time.length : Math.min(1, time.length)); row++) {
+    if (timed ? !(time[row] > last) : time[row] < last) {
+      return false;
+    }
+    last = time[row];
+  }
+  return true;
+}
+
+/**
+ * The rows of a chunk in the order of their times, together with those of the frame that come after the first of
+ * them. Rows of the same time stay in the order in which they came.
+ */
+export function merge(frame: MergeFrame, chunk: SeriesChunk, firstFrom: (time: number) => number): Merged {
+  const cells = cellsOf(chunk);
+  const full = frame.length >= frame.capacity;
+  const oldest = full ? frame.time(0) : -Infinity;
+  const rows = Array.from(chunk.time.keys()).filter((row) => chunk.time[row] >= oldest);
+  rows.sort((a, b) => chunk.time[a] - chunk.time[b] || a - b);
+  const late = chunk.rows - rows.length;
+  if (rows.length === 0) {
+    return { chunk: undefined, keep: frame.length, duplicates: 0, late };
+  }
+  const begin = firstFrom(chunk.time[rows[0]]);
+  // Rows of the frame by their number, and those of the chunk by the complement of theirs.
+  const merged: number[] = [];
+  const timeOf = (row: number): number => (row >= 0 ? frame.time(row) : chunk.time[~row]);
+  const cellOf = (column: number, row: number): unknown => (row >= 0 ? frame.cell(column, row) : cells(column, ~row));
+  const isKnown = (row: number): boolean => {
+    for (let i = merged.length - 1; i >= 0 && merged.length - i <= MAX_COMPARED; i--) {
+      if (timeOf(merged[i]) !== timeOf(row)) {
+        return false;
+      }
+      if (frame.columns.every((_, column) => same(cellOf(column, merged[i]), cellOf(column, row)))) {
+        return true;
+      }
+    }
+    return false;
+  };
+  let own = begin;
+  let kept = 0;
+  /** Rows of the frame that come before the first new one, and can stay where they are. */
+  let untouched = 0;
+  for (const row of rows) {
+    for (; own < frame.length && frame.time(own) <= chunk.time[row]; own++) {
+      merged.push(own);
+    }
+    if (chunk.timed !== true || !isKnown(~row)) {
+      if (kept++ === 0) {
+        untouched = merged.length;
+      }
+      merged.push(~row);
+    }
+  }
+  for (; own < frame.length; own++) {
+    merged.push(own);
+  }
+  const duplicates = rows.length - kept;
+  return kept === 0
+    ? { chunk: undefined, keep: frame.length, duplicates, late }
+    : {
+        chunk: build(chunk, frame, merged.slice(untouched), timeOf, cellOf),
+        keep: begin + untouched,
+        duplicates,
+        late,
+      };
+}
+
+function build(
+  chunk: SeriesChunk,
+  frame: MergeFrame,
+  rows: readonly number[],
+  timeOf: (row: number) => number,
+  cellOf: (column: number, row: number) => unknown
+): SeriesChunk {
+  const columns = frame.columns.map(({ type }, index) => {
+    if (!isNumeric(type)) {
+      return { index, values: rows.map((row) => cellOf(index, row)) };
+    }
+    const numbers = new Float64Array(rows.length);
+    const halves = halvesOf(numbers);
+    rows.forEach((row, i) => writeNumber(numbers, halves, i, cellOf(index, row) as number | null | undefined));
+    return { index, numbers };
+  });
+  return { series: chunk.series, rows: rows.length, dropped: 0, time: Float64Array.from(rows, timeOf), columns };
+}
+
+/** Reads the cells of a chunk by column and row. */
+function cellsOf({ columns }: SeriesChunk): (column: number, row: number) => unknown {
+  const byIndex = new Map(
+    columns.map(({ index, numbers, values }): [number, (row: number) => unknown] => {
+      if (numbers === undefined) {
+        return [index, (row) => values?.[row]];
+      }
+      const halves = halvesOf(numbers);
+      return [index, (row) => readNumber(numbers, halves, row)];
+    })
+  );
+  return (column, row) => byIndex.get(column)?.(row);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return (
+    Object.is(a, b) ||
+    (typeof a === 'object' &&
+      typeof b === 'object' &&
+      a !== null &&
+      b !== null &&
+      JSON.stringify(a) === JSON.stringify(b))
+  );
+}

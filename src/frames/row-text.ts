@@ -1,0 +1,39 @@
+import type { RowOf } from './union';
+
+/** The cells of a row by the name of their field; missing ones are left out. */
+export function cellsOf({ view: { frame }, row }: RowOf): Map<string, unknown> {
+  const cells = new Map<string, unknown>();
+  for (const [index, { name }] of frame.columns.entries()) {
+    const cell = frame.cell(index, row);
+    if (cell !== undefined) {
+      cells.set(name, cell);
+    }
+  }
+  return cells;
+}
+
+/** The first of these keys that the row has a text under, wherever in the payload, in any capitals. */
+export function textAt({ view: { frame }, row }: RowOf, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    for (const [index, { path, name, type }] of frame.columns.entries()) {
+      const own = path.length === 0 ? name : String(path.at(-1));
+      if (type === 'string' && own.toLowerCase() === key) {
+        const cell = frame.cell(index, row);
+        if (typeof cell === 'string' && cell !== '') {
+          return cell;
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What a message says: its one value as it is, or all of its fields as JSON. */
+export function wholeText(row: RowOf): string {
+  const cells = cellsOf(row);
+  const [[name, value] = ['', undefined]] = cells;
+  if (cells.size === 1 && name === 'Value' && !(typeof value === 'object' && value !== null)) {
+    return String(value);
+  }
+  return JSON.stringify(Object.fromEntries(cells));
+}

@@ -1,0 +1,133 @@
+import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
+import { type ColumnSpec, type ColumnType, formatPath, Namer, type Path } from '../payload';
+import type { CircularFrame } from './circular-frame';
+import { grafanaUnit } from './units';
+
+/** A series as a query sees it. */
+export interface SeriesView {
+  readonly topic: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly frame: CircularFrame;
+}
+
+export const FIELD_TYPE: Record<ColumnType, FieldType> = {
+  number: FieldType.number,
+  time: FieldType.time,
+  string: FieldType.string,
+  boolean: FieldType.boolean,
+  json: FieldType.other,
+  unknown: FieldType.other,
+};
+
+/** The unit of a column as a part of a field's config: the query's, else the payload's. */
+export function unitOf({ type, unit, payloadUnit }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit'>): FieldConfig {
+  if (unit !== undefined) {
+    return { unit };
+  }
+  return payloadUnit === undefined || type !== 'number' ? {} : { unit: grafanaUnit(payloadUnit) };
+}
+
+/** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
+export function column(name: string, type: FieldType, values: unknown[], config: FieldConfig = {}): Field {
+  return { name, type, config: { displayNameFromDS: name, ...config }, values };
+}
+
+/** A row of one of several series. */
+export interface RowOf {
+  readonly view: SeriesView;
+  /** Counted from the oldest that its frame has. */
+  readonly row: number;
+}
+
+/** The cell of a row, by its frame's number for the column. */
+type CellOf = (frame: CircularFrame, column: number, row: number) => unknown;
+
+/** One frame of rows of many series: their times, topics and labels, and a column for each path and type. */
+export function unionFrame(
+  refId: string,
+  series: readonly SeriesView[],
+  rows: readonly RowOf[],
+  cellOf: CellOf
+): DataFrame {
+  const fields = [
+    column(
+      'Time',
+      FieldType.time,
+      rows.map(({ view, row }) => view.frame.time(row))
+    ),
+    column(
+      'Topic',
+      FieldType.string,
+      rows.map(({ view }) => view.topic)
+    ),
+  ];
+  const namer = new Namer(['Time', 'Topic']);
+  for (const label of new Set(series.flatMap(({ labels }) => Object.keys(labels)))) {
+    const values = rows.map(({ view: { labels } }) => (Object.hasOwn(labels, label) ? labels[label] : undefined));
+    fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
+  }
+  for (const { name, types } of unionOfColumns(series)) {
+    for (const [i, { type, indexOf, spec }] of types.entries()) {
+      const values = rows.map(({ view: { frame }, row }) => {
+        const index = indexOf.get(frame);
+        return index === undefined ? undefined : cellOf(frame, index, row);
+      });
+      fields.push(column(namer.name(name, type, i > 0), FIELD_TYPE[type], values, unitOf({ ...spec, type })));
+    }
+  }
+  return { refId, name: refId, fields, length: rows.length };
+}
+
+const RANK: readonly ColumnType[] = ['number', 'time', 'string', 'boolean', 'json', 'unknown'];
+
+interface TypedColumn {
+  readonly type: ColumnType;
+  /** Where it is in each of the frames that have it. */
+  readonly indexOf: Map<CircularFrame, number>;
+  /** Of the first frame that has it with a unit, or of the first that has it. */
+  spec: ColumnSpec;
+}
+
+interface UnionColumn {
+  readonly path: Path;
+  readonly name: string;
+  readonly types: readonly TypedColumn[];
+}
+
+/**
+ * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
+ * several types, each its own. A column that had only nulls so far belongs to any other of its path.
+ */
+function unionOfColumns(series: readonly SeriesView[]): UnionColumn[] {
+  const byPath = new Map<string, { path: Path; name: string; types: Map<ColumnType, TypedColumn> }>();
+  for (const { frame } of series) {
+    for (const [index, spec] of frame.columns.entries()) {
+      const { path, type, title } = spec;
+      const name = title ?? formatPath(path);
+      const { types } = getOrSet(byPath, JSON.stringify([path, title]), () => ({ path, name, types: new Map() }));
+      const typed = getOrSet(types, type, () => ({ type, indexOf: new Map(), spec }));
+      typed.indexOf.set(frame, index);
+      if (typed.spec.payloadUnit === undefined && spec.payloadUnit !== undefined) {
+        typed.spec = spec;
+      }
+    }
+  }
+  return [...byPath.values()].map(({ path, name, types }) => {
+    const known = RANK.flatMap((type) => types.get(type) ?? []);
+    const [first, last] = [known[0], known.at(-1)!];
+    if (first === last || last.type !== 'unknown') {
+      return { path, name, types: known };
+    }
+    const merged = { ...first, indexOf: new Map([...last.indexOf, ...first.indexOf]) };
+    return { path, name, types: [merged, ...known.slice(1, -1)] };
+  });
+}
+
+function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

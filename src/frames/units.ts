@@ -1,0 +1,171 @@
+/**
+ * Units as sensors, SenML (RFC 8798), UCUM and Home Assistant write them, and Grafana's ids for them
+ * (packages/grafana-data/src/valueFormats/categories.ts). Where a unit is written in two ways that differ only in
+ * capitals and mean different things (`mW` and `MW`), it stands here as it must be written.
+ */
+const IDS: Readonly<Record<string, string>> = {
+  // Temperature
+  '°C': 'celsius',
+  C: 'celsius',
+  Cel: 'celsius',
+  degC: 'celsius',
+  '℃': 'celsius',
+  celsius: 'celsius',
+  '°F': 'fahrenheit',
+  F: 'fahrenheit',
+  degF: 'fahrenheit',
+  '[degF]': 'fahrenheit',
+  '℉': 'fahrenheit',
+  fahrenheit: 'fahrenheit',
+  K: 'kelvin',
+  kelvin: 'kelvin',
+  // Shares
+  '%': 'percent',
+  '%RH': 'percent',
+  '%EL': 'percent',
+  percent: 'percent',
+  '/': 'percentunit',
+  ppm: 'ppm',
+  // Electricity
+  W: 'watt',
+  kW: 'kwatt',
+  MW: 'megwatt',
+  mW: 'mwatt',
+  VA: 'voltamp',
+  kVA: 'kvoltamp',
+  var: 'voltampreact',
+  VAR: 'voltampreact',
+  kvar: 'kvoltampreact',
+  Wh: 'watth',
+  kWh: 'kwatth',
+  Ah: 'amph',
+  mAh: 'mamph',
+  J: 'joule',
+  V: 'volt',
+  kV: 'kvolt',
+  mV: 'mvolt',
+  A: 'amp',
+  mA: 'mamp',
+  kA: 'kamp',
+  Ohm: 'ohm',
+  Ω: 'ohm',
+  // Pressure
+  hPa: 'pressurehpa',
+  mbar: 'pressurembar',
+  bar: 'pressurebar',
+  kbar: 'pressurekbar',
+  Pa: 'pressurepa',
+  kPa: 'pressurekpa',
+  psi: 'pressurepsi',
+  PSI: 'pressurepsi',
+  inHg: 'pressurehg',
+  // Light, sound, radio
+  lx: 'lux',
+  lux: 'lux',
+  lm: 'lumens',
+  dB: 'dB',
+  dBm: 'dBm',
+  Hz: 'hertz',
+  kHz: 'rotkhz',
+  MHz: 'rotmhz',
+  rpm: 'rotrpm',
+  // Length, area, volume, mass, flow
+  mm: 'lengthmm',
+  cm: 'lengthcm',
+  m: 'lengthm',
+  km: 'lengthkm',
+  in: 'lengthin',
+  ft: 'lengthft',
+  mi: 'lengthmi',
+  m2: 'areaM2',
+  'm²': 'areaM2',
+  L: 'litre',
+  l: 'litre',
+  mL: 'mlitre',
+  ml: 'mlitre',
+  m3: 'm3',
+  'm³': 'm3',
+  gal: 'gallons',
+  g: 'massg',
+  kg: 'masskg',
+  mg: 'massmg',
+  t: 'masst',
+  lb: 'masslb',
+  'L/h': 'litreh',
+  'l/h': 'litreh',
+  'L/min': 'flowlpm',
+  'l/min': 'flowlpm',
+  'm3/s': 'flowcms',
+  'm³/s': 'flowcms',
+  // Speed, acceleration, direction
+  'm/s': 'velocityms',
+  'km/h': 'velocitykmh',
+  mph: 'velocitymph',
+  'mi/h': 'velocitymph',
+  kn: 'velocityknot',
+  'm/s2': 'accMS2',
+  'm/s²': 'accMS2',
+  '°': 'degree',
+  deg: 'degree',
+  rad: 'radian',
+  // Air
+  'µg/m³': 'conμgm3',
+  'μg/m³': 'conμgm3',
+  'µg/m3': 'conμgm3',
+  'ug/m3': 'conμgm3',
+  'mg/m³': 'conmgm3',
+  'mg/m3': 'conmgm3',
+  'g/m³': 'congm3',
+  ppb: 'conppb',
+  // Time
+  s: 's',
+  ms: 'ms',
+  µs: 'µs',
+  us: 'µs',
+  ns: 'ns',
+  min: 'm',
+  h: 'h',
+  d: 'd',
+  // Data
+  bit: 'bits',
+  'bit/s': 'bps',
+  B: 'bytes',
+  kB: 'deckbytes',
+  MB: 'decmbytes',
+  GB: 'decgbytes',
+  KiB: 'kbytes',
+  MiB: 'mbytes',
+  GiB: 'gbytes',
+  'B/s': 'Bps',
+  // Radioactivity
+  Bq: 'radbq',
+  'Sv/h': 'radsvh',
+  'µSv/h': 'radusvh',
+  'mSv/h': 'radmsvh',
+  // Money
+  EUR: 'currencyEUR',
+  '€': 'currencyEUR',
+  USD: 'currencyUSD',
+  $: 'currencyUSD',
+};
+
+const BY_TEXT = new Map(Object.entries(IDS));
+
+/** Those that can be written in any capitals, because no other unit differs from them in that alone. */
+const BY_SMALL_TEXT = (() => {
+  const ids = new Map<string, Set<string>>();
+  for (const [text, id] of BY_TEXT) {
+    const small = text.toLowerCase();
+    ids.set(small, (ids.get(small) ?? new Set()).add(id));
+  }
+  // A single letter is too little to guess by.
+  return new Map(
+    [...ids].flatMap(([small, [id, ...others]]) => (small.length > 1 && others.length === 0 ? [[small, id]] : []))
+  );
+})();
+
+/** Grafana's id for a unit as a payload names it; one that is not known is shown behind the number as it is. */
+export function grafanaUnit(text: string): string {
+  const unit = text.trim();
+  return BY_TEXT.get(unit) ?? BY_SMALL_TEXT.get(unit.toLowerCase()) ?? `suffix:${unit}`;
+}

@@ -1,0 +1,34 @@
+import type { QueryResultMetaNotice } from '@grafana/data';
+import type { ConnectionStatus } from '../engine';
+
+/** A connection that takes longer than this is worth a word, in milliseconds. */
+const SLOW_CONNECT_MS = 3_000;
+
+/** What a reader of the panel should know about the connection. */
+export function connectionNotices(status: ConnectionStatus, url: string, now: number): QueryResultMetaNotice[] {
+  switch (status.state) {
+    case 'connected':
+      return [];
+    case 'connecting':
+      if (status.fault !== undefined) {
+        return [{ severity: 'error', text: status.fault.message }];
+      }
+      return now - status.since < SLOW_CONNECT_MS
+        ? []
+        : [
+            {
+              severity: 'warning',
+              text: `Still waiting for an answer from ${url}, for ${Math.floor((now - status.since) / 1000)} s. Check the host and the port, and whether a firewall is in between.`,
+            },
+          ];
+    case 'reconnecting':
+      return [{ severity: 'error', text: `No live data since ${clock(status.since)}. ${status.fault.message}` }];
+    case 'stopped':
+      return [{ severity: 'error', text: status.fault.message }];
+  }
+}
+
+/** A time of day as the reader's clock shows it. */
+export function clock(ms: number): string {
+  return new Date(ms).toLocaleTimeString();
+}

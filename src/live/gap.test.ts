@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { startBroker } from '../../broker/fixture';
+import { packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
+import { Relay } from '../testing/relay';
+
+/** Publishes 1 and 2 before, 3 while the connection is away, and 4 after. */
+async function lose(over: { readonly qos: 0 | 1; readonly cleanStart: boolean }, shape?: 'latest'): Promise<unknown[]> {
+  await using broker = await startBroker();
+  await using relay = await Relay.start(broker.ws!.port);
+  const options = { cleanStart: over.cleanStart };
+  const deps = testDeps({ url: `ws://127.0.0.1:${relay.port}/`, pool: testPool(), options });
+  using packets = packetsOf(request([{ topic: 't', qos: over.qos, ...(shape === undefined ? {} : { shape }) }]), deps);
+  await subscribed(broker, 't');
+  const publish = (payload: string): Promise<void> => broker.publish({ topic: 't', payload, qos: 1 });
+  await publish('1');
+  await publish('2');
+  await packets.until((p) => valuesOf(p, 'A').includes(2));
+  relay.mode = 'refuse';
+  relay.cut();
+  const away = await packets.until((p) => JSON.stringify(p.data).includes('No live data since'));
+  // Meanwhile the panel keeps what it has.
+  expect(valuesOf(away, 'A')).toEqual(shape === 'latest' ? [2] : [1, 2]);
+  await publish('3');
+  relay.mode = 'pass';
+  await packets.until((p) => !JSON.stringify(p.data).includes('No live data since'));
+  await subscribed(broker, 't');
+  await publish('4');
+  const packet = await packets.until((p) => valuesOf(p, 'A').includes(4));
+  const times = valuesOf(packet, 'A', 'Time') as number[];
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times).toHaveLength(valuesOf(packet, 'A').length);
+  return valuesOf(packet, 'A');
+}
+
+test('a line has a gap where the connection was away', async () => {
+  expect(await lose({ qos: 0, cleanStart: true })).toEqual([1, 2, null, 4]);
+});
+
+test('and none where the broker had the messages stored', async () => {
+  expect(await lose({ qos: 1, cleanStart: false })).toEqual([1, 2, 3, 4]);
+});
+
+test('what has a row for each topic has none for the gap', async () => {
+  expect(await lose({ qos: 0, cleanStart: true }, 'latest')).toEqual([4]);
+});

@@ -1,0 +1,91 @@
+import type { DataSourceInstanceSettings } from '@grafana/data';
+import { describe, expect, test } from 'vitest';
+import type { MqttOptions } from '../types';
+import { authOf, connectionOptions, limitsOf, type PageAddress, retentionCaps } from './settings';
+
+const https: PageAddress = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '' };
+const below: PageAddress = { protocol: 'http:', host: 'host:8080', appSubUrl: '/grafana' };
+
+function settings(
+  jsonData: MqttOptions = {},
+  url = 'wss://broker/mqtt',
+  access: DataSourceInstanceSettings['access'] = 'direct'
+) {
+  return { url, access, jsonData };
+}
+
+describe('the URL', () => {
+  test.each([
+    ['direct', 'wss://broker:8084/mqtt', https, 'wss://broker:8084/mqtt'],
+    ['direct', ' ws://broker ', below, 'ws://broker'],
+    ['direct', '/mqtt', https, 'wss://grafana.example.com/mqtt'],
+    ['direct', '/mqtt', below, 'ws://host:8080/mqtt'],
+    ['direct', 'https://broker/mqtt', https, 'wss://broker/mqtt'],
+    ['proxy', '/api/datasources/proxy/uid/u', https, 'wss://grafana.example.com/api/datasources/proxy/uid/u'],
+    ['proxy', '/api/datasources/proxy/uid/u', below, 'ws://host:8080/grafana/api/datasources/proxy/uid/u'],
+    ['direct', '  ', https, ''],
+  ] as const)('%s %j on %o is %s', (access, url, page, opened) => {
+    expect(connectionOptions(settings({}, url, access), page).url).toBe(opened);
+  });
+});
+
+test('what is not set has its default', () => {
+  expect(connectionOptions(settings(), https)).toEqual({
+    url: 'wss://broker/mqtt',
+    protocolVersion: 'auto',
+    clientIdPrefix: 'grafana',
+    keepalive: 60,
+    connectTimeout: 5,
+    cleanStart: true,
+    sessionExpiry: 0,
+    credentials: {},
+  });
+});
+
+test.each([
+  [{ protocol: '5' }, { protocolVersion: 5 }],
+  // YAML's own number.
+  [{ protocol: 5 }, { protocolVersion: 5 }],
+  [{ protocol: '3.1.1' }, { protocolVersion: 4 }],
+  [{ protocol: 'auto' }, { protocolVersion: 'auto' }],
+  [{ clientIdPrefix: '' }, { clientIdPrefix: 'grafana' }],
+  [
+    { clientIdPrefix: 'plant', keepalive: 30, connectTimeout: 10 },
+    { clientIdPrefix: 'plant', keepalive: 30, connectTimeout: 10 },
+  ],
+  [{ cleanStart: false }, { cleanStart: false, sessionExpiry: 300 }],
+  [
+    { cleanStart: false, sessionExpiry: 60 },
+    { cleanStart: false, sessionExpiry: 60 },
+  ],
+  // A clean start leaves nothing that could expire.
+  [{ sessionExpiry: 60 }, { cleanStart: true, sessionExpiry: 0 }],
+] as Array<[MqttOptions, object]>)('%j gives %j', (jsonData, options) => {
+  expect(connectionOptions(settings(jsonData), https)).toMatchObject(options);
+});
+
+describe('credentials', () => {
+  test.each([
+    [{}, 'none', {}],
+    [{ auth: 'none', username: 'left', password: 'over' }, 'none', {}],
+    [{ username: 'u', password: 'p' }, 'shared', { username: 'u', password: 'p' }],
+    [{ auth: 'shared', username: 'u' }, 'shared', { username: 'u' }],
+    [{ auth: 'shared', username: '', password: '' }, 'shared', {}],
+    [{ auth: 'viewer', username: 'suggested' }, 'viewer', 'ask'],
+    [{ auth: 'token', tokenUrl: 'https://auth/token' }, 'token', 'ask'],
+  ] as Array<[MqttOptions, string, unknown]>)('%j are %s: %j', (jsonData, auth, credentials) => {
+    expect(authOf(jsonData)).toBe(auth);
+    expect(connectionOptions(settings(jsonData), https).credentials).toEqual(credentials);
+  });
+});
+
+test('limits', () => {
+  expect(limitsOf(settings())).toEqual({
+    lingerMs: 30_000,
+    memoryBytes: 64_000_000,
+  });
+  expect(retentionCaps(settings())).toEqual({ maxRows: 100_000 });
+  expect(retentionCaps(settings({ maxRows: 500, maxAge: 60 }))).toEqual({ maxRows: 500, maxAgeMs: 60_000 });
+  expect(retentionCaps(settings({ maxRows: 0, maxAge: 0 }))).toEqual({ maxRows: 100_000 });
+  expect(retentionCaps(settings({ maxRows: 1e9 }))).toEqual({ maxRows: 100_000 });
+});

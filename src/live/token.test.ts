@@ -1,0 +1,98 @@
+import { describe, expect, test, vi } from 'vitest';
+import { readToken, type ServerAnswer, TokenSource } from './token';
+
+describe('an answer', () => {
+  test.each([
+    ['abc.def', { password: 'abc.def' }],
+    [' abc\n', { password: 'abc' }],
+    ['"abc"', { password: 'abc' }],
+    ['{"token":"t"}', { password: 't' }],
+    ['{"access_token":"t","token_type":"Bearer","expires_in":3600}', { password: 't', expiresIn: 3600 }],
+    ['{"password":"p","username":"u","expires_in":"60"}', { password: 'p', username: 'u', expiresIn: 60 }],
+    ['{"password":"p","token":"t"}', { password: 'p' }],
+    ['{"token":"t","expires_in":-1}', { password: 't' }],
+  ])('%s is read', (body, token) => {
+    expect(readToken(body)).toEqual(token);
+  });
+
+  test.each(['', '  ', '{}', '{"token":""}', '{"token":5}', '{"token"', '[]', '""', 'Please log in', '<html></html>'])(
+    '%j has no token',
+    (body) => {
+      expect(readToken(body)).toBeUndefined();
+    }
+  );
+});
+
+function source(username?: string) {
+  const clock = { now: 0 };
+  const fetch = vi.fn<() => Promise<ServerAnswer>>();
+  return { clock, fetch, tokens: new TokenSource(username, { fetch, now: () => clock.now }) };
+}
+
+const ok = (body: string): ServerAnswer => ({ status: 200, body });
+
+describe('a token', () => {
+  test('is fetched anew for each attempt', async () => {
+    const { tokens, fetch } = source();
+    fetch.mockResolvedValueOnce(ok('a')).mockResolvedValueOnce(ok('b'));
+    expect(await tokens.credentials()).toEqual({ username: 'token', password: 'a' });
+    expect(await tokens.credentials()).toEqual({ username: 'token', password: 'b' });
+  });
+
+  test('is used again while it lives, with something to spare', async () => {
+    const { tokens, fetch, clock } = source();
+    fetch.mockImplementation(() => Promise.resolve(ok(`{"token":"${clock.now}","expires_in":60}`)));
+    await tokens.credentials();
+    clock.now = 49_999;
+    expect(await tokens.credentials()).toMatchObject({ password: '0' });
+    clock.now = 50_000;
+    expect(await tokens.credentials()).toMatchObject({ password: '50000' });
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  test('of seconds is used again for half of them', async () => {
+    const { tokens, fetch, clock } = source();
+    fetch.mockResolvedValue(ok('{"token":"t","expires_in":4}'));
+    await tokens.credentials();
+    clock.now = 1_999;
+    await tokens.credentials();
+    expect(fetch).toHaveBeenCalledTimes(1);
+    clock.now = 2_000;
+    await tokens.credentials();
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  test('that was refused is not used again', async () => {
+    const { tokens, fetch } = source();
+    fetch.mockResolvedValue(ok('{"token":"t","expires_in":3600}'));
+    await tokens.credentials();
+    tokens.discard();
+    await tokens.credentials();
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  test('goes with the user of its answer, or of the settings', async () => {
+    const { tokens, fetch } = source('set');
+    fetch.mockResolvedValueOnce(ok('{"token":"t","username":"told"}')).mockResolvedValueOnce(ok('t'));
+    expect(await tokens.credentials()).toEqual({ username: 'told', password: 't' });
+    expect(await tokens.credentials()).toEqual({ username: 'set', password: 't' });
+  });
+
+  test.each([
+    [0, '', 'token', /Grafana did not answer/],
+    [400, 'Authentication to data source failed', 'token', /wrong credentials/],
+    [401, '', 'session', /session has expired/],
+    [403, '', 'token', /does not allow/],
+    [404, '', 'token', /nothing at the token URL/],
+    [502, '', 'token', /cannot reach the token URL/],
+    [500, 'oops', 'token', /the answer was 500/],
+    [200, '<html>login</html>', 'token', /no token/],
+  ])('%i %j cannot be had: %s %s', async (status, body, code, words) => {
+    const { tokens, fetch } = source();
+    fetch.mockResolvedValue({ status, body });
+    expect(await tokens.credentials()).toEqual({
+      fault: { code, message: expect.stringMatching(words), details: expect.any(String) },
+      retry: true,
+    });
+  });
+});

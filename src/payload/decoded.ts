@@ -1,0 +1,43 @@
+/** A payload that did not decode, with the reason in words. */
+export class DecodeFailure {
+  constructor(readonly reason: string) {}
+}
+
+/** A payload of no bytes: the value is gone (a retained message is cleared so, [MQTT-3.3.1-10]). */
+export const GONE = Symbol('gone');
+
+/** A JSON value, {@link GONE}, `Rows` or a {@link DecodeFailure}; a decoder never throws. */
+export type Decoded = unknown;
+
+/**
+ * @param topic the topic that it came by: births and deaths of Sparkplug devices have their own.
+ * @param retained whether the broker sent it because of a new subscription [MQTT-3.3.1-8].
+ */
+export type Decoder = (bytes: Uint8Array, topic: string, retained?: boolean) => Decoded;
+
+/**
+ * Levels of arrays and objects in a value. What copies or prints one calls itself for each level (structured
+ * clone, `JSON.stringify`), and fails on some thousand of them; no sensor sends more than a few.
+ */
+export const MAX_NESTING = 250;
+
+/** Rows that one payload may have; further ones are left out, and that is said. More is a file, not a message. */
+export const MAX_PAYLOAD_ROWS = 10_000;
+
+/** Problems of one payload that are told; the rest would say the same. */
+export const MAX_PROBLEMS = 5;
+
+/** What is said where there are more. */
+export function beyond(what: string, most = MAX_PAYLOAD_ROWS): string {
+  return `Left out: the ${what} beyond the first ${most.toLocaleString('en')}.`;
+}
+
+/** At most 40 characters of a payload, for a message. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+/** `1 byte`, `2 bytes`. */
+export function count(n: number, what: string): string {
+  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,87 @@
+import { count, DecodeFailure } from '../decoded';
+import { Rows } from '../rows';
+import { readCbor } from './cbor';
+import { readMsgpack } from './msgpack';
+
+/** How files of well-known kinds begin (each is binary: its bytes are no UTF-8, or are followed by such). */
+const MAGIC: ReadonlyArray<readonly [bytes: readonly number[], what: string]> = [
+  [[0xff, 0xd8, 0xff], 'a JPEG picture'],
+  [[0x89, 0x50, 0x4e, 0x47], 'a PNG picture'],
+  [[0x47, 0x49, 0x46, 0x38], 'a GIF picture'],
+  [[0x52, 0x49, 0x46, 0x46], 'a RIFF file (WebP, WAV)'],
+  [[0x1f, 0x8b], 'compressed with gzip'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with Zstandard'],
+  [[0x50, 0x4b, 0x03, 0x04], 'a ZIP file'],
+  [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
+];
+
+/** Longer payloads are not tried with other formats: they cost time with each message. */
+const MAX_TRIED = 4_096;
+
+/** Why a payload that is no text cannot be read as it is, and what it may be. */
+export function binaryReason(bytes: Uint8Array, topic: string): string {
+  return `The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).${hint(bytes, topic)}`;
+}
+
+function hint(bytes: Uint8Array, topic: string): string {
+  const magic = MAGIC.find(([head]) => head.every((byte, i) => bytes[i] === byte));
+  if (magic !== undefined) {
+    return ` It looks like it is ${magic[1]}, which has no values to show.`;
+  }
+  if (/(?:^|\/)spBv1\.0\//.test(topic)) {
+    return ' By its topic it is Sparkplug B: choose the format "sparkplug".';
+  }
+  const format = bytes.length > MAX_TRIED ? undefined : (guess(bytes) ?? (isProtobuf(bytes) ? 'Protobuf' : undefined));
+  if (format === 'Protobuf') {
+    return ' It can be read as Protobuf, which says little without its schema; of Protobuf, Sparkplug B is known here.';
+  }
+  if (format !== undefined) {
+    return ` It can be read as ${format}: choose that format.`;
+  }
+  return [1, 2, 4, 8].includes(bytes.length)
+    ? ' It may be a number: choose one of the formats int8 to float64, or hex to see the bytes.'
+    : ' Choose the format that the sensor sends, or hex to see the bytes.';
+}
+
+/** Objects and lists are unlikely by chance where all bytes are used up; single values are not. */
+function guess(bytes: Uint8Array): 'CBOR' | 'MessagePack' | undefined {
+  const isWhole = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !(value instanceof DecodeFailure) && !(value instanceof Rows);
+  return isWhole(readMsgpack(bytes)) ? 'MessagePack' : isWhole(readCbor(bytes)) ? 'CBOR' : undefined;
+}
+
+/** Whether the bytes are fields of Protobuf from the first to the last. */
+function isProtobuf(bytes: Uint8Array): boolean {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; at < bytes.length && shift < 70; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) {
+        return value;
+      }
+    }
+    return NaN;
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    if (!(tag >= 8 && tag < 2 ** 32)) {
+      return false;
+    }
+    const type = tag % 8;
+    if (type === 0) {
+      if (Number.isNaN(varint())) {
+        return false;
+      }
+    } else if (type === 1 || type === 5) {
+      at += type === 1 ? 8 : 4;
+    } else if (type === 2) {
+      const length = varint();
+      at += length;
+    } else {
+      return false;
+    }
+  }
+  return at === bytes.length;
+}

@@ -1,0 +1,101 @@
+import { count, MAX_NESTING } from '../decoded';
+import { toBase64 } from './bytes';
+
+/** Bytes that are not what they should be, and why. */
+export class ByteError extends Error {}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Keys that are remembered, so that a topic's next message finds its keys made; a hostile topic has as many. */
+const MAX_KEYS = 512;
+
+/** Longer keys are not remembered. */
+const MAX_KEY = 32;
+
+const keys: Array<{ readonly bytes: Uint8Array; readonly text: string } | undefined> = Array.from({ length: MAX_KEYS });
+
+/** Reads a binary format from front to back, and never beyond the end. All numbers are in network byte order. */
+export class ByteReader {
+  readonly view: DataView;
+  at = 0;
+
+  constructor(readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  /**
+   * The place of the next bytes, which are passed over.
+   *
+   * @throws {ByteError} where there are not as many.
+   */
+  take(length: number): number {
+    const begin = this.at;
+    if (!(length <= this.bytes.length - begin)) {
+      throw new ByteError(`at byte ${begin} ${count(length, 'byte')} should follow, and there are ${this.left}`);
+    }
+    this.at = begin + length;
+    return begin;
+  }
+
+  /** Whether as many items can follow, of a byte each at least: a length that lies takes no memory. */
+  checkItems(items: number): void {
+    if (!(items <= this.left)) {
+      throw new ByteError(
+        `at byte ${this.at} ${count(items, 'item')} should follow, and there are ${count(this.left, 'byte')}`
+      );
+    }
+  }
+
+  slice(length: number): Uint8Array {
+    const begin = this.take(length);
+    return this.bytes.subarray(begin, begin + length);
+  }
+
+  /** Text; where it is not UTF-8 its bytes as base64, for older programs send bytes as text. */
+  text(length: number): string {
+    const part = this.slice(length);
+    try {
+      return utf8.decode(part);
+    } catch {
+      return toBase64(part);
+    }
+  }
+
+  /** As {@link text}, for what is likely to come again. */
+  key(length: number): string {
+    if (length === 0 || length > MAX_KEY) {
+      return this.text(length);
+    }
+    const { bytes, at } = this;
+    const last = at + length - 1;
+    const slot = (length * 151 + bytes[at] * 31 + bytes[(at + last) >> 1] * 7 + bytes[last]) & (MAX_KEYS - 1);
+    const known = keys[slot];
+    if (known !== undefined && known.bytes.length === length && last < bytes.length) {
+      let i = 0;
+      while (i < length && known.bytes[i] === bytes[at + i]) {
+        i++;
+      }
+      if (i === length) {
+        this.at = last + 1;
+        return known.text;
+      }
+    }
+    const text = this.text(length);
+    keys[slot] = { bytes: bytes.slice(at, at + length), text };
+    return text;
+  }
+}
+
+/**
+ * @param levels that may still be entered.
+ * @throws {ByteError} where there is none.
+ */
+export function checkLevels(levels: number): void {
+  if (levels === 0) {
+    throw new ByteError(`it has more than ${count(MAX_NESTING, 'level')} of nesting`);
+  }
+}

@@ -1,0 +1,162 @@
+import { beyond, count, DecodeFailure, type Decoded, MAX_PAYLOAD_ROWS, quote } from '../decoded';
+import { Rows } from '../rows';
+import { parseCell } from './scalar';
+import { freeKey, setOwn } from './values';
+
+export interface CsvOptions {
+  readonly delimiter?: string;
+  readonly columns?: readonly string[];
+}
+
+/** What may separate columns, the likelier first: text has commas, and so have numbers in much of the world. */
+const DELIMITERS = ['\t', ';', '|', ','];
+
+/** Cells of a row; further ones are left out, and that is said. A series has 500 fields at the most. */
+const MAX_COLUMNS = 1_000;
+
+interface Cell {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+/** The format `csv`: RFC 4180, with any delimiter and any line end. */
+export function createCsvReader({ delimiter, columns }: CsvOptions): (text: string) => Decoded {
+  return (text) => {
+    const separator = delimiter === undefined || delimiter === '' ? findDelimiter(text) : delimiter;
+    const table = parseTable(text, separator);
+    if (typeof table === 'string') {
+      return new DecodeFailure(table);
+    }
+    const { lines, problems } = table;
+    let names: readonly string[] = columns ?? [];
+    if (columns === undefined && lines.length > 1 && isHeader(lines[0])) {
+      names = lines[0].map(({ text }) => text);
+      lines.shift();
+    }
+    const rows = lines.map((cells) => ({ value: toObject(cells, names, separator) }));
+    return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
+  };
+}
+
+function findDelimiter(text: string): string {
+  const unquoted = firstLine(text).replaceAll(/"[^"]*"/g, '');
+  return DELIMITERS.find((each) => unquoted.includes(each)) ?? ',';
+}
+
+function firstLine(text: string): string {
+  const end = text.search(/[\r\n](?!$)/);
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** Whether no cell is a number or empty, and no two are the same: names, not values. */
+function isHeader(cells: readonly Cell[]): boolean {
+  const texts = cells.map(({ text }) => text);
+  return (
+    new Set(texts).size === texts.length && texts.every((text) => text !== '' && typeof parseCell(text) === 'string')
+  );
+}
+
+function toObject(cells: readonly Cell[], names: readonly string[], delimiter: string): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let i = 0; i < cells.length; i++) {
+    const name = names[i];
+    setOwn(
+      object,
+      freeKey(object, name === undefined || name === '' ? String(i + 1) : name),
+      toValue(cells[i], delimiter)
+    );
+  }
+  return object;
+}
+
+/** What was put in quotes is text; an empty cell is null; `21,5` is a number where commas do not separate columns. */
+function toValue({ text, quoted }: Cell, delimiter: string): unknown {
+  if (quoted) {
+    return text;
+  }
+  if (text === '') {
+    return null;
+  }
+  // Three digits behind the comma could be thousands.
+  if (delimiter !== ',' && /^[+-]?\d+,\d+$/.test(text) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
+    return parseCell(text.replace(',', '.'));
+  }
+  return parseCell(text);
+}
+
+/** @returns why it is none, in words. */
+function parseTable(text: string, delimiter: string): { lines: Cell[][]; problems: string[] } | string {
+  const lines: Cell[][] = [];
+  const problems: string[] = [];
+  let cells: Cell[] = [];
+  let tooMany = 0;
+  const add = (cell: Cell): void => {
+    if (cells.length < MAX_COLUMNS) {
+      cells.push(cell);
+    } else {
+      tooMany++;
+    }
+  };
+  let at = 0;
+  const end = text.length;
+  while (at < end) {
+    const cell = parseCellAt(text, at, delimiter);
+    if (typeof cell === 'string') {
+      return cell;
+    }
+    add(cell);
+    at = cell.end;
+    if (text.startsWith(delimiter, at) && at < end) {
+      at += delimiter.length;
+      if (at < end) {
+        continue;
+      }
+      // The payload ends with a delimiter: an empty cell is behind it.
+      add({ text: '', quoted: false });
+    }
+    at += text.startsWith('\r\n', at) ? 2 : 1;
+    if (lines.length === MAX_PAYLOAD_ROWS) {
+      problems.push(beyond('rows'));
+      break;
+    }
+    // An empty line is no row.
+    if (cells.length > 1 || cells[0].text !== '' || cells[0].quoted) {
+      lines.push(cells);
+    }
+    cells = [];
+  }
+  if (tooMany > 0) {
+    problems.push(`Left out: ${count(tooMany, 'cell')} beyond the first ${MAX_COLUMNS.toLocaleString('en')} of a row.`);
+  }
+  return lines.length === 0 ? 'The payload has no row: it is blank.' : { lines, problems };
+}
+
+/** The cell that begins there, and where the delimiter, the line end or the end of the text behind it is. */
+function parseCellAt(text: string, begin: number, delimiter: string): (Cell & { end: number }) | string {
+  if (text[begin] !== '"') {
+    let end = begin;
+    while (end < text.length && text[end] !== '\n' && text[end] !== '\r' && !text.startsWith(delimiter, end)) {
+      end++;
+    }
+    return { text: text.slice(begin, end).trim(), quoted: false, end };
+  }
+  let content = '';
+  let at = begin + 1;
+  for (;;) {
+    const quoteAt = text.indexOf('"', at);
+    if (quoteAt < 0) {
+      return `The payload is not CSV: the quotes at character ${begin + 1} are never closed (${quote(text.slice(begin))}).`;
+    }
+    content += text.slice(at, quoteAt);
+    at = quoteAt + 1;
+    if (text[at] !== '"') {
+      break;
+    }
+    content += '"';
+    at++;
+  }
+  if (at < text.length && text[at] !== '\n' && text[at] !== '\r' && !text.startsWith(delimiter, at)) {
+    return `The payload is not CSV: at character ${at + 1} there is ${quote(text.slice(at, at + 20))} behind closing quotes.`;
+  }
+  return { text: content, quoted: true, end: at };
+}

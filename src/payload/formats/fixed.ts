@@ -1,0 +1,54 @@
+import { count, DecodeFailure, type Decoded } from '../decoded';
+import { exactInt64, exactUint64 } from './values';
+
+/** Numbers of a fixed size, as they lie in memory. */
+export type BinaryFormat =
+  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
+
+export interface FixedOptions {
+  readonly byteOrder?: 'big' | 'little';
+  readonly offset?: number;
+}
+
+type Read = (view: DataView, offset: number, little: boolean) => number | string;
+
+const READ: Record<BinaryFormat, Read> = {
+  int8: (view, offset) => view.getInt8(offset),
+  uint8: (view, offset) => view.getUint8(offset),
+  int16: (view, offset, little) => view.getInt16(offset, little),
+  uint16: (view, offset, little) => view.getUint16(offset, little),
+  int32: (view, offset, little) => view.getInt32(offset, little),
+  uint32: (view, offset, little) => view.getUint32(offset, little),
+  int64: (view, offset, little) => exactInt64(...halves(view, offset, little)),
+  uint64: (view, offset, little) => exactUint64(...halves(view, offset, little)),
+  float32: (view, offset, little) => view.getFloat32(offset, little),
+  float64: (view, offset, little) => view.getFloat64(offset, little),
+};
+
+function halves(view: DataView, offset: number, little: boolean): [high: number, low: number] {
+  const [first, second] = [view.getUint32(offset, little), view.getUint32(offset + 4, little)];
+  return little ? [second, first] : [first, second];
+}
+
+export function isBinaryFormat(format: string): format is BinaryFormat {
+  return Object.hasOwn(READ, format);
+}
+
+/** The formats `int8` … `float64`: one number; what lies before and behind it is left alone. */
+export function createFixedReader(
+  format: BinaryFormat,
+  { byteOrder = 'big', offset = 0 }: FixedOptions
+): (bytes: Uint8Array) => Decoded {
+  const read = READ[format];
+  const size = Number(/\d+/.exec(format)![0]) / 8;
+  const little = byteOrder === 'little';
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    return () => new DecodeFailure(`The offset ${offset} is not a number of bytes: 0 or more, and whole.`);
+  }
+  return (bytes) =>
+    bytes.length < offset + size
+      ? new DecodeFailure(
+          `The payload is too short: it has ${count(bytes.length, 'byte')}, and the ${format} at offset ${offset} ends at byte ${offset + size}.`
+        )
+      : read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset, little);
+}

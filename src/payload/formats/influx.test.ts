@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { DecodeFailure } from '../decode';
+import { Rows } from '../rows';
+import { decodeText } from './testing';
+
+const labels = { measurement: 'm' };
+
+describe('line protocol', () => {
+  test.each<[string, object]>([
+    ['m f=1', { value: { f: 1 }, labels }],
+    ['m f=1i,g=2u,h=-1.5e3,i=.5', { value: { f: 1, g: 2, h: -1500, i: 0.5 }, labels }],
+    [
+      'm f=9223372036854775807i,g=18446744073709551615u',
+      { value: { f: '9223372036854775807', g: '18446744073709551615' }, labels },
+    ],
+    [
+      'm a=t,b=T,c=true,d=True,e=TRUE,f=f,g=F,h=false,i=False,j=FALSE',
+      {
+        value: { a: true, b: true, c: true, d: true, e: true, f: false, g: false, h: false, i: false, j: false },
+        labels,
+      },
+    ],
+    ['m f="a text, with = and \\"quotes\\" and \\\\"', { value: { f: 'a text, with = and "quotes" and \\' }, labels }],
+    ['m f="two\nlines",g=1', { value: { f: 'two\nlines', g: 1 }, labels }],
+    ['m f="\\n"', { value: { f: '\\n' }, labels }],
+    ['m f=nan', { value: { f: NaN }, labels }],
+    [
+      'cpu,host=web,cpu=cpu0 idle=97.5',
+      { value: { idle: 97.5 }, labels: { measurement: 'cpu', host: 'web', cpu: 'cpu0' } },
+    ],
+    [
+      'my\\ m\\,x,a\\ b=c\\=d\\,e f\\ g\\=h=1',
+      { value: { 'f g=h': 1 }, labels: { measurement: 'my m,x', 'a b': 'c=d,e' } },
+    ],
+    ['m,path=C:\\dir,p2=a\\\\b f=1', { value: { f: 1 }, labels: { measurement: 'm', path: 'C:\\dir', p2: 'a\\b' } }],
+    ['m,t="x" f=1', { value: { f: 1 }, labels: { measurement: 'm', t: '"x"' } }],
+    ['m,measurement=x f=1', { value: { f: 1 }, labels: { _measurement: 'm', measurement: 'x' } }],
+    [
+      'wetter,ort=Köln temp=1,🌧="ja"',
+      { value: { temp: 1, '🌧': 'ja' }, labels: { measurement: 'wetter', ort: 'Köln' } },
+    ],
+    ['m f=1 1465839830', { value: { f: 1 }, labels, time: 1465839830000 }],
+    ['m f=1 1465839830100', { value: { f: 1 }, labels, time: 1465839830100 }],
+    ['m f=1 1465839830100250', { value: { f: 1 }, labels, time: 1465839830100.25 }],
+    ['m f=1 1465839830100250000', { value: { f: 1 }, labels, time: 1465839830100.25 }],
+    ['m f=1 -1465839830100250000', { value: { f: 1 }, labels, time: -1465839830100.25 }],
+    ['m f=1 0', { value: { f: 1 }, labels, time: 0 }],
+    ['  m f=1   1465839830  \r', { value: { f: 1 }, labels, time: 1465839830000 }],
+    ['m f="x"\r', { value: { f: 'x' }, labels }],
+    ['m f=1,f=2', { value: { f: 2 }, labels }],
+  ])('%j', (line, row) => {
+    expect(decodeText('influx', line)).toEqual(new Rows([row as never]));
+  });
+
+  test('each line is a row; blank lines and comments are none', () => {
+    expect(
+      decodeText('influx', '# comment with "quotes\nm,t="a f=1 1465839830\r\n\n  \nm,t="b f=2 1465839831\n')
+    ).toEqual(
+      new Rows([
+        { value: { f: 1 }, labels: { measurement: 'm', t: '"a' }, time: 1465839830000 },
+        { value: { f: 2 }, labels: { measurement: 'm', t: '"b' }, time: 1465839831000 },
+      ])
+    );
+  });
+
+  test('a line that is none takes no other with it, and is told', () => {
+    expect(decodeText('influx', 'm f=1\nnot a line\nm f=x\nm f="open\nm f=4')).toEqual(
+      new Rows(
+        [
+          { value: { f: 1 }, labels },
+          { value: { f: 4 }, labels },
+        ],
+        [
+          'A line is no InfluxDB line protocol: the field "a" has no value.',
+          'A line is no InfluxDB line protocol: the value of the field "f" is neither a number, a boolean nor text in quotes.',
+          'A line is no InfluxDB line protocol: the value of the field "f" is neither a number, a boolean nor text in quotes.',
+        ]
+      )
+    );
+  });
+
+  test.each<[string, RegExp]>([
+    ['m', /^The payload is not InfluxDB line protocol: a field has no name/],
+    ['m ', /a field has no name/],
+    ['m f', /the field "f" has no value/],
+    ['m f=', /value of the field "f"/],
+    ['m f=1x', /value of the field "f"/],
+    ['m f=1 2 3', /its time "2 3" is not a whole number/],
+    ['m f=1 1.5', /its time "1.5" is not a whole number/],
+    ['m f="x"y', /its time "y" is not/],
+    [',t=1 f=1', /there is no measurement/],
+    ['m,t f=1', /the tag "t" has no value/],
+    ['{"a":1}', /a field has no name/],
+    ['# nothing', /it is blank, or has comments only/],
+    ['\n\n', /it is blank/],
+  ])('%j is none', (line, reason) => {
+    expect((decodeText('influx', line) as DecodeFailure).reason).toMatch(reason);
+  });
+
+  test('names that objects have', () => {
+    const decoded = decodeText('influx', 'm,__proto__=a,constructor=b __proto__=1,toString=2') as Rows;
+    expect(Object.entries(decoded.rows[0].value as object)).toEqual([
+      ['__proto__', 1],
+      ['toString', 2],
+    ]);
+    expect(Object.entries(decoded.rows[0].labels!)).toEqual([
+      ['measurement', 'm'],
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+    expect(Object.getPrototypeOf(decoded.rows[0].value)).toBe(Object.prototype);
+  });
+
+  test('rows and problems are bounded', () => {
+    const many = decodeText('influx', 'm f=1\n'.repeat(10_001)) as Rows;
+    expect(many.rows).toHaveLength(10_000);
+    expect(many.problems).toEqual(['Left out: the lines beyond the first 10,000.']);
+    expect((decodeText('influx', `m f=1\n${'x\n'.repeat(1_000)}`) as Rows).problems).toHaveLength(5);
+  });
+
+  test.each(['m f="', '"', '\\', 'm f="x', 'm,', '= "', 'm f=1\n', '\n', ' "=\n'])(
+    'a megabyte of %j takes no time',
+    (part) => {
+      const began = performance.now();
+      decodeText('influx', part.repeat(1_000_000 / part.length));
+      expect(performance.now() - began).toBeLessThan(5_000);
+    }
+  );
+});

@@ -1,0 +1,242 @@
+import { beyond, DecodeFailure, type Decoded, MAX_PAYLOAD_ROWS, MAX_PROBLEMS, quote } from '../decoded';
+import { type Row, Rows } from '../rows';
+import { parseNotFinite, parseNumber } from './scalar';
+import { setOwn } from './values';
+
+/** The label that holds the measurement; the second where a tag has that name. */
+const MEASUREMENT = ['measurement', '_measurement'];
+
+const INTEGER = /^([+-]?\d+)[iu]$/;
+const BOOLEANS = new Map([
+  ...['t', 'T', 'true', 'True', 'TRUE'].map((word): [string, boolean] => [word, true]),
+  ...['f', 'F', 'false', 'False', 'FALSE'].map((word): [string, boolean] => [word, false]),
+]);
+
+/**
+ * The format `influx`: line protocol, as Telegraf and the clients of InfluxDB write it. Each line is a row, with its
+ * measurement and its tags as labels.
+ */
+export function readInflux(text: string): Decoded {
+  const rows: Row[] = [];
+  const problems: string[] = [];
+  let failed = 0;
+  let at = 0;
+  while (at < text.length) {
+    if (rows.length >= MAX_PAYLOAD_ROWS) {
+      problems.push(beyond('lines'));
+      break;
+    }
+    const line = new Line(text, at);
+    at = line.end + 1;
+    if (line.isEmpty()) {
+      continue;
+    }
+    const row = line.read();
+    if (typeof row === 'string') {
+      failed++;
+      if (problems.length < MAX_PROBLEMS) {
+        problems.push(`A line is no InfluxDB line protocol: ${row}.`);
+      }
+    } else {
+      rows.push(row);
+    }
+  }
+  if (rows.length === 0) {
+    return new DecodeFailure(
+      failed === 0
+        ? 'The payload has no line of InfluxDB line protocol: it is blank, or has comments only.'
+        : `The payload is not InfluxDB line protocol: ${problems[0].slice('A line is no InfluxDB line protocol: '.length)}`
+    );
+  }
+  return new Rows(rows, problems);
+}
+
+/** One line; a text field may hold line ends, so that where it ends is known only when its quotes are. */
+class Line {
+  readonly end: number;
+  #at: number;
+
+  constructor(
+    readonly text: string,
+    begin: number
+  ) {
+    this.#at = begin;
+    while (text[this.#at] === ' ' || text[this.#at] === '\t') {
+      this.#at++;
+    }
+    this.end = text[this.#at] === '#' ? endOfLine(text, this.#at) : lineEnd(text, this.#at);
+  }
+
+  isEmpty(): boolean {
+    return this.#at >= this.end || this.text[this.#at] === '#' || this.text[this.#at] === '\r';
+  }
+
+  /** @returns why it cannot be read, in words. */
+  read(): Row | string {
+    const measurement = this.#name(', ');
+    if (measurement === '') {
+      return `there is no measurement before ${quote(this.text.slice(this.#at, this.end))}`;
+    }
+    const tags: Record<string, string> = {};
+    while (this.#takes(',')) {
+      const key = this.#name(',= ');
+      if (!this.#takes('=')) {
+        return `the tag ${quote(key)} has no value`;
+      }
+      setOwn(tags, key, this.#name(', '));
+    }
+    const labels = { [Object.hasOwn(tags, MEASUREMENT[0]) ? MEASUREMENT[1] : MEASUREMENT[0]]: measurement };
+    for (const key of Object.keys(tags)) {
+      setOwn(labels, key, tags[key]);
+    }
+    this.#blanks();
+    const value: Record<string, unknown> = {};
+    do {
+      const key = this.#name(',= ');
+      if (key === '' || !this.#takes('=')) {
+        return key === '' ? 'a field has no name' : `the field ${quote(key)} has no value`;
+      }
+      const field = this.text[this.#at] === '"' ? this.#string() : this.#plain();
+      if (field === undefined) {
+        return `the value of the field ${quote(key)} is neither a number, a boolean nor text in quotes`;
+      }
+      setOwn(value, key, field);
+    } while (this.#takes(','));
+    this.#blanks();
+    const stamp = this.text.slice(this.#at, this.end).trim();
+    if (stamp === '') {
+      return { value, labels };
+    }
+    const time = timeOf(stamp);
+    return time === undefined ? `its time ${quote(stamp)} is not a whole number` : { value, labels, time };
+  }
+
+  /**
+   * A measurement, a tag or the key of a field: a backslash takes away the meaning of what would end it, and that of
+   * another backslash; before anything else it is itself.
+   */
+  #name(ends: string): string {
+    let name = '';
+    let from = this.#at;
+    let at = from;
+    for (; at < this.end && !ends.includes(this.text[at]); at++) {
+      const next = this.text[at + 1];
+      if (
+        this.text[at] === '\\' &&
+        at + 1 < this.end &&
+        (next === ',' || next === '=' || next === ' ' || next === '\\')
+      ) {
+        name += this.text.slice(from, at) + (next === '\\' ? '\\' : '');
+        from = ++at;
+        if (next === '\\') {
+          from++;
+        }
+      }
+    }
+    this.#at = at;
+    return name + this.text.slice(from, at);
+  }
+
+  /** Text in quotes; `undefined` where they are never closed. */
+  #string(): string | undefined {
+    let text = '';
+    for (let at = this.#at + 1; at < this.end; at++) {
+      const character = this.text[at];
+      if (character === '"') {
+        this.#at = at + 1;
+        return text;
+      }
+      const next = this.text[at + 1];
+      if (character === '\\' && (next === '"' || next === '\\')) {
+        text += next;
+        at++;
+      } else {
+        text += character;
+      }
+    }
+    return undefined;
+  }
+
+  #plain(): unknown {
+    const begin = this.#at;
+    while (this.#at < this.end && this.text[this.#at] !== ',' && this.text[this.#at] !== ' ') {
+      this.#at++;
+    }
+    const source = this.text.slice(begin, this.#at).trimEnd();
+    const integer = INTEGER.exec(source)?.[1];
+    if (integer !== undefined) {
+      const value = Number(integer);
+      return Number.isSafeInteger(value) ? value : integer;
+    }
+    return BOOLEANS.get(source) ?? parseNumber(source, false) ?? parseNotFinite(source);
+  }
+
+  #blanks(): void {
+    while (this.#at < this.end && this.text[this.#at] === ' ') {
+      this.#at++;
+    }
+  }
+
+  #takes(character: string): boolean {
+    if (this.#at < this.end && this.text[this.#at] === character) {
+      this.#at++;
+      return true;
+    }
+    return false;
+  }
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+/**
+ * The end of the line that begins there: a line end within the quotes of a text field is part of the text. Quotes in
+ * a measurement or a tag, which come before the first blank, are themselves.
+ */
+function lineEnd(text: string, from: number): number {
+  let inFields = false;
+  let inQuotes = false;
+  for (let at = from; at < text.length; at++) {
+    switch (text[at]) {
+      case '\\':
+        at++;
+        break;
+      case ' ':
+        inFields = true;
+        break;
+      case '"':
+        inQuotes = inQuotes ? false : inFields && text[at - 1] === '=';
+        break;
+      case '\n':
+        if (!inQuotes) {
+          return at;
+        }
+        break;
+    }
+  }
+  return inQuotes ? endOfLine(text, from) : text.length;
+}
+
+/** Times from here on are milliseconds, microseconds, nanoseconds: the units meet in 1973, 2001 and 5138. */
+const MILLISECONDS_FROM = 1e11;
+const MICROSECONDS_FROM = 1e14;
+const NANOSECONDS_FROM = 1e17;
+
+/**
+ * Milliseconds since 1970 of a whole number of seconds, milliseconds, microseconds or nanoseconds: which of them it
+ * is, its size says. The digits are parted before they are a float, so that microseconds stay exact.
+ */
+function timeOf(stamp: string): number | undefined {
+  if (!/^-?\d{1,20}$/.test(stamp)) {
+    return undefined;
+  }
+  const size = Math.abs(Number(stamp));
+  const fraction = size >= NANOSECONDS_FROM ? 6 : size >= MICROSECONDS_FROM ? 3 : 0;
+  if (fraction === 0) {
+    return size >= MILLISECONDS_FROM ? Number(stamp) : Number(stamp) * 1_000;
+  }
+  const sign = stamp.startsWith('-') ? -1 : 1;
+  return Number(stamp.slice(0, -fraction)) + (sign * Number(stamp.slice(-fraction))) / 10 ** fraction;
+}

@@ -1,0 +1,152 @@
+import { encode } from '@msgpack/msgpack';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DecodeFailure } from '../decode';
+import { Rows } from '../rows';
+import { readMsgpack } from './msgpack';
+import { decodeHex, RUNS } from './testing';
+
+describe('MessagePack, each form of the specification', () => {
+  test.each<[string, unknown]>([
+    ['00', 0],
+    ['7f', 127],
+    ['ff', -1],
+    ['e0', -32],
+    ['c0', null],
+    ['c2', false],
+    ['c3', true],
+    ['cc ff', 255],
+    ['cd ffff', 65_535],
+    ['ce ffffffff', 4_294_967_295],
+    ['cf 001fffffffffffff', Number.MAX_SAFE_INTEGER],
+    ['cf 0020000000000001', '9007199254740993'],
+    ['cf ffffffffffffffff', '18446744073709551615'],
+    ['d0 80', -128],
+    ['d1 8000', -32_768],
+    ['d2 80000000', -2_147_483_648],
+    ['d3 fffffffffffffffb', -5],
+    ['d3 8000000000000000', '-9223372036854775808'],
+    ['d3 ffe0000000000001', Number.MIN_SAFE_INTEGER],
+    ['ca 41ac0000', 21.5],
+    ['cb 4035800000000000', 21.5],
+    ['cb 7ff8000000000000', NaN],
+    ['a0', ''],
+    ['a3 4b c3b6', 'Kö'],
+    ['d9 03 616263', 'abc'],
+    ['da 0003 616263', 'abc'],
+    ['db 00000003 616263', 'abc'],
+    ['a2 fffe', '//4='],
+    ['c4 03 010203', 'AQID'],
+    ['c5 0001 ff', '/w=='],
+    ['c6 00000000', ''],
+    ['90', []],
+    ['93 01 c0 a161', [1, null, 'a']],
+    ['dc 0001 05', [5]],
+    ['dd 00000001 05', [5]],
+    ['80', {}],
+    ['81 a161 01', { a: 1 }],
+    ['de 0001 a161 01', { a: 1 }],
+    ['df 00000001 a161 01', { a: 1 }],
+    ['d6 ff 66473ff4', '2024-05-17T11:31:00Z'],
+    ['d7 ff 1d6f3454 66473ff4', '2024-05-17T11:31:00.123456789Z'],
+    ['c7 0c ff 00000001 ffffffffffffffff', '1969-12-31T23:59:59.000000001Z'],
+    ['c7 0c ff 00000000 7fffffffffffffff', { type: -1, data: 'AAAAAH//////////' }],
+    ['d4 05 aa', { type: 5, data: 'qg==' }],
+    ['d5 05 aabb', { type: 5, data: 'qrs=' }],
+    ['d8 05 000102030405060708090a0b0c0d0e0f', { type: 5, data: 'AAECAwQFBgcICQoLDA0ODw==' }],
+    ['c8 0001 05 aa', { type: 5, data: 'qg==' }],
+    ['c9 00000001 05 aa', { type: 5, data: 'qg==' }],
+  ])('%s', (hex, value) => {
+    expect(decodeHex('msgpack', hex)).toEqual(value);
+  });
+
+  test('keys that are no text, and no key is lost', () => {
+    expect(decodeHex('msgpack', '85 01 a161 c3 a162 c0 a163 9101 a164 cb3ff8000000000000 a165')).toEqual({
+      '1': 'a',
+      true: 'b',
+      null: 'c',
+      '[1]': 'd',
+      '1.5': 'e',
+    });
+    expect(decodeHex('msgpack', '82 01 a161 a131 a162')).toEqual({ '1': 'a', '1 2': 'b' });
+    expect(decodeHex('msgpack', '82 a131 a161 01 a162')).toEqual({ '1': 'a', '1 2': 'b' });
+  });
+
+  test('names that objects have', () => {
+    const value = readMsgpack(
+      Uint8Array.of(
+        0x82,
+        0xa9,
+        ...new TextEncoder().encode('__proto__'),
+        0x81,
+        0xa1,
+        0x78,
+        1,
+        0xab,
+        ...new TextEncoder().encode('constructor'),
+        2
+      )
+    );
+    expect(Object.entries(value as object)).toEqual([
+      ['__proto__', { x: 1 }],
+      ['constructor', 2],
+    ]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+
+  test('what comes behind is left out, and that is said', () => {
+    expect(decodeHex('msgpack', '81a16101 0203')).toEqual(
+      new Rows([{ value: { a: 1 } }], ['Left out: 2 bytes behind the value.'])
+    );
+  });
+
+  test.each<[string, RegExp]>([
+    ['c1', /^The payload is not MessagePack: byte 0 is 0xc1, which begins nothing\.$/],
+    ['cd ff', /at byte 1 2 bytes should follow, and there are 1/],
+    ['a5 6162', /at byte 1 5 bytes should follow, and there are 2/],
+    ['92 01', /at byte 1 2 items should follow, and there are 1 byte/],
+    ['dd ffffffff 01', /4,294,967,295 items should follow/],
+    ['df ffffffff 01', /8,589,934,590 items should follow/],
+    ['c6 ffffffff 01', /4,294,967,295 bytes should follow/],
+    ['82 a161 01 a1', /should follow/],
+    [`${'91'.repeat(251)}01`, /more than 250 levels of nesting/],
+    [`${'81a161'.repeat(10_000)}01`, /more than 250 levels of nesting/],
+    // Each level says that it has 16 million items: room for them all would be gigabytes.
+    ['dd01000000'.repeat(200), /16,777,216 items should follow, and there are 995 bytes/],
+  ])('%.40s is refused', (hex, reason) => {
+    const failure = decodeHex('msgpack', hex);
+    expect(failure).toBeInstanceOf(DecodeFailure);
+    expect((failure as DecodeFailure).reason).toMatch(reason);
+  });
+
+  test('250 levels are taken', () => {
+    let levels = 0;
+    for (let value = decodeHex('msgpack', `${'91'.repeat(250)}01`); Array.isArray(value); value = value[0]) {
+      levels++;
+    }
+    expect(levels).toBe(250);
+  });
+});
+
+test('reads what @msgpack/msgpack writes', () => {
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+      // The library writes whole floats as integers, so that the sign of zero is lost.
+      fc.double().map((number) => (number === 0 ? 0 : number)),
+      fc.boolean(),
+      fc.constant(null),
+      fc.string({ unit: 'grapheme' }),
+      fc.array(tie('any')),
+      // The library refuses __proto__ only when it reads.
+      fc.dictionary(fc.string(), tie('any'), { noNullPrototype: true })
+    ),
+  })).any;
+  fc.assert(
+    fc.property(value, (value) => {
+      expect(readMsgpack(encode(value))).toStrictEqual(value);
+    }),
+    { numRuns: RUNS }
+  );
+});

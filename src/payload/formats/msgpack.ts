@@ -1,0 +1,182 @@
+import { count, DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
+import { Rows } from '../rows';
+import { ByteError, ByteReader, checkLevels } from './byte-reader';
+import { toBase64 } from './bytes';
+import { exactInt64, exactUint64, freeKey, isoTime, setOwn } from './values';
+
+/** The extension type of times (MessagePack specification, "Timestamp extension type"). */
+const TIMESTAMP = -1;
+
+/**
+ * The format `msgpack`. Integers beyond 2^53 are text, bytes are base64, times are ISO 8601 text, and a key that is
+ * no text is its text.
+ *
+ * Read here and not by `@msgpack/msgpack`: that makes room for as many items as a payload says that it has, so that
+ * 200 bytes take gigabytes, and it refuses `__proto__` as a key. The tests hold the two against each other.
+ */
+export function readMsgpack(bytes: Uint8Array): Decoded {
+  const reader = new ByteReader(bytes);
+  try {
+    return withRest(read(reader, MAX_NESTING), reader);
+  } catch (error) {
+    return new DecodeFailure(
+      `The payload is not MessagePack: ${error instanceof Error ? error.message : String(error)}.`
+    );
+  }
+}
+
+/** The value; with what came behind it said, where something did. */
+export function withRest(value: unknown, { left }: ByteReader): Decoded {
+  return left === 0 ? value : new Rows([{ value }], [`Left out: ${count(left, 'byte')} behind the value.`]);
+}
+
+function read(reader: ByteReader, levels: number): unknown {
+  const { view } = reader;
+  const head = view.getUint8(reader.take(1));
+  if (head < 0x80) {
+    return head;
+  }
+  if (head >= 0xe0) {
+    return head - 0x100;
+  }
+  if (head < 0x90) {
+    return readMap(reader, head & 0x0f, levels);
+  }
+  if (head < 0xa0) {
+    return readArray(reader, head & 0x0f, levels);
+  }
+  if (head < 0xc0) {
+    return reader.text(head & 0x1f);
+  }
+  switch (head) {
+    case 0xc0:
+      return null;
+    case 0xc2:
+      return false;
+    case 0xc3:
+      return true;
+    case 0xc4:
+    case 0xc5:
+    case 0xc6:
+      return toBase64(reader.slice(readLength(reader, head - 0xc4)));
+    case 0xc7:
+    case 0xc8:
+    case 0xc9:
+      return readExtension(reader, readLength(reader, head - 0xc7));
+    case 0xca:
+      return view.getFloat32(reader.take(4));
+    case 0xcb:
+      return view.getFloat64(reader.take(8));
+    case 0xcc:
+    case 0xcd:
+    case 0xce:
+      return readLength(reader, head - 0xcc);
+    case 0xcf: {
+      const at = reader.take(8);
+      return exactUint64(view.getUint32(at), view.getUint32(at + 4));
+    }
+    case 0xd0:
+      return view.getInt8(reader.take(1));
+    case 0xd1:
+      return view.getInt16(reader.take(2));
+    case 0xd2:
+      return view.getInt32(reader.take(4));
+    case 0xd3: {
+      const at = reader.take(8);
+      return exactInt64(view.getUint32(at), view.getUint32(at + 4));
+    }
+    case 0xd4:
+    case 0xd5:
+    case 0xd6:
+    case 0xd7:
+    case 0xd8:
+      return readExtension(reader, 1 << (head - 0xd4));
+    case 0xd9:
+    case 0xda:
+    case 0xdb:
+      return reader.text(readLength(reader, head - 0xd9));
+    case 0xdc:
+    case 0xdd:
+      return readArray(reader, readLength(reader, head - 0xdc + 1), levels);
+    case 0xde:
+    case 0xdf:
+      return readMap(reader, readLength(reader, head - 0xde + 1), levels);
+    default:
+      throw new ByteError(`byte ${reader.at - 1} is 0x${head.toString(16)}, which begins nothing`);
+  }
+}
+
+/** An unsigned number of 1, 2 or 4 bytes. */
+function readLength(reader: ByteReader, power: number): number {
+  const { view } = reader;
+  switch (power) {
+    case 0:
+      return view.getUint8(reader.take(1));
+    case 1:
+      return view.getUint16(reader.take(2));
+    default:
+      return view.getUint32(reader.take(4));
+  }
+}
+
+function readArray(reader: ByteReader, length: number, levels: number): unknown[] {
+  checkLevels(levels);
+  reader.checkItems(length);
+  const array: unknown[] = [];
+  for (let i = 0; i < length; i++) {
+    array.push(read(reader, levels - 1));
+  }
+  return array;
+}
+
+function readMap(reader: ByteReader, length: number, levels: number): Record<string, unknown> {
+  checkLevels(levels);
+  reader.checkItems(length * 2);
+  const map: Record<string, unknown> = {};
+  let onlyText = true;
+  for (let i = 0; i < length; i++) {
+    const key = readKey(reader, levels - 1);
+    onlyText &&= typeof key === 'string';
+    const value = read(reader, levels - 1);
+    setOwn(map, onlyText ? (key as string) : freeKey(map, keyText(key)), value);
+  }
+  return map;
+}
+
+/** Most keys are short text. */
+function readKey(reader: ByteReader, levels: number): unknown {
+  const head = reader.bytes[reader.at];
+  if (head < 0xa0 || head >= 0xc0) {
+    return read(reader, levels);
+  }
+  reader.at++;
+  return reader.key(head & 0x1f);
+}
+
+/** A key that need not be text as text. */
+export function keyText(key: unknown): string {
+  return typeof key === 'string' ? key : typeof key === 'number' ? String(key) : JSON.stringify(key);
+}
+
+function readExtension(reader: ByteReader, length: number): unknown {
+  const type = reader.view.getInt8(reader.take(1));
+  const at = reader.at;
+  const data = reader.slice(length);
+  const time = type === TIMESTAMP ? readTimestamp(reader.view, at, length) : undefined;
+  return time ?? { type, data: toBase64(data) };
+}
+
+function readTimestamp(view: DataView, at: number, length: number): string | undefined {
+  switch (length) {
+    case 4:
+      return isoTime(view.getUint32(at), 0);
+    case 8: {
+      const high = view.getUint32(at);
+      return isoTime((high & 3) * 0x1_0000_0000 + view.getUint32(at + 4), high >>> 2);
+    }
+    case 12:
+      return isoTime(view.getInt32(at + 4) * 0x1_0000_0000 + view.getUint32(at + 8), view.getUint32(at));
+    default:
+      return undefined;
+  }
+}

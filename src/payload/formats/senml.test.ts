@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { DecodeFailure } from '../decode';
+import { Rows } from '../rows';
+import { decodeHex, decodeText } from './testing';
+
+const decode = (pack: unknown): unknown => decodeText('senml', JSON.stringify(pack));
+const units = (entries: Record<string, string> = {}): Map<string, string> => new Map(Object.entries(entries));
+
+describe('SenML, the examples of RFC 8428', () => {
+  test('5.1.1: one value', () => {
+    expect(decode([{ n: 'urn:dev:ow:10e2073a01080063', u: 'Cel', v: 23.1 }])).toEqual(
+      new Rows([
+        { value: { 'urn:dev:ow:10e2073a01080063': 23.1 }, units: units({ 'urn:dev:ow:10e2073a01080063': 'Cel' }) },
+      ])
+    );
+  });
+
+  test('5.1.2: several values of one device are one row where their time is the same', () => {
+    expect(
+      decode([
+        { bn: 'urn:dev:ow:10e2073a01080063:', n: 'voltage', u: 'V', v: 120.1 },
+        { n: 'current', u: 'A', v: 1.2 },
+      ])
+    ).toEqual(
+      new Rows([
+        {
+          value: { voltage: 120.1, current: 1.2 },
+          units: units({ voltage: 'V', current: 'A' }),
+          labels: { bn: 'urn:dev:ow:10e2073a01080063:' },
+        },
+      ])
+    );
+  });
+
+  test('5.1.3: base time, base unit and times beside the base', () => {
+    const decoded = decode([
+      { bn: 'urn:dev:ow:10e2073a0108006:', bt: 1.276020076001e9, bu: 'A', bver: 5, n: 'voltage', u: 'V', v: 120.1 },
+      { n: 'current', t: -5, v: 1.2 },
+      { n: 'current', t: -4, v: 1.3 },
+      { n: 'current', v: 1.7 },
+    ]) as Rows;
+    const labels = { bn: 'urn:dev:ow:10e2073a0108006:' };
+    expect(decoded).toEqual(
+      new Rows([
+        { value: { voltage: 120.1 }, units: units({ voltage: 'V' }), labels, time: 1276020076001 },
+        { value: { current: 1.2 }, units: units({ current: 'A' }), labels, time: 1276020071001 },
+        { value: { current: 1.3 }, units: units({ current: 'A' }), labels, time: 1276020072001 },
+        { value: { current: 1.7 }, units: units({ current: 'A' }), labels, time: 1276020076001 },
+      ])
+    );
+  });
+
+  test('5.1.4: text, booleans and bytes have no unit', () => {
+    expect(
+      decode([
+        { bn: 'd:', bu: 'Cel', n: 'temp', v: 23.1 },
+        { n: 'label', vs: 'Machine Room' },
+        { n: 'open', vb: false },
+        { n: 'nfv', vd: 'aGkgCg' },
+      ])
+    ).toEqual(
+      new Rows([
+        {
+          value: { temp: 23.1, label: 'Machine Room', open: false, nfv: 'aGkgCg' },
+          units: units({ temp: 'Cel' }),
+          labels: { bn: 'd:' },
+        },
+      ])
+    );
+  });
+
+  test('4.5.3: times below 2^28 are seconds from now, and zero is now', () => {
+    expect(
+      decode([
+        { n: 'a', t: -5.5, v: 1 },
+        { n: 'a', t: 0, v: 2 },
+        { n: 'a', t: 60, v: 3 },
+        { n: 'a', t: 268435455, v: 4 },
+        { n: 'a', t: 268435456, v: 5 },
+      ])
+    ).toEqual(
+      new Rows([
+        { value: { a: 1 }, units: units(), offset: -5500 },
+        { value: { a: 2 }, units: units() },
+        { value: { a: 3 }, units: units(), offset: 60_000 },
+        { value: { a: 4 }, units: units(), offset: 268435455000 },
+        { value: { a: 5 }, units: units(), time: 268435456000 },
+      ])
+    );
+  });
+
+  test('4.1: base value and base sum are added, and stand for what is missing', () => {
+    expect(
+      decode([
+        { bn: 'd', bv: 20, bs: 100, n: 'a', u: 'W', v: 1.5, s: 5 },
+        { n: 'b', v: -1 },
+        { n: 'c', s: 7 },
+        { n: 'd', vs: 'x' },
+      ])
+    ).toEqual(
+      new Rows([
+        {
+          value: { a: 21.5, 'a sum': 105, b: 19, 'b sum': 100, c: 20, 'c sum': 107, d: 'x', 'd sum': 100 },
+          units: units({ a: 'W', 'a sum': 'Ws' }),
+          labels: { bn: 'd' },
+        },
+      ])
+    );
+  });
+
+  test('a record that sets the base only has no value', () => {
+    expect(
+      decode([
+        { bn: 'd', bt: 1.7e9, bv: 1 },
+        { n: 'a', v: 1 },
+      ])
+    ).toEqual(new Rows([{ value: { a: 2 }, units: units(), labels: { bn: 'd' }, time: 1.7e12 }]));
+    expect(decode([{ bn: 'd' }])).toEqual(
+      new DecodeFailure('The SenML has no value: each of its records sets base values only.')
+    );
+  });
+
+  test('a name of the base alone', () => {
+    expect(decode([{ bn: 'urn:dev:mac:1', u: 'Cel', v: 21 }])).toEqual(
+      new Rows([{ value: { value: 21 }, units: units({ value: 'Cel' }), labels: { bn: 'urn:dev:mac:1' } }])
+    );
+  });
+
+  test('a value that comes twice at one time is two rows', () => {
+    expect(
+      decode([
+        { n: 'a', v: 1 },
+        { n: 'a', v: 2 },
+      ])
+    ).toEqual(
+      new Rows([
+        { value: { a: 1 }, units: units() },
+        { value: { a: 2 }, units: units() },
+      ])
+    );
+  });
+
+  test('in CBOR, with numbers for keys (6)', () => {
+    // [{-2: "d:", -3: 1.7e9, 0: "t", 1: "Cel", 2: 21.5}, {0: "t", 6: -5, 4: true}]
+    expect(
+      decodeHex('senml', '82 a5 21 62643a 22 fb41d954fc40000000 00 6174 01 6343656c 02 f94d60 a3 00 6174 06 24 04 f5')
+    ).toEqual(
+      new Rows([
+        { value: { t: 21.5 }, units: units({ t: 'Cel' }), labels: { bn: 'd:' }, time: 1.7e12 },
+        { value: { t: true }, units: units(), labels: { bn: 'd:' }, time: 1.7e12 - 5_000 },
+      ])
+    );
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ n: 'a', v: 1 }, /not SenML: that is an array of objects/],
+    [[1], /not SenML/],
+    [[[]], /not SenML/],
+    [[], /has no value/],
+    [[{ n: 'a', v: 1, x_: 2 }], /has "x_", an extension that is not known here/],
+  ])('%j is refused', (pack, reason) => {
+    expect((decode(pack) as DecodeFailure).reason).toMatch(reason);
+  });
+
+  test('names that objects have, and digits', () => {
+    const decoded = decodeText('senml', '[{"n":"__proto__","v":1},{"n":"toString","v":18446744073709551615}]') as Rows;
+    expect(Object.entries(decoded.rows[0].value as object)).toEqual([
+      ['__proto__', 1],
+      ['toString', '18446744073709551615'],
+    ]);
+  });
+
+  test('rows are bounded', () => {
+    const decoded = decode(Array.from({ length: 10_001 }, (_, i) => ({ n: 'a', t: -i - 1, v: i }))) as Rows;
+    expect(decoded.rows).toHaveLength(10_000);
+    expect(decoded.problems).toEqual(['Left out: the rows beyond the first 10,000.']);
+  });
+});

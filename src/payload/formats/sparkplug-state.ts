@@ -1,0 +1,180 @@
+import type { SparkplugMetric, SparkplugPayload } from './sparkplug-proto';
+import { readSparkplugValue } from './sparkplug-values';
+import type { SparkplugTopic } from './sparkplug-topic';
+
+/** Devices of a node that are remembered; beyond them the oldest is forgotten. */
+const MAX_DEVICES = 5_000;
+
+/** Names and aliases that a stream remembers, of all its nodes; beyond them the node born first is forgotten. */
+const MAX_HELD = 200_000;
+
+/** What a device takes that has no metrics, in metrics. */
+const DEVICE_WEIGHT = 10;
+
+/** Longer names are no names, and are not remembered. */
+const MAX_NAME = 500;
+
+/** What a birth says of a metric. */
+export interface KnownMetric {
+  readonly name: string;
+  readonly type: number | undefined;
+  readonly unit: string | undefined;
+}
+
+/** The metrics of a device, or of a node itself, since its birth. */
+export class Device {
+  readonly #byName = new Map<string, KnownMetric>();
+  readonly #byAlias = new Map<number | string, KnownMetric>();
+
+  /** What of it is counted already. */
+  counted = 0;
+
+  constructor(readonly topic: SparkplugTopic) {}
+
+  get weight(): number {
+    return DEVICE_WEIGHT + this.#byName.size + this.#byAlias.size;
+  }
+
+  /**
+   * What is known of a metric; `undefined` where it does not say its name, and nothing before it did.
+   *
+   * @param isBirth whether to remember what it says of itself. Data teaches only the alias of a name.
+   */
+  meet({ name = '', alias, datatype, unit }: SparkplugMetric, isBirth: boolean): KnownMetric | undefined {
+    const known = name === '' ? this.#byAlias.get(alias ?? NaN) : this.#byName.get(name);
+    const called = known?.name ?? name;
+    if (called === '') {
+      return undefined;
+    }
+    const type = datatype ?? known?.type;
+    const metric =
+      known !== undefined && type === known.type && (unit ?? known.unit) === known.unit
+        ? known
+        : { name: called, type, unit: unit ?? known?.unit };
+    if ((isBirth || (alias !== undefined && name !== '')) && called.length <= MAX_NAME) {
+      this.#byName.set(called, metric);
+      if (alias !== undefined) {
+        this.#byAlias.set(alias, metric);
+      }
+    }
+    return metric;
+  }
+}
+
+interface Node {
+  /** By their names; the node itself is ''. */
+  readonly devices: Map<string, Device>;
+  /** Of the last message; `undefined` where the next one can be any. */
+  seq: number | undefined;
+  /** The bdSeq of its birth. */
+  readonly session: unknown;
+}
+
+/** The nodes and devices that a stream has met. */
+export class Devices {
+  readonly #nodes = new Map<string, Node>();
+  #held = 0;
+
+  /** The device, of which nothing need be known. Commands are none of its messages, and open none. */
+  find(topic: SparkplugTopic): Device {
+    const { key, type, device: name = '' } = topic;
+    let node = this.#nodes.get(key);
+    let device = node?.devices.get(name);
+    if (device === undefined) {
+      device = new Device(topic);
+      if (type !== 'CMD') {
+        node ??= this.#open(key, { devices: new Map(), seq: undefined, session: undefined });
+        if (node.devices.size >= MAX_DEVICES) {
+          this.#forget(node, node.devices.keys().next().value!);
+        }
+        node.devices.set(name, device);
+        this.settle(device);
+      }
+    }
+    return device;
+  }
+
+  /** Counts what a device has learnt, and forgets others where it is too much. */
+  settle(device: Device): void {
+    const { key, device: name = '' } = device.topic;
+    if (this.#nodes.get(key)?.devices.get(name) !== device) {
+      return;
+    }
+    this.#held += device.weight - device.counted;
+    device.counted = device.weight;
+    for (const oldest of this.#nodes.keys()) {
+      if (this.#held <= MAX_HELD) {
+        break;
+      }
+      this.#drop(oldest);
+    }
+  }
+
+  #forget(node: Node, name: string): void {
+    this.#held -= node.devices.get(name)?.counted ?? 0;
+    node.devices.delete(name);
+  }
+
+  #drop(key: string): void {
+    const node = this.#nodes.get(key);
+    for (const name of node?.devices.keys() ?? []) {
+      this.#forget(node!, name);
+    }
+    this.#nodes.delete(key);
+  }
+
+  /** Begins a device anew. The birth of a node begins all of its devices anew (Sparkplug 3.0, 6.4.5 and 5.3). */
+  birth(topic: SparkplugTopic, { metrics, seq }: SparkplugPayload, retained: boolean): Device {
+    if (topic.device === undefined) {
+      const session = metrics.find(({ name }) => name === 'bdSeq');
+      this.#open(topic.key, {
+        devices: new Map(),
+        // Births are not retained; one that is all the same is no neighbour of what comes next.
+        seq: retained ? undefined : seq,
+        session: session?.raw && readSparkplugValue(session.datatype, session.raw),
+      });
+    } else {
+      this.killDevice(topic);
+    }
+    return this.find(topic);
+  }
+
+  /** @returns what is to be said where messages of the node are missing before this one. */
+  follow({ key, words }: SparkplugTopic, seq: number | undefined): string | undefined {
+    const node = this.#nodes.get(key);
+    // Only a birth of the node says that its messages, and not those of some devices alone, come this way.
+    if (node?.seq === undefined || seq === undefined) {
+      return undefined;
+    }
+    const expected = (node.seq + 1) % 256;
+    node.seq = seq;
+    return seq === expected
+      ? undefined
+      : `Messages of the node of ${words} are missing: seq is ${seq} and should be ${expected}. ` +
+          'They were lost, or the topics of the query leave out some of its devices.';
+  }
+
+  /** @returns the node and its devices; nothing where the death is one of an earlier session. */
+  killNode(topic: SparkplugTopic, session: unknown): SparkplugTopic[] {
+    const node = this.#nodes.get(topic.key);
+    if (node?.session !== undefined && session !== undefined && node.session !== session) {
+      return [];
+    }
+    const devices = [...(node?.devices.values() ?? [])].map((device) => device.topic);
+    this.#drop(topic.key);
+    return [topic, ...devices.filter(({ device }) => device !== undefined)];
+  }
+
+  killDevice({ key, device = '' }: SparkplugTopic): void {
+    const node = this.#nodes.get(key);
+    if (node !== undefined) {
+      this.#forget(node, device);
+    }
+  }
+
+  #open(key: string, node: Node): Node {
+    this.#drop(key);
+    this.#nodes.set(key, node);
+    return node;
+  }
+}

@@ -1,0 +1,162 @@
+import { beyond, DecodeFailure, type Decoded, type Decoder, GONE, MAX_PAYLOAD_ROWS, MAX_PROBLEMS } from '../decoded';
+import { type Row, Rows } from '../rows';
+import { readJson } from './json';
+import { readPayload, type SparkplugMetric, type SparkplugPayload } from './sparkplug-proto';
+import { readSparkplugValue } from './sparkplug-values';
+import { Devices } from './sparkplug-state';
+import { parseTopic, type SparkplugTopic } from './sparkplug-topic';
+import { readText } from './text';
+import { setOwn } from './values';
+
+/** The metric that numbers the sessions of a node: a will of an earlier session says nothing about this one. */
+const SESSION = 'bdSeq';
+
+/** The mark of payloads that are compressed as a whole. */
+const COMPRESSED = 'SPBV1.0_COMPRESSED';
+
+/**
+ * The format `sparkplug` (Sparkplug B 3.0). Births give names, datatypes and units to what follows; a node, and each
+ * of its devices, is one series, which births, data and deaths have in common, and which deaths end.
+ *
+ * Remembers the births of all nodes whose messages it is given: one for each stream.
+ */
+export function createSparkplugDecoder(): Decoder {
+  const devices = new Devices();
+  return (bytes, name, retained) => {
+    const topic = parseTopic(name);
+    if (bytes.length === 0 && topic.type !== 'DEATH') {
+      // What was retained is cleared. Of a series that has other topics, too, that says nothing.
+      return topic.series === undefined ? GONE : new Rows([]);
+    }
+    if (topic.type === 'STATE') {
+      // Host applications say there, in JSON, whether they are online; until 2.2 in plain words.
+      const text = readText(bytes) ?? '';
+      return /^(?:ONLINE|OFFLINE)$/.test(text) ? text : readJson(text);
+    }
+    let payload: SparkplugPayload;
+    try {
+      payload = readPayload(bytes);
+    } catch (error) {
+      return new DecodeFailure(
+        `The payload is not Sparkplug B: ${error instanceof Error ? error.message : String(error)}.`
+      );
+    }
+    if (payload.uuid === COMPRESSED) {
+      return new DecodeFailure(
+        `The payload is compressed (${COMPRESSED}), which is not read here: turn it off in the node.`
+      );
+    }
+    return topic.type === 'DEATH' ? die(devices, topic, payload) : live(devices, topic, payload, retained === true);
+  };
+}
+
+/** The death of a node is that of its devices. It is a will, made when the node connected, so its time is not. */
+function die(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload): Decoded {
+  if (topic.device === undefined) {
+    const session = payload.metrics.find(({ name }) => name === SESSION);
+    const dead = devices.killNode(topic, session?.raw && readSparkplugValue(session.datatype, session.raw));
+    return new Rows(dead.map((each) => ({ value: GONE, ...seriesOf(each) })));
+  }
+  const problem = devices.follow(topic, payload.seq);
+  devices.killDevice(topic);
+  return new Rows(
+    [
+      {
+        value: GONE,
+        ...seriesOf(topic),
+        ...(payload.timestamp === undefined ? undefined : { time: payload.timestamp }),
+      },
+    ],
+    problem === undefined ? [] : [problem]
+  );
+}
+
+function seriesOf({ series, labels }: SparkplugTopic): Pick<Row, 'topic' | 'labels'> {
+  return series === undefined ? {} : { topic: series, labels };
+}
+
+/** A row while its metrics are collected. */
+interface Open {
+  readonly value: Record<string, unknown>;
+  readonly units: Map<string, string>;
+}
+
+function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload, retained: boolean): Decoded {
+  const problems: string[] = [];
+  const isBirth = topic.type === 'BIRTH';
+  const device = isBirth ? devices.birth(topic, payload, retained) : devices.find(topic);
+  const gap = isBirth && topic.device === undefined ? undefined : devices.follow(topic, payload.seq);
+  if (gap !== undefined) {
+    problems.push(gap);
+  }
+  const rows: Row[] = [];
+  const open = new Map<string, Open>();
+  let unknown = 0;
+  for (const metric of payload.metrics) {
+    const known = device.meet(metric, isBirth);
+    if (known === undefined) {
+      unknown++;
+      if (problems.length < MAX_PROBLEMS) {
+        problems.push(nobodyKnows(metric, topic));
+      }
+      continue;
+    }
+    if (known.name === SESSION) {
+      continue;
+    }
+    const row = rowFor(metric, known.name, payload, topic, open, rows);
+    if (row === undefined) {
+      problems.push(beyond('rows'));
+      break;
+    }
+    const { raw, isNull } = metric;
+    setOwn(row.value, known.name, isNull === true || raw === undefined ? null : readSparkplugValue(known.type, raw));
+    if (known.unit !== undefined) {
+      row.units.set(known.name, known.unit);
+    }
+  }
+  devices.settle(device);
+  if (rows.length === 0 && unknown > 0) {
+    return new DecodeFailure(problems.join(' '));
+  }
+  return new Rows(rows, problems);
+}
+
+/** The row of a metric's time; another one of that time where it holds the metric already. */
+function rowFor(
+  { timestamp, historical = false }: SparkplugMetric,
+  name: string,
+  payload: SparkplugPayload,
+  topic: SparkplugTopic,
+  open: Map<string, Open>,
+  rows: Row[]
+): Open | undefined {
+  const time = timestamp ?? payload.timestamp;
+  const key = `${time} ${historical}`;
+  let row = open.get(key);
+  if (row === undefined || Object.hasOwn(row.value, name)) {
+    if (rows.length >= MAX_PAYLOAD_ROWS) {
+      return undefined;
+    }
+    row = { value: {}, units: new Map() };
+    open.set(key, row);
+    rows.push({
+      ...row,
+      ...seriesOf(topic),
+      ...(time === undefined ? undefined : { time }),
+      ...(historical ? { historical } : undefined),
+    });
+  }
+  return row;
+}
+
+function nobodyKnows({ alias }: SparkplugMetric, { node, device, words }: SparkplugTopic): string {
+  if (alias === undefined) {
+    return `A metric of ${words} has neither a name nor an alias.`;
+  }
+  const birth = device === undefined ? 'NBIRTH' : 'DBIRTH';
+  return (
+    `Alias ${alias} of ${words} is not known: no ${birth} that has it was seen since this began to listen. ` +
+    `Ask the node for a rebirth: an NCMD to ${node ?? 'it'} with "Node Control/Rebirth" true.`
+  );
+}

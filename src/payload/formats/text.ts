@@ -1,0 +1,22 @@
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** @returns the text, without a byte order mark; `undefined` where the bytes are not UTF-8. */
+export function readText(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What terminals take for colours and moves (ECMA-48, 5.4 and 5.6; a title, as xterm has it): ESPHome colours its log
+ * topic so. Each alternative begins differently and runs over characters that cannot end it, so that no text is slow.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]+[0-~]|[0-Z\\^-~])/g;
+
+/** Text as it reads, without the escapes that colour it. */
+export function stripAnsi(text: string): string {
+  return text.includes('\u001b') ? text.replaceAll(ANSI, '') : text;
+}

@@ -1,0 +1,103 @@
+import type { Path } from './batch';
+import { SCALAR } from './names';
+
+/** Levels that a path may have: as many as JSON that is taken at all. */
+const MAX_LEVELS = 250;
+
+/** A path that cannot be read, with a sentence that says why. */
+export class PathError extends Error {
+  override readonly name = 'PathError';
+}
+
+/** `["any text"]`, a JSON string, or `[0]`. */
+const BRACKETS = /\[\s*(?:("(?:[^"\\]|\\.)*")|(\d{1,10}))\s*\]/y;
+const BARE_KEY = /[^.[\]"]+/y;
+
+/**
+ * Reads a path as `formatPath` writes it: `a.b`, `["a.b"]`, `list[0].x`. Any key can be written, whatever its
+ * characters; those of which one means something here stand in brackets, as a JSON string.
+ *
+ * @returns `[]`, the payload itself, for an empty text.
+ * @throws {PathError}
+ */
+export function parsePath(text: string): Path {
+  const trimmed = text.trim();
+  const path: Array<string | number> = [];
+  let at = 0;
+  while (at < trimmed.length) {
+    if (trimmed[at] === '[') {
+      BRACKETS.lastIndex = at;
+      const match = BRACKETS.exec(trimmed);
+      if (match === null) {
+        throw new PathError(
+          `In the path "${text}", what follows "${trimmed.slice(0, at)}" is no key in brackets. Write ["key"], or [0] for the first of a list.`
+        );
+      }
+      path.push(match[1] === undefined ? Number(match[2]) : readKey(match[1], text));
+      at = BRACKETS.lastIndex;
+    } else {
+      if (at > 0 && trimmed[at++] !== '.') {
+        throw new PathError(`In the path "${text}", a point or a bracket must follow "${trimmed.slice(0, at - 1)}".`);
+      }
+      BARE_KEY.lastIndex = at;
+      const match = BARE_KEY.exec(trimmed);
+      if (match === null) {
+        throw new PathError(
+          `In the path "${text}", there is no key after "${trimmed.slice(0, at)}". An empty key is written [""], and one with a point ["a.b"].`
+        );
+      }
+      path.push(match[0]);
+      at = BARE_KEY.lastIndex;
+    }
+  }
+  if (path.length > MAX_LEVELS) {
+    throw new PathError(`The path "${text.slice(0, 40)}…" has more than ${MAX_LEVELS} levels.`);
+  }
+  return path;
+}
+
+function readKey(json: string, text: string): string {
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    throw new PathError(`In the path "${text}", ${json} is not a JSON string.`);
+  }
+}
+
+/** What lies at a path of a decoded value; `undefined` where there is nothing. Nothing inherited is ever found. */
+export type Getter = (value: unknown) => unknown;
+
+/** Makes a path ready for reading it from many messages. */
+export function compilePath(path: Path): Getter {
+  if (path.length === 0) {
+    return (value) => value;
+  }
+  if (path.length === 1) {
+    const [key] = path;
+    // The field of a payload that is one value is called so, though there is no such key.
+    return key === SCALAR ? (value) => (isObject(value) ? step(value, key) : value) : (value) => step(value, key);
+  }
+  const keys = [...path];
+  return (value) => {
+    let found: unknown = value;
+    for (let i = 0; i < keys.length && found !== undefined; i++) {
+      found = step(found, keys[i]);
+    }
+    return found;
+  };
+}
+
+function step(value: unknown, key: string | number): unknown {
+  if (!isObject(value)) {
+    return undefined;
+  }
+  if (typeof key === 'number') {
+    return Array.isArray(value) ? value[key] : undefined;
+  }
+  // `Object.hasOwn` finds an array's length too, which is no value of the payload.
+  return Object.hasOwn(value, key) && !Array.isArray(value) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,41 @@
+/** One row of a payload that holds several, or that says more about itself than its values. */
+export interface Row {
+  /**
+   * A JSON value: the keys of an object become fields; anything else becomes the field `Value`; `GONE`: all fields of
+   * its series are null from now on.
+   */
+  readonly value: unknown;
+  /** When it happened, in milliseconds since the epoch, with a fraction for what is finer. Missing: arrival. */
+  readonly time?: number;
+  /**
+   * Milliseconds from arrival to when it happened, mostly negative: for a payload that says "five seconds ago"
+   * (SenML, RFC 8428, 4.5.3). Never together with `time`.
+   */
+  readonly offset?: number;
+  /**
+   * A value of the past that is sent now (Sparkplug `is_historical`): its own `time` holds whatever time was chosen,
+   * and it is never the newest value.
+   */
+  readonly historical?: boolean;
+  /**
+   * The topic that its series goes by, where several topics are one series: the BIRTH, DATA and DEATH messages of a
+   * Sparkplug device. Missing: the topic it came by.
+   */
+  readonly topic?: string;
+  /** What tells its series apart from others of the same topic. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Units as the payload names them, by the key of the value (the empty key for a value that is not an object). */
+  readonly units?: ReadonlyMap<string, string>;
+}
+
+/**
+ * What a decoder gives for a payload whose format itself has rows, times, labels or units. Most payloads have none
+ * of it, and are given as the plain value, which costs nothing.
+ */
+export class Rows {
+  /** @param problems what could not be read of a payload that could be read otherwise, in words. */
+  constructor(
+    readonly rows: readonly Row[],
+    readonly problems: readonly string[] = []
+  ) {}
+}

@@ -1,0 +1,194 @@
+import type { Path } from './batch';
+import { scalarText } from './convert';
+import { isObject } from './paths';
+import type { ChosenLabel, Reading } from './reading';
+import { type Row, Rows } from './rows';
+import { findTime } from './time-finder';
+
+/** The value of a label is cut there; longer ones are no names. */
+const MAX_LABEL_LENGTH = 200;
+
+/** Between the values of labels, where none of them can hold it. */
+const BETWEEN = '\u0000';
+
+/** User properties of a message (MQTT 5), the first of each name. */
+export type UserProperties = Readonly<Record<string, string>>;
+
+/** One row on its way to its series. The shaper has but one of them: what is to be kept must be taken out of it. */
+export class ShapedRow {
+  /** Milliseconds since the epoch. */
+  time = 0;
+  /** The time comes from the payload. */
+  timed = false;
+  /** It says nothing of the sender's clock: it was sent long after. */
+  historical = false;
+  /** The topic that its series goes by, where that is not the one it came by. */
+  topic: Row['topic'];
+  value: unknown;
+  /** The payload that the row is an item of, for what stands in it once for all items. */
+  whole: unknown;
+  units: Row['units'];
+  /** What tells its series apart from others of its topic; empty where nothing does. */
+  key = '';
+  /** Where in `value` the time was found, where it had to be looked for. */
+  timePath: Path | undefined;
+  readonly #chosen: readonly ChosenLabel[];
+  readonly #values: string[];
+  #own: Row['labels'];
+  #ownKey = '';
+
+  constructor(chosen: readonly ChosenLabel[]) {
+    this.#chosen = chosen;
+    this.#values = chosen.map(() => '');
+  }
+
+  /** The labels as an object of its own; those without a value are left out. */
+  labels(): Record<string, string> {
+    const labels: Record<string, string> = Object.create(null);
+    for (const [name, value] of Object.entries(this.#own ?? {})) {
+      labels[name] = cut(value);
+    }
+    for (const [i, { name }] of this.#chosen.entries()) {
+      if (this.#values[i] !== '') {
+        labels[name] = this.#values[i];
+      }
+    }
+    return { ...labels };
+  }
+
+  /** Reads the labels, and the key from them. */
+  label(own: Row['labels'], properties: UserProperties | undefined): void {
+    if (own !== this.#own) {
+      this.#own = own;
+      this.#ownKey = own === undefined ? '' : keyOf(own);
+    }
+    let key = this.#ownKey;
+    for (let i = 0; i < this.#chosen.length; i++) {
+      const { property, get } = this.#chosen[i];
+      const text =
+        property === undefined
+          ? (textOf(get(this.value)) ?? textOf(get(this.whole)) ?? '')
+          : properties !== undefined && Object.hasOwn(properties, property)
+            ? cut(properties[property])
+            : '';
+      this.#values[i] = text;
+      key += key === '' && i === 0 ? text : BETWEEN + text;
+    }
+    this.key = key;
+  }
+}
+
+/** The same for the same labels, in whichever order they come. */
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  const names = Object.keys(labels);
+  const sorted = names.length > 1 ? names.toSorted() : names;
+  return sorted.map((name) => `${name}${BETWEEN}${cut(labels[name])}${BETWEEN}`).join('');
+}
+
+function textOf(value: unknown): string | undefined {
+  const text = scalarText(value);
+  return text === undefined ? undefined : cut(text);
+}
+
+function cut(text: string): string {
+  return text.length > MAX_LABEL_LENGTH ? `${text.slice(0, MAX_LABEL_LENGTH - 1)}…` : text;
+}
+
+/** Makes rows of decoded values: where they are, when they were, and whose they are. */
+export class Shaper {
+  readonly #reading: Reading;
+  readonly #row: ShapedRow;
+  readonly #each: (row: ShapedRow) => void;
+  #properties: UserProperties | undefined;
+  /** Rows that had no time where the query says it is. */
+  untimed = 0;
+
+  /** @param each is called for each row, with the one row that there is. */
+  constructor(reading: Reading, each: (row: ShapedRow) => void) {
+    this.#reading = reading;
+    this.#row = new ShapedRow(reading.labels);
+    this.#each = each;
+  }
+
+  /** @returns why the message has no row, where that is not as it should be. */
+  shape(value: unknown, arrival: number, properties: UserProperties | undefined): string | undefined {
+    this.#properties = properties;
+    const { rows } = this.#reading;
+    if (value instanceof Rows) {
+      for (const row of value.rows) {
+        this.#add(row.value, undefined, arrival, row, false);
+      }
+    } else if (rows !== undefined) {
+      const items = rows.get(value);
+      if (Array.isArray(items)) {
+        for (const item of items) {
+          this.#add(item, value, arrival, undefined, true);
+        }
+      } else if (isObject(items)) {
+        this.#add(items, value, arrival, undefined, false);
+      } else {
+        return `There is no array at "${rows.path}", of which each item would be a row.`;
+      }
+    } else if (isListOfObjects(value)) {
+      for (const item of value) {
+        this.#add(item, undefined, arrival, undefined, true);
+      }
+    } else {
+      this.#add(value, undefined, arrival, undefined, false);
+    }
+    return undefined;
+  }
+
+  /** @param listed it is one of several that came at once, so that the time of arrival is that of none. */
+  #add(value: unknown, whole: unknown, arrival: number, own: Row | undefined, listed: boolean): void {
+    const row = this.#row;
+    row.value = value;
+    row.whole = whole;
+    row.units = own?.units;
+    row.topic = own?.topic;
+    row.historical = own?.historical === true;
+    row.timePath = undefined;
+    const time = row.historical ? own?.time : this.#time(row, arrival, ownTime(own, arrival), listed);
+    row.timed = time !== undefined;
+    row.time = time ?? arrival;
+    row.label(own?.labels, this.#properties);
+    this.#each(row);
+  }
+
+  #time(row: ShapedRow, arrival: number, own: number | undefined, listed: boolean): number | undefined {
+    const { from, get, read } = this.#reading.time;
+    if (from === 'arrival') {
+      return undefined;
+    }
+    if (from === 'path') {
+      const time = read(get(row.value), arrival) ?? read(get(row.whole), arrival);
+      if (time === undefined) {
+        this.untimed++;
+      }
+      return time ?? own;
+    }
+    if (own !== undefined || (from === undefined && !listed)) {
+      return own;
+    }
+    const found = findTime(row.value, arrival, read);
+    row.timePath = found?.path;
+    return found?.time ?? findTime(row.whole, arrival, read)?.time;
+  }
+}
+
+function ownTime(own: Row | undefined, arrival: number): number | undefined {
+  return own?.time ?? (own?.offset === undefined ? undefined : arrival + own.offset);
+}
+
+/** Whether each item of what a payload is can be a row. */
+export function isListOfObjects(value: unknown): value is object[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    return false;
+  }
+  for (const item of value) {
+    if (!isObject(item) || Array.isArray(item)) {
+      return false;
+    }
+  }
+  return true;
+}

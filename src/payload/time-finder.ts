@@ -1,0 +1,100 @@
+import type { Path } from './batch';
+import { isObject } from './paths';
+import type { TimeReader } from './times';
+
+/** Keys that commonly hold the time of a message, the likeliest first. */
+const NAMES = [
+  'time',
+  'ts',
+  'timestamp',
+  '@timestamp',
+  '_time',
+  'tst',
+  'datetime',
+  'date_time',
+  'received_at',
+  'receivedAt',
+  'observed_at',
+  'observedAt',
+  'created_at',
+  'createdAt',
+  'last_seen',
+  'lastSeen',
+  'last_update',
+  'lastUpdate',
+  'last_updated',
+  'start_time',
+  'startTime',
+  't',
+];
+
+/** Each name as it is, in small letters, in capitals and with a capital: its place in the list. */
+const RANKS = new Map(
+  NAMES.flatMap((name, rank) => {
+    const capital = name.charAt(0).toUpperCase() + name.slice(1);
+    return [name, name.toLowerCase(), name.toUpperCase(), capital].map((key): [string, number] => [key, rank]);
+  }).toReversed()
+);
+
+/** Keys of an object that are looked at. */
+const MAX_KEYS = 200;
+
+/** Objects that are looked into below the message itself, and below those: `params.ts`, `after.start_time`. */
+const MAX_INSIDE = 20;
+const LEVELS = 2;
+
+const YEAR = 365.25 * 86_400_000;
+
+/** A time this far from the arrival is none that a message would carry, but a count of something else. */
+const PAST = 10 * YEAR;
+const FUTURE = YEAR;
+
+export interface FoundTime {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly path: Path;
+}
+
+/** Looks for the time of a message by name and plausibility, first at the top and then further down. */
+export function findTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
+  if (!isObject(value) || Array.isArray(value)) {
+    return undefined;
+  }
+  let level: Array<{ object: object; path: Path }> = [{ object: value, path: [] }];
+  for (let depth = 0; depth <= LEVELS && level.length > 0; depth++) {
+    const below: typeof level = [];
+    for (const { object, path } of level) {
+      const found = findIn(object, path, arrival, read, below);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    level = below;
+  }
+  return undefined;
+}
+
+function findIn(
+  object: object,
+  path: Path,
+  arrival: number,
+  read: TimeReader,
+  below: Array<{ object: object; path: Path }>
+): FoundTime | undefined {
+  const values = object as Record<string, unknown>;
+  const keys = Object.keys(object);
+  let [best, bestKey, bestTime] = [Infinity, '', 0];
+  for (let i = 0; i < keys.length && i < MAX_KEYS; i++) {
+    const key = keys[i];
+    const rank = RANKS.get(key);
+    if (rank !== undefined && rank < best) {
+      const time = read(values[key], arrival);
+      if (time !== undefined && time >= arrival - PAST && time <= arrival + FUTURE) {
+        [best, bestKey, bestTime] = [rank, key, time];
+      }
+    } else if (below.length < MAX_INSIDE && isObject(values[key]) && !Array.isArray(values[key])) {
+      below.push({ object: values[key], path: [...path, key] });
+    }
+  }
+  return best === Infinity ? undefined : { time: bestTime, path: [...path, bestKey] };
+}

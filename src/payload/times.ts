@@ -1,0 +1,146 @@
+import { compileFormat, readClock, readOffset } from './time-format';
+import { type ZoneReader, zoneReader } from './zone';
+
+/**
+ * Reads a time from a payload's value: milliseconds since the epoch, with a fraction for what is finer, and
+ * `undefined` for what is no time.
+ *
+ * @param arrival when the message came, in milliseconds since the epoch.
+ */
+export type TimeReader = (value: unknown, arrival: number) => number | undefined;
+
+/** The furthest from the epoch that a date can be, in milliseconds (ECMA-262, 21.4.1.1). */
+const MAX_MS = 8.64e15;
+
+/** What to multiply with to have milliseconds. Of the finer ones it is what to divide by. */
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
+
+/** Below each of these a number counts the unit: seconds up to the year 5138, milliseconds from 1973, and so on. */
+const MAGNITUDES: ReadonlyArray<readonly [below: number, unit: string]> = [
+  [1e11, 's'],
+  [1e14, 'ms'],
+  [1e17, 'us'],
+  [1e20, 'ns'],
+];
+
+const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
+
+/** Names of formats that are no pattern. */
+export function isNamedFormat(format: string): boolean {
+  return format === 'iso' || Object.hasOwn(UNITS, format);
+}
+
+/**
+ * @param format `s`, `ms`, `us`, `ns`, `iso` or a format of moment.js; without it, numbers are read by magnitude and
+ * text as ISO 8601 and its near relatives.
+ * @param zone see {@link zoneReader}.
+ * @throws {Error} where the format or the zone is none.
+ */
+export function createTimeReader(format?: string, zone?: string): TimeReader {
+  const read = readerOf(format === '' ? undefined : format, zoneReader(zone));
+  return (value, arrival) => {
+    const time = read(value, arrival);
+    return time !== undefined && Math.abs(time) <= MAX_MS ? time : undefined;
+  };
+}
+
+function readerOf(format: string | undefined, zone: ZoneReader): TimeReader {
+  if (format !== undefined && Object.hasOwn(UNITS, format)) {
+    return (value) => readCount(value, format);
+  }
+  if (format === undefined || format === 'iso') {
+    return (value, arrival) => {
+      const count = format === undefined ? readCount(value) : undefined;
+      return count === undefined && typeof value === 'string' ? readIso(value, zone, arrival) : count;
+    };
+  }
+  const pattern = compileFormat(format);
+  return (value, arrival) =>
+    typeof value === 'string' || typeof value === 'number' ? pattern(String(value), zone, arrival) : undefined;
+}
+
+/** A count of units since 1970, as a number or in digits; without a unit, by its magnitude. */
+function readCount(value: unknown, unit?: string): number | undefined {
+  if (typeof value === 'number') {
+    return scale(value, unit ?? unitOf(value));
+  }
+  if (typeof value !== 'string') {
+    return undefined;
+  }
+  const text = value.trim();
+  const match = DECIMAL.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [, sign, whole, , exponent] = match;
+  const count = Number(text);
+  const counted = unit ?? unitOf(count);
+  // Nanoseconds have more digits than a float: the milliseconds are taken off first.
+  const drop = counted === 'ns' ? 6 : counted === 'us' ? 3 : 0;
+  if (drop > 0 && exponent === undefined && whole.length > 15) {
+    const ms = Number(whole.slice(0, -drop)) + Number(whole.slice(-drop)) / 10 ** drop;
+    return sign === '-' ? -ms : ms;
+  }
+  return scale(count, counted);
+}
+
+function unitOf(count: number): string | undefined {
+  const size = Math.abs(count);
+  return MAGNITUDES.find(([below]) => size < below)?.[1];
+}
+
+function scale(count: number, unit: string | undefined): number | undefined {
+  if (unit === undefined || !Number.isFinite(count)) {
+    return undefined;
+  }
+  if (unit === 's' && count % 1 !== 0) {
+    // A float of seconds is exact to a fraction of a microsecond; what lies beyond is noise of its binary digits.
+    return Math.round(count * 1e6) / 1e3;
+  }
+  const factor = UNITS[unit];
+  // Dividing by a whole number rounds once, multiplying by a fraction twice.
+  return factor >= 1 ? count * factor : count / Math.round(1 / factor);
+}
+
+/**
+ * A date, perhaps a time of day, perhaps an offset. Also what is not quite ISO 8601: a space for the T, points or
+ * slashes in the date (Tasmota), a comma before the fraction, any number of its digits.
+ */
+const ISO =
+  /^([+-]\d{6}|\d{4})([-/.])(\d\d?)\2(\d\d?)(?:(?:[Tt]|\s+)(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?\s*(Z|z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?$/;
+
+/** The same without separators: `20221029T184229Z`. */
+const BASIC = /^(\d{4})(\d\d)(\d\d)[Tt](\d\d)(\d\d)(?:(\d\d)(?:[.,](\d{1,12}))?)?(Z|z|[+-]\d\d:?(?:\d\d)?)?$/;
+
+function readIso(value: string, zone: ZoneReader, arrival: number): number | undefined {
+  const text = value.trim();
+  // Longer than any time, and so not worth the look.
+  if (text.length > 60) {
+    return undefined;
+  }
+  const match = ISO.exec(text);
+  if (match !== null) {
+    const [, year, , month, day, hour, minute, second, fraction, offset] = match;
+    return clockOf([year, month, day, hour, minute, second, fraction, offset], zone, arrival);
+  }
+  const basic = BASIC.exec(text);
+  return basic === null ? undefined : clockOf(basic.slice(1), zone, arrival);
+}
+
+function clockOf(texts: Array<string | undefined>, zone: ZoneReader, arrival: number): number | undefined {
+  const [year, month, day, hour, minute, second, fraction, offset] = texts;
+  return readClock(
+    {
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+      hour: Number(hour ?? 0),
+      minute: Number(minute ?? 0),
+      second: Number(second ?? 0),
+      fraction: fraction === undefined ? 0 : Number(`0.${fraction}`) * 1_000,
+      offset: offset === undefined ? undefined : /^[UG]/.test(offset) ? 0 : readOffset(offset),
+    },
+    zone,
+    arrival
+  );
+}

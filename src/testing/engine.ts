@@ -1,0 +1,141 @@
+import type { MqttClient } from 'mqtt';
+import { expect } from 'vitest';
+import { WebSocket } from 'ws';
+import { startEngine } from '../engine/engine';
+import type { ConnectionDeps } from '../engine/connection';
+import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from '../engine/protocol';
+
+export const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 100, maxSeries: 10 };
+
+export const OPTIONS: Omit<ConnectionOptions, 'url'> = {
+  protocolVersion: 4,
+  clientIdPrefix: 'test',
+  keepalive: 60,
+  connectTimeout: 5,
+  cleanStart: true,
+  sessionExpiry: 0,
+  credentials: {},
+};
+
+/** For `expect.poll`. */
+export const eventually = { timeout: 10_000, interval: 10 };
+
+/** An engine without a page: what is sent to it goes straight in, and what it says is written down. */
+export class TestEngine implements Disposable {
+  readonly said: FromEngine[] = [];
+  readonly #port: EnginePort;
+  /** Takes each batch at once, as a page that keeps up does. */
+  takes = true;
+  /** WebSockets that were opened. */
+  readonly sockets: WebSocket[] = [];
+
+  constructor(url: string, over: Partial<ConnectionOptions> = {}, deps: Partial<ConnectionDeps> = {}) {
+    this.#port = {
+      onmessage: null,
+      postMessage: (message) => {
+        this.said.push(structuredClone(message));
+        if (message.type === 'batch' && this.takes) {
+          queueMicrotask(() => this.tell({ type: 'taken' }));
+        }
+      },
+    };
+    startEngine(this.#port, {
+      openSocket: (address, protocols) => {
+        const socket = new WebSocket(address, protocols);
+        this.sockets.push(socket);
+        return socket;
+      },
+      now: () => Date.now(),
+      random: () => Math.random(),
+      ...deps,
+    });
+    this.tell({ type: 'connect', options: { ...OPTIONS, url, ...over } });
+  }
+
+  tell(message: ToEngine): void {
+    this.#port.onmessage?.({ data: message });
+  }
+
+  open(stream: number, spec: Partial<StreamSpec> = {}): void {
+    this.tell({ type: 'open', stream, spec: { ...SPEC, ...spec } });
+  }
+
+  all<T extends FromEngine['type']>(type: T): Array<Extract<FromEngine, { type: T }>> {
+    return this.said.filter((message): message is Extract<FromEngine, { type: T }> => message.type === type);
+  }
+
+  get status() {
+    return this.all('status').at(-1)!.status;
+  }
+
+  get states(): string[] {
+    return this.all('status').map(({ status }) => status.state);
+  }
+
+  get fault() {
+    return 'fault' in this.status ? this.status.fault : undefined;
+  }
+
+  get faultCode(): string | undefined {
+    return this.fault?.code;
+  }
+
+  /** How often it has connected. */
+  get connections(): number {
+    return this.states.filter((state) => state === 'connected').length;
+  }
+
+  /** Rows of a stream in all batches so far. */
+  rows(stream: number): number {
+    return this.#chunks(stream).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** The numbers of the first column of a stream in the order of arrival, whatever their topics. */
+  numbers(stream: number): number[] {
+    return this.#chunks(stream).flatMap(({ columns }) => [...(columns[0]?.numbers ?? [])]);
+  }
+
+  /** The broker's answer for a stream. */
+  subscribed(stream: number) {
+    return this.all('subscribed').findLast((each) => each.stream === stream);
+  }
+
+  [Symbol.dispose](): void {
+    this.tell({ type: 'stop' });
+  }
+
+  #chunks(stream: number) {
+    return this.all('batch')
+      .flatMap(({ streams }) => streams.filter((each) => each.stream === stream))
+      .flatMap(({ chunks }) => chunks);
+  }
+}
+
+/** The shortest backoff there is. */
+export const soon: Partial<ConnectionDeps> = { random: () => 0 };
+
+/** Waits until the engine has connected so many times and the broker has granted what it asked for since. */
+export async function standing(engine: TestEngine, connections = 1): Promise<void> {
+  await expect.poll(() => engine.connections, eventually).toBeGreaterThanOrEqual(connections);
+  const at = engine.said.findLastIndex((each) => each.type === 'status' && each.status.state === 'connected');
+  await expect
+    .poll(() => engine.said.slice(at).some((each) => each.type === 'subscribed' && each.granted), eventually)
+    .toBe(true);
+}
+
+/** Whether it ever had this fault. */
+export function said(engine: TestEngine, code: string): boolean {
+  return engine.all('status').some(({ status }) => 'fault' in status && status.fault?.code === code);
+}
+
+export const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+export async function publishAll(
+  client: MqttClient,
+  values: readonly number[],
+  qos: 0 | 1 = 1,
+  topic = 't'
+): Promise<void> {
+  await Promise.all(values.map((value) => client.publishAsync(topic, String(value), { qos })));
+}

@@ -1,0 +1,99 @@
+import { type DataFrame, type DataQueryResponse, LoadingState } from '@grafana/data';
+import { Stream } from '../engine/stream';
+import type { LiveConnection } from '../live/connection';
+import { makePacket } from '../live/packet';
+import { LiveStream } from '../live/stream';
+import { readTarget } from '../live/targets';
+import type { MqttQuery } from '../types';
+import { absolute, request } from './live';
+
+/** A message on its way to a panel. */
+export interface Sent {
+  readonly topic?: string;
+  /** Text, or what is to be written as JSON. */
+  readonly payload: string | Uint8Array | object;
+  /** Arrival, in milliseconds since the epoch. Default: a second after the one before. */
+  readonly at?: number;
+  readonly retained?: boolean;
+  readonly properties?: Record<string, string>;
+}
+
+/** When the first message arrives unless it says otherwise. */
+export const ARRIVAL = Date.UTC(2024, 4, 17, 12, 0, 0);
+
+/** The way from the bytes of messages to the frames of a packet, without a broker in between. */
+export class Shown {
+  readonly #query: MqttQuery;
+  readonly #stream: Stream;
+  readonly live: LiveStream;
+  #now = ARRIVAL - 1_000;
+
+  constructor(query: Partial<MqttQuery> = {}) {
+    this.#query = { refId: 'A', topic: '#', ...query };
+    const { spec } = readTarget(this.#query, (text) => text);
+    // What the engine is told has passed through a message port.
+    this.#stream = new Stream(1, structuredClone(spec));
+    this.live = new LiveStream(1, '', spec);
+  }
+
+  send(...messages: readonly Sent[]): this {
+    for (const { topic = 't', payload, at, retained = false, properties } of messages) {
+      this.#now = at ?? this.#now + 1_000;
+      this.#stream.add(this.#now, topic, bytesOf(payload), retained, 1, properties);
+    }
+    const batch = this.#stream.take();
+    if (batch !== undefined) {
+      this.live.append(structuredClone(batch));
+    }
+    return this;
+  }
+
+  packet(from = 0, to = 8e15): DataQueryResponse {
+    const target = readTarget(this.#query, (text) => text);
+    const connection = {
+      status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
+      options: { url: 'ws://broker' },
+    } as unknown as LiveConnection;
+    const parts = {
+      request: request([this.#query], absolute(from, to)),
+      sources: [{ target, stream: this.live }],
+      faults: [],
+      connection,
+      now: this.#now,
+    };
+    return makePacket(parts, LoadingState.Streaming);
+  }
+
+  get frames(): DataFrame[] {
+    return this.packet().data;
+  }
+
+  get notices(): string[] {
+    return this.frames.flatMap(({ meta }) => meta?.notices?.map(({ text }) => text) ?? []);
+  }
+
+  /** The fields of a frame by name: their values, and their unit behind the name where they have one. */
+  fields(frame = 0): Record<string, unknown[]> {
+    return Object.fromEntries(
+      this.frames[frame].fields.map(({ name, config: { unit }, values }) => [
+        unit === undefined ? name : `${name} [${unit}]`,
+        values,
+      ])
+    );
+  }
+
+  /** The labels of each frame's last field, without the topic. */
+  get labels(): Array<Record<string, string>> {
+    return this.frames.map(({ fields }) => {
+      const { topic: _, ...labels } = fields.at(-1)?.labels ?? {};
+      return labels;
+    });
+  }
+}
+
+function bytesOf(payload: Sent['payload']): Uint8Array {
+  if (payload instanceof Uint8Array) {
+    return payload;
+  }
+  return new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
+}

@@ -1,0 +1,178 @@
+import { createServer } from 'node:http';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
+import { type FixtureOptions, startBroker, type TestBroker } from '../broker/fixture';
+import { listen } from '../broker/ports';
+import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON } from './testing';
+
+type Authenticate = NonNullable<FixtureOptions['authenticate']>;
+
+/** Takes these user names and passwords, and remembers every attempt. */
+function logins(valid: (username: string, password: string) => boolean) {
+  const attempts: string[] = [];
+  const authenticate: Authenticate = (_client, username = '', password, done) => {
+    const text = password?.toString() ?? '';
+    attempts.push(`${username}:${text}`);
+    const good = valid(username, text);
+    done(good ? null : Object.assign(new Error('no'), { returnCode: 4 as const }), good);
+  };
+  return { attempts, authenticate };
+}
+
+async function saveAndTest(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Save & test' }).click();
+  const verdict = page.getByTestId('verdict');
+  await verdict.waitFor();
+  return (await verdict.textContent()) ?? '';
+}
+
+describe.skipIf(!hasBrowser())('a connection', () => {
+  let browser: Browser;
+  let broker: TestBroker;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  describe('to a broker that lets everybody in', () => {
+    beforeEach(async () => {
+      broker = await startBroker();
+      await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5', retain: true });
+    });
+    afterEach(() => broker.close());
+
+    it('goes directly, and the verdict says what there is', async () => {
+      await using workbench = await openWorkbench(browser, { broker: broker.ws!.url, view: 'config' });
+      const verdict = await saveAndTest(workbench.page);
+      expect(verdict).toMatch(/^Connected to ws:\/\/\S+ with MQTT 3\.1\.1 in \d+ ms\. The broker allows "#"; /);
+      expect(verdict).toMatch(/first message was on "home\/kitchen\/temperature", 4 bytes\./);
+      expect(verdict).toMatch(/does not speak MQTT 5, so MQTT 3\.1\.1 is used\. It answers in \d+ ms\./);
+      await expect.poll(() => broker.clients(), SOON).toBe(0);
+    });
+
+    it('goes through Grafana, with what only Grafana knows', async () => {
+      const http = broker.ws!.url.replace(/^ws/, 'http');
+      await using workbench = await openWorkbench(browser, {
+        broker: http,
+        access: 'proxy',
+        expected: /WebSocket connection|502/,
+      });
+      const { page } = workbench;
+      await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
+      expect(await saveAndTest(page)).toMatch(/^Connected to the broker through Grafana with MQTT/);
+      await broker.stop();
+      expect(await saveAndTest(page)).toMatch(/^Grafana's server cannot reach the broker\./);
+    }, 90_000);
+
+    it('says that the policy of the page does not let it connect, from the browser’s own report', async () => {
+      const server = await servePolicy("connect-src 'self'");
+      onTestFinished(server.close);
+      await using workbench = await openWorkbench(browser, {
+        server: server.url,
+        broker: broker.ws!.url,
+        view: 'config',
+        expected: /Content.Security.Policy/i,
+      });
+      const { host } = new URL(broker.ws!.url);
+      expect(await saveAndTest(workbench.page)).toMatch(
+        new RegExp(`^The Content-Security-Policy of this page does not let it connect to ws://${host}\\.`)
+      );
+    });
+
+    it('runs in the page where the policy does not let it have a Worker, and says so', async () => {
+      const server = await servePolicy("worker-src 'none'");
+      onTestFinished(server.close);
+      await using workbench = await openWorkbench(browser, {
+        server: server.url,
+        broker: broker.ws!.url,
+        view: 'config',
+        expected: /Content.Security.Policy/i,
+      });
+      expect(await saveAndTest(workbench.page)).toMatch(/^Connected to .*not in a Worker.*worker-src/s);
+    });
+  });
+
+  it('asks each viewer for their own credentials, again when they were wrong, and keeps them for the tab', async () => {
+    const { attempts, authenticate } = logins((username, password) => username === 'ann' && password === 'right');
+    await using own = await startBroker({ authenticate });
+    await using workbench = await openWorkbench(browser, {
+      broker: own.ws!.url,
+      view: 'explore',
+      topic: 'home/#',
+      jsonData: { auth: 'viewer' },
+    });
+    const { page } = workbench;
+    const form = page.getByRole('group', { name: 'Your user name and password' });
+    await form.waitFor();
+    expect(attempts).toEqual([]);
+    const row = page.getByRole('group', { name: 'Query A' });
+    await expect
+      .poll(() => row.getByRole('alert').allTextContents(), SOON)
+      .toContainEqual(expect.stringMatching(/asks each viewer for their own user name and password/));
+
+    await form.getByLabel('Your user name').fill('ann');
+    await form.getByLabel('Your password').fill('wrong');
+    await form.getByLabel('Your password').press('Enter');
+    await form.getByRole('alert').waitFor();
+    expect(await form.getByRole('alert').textContent()).toMatch(/refused/);
+    expect(await form.getByLabel('Your user name').inputValue()).toBe('ann');
+    expect(attempts).toEqual(['ann:wrong']);
+
+    await form.getByLabel('Your password').fill('right');
+    await form.getByLabel('Keep for this tab').check({ force: true });
+    await form.getByRole('button', { name: 'Connect' }).click();
+    await expect.poll(() => [...own.subscriptions().values()].flat(), SOON).toContain('home/#');
+    expect(await form.textContent()).toMatch(/^Connecting as ann, for this tab/);
+    const kept = await page.evaluate(() => ({
+      tab: Object.keys(sessionStorage),
+      local: JSON.stringify(localStorage),
+    }));
+    expect(kept.local).not.toContain('right');
+    expect(kept.tab).toContainEqual(expect.stringMatching(/^mqttstream-websocket-datasource:credentials:/));
+
+    await page.reload();
+    await expect.poll(() => attempts.length, SOON).toBeGreaterThan(2);
+    expect(new Set(attempts)).toEqual(new Set(['ann:wrong', 'ann:right']));
+  });
+
+  it('fetches a token before every attempt, and another when one was refused', async () => {
+    let issued = 0;
+    const asked: string[] = [];
+    const tokens = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.authorization}`);
+      response.end(JSON.stringify({ token: `token-${++issued}` }));
+    });
+    const port = await listen(tokens, { host: '127.0.0.1', port: 0, portTaken: 'fail' });
+    const { attempts, authenticate } = logins((_username, password) => password !== 'token-1');
+    await using own = await startBroker({ authenticate });
+    try {
+      await using workbench = await openWorkbench(browser, {
+        broker: own.ws!.url,
+        view: 'all',
+        jsonData: {
+          auth: 'token',
+          tokenUrl: `http://127.0.0.1:${port}/t?aud=mqtt`,
+          username: 'dashboards',
+          httpHeaderName1: 'Authorization',
+        },
+      });
+      const { page } = workbench;
+      const settings = page.getByRole('form', { name: 'Data source settings' });
+      await settings.getByLabel('Value 1').fill('Bearer stored');
+      await saveAndTest(page);
+      await expect.poll(() => own.clients(), { timeout: 60_000, interval: 100 }).toBeGreaterThan(0);
+      const before = issued;
+      own.dropClients();
+      await expect.poll(() => issued, { timeout: 60_000, interval: 100 }).toBeGreaterThan(before);
+      await expect.poll(() => own.clients(), { timeout: 60_000, interval: 100 }).toBeGreaterThan(0);
+      expect(asked.at(-1)).toBe('/t?aud=mqtt Bearer stored');
+      expect(attempts[0]).toBe('dashboards:token-1');
+      expect(new Set(attempts).size).toBe(attempts.length);
+    } finally {
+      tokens.close();
+    }
+  }, 180_000);
+});

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { findProgram } from '../.ci/programs';
+
+/** Where nginx is, if this machine has it; with `REQUIRE_NGINX=1` it must. */
+export function nginxPath(): string | undefined {
+  const found = findProgram('NGINX_PATH');
+  if (found === undefined && process.env['REQUIRE_NGINX'] === '1') {
+    throw new Error('No nginx found, and REQUIRE_NGINX=1. Install it, or say where it is with NGINX_PATH.');
+  }
+  return found;
+}
+
+export interface Nginx extends AsyncDisposable {
+  readonly host: string;
+}
+
+/**
+ * Starts nginx on a free loopback port, as whoever runs this and in a folder of its own.
+ *
+ * @param locations the blocks of its one server.
+ */
+export async function startNginx(program: string, locations: string): Promise<Nginx> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mqttstream-nginx-'));
+  const port = await freePort();
+  const config = path.join(folder, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`
+  );
+  await writeFile(
+    config,
+    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr crit;
+     events {}
+     http { access_log off; ${temporary.join(' ')}
+       map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+       server { listen 127.0.0.1:${port}; ${locations} } }`
+  );
+  const child = spawn(program, ['-p', folder, '-c', config, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = once(child, 'exit');
+  const killed = (): void => void child.kill('SIGKILL');
+  process.once('exit', killed);
+  const stop = async (): Promise<void> => {
+    process.off('exit', killed);
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (let i = 0; i < 500 && child.exitCode === null; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- one attempt at a time
+    if (await answers(port)) {
+      return { host: `127.0.0.1:${port}`, [Symbol.asyncDispose]: stop };
+    }
+    // oxlint-disable-next-line no-await-in-loop -- a pause between attempts
+    await sleep(20);
+  }
+  await stop();
+  throw new Error(`nginx does not answer on port ${port}: ${said}`);
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const up = await once(socket, 'connect').then(
+    () => true,
+    () => false
+  );
+  socket.destroy();
+  return up;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
