@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser())('a hidden tab', () => {
     const address = addressOf({
       broker: broker.ws?.url ?? '',
       view: 'dashboard',
-      jsonData: { keepalive: KEEPALIVE_S },
+      jsonData: { keepalive: KEEPALIVE_S, protocol: '3.1.1' },
     });
     await using tab = await openBackgroundTab(inject('workbench')?.chromium ?? '', address);
     const publish = (value: number) => broker.publish({ topic: 'home/kitchen/temperature', payload: String(value) });
