@@ -5,7 +5,7 @@ import { pageThread } from './browser/page-thread';
 import { serveSite } from './browser/site';
 import type { Stage } from './browser/stage';
 import { scroll } from './browser/scroll';
-import { manyPerFrame, onePerFrame } from './browser/throughput';
+import { brokerIntoBrowser, manyPerFrame, onePerFrame } from './browser/throughput';
 import { scratchFolder } from './bundle';
 import { orFailure, type Result } from './figure';
 import type { BenchOptions } from './options';
@@ -24,6 +24,7 @@ const ROWS: readonly Row[] = [
   { name: 'page-thread', row: 6, what: 'page thread busy', measure: pageThread },
   { name: 'latency', row: 8, what: 'publish to packet', measure: latency },
   { name: 'scroll', row: 9, what: 'four panels in the workbench, scrolled', measure: scroll },
+  { name: 'broker', row: 10, what: 'the embedded broker into Chromium', measure: brokerIntoBrowser },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 

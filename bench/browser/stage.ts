@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import type { ChildPorts } from '../broker/child';
 import { bundleForNode } from '../bundle';
 import { type Forked, forkFile } from '../processes';
 import type { Endpoints, SendOrder, Sent } from './endpoints';
@@ -44,6 +45,17 @@ export async function startEmbedded(stage: Stage): Promise<Endpoints & AsyncDisp
   const broker = forkFile(await bundleForNode('browser/processes/embedded-broker.ts', stage.folder, 'esm'), []);
   const endpoints = await broker.message<Endpoints>(START_MS);
   return { ...endpoints, [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()) };
+}
+
+/** Aedes in a process of its own, served over WebSockets as its documentation does. */
+export async function startBareAedes(stage: Stage): Promise<Endpoints & AsyncDisposable> {
+  const broker = forkFile(await bundleForNode('broker/child.ts', stage.folder, 'esm'), ['bare']);
+  const ports = await broker.message<ChildPorts>(START_MS);
+  return {
+    url: `ws://127.0.0.1:${ports.ws}/mqtt`,
+    tcpPort: ports.tcp,
+    [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()),
+  };
 }
 
 function sourceOf(process: Forked, url: string, end: () => PromiseLike<void>): Source {

@@ -1,14 +1,15 @@
 import type { Figure, Result } from '../figure';
 import { median } from '../stats';
 import { ask, openPage } from './chromium';
-import type { SendOrder } from './endpoints';
+import type { Endpoints, SendOrder } from './endpoints';
 import { findMosquitto, startMosquitto } from './mosquitto';
 import type { Kind } from './page/page';
-import { brokerSource, frameSource, type Source, type Stage, startEmbedded } from './stage';
+import { brokerSource, frameSource, type Source, type Stage, startBareAedes, startEmbedded } from './stage';
 
 const LATE_MS = 30_000;
 const BARE_SHARE = 0.9;
 const TIMES_STOCK = 4;
+const TIMES_RECIPE = 10;
 /** The share of the messages that may be given up, and counted, where they are sent as fast as they can be. */
 const MOST_LOST = 0.05;
 
@@ -62,6 +63,29 @@ function against(what: string, rates: Record<string, number>): Figure {
     reached: ratio >= TIMES_STOCK,
     note: `${(ours / decoder).toFixed(2)} of a bare WebSocket with a decoder of 25 lines, ${Math.round(decoder).toLocaleString('en-US')}/s`,
   };
+}
+
+/** Row 10: what the embedded broker's way of serving WebSockets is worth to a browser. */
+export async function brokerIntoBrowser(stage: Stage): Promise<Figure[]> {
+  const rateFrom = async (broker: Endpoints & AsyncDisposable, count: number): Promise<number> => {
+    await using source = await brokerSource(stage, broker);
+    const rates = await inTurns(stage, source, ['ours'], { count });
+    return rates['ours'];
+  };
+  const ours = await rateFrom(await startEmbedded(stage), 200_000);
+  const bare = await rateFrom(await startBareAedes(stage), 20_000);
+  const ratio = ours / bare;
+  return [
+    {
+      row: 10,
+      what: 'Chromium, the embedded broker: messages into frames',
+      ours: { value: ours, unit: '/s' },
+      peer: { name: 'Aedes served with createWebSocketStream', value: bare, unit: '/s' },
+      ratio: { value: ratio, means: 'of its rate' },
+      toReach: `${TIMES_RECIPE} times it`,
+      reached: ratio >= TIMES_RECIPE,
+    },
+  ];
 }
 
 /** Messages a second of each, medians of rounds in turns; each has a page of its own. */

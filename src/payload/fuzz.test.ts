@@ -232,8 +232,8 @@ describe('large and hostile payloads', () => {
   const payloads: ReadonlyArray<readonly [string, () => Uint8Array]> = [
     ['10,000 levels of arrays', () => encoder.encode(`${'['.repeat(10_000)}1${']'.repeat(10_000)}`)],
     ['10,000 levels of objects', () => encoder.encode(`${'{"a":'.repeat(10_000)}nan${'}'.repeat(10_000)}`)],
-    ['100,000 keys', () => encoder.encode(object(100_000))],
-    ['100,000 keys, one value not JSON', () => encoder.encode(object(100_000).replace(':5,', ':nan,'))],
+    ['50,000 keys', () => encoder.encode(object(50_000))],
+    ['50,000 keys, one value not JSON', () => encoder.encode(object(50_000).replace(':5,', ':nan,'))],
     ['a megabyte of text', () => encoder.encode(`"${'x'.repeat(1_000_000)}"`)],
     ['a megabyte of escapes', () => encoder.encode(`{"a":nan,"b":"${'\\u0041'.repeat(170_000)}"}`)],
     ['lone surrogates in JSON', () => encoder.encode(`["${'\\ud800'.repeat(1_000)}"]`)],
@@ -243,7 +243,7 @@ describe('large and hostile payloads', () => {
     ['MessagePack, 10,000 levels', () => bytes(many(10_000, 0x91), 1)],
     ['MessagePack, arrays that lie at each level', () => bytes(many(200_000, 0xdd, 0x01, 0, 0, 0))],
     ['MessagePack, maps that lie', () => bytes(many(200_000, 0xdf, 0xff, 0xff, 0xff, 0xff))],
-    ['MessagePack, a million empty maps', () => bytes(0xdd, 0, 0x0f, 0x42, 0x40, many(1_000_000, 0x80))],
+    ['MessagePack, 300,000 empty maps', () => bytes(0xdd, 0, 0x04, 0x93, 0xe0, many(300_000, 0x80))],
     ['CBOR, 10,000 tags', () => bytes(many(10_000, 0xc2), 0x41, 1)],
     ['CBOR, a bignum of a megabyte', () => bytes(0xc2, 0x5a, 0, 0x0f, 0x42, 0x40, many(1_000_000, 0xff))],
     [
@@ -251,7 +251,7 @@ describe('large and hostile payloads', () => {
       () => bytes(0xc4, 0x82, 0x01, 0xc2, 0x5a, 0, 0x0f, 0x42, 0x40, many(1_000_000, 0xff)),
     ],
     ['CBOR, 10,000 arrays without an end', () => bytes(many(10_000, 0x9f))],
-    ['CBOR, a million pieces of text', () => bytes(0x7f, many(500_000, 0x61, 0x61), 0xff)],
+    ['CBOR, 500,000 pieces of text', () => bytes(0x7f, many(500_000, 0x61, 0x61), 0xff)],
     [
       'CBOR in CBOR in CBOR',
       () => {
@@ -266,8 +266,8 @@ describe('large and hostile payloads', () => {
       'Protobuf, lengths of exabytes',
       () => bytes(many(1_000, 0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)),
     ],
-    ['Protobuf, a million empty metrics', () => bytes(many(500_000, 0x12, 0))],
-    ['Protobuf, a million fields', () => bytes(many(500_000, 0x38, 0))],
+    ['Protobuf, 200,000 empty metrics', () => bytes(many(200_000, 0x12, 0))],
+    ['Protobuf, 500,000 fields', () => bytes(many(500_000, 0x38, 0))],
     ['a million lines', () => repeat('m f=1\n')],
     ['a million rows', () => repeat('1,2\n')],
     ['a million objects', () => repeat('{"a":1}\n')],
