@@ -54,7 +54,7 @@ export class Rights {
 
   constructor(rules: Iterable<AclRule>, subject: Subject) {
     for (const rule of rules) {
-      const filter = isAbout(rule, subject) ? fillIn(rule.topic, subject) : undefined;
+      const filter = isAbout(rule, subject) ? fillIn(rule, subject) : undefined;
       if (filter === undefined) {
         continue;
       }
@@ -145,16 +145,26 @@ function isLike(pattern: string, text: string): boolean {
   return at <= text.length - tail.length;
 }
 
-/** The filter for this subject; none when its name would change what the filter means (`#`, `+`, `/`) or is missing. */
-function fillIn(filter: string, { user, clientId }: Subject): string | undefined {
-  let usable = true;
-  const filled = filter.replaceAll(/%[uc]/g, (sign) => {
-    const name = sign === '%u' ? user : clientId;
-    if (name === undefined || name === '' || /[+#/]/.test(name)) {
-      usable = false;
-      return '';
+/**
+ * The filter for this subject; none when it has no such name. A name that would change what the filter means (`#`, `+`,
+ * `/`) allows nothing, and where the rule denies, all that it could stand for.
+ */
+function fillIn({ topic, deny }: AclRule, { user, clientId }: Subject): string | undefined {
+  let missing = false;
+  const levels: string[] = [];
+  for (const level of topic.split('/')) {
+    let unclear = false;
+    levels.push(
+      level.replaceAll(/%[uc]/g, (sign) => {
+        const name = sign === '%u' ? user : clientId;
+        missing ||= name === undefined || name === '';
+        unclear ||= /[+#/]/.test(name ?? '');
+        return name ?? '';
+      })
+    );
+    if (unclear) {
+      return deny === undefined || missing ? undefined : [...levels.slice(0, -1), '#'].join('/');
     }
-    return name;
-  });
-  return usable ? filled : undefined;
+  }
+  return missing ? undefined : levels.join('/');
 }

@@ -99,6 +99,21 @@ describe('rules', () => {
     expect(new Rights([{ allow: 'write', topic: 'x/%u' }], { ...anna, user: '$&' }).mayWrite('x/$&')).toBe(true);
   });
 
+  test('a rule that denies is not got round by a name', () => {
+    const rules: AclRule[] = [
+      { allow: 'all', topic: '#' },
+      { deny: 'all', topic: 'secret/%u/x' },
+    ];
+    for (const name of ['+', '#', 'a/b']) {
+      const rights = new Rights(rules, { ...anna, user: name });
+      expect(rights.mayRead('secret/a/b/x')).toBe(false);
+      expect(rights.maySubscribe('secret/#')).toBe(false);
+      expect(rights.mayRead('open/x')).toBe(true);
+    }
+    expect(new Rights(rules, anna).mayRead('secret/anna/x')).toBe(false);
+    expect(new Rights(rules, anna).mayRead('secret/bert/x')).toBe(true);
+  });
+
   test('roles, client ids, and clients without a user', () => {
     expect(new Rights(rules, { ...anna, roles: ['guest'] }).mayRead('public/x')).toBe(true);
     expect(new Rights(rules, { ...anna, clientId: 'sensor-7' }).mayWrite('sensors/sensor-7')).toBe(true);
