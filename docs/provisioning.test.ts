@@ -24,6 +24,7 @@ const SETTINGS = {
   maxAge: 'number',
   memory: 'number',
   topicRoot: 'string',
+  discovery: 'string',
 } satisfies Record<Exclude<keyof MqttOptions, keyof DataSourceJsonData>, string>;
 
 const SERVER = {

@@ -50,6 +50,15 @@ describe('query', () => {
     expect(packet.state).toBe(LoadingState.Streaming);
   });
 
+  test('looks for units where the settings say that they are announced', async () => {
+    await using broker = await startBroker();
+    const jsonData = { linger: 0, discovery: 'ha/' };
+    using packets = new Packets(dataSource({ url: broker.ws!.url, jsonData }).query(request([{ topic: 't' }])));
+    await subscribed(broker, 't', 'ha/+/+/config', 'ha/+/+/+/config');
+    packets.unsubscribe();
+    await expect.poll(() => broker.clients(), { timeout: 10_000 }).toBe(0);
+  });
+
   test('refuses a variable whose value would widen the subscription', async () => {
     templates.setVariables([{ name: 'room', value: '#' }]);
     using packets = new Packets(dataSource().query(request([{ topic: 'home/$room' }])));

@@ -16,7 +16,7 @@ import type { PageSight } from './live/explain';
 import { connectionHooks } from './live/hooks';
 import { pageVisibility, pool, tokenSource, viewers, violations, watchPage } from './live/page';
 import { run, type RunDeps } from './live/run';
-import { authOf, connectionOptions, limitsOf, type PageAddress, retentionCaps } from './live/settings';
+import { authOf, connectionOptions, discoveryPrefix, limitsOf, type PageAddress, retentionCaps } from './live/settings';
 import { CredentialsPrompt, viewerKey } from './live/viewer-credentials';
 import { variableOptions } from './live/variable-options';
 import { verdictOf } from './live/verdict';
@@ -52,7 +52,11 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       return { status: 'error', message: problem };
     }
     const { access, jsonData } = this.#settings;
-    return verdictOf(this.#connect(), { topicRoot: jsonData.topicRoot, access });
+    return verdictOf(this.#connect(), {
+      topicRoot: jsonData.topicRoot,
+      access,
+      discovery: discoveryPrefix(this.#settings),
+    });
   }
 
   override filterQuery(query: MqttQuery): boolean {
@@ -98,6 +102,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       now: () => Date.now(),
       page: pageVisibility,
       caps: retentionCaps(this.#settings),
+      discovery: discoveryPrefix(this.#settings),
     });
   }
 

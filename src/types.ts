@@ -49,7 +49,7 @@ export interface FieldChoice {
   name?: string;
   /** Default `auto`: what the first value is. A value that is not of the type becomes null, and is counted. */
   type?: 'auto' | 'number' | 'string' | 'boolean' | 'time' | 'json';
-  /** A Grafana unit id, for example `celsius`. Default: the unit that the payload itself names. */
+  /** A Grafana unit id, for example `celsius`. Default: the unit that the payload names, else see `MqttOptions.discovery`. */
   unit?: string;
 }
 
@@ -183,6 +183,11 @@ export interface MqttOptions extends DataSourceJsonData {
   tokenUrl?: string;
   /** Filter below which topics are looked for, by the editor and by *Save & test*. Default `#`. */
   topicRoot?: string;
+  /**
+   * Prefix of Home Assistant's MQTT discovery, mostly `homeassistant`: units that neither a query nor a payload names
+   * are taken from what devices announce there. Default: empty, off.
+   */
+  discovery?: string;
   /** Every tab's client id is this and a random part. Default `grafana`. */
   clientIdPrefix?: string;
   /** MQTT keepalive in seconds. Default 60. */

@@ -53,6 +53,27 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect.poll(() => panel('Query result').textContent(), SOON).toContain('-3.25');
   });
 
+  it('sees a single message as a point, before there is a line', async () => {
+    await using workbench = await open('stranger/one');
+    const { panel } = workbench;
+    await subscribed('stranger/one');
+    await publishAsStranger(tcpPort(), 'stranger/one', '21.5');
+    await panel('Query result').locator('canvas').first().waitFor();
+    // Axes and grid are grey; only what is plotted has a colour.
+    const coloured = () =>
+      panel('Query result').evaluate((region) => {
+        const canvas = region.querySelector('canvas');
+        const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        let count = 0;
+        for (let i = 0; i < pixels.length; i += 4) {
+          const [red, green, blue] = [pixels[i] ?? 0, pixels[i + 1] ?? 0, pixels[i + 2] ?? 0];
+          count += Math.max(red, green, blue) - Math.min(red, green, blue) > 60 ? 1 : 0;
+        }
+        return count;
+      });
+    await expect.poll(coloured, SOON).toBeGreaterThan(4);
+  });
+
   it('sees text in the table', async () => {
     await using workbench = await open('stranger/#');
     const { page, panel } = workbench;

@@ -121,6 +121,7 @@ describe('settings', () => {
     await user.type(number('Age of rows'), '3600');
     await user.type(number('Memory'), '32');
     await user.type(number('Topic tree root'), 'home/#');
+    await user.type(number('Discovery prefix'), 'homeassistant');
     expect(last()?.jsonData).toEqual({
       futureSetting: 'kept',
       clientIdPrefix: 'plant',
@@ -134,10 +135,11 @@ describe('settings', () => {
       maxAge: 3600,
       memory: 32,
       topicRoot: 'home/#',
+      discovery: 'homeassistant',
     });
     await user.click(screen.getByRole('radio', { name: 'Automatic' }));
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
-    for (const name of ['Linger', 'Rows per series', 'Age of rows', 'Memory', 'Topic tree root']) {
+    for (const name of ['Linger', 'Rows per series', 'Age of rows', 'Memory', 'Topic tree root', 'Discovery prefix']) {
       await user.clear(number(name));
     }
     await user.tab();
@@ -159,6 +161,14 @@ describe('settings', () => {
     expect(screen.getByRole('alert').textContent).toMatch(words);
     expect(number(name, new RegExp(words))).toBeTruthy();
     expect(onOptionsChange).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['homeassistant/#', 'without + and #'],
+    ['+', 'without + and #'],
+  ])('a discovery prefix of %s is refused in words', (discovery, words) => {
+    setUp({ jsonData: { discovery } });
+    expect(screen.getByRole('alert').textContent).toContain(words);
   });
 
   test('the limits are open where something in it is set', () => {
@@ -206,9 +216,12 @@ describe('authentication', () => {
   test('shared without a user name is refused in words', async () => {
     const { user } = setUp({ access: 'direct', url: 'wss://broker' });
     await user.click(radio('Shared'));
-    expect(screen.getAllByRole('alert').map((it) => it.textContent)).toContainEqual(
-      expect.stringMatching(/Enter the user name/)
-    );
+    const problems = () => screen.getAllByRole('alert').map((it) => it.textContent);
+    // Nobody has had the time to enter one.
+    expect(problems()).not.toContainEqual(expect.stringMatching(/Enter the user name/));
+    await user.click(number('User name'));
+    await user.tab();
+    expect(problems()).toContainEqual(expect.stringMatching(/Enter the user name/));
   });
 
   test('a user name that was provisioned without saying how it is meant is shared', () => {
@@ -242,7 +255,10 @@ describe('authentication', () => {
   test('token: wants a URL that a server can fetch, and offers headers but not basic auth for it directly', async () => {
     const { user, last } = setUp({ access: 'direct', url: 'wss://broker' });
     await user.click(radio('Token from a URL'));
-    const problems = () => screen.getAllByRole('alert').map((it) => it.textContent);
+    const problems = () => screen.queryAllByRole('alert').map((it) => it.textContent);
+    expect(problems()).toEqual([]);
+    await user.click(field('Token URL'));
+    await user.tab();
     expect(problems()).toContainEqual(expect.stringMatching(/Enter the URL that answers with a token/));
     await user.type(field('Token URL'), 'auth.example.com');
     expect(problems()).toContainEqual(expect.stringMatching(/http:\/\/ or https:\/\//));
@@ -259,6 +275,10 @@ describe('authentication', () => {
     await user.type(field('Basic auth user'), 'grafana');
     await user.type(field('Basic auth password'), 'pw');
     await user.click(screen.getByRole('button', { name: 'Add header' }));
+    expect(screen.queryByText(/^Enter a name/)).toBeNull();
+    await user.click(field('Header 1'));
+    await user.tab();
+    expect(screen.getByText(/^Enter a name/)).toBeTruthy();
     await user.type(field('Header 1'), 'Authorization');
     await user.type(field('Value 1'), 'Bearer x');
     await user.click(box('TLS client certificate'));

@@ -4,7 +4,7 @@ import { Text, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import type { MqttOptions, ServerSecrets } from '../types';
 import { AuthenticationSection } from './AuthenticationSection';
-import { headersProblem, tokenUrlProblem, topicRootProblem, usernameProblem } from './checks';
+import { discoveryProblem, headersProblem, tokenUrlProblem, topicRootProblem, usernameProblem } from './checks';
 import { ConnectionSection } from './ConnectionSection';
 import { LimitsSection } from './LimitsSection';
 import { MqttSection } from './MqttSection';
@@ -28,6 +28,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
     tokenUrl: tokenUrlProblem(options),
     headers: headersProblem(options),
     topicRoot: topicRootProblem(options),
+    discovery: discoveryProblem(options),
   });
   const onProblem = (field: string, problem: string | undefined): void =>
     setNumbers((before) => ({ ...before, [field]: problem }));

@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Field, IconButton, Input, SecretInput, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
 import { headerProblem } from './checks';
 import {
   headersOf,
@@ -16,10 +17,12 @@ import {
 export function HeadersField({ options, onChange }: SectionProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const headers = headersOf(options);
+  // A header that was just added is not wrong yet.
+  const [fresh, setFresh] = useState<number>();
   return (
     <div role="group" aria-label="Headers" className={styles.headers}>
       {headers.map(({ number, name, value, stored }) => {
-        const problem = headerProblem(name);
+        const problem = number === fresh && name === '' ? undefined : headerProblem(name);
         return (
           <div key={number} className={styles.header}>
             <Field
@@ -38,6 +41,7 @@ export function HeadersField({ options, onChange }: SectionProps): React.JSX.Ele
                 value={name}
                 aria-describedby={problem === undefined ? undefined : `mqtt-config-header-${number}-problem`}
                 onChange={(event) => onChange(withHeaderName(options, number, event.currentTarget.value.trim()))}
+                onBlur={() => setFresh(undefined)}
               />
             </Field>
             <Field noMargin label={`Value ${number}`} className={styles.field} disabled={options.readOnly}>
@@ -70,7 +74,10 @@ export function HeadersField({ options, onChange }: SectionProps): React.JSX.Ele
           size="sm"
           icon="plus"
           disabled={options.readOnly}
-          onClick={() => onChange(withAddedHeader(options))}
+          onClick={() => {
+            setFresh(headers.length + 1);
+            onChange(withAddedHeader(options));
+          }}
         >
           Add header
         </Button>

@@ -4,7 +4,7 @@ import { CollapsableSection, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { NumberField } from '../editor/NumberField';
 import { MAX_ROWS } from '../types';
-import { topicRootProblem } from './checks';
+import { discoveryProblem, topicRootProblem } from './checks';
 import { withJson, type SectionProps } from './settings-change';
 import { TextField } from './TextField';
 
@@ -12,7 +12,7 @@ interface Props extends SectionProps {
   onProblem: (field: string, problem: string | undefined) => void;
 }
 
-const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot'] as const;
+const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery'] as const;
 
 /** What a browser tab keeps at the most, and what it looks for. */
 export function LimitsSection({ options, onChange, onProblem }: Props): React.JSX.Element {
@@ -75,6 +75,15 @@ export function LimitsSection({ options, onChange, onProblem }: Props): React.JS
           problem={topicRootProblem(options)}
           disabled={readOnly}
           onChange={(topicRoot) => onChange(withJson(options, { topicRoot }))}
+        />
+        <TextField
+          id="mqtt-config-discovery"
+          label="Discovery prefix"
+          description="Takes units from Home Assistant’s discovery topics below this prefix, mostly homeassistant, for values of which neither the query nor the payload names a unit. Empty is off."
+          value={jsonData.discovery}
+          problem={discoveryProblem(options)}
+          disabled={readOnly}
+          onChange={(discovery) => onChange(withJson(options, { discovery }))}
         />
       </div>
     </CollapsableSection>

@@ -1,4 +1,5 @@
 import { Field, Input } from '@grafana/ui';
+import { useState } from 'react';
 
 interface Props {
   id: string;
@@ -7,7 +8,7 @@ interface Props {
   value: string | undefined;
   placeholder?: string;
   required?: boolean;
-  /** Said at once. */
+  /** Said at once, except of a field that is empty and was not left yet. */
   problem?: string;
   disabled?: boolean;
   inputMode?: 'url';
@@ -17,7 +18,10 @@ interface Props {
 
 /** A line of text. White space around it is cut off when the field is left. */
 export function TextField(props: Props): React.JSX.Element {
-  const { id, label, description, value = '', placeholder, required, problem, disabled, inputMode, onChange } = props;
+  const { id, label, description, value = '', placeholder, required, disabled, inputMode, onChange } = props;
+  // What was just asked for is not wrong yet.
+  const [visited, setVisited] = useState(value !== '');
+  const problem = visited || value !== '' ? props.problem : undefined;
   const set = (text: string) => onChange(text === '' ? undefined : text);
   return (
     <Field
@@ -40,6 +44,7 @@ export function TextField(props: Props): React.JSX.Element {
         aria-describedby={problem === undefined ? undefined : `${id}-problem`}
         onChange={(event) => set(event.currentTarget.value)}
         onBlur={() => {
+          setVisited(true);
           if (value !== value.trim()) {
             set(value.trim());
           }

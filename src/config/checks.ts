@@ -27,11 +27,20 @@ export function tokenUrlProblem({ jsonData: { auth, tokenUrl } }: EditedSettings
 }
 
 export function topicRootProblem({ jsonData: { topicRoot } }: EditedSettings): string | undefined {
-  if (topicRoot === undefined) {
-    return undefined;
+  return topicRoot === undefined ? undefined : filterProblem(topicRoot);
+}
+
+export function discoveryProblem({ jsonData: { discovery } }: EditedSettings): string | undefined {
+  const prefix = (discovery ?? '').trim();
+  if (/[+#]/.test(prefix)) {
+    return 'Enter the first levels of the discovery topics alone, without + and #, for example homeassistant.';
   }
+  return prefix === '' ? undefined : filterProblem(prefix);
+}
+
+function filterProblem(filter: string): string | undefined {
   try {
-    checkFilter(topicRoot);
+    checkFilter(filter);
     return undefined;
   } catch (error) {
     if (error instanceof TopicError) {

@@ -45,7 +45,7 @@ export function LegendField({ id, value, names, className, onChange }: Props): R
           ref={input}
           id={id}
           value={draft}
-          placeholder="{{room}} {{field}}"
+          placeholder="automatic"
           autoComplete="off"
           spellCheck={false}
           aria-describedby={`${id}-names`}

@@ -159,7 +159,13 @@ function getStyles(theme: GrafanaTheme2) {
       gap: theme.spacing(1.5, 2),
       '&:empty': { display: 'none' },
     }),
-    control: css({ flex: '1 1 0', minWidth: theme.spacing(22), maxWidth: theme.spacing(34) }),
+    control: css({
+      flex: '1 1 0',
+      minWidth: theme.spacing(22),
+      maxWidth: theme.spacing(34),
+      // One to a line there, as wide as the fields above.
+      [theme.breakpoints.down('sm')]: { maxWidth: 'none' },
+    }),
     small: css({ flex: '1 1 0', minWidth: theme.spacing(14), maxWidth: theme.spacing(24) }),
   };
 }

@@ -119,52 +119,54 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
           />
         )}
       </div>
-      <PayloadSection id={id} query={query} onChange={change} />
-      <Collapse
-        className={styles.options}
-        isOpen={open}
-        onToggle={setOpen}
-        label={
-          <span className={styles.optionsLabel}>
-            Options
-            {!open && <span className={styles.summary}>{optionsSummary(query)}</span>}
-          </span>
-        }
-      >
-        <div className={styles.row}>
-          <NumberField
-            id={id('keep-rows')}
-            label="Keep rows"
-            description="Per series; the oldest go first."
-            unit="rows"
-            value={query.keep?.rows}
-            unset="as needed"
-            min={1}
-            max={MAX_ROWS}
-            onChange={(value) => change(withLimit(query, 'rows', value))}
-          />
-          <NumberField
-            id={id('keep-seconds')}
-            label="Keep for"
-            description="Older rows go, room or not."
-            unit="seconds"
-            value={query.keep?.seconds}
-            min={1}
-            max={MAX_SECONDS}
-            onChange={(value) => change(withLimit(query, 'seconds', value))}
-          />
-          {shape === 'series' && (
-            <Field noMargin label="Reduce" description="More rows than pixels." className={styles.reduce}>
-              <Combobox
-                id={id('reduce')}
-                options={REDUCTIONS}
-                value={query.reduce ?? 'auto'}
-                onChange={({ value }) => change(withField(query, 'reduce', value === 'auto' ? undefined : value))}
-              />
-            </Field>
-          )}
-        </div>
-      </Collapse>
+      <div className={styles.folded}>
+        <PayloadSection id={id} query={query} onChange={change} />
+        <Collapse
+          className={styles.options}
+          isOpen={open}
+          onToggle={setOpen}
+          label={
+            <span className={styles.optionsLabel}>
+              Options
+              {!open && <span className={styles.summary}>{optionsSummary(query)}</span>}
+            </span>
+          }
+        >
+          <div className={styles.row}>
+            <NumberField
+              id={id('keep-rows')}
+              label="Keep rows"
+              description="Per series; the oldest go first."
+              unit="rows"
+              value={query.keep?.rows}
+              unset="as needed"
+              min={1}
+              max={MAX_ROWS}
+              onChange={(value) => change(withLimit(query, 'rows', value))}
+            />
+            <NumberField
+              id={id('keep-seconds')}
+              label="Keep for"
+              description="Older rows go, room or not."
+              unit="seconds"
+              value={query.keep?.seconds}
+              min={1}
+              max={MAX_SECONDS}
+              onChange={(value) => change(withLimit(query, 'seconds', value))}
+            />
+            {shape === 'series' && (
+              <Field noMargin label="Reduce" description="With more rows than pixels." className={styles.reduce}>
+                <Combobox
+                  id={id('reduce')}
+                  options={REDUCTIONS}
+                  value={query.reduce ?? 'auto'}
+                  onChange={({ value }) => change(withField(query, 'reduce', value === 'auto' ? undefined : value))}
+                />
+              </Field>
+            )}
+          </div>
+        </Collapse>
+      </div>
     </div>
   );
 }
@@ -179,6 +181,8 @@ function getStyles(theme: GrafanaTheme2) {
     shapes: css({ flexWrap: 'wrap' }),
     reduce: css({ flex: '1 1 0', minWidth: theme.spacing(24), maxWidth: theme.spacing(30) }),
     legend: css({ flex: '1 1 0', minWidth: theme.spacing(28), maxWidth: theme.spacing(50) }),
+    // Two headers, one below the other, with the room that they have themselves in between.
+    folded: css({ display: 'flex', flexDirection: 'column' }),
     // As in Grafana's own editors: the header is a line of the form, not a panel in it.
     options: css({ flex: 'none', margin: 0, border: 'none', background: 'none', '& > div': { paddingLeft: 0 } }),
     optionsLabel: css({

@@ -42,7 +42,7 @@ export function TimeFields({ id, query, className, onChange }: Props): React.JSX
         <TextField
           id={id('time-format')}
           label="Time format"
-          placeholder="automatic, or YYYY-MM-DD HH:mm:ss"
+          placeholder="automatic"
           className={className}
           value={format}
           onChange={(text) => onChange(withTime(query, { format: text }))}

@@ -36,7 +36,8 @@ export interface StreamSpec extends ReadingSpec {
   /** MQTT topic filters; a message that matches several of them is delivered once. */
   readonly filters: readonly string[];
   readonly qos: 0 | 1 | 2;
-  readonly format: Format;
+  /** `discovery`: configurations of Home Assistant's discovery, of which each gives its units; see `decodeDiscovery`. */
+  readonly format: Format | 'discovery';
   readonly formatOptions?: FormatOptions;
   /** Rows of a series that wait for the page at the most. */
   readonly maxRows: number;

@@ -1,6 +1,7 @@
 import {
   compileReading,
   createDecoder,
+  decodeDiscovery,
   DecodeFailure,
   type Decoder,
   GONE,
@@ -65,7 +66,7 @@ export class Stream {
     readonly spec: StreamSpec
   ) {
     const { rows, fields, labels, time, fill } = spec;
-    this.#decode = createDecoder(spec.format, spec.formatOptions);
+    this.#decode = spec.format === 'discovery' ? decodeDiscovery : createDecoder(spec.format, spec.formatOptions);
     this.#reading = compileReading(spec);
     this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
     this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row));

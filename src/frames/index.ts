@@ -4,4 +4,4 @@ export type { Reduction } from './reduce';
 export { latestFrame } from './latest';
 export { shapedFrames, type Shape } from './shaped';
 export { noticeFrame, seriesFrames, type ShapeOptions } from './shapes';
-export type { SeriesView } from './union';
+export type { SeriesView, UnitLookup } from './union';

@@ -232,6 +232,18 @@ describe('latestFrame', () => {
     expect(cells(frame)).toEqual({ Time: [10], Topic: ['b'], room: ['b'], Value: [2] });
   });
 
+  test('a column has the unit of those of its series that name one, and none where they name several', () => {
+    const celsius = new Series('a', {}, { value: 1, unit: '°C' });
+    const same = new Series('b', {}, { value: 2, unit: 'C' });
+    const silent = new Series('c', {}, { value: 3 });
+    const percent = new Series('d', {}, { value: 4, unit: '%' });
+    const unit = (...all: Series[]): unknown =>
+      latestFrame(all, OPTIONS).fields.find(({ name }) => name === 'value')?.config.unit;
+    expect(unit(silent, celsius, same)).toBe('celsius');
+    expect(unit(silent)).toBeUndefined();
+    expect(unit(celsius, percent)).toBeUndefined();
+  });
+
   test('schema stays between ticks, and nothing is shared', () => {
     const all = [new Series('a', { room: 'a' }, { t: 1, s: 'x' }), new Series('b', { room: 'b' }, 1)];
     const first = latestFrame(all, OPTIONS);

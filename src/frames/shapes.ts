@@ -3,7 +3,7 @@ import { type ColumnSpec, formatPath } from '../payload';
 import { type Gap, withGaps } from './gaps';
 import { type ReduceOptions, type Reduction, reduceRows } from './reduce';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
-import { FIELD_TYPE, type SeriesView, unitOf } from './union';
+import { FIELD_TYPE, type SeriesView, type UnitLookup, unitOf } from './union';
 
 export interface ShapeOptions {
   readonly refId: string;
@@ -16,6 +16,8 @@ export interface ShapeOptions {
   readonly reduce?: ReduceOptions;
   /** Times in which nothing could come, which lines do not bridge. */
   readonly gaps?: readonly Gap[];
+  /** For columns of which neither the query nor the payload names a unit. */
+  readonly unitOf?: UnitLookup;
 }
 
 const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
@@ -36,7 +38,10 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
         name: column.name,
         type: FIELD_TYPE[column.type],
         labels: { ...labels, topic },
-        config: { displayNameFromDS: nameOf(column, view, titles[i], options), ...unitOf(column) },
+        config: {
+          displayNameFromDS: nameOf(column, view, titles[i], options),
+          ...unitOf(column, topic, options.unitOf),
+        },
         values: rows.values(index),
       });
     }

@@ -19,12 +19,20 @@ export const FIELD_TYPE: Record<ColumnType, FieldType> = {
   unknown: FieldType.other,
 };
 
-/** The unit of a column as a part of a field's config: the query's, else the payload's. */
-export function unitOf({ type, unit, payloadUnit }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit'>): FieldConfig {
+/** The unit of what lies at a path of a topic's payload, as it is written; for what is said of it elsewhere. */
+export type UnitLookup = (topic: string, path: Path) => string | undefined;
+
+/** The unit of a column as a part of a field's config: the query's, else the payload's, else what is said elsewhere. */
+export function unitOf(
+  { type, unit, payloadUnit, path }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit' | 'path'>,
+  topic: string,
+  lookup: UnitLookup | undefined
+): FieldConfig {
   if (unit !== undefined) {
     return { unit };
   }
-  return payloadUnit === undefined || type !== 'number' ? {} : { unit: grafanaUnit(payloadUnit) };
+  const named = type === 'number' ? (payloadUnit ?? lookup?.(topic, path)) : undefined;
+  return named === undefined ? {} : { unit: grafanaUnit(named) };
 }
 
 /** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
@@ -47,7 +55,8 @@ export function unionFrame(
   refId: string,
   series: readonly SeriesView[],
   rows: readonly RowOf[],
-  cellOf: CellOf
+  cellOf: CellOf,
+  lookup: UnitLookup | undefined
 ): DataFrame {
   const fields = [
     column(
@@ -66,13 +75,16 @@ export function unionFrame(
     const values = rows.map(({ view: { labels } }) => (Object.hasOwn(labels, label) ? labels[label] : undefined));
     fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
   }
-  for (const { name, types } of unionOfColumns(series)) {
-    for (const [i, { type, indexOf, spec }] of types.entries()) {
+  for (const { name, types } of unionOfColumns(series, lookup)) {
+    for (const [i, { type, indexOf, units }] of types.entries()) {
       const values = rows.map(({ view: { frame }, row }) => {
         const index = indexOf.get(frame);
         return index === undefined ? undefined : cellOf(frame, index, row);
       });
-      fields.push(column(namer.name(name, type, i > 0), FIELD_TYPE[type], values, unitOf({ ...spec, type })));
+      // Rows of several units in one column have none in common.
+      const [unit] = units.size === 1 ? units : [];
+      const config = unit === undefined ? {} : { unit };
+      fields.push(column(namer.name(name, type, i > 0), FIELD_TYPE[type], values, config));
     }
   }
   return { refId, name: refId, fields, length: rows.length };
@@ -84,8 +96,8 @@ interface TypedColumn {
   readonly type: ColumnType;
   /** Where it is in each of the frames that have it. */
   readonly indexOf: Map<CircularFrame, number>;
-  /** Of the first frame that has it with a unit, or of the first that has it. */
-  spec: ColumnSpec;
+  /** Those that it has in the frames that name one. */
+  readonly units: Set<string>;
 }
 
 interface UnionColumn {
@@ -98,17 +110,18 @@ interface UnionColumn {
  * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
  * several types, each its own. A column that had only nulls so far belongs to any other of its path.
  */
-function unionOfColumns(series: readonly SeriesView[]): UnionColumn[] {
+function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | undefined): UnionColumn[] {
   const byPath = new Map<string, { path: Path; name: string; types: Map<ColumnType, TypedColumn> }>();
-  for (const { frame } of series) {
+  for (const { frame, topic } of series) {
     for (const [index, spec] of frame.columns.entries()) {
       const { path, type, title } = spec;
       const name = title ?? formatPath(path);
       const { types } = getOrSet(byPath, JSON.stringify([path, title]), () => ({ path, name, types: new Map() }));
-      const typed = getOrSet(types, type, () => ({ type, indexOf: new Map(), spec }));
+      const typed = getOrSet(types, type, () => ({ type, indexOf: new Map(), units: new Set<string>() }));
       typed.indexOf.set(frame, index);
-      if (typed.spec.payloadUnit === undefined && spec.payloadUnit !== undefined) {
-        typed.spec = spec;
+      const { unit } = unitOf(spec, topic, lookup);
+      if (typeof unit === 'string') {
+        typed.units.add(unit);
       }
     }
   }

@@ -30,6 +30,9 @@ const IDS: Readonly<Record<string, string>> = {
   W: 'watt',
   kW: 'kwatt',
   MW: 'megwatt',
+  GW: 'gwatt',
+  'W/m²': 'Wm2',
+  'W/m2': 'Wm2',
   mW: 'mwatt',
   VA: 'voltamp',
   kVA: 'kvoltamp',
@@ -110,7 +113,6 @@ const IDS: Readonly<Record<string, string>> = {
   rad: 'radian',
   // Air
   'µg/m³': 'conμgm3',
-  'μg/m³': 'conμgm3',
   'µg/m3': 'conμgm3',
   'ug/m3': 'conμgm3',
   'mg/m³': 'conmgm3',
@@ -129,6 +131,8 @@ const IDS: Readonly<Record<string, string>> = {
   // Data
   bit: 'bits',
   'bit/s': 'bps',
+  'kbit/s': 'Kbits',
+  'Mbit/s': 'Mbits',
   B: 'bytes',
   kB: 'deckbytes',
   MB: 'decmbytes',
@@ -137,6 +141,8 @@ const IDS: Readonly<Record<string, string>> = {
   MiB: 'mbytes',
   GiB: 'gbytes',
   'B/s': 'Bps',
+  'kB/s': 'KBs',
+  'MB/s': 'MBs',
   // Radioactivity
   Bq: 'radbq',
   'Sv/h': 'radsvh',
@@ -167,5 +173,7 @@ const BY_SMALL_TEXT = (() => {
 /** Grafana's id for a unit as a payload names it; one that is not known is shown behind the number as it is. */
 export function grafanaUnit(text: string): string {
   const unit = text.trim();
-  return BY_TEXT.get(unit) ?? BY_SMALL_TEXT.get(unit.toLowerCase()) ?? `suffix:${unit}`;
+  // The small mu of Greek looks like the sign for micro, and Home Assistant writes it.
+  const known = unit.replace('\u03bc', '\u00b5');
+  return BY_TEXT.get(known) ?? BY_SMALL_TEXT.get(known.toLowerCase()) ?? `suffix:${unit}`;
 }

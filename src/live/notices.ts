@@ -138,8 +138,14 @@ export function outsideNotice(stream: LiveStream): QueryResultMetaNotice[] {
   ];
 }
 
-/** Where a series has been longer than it can keep rows, and the time range shows that its beginning is gone. */
-export function cutNotice({ series, shortened }: LiveStream, fromMs: number): QueryResultMetaNotice[] {
+/**
+ * Where a series has been longer than it can keep rows, and the time range shows that its beginning is gone. A query
+ * that says itself how many rows to keep needs no telling.
+ */
+export function cutNotice({ series, shortened, spec }: LiveStream, fromMs: number): QueryResultMetaNotice[] {
+  if (spec.mostRows === undefined) {
+    return [];
+  }
   const cut = series.filter((each) => {
     const { frame } = each;
     return frame.evicted > 0 && frame.length === frame.capacity && frame.time(0) > fromMs && !shortened.has(each);

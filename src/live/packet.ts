@@ -7,7 +7,7 @@ import {
   LoadingState,
   type QueryResultMetaNotice,
 } from '@grafana/data';
-import { noticeFrame, shapedFrames, type SeriesView, type ShapeOptions } from '../frames';
+import { noticeFrame, shapedFrames, type SeriesView, type ShapeOptions, type UnitLookup } from '../frames';
 import type { MqttQuery } from '../types';
 import type { LiveConnection } from './connection';
 import { cutNotice, noticesOf, outsideNotice } from './notices';
@@ -31,6 +31,8 @@ export interface PacketParts {
   /** There where there are sources. */
   readonly connection: LiveConnection | undefined;
   readonly now: number;
+  /** Units that devices announce elsewhere. */
+  readonly unitOf?: UnitLookup;
 }
 
 /** Core merges packets by key and replaces what had the same one, so there is one packet for all queries. */
@@ -107,13 +109,13 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
 
 function shapeOptions(
   target: Target,
-  { request, sources }: PacketParts,
+  { request, sources, unitOf }: PacketParts,
   window: Window,
   stream: LiveStream
 ): ShapeOptions {
   const labelled = stream.series.some(({ labels }) => Object.keys(labels).length > 0);
   const { intervalMs, maxDataPoints = MAX_POINTS } = request;
-  const { maxAgeMs = Infinity } = target.spec;
+  const { maxAgeMs = Infinity, rows, formatOptions } = target.spec;
   return {
     refId: target.refId,
     window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },
@@ -121,6 +123,8 @@ function shapeOptions(
     alone: sources.length === 1 && target.patterns.length === 1 && !target.patterns[0].wildcard && !labelled,
     reduce: { how: target.reduce, intervalMs, maxPoints: maxDataPoints },
     gaps: stream.gaps,
+    // What is announced is where a value lies in the payload as it came, not in an item or in bytes taken out of it.
+    unitOf: rows === undefined && formatOptions?.unwrap === undefined ? unitOf : undefined,
   };
 }
 

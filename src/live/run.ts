@@ -3,6 +3,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import type { LiveConnection } from './connection';
+import { type Discovery, joinDiscovery } from './discovery';
 import { hasRows, makePacket, type Source } from './packet';
 import { supersede } from './superseded';
 import type { RetentionCaps } from './settings';
@@ -19,6 +20,8 @@ export interface RunDeps {
   readonly page: PageVisibility;
   /** What no query may keep more than. Default: nothing beside the queries' own limits. */
   readonly caps?: RetentionCaps;
+  /** See `discoveryPrefix`. */
+  readonly discovery?: string;
 }
 
 export interface PageVisibility {
@@ -60,6 +63,7 @@ class Run {
   readonly #cleanup: Array<() => void> = [];
   readonly #tickMs: number;
   #connection: LiveConnection | undefined;
+  #discovery: Discovery | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
   #lastEmit = -Infinity;
@@ -87,6 +91,9 @@ class Run {
         this.#subscriber.complete();
       })
     );
+    if (this.#connection !== undefined && this.#deps.discovery !== undefined) {
+      this.#discovery = joinDiscovery(this.#connection, this.#deps.discovery);
+    }
     if (this.#sources.length === 0) {
       this.#at(0, () => this.#finish());
     } else if (!followsClock(this.#request)) {
@@ -105,7 +112,7 @@ class Run {
       clean();
     }
     const lingerMs = followsClock(this.#request) ? 0 : ZOOMED_LINGER_MS;
-    for (const { stream } of this.#sources) {
+    for (const { stream } of this.#discovery === undefined ? this.#sources : [...this.#sources, this.#discovery]) {
       this.#connection?.leave(stream, lingerMs);
     }
   }
@@ -210,6 +217,7 @@ class Run {
         sources: this.#sources,
         faults: this.#faults,
         connection: this.#connection,
+        unitOf: this.#discovery?.units.unitOf,
         now: this.#deps.now(),
       },
       state

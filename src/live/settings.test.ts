@@ -1,7 +1,7 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import type { MqttOptions } from '../types';
-import { authOf, connectionOptions, limitsOf, type PageAddress, retentionCaps } from './settings';
+import { authOf, connectionOptions, discoveryPrefix, limitsOf, type PageAddress, retentionCaps } from './settings';
 
 const https: PageAddress = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '' };
 const below: PageAddress = { protocol: 'http:', host: 'host:8080', appSubUrl: '/grafana' };
@@ -88,4 +88,17 @@ test('limits', () => {
   expect(retentionCaps(settings({ maxRows: 500, maxAge: 60 }))).toEqual({ maxRows: 500, maxAgeMs: 60_000 });
   expect(retentionCaps(settings({ maxRows: 0, maxAge: 0 }))).toEqual({ maxRows: 100_000 });
   expect(retentionCaps(settings({ maxRows: 1e9 }))).toEqual({ maxRows: 100_000 });
+});
+
+test.each([
+  [undefined, undefined],
+  ['', undefined],
+  [' ', undefined],
+  ['/', undefined],
+  ['homeassistant', 'homeassistant'],
+  [' homeassistant/ ', 'homeassistant'],
+  ['site/ha', 'site/ha'],
+  [true as never, undefined],
+])('the discovery prefix of %j is %j', (discovery, prefix) => {
+  expect(discoveryPrefix(settings({ discovery }))).toBe(prefix);
 });

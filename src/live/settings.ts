@@ -61,6 +61,13 @@ export function retentionCaps({ jsonData: { maxRows, maxAge } }: Settings): Rete
   };
 }
 
+/** The first levels of Home Assistant's discovery topics; undefined where no units are taken from there. */
+export function discoveryPrefix({ jsonData: { discovery } }: Settings): string | undefined {
+  // A provisioning file may hold anything, and a prefix may be written as a folder.
+  const prefix = typeof discovery === 'string' ? discovery.trim().replace(/\/+$/, '') : '';
+  return prefix === '' ? undefined : prefix;
+}
+
 /** The page's own `ws://` or `wss://`, host and port. */
 export function pageOrigin(page: PageAddress): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}`;

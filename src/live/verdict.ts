@@ -1,6 +1,7 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { ConnectionStatus, StreamSpec } from '../engine';
 import type { LiveConnection } from './connection';
+import { joinDiscovery } from './discovery';
 import type { LiveStream } from './stream';
 
 /** What loading the engine may take beside the attempt to connect, in milliseconds. */
@@ -8,6 +9,9 @@ const LOADING_MS = 10_000;
 
 /** How long the first message is waited for, in milliseconds. A broker sends retained ones at once. */
 const LISTEN_MS = 3_000;
+
+/** How long the rest of the retained configurations may take after the first, in milliseconds. */
+const SETTLE_MS = 300;
 
 /** How long the broker may take to answer a SUBSCRIBE, in milliseconds. */
 const ANSWER_MS = 5_000;
@@ -22,6 +26,8 @@ export interface VerdictOptions {
   /** Default {@link DEFAULT_TOPIC_ROOT}. */
   readonly topicRoot?: string;
   readonly access?: 'direct' | 'proxy';
+  /** See `discoveryPrefix`. */
+  readonly discovery?: string;
 }
 
 /** What was found out by subscribing. */
@@ -40,7 +46,7 @@ interface Listened {
  */
 export async function verdictOf(
   connection: LiveConnection,
-  { topicRoot, access }: VerdictOptions = {}
+  { topicRoot, access, discovery }: VerdictOptions = {}
 ): Promise<TestDataSourceResponse> {
   const release = connection.hold();
   try {
@@ -51,9 +57,12 @@ export async function verdictOf(
     }
     const filter = topicRoot === undefined || topicRoot.trim() === '' ? DEFAULT_TOPIC_ROOT : topicRoot.trim();
     const where = access === 'proxy' ? 'the broker through Grafana' : connection.options.url;
-    const listened = await listen(connection, filter);
+    const [listened, units] = await Promise.all([
+      listen(connection, filter),
+      discovery === undefined ? undefined : unitsBelow(connection, discovery),
+    ]);
     return connection.status.state === 'connected'
-      ? success(connection, status, where, listened)
+      ? success(connection, status, where, listened, units)
       : failure(connection, connection.status);
   } finally {
     release();
@@ -80,7 +89,8 @@ function success(
   connection: LiveConnection,
   status: Extract<ConnectionStatus, { state: 'connected' }>,
   where: string,
-  listened: Listened
+  listened: Listened,
+  units: string | undefined
 ): TestDataSourceResponse {
   const { options, engine } = connection;
   const version = status.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
@@ -94,6 +104,7 @@ function success(
     engine?.runsIn === 'page'
       ? `MQTT runs in the page and not in a Worker (${engine.reason}), which costs smoothness at high message rates.`
       : undefined,
+    units,
   ].filter((text) => text !== undefined);
   return {
     status: listened.refusal === undefined ? 'success' : 'warning',
@@ -151,6 +162,35 @@ async function listen(connection: LiveConnection, filter: string): Promise<Liste
     return { filter, roundTripMs, first: firstMessage(stream) };
   } finally {
     // Lingering would go on listening to everything.
+    connection.leave(stream, 0, 0);
+  }
+}
+
+/** What discovery topics tell of units, in a sentence. Whatever it is, queries work without. */
+async function unitsBelow(connection: LiveConnection, prefix: string): Promise<string> {
+  const { stream, units } = joinDiscovery(connection, prefix);
+  const where = `Discovery topics below "${prefix}"`;
+  try {
+    if (!(await until(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
+      return `${where}: the broker has not answered the subscription.`;
+    }
+    if (stream.refused.length > 0) {
+      const [{ filter, reason }] = stream.refused;
+      return `${where}: the broker does not allow a subscription to "${filter}": ${reason}. Units are not taken from there.`;
+    }
+    await until(stream, connection, () => units.entries.length > 0, LISTEN_MS);
+    // Those that follow the first are on their way.
+    await new Promise((resolve) => {
+      setTimeout(resolve, SETTLE_MS);
+    });
+    const { entries } = units;
+    if (entries.length === 0) {
+      return `${where}: no units came within ${LISTEN_MS / 1_000} s.`;
+    }
+    const { name, topic, unit } = entries[0];
+    const count = entries.length === 1 ? '1 unit' : `${entries.length.toLocaleString('en-US')} units`;
+    return `${where}: ${count}, for example ${unit} for "${name ?? topic}".`;
+  } finally {
     connection.leave(stream, 0, 0);
   }
 }

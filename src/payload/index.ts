@@ -10,7 +10,8 @@ export {
   type FormatOptions,
 } from './decode';
 export { parseQuantity, type Quantity } from './formats/quantity';
-export { formatPath, Namer } from './names';
+export { decodeDiscovery, type DiscoveryEntry, readEntries } from './discovery';
+export { formatPath, Namer, SCALAR } from './names';
 export { PathError, parsePath } from './paths';
 export { compileReading, type Reading, type ReadingSpec } from './reading';
 export { type Row, Rows } from './rows';

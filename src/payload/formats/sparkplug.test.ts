@@ -296,6 +296,16 @@ describe('names and aliases', () => {
     );
   });
 
+  test('several aliases that nobody knows are told in one sentence, and not all of very many', () => {
+    const unknown = (length: number): Metric[] => Array.from({ length }, (_, alias) => ({ alias, int: 1 }));
+    const reasonOf = (metrics: Metric[]) => (new Host().see('NDATA/Edge', { metrics }) as DecodeFailure).reason;
+    expect(reasonOf(unknown(3))).toBe(
+      'Aliases 0, 1, 2 of Plant/Edge are not known: no NBIRTH that has them was seen since this began to listen. ' +
+        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true.'
+    );
+    expect(reasonOf(unknown(1_000))).toMatch(/^Aliases 0, 1, 2, 3, .* and 9\d\d more of Plant\/Edge are not known/);
+  });
+
   test('an alias that nobody knows takes no other metric with it', () => {
     const decoded = new Host().see('NDATA/Edge', {
       metrics: [{ alias: 7, int: 1 }, { name: 'a', int: 5 }, { int: 1 }],

@@ -91,14 +91,11 @@ function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload
   }
   const rows: Row[] = [];
   const open = new Map<string, Open>();
-  let unknown = 0;
+  const unknown: SparkplugMetric[] = [];
   for (const metric of payload.metrics) {
     const known = device.meet(metric, isBirth);
     if (known === undefined) {
-      unknown++;
-      if (problems.length < MAX_PROBLEMS) {
-        problems.push(nobodyKnows(metric, topic));
-      }
+      unknown.push(metric);
       continue;
     }
     if (known.name === SESSION) {
@@ -116,8 +113,11 @@ function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload
     }
   }
   devices.settle(device);
-  if (rows.length === 0 && unknown > 0) {
-    return new DecodeFailure(problems.join(' '));
+  if (unknown.length > 0) {
+    problems.push(...nobodyKnows(unknown, topic));
+    if (rows.length === 0) {
+      return new DecodeFailure(problems.join(' '));
+    }
   }
   return new Rows(rows, problems);
 }
@@ -150,13 +150,25 @@ function rowFor(
   return row;
 }
 
-function nobodyKnows({ alias }: SparkplugMetric, { node, device, words }: SparkplugTopic): string {
-  if (alias === undefined) {
-    return `A metric of ${words} has neither a name nor an alias.`;
+function nobodyKnows(metrics: readonly SparkplugMetric[], { node, device, words }: SparkplugTopic): string[] {
+  const texts: string[] = [];
+  const aliases = metrics.flatMap(({ alias }) => (alias === undefined ? [] : [alias]));
+  if (aliases.length > 0) {
+    const birth = device === undefined ? 'NBIRTH' : 'DBIRTH';
+    const [what, has] = aliases.length === 1 ? [`Alias ${aliases[0]}`, 'is'] : [`Aliases ${someOf(aliases)}`, 'are'];
+    texts.push(
+      `${what} of ${words} ${has} not known: no ${birth} that has ${aliases.length === 1 ? 'it' : 'them'} was seen since this began to listen. ` +
+        `Ask the node for a rebirth: an NCMD to ${node ?? 'it'} with "Node Control/Rebirth" true.`
+    );
   }
-  const birth = device === undefined ? 'NBIRTH' : 'DBIRTH';
-  return (
-    `Alias ${alias} of ${words} is not known: no ${birth} that has it was seen since this began to listen. ` +
-    `Ask the node for a rebirth: an NCMD to ${node ?? 'it'} with "Node Control/Rebirth" true.`
-  );
+  if (aliases.length < metrics.length) {
+    texts.push(`A metric of ${words} has neither a name nor an alias.`);
+  }
+  return texts;
+}
+
+/** The first few of a list that can be as long as a payload. */
+function someOf(aliases: ReadonlyArray<number | string>): string {
+  const some = aliases.slice(0, MAX_PROBLEMS).join(', ');
+  return aliases.length > MAX_PROBLEMS ? `${some} and ${aliases.length - MAX_PROBLEMS} more` : some;
 }

@@ -1,5 +1,6 @@
 import { css } from '@emotion/css';
 import { CoreApp, type DataQuery, type GrafanaTheme2, type SelectableValue } from '@grafana/data';
+import { VisibilityMode } from '@grafana/schema';
 import { Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useRef, useState, useSyncExternalStore } from 'react';
 
@@ -23,7 +24,8 @@ const VISUALIZATIONS: Array<SelectableValue<VizType>> = [
   { value: 'table', label: 'Table' },
   { value: 'stat', label: 'Single value' },
 ];
-const FIELD_CONFIG = lines({}, { lineWidth: 2 });
+/** Points as in Grafana's own Explore, so that a message that is alone so far is seen; it is no line yet. */
+const FIELD_CONFIG = lines({}, { lineWidth: 2, showPoints: VisibilityMode.Auto, pointSize: 5 });
 const PANEL_ID = 100;
 const PANEL_TITLE = 'Query result';
 const PANEL_HEIGHT = 352;

@@ -18,15 +18,17 @@ export function PublishHint({ broker, topic }: Props): React.JSX.Element {
       <Text color="secondary" variant="bodySmall">
         Publish from a terminal
       </Text>
-      <code className={styles.command}>{command}</code>
-      <ClipboardButton
-        icon="copy"
-        variant="secondary"
-        fill="text"
-        size="sm"
-        getText={() => command}
-        aria-label="Copy command"
-      />
+      <div className={styles.line}>
+        <code className={styles.command}>{command}</code>
+        <ClipboardButton
+          icon="copy"
+          variant="secondary"
+          fill="text"
+          size="sm"
+          getText={() => command}
+          aria-label="Copy command"
+        />
+      </div>
     </div>
   );
 }
@@ -38,6 +40,7 @@ function quoted(word: string): string {
 function getStyles(theme: GrafanaTheme2) {
   return {
     hint: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1), minWidth: 0 }),
+    line: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), minWidth: 0 }),
     command: css({ overflowWrap: 'anywhere', whiteSpace: 'normal', margin: 0 }),
   };
 }

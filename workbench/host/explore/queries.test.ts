@@ -16,8 +16,11 @@ describe('query rows', () => {
   it.each([
     ['home/kitchen', 'home/kitchen'],
     ['home/+/x\n home/kitchen \n', 'home/kitchen'],
-    ['home/{room}', undefined],
-    ['home/#', undefined],
+    ['home/{room}', 'home/room'],
+    ['home/{room}/+/{rest#}', 'home/room/test/rest'],
+    ['home/#', 'home/test'],
+    ['#', 'test'],
+    ['$topic\nhome/+', 'home/test'],
     ['$topic', undefined],
     ['', undefined],
     [undefined, undefined],

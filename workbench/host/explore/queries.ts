@@ -21,13 +21,21 @@ export function replaceAt(rows: readonly Row[], key: number, query: DataQuery): 
   return rows.map((row) => (row.key === key ? { key, query } : row));
 }
 
-/** The first concrete topic of a query, to publish to; undefined when all of them have wildcards. */
+/**
+ * A topic that a query reads, to publish to: its first concrete one, else one made of its first filter; undefined where
+ * that has variables.
+ */
 export function publishable(query: DataQuery | undefined): string | undefined {
   const topic: unknown = query && Reflect.get(query, 'topic');
-  return typeof topic === 'string'
-    ? topic
-        .split('\n')
-        .map((line) => line.trim())
-        .find((line) => line !== '' && !/[+#{$]/.test(line))
-    : undefined;
+  const lines = typeof topic === 'string' ? topic.split('\n').map((line) => line.trim()) : [];
+  const filters = lines.filter((line) => line !== '' && !line.includes('$'));
+  return filters.find((line) => !/[+#{]/.test(line)) ?? (filters.length === 0 ? undefined : anyTopic(filters[0]));
+}
+
+/** A topic that a filter matches: a named level becomes its name, and any other one `test`. */
+function anyTopic(filter: string): string {
+  return filter
+    .split('/')
+    .map((level) => /^\{([^}#]+)#?\}$/.exec(level)?.[1] ?? level.replace(/^[+#]$/, 'test'))
+    .join('/');
 }

@@ -99,7 +99,7 @@ export function QueryRow(props: Props): React.JSX.Element {
           {status
             .filter(({ severity }) => severity === 'error')
             .map(({ text }) => (
-              <Alert key={text} severity="error" title={text} bottomSpacing={0} topSpacing={2} />
+              <Alert key={text} severity="error" title={text} bottomSpacing={0} />
             ))}
         </div>
       )}
@@ -158,6 +158,11 @@ function getStyles(theme: GrafanaTheme2) {
     refId: css({ color: theme.colors.text.link, fontWeight: theme.typography.fontWeightMedium }),
     source: css({ display: 'flex', minWidth: 0, fontStyle: 'italic' }),
     actions: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(0.5), marginLeft: 'auto' }),
-    body: css({ padding: theme.spacing(1.5, 2, 2) }),
+    body: css({
+      display: 'flex',
+      flexDirection: 'column',
+      gap: theme.spacing(2),
+      padding: theme.spacing(1.5, 2, 2),
+    }),
   };
 }
