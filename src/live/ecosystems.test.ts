@@ -379,7 +379,7 @@ const CASES: readonly Case[] = [
         Time: [1715947190000],
         'state.reported.temp': [20],
         'state.desired.temp': [21],
-        'metadata.reported.temp.timestamp': [1715947100],
+        'metadata.reported.temp.timestamp': [1715947100000],
         version: [3],
       },
     ],
@@ -462,7 +462,7 @@ const CASES: readonly Case[] = [
     frames: [
       {
         Time: [1607123955475.377],
-        'after.start_time': [1607123955.475377],
+        'after.start_time': [1607123955475.377],
         'after.end_time': [null],
         'after.label': ['person'],
         'after.box[0]': [1],

@@ -62,7 +62,7 @@ describe('objects', () => {
 
   test('any key survives, and no prototype is touched', () => {
     const text =
-      '{"__proto__":1,"constructor":{"prototype":{"polluted":2}},"toString":3,"hasOwnProperty":4,"":5,"a.b":6,"a":{"b":7},"[x]":8,"q\\"":9,"Time":10,"Value":11,"0":12,"valueOf":null}';
+      '{"__proto__":1,"constructor":{"prototype":{"polluted":2}},"toString":3,"hasOwnProperty":4,"":5,"a.b":6,"a":{"b":7},"[x]":8,"q\\"":9,"Time":1e12,"Value":11,"0":12,"valueOf":null}';
     const decoded = createDecoder('auto')(new TextEncoder().encode(text), 't');
     const columns = collect(decoded);
     const cells = Object.entries(columns).map(([name, [, [cell]]]) => [name, cell]);
@@ -77,7 +77,7 @@ describe('objects', () => {
       ['a.b', 7],
       ['["[x]"]', 8],
       ['["q\\""]', 9],
-      ['Time (payload)', 10],
+      ['Time (payload)', 1e12],
       ['Value', 11],
       ['valueOf', null],
     ]);
@@ -390,5 +390,42 @@ describe('against a naive model', () => {
     }
     expect(takes).toBeGreaterThan(5);
     expect(new Set(specs.map(({ name }) => name)).size).toBe(specs.length);
+  });
+});
+
+describe('a number under the name of a time', () => {
+  const ARRIVAL = Date.UTC(2026, 10, 23);
+  const columnsOf = (...values: unknown[]): Record<string, [type: string, cells: unknown[]]> => {
+    const builder = new SeriesBuilder(0, 't', 100);
+    values.forEach((value) => builder.add(ARRIVAL, value));
+    const columns = builder.take()!.columns;
+    return Object.fromEntries(
+      columns.map(({ spec, numbers, values: cells }) => [spec!.name, [spec!.type, [...(numbers ?? cells ?? [])]]])
+    );
+  };
+
+  test('is a time where it may be one, whatever it counts, and no line a thousand times as high as all others', () => {
+    const s = ARRIVAL / 1_000 - 5;
+    expect(columnsOf({ ts: s, v: 1 }, { ts: s + 1, v: 2 })).toEqual({
+      ts: ['time', [s * 1_000, s * 1_000 + 1_000]],
+      v: ['number', [1, 2]],
+    });
+    expect(columnsOf({ last_seen: s * 1_000 })).toEqual({ last_seen: ['time', [s * 1_000]] });
+    expect(columnsOf({ deep: { timestamp: s * 1e6 } })).toEqual({ 'deep.timestamp': ['time', [s * 1_000]] });
+  });
+
+  test('is a number where it is none: an uptime, a count, a name that is as often something else', () => {
+    expect(columnsOf({ time: 3_600, ts: 12, t: ARRIVAL / 1_000 })).toEqual({
+      time: ['number', [3_600]],
+      ts: ['number', [12]],
+      t: ['number', [ARRIVAL / 1_000]],
+    });
+  });
+
+  test('goes to a field beside it when it ceases to be one', () => {
+    expect(columnsOf({ ts: ARRIVAL }, { ts: 7 })).toEqual({
+      ts: ['time', [ARRIVAL, NaN]],
+      'ts (number)': ['number', [NaN, 7]],
+    });
   });
 });

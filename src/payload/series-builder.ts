@@ -6,6 +6,8 @@ import { Filler } from './filler';
 import { Place } from './place';
 import type { ChosenField, Reading } from './reading';
 import type { ShapedRow } from './shaper';
+import { isPlausible, isTimeName } from './time-finder';
+import { createTimeReader } from './times';
 
 /** Levels of nested objects that become fields of their own; what is deeper stays one JSON value. */
 export const MAX_DEPTH = 10;
@@ -18,6 +20,8 @@ const MAX_KEY_LENGTH = 1_000;
 
 /** Lists of no more numbers than this become a field for each; longer ones stay one JSON value. */
 export const MAX_LIST = 16;
+
+const readTime = createTimeReader();
 
 /** What a series is told beside its messages. */
 export interface SeriesOptions {
@@ -181,7 +185,11 @@ export class SeriesBuilder {
   #write(place: Place, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        (place.number ?? this.#columns.open(place, 'number'))?.writeNumber(row, value);
+        if (place.number !== undefined) {
+          place.number.writeNumber(row, value);
+        } else {
+          this.#writeFirstNumber(place, row, value);
+        }
         break;
       case 'string':
         (place.string ?? this.#columns.open(place, 'string'))?.write(row, value);
@@ -199,6 +207,17 @@ export class SeriesBuilder {
         } else {
           this.#writeObject(place, row, value as Record<string, unknown>, depth);
         }
+    }
+  }
+
+  /** Where there is no column of numbers: a number that is plausible as a time, under the name of one, is a time. */
+  #writeFirstNumber(place: Place, row: number, value: number): void {
+    const arrival = this.#time[row];
+    const time = isTimeName(place.path.at(-1)) ? readTime(value, arrival) : undefined;
+    if (time !== undefined && isPlausible(time, arrival)) {
+      (place.time ?? this.#columns.open(place, 'time'))?.writeNumber(row, time);
+    } else {
+      this.#columns.open(place, 'number')?.writeNumber(row, value);
     }
   }
 

@@ -55,6 +55,16 @@ export interface FoundTime {
   readonly path: Path;
 }
 
+/** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
+export function isTimeName(key: string | number | undefined): boolean {
+  return typeof key === 'string' && key.length > 1 && RANKS.has(key);
+}
+
+/** Whether a message may carry this time. */
+export function isPlausible(time: number, arrival: number): boolean {
+  return time >= arrival - PAST && time <= arrival + FUTURE;
+}
+
 /** Looks for the time of a message by name and plausibility, first at the top and then further down. */
 export function findTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
   if (!isObject(value) || Array.isArray(value)) {
@@ -89,7 +99,7 @@ function findIn(
     const rank = RANKS.get(key);
     if (rank !== undefined && rank < best) {
       const time = read(values[key], arrival);
-      if (time !== undefined && time >= arrival - PAST && time <= arrival + FUTURE) {
+      if (time !== undefined && isPlausible(time, arrival)) {
         [best, bestKey, bestTime] = [rank, key, time];
       }
     } else if (below.length < MAX_INSIDE && isObject(values[key]) && !Array.isArray(values[key])) {
