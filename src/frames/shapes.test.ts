@@ -204,7 +204,7 @@ describe('latestFrame', () => {
     const one = new Series(
       'x',
       { Time: 'l1', Topic: 'l2', room: 'l3' },
-      { Time: 1, Topic: 2, room: 3, 'Topic (level)': 4 }
+      { Time: 1e12, Topic: 2, room: 3, 'Topic (level)': 4 }
     );
     const frame = latestFrame([one], OPTIONS);
     expect(cells(frame)).toEqual({
@@ -213,7 +213,7 @@ describe('latestFrame', () => {
       'Time (level)': ['l1'],
       'Topic (level)': ['l2'],
       room: ['l3'],
-      'Time (payload)': [1],
+      'Time (payload)': [1e12],
       'Topic (payload)': [2],
       'room (payload)': [3],
       'Topic (level) (payload)': [4],
