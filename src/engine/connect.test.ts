@@ -130,6 +130,19 @@ describe('a refused connection', () => {
   });
 });
 
+test('refused credentials are not tried again soon, whatever the jitter', async () => {
+  await using broker = await ScriptedBroker.start((packet, client) => {
+    if (packet.cmd === 'connect') {
+      refuse(client, 0x86);
+      return true;
+    }
+  });
+  using engine = new TestEngine(broker.url, { protocolVersion: 5 }, soon);
+  await expect.poll(() => engine.faultCode, eventually).toBe('refused');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(broker.clients).toHaveLength(1);
+});
+
 describe('CONNECT', () => {
   async function connectOf(over: ConstructorParameters<typeof TestEngine>[1]): Promise<IConnectPacket> {
     await using broker = await ScriptedBroker.start();

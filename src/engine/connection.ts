@@ -11,7 +11,7 @@ import { Subscriptions } from './subscriptions';
 import type { OpenSocket } from './transport';
 import { VersionChoice } from './versions';
 
-/** A fault that would be the same the next time is tried again as seldom as one that has come this often. */
+/** After a fault that would be the same the next time, the wait is that of so many failures: the longest. */
 const LASTING_COUNTS_AS = 10;
 
 /** A connection that has stood for this long was a good one, in milliseconds; the next failure is the first again. */
@@ -321,10 +321,20 @@ export class Connection {
       this.#retryDue = false;
       this.retry();
     } else if (retry) {
-      // The same credentials are refused the next time too, and some brokers lock out who keeps trying.
-      const failures = isLasting(fault.code) ? Math.max(LASTING_COUNTS_AS, this.#failures) : this.#failures;
-      this.#beginIn(backoff(failures, this.#deps.random()));
+      this.#beginIn(this.#waitAfter(fault, state === 'connected'));
     }
+  }
+
+  /** @param stood whether there was a connection. @returns milliseconds until the next attempt. */
+  #waitAfter({ code }: ConnectionFault, stood: boolean): number {
+    const random = this.#deps.random();
+    // Where the version is chosen here, the next attempt is made with another.
+    const lasting = isLasting(code) && !(code === 'version' && this.#options.protocolVersion === 'auto');
+    if (!lasting) {
+      return backoff(this.#failures, random);
+    }
+    // The same credentials are refused again, and some brokers lock out who keeps trying: jitter, but never soon.
+    return backoff(LASTING_COUNTS_AS, stood ? random : (1 + random) / 2);
   }
 
   #setStatus(status: ConnectionStatus): void {

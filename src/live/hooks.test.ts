@@ -134,6 +134,23 @@ describe('a token', () => {
     await expect.poll(() => tried, SOON).toEqual(['token:1', 'token:2', 'token:3']);
   });
 
+  test('that was good once and is refused now is fetched anew at once', async () => {
+    const good = new Set(['token:1']);
+    const { broker, tried } = await brokerFor(good);
+    await using _ = broker;
+    let issued = 0;
+    const fetch = (): Promise<ServerAnswer> =>
+      Promise.resolve({ status: 200, body: JSON.stringify({ token: String(++issued), expires_in: 3600 }) });
+    const { connection } = connect(broker, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
+    await expect.poll(() => connection.status.state, SOON).toBe('connected');
+    good.clear();
+    good.add('token:2');
+    broker.dropClients();
+    // What is refused waits for 15 s at least.
+    await expect.poll(() => tried, SOON).toEqual(['token:1', 'token:1', 'token:2']);
+    await expect.poll(() => connection.status.state, SOON).toBe('connected');
+  });
+
   test('that cannot be had is said, and tried again', async () => {
     const { broker, tried } = await brokerFor(new Set(['token:t']));
     await using _ = broker;

@@ -32,6 +32,8 @@ export class TokenSource {
   readonly #deps: TokenDeps;
   readonly #username: string | undefined;
   #kept: { readonly credentials: Credentials; readonly until: number } | undefined;
+  /** Whether the last answer was one that had been given before. */
+  #reused = false;
 
   /** @param username of the settings; one in the answer goes before it. */
   constructor(username: string | undefined, deps: TokenDeps) {
@@ -41,9 +43,11 @@ export class TokenSource {
 
   async credentials(): Promise<Credentials | NoCredentials> {
     if (this.#kept !== undefined && this.#deps.now() < this.#kept.until) {
+      this.#reused = true;
       return this.#kept.credentials;
     }
     this.#kept = undefined;
+    this.#reused = false;
     const asked = this.#deps.now();
     const answer = await this.#deps.fetch();
     if (answer.status < 200 || answer.status > 299) {
@@ -64,9 +68,14 @@ export class TokenSource {
     return credentials;
   }
 
-  /** The broker did not take it: the next attempt fetches another. */
-  discard(): void {
+  /**
+   * The broker did not take it: the next attempt fetches another.
+   *
+   * @returns whether it was one from before, so that another may well be taken.
+   */
+  discard(): boolean {
     this.#kept = undefined;
+    return this.#reused;
   }
 }
 
