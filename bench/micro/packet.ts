@@ -1,6 +1,6 @@
 import { CircularDataFrame, FieldType, StreamingDataFrame } from '@grafana/data';
 import { CircularFrame, seriesFrames, type ShapeOptions } from '../../src/frames';
-import { SeriesBuilder, type SeriesChunk } from '../../src/payload';
+import { numbersOf, SeriesBuilder, type SeriesChunk, timesOf } from '../../src/payload';
 import { compare, type Contestant } from '../compare';
 import type { Figure, Pace } from '../figure';
 
@@ -77,7 +77,7 @@ function ours(pushes: boolean, options: ShapeOptions): Contestant {
     for (let i = 0; i < n; i++) {
       if (pushes) {
         const chunk = rest[next++ % rest.length];
-        later(chunk.time, rest.length * NEW_ROWS);
+        later(timesOf(chunk), rest.length * NEW_ROWS);
         frame.append(chunk);
       }
       for (const { fields } of seriesFrames(series, options)) {
@@ -127,7 +127,10 @@ function streaming(): Contestant {
     ],
   };
   const frame = StreamingDataFrame.empty({ maxLength: ROWS });
-  const batches = chunks().map(({ time, columns }) => [Array.from(time), Array.from(columns[0].numbers ?? [])]);
+  const batches = chunks().map((chunk) => [
+    Array.from(timesOf(chunk)),
+    Array.from(numbersOf(chunk, chunk.columns[0]) ?? []),
+  ]);
   frame.push({ schema, data: { values: batches[0].map((column) => column.slice()) } });
   for (const values of batches) {
     frame.push({ data: { values } });

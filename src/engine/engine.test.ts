@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startBroker } from '../../broker/fixture';
+import { numbersOf } from '../payload';
 import { eventually, SPEC, TestEngine } from '../testing/engine';
 
 function filters(broker: { subscriptions(): Map<string, string[]> }): string[] {
@@ -87,7 +88,7 @@ describe('streams', () => {
     await expect.poll(() => engine.all('batch').length, eventually).toBe(2);
     const [batch] = engine.all('batch').at(-1)!.streams;
     expect(batch.chunks[0].rows).toBe(100);
-    expect(batch.chunks[0].columns[0].numbers?.at(-1)).toBe(999);
+    expect(numbersOf(batch.chunks[0], batch.chunks[0].columns[0])?.at(-1)).toBe(999);
     expect(batch.stats).toMatchObject({ messages: 1_001, droppedRows: 900 });
   });
 });

@@ -1,6 +1,6 @@
-import type { UserProperties } from '../payload';
+import { FloatPile, type UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
-import type { EnginePort, StreamBatch, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import type { EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
@@ -145,10 +145,13 @@ class Engine {
   #flush(): void {
     this.#timer = undefined;
     this.#lastBatch = performance.now();
-    const streams = [...this.#dirty].map((stream) => stream.take()).filter((batch) => batch !== undefined);
+    const dirty = [...this.#dirty];
+    const pile = new FloatPile(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
+    const streams = dirty.map((stream) => stream.take(pile)).filter((batch) => batch !== undefined);
     this.#dirty.clear();
     if (streams.length > 0) {
-      this.#port.postMessage({ type: 'batch', streams }, buffersOf(streams));
+      // Its memory moves to the page instead of being copied.
+      this.#port.postMessage({ type: 'batch', streams }, [pile.floats.buffer as ArrayBuffer]);
       this.#untaken = true;
     }
   }
@@ -164,20 +167,4 @@ class Engine {
       this.#port.postMessage({ type: 'subscribed', stream: stream.id, granted, refused });
     }
   }
-}
-
-/** The memory of a batch, which moves to the page instead of being copied. */
-function buffersOf(streams: readonly StreamBatch[]): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  for (const { chunks } of streams) {
-    for (const { time, columns } of chunks) {
-      buffers.add(time.buffer as ArrayBuffer);
-      for (const { numbers } of columns) {
-        if (numbers !== undefined) {
-          buffers.add(numbers.buffer as ArrayBuffer);
-        }
-      }
-    }
-  }
-  return [...buffers];
 }

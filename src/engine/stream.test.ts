@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { halvesOf, readNumber } from '../payload';
+import { halvesOf, numbersOf, readNumber, timesOf } from '../payload';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { Stream } from './stream';
 
@@ -97,9 +97,11 @@ describe('rows', () => {
 
   test('items that are no objects are values', () => {
     const { chunks } = take({ rows: 'list' }, ['a', { list: [1, 2, 'x', null] }]);
-    expect(chunks[0].columns.map(({ spec, numbers, values }) => [spec?.name, numbers?.length, values])).toEqual([
-      ['Value', 4, undefined],
-      ['Value (text)', undefined, [undefined, undefined, 'x', undefined]],
+    const [{ rows, columns }] = chunks;
+    expect(rows).toBe(4);
+    expect(columns.map(({ spec, values }) => [spec?.name, values])).toEqual([
+      ['Value', undefined],
+      ['Value (text)', [undefined, undefined, 'x', undefined]],
     ]);
   });
 });
@@ -127,7 +129,7 @@ describe('what is counted', () => {
       ['t', { a: true }]
     );
     expect(stats.mistypedValues).toBe(3);
-    const numbers = chunks[0].columns[0].numbers!;
+    const numbers = numbersOf(chunks[0], chunks[0].columns[0])!;
     const cells = Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
     expect(cells).toEqual([21.5, null, null, null, undefined, null]);
   });
@@ -143,7 +145,7 @@ describe('what is counted', () => {
       ['t', { ts: T0 - 5_000, v: 2 }]
     );
     expect(stats.untimedRows).toBe(1);
-    expect([...chunks[0].time]).toEqual([T0, T0 - 5_000]);
+    expect([...timesOf(chunks[0])]).toEqual([T0, T0 - 5_000]);
     expect(chunks[0].timed).toBe(true);
   });
 
@@ -207,9 +209,9 @@ test('whatever comes, and whatever the query says, nothing is thrown and the cap
       for (const chunk of batch?.chunks ?? []) {
         expect(chunk.series).toBeLessThan(3);
         expect(chunk.rows).toBeLessThanOrEqual(5);
-        expect(chunk.time.every((time) => Number.isFinite(time))).toBe(true);
-        for (const { numbers, values } of chunk.columns) {
-          expect((numbers ?? values!).length).toBe(chunk.rows);
+        expect(timesOf(chunk).every((time) => Number.isFinite(time))).toBe(true);
+        for (const column of chunk.columns) {
+          expect((numbersOf(chunk, column) ?? column.values!).length).toBe(chunk.rows);
         }
       }
       expect(Object.keys(Object.prototype)).toEqual([]);

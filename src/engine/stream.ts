@@ -4,6 +4,7 @@ import {
   decodeDiscovery,
   DecodeFailure,
   type Decoder,
+  FloatPile,
   GONE,
   type Reading,
   Rows,
@@ -118,15 +119,28 @@ export class Stream {
     }
   }
 
-  /** What has come since the last call; `undefined` if nothing has. */
-  take(): StreamBatch | undefined {
+  /** How many numbers {@link take} adds to the pile. */
+  get numbers(): number {
+    let sum = 0;
+    for (const { builder } of this.#dirty) {
+      sum += builder.numbers;
+    }
+    return sum;
+  }
+
+  /**
+   * What has come since the last call; `undefined` if nothing has.
+   *
+   * @param pile where its numbers go, behind those of other streams.
+   */
+  take(pile = new FloatPile(this.numbers)): StreamBatch | undefined {
     if (this.#dirty.length === 0 && !this.#statsDue) {
       return undefined;
     }
     const chunks = [];
     for (const series of this.#dirty) {
       series.dirty = false;
-      const chunk = series.builder.take();
+      const chunk = series.builder.take(pile);
       if (chunk !== undefined) {
         this.#counts.dropped += chunk.dropped;
         chunks.push(chunk);

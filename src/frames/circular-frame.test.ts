@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ColumnChunk,
   type ColumnType,
+  FloatPile,
   halvesOf,
   readNumber,
   SeriesBuilder,
@@ -23,22 +24,40 @@ function seeded(seed: number): () => number {
   };
 }
 
-function numbersOf(cells: readonly unknown[]): Float64Array {
+function floatsOf(cells: readonly unknown[]): Float64Array {
   const floats = new Float64Array(cells.length);
   cells.forEach((cell, i) => writeNumber(floats, halvesOf(floats), i, cell as number));
   return floats;
 }
 
-function column(index: number, type: ColumnType, cells: readonly unknown[], withSpec = false): ColumnChunk {
+/** A column of a chunk, with its numbers where it has them. */
+interface Given extends Omit<ColumnChunk, 'numbersAt'> {
+  readonly numbers?: Float64Array;
+}
+
+function column(index: number, type: ColumnType, cells: readonly unknown[], withSpec = false): Given {
   return {
     index,
     ...(withSpec ? { spec: { path: [`c${index}`], name: `c${index}`, type } } : undefined),
-    ...(type === 'number' || type === 'unknown' ? { numbers: numbersOf(cells) } : { values: [...cells] }),
+    ...(type === 'number' || type === 'unknown' ? { numbers: floatsOf(cells) } : { values: [...cells] }),
   };
 }
 
-function chunk(times: readonly number[], columns: ColumnChunk[] = []): SeriesChunk {
-  return { series: 0, rows: times.length, dropped: 0, time: Float64Array.from(times), columns };
+/** A chunk somewhere in the middle of a batch. */
+function chunk(times: readonly number[], columns: Given[] = []): SeriesChunk {
+  const pile = new FloatPile(3 + times.length * (1 + columns.length));
+  pile.add(Float64Array.of(7, 8, 9), 0, 3);
+  const timesAt = pile.add(Float64Array.from(times), 0, times.length);
+  return {
+    series: 0,
+    rows: times.length,
+    dropped: 0,
+    floats: pile.floats,
+    timesAt,
+    columns: columns.map(({ numbers, ...rest }) =>
+      numbers === undefined ? rest : { ...rest, numbersAt: pile.add(numbers, 0, times.length) }
+    ),
+  };
 }
 
 function all(frame: CircularFrame): unknown[][] {
@@ -145,8 +164,7 @@ describe('append', () => {
     const given = chunk([1], [column(0, 'number', [1], true), column(1, 'string', ['a'], true)]);
     const frame = new CircularFrame(4);
     frame.append(given);
-    given.time.fill(9);
-    given.columns[0].numbers!.fill(9);
+    given.floats.fill(9);
     given.columns[1].values![0] = 'z';
     expect(all(frame)).toEqual([[1], [1], ['a']]);
   });
@@ -176,7 +194,7 @@ describe('memory', () => {
     const columns = 500;
     const frame = new CircularFrame(10_000);
     const times = Array.from({ length: 10_000 }, (_, i) => i);
-    const nulls = numbersOf(times.map(() => null));
+    const nulls = floatsOf(times.map(() => null));
     frame.append(
       chunk(
         times,
@@ -326,7 +344,7 @@ describe('against arrays', () => {
         types[settling] = (['number', 'string', 'boolean'] as const)[below(3)];
         defined.add(settling);
       }
-      const columns = types.flatMap((type, index): ColumnChunk[] =>
+      const columns = types.flatMap((type, index): Given[] =>
         defined.has(index) || random() < 0.7
           ? [
               column(
@@ -366,7 +384,7 @@ describe('against arrays', () => {
     expect(evicted).toBeGreaterThan(capacity);
   });
 
-  function readBack({ numbers, values }: ColumnChunk): unknown[] {
+  function readBack({ numbers, values }: Given): unknown[] {
     return values ?? Array.from(numbers!, (_, i) => readNumber(numbers!, halvesOf(numbers!), i));
   }
 });

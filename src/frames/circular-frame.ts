@@ -219,18 +219,20 @@ export class CircularFrame {
 
   /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
   #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
-    this.#time.put(chunk.time, from, to, at);
+    const { floats, timesAt } = chunk;
+    this.#time.put(floats, timesAt + from, timesAt + to, at);
     // The columns of a chunk are in the order of their numbers, as those of the frame are.
     let next = 0;
     for (let index = 0; index < this.#columns.length; index++) {
       const { ring } = this.#columns[index];
       const cells = chunk.columns[next]?.index === index ? chunk.columns[next++] : undefined;
-      const source = cells?.numbers ?? cells?.values;
-      if (source === undefined) {
+      if (cells?.numbersAt !== undefined) {
+        ring.put(floats, cells.numbersAt + from, cells.numbersAt + to, at);
+      } else if (cells?.values !== undefined) {
+        ring.put(cells.values, from, to, at);
+      } else {
         // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
         ring.clear(at, to - from);
-      } else {
-        ring.put(source, from, to, at);
       }
     }
   }

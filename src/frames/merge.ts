@@ -1,4 +1,14 @@
-import { type ColumnSpec, halvesOf, isNumeric, readNumber, type SeriesChunk, writeNumber } from '../payload';
+import {
+  type ColumnChunk,
+  type ColumnSpec,
+  halvesOf,
+  isNumeric,
+  numbersOf,
+  readNumber,
+  type SeriesChunk,
+  timesOf,
+  writeNumber,
+} from '../payload';
 
 /** What is asked of a frame when rows are put between its own. */
 export interface MergeFrame {
@@ -23,14 +33,15 @@ export interface Merged {
 }
 
 /** Whether rows can be appended as they come: none is earlier than the one before it, nor a second time the same. */
-export function inOrder({ time, timed = false }: SeriesChunk, newest: number): boolean {
+export function inOrder({ floats, timesAt, rows, timed = false }: SeriesChunk, newest: number): boolean {
   let last = newest;
   // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
-  for (let row = 0; row < (timed ? time.length : Math.min(1, time.length)); row++) {
-    if (timed ? !(time[row] > last) : time[row] < last) {
+  for (let row = 0; row < (timed ? rows : Math.min(1, rows)); row++) {
+    const time = floats[timesAt + row];
+    if (timed ? !(time > last) : time < last) {
       return false;
     }
-    last = time[row];
+    last = time;
   }
   return true;
 }
@@ -41,18 +52,19 @@ export function inOrder({ time, timed = false }: SeriesChunk, newest: number): b
  */
 export function merge(frame: MergeFrame, chunk: SeriesChunk, firstFrom: (time: number) => number): Merged {
   const cells = cellsOf(chunk);
+  const times = timesOf(chunk);
   const full = frame.length >= frame.capacity;
   const oldest = full ? frame.time(0) : -Infinity;
-  const rows = Array.from(chunk.time.keys()).filter((row) => chunk.time[row] >= oldest);
-  rows.sort((a, b) => chunk.time[a] - chunk.time[b] || a - b);
+  const rows = Array.from(times.keys()).filter((row) => times[row] >= oldest);
+  rows.sort((a, b) => times[a] - times[b] || a - b);
   const late = chunk.rows - rows.length;
   if (rows.length === 0) {
     return { chunk: undefined, keep: frame.length, duplicates: 0, late };
   }
-  const begin = firstFrom(chunk.time[rows[0]]);
+  const begin = firstFrom(times[rows[0]]);
   // Rows of the frame by their number, and those of the chunk by the complement of theirs.
   const merged: number[] = [];
-  const timeOf = (row: number): number => (row >= 0 ? frame.time(row) : chunk.time[~row]);
+  const timeOf = (row: number): number => (row >= 0 ? frame.time(row) : times[~row]);
   const cellOf = (column: number, row: number): unknown => (row >= 0 ? frame.cell(column, row) : cells(column, ~row));
   const isKnown = (row: number): boolean => {
     for (let i = merged.length - 1; i >= 0 && merged.length - i <= MAX_COMPARED; i--) {
@@ -70,7 +82,7 @@ export function merge(frame: MergeFrame, chunk: SeriesChunk, firstFrom: (time: n
   /** Rows of the frame that come before the first new one, and can stay where they are. */
   let untouched = 0;
   for (const row of rows) {
-    for (; own < frame.length && frame.time(own) <= chunk.time[row]; own++) {
+    for (; own < frame.length && frame.time(own) <= times[row]; own++) {
       merged.push(own);
     }
     if (chunk.timed !== true || !isKnown(~row)) {
@@ -101,27 +113,32 @@ function build(
   timeOf: (row: number) => number,
   cellOf: (column: number, row: number) => unknown
 ): SeriesChunk {
-  const columns = frame.columns.map(({ type }, index) => {
+  const floats = new Float64Array(rows.length * (1 + frame.columns.length));
+  const halves = halvesOf(floats);
+  rows.forEach((row, i) => (floats[i] = timeOf(row)));
+  const columns = frame.columns.map(({ type }, index): ColumnChunk => {
     if (!isNumeric(type)) {
       return { index, values: rows.map((row) => cellOf(index, row)) };
     }
-    const numbers = new Float64Array(rows.length);
-    const halves = halvesOf(numbers);
-    rows.forEach((row, i) => writeNumber(numbers, halves, i, cellOf(index, row) as number | null | undefined));
-    return { index, numbers };
+    const numbersAt = rows.length * (1 + index);
+    rows.forEach((row, i) =>
+      writeNumber(floats, halves, numbersAt + i, cellOf(index, row) as number | null | undefined)
+    );
+    return { index, numbersAt };
   });
-  return { series: chunk.series, rows: rows.length, dropped: 0, time: Float64Array.from(rows, timeOf), columns };
+  return { series: chunk.series, rows: rows.length, dropped: 0, floats, timesAt: 0, columns };
 }
 
 /** Reads the cells of a chunk by column and row. */
-function cellsOf({ columns }: SeriesChunk): (column: number, row: number) => unknown {
+function cellsOf(chunk: SeriesChunk): (column: number, row: number) => unknown {
   const byIndex = new Map(
-    columns.map(({ index, numbers, values }): [number, (row: number) => unknown] => {
+    chunk.columns.map((column): [number, (row: number) => unknown] => {
+      const numbers = numbersOf(chunk, column);
       if (numbers === undefined) {
-        return [index, (row) => values?.[row]];
+        return [column.index, (row) => column.values?.[row]];
       }
       const halves = halvesOf(numbers);
-      return [index, (row) => readNumber(numbers, halves, row)];
+      return [column.index, (row) => readNumber(numbers, halves, row)];
     })
   );
   return (column, row) => byIndex.get(column)?.(row);

@@ -34,8 +34,8 @@ export interface ColumnChunk {
   readonly index: number;
   /** With the first chunk of a column, and again when `unknown` becomes a type, or a unit becomes known. */
   readonly spec?: ColumnSpec;
-  /** The cells of {@link isNumeric} columns. */
-  readonly numbers?: Float64Array;
+  /** Where in the chunk's floats the cells of an {@link isNumeric} column begin. */
+  readonly numbersAt?: number;
   /** The cells of all other columns; `undefined` is missing. */
   readonly values?: unknown[];
 }
@@ -50,10 +50,45 @@ export interface SeriesChunk {
   readonly rows: number;
   /** Rows that were given up before these, because nobody took them in time. */
   readonly dropped: number;
-  /** Milliseconds since the epoch. Arrival never decreases. */
-  readonly time: Float64Array;
+  /**
+   * All numbers of the batch that this chunk is of, one column after the other: memory moves between threads by the
+   * array, and one for each column of each series is what a batch of many series would spend most of its time on.
+   */
+  readonly floats: Float64Array;
+  /** Where in them the times of the rows begin: milliseconds since the epoch. Arrival never decreases. */
+  readonly timesAt: number;
   /** Some of the times come from the payload: they are in any order, and a row that came twice is the same row. */
   readonly timed?: boolean;
   /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];
+}
+
+/** The times of a chunk's rows, over the memory of its batch. */
+export function timesOf({ floats, timesAt, rows }: SeriesChunk): Float64Array {
+  return floats.subarray(timesAt, timesAt + rows);
+}
+
+/** The cells of a column, over the memory of the batch; `undefined` where they are not numbers. */
+export function numbersOf({ floats, rows }: SeriesChunk, { numbersAt }: ColumnChunk): Float64Array | undefined {
+  return numbersAt === undefined ? undefined : floats.subarray(numbersAt, numbersAt + rows);
+}
+
+/** Numbers as they are put together for a batch. */
+export class FloatPile {
+  readonly floats: Float64Array;
+  #length = 0;
+
+  /** @param size how many there will be, at the most. */
+  constructor(size: number) {
+    this.floats = new Float64Array(size);
+  }
+
+  /** Adds the numbers `from` to `to` (not in it). @returns where they begin. @throws {RangeError} where there is no room. */
+  add(source: Float64Array, from: number, to: number): number {
+    const at = this.#length;
+    this.#length += to - from;
+    // Not one by one: a NaN has bits that tell what it means, and a number on its way through a variable may lose them.
+    this.floats.set(from === 0 && to === source.length ? source : source.subarray(from, to), at);
+    return at;
+  }
 }

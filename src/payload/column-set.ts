@@ -1,4 +1,4 @@
-import type { ColumnChunk, ColumnSpec, ColumnType } from './batch';
+import type { ColumnChunk, ColumnSpec, ColumnType, FloatPile } from './batch';
 import { Column } from './column';
 import type { Filler } from './filler';
 import { Namer } from './names';
@@ -79,16 +79,25 @@ export class ColumnSet {
     }
   }
 
+  /** How many numbers {@link take} adds to the pile. */
+  numbers(rows: number, skip: number): number {
+    let sum = 0;
+    for (const column of this.#columns) {
+      sum += column.numbers(rows, skip);
+    }
+    return sum;
+  }
+
   /** What was collected over `rows` rows, of which the first `skip` are given up; all columns begin anew. */
-  take(rows: number, skip: number): ColumnChunk[] {
+  take(rows: number, skip: number, pile: FloatPile): ColumnChunk[] {
     const chunks: ColumnChunk[] = [];
     for (const column of this.#columns) {
-      const taken = column.take(rows, skip);
+      if (this.#places[column.index].first !== column) {
+        this.siblings += column.countCells(skip);
+      }
+      const taken = column.take(rows, skip, pile);
       if (taken !== undefined) {
         chunks.push(taken);
-        if (this.#places[column.index].first !== column) {
-          this.siblings += countCells(taken);
-        }
       }
     }
     return chunks;
@@ -100,15 +109,4 @@ export class ColumnSet {
       column.discard(rows);
     }
   }
-}
-
-/** Cells that hold a value. */
-function countCells({ numbers, values }: ColumnChunk): number {
-  let count = 0;
-  for (const cell of numbers ?? values ?? []) {
-    if (cell !== undefined && cell !== null && cell === cell) {
-      count++;
-    }
-  }
-  return count;
 }

@@ -1,5 +1,5 @@
 import { halvesOf, readNumber, writeNumber } from './cells';
-import { type ColumnChunk, type ColumnSpec, isNumeric } from './batch';
+import { type ColumnChunk, type ColumnSpec, type FloatPile, isNumeric } from './batch';
 
 /** Rows that a series and its columns begin with room for. */
 export const START = 16;
@@ -78,9 +78,14 @@ export class Column {
     this.#length = row + 1;
   }
 
+  /** How many numbers {@link take} adds to the pile. */
+  numbers(rows: number, skip: number): number {
+    return this.#floats === undefined || this.#isIdle(skip) ? 0 : rows - skip;
+  }
+
   /** What was collected over `rows` rows, of which the first `skip` are given up; the column begins anew. */
-  take(rows: number, skip: number): ColumnChunk | undefined {
-    if (this.#length <= skip && !this.#specDue) {
+  take(rows: number, skip: number, pile: FloatPile): ColumnChunk | undefined {
+    if (this.#isIdle(skip)) {
       this.#restart();
       return undefined;
     }
@@ -90,7 +95,7 @@ export class Column {
       ...(this.#specDue ? { spec: this.#spec } : undefined),
       ...(this.#values !== undefined
         ? { values: skip === 0 ? this.#values : this.#values.slice(skip) }
-        : { numbers: this.#floats!.slice(skip, rows) }),
+        : { numbersAt: pile.add(this.#floats!, skip, rows) }),
     };
     this.#specDue = false;
     this.#restart();
@@ -103,6 +108,23 @@ export class Column {
     this.#values?.splice(0, rows);
     this.#floats?.copyWithin(0, rows, rows + kept);
     this.#length = kept;
+  }
+
+  /** Cells after the first `skip` rows that hold a value. */
+  countCells(skip: number): number {
+    const cells = this.#values ?? this.#floats!;
+    let count = 0;
+    for (let row = skip; row < this.#length; row++) {
+      const cell = cells[row];
+      if (cell !== undefined && cell !== null && cell === cell) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  #isIdle(skip: number): boolean {
+    return this.#length <= skip && !this.#specDue;
   }
 
   #open(): void {

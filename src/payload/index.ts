@@ -1,4 +1,14 @@
-export { type ColumnChunk, type ColumnSpec, type ColumnType, isNumeric, type Path, type SeriesChunk } from './batch';
+export {
+  type ColumnChunk,
+  type ColumnSpec,
+  type ColumnType,
+  FloatPile,
+  isNumeric,
+  numbersOf,
+  type Path,
+  type SeriesChunk,
+  timesOf,
+} from './batch';
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './cells';
 export {
   createDecoder,

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ColumnChunk, ColumnSpec, SeriesChunk } from './batch';
+import { type ColumnChunk, type ColumnSpec, FloatPile, numbersOf, type SeriesChunk, timesOf } from './batch';
 import { halvesOf, readNumber } from './cells';
 import { createDecoder, GONE } from './decode';
 import { MAX_FIELDS } from './column-set';
@@ -18,8 +18,11 @@ function seeded(seed: number): () => number {
   };
 }
 
-function cellsOf({ numbers, values }: ColumnChunk): unknown[] {
-  return numbers === undefined ? values! : Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
+function cellsOf(chunk: SeriesChunk, column: ColumnChunk): unknown[] {
+  const numbers = numbersOf(chunk, column);
+  return numbers === undefined
+    ? column.values!
+    : Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
 }
 
 /** What was collected from these messages in one go, by the columns' names. */
@@ -30,7 +33,9 @@ function collect(...messages: unknown[]): Record<string, [ColumnSpec['type'], un
 }
 
 function columnsOf(chunk: SeriesChunk): Record<string, [ColumnSpec['type'], unknown[]]> {
-  return Object.fromEntries(chunk.columns.map((column) => [column.spec!.name, [column.spec!.type, cellsOf(column)]]));
+  return Object.fromEntries(
+    chunk.columns.map((column) => [column.spec!.name, [column.spec!.type, cellsOf(chunk, column)]])
+  );
 }
 
 describe('one value', () => {
@@ -115,7 +120,7 @@ describe('objects', () => {
   test('an empty object is a row without cells', () => {
     const builder = new SeriesBuilder(0, 't', 10);
     builder.add(1, {});
-    expect(builder.take()).toMatchObject({ rows: 1, columns: [], time: new Float64Array([1]) });
+    expect(builder.take()).toMatchObject({ rows: 1, columns: [], floats: new Float64Array([1]), timesAt: 0 });
   });
 });
 
@@ -222,8 +227,8 @@ describe('caps', () => {
   test('what a burst needed is not kept', () => {
     const builder = new SeriesBuilder(0, 't', 100_000);
     // The arrays are private; what `take` copies from is what is held.
-    const slice = vi.spyOn(Float64Array.prototype, 'slice');
-    const held = (): number[] => slice.mock.contexts.map((array) => (array as Float64Array).length);
+    const add = vi.spyOn(FloatPile.prototype, 'add');
+    const held = (): number[] => add.mock.calls.map(([array]) => array.length);
     for (let i = 0; i < 50_000; i++) {
       builder.add(i, i);
     }
@@ -232,7 +237,7 @@ describe('caps', () => {
     builder.add(0, 1);
     builder.take();
     const after = held().slice(inBurst.length);
-    slice.mockRestore();
+    add.mockRestore();
     expect(inBurst).toHaveLength(2);
     expect(Math.min(...inBurst)).toBeGreaterThanOrEqual(50_000);
     expect(after).toHaveLength(2);
@@ -245,10 +250,10 @@ test('rows that nobody takes are given up, and their memory with them', () => {
   for (let i = 0; i < 100_000; i++) {
     builder.add(i, i % 2 === 0 ? i : 'x');
   }
-  const slice = vi.spyOn(Float64Array.prototype, 'slice');
+  const add = vi.spyOn(FloatPile.prototype, 'add');
   const chunk = builder.take()!;
-  const held = slice.mock.contexts.map((array) => (array as Float64Array).length);
-  slice.mockRestore();
+  const held = add.mock.calls.map(([array]) => array.length);
+  add.mockRestore();
   expect([chunk.rows, chunk.dropped]).toEqual([10, 99_990]);
   expect(held).toHaveLength(2);
   expect(Math.max(...held)).toBeLessThanOrEqual(64);
@@ -272,9 +277,9 @@ describe('take', () => {
     builder.add(1, { a: 3 });
     builder.add(2, { b: 'y' });
     builder.add(3, {});
-    const { columns, rows, time } = builder.take()!;
-    expect([rows, ...time]).toEqual([3, 1, 2, 3]);
-    expect(columns.map((column) => [column.index, cellsOf(column)])).toEqual([
+    const chunk = builder.take()!;
+    expect([chunk.rows, ...timesOf(chunk)]).toEqual([3, 1, 2, 3]);
+    expect(chunk.columns.map((column) => [column.index, cellsOf(chunk, column)])).toEqual([
       [0, [3, MISSING, MISSING]],
       [1, [MISSING, 'y', MISSING]],
     ]);
@@ -288,12 +293,31 @@ describe('take', () => {
     builder.add(1, { a: 2, b: 'y' });
     const second = builder.take()!;
     expect(first).toEqual(copy);
-    first.columns[0].numbers!.fill(9);
+    first.floats.fill(9);
     first.columns[1].values!.length = 0;
-    first.time.fill(9);
-    expect(cellsOf(second.columns[0])).toEqual([2]);
+    expect(cellsOf(second, second.columns[0])).toEqual([2]);
     expect(second.columns[1].values).toEqual(['y']);
-    expect([...second.time]).toEqual([1]);
+    expect([...timesOf(second)]).toEqual([1]);
+  });
+
+  test('the numbers of several series lie behind one another, in as much room as was said', () => {
+    const [one, other] = [new SeriesBuilder(0, 'a', 2), new SeriesBuilder(1, 'b', 10)];
+    for (let i = 1; i <= 3; i++) {
+      one.add(i, { a: i, b: null, c: 'x' });
+    }
+    other.add(4, 5);
+    expect([one.numbers, other.numbers]).toEqual([6, 2]);
+    const pile = new FloatPile(one.numbers + other.numbers);
+    const [first, second] = [one.take(pile)!, other.take(pile)!];
+    expect([first.floats, second.floats]).toEqual([pile.floats, pile.floats]);
+    expect([...timesOf(first), ...timesOf(second)]).toEqual([2, 3, 4]);
+    expect(first.columns.map((column) => cellsOf(first, column))).toEqual([
+      [2, 3],
+      [null, null],
+      ['x', 'x'],
+    ]);
+    expect(cellsOf(second, second.columns[0])).toEqual([5]);
+    expect([one.numbers, other.numbers]).toEqual([0, 0]);
   });
 });
 
@@ -374,7 +398,7 @@ describe('against a naive model', () => {
         takes++;
         const chunk = builder.take()!;
         expect([chunk.rows, chunk.dropped]).toEqual([model.rows.length, model.dropped]);
-        expect([...chunk.time]).toEqual(model.rows.map(({ time }) => time));
+        expect([...timesOf(chunk)]).toEqual(model.rows.map(({ time }) => time));
         for (const { index, spec } of chunk.columns) {
           specs[index] = spec ?? specs[index];
         }
@@ -382,7 +406,7 @@ describe('against a naive model', () => {
         for (let index = 0; index < specs.length; index++) {
           const column = chunk.columns.find((each) => each.index === index);
           const expected = model.rows.map(({ cells }) => cells.get(String(index)));
-          expect(column === undefined ? expected.map(() => MISSING) : cellsOf(column)).toEqual(expected);
+          expect(column === undefined ? expected.map(() => MISSING) : cellsOf(chunk, column)).toEqual(expected);
         }
         model.rows = [];
         model.dropped = 0;
@@ -395,27 +419,24 @@ describe('against a naive model', () => {
 
 describe('a number under the name of a time', () => {
   const ARRIVAL = Date.UTC(2026, 10, 23);
-  const columnsOf = (...values: unknown[]): Record<string, [type: string, cells: unknown[]]> => {
+  const collectNow = (...values: unknown[]): Record<string, [type: string, cells: unknown[]]> => {
     const builder = new SeriesBuilder(0, 't', 100);
     values.forEach((value) => builder.add(ARRIVAL, value));
-    const columns = builder.take()!.columns;
-    return Object.fromEntries(
-      columns.map(({ spec, numbers, values: cells }) => [spec!.name, [spec!.type, [...(numbers ?? cells ?? [])]]])
-    );
+    return columnsOf(builder.take()!);
   };
 
   test('is a time where it may be one, whatever it counts, and no line a thousand times as high as all others', () => {
     const s = ARRIVAL / 1_000 - 5;
-    expect(columnsOf({ ts: s, v: 1 }, { ts: s + 1, v: 2 })).toEqual({
+    expect(collectNow({ ts: s, v: 1 }, { ts: s + 1, v: 2 })).toEqual({
       ts: ['time', [s * 1_000, s * 1_000 + 1_000]],
       v: ['number', [1, 2]],
     });
-    expect(columnsOf({ last_seen: s * 1_000 })).toEqual({ last_seen: ['time', [s * 1_000]] });
-    expect(columnsOf({ deep: { timestamp: s * 1e6 } })).toEqual({ 'deep.timestamp': ['time', [s * 1_000]] });
+    expect(collectNow({ last_seen: s * 1_000 })).toEqual({ last_seen: ['time', [s * 1_000]] });
+    expect(collectNow({ deep: { timestamp: s * 1e6 } })).toEqual({ 'deep.timestamp': ['time', [s * 1_000]] });
   });
 
   test('is a number where it is none: an uptime, a count, a name that is as often something else', () => {
-    expect(columnsOf({ time: 3_600, ts: 12, t: ARRIVAL / 1_000 })).toEqual({
+    expect(collectNow({ time: 3_600, ts: 12, t: ARRIVAL / 1_000 })).toEqual({
       time: ['number', [3_600]],
       ts: ['number', [12]],
       t: ['number', [ARRIVAL / 1_000]],
@@ -423,9 +444,9 @@ describe('a number under the name of a time', () => {
   });
 
   test('goes to a field beside it when it ceases to be one', () => {
-    expect(columnsOf({ ts: ARRIVAL }, { ts: 7 })).toEqual({
-      ts: ['time', [ARRIVAL, NaN]],
-      'ts (number)': ['number', [NaN, 7]],
+    expect(collectNow({ ts: ARRIVAL }, { ts: 7 })).toEqual({
+      ts: ['time', [ARRIVAL, MISSING]],
+      'ts (number)': ['number', [MISSING, 7]],
     });
   });
 });

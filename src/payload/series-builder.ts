@@ -1,4 +1,4 @@
-import type { Path, SeriesChunk } from './batch';
+import { FloatPile, type Path, type SeriesChunk } from './batch';
 import { KEPT, START } from './column';
 import { ColumnSet, MAX_FIELDS } from './column-set';
 import { GONE } from './decoded';
@@ -128,20 +128,31 @@ export class SeriesBuilder {
     units?.forEach((unit, key) => this.#nameUnit(key, unit));
   }
 
-  /** What was collected since the last call; `undefined` if nothing was. */
-  take(): SeriesChunk | undefined {
+  /** How many numbers {@link take} adds to the pile. */
+  get numbers(): number {
+    return this.#rows - this.#first + this.#columns.numbers(this.#rows, this.#first);
+  }
+
+  /**
+   * What was collected since the last call; `undefined` if nothing was.
+   *
+   * @param pile where its numbers go, behind those of other series.
+   */
+  take(pile = new FloatPile(this.numbers)): SeriesChunk | undefined {
     if (this.empty) {
       return undefined;
     }
     const [rows, begin] = [this.#rows, this.#first];
-    const columns = this.#columns.take(rows, begin);
+    const timesAt = pile.add(this.#time, begin, rows);
+    const columns = this.#columns.take(rows, begin, pile);
     const chunk: SeriesChunk = {
       series: this.series,
       ...(this.#topicDue ? { topic: this.topic } : undefined),
       ...(this.#topicDue && this.#labels !== undefined ? { labels: this.#labels } : undefined),
       rows: rows - begin,
       dropped: this.#dropped,
-      time: this.#time.slice(begin, rows),
+      floats: pile.floats,
+      timesAt,
       columns,
       ...(this.#timed ? { timed: true } : undefined),
     };

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
 import type { ConnectionDeps } from '../engine/connection';
+import { numbersOf } from '../payload';
 import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from '../engine/protocol';
 
 export const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 100, maxSeries: 10 };
@@ -92,7 +93,9 @@ export class TestEngine implements Disposable {
 
   /** The numbers of the first column of a stream in the order of arrival, whatever their topics. */
   numbers(stream: number): number[] {
-    return this.#chunks(stream).flatMap(({ columns }) => [...(columns[0]?.numbers ?? [])]);
+    return this.#chunks(stream).flatMap((chunk) =>
+      chunk.columns.slice(0, 1).flatMap((column) => [...(numbersOf(chunk, column) ?? [])])
+    );
   }
 
   /** The broker's answer for a stream. */

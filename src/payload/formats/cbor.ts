@@ -3,7 +3,7 @@ import { ByteError, ByteReader, checkLevels } from './byte-reader';
 import { toBase64 } from './bytes';
 import { tagged } from './cbor-tags';
 import { keyText, withRest } from './msgpack';
-import { exactInteger, exactUint64, freeKey, halfFloat, setOwn } from './values';
+import { exactInteger, exactUint64, FreeKeys, halfFloat, setOwn } from './values';
 
 /** What ends arrays, maps and texts of unknown length; a value like no other. */
 const BREAK = Symbol('break');
@@ -157,6 +157,7 @@ function readMap(reader: ByteReader, length: number, levels: number): Record<str
     reader.checkItems(length * 2);
   }
   const map: Record<string, unknown> = {};
+  const keys = new FreeKeys(map);
   let onlyText = true;
   for (let i = 0; i < length; i++) {
     const key = readKey(reader, levels - 1);
@@ -167,7 +168,7 @@ function readMap(reader: ByteReader, length: number, levels: number): Record<str
     onlyText &&= typeof key === 'string';
     const value = readPart(reader, levels - 1);
     checkNoBreak(value, reader);
-    setOwn(map, onlyText ? (key as string) : freeKey(map, keyText(key)), value);
+    setOwn(map, onlyText ? (key as string) : keys.free(keyText(key)), value);
   }
   return map;
 }

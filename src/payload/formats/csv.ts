@@ -1,7 +1,7 @@
 import { beyond, count, DecodeFailure, type Decoded, MAX_PAYLOAD_ROWS, quote } from '../decoded';
 import { Rows } from '../rows';
 import { parseCell } from './scalar';
-import { freeKey, setOwn } from './values';
+import { FreeKeys, setOwn } from './values';
 
 export interface CsvOptions {
   readonly delimiter?: string;
@@ -58,13 +58,10 @@ function isHeader(cells: readonly Cell[]): boolean {
 
 function toObject(cells: readonly Cell[], names: readonly string[], delimiter: string): Record<string, unknown> {
   const object: Record<string, unknown> = {};
+  const keys = new FreeKeys(object);
   for (let i = 0; i < cells.length; i++) {
     const name = names[i];
-    setOwn(
-      object,
-      freeKey(object, name === undefined || name === '' ? String(i + 1) : name),
-      toValue(cells[i], delimiter)
-    );
+    setOwn(object, keys.free(name === undefined || name === '' ? String(i + 1) : name), toValue(cells[i], delimiter));
   }
   return object;
 }

@@ -2,7 +2,7 @@ import { count, DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
 import { Rows } from '../rows';
 import { ByteError, ByteReader, checkLevels } from './byte-reader';
 import { toBase64 } from './bytes';
-import { exactInt64, exactUint64, freeKey, isoTime, setOwn } from './values';
+import { exactInt64, exactUint64, FreeKeys, isoTime, setOwn } from './values';
 
 /** The extension type of times (MessagePack specification, "Timestamp extension type"). */
 const TIMESTAMP = -1;
@@ -133,12 +133,13 @@ function readMap(reader: ByteReader, length: number, levels: number): Record<str
   checkLevels(levels);
   reader.checkItems(length * 2);
   const map: Record<string, unknown> = {};
+  const keys = new FreeKeys(map);
   let onlyText = true;
   for (let i = 0; i < length; i++) {
     const key = readKey(reader, levels - 1);
     onlyText &&= typeof key === 'string';
     const value = read(reader, levels - 1);
-    setOwn(map, onlyText ? (key as string) : freeKey(map, keyText(key)), value);
+    setOwn(map, onlyText ? (key as string) : keys.free(keyText(key)), value);
   }
   return map;
 }
@@ -153,9 +154,24 @@ function readKey(reader: ByteReader, levels: number): unknown {
   return reader.key(head & 0x1f);
 }
 
-/** A key that need not be text as text. */
+/** Characters of the text of a key that is an object or a list. */
+const MAX_KEY_TEXT = 1_000;
+
+/**
+ * A key that need not be text as text.
+ *
+ * @throws {ByteError} where it would be long. An object in a key of an object in a key: each level puts the quotes of
+ * those within it into quotes, so that the text doubles with each.
+ */
 export function keyText(key: unknown): string {
-  return typeof key === 'string' ? key : typeof key === 'number' ? String(key) : JSON.stringify(key);
+  if (typeof key === 'string') {
+    return key;
+  }
+  const text = typeof key === 'number' ? String(key) : JSON.stringify(key);
+  if (text.length > MAX_KEY_TEXT) {
+    throw new ByteError(`a key is an object or a list of more than ${count(MAX_KEY_TEXT, 'character')}`);
+  }
+  return text;
 }
 
 function readExtension(reader: ByteReader, length: number): unknown {

@@ -1,7 +1,7 @@
 import { PbfReader } from 'pbf';
 import { MAX_NESTING } from '../decoded';
 import { type Integer, readSparkplugValue, type SparkplugType, type SparkplugValue } from './sparkplug-values';
-import { exactUint64, freeKey, setOwn } from './values';
+import { exactUint64, FreeKeys, setOwn } from './values';
 
 /**
  * The messages of Sparkplug B as they lie in the payload (sparkplug_b.proto of the specification, 6.4.1), read
@@ -241,9 +241,10 @@ function readDataSet(pbf: PbfReader, levels: number): unknown {
   });
   return rows.map((row) => {
     const object: Record<string, unknown> = {};
+    const keys = new FreeKeys(object);
     row.forEach((cell, i) => {
       const value = cell === undefined ? null : readSparkplugValue(types[i], cell);
-      setOwn(object, freeKey(object, columns[i] ?? String(i + 1)), value);
+      setOwn(object, keys.free(columns[i] ?? String(i + 1)), value);
     });
     return object;
   });
@@ -252,11 +253,12 @@ function readDataSet(pbf: PbfReader, levels: number): unknown {
 /** Metrics and parameters that belong together, as an object. */
 function readTemplate(pbf: PbfReader, levels: number): unknown {
   const object: Record<string, unknown> = {};
+  const keys = new FreeKeys(object);
   readMessage(pbf, levels, (field) => {
     if (field === 2) {
       const { name = '', datatype, isNull, raw } = readMetric(pbf, levels - 1);
       const value = isNull === true || raw === undefined ? null : readSparkplugValue(datatype, raw);
-      setOwn(object, freeKey(object, name), value);
+      setOwn(object, keys.free(name), value);
     } else if (field === 3) {
       let [name, type] = ['', undefined as SparkplugType | undefined];
       let value: SparkplugValue | undefined;
@@ -269,7 +271,7 @@ function readTemplate(pbf: PbfReader, levels: number): unknown {
           value = readScalar(pbf, of - 3) ?? value;
         }
       });
-      setOwn(object, freeKey(object, name), value === undefined ? null : readSparkplugValue(type, value));
+      setOwn(object, keys.free(name), value === undefined ? null : readSparkplugValue(type, value));
     }
   });
   return object;

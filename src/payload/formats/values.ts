@@ -10,13 +10,29 @@ export function setOwn(object: Record<string, unknown>, key: string, value: unkn
   }
 }
 
-/** @returns the key, or one like it that the object does not have yet, so that no value replaces another. */
-export function freeKey(object: Record<string, unknown>, key: string): string {
-  let free = key;
-  for (let n = 2; Object.hasOwn(object, free); n++) {
-    free = `${key} ${n}`;
+/** Keys for the values of one object, so that none replaces another: `a`, `a 2`, `a 3`. */
+export class FreeKeys {
+  readonly #object: Record<string, unknown>;
+  /** The number to try next, so that ten thousand values of one key are not counted through for each of them. */
+  #next: Map<string, number> | undefined;
+
+  constructor(object: Record<string, unknown>) {
+    this.#object = object;
   }
-  return free;
+
+  /** @returns the key, or one like it that the object does not have yet. */
+  free(key: string): string {
+    if (!Object.hasOwn(this.#object, key)) {
+      return key;
+    }
+    this.#next ??= new Map();
+    let n = this.#next.get(key) ?? 2;
+    while (Object.hasOwn(this.#object, `${key} ${n}`)) {
+      n++;
+    }
+    this.#next.set(key, n + 1);
+    return `${key} ${n}`;
+  }
 }
 
 /** A number where that is exact, else the digits as text. */
