@@ -5,10 +5,10 @@ import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
 /**
- * The shortest time between two batches, in milliseconds. A message after a quiet while is sent on at once. Half a
- * tick of the page: were it a whole one, a message could wait for one here and for another there.
+ * The shortest time between a batch that has been taken and the next, in milliseconds: a tick of the page, which shows
+ * what has come as it takes it. A message after a quiet while is sent on at once.
  */
-export const BATCH_MS = 50;
+export const BATCH_MS = 100;
 
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
@@ -28,7 +28,7 @@ class Engine {
   readonly #dirty = new Set<Stream>();
   #connection: Connection | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastBatch = -Infinity;
+  #lastTaken = -Infinity;
   #untaken = false;
   #lastTime = 0;
 
@@ -69,6 +69,7 @@ class Engine {
         break;
       case 'taken':
         this.#untaken = false;
+        this.#lastTaken = performance.now();
         this.#schedule();
         break;
       case 'stop':
@@ -137,14 +138,13 @@ class Engine {
     if (this.#dirty.size === 0 || this.#untaken || this.#timer !== undefined) {
       return;
     }
-    const wait = this.#lastBatch + BATCH_MS - performance.now();
+    const wait = this.#lastTaken + BATCH_MS - performance.now();
     // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
     this.#timer = setTimeout(() => this.#flush(), Math.max(0, wait));
   }
 
   #flush(): void {
     this.#timer = undefined;
-    this.#lastBatch = performance.now();
     const dirty = [...this.#dirty];
     const pile = new FloatPile(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
     const streams = dirty.map((stream) => stream.take(pile)).filter((batch) => batch !== undefined);

@@ -9,6 +9,7 @@ import type {
 } from '../engine';
 import { keepWithin } from './memory';
 import { LiveStream } from './stream';
+import { Turns } from './turns';
 
 /** An engine that has been started, wherever it runs. */
 export interface LaunchedEngine {
@@ -23,6 +24,8 @@ export interface LaunchedEngine {
 export interface LiveConnectionDeps {
   launch(): Promise<LaunchedEngine>;
   now(): number;
+  /** Those of the page, which its connections share. Default: some of its own. */
+  readonly turns?: Turns;
 }
 
 /** What only the page can do for a connection; neither is to reject. */
@@ -68,6 +71,9 @@ export class LiveConnection {
   #idle: ReturnType<typeof setTimeout> | undefined;
   #relaunch: ReturnType<typeof setTimeout> | undefined;
   #explaining: ReturnType<typeof setTimeout> | undefined;
+  /** See {@link busyUntil}. */
+  #busyUntil = 0;
+  readonly turns: Turns;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
@@ -85,6 +91,7 @@ export class LiveConnection {
     hooks: ConnectionHooks = {}
   ) {
     this.#deps = deps;
+    this.turns = deps.turns ?? new Turns();
     this.hooks = hooks;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
@@ -240,12 +247,30 @@ export class LiveConnection {
           this.#byId.get(batch.stream)?.append(batch);
         }
         this.#keepWithinMemory();
-        this.#engine?.port.postMessage({ type: 'taken' });
+        // Behind the packets that the batch leads to: the engine counts from here to the next one.
+        this.turns.add(() => this.#taken());
         break;
       case 'ready':
       case 'violation':
       case 'stopped':
         break;
+    }
+  }
+
+  /**
+   * A panel cannot show before that time, of the page's own clock, what the last batch brought. The batch counts as
+   * taken only then, so that the next one comes when it can be shown at once.
+   */
+  busyUntil(time: number): void {
+    this.#busyUntil = Math.max(this.#busyUntil, time);
+  }
+
+  #taken(): void {
+    const wait = this.#busyUntil - performance.now();
+    if (wait > 0) {
+      setTimeout(() => this.#engine?.port.postMessage({ type: 'taken' }), wait);
+    } else {
+      this.#engine?.port.postMessage({ type: 'taken' });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ConnectionOptions, FaultCode } from '../engine';
 import { type ConnectionHooks, LiveConnection, type LiveConnectionDeps } from './connection';
+import { Turns } from './turns';
 
 /** Faults that end only when somebody does something. */
 const REFUSED: ReadonlySet<FaultCode> = new Set(['refused', 'credentials', 'banned', 'client-id-invalid', 'version']);
@@ -22,7 +23,7 @@ export class ConnectionPool {
   readonly #deps: LiveConnectionDeps;
 
   constructor(deps: LiveConnectionDeps) {
-    this.#deps = deps;
+    this.#deps = { turns: new Turns(), ...deps };
   }
 
   /** Connections that are open or lingering. */

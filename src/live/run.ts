@@ -68,7 +68,7 @@ class Run {
   #due = Infinity;
   #lastEmit = -Infinity;
   #emitted = false;
-  #checking = false;
+  #turnDue = false;
   #ended = false;
 
   constructor(request: DataQueryRequest<MqttQuery>, deps: RunDeps, subscriber: Subscriber<DataQueryResponse>) {
@@ -134,21 +134,35 @@ class Run {
     for (const { stream } of this.#sources) {
       this.#cleanup.push(stream.onChange(() => this.#changed()));
     }
-    this.#cleanup.push(this.#deps.page.onShown(() => this.#emit()));
+    this.#cleanup.push(this.#deps.page.onShown(() => this.#connection?.turns.add(() => this.#emit())));
     const wait = this.#hasRows() ? 0 : FIRST_PACKET_MS;
     this.#lastEmit = performance.now() + wait - this.#tickMs;
     this.#arm(wait);
   }
 
-  /** One packet for all that a batch changes: the others of the same batch have been told by the next microtask. */
+  /** One packet for all that a batch changes: the other streams of the same batch have been told by the next turn. */
   #changed(): void {
-    if (!this.#checking) {
-      this.#checking = true;
-      queueMicrotask(() => {
-        this.#checking = false;
-        const wait = !this.#emitted && this.#hasRows() ? 0 : this.#lastEmit + this.#tickMs - performance.now();
-        this.#arm(Math.max(0, wait));
+    if (!this.#turnDue) {
+      this.#turnDue = true;
+      this.#connection?.turns.add(() => {
+        this.#turnDue = false;
+        this.#show();
       });
+    }
+  }
+
+  /** Shows what has come, now where a tick has passed since the last packet. */
+  #show(): void {
+    const now = performance.now();
+    const wait = !this.#emitted && this.#hasRows() ? 0 : this.#lastEmit + this.#tickMs - now;
+    if (wait <= 0) {
+      clearTimeout(this.#timer);
+      this.#tick();
+      return;
+    }
+    this.#arm(wait);
+    if (this.#tickMs === SHORTEST_TICK_MS) {
+      this.#connection?.busyUntil(now + wait);
     }
   }
 
@@ -163,8 +177,11 @@ class Run {
 
   #tick(): void {
     this.#due = Infinity;
-    this.#emit();
-    this.#arm(HEARTBEAT_MS);
+    try {
+      this.#emit();
+    } finally {
+      this.#arm(HEARTBEAT_MS);
+    }
   }
 
   #emit(): void {
