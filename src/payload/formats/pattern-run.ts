@@ -3,6 +3,12 @@ import type { Program } from './pattern';
 /** Groups that a program found: where each begins and ends, by twos; -1 where it took no part; then its other slots. */
 export type Found = readonly number[];
 
+/** A way that saves a place has slots of its own from there on; copying so many takes some tenths of a second. */
+const MAX_COPIED = 100_000_000;
+
+/** The text has too many ways through a program of many groups: what it would cost is out of all proportion. */
+export class TooManyWays extends Error {}
+
 /** The ways that are open at one place of the text, the better ones first, each with its groups. */
 interface Threads {
   readonly at: Int32Array;
@@ -27,6 +33,8 @@ export class Machine {
   #now: Threads;
   #next: Threads;
   #text = '';
+  /** Slots copied for this text. */
+  #copied = 0;
   /** What is to be added to a place of this text so that it is none of an earlier one. */
   #base = 0;
 
@@ -39,13 +47,19 @@ export class Machine {
     this.#next = noThreads(size);
   }
 
-  /** @returns `undefined` where it matches nowhere. */
+  /**
+   * @returns `undefined` where it matches nowhere.
+   * @throws {TooManyWays}
+   */
   run(text: string): Found | undefined {
     this.#text = text;
+    this.#copied = 0;
     this.#now.count = 0;
-    const found = this.#search();
-    this.#base += text.length + 1;
-    return found;
+    try {
+      return this.#search();
+    } finally {
+      this.#base += text.length + 1;
+    }
   }
 
   #search(): Found | undefined {
@@ -96,11 +110,16 @@ export class Machine {
           at = instruction.y;
           break;
         case 'save':
-          groups = groups.with(instruction.x, place);
+          groups = this.#copy(groups, instruction.x, instruction.x + 1, place);
           at++;
           break;
         case 'clear':
-          groups = groups.map((each, i) => (i >= instruction.x && i < instruction.y ? -1 : each));
+          for (let i = instruction.x; i < instruction.y; i++) {
+            if (groups[i] >= 0) {
+              groups = this.#copy(groups, i, instruction.y, -1);
+              break;
+            }
+          }
           at++;
           break;
         case 'progress':
@@ -121,6 +140,15 @@ export class Machine {
           return;
       }
     }
+  }
+
+  /** The slots, of which those from `from` on and before `to` have another value. */
+  #copy(groups: Found, from: number, to: number, value: number): Found {
+    this.#copied += groups.length;
+    if (this.#copied > MAX_COPIED) {
+      throw new TooManyWays();
+    }
+    return groups.slice().fill(value, from, to);
   }
 }
 

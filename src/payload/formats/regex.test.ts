@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure } from '../decode';
+import { createDecoder, DecodeFailure } from '../decode';
 import { compilePattern, type Program } from './pattern';
 import { Machine } from './pattern-run';
 import { decodeText, RUNS } from './testing';
@@ -65,6 +65,11 @@ describe('patterns that are not taken', () => {
   });
 });
 
+/** Groups of one content, put together. */
+function groups(n: number, content: string, between: string, behind = ''): string {
+  return Array.from({ length: n }, (_, i) => `(?<g${i}>${content})${behind}`).join(between);
+}
+
 describe('patterns that take JavaScript years take no time', () => {
   test.each([
     ['(?<x>(a+)+)$', 'a'.repeat(5_000)],
@@ -78,7 +83,10 @@ describe('patterns that take JavaScript years take no time', () => {
     ['(?<x>(([a-z])+.)+[A-Z]([a-z])+)$', 'a'.repeat(5_000)],
     ['(?<x>(a*a*)?)b', 'a'.repeat(5_000)],
     ['(?<x>(a?){50}a{50})', 'a'.repeat(50)],
-  ])('%s', (pattern, text) => {
+    [`(?:${groups(190, 'a', '|')})+c`, 'a'.repeat(5_000)],
+    [groups(150, 'a', '', '?'), 'a'.repeat(5_000)],
+    [`(?:${groups(50, '\\w+', '|')})+;`, 'a'.repeat(8_000)],
+  ])('%.60s', (pattern, text) => {
     const began = performance.now();
     for (const each of [text, `${text}!`]) {
       match(pattern, each);
@@ -121,6 +129,16 @@ function makePattern(choices: readonly number[]): string {
   };
   return `(?<all>${any(3)})`;
 }
+
+test('many groups and many ways are given up, with a reason, and leave nothing for the next payload', () => {
+  const pattern = `(?:${groups(190, 'a', '|')})+c`;
+  const decode = createDecoder('regex', { pattern });
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  expect((decode(encode('a'.repeat(5_000)), 't') as DecodeFailure).reason).toMatch(
+    /^The pattern has too many ways to match this payload of 5,000 characters\. Give it fewer named groups/
+  );
+  expect(decode(encode('ac'), 't')).toEqual({ g0: 'a' });
+});
 
 test('finds what JavaScript finds', () => {
   const texts = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '\n', ' '), maxLength: 7 });

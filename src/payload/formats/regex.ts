@@ -1,6 +1,6 @@
 import { count, DecodeFailure, type Decoded, quote } from '../decoded';
 import { compilePattern, type Program } from './pattern';
-import { Machine } from './pattern-run';
+import { type Found, Machine, TooManyWays } from './pattern-run';
 import { parseCell } from './scalar';
 import { setOwn } from './values';
 
@@ -31,7 +31,17 @@ export function createRegexReader(pattern: string | undefined): (text: string) =
         `The payload is too long for the pattern: it has ${count(text.length, 'character')}, and this pattern takes at most ${count(longest, 'character')}.`
       );
     }
-    const found = machine.run(text);
+    let found: Found | undefined;
+    try {
+      found = machine.run(text);
+    } catch (error) {
+      if (error instanceof TooManyWays) {
+        return new DecodeFailure(
+          `The pattern has too many ways to match this payload of ${count(text.length, 'character')}. Give it fewer named groups, or say more exactly what is between them.`
+        );
+      }
+      throw error;
+    }
     if (found === undefined) {
       return new DecodeFailure(`The payload does not match the pattern: ${quote(text)}.`);
     }
