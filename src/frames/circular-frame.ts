@@ -127,6 +127,11 @@ export class CircularFrame {
     this.#length -= rows;
   }
 
+  /** Lets go of all rows, and of what they hold. */
+  clear(): void {
+    this.#resize(this.#length, Math.min(START, this.#capacity));
+  }
+
   /** Keeps fewer rows from now on, the newest of those that there are, and gives the rest of the memory back. */
   limit(capacity: number): void {
     this.#capacity = Math.max(1, Math.min(this.#capacity, capacity));

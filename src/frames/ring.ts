@@ -142,7 +142,7 @@ export class NumberRing implements Ring {
 /** A place in a ring of values, with what a short value takes. */
 const PLACE_BYTES = 32;
 
-/** Values within a JSON value that are weighed; what is beyond is taken to weigh nothing, to have a bound on the cost. */
+/** Values within a JSON value that are weighed, to have a bound on the cost; what is beyond is taken to be like them. */
 const WEIGHED = 64;
 
 /** Bytes that a value takes beside its place, as well as it can be known: a long text is most of what there is. */
@@ -154,11 +154,12 @@ function weightOf(value: unknown, most: number): number {
     return 0;
   }
   const inside = Array.isArray(value) ? value : Object.values(value);
-  let weight = PLACE_BYTES * inside.length;
-  for (let i = 0; i < inside.length && i < most; i++) {
+  const weighed = Math.min(most, inside.length);
+  let weight = 0;
+  for (let i = 0; i < weighed; i++) {
     weight += weightOf(inside[i], most >> 1);
   }
-  return weight;
+  return PLACE_BYTES * inside.length + (weighed === 0 ? 0 : Math.ceil((weight * inside.length) / weighed));
 }
 
 /** Text, booleans and JSON values. */

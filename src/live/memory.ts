@@ -1,7 +1,10 @@
 import type { LiveSeries, LiveStream } from './stream';
 
-/** Rows that a series keeps however little memory there is: a live panel without rows would say nothing. */
-const LEAST_ROWS = 50;
+/**
+ * Rows that a series keeps while others have more to give: first some that still make a line, then the newest. Where
+ * even those are too large (a picture each), the series that were read least recently are left with none.
+ */
+const LEAST_ROWS = [50, 1, 0] as const;
 
 /**
  * Sees to it that the rows of all streams take no more than so much memory. What was read least recently gives up
@@ -15,28 +18,36 @@ export function keepWithin(bytes: number, streams: readonly LiveStream[]): void 
   const giving = streams
     .flatMap((stream) => stream.series.map((series) => ({ stream, series })))
     .toSorted((a, b) => a.series.lastRead - b.series.lastRead || b.series.frame.bytes - a.series.frame.bytes);
-  for (let any = true; any && total > bytes;) {
-    any = false;
-    for (const { stream, series } of giving) {
-      const freed = halve(series);
-      if (freed > 0) {
-        any = true;
-        total -= freed;
-        stream.shortened.add(series);
-      }
-      if (total <= bytes) {
-        return;
+  for (const least of LEAST_ROWS) {
+    for (let any = true; any;) {
+      any = false;
+      for (const { stream, series } of giving) {
+        const before = series.frame.bytes;
+        if (giveUp(series, least)) {
+          any = true;
+          total -= before - series.frame.bytes;
+          stream.shortened.add(series);
+        }
+        if (total <= bytes) {
+          return;
+        }
       }
     }
   }
 }
 
-/** @returns the bytes that it gave back. */
-function halve({ frame }: LiveSeries): number {
-  if (frame.capacity <= LEAST_ROWS) {
-    return 0;
+/** Gives up half of the rows, the oldest. @returns whether there was something to give up. */
+function giveUp({ frame }: LiveSeries, least: number): boolean {
+  if (least === 0) {
+    if (frame.length === 0) {
+      return false;
+    }
+    frame.clear();
+  } else {
+    if (frame.capacity <= least) {
+      return false;
+    }
+    frame.limit(Math.max(least, Math.floor(Math.min(frame.capacity, frame.allocated) / 2)));
   }
-  const before = frame.bytes;
-  frame.limit(Math.max(LEAST_ROWS, Math.floor(Math.min(frame.capacity, frame.allocated) / 2)));
-  return before - frame.bytes;
+  return true;
 }
