@@ -153,6 +153,9 @@ class Run {
 
   /** Shows what has come, now where a tick has passed since the last packet. */
   #show(): void {
+    if (this.#isUnseen) {
+      return;
+    }
     const now = performance.now();
     const wait = !this.#emitted && this.#hasRows() ? 0 : this.#lastEmit + this.#tickMs - now;
     if (wait <= 0) {
@@ -184,9 +187,13 @@ class Run {
     }
   }
 
+  /** Nobody sees a hidden page; what comes is kept, and shown the moment it is looked at again. */
+  get #isUnseen(): boolean {
+    return this.#emitted && this.#deps.page.hidden();
+  }
+
   #emit(): void {
-    // Nobody sees a hidden page; what comes is kept, and shown the moment it is looked at again.
-    if (this.#ended || (this.#deps.page.hidden() && this.#emitted)) {
+    if (this.#ended || this.#isUnseen) {
       return;
     }
     this.#emitted = true;
