@@ -3,6 +3,7 @@ import { createDecoder, DecodeFailure, type Format, GONE } from './decode';
 import { SPARKPLUG } from './fixtures';
 import { fromHex } from './formats/bytes';
 import { Rows } from './rows';
+import { costOf } from './yardstick';
 
 const encoder = new TextEncoder();
 
@@ -230,6 +231,23 @@ describe('what binary may be', () => {
     const { reason } = createDecoder('auto')(fromHex(hex)!, topic) as DecodeFailure;
     expect(reason).toMatch(words);
   });
+
+  test.each(['auto', 'json', 'number'] as const)('is found out once for a topic and length: %s', (format) => {
+    const decoder = createDecoder(format);
+    const reasonOf = (hex: string, topic: string): string => (decoder(fromHex(hex)!, topic) as DecodeFailure).reason;
+    const [msgpack, cbor, longer] = ['81a161c3', 'a16161f5', 'a161616162'];
+    expect(reasonOf(msgpack, 'a')).toMatch(/4 bytes.* as MessagePack/);
+    // Not looked at again, where it would be found to be something else.
+    expect(reasonOf(cbor, 'a')).toMatch(/4 bytes.* as MessagePack/);
+    expect(reasonOf(cbor, 'b')).toMatch(/as CBOR/);
+    expect(reasonOf(longer, 'a')).toMatch(/5 bytes.* as CBOR/);
+    // A length that is ever new does not help.
+    for (let i = 0; i < 20; i++) {
+      reasonOf('ff'.repeat(10 + i), 'a');
+    }
+    expect(reasonOf(msgpack, 'a')).toMatch(/may be a number/);
+    expect(reasonOf('ffd8ffe0', 'a')).toMatch(/a JPEG/);
+  });
 });
 
 test('Sparkplug needs no format where its topic says it', () => {
@@ -269,13 +287,11 @@ describe('hostile payloads', () => {
   });
 
   test('a megabyte of anything is looked at in no time', () => {
-    const start = performance.now();
     for (const part of ['1', 'x', '[', ' ', '{"a":', '1e', '.', '"', '\\']) {
       const text = part.repeat(1_000_000 / part.length);
       for (const format of FORMATS) {
-        expect(() => decode(format, text)).not.toThrow();
+        expect(costOf(1_000_000, 50, () => decode(format, text))).toBeLessThan(50);
       }
     }
-    expect(performance.now() - start).toBeLessThan(3_000);
   });
 });

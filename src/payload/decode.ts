@@ -1,5 +1,5 @@
 import { DecodeFailure, type Decoded, type Decoder, GONE, quote } from './decoded';
-import { binaryReason } from './formats/binary-hint';
+import { BinaryReasons } from './formats/binary-hint';
 import { toBase64, toHex } from './formats/bytes';
 import { readCbor } from './formats/cbor';
 import { createCsvReader } from './formats/csv';
@@ -103,12 +103,13 @@ function ofBytes(read: Decoder): Decoder {
 }
 
 function ofText(read: (text: string) => Decoded): Decoder {
+  const reasons = new BinaryReasons();
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return GONE;
     }
     const text = readText(bytes);
-    return text === undefined ? new DecodeFailure(binaryReason(bytes, topic)) : read(text);
+    return text === undefined ? new DecodeFailure(reasons.of(bytes, topic)) : read(text);
   };
 }
 
@@ -119,6 +120,7 @@ const MAX_LATIN1 = 32;
 
 function createNumberDecoder(): Decoder {
   const read = createNumberReader();
+  const reasons = new BinaryReasons();
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return GONE;
@@ -132,9 +134,7 @@ function createNumberDecoder(): Decoder {
       return read(text);
     }
     const value = bytes.length > MAX_LATIN1 ? undefined : read(latin1.decode(bytes));
-    return value === undefined || value instanceof DecodeFailure
-      ? new DecodeFailure(binaryReason(bytes, topic))
-      : value;
+    return value === undefined || value instanceof DecodeFailure ? new DecodeFailure(reasons.of(bytes, topic)) : value;
   };
 }
 
@@ -146,6 +146,7 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 const SPARKPLUG = 'spBv1.0/';
 
 function createAutoDecoder(): Decoder {
+  const reasons = new BinaryReasons();
   let sparkplug: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
@@ -158,7 +159,7 @@ function createAutoDecoder(): Decoder {
     }
     const text = readText(bytes);
     if (text === undefined) {
-      return new DecodeFailure(binaryReason(bytes, topic));
+      return new DecodeFailure(reasons.of(bytes, topic));
     }
     return first === BRACE || first === BRACKET ? jsonOrText(text, text) : interpret(text);
   };

@@ -18,29 +18,66 @@ const MAGIC: ReadonlyArray<readonly [bytes: readonly number[], what: string]> = 
 /** Longer payloads are not tried with other formats: they cost time with each message. */
 const MAX_TRIED = 4_096;
 
-/** Why a payload that is no text cannot be read as it is, and what it may be. */
-export function binaryReason(bytes: Uint8Array, topic: string): string {
-  return `The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).${hint(bytes, topic)}`;
+/** How often payloads of one topic are tried, and the topics of which that is remembered. */
+const MAX_TRIES = 20;
+const MAX_TOPICS = 2_000;
+
+interface Tried {
+  length: number;
+  tries: number;
+  format: string | undefined;
 }
 
-function hint(bytes: Uint8Array, topic: string): string {
-  const magic = MAGIC.find(([head]) => head.every((byte, i) => bytes[i] === byte));
-  if (magic !== undefined) {
-    return ` It looks like it is ${magic[1]}, which has no values to show.`;
+/**
+ * Why payloads that are no text cannot be read as they are, and what they may be. Trying a payload takes as long as
+ * reading it several times, and a camera sends thousands: what was found holds for all of that topic and length, and
+ * after some tries for all of the topic.
+ */
+export class BinaryReasons {
+  readonly #tried = new Map<string, Tried>();
+
+  /** In words, for a message. */
+  of(bytes: Uint8Array, topic: string): string {
+    return `The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).${this.#hint(bytes, topic)}`;
   }
-  if (/(?:^|\/)spBv1\.0\//.test(topic)) {
-    return ' By its topic it is Sparkplug B: choose the format "sparkplug".';
+
+  #hint(bytes: Uint8Array, topic: string): string {
+    const magic = MAGIC.find(([head]) => head.every((byte, i) => bytes[i] === byte));
+    if (magic !== undefined) {
+      return ` It looks like it is ${magic[1]}, which has no values to show.`;
+    }
+    if (/(?:^|\/)spBv1\.0\//.test(topic)) {
+      return ' By its topic it is Sparkplug B: choose the format "sparkplug".';
+    }
+    const format = bytes.length > MAX_TRIED ? undefined : this.#format(bytes, topic);
+    if (format === 'Protobuf') {
+      return ' It can be read as Protobuf, which says little without its schema; of Protobuf, Sparkplug B is known here.';
+    }
+    if (format !== undefined) {
+      return ` It can be read as ${format}: choose that format.`;
+    }
+    return [1, 2, 4, 8].includes(bytes.length)
+      ? ' It may be a number: choose one of the formats int8 to float64, or hex to see the bytes.'
+      : ' Choose the format that the sensor sends, or hex to see the bytes.';
   }
-  const format = bytes.length > MAX_TRIED ? undefined : (guess(bytes) ?? (isProtobuf(bytes) ? 'Protobuf' : undefined));
-  if (format === 'Protobuf') {
-    return ' It can be read as Protobuf, which says little without its schema; of Protobuf, Sparkplug B is known here.';
+
+  #format(bytes: Uint8Array, topic: string): string | undefined {
+    const { length } = bytes;
+    let tried = this.#tried.get(topic);
+    if (tried === undefined) {
+      if (this.#tried.size >= MAX_TOPICS) {
+        this.#tried.clear();
+      }
+      tried = { length: -1, tries: 0, format: undefined };
+      this.#tried.set(topic, tried);
+    }
+    if (tried.length !== length && tried.tries < MAX_TRIES) {
+      tried.length = length;
+      tried.tries++;
+      tried.format = guess(bytes) ?? (isProtobuf(bytes) ? 'Protobuf' : undefined);
+    }
+    return tried.format;
   }
-  if (format !== undefined) {
-    return ` It can be read as ${format}: choose that format.`;
-  }
-  return [1, 2, 4, 8].includes(bytes.length)
-    ? ' It may be a number: choose one of the formats int8 to float64, or hex to see the bytes.'
-    : ' Choose the format that the sensor sends, or hex to see the bytes.';
 }
 
 /** Objects and lists are unlikely by chance where all bytes are used up; single values are not. */

@@ -33,7 +33,8 @@ export function createCsvReader({ delimiter, columns }: CsvOptions): (text: stri
       names = lines[0].map(({ text }) => text);
       lines.shift();
     }
-    const rows = lines.map((cells) => ({ value: toObject(cells, names, separator) }));
+    const keys = keysOf(names, lines);
+    const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
     return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
   };
 }
@@ -56,12 +57,23 @@ function isHeader(cells: readonly Cell[]): boolean {
   );
 }
 
-function toObject(cells: readonly Cell[], names: readonly string[], delimiter: string): Record<string, unknown> {
-  const object: Record<string, unknown> = {};
-  const keys = new FreeKeys(object);
-  for (let i = 0; i < cells.length; i++) {
+/** The keys of all cells there may be, each once: worked out for all lines together, for it takes longer than a cell. */
+function keysOf(names: readonly string[], lines: readonly Cell[][]): string[] {
+  const length = lines.reduce((most, cells) => Math.max(most, cells.length), 0);
+  const taken: Record<string, unknown> = {};
+  const free = new FreeKeys(taken);
+  return Array.from({ length }, (_, i) => {
     const name = names[i];
-    setOwn(object, keys.free(name === undefined || name === '' ? String(i + 1) : name), toValue(cells[i], delimiter));
+    const key = free.free(name === undefined || name === '' ? String(i + 1) : name);
+    setOwn(taken, key, true);
+    return key;
+  });
+}
+
+function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: string): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let i = 0; i < cells.length; i++) {
+    setOwn(object, keys[i], toValue(cells[i], delimiter));
   }
   return object;
 }
