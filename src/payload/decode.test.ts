@@ -66,7 +66,7 @@ describe('numbers, by the whole text', () => {
     '/5',
     ',5',
     ' ',
-    '21.5\0',
+    '21.5\0x',
     '1e400',
     '-1e400',
     `1${'0'.repeat(400)}.0`,
@@ -209,6 +209,28 @@ describe.each(FORMATS)('%s', (format) => {
     const size = bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`;
     expect((failure as DecodeFailure).reason).toMatch(`The payload is binary (${size}, no UTF-8 text). `);
     expect(decoder(encoder.encode('5'), 'a/topic')).toBe(format === 'text' ? '5' : 5);
+  });
+});
+
+describe('the zero that ends a text in C', () => {
+  test.each<[Format, string, unknown]>([
+    ['auto', '12.5\0', 12.5],
+    ['auto', 'ON\0\0', 'ON'],
+    ['auto', '{"a":1}\0', { a: 1 }],
+    ['auto', '{"a":nan}\0', { a: NaN }],
+    ['auto', ' [1] \0', [1]],
+    ['json', '{"a":1}\0', { a: 1 }],
+    ['json', '5\0', 5],
+    ['number', '12.5\0', 12.5],
+    ['number', '007.5 V\0', new DecodeFailure('The payload is not a number: "007.5 V".')],
+    ['text', 'a b\0', 'a b'],
+    ['csv', '1,2\0', { '1': 1, '2': 2 }],
+    // One within is part of the text, and nothing but zeros is no text that ends.
+    ['auto', 'a\0b', 'a\0b'],
+    ['text', '\0', '\0'],
+    ['auto', '\0\0', '\0\0'],
+  ])('%s: %j', (format, payload, value) => {
+    expect(decode(format, payload)).toEqual(value);
   });
 });
 

@@ -85,6 +85,9 @@ const FRACTION: Token = {
   },
 };
 
+/** A longer text is no time, and a count of so many digits could be parted in too many ways. */
+const MAX_TEXT = 100;
+
 const PIECES = /\[([^\]]*)\]|(YYYY|YY|M{1,4}|D{1,2}|d{3,4}|H{1,2}|h{1,2}|m{1,2}|s{1,2}|S+|A|a|Z{1,2}|X|x)|\s+|[^]/g;
 
 /** Milliseconds since the epoch, with a fraction; `undefined` for a text that is not of the format. */
@@ -116,7 +119,7 @@ export function compileFormat(format: string): TextTime {
   }
   const regex = new RegExp(`^\\s*${pattern}\\s*$`);
   return (text, zone, arrival) => {
-    const match = regex.exec(text);
+    const match = text.length > MAX_TEXT ? null : regex.exec(text);
     if (match === null) {
       return undefined;
     }

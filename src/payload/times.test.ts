@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTimeReader } from './times';
+import { costOf } from './yardstick';
 import { isZone } from './zone';
 
 const ARRIVAL = Date.UTC(2024, 4, 17, 12, 0, 0);
@@ -172,6 +173,14 @@ describe('formats', () => {
     ['HH:mm', true],
   ])('%s does not read %j', (format, value) => {
     expect(read(value, format)).toBeUndefined();
+  });
+
+  test('a text that is longer than any time is none, whatever the format', () => {
+    expect(read(`${' '.repeat(80)}1715947200`, 'X')).toBe(ARRIVAL);
+    expect(read(`${' '.repeat(100)}1715947200`, 'X')).toBeUndefined();
+    // Each of the digits may be of one count or of the next.
+    const cost = costOf(3_000, 20, () => read(`${'9'.repeat(3_000)}!`, 'XxX'));
+    expect(cost).toBeLessThan(20);
   });
 
   test('one that names no time is refused', () => {

@@ -12,7 +12,6 @@ export interface Documents {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\]|\\.)*"/y;
 /** Escapes, and control characters, which are no JSON: JSON.parse is asked. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const TO_BE_PARSED = /[\\\u0000-\u001f]/;
@@ -125,12 +124,30 @@ class Reader {
       this.#at = end + 1;
       return plain;
     }
-    const source = this.#match(STRING) ?? this.#fail('a text that ends with quotes');
+    const last = this.#lastQuotes(begin);
+    if (last === undefined) {
+      return this.#fail('a text that ends with quotes');
+    }
+    this.#at = last + 1;
     try {
-      return JSON.parse(source) as string;
+      return JSON.parse(this.text.slice(begin, last + 1)) as string;
     } catch {
       return this.#fail('a text of JSON', begin);
     }
+  }
+
+  /** The quotes that end the text: those that no backslash is before, or an even number of them. */
+  #lastQuotes(begin: number): number | undefined {
+    for (let at = this.text.indexOf('"', begin + 1); at >= 0; at = this.text.indexOf('"', at + 1)) {
+      let before = at - 1;
+      while (this.text[before] === '\\') {
+        before--;
+      }
+      if ((at - before) % 2 === 1) {
+        return at;
+      }
+    }
+    return undefined;
   }
 
   #number(): number | string | undefined {

@@ -56,8 +56,7 @@ describe('what JSON is not', () => {
 describe('what comes behind', () => {
   test.each<[string, unknown, string]>([
     ['{"a":1}x', { a: 1 }, '1 character behind the JSON: "x".'],
-    ['{"a":1}\0', { a: 1 }, '1 character behind the JSON: "\\u0000".'],
-    ['[1,2]\0\0', [1, 2], '2 characters behind the JSON: "\\u0000\\u0000".'],
+    ['{"a":1}\0x', { a: 1 }, '2 characters behind the JSON: "\\u0000x".'],
     ['{"a":1} {"b":', { a: 1 }, '5 characters behind the JSON: "{\\"b\\":".'],
   ])('%j is left out, and that is said', (json, value, problem) => {
     const rows = new Rows([{ value }], [`Left out: ${problem}`]);
@@ -106,6 +105,23 @@ describe('names that objects have are names like any other', () => {
   test('of a key that comes twice the last counts, as with JSON.parse', () => {
     expect(decodeText('json', '{"a":1,"a":nan}')).toEqual({ a: NaN });
   });
+});
+
+test('16 MB of text with escapes, beside what is no JSON, is text', () => {
+  const text = 'x\n'.repeat(5_000_000);
+  const decoded = decodeText('json', `{"a":nan,"b":${JSON.stringify(text)}}`) as { b: string };
+  // Not toEqual, which takes its time.
+  expect(decoded.b === text).toBe(true);
+});
+
+test.each([
+  ['{"a":nan,"b":"\\\\"}', '\\'],
+  ['{"a":nan,"b":"\\"}', undefined],
+  ['{"a":nan,"b":"\\\\\\""}', '\\"'],
+  ['{"a":nan,"b":"x\\\\\\"y"}', 'x\\"y'],
+])('%s: where a text ends', (text, b) => {
+  const decoded = decodeText('json', text);
+  expect(decoded instanceof DecodeFailure ? undefined : (decoded as { b: string }).b).toBe(b);
 });
 
 test.each(['nan,', '[', '{"a":', '"', '{"a":nan}', '{"a":1}x', '-', '\\'])(

@@ -82,7 +82,7 @@ function isOrdinaryScalar(value: unknown): boolean {
  */
 function given({ values, rest }: Documents, known: boolean): Decoded {
   const [first] = values;
-  const container = known ? typeof first === 'object' && first !== null : isObject(first) || /^\0*$/.test(rest);
+  const container = known ? typeof first === 'object' && first !== null : isObject(first);
   if (rest !== '' && !container) {
     throw new JsonError(`something comes behind it: ${quote(rest)}`);
   }

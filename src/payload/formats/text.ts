@@ -1,12 +1,21 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** @returns the text, without a byte order mark; `undefined` where the bytes are not UTF-8. */
+/**
+ * @returns the text, without a byte order mark and without the zeros behind it, which programs in C send along;
+ * `undefined` where the bytes are not UTF-8.
+ */
 export function readText(bytes: Uint8Array): string | undefined {
   try {
-    return utf8.decode(bytes);
+    return utf8.decode(bytes[bytes.length - 1] === 0 ? withoutZeros(bytes) : bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Nothing but zeros is no text that ends with them: they stay. */
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  const last = bytes.findLastIndex((byte) => byte !== 0);
+  return last < 0 ? bytes : bytes.subarray(0, last + 1);
 }
 
 /**
