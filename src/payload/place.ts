@@ -1,6 +1,7 @@
 import type { ColumnType, Path } from './batch';
 import type { Column } from './column';
 import { appendPath, formatPath } from './names';
+import { isTimeName } from './time-finder';
 
 /** A place in the payload: the columns that its values went to, one a type, and the places below it. */
 export class Place {
@@ -19,6 +20,8 @@ export class Place {
   readonly lastPlaces: Place[] = [];
   /** The places in a short list of numbers. */
   items: Place[] | undefined;
+  /** Its key is the name of a time, so that a number here may be one. */
+  readonly mayBeTime: boolean;
 
   /**
    * @param title as the query calls it, and all below it by it.
@@ -28,7 +31,9 @@ export class Place {
     readonly path: Path,
     readonly title?: string,
     readonly unit?: string
-  ) {}
+  ) {
+    this.mayBeTime = isTimeName(path.at(-1));
+  }
 
   /** The name of its columns, before it is seen to that there is no other of it. */
   get name(): string {

@@ -445,6 +445,26 @@ describe('a number under the name of a time', () => {
     });
   });
 
+  test('is a time again after one that was none, in either order', () => {
+    const s = ARRIVAL / 1_000;
+    expect(collectNow({ ts: s }, { ts: 5 }, { ts: s + 3 })).toEqual({
+      ts: ['time', [ARRIVAL, MISSING, ARRIVAL + 3_000]],
+      'ts (number)': ['number', [MISSING, 5, MISSING]],
+    });
+    expect(collectNow({ ts: 5 }, { ts: s }, { ts: 6 })).toEqual({
+      ts: ['number', [5, MISSING, 6]],
+      'ts (time)': ['time', [MISSING, ARRIVAL, MISSING]],
+    });
+  });
+
+  test('is a time under any way to write the name', () => {
+    expect(collectNow({ dateTime: ARRIVAL / 1_000, Reported_At: ARRIVAL, unixtime: 5 })).toEqual({
+      dateTime: ['time', [ARRIVAL]],
+      Reported_At: ['time', [ARRIVAL]],
+      unixtime: ['number', [5]],
+    });
+  });
+
   test('goes to a field beside it when it ceases to be one', () => {
     expect(collectNow({ ts: ARRIVAL }, { ts: 7 })).toEqual({
       ts: ['time', [ARRIVAL, MISSING]],

@@ -6,7 +6,7 @@ import { Filler } from './filler';
 import { Place } from './place';
 import type { ChosenField, Reading } from './reading';
 import type { ShapedRow } from './shaper';
-import { isPlausible, isTimeName } from './time-finder';
+import { isPlausible } from './time-finder';
 import { createTimeReader } from './times';
 
 /** Levels of nested objects that become fields of their own; what is deeper stays one JSON value. */
@@ -67,7 +67,12 @@ export class SeriesBuilder {
     this.#fields = reading?.fields;
     this.#fieldPlaces = this.#fields?.map(({ path, title, unit }) => new Place(path, title, unit)) ?? [];
     this.#filler = reading === undefined || reading.fill === 'none' ? undefined : new Filler(reading.fill);
-    reading?.hidden.forEach((path) => this.#hide(path));
+    for (const path of reading?.hidden ?? []) {
+      const place = this.#placeAt(path);
+      if (place !== undefined) {
+        place.hidden = place !== this.#root;
+      }
+    }
   }
 
   /** Values that were left out: the series has {@link MAX_FIELDS} already, or too many keys, or the key is too long. */
@@ -104,8 +109,11 @@ export class SeriesBuilder {
   /** A row with a time, names or units of its own. */
   addRow({ time, timed, timePath, value, whole, units }: ShapedRow): void {
     this.#timed ||= timed;
-    if (timePath !== undefined) {
-      this.#hide(timePath);
+    // What is the time of this row may be something else in the next: a count, or text.
+    const place = timePath === undefined ? undefined : this.#placeAt(timePath);
+    const wasHidden = place?.hidden === true;
+    if (place !== undefined) {
+      place.hidden = true;
     }
     if (this.#fields === undefined || value === GONE) {
       this.add(time, value);
@@ -124,6 +132,9 @@ export class SeriesBuilder {
       if (this.#rows - this.#first > this.#maxRows) {
         this.#giveUp();
       }
+    }
+    if (place !== undefined) {
+      place.hidden = wasHidden;
     }
     units?.forEach((unit, key) => this.#nameUnit(key, unit));
   }
@@ -196,10 +207,10 @@ export class SeriesBuilder {
   #write(place: Place, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        if (place.number !== undefined) {
+        if (place.number !== undefined && !place.mayBeTime) {
           place.number.writeNumber(row, value);
         } else {
-          this.#writeFirstNumber(place, row, value);
+          this.#writeOtherNumber(place, row, value);
         }
         break;
       case 'string':
@@ -221,14 +232,14 @@ export class SeriesBuilder {
     }
   }
 
-  /** Where there is no column of numbers: a number that is plausible as a time, under the name of one, is a time. */
-  #writeFirstNumber(place: Place, row: number, value: number): void {
+  /** The first number of a place; and each under the name of a time, which is one where it is plausible. */
+  #writeOtherNumber(place: Place, row: number, value: number): void {
     const arrival = this.#time[row];
-    const time = isTimeName(place.path.at(-1)) ? readTime(value, arrival) : undefined;
+    const time = place.mayBeTime ? readTime(value, arrival) : undefined;
     if (time !== undefined && isPlausible(time, arrival)) {
       (place.time ?? this.#columns.open(place, 'time'))?.writeNumber(row, time);
     } else {
-      this.#columns.open(place, 'number')?.writeNumber(row, value);
+      (place.number ?? this.#columns.open(place, 'number'))?.writeNumber(row, value);
     }
   }
 
@@ -293,19 +304,19 @@ export class SeriesBuilder {
     (place[type] ?? this.#columns.open(place, type))?.write(row, cell ?? null);
   }
 
-  /** What lies at the path is no field from now on. */
-  #hide(path: Path): void {
+  /** The place of what lies in objects; `undefined` where it lies in a list, or there is no room for another place. */
+  #placeAt(path: Path): Place | undefined {
     let place: Place | undefined = this.#root;
     for (const key of path) {
       if (typeof key === 'number') {
-        return;
+        return undefined;
       }
       place = place.below.get(key) ?? this.#openPlace(place, key);
       if (place === undefined) {
-        return;
+        return undefined;
       }
     }
-    place.hidden = place !== this.#root;
+    return place;
   }
 
   /** @param key of the value that has the unit; empty for a value that is not an object. */

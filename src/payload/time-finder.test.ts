@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findTime } from './time-finder';
+import { findTime, isTimeName } from './time-finder';
 import { createTimeReader } from './times';
 
 const ARRIVAL = Date.UTC(2024, 4, 17, 12, 0, 0);
@@ -16,6 +16,14 @@ test.each<[unknown, string[]]>([
   [{ params: { ts: ARRIVAL / 1_000 } }, ['params', 'ts']],
   // What lies at the top is that of the message.
   [{ a: { time: ARRIVAL }, lastUpdate: ARRIVAL }, ['lastUpdate']],
+  // weewx, in text; Helium; and whatever capitals and signs there are.
+  [{ dateTime: `${ARRIVAL / 1_000}.0`, outTemp_C: '21' }, ['dateTime']],
+  [{ reported_at: ARRIVAL, id: 5 }, ['reported_at']],
+  ...['DateTime', 'TimeStamp', 'timeStamp', 'unixtime', 'unixTime', 'updated_at', 'Updated-At', 'LAST_SEEN', 'TS'].map(
+    (key): [unknown, string[]] => [{ v: 1, [key]: ARRIVAL / 1_000 }, [key]]
+  ),
+  // Of two, the one that says when it was written last.
+  [{ created_at: ARRIVAL - 1_000, updated_at: ARRIVAL }, ['updated_at']],
   [{ a: { b: { received_at: '2024-05-17T12:00:00Z' } } }, ['a', 'b', 'received_at']],
 ])('%j', (value, path) => {
   expect(find(value)).toEqual({ time: ARRIVAL, path });
@@ -32,11 +40,26 @@ test.each([
   [{ ts: ARRIVAL }],
   { list: [{ ts: ARRIVAL }] },
   { temperature: ARRIVAL },
+  { uptime: ARRIVAL },
+  { dateTime: '3600.0' },
+  { [`time${'_'.repeat(1_000)}`]: ARRIVAL },
   null,
   'ts',
   ARRIVAL,
 ])('%j has none', (value) => {
   expect(find(value)).toBeUndefined();
+});
+
+test('a number may be a time under these names, and not under a single letter', () => {
+  expect(['ts', 'dateTime', 'UNIXTIME', 'reported_at', '@timestamp', '_time'].filter(isTimeName)).toHaveLength(6);
+  expect(['t', 'T', '_t', 'id', 'uptime', '', 'runtime', 0, undefined].filter(isTimeName)).toEqual([]);
+});
+
+test('keys that are ever new are not remembered, and those that are known are found after them', () => {
+  for (let i = 0; i < 20_000; i++) {
+    expect(isTimeName(`k${i}`)).toBe(false);
+  }
+  expect(find({ ts: ARRIVAL })).toEqual({ time: ARRIVAL, path: ['ts'] });
 });
 
 test('whatever comes, what is found is plausible and lies at its path', () => {

@@ -2,39 +2,52 @@ import type { Path } from './batch';
 import { isObject } from './paths';
 import type { TimeReader } from './times';
 
-/** Keys that commonly hold the time of a message, the likeliest first. */
+/** Keys that commonly hold the time of a message, the likeliest first: in small letters, without `_` and `-`. */
 const NAMES = [
   'time',
   'ts',
   'timestamp',
   '@timestamp',
-  '_time',
   'tst',
   'datetime',
-  'date_time',
-  'received_at',
-  'receivedAt',
-  'observed_at',
-  'observedAt',
-  'created_at',
-  'createdAt',
-  'last_seen',
-  'lastSeen',
-  'last_update',
-  'lastUpdate',
-  'last_updated',
-  'start_time',
-  'startTime',
+  'unixtime',
+  'receivedat',
+  'observedat',
+  'reportedat',
+  'updatedat',
+  'createdat',
+  'lastseen',
+  'lastupdate',
+  'lastupdated',
+  'starttime',
   't',
 ];
 
-/** Each name as it is, in small letters, in capitals and with a capital: its place in the list. */
-const RANKS = new Map(
-  NAMES.flatMap((name, rank) => {
-    const capital = name.charAt(0).toUpperCase() + name.slice(1);
-    return [name, name.toLowerCase(), name.toUpperCase(), capital].map((key): [string, number] => [key, rank]);
-  }).toReversed()
-);
+const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
+const NO_RANK = NAMES.length;
+
+/** No name is longer, with all the `_` that are written. */
+const MAX_NAME = 20;
+
+/** Keys whose rank is remembered: those of a dashboard's messages. Of ever new ones all are forgotten in between. */
+const MAX_REMEMBERED = 5_000;
+const remembered = new Map<string, number>();
+
+/** The place of a key in the list, however it is written: `dateTime`, `last_seen`, `TimeStamp`. */
+function rankOf(key: string): number {
+  if (key.length > MAX_NAME) {
+    return NO_RANK;
+  }
+  let rank = remembered.get(key);
+  if (rank === undefined) {
+    if (remembered.size >= MAX_REMEMBERED) {
+      remembered.clear();
+    }
+    rank = RANKS.get(key.toLowerCase().replaceAll(/[_-]/g, '')) ?? NO_RANK;
+    remembered.set(key, rank);
+  }
+  return rank;
+}
 
 /** Keys of an object that are looked at. */
 const MAX_KEYS = 200;
@@ -57,7 +70,7 @@ export interface FoundTime {
 
 /** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
 export function isTimeName(key: string | number | undefined): boolean {
-  return typeof key === 'string' && key.length > 1 && RANKS.has(key);
+  return typeof key === 'string' && rankOf(key) < NO_RANK - 1;
 }
 
 /** Whether a message may carry this time. */
@@ -93,11 +106,11 @@ function findIn(
 ): FoundTime | undefined {
   const values = object as Record<string, unknown>;
   const keys = Object.keys(object);
-  let [best, bestKey, bestTime] = [Infinity, '', 0];
+  let [best, bestKey, bestTime] = [NO_RANK, '', 0];
   for (let i = 0; i < keys.length && i < MAX_KEYS; i++) {
     const key = keys[i];
-    const rank = RANKS.get(key);
-    if (rank !== undefined && rank < best) {
+    const rank = rankOf(key);
+    if (rank < best) {
       const time = read(values[key], arrival);
       if (time !== undefined && isPlausible(time, arrival)) {
         [best, bestKey, bestTime] = [rank, key, time];
@@ -106,5 +119,5 @@ function findIn(
       below.push({ object: values[key], path: [...path, key] });
     }
   }
-  return best === Infinity ? undefined : { time: bestTime, path: [...path, bestKey] };
+  return best === NO_RANK ? undefined : { time: bestTime, path: [...path, bestKey] };
 }
