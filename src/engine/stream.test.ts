@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { halvesOf, numbersOf, readNumber, timesOf } from '../payload';
+import { halvesOf, numbersOf, readNumber, TIMED, timesOf } from '../payload';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { Stream } from './stream';
 
@@ -146,7 +146,8 @@ describe('what is counted', () => {
     );
     expect(stats.untimedRows).toBe(1);
     expect([...timesOf(chunks[0])]).toEqual([T0, T0 - 5_000]);
-    expect(chunks[0].timed).toBe(true);
+    const [{ timed, marksAt = NaN, floats }] = chunks;
+    expect([timed, ...floats.subarray(marksAt, marksAt + 2)]).toEqual([undefined, 0, TIMED]);
   });
 
   test('a clock that is off by hours, but not what was retained', () => {

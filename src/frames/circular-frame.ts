@@ -1,4 +1,4 @@
-import { type ColumnSpec, isNumeric, type SeriesChunk } from '../payload';
+import { type ColumnSpec, HISTORICAL, isNumeric, markOf, type SeriesChunk } from '../payload';
 import { inOrder, merge } from './merge';
 import { NumberRing, type Ring, type Span, ValueRing } from './ring';
 
@@ -22,6 +22,9 @@ export class CircularFrame {
   #specs: readonly ColumnSpec[] = [];
   #capacity: number;
   #allocated: number;
+  /** The mark of all rows, and that of each from the time on that they differ: in most frames they never do. */
+  #mark = 0;
+  #marks: NumberRing | undefined;
   #begin = 0;
   #length = 0;
   /** Rows ever appended. */
@@ -67,7 +70,7 @@ export class CircularFrame {
   }
 
   get bytes(): number {
-    return this.#columns.reduce((sum, { ring }) => sum + ring.bytes, this.#time.bytes);
+    return this.#columns.reduce((sum, { ring }) => sum + ring.bytes, this.#time.bytes + (this.#marks?.bytes ?? 0));
   }
 
   append(chunk: SeriesChunk): void {
@@ -76,6 +79,7 @@ export class CircularFrame {
         this.#define(index, spec);
       }
     }
+    this.#expectMarks(chunk);
     if (inOrder(chunk, this.newestTime ?? -Infinity)) {
       this.#append(chunk);
     } else {
@@ -186,12 +190,30 @@ export class CircularFrame {
     return this.#columns[column].ring.cell((this.#begin + row) % this.#allocated);
   }
 
+  /** What sets a row apart: {@link TIMED}, {@link HISTORICAL}, both or 0. */
+  mark(row: number): number {
+    return (this.#marks?.cell((this.#begin + row) % this.#allocated) as number | undefined) ?? this.#mark;
+  }
+
+  /** The newest row that is not one of the past, sent late; `undefined` for none. */
+  get newestRow(): number | undefined {
+    for (let row = this.#length - 1; row >= 0; row--) {
+      if ((this.mark(row) & HISTORICAL) === 0) {
+        return row;
+      }
+    }
+    return undefined;
+  }
+
   /** When the newest row came, in milliseconds. */
   get newestTime(): number | undefined {
     return this.#length === 0 ? undefined : this.#timeAt(this.#length - 1);
   }
 
-  /** The newest cell of a column that is not missing, and `undefined` if it has left the ring. */
+  /**
+   * The newest cell of a column that is not missing, in rows up to {@link newestRow}; `undefined` if it has left the
+   * ring.
+   */
   newest(column: number): unknown {
     const { ring, last } = this.#columns[column];
     const row = last - (this.#appended - this.#length);
@@ -224,8 +246,13 @@ export class CircularFrame {
 
   /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
   #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
-    const { floats, timesAt } = chunk;
+    const { floats, timesAt, marksAt } = chunk;
     this.#time.put(floats, timesAt + from, timesAt + to, at);
+    if (marksAt === undefined) {
+      this.#marks?.fill(markOf(chunk)!, at, to - from);
+    } else {
+      this.#marks?.put(floats, marksAt + from, marksAt + to, at);
+    }
     // The columns of a chunk are in the order of their numbers, as those of the frame are.
     let next = 0;
     for (let index = 0; index < this.#columns.length; index++) {
@@ -239,6 +266,20 @@ export class CircularFrame {
         // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
         ring.clear(at, to - from);
       }
+    }
+  }
+
+  /** Begins to keep the marks of all rows where those of a chunk are not those of the rows that there are. */
+  #expectMarks(chunk: SeriesChunk): void {
+    const mark = markOf(chunk);
+    if (this.#marks !== undefined || chunk.rows === 0 || (mark === this.#mark && mark !== undefined)) {
+      return;
+    }
+    if (this.#length === 0 && mark !== undefined) {
+      this.#mark = mark;
+    } else {
+      this.#marks = new NumberRing(this.#allocated);
+      this.#marks.fill(this.#mark, 0, this.#allocated);
     }
   }
 
@@ -257,6 +298,7 @@ export class CircularFrame {
   #resize(skip: number, capacity: number): void {
     const [span, length] = [this.#span, this.#length];
     this.#time = this.#time.move(span, skip, length, capacity);
+    this.#marks = this.#marks?.move(span, skip, length, capacity);
     for (const column of this.#columns) {
       column.ring = column.ring.move(span, skip, length, capacity);
     }
@@ -269,7 +311,8 @@ export class CircularFrame {
   #remember(column: Column, rows: number): void {
     for (let i = 1; i <= rows; i++) {
       const row = this.#length - i;
-      if (column.ring.cell((this.#begin + row) % this.#allocated) !== undefined) {
+      const cell = column.ring.cell((this.#begin + row) % this.#allocated);
+      if (cell !== undefined && (this.mark(row) & HISTORICAL) === 0) {
         column.last = this.#appended - i;
         return;
       }

@@ -8,9 +8,9 @@ export function latestFrame(
   series: readonly SeriesView[],
   { refId, unitOf }: Pick<ShapeOptions, 'refId' | 'unitOf'>
 ): DataFrame {
-  const rows = series
-    .filter(({ frame }) => frame.length > 0)
-    .toSorted(compareSeries)
-    .map((view) => ({ view, row: view.frame.length - 1 }));
+  const rows = series.toSorted(compareSeries).flatMap((view) => {
+    const row = view.frame.newestRow;
+    return row === undefined ? [] : [{ view, row }];
+  });
   return unionFrame(refId, series, rows, (frame, column) => frame.newest(column), unitOf);
 }

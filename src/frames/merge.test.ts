@@ -7,6 +7,7 @@ interface Given {
   readonly time: number;
   readonly value: unknown;
   readonly timed?: boolean;
+  readonly historical?: boolean;
 }
 
 /** A series whose rows have times of their own, and the frame that they go to. */
@@ -19,8 +20,8 @@ class Series {
   }
 
   add(...rows: readonly Given[]): this {
-    for (const { time, value, timed = true } of rows) {
-      this.#builder.addRow(Object.assign(new ShapedRow([]), { time, value, timed }));
+    for (const { time, value, timed = true, historical = false } of rows) {
+      this.#builder.addRow(Object.assign(new ShapedRow([]), { time, value, timed, historical }));
     }
     const chunk = this.#builder.take();
     if (chunk !== undefined) {
@@ -109,6 +110,47 @@ describe('rows that come twice', () => {
     const same = { time: 10, value: 1, timed: false };
     expect(new Series(100).add(same, same).add(same).times).toEqual([10, 10, 10]);
   });
+});
+
+test('rows are the same in whichever batches they come', () => {
+  const kind = fc.constantFrom('arrival', 'timed', 'historical');
+  const given = fc.record({ kind, behind: fc.nat({ max: 5 }), value: fc.nat({ max: 1 }), ends: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(given, { maxLength: 30 }), (all) => {
+      const rows = all.map(({ kind, behind, value }, i): Given => ({
+        time: kind === 'arrival' ? i : i - behind,
+        value,
+        timed: kind !== 'arrival',
+        historical: kind === 'historical',
+      }));
+      const [whole, single, parts] = [new Series(100), new Series(100), new Series(100)];
+      whole.add(...rows);
+      let part: Given[] = [];
+      for (const [i, each] of rows.entries()) {
+        single.add(each);
+        part.push(each);
+        if (all[i].ends || i === rows.length - 1) {
+          parts.add(...part);
+          part = [];
+        }
+      }
+      const seen = ({ frame, times }: Series): unknown => [
+        times,
+        frame.length === 0 ? [] : frame.values(0, 0, frame.length),
+        Array.from({ length: frame.length }, (_, i) => frame.mark(i)),
+        frame.newestRow,
+        frame.length === 0 ? undefined : frame.newest(0),
+        frame.duplicates,
+      ];
+      expect(seen(single)).toEqual(seen(whole));
+      expect(seen(parts)).toEqual(seen(whole));
+      const { frame } = whole;
+      const { newestRow } = frame;
+      expect(newestRow === undefined ? undefined : frame.cell(0, newestRow)).toBe(
+        frame.length === 0 ? undefined : frame.newest(0)
+      );
+    })
+  );
 });
 
 test('a late row costs nothing where it is not late by much, and a bounded time where it is', () => {

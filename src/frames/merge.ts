@@ -3,9 +3,11 @@ import {
   type ColumnSpec,
   halvesOf,
   isNumeric,
+  markOf,
   numbersOf,
   readNumber,
   type SeriesChunk,
+  TIMED,
   timesOf,
   writeNumber,
 } from '../payload';
@@ -16,6 +18,7 @@ export interface MergeFrame {
   readonly capacity: number;
   readonly columns: readonly ColumnSpec[];
   time(row: number): number;
+  mark(row: number): number;
   cell(column: number, row: number): unknown;
 }
 
@@ -33,12 +36,15 @@ export interface Merged {
 }
 
 /** Whether rows can be appended as they come: none is earlier than the one before it, nor a second time the same. */
-export function inOrder({ floats, timesAt, rows, timed = false }: SeriesChunk, newest: number): boolean {
+export function inOrder(chunk: SeriesChunk, newest: number): boolean {
+  const { floats, timesAt, rows } = chunk;
+  const mark = markOf(chunk);
+  const markAt = marksOf(chunk);
   let last = newest;
   // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
-  for (let row = 0; row < (timed ? rows : Math.min(1, rows)); row++) {
+  for (let row = 0; row < (mark === 0 ? Math.min(1, rows) : rows); row++) {
     const time = floats[timesAt + row];
-    if (timed ? !(time > last) : time < last) {
+    if ((markAt(row) & TIMED) === 0 ? time < last : !(time > last)) {
       return false;
     }
     last = time;
@@ -65,13 +71,17 @@ export function merge(frame: MergeFrame, chunk: SeriesChunk, firstFrom: (time: n
   // Rows of the frame by their number, and those of the chunk by the complement of theirs.
   const merged: number[] = [];
   const timeOf = (row: number): number => (row >= 0 ? frame.time(row) : times[~row]);
+  const markAt = marksOf(chunk);
+  const markOfRow = (row: number): number => (row >= 0 ? frame.mark(row) : markAt(~row));
   const cellOf = (column: number, row: number): unknown => (row >= 0 ? frame.cell(column, row) : cells(column, ~row));
   const isKnown = (row: number): boolean => {
     for (let i = merged.length - 1; i >= 0 && merged.length - i <= MAX_COMPARED; i--) {
       if (timeOf(merged[i]) !== timeOf(row)) {
         return false;
       }
-      if (frame.columns.every((_, column) => same(cellOf(column, merged[i]), cellOf(column, row)))) {
+      // What came by itself may be the same again, and is another row.
+      const isTimed = (markOfRow(merged[i]) & TIMED) !== 0;
+      if (isTimed && frame.columns.every((_, column) => same(cellOf(column, merged[i]), cellOf(column, row)))) {
         return true;
       }
     }
@@ -85,7 +95,7 @@ export function merge(frame: MergeFrame, chunk: SeriesChunk, firstFrom: (time: n
     for (; own < frame.length && frame.time(own) <= times[row]; own++) {
       merged.push(own);
     }
-    if (chunk.timed !== true || !isKnown(~row)) {
+    if ((markAt(row) & TIMED) === 0 || !isKnown(~row)) {
       if (kept++ === 0) {
         untouched = merged.length;
       }
@@ -99,7 +109,7 @@ export function merge(frame: MergeFrame, chunk: SeriesChunk, firstFrom: (time: n
   return kept === 0
     ? { chunk: undefined, keep: frame.length, duplicates, late }
     : {
-        chunk: build(chunk, frame, merged.slice(untouched), timeOf, cellOf),
+        chunk: build(chunk, frame, merged.slice(untouched), { timeOf, markOf: markOfRow, cellOf }),
         keep: begin + untouched,
         duplicates,
         late,
@@ -110,12 +120,18 @@ function build(
   chunk: SeriesChunk,
   frame: MergeFrame,
   rows: readonly number[],
-  timeOf: (row: number) => number,
-  cellOf: (column: number, row: number) => unknown
+  of: {
+    readonly timeOf: (row: number) => number;
+    readonly markOf: (row: number) => number;
+    readonly cellOf: (column: number, row: number) => unknown;
+  }
 ): SeriesChunk {
-  const floats = new Float64Array(rows.length * (1 + frame.columns.length));
+  const { timeOf, cellOf } = of;
+  const floats = new Float64Array(rows.length * (2 + frame.columns.length));
   const halves = halvesOf(floats);
   rows.forEach((row, i) => (floats[i] = timeOf(row)));
+  const marksAt = rows.length * (1 + frame.columns.length);
+  rows.forEach((row, i) => (floats[marksAt + i] = of.markOf(row)));
   const columns = frame.columns.map(({ type }, index): ColumnChunk => {
     if (!isNumeric(type)) {
       return { index, values: rows.map((row) => cellOf(index, row)) };
@@ -126,7 +142,14 @@ function build(
     );
     return { index, numbersAt };
   });
-  return { series: chunk.series, rows: rows.length, dropped: 0, floats, timesAt: 0, columns };
+  return { series: chunk.series, rows: rows.length, dropped: 0, floats, timesAt: 0, marksAt, columns };
+}
+
+/** Reads the marks of a chunk by row. */
+function marksOf(chunk: SeriesChunk): (row: number) => number {
+  const { floats, marksAt } = chunk;
+  const mark = markOf(chunk) ?? 0;
+  return marksAt === undefined ? () => mark : (row) => floats[marksAt + row];
 }
 
 /** Reads the cells of a chunk by column and row. */

@@ -73,6 +73,11 @@ export class NumberRing implements Ring {
     }
   }
 
+  /** Puts the same number into cells side by side. */
+  fill(value: number, at: number, count: number): void {
+    (this.#plain ?? this.#floats).fill(value, at, at + count);
+  }
+
   read(span: Span, from: number, to: number): unknown[] {
     const plain = this.#plain;
     if (plain !== undefined) {

@@ -40,6 +40,12 @@ export interface ColumnChunk {
   readonly values?: unknown[];
 }
 
+/** The time of the row comes from the payload: a row that came twice is the same row. */
+export const TIMED = 1;
+
+/** The row is of the past and was sent now: it is never the newest. */
+export const HISTORICAL = 2;
+
 /** Rows of one series, column by column, in the order of arrival. A column that is not in it is missing in all rows. */
 export interface SeriesChunk {
   readonly series: number;
@@ -57,8 +63,10 @@ export interface SeriesChunk {
   readonly floats: Float64Array;
   /** Where in them the times of the rows begin: milliseconds since the epoch. Arrival never decreases. */
   readonly timesAt: number;
-  /** Some of the times come from the payload: they are in any order, and a row that came twice is the same row. */
+  /** All of the times come from the payload: they are in any order, and a row that came twice is the same row. */
   readonly timed?: boolean;
+  /** Where that is not so of all rows, or something else is of some: where their marks begin, one a row: {@link TIMED}, {@link HISTORICAL}, both or 0. */
+  readonly marksAt?: number;
   /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];
 }
@@ -66,6 +74,11 @@ export interface SeriesChunk {
 /** The times of a chunk's rows, over the memory of its batch. */
 export function timesOf({ floats, timesAt, rows }: SeriesChunk): Float64Array {
   return floats.subarray(timesAt, timesAt + rows);
+}
+
+/** What all rows of a chunk have as their mark; `undefined` where each has its own. */
+export function markOf({ timed = false, marksAt }: SeriesChunk): number | undefined {
+  return marksAt === undefined ? (timed ? TIMED : 0) : undefined;
 }
 
 /** The cells of a column, over the memory of the batch; `undefined` where they are not numbers. */

@@ -3,10 +3,13 @@ export {
   type ColumnSpec,
   type ColumnType,
   FloatPile,
+  HISTORICAL,
   isNumeric,
+  markOf,
   numbersOf,
   type Path,
   type SeriesChunk,
+  TIMED,
   timesOf,
 } from './batch';
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './cells';
@@ -19,6 +22,7 @@ export {
   type Format,
   type FormatOptions,
 } from './decode';
+export { MAX_DEPTH } from './flattener';
 export { parseQuantity, type Quantity } from './formats/quantity';
 export { decodeDiscovery, type DiscoveryEntry, readEntries } from './discovery';
 export { formatPath, Namer, SCALAR } from './names';
@@ -26,6 +30,6 @@ export { PathError, parsePath } from './paths';
 export { compileReading, type Reading, type ReadingSpec } from './reading';
 export { type Row, Rows } from './rows';
 export { MAX_FIELDS } from './column-set';
-export { MAX_DEPTH, SeriesBuilder } from './series-builder';
+export { SeriesBuilder } from './series-builder';
 export { ShapedRow, Shaper, type UserProperties } from './shaper';
 export { createTimeReader, type TimeReader } from './times';

@@ -3,7 +3,9 @@ import { type ColumnChunk, type ColumnSpec, FloatPile, numbersOf, type SeriesChu
 import { halvesOf, readNumber } from './cells';
 import { createDecoder, GONE } from './decode';
 import { MAX_FIELDS } from './column-set';
-import { MAX_DEPTH, SeriesBuilder } from './series-builder';
+import { MAX_DEPTH } from './flattener';
+import { SeriesBuilder } from './series-builder';
+import { ShapedRow } from './shaper';
 import { costOf } from './yardstick';
 
 const MISSING = undefined;
@@ -300,6 +302,35 @@ describe('take', () => {
     expect(cellsOf(second, second.columns[0])).toEqual([2]);
     expect(second.columns[1].values).toEqual(['y']);
     expect([...timesOf(second)]).toEqual([1]);
+  });
+
+  test('says of each row whether its time is its own only where rows differ', () => {
+    const builder = new SeriesBuilder(0, 't', 3);
+    const marksAfter = (...marks: number[]): unknown => {
+      for (const mark of marks) {
+        const row = Object.assign(new ShapedRow([]), {
+          time: 5,
+          value: 1,
+          timed: mark % 2 === 1,
+          historical: mark > 1,
+        });
+        builder.addRow(row);
+      }
+      const { numbers } = builder;
+      const { timed, marksAt, floats, rows } = builder.take()!;
+      expect(floats).toHaveLength(numbers);
+      return marksAt === undefined ? timed : [...floats.subarray(marksAt, marksAt + rows)];
+    };
+    expect(marksAfter(0, 0)).toBeUndefined();
+    expect(marksAfter(1, 1)).toBe(true);
+    expect(marksAfter(0, 1)).toEqual([0, 1]);
+    expect(marksAfter(1, 0, 0)).toEqual([1, 0, 0]);
+    expect(marksAfter(3, 3)).toEqual([3, 3]);
+    // Only the newest three are kept.
+    expect(marksAfter(1, 1, 0, 0, 0)).toBeUndefined();
+    expect(marksAfter(0, 0, 1, 1, 1)).toBe(true);
+    expect(marksAfter(1, 0, 1, 0, 1, 0, 1, 2)).toEqual([0, 1, 2]);
+    expect(marksAfter(0)).toBeUndefined();
   });
 
   test('the numbers of several series lie behind one another, in as much room as was said', () => {

@@ -1,5 +1,6 @@
 import type { Path } from './batch';
 import { scalarText } from './convert';
+import { GONE } from './decoded';
 import { isObject } from './paths';
 import type { ChosenLabel, Reading } from './reading';
 import { type Row, Rows } from './rows';
@@ -159,6 +160,9 @@ export class Shaper {
     const { from, get, read } = this.#reading.time;
     if (from === 'arrival') {
       return undefined;
+    }
+    if (row.value === GONE) {
+      return own;
     }
     if (from === 'path') {
       const time = read(get(row.value), arrival) ?? read(get(row.whole), arrival);

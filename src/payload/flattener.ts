@@ -1,0 +1,169 @@
+import type { Path } from './batch';
+import { type ColumnSet, MAX_FIELDS } from './column-set';
+import { Place } from './place';
+import { isPlausible } from './time-finder';
+import { createTimeReader } from './times';
+
+/** Levels of nested objects that become fields of their own; what is deeper stays one JSON value. */
+export const MAX_DEPTH = 10;
+
+/** Keys remembered per series: a bound on what payloads whose keys are ever new can make it hold. */
+const MAX_PLACES = 4 * MAX_FIELDS;
+
+/** Keys longer than this are not names; their values are counted and left out, so that they are not remembered. */
+const MAX_KEY_LENGTH = 1_000;
+
+/** Lists of no more numbers than this become a field for each; longer ones stay one JSON value. */
+export const MAX_LIST = 16;
+
+const readTime = createTimeReader();
+
+/** Takes decoded values apart, and writes what is in them to the column of its place and type. */
+export class Flattener {
+  readonly #columns: ColumnSet;
+  /** The place of the message itself. */
+  readonly root = new Place([]);
+  #places = 0;
+  /** The time of the row that is written, in milliseconds. */
+  #time = 0;
+  /** Values that were left out because there are too many keys, or because the key is too long. */
+  overflow = 0;
+
+  constructor(columns: ColumnSet) {
+    this.#columns = columns;
+  }
+
+  /** @param time of the row, in milliseconds. */
+  write(place: Place, row: number, value: unknown, time: number): void {
+    this.#time = time;
+    this.#write(place, row, value, 0);
+  }
+
+  /** The place of what lies in objects; `undefined` where it lies in a list, or there is no room for another place. */
+  placeAt(path: Path): Place | undefined {
+    let place: Place | undefined = this.root;
+    for (const key of path) {
+      if (typeof key === 'number') {
+        return undefined;
+      }
+      place = place.below.get(key) ?? this.#openPlace(place, key);
+      if (place === undefined) {
+        return undefined;
+      }
+    }
+    return place;
+  }
+
+  #write(place: Place, row: number, value: unknown, depth: number): void {
+    switch (typeof value) {
+      case 'number':
+        if (place.number !== undefined && !place.mayBeTime) {
+          place.number.writeNumber(row, value);
+        } else {
+          this.#writeOtherNumber(place, row, value);
+        }
+        break;
+      case 'string':
+        (place.string ?? this.#columns.open(place, 'string'))?.write(row, value);
+        break;
+      case 'boolean':
+        (place.boolean ?? this.#columns.open(place, 'boolean'))?.write(row, value);
+        break;
+      default:
+        if (value === null) {
+          (place.first ?? this.#columns.open(place, 'unknown'))?.write(row, null);
+        } else if (Array.isArray(value)) {
+          this.#writeList(place, row, value, depth);
+        } else if (depth >= MAX_DEPTH) {
+          (place.json ?? this.#columns.open(place, 'json'))?.write(row, value);
+        } else {
+          this.#writeObject(place, row, value as Record<string, unknown>, depth);
+        }
+    }
+  }
+
+  /** The first number of a place; and each under the name of a time, which is one where it is plausible. */
+  #writeOtherNumber(place: Place, row: number, value: number): void {
+    const arrival = this.#time;
+    const time = place.mayBeTime ? readTime(value, arrival) : undefined;
+    if (time !== undefined && isPlausible(time, arrival)) {
+      (place.time ?? this.#columns.open(place, 'time'))?.writeNumber(row, time);
+    } else {
+      (place.number ?? this.#columns.open(place, 'number'))?.writeNumber(row, value);
+    }
+  }
+
+  #writeObject(place: Place, row: number, value: Record<string, unknown>, depth: number): void {
+    const { lastKeys, lastPlaces } = place;
+    // Object.keys, not for…in: a payload's "__proto__" is an own key of what JSON.parse made, and nothing else is.
+    const keys = Object.keys(value);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      let child: Place | undefined = lastPlaces[i];
+      if (key !== lastKeys[i]) {
+        child = place.below.get(key) ?? this.#openPlace(place, key);
+        if (child === undefined) {
+          this.overflow++;
+          continue;
+        }
+        // Without holes: keys that were left out before this one may be any number.
+        if (i <= lastKeys.length) {
+          lastKeys[i] = key;
+          lastPlaces[i] = child;
+        }
+      }
+      if (!child.hidden) {
+        this.#write(child, row, value[key], depth + 1);
+      }
+    }
+  }
+
+  /** A few numbers (a colour, three axes, phases) are a field each; of anything else the list stays as it is. */
+  #writeList(place: Place, row: number, list: unknown[], depth: number): void {
+    const items = depth < MAX_DEPTH && isShortListOfNumbers(list) ? this.#itemsOf(place, list.length) : undefined;
+    if (items === undefined) {
+      (place.json ?? this.#columns.open(place, 'json'))?.write(row, list);
+    } else {
+      for (let i = 0; i < list.length; i++) {
+        this.#write(items[i], row, list[i], depth + 1);
+      }
+    }
+  }
+
+  #itemsOf(place: Place, length: number): Place[] | undefined {
+    const items = (place.items ??= []);
+    while (items.length < length) {
+      if (this.#places >= MAX_PLACES) {
+        return undefined;
+      }
+      this.#places++;
+      items.push(place.at(items.length));
+    }
+    return items;
+  }
+
+  #openPlace(parent: Place, key: string): Place | undefined {
+    if (this.#places >= MAX_PLACES || key.length > MAX_KEY_LENGTH) {
+      return undefined;
+    }
+    this.#places++;
+    const place = parent.at(key);
+    parent.below.set(key, place);
+    return place;
+  }
+}
+
+function isShortListOfNumbers(list: readonly unknown[]): boolean {
+  if (list.length > MAX_LIST) {
+    return false;
+  }
+  let numbers = 0;
+  for (const item of list) {
+    if (typeof item === 'number') {
+      numbers++;
+    } else if (item !== null) {
+      return false;
+    }
+  }
+  return numbers > 0;
+}
