@@ -1,5 +1,5 @@
 import { type ColumnSpec, HISTORICAL, isNumeric, markOf, type SeriesChunk } from '../payload';
-import { inOrder, merge } from './merge';
+import { inOrder, placeRows } from './merge';
 import { NumberRing, type Ring, type Span, ValueRing } from './ring';
 
 /** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
@@ -107,21 +107,61 @@ export class CircularFrame {
     }
   }
 
-  /** Puts rows where their times belong. Those that follow are taken off and appended again, behind them. */
+  /** Puts rows where their times belong; those that follow make room for them. */
   #insert(chunk: SeriesChunk): void {
-    const merged = merge(this, chunk, (time) => this.#search((each) => each >= time));
-    this.late += merged.late;
-    this.duplicates += merged.duplicates;
-    if (merged.chunk === undefined) {
+    const { rows, behind, late, duplicates } = placeRows(this, chunk, (time) => this.#search((each) => each > time));
+    this.late += late;
+    this.duplicates += duplicates;
+    if (rows.length === 0) {
       return;
     }
-    const taken = this.#length - merged.keep;
-    if (taken > 0) {
-      this.revision++;
-      this.#length = merged.keep;
-      this.#appended -= taken;
+    this.#reserve(rows.length);
+    // Where there is no room for all, the oldest go, and new ones may be among them.
+    const overflow = Math.max(0, this.#length + rows.length - this.#allocated);
+    let skip = 0;
+    while (skip < rows.length && behind[skip] + skip < overflow) {
+      skip++;
     }
-    this.#append(merged.chunk);
+    const gone = overflow - skip;
+    const newest = this.#columns.map(({ last }) => last - this.evicted - gone);
+    this.#begin = (this.#begin + gone) % this.#allocated;
+    this.#length -= gone;
+    this.#appended += rows.length;
+    const places = behind.slice(skip).map((count) => count - gone);
+    this.#makeRoom(places);
+    places.forEach((place, i) => {
+      const row = rows[skip + i];
+      this.#put(chunk, row, row + 1, (this.#begin + place + i) % this.#allocated);
+    });
+    this.#columns.forEach((column, i) => this.#rememberPlaced(column, newest[i], places));
+  }
+
+  /** As {@link #remember}, where rows were put between others. @param newest where the column's newest cell was. */
+  #rememberPlaced(column: Column, newest: number, places: readonly number[]): void {
+    let known = newest < 0 ? -1 : newest + places.filter((place) => place <= newest).length;
+    for (let i = places.length - 1; i >= 0 && places[i] + i > known; i--) {
+      if (this.#isSeen(column, places[i] + i)) {
+        known = places[i] + i;
+      }
+    }
+    column.last = known < 0 ? -1 : this.evicted + known;
+  }
+
+  /** @param places how many rows come before each of those that are put between them; never decreasing. */
+  #makeRoom(places: readonly number[]): void {
+    if (places.length > 0 && places[0] < this.#length) {
+      this.revision++;
+    }
+    const marks = this.#marks === undefined ? [] : [this.#marks];
+    const rings: Ring[] = [this.#time, ...marks, ...this.#columns.map(({ ring }) => ring)];
+    let end = this.#length;
+    for (let i = places.length - 1; i >= 0; i--) {
+      for (const ring of rings) {
+        ring.shift(this.#span, places[i], end, i + 1);
+      }
+      end = places[i];
+    }
+    this.#length += places.length;
   }
 
   /** Lets go of the rows that are older than this, in milliseconds since the epoch. */
@@ -310,13 +350,17 @@ export class CircularFrame {
   /** Notes where a column's newest cell is, looking no further back than what was just appended. */
   #remember(column: Column, rows: number): void {
     for (let i = 1; i <= rows; i++) {
-      const row = this.#length - i;
-      const cell = column.ring.cell((this.#begin + row) % this.#allocated);
-      if (cell !== undefined && (this.mark(row) & HISTORICAL) === 0) {
+      if (this.#isSeen(column, this.#length - i)) {
         column.last = this.#appended - i;
         return;
       }
     }
+  }
+
+  /** Whether a row has a cell of the column, and is none of the past, sent late. */
+  #isSeen(column: Column, row: number): boolean {
+    const cell = column.ring.cell((this.#begin + row) % this.#allocated);
+    return cell !== undefined && (this.mark(row) & HISTORICAL) === 0;
   }
 
   #timeAt(row: number): number {

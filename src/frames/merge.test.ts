@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SeriesBuilder, ShapedRow } from '../payload';
 import { CircularFrame } from './circular-frame';
 
@@ -190,4 +190,110 @@ test('against a naive model: sorted, without doubles, the newest that fit', () =
       }
     })
   );
+});
+
+describe('a small frame, against a naive model', () => {
+  const cell = fc.constantFrom<unknown>(1, 2, null, 'a', 'bb', true, [1, 'x'], undefined);
+  const batches = fc.array(
+    fc.array(
+      fc.record({
+        time: fc.nat({ max: 40 }),
+        historical: fc.boolean(),
+        a: cell,
+        b: cell,
+      }),
+      { minLength: 1, maxLength: 8 }
+    ),
+    { maxLength: 12 }
+  );
+
+  interface Kept {
+    readonly time: number;
+    readonly historical: boolean;
+    readonly value: Record<string, unknown>;
+  }
+
+  test('rows lie where their times are, the oldest go, and each column knows its newest cell', () => {
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 1, max: 12 }), (all, capacity) => {
+        const series = new Series(capacity);
+        let kept: Kept[] = [];
+        const counts = { late: 0, duplicates: 0, evicted: 0 };
+        for (const batch of all) {
+          const rows = batch.map(({ time, historical, a, b }): Kept => {
+            const value = Object.fromEntries(Object.entries({ a, b }).filter(([, each]) => each !== undefined));
+            return { time, historical, value };
+          });
+          series.add(...rows);
+          const oldest = kept.length >= capacity ? kept[0].time : -Infinity;
+          for (const row of rows.toSorted((x, y) => x.time - y.time)) {
+            const same = kept.filter(({ time }) => time === row.time);
+            if (row.time < oldest) {
+              counts.late++;
+            } else if (same.some(({ value }) => JSON.stringify(value) === JSON.stringify(row.value))) {
+              counts.duplicates++;
+            } else {
+              const at = kept.findIndex(({ time }) => time > row.time);
+              kept.splice(at < 0 ? kept.length : at, 0, row);
+            }
+          }
+          counts.evicted += Math.max(0, kept.length - capacity);
+          kept = kept.slice(-capacity);
+
+          const { frame } = series;
+          expect(series.times).toEqual(kept.map(({ time }) => time));
+          expect({ late: frame.late, duplicates: frame.duplicates, evicted: frame.evicted }).toEqual(counts);
+          for (const [column, { path, type }] of frame.columns.entries()) {
+            const cellOf = ({ value }: Kept): unknown => {
+              const own = value[String(path[0])];
+              const is = Array.isArray(own) ? 'json' : own === null ? undefined : typeof own;
+              return own === undefined || (is !== undefined && is !== type) ? undefined : own;
+            };
+            const cells = frame.values(column, 0, frame.length);
+            // Null goes to the first column of its place, which this model does not tell.
+            const known = (values: unknown[]): unknown[] => values.map((each) => each ?? undefined);
+            expect(known(cells)).toEqual(known(kept.map(cellOf)));
+            const seen = cells.filter((each, i) => each !== undefined && !kept[i].historical);
+            expect(frame.newest(column)).toEqual(seen.at(-1));
+          }
+        }
+      }),
+      { numRuns: 500 }
+    );
+  });
+
+  test('and weighs what it holds, however often rows were moved', () => {
+    const series = new Series(8);
+    const text = 'x'.repeat(1_000);
+    for (let i = 0; i < 200; i++) {
+      series.add(row(1_000 + ((i * 7) % 50) / 100 + i, { text: i % 3 === 0 ? text : 'short' }));
+      series.add(row(1_000 + i - 3.5, { text }));
+    }
+    for (let i = 0; i < 16; i++) {
+      series.add(row(10_000 + i, { text: '' }));
+    }
+    // Two numbers a row for its time and mark, and one place for a text of no length.
+    expect(series.frame.bytes).toBe(new Series(8).add(row(1, { text: '' })).frame.bytes);
+  });
+});
+
+test('one late row costs no more than moving those behind it', () => {
+  const rows = 100_000;
+  const frame = new CircularFrame(rows);
+  const builder = new SeriesBuilder(0, 't', rows);
+  const add = (time: number): void =>
+    builder.addRow(
+      Object.assign(new ShapedRow([]), { time, timed: true, value: { a: time, b: 'x', c: [time], d: null } })
+    );
+  for (let i = 0; i < rows; i++) {
+    add(2 * i);
+  }
+  frame.append(builder.take()!);
+  const reads = (['cell', 'time', 'mark'] as const).map((name) => vi.spyOn(frame, name));
+  add(2 * 500 + 1);
+  frame.append(builder.take()!);
+  expect(frame.length).toBe(rows);
+  // The oldest has made room.
+  expect(frame.times(498, 502)).toEqual([998, 1_000, 1_001, 1_002]);
+  expect(reads.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThan(100);
 });

@@ -21,6 +21,11 @@ export interface Ring {
   /** The cells at single places, each `offset` after the one named, as a plain array of their own. */
   pick(capacity: number, offset: number, rows: readonly number[]): unknown[];
   cell(at: number): unknown;
+  /**
+   * Moves the rows `from` to `to` so many places on, where there are none that are still wanted. What lies at the
+   * places that they leave is to be overwritten.
+   */
+  shift(span: Span, from: number, to: number, by: number): void;
   /** The rows `from` to `to` at the front of a ring of another size, which has room for them. */
   move(span: Span, from: number, to: number, capacity: number): Ring;
   /** Memory in bytes, as well as it can be known. */
@@ -110,6 +115,27 @@ export class NumberRing implements Ring {
       out[i] = plain[placeOf(capacity, offset, rows[i])];
     }
     return out;
+  }
+
+  shift({ begin, capacity }: Span, from: number, to: number, by: number): void {
+    const plain = this.#plain;
+    let source = (begin + to) % capacity || capacity;
+    let target = (begin + to + by) % capacity || capacity;
+    for (let left = to - from; left > 0;) {
+      // The last of them first, in runs in which neither wraps around.
+      const run = Math.min(left, source, target);
+      if (plain === undefined) {
+        this.#floats.copyWithin(target - run, source - run, source);
+      } else {
+        // Not copyWithin, which looks each place of an array up as if it might be missing.
+        for (let i = 1; i <= run; i++) {
+          plain[target - i] = plain[source - i];
+        }
+      }
+      left -= run;
+      source = source - run || capacity;
+      target = target - run || capacity;
+    }
   }
 
   cell(at: number): unknown {
@@ -208,6 +234,17 @@ export class ValueRing implements Ring {
 
   pick(capacity: number, offset: number, rows: readonly number[]): unknown[] {
     return rows.map((row) => this.#values[placeOf(capacity, offset, row)]);
+  }
+
+  shift({ begin, capacity }: Span, from: number, to: number, by: number): void {
+    for (let row = to - 1; row >= from; row--) {
+      const source = (begin + row) % capacity;
+      const target = (begin + row + by) % capacity;
+      // Its weight moves with it; what lay there is gone.
+      this.#weight -= weightOf(this.#values[target], WEIGHED);
+      this.#values[target] = this.#values[source];
+      this.#values[source] = undefined;
+    }
   }
 
   cell(at: number): unknown {
