@@ -1,32 +1,20 @@
-import { type ColumnSpec, HISTORICAL, isNumeric, markOf, type SeriesChunk } from '../payload';
+import { type ColumnSpec, HISTORICAL, type SeriesChunk } from '../payload';
 import { inOrder, placeRows } from './merge';
-import { NumberRing, type Ring, type Span, ValueRing } from './ring';
+import { RowStore } from './row-store';
 
 /** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
 const START = 64;
-
-interface Column {
-  spec: ColumnSpec;
-  ring: Ring;
-  /** Number of the newest row, counted from the first ever, in which the column had a cell; -1 for none. */
-  last: number;
-}
 
 /**
  * The rows of one series in a fixed amount of memory: column by column in a ring, oldest row out first. Grafana's
  * own `CircularDataFrame` is deprecated and reads each cell through a Proxy.
  */
 export class CircularFrame {
-  #time: NumberRing;
-  readonly #columns: Column[] = [];
-  #specs: readonly ColumnSpec[] = [];
+  readonly #store: RowStore;
+  #columns: readonly ColumnSpec[] = [];
+  /** Number of the newest row, counted from the first ever, in which each column had a cell; -1 for none. */
+  readonly #last: number[] = [];
   #capacity: number;
-  #allocated: number;
-  /** The mark of all rows, and that of each from the time on that they differ: in most frames they never do. */
-  #mark = 0;
-  #marks: NumberRing | undefined;
-  #begin = 0;
-  #length = 0;
   /** Rows ever appended. */
   #appended = 0;
   /**
@@ -42,12 +30,11 @@ export class CircularFrame {
   /** @param capacity rows kept at the most. */
   constructor(capacity: number) {
     this.#capacity = Math.max(1, capacity);
-    this.#allocated = Math.min(START, this.#capacity);
-    this.#time = new NumberRing(this.#allocated);
+    this.#store = new RowStore(Math.min(START, this.#capacity));
   }
 
   get length(): number {
-    return this.#length;
+    return this.#store.length;
   }
 
   /** Rows kept at the most. */
@@ -57,20 +44,20 @@ export class CircularFrame {
 
   /** Rows that memory is taken for now. */
   get allocated(): number {
-    return this.#allocated;
+    return this.#store.allocated;
   }
 
   /** Rows that have been pushed out by newer ones. */
   get evicted(): number {
-    return this.#appended - this.#length;
+    return this.#appended - this.length;
   }
 
   get columns(): readonly ColumnSpec[] {
-    return this.#specs;
+    return this.#columns;
   }
 
   get bytes(): number {
-    return this.#columns.reduce((sum, { ring }) => sum + ring.bytes, this.#time.bytes + (this.#marks?.bytes ?? 0));
+    return this.#store.bytes;
   }
 
   append(chunk: SeriesChunk): void {
@@ -79,7 +66,7 @@ export class CircularFrame {
         this.#define(index, spec);
       }
     }
-    this.#expectMarks(chunk);
+    this.#store.expectMarks(chunk);
     if (inOrder(chunk, this.newestTime ?? -Infinity)) {
       this.#append(chunk);
     } else {
@@ -90,20 +77,11 @@ export class CircularFrame {
   #append(chunk: SeriesChunk): void {
     // Of more rows than there is room for, only the newest are worth moving.
     const skip = Math.max(0, chunk.rows - this.#capacity);
-    const rows = chunk.rows - skip;
-    this.#reserve(rows);
-    const at = (this.#begin + this.#length) % this.#allocated;
-    const beforeWrap = Math.min(rows, this.#allocated - at);
-    this.#put(chunk, skip, skip + beforeWrap, at);
-    if (rows > beforeWrap) {
-      this.#put(chunk, skip + beforeWrap, chunk.rows, 0);
-    }
+    this.#reserve(chunk.rows - skip);
+    this.#store.append(chunk, skip);
     this.#appended += chunk.rows;
-    const overflow = Math.max(0, this.#length + rows - this.#allocated);
-    this.#begin = (this.#begin + overflow) % this.#allocated;
-    this.#length = Math.min(this.#length + rows, this.#allocated);
     for (const { index } of chunk.columns) {
-      this.#remember(this.#columns[index], rows);
+      this.#remember(index, chunk.rows - skip);
     }
   }
 
@@ -117,70 +95,38 @@ export class CircularFrame {
     }
     this.#reserve(rows.length);
     // Where there is no room for all, the oldest go, and new ones may be among them.
-    const overflow = Math.max(0, this.#length + rows.length - this.#allocated);
+    const overflow = Math.max(0, this.length + rows.length - this.allocated);
     let skip = 0;
     while (skip < rows.length && behind[skip] + skip < overflow) {
       skip++;
     }
     const gone = overflow - skip;
-    const newest = this.#columns.map(({ last }) => last - this.evicted - gone);
-    this.#begin = (this.#begin + gone) % this.#allocated;
-    this.#length -= gone;
-    this.#appended += rows.length;
+    const newest = this.#last.map((last) => last - this.evicted - gone);
     const places = behind.slice(skip).map((count) => count - gone);
-    this.#makeRoom(places);
-    places.forEach((place, i) => {
-      const row = rows[skip + i];
-      this.#put(chunk, row, row + 1, (this.#begin + place + i) % this.#allocated);
-    });
-    this.#columns.forEach((column, i) => this.#rememberPlaced(column, newest[i], places));
-  }
-
-  /** As {@link #remember}, where rows were put between others. @param newest where the column's newest cell was. */
-  #rememberPlaced(column: Column, newest: number, places: readonly number[]): void {
-    let known = newest < 0 ? -1 : newest + places.filter((place) => place <= newest).length;
-    for (let i = places.length - 1; i >= 0 && places[i] + i > known; i--) {
-      if (this.#isSeen(column, places[i] + i)) {
-        known = places[i] + i;
-      }
-    }
-    column.last = known < 0 ? -1 : this.evicted + known;
-  }
-
-  /** @param places how many rows come before each of those that are put between them; never decreasing. */
-  #makeRoom(places: readonly number[]): void {
-    if (places.length > 0 && places[0] < this.#length) {
+    this.#store.drop(gone);
+    if (places.length > 0 && places[0] < this.length) {
       this.revision++;
     }
-    const marks = this.#marks === undefined ? [] : [this.#marks];
-    const rings: Ring[] = [this.#time, ...marks, ...this.#columns.map(({ ring }) => ring)];
-    let end = this.#length;
-    for (let i = places.length - 1; i >= 0; i--) {
-      for (const ring of rings) {
-        ring.shift(this.#span, places[i], end, i + 1);
-      }
-      end = places[i];
-    }
-    this.#length += places.length;
+    this.#store.insert(chunk, rows.slice(skip), places);
+    this.#appended += rows.length;
+    newest.forEach((row, column) => this.#rememberPlaced(column, row, places));
   }
 
   /** Lets go of the rows that are older than this, in milliseconds since the epoch. */
   expire(beforeMs: number): void {
-    const rows = this.#search((time) => time >= beforeMs);
-    this.#begin = (this.#begin + rows) % this.#allocated;
-    this.#length -= rows;
+    this.#store.drop(this.#search((time) => time >= beforeMs));
   }
 
   /** Lets go of all rows, and of what they hold. */
   clear(): void {
-    this.#resize(this.#length, Math.min(START, this.#capacity));
+    this.#store.resize(this.length, Math.min(START, this.#capacity));
   }
 
   /** Keeps fewer rows from now on, the newest of those that there are, and gives the rest of the memory back. */
   limit(capacity: number): void {
     this.#capacity = Math.max(1, Math.min(this.#capacity, capacity));
-    if (this.#allocated > this.#capacity) {
-      this.#resize(Math.max(0, this.#length - this.#capacity), this.#capacity);
+    if (this.allocated > this.#capacity) {
+      this.#store.resize(Math.max(0, this.length - this.#capacity), this.#capacity);
     }
   }
 
@@ -199,12 +145,12 @@ export class CircularFrame {
 
   /** The times of rows `from` to `to` (not in it), counted from the oldest; in milliseconds, an array of its own. */
   times(from: number, to: number): number[] {
-    return this.#time.read(this.#span, from, to) as number[];
+    return this.#store.times(from, to);
   }
 
   /** The cells of a column in these rows, an array of its own; `undefined` is missing, `null` is null. */
   values(column: number, from: number, to: number): unknown[] {
-    return this.#columns[column].ring.read(this.#span, from, to);
+    return this.#store.values(column, from, to);
   }
 
   /**
@@ -212,32 +158,32 @@ export class CircularFrame {
    * from the first that the frame ever had, so that the oldest it has now is number {@link evicted}.
    */
   pickTimes(numbers: readonly number[]): number[] {
-    return this.#time.pick(this.#allocated, this.#begin - this.evicted, numbers) as number[];
+    return this.#store.pickTimes(this.evicted, numbers);
   }
 
   /** The cells of a column in single rows, counted as for {@link pickTimes}; an array of its own. */
   pick(column: number, numbers: readonly number[]): unknown[] {
-    return this.#columns[column].ring.pick(this.#allocated, this.#begin - this.evicted, numbers);
+    return this.#store.pick(column, this.evicted, numbers);
   }
 
   /** When a row came, in milliseconds; rows are counted from the oldest. */
   time(row: number): number {
-    return this.#timeAt(row);
+    return this.#store.time(row);
   }
 
   /** One cell; `undefined` is missing, `null` is null. */
   cell(column: number, row: number): unknown {
-    return this.#columns[column].ring.cell((this.#begin + row) % this.#allocated);
+    return this.#store.cell(column, row);
   }
 
   /** What sets a row apart: {@link TIMED}, {@link HISTORICAL}, both or 0. */
   mark(row: number): number {
-    return (this.#marks?.cell((this.#begin + row) % this.#allocated) as number | undefined) ?? this.#mark;
+    return this.#store.mark(row);
   }
 
   /** The newest row that is not one of the past, sent late; `undefined` for none. */
   get newestRow(): number | undefined {
-    for (let row = this.#length - 1; row >= 0; row--) {
+    for (let row = this.length - 1; row >= 0; row--) {
       if ((this.mark(row) & HISTORICAL) === 0) {
         return row;
       }
@@ -247,7 +193,7 @@ export class CircularFrame {
 
   /** When the newest row came, in milliseconds. */
   get newestTime(): number | undefined {
-    return this.#length === 0 ? undefined : this.#timeAt(this.#length - 1);
+    return this.length === 0 ? undefined : this.#store.time(this.length - 1);
   }
 
   /**
@@ -255,124 +201,65 @@ export class CircularFrame {
    * ring.
    */
   newest(column: number): unknown {
-    const { ring, last } = this.#columns[column];
-    const row = last - (this.#appended - this.#length);
-    return row < 0 ? undefined : ring.cell((this.#begin + row) % this.#allocated);
-  }
-
-  get #span(): Span {
-    return { begin: this.#begin, length: this.#length, capacity: this.#allocated };
+    const row = this.#last[column] - this.evicted;
+    return row < 0 ? undefined : this.#store.cell(column, row);
   }
 
   #define(index: number, spec: ColumnSpec): void {
     this.revision++;
-    const isNumber = isNumeric(spec.type);
-    const known = this.#columns[index];
-    if (known === undefined) {
-      const ring = isNumber ? new NumberRing(this.#allocated) : new ValueRing(this.#allocated);
-      if (this.#length > 0) {
-        // It opens in the middle: the rows before did not have it.
-        ring.clear(0, this.#allocated);
-      }
-      this.#columns[index] = { spec, ring, last: -1 };
-    } else {
-      known.spec = spec;
-      if (!isNumber && known.ring instanceof NumberRing) {
-        known.ring = known.ring.toValues();
-      }
-    }
-    this.#specs = this.#columns.map((column) => column.spec);
-  }
-
-  /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
-  #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
-    const { floats, timesAt, marksAt } = chunk;
-    this.#time.put(floats, timesAt + from, timesAt + to, at);
-    if (marksAt === undefined) {
-      this.#marks?.fill(markOf(chunk)!, at, to - from);
-    } else {
-      this.#marks?.put(floats, marksAt + from, marksAt + to, at);
-    }
-    // The columns of a chunk are in the order of their numbers, as those of the frame are.
-    let next = 0;
-    for (let index = 0; index < this.#columns.length; index++) {
-      const { ring } = this.#columns[index];
-      const cells = chunk.columns[next]?.index === index ? chunk.columns[next++] : undefined;
-      if (cells?.numbersAt !== undefined) {
-        ring.put(floats, cells.numbersAt + from, cells.numbersAt + to, at);
-      } else if (cells?.values !== undefined) {
-        ring.put(cells.values, from, to, at);
-      } else {
-        // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
-        ring.clear(at, to - from);
-      }
-    }
-  }
-
-  /** Begins to keep the marks of all rows where those of a chunk are not those of the rows that there are. */
-  #expectMarks(chunk: SeriesChunk): void {
-    const mark = markOf(chunk);
-    if (this.#marks !== undefined || chunk.rows === 0 || (mark === this.#mark && mark !== undefined)) {
-      return;
-    }
-    if (this.#length === 0 && mark !== undefined) {
-      this.#mark = mark;
-    } else {
-      this.#marks = new NumberRing(this.#allocated);
-      this.#marks.fill(this.#mark, 0, this.#allocated);
-    }
+    this.#store.define(index, spec.type);
+    this.#last[index] ??= -1;
+    this.#columns = this.#columns.toSpliced(index, 1, spec);
   }
 
   #reserve(rows: number): void {
-    const needed = Math.min(this.#capacity, this.#length + rows);
-    if (needed > this.#allocated) {
-      let allocated = this.#allocated;
+    const needed = Math.min(this.#capacity, this.length + rows);
+    if (needed > this.allocated) {
+      let allocated = this.allocated;
       while (allocated < needed) {
         allocated *= 2;
       }
-      this.#resize(0, Math.min(allocated, this.#capacity));
+      this.#store.resize(0, Math.min(allocated, this.#capacity));
     }
-  }
-
-  /** Moves the rows after the first `skip` to the front of rings of another size. */
-  #resize(skip: number, capacity: number): void {
-    const [span, length] = [this.#span, this.#length];
-    this.#time = this.#time.move(span, skip, length, capacity);
-    this.#marks = this.#marks?.move(span, skip, length, capacity);
-    for (const column of this.#columns) {
-      column.ring = column.ring.move(span, skip, length, capacity);
-    }
-    this.#begin = 0;
-    this.#length = length - skip;
-    this.#allocated = capacity;
   }
 
   /** Notes where a column's newest cell is, looking no further back than what was just appended. */
-  #remember(column: Column, rows: number): void {
+  #remember(column: number, rows: number): void {
     for (let i = 1; i <= rows; i++) {
-      if (this.#isSeen(column, this.#length - i)) {
-        column.last = this.#appended - i;
+      if (this.#isSeen(column, this.length - i)) {
+        this.#last[column] = this.#appended - i;
         return;
       }
     }
   }
 
-  /** Whether a row has a cell of the column, and is none of the past, sent late. */
-  #isSeen(column: Column, row: number): boolean {
-    const cell = column.ring.cell((this.#begin + row) % this.#allocated);
-    return cell !== undefined && (this.mark(row) & HISTORICAL) === 0;
+  /**
+   * As {@link #remember}, where rows were put between others.
+   *
+   * @param newest the row that had the column's newest cell before; negative for none.
+   * @param places how many of the rows from before come before each of them.
+   */
+  #rememberPlaced(column: number, newest: number, places: readonly number[]): void {
+    let known = newest < 0 ? -1 : newest + places.filter((place) => place <= newest).length;
+    for (let i = places.length - 1; i >= 0 && places[i] + i > known; i--) {
+      if (this.#isSeen(column, places[i] + i)) {
+        known = places[i] + i;
+      }
+    }
+    this.#last[column] = known < 0 ? -1 : this.evicted + known;
   }
 
-  #timeAt(row: number): number {
-    return this.#time.cell((this.#begin + row) % this.#allocated) as number;
+  /** Whether a row has a cell of the column, and is none of the past, sent late. */
+  #isSeen(column: number, row: number): boolean {
+    return this.#store.cell(column, row) !== undefined && (this.mark(row) & HISTORICAL) === 0;
   }
 
   /** The first row whose time passes; times never decrease. */
   #search(passes: (time: number) => boolean): number {
-    let [low, high] = [0, this.#length];
+    let [low, high] = [0, this.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (passes(this.#timeAt(middle))) {
+      if (passes(this.#store.time(middle))) {
         high = middle;
       } else {
         low = middle + 1;

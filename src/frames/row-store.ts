@@ -1,0 +1,178 @@
+import { type ColumnType, isNumeric, markOf, type SeriesChunk } from '../payload';
+import { NumberRing, type Ring, type Span, ValueRing } from './ring';
+
+/**
+ * The memory of a frame: times, marks and columns in rings of one size, and where in them the rows lie. Rows are
+ * counted from the oldest; what they mean is the frame's to know.
+ */
+export class RowStore {
+  #time: NumberRing;
+  readonly #columns: Ring[] = [];
+  /** The mark of all rows, and that of each from the time on that they differ: in most frames they never do. */
+  #mark = 0;
+  #marks: NumberRing | undefined;
+  #begin = 0;
+  #length = 0;
+  #allocated: number;
+
+  /** @param rows that there is room for. */
+  constructor(rows: number) {
+    this.#allocated = rows;
+    this.#time = new NumberRing(rows);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Rows that there is room for. */
+  get allocated(): number {
+    return this.#allocated;
+  }
+
+  get bytes(): number {
+    return this.#columns.reduce((sum, ring) => sum + ring.bytes, this.#time.bytes + (this.#marks?.bytes ?? 0));
+  }
+
+  time(row: number): number {
+    return this.#time.cell(this.#placeOf(row)) as number;
+  }
+
+  mark(row: number): number {
+    return (this.#marks?.cell(this.#placeOf(row)) as number | undefined) ?? this.#mark;
+  }
+
+  cell(column: number, row: number): unknown {
+    return this.#columns[column].cell(this.#placeOf(row));
+  }
+
+  times(from: number, to: number): number[] {
+    return this.#time.read(this.#span, from, to) as number[];
+  }
+
+  values(column: number, from: number, to: number): unknown[] {
+    return this.#columns[column].read(this.#span, from, to);
+  }
+
+  /** The times of single rows that are counted from another one; `oldest` is what the oldest counts there. */
+  pickTimes(oldest: number, numbers: readonly number[]): number[] {
+    return this.#time.pick(this.#allocated, this.#begin - oldest, numbers) as number[];
+  }
+
+  /** As {@link pickTimes}, the cells of a column. */
+  pick(column: number, oldest: number, numbers: readonly number[]): unknown[] {
+    return this.#columns[column].pick(this.#allocated, this.#begin - oldest, numbers);
+  }
+
+  /** Opens a column, or gives one that had only nulls its type. */
+  define(column: number, type: ColumnType): void {
+    const known = this.#columns[column];
+    if (known === undefined) {
+      const ring = isNumeric(type) ? new NumberRing(this.#allocated) : new ValueRing(this.#allocated);
+      if (this.#length > 0) {
+        // It opens in the middle: the rows before did not have it.
+        ring.clear(0, this.#allocated);
+      }
+      this.#columns[column] = ring;
+    } else if (!isNumeric(type) && known instanceof NumberRing) {
+      this.#columns[column] = known.toValues();
+    }
+  }
+
+  /** Begins to keep the marks of all rows where those of a chunk are not those of the rows that there are. */
+  expectMarks(chunk: SeriesChunk): void {
+    const mark = markOf(chunk);
+    if (this.#marks !== undefined || chunk.rows === 0 || (mark === this.#mark && mark !== undefined)) {
+      return;
+    }
+    if (this.#length === 0 && mark !== undefined) {
+      this.#mark = mark;
+    } else {
+      this.#marks = new NumberRing(this.#allocated);
+      this.#marks.fill(this.#mark, 0, this.#allocated);
+    }
+  }
+
+  /** Adds the rows of a chunk from `from` on behind all others; the oldest make room for them. */
+  append(chunk: SeriesChunk, from: number): void {
+    const rows = chunk.rows - from;
+    const at = this.#placeOf(this.#length);
+    const beforeWrap = Math.min(rows, this.#allocated - at);
+    this.#put(chunk, from, from + beforeWrap, at);
+    if (rows > beforeWrap) {
+      this.#put(chunk, from + beforeWrap, chunk.rows, 0);
+    }
+    const overflow = Math.max(0, this.#length + rows - this.#allocated);
+    this.#length += rows;
+    this.drop(overflow);
+  }
+
+  /**
+   * Puts single rows of a chunk between those that there are; there is to be room for them.
+   *
+   * @param rows of the chunk.
+   * @param behind how many of the rows that there are come before each of them; never decreasing.
+   */
+  insert(chunk: SeriesChunk, rows: readonly number[], behind: readonly number[]): void {
+    const marks = this.#marks === undefined ? [] : [this.#marks];
+    let end = this.#length;
+    for (let i = behind.length - 1; i >= 0; i--) {
+      for (const ring of [this.#time, ...marks, ...this.#columns]) {
+        ring.shift(this.#span, behind[i], end, i + 1);
+      }
+      end = behind[i];
+    }
+    this.#length += rows.length;
+    rows.forEach((row, i) => this.#put(chunk, row, row + 1, this.#placeOf(behind[i] + i)));
+  }
+
+  /** Lets go of the oldest rows. */
+  drop(rows: number): void {
+    this.#begin = this.#placeOf(rows);
+    this.#length -= rows;
+  }
+
+  /** Moves the rows after the first `skip` to the front of rings of another size. */
+  resize(skip: number, rows: number): void {
+    const [span, length] = [this.#span, this.#length];
+    this.#time = this.#time.move(span, skip, length, rows);
+    this.#marks = this.#marks?.move(span, skip, length, rows);
+    this.#columns.forEach((ring, i) => (this.#columns[i] = ring.move(span, skip, length, rows)));
+    this.#begin = 0;
+    this.#length = length - skip;
+    this.#allocated = rows;
+  }
+
+  get #span(): Span {
+    return { begin: this.#begin, length: this.#length, capacity: this.#allocated };
+  }
+
+  #placeOf(row: number): number {
+    return (this.#begin + row) % this.#allocated;
+  }
+
+  /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
+  #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
+    const { floats, timesAt, marksAt } = chunk;
+    this.#time.put(floats, timesAt + from, timesAt + to, at);
+    if (marksAt === undefined) {
+      this.#marks?.fill(markOf(chunk)!, at, to - from);
+    } else {
+      this.#marks?.put(floats, marksAt + from, marksAt + to, at);
+    }
+    // The columns of a chunk are in the order of their numbers, as those of the frame are.
+    let next = 0;
+    for (let index = 0; index < this.#columns.length; index++) {
+      const ring = this.#columns[index];
+      const cells = chunk.columns[next]?.index === index ? chunk.columns[next++] : undefined;
+      if (cells?.numbersAt !== undefined) {
+        ring.put(floats, cells.numbersAt + from, cells.numbersAt + to, at);
+      } else if (cells?.values !== undefined) {
+        ring.put(cells.values, from, to, at);
+      } else {
+        // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
+        ring.clear(at, to - from);
+      }
+    }
+  }
+}
