@@ -14,9 +14,10 @@ import { fetchToken, loginPing, probe } from './backend';
 import type { LiveConnection } from './live/connection';
 import type { PageSight } from './live/explain';
 import { connectionHooks } from './live/hooks';
-import { pageVisibility, pool, tokenSource, viewers, violations, watchPage } from './live/page';
+import { pageVisibility, pool, viewers, violations, watchPage } from './live/page';
 import { run, type RunDeps } from './live/run';
 import { authOf, connectionOptions, discoveryPrefix, limitsOf, type PageAddress, retentionCaps } from './live/settings';
+import { TokenSource } from './live/token';
 import { CredentialsPrompt, viewerKey } from './live/viewer-credentials';
 import { variableOptions } from './live/variable-options';
 import { verdictOf } from './live/verdict';
@@ -115,10 +116,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       sight: pageSight(),
       viewers,
       viewerKey: keyOf(settings, options.url),
-      token: tokenSource(JSON.stringify([this.uid, tokenUrl, username]), username, {
-        fetch: () => fetchToken(this.uid, tokenUrl),
-        now: () => Date.now(),
-      }),
+      token: new TokenSource(username, { fetch: () => fetchToken(this.uid, tokenUrl) }),
     });
     return pool.get(this.uid, options, limitsOf(settings), hooks);
   }

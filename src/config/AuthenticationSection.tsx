@@ -24,7 +24,7 @@ const WAYS: Array<SelectableValue<Auth>> = [
   {
     value: 'token',
     label: 'Token from a URL',
-    description: 'Grafana fetches a short-lived token before each connection; it is used as the password.',
+    description: 'Grafana fetches a short-lived token before every attempt to connect; it is used as the password.',
   },
   {
     value: 'shared',
@@ -115,7 +115,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
             <TextField
               id="mqtt-config-tokenUrl"
               label="Token URL"
-              description="Asked with GET by Grafana’s server, with what is set below. It answers with JSON (token, access_token or password; username and expires_in if it likes) or with the token as text."
+              description="Asked with GET by Grafana’s server, with what is set below. It answers with JSON (token, access_token or password; username if it likes) or with the token as text."
               inputMode="url"
               required
               placeholder="https://auth.example.com/mqtt-token"

@@ -32,12 +32,8 @@ export interface LiveConnectionDeps {
 export interface ConnectionHooks {
   /** What the next attempt is to be made with, or why it cannot be. `retry`: ask again later, by itself. */
   credentials?(): Promise<Credentials | { readonly fault: ConnectionFault; readonly retry: boolean }>;
-  /**
-   * Makes a fault say what the page knows beside what the engine saw.
-   *
-   * @param retry to be called where the next attempt has better prospects than the engine can know.
-   */
-  explain?(fault: ConnectionFault, retry: () => void): Promise<ConnectionFault>;
+  /** Makes a fault say what the page knows beside what the engine saw. */
+  explain?(fault: ConnectionFault): Promise<ConnectionFault>;
 }
 
 /** How long an explanation may take before the fault is shown without it, in milliseconds. */
@@ -331,7 +327,7 @@ export class LiveConnection {
     const { fault } = status;
     clearTimeout(this.#explaining);
     this.#explaining = setTimeout(() => show(fault), EXPLAIN_MS);
-    hooks.explain(fault, () => this.retry()).then(show, () => show(fault));
+    hooks.explain(fault).then(show, () => show(fault));
   }
 
   #setStatus(status: ConnectionStatus): void {

@@ -49,17 +49,13 @@ export function connectionHooks(
     case 'token':
       return {
         credentials: () => deps.token.credentials(),
-        async explain(fault, retry) {
-          if (fault.code !== 'refused') {
-            return explained(fault);
-          }
-          if (deps.token.discard()) {
-            retry();
-          }
-          return {
-            ...fault,
-            message: `${fault.message} The password was a token from the token URL; a new one is fetched for the next attempt.`,
-          };
+        async explain(fault) {
+          return fault.code === 'refused'
+            ? {
+                ...fault,
+                message: `${fault.message} The password was a token from the token URL; a new one is fetched for the next attempt.`,
+              }
+            : explained(fault);
         },
       };
     default:

@@ -2,7 +2,6 @@ import type { LaunchedEngine } from './connection';
 import { launchEngine } from './launch';
 import { ConnectionPool } from './pool';
 import type { PageVisibility } from './run';
-import { type TokenDeps, TokenSource } from './token';
 import { ViewerCredentials } from './viewer-credentials';
 import { Violations } from './violations';
 import { onWake } from './wake';
@@ -34,18 +33,6 @@ async function launch(): Promise<LaunchedEngine> {
   return directive === undefined
     ? engine
     : { ...engine, reason: `${directive} of this page's Content-Security-Policy does not allow it` };
-}
-
-const tokens = new Map<string, TokenSource>();
-
-/** The token of a data source outlives its instances, of which Grafana makes new ones at every save. */
-export function tokenSource(key: string, username: string | undefined, deps: TokenDeps): TokenSource {
-  let source = tokens.get(key);
-  if (source === undefined) {
-    source = new TokenSource(username, deps);
-    tokens.set(key, source);
-  }
-  return source;
 }
 
 let watching = false;

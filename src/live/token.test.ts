@@ -7,8 +7,8 @@ describe('an answer', () => {
     [' abc\n', { password: 'abc' }],
     ['"abc"', { password: 'abc' }],
     ['{"token":"t"}', { password: 't' }],
-    ['{"access_token":"t","token_type":"Bearer","expires_in":3600}', { password: 't', expiresIn: 3600 }],
-    ['{"password":"p","username":"u","expires_in":"60"}', { password: 'p', username: 'u', expiresIn: 60 }],
+    ['{"access_token":"t","token_type":"Bearer","expires_in":3600}', { password: 't' }],
+    ['{"password":"p","username":"u","expires_in":"60"}', { password: 'p', username: 'u' }],
     ['{"password":"p","token":"t"}', { password: 'p' }],
     ['{"token":"t","expires_in":-1}', { password: 't' }],
   ])('%s is read', (body, token) => {
@@ -24,9 +24,8 @@ describe('an answer', () => {
 });
 
 function source(username?: string) {
-  const clock = { now: 0 };
   const fetch = vi.fn<() => Promise<ServerAnswer>>();
-  return { clock, fetch, tokens: new TokenSource(username, { fetch, now: () => clock.now }) };
+  return { fetch, tokens: new TokenSource(username, { fetch }) };
 }
 
 const ok = (body: string): ServerAnswer => ({ status: 200, body });
@@ -39,36 +38,13 @@ describe('a token', () => {
     expect(await tokens.credentials()).toEqual({ username: 'token', password: 'b' });
   });
 
-  test('is used again while it lives, with something to spare', async () => {
-    const { tokens, fetch, clock } = source();
-    fetch.mockImplementation(() => Promise.resolve(ok(`{"token":"${clock.now}","expires_in":60}`)));
-    await tokens.credentials();
-    clock.now = 49_999;
-    expect(await tokens.credentials()).toMatchObject({ password: '0' });
-    clock.now = 50_000;
-    expect(await tokens.credentials()).toMatchObject({ password: '50000' });
-    expect(fetch).toHaveBeenCalledTimes(2);
-  });
-
-  test('of seconds is used again for half of them', async () => {
-    const { tokens, fetch, clock } = source();
-    fetch.mockResolvedValue(ok('{"token":"t","expires_in":4}'));
-    await tokens.credentials();
-    clock.now = 1_999;
-    await tokens.credentials();
-    expect(fetch).toHaveBeenCalledTimes(1);
-    clock.now = 2_000;
-    await tokens.credentials();
-    expect(fetch).toHaveBeenCalledTimes(2);
-  });
-
-  test('that was refused is not used again', async () => {
+  test('is not used again, however long it says that it lives', async () => {
     const { tokens, fetch } = source();
-    fetch.mockResolvedValue(ok('{"token":"t","expires_in":3600}'));
-    await tokens.credentials();
-    tokens.discard();
-    await tokens.credentials();
-    expect(fetch).toHaveBeenCalledTimes(2);
+    fetch
+      .mockResolvedValueOnce(ok('{"token":"a","expires_in":3600}'))
+      .mockResolvedValueOnce(ok('{"token":"b","expires_in":3600}'));
+    expect(await tokens.credentials()).toMatchObject({ password: 'a' });
+    expect(await tokens.credentials()).toMatchObject({ password: 'b' });
   });
 
   test('goes with the user of its answer, or of the settings', async () => {

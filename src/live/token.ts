@@ -9,7 +9,6 @@ export interface ServerAnswer {
 export interface TokenDeps {
   /** Asks the data source's `token` route, through Grafana's proxy. Does not reject. */
   fetch(): Promise<ServerAnswer>;
-  now(): number;
 }
 
 /** Why there is no token. `retry`: asking again later may help. */
@@ -21,19 +20,14 @@ export interface NoCredentials {
 /** What goes with a token where neither its answer nor the settings name a user: MQTT 3.1.1 has no password without. */
 const DEFAULT_USERNAME = 'token';
 
-/** A token with less of its life left than this may be refused by the time it arrives, in milliseconds. */
-const MARGIN_MS = 10_000;
-
 /**
- * Passwords of a short life, fetched for each attempt to connect. One whose answer says how long it lives is used
- * again within that time; one that the broker refused is not.
+ * Passwords of a short life, one fetched for each attempt to connect. None is used twice, whatever it says of how long
+ * it lives: what was revoked meanwhile, or asked for with other headers, would be refused, and some brokers lock out who
+ * keeps trying.
  */
 export class TokenSource {
   readonly #deps: TokenDeps;
   readonly #username: string | undefined;
-  #kept: { readonly credentials: Credentials; readonly until: number } | undefined;
-  /** Whether the last answer was one that had been given before. */
-  #reused = false;
 
   /** @param username of the settings; one in the answer goes before it. */
   constructor(username: string | undefined, deps: TokenDeps) {
@@ -42,51 +36,26 @@ export class TokenSource {
   }
 
   async credentials(): Promise<Credentials | NoCredentials> {
-    if (this.#kept !== undefined && this.#deps.now() < this.#kept.until) {
-      this.#reused = true;
-      return this.#kept.credentials;
-    }
-    this.#kept = undefined;
-    this.#reused = false;
-    const asked = this.#deps.now();
     const answer = await this.#deps.fetch();
     if (answer.status < 200 || answer.status > 299) {
       return noToken(answer);
     }
     const token = readToken(answer.body);
-    if (token === undefined) {
-      return fault(
-        'its answer has no token. It should be text, or JSON with "token", "access_token" or "password"',
-        'answer without a token'
-      );
-    }
-    const credentials = { username: token.username ?? this.#username ?? DEFAULT_USERNAME, password: token.password };
-    if (token.expiresIn !== undefined) {
-      const lifeMs = token.expiresIn * 1_000;
-      this.#kept = { credentials, until: asked + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) };
-    }
-    return credentials;
-  }
-
-  /**
-   * The broker did not take it: the next attempt fetches another.
-   *
-   * @returns whether it was one from before, so that another may well be taken.
-   */
-  discard(): boolean {
-    this.#kept = undefined;
-    return this.#reused;
+    return token === undefined
+      ? fault(
+          'its answer has no token. It should be text, or JSON with "token", "access_token" or "password"',
+          'answer without a token'
+        )
+      : { username: token.username ?? this.#username ?? DEFAULT_USERNAME, password: token.password };
   }
 }
 
 interface Token {
   readonly password: string;
   readonly username?: string;
-  /** Seconds. */
-  readonly expiresIn?: number;
 }
 
-/** Reads what a token URL answers: JSON `{ token | access_token | password, username?, expires_in? }`, or text. */
+/** Reads what a token URL answers: JSON `{ token | access_token | password, username? }`, or text. */
 export function readToken(body: string): Token | undefined {
   const text = body.trim();
   if (text.startsWith('<')) {
@@ -104,22 +73,11 @@ export function readToken(body: string): Token | undefined {
   if (typeof answer === 'string') {
     return answer === '' ? undefined : { password: answer };
   }
-  const {
-    token,
-    access_token,
-    password = token ?? access_token,
-    username,
-    expires_in,
-  } = Object(answer) as Record<string, unknown>;
+  const { token, access_token, password = token ?? access_token, username } = Object(answer) as Record<string, unknown>;
   if (typeof password !== 'string' || password === '') {
     return undefined;
   }
-  const seconds = typeof expires_in === 'string' ? Number(expires_in) : expires_in;
-  return {
-    password,
-    ...(typeof username === 'string' && username !== '' ? { username } : undefined),
-    ...(typeof seconds === 'number' && seconds > 0 ? { expiresIn: seconds } : undefined),
-  };
+  return { password, ...(typeof username === 'string' && username !== '' ? { username } : undefined) };
 }
 
 function noToken({ status, body }: ServerAnswer): NoCredentials {
