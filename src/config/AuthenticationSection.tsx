@@ -67,6 +67,12 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
   return (
     <FieldSet label="Authentication">
       <div className={styles.fields}>
+        {access === 'direct' && options.basicAuth && (
+          <Alert severity="error" title="Grafana sends the basic auth password to every viewer" bottomSpacing={0}>
+            It does so for data sources with direct access, whatever is chosen below. Choose “Through Grafana”, or take
+            basic auth out of the provisioning file.
+          </Alert>
+        )}
         <div role="group" aria-labelledby="mqtt-config-auth-label">
           <div id="mqtt-config-auth-label" className={styles.label}>
             User name and password

@@ -47,8 +47,8 @@ function setUp(saved: Partial<Settings> = {}, validation?: DataSourceConfigValid
     );
   }
 
-  render(<Host />);
-  return { user: userEvent.setup(), onOptionsChange, last: () => onOptionsChange.mock.lastCall?.[0] };
+  const { unmount } = render(<Host />);
+  return { user: userEvent.setup(), unmount, onOptionsChange, last: () => onOptionsChange.mock.lastCall?.[0] };
 }
 
 const url = (description?: RegExp) => screen.getByRole('textbox', { name: /^URL \*/, description });
@@ -309,6 +309,19 @@ describe('authentication', () => {
     await user.click(direct());
     expect(last()).toMatchObject({ access: 'direct', basicAuth: false });
   });
+
+  test.each([undefined, 'none', 'viewer', 'token', 'shared'] as const)(
+    'basic auth of a provisioning file with direct access is said to reach every viewer, with %s',
+    (auth) => {
+      const leaks = () => screen.queryByText('Grafana sends the basic auth password to every viewer') !== null;
+      const jsonData: MqttOptions = { auth, username: 'u', tokenUrl: 'https://auth' };
+      const { unmount } = setUp({ access: 'direct', basicAuth: true, basicAuthUser: 'ann', readOnly: true, jsonData });
+      expect(leaks()).toBe(true);
+      unmount();
+      setUp({ access: 'proxy', basicAuth: true, basicAuthUser: 'ann', jsonData });
+      expect(leaks()).toBe(false);
+    }
+  );
 
   test('what is stored is not shown, and can be typed again', async () => {
     const { user, last } = setUp({

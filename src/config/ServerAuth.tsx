@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Checkbox, Field, SecretInput, SecretTextArea, Text, useStyles2 } from '@grafana/ui';
+import { Checkbox, Field, SecretInput, SecretTextArea, Text, useStyles2 } from '@grafana/ui';
 import type { ServerSecrets } from '../types';
 import { HeadersField } from './HeadersField';
 import { isStored, withJson, withoutSecret, withSecret, type SectionProps } from './settings-change';
@@ -133,12 +133,6 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
         label="Forward OAuth identity"
         description="Send the access token of whoever looks at the dashboard, where they logged in to Grafana with OAuth."
       />
-      {!toBroker && options.basicAuth && (
-        <Alert severity="error" title="Grafana sends the basic auth password to every viewer" bottomSpacing={0}>
-          It does so for data sources with direct access. Choose “Through Grafana”, or take basic auth out of the
-          provisioning file.
-        </Alert>
-      )}
     </section>
   );
 }
