@@ -18,7 +18,13 @@ import { connectionOptions } from '../src/live/settings';
 import { verdictOf } from '../src/live/verdict';
 import { testPool } from '../src/testing/live';
 import type { MqttOptions } from '../src/types';
-import { type DataProxyDeps, proxyRequest, proxyUpgrade, type StoredDataSource } from './grafana/data-proxy';
+import {
+  type DataProxyDeps,
+  proxyRequest,
+  proxyUpgrade,
+  type SignedInUser,
+  type StoredDataSource,
+} from './grafana/data-proxy';
 import { nginxPath, startNginx } from './nginx';
 import { ROUTES } from './paths';
 
@@ -48,17 +54,28 @@ interface Grafana {
   readonly host: string;
   readonly url: string;
   signedIn: boolean;
+  user: SignedInUser;
+  sendUserHeader: boolean;
   sources: Record<string, StoredDataSource>;
   close(): Promise<void>;
 }
 
 /** As much of Grafana's server as a connection meets. */
 async function startGrafana(): Promise<Grafana> {
-  const grafana = { signedIn: true, sources: {} as Record<string, StoredDataSource> };
+  const grafana = {
+    signedIn: true,
+    user: { login: 'ann' } as SignedInUser,
+    sendUserHeader: false,
+    sources: {} as Record<string, StoredDataSource>,
+  };
   const deps: DataProxyDeps = {
     dataSource: (uid) => grafana.sources[uid],
     routes: ROUTES,
     signedIn: () => grafana.signedIn,
+    user: () => grafana.user,
+    get sendUserHeader() {
+      return grafana.sendUserHeader;
+    },
   };
   const server: Server = createServer((request, response) => {
     if (request.url === '/api/login/ping') {
@@ -141,6 +158,20 @@ describe('through Grafana', () => {
     return started;
   }
 
+  /** Takes every upgrade and says nothing on it. */
+  async function upgradeTarget(): Promise<{ target: string; upgrades: IncomingMessage[] }> {
+    const upgrades: IncomingMessage[] = [];
+    const server = createServer();
+    server.on('upgrade', (request, socket) => {
+      upgrades.push(request);
+      socket.on('error', () => socket.destroy());
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+    const port = await listen(server, { host: '127.0.0.1', port: 0, portTaken: 'fail' });
+    release.push(() => new Promise((resolve) => server.close(resolve)));
+    return { target: `http://127.0.0.1:${port}/mqtt`, upgrades };
+  }
+
   /** What a page finds out; asked of the stand-in, as the browser asks Grafana. */
   function sight(): PageSight {
     return {
@@ -169,6 +200,60 @@ describe('through Grafana', () => {
     expect(headers['host']).toBe(new URL(http(broker)).host);
     expect(headers).not.toHaveProperty('cookie');
     expect(headers).not.toHaveProperty('origin');
+  });
+
+  it('what only a browser sends reaches no broker: its cookies, where it comes from, and whom it says it is', async () => {
+    const { target, upgrades } = await upgradeTarget();
+    grafana.sources['u'] = stored(target);
+    // By hand, because the client of the other tests sends none of these.
+    const sent = {
+      cookie: 'grafana_session=secret; theme=dark',
+      origin: grafana.url,
+      referer: `${grafana.url}/d/home`,
+      'x-grafana-user': 'admin',
+      'x-other': 'stays',
+    };
+    expect(await statusOfUpgrade(`${grafana.url}${proxied.url}`, sent)).toBe(101);
+    const { headers } = upgrades[0];
+    expect(headers).toMatchObject({ 'x-other': 'stays', upgrade: 'websocket', 'sec-websocket-protocol': 'mqtt' });
+    for (const name of ['cookie', 'origin', 'referer', 'x-grafana-user']) {
+      expect(headers).not.toHaveProperty(name);
+    }
+    expect(JSON.stringify(headers)).not.toContain('secret');
+  });
+
+  it('who looks at the dashboard is said where Grafana is told to: X-Grafana-User and X-Grafana-Id', async () => {
+    const { target, upgrades } = await upgradeTarget();
+    grafana.sources['u'] = stored(target);
+    const address = `${grafana.url}${proxied.url}`;
+    await statusOfUpgrade(address, {});
+    grafana.sendUserHeader = true;
+    grafana.user = { login: 'ann', idToken: 'signed.by.grafana' };
+    await statusOfUpgrade(address, { 'x-grafana-user': 'admin' });
+    expect(upgrades.map(({ headers }) => [headers['x-grafana-user'], headers['x-grafana-id']])).toEqual([
+      [undefined, undefined],
+      ['ann', 'signed.by.grafana'],
+    ]);
+  });
+
+  it('the viewer’s OAuth identity is forwarded where the settings say so, in the place of basic auth', async () => {
+    const { target, upgrades } = await upgradeTarget();
+    const basicAuth = { basicAuth: true, basicAuthUser: 'g', secureJsonData: { basicAuthPassword: 'p' } };
+    grafana.user = { login: 'ann', oauth: { accessToken: 'anns', idToken: 'id' } };
+    const address = `${grafana.url}${proxied.url}`;
+    for (const jsonData of [{}, { oauthPassThru: true }]) {
+      grafana.sources['u'] = stored(target, { ...basicAuth, jsonData });
+      await statusOfUpgrade(address, {});
+    }
+    // Somebody who did not log in with OAuth has none.
+    grafana.user = { login: 'bob' };
+    await statusOfUpgrade(address, {});
+    const basic = `Basic ${btoa('g:p')}`;
+    expect(upgrades.map(({ headers }) => [headers.authorization, headers['x-id-token']])).toEqual([
+      [basic, undefined],
+      ['Bearer anns', 'id'],
+      [basic, undefined],
+    ]);
   });
 
   it('a bearer token in a header is the identity', async () => {

@@ -23,11 +23,24 @@ export interface Route {
   readonly url: string;
 }
 
+/** Whose session it is. */
+export interface SignedInUser {
+  readonly login: string;
+  /** Signed by Grafana, for services that want to know whom it speaks for (`id_forwarding`). */
+  readonly idToken?: string;
+  /** Of an OAuth login. */
+  readonly oauth?: { readonly accessToken: string; readonly idToken?: string };
+}
+
 export interface DataProxyDeps {
   dataSource(uid: string): StoredDataSource | undefined;
   readonly routes: readonly Route[];
   /** Whether the request has a session; without one it is answered 401 before it gets here. */
   signedIn(request: IncomingMessage): boolean;
+  /** Default: nobody that anything is known of. */
+  user?(request: IncomingMessage): SignedInUser;
+  /** `[dataproxy] send_user_header`, off unless somebody turns it on. */
+  readonly sendUserHeader?: boolean;
 }
 
 const PROXY = /^\/api\/datasources\/proxy\/uid\/([^/?]+)\/?([^?]*)(\?.*)?$/;
@@ -118,7 +131,7 @@ function open(
   const options: RequestOptions = {
     method: request.method,
     path: `${target.pathname}${query}`,
-    headers: headersFor(request, source, target),
+    headers: headersFor(request, source, target, deps),
     ...tlsOptions(source),
   };
   return (target.protocol === 'https:' ? httpsRequest : httpRequest)(target.origin, options);
@@ -148,7 +161,12 @@ function joined(base: URL, rest: string): URL {
   return target;
 }
 
-function headersFor(request: IncomingMessage, source: StoredDataSource, target: URL): Record<string, string> {
+function headersFor(
+  request: IncomingMessage,
+  source: StoredDataSource,
+  target: URL,
+  deps: DataProxyDeps
+): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (typeof value === 'string' && !HOP_BY_HOP.includes(name)) {
@@ -160,7 +178,7 @@ function headersFor(request: IncomingMessage, source: StoredDataSource, target: 
     headers['upgrade'] = request.headers.upgrade;
   }
   // ClearCookieHeader with nothing to keep; PrepareProxyRequest (proxyutil.go:31-32).
-  for (const name of ['cookie', 'origin', 'referer', 'accept-encoding']) {
+  for (const name of ['cookie', 'origin', 'referer', 'accept-encoding', 'x-grafana-user']) {
     delete headers[name];
   }
   headers['host'] = target.host;
@@ -169,6 +187,7 @@ function headersFor(request: IncomingMessage, source: StoredDataSource, target: 
   if (basicAuth === true) {
     headers['authorization'] = basic(basicAuthUser, secureJsonData['basicAuthPassword'] ?? '');
   }
+  Object.assign(headers, identityOf(deps, request, jsonData['oauthPassThru'] === true));
   for (let n = 1; typeof jsonData[`httpHeaderName${n}`] === 'string' && jsonData[`httpHeaderName${n}`] !== ''; n++) {
     const value = secureJsonData[`httpHeaderValue${n}`];
     if (value !== undefined) {
@@ -176,6 +195,26 @@ function headersFor(request: IncomingMessage, source: StoredDataSource, target: 
     }
   }
   return headers;
+}
+
+/** Who looks at the dashboard, as far as the target is to know; ds_proxy.go has them in this order. */
+function identityOf(
+  { user, sendUserHeader = false }: DataProxyDeps,
+  request: IncomingMessage,
+  oauthPassThru: boolean
+): Record<string, string> {
+  const { login, idToken, oauth } = user?.(request) ?? {};
+  return {
+    // applyUserHeader (:236), without which a browser could say that it is anybody.
+    ...(sendUserHeader && login !== undefined ? { 'x-grafana-user': login } : undefined),
+    ...(oauthPassThru && oauth !== undefined
+      ? {
+          authorization: `Bearer ${oauth.accessToken}`,
+          ...(oauth.idToken === undefined ? undefined : { 'x-id-token': oauth.idToken }),
+        }
+      : undefined),
+    ...(idToken === undefined ? undefined : { 'x-grafana-id': idToken }),
+  };
 }
 
 function basic(user: string, password: string): string {
