@@ -38,7 +38,7 @@ export interface DataProxyDeps {
   /** Whether the request has a session; without one it is answered 401 before it gets here. */
   signedIn(request: IncomingMessage): boolean;
   /** Default: nobody that anything is known of. */
-  user?(request: IncomingMessage): SignedInUser;
+  readonly user?: (request: IncomingMessage) => SignedInUser;
   /** `[dataproxy] send_user_header`, off unless somebody turns it on. */
   readonly sendUserHeader?: boolean;
 }
