@@ -2,8 +2,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { CollapsableSection, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
+import { BOUNDS } from '../bounds';
 import { NumberField } from '../editor/NumberField';
-import { MAX_ROWS } from '../types';
 import { discoveryProblem, topicRootProblem } from './checks';
 import { withJson, type SectionProps } from './settings-change';
 import { TextField } from './TextField';
@@ -21,6 +21,7 @@ export function LimitsSection({ options, onChange, onProblem }: Props): React.JS
   const [open, setOpen] = useState(FIELDS.some((field) => jsonData[field] !== undefined));
   const number = (field: 'linger' | 'maxRows' | 'maxAge' | 'memory') => ({
     id: `mqtt-config-${field}`,
+    ...BOUNDS[field],
     value: jsonData[field],
     disabled: readOnly,
     className: styles.field,
@@ -36,35 +37,24 @@ export function LimitsSection({ options, onChange, onProblem }: Props): React.JS
           unit="seconds"
           label="Linger"
           description="How long a subscription and its rows are kept after the last panel that shows them is gone, so that coming back does not start empty."
-          defaultValue={30}
-          min={0}
-          max={3_600}
         />
         <NumberField
           {...number('maxRows')}
           unit="rows"
           label="Rows per series"
           description="The most that a query may keep, whatever it asks for."
-          defaultValue={MAX_ROWS}
-          min={1}
-          max={MAX_ROWS}
         />
         <NumberField
           {...number('maxAge')}
           unit="seconds"
           label="Age of rows"
           description="The longest that a row may be kept, whatever the query asks for."
-          min={1}
-          max={604_800}
         />
         <NumberField
           {...number('memory')}
           unit="MB"
           label="Memory"
           description="What the rows of all panels may take in a browser tab. Beyond it, series that were looked at least recently keep fewer rows, and the panel says so."
-          defaultValue={64}
-          min={1}
-          max={4_096}
         />
         <TextField
           id="mqtt-config-topicRoot"

@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
 import { Checkbox, Field, FieldSet, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { BOUNDS } from '../bounds';
 import { NumberField } from '../editor/NumberField';
 import type { Protocol } from '../types';
 import { withJson, type SectionProps } from './settings-change';
@@ -22,6 +23,7 @@ export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.
   const { jsonData, readOnly } = options;
   const number = (field: 'keepalive' | 'connectTimeout' | 'sessionExpiry') => ({
     id: `mqtt-config-${field}`,
+    ...BOUNDS[field],
     unit: 'seconds',
     value: jsonData[field],
     disabled: readOnly,
@@ -61,17 +63,11 @@ export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.
           {...number('keepalive')}
           label="Keepalive"
           description="How often a silent connection is checked."
-          defaultValue={60}
-          min={1}
-          max={65_535}
         />
         <NumberField
           {...number('connectTimeout')}
           label="Connect timeout"
           description="How long the broker may take to answer."
-          defaultValue={5}
-          min={1}
-          max={60}
         />
         <Checkbox
           className={styles.box}
@@ -94,9 +90,6 @@ export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.
             {...number('sessionExpiry')}
             label="Session expiry"
             description="How long the broker keeps the session of a tab that is gone. MQTT 5 only; with 3.1.1 the broker decides."
-            defaultValue={300}
-            min={1}
-            max={86_400}
           />
         )}
       </div>

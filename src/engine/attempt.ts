@@ -102,6 +102,7 @@ export class Attempt {
       onBytes: () => this.#events.onBytes(),
       onViolation: (what) => (this.#seen.violation = what),
       onTooLarge: (bytes) => (this.#seen.tooLarge = bytes),
+      onUnsendable: (reason) => (this.#seen.unsendable = reason),
       onPublish: (topic, payload, retained, ids, user) => {
         if (!this.#ended) {
           this.#events.onMessage({ topic, payload, retained, ids, user });

@@ -130,6 +130,18 @@ describe('a refused connection', () => {
   });
 });
 
+test('a setting that MQTT does not allow is told as that, with nothing sent and nothing tried again', async () => {
+  await using broker = await ScriptedBroker.start();
+  for (const over of [{ keepalive: 100_000 }, { keepalive: -5 }, { credentials: { username: 7 as never } }]) {
+    using engine = new TestEngine(broker.url, over, soon);
+    await expect.poll(() => engine.status.state, eventually).toBe('stopped');
+    expect(engine.fault).toMatchObject({ code: 'setting', message: expect.stringMatching(/not what MQTT allows/) });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(engine.sockets).toHaveLength(1);
+  }
+  expect(broker.clients.flatMap(({ sent }) => sent)).toEqual([]);
+});
+
 test('refused credentials are not tried again soon, whatever the jitter', async () => {
   await using broker = await ScriptedBroker.start((packet, client) => {
     if (packet.cmd === 'connect') {

@@ -296,7 +296,9 @@ export class Connection {
       this.#version.known();
     }
     const quickLosses = this.#countQuick(seen, unanswered);
-    this.#failed(faultOf({ ...seen, unanswered, quickLosses }), true);
+    const fault = faultOf({ ...seen, unanswered, quickLosses });
+    // What cannot be written cannot be written the next time either.
+    this.#failed(fault, fault.code !== 'setting');
   }
 
   /** Counts connections that end soon after they stand; over a subscription does not count, that has another cause. */

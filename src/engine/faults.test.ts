@@ -11,6 +11,7 @@ describe('faultOf', () => {
   test.each<[string, Partial<Seen>, string, RegExp]>([
     ['a port nobody listens on', { closeCode: 1006 }, 'unreachable', /Cannot reach a broker.*not the TCP port 1883/],
     ['a host that does not answer', { timedOut: true }, 'timeout', /No answer.*firewall/],
+    ['a setting that does not fit into a packet', { unsendable: 'Invalid keepalive' }, 'setting', /Invalid keepalive/],
     ['a web server that is not MQTT', { ...opened, closeCode: 1006 }, 'not-mqtt', /no MQTT broker answered/],
     ['a WebSocket that stays silent', { ...opened, timedOut: true }, 'not-mqtt', /answered on it in time/],
     ['a server that sends text', { ...opened, violation: 'it sent a text frame' }, 'not-mqtt', /text frame/],
@@ -102,6 +103,7 @@ test('what a broker that does not know MQTT 5 does, is told from what another ma
 /** Every code there is: one more or less does not compile. */
 const CODES: Record<FaultCode, true> = {
   url: true,
+  setting: true,
   'mixed-content': true,
   blocked: true,
   session: true,

@@ -22,6 +22,8 @@ export interface Seen {
   readonly violation?: string;
   /** Bytes of a packet that was larger than what this client takes. */
   readonly tooLarge?: number;
+  /** Why the first packet could not be written: what it is made of is not what MQTT allows. */
+  readonly unsendable?: string;
   /** Nothing came within the connect timeout. */
   readonly timedOut?: boolean;
   /** The other side stopped answering. */
@@ -89,13 +91,24 @@ export function refusesVersion({ opened, connected, refusal, timedOut }: Seen): 
 
 /** Tells what went wrong from what was seen, with what to try next. */
 export function faultOf(seen: Seen): ConnectionFault {
-  const fault = !seen.opened ? beforeOpening(seen) : !seen.connected ? beforeConnecting(seen) : afterwards(seen);
+  const fault =
+    !seen.opened || seen.unsendable !== undefined
+      ? beforeOpening(seen)
+      : !seen.connected
+        ? beforeConnecting(seen)
+        : afterwards(seen);
   const details = detailsOf(seen);
   return details === '' ? fault : { ...fault, details };
 }
 
 /** Only the page can find out more, and says it (`explain` in `live`). */
-function beforeOpening({ url, timedOut }: Seen): ConnectionFault {
+function beforeOpening({ url, timedOut, unsendable }: Seen): ConnectionFault {
+  if (unsendable !== undefined) {
+    return {
+      code: 'setting',
+      message: `A setting of the data source is not what MQTT allows (${unsendable}). Correct it; nothing was sent to ${url}.`,
+    };
+  }
   return timedOut === true
     ? {
         code: 'timeout',

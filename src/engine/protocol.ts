@@ -52,7 +52,7 @@ export interface StreamSpec extends ReadingSpec {
 /**
  * Kinds of faults, each with its own cause and cure (`docs/troubleshooting.md`).
  *
- * The socket never opened: `url` is none, `mixed-content`, `blocked` by a Content-Security-Policy, the Grafana
+ * The socket never opened: `url` is none, a `setting` is not what MQTT allows, `mixed-content`, `blocked` by a Content-Security-Policy, the Grafana
  * `session` has expired, the `proxy` of Grafana cannot reach its target, `unreachable`, or `timeout`.
  * It opened: `not-mqtt`, or the broker refused: `version`, `refused` (credentials, rights), `client-id-invalid`,
  * `banned`, `busy`, `moved`, `rejected` (anything else). Before any of it: `engine` could not be loaded, `credentials`
@@ -62,6 +62,7 @@ export interface StreamSpec extends ReadingSpec {
  */
 export type FaultCode =
   | 'url'
+  | 'setting'
   | 'mixed-content'
   | 'blocked'
   | 'session'

@@ -29,6 +29,8 @@ export interface TransportEvents {
     ids: readonly number[],
     user: UserProperties | undefined
   ): void;
+  /** A packet could not be written, because what it is made of is not what MQTT allows; the socket is closed. */
+  onUnsendable(reason: string): void;
   /** Anything came. */
   onBytes(): void;
   /** The other side did what MQTT does not allow; the socket is closed. */
@@ -56,6 +58,7 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
     },
   });
   let waiting: (() => void) | undefined;
+  let sent = false;
   const stream = new Duplex({
     allowHalfOpen: false,
     read() {
@@ -75,6 +78,10 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
       done();
     },
     destroy(error: Error | null, done: (error: Error | null) => void) {
+      // mqtt-packet's way to say that it does not write a packet.
+      if (error !== null && !sent) {
+        events.onUnsendable(error.message);
+      }
       socket.close();
       done(error);
     },
@@ -85,6 +92,7 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
     const go = (): void => {
       try {
         socket.send(pieces.length === 1 ? pieces[0] : concat(pieces));
+        sent = true;
         done();
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));

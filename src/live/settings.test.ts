@@ -64,6 +64,22 @@ test.each([
   expect(connectionOptions(settings(jsonData), https)).toMatchObject(options);
 });
 
+test.each([
+  [{ keepalive: 100_000 }, { keepalive: 65_535 }],
+  [{ keepalive: -5 }, { keepalive: 1 }],
+  [{ keepalive: '60' }, { keepalive: 60 }],
+  [{ keepalive: 'soon' }, { keepalive: 60 }],
+  [{ connectTimeout: 0 }, { connectTimeout: 1 }],
+  [{ connectTimeout: '7' }, { connectTimeout: 7 }],
+  [{ connectTimeout: 3_600 }, { connectTimeout: 60 }],
+  [{ cleanStart: false, sessionExpiry: -1 }, { sessionExpiry: 1 }],
+  [{ cleanStart: false, sessionExpiry: 1e12 }, { sessionExpiry: 86_400 }],
+  [{ clientIdPrefix: 42 }, { clientIdPrefix: '42' }],
+  [{ username: 1, password: 23 }, { credentials: { username: '1', password: '23' } }],
+] as Array<[object, object]>)('what a provisioning file may say, %j, gives %j', (jsonData, options) => {
+  expect(connectionOptions(settings(jsonData), https)).toMatchObject(options);
+});
+
 describe('credentials', () => {
   test.each([
     [{}, 'none', {}],
@@ -88,6 +104,10 @@ test('limits', () => {
   expect(retentionCaps(settings({ maxRows: 500, maxAge: 60 }))).toEqual({ maxRows: 500, maxAgeMs: 60_000 });
   expect(retentionCaps(settings({ maxRows: 0, maxAge: 0 }))).toEqual({ maxRows: 100_000 });
   expect(retentionCaps(settings({ maxRows: 1e9 }))).toEqual({ maxRows: 100_000 });
+  const quoted: object = { linger: '5', memory: '1000000', maxRows: '500', maxAge: '1e9' };
+  expect(limitsOf(settings(quoted))).toEqual({ lingerMs: 5_000, memoryBytes: 4_096_000_000 });
+  expect(retentionCaps(settings(quoted))).toEqual({ maxRows: 500, maxAgeMs: 604_800_000 });
+  expect(limitsOf(settings({ linger: -1, memory: 0 }))).toEqual({ lingerMs: 0, memoryBytes: 1_000_000 });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionOptions, Credentials } from '../engine';
+import { BOUNDS, boundedNumber } from '../bounds';
 import { type Auth, MAX_ROWS, type MqttOptions } from '../types';
 import type { Limits } from './pool';
 
@@ -23,41 +24,39 @@ export interface RetentionCaps {
 
 type Settings = Pick<DataSourceInstanceSettings<MqttOptions>, 'url' | 'access' | 'jsonData'>;
 
-const DEFAULT_LINGER_S = 30;
-const DEFAULT_MEMORY_MB = 64;
-const DEFAULT_SESSION_S = 300;
-
 /** The connection that a data source's settings ask for. `url` is empty where none is set. */
 export function connectionOptions(settings: Settings, page: PageAddress): ConnectionOptions {
   const { clientIdPrefix, keepalive, connectTimeout, cleanStart = true, sessionExpiry } = settings.jsonData;
   return {
     url: brokerUrl(settings, page),
     protocolVersion: protocolVersion(settings.jsonData),
-    clientIdPrefix: clientIdPrefix === undefined || clientIdPrefix === '' ? 'grafana' : clientIdPrefix,
-    keepalive: keepalive ?? 60,
-    connectTimeout: connectTimeout ?? 5,
+    clientIdPrefix: text(clientIdPrefix) ?? 'grafana',
+    keepalive: boundedNumber(keepalive, BOUNDS.keepalive),
+    connectTimeout: boundedNumber(connectTimeout, BOUNDS.connectTimeout),
     cleanStart,
-    sessionExpiry: cleanStart ? 0 : (sessionExpiry ?? DEFAULT_SESSION_S),
+    sessionExpiry: cleanStart ? 0 : boundedNumber(sessionExpiry, BOUNDS.sessionExpiry),
     credentials: credentials(settings.jsonData),
   };
 }
 
 /** Who the connection proves itself as: what the settings say, or what they imply. */
 export function authOf({ auth, username, password }: MqttOptions): Auth {
-  return auth ?? (hasText(username) || hasText(password) ? 'shared' : 'none');
+  return auth ?? (text(username) === undefined && text(password) === undefined ? 'none' : 'shared');
 }
 
 export function limitsOf({ jsonData }: Settings): Limits {
   return {
-    lingerMs: (jsonData.linger ?? DEFAULT_LINGER_S) * 1_000,
-    memoryBytes: (jsonData.memory ?? DEFAULT_MEMORY_MB) * 1_000_000,
+    lingerMs: boundedNumber(jsonData.linger, BOUNDS.linger) * 1_000,
+    memoryBytes: boundedNumber(jsonData.memory, BOUNDS.memory) * 1_000_000,
   };
 }
 
 export function retentionCaps({ jsonData: { maxRows, maxAge } }: Settings): RetentionCaps {
+  // A cap of nothing is none: it would leave panels empty.
+  const seconds = Number(maxAge) > 0 ? boundedNumber(maxAge, BOUNDS.maxAge) : undefined;
   return {
-    maxRows: maxRows !== undefined && maxRows >= 1 ? Math.min(Math.floor(maxRows), MAX_ROWS) : MAX_ROWS,
-    ...(maxAge !== undefined && maxAge > 0 ? { maxAgeMs: maxAge * 1_000 } : undefined),
+    maxRows: Number(maxRows) > 0 ? boundedNumber(maxRows, BOUNDS.maxRows) : MAX_ROWS,
+    ...(seconds === undefined ? undefined : { maxAgeMs: seconds * 1_000 }),
   };
 }
 
@@ -88,8 +87,11 @@ function protocolVersion({ protocol }: MqttOptions): 'auto' | 4 | 5 {
 function credentials(options: MqttOptions): Credentials | 'ask' {
   switch (authOf(options)) {
     case 'shared': {
-      const { username, password } = options;
-      return { ...(hasText(username) ? { username } : undefined), ...(hasText(password) ? { password } : undefined) };
+      const [username, password] = [text(options.username), text(options.password)];
+      return {
+        ...(username === undefined ? undefined : { username }),
+        ...(password === undefined ? undefined : { password }),
+      };
     }
     case 'viewer':
     case 'token':
@@ -99,8 +101,10 @@ function credentials(options: MqttOptions): Credentials | 'ask' {
   }
 }
 
-function hasText(text: string | undefined): text is string {
-  return text !== undefined && text !== '';
+/** Text, where there is some: a password of digits is a number to YAML. */
+function text(value: unknown): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 function brokerUrl(settings: Settings, page: PageAddress): string {

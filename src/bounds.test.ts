@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { BOUNDS, boundedNumber } from './bounds';
+
+test.each<[keyof typeof BOUNDS, unknown, number | undefined]>([
+  ['keepalive', undefined, 60],
+  ['keepalive', 30, 30],
+  ['keepalive', '30', 30],
+  ['keepalive', ' 30 ', 30],
+  ['keepalive', 100_000, 65_535],
+  ['keepalive', -5, 1],
+  ['keepalive', 0, 1],
+  ['keepalive', 12.6, 13],
+  ['keepalive', '', 60],
+  ['keepalive', 'a minute', 60],
+  ['keepalive', Number.NaN, 60],
+  ['keepalive', Infinity, 65_535],
+  ['keepalive', null, 60],
+  ['keepalive', true, 60],
+  ['keepalive', [30], 60],
+  ['connectTimeout', 0, 1],
+  ['sessionExpiry', 1e12, 86_400],
+  ['sessionExpiry', -1, 1],
+  ['linger', 0, 0],
+  ['linger', -1, 0],
+  ['memory', 0, 1],
+  ['maxRows', 1e9, 100_000],
+  ['maxAge', undefined, undefined],
+  ['maxAge', '60', 60],
+])('%s of %j is %j', (setting, value, bounded) => {
+  expect(boundedNumber(value, BOUNDS[setting])).toBe(bounded);
+});

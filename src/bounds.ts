@@ -1,0 +1,33 @@
+import { MAX_ROWS } from './types';
+
+/** What a number among the settings may be, and what holds where none is set. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly defaultValue: number | undefined;
+}
+
+/** Of the editor's fields, and of whatever a provisioning file holds. */
+export const BOUNDS = {
+  keepalive: { min: 1, max: 65_535, defaultValue: 60 },
+  connectTimeout: { min: 1, max: 60, defaultValue: 5 },
+  sessionExpiry: { min: 1, max: 86_400, defaultValue: 300 },
+  linger: { min: 0, max: 3_600, defaultValue: 30 },
+  maxRows: { min: 1, max: MAX_ROWS, defaultValue: MAX_ROWS },
+  maxAge: { min: 1, max: 604_800, defaultValue: undefined },
+  memory: { min: 1, max: 4_096, defaultValue: 64 },
+} as const satisfies Record<string, Bounds>;
+
+/**
+ * The whole number within the bounds that is nearest to what a provisioning file says, where YAML may have it in quotes;
+ * the default for what is no number.
+ */
+export function boundedNumber<B extends Bounds>(
+  value: unknown,
+  { min, max, defaultValue }: B
+): number | B['defaultValue'] {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && !Number.isNaN(number)
+    ? Math.min(Math.max(Math.round(number), min), max)
+    : defaultValue;
+}
