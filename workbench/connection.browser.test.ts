@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 
 import { type FixtureOptions, startBroker, type TestBroker } from '../broker/fixture';
 import { listen } from '../broker/ports';
+import { refuse, ScriptedBroker } from '../src/testing/scripted-broker';
 import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON } from './testing';
 
 type Authenticate = NonNullable<FixtureOptions['authenticate']>;
@@ -93,6 +94,25 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       });
       expect(await saveAndTest(workbench.page)).toMatch(/^Connected to .*not in a Worker.*worker-src/s);
     });
+  });
+
+  it('remembers for the tab that a broker wants MQTT 3.1.1, though every test has an engine of its own', async () => {
+    await using old = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect' && packet.protocolVersion === 5) {
+        refuse(client, 1);
+        return true;
+      }
+    });
+    await using workbench = await openWorkbench(browser, { broker: `${old.url}/`, view: 'config' });
+    const { page } = workbench;
+    for (let i = 0; i < 3; i++) {
+      expect(await saveAndTest(page)).toMatch(/^Connected to ws:\S+ with MQTT 3\.1\.1/);
+      await expect.poll(() => page.workers().length, SOON).toBe(0);
+    }
+    expect(old.clients.map(({ version }) => version)).toEqual([5, 4, 4, 4]);
+    await page.reload();
+    expect(await saveAndTest(page)).toMatch(/^Connected to/);
+    expect(old.last.version).toBe(4);
   });
 
   it('asks each viewer for their own credentials, again when they were wrong, and keeps them for the tab', async () => {

@@ -59,7 +59,7 @@ describe('the version of MQTT', () => {
     expect(broker.clients.map(({ version }) => version)).toEqual([5, 4]);
     broker.last.socket.close();
     await expect.poll(() => engine.connections, eventually).toBe(2);
-    using other = new TestEngine(broker.url, { protocolVersion: 'auto' });
+    using other = new TestEngine(broker.url, { protocolVersion: 'auto' }, {}, true);
     await expect.poll(() => other.status.state, eventually).toBe('connected');
     expect(broker.clients.map(({ version }) => version)).toEqual([5, 4, 4, 4]);
   });

@@ -68,6 +68,8 @@ export class Connection {
   #keepalive: Keepalive | undefined;
   #status: ConnectionStatus;
   #connectedBefore = false;
+  /** The version of MQTT that the broker has shown to know, whatever else it said. */
+  #spoken: 4 | 5 | undefined;
   #failures = 0;
   #quickLosses = 0;
   #lastBegan = -Infinity;
@@ -84,11 +86,12 @@ export class Connection {
   /** Whether somebody wants the user properties of messages (MQTT 5). */
   wantsUserProperties = false;
 
-  constructor(options: ConnectionOptions, events: ConnectionEvents, deps: ConnectionDeps) {
+  /** @param older whether the broker is known to want MQTT 3.1.1 where the version is chosen here. */
+  constructor(options: ConnectionOptions, older: boolean, events: ConnectionEvents, deps: ConnectionDeps) {
     this.#options = options;
     this.#events = events;
     this.#deps = deps;
-    this.#version = new VersionChoice(options.url, options.protocolVersion);
+    this.#version = new VersionChoice(options.protocolVersion, older);
     this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
     this.#clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
     this.#status = { state: 'connecting', since: deps.now() };
@@ -251,7 +254,7 @@ export class Connection {
     protocolVersion: 4 | 5,
     { sessionPresent, properties }: { sessionPresent: boolean; properties: ConnackProperties | undefined }
   ): void {
-    this.#version.known();
+    this.#spoken = protocolVersion;
     this.#connectedBefore = true;
     this.#retryDue = false;
     this.#keepalive = new Keepalive({
@@ -293,7 +296,7 @@ export class Connection {
         return;
       }
     } else if (seen.refusal !== undefined) {
-      this.#version.known();
+      this.#spoken = seen.protocolVersion;
     }
     const quickLosses = this.#countQuick(seen, unanswered);
     const fault = faultOf({ ...seen, unanswered, quickLosses });
@@ -317,7 +320,12 @@ export class Connection {
     const since = state === 'connected' ? this.#deps.now() : before;
     this.#failures++;
     const next = this.#connectedBefore ? 'reconnecting' : 'connecting';
-    this.#setStatus({ state: retry || this.#retryDue ? next : 'stopped', since, fault });
+    this.#setStatus({
+      state: retry || this.#retryDue ? next : 'stopped',
+      since,
+      fault,
+      ...(this.#spoken === undefined ? undefined : { spoken: this.#spoken }),
+    });
     clearTimeout(this.#timer);
     if (this.#retryDue) {
       this.#retryDue = false;

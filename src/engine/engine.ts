@@ -42,6 +42,7 @@ class Engine {
       case 'connect':
         this.#connection = new Connection(
           message.options,
+          message.older === true,
           {
             onStatus: (status) => this.#port.postMessage({ type: 'status', status }),
             onMessage: (topic, payload, retained, ids, user) => this.#receive(topic, payload, retained, ids, user),

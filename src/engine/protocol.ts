@@ -117,7 +117,7 @@ export interface ServerProperties {
 
 export type ConnectionStatus =
   /** Not yet connected. `since`: when the first attempt began; `fault`: why the last attempt failed. */
-  | { readonly state: 'connecting'; readonly since: number; readonly fault?: ConnectionFault }
+  | ({ readonly state: 'connecting'; readonly since: number; readonly fault?: ConnectionFault } & Spoken)
   | {
       readonly state: 'connected';
       readonly since: number;
@@ -129,9 +129,14 @@ export type ConnectionStatus =
       readonly connectMs: number;
     }
   /** Connected before, and now not; attempts go on. `since`: when the connection was lost. */
-  | { readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionFault }
+  | ({ readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionFault } & Spoken)
   /** No further attempt is made before `retry`, because it would end the same way. */
-  | { readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionFault };
+  | ({ readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionFault } & Spoken);
+
+interface Spoken {
+  /** The version of MQTT that the broker has shown to know: it has accepted a connection, or refused one for another reason. */
+  readonly spoken?: 4 | 5;
+}
 
 /** The beginning of a message's payload, for whoever wants to see what came. */
 export interface SeenPayload {
@@ -192,7 +197,8 @@ export interface StreamBatch {
 }
 
 export type ToEngine =
-  | { readonly type: 'connect'; readonly options: ConnectionOptions }
+  /** `older`: the broker is known to want MQTT 3.1.1, for where the version is chosen in here. */
+  | { readonly type: 'connect'; readonly options: ConnectionOptions; readonly older?: boolean }
   | { readonly type: 'open'; readonly stream: number; readonly spec: StreamSpec }
   | { readonly type: 'close'; readonly stream: number }
   /** The answer to `credentials`: what the attempt is to be made with. */

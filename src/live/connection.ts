@@ -7,6 +7,7 @@ import type {
   PagePort,
   StreamSpec,
 } from '../engine';
+import type { BrokerVersions } from './broker-versions';
 import { keepWithin } from './memory';
 import { LiveStream } from './stream';
 import { Turns } from './turns';
@@ -26,6 +27,8 @@ export interface LiveConnectionDeps {
   now(): number;
   /** Those of the page, which its connections share. Default: some of its own. */
   readonly turns?: Turns;
+  /** Which brokers want MQTT 3.1.1. Without it, each connection finds out anew. */
+  readonly versions?: BrokerVersions;
 }
 
 /** What only the page can do for a connection; neither is to reject. */
@@ -213,7 +216,8 @@ export class LiveConnection {
     }
     this.#engine = engine;
     engine.port.onmessage = ({ data }) => this.#receive(data);
-    engine.port.postMessage({ type: 'connect', options: this.options });
+    const older = this.#deps.versions?.wantsOlder(this.options.url) === true;
+    engine.port.postMessage({ type: 'connect', options: this.options, older });
     for (const stream of this.#byId.values()) {
       engine.port.postMessage({ type: 'open', stream: stream.id, spec: stream.spec });
     }
@@ -222,6 +226,9 @@ export class LiveConnection {
   #receive(message: FromEngine): void {
     switch (message.type) {
       case 'status':
+        if (this.options.protocolVersion === 'auto') {
+          this.#deps.versions?.learn(this.options.url, message.status);
+        }
         this.#noteGap(message.status);
         this.#explain(message.status);
         break;

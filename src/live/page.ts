@@ -1,3 +1,4 @@
+import { BrokerVersions } from './broker-versions';
 import type { LaunchedEngine } from './connection';
 import { launchEngine } from './launch';
 import { ConnectionPool } from './pool';
@@ -24,8 +25,11 @@ export const viewers = new ViewerCredentials(() => window.sessionStorage);
 /** What the policy of this page has blocked since the plugin was first used. */
 export const violations = new Violations();
 
+/** What this tab knows of the brokers that it has met; the name is this plugin's, because others share the storage. */
+const versions = new BrokerVersions('mqttstream-websocket-datasource:mqtt-3.1.1', () => window.sessionStorage);
+
 /** The connections of this page, whichever data source instances come and go. */
-export const pool = new ConnectionPool({ launch, now: () => Date.now() });
+export const pool = new ConnectionPool({ launch, now: () => Date.now(), versions });
 
 async function launch(): Promise<LaunchedEngine> {
   const engine = await launchEngine(engineUrl(), (violation) => violations.add(violation));

@@ -30,7 +30,8 @@ export class TestEngine implements Disposable {
   /** WebSockets that were opened. */
   readonly sockets: WebSocket[] = [];
 
-  constructor(url: string, over: Partial<ConnectionOptions> = {}, deps: Partial<ConnectionDeps> = {}) {
+  /** @param older what a page would remember of the broker. */
+  constructor(url: string, over: Partial<ConnectionOptions> = {}, deps: Partial<ConnectionDeps> = {}, older = false) {
     this.#port = {
       onmessage: null,
       postMessage: (message) => {
@@ -50,7 +51,7 @@ export class TestEngine implements Disposable {
       random: () => Math.random(),
       ...deps,
     });
-    this.tell({ type: 'connect', options: { ...OPTIONS, url, ...over } });
+    this.tell({ type: 'connect', options: { ...OPTIONS, url, ...over }, older });
   }
 
   tell(message: ToEngine): void {

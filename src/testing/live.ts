@@ -6,15 +6,17 @@ import { startEngine } from '../engine/engine';
 import type { ConnectionOptions, EnginePort } from '../engine/protocol';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
+import type { LiveConnectionDeps } from '../live/connection';
 import { engineInPage } from '../live/launch';
 import { ConnectionPool } from '../live/pool';
 import { run, type RunDeps } from '../live/run';
 
 /** The whole live path in this process: the engine behind its message port, over Node's WebSocket. */
-export function testPool(): ConnectionPool {
+export function testPool(over: Partial<LiveConnectionDeps> = {}): ConnectionPool {
   return new ConnectionPool({
     launch: () => Promise.resolve(engineInPage(startTestEngine, 'test')),
     now: () => Date.now(),
+    ...over,
   });
 }
 
