@@ -60,7 +60,9 @@ export class Attempt {
   constructor(options: AttemptOptions, events: AttemptEvents) {
     const { connection, protocolVersion } = options;
     this.#events = events;
-    this.#seen = { url: connection.url, protocolVersion, opened: false, connected: false };
+    const { username, password } = options.credentials;
+    const credentials = username !== undefined || password !== undefined;
+    this.#seen = { url: connection.url, protocolVersion, credentials, opened: false, connected: false };
     const transport = this.#transport(options.openSocket(connection.url, ['mqtt']), protocolVersion);
     this.client = new MqttClient(() => transport, clientOptions(options));
     this.#listen();

@@ -130,6 +130,62 @@ describe('a refused connection', () => {
   });
 });
 
+describe('a broker that hangs up on credentials without a CONNACK', () => {
+  const hangingUp = (speaks: ReadonlyArray<4 | 5>, password: string) =>
+    ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        const known = speaks.includes(packet.protocolVersion as 4 | 5);
+        if (!known || packet.password?.toString() !== password) {
+          client.socket.close(known ? 1002 : 1011);
+          return true;
+        }
+      }
+    });
+  const wrong = { protocolVersion: 'auto', credentials: { username: 'u', password: 'wrong' } } as const;
+
+  test('is asked with each version once, and then seldom, however the jitter falls', async () => {
+    await using broker = await hangingUp([4], 'right');
+    using engine = new TestEngine(broker.url, wrong, soon);
+    await expect.poll(() => engine.faultCode, eventually).toBe('hung-up');
+    expect(engine.fault?.details).toMatch(/MQTT 3\.1\.1, WebSocket closed with code 1002/);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(broker.clients.map(({ version }) => version)).toEqual([5, 4]);
+  });
+
+  test('is not asked with 5 again before somebody has done something', async () => {
+    await using broker = await hangingUp([5], 'right');
+    using engine = new TestEngine(broker.url, { ...wrong, credentials: 'ask' }, soon);
+    const enter = async (attempt: number, password: string): Promise<void> => {
+      await expect.poll(() => engine.all('credentials').length, eventually).toBe(attempt);
+      engine.tell({ type: 'credentials', attempt, credentials: { username: 'u', password } });
+    };
+    // Each CONNECT is an attempt for which the page is asked: a token is used once.
+    await enter(1, 'wrong');
+    await enter(2, 'wrong');
+    await expect.poll(() => engine.faultCode, eventually).toBe('hung-up');
+    engine.tell({ type: 'retry' });
+    await enter(3, 'right');
+    await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 5 });
+    expect(broker.clients.map(({ version }) => version)).toEqual([5, 4, 5]);
+  });
+
+  test('is one that does not speak MQTT 5 where 3.1.1 is let in', async () => {
+    await using broker = await hangingUp([4], 'wrong');
+    using engine = new TestEngine(broker.url, wrong, soon);
+    await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 4 });
+    expect(engine.states).toEqual(['connecting', 'connected']);
+    broker.last.socket.close();
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    expect(broker.clients.map(({ version }) => version)).toEqual([5, 4, 4]);
+  });
+
+  test('is nothing of the kind where no credentials were sent', async () => {
+    await using broker = await hangingUp([], '');
+    using engine = new TestEngine(broker.url, { protocolVersion: 4 }, { random: () => 0.999 });
+    await expect.poll(() => engine.faultCode, eventually).toBe('not-mqtt');
+  });
+});
+
 test('a setting that MQTT does not allow is told as that, with nothing sent and nothing tried again', async () => {
   await using broker = await ScriptedBroker.start();
   for (const over of [{ keepalive: 100_000 }, { keepalive: -5 }, { credentials: { username: 7 as never } }]) {

@@ -1,6 +1,6 @@
 import { Attempt, type Message } from './attempt';
 import { backoff } from './backoff';
-import { faultOf, isLasting, refusesVersion, type Seen } from './faults';
+import { faultOf, hungUp, isLasting, refusesVersion, type Seen } from './faults';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
 import type { UserProperties } from '../payload';
@@ -133,6 +133,7 @@ export class Connection {
     if (this.#stopped) {
       return;
     }
+    this.#version.anew();
     if (this.#status.state === 'connected') {
       if (anew) {
         this.#renew();
@@ -254,7 +255,7 @@ export class Connection {
     protocolVersion: 4 | 5,
     { sessionPresent, properties }: { sessionPresent: boolean; properties: ConnackProperties | undefined }
   ): void {
-    this.#spoken = protocolVersion;
+    this.#knows(protocolVersion);
     this.#connectedBefore = true;
     this.#retryDue = false;
     this.#keepalive = new Keepalive({
@@ -290,18 +291,30 @@ export class Connection {
     this.#keepalive?.stop();
     this.#keepalive = undefined;
     const unanswered = this.#subscriptions.disconnected(seen.silent !== true);
-    if (refusesVersion(seen)) {
+    if (hungUp(seen)) {
+      if (this.#version.hungUp()) {
+        // As a further attempt: who was hung up on may have looked at the credentials, and a token is used once.
+        this.#begin();
+        return;
+      }
+    } else if (refusesVersion(seen)) {
       if (this.#version.unknown()) {
         this.#open(credentials);
         return;
       }
     } else if (seen.refusal !== undefined) {
-      this.#spoken = seen.protocolVersion;
+      this.#knows(seen.protocolVersion);
     }
     const quickLosses = this.#countQuick(seen, unanswered);
     const fault = faultOf({ ...seen, unanswered, quickLosses });
     // What cannot be written cannot be written the next time either.
     this.#failed(fault, fault.code !== 'setting');
+  }
+
+  /** It has answered in this version of MQTT. */
+  #knows(version: 4 | 5): void {
+    this.#spoken = version;
+    this.#version.known();
   }
 
   /** Counts connections that end soon after they stand; over a subscription does not count, that has another cause. */

@@ -16,6 +16,14 @@ describe('faultOf', () => {
     ['a WebSocket that stays silent', { ...opened, timedOut: true }, 'not-mqtt', /answered on it in time/],
     ['a server that sends text', { ...opened, violation: 'it sent a text frame' }, 'not-mqtt', /text frame/],
     ['a wrong password', { ...opened, refusal: 4 }, 'refused', /user name or password/],
+    [
+      'a password that is hung up on',
+      { ...opened, credentials: true, closeCode: 1002 },
+      'hung-up',
+      /hung up on the credentials, or does not speak MQTT here/,
+    ],
+    ['garbage for an answer', { ...opened, credentials: true, violation: 'garbage' }, 'not-mqtt', /no MQTT broker/],
+    ['silence for an answer', { ...opened, credentials: true, timedOut: true }, 'not-mqtt', /in time/],
     ['no rights (MQTT 5)', { ...opened, refusal: 0x87 }, 'refused', /not authorized/],
     ['another way of authentication', { ...opened, refusal: 0x8c }, 'refused', /another way of authentication/],
     [
@@ -113,6 +121,7 @@ const CODES: Record<FaultCode, true> = {
   'not-mqtt': true,
   version: true,
   refused: true,
+  'hung-up': true,
   'client-id-invalid': true,
   banned: true,
   busy: true,

@@ -11,6 +11,8 @@ export interface Seen {
   readonly connected: boolean;
   /** The WebSocket's close code, where it closed [RFC 6455, 7.4.1]. */
   readonly closeCode?: number;
+  /** A user name or a password was sent. */
+  readonly credentials?: boolean;
   /** The code of a CONNACK that refused. */
   readonly refusal?: number;
   /** The reason code of the broker's DISCONNECT (MQTT 5). */
@@ -70,6 +72,7 @@ const CODES: Readonly<Record<number, FaultCode>> = {
 const LASTING: ReadonlySet<FaultCode> = new Set([
   'version',
   'refused',
+  'hung-up',
   'client-id-invalid',
   'banned',
   'moved',
@@ -87,6 +90,16 @@ export function isLasting(code: FaultCode): boolean {
 /** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
 export function refusesVersion({ opened, connected, refusal, timedOut }: Seen): boolean {
   return opened && !connected && timedOut !== true && (refusal === undefined || CODES[refusal] === 'version');
+}
+
+/**
+ * Whether the other side closed the WebSocket over a CONNECT with credentials and said nothing: so does a broker that
+ * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.
+ */
+export function hungUp(seen: Seen): boolean {
+  const { opened, connected, refusal, timedOut, violation, credentials } = seen;
+  const answered = refusal !== undefined || violation !== undefined || timedOut === true;
+  return opened && !connected && !answered && credentials === true;
 }
 
 /** Tells what went wrong from what was seen, with what to try next. */
@@ -125,6 +138,12 @@ function beforeConnecting(seen: Seen): ConnectionFault {
   if (refusal !== undefined) {
     const message = `The broker at ${url} refused the connection: ${reasonWords(refusal, seen.said)}.${elsewhere(seen)}`;
     return { code: CODES[refusal] ?? 'rejected', message };
+  }
+  if (hungUp(seen)) {
+    return {
+      code: 'hung-up',
+      message: `The broker hung up on the credentials, or does not speak MQTT here. Check the user name and the password, then the port and the path of ${url}.`,
+    };
   }
   const how = timedOut === true ? ' in time' : violation === undefined ? '' : `: ${violation}`;
   return {

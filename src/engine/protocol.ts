@@ -54,8 +54,8 @@ export interface StreamSpec extends ReadingSpec {
  *
  * The socket never opened: `url` is none, a `setting` is not what MQTT allows, `mixed-content`, `blocked` by a Content-Security-Policy, the Grafana
  * `session` has expired, the `proxy` of Grafana cannot reach its target, `unreachable`, or `timeout`.
- * It opened: `not-mqtt`, or the broker refused: `version`, `refused` (credentials, rights), `client-id-invalid`,
- * `banned`, `busy`, `moved`, `rejected` (anything else). Before any of it: `engine` could not be loaded, `credentials`
+ * It opened: `not-mqtt`, `hung-up` (over the credentials, without a word), or the broker refused: `version`, `refused`
+ * (credentials, rights), `client-id-invalid`, `banned`, `busy`, `moved`, `rejected` (anything else). Before any of it: `engine` could not be loaded, `credentials`
  * must be entered by the viewer, the `token` could not be had.
  * It stood: `lost`, `silent` (the broker stopped answering), `shutdown`, `client-id` (fought over), `kicked`, `quota`,
  * `too-large` (a message), `protocol` (a violation of MQTT).
@@ -72,6 +72,7 @@ export type FaultCode =
   | 'not-mqtt'
   | 'version'
   | 'refused'
+  | 'hung-up'
   | 'client-id-invalid'
   | 'banned'
   | 'busy'

@@ -2,15 +2,37 @@
 export class VersionChoice {
   readonly #wanted: 'auto' | 4 | 5;
   #older: boolean;
+  #known: boolean;
 
   /** @param older whether the broker is known to want 3.1.1, from connections before. */
   constructor(wanted: 'auto' | 4 | 5, older: boolean) {
     this.#wanted = wanted;
     this.#older = older;
+    this.#known = older;
   }
 
   get current(): 4 | 5 {
     return this.#wanted === 'auto' ? (this.#older ? 4 : 5) : this.#wanted;
+  }
+
+  /** Somebody has done something about it: what the broker only seemed to want is not held against it. */
+  anew(): void {
+    this.#older = this.#known;
+  }
+
+  /** The broker has answered in the current version. */
+  known(): void {
+    this.#known = this.current === 4;
+  }
+
+  /**
+   * The broker hung up, and it may have been over the version. 3.1.1 is tried from then on, once for each attempt: going
+   * back to 5 would ask twice each time who may have hung up over the password.
+   *
+   * @returns whether it is to be tried at once.
+   */
+  hungUp(): boolean {
+    return this.current === 5 && this.unknown();
   }
 
   /** The broker seems not to know the current version. @returns whether another is to be tried at once. */

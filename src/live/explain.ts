@@ -34,6 +34,8 @@ export async function explain(fault: ConnectionFault, way: Way, page: PageSight)
     case 'unreachable':
     case 'timeout':
       return unreachable(fault, way, page);
+    case 'hung-up':
+      return withHint(fault, way);
     case 'not-mqtt':
       return withHint(hungUp(fault), way);
     default:

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
 import { testPool } from '../testing/live';
+import { ScriptedBroker } from '../testing/scripted-broker';
 import type { MqttOptions } from '../types';
 import type { LiveConnection } from './connection';
 import type { PageSight } from './explain';
@@ -40,8 +41,13 @@ interface Setting {
 
 const cleanup: Array<() => unknown> = [];
 
-function connect(broker: TestBroker, jsonData: MqttOptions, fetch: () => Promise<ServerAnswer> = vi.fn()): Setting {
-  const settings = { access: 'direct', url: broker.ws!.url, jsonData, name: 'House' } as const;
+function connect(
+  broker: TestBroker | string,
+  jsonData: MqttOptions,
+  fetch: () => Promise<ServerAnswer> = vi.fn()
+): Setting {
+  const url = typeof broker === 'string' ? broker : broker.ws!.url;
+  const settings = { access: 'direct', url, jsonData, name: 'House' } as const;
   const options = connectionOptions(settings, SIGHT.address);
   const viewers = new ViewerCredentials(() => undefined);
   const key = viewerKey('plugin', 'u', '1', options.url);
@@ -109,6 +115,48 @@ describe('a viewer’s own credentials', () => {
     prompt.enter({ username: 'ann', password: 'right' }, false);
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
     expect(prompt.state().credentials).toEqual({ username: 'ann', password: 'right' });
+  });
+});
+
+describe('a broker that hangs up on credentials without a word', () => {
+  const hangUp = () =>
+    ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect' && packet.password?.toString() !== 'right') {
+        client.socket.close(1002);
+        return true;
+      }
+    });
+  const tried = (broker: ScriptedBroker): string[] =>
+    broker.clients.map(({ connect }) => `${connect?.username}:${connect?.password?.toString()}`);
+
+  test('asks the viewer again', async () => {
+    await using broker = await hangUp();
+    const { connection, prompt } = connect(broker.url, { auth: 'viewer', protocol: '3.1.1' });
+    prompt.enter({ username: 'ann', password: 'wrong' }, false);
+    await expect.poll(() => prompt.state().refusal, SOON).toMatch(/hung up on the credentials/);
+    await expect
+      .poll(() => connection.status, SOON)
+      .toMatchObject({ fault: { code: 'credentials', message: expect.stringMatching(/Enter .* again/) } });
+    prompt.enter({ username: 'ann', password: 'right' }, false);
+    await expect.poll(() => connection.status.state, SOON).toBe('connected');
+    expect(tried(broker)).toEqual(['ann:wrong', 'ann:right']);
+  });
+
+  test('is not given a token twice', async () => {
+    await using broker = await hangUp();
+    let issued = 0;
+    const fetch = (): Promise<ServerAnswer> =>
+      Promise.resolve({ status: 200, body: ++issued === 3 ? 'right' : `wrong-${issued}` });
+    const { connection, pool } = connect(broker.url, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
+    await expect
+      .poll(() => connection.status, SOON)
+      .toMatchObject({ fault: { code: 'hung-up', message: expect.stringMatching(/a new one is fetched/) } });
+    // Nobody has done anything about it.
+    pool.wake();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(tried(broker)).toEqual(['token:wrong-1', 'token:wrong-2']);
+    connection.retry();
+    await expect.poll(() => connection.status.state, SOON).toBe('connected');
   });
 });
 

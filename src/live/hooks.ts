@@ -35,7 +35,7 @@ export function connectionHooks(
           return Promise.resolve(credentials ?? { fault: needed(settings.name, refusal), retry: false });
         },
         async explain(fault) {
-          if (fault.code !== 'refused') {
+          if (!refuses(fault)) {
             return explained(fault);
           }
           // Others may have been entered while these were on their way.
@@ -50,7 +50,7 @@ export function connectionHooks(
       return {
         credentials: () => deps.token.credentials(),
         async explain(fault) {
-          return fault.code === 'refused'
+          return refuses(fault)
             ? {
                 ...fault,
                 message: `${fault.message} The password was a token from the token URL; a new one is fetched for the next attempt.`,
@@ -61,6 +61,11 @@ export function connectionHooks(
     default:
       return { explain: explained };
   }
+}
+
+/** Whether it is the credentials, as far as anybody can tell. */
+function refuses({ code }: ConnectionFault): boolean {
+  return code === 'refused' || code === 'hung-up';
 }
 
 function needed(name: string, refusal: string | undefined): ConnectionFault {

@@ -3,7 +3,15 @@ import { type ConnectionHooks, LiveConnection, type LiveConnectionDeps } from '.
 import { Turns } from './turns';
 
 /** Faults that end only when somebody does something. */
-const REFUSED: ReadonlySet<FaultCode> = new Set(['refused', 'credentials', 'banned', 'client-id-invalid', 'version']);
+const REFUSED: ReadonlySet<FaultCode> = new Set([
+  'refused',
+  'hung-up',
+  'setting',
+  'credentials',
+  'banned',
+  'client-id-invalid',
+  'version',
+]);
 
 /** Settings that can change without another connection. */
 export interface Limits {
