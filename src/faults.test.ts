@@ -162,10 +162,14 @@ describe.each([
     engine.open(1);
     await standing(engine);
     relay.mode = 'swallow';
+    const dead = Date.now();
     await expect.poll(() => engine.states, eventually).toContain('reconnecting');
-    expect(engine.all('status').find(({ status }) => status.state === 'reconnecting')).toMatchObject({
+    const lost = engine.all('status').find(({ status }) => status.state === 'reconnecting');
+    expect(lost).toMatchObject({
       status: { fault: { code: 'silent', message: expect.stringMatching(/stopped answering/) } },
     });
+    // Nothing has come since then, whenever it was noticed.
+    expect(lost!.status.since).toBeLessThanOrEqual(dead);
     await expect.poll(() => engine.faultCode, eventually).toBe('timeout');
     relay.mode = 'pass';
     await standing(engine, 2);

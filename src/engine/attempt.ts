@@ -18,6 +18,8 @@ export interface Message {
   /** A view of the received chunk: it must be read before this returns. */
   readonly payload: Uint8Array;
   readonly retained: boolean;
+  /** Live, and published with QoS 0: no broker stores such messages for a session that is away. */
+  readonly unstored: boolean;
   /** Subscription identifiers (MQTT 5). */
   readonly ids: readonly number[];
   readonly user: UserProperties | undefined;
@@ -30,7 +32,8 @@ export interface AttemptEvents {
   onSession(present: boolean): void;
   onConnected(connack: { readonly sessionPresent: boolean; readonly properties: ConnackProperties | undefined }): void;
   onMessage(message: Message): void;
-  onBytes(): void;
+  /** Something came from the other side. */
+  onHeard(): void;
   /** It did not come to a connection, or the connection has ended; nothing comes after this. */
   onFailed(seen: Seen): void;
   wantsUserProperties(): boolean;
@@ -100,14 +103,20 @@ export class Attempt {
         this.#seen.opened = true;
         this.#openedAt = performance.now();
       },
-      onClose: (code) => (this.#seen.closeCode = code),
-      onBytes: () => this.#events.onBytes(),
+      onClose: (code) => {
+        this.#seen.closeCode = code;
+        // 1006: no close frame came, and whatever was wrong may have been so for long.
+        if (code !== 1006) {
+          this.#events.onHeard();
+        }
+      },
+      onBytes: () => this.#events.onHeard(),
       onViolation: (what) => (this.#seen.violation = what),
       onTooLarge: (bytes) => (this.#seen.tooLarge = bytes),
       onUnsendable: (reason) => (this.#seen.unsendable = reason),
       onPublish: (topic, payload, retained, ids, user) => {
         if (!this.#ended) {
-          this.#events.onMessage({ topic, payload, retained, ids, user });
+          this.#events.onMessage({ topic, payload, retained, unstored: !retained, ids, user });
         }
       },
       wantsUserProperties: () => this.#events.wantsUserProperties(),
@@ -136,6 +145,7 @@ export class Attempt {
           topic,
           payload,
           retained: retain,
+          unstored: qos === 0 && !retain,
           ids: typeof ids === 'number' ? [ids] : ids,
           user: this.#events.wantsUserProperties() ? userProperties(properties?.userProperties) : undefined,
           ...(qos === 1 && messageId !== undefined ? { packet: { id: messageId, dup } } : undefined),

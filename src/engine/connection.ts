@@ -1,8 +1,8 @@
 import { Attempt, type Message } from './attempt';
-import { backoff } from './backoff';
-import { faultOf, hungUp, isLasting, refusesVersion, type Seen } from './faults';
+import { faultOf, hungUp, refusesVersion, type Seen } from './faults';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
+import { Patience } from './patience';
 import type { UserProperties } from '../payload';
 import type { ConnectionFault, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
 import { Redelivery } from './redelivery';
@@ -10,12 +10,6 @@ import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
 import type { OpenSocket } from './transport';
 import { VersionChoice } from './versions';
-
-/** After a fault that would be the same the next time, the wait is that of so many failures: the longest. */
-const LASTING_COUNTS_AS = 10;
-
-/** A connection that has stood for this long was a good one, in milliseconds; the next failure is the first again. */
-const STABLE_MS = 10_000;
 
 /** How long the page has to answer for the credentials of an attempt, in milliseconds. */
 const ASK_MS = 30_000;
@@ -29,7 +23,8 @@ const GOODBYE_MS = 500;
 export interface ConnectionEvents {
   onStatus(status: ConnectionStatus): void;
   /**
-   * `payload` is a view of the received chunk: it must be read before this returns. `ids`: the subscription
+   * `payload` is a view of the received chunk: it must be read before this returns. `unstored`: it is live, and was
+   * published with QoS 0. `ids`: the subscription
    * identifiers that this copy of the message was sent for, where the broker says so. `user`: its user properties,
    * where they are wanted.
    */
@@ -37,6 +32,7 @@ export interface ConnectionEvents {
     topic: string,
     payload: Uint8Array,
     retained: boolean,
+    unstored: boolean,
     ids: readonly number[],
     user: UserProperties | undefined
   ): void;
@@ -59,6 +55,7 @@ export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #subscriptions: Subscriptions;
   readonly #version: VersionChoice;
+  readonly #patience: Patience;
   readonly #redelivery = new Redelivery();
   /** Unique in each tab: two clients with one id drive each other out without end. */
   readonly #clientId: string;
@@ -68,10 +65,8 @@ export class Connection {
   #keepalive: Keepalive | undefined;
   #status: ConnectionStatus;
   #connectedBefore = false;
-  /** The version of MQTT that the broker has shown to know, whatever else it said. */
-  #spoken: 4 | 5 | undefined;
-  #failures = 0;
-  #quickLosses = 0;
+  /** When something last came from the broker; a connection may have been dead for long when it is found to be. */
+  #heardAt = 0;
   #lastBegan = -Infinity;
   /** Waits for the next attempt, or for the page's answer. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,6 +87,7 @@ export class Connection {
     this.#events = events;
     this.#deps = deps;
     this.#version = new VersionChoice(options.protocolVersion, older);
+    this.#patience = new Patience(deps.random);
     this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
     this.#clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
     this.#status = { state: 'connecting', since: deps.now() };
@@ -110,6 +106,11 @@ export class Connection {
 
   unsubscribe(filter: string): void {
     this.#subscriptions.unsubscribe(filter);
+  }
+
+  /** Whether the broker's session has a filter with a QoS for which it stores messages while the session is away. */
+  stores(filter: string): boolean {
+    return this.#subscriptions.stores(filter);
   }
 
   /** The page's answer: what the attempt is to be made with. */
@@ -238,7 +239,7 @@ export class Connection {
           onSession: (present) => this.#redelivery.begin(present),
           onConnected: (connack) => this.#connected(attempt, protocolVersion, connack),
           onMessage: (message) => this.#receive(message),
-          onBytes: () => this.#keepalive?.heard(),
+          onHeard: () => this.#heard(),
           onFailed: (seen) => this.#ended(seen, credentials),
           wantsUserProperties: () => this.wantsUserProperties,
         }
@@ -255,7 +256,7 @@ export class Connection {
     protocolVersion: 4 | 5,
     { sessionPresent, properties }: { sessionPresent: boolean; properties: ConnackProperties | undefined }
   ): void {
-    this.#knows(protocolVersion);
+    this.#version.known();
     this.#connectedBefore = true;
     this.#retryDue = false;
     this.#keepalive = new Keepalive({
@@ -277,13 +278,18 @@ export class Connection {
     this.#subscriptions.connected({ client: attempt.client, protocolVersion, sessionPresent });
   }
 
-  #receive({ topic, payload, retained, ids, user, packet }: Message): void {
+  #heard(): void {
+    this.#heardAt = this.#deps.now();
+    this.#keepalive?.heard();
+  }
+
+  #receive({ topic, payload, retained, unstored, ids, user, packet }: Message): void {
     if (!this.#options.cleanStart && packet !== undefined) {
       if (this.#redelivery.repeats(packet.id, packet.dup, topic, payload)) {
         return;
       }
     }
-    this.#events.onMessage(topic, payload, retained, ids, user);
+    this.#events.onMessage(topic, payload, retained, unstored, ids, user);
   }
 
   #ended(seen: Seen, credentials: Credentials): void {
@@ -303,61 +309,38 @@ export class Connection {
         return;
       }
     } else if (seen.refusal !== undefined) {
-      this.#knows(seen.protocolVersion);
+      this.#version.known();
     }
-    const quickLosses = this.#countQuick(seen, unanswered);
-    const fault = faultOf({ ...seen, unanswered, quickLosses });
+    if (seen.connected) {
+      const { state, since } = this.#status;
+      this.#patience.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
+    }
+    const fault = faultOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
     // What cannot be written cannot be written the next time either.
     this.#failed(fault, fault.code !== 'setting');
-  }
-
-  /** It has answered in this version of MQTT. */
-  #knows(version: 4 | 5): void {
-    this.#spoken = version;
-    this.#version.known();
-  }
-
-  /** Counts connections that end soon after they stand; over a subscription does not count, that has another cause. */
-  #countQuick(seen: Seen, unanswered: readonly string[]): number {
-    if (seen.connected) {
-      const quick = this.#status.state === 'connected' && this.#deps.now() - this.#status.since < STABLE_MS;
-      this.#quickLosses = quick && unanswered.length === 0 ? this.#quickLosses + 1 : 0;
-      this.#failures = quick ? this.#failures : 0;
-    }
-    return this.#quickLosses;
   }
 
   /** @param retry whether there is another attempt without anybody asking for it. */
   #failed(fault: ConnectionFault, retry: boolean): void {
     const { state, since: before } = this.#status;
-    const since = state === 'connected' ? this.#deps.now() : before;
-    this.#failures++;
+    const stood = state === 'connected';
+    const { spoken } = this.#version;
+    this.#patience.failed();
     const next = this.#connectedBefore ? 'reconnecting' : 'connecting';
     this.#setStatus({
       state: retry || this.#retryDue ? next : 'stopped',
-      since,
+      since: stood ? this.#heardAt : before,
       fault,
-      ...(this.#spoken === undefined ? undefined : { spoken: this.#spoken }),
+      ...(spoken === undefined ? undefined : { spoken }),
     });
     clearTimeout(this.#timer);
     if (this.#retryDue) {
       this.#retryDue = false;
       this.retry();
     } else if (retry) {
-      this.#beginIn(this.#waitAfter(fault, state === 'connected'));
+      // Where the version is chosen here, the next attempt is made with another.
+      this.#beginIn(this.#patience.waitAfter(fault.code, stood, this.#options.protocolVersion === 'auto'));
     }
-  }
-
-  /** @param stood whether there was a connection. @returns milliseconds until the next attempt. */
-  #waitAfter({ code }: ConnectionFault, stood: boolean): number {
-    const random = this.#deps.random();
-    // Where the version is chosen here, the next attempt is made with another.
-    const lasting = isLasting(code) && !(code === 'version' && this.#options.protocolVersion === 'auto');
-    if (!lasting) {
-      return backoff(this.#failures, random);
-    }
-    // The same credentials are refused again, and some brokers lock out who keeps trying: jitter, but never soon.
-    return backoff(LASTING_COUNTS_AS, stood ? random : (1 + random) / 2);
   }
 
   #setStatus(status: ConnectionStatus): void {

@@ -1,6 +1,6 @@
 import { FloatPile, type UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
-import type { EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import type { ConnectionStatus, EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
@@ -44,8 +44,8 @@ class Engine {
           message.options,
           message.older === true,
           {
-            onStatus: (status) => this.#port.postMessage({ type: 'status', status }),
-            onMessage: (topic, payload, retained, ids, user) => this.#receive(topic, payload, retained, ids, user),
+            onStatus: (status) => this.#tell(status),
+            onMessage: (...message) => this.#receive(...message),
             onSubscribed: (filter, refusal) => this.#answered(filter, refusal),
             onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
           },
@@ -78,6 +78,20 @@ class Engine {
         this.#connection?.stop(() => this.#port.postMessage({ type: 'stopped' }));
         break;
     }
+  }
+
+  #tell(status: ConnectionStatus): void {
+    // Before the session is brought up to date: what counts is what it had while it was away.
+    const stored =
+      status.state === 'connected' && status.sessionPresent
+        ? [...this.#streams.values()].filter((stream) => this.#stores(stream)).map(({ id }) => id)
+        : [];
+    this.#port.postMessage({ type: 'status', status, ...(stored.length === 0 ? undefined : { stored }) });
+  }
+
+  /** Whether the broker stores all messages of a stream for a session that is away, as far as they have shown. */
+  #stores(stream: Stream): boolean {
+    return !stream.unstored && stream.spec.filters.every((filter) => this.#connection?.stores(filter) === true);
   }
 
   #open(id: number, spec: StreamSpec): void {
@@ -116,6 +130,7 @@ class Engine {
     topic: string,
     payload: Uint8Array,
     retained: boolean,
+    unstored: boolean,
     ids: readonly number[],
     user: UserProperties | undefined
   ): void {
@@ -126,6 +141,7 @@ class Engine {
     for (const { stream, id } of this.#router.routes(topic)) {
       if (ids.length === 0 || ids.includes(id)) {
         stream.add(time, topic, payload, retained, epoch, user);
+        stream.unstored ||= unstored;
         this.#dirty.add(stream);
       }
     }

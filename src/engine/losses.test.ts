@@ -107,6 +107,26 @@ describe('a broker that stops answering', () => {
   });
 });
 
+describe('a loss is dated', () => {
+  const HOUR_MS = 3_600_000;
+
+  test.each<[string, (client: ScriptedClient) => void, number]>([
+    ['from the last that was heard, where the machine slept', (client) => client.socket.terminate(), 0],
+    ['from the goodbye, where there is one', (client) => client.socket.close(1001), HOUR_MS],
+  ])('%s', async (_, end, expected) => {
+    let slept = 0;
+    const began = Date.now();
+    await using broker = await ScriptedBroker.start();
+    using engine = new TestEngine(broker.url, {}, { ...soon, now: () => Date.now() + slept });
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    slept = HOUR_MS;
+    end(broker.last);
+    await expect.poll(() => engine.states, eventually).toContain('reconnecting');
+    const { since } = engine.all('status').find(({ status }) => status.state === 'reconnecting')!.status;
+    expect(Math.abs(since - began - expected)).toBeLessThan(HOUR_MS / 2);
+  });
+});
+
 describe('a client id that is fought over', () => {
   test('is told from the pattern: closed again and again, soon after it stood', async () => {
     await using broker = await ScriptedBroker.start((packet, client) => {

@@ -129,7 +129,7 @@ export type ConnectionStatus =
       /** From the open socket to CONNACK, in milliseconds: one round trip and the broker's own work. */
       readonly connectMs: number;
     }
-  /** Connected before, and now not; attempts go on. `since`: when the connection was lost. */
+  /** Connected before, and now not; attempts go on. `since`: when something was last heard from the broker. */
   | ({ readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionFault } & Spoken)
   /** No further attempt is made before `retry`, because it would end the same way. */
   | ({ readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionFault } & Spoken);
@@ -219,7 +219,8 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'ready' }
-  | { readonly type: 'status'; readonly status: ConnectionStatus }
+  /** `stored`, once it is connected again: the streams whose messages the broker has stored while it was away. */
+  | { readonly type: 'status'; readonly status: ConnectionStatus; readonly stored?: readonly number[] }
   /** Asks for the credentials of an attempt, which waits for the answer. */
   | { readonly type: 'credentials'; readonly attempt: number }
   /** `granted`: every filter has been answered by the broker. */

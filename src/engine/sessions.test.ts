@@ -65,6 +65,73 @@ describe.each([4, 5] as const)('a session that the broker kept, with MQTT %i', (
   });
 });
 
+describe('that it is connected again says of which streams the broker has stored all', () => {
+  /** Loses the connection once, and gives what it says then. */
+  async function lose(broker: ScriptedBroker, qos: 0 | 1, before?: () => void): Promise<unknown> {
+    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, soon);
+    engine.open(1, { qos });
+    await expect.poll(() => engine.subscribed(1) !== undefined, eventually).toBe(true);
+    before?.();
+    broker.last.socket.close();
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    return engine.all('status').at(-1)?.stored;
+  }
+
+  test('those with a QoS above 0', async () => {
+    await using broker = await resuming();
+    expect(await lose(broker, 1)).toEqual([1]);
+    expect(await lose(broker, 0)).toBeUndefined();
+  });
+
+  test.each<[string, object, unknown]>([
+    ['a live message of QoS 0', {}, undefined],
+    ['a retained message of QoS 0, which may be years old', { retain: true }, [1]],
+    ['a message of QoS 1', { qos: 1, messageId: 1 }, [1]],
+    ['a message of QoS 2', { qos: 2, messageId: 1 }, [1]],
+  ])('after %s', async (_, over, stored) => {
+    await using broker = await resuming();
+    expect(await lose(broker, 1, () => publish(broker.last, 't', 1, over))).toEqual(stored);
+  });
+
+  test('not those that it granted a lower QoS than was asked', async () => {
+    let connections = 0;
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        accept(client, { sessionPresent: connections++ > 0 });
+        return true;
+      }
+      if (packet.cmd === 'subscribe') {
+        client.send({ cmd: 'suback', messageId: packet.messageId, granted: [0] });
+        return true;
+      }
+    });
+    expect(await lose(broker, 1)).toBeUndefined();
+  });
+
+  test('not those that it had not answered for when the connection was lost', async () => {
+    let connections = 0;
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        accept(client, { sessionPresent: connections++ > 0 });
+        return true;
+      }
+      if (packet.cmd === 'subscribe' && connections === 1) {
+        client.socket.close();
+        return true;
+      }
+    });
+    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, soon);
+    engine.open(1, { qos: 1 });
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    expect(engine.all('status').at(-1)).not.toHaveProperty('stored');
+  });
+
+  test('none where it kept no session', async () => {
+    await using broker = await ScriptedBroker.start();
+    expect(await lose(broker, 1)).toBeUndefined();
+  });
+});
+
 test('a session that the broker did not keep is begun anew', async () => {
   await using broker = await ScriptedBroker.start();
   using engine = new TestEngine(broker.url, keeping, soon);

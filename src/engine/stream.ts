@@ -56,6 +56,8 @@ export class Stream {
   readonly #dirty: Series[] = [];
   readonly #refused = new Set<string>();
   readonly #counts = new StreamCounts();
+  /** A live message has come with QoS 0, which is what it was published with: further ones may be lost. */
+  unstored = false;
   #statsDue = false;
   // Of the message that is being shaped.
   #topic!: Topic;

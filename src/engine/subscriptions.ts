@@ -31,8 +31,8 @@ const HANGS_UP =
  */
 export class Subscriptions {
   readonly #wishes = new Map<string, Wish>();
-  /** What the broker's session has, as far as it has answered. */
-  readonly #granted = new Map<string, Wish>();
+  /** What the broker's session has, as far as it has answered; `granted`: the QoS that it gave, which may be lower. */
+  readonly #granted = new Map<string, Wish & { readonly granted: Qos }>();
   /** Asked and not answered on this connection, and how many times. */
   readonly #pending = new Map<string, number>();
   readonly #queue = new Set<string>();
@@ -63,6 +63,11 @@ export class Subscriptions {
     if (this.#link !== undefined) {
       this.#drop(filter);
     }
+  }
+
+  /** Whether the broker's session has the filter with a QoS for which it stores messages while the session is away. */
+  stores(filter: string): boolean {
+    return (this.#granted.get(filter)?.granted ?? 0) > 0;
   }
 
   /** A connection stands: brings the broker's session up to date with what is wanted. */
@@ -151,11 +156,12 @@ export class Subscriptions {
           : code >= 0x80
             ? refusalOf(code, protocolVersion, packet?.properties?.reasonString)
             : undefined;
-      this.#answered(filter, wish, refusal);
+      this.#answered(filter, { ...wish, granted: code as Qos }, refusal);
     });
   }
 
-  #answered(filter: string, wish: Wish, refusal: string | undefined): void {
+  /** @param answered the QoS is of no meaning where it was refused. */
+  #answered(filter: string, answered: Wish & { readonly granted: Qos }, refusal: string | undefined): void {
     const more = (this.#pending.get(filter) ?? 1) - 1;
     if (more > 0) {
       this.#pending.set(filter, more);
@@ -164,7 +170,7 @@ export class Subscriptions {
     }
     this.#strikes.delete(filter);
     if (refusal === undefined) {
-      this.#granted.set(filter, wish);
+      this.#granted.set(filter, answered);
     } else {
       this.#granted.delete(filter);
     }

@@ -3,6 +3,7 @@ export class VersionChoice {
   readonly #wanted: 'auto' | 4 | 5;
   #older: boolean;
   #known: boolean;
+  #spoken: 4 | 5 | undefined;
 
   /** @param older whether the broker is known to want 3.1.1, from connections before. */
   constructor(wanted: 'auto' | 4 | 5, older: boolean) {
@@ -15,6 +16,11 @@ export class VersionChoice {
     return this.#wanted === 'auto' ? (this.#older ? 4 : 5) : this.#wanted;
   }
 
+  /** The version in which the broker has answered last, whatever it said; undefined before it has. */
+  get spoken(): 4 | 5 | undefined {
+    return this.#spoken;
+  }
+
   /** Somebody has done something about it: what the broker only seemed to want is not held against it. */
   anew(): void {
     this.#older = this.#known;
@@ -22,6 +28,7 @@ export class VersionChoice {
 
   /** The broker has answered in the current version. */
   known(): void {
+    this.#spoken = this.current;
     this.#known = this.current === 4;
   }
 

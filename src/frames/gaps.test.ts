@@ -27,6 +27,10 @@ describe('withGaps', () => {
     ]);
   });
 
+  test('behind a row of just that time, which a graph of several series would lose', () => {
+    expect(breaks(rowsAt(1, 3, 9), [3, 8]).map(([time]) => time)).toEqual([1, 3, 4, 9]);
+  });
+
   test('several of them, in their order', () => {
     const shown = breaks(rowsAt(0, 10, 20), [2, 8], [12, 18]);
     expect(shown.map(([, value]) => value)).toEqual(['0@0', null, '0@10', null, '0@20']);
@@ -42,7 +46,7 @@ describe('withGaps', () => {
 
   test('finds the gap also by a clock that is behind or ahead', () => {
     expect(breaks(rowsAt(0, 100, 160), [110, 170]).map(([time]) => time)).toEqual([0, 100, 110, 160]);
-    expect(breaks(rowsAt(0, 120, 180), [110, 170]).map(([time]) => time)).toEqual([0, 120, 120, 180]);
+    expect(breaks(rowsAt(0, 120, 180), [110, 170]).map(([time]) => time)).toEqual([0, 120, 121, 180]);
   });
 
   test('two losses between two rows make one break', () => {

@@ -43,7 +43,8 @@ function breaksIn(times: readonly number[], gaps: readonly Gap[]): Array<{ row: 
     }
     const [before, after] = [times[row - 1], times[row]];
     if (Math.min(after, to) - Math.max(before, from) > half && breaks.at(-1)?.row !== row) {
-      breaks.push({ row, time: Math.max(before, from) });
+      // Behind the row before it also where that is the last that was heard: two rows of one time are one to a graph.
+      breaks.push({ row, time: Math.max(before + 1, from) });
     }
   }
   return breaks;

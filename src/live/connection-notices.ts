@@ -22,13 +22,14 @@ export function connectionNotices(status: ConnectionStatus, url: string, now: nu
             },
           ];
     case 'reconnecting':
-      return [{ severity: 'error', text: `No live data since ${clock(status.since)}. ${status.fault.message}` }];
+      return [{ severity: 'error', text: `No live data since ${clock(status.since, now)}. ${status.fault.message}` }];
     case 'stopped':
       return [{ severity: 'error', text: status.fault.message }];
   }
 }
 
-/** A time of day as the reader's clock shows it. */
-export function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString();
+/** A time of day as the reader's clock shows it, with the date where that is not today's. */
+export function clock(ms: number, now: number): string {
+  const [then, today] = [new Date(ms), new Date(now)];
+  return then.toDateString() === today.toDateString() ? then.toLocaleTimeString() : then.toLocaleString();
 }

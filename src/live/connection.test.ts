@@ -261,6 +261,7 @@ describe('the page’s end of a connection', () => {
     const connection = pool.get('uid', OPTIONS, LIMITS);
     const lossy = connection.join(SPEC);
     const stored = connection.join({ ...SPEC, qos: 1 });
+    const ids = [stored.id];
     await vi.advanceTimersByTimeAsync(0);
     const fault = { code: 'lost', message: '' } as const;
     const stood = { state: 'connected', protocolVersion: 4, connectMs: 1 } as const;
@@ -268,7 +269,7 @@ describe('the page’s end of a connection', () => {
     expect(lossy.gaps).toEqual([]);
     engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 20, fault } });
     engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 20, fault } });
-    engines[0].say({ type: 'status', status: { ...stood, since: 30, sessionPresent: true } });
+    engines[0].say({ type: 'status', status: { ...stood, since: 30, sessionPresent: true }, stored: ids });
     expect(lossy.gaps).toEqual([{ from: 20, to: 30 }]);
     expect(stored.gaps).toEqual([]);
     engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 40, fault } });

@@ -229,7 +229,7 @@ export class LiveConnection {
         if (this.options.protocolVersion === 'auto') {
           this.#deps.versions?.learn(this.options.url, message.status);
         }
-        this.#noteGap(message.status);
+        this.#noteGap(message.status, message.stored ?? []);
         this.#explain(message.status);
         break;
       case 'credentials':
@@ -278,12 +278,12 @@ export class LiveConnection {
   }
 
   /** What comes while the connection is away is lost, but for what the broker stores for a session that it keeps. */
-  #noteGap(status: ConnectionStatus): void {
+  #noteGap(status: ConnectionStatus, stored: readonly number[]): void {
     if (status.state !== 'connected') {
       this.#lostAt = status.state === 'connecting' ? undefined : status.since;
     } else if (this.#lostAt !== undefined) {
       for (const stream of this.#byId.values()) {
-        if (!status.sessionPresent || stream.spec.qos === 0) {
+        if (!stored.includes(stream.id)) {
           stream.missed({ from: this.#lostAt, to: status.since });
         }
       }

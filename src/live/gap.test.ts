@@ -3,15 +3,23 @@ import { startBroker } from '../../broker/fixture';
 import { packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
 import { Relay } from '../testing/relay';
 
+interface Loss {
+  /** Of the query. */
+  readonly qos: 0 | 1;
+  readonly cleanStart: boolean;
+  /** Of what is published. Default 1. */
+  readonly published?: 0 | 1;
+}
+
 /** Publishes 1 and 2 before, 3 while the connection is away, and 4 after. */
-async function lose(over: { readonly qos: 0 | 1; readonly cleanStart: boolean }, shape?: 'latest'): Promise<unknown[]> {
+async function lose(over: Loss, shape?: 'latest'): Promise<unknown[]> {
   await using broker = await startBroker();
   await using relay = await Relay.start(broker.ws!.port);
   const options = { cleanStart: over.cleanStart };
   const deps = testDeps({ url: `ws://127.0.0.1:${relay.port}/`, pool: testPool(), options });
   using packets = packetsOf(request([{ topic: 't', qos: over.qos, ...(shape === undefined ? {} : { shape }) }]), deps);
   await subscribed(broker, 't');
-  const publish = (payload: string): Promise<void> => broker.publish({ topic: 't', payload, qos: 1 });
+  const publish = (payload: string): Promise<void> => broker.publish({ topic: 't', payload, qos: over.published ?? 1 });
   await publish('1');
   await publish('2');
   await packets.until((p) => valuesOf(p, 'A').includes(2));
@@ -38,6 +46,10 @@ test('a line has a gap where the connection was away', async () => {
 
 test('and none where the broker had the messages stored', async () => {
   expect(await lose({ qos: 1, cleanStart: false })).toEqual([1, 2, 3, 4]);
+});
+
+test('a gap where the broker keeps the session and the sender publishes with QoS 0, which no broker stores', async () => {
+  expect(await lose({ qos: 1, cleanStart: false, published: 0 })).toEqual([1, 2, null, 4]);
 });
 
 test('what has a row for each topic has none for the gap', async () => {

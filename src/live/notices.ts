@@ -31,7 +31,7 @@ function subscriptionNotices(stream: LiveStream, status: ConnectionStatus, now: 
   ) {
     notices.push({
       severity: 'info',
-      text: `Connected and subscribed to ${filterList(stream.spec.filters)} since ${clock(grantedAt)}, but no message has come yet. Topics are case-sensitive, and a leading "/" counts.`,
+      text: `Connected and subscribed to ${filterList(stream.spec.filters)} since ${clock(grantedAt, now)}, but no message has come yet. Topics are case-sensitive, and a leading "/" counts.`,
     });
   }
   return notices;
