@@ -1,8 +1,11 @@
 import { type DataSourceInstanceSettings, LoadingState } from '@grafana/data';
 import { config, setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startBroker } from '../broker/fixture';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createServer } from 'node:http';
+import { startBroker, type TestBroker } from '../broker/fixture';
+import { listen } from '../broker/ports';
+import { proxyUpgrade, type StoredDataSource } from '../workbench/grafana/data-proxy';
 import { TemplateInterpolator } from '../workbench/grafana/template-srv';
 import { MqttDataSource } from './datasource';
 import { Packets, request, subscribed } from './testing/live';
@@ -16,6 +19,8 @@ vi.mock('./live/page', async (original) => {
     pageVisibility: { hidden: () => false, onShown: () => () => undefined },
   };
 });
+
+const SOON = { timeout: 10_000, interval: 10 };
 
 const templates = new TemplateInterpolator();
 
@@ -93,6 +98,81 @@ describe('testDatasource', () => {
     const verdict = await dataSource({ url: broker.ws!.url }).testDatasource();
     expect(verdict).toMatchObject({ status: 'success', message: expect.stringContaining(broker.ws!.url) });
     await expect.poll(() => broker.clients(), { timeout: 5_000 }).toBe(0);
+  });
+
+  describe('finds out for itself, whatever stands already', () => {
+    const good = { status: 'success' };
+    const connected = (broker: TestBroker): Promise<void> => expect.poll(() => broker.clients(), SOON).toBe(1);
+
+    /** As much of Grafana as a proxied connection needs, at the address of the page. */
+    async function behindProxy(): Promise<{ source: { url: string } }> {
+      const source: StoredDataSource & { url: string } = { url: '', jsonData: {}, secureJsonData: {} };
+      const server = createServer((_request, response) => response.writeHead(502).end());
+      const deps = { dataSource: () => source, routes: [], signedIn: () => true };
+      server.on('upgrade', (asked, socket, head) => proxyUpgrade(asked, socket, head, deps));
+      const port = await listen(server, { host: '127.0.0.1', port: 0, portTaken: 'fail' });
+      (window as unknown as Window & { happyDOM: { setURL(url: string): void } }).happyDOM.setURL(
+        `http://127.0.0.1:${port}/`
+      );
+      onTestFinished(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      return { source };
+    }
+
+    test.each(['a panel is open', 'a panel lingers'])('where Grafana’s target has changed while %s', async (how) => {
+      await using broker = await startBroker();
+      const { source } = await behindProxy();
+      source.url = broker.ws!.url.replace('ws', 'http');
+      const proxied = { access: 'proxy', url: '/api/datasources/proxy/uid/uid', jsonData: { linger: 20 } } as const;
+      using packets = new Packets(dataSource(proxied).query(request([{ topic: 't' }])));
+      await subscribed(broker, 't');
+      if (how === 'a panel lingers') {
+        packets.unsubscribe();
+      }
+      source.url = 'http://127.0.0.1:1';
+      expect(await dataSource(proxied).testDatasource()).toMatchObject({ status: 'error' });
+      // The open panel, too, is where the settings lead.
+      await expect.poll(() => broker.clients(), SOON).toBe(0);
+      source.url = broker.ws!.url.replace('ws', 'http');
+      expect(await dataSource(proxied).testDatasource()).toMatchObject(good);
+      await connected(broker);
+    });
+
+    test('where the broker’s password has changed since a panel connected', async () => {
+      let right = 'one';
+      await using broker = await startBroker({
+        authenticate: (_client, _username, password, done) => {
+          const ok = password?.toString() === right;
+          done(ok ? null : Object.assign(new Error('no'), { returnCode: 4 as const }), ok);
+        },
+      });
+      const shared = { url: broker.ws!.url, jsonData: { linger: 0, username: 'u', password: 'one' } };
+      using _packets = new Packets(dataSource(shared).query(request([{ topic: 't' }])));
+      await subscribed(broker, 't');
+      right = 'two';
+      expect(await dataSource(shared).testDatasource()).toMatchObject({
+        status: 'error',
+        message: expect.stringMatching(/user name or password is wrong/),
+      });
+      // It had to prove itself anew, and could not.
+      await expect.poll(() => broker.clients(), SOON).toBe(0);
+      right = 'one';
+      expect(await dataSource(shared).testDatasource()).toMatchObject(good);
+      await connected(broker);
+    });
+
+    test('and leaves nothing behind', async () => {
+      await using broker = await startBroker();
+      using packets = new Packets(dataSource({ url: broker.ws!.url }).query(request([{ topic: 't' }])));
+      await subscribed(broker, 't');
+      expect(await dataSource({ url: broker.ws!.url }).testDatasource()).toMatchObject(good);
+      await subscribed(broker, 't');
+      await connected(broker);
+      packets.unsubscribe();
+      await expect.poll(() => broker.clients(), SOON).toBe(0);
+    });
   });
 
   test('says why it cannot', async () => {

@@ -11,10 +11,12 @@ import {
 import { config, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './backend';
-import type { LiveConnection } from './live/connection';
+import type { ConnectionOptions } from './engine';
+import type { ConnectionHooks } from './live/connection';
 import type { PageSight } from './live/explain';
 import { connectionHooks } from './live/hooks';
 import { pageVisibility, pool, viewers, violations, watchPage } from './live/page';
+import type { Limits } from './live/pool';
 import { run, type RunDeps } from './live/run';
 import { authOf, connectionOptions, discoveryPrefix, limitsOf, type PageAddress, retentionCaps } from './live/settings';
 import { TokenSource } from './live/token';
@@ -53,11 +55,15 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       return { status: 'error', message: problem };
     }
     const { access, jsonData } = this.#settings;
-    return verdictOf(this.#connect(), {
+    const { options, limits, hooks } = this.#connection();
+    const verdict = await verdictOf(pool.apart(options, limits, hooks), {
       topicRoot: jsonData.topicRoot,
       access,
       discovery: discoveryPrefix(this.#settings),
     });
+    // Panels that are open stand on what was saved before: on Grafana's server, or with the broker.
+    pool.retry(this.uid, true);
+    return verdict;
   }
 
   override filterQuery(query: MqttQuery): boolean {
@@ -98,7 +104,10 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     }
     return answer(request, {
       uid: this.uid,
-      connect: () => this.#connect(),
+      connect: () => {
+        const { options, limits, hooks } = this.#connection();
+        return pool.get(this.uid, options, limits, hooks);
+      },
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
       page: pageVisibility,
@@ -107,7 +116,8 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     });
   }
 
-  #connect(): LiveConnection {
+  /** What a connection is made of. */
+  #connection(): { options: ConnectionOptions; limits: Limits; hooks: ConnectionHooks } {
     watchPage();
     const settings = this.#settings;
     const { tokenUrl, username } = settings.jsonData;
@@ -118,7 +128,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       viewerKey: keyOf(settings, options.url),
       token: new TokenSource(username, { fetch: () => fetchToken(this.uid, tokenUrl) }),
     });
-    return pool.get(this.uid, options, limitsOf(settings), hooks);
+    return { options, limits: limitsOf(settings), hooks };
   }
 
   #problem(): string | undefined {

@@ -176,7 +176,7 @@ export class Connection {
     attempt.leave(finish);
   }
 
-  /** Leaves and comes back, as somebody else: other credentials were entered. */
+  /** Leaves and comes back: other credentials were entered, or what is saved has changed. */
   #renew(): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -185,7 +185,7 @@ export class Connection {
     this.#subscriptions.disconnected(false);
     const late = setTimeout(() => attempt?.cutOff(), GOODBYE_MS);
     attempt?.leave(() => clearTimeout(late));
-    const message = 'Connecting again, because other credentials were entered.';
+    const message = 'Connecting again, with other credentials or settings.';
     this.#setStatus({ state: 'reconnecting', since: this.#deps.now(), fault: { code: 'credentials', message } });
     this.#beginIn(0);
   }

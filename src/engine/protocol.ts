@@ -211,7 +211,7 @@ export type ToEngine =
       readonly fault: ConnectionFault;
       readonly retry: boolean;
     }
-  /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered. */
+  /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered or settings saved. */
   | { readonly type: 'retry'; readonly anew?: boolean }
   /** A batch has been taken; the next may come. */
   | { readonly type: 'taken' }

@@ -110,7 +110,7 @@ export class LiveConnection {
   /**
    * Tries to connect now: the network came back, the page is looked at again.
    *
-   * @param anew a connection that stands is given up for another: other credentials were entered.
+   * @param anew a connection that stands is given up for another: other credentials were entered, or settings saved.
    */
   retry(anew = false): void {
     if (this.#engine !== undefined) {

@@ -59,6 +59,14 @@ export class ConnectionPool {
     return connection;
   }
 
+  /**
+   * A connection that is nobody else's, for finding out whether settings work: through Grafana's proxy, others may stand
+   * on a target and on secrets that are no longer those that are saved. It ends when nobody holds it any longer.
+   */
+  apart(options: ConnectionOptions, limits: Limits, hooks: ConnectionHooks = {}): LiveConnection {
+    return Object.assign(new LiveConnection(options, this.#deps, () => undefined, hooks), limits);
+  }
+
   /** See {@link LiveConnection.retry}. @param uid of this data source alone. */
   retry(uid?: string, anew = false): void {
     for (const { uid: own, connection } of this.#connections.values()) {
