@@ -79,7 +79,9 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       });
       const { host } = new URL(broker.ws!.url);
       expect(await saveAndTest(workbench.page)).toMatch(
-        new RegExp(`^The Content-Security-Policy of this page does not let it connect to ws://${host}\\.`)
+        new RegExp(
+          `^The Content-Security-Policy of this page does not let it connect\\. Add ws://${host} to connect-src`
+        )
       );
     });
 

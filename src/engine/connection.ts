@@ -207,7 +207,7 @@ export class Connection {
     }
     const attempt = ++this.#asked;
     this.#asking = attempt;
-    const message = 'This page did not say in time which user name and password to connect with. Trying again.';
+    const message = 'This page did not say in time which user name and password to connect with.';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => this.noCredentials(attempt, { code: 'credentials', message }, true),
@@ -247,7 +247,13 @@ export class Connection {
       this.#attempt = attempt;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#failed({ code: 'url', message: `This browser does not open ${url}: ${reason}` }, false);
+      this.#failed(
+        {
+          code: 'url',
+          message: `This browser does not open the broker's URL. Correct it in the settings of the data source: ${reason} Broker: ${url}`,
+        },
+        false
+      );
     }
   }
 

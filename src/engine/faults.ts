@@ -102,7 +102,10 @@ export function hungUp(seen: Seen): boolean {
   return opened && !connected && !answered && credentials === true;
 }
 
-/** Tells what went wrong from what was seen, with what to try next. */
+/**
+ * Tells what went wrong from what was seen, with what to try next. What there is to do comes early and the URL last:
+ * Grafana cuts what a panel says after two lines.
+ */
 export function faultOf(seen: Seen): ConnectionFault {
   const fault =
     !seen.opened || seen.unsendable !== undefined
@@ -119,36 +122,36 @@ function beforeOpening({ url, timedOut, unsendable }: Seen): ConnectionFault {
   if (unsendable !== undefined) {
     return {
       code: 'setting',
-      message: `A setting of the data source is not what MQTT allows (${unsendable}). Correct it; nothing was sent to ${url}.`,
+      message: `A setting of the data source is not what MQTT allows: correct it (${unsendable}). Nothing was sent. Broker: ${url}`,
     };
   }
   return timedOut === true
     ? {
         code: 'timeout',
-        message: `No answer from ${url}. Check the host and the port, and whether a firewall is in between. Trying again.`,
+        message: `No answer from the broker. Check the host and the port, and whether a firewall is in between: ${url}`,
       }
     : {
         code: 'unreachable',
-        message: `Cannot reach a broker at ${url}. Check that it is running, that this is its WebSocket listener (not the TCP port 1883), and the path. Trying again.`,
+        message: `Cannot reach a broker. Check that it runs, its port (a WebSocket listener, not the TCP port 1883) and the path: ${url}`,
       };
 }
 
 function beforeConnecting(seen: Seen): ConnectionFault {
   const { url, refusal, timedOut, violation } = seen;
   if (refusal !== undefined) {
-    const message = `The broker at ${url} refused the connection: ${reasonWords(refusal, seen.said)}.${elsewhere(seen)}`;
+    const message = `The broker refused the connection: ${reasonWords(refusal, seen.said)}.${elsewhere(seen)} Broker: ${url}`;
     return { code: CODES[refusal] ?? 'rejected', message };
   }
   if (hungUp(seen)) {
     return {
       code: 'hung-up',
-      message: `The broker hung up on the credentials, or does not speak MQTT here. Check the user name and the password, then the port and the path of ${url}.`,
+      message: `The broker hung up on the credentials, or does not speak MQTT here. Check the user name and the password, then the port and the path: ${url}`,
     };
   }
   const how = timedOut === true ? ' in time' : violation === undefined ? '' : `: ${violation}`;
   return {
     code: 'not-mqtt',
-    message: `A WebSocket opened at ${url}, but no MQTT broker answered on it${how}. Check that the port and the path are the broker's WebSocket listener.`,
+    message: `A WebSocket opened, but no MQTT broker answered on it${how}. Check the port and the path of the broker's WebSocket listener: ${url}`,
   };
 }
 
@@ -156,7 +159,7 @@ function afterwards(seen: Seen): ConnectionFault {
   const { url, disconnect, tooLarge, violation, closeCode } = seen;
   const lost = (code: FaultCode, why: string): ConnectionFault => ({
     code,
-    message: `The connection to ${url} was lost: ${why}.${elsewhere(seen)} Trying again.`,
+    message: `The connection was lost: ${why}.${elsewhere(seen)} Broker: ${url}`,
   });
   if (disconnect !== undefined) {
     const code = CODES[disconnect] ?? 'lost';
@@ -206,7 +209,7 @@ function lostWithoutReason(
 function fight(url: string, why: string): ConnectionFault {
   return {
     code: 'client-id',
-    message: `Another client seems to use the same client id at ${url}: ${why}. Every tab has an id of its own, so check whether the broker makes the client id from the user name (mosquitto's use_username_as_clientid, EMQX's and AWS's policies do), or allows one connection for each user. Trying again, but seldom.`,
+    message: `Another client seems to use the same client id. Check whether the broker makes it from the user name (mosquitto's use_username_as_clientid, EMQX's and AWS's policies do), or allows one connection for each user: every tab has an id of its own. Seen: ${why}. Broker: ${url}`,
   };
 }
 

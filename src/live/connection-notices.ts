@@ -1,8 +1,11 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus } from '../engine';
+import { withSentence } from './fault-words';
 
 /** A connection that takes longer than this is worth a word, in milliseconds. */
 const SLOW_CONNECT_MS = 3_000;
+
+const TRYING = 'Trying again.';
 
 /** What a reader of the panel should know about the connection. */
 export function connectionNotices(status: ConnectionStatus, url: string, now: number): QueryResultMetaNotice[] {
@@ -11,18 +14,23 @@ export function connectionNotices(status: ConnectionStatus, url: string, now: nu
       return [];
     case 'connecting':
       if (status.fault !== undefined) {
-        return [{ severity: 'error', text: status.fault.message }];
+        return [{ severity: 'error', text: withSentence(status.fault.message, TRYING) }];
       }
       return now - status.since < SLOW_CONNECT_MS
         ? []
         : [
             {
               severity: 'warning',
-              text: `Still waiting for an answer from ${url}, for ${Math.floor((now - status.since) / 1000)} s. Check the host and the port, and whether a firewall is in between.`,
+              text: `Still waiting for the broker, for ${Math.floor((now - status.since) / 1000)} s. Check the host and the port, and whether a firewall is in between: ${url}`,
             },
           ];
     case 'reconnecting':
-      return [{ severity: 'error', text: `No live data since ${clock(status.since, now)}. ${status.fault.message}` }];
+      return [
+        {
+          severity: 'error',
+          text: `No live data since ${clock(status.since, now)}, trying again. ${status.fault.message}`,
+        },
+      ];
     case 'stopped':
       return [{ severity: 'error', text: status.fault.message }];
   }

@@ -205,7 +205,7 @@ export class LiveConnection {
       engine = await this.#deps.launch();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `The MQTT engine of this plugin (engine.js) could not be loaded: ${reason} Trying again.`;
+      const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${reason}`;
       this.#explain({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
@@ -307,7 +307,7 @@ export class LiveConnection {
       answer = (await this.#answeredBy.credentials?.()) ?? {};
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const message = `The credentials to connect with could not be had: ${reason}`;
+      const message = `The credentials to connect with could not be had. Reload the page: ${reason}`;
       answer = { fault: { code: 'credentials', message }, retry: true };
     }
     this.#engine?.port.postMessage(

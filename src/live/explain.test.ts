@@ -99,7 +99,7 @@ const CASES: Case[] = [
     name: 'a web server that opens no WebSocket',
     seen: { probe: 'answered' },
     becomes: 'unreachable',
-    words: /Something answers at ws:\/\/broker:9001\/mqtt, but it opens no WebSocket/,
+    words: /Something answers, but it opens no WebSocket.*: ws:\/\/broker:9001\/mqtt$/,
   },
   {
     name: 'EMQX without its path',

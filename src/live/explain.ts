@@ -1,5 +1,6 @@
 import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords, USUAL_PORTS } from '../addresses';
 import type { ConnectionFault } from '../engine';
+import { withSentence } from './fault-words';
 import type { PageAddress } from './settings';
 import type { Violations } from './violations';
 
@@ -49,7 +50,7 @@ function engineFault(fault: ConnectionFault, { violations }: PageSight): Connect
     ? fault
     : {
         code: 'blocked',
-        message: `The Content-Security-Policy of this page does not let the MQTT engine of this plugin load: ${violation.directive} has to allow ${violation.blocked}. In Grafana it is content_security_policy_template.`,
+        message: `The Content-Security-Policy of this page does not let the engine load: ${violation.directive} has to allow ${violation.blocked}. In Grafana it is content_security_policy_template.`,
         details: fault.message,
       };
 }
@@ -62,7 +63,10 @@ async function unreachable(fault: ConnectionFault, way: Way, page: PageSight): P
     return blocked(way, fault);
   }
   if (page.offline()) {
-    return { ...fault, message: `This computer has no network, so ${way.url} cannot be reached. Trying again.` };
+    return {
+      ...fault,
+      message: `This computer has no network. Check it; this connects as soon as it is back: ${way.url}`,
+    };
   }
   if (way.access === 'proxy') {
     return throughGrafana(fault, way, page);
@@ -71,7 +75,7 @@ async function unreachable(fault: ConnectionFault, way: Way, page: PageSight): P
   if (tcp !== undefined) {
     return {
       ...fault,
-      message: `Cannot reach a broker at ${way.url}: ${tcp}. Enter the port of the broker's WebSocket listener. ${USUAL_PORTS}`,
+      message: `Cannot reach a broker. Enter the port of its WebSocket listener: ${tcp}. ${USUAL_PORTS} Broker: ${way.url}`,
     };
   }
   return parseUrl(way.url)?.host === page.address.host ? throughOwnHost(fault, way, page) : elsewhere(fault, way, page);
@@ -80,7 +84,7 @@ async function unreachable(fault: ConnectionFault, way: Way, page: PageSight): P
 function mixedContent({ url }: Way, fault: ConnectionFault): ConnectionFault {
   return {
     code: 'mixed-content',
-    message: `This page came over HTTPS, and browsers block ${url} from such a page (mixed content). Give the broker a listener with TLS and use wss://, choose “Through Grafana”, or have the web server in front of Grafana pass a path such as /mqtt on to the broker.`,
+    message: `This page came over HTTPS, and browsers block ws:// from it (mixed content). Use wss://, for which the broker needs a listener with TLS, choose “Through Grafana”, or have the web server in front of Grafana pass a path such as /mqtt on to the broker. Broker: ${url}`,
     details: fault.message,
   };
 }
@@ -89,7 +93,7 @@ function blocked({ url }: Way, fault: ConnectionFault): ConnectionFault {
   const { protocol, host } = parseUrl(url)!;
   return {
     code: 'blocked',
-    message: `The Content-Security-Policy of this page does not let it connect to ${protocol}//${host}. Add ${protocol}//${host} to connect-src (in Grafana: content_security_policy_template), or choose “Through Grafana” in the settings of the data source.`,
+    message: `The Content-Security-Policy of this page does not let it connect. Add ${protocol}//${host} to connect-src (in Grafana: content_security_policy_template), or choose “Through Grafana” in the settings of the data source.`,
     details: fault.message,
   };
 }
@@ -117,9 +121,9 @@ function proxyWords(status: number | string): string {
     case 504:
       return "Grafana's server cannot reach the broker. Check that the broker is running and that the URL in the settings of the data source leads to its WebSocket listener as seen from Grafana's server (http:// or https://, its port, its certificate).";
     case 403:
-      return 'Grafana does not let you use this data source, or its data_source_proxy_whitelist does not name the broker. Ask an administrator.';
+      return 'Grafana does not let you use this data source. Ask an administrator: you may not query it, or data_source_proxy_whitelist does not name the broker.';
     case 404:
-      return "There is nothing at the broker's URL: either the path in the settings of the data source is wrong, or the data source is gone. EMQX, HiveMQ and others want the path /mqtt, RabbitMQ wants /ws.";
+      return "There is nothing at the broker's URL. Correct its path in the settings of the data source: EMQX, HiveMQ and others want /mqtt, RabbitMQ wants /ws. Or the data source is gone.";
     case 400:
     case 426:
       return 'Grafana and the broker answer, but no WebSocket opens. Check the path in the settings of the data source (EMQX, HiveMQ and others want /mqtt, RabbitMQ wants /ws), then what Grafana proves itself with (user and password, headers, certificate), then whether a web server in front of Grafana passes WebSockets on: it needs the Upgrade and Connection headers, and must keep Host.';
@@ -136,15 +140,15 @@ async function throughOwnHost(fault: ConnectionFault, way: Way, page: PageSight)
   const path = parseUrl(way.url)!.pathname;
   let reason: string;
   if (status === 502 || status === 503 || status === 504) {
-    reason = `the web server passes ${path} on, but cannot reach the broker (status ${status}). Check that the broker is running, and the address that the web server has for it`;
+    reason = `The web server passes ${path} on, but cannot reach the broker (status ${status}). Check that the broker runs, and the address that the web server has for it`;
   } else if (status === 404) {
-    reason = `the web server of this page has nothing at ${path}. It has to pass the path on to the broker's WebSocket listener (nginx: proxy_pass, with the Upgrade and Connection headers)`;
+    reason = `The web server of this page has nothing at ${path}. Have it pass the path on to the broker's WebSocket listener (nginx: proxy_pass, with the Upgrade and Connection headers)`;
   } else if (status === 'silent') {
-    reason = 'the web server of this page does not answer either. Check the network';
+    reason = 'The web server of this page does not answer either. Check the network';
   } else {
-    reason = `the web server answers at ${path} (status ${status}), but opens no WebSocket. It has to pass the Upgrade and Connection headers on to the broker's WebSocket listener`;
+    reason = `The web server answers at ${path} (status ${status}), but opens no WebSocket. Have it pass the Upgrade and Connection headers on to the broker's WebSocket listener`;
   }
-  return { ...fault, message: `Cannot reach a broker at ${way.url}: ${reason}. Trying again.` };
+  return { ...fault, message: `${reason}: ${way.url}` };
 }
 
 async function elsewhere(fault: ConnectionFault, way: Way, page: PageSight): Promise<ConnectionFault> {
@@ -154,7 +158,7 @@ async function elsewhere(fault: ConnectionFault, way: Way, page: PageSight): Pro
     return withHint(
       {
         ...fault,
-        message: `Something answers at ${url}, but it opens no WebSocket there. Check the path, and that the port is the broker's WebSocket listener.`,
+        message: `Something answers, but it opens no WebSocket. Check the path, and that the port is the broker's WebSocket listener: ${url}`,
       },
       way
     );
@@ -163,14 +167,17 @@ async function elsewhere(fault: ConnectionFault, way: Way, page: PageSight): Pro
   if (isLoopback(hostname) && !isLoopback(hostnameOf(page.address.host))) {
     return {
       ...fault,
-      message: `Cannot reach a broker at ${url}: ${hostname} is the computer that this browser runs on, not Grafana's server. Enter the broker's name or address.`,
+      message: `Cannot reach a broker. Enter its name or address: ${hostname} is the computer that this browser runs on, not Grafana's server. Broker: ${url}`,
     };
   }
   return withHint(
     url.startsWith('wss:')
       ? {
           ...fault,
-          message: `${sentence(fault.message)} With wss:// it may also be the certificate: it has to be one that this browser trusts, and for this host name. Open ${url.replace(/^wss/, 'https')} in a tab to see.`,
+          message: withSentence(
+            fault.message,
+            `With wss:// it may also be the certificate: it has to be one that this browser trusts, and for this host name. Open ${url.replace(/^wss/, 'https')} in a tab to see.`
+          ),
         }
       : fault,
     way
@@ -184,16 +191,14 @@ function hungUp(fault: ConnectionFault): ConnectionFault {
     ? fault
     : {
         ...fault,
-        message: `${fault.message} It closed the WebSocket with code ${code}: some brokers, RabbitMQ among them, do that instead of saying that they do not accept the user name and password, or this version of MQTT.`,
+        message: withSentence(
+          fault.message,
+          `It closed the WebSocket with code ${code}: some brokers, RabbitMQ among them, do that instead of saying that they do not accept the user name and password, or this version of MQTT.`
+        ),
       };
 }
 
 function withHint(fault: ConnectionFault, { url, access }: Way): ConnectionFault {
   const hint = access === 'direct' ? pathHint(url) : undefined;
-  return hint === undefined ? fault : { ...fault, message: `${sentence(fault.message)} ${hint}` };
-}
-
-/** Without what the engine says of its next attempt, which goes last if at all. */
-function sentence(message: string): string {
-  return message.replace(/ Trying again\.$/, '');
+  return hint === undefined ? fault : { ...fault, message: withSentence(fault.message, hint) };
 }

@@ -3,6 +3,7 @@ import type { ConnectionFault, ConnectionOptions, Credentials } from '../engine'
 import type { MqttOptions } from '../types';
 import type { ConnectionHooks } from './connection';
 import { explain, type PageSight } from './explain';
+import { withSentence } from './fault-words';
 import { authOf } from './settings';
 import type { TokenSource } from './token';
 import type { ViewerCredentials } from './viewer-credentials';
@@ -53,7 +54,10 @@ export function connectionHooks(
           return refuses(fault)
             ? {
                 ...fault,
-                message: `${fault.message} The password was a token from the token URL; a new one is fetched for the next attempt.`,
+                message: withSentence(
+                  fault.message,
+                  'The password was a token from the token URL; a new one is fetched for the next attempt.'
+                ),
               }
             : explained(fault);
         },
@@ -75,6 +79,6 @@ function needed(name: string, refusal: string | undefined): ConnectionFault {
     message:
       refusal === undefined
         ? `"${name}" asks each viewer for their own user name and password. Enter yours ${where}.`
-        : `${refusal} Enter your user name and password again ${where}.`,
+        : withSentence(refusal, `Enter your user name and password again ${where}.`),
   };
 }

@@ -74,7 +74,7 @@ function failure({ options }: LiveConnection, status: ConnectionStatus): TestDat
   if (fault === undefined) {
     return {
       status: 'error',
-      message: `No answer from ${options.url}. Check the host and the port, and whether a firewall is in between.`,
+      message: `No answer from the broker. Check the host and the port, and whether a firewall is in between: ${options.url}`,
     };
   }
   return {
