@@ -192,7 +192,9 @@ describe('rule 6: a fault is a notice beside data and an error without it', () =
     await expect.poll(() => frames(panel.emissions.at(-1), 'B'), eventually).toEqual([1]);
     expect(panel.last.state).toBe(LoadingState.Streaming);
     expect(panel.last.timeRange.to.valueOf()).toBeGreaterThan(panel.emissions[0].timeRange.to.valueOf() - 1);
-    expect(panel.last.series.find(({ refId }) => refId === 'A')?.meta?.notices?.[0].severity).toBe('error');
+    expect(panel.last.series[0].meta?.notices).toEqual([
+      { severity: 'error', text: expect.stringMatching(/^A: .*"a\+"/) },
+    ]);
     panel.unsubscribe();
   });
 });

@@ -102,7 +102,9 @@ describe('testDatasource', () => {
 
   describe('finds out for itself, whatever stands already', () => {
     const good = { status: 'success' };
-    const connected = (broker: TestBroker): Promise<void> => expect.poll(() => broker.clients(), SOON).toBe(1);
+    const connected = async (broker: TestBroker): Promise<void> => {
+      await expect.poll(() => broker.clients(), SOON).toBe(1);
+    };
 
     /** As much of Grafana as a proxied connection needs, at the address of the page. */
     async function behindProxy(): Promise<{ source: { url: string } }> {
@@ -149,7 +151,7 @@ describe('testDatasource', () => {
         },
       });
       const shared = { url: broker.ws!.url, jsonData: { linger: 0, username: 'u', password: 'one' } };
-      using _packets = new Packets(dataSource(shared).query(request([{ topic: 't' }])));
+      using packets = new Packets(dataSource(shared).query(request([{ topic: 't' }])));
       await subscribed(broker, 't');
       right = 'two';
       expect(await dataSource(shared).testDatasource()).toMatchObject({
@@ -161,6 +163,7 @@ describe('testDatasource', () => {
       right = 'one';
       expect(await dataSource(shared).testDatasource()).toMatchObject(good);
       await connected(broker);
+      expect(packets.completed).toBe(false);
     });
 
     test('and leaves nothing behind', async () => {

@@ -150,8 +150,24 @@ export interface ReportedPayload {
   length: number;
 }
 
+/** How a query's connection is, for the query editor: Grafana shows no notice of an error there. */
+export interface ReportedConnection {
+  state: 'connecting' | 'connected' | 'reconnecting' | 'stopped';
+  /** Milliseconds since the epoch: connected since then, or nothing heard since then. */
+  since: number;
+  /** The version of MQTT that is spoken, while it is connected. */
+  protocol?: '3.1.1' | '5';
+  /** Why MQTT runs in the page and not in a Worker, where it does. */
+  inPage?: string;
+  /** Why it is not connected, in a sentence that says what to try; and what was seen, for whoever looks closer. */
+  fault?: { message: string; details?: string };
+}
+
 /** What a query's first frame says of its messages beside their rows (`meta.custom.mqtt`), for the query editor. */
 export interface QueryReport {
+  connection?: ReportedConnection;
+  /** What is wrong with the query itself, in sentences: filters that the broker refused, values that do not fit. */
+  problems?: string[];
   messages: number;
   failed: number;
   firstFailure?: ReportedPayload & { reason: string };

@@ -3,5 +3,5 @@ export type { Gap } from './gaps';
 export type { Reduction } from './reduce';
 export { latestFrame } from './latest';
 export { shapedFrames, type Shape } from './shaped';
-export { noticeFrame, seriesFrames, type ShapeOptions } from './shapes';
+export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 export type { SeriesView, UnitLookup } from './union';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SeriesBuilder } from '../payload';
 import { CircularFrame } from './circular-frame';
 import { latestFrame } from './latest';
-import { noticeFrame, seriesFrames, type ShapeOptions } from './shapes';
+import { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 import type { SeriesView } from './union';
 
 const OPTIONS: ShapeOptions = { refId: 'A', window: { from: 0, to: 1_000 }, legend: undefined, alone: false };
@@ -261,7 +261,6 @@ describe('latestFrame', () => {
   });
 });
 
-test('noticeFrame holds nothing but what there is to say', () => {
-  const notices = [{ severity: 'info' as const, text: 'x' }];
-  expect(noticeFrame('B', notices)).toEqual({ refId: 'B', fields: [], length: 0, meta: { notices } });
+test('emptyFrame holds nothing but whose it is', () => {
+  expect(emptyFrame('B')).toEqual({ refId: 'B', fields: [], length: 0 });
 });

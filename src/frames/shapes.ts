@@ -53,9 +53,9 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
   });
 }
 
-/** A frame that holds no data, only what there is to say. */
-export function noticeFrame(refId: string, notices: QueryResultMetaNotice[]): DataFrame {
-  return { refId, fields: [], length: 0, meta: { notices } };
+/** A frame that holds no data, for what there is to say of its query. */
+export function emptyFrame(refId: string): DataFrame {
+  return { refId, fields: [], length: 0 };
 }
 
 /** Kept, because making one for each packet takes longer than the rest of the packet. */

@@ -1,6 +1,6 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
-import { clock, connectionNotices } from './connection-notices';
+import { clock } from './connection-notices';
 import type { LiveStream } from './stream';
 import { MAX_SERIES } from './targets';
 
@@ -8,33 +8,37 @@ import { MAX_SERIES } from './targets';
 const SILENT_MS = 3_000;
 
 /** What a reader of the panel should know about a stream beside its data, worst first. */
-export function noticesOf(
-  stream: LiveStream,
-  status: ConnectionStatus,
-  url: string,
-  now: number
-): QueryResultMetaNotice[] {
-  return [...connectionNotices(status, url, now), ...subscriptionNotices(stream, status, now), ...dataNotices(stream)];
+export function noticesOf(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
+  return [
+    ...refusals(stream, status).map((text) => ({ severity: 'error', text }) as const),
+    ...dataNotices(stream),
+    ...silence(stream, status, now),
+  ];
 }
 
-function subscriptionNotices(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
-  const notices: QueryResultMetaNotice[] = stream.refused.map(({ filter, reason }) => ({
-    severity: 'error',
-    text: `The broker refused the subscription to "${filter}": ${reason}.`,
-  }));
-  const { grantedAt } = stream;
-  if (
-    status.state === 'connected' &&
-    stream.stats.messages === 0 &&
-    grantedAt !== undefined &&
-    now - grantedAt > SILENT_MS
-  ) {
-    notices.push({
-      severity: 'info',
-      text: `Connected and subscribed to ${filterList(stream.spec.filters)} since ${clock(grantedAt, now)}, but no message has come yet. Topics are case-sensitive, and a leading "/" counts.`,
-    });
+/** The filters that the broker refused, in sentences; while there is no connection, it has refused none. */
+export function refusals({ refused }: LiveStream, { state }: ConnectionStatus): string[] {
+  return state === 'connected'
+    ? refused.map(({ filter, reason }) => `The broker refused the subscription to "${filter}": ${reason}.`)
+    : [];
+}
+
+/** Whether a stream is subscribed to and has brought nothing for longer than messages take. */
+export function isSilent({ grantedAt, stats }: LiveStream, { state }: ConnectionStatus, now: number): boolean {
+  return state === 'connected' && stats.messages === 0 && grantedAt !== undefined && now - grantedAt > SILENT_MS;
+}
+
+function silence(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
+  if (!isSilent(stream, status, now)) {
+    return [];
   }
-  return notices;
+  const { grantedAt = now, spec } = stream;
+  return [
+    {
+      severity: 'info',
+      text: `Connected and subscribed, but no message has come yet. Topics are case-sensitive, and a leading "/" counts. Subscribed to ${filterList(spec.filters)} since ${clock(grantedAt, now)}.`,
+    },
+  ];
 }
 
 function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
@@ -60,12 +64,12 @@ function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
   }
   if (stats.mistypedValues > 0) {
     texts.push(
-      `${count(stats.mistypedValues)} values are not of the type that the query gives their field, and are shown as null.`
+      `${count(stats.mistypedValues)} values are not of the type that the query gives their field, and are null. Choose Auto or Text to see them.`
     );
   }
   if (stats.siblingValues > 0) {
     texts.push(
-      `${count(stats.siblingValues)} values are of another type than their field, and are in a field beside it, such as "Value (text)". Name the field and its type in the query to have one.`
+      `${count(stats.siblingValues)} values are of another type than their field: name the field and its type in the query. They are in a field beside it, such as "Value (text)".`
     );
   }
   texts.push(...timeTexts(stream));
@@ -76,12 +80,12 @@ function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
   }
   if (stats.droppedRows > 0) {
     texts.push(
-      `This browser does not keep up: ${count(stats.droppedRows)} rows, the oldest of those waiting, were dropped.`
+      `This browser does not keep up: narrow the topic filter, or close panels. ${count(stats.droppedRows)} rows, the oldest of those waiting, were dropped.`
     );
   }
   if (late > 0) {
     texts.push(
-      `${count(late)} rows came late, with a time before all that their series still keeps, and were dropped. Keep more rows.`
+      `${count(late)} rows came late and were dropped: keep more rows. Their times are before all that their series still keep.`
     );
   }
   return texts.map((text) => ({ severity: 'warning', text }));
@@ -99,7 +103,7 @@ function timeTexts({ stats: { untimedRows, skew }, spec: { time } }: LiveStream)
   const texts: string[] = [];
   if (untimedRows > 0) {
     texts.push(
-      `${count(untimedRows)} rows have no time that could be read at "${time?.path ?? ''}", and have that of their arrival.`
+      `${count(untimedRows)} rows have no time that could be read at "${time?.path ?? ''}": check the path and the time format. They have that of their arrival.`
     );
   }
   if (skew !== undefined) {

@@ -7,14 +7,16 @@ import {
   LoadingState,
   type QueryResultMetaNotice,
 } from '@grafana/data';
-import { noticeFrame, shapedFrames, type SeriesView, type ShapeOptions, type UnitLookup } from '../frames';
-import type { MqttQuery } from '../types';
+import { emptyFrame, shapedFrames, type SeriesView, type ShapeOptions, type UnitLookup } from '../frames';
+import type { MqttQuery, QueryReport } from '../types';
 import type { LiveConnection } from './connection';
-import { cutNotice, noticesOf, outsideNotice } from './notices';
-import { reportOf } from './report';
+import { connectionNotices } from './connection-notices';
+import { joinNotices, type Said } from './join-notices';
+import { cutNotice, noticesOf, outsideNotice, refusals } from './notices';
+import { connectionReport, reportOf } from './report';
 import type { LiveStream } from './stream';
 import { seriesLabels, type Target } from './targets';
-import { type Window, windowOf } from './window';
+import { followsClock, type Window, windowOf } from './window';
 
 /** A query and where its rows come from. */
 export interface Source {
@@ -48,44 +50,64 @@ export function hasRows(sources: readonly Source[]): boolean {
 /** The frames of all queries as they are now, with what there is to say about them. */
 export function makePacket(parts: PacketParts, state: LoadingState): DataQueryResponse {
   const window = windowOf(parts.request);
-  const data = parts.sources.flatMap((source) => framesOf(source, parts, window));
+  const { connection, sources, faults, now } = parts;
+  const said: Said[] =
+    connection === undefined ? [] : connectionNotices(connection.status, connection.options.url, now);
+  const data = sources.flatMap((source) => framesOf(source, parts, window, said));
   const errors = errorsOf(parts);
-  if (errors.length > 0) {
-    return { key: KEY, state: LoadingState.Error, data, errors, error: errors[0] };
+  if (errors.length === 0) {
+    // Beside queries that stream, an error would stop the panel's time axis; a notice says the same and does not.
+    for (const { refId = '', message = '' } of faults) {
+      said.push({ refId, severity: 'error', text: message });
+      data.push(withReport(emptyFrame(refId), { problems: [message], messages: 0, failed: 0 }, parts));
+    }
   }
-  // Beside queries that stream, an error would stop the panel's time axis; a notice says the same and does not.
-  for (const { refId = '', message = '' } of parts.faults) {
-    data.push(noticeFrame(refId, [{ severity: 'error', text: message }]));
+  // What is an error already is not said once more.
+  const notices = joinNotices(
+    errors.length === 0 ? said : said.filter(({ severity }) => severity !== 'error'),
+    sources.length + faults.length
+  );
+  if (notices.length > 0 && data.length > 0) {
+    data[0].meta = { ...data[0].meta, notices };
   }
-  return { key: KEY, state, data };
+  return errors.length === 0
+    ? { key: KEY, state, data }
+    : { key: KEY, state: LoadingState.Error, data, errors, error: errors[0] };
 }
 
 /** The errors where none of the queries can give anything; empty as soon as one can. */
 function errorsOf({ request, sources, faults, connection, now }: PacketParts): DataQueryError[] {
-  if (connection === undefined || hasRows(sources)) {
-    return connection === undefined ? [...faults] : [];
+  if (connection === undefined) {
+    return [...faults];
   }
   const { status, options } = connection;
-  const refused = sources.flatMap(({ target: { refId, spec }, stream }): DataQueryError[] =>
-    stream.refused.length < spec.filters.length
-      ? []
-      : [{ refId, message: noticesOf(stream, status, options.url, now)[0]?.text }]
-  );
-  if (refused.length === sources.length) {
-    return [...faults, ...refused];
-  }
   // Explore shows errors and no notices; in dashboards a panel that last had an error does not ask again when it
-  // comes back into view, so a broker that is down for a moment would leave it dead.
-  if (request.app === CoreApp.Explore && 'fault' in status && status.fault !== undefined) {
-    const { message } = status.fault;
-    return [...faults, ...sources.map(({ target: { refId } }) => ({ refId, message }))];
+  // comes back into view, so a broker that is down for a moment would leave it dead. A snapshot of what is kept is
+  // right without a connection, and there is nothing that would take its error away.
+  const live = followsClock(request) || !hasRows(sources);
+  if (request.app === CoreApp.Explore && live && 'fault' in status && status.fault !== undefined) {
+    // It is no single query's: Explore shows it once, over all of them.
+    const [{ text = status.fault.message } = {}] = connectionNotices(status, options.url, now);
+    return [{ message: text }, ...faults];
   }
-  return [];
+  if (hasRows(sources)) {
+    return [];
+  }
+  const refused = sources.flatMap(({ target: { refId, spec }, stream }): DataQueryError[] => {
+    const messages = refusals(stream, status);
+    return messages.length < spec.filters.length ? [] : [{ refId, message: messages.join(' ') }];
+  });
+  return refused.length === sources.length ? [...faults, ...refused] : [];
 }
 
-function framesOf({ target, stream }: Source, parts: PacketParts, window: Window): DataFrame[] {
-  const { status, options } = parts.connection!;
-  const notices = noticesOf(stream, status, options.url, parts.now);
+/** @param said what there is to say about them is added to it. */
+function framesOf({ target, stream }: Source, parts: PacketParts, window: Window, said: Said[]): DataFrame[] {
+  const { status } = parts.connection!;
+  const { refId } = target;
+  const say = (notices: readonly QueryResultMetaNotice[]): void => {
+    said.push(...notices.map(({ severity, text }) => ({ refId, severity, text })));
+  };
+  say(noticesOf(stream, status, parts.now));
   const views: SeriesView[] = [];
   for (const series of stream.series) {
     series.lastRead = performance.now();
@@ -93,18 +115,21 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
       views.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(target, series) });
     }
   }
+  const report = reportOf(stream, refusals(stream, status));
   if (views.length === 0) {
-    return withReport([noticeFrame(target.refId, notices)], stream);
+    return [withReport(emptyFrame(refId), report, parts)];
   }
   const shape = shapeOptions(target, parts, window, stream);
   const frames = shapedFrames(target.shape, views, shape);
   if (frames.every(({ length }) => length === 0)) {
-    notices.push(...outsideNotice(stream));
+    say(outsideNotice(stream));
   }
   if (target.shape !== 'latest') {
-    notices.push(...cutNotice(stream, shape.window.from));
+    say(cutNotice(stream, shape.window.from));
   }
-  return withReport(withNotices(frames, notices), stream);
+  say(takeNotices(frames));
+  withReport(frames[0], report, parts);
+  return frames;
 }
 
 function shapeOptions(
@@ -128,22 +153,21 @@ function shapeOptions(
   };
 }
 
-/** Puts the notices on the first frame. Core lists those of all frames of a panel, so one of a kind is enough. */
-function withNotices(frames: DataFrame[], notices: readonly QueryResultMetaNotice[]): DataFrame[] {
-  const ofFrames = frames.find(({ meta }) => meta?.notices !== undefined)?.meta?.notices ?? [];
-  for (const frame of frames) {
-    delete frame.meta?.notices;
+/** Takes the notices off the frames: there is one of a kind for each, and they are said once. */
+function takeNotices(frames: readonly DataFrame[]): QueryResultMetaNotice[] {
+  const notices = frames.find(({ meta }) => meta?.notices !== undefined)?.meta?.notices ?? [];
+  for (const { meta } of frames) {
+    delete meta?.notices;
   }
-  const all = [...notices, ...ofFrames];
-  if (all.length > 0) {
-    frames[0].meta = { ...frames[0].meta, notices: all };
-  }
-  return frames;
+  return notices;
 }
 
 /** What the query editor is told, where the frame's readers do not look. */
-function withReport(frames: DataFrame[], stream: LiveStream): DataFrame[] {
-  const [first] = frames;
-  first.meta = { ...first.meta, custom: { ...first.meta?.custom, mqtt: reportOf(stream) } };
-  return frames;
+function withReport(frame: DataFrame, report: QueryReport, { connection, now }: PacketParts): DataFrame {
+  const mqtt: QueryReport = {
+    ...(connection === undefined ? undefined : { connection: connectionReport(connection, now) }),
+    ...report,
+  };
+  frame.meta = { ...frame.meta, custom: { ...frame.meta?.custom, mqtt } };
+  return frame;
 }

@@ -1,11 +1,16 @@
 import type { SeenPayload } from '../engine/protocol';
-import type { QueryReport, ReportedPayload } from '../types';
+import type { QueryReport, ReportedConnection, ReportedPayload } from '../types';
+import type { LiveConnection } from './connection';
+import { connectionNotices } from './connection-notices';
 import type { LiveStream } from './stream';
 
-/** What the query editor is told of a stream's messages. */
-export function reportOf({ stats, sample }: LiveStream): QueryReport {
+type ReportableConnection = Pick<LiveConnection, 'status' | 'engine' | 'options'>;
+
+/** What the query editor is told of a stream's messages, and of what is wrong with its query. */
+export function reportOf({ stats, sample }: LiveStream, problems: string[]): QueryReport {
   const { messages, failed, firstFailure, lastFailure } = stats;
   return {
+    ...(problems.length === 0 ? undefined : { problems }),
     messages,
     failed,
     ...(firstFailure === undefined
@@ -15,6 +20,21 @@ export function reportOf({ stats, sample }: LiveStream): QueryReport {
       ? undefined
       : { lastFailure: { ...payload(lastFailure), reason: lastFailure.reason } }),
     ...(sample === undefined ? undefined : { sample: payload(sample) }),
+  };
+}
+
+/** What the query editor is told of the connection. */
+export function connectionReport({ status, engine, options }: ReportableConnection, now: number): ReportedConnection {
+  const [notice] = connectionNotices(status, options.url, now);
+  const fault = 'fault' in status ? status.fault : undefined;
+  return {
+    state: status.state,
+    since: status.since,
+    ...(status.state === 'connected' ? { protocol: status.protocolVersion === 5 ? '5' : '3.1.1' } : undefined),
+    ...(engine?.runsIn === 'page' ? { inPage: engine.reason ?? '' } : undefined),
+    ...(fault === undefined
+      ? undefined
+      : { fault: { message: notice?.text ?? fault.message, details: fault.details } }),
   };
 }
 

@@ -12,7 +12,7 @@ import { Alert, Badge, IconButton, Text, useStyles2 } from '@grafana/ui';
 import { type ComponentType, useState } from 'react';
 
 import type { Plugin } from '../plugin';
-import { panelStatus } from '../panels/notices';
+import { rowErrors, rowNotices } from '../panels/notices';
 
 interface Props {
   plugin: Plugin;
@@ -36,7 +36,6 @@ export function QueryRow(props: Props): React.JSX.Element {
   const [help, setHelp] = useState(false);
   const Editor: ComponentType<QueryEditorProps<DataSourceApi>> | undefined = plugin.components.QueryEditor;
   const Help = plugin.components.QueryEditorHelp;
-  const status = panelStatus(data, query.refId);
   return (
     <div className={styles.row} role="group" aria-label={`Query ${query.refId}`}>
       <div className={styles.header}>
@@ -52,7 +51,8 @@ export function QueryRow(props: Props): React.JSX.Element {
             {open ? datasource.name : (datasource.getQueryDisplayText?.(query) ?? datasource.name)}
           </Text>
         </span>
-        <RowNotices data={data} query={query} />
+        <RowNotices severity="warning" texts={rowNotices(data, query.refId, 'warning')} />
+        <RowNotices severity="info" texts={rowNotices(data, query.refId, 'info')} />
         <div className={styles.actions}>
           {Help && (
             <IconButton
@@ -96,11 +96,9 @@ export function QueryRow(props: Props): React.JSX.Element {
               onRunQuery={onRunQuery}
             />
           )}
-          {status
-            .filter(({ severity }) => severity === 'error')
-            .map(({ text }) => (
-              <Alert key={text} severity="error" title={text} bottomSpacing={0} />
-            ))}
+          {rowErrors(data, query.refId).map((text) => (
+            <Alert key={text} severity="error" title={text} bottomSpacing={0} />
+          ))}
         </div>
       )}
     </div>
@@ -108,18 +106,16 @@ export function QueryRow(props: Props): React.JSX.Element {
 }
 
 /** Grafana's badge for what a response says beside its data. */
-function RowNotices({ data, query }: { data: PanelData | undefined; query: DataQuery }): React.JSX.Element | null {
-  const notices = panelStatus(data, query.refId).filter(({ severity }) => severity !== 'error');
-  if (notices.length === 0) {
+function RowNotices({ severity, texts }: { severity: 'warning' | 'info'; texts: string[] }): React.JSX.Element | null {
+  if (texts.length === 0) {
     return null;
   }
-  const warns = notices.some(({ severity }) => severity === 'warning');
   return (
     <Badge
-      color={warns ? 'orange' : 'blue'}
-      icon={warns ? 'exclamation-triangle' : 'info-circle'}
-      text={`${notices.length} ${warns ? 'warning' : 'notice'}${notices.length === 1 ? '' : 's'}`}
-      tooltip={notices.map(({ text }) => text).join('\n')}
+      color={severity === 'warning' ? 'orange' : 'blue'}
+      icon={severity === 'warning' ? 'exclamation-triangle' : 'info-circle'}
+      text={`${texts.length} ${severity === 'warning' ? 'warning' : 'notice'}${texts.length === 1 ? '' : 's'}`}
+      tooltip={texts.join('\n')}
     />
   );
 }

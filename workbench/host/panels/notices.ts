@@ -1,19 +1,34 @@
-import type { DataQueryError, PanelData } from '@grafana/data';
+import type { DataQueryError, PanelData, QueryResultMetaNotice } from '@grafana/data';
 import type { PanelStatusItem } from '@grafana/ui';
 
-/** What a panel's header says: all errors, and each notice once (PanelHeaderNotices.tsx:23-33). */
-export function panelStatus(data: PanelData | undefined, refId?: string): PanelStatusItem[] {
-  const items: PanelStatusItem[] = errorsOf(data)
-    .filter((error) => refId === undefined || error.refId === refId)
-    .map((error) => ({ severity: 'error', text: error.message ?? error.data?.message ?? 'Query error' }));
-  for (const frame of data?.series ?? []) {
-    if (refId === undefined || frame.refId === refId) {
-      items.push(...(frame.meta?.notices ?? []).map(({ severity, text }) => ({ severity, text })));
-    }
+/** What a panel's header says: all errors, and of each severity the last notice alone (PanelHeaderNotices.tsx:23-33). */
+export function panelStatus(data: PanelData | undefined): PanelStatusItem[] {
+  const last = new Map<QueryResultMetaNotice['severity'], PanelStatusItem>();
+  for (const { severity, text } of noticesOf(data)) {
+    last.set(severity, { severity, text });
   }
-  return items.filter(
-    (item, index) => items.findIndex(({ severity, text }) => severity === item.severity && text === item.text) === index
-  );
+  return [
+    ...errorsOf(data).map((error): PanelStatusItem => ({ severity: 'error', text: wordsOf(error) })),
+    ...last.values(),
+  ];
+}
+
+/** What a query's row says beside its editor: its own errors, never a notice of one (QueryEditorRow.tsx:584-620). */
+export function rowErrors(data: PanelData | undefined, refId: string): string[] {
+  return errorsOf(data)
+    .filter((error) => error.refId === refId)
+    .map(wordsOf);
+}
+
+/** What the badge of a query's row counts: the warnings, or what is for information, each text once. */
+export function rowNotices(data: PanelData | undefined, refId: string, severity: 'warning' | 'info'): string[] {
+  const notices = noticesOf(data, refId).filter((notice) => notice.severity === severity);
+  return [...new Set(notices.map(({ text }) => text))];
+}
+
+function noticesOf(data: PanelData | undefined, refId?: string): QueryResultMetaNotice[] {
+  const frames = (data?.series ?? []).filter((frame) => refId === undefined || frame.refId === refId);
+  return frames.flatMap(({ meta }) => meta?.notices ?? []);
 }
 
 function errorsOf(data: PanelData | undefined): DataQueryError[] {
@@ -21,4 +36,8 @@ function errorsOf(data: PanelData | undefined): DataQueryError[] {
     return data.errors;
   }
   return data?.error ? [data.error] : [];
+}
+
+function wordsOf(error: DataQueryError): string {
+  return error.message ?? error.data?.message ?? 'Query error';
 }
