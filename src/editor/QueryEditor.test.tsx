@@ -1,12 +1,23 @@
-import { render, screen, within } from '@testing-library/react';
+import { getDefaultTimeRange, LoadingState, type PanelData } from '@grafana/data';
+import { cleanup, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import type { MqttDataSource } from '../datasource';
-import type { MqttQuery } from '../types';
+import type { MqttQuery, QueryReport } from '../types';
 import { QueryEditor } from './QueryEditor';
 
-function setUp(saved: Partial<MqttQuery> = {}) {
+/** What a panel has of the query. */
+function shown(mqtt: Partial<QueryReport>, refId = 'A'): PanelData {
+  const meta = { custom: { mqtt: { messages: 0, failed: 0, ...mqtt } } };
+  return {
+    state: LoadingState.Streaming,
+    series: [{ refId, fields: [], length: 0, meta }],
+    timeRange: getDefaultTimeRange(),
+  };
+}
+
+function setUp(saved: Partial<MqttQuery> = {}, data?: PanelData) {
   const onChange = vi.fn<(query: MqttQuery) => void>();
   const onRunQuery = vi.fn<() => void>();
   // The editor does not ask it for anything.
@@ -25,6 +36,7 @@ function setUp(saved: Partial<MqttQuery> = {}) {
           setQuery(next);
         }}
         onRunQuery={onRunQuery}
+        data={data}
       />
     );
   }
@@ -252,6 +264,52 @@ describe('options', () => {
     await user.type(rows(), `${typed}{Enter}`);
     expect(screen.getByRole('alert').textContent).toMatch('whole number from 1 to 100,000');
     expect(onChange).not.toHaveBeenCalled();
+  });
+});
+
+describe('what came of the query', () => {
+  const connection = () => screen.getByRole('group', { name: 'Connection to the broker' });
+  const alerts = () => screen.queryAllByRole('alert').map(({ textContent }) => textContent);
+  const since = new Date(2026, 4, 17, 12, 34, 56).getTime();
+
+  test('is quiet while the connection stands', () => {
+    setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5' } }));
+    expect(connection().textContent).toBe('Connected with MQTT 5');
+    expect(alerts()).toEqual([]);
+  });
+
+  test('says where MQTT runs if it is not where it should', () => {
+    const inPage = 'the browser did not allow a Worker';
+    setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '3.1.1', inPage } }));
+    expect(connection().textContent).toBe(`Connected with MQTT 3.1.1, in the page and not in a Worker: ${inPage}`);
+  });
+
+  test('says why the connection does not stand, and what was seen', () => {
+    const fault = { message: 'Cannot reach a broker. Check that it runs.', details: 'WebSocket closed with code 1006' };
+    setUp({ topic: 'a' }, shown({ connection: { state: 'connecting', since, fault } }));
+    const [text] = alerts();
+    expect(text).toContain('Cannot reach a broker. Check that it runs.');
+    expect(text).toContain(`Trying since ${new Date(since).toLocaleTimeString()}.`);
+    expect(text).toContain('Seen: WebSocket closed with code 1006');
+  });
+
+  test('says what is wrong with the query itself, once', () => {
+    const refused = 'The broker refused the subscription to "a": so it is.';
+    setUp({ topic: 'a' }, shown({ problems: [refused] }));
+    expect(alerts()).toEqual([refused]);
+  });
+
+  test('is not said twice where the field says it already', () => {
+    setUp({ topic: 'a/#/b' });
+    const [problem] = screen.getAllByRole('alert').map(({ textContent }) => textContent);
+    cleanup();
+    setUp({ topic: 'a/#/b' }, shown({ problems: [problem] }));
+    expect(alerts()).toEqual([problem]);
+  });
+
+  test('is not what came of another query', () => {
+    setUp({ topic: 'a' }, shown({ problems: ['Somebody else’s.'] }, 'B'));
+    expect(alerts()).toEqual([]);
   });
 });
 

@@ -1,11 +1,12 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
+import { Alert, Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
 import { useId, useState } from 'react';
 import { ViewerCredentials } from '../config/ViewerCredentials';
 import type { MqttDataSource } from '../datasource';
 import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
+import { ConnectionState } from './ConnectionState';
 import { FORMATS } from './formats';
 import { LegendField } from './LegendField';
 import { MessagesSeen } from './MessagesSeen';
@@ -76,11 +77,17 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
   const unique = useId();
   const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
   const report = reportIn(data, query.refId);
+  // What the topic field says already is not said twice.
+  const problems = report?.problems?.filter((problem) => problem !== words.problem) ?? [];
 
   return (
     <div className={styles.editor}>
       <ViewerCredentials prompt={datasource.prompt} id={id('viewer')} />
       <TopicField id={id('topic')} draft={topic} words={words} onDraft={setTopic} onCommit={commitTopic} />
+      {problems.map((problem) => (
+        <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
+      ))}
+      {report?.connection !== undefined && <ConnectionState connection={report.connection} />}
       {report !== undefined && <MessagesSeen id={id('seen')} report={report} />}
       <div className={styles.row}>
         <Field noMargin label="Format" className={styles.format}>

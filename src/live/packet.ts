@@ -87,8 +87,7 @@ function errorsOf({ request, sources, faults, connection, now }: PacketParts): D
   const live = followsClock(request) || !hasRows(sources);
   if (request.app === CoreApp.Explore && live && 'fault' in status && status.fault !== undefined) {
     // It is no single query's: Explore shows it once, over all of them.
-    const [{ text = status.fault.message } = {}] = connectionNotices(status, options.url, now);
-    return [{ message: text }, ...faults];
+    return [{ message: connectionNotices(status, options.url, now)[0].text }, ...faults];
   }
   if (hasRows(sources)) {
     return [];
