@@ -34,6 +34,7 @@ export default defineConfig({
           environment: 'happy-dom',
           include: ['src/**/*.test.tsx'],
           setupFiles: ['src/test-setup.ts'],
+          testTimeout: 30_000,
         },
       },
       {

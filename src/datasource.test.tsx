@@ -1,4 +1,4 @@
-import { type DataSourceInstanceSettings, LoadingState } from '@grafana/data';
+import { CoreApp, type DataSourceInstanceSettings, LoadingState } from '@grafana/data';
 import { config, setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -206,6 +206,21 @@ describe('the rest of the contract', () => {
     expect(explored.topic).toBe('home/kitchen/t\nhome/bath/t');
     templates.setVariables([{ name: 'room', value: 'a/b' }]);
     expect(dataSource().interpolateVariablesInQueries([query], {})).toEqual([query]);
+  });
+
+  test('looks for topics near those that do not exist while one of its editors is open', async () => {
+    await using broker = await startBroker();
+    const { url } = broker.ws!;
+    await broker.publish({ topic: 'home/t', payload: '1', retain: true });
+    const filters = (): string[] => [...broker.subscriptions().values()].flat();
+    // The dashboards of Grafana 12 ask so for a panel that is being edited, too.
+    const asked = request([{ topic: 'Home/t' }], { app: CoreApp.Dashboard });
+    using packets = new Packets(dataSource({ url }).query(asked));
+    await packets.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
+    expect(filters()).toEqual(['Home/t']);
+    const close = dataSource({ url }).openEditor();
+    await packets.until((p) => JSON.stringify(p.data).includes('Nearest topics that exist: \\"home/t\\"'));
+    close();
   });
 
   test('a new query saves nothing that is a default', () => {

@@ -1,5 +1,5 @@
 import {
-  type CoreApp,
+  CoreApp,
   type DataQueryRequest,
   type DataQueryResponse,
   DataSourceApi,
@@ -15,10 +15,18 @@ import type { ConnectionOptions } from './engine';
 import type { ConnectionHooks } from './live/connection';
 import type { PageSight } from './live/explain';
 import { connectionHooks } from './live/hooks';
-import { pageVisibility, pool, viewers, violations, watchPage } from './live/page';
+import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './live/page';
 import type { Limits } from './live/pool';
 import { run, type RunDeps } from './live/run';
-import { authOf, connectionOptions, discoveryPrefix, limitsOf, type PageAddress, retentionCaps } from './live/settings';
+import {
+  authOf,
+  connectionOptions,
+  discoveryPrefix,
+  limitsOf,
+  type PageAddress,
+  retentionCaps,
+  topicRoot,
+} from './live/settings';
 import { TokenSource } from './live/token';
 import { CredentialsPrompt, viewerKey } from './live/viewer-credentials';
 import { variableOptions } from './live/variable-options';
@@ -54,16 +62,21 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     if (problem !== undefined) {
       return { status: 'error', message: problem };
     }
-    const { access, jsonData } = this.#settings;
+    const { access } = this.#settings;
     const { options, limits, hooks } = this.#connection();
     const verdict = await verdictOf(pool.apart(options, limits, hooks), {
-      topicRoot: jsonData.topicRoot,
+      topicRoot: topicRoot(this.#settings),
       access,
       discovery: discoveryPrefix(this.#settings),
     });
     // Panels that are open stand on what was saved before: on Grafana's server, or with the broker.
     pool.retry(this.uid, true);
     return verdict;
+  }
+
+  /** The editor of one of its queries has opened. @returns what is to be called when it closes. */
+  openEditor(): () => void {
+    return openEditor(this.uid);
   }
 
   override filterQuery(query: MqttQuery): boolean {
@@ -111,6 +124,9 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
       page: pageVisibility,
+      // Dashboards of Grafana 12 ask in the name of a dashboard for the panel that is being edited, too.
+      editing: () => request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid),
+      topicRoot: topicRoot(this.#settings),
       caps: retentionCaps(this.#settings),
       discovery: discoveryPrefix(this.#settings),
     });

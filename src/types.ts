@@ -168,6 +168,8 @@ export interface QueryReport {
   connection?: ReportedConnection;
   /** What is wrong with the query itself, in sentences: filters that the broker refused, values that do not fit. */
   problems?: string[];
+  /** Topics that exist near a filter that has matched nothing, nearest first; or filters that would match them. */
+  nearest?: Array<{ filter: string; topics: string[] }>;
   messages: number;
   failed: number;
   firstFailure?: ReportedPayload & { reason: string };

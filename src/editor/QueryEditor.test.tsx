@@ -20,8 +20,8 @@ function shown(mqtt: Partial<QueryReport>, refId = 'A'): PanelData {
 function setUp(saved: Partial<MqttQuery> = {}, data?: PanelData) {
   const onChange = vi.fn<(query: MqttQuery) => void>();
   const onRunQuery = vi.fn<() => void>();
-  // The editor does not ask it for anything.
-  const datasource: MqttDataSource = Object.create(null);
+  const closed = vi.fn<() => void>();
+  const datasource = { openEditor: () => closed } as unknown as MqttDataSource;
   let replace: ((query: MqttQuery) => void) | undefined;
 
   function Host(): React.JSX.Element {
@@ -44,7 +44,7 @@ function setUp(saved: Partial<MqttQuery> = {}, data?: PanelData) {
   const user = userEvent.setup();
   const view = render(<Host />);
   const last = () => onChange.mock.lastCall?.[0];
-  return { user, onChange, onRunQuery, last, view, replace: (query: MqttQuery) => replace?.(query) };
+  return { user, closed, onChange, onRunQuery, last, view, replace: (query: MqttQuery) => replace?.(query) };
 }
 
 const topic = (description?: string | RegExp) =>
@@ -307,10 +307,34 @@ describe('what came of the query', () => {
     expect(alerts()).toEqual([problem]);
   });
 
+  test('offers topics that exist near one that does not, and runs the one that is chosen', async () => {
+    const nearest = [{ filter: 'Home/+/t', topics: ['home/+/t', 'home/kitchen/temp'] }];
+    const { user, last, onRunQuery } = setUp({ topic: 'other\nHome/{room}/t' }, shown({ nearest }));
+    const group = screen.getByRole('group', { name: 'Nearest topics' });
+    expect(group.textContent).toMatch(/No message yet on Home\/\+\/t\. Nearest topics that exist: ?home/);
+    await user.click(within(group).getByRole('button', { name: 'Use home/+/t' }));
+    expect(last()?.topic).toBe('other\nhome/{room}/t');
+    expect(topic().value).toBe('other\nhome/{room}/t');
+    expect(onRunQuery).toHaveBeenCalledOnce();
+  });
+
+  test('names them alone where a variable makes the filter', () => {
+    setUp({ topic: 'Home/$room' }, shown({ nearest: [{ filter: 'Home/bath', topics: ['home/bath'] }] }));
+    expect(screen.getByText('home/bath')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /^Use/ })).toBeNull();
+  });
+
   test('is not what came of another query', () => {
     setUp({ topic: 'a' }, shown({ problems: ['Somebody else’s.'] }, 'B'));
     expect(alerts()).toEqual([]);
   });
+});
+
+test('says when it is opened and closed', () => {
+  const { closed, view } = setUp({ topic: 'a' });
+  expect(closed).not.toHaveBeenCalled();
+  view.unmount();
+  expect(closed).toHaveBeenCalledOnce();
 });
 
 test('two editors with the same refId do not share controls', async () => {

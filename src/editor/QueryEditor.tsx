@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { ViewerCredentials } from '../config/ViewerCredentials';
 import type { MqttDataSource } from '../datasource';
 import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
@@ -10,6 +10,7 @@ import { ConnectionState } from './ConnectionState';
 import { FORMATS } from './formats';
 import { LegendField } from './LegendField';
 import { MessagesSeen } from './MessagesSeen';
+import { NearestTopics } from './NearestTopics';
 import { NumberField } from './NumberField';
 import { PayloadSection } from './PayloadSection';
 import {
@@ -54,6 +55,8 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
   const [open, setOpen] = useState(false);
   const [topic, setTopic] = useDraft(query.topic ?? '');
   const shape = query.shape ?? DEFAULT_SHAPE;
+  // Topics near a query's are looked for while somebody writes it.
+  useEffect(() => datasource.openEditor(), [datasource]);
   const words = topicWords(topic, shape, (line) => getTemplateSrv().containsTemplate(line));
 
   function change(next: MqttQuery): void {
@@ -65,11 +68,14 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
 
   function commitTopic(): void {
     if (topic !== (query.topic ?? '')) {
-      const tidy = tidyTopic(topic);
-      setTopic(tidy);
-      if (tidy !== query.topic) {
-        change({ ...query, topic: tidy });
-      }
+      saveTopic(tidyTopic(topic));
+    }
+  }
+
+  function saveTopic(tidy: string): void {
+    setTopic(tidy);
+    if (tidy !== query.topic) {
+      change({ ...query, topic: tidy });
     }
   }
 
@@ -84,6 +90,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
     <div className={styles.editor}>
       <ViewerCredentials prompt={datasource.prompt} id={id('viewer')} />
       <TopicField id={id('topic')} draft={topic} words={words} onDraft={setTopic} onCommit={commitTopic} />
+      {report?.nearest !== undefined && <NearestTopics nearest={report.nearest} topic={topic} onUse={saveTopic} />}
       {problems.map((problem) => (
         <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
       ))}

@@ -36,8 +36,11 @@ export interface StreamSpec extends ReadingSpec {
   /** MQTT topic filters; a message that matches several of them is delivered once. */
   readonly filters: readonly string[];
   readonly qos: 0 | 1 | 2;
-  /** `discovery`: configurations of Home Assistant's discovery, of which each gives its units; see `decodeDiscovery`. */
-  readonly format: Format | 'discovery';
+  /**
+   * `discovery`: configurations of Home Assistant's discovery, of which each gives its units; see `decodeDiscovery`.
+   * `topics`: that something came, and nothing of it.
+   */
+  readonly format: Format | 'discovery' | 'topics';
   readonly formatOptions?: FormatOptions;
   /** Rows of a series that wait for the page at the most. */
   readonly maxRows: number;

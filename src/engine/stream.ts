@@ -69,7 +69,7 @@ export class Stream {
     readonly spec: StreamSpec
   ) {
     const { rows, fields, labels, time, fill } = spec;
-    this.#decode = spec.format === 'discovery' ? decodeDiscovery : createDecoder(spec.format, spec.formatOptions);
+    this.#decode = decoderOf(spec);
     this.#reading = compileReading(spec);
     this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
     this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row));
@@ -261,6 +261,17 @@ export class Stream {
     if (this.#refused.size < MAX_REFUSED) {
       this.#refused.add(series);
     }
+  }
+}
+
+function decoderOf({ format, formatOptions }: StreamSpec): Decoder {
+  switch (format) {
+    case 'discovery':
+      return decodeDiscovery;
+    case 'topics':
+      return () => true;
+    default:
+      return createDecoder(format, formatOptions);
   }
 }
 

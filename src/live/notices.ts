@@ -7,6 +7,9 @@ import { MAX_SERIES } from './targets';
 /** A subscription that brings nothing for this long is worth a word, in milliseconds. */
 const SILENT_MS = 3_000;
 
+/** Topics that are named in the place of those that do not exist. */
+const MAX_NEAREST = 3;
+
 /** What a reader of the panel should know about a stream beside its data, worst first. */
 export function noticesOf(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
   return [
@@ -32,7 +35,17 @@ function silence(stream: LiveStream, status: ConnectionStatus, now: number): Que
   if (!isSilent(stream, status, now)) {
     return [];
   }
-  const { grantedAt = now, spec } = stream;
+  const { grantedAt = now, spec, nearest } = stream;
+  const topics = [...new Set(nearest.flatMap(({ topics }) => topics))].slice(0, MAX_NEAREST);
+  if (topics.length > 0) {
+    const list = topics.map((topic) => `"${topic}"`).join(', ');
+    return [
+      {
+        severity: 'info',
+        text: `No message yet. Nearest topics that exist: ${list}. Subscribed to ${filterList(spec.filters)} since ${clock(grantedAt, now)}.`,
+      },
+    ];
+  }
   return [
     {
       severity: 'info',

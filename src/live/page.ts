@@ -39,6 +39,26 @@ async function launch(): Promise<LaunchedEngine> {
     : { ...engine, reason: `${directive} of this page's Content-Security-Policy does not allow it` };
 }
 
+/** Data sources, by uid, whose query editor is open, and how many of them. */
+const edited = new Map<string, number>();
+
+/** A query editor of a data source has opened. @returns what is to be called when it closes. */
+export function openEditor(uid: string): () => void {
+  edited.set(uid, (edited.get(uid) ?? 0) + 1);
+  let open = true;
+  return () => {
+    if (open) {
+      open = false;
+      edited.set(uid, (edited.get(uid) ?? 1) - 1);
+    }
+  };
+}
+
+/** Whether a query editor of a data source is open. */
+export function isEdited(uid: string): boolean {
+  return (edited.get(uid) ?? 0) > 0;
+}
+
 let watching = false;
 
 /** Begins to listen to the page, at the first use and once. */

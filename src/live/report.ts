@@ -7,10 +7,13 @@ import type { LiveStream } from './stream';
 type ReportableConnection = Pick<LiveConnection, 'status' | 'engine' | 'options'>;
 
 /** What the query editor is told of a stream's messages, and of what is wrong with its query. */
-export function reportOf({ stats, sample }: LiveStream, problems: string[]): QueryReport {
+export function reportOf({ stats, sample, nearest }: LiveStream, problems: string[]): QueryReport {
   const { messages, failed, firstFailure, lastFailure } = stats;
   return {
     ...(problems.length === 0 ? undefined : { problems }),
+    ...(nearest.length === 0 || stats.messages > 0
+      ? undefined
+      : { nearest: nearest.map(({ filter, topics }) => ({ filter, topics: [...topics] })) }),
     messages,
     failed,
     ...(firstFailure === undefined

@@ -4,6 +4,8 @@ import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import type { LiveConnection } from './connection';
 import { type Discovery, joinDiscovery } from './discovery';
+import { lookForNearest } from './nearest';
+import { isSilent } from './notices';
 import { hasRows, makePacket, type Source } from './packet';
 import { supersede } from './superseded';
 import type { RetentionCaps } from './settings';
@@ -20,6 +22,10 @@ export interface RunDeps {
   readonly page: PageVisibility;
   /** What no query may keep more than. Default: nothing beside the queries' own limits. */
   readonly caps?: RetentionCaps;
+  /** Whether somebody is writing these queries, and topics near theirs are worth looking for. Default: nobody. */
+  editing?(): boolean;
+  /** See `topicRoot`. Default `#`. */
+  readonly topicRoot?: string;
   /** See `discoveryPrefix`. */
   readonly discovery?: string;
 }
@@ -182,6 +188,7 @@ class Run {
     this.#due = Infinity;
     try {
       this.#emit();
+      this.#lookForNearest();
     } finally {
       this.#arm(HEARTBEAT_MS);
     }
@@ -190,6 +197,19 @@ class Run {
   /** Nobody sees a hidden page; what comes is kept, and shown the moment it is looked at again. */
   get #isUnseen(): boolean {
     return this.#emitted && this.#deps.page.hidden();
+  }
+
+  #lookForNearest(): void {
+    const { topicRoot = '#', page } = this.#deps;
+    if (this.#connection === undefined || this.#deps.editing?.() !== true || page.hidden()) {
+      return;
+    }
+    const now = this.#deps.now();
+    for (const { stream } of this.#sources) {
+      if (isSilent(stream, this.#connection.status, now)) {
+        void lookForNearest(this.#connection, stream, topicRoot, now);
+      }
+    }
   }
 
   #emit(): void {

@@ -1,7 +1,15 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import type { MqttOptions } from '../types';
-import { authOf, connectionOptions, discoveryPrefix, limitsOf, type PageAddress, retentionCaps } from './settings';
+import {
+  authOf,
+  connectionOptions,
+  discoveryPrefix,
+  limitsOf,
+  type PageAddress,
+  retentionCaps,
+  topicRoot,
+} from './settings';
 
 const https: PageAddress = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '' };
 const below: PageAddress = { protocol: 'http:', host: 'host:8080', appSubUrl: '/grafana' };
@@ -108,6 +116,16 @@ test('limits', () => {
   expect(limitsOf(settings(quoted))).toEqual({ lingerMs: 5_000, memoryBytes: 4_096_000_000 });
   expect(retentionCaps(settings(quoted))).toEqual({ maxRows: 500, maxAgeMs: 604_800_000 });
   expect(limitsOf(settings({ linger: -1, memory: 0 }))).toEqual({ lingerMs: 0, memoryBytes: 1_000_000 });
+});
+
+test.each([
+  [undefined, '#'],
+  ['', '#'],
+  [' ', '#'],
+  [' home/# ', 'home/#'],
+  [true as never, '#'],
+])('the topic root of %j is %j', (root, filter) => {
+  expect(topicRoot(settings({ topicRoot: root }))).toBe(filter);
 });
 
 test.each([

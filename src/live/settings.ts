@@ -60,6 +60,11 @@ export function retentionCaps({ jsonData: { maxRows, maxAge } }: Settings): Rete
   };
 }
 
+/** The filter below which topics are looked for. */
+export function topicRoot({ jsonData }: Settings): string {
+  return text(jsonData.topicRoot)?.trim() || '#';
+}
+
 /** The first levels of Home Assistant's discovery topics; undefined where no units are taken from there. */
 export function discoveryPrefix({ jsonData: { discovery } }: Settings): string | undefined {
   // A provisioning file may hold anything, and a prefix may be written as a folder.

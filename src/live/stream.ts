@@ -1,6 +1,7 @@
 import type { StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import type { SeenPayload, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
+import type { Nearest } from './nearest';
 
 /** One series of a stream and the rows that this tab keeps of it. */
 export interface LiveSeries {
@@ -49,6 +50,10 @@ export class LiveStream {
   refused: readonly StreamRefusal[] = [];
   /** When the broker granted the subscription, in milliseconds; for saying how long nothing has come. */
   grantedAt: number | undefined;
+  /** What exists near those of its filters that matched nothing, once it was looked for. */
+  nearest: readonly Nearest[] = [];
+  /** When it was last looked for, in milliseconds. */
+  lookedAt = -Infinity;
   /** What keeps it: readers, and the linger after them. */
   readers = 0;
   linger: ReturnType<typeof setTimeout> | undefined;

@@ -3,6 +3,7 @@ import type { ConnectionStatus, StreamSpec } from '../engine';
 import type { LiveConnection } from './connection';
 import { joinDiscovery } from './discovery';
 import type { LiveStream } from './stream';
+import { until } from './until';
 
 /** What loading the engine may take beside the attempt to connect, in milliseconds. */
 const LOADING_MS = 10_000;
@@ -19,11 +20,8 @@ const ANSWER_MS = 5_000;
 /** Keeps the size of whatever comes, and fails for nothing. */
 const VERDICT_FORMAT = 'base64';
 
-/** The filter that is tried where the settings have none. */
-export const DEFAULT_TOPIC_ROOT = '#';
-
 export interface VerdictOptions {
-  /** Default {@link DEFAULT_TOPIC_ROOT}. */
+  /** See `topicRoot` in `settings`. Default `#`. */
   readonly topicRoot?: string;
   readonly access?: 'direct' | 'proxy';
   /** See `discoveryPrefix`. */
@@ -46,7 +44,7 @@ interface Listened {
  */
 export async function verdictOf(
   connection: LiveConnection,
-  { topicRoot, access, discovery }: VerdictOptions = {}
+  { topicRoot = '#', access, discovery }: VerdictOptions = {}
 ): Promise<TestDataSourceResponse> {
   const release = connection.hold();
   try {
@@ -55,10 +53,9 @@ export async function verdictOf(
     if (status.state !== 'connected') {
       return failure(connection, status);
     }
-    const filter = topicRoot === undefined || topicRoot.trim() === '' ? DEFAULT_TOPIC_ROOT : topicRoot.trim();
     const where = access === 'proxy' ? 'the broker through Grafana' : connection.options.url;
     const [listened, units] = await Promise.all([
-      listen(connection, filter),
+      listen(connection, topicRoot),
       discovery === undefined ? undefined : unitsBelow(connection, discovery),
     ]);
     return connection.status.state === 'connected'
@@ -209,26 +206,6 @@ function firstMessage({ series: [first] }: LiveStream): Listened['first'] {
 /** The bytes that Base64 stands for: three for four characters, less its padding. */
 function bytesOf(base64: string): number {
   return (base64.length * 3) / 4 - (/=*$/.exec(base64)?.[0].length ?? 0);
-}
-
-/** @returns whether it came to be within the time, and with the connection still there. */
-function until(stream: LiveStream, connection: LiveConnection, met: () => boolean, withinMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const late = setTimeout(done, withinMs);
-    const stop = stream.onChange(check);
-    check();
-
-    function check(): void {
-      if (met() || connection.status.state !== 'connected') {
-        done();
-      }
-    }
-    function done(): void {
-      clearTimeout(late);
-      queueMicrotask(() => stop());
-      resolve(met());
-    }
-  });
 }
 
 /** Resolves once the connection stands, an attempt has failed from now on, or it takes too long. */

@@ -1,0 +1,75 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import type { QueryReport } from '../types';
+import { withSuggestion } from './suggestion';
+
+interface Props {
+  nearest: NonNullable<QueryReport['nearest']>;
+  /** The text of the topic field. */
+  topic: string;
+  /** The text with a suggestion in it. */
+  onUse: (topic: string) => void;
+}
+
+/** What exists near a filter that nothing has come for: one click puts it into the topic field. */
+export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  return (
+    <div role="group" aria-label="Nearest topics">
+      {nearest.map(({ filter, topics }) => (
+        <div key={filter} className={styles.line}>
+          <span>
+            No message yet on <code className={styles.filter}>{filter}</code>. Nearest topics that exist:
+          </span>
+          {topics.map((suggested) => {
+            const text = withSuggestion(topic, filter, suggested);
+            return text === undefined ? (
+              <code key={suggested} className={styles.filter}>
+                {suggested}
+              </code>
+            ) : (
+              <button
+                key={suggested}
+                type="button"
+                className={styles.topic}
+                aria-label={`Use ${suggested}`}
+                onClick={() => onUse(text)}
+              >
+                {suggested}
+              </button>
+            );
+          })}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    line: css({
+      ...theme.typography.bodySmall,
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'baseline',
+      gap: theme.spacing(0.25, 0.5),
+      color: theme.colors.text.secondary,
+    }),
+    filter: css({ margin: 0, overflowWrap: 'anywhere', whiteSpace: 'normal' }),
+    topic: css({
+      padding: theme.spacing(0, 0.5),
+      border: 'none',
+      borderRadius: theme.shape.radius.default,
+      background: 'none',
+      color: theme.colors.text.link,
+      fontFamily: theme.typography.fontFamilyMonospace,
+      fontSize: 'inherit',
+      lineHeight: 'inherit',
+      textAlign: 'left',
+      overflowWrap: 'anywhere',
+      '&:hover': { background: theme.colors.action.hover },
+      '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
+    }),
+  };
+}
