@@ -163,6 +163,25 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     expect(new Set(attempts)).toEqual(new Set(['ann:wrong', 'ann:right']));
   });
 
+  it('tests with what an administrator has typed, without a further click', async () => {
+    const { attempts, authenticate } = logins((username, password) => username === 'ann' && password === 'right');
+    await using own = await startBroker({ authenticate });
+    await using workbench = await openWorkbench(browser, {
+      broker: own.ws!.url,
+      view: 'config',
+      jsonData: { auth: 'viewer' },
+    });
+    const { page } = workbench;
+    const form = page.getByRole('group', { name: /^Your own, for/ });
+    await form.getByLabel('Your user name').fill('ann');
+    await form.getByLabel('Your password').fill('wrong');
+    expect(await saveAndTest(page)).toMatch(/^The broker refused the connection: the user name or password is wrong\./);
+    await form.getByLabel('Your password').fill('right');
+    expect(await form.textContent()).toContain('Will connect as ann');
+    expect(await saveAndTest(page)).toMatch(/^Connected to ws:/);
+    expect(attempts).toEqual(['ann:wrong', 'ann:right']);
+  });
+
   it('fetches a token before every attempt, and another when one was refused', async () => {
     let issued = 0;
     const asked: string[] = [];

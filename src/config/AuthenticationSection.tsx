@@ -113,6 +113,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
               prompt={promptFor(asInstance(options))}
               title="Your own, for “Save & test”"
               id="mqtt-config-viewer"
+              forTest
             />
           </>
         )}

@@ -3,6 +3,7 @@ import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
+import { promptFor } from '../datasource';
 import type { MqttOptions } from '../types';
 import { ConfigEditor } from './ConfigEditor';
 
@@ -237,7 +238,7 @@ describe('authentication', () => {
     const saved = onOptionsChange.mock.calls.length;
     expect(field('Your user name').value).toBe('guest');
     await user.type(field('Your password'), 'mine{Enter}');
-    expect(screen.getByText(/^Connecting as/).textContent).toMatch(/guest, until this page is closed/);
+    expect(screen.getByText(/^Will connect as/).textContent).toMatch(/guest, until this page is closed/);
     expect(onOptionsChange).toHaveBeenCalledTimes(saved);
     expect(sessionStorage).toHaveLength(0);
     await user.click(screen.getByRole('button', { name: 'Change' }));
@@ -250,6 +251,27 @@ describe('authentication', () => {
     await user.click(screen.getByRole('button', { name: 'Forget' }));
     expect(sessionStorage).toHaveLength(0);
     expect(field('Your password').value).toBe('');
+  });
+
+  test('each viewer’s own: what is typed is for Save & test as soon as the fields are left', async () => {
+    const { user } = setUp({ access: 'direct', url: 'wss://typed', jsonData: { auth: 'viewer' } });
+    const group = screen.getByRole('group', { name: /^Your own/ });
+    const state = () => promptFor({ ...created, access: 'direct', url: 'wss://typed', jsonData: {} }).state();
+    expect(group.textContent).not.toMatch(/Will connect/);
+    await user.type(field('Your user name'), 'ann');
+    await user.tab();
+    await user.type(field('Your password'), 'right');
+    expect(group.textContent).toMatch(/Will connect as ann\./);
+    // Half of it is nobody's.
+    expect(state().credentials).toBeUndefined();
+    await user.click(url());
+    expect(state().credentials).toEqual({ username: 'ann', password: 'right' });
+    // What is below has not moved, or a click on it would miss.
+    expect(field('Your password').value).toBe('right');
+    await user.type(field('Your password'), '!');
+    await user.click(url());
+    expect(state().credentials).toEqual({ username: 'ann', password: 'right!' });
+    promptFor({ ...created, access: 'direct', url: 'wss://typed', jsonData: {} }).forget();
   });
 
   test('token: wants a URL that a server can fetch, and offers headers but not basic auth for it directly', async () => {

@@ -9,6 +9,8 @@ interface Props {
   prompt: MqttDataSource['prompt'];
   id: string;
   title?: string;
+  /** What is typed is for *Save & test*, which takes it as it is: nobody has to press anything before. */
+  forTest?: boolean;
 }
 
 const nothing = () => () => undefined;
@@ -18,6 +20,7 @@ export function ViewerCredentials({
   prompt,
   id,
   title = 'Your user name and password',
+  forTest = false,
 }: Props): React.JSX.Element | null {
   const styles = useStyles2(getStyles);
   const state = useSyncExternalStore(prompt?.subscribe ?? nothing, () => prompt?.state());
@@ -25,6 +28,7 @@ export function ViewerCredentials({
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState<boolean>();
   const [changing, setChanging] = useState(false);
+  const [untaken, setUntaken] = useState(false);
   if (prompt === undefined || state === undefined) {
     return null;
   }
@@ -36,6 +40,22 @@ export function ViewerCredentials({
       prompt?.enter({ username: name, password }, kept);
       setPassword('');
       setChanging(false);
+      setUntaken(false);
+    }
+  }
+
+  function typed(): void {
+    if (forTest) {
+      // The fields stay: the button that is pressed next must not move away below the mouse.
+      setChanging(true);
+      setUntaken(true);
+    }
+  }
+
+  function onBlur({ currentTarget, relatedTarget }: React.FocusEvent): void {
+    if (untaken && name !== '' && !currentTarget.contains(relatedTarget)) {
+      prompt?.take({ username: name, password }, kept);
+      setUntaken(false);
     }
   }
 
@@ -43,7 +63,7 @@ export function ViewerCredentials({
     return (
       <div role="group" aria-label={title} className={styles.entered}>
         <span>
-          Connecting as <strong>{state.credentials.username}</strong>,{' '}
+          {forTest ? 'Will connect as' : 'Connecting as'} <strong>{state.credentials.username}</strong>,{' '}
           {state.remembered ? 'for this tab' : 'until this page is closed'}.
         </span>
         <Button type="button" size="sm" variant="secondary" onClick={() => setChanging(true)}>
@@ -63,9 +83,17 @@ export function ViewerCredentials({
     }
   };
   return (
-    <div role="group" aria-label={title} className={styles.form}>
+    <div role="group" aria-label={title} className={styles.form} onBlur={onBlur}>
       <div className={styles.title}>{title}</div>
-      <div className={styles.about}>For the broker, from this browser only. They are not saved in Grafana.</div>
+      <div className={styles.about}>
+        For the broker, from this browser only. They are not saved in Grafana.
+        {forTest && name !== '' && (untaken || state.credentials !== undefined) && (
+          <>
+            {' '}
+            Will connect as <strong>{name}</strong>.
+          </>
+        )}
+      </div>
       {state.refusal !== undefined && <Alert severity="error" title={state.refusal} bottomSpacing={0} />}
       <div className={styles.row}>
         <Field noMargin label="Your user name" className={styles.field}>
@@ -74,7 +102,10 @@ export function ViewerCredentials({
             autoComplete="off"
             spellCheck={false}
             value={name}
-            onChange={(event) => setUsername(event.currentTarget.value)}
+            onChange={(event) => {
+              setUsername(event.currentTarget.value);
+              typed();
+            }}
             onKeyDown={onEnter}
           />
         </Field>
@@ -84,7 +115,10 @@ export function ViewerCredentials({
             type="password"
             autoComplete="off"
             value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
+            onChange={(event) => {
+              setPassword(event.currentTarget.value);
+              typed();
+            }}
             onKeyDown={onEnter}
           />
         </Field>
@@ -95,7 +129,10 @@ export function ViewerCredentials({
         label="Keep for this tab"
         description="So that a reload does not ask again. Other plugins of this Grafana could read them."
         value={kept}
-        onChange={(event) => setRemember(event.currentTarget.checked)}
+        onChange={(event) => {
+          setRemember(event.currentTarget.checked);
+          typed();
+        }}
       />
       <div>
         <Button type="button" size="sm" disabled={name === ''} onClick={enter}>

@@ -128,8 +128,13 @@ export class CredentialsPrompt {
   readonly subscribe = (listener: () => void): (() => void) => this.#viewers.subscribe(listener);
 
   enter(credentials: Credentials, remember: boolean): void {
-    this.#viewers.enter(this.#key, credentials, remember);
+    this.take(credentials, remember);
     this.#changed();
+  }
+
+  /** For the next connection; those that there are stay as they are. */
+  take(credentials: Credentials, remember: boolean): void {
+    this.#viewers.enter(this.#key, credentials, remember);
   }
 
   forget(): void {
