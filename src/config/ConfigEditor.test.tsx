@@ -1,5 +1,5 @@
 import type { DataSourceConfigValidationAPI, DataSourceSettings } from '@grafana/data';
-import { render, screen } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
@@ -392,6 +392,33 @@ function gate() {
 }
 
 describe('Save & test, where Grafana lets us hold it back', () => {
+  test('marks what is required and was never visited, once it has refused to save', async () => {
+    const { api } = gate();
+    const { user } = setUp({ access: 'direct', jsonData: { auth: 'token' } }, api);
+    const marked = () => [url(), field('Token URL')].map((input) => input.getAttribute('aria-invalid') === 'true');
+    await user.click(screen.getByRole('radio', { name: 'Through Grafana' }));
+    await user.click(screen.getByRole('button', { name: 'Add header' }));
+    expect(marked()).toEqual([false, false]);
+    expect(await act(() => api.validate())).toBe(false);
+    expect(marked()).toEqual([true, true]);
+    const words = screen.getAllByRole('alert').map(({ textContent }) => textContent);
+    expect(words).toEqual([
+      expect.stringMatching(/^Enter the URL of the broker/),
+      expect.stringMatching(/^Enter the URL that answers with a token/),
+      expect.stringMatching(/^Enter a name/),
+    ]);
+    await user.type(url(), 'http://broker');
+    expect(marked()).toEqual([false, true]);
+  });
+
+  test('marks the user name that everybody is to share', async () => {
+    const { api } = gate();
+    setUp({ access: 'direct', url: 'wss://broker', jsonData: { auth: 'shared' } }, api);
+    expect(number('User name').getAttribute('aria-invalid')).not.toBe('true');
+    expect(await act(() => api.validate())).toBe(false);
+    expect(number('User name', /Enter the user name/).getAttribute('aria-invalid')).toBe('true');
+  });
+
   test('waits for every field to be right', async () => {
     const { api, errors } = gate();
     const { user } = setUp({ access: 'direct' }, api);

@@ -8,6 +8,7 @@ import { discoveryProblem, headersProblem, tokenUrlProblem, topicRootProblem, us
 import { ConnectionSection } from './ConnectionSection';
 import { LimitsSection } from './LimitsSection';
 import { MqttSection } from './MqttSection';
+import { SaveRefused } from './save-refused';
 import type { EditedSettings } from './settings-change';
 import { checkUrl, type Access } from './url';
 import { useSaveGate, type Problems } from './use-save-gate';
@@ -21,7 +22,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
   const access: Access = options.access === 'direct' ? 'direct' : 'proxy';
   const url = checkUrl(options.url ?? '', access, window.location);
   const [numbers, setNumbers] = useState<Problems>({});
-  useSaveGate(validation, {
+  const refused = useSaveGate(validation, {
     ...numbers,
     url: url.problem,
     username: usernameProblem(options),
@@ -35,30 +36,32 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
   const section = { options, onChange: onOptionsChange };
 
   return (
-    <div className={styles.editor}>
-      <p className={styles.about}>
-        Connects to an MQTT broker over WebSockets, from the browser of whoever looks at a dashboard.
-        <br />
-        <Text color="secondary">Fields marked with * are required.</Text>
-      </p>
-      <ConnectionSection
-        url={options.url ?? ''}
-        access={access}
-        check={url}
-        disabled={options.readOnly}
-        onChange={(connection) =>
-          onOptionsChange({
-            ...options,
-            ...connection,
-            // Grafana hands the password of basic auth to every browser as soon as the access is direct.
-            basicAuth: options.basicAuth && connection.access === 'proxy',
-          })
-        }
-      />
-      <AuthenticationSection {...section} />
-      <MqttSection {...section} onProblem={onProblem} />
-      <LimitsSection {...section} onProblem={onProblem} />
-    </div>
+    <SaveRefused.Provider value={refused}>
+      <div className={styles.editor}>
+        <p className={styles.about}>
+          Connects to an MQTT broker over WebSockets, from the browser of whoever looks at a dashboard.
+          <br />
+          <Text color="secondary">Fields marked with * are required.</Text>
+        </p>
+        <ConnectionSection
+          url={options.url ?? ''}
+          access={access}
+          check={url}
+          disabled={options.readOnly}
+          onChange={(connection) =>
+            onOptionsChange({
+              ...options,
+              ...connection,
+              // Grafana hands the password of basic auth to every browser as soon as the access is direct.
+              basicAuth: options.basicAuth && connection.access === 'proxy',
+            })
+          }
+        />
+        <AuthenticationSection {...section} />
+        <MqttSection {...section} onProblem={onProblem} />
+        <LimitsSection {...section} onProblem={onProblem} />
+      </div>
+    </SaveRefused.Provider>
   );
 }
 

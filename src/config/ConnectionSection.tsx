@@ -1,7 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
 import { Alert, Field, FieldSet, Icon, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
+import { SaveRefused } from './save-refused';
 import { isWebSocketUrl, URL_EXAMPLE, type Access, type UrlCheck } from './url';
 
 interface Props {
@@ -28,7 +29,8 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
   // A data source that was just added is not wrong yet.
   const [visited, setVisited] = useState(url !== '');
   const [switched, setSwitched] = useState(false);
-  const problem = visited ? check.problem : undefined;
+  const refused = useContext(SaveRefused);
+  const problem = visited || refused ? check.problem : undefined;
 
   function onUrl(text: string): void {
     // Only a browser opens ws://, so nothing else can be meant.

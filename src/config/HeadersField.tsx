@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Field, IconButton, Input, SecretInput, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
 import { headerProblem } from './checks';
+import { SaveRefused } from './save-refused';
 import {
   headersOf,
   withAddedHeader,
@@ -19,10 +20,11 @@ export function HeadersField({ options, onChange }: SectionProps): React.JSX.Ele
   const headers = headersOf(options);
   // A header that was just added is not wrong yet.
   const [fresh, setFresh] = useState<number>();
+  const refused = useContext(SaveRefused);
   return (
     <div role="group" aria-label="Headers" className={styles.headers}>
       {headers.map(({ number, name, value, stored }) => {
-        const problem = number === fresh && name === '' ? undefined : headerProblem(name);
+        const problem = number === fresh && name === '' && !refused ? undefined : headerProblem(name);
         return (
           <div key={number} className={styles.header}>
             <Field

@@ -1,5 +1,6 @@
 import { Field, Input } from '@grafana/ui';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
+import { SaveRefused } from './save-refused';
 
 interface Props {
   id: string;
@@ -21,7 +22,8 @@ export function TextField(props: Props): React.JSX.Element {
   const { id, label, description, value = '', placeholder, required, disabled, inputMode, onChange } = props;
   // What was just asked for is not wrong yet.
   const [visited, setVisited] = useState(value !== '');
-  const problem = visited || value !== '' ? props.problem : undefined;
+  const refused = useContext(SaveRefused);
+  const problem = visited || refused || value !== '' ? props.problem : undefined;
   const set = (text: string) => onChange(text === '' ? undefined : text);
   return (
     <Field
