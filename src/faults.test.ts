@@ -14,30 +14,47 @@ interface Broker extends AsyncDisposable {
   readonly protocolVersion: 4 | 5;
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** What it has is where it is after it was killed. */
+  saved(): Promise<void>;
 }
+
+/** How long mosquitto takes to write its file after a change, in milliseconds. */
+const SAVED_MS = 3_000;
 
 const mosquitto = mosquittoPath();
 
-async function embedded(): Promise<Broker> {
-  const broker = await startBroker();
+interface BrokerOptions extends MosquittoOptions {
+  /** Sessions outlive a broker that is killed. */
+  readonly keepsSessions?: boolean;
+}
+
+async function embedded({ keepsSessions: keepState = false }: BrokerOptions = {}): Promise<Broker> {
+  const broker = await startBroker({ keepState });
   return {
     tcpUrl: broker.tcp!.url,
     wsPort: broker.ws!.port,
     protocolVersion: 4,
     stop: () => broker.stop(),
     start: () => broker.restart(),
+    saved: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => broker.close(),
   };
 }
 
-async function mosquittoWith(protocolVersion: 4 | 5, options: MosquittoOptions = {}): Promise<Broker> {
-  const broker = await startMosquitto(mosquitto!, options);
+async function mosquittoWith(protocolVersion: 4 | 5, options: BrokerOptions = {}): Promise<Broker> {
+  const { keepsSessions = false, ...others } = options;
+  const broker = await startMosquitto(mosquitto!, {
+    ...others,
+    // Whatever changes is on disk within a second or so, and not when it is asked to stop.
+    ...(keepsSessions ? { persistence: true, extra: 'autosave_on_changes true\nautosave_interval 1' } : undefined),
+  });
   return {
     tcpUrl: `mqtt://127.0.0.1:${broker.tcpPort}`,
     wsPort: broker.wsPort,
     protocolVersion,
     stop: () => broker.stop('SIGKILL'),
     start: () => broker.start(),
+    saved: () => sleep(SAVED_MS),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
 }
@@ -51,12 +68,12 @@ describe.each([
   { name: 'the embedded broker, MQTT 3.1.1', start: embedded, missing: false },
   {
     name: 'mosquitto, MQTT 3.1.1',
-    start: (options?: MosquittoOptions) => mosquittoWith(4, options),
+    start: (options?: BrokerOptions) => mosquittoWith(4, options),
     missing: mosquitto === undefined,
   },
   {
     name: 'mosquitto, MQTT 5',
-    start: (options?: MosquittoOptions) => mosquittoWith(5, options),
+    start: (options?: BrokerOptions) => mosquittoWith(5, options),
     missing: mosquitto === undefined,
   },
 ])('$name', ({ start, missing }) => {
@@ -110,7 +127,9 @@ describe.each([
   test.skipIf(missing)('a broker that is killed and started again is found again, without a session', async () => {
     await using broker = await start();
     const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${broker.wsPort}/`, { protocolVersion }, soon);
+    // It asks for its session, which the broker has lost.
+    const keeping = { protocolVersion, cleanStart: false, sessionExpiry: 60 };
+    using engine = new TestEngine(`ws://127.0.0.1:${broker.wsPort}/`, keeping, soon);
     engine.open(1, { filters: ['t'], qos: 1 });
     await standing(engine);
     await broker.stop();
@@ -119,10 +138,41 @@ describe.each([
     await broker.start();
     await standing(engine, 2);
     expect(engine.status).toMatchObject({ state: 'connected', sessionPresent: false });
+    // Nothing of it was stored: the page shows a gap.
+    expect(engine.all('status').at(-1)).not.toHaveProperty('stored');
     const client = await connectAsync(broker.tcpUrl);
     await publishAll(client, numbers(1, 20));
     await expect.poll(() => engine.numbers(1), eventually).toEqual(numbers(1, 20));
     await client.endAsync();
+  });
+
+  test.skipIf(missing)('a broker that is killed and started again with its sessions loses nothing', async () => {
+    await using broker = await start({ keepsSessions: true });
+    await using relay = await Relay.start(broker.wsPort);
+    const { protocolVersion } = broker;
+    const keeping = { protocolVersion, cleanStart: false, sessionExpiry: 60 };
+    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, keeping, soon);
+    engine.open(1, { filters: ['t'], qos: 1 });
+    await standing(engine);
+    const before = await connectAsync(broker.tcpUrl);
+    await publishAll(before, numbers(1, 5));
+    await expect.poll(() => engine.numbers(1), eventually).toEqual(numbers(1, 5));
+    relay.mode = 'refuse';
+    relay.cut();
+    await publishAll(before, numbers(6, 25));
+    await before.endAsync();
+    await broker.saved();
+    await broker.stop();
+    await broker.start();
+    relay.mode = 'pass';
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    expect(engine.all('status').at(-1)).toMatchObject({ status: { sessionPresent: true }, stored: [1] });
+    const after = await connectAsync(broker.tcpUrl);
+    await publishAll(after, numbers(26, 30));
+    await expect.poll(() => engine.numbers(1).at(-1), eventually).toBe(30);
+    expect(engine.numbers(1)).toEqual(numbers(1, 30));
+    expect(relay.open).toBe(1);
+    await after.endAsync();
   });
 
   test.skipIf(missing)('what a kept session promised arrives once, after the client was away', async () => {

@@ -52,6 +52,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       expect(verdict).toMatch(/first message was on "home\/kitchen\/temperature", 4 bytes\./);
       expect(verdict).toMatch(/does not speak MQTT 5, so MQTT 3\.1\.1 is used\. It answers in \d+ ms\./);
       await expect.poll(() => broker.clients(), SOON).toBe(0);
+      await expect.poll(() => workbench.page.workers().length, SOON).toBe(0);
     });
 
     it('goes through Grafana, with what only Grafana knows', async () => {

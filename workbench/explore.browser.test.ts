@@ -31,8 +31,14 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   afterEach(() => broker.close());
 
   const filters = () => [...broker.subscriptions().values()].flat();
-  const open = (topic?: string) =>
-    openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'explore', topic, jsonData: { linger: LINGER_S } });
+  const open = (topic?: string, expected?: RegExp) =>
+    openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      topic,
+      jsonData: { linger: LINGER_S },
+      expected,
+    });
   const subscribed = async (filter: string) => {
     await expect.poll(filters, SOON).toContain(filter);
   };
@@ -100,6 +106,37 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await second.getByRole('button', { name: 'Remove query' }).click();
     await unsubscribed('stranger/b');
     await expect(second.count()).resolves.toBe(0);
+  });
+
+  it('mistypes a topic, is told what exists near it, and takes it with a click', async () => {
+    await broker.publish({ topic: 'stranger/attic/temperature', payload: '21.5', retain: true });
+    await using workbench = await open('Stranger/{room}/temperature');
+    const { page, panel } = workbench;
+    await visualization(page, 'Single value').check({ force: true });
+    await page.getByRole('button', { name: 'Use stranger/+/temperature' }).click();
+    await expect.poll(() => panel('Query result').textContent(), SOON).toContain('21.5');
+    expect(await page.getByRole('textbox', { name: /^Topic/ }).inputValue()).toBe('stranger/{room}/temperature');
+    await expect.poll(filters, SOON).toEqual(['stranger/+/temperature']);
+  });
+
+  it('runs one Worker while it streams and while it connects again, and none after the linger', async () => {
+    await using workbench = await open('stranger/worker', /WebSocket connection|Failed to load resource/);
+    const { page } = workbench;
+    const workers = () => page.workers().length;
+    await subscribed('stranger/worker');
+    expect(workers()).toBe(1);
+    await broker.stop();
+    await page.getByRole('group', { name: 'Connection to the broker' }).getByRole('alert').waitFor();
+    // Several attempts to connect have failed by then.
+    await page.waitForTimeout(3_000);
+    expect(workers()).toBe(1);
+    await broker.restart();
+    await subscribed('stranger/worker');
+    expect(workers()).toBe(1);
+    await page.getByRole('button', { name: 'Pause panels' }).click();
+    await unsubscribed('stranger/worker');
+    await expect.poll(workers, SOON).toBe(0);
+    expect(broker.clients()).toBe(0);
   });
 
   it('unsubscribes when the panels are left, after the linger and not before', async () => {

@@ -52,6 +52,23 @@ test('a gap where the broker keeps the session and the sender publishes with QoS
   expect(await lose({ qos: 1, cleanStart: false, published: 0 })).toEqual([1, 2, null, 4]);
 });
 
+test('a gap where the broker has lost the session that was to be kept', async () => {
+  await using broker = await startBroker();
+  const deps = testDeps({ url: broker.ws!.url, pool: testPool(), options: { cleanStart: false } });
+  using packets = packetsOf(request([{ topic: 't', qos: 1 }]), deps);
+  const publish = (payload: string): Promise<void> => broker.publish({ topic: 't', payload, qos: 1 });
+  await subscribed(broker, 't');
+  await publish('1');
+  await publish('2');
+  await packets.until((p) => valuesOf(p, 'A').includes(2));
+  await broker.stop();
+  await packets.until((p) => JSON.stringify(p.data).includes('No live data since'));
+  await broker.restart();
+  await subscribed(broker, 't');
+  await publish('4');
+  expect(valuesOf(await packets.until((p) => valuesOf(p, 'A').includes(4)), 'A')).toEqual([1, 2, null, 4]);
+});
+
 test('what has a row for each topic has none for the gap', async () => {
   expect(await lose({ qos: 0, cleanStart: true }, 'latest')).toEqual([4]);
 });
