@@ -25,7 +25,7 @@ export function ConnectionState({ connection }: Props): React.JSX.Element {
         <Alert severity="error" title={fault.message} bottomSpacing={0} className={styles.fault}>
           {[
             // A lost connection's sentence has its time already.
-            state === 'connecting' ? `Trying since ${new Date(since).toLocaleTimeString()}.` : '',
+            state === 'connecting' ? `Since ${new Date(since).toLocaleTimeString()}.` : '',
             fault.details === undefined ? '' : `Seen: ${fault.details}`,
           ]
             .filter((text) => text !== '')

@@ -16,7 +16,7 @@ interface Props {
 export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
-    <div role="group" aria-label="Nearest topics">
+    <div role="group" aria-label="Nearest topics" className={styles.lines}>
       {nearest.map(({ filter, topics }) => (
         <div key={filter} className={styles.line}>
           <span>
@@ -48,12 +48,13 @@ export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Eleme
 
 function getStyles(theme: GrafanaTheme2) {
   return {
+    lines: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
     line: css({
       ...theme.typography.bodySmall,
       display: 'flex',
       flexWrap: 'wrap',
       alignItems: 'baseline',
-      gap: theme.spacing(0.25, 0.5),
+      gap: theme.spacing(0.5),
       color: theme.colors.text.secondary,
     }),
     filter: css({ margin: 0, overflowWrap: 'anywhere', whiteSpace: 'normal' }),

@@ -289,7 +289,7 @@ describe('what came of the query', () => {
     setUp({ topic: 'a' }, shown({ connection: { state: 'connecting', since, fault } }));
     const [text] = alerts();
     expect(text).toContain('Cannot reach a broker. Check that it runs.');
-    expect(text).toContain(`Trying since ${new Date(since).toLocaleTimeString()}.`);
+    expect(text).toContain(`Since ${new Date(since).toLocaleTimeString()}.`);
     expect(text).toContain('Seen: WebSocket closed with code 1006');
   });
 

@@ -45,7 +45,8 @@ class Engine {
           message.older === true,
           {
             onStatus: (status) => this.#tell(status),
-            onMessage: (...message) => this.#receive(...message),
+            onMessage: (topic, payload, retained, unstored, ids, user) =>
+              this.#receive(topic, payload, retained, unstored, ids, user),
             onSubscribed: (filter, refusal) => this.#answered(filter, refusal),
             onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
           },

@@ -60,6 +60,10 @@ export function Explore(): React.JSX.Element {
     panelName: PANEL_TITLE,
   });
 
+  // Explore draws over a range of its own and not over the response's (GraphContainer.tsx), which stands still while
+  // there is an error.
+  const shown = data && { ...data, timeRange: evaluate(range.raw) };
+
   useReportHealth(health, PANEL_ID, data, paused);
 
   const edit = (changed: Row[]) => {
@@ -118,7 +122,7 @@ export function Explore(): React.JSX.Element {
             id={PANEL_ID}
             title={PANEL_TITLE}
             type={type}
-            data={data}
+            data={shown}
             onCancel={cancel}
             fieldConfig={FIELD_CONFIG}
             sortBy="Time"
