@@ -1,6 +1,7 @@
 import { FloatPile, type UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
-import type { ConnectionStatus, EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import { nearestTopics } from '../topics';
+import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
@@ -69,6 +70,16 @@ class Engine {
       case 'retry':
         this.#connection?.retry(message.anew);
         break;
+      case 'nearest': {
+        const { question, filters, topics } = message;
+        const nearest = filters.map((filter): Nearest => ({ filter, topics: nearestTopics(filter, topics) }));
+        this.#port.postMessage({
+          type: 'nearest',
+          question,
+          nearest: nearest.filter(({ topics }) => topics.length > 0),
+        });
+        break;
+      }
       case 'taken':
         this.#untaken = false;
         this.#lastTaken = performance.now();

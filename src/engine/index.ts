@@ -7,6 +7,7 @@ export type {
   EnginePort,
   FaultCode,
   FromEngine,
+  Nearest,
   PagePort,
   ServerProperties,
   StreamRefusal,

@@ -192,6 +192,12 @@ export interface StreamRefusal {
   readonly reason: string;
 }
 
+/** Topics that exist near a filter that matched nothing, nearest first; or the filters that would match them. */
+export interface Nearest {
+  readonly filter: string;
+  readonly topics: readonly string[];
+}
+
 export interface StreamBatch {
   readonly stream: number;
   readonly stats: StreamStats;
@@ -216,6 +222,13 @@ export type ToEngine =
     }
   /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered or settings saved. */
   | { readonly type: 'retry'; readonly anew?: boolean }
+  /** Asks which of these topics are near these filters: comparing thousands of them is not for the thread that draws. */
+  | {
+      readonly type: 'nearest';
+      readonly question: number;
+      readonly filters: readonly string[];
+      readonly topics: readonly string[];
+    }
   /** A batch has been taken; the next may come. */
   | { readonly type: 'taken' }
   | { readonly type: 'stop' };
@@ -233,6 +246,8 @@ export type FromEngine =
       readonly granted: boolean;
       readonly refused: readonly StreamRefusal[];
     }
+  /** The answer to `nearest`, without the filters that there is nothing near to. */
+  | { readonly type: 'nearest'; readonly question: number; readonly nearest: readonly Nearest[] }
   /** A Content-Security-Policy has blocked something in the Worker. */
   | { readonly type: 'violation'; readonly directive: string; readonly blocked: string }
   /** The answer to `stop`: the broker has been told. */

@@ -4,6 +4,7 @@ import type {
   ConnectionStatus,
   Credentials,
   FromEngine,
+  Nearest,
   PagePort,
   StreamSpec,
 } from '../engine';
@@ -57,6 +58,8 @@ export class LiveConnection {
   readonly #onIdle: () => void;
   readonly #byKey = new Map<string, LiveStream>();
   readonly #byId = new Map<number, LiveStream>();
+  /** Questions about topics that the engine has not answered yet. */
+  readonly #questions = new Map<number, (nearest: readonly Nearest[]) => void>();
   readonly #statusListeners = new Set<() => void>();
   #engine: LaunchedEngine | undefined;
   /** When the connection was lost that was there before, by the engine's clock. */
@@ -132,6 +135,15 @@ export class LiveConnection {
         this.#release();
       }
     };
+  }
+
+  /** Which of these topics are near these filters; without an engine, none. */
+  nearest(filters: readonly string[], topics: readonly string[]): Promise<readonly Nearest[]> {
+    const question = this.#nextId++;
+    this.#engine?.port.postMessage({ type: 'nearest', question, filters, topics });
+    return new Promise((resolve) => {
+      this.#questions.set(question, resolve);
+    });
   }
 
   /** A stream for reading, shared with all who ask for the same. Each call is paid back with one of `leave`. */
@@ -245,6 +257,10 @@ export class LiveConnection {
         }
         break;
       }
+      case 'nearest':
+        this.#questions.get(message.question)?.(message.nearest);
+        this.#questions.delete(message.question);
+        break;
       case 'batch':
         for (const batch of message.streams) {
           this.#byId.get(batch.stream)?.append(batch);

@@ -1,5 +1,5 @@
-import { nearestTopics, rootFor } from '../topics';
 import type { StreamSpec } from '../engine';
+import { rootFor } from '../topics';
 import type { LiveConnection } from './connection';
 import type { LiveStream } from './stream';
 import { until } from './until';
@@ -12,12 +12,6 @@ const MAX_TOPICS = 2_000;
 
 /** A stream is not asked about again for this long, in milliseconds, however often its panel is refreshed. */
 const AGAIN_MS = 30_000;
-
-/** Topics that exist near a filter that matched nothing, nearest first; or the filters that would match them. */
-export interface Nearest {
-  readonly filter: string;
-  readonly topics: readonly string[];
-}
 
 /** Of each connection the filters that its broker did not allow, or hung up on: they are not asked for again. */
 const refusedRoots = new WeakMap<LiveConnection, Set<string>>();
@@ -39,13 +33,17 @@ export async function lookForNearest(
     return;
   }
   stream.lookedAt = now;
+  const { filters } = stream.spec;
+  const roots = new Set(filters.map((filter) => rootFor(filter, root)).filter((below) => below !== undefined));
   const found = await Promise.all(
-    stream.spec.filters.map(async (filter): Promise<Nearest> => {
-      const below = rootFor(filter, root);
-      return { filter, topics: below === undefined ? [] : nearestTopics(filter, await topicsBelow(connection, below)) };
-    })
+    [...roots].map(async (below) =>
+      connection.nearest(
+        filters.filter((filter) => rootFor(filter, root) === below),
+        await topicsBelow(connection, below)
+      )
+    )
   );
-  stream.nearest = found.filter(({ topics }) => topics.length > 0);
+  stream.nearest = found.flat();
   stream.changed();
 }
 

@@ -1,7 +1,6 @@
-import type { StreamRefusal, StreamSpec, StreamStats } from '../engine';
+import type { Nearest, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import type { SeenPayload, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
-import type { Nearest } from './nearest';
 
 /** One series of a stream and the rows that this tab keeps of it. */
 export interface LiveSeries {
