@@ -45,6 +45,9 @@ export interface Mosquitto extends AsyncDisposable {
   setUsers(users: Readonly<Record<string, string>>): Promise<void>;
 }
 
+/** How long it may take to start, ports that somebody holds for a while included, in milliseconds. */
+const START_MS = 15_000;
+
 /** Starts mosquitto on free loopback ports, TCP and WebSocket. */
 export async function startMosquitto(path: string, options: MosquittoOptions = {}): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), 'mqttstream-mosquitto-'));
@@ -59,16 +62,28 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
   const killed = (): void => void child?.kill('SIGKILL');
   process.once('exit', killed);
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
-    if (child !== undefined) {
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      child = undefined;
+    const running = child;
+    child = undefined;
+    if (running !== undefined && isUp(running)) {
+      const ended = once(running, 'exit');
+      running.kill(signal);
       await ended;
     }
   };
   const start = async (): Promise<void> => {
-    child = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
-    await Promise.all([tcpPort, wsPort].map(answers));
+    const deadline = Date.now() + START_MS;
+    let up = false;
+    while (!up) {
+      const started = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
+      child = started;
+      // An outgoing connection of anybody may hold one of its ports for a while; it ends at once then.
+      const tries = [tcpPort, wsPort].map((port) => answers(port, () => isUp(started) && Date.now() < deadline));
+      up = (await Promise.all(tries)).every(Boolean) && isUp(started);
+      if (!up && Date.now() >= deadline) {
+        throw new Error(`mosquitto does not answer on its ports ${tcpPort} and ${wsPort}`);
+      }
+      await sleep(up ? 0 : 50);
+    }
   };
   const dispose = async (): Promise<void> => {
     process.off('exit', killed);
@@ -135,8 +150,13 @@ async function makeCertificates(folder: string): Promise<Buffer> {
   return readFile(join(folder, 'ca.crt'));
 }
 
-async function answers(port: number): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+function isUp({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+/** @param wait whether there is still something to wait for. @returns whether anybody answers. */
+async function answers(port: number, wait: () => boolean): Promise<boolean> {
+  while (wait()) {
     const socket = connect(port, '127.0.0.1');
     const up = await Promise.race([
       once(socket, 'connect').then(() => true),
@@ -144,11 +164,11 @@ async function answers(port: number): Promise<void> {
     ]).catch(() => false);
     socket.destroy();
     if (up) {
-      return;
+      return true;
     }
     await sleep(20);
   }
-  throw new Error(`mosquitto does not answer on port ${port}`);
+  return false;
 }
 
 async function freePort(): Promise<number> {
