@@ -4,7 +4,8 @@ import { Alert, useStyles2 } from '@grafana/ui';
 import type { ReportedConnection } from '../types';
 
 interface Props {
-  connection: ReportedConnection;
+  /** Undefined before anything is known; the line has its place already, so that nothing moves when it is. */
+  connection: ReportedConnection | undefined;
 }
 
 /**
@@ -13,27 +14,32 @@ interface Props {
  */
 export function ConnectionState({ connection }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const { state, since, protocol, inPage, fault } = connection;
   return (
     <div role="group" aria-label="Connection to the broker">
-      {fault === undefined ? (
-        <div className={styles.quiet}>
-          {protocol === undefined ? 'Connecting …' : `Connected with MQTT ${protocol}`}
-          {inPage !== undefined && `, in the page and not in a Worker: ${inPage}`}
-        </div>
+      {connection?.fault === undefined ? (
+        <div className={styles.quiet}>{quietWords(connection)}</div>
       ) : (
-        <Alert severity="error" title={fault.message} bottomSpacing={0} className={styles.fault}>
-          {[
-            // A lost connection's sentence has its time already.
-            state === 'connecting' ? `Since ${new Date(since).toLocaleTimeString()}.` : '',
-            fault.details === undefined ? '' : `Seen: ${fault.details}`,
-          ]
-            .filter((text) => text !== '')
-            .join(' ')}
+        <Alert severity="error" title={connection.fault.message} bottomSpacing={0} className={styles.fault}>
+          {seenWords(connection)}
         </Alert>
       )}
     </div>
   );
+}
+
+function quietWords(connection: ReportedConnection | undefined): string {
+  if (connection === undefined) {
+    return '\u00a0';
+  }
+  const { protocol, inPage } = connection;
+  const state = protocol === undefined ? 'Connecting …' : `Connected with MQTT ${protocol}`;
+  return inPage === undefined ? state : `${state}, in the page and not in a Worker: ${inPage}`;
+}
+
+function seenWords({ state, since, fault }: ReportedConnection): string {
+  // A lost connection's sentence has its time already.
+  const when = state === 'connecting' ? `Since ${new Date(since).toLocaleTimeString()}. ` : '';
+  return fault?.details === undefined ? when : `${when}Seen: ${fault.details}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

@@ -278,6 +278,11 @@ describe('what came of the query', () => {
     expect(alerts()).toEqual([]);
   });
 
+  test('has its line before anything is known, so that nothing moves when it is', () => {
+    setUp({ topic: 'a' });
+    expect(connection().textContent).toBe('\u00a0');
+  });
+
   test('says where MQTT runs if it is not where it should', () => {
     const inPage = 'the browser did not allow a Worker';
     setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '3.1.1', inPage } }));

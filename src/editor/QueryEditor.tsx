@@ -94,7 +94,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
       {problems.map((problem) => (
         <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
       ))}
-      {report?.connection !== undefined && <ConnectionState connection={report.connection} />}
+      <ConnectionState connection={report?.connection} />
       {report !== undefined && <MessagesSeen id={id('seen')} report={report} />}
       <div className={styles.row}>
         <Field noMargin label="Format" className={styles.format}>

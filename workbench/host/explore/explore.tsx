@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { CoreApp, type DataQuery, type GrafanaTheme2, type SelectableValue } from '@grafana/data';
 import { VisibilityMode } from '@grafana/schema';
 import { Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { useRef, useState, useSyncExternalStore } from 'react';
+import { useMemo, useRef, useState, useSyncExternalStore } from 'react';
 
 import type { MqttQuery } from '../../../src/types';
 import { lines } from '../dashboard/panels';
@@ -62,7 +62,7 @@ export function Explore(): React.JSX.Element {
 
   // Explore draws over a range of its own and not over the response's (GraphContainer.tsx), which stands still while
   // there is an error.
-  const shown = data && { ...data, timeRange: evaluate(range.raw) };
+  const shown = useMemo(() => data && { ...data, timeRange: evaluate(range.raw) }, [data, range]);
 
   useReportHealth(health, PANEL_ID, data, paused);
 
