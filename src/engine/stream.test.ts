@@ -106,6 +106,92 @@ describe('rows', () => {
   });
 });
 
+describe('bytes in JSON', () => {
+  const uplink = (name: string, data: string, more?: object): [string, unknown] => [
+    'up',
+    { time: new Date(T0 - 1_000).toISOString(), fCnt: 7, deviceInfo: { deviceName: name }, data, ...more },
+  ];
+  const spec: Partial<StreamSpec> = {
+    format: 'int16',
+    formatOptions: { unwrap: { encoding: 'base64', path: 'data' } },
+    labels: [{ path: 'deviceInfo.deviceName', name: 'device' }],
+  };
+
+  test.each<[string, StreamSpec['time'], number, boolean | undefined]>([
+    ['a path', { from: 'path', path: 'time' }, T0 - 1_000, true],
+    ['its name', { from: 'auto' }, T0 - 1_000, true],
+    ['arrival', { from: 'arrival' }, T0, undefined],
+    ['nothing', undefined, T0, undefined],
+  ])('have labels from around them, and the time by %s', (_, time, first, timed) => {
+    const { chunks, stats } = take({ ...spec, ...(time && { time }) }, uplink('a', 'CSkC'), uplink('b', 'CSk='));
+    expect(chunks.map((chunk) => [chunk.labels, timesOf(chunk)[0] - (timed ? 0 : chunk.series), chunk.timed])).toEqual([
+      [{ device: 'a' }, first, timed],
+      [{ device: 'b' }, first, timed],
+    ]);
+    expect(stats).toMatchObject({ failed: 0, untimedRows: 0 });
+  });
+
+  test('have fields from around them, and their own first', () => {
+    const { chunks } = take(
+      { ...spec, format: 'json', fields: [{ path: 'v' }, { path: 'fCnt' }, { path: 'rssi' }] },
+      uplink('a', btoa('{"v":5,"fCnt":8}'), { v: 1, rssi: -60 })
+    );
+    const [chunk] = chunks;
+    expect(chunk.columns.map((column) => [column.spec?.name, numbersOf(chunk, column)![0]])).toEqual([
+      ['v', 5],
+      ['fCnt', 8],
+      ['rssi', -60],
+    ]);
+  });
+
+  test('may be rows themselves', () => {
+    const list = btoa('{"list":[{"v":1,"ts":1715947100},{"v":2}]}');
+    const { chunks } = take({ ...spec, format: 'json', rows: 'list', time: { from: 'auto' } }, uplink('a', list));
+    expect(chunks.map((chunk) => [chunk.labels, ...timesOf(chunk)])).toEqual([
+      [{ device: 'a' }, 1_715_947_100_000, T0 - 1_000],
+    ]);
+    expect(take({ ...spec, format: 'json' }, uplink('a', btoa('[{"v":1},{"v":2}]'))).chunks[0].rows).toBe(2);
+    expect(take({ ...spec, rows: 'list' }, uplink('a', 'CSkC')).stats.lastFailure?.reason).toMatch(
+      /no array at "list"/
+    );
+  });
+
+  test('that are none end the series that they are of, and no other', () => {
+    for (const rows of [undefined, 'list']) {
+      const { chunks } = take(
+        { ...spec, format: 'json', ...(rows && { rows }) },
+        uplink('a', btoa('{"list":[{"v":1}]}')),
+        uplink('b', btoa('{"list":[{"v":2}]}')),
+        uplink('a', '')
+      );
+      expect(chunks.map((chunk) => [chunk.labels, chunk.rows])).toEqual([
+        [{ device: 'a' }, 2],
+        [{ device: 'b' }, 1],
+      ]);
+    }
+  });
+});
+
+describe('a list of more rows than a payload may have', () => {
+  const list = Array.from({ length: 10_001 }, (_, v) => ({ v }));
+
+  test.each<[string, Partial<StreamSpec>, unknown]>([
+    ['by itself', {}, list],
+    ['where the query says that it is', { rows: 'list' }, { list }],
+  ])('%s is cut, and that is said as of other formats', (_, spec, payload) => {
+    const { chunks, stats } = take({ ...spec, maxRows: 20_000 }, ['a', payload]);
+    expect(chunks[0].rows).toBe(10_000);
+    expect(stats).toMatchObject({
+      failed: 0,
+      droppedRows: 0,
+      partial: 1,
+      lastProblem: { topic: 'a', reason: 'Left out: the rows beyond the first 10,000.' },
+    });
+    // The next message has nothing of it.
+    expect(take({ ...spec, maxRows: 20_000 }, ['a', payload], ['a', { list: [], v: 1 }]).stats.partial).toBe(1);
+  });
+});
+
 describe('what is counted', () => {
   test('failures: the first, the last, and their bytes', () => {
     const { stats } = take({ format: 'json' }, ['a', '{'], ['b', '1'], ['c', `}${'x'.repeat(1_000)}`]);

@@ -171,10 +171,12 @@ export class Stream {
     this.#arrival = time;
     this.#retained = retained;
     const failure = this.#shaper.shape(value, time, properties);
+    const { problem } = this.#shaper;
+    const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {
       this.#fail(topic, payload, failure);
-    } else if (value instanceof Rows && value.problems.length > 0) {
-      this.#counts.problem(topic.name, value.problems.join(' '));
+    } else if (problem !== undefined || problems.length > 0) {
+      this.#counts.problem(topic.name, [...problems, problem ?? []].flat().join(' '));
     }
   }
 

@@ -4,13 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { createDecoder, DecodeFailure, type Format, type FormatOptions } from './decode';
 import { MAX_NESTING, MAX_PAYLOAD_ROWS } from './decoded';
 import { fromHex } from './formats/bytes';
+import { compileReading, type ReadingSpec } from './reading';
 import { type Row, Rows } from './rows';
+import { Shaper } from './shaper';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
 
 interface Example {
   readonly format?: Format;
   readonly formatOptions?: FormatOptions;
+  readonly labels?: ReadingSpec['labels'];
+  readonly time?: ReadingSpec['time'];
   readonly topic?: string;
   readonly payload?: string;
   readonly hex?: string;
@@ -28,8 +32,21 @@ function shown(value: unknown): unknown {
   ) as unknown;
 }
 
-function shownRow({ units = new Map<string, string>(), ...row }: Row): unknown {
+/** What the page says of a row; what it falls back to stands in the payload. */
+function shownRow({ units = new Map<string, string>(), ...rest }: Row): unknown {
+  const { whole: _, ...row } = rest;
   return shown({ ...row, ...(units.size === 0 ? undefined : { units: Object.fromEntries(units) }) });
+}
+
+/** The rows as the query reads them. */
+function shaped(decoded: unknown, { labels, time }: Example): unknown[] {
+  const rows: unknown[] = [];
+  const reading = compileReading({ ...(labels && { labels }), ...(time && { time }) });
+  const shaper = new Shaper(reading, (row) => {
+    rows.push(shown({ value: row.value, labels: row.labels(), ...(row.timed && { time: row.time }) }));
+  });
+  expect(shaper.shape(decoded, 0, undefined)).toBeUndefined();
+  return rows;
 }
 
 const examples = [...page.matchAll(/^```json example\n([\s\S]*?)^```/gm)].map(
@@ -43,6 +60,8 @@ describe('docs/payloads.md', () => {
     const decoded = createDecoder(format, formatOptions)(bytes, topic);
     if (example.failure !== undefined) {
       expect(decoded).toEqual(new DecodeFailure(example.failure));
+    } else if (example.rows !== undefined && (example.labels ?? example.time) !== undefined) {
+      expect(shaped(decoded, example)).toEqual(example.rows);
     } else if (example.rows !== undefined) {
       expect(decoded).toBeInstanceOf(Rows);
       expect((decoded as Rows).rows.map(shownRow)).toEqual(example.rows);

@@ -19,7 +19,9 @@ const DECODED: Readonly<Record<string, unknown>> = {
   'Shelly Gen1 power': 41.07,
   'Home Assistant state': 'on',
   'Home Assistant last_changed': '2024-05-17T11:31:00.123456+00:00',
-  'The Things Stack, the bytes of the device': 2345,
+  'The Things Stack, the bytes of the device': new Rows([
+    { value: 2345, whole: { uplink_message: { f_port: 1, frm_payload: 'CSkC' } } },
+  ]),
   'Telegraf line protocol': new Rows([
     {
       value: { free: '18446744073709551615', used: 5, label: 'my "disk"', ok: true },

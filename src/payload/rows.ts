@@ -5,6 +5,8 @@ export interface Row {
    * its series are null from now on.
    */
   readonly value: unknown;
+  /** What the value is taken from, for fields, labels and the time, which it need not have itself. */
+  readonly whole?: unknown;
   /** When it happened, in milliseconds since the epoch, with a fraction for what is finer. Missing: arrival. */
   readonly time?: number;
   /**

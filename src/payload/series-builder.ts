@@ -87,7 +87,8 @@ export class SeriesBuilder {
   }
 
   /** A row with a time, names or units of its own. */
-  addRow({ time, timed, historical, timePath, value, whole, units }: ShapedRow): void {
+  addRow(shaped: ShapedRow): void {
+    const { time, timed, historical, timePath, value, units } = shaped;
     const mark = (timed ? TIMED : 0) | (historical ? HISTORICAL : 0);
     if (value === GONE) {
       this.#end(time, mark);
@@ -107,7 +108,7 @@ export class SeriesBuilder {
     if (this.#fields === undefined) {
       this.#flattener.write(this.#flattener.root, row, value, time);
     } else {
-      this.#writeFields(this.#fields, row, time, value, whole);
+      this.#writeFields(this.#fields, row, shaped);
     }
     if (place !== undefined) {
       place.hidden = wasHidden;
@@ -209,12 +210,19 @@ export class SeriesBuilder {
     this.#first = 0;
   }
 
-  #writeFields(fields: readonly ChosenField[], row: number, time: number, value: unknown, whole: unknown): void {
+  #writeFields(
+    fields: readonly ChosenField[],
+    row: number,
+    { value, whole, outer, time }: Pick<ShapedRow, 'value' | 'whole' | 'outer' | 'time'>
+  ): void {
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i];
       let cell = field.get(value);
-      if (cell === undefined && whole !== undefined) {
+      if (cell === undefined) {
         cell = field.get(whole);
+      }
+      if (cell === undefined) {
+        cell = field.get(outer);
       }
       if (cell !== undefined) {
         this.#writeChosen(field, this.#fieldPlaces[i], row, cell, time);

@@ -1,6 +1,6 @@
 import type { Path } from './batch';
 import { scalarText } from './convert';
-import { GONE } from './decoded';
+import { beyond, GONE, MAX_PAYLOAD_ROWS } from './decoded';
 import { isObject } from './paths';
 import type { ChosenLabel, Reading } from './reading';
 import { type Row, Rows } from './rows';
@@ -28,6 +28,8 @@ export class ShapedRow {
   value: unknown;
   /** The payload that the row is an item of, for what stands in it once for all items. */
   whole: unknown;
+  /** What that was taken from: the JSON around bytes. */
+  outer: unknown;
   units: Row['units'];
   /** What tells its series apart from others of its topic; empty where nothing does. */
   key = '';
@@ -68,7 +70,7 @@ export class ShapedRow {
       const { property, get } = this.#chosen[i];
       const text =
         property === undefined
-          ? (textOf(get(this.value)) ?? textOf(get(this.whole)) ?? '')
+          ? (textOf(get(this.value)) ?? textOf(get(this.whole)) ?? textOf(get(this.outer)) ?? '')
           : properties !== undefined && Object.hasOwn(properties, property)
             ? cut(properties[property])
             : '';
@@ -100,9 +102,14 @@ export class Shaper {
   readonly #reading: Reading;
   readonly #row: ShapedRow;
   readonly #each: (row: ShapedRow) => void;
+  // Of the message that is being shaped, and of the row that its format makes of it.
+  #arrival = 0;
   #properties: UserProperties | undefined;
+  #own: Row | undefined;
   /** Rows that had no time where the query says it is. */
   untimed = 0;
+  /** What was left out of the last message, in words. */
+  problem: string | undefined;
 
   /** @param each is called for each row, with the one row that there is. */
   constructor(reading: Reading, each: (row: ShapedRow) => void) {
@@ -113,36 +120,61 @@ export class Shaper {
 
   /** @returns why the message has no row, where that is not as it should be. */
   shape(value: unknown, arrival: number, properties: UserProperties | undefined): string | undefined {
+    this.#arrival = arrival;
     this.#properties = properties;
-    const { rows } = this.#reading;
-    if (value instanceof Rows) {
-      for (const row of value.rows) {
-        this.#add(row.value, undefined, arrival, row, false);
+    this.#own = undefined;
+    this.#row.outer = undefined;
+    this.problem = undefined;
+    if (!(value instanceof Rows)) {
+      return this.#split(value);
+    }
+    let failure: string | undefined;
+    for (const own of value.rows) {
+      this.#own = own;
+      this.#row.outer = own.whole;
+      if (own.whole === undefined) {
+        this.#add(own.value, undefined, false);
+      } else {
+        failure ??= this.#split(own.value);
       }
-    } else if (rows !== undefined) {
+    }
+    return failure;
+  }
+
+  /** A value that may be several rows. */
+  #split(value: unknown): string | undefined {
+    const { rows } = this.#reading;
+    if (rows !== undefined && value !== GONE) {
       const items = rows.get(value);
       if (Array.isArray(items)) {
-        for (const item of items) {
-          this.#add(item, value, arrival, undefined, true);
-        }
+        this.#addAll(items, value);
       } else if (isObject(items)) {
-        this.#add(items, value, arrival, undefined, false);
+        this.#add(items, value, false);
       } else {
         return `There is no array at "${rows.path}", of which each item would be a row.`;
       }
     } else if (isListOfObjects(value)) {
-      for (const item of value) {
-        this.#add(item, undefined, arrival, undefined, true);
-      }
+      this.#addAll(value, undefined);
     } else {
-      this.#add(value, undefined, arrival, undefined, false);
+      this.#add(value, undefined, false);
     }
     return undefined;
   }
 
+  #addAll(items: readonly unknown[], whole: unknown): void {
+    const most = Math.min(items.length, MAX_PAYLOAD_ROWS);
+    if (most < items.length) {
+      this.problem = beyond('rows');
+    }
+    for (let i = 0; i < most; i++) {
+      this.#add(items[i], whole, true);
+    }
+  }
+
   /** @param listed it is one of several that came at once, so that the time of arrival is that of none. */
-  #add(value: unknown, whole: unknown, arrival: number, own: Row | undefined, listed: boolean): void {
+  #add(value: unknown, whole: unknown, listed: boolean): void {
     const row = this.#row;
+    const [own, arrival] = [this.#own, this.#arrival];
     row.value = value;
     row.whole = whole;
     row.units = own?.units;
@@ -165,7 +197,7 @@ export class Shaper {
       return own;
     }
     if (from === 'path') {
-      const time = read(get(row.value), arrival) ?? read(get(row.whole), arrival);
+      const time = read(get(row.value), arrival) ?? read(get(row.whole), arrival) ?? read(get(row.outer), arrival);
       if (time === undefined) {
         this.untimed++;
       }
@@ -176,7 +208,7 @@ export class Shaper {
     }
     const found = findTime(row.value, arrival, read);
     row.timePath = found?.path;
-    return found?.time ?? findTime(row.whole, arrival, read)?.time;
+    return found?.time ?? (findTime(row.whole, arrival, read) ?? findTime(row.outer, arrival, read))?.time;
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type DecodeFailure, type FormatOptions, GONE } from '../decode';
+import { Rows } from '../rows';
 import { fromBase64, fromHex } from './bytes';
 import { decodeHex, decodeText } from './testing';
 
@@ -34,6 +35,8 @@ describe('bytes in text', () => {
     const decoded = decodeText('int16', text, { unwrap });
     if (typeof value === 'string') {
       expect((decoded as DecodeFailure).reason).toContain(value);
+    } else if (decoded instanceof Rows) {
+      expect(decoded.rows).toEqual([{ value, whole: JSON.parse(text) }]);
     } else {
       expect(decoded).toBe(value);
     }
@@ -43,6 +46,20 @@ describe('bytes in text', () => {
     expect(decodeText('json', btoa('{"a":1}'), { unwrap: { encoding: 'base64' } })).toEqual({ a: 1 });
     expect(decodeText('auto', '32312e35', { unwrap: { encoding: 'hex' } })).toBe(21.5);
     expect(decodeText('text', '', { unwrap: { encoding: 'hex' } })).toBe(GONE);
+  });
+
+  test('in JSON, keeps that for what the bytes do not have', () => {
+    const options: FormatOptions = { unwrap: { encoding: 'base64', path: 'data' } };
+    const whole = { name: 'Cellar', data: btoa('m,host=a f=1i 1715945460\nx') };
+    expect(decodeText('influx', JSON.stringify(whole), options)).toEqual(
+      new Rows(
+        [{ value: { f: 1 }, labels: { measurement: 'm', host: 'a' }, time: 1_715_945_460_000, whole }],
+        [expect.stringMatching(/^A line is no InfluxDB/)]
+      )
+    );
+    // Of no bytes, too, it says whose they are.
+    const empty = { name: 'Cellar', data: '' };
+    expect(decodeText('int16', JSON.stringify(empty), options)).toEqual(new Rows([{ value: GONE, whole: empty }]));
   });
 
   test('binary is no text', () => {

@@ -12,15 +12,18 @@ export interface UnwrapOptions {
 
 const READ = { base64: fromBase64, hex: fromHex };
 
+/** Text with bytes in it, and the JSON that it was found in; or what to give where there is none. */
+type Found = { readonly text: string; readonly whole?: unknown } | { readonly decoded: Decoded };
+
 /**
  * Gives a decoder bytes that are wrapped in text: the whole payload, or what lies at a path in JSON, as LoRaWAN
- * network servers send what a device sent.
+ * network servers send what a device sent. What they say of the device stays at hand, as `whole` of the rows.
  */
 export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOptions): Decoder {
   const read = Object.hasOwn(READ, encoding) ? READ[encoding] : undefined;
-  let find: (text: string) => Decoded;
+  let find: (text: string) => Found;
   try {
-    find = path.trim() === '' ? (text) => text : finder(path);
+    find = path.trim() === '' ? (text) => ({ text }) : finder(path);
   } catch (error) {
     const failure = new DecodeFailure(error instanceof Error ? error.message : String(error));
     return () => failure;
@@ -33,32 +36,47 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
     if (bytes.length === 0) {
       return GONE;
     }
-    const text = readText(bytes);
-    const wrapped = text === undefined ? notText(encoding) : find(text);
-    if (typeof wrapped !== 'string') {
-      return wrapped;
+    const payload = readText(bytes);
+    const found = payload === undefined ? { decoded: notText(encoding) } : find(payload);
+    if ('decoded' in found) {
+      return found.decoded;
     }
-    const inner = read(wrapped);
+    const inner = read(found.text);
     return inner === undefined
-      ? new DecodeFailure(`What should be ${encoding} is something else: ${JSON.stringify(wrapped.slice(0, 40))}.`)
-      : decode(inner, topic, retained);
+      ? new DecodeFailure(`What should be ${encoding} is something else: ${JSON.stringify(found.text.slice(0, 40))}.`)
+      : withWhole(decode(inner, topic, retained), found.whole);
   };
+}
+
+function withWhole(decoded: Decoded, whole: unknown): Decoded {
+  if (whole === undefined || decoded instanceof DecodeFailure) {
+    return decoded;
+  }
+  return decoded instanceof Rows
+    ? new Rows(
+        decoded.rows.map((row) => ({ ...row, whole })),
+        decoded.problems
+      )
+    : new Rows([{ value: decoded, whole }]);
 }
 
 function notText(encoding: string): DecodeFailure {
   return new DecodeFailure(`The payload is binary, and no text in ${encoding}: read it without unwrapping.`);
 }
 
-function finder(path: string): (text: string) => Decoded {
+function finder(path: string): (text: string) => Found {
   const get = compilePath(parsePath(path));
   return (text) => {
     const json = readJson(text);
     if (json instanceof DecodeFailure) {
-      return json;
+      return { decoded: json };
     }
-    const found = get(json instanceof Rows ? json.rows[0].value : json);
+    const whole: unknown = json instanceof Rows ? json.rows[0].value : json;
+    const found = get(whole);
     return typeof found === 'string'
-      ? found
-      : new DecodeFailure(`There is no text at the path ${JSON.stringify(path)} of this payload.`);
+      ? { text: found, whole }
+      : {
+          decoded: new DecodeFailure(`There is no text at the path ${JSON.stringify(path)} of this payload.`),
+        };
   };
 }
