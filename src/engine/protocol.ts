@@ -176,6 +176,8 @@ export interface StreamStats {
   readonly refusedValues: number;
   /** Values that were not of the type that the query names, and became null. */
   readonly mistypedValues: number;
+  /** Integers that the query wants as numbers, and that no number is. */
+  readonly inexactValues: number;
   /** Values that went to a field beside their own, which is of another type. */
   readonly siblingValues: number;
   /** Rows that had no time where the query says it is, and have that of their arrival. */

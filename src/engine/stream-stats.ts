@@ -54,11 +54,12 @@ export class StreamCounts {
   }
 
   stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
-    let [refusedValues, mistypedValues, siblingValues, skewed, offsetMs] = [0, 0, 0, 0, 0];
+    let [refusedValues, mistypedValues, inexactValues, siblingValues, skewed, offsetMs] = [0, 0, 0, 0, 0, 0];
     let topic = '';
     for (const { builder, offset } of series) {
       refusedValues += builder.overflow;
       mistypedValues += builder.mistyped;
+      inexactValues += builder.inexact;
       siblingValues += builder.siblings;
       if (Math.abs(offset) > SKEW_MS) {
         skewed++;
@@ -76,6 +77,7 @@ export class StreamCounts {
       refusedTopics,
       refusedValues,
       mistypedValues,
+      inexactValues,
       siblingValues,
       untimedRows,
       droppedRows: this.dropped,

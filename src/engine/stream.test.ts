@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { halvesOf, numbersOf, readNumber, TIMED, timesOf } from '../payload';
+import { fromHex } from '../payload/formats/bytes';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { Stream } from './stream';
 
@@ -218,6 +219,33 @@ describe('what is counted', () => {
     const numbers = numbersOf(chunks[0], chunks[0].columns[0])!;
     const cells = Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
     expect(cells).toEqual([21.5, null, null, null, undefined, null]);
+  });
+
+  test('integers that no number is, where the query wants numbers', () => {
+    const spec: Partial<StreamSpec> = { fields: [{ path: 'Value', type: 'number' }] };
+    const inexact = (value: unknown, more: Partial<StreamSpec> = {}): unknown =>
+      take({ ...spec, ...more }, ['t', value]).stats.inexactValues;
+    expect(inexact('"18446744073709551615"')).toBe(1);
+    expect(inexact('18446744073709551615')).toBe(1);
+    expect(inexact('-9007199254740993')).toBe(1);
+    expect(inexact(`"${'9'.repeat(400)}"`)).toBe(1);
+    // 2^63 and 2^53 are numbers, and of what is no integer nobody expects it.
+    for (const value of ['9223372036854775808', '9007199254740992', '" 5 "', '"1.5"', '1e300', '"0.1"', '"nan"', '1']) {
+      expect(inexact(value)).toBe(0);
+    }
+    expect(take({}, ['t', '18446744073709551615']).stats.inexactValues).toBe(0);
+    const stream = new Stream(1, { ...SPEC, ...spec, format: 'uint64' });
+    stream.add(T0, 't', new Uint8Array(8).fill(0xff), false, 1);
+    const { stats, chunks } = stream.take()!;
+    expect(stats.inexactValues).toBe(1);
+    expect(numbersOf(chunks[0], chunks[0].columns[0])![0]).toBe(2 ** 64);
+  });
+
+  test('a counter of Sparkplug, too', () => {
+    const stream = new Stream(1, { ...SPEC, fields: [{ path: 'n', type: 'number' }] });
+    // A metric "n" of the type UInt64: 2^64 - 1.
+    stream.add(T0, 'spBv1.0/g/NDATA/e', fromHex('1210 0a016e 2008 58ffffffffffffffffff01')!, false, 1);
+    expect(stream.take()!.stats).toMatchObject({ failed: 0, inexactValues: 1 });
   });
 
   test('values beside a field of another type', () => {

@@ -80,6 +80,11 @@ function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
       `${count(stats.mistypedValues)} values are not of the type that the query gives their field, and are null. Choose Auto or Text to see them.`
     );
   }
+  if (stats.inexactValues > 0) {
+    texts.push(
+      `${count(stats.inexactValues)} integers are too large for a number to be exact, and are shown as the nearest one. Give their field the type Text to see all digits.`
+    );
+  }
   if (stats.siblingValues > 0) {
     texts.push(
       `${count(stats.siblingValues)} values are of another type than their field: name the field and its type in the query. They are in a field beside it, such as "Value (text)".`

@@ -121,6 +121,13 @@ describe('notices', () => {
     expect(typed.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL + 1_000], Value: [1, null] });
   });
 
+  test('integers that a number cannot hold', () => {
+    const shown = new Shown({ fields: [{ path: 'Value', type: 'number' }] }).send({ payload: '18446744073709551615' });
+    expect(shown.notices).toEqual([
+      '1 integers are too large for a number to be exact, and are shown as the nearest one. Give their field the type Text to see all digits.',
+    ]);
+  });
+
   test('rows that came too late', () => {
     const shown = new Shown({ time: { from: 'path', path: 'ts' }, keep: { rows: 2 } });
     for (const i of [3, 1, 2]) {

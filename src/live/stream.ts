@@ -19,6 +19,7 @@ const NO_STATS: StreamStats = {
   refusedTopics: 0,
   refusedValues: 0,
   mistypedValues: 0,
+  inexactValues: 0,
   siblingValues: 0,
   untimedRows: 0,
   droppedRows: 0,

@@ -65,6 +65,18 @@ const CONVERTERS: Record<'number' | 'string' | 'boolean' | 'json', Converter> = 
   json: (value) => value,
 };
 
+const INTEGER = /^[+-]?\d+$/;
+
+/** Whether a number is what its text says: of two integers beyond 2^53 that follow one another, one is none. */
+export function isExact(number: number, text: string): boolean {
+  const digits = text.trim();
+  return (
+    Number.isSafeInteger(number) ||
+    !INTEGER.test(digits) ||
+    (Number.isFinite(number) && BigInt(number) === BigInt(digits))
+  );
+}
+
 function numberOf(text: string): number | undefined {
   const trimmed = text.trim();
   if (NUMBER.test(trimmed)) {

@@ -1,6 +1,7 @@
 import { FloatPile, HISTORICAL, type SeriesChunk, TIMED } from './batch';
 import { KEPT, START } from './column';
 import { ColumnSet } from './column-set';
+import { isExact } from './convert';
 import { GONE } from './decoded';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
@@ -39,6 +40,8 @@ export class SeriesBuilder {
   #topicDue = true;
   /** Values that were not of the type that the query names; they are null. */
   mistyped = 0;
+  /** Integers that the query wants as numbers, and that no number is; the nearest one is there instead. */
+  inexact = 0;
 
   /** @param maxRows rows held until they are taken; beyond them the oldest are given up and counted. */
   constructor(
@@ -238,6 +241,8 @@ export class SeriesBuilder {
     const cell = value === null ? null : convert(value, time);
     if (cell === undefined) {
       this.mistyped++;
+    } else if (typeof cell === 'number' && type === 'number' && typeof value === 'string' && !isExact(cell, value)) {
+      this.inexact++;
     }
     (place[type] ?? this.#columns.open(place, type))?.write(row, cell ?? null);
   }
