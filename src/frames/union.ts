@@ -1,7 +1,6 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
-import { type ColumnSpec, type ColumnType, formatPath, Namer, type Path } from '../payload';
+import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
 import type { CircularFrame } from './circular-frame';
-import { grafanaUnit } from './units';
 
 /** A series as a query sees it. */
 export interface SeriesView {

@@ -1,7 +1,7 @@
 import { getValueFormat, getValueFormatterIndex } from '@grafana/data';
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { grafanaUnit } from './units';
+import { grafanaUnit } from '../payload';
 
 // Formats of dates are among the units, and ask the browser for its language.
 vi.stubGlobal('navigator', { language: 'en-US', languages: ['en-US'] });
@@ -27,6 +27,8 @@ test.each([
   ['\u03bcs', 'µs'],
   ['\u03bcX', 'suffix:\u03bcX'],
   ['W/m²', 'Wm2'],
+  ['Volts', 'volt'],
+  ['farad', 'farad'],
   ['l/s', 'suffix:l/s'],
   ['Äpfel', 'suffix:Äpfel'],
   ['__proto__', 'suffix:__proto__'],
@@ -36,7 +38,7 @@ test.each([
 });
 
 test('each id is one that Grafana has', () => {
-  const table = readFileSync(new URL('units.ts', import.meta.url), 'utf8');
+  const table = readFileSync(new URL('../payload/units.ts', import.meta.url), 'utf8');
   const ids = [...table.matchAll(/^ {2}\S+: '([^']+)',$/gm)].map(([, id]) => id);
   expect(ids.length).toBeGreaterThan(80);
   expect(ids.filter((id) => !(id in getValueFormatterIndex()))).toEqual([]);

@@ -66,7 +66,7 @@ export class ColumnSet {
       for (const column of this.#columns) {
         const { path, type, unit, payloadUnit } = column.spec;
         if (type === 'number' && unit === undefined && payloadUnit === undefined) {
-          this.setUnit(column, units.find(path));
+          this.setUnit(column, units.find(path)?.unit);
         }
       }
     }

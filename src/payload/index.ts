@@ -33,3 +33,4 @@ export { MAX_FIELDS } from './column-set';
 export { SeriesBuilder } from './series-builder';
 export { ShapedRow, Shaper, type UserProperties } from './shaper';
 export { createTimeReader, type TimeReader } from './times';
+export { grafanaUnit } from './units';

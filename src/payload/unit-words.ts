@@ -1,8 +1,18 @@
 import type { Path } from './batch';
 import { isObject } from './paths';
+import { isUnit, namesSomething } from './units';
 
 /** Keys beside a value that name its unit, and keys of such a value. */
 const UNIT_KEYS = ['unit', 'units', 'unit_of_measurement', 'unitOfMeasurement', 'uom', 'Unit', 'Units'];
+
+/** Those of them that mean nothing else, so that their word is taken for any unit. */
+const SURE_KEYS = new Set(['unit_of_measurement', 'unitOfMeasurement', 'uom']);
+
+/** Numbers that only tell one thing from others have no unit, though they may be the only number beside one. */
+const ID =
+  /^(?:index|idx)$|(?:^|[_\-. ])(?:id|nr|no|num|number|channel|ch|addr|address|port|seq|serial|slot|register|version|code)$/i;
+const ID_IN_CAMEL_CASE = /[a-z](?:Id|ID|Nr|No|Number|Channel|Address|Port|Serial|Version|Code)$/;
+
 const VALUE_KEYS = new Set(['value', 'Value', 'val', 'reading', 'measurement']);
 
 /** `temperature_unit`, `temperatureUnit`: the unit of `temperature`. */
@@ -48,6 +58,12 @@ const SUFFIXES: ReadonlyArray<readonly [name: RegExp, unit: string]> = [
   [/dir.*_deg$/i, '°'],
 ];
 
+export interface FoundUnit {
+  readonly unit: string;
+  /** Where the message names it; `undefined` where the name of the value does. */
+  readonly at: Path | undefined;
+}
+
 /** Finds the units of the numbers of one message. */
 export class UnitFinder {
   /** Keys are listed once for each object, however many numbers are in it. */
@@ -60,9 +76,9 @@ export class UnitFinder {
    * `unit`), after the value's own name (`temperature_unit`), for all that begins or ends so (`TempUnit` of Tasmota),
    * or in the name itself (`temperature_C` of rtl_433).
    */
-  find(path: Path): string | undefined {
+  find(path: Path): FoundUnit | undefined {
     const key = path.at(-1);
-    if (typeof key !== 'string') {
+    if (typeof key !== 'string' || isId(key)) {
       return undefined;
     }
     const objects: object[] = [];
@@ -75,11 +91,18 @@ export class UnitFinder {
       at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
     }
     const parent = objects.at(-1)!;
-    let unit = unitBeside(parent as Record<string, unknown>, key, this.#keysOf(parent));
-    for (let i = objects.length - 1; i >= 0 && unit === undefined; i--) {
-      unit = unitByStem(objects[i] as Record<string, unknown>, key, this.#keysOf(objects[i]));
+    const beside = unitKeyBeside(parent as Record<string, unknown>, key, this.#keysOf(parent));
+    if (beside !== undefined) {
+      return found(parent, path.slice(0, -1), beside);
     }
-    return unit ?? SUFFIXES.find(([name]) => name.test(key))?.[1];
+    for (let i = objects.length - 1; i >= 0; i--) {
+      const other = unitKeyByStem(objects[i] as Record<string, unknown>, key, this.#keysOf(objects[i]));
+      if (other !== undefined) {
+        return found(objects[i], path.slice(0, i), other);
+      }
+    }
+    const suffix = SUFFIXES.find(([name]) => name.test(key))?.[1];
+    return suffix === undefined ? undefined : { unit: suffix, at: undefined };
   }
 
   #keysOf(object: object): readonly string[] {
@@ -92,32 +115,47 @@ export class UnitFinder {
   }
 }
 
-function unitBeside(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
+function found(object: object, path: Path, key: string): FoundUnit {
+  return { unit: unitAt(object as Record<string, unknown>, key)!, at: [...path, key] };
+}
+
+function unitKeyBeside(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
   for (const ending of ENDINGS) {
-    const unit = unitAt(object, key + ending);
-    if (unit !== undefined) {
-      return unit;
+    if (unitAt(object, key + ending) !== undefined) {
+      return key + ending;
     }
   }
   if (!VALUE_KEYS.has(key) && !keys.every((other) => other === key || typeof object[other] !== 'number')) {
     return undefined;
   }
-  return UNIT_KEYS.reduce<string | undefined>((found, name) => found ?? unitAt(object, name), undefined);
+  return UNIT_KEYS.find((name) => unitAt(object, name) !== undefined);
 }
 
-function unitByStem(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
+function unitKeyByStem(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
   const name = key.toLowerCase();
-  for (const other of keys) {
+  return keys.find((other) => {
     const stem = /Units?$/.test(other) ? other.replace(/_?Units?$/, '').toLowerCase() : '';
-    if (stem.length >= SHORTEST_STEM && (name.startsWith(stem) || name.endsWith(stem))) {
-      return unitAt(object, other);
-    }
-  }
-  return undefined;
+    return (
+      stem.length >= SHORTEST_STEM &&
+      (name.startsWith(stem) || name.endsWith(stem)) &&
+      unitAt(object, other) !== undefined
+    );
+  });
+}
+
+function isId(key: string): boolean {
+  return ID.test(key) || ID_IN_CAMEL_CASE.test(key);
 }
 
 function unitAt(object: Record<string, unknown>, key: string): string | undefined {
-  const value = Object.hasOwn(object, key) ? object[key] : undefined;
-  const unit = typeof value === 'string' ? value.trim() : '';
-  return unit !== '' && unit.length <= MAX_UNIT_LENGTH ? unit : undefined;
+  return Object.hasOwn(object, key) ? readUnit(object[key], key) : undefined;
+}
+
+/** The unit that a message names under this key; `undefined` for what is none. */
+export function readUnit(value: unknown, key: string): string | undefined {
+  const unit = typeof value === 'string' && value.length <= 2 * MAX_UNIT_LENGTH ? value.trim() : '';
+  if (unit === '' || unit.length > MAX_UNIT_LENGTH) {
+    return undefined;
+  }
+  return (SURE_KEYS.has(key) ? namesSomething(unit) : isUnit(unit)) ? unit : undefined;
 }

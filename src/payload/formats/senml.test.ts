@@ -69,6 +69,23 @@ describe('SenML, the examples of RFC 8428', () => {
     );
   });
 
+  test('12.1: C and F are no temperatures', () => {
+    expect(
+      decode([
+        { bu: 'C', n: 'charge', v: 3 },
+        { n: 'capacity', u: 'F', v: 1e-6 },
+        { n: 't', u: 'Cel', v: 5 },
+      ])
+    ).toEqual(
+      new Rows([
+        {
+          value: { charge: 3, capacity: 1e-6, t: 5 },
+          units: units({ charge: 'coulomb', capacity: 'farad', t: 'Cel' }),
+        },
+      ])
+    );
+  });
+
   test('4.5.3: times below 2^28 are seconds from now, and zero is now', () => {
     expect(
       decode([

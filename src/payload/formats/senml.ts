@@ -27,6 +27,12 @@ const CBOR_KEYS: Readonly<Record<string, string>> = {
   '8': 'vd',
 };
 
+/**
+ * Units of SenML (RFC 8428, 12.1) that mean something else everywhere else: there, as here, `C` is often a temperature,
+ * and `F` too.
+ */
+const UNITS: Readonly<Record<string, string>> = { C: 'coulomb', F: 'farad' };
+
 type Pack = ReadonlyArray<Record<string, unknown>>;
 
 /** The format `senml` (RFC 8428), in JSON. */
@@ -114,7 +120,7 @@ function resolve(pack: Pack): Decoded {
       rows.push(toRow(open));
     }
     const unit = typeof record['u'] === 'string' ? record['u'] : base.unit;
-    put(open, key, value, unit);
+    put(open, key, value, unit !== undefined && Object.hasOwn(UNITS, unit) ? UNITS[unit] : unit);
     put(open, sumKey, sum, unit === undefined ? undefined : `${unit}s`);
   }
   return rows.length === 0

@@ -22,6 +22,7 @@ const IDS: Readonly<Record<string, string>> = {
   // Shares
   '%': 'percent',
   '%RH': 'percent',
+  '% RH': 'percent',
   '%EL': 'percent',
   percent: 'percent',
   '/': 'percentunit',
@@ -148,6 +149,49 @@ const IDS: Readonly<Record<string, string>> = {
   'Sv/h': 'radsvh',
   'µSv/h': 'radusvh',
   'mSv/h': 'radmsvh',
+  Sv: 'radsv',
+  mSv: 'radmsv',
+  µSv: 'radusv',
+  // Words
+  volt: 'volt',
+  volts: 'volt',
+  watt: 'watt',
+  watts: 'watt',
+  ampere: 'amp',
+  amperes: 'amp',
+  amps: 'amp',
+  ohm: 'ohm',
+  ohms: 'ohm',
+  farad: 'farad',
+  hertz: 'hertz',
+  joule: 'joule',
+  joules: 'joule',
+  pascal: 'pressurepa',
+  lumen: 'lumens',
+  lumens: 'lumens',
+  degree: 'degree',
+  degrees: 'degree',
+  metre: 'lengthm',
+  metres: 'lengthm',
+  meter: 'lengthm',
+  meters: 'lengthm',
+  feet: 'lengthft',
+  miles: 'lengthmi',
+  litre: 'litre',
+  litres: 'litre',
+  liter: 'litre',
+  liters: 'litre',
+  gallons: 'gallons',
+  grams: 'massg',
+  knots: 'velocityknot',
+  second: 's',
+  seconds: 's',
+  minute: 'm',
+  minutes: 'm',
+  hour: 'h',
+  hours: 'h',
+  day: 'd',
+  days: 'd',
   // Money
   EUR: 'currencyEUR',
   '€': 'currencyEUR',
@@ -169,6 +213,56 @@ const BY_SMALL_TEXT = (() => {
     [...ids].flatMap(([small, [id, ...others]]) => (small.length > 1 && others.length === 0 ? [[small, id]] : []))
   );
 })();
+
+/** Units that Grafana does not have, and that are words of more letters than units have mostly. */
+const OTHERS = new Set(
+  'mmHg kcal mmol µmol umol kVAh kVAr kvarh varh dBuV dBµV coulomb steps beats count counts pulses cycles pieces people persons ticks'.split(
+    ' '
+  )
+);
+
+/** What makes a unit of the letters it stands by, however many. */
+const SIGNS = /[%‰°′″℃℉Ω$€£¥µ\u03bc²³]/;
+
+/** One of the parts that strokes and points set apart: up to three letters, or a length or a time to some power. */
+const PART = /^(?:\p{L}{1,3}|(?:[kcmdnµ]?m|in|ft|s|h)(?:\^?-?[123]|⁻?[¹²³]))$/u;
+const MAX_PARTS = 4;
+
+/**
+ * Whether text may be a unit, where only the key that it stands under says so: a unit that is known, or looks like
+ * one. A number is none, nor is a word such as `Kitchen`: "unit" has other meanings.
+ */
+export function isUnit(text: string): boolean {
+  const parts = text.trim().split(/ ?[/·*.] ?/);
+  if (isKnown(text.trim())) {
+    return true;
+  }
+  return (
+    parts.length <= MAX_PARTS &&
+    namesSomething(text) &&
+    parts.every((part, i) => isPart(part, i > 0 || parts.length > 1))
+  );
+}
+
+/** Whether there is anything but digits and their signs. */
+export function namesSomething(text: string): boolean {
+  return /\p{L}/u.test(text) || SIGNS.test(text);
+}
+
+function isPart(part: string, isOneOfSeveral: boolean): boolean {
+  // Per 100 km, per 1 m.
+  const name = isOneOfSeveral ? part.replace(/^1(?:0{1,3})?(?=\D|$)/, '') : part;
+  return (
+    (name === '' && part !== '') ||
+    isKnown(name) ||
+    PART.test(name) ||
+    (SIGNS.test(name) && /^[^\d\s]+[23]?$/.test(name))
+  );
+}
+
+function isKnown(text: string): boolean {
+  return OTHERS.has(text) || !grafanaUnit(text).startsWith('suffix:');
+}
 
 /** Grafana's id for a unit as a payload names it; one that is not known is shown behind the number as it is. */
 export function grafanaUnit(text: string): string {
