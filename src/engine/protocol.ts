@@ -180,6 +180,8 @@ export interface StreamStats {
   readonly inexactValues: number;
   /** Values that went to a field beside their own, which is of another type. */
   readonly siblingValues: number;
+  /** Values that went to a field beside their own, which is in another unit. */
+  readonly otherUnitValues: number;
   /** Rows that had no time where the query says it is, and have that of their arrival. */
   readonly untimedRows: number;
   /** Rows given up because the page did not take them in time. */

@@ -54,13 +54,15 @@ export class StreamCounts {
   }
 
   stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
-    let [refusedValues, mistypedValues, inexactValues, siblingValues, skewed, offsetMs] = [0, 0, 0, 0, 0, 0];
+    let [refusedValues, mistypedValues, inexactValues, siblingValues] = [0, 0, 0, 0];
+    let [otherUnitValues, skewed, offsetMs] = [0, 0, 0];
     let topic = '';
     for (const { builder, offset } of series) {
       refusedValues += builder.overflow;
       mistypedValues += builder.mistyped;
       inexactValues += builder.inexact;
       siblingValues += builder.siblings;
+      otherUnitValues += builder.otherUnits;
       if (Math.abs(offset) > SKEW_MS) {
         skewed++;
         if (Math.abs(offset) > Math.abs(offsetMs)) {
@@ -79,6 +81,7 @@ export class StreamCounts {
       mistypedValues,
       inexactValues,
       siblingValues,
+      otherUnitValues,
       untimedRows,
       droppedRows: this.dropped,
       ...(skewed === 0 ? undefined : { skew: { series: skewed, topic, offsetMs } }),

@@ -75,7 +75,7 @@ export function unionFrame(
     fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
   }
   for (const { name, types } of unionOfColumns(series, lookup)) {
-    for (const [i, { type, indexOf, units }] of types.entries()) {
+    for (const [i, { type, otherUnit, indexOf, units }] of types.entries()) {
       const values = rows.map(({ view: { frame }, row }) => {
         const index = indexOf.get(frame);
         return index === undefined ? undefined : cellOf(frame, index, row);
@@ -83,7 +83,9 @@ export function unionFrame(
       // Rows of several units in one column have none in common.
       const [unit] = units.size === 1 ? units : [];
       const config = unit === undefined ? {} : { unit };
-      fields.push(column(namer.name(name, type, i > 0), FIELD_TYPE[type], values, config));
+      const title =
+        otherUnit === undefined ? namer.name(name, type, i > 0) : namer.unique(`${name} (${otherUnit})`, 'payload');
+      fields.push(column(title, FIELD_TYPE[type], values, config));
     }
   }
   return { refId, name: refId, fields, length: rows.length };
@@ -93,6 +95,8 @@ const RANK: readonly ColumnType[] = ['number', 'time', 'string', 'boolean', 'jso
 
 interface TypedColumn {
   readonly type: ColumnType;
+  /** Where it has the numbers that came in another unit than the first, that unit. */
+  readonly otherUnit: string | undefined;
   /** Where it is in each of the frames that have it. */
   readonly indexOf: Map<CircularFrame, number>;
   /** Those that it has in the frames that name one. */
@@ -107,16 +111,18 @@ interface UnionColumn {
 
 /**
  * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
- * several types, each its own. A column that had only nulls so far belongs to any other of its path.
+ * several types, or of several units in one series, each its own. A column that had only nulls so far belongs to any other of its path.
  */
 function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | undefined): UnionColumn[] {
-  const byPath = new Map<string, { path: Path; name: string; types: Map<ColumnType, TypedColumn> }>();
+  const byPath = new Map<string, { path: Path; name: string; types: Map<string, TypedColumn> }>();
   for (const { frame, topic } of series) {
     for (const [index, spec] of frame.columns.entries()) {
       const { path, type, title } = spec;
+      const otherUnit = spec.otherUnit === true ? spec.payloadUnit : undefined;
       const name = title ?? formatPath(path);
       const { types } = getOrSet(byPath, JSON.stringify([path, title]), () => ({ path, name, types: new Map() }));
-      const typed = getOrSet(types, type, () => ({ type, indexOf: new Map(), units: new Set<string>() }));
+      const key = otherUnit === undefined ? type : `${type} ${grafanaUnit(otherUnit)}`;
+      const typed = getOrSet(types, key, () => ({ type, otherUnit, indexOf: new Map(), units: new Set<string>() }));
       typed.indexOf.set(frame, index);
       const { unit } = unitOf(spec, topic, lookup);
       if (typeof unit === 'string') {
@@ -125,7 +131,7 @@ function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | unde
     }
   }
   return [...byPath.values()].map(({ path, name, types }) => {
-    const known = RANK.flatMap((type) => types.get(type) ?? []);
+    const known = [...types.values()].toSorted((a, b) => RANK.indexOf(a.type) - RANK.indexOf(b.type));
     const [first, last] = [known[0], known.at(-1)!];
     if (first === last || last.type !== 'unknown') {
       return { path, name, types: known };

@@ -90,6 +90,11 @@ function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
       `${count(stats.siblingValues)} values are of another type than their field: name the field and its type in the query. They are in a field beside it, such as "Value (text)".`
     );
   }
+  if (stats.otherUnitValues > 0) {
+    texts.push(
+      `${count(stats.otherUnitValues)} values have another unit than their field, and are in a field beside it, such as "Value (°F)". If they measure different things, make a label of what tells them apart.`
+    );
+  }
   texts.push(...timeTexts(stream));
   if (shortened.size > 0) {
     texts.push(

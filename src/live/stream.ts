@@ -21,6 +21,7 @@ const NO_STATS: StreamStats = {
   mistypedValues: 0,
   inexactValues: 0,
   siblingValues: 0,
+  otherUnitValues: 0,
   untimedRows: 0,
   droppedRows: 0,
 };

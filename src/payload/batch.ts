@@ -26,6 +26,8 @@ export interface ColumnSpec {
   readonly unit?: string;
   /** The unit as the payload names it. */
   readonly payloadUnit?: string;
+  /** It has the numbers of a place that come in this unit, where those of its first column are in another. */
+  readonly otherUnit?: boolean;
 }
 
 /** What one column of a series received. */

@@ -3,7 +3,9 @@ import { Column } from './column';
 import type { Filler } from './filler';
 import { Namer } from './names';
 import type { Place } from './place';
+import { UnitSources } from './unit-sources';
 import { UnitFinder } from './unit-words';
+import { grafanaUnit } from './units';
 
 /** Fields that one series may open; further ones are counted and left out. */
 export const MAX_FIELDS = 500;
@@ -20,6 +22,9 @@ export class ColumnSet {
   overflow = 0;
   /** Values that went to a sibling column, because their place had one of another type already. */
   siblings = 0;
+  /** Values that went to a sibling column, because the first has numbers of another unit. */
+  otherUnits = 0;
+  readonly #sources = new UnitSources();
 
   /** The column of a type at a place that has none of it; `undefined` where there is no room for another. */
   open(place: Place, type: ColumnType): Column | undefined {
@@ -30,23 +35,29 @@ export class ColumnSet {
       this.opened = true;
       return first;
     }
-    if (this.#columns.length >= MAX_FIELDS) {
-      this.overflow++;
-      return undefined;
-    }
-    const spec: ColumnSpec = {
+    const column = this.#add(place, () => ({
       path,
       name: this.#namer.name(place.name, type, first !== undefined),
       type,
       ...(title === undefined ? undefined : { title }),
       ...(unit === undefined ? undefined : { unit }),
-    };
-    const column = new Column(this.#columns.length, spec);
+    }));
+    if (column !== undefined) {
+      this.opened = true;
+      place[type] = column;
+      place.first ??= column;
+    }
+    return column;
+  }
+
+  #add(place: Place, spec: () => ColumnSpec): Column | undefined {
+    if (this.#columns.length >= MAX_FIELDS) {
+      this.overflow++;
+      return undefined;
+    }
+    const column = new Column(this.#columns.length, spec());
     this.#columns.push(column);
     this.#places.push(place);
-    this.opened = true;
-    place[type] = column;
-    place.first ??= column;
     return column;
   }
 
@@ -57,26 +68,79 @@ export class ColumnSet {
     }
   }
 
-  /** What is left to do for a row when all that its message has is written. */
+  /** Whether there is something left to do for a row when all that its message has is written. */
+  get isIncomplete(): boolean {
+    return this.opened || this.#sources.any;
+  }
+
+  /** What is left to do for a row. */
   complete(row: number, message: unknown, filler: Filler | undefined): void {
-    filler?.fill(row, this.#columns, this.#places);
     if (this.opened) {
       this.opened = false;
-      const units = new UnitFinder(message);
-      for (const column of this.#columns) {
-        const { path, type, unit, payloadUnit } = column.spec;
-        if (type === 'number' && unit === undefined && payloadUnit === undefined) {
-          this.setUnit(column, units.find(path)?.unit);
-        }
+      this.#findUnits(row, message);
+    }
+    if (this.#sources.any) {
+      this.#sources.check(message, (place, unit) => this.putInUnit(place, row, unit));
+    }
+    filler?.fill(row, this.#columns, this.#places);
+  }
+
+  #findUnits(row: number, message: unknown): void {
+    const units = new UnitFinder(message);
+    for (const column of this.#columns) {
+      const place = this.#places[column.index];
+      const found = place.number === column ? units.find(column.spec.path) : undefined;
+      if (found === undefined) {
+        continue;
+      }
+      const { payloadUnit } = column.spec;
+      if (found.at !== undefined) {
+        this.#sources.add(found.at, place, isSame(payloadUnit ?? found.unit, found.unit) ? found.text : undefined);
+      }
+      if (payloadUnit === undefined) {
+        column.settle({ ...column.spec, payloadUnit: found.unit });
+      } else {
+        this.putInUnit(place, row, found.unit);
       }
     }
   }
 
-  /** The first unit that a column has stays its unit: rows of two cannot be told apart in one line. */
-  setUnit(column: Column | undefined, unit: string | undefined): void {
-    if (column !== undefined && unit !== undefined && column.spec.payloadUnit === undefined) {
-      column.settle({ ...column.spec, payloadUnit: unit });
+  /**
+   * The number that a row has at a place is in this unit. The first unit of a column stays its unit, and numbers of
+   * another one go to a column beside it: two in one line would be wrong numbers.
+   */
+  putInUnit(place: Place, row: number, unit: string): void {
+    const main = place.number;
+    if (main === undefined || main.length <= row) {
+      return;
     }
+    const column = place.byUnit?.get(unit) ?? this.#columnFor(place, main, unit);
+    if (column !== main) {
+      const cell = main.takeBack(row);
+      column?.write(row, cell);
+    }
+  }
+
+  #columnFor(place: Place, main: Column, unit: string): Column | undefined {
+    const { spec } = main;
+    if (spec.payloadUnit === undefined) {
+      main.settle({ ...spec, payloadUnit: unit });
+    }
+    place.byUnit ??= new Map([[main.spec.payloadUnit!, main]]);
+    let column = [...place.byUnit].find(([other]) => isSame(other, unit))?.[1];
+    const { path, type, title } = spec;
+    column ??= this.#add(place, () => ({
+      path,
+      name: this.#namer.unique(`${place.name} (${unit})`, 'payload'),
+      type,
+      ...(title === undefined ? undefined : { title }),
+      payloadUnit: unit,
+      otherUnit: true,
+    }));
+    if (column !== undefined && place.byUnit.size < MAX_FIELDS) {
+      place.byUnit.set(unit, column);
+    }
+    return column;
   }
 
   /** How many numbers {@link take} adds to the pile. */
@@ -92,7 +156,9 @@ export class ColumnSet {
   take(rows: number, skip: number, pile: FloatPile): ColumnChunk[] {
     const chunks: ColumnChunk[] = [];
     for (const column of this.#columns) {
-      if (this.#places[column.index].first !== column) {
+      if (column.spec.otherUnit === true) {
+        this.otherUnits += column.countCells(skip);
+      } else if (this.#places[column.index].first !== column) {
         this.siblings += column.countCells(skip);
       }
       const taken = column.take(rows, skip, pile);
@@ -109,4 +175,9 @@ export class ColumnSet {
       column.discard(rows);
     }
   }
+}
+
+/** `C` and `°C` are two words for one unit. */
+function isSame(one: string, other: string): boolean {
+  return one === other || grafanaUnit(one) === grafanaUnit(other);
 }

@@ -78,6 +78,14 @@ export class Column {
     this.#length = row + 1;
   }
 
+  /** Takes the cell of the last row away again: it belongs to another column. */
+  takeBack(row: number): unknown {
+    const cell = this.cell(row);
+    this.#values?.pop();
+    this.#length = row;
+    return cell;
+  }
+
   /** How many numbers {@link take} adds to the pile. */
   numbers(rows: number, skip: number): number {
     return this.#floats === undefined || this.#isIdle(skip) ? 0 : rows - skip;

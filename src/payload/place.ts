@@ -12,6 +12,8 @@ export class Place {
   json: Column | undefined;
   unknown: Column | undefined;
   first: Column | undefined;
+  /** The column of numbers in each unit that messages have named, `number` among them; none where they name none. */
+  byUnit: Map<string, Column> | undefined;
   /** What lies here is no field: it is a label, or the time of the row. */
   hidden = false;
   readonly below = new Map<string, Place>();
@@ -47,7 +49,7 @@ export class Place {
   }
 
   get columns(): Column[] {
-    return TYPES.flatMap((type) => this[type] ?? []).filter((column, i, all) => all.indexOf(column) === i);
+    return [...new Set([...TYPES.flatMap((type) => this[type] ?? []), ...(this.byUnit?.values() ?? [])])];
   }
 }
 

@@ -73,6 +73,11 @@ export class SeriesBuilder {
     return this.#columns.siblings;
   }
 
+  /** Values that went to a sibling column, because the first has numbers of another unit. */
+  get otherUnits(): number {
+    return this.#columns.otherUnits;
+  }
+
   /** Whether nothing was added since the last {@link take}. */
   get empty(): boolean {
     return this.#rows === 0 && !this.#topicDue;
@@ -116,7 +121,7 @@ export class SeriesBuilder {
     if (place !== undefined) {
       place.hidden = wasHidden;
     }
-    units?.forEach((unit, key) => this.#nameUnit(key, unit));
+    units?.forEach((unit, key) => this.#nameUnit(row, key, unit));
     this.#finish(row, value);
   }
 
@@ -132,7 +137,7 @@ export class SeriesBuilder {
   }
 
   #finish(row: number, value: unknown): void {
-    if (this.#columns.opened || this.#filler !== undefined) {
+    if (this.#columns.isIncomplete || this.#filler !== undefined) {
       this.#columns.complete(row, value, this.#filler);
     }
     if (this.#rows - this.#first > this.#maxRows) {
@@ -248,15 +253,18 @@ export class SeriesBuilder {
   }
 
   /** @param key of the value that has the unit; empty for a value that is not an object. */
-  #nameUnit(key: string, unit: string): void {
+  #nameUnit(row: number, key: string, unit: string): void {
     if (this.#fields === undefined) {
-      const place = key === '' ? this.#flattener.root : this.#flattener.root.below.get(key);
-      this.#columns.setUnit(place?.first, unit);
+      const { root } = this.#flattener;
+      const place = key === '' ? root : root.below.get(key);
+      if (place !== undefined) {
+        this.#columns.putInUnit(place, row, unit);
+      }
       return;
     }
     this.#fields.forEach(({ path }, i) => {
       if (path.length === 1 && path[0] === (key === '' ? 'Value' : key)) {
-        this.#columns.setUnit(this.#fieldPlaces[i].first, unit);
+        this.#columns.putInUnit(this.#fieldPlaces[i], row, unit);
       }
     });
   }

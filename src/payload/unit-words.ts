@@ -62,6 +62,8 @@ export interface FoundUnit {
   readonly unit: string;
   /** Where the message names it; `undefined` where the name of the value does. */
   readonly at: Path | undefined;
+  /** As it stands there. */
+  readonly text?: unknown;
 }
 
 /** Finds the units of the numbers of one message. */
@@ -116,7 +118,8 @@ export class UnitFinder {
 }
 
 function found(object: object, path: Path, key: string): FoundUnit {
-  return { unit: unitAt(object as Record<string, unknown>, key)!, at: [...path, key] };
+  const values = object as Record<string, unknown>;
+  return { unit: unitAt(values, key)!, at: [...path, key], text: values[key] };
 }
 
 function unitKeyBeside(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {

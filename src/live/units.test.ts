@@ -1,0 +1,174 @@
+/** Units that messages name, from their bytes to the fields of a panel. */
+import { describe, expect, test } from 'vitest';
+import { ARRIVAL, type Sent, Shown } from '../testing/shown';
+import type { MqttQuery } from '../types';
+
+const MISSING = undefined;
+const times = (n: number): number[] => Array.from({ length: n }, (_, i) => ARRIVAL + i * 1_000);
+
+describe('a value in another unit than its field', () => {
+  test.each<[string, Partial<MqttQuery>, ReadonlyArray<Sent['payload']>, Record<string, unknown[]>]>([
+    [
+      'behind the number',
+      { format: 'number' },
+      ['21 °C', '70 °F', '22', '23 C', '71 F'],
+      {
+        'Value [celsius]': [21, MISSING, 22, 23, MISSING],
+        'Value (°F) [fahrenheit]': [MISSING, 70, MISSING, MISSING, 71],
+      },
+    ],
+    [
+      'in SenML',
+      { format: 'senml' },
+      [[{ n: 'a', u: 'Cel', v: 21 }], [{ n: 'a', u: 'K', v: 294 }], [{ n: 'a', v: 22 }]],
+      { 'a [celsius]': [21, MISSING, 22], 'a (K) [kelvin]': [MISSING, 294, MISSING] },
+    ],
+    [
+      'in JSON',
+      {},
+      [
+        { value: 21, unit: 'C' },
+        { value: 40, unit: '%' },
+        { value: 22 },
+        { value: 23, unit: '°C' },
+        { value: 41, unit: '%' },
+      ],
+      {
+        'value [celsius]': [21, MISSING, 22, 23, MISSING],
+        unit: ['C', '%', MISSING, '°C', '%'],
+        'value (%) [percent]': [MISSING, 40, MISSING, MISSING, 41],
+      },
+    ],
+    [
+      'for all below',
+      {},
+      [
+        { TempUnit: 'C', a: { Temperature: 20 }, Power: 5 },
+        { TempUnit: 'F', a: { Temperature: 68 }, b: { Temperature: 69 }, Power: 6 },
+        { TempUnit: 'C', a: { Temperature: 21 }, b: { Temperature: 22 }, Power: 7 },
+      ],
+      {
+        TempUnit: ['C', 'F', 'C'],
+        'a.Temperature [celsius]': [20, MISSING, 21],
+        Power: [5, 6, 7],
+        'b.Temperature [fahrenheit]': [MISSING, 69, MISSING],
+        'a.Temperature (F) [fahrenheit]': [MISSING, 68, MISSING],
+        'b.Temperature (C) [celsius]': [MISSING, MISSING, 22],
+      },
+    ],
+    [
+      'under another key than before',
+      {},
+      [
+        { value: 21, unit: 'C' },
+        { value: 294, uom: 'K' },
+        { value: 295, uom: 'K' },
+      ],
+      {
+        'value [celsius]': [21, MISSING, MISSING],
+        unit: ['C', MISSING, MISSING],
+        uom: [MISSING, 'K', 'K'],
+        'value (K) [kelvin]': [MISSING, 294, 295],
+      },
+    ],
+    [
+      'in a field that the query names, with its name; the unit that the query names is that of the first',
+      { fields: [{ path: 'value', name: 'T', unit: 'fahrenheit' }] },
+      [
+        { value: 70, unit: 'F' },
+        { value: 21, unit: 'C' },
+        { value: null, unit: 'F' },
+        { value: null, unit: 'C' },
+      ],
+      { 'T [fahrenheit]': [70, MISSING, null, MISSING], 'T (C) [celsius]': [MISSING, 21, MISSING, null] },
+    ],
+    [
+      'with what is left out filled up: that which came last',
+      { fill: 'previous', fields: [{ path: 'value' }, { path: 'n' }] },
+      [{ value: 21, unit: 'C', n: 1 }, { n: 2 }, { value: 70, unit: 'F' }, { n: 3 }],
+      {
+        'value [celsius]': [21, 21, MISSING, MISSING],
+        n: [1, 2, 2, 3],
+        'value (F) [fahrenheit]': [MISSING, MISSING, 70, 70],
+      },
+    ],
+    [
+      'as far as it is one',
+      {},
+      [
+        { value: 21, unit: 'C' },
+        { value: 22, unit: 'Kitchen' },
+        { value: 23, unit: 5 },
+        { value: 24, unit: null },
+      ],
+      {
+        'value [celsius]': [21, 22, 23, 24],
+        unit: ['C', 'Kitchen', MISSING, null],
+        'unit (number)': [MISSING, MISSING, 5, MISSING],
+      },
+    ],
+  ])('%s, is in a field beside it', (_, query, payloads, fields) => {
+    const sent = payloads.map((payload) => ({ payload }));
+    const [whole, single] = [new Shown(query).send(...sent), new Shown(query)];
+    sent.forEach((each) => single.send(each));
+    expect(whole.fields()).toEqual({ Time: times(sent.length), ...fields });
+    expect(single.fields()).toEqual(whole.fields());
+  });
+
+  test('is counted, and that is said', () => {
+    const shown = new Shown({ format: 'number' });
+    shown.send({ payload: '21 °C' }, { payload: '70 °F' }).send({ payload: '71 °F' });
+    expect(shown.notices).toEqual([
+      '2 values have another unit than their field, and are in a field beside it, such as "Value (°F)". If they measure different things, make a label of what tells them apart.',
+    ]);
+    expect(shown.live.stats.siblingValues).toBe(0);
+  });
+
+  test('is none where a label tells the two apart', () => {
+    const shown = new Shown({ labels: [{ path: 'what' }] }).send(
+      { payload: { what: 't', value: 21, unit: 'C' } },
+      { payload: { what: 'h', value: 40, unit: '%' } }
+    );
+    expect(shown.frames.map((_, i) => Object.keys(shown.fields(i)))).toEqual([
+      ['Time', 'value [celsius]', 'unit'],
+      ['Time', 'value [percent]', 'unit'],
+    ]);
+    expect(shown.notices).toEqual([]);
+  });
+
+  test.each(['table', 'latest'] as const)('has a column of its own in a %s, with those of other series', (shape) => {
+    const shown = new Shown({ format: 'number', shape }).send(
+      { topic: 'a', payload: '21 °C' },
+      { topic: 'a', payload: '70 °F' },
+      { topic: 'b', payload: '20 °C' },
+      { topic: 'b', payload: '69 F' }
+    );
+    const { 'Value [celsius]': C, 'Value (°F) [fahrenheit]': F } = shown.fields();
+    expect([C, F]).toEqual(
+      shape === 'latest'
+        ? [
+            [21, 20],
+            [70, 69],
+          ]
+        : [
+            [21, MISSING, 20, MISSING],
+            [MISSING, 70, MISSING, 69],
+          ]
+    );
+  });
+
+  test('that are ever new open no more fields than there may be, and are in none of the others', () => {
+    const shown = new Shown({ format: 'number' });
+    shown.send(
+      ...Array.from({ length: 600 }, (_, i) => ({
+        payload: `${i} u${String.fromCharCode(97 + (i % 26), 97 + ((i / 26) | 0))}`,
+      }))
+    );
+    const fields = Object.values(shown.fields());
+    expect(fields).toHaveLength(501);
+    expect(fields.slice(1).map((values) => values.filter((each) => each !== undefined).length)).toEqual(
+      Array.from({ length: 500 }, () => 1)
+    );
+    expect(shown.live.stats.refusedValues).toBe(100);
+  });
+});
