@@ -1,6 +1,6 @@
 import { PbfReader } from 'pbf';
 import { MAX_NESTING } from '../decoded';
-import { type Integer, readSparkplugValue, type SparkplugType, type SparkplugValue } from './sparkplug-values';
+import { type Integer, readSparkplugValue, type SparkplugValue } from './sparkplug-values';
 import { exactUint64, FreeKeys, setOwn } from './values';
 
 /**
@@ -25,7 +25,15 @@ export interface SparkplugMetric {
   /** What its properties say about its unit. */
   unit?: string;
   /** What it holds, which only its datatype says how to understand. */
-  raw?: SparkplugValue;
+  raw?: SparkplugValue | SparkplugTemplate;
+}
+
+/** Metrics that belong together, which births name as they do those of devices. */
+export interface SparkplugTemplate {
+  /** Its parameters are among them. */
+  readonly members: SparkplugMetric[];
+  /** It says what such templates are like, and holds no values of anything. */
+  isDefinition: boolean;
 }
 
 /** Names of the property that holds a unit, in small letters: Ignition's, and what else is written. */
@@ -143,7 +151,7 @@ function readMetric(pbf: PbfReader, levels: number): SparkplugMetric {
         metric.raw = { parts: readDataSet(pbf, levels - 1) };
         break;
       case 18:
-        metric.raw = { parts: readTemplate(pbf, levels - 1) };
+        metric.raw = readTemplate(pbf, levels - 1);
         break;
       default:
         metric.raw = readScalar(pbf, field - 10) ?? metric.raw;
@@ -250,29 +258,34 @@ function readDataSet(pbf: PbfReader, levels: number): unknown {
   });
 }
 
-/** Metrics and parameters that belong together, as an object. */
-function readTemplate(pbf: PbfReader, levels: number): unknown {
-  const object: Record<string, unknown> = {};
-  const keys = new FreeKeys(object);
+function readTemplate(pbf: PbfReader, levels: number): SparkplugTemplate {
+  const template: SparkplugTemplate = { members: [], isDefinition: false };
   readMessage(pbf, levels, (field) => {
-    if (field === 2) {
-      const { name = '', datatype, isNull, raw } = readMetric(pbf, levels - 1);
-      const value = isNull === true || raw === undefined ? null : readSparkplugValue(datatype, raw);
-      setOwn(object, keys.free(name), value);
-    } else if (field === 3) {
-      let [name, type] = ['', undefined as SparkplugType | undefined];
-      let value: SparkplugValue | undefined;
-      readMessage(pbf, levels - 1, (of) => {
-        if (of === 1) {
-          name = pbf.readString();
-        } else if (of === 2) {
-          type = readInteger(pbf).low;
-        } else {
-          value = readScalar(pbf, of - 3) ?? value;
-        }
-      });
-      setOwn(object, keys.free(name), value === undefined ? null : readSparkplugValue(type, value));
+    switch (field) {
+      case 2:
+        template.members.push(readMetric(pbf, levels - 1));
+        break;
+      case 3:
+        template.members.push(readParameter(pbf, levels - 1));
+        break;
+      case 5:
+        template.isDefinition = pbf.readBoolean();
+        break;
     }
   });
-  return object;
+  return template;
+}
+
+function readParameter(pbf: PbfReader, levels: number): SparkplugMetric {
+  const parameter: SparkplugMetric = {};
+  readMessage(pbf, levels, (field) => {
+    if (field === 1) {
+      parameter.name = pbf.readString();
+    } else if (field === 2) {
+      parameter.datatype = readInteger(pbf).low;
+    } else {
+      parameter.raw = readScalar(pbf, field - 3) ?? parameter.raw;
+    }
+  });
+  return parameter;
 }

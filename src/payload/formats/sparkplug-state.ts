@@ -1,3 +1,4 @@
+import { Metrics } from './sparkplug-metrics';
 import type { SparkplugMetric, SparkplugPayload } from './sparkplug-proto';
 import { readSparkplugValue } from './sparkplug-values';
 import type { SparkplugTopic } from './sparkplug-topic';
@@ -11,20 +12,10 @@ const MAX_HELD = 200_000;
 /** What a device takes that has no metrics, in metrics. */
 const DEVICE_WEIGHT = 10;
 
-/** Longer names are no names, and are not remembered. */
-const MAX_NAME = 500;
-
-/** What a birth says of a metric. */
-export interface KnownMetric {
-  readonly name: string;
-  readonly type: number | undefined;
-  readonly unit: string | undefined;
-}
-
 /** The metrics of a device, or of a node itself, since its birth. */
 export class Device {
-  readonly #byName = new Map<string, KnownMetric>();
-  readonly #byAlias = new Map<number | string, KnownMetric>();
+  readonly #held = { count: 0 };
+  readonly metrics = new Metrics(this.#held);
 
   /** What of it is counted already. */
   counted = 0;
@@ -32,33 +23,17 @@ export class Device {
   constructor(readonly topic: SparkplugTopic) {}
 
   get weight(): number {
-    return DEVICE_WEIGHT + this.#byName.size + this.#byAlias.size;
+    return DEVICE_WEIGHT + this.#held.count;
   }
+}
 
-  /**
-   * What is known of a metric; `undefined` where it does not say its name, and nothing before it did.
-   *
-   * @param isBirth whether to remember what it says of itself. Data teaches only the alias of a name.
-   */
-  meet({ name = '', alias, datatype, unit }: SparkplugMetric, isBirth: boolean): KnownMetric | undefined {
-    const known = name === '' ? this.#byAlias.get(alias ?? NaN) : this.#byName.get(name);
-    const called = known?.name ?? name;
-    if (called === '') {
-      return undefined;
-    }
-    const type = datatype ?? known?.type;
-    const metric =
-      known !== undefined && type === known.type && (unit ?? known.unit) === known.unit
-        ? known
-        : { name: called, type, unit: unit ?? known?.unit };
-    if ((isBirth || (alias !== undefined && name !== '')) && called.length <= MAX_NAME) {
-      this.#byName.set(called, metric);
-      if (alias !== undefined) {
-        this.#byAlias.set(alias, metric);
-      }
-    }
-    return metric;
-  }
+/** The metric that numbers the sessions of a node: a will of an earlier session says nothing about this one. */
+export const SESSION = 'bdSeq';
+
+/** The number of the session that a birth or a death is of; `undefined` where it does not say. */
+export function sessionOf(metrics: readonly SparkplugMetric[]): unknown {
+  const { datatype, raw } = metrics.find(({ name }) => name === SESSION) ?? {};
+  return raw === undefined || 'members' in raw ? undefined : readSparkplugValue(datatype, raw);
 }
 
 interface Node {
@@ -126,12 +101,11 @@ export class Devices {
   /** Begins a device anew. The birth of a node begins all of its devices anew (Sparkplug 3.0, 6.4.5 and 5.3). */
   birth(topic: SparkplugTopic, { metrics, seq }: SparkplugPayload, retained: boolean): Device {
     if (topic.device === undefined) {
-      const session = metrics.find(({ name }) => name === 'bdSeq');
       this.#open(topic.key, {
         devices: new Map(),
         // Births are not retained; one that is all the same is no neighbour of what comes next.
         seq: retained ? undefined : seq,
-        session: session?.raw && readSparkplugValue(session.datatype, session.raw),
+        session: sessionOf(metrics),
       });
     } else {
       this.killDevice(topic);

@@ -26,7 +26,7 @@ export interface Integer {
   readonly low: number;
 }
 
-/** What a field of a message holds. `parts`: a data set or a template, as JSON. */
+/** What a field of a message holds. `parts`: a data set, as JSON. */
 export type SparkplugValue =
   | { readonly integer: Integer }
   | { readonly plain: number | string | boolean }

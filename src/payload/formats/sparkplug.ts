@@ -2,14 +2,10 @@ import { beyond, DecodeFailure, type Decoded, type Decoder, GONE, MAX_PAYLOAD_RO
 import { type Row, Rows } from '../rows';
 import { readJson } from './json';
 import { readPayload, type SparkplugMetric, type SparkplugPayload } from './sparkplug-proto';
-import { readSparkplugValue } from './sparkplug-values';
-import { Devices } from './sparkplug-state';
+import { Devices, SESSION, sessionOf } from './sparkplug-state';
 import { parseTopic, type SparkplugTopic } from './sparkplug-topic';
 import { readText } from './text';
 import { setOwn } from './values';
-
-/** The metric that numbers the sessions of a node: a will of an earlier session says nothing about this one. */
-const SESSION = 'bdSeq';
 
 /** The mark of payloads that are compressed as a whole. */
 const COMPRESSED = 'SPBV1.0_COMPRESSED';
@@ -53,8 +49,7 @@ export function createSparkplugDecoder(): Decoder {
 /** The death of a node is that of its devices. It is a will, made when the node connected, so its time is not. */
 function die(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload): Decoded {
   if (topic.device === undefined) {
-    const session = payload.metrics.find(({ name }) => name === SESSION);
-    const dead = devices.killNode(topic, session?.raw && readSparkplugValue(session.datatype, session.raw));
+    const dead = devices.killNode(topic, sessionOf(payload.metrics));
     return new Rows(dead.map((each) => ({ value: GONE, ...seriesOf(each) })));
   }
   const problem = devices.follow(topic, payload.seq);
@@ -93,7 +88,12 @@ function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload
   const open = new Map<string, Open>();
   const unknown: SparkplugMetric[] = [];
   for (const metric of payload.metrics) {
-    const known = device.meet(metric, isBirth);
+    const { raw } = metric;
+    if (raw !== undefined && 'members' in raw && raw.isDefinition) {
+      // What templates are like is no value of anything.
+      continue;
+    }
+    const known = device.metrics.meet(metric, isBirth);
     if (known === undefined) {
       unknown.push(metric);
       continue;
@@ -106,8 +106,7 @@ function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload
       problems.push(beyond('rows'));
       break;
     }
-    const { raw, isNull } = metric;
-    setOwn(row.value, known.name, isNull === true || raw === undefined ? null : readSparkplugValue(known.type, raw));
+    setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
     if (known.unit !== undefined) {
       row.units.set(known.name, known.unit);
     }
