@@ -4,6 +4,8 @@ import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../broker/fixture';
 import { SENSOR_SETS } from '../broker/sensors';
+import { createDecoder, parsePath } from '../src/payload';
+import { compilePath } from '../src/payload/paths';
 import { parsePatterns } from '../src/topics';
 
 const page = readFileSync(new URL('./sensors.md', import.meta.url), 'utf8');
@@ -28,13 +30,12 @@ describe.each(sections)('$title', ({ section }) => {
   test('the filter finds the topic, and the payload has the fields', () => {
     expect(parsePatterns(filter)[0].labels(topic)).toBeDefined();
     if (fields === 'the payload itself') {
-      expect(Number.isFinite(Number(payload))).toBe(true);
+      expect(createDecoder('auto')(new TextEncoder().encode(payload), topic)).toEqual(expect.any(Number));
       return;
     }
-    const value = JSON.parse(payload) as unknown;
+    const value = createDecoder('auto')(new TextEncoder().encode(payload), topic);
     for (const [, path] of fields.matchAll(/`([^`]+)`/g)) {
-      const found = path.split('.').reduce((at, name) => (at as Record<string, unknown>)[name], value);
-      expect(found, path).toEqual(expect.any(Number));
+      expect(compilePath(parsePath(path))(value), path).toEqual(expect.any(Number));
     }
   });
 

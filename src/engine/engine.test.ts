@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startBroker } from '../../broker/fixture';
-import { numbersOf } from '../payload';
+import { numbersOf, timesOf } from '../payload';
 import { eventually, SPEC, TestEngine } from '../testing/engine';
 
 function filters(broker: { subscriptions(): Map<string, string[]> }): string[] {
@@ -91,6 +91,23 @@ describe('streams', () => {
     expect(numbersOf(batch.chunks[0], batch.chunks[0].columns[0])?.at(-1)).toBe(999);
     expect(batch.stats).toMatchObject({ messages: 1_001, droppedRows: 900 });
   });
+});
+
+test('a clock that is set back does not make rows run backwards', async () => {
+  await using broker = await startBroker();
+  let now = 2_000_000;
+  using engine = new TestEngine(broker.ws!.url, {}, { now: () => now });
+  engine.open(1);
+  await expect.poll(() => filters(broker), eventually).toEqual(['t']);
+  for (const [i, time] of [2_000_000, 1_000_000, 1_500_000, 2_000_001].entries()) {
+    now = time;
+    await broker.publish({ topic: 't', payload: String(i) });
+    await expect.poll(() => engine.rows(1), eventually).toBe(i + 1);
+  }
+  const times = engine
+    .all('batch')
+    .flatMap(({ streams: [{ chunks }] }) => chunks.flatMap((chunk) => [...timesOf(chunk)]));
+  expect(times).toEqual([2_000_000, 2_000_000, 2_000_000, 2_000_001]);
 });
 
 describe('a connection', () => {

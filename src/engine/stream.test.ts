@@ -264,6 +264,13 @@ describe('what is counted', () => {
     expect([timed, ...floats.subarray(marksAt, marksAt + 2)]).toEqual([undefined, 0, TIMED]);
   });
 
+  test('such rows have the time of their format where it has one', () => {
+    const spec: Partial<StreamSpec> = { format: 'influx', time: { from: 'path', path: 'at' } };
+    const { stats, chunks } = take(spec, ['t', 'm v=1 1715947190\nm v=2,at=1715947191'], ['t', 'm v=3']);
+    expect([...timesOf(chunks[0])]).toEqual([1_715_947_190_000, 1_715_947_191_000, T0 + 1]);
+    expect(stats.untimedRows).toBe(2);
+  });
+
   test('a clock that is off by hours, but not what was retained', () => {
     const hours = 3_600_000;
     const spec = { time: { from: 'path', path: 'ts' } } as const;

@@ -1,12 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { MAX_FIELDS } from './column-set';
 import { createDecoder, DecodeFailure, type Format, type FormatOptions } from './decode';
 import { MAX_NESTING, MAX_PAYLOAD_ROWS } from './decoded';
+import { MAX_DEPTH, MAX_KEY_LENGTH, MAX_LIST } from './flattener';
 import { fromHex } from './formats/bytes';
+import { MAX_BIGNUM } from './formats/cbor-tags';
+import { MAX_COLUMNS } from './formats/csv';
+import { MAX_INSTRUCTIONS } from './formats/pattern';
+import { MAX_LENGTH } from './formats/quantity';
+import { MAX_STEPS } from './formats/regex';
+import { MAX_NAME } from './formats/sparkplug-metrics';
+import { MAX_DEVICES, MAX_HELD } from './formats/sparkplug-state';
 import { compileReading, type ReadingSpec } from './reading';
 import { type Row, Rows } from './rows';
-import { Shaper } from './shaper';
+import { MAX_LABEL_LENGTH, Shaper } from './shaper';
+import { MAX_TEXT } from './time-format';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
 
@@ -48,6 +58,25 @@ function shaped(decoded: unknown, { labels, time }: Example): unknown[] {
   expect(shaper.shape(decoded, 0, undefined)).toBeUndefined();
   return rows;
 }
+
+const LIMITS: Readonly<Record<string, number>> = {
+  'Levels of nesting, in any format': MAX_NESTING,
+  'Rows of a payload': MAX_PAYLOAD_ROWS,
+  'Levels of objects that become fields': MAX_DEPTH,
+  'Numbers of a list that become fields': MAX_LIST,
+  'Fields of a series': MAX_FIELDS,
+  'Characters of a key': MAX_KEY_LENGTH,
+  'Characters of a label': MAX_LABEL_LENGTH,
+  'Characters of a time, in a format that you write': MAX_TEXT,
+  'Cells of a CSV row': MAX_COLUMNS,
+  'Parts of a pattern, written out': MAX_INSTRUCTIONS,
+  'Characters times parts of a pattern': MAX_STEPS,
+  'Characters of a number with a unit': MAX_LENGTH,
+  'Bytes of a CBOR integer': MAX_BIGNUM,
+  'Devices of a Sparkplug node': MAX_DEVICES,
+  'Names and aliases of Sparkplug, in a query': MAX_HELD,
+  'Characters of the name of a metric': MAX_NAME,
+};
 
 const examples = [...page.matchAll(/^```json example\n([\s\S]*?)^```/gm)].map(
   ([, block]) => [block, JSON.parse(block) as Example] as const
@@ -96,9 +125,9 @@ describe('docs/payloads.md', () => {
   });
 
   test('has the limits', () => {
-    const limits = page.split('## Limits')[1];
-    for (const limit of [MAX_NESTING, MAX_PAYLOAD_ROWS]) {
-      expect(limits).toContain(limit.toLocaleString('en'));
-    }
+    const rows = page.split('## Limits')[1].matchAll(/^\| ([^|]*\S) +\| ([\d,]+) +\|/gm);
+    expect(Object.fromEntries(Array.from(rows, ([, what, value]) => [what, value]))).toEqual(
+      Object.fromEntries(Object.entries(LIMITS).map(([what, value]) => [what, value.toLocaleString('en')]))
+    );
   });
 });

@@ -11,7 +11,7 @@ export const MAX_DEPTH = 10;
 const MAX_PLACES = 4 * MAX_FIELDS;
 
 /** Keys longer than this are not names; their values are counted and left out, so that they are not remembered. */
-const MAX_KEY_LENGTH = 1_000;
+export const MAX_KEY_LENGTH = 1_000;
 
 /** Lists of no more numbers than this become a field for each; longer ones stay one JSON value. */
 export const MAX_LIST = 16;

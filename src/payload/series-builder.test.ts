@@ -195,6 +195,16 @@ describe('caps', () => {
     expect(Object.keys(collect(deep(10_000)))).toEqual([name]);
   });
 
+  test('as the docs say: ten levels, 500 fields', () => {
+    expect(Object.keys(collect(JSON.parse('{"a":'.repeat(11) + '1' + '}'.repeat(11))))).toEqual([
+      'a.a.a.a.a.a.a.a.a.a',
+    ]);
+    expect(collect(deep(10))).toEqual({ 'a.a.a.a.a.a.a.a.a.a': ['number', [1]] });
+    expect(Object.keys(collect(Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`k${i}`, i]))))).toHaveLength(
+      500
+    );
+  });
+
   test('fields beyond the most are counted', () => {
     const builder = new SeriesBuilder(0, 't', 10);
     const keys = Array.from({ length: MAX_FIELDS + 7 }, (_, i) => [`k${i}`, i]);

@@ -7,7 +7,7 @@ import { type Row, Rows } from './rows';
 import { findTime } from './time-finder';
 
 /** The value of a label is cut there; longer ones are no names. */
-const MAX_LABEL_LENGTH = 200;
+export const MAX_LABEL_LENGTH = 200;
 
 /** Between the values of labels, where none of them can hold it. */
 const BETWEEN = '\u0000';

@@ -86,7 +86,7 @@ const FRACTION: Token = {
 };
 
 /** A longer text is no time, and a count of so many digits could be parted in too many ways. */
-const MAX_TEXT = 100;
+export const MAX_TEXT = 100;
 
 const PIECES = /\[([^\]]*)\]|(YYYY|YY|M{1,4}|D{1,2}|d{3,4}|H{1,2}|h{1,2}|m{1,2}|s{1,2}|S+|A|a|Z{1,2}|X|x)|\s+|[^]/g;
 

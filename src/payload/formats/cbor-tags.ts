@@ -3,7 +3,7 @@ import { toBase64, toHex } from './bytes';
 import { exactInt64, exactInteger, exactUint64, halfFloat, isoTime } from './values';
 
 /** Bytes of the largest bignum that is read: numbers of some 600 digits. Its digits take time by their square. */
-const MAX_BIGNUM = 256;
+export const MAX_BIGNUM = 256;
 
 const SECONDS_PER_DAY = 86_400;
 

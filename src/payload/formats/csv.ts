@@ -12,7 +12,7 @@ export interface CsvOptions {
 const DELIMITERS = ['\t', ';', '|', ','];
 
 /** Cells of a row; further ones are left out, and that is said. A series has 500 fields at the most. */
-const MAX_COLUMNS = 1_000;
+export const MAX_COLUMNS = 1_000;
 
 interface Cell {
   readonly text: string;

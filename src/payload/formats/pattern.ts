@@ -28,7 +28,7 @@ export interface Program {
 export class PatternError extends Error {}
 
 /** Instructions of a program. A repetition that is counted is written out as often, so that counts multiply. */
-const MAX_INSTRUCTIONS = 2_000;
+export const MAX_INSTRUCTIONS = 2_000;
 
 type Node =
   | { readonly kind: 'char'; readonly matches: (code: number) => boolean }

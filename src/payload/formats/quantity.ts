@@ -9,7 +9,7 @@ export interface Quantity {
 }
 
 /** Longer text is no number with a unit; it is not looked at. */
-const MAX_LENGTH = 64;
+export const MAX_LENGTH = 64;
 
 /** A part of a unit: a word or a sign, perhaps raised to a power: `m3`, `s^-1`, `m²`. */
 const PART = '[\\p{L}%‰°℃℉′″$€£¥]{1,12}(?:\\^?-?[23](?!\\d)|[⁻¹²³]{1,2})?';

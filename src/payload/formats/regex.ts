@@ -5,7 +5,7 @@ import { parseCell } from './scalar';
 import { setOwn } from './values';
 
 /** Characters times instructions that one payload may take: some tenths of a second, on a slow machine. */
-const MAX_STEPS = 10_000_000;
+export const MAX_STEPS = 10_000_000;
 
 /** The format `regex`: the named groups of the first match become fields; a group that took no part is missing. */
 export function createRegexReader(pattern: string | undefined): (text: string) => Decoded {

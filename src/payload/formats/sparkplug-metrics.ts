@@ -3,7 +3,7 @@ import { readSparkplugValue } from './sparkplug-values';
 import { FreeKeys, setOwn } from './values';
 
 /** Longer names are no names, and are not remembered. */
-const MAX_NAME = 500;
+export const MAX_NAME = 500;
 
 /** What a birth says of a metric. */
 export interface KnownMetric {

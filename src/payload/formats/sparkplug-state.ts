@@ -4,10 +4,10 @@ import { readSparkplugValue } from './sparkplug-values';
 import type { SparkplugTopic } from './sparkplug-topic';
 
 /** Devices of a node that are remembered; beyond them the oldest is forgotten. */
-const MAX_DEVICES = 5_000;
+export const MAX_DEVICES = 5_000;
 
 /** Names and aliases that a stream remembers, of all its nodes; beyond them the node born first is forgotten. */
-const MAX_HELD = 200_000;
+export const MAX_HELD = 200_000;
 
 /** What a device takes that has no metrics, in metrics. */
 const DEVICE_WEIGHT = 10;
