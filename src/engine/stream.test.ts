@@ -314,7 +314,7 @@ test('whatever comes, and whatever the query says, nothing is thrown and the cap
   const { message } = fc.letrec((tie) => ({
     message: fc.oneof(
       { depthSize: 'small' },
-      fc.constantFrom(null, true, 1, NaN, 1.7e9, 'x', '2024-05-17', '°C'),
+      fc.constantFrom(null, true, 1, NaN, 1.7e9, 'x', '2024-05-17', '°C', 'K', '%'),
       fc.array(tie('message'), { maxLength: 20 }),
       fc.dictionary(key, tie('message'))
     ),

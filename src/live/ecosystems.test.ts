@@ -10,8 +10,9 @@ interface Case {
   readonly name: string;
   readonly query?: Partial<MqttQuery>;
   readonly sent: readonly Sent[];
-  /** The fields of each frame, by name with the unit behind it. */
+  /** The fields of each frame, by name, type and unit. */
   readonly frames: ReadonlyArray<Record<string, unknown[]>>;
+  /** Of each frame, beside its topic. Default: none. */
   readonly labels?: ReadonlyArray<Record<string, string>>;
 }
 
@@ -31,13 +32,13 @@ const CASES: readonly Case[] = [
     sent: [{ topic: 'tele/x/SENSOR', payload: TASMOTA }],
     frames: [
       {
-        Time: [ARRIVAL],
-        'Time (payload)': ['2024-05-17T14:00:13'],
-        'DS18B20.Temperature [celsius]': [20.6],
-        'ENERGY.Power': [40],
-        'ENERGY.Period[0]': [1],
-        'ENERGY.Period[1]': [2],
-        TempUnit: ['C'],
+        'Time: time': [ARRIVAL],
+        'Time (payload): string': ['2024-05-17T14:00:13'],
+        'DS18B20.Temperature: number, celsius': [20.6],
+        'ENERGY.Power: number': [40],
+        'ENERGY.Period[0]: number': [1],
+        'ENERGY.Period[1]: number': [2],
+        'TempUnit: string': ['C'],
       },
     ],
   },
@@ -48,7 +49,7 @@ const CASES: readonly Case[] = [
       fields: [{ path: 'DS18B20.Temperature', name: 'Bath', unit: 'celsius' }],
     },
     sent: [{ topic: 'tele/x/SENSOR', payload: TASMOTA }],
-    frames: [{ Time: [utc('2024-05-17T12:00:13Z')], 'Bath [celsius]': [20.6] }],
+    frames: [{ 'Time: time': [utc('2024-05-17T12:00:13Z')], 'Bath: number, celsius': [20.6] }],
   },
   {
     name: '1 Tasmota StatusSNS with points in its date, and nan',
@@ -61,9 +62,9 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [utc('2018-02-15T01:00:50Z')],
-        'StatusSNS.SI7021.Temperature': [NaN],
-        'StatusSNS.SI7021.Humidity': [40.5],
+        'Time: time': [utc('2018-02-15T01:00:50Z')],
+        'StatusSNS.SI7021.Temperature: number': [NaN],
+        'StatusSNS.SI7021.Humidity: number': [40.5],
       },
     ],
   },
@@ -75,8 +76,8 @@ const CASES: readonly Case[] = [
       { topic: 'tele/x/LWT', payload: 'Online' },
     ],
     frames: [
-      { Time: [ARRIVAL], Value: ['ON'] },
-      { Time: [ARRIVAL + 1_000], Value: ['Online'] },
+      { 'Time: time': [ARRIVAL], 'Value: string': ['ON'] },
+      { 'Time: time': [ARRIVAL + 1_000], 'Value: string': ['Online'] },
     ],
     labels: [{ device: 'x' }, { device: 'x' }],
   },
@@ -88,11 +89,11 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [ARRIVAL, ARRIVAL + 1_000],
-        temperature: [27.34, MISSING],
-        battery: ['100.00', MISSING],
-        state: ['ON', MISSING],
-        humidity: [MISSING, 44.72],
+        'Time: time': [ARRIVAL, ARRIVAL + 1_000],
+        'temperature: number': [27.34, MISSING],
+        'battery: string': ['100.00', MISSING],
+        'state: string': ['ON', MISSING],
+        'humidity: number': [MISSING, 44.72],
       },
     ],
   },
@@ -110,7 +111,13 @@ const CASES: readonly Case[] = [
       { payload: { battery: '100.00', state: 'ON', last_seen: 1_715_947_190_000 } },
       { payload: { state: 'OFF', last_seen: '2024-05-17T11:59:51Z' } },
     ],
-    frames: [{ Time: [1_715_947_190_000, 1_715_947_191_000], 'battery [percent]': [100, 100], state: [true, false] }],
+    frames: [
+      {
+        'Time: time': [1_715_947_190_000, 1_715_947_191_000],
+        'battery: number, percent': [100, 100],
+        'state: boolean': [true, false],
+      },
+    ],
   },
   {
     name: '3 Shelly Gen2: keys with colons, float seconds further down',
@@ -131,15 +138,15 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [1715945460300],
-        src: ['shelly'],
-        method: ['NotifyStatus'],
-        'params.switch:0.id': [0],
-        'params.switch:0.aenergy.total': [1.5],
-        'params.switch:0.aenergy.by_minute[0]': [1],
-        'params.switch:0.aenergy.by_minute[1]': [2],
-        'params.switch:0.aenergy.by_minute[2]': [3],
-        'params.switch:0.aenergy.minute_ts': [1715945459],
+        'Time: time': [1715945460300],
+        'src: string': ['shelly'],
+        'method: string': ['NotifyStatus'],
+        'params.switch:0.id: number': [0],
+        'params.switch:0.aenergy.total: number': [1.5],
+        'params.switch:0.aenergy.by_minute[0]: number': [1],
+        'params.switch:0.aenergy.by_minute[1]: number': [2],
+        'params.switch:0.aenergy.by_minute[2]: number': [3],
+        'params.switch:0.aenergy.minute_ts: number': [1715945459],
       },
     ],
   },
@@ -151,8 +158,8 @@ const CASES: readonly Case[] = [
       { topic: 'shellies/plug/relay/0/power', payload: '12.5' },
     ],
     frames: [
-      { Time: [ARRIVAL], Value: ['on'] },
-      { Time: [ARRIVAL + 1_000], Value: [12.5] },
+      { 'Time: time': [ARRIVAL], 'Value: string': ['on'] },
+      { 'Time: time': [ARRIVAL + 1_000], 'Value: number': [12.5] },
     ],
     labels: [{ id: 'plug' }, { id: 'plug' }],
   },
@@ -163,15 +170,15 @@ const CASES: readonly Case[] = [
       { topic: 'ha/light/desk/last_changed', payload: '"2024-05-17T12:00:00.123456+00:00"' },
     ],
     frames: [
-      { Time: [ARRIVAL], Value: ['on'] },
-      { Time: [ARRIVAL + 1_000], Value: ['2024-05-17T12:00:00.123456+00:00'] },
+      { 'Time: time': [ARRIVAL], 'Value: string': ['on'] },
+      { 'Time: time': [ARRIVAL + 1_000], 'Value: string': ['2024-05-17T12:00:00.123456+00:00'] },
     ],
   },
   {
     name: '5 a time as a field',
     query: { fields: [{ path: 'Value', name: 'changed', type: 'time' }] },
     sent: [{ payload: '"2024-05-17T12:00:00.123456+00:00"' }],
-    frames: [{ Time: [ARRIVAL], changed: [ARRIVAL + 123.456] }],
+    frames: [{ 'Time: time': [ARRIVAL], 'changed: time': [ARRIVAL + 123.456] }],
   },
   {
     name: '6 Home Assistant discovery is metadata, with text as it is',
@@ -184,11 +191,11 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [ARRIVAL],
-        name: ['T'],
-        state_topic: ['a/t'],
-        unit_of_measurement: ['°C'],
-        value_template: ['{{ value_json.t }}'],
+        'Time: time': [ARRIVAL],
+        'name: string': ['T'],
+        'state_topic: string': ['a/t'],
+        'unit_of_measurement: string': ['°C'],
+        'value_template: string': ['{{ value_json.t }}'],
       },
     ],
   },
@@ -221,11 +228,11 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [utc('2024-05-17T11:59:59Z') + 123.456789],
-        'payload.temperature': [21.5],
-        'payload.door': ['open'],
-        'frequency [hertz]': [868100000],
-        rssi: [-51],
+        'Time: time': [utc('2024-05-17T11:59:59Z') + 123.456789],
+        'payload.temperature: number': [21.5],
+        'payload.door: string': ['open'],
+        'frequency: number, hertz': [868100000],
+        'rssi: number': [-51],
       },
     ],
     labels: [{ device: 'dev' }],
@@ -253,8 +260,8 @@ const CASES: readonly Case[] = [
       },
     ],
     frames: [
-      { Time: [ARRIVAL], rssi: [-51], count: [7] },
-      { Time: [ARRIVAL], rssi: [-90], count: [7] },
+      { 'Time: time': [ARRIVAL], 'rssi: number': [-51], 'count: number': [7] },
+      { 'Time: time': [ARRIVAL], 'rssi: number': [-90], 'count: number': [7] },
     ],
     labels: [{ gateway: 'a' }, { gateway: 'b' }],
   },
@@ -262,7 +269,9 @@ const CASES: readonly Case[] = [
     name: '7 TTN: zeros that proto3 leaves out',
     query: { fields: [{ path: 'f_cnt' }, { path: 'confirmed' }], fill: 'zero' },
     sent: [{ payload: { f_cnt: 3, confirmed: true } }, { payload: {} }],
-    frames: [{ Time: [ARRIVAL, ARRIVAL + 1_000], f_cnt: [3, 0], confirmed: [true, false] }],
+    frames: [
+      { 'Time: time': [ARRIVAL, ARRIVAL + 1_000], 'f_cnt: number': [3, 0], 'confirmed: boolean': [true, false] },
+    ],
   },
   {
     name: '8 ChirpStack: device name as a label, times with nine digits',
@@ -283,7 +292,7 @@ const CASES: readonly Case[] = [
         },
       },
     ],
-    frames: [{ Time: [utc('2022-07-18T09:34:15Z') + 775.023242], 'object.temperature': [12.5] }],
+    frames: [{ 'Time: time': [utc('2022-07-18T09:34:15Z') + 775.023242], 'object.temperature: number': [12.5] }],
     labels: [{ deviceName: 'Cellar' }],
   },
   {
@@ -296,17 +305,60 @@ const CASES: readonly Case[] = [
       { payload: { time: '2024-05-17 11:59:50', model: 'WH2', id: 37, temperature_C: 17.4, mic: 'CRC' } },
     ],
     frames: [
-      { Time: [utc('2024-05-17T11:59:50Z')], 'temperature_C [celsius]': [17.4], mic: ['CRC'] },
+      { 'Time: time': [utc('2024-05-17T11:59:50Z')], 'temperature_C: number, celsius': [17.4], 'mic: string': ['CRC'] },
       {
-        Time: [utc('2024-05-17T11:59:51Z')],
-        'temperature_C [celsius]': [4.5],
-        'wind_avg_km_h [velocitykmh]': [3],
+        'Time: time': [utc('2024-05-17T11:59:51Z')],
+        'temperature_C: number, celsius': [4.5],
+        'wind_avg_km_h: number, velocitykmh': [3],
       },
     ],
     labels: [
       { model: 'WH2', id: '37' },
       { model: 'WH2', id: '38' },
     ],
+  },
+  {
+    name: '9 rtl_433: a channel that not all have, and times as -M time has them: unix, with microseconds, with a zone',
+    query: { labels: [{ path: 'model' }, { path: 'channel' }, { path: 'id' }], time: { from: 'auto', zone: 'UTC' } },
+    sent: [
+      { payload: { time: '1715947190', model: 'TX', channel: 2, id: 5, temperature_F: 70, battery_ok: 1 } },
+      { payload: { time: '1715947191.25', model: 'TX', channel: 2, id: 5, temperature_F: 71, battery_ok: 1 } },
+      { payload: { time: '2024-05-17 11:59:52.123456', model: 'TX', channel: 2, id: 5, temperature_F: 72 } },
+      { payload: { time: '2024-05-17T13:59:53+0200', model: 'WS', id: 5, pressure_kPa: 101.2 } },
+    ],
+    frames: [
+      {
+        'Time: time': [1715947190000, 1715947191250, utc('2024-05-17T11:59:52Z') + 123.456],
+        'temperature_F: number, fahrenheit': [70, 71, 72],
+        'battery_ok: number': [1, 1, MISSING],
+      },
+      { 'Time: time': [utc('2024-05-17T11:59:53Z')], 'pressure_kPa: number, pressurekpa': [101.2] },
+    ],
+    labels: [
+      { model: 'TX', channel: '2', id: '5' },
+      { model: 'WS', id: '5' },
+    ],
+  },
+  {
+    name: '9 rtl_433: a topic for each value',
+    query: { topic: 'rtl_433/{host}/devices/{model}/{channel}/{id}/{what}' },
+    sent: [
+      { topic: 'rtl_433/attic/devices/WH2/1/37/temperature_C', payload: '17.4' },
+      { topic: 'rtl_433/attic/devices/WH2/1/37/time', payload: '2024-05-17 11:59:50' },
+      { topic: 'rtl_433/attic/devices/WH2/1/37/mic', payload: 'CRC' },
+    ],
+    frames: [
+      { 'Time: time': [ARRIVAL], 'Value: number': [17.4] },
+      { 'Time: time': [ARRIVAL + 1_000], 'Value: string': ['2024-05-17 11:59:50'] },
+      { 'Time: time': [ARRIVAL + 2_000], 'Value: string': ['CRC'] },
+    ],
+    labels: ['temperature_C', 'time', 'mic'].map((what) => ({
+      host: 'attic',
+      model: 'WH2',
+      channel: '1',
+      id: '37',
+      what,
+    })),
   },
   {
     name: '11 ThingsBoard: an array is rows, each with its time, in order',
@@ -319,12 +371,12 @@ const CASES: readonly Case[] = [
         ],
       },
     ],
-    frames: [{ Time: [1715947190000, 1715947195000], 'values.temperature': [1, 2] }],
+    frames: [{ 'Time: time': [1715947190000, 1715947195000], 'values.temperature: number': [1, 2] }],
   },
   {
     name: '11 ThingsBoard: flat',
     sent: [{ topic: 'v1/devices/me/telemetry', payload: { temperature: 21, active: true } }],
-    frames: [{ Time: [ARRIVAL], temperature: [21], active: [true] }],
+    frames: [{ 'Time: time': [ARRIVAL], 'temperature: number': [21], 'active: boolean': [true] }],
   },
   {
     name: '12 Telegraf JSON, many metrics in one message',
@@ -345,8 +397,8 @@ const CASES: readonly Case[] = [
       },
     ],
     frames: [
-      { Time: [1458229140000], usage: [30] },
-      { Time: [1458229140000], usage: [40] },
+      { 'Time: time': [1458229140000], 'usage: number': [30] },
+      { 'Time: time': [1458229140000], 'usage: number': [40] },
     ],
     labels: [
       { name: 'cpu', host: 'a' },
@@ -357,7 +409,15 @@ const CASES: readonly Case[] = [
     name: '12 Telegraf line protocol: tags are labels, nanoseconds are the time',
     query: { format: 'influx' },
     sent: [{ payload: 'weather,location=north temp=21.5,count=3i,ok=t,note="x y" 1715947190123456789' }],
-    frames: [{ Time: [1715947190123.4568], temp: [21.5], count: [3], ok: [true], note: ['x y'] }],
+    frames: [
+      {
+        'Time: time': [1715947190123.4568],
+        'temp: number': [21.5],
+        'count: number': [3],
+        'ok: boolean': [true],
+        'note: string': ['x y'],
+      },
+    ],
     labels: [{ location: 'north', measurement: 'weather' }],
   },
   {
@@ -376,11 +436,11 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [1715947190000],
-        'state.reported.temp': [20],
-        'state.desired.temp': [21],
-        'metadata.reported.temp.timestamp': [1715947100000],
-        version: [3],
+        'Time: time': [1715947190000],
+        'state.reported.temp: number': [20],
+        'state.desired.temp: number': [21],
+        'metadata.reported.temp.timestamp: time': [1715947100000],
+        'version: number': [3],
       },
     ],
   },
@@ -393,7 +453,30 @@ const CASES: readonly Case[] = [
         payload: { _type: 'location', lat: 48.85, lon: 2.35, tst: 1715947190, batt: 80, vel: 0 },
       },
     ],
-    frames: [{ Time: [1715947190000], _type: ['location'], lat: [48.85], lon: [2.35], batt: [80], vel: [0] }],
+    frames: [
+      {
+        'Time: time': [1715947190000],
+        '_type: string': ['location'],
+        'lat: number': [48.85],
+        'lon: number': [2.35],
+        'batt: number': [80],
+        'vel: number': [0],
+      },
+    ],
+  },
+  {
+    name: '14 OwnTracks: a card is text, its picture too',
+    query: { time: { from: 'auto' } },
+    sent: [{ topic: 'owntracks/u/d/info', payload: { _type: 'card', name: 'Jane', face: 'iVBORw0KGgo=', tid: 'JA' } }],
+    frames: [
+      {
+        'Time: time': [ARRIVAL],
+        '_type: string': ['card'],
+        'name: string': ['Jane'],
+        'face: string': ['iVBORw0KGgo='],
+        'tid: string': ['JA'],
+      },
+    ],
   },
   {
     name: '15 OpenDTU: one number a topic, labels from levels',
@@ -403,8 +486,8 @@ const CASES: readonly Case[] = [
       { topic: 'solar/1141/0/last_update', payload: '1715947190' },
     ],
     frames: [
-      { Time: [ARRIVAL], Value: [312.5] },
-      { Time: [ARRIVAL + 1_000], Value: [1715947190] },
+      { 'Time: time': [ARRIVAL], 'Value: number': [312.5] },
+      { 'Time: time': [ARRIVAL + 1_000], 'Value: number': [1715947190] },
     ],
     labels: [
       { serial: '1141', channel: '0', what: 'power' },
@@ -417,7 +500,7 @@ const CASES: readonly Case[] = [
       { topic: 'esp/sensor/t/state', payload: '21.5' },
       { topic: 'esp/sensor/t/state', payload: 'nan' },
     ],
-    frames: [{ Time: [ARRIVAL, ARRIVAL + 1_000], Value: [21.5, NaN] }],
+    frames: [{ 'Time: time': [ARRIVAL, ARRIVAL + 1_000], 'Value: number': [21.5, NaN] }],
   },
   {
     name: '17 Homie: strings as their datatype says, a colour, a state',
@@ -428,9 +511,37 @@ const CASES: readonly Case[] = [
       { topic: 'homie/5/dev/lamp/on', payload: 'true', retained: true },
     ],
     frames: [
-      { Time: [ARRIVAL], Value: [80] },
-      { Time: [ARRIVAL + 1_000], Value: ['rgb,100,100,100'] },
-      { Time: [ARRIVAL + 2_000], Value: [true] },
+      { 'Time: time': [ARRIVAL], 'Value: number': [80] },
+      { 'Time: time': [ARRIVAL + 1_000], 'Value: string': ['rgb,100,100,100'] },
+      { 'Time: time': [ARRIVAL + 2_000], 'Value: boolean': [true] },
+    ],
+    labels: [
+      { device: 'dev', node: 'lamp', property: 'brightness' },
+      { device: 'dev', node: 'lamp', property: 'colour' },
+      { device: 'dev', node: 'lamp', property: 'on' },
+    ],
+  },
+  {
+    name: '17 Homie: a duration and a date-time are text, of which a time is one where that is asked for',
+    query: {
+      topic: 'homie/5/{device}/node/{property}',
+      fields: [{ path: 'Value' }, { path: 'Value', name: 'at', type: 'time' }],
+    },
+    sent: [
+      { topic: 'homie/5/dev/node/uptime', payload: 'PT12H5M46S', retained: true },
+      { topic: 'homie/5/dev/node/since', payload: '2024-05-17T11:00:00.5Z', retained: true },
+    ],
+    frames: [
+      { 'Time: time': [ARRIVAL], 'Value: string': ['PT12H5M46S'], 'at: time': [null] },
+      {
+        'Time: time': [ARRIVAL + 1_000],
+        'Value: string': ['2024-05-17T11:00:00.5Z'],
+        'at: time': [utc('2024-05-17T11:00:00.5Z')],
+      },
+    ],
+    labels: [
+      { device: 'dev', property: 'uptime' },
+      { device: 'dev', property: 'since' },
     ],
   },
   {
@@ -444,7 +555,8 @@ const CASES: readonly Case[] = [
         ],
       },
     ],
-    frames: [{ Time: [1715947190000, 1715947195000], 'temp [celsius]': [22.5, 23.1] }],
+    frames: [{ 'Time: time': [1715947190000, 1715947195000], 'temp: number, celsius': [22.5, 23.1] }],
+    labels: [{ bn: 'urn:dev:1:' }],
   },
   {
     name: '19 Frigate: float seconds below, null beside them, a box of numbers',
@@ -461,15 +573,15 @@ const CASES: readonly Case[] = [
     ],
     frames: [
       {
-        Time: [1607123955475.377],
-        'after.start_time': [1607123955475.377],
-        'after.end_time': [null],
-        'after.label': ['person'],
-        'after.box[0]': [1],
-        'after.box[1]': [2],
-        'after.box[2]': [3],
-        'after.box[3]': [4],
-        type: ['update'],
+        'Time: time': [1607123955475.377],
+        'after.start_time: time': [1607123955475.377],
+        'after.end_time: other': [null],
+        'after.label: string': ['person'],
+        'after.box[0]: number': [1],
+        'after.box[1]: number': [2],
+        'after.box[2]: number': [3],
+        'after.box[3]: number': [4],
+        'type: string': ['update'],
       },
     ],
   },
@@ -482,15 +594,60 @@ const CASES: readonly Case[] = [
       time: { from: 'path', path: 'time', format: 'HHmmss.S', zone: 'UTC' },
     },
     sent: [{ payload: '$GPGGA,115814.5,2723.03,N,08231.26,W*47' }],
-    frames: [{ Time: [utc('2024-05-17T11:58:14.5Z')], lat: [2723.03], ns: ['N'] }],
+    frames: [{ 'Time: time': [utc('2024-05-17T11:58:14.5Z')], 'lat: number': [2723.03], 'ns: string': ['N'] }],
+  },
+  {
+    name: 'weewx: everything is text, also its dateTime',
+    query: {
+      time: { from: 'auto' },
+      fields: [{ path: 'outTemp_C', type: 'number', unit: 'celsius' }, { path: 'wind' }],
+    },
+    sent: [{ topic: 'weather/loop', payload: { dateTime: '1715947140.0', outTemp_C: '12.3', wind: '3.0' } }],
+    frames: [{ 'Time: time': [1715947140000], 'outTemp_C: number, celsius': [12.3], 'wind: string': ['3.0'] }],
+  },
+  {
+    name: 'Helium: reported_at in milliseconds',
+    query: { time: { from: 'auto' } },
+    sent: [
+      {
+        topic: 'helium/x/rx',
+        payload: { dev_eui: 'Y', port: 2, payload: 'AQI=', hotspots: [{ rssi: -100 }], reported_at: 1715947199123 },
+      },
+    ],
+    frames: [
+      {
+        'Time: time': [1715947199123],
+        'dev_eui: string': ['Y'],
+        'port: number': [2],
+        'payload: string': ['AQI='],
+        'hotspots: other': [[{ rssi: -100 }]],
+      },
+    ],
+  },
+  {
+    name: 'Helium: its bytes, with the name and the time from around them',
+    query: {
+      format: 'int16',
+      formatOptions: { unwrap: { encoding: 'base64', path: 'payload' } },
+      time: { from: 'auto' },
+      labels: [{ path: 'name' }],
+    },
+    sent: [{ topic: 'helium/x/rx', payload: { name: 'Cellar', payload: 'CSkC', reported_at: 1715947199123 } }],
+    frames: [{ 'Time: time': [1715947199123], 'Value: number': [2345] }],
+    labels: [{ name: 'Cellar' }],
   },
 ];
 
 test.each(CASES)('$name', ({ query, sent, frames, labels }) => {
   const shown = new Shown(query?.topic === undefined ? { ...query, topic: '#\n$aws/#' } : query).send(...sent);
-  expect(shown.frames.map((_, i) => shown.fields(i))).toEqual(frames);
-  if (labels !== undefined) {
-    expect(shown.labels).toEqual(labels);
+  const exact = shown.frames.map((_, i) => shown.exactly(i));
+  expect(exact).toEqual(frames);
+  expect(exact.map((fields) => Object.keys(fields))).toEqual(frames.map((fields) => Object.keys(fields)));
+  expect(shown.labels).toEqual(labels ?? frames.map(() => ({})));
+  for (const { name: topic, fields } of shown.frames) {
+    const [time, ...others] = fields;
+    expect(time.labels).toBeUndefined();
+    expect(others.map((field) => field.labels)).toEqual(others.map(() => ({ ...fields.at(-1)!.labels, topic })));
   }
   expect(shown.live.stats.failed).toBe(0);
 });
@@ -501,20 +658,20 @@ describe('10 Sparkplug', () => {
     shown.send(...SPARKPLUG.map(({ topic, bytes }) => ({ topic, payload: bytes })));
     expect(shown.frames.map(({ name }) => name)).toEqual(['spBv1.0/Plant/NDATA/Edge', 'spBv1.0/Plant/DDATA/Edge/Pump']);
     const born = Date.UTC(2024, 4, 17, 11, 31, 0);
-    expect(shown.frames.map((_, i) => shown.fields(i))).toEqual([
+    expect(shown.frames.map((_, i) => shown.exactly(i))).toEqual([
       {
         // The death of a node is its will, and has no time but that of its arrival.
-        Time: [born, born + 1_000, ARRIVAL + 5_000],
-        'Node Control/Rebirth': [false, MISSING, null],
-        'Temperature [celsius]': [21.5, 22.25, null],
-        Offset: [-5, MISSING, null],
-        Total: [-5, -6, null],
+        'Time: time': [born, born + 1_000, ARRIVAL + 5_000],
+        'Node Control/Rebirth: boolean': [false, MISSING, null],
+        'Temperature: number, celsius': [21.5, 22.25, null],
+        'Offset: number': [-5, MISSING, null],
+        'Total: number': [-5, -6, null],
       },
       {
         // The one of a minute before was sent after the birth.
-        Time: [born - 60_000, born + 10, born + 2_000, born + 3_000],
-        'Flow/Rate [suffix:l/s]': [0.5, 1.5, 1.75, null],
-        Running: [MISSING, true, null, null],
+        'Time: time': [born - 60_000, born + 10, born + 2_000, born + 3_000],
+        'Flow/Rate: number, suffix:l/s': [0.5, 1.5, 1.75, null],
+        'Running: boolean': [MISSING, true, null, null],
       },
     ]);
     expect(shown.labels).toEqual([
@@ -552,12 +709,12 @@ describe('19 Frigate', () => {
       topic: 'frigate/events',
       payload: { type: 'end', after: { id: 'x', label: 'person', start_time: 1607123955.5, end_time: 1607123965.5 } },
     });
-    expect(shown.fields()).toEqual({
-      time: [1607123955500],
-      timeEnd: [1607123965500],
-      title: ['person'],
-      text: ['{"id":"x","label":"person","end_time":1607123965.5}'],
-      tags: [['frigate/events']],
+    expect(shown.exactly()).toEqual({
+      'time: time': [1607123955500],
+      'timeEnd: time': [1607123965500],
+      'title: string': ['person'],
+      'text: string': ['{"id":"x","label":"person","end_time":1607123965.5}'],
+      'tags: other': [['frigate/events']],
     });
   });
 });

@@ -82,6 +82,16 @@ export class Shown {
     );
   }
 
+  /** The fields of a frame by name, type and unit, as `temperature: number, celsius`. */
+  exactly(frame = 0): Record<string, unknown[]> {
+    return Object.fromEntries(
+      this.frames[frame].fields.map(({ name, type, config: { unit }, values }) => [
+        `${name}: ${type}${unit === undefined ? '' : `, ${unit}`}`,
+        values,
+      ])
+    );
+  }
+
   /** The labels of each frame's last field, without the topic. */
   get labels(): Array<Record<string, string>> {
     return this.frames.map(({ fields }) => {
