@@ -75,6 +75,7 @@ test.each([
 test.each([
   [{ keepalive: 100_000 }, { keepalive: 65_535 }],
   [{ keepalive: -5 }, { keepalive: 1 }],
+  [{ keepalive: 0 }, { keepalive: 60 }],
   [{ keepalive: '60' }, { keepalive: 60 }],
   [{ keepalive: 'soon' }, { keepalive: 60 }],
   [{ connectTimeout: 0 }, { connectTimeout: 1 }],

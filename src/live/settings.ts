@@ -31,7 +31,8 @@ export function connectionOptions(settings: Settings, page: PageAddress): Connec
     url: brokerUrl(settings, page),
     protocolVersion: protocolVersion(settings.jsonData),
     clientIdPrefix: text(clientIdPrefix) ?? 'grafana',
-    keepalive: boundedNumber(keepalive, BOUNDS.keepalive),
+    // 0 would turn it off in MQTT, and a connection that died without a word would look alive for hours.
+    keepalive: Number(keepalive) === 0 ? BOUNDS.keepalive.defaultValue : boundedNumber(keepalive, BOUNDS.keepalive),
     connectTimeout: boundedNumber(connectTimeout, BOUNDS.connectTimeout),
     cleanStart,
     sessionExpiry: cleanStart ? 0 : boundedNumber(sessionExpiry, BOUNDS.sessionExpiry),
