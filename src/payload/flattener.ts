@@ -112,8 +112,12 @@ export class Flattener {
           lastPlaces[i] = child;
         }
       }
-      if (!child.hidden) {
-        this.#write(child, row, value[key], depth + 1);
+      const cell = value[key];
+      // Most of what sensors send are numbers, of columns that there are.
+      if (typeof cell === 'number' && child.number !== undefined && !child.mayBeTime && !child.hidden) {
+        child.number.writeNumber(row, cell);
+      } else if (!child.hidden) {
+        this.#write(child, row, cell, depth + 1);
       }
     }
   }

@@ -14,13 +14,16 @@ const DELIMITERS = ['\t', ';', '|', ','];
 /** Cells of a row; further ones are left out, and that is said. A series has 500 fields at the most. */
 export const MAX_COLUMNS = 1_000;
 
+const NO_COLUMNS: readonly string[] = [];
+
 interface Cell {
   readonly text: string;
   readonly quoted: boolean;
 }
 
 /** The format `csv`: RFC 4180, with any delimiter and any line end. */
-export function createCsvReader({ delimiter, columns }: CsvOptions): (text: string) => Decoded {
+export function createCsvReader({ delimiter, columns = NO_COLUMNS }: CsvOptions): (text: string) => Decoded {
+  let known: readonly string[] = [];
   return (text) => {
     const separator = delimiter === undefined || delimiter === '' ? findDelimiter(text) : delimiter;
     const table = parseTable(text, separator);
@@ -28,12 +31,16 @@ export function createCsvReader({ delimiter, columns }: CsvOptions): (text: stri
       return new DecodeFailure(table);
     }
     const { lines, problems } = table;
-    let names: readonly string[] = columns ?? [];
-    if (columns === undefined && lines.length > 1 && isHeader(lines[0])) {
-      names = lines[0].map(({ text }) => text);
-      lines.shift();
+    let keys = known;
+    if (columns === NO_COLUMNS && lines.length > 1 && isHeader(lines[0])) {
+      const [names] = lines.splice(0, 1);
+      keys = keysOf(
+        names.map(({ text }) => text),
+        lengthOf(lines)
+      );
+    } else if (lengthOf(lines) > known.length) {
+      keys = known = keysOf(columns, lengthOf(lines));
     }
-    const keys = keysOf(names, lines);
     const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
     return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
   };
@@ -57,9 +64,13 @@ function isHeader(cells: readonly Cell[]): boolean {
   );
 }
 
-/** The keys of all cells there may be, each once: worked out for all lines together, for it takes longer than a cell. */
-function keysOf(names: readonly string[], lines: readonly Cell[][]): string[] {
-  const length = lines.reduce((most, cells) => Math.max(most, cells.length), 0);
+/** Cells of the longest line. */
+function lengthOf(lines: readonly Cell[][]): number {
+  return lines.reduce((most, cells) => Math.max(most, cells.length), 0);
+}
+
+/** The keys of the cells of a line, each once: worked out for many lines together, for it takes longer than a cell. */
+function keysOf(names: readonly string[], length: number): string[] {
   const taken: Record<string, unknown> = {};
   const free = new FreeKeys(taken);
   return Array.from({ length }, (_, i) => {
