@@ -29,10 +29,13 @@ export interface Placement {
 export function inOrder(chunk: SeriesChunk, newest: number): boolean {
   const { floats, timesAt, rows } = chunk;
   const mark = markOf(chunk);
+  if (mark === 0) {
+    // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
+    return rows === 0 || floats[timesAt] >= newest;
+  }
   const markAt = marksOf(chunk);
   let last = newest;
-  // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
-  for (let row = 0; row < (mark === 0 ? Math.min(1, rows) : rows); row++) {
+  for (let row = 0; row < rows; row++) {
     const time = floats[timesAt + row];
     if ((markAt(row) & TIMED) === 0 ? time < last : !(time > last)) {
       return false;

@@ -98,14 +98,16 @@ export class Column {
       return undefined;
     }
     this.#pad(rows);
-    const chunk: ColumnChunk = {
-      index: this.index,
-      ...(this.#specDue ? { spec: this.#spec } : undefined),
-      ...(this.#values !== undefined
-        ? { values: skip === 0 ? this.#values : this.#values.slice(skip) }
-        : { numbersAt: pile.add(this.#floats!, skip, rows) }),
-    };
-    this.#specDue = false;
+    const chunk: { -readonly [K in keyof ColumnChunk]: ColumnChunk[K] } = { index: this.index };
+    if (this.#specDue) {
+      chunk.spec = this.#spec;
+      this.#specDue = false;
+    }
+    if (this.#values !== undefined) {
+      chunk.values = skip === 0 ? this.#values : this.#values.slice(skip);
+    } else {
+      chunk.numbersAt = pile.add(this.#floats!, skip, rows);
+    }
     this.#restart();
     return chunk;
   }

@@ -164,22 +164,24 @@ export class SeriesBuilder {
     const timesAt = pile.add(this.#time, begin, rows);
     const columns = this.#columns.take(rows, begin, pile);
     const mark = this.#marks.common(begin, rows);
-    const chunk: SeriesChunk = {
+    const chunk: { -readonly [K in keyof SeriesChunk]: SeriesChunk[K] } = {
       series: this.series,
-      ...(this.#topicDue ? { topic: this.topic } : undefined),
-      ...(this.#topicDue && this.#labels !== undefined ? { labels: this.#labels } : undefined),
       rows: rows - begin,
       dropped: this.#dropped,
       floats: pile.floats,
       timesAt,
       columns,
-      ...(needsMarks(mark)
-        ? { marksAt: pile.add(this.#marks.all, begin, rows) }
-        : mark === TIMED
-          ? { timed: true }
-          : undefined),
     };
-    this.#topicDue = false;
+    if (this.#topicDue) {
+      chunk.topic = this.topic;
+      chunk.labels = this.#labels;
+      this.#topicDue = false;
+    }
+    if (needsMarks(mark)) {
+      chunk.marksAt = pile.add(this.#marks.all, begin, rows);
+    } else if (mark === TIMED) {
+      chunk.timed = true;
+    }
     this.#marks.clear();
     this.#rows = this.#first = this.#dropped = 0;
     if (this.#time.length > KEPT) {
