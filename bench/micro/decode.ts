@@ -46,7 +46,11 @@ function ours(): Contestant {
   return (n) => {
     let rows = 0;
     for (let i = 0; i < n; i++) {
-      builder.add(++time, decoder(payloads[i & 255], 'bench/room'));
+      const payload = payloads[i & 255];
+      // As the engine does it: what is like the last message is read where it lies.
+      if (!builder.addFamiliar(++time, payload)) {
+        builder.add(time, decoder(payload, 'bench/room'));
+      }
       if (i % ROWS_PER_BATCH === 0) {
         rows += builder.take()?.rows ?? 0;
       }

@@ -51,6 +51,8 @@ export class Stream {
   readonly #shaper: Shaper;
   /** The query says nothing of how messages become rows: one that is a plain value needs no shaping. */
   readonly #automatic: boolean;
+  /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
+  readonly #isJson: boolean;
   readonly #topics = new Map<string, Topic>();
   readonly #series: Series[] = [];
   readonly #dirty: Series[] = [];
@@ -72,6 +74,8 @@ export class Stream {
     this.#decode = decoderOf(spec);
     this.#reading = compileReading(spec);
     this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
+    const { format, formatOptions } = spec;
+    this.#isJson = this.#automatic && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
     this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row));
   }
 
@@ -100,6 +104,10 @@ export class Stream {
     counts.messages++;
     counts.sample(time, topicName, payload);
     try {
+      if (this.#isJson && topic.plain?.builder.addFamiliar(time, payload) === true) {
+        this.#mark(topic.plain);
+        return;
+      }
       const value = this.#decode(payload, topicName, retained);
       if (this.#automatic && (typeof value !== 'object' || value === null || isPlain(value)) && value !== GONE) {
         const series = topic.plain ?? this.#open(topic, '', undefined);

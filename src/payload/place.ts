@@ -3,6 +3,11 @@ import type { Column } from './column';
 import { appendPath, formatPath } from './names';
 import { isTimeName } from './time-finder';
 
+const utf8 = new TextEncoder();
+
+// oxlint-disable-next-line no-control-regex -- control characters are among them
+const ESCAPED = /["\\\u0000-\u001f]/;
+
 /** A place in the payload: the columns that its values went to, one a type, and the places below it. */
 export class Place {
   number: Column | undefined;
@@ -24,6 +29,12 @@ export class Place {
   items: Place[] | undefined;
   /** Its key is the name of a time, so that a number here may be one. */
   readonly mayBeTime: boolean;
+  /** Its key as it stands in JSON, between quotes; `undefined` where it would have to be escaped. */
+  readonly keyBytes: Uint8Array | undefined;
+  /** The last text here, for who reads bytes. */
+  lastText: { readonly bytes: Uint8Array; readonly text: string } | undefined;
+  /** The payload in which `FamiliarJson` has come by last. */
+  turn = 0;
 
   /**
    * @param title as the query calls it, and all below it by it.
@@ -34,7 +45,9 @@ export class Place {
     readonly title?: string,
     readonly unit?: string
   ) {
-    this.mayBeTime = isTimeName(path.at(-1));
+    const key = path.at(-1);
+    this.mayBeTime = isTimeName(key);
+    this.keyBytes = typeof key === 'string' && !ESCAPED.test(key) ? utf8.encode(key) : undefined;
   }
 
   /** The name of its columns, before it is seen to that there is no other of it. */

@@ -1,5 +1,5 @@
 /** 10 to the power of 0 up to 22: all that a float holds exactly. */
-const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
+export const POWERS = Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 /** Digits of which every number fits into a float exactly. */
 const MAX_DIGITS = 15;

@@ -3,12 +3,16 @@ import { KEPT, START } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from './convert';
 import { GONE } from './decoded';
+import { FamiliarJson } from './familiar-json';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
 import { Place } from './place';
 import type { ChosenField, Reading } from './reading';
 import { RowMarks } from './row-marks';
 import type { ShapedRow } from './shaper';
+
+/** One for all series: between two messages it holds nothing. */
+const familiar = new FamiliarJson();
 
 /** What a series is told beside its messages. */
 export interface SeriesOptions {
@@ -92,6 +96,27 @@ export class SeriesBuilder {
     const row = this.#beginRow(time);
     this.#flattener.write(this.#flattener.root, row, value, time);
     this.#finish(row, value);
+  }
+
+  /**
+   * As {@link add}, for the bytes of a JSON object that is like the last one.
+   *
+   * @returns whether it was; else nothing has been done, and its value is to be added.
+   */
+  addFamiliar(time: number, payload: Uint8Array): boolean {
+    if (
+      this.#fields !== undefined ||
+      this.#filler !== undefined ||
+      this.#columns.isIncomplete ||
+      !familiar.read(payload, this.#flattener.root, time)
+    ) {
+      return false;
+    }
+    familiar.write(this.#beginRow(time));
+    if (this.#rows - this.#first > this.#maxRows) {
+      this.#giveUp();
+    }
+    return true;
   }
 
   /** A row with a time, names or units of its own. */
