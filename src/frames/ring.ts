@@ -208,11 +208,19 @@ export class ValueRing implements Ring {
   }
 
   put(source: readonly unknown[], from: number, to: number, at: number): void {
+    const values = this.#values;
+    let weight = 0;
     for (let i = from; i < to; i++) {
       const place = at + i - from;
-      this.#weight += weightOf(source[i], WEIGHED) - weightOf(this.#values[place], WEIGHED);
-      this.#values[place] = source[i];
+      const value = source[i];
+      const before = values[place];
+      weight +=
+        typeof value === 'string' && typeof before === 'string'
+          ? value.length - before.length
+          : weightOf(value, WEIGHED) - weightOf(before, WEIGHED);
+      values[place] = value;
     }
+    this.#weight += weight;
   }
 
   clear(at: number, count: number): void {
