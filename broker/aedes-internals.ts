@@ -63,6 +63,8 @@ export type ClientInternals = Client & {
   readonly subscriptions: Record<string, { qos: number }>;
   /** The highest number of a message of each broker that went to this client. */
   readonly duplicates: Record<string, number>;
+  /** Whether CONNACK was sent; the filters of a session are restored before that. */
+  readonly connackSent: boolean;
   /** The will while the client is being authenticated. */
   readonly _will?: PublishPacket | null;
   /** Called for what matches a filter of QoS 0. */

@@ -18,6 +18,9 @@ const remembered = new WeakMap<Client, Map<string, number>>();
  *   [MQTT-3.3.5-1], [MQTT-3.8.4-6]. Aedes 1.2.0 looks only for a filter that is the topic itself, so that a QoS 2 message
  *   reaches a wildcard filter of QoS 1 as QoS 2; and of several matching filters it takes the first one (#1074).
  * - A repetition for an overlapping filter is left out here, before it costs anything.
+ * - Nothing goes out before CONNACK [MQTT-3.2.0-1]. Aedes restores the filters of a session, asks the store a few things
+ *   more, and then answers: what is published meanwhile comes first. mqtt.js does not take up a message that comes before
+ *   CONNACK, nor the CONNACK behind it. QoS 1 and 2 wait in the session's queue, which is sent after CONNACK.
  * - Retained messages are sent as fast as the subscriber takes them: all at once, they would pass its backlog limit.
  */
 export function fenceClient(client: Client): void {
@@ -25,6 +28,10 @@ export function fenceClient(client: Client): void {
   const { deliver0, deliverQoS } = target;
 
   const deliver = (packet: AedesPublishPacket, done: () => void): void => {
+    if (!target.connackSent) {
+      setImmediate(done);
+      return;
+    }
     if (packet.brokerId && (target.duplicates[packet.brokerId] || 0) >= packet.brokerCounter) {
       setImmediate(done);
       return;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type Broker, type BrokerOptions } from '../broker';
+import { connectMqtt, connectPacket, openRaw, subscribe } from '../raw-client';
 import { connectClient, next, until } from '../test-helpers';
 import { openClusterStorage } from './cluster';
 import { findRedis, startRedis, type RedisServer } from './redis-server';
@@ -123,6 +124,35 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     await a.publish({ topic: 'm/1', payload: 'mark', qos: 1 });
     await until('the mark', () => again.texts().includes('mark'));
     expect(again.texts()).toEqual(['mark']);
+  });
+
+  test('CONNACK is the first that a session gets, however much is published to it [MQTT-3.2.0-1]', async () => {
+    await using a = await start();
+    {
+      using client = await connectMqtt(a.tcp!.port, 'first', { clean: false });
+      await subscribe(client, { 'f/0': 0, 'f/1': 1 });
+    }
+    let going = true;
+    const pump = (async () => {
+      // oxlint-disable-next-line no-unmodified-loop-condition -- below
+      while (going) {
+        void a.publish({ topic: 'f/0', payload: 'QoS 0' });
+        // oxlint-disable-next-line no-await-in-loop -- one at a time
+        await a.publish({ topic: 'f/1', payload: 'QoS 1', qos: 1 });
+      }
+    })();
+    const first = new Set<string>();
+    for (let round = 0; round < 30; round += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one connection at a time
+      using client = await openRaw(a.tcp!.port);
+      client.send(connectPacket('first', { clean: false }));
+      // oxlint-disable-next-line no-await-in-loop
+      await until('a packet', () => client.received.length > 0);
+      first.add(client.received[0].cmd);
+    }
+    going = false;
+    await pump;
+    expect([...first]).toEqual(['connack']);
   });
 
   test('a client that connects to the other broker takes over from itself [MQTT-3.1.4-2]', async () => {

@@ -23,7 +23,8 @@ export class Drains {
   readonly #byClient = new WeakMap<PersistenceClient, Drain>();
   readonly #going = new Map<string, Drain>();
 
-  async *drain(
+  /** Begins at once, not with the first message that is asked for: one that is published in between would overtake. */
+  drain(
     client: PersistenceClient,
     connection: object,
     queue: () => OutgoingQueue | undefined
@@ -31,13 +32,20 @@ export class Drains {
     const drain: Drain = { client, covered: new Set(), highest: 0, going: true, current: undefined, goOn: undefined };
     this.#byClient.set(client, drain);
     this.#going.set(client.id, drain);
-    try {
-      for (const entry of queue()?.entries() ?? []) {
-        // Delivered live, over this connection, while the session was being restored
-        if (entry.sentTo !== connection && entry.message) {
-          cover(drain, entry.message.brokerCounter);
-        }
+    for (const { message } of queue()?.entries() ?? []) {
+      if (message) {
+        cover(drain, message.brokerCounter);
       }
+    }
+    return this.#send(drain, connection, queue);
+  }
+
+  async *#send(
+    drain: Drain,
+    connection: object,
+    queue: () => OutgoingQueue | undefined
+  ): AsyncGenerator<AedesPublishPacket | PubrelPacket> {
+    try {
       let sending: OutgoingQueue | undefined;
       // An empty queue is given up, and another one begun for what is published next.
       while (sending !== queue()) {
@@ -54,14 +62,21 @@ export class Drains {
           // Not the next one before this one is on its way: those that wait in between would be overtaken.
           // oxlint-disable-next-line no-await-in-loop
           await over;
+          if (!drain.going) {
+            return;
+          }
         }
       }
     } finally {
-      drain.going = false;
-      drain.current = undefined;
-      if (this.#going.get(client.id) === drain) {
-        this.#going.delete(client.id);
-      }
+      this.#end(drain);
+    }
+  }
+
+  /** The client has left; nobody may have asked for what was still to be sent. */
+  left(client: PersistenceClient): void {
+    const drain = this.#byClient.get(client);
+    if (drain) {
+      this.#end(drain);
     }
   }
 
@@ -94,6 +109,15 @@ export class Drains {
       this.#byClient.delete(client);
     }
     return false;
+  }
+
+  #end(drain: Drain): void {
+    drain.going = false;
+    drain.current = undefined;
+    drain.goOn?.();
+    if (this.#going.get(drain.client.id) === drain) {
+      this.#going.delete(drain.client.id);
+    }
   }
 }
 

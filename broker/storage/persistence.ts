@@ -64,7 +64,10 @@ export class SessionPersistence {
     this.#broker = broker;
     this.#followPublish(broker);
     broker.on?.('client', (client) => this.#seen(client));
-    broker.on?.('clientDisconnect', (client) => this.#seen(client));
+    broker.on?.('clientDisconnect', (client) => {
+      this.#drains.left(client);
+      this.#seen(client);
+    });
     return Promise.resolve();
   }
 
