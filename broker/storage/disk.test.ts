@@ -67,6 +67,28 @@ describe('over a restart', () => {
     expect(back.deliveries.map(({ qos }) => qos)).toEqual([...expected.map((_, n) => (n < 20 ? 1 : 2)), 2]);
   });
 
+  test('what is published after it reaches the client that came back for its queue, whatever numbers that had', async () => {
+    {
+      await using broker = await start();
+      await using client = await connectClient(broker.tcp!.url, SESSION);
+      await client.client.subscribeAsync('a', { qos: 2 });
+      await client.client.endAsync();
+      // The numbers of the queue's messages are some that the next run is still to give
+      await Promise.all(Array.from({ length: 50 }, () => broker.publish({ topic: 'other', payload: 'x' })));
+      await Promise.all(Array.from({ length: 20 }, () => broker.publish({ topic: 'a', payload: 'old', qos: 1 })));
+    }
+    await using broker = await start();
+    await using back = await connectClient(broker.tcp!.url, { ...SESSION, resubscribe: false });
+    await until('the queue', () => back.texts().length === 20);
+    const expected = Array.from({ length: 100 }, (_, n) => String(n));
+    for (const [n, payload] of expected.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      await broker.publish({ topic: 'a', payload, qos: n % 2 ? 1 : 2 });
+    }
+    await until('all of them', () => back.texts().length >= 120, 5_000).catch(() => {});
+    expect(back.texts().slice(20)).toEqual(expected);
+  });
+
   test('what was acknowledged does not come again', async () => {
     {
       await using broker = await start();

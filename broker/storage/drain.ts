@@ -23,17 +23,23 @@ export class Drains {
   readonly #byClient = new WeakMap<PersistenceClient, Drain>();
   readonly #going = new Map<string, Drain>();
 
-  /** Begins at once, not with the first message that is asked for: one that is published in between would overtake. */
+  /**
+   * Begins at once, not with the first message that is asked for: one that is published in between would overtake.
+   *
+   * @param brokerId which run of the broker this is
+   */
   drain(
     client: PersistenceClient,
     connection: object,
+    brokerId: string | undefined,
     queue: () => OutgoingQueue | undefined
   ): AsyncGenerator<AedesPublishPacket | PubrelPacket> {
     const drain: Drain = { client, covered: new Set(), highest: 0, going: true, current: undefined, goOn: undefined };
     this.#byClient.set(client, drain);
     this.#going.set(client.id, drain);
     for (const { message } of queue()?.entries() ?? []) {
-      if (message) {
+      // What an earlier run numbered is not published again, and says nothing of this run's messages.
+      if (message && message.brokerId === brokerId) {
         cover(drain, message.brokerCounter);
       }
     }

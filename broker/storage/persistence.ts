@@ -211,7 +211,7 @@ export class SessionPersistence {
     const waiting = this.#queues.get(client.id)?.entries() ?? [];
     return Readable.from(
       connection
-        ? this.#drains.drain(client, connection, () => this.#queues.get(client.id))
+        ? this.#drains.drain(client, connection, this.#broker?.id, () => this.#queues.get(client.id))
         : Array.from(waiting, (entry) => asSent(entry, false))
     );
   }
