@@ -18,6 +18,15 @@ describe('$SYS', () => {
     expect(spy.deliveries.map(({ topic }) => topic)).toEqual(['mark']);
   });
 
+  test('control: bare Aedes tells everybody the client ids', async () => {
+    await using bare = await startBareAedes();
+    await using spy = await connectClient(bare.tcpUrl);
+    await spy.client.subscribeAsync('$SYS/#');
+    await using other = await connectClient(bare.tcpUrl, { clientId: 'newcomer' });
+    await until('news', () => spy.texts().includes('newcomer'));
+    expect(other.client.connected).toBe(true);
+  });
+
   test('can be opened', async () => {
     await using broker = await startBroker({ sysTopics: true });
     await using spy = await connectClient(broker.tcp!.url);
@@ -57,6 +66,19 @@ describe('topic names', () => {
     await broker.publish({ topic: 'mark', payload: '' });
     await until('the mark', () => witness.deliveries.length > 0);
     expect(witness.deliveries.map((delivery) => delivery.topic)).toEqual(['mark']);
+  });
+
+  test.each([
+    ['NUL', 'a\u0000b'],
+    ['ill-formed UTF-8', Buffer.from([0x61, 0xc3, 0x28])],
+  ])('control: bare Aedes passes on PUBLISH with %s', async (_what, topic) => {
+    await using bare = await startBareAedes();
+    await using witness = await connectClient(bare.tcpUrl);
+    await witness.client.subscribeAsync('#');
+    using raw = await connectRaw(bare.tcpPort);
+    raw.socket.write(Buffer.concat([packets.connect('bad'), packets.publish(topic, '1')]));
+    await until('it', () => witness.texts().includes('1'));
+    expect(bare.errors).toEqual([]);
   });
 
   test.each([

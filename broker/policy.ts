@@ -166,8 +166,9 @@ export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOp
 
       authorizeForward: (client, packet) => {
         const rights = logins.rightsOf(client);
-        const open = !rights || (hooks.sysTopics === true && isSysFilter(packet.topic));
-        return open || rights.mayRead(packet.topic) ? packet : null;
+        // Without rules everything is open but `$SYS`: who was an admin when it subscribed may be none any more.
+        const open = isSysFilter(packet.topic) ? hooks.sysTopics === true : !rights;
+        return open || rights?.mayRead(packet.topic) ? packet : null;
       },
     },
     guard: (aedes) => {

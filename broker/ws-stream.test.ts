@@ -103,6 +103,14 @@ describe('upgrade', () => {
     expect(broker.clientErrors[0]).toMatchObject({ listener: 'ws', remoteAddress: '127.0.0.1' });
   });
 
+  test('control: bare Aedes with createWebSocketStream accepts any sub-protocol', async () => {
+    await using bare = await startBareAedes();
+    const ws = new WebSocket(bare.wsUrl, ['chat']);
+    await once(ws, 'open');
+    expect(ws.protocol).toBe('chat');
+    ws.terminate();
+  });
+
   test('refused: something that is not HTTP, and plain HTTP is told what this is', async () => {
     await using broker = await startBroker();
     const response = await fetch(broker.ws!.url.replace('ws:', 'http:'));

@@ -370,6 +370,19 @@ describe('reload', () => {
     expect(bert.texts()).toEqual(['yes']);
   });
 
+  test('closes $SYS to who is no admin any more', async () => {
+    const file = await write('users4', `root:${hashes.root}:admin\n`);
+    await using broker = await startBroker({ users: file });
+    await using root = await connectClient(broker.tcp!.url, as('root'));
+    await root.client.subscribeAsync(['$SYS/+/new/clients', 'mark']);
+    await write('users4', `root:${hashes.root}\nanna:${hashes.anna}\n`);
+    await broker.reload();
+    await using newcomer = await connectClient(broker.tcp!.url, as('anna'));
+    await newcomer.client.publishAsync('mark', 'mark', { qos: 1 });
+    await until('the mark', () => root.texts().includes('mark'));
+    expect(root.texts()).toEqual(['mark']);
+  });
+
   test('that cannot be read leaves everything as it was', async () => {
     const file = await write('users3', `anna:${hashes.anna}\n`);
     await using broker = await startBroker({ users: file });
