@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from './broker';
+import { SessionPersistence } from './storage/persistence';
 import { connectClient, connectRaw, next, packets, until } from './test-helpers';
 
 const ANY = { tcp: { port: 0 }, ws: { port: 0 } };
@@ -168,6 +169,38 @@ describe('close', () => {
     );
     await until('no more handles than before', () => handles() <= before);
     expect(handles()).toBeLessThanOrEqual(before);
+  });
+
+  test('in the middle of traffic is no fault of the clients', async () => {
+    const persistence = new SessionPersistence();
+    const enqueue = persistence.outgoingEnqueueCombi.bind(persistence);
+    let goOn: (() => void) | undefined;
+    persistence.outgoingEnqueueCombi = async (...args) => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return enqueue(...args);
+    };
+    const errors: string[] = [];
+    const broker = await startBroker({
+      ...ANY,
+      storage: { persistence, close: () => Promise.resolve() },
+      onClientError: ({ message }) => errors.push(message),
+    });
+    using device = await connectRaw(broker.tcp!.port);
+    device.socket.write(packets.connect('device'));
+    await until('CONNACK', () => device.bytes().length === 4);
+    device.socket.write(Buffer.from([0x32, 6, 0, 1, 0x61, 0, 7, 0x78]));
+    await until('the message to be stored', () => goOn !== undefined);
+    const closed = broker.close();
+    await once(device.socket, 'close');
+    goOn?.();
+    await closed;
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    expect(device.bytes()).toHaveLength(4);
+    expect(errors).toEqual([]);
   });
 
   test('lets a process that used it exit by itself, clients and all', async () => {

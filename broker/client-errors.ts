@@ -15,8 +15,9 @@ export type ReportError = (error: Error, origin: ErrorOrigin) => void;
 export function reportErrors(aedes: Aedes, report: ReportError): void {
   const reported = new WeakSet<Client>();
   const onError = (client: Client, error: Error): void => {
-    // What was still to be written to a client that left, or that was reported already, is a consequence.
-    if (reported.has(client) || (client.closed && error.message === 'connection closed')) {
+    // What was still to be done for a client that left, that was reported already, or that a closing broker sends away,
+    // is a consequence.
+    if (aedes.closed || reported.has(client) || (client.closed && error.message === 'connection closed')) {
       return;
     }
     reported.add(client);

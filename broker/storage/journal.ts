@@ -45,6 +45,7 @@ export class LevelJournal implements Journal {
   #changes = new Map<string, Uint8Array | undefined>();
   #waiting: Array<{ resolve: () => void; reject: (error: Error) => void }> = [];
   #writing: Promise<void> | undefined;
+  #closing = false;
 
   constructor(db: Level, options: LevelJournalOptions) {
     this.#db = db;
@@ -55,7 +56,11 @@ export class LevelJournal implements Journal {
     return this.#db.iterator({ keyEncoding: 'utf8', valueEncoding: 'view' });
   }
 
+  /** Rejects once `close` was called, which is no fault: nobody is told that what came so late is stored. */
   write(changes: readonly Change[]): Promise<void> {
+    if (this.#closing) {
+      return Promise.reject(new Error('Could not store: the store is closed'));
+    }
     for (const [key, value] of changes) {
       this.#changes.set(key, value);
     }
@@ -65,7 +70,9 @@ export class LevelJournal implements Journal {
     });
   }
 
+  /** Stores what was handed over before. */
   async close(): Promise<void> {
+    this.#closing = true;
     await this.#writing;
     await this.#db.close();
   }
