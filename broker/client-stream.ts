@@ -22,6 +22,8 @@ export interface Wire {
   end(closeCode: number): void;
   /** Closes at once and throws away what was not sent. */
   cut(): void;
+  /** CONNECT was accepted. */
+  connected?(): void;
 }
 
 export interface ClientStreamOptions {
@@ -100,6 +102,7 @@ export class ClientStream extends Duplex {
   /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
   connected(): void {
     this.#cap.maxBytes = this.#packetBytes;
+    this.#wire.connected?.();
   }
 
   /** Whether the kernel has taken everything that was written. */

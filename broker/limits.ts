@@ -9,7 +9,8 @@ export interface Limits {
   connectBytes: number;
   /**
    * The largest WebSocket message that is accepted, in bytes (close code 1009). Larger than `packetBytes`, because a
-   * client may put many packets into one frame, as mqtt.js does with what it queued while it was offline.
+   * client may put many packets into one frame, as mqtt.js does with what it queued while it was offline. Until CONNECT
+   * is answered, `connectBytes` holds in its place.
    */
   frameBytes: number;
   /**

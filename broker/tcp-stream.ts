@@ -5,7 +5,7 @@ import type { Limits } from './limits';
 
 /** What a stream needs to know of the limits. */
 export type StreamLimits = Pick<Limits, 'packetBytes' | 'backlogBytes' | 'drainTimeout'> &
-  Partial<Pick<Limits, 'connectBytes' | 'publishesPerSecond'>> & { traffic?: Traffic };
+  Partial<Pick<Limits, 'connectBytes' | 'frameBytes' | 'publishesPerSecond'>> & { traffic?: Traffic };
 
 /**
  * A TCP or TLS socket as the stream that Aedes is handed; see {@link ClientStream} for why Aedes is not handed the

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -137,6 +137,12 @@ async function closeCode(send: (ws: WebSocket) => void, limits = {}): Promise<nu
   return code;
 }
 
+/** The socket under a WebSocket, for bytes that ws would not send. */
+function socketOf(ws: WebSocket): Socket {
+  // oxlint-disable-next-line eslint/no-underscore-dangle -- the name that ws gives it
+  return (ws as unknown as { _socket: Socket })._socket;
+}
+
 describe('close codes', () => {
   test('1003 for a text frame', async () => {
     expect(await closeCode((ws) => ws.send('hello'))).toBe(1003);
@@ -144,6 +150,29 @@ describe('close codes', () => {
 
   test('1009 for a frame over the limit', async () => {
     expect(await closeCode((ws) => ws.send(Buffer.alloc(2_000)), { frameBytes: 1_000 })).toBe(1009);
+  });
+
+  test('1009 for a frame over connectBytes before CONNECT is answered, as soon as it is announced', async () => {
+    // A masked binary frame of 4 MiB: its head, and nothing of the rest
+    const head = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x40, 0, 0, 1, 2, 3, 4]);
+    expect(await closeCode((ws) => socketOf(ws).write(head))).toBe(1009);
+  });
+
+  test('1008 for a frame in countless empty pieces', async () => {
+    const pieces = Buffer.concat([
+      Buffer.from([0x02, 0x80, 0, 0, 0, 0]),
+      ...Array.from({ length: 2_000 }, () => Buffer.from([0, 0x80, 0, 0, 0, 0])),
+    ]);
+    expect(await closeCode((ws) => socketOf(ws).write(pieces))).toBe(1008);
+  });
+
+  test('a frame of many packets, up to frameBytes, is taken once CONNECT was answered', async () => {
+    await using broker = await startBroker({ limits: { connectBytes: 1_000, frameBytes: 500_000 } });
+    const { ws } = await frameCounter(broker.ws!.url);
+    ws.send(Buffer.concat(Array.from({ length: 8_000 }, () => packets.publish('t', PAYLOAD))));
+    await until('all of them', () => broker.received.length === 8_000);
+    expect(broker.clientErrors).toEqual([]);
+    ws.terminate();
   });
 
   test('1009 for a packet over the limit, spread over many frames', async () => {

@@ -1,10 +1,23 @@
+/* oxlint-disable eslint/no-underscore-dangle -- the names that ws gives them */
 import type { Socket } from 'node:net';
 import { WebSocket, type RawData } from 'ws';
 import { ClientStream, type Wire } from './client-stream';
+import { DEFAULT_LIMITS } from './limits';
 import { PacketError } from './packet-cap';
 import { certificateUser, dropWhenStalled, type StreamLimits } from './tcp-stream';
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
+
+/** Bytes of a message for each piece that it may come in, and the most pieces of one, which is the limit of ws itself. */
+const PIECE_BYTES = 64;
+const MOST_PIECES = 16_384;
+
+/** The part of ws that reads, as it is inside. */
+interface Receiver {
+  _maxPayload: number;
+  _maxFragments: number;
+  _maxBufferedChunks: number;
+}
 
 /**
  * A WebSocket as the stream that Aedes is handed: many PUBLISH packets in one binary frame under load, one frame per
@@ -19,6 +32,8 @@ export function mqttWsStream(
   limits: StreamLimits,
   listener: 'ws' | 'wss' = 'ws'
 ): ClientStream {
+  const { frameBytes = DEFAULT_LIMITS.frameBytes, connectBytes = frameBytes } = limits;
+  limitMessages(ws, Math.min(frameBytes, connectBytes));
   const wire: Wire = {
     send: (bytes, taken) => {
       if (ws.readyState === WebSocket.OPEN) {
@@ -37,6 +52,7 @@ export function mqttWsStream(
       }
     },
     cut: () => ws.terminate(),
+    connected: () => limitMessages(ws, frameBytes),
   };
   const { remoteAddress } = socket;
   const stream = new ClientStream({
@@ -58,6 +74,23 @@ export function mqttWsStream(
   ws.on('error', (error) => stream.fail(error));
   dropWhenStalled(socket, stream, limits.drainTimeout);
   return stream;
+}
+
+/**
+ * ws puts a message together before it hands it over, and counts it against one limit, which is given to the server and
+ * holds from the first message to the last: with that one alone, whoever reaches the port could leave `frameBytes` here
+ * without ever saying CONNECT.
+ */
+function limitMessages(ws: WebSocket, maxBytes: number): void {
+  const { _receiver: receiver } = ws as WebSocket & { _receiver?: Receiver };
+  if (!receiver) {
+    throw new TypeError('This version of ws keeps its limits elsewhere');
+  }
+  receiver._maxPayload = maxBytes;
+  // Each piece of a message costs as much as some dozens of bytes, an empty one too.
+  const pieces = Math.min(MOST_PIECES, Math.ceil(maxBytes / PIECE_BYTES));
+  receiver._maxFragments = pieces;
+  receiver._maxBufferedChunks = pieces;
 }
 
 function toBuffer(data: RawData): Buffer {

@@ -34,12 +34,9 @@ test('what comes before it closes is stored; what comes after is refused, and is
   const journal = new LevelJournal(db, { sync: false, onFault: ({ message }) => faults.push(message) });
   const before = journal.write(change('before'));
   const closing = journal.close();
-  const refused = expect(journal.write(change('while it closes'))).rejects.toThrow(
-    'Could not store: the store is closed'
-  );
+  await expect(journal.write(change('while it closes'))).rejects.toThrow('Could not store: the store is closed');
   await closing;
   await before;
-  await refused;
   await expect(journal.write(change('after'))).rejects.toThrow('Could not store: the store is closed');
   expect(stored).toEqual(['before']);
   expect(faults).toEqual([]);
