@@ -22,31 +22,9 @@ function startBroker(options = {}) {
   const pending = new Map();
   let calls = 0;
   let said = '';
+  let ended = false;
   child.stderr.on('data', (chunk) => {
     said += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('message', ({ ready, id, result, error }) => {
-      if (ready) {
-        resolve(proxy(ready));
-        return;
-      }
-      const call = pending.get(id);
-      pending.delete(id);
-      if (call && error !== undefined) {
-        call.reject(new Error(error));
-      } else if (call) {
-        call.resolve(result);
-      }
-    });
-    child.on('exit', () => {
-      const error = new Error(`The broker ended: ${said.trim()}`);
-      reject(error);
-      for (const call of pending.values()) {
-        call.reject(error);
-      }
-      pending.clear();
-    });
   });
 
   function call(method, args) {
@@ -54,20 +32,56 @@ function startBroker(options = {}) {
     const id = calls;
     return new Promise((resolve, reject) => {
       pending.set(id, { resolve, reject });
-      child.send({ id, method, args });
+      // With a callback: without one, a process that is gone ends this one too
+      child.send({ id, method, args }, (error) => {
+        if (error && pending.delete(id)) {
+          reject(hasEnded());
+        }
+      });
     });
   }
 
-  function proxy({ tcp, ws }) {
-    return new Proxy(
-      { tcp, ws },
-      {
-        get: (target, name) =>
-          // Not a promise, although it is awaited
-          name in target || name === 'then' || typeof name === 'symbol' ? target[name] : (...args) => call(name, args),
+  /** Resolves when the process is gone; calling it again, or after it is, does nothing more. */
+  function close() {
+    return new Promise((resolve) => {
+      if (ended) {
+        resolve();
+      } else {
+        child.once('exit', () => resolve());
+        call('close', []).catch(() => {});
       }
-    );
+    });
   }
+
+  function hasEnded() {
+    return new Error(`The broker has ended${said.trim() ? `: ${said.trim()}` : ''}`);
+  }
+
+  return new Promise((resolve, reject) => {
+    child.on('message', ({ ready, methods, id, result, error }) => {
+      if (ready) {
+        const callable = methods.map((name) => [name, (...args) => call(name, args)]);
+        resolve({ ...Object.fromEntries(callable), ...ready, close });
+        return;
+      }
+      const waiting = pending.get(id);
+      pending.delete(id);
+      if (waiting && error !== undefined) {
+        waiting.reject(new Error(error));
+      } else if (waiting) {
+        waiting.resolve(result);
+      }
+    });
+    child.on('error', reject);
+    child.on('exit', () => {
+      ended = true;
+      reject(hasEnded());
+      for (const waiting of pending.values()) {
+        waiting.reject(hasEnded());
+      }
+      pending.clear();
+    });
+  });
 }
 
 module.exports = { startBroker };

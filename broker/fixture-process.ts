@@ -100,4 +100,4 @@ if (process.send) {
   });
   lines.on('close', () => process.exit(0));
 }
-say({ ready: { tcp: broker.tcp, ws: broker.ws } });
+say({ ready: { tcp: broker.tcp, ws: broker.ws }, methods: Object.keys(known) });

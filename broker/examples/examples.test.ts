@@ -27,6 +27,26 @@ test('CommonJS, as jest has it', async () => {
   expect(stdout).toBe('passed\n');
 });
 
+test('CommonJS: a broker that is gone refuses what it is asked, and can be closed again', async () => {
+  const script = `
+    const { startBroker } = require(${JSON.stringify(fileURLToPath(new URL('../fixture-client.cjs', import.meta.url)))});
+    (async () => {
+      const broker = await startBroker();
+      const asked = broker.message('never');
+      await Promise.all([broker.close(), broker.close(), asked.catch((error) => process.stdout.write(error.message + '\\n'))]);
+      await broker.publish({ topic: 'a', payload: '1' }).catch((error) => process.stdout.write(error.message + '\\n'));
+      await broker.close();
+      JSON.stringify(broker);
+      process.stdout.write('still here\\n');
+    })();
+  `;
+  const { stdout, stderr } = await run(process.execPath, ['--eval', script], { cwd, env });
+  expect({ stdout, stderr }).toEqual({
+    stdout: 'The broker has ended\nThe broker has ended\nstill here\n',
+    stderr: '',
+  });
+});
+
 test('any language: lines of JSON over stdin and stdout', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', 'broker/fixture-process.ts', '{"ws":false}'], { cwd, env });
   const answers: Array<Record<string, unknown>> = [];
