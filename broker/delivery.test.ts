@@ -105,6 +105,40 @@ test('one topic stays in order when only some of its messages are retained', asy
   expect(subscriber.texts()).toEqual(numbers(300));
 });
 
+describe('the queue of a session whose client is away, with retained messages among others', () => {
+  const session = { clientId: 'away', clean: false };
+
+  async function queued(url: string, publish: (payload: string, retain: boolean) => Promise<void>): Promise<string[]> {
+    {
+      await using client = await connectClient(url, session);
+      await client.client.subscribeAsync('t', { qos: 1 });
+      await client.client.endAsync();
+    }
+    await Promise.all(numbers(100).map((payload, n) => publish(payload, n % 3 === 0)));
+    await using back = await connectClient(url, { ...session, resubscribe: false });
+    await until('all of them', () => back.deliveries.length >= 100);
+    return back.texts();
+  }
+
+  test('is in the order of publishing', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string, retain: boolean) => broker.publish({ topic: 't', payload, qos: 1, retain });
+    expect(await queued(broker.tcp!.url, publish)).toEqual(numbers(100));
+  });
+
+  test('control: on bare Aedes it is not', async () => {
+    await using bare = await startBareAedes();
+    const texts = await queued(
+      bare.tcpUrl,
+      (payload, retain) =>
+        new Promise((resolve) => {
+          bare.aedes.publish({ cmd: 'publish', topic: 't', payload, qos: 1, retain, dup: false }, () => resolve());
+        })
+    );
+    expect(texts).not.toEqual(numbers(100));
+  });
+});
+
 test('overlapping filters of one client deliver once, with and without retain and QoS', async () => {
   await using broker = await startBroker();
   await using subscriber = await connectClient(broker.tcp!.url);

@@ -7,12 +7,14 @@ interface Turn {
   /** What to deliver; set once its storing is done. */
   packet: AedesPublishPacket | undefined;
   delivered: PublishDone | undefined;
+  /** Queues it for the sessions that match; set once it may be. */
+  queue: (() => void) | undefined;
   /** It failed, and there is nothing to deliver. */
   over: boolean;
 }
 
 /**
- * Makes an Aedes deliver messages in the order in which they were published.
+ * Makes an Aedes deliver messages, and queue them for sessions, in the order in which they were published.
  *
  * Aedes 1.2.0 numbers a message when it is published, but a retained or a QoS 1 or 2 message is stored before it is
  * delivered, and storing is asynchronous. Whatever is published meanwhile overtakes it; then each client's `dedupe`,
@@ -24,6 +26,8 @@ interface Turn {
  * hand-over to the subscribers is lined up. Numbers then arrive in order, `dedupe` is right again, overlapping filters
  * still deliver once, and each topic stays in order [MQTT-4.6.0-6], which switching `dedupe` off would not give.
  *
+ * The same holds for queues: a message that is not retained would be queued before a retained one that came first.
+ *
  * A store that never answers would hold up everything behind it. The memory store always answers; a store over the
  * network needs a time limit of its own.
  */
@@ -31,8 +35,12 @@ export function keepOrder(aedes: Aedes): void {
   const inside = internals(aedes);
   const publish = inside.publish.bind(inside);
   const emit = inside.mq.emit.bind(inside.mq);
+  const { persistence } = inside;
+  const enqueue = persistence.outgoingEnqueueCombi.bind(persistence);
   /** In the order of publishing, which is the order of their numbers. */
   const queue: Turn[] = [];
+  /** Those of QoS 1 and 2 that are not queued yet, in the same order. */
+  const unqueued: Turn[] = [];
   /** True while subscribers are being called: what they publish in turn must not overtake the message at hand. */
   let delivering = false;
 
@@ -53,6 +61,25 @@ export function keepOrder(aedes: Aedes): void {
     }
   }
 
+  function queueNext(): void {
+    while (unqueued.length > 0 && (unqueued[0].over || unqueued[0].queue)) {
+      unqueued.shift()?.queue?.();
+    }
+  }
+
+  persistence.outgoingEnqueueCombi = (subscriptions, packet) => {
+    const turn = packet.brokerId === inside.id ? findTurn(unqueued, packet.brokerCounter) : undefined;
+    if (!turn) {
+      return enqueue(subscriptions, packet);
+    }
+    return new Promise((resolve, reject) => {
+      turn.queue = () => {
+        enqueue(subscriptions, packet).then(resolve, reject);
+      };
+      queueNext();
+    });
+  };
+
   inside.publish = (packet, client, done) => {
     // Aedes' own overload: publish(packet, done)
     const publisher = typeof client === 'function' ? null : client;
@@ -62,12 +89,22 @@ export function keepOrder(aedes: Aedes): void {
       publish(packet, publisher, callback);
       return;
     }
-    const turn: Turn = { counter: inside.counter + 1, packet: undefined, delivered: undefined, over: false };
+    const turn: Turn = {
+      counter: inside.counter + 1,
+      packet: undefined,
+      delivered: undefined,
+      queue: undefined,
+      over: false,
+    };
     queue.push(turn);
+    if (packet.qos > 0) {
+      unqueued.push(turn);
+    }
     publish(packet, publisher, (error) => {
       // After a delivery this is long out of the queue; after a failure it must not hold up the rest.
       turn.over = true;
       callback?.(error);
+      queueNext();
       advance();
     });
   };
