@@ -102,6 +102,22 @@ describe('QoS', () => {
   });
 });
 
+test('what was queued for a session comes without RETAIN [MQTT-3.3.1-9]', async () => {
+  const { ours, bare } = await both(async (port) => {
+    {
+      using client = await connectMqtt(port, 'c', { clean: false });
+      await subscribe(client, { a: 1 });
+      client.send({ cmd: 'disconnect' });
+      await once(client.socket, 'close');
+    }
+    using publisher = await connectMqtt(port, 'p');
+    await publish(publisher, publishPacket('a', '1', 1, { retain: true }));
+    using back = await connectMqtt(port, 'c', { clean: false });
+    return (await back.next('publish')).retain;
+  });
+  expect({ ours, bare }).toEqual({ ours: false, bare: true });
+});
+
 test('what is sent again says so with DUP [MQTT-3.3.1-1]', async () => {
   const { ours, bare } = await both(async (port) => {
     {

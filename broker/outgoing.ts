@@ -107,6 +107,8 @@ function qosFor(client: ClientInternals, topic: string): number {
 /**
  * Sends what waited for a session as fast as its client takes it. All at once, a queue larger than the backlog limit
  * would drop the client that came back for it, each time it comes back.
+ *
+ * And without RETAIN, which is for what a SUBSCRIBE finds [MQTT-3.3.1-9]. Aedes 1.2.0 leaves it as the publisher set it.
  */
 function paceQueue(aedes: Aedes): void {
   const { persistence } = internals(aedes);
@@ -119,13 +121,14 @@ function paceQueue(aedes: Aedes): void {
 }
 
 async function* paced(stream: Readable, connection: ClientStream): AsyncGenerator {
-  for await (const packet of stream) {
+  for await (const packet of stream as AsyncIterable<AedesPublishPacket>) {
     await new Promise<void>((resolve) => {
       connection.whenRoom(resolve);
     });
     if (connection.destroyed) {
       return;
     }
+    packet.retain = false;
     yield packet;
   }
 }
