@@ -34,8 +34,8 @@ export interface AedesInternals {
     cleanSubscriptions(client: Client): Promise<unknown>;
     /** Forgets which QoS 2 messages were received of a client. */
     cleanIncoming?(client: Client): Promise<unknown>;
-    /** How many messages wait for a client; only our own persistence knows. */
-    queueLength?(clientId: string): number;
+    /** Takes a message out of a client's queue, unsent; only our own persistences can. */
+    outgoingRemove?(client: Client, packet: QueuedPacket): Promise<unknown>;
     /** Gives the first queued copy of a message (by broker id and number) a message id. */
     outgoingUpdate(client: Client, packet: QueuedPacket): Promise<unknown>;
     /** Removes the first queued message with this message id. */

@@ -23,7 +23,8 @@ import { queueOnce } from './offline-queue';
 import { fenceClient, fenceOutgoing } from './outgoing';
 import { createPolicy } from './policy';
 import { BrokerError, requireLoopback } from './ports';
-import { Sessions } from './sessions';
+import { Sessions, type SessionKeeper } from './sessions';
+import { SharedSessions } from './shared-sessions';
 import { readStats } from './stats';
 import type { Storage } from './storage';
 import { SessionPersistence } from './storage/persistence';
@@ -51,15 +52,16 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     errors.count += 1;
     options.onClientError?.(error, origin);
   };
+  const storage = await options.storage;
+  const shared = storage?.shared;
   const logins = new Logins(access);
-  let sessions: Sessions | undefined;
+  let sessions: SessionKeeper | undefined;
   const policy = createPolicy({
     hooks: options,
     logins,
     limits,
     sessionsBeside: (clientId) => sessions?.beside(clientId) ?? 0,
   });
-  const storage = await options.storage;
   const aedes = await Aedes.createBroker({
     ...policy.hooks,
     persistence: storage?.persistence ?? new SessionPersistence(),
@@ -73,14 +75,15 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     maxClientsIdLength: limits.clientIdLength,
   });
   policy.guard(aedes);
-  const stored = limitStored(aedes, limits, (error) => report(error, {}));
+  const stored = limitStored(aedes, limits, (error) => report(error, {}), shared);
   // After the limits, which count one copy for each session then.
   queueOnce(aedes);
   keepOrder(aedes);
   acknowledgeLast(aedes);
   fenceOutgoing(aedes);
-  const sessionAges = new Sessions(aedes, { limits, onError: (error) => report(error, {}), now: options.now });
-  sessions = sessionAges;
+  const aging = { limits, onError: (error: Error) => report(error, {}), now: options.now };
+  const keeper = shared ? new SharedSessions(aedes, shared, aging) : new Sessions(aedes, aging);
+  sessions = keeper;
   reportErrors(aedes, report);
   storage?.onFault?.((error) => report(error, {}));
   aedes.on('clientReady', (client) => (client.conn as ClientStream).connected());
@@ -134,7 +137,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     connections: () => clients().map((client) => connectionOf(client, logins)),
     subscriptions: () =>
       new Map(Object.values(internals(aedes).clients).map((client) => [client.id, Object.keys(client.subscriptions)])),
-    stats: () => readStats({ aedes, admission, traffic, sessions, stored, logins, errors }),
+    stats: () => readStats({ aedes, admission, traffic, sessions: keeper, stored, logins, errors }),
     reload: async () => {
       await access.reload();
       for (const client of clients()) {
@@ -144,7 +147,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       }
       await Promise.all(listeners.map((listener) => listener.reload()));
     },
-    sweepSessions: () => sessionAges.sweep(),
+    sweepSessions: () => keeper.sweep(),
     dropClients: () => {
       for (const listener of listeners) {
         listener.cut();

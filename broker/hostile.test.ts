@@ -304,6 +304,7 @@ describe('queues', () => {
     ['messages of one session', { queueMessages: 20 }, 20],
     ['bytes of one session', { queueBytes: 2_000 }, 19],
     ['messages of all', { queueTotal: 20 }, 20],
+    ['bytes of all', { queueTotalBytes: 2_000 }, 19],
   ])('%s: the newest are not queued', async (_what, limits, expected) => {
     await using broker = await startBroker({ limits });
     await session(broker, 'away');

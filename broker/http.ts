@@ -25,6 +25,7 @@ const METRICS: ReadonlyArray<readonly [string, keyof Stats, string, 'gauge' | 'c
   ['mqtt_retained_messages', 'retainedMessages', 'Retained messages', 'gauge'],
   ['mqtt_retained_bytes', 'retainedBytes', 'Bytes of topics and payloads of retained messages', 'gauge'],
   ['mqtt_queued_messages', 'queuedMessages', 'QoS 1 and 2 messages that wait for sessions', 'gauge'],
+  ['mqtt_queued_bytes', 'queuedBytes', 'Bytes of topics and payloads of the messages that wait for sessions', 'gauge'],
   ['mqtt_received_bytes_total', 'bytesIn', 'Bytes received from clients', 'counter'],
   ['mqtt_sent_bytes_total', 'bytesOut', 'Bytes sent to clients', 'counter'],
   ['mqtt_publish_received_total', 'publishesIn', 'PUBLISH packets received from clients', 'counter'],

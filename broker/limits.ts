@@ -46,6 +46,8 @@ export interface Limits {
   queueBytes: number;
   /** QoS 1 and 2 messages that may wait for all sessions together. */
   queueTotal: number;
+  /** Bytes of topics and payloads that may wait for all sessions together. */
+  queueTotalBytes: number;
   /** Retained messages; those on further topics are delivered, and not retained. */
   retainedMessages: number;
   /** Bytes of topics and payloads of all retained messages. */
@@ -76,6 +78,7 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, readonly [number, numbe
   queueMessages: [10_000, 1, 10_000_000],
   queueBytes: [64 << 20, 64, Number.MAX_SAFE_INTEGER],
   queueTotal: [1_000_000, 1, 100_000_000],
+  queueTotalBytes: [256 << 20, 64, Number.MAX_SAFE_INTEGER],
   retainedMessages: [100_000, 1, 100_000_000],
   retainedBytes: [256 << 20, 64, Number.MAX_SAFE_INTEGER],
   sessions: [10_000, 1, 10_000_000],

@@ -36,14 +36,15 @@ export function fenceClient(client: Client): void {
       setImmediate(done);
       return;
     }
-    if (packet.qos > 0 && !target.clean && internals(target.broker).persistence.deliversFromQueue?.(target, packet)) {
+    const qos = packet.qos === 0 ? 0 : Math.min(packet.qos, qosFor(target, packet.topic));
+    const { persistence } = internals(target.broker);
+    if (packet.brokerId && qos > 0 && !target.clean && persistence.deliversFromQueue?.(target, packet)) {
       // What waited for it is being sent, and this comes after that.
       setImmediate(done);
       return;
     }
     // Without a broker's id: a retained message that is sent for a SUBSCRIBE
     const over = packet.brokerId ? done : (): void => (client.conn as ClientStream).whenRoom(done);
-    const qos = packet.qos === 0 ? 0 : Math.min(packet.qos, qosFor(target, packet.topic));
     if (qos === 0) {
       deliver0.call(target, packet, over);
       return;

@@ -33,7 +33,7 @@ export interface PolicyOptions {
   logins: Logins;
   limits: Pick<Limits, 'subscriptionsPerClient' | 'clientIdLength' | 'sessions'>;
   /** How many sessions there are, that of this client left out. */
-  sessionsBeside: (clientId: string) => number;
+  sessionsBeside: (clientId: string) => number | Promise<number>;
 }
 
 export interface Policy {
@@ -110,13 +110,21 @@ export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOp
             done(null, true);
           }
         };
-        if (!client.clean && sessionsBeside(client.id) >= limits.sessions) {
-          refuse(new LoginError(UNAVAILABLE, `${limits.sessions} sessions are kept, which is the limit`));
-        } else if (hooks.authenticate) {
-          guarded(refuse, () => hooks.authenticate?.(client, username, password, enter));
+        const admit = (beside: number): void => {
+          if (beside >= limits.sessions) {
+            refuse(new LoginError(UNAVAILABLE, `${limits.sessions} sessions are kept, which is the limit`));
+          } else if (hooks.authenticate) {
+            guarded(refuse, () => hooks.authenticate?.(client, username, password, enter));
+          } else {
+            const other = inside && internals(inside).clients[client.id];
+            logins.login(client, username, password, other).then(() => enter(null, true), refuse);
+          }
+        };
+        const beside = client.clean ? 0 : sessionsBeside(client.id);
+        if (typeof beside === 'number') {
+          admit(beside);
         } else {
-          const other = inside && internals(inside).clients[client.id];
-          logins.login(client, username, password, other).then(() => enter(null, true), refuse);
+          beside.then(admit, refuse);
         }
       },
 

@@ -15,14 +15,29 @@ export interface SessionsOptions {
   now?: () => number;
 }
 
+/** What knows the sessions that outlive their connection, and ends those that are too old. */
+export interface SessionKeeper {
+  readonly size: number;
+  /** How many there are without that of this client. */
+  beside(clientId: string): number | Promise<number>;
+  /** Ends the sessions that are too old. */
+  sweep(): Promise<void>;
+  stop(): void;
+}
+
 /** How often sessions are looked at, in milliseconds, at most. */
 const SWEEP = 60_000;
+
+/** Looks at the sessions often enough for their age. */
+export function sweepEvery({ sessionExpiry }: SessionsOptions['limits'], sweep: () => Promise<void>): NodeJS.Timeout {
+  return setInterval(() => void sweep(), Math.min(SWEEP, Math.max(10, sessionExpiry * 100))).unref();
+}
 
 /**
  * Knows the sessions that outlive their connection, and ends those whose client has not been there for
  * `sessionExpiry` seconds. Aedes keeps them for ever.
  */
-export class Sessions {
+export class Sessions implements SessionKeeper {
   readonly #aedes: Aedes;
   readonly #options: SessionsOptions;
   readonly #now: () => number;
@@ -43,31 +58,17 @@ export class Sessions {
         this.#leftAt.set(client.id, this.#now());
       }
     });
-    // Another broker of the cluster has it now, and minds its age.
-    aedes.subscribe(
-      '$SYS/+/new/clients',
-      ({ topic, payload }, done) => {
-        if (topic.split('/')[1] !== aedes.id) {
-          this.#leftAt.delete(payload.toString());
-        }
-        done();
-      },
-      () => {}
-    );
-    const interval = Math.min(SWEEP, Math.max(10, options.limits.sessionExpiry * 100));
-    this.#timer = setInterval(() => void this.sweep(), interval).unref();
+    this.#timer = sweepEvery(options.limits, () => this.sweep());
   }
 
   get size(): number {
     return this.#leftAt.size;
   }
 
-  /** How many there are without that of this client. */
   beside(clientId: string): number {
     return this.#leftAt.size - (this.#leftAt.has(clientId) ? 1 : 0);
   }
 
-  /** Ends the sessions that are too old. */
   async sweep(): Promise<void> {
     const oldest = this.#now() - this.#options.limits.sessionExpiry * 1_000;
     for (const [clientId, leftAt] of this.#leftAt) {

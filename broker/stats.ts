@@ -3,7 +3,7 @@ import { internals } from './aedes-internals';
 import type { Admission } from './admission';
 import type { Traffic } from './client-stream';
 import type { Logins } from './logins';
-import type { Sessions } from './sessions';
+import type { SessionKeeper } from './sessions';
 import type { StoredCounts } from './stored-limits';
 
 /** What a broker has and has done; the counters count since it started. */
@@ -23,7 +23,7 @@ export interface StatsSources {
   aedes: Aedes;
   admission: Admission;
   traffic: Traffic;
-  sessions: Sessions;
+  sessions: Pick<SessionKeeper, 'size'>;
   stored: StoredCounts;
   logins: Logins;
   errors: { count: number };

@@ -1,10 +1,12 @@
-import type { Aedes, AedesPublishPacket } from 'aedes';
-import { internals } from './aedes-internals';
+import type { Aedes } from 'aedes';
+import { internals, type AedesInternals } from './aedes-internals';
 import type { Limits } from './limits';
+import { sizeOf, type QueueSize } from './message-size';
+import type { SharedStore } from './shared-store';
 
-type StoredLimitOptions = Pick<
+export type StoredLimits = Pick<
   Limits,
-  'queueMessages' | 'queueBytes' | 'queueTotal' | 'retainedMessages' | 'retainedBytes'
+  'queueMessages' | 'queueBytes' | 'queueTotal' | 'queueTotalBytes' | 'retainedMessages' | 'retainedBytes'
 >;
 
 /** What is stored on behalf of clients, and what was not because a limit was reached. */
@@ -12,15 +14,21 @@ export interface StoredCounts {
   retainedMessages: number;
   retainedBytes: number;
   queuedMessages: number;
+  queuedBytes: number;
   retainedRefused: number;
   queueDropped: number;
 }
 
-interface Queue {
-  messages: number;
-  bytes: number;
-  /** Full, and said so; said again only when it had room meanwhile. */
-  full: boolean;
+/** A store of this broker alone, which says what is in it. */
+export interface SizedStore {
+  queueSize(clientId: string): QueueSize;
+  readonly queueTotals: QueueSize;
+  readonly retained: {
+    readonly count: number;
+    readonly bytes: number;
+    /** Undefined when there is none. */
+    sizeOf(topic: string): number | undefined;
+  };
 }
 
 /**
@@ -29,150 +37,147 @@ interface Queue {
  *
  * A retained message too many is delivered all the same, and not retained; one too many for a session is not queued for
  * it, newest first, as mosquitto does. Both are reported once each time a limit is reached.
+ *
+ * @throws TypeError when the store neither bounds itself nor says what is in it
  */
-export function limitStored(aedes: Aedes, limits: StoredLimitOptions, report: (error: Error) => void): StoredCounts {
-  const counts: StoredCounts = {
+export function limitStored(
+  aedes: Aedes,
+  limits: StoredLimits,
+  report: (error: Error) => void,
+  shared?: SharedStore
+): StoredCounts {
+  const notes = new StoredNotes(limits, report);
+  if (shared) {
+    shared.limit(limits, notes);
+    return notes.counts;
+  }
+  const { persistence } = internals(aedes);
+  const store = persistence as typeof persistence & Partial<SizedStore>;
+  if (!isSized(store)) {
+    throw new TypeError('Expected a store that says how much is in it (SessionPersistence), or a shared one');
+  }
+  limitRetained(store, limits, notes);
+  limitQueues(store, limits, notes);
+  return Object.defineProperties(notes.counts, {
+    retainedMessages: { enumerable: true, get: () => store.retained.count },
+    retainedBytes: { enumerable: true, get: () => store.retained.bytes },
+    queuedMessages: { enumerable: true, get: () => store.queueTotals.messages },
+    queuedBytes: { enumerable: true, get: () => store.queueTotals.bytes },
+  });
+}
+
+/** Counts what was not stored, and says so once each time that a limit is reached. */
+export class StoredNotes {
+  readonly counts: StoredCounts = {
     retainedMessages: 0,
     retainedBytes: 0,
     queuedMessages: 0,
+    queuedBytes: 0,
     retainedRefused: 0,
     queueDropped: 0,
   };
-  limitRetained(aedes, limits, counts, report);
-  limitQueues(aedes, limits, counts, report);
-  return counts;
+  readonly #limits: StoredLimits;
+  readonly #report: (error: Error) => void;
+  readonly #fullQueues = new Set<string>();
+  #retainedFull = false;
+
+  constructor(limits: StoredLimits, report: (error: Error) => void) {
+    this.#limits = limits;
+    this.#report = report;
+  }
+
+  retained(): void {
+    this.#retainedFull = false;
+  }
+
+  /** @param messages and bytes that are retained */
+  notRetained(topic: string, messages: number, bytes: number): void {
+    this.counts.retainedRefused += 1;
+    if (!this.#retainedFull) {
+      this.#retainedFull = true;
+      const { retainedMessages, retainedBytes } = this.#limits;
+      this.#report(
+        new Error(
+          `Not retained: ${topic.slice(0, 80)}. ${messages} messages of ${bytes} bytes are, ` +
+            `and the limits are ${retainedMessages} and ${retainedBytes}`
+        )
+      );
+    }
+  }
+
+  queued(clientId: string): void {
+    this.#fullQueues.delete(clientId);
+  }
+
+  /** @param messages that wait for this session */
+  notQueued(clientId: string, messages: number): void {
+    this.counts.queueDropped += 1;
+    if (!this.#fullQueues.has(clientId)) {
+      this.#fullQueues.add(clientId);
+      this.#report(new Error(`Not queued for ${clientId.slice(0, 80)}: ${messages} messages wait already`));
+    }
+  }
+
+  /** The session has ended. */
+  forget(clientId: string): void {
+    this.#fullQueues.delete(clientId);
+  }
 }
 
-function limitRetained(
-  aedes: Aedes,
-  limits: StoredLimitOptions,
-  counts: StoredCounts,
-  report: (error: Error) => void
-): void {
-  const { persistence } = internals(aedes);
-  const store = persistence.storeRetained.bind(persistence);
-  const sizes = new Map<string, number>();
-  let full = false;
-  const note = (topic: string, size: number): void => {
-    counts.retainedBytes += size - (sizes.get(topic) ?? 0);
-    if (size > 0) {
-      sizes.set(topic, size);
-    } else {
-      sizes.delete(topic);
-    }
-    counts.retainedMessages = sizes.size;
-  };
+type Bounded = AedesInternals['persistence'] & SizedStore;
 
-  // What an earlier run left
-  persistence
-    .createRetainedStreamCombi(['#'])
-    .on('data', (packet: AedesPublishPacket) => {
-      if (!sizes.has(packet.topic)) {
-        note(packet.topic, sizeOf(packet));
-      }
-    })
-    .on('error', report);
+function isSized(store: AedesInternals['persistence'] & Partial<SizedStore>): store is Bounded {
+  return store.queueSize !== undefined && store.queueTotals !== undefined && store.retained !== undefined;
+}
 
-  persistence.storeRetained = (packet) => {
+function limitRetained(store: Bounded, limits: StoredLimits, notes: StoredNotes): void {
+  const { retained } = store;
+  const storeRetained = store.storeRetained.bind(store);
+  store.storeRetained = (packet) => {
     const size = packet.payload.length === 0 ? 0 : sizeOf(packet);
-    const more = size - (sizes.get(packet.topic) ?? 0);
-    const tooMany = size > 0 && !sizes.has(packet.topic) && sizes.size >= limits.retainedMessages;
-    if (tooMany || (more > 0 && counts.retainedBytes + more > limits.retainedBytes)) {
-      counts.retainedRefused += 1;
-      if (!full) {
-        full = true;
-        report(
-          new Error(
-            `Not retained: ${packet.topic.slice(0, 80)}. ${sizes.size} messages of ${counts.retainedBytes} bytes are, ` +
-              `and the limits are ${limits.retainedMessages} and ${limits.retainedBytes}`
-          )
-        );
-      }
+    const before = retained.sizeOf(packet.topic);
+    const more = size - (before ?? 0);
+    const tooMany = size > 0 && before === undefined && retained.count >= limits.retainedMessages;
+    if (tooMany || (more > 0 && retained.bytes + more > limits.retainedBytes)) {
+      notes.notRetained(packet.topic, retained.count, retained.bytes);
       return Promise.resolve();
     }
-    full = false;
-    note(packet.topic, size);
-    return store(packet);
+    notes.retained();
+    return storeRetained(packet);
   };
 }
 
-function limitQueues(
-  aedes: Aedes,
-  limits: StoredLimitOptions,
-  counts: StoredCounts,
-  report: (error: Error) => void
-): void {
-  const { persistence } = internals(aedes);
-  const enqueue = persistence.outgoingEnqueueCombi.bind(persistence);
-  const clear = persistence.outgoingClearMessageId.bind(persistence);
-  const clean = persistence.cleanSubscriptions.bind(persistence);
-  const queues = new Map<string, Queue>();
+function limitQueues(store: Bounded, limits: StoredLimits, notes: StoredNotes): void {
+  const enqueue = store.outgoingEnqueueCombi.bind(store);
+  const clean = store.cleanSubscriptions.bind(store);
 
-  const queueOf = (clientId: string): Queue => {
-    let queue = queues.get(clientId);
-    if (!queue) {
-      // What an earlier run left
-      const messages = persistence.queueLength?.(clientId) ?? 0;
-      queue = { messages, bytes: 0, full: false };
-      queues.set(clientId, queue);
-      counts.queuedMessages += messages;
+  store.outgoingEnqueueCombi = (subscriptions, packet) => {
+    if (subscriptions.length === 0) {
+      return enqueue(subscriptions, packet);
     }
-    return queue;
-  };
-  const forget = (clientId: string): void => {
-    counts.queuedMessages -= queues.get(clientId)?.messages ?? 0;
-    queues.delete(clientId);
-  };
-
-  persistence.outgoingEnqueueCombi = (subscriptions, packet) => {
     const size = sizeOf(packet);
+    const total = { ...store.queueTotals };
     const fitting = subscriptions.filter(({ clientId }) => {
-      const queue = queueOf(clientId);
+      const queue = store.queueSize(clientId);
       const fits =
         queue.messages < limits.queueMessages &&
         queue.bytes + size <= limits.queueBytes &&
-        counts.queuedMessages < limits.queueTotal;
+        total.messages < limits.queueTotal &&
+        total.bytes + size <= limits.queueTotalBytes;
       if (fits) {
-        queue.messages += 1;
-        queue.bytes += size;
-        queue.full = false;
-        counts.queuedMessages += 1;
+        total.messages += 1;
+        total.bytes += size;
+        notes.queued(clientId);
       } else {
-        counts.queueDropped += 1;
-        if (!queue.full) {
-          queue.full = true;
-          report(new Error(`Not queued for ${clientId.slice(0, 80)}: ${queue.messages} messages wait already`));
-        }
+        notes.notQueued(clientId, queue.messages);
       }
       return fits;
     });
     return enqueue(fitting, packet);
   };
 
-  persistence.outgoingClearMessageId = async (client, packet) => {
-    const cleared = await clear(client, packet);
-    const queue = cleared ? queues.get(client.id) : undefined;
-    if (queue) {
-      const { topic, payload } = cleared as Partial<AedesPublishPacket>;
-      // Of a QoS 2 message that was received, only its PUBREL was left: as large as the others are on average
-      const size = topic === undefined || !payload ? queue.bytes / queue.messages : sizeOf({ topic, payload });
-      queue.messages -= 1;
-      queue.bytes = Math.max(0, queue.bytes - size);
-      counts.queuedMessages -= 1;
-      if (queue.messages <= 0) {
-        counts.queuedMessages -= queue.messages;
-        queues.delete(client.id);
-      }
-    }
-    return cleared;
-  };
-
-  persistence.cleanSubscriptions = (client) => {
-    forget(client.id);
+  store.cleanSubscriptions = (client) => {
+    notes.forget(client.id);
     return clean(client);
   };
-}
-
-function sizeOf({ topic, payload }: Pick<AedesPublishPacket, 'topic' | 'payload'>): number {
-  return topic.length + payload.length;
 }

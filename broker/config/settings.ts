@@ -85,6 +85,7 @@ const HOW_MUCH: Readonly<Record<keyof Limits, string>> = {
   queueMessages: 'messages that wait for one session; newer ones are not queued',
   queueBytes: 'bytes that wait for one session',
   queueTotal: 'messages that wait for all sessions together',
+  queueTotalBytes: 'bytes that wait for all sessions together',
   retainedMessages: 'retained messages; further topics are not retained',
   retainedBytes: 'bytes of all retained messages',
   sessions: 'sessions that outlive their connection',

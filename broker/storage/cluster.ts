@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError } from '../ports';
 import type { Storage } from '../storage';
 import type { PersistenceBroker } from './aedes-shapes';
+import { boundPersistence } from './redis-bounds';
 import { fenceEmitter, fencePersistence } from './redis-fences';
 import { createEmitter, createPersistence, type RedisClient, type RedisOptions } from './redis-parts';
+import { RedisQueues } from './redis-queues';
+import { RedisSessions } from './redis-sessions';
 
 /** Milliseconds that Redis may take to answer when the broker starts. */
 const START_PATIENCE = 5_000;
@@ -11,8 +14,6 @@ const START_PATIENCE = 5_000;
 const LONGEST_PAUSE = 2_000;
 /** Milliseconds that what is on its way to Redis has when the broker stops. */
 const STOP_PATIENCE = 1_000;
-/** Seconds that a queued message is kept: as long as a session is, by default. */
-const TIME_TO_LIVE = 7 * 24 * 3_600;
 
 /**
  * What several brokers share over Redis: messages, retained messages, sessions and their queues. A client may connect to
@@ -41,7 +42,9 @@ export async function openClusterStorage(url: string): Promise<Storage> {
       `Redis at ${where} cannot be used: ${lastError}. Is it running, and the URL right?`
     );
   }
-  const persistence = createPersistence(conn, TIME_TO_LIVE);
+  const persistence = createPersistence(conn);
+  const queues = new RedisQueues(conn);
+  const bounds = boundPersistence(persistence, conn, queues);
   fencePersistence(persistence, conn);
 
   let onFault: ((error: Error) => void) | undefined;
@@ -51,6 +54,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
   persistence.setup = async (given) => {
     broker = given;
     await setup(given);
+    given.on?.('clientDisconnect', (client) => queues.left(client));
   };
   watch(connections, {
     away: () => {
@@ -68,6 +72,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
   return {
     persistence,
     mq,
+    shared: { ...bounds, sessions: new RedisSessions(conn, queues, persistence) },
     onFault: (listener) => {
       onFault = listener;
     },

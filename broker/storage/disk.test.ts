@@ -196,6 +196,36 @@ describe('over a restart', () => {
   });
 });
 
+test('the limits count what an earlier run left', async () => {
+  const limits = { queueTotalBytes: 300, retainedMessages: 3 };
+  const open = (): ReturnType<typeof startBroker> =>
+    startBroker({ storage: openDiskStorage(directory), tcp: { port: 0 }, ws: false, limits });
+  {
+    await using broker = await open();
+    await using client = await connectClient(broker.tcp!.url, SESSION);
+    await client.client.subscribeAsync('a', { qos: 1 });
+    await client.client.endAsync();
+    await broker.publish({ topic: 'a', payload: 'x'.repeat(199), qos: 1, retain: true });
+    await broker.publish({ topic: 'r/1', payload: 'x', retain: true });
+  }
+  await using broker = await open();
+  const before = { queuedMessages: 1, queuedBytes: 200, retainedMessages: 2, retainedBytes: 204 };
+  expect(broker.stats()).toMatchObject(before);
+  await broker.publish({ topic: 'a', payload: 'x'.repeat(100), qos: 1 });
+  await broker.publish({ topic: 'a', payload: 'x'.repeat(99), qos: 1 });
+  await broker.publish({ topic: 'r/2', payload: 'x', retain: true });
+  await broker.publish({ topic: 'r/3', payload: 'x', retain: true });
+  await broker.publish({ topic: 'r/1', payload: '', retain: true });
+  expect(broker.stats()).toMatchObject({
+    queuedMessages: 2,
+    queuedBytes: 300,
+    queueDropped: 1,
+    retainedMessages: 2,
+    retainedBytes: 204,
+    retainedRefused: 1,
+  });
+});
+
 describe('a directory that cannot be used is refused in words', () => {
   const refusal = async (): Promise<string> => {
     try {

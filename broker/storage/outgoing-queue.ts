@@ -1,3 +1,5 @@
+import { sizeOf, type QueueSize } from '../message-size';
+import { freeMessageId } from './message-ids';
 import type { DeliveryState, StoredMessage } from './records';
 
 /** A message that waits in a session until its client has acknowledged it. */
@@ -11,16 +13,21 @@ export interface QueueEntry {
   sentTo: object | undefined;
 }
 
-const MAX_MESSAGE_ID = 65_535;
-
 /** The queue of one session: in order, and found by message or by message id without looking through it. */
 export class OutgoingQueue {
   readonly #entries = new Map<number, QueueEntry>();
   readonly #byMessage = new Map<string, QueueEntry>();
   readonly #byMessageId = new Map<number, QueueEntry>();
+  readonly #totals: QueueSize;
+  #bytes = 0;
 
-  get length(): number {
-    return this.#entries.size;
+  /** @param totals of all queues, which this one keeps up to date */
+  constructor(totals: QueueSize) {
+    this.#totals = totals;
+  }
+
+  get size(): QueueSize {
+    return { messages: this.#entries.size, bytes: this.#bytes };
   }
 
   /** In the order of the queue. What is removed or added meanwhile is left out or comes along. */
@@ -30,8 +37,10 @@ export class OutgoingQueue {
 
   add(entry: QueueEntry): void {
     this.#entries.set(entry.sequence, entry);
+    this.#totals.messages += 1;
     if (entry.message) {
       this.#byMessage.set(nameOf(entry.message), entry);
+      this.#count(sizeOf(entry.message));
     }
     if (entry.state) {
       this.#byMessageId.set(entry.state.messageId, entry);
@@ -58,27 +67,35 @@ export class OutgoingQueue {
   forgetMessage(entry: QueueEntry): void {
     if (entry.message) {
       this.#byMessage.delete(nameOf(entry.message));
+      this.#count(-sizeOf(entry.message));
       entry.message = undefined;
     }
   }
 
   remove(entry: QueueEntry): void {
-    this.#entries.delete(entry.sequence);
-    if (entry.message && this.#byMessage.get(nameOf(entry.message)) === entry) {
-      this.#byMessage.delete(nameOf(entry.message));
+    if (!this.#entries.delete(entry.sequence)) {
+      return;
+    }
+    this.#totals.messages -= 1;
+    if (entry.message) {
+      this.#count(-sizeOf(entry.message));
+      if (this.#byMessage.get(nameOf(entry.message)) === entry) {
+        this.#byMessage.delete(nameOf(entry.message));
+      }
     }
     if (entry.state && this.#byMessageId.get(entry.state.messageId) === entry) {
       this.#byMessageId.delete(entry.state.messageId);
     }
   }
 
-  /** This message id, or the next one that no message in flight has; the given one when all are taken. */
+  /** This message id, or the next one that no message in flight has. */
   freeMessageId(messageId: number): number {
-    let candidate = messageId;
-    for (let tries = 0; tries < MAX_MESSAGE_ID && this.#byMessageId.has(candidate); tries += 1) {
-      candidate = candidate >= MAX_MESSAGE_ID ? 1 : candidate + 1;
-    }
-    return candidate;
+    return freeMessageId(messageId, this.#byMessageId);
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#totals.bytes += bytes;
   }
 }
 

@@ -1,7 +1,7 @@
-/* oxlint-disable eslint/no-underscore-dangle -- the names that streams and Aedes give them */
 import { Readable } from 'node:stream';
 import type { AedesPublishPacket, PublishPacket, Subscription } from 'aedes';
 import type { PublishDone } from '../aedes-internals';
+import type { QueueSize } from '../message-size';
 import {
   toPacket,
   toStored,
@@ -14,6 +14,7 @@ import {
 import { asSent, Drains } from './drain';
 import { IncomingMessages } from './incoming';
 import { NO_JOURNAL, type Change, type Journal } from './journal';
+import { keepMessageIdsApart } from './message-ids';
 import { OutgoingQueue, type QueueEntry } from './outgoing-queue';
 import { encodeJson, encodeMessage, keys, type DeliveryState, type StoredMessage, type StoredSession } from './records';
 import { RetainedMessages } from './retained';
@@ -42,6 +43,8 @@ export class SessionPersistence {
   readonly subscriptions = new Subscriptions();
   readonly incoming: IncomingMessages;
   readonly #queues = new Map<string, OutgoingQueue>();
+  /** What waits for all sessions. */
+  readonly queueTotals: QueueSize = { messages: 0, bytes: 0 };
   readonly #wills = new Map<string, Will>();
   readonly #sessions = new Map<string, StoredSession>();
   /** One small object for each connection, in place of the connection, which it would keep alive. */
@@ -128,8 +131,10 @@ export class SessionPersistence {
       .ofClient(id)
       .map(({ topic }) => [keys.subscription(id, topic), undefined]);
     this.subscriptions.removeClient(id);
-    for (const entry of this.#queues.get(id)?.entries() ?? []) {
+    const queue = this.#queues.get(id);
+    for (const entry of queue?.entries() ?? []) {
       changes.push([keys.queued(id, entry.sequence), undefined], [keys.state(id, entry.sequence), undefined]);
+      queue?.remove(entry);
     }
     this.#queues.delete(id);
     if (this.#sessions.delete(id)) {
@@ -187,26 +192,13 @@ export class SessionPersistence {
   }
 
   /** The message with this id was acknowledged. */
-  async outgoingClearMessageId(client: PersistenceClient, packet: OutgoingPacket): Promise<unknown> {
-    const queue = this.#queues.get(client.id);
-    const entry = packet.messageId === undefined ? undefined : queue?.byMessageId(packet.messageId);
-    if (!queue || !entry) {
-      return undefined;
-    }
-    queue.remove(entry);
-    if (queue.length === 0) {
-      this.#queues.delete(client.id);
-    }
-    await this.#journal.write([
-      [keys.queued(client.id, entry.sequence), undefined],
-      [keys.state(client.id, entry.sequence), undefined],
-    ]);
-    this.#drains.taken(client, entry);
-    return asSent(entry, false);
+  outgoingClearMessageId(client: PersistenceClient, { messageId }: OutgoingPacket): Promise<unknown> {
+    const entry = messageId === undefined ? undefined : this.#queues.get(client.id)?.byMessageId(messageId);
+    return this.#takeOut(client, entry);
   }
 
   outgoingStream(client: PersistenceClient): Readable {
-    this.#keepMessageIdsApart(client);
+    keepMessageIdsApart(client, (next) => this.#queues.get(client.id)?.freeMessageId(next) ?? next);
     const connection = this.#connectionOf(client);
     const waiting = this.#queues.get(client.id)?.entries() ?? [];
     return Readable.from(
@@ -277,9 +269,9 @@ export class SessionPersistence {
     return [...this.#sessions.values()];
   }
 
-  /** How many messages wait for this client. */
-  queueLength(clientId: string): number {
-    return this.#queues.get(clientId)?.length ?? 0;
+  /** What waits for this client. */
+  queueSize(clientId: string): QueueSize {
+    return this.#queues.get(clientId)?.size ?? { messages: 0, bytes: 0 };
   }
 
   /** Ends a session wholly: subscriptions, queue, and what was received of it. */
@@ -302,10 +294,27 @@ export class SessionPersistence {
     this.#queueOf(clientId).add(entry);
   }
 
+  async #takeOut(client: PersistenceClient, entry: QueueEntry | undefined): Promise<unknown> {
+    const queue = this.#queues.get(client.id);
+    if (!queue || !entry) {
+      return undefined;
+    }
+    queue.remove(entry);
+    if (queue.size.messages === 0) {
+      this.#queues.delete(client.id);
+    }
+    await this.#journal.write([
+      [keys.queued(client.id, entry.sequence), undefined],
+      [keys.state(client.id, entry.sequence), undefined],
+    ]);
+    this.#drains.taken(client, entry);
+    return asSent(entry, false);
+  }
+
   #queueOf(clientId: string): OutgoingQueue {
     let queue = this.#queues.get(clientId);
     if (!queue) {
-      queue = new OutgoingQueue();
+      queue = new OutgoingQueue(this.queueTotals);
       this.#queues.set(clientId, queue);
     }
     return queue;
@@ -321,25 +330,6 @@ export class SessionPersistence {
       this.#connections.set(client, connection);
     }
     return connection;
-  }
-
-  /**
-   * Aedes counts message ids from a random one on, for each connection, and gives out those that messages of an earlier
-   * connection still have. The wrong one of the two is then removed by the acknowledgement.
-   */
-  #keepMessageIdsApart(client: PersistenceClient): void {
-    if (client.clean !== false || client._nextId === undefined) {
-      return;
-    }
-    let next = client._nextId;
-    Object.defineProperty(client, '_nextId', {
-      configurable: true,
-      enumerable: true,
-      get: () => (next = this.#queues.get(client.id)?.freeMessageId(next) ?? next),
-      set: (value: number) => {
-        next = value;
-      },
-    });
   }
 
   #seen(client: PersistenceClient): void {

@@ -72,18 +72,15 @@ export function fenceEmitter(mq: RedisEmitter): void {
  * - No filters to add or remove is an error of Redis, or waits for ever.
  * - A received QoS 2 message is marked before it is stored; killed in between, the repeated PUBLISH is acknowledged, and
  *   the message is gone. Here it is marked once it is stored.
- * - The message id that one session's copy was sent with is read with the message by every other session, and may be in
- *   use there. Here QoS 1 messages get a fresh one.
  * - Retained messages below a level with `[`, `?`, `*` or `\\` in its name are not found.
  * - Commands that nobody waits for end the process when they fail.
+ *
+ * Its queues are replaced as a whole; see `redis-queues.ts`.
  */
 export function fencePersistence(persistence: RedisPersistence, conn: RedisClient): void {
   serializeSubscriptions(persistence);
   markWhenStored(persistence);
   boundWaiting(persistence, conn);
-
-  const outgoing = persistence.outgoingStream.bind(persistence);
-  persistence.outgoingStream = (client) => Readable.from(ownMessageIds(outgoing(client)));
 
   const retained = persistence.createRetainedStreamCombi.bind(persistence);
   persistence.createRetainedStreamCombi = (filters) =>
@@ -173,15 +170,6 @@ function boundWaiting(persistence: RedisPersistence, conn: RedisClient): void {
   persistence.storeRetained = (packet) => (isFull(conn) ? Promise.reject(unreachable()) : storeRetained(packet));
   persistence.outgoingEnqueueCombi = (subscriptions, packet) =>
     isFull(conn) ? Promise.reject(unreachable()) : enqueue(subscriptions, packet);
-}
-
-async function* ownMessageIds(stream: Readable): AsyncGenerator {
-  for await (const packet of stream as AsyncIterable<AedesPublishPacket>) {
-    if (packet.cmd === 'publish' && packet.qos === 1) {
-      packet.messageId = undefined as unknown as number;
-    }
-    yield packet;
-  }
 }
 
 async function* matching(stream: Readable, filters: string[]): AsyncGenerator {

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type { AedesPublishPacket, Subscription } from 'aedes';
-import type { OutgoingPacket, PersistenceBroker, PersistenceClient } from './aedes-shapes';
+import type { OutgoingPacket, PersistenceBroker, PersistenceClient, PubrelPacket } from './aedes-shapes';
 
 /** An ioredis client, as both of them make it. */
 export interface RedisClient {
@@ -17,11 +17,23 @@ export interface RedisClient {
   listeners(event: string): Array<(...args: unknown[]) => void>;
   removeAllListeners(event: string): this;
   duplicate(): RedisClient;
+  call(command: string, ...args: string[]): Promise<unknown>;
   ping(): Promise<string>;
   quit(): Promise<unknown>;
   disconnect(): void;
   lrem: (...args: unknown[]) => Promise<unknown>;
   rpush: (...args: unknown[]) => Promise<unknown>;
+  /** Runs a script: how many keys, the keys, and the other arguments. */
+  eval(script: string, keys: number, ...args: Array<string | number | Buffer>): Promise<unknown>;
+  evalBuffer(script: string, keys: number, ...args: Array<string | number | Buffer>): Promise<unknown>;
+  get(key: string): Promise<string | null>;
+  hgetall(key: string): Promise<Record<string, string>>;
+  hlen(key: string): Promise<number>;
+  hmget(key: string, ...fields: string[]): Promise<Array<string | null>>;
+  zadd(key: string, ...scoresAndMembers: Array<string | number>): Promise<unknown>;
+  zcard(key: string): Promise<number>;
+  zrangebyscore(key: string, min: string, max: string, limit: 'LIMIT', from: number, count: number): Promise<string[]>;
+  zscore(key: string, member: string): Promise<string | null>;
 }
 
 export interface RedisEmitter {
@@ -45,8 +57,15 @@ export interface RedisPersistence {
   createRetainedStreamCombi(filters: string[]): Readable;
   addSubscriptions(client: PersistenceClient, subscriptions: Subscription[]): Promise<void>;
   removeSubscriptions(client: PersistenceClient, filters: string[]): Promise<void>;
-  outgoingEnqueueCombi(subscriptions: Array<{ clientId: string }>, packet: AedesPublishPacket): Promise<void>;
+  cleanSubscriptions(client: PersistenceClient): Promise<void>;
+  cleanIncoming(client: PersistenceClient): Promise<void>;
+  outgoingEnqueue(subscription: { clientId: string }, packet: AedesPublishPacket): Promise<unknown>;
+  outgoingEnqueueCombi(subscriptions: Array<{ clientId: string }>, packet: AedesPublishPacket): Promise<unknown>;
   outgoingStream(client: PersistenceClient): Readable;
+  outgoingUpdate(client: PersistenceClient, packet: OutgoingPacket | PubrelPacket): Promise<void>;
+  outgoingClearMessageId(client: PersistenceClient, packet: OutgoingPacket): Promise<unknown>;
+  outgoingRemove?(client: PersistenceClient, packet: OutgoingPacket): Promise<unknown>;
+  deliversFromQueue?(client: PersistenceClient, packet: OutgoingPacket): boolean;
   incomingStorePacket(client: PersistenceClient, packet: OutgoingPacket): Promise<void>;
   incomingGetPacket(client: PersistenceClient, packet: OutgoingPacket): Promise<unknown>;
 }
@@ -71,8 +90,7 @@ export function createEmitter(options: RedisOptions): RedisEmitter {
   return create({ ...options, matchEmptyLevels: true, concurrency: 0 });
 }
 
-export function createPersistence(conn: RedisClient, secondsToLive: number): RedisPersistence {
+export function createPersistence(conn: RedisClient): RedisPersistence {
   const create = require('aedes-persistence-redis') as (options: object) => RedisPersistence;
-  // Its default sends the first thousand messages of a session and leaves the rest for the next time.
-  return create({ conn, maxSessionDelivery: 2 ** 31 - 1, packetTTL: () => secondsToLive });
+  return create({ conn });
 }

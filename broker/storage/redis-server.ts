@@ -4,9 +4,19 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { findProgram } from '../../.ci/programs';
 import { until } from '../test-helpers';
+import {
+  createEmitter,
+  createPersistence,
+  type RedisClient,
+  type RedisEmitter,
+  type RedisOptions,
+  type RedisPersistence,
+} from './redis-parts';
 
 export interface RedisServer extends AsyncDisposable {
   url: string;
+  /** Runs one command and returns what Redis answers. */
+  run(...command: string[]): Promise<unknown>;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -22,6 +32,7 @@ export function findRedis(): string | undefined {
 
 export async function startRedis(program: string): Promise<RedisServer> {
   const port = await freePort();
+  let probe: RedisClient | undefined;
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     let said = '';
@@ -36,6 +47,8 @@ export async function startRedis(program: string): Promise<RedisServer> {
     }
   };
   const stop = async (): Promise<void> => {
+    probe?.disconnect();
+    probe = undefined;
     if (child && child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
@@ -43,7 +56,30 @@ export async function startRedis(program: string): Promise<RedisServer> {
     }
   };
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, stop, [Symbol.asyncDispose]: stop };
+  const run = (...[name, ...args]: string[]): Promise<unknown> => {
+    if (!probe) {
+      const { pubConn, subConn } = createEmitter(where(port));
+      subConn.quit().catch(() => {});
+      probe = pubConn;
+    }
+    return probe.call(name, ...args);
+  };
+  return { url: `redis://127.0.0.1:${port}`, run, start, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** mqemitter-redis and aedes-persistence-redis as they are, without our fences: for the controls. */
+export function bareParts({ url }: RedisServer): {
+  mq: RedisEmitter;
+  connection: RedisClient;
+  persistence: RedisPersistence;
+} {
+  const mq = createEmitter(where(Number(new URL(url).port)));
+  const connection = mq.pubConn.duplicate();
+  return { mq, connection, persistence: createPersistence(connection) };
+}
+
+function where(port: number): RedisOptions {
+  return { host: '127.0.0.1', port, maxRetriesPerRequest: null, retryStrategy: () => 50 };
 }
 
 async function freePort(): Promise<number> {
