@@ -68,3 +68,17 @@ test('filters of different QoS leave nothing behind in the queue', async () => {
   expect(subscriber.texts()).toEqual(['1', '2', '3']);
   expect(back.texts()).toEqual(['mark']);
 });
+
+test('what a client may not read is taken out of its queue, many at once too', async () => {
+  await using broker = await startBroker({ acl: [{ allow: 'all', topic: 'ok/#' }] });
+  await using subscriber = await connectClient(broker.tcp!.url, SESSION);
+  await subscriber.client.subscribeAsync('#', { qos: 1 });
+  await Promise.all(
+    Array.from({ length: 500 }, (_, n) =>
+      broker.publish({ topic: n % 2 ? 'ok/1' : 'no/1', payload: String(n), qos: n % 3 ? 1 : 2 })
+    )
+  );
+  await until('those that it may', () => subscriber.deliveries.length === 250);
+  await until('nothing to wait', () => broker.stats().queuedMessages === 0);
+  expect(broker.stats().queuedBytes).toBe(0);
+});

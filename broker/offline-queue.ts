@@ -1,8 +1,5 @@
-import type { Aedes, AedesPublishPacket, Client } from 'aedes';
-import { internals, type QueuedPacket, type QueueSubscription } from './aedes-internals';
-
-/** A message id that no message has: MQTT's start at 1. Marks the copy that is to be removed. */
-const MARKED = 0;
+import type { Aedes, AedesPublishPacket } from 'aedes';
+import { internals, type QueueSubscription } from './aedes-internals';
 
 /**
  * Queues one copy of a QoS 1 or 2 message for a persistent session, however many of its filters match, and at the QoS
@@ -60,14 +57,8 @@ export function queueOnce(aedes: Aedes): void {
     if (packet.messageId !== undefined) {
       return clear(client, packet);
     }
-    return refused.has(packet) ? removeCopy(client, packet) : undefined;
+    return refused.has(packet) ? persistence.outgoingRemove?.(client, packet) : undefined;
   };
-
-  /** Removes the queued copy of exactly this message. */
-  async function removeCopy(client: Client, { brokerId, brokerCounter }: QueuedPacket): Promise<unknown> {
-    await persistence.outgoingUpdate(client, { brokerId, brokerCounter, messageId: MARKED });
-    return clear(client, { messageId: MARKED });
-  }
 }
 
 interface Group {

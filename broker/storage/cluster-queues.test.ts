@@ -188,6 +188,21 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     }
   });
 
+  test('a message that may not be read is taken out of the queue', async () => {
+    await using a = await start({ acl: [{ allow: 'all', topic: 't/ok' }] });
+    await using b = await start({ acl: [{ allow: 'all', topic: 't/ok' }] });
+    await using client = await connectClient(b.tcp!.url, { clientId: 'me', clean: false });
+    await client.client.subscribeAsync('t/#', { qos: 1 });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, n) => a.publish({ topic: n % 2 ? 't/ok' : 't/no', payload: String(n), qos: 1 }))
+    );
+    await until('those that may be', () => client.texts().length === 100);
+    await client.client.publishAsync('t/ok', 'mark', { qos: 2 });
+    await until('the mark', () => client.texts().includes('mark'));
+    await until('all to be taken out', () => b.stats().queuedMessages === 0);
+    expect(await leftovers()).toEqual([]);
+  });
+
   describe('limits hold for what waits, wherever it was queued and acknowledged', () => {
     const limits = { queueMessages: 50 };
 

@@ -197,6 +197,13 @@ export class SessionPersistence {
     return this.#takeOut(client, entry);
   }
 
+  /** This message is not to go to this client. */
+  outgoingRemove(client: PersistenceClient, { brokerId, brokerCounter }: OutgoingPacket): Promise<unknown> {
+    return brokerId === undefined || brokerCounter === undefined
+      ? Promise.resolve()
+      : this.#takeOut(client, this.#queues.get(client.id)?.byMessage({ brokerId, brokerCounter }));
+  }
+
   outgoingStream(client: PersistenceClient): Readable {
     keepMessageIdsApart(client, (next) => this.#queues.get(client.id)?.freeMessageId(next) ?? next);
     const connection = this.#connectionOf(client);
