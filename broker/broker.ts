@@ -25,6 +25,7 @@ import { createPolicy } from './policy';
 import { BrokerError, requireLoopback } from './ports';
 import { Sessions, type SessionKeeper } from './sessions';
 import { SharedSessions } from './shared-sessions';
+import type { SharedStore } from './shared-store';
 import { readStats } from './stats';
 import type { Storage } from './storage';
 import { SessionPersistence } from './storage/persistence';
@@ -54,7 +55,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   };
   const storage = await options.storage;
   const shared = storage?.shared;
-  const logins = new Logins(access);
+  const logins = new Logins(access, shared?.connections.elsewhere.bind(shared.connections));
   let sessions: SessionKeeper | undefined;
   const policy = createPolicy({
     hooks: options,
@@ -88,6 +89,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   storage?.onFault?.((error) => report(error, {}));
   aedes.on('clientReady', (client) => (client.conn as ClientStream).connected());
   aedes.on('clientDisconnect', (client) => logins.leave(client));
+  if (shared) {
+    followConnections(aedes, shared, logins);
+  }
   if (onPublish) {
     observe(aedes, onPublish);
   }
@@ -204,6 +208,16 @@ async function shutDown(
   }
   await Promise.all(listeners.map((listener) => listener.close()));
   await storage?.close();
+}
+
+/** Tells the other brokers who is connected here. Redis keeps what is said in order; a fault of it is reported there. */
+function followConnections(aedes: Aedes, { connections }: SharedStore, logins: Logins): void {
+  aedes.on('client', (client) => {
+    connections.hold(client.id, logins.userOf(client)).catch(() => {});
+  });
+  aedes.on('clientDisconnect', (client) => {
+    connections.release(client.id).catch(() => {});
+  });
 }
 
 function observe(aedes: Aedes, onPublish: NonNullable<BrokerOptions['onPublish']>): void {

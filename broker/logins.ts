@@ -2,6 +2,7 @@ import type { Client } from 'aedes';
 import { type Access, LoginError, type Identity } from './auth/access';
 import type { Rights } from './auth/acl';
 import type { ClientStream } from './client-stream';
+import type { SharedConnections } from './shared-store';
 
 /** Longest time of a timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -17,12 +18,17 @@ interface Login {
 export class Logins {
   readonly #access: Access;
   readonly #logins = new WeakMap<Client, Login>();
+  readonly #elsewhere: SharedConnections['elsewhere'] | undefined;
   readonly #now: () => number;
   failures = 0;
 
-  /** @param now milliseconds since the epoch, for tokens */
-  constructor(access: Access, now: () => number = Date.now) {
+  /**
+   * @param elsewhere who is connected to another broker of a cluster
+   * @param now milliseconds since the epoch, for tokens
+   */
+  constructor(access: Access, elsewhere?: SharedConnections['elsewhere'], now: () => number = Date.now) {
     this.#access = access;
+    this.#elsewhere = elsewhere;
     this.#now = now;
   }
 
@@ -55,7 +61,8 @@ export class Logins {
         certificateUser: stream.certificateUser,
         address: stream.remoteAddress,
       });
-      if (other && this.userOf(other) !== identity.user) {
+      const others = [other && { user: this.userOf(other) }, await this.#elsewhere?.(client.id)];
+      if (others.some((each) => each && each.user !== identity.user)) {
         // Otherwise every user could cut off every other, and would be handed its session.
         throw new LoginError(IDENTIFIER_REJECTED, 'A client of another user is connected with this client id');
       }

@@ -7,6 +7,7 @@ export interface SharedStore {
   /** Counts again what is stored: other brokers store and remove, too. */
   refresh(): Promise<void>;
   readonly sessions: SharedSessionStore;
+  readonly connections: SharedConnections;
 }
 
 /** The sessions of all brokers that outlive their connection. */
@@ -20,4 +21,14 @@ export interface SharedSessionStore {
   unseenSince(time: number): Promise<string[]>;
   /** Ends one, if it was not seen since; another broker may have been faster. */
   end(clientId: string, unseenSince: number): Promise<void>;
+}
+
+/** Who is connected, at whatever broker. */
+export interface SharedConnections {
+  /** A client is connected to this broker, as this user. */
+  hold(clientId: string, user: string | undefined): Promise<void>;
+  /** It has left. */
+  release(clientId: string): Promise<void>;
+  /** Who is connected to another broker with this client id. */
+  elsewhere(clientId: string): Promise<{ user: string | undefined } | undefined>;
 }

@@ -1,5 +1,9 @@
 /** Sessions, client ids and retained messages that several brokers share over Redis. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hashPassword } from '../auth/password';
 import { startBroker, type Broker, type BrokerOptions } from '../broker';
 import { connectMqtt, subscribe } from '../raw-client';
 import { connectClient, until } from '../test-helpers';
@@ -11,15 +15,18 @@ const LASTING = { clean: false };
 
 describe.skipIf(program === undefined)('over Redis', () => {
   let redis: RedisServer;
+  let folder = '';
 
   beforeAll(async () => {
     redis = await startRedis(program!);
+    folder = await mkdtemp(join(tmpdir(), 'broker-cluster-'));
   });
   beforeEach(async () => {
     await redis.run('FLUSHALL');
   });
   afterAll(async () => {
     await redis[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
   });
 
   const start = (options: BrokerOptions = {}): Promise<Broker> =>
@@ -75,6 +82,38 @@ describe.skipIf(program === undefined)('over Redis', () => {
       using passing = await connectMqtt(b.tcp!.port, 'three');
       expect([one, two, three, again, passing].map(({ returnCode }) => returnCode)).toEqual([0, 0, 3, 0, 0]);
     });
+  });
+
+  test('a user cannot take the client id of another user at another broker, until that one has left', async () => {
+    const users = join(folder, 'users');
+    await writeFile(users, `anna:${await hashPassword('a')}\nbert:${await hashPassword('b')}\n`);
+    const faults: string[] = [];
+    await using a = await start({ users });
+    await using b = await start({ users, onClientError: ({ message }) => faults.push(message) });
+    const as = (username: string, password: string) => ({ clientId: 'one', username, password });
+    await using anna = await connectClient(a.tcp!.url, as('anna', 'a'));
+    await expect(connectClient(b.tcp!.url, as('bert', 'b'))).rejects.toThrow('No MQTT connection');
+    expect(faults).toEqual(['A client of another user is connected with this client id']);
+    expect(anna.client.connected).toBe(true);
+    await using moved = await connectClient(b.tcp!.url, as('anna', 'a'));
+    await until('the first to go', () => !anna.client.connected);
+    await moved.client.endAsync();
+    await until('nobody', () => b.clients() === 0);
+    await using bert = await connectClient(a.tcp!.url, as('bert', 'b'));
+    expect(bert.client.connected).toBe(true);
+  });
+
+  test('a client id is free again when the broker of its connection is gone', async () => {
+    await using a = await start();
+    await redis.run('SADD', 'brokers', 'killed');
+    await redis.run('HSET', 'broker:killed', 'one', '"anna"');
+    await expect(connectClient(a.tcp!.url, { clientId: 'one' })).rejects.toThrow('No MQTT connection');
+    // As it does by itself some time after the broker last said that it is there
+    await redis.run('DEL', 'broker:killed');
+    await using client = await connectClient(a.tcp!.url, { clientId: 'one' });
+    expect(client.client.connected).toBe(true);
+    expect(await redis.run('SISMEMBER', 'brokers', 'killed')).toBe(0);
+    expect(await redis.run('TTL', ((await redis.run('KEYS', 'broker:*')) as string[])[0])).toBeGreaterThan(0);
   });
 
   test('retained messages that are removed at the other broker make room again', async () => {

@@ -3,6 +3,7 @@ import { BrokerError } from '../ports';
 import type { Storage } from '../storage';
 import type { PersistenceBroker } from './aedes-shapes';
 import { boundPersistence } from './redis-bounds';
+import { RedisConnections } from './redis-connections';
 import { fenceEmitter, fencePersistence } from './redis-fences';
 import { createEmitter, createPersistence, type RedisClient, type RedisOptions } from './redis-parts';
 import { RedisQueues } from './redis-queues';
@@ -44,6 +45,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
   }
   const persistence = createPersistence(conn);
   const queues = new RedisQueues(conn);
+  const atBrokers = new RedisConnections(conn);
   const bounds = boundPersistence(persistence, conn, queues);
   fencePersistence(persistence, conn);
 
@@ -55,6 +57,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
     broker = given;
     await setup(given);
     given.on?.('clientDisconnect', (client) => queues.left(client));
+    atBrokers.start(given.id);
   };
   watch(connections, {
     away: () => {
@@ -72,16 +75,14 @@ export async function openClusterStorage(url: string): Promise<Storage> {
   return {
     persistence,
     mq,
-    shared: { ...bounds, sessions: new RedisSessions(conn, queues, persistence) },
+    shared: { ...bounds, sessions: new RedisSessions(conn, queues, persistence), connections: atBrokers },
     onFault: (listener) => {
       onFault = listener;
     },
     close: () =>
       (closing ??= (async () => {
-        await Promise.race([
-          Promise.allSettled(connections.map((connection) => connection.quit())),
-          sleep(STOP_PATIENCE),
-        ]);
+        const done = atBrokers.stop().then(() => Promise.allSettled(connections.map((each) => each.quit())));
+        await Promise.race([done.catch(() => {}), sleep(STOP_PATIENCE)]);
         hangUp(connections);
       })()),
   };

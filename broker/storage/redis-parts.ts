@@ -26,10 +26,16 @@ export interface RedisClient {
   /** Runs a script: how many keys, the keys, and the other arguments. */
   eval(script: string, keys: number, ...args: Array<string | number | Buffer>): Promise<unknown>;
   evalBuffer(script: string, keys: number, ...args: Array<string | number | Buffer>): Promise<unknown>;
+  del(key: string): Promise<unknown>;
+  expire(key: string, seconds: number): Promise<unknown>;
   get(key: string): Promise<string | null>;
+  hdel(key: string, field: string): Promise<unknown>;
   hgetall(key: string): Promise<Record<string, string>>;
   hlen(key: string): Promise<number>;
   hmget(key: string, ...fields: string[]): Promise<Array<string | null>>;
+  hset(key: string, field: string, value: string): Promise<unknown>;
+  sadd(key: string, member: string): Promise<unknown>;
+  srem(key: string, member: string): Promise<unknown>;
   zadd(key: string, ...scoresAndMembers: Array<string | number>): Promise<unknown>;
   zcard(key: string): Promise<number>;
   zrangebyscore(key: string, min: string, max: string, limit: 'LIMIT', from: number, count: number): Promise<string[]>;

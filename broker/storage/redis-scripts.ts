@@ -158,3 +158,20 @@ else
 end
 return { redis.call('HLEN', KEYS[1]), redis.call('INCRBY', KEYS[2], more), 1 }
 `;
+
+/**
+ * The user of a client at another broker; nil when it is at none. KEYS: brokers. ARGV: this broker, client id, prefix of
+ * the brokers' clients. A broker without clients is forgotten.
+ */
+export const ELSEWHERE = `
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local user = id ~= ARGV[1] and redis.call('HGET', ARGV[3] .. id, ARGV[2])
+  if user then
+    return user
+  end
+  if redis.call('EXISTS', ARGV[3] .. id) == 0 then
+    redis.call('SREM', KEYS[1], id)
+  end
+end
+return nil
+`;
