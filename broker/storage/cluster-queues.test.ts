@@ -175,6 +175,49 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     }
   });
 
+  test('a session that is cut off again and again and goes on elsewhere gets everything, and so does one that is away', async () => {
+    await using a = await start();
+    await using b = await start();
+    await session(a.tcp!.port, 'restless');
+    await session(a.tcp!.port, 'away');
+    const publishers = await Promise.all([a, b].map(({ tcp }) => connectClient(tcp!.url)));
+    const received: Record<string, string[]> = { restless: [], away: [] };
+    const take = async (name: string, { tcp }: Broker, enough: (texts: string[]) => boolean): Promise<void> => {
+      await using client = await connectClient(tcp!.url, { clientId: name, clean: false, resubscribe: false });
+      const own = client.deliveries;
+      await until('enough', () => enough(own.map(({ text }) => text)));
+      client.client.stream.destroy();
+      received[name].push(...client.texts());
+    };
+    const numbers = Array.from({ length: 1_500 }, (_, n) => String(n));
+    let published = 0;
+    const publishing = Promise.all(
+      publishers.map(async ({ client }, which) => {
+        for (const text of numbers.filter((_, n) => n % 2 === which)) {
+          // oxlint-disable-next-line no-await-in-loop -- acknowledged, one by one
+          await client.publishAsync(`t/${which}`, text, { qos: 1 });
+          published += 1;
+        }
+      })
+    );
+    for (let move = 0; published < numbers.length; move += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await take('restless', move % 2 ? a : b, (texts) => texts.length >= 20 || published === numbers.length);
+    }
+    await publishing;
+    const missing = (name: string, texts: string[] = []): string[] => {
+      const all = new Set([...received[name], ...texts]);
+      return numbers.filter((text) => !all.has(text));
+    };
+    await take('restless', a, (texts) => missing('restless', texts).length === 0);
+    await take('away', b, (texts) => missing('away', texts).length === 0);
+    expect(missing('restless')).toEqual([]);
+    expect(received['away'].filter((text) => Number(text) % 2 === 0).map(Number)).toEqual(
+      numbers.filter((_, n) => n % 2 === 0).map(Number)
+    );
+    await Promise.all(publishers.map(({ client }) => client.endAsync(true)));
+  });
+
   test('a queued message goes out with the QoS of the filter', async () => {
     await using a = await start();
     await session(a.tcp!.port, 'one', 1);
