@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkUrl } from '../src/config/url';
-import { connectionOptions, retentionCaps } from '../src/live/settings';
+import { connectionOptions, queryCaps } from '../src/live/settings';
 import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../src/types';
 
 /** What the page on provisioning promises, and what comes of it. A setting more or less does not compile here. */
@@ -25,6 +25,11 @@ const SETTINGS = {
   memory: 'number',
   topicRoot: 'string',
   discovery: 'string',
+  maxSeries: 'number',
+  maxFields: 'number',
+  maxLevels: 'number',
+  maxListItems: 'number',
+  maxPayloadRows: 'number',
 } satisfies Record<Exclude<keyof MqttOptions, keyof DataSourceJsonData>, string>;
 
 const SERVER = {
@@ -135,7 +140,7 @@ describe('examples of provisioning', () => {
 
   test('the first has every default that a number or a word can say', () => {
     const [{ source }] = sources;
-    expect(retentionCaps(instance(source))).toEqual(retentionCaps({ ...instance(source), jsonData: {} }));
+    expect(queryCaps(instance(source))).toEqual(queryCaps({ ...instance(source), jsonData: {} }));
   });
 
   test('the table has every setting and no other', () => {
@@ -160,6 +165,7 @@ test('the fields of the editor are called on the page as on the screen', () => {
     'HeadersField',
     'LimitsSection',
     'MqttSection',
+    'PayloadLimits',
     'ServerAuth',
     'ConnectionSection',
   ]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { BOUNDS, boundedNumber } from './bounds';
+import { PAYLOAD_LIMITS } from './payload';
 
 test.each<[keyof typeof BOUNDS, unknown, number | undefined]>([
   ['keepalive', undefined, 60],
@@ -26,6 +27,20 @@ test.each<[keyof typeof BOUNDS, unknown, number | undefined]>([
   ['maxRows', 1e9, 100_000],
   ['maxAge', undefined, undefined],
   ['maxAge', '60', 60],
+  ['maxSeries', 0, 1],
+  ['maxFields', 1e6, 5_000],
+  ['maxLevels', 0, 1],
+  ['maxLevels', 251, 100],
+  ['maxListItems', 0, 0],
+  ['maxListItems', '32', 32],
+  ['maxPayloadRows', 1e6, 100_000],
 ])('%s of %j is %j', (setting, value, bounded) => {
   expect(boundedNumber(value, BOUNDS[setting])).toBe(bounded);
+});
+
+test('the defaults of payloads are those of the docs', () => {
+  const { maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows } = BOUNDS;
+  const defaults = [maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows].map((each) => each.defaultValue);
+  expect(defaults).toEqual([500, 500, 10, 16, 10_000]);
+  expect(PAYLOAD_LIMITS).toEqual({ fields: 500, levels: 10, items: 16, rows: 10_000 });
 });

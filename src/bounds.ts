@@ -1,4 +1,5 @@
-import { MAX_ROWS } from './types';
+import { PAYLOAD_LIMITS } from './payload/limits';
+import { DEFAULT_SERIES, MAX_ROWS } from './types';
 
 /** What a number among the settings may be, and what holds where none is set. */
 export interface Bounds {
@@ -16,6 +17,11 @@ export const BOUNDS = {
   maxRows: { min: 1, max: MAX_ROWS, defaultValue: MAX_ROWS },
   maxAge: { min: 1, max: 604_800, defaultValue: undefined },
   memory: { min: 1, max: 4_096, defaultValue: 64 },
+  maxSeries: { min: 1, max: 10_000, defaultValue: DEFAULT_SERIES },
+  maxFields: { min: 1, max: 5_000, defaultValue: PAYLOAD_LIMITS.fields },
+  maxLevels: { min: 1, max: 100, defaultValue: PAYLOAD_LIMITS.levels },
+  maxListItems: { min: 0, max: 1_000, defaultValue: PAYLOAD_LIMITS.items },
+  maxPayloadRows: { min: 1, max: 100_000, defaultValue: PAYLOAD_LIMITS.rows },
 } as const satisfies Record<string, Bounds>;
 
 /**

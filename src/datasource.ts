@@ -24,7 +24,7 @@ import {
   discoveryPrefix,
   limitsOf,
   type PageAddress,
-  retentionCaps,
+  queryCaps,
   topicRoot,
 } from './live/settings';
 import { TokenSource } from './live/token';
@@ -127,7 +127,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       // Dashboards of Grafana 12 ask in the name of a dashboard for the panel that is being edited, too.
       editing: () => request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid),
       topicRoot: topicRoot(this.#settings),
-      caps: retentionCaps(this.#settings),
+      caps: queryCaps(this.#settings),
       discovery: discoveryPrefix(this.#settings),
     });
   }

@@ -220,6 +220,16 @@ export interface MqttOptions extends DataSourceJsonData {
   maxAge?: number;
   /** Megabytes of rows that a browser tab keeps for this data source at the most. Default 64. */
   memory?: number;
+  /** Series that a query may have at the most, of topics and of labels of their messages. Default 500. */
+  maxSeries?: number;
+  /** Fields that a series may have at the most. Default 500. */
+  maxFields?: number;
+  /** Levels of objects that become fields; what is deeper stays JSON. Default 10. */
+  maxLevels?: number;
+  /** Lists of no more numbers than this become a field for each; longer ones stay JSON. Default 16. */
+  maxListItems?: number;
+  /** Rows that one payload may have. Default 10,000. */
+  maxPayloadRows?: number;
 }
 
 /** Which version of MQTT is spoken. */
@@ -258,6 +268,9 @@ export interface ServerSecrets {
 /** Rows of a series that a tab keeps where its time range needs no more of them, and the most that it ever keeps. */
 export const DEFAULT_ROWS = 10_000;
 export const MAX_ROWS = 100_000;
+
+/** Series that one query may have, of topics and of labels of their messages. */
+export const DEFAULT_SERIES = 500;
 
 /** A new query. What it leaves out has its default, and stays out of the saved dashboard. */
 export const DEFAULT_QUERY = { topic: '' } satisfies Partial<MqttQuery>;

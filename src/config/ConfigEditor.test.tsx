@@ -123,6 +123,11 @@ describe('settings', () => {
     await user.type(number('Memory'), '32');
     await user.type(number('Topic tree root'), 'home/#');
     await user.type(number('Discovery prefix'), 'homeassistant');
+    await user.type(number('Series per query'), '1000');
+    await user.type(number('Fields per series'), '50');
+    await user.type(number('Levels of nesting'), '3');
+    await user.type(number('Items of a list'), '0');
+    await user.type(number('Rows of a payload'), '20000{Enter}');
     expect(last()?.jsonData).toEqual({
       futureSetting: 'kept',
       clientIdPrefix: 'plant',
@@ -137,10 +142,27 @@ describe('settings', () => {
       memory: 32,
       topicRoot: 'home/#',
       discovery: 'homeassistant',
+      maxSeries: 1000,
+      maxFields: 50,
+      maxLevels: 3,
+      maxListItems: 0,
+      maxPayloadRows: 20000,
     });
     await user.click(screen.getByRole('radio', { name: 'Automatic' }));
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
-    for (const name of ['Linger', 'Rows per series', 'Age of rows', 'Memory', 'Topic tree root', 'Discovery prefix']) {
+    for (const name of [
+      'Linger',
+      'Rows per series',
+      'Age of rows',
+      'Memory',
+      'Topic tree root',
+      'Discovery prefix',
+      'Series per query',
+      'Fields per series',
+      'Levels of nesting',
+      'Items of a list',
+      'Rows of a payload',
+    ]) {
       await user.clear(number(name));
     }
     await user.tab();

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { BOUNDS } from '../bounds';
 import { NumberField } from '../editor/NumberField';
 import { discoveryProblem, topicRootProblem } from './checks';
+import { PAYLOAD_FIELDS, PayloadLimits } from './PayloadLimits';
 import { withJson, type SectionProps } from './settings-change';
 import { TextField } from './TextField';
 
@@ -12,7 +13,7 @@ interface Props extends SectionProps {
   onProblem: (field: string, problem: string | undefined) => void;
 }
 
-const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery'] as const;
+const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery', ...PAYLOAD_FIELDS] as const;
 
 /** What a browser tab keeps at the most, and what it looks for. */
 export function LimitsSection({ options, onChange, onProblem }: Props): React.JSX.Element {
@@ -75,6 +76,7 @@ export function LimitsSection({ options, onChange, onProblem }: Props): React.JS
           disabled={readOnly}
           onChange={(discovery) => onChange(withJson(options, { discovery }))}
         />
+        <PayloadLimits options={options} onChange={onChange} onProblem={onProblem} />
       </div>
     </CollapsableSection>
   );

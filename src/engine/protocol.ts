@@ -1,4 +1,4 @@
-import type { Format, FormatOptions, ReadingSpec, SeriesChunk } from '../payload';
+import type { Format, FormatOptions, PayloadLimits, ReadingSpec, SeriesChunk } from '../payload';
 
 /**
  * What passes between the page and the engine, over a Worker or a message port. Everything here survives a
@@ -50,6 +50,8 @@ export interface StreamSpec extends ReadingSpec {
   readonly maxAgeMs?: number;
   /** Series of a stream, one for each topic and set of labels; what would open further ones is counted. */
   readonly maxSeries: number;
+  /** Default `PAYLOAD_LIMITS`. */
+  readonly limits?: PayloadLimits;
 }
 
 /**
@@ -174,6 +176,14 @@ export interface StreamStats {
   readonly refusedTopics: number;
   /** Values beyond the most fields that a series may have. */
   readonly refusedValues: number;
+  /** Values that were left out because their key is too long to be a name. */
+  readonly longKeys: number;
+  /** Objects and lists that stayed JSON because they lie too deep. */
+  readonly deepValues: number;
+  /** Lists of numbers that stayed JSON because they are too long. */
+  readonly longLists: number;
+  /** Series with a label that was too long, and is cut. */
+  readonly cutLabels: number;
   /** Values that were not of the type that the query names, and became null. */
   readonly mistypedValues: number;
   /** Integers that the query wants as numbers, and that no number is. */

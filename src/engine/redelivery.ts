@@ -1,4 +1,4 @@
-import { hashBytes, hashText } from './hash';
+import { hashBytes, hashText } from '../payload';
 
 /** Messages of QoS 1 that are remembered: more than any broker has on its way to one client. */
 const REMEMBERED = 1_000;

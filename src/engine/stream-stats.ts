@@ -20,6 +20,8 @@ export class StreamCounts {
   failed = 0;
   partial = 0;
   dropped = 0;
+  /** Series with a label that is cut. */
+  cutLabels = 0;
   #first: StreamFailure | undefined;
   #last: StreamFailure | undefined;
   #problem: StreamStats['lastProblem'];
@@ -55,10 +57,14 @@ export class StreamCounts {
 
   stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
     let [refusedValues, mistypedValues, inexactValues, siblingValues] = [0, 0, 0, 0];
-    let [otherUnitValues, skewed, offsetMs] = [0, 0, 0];
+    let [longKeys, deepValues, longLists, otherUnitValues] = [0, 0, 0, 0];
+    let [skewed, offsetMs] = [0, 0];
     let topic = '';
     for (const { builder, offset } of series) {
       refusedValues += builder.overflow;
+      longKeys += builder.longKeys;
+      deepValues += builder.deep;
+      longLists += builder.longLists;
       mistypedValues += builder.mistyped;
       inexactValues += builder.inexact;
       siblingValues += builder.siblings;
@@ -78,6 +84,10 @@ export class StreamCounts {
       ...(this.#problem === undefined ? undefined : { lastProblem: this.#problem }),
       refusedTopics,
       refusedValues,
+      longKeys,
+      deepValues,
+      longLists,
+      cutLabels: this.cutLabels,
       mistypedValues,
       inexactValues,
       siblingValues,

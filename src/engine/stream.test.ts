@@ -82,9 +82,32 @@ describe('series', () => {
     expect(chunks[0].columns.map(({ spec }) => spec?.name)).toEqual(['v']);
   });
 
-  test('a long label is cut', () => {
-    const { chunks } = take({ labels: [{ path: 'id' }] }, ['a', { id: 'x'.repeat(10_000), v: 1 }]);
-    expect(chunks[0].labels!.id).toHaveLength(200);
+  test('a long label is cut, and two that begin alike stay two series', () => {
+    const id = 'x'.repeat(10_000);
+    const { chunks, stats } = take(
+      { labels: [{ path: 'id' }] },
+      ['a', { id, v: 1 }],
+      ['a', { id: `${id}2`, v: 2 }],
+      ['a', { id, v: 3 }],
+      ['a', { id: 'short', v: 4 }]
+    );
+    expect(chunks.map(({ rows }) => rows)).toEqual([2, 1, 1]);
+    const labels = chunks.map((chunk) => chunk.labels!.id);
+    expect(labels.map(({ length }) => length)).toEqual([200, 200, 5]);
+    expect(labels[0]).toMatch(/^x{191}…[0-9a-f]{8}$/);
+    expect(labels[1]).not.toBe(labels[0]);
+    expect(stats.cutLabels).toBe(2);
+  });
+
+  test('so do those of a format, and of a user property', () => {
+    const tag = 'y'.repeat(300);
+    const influx = take({ format: 'influx' }, ['a', `m,host=${tag}1 v=1`], ['a', `m,host=${tag}2 v=1`], ['a', 'm v=1']);
+    expect(influx.chunks.map(({ labels }) => labels!.host?.length)).toEqual([200, 200, undefined]);
+    expect(influx.stats.cutLabels).toBe(2);
+    const stream = new Stream(1, { ...SPEC, labels: [{ path: 'site', from: 'property' }] });
+    stream.add(T0, 'a', bytes('1'), false, 1, { site: `${tag}1` });
+    stream.add(T0, 'a', bytes('1'), false, 1, { site: `${tag}2` });
+    expect(stream.take()).toMatchObject({ chunks: [{ rows: 1 }, { rows: 1 }], stats: { cutLabels: 2 } });
   });
 });
 
@@ -186,7 +209,10 @@ describe('a list of more rows than a payload may have', () => {
       failed: 0,
       droppedRows: 0,
       partial: 1,
-      lastProblem: { topic: 'a', reason: 'Left out: the rows beyond the first 10,000.' },
+      lastProblem: {
+        topic: 'a',
+        reason: expect.stringMatching(/^Left out: the rows beyond the first 10,000\. Have the sender send fewer/),
+      },
     });
     // The next message has nothing of it.
     expect(take({ ...spec, maxRows: 20_000 }, ['a', payload], ['a', { list: [], v: 1 }]).stats.partial).toBe(1);
@@ -279,6 +305,35 @@ describe('what is counted', () => {
     const stream = new Stream(1, { ...SPEC, ...spec });
     stream.add(T0, 'a', bytes({ ts: T0 - 2 * hours }), true, 1);
     expect(stream.take()!.stats.skew).toBeUndefined();
+  });
+
+  test('what the limits left out or kept whole, which can be other ones', () => {
+    const limits = { levels: 2, items: 2, fields: 2, rows: 3 };
+    const messages: Array<[string, unknown]> = [
+      ['a', { a: { b: { c: 1 } }, l: [1, 2, 3] }],
+      ['a', { c: 1, ['k'.repeat(1_001)]: 1 }],
+      ['b', [{ v: 1 }, { v: 2 }, { v: 3 }, { v: 4 }]],
+    ];
+    const { stats, chunks } = take({ limits }, ...messages);
+    expect(stats).toMatchObject({ deepValues: 1, longLists: 1, refusedValues: 1, longKeys: 1, partial: 1 });
+    expect(stats.lastProblem?.reason).toMatch(/^Left out: the rows beyond the first 3\./);
+    expect(chunks.map(({ rows }) => rows)).toEqual([2, 3]);
+    const none = { deepValues: 0, longLists: 0, refusedValues: 0, partial: 0, cutLabels: 0 };
+    expect(take({}, ...messages).stats).toMatchObject({ ...none, longKeys: 1 });
+  });
+
+  test.each<[string, string]>([
+    ['csv', '1,2\n3,4\n5,6'],
+    ['influx', 'm a=1\nm a=2\nm a=3'],
+    ['senml', '[{"n":"a","v":1,"t":1},{"n":"a","v":1,"t":2},{"n":"a","v":1,"t":3}]'],
+    ['json', '{"a":1}\n{"a":2}\n{"a":3}'],
+    ['auto', '{"a":1}\n{"a":2}\n{"a":3}'],
+    ['json', '[{"a":1},{"a":2},{"a":3}]'],
+  ])('rows beyond the most that a payload may have, in %s', (format, payload) => {
+    const limits = { levels: 1, items: 1, fields: 9, rows: 2 };
+    const { stats, chunks } = take({ format: format as never, limits }, ['a', payload]);
+    expect(chunks.map(({ rows }) => rows)).toEqual([2]);
+    expect(stats).toMatchObject({ partial: 1, lastProblem: { reason: expect.stringMatching(/beyond the first 2\./) } });
   });
 
   test('a sample of the first topic, once a second at the most', () => {

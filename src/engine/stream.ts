@@ -6,6 +6,9 @@ import {
   type Decoder,
   FloatPile,
   GONE,
+  hashBytes,
+  PAYLOAD_LIMITS,
+  type PayloadLimits,
   type Reading,
   Rows,
   SeriesBuilder,
@@ -13,7 +16,6 @@ import {
   Shaper,
   type UserProperties,
 } from '../payload';
-import { hashBytes } from './hash';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { StreamCounts } from './stream-stats';
 
@@ -46,6 +48,7 @@ const MAX_REFUSED = 10_000;
 
 /** What one stream subscribes to, decoded into series of rows that wait to be taken. */
 export class Stream {
+  readonly #limits: PayloadLimits;
   readonly #decode: Decoder;
   readonly #reading: Reading;
   readonly #shaper: Shaper;
@@ -71,12 +74,13 @@ export class Stream {
     readonly spec: StreamSpec
   ) {
     const { rows, fields, labels, time, fill } = spec;
-    this.#decode = decoderOf(spec);
+    this.#limits = spec.limits ?? PAYLOAD_LIMITS;
+    this.#decode = decoderOf(spec, this.#limits);
     this.#reading = compileReading(spec);
     this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
     const { format, formatOptions } = spec;
     this.#isJson = this.#automatic && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
-    this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row));
+    this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row), this.#limits.rows);
   }
 
   /**
@@ -200,6 +204,9 @@ export class Stream {
     if (series === undefined) {
       return;
     }
+    if (known === undefined && row.isCut) {
+      this.#counts.cutLabels++;
+    }
     this.#mark(series);
     series.builder.addRow(row);
     // What was retained is old by its nature, and says nothing of the sender's clock.
@@ -256,6 +263,7 @@ export class Stream {
     const builder = new SeriesBuilder(this.#series.length, topic.name, this.spec.maxRows, {
       ...(labels === undefined || Object.keys(labels).length === 0 ? undefined : { labels }),
       reading: this.#reading,
+      limits: this.#limits,
     });
     const series: Series = { builder, dirty: false, offset: 0, offsetOf: -1 };
     this.#series.push(series);
@@ -274,14 +282,14 @@ export class Stream {
   }
 }
 
-function decoderOf({ format, formatOptions }: StreamSpec): Decoder {
+function decoderOf({ format, formatOptions }: StreamSpec, { rows }: PayloadLimits): Decoder {
   switch (format) {
     case 'discovery':
       return decodeDiscovery;
     case 'topics':
       return () => true;
     default:
-      return createDecoder(format, formatOptions);
+      return createDecoder(format, formatOptions, rows);
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
 import { packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
 
-test('the data source’s limits hold whatever a query asks for', async () => {
+test('the data source’s limits on rows hold whatever a query asks for', async () => {
   await using broker = await startBroker();
   const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
   const targets = [
@@ -20,4 +20,31 @@ test('the data source’s limits hold whatever a query asks for', async () => {
   const packet = await packets.until((each) => valuesOf(each, 'B').includes(3) && valuesOf(each, 'A').includes(3));
   expect(valuesOf(packet, 'A')).toEqual([2, 3]);
   expect(valuesOf(packet, 'B')).toEqual([3]);
+});
+
+test('its limits on payloads, too, and what they leave out is said', async () => {
+  await using broker = await startBroker();
+  const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
+  const limits = { levels: 1, items: 16, fields: 2, rows: 1 };
+  using packets = packetsOf(request([{ topic: '+' }]), { ...deps, caps: { maxRows: 10, maxSeries: 2, limits } });
+  await subscribed(broker, '+');
+  for (const topic of ['a', 'b', 'c', 'd']) {
+    // oxlint-disable-next-line no-await-in-loop -- in this order
+    await broker.publish({ topic, payload: '{"a":{"b":1},"c":2,"d":3}' });
+  }
+  const packet = await packets.until(({ data }) => data[0].meta?.notices?.[0]?.text.startsWith('4 topics') === true);
+  expect(packet.data.map(({ name, fields }) => [name, fields.map((each: { name: string }) => each.name)])).toEqual([
+    ['a', ['Time', 'a', 'c']],
+    ['b', ['Time', 'a', 'c']],
+  ]);
+  expect(packet.data[0].meta?.notices).toEqual([
+    {
+      severity: 'warning',
+      text: '4 topics match; the first 2 are shown. Narrow the topic filter, or raise "Series per query" in the settings of the data source. Messages have more fields than are shown; 2 values were left out. Name the fields that you need, or raise "Fields per series" in the settings of the data source.',
+    },
+    {
+      severity: 'info',
+      text: '2 values lie deeper than one level, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" in the settings of the data source.',
+    },
+  ]);
 });

@@ -1,8 +1,9 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
 import { clock } from './connection-notices';
+import { count } from './count';
+import { keptWhole, leftOut } from './limit-notices';
 import type { LiveStream } from './stream';
-import { MAX_SERIES } from './targets';
 
 /** A subscription that brings nothing for this long is worth a word, in milliseconds. */
 const SILENT_MS = 3_000;
@@ -15,6 +16,7 @@ export function noticesOf(stream: LiveStream, status: ConnectionStatus, now: num
   return [
     ...refusals(stream, status).map((text) => ({ severity: 'error', text }) as const),
     ...dataNotices(stream),
+    ...keptWhole(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
     ...silence(stream, status, now),
   ];
 }
@@ -64,17 +66,7 @@ function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
     const { topic, reason } = stats.lastProblem;
     texts.push(`${count(stats.partial)} messages were read in part. The last one, on "${topic}": ${reason}`);
   }
-  if (stats.refusedTopics > 0) {
-    const what = spec.labels === undefined ? 'topics' : 'topics and labels of them';
-    texts.push(
-      `${count(MAX_SERIES + stats.refusedTopics)} ${what} match; the first ${count(MAX_SERIES)} are shown. Narrow the topic filter.`
-    );
-  }
-  if (stats.refusedValues > 0) {
-    texts.push(
-      `Messages have more fields than are shown; ${count(stats.refusedValues)} values were left out. Name the fields that you need.`
-    );
-  }
+  texts.push(...leftOut(stats, spec));
   if (stats.mistypedValues > 0) {
     texts.push(
       `${count(stats.mistypedValues)} values are not of the type that the query gives their field, and are null. Choose Auto or Text to see them.`
@@ -187,11 +179,4 @@ export function cutNotice({ series, shortened, spec }: LiveStream, fromMs: numbe
 
 function filterList(filters: readonly string[]): string {
   return filters.length <= 3 ? filters.map((filter) => `"${filter}"`).join(', ') : `${filters.length} topic filters`;
-}
-
-/** Kept: making one takes longer than making a packet. */
-const digits = new Intl.NumberFormat('en-US');
-
-function count(n: number): string {
-  return digits.format(n);
 }

@@ -2,14 +2,14 @@ import { type DataQueryError, type DataQueryRequest, type DataQueryResponse, Loa
 import { Observable, type Subscriber } from 'rxjs';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
+import { capped, type QueryCaps } from './caps';
 import type { LiveConnection } from './connection';
 import { type Discovery, joinDiscovery } from './discovery';
 import { lookForNearest } from './nearest';
 import { isSilent } from './notices';
 import { hasRows, makePacket, type Source } from './packet';
 import { supersede } from './superseded';
-import type { RetentionCaps } from './settings';
-import { readTarget, type Target } from './targets';
+import { readTarget } from './targets';
 import { followsClock, isMixed } from './window';
 
 /** What a run needs of Grafana and of the page. */
@@ -20,8 +20,8 @@ export interface RunDeps {
   readonly replace: Replace;
   now(): number;
   readonly page: PageVisibility;
-  /** What no query may keep more than. Default: nothing beside the queries' own limits. */
-  readonly caps?: RetentionCaps;
+  /** What no query may have more than. Default: nothing beside the queries' own limits. */
+  readonly caps?: QueryCaps;
   /** Whether somebody is writing these queries, and topics near theirs are worth looking for. Default: nobody. */
   editing?(): boolean;
   /** See `topicRoot`. Default `#`. */
@@ -267,22 +267,4 @@ class Run {
       state
     );
   }
-}
-
-/** The query's own limits, or the data source's where those are stricter. */
-function capped(target: Target, caps: RetentionCaps | undefined): Target {
-  if (caps === undefined) {
-    return target;
-  }
-  const { maxRows, mostRows, maxAgeMs = Infinity } = target.spec;
-  const age = Math.min(maxAgeMs, caps.maxAgeMs ?? Infinity);
-  return {
-    ...target,
-    spec: {
-      ...target.spec,
-      maxRows: Math.min(maxRows, caps.maxRows),
-      ...(mostRows === undefined ? undefined : { mostRows: Math.min(mostRows, caps.maxRows) }),
-      ...(age < Infinity ? { maxAgeMs: age } : undefined),
-    },
-  };
 }

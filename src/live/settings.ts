@@ -2,6 +2,7 @@ import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionOptions, Credentials } from '../engine';
 import { BOUNDS, boundedNumber } from '../bounds';
 import { type Auth, MAX_ROWS, type MqttOptions } from '../types';
+import type { QueryCaps } from './caps';
 import type { Limits } from './pool';
 
 /** What of the page decides where a URL leads. */
@@ -12,14 +13,6 @@ export interface PageAddress {
   readonly host: string;
   /** The path that Grafana is served below, without a slash at its end; empty for none. */
   readonly appSubUrl: string;
-}
-
-/** The most that a query may keep, whatever it asks for. */
-export interface RetentionCaps {
-  /** Rows per series. */
-  readonly maxRows: number;
-  /** Milliseconds. */
-  readonly maxAgeMs?: number;
 }
 
 type Settings = Pick<DataSourceInstanceSettings<MqttOptions>, 'url' | 'access' | 'jsonData'>;
@@ -52,12 +45,20 @@ export function limitsOf({ jsonData }: Settings): Limits {
   };
 }
 
-export function retentionCaps({ jsonData: { maxRows, maxAge } }: Settings): RetentionCaps {
+export function queryCaps({ jsonData }: Settings): QueryCaps {
+  const { maxRows, maxAge } = jsonData;
   // A cap of nothing is none: it would leave panels empty.
   const seconds = Number(maxAge) > 0 ? boundedNumber(maxAge, BOUNDS.maxAge) : undefined;
   return {
     maxRows: Number(maxRows) > 0 ? boundedNumber(maxRows, BOUNDS.maxRows) : MAX_ROWS,
     ...(seconds === undefined ? undefined : { maxAgeMs: seconds * 1_000 }),
+    maxSeries: boundedNumber(jsonData.maxSeries, BOUNDS.maxSeries),
+    limits: {
+      levels: boundedNumber(jsonData.maxLevels, BOUNDS.maxLevels),
+      items: boundedNumber(jsonData.maxListItems, BOUNDS.maxListItems),
+      fields: boundedNumber(jsonData.maxFields, BOUNDS.maxFields),
+      rows: boundedNumber(jsonData.maxPayloadRows, BOUNDS.maxPayloadRows),
+    },
   };
 }
 

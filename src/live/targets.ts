@@ -1,11 +1,8 @@
 import type { StreamSpec } from '../engine';
 import { compileReading, type ReadingSpec } from '../payload';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
-import { DEFAULT_ROWS, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
+import { DEFAULT_ROWS, DEFAULT_SERIES, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
 import type { LiveSeries } from './stream';
-
-/** Series that one query may have: topics, and labels of their messages. */
-export const MAX_SERIES = 500;
 
 /** A query, read: what to subscribe to and how to show it. */
 export interface Target {
@@ -33,7 +30,7 @@ export function readTarget(query: MqttQuery, replace: Replace): Target {
       ...(rows !== undefined && rows >= 1
         ? { maxRows: Math.min(Math.floor(rows), MAX_ROWS) }
         : { maxRows: DEFAULT_ROWS, mostRows: MAX_ROWS }),
-      maxSeries: MAX_SERIES,
+      maxSeries: DEFAULT_SERIES,
       ...(seconds !== undefined && seconds > 0 ? { maxAgeMs: seconds * 1_000 } : undefined),
     },
     shape: query.shape ?? 'series',

@@ -1,6 +1,7 @@
 import { type DataQueryRequest, type DataQueryResponse, FieldType, LoadingState } from '@grafana/data';
 import { Observable } from 'rxjs';
 import type { MqttQuery } from '../types';
+import { capped } from './caps';
 import type { RunDeps } from './run';
 import { labelsOf, readTarget } from './targets';
 
@@ -20,7 +21,7 @@ export function variableOptions(
     const query = request.targets[0];
     let target;
     try {
-      target = readTarget(query, deps.replace);
+      target = capped(readTarget(query, deps.replace), deps.caps);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const errors = [{ refId: query.refId, message }];

@@ -7,24 +7,27 @@ import { UnitSources } from './unit-sources';
 import { UnitFinder } from './unit-words';
 import { grafanaUnit } from './units';
 
-/** Fields that one series may open; further ones are counted and left out. */
-export const MAX_FIELDS = 500;
-
 /** The columns of one series in the order in which they opened. */
 export class ColumnSet {
+  readonly #most: number;
   readonly #columns: Column[] = [];
   /** The place of each column. */
   readonly #places: Place[] = [];
   readonly #namer = new Namer();
   /** Columns have opened, or got their type, since the last {@link complete}. */
   opened = false;
-  /** Values that were left out because there are {@link MAX_FIELDS} already. */
+  /** Values that were left out because there are as many columns as there may be. */
   overflow = 0;
   /** Values that went to a sibling column, because their place had one of another type already. */
   siblings = 0;
   /** Values that went to a sibling column, because the first has numbers of another unit. */
   otherUnits = 0;
   readonly #sources = new UnitSources();
+
+  /** @param most columns that there may be. */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   /** The column of a type at a place that has none of it; `undefined` where there is no room for another. */
   open(place: Place, type: ColumnType): Column | undefined {
@@ -51,7 +54,7 @@ export class ColumnSet {
   }
 
   #add(place: Place, spec: () => ColumnSpec): Column | undefined {
-    if (this.#columns.length >= MAX_FIELDS) {
+    if (this.#columns.length >= this.#most) {
       this.overflow++;
       return undefined;
     }
@@ -137,7 +140,7 @@ export class ColumnSet {
       payloadUnit: unit,
       otherUnit: true,
     }));
-    if (column !== undefined && place.byUnit.size < MAX_FIELDS) {
+    if (column !== undefined && place.byUnit.size < this.#most) {
       place.byUnit.set(unit, column);
     }
     return column;

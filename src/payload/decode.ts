@@ -14,6 +14,7 @@ import { isCborArray, readSenmlCbor, readSenmlJson } from './formats/senml';
 import { createSparkplugDecoder } from './formats/sparkplug';
 import { readText, stripAnsi } from './formats/text';
 import { unwrapped, type UnwrapOptions } from './formats/unwrap';
+import { PAYLOAD_LIMITS } from './limits';
 import { readPlainNumber } from './plain-number';
 
 export { DecodeFailure, GONE, type Decoded, type Decoder };
@@ -54,34 +55,36 @@ export interface FormatOptions {
 /**
  * Makes a decoder ready for many messages of one stream. It never throws: what is wrong with the options, too, is
  * said by the failure of each message.
+ *
+ * @param mostRows that one payload may have.
  */
-export function createDecoder(format: Format, options: FormatOptions = {}): Decoder {
-  const decoder = create(format, options);
+export function createDecoder(format: Format, options: FormatOptions = {}, mostRows = PAYLOAD_LIMITS.rows): Decoder {
+  const decoder = create(format, options, mostRows);
   return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
 }
 
-function create(format: Format, options: FormatOptions): Decoder {
+function create(format: Format, options: FormatOptions, mostRows: number): Decoder {
   switch (format) {
     case 'auto':
-      return createAutoDecoder();
+      return createAutoDecoder(mostRows);
     case 'number':
       return createNumberDecoder();
     case 'json':
-      return ofText(readJson);
+      return ofText((text) => readJson(text, mostRows));
     case 'text':
       return ofText(stripAnsi);
     case 'csv':
-      return ofText(createCsvReader(options));
+      return ofText(createCsvReader(options, mostRows));
     case 'regex':
       return ofText(createRegexReader(options.pattern));
     case 'influx':
-      return ofText(readInflux);
+      return ofText((text) => readInflux(text, mostRows));
     case 'senml': {
-      const json = ofText(readSenmlJson);
-      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes) : json(bytes, topic));
+      const json = ofText((text) => readSenmlJson(text, mostRows));
+      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, mostRows) : json(bytes, topic));
     }
     case 'sparkplug':
-      return createSparkplugDecoder();
+      return createSparkplugDecoder(mostRows);
     case 'msgpack':
       return ofBytes(readMsgpack);
     case 'cbor':
@@ -145,14 +148,14 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
 
-function createAutoDecoder(): Decoder {
+function createAutoDecoder(mostRows: number): Decoder {
   const reasons = new BinaryReasons();
   let sparkplug: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
     // No bytes, too, may be a death there.
     if (first !== BRACE && topic.startsWith(SPARKPLUG)) {
-      return (sparkplug ??= createSparkplugDecoder())(bytes, topic, retained);
+      return (sparkplug ??= createSparkplugDecoder(mostRows))(bytes, topic, retained);
     }
     if (bytes.length === 0) {
       return GONE;
@@ -161,7 +164,7 @@ function createAutoDecoder(): Decoder {
     if (text === undefined) {
       return new DecodeFailure(reasons.of(bytes, topic));
     }
-    return first === BRACE || first === BRACKET ? jsonOrText(text, text) : interpret(text);
+    return first === BRACE || first === BRACKET ? jsonOrText(text, text, mostRows) : interpret(text, mostRows);
   };
   return (bytes, topic, retained) =>
     // Most payloads are a few digits: read as they are, they need no text.
@@ -169,17 +172,17 @@ function createAutoDecoder(): Decoder {
 }
 
 /** Text of which it is not known what it is. */
-function interpret(text: string): Decoded {
+function interpret(text: string, mostRows: number): Decoded {
   const trimmed = text.trim();
   const number = parseNumber(trimmed) ?? parseNotFinite(trimmed);
   if (number !== undefined) {
     return number;
   }
-  return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text) : stripAnsi(text);
+  return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text, mostRows) : stripAnsi(text);
 }
 
 /** Text that only looks like JSON is text. */
-function jsonOrText(json: string, text: string): Decoded {
-  const value = readJsonLike(json);
+function jsonOrText(json: string, text: string, mostRows: number): Decoded {
+  const value = readJsonLike(json, mostRows);
   return value === undefined ? stripAnsi(text) : value;
 }

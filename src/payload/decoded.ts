@@ -21,15 +21,12 @@ export type Decoder = (bytes: Uint8Array, topic: string, retained?: boolean) => 
  */
 export const MAX_NESTING = 250;
 
-/** Rows that one payload may have; further ones are left out, and that is said. More is a file, not a message. */
-export const MAX_PAYLOAD_ROWS = 10_000;
-
 /** Problems of one payload that are told; the rest would say the same. */
 export const MAX_PROBLEMS = 5;
 
-/** What is said where there are more. */
-export function beyond(what: string, most = MAX_PAYLOAD_ROWS): string {
-  return `Left out: the ${what} beyond the first ${most.toLocaleString('en')}.`;
+/** What is said where a payload has more rows than it may have. */
+export function beyond(what: string, most: number): string {
+  return `Left out: the ${what} beyond the first ${most.toLocaleString('en')}. Have the sender send fewer at once, or raise "Rows of a payload" in the settings of the data source.`;
 }
 
 /** At most 40 characters of a payload, for a message. */

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { MAX_FIELDS } from './column-set';
 import { createDecoder, DecodeFailure, type Format, type FormatOptions } from './decode';
-import { MAX_NESTING, MAX_PAYLOAD_ROWS } from './decoded';
-import { MAX_DEPTH, MAX_KEY_LENGTH, MAX_LIST } from './flattener';
+import { MAX_NESTING } from './decoded';
 import { fromHex } from './formats/bytes';
 import { MAX_BIGNUM } from './formats/cbor-tags';
 import { MAX_COLUMNS } from './formats/csv';
@@ -13,9 +11,10 @@ import { MAX_LENGTH } from './formats/quantity';
 import { MAX_STEPS } from './formats/regex';
 import { MAX_NAME } from './formats/sparkplug-metrics';
 import { MAX_DEVICES, MAX_HELD } from './formats/sparkplug-state';
+import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from './limits';
 import { compileReading, type ReadingSpec } from './reading';
 import { type Row, Rows } from './rows';
-import { MAX_LABEL_LENGTH, Shaper } from './shaper';
+import { Shaper } from './shaper';
 import { MAX_TEXT } from './time-format';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
@@ -61,10 +60,12 @@ function shaped(decoded: unknown, { labels, time }: Example): unknown[] {
 
 const LIMITS: Readonly<Record<string, number>> = {
   'Levels of nesting, in any format': MAX_NESTING,
-  'Rows of a payload': MAX_PAYLOAD_ROWS,
-  'Levels of objects that become fields': MAX_DEPTH,
-  'Numbers of a list that become fields': MAX_LIST,
-  'Fields of a series': MAX_FIELDS,
+  'Rows of a payload': PAYLOAD_LIMITS.rows,
+  'Levels of objects that become fields': PAYLOAD_LIMITS.levels,
+  'Numbers of a list that become fields': PAYLOAD_LIMITS.items,
+  'Fields of a series': PAYLOAD_LIMITS.fields,
+  // Not the payload's to know; `bounds.test.ts` has it too.
+  'Series of a query': 500,
   'Characters of a key': MAX_KEY_LENGTH,
   'Characters of a label': MAX_LABEL_LENGTH,
   'Characters of a time, in a format that you write': MAX_TEXT,

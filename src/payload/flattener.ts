@@ -1,36 +1,40 @@
 import type { Path } from './batch';
-import { type ColumnSet, MAX_FIELDS } from './column-set';
+import type { ColumnSet } from './column-set';
+import { MAX_KEY_LENGTH, type PayloadLimits } from './limits';
 import { Place } from './place';
 import { isPlausible } from './time-finder';
 import { createTimeReader } from './times';
 
-/** Levels of nested objects that become fields of their own; what is deeper stays one JSON value. */
-export const MAX_DEPTH = 10;
-
-/** Keys remembered per series: a bound on what payloads whose keys are ever new can make it hold. */
-const MAX_PLACES = 4 * MAX_FIELDS;
-
-/** Keys longer than this are not names; their values are counted and left out, so that they are not remembered. */
-export const MAX_KEY_LENGTH = 1_000;
-
-/** Lists of no more numbers than this become a field for each; longer ones stay one JSON value. */
-export const MAX_LIST = 16;
+/** Keys remembered for each field that a series may have: a bound on what payloads whose keys are ever new can make it hold. */
+const PLACES_PER_FIELD = 4;
 
 const readTime = createTimeReader();
 
 /** Takes decoded values apart, and writes what is in them to the column of its place and type. */
 export class Flattener {
   readonly #columns: ColumnSet;
+  readonly #levels: number;
+  readonly #items: number;
+  readonly #mostPlaces: number;
   /** The place of the message itself. */
   readonly root = new Place([]);
   #places = 0;
   /** The time of the row that is written, in milliseconds. */
   #time = 0;
-  /** Values that were left out because there are too many keys, or because the key is too long. */
+  /** Values that were left out because there are too many keys. */
   overflow = 0;
+  /** Values that were left out because their key is too long. */
+  longKeys = 0;
+  /** Objects and lists that stayed as they are because they lie too deep. */
+  deep = 0;
+  /** Lists of numbers that stayed as they are because they are too long. */
+  longLists = 0;
 
-  constructor(columns: ColumnSet) {
+  constructor(columns: ColumnSet, { levels, items, fields }: PayloadLimits) {
     this.#columns = columns;
+    this.#levels = levels;
+    this.#items = items;
+    this.#mostPlaces = PLACES_PER_FIELD * fields;
   }
 
   /** @param time of the row, in milliseconds. */
@@ -74,7 +78,8 @@ export class Flattener {
           (place.first ?? this.#columns.open(place, 'unknown'))?.write(row, null);
         } else if (Array.isArray(value)) {
           this.#writeList(place, row, value, depth);
-        } else if (depth >= MAX_DEPTH) {
+        } else if (depth >= this.#levels) {
+          this.deep++;
           (place.json ?? this.#columns.open(place, 'json'))?.write(row, value);
         } else {
           this.#writeObject(place, row, value as Record<string, unknown>, depth);
@@ -103,7 +108,7 @@ export class Flattener {
       if (key !== lastKeys[i]) {
         child = place.below.get(key) ?? this.#openPlace(place, key);
         if (child === undefined) {
-          this.overflow++;
+          this.#leaveOut(key);
           continue;
         }
         // Without holes: keys that were left out before this one may be any number.
@@ -124,7 +129,7 @@ export class Flattener {
 
   /** A few numbers (a colour, three axes, phases) are a field each; of anything else the list stays as it is. */
   #writeList(place: Place, row: number, list: unknown[], depth: number): void {
-    const items = depth < MAX_DEPTH && isShortListOfNumbers(list) ? this.#itemsOf(place, list.length) : undefined;
+    const items = this.#isTakenApart(list, depth) ? this.#itemsOf(place, list.length) : undefined;
     if (items === undefined) {
       (place.json ?? this.#columns.open(place, 'json'))?.write(row, list);
     } else {
@@ -134,10 +139,30 @@ export class Flattener {
     }
   }
 
+  /** Of a long list the beginning says what it is: looking at all of it would be for the count alone. */
+  #isTakenApart(list: readonly unknown[], depth: number): boolean {
+    const long = list.length > this.#items;
+    if (!areNumbers(list, long ? this.#items + 1 : list.length)) {
+      return false;
+    }
+    const tooDeep = depth >= this.#levels;
+    this.deep += tooDeep ? 1 : 0;
+    this.longLists += long && !tooDeep ? 1 : 0;
+    return !long && !tooDeep;
+  }
+
+  #leaveOut(key: string): void {
+    if (key.length > MAX_KEY_LENGTH) {
+      this.longKeys++;
+    } else {
+      this.overflow++;
+    }
+  }
+
   #itemsOf(place: Place, length: number): Place[] | undefined {
     const items = (place.items ??= []);
     while (items.length < length) {
-      if (this.#places >= MAX_PLACES) {
+      if (this.#places >= this.#mostPlaces) {
         return undefined;
       }
       this.#places++;
@@ -147,7 +172,7 @@ export class Flattener {
   }
 
   #openPlace(parent: Place, key: string): Place | undefined {
-    if (this.#places >= MAX_PLACES || key.length > MAX_KEY_LENGTH) {
+    if (this.#places >= this.#mostPlaces || key.length > MAX_KEY_LENGTH) {
       return undefined;
     }
     this.#places++;
@@ -157,12 +182,11 @@ export class Flattener {
   }
 }
 
-function isShortListOfNumbers(list: readonly unknown[]): boolean {
-  if (list.length > MAX_LIST) {
-    return false;
-  }
+/** Whether the first items of a list are numbers and nulls, with at least one number. */
+function areNumbers(list: readonly unknown[], length: number): boolean {
   let numbers = 0;
-  for (const item of list) {
+  for (let i = 0; i < length; i++) {
+    const item = list[i];
     if (typeof item === 'number') {
       numbers++;
     } else if (item !== null) {

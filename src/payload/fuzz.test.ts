@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDecoder, type Decoder, DecodeFailure, type Format, type FormatOptions, GONE } from './decode';
 import { FIXTURES, type Fixture } from './fixtures';
-import { MAX_FIELDS } from './column-set';
+import { PAYLOAD_LIMITS } from './limits';
 import { Rows } from './rows';
 import { SeriesBuilder } from './series-builder';
 import { costOf } from './yardstick';
@@ -355,8 +355,8 @@ describe('large and hostile payloads', () => {
       builder.add(0, decoded);
     });
     expect(cost).toBeLessThan(MOST);
-    expect(builder.overflow).toBe(1_000_000 - MAX_FIELDS);
-    expect(builder.take()!.columns).toHaveLength(MAX_FIELDS);
+    expect(builder.overflow).toBe(1_000_000 - PAYLOAD_LIMITS.fields);
+    expect(builder.take()!.columns).toHaveLength(PAYLOAD_LIMITS.fields);
   });
 });
 

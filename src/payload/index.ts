@@ -22,14 +22,14 @@ export {
   type Format,
   type FormatOptions,
 } from './decode';
-export { MAX_DEPTH } from './flattener';
 export { parseQuantity, type Quantity } from './formats/quantity';
+export { hashBytes, hashText } from './hash';
+export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { decodeDiscovery, type DiscoveryEntry, readEntries } from './discovery';
 export { formatPath, Namer, SCALAR } from './names';
 export { PathError, parsePath } from './paths';
 export { compileReading, type Reading, type ReadingSpec } from './reading';
 export { type Row, Rows } from './rows';
-export { MAX_FIELDS } from './column-set';
 export { SeriesBuilder } from './series-builder';
 export { ShapedRow, Shaper, type UserProperties } from './shaper';
 export { createTimeReader, type TimeReader } from './times';

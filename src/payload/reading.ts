@@ -64,7 +64,7 @@ export interface Reading {
   readonly hidden: readonly Path[];
 }
 
-/** Fields and labels that a query may name: as many fields as a series may have. */
+/** Fields and labels that a query may name: more than anybody writes. */
 const MAX_CHOICES = 500;
 
 /** @throws {Error} that says in a sentence what cannot be read. */

@@ -2,8 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { type ColumnChunk, type ColumnSpec, FloatPile, numbersOf, type SeriesChunk, timesOf } from './batch';
 import { halvesOf, readNumber } from './cells';
 import { createDecoder, GONE } from './decode';
-import { MAX_FIELDS } from './column-set';
-import { MAX_DEPTH } from './flattener';
+import { PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 import { SeriesBuilder } from './series-builder';
 import { ShapedRow } from './shaper';
 import { costOf } from './yardstick';
@@ -189,9 +188,10 @@ const deep = (depth: number): unknown => JSON.parse(`${'{"a":'.repeat(depth)}1${
 
 describe('caps', () => {
   test('objects are flattened to a depth, and are one JSON value below it', () => {
-    const name = Array.from({ length: MAX_DEPTH }, () => 'a').join('.');
-    expect(collect(deep(MAX_DEPTH))).toEqual({ [name]: ['number', [1]] });
-    expect(collect(deep(MAX_DEPTH + 1))).toEqual({ [name]: ['json', [{ a: 1 }]] });
+    const { levels } = PAYLOAD_LIMITS;
+    const name = Array.from({ length: levels }, () => 'a').join('.');
+    expect(collect(deep(levels))).toEqual({ [name]: ['number', [1]] });
+    expect(collect(deep(levels + 1))).toEqual({ [name]: ['json', [{ a: 1 }]] });
     expect(Object.keys(collect(deep(10_000)))).toEqual([name]);
   });
 
@@ -205,16 +205,43 @@ describe('caps', () => {
     );
   });
 
+  test('can be other ones, and what hits them is counted', () => {
+    const limits: PayloadLimits = { levels: 2, items: 3, fields: 4, rows: 1 };
+    const builder = new SeriesBuilder(0, 't', 10, { limits });
+    builder.add(0, { a: { b: { c: 1 } }, xyz: [1, 2, 3], long: [1, 2, 3, 4] });
+    builder.add(1, { a: { b: { c: 2 } }, long: [1, null, 3, 4], deep: 0 });
+    expect([builder.deep, builder.longLists, builder.overflow]).toEqual([2, 2, 3]);
+    expect(builder.take()!.columns.map(({ spec }) => [spec!.name, spec!.type])).toEqual([
+      ['a.b', 'json'],
+      ['xyz[0]', 'number'],
+      ['xyz[1]', 'number'],
+      ['xyz[2]', 'number'],
+    ]);
+  });
+
+  test('a list of other things than numbers is no long list, and one below the last level is too deep', () => {
+    const builder = new SeriesBuilder(0, 't', 10, { limits: { ...PAYLOAD_LIMITS, levels: 1, items: 2 } });
+    builder.add(0, { words: ['a', 'b', 'c'], mixed: [1, 2, 'c'], short: [1, 2], empty: [], nulls: [null, null, null] });
+    expect([builder.deep, builder.longLists]).toEqual([1, 0]);
+  });
+
+  test('no list is taken apart where it may have no items', () => {
+    const builder = new SeriesBuilder(0, 't', 10, { limits: { ...PAYLOAD_LIMITS, items: 0 } });
+    builder.add(0, { a: [1], b: [] });
+    expect(builder.longLists).toBe(1);
+    expect(builder.take()!.columns.map(({ spec }) => spec!.type)).toEqual(['json', 'json']);
+  });
+
   test('fields beyond the most are counted', () => {
     const builder = new SeriesBuilder(0, 't', 10);
-    const keys = Array.from({ length: MAX_FIELDS + 7 }, (_, i) => [`k${i}`, i]);
+    const keys = Array.from({ length: PAYLOAD_LIMITS.fields + 7 }, (_, i) => [`k${i}`, i]);
     builder.add(0, Object.fromEntries(keys));
     expect(builder.overflow).toBe(7);
     builder.add(1, { k0: 'text' });
     expect(builder.overflow).toBe(8);
     builder.add(2, { k0: 1, k3: null });
     expect(builder.overflow).toBe(8);
-    expect(builder.take()!.columns).toHaveLength(MAX_FIELDS);
+    expect(builder.take()!.columns).toHaveLength(PAYLOAD_LIMITS.fields);
   });
 
   test('a million keys, ever new ones, take bounded time and are not remembered', () => {
@@ -226,15 +253,15 @@ describe('caps', () => {
       builder.add(0, message);
       others.forEach((other, i) => builder.add(i, other));
     });
-    expect(builder.overflow).toBe(1_010_000 - MAX_FIELDS);
+    expect(builder.overflow).toBe(1_010_000 - PAYLOAD_LIMITS.fields);
     expect(cost).toBeLessThan(50);
-    expect(builder.take()!.columns).toHaveLength(MAX_FIELDS);
+    expect(builder.take()!.columns).toHaveLength(PAYLOAD_LIMITS.fields);
   });
 
   test('a key that is no name is counted and not remembered', () => {
     const builder = new SeriesBuilder(0, 't', 10);
     builder.add(0, { ['k'.repeat(1_000)]: 1, ['k'.repeat(1_001)]: 2, b: 3 });
-    expect(builder.overflow).toBe(1);
+    expect([builder.longKeys, builder.overflow]).toEqual([1, 0]);
     expect(builder.take()!.columns.map((column) => column.spec!.name.length)).toEqual([1_000, 1]);
   });
 

@@ -6,6 +6,7 @@ import { GONE } from './decoded';
 import { FamiliarJson } from './familiar-json';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
+import { PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 import { Place } from './place';
 import type { ChosenField, Reading } from './reading';
 import { RowMarks } from './row-marks';
@@ -19,6 +20,7 @@ export interface SeriesOptions {
   /** What in its messages tells it apart from others of its topic. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly reading?: Pick<Reading, 'fields' | 'hidden' | 'fill'>;
+  readonly limits?: PayloadLimits;
 }
 
 /**
@@ -26,8 +28,8 @@ export interface SeriesOptions {
  * a value of another type goes to a sibling column, never into this one as something it is not.
  */
 export class SeriesBuilder {
-  readonly #columns = new ColumnSet();
-  readonly #flattener = new Flattener(this.#columns);
+  readonly #columns: ColumnSet;
+  readonly #flattener: Flattener;
   readonly #maxRows: number;
   readonly #labels: SeriesOptions['labels'];
   /** What the query names, and where it goes. */
@@ -52,8 +54,10 @@ export class SeriesBuilder {
     readonly series: number,
     readonly topic: string,
     maxRows: number,
-    { labels, reading }: SeriesOptions = {}
+    { labels, reading, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
   ) {
+    this.#columns = new ColumnSet(limits.fields);
+    this.#flattener = new Flattener(this.#columns, limits);
     this.#maxRows = maxRows;
     this.#labels = labels;
     this.#fields = reading?.fields;
@@ -67,9 +71,24 @@ export class SeriesBuilder {
     }
   }
 
-  /** Values that were left out: the series has as many fields as it may have, or too many keys, or the key is too long. */
+  /** Values that were left out: the series has as many fields as it may have, or too many keys. */
   get overflow(): number {
     return this.#flattener.overflow + this.#columns.overflow;
+  }
+
+  /** Values that were left out because their key is too long to be a name. */
+  get longKeys(): number {
+    return this.#flattener.longKeys;
+  }
+
+  /** Objects and lists that stayed as they are because they lie too deep. */
+  get deep(): number {
+    return this.#flattener.deep;
+  }
+
+  /** Lists of numbers that stayed as they are because they are too long. */
+  get longLists(): number {
+    return this.#flattener.longLists;
   }
 
   /** Values that went to a sibling column, because their place had one of another type already. */

@@ -1,13 +1,12 @@
 import type { Path } from './batch';
 import { scalarText } from './convert';
-import { beyond, GONE, MAX_PAYLOAD_ROWS } from './decoded';
+import { beyond, GONE } from './decoded';
+import { hashText } from './hash';
+import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from './limits';
 import { isObject } from './paths';
 import type { ChosenLabel, Reading } from './reading';
 import { type Row, Rows } from './rows';
 import { findTime } from './time-finder';
-
-/** The value of a label is cut there; longer ones are no names. */
-export const MAX_LABEL_LENGTH = 200;
 
 /** Between the values of labels, where none of them can hold it. */
 const BETWEEN = '\u0000';
@@ -33,12 +32,15 @@ export class ShapedRow {
   units: Row['units'];
   /** What tells its series apart from others of its topic; empty where nothing does. */
   key = '';
+  /** A label was too long and is cut. */
+  isCut = false;
   /** Where in `value` the time was found, where it had to be looked for. */
   timePath: Path | undefined;
   readonly #chosen: readonly ChosenLabel[];
   readonly #values: string[];
   #own: Row['labels'];
   #ownKey = '';
+  #ownIsCut = false;
 
   constructor(chosen: readonly ChosenLabel[]) {
     this.#chosen = chosen;
@@ -64,16 +66,22 @@ export class ShapedRow {
     if (own !== this.#own) {
       this.#own = own;
       this.#ownKey = own === undefined ? '' : keyOf(own);
+      this.#ownIsCut = own !== undefined && Object.values(own).some(isLong);
     }
     let key = this.#ownKey;
+    this.isCut = this.#ownIsCut;
     for (let i = 0; i < this.#chosen.length; i++) {
       const { property, get } = this.#chosen[i];
-      const text =
+      let text =
         property === undefined
-          ? (textOf(get(this.value)) ?? textOf(get(this.whole)) ?? textOf(get(this.outer)) ?? '')
+          ? (scalarText(get(this.value)) ?? scalarText(get(this.whole)) ?? scalarText(get(this.outer)) ?? '')
           : properties !== undefined && Object.hasOwn(properties, property)
-            ? cut(properties[property])
+            ? properties[property]
             : '';
+      if (isLong(text)) {
+        text = cut(text);
+        this.isCut = true;
+      }
       this.#values[i] = text;
       key += key === '' && i === 0 ? text : BETWEEN + text;
     }
@@ -88,13 +96,17 @@ function keyOf(labels: Readonly<Record<string, string>>): string {
   return sorted.map((name) => `${name}${BETWEEN}${cut(labels[name])}${BETWEEN}`).join('');
 }
 
-function textOf(value: unknown): string | undefined {
-  const text = scalarText(value);
-  return text === undefined ? undefined : cut(text);
+function isLong(text: string): boolean {
+  return text.length > MAX_LABEL_LENGTH;
 }
 
+/** A label that is not too long; of one that is, the beginning, and a hash of it all: two devices are not one series. */
 function cut(text: string): string {
-  return text.length > MAX_LABEL_LENGTH ? `${text.slice(0, MAX_LABEL_LENGTH - 1)}…` : text;
+  if (!isLong(text)) {
+    return text;
+  }
+  const end = `…${(hashText(text) >>> 0).toString(16).padStart(8, '0')}`;
+  return text.slice(0, MAX_LABEL_LENGTH - end.length) + end;
 }
 
 /** Makes rows of decoded values: where they are, when they were, and whose they are. */
@@ -102,6 +114,7 @@ export class Shaper {
   readonly #reading: Reading;
   readonly #row: ShapedRow;
   readonly #each: (row: ShapedRow) => void;
+  readonly #mostRows: number;
   // Of the message that is being shaped, and of the row that its format makes of it.
   #arrival = 0;
   #properties: UserProperties | undefined;
@@ -111,11 +124,15 @@ export class Shaper {
   /** What was left out of the last message, in words. */
   problem: string | undefined;
 
-  /** @param each is called for each row, with the one row that there is. */
-  constructor(reading: Reading, each: (row: ShapedRow) => void) {
+  /**
+   * @param each is called for each row, with the one row that there is.
+   * @param mostRows that one payload may have.
+   */
+  constructor(reading: Reading, each: (row: ShapedRow) => void, mostRows = PAYLOAD_LIMITS.rows) {
     this.#reading = reading;
     this.#row = new ShapedRow(reading.labels);
     this.#each = each;
+    this.#mostRows = mostRows;
   }
 
   /** @returns why the message has no row, where that is not as it should be. */
@@ -162,9 +179,9 @@ export class Shaper {
   }
 
   #addAll(items: readonly unknown[], whole: unknown): void {
-    const most = Math.min(items.length, MAX_PAYLOAD_ROWS);
+    const most = Math.min(items.length, this.#mostRows);
     if (most < items.length) {
-      this.problem = beyond('rows');
+      this.problem = beyond('rows', most);
     }
     for (let i = 0; i < most; i++) {
       this.#add(items[i], whole, true);

@@ -1,4 +1,5 @@
-import { beyond, count, DecodeFailure, type Decoded, MAX_PAYLOAD_ROWS, quote } from '../decoded';
+import { beyond, count, DecodeFailure, type Decoded, quote } from '../decoded';
+import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows';
 import { parseCell } from './scalar';
 import { FreeKeys, setOwn } from './values';
@@ -11,7 +12,7 @@ export interface CsvOptions {
 /** What may separate columns, the likelier first: text has commas, and so have numbers in much of the world. */
 const DELIMITERS = ['\t', ';', '|', ','];
 
-/** Cells of a row; further ones are left out, and that is said. A series has 500 fields at the most. */
+/** Cells of a row; further ones are left out, and that is said. */
 export const MAX_COLUMNS = 1_000;
 
 const NO_COLUMNS: readonly string[] = [];
@@ -22,11 +23,14 @@ interface Cell {
 }
 
 /** The format `csv`: RFC 4180, with any delimiter and any line end. */
-export function createCsvReader({ delimiter, columns = NO_COLUMNS }: CsvOptions): (text: string) => Decoded {
+export function createCsvReader(
+  { delimiter, columns = NO_COLUMNS }: CsvOptions,
+  mostRows = PAYLOAD_LIMITS.rows
+): (text: string) => Decoded {
   let known: readonly string[] = [];
   return (text) => {
     const separator = delimiter === undefined || delimiter === '' ? findDelimiter(text) : delimiter;
-    const table = parseTable(text, separator);
+    const table = parseTable(text, separator, mostRows);
     if (typeof table === 'string') {
       return new DecodeFailure(table);
     }
@@ -105,7 +109,11 @@ function toValue({ text, quoted }: Cell, delimiter: string): unknown {
 }
 
 /** @returns why it is none, in words. */
-function parseTable(text: string, delimiter: string): { lines: Cell[][]; problems: string[] } | string {
+function parseTable(
+  text: string,
+  delimiter: string,
+  mostRows: number
+): { lines: Cell[][]; problems: string[] } | string {
   const lines: Cell[][] = [];
   const problems: string[] = [];
   let cells: Cell[] = [];
@@ -135,8 +143,8 @@ function parseTable(text: string, delimiter: string): { lines: Cell[][]; problem
       add({ text: '', quoted: false });
     }
     at += text.startsWith('\r\n', at) ? 2 : 1;
-    if (lines.length === MAX_PAYLOAD_ROWS) {
-      problems.push(beyond('rows'));
+    if (lines.length === mostRows) {
+      problems.push(beyond('rows', mostRows));
       break;
     }
     // An empty line is no row.

@@ -1,4 +1,5 @@
-import { beyond, DecodeFailure, type Decoded, MAX_PAYLOAD_ROWS, MAX_PROBLEMS, quote } from '../decoded';
+import { beyond, DecodeFailure, type Decoded, MAX_PROBLEMS, quote } from '../decoded';
+import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows';
 import { parseNotFinite, parseNumber } from './scalar';
 import { setOwn } from './values';
@@ -16,14 +17,14 @@ const BOOLEANS = new Map([
  * The format `influx`: line protocol, as Telegraf and the clients of InfluxDB write it. Each line is a row, with its
  * measurement and its tags as labels.
  */
-export function readInflux(text: string): Decoded {
+export function readInflux(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
   const rows: Row[] = [];
   const problems: string[] = [];
   let failed = 0;
   let at = 0;
   while (at < text.length) {
-    if (rows.length >= MAX_PAYLOAD_ROWS) {
-      problems.push(beyond('lines'));
+    if (rows.length >= mostRows) {
+      problems.push(beyond('lines', mostRows));
       break;
     }
     const line = new Line(text, at);

@@ -1,4 +1,4 @@
-import { count, MAX_NESTING, MAX_PAYLOAD_ROWS, quote } from '../decoded';
+import { count, MAX_NESTING, quote } from '../decoded';
 import { setOwn } from './values';
 
 /** Text that is not JSON, and where it stops being it. */
@@ -35,13 +35,14 @@ const WORDS = new Map<string, unknown>([
  * float are given as their text, `NaN` and `Infinity` are read, and what comes behind is given back. All else is
  * JSON as RFC 8259 has it.
  *
+ * @param most documents to read; the rest is given back, too.
  * @throws {JsonError} where the text does not begin with JSON.
  */
-export function readDocuments(text: string): Documents {
+export function readDocuments(text: string, most: number): Documents {
   const reader = new Reader(text);
   const values = [reader.document()];
   let end = reader.position;
-  while (isObject(values[0]) && text[end] === '{' && values.length < MAX_PAYLOAD_ROWS) {
+  while (isObject(values[0]) && text[end] === '{' && values.length < most) {
     try {
       values.push(reader.document());
       end = reader.position;

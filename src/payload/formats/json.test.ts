@@ -86,7 +86,7 @@ describe('what comes behind', () => {
   test('ten thousand of them at the most', () => {
     const rows = decodeText('json', '{"a":1}\n'.repeat(10_001)) as Rows;
     expect(rows.rows).toHaveLength(10_000);
-    expect(rows.problems).toEqual(['Left out: 8 characters behind the JSON: "{\\"a\\":1}\\n".']);
+    expect(rows.problems).toEqual([expect.stringMatching(/^Left out: the rows beyond the first 10,000\./)]);
   });
 });
 

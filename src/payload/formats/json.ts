@@ -1,12 +1,13 @@
-import { count, DecodeFailure, type Decoded, MAX_NESTING, quote } from '../decoded';
+import { beyond, count, DecodeFailure, type Decoded, MAX_NESTING, quote } from '../decoded';
 import { Rows } from '../rows';
+import { PAYLOAD_LIMITS } from '../limits';
 import { type Documents, isObject, JsonError, readDocuments } from './json-reader';
 
-/** The format `json`. */
-export function readJson(text: string): Decoded {
+/** The format `json`. @param mostRows documents that may follow one another. */
+export function readJson(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? given(readDocuments(text), true) : value;
+    return value === NOT_ORDINARY ? given(readDocuments(text, mostRows), true, mostRows) : value;
   } catch (error) {
     return new DecodeFailure(`The payload is not JSON: ${reasonOf(error)}.`);
   }
@@ -17,10 +18,10 @@ export function readJson(text: string): Decoded {
  *
  * @returns `undefined` for text that only looks like it, and for JSON that nothing could be done with.
  */
-export function readJsonLike(text: string): Decoded {
+export function readJsonLike(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? given(readDocuments(text), false) : value;
+    return value === NOT_ORDINARY ? given(readDocuments(text, mostRows), false, mostRows) : value;
   } catch {
     return undefined;
   }
@@ -80,7 +81,7 @@ function isOrdinaryScalar(value: unknown): boolean {
  * @param known whether it is known to be JSON. Else `[5] started` is text, not a list with something behind it.
  * @throws {JsonError}
  */
-function given({ values, rest }: Documents, known: boolean): Decoded {
+function given({ values, rest }: Documents, known: boolean, mostRows: number): Decoded {
   const [first] = values;
   const container = known ? typeof first === 'object' && first !== null : isObject(first);
   if (rest !== '' && !container) {
@@ -91,8 +92,12 @@ function given({ values, rest }: Documents, known: boolean): Decoded {
   }
   return new Rows(
     values.map((value) => ({ value })),
-    rest === '' ? [] : [`Left out: ${count(rest.length, 'character')} behind the JSON: ${quote(rest)}.`]
+    rest === '' ? [] : [values.length >= mostRows ? beyond('rows', mostRows) : leftOver(rest)]
   );
+}
+
+function leftOver(rest: string): string {
+  return `Left out: ${count(rest.length, 'character')} behind the JSON: ${quote(rest)}.`;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,5 @@
-import { beyond, DecodeFailure, type Decoded, MAX_PAYLOAD_ROWS } from '../decoded';
+import { beyond, DecodeFailure, type Decoded } from '../decoded';
+import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows';
 import { readCbor } from './cbor';
 import { readJson } from './json';
@@ -36,15 +37,16 @@ const UNITS: Readonly<Record<string, string>> = { C: 'coulomb', F: 'farad' };
 type Pack = ReadonlyArray<Record<string, unknown>>;
 
 /** The format `senml` (RFC 8428), in JSON. */
-export function readSenmlJson(text: string): Decoded {
-  return read(readJson(text));
+export function readSenmlJson(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
+  return read(readJson(text), mostRows);
 }
 
 /** The format `senml`, in CBOR: an array, as no text begins with one. */
-export function readSenmlCbor(bytes: Uint8Array): Decoded {
+export function readSenmlCbor(bytes: Uint8Array, mostRows = PAYLOAD_LIMITS.rows): Decoded {
   const decoded = readCbor(bytes);
   return read(
-    Array.isArray(decoded) ? decoded.map((record: unknown) => (isRecord(record) ? renamed(record) : record)) : decoded
+    Array.isArray(decoded) ? decoded.map((record: unknown) => (isRecord(record) ? renamed(record) : record)) : decoded,
+    mostRows
   );
 }
 
@@ -64,14 +66,14 @@ function renamed(record: Record<string, unknown>): Record<string, unknown> {
   return result;
 }
 
-function read(decoded: Decoded): Decoded {
+function read(decoded: Decoded, mostRows: number): Decoded {
   if (decoded instanceof DecodeFailure) {
     return decoded;
   }
   if (!Array.isArray(decoded) || !decoded.every(isRecord)) {
     return new DecodeFailure('The payload is not SenML: that is an array of objects (RFC 8428).');
   }
-  return resolve(decoded);
+  return resolve(decoded, mostRows);
 }
 
 /** A row while its records are collected: those that follow one another with the same base name and time. */
@@ -91,7 +93,7 @@ interface Base {
   sum: number | undefined;
 }
 
-function resolve(pack: Pack): Decoded {
+function resolve(pack: Pack, mostRows: number): Decoded {
   const base: Base = { name: '', time: 0, unit: undefined, value: undefined, sum: undefined };
   const rows: Row[] = [];
   const problems: string[] = [];
@@ -112,8 +114,8 @@ function resolve(pack: Pack): Decoded {
     const [key, sumKey] = name === '' ? ['value', 'sum'] : [name, `${name} sum`];
     const taken = open !== undefined && [key, sumKey].some((each) => Object.hasOwn(open!.value, each));
     if (open === undefined || taken || open.base !== base.name || open.seconds !== seconds) {
-      if (rows.length >= MAX_PAYLOAD_ROWS) {
-        problems.push(beyond('rows'));
+      if (rows.length >= mostRows) {
+        problems.push(beyond('rows', mostRows));
         break;
       }
       open = { base: base.name, seconds, value: {}, units: new Map() };

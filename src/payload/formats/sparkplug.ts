@@ -1,4 +1,5 @@
-import { beyond, DecodeFailure, type Decoded, type Decoder, GONE, MAX_PAYLOAD_ROWS, MAX_PROBLEMS } from '../decoded';
+import { beyond, DecodeFailure, type Decoded, type Decoder, GONE, MAX_PROBLEMS } from '../decoded';
+import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows';
 import { readJson } from './json';
 import { readPayload, type SparkplugMetric, type SparkplugPayload } from './sparkplug-proto';
@@ -16,7 +17,7 @@ const COMPRESSED = 'SPBV1.0_COMPRESSED';
  *
  * Remembers the births of all nodes whose messages it is given: one for each stream.
  */
-export function createSparkplugDecoder(): Decoder {
+export function createSparkplugDecoder(mostRows = PAYLOAD_LIMITS.rows): Decoder {
   const devices = new Devices();
   return (bytes, name, retained) => {
     const topic = parseTopic(name);
@@ -42,7 +43,9 @@ export function createSparkplugDecoder(): Decoder {
         `The payload is compressed (${COMPRESSED}), which is not read here: turn it off in the node.`
       );
     }
-    return topic.type === 'DEATH' ? die(devices, topic, payload) : live(devices, topic, payload, retained === true);
+    return topic.type === 'DEATH'
+      ? die(devices, topic, payload)
+      : live(devices, topic, payload, retained === true, mostRows);
   };
 }
 
@@ -76,7 +79,13 @@ interface Open {
   readonly units: Map<string, string>;
 }
 
-function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload, retained: boolean): Decoded {
+function live(
+  devices: Devices,
+  topic: SparkplugTopic,
+  payload: SparkplugPayload,
+  retained: boolean,
+  mostRows: number
+): Decoded {
   const problems: string[] = [];
   const isBirth = topic.type === 'BIRTH';
   const device = isBirth ? devices.birth(topic, payload, retained) : devices.find(topic);
@@ -101,9 +110,9 @@ function live(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload
     if (known.name === SESSION) {
       continue;
     }
-    const row = rowFor(metric, known.name, payload, topic, open, rows);
+    const row = rowFor(metric, known.name, payload, topic, open, rows, mostRows);
     if (row === undefined) {
-      problems.push(beyond('rows'));
+      problems.push(beyond('rows', mostRows));
       break;
     }
     setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
@@ -128,13 +137,14 @@ function rowFor(
   payload: SparkplugPayload,
   topic: SparkplugTopic,
   open: Map<string, Open>,
-  rows: Row[]
+  rows: Row[],
+  mostRows: number
 ): Open | undefined {
   const time = timestamp ?? payload.timestamp;
   const key = `${time} ${historical}`;
   let row = open.get(key);
   if (row === undefined || Object.hasOwn(row.value, name)) {
-    if (rows.length >= MAX_PAYLOAD_ROWS) {
+    if (rows.length >= mostRows) {
       return undefined;
     }
     row = { value: {}, units: new Map() };
