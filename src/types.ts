@@ -174,6 +174,9 @@ export interface QueryReport {
   failed: number;
   firstFailure?: ReportedPayload & { reason: string };
   lastFailure?: ReportedPayload & { reason: string };
+  /** Messages of which a part could not be read, and the last of them. */
+  partial?: number;
+  lastProblem?: ReportedPayload & { reason: string };
   /** A message of the first topic, not older than a second or so while there are any. */
   sample?: ReportedPayload;
 }

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, useStyles2 } from '@grafana/ui';
+import { ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
 import type { QueryReport, ReportedPayload } from '../types';
 import { showBytes, shownOf } from './seen';
@@ -10,9 +10,9 @@ interface Props {
   report: QueryReport;
 }
 
-/** What came: the messages that did not decode, and one that shows what there is to choose from. */
+/** What came: the messages that did not decode or not all of them, and one that shows what there is to choose from. */
 export function MessagesSeen({ id, report }: Props): React.JSX.Element | null {
-  const { messages, failed, firstFailure, lastFailure, sample } = report;
+  const { messages, failed, firstFailure, lastFailure, partial = 0, lastProblem, sample } = report;
   const sameFailure = firstFailure?.topic === lastFailure?.topic && firstFailure?.hex === lastFailure?.hex;
   const number = (n: number): string => n.toLocaleString('en-US');
   return (
@@ -29,6 +29,15 @@ export function MessagesSeen({ id, report }: Props): React.JSX.Element | null {
           {lastFailure !== undefined && (
             <Payload title="The last one" reason={lastFailure.reason} payload={lastFailure} bytes />
           )}
+        </Disclosure>
+      )}
+      {lastProblem !== undefined && (
+        <Disclosure
+          id={`${id}-partial`}
+          warning
+          title={`${number(partial)} of ${number(messages)} messages were read in part`}
+        >
+          <Payload title="The last one" reason={lastProblem.reason} payload={lastProblem} bytes />
         </Disclosure>
       )}
       {sample !== undefined && (
@@ -75,13 +84,13 @@ interface PayloadProps {
   title: string;
   reason?: string;
   payload: ReportedPayload;
-  /** Show the bytes beside the text. */
+  /** Show the bytes below the text. Default: where the text does not say all that they do. */
   bytes?: boolean;
 }
 
-function Payload({ title, reason, payload, bytes = false }: PayloadProps): React.JSX.Element {
+function Payload({ title, reason, payload, bytes }: PayloadProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const shown = showBytes(payload.hex);
+  const shown = showBytes(payload.hex, payload.length);
   return (
     <div className={styles.payload}>
       <div>
@@ -89,7 +98,21 @@ function Payload({ title, reason, payload, bytes = false }: PayloadProps): React
         {reason === undefined ? '' : `: ${reason}`}
       </div>
       <pre className={styles.bytes}>{shown.text}</pre>
-      {bytes && <pre className={styles.bytes}>{shown.hex}</pre>}
+      {(bytes ?? shown.binary) && shown.hex !== '' && (
+        <div className={styles.hex}>
+          <pre className={styles.bytes}>{shown.hex}</pre>
+          <ClipboardButton
+            className={styles.copy}
+            size="sm"
+            variant="secondary"
+            fill="text"
+            icon="copy"
+            getText={() => shown.hex}
+          >
+            Copy bytes
+          </ClipboardButton>
+        </div>
+      )}
     </div>
   );
 }
@@ -112,7 +135,11 @@ function getStyles(theme: GrafanaTheme2) {
     content: css({ ...theme.typography.bodySmall, paddingLeft: theme.spacing(2.5) }),
     payload: css({ marginTop: theme.spacing(1), overflowWrap: 'anywhere' }),
     topic: css({ margin: 0, overflowWrap: 'anywhere' }),
+    hex: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', columnGap: theme.spacing(1) }),
+    copy: css({ flex: 'none' }),
     bytes: css({
+      flex: '1 1 0',
+      minWidth: `min(100%, ${theme.spacing(30)})`,
       maxHeight: theme.spacing(20),
       margin: theme.spacing(0.5, 0, 0),
       padding: theme.spacing(0.75, 1),

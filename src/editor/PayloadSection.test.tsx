@@ -1,12 +1,9 @@
-import { LoadingState, type PanelData, rangeUtil } from '@grafana/data';
 import { render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
-import type { MqttQuery, QueryReport } from '../types';
-import { MessagesSeen } from './MessagesSeen';
+import type { MqttQuery } from '../types';
 import { PayloadSection } from './PayloadSection';
-import { reportIn, showBytes } from './seen';
 
 const BARE: MqttQuery = { refId: 'A', topic: 'a' };
 
@@ -207,69 +204,4 @@ test('every control has an id of its own and a name', async () => {
     const named = control.getAttribute('aria-label') !== null || (control.labels?.length ?? 0) > 0;
     expect(named, control.outerHTML).toBe(true);
   }
-});
-
-describe('messages that were seen', () => {
-  const failure = { topic: 'a/b', hex: 'ffd8002041', length: 300, reason: 'The payload is binary.' };
-
-  function show(report: QueryReport): User {
-    render(<MessagesSeen id="seen" report={report} />);
-    return userEvent.setup();
-  }
-
-  test('nothing is said where all is well and nothing came', () => {
-    show({ messages: 3, failed: 0 });
-    expect(screen.queryByRole('button')).toBeNull();
-  });
-
-  test('those that did not decode open to their reason, topic and bytes', async () => {
-    const user = show({
-      messages: 3_400,
-      failed: 12,
-      firstFailure: failure,
-      lastFailure: { ...failure, topic: 'c', hex: '42', length: 1, reason: 'It is not JSON.' },
-    });
-    const line = screen.getByRole('button', { name: '12 of 3,400 messages did not decode' });
-    expect(line.getAttribute('aria-expanded')).toBe('false');
-    expect(screen.queryByText(/The payload is binary/)).toBeNull();
-    await user.click(line);
-    expect(line.getAttribute('aria-expanded')).toBe('true');
-    expect(screen.getByText(/The first one, on/).textContent).toBe(
-      'The first one, on a/b, the first 5 of 300 bytes: The payload is binary.'
-    );
-    expect(screen.getByText('ff d8 00 20 41')).toBeTruthy();
-    expect(screen.getByText(/The last one, on/).textContent).toBe('The last one, on c, 1 byte: It is not JSON.');
-    await user.click(line);
-    expect(screen.queryByText(/The first one/)).toBeNull();
-  });
-
-  test('one that is the first and the last is shown once', async () => {
-    const user = show({ messages: 1, failed: 1, firstFailure: failure, lastFailure: { ...failure } });
-    await user.click(screen.getByRole('button'));
-    expect(screen.queryByText(/The first one/)).toBeNull();
-    expect(screen.getByText(/The last one/)).toBeTruthy();
-  });
-
-  test('a message as it came, for choosing fields', async () => {
-    const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
-    await user.click(screen.getByRole('button', { name: 'A message as it came' }));
-    expect(screen.getByText('{"a":1}')).toBeTruthy();
-  });
-
-  test('bytes that are no text have a sign in their place', () => {
-    expect(showBytes('0041ff0a')).toEqual({ text: '·A\ufffd\n', hex: '00 41 ff 0a' });
-    expect(showBytes('')).toEqual({ text: '', hex: '' });
-  });
-
-  test('are those of the query, not of its neighbour', () => {
-    const frame = (refId: string, custom: object) => ({ refId, fields: [], length: 0, meta: { custom } });
-    const data: PanelData = {
-      state: LoadingState.Streaming,
-      timeRange: rangeUtil.convertRawToRange({ from: 'now-5m', to: 'now' }),
-      series: [frame('A', {}), frame('B', { mqtt: { messages: 1, failed: 0 } })],
-    };
-    expect(reportIn(data, 'B')).toEqual({ messages: 1, failed: 0 });
-    expect(reportIn(data, 'A')).toBeUndefined();
-    expect(reportIn(undefined, 'A')).toBeUndefined();
-  });
 });

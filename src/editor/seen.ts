@@ -12,15 +12,31 @@ export function reportIn(data: PanelData | undefined, refId: string): QueryRepor
   return undefined;
 }
 
-/** A payload as people read it: text, and bytes in groups, each with a point where it has no character of its own. */
-export function showBytes(hex: string): { text: string; hex: string } {
-  const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  // oxlint-disable-next-line no-control-regex -- what has no character is what is looked for
-  const text = new TextDecoder().decode(bytes).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '·');
-  return { text, hex: (hex.match(/../g) ?? []).join(' ') };
+/** A payload as people read it. */
+export interface ShownBytes {
+  /** With a point for what has no character of its own. */
+  readonly text: string;
+  /** The bytes in groups. */
+  readonly hex: string;
+  /** The text does not say all that the bytes do. */
+  readonly binary: boolean;
 }
 
-/** `256 of 3,400 bytes`. */
+/** What has no character: all but tabs and the ends of lines. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+
+/** Makes the beginning of a payload of so many bytes readable. */
+export function showBytes(hex: string, length: number): ShownBytes {
+  const pairs = hex.match(/../g) ?? [];
+  const bytes = Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
+  // A character that the end of what is shown cuts through is left out, and is no sign of anything.
+  const decoded = new TextDecoder().decode(bytes, { stream: bytes.length < length });
+  const text = decoded.replaceAll(CONTROL, '·');
+  return { text, hex: pairs.join(' '), binary: text !== decoded || text.includes('\ufffd') };
+}
+
+/** `1,024 of 3,400 bytes`. */
 export function shownOf(hex: string, length: number): string {
   const shown = hex.length / 2;
   const bytes = `${length.toLocaleString('en-US')} byte${length === 1 ? '' : 's'}`;

@@ -147,16 +147,16 @@ interface Spoken {
 /** The beginning of a message's payload, for whoever wants to see what came. */
 export interface SeenPayload {
   readonly topic: string;
-  /** At most {@link SAMPLE_BYTES}, or {@link FAILURE_BYTES} of a message that did not decode. */
+  /** At most {@link SEEN_BYTES}. */
   readonly bytes: Uint8Array;
   /** Bytes of the whole payload. */
   readonly length: number;
 }
 
-export const SAMPLE_BYTES = 1_024;
-export const FAILURE_BYTES = 256;
+/** As much of a payload as somebody reads, and as a picture's or a program's first bytes tell what it is. */
+export const SEEN_BYTES = 1_024;
 
-/** A message that did not decode, with the reason in words. */
+/** A message that did not decode, or of which a part could not be read, with the reason in words. */
 export interface StreamFailure extends SeenPayload {
   readonly reason: string;
 }
@@ -171,7 +171,7 @@ export interface StreamStats {
   readonly lastFailure?: StreamFailure;
   /** Messages of which a part could not be read, and why that was in the last of them. */
   readonly partial: number;
-  readonly lastProblem?: { readonly topic: string; readonly reason: string };
+  readonly lastProblem?: StreamFailure;
   /** Topics, and labels of them, beyond `maxSeries`. */
   readonly refusedTopics: number;
   /** Values beyond the most fields that a series may have. */

@@ -1,5 +1,5 @@
 import type { SeriesBuilder } from '../payload';
-import { FAILURE_BYTES, SAMPLE_BYTES, type SeenPayload, type StreamFailure, type StreamStats } from './protocol';
+import { SEEN_BYTES, type SeenPayload, type StreamFailure, type StreamStats } from './protocol';
 
 /** How often the payload of a stream is shown, in milliseconds. */
 const SAMPLE_MS = 1_000;
@@ -31,20 +31,20 @@ export class StreamCounts {
 
   fail(topic: string, payload: Uint8Array, reason: string): void {
     this.failed++;
-    this.#last = { ...seen(topic, payload, FAILURE_BYTES), reason };
+    this.#last = { ...seen(topic, payload), reason };
     this.#first ??= this.#last;
   }
 
-  problem(topic: string, reason: string): void {
+  problem(topic: string, payload: Uint8Array, reason: string): void {
     this.partial++;
-    this.#problem = { topic, reason };
+    this.#problem = { ...seen(topic, payload), reason };
   }
 
   /** Keeps the payload where it is of the first topic and none was kept for a second. */
   sample(time: number, topic: string, payload: Uint8Array): void {
     if (time - this.#sampledAt >= SAMPLE_MS && topic === (this.#sampledTopic ??= topic)) {
       this.#sampledAt = time;
-      this.#sample = seen(topic, payload, SAMPLE_BYTES);
+      this.#sample = seen(topic, payload);
     }
   }
 
@@ -100,6 +100,6 @@ export class StreamCounts {
 }
 
 /** A copy of the beginning: the payload lies in the memory of a whole chunk of the socket. */
-function seen(topic: string, payload: Uint8Array, most: number): SeenPayload {
-  return { topic, bytes: payload.slice(0, most), length: payload.length };
+function seen(topic: string, payload: Uint8Array): SeenPayload {
+  return { topic, bytes: payload.slice(0, SEEN_BYTES), length: payload.length };
 }

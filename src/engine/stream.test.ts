@@ -228,7 +228,13 @@ describe('what is counted', () => {
       firstFailure: { topic: 'a', bytes: bytes('{'), length: 1 },
       lastFailure: { topic: 'c', length: 1_001 },
     });
-    expect(stats.lastFailure!.bytes).toHaveLength(256);
+    expect(stats.lastFailure!.bytes).toHaveLength(1_001);
+  });
+
+  test('and of those that were read in part, the last', () => {
+    const { stats } = take({}, ['a', '{"a":1} x'], ['b', `{"a":1} ${'x'.repeat(2_000)}`], ['c', '{"a":1}']);
+    expect(stats).toMatchObject({ partial: 2, lastProblem: { topic: 'b', length: 2_008 } });
+    expect(stats.lastProblem!.bytes).toEqual(bytes(`{"a":1} ${'x'.repeat(1_016)}`));
   });
 
   test('values that are not of the type that was asked for, and become null', () => {

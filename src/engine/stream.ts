@@ -188,7 +188,7 @@ export class Stream {
     if (failure !== undefined) {
       this.#fail(topic, payload, failure);
     } else if (problem !== undefined || problems.length > 0) {
-      this.#counts.problem(topic.name, [...problems, problem ?? []].flat().join(' '));
+      this.#counts.problem(topic.name, payload, [...problems, problem ?? []].flat().join(' '));
     }
   }
 

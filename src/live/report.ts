@@ -1,4 +1,4 @@
-import type { SeenPayload } from '../engine/protocol';
+import type { SeenPayload, StreamFailure } from '../engine/protocol';
 import type { QueryReport, ReportedConnection, ReportedPayload } from '../types';
 import type { LiveConnection } from './connection';
 import { connectionNotices } from './connection-notices';
@@ -8,7 +8,7 @@ type ReportableConnection = Pick<LiveConnection, 'status' | 'engine' | 'options'
 
 /** What the query editor is told of a stream's messages, and of what is wrong with its query. */
 export function reportOf({ stats, sample, nearest }: LiveStream, problems: string[]): QueryReport {
-  const { messages, failed, firstFailure, lastFailure } = stats;
+  const { messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
   return {
     ...(problems.length === 0 ? undefined : { problems }),
     ...(nearest.length === 0 || stats.messages > 0
@@ -16,12 +16,9 @@ export function reportOf({ stats, sample, nearest }: LiveStream, problems: strin
       : { nearest: nearest.map(({ filter, topics }) => ({ filter, topics: [...topics] })) }),
     messages,
     failed,
-    ...(firstFailure === undefined
-      ? undefined
-      : { firstFailure: { ...payload(firstFailure), reason: firstFailure.reason } }),
-    ...(lastFailure === undefined
-      ? undefined
-      : { lastFailure: { ...payload(lastFailure), reason: lastFailure.reason } }),
+    ...(firstFailure === undefined ? undefined : { firstFailure: failure(firstFailure) }),
+    ...(lastFailure === undefined ? undefined : { lastFailure: failure(lastFailure) }),
+    ...(lastProblem === undefined ? undefined : { partial, lastProblem: failure(lastProblem) }),
     ...(sample === undefined ? undefined : { sample: payload(sample) }),
   };
 }
@@ -41,6 +38,27 @@ export function connectionReport({ status, engine, options }: ReportableConnecti
   };
 }
 
+function failure(message: StreamFailure): ReportedPayload & { reason: string } {
+  return { ...payload(message), reason: message.reason };
+}
+
 function payload({ topic, bytes, length }: SeenPayload): ReportedPayload {
-  return { topic, hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''), length };
+  return { topic, hex: hexOf(bytes), length };
+}
+
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** The digits of bytes that each packet tells of: what has them keeps them, so that they are worked out once. */
+const known = new WeakMap<Uint8Array, string>();
+
+function hexOf(bytes: Uint8Array): string {
+  let hex = known.get(bytes);
+  if (hex === undefined) {
+    hex = '';
+    for (const byte of bytes) {
+      hex += PAIRS[byte];
+    }
+    known.set(bytes, hex);
+  }
+  return hex;
 }
