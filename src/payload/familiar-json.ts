@@ -1,5 +1,5 @@
 import type { Column } from './column';
-import { MAX_DEPTH, MAX_LIST } from './flattener';
+import { PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 import type { Place } from './place';
 import { POWERS } from './plain-number';
 import { isPlausible } from './time-finder';
@@ -35,6 +35,7 @@ export class FamiliarJson {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #arrival = 0;
+  #limits: PayloadLimits = PAYLOAD_LIMITS;
   /** Counts payloads, to find a key that comes twice. */
   #turn = 0;
   #count = 0;
@@ -46,10 +47,12 @@ export class FamiliarJson {
   /**
    * @param root the place of the whole message, whose places know the keys of the last one.
    * @param arrival in milliseconds, for telling times from other numbers.
+   * @param limits which decide what is taken apart: a message beyond them is left to those who read text, who count it.
    * @returns whether all of it was read; then {@link write} has it.
    */
-  read(bytes: Uint8Array, root: Place, arrival: number): boolean {
+  read(bytes: Uint8Array, root: Place, arrival: number, limits: PayloadLimits): boolean {
     this.#bytes = bytes;
+    this.#limits = limits;
     this.#at = 0;
     this.#arrival = arrival;
     this.#turn++;
@@ -78,7 +81,7 @@ export class FamiliarJson {
   #object(place: Place, depth: number): boolean {
     const bytes = this.#bytes;
     const { lastPlaces } = place;
-    if (depth >= MAX_DEPTH) {
+    if (depth >= this.#limits.levels) {
       return false;
     }
     this.#at++;
@@ -161,11 +164,11 @@ export class FamiliarJson {
   /** A short list of numbers, of which each has a field of its own. */
   #list(place: Place, depth: number): boolean {
     const { items } = place;
-    if (items === undefined || depth >= MAX_DEPTH) {
+    if (items === undefined || depth >= this.#limits.levels) {
       return false;
     }
     this.#at++;
-    for (let i = 0; i < items.length && i < MAX_LIST; i++) {
+    for (let i = 0; i < items.length && i < this.#limits.items; i++) {
       this.#skipSpace();
       const byte = this.#bytes[this.#at];
       if (!((byte >= ZERO && byte <= NINE) || byte === MINUS) || !this.#number(items[i])) {

@@ -30,6 +30,7 @@ export interface SeriesOptions {
 export class SeriesBuilder {
   readonly #columns: ColumnSet;
   readonly #flattener: Flattener;
+  readonly #limits: PayloadLimits;
   readonly #maxRows: number;
   readonly #labels: SeriesOptions['labels'];
   /** What the query names, and where it goes. */
@@ -58,6 +59,7 @@ export class SeriesBuilder {
   ) {
     this.#columns = new ColumnSet(limits.fields);
     this.#flattener = new Flattener(this.#columns, limits);
+    this.#limits = limits;
     this.#maxRows = maxRows;
     this.#labels = labels;
     this.#fields = reading?.fields;
@@ -127,7 +129,7 @@ export class SeriesBuilder {
       this.#fields !== undefined ||
       this.#filler !== undefined ||
       this.#columns.isIncomplete ||
-      !familiar.read(payload, this.#flattener.root, time)
+      !familiar.read(payload, this.#flattener.root, time, this.#limits)
     ) {
       return false;
     }
