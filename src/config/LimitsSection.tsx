@@ -2,57 +2,48 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { CollapsableSection, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import { BOUNDS } from '../bounds';
-import { NumberField } from '../editor/NumberField';
 import { discoveryProblem, topicRootProblem } from './checks';
 import { PAYLOAD_FIELDS, PayloadLimits } from './PayloadLimits';
-import { withJson, type SectionProps } from './settings-change';
+import { withJson } from './settings-change';
+import { type NumbersProps, SettingNumber } from './SettingNumber';
 import { TextField } from './TextField';
-
-interface Props extends SectionProps {
-  onProblem: (field: string, problem: string | undefined) => void;
-}
 
 const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery', ...PAYLOAD_FIELDS] as const;
 
 /** What a browser tab keeps at the most, and what it looks for. */
-export function LimitsSection({ options, onChange, onProblem }: Props): React.JSX.Element {
+export function LimitsSection(section: NumbersProps): React.JSX.Element {
+  const { options, onChange } = section;
   const styles = useStyles2(getStyles);
   const { jsonData, readOnly } = options;
   const [open, setOpen] = useState(FIELDS.some((field) => jsonData[field] !== undefined));
-  const number = (field: 'linger' | 'maxRows' | 'maxAge' | 'memory') => ({
-    id: `mqtt-config-${field}`,
-    ...BOUNDS[field],
-    value: jsonData[field],
-    disabled: readOnly,
-    className: styles.field,
-    onChange: (value: number | undefined) => onChange(withJson(options, { [field]: value })),
-    onProblem: (problem: string | undefined) => onProblem(field, problem),
-  });
 
   return (
     <CollapsableSection label="Limits" isOpen={open} onToggle={setOpen}>
       <div className={styles.fields}>
-        <NumberField
-          {...number('linger')}
+        <SettingNumber
+          {...section}
+          field="linger"
           unit="seconds"
           label="Linger"
           description="How long a subscription and its rows are kept after the last panel that shows them is gone, so that coming back does not start empty."
         />
-        <NumberField
-          {...number('maxRows')}
+        <SettingNumber
+          {...section}
+          field="maxRows"
           unit="rows"
           label="Rows per series"
           description="The most that a query may keep, whatever it asks for."
         />
-        <NumberField
-          {...number('maxAge')}
+        <SettingNumber
+          {...section}
+          field="maxAge"
           unit="seconds"
           label="Age of rows"
           description="The longest that a row may be kept, whatever the query asks for."
         />
-        <NumberField
-          {...number('memory')}
+        <SettingNumber
+          {...section}
+          field="memory"
           unit="MB"
           label="Memory"
           description="What the rows of all panels may take in a browser tab. Beyond it, series that were looked at least recently keep fewer rows, and the panel says so."
@@ -76,7 +67,7 @@ export function LimitsSection({ options, onChange, onProblem }: Props): React.JS
           disabled={readOnly}
           onChange={(discovery) => onChange(withJson(options, { discovery }))}
         />
-        <PayloadLimits options={options} onChange={onChange} onProblem={onProblem} />
+        <PayloadLimits {...section} />
       </div>
     </CollapsableSection>
   );
@@ -85,6 +76,5 @@ export function LimitsSection({ options, onChange, onProblem }: Props): React.JS
 function getStyles(theme: GrafanaTheme2) {
   return {
     fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
-    field: css({ maxWidth: '100%' }),
   };
 }

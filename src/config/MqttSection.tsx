@@ -1,15 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
 import { Checkbox, Field, FieldSet, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { BOUNDS } from '../bounds';
-import { NumberField } from '../editor/NumberField';
 import type { Protocol } from '../types';
-import { withJson, type SectionProps } from './settings-change';
+import { withJson } from './settings-change';
+import { type NumbersProps, SettingNumber } from './SettingNumber';
 import { TextField } from './TextField';
-
-interface Props extends SectionProps {
-  onProblem: (field: string, problem: string | undefined) => void;
-}
 
 const PROTOCOLS: Array<SelectableValue<Protocol>> = [
   { value: 'auto', label: 'Automatic' },
@@ -18,19 +13,10 @@ const PROTOCOLS: Array<SelectableValue<Protocol>> = [
 ];
 
 /** How the broker is spoken to. */
-export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.Element {
+export function MqttSection(section: NumbersProps): React.JSX.Element {
+  const { options, onChange } = section;
   const styles = useStyles2(getStyles);
   const { jsonData, readOnly } = options;
-  const number = (field: 'keepalive' | 'connectTimeout' | 'sessionExpiry') => ({
-    id: `mqtt-config-${field}`,
-    ...BOUNDS[field],
-    unit: 'seconds',
-    value: jsonData[field],
-    disabled: readOnly,
-    className: styles.field,
-    onChange: (value: number | undefined) => onChange(withJson(options, { [field]: value })),
-    onProblem: (problem: string | undefined) => onProblem(field, problem),
-  });
   const protocol = String(jsonData.protocol ?? 'auto') as Protocol;
 
   return (
@@ -59,13 +45,17 @@ export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.
           disabled={readOnly}
           onChange={(clientIdPrefix) => onChange(withJson(options, { clientIdPrefix }))}
         />
-        <NumberField
-          {...number('keepalive')}
+        <SettingNumber
+          {...section}
+          field="keepalive"
+          unit="seconds"
           label="Keepalive"
           description="How often a silent connection is checked."
         />
-        <NumberField
-          {...number('connectTimeout')}
+        <SettingNumber
+          {...section}
+          field="connectTimeout"
+          unit="seconds"
           label="Connect timeout"
           description="How long the broker may take to answer."
         />
@@ -86,8 +76,10 @@ export function MqttSection({ options, onChange, onProblem }: Props): React.JSX.
           }
         />
         {jsonData.cleanStart === false && (
-          <NumberField
-            {...number('sessionExpiry')}
+          <SettingNumber
+            {...section}
+            field="sessionExpiry"
+            unit="seconds"
             label="Session expiry"
             description="How long the broker keeps the session of a tab that is gone. MQTT 5 only; with 3.1.1 the broker decides."
           />

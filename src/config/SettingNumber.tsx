@@ -1,0 +1,40 @@
+import { css } from '@emotion/css';
+import { useStyles2 } from '@grafana/ui';
+import { BOUNDS } from '../bounds';
+import { NumberField } from '../editor/NumberField';
+import type { MqttOptions } from '../types';
+import { withJson, type SectionProps } from './settings-change';
+
+/** What a section of numbers is handed. */
+export interface NumbersProps extends SectionProps {
+  /** Told whenever what is typed becomes invalid or valid. */
+  readonly onProblem: (field: string, problem: string | undefined) => void;
+}
+
+interface Props extends NumbersProps {
+  readonly field: keyof typeof BOUNDS & keyof MqttOptions;
+  readonly label: string;
+  readonly description: string;
+  readonly unit: string;
+}
+
+/** A number of `jsonData`, with its bounds; empty is the default. */
+export function SettingNumber({ options, onChange, onProblem, field, ...words }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  return (
+    <NumberField
+      {...words}
+      {...BOUNDS[field]}
+      id={`mqtt-config-${field}`}
+      value={options.jsonData[field]}
+      disabled={options.readOnly}
+      className={styles.field}
+      onChange={(value) => onChange(withJson(options, { [field]: value }))}
+      onProblem={(problem) => onProblem(field, problem)}
+    />
+  );
+}
+
+function getStyles() {
+  return { field: css({ maxWidth: '100%', '& > *': { maxWidth: '100%' } }) };
+}
