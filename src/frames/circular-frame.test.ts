@@ -5,6 +5,7 @@ import {
   FloatPile,
   halvesOf,
   readNumber,
+  runsOf,
   SeriesBuilder,
   type SeriesChunk,
   writeNumber,
@@ -388,6 +389,56 @@ describe('against arrays', () => {
   function readBack({ numbers, values }: Given): unknown[] {
     return values ?? Array.from(numbers!, (_, i) => readNumber(numbers!, halvesOf(numbers!), i));
   }
+});
+
+describe('text that stays the same for a while', () => {
+  test.each([1, 2, 3])('is in the rows that had it, however the batches cut it (seed %i)', (seed) => {
+    const random = seeded(seed);
+    const below = (end: number): number => Math.floor(random() * end);
+    const [inRuns, one] = [new CircularFrame(100), new CircularFrame(100)];
+    const builder = new SeriesBuilder(0, 't', 1_000);
+    const single = new SeriesBuilder(0, 't', 1_000);
+    let [time, word, runs] = [0, 'w0', 0];
+    for (let batch = 0; batch < 60; batch++) {
+      const rows = 1 + below(150);
+      const rowsPerWord = 1 + below(40);
+      for (let i = 0; i < rows; i++) {
+        word = random() < 1 / rowsPerWord ? `word ${below(1_000)}` : word;
+        const message = { v: i, ...(random() < 0.02 ? undefined : { word }) };
+        builder.add(++time, message);
+        single.add(time, message);
+        one.append(single.take()!);
+      }
+      const given = builder.take()!;
+      runs += given.columns.filter(({ ends }) => ends !== undefined).length;
+      inRuns.append(given);
+      expect(all(inRuns)).toEqual(all(one));
+      expect(inRuns.newest(1)).toBe(one.newest(1));
+      expect(inRuns.bytes).toBe(one.bytes);
+    }
+    expect(runs).toBeGreaterThan(10);
+  });
+
+  test('is found by rows that come late, and by those that come twice', () => {
+    const row = (at: number): [number, string] => [at, at < 20 ? 'off' : 'on'];
+    const timed = (from: number, to: number): SeriesChunk => {
+      const rows = Array.from({ length: to - from }, (_, i) => row(from + i));
+      const runs = runsOf(rows.map(([, text]) => text))!;
+      const { columns, ...rest } = chunk(
+        rows.map(([at]) => at),
+        [{ index: 0, spec: { path: ['s'], name: 's', type: 'string' }, ...runs }]
+      );
+      return { ...rest, columns, timed: true };
+    };
+    const frame = new CircularFrame(100);
+    frame.append(timed(17, 40));
+    frame.append(timed(0, 30));
+    expect(frame.duplicates).toBe(13);
+    expect(all(frame)).toEqual([
+      Array.from({ length: 40 }, (_, i) => i),
+      Array.from({ length: 40 }, (_, i) => row(i)[1]),
+    ]);
+  });
 });
 
 describe('the memory of text and JSON', () => {

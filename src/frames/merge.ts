@@ -1,4 +1,14 @@
-import { type ColumnSpec, halvesOf, markOf, numbersOf, readNumber, type SeriesChunk, TIMED, timesOf } from '../payload';
+import {
+  type ColumnSpec,
+  halvesOf,
+  markOf,
+  numbersOf,
+  readNumber,
+  type SeriesChunk,
+  TIMED,
+  timesOf,
+  valueAt,
+} from '../payload';
 
 /** What is asked of a frame when rows are put between its own. */
 export interface MergeFrame {
@@ -116,7 +126,7 @@ export function cellsOf(chunk: SeriesChunk): (column: number, row: number) => un
     chunk.columns.map((column): [number, (row: number) => unknown] => {
       const numbers = numbersOf(chunk, column);
       if (numbers === undefined) {
-        return [column.index, (row) => column.values?.[row]];
+        return [column.index, (row) => valueAt(column, row)];
       }
       const halves = halvesOf(numbers);
       return [column.index, (row) => readNumber(numbers, halves, row)];

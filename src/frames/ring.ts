@@ -223,11 +223,20 @@ export class ValueRing implements Ring {
     this.#weight += weight;
   }
 
-  clear(at: number, count: number): void {
+  /** Puts the same value into cells side by side. */
+  fill(value: unknown, at: number, count: number): void {
+    const values = this.#values;
+    let weight = weightOf(value, WEIGHED) * count;
     for (let place = at; place < at + count; place++) {
-      this.#weight -= weightOf(this.#values[place], WEIGHED);
-      this.#values[place] = undefined;
+      const before = values[place];
+      weight -= typeof before === 'string' ? before.length : weightOf(before, WEIGHED);
+      values[place] = value;
     }
+    this.#weight += weight;
+  }
+
+  clear(at: number, count: number): void {
+    this.fill(undefined, at, count);
   }
 
   read(span: Span, from: number, to: number): unknown[] {

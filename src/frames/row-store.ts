@@ -167,12 +167,33 @@ export class RowStore {
       const cells = chunk.columns[next]?.index === index ? chunk.columns[next++] : undefined;
       if (cells?.numbersAt !== undefined) {
         ring.put(floats, cells.numbersAt + from, cells.numbersAt + to, at);
+      } else if (cells?.ends !== undefined) {
+        putRuns(ring as ValueRing, cells.values!, cells.ends, from, to, at);
       } else if (cells?.values !== undefined) {
         ring.put(cells.values, from, to, at);
       } else {
         // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
         ring.clear(at, to - from);
       }
+    }
+  }
+}
+
+/** As {@link Ring.put}, for cells that come in runs. */
+function putRuns(
+  ring: ValueRing,
+  values: readonly unknown[],
+  ends: readonly number[],
+  from: number,
+  to: number,
+  at: number
+): void {
+  let row = from;
+  for (let run = 0; row < to; run++) {
+    const end = Math.min(to, ends[run]);
+    if (end > row) {
+      ring.fill(values[run], at + row - from, end - row);
+      row = end;
     }
   }
 }

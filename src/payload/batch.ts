@@ -38,8 +38,13 @@ export interface ColumnChunk {
   readonly spec?: ColumnSpec;
   /** Where in the chunk's floats the cells of an {@link isNumeric} column begin. */
   readonly numbersAt?: number;
-  /** The cells of all other columns; `undefined` is missing. */
+  /** The cells of all other columns; `undefined` is missing. Where there are {@link ends}, one for each run. */
   readonly values?: unknown[];
+  /**
+   * The row after the last of each run of cells that are the same. The text that comes with readings is mostly a name
+   * or a state: making it anew for each row is what the page would spend most of its time on.
+   */
+  readonly ends?: number[];
 }
 
 /** The time of the row comes from the payload: a row that came twice is the same row. */
@@ -86,6 +91,54 @@ export function markOf({ timed = false, marksAt }: SeriesChunk): number | undefi
 /** The cells of a column, over the memory of the batch; `undefined` where they are not numbers. */
 export function numbersOf({ floats, rows }: SeriesChunk, { numbersAt }: ColumnChunk): Float64Array | undefined {
   return numbersAt === undefined ? undefined : floats.subarray(numbersAt, numbersAt + rows);
+}
+
+/** The cell of a column that has {@link ColumnChunk.values}. */
+export function valueAt({ values, ends }: ColumnChunk, row: number): unknown {
+  if (ends === undefined) {
+    return values?.[row];
+  }
+  let [low, high] = [0, ends.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ends[middle] > row) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return values?.[low];
+}
+
+/** So few cells are not looked at for runs. */
+const FEW_CELLS = 16;
+
+/** Of cells in runs of fewer than this, each is sent as it is. */
+const SHORT_RUN = 4;
+
+/** The values of runs of the same cell, and where they end; `undefined` where the runs are short. */
+export function runsOf(cells: readonly unknown[]): Required<Pick<ColumnChunk, 'values' | 'ends'>> | undefined {
+  if (cells.length < FEW_CELLS) {
+    return undefined;
+  }
+  const most = cells.length / SHORT_RUN;
+  const values: unknown[] = [];
+  const ends: number[] = [];
+  let value = cells[0];
+  for (let row = 1; row < cells.length; row++) {
+    const next = cells[row];
+    if (next !== value) {
+      values.push(value);
+      ends.push(row);
+      if (ends.length > most) {
+        return undefined;
+      }
+      value = next;
+    }
+  }
+  values.push(value);
+  ends.push(cells.length);
+  return { values, ends };
 }
 
 /** So many numbers are copied one by one in less time than a view of them takes to be made. */

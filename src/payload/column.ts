@@ -1,5 +1,5 @@
 import { halvesOf, readNumber, writeNumber } from './cells';
-import { type ColumnChunk, type ColumnSpec, type FloatPile, isNumeric } from './batch';
+import { type ColumnChunk, type ColumnSpec, type FloatPile, isNumeric, runsOf } from './batch';
 
 /** Rows that a series and its columns begin with room for. */
 export const START = 16;
@@ -104,7 +104,12 @@ export class Column {
       this.#specDue = false;
     }
     if (this.#values !== undefined) {
-      chunk.values = skip === 0 ? this.#values : this.#values.slice(skip);
+      const cells = skip === 0 ? this.#values : this.#values.slice(skip);
+      const runs = runsOf(cells);
+      chunk.values = runs?.values ?? cells;
+      if (runs !== undefined) {
+        chunk.ends = runs.ends;
+      }
     } else {
       chunk.numbersAt = pile.add(this.#floats!, skip, rows);
     }

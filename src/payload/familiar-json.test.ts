@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { numbersOf, type SeriesChunk, timesOf } from './batch';
+import { numbersOf, type SeriesChunk, timesOf, valueAt } from './batch';
 import { halvesOf, readNumber } from './cells';
 import { createDecoder, DecodeFailure } from './decode';
 import { PAYLOAD_LIMITS } from './limits';
@@ -40,7 +40,7 @@ function seen(chunk: SeriesChunk | undefined): unknown {
         const numbers = numbersOf(chunk, column);
         const cells =
           numbers === undefined
-            ? column.values
+            ? Array.from({ length: chunk.rows }, (_, row) => valueAt(column, row))
             : Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
         return [column.index, column.spec, cells];
       }),

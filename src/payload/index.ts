@@ -8,9 +8,11 @@ export {
   markOf,
   numbersOf,
   type Path,
+  runsOf,
   type SeriesChunk,
   TIMED,
   timesOf,
+  valueAt,
 } from './batch';
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './cells';
 export {

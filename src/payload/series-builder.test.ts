@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type ColumnChunk, type ColumnSpec, FloatPile, numbersOf, type SeriesChunk, timesOf } from './batch';
+import { type ColumnChunk, type ColumnSpec, FloatPile, numbersOf, type SeriesChunk, timesOf, valueAt } from './batch';
 import { halvesOf, readNumber } from './cells';
 import { createDecoder, GONE } from './decode';
 import { PAYLOAD_LIMITS, type PayloadLimits } from './limits';
@@ -23,7 +23,7 @@ function seeded(seed: number): () => number {
 function cellsOf(chunk: SeriesChunk, column: ColumnChunk): unknown[] {
   const numbers = numbersOf(chunk, column);
   return numbers === undefined
-    ? column.values!
+    ? Array.from({ length: chunk.rows }, (_, row) => valueAt(column, row))
     : Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
 }
 
@@ -324,6 +324,26 @@ describe('take', () => {
       [0, [3, MISSING, MISSING]],
       [1, [MISSING, 'y', MISSING]],
     ]);
+  });
+
+  test('text that stays the same is sent once a run, and each by itself where it changes all the time', () => {
+    const builder = new SeriesBuilder(0, 't', 1_000);
+    const states = (states: readonly (string | undefined)[]): unknown => {
+      states.forEach((state, i) => builder.add(i, state === undefined ? {} : { state }));
+      const { values, ends } = builder.take()!.columns[0];
+      return [values, ends];
+    };
+    const often = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 'on' : 'off'));
+    expect(states([...often.fill('off', 0, 12), undefined])).toEqual([[...often, undefined], undefined]);
+    expect(states(Array.from({ length: 20 }, (_, i) => (i < 15 ? 'off' : 'on')))).toEqual([
+      ['off', 'on'],
+      [15, 20],
+    ]);
+    expect(states(['on', ...Array.from({ length: 19 }, () => undefined)])).toEqual([
+      ['on', undefined],
+      [1, 20],
+    ]);
+    expect(states(['on', 'on'])).toEqual([['on', 'on'], undefined]);
   });
 
   test('what is taken belongs to the taker', () => {
