@@ -1,8 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type Broker, type BrokerOptions } from '../broker';
 import { connectMqtt, connectPacket, openRaw, subscribe } from '../raw-client';
@@ -178,69 +174,6 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     await until('it', () => client.texts().includes('still here'));
     expect(client.texts()).toContain('still here');
   });
-
-  test('one is killed in the middle of QoS 1 traffic, and nothing acknowledged is lost', async () => {
-    const file = fileURLToPath(new URL('cluster-child.ts', import.meta.url));
-    const child = fork(file, [redis.url], { execArgv: ['--import', 'tsx'] });
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-    await using b = await start();
-    const servers = [
-      { host: '127.0.0.1', port },
-      { host: '127.0.0.1', port: b.tcp!.port },
-    ];
-    const connect = (clientId: string, received: string[] = []): MqttClient => {
-      const client = mqtt.connect({ clientId, clean: false, reconnectPeriod: 10, servers, protocol: 'mqtt' });
-      client.on('error', () => {});
-      client.on('message', (_topic, payload) => received.push(payload.toString()));
-      return client;
-    };
-    const received: string[] = [];
-    const subscriber = connect('k subscriber', received);
-    await subscriber.subscribeAsync('k/#', { qos: 1 });
-    const away = connect('k away');
-    await away.subscribeAsync('k/#', { qos: 1 });
-    await away.endAsync();
-
-    const publisher = connect('k publisher');
-    const acknowledged = new Set<string>();
-    let killed = false;
-    /** Until it is acknowledged: mqtt.js gives up what it had not sent when the connection ended. */
-    const publish = async (n: number): Promise<void> => {
-      const text = String(n);
-      while (!acknowledged.has(text)) {
-        // oxlint-disable-next-line no-await-in-loop -- one attempt at a time
-        await publisher.publishAsync('k/1', text, { qos: 1 }).then(
-          () => acknowledged.add(text),
-          () => sleep(10)
-        );
-        if (acknowledged.size > 150 && !killed) {
-          killed = true;
-          child.kill('SIGKILL');
-        }
-      }
-    };
-    const numbers = Array.from({ length: 600 }, (_, n) => n);
-    // Some are in flight when it is killed, and most are published afterwards
-    let next = 0;
-    await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        while (next < numbers.length) {
-          next += 1;
-          // oxlint-disable-next-line no-await-in-loop
-          await publish(next - 1);
-        }
-      })
-    );
-    expect(killed).toBe(true);
-    // As long as mqtt.js may wait for a CONNACK before it tries the other broker
-    const patience = 60_000;
-    const all = (texts: string[]) => (): boolean => new Set(texts).size === numbers.length;
-    await until('the subscriber to have all', all(received), patience);
-    const waited: string[] = [];
-    const back = connect('k away', waited);
-    await until('the session that was away to have all', all(waited), patience);
-    await Promise.all([publisher, subscriber, back].map((client) => client.endAsync(true)));
-  }, 180_000);
 });
 
 describe.skipIf(program === undefined)('without Redis for a while', () => {
