@@ -7,6 +7,7 @@ import { internals } from './aedes-internals';
 import { Access } from './auth/access';
 import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './broker-options';
 import { reportErrors } from './client-errors';
+import { ClientFilters } from './client-filters';
 import type { ClientStream, ListenerType, Traffic } from './client-stream';
 import { keepOrder } from './delivery';
 import { resolveLimits } from './limits';
@@ -26,6 +27,7 @@ import { BrokerError, requireLoopback } from './ports';
 import { Sessions, type SessionKeeper } from './sessions';
 import { SharedSessions } from './shared-sessions';
 import type { SharedStore } from './shared-store';
+import { replayInTurn } from './retained-replay';
 import { readStats } from './stats';
 import type { Storage } from './storage';
 import { SessionPersistence } from './storage/persistence';
@@ -57,10 +59,12 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const shared = storage?.shared;
   const logins = new Logins(access, shared?.connections.elsewhere.bind(shared.connections));
   let sessions: SessionKeeper | undefined;
+  const filters = new ClientFilters(limits, report);
   const policy = createPolicy({
     hooks: options,
     logins,
     limits,
+    filters,
     sessionsBeside: (clientId) => sessions?.beside(clientId) ?? 0,
   });
   const aedes = await Aedes.createBroker({
@@ -82,6 +86,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   keepOrder(aedes);
   acknowledgeLast(aedes);
   fenceOutgoing(aedes);
+  replayInTurn(aedes);
   const aging = { limits, onError: (error: Error) => report(error, {}), now: options.now };
   const keeper = shared ? new SharedSessions(aedes, shared, aging) : new Sessions(aedes, aging);
   sessions = keeper;
@@ -141,7 +146,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     connections: () => clients().map((client) => connectionOf(client, logins)),
     subscriptions: () =>
       new Map(Object.values(internals(aedes).clients).map((client) => [client.id, Object.keys(client.subscriptions)])),
-    stats: () => readStats({ aedes, admission, traffic, sessions: keeper, stored, logins, errors }),
+    stats: () => readStats({ aedes, admission, traffic, sessions: keeper, filters, stored, logins, errors }),
     reload: async () => {
       await access.reload();
       for (const client of clients()) {

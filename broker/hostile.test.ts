@@ -247,6 +247,41 @@ test('subscribe flood: 100,000 filters in one packet, and many packets', async (
   expect(worst).toBeLessThan(WORST);
 });
 
+test('subscribe flood: filters that are long', async () => {
+  await using broker = await startBroker({ limits: { subscriptionBytesPerClient: 150_000 } });
+  using flood = await connectMqtt(broker.tcp!.port, 'flood');
+  const long = (first: string): string => first + 'x'.repeat(49_999);
+  for (const [first, answer] of [['a', 1] as const, ['b', 1] as const, ['c', 1] as const, ['d', 128] as const]) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    expect(await subscribe(flood, { [long(first)]: 1 })).toEqual([answer]);
+  }
+  expect(await subscribe(flood, { short: 1, [long('a')]: 0 })).toEqual([128, 0]);
+  expect(broker.stats().subscribeRefused).toBe(2);
+  expect(broker.clientErrors).toMatchObject([
+    {
+      clientId: 'flood',
+      error: { message: expect.stringMatching(/^Not subscribed: dx+\. The client has 3 filters of 150000 bytes, and/) },
+    },
+  ]);
+  flood.send({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: [long('a')] });
+  await flood.next('unsuback');
+  expect(await subscribe(flood, { short: 1 })).toEqual([1]);
+});
+
+test('a filter that a hook refuses, in its own time, takes no room', async () => {
+  await using broker = await startBroker({
+    limits: { subscriptionsPerClient: 2 },
+    authorizeSubscribe: (_client, subscription, done) => {
+      setTimeout(() => done(null, subscription.topic.startsWith('no') ? null : subscription), 10);
+    },
+  });
+  using client = await connectMqtt(broker.tcp!.port, 'c');
+  // Asked about at once, all of them: no more than two are counted in meanwhile
+  expect(await subscribe(client, { no1: 1, yes1: 1, yes2: 1 })).toEqual([128, 1, 128]);
+  expect(await subscribe(client, { yes2: 1 })).toEqual([1]);
+  expect(broker.subscriptions().get('c')).toEqual(['yes1', 'yes2']);
+});
+
 test('retained flood: what is beyond the limits is delivered and not retained', async () => {
   await using broker = await startBroker({ limits: { retainedMessages: 500, retainedBytes: 200_000 } });
   await using others = await bystanders(broker);

@@ -31,6 +31,7 @@ const METRICS: ReadonlyArray<readonly [string, keyof Stats, string, 'gauge' | 'c
   ['mqtt_publish_received_total', 'publishesIn', 'PUBLISH packets received from clients', 'counter'],
   ['mqtt_retained_refused_total', 'retainedRefused', 'Messages that were not retained because of a limit', 'counter'],
   ['mqtt_queue_dropped_total', 'queueDropped', 'Messages that were not queued because of a limit', 'counter'],
+  ['mqtt_subscribe_refused_total', 'subscribeRefused', 'Filters that were refused because of a limit', 'counter'],
   ['mqtt_login_failures_total', 'loginFailures', 'Logins that were refused', 'counter'],
   ['mqtt_client_errors_total', 'clientErrors', 'Clients that were dropped or refused for a reason', 'counter'],
 ];

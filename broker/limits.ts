@@ -36,6 +36,8 @@ export interface Limits {
   publishesPerSecond: number;
   /** Filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
   subscriptionsPerClient: number;
+  /** Bytes of the filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
+  subscriptionBytesPerClient: number;
   /** Levels of a topic or a filter. */
   topicLevels: number;
   /** Length of a client id, in UTF-16 units. */
@@ -73,6 +75,7 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, readonly [number, numbe
   connectsPerSecond: [1_000, 1, 1_000_000],
   publishesPerSecond: [100_000, 1, 10_000_000],
   subscriptionsPerClient: [1_000, 1, 1_000_000],
+  subscriptionBytesPerClient: [256 << 10, 64, 1 << 30],
   topicLevels: [64, 1, 100],
   clientIdLength: [256, 23, 65_535],
   queueMessages: [10_000, 1, 10_000_000],

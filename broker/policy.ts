@@ -2,6 +2,7 @@ import type { Aedes, AedesOptions, Client, PublishPacket, Subscription } from 'a
 import { LoginError } from './auth/access';
 import { internals, type ClientInternals } from './aedes-internals';
 import { publishFirst } from './acknowledge';
+import type { ClientFilters } from './client-filters';
 import type { Limits } from './limits';
 import type { Logins } from './logins';
 import { filterFault, clientIdFault, isSysFilter, quote, topicFault } from './topic';
@@ -31,7 +32,8 @@ type Granted = WeakMap<Subscription, Subscription>;
 export interface PolicyOptions {
   hooks: PolicyHooks;
   logins: Logins;
-  limits: Pick<Limits, 'subscriptionsPerClient' | 'clientIdLength' | 'sessions'>;
+  limits: Pick<Limits, 'clientIdLength' | 'sessions'>;
+  filters: ClientFilters;
   /** How many sessions there are, that of this client left out. */
   sessionsBeside: (clientId: string) => number | Promise<number>;
 }
@@ -49,10 +51,8 @@ const UNAVAILABLE = 3;
 const NOT_AUTHORIZED = 5;
 
 /** The hooks that Aedes is started with, and what has to be done to it once it runs. */
-export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOptions): Policy {
+export function createPolicy({ hooks, logins, limits, filters, sessionsBeside }: PolicyOptions): Policy {
   const granted: Granted = new WeakMap();
-  /** The filters of each client; counted here because Aedes keeps them in an object. */
-  const filters = new WeakMap<Client, Set<string>>();
   let inside: Aedes | undefined;
 
   const mayPublish = (client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void => {
@@ -146,12 +146,12 @@ export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOp
 
       authorizeSubscribe: (client, subscription, done) => {
         const { topic } = subscription;
-        const own = filters.get(client) ?? new Set();
-        filters.set(client, own);
+        let isNew = false;
         const answer: typeof done = (error, result) => {
           if (!error && result) {
-            own.add(topic);
             granted.set(subscription, result);
+          } else if (isNew) {
+            filters.remove(client, topic);
           }
           done(error, result);
         };
@@ -159,7 +159,11 @@ export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOp
         const rights = logins.rightsOf(client);
         if (fault) {
           answer(new Error(`Filter ${quote(topic)} ${fault}`));
-        } else if (!own.has(topic) && own.size >= limits.subscriptionsPerClient) {
+          return;
+        }
+        const counted = filters.add(client, topic);
+        isNew = counted === 'new';
+        if (counted === 'full') {
           answer(null, null);
         } else if (isSysFilter(topic) && hooks.sysTopics !== true && !rights?.maySubscribe(topic)) {
           answer(null, null);
@@ -184,7 +188,7 @@ export function createPolicy({ hooks, logins, limits, sessionsBeside }: PolicyOp
       storeOnlyGranted(aedes, granted);
       aedes.on('unsubscribe', (topics, client) => {
         for (const topic of topics) {
-          filters.get(client)?.delete(topic);
+          filters.remove(client, topic);
         }
       });
     },

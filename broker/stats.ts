@@ -1,6 +1,7 @@
 import type { Aedes } from 'aedes';
 import { internals } from './aedes-internals';
 import type { Admission } from './admission';
+import type { ClientFilters } from './client-filters';
 import type { Traffic } from './client-stream';
 import type { Logins } from './logins';
 import type { SessionKeeper } from './sessions';
@@ -14,6 +15,8 @@ export interface Stats extends Traffic, StoredCounts {
   clients: number;
   subscriptions: number;
   sessions: number;
+  /** Filters that were refused because of a limit. */
+  subscribeRefused: number;
   loginFailures: number;
   /** Clients that were dropped or refused for a reason. */
   clientErrors: number;
@@ -24,12 +27,22 @@ export interface StatsSources {
   admission: Admission;
   traffic: Traffic;
   sessions: Pick<SessionKeeper, 'size'>;
+  filters: Pick<ClientFilters, 'refused'>;
   stored: StoredCounts;
   logins: Logins;
   errors: { count: number };
 }
 
-export function readStats({ aedes, admission, traffic, sessions, stored, logins, errors }: StatsSources): Stats {
+export function readStats({
+  aedes,
+  admission,
+  traffic,
+  sessions,
+  filters,
+  stored,
+  logins,
+  errors,
+}: StatsSources): Stats {
   const clients = Object.values(internals(aedes).clients);
   return {
     ...traffic,
@@ -38,6 +51,7 @@ export function readStats({ aedes, admission, traffic, sessions, stored, logins,
     clients: clients.length,
     subscriptions: clients.reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0),
     sessions: sessions.size,
+    subscribeRefused: filters.refused,
     loginFailures: logins.failures,
     clientErrors: errors.count,
   };

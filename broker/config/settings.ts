@@ -80,6 +80,7 @@ const HOW_MUCH: Readonly<Record<keyof Limits, string>> = {
   connectsPerSecond: 'new connections a second from one address; more wait',
   publishesPerSecond: 'messages a second from one client; more are read later',
   subscriptionsPerClient: 'filters of one client',
+  subscriptionBytesPerClient: 'bytes of the filters of one client',
   topicLevels: 'levels of a topic or filter',
   clientIdLength: 'characters of a client id',
   queueMessages: 'messages that wait for one session; newer ones are not queued',

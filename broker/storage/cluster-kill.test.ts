@@ -1,8 +1,9 @@
 /** Two brokers over Redis that are killed in turn, in the middle of traffic. `KILLS=…` kills as often as that. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../test-helpers';
+import { buildProgram, type Program } from '../test-program';
 import { connectLasting, publishOn, Received, type Publisher } from './counted-traffic';
-import { buildBroker, KilledBroker, type BrokerProgram } from './killed-broker';
+import { KilledBroker } from './killed-broker';
 import { findRedis, startRedis, type RedisServer } from './redis-server';
 
 const redisServer = findRedis();
@@ -10,10 +11,10 @@ const KILLS = Number(process.env.KILLS ?? 12);
 
 describe.skipIf(redisServer === undefined)('one of two brokers is killed in the middle of traffic', () => {
   let redis: RedisServer;
-  let program: BrokerProgram;
+  let program: Program;
 
   beforeAll(async () => {
-    [redis, program] = await Promise.all([startRedis(redisServer!), buildBroker()]);
+    [redis, program] = await Promise.all([startRedis(redisServer!), buildProgram('storage/killed-broker-child.ts')]);
   });
   afterAll(() => Promise.all([redis, program].map((each) => each[Symbol.asyncDispose]())));
 

@@ -8,17 +8,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectClient, until } from '../test-helpers';
+import { buildProgram, type Program } from '../test-program';
 import { connectLasting, publishOn, Received, WINDOW, type Publisher } from './counted-traffic';
-import { buildBroker, KilledBroker, type BrokerProgram } from './killed-broker';
+import { KilledBroker } from './killed-broker';
 
 const KILLS = Number(process.env.KILLS ?? 200);
 
 let directory: string;
-let program: BrokerProgram;
+let program: Program;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'broker-kill-'));
-  program = await buildBroker();
+  program = await buildProgram('storage/killed-broker-child.ts');
 });
 
 afterAll(async () => {

@@ -1,37 +1,8 @@
 /** Brokers in processes of their own, for the tests that kill them. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A program that {@link KilledBroker} runs. */
-export interface BrokerProgram extends AsyncDisposable {
-  readonly file: string;
-}
-
-/** Bundles the broker once, because compiling it anew for each start takes long. */
-export async function buildBroker(): Promise<BrokerProgram> {
-  // In the project, where the packages are found that are not bundled
-  await mkdir(join(root, 'build'), { recursive: true });
-  const file = join(root, 'build', `killed-broker-${process.pid}.mjs`);
-  await build({
-    entryPoints: [fileURLToPath(new URL('killed-broker-child.ts', import.meta.url))],
-    outfile: file,
-    bundle: true,
-    external: ['classic-level'],
-    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'error',
-  });
-  return { file, [Symbol.asyncDispose]: () => rm(file, { force: true }) };
-}
+import type { Program } from '../test-program';
 
 /** A broker that is killed over and over. The next process is loaded while this one runs, so that it starts at once. */
 export class KilledBroker implements AsyncDisposable {
@@ -53,7 +24,7 @@ export class KilledBroker implements AsyncDisposable {
    *
    * @param store a directory, or a Redis URL
    */
-  static async start({ file }: BrokerProgram, store: string): Promise<KilledBroker> {
+  static async start({ file }: Program, store: string): Promise<KilledBroker> {
     const broker = new KilledBroker(file, store, await portOfItsOwn());
     await broker.start();
     return broker;
