@@ -8,7 +8,8 @@ import { Access } from './auth/access';
 import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './broker-options';
 import { reportErrors } from './client-errors';
 import { ClientFilters } from './client-filters';
-import type { ClientStream, ListenerType, Traffic } from './client-stream';
+import type { ClientStream, ListenerType } from './client-stream';
+import type { Traffic } from './intake';
 import { keepOrder } from './delivery';
 import { resolveLimits } from './limits';
 import {

@@ -1,14 +1,7 @@
 import { Duplex } from 'node:stream';
-import { PacketCap } from './packet-cap';
+import { Intake, type IntakeOptions, type Traffic } from './intake';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
-
-/** What went over all connections of a broker since it started. */
-export interface Traffic {
-  bytesIn: number;
-  bytesOut: number;
-  publishesIn: number;
-}
 
 /** The connection under a {@link ClientStream}: a TCP socket or a WebSocket. */
 export interface Wire {
@@ -26,19 +19,13 @@ export interface Wire {
   connected?(): void;
 }
 
-export interface ClientStreamOptions {
+export interface ClientStreamOptions extends IntakeOptions {
   wire: Wire;
   listener: ListenerType;
   remoteAddress?: string;
   /** The user that the client's TLS certificate names; undefined without one. */
   certificateUser?: string;
-  packetBytes: number;
-  /** Until {@link ClientStream.connected}. Default: `packetBytes`. */
-  connectBytes?: number;
   backlogBytes: number;
-  /** Default: no limit. */
-  publishesPerSecond?: number;
-  traffic?: Traffic;
 }
 
 /** A subscriber that does not take what it subscribed to. */
@@ -63,36 +50,38 @@ const CLOSE_PROTOCOL_ERROR = 1002;
  * - `write` never asks the broker to wait. Aedes holds a slot of its emitter until a subscriber has drained, so one
  *   that stops reading stalls everybody once the 100 slots are gone (moscajs/aedes PR #1060 only bounds the stall).
  *   Instead, what waits for a subscriber is counted, and the subscriber is dropped when that passes `backlogBytes`.
- * - No packet over `packetBytes` is read, from the first byte on.
+ * - What comes goes through an {@link Intake}: no packet over `packetBytes`, and no more at a time than lets others be served.
  */
 export class ClientStream extends Duplex {
   readonly listener: ListenerType;
   readonly remoteAddress: string | undefined;
   readonly certificateUser: string | undefined;
   readonly #wire: Wire;
-  readonly #cap: PacketCap;
-  readonly #packetBytes: number;
+  readonly #intake: Intake;
   readonly #backlogBytes: number;
   readonly #traffic: Traffic | undefined;
-  readonly #rate: Rate | undefined;
-  #resumeTimer: NodeJS.Timeout | undefined;
   /** Who waits for room; see {@link whenRoom}. */
   #roomWaiters: Array<() => void> = [];
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #flushScheduled = false;
-  #ended = false;
 
   constructor(options: ClientStreamOptions) {
-    const { wire, listener, packetBytes, publishesPerSecond } = options;
+    const { wire, listener } = options;
     // The high-water mark is out of reach because mqtt-packet corks the stream, and a corked stream above its mark
     // tells Aedes to wait for a drain.
     super({ allowHalfOpen: false, writableHighWaterMark: Number.MAX_SAFE_INTEGER });
     this.#wire = wire;
-    this.#cap = new PacketCap(Math.min(packetBytes, options.connectBytes ?? packetBytes));
-    this.#packetBytes = packetBytes;
+    this.#intake = new Intake(
+      {
+        push: (bytes) => this.push(bytes),
+        pause: () => wire.pause(),
+        resume: () => wire.resume(),
+        fail: (error) => this.destroy(error),
+      },
+      options
+    );
     this.#backlogBytes = options.backlogBytes;
-    this.#rate = publishesPerSecond === undefined ? undefined : new Rate(publishesPerSecond);
     this.#traffic = options.traffic;
     this.listener = listener;
     this.remoteAddress = options.remoteAddress;
@@ -101,7 +90,7 @@ export class ClientStream extends Duplex {
 
   /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
   connected(): void {
-    this.#cap.maxBytes = this.#packetBytes;
+    this.#intake.connected();
     this.#wire.connected?.();
   }
 
@@ -125,39 +114,7 @@ export class ClientStream extends Duplex {
 
   /** Takes bytes that came from the client. */
   receive(chunk: Buffer): void {
-    if (this.destroyed || this.#ended) {
-      return;
-    }
-    const fault = this.#cap.take(chunk);
-    const publishes = this.#cap.takePublishes();
-    if (this.#traffic) {
-      this.#traffic.bytesIn += chunk.length;
-      this.#traffic.publishesIn += publishes;
-    }
-    if (fault) {
-      this.destroy(fault);
-      return;
-    }
-    const wait = this.#rate?.take(publishes) ?? 0;
-    if (wait > 0 && !this.#resumeTimer) {
-      this.#resumeIn(wait);
-    }
-    if (!this.push(chunk) || wait > 0) {
-      this.#wire.pause();
-    }
-  }
-
-  /** Reads on when the client is within its rate again; more may have come meanwhile. */
-  #resumeIn(milliseconds: number): void {
-    this.#resumeTimer = setTimeout(() => {
-      this.#resumeTimer = undefined;
-      const wait = this.#rate?.take(0) ?? 0;
-      if (wait > 0) {
-        this.#resumeIn(wait);
-      } else {
-        this.#wire.resume();
-      }
-    }, milliseconds);
+    this.#intake.take(chunk);
   }
 
   /**
@@ -165,9 +122,8 @@ export class ClientStream extends Duplex {
    * everything and closes at once, and destroying the stream here would lose its message.
    */
   finish(): void {
-    if (!this.destroyed && !this.#ended) {
-      this.#ended = true;
-      this.push(null);
+    if (!this.destroyed) {
+      this.#intake.finish();
     }
   }
 
@@ -184,10 +140,16 @@ export class ClientStream extends Duplex {
     this.destroy();
   }
 
-  override _read(): void {
-    if (!this.#resumeTimer) {
-      this.#wire.resume();
+  override read(size?: number): unknown {
+    const bytes: unknown = super.read(size);
+    if (this.readableLength === 0) {
+      this.#intake.read();
     }
+    return bytes;
+  }
+
+  override _read(): void {
+    this.#intake.wanted();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -203,7 +165,7 @@ export class ClientStream extends Duplex {
   }
 
   override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this.#resumeTimer);
+    this.#intake.stop();
     if (error instanceof SlowConsumerError) {
       this.#waiting = [];
       this.#waitingBytes = 0;
@@ -265,25 +227,5 @@ export class ClientStream extends Duplex {
         new SlowConsumerError(`Subscriber left ${backlog} bytes waiting; the limit is ${this.#backlogBytes} bytes`)
       );
     }
-  }
-}
-
-/** A token bucket that holds one second's worth. */
-class Rate {
-  readonly #perSecond: number;
-  #tokens: number;
-  #at = performance.now();
-
-  constructor(perSecond: number) {
-    this.#perSecond = perSecond;
-    this.#tokens = perSecond;
-  }
-
-  /** Takes tokens, also more than there are. Returns the milliseconds until there are some again; 0 while there are. */
-  take(count: number): number {
-    const now = performance.now();
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond) - count;
-    this.#at = now;
-    return this.#tokens < 0 ? Math.ceil((-this.#tokens / this.#perSecond) * 1_000) : 0;
   }
 }

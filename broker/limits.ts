@@ -34,6 +34,10 @@ export interface Limits {
   connectsPerSecond: number;
   /** Messages a second from one client; more are read later, which slows the publisher down. */
   publishesPerSecond: number;
+  /**
+   * SUBSCRIBE and UNSUBSCRIBE packets a second from one client, of which each 64 bytes count as one; more are read later.
+   */
+  subscribesPerSecond: number;
   /** Filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
   subscriptionsPerClient: number;
   /** Bytes of the filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
@@ -74,6 +78,7 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, readonly [number, numbe
   connectionsPerAddress: [10_000, 1, 1_000_000],
   connectsPerSecond: [1_000, 1, 1_000_000],
   publishesPerSecond: [100_000, 1, 10_000_000],
+  subscribesPerSecond: [2_000, 1, 10_000_000],
   subscriptionsPerClient: [1_000, 1, 1_000_000],
   subscriptionBytesPerClient: [256 << 10, 64, 1 << 30],
   topicLevels: [64, 1, 100],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PacketCap } from './packet-cap';
+import { PacketCap, type PacketError } from './packet-cap';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -10,9 +10,11 @@ describe('PacketCap', () => {
     ['a packet of just the cap', `30 7e ${'00'.repeat(126)}`],
     ['PINGREQ after a body', `30 02 ffff c0 00`],
   ])('lets %s pass, whole and byte by byte', (_what, bytes) => {
-    expect(new PacketCap(128).take(hex(bytes))).toBeUndefined();
+    expect(new PacketCap(128).take(hex(bytes)).fault).toBeUndefined();
     const bytewise = new PacketCap(128);
-    expect([...hex(bytes)].map((byte) => bytewise.take(Uint8Array.of(byte)))).not.toContainEqual(expect.anything());
+    expect([...hex(bytes)].map((byte) => bytewise.take(Uint8Array.of(byte)).fault)).not.toContainEqual(
+      expect.anything()
+    );
   });
 
   test.each([
@@ -24,11 +26,40 @@ describe('PacketCap', () => {
     for (const step of [1, 2, 1_000]) {
       const cap = new PacketCap(128);
       const all = hex(bytes);
-      let fault;
+      let fault: PacketError | undefined;
       for (let at = 0; at < all.length && !fault; at += step) {
-        fault = cap.take(all.subarray(at, at + step));
+        ({ fault } = cap.take(all.subarray(at, at + step)));
       }
       expect(fault).toMatchObject({ closeCode, message: expect.stringMatching(message) });
     }
+  });
+
+  test('SUBSCRIBE and UNSUBSCRIBE may have a smaller cap', () => {
+    for (const type of ['82', 'a2']) {
+      expect(new PacketCap(128, 64).take(hex(`${type} 3e`)).fault).toBeUndefined();
+      expect(new PacketCap(128, 64).take(hex(`${type} 3f`)).fault?.message).toBe(
+        'Packet of 65 bytes is over the limit of 64 bytes'
+      );
+    }
+    expect(new PacketCap(128, 64).take(hex('30 7e')).fault).toBeUndefined();
+  });
+
+  test('stops at the end of the packet with which there is work enough, and goes on there', () => {
+    const publish = '30 04 00 01 61 62';
+    const subscribe = '82 06 00 01 00 01 61 00';
+    const all = hex([publish, publish, subscribe, publish, publish, 'c0 00'].join(''));
+    const cap = new PacketCap(128);
+    const pieces: number[] = [];
+    for (let at = 0; at < all.length; at += pieces.at(-1)!) {
+      pieces.push(cap.take(all.subarray(at), 3).taken);
+    }
+    expect(pieces).toEqual([20, 14]);
+    expect(cap.takeCounts()).toEqual({ publishes: 4, subscribes: 1 });
+    expect(cap.takeCounts()).toEqual({ publishes: 0, subscribes: 0 });
+    // A packet that goes on in the next chunk is taken to its end
+    expect(cap.take(hex(`30 04 00 01`), 1).taken).toBe(4);
+    expect(cap.take(hex(`61 62 ${publish} ${publish}`), 1).taken).toBe(8);
+    cap.take(hex(`82 7e ${'00'.repeat(126)} a2 02 0000`));
+    expect(cap.takeCounts()).toEqual({ publishes: 2, subscribes: 3 });
   });
 });

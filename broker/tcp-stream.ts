@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { ClientStream, SlowConsumerError, type Traffic, type Wire } from './client-stream';
+import { ClientStream, SlowConsumerError, type Wire } from './client-stream';
+import type { IntakeOptions } from './intake';
 import type { Limits } from './limits';
 
 /** What a stream needs to know of the limits. */
 export type StreamLimits = Pick<Limits, 'packetBytes' | 'backlogBytes' | 'drainTimeout'> &
-  Partial<Pick<Limits, 'connectBytes' | 'frameBytes' | 'publishesPerSecond'>> & { traffic?: Traffic };
+  Partial<Pick<Limits, 'frameBytes'>> &
+  IntakeOptions;
 
 /**
  * A TCP or TLS socket as the stream that Aedes is handed; see {@link ClientStream} for why Aedes is not handed the

@@ -79,6 +79,8 @@ const HOW_MUCH: Readonly<Record<keyof Limits, string>> = {
   connectionsPerAddress: 'connections from one address',
   connectsPerSecond: 'new connections a second from one address; more wait',
   publishesPerSecond: 'messages a second from one client; more are read later',
+  subscribesPerSecond:
+    'SUBSCRIBE and UNSUBSCRIBE packets a second from one client, each 64 bytes of them; more are read later',
   subscriptionsPerClient: 'filters of one client',
   subscriptionBytesPerClient: 'bytes of the filters of one client',
   topicLevels: 'levels of a topic or filter',
