@@ -45,7 +45,12 @@ export class Intake {
   readonly #subscribes: Rate;
   /** What came and is not handed over yet, in order. The connection is paused meanwhile. */
   #held: Buffer[] = [];
+  /** What may still be handed over in this turn. */
+  #room = WORK_OF_A_TURN;
+  /** Whether the next turn is waited for. */
   #scheduled = false;
+  /** Whether something that was handed over was not read yet. */
+  #unread = false;
   /** Runs while the client is over a rate. */
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -74,7 +79,7 @@ export class Intake {
     if (this.#traffic) {
       this.#traffic.bytesIn += chunk.length;
     }
-    if (this.#held.length > 0 || this.#timer) {
+    if (this.#held.length > 0 || this.#timer || this.#room <= 0) {
       this.#held.push(chunk);
       this.#target.pause();
     } else {
@@ -91,7 +96,10 @@ export class Intake {
 
   /** All that was handed over was read. */
   read(): void {
-    this.#handNext();
+    this.#unread = false;
+    if (this.#held.length > 0) {
+      this.#goOnInNextTurn();
+    }
   }
 
   /** Nothing more will come. The end is handed over after what came before. */
@@ -110,7 +118,9 @@ export class Intake {
   }
 
   #hand(chunk: Buffer): void {
-    const { taken, fault } = this.#cap.take(chunk, WORK_OF_A_TURN);
+    const { taken, work, fault } = this.#cap.take(chunk, this.#room);
+    this.#room -= work;
+    this.#goOnInNextTurn();
     const { publishes, subscribes } = this.#cap.takeCounts();
     if (this.#traffic) {
       this.#traffic.publishesIn += publishes;
@@ -126,6 +136,7 @@ export class Intake {
     if (wait > 0) {
       this.#waitFor(wait);
     }
+    this.#unread = true;
     const wantsMore = this.#target.push(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
     if (!wantsMore || wait > 0 || this.#held.length > 0) {
       this.#target.pause();
@@ -133,19 +144,19 @@ export class Intake {
     this.#endWhenDone();
   }
 
-  /** In another turn, so that others have theirs. */
-  #handNext(): void {
-    if (this.#scheduled || this.#timer || this.#held.length === 0) {
-      return;
+  /** So that others have theirs. */
+  #goOnInNextTurn(): void {
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#room = WORK_OF_A_TURN;
+        const next = this.#timer || this.#unread ? undefined : this.#held.shift();
+        if (next) {
+          this.#hand(next);
+        }
+      });
     }
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      const next = this.#timer ? undefined : this.#held.shift();
-      if (next) {
-        this.#hand(next);
-      }
-    });
   }
 
   /** Goes on when the client is within its rates again. */
@@ -156,7 +167,7 @@ export class Intake {
       if (wait > 0) {
         this.#waitFor(wait);
       } else if (this.#held.length > 0) {
-        this.#handNext();
+        this.#goOnInNextTurn();
       } else {
         this.#target.resume();
       }

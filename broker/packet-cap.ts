@@ -67,9 +67,10 @@ export class PacketCap {
    *
    * @param work stops at the end of a packet when as much has begun: 1 for a packet, 8 for each SUBSCRIBE or UNSUBSCRIBE
    *   of 64 bytes. Default: no limit
-   * @returns how many bytes were taken, and the fault that ends the connection; undefined when all is well
+   * @returns how many bytes were taken, how much work has begun with them, and the fault that ends the connection;
+   *   undefined when all is well
    */
-  take(chunk: Uint8Array, work = Infinity): { taken: number; fault: PacketError | undefined } {
+  take(chunk: Uint8Array, work = Infinity): { taken: number; work: number; fault: PacketError | undefined } {
     let at = 0;
     this.#work = 0;
     while (at < chunk.length) {
@@ -85,10 +86,10 @@ export class PacketCap {
       const fault = this.#takeHeaderByte(chunk[at]);
       at += 1;
       if (fault) {
-        return { taken: at, fault };
+        return { taken: at, work: this.#work, fault };
       }
     }
-    return { taken: at, fault: undefined };
+    return { taken: at, work: this.#work, fault: undefined };
   }
 
   #takeHeaderByte(byte: number): PacketError | undefined {

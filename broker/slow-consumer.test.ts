@@ -4,15 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { SlowConsumerError } from './client-stream';
 import { startBroker, type TestBroker } from './fixture';
-import { connectClient, connectRaw, packets, startBareAedes, until } from './test-helpers';
+import { connectClient, connectRaw, packets, startBareAedes, until, type TestClient } from './test-helpers';
 
 const PAYLOAD = Buffer.alloc(16 * 1024, 'x');
 /** 48 MiB: more than what the kernel's buffers of a loopback connection take, and the limit on top. */
 const MESSAGES = 3_072;
 
 /** Subscribes to everything and reads nothing. */
-async function freeze(broker: TestBroker, over: 'tcp' | 'ws'): Promise<() => void> {
-  const hello = Buffer.concat([packets.connect('frozen'), packets.subscribe('#')]);
+async function freeze(broker: TestBroker, over: 'tcp' | 'ws', qos: 0 | 1 = 0): Promise<() => void> {
+  const subscribe = packets.subscribe('#');
+  subscribe[subscribe.length - 1] = qos;
+  const hello = Buffer.concat([packets.connect('frozen'), subscribe]);
   const before = broker.subscriptions().size;
   let end: () => void;
   if (over === 'tcp') {
@@ -36,30 +38,43 @@ function subscribed(broker: TestBroker): boolean {
   return broker.subscriptions().get('frozen')?.includes('#') ?? false;
 }
 
+/** Publishes, paced by a subscriber that reads, and returns the longest that it waited for eight messages. */
+async function worstGap(broker: TestBroker, healthy: TestClient, qos: 0 | 1): Promise<number> {
+  const before = healthy.deliveries.length;
+  let worst = 0;
+  for (let n = 8; n <= MESSAGES; n += 8) {
+    const start = performance.now();
+    for (let k = 0; k < 8; k += 1) {
+      void broker.publish({ topic: 't', payload: PAYLOAD, qos });
+    }
+    // oxlint-disable-next-line no-await-in-loop -- paced by the healthy one
+    await until('the healthy one to have them', () => healthy.deliveries.length >= before + n);
+    worst = Math.max(worst, performance.now() - start);
+  }
+  expect(healthy.deliveries).toHaveLength(before + MESSAGES);
+  return worst;
+}
+
 describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s', (over) => {
-  test('is dropped at its limit, and delays nobody', async () => {
+  test.each([0, 1] as const)('is dropped at its limit, and delays nobody, QoS %d', async (qos) => {
     await using broker = await startBroker();
     await using healthy = await connectClient(broker[over]!.url);
-    await healthy.client.subscribeAsync('#');
-    const end = await freeze(broker, over);
-    let worst = 0;
-    for (let n = 1; n <= MESSAGES; n += 8) {
-      const start = performance.now();
-      for (let k = 0; k < 8; k += 1) {
-        void broker.publish({ topic: 't', payload: PAYLOAD });
-      }
-      // oxlint-disable-next-line no-await-in-loop -- paced by the healthy one
-      await until('the healthy one to have them', () => healthy.deliveries.length >= n + 7);
-      worst = Math.max(worst, performance.now() - start);
-    }
-    expect(healthy.deliveries).toHaveLength(MESSAGES);
+    await healthy.client.subscribeAsync('#', { qos });
+    const without = await worstGap(broker, healthy, qos);
+    const end = await freeze(broker, over, qos);
+    const beside = await worstGap(broker, healthy, qos);
     // Bare Aedes makes everybody wait for drainTimeout, 60,000 ms by default and 5,000 at best.
-    expect(worst).toBeLessThan(1_000);
+    expect(beside).toBeLessThan(without + 1_000);
+    expect(healthy.deliveries.every((delivery) => delivery.qos === qos)).toBe(true);
     expect(broker.clients()).toBe(1);
     expect(broker.clientErrors).toEqual([
       { error: expect.any(SlowConsumerError), clientId: 'frozen', listener: over, remoteAddress: '127.0.0.1' },
     ]);
-    process.stderr.write(process.env['BROKER_MEASURE'] ? `frozen ${over}: worst gap ${worst.toFixed(1)} ms\n` : '');
+    process.stderr.write(
+      process.env['BROKER_MEASURE']
+        ? `frozen ${over}, QoS ${qos}: worst gap ${beside.toFixed(1)} ms, ${without.toFixed(1)} ms without\n`
+        : ''
+    );
     end();
   });
 
