@@ -1,7 +1,8 @@
 /** Clients that people have, over every listener that they can use: each publishes, and each subscribes. */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type FixtureOptions, type TestBroker } from './fixture';
@@ -36,12 +37,14 @@ describe.each(['tcp', 'tls', 'ws', 'wss'] as const)('mqtt.js over %s', (type) =>
 
 /** What PubSubClient, the usual Arduino library, sends: bytes from a buffer of 256, one packet a write, QoS 0. */
 class ArduinoClient {
-  readonly #socket;
+  readonly #socket: Socket;
   #bytes = Buffer.alloc(0);
   readonly messages: Array<[topic: string, payload: string]> = [];
 
-  constructor(port: number) {
-    this.#socket = connectSocket(port, '127.0.0.1');
+  /** @param over a `WiFiClient`, or, on an ESP32 or ESP8266, a `WiFiClientSecure` */
+  constructor(port: number, over: 'tcp' | 'tls') {
+    this.#socket =
+      over === 'tls' ? connectTls({ port, host: 'localhost', ca: CERTIFICATES.ca }) : connectSocket(port, '127.0.0.1');
     this.#socket.on('error', () => {});
     this.#socket.on('data', (chunk) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk]);
@@ -49,7 +52,7 @@ class ArduinoClient {
   }
 
   async connect(id: string, user: string, password: string): Promise<number> {
-    await once(this.#socket, 'connect');
+    await once(this.#socket, this.#socket instanceof TLSSocket ? 'secureConnect' : 'connect');
     const will = [...this.#text(`tele/${id}/LWT`), ...this.#text('Offline')];
     const head = [...this.#text('MQTT'), 4, 0x02 | 0x04 | 0x20 | 0x80 | 0x40, 0, 15];
     this.#write(0x10, [...head, ...this.#text(id), ...will, ...this.#text(user), ...this.#text(password)]);
@@ -98,9 +101,9 @@ class ArduinoClient {
   }
 }
 
-test('an Arduino with PubSubClient', async () => {
-  await using broker = await startBroker();
-  const arduino = new ArduinoClient(broker.tcp!.port);
+test.each(['tcp', 'tls'] as const)('an Arduino with PubSubClient over %s', async (type) => {
+  await using broker = await startBroker(EVERY_LISTENER);
+  const arduino = new ArduinoClient(endpointOf(broker, type).port, type);
   expect(await arduino.connect('esp32', 'anna', 'secret')).toBe(0);
   expect(await arduino.subscribe('cmnd/esp32/+')).toBe(0);
   arduino.publish('tele/esp32/LWT', 'Online', true);
@@ -126,6 +129,12 @@ function programs(...names: string[]): boolean {
 const hasMosquitto = programs('mosquitto_pub', 'mosquitto_sub');
 
 describe('mosquitto_pub and mosquitto_sub', () => {
+  beforeAll(() => {
+    if (!hasMosquitto) {
+      process.stderr.write('The tests with mosquitto_pub do not run: there is none (Debian: mosquitto-clients).\n');
+    }
+  });
+
   test('are here where they have to be', () => {
     expect(hasMosquitto || process.env['REQUIRE_MOSQUITTO'] !== '1').toBe(true);
   });
