@@ -1,4 +1,5 @@
 import type { Broker } from './broker';
+import type { Config } from './config/settings';
 import type { Endpoint } from './listeners';
 
 export interface Started {
@@ -7,6 +8,28 @@ export interface Started {
   http?: string;
   /** What the demo sensors publish on. */
   topics: string[];
+  /** What clients have to show to get in. Default: nothing. */
+  login?: Login;
+}
+
+export interface Login {
+  /** A password of the users file, or a token in its place. */
+  secret?: 'password' | 'token';
+  /** The users file. */
+  users?: string;
+  /** Whether the TLS listener asks for a certificate, which is a login by itself. */
+  certificate?: boolean;
+}
+
+/** What a configuration asks clients for. */
+export function loginOf({ users, jwt, allowAnonymous, listeners = [] }: Config): Login {
+  const listener = listeners.find(({ type }) => type === 'tcp') ?? listeners.find(({ type }) => type === 'tls');
+  const secret = users !== undefined ? 'password' : jwt && 'token';
+  return {
+    ...(secret && !allowAnonymous && { secret }),
+    ...(users !== undefined && { users }),
+    certificate: listener !== undefined && 'requestCert' in listener && listener.requestCert === true,
+  };
 }
 
 const NAMES: Readonly<Record<Endpoint['type'], string>> = {
@@ -17,13 +40,13 @@ const NAMES: Readonly<Record<Endpoint['type'], string>> = {
 };
 
 /** What the command prints once the broker runs: what it listens on, and how to reach it. */
-export function startedText({ broker, http, topics }: Started): string {
+export function startedText({ broker, http, topics, login = {} }: Started): string {
   const width = Math.max(21, ...broker.endpoints.map(({ type }) => NAMES[type].length));
   const lines = [
     ...broker.endpoints.map((endpoint) => listening(NAMES[endpoint.type].padEnd(width), endpoint)),
     ...(http === undefined ? [] : [`${'Health and metrics'.padEnd(width)} ${http}/healthz ${http}/metrics`]),
     '',
-    ...howTo(broker),
+    ...howTo(broker, login),
   ];
   if (topics.length > 0) {
     lines.push('', `Demo sensors publish on ${topics.length} topics:`, ...topics.map((topic) => `  ${topic}`));
@@ -38,19 +61,28 @@ function listening(what: string, { url, port, askedPort, host }: Endpoint): stri
   return `${what} ${url}${taken}${wide}`;
 }
 
-function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>): string[] {
+function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>, { secret, users, certificate }: Login): string[] {
   const lines: string[] = [];
+  const asUser = secret && `-u USER -P ${secret.toUpperCase()}`;
   if (tcp) {
     // A listener on every address is reached at this machine's own, here.
     const host = new URL(tcp.url).hostname.replace(/^\[|\]$/g, '');
-    const at = `-h ${host} -p ${tcp.port}${tcp.type === 'tls' ? ' --cafile CA.pem' : ''}`;
+    const at = [
+      `-h ${host} -p ${tcp.port}`,
+      ...(tcp.type === 'tls' ? ['--cafile CA.pem'] : []),
+      ...(certificate ? ['--cert CLIENT.pem --key CLIENT.key'] : asUser ? [asUser] : []),
+    ].join(' ');
     lines.push(
       `Publish:    mosquitto_pub ${at} -t home/kitchen/temperature -m 21.5`,
       `Subscribe:  mosquitto_sub ${at} -v -t '#'`
     );
   }
   if (ws) {
-    lines.push(`Grafana:    URL of the MQTT Stream data source: ${ws.url}`);
+    const credentials = secret && `, with a user and its ${secret}`;
+    lines.push(`Grafana:    URL of the MQTT Stream data source: ${ws.url}${credentials ?? ''}`);
+  }
+  if (secret === 'password') {
+    lines.push(`Add a user: npm run broker -- passwd ${users} USER`);
   }
   return lines;
 }

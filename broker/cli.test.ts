@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { hashPassword } from './auth/password';
-import { startedText } from './cli-text';
 import { USAGE } from './config/help';
 import { connectClient, connectRaw, packets, until } from './test-helpers';
 
@@ -116,6 +115,8 @@ describe('the command', () => {
     await using command = run('--config', folder.at('broker.yaml'));
     await until('it to run', () => command.out().includes('Ctrl-C') || command.child.exitCode !== null);
     expect(command.err()).not.toMatch(/Error/);
+    expect(command.out()).toMatch(/mosquitto_pub -h 127\.0\.0\.1 -p \d+ -u USER -P PASSWORD -t /);
+    expect(command.out()).toContain(`Add a user: npm run broker -- passwd ${folder.at('users')} USER\n`);
     const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
     const [metrics] = /http:\S+\/metrics/.exec(command.out()) ?? [''];
     await expect(connectClient(tcp)).rejects.toThrow('No MQTT connection');
@@ -137,6 +138,31 @@ describe('the command', () => {
     command.child.kill('SIGHUP');
     await until('its complaint', () => command.err().includes('Nothing changed: users: '));
     expect(bert.client.connected).toBe(true);
+    command.child.kill('SIGTERM');
+    expect(await command.exit).toEqual([0, null]);
+  });
+
+  test('SIGHUP reads what no change of a file would have told of', async () => {
+    await using folder = await temporaryFolder();
+    const [anna, bert] = await Promise.all(
+      ['anna', 'bert'].map(async (name) => `${name}:${await hashPassword(name)}\n`)
+    );
+    await writeFile(folder.at('users'), anna + bert);
+    await using command = run('--tcp-port', '0', '--ws-port', '0', '--users', folder.at('users'));
+    await until('it to run', () => command.out().includes('Ctrl-C') || command.child.exitCode !== null);
+    const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
+    await using stays = await connectClient(tcp, { username: 'anna', password: 'anna' });
+    await using goes = await connectClient(tcp, { username: 'bert', password: 'bert' });
+    const readAgain = (): string[] => command.err().match(/\{[^\n]*"why":"SIGHUP"[^\n]*\}/g) ?? [];
+    command.child.kill('SIGHUP');
+    await until('it to be read', () => readAgain().length === 1);
+    expect(readAgain()[0]).toContain('Users, rules, keys and certificates read again');
+    expect([stays.client.connected, goes.client.connected]).toEqual([true, true]);
+    await writeFile(folder.at('users'), anna);
+    command.child.kill('SIGHUP');
+    await until('bert to be dropped', () => !goes.client.connected);
+    expect(stays.client.connected).toBe(true);
+    await expect(connectClient(tcp, { username: 'bert', password: 'bert' })).rejects.toThrow('No MQTT connection');
     command.child.kill('SIGTERM');
     expect(await command.exit).toEqual([0, null]);
   });
@@ -191,32 +217,4 @@ describe('the command', () => {
     expect(await empty.exit).toEqual([2, null]);
     expect(empty.err()).toMatch(/^Expected a password of 1 to 1024 bytes, got 0/);
   });
-});
-
-test('a listener on every address says so, and its lines use an address that works here', () => {
-  const tcp = { type: 'tcp', host: '::', port: 1883, askedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
-  const text = startedText({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
-  expect(text).toContain('(and at every other address of this machine)');
-  expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
-  expect(text).not.toContain('Grafana');
-});
-
-test('TLS listeners are named, and the line for mosquitto_pub has a place for the authority', () => {
-  const tcp = { type: 'tls', host: '127.0.0.1', port: 8883, askedPort: 8883, url: 'mqtts://127.0.0.1:8883' } as const;
-  const ws = { ...tcp, type: 'wss', port: 9443, askedPort: 9443, url: 'wss://127.0.0.1:9443/mqtt' } as const;
-  const text = startedText({ broker: { tcp, ws, endpoints: [tcp, ws] }, http: 'http://127.0.0.1:1', topics: [] });
-  expect(text).toBe(
-    [
-      'MQTT over TLS               mqtts://127.0.0.1:8883',
-      'MQTT over secure WebSockets wss://127.0.0.1:9443/mqtt',
-      'Health and metrics          http://127.0.0.1:1/healthz http://127.0.0.1:1/metrics',
-      '',
-      'Publish:    mosquitto_pub -h 127.0.0.1 -p 8883 --cafile CA.pem -t home/kitchen/temperature -m 21.5',
-      "Subscribe:  mosquitto_sub -h 127.0.0.1 -p 8883 --cafile CA.pem -v -t '#'",
-      'Grafana:    URL of the MQTT Stream data source: wss://127.0.0.1:9443/mqtt',
-      '',
-      'Ctrl-C stops it.',
-      '',
-    ].join('\n')
-  );
 });

@@ -4,7 +4,7 @@
  */
 import { startBroker, type BrokerOptions } from './broker';
 import { passwd } from './cli-passwd';
-import { startedText } from './cli-text';
+import { loginOf, startedText } from './cli-text';
 import { ConfigError } from './config/check';
 import { USAGE } from './config/help';
 import { loadConfig, UsageError } from './config/load';
@@ -89,7 +89,7 @@ async function run(config: Config): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.write(startedText({ broker, http: http?.url, topics: demo?.topics ?? [] }));
+  process.stdout.write(startedText({ broker, http: http?.url, topics: demo?.topics ?? [], login: loginOf(config) }));
   log.info({ endpoints: broker.endpoints.map(({ url }) => url), http: http?.url }, 'Started');
 }
 
