@@ -53,6 +53,16 @@ export interface FieldChoice {
   unit?: string;
 }
 
+/** Text that is one of two words, such as `ON` and `OFF`: it becomes a boolean, and is shown as it was sent. */
+export interface MappingChoice {
+  /** Where in the payload, as the automatic field is named. */
+  path: string;
+  /** The word for true, in any capitals; what is written here is shown. */
+  true: string;
+  /** The word for false. A text that is neither becomes null, and stands in a field beside it. */
+  false: string;
+}
+
 /** What in a message tells series of one topic apart. */
 export interface LabelChoice {
   /** Where in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
@@ -110,6 +120,8 @@ export interface MqttQuery extends DataQuery {
   formatOptions?: FormatOptions;
   /** Which values become fields. Default: all that are found, flattened. */
   fields?: FieldChoice[];
+  /** Value mappings: text that becomes booleans. For fields whose type is `auto` or `boolean`. Default: none; text is text. */
+  mappings?: MappingChoice[];
   /** Default: none; each topic is one series. */
   labels?: LabelChoice[];
   /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
@@ -177,6 +189,8 @@ export interface QueryReport {
   /** Messages of which a part could not be read, and the last of them. */
   partial?: number;
   lastProblem?: ReportedPayload & { reason: string };
+  /** Value mappings that could be had for text that is one of two words, while somebody edits the query. */
+  mappings?: MappingChoice[];
   /** A message of the first topic, not older than a second or so while there are any. */
   sample?: ReportedPayload;
 }

@@ -44,13 +44,14 @@ test('is folded away, with a line that says what is set', async () => {
   const query: MqttQuery = {
     ...BARE,
     fields: [{ path: 'a' }, { path: 'b' }],
+    mappings: [{ path: 'a', true: 'ON', false: 'OFF' }],
     labels: [{ path: 'id' }],
     rows: 'list',
     time: { from: 'path', path: 'ts' },
     fill: 'previous',
   };
   const { rerender } = render(<PayloadSection id={(name) => name} query={query} onChange={() => undefined} />);
-  const summary = /^Payload ?2 fields · 1 label · Rows: list · Time: ts · Fill: previous$/;
+  const summary = /^Payload ?2 fields · 1 value mapping · 1 label · Rows: list · Time: ts · Fill: previous$/;
   expect(screen.getByRole('button', { name: summary })).toBeTruthy();
   expect(screen.queryByRole('textbox', { name: 'Rows' })).toBeNull();
   rerender(<PayloadSection id={(name) => name} query={BARE} onChange={() => undefined} />);
@@ -96,6 +97,25 @@ describe('fields', () => {
     await user.tab();
     expect(last()?.fields).toEqual([{ path: 'b' }]);
   });
+});
+
+test('value mappings are added with the words that are usual, changed, and taken away again', async () => {
+  const { user, last } = await setUp({ mappings: [{ path: 'door', true: 'open', false: 'closed' }] });
+  await user.click(screen.getByRole('button', { name: 'Add value mapping' }));
+  await user.keyboard('state{Enter}');
+  expect(last()?.mappings?.[1]).toEqual({ path: 'state', true: 'ON', false: 'OFF' });
+  const mapping = screen.getByRole('group', { name: 'value mapping 2' });
+  await user.clear(text('True', mapping));
+  await user.type(text('True', mapping), 'An{Enter}');
+  await user.clear(text('False', mapping));
+  await user.type(text('False', mapping), 'Aus{Enter}');
+  expect(last()?.mappings).toEqual([
+    { path: 'door', true: 'open', false: 'closed' },
+    { path: 'state', true: 'An', false: 'Aus' },
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Remove value mapping 1' }));
+  await user.click(screen.getByRole('button', { name: 'Remove value mapping 1' }));
+  expect(last()).toStrictEqual(BARE);
 });
 
 test('labels come from the payload or from a user property', async () => {

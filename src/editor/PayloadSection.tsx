@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Collapse, Combobox, Field, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import type { FieldChoice, LabelChoice, MqttQuery } from '../types';
+import type { FieldChoice, LabelChoice, MappingChoice, MqttQuery } from '../types';
 import { ChoiceList } from './ChoiceList';
 import { FormatOptionsFields } from './FormatOptionsFields';
 import { FILLS, payloadSummary, tidyChoice, TYPES, withChoices, withFill, withText } from './payload';
@@ -76,6 +76,38 @@ export function PayloadSection({ id, query, onChange }: Props): React.JSX.Elemen
                 className={styles.small}
                 value={choice.unit ?? ''}
                 onChange={(unit) => change(tidyChoice({ ...choice, unit }))}
+              />
+            </>
+          )}
+        </ChoiceList>
+        <ChoiceList<MappingChoice>
+          id={id('mapping')}
+          title="Value mappings"
+          one="value mapping"
+          none="Text stays text"
+          pathLabel={() => 'Path'}
+          pathPlaceholder="state"
+          choices={query.mappings ?? []}
+          create={(path) => ({ path, true: 'ON', false: 'OFF' })}
+          onChange={(mappings) => onChange(withChoices(query, 'mappings', mappings))}
+        >
+          {(choice, change, choiceId) => (
+            <>
+              <TextField
+                id={`${choiceId}-true`}
+                label="True"
+                placeholder="ON"
+                className={styles.small}
+                value={choice.true}
+                onChange={(word) => change({ ...choice, true: word })}
+              />
+              <TextField
+                id={`${choiceId}-false`}
+                label="False"
+                placeholder="OFF"
+                className={styles.small}
+                value={choice.false}
+                onChange={(word) => change({ ...choice, false: word })}
               />
             </>
           )}

@@ -335,6 +335,34 @@ describe('what came of the query', () => {
   });
 });
 
+describe('value mappings offered', () => {
+  const offer = (path: string) => ({ path, true: 'ON', false: 'Off' });
+
+  test('are taken with one click, beside those that there are, and run', async () => {
+    const there = { path: 'door', true: 'open', false: 'closed' };
+    const { user, last, onRunQuery } = setUp(
+      { topic: 'a', mappings: [there] },
+      shown({ mappings: [offer('state'), offer('["a.b"].c')] })
+    );
+    const list = screen.getByRole('list', { name: 'Value mappings offered' });
+    expect(within(list).getAllByRole('listitem')[0].textContent).toMatch(/^state comes as ON or Off\./);
+    await user.click(within(list).getByRole('button', { name: 'Make ["a.b"].c a boolean' }));
+    expect(last()).toEqual({ refId: 'A', topic: 'a', mappings: [there, offer('["a.b"].c')] });
+    expect(onRunQuery).toHaveBeenCalledOnce();
+  });
+
+  test('are few, and the rest is counted', () => {
+    setUp({ topic: 'a' }, shown({ mappings: Array.from({ length: 9 }, (_, i) => offer(`state${i}`)) }));
+    expect(screen.getAllByRole('button', { name: /^Make / })).toHaveLength(4);
+    expect(screen.getByText('And 5 more.')).toBeTruthy();
+  });
+
+  test('are none where nothing is offered', () => {
+    setUp({ topic: 'a' }, shown({}));
+    expect(screen.queryByRole('list', { name: 'Value mappings offered' })).toBeNull();
+  });
+});
+
 test('says when it is opened and closed', () => {
   const { closed, view } = setUp({ topic: 'a' });
   expect(closed).not.toHaveBeenCalled();

@@ -9,9 +9,11 @@ import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos }
 import { ConnectionState } from './ConnectionState';
 import { FORMATS } from './formats';
 import { LegendField } from './LegendField';
+import { MappingOffers } from './MappingOffers';
 import { MessagesSeen } from './MessagesSeen';
 import { NearestTopics } from './NearestTopics';
 import { NumberField } from './NumberField';
+import { withMapping } from './payload';
 import { PayloadSection } from './PayloadSection';
 import {
   DEFAULT_FORMAT,
@@ -96,6 +98,9 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
       ))}
       <ConnectionState connection={report?.connection} />
       {report !== undefined && <MessagesSeen id={id('seen')} report={report} />}
+      {report?.mappings !== undefined && (
+        <MappingOffers offers={report.mappings} onUse={(mapping) => change(withMapping(query, mapping))} />
+      )}
       <div className={styles.row}>
         <Field noMargin label="Format" className={styles.format}>
           <Combobox

@@ -2,7 +2,7 @@ import type { DataQuery } from '@grafana/schema';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { MqttQuery, FieldChoice, FormatOptions, LabelChoice, TimeChoice } from '../types';
+import type { MqttQuery, FieldChoice, FormatOptions, LabelChoice, MappingChoice, TimeChoice } from '../types';
 import { parsePatterns } from '../topics';
 
 // What the two pages promise, checked against the types: a field more or less in them does not compile here.
@@ -12,6 +12,7 @@ const QUERY = {
   format: 'string',
   formatOptions: 'object',
   fields: 'object',
+  mappings: 'object',
   labels: 'object',
   rows: 'string',
   time: 'object',
@@ -33,6 +34,7 @@ const FIELD = { path: 'string', name: 'string', type: 'string', unit: 'string' }
   keyof FieldChoice,
   string
 >;
+const MAPPING = { path: 'string', true: 'string', false: 'string' } satisfies Record<keyof MappingChoice, string>;
 const LABEL = { path: 'string', name: 'string', from: 'string' } satisfies Record<keyof LabelChoice, string>;
 const TIME = { from: 'string', path: 'string', format: 'string', zone: 'string' } satisfies Record<
   keyof TimeChoice,
@@ -93,6 +95,7 @@ describe('examples of a query', () => {
     isOf(query.formatOptions, FORMAT_OPTIONS);
     isOf(query.time, TIME);
     query.fields?.forEach((field) => isOf(field, FIELD));
+    query.mappings?.forEach((mapping) => isOf(mapping, MAPPING));
     query.labels?.forEach((label) => isOf(label, LABEL));
     expect(() => parsePatterns(query.topic ?? '')).not.toThrow();
   });
@@ -103,10 +106,11 @@ describe('examples of a query', () => {
       formatOptions: FORMAT_OPTIONS,
       time: TIME,
       'fields[]': FIELD,
+      'mappings[]': MAPPING,
       'labels[]': LABEL,
     };
     const wanted = Object.keys(QUERY).flatMap((field) => {
-      const name = field === 'fields' || field === 'labels' ? `${field}[]` : field;
+      const name = ['fields', 'mappings', 'labels'].includes(field) ? `${field}[]` : field;
       return Object.hasOwn(parts, name) ? Object.keys(parts[name]).map((part) => `${name}.${part}`) : [field];
     });
     expect(firstColumn(pages.get('query-editor')!, 'The saved query').toSorted()).toEqual(wanted.toSorted());

@@ -1,5 +1,5 @@
 import type { ComboboxOption } from '@grafana/ui';
-import type { FieldChoice, FillMode, FormatOptions, LabelChoice, MqttQuery, TimeChoice } from '../types';
+import type { FieldChoice, FillMode, FormatOptions, LabelChoice, MappingChoice, MqttQuery, TimeChoice } from '../types';
 
 export type FieldType = NonNullable<FieldChoice['type']>;
 export type TimeFrom = NonNullable<TimeChoice['from']> | 'default';
@@ -26,13 +26,18 @@ export const FILLS: ReadonlyArray<ComboboxOption<FillMode>> = [
   { value: 'zero', label: 'Zero', description: 'For senders that leave zeros out' },
 ];
 
-type Lists = 'fields' | 'labels';
+type Lists = 'fields' | 'mappings' | 'labels';
 type Texts = 'rows';
 
 /** The query with a list of choices; those without a path are left out, and so is a list of none. */
 export function withChoices<K extends Lists>(query: MqttQuery, list: K, choices: NonNullable<MqttQuery[K]>): MqttQuery {
-  const kept = (choices as Array<FieldChoice | LabelChoice>).filter(({ path }) => path.trim() !== '');
+  const kept = (choices as Array<FieldChoice | MappingChoice | LabelChoice>).filter(({ path }) => path.trim() !== '');
   return put(query, list, kept.length === 0 ? undefined : (kept as MqttQuery[K]));
+}
+
+/** The query with one more value mapping. */
+export function withMapping(query: MqttQuery, mapping: MappingChoice): MqttQuery {
+  return withChoices(query, 'mappings', [...(query.mappings ?? []), mapping]);
 }
 
 export function withText(query: MqttQuery, field: Texts, text: string): MqttQuery {
@@ -87,9 +92,10 @@ function put<K extends keyof MqttQuery>(query: MqttQuery, key: K, value: MqttQue
 }
 
 /** What is set, in a few words for where it is folded away. */
-export function payloadSummary({ fields, labels, rows, time, fill }: MqttQuery): string {
+export function payloadSummary({ fields, mappings, labels, rows, time, fill }: MqttQuery): string {
   const parts = [
     fields === undefined ? 'All fields' : count(fields.length, 'field'),
+    mappings === undefined ? '' : count(mappings.length, 'value mapping'),
     labels === undefined ? '' : count(labels.length, 'label'),
     rows === undefined ? '' : `Rows: ${rows}`,
     `Time: ${timeWords(time)}`,

@@ -3,7 +3,7 @@ import { type ColumnSpec, formatPath } from '../payload';
 import { type Gap, withGaps } from './gaps';
 import { type ReduceOptions, type Reduction, reduceRows } from './reduce';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
-import { FIELD_TYPE, type SeriesView, type UnitLookup, unitOf } from './union';
+import { configOf, FIELD_TYPE, type SeriesView, type UnitLookup } from './union';
 
 export interface ShapeOptions {
   readonly refId: string;
@@ -40,7 +40,7 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
         labels: { ...labels, topic },
         config: {
           displayNameFromDS: nameOf(column, view, titles[i], options),
-          ...unitOf(column, topic, options.unitOf),
+          ...configOf(column, topic, options.unitOf),
         },
         values: rows.values(index),
       });

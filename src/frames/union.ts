@@ -1,6 +1,7 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
 import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
 import type { CircularFrame } from './circular-frame';
+import { booleanMappings } from './mappings';
 
 /** A series as a query sees it. */
 export interface SeriesView {
@@ -21,17 +22,21 @@ export const FIELD_TYPE: Record<ColumnType, FieldType> = {
 /** The unit of what lies at a path of a topic's payload, as it is written; for what is said of it elsewhere. */
 export type UnitLookup = (topic: string, path: Path) => string | undefined;
 
-/** The unit of a column as a part of a field's config: the query's, else the payload's, else what is said elsewhere. */
-export function unitOf(
-  { type, unit, payloadUnit, path }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit' | 'path'>,
+/**
+ * What a field's config says of how to show a column, made anew. Its unit is the query's, else the payload's, else what
+ * is said elsewhere; a boolean that comes as words has them as its value mappings.
+ */
+export function configOf(
+  { type, unit, payloadUnit, path, words }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit' | 'path' | 'words'>,
   topic: string,
   lookup: UnitLookup | undefined
-): FieldConfig {
-  if (unit !== undefined) {
-    return { unit };
-  }
+): Pick<FieldConfig, 'unit' | 'mappings'> {
   const named = type === 'number' ? (payloadUnit ?? lookup?.(topic, path)) : undefined;
-  return named === undefined ? {} : { unit: grafanaUnit(named) };
+  const shown = unit ?? (named === undefined ? undefined : grafanaUnit(named));
+  return {
+    ...(shown === undefined ? undefined : { unit: shown }),
+    ...(words === undefined ? undefined : { mappings: booleanMappings(words) }),
+  };
 }
 
 /** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
@@ -75,17 +80,14 @@ export function unionFrame(
     fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
   }
   for (const { name, types } of unionOfColumns(series, lookup)) {
-    for (const [i, { type, otherUnit, indexOf, units }] of types.entries()) {
+    for (const [i, { type, otherUnit, indexOf, configs }] of types.entries()) {
       const values = rows.map(({ view: { frame }, row }) => {
         const index = indexOf.get(frame);
         return index === undefined ? undefined : cellOf(frame, index, row);
       });
-      // Rows of several units in one column have none in common.
-      const [unit] = units.size === 1 ? units : [];
-      const config = unit === undefined ? {} : { unit };
       const title =
         otherUnit === undefined ? namer.name(name, type, i > 0) : namer.unique(`${name} (${otherUnit})`, 'payload');
-      fields.push(column(title, FIELD_TYPE[type], values, config));
+      fields.push(column(title, FIELD_TYPE[type], values, commonConfig(configs)));
     }
   }
   return { refId, name: refId, fields, length: rows.length };
@@ -99,8 +101,8 @@ interface TypedColumn {
   readonly otherUnit: string | undefined;
   /** Where it is in each of the frames that have it. */
   readonly indexOf: Map<CircularFrame, number>;
-  /** Those that it has in the frames that name one. */
-  readonly units: Set<string>;
+  /** What each of those frames says of how to show it. */
+  readonly configs: Array<Pick<FieldConfig, 'unit' | 'mappings'>>;
 }
 
 interface UnionColumn {
@@ -122,12 +124,9 @@ function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | unde
       const name = title ?? formatPath(path);
       const { types } = getOrSet(byPath, JSON.stringify([path, title]), () => ({ path, name, types: new Map() }));
       const key = otherUnit === undefined ? type : `${type} ${grafanaUnit(otherUnit)}`;
-      const typed = getOrSet(types, key, () => ({ type, otherUnit, indexOf: new Map(), units: new Set<string>() }));
+      const typed = getOrSet(types, key, () => ({ type, otherUnit, indexOf: new Map(), configs: [] }));
       typed.indexOf.set(frame, index);
-      const { unit } = unitOf(spec, topic, lookup);
-      if (typeof unit === 'string') {
-        typed.units.add(unit);
-      }
+      typed.configs.push(configOf(spec, topic, lookup));
     }
   }
   return [...byPath.values()].map(({ path, name, types }) => {
@@ -139,6 +138,18 @@ function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | unde
     const merged = { ...first, indexOf: new Map([...last.indexOf, ...first.indexOf]) };
     return { path, name, types: [merged, ...known.slice(1, -1)] };
   });
+}
+
+/** What the frames that say something agree on: rows of several units in one column have none in common. */
+function commonConfig(configs: TypedColumn['configs']): FieldConfig {
+  const units = new Set(configs.flatMap(({ unit }) => unit ?? []));
+  const mappings = new Map(
+    configs.flatMap(({ mappings: each }) => (each === undefined ? [] : [[JSON.stringify(each), each]]))
+  );
+  return {
+    ...(units.size === 1 ? { unit: [...units][0] } : undefined),
+    ...(mappings.size === 1 ? { mappings: [...mappings.values()][0] } : undefined),
+  };
 }
 
 function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {

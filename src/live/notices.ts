@@ -79,7 +79,7 @@ function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
   }
   if (stats.siblingValues > 0) {
     texts.push(
-      `${count(stats.siblingValues)} values are of another type than their field: name the field and its type in the query. They are in a field beside it, such as "Value (text)".`
+      `${count(stats.siblingValues)} values are of another type than their field: name the field and its type in the query, or change the words of its value mapping. They are in a field beside it, such as "Value (text)".`
     );
   }
   if (stats.otherUnitValues > 0) {

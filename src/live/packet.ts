@@ -12,6 +12,7 @@ import type { MqttQuery, QueryReport } from '../types';
 import type { LiveConnection } from './connection';
 import { connectionNotices } from './connection-notices';
 import { joinNotices, type Said } from './join-notices';
+import { mappingOffers } from './mapping-offers';
 import { cutNotice, noticesOf, outsideNotice, refusals } from './notices';
 import { connectionReport, reportOf } from './report';
 import type { LiveStream } from './stream';
@@ -33,6 +34,8 @@ export interface PacketParts {
   /** There where there are sources. */
   readonly connection: LiveConnection | undefined;
   readonly now: number;
+  /** Somebody is writing the queries, and is told what they could be. */
+  readonly editing?: boolean;
   /** Units that devices announce elsewhere. */
   readonly unitOf?: UnitLookup;
 }
@@ -114,7 +117,7 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
       views.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(target, series) });
     }
   }
-  const report = reportOf(stream, refusals(stream, status));
+  const report = reportOf(stream, refusals(stream, status), parts.editing === true ? mappingOffers(stream) : []);
   if (views.length === 0) {
     return [withReport(emptyFrame(refId), report, parts)];
   }

@@ -1,19 +1,27 @@
 import type { SeenPayload, StreamFailure } from '../engine/protocol';
-import type { QueryReport, ReportedConnection, ReportedPayload } from '../types';
+import type { MappingChoice, QueryReport, ReportedConnection, ReportedPayload } from '../types';
 import type { LiveConnection } from './connection';
 import { connectionNotices } from './connection-notices';
 import type { LiveStream } from './stream';
 
 type ReportableConnection = Pick<LiveConnection, 'status' | 'engine' | 'options'>;
 
-/** What the query editor is told of a stream's messages, and of what is wrong with its query. */
-export function reportOf({ stats, sample, nearest }: LiveStream, problems: string[]): QueryReport {
+/**
+ * What the query editor is told of a stream's messages, of what is wrong with its query, and of the value mappings that
+ * it could have.
+ */
+export function reportOf(
+  { stats, sample, nearest }: LiveStream,
+  problems: string[],
+  mappings: MappingChoice[] = []
+): QueryReport {
   const { messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
   return {
     ...(problems.length === 0 ? undefined : { problems }),
     ...(nearest.length === 0 || stats.messages > 0
       ? undefined
       : { nearest: nearest.map(({ filter, topics }) => ({ filter, topics: [...topics] })) }),
+    ...(mappings.length === 0 ? undefined : { mappings }),
     messages,
     failed,
     ...(firstFailure === undefined ? undefined : { firstFailure: failure(firstFailure) }),

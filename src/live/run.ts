@@ -22,7 +22,7 @@ export interface RunDeps {
   readonly page: PageVisibility;
   /** What no query may have more than. Default: nothing beside the queries' own limits. */
   readonly caps?: QueryCaps;
-  /** Whether somebody is writing these queries, and topics near theirs are worth looking for. Default: nobody. */
+  /** Whether somebody is writing these queries, and what they could be is worth looking for. Default: nobody. */
   editing?(): boolean;
   /** See `topicRoot`. Default `#`. */
   readonly topicRoot?: string;
@@ -262,6 +262,7 @@ class Run {
         faults: this.#faults,
         connection: this.#connection,
         unitOf: this.#discovery?.units.unitOf,
+        editing: this.#deps.editing?.() === true,
         now: this.#deps.now(),
       },
       state

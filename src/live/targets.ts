@@ -40,10 +40,11 @@ export function readTarget(query: MqttQuery, replace: Replace): Target {
 }
 
 /** What the query says of how messages become rows, without what is at its default. */
-function readingOf({ rows, fields, labels, time, fill }: MqttQuery): ReadingSpec {
+function readingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): ReadingSpec {
   const reading: ReadingSpec = {
     ...(rows === undefined || rows.trim() === '' ? undefined : { rows }),
     ...(isEmpty(fields) ? undefined : { fields }),
+    ...(isEmpty(mappings) ? undefined : { mappings }),
     ...(isEmpty(labels) ? undefined : { labels }),
     ...(hasKeys(time) ? { time } : undefined),
     ...(fill === undefined || fill === 'none' ? undefined : { fill }),

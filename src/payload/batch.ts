@@ -1,3 +1,5 @@
+import type { WordPair } from './word-pairs';
+
 /**
  * The type of a column for the life of its series. `time`: milliseconds since the epoch, where the query asks for it.
  * `unknown`: only nulls so far. `json`: arrays, and objects below the depth that is flattened.
@@ -22,6 +24,8 @@ export interface ColumnSpec {
   readonly type: ColumnType;
   /** The name that the query gives the place; columns of one place and several types have a `name` each beside it. */
   readonly title?: string;
+  /** Of a boolean that comes as one of two words: what is sent for true and for false. */
+  readonly words?: WordPair;
   /** A Grafana unit id that the query names. */
   readonly unit?: string;
   /** The unit as the payload names it. */

@@ -32,8 +32,9 @@ export class ColumnSet {
   /** The column of a type at a place that has none of it; `undefined` where there is no room for another. */
   open(place: Place, type: ColumnType): Column | undefined {
     const { first, path, title, unit } = place;
+    const words = type === 'boolean' && place.mapping !== undefined ? { words: place.mapping.words } : undefined;
     if (first !== undefined && first.spec.type === 'unknown') {
-      first.settle({ ...first.spec, type });
+      first.settle({ ...first.spec, type, ...words });
       place[type] = first;
       this.opened = true;
       return first;
@@ -44,6 +45,7 @@ export class ColumnSet {
       type,
       ...(title === undefined ? undefined : { title }),
       ...(unit === undefined ? undefined : { unit }),
+      ...words,
     }));
     if (column !== undefined) {
       this.opened = true;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { numbersOf } from './batch';
 import { createDecoder, DecodeFailure, type Format, type FormatOptions } from './decode';
 import { MAX_NESTING } from './decoded';
 import { fromHex } from './formats/bytes';
@@ -14,6 +15,7 @@ import { MAX_DEVICES, MAX_HELD } from './formats/sparkplug-state';
 import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from './limits';
 import { compileReading, type ReadingSpec } from './reading';
 import { type Row, Rows } from './rows';
+import { SeriesBuilder } from './series-builder';
 import { Shaper } from './shaper';
 import { MAX_TEXT } from './time-format';
 
@@ -83,7 +85,38 @@ const examples = [...page.matchAll(/^```json example\n([\s\S]*?)^```/gm)].map(
   ([, block]) => [block, JSON.parse(block) as Example] as const
 );
 
+const mapped = [...page.matchAll(/^```json mapping\n([\s\S]*?)^```/gm)].map(([, block]) => [block] as const);
+
+/** The columns of a series by name; what is missing in a row is null, as JSON has no other word for it. */
+function columnsOf(reading: ReadingSpec, payloads: readonly unknown[]): unknown {
+  const builder = new SeriesBuilder(0, 'a/topic', payloads.length, { reading: compileReading(reading) });
+  const decode = createDecoder('auto');
+  for (const payload of payloads) {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    builder.add(0, decode(new TextEncoder().encode(text), 'a/topic'));
+  }
+  const chunk = builder.take()!;
+  return Object.fromEntries(
+    chunk.columns.map((column) => {
+      const cells = column.values ?? [...numbersOf(chunk, column)!];
+      return [column.spec!.name, shown(cells.map((cell) => (cell === cell ? (cell ?? null) : null)))];
+    })
+  );
+}
+
 describe('docs/payloads.md', () => {
+  test.each(mapped)('%s', (block) => {
+    const { mappings, payloads, fields } = JSON.parse(block) as Required<Pick<ReadingSpec, 'mappings'>> & {
+      payloads: unknown[];
+      fields: unknown;
+    };
+    expect(columnsOf({ mappings }, payloads)).toEqual(fields);
+  });
+
+  test('has an example of value mappings', () => {
+    expect(mapped.length).toBeGreaterThan(1);
+  });
+
   test.each(examples)('%s', (_, example) => {
     const { format = 'auto', formatOptions, topic = 'a/topic', payload = '', hex } = example;
     const bytes = hex === undefined ? new TextEncoder().encode(payload) : fromHex(hex)!;

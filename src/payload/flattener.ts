@@ -1,6 +1,7 @@
 import type { Path } from './batch';
 import type { ColumnSet } from './column-set';
 import { MAX_KEY_LENGTH, type PayloadLimits } from './limits';
+import { mappingAt, type Mappings } from './mappings';
 import { Place } from './place';
 import { isPlausible } from './time-finder';
 import { createTimeReader } from './times';
@@ -16,6 +17,7 @@ export class Flattener {
   readonly #levels: number;
   readonly #items: number;
   readonly #mostPlaces: number;
+  readonly #mappings: Mappings | undefined;
   /** The place of the message itself. */
   readonly root = new Place([]);
   #places = 0;
@@ -30,11 +32,13 @@ export class Flattener {
   /** Lists of numbers that stayed as they are because they are too long. */
   longLists = 0;
 
-  constructor(columns: ColumnSet, { levels, items, fields }: PayloadLimits) {
+  constructor(columns: ColumnSet, { levels, items, fields }: PayloadLimits, mappings?: Mappings) {
     this.#columns = columns;
     this.#levels = levels;
     this.#items = items;
     this.#mostPlaces = PLACES_PER_FIELD * fields;
+    this.#mappings = mappings;
+    this.root.mapping = mappingAt(mappings, []);
   }
 
   /** @param time of the row, in milliseconds. */
@@ -61,13 +65,19 @@ export class Flattener {
   #write(place: Place, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        if (place.number !== undefined && !place.mayBeTime) {
+        if (place.mapping?.read(value) !== undefined) {
+          this.#writeWord(place, row, value);
+        } else if (place.number !== undefined && !place.mayBeTime) {
           place.number.writeNumber(row, value);
         } else {
           this.#writeOtherNumber(place, row, value);
         }
         break;
       case 'string':
+        if (place.mapping !== undefined) {
+          this.#writeWord(place, row, value);
+          break;
+        }
         (place.string ?? this.#columns.open(place, 'string'))?.write(row, value);
         break;
       case 'boolean':
@@ -84,6 +94,15 @@ export class Flattener {
         } else {
           this.#writeObject(place, row, value as Record<string, unknown>, depth);
         }
+    }
+  }
+
+  /** One of two words; what is none of them is null among them, and stands in a column beside them. */
+  #writeWord(place: Place, row: number, value: string | number): void {
+    const cell = place.mapping!.read(value);
+    (place.boolean ?? this.#columns.open(place, 'boolean'))?.write(row, cell ?? null);
+    if (cell === undefined) {
+      (place.string ?? this.#columns.open(place, 'string'))?.write(row, value);
     }
   }
 
@@ -119,7 +138,13 @@ export class Flattener {
       }
       const cell = value[key];
       // Most of what sensors send are numbers, of columns that there are.
-      if (typeof cell === 'number' && child.number !== undefined && !child.mayBeTime && !child.hidden) {
+      if (
+        typeof cell === 'number' &&
+        child.number !== undefined &&
+        !child.mayBeTime &&
+        !child.hidden &&
+        child.mapping === undefined
+      ) {
         child.number.writeNumber(row, cell);
       } else if (!child.hidden) {
         this.#write(child, row, cell, depth + 1);
@@ -166,9 +191,14 @@ export class Flattener {
         return undefined;
       }
       this.#places++;
-      items.push(place.at(items.length));
+      items.push(this.#mapped(place.at(items.length)));
     }
     return items;
+  }
+
+  #mapped(place: Place): Place {
+    place.mapping = mappingAt(this.#mappings, place.path);
+    return place;
   }
 
   #openPlace(parent: Place, key: string): Place | undefined {
@@ -176,7 +206,7 @@ export class Flattener {
       return undefined;
     }
     this.#places++;
-    const place = parent.at(key);
+    const place = this.#mapped(parent.at(key));
     parent.below.set(key, place);
     return place;
   }

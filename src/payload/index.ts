@@ -35,4 +35,5 @@ export { type Row, Rows } from './rows';
 export { SeriesBuilder } from './series-builder';
 export { ShapedRow, Shaper, type UserProperties } from './shaper';
 export { createTimeReader, type TimeReader } from './times';
+export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units';

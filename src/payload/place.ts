@@ -1,6 +1,7 @@
 import type { ColumnType, Path } from './batch';
 import type { Column } from './column';
 import { appendPath, formatPath } from './names';
+import type { Mapping } from './mappings';
 import { isTimeName } from './time-finder';
 
 const utf8 = new TextEncoder();
@@ -19,6 +20,8 @@ export class Place {
   first: Column | undefined;
   /** The column of numbers in each unit that messages have named, `number` among them; none where they name none. */
   byUnit: Map<string, Column> | undefined;
+  /** Text here is one of two words, as the query says, and a boolean. */
+  mapping: Mapping | undefined;
   /** What lies here is no field: it is a label, or the time of the row. */
   hidden = false;
   readonly below = new Map<string, Place>();

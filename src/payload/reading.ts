@@ -1,5 +1,6 @@
 import type { Path } from './batch';
 import { type Converter, createConverter, type FieldType } from './convert';
+import { compileMappings, mappingAt, type Mappings, type MappingSpec } from './mappings';
 import { compilePath, type Getter, parsePath } from './paths';
 import { createTimeReader, type TimeReader } from './times';
 
@@ -14,6 +15,8 @@ export interface ReadingSpec {
     /** A Grafana unit id. */
     readonly unit?: string;
   }>;
+  /** Text that is one of two words, as a boolean. */
+  readonly mappings?: readonly MappingSpec[];
   readonly labels?: ReadonlyArray<{
     readonly path: string;
     readonly name?: string;
@@ -53,6 +56,7 @@ export interface ChosenLabel {
 export interface Reading {
   readonly rows: { readonly path: string; readonly get: Getter } | undefined;
   readonly fields: readonly ChosenField[] | undefined;
+  readonly mappings: Mappings;
   readonly labels: readonly ChosenLabel[];
   readonly time: {
     readonly from: 'arrival' | 'auto' | 'path' | undefined;
@@ -69,17 +73,22 @@ const MAX_CHOICES = 500;
 
 /** @throws {Error} that says in a sentence what cannot be read. */
 export function compileReading(spec: ReadingSpec): Reading {
-  const { rows, labels = [], time = {} } = spec;
+  const { rows, labels = [], time = {}, mappings: mapped = [] } = spec;
   const fields = spec.fields?.filter(({ path }) => path.trim() !== '');
-  if ((fields?.length ?? 0) > MAX_CHOICES || labels.length > MAX_CHOICES) {
-    throw new Error(`A query can name ${MAX_CHOICES} fields and as many labels, and not more.`);
+  if ([fields ?? [], labels, mapped].some(({ length }) => length > MAX_CHOICES)) {
+    throw new Error(`A query can name ${MAX_CHOICES} fields, and as many labels and value mappings, and not more.`);
   }
+  const mappings = compileMappings(mapped);
   const read = createZonedReader(time.format, time.zone);
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
   const chosen = labels.filter(({ path }) => path.trim() !== '').map(readLabel);
   return {
     rows: rows === undefined || rows.trim() === '' ? undefined : { path: rows, get: compilePath(parsePath(rows)) },
-    fields: fields === undefined || fields.length === 0 ? undefined : fields.map((each) => readField(each, time.zone)),
+    fields:
+      fields === undefined || fields.length === 0
+        ? undefined
+        : fields.map((each) => readField(each, mappings, time.zone)),
+    mappings,
     labels: chosen.map(({ label }) => label),
     time: { from: time.from, get: compilePath(timePath), read },
     fill: spec.fill ?? 'none',
@@ -103,14 +112,19 @@ function createZonedReader(format: string | undefined, zone: string | undefined)
 
 type SpecOf<Key extends 'fields' | 'labels'> = NonNullable<ReadingSpec[Key]>[number];
 
-function readField({ path: text, name, type = 'auto', unit }: SpecOf<'fields'>, zone: string | undefined): ChosenField {
+function readField(
+  { path: text, name, type = 'auto', unit }: SpecOf<'fields'>,
+  mappings: Mappings,
+  zone: string | undefined
+): ChosenField {
   const path = parsePath(text);
+  const mapping = type === 'boolean' ? mappingAt(mappings, path) : undefined;
   return {
     path,
     get: compilePath(path),
     title: name === undefined || name.trim() === '' ? undefined : name.trim(),
     type: type === 'auto' ? undefined : type,
-    convert: createConverter(type, zone),
+    convert: mapping?.read ?? createConverter(type, zone),
     unit: unit === undefined || unit === '' ? undefined : unit,
   };
 }

@@ -7,6 +7,7 @@ import { FamiliarJson } from './familiar-json';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
 import { PAYLOAD_LIMITS, type PayloadLimits } from './limits';
+import { mappingAt } from './mappings';
 import { Place } from './place';
 import type { ChosenField, Reading } from './reading';
 import { RowMarks } from './row-marks';
@@ -19,7 +20,7 @@ const familiar = new FamiliarJson();
 export interface SeriesOptions {
   /** What in its messages tells it apart from others of its topic. */
   readonly labels?: Readonly<Record<string, string>>;
-  readonly reading?: Pick<Reading, 'fields' | 'hidden' | 'fill'>;
+  readonly reading?: Pick<Reading, 'fields' | 'hidden' | 'fill'> & Partial<Pick<Reading, 'mappings'>>;
   readonly limits?: PayloadLimits;
 }
 
@@ -37,6 +38,8 @@ export class SeriesBuilder {
   readonly #fields: readonly ChosenField[] | undefined;
   readonly #fieldPlaces: readonly Place[];
   readonly #filler: Filler | undefined;
+  /** Some text is to be a boolean. */
+  readonly #mapped: boolean;
   readonly #marks = new RowMarks();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
@@ -58,12 +61,16 @@ export class SeriesBuilder {
     { labels, reading, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
   ) {
     this.#columns = new ColumnSet(limits.fields);
-    this.#flattener = new Flattener(this.#columns, limits);
+    this.#mapped = (reading?.mappings?.size ?? 0) > 0;
+    this.#flattener = new Flattener(this.#columns, limits, reading?.mappings);
     this.#limits = limits;
     this.#maxRows = maxRows;
     this.#labels = labels;
     this.#fields = reading?.fields;
     this.#fieldPlaces = this.#fields?.map(({ path, title, unit }) => new Place(path, title, unit)) ?? [];
+    this.#fieldPlaces.forEach((place) => {
+      place.mapping = mappingAt(reading?.mappings, place.path);
+    });
     this.#filler = reading === undefined || reading.fill === 'none' ? undefined : new Filler(reading.fill);
     for (const path of reading?.hidden ?? []) {
       const place = this.#flattener.placeAt(path);
@@ -128,6 +135,7 @@ export class SeriesBuilder {
     if (
       this.#fields !== undefined ||
       this.#filler !== undefined ||
+      this.#mapped ||
       this.#columns.isIncomplete ||
       !familiar.read(payload, this.#flattener.root, time, this.#limits)
     ) {

@@ -48,7 +48,8 @@ export class Shown {
     return this;
   }
 
-  packet(from = 0, to = 8e15): DataQueryResponse {
+  /** @param editing somebody is writing the query. */
+  packet(from = 0, to = 8e15, editing = false): DataQueryResponse {
     const target = readTarget(this.#query, (text) => text);
     const connection = {
       status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
@@ -59,6 +60,7 @@ export class Shown {
       sources: [{ target, stream: this.live }],
       faults: [],
       connection,
+      editing,
       now: this.#now,
     };
     return makePacket(parts, LoadingState.Streaming);

@@ -1,0 +1,239 @@
+/** Text that is one of two words, from its bytes to what panels show of it. */
+import {
+  createTheme,
+  type DataFrame,
+  type Field,
+  formattedValueToString,
+  FieldType,
+  getDisplayProcessor,
+} from '@grafana/data';
+import { describe, expect, test, vi } from 'vitest';
+import { Shown } from '../testing/shown';
+import type { MappingChoice, MqttQuery } from '../types';
+
+// Formats of dates are among the units, and ask the browser for its language.
+vi.stubGlobal('navigator', { language: 'en-US', languages: ['en-US'] });
+
+const MISSING = undefined;
+const STATE: MappingChoice = { path: 'state', true: 'ON', false: 'OFF' };
+const VALUE: MappingChoice = { path: 'Value', true: 'Open', false: 'Closed' };
+const sent = (...payloads: Array<string | object>) => payloads.map((payload) => ({ payload }));
+
+describe('text that the query maps', () => {
+  test.each<[string, Partial<MqttQuery>, Array<string | object>, Record<string, unknown[]>]>([
+    [
+      'a payload that is one word, in any capitals',
+      { mappings: [VALUE] },
+      ['open', 'CLOSED', ' Open\n'],
+      { 'Value: boolean': [true, false, true] },
+    ],
+    [
+      'beside other values of JSON, which stay as they are',
+      { mappings: [STATE] },
+      [
+        { state: 'ON', power: 5, mode: 'ON' },
+        { state: 'OFF', power: 0, mode: 'OFF' },
+      ],
+      { 'state: boolean': [true, false], 'power: number': [5, 0], 'mode: string': ['ON', 'OFF'] },
+    ],
+    [
+      'below keys of any characters, in lists, and in quotes',
+      {
+        mappings: [
+          { ...STATE, path: 'a["b.c"]' },
+          { ...STATE, path: '__proto__' },
+        ],
+      },
+      ['{"a": {"b.c": "ON"}, "__proto__": "OFF"}'],
+      { 'a["b.c"]: boolean': [true], '__proto__: boolean': [false] },
+    ],
+    [
+      'what is neither word: null, and as it came in a field beside it, even where it comes first',
+      { mappings: [STATE] },
+      [{ state: 'unavailable' }, { state: 'ON' }, { state: '' }, { state: 'OFF' }],
+      { 'state: boolean': [null, true, null, false], 'state (text): string': ['unavailable', MISSING, '', MISSING] },
+    ],
+    [
+      'a number is no word, unless it is written as one',
+      { mappings: [STATE, { path: 'relay', true: '1', false: '0' }] },
+      [
+        { state: 'ON', relay: 1 },
+        { state: 1, relay: '0' },
+        { state: 'OFF', relay: 2 },
+      ],
+      {
+        'state: boolean': [true, MISSING, false],
+        'relay: boolean': [true, false, MISSING],
+        'state (number): number': [MISSING, 1, MISSING],
+        'relay (number): number': [MISSING, MISSING, 2],
+      },
+    ],
+    [
+      'null and missing stay two things, and a boolean is one already',
+      { mappings: [STATE] },
+      [{ state: null }, { state: 'ON' }, {}, { state: false }],
+      { 'state: boolean': [null, true, MISSING, false] },
+    ],
+    [
+      'a field that the query names, of the type Auto or Boolean',
+      {
+        mappings: [STATE, { ...STATE, path: 'b' }, { ...STATE, path: 'c' }],
+        fields: [
+          { path: 'state', name: 'Lamp' },
+          { path: 'b', type: 'boolean' },
+          { path: 'c', type: 'string' },
+        ],
+      },
+      [
+        { state: 'OFF', b: 'ON', c: 'ON' },
+        { state: 'ON', b: 'yes', c: 'OFF' },
+      ],
+      { 'Lamp: boolean': [false, true], 'b: boolean': [true, null], 'c: string': ['ON', 'OFF'] },
+    ],
+    [
+      'below a field that the query names',
+      { mappings: [{ ...STATE, path: 'a.state' }], fields: [{ path: 'a' }] },
+      [{ a: { state: 'ON', n: 1 } }],
+      { 'a.state: boolean': [true], 'a.n: number': [1] },
+    ],
+    [
+      'one that has no words yet maps nothing',
+      { mappings: [{ path: 'state', true: 'ON', false: '' }] },
+      [{ state: 'ON' }],
+      { 'state: string': ['ON'] },
+    ],
+    [
+      'with what is left out filled up',
+      { mappings: [STATE], fill: 'previous' },
+      [{ state: 'ON', n: 1 }, { n: 2 }, { state: 'OFF' }],
+      { 'state: boolean': [true, true, false], 'n: number': [1, 2, 2] },
+    ],
+  ])('%s', (_, query, payloads, fields) => {
+    const { Time: _time, ...columns } = Object.fromEntries(
+      Object.entries(new Shown(query).send(...sent(...payloads)).exactly()).map(([name, values]) => [
+        name.replace('Time: time', 'Time'),
+        values,
+      ])
+    );
+    expect(columns).toEqual(fields);
+  });
+
+  test('what is neither word is counted, and that is said', () => {
+    const shown = new Shown({ mappings: [STATE] }).send(...sent({ state: 'ON' }, { state: 'jammed' }));
+    expect(shown.notices).toEqual([expect.stringMatching(/^1 values are of another type .* value mapping/)]);
+    const field = { path: 'state', type: 'boolean' } as const;
+    const typed = new Shown({ mappings: [STATE], fields: [field] }).send(...sent({ state: 'jammed' }));
+    expect(typed.notices).toEqual([expect.stringMatching(/^1 values are not of the type/)]);
+  });
+
+  test.each<[string, MappingChoice[], RegExp]>([
+    ['the same word twice', [{ path: 'state', true: 'ON', false: 'on' }], /same word, "ON", for true and for false/],
+    ['two for one place', [STATE, { ...STATE, path: '["state"]' }], /two value mappings for "\["state"\]"/],
+    ['a path that is none', [{ ...STATE, path: 'a[' }], /path "a\["/],
+  ])('%s is said', (_, mappings, words) => {
+    expect(() => new Shown({ mappings })).toThrow(words);
+  });
+});
+
+describe('what panels show', () => {
+  const query = { mappings: [STATE, { path: 'link', true: 'Online', false: 'Offline' }] };
+  const shown = (shape?: MqttQuery['shape']) =>
+    new Shown({ ...query, ...(shape && { shape }) }).send(
+      ...sent({ state: 'on', link: 'Offline' }, { state: 'OFF', link: 'Online' })
+    );
+
+  function fieldOf({ fields }: DataFrame, name: string): Field {
+    return fields.find((field) => field.name === name)!;
+  }
+
+  function textAndColor(field: Field, value: unknown): [string, string | undefined] {
+    const display = getDisplayProcessor({ field, theme: createTheme() })(value);
+    return [formattedValueToString(display), display.color];
+  }
+
+  test.each(['series', 'latest', 'table'] as const)('%s: the words, in their colours', (shape) => {
+    const frame = shown(shape).frames[0];
+    const [state, link] = [fieldOf(frame, 'state'), fieldOf(frame, 'link')];
+    const { visualization } = createTheme();
+    expect(state.type).toBe(FieldType.boolean);
+    expect(textAndColor(state, true)).toEqual(['ON', visualization.getColorByName('green')]);
+    expect(textAndColor(state, false)).toEqual(['OFF', '#808080']);
+    expect(textAndColor(link, false)).toEqual(['Offline', visualization.getColorByName('red')]);
+    expect(state.values.at(-1)).toBe(false);
+  });
+
+  test('as a time series panel draws a boolean: 1 and 0 in steps (prepareGraphableFields of Grafana)', () => {
+    const field = fieldOf(shown().frames[0], 'state');
+    const drawn: Field = {
+      ...field,
+      type: FieldType.number,
+      config: { ...field.config, min: 0, max: 1, unit: 'bool' },
+      values: field.values.map(Number),
+    };
+    expect(drawn.values.map((value) => textAndColor(drawn, value)[0])).toEqual(['ON', 'OFF']);
+  });
+
+  test('its config is the same at every tick, and an object of its own', () => {
+    const one = shown();
+    const [before, after] = [one.frames[0], one.send({ payload: { state: 'x', link: 'Online' } }).frames[0]];
+    const configs = [before, after].map((frame) => fieldOf(frame, 'state').config);
+    expect(configs[0].mappings).toHaveLength(1);
+    expect(configs[1]).toEqual(configs[0]);
+    expect(configs[1].mappings).not.toBe(configs[0].mappings);
+    expect(configs[1].mappings![0]).not.toBe(configs[0].mappings![0]);
+  });
+});
+
+describe('the offer', () => {
+  function offered(query: Partial<MqttQuery>, ...payloads: Array<string | object>): unknown {
+    const shown = new Shown(query).send(...sent(...payloads));
+    return shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings;
+  }
+
+  test.each<[string, Partial<MqttQuery>, Array<string | object>, MappingChoice[] | undefined]>([
+    ['a payload that is a word', {}, ['ON', 'OFF'], [{ ...STATE, path: 'Value' }]],
+    ['one word that says what the other is', {}, ['offline'], [{ path: 'Value', true: 'online', false: 'offline' }]],
+    [
+      'places in JSON, each with its own words',
+      {},
+      [{ state: 'ON', 'a.b': { door: 'Closed' }, n: 1, name: 'Lamp' }, { state: 'OFF' }],
+      [STATE, { path: '["a.b"].door', true: 'Open', false: 'Closed' }],
+    ],
+    ['words of no pair', {}, ['idle', 'running'], undefined],
+    ['more than two words', {}, ['ON', 'OFF', 'jammed'], undefined],
+    ['text that is no word', {}, ['x'.repeat(100_000)], undefined],
+    ['what is mapped already', { mappings: [STATE] }, [{ state: 'ON' }, { state: 'x' }], undefined],
+    [
+      'a field that the query wants as text',
+      { fields: [{ path: 'state', type: 'string' }] },
+      [{ state: 'ON' }],
+      undefined,
+    ],
+    ['a field that the query names', { fields: [{ path: 'state', name: 'Lamp' }] }, [{ state: 'ON' }], [STATE]],
+    ['an empty text', {}, [{ state: '' }, { state: 'ON' }], undefined],
+  ])('%s', (_, query, payloads, offers) => {
+    expect(offered(query, ...payloads)).toEqual(offers);
+  });
+
+  test('is of the words of all series together, the newest spelling first', () => {
+    const shown = new Shown();
+    shown.send({ topic: 'a', payload: 'OFF' }, { topic: 'b', payload: 'on' }, { topic: 'b', payload: 'On' });
+    expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
+      { path: 'Value', true: 'On', false: 'OFF' },
+    ]);
+    shown.send({ topic: 'c', payload: 'standby' });
+    expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toBeUndefined();
+  });
+
+  test('is made where somebody edits the query, and nowhere else', () => {
+    const shown = new Shown().send({ payload: 'ON' });
+    expect(shown.packet().data[0].meta?.custom?.mqtt.mappings).toBeUndefined();
+  });
+
+  test('taken, maps what it was made of', () => {
+    const payloads = [{ a: { relay: 'Off' } }, { a: { relay: 'On' } }];
+    const mappings = offered({}, ...payloads) as MappingChoice[];
+    const shown = new Shown({ mappings }).send(...sent(...payloads));
+    expect(shown.fields()).toMatchObject({ 'a.relay': [false, true] });
+  });
+});
