@@ -14,7 +14,7 @@ import { serveHttp, type HttpServer } from './http';
 import { createLogger, type Logger } from './log';
 import { limitLines } from './log-limit';
 import { BrokerError } from './ports';
-import { startSensors } from './sensors';
+import { type Sensors, startSensors } from './sensors';
 import { watchFiles } from './watch-files';
 
 const EXIT_FAILED = 1;
@@ -34,9 +34,12 @@ async function main(args: string[]): Promise<void> {
 async function run(config: Config): Promise<void> {
   const log = createLogger(config.log);
   const storage = await openStorage(config);
+  let demo: Sensors | undefined;
   const broker = await startBroker({
     ...toBrokerOptions(config),
     storage,
+    // Of the demo sensors, only those of Sparkplug take commands, and to hear them costs something for each message.
+    ...(config.sensors.includes('sparkplug') && { onPublish: (message) => demo?.hear(message) }),
     onClientError: reportTo(log),
   }).catch(async (error: unknown) => {
     await storage?.close();
@@ -50,7 +53,7 @@ async function run(config: Config): Promise<void> {
     await broker.close();
     throw error;
   }
-  const demo =
+  demo =
     config.sensors.length > 0
       ? startSensors(broker.publish, {
           sets: config.sensors,

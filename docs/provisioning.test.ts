@@ -19,6 +19,7 @@ const SETTINGS = {
   connectTimeout: 'number',
   cleanStart: 'boolean',
   sessionExpiry: 'number',
+  sparkplugRebirth: 'boolean',
   linger: 'number',
   maxRows: 'number',
   maxAge: 'number',

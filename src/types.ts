@@ -223,6 +223,11 @@ export interface MqttOptions extends DataSourceJsonData {
    * are taken from what devices announce there. Default: empty, off.
    */
   discovery?: string;
+  /**
+   * Ask Sparkplug nodes for a rebirth where their births are missing, by publishing `Node Control/Rebirth` to
+   * `spBv1.0/<group>/NCMD/<edge node>`. Default false: nothing is ever published.
+   */
+  sparkplugRebirth?: boolean;
   /** Every tab's client id is this and a random part. Default `grafana`. */
   clientIdPrefix?: string;
   /** MQTT keepalive in seconds. Default 60. */

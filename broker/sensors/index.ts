@@ -51,6 +51,10 @@ export interface SensorsOptions {
 export interface Sensors {
   /** Every topic that is published to. */
   topics: string[];
+  /** Topics on which the sensors take commands; none where their sets have none. */
+  commands: string[];
+  /** To be told what is published on {@link commands}; of other topics it says nothing. */
+  hear: (message: { topic: string; payload: Uint8Array }) => void;
   stop: () => void;
 }
 
@@ -106,7 +110,19 @@ export function startSensors(
   };
   tick(wallClock(now()));
   const timer = setInterval(ticksDue, (TICK * atOnce) / rate);
-  return { topics: [...new Set(sensors.map((sensor) => sensor.topic))], stop: () => clearInterval(timer) };
+  const commands = sensors.flatMap(({ command }) => command ?? []);
+  return {
+    topics: [...new Set(sensors.map((sensor) => sensor.topic))],
+    commands: commands.map(({ topic }) => topic),
+    hear: ({ topic, payload }) => {
+      for (const command of commands) {
+        if (command.topic === topic) {
+          command.hear(payload);
+        }
+      }
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 async function attempt(action: () => Promise<unknown> | void): Promise<void> {

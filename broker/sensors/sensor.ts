@@ -1,5 +1,11 @@
 export type Payload = string | Uint8Array;
 
+/** A topic that a device listens to. */
+export interface Command {
+  topic: string;
+  hear(payload: Uint8Array): void;
+}
+
 /** What one topic says: when, and what at that time. */
 export interface Sensor {
   topic: string;
@@ -16,4 +22,6 @@ export interface Sensor {
    * @param first whether this is the first time it is asked, when everything that has a state says it
    */
   read(time: number, first: boolean): Payload | Payload[] | undefined;
+  /** What its device can be told. */
+  command?: Command;
 }

@@ -255,6 +255,38 @@ describe('sparkplug', () => {
     expect(on(heard, 'spBv1.0/Plant/NBIRTH/Edge1').length).toBeGreaterThan(1);
   });
 
+  test('is born again when a command asks for it, and goes on from there; other commands change nothing', () => {
+    const rebirth = (value: boolean, name = 'Node Control/Rebirth'): Uint8Array =>
+      encodePayload([{ name, type: 'Boolean', value }], { timestamp: START, withTypes: true });
+    const heard: Heard[] = [];
+    const sensors = startSensors((message) => void heard.push({ ...message, at: Date.now() - START }), {
+      sets: ['sparkplug'],
+      trouble: 0,
+    });
+    const births = (): Heard[] => on(heard, 'spBv1.0/Plant/NBIRTH/Edge1');
+    const tell = (payload: Uint8Array, topic = 'spBv1.0/Plant/NCMD/Edge1'): void => {
+      sensors.hear({ topic, payload });
+      vi.advanceTimersByTime(3 * SECOND);
+    };
+    expect(sensors.commands).toEqual(['spBv1.0/Plant/NCMD/Edge1']);
+    tell(rebirth(false));
+    tell(rebirth(true, 'Node Control/Reboot'));
+    tell(rebirth(true), 'spBv1.0/Plant/NCMD/Edge2');
+    tell(Buffer.from('true'));
+    tell(new Uint8Array([0x12, 0xff, 0xff, 0xff, 0xff, 0x0f]));
+    expect(births()).toHaveLength(1);
+    tell(rebirth(true));
+    sensors.stop();
+    expect(births()).toHaveLength(2);
+    const again = heard.indexOf(births()[1]);
+    expect(births()[1].at).toBe(16 * SECOND);
+    expect(heard[again + 1].topic).toBe('spBv1.0/Plant/DBIRTH/Edge1/Press1');
+    expect(heard.slice(again).map(({ payload }) => decode(payload).seq)).toEqual([0, 1, 2, 3]);
+    // The same session: its number is that of the will [tck-id-payloads-nbirth-bdseq-repeat].
+    const [first, second] = births().map(({ payload }) => decode(payload).metrics[0].value);
+    expect(second).toBe(first);
+  });
+
   test('a node that is lost dies with the number of its birth, is silent, and is born again', () => {
     const heard = listen(70 * MINUTE, 'sparkplug', { trouble: 10 });
     const death = heard.findIndex(({ topic }) => topic.includes('NDEATH'));

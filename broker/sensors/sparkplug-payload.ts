@@ -1,4 +1,4 @@
-import { PbfWriter } from 'pbf';
+import { PbfReader, PbfWriter } from 'pbf';
 
 /** Data types of the Sparkplug B specification (3.0.0, section 6.4.16) that are used here. */
 export const DATA_TYPE = {
@@ -47,6 +47,32 @@ export function encodePayload(metrics: readonly Metric[], { timestamp, seq, with
     writer.writeVarintField(3, seq);
   }
   return writer.finish();
+}
+
+/** The metric that asks a node to be born again [tck-id-operational-behavior-data-commands-rebirth-name]. */
+export const REBIRTH = 'Node Control/Rebirth';
+
+/** Whether a command asks for a rebirth: it has the metric by its name, with the value true. Bytes of anything else do not. */
+export function asksForRebirth(payload: Uint8Array): boolean {
+  let asks = false;
+  try {
+    new PbfReader(payload).readFields((tag, _, from) => {
+      if (tag === 2) {
+        const metric = { name: '', value: false };
+        from.readMessage((of, into, within) => {
+          if (of === 1) {
+            into.name = within.readString();
+          } else if (of === 14) {
+            into.value = within.readBoolean();
+          }
+        }, metric);
+        asks ||= metric.name === REBIRTH && metric.value;
+      }
+    }, undefined);
+  } catch {
+    return false; // whoever publishes can publish anything
+  }
+  return asks;
 }
 
 function writeMetric(

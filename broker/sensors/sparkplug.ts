@@ -1,13 +1,13 @@
 import { motor, ovenTemperature, press } from './factory';
 import type { Payload, Sensor } from './sensor';
 import { dice, MINUTE, SECOND, seedFor } from './signals';
-import { encodePayload, type Metric } from './sparkplug-payload';
+import { asksForRebirth, encodePayload, type Metric, REBIRTH as REBIRTH_METRIC } from './sparkplug-payload';
 import { isOffline } from './trouble';
 
 const GROUP = 'Plant';
 const NODE = 'Edge1';
 const DEVICE = 'Press1';
-/** Births are not retained, so that who comes later waits for the next one: the node is born again this often. */
+/** Births are not retained: who comes later asks for a rebirth, or waits for the next one. The node is born again this often. */
 const REBIRTH = 2 * MINUTE;
 
 type Read = (time: number) => Metric['value'];
@@ -36,14 +36,15 @@ function deviceMetrics(seed: number): Array<{ name: string; type: Metric['type']
 
 /**
  * An edge node with one device, in Sparkplug B 3.0: birth certificates with names, types and aliases; data by alias
- * only; and a death certificate, as the broker publishes it for the node's will, when the node is lost.
+ * only; and a death certificate, as the broker publishes it for the node's will, when the node is lost. Asked for a
+ * rebirth, it is born again within a second.
  */
 export function sparkplugSensors(seed: number, amount: number): Sensor[] {
   const metrics = deviceMetrics(seed);
   const away = (time: number): boolean => isOffline(seed, 'edge node', time, amount);
   /** Which life of the node this is: it is born anew every so often, and when it comes back. */
   const lifeAt = (time: number): number => Math.floor(time / REBIRTH);
-  const state = { life: -1, seq: 0, isAway: false };
+  const state = { life: -1, seq: 0, isAway: false, isAsked: false };
 
   const nextSeq = (): number => {
     const { seq } = state;
@@ -53,7 +54,7 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
   const bdSeq = (): Metric => ({ name: 'bdSeq', type: 'Int64', value: BigInt(state.life % 256) });
   /** Whether the node is born at this time; its life is counted when it is asked for NBIRTH. */
   const isBorn = (time: number, first: boolean): boolean =>
-    first || (!away(time) && (state.isAway || lifeAt(time) !== state.life));
+    first || (!away(time) && (state.isAway || state.isAsked || lifeAt(time) !== state.life));
   let born = false;
 
   const topic = (type: string, device = ''): string => `spBv1.0/${GROUP}/${type}/${NODE}${device && `/${device}`}`;
@@ -73,25 +74,36 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
         return undefined;
       }
       state.isAway = true;
+      state.isAsked = false;
       return encodePayload([bdSeq()], { timestamp: time, withTypes: true });
     }),
-    sensor('NBIRTH', '', (time, first) => {
-      born = isBorn(time, first);
-      if (!born) {
-        return undefined;
-      }
-      state.life = lifeAt(time);
-      state.seq = 0;
-      state.isAway = false;
-      return encodePayload(
-        [
-          { ...bdSeq(), timestamp: time },
-          { name: 'Node Control/Rebirth', type: 'Boolean', value: false, timestamp: time },
-          { name: 'Properties/Firmware', type: 'String', value: '2.4.1', timestamp: time },
-        ],
-        { timestamp: time, seq: nextSeq(), withTypes: true }
-      );
-    }),
+    {
+      ...sensor('NBIRTH', '', (time, first) => {
+        born = isBorn(time, first);
+        if (!born) {
+          return undefined;
+        }
+        state.life = lifeAt(time);
+        state.seq = 0;
+        state.isAway = false;
+        state.isAsked = false;
+        return encodePayload(
+          [
+            { ...bdSeq(), timestamp: time },
+            { name: REBIRTH_METRIC, type: 'Boolean', value: false, timestamp: time },
+            { name: 'Properties/Firmware', type: 'String', value: '2.4.1', timestamp: time },
+          ],
+          { timestamp: time, seq: nextSeq(), withTypes: true }
+        );
+      }),
+      command: {
+        topic: topic('NCMD'),
+        // Who is away hears nothing.
+        hear: (payload) => {
+          state.isAsked ||= !state.isAway && asksForRebirth(payload);
+        },
+      },
+    },
     sensor('DBIRTH', DEVICE, (time) => {
       const certificate = metrics.map(({ name, type, read }, alias) => ({
         name,

@@ -116,6 +116,7 @@ describe('settings', () => {
     await user.click(screen.getByRole('radio', { name: 'MQTT 5' }));
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
     await user.type(number('Session expiry'), '60');
+    await user.click(screen.getByRole('checkbox', { name: /^Ask Sparkplug nodes for a rebirth/ }));
     await user.click(screen.getByRole('button', { name: 'Limits' }));
     await user.type(number('Linger'), '0{Enter}');
     await user.type(number('Rows per series'), '500');
@@ -136,6 +137,7 @@ describe('settings', () => {
       protocol: '5',
       cleanStart: false,
       sessionExpiry: 60,
+      sparkplugRebirth: true,
       linger: 0,
       maxRows: 500,
       maxAge: 3600,
@@ -150,6 +152,7 @@ describe('settings', () => {
     });
     await user.click(screen.getByRole('radio', { name: 'Automatic' }));
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
+    await user.click(screen.getByRole('checkbox', { name: /^Ask Sparkplug nodes for a rebirth/ }));
     for (const name of [
       'Linger',
       'Rows per series',

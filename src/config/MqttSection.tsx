@@ -84,6 +84,17 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
             description="How long the broker keeps the session of a tab that is gone. MQTT 5 only; with 3.1.1 the broker decides."
           />
         )}
+        <Checkbox
+          className={styles.box}
+          id="mqtt-config-sparkplugRebirth"
+          label="Ask Sparkplug nodes for a rebirth"
+          description="Publishes the command “Node Control/Rebirth” to spBv1.0/<group>/NCMD/<edge node>, as the viewer’s browser, where the birth that names a node’s values is missing or messages were lost; once a minute for each node at the most, and ever more rarely. The user of the connection must be allowed to. Without it, nothing is ever published."
+          value={jsonData.sparkplugRebirth === true}
+          disabled={readOnly}
+          onChange={(event) =>
+            onChange(withJson(options, { sparkplugRebirth: event.currentTarget.checked ? true : undefined }))
+          }
+        />
       </div>
     </FieldSet>
   );

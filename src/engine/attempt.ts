@@ -77,6 +77,15 @@ export class Attempt {
     this.#fail();
   }
 
+  /** Publishes with QoS 0, not retained. A connection that ends over it says so itself. @returns whether it stands. */
+  publish(topic: string, payload: Uint8Array): boolean {
+    const stands = this.client.connected && !this.#ended;
+    if (stands) {
+      this.client.publish(topic, payload as Buffer, { qos: 0, retain: false });
+    }
+    return stands;
+  }
+
   /** Ends it without a word; what it has still to say is not heard. */
   abandon(): void {
     this.#ended = true;

@@ -108,6 +108,15 @@ export class Connection {
     this.#subscriptions.unsubscribe(filter);
   }
 
+  /**
+   * Publishes with QoS 0, not retained: no broker answers that, so nothing is known of what becomes of it.
+   *
+   * @returns whether there is a connection to publish over.
+   */
+  publish(topic: string, payload: Uint8Array): boolean {
+    return this.#attempt?.publish(topic, payload) === true;
+  }
+
   /** Whether the broker's session has a filter with a QoS for which it stores messages while the session is away. */
   stores(filter: string): boolean {
     return this.#subscriptions.stores(filter);

@@ -2,6 +2,7 @@ import { FloatPile, type UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
 import { nearestTopics } from '../topics';
 import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import { Rebirths } from './rebirths';
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
@@ -28,6 +29,8 @@ class Engine {
   readonly #streams = new Map<number, Stream>();
   readonly #dirty = new Set<Stream>();
   #connection: Connection | undefined;
+  /** There where the settings allow publishing. */
+  #rebirths: Rebirths | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastTaken = -Infinity;
   #untaken = false;
@@ -53,6 +56,7 @@ class Engine {
           },
           this.#deps
         );
+        this.#rebirths = message.options.sparkplugRebirth === true ? this.#startRebirths(this.#connection) : undefined;
         this.#wantUserProperties();
         break;
       case 'open':
@@ -87,12 +91,21 @@ class Engine {
         break;
       case 'stop':
         clearTimeout(this.#timer);
+        this.#rebirths?.stop();
         this.#connection?.stop(() => this.#port.postMessage({ type: 'stopped' }));
         break;
     }
   }
 
+  #startRebirths(connection: Connection): Rebirths {
+    const { now, random } = this.#deps;
+    return new Rebirths({ publish: (topic, payload) => connection.publish(topic, payload), now, random });
+  }
+
   #tell(status: ConnectionStatus): void {
+    if (status.state === 'reconnecting') {
+      this.#rebirths?.lost();
+    }
     // Before the session is brought up to date: what counts is what it had while it was away.
     const stored =
       status.state === 'connected' && status.sessionPresent
@@ -107,7 +120,7 @@ class Engine {
   }
 
   #open(id: number, spec: StreamSpec): void {
-    const stream = new Stream(id, spec);
+    const stream = new Stream(id, spec, this.#rebirths);
     this.#streams.set(id, stream);
     this.#wantUserProperties();
     for (const filter of this.#router.add(stream)) {

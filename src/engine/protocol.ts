@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly cleanStart: boolean;
   /** Seconds that the broker keeps the session of a connection that has ended (MQTT 5, with `cleanStart` false). */
   readonly sessionExpiry: number;
+  /** Ask Sparkplug nodes for births that are missing: the one thing that is ever published. Default: nothing is. */
+  readonly sparkplugRebirth?: boolean;
   /** `ask`: the page is asked before each attempt. */
   readonly credentials: Credentials | 'ask';
 }

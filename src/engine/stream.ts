@@ -10,6 +10,7 @@ import {
   PAYLOAD_LIMITS,
   type PayloadLimits,
   type Reading,
+  type RebirthAsker,
   Rows,
   SeriesBuilder,
   type ShapedRow,
@@ -17,6 +18,7 @@ import {
   type UserProperties,
 } from '../payload';
 import type { StreamBatch, StreamSpec } from './protocol';
+import { BirthFilters, type Rebirths } from './rebirths';
 import { StreamCounts } from './stream-stats';
 
 interface Series {
@@ -71,11 +73,12 @@ export class Stream {
 
   constructor(
     readonly id: number,
-    readonly spec: StreamSpec
+    readonly spec: StreamSpec,
+    rebirths?: Rebirths
   ) {
     const { rows, fields, labels, time, fill } = spec;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
-    this.#decode = decoderOf(spec, this.#limits);
+    this.#decode = decoderOf(spec, this.#limits, rebirths && askerOf(spec, rebirths));
     this.#reading = compileReading(spec);
     this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
     const { format, formatOptions } = spec;
@@ -282,15 +285,27 @@ export class Stream {
   }
 }
 
-function decoderOf({ format, formatOptions }: StreamSpec, { rows }: PayloadLimits): Decoder {
+function decoderOf(
+  { format, formatOptions }: StreamSpec,
+  { rows }: PayloadLimits,
+  asker: RebirthAsker | undefined
+): Decoder {
   switch (format) {
     case 'discovery':
       return decodeDiscovery;
     case 'topics':
       return () => true;
     default:
-      return createDecoder(format, formatOptions, rows);
+      return createDecoder(format, formatOptions, rows, asker);
   }
+}
+
+function askerOf({ filters }: StreamSpec, rebirths: Rebirths): RebirthAsker {
+  const subscribed = new BirthFilters(filters);
+  return {
+    need: (need) => (subscribed.bring(need) ? rebirths.need(need.command) : 'left-out'),
+    born: (command) => rebirths.born(command),
+  };
 }
 
 /**

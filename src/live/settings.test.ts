@@ -51,6 +51,16 @@ test('what is not set has its default', () => {
 });
 
 test.each([
+  [{ sparkplugRebirth: true }, true],
+  [{ sparkplugRebirth: false }, undefined],
+  // What allows publishing has to be said in so many words.
+  [{ sparkplugRebirth: 'false' }, undefined],
+  [{ sparkplugRebirth: 1 }, undefined],
+])('%j: asks for rebirths: %s', (jsonData, asks) => {
+  expect(connectionOptions(settings(jsonData as MqttOptions), https).sparkplugRebirth).toBe(asks);
+});
+
+test.each([
   [{ protocol: '5' }, { protocolVersion: 5 }],
   // YAML's own number.
   [{ protocol: 5 }, { protocolVersion: 5 }],

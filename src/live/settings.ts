@@ -19,7 +19,14 @@ type Settings = Pick<DataSourceInstanceSettings<MqttOptions>, 'url' | 'access' |
 
 /** The connection that a data source's settings ask for. `url` is empty where none is set. */
 export function connectionOptions(settings: Settings, page: PageAddress): ConnectionOptions {
-  const { clientIdPrefix, keepalive, connectTimeout, cleanStart = true, sessionExpiry } = settings.jsonData;
+  const {
+    clientIdPrefix,
+    keepalive,
+    connectTimeout,
+    cleanStart = true,
+    sessionExpiry,
+    sparkplugRebirth,
+  } = settings.jsonData;
   return {
     url: brokerUrl(settings, page),
     protocolVersion: protocolVersion(settings.jsonData),
@@ -29,6 +36,7 @@ export function connectionOptions(settings: Settings, page: PageAddress): Connec
     connectTimeout: boundedNumber(connectTimeout, BOUNDS.connectTimeout),
     cleanStart,
     sessionExpiry: cleanStart ? 0 : boundedNumber(sessionExpiry, BOUNDS.sessionExpiry),
+    ...(sparkplugRebirth === true ? { sparkplugRebirth } : undefined),
     credentials: credentials(settings.jsonData),
   };
 }

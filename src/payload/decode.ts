@@ -12,6 +12,7 @@ import { createRegexReader } from './formats/regex';
 import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isCborArray, readSenmlCbor, readSenmlJson } from './formats/senml';
 import { createSparkplugDecoder } from './formats/sparkplug';
+import type { RebirthAsker } from './formats/sparkplug-rebirth';
 import { readText, stripAnsi } from './formats/text';
 import { unwrapped, type UnwrapOptions } from './formats/unwrap';
 import { PAYLOAD_LIMITS } from './limits';
@@ -57,16 +58,22 @@ export interface FormatOptions {
  * said by the failure of each message.
  *
  * @param mostRows that one payload may have.
+ * @param asker see `createSparkplugDecoder`.
  */
-export function createDecoder(format: Format, options: FormatOptions = {}, mostRows = PAYLOAD_LIMITS.rows): Decoder {
-  const decoder = create(format, options, mostRows);
+export function createDecoder(
+  format: Format,
+  options: FormatOptions = {},
+  mostRows = PAYLOAD_LIMITS.rows,
+  asker?: RebirthAsker
+): Decoder {
+  const decoder = create(format, options, mostRows, asker);
   return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
 }
 
-function create(format: Format, options: FormatOptions, mostRows: number): Decoder {
+function create(format: Format, options: FormatOptions, mostRows: number, asker: RebirthAsker | undefined): Decoder {
   switch (format) {
     case 'auto':
-      return createAutoDecoder(mostRows);
+      return createAutoDecoder(mostRows, asker);
     case 'number':
       return createNumberDecoder();
     case 'json':
@@ -84,7 +91,7 @@ function create(format: Format, options: FormatOptions, mostRows: number): Decod
       return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, mostRows) : json(bytes, topic));
     }
     case 'sparkplug':
-      return createSparkplugDecoder(mostRows);
+      return createSparkplugDecoder(mostRows, asker);
     case 'msgpack':
       return ofBytes(readMsgpack);
     case 'cbor':
@@ -148,14 +155,14 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
 
-function createAutoDecoder(mostRows: number): Decoder {
+function createAutoDecoder(mostRows: number, asker: RebirthAsker | undefined): Decoder {
   const reasons = new BinaryReasons();
   let sparkplug: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
     // No bytes, too, may be a death there.
     if (first !== BRACE && topic.startsWith(SPARKPLUG)) {
-      return (sparkplug ??= createSparkplugDecoder(mostRows))(bytes, topic, retained);
+      return (sparkplug ??= createSparkplugDecoder(mostRows, asker))(bytes, topic, retained);
     }
     if (bytes.length === 0) {
       return GONE;

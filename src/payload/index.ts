@@ -34,6 +34,7 @@ export { compileReading, type Reading, type ReadingSpec } from './reading';
 export { type Row, Rows } from './rows';
 export { SeriesBuilder } from './series-builder';
 export { ShapedRow, Shaper, type UserProperties } from './shaper';
+export { encodeRebirth, type RebirthAnswer, type RebirthAsker, type RebirthNeed } from './formats/sparkplug-rebirth';
 export { createTimeReader, type TimeReader } from './times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units';

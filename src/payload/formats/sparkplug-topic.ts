@@ -9,9 +9,14 @@ export interface SparkplugTopic {
   /** The topic that its series goes by: that of its data. Missing for commands, which are not its values. */
   readonly series?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Where the node takes commands; missing where it is in no namespace of Sparkplug B, as behind a bridge. */
+  readonly command?: string;
   /** How to name it to people. */
   readonly words: string;
 }
+
+/** The namespace of Sparkplug B [tck-id-topic-structure-namespace-a]. */
+const NAMESPACE = 'spBv1.0';
 
 const TYPE = /^([ND])(BIRTH|DATA|DEATH|CMD)$/;
 
@@ -37,6 +42,7 @@ export function parseTopic(topic: string): SparkplugTopic {
     node,
     device,
     words: `${group}/${below}`,
+    ...(at === 2 && levels[0] === NAMESPACE ? { command: `${NAMESPACE}/${group}/NCMD/${node}` } : undefined),
     ...(type === 'CMD'
       ? undefined
       : {
@@ -44,4 +50,23 @@ export function parseTopic(topic: string): SparkplugTopic {
           labels: { group, node, ...(device === undefined ? undefined : { device }) },
         }),
   };
+}
+
+/**
+ * The topics by which a rebirth of the node brings the names of what this topic has.
+ *
+ * @param all whether all messages of the node must come by; else the birth of the one that is named.
+ */
+export function birthTopics({ command = '', node = '', device }: SparkplugTopic, all: boolean): string[] {
+  const group = command.slice(0, command.lastIndexOf('/NCMD/'));
+  if (!all) {
+    return [device === undefined ? `${group}/NBIRTH/${node}` : `${group}/DBIRTH/${node}/${device}`];
+  }
+  // Any device: what has this name comes by a wildcard only.
+  const any = `${node}/\u0001`;
+  return [
+    `${group}/NBIRTH/${node}`,
+    `${group}/NDATA/${node}`,
+    ...['DBIRTH', 'DDATA', 'DDEATH'].map((type) => `${group}/${type}/${any}`),
+  ];
 }

@@ -396,7 +396,8 @@ describe('names and aliases', () => {
   test('an alias that nobody knows is told, with what to do', () => {
     expect((new Host().see('DDATA/Edge/Tank', { metrics: [{ alias: 7, int: 1 }] }) as DecodeFailure).reason).toBe(
       'Alias 7 of Plant/Edge/Tank is not known: no DBIRTH that has it was seen since this began to listen. ' +
-        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true.'
+        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true; ' +
+        'or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.'
     );
   });
 
@@ -405,7 +406,8 @@ describe('names and aliases', () => {
     const reasonOf = (metrics: Metric[]) => (new Host().see('NDATA/Edge', { metrics }) as DecodeFailure).reason;
     expect(reasonOf(unknown(3))).toBe(
       'Aliases 0, 1, 2 of Plant/Edge are not known: no NBIRTH that has them was seen since this began to listen. ' +
-        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true.'
+        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true; ' +
+        'or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.'
     );
     expect(reasonOf(unknown(1_000))).toMatch(/^Aliases 0, 1, 2, 3, .* and 9\d\d more of Plant\/Edge are not known/);
   });

@@ -3,8 +3,9 @@ import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows';
 import { readJson } from './json';
 import { readPayload, type SparkplugMetric, type SparkplugPayload } from './sparkplug-proto';
+import { REBIRTH, type RebirthAnswer, type RebirthAsker } from './sparkplug-rebirth';
 import { Devices, SESSION, sessionOf } from './sparkplug-state';
-import { parseTopic, type SparkplugTopic } from './sparkplug-topic';
+import { birthTopics, parseTopic, type SparkplugTopic } from './sparkplug-topic';
 import { readText } from './text';
 import { setOwn } from './values';
 
@@ -16,8 +17,10 @@ const COMPRESSED = 'SPBV1.0_COMPRESSED';
  * of its devices, is one series, which births, data and deaths have in common, and which deaths end.
  *
  * Remembers the births of all nodes whose messages it is given: one for each stream.
+ *
+ * @param asker asks for births that are missing; without it, nobody does.
  */
-export function createSparkplugDecoder(mostRows = PAYLOAD_LIMITS.rows): Decoder {
+export function createSparkplugDecoder(mostRows = PAYLOAD_LIMITS.rows, asker?: RebirthAsker): Decoder {
   const devices = new Devices();
   return (bytes, name, retained) => {
     const topic = parseTopic(name);
@@ -44,18 +47,26 @@ export function createSparkplugDecoder(mostRows = PAYLOAD_LIMITS.rows): Decoder 
       );
     }
     return topic.type === 'DEATH'
-      ? die(devices, topic, payload)
-      : live(devices, topic, payload, retained === true, mostRows);
+      ? die(devices, topic, payload, asker)
+      : live(devices, topic, payload, { retained: retained === true, mostRows, asker });
   };
 }
 
 /** The death of a node is that of its devices. It is a will, made when the node connected, so its time is not. */
-function die(devices: Devices, topic: SparkplugTopic, payload: SparkplugPayload): Decoded {
+function die(
+  devices: Devices,
+  topic: SparkplugTopic,
+  payload: SparkplugPayload,
+  asker: RebirthAsker | undefined
+): Decoded {
   if (topic.device === undefined) {
     const dead = devices.killNode(topic, sessionOf(payload.metrics));
     return new Rows(dead.map((each) => ({ value: GONE, ...seriesOf(each) })));
   }
   const problem = devices.follow(topic, payload.seq);
+  if (problem !== undefined) {
+    askFor(topic, true, asker);
+  }
   devices.killDevice(topic);
   return new Rows(
     [
@@ -79,12 +90,17 @@ interface Open {
   readonly units: Map<string, string>;
 }
 
+interface LiveOptions {
+  readonly retained: boolean;
+  readonly mostRows: number;
+  readonly asker: RebirthAsker | undefined;
+}
+
 function live(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
-  retained: boolean,
-  mostRows: number
+  { retained, mostRows, asker }: LiveOptions
 ): Decoded {
   const problems: string[] = [];
   const isBirth = topic.type === 'BIRTH';
@@ -92,6 +108,10 @@ function live(
   const gap = isBirth && topic.device === undefined ? undefined : devices.follow(topic, payload.seq);
   if (gap !== undefined) {
     problems.push(gap);
+    askFor(topic, true, asker);
+  }
+  if (isBirth && topic.device === undefined && topic.command !== undefined && !retained) {
+    asker?.born(topic.command);
   }
   const rows: Row[] = [];
   const open = new Map<string, Open>();
@@ -122,7 +142,7 @@ function live(
   }
   devices.settle(device);
   if (unknown.length > 0) {
-    problems.push(...nobodyKnows(unknown, topic));
+    problems.push(...nobodyKnows(unknown, topic, asker));
     if (rows.length === 0) {
       return new DecodeFailure(problems.join(' '));
     }
@@ -159,7 +179,18 @@ function rowFor(
   return row;
 }
 
-function nobodyKnows(metrics: readonly SparkplugMetric[], { node, device, words }: SparkplugTopic): string[] {
+/** @param all see {@link birthTopics}. @returns `undefined` where nobody asks. */
+function askFor(topic: SparkplugTopic, all: boolean, asker: RebirthAsker | undefined): RebirthAnswer | undefined {
+  const { command } = topic;
+  return command === undefined ? undefined : asker?.need({ command, births: birthTopics(topic, all) });
+}
+
+function nobodyKnows(
+  metrics: readonly SparkplugMetric[],
+  topic: SparkplugTopic,
+  asker: RebirthAsker | undefined
+): string[] {
+  const { device, words } = topic;
   const texts: string[] = [];
   const aliases = metrics.flatMap(({ alias }) => (alias === undefined ? [] : [alias]));
   if (aliases.length > 0) {
@@ -167,13 +198,26 @@ function nobodyKnows(metrics: readonly SparkplugMetric[], { node, device, words 
     const [what, has] = aliases.length === 1 ? [`Alias ${aliases[0]}`, 'is'] : [`Aliases ${someOf(aliases)}`, 'are'];
     texts.push(
       `${what} of ${words} ${has} not known: no ${birth} that has ${aliases.length === 1 ? 'it' : 'them'} was seen since this began to listen. ` +
-        `Ask the node for a rebirth: an NCMD to ${node ?? 'it'} with "Node Control/Rebirth" true.`
+        cureOf(topic, askFor(topic, false, asker))
     );
   }
   if (aliases.length < metrics.length) {
     texts.push(`A metric of ${words} has neither a name nor an alias.`);
   }
   return texts;
+}
+
+function cureOf(topic: SparkplugTopic, asked: RebirthAnswer | undefined): string {
+  switch (asked) {
+    case 'asked':
+      return 'The node is asked for a rebirth. A broker need not say that it does not let that pass: if this stays, see that the user of this connection may publish to NCMD.';
+    case 'refused':
+      return 'The broker closed the connection when the node was asked for a rebirth: let the user of this connection publish to NCMD.';
+    case 'left-out':
+      return `A rebirth would not help, because the query leaves out the topic of the birth: add ${birthTopics(topic, false)[0]}.`;
+    default:
+      return `Ask the node for a rebirth: an NCMD to ${topic.node ?? 'it'} with "${REBIRTH}" true; or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.`;
+  }
 }
 
 /** The first few of a list that can be as long as a payload. */
