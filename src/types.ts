@@ -219,8 +219,8 @@ export interface MqttOptions extends DataSourceJsonData {
   /** Filter below which topics are looked for, by the editor and by *Save & test*. Default `#`. */
   topicRoot?: string;
   /**
-   * Prefix of Home Assistant's MQTT discovery, mostly `homeassistant`: units that neither a query nor a payload names
-   * are taken from what devices announce there. Default: empty, off.
+   * Prefix of Home Assistant's MQTT discovery, mostly `homeassistant`: units and value mappings that neither a query nor
+   * a payload names, and descriptions, are taken from what devices announce there. Default: empty, off.
    */
   discovery?: string;
   /**

@@ -61,7 +61,7 @@ export function LimitsSection(section: NumbersProps): React.JSX.Element {
         <TextField
           id="mqtt-config-discovery"
           label="Discovery prefix"
-          description="Takes units from Home Assistant’s discovery topics below this prefix, mostly homeassistant, for values of which neither the query nor the payload names a unit. Empty is off."
+          description="Takes units, descriptions and the texts of on and off from Home Assistant’s discovery topics below this prefix, mostly homeassistant, where neither the query nor the payload says them. Empty is off."
           value={jsonData.discovery}
           problem={discoveryProblem(options)}
           disabled={readOnly}

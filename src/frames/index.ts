@@ -4,4 +4,4 @@ export type { Reduction } from './reduce';
 export { latestFrame } from './latest';
 export { shapedFrames, type Shape } from './shaped';
 export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
-export type { SeriesView, UnitLookup } from './union';
+export type { Announced, AnnouncedLookup, SeriesView } from './union';

@@ -6,11 +6,11 @@ import { type SeriesView, unionFrame } from './union';
 /** One frame, a row per series: when its newest message was and the newest value of each of its fields. */
 export function latestFrame(
   series: readonly SeriesView[],
-  { refId, unitOf }: Pick<ShapeOptions, 'refId' | 'unitOf'>
+  { refId, announced }: Pick<ShapeOptions, 'refId' | 'announced'>
 ): DataFrame {
   const rows = series.toSorted(compareSeries).flatMap((view) => {
     const row = view.frame.newestRow;
     return row === undefined ? [] : [{ view, row }];
   });
-  return unionFrame(refId, series, rows, (frame, column) => frame.newest(column), unitOf);
+  return unionFrame(refId, series, rows, (frame, column) => frame.newest(column), announced);
 }

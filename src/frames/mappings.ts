@@ -1,22 +1,52 @@
-import { MappingType, type ValueMapping } from '@grafana/data';
-import { type Tone, tonesOf, type WordPair } from '../payload';
+import { MappingType, type ValueMap, type ValueMapping } from '@grafana/data';
+import { type AnnouncedStates, type ColumnType, type Tone, tonesOf, type WordPair } from '../payload';
 
 /** Named colours of Grafana's themes, and grey, which has no name there. */
 const COLORS: Readonly<Record<Tone, string>> = { good: 'green', bad: 'red', plain: '#808080' };
 
-/**
- * Grafana's value mappings for a boolean that comes as words: it is shown as it was sent.
- *
- * A time series panel draws a boolean as 1 and 0, and asks for the text of those.
- */
+/** Where a boolean is true, and where a time series panel draws it, and asks for the text of 1 and 0. */
+const TRUE = ['true', '1'];
+const FALSE = ['false', '0'];
+
+/** Grafana's value mappings for a boolean that comes as words: it is shown as it was sent. */
 export function booleanMappings(words: WordPair): ValueMapping[] {
   const tones = tonesOf(words);
-  const yes = { text: words.true, color: COLORS[tones.true], index: 0 };
-  const no = { text: words.false, color: COLORS[tones.false], index: 1 };
-  return [
-    {
-      type: MappingType.ValueToText,
-      options: { true: yes, false: no, 1: { ...yes }, 0: { ...no } },
-    },
-  ];
+  return mappings(TRUE, { text: words.true, tone: tones.true }, FALSE, { text: words.false, tone: tones.false });
+}
+
+/**
+ * Grafana's value mappings for a column whose values are announced to be of two states.
+ *
+ * @returns `undefined` where values of the column's type are none of them.
+ */
+export function stateMappings(type: ColumnType, { on, off }: AnnouncedStates): ValueMapping[] | undefined {
+  switch (type) {
+    case 'string':
+      return mappings([on.value], on, [off.value], off);
+    case 'boolean': {
+      const [yes, no] = [on.value.toLowerCase(), off.value.toLowerCase()];
+      const turned = yes === 'false' && no === 'true';
+      return turned || (yes === 'true' && no === 'false')
+        ? mappings(turned ? FALSE : TRUE, on, turned ? TRUE : FALSE, off)
+        : undefined;
+    }
+    case 'number': {
+      const [yes, no] = [on.value, off.value].map((value) => (value.trim() === '' ? NaN : Number(value)));
+      return Number.isFinite(yes) && Number.isFinite(no) ? mappings([String(yes)], on, [String(no)], off) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+interface Shown {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** Made anew, because core may write into what it is given. */
+function mappings(onKeys: readonly string[], on: Shown, offKeys: readonly string[], off: Shown): ValueMapping[] {
+  const result = ({ text, tone }: Shown, index: number) => ({ text, color: COLORS[tone], index });
+  const options = [...onKeys.map((key) => [key, result(on, 0)]), ...offKeys.map((key) => [key, result(off, 1)])];
+  return [{ type: MappingType.ValueToText, options: Object.fromEntries(options) as ValueMap['options'] }];
 }

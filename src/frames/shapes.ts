@@ -3,7 +3,7 @@ import { type ColumnSpec, formatPath } from '../payload';
 import { type Gap, withGaps } from './gaps';
 import { type ReduceOptions, type Reduction, reduceRows } from './reduce';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
-import { configOf, FIELD_TYPE, type SeriesView, type UnitLookup } from './union';
+import { configOf, FIELD_TYPE, type SeriesView, type AnnouncedLookup } from './union';
 
 export interface ShapeOptions {
   readonly refId: string;
@@ -16,8 +16,8 @@ export interface ShapeOptions {
   readonly reduce?: ReduceOptions;
   /** Times in which nothing could come, which lines do not bridge. */
   readonly gaps?: readonly Gap[];
-  /** For columns of which neither the query nor the payload names a unit. */
-  readonly unitOf?: UnitLookup;
+  /** For what neither the query nor the payload says of a column. */
+  readonly announced?: AnnouncedLookup;
 }
 
 const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
@@ -40,7 +40,7 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
         labels: { ...labels, topic },
         config: {
           displayNameFromDS: nameOf(column, view, titles[i], options),
-          ...configOf(column, topic, options.unitOf),
+          ...configOf(column, topic, options.announced),
         },
         values: rows.values(index),
       });

@@ -4,9 +4,9 @@ import type { ShapeOptions } from './shapes';
 import { type SeriesView, unionFrame } from './union';
 
 /** One frame, a row per message of all series, in the order of their times. */
-export function tableFrame(series: readonly SeriesView[], { refId, window, unitOf }: ShapeOptions): DataFrame {
+export function tableFrame(series: readonly SeriesView[], { refId, window, announced }: ShapeOptions): DataFrame {
   const { rows, more } = newestRows(series, window);
-  const frame = unionFrame(refId, series, rows, (each, column, row) => each.cell(column, row), unitOf);
+  const frame = unionFrame(refId, series, rows, (each, column, row) => each.cell(column, row), announced);
   return more ? { ...frame, meta: { notices: [cutNotice()] } } : frame;
 }
 

@@ -1,7 +1,15 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
-import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
+import {
+  type AnnouncedStates,
+  type ColumnSpec,
+  type ColumnType,
+  formatPath,
+  grafanaUnit,
+  Namer,
+  type Path,
+} from '../payload';
 import type { CircularFrame } from './circular-frame';
-import { booleanMappings } from './mappings';
+import { booleanMappings, stateMappings } from './mappings';
 
 /** A series as a query sees it. */
 export interface SeriesView {
@@ -19,25 +27,37 @@ export const FIELD_TYPE: Record<ColumnType, FieldType> = {
   unknown: FieldType.other,
 };
 
-/** The unit of what lies at a path of a topic's payload, as it is written; for what is said of it elsewhere. */
-export type UnitLookup = (topic: string, path: Path) => string | undefined;
+/** What is said elsewhere of a value: its unit as it is written, its two states, and what people call it. */
+export interface Announced {
+  readonly unit?: string;
+  readonly states?: AnnouncedStates;
+  readonly name?: string;
+}
+
+/** What is said elsewhere of what lies at a path of a topic's payload. */
+export type AnnouncedLookup = (topic: string, path: Path) => Announced | undefined;
 
 /**
  * What a field's config says of how to show a column, made anew. Its unit is the query's, else the payload's, else what
- * is said elsewhere; a boolean that comes as words has them as its value mappings.
+ * is announced; its value mappings are the words that a boolean comes as, else the states that are announced.
  */
 export function configOf(
   { type, unit, payloadUnit, path, words }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit' | 'path' | 'words'>,
   topic: string,
-  lookup: UnitLookup | undefined
-): Pick<FieldConfig, 'unit' | 'mappings'> {
-  const named = type === 'number' ? (payloadUnit ?? lookup?.(topic, path)) : undefined;
+  lookup: AnnouncedLookup | undefined
+): ShownConfig {
+  const { unit: announced, states, name } = lookup?.(topic, path) ?? {};
+  const named = type === 'number' ? (payloadUnit ?? announced) : undefined;
   const shown = unit ?? (named === undefined ? undefined : grafanaUnit(named));
+  const mappings = words === undefined ? states && stateMappings(type, states) : booleanMappings(words);
   return {
     ...(shown === undefined ? undefined : { unit: shown }),
-    ...(words === undefined ? undefined : { mappings: booleanMappings(words) }),
+    ...(mappings === undefined ? undefined : { mappings }),
+    ...(name === undefined ? undefined : { description: name }),
   };
 }
+
+type ShownConfig = Pick<FieldConfig, 'unit' | 'mappings' | 'description'>;
 
 /** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
 export function column(name: string, type: FieldType, values: unknown[], config: FieldConfig = {}): Field {
@@ -60,7 +80,7 @@ export function unionFrame(
   series: readonly SeriesView[],
   rows: readonly RowOf[],
   cellOf: CellOf,
-  lookup: UnitLookup | undefined
+  lookup: AnnouncedLookup | undefined
 ): DataFrame {
   const fields = [
     column(
@@ -102,7 +122,7 @@ interface TypedColumn {
   /** Where it is in each of the frames that have it. */
   readonly indexOf: Map<CircularFrame, number>;
   /** What each of those frames says of how to show it. */
-  readonly configs: Array<Pick<FieldConfig, 'unit' | 'mappings'>>;
+  readonly configs: ShownConfig[];
 }
 
 interface UnionColumn {
@@ -115,7 +135,7 @@ interface UnionColumn {
  * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
  * several types, or of several units in one series, each its own. A column that had only nulls so far belongs to any other of its path.
  */
-function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | undefined): UnionColumn[] {
+function unionOfColumns(series: readonly SeriesView[], lookup: AnnouncedLookup | undefined): UnionColumn[] {
   const byPath = new Map<string, { path: Path; name: string; types: Map<string, TypedColumn> }>();
   for (const { frame, topic } of series) {
     for (const [index, spec] of frame.columns.entries()) {
@@ -141,15 +161,17 @@ function unionOfColumns(series: readonly SeriesView[], lookup: UnitLookup | unde
 }
 
 /** What the frames that say something agree on: rows of several units in one column have none in common. */
-function commonConfig(configs: TypedColumn['configs']): FieldConfig {
-  const units = new Set(configs.flatMap(({ unit }) => unit ?? []));
-  const mappings = new Map(
-    configs.flatMap(({ mappings: each }) => (each === undefined ? [] : [[JSON.stringify(each), each]]))
-  );
-  return {
-    ...(units.size === 1 ? { unit: [...units][0] } : undefined),
-    ...(mappings.size === 1 ? { mappings: [...mappings.values()][0] } : undefined),
-  };
+function commonConfig(configs: readonly ShownConfig[]): ShownConfig {
+  const common: ShownConfig = {};
+  for (const key of ['unit', 'mappings', 'description'] as const) {
+    const said = new Map(
+      configs.flatMap(({ [key]: value }) => (value === undefined ? [] : [[JSON.stringify(value), value]]))
+    );
+    if (said.size === 1) {
+      Object.assign(common, { [key]: said.values().next().value });
+    }
+  }
+  return common;
 }
 
 function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {

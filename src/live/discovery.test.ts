@@ -1,11 +1,11 @@
-import type { DataFrame, DataQueryResponse } from '@grafana/data';
+import type { DataFrame, DataQueryResponse, FieldConfig } from '@grafana/data';
 import { LoadingState } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
 import { Stream } from '../engine/stream';
 import { packetsOf, request, subscribed, testDeps, testPool, type TestRunOptions, valuesOf } from '../testing/live';
 import type { MqttQuery } from '../types';
-import { DiscoveredUnits, discoveryFilters } from './discovery';
+import { DiscoveredValues, discoveryFilters } from './discovery';
 import type { RunDeps } from './run';
 import { LiveStream } from './stream';
 import { verdictOf } from './verdict';
@@ -84,6 +84,42 @@ describe('units from discovery topics', () => {
     expect(unitIn(packet, 'B', 'Value')).toBe('watt');
     expect(unitIn(packet, 'C', 'energy total')).toBe('kwatth');
     expect(unitIn(packet, 'D', 'Power')).toBe('watt');
+  });
+
+  test('come with what values are called, and with their states: of a contact, of a switch, and whether it is there', async () => {
+    await using broker = await startBroker();
+    await announce(broker, KITCHEN, TEMPERATURE);
+    await announce(broker, 'homeassistant/binary_sensor/door/contact/config', {
+      name: 'Front door',
+      stat_t: 'zigbee2mqtt/door',
+      val_tpl: '{{ value_json.contact }}',
+      dev_cla: 'door',
+      pl_on: false,
+      pl_off: true,
+      avty: [{ topic: 'zigbee2mqtt/door/availability' }],
+    });
+    const queries = [
+      { topic: 'zigbee2mqtt/kitchen' },
+      { topic: 'zigbee2mqtt/door' },
+      { topic: 'zigbee2mqtt/door/availability' },
+    ];
+    using packets = packetsOf(request(queries), deps(broker));
+    await subscribed(broker, ...queries.map(({ topic }) => topic), ...FILTERS);
+    await broker.publish({ topic: 'zigbee2mqtt/kitchen', payload: '{"temperature":21.5}' });
+    await broker.publish({ topic: 'zigbee2mqtt/door', payload: '{"contact":false}' });
+    await broker.publish({ topic: 'zigbee2mqtt/door/availability', payload: 'online' });
+    const configOf = (packet: DataQueryResponse, refId: string): FieldConfig | undefined =>
+      (packet.data as DataFrame[]).find((frame) => frame.refId === refId)?.fields[1]?.config;
+    const optionsOf = (packet: DataQueryResponse, refId: string): unknown =>
+      configOf(packet, refId)?.mappings?.[0]?.options;
+    const packet = await packets.until(
+      (each) =>
+        configOf(each, 'A')?.description !== undefined && ['B', 'C'].every((id) => optionsOf(each, id) !== undefined)
+    );
+    expect(configOf(packet, 'A')).toMatchObject({ description: 'Kitchen temperature', unit: 'celsius' });
+    expect(configOf(packet, 'B')?.description).toBe('Front door');
+    expect(optionsOf(packet, 'B')).toMatchObject({ false: { text: 'Open' }, true: { text: 'Closed' } });
+    expect(optionsOf(packet, 'C')).toMatchObject({ online: { color: 'green' }, offline: { color: 'red' } });
   });
 
   test('give way to that of the query and to that of the payload', async () => {
@@ -290,13 +326,13 @@ describe('Save & test', () => {
 
 describe('the table', () => {
   /** What comes over the port for these configurations, by their topic. */
-  function feed(most: number): { units: DiscoveredUnits; send: (configs: Record<string, object | ''>) => void } {
+  function feed(most: number): { values: DiscoveredValues; send: (configs: Record<string, object | ''>) => void } {
     const spec = { filters: FILTERS, qos: 0, format: 'discovery', maxRows: 1, maxSeries: 100 } as const;
     const stream = new Stream(1, spec);
     const live = new LiveStream(1, '', spec);
     let time = 0;
     return {
-      units: new DiscoveredUnits(live, most),
+      values: new DiscoveredValues(live, most),
       send(configs) {
         for (const [topic, config] of Object.entries(configs)) {
           const text = config === '' ? '' : JSON.stringify(config);
@@ -309,33 +345,45 @@ describe('the table', () => {
   const sensor = (topic: string, unit = 'V'): object => ({ stat_t: topic, unit_of_meas: unit });
 
   test('has so many entries and no more, and room again when some go', () => {
-    const { units, send } = feed(2);
+    const { values, send } = feed(2);
     send({ a: sensor('a'), b: sensor('b'), c: sensor('c') });
-    expect(units.entries.map(({ topic }) => topic)).toEqual(['a', 'b']);
+    expect(values.entries.map(({ topic }) => topic)).toEqual(['a', 'b']);
     send({ a: '' });
-    expect(units.entries.map(({ topic }) => topic)).toEqual(['b', 'c']);
+    expect(values.entries.map(({ topic }) => topic)).toEqual(['b', 'c']);
   });
 
   test('believes neither of two that disagree, and the one that is left', () => {
-    const { units, send } = feed(10);
+    const { values, send } = feed(10);
     send({ a: sensor('t', 'V'), b: sensor('t', 'V') });
-    expect(units.unitOf('t', [])).toBe('V');
+    expect(values.lookup('t', [])?.unit).toBe('V');
     send({ c: sensor('t', 'A') });
-    expect(units.unitOf('t', [])).toBeUndefined();
+    expect(values.lookup('t', [])?.unit).toBeUndefined();
     send({ c: '' });
-    expect(units.unitOf('t', [])).toBe('V');
+    expect(values.lookup('t', [])?.unit).toBe('V');
+  });
+
+  test('takes a unit, a name and states from those who say them, and has what many say once', () => {
+    const { values, send } = feed(10);
+    const availability = { avty_t: 'bridge', pl_avail: 'here', pl_not_avail: 'gone' };
+    send({ a: { ...sensor('t'), ...availability }, b: { ...sensor('u'), ...availability, name: 'U' } });
+    expect(values.entries.map(({ topic }) => topic)).toEqual(['t', 'bridge', 'u']);
+    send({ 'homeassistant/binary_sensor/t/config': { stat_t: 't', name: 'T' } });
+    expect(values.lookup('t', [])).toMatchObject({ unit: 'V', name: 'T', states: { on: { value: 'ON' } } });
+    send({ c: { ...sensor('t'), name: 'Another' } });
+    expect(values.lookup('t', [])?.name).toBeUndefined();
+    expect(values.lookup('t', [])?.unit).toBe('V');
   });
 
   test('tells topics and paths apart, whatever they are called', () => {
-    const { units, send } = feed(10);
+    const { values, send } = feed(10);
     send({
       a: { ...sensor('__proto__'), val_tpl: "{{ value_json['__proto__'] }}" },
       b: { ...sensor('constructor', 'A'), val_tpl: "{{ value_json['a.b'] }}" },
     });
-    expect(units.unitOf('__proto__', ['__proto__'])).toBe('V');
-    expect(units.unitOf('__proto__', [])).toBeUndefined();
-    expect(units.unitOf('constructor', ['a.b'])).toBe('A');
-    expect(units.unitOf('constructor', ['a', 'b'])).toBeUndefined();
-    expect(units.unitOf('toString', [])).toBeUndefined();
+    expect(values.lookup('__proto__', ['__proto__'])?.unit).toBe('V');
+    expect(values.lookup('__proto__', [])?.unit).toBeUndefined();
+    expect(values.lookup('constructor', ['a.b'])?.unit).toBe('A');
+    expect(values.lookup('constructor', ['a', 'b'])?.unit).toBeUndefined();
+    expect(values.lookup('toString', [])?.unit).toBeUndefined();
   });
 });

@@ -1,13 +1,13 @@
 import type { StreamSpec } from '../engine';
-import type { UnitLookup } from '../frames';
+import type { Announced, AnnouncedLookup } from '../frames';
 import { type DiscoveryEntry, type Path, readEntries, SCALAR } from '../payload';
 import type { LiveConnection } from './connection';
 import type { LiveStream } from './stream';
 
-/** Values whose units are remembered; those of further ones are not known. */
+/** Values of which something is remembered; further ones are not known. */
 const MAX_ENTRIES = 5_000;
 
-/** Configurations that are looked at; most of them are switches and buttons, which have no unit. */
+/** Configurations that are looked at; those of buttons and the like say nothing of values. */
 const MAX_CONFIGS = 10_000;
 
 /** Where the components of devices are announced, with a node's level in between or without [Home Assistant, MQTT]. */
@@ -15,15 +15,15 @@ export function discoveryFilters(prefix: string): string[] {
   return [`${prefix}/+/+/config`, `${prefix}/+/+/+/config`];
 }
 
-/** The units that a stream of configurations tells of. */
-export class DiscoveredUnits {
+/** What a stream of configurations tells of values. */
+export class DiscoveredValues {
   readonly #stream: LiveStream;
   readonly #most: number;
   #stale = true;
   /** What each configuration said last, by its series, and what was read from it. */
   readonly #read: Array<{ readonly text: string; readonly entries: readonly DiscoveryEntry[] } | undefined> = [];
-  /** By topic and path. Where two disagree, neither is believed: `undefined`. */
-  #units = new Map<string, Map<string, string | undefined>>();
+  /** By topic and path. */
+  #values = new Map<string, Map<string, Announced>>();
   #entries: readonly DiscoveryEntry[] = [];
 
   constructor(stream: LiveStream, most = MAX_ENTRIES) {
@@ -34,21 +34,21 @@ export class DiscoveredUnits {
     });
   }
 
-  /** All that is known now. */
+  /** All that is known now, each once. */
   get entries(): readonly DiscoveryEntry[] {
     this.#refresh();
     return this.#entries;
   }
 
-  readonly unitOf: UnitLookup = (topic, path) => {
+  readonly lookup: AnnouncedLookup = (topic, path) => {
     this.#refresh();
-    const units = this.#units.get(topic);
-    if (units === undefined) {
+    const values = this.#values.get(topic);
+    if (values === undefined) {
       return undefined;
     }
     // A query that names the field of a payload that is one value calls it so.
     const scalar = path.length === 1 && path[0] === SCALAR;
-    return units.get(keyOf(path)) ?? (scalar ? units.get(keyOf([])) : undefined);
+    return values.get(keyOf(path)) ?? (scalar ? values.get(keyOf([])) : undefined);
   };
 
   /** Not at every change: it is asked once a tick, and configurations come in batches. */
@@ -72,15 +72,41 @@ export class DiscoveredUnits {
   }
 
   #index(): void {
-    this.#entries = this.#read.flatMap((each) => each?.entries ?? []).slice(0, this.#most);
-    this.#units = new Map();
-    for (const { topic, path, unit } of this.#entries) {
-      const units = this.#units.get(topic) ?? new Map<string, string | undefined>();
-      this.#units.set(topic, units);
-      const key = keyOf(path);
-      units.set(key, units.has(key) && units.get(key) !== unit ? undefined : unit);
+    // All components of a device, and all devices of a bridge, say the same of its availability.
+    const distinct = new Map<string, DiscoveryEntry>();
+    for (const entry of this.#read.flatMap((each) => each?.entries ?? [])) {
+      distinct.set(JSON.stringify(entry), entry);
+    }
+    this.#entries = [...distinct.values()].slice(0, this.#most);
+    const said = new Map<string, Map<string, DiscoveryEntry[]>>();
+    for (const entry of this.#entries) {
+      const values = getOrSet(said, entry.topic, () => new Map<string, DiscoveryEntry[]>());
+      getOrSet(values, keyOf(entry.path), () => []).push(entry);
+    }
+    this.#values = new Map(
+      [...said].map(([topic, values]) => [topic, new Map([...values].map(([key, entries]) => [key, agreed(entries)]))])
+    );
+  }
+}
+
+/** What those who speak of one value agree on: where two disagree about its unit, neither is believed. */
+function agreed(entries: readonly DiscoveryEntry[]): Announced {
+  const announced: Announced = {};
+  for (const key of ['unit', 'states', 'name'] as const) {
+    const said = new Map(
+      entries.flatMap(({ [key]: value }) => (value === undefined ? [] : [[JSON.stringify(value), value]]))
+    );
+    if (said.size === 1) {
+      Object.assign(announced, { [key]: said.values().next().value });
     }
   }
+  return announced;
+}
+
+function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }
 
 function keyOf(path: Path): string {
@@ -88,12 +114,12 @@ function keyOf(path: Path): string {
 }
 
 /** Of each stream of configurations that is read; all who read it share what was found. */
-const known = new WeakMap<LiveStream, DiscoveredUnits>();
+const known = new WeakMap<LiveStream, DiscoveredValues>();
 
 /** A stream of configurations that somebody reads, to be left by whoever joined it. */
 export interface Discovery {
   readonly stream: LiveStream;
-  readonly units: DiscoveredUnits;
+  readonly values: DiscoveredValues;
 }
 
 /** Joins the one stream of a connection's discovery topics. To be paid back with `connection.leave(stream)`. */
@@ -106,10 +132,10 @@ export function joinDiscovery(connection: LiveConnection, prefix: string): Disco
     maxSeries: MAX_CONFIGS,
   };
   const stream = connection.join(spec);
-  let units = known.get(stream);
-  if (units === undefined) {
-    units = new DiscoveredUnits(stream);
-    known.set(stream, units);
+  let values = known.get(stream);
+  if (values === undefined) {
+    values = new DiscoveredValues(stream);
+    known.set(stream, values);
   }
-  return { stream, units };
+  return { stream, values };
 }

@@ -184,6 +184,129 @@ describe('what panels show', () => {
   });
 });
 
+describe('values that are announced to have two states', () => {
+  const states = (on: string, off: string) =>
+    ({
+      on: { value: on, text: 'Open', tone: 'good' },
+      off: { value: off, text: 'Closed', tone: 'plain' },
+    }) as const;
+
+  function configOf(payload: string | object, on: string, off: string, query: Partial<MqttQuery> = {}) {
+    const shown = new Shown(query).send({ payload });
+    shown.announced = () => ({ states: states(on, off), name: 'Front door' });
+    const { type, config } = shown.frames[0].fields.at(-1)!;
+    const text = (value: unknown): string =>
+      formattedValueToString(
+        getDisplayProcessor({ field: { name: 'x', type, config, values: [] }, theme: createTheme() })(value)
+      );
+    return { config, text };
+  }
+
+  test.each<[string, string | object, string, string, Array<[unknown, string]>]>([
+    [
+      'text, exactly as it is announced',
+      'ON',
+      'ON',
+      'OFF',
+      [
+        ['ON', 'Open'],
+        ['OFF', 'Closed'],
+        ['on', 'on'],
+      ],
+    ],
+    [
+      'booleans',
+      { c: true },
+      'true',
+      'False',
+      [
+        [true, 'Open'],
+        [false, 'Closed'],
+      ],
+    ],
+    [
+      'booleans that mean the contrary',
+      { c: true },
+      'false',
+      'true',
+      [
+        [false, 'Open'],
+        [true, 'Closed'],
+      ],
+    ],
+    [
+      'numbers',
+      '1',
+      '1',
+      '0',
+      [
+        [1, 'Open'],
+        [0, 'Closed'],
+        [2, '2'],
+      ],
+    ],
+    [
+      'numbers as they are written',
+      '1',
+      '1.0',
+      '00',
+      [
+        [1, 'Open'],
+        [0, 'Closed'],
+      ],
+    ],
+  ])('%s', (_, payload, on, off, shown) => {
+    const { config, text } = configOf(payload, on, off);
+    expect(config.description).toBe('Front door');
+    for (const [value, said] of shown) {
+      expect(text(value)).toBe(said);
+    }
+  });
+
+  test('a boolean that is drawn as a number is shown the same', () => {
+    const { config } = configOf({ c: true }, 'false', 'true');
+    const number = getDisplayProcessor({
+      field: { name: 'x', type: FieldType.number, config, values: [] },
+      theme: createTheme(),
+    });
+    expect([0, 1].map((value) => formattedValueToString(number(value)))).toEqual(['Open', 'Closed']);
+  });
+
+  test.each([
+    ['numbers that are to be words', '5', 'ON', 'OFF'],
+    ['booleans that are to be words', { c: true }, 'ON', 'OFF'],
+    ['booleans of which one is a word', { c: true }, 'true', 'OFF'],
+    ['a number that is to be nothing', '5', ' ', '0'],
+    ['lists', '["a"]', 'a', 'b'],
+  ])('%s have none', (_, payload, on, off) => {
+    expect(configOf(payload, on, off).config.mappings).toBeUndefined();
+  });
+
+  test('what the query says holds', () => {
+    const { text } = configOf('ON', 'ON', 'OFF', { mappings: [{ path: 'Value', true: 'ON', false: 'OFF' }] });
+    expect([text(true), text(false)]).toEqual(['ON', 'OFF']);
+  });
+
+  test('of a column of several topics are one, or none', () => {
+    const shown = new Shown({ shape: 'latest' }).send({ topic: 'a', payload: 'ON' }, { topic: 'b', payload: 'ON' });
+    const configOfValue = () => shown.frames[0].fields.find(({ name }) => name === 'Value')!.config;
+    shown.announced = () => ({ states: states('ON', 'OFF'), name: 'Door' });
+    expect(configOfValue().mappings).toHaveLength(1);
+    expect(configOfValue().description).toBe('Door');
+    shown.announced = (topic) => ({ states: states('ON', topic), name: topic });
+    expect(configOfValue().mappings).toBeUndefined();
+    expect(configOfValue().description).toBeUndefined();
+  });
+
+  test('are offered as a boolean, also where they are words that nobody else has', () => {
+    const shown = new Shown().send({ payload: { lid: 'zu', mode: 'zu', other: 'halb' } });
+    shown.announced = (_topic, [key]) => (key === 'mode' ? undefined : { states: states('auf', 'zu') });
+    expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
+      { path: 'lid', true: 'auf', false: 'zu' },
+    ]);
+  });
+});
+
 describe('the offer', () => {
   function offered(query: Partial<MqttQuery>, ...payloads: Array<string | object>): unknown {
     const shown = new Shown(query).send(...sent(...payloads));

@@ -7,7 +7,7 @@ import {
   LoadingState,
   type QueryResultMetaNotice,
 } from '@grafana/data';
-import { emptyFrame, shapedFrames, type SeriesView, type ShapeOptions, type UnitLookup } from '../frames';
+import { emptyFrame, shapedFrames, type SeriesView, type ShapeOptions, type AnnouncedLookup } from '../frames';
 import type { MqttQuery, QueryReport } from '../types';
 import type { LiveConnection } from './connection';
 import { connectionNotices } from './connection-notices';
@@ -36,8 +36,8 @@ export interface PacketParts {
   readonly now: number;
   /** Somebody is writing the queries, and is told what they could be. */
   readonly editing?: boolean;
-  /** Units that devices announce elsewhere. */
-  readonly unitOf?: UnitLookup;
+  /** What devices announce of their values elsewhere. */
+  readonly announced?: AnnouncedLookup;
 }
 
 /** Core merges packets by key and replaces what had the same one, so there is one packet for all queries. */
@@ -117,7 +117,8 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
       views.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(target, series) });
     }
   }
-  const report = reportOf(stream, refusals(stream, status), parts.editing === true ? mappingOffers(stream) : []);
+  const offers = parts.editing === true ? mappingOffers(stream, announcedFor(target, parts)) : [];
+  const report = reportOf(stream, refusals(stream, status), offers);
   if (views.length === 0) {
     return [withReport(emptyFrame(refId), report, parts)];
   }
@@ -134,15 +135,11 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
   return frames;
 }
 
-function shapeOptions(
-  target: Target,
-  { request, sources, unitOf }: PacketParts,
-  window: Window,
-  stream: LiveStream
-): ShapeOptions {
+function shapeOptions(target: Target, parts: PacketParts, window: Window, stream: LiveStream): ShapeOptions {
+  const { request, sources } = parts;
   const labelled = stream.series.some(({ labels }) => Object.keys(labels).length > 0);
   const { intervalMs, maxDataPoints = MAX_POINTS } = request;
-  const { maxAgeMs = Infinity, rows, formatOptions } = target.spec;
+  const { maxAgeMs = Infinity } = target.spec;
   return {
     refId: target.refId,
     window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },
@@ -150,9 +147,16 @@ function shapeOptions(
     alone: sources.length === 1 && target.patterns.length === 1 && !target.patterns[0].wildcard && !labelled,
     reduce: { how: target.reduce, intervalMs, maxPoints: maxDataPoints },
     gaps: stream.gaps,
-    // What is announced is where a value lies in the payload as it came, not in an item or in bytes taken out of it.
-    unitOf: rows === undefined && formatOptions?.unwrap === undefined ? unitOf : undefined,
+    announced: announcedFor(target, parts),
   };
+}
+
+/** What is announced is where a value lies in the payload as it came, not in an item or in bytes taken out of it. */
+function announcedFor(
+  { spec: { rows, formatOptions } }: Target,
+  { announced }: PacketParts
+): AnnouncedLookup | undefined {
+  return rows === undefined && formatOptions?.unwrap === undefined ? announced : undefined;
 }
 
 /** Takes the notices off the frames: there is one of a kind for each, and they are said once. */

@@ -261,7 +261,7 @@ class Run {
         sources: this.#sources,
         faults: this.#faults,
         connection: this.#connection,
-        unitOf: this.#discovery?.units.unitOf,
+        announced: this.#discovery?.values.lookup,
         editing: this.#deps.editing?.() === true,
         now: this.#deps.now(),
       },

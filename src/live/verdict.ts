@@ -165,7 +165,7 @@ async function listen(connection: LiveConnection, filter: string): Promise<Liste
 
 /** What discovery topics tell of units, in a sentence. Whatever it is, queries work without. */
 async function unitsBelow(connection: LiveConnection, prefix: string): Promise<string> {
-  const { stream, units } = joinDiscovery(connection, prefix);
+  const { stream, values } = joinDiscovery(connection, prefix);
   const where = `Discovery topics below "${prefix}"`;
   try {
     if (!(await until(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
@@ -175,16 +175,17 @@ async function unitsBelow(connection: LiveConnection, prefix: string): Promise<s
       const [{ filter, reason }] = stream.refused;
       return `${where}: the broker does not allow a subscription to "${filter}": ${reason}. Units are not taken from there.`;
     }
-    await until(stream, connection, () => units.entries.length > 0, LISTEN_MS);
+    const units = () => values.entries.filter(({ unit }) => unit !== undefined);
+    await until(stream, connection, () => units().length > 0, LISTEN_MS);
     // Those that follow the first are on their way.
     await new Promise((resolve) => {
       setTimeout(resolve, SETTLE_MS);
     });
-    const { entries } = units;
+    const entries = units();
     if (entries.length === 0) {
       return `${where}: no units came within ${LISTEN_MS / 1_000} s.`;
     }
-    const { name, topic, unit } = entries[0];
+    const { name, topic, unit = '' } = entries[0];
     const count = entries.length === 1 ? '1 unit' : `${entries.length.toLocaleString('en-US')} units`;
     return `${where}: ${count}, for example ${unit} for "${name ?? topic}".`;
   } finally {

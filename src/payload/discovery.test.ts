@@ -3,15 +3,34 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { GONE } from './decoded';
 import { decodeDiscovery, type DiscoveryEntry, parseDiscovery, readEntries } from './discovery';
+import type { AnnouncedStates } from './discovery-states';
 import { readTemplate } from './discovery-template';
+import type { Tone } from './word-pairs';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+const SENSOR = 'homeassistant/sensor/x/config';
+
 interface Case {
   readonly name: string;
+  /** Default: that of a sensor. */
+  readonly topic?: string;
   readonly config: unknown;
   readonly entries: readonly DiscoveryEntry[];
 }
+
+function states(
+  on: string,
+  onText: string,
+  off: string,
+  offText: string,
+  ifOn: Tone = 'good',
+  ifOff: Tone = 'plain'
+): AnnouncedStates {
+  return { on: { value: on, text: onText, tone: ifOn }, off: { value: off, text: offText, tone: ifOff } };
+}
+
+const ONLINE = states('online', 'online', 'offline', 'offline', 'good', 'bad');
 
 const CASES: readonly Case[] = [
   {
@@ -27,7 +46,10 @@ const CASES: readonly Case[] = [
       availability: [{ topic: 'zigbee2mqtt/bridge/state' }],
       device: { identifiers: ['zigbee2mqtt_0x00158d0001'], name: 'kitchen' },
     },
-    entries: [{ topic: 'zigbee2mqtt/kitchen', path: ['temperature'], unit: '°C', name: 'Kitchen temperature' }],
+    entries: [
+      { topic: 'zigbee2mqtt/kitchen', path: ['temperature'], unit: '°C', name: 'Kitchen temperature' },
+      { topic: 'zigbee2mqtt/bridge/state', path: [], states: ONLINE },
+    ],
   },
   {
     name: 'abbreviated, with a base topic in front, as Tasmota announces it',
@@ -83,6 +105,7 @@ const CASES: readonly Case[] = [
       { topic: 'meter/state', path: ['p'], unit: 'W', name: 'Power' },
       { topic: 'meter/state', path: ['v', 0], unit: 'V', name: 'Meter' },
       { topic: 'other/x', path: [], unit: 'A', name: 'Meter' },
+      { topic: 'meter/state', path: [], states: states('ON', 'ON', 'OFF', 'OFF'), name: 'Meter' },
     ],
   },
   {
@@ -119,6 +142,115 @@ const CASES: readonly Case[] = [
     config: JSON.parse('{"__proto__":{"stat_t":"t","unit_of_meas":"V"}}') as unknown,
     entries: [],
   },
+  {
+    name: 'a binary sensor, whose device class says what its states are called',
+    topic: 'homeassistant/binary_sensor/0x01/contact/config',
+    config: {
+      name: 'Front door',
+      dev_cla: 'door',
+      stat_t: 'zigbee2mqtt/door',
+      val_tpl: '{{ value_json.contact }}',
+      pl_on: false,
+      pl_off: true,
+    },
+    entries: [
+      {
+        topic: 'zigbee2mqtt/door',
+        path: ['contact'],
+        states: states('false', 'Open', 'true', 'Closed'),
+        name: 'Front door',
+      },
+    ],
+  },
+  {
+    name: 'one without a class, with the payloads that are usual',
+    topic: 'homeassistant/binary_sensor/x/config',
+    config: { stat_t: 't' },
+    entries: [{ topic: 't', path: [], states: states('ON', 'ON', 'OFF', 'OFF') }],
+  },
+  {
+    name: 'news that is bad',
+    topic: 'homeassistant/binary_sensor/x/config',
+    config: { stat_t: 't', device_class: 'smoke', payload_on: 'alarm', payload_off: 'ok' },
+    entries: [{ topic: 't', path: [], states: states('alarm', 'Detected', 'ok', 'Clear', 'bad', 'good') }],
+  },
+  {
+    name: 'a class that a prototype has, and one that nobody knows',
+    topic: 'homeassistant/device/x/config',
+    config: {
+      cmps: {
+        a: { p: 'binary_sensor', stat_t: 'a', dev_cla: 'constructor' },
+        b: { p: 'binary_sensor', stat_t: 'b', dev_cla: 'new in 2030' },
+        c: { p: 'constructor', stat_t: 'c' },
+      },
+    },
+    entries: [
+      { topic: 'a', path: [], states: states('ON', 'ON', 'OFF', 'OFF') },
+      { topic: 'b', path: [], states: states('ON', 'ON', 'OFF', 'OFF') },
+    ],
+  },
+  {
+    name: 'a switch, whose states have their own words; a node that is called like a component',
+    topic: 'homeassistant/switch/sensor/plug/config',
+    config: { stat_t: 't', pl_on: '{"on":1}', stat_on: '1', stat_off: 0 },
+    entries: [{ topic: 't', path: [], states: states('1', '1', '0', '0') }],
+  },
+  {
+    name: 'a lock',
+    topic: 'homeassistant/lock/x/config',
+    config: { stat_t: 't' },
+    entries: [{ topic: 't', path: [], states: states('LOCKED', 'LOCKED', 'UNLOCKED', 'UNLOCKED') }],
+  },
+  {
+    name: 'lights: one with a template of its state, one of JSON; a fan',
+    topic: 'homeassistant/device/x/config',
+    config: {
+      cmps: {
+        a: { p: 'light', stat_t: 'a', stat_val_tpl: '{{ value_json.on }}', val_tpl: '{{ value_json.other }}' },
+        b: { p: 'light', schema: 'json', stat_t: 'b' },
+        c: { p: 'fan', stat_t: 'c', pl_on: 'on', pl_off: 'off' },
+      },
+    },
+    entries: [
+      { topic: 'a', path: ['on'], states: states('ON', 'ON', 'OFF', 'OFF') },
+      { topic: 'b', path: ['state'], states: states('ON', 'ON', 'OFF', 'OFF') },
+      { topic: 'c', path: [], states: states('on', 'on', 'off', 'off') },
+    ],
+  },
+  {
+    name: 'states that are the same, or none',
+    topic: 'homeassistant/device/x/config',
+    config: {
+      cmps: {
+        a: { p: 'switch', stat_t: 'a', pl_on: 'toggle', pl_off: 'toggle' },
+        b: { p: 'switch', stat_t: 'b', pl_on: '' },
+        c: { p: 'switch', stat_t: 'c', pl_on: 'x'.repeat(101) },
+        d: { p: 'binary_sensor', stat_t: 'd', val_tpl: '{{ "ON" if value_json.n > 3 else "OFF" }}' },
+        e: { p: 'binary_sensor' },
+      },
+    },
+    entries: [],
+  },
+  {
+    name: 'the topic that says whether it is there, with the payloads that are usual, and its own',
+    config: { '~': 'tele/bath', avty_t: '~/LWT', pl_avail: 'Online', pl_not_avail: 'Offline', stat_t: '~/x' },
+    entries: [
+      { topic: 'tele/bath/LWT', path: [], states: states('Online', 'Online', 'Offline', 'Offline', 'good', 'bad') },
+    ],
+  },
+  {
+    name: 'a list of such topics, that of a device for all of its components',
+    config: {
+      '~': 'z',
+      avty: [{ t: '~/bridge', val_tpl: '{{ value_json.state }}' }, { topic: 'z/kitchen/availability' }, 'nothing'],
+      cmps: { t: { p: 'sensor', stat_t: '~/kitchen', unit_of_meas: 'V' } },
+    },
+    entries: [
+      { topic: 'z/bridge', path: ['state'], states: ONLINE },
+      { topic: 'z/kitchen/availability', path: [], states: ONLINE },
+      { topic: 'z/kitchen', path: [], unit: 'V' },
+    ],
+  },
   { name: 'no unit', config: { stat_t: 't', val_tpl: '{{ value_json.state }}' }, entries: [] },
   { name: 'an empty unit', config: { stat_t: 't', unit_of_meas: ' ' }, entries: [] },
   { name: 'a unit that is a tale', config: { stat_t: 't', unit_of_meas: 'x'.repeat(21) }, entries: [] },
@@ -135,11 +267,11 @@ const CASES: readonly Case[] = [
 ];
 
 describe('configurations', () => {
-  test.each(CASES)('$name', ({ config, entries }) => {
+  test.each(CASES)('$name', ({ topic = SENSOR, config, entries }) => {
     const text = JSON.stringify(config);
-    expect(parseDiscovery(text)).toEqual(entries);
+    expect(parseDiscovery(text, topic)).toEqual(entries);
     // Through the engine and back.
-    const decoded = decodeDiscovery(encode(text), 'homeassistant/sensor/x/config');
+    const decoded = decodeDiscovery(encode(text), topic);
     expect(decoded === GONE ? [] : readEntries(decoded as string)).toEqual(entries);
   });
 
@@ -153,12 +285,12 @@ describe('configurations', () => {
 
   test('a device has 500 values at the most', () => {
     const cmps = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [i, { stat_t: `t${i}`, unit_of_meas: 'V' }]));
-    expect(parseDiscovery(JSON.stringify({ cmps }))).toHaveLength(500);
+    expect(parseDiscovery(JSON.stringify({ cmps }), SENSOR)).toHaveLength(500);
   });
 
   test('nesting of any depth is passed over', () => {
-    expect(parseDiscovery(`{"cmps":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)).toEqual([]);
-    expect(parseDiscovery('{"cmps":'.repeat(10_000))).toEqual([]);
+    expect(parseDiscovery(`{"cmps":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, SENSOR)).toEqual([]);
+    expect(parseDiscovery('{"cmps":'.repeat(10_000), SENSOR)).toEqual([]);
   });
 });
 
@@ -167,12 +299,12 @@ const examples = [...page.matchAll(/^```json discovery\n([\s\S]*?)^```/gm)].map(
 
 describe('docs/payloads.md', () => {
   test('has examples', () => {
-    expect(examples).toHaveLength(2);
+    expect(examples.length).toBeGreaterThan(2);
   });
 
   test.each(examples)('%s', (block) => {
-    const { config, entries } = JSON.parse(block) as Case;
-    expect(parseDiscovery(JSON.stringify(config))).toEqual(entries);
+    const { topic, config, entries } = JSON.parse(block) as Required<Case>;
+    expect(parseDiscovery(JSON.stringify(config), topic)).toEqual(entries);
   });
 });
 
@@ -238,8 +370,9 @@ describe('templates', () => {
 });
 
 const KEYS =
-  '~ name dev device cmps components stat_t state_topic val_tpl value_template unit_of_meas unit_of_measurement temp_unit curr_temp_t __proto__ constructor toString';
+  '~ name dev device cmps components stat_t state_topic val_tpl value_template unit_of_meas unit_of_measurement temp_unit curr_temp_t p dev_cla pl_on pl_off avty avty_t t __proto__ constructor toString';
 const PARTS = `{{ }} value_json value . x [ ] 'a' " ' \\ ( ) | float , 0 - if is defined else get = not none % __proto__`;
+const kinds = fc.constantFrom('sensor', 'binary_sensor', 'switch', 'light', 'lock', 'fan', 'constructor', '__proto__');
 const key = fc.constantFrom(...KEYS.split(' '), '');
 const template = fc
   .array(fc.constantFrom(...PARTS.split(' '), ' '), { maxLength: 30 })
@@ -263,14 +396,20 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
 describe('hostile input', () => {
   test('never throws, and gives nothing but topics, paths and short units', () => {
     fc.assert(
-      fc.property(config, (value) => {
-        for (const { topic, path, unit, name = '' } of parseDiscovery(JSON.stringify(value))) {
+      fc.property(config, kinds, (value, kind) => {
+        for (const entry of parseDiscovery(JSON.stringify(value), `homeassistant/${kind}/x/config`)) {
+          const { topic, path, unit = '', states, name = '' } = entry;
           expect([typeof topic, Array.isArray(path), typeof unit, typeof name]).toEqual([
             'string',
             true,
             'string',
             'string',
           ]);
+          expect(entry.unit !== undefined || states !== undefined).toBe(true);
+          for (const { value: sent, text } of states === undefined ? [] : [states.on, states.off]) {
+            expect([typeof sent, typeof text]).toEqual(['string', 'string']);
+            expect(sent.length).toBeLessThanOrEqual(100);
+          }
           expect(topic).not.toBe('');
           expect(path.every((step) => typeof step === 'string' || Number.isInteger(step))).toBe(true);
           expect(unit.length).toBeLessThanOrEqual(20);

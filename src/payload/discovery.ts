@@ -1,8 +1,10 @@
 import type { Path } from './batch';
 import { type Decoder, GONE } from './decoded';
+import { at, type Config, isRecord, type Key, ownBase, parseConfig, textAt, topicAt } from './discovery-config';
+import { type AnnouncedStates, statesOf, TWO_STATES } from './discovery-states';
+import { scalarText } from './convert';
 import { readTemplate } from './discovery-template';
 import { readText } from './formats/text';
-import { isObject } from './paths';
 
 /** What the discovery of Home Assistant says of one value of some topic. */
 export interface DiscoveryEntry {
@@ -11,7 +13,9 @@ export interface DiscoveryEntry {
   /** Where it lies in the payload; `[]` for a payload that is the value. */
   readonly path: Path;
   /** The unit as it is written there. */
-  readonly unit: string;
+  readonly unit?: string;
+  /** The two values that it has. */
+  readonly states?: AnnouncedStates;
   /** What people call it. */
   readonly name?: string;
 }
@@ -22,22 +26,8 @@ const MAX_ENTRIES = 500;
 const MAX_UNIT_LENGTH = 20;
 const MAX_NAME_LENGTH = 200;
 
-/** The keys that are read, and what each may be shortened to (home-assistant/core, mqtt/abbreviations.py). */
-const SHORT = {
-  name: 'name',
-  device: 'dev',
-  components: 'cmps',
-  state_topic: 'stat_t',
-  value_template: 'val_tpl',
-  unit_of_measurement: 'unit_of_meas',
-  temperature_unit: 'temp_unit',
-  current_temperature_topic: 'curr_temp_t',
-  current_temperature_template: 'curr_temp_tpl',
-  temperature_state_topic: 'temp_stat_t',
-  temperature_state_template: 'temp_stat_tpl',
-} as const;
-
-type Key = keyof typeof SHORT;
+/** Availability topics of one component: more than any has. */
+const MAX_AVAILABILITIES = 4;
 
 /** The values that a component has: the keys of their topic, template and unit. Thermostats have two of their own. */
 const VALUES: ReadonlyArray<readonly [topic: Key, template: Key, unit: Key]> = [
@@ -46,27 +36,41 @@ const VALUES: ReadonlyArray<readonly [topic: Key, template: Key, unit: Key]> = [
   ['temperature_state_topic', 'temperature_state_template', 'temperature_unit'],
 ];
 
-/** The key that stands for the beginning, or the end, of topics. */
-const BASE = '~';
+/** What can stand in the topic of a configuration as the component [Home Assistant, MQTT]. */
+const COMPONENTS = new Set(
+  (
+    'alarm_control_panel binary_sensor button camera climate cover device device_automation device_tracker event fan ' +
+    'humidifier image lawn_mower light lock notify number scene select sensor siren switch tag text update vacuum ' +
+    'valve water_heater'
+  ).split(' ')
+);
+
+/** The component of `<prefix>/<component>/[<node>/]<object>/config`. */
+function componentIn(topic: string): string | undefined {
+  const levels = topic.split('/');
+  return [levels.at(-4), levels.at(-3)].find((level) => level !== undefined && COMPONENTS.has(level));
+}
 
 /**
  * Reads a configuration of Home Assistant's MQTT discovery: that of one component, or of a device with all of its
- * components. Never throws; what is none, or has no units, gives nothing.
+ * components. Never throws; what is none, or has neither units nor states, gives nothing.
+ *
+ * @param topic that it came by.
  */
-export function parseDiscovery(text: string): DiscoveryEntry[] {
-  const config = parse(text);
+export function parseDiscovery(text: string, topic: string): DiscoveryEntry[] {
+  const config = parseConfig(text);
   if (config === undefined) {
     return [];
   }
   const components = at(config, 'components');
   if (!isRecord(components)) {
-    return entriesOf(config, undefined);
+    return entriesOf(config, componentIn(topic), undefined);
   }
-  const entries: DiscoveryEntry[] = [];
+  const entries: DiscoveryEntry[] = availabilitiesOf(config, undefined);
   for (const key of Object.keys(components)) {
     const component = components[key];
     if (isRecord(component)) {
-      entries.push(...entriesOf(component, config));
+      entries.push(...entriesOf(component, textAt(component, 'platform'), config));
     }
     if (entries.length >= MAX_ENTRIES) {
       return entries.slice(0, MAX_ENTRIES);
@@ -79,8 +83,8 @@ export function parseDiscovery(text: string): DiscoveryEntry[] {
  * Reads configurations in the engine, as a stream of its own: of each, its entries as JSON, which are a tenth of it;
  * nothing where there are none.
  */
-export const decodeDiscovery: Decoder = (bytes) => {
-  const entries = parseDiscovery(readText(bytes) ?? '');
+export const decodeDiscovery: Decoder = (bytes, topic) => {
+  const entries = parseDiscovery(readText(bytes) ?? '', topic);
   return entries.length === 0 ? GONE : JSON.stringify(entries);
 };
 
@@ -89,19 +93,67 @@ export function readEntries(json: string): readonly DiscoveryEntry[] {
   return JSON.parse(json) as DiscoveryEntry[];
 }
 
-/** @param device the configuration that it is a component of, whose state topic it may share. */
-function entriesOf(component: Config, device: Config | undefined): DiscoveryEntry[] {
+/**
+ * @param kind which component of Home Assistant it is.
+ * @param device the configuration that it is a component of, whose state topic it may share.
+ */
+function entriesOf(component: Config, kind: string | undefined, device: Config | undefined): DiscoveryEntry[] {
   const entries: DiscoveryEntry[] = [];
+  const named = nameOf(component) ?? nameOf(device ?? component, true);
+  const name = named === undefined ? undefined : { name: named };
   for (const [topicKey, templateKey, unitKey] of VALUES) {
     const unit = textAt(component, unitKey)?.trim() ?? '';
     const topic = topicAt(component, topicKey, device) ?? (device && topicAt(device, topicKey));
     const path = pathOf(at(component, templateKey));
     if (unit !== '' && unit.length <= MAX_UNIT_LENGTH && topic !== undefined && path !== undefined) {
-      const name = nameOf(component) ?? nameOf(device ?? component, true);
-      entries.push({ topic, path, unit, ...(name === undefined ? undefined : { name }) });
+      entries.push({ topic, path, unit, ...name });
     }
   }
-  return entries;
+  const states = twoStatesOf(component, kind, device);
+  return [
+    ...entries,
+    ...(states === undefined ? [] : [{ ...states, ...name }]),
+    ...availabilitiesOf(component, device),
+  ];
+}
+
+function twoStatesOf(component: Config, kind = '', device: Config | undefined): DiscoveryEntry | undefined {
+  const keys = Object.hasOwn(TWO_STATES, kind) ? TWO_STATES[kind] : undefined;
+  const topic = topicAt(component, 'state_topic', device) ?? (device && topicAt(device, 'state_topic'));
+  if (keys === undefined || topic === undefined) {
+    return undefined;
+  }
+  const [on, off] = [keys.on, keys.off].map(
+    (names, i) =>
+      names.map((name) => scalarText(at(component, name))).find((text) => text !== undefined) ?? keys.defaults[i]
+  );
+  const states = statesOf(on, off, kind === 'binary_sensor' ? textAt(component, 'device_class') : undefined);
+  // A light of this schema sends its state as one value among others.
+  const path = at(component, 'schema') === 'json' ? ['state'] : pathOf(at(component, keys.template));
+  return states === undefined || path === undefined ? undefined : { topic, path, states };
+}
+
+/** Where it says whether it is there: one topic, or a list of them. */
+function availabilitiesOf(config: Config, device: Config | undefined): DiscoveryEntry[] {
+  const listed = at(config, 'availability');
+  const list: unknown[] = Array.isArray(listed) ? listed.slice(0, MAX_AVAILABILITIES) : [listed];
+  const several = list.filter(isRecord).map((each) => ({
+    of: each,
+    topic: topicAt({ ...ownBase(config), ...each }, 'topic', device),
+    path: pathOf(at(each, 'value_template')),
+  }));
+  const single = {
+    of: config,
+    topic: topicAt(config, 'availability_topic', device),
+    path: pathOf(at(config, 'availability_template')),
+  };
+  return [...several, single].flatMap(({ of, topic, path }): DiscoveryEntry[] => {
+    const states = statesOf(
+      scalarText(at(of, 'payload_available')) ?? 'online',
+      scalarText(at(of, 'payload_not_available')) ?? 'offline'
+    );
+    return topic === undefined || path === undefined || states === undefined ? [] : [{ topic, path, states }];
+  });
 }
 
 /** Without a template, the payload itself is the value. */
@@ -113,48 +165,9 @@ function pathOf(template: unknown): Path | undefined {
       : undefined;
 }
 
-function topicAt(config: Config, key: Key, parent?: Config): string | undefined {
-  let topic = textAt(config, key) ?? '';
-  const base = ownAt(config, BASE) ?? (parent && ownAt(parent, BASE));
-  if (typeof base === 'string') {
-    topic = topic.startsWith(BASE) ? base + topic.slice(1) : topic;
-    topic = topic.endsWith(BASE) ? topic.slice(0, -1) + base : topic;
-  }
-  return topic === '' ? undefined : topic;
-}
-
 /** Its own name, or with `device` that of its device. */
 function nameOf(config: Config, device = false): string | undefined {
   const named = device ? at(config, 'device') : config;
   const name = isRecord(named) ? textAt(named, 'name')?.trim() : undefined;
   return name === undefined || name === '' ? undefined : name.slice(0, MAX_NAME_LENGTH);
-}
-
-function textAt(config: Config, key: Key): string | undefined {
-  const value = at(config, key);
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Where a key is there in both ways, Home Assistant takes the short one. */
-function at(config: Config, key: Key): unknown {
-  return ownAt(config, SHORT[key]) ?? ownAt(config, key);
-}
-
-type Config = Record<string, unknown>;
-
-function ownAt(config: Config, key: string): unknown {
-  return Object.hasOwn(config, key) ? config[key] : undefined;
-}
-
-function isRecord(value: unknown): value is Config {
-  return isObject(value) && !Array.isArray(value);
-}
-
-function parse(text: string): Config | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -28,6 +28,7 @@ export { parseQuantity, type Quantity } from './formats/quantity';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { decodeDiscovery, type DiscoveryEntry, readEntries } from './discovery';
+export type { AnnouncedStates } from './discovery-states';
 export { formatPath, Namer, SCALAR } from './names';
 export { PathError, parsePath } from './paths';
 export { compileReading, type Reading, type ReadingSpec } from './reading';

@@ -1,5 +1,6 @@
 import { type DataFrame, type DataQueryResponse, LoadingState } from '@grafana/data';
 import { Stream } from '../engine/stream';
+import type { AnnouncedLookup } from '../frames';
 import type { LiveConnection } from '../live/connection';
 import { makePacket } from '../live/packet';
 import { LiveStream } from '../live/stream';
@@ -48,6 +49,9 @@ export class Shown {
     return this;
   }
 
+  /** What devices announce of their values elsewhere. */
+  announced: AnnouncedLookup | undefined;
+
   /** @param editing somebody is writing the query. */
   packet(from = 0, to = 8e15, editing = false): DataQueryResponse {
     const target = readTarget(this.#query, (text) => text);
@@ -61,6 +65,7 @@ export class Shown {
       faults: [],
       connection,
       editing,
+      ...(this.announced === undefined ? undefined : { announced: this.announced }),
       now: this.#now,
     };
     return makePacket(parts, LoadingState.Streaming);
