@@ -26,6 +26,7 @@ const SETTINGS = {
   memory: 'number',
   topicRoot: 'string',
   discovery: 'string',
+  homie: 'string',
   maxSeries: 'number',
   maxFields: 'number',
   maxLevels: 'number',

@@ -57,9 +57,9 @@ describe('query', () => {
 
   test('looks for units where the settings say that they are announced', async () => {
     await using broker = await startBroker();
-    const jsonData = { linger: 0, discovery: 'ha/' };
+    const jsonData = { linger: 0, discovery: 'ha/', homie: 'homie' };
     using packets = new Packets(dataSource({ url: broker.ws!.url, jsonData }).query(request([{ topic: 't' }])));
-    await subscribed(broker, 't', 'ha/+/+/config', 'ha/+/+/+/config');
+    await subscribed(broker, 't', 'ha/+/+/config', 'ha/+/+/+/config', 'homie/5/+/$description', 'homie/+/+/+/$unit');
     packets.unsubscribe();
     await expect.poll(() => broker.clients(), { timeout: 10_000 }).toBe(0);
   });

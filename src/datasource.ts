@@ -22,6 +22,7 @@ import {
   authOf,
   connectionOptions,
   discoveryPrefix,
+  homieBase,
   limitsOf,
   type PageAddress,
   queryCaps,
@@ -68,6 +69,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       topicRoot: topicRoot(this.#settings),
       access,
       discovery: discoveryPrefix(this.#settings),
+      homie: homieBase(this.#settings),
     });
     // Panels that are open stand on what was saved before: on Grafana's server, or with the broker.
     pool.retry(this.uid, true);
@@ -129,6 +131,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       topicRoot: topicRoot(this.#settings),
       caps: queryCaps(this.#settings),
       discovery: discoveryPrefix(this.#settings),
+      homie: homieBase(this.#settings),
     });
   }
 

@@ -224,6 +224,11 @@ export interface MqttOptions extends DataSourceJsonData {
    */
   discovery?: string;
   /**
+   * First level of Homie devices, mostly `homie`: the same is taken from what they say of themselves (Homie 3, 4 and 5).
+   * Default: empty, off.
+   */
+  homie?: string;
+  /**
    * Ask Sparkplug nodes for a rebirth where their births are missing, by publishing `Node Control/Rebirth` to
    * `spBv1.0/<group>/NCMD/<edge node>`. Default false: nothing is ever published.
    */

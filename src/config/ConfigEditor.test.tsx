@@ -124,6 +124,7 @@ describe('settings', () => {
     await user.type(number('Memory'), '32');
     await user.type(number('Topic tree root'), 'home/#');
     await user.type(number('Discovery prefix'), 'homeassistant');
+    await user.type(number('Homie base topic'), 'homie');
     await user.type(number('Series per query'), '1000');
     await user.type(number('Fields per series'), '50');
     await user.type(number('Levels of nesting'), '3');
@@ -144,6 +145,7 @@ describe('settings', () => {
       memory: 32,
       topicRoot: 'home/#',
       discovery: 'homeassistant',
+      homie: 'homie',
       maxSeries: 1000,
       maxFields: 50,
       maxLevels: 3,
@@ -160,6 +162,7 @@ describe('settings', () => {
       'Memory',
       'Topic tree root',
       'Discovery prefix',
+      'Homie base topic',
       'Series per query',
       'Fields per series',
       'Levels of nesting',
@@ -195,6 +198,11 @@ describe('settings', () => {
   ])('a discovery prefix of %s is refused in words', (discovery, words) => {
     setUp({ jsonData: { discovery } });
     expect(screen.getByRole('alert').textContent).toContain(words);
+  });
+
+  test('a Homie base topic with a wildcard is refused in words', () => {
+    setUp({ jsonData: { homie: 'homie/+' } });
+    expect(screen.getByRole('alert').textContent).toContain('without + and #, for example homie');
   });
 
   test('the limits are open where something in it is set', () => {

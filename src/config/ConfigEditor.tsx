@@ -4,7 +4,14 @@ import { Text, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import type { MqttOptions, ServerSecrets } from '../types';
 import { AuthenticationSection } from './AuthenticationSection';
-import { discoveryProblem, headersProblem, tokenUrlProblem, topicRootProblem, usernameProblem } from './checks';
+import {
+  discoveryProblem,
+  headersProblem,
+  homieProblem,
+  tokenUrlProblem,
+  topicRootProblem,
+  usernameProblem,
+} from './checks';
 import { ConnectionSection } from './ConnectionSection';
 import { LimitsSection } from './LimitsSection';
 import { MqttSection } from './MqttSection';
@@ -30,6 +37,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
     headers: headersProblem(options),
     topicRoot: topicRootProblem(options),
     discovery: discoveryProblem(options),
+    homie: homieProblem(options),
   });
   const onProblem = (field: string, problem: string | undefined): void =>
     setNumbers((before) => ({ ...before, [field]: problem }));

@@ -2,13 +2,13 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { CollapsableSection, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import { discoveryProblem, topicRootProblem } from './checks';
+import { discoveryProblem, homieProblem, topicRootProblem } from './checks';
 import { PAYLOAD_FIELDS, PayloadLimits } from './PayloadLimits';
 import { withJson } from './settings-change';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
 import { TextField } from './TextField';
 
-const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery', ...PAYLOAD_FIELDS] as const;
+const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery', 'homie', ...PAYLOAD_FIELDS] as const;
 
 /** What a browser tab keeps at the most, and what it looks for. */
 export function LimitsSection(section: NumbersProps): React.JSX.Element {
@@ -66,6 +66,15 @@ export function LimitsSection(section: NumbersProps): React.JSX.Element {
           problem={discoveryProblem(options)}
           disabled={readOnly}
           onChange={(discovery) => onChange(withJson(options, { discovery }))}
+        />
+        <TextField
+          id="mqtt-config-homie"
+          label="Homie base topic"
+          description="Takes the same from what Homie devices say of themselves below this topic, mostly homie. Empty is off."
+          value={jsonData.homie}
+          problem={homieProblem(options)}
+          disabled={readOnly}
+          onChange={(homie) => onChange(withJson(options, { homie }))}
         />
         <PayloadLimits {...section} />
       </div>

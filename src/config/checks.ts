@@ -31,9 +31,17 @@ export function topicRootProblem({ jsonData: { topicRoot } }: EditedSettings): s
 }
 
 export function discoveryProblem({ jsonData: { discovery } }: EditedSettings): string | undefined {
-  const prefix = (discovery ?? '').trim();
+  return prefixProblem(discovery, 'Enter the first levels of the discovery topics alone', 'homeassistant');
+}
+
+export function homieProblem({ jsonData: { homie } }: EditedSettings): string | undefined {
+  return prefixProblem(homie, 'Enter the first level of the topics of Homie devices alone', 'homie');
+}
+
+function prefixProblem(text: string | undefined, advice: string, example: string): string | undefined {
+  const prefix = (text ?? '').trim();
   if (/[+#]/.test(prefix)) {
-    return 'Enter the first levels of the discovery topics alone, without + and #, for example homeassistant.';
+    return `${advice}, without + and #, for example ${example}.`;
   }
   return prefix === '' ? undefined : filterProblem(prefix);
 }

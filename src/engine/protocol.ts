@@ -39,7 +39,7 @@ export interface StreamSpec extends ReadingSpec {
   readonly filters: readonly string[];
   readonly qos: 0 | 1 | 2;
   /**
-   * `discovery`: configurations of Home Assistant's discovery, of which each gives its units; see `decodeDiscovery`.
+   * `discovery`: what devices announce of their values to Home Assistant, or as Homie has it; see `decodeDiscovery`.
    * `topics`: that something came, and nothing of it.
    */
   readonly format: Format | 'discovery' | 'topics';

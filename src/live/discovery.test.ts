@@ -219,6 +219,55 @@ describe('units from discovery topics', () => {
   });
 });
 
+describe('what Homie devices say of themselves', () => {
+  const filters = ['homie/5/+/$description', 'homie/+/+/+/$unit', 'homie/+/+/+/$name'];
+
+  test('is units, names and the labels of booleans, of both kinds of devices', async () => {
+    await using broker = await startBroker();
+    const properties = {
+      t: { name: 'Hall temperature', datatype: 'float', unit: '°C' },
+      door: { datatype: 'boolean', format: 'closed,open' },
+    };
+    await announce(broker, 'homie/5/house/$description', { homie: '5.0', nodes: { hall: { properties } } });
+    await broker.publish({ topic: 'homie/car/engine/speed/$unit', payload: 'km/h', retain: true });
+    await broker.publish({ topic: 'homie/car/engine/speed/$name', payload: 'Speed', retain: true });
+    const topics = ['homie/5/house/hall/t', 'homie/5/house/hall/door', 'homie/car/engine/speed'];
+    const queries = topics.map((topic) => ({ topic }));
+    using packets = packetsOf(request(queries), { ...deps(broker), discovery: undefined, homie: 'homie' });
+    await subscribed(broker, ...topics, ...filters);
+    expect(filtersOf(broker)).toEqual([...topics, ...filters].toSorted());
+    for (const [i, payload] of ['21.5', 'true', '80'].entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- a few of them
+      await broker.publish({ topic: topics[i], payload, retain: true });
+    }
+    const configOf = (packet: DataQueryResponse, refId: string): FieldConfig | undefined =>
+      (packet.data as DataFrame[]).find((frame) => frame.refId === refId)?.fields[1]?.config;
+    const packet = await packets.until(
+      (each) =>
+        configOf(each, 'A')?.unit !== undefined &&
+        configOf(each, 'B')?.mappings !== undefined &&
+        configOf(each, 'C')?.unit !== undefined &&
+        configOf(each, 'C')?.description !== undefined
+    );
+    expect(configOf(packet, 'A')).toMatchObject({ unit: 'celsius', description: 'Hall temperature' });
+    expect(configOf(packet, 'B')?.mappings?.[0].options).toMatchObject({
+      true: { text: 'open' },
+      0: { text: 'closed' },
+    });
+    expect(configOf(packet, 'C')).toMatchObject({ unit: 'velocitykmh', description: 'Speed' });
+  });
+
+  test('is counted by Save & test', async () => {
+    await using broker = await startBroker();
+    await broker.publish({ topic: 'homie/car/engine/speed/$unit', payload: 'km/h', retain: true });
+    const verdict = await verdictOf(deps(broker).connect(), { homie: 'homie' });
+    expect(verdict.details?.message).toContain(
+      'Homie devices below "homie": 1 unit, for example km/h for "homie/car/engine/speed".'
+    );
+    expect(verdict.details?.message).not.toContain('Discovery topics');
+  });
+});
+
 describe('the subscription', () => {
   test('is not there without the setting', async () => {
     await using broker = await startBroker();

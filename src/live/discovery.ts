@@ -15,6 +15,26 @@ export function discoveryFilters(prefix: string): string[] {
   return [`${prefix}/+/+/config`, `${prefix}/+/+/+/config`];
 }
 
+/** Where Homie devices describe themselves, from version 5 on, and their properties, in versions 3 and 4. */
+export function homieFilters(base: string): string[] {
+  return [`${base}/5/+/$description`, `${base}/+/+/+/$unit`, `${base}/+/+/+/$name`];
+}
+
+/** Where a data source looks for announcements. */
+export interface DiscoveryPlaces {
+  /** See `discoveryPrefix`. */
+  readonly discovery?: string;
+  /** See `homieBase`. */
+  readonly homie?: string;
+}
+
+function filtersOf({ discovery, homie }: DiscoveryPlaces): string[] {
+  return [
+    ...(discovery === undefined ? [] : discoveryFilters(discovery)),
+    ...(homie === undefined ? [] : homieFilters(homie)),
+  ];
+}
+
 /** What a stream of configurations tells of values. */
 export class DiscoveredValues {
   readonly #stream: LiveStream;
@@ -122,10 +142,18 @@ export interface Discovery {
   readonly values: DiscoveredValues;
 }
 
-/** Joins the one stream of a connection's discovery topics. To be paid back with `connection.leave(stream)`. */
-export function joinDiscovery(connection: LiveConnection, prefix: string): Discovery {
+/**
+ * Joins the one stream of a connection's discovery topics. To be paid back with `connection.leave(stream)`.
+ *
+ * @returns `undefined` where there are none.
+ */
+export function joinDiscovery(connection: LiveConnection, places: DiscoveryPlaces): Discovery | undefined {
+  const filters = filtersOf(places);
+  if (filters.length === 0) {
+    return undefined;
+  }
   const spec: StreamSpec = {
-    filters: discoveryFilters(prefix),
+    filters,
     qos: 0,
     format: 'discovery',
     maxRows: 1,

@@ -4,7 +4,7 @@ import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import { capped, type QueryCaps } from './caps';
 import type { LiveConnection } from './connection';
-import { type Discovery, joinDiscovery } from './discovery';
+import { type Discovery, type DiscoveryPlaces, joinDiscovery } from './discovery';
 import { lookForNearest } from './nearest';
 import { isSilent } from './notices';
 import { hasRows, makePacket, type Source } from './packet';
@@ -13,7 +13,7 @@ import { readTarget } from './targets';
 import { followsClock, isMixed } from './window';
 
 /** What a run needs of Grafana and of the page. */
-export interface RunDeps {
+export interface RunDeps extends DiscoveryPlaces {
   /** The data source's uid. */
   readonly uid: string;
   connect(): LiveConnection;
@@ -26,8 +26,6 @@ export interface RunDeps {
   editing?(): boolean;
   /** See `topicRoot`. Default `#`. */
   readonly topicRoot?: string;
-  /** See `discoveryPrefix`. */
-  readonly discovery?: string;
 }
 
 export interface PageVisibility {
@@ -97,8 +95,8 @@ class Run {
         this.#subscriber.complete();
       })
     );
-    if (this.#connection !== undefined && this.#deps.discovery !== undefined) {
-      this.#discovery = joinDiscovery(this.#connection, this.#deps.discovery);
+    if (this.#connection !== undefined) {
+      this.#discovery = joinDiscovery(this.#connection, this.#deps);
     }
     if (this.#sources.length === 0) {
       this.#at(0, () => this.#finish());

@@ -5,6 +5,7 @@ import {
   authOf,
   connectionOptions,
   discoveryPrefix,
+  homieBase,
   limitsOf,
   type PageAddress,
   queryCaps,
@@ -153,6 +154,7 @@ test.each([
   [' homeassistant/ ', 'homeassistant'],
   ['site/ha', 'site/ha'],
   [true as never, undefined],
-])('the discovery prefix of %j is %j', (discovery, prefix) => {
+])('the discovery prefix, and the Homie base topic, of %j is %j', (discovery, prefix) => {
   expect(discoveryPrefix(settings({ discovery }))).toBe(prefix);
+  expect(homieBase(settings({ homie: discovery }))).toBe(prefix);
 });

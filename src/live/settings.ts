@@ -77,14 +77,23 @@ export function topicRoot({ jsonData }: Settings): string {
 
 /** The first levels of Home Assistant's discovery topics; undefined where no units are taken from there. */
 export function discoveryPrefix({ jsonData: { discovery } }: Settings): string | undefined {
-  // A provisioning file may hold anything, and a prefix may be written as a folder.
-  const prefix = typeof discovery === 'string' ? discovery.trim().replace(/\/+$/, '') : '';
-  return prefix === '' ? undefined : prefix;
+  return prefixOf(discovery);
+}
+
+/** The first level, or levels, of Homie devices; undefined where nothing is taken from what they say of themselves. */
+export function homieBase({ jsonData: { homie } }: Settings): string | undefined {
+  return prefixOf(homie);
 }
 
 /** The page's own `ws://` or `wss://`, host and port. */
 export function pageOrigin(page: PageAddress): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}`;
+}
+
+/** A provisioning file may hold anything, and a prefix may be written as a folder. */
+function prefixOf(value: unknown): string | undefined {
+  const prefix = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+  return prefix === '' ? undefined : prefix;
 }
 
 function protocolVersion({ protocol }: MqttOptions): 'auto' | 4 | 5 {

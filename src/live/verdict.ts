@@ -1,7 +1,7 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { ConnectionStatus, StreamSpec } from '../engine';
 import type { LiveConnection } from './connection';
-import { joinDiscovery } from './discovery';
+import { type DiscoveryPlaces, joinDiscovery } from './discovery';
 import type { LiveStream } from './stream';
 import { until } from './until';
 
@@ -20,12 +20,10 @@ const ANSWER_MS = 5_000;
 /** Keeps the size of whatever comes, and fails for nothing. */
 const VERDICT_FORMAT = 'base64';
 
-export interface VerdictOptions {
+export interface VerdictOptions extends DiscoveryPlaces {
   /** See `topicRoot` in `settings`. Default `#`. */
   readonly topicRoot?: string;
   readonly access?: 'direct' | 'proxy';
-  /** See `discoveryPrefix`. */
-  readonly discovery?: string;
 }
 
 /** What was found out by subscribing. */
@@ -44,7 +42,7 @@ interface Listened {
  */
 export async function verdictOf(
   connection: LiveConnection,
-  { topicRoot = '#', access, discovery }: VerdictOptions = {}
+  { topicRoot = '#', access, discovery, homie }: VerdictOptions = {}
 ): Promise<TestDataSourceResponse> {
   const release = connection.hold();
   try {
@@ -54,9 +52,10 @@ export async function verdictOf(
       return failure(connection, status);
     }
     const where = access === 'proxy' ? 'the broker through Grafana' : connection.options.url;
-    const [listened, units] = await Promise.all([
+    const [listened, ...units] = await Promise.all([
       listen(connection, topicRoot),
-      discovery === undefined ? undefined : unitsBelow(connection, discovery),
+      unitsBelow(connection, { discovery }),
+      unitsBelow(connection, { homie }),
     ]);
     return connection.status.state === 'connected'
       ? success(connection, status, where, listened, units)
@@ -87,7 +86,7 @@ function success(
   status: Extract<ConnectionStatus, { state: 'connected' }>,
   where: string,
   listened: Listened,
-  units: string | undefined
+  units: ReadonlyArray<string | undefined>
 ): TestDataSourceResponse {
   const { options, engine } = connection;
   const version = status.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
@@ -101,7 +100,7 @@ function success(
     engine?.runsIn === 'page'
       ? `MQTT runs in the page and not in a Worker (${engine.reason}), which costs smoothness at high message rates.`
       : undefined,
-    units,
+    ...units,
   ].filter((text) => text !== undefined);
   return {
     status: listened.refusal === undefined ? 'success' : 'warning',
@@ -163,10 +162,15 @@ async function listen(connection: LiveConnection, filter: string): Promise<Liste
   }
 }
 
-/** What discovery topics tell of units, in a sentence. Whatever it is, queries work without. */
-async function unitsBelow(connection: LiveConnection, prefix: string): Promise<string> {
-  const { stream, values } = joinDiscovery(connection, prefix);
-  const where = `Discovery topics below "${prefix}"`;
+/** What discovery topics tell of units, in a sentence; nothing where there are none. Whatever it is, queries work without. */
+async function unitsBelow(connection: LiveConnection, places: DiscoveryPlaces): Promise<string | undefined> {
+  const joined = joinDiscovery(connection, places);
+  if (joined === undefined) {
+    return undefined;
+  }
+  const { stream, values } = joined;
+  const { discovery, homie } = places;
+  const where = discovery === undefined ? `Homie devices below "${homie}"` : `Discovery topics below "${discovery}"`;
   try {
     if (!(await until(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
       return `${where}: the broker has not answered the subscription.`;

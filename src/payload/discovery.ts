@@ -1,12 +1,13 @@
 import type { Path } from './batch';
 import { type Decoder, GONE } from './decoded';
 import { at, type Config, isRecord, type Key, ownBase, parseConfig, textAt, topicAt } from './discovery-config';
+import { parseHomie } from './discovery-homie';
 import { type AnnouncedStates, statesOf, TWO_STATES } from './discovery-states';
 import { scalarText } from './convert';
 import { readTemplate } from './discovery-template';
 import { readText } from './formats/text';
 
-/** What the discovery of Home Assistant says of one value of some topic. */
+/** What is announced of one value of some topic. */
 export interface DiscoveryEntry {
   /** Where the value is published. */
   readonly topic: string;
@@ -80,11 +81,12 @@ export function parseDiscovery(text: string, topic: string): DiscoveryEntry[] {
 }
 
 /**
- * Reads configurations in the engine, as a stream of its own: of each, its entries as JSON, which are a tenth of it;
- * nothing where there are none.
+ * Reads announcements in the engine, as a stream of its own: configurations of Home Assistant, and what Homie devices
+ * say of themselves. Of each, its entries as JSON, which are a tenth of it; nothing where there are none.
  */
 export const decodeDiscovery: Decoder = (bytes, topic) => {
-  const entries = parseDiscovery(readText(bytes) ?? '', topic);
+  const text = readText(bytes) ?? '';
+  const entries = parseHomie(text, topic) ?? parseDiscovery(text, topic);
   return entries.length === 0 ? GONE : JSON.stringify(entries);
 };
 
