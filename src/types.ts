@@ -53,7 +53,7 @@ export interface FieldChoice {
   unit?: string;
 }
 
-/** Text that is one of two words, such as `ON` and `OFF`: it becomes a boolean, and is shown as it was sent. */
+/** Text that is one of two words, such as `ON` and `OFF`: it becomes 1 and 0, and is shown as it was sent. */
 export interface MappingChoice {
   /** Where in the payload, as the automatic field is named. */
   path: string;
@@ -120,7 +120,10 @@ export interface MqttQuery extends DataQuery {
   formatOptions?: FormatOptions;
   /** Which values become fields. Default: all that are found, flattened. */
   fields?: FieldChoice[];
-  /** Value mappings: text that becomes booleans. For fields whose type is `auto` or `boolean`. Default: none; text is text. */
+  /**
+   * Value mappings: text that becomes 1 and 0, or `true` and `false` where its field has the type `boolean`. Not for
+   * fields of other types than `auto`, `number` and `boolean`. Default: none; text is text.
+   */
   mappings?: MappingChoice[];
   /** Default: none; each topic is one series. */
   labels?: LabelChoice[];

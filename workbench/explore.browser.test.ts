@@ -89,6 +89,38 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect.poll(() => panel('Query result').getByRole('grid').textContent(), SOON).toContain('ajar');
   });
 
+  it('maps ON and OFF to 1 and 0 with one click, and sees what was sent', async () => {
+    await broker.publish({ topic: 'stranger/lamp', payload: '{"state":"ON","power":5}', retain: true });
+    await using workbench = await open('stranger/lamp');
+    const { page, panel } = workbench;
+    await visualization(page, 'Single value').check({ force: true });
+    await page.getByRole('button', { name: 'Map state to 1 and 0' }).click();
+    await expect.poll(() => panel('Query result').textContent(), SOON).toContain('ON');
+    await publishAsStranger(tcpPort(), 'stranger/lamp', '{"state":"OFF","power":0}');
+    await expect.poll(() => panel('Query result').textContent(), SOON).toContain('OFF');
+    await expect(page.getByRole('list', { name: 'Value mappings offered' }).count()).resolves.toBe(0);
+    await page.getByRole('button', { name: /^Payload/ }).click();
+    expect(await page.getByRole('textbox', { name: 'True' }).inputValue()).toBe('ON');
+  });
+
+  it('has a Sparkplug node asked for its birth, by the Worker of the built plugin, where the settings allow it', async () => {
+    await using workbench = await openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      topic: 'spBv1.0/#',
+      jsonData: { linger: LINGER_S, sparkplugRebirth: true },
+    });
+    await subscribed('spBv1.0/#');
+    expect(workbench.page.workers()).toHaveLength(1);
+    // A metric by its alias alone: 7, an Int32 (3), of 1.
+    await broker.publish({ topic: 'spBv1.0/Plant/DDATA/Edge/Pump', payload: Buffer.from('1206100720035001', 'hex') });
+    const { payload, qos, retain } = await broker.message('spBv1.0/Plant/NCMD/Edge', SOON.timeout);
+    expect([qos, retain]).toEqual([0, false]);
+    expect(payload.toString('hex')).toMatch(
+      new RegExp(`^08(..){6}12210a14${Buffer.from('Node Control/Rebirth').toString('hex')}18(..){6}200b7001$`)
+    );
+  });
+
   it('adds, hides and removes queries; each filter is there while somebody wants it', async () => {
     await using workbench = await open('stranger/a');
     const { page } = workbench;

@@ -11,7 +11,7 @@ interface Props {
 /** As many as are read; a device that sends more of them gets the rest offered when these are taken. */
 const MAX_OFFERS = 4;
 
-/** Offers to take text that is one of two words as a boolean, which state timelines, stats and graphs can show. */
+/** Offers to take text that is one of two words as 1 and 0, which state timelines, stats and graphs can show. */
 export function MappingOffers({ offers, onUse }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const shown = offers.slice(0, MAX_OFFERS);
@@ -26,10 +26,10 @@ export function MappingOffers({ offers, onUse }: Props): React.JSX.Element {
             size="sm"
             variant="secondary"
             fill="outline"
-            tooltip={`A boolean that panels show as ${mapping.true} and ${mapping.false}: it can be drawn and counted`}
+            tooltip={`Numbers that panels show as ${mapping.true} and ${mapping.false}: they can be drawn and counted`}
             onClick={() => onUse(mapping)}
           >
-            Make {mapping.path} a boolean
+            Map {mapping.path} to 1 and 0
           </Button>
         </li>
       ))}

@@ -346,14 +346,14 @@ describe('value mappings offered', () => {
     );
     const list = screen.getByRole('list', { name: 'Value mappings offered' });
     expect(within(list).getAllByRole('listitem')[0].textContent).toMatch(/^state comes as ON or Off\./);
-    await user.click(within(list).getByRole('button', { name: 'Make ["a.b"].c a boolean' }));
+    await user.click(within(list).getByRole('button', { name: 'Map ["a.b"].c to 1 and 0' }));
     expect(last()).toEqual({ refId: 'A', topic: 'a', mappings: [there, offer('["a.b"].c')] });
     expect(onRunQuery).toHaveBeenCalledOnce();
   });
 
   test('are few, and the rest is counted', () => {
     setUp({ topic: 'a' }, shown({ mappings: Array.from({ length: 9 }, (_, i) => offer(`state${i}`)) }));
-    expect(screen.getAllByRole('button', { name: /^Make / })).toHaveLength(4);
+    expect(screen.getAllByRole('button', { name: /^Map / })).toHaveLength(4);
     expect(screen.getByText('And 5 more.')).toBeTruthy();
   });
 

@@ -8,8 +8,8 @@ const COLORS: Readonly<Record<Tone, string>> = { good: 'green', bad: 'red', plai
 const TRUE = ['true', '1'];
 const FALSE = ['false', '0'];
 
-/** Grafana's value mappings for a boolean that comes as words: it is shown as it was sent. */
-export function booleanMappings(words: WordPair): ValueMapping[] {
+/** Grafana's value mappings for a boolean, or for 1 and 0, that comes as words: it is shown as it was sent. */
+export function wordMappings(words: WordPair): ValueMapping[] {
   const tones = tonesOf(words);
   return mappings(TRUE, { text: words.true, tone: tones.true }, FALSE, { text: words.false, tone: tones.false });
 }

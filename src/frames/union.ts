@@ -9,7 +9,7 @@ import {
   type Path,
 } from '../payload';
 import type { CircularFrame } from './circular-frame';
-import { booleanMappings, stateMappings } from './mappings';
+import { stateMappings, wordMappings } from './mappings';
 
 /** A series as a query sees it. */
 export interface SeriesView {
@@ -39,7 +39,7 @@ export type AnnouncedLookup = (topic: string, path: Path) => Announced | undefin
 
 /**
  * What a field's config says of how to show a column, made anew. Its unit is the query's, else the payload's, else what
- * is announced; its value mappings are the words that a boolean comes as, else the states that are announced.
+ * is announced; its value mappings are the words that it comes as, else the states that are announced.
  */
 export function configOf(
   { type, unit, payloadUnit, path, words }: Pick<ColumnSpec, 'type' | 'unit' | 'payloadUnit' | 'path' | 'words'>,
@@ -47,17 +47,21 @@ export function configOf(
   lookup: AnnouncedLookup | undefined
 ): ShownConfig {
   const { unit: announced, states, name } = lookup?.(topic, path) ?? {};
-  const named = type === 'number' ? (payloadUnit ?? announced) : undefined;
+  const named = type === 'number' && words === undefined ? (payloadUnit ?? announced) : undefined;
   const shown = unit ?? (named === undefined ? undefined : grafanaUnit(named));
-  const mappings = words === undefined ? states && stateMappings(type, states) : booleanMappings(words);
+  const mappings = words === undefined ? states && stateMappings(type, states) : wordMappings(words);
   return {
     ...(shown === undefined ? undefined : { unit: shown }),
     ...(mappings === undefined ? undefined : { mappings }),
+    // As Grafana draws a boolean: what is on is on until it is off.
+    ...(words === undefined || type !== 'number'
+      ? undefined
+      : { min: 0, max: 1, custom: { lineInterpolation: 'stepAfter' } }),
     ...(name === undefined ? undefined : { description: name }),
   };
 }
 
-type ShownConfig = Pick<FieldConfig, 'unit' | 'mappings' | 'description'>;
+type ShownConfig = Pick<FieldConfig, 'unit' | 'mappings' | 'description' | 'min' | 'max' | 'custom'>;
 
 /** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
 export function column(name: string, type: FieldType, values: unknown[], config: FieldConfig = {}): Field {
@@ -119,6 +123,8 @@ interface TypedColumn {
   readonly type: ColumnType;
   /** Where it has the numbers that came in another unit than the first, that unit. */
   readonly otherUnit: string | undefined;
+  /** It has the 1 and 0 that words stand for. */
+  readonly mapped: boolean;
   /** Where it is in each of the frames that have it. */
   readonly indexOf: Map<CircularFrame, number>;
   /** What each of those frames says of how to show it. */
@@ -143,14 +149,17 @@ function unionOfColumns(series: readonly SeriesView[], lookup: AnnouncedLookup |
       const otherUnit = spec.otherUnit === true ? spec.payloadUnit : undefined;
       const name = title ?? formatPath(path);
       const { types } = getOrSet(byPath, JSON.stringify([path, title]), () => ({ path, name, types: new Map() }));
-      const key = otherUnit === undefined ? type : `${type} ${grafanaUnit(otherUnit)}`;
-      const typed = getOrSet(types, key, () => ({ type, otherUnit, indexOf: new Map(), configs: [] }));
+      const mapped = type === 'number' && spec.words !== undefined;
+      const key = otherUnit === undefined ? `${type}${mapped ? ' words' : ''}` : `${type} ${grafanaUnit(otherUnit)}`;
+      const typed = getOrSet(types, key, () => ({ type, otherUnit, mapped, indexOf: new Map(), configs: [] }));
       typed.indexOf.set(frame, index);
       typed.configs.push(configOf(spec, topic, lookup));
     }
   }
   return [...byPath.values()].map(({ path, name, types }) => {
-    const known = [...types.values()].toSorted((a, b) => RANK.indexOf(a.type) - RANK.indexOf(b.type));
+    const known = [...types.values()].toSorted(
+      (a, b) => RANK.indexOf(a.type) - RANK.indexOf(b.type) || Number(b.mapped) - Number(a.mapped)
+    );
     const [first, last] = [known[0], known.at(-1)!];
     if (first === last || last.type !== 'unknown') {
       return { path, name, types: known };

@@ -6,9 +6,10 @@ import {
   formattedValueToString,
   FieldType,
   getDisplayProcessor,
+  getFieldDisplayValues,
 } from '@grafana/data';
 import { describe, expect, test, vi } from 'vitest';
-import { Shown } from '../testing/shown';
+import { ARRIVAL, Shown } from '../testing/shown';
 import type { MappingChoice, MqttQuery } from '../types';
 
 // Formats of dates are among the units, and ask the browser for its language.
@@ -25,7 +26,7 @@ describe('text that the query maps', () => {
       'a payload that is one word, in any capitals',
       { mappings: [VALUE] },
       ['open', 'CLOSED', ' Open\n'],
-      { 'Value: boolean': [true, false, true] },
+      { 'Value: number': [1, 0, 1] },
     ],
     [
       'beside other values of JSON, which stay as they are',
@@ -34,7 +35,7 @@ describe('text that the query maps', () => {
         { state: 'ON', power: 5, mode: 'ON' },
         { state: 'OFF', power: 0, mode: 'OFF' },
       ],
-      { 'state: boolean': [true, false], 'power: number': [5, 0], 'mode: string': ['ON', 'OFF'] },
+      { 'state: number': [1, 0], 'power: number': [5, 0], 'mode: string': ['ON', 'OFF'] },
     ],
     [
       'below keys of any characters, in lists, and in quotes',
@@ -45,13 +46,13 @@ describe('text that the query maps', () => {
         ],
       },
       ['{"a": {"b.c": "ON"}, "__proto__": "OFF"}'],
-      { 'a["b.c"]: boolean': [true], '__proto__: boolean': [false] },
+      { 'a["b.c"]: number': [1], '__proto__: number': [0] },
     ],
     [
       'what is neither word: null, and as it came in a field beside it, even where it comes first',
       { mappings: [STATE] },
       [{ state: 'unavailable' }, { state: 'ON' }, { state: '' }, { state: 'OFF' }],
-      { 'state: boolean': [null, true, null, false], 'state (text): string': ['unavailable', MISSING, '', MISSING] },
+      { 'state: number': [null, 1, null, 0], 'state (text): string': ['unavailable', MISSING, '', MISSING] },
     ],
     [
       'a number is no word, unless it is written as one',
@@ -62,8 +63,8 @@ describe('text that the query maps', () => {
         { state: 'OFF', relay: 2 },
       ],
       {
-        'state: boolean': [true, MISSING, false],
-        'relay: boolean': [true, false, MISSING],
+        'state: number': [1, null, 0],
+        'relay: number': [1, 0, null],
         'state (number): number': [MISSING, 1, MISSING],
         'relay (number): number': [MISSING, MISSING, 2],
       },
@@ -72,29 +73,30 @@ describe('text that the query maps', () => {
       'null and missing stay two things, and a boolean is one already',
       { mappings: [STATE] },
       [{ state: null }, { state: 'ON' }, {}, { state: false }],
-      { 'state: boolean': [null, true, MISSING, false] },
+      { 'state: number': [null, 1, MISSING, 0] },
     ],
     [
-      'a field that the query names, of the type Auto or Boolean',
+      'a field that the query names, of the type Auto, Number or Boolean',
       {
-        mappings: [STATE, { ...STATE, path: 'b' }, { ...STATE, path: 'c' }],
+        mappings: [STATE, { ...STATE, path: 'b' }, { ...STATE, path: 'c' }, { ...STATE, path: 'd' }],
         fields: [
           { path: 'state', name: 'Lamp' },
           { path: 'b', type: 'boolean' },
           { path: 'c', type: 'string' },
+          { path: 'd', type: 'number' },
         ],
       },
       [
-        { state: 'OFF', b: 'ON', c: 'ON' },
-        { state: 'ON', b: 'yes', c: 'OFF' },
+        { state: 'OFF', b: 'ON', c: 'ON', d: 'ON' },
+        { state: 'ON', b: 'yes', c: 'OFF', d: 'OFF' },
       ],
-      { 'Lamp: boolean': [false, true], 'b: boolean': [true, null], 'c: string': ['ON', 'OFF'] },
+      { 'Lamp: number': [0, 1], 'b: boolean': [true, null], 'c: string': ['ON', 'OFF'], 'd: number': [1, 0] },
     ],
     [
       'below a field that the query names',
       { mappings: [{ ...STATE, path: 'a.state' }], fields: [{ path: 'a' }] },
       [{ a: { state: 'ON', n: 1 } }],
-      { 'a.state: boolean': [true], 'a.n: number': [1] },
+      { 'a.state: number': [1], 'a.n: number': [1] },
     ],
     [
       'one that has no words yet maps nothing',
@@ -106,7 +108,7 @@ describe('text that the query maps', () => {
       'with what is left out filled up',
       { mappings: [STATE], fill: 'previous' },
       [{ state: 'ON', n: 1 }, { n: 2 }, { state: 'OFF' }],
-      { 'state: boolean': [true, true, false], 'n: number': [1, 2, 2] },
+      { 'state: number': [1, 1, 0], 'n: number': [1, 2, 2] },
     ],
   ])('%s', (_, query, payloads, fields) => {
     const { Time: _time, ...columns } = Object.fromEntries(
@@ -155,22 +157,57 @@ describe('what panels show', () => {
     const frame = shown(shape).frames[0];
     const [state, link] = [fieldOf(frame, 'state'), fieldOf(frame, 'link')];
     const { visualization } = createTheme();
-    expect(state.type).toBe(FieldType.boolean);
-    expect(textAndColor(state, true)).toEqual(['ON', visualization.getColorByName('green')]);
-    expect(textAndColor(state, false)).toEqual(['OFF', '#808080']);
-    expect(textAndColor(link, false)).toEqual(['Offline', visualization.getColorByName('red')]);
-    expect(state.values.at(-1)).toBe(false);
+    expect(state.type).toBe(FieldType.number);
+    expect(textAndColor(state, 1)).toEqual(['ON', visualization.getColorByName('green')]);
+    expect(textAndColor(state, 0)).toEqual(['OFF', '#808080']);
+    expect(textAndColor(link, 0)).toEqual(['Offline', visualization.getColorByName('red')]);
+    expect(state.values.at(-1)).toBe(0);
   });
 
-  test('as a time series panel draws a boolean: 1 and 0 in steps (prepareGraphableFields of Grafana)', () => {
-    const field = fieldOf(shown().frames[0], 'state');
-    const drawn: Field = {
-      ...field,
-      type: FieldType.number,
-      config: { ...field.config, min: 0, max: 1, unit: 'bool' },
-      values: field.values.map(Number),
-    };
-    expect(drawn.values.map((value) => textAndColor(drawn, value)[0])).toEqual(['ON', 'OFF']);
+  test('a time series panel draws steps between 0 and 1', () => {
+    const { config, values } = fieldOf(shown().frames[0], 'state');
+    expect(values).toEqual([1, 0]);
+    expect(config).toMatchObject({ min: 0, max: 1, custom: { lineInterpolation: 'stepAfter' } });
+  });
+
+  test('a stat shows it without being told which fields to show: it takes numbers', () => {
+    const displays = getFieldDisplayValues({
+      fieldConfig: { defaults: {}, overrides: [] },
+      reduceOptions: { calcs: ['lastNotNull'], values: false },
+      replaceVariables: (text) => text,
+      theme: createTheme(),
+      data: [shown().frames[0]],
+    });
+    expect(displays.map(({ display }) => formattedValueToString(display))).toEqual(['OFF', 'Online']);
+  });
+
+  test('a field of the type Boolean has them too', () => {
+    const frame = new Shown({ mappings: [STATE], fields: [{ path: 'state', type: 'boolean' }] }).send(
+      ...sent({ state: 'on' })
+    ).frames[0];
+    expect(textAndColor(fieldOf(frame, 'state'), true)[0]).toBe('ON');
+  });
+
+  test('a short ON is among the smallest and largest of an interval', () => {
+    const many = new Shown({ mappings: [STATE], reduce: 'minmax' });
+    many.send(
+      ...Array.from({ length: 5_000 }, (_, i) => ({
+        payload: { state: i === 2_500 ? 'ON' : 'OFF' },
+        at: ARRIVAL + 10 * i,
+      }))
+    );
+    expect(fieldOf(many.frames[0], 'state').values).toContain(1);
+    expect(many.frames[0].length).toBeLessThan(5_000);
+  });
+
+  test('a table of several series keeps words and numbers of one place apart', () => {
+    const frame = new Shown({ mappings: [STATE], shape: 'table' }).send(
+      { topic: 'a', payload: { state: 'ON' } },
+      { topic: 'b', payload: { state: 7 } }
+    ).frames[0];
+    expect(fieldOf(frame, 'state').values).toEqual([1, null]);
+    expect(fieldOf(frame, 'state (number)').values).toEqual([MISSING, 7]);
+    expect(fieldOf(frame, 'state (number)').config.mappings).toBeUndefined();
   });
 
   test('its config is the same at every tick, and an object of its own', () => {
@@ -284,7 +321,7 @@ describe('values that are announced to have two states', () => {
 
   test('what the query says holds', () => {
     const { text } = configOf('ON', 'ON', 'OFF', { mappings: [{ path: 'Value', true: 'ON', false: 'OFF' }] });
-    expect([text(true), text(false)]).toEqual(['ON', 'OFF']);
+    expect([text(1), text(0)]).toEqual(['ON', 'OFF']);
   });
 
   test('of a column of several topics are one, or none', () => {
@@ -298,7 +335,7 @@ describe('values that are announced to have two states', () => {
     expect(configOfValue().description).toBeUndefined();
   });
 
-  test('are offered as a boolean, also where they are words that nobody else has', () => {
+  test('are offered, also where they are words that nobody else has', () => {
     const shown = new Shown().send({ payload: { lid: 'zu', mode: 'zu', other: 'halb' } });
     shown.announced = (_topic, [key]) => (key === 'mode' ? undefined : { states: states('auf', 'zu') });
     expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
@@ -357,6 +394,6 @@ describe('the offer', () => {
     const payloads = [{ a: { relay: 'Off' } }, { a: { relay: 'On' } }];
     const mappings = offered({}, ...payloads) as MappingChoice[];
     const shown = new Shown({ mappings }).send(...sent(...payloads));
-    expect(shown.fields()).toMatchObject({ 'a.relay': [false, true] });
+    expect(shown.fields()).toMatchObject({ 'a.relay': [0, 1] });
   });
 });

@@ -24,7 +24,7 @@ export interface ColumnSpec {
   readonly type: ColumnType;
   /** The name that the query gives the place; columns of one place and several types have a `name` each beside it. */
   readonly title?: string;
-  /** Of a boolean that comes as one of two words: what is sent for true and for false. */
+  /** Of a boolean, or of 1 and 0, that comes as one of two words: what is sent for true and for false. */
   readonly words?: WordPair;
   /** A Grafana unit id that the query names. */
   readonly unit?: string;

@@ -31,11 +31,23 @@ export class ColumnSet {
 
   /** The column of a type at a place that has none of it; `undefined` where there is no room for another. */
   open(place: Place, type: ColumnType): Column | undefined {
+    // A boolean that the query asks for comes as the words of its mapping, too.
+    const column = this.#open(place, type, type === 'boolean' ? place.mapping?.words : undefined);
+    place[type] = column;
+    return column;
+  }
+
+  /** The column of 1 and 0 at a place whose text is one of two words. */
+  openMapped(place: Place): Column | undefined {
+    place.mapped = this.#open(place, 'number', place.mapping?.words);
+    return place.mapped;
+  }
+
+  #open(place: Place, type: ColumnType, words: ColumnSpec['words']): Column | undefined {
     const { first, path, title, unit } = place;
-    const words = type === 'boolean' && place.mapping !== undefined ? { words: place.mapping.words } : undefined;
+    const mapped = words === undefined ? undefined : { words };
     if (first !== undefined && first.spec.type === 'unknown') {
-      first.settle({ ...first.spec, type, ...words });
-      place[type] = first;
+      first.settle({ ...first.spec, type, ...mapped });
       this.opened = true;
       return first;
     }
@@ -45,11 +57,10 @@ export class ColumnSet {
       type,
       ...(title === undefined ? undefined : { title }),
       ...(unit === undefined ? undefined : { unit }),
-      ...words,
+      ...mapped,
     }));
     if (column !== undefined) {
       this.opened = true;
-      place[type] = column;
       place.first ??= column;
     }
     return column;

@@ -63,21 +63,23 @@ export class Flattener {
   }
 
   #write(place: Place, row: number, value: unknown, depth: number): void {
+    if (place.mapping !== undefined && typeof value !== 'object') {
+      this.#writeWord(place, row, value);
+      return;
+    }
+    this.#writePlain(place, row, value, depth);
+  }
+
+  #writePlain(place: Place, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        if (place.mapping?.read(value) !== undefined) {
-          this.#writeWord(place, row, value);
-        } else if (place.number !== undefined && !place.mayBeTime) {
+        if (place.number !== undefined && !place.mayBeTime) {
           place.number.writeNumber(row, value);
         } else {
           this.#writeOtherNumber(place, row, value);
         }
         break;
       case 'string':
-        if (place.mapping !== undefined) {
-          this.#writeWord(place, row, value);
-          break;
-        }
         (place.string ?? this.#columns.open(place, 'string'))?.write(row, value);
         break;
       case 'boolean':
@@ -97,12 +99,13 @@ export class Flattener {
     }
   }
 
-  /** One of two words; what is none of them is null among them, and stands in a column beside them. */
-  #writeWord(place: Place, row: number, value: string | number): void {
-    const cell = place.mapping!.read(value);
-    (place.boolean ?? this.#columns.open(place, 'boolean'))?.write(row, cell ?? null);
-    if (cell === undefined) {
-      (place.string ?? this.#columns.open(place, 'string'))?.write(row, value);
+  /** One of two words, as 1 and 0; what is none of them is null there, and stands in a column beside it. */
+  #writeWord(place: Place, row: number, value: unknown): void {
+    const word = place.mapping?.read(value);
+    const cell = word === undefined ? null : Number(word);
+    (place.mapped ?? this.#columns.openMapped(place))?.write(row, cell);
+    if (cell === null) {
+      this.#writePlain(place, row, value, 0);
     }
   }
 

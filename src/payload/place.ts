@@ -17,10 +17,12 @@ export class Place {
   boolean: Column | undefined;
   json: Column | undefined;
   unknown: Column | undefined;
+  /** The 1 and 0 that the words of its mapping stand for. */
+  mapped: Column | undefined;
   first: Column | undefined;
   /** The column of numbers in each unit that messages have named, `number` among them; none where they name none. */
   byUnit: Map<string, Column> | undefined;
-  /** Text here is one of two words, as the query says, and a boolean. */
+  /** Text here is one of two words, as the query says. */
   mapping: Mapping | undefined;
   /** What lies here is no field: it is a label, or the time of the row. */
   hidden = false;
@@ -65,7 +67,13 @@ export class Place {
   }
 
   get columns(): Column[] {
-    return [...new Set([...TYPES.flatMap((type) => this[type] ?? []), ...(this.byUnit?.values() ?? [])])];
+    return [
+      ...new Set([
+        ...TYPES.flatMap((type) => this[type] ?? []),
+        ...(this.mapped === undefined ? [] : [this.mapped]),
+        ...(this.byUnit?.values() ?? []),
+      ]),
+    ];
   }
 }
 

@@ -15,7 +15,7 @@ export interface ReadingSpec {
     /** A Grafana unit id. */
     readonly unit?: string;
   }>;
-  /** Text that is one of two words, as a boolean. */
+  /** Text that is one of two words, as 1 and 0. */
   readonly mappings?: readonly MappingSpec[];
   readonly labels?: ReadonlyArray<{
     readonly path: string;
@@ -118,13 +118,15 @@ function readField(
   zone: string | undefined
 ): ChosenField {
   const path = parsePath(text);
-  const mapping = type === 'boolean' ? mappingAt(mappings, path) : undefined;
+  const mapping = mappingAt(mappings, path);
+  // Words are numbers by themselves.
+  const asked = type === 'auto' || (type === 'number' && mapping !== undefined) ? undefined : type;
   return {
     path,
     get: compilePath(path),
     title: name === undefined || name.trim() === '' ? undefined : name.trim(),
-    type: type === 'auto' ? undefined : type,
-    convert: mapping?.read ?? createConverter(type, zone),
+    type: asked,
+    convert: asked === 'boolean' && mapping !== undefined ? mapping.read : createConverter(asked ?? 'auto', zone),
     unit: unit === undefined || unit === '' ? undefined : unit,
   };
 }

@@ -38,7 +38,7 @@ export class SeriesBuilder {
   readonly #fields: readonly ChosenField[] | undefined;
   readonly #fieldPlaces: readonly Place[];
   readonly #filler: Filler | undefined;
-  /** Some text is to be a boolean. */
+  /** Some text is to be numbers. */
   readonly #mapped: boolean;
   readonly #marks = new RowMarks();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
