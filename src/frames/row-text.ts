@@ -1,12 +1,18 @@
+import type { ColumnSpec } from '../payload';
 import type { RowOf } from './union';
+
+/** A cell as it was sent: lines and events have no value mappings that would say so. */
+function asSent({ words }: ColumnSpec, cell: unknown): unknown {
+  return words === undefined || cell === undefined || cell === null ? cell : cell ? words.true : words.false;
+}
 
 /** The cells of a row by the name of their field; missing ones are left out. */
 export function cellsOf({ view: { frame }, row }: RowOf): Map<string, unknown> {
   const cells = new Map<string, unknown>();
-  for (const [index, { name }] of frame.columns.entries()) {
-    const cell = frame.cell(index, row);
+  for (const [index, column] of frame.columns.entries()) {
+    const cell = asSent(column, frame.cell(index, row));
     if (cell !== undefined) {
-      cells.set(name, cell);
+      cells.set(column.name, cell);
     }
   }
   return cells;
@@ -15,10 +21,11 @@ export function cellsOf({ view: { frame }, row }: RowOf): Map<string, unknown> {
 /** The first of these keys that the row has a text under, wherever in the payload, in any capitals. */
 export function textAt({ view: { frame }, row }: RowOf, keys: readonly string[]): string | undefined {
   for (const key of keys) {
-    for (const [index, { path, name, type }] of frame.columns.entries()) {
+    for (const [index, column] of frame.columns.entries()) {
+      const { path, name, type, words } = column;
       const own = path.length === 0 ? name : String(path.at(-1));
-      if (type === 'string' && own.toLowerCase() === key) {
-        const cell = frame.cell(index, row);
+      if ((type === 'string' || words !== undefined) && own.toLowerCase() === key) {
+        const cell = asSent(column, frame.cell(index, row));
         if (typeof cell === 'string' && cell !== '') {
           return cell;
         }

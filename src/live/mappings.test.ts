@@ -181,6 +181,16 @@ describe('what panels show', () => {
     expect(displays.map(({ display }) => formattedValueToString(display))).toEqual(['OFF', 'Online']);
   });
 
+  test.each<[MqttQuery['shape'], string, object]>([
+    ['logs', 'body', { body: '{"state":"ON","n":1}' }],
+    ['annotations', 'title', { title: 'Door open' }],
+  ])('%s, which know no value mappings, say the words', (shape, name, wanted) => {
+    const mappings = [STATE, { path: 'title', true: 'Door open', false: 'Door closed' }];
+    const payload = shape === 'logs' ? { state: 'ON', n: 1 } : { title: 'Door open', state: 'ON' };
+    const frame = new Shown({ mappings, ...(shape && { shape }) }).send({ payload }).frames[0];
+    expect({ [name]: fieldOf(frame, name).values[0] }).toEqual(wanted);
+  });
+
   test('a field of the type Boolean has them too', () => {
     const frame = new Shown({ mappings: [STATE], fields: [{ path: 'state', type: 'boolean' }] }).send(
       ...sent({ state: 'on' })
