@@ -25,7 +25,7 @@ export interface DiskOptions {
  */
 export async function openDiskStorage(directory: string, { sync = false }: DiskOptions = {}): Promise<Storage> {
   const path = resolve(directory);
-  const db = await open(path);
+  const db = await openLevel(path);
   let fault: ((error: Error) => void) | undefined;
   let faulty = false;
   const journal = new LevelJournal(db, {
@@ -57,7 +57,12 @@ export async function openDiskStorage(directory: string, { sync = false }: DiskO
   };
 }
 
-async function open(path: string): Promise<ClassicLevel> {
+/**
+ * Opens a database in a folder, which is made when it is not there.
+ *
+ * @throws BrokerError `E_DATA` in words
+ */
+export async function openLevel(path: string): Promise<ClassicLevel> {
   try {
     await mkdir(path, { recursive: true });
     const db = new ClassicLevel(path);
@@ -87,7 +92,8 @@ function inWords(path: string, error: unknown): BrokerError {
   return unusable(path, words[code] ?? (missing || message), error);
 }
 
-function unusable(path: string, reason: string, cause: unknown): BrokerError {
+/** The error for a folder that cannot be used, with what to do where it is damaged. */
+export function unusable(path: string, reason: string, cause: unknown): BrokerError {
   const hint = /damaged|cannot be read|corrupt/i.test(reason)
     ? '. Move the directory away to start with an empty one, or put back a copy of it'
     : '';
