@@ -1,6 +1,7 @@
 import type { AccessOptions } from './auth/access';
 import type { ErrorOrigin } from './client-errors';
 import type { ClientStream, ListenerType } from './client-stream';
+import type { HistoryOptions } from './history/options';
 import type { Limits } from './limits';
 import type { Endpoint, ListenerOptions, TcpListenerOptions, WsListenerOptions } from './listeners';
 import type { Origins } from './origins';
@@ -25,7 +26,9 @@ export interface BrokerOptions extends PolicyHooks, AccessOptions {
   limits?: Partial<Limits>;
   /** Where retained messages, sessions and queued messages are kept. Default: in memory, gone when the broker stops. */
   storage?: Storage | Promise<Storage>;
-  /** The time in milliseconds since 1970, for the age of sessions. Default: the clock. */
+  /** What is kept of the past, for clients that ask for it; see docs/history.md. Default: nothing. */
+  history?: HistoryOptions;
+  /** The time in milliseconds since 1970, for the age of sessions and for history. Default: the clock. */
   now?: () => number;
   /** Wraps each connection before Aedes gets it. For fault injection; see `fixture`. */
   wrapStream?: (stream: ClientStream) => ClientStream;

@@ -11,6 +11,7 @@ import { ClientFilters } from './client-filters';
 import type { ClientStream, ListenerType } from './client-stream';
 import type { Traffic } from './intake';
 import { keepOrder } from './delivery';
+import { History } from './history/history';
 import { resolveLimits } from './limits';
 import {
   DEFAULT_HOST,
@@ -42,6 +43,7 @@ export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } fro
  *
  * @throws BrokerError when it may not or cannot listen, or users, rules, keys or certificates cannot be used; nothing is
  *   left open then
+ * @throws BrokerError likewise when history cannot be kept as asked
  * @throws RangeError when a limit is out of bounds
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
@@ -56,6 +58,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     errors.count += 1;
     options.onClientError?.(error, origin);
   };
+  const history =
+    options.history && new History(options.history, options.now ?? Date.now, (error) => report(error, {}));
   const storage = await options.storage;
   const shared = storage?.shared;
   const logins = new Logins(access, shared?.connections.elsewhere.bind(shared.connections));
@@ -67,6 +71,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     limits,
     filters,
     sessionsBeside: (clientId) => sessions?.beside(clientId) ?? 0,
+    ...(history && { historyTopics: history.topics }),
   });
   const aedes = await Aedes.createBroker({
     ...policy.hooks,
@@ -85,6 +90,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   // After the limits, which count one copy for each session then.
   queueOnce(aedes);
   keepOrder(aedes);
+  history?.attach(aedes, { ...policy, userOf: (client) => logins.userOf(client) });
   acknowledgeLast(aedes);
   fenceOutgoing(aedes);
   replayInTurn(aedes);
@@ -123,9 +129,10 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     sessions?.stop();
-    return (closing ??= shutDown(aedes, listeners, [...streams], storage));
+    return (closing ??= shutDown(aedes, listeners, [...streams], history, storage));
   };
   try {
+    await history?.open(aedes);
     for (const listener of wanted) {
       // oxlint-disable-next-line no-await-in-loop -- in their order, so that `portTaken: 'next'` is predictable
       listeners.push(await openListener(listener, context));
@@ -147,7 +154,18 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     connections: () => clients().map((client) => connectionOf(client, logins)),
     subscriptions: () =>
       new Map(Object.values(internals(aedes).clients).map((client) => [client.id, Object.keys(client.subscriptions)])),
-    stats: () => readStats({ aedes, admission, traffic, sessions: keeper, filters, stored, logins, errors }),
+    stats: () =>
+      readStats({
+        aedes,
+        admission,
+        traffic,
+        sessions: keeper,
+        filters,
+        stored,
+        logins,
+        errors,
+        history: history?.stats,
+      }),
     reload: async () => {
       await access.reload();
       for (const client of clients()) {
@@ -199,6 +217,7 @@ async function shutDown(
   aedes: Aedes,
   listeners: Listener[],
   streams: ClientStream[],
+  history: History | undefined,
   storage: Storage | undefined
 ): Promise<void> {
   for (const listener of listeners) {
@@ -213,6 +232,7 @@ async function shutDown(
     await sleep(5);
   }
   await Promise.all(listeners.map((listener) => listener.close()));
+  await history?.close();
   await storage?.close();
 }
 

@@ -1,9 +1,13 @@
 import type { Broker } from './broker';
 import type { Config } from './config/settings';
+import { DEFAULT_ROOT } from './history/topics';
+import type { HistoryOptions } from './history/options';
 import type { Endpoint } from './listeners';
 
 export interface Started {
   broker: Pick<Broker, 'tcp' | 'ws' | 'endpoints'>;
+  /** What is kept of the past; undefined for nothing. */
+  history?: HistoryOptions;
   /** Where health and metrics are. */
   http?: string;
   /** What the demo sensors publish on. */
@@ -40,11 +44,12 @@ const NAMES: Readonly<Record<Endpoint['type'], string>> = {
 };
 
 /** What the command prints once the broker runs: what it listens on, and how to reach it. */
-export function startedText({ broker, http, topics, login = {} }: Started): string {
+export function startedText({ broker, history, http, topics, login = {} }: Started): string {
   const width = Math.max(21, ...broker.endpoints.map(({ type }) => NAMES[type].length));
   const lines = [
     ...broker.endpoints.map((endpoint) => listening(NAMES[endpoint.type].padEnd(width), endpoint)),
     ...(http === undefined ? [] : [`${'Health and metrics'.padEnd(width)} ${http}/healthz ${http}/metrics`]),
+    ...(history ? [`${'History'.padEnd(width)} ${kept(history)}`] : []),
     '',
     ...howTo(broker, login),
   ];
@@ -59,6 +64,11 @@ function listening(what: string, { url, port, askedPort, host }: Endpoint): stri
   const taken = askedPort !== 0 && askedPort !== port ? `   (port ${askedPort} was taken, so it is ${port})` : '';
   const wide = ['0.0.0.0', '::'].includes(host) ? '   (and at every other address of this machine)' : '';
   return `${what} ${url}${taken}${wide}`;
+}
+
+function kept({ filters, root = DEFAULT_ROOT, directory }: HistoryOptions): string {
+  const where = directory === undefined ? 'in memory' : `in ${directory}`;
+  return `of ${filters.join(', ')}, ${where}; clients ask for it on ${root}/ask/CLIENT-ID/NUMBER`;
 }
 
 function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>, { secret, users, certificate }: Login): string[] {

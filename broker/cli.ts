@@ -35,8 +35,9 @@ async function run(config: Config): Promise<void> {
   const log = createLogger(config.log);
   const storage = await openStorage(config);
   let demo: Sensors | undefined;
+  const options = toBrokerOptions(config);
   const broker = await startBroker({
-    ...toBrokerOptions(config),
+    ...options,
     storage,
     // Of the demo sensors, only those of Sparkplug take commands, and to hear them costs something for each message.
     ...(config.sensors.includes('sparkplug') && { onPublish: (message) => demo?.hear(message) }),
@@ -92,7 +93,15 @@ async function run(config: Config): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.write(startedText({ broker, http: http?.url, topics: demo?.topics ?? [], login: loginOf(config) }));
+  process.stdout.write(
+    startedText({
+      broker,
+      history: options.history,
+      http: http?.url,
+      topics: demo?.topics ?? [],
+      login: loginOf(config),
+    })
+  );
   log.info({ endpoints: broker.endpoints.map(({ url }) => url), http: http?.url }, 'Started');
 }
 

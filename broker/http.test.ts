@@ -9,7 +9,7 @@ function metric(text: string, name: string): number {
 }
 
 test('health, and metrics that count what happens', async () => {
-  await using broker = await startBroker();
+  await using broker = await startBroker({ history: { filters: ['#'] } });
   const http = await serveHttp(broker, { port: 0 });
   const get = (path: string): Promise<Response> => fetch(http.url + path);
   expect(http.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -20,7 +20,7 @@ test('health, and metrics that count what happens', async () => {
   await using client = await connectClient(broker.ws!.url, { clientId: 'c', clean: false });
   await client.client.subscribeAsync({ '#': { qos: 1 }, b: { qos: 0 } });
   await client.client.publishAsync('kept', '12345', { qos: 1, retain: true });
-  await until('it', () => client.deliveries.length === 1);
+  await until('it', () => client.texts().includes('12345'));
   const first = await get('/metrics');
   expect(first.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   const text = await first.text();
@@ -32,6 +32,11 @@ test('health, and metrics that count what happens', async () => {
   expect(metric(text, 'mqtt_publish_received_total')).toBe(1);
   expect(metric(text, 'mqtt_received_bytes_total')).toBeGreaterThan(20);
   expect(metric(text, 'process_resident_memory_bytes')).toBeGreaterThan(0);
+  expect(metric(text, 'mqtt_history_messages')).toBe(1);
+  expect(metric(text, 'mqtt_history_topics')).toBe(1);
+  expect(metric(text, 'mqtt_history_bytes')).toBeGreaterThan(9);
+  expect(metric(text, 'mqtt_history_left_out_total')).toBe(0);
+  expect(metric(text, 'mqtt_history_asks_total')).toBe(0);
   // Names of clients and topics are nobody's business here
   expect(text).not.toMatch(/kept|"c"/);
 

@@ -32,6 +32,11 @@ const METRICS: ReadonlyArray<readonly [string, keyof Stats, string, 'gauge' | 'c
   ['mqtt_retained_refused_total', 'retainedRefused', 'Messages that were not retained because of a limit', 'counter'],
   ['mqtt_queue_dropped_total', 'queueDropped', 'Messages that were not queued because of a limit', 'counter'],
   ['mqtt_subscribe_refused_total', 'subscribeRefused', 'Filters that were refused because of a limit', 'counter'],
+  ['mqtt_history_messages', 'historyMessages', 'Messages of the history', 'gauge'],
+  ['mqtt_history_bytes', 'historyBytes', 'Bytes of the history', 'gauge'],
+  ['mqtt_history_topics', 'historyTopics', 'Topics of the history', 'gauge'],
+  ['mqtt_history_left_out_total', 'historyLeftOut', 'Messages that were too large for the history', 'counter'],
+  ['mqtt_history_asks_total', 'historyAsks', 'Asks for history that were taken up', 'counter'],
   ['mqtt_login_failures_total', 'loginFailures', 'Logins that were refused', 'counter'],
   ['mqtt_client_errors_total', 'clientErrors', 'Clients that were dropped or refused for a reason', 'counter'],
 ];

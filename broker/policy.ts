@@ -3,6 +3,7 @@ import { LoginError } from './auth/access';
 import { internals, type ClientInternals } from './aedes-internals';
 import { publishFirst } from './acknowledge';
 import type { ClientFilters } from './client-filters';
+import type { HistoryTopics } from './history/topics';
 import type { Limits } from './limits';
 import type { Logins } from './logins';
 import { filterFault, clientIdFault, isSysFilter, quote, topicFault } from './topic';
@@ -36,6 +37,8 @@ export interface PolicyOptions {
   filters: ClientFilters;
   /** How many sessions there are, that of this client left out. */
   sessionsBeside: (clientId: string) => number | Promise<number>;
+  /** The topics of the broker's history, where it keeps one. */
+  historyTopics?: HistoryTopics;
 }
 
 export interface Policy {
@@ -43,6 +46,10 @@ export interface Policy {
   hooks: AedesHooks;
   /** What has to be done to it once it runs. */
   guard(aedes: Aedes): void;
+  /** What a client is granted that asks for a filter, however many it has: that one, another one of a hook, or none. */
+  grantedFilter(client: Client, filter: string): Promise<string | undefined>;
+  /** Whether a client is delivered what is published on a topic. */
+  mayRead(client: Client, topic: string): boolean;
 }
 
 /** CONNACK return codes, MQTT 3.1.1 table 3.1. */
@@ -51,21 +58,55 @@ const UNAVAILABLE = 3;
 const NOT_AUTHORIZED = 5;
 
 /** The hooks that Aedes is started with, and what has to be done to it once it runs. */
-export function createPolicy({ hooks, logins, limits, filters, sessionsBeside }: PolicyOptions): Policy {
+export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, historyTopics }: PolicyOptions): Policy {
   const granted: Granted = new WeakMap();
   let inside: Aedes | undefined;
 
   const mayPublish = (client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void => {
-    const fault = topicFault(packet.topic) ?? (isSysFilter(packet.topic) ? 'is reserved for the broker' : undefined);
+    const { topic } = packet;
+    const reserved = isSysFilter(topic) || historyTopics?.isSaid(topic);
+    const asks = historyTopics?.isAsk(topic) ?? false;
+    const fault =
+      topicFault(topic) ??
+      (reserved ? 'is reserved for the broker' : asks ? historyTopics?.askFault(topic) : undefined);
     if (fault) {
-      done(new Error(`Topic ${quote(packet.topic)} ${fault}`));
+      done(new Error(`Topic ${quote(topic)} ${fault}`));
+    } else if (asks) {
+      // To ask is to read: what of the answer the client may read is looked at when it is given.
+      done(null);
     } else if (hooks.authorizePublish) {
       guarded(done, () => hooks.authorizePublish?.(client, packet, done));
-    } else if (logins.rightsOf(client)?.mayWrite(packet.topic) === false) {
-      done(new Error(`Not allowed to publish on ${quote(packet.topic)}`));
+    } else if (logins.rightsOf(client)?.mayWrite(topic) === false) {
+      done(new Error(`Not allowed to publish on ${quote(topic)}`));
     } else {
       done(null);
     }
+  };
+
+  const grant: AedesHooks['authorizeSubscribe'] = (client, subscription, done) => {
+    const { topic } = subscription;
+    const rights = logins.rightsOf(client);
+    const own = historyTopics?.maySubscribe(client.id, topic);
+    if (own !== undefined) {
+      done(null, own ? subscription : null);
+    } else if (isSysFilter(topic) && hooks.sysTopics !== true && !rights?.maySubscribe(topic)) {
+      done(null, null);
+    } else if (hooks.authorizeSubscribe) {
+      guarded(done, () => hooks.authorizeSubscribe?.(client, subscription, done));
+    } else if (rights?.maySubscribe(topic) === false && !(isSysFilter(topic) && hooks.sysTopics)) {
+      done(null, null);
+    } else {
+      done(null, subscription);
+    }
+  };
+
+  const mayRead = (client: Client, topic: string): boolean => {
+    if (historyTopics?.isOwn(topic)) {
+      return historyTopics.mayRead(client.id, topic);
+    }
+    const rights = logins.rightsOf(client);
+    // Without rules everything is open but `$SYS`: who was an admin when it subscribed may be none any more.
+    return (isSysFilter(topic) ? hooks.sysTopics === true : !rights) || rights?.mayRead(topic) === true;
   };
 
   return {
@@ -156,7 +197,6 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside }:
           done(error, result);
         };
         const fault = filterFault(topic);
-        const rights = logins.rightsOf(client);
         if (fault) {
           answer(new Error(`Filter ${quote(topic)} ${fault}`));
           return;
@@ -165,24 +205,18 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside }:
         isNew = counted === 'new';
         if (counted === 'full') {
           answer(null, null);
-        } else if (isSysFilter(topic) && hooks.sysTopics !== true && !rights?.maySubscribe(topic)) {
-          answer(null, null);
-        } else if (hooks.authorizeSubscribe) {
-          guarded(answer, () => hooks.authorizeSubscribe?.(client, subscription, answer));
-        } else if (rights?.maySubscribe(topic) === false && !(isSysFilter(topic) && hooks.sysTopics)) {
-          answer(null, null);
         } else {
-          answer(null, subscription);
+          grant(client, subscription, answer);
         }
       },
 
-      authorizeForward: (client, packet) => {
-        const rights = logins.rightsOf(client);
-        // Without rules everything is open but `$SYS`: who was an admin when it subscribed may be none any more.
-        const open = isSysFilter(packet.topic) ? hooks.sysTopics === true : !rights;
-        return open || rights?.mayRead(packet.topic) ? packet : null;
-      },
+      authorizeForward: (client, packet) => (mayRead(client, packet.topic) ? packet : null),
     },
+    mayRead,
+    grantedFilter: (client, filter) =>
+      new Promise((resolve) => {
+        grant(client, { topic: filter, qos: 0 }, (error, result) => resolve(error ? undefined : result?.topic));
+      }),
     guard: (aedes) => {
       inside = aedes;
       storeOnlyGranted(aedes, granted);

@@ -2,6 +2,7 @@ import type { Aedes } from 'aedes';
 import { internals } from './aedes-internals';
 import type { Admission } from './admission';
 import type { ClientFilters } from './client-filters';
+import type { HistoryStats } from './history/history';
 import type { Traffic } from './intake';
 import type { Logins } from './logins';
 import type { SessionKeeper } from './sessions';
@@ -20,6 +21,14 @@ export interface Stats extends Traffic, StoredCounts {
   loginFailures: number;
   /** Clients that were dropped or refused for a reason. */
   clientErrors: number;
+  /** What is kept of the past: messages, their bytes, and topics. */
+  historyMessages: number;
+  historyBytes: number;
+  historyTopics: number;
+  /** Messages that were not kept for being too large. */
+  historyLeftOut: number;
+  /** Asks for history that were taken up. */
+  historyAsks: number;
 }
 
 export interface StatsSources {
@@ -31,6 +40,8 @@ export interface StatsSources {
   stored: StoredCounts;
   logins: Logins;
   errors: { count: number };
+  /** Undefined for a broker that keeps none. */
+  history: HistoryStats | undefined;
 }
 
 export function readStats({
@@ -42,6 +53,7 @@ export function readStats({
   stored,
   logins,
   errors,
+  history,
 }: StatsSources): Stats {
   const clients = Object.values(internals(aedes).clients);
   return {
@@ -54,5 +66,10 @@ export function readStats({
     subscribeRefused: filters.refused,
     loginFailures: logins.failures,
     clientErrors: errors.count,
+    historyMessages: history?.messages ?? 0,
+    historyBytes: history?.bytes ?? 0,
+    historyTopics: history?.topics ?? 0,
+    historyLeftOut: history?.leftOut ?? 0,
+    historyAsks: history?.asks ?? 0,
   };
 }

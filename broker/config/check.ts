@@ -36,6 +36,21 @@ export function text(expected = 'a text'): Check<string> {
   };
 }
 
+/** A text in which nothing is wrong; `fault` says what is. */
+export function without(check: Check<string>, fault: (value: string) => string | undefined): Check<string> {
+  return {
+    ...check,
+    read: (value, place) => {
+      const read = check.read(value, place);
+      const wrongWith = fault(read);
+      if (wrongWith !== undefined) {
+        throw new ConfigError(place, `Expected ${check.expected}, and ${wrongWith}`);
+      }
+      return read;
+    },
+  };
+}
+
 export function wholeNumber(min: number, max: number): Check<number> {
   const expected = `a whole number from ${min} to ${max}`;
   return {

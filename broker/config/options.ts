@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { BrokerOptions } from '../broker';
 import type { Storage } from '../storage';
 import { tlsPaths } from '../tls-files';
@@ -9,8 +10,12 @@ export function toBrokerOptions(config: Config): BrokerOptions {
   const where: BrokerOptions = listeners
     ? { tcp: false, ws: false, listeners, portTaken: 'fail' }
     : { tcp: { host, port: tcpPort }, ws: { host, port: wsPort }, portTaken: 'next' };
+  const { filters = [], ...history } = config.history;
   return {
     ...where,
+    ...(filters.length > 0 && {
+      history: { ...history, filters, ...(config.data !== undefined && { directory: join(config.data, 'history') }) },
+    }),
     ...(users !== undefined && { users }),
     ...(acl !== undefined && { acl }),
     ...(jwt && { jwt }),

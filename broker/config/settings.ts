@@ -1,9 +1,11 @@
 import { ACL_ACCESSES, type AclRule } from '../auth/acl';
 import type { JwtOptions } from '../auth/jwt';
+import { HISTORY_BOUNDS, HISTORY_LIMITS, keptFilterFault, type HistoryLimits } from '../history/options';
+import { DEFAULT_ROOT, rootFault } from '../history/topics';
 import { LIMIT_BOUNDS, LIMIT_NAMES, type Limits } from '../limits';
 import type { ListenerOptions } from '../listeners';
 import { SENSOR_SETS, type SensorSet } from '../sensors';
-import { decimal, either, listOf, objectOf, oneOf, text, wholeNumber, yesNo, type Check } from './check';
+import { decimal, either, listOf, objectOf, oneOf, text, wholeNumber, without, yesNo, type Check } from './check';
 import { listenerCheck } from './listener';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -24,6 +26,8 @@ export interface Config {
   origins?: string[];
   data?: string;
   cluster?: string;
+  /** Without filters, nothing is kept. */
+  history: HistoryLimits & { filters?: string[]; root: string };
   sensors: SensorSet[];
   seed: number;
   sensorRate: number;
@@ -65,6 +69,13 @@ const rule = objectOf<AclRule>(
   },
   ['topic']
 );
+
+const HISTORY_HELP: Readonly<Record<keyof HistoryLimits, string>> = {
+  age: 'seconds that a message is kept for history',
+  messages: 'messages that are kept of one topic; the oldest go first',
+  bytes: 'bytes of all that is kept; the oldest messages go first',
+  topics: 'topics that are kept; with more, the one that was written least recently goes',
+};
 
 const HOW_MUCH: Readonly<Record<keyof Limits, string>> = {
   packetBytes: 'one MQTT packet, in bytes',
@@ -158,7 +169,7 @@ export const SETTINGS: readonly Setting[] = [
     value: 'DIR',
     check: text('the path of a folder'),
     isPath: true,
-    help: 'keep retained messages, sessions and queues there',
+    help: 'keep retained messages, sessions, queues and history there',
   },
   {
     path: 'cluster',
@@ -166,6 +177,31 @@ export const SETTINGS: readonly Setting[] = [
     check: text('a URL such as redis://host:6379'),
     help: 'share everything with other brokers through this Redis',
   },
+  {
+    path: 'history.filters',
+    flag: 'history',
+    value: 'FILTER',
+    repeated: true,
+    check: listOf(without(text('a topic filter such as home/#'), keptFilterFault)),
+    help: 'keep what matches for clients that ask for the past, with --data over a restart; several times',
+  },
+  {
+    path: 'history.root',
+    value: 'TOPIC',
+    check: without(text('a topic'), rootFault),
+    default: DEFAULT_ROOT,
+    help: 'topic below which clients ask for it and are answered',
+  },
+  ...HISTORY_LIMITS.map((name): Setting => {
+    const [usual, min, max] = HISTORY_BOUNDS[name];
+    return {
+      path: `history.${name}`,
+      value: 'N',
+      check: wholeNumber(min, max),
+      default: usual,
+      help: HISTORY_HELP[name],
+    };
+  }),
   {
     path: 'sensors',
     value: 'LIST',

@@ -1,0 +1,243 @@
+/** Who is told what: a historian is not a way around the rules. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IClientOptions } from 'mqtt';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AclRule } from '../auth/acl';
+import { hashPassword } from '../auth/password';
+import { startBroker, type FixtureOptions, type TestBroker } from '../fixture';
+import type { Storage } from '../storage';
+import { openDiskStorage } from '../storage/disk';
+import { connectClient, next, until } from '../test-helpers';
+import { answerOf, connectHistory, type HistoryClient } from './test-client';
+
+let folder = '';
+let users = '';
+let broker: TestBroker;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'history-access-'));
+  users = join(folder, 'users');
+  const hash = await hashPassword('secret');
+  const roles = { sensor: 'device', grafana: 'dashboard', kiosk: 'kiosk', anna: '', root: 'admin' };
+  await writeFile(
+    users,
+    Object.entries(roles)
+      .map(([name, role]) => `${name}:${hash}${role && `:${role}`}\n`)
+      .join('')
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => broker.close());
+
+const acl: AclRule[] = [
+  { role: 'device', allow: 'write', topic: '#' },
+  { role: 'kiosk', allow: 'read', topic: 'home/+/temperature' },
+  { role: 'kiosk', deny: 'read', topic: 'home/safe/#' },
+  { role: 'kiosk', allow: 'subscribe', topic: 'home/#' },
+  { user: 'anna', allow: 'readwrite', topic: 'anna/#' },
+];
+
+async function start(options: FixtureOptions = {}): Promise<void> {
+  broker = await startBroker({ history: { filters: ['#'] }, users, acl, ...options });
+}
+
+const as = (username: string): IClientOptions => ({ username, password: 'secret' });
+
+const connectAs = (user: string, id = user): Promise<HistoryClient> => connectHistory(broker.tcp!.url, id, as(user));
+
+async function publishAll(...topics: string[]): Promise<void> {
+  await using sensor = await connectClient(broker.tcp!.url, as('sensor'));
+  for (const topic of topics) {
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    await sensor.client.publishAsync(topic, topic, { qos: 1 });
+  }
+}
+
+const HOUSE = ['home/hall/temperature', 'home/hall/door', 'home/safe/temperature', 'anna/diary'];
+
+test('the ready-made dashboard role asks and is told everything, though it may publish nothing', async () => {
+  await start();
+  await publishAll(...HOUSE);
+  await using grafana = await connectAs('grafana');
+  expect([...(await grafana.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(HOUSE);
+  grafana.client.publish('home/hall/temperature', '1');
+  await next(grafana.client, 'close');
+});
+
+test('who may read a part is told that part, and a filter that may not be subscribed to is not allowed', async () => {
+  await start();
+  await publishAll(...HOUSE);
+  await using kiosk = await connectAs('kiosk');
+  expect([...(await kiosk.ask({ filters: ['home/#'], from: 0 })).rows.keys()]).toEqual(['home/hall/temperature']);
+  expect((await kiosk.ask({ filters: ['#'], from: 0 })).error).toEqual({
+    code: 'not-allowed',
+    message: 'You may not subscribe to "#", so you are not told its history',
+  });
+  expect((await kiosk.ask({ filters: ['home/safe/temperature'], from: 0 })).error?.code).toBe('not-allowed');
+  expect((await kiosk.ask({ filters: ['home/hall/temperature', 'anna/#'], from: 0 })).error?.code).toBe('not-allowed');
+  await using anna = await connectAs('anna');
+  expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['anna/diary']);
+});
+
+test('rules that change count for the next ask, and for what is left of an answer', async () => {
+  const file = join(folder, 'acl');
+  await writeFile(file, 'user sensor\ntopic write #\nuser anna\ntopic read a/#\ntopic read b/#\n');
+  await start({ acl: file });
+  await publishAll('a/1', 'b/1');
+  await using anna = await connectAs('anna');
+  expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['a/1', 'b/1']);
+  await writeFile(file, 'user sensor\ntopic write #\nuser anna\ntopic read b/#\n');
+  await broker.reload();
+  expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['b/1']);
+});
+
+test('hooks have their say on filters, as with a subscription, and none on asking', async () => {
+  await start({
+    users: undefined,
+    acl: undefined,
+    authorizePublish: (_client, { topic }, done) => done(topic.startsWith('a/') ? null : new Error('no')),
+    authorizeSubscribe: (_client, subscription, done) => {
+      if (subscription.topic === 'explode') {
+        throw new Error('at once');
+      }
+      const { topic } = subscription;
+      const granted = topic === 'a/#' ? subscription : topic === '+/+' ? { ...subscription, topic: 'a/2' } : null;
+      done(topic === 'error' ? new Error('no') : null, granted);
+    },
+  });
+  await broker.publish({ topic: 'a/1', payload: '1' });
+  await broker.publish({ topic: 'a/2', payload: '2' });
+  await using client = await connectHistory(broker.tcp!.url, 'me');
+  expect((await client.ask({ filters: ['a/#'], from: 0 })).rows.get('a/1')).toEqual(['1']);
+  // A hook may grant less than what was asked for
+  expect([...(await client.ask({ filters: ['+/+'], from: 0 })).rows]).toEqual([['a/2', ['2']]]);
+  for (const filter of ['#', 'error', 'explode']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    expect((await client.ask({ filters: [filter], from: 0 })).error?.code).toBe('not-allowed');
+  }
+  expect(client.client.connected).toBe(true);
+});
+
+describe('answers', () => {
+  test('are for the client that asked: nobody else is delivered them, or may subscribe to them', async () => {
+    await start();
+    await publishAll(...HOUSE);
+    await using root = await connectAs('root', 'spy');
+    await root.client.subscribeAsync(['#', 'history/#', 'history/answer/+/+', '+/answer/#']);
+    await expect(root.client.subscribeAsync('history/answer/grafana/+')).rejects.toThrow();
+    await expect(root.client.subscribeAsync('history/answer/grafana/#')).rejects.toThrow();
+    await using grafana = await connectAs('grafana');
+    expect((await grafana.ask({ filters: ['#'], from: 0 })).rows.size).toBe(4);
+    await publishAll('anna/last');
+    await until('the last message', () => root.deliveries.some(({ topic }) => topic === 'anna/last'));
+    expect(root.deliveries.map(({ topic }) => topic)).toEqual(['history/status', 'anna/last']);
+    // Its own come once, however many of its filters match
+    await root.ask({ filters: ['home/hall/door'], from: 0 });
+    expect(root.deliveries.filter(({ topic }) => topic.startsWith('history/answer/spy/'))).toHaveLength(1);
+  });
+
+  test('and the status are published by nobody but the broker', async () => {
+    await start();
+    for (const topic of ['history/answer/grafana/1', 'history/answer/root/1', 'history/status', 'history/ask/root']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await using root = await connectClient(broker.tcp!.url, { ...as('root'), clientId: 'root' });
+      root.client.publish(topic, '{}');
+      // oxlint-disable-next-line no-await-in-loop
+      await next(root.client, 'close');
+      const { error } = broker.clientErrors.at(-1)!;
+      expect(error.message).toMatch(
+        /is reserved for the broker|is no topic to ask on; that is history\/ask\/CLIENT-ID/
+      );
+    }
+    const will = { topic: 'history/answer/grafana/1', payload: Buffer.from('{}'), qos: 0 as const, retain: false };
+    await expect(connectClient(broker.tcp!.url, { ...as('root'), will })).rejects.toThrow();
+  });
+
+  test('asks and answers are not history, not retained, not handed on and not queued', async () => {
+    await start();
+    await using session = await connectClient(broker.tcp!.url, { ...as('root'), clientId: 'away', clean: false });
+    await session.client.subscribeAsync('#', { qos: 1 });
+    await session.client.endAsync(true);
+    await using grafana = await connectAs('grafana');
+    for (const qos of [0, 1, 2] as const) {
+      const request = { v: 1, filters: ['#'], from: 0 };
+      grafana.client.publish(`history/ask/grafana/q${qos}`, JSON.stringify(request), { qos, retain: true });
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect(await answerOf(grafana, `history/answer/grafana/q${qos}`)).toMatchObject({ rows: new Map(), cut: false });
+    }
+    expect(broker.received).toEqual([]);
+    expect(broker.stats()).toMatchObject({
+      historyMessages: 0,
+      retainedMessages: 0,
+      queuedMessages: 0,
+      historyAsks: 3,
+    });
+  });
+});
+
+test('a client asks for another connection of its user, and of nobody else', async () => {
+  await start();
+  await publishAll(...HOUSE);
+  await using screen = await connectAs('grafana', 'screen');
+  await using shell = await connectClient(broker.tcp!.url, { ...as('grafana'), clientId: 'shell' });
+  const request = JSON.stringify({ v: 1, filters: ['#'], from: 0 });
+  shell.client.publish('history/ask/screen/7', request);
+  expect((await answerOf(screen, 'history/answer/screen/7')).rows.size).toBe(4);
+  await using anna = await connectAs('anna');
+  anna.client.publish('history/ask/screen/8', request);
+  anna.client.publish('history/ask/nobody/9', request);
+  const refused = await answerOf(anna, 'history/answer/anna/8');
+  expect(refused.error).toEqual({
+    code: 'not-allowed',
+    message: 'No client "screen" of this user is connected: ask with your own client id',
+  });
+  expect((await answerOf(anna, 'history/answer/anna/9')).error?.code).toBe('not-allowed');
+  expect(screen.deliveries.filter(({ topic }) => topic.endsWith('/8'))).toEqual([]);
+});
+
+describe('the status', () => {
+  test('tells who may read nothing, too, that there is a historian', async () => {
+    await start({ history: { filters: ['#'], age: 60, messages: 7 } });
+    await using sensor = await connectClient(broker.tcp!.url, as('sensor'));
+    await sensor.client.subscribeAsync('history/status');
+    await until('it', () => sensor.deliveries.length === 1);
+    expect(sensor.deliveries[0]).toMatchObject({ topic: 'history/status', retain: true });
+    expect(JSON.parse(sensor.deliveries[0].text)).toEqual({ v: 1, age: 60, messages: 7 });
+  });
+
+  test('is not one of the retained messages, and nothing that is stands in for what the historian says', async () => {
+    const storage = (): Promise<Storage> => openDiskStorage(join(folder, 'store'));
+    const open: FixtureOptions = { users: undefined, acl: undefined, storage };
+    const retained = async (): Promise<string[]> => {
+      await using client = await connectClient(broker.tcp!.url, { clientId: 'me' });
+      await client.client.subscribeAsync('#');
+      await until('the last of them', () => client.deliveries.some(({ topic }) => topic === 'last'));
+      return client.deliveries.map(({ topic, text }) => `${topic}: ${text}`).toSorted();
+    };
+    await start({ ...open, history: undefined });
+    // Without a historian these are topics like any other
+    const topics = ['history/status', 'history/answer/me/1', 'history/ask/me/1', 'history/other', 'last'];
+    for (const topic of topics) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      await broker.publish({ topic, payload: 'x', retain: true });
+    }
+    const all = topics.map((topic) => `${topic}: x`).toSorted();
+    expect(await retained()).toEqual(all);
+    const { historyMessages, historyTopics, historyAsks } = broker.stats();
+    expect([historyMessages, historyTopics, historyAsks]).toEqual([0, 0, 0]);
+    await broker.close();
+
+    await start(open);
+    expect(await retained()).toEqual([
+      'history/other: x',
+      'history/status: {"v":1,"age":86400,"messages":10000}',
+      'last: x',
+    ]);
+    await broker.close();
+
+    await start({ ...open, history: undefined });
+    expect(await retained()).toEqual(all);
+  });
+});

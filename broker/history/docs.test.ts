@@ -1,0 +1,117 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../config/load';
+import { toBrokerOptions } from '../config/options';
+import { startBroker } from '../fixture';
+import { until } from '../test-helpers';
+import { PART_BYTES } from './answer';
+import { ASKS_IN_ALL, ASKS_PER_CLIENT } from './historian';
+import { HISTORY_BOUNDS, PAYLOAD_BYTES, ROW_BYTES, TOPIC_BYTES } from './options';
+import { ASK_BYTES, ASK_FILTERS, parseRequest } from './protocol';
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const doc = read('../../docs/history.md');
+
+/** The code blocks of the page in this language. */
+const blocks = (language: string): string[] =>
+  [...doc.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code);
+
+test('the example in docs/history.md is the test that runs', () => {
+  expect(blocks('ts')).toEqual([read('../examples/history-example.test.ts')]);
+});
+
+test('the limits are those of the code', () => {
+  for (const [name, [usual]] of Object.entries(HISTORY_BOUNDS)) {
+    expect(doc).toMatch(new RegExp(`^\\| \`history\\.${name}\` +\\|.*\\| \`${usual}\` +\\|$`, 'm'));
+  }
+  for (const [sentence, value] of [
+    ['An ask has at most N bytes', ASK_BYTES],
+    ['1 to N topic filters', ASK_FILTERS],
+    ['A part has at most N bytes', PART_BYTES],
+    ['A payload of more than N bytes is not kept', PAYLOAD_BYTES],
+    ['its payload and N bytes', ROW_BYTES],
+    ['its name and N bytes', TOPIC_BYTES],
+    ['N asks of a client', ASKS_PER_CLIENT],
+    ['or N of all, are open', ASKS_IN_ALL],
+  ] as const) {
+    expect(doc).toContain(sentence.replace('N', value.toLocaleString('en')));
+  }
+});
+
+test('the ask is one, the answers are JSON, and the codes are those of the code', () => {
+  const [ask, ...answers] = blocks('json');
+  expect(parseRequest(Buffer.from(ask))).toEqual({
+    filters: ['home/+/temperature'],
+    from: 1_732_600_000_000,
+    to: 1_732_603_600_000,
+    most: 1_000,
+  });
+  expect(parseRequest(Buffer.from(/`(\{"v":1,"stop".*?)`/.exec(doc)![1]))).toBe('stop');
+  expect(answers.map((answer) => Object.keys(JSON.parse(answer) as object))).toEqual([
+    ['v', 'part', 'done', 'cut', 'now', 'topics'],
+    ['v', 'error'],
+  ]);
+  const [, union] = /type ErrorCode = (.*);/.exec(read('./protocol.ts'))!;
+  const codes = union.split(' | ').map((code) => code.slice(1, -1));
+  expect([...doc.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, code]) => code).filter((code) => code.length > 4)).toEqual(
+    expect.arrayContaining(codes)
+  );
+  expect(codes).toHaveLength(5);
+});
+
+test('the configuration on the page is one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'history-docs-'));
+  const [yaml] = blocks('yaml');
+  await writeFile(join(folder, 'history.yaml'), yaml);
+  const { history } = toBrokerOptions(await loadConfig(['--config', join(folder, 'history.yaml')]));
+  expect(history).toEqual({
+    filters: ['home/#', 'plant/+/motor/#'],
+    root: 'history',
+    age: 604_800,
+    messages: 50_000,
+    bytes: 64 << 20,
+    topics: 10_000,
+    directory: join(folder, 'store', 'history'),
+  });
+  const [command] = blocks('sh');
+  const args = command.trim().split(' -- ')[1].split(' ');
+  expect((await loadConfig(args.map((each) => each.replaceAll("'", '')))).history.filters).toEqual(['home/#']);
+  await rm(folder, { recursive: true });
+});
+
+describe('the shell', () => {
+  let isThere = true;
+  beforeAll(() => {
+    try {
+      execFileSync('mosquitto_rr', ['--help'], { stdio: 'ignore' });
+    } catch (error) {
+      isThere = (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    }
+  });
+
+  test('the command lines are answered', async ({ skip }) => {
+    skip(!isThere, 'mosquitto-clients is not installed');
+    await using broker = await startBroker({ history: { filters: ['home/#'] } });
+    await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5' });
+    // With the port of this broker; a subscriber ends with its first message
+    const at = `-h 127.0.0.1 -p ${broker.tcp!.port} `;
+    const [both, one, status] = blocks('sh')
+      .slice(1)
+      .map((code) => code.replaceAll(/(mosquitto_\w+) /g, `$1 ${at}`));
+    const sh = async (script: string): Promise<string> => (await promisify(execFile)('sh', ['-c', script])).stdout;
+
+    const [subscribe, publish] = both.trim().split('\n');
+    const subscribed = sh(subscribe.replace(/ &$/, ' -C 1 -W 20'));
+    await until('the subscription', () => broker.subscriptions().get('me')?.length === 1);
+    await sh(publish);
+    const topics = [{ topic: 'home/kitchen/temperature', payloads: ['21.5'] }];
+    expect(JSON.parse(await subscribed)).toMatchObject({ done: true, topics });
+    expect(JSON.parse(await sh(one))).toMatchObject({ done: true, topics });
+    expect(JSON.parse(await sh(status))).toEqual({ v: 1, age: 86_400, messages: 10_000 });
+  });
+});

@@ -1,0 +1,257 @@
+/** Clients that mean harm to a historian: memory stays bounded, and the others notice nothing. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { startBroker as startRealBroker } from '../broker';
+import { startBroker } from '../fixture';
+import { connectMqtt, publishPacket, subscribe, type RawMqtt } from '../raw-client';
+import { connectClient, next, until } from '../test-helpers';
+import { ASKS_PER_CLIENT } from './historian';
+import { PART_BYTES } from './answer';
+import { PAYLOAD_BYTES } from './options';
+import { connectHistory, type Part } from './test-client';
+
+const MIB = 1 << 20;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes that are alive in this process, buffers included. */
+function alive(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const ask = (id: string, number: string, request: object): ReturnType<typeof publishPacket> =>
+  publishPacket(`history/ask/${id}/${number}`, JSON.stringify({ v: 1, filters: ['#'], from: 0, ...request }));
+
+const partsOf = (client: RawMqtt, number: string): Part[] =>
+  client
+    .messages()
+    .filter(({ topic }) => topic.endsWith(`/${number}`))
+    .map(({ payload }) => JSON.parse(payload.toString()) as Part);
+
+describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
+  test('garbage is answered with what was expected, and the next ask as if nothing had been', async () => {
+    await using broker = await startBroker({ history: { filters: ['home/#'] } });
+    await broker.publish({ topic: 'home/a', payload: '1' });
+    await using client = await connectHistory(broker[listener]!.url, 'me');
+    const garbage: Array<[object | string, string]> = [
+      ['', 'bad-request'],
+      ['{', 'bad-request'],
+      ['[]', 'bad-request'],
+      ['\0\u{10FFFF}', 'bad-request'],
+      ['[['.repeat(5_000), 'bad-request'],
+      ['x'.repeat(100_000), 'bad-request'],
+      [{ filters: [] }, 'bad-request'],
+      [{ filters: ['home/#/x'], from: 0 }, 'bad-request'],
+      [{ filters: ['$SYS/#'], from: 0 }, 'not-kept'],
+      [{ filters: ['garden/#'], from: 0 }, 'not-kept'],
+    ];
+    for (const [request, code] of garbage) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect((await client.ask(request)).error?.code).toBe(code);
+    }
+    const { error } = await client.ask({ filters: ['garden/#'], from: 0 });
+    expect(error?.message).toBe('Nothing of "garden/#" is kept, but "home/#"');
+    const huge = { filters: ['home/#'], from: 0, to: 8.64e15, most: Number.MAX_SAFE_INTEGER };
+    expect((await client.ask(huge)).rows.get('home/a')).toEqual(['1']);
+    expect(broker.clientErrors).toEqual([]);
+  });
+
+  test('10,000 asks at once: some are answered, the others are too many, and another client is answered', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    for (let n = 0; n < 2_000; n += 1) {
+      void broker.publish({ topic: 'a', payload: String(n) });
+    }
+    await until('all to be kept', () => broker.stats().historyMessages === 2_000);
+    await using client = await connectHistory(broker[listener]!.url, 'many');
+    await using other = await connectHistory(broker[listener]!.url, 'other');
+    for (let n = 0; n < 10_000; n += 1) {
+      client.client.publish(`history/ask/many/${n}`, '{"v":1,"filters":["#"],"from":0}');
+    }
+    expect((await other.ask({ filters: ['a'], from: 0 })).rows.get('a')).toHaveLength(2_000);
+    const isLast = ({ done, error }: Part): boolean => done === true || error !== undefined;
+    const last = (): Part[] =>
+      client
+        .texts()
+        .map((text) => JSON.parse(text) as Part)
+        .filter(isLast);
+    await until('10,000 answers', () => client.deliveries.length >= 10_000 && last().length === 10_000);
+    const codes = last().map(({ error }) => error?.code);
+    expect(new Set(codes)).toEqual(new Set([undefined, 'too-many']));
+    expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(ASKS_PER_CLIENT);
+  });
+});
+
+test('a number that is asked again is answered anew, and one that is stopped no more', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  for (let n = 0; n < 30_000; n += 1) {
+    void broker.publish({ topic: n < 20_000 ? `a/${n % 10}` : 'b', payload: 'x'.repeat(100) });
+  }
+  await until('all to be kept', () => broker.stats().historyMessages === 30_000);
+  using client = await connectMqtt(broker.tcp!.port, 'me');
+  client.send(
+    ask('me', '1', { filters: ['a/+'] }),
+    ask('me', '2', { filters: ['a/+'] }),
+    ask('me', '1', { filters: ['b'], most: 3 }),
+    publishPacket('history/ask/me/2', '{"v":1,"stop":true}'),
+    ask('me', '3', { filters: ['b'], most: 2 })
+  );
+  await until('the third', () => partsOf(client, '3').length === 1);
+  await until('the first', () => partsOf(client, '1').some(({ done }) => done === true));
+  const rows = (number: string): number =>
+    partsOf(client, number)
+      .flatMap(({ topics = [] }) => topics)
+      .reduce((sum, { payloads }) => sum + payloads.length, 0);
+  expect(partsOf(client, '2').some(({ done }) => done)).toBe(false);
+  expect(rows('3')).toBe(2);
+  expect(rows('2')).toBeLessThan(20_000);
+  expect(partsOf(client, '1').at(-1)?.topics?.[0]).toMatchObject({
+    topic: 'b',
+    payloads: Array(3).fill('x'.repeat(100)),
+  });
+  expect(rows('1')).toBeLessThan(20_000);
+});
+
+test('readers that stop: what waits for each is bounded, they are dropped, and others go on', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] }, limits: { drainTimeout: 1_000 } });
+  const payload = 'x'.repeat(1_000);
+  for (let n = 0; n < 30_000; n += 1) {
+    void broker.publish({ topic: `a/${n % 100}`, payload });
+  }
+  await until('all to be kept', () => broker.stats().historyMessages === 30_000);
+  const before = alive();
+  const frozen = await Promise.all(Array.from({ length: 20 }, (_, n) => connectMqtt(broker.tcp!.port, `frozen ${n}`)));
+  for (const [n, client] of frozen.entries()) {
+    client.socket.pause();
+    client.send(...Array.from({ length: 10 }, (_, number) => ask(`frozen ${n}`, String(number), {})));
+  }
+  await using other = await connectHistory(broker.tcp!.url, 'other');
+  expect((await other.ask({ filters: ['a/7'], from: 0 })).rows.get('a/7')).toHaveLength(300);
+  await until('the asks', () => broker.stats().historyAsks === 201);
+  // 30 MB for each of 200 asks, and 20 clients that take nothing
+  expect(alive() - before).toBeLessThan(32 * MIB);
+  await until('the frozen ones to be dropped', () => broker.clients() === 1, 30_000);
+  for (const { socket } of frozen) {
+    socket.destroy();
+  }
+  expect((await other.ask({ filters: ['a/8'], from: 0 })).rows.get('a/8')).toHaveLength(300);
+});
+
+test('a client that leaves ends its answers, and may ask again when it is back', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  for (let n = 0; n < 20_000; n += 1) {
+    void broker.publish({ topic: 'a', payload: 'x'.repeat(100) });
+  }
+  await until('all to be kept', () => broker.stats().historyMessages === 10_000);
+  for (let round = 0; round < 5; round += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const client = await connectMqtt(broker.tcp!.port, 'me');
+    client.send(...Array.from({ length: ASKS_PER_CLIENT }, (_, n) => ask('me', String(n), {})));
+    // oxlint-disable-next-line no-await-in-loop
+    await client.next('publish');
+    client.socket.destroy();
+  }
+  await until('it to be gone', () => broker.clients() === 0);
+  // What was on its way to it is nobody's fault
+  expect(broker.clientErrors.filter(({ error }) => error.message === 'connection closed')).toEqual([]);
+  await using client = await connectHistory(broker.tcp!.url, 'me');
+  expect((await client.ask({ filters: ['a'], from: 0, most: 1 })).rows.get('a')).toHaveLength(1);
+});
+
+test('a flood of messages and topics keeps within the bounds, in memory too', async () => {
+  const history = { filters: ['#'], bytes: 8 * MIB, topics: 1_000, messages: 1_000 };
+  // Not the fixture, which keeps what it hears
+  await using broker = await startRealBroker({ history, tcp: { port: 0 }, ws: false });
+  const before = alive();
+  for (let n = 0; n < 300_000; n += 1) {
+    void broker.publish({ topic: n % 3 === 0 ? `flood/${n}` : `few/${n % 7}`, payload: String(n).repeat(n % 40) });
+    if (n % 1_000 === 0) {
+      // oxlint-disable-next-line no-await-in-loop -- the broker's turn
+      await new Promise(setImmediate);
+    }
+  }
+  await broker.publish({ topic: 'last', payload: '' });
+  const { historyBytes, historyTopics, historyMessages } = broker.stats();
+  expect(historyBytes).toBeLessThanOrEqual(8 * MIB);
+  expect(historyTopics).toBe(1_000);
+  expect(historyMessages).toBeGreaterThan(2_000);
+  expect(alive() - before).toBeLessThan(24 * MIB);
+});
+
+describe('names', () => {
+  test.each(['__proto__', 'constructor', 'a/b', '100%', '+', '#', 'ü ☃', ' ', '%2F', 'a,b"\\', 'x'.repeat(256)])(
+    'the client id %j asks and is answered',
+    async (id) => {
+      await using broker = await startBroker({ history: { filters: ['#'] } });
+      await broker.publish({ topic: 'a', payload: '1' });
+      await using client = await connectHistory(broker.tcp!.url, id);
+      expect((await client.ask({ filters: ['a'], from: 0 })).rows.get('a')).toEqual(['1']);
+    }
+  );
+
+  test('topics with the names of prototypes, and with every character', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    const topics = [
+      '__proto__',
+      '__proto__/constructor',
+      'toString',
+      '/',
+      '//',
+      ' ',
+      'a"b\\c',
+      '\u2028',
+      '☃/ü',
+      '\u0001',
+    ];
+    for (const topic of topics) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      await broker.publish({ topic, payload: topic });
+    }
+    await using client = await connectHistory(broker.tcp!.url, 'me');
+    const { rows } = await client.ask({ filters: ['#'], from: 0 });
+    expect(Object.fromEntries([...rows].map(([topic, [payload]]) => [`t${topic}`, payload]))).toEqual(
+      Object.fromEntries(topics.map((topic) => [`t${topic}`, topic]))
+    );
+    expect((await client.ask({ filters: ['__proto__/+'], from: 0 })).rows.size).toBe(1);
+  });
+});
+
+test('large payloads go alone in their part, and too large ones are not kept', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const payloads = [
+    'small',
+    '\u0001'.repeat(PAYLOAD_BYTES),
+    'x'.repeat(PART_BYTES),
+    'small',
+    'x'.repeat(PAYLOAD_BYTES + 1),
+  ];
+  for (const payload of payloads) {
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    await broker.publish({ topic: 'a', payload });
+  }
+  await using client = await connectHistory(broker.ws!.url, 'me');
+  const { rows, parts } = await client.ask({ filters: ['a'], from: 0 });
+  expect(rows.get('a')).toEqual(payloads.slice(0, 4));
+  expect(parts.map(({ topics = [] }) => topics[0].payloads.length)).toEqual([1, 1, 1, 1]);
+  expect(broker.stats().historyLeftOut).toBe(1);
+});
+
+test('an ask by a will, and by a client id that the broker made up, harms nobody', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const topic = 'history/ask/will/1';
+  const will = { topic, payload: Buffer.from('{"v":1,"filters":["#"],"from":0}'), qos: 1 as const, retain: true };
+  using client = await connectMqtt(broker.tcp!.port, 'will', { will });
+  client.socket.destroy();
+  await until('it to be gone', () => broker.clients() === 0);
+  using nameless = await connectMqtt(broker.tcp!.port, '');
+  expect(await subscribe(nameless, { 'history/answer//+': 0 })).toEqual([0x80]);
+  await using other = await connectHistory(broker.tcp!.url, 'other');
+  expect((await other.ask({ filters: ['a'], from: 0 })).rows.size).toBe(0);
+  expect(broker.received).toEqual([]);
+  await using wrong = await connectClient(broker.tcp!.url);
+  wrong.client.publish('history/ask//1', '{}');
+  await next(wrong.client, 'close');
+});

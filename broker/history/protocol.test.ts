@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { ASK_BYTES, AskError, parseRequest, withoutCovered } from './protocol';
+import { HistoryTopics, rootFault } from './topics';
+
+const parse = (request: unknown): ReturnType<typeof parseRequest> =>
+  parseRequest(Buffer.from(typeof request === 'string' ? request : JSON.stringify(request)));
+
+describe('an ask', () => {
+  test('with everything, and with the least', () => {
+    expect(parse({ v: 1, filters: ['a/#', 'b'], from: 1, to: 2, most: 3 })).toEqual({
+      filters: ['a/#', 'b'],
+      from: 1,
+      to: 2,
+      most: 3,
+    });
+    expect(parse({ v: 1, filters: ['a'], from: 0, later: 'fields do no harm' })).toEqual({
+      filters: ['a'],
+      from: 0,
+      to: Infinity,
+      most: Infinity,
+    });
+    expect(parse({ v: 1, stop: true })).toBe('stop');
+  });
+
+  test('of which one filter covers another asks for each topic once', () => {
+    expect(withoutCovered(['a/b', '+/b', '+/b', 'a/#', 'c'])).toEqual(['+/b', 'a/#', 'c']);
+    expect(withoutCovered(['#', 'a', '+/+'])).toEqual(['#']);
+  });
+
+  test.each<[unknown, string]>([
+    ['', 'Expected JSON, such as {"v":1,"filters":["home/#"]'],
+    ['{"v":1', 'Expected JSON'],
+    ['\uFFFD\u0000', 'Expected JSON'],
+    [[], 'Expected a JSON object, got a list'],
+    ['null', 'Expected a JSON object, got null'],
+    ['"x"', 'Expected a JSON object, got "x"'],
+    ['['.repeat(10_000), 'Expected JSON'],
+    [{}, 'v is nothing; this historian speaks version 1'],
+    [{ v: 2 }, 'v is 2; this historian'],
+    ['{"__proto__":{"v":1,"filters":["a"],"from":1}}', 'v is nothing'],
+    [{ v: 1, stop: 1 }, 'Expected stop to be true, got 1'],
+    [{ v: 1, filters: ['a'] }, 'Expected from to be milliseconds since 1970, got nothing'],
+    [{ v: 1, filters: ['a'], from: '1' }, 'Expected from to be milliseconds since 1970, got "1"'],
+    [{ v: 1, filters: ['a'], from: -1 }, 'got -1'],
+    ['{"v":1,"filters":["a"],"from":1e999}', 'Expected from to be milliseconds since 1970'],
+    [{ v: 1, filters: ['a'], from: 1, to: null }, 'Expected to to be milliseconds since 1970, got null'],
+    [{ v: 1, filters: ['a'], from: 2, to: 1 }, 'from (2) is after to (1)'],
+    [{ v: 1, from: 1 }, 'Expected filters to be a list of 1 to 20 topic filters, got nothing'],
+    [{ v: 1, from: 1, filters: [] }, 'got a list of 0'],
+    [{ v: 1, from: 1, filters: Array(21).fill('a') }, 'got a list of 21'],
+    [{ v: 1, from: 1, filters: 'a' }, 'got "a"'],
+    [{ v: 1, from: 1, filters: [{}] }, 'Expected a topic filter, got an object'],
+    [{ v: 1, from: 1, filters: ['a/#/b'] }, 'Topic filter "a/#/b" has # elsewhere'],
+    [{ v: 1, from: 1, filters: [''] }, 'Topic filter "" is empty'],
+    [{ v: 1, filters: ['a'], from: 1, most: 0 }, 'Expected most to be a whole number from 1, got 0'],
+    [{ v: 1, filters: ['a'], from: 1, most: 1.5 }, 'got 1.5'],
+    [{ v: 1, filters: ['x'.repeat(ASK_BYTES)], from: 1 }, `An ask has at most ${ASK_BYTES} bytes`],
+  ])('%j is none', (request, message) => {
+    expect(() => parse(request)).toThrow(AskError);
+    expect(() => parse(request)).toThrow(message);
+  });
+});
+
+describe('the topics', () => {
+  const topics = new HistoryTopics('my/history');
+
+  test.each<[string, ReturnType<HistoryTopics['parseAsk']>]>([
+    ['my/history/ask/me/1', { client: 'me', answer: 'my/history/answer/me/1' }],
+    ['my/history/ask/a%2Fb/x', { client: 'a/b', answer: 'my/history/answer/a%2Fb/x' }],
+    ['my/history/ask/100%25/x', { client: '100%', answer: 'my/history/answer/100%25/x' }],
+    ['my/history/ask/ü /1', { client: 'ü ', answer: 'my/history/answer/ü /1' }],
+    ['my/history/ask/__proto__/1', { client: '__proto__', answer: 'my/history/answer/__proto__/1' }],
+    ['my/history/ask/100%/x', undefined],
+    ['my/history/ask/me', undefined],
+    ['my/history/ask/me/', undefined],
+    ['my/history/ask//1', undefined],
+    ['my/history/ask/me/1/2', undefined],
+    [`my/history/ask/me/${'1'.repeat(65)}`, undefined],
+    ['my/history/answer/me/1', undefined],
+    ['history/ask/me/1', undefined],
+  ])('%s', (topic, expected) => {
+    expect(topics.parseAsk(topic)).toEqual(expected);
+    expect(topics.askFault(topic)).toEqual(expected ? undefined : expect.stringContaining('my/history/ask/CLIENT-ID'));
+  });
+
+  test.each<[client: string, filter: string, may: boolean | undefined]>([
+    ['me', 'my/history/answer/me/+', true],
+    ['me', 'my/history/answer/me/#', true],
+    ['me', 'my/history/answer/me/1', true],
+    ['me', 'my/history/status', true],
+    ['a/b', 'my/history/answer/a%2Fb/+', true],
+    ['a/b', 'my/history/answer/a/b', false],
+    ['a', 'my/history/answer/a/b/+', true],
+    // Another client's id, which must not be read for ours
+    ['a%2Fb', 'my/history/answer/a%2Fb/+', false],
+    ['a%2Fb', 'my/history/answer/a%252Fb/+', true],
+    ['me', 'my/history/answer/you/+', false],
+    ['+', 'my/history/answer/%2B/+', true],
+    ['', 'my/history/answer//+', false],
+    ['me', 'my/history/answer/+/+', undefined],
+    ['+', 'my/history/answer/+/+', undefined],
+    ['me', '#', undefined],
+    ['me', 'my/history/ask/me/1', undefined],
+    ['me', 'my/history/answers/me', undefined],
+  ])('%s may subscribe to %s: %s', (client, filter, may) => {
+    expect(topics.maySubscribe(client, filter)).toBe(may);
+  });
+
+  test('only what it says and is told is its own', () => {
+    const own = ['my/history/ask/a', 'my/history/answer/b', 'my/history/status'];
+    const others = [
+      'my/history',
+      'my/history/',
+      'my/history/status/x',
+      'my/history/asked',
+      'my/historys/ask/a',
+      'ask/a',
+    ];
+    expect(own.filter((topic) => topics.isOwn(topic))).toEqual(own);
+    expect(others.filter((topic) => topics.isOwn(topic))).toEqual([]);
+  });
+
+  test.each([
+    ['history', undefined],
+    ['plant 1/history', undefined],
+    ['a/+', /holds a wildcard/],
+    ['$SYS/history', /begins with \$/],
+    ['a//b', /has an empty level/],
+    ['', /has an empty level/],
+    ['x'.repeat(201), /is longer than 200 bytes/],
+    ['a\0', /NUL/],
+  ])('root %j', (root, fault) => {
+    expect(rootFault(root)).toEqual(fault ? expect.stringMatching(fault) : undefined);
+  });
+});

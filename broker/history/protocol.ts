@@ -1,0 +1,137 @@
+import { covers } from '../auth/filters';
+import { filterFault, quote } from '../topic';
+
+/** Version of the protocol that docs/history.md describes. */
+export const VERSION = 1;
+
+/** Bytes of an ask. */
+export const ASK_BYTES = 16 << 10;
+/** Filters of an ask. */
+export const ASK_FILTERS = 20;
+/** Largest time that JavaScript's Date knows, in milliseconds. */
+const LAST_TIME = 8.64e15;
+
+/** Why there is no answer, or no more of it. */
+export type ErrorCode = 'bad-request' | 'not-allowed' | 'not-kept' | 'too-many' | 'failed';
+
+/** A request that is answered with an error. */
+export class AskError extends Error {
+  override readonly name = 'AskError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What is asked for. */
+export interface Ask {
+  /** None of them covers another. */
+  readonly filters: readonly string[];
+  /** Milliseconds since 1970, both included. `to` is Infinity when the ask has none. */
+  readonly from: number;
+  readonly to: number;
+  /** Messages of a topic, the newest of them; Infinity when the ask has none. */
+  readonly most: number;
+}
+
+/**
+ * Reads what came on the topic of an ask: the ask, or that no more of its answer is wanted.
+ *
+ * @throws AskError `bad-request` saying what was expected
+ */
+export function parseRequest(payload: Uint8Array): Ask | 'stop' {
+  const request = parseObject(payload);
+  if (request['v'] !== VERSION) {
+    throw bad(`v is ${shown(request['v'])}; this historian speaks version ${VERSION}`);
+  }
+  if (Object.hasOwn(request, 'stop')) {
+    if (request['stop'] !== true) {
+      throw bad(`Expected stop to be true, got ${shown(request['stop'])}`);
+    }
+    return 'stop';
+  }
+  const from = time(request, 'from');
+  const to = request['to'] === undefined ? Infinity : time(request, 'to');
+  if (to < from) {
+    throw bad(`from (${from}) is after to (${to})`);
+  }
+  return { filters: readFilters(request['filters']), from, to, most: readMost(request['most']) };
+}
+
+/** The message of an answer that says what went wrong. */
+export function errorMessage({ code, message }: AskError): string {
+  return JSON.stringify({ v: VERSION, error: { code, message } });
+}
+
+function parseObject(payload: Uint8Array): Record<string, unknown> {
+  if (payload.length > ASK_BYTES) {
+    throw bad(`An ask has at most ${ASK_BYTES} bytes, and this one has ${payload.length}`);
+  }
+  let request: unknown;
+  try {
+    request = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+  } catch {
+    throw bad('Expected JSON, such as {"v":1,"filters":["home/#"],"from":1732600000000}');
+  }
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+    throw bad(`Expected a JSON object, got ${shown(request)}`);
+  }
+  return request as Record<string, unknown>;
+}
+
+function readFilters(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > ASK_FILTERS) {
+    const got = Array.isArray(value) ? `a list of ${value.length}` : shown(value);
+    throw bad(`Expected filters to be a list of 1 to ${ASK_FILTERS} topic filters, got ${got}`);
+  }
+  const filters = value.map((filter: unknown) => {
+    if (typeof filter !== 'string') {
+      throw bad(`Expected a topic filter, got ${shown(filter)}`);
+    }
+    const fault = filterFault(filter);
+    if (fault) {
+      throw bad(`Topic filter ${quote(filter)} ${fault}`);
+    }
+    return filter;
+  });
+  return withoutCovered(filters);
+}
+
+/** Leaves out the filters of which another one matches all. */
+export function withoutCovered(filters: readonly string[]): string[] {
+  return [...new Set(filters)].filter(
+    (filter, _index, all) => !all.some((other) => other !== filter && covers(other, filter))
+  );
+}
+
+function time(request: Record<string, unknown>, name: 'from' | 'to'): number {
+  const value = request[name];
+  if (typeof value !== 'number' || !(value >= 0 && value <= LAST_TIME)) {
+    throw bad(`Expected ${name} to be milliseconds since 1970, got ${shown(value)}`);
+  }
+  return value;
+}
+
+function readMost(value: unknown): number {
+  if (value !== undefined && (typeof value !== 'number' || !Number.isInteger(value) || value < 1)) {
+    throw bad(`Expected most to be a whole number from 1, got ${shown(value)}`);
+  }
+  return value ?? Infinity;
+}
+
+function bad(message: string): AskError {
+  return new AskError('bad-request', message);
+}
+
+/** A value from the wire for an error message: not longer than a line, and never deep. */
+function shown(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing';
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
+  return typeof value === 'string' ? quote(value) : JSON.stringify(value);
+}
