@@ -1,4 +1,5 @@
 import { BROKER_ROW, frozen, idle, throughput, type BrokerStage } from './broker/rows';
+import { history } from './broker/history';
 import { bundleForNode, scratchFolder } from './bundle';
 import { orFailure, type Result } from './figure';
 import type { BenchOptions } from './options';
@@ -7,6 +8,7 @@ const ROWS: Record<string, [number, (stage: BrokerStage) => Promise<Result[]>]> 
   throughput: [BROKER_ROW.throughput, throughput],
   idle: [BROKER_ROW.memory, idle],
   frozen: [BROKER_ROW.frozen, frozen],
+  history: [BROKER_ROW.history, history],
 };
 
 /** Measures the broker of this repository beside bare Aedes and mosquitto. */

@@ -10,7 +10,7 @@ import { isMeasured } from './figure';
 test('the broker bench in its short form gives finite numbers in every row', { timeout: 180_000 }, async () => {
   const results = await brokerBench({ short: true, only: /(?:)/ });
   expect(results.filter((result) => !isMeasured(result))).toEqual([]);
-  expect(results.length).toBe(12);
+  expect(results.length).toBe(16);
   for (const { what, ours, peer } of results.filter((result) => isMeasured(result))) {
     expect(Number.isFinite(ours.value), what).toBe(true);
     expect(peer === undefined || Number.isFinite(peer.value), what).toBe(true);

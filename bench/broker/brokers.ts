@@ -19,8 +19,11 @@ export function available(): BrokerName[] {
   return ['ours', 'bare Aedes', ...(findProgram('MOSQUITTO_PATH') === undefined ? [] : (['mosquitto'] as const))];
 }
 
-/** @param file `child.ts`, bundled */
-export async function start(name: BrokerName, file: string): Promise<Measured> {
+/**
+ * @param file `child.ts`, bundled
+ * @param more its further arguments
+ */
+export async function start(name: BrokerName, file: string, more: string[] = []): Promise<Measured> {
   if (name === 'mosquitto') {
     const mosquitto = await startMosquitto(findProgram('MOSQUITTO_PATH') ?? '', {
       // A subscriber that is slow for a moment waits; nothing is thrown away.
@@ -33,7 +36,7 @@ export async function start(name: BrokerName, file: string): Promise<Measured> {
       [Symbol.asyncDispose]: () => mosquitto[Symbol.asyncDispose](),
     };
   }
-  const child = forkFile(file, [name === 'ours' ? 'ours' : 'bare'], ['--expose-gc']);
+  const child = forkFile(file, [name === 'ours' ? 'ours' : 'bare', ...more], ['--expose-gc']);
   const { tcp, ws } = await child.message<ChildPorts>(START_MS);
   return {
     tcp: `mqtt://127.0.0.1:${tcp}`,

@@ -1,4 +1,5 @@
-// A broker in a process of its own: `ours`, or `bare` for Aedes as its documentation starts it.
+// A broker in a process of its own: `ours`, with `history` and a folder where it keeps one, or `bare` for Aedes as its
+// documentation starts it.
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
@@ -18,7 +19,12 @@ async function listen(server: Server): Promise<number> {
 }
 
 async function ours(): Promise<ChildPorts> {
-  const broker = await startBroker({ tcp: { port: 0 }, ws: { port: 0 } });
+  const [, , , keeps, directory] = process.argv;
+  const broker = await startBroker({
+    tcp: { port: 0 },
+    ws: { port: 0 },
+    ...(keeps === 'history' && { history: { filters: ['#'], ...(directory !== undefined && { directory }) } }),
+  });
   return { tcp: broker.tcp?.port ?? 0, ws: broker.ws?.port ?? 0 };
 }
 
