@@ -2,7 +2,7 @@ import type { Aedes } from 'aedes';
 import { internals } from './aedes-internals';
 import type { Admission } from './admission';
 import type { ClientFilters } from './client-filters';
-import type { HistoryStats } from './history/history';
+import type { HistoryStats } from './history/keeper';
 import type { Traffic } from './intake';
 import type { Logins } from './logins';
 import type { SessionKeeper } from './sessions';

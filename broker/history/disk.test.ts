@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { encode } from '@msgpack/msgpack';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -38,7 +39,7 @@ async function keysOn(path: string): Promise<string[]> {
 
 test('what nobody has any more is on the disk no longer: rows, and topics', async () => {
   let now = 0;
-  const store = new HistoryStore(LIMITS, () => now);
+  const store = new HistoryStore({ ...LIMITS, messages: 49 }, () => now);
   const disk = await HistoryDisk.open(folder, store, noFault);
   for (let n = 0; n < 500; n += 1) {
     now += 1;
@@ -51,9 +52,9 @@ test('what nobody has any more is on the disk no longer: rows, and topics', asyn
   }
   await disk.close();
   const all = await keysOn(folder);
-  // 'busy' and the 9 topics written last, each with its name; 50 rows of 'busy' are in 6 records, the oldest in part gone
+  // 'busy' and the 9 topics written last, each with its name; the rows of 'busy' from 451 on are in 5 records
   expect(all.filter((key) => key.startsWith('n'))).toHaveLength(10);
-  expect(all.filter((key) => key.startsWith('r'))).toHaveLength(6 + 9);
+  expect(all.filter((key) => key.startsWith('r'))).toHaveLength(5 + 9);
 });
 
 test('nothing is read back twice, and what was thrown away before a start is said to be cut', async () => {
@@ -95,6 +96,28 @@ test('what comes is with the system after a second', async () => {
   expect(batch).toHaveBeenCalledTimes(2);
 });
 
+test('a batch waits for the one before it', async () => {
+  const ends: Array<() => void> = [];
+  const batch: HistoryLevel['batch'] = () => new Promise((resolve) => ends.push(resolve));
+  const store = new HistoryStore(LIMITS);
+  const opened = HistoryDisk.open(folder, store, noFault, () => Promise.resolve(levelWith(batch)));
+  await vi.waitUntil(() => ends.length === 1);
+  ends[0]();
+  const disk = await opened;
+  store.append('a', Buffer.from('1'), false);
+  const first = disk.write();
+  await vi.waitUntil(() => ends.length === 2);
+  store.append('a', Buffer.from('2'), false);
+  const second = disk.write();
+  await immediate();
+  expect(ends).toHaveLength(2);
+  ends[1]();
+  await first;
+  await vi.waitUntil(() => ends.length === 3);
+  ends[2]();
+  await second;
+});
+
 test('a disk that fails is told once, and what it did not take is written when it works again', async () => {
   let full = false;
   const db = await openLevel(folder);
@@ -105,9 +128,11 @@ test('a disk that fails is told once, and what it did not take is written when i
     close: () => db.close(),
   };
   const faults: string[] = [];
-  const store = new HistoryStore(LIMITS, () => 5);
+  const limits = { ...LIMITS, topics: 3 };
+  const store = new HistoryStore(limits, () => 5);
   const open = (): Promise<HistoryLevel> => Promise.resolve(failing);
   const disk = await HistoryDisk.open(folder, store, ({ message }) => faults.push(message), open);
+  store.append('gone', Buffer.from('0'), false);
   store.append('a', Buffer.from('1'), false);
   await disk.write();
   for (let fault = 0; fault < 2; fault += 1) {
@@ -125,8 +150,10 @@ test('a disk that fails is told once, and what it did not take is written when i
   expect(faults).toHaveLength(2);
   expect(faults[0]).toContain(`Could not write history: no space. It is in memory and written later; see to ${folder}`);
   await disk.close();
-  const again = new HistoryStore(LIMITS, () => 5);
+  expect((await keysOn(folder)).filter((key) => key.startsWith('n'))).toHaveLength(3);
+  const again = new HistoryStore(limits, () => 5);
   const reopened = await HistoryDisk.open(folder, again, noFault);
+  expect(textsOf(again, 'gone')).toEqual([]);
   expect(textsOf(again, 'a')).toEqual(['1', 'x', 'x', 'x', 'x', 'x', 'x']);
   expect(textsOf(again, 'b0')).toEqual(['y', 'y', 'y']);
   expect(textsOf(again, 'b1')).toEqual(['y', 'y', 'y']);

@@ -109,6 +109,23 @@ test('what is thrown away while its answer is slow is missing there, and the ans
   expect(client.said.at(-1)?.[1]).toMatchObject({ done: true, cut: true });
 });
 
+test('an answer that reaches back to a topic that was thrown away is cut, a later one is not', async () => {
+  let now = 1_000;
+  const store = new HistoryStore({ ...LIMITS, topics: 1 }, () => now);
+  store.append('a', Buffer.from('1'), false);
+  now = 2_000;
+  store.append('b', Buffer.from('2'), false);
+  const historian = historianOf(store);
+  const client = frozenReader();
+  for (const from of [1_000, 1_001]) {
+    historian.take(client, client, String(from), Buffer.from(`{"v":1,"filters":["#"],"from":${from}}`));
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await until('the answer', () => client.said.at(-1)?.[0] === String(from));
+    expect(client.said.at(-1)?.[1]).toMatchObject({ cut: from === 1_000, topics: [{ topic: 'b' }] });
+    client.taken(true);
+  }
+});
+
 test('a fault is told to who runs it in words, and to who asks without', async () => {
   const faults: string[] = [];
   const historian = historianOf(new HistoryStore(LIMITS), ({ message }) => faults.push(message));

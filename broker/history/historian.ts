@@ -37,7 +37,7 @@ export class Historian {
   readonly #now: () => number;
   readonly #onFault: (error: Error) => void;
   /** What each client asked, by where it is answered, in order; the first is being answered. */
-  readonly #jobs = new Map<object, Map<string, Job>>();
+  readonly #jobs = new Map<object | string, Map<string, Job>>();
   #open = 0;
   #closed = false;
   /** Asks that were taken up since the start. */
@@ -62,10 +62,10 @@ export class Historian {
   /**
    * Takes what came on the topic of an ask.
    *
-   * @param client the same object for all asks of a connection
+   * @param client what is the same for all asks of a client: its connection, or its id
    * @param answer the topic of the answer, which names the ask: one with the same takes its place
    */
-  take(client: object, reader: Reader, answer: string, payload: Uint8Array): void {
+  take(client: object | string, reader: Reader, answer: string, payload: Uint8Array): void {
     try {
       const jobs = this.#jobs.get(client);
       const earlier = jobs?.get(answer);
@@ -100,7 +100,7 @@ export class Historian {
     }
   }
 
-  #add(client: object, job: Job): void {
+  #add(client: object | string, job: Job): void {
     this.asks += 1;
     const jobs = this.#jobs.get(client);
     if (jobs) {
@@ -117,7 +117,7 @@ export class Historian {
     void this.#run(client, own);
   }
 
-  async #run(client: object, jobs: Map<string, Job>): Promise<void> {
+  async #run(client: object | string, jobs: Map<string, Job>): Promise<void> {
     for (const job of jobs.values()) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       const there = await this.#answer(job);

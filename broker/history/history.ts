@@ -2,27 +2,17 @@ import { Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { internals, type ClientInternals } from '../aedes-internals';
 import { matches, overlaps } from '../auth/filters';
-import { BrokerError } from '../ports';
-import type { HistoryDisk } from './disk';
-import { Historian, type Reader } from './historian';
-import { keptFilterFault, resolveHistoryLimits, type HistoryOptions } from './options';
-import { AskError, errorMessage, VERSION, withoutCovered } from './protocol';
-import { HistoryStore, type HistoryCounts } from './store';
-import { HistoryTopics, rootFault } from './topics';
-
-/** How often what is too old is looked for, in milliseconds, at most. */
-const SWEEP = 60_000;
+import type { Reader } from './historian';
+import { HistoryKeeper, type HistoryStats } from './keeper';
+import type { HistoryOptions } from './options';
+import { AskError, errorMessage } from './protocol';
+import type { HistoryTopics } from './topics';
 
 /** What the broker knows of its clients. */
 export interface Readers {
   grantedFilter(client: Client, filter: string): Promise<string | undefined>;
   mayRead(client: Client, topic: string): boolean;
   userOf(client: Client): string | undefined;
-}
-
-export interface HistoryStats extends HistoryCounts {
-  /** Asks that were taken up since the start. */
-  asks: number;
 }
 
 /**
@@ -35,14 +25,7 @@ export interface HistoryStats extends HistoryCounts {
  *   does not find it in its store.
  */
 export class History {
-  readonly topics: HistoryTopics;
-  readonly #filters: readonly string[];
-  readonly #directory: string | undefined;
-  readonly #store: HistoryStore;
-  readonly #historian: Historian;
-  readonly #onFault: (error: Error) => void;
-  #disk: HistoryDisk | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #keeper: HistoryKeeper;
 
   /**
    * @param now milliseconds since 1970
@@ -50,25 +33,16 @@ export class History {
    * @throws BrokerError `E_HISTORY` when a filter or the root is none
    * @throws RangeError when a limit is out of bounds
    */
-  constructor({ filters, root, directory, ...limits }: HistoryOptions, now: () => number, onFault: (e: Error) => void) {
-    const fault =
-      filters.length === 0
-        ? 'filters: Expected one at least, such as home/#'
-        : (filters.map((filter) => keptFilterFault(filter)).find((each) => each !== undefined) ??
-          (root === undefined ? undefined : rootFault(root)));
-    if (fault) {
-      throw new BrokerError('E_HISTORY', `history: ${fault}`);
-    }
-    this.topics = new HistoryTopics(root);
-    this.#filters = withoutCovered(filters);
-    this.#directory = directory;
-    this.#store = new HistoryStore(resolveHistoryLimits(limits), now);
-    this.#historian = new Historian(this.#store, this.#filters, now, onFault);
-    this.#onFault = onFault;
+  constructor(options: HistoryOptions, now: () => number, onFault: (error: Error) => void) {
+    this.#keeper = new HistoryKeeper(options, now, onFault);
+  }
+
+  get topics(): HistoryTopics {
+    return this.#keeper.topics;
   }
 
   get stats(): HistoryStats {
-    return { ...this.#store.counts, asks: this.#historian.asks };
+    return this.#keeper.stats;
   }
 
   /** To be called before what makes `publish` leave out what was published before its acknowledgement. */
@@ -83,38 +57,23 @@ export class History {
    * @throws BrokerError `E_DATA` when the folder cannot be used
    */
   async open(aedes: Aedes): Promise<void> {
-    if (this.#directory !== undefined) {
-      // Loaded only when it is asked for: Level is not needed otherwise.
-      const { HistoryDisk } = await import('./disk');
-      this.#disk = await HistoryDisk.open(this.#directory, this.#store, this.#onFault);
-    }
-    for (const [index, filter] of this.#filters.entries()) {
-      const earlier = this.#filters.slice(0, index);
-      const hear = (packet: AedesPublishPacket, done: () => void): void => {
-        if (!earlier.some((each) => matches(each, packet.topic))) {
-          this.#keep(packet);
+    const keeper = this.#keeper;
+    await keeper.open();
+    for (const filter of keeper.filters) {
+      const hear = ({ topic, payload, retain }: AedesPublishPacket, done: () => void): void => {
+        // Once, where several of them match
+        if (keeper.filters.length === 1 || keeper.filterOf(topic) === filter) {
+          keeper.keep(topic, bytesOf(payload), retain);
         }
         done();
       };
       aedes.subscribe(filter, hear, () => {});
     }
-    const every = Math.min(SWEEP, this.#store.limits.age * 100);
-    this.#timer = setInterval(() => this.#store.sweep(), every).unref();
   }
 
   /** Says nothing more, and writes what is not written yet. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#historian.close();
-    await this.#disk?.close();
-    this.#disk = undefined;
-  }
-
-  #keep({ topic, payload, retain }: AedesPublishPacket): void {
-    // A filter that begins with a wildcard is handed `$SYS` too
-    if (!topic.startsWith('$') && !this.topics.isOwn(topic)) {
-      this.#store.append(topic, bytesOf(payload), retain);
-    }
+  close(): Promise<void> {
+    return this.#keeper.close();
   }
 
   #takeAsks(aedes: Aedes, readers: Readers): void {
@@ -144,7 +103,7 @@ export class History {
     const other = Object.hasOwn(clients, ask.client) ? clients[ask.client] : undefined;
     const target = ask.client === client.id ? client : other;
     if (target && readers.userOf(target) === readers.userOf(client)) {
-      this.#historian.take(target, readerOf(target, readers), ask.answer, bytesOf(payload));
+      this.#keeper.historian.take(target, readerOf(target, readers), ask.answer, bytesOf(payload));
     } else {
       const message = `No client ${JSON.stringify(ask.client)} of this user is connected: ask with your own client id`;
       const own = this.topics.ownAnswer(client.id, ask);
@@ -154,8 +113,7 @@ export class History {
 
   #showStatus(aedes: Aedes): void {
     const { topics } = this;
-    const { age, messages } = this.#store.limits;
-    const payload = Buffer.from(JSON.stringify({ v: VERSION, age, messages }));
+    const payload = Buffer.from(this.#keeper.status);
     const status = { cmd: 'publish', topic: topics.status, payload, qos: 0, retain: true };
     const { persistence } = internals(aedes);
     const createRetainedStream = persistence.createRetainedStreamCombi.bind(persistence);
@@ -188,7 +146,7 @@ function readerOf(client: Client, readers: Readers): Reader {
     mayRead: (topic) => readers.mayRead(client, topic),
     send: (topic, message) =>
       new Promise((resolve) => {
-        if (isGone(client)) {
+        if (client.closed) {
           resolve(false);
           return;
         }
@@ -197,14 +155,10 @@ function readerOf(client: Client, readers: Readers): Reader {
         const packet = { cmd: 'publish', brokerId: '', brokerCounter: 0, topic, payload: Buffer.from(message) };
         (client as ClientInternals).deliver0(
           { ...packet, qos: 0, retain: false, dup: false } as AedesPublishPacket,
-          () => resolve(!isGone(client))
+          () => resolve(!client.closed)
         );
       }),
   };
-}
-
-function isGone(client: Client): boolean {
-  return client.closed || client.conn.destroyed;
 }
 
 function bytesOf(payload: Buffer | string): Buffer {

@@ -137,6 +137,8 @@ test('readers that stop: what waits for each is bounded, they are dropped, and o
   for (const { socket } of frozen) {
     socket.destroy();
   }
+  // One for each: what was on its way to it is no fault of its own
+  expect(broker.clientErrors).toHaveLength(20);
   expect((await other.ask({ filters: ['a/8'], from: 0 })).rows.get('a/8')).toHaveLength(300);
 });
 
@@ -155,8 +157,6 @@ test('a client that leaves ends its answers, and may ask again when it is back',
     client.socket.destroy();
   }
   await until('it to be gone', () => broker.clients() === 0);
-  // What was on its way to it is nobody's fault
-  expect(broker.clientErrors.filter(({ error }) => error.message === 'connection closed')).toEqual([]);
   await using client = await connectHistory(broker.tcp!.url, 'me');
   expect((await client.ask({ filters: ['a'], from: 0, most: 1 })).rows.get('a')).toHaveLength(1);
 });

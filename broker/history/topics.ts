@@ -21,6 +21,8 @@ export class HistoryTopics {
   readonly root: string;
   /** Retained: there is a historian. */
   readonly status: string;
+  /** Matches every ask. */
+  readonly asks: string;
   readonly #below: string;
   readonly #ask: string;
   readonly #answer: string;
@@ -28,6 +30,7 @@ export class HistoryTopics {
   constructor(root: string = DEFAULT_ROOT) {
     this.root = root;
     this.status = `${root}/status`;
+    this.asks = `${root}/ask/+/+`;
     this.#below = `${root}/`;
     this.#ask = `${root}/ask/`;
     this.#answer = `${root}/answer/`;
