@@ -49,7 +49,7 @@ test('docs/broker.md knows every option of the command, every setting, and every
     expect(doc).toMatch(new RegExp(`^\\| \`${limit}\` +\\|.*\\| ${value.toLocaleString('en')} +\\|`, 'm'));
   }
   for (const [variable] of doc.matchAll(/MQTT_BROKER_\w+/g)) {
-    expect(['MQTT_BROKER_CONFIG', ...SETTINGS.map(variableOf)]).toContain(variable);
+    expect(['MQTT_BROKER_CONFIG', ...SETTINGS.map((setting) => variableOf(setting))]).toContain(variable);
   }
 });
 

@@ -28,7 +28,8 @@ the file.
 SIGHUP reads users, rules, keys and certificates again, as does a change of their files. SIGTERM saves and stops.
 `;
 
-function lineOf(setting: Setting): string {
+/** A setting as a line of the help, with its default. */
+export function lineOf(setting: Setting): string {
   const flag = `--${flagOf(setting)}${setting.value ? ` ${setting.value}` : ''}`;
   const { default: usual } = setting;
   const shown =
@@ -39,7 +40,7 @@ function lineOf(setting: Setting): string {
 }
 
 /** A flag and what it is for, wrapped and indented. */
-function entry(flag: string, help: string): string {
+export function entry(flag: string, help: string): string {
   const head = `  ${flag}`;
   const lines: string[] = [];
   let line = '';

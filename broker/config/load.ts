@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
 import { ConfigError, nearest, unknownKey, wrong } from './check';
-import { flagOf, SETTINGS, variableOf, type Config, type Setting } from './settings';
+import { BROKER_VARIABLES, flagOf, SETTINGS, variableOf, type Config, type Setting } from './settings';
 
 /** A command line that cannot be carried out; the message is for the person who typed it. */
 export class UsageError extends Error {
@@ -13,24 +13,40 @@ export class UsageError extends Error {
 /** Values as they were given, each with the place to name in a message. */
 type Given = Map<string, { value: unknown; place: string }>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The broker's configuration; see {@link loadSettings}.
+ *
+ * @throws ConfigError, UsageError likewise
+ */
+export async function loadConfig(args: string[], env: Environment = {}): Promise<Config> {
+  const { config, given } = await loadSettings(args, env, SETTINGS, BROKER_VARIABLES);
+  requireSense(given);
+  return config as unknown as Config;
+}
+
 /**
  * Reads flags, environment variables and the file that one of them names. A flag stands above a variable, and a variable
  * above the file.
  *
  * @param args the command line, without the program's own name
+ * @param prefix what the names of the variables begin with
  * @throws ConfigError naming the place: `--tcp-port`, `MQTT_BROKER_HOST`, `broker.yaml: listeners[1].port`
  * @throws UsageError for a command line that makes no sense
  */
-export async function loadConfig(
+export async function loadSettings(
   args: string[],
-  env: Readonly<Record<string, string | undefined>> = {}
-): Promise<Config> {
-  const flags = fromFlags(args);
-  const variables = fromEnvironment(env);
-  const file = flags.file ?? env['MQTT_BROKER_CONFIG'];
-  const given: Given = new Map([...(file ? await fromFile(file) : []), ...variables, ...flags.given]);
+  env: Environment,
+  all: readonly Setting[],
+  prefix: string
+): Promise<{ config: Record<string, unknown>; given: Given }> {
+  const flags = fromFlags(args, all);
+  const variables = fromEnvironment(env, all, prefix);
+  const file = flags.file ?? env[`${prefix}CONFIG`];
+  const given: Given = new Map([...(file ? await fromFile(file, all) : []), ...variables, ...flags.given]);
   const config: Record<string, unknown> = {};
-  for (const setting of SETTINGS) {
+  for (const setting of all) {
     const found = given.get(setting.path);
     if (found) {
       put(config, setting.path, setting.check.read(found.value, found.place));
@@ -38,13 +54,12 @@ export async function loadConfig(
       put(config, setting.path, setting.default);
     }
   }
-  requireSense(given);
-  return config as unknown as Config;
+  return { config, given };
 }
 
-function fromFlags(args: string[]): { file: string | undefined; given: Given } {
+function fromFlags(args: string[], all: readonly Setting[]): { file: string | undefined; given: Given } {
   const given: Given = new Map();
-  const settings = SETTINGS.filter(({ secret }) => !secret);
+  const settings = all.filter(({ secret }) => !secret);
   const options = Object.fromEntries(
     settings.map((setting) => [
       flagOf(setting),
@@ -78,14 +93,14 @@ function fromFlags(args: string[]): { file: string | undefined; given: Given } {
   return { file: values['config'] as string | undefined, given };
 }
 
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Given {
+function fromEnvironment(env: Environment, all: readonly Setting[], prefix: string): Given {
   const given: Given = new Map();
-  const known = new Map(SETTINGS.map((setting) => [variableOf(setting), setting]));
+  const known = new Map(all.map((setting) => [variableOf(setting, prefix), setting]));
   for (const [name, value] of Object.entries(env)) {
     const setting = known.get(name);
     if (setting && value !== undefined && value !== '') {
       given.set(setting.path, { value: setting.check.parse(value), place: name });
-    } else if (name.startsWith('MQTT_BROKER_') && !setting && name !== 'MQTT_BROKER_CONFIG') {
+    } else if (name.startsWith(prefix) && !setting && name !== `${prefix}CONFIG`) {
       // Another program's may begin like this too; one that is nearly ours is a slip.
       const near = nearest(name, [...known.keys()]);
       if (near) {
@@ -96,7 +111,7 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Giv
   return given;
 }
 
-async function fromFile(path: string): Promise<Given> {
+async function fromFile(path: string, all: readonly Setting[]): Promise<Given> {
   let content: string;
   try {
     content = await readFile(path, 'utf8');
@@ -127,7 +142,8 @@ async function fromFile(path: string): Promise<Given> {
           : value;
       given.set(setting.path, { value: where, place: `${path}: ${setting.path}` });
     },
-    path
+    path,
+    all
   );
   return given;
 }
@@ -137,20 +153,22 @@ function collect(
   values: Record<string, unknown>,
   group: string,
   take: (setting: Setting, value: unknown) => void,
-  file: string
+  file: string,
+  all: readonly Setting[]
 ): void {
   for (const [key, value] of Object.entries(values)) {
     const path = group === '' ? key : `${group}.${key}`;
-    const setting = SETTINGS.find((each) => each.path === path);
-    const isGroup = SETTINGS.some((each) => each.path.startsWith(`${path}.`));
+    const setting = all.find((each) => each.path === path);
+    const isGroup = all.some((each) => each.path.startsWith(`${path}.`));
     if (setting) {
       take(setting, value);
     } else if (isGroup && isRecord(value)) {
-      collect(value, path, take, file);
+      collect(value, path, take, file, all);
     } else if (isGroup) {
       throw wrong(`${file}: ${path}`, 'settings by name', value);
     } else {
-      const siblings = SETTINGS.map((each) => each.path)
+      const siblings = all
+        .map((each) => each.path)
         .filter((each) => each.startsWith(group === '' ? '' : `${group}.`))
         .map((each) => each.slice(group === '' ? 0 : group.length + 1).split('.')[0]);
       throw unknownKey(`${file}: ${path}`, key, [...new Set(siblings)]);

@@ -274,9 +274,12 @@ export function flagOf({ flag, path }: Setting): string {
   return flag ?? words(path, '-').toLowerCase();
 }
 
+/** What the broker's environment variables begin with. */
+export const BROKER_VARIABLES = 'MQTT_BROKER_';
+
 /** `limits.packetBytes` is `MQTT_BROKER_LIMITS_PACKET_BYTES`. */
-export function variableOf({ path }: Pick<Setting, 'path'>): string {
-  return `MQTT_BROKER_${words(path, '_').toUpperCase()}`;
+export function variableOf({ path }: Pick<Setting, 'path'>, prefix = BROKER_VARIABLES): string {
+  return `${prefix}${words(path, '_').toUpperCase()}`;
 }
 
 function words(path: string, between: string): string {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { USAGE } from '../config/help';
+import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
 import { loadConfig } from '../config/load';
 import { toBrokerOptions } from '../config/options';
 import { startBroker } from '../fixture';
@@ -82,6 +84,19 @@ test('the configuration on the page is one', async () => {
   const args = command.trim().split(' -- ')[1].split(' ');
   expect((await loadConfig(args.map((each) => each.replaceAll("'", '')))).history.filters).toEqual(['home/#']);
   await rm(folder, { recursive: true });
+});
+
+test('the command line of the historian is one', async () => {
+  const [line] = blocks('sh').filter((code) => code.startsWith('npm run historian'));
+  const args = line.trim().split(' -- ')[1].replaceAll("'", '').split(' ');
+  expect((await loadHistorian(args, {})).sideCar).toMatchObject({
+    url: 'mqtt://127.0.0.1:1883',
+    clientId: 'historian',
+    history: { filters: ['home/#'], directory: join('store', 'history') },
+  });
+  for (const [, option] of doc.matchAll(/`(--[a-z]+(?:-[a-z]+)*)[ `]/g)) {
+    expect(USAGE + HISTORIAN_USAGE).toContain(option);
+  }
 });
 
 describe('the shell', () => {
