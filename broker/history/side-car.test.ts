@@ -144,6 +144,14 @@ test('it comes back with the broker, says once that it was away, and what it had
   await rm(folder, { recursive: true });
 });
 
+test('it closes beside a broker that has stalled', async () => {
+  await using broker = await startBroker();
+  const sideCar = await connected({ url: broker.tcp!.url, history: { filters: ['#'] } });
+  using stalled = broker.faults.hold();
+  await sideCar.close();
+  expect(stalled.count).toBeGreaterThan(0);
+});
+
 test('a subscription that the broker refuses is said in words', async () => {
   const faults: string[] = [];
   await using broker = await startBroker({

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { HistoryKeeper, type HistoryStats } from './keeper';
 import type { Reader } from './historian';
@@ -5,6 +6,8 @@ import type { HistoryOptions } from './options';
 
 /** Milliseconds between two attempts to connect. */
 const RECONNECT_AFTER = 2_000;
+/** How long closing waits for a broker to take the goodbye, in milliseconds; the will says it otherwise. */
+const LAST_WORDS = 1_000;
 
 export interface SideCarOptions {
   /** The broker: `mqtt:`, `mqtts:`, `ws:` or `wss:`. */
@@ -138,7 +141,8 @@ function readerOf(client: MqttClient): Reader {
 
 async function end(client: MqttClient, keeper: HistoryKeeper): Promise<void> {
   if (client.connected) {
-    await client.publishAsync(keeper.topics.status, '', { qos: 1, retain: true }).catch(() => {});
+    const said = client.publishAsync(keeper.topics.status, '', { qos: 1, retain: true }).catch(() => {});
+    await Promise.race([said, sleep(LAST_WORDS, undefined, { ref: false })]);
   }
   await client.endAsync(true);
   await keeper.close();
