@@ -1,5 +1,6 @@
 import { type ColumnSpec, HISTORICAL, type SeriesChunk } from '../payload';
 import { inOrder, placeRows } from './merge';
+import type { ExtremeRows } from './number-ring';
 import { RowStore } from './row-store';
 
 /** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
@@ -164,6 +165,11 @@ export class CircularFrame {
   /** The cells of a column in single rows, counted as for {@link pickTimes}; an array of its own. */
   pick(column: number, numbers: readonly number[]): unknown[] {
     return this.#store.pick(column, this.evicted, numbers);
+  }
+
+  /** What one must see of a column of numbers in rows `from` to `to` (not in it), counted from the oldest. */
+  extremes(column: number, from: number, to: number): ExtremeRows {
+    return this.#store.extremes(column, from, to);
   }
 
   /** When a row came, in milliseconds; rows are counted from the oldest. */

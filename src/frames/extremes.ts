@@ -95,7 +95,11 @@ export class Extremes {
       this.#revision = revision;
     }
     for (let row = this.#next - evicted; row < length; row++) {
-      const interval = Math.floor(frame.time(row) / this.#intervalMs);
+      // Of many rows in one interval, the last tells that there is nothing to close.
+      if (this.#intervalOf(length - 1) === this.#interval) {
+        break;
+      }
+      const interval = this.#intervalOf(row);
       if (interval !== this.#interval) {
         this.#close(row + evicted);
         this.#interval = interval;
@@ -103,6 +107,10 @@ export class Extremes {
     }
     this.#next = evicted + length;
     this.#forget(evicted);
+  }
+
+  #intervalOf(row: number): number {
+    return Math.floor(this.#frame.time(row) / this.#intervalMs);
   }
 
   #close(end: number): void {
@@ -148,7 +156,7 @@ function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: n
 
 /**
  * Of the rows of one interval: those that hold the smallest and the largest value of a number column, and one with
- * null where there is one, because a gap must stay a gap; the last where there are no numbers. Whole rows, so that
+ * null or NaN where there is one, because a gap must stay a gap; the last where there are no numbers. Whole rows, so that
  * what is shown beside a value is what came with it. Counted from the first row that the frame ever had.
  */
 function choose(frame: CircularFrame, from: number, to: number, into: number[]): void {
@@ -161,39 +169,25 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[]):
     if (columns[column].type !== 'number') {
       continue;
     }
-    let [least, most, gap] = [-1, -1, -1];
-    let [smallest, largest] = [Infinity, -Infinity];
-    for (let number = from; number < to; number++) {
-      const cell = frame.cell(column, number - evicted);
-      if (typeof cell === 'number') {
-        if (cell < smallest || least < 0) {
-          smallest = cell;
-          least = number;
-        }
-        if (cell > largest || most < 0) {
-          largest = cell;
-          most = number;
-        }
-      } else if (cell === null) {
-        gap = number;
+    const { least, most, gap } = frame.extremes(column, from - evicted, to - evicted);
+    for (const row of [least, most, gap]) {
+      if (row >= 0) {
+        insert(into, before, row + evicted);
       }
     }
-    insert(into, before, least);
-    insert(into, before, most);
-    insert(into, before, gap);
   }
   if (into.length === before) {
     into.push(to - 1);
   }
 }
 
-/** Puts a row in its place behind the first `begin` ones, once; a negative one is none. */
+/** Puts a row in its place behind the first `begin` ones, once. */
 function insert(into: number[], begin: number, number: number): void {
   let at = into.length;
   while (at > begin && into[at - 1] > number) {
     at--;
   }
-  if (number < 0 || (at > begin && into[at - 1] === number)) {
+  if (at > begin && into[at - 1] === number) {
     return;
   }
   into.push(number);

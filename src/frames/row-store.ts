@@ -1,5 +1,7 @@
 import { type ColumnType, isNumeric, markOf, type SeriesChunk } from '../payload';
-import { NumberRing, type Ring, type Span, ValueRing } from './ring';
+import { type ExtremeRows, NumberRing } from './number-ring';
+import type { Ring, Span } from './ring';
+import { ValueRing } from './value-ring';
 
 /**
  * The memory of a frame: times, marks and columns in rings of one size, and where in them the rows lie. Rows are
@@ -62,6 +64,11 @@ export class RowStore {
   /** As {@link pickTimes}, the cells of a column. */
   pick(column: number, oldest: number, numbers: readonly number[]): unknown[] {
     return this.#columns[column].pick(this.#allocated, this.#begin - oldest, numbers);
+  }
+
+  /** What one must see of a column of numbers in the rows `from` to `to`. */
+  extremes(column: number, from: number, to: number): ExtremeRows {
+    return (this.#columns[column] as NumberRing).extremes(this.#span, from, to);
   }
 
   /** Opens a column, or gives one that had only nulls its type. */
