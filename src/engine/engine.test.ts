@@ -3,9 +3,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { startBroker } from '../../broker/fixture';
-import { numbersOf, timesOf } from '../payload';
+import { startBroker, type TestBroker } from '../../broker/fixture';
+import { timesOf } from '../payload';
 import { eventually, SPEC, TestEngine } from '../testing/engine';
+import type { StreamSpec, StreamStats } from './protocol';
 
 function filters(broker: { subscriptions(): Map<string, string[]> }): string[] {
   return [...broker.subscriptions().values()].flat().toSorted();
@@ -68,28 +69,61 @@ describe('streams', () => {
     await expect.poll(() => engine.all('batch').at(-1)?.streams[0].stats.refusedTopics, eventually).toBe(5);
   });
 
-  test('a page that does not keep up gets the newest rows, and is told how many it missed', async () => {
-    await using broker = await startBroker();
-    using engine = new TestEngine(broker.ws!.url);
-    engine.takes = false;
-    engine.tell({ type: 'open', stream: 1, spec: SPEC });
-    await expect.poll(() => filters(broker), eventually).toEqual(['t']);
-    await broker.publish({ topic: 't', payload: '-1' });
-    await expect.poll(() => engine.all('batch').length, eventually).toBe(1);
-    for (let i = 0; i < 1_000; i++) {
-      await broker.publish({ topic: 't', payload: String(i) });
+  describe('where the page does not take what it was sent', () => {
+    /** Publishes numbers from 0 on that come while the first batch, of a number before them, is not taken. */
+    async function publishTo(engine: TestEngine, broker: TestBroker, spec: Partial<StreamSpec>, count: number) {
+      engine.takes = false;
+      engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, ...spec } });
+      await expect.poll(() => filters(broker), eventually).toEqual(['t']);
+      await broker.publish({ topic: 't', payload: '-1' });
+      await expect.poll(() => engine.all('batch').length, eventually).toBe(1);
+      for (let i = 0; i < count; i++) {
+        await broker.publish({ topic: 't', payload: String(i) });
+      }
+      // A message of another topic, answered by the broker after all others, shows that they have come.
+      engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['end'] } });
+      await expect.poll(() => filters(broker), eventually).toEqual(['end', 't']);
     }
-    // A message of another topic, answered by the broker after all others, shows that they have come.
-    engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['end'] } });
-    await expect.poll(() => filters(broker), eventually).toEqual(['end', 't']);
-    expect(engine.all('batch')).toHaveLength(1);
-    engine.takes = true;
-    engine.tell({ type: 'taken' });
-    await expect.poll(() => engine.all('batch').length, eventually).toBe(2);
-    const [batch] = engine.all('batch').at(-1)!.streams;
-    expect(batch.chunks[0].rows).toBe(100);
-    expect(numbersOf(batch.chunks[0], batch.chunks[0].columns[0])?.at(-1)).toBe(999);
-    expect(batch.stats).toMatchObject({ messages: 1_001, droppedRows: 900 });
+
+    /** All that has come and now comes; a batch that is taken lets the next one come. */
+    async function takeAll(engine: TestEngine, newest: number): Promise<{ numbers: number[]; stats: StreamStats }> {
+      engine.takes = true;
+      for (let untaken = engine.all('batch').length; untaken > 0; untaken--) {
+        engine.tell({ type: 'taken' });
+      }
+      await expect.poll(() => engine.numbers(1).at(-1), eventually).toBe(newest);
+      return { numbers: engine.numbers(1), stats: engine.all('batch').at(-1)!.streams[0].stats };
+    }
+
+    test('for a moment, nothing is lost', async () => {
+      await using broker = await startBroker();
+      using engine = new TestEngine(broker.ws!.url);
+      await publishTo(engine, broker, { mostRows: 1_000 }, 250);
+      const { numbers, stats } = await takeAll(engine, 249);
+      expect(numbers).toEqual(Array.from({ length: 251 }, (_, i) => i - 1));
+      expect(stats).toMatchObject({ messages: 251, droppedRows: 0 });
+    });
+
+    test('for long, it is sent no more than a few batches, gets the newest rows, and is told how many it missed', async () => {
+      await using broker = await startBroker();
+      using engine = new TestEngine(broker.ws!.url);
+      await publishTo(engine, broker, { mostRows: 1_000 }, 1_000);
+      expect(engine.all('batch')).toHaveLength(4);
+      const { numbers, stats } = await takeAll(engine, 999);
+      expect(numbers.slice(-100)).toEqual(Array.from({ length: 100 }, (_, i) => 900 + i));
+      expect(stats).toMatchObject({ messages: 1_001, droppedRows: 1_001 - numbers.length });
+      expect(stats.droppedRows).toBeGreaterThan(500);
+    });
+
+    test('and the query names how many rows it keeps, what it would not have kept is no loss', async () => {
+      await using broker = await startBroker();
+      using engine = new TestEngine(broker.ws!.url);
+      await publishTo(engine, broker, {}, 1_000);
+      expect(engine.all('batch')).toHaveLength(1);
+      const { numbers, stats } = await takeAll(engine, 999);
+      expect(numbers).toEqual([-1, ...Array.from({ length: 100 }, (_, i) => 900 + i)]);
+      expect(stats).toMatchObject({ messages: 1_001, droppedRows: 0 });
+    });
   });
 });
 

@@ -13,6 +13,12 @@ import { Stream } from './stream';
 export const BATCH_MS = 100;
 
 /**
+ * Batches that wait for the page at the most. There is one, unless rows would be given up otherwise: a page that is
+ * busy for a moment must not lose what comes meanwhile, and one that hangs must not be sent more and more.
+ */
+const MOST_IN_FLIGHT = 4;
+
+/**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
  * Nothing of Grafana's and nothing of the page's is in here, so that it runs in a Worker.
  */
@@ -33,7 +39,8 @@ class Engine {
   #rebirths: Rebirths | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastTaken = -Infinity;
-  #untaken = false;
+  /** Batches that the page has not taken yet. */
+  #inFlight = 0;
   #lastTime = 0;
 
   constructor(port: EnginePort, deps: ConnectionDeps) {
@@ -85,7 +92,7 @@ class Engine {
         break;
       }
       case 'taken':
-        this.#untaken = false;
+        this.#inFlight = Math.max(0, this.#inFlight - 1);
         this.#lastTaken = performance.now();
         this.#schedule();
         break;
@@ -163,21 +170,26 @@ class Engine {
     const time = Math.max(this.#lastTime, this.#deps.now());
     this.#lastTime = time;
     const epoch = this.#connection?.epoch ?? 0;
+    let crowded = false;
     for (const { stream, id } of this.#router.routes(topic)) {
       if (ids.length === 0 || ids.includes(id)) {
         stream.add(time, topic, payload, retained, epoch, user);
         stream.unstored ||= unstored;
         this.#dirty.add(stream);
+        crowded ||= stream.crowded;
       }
     }
-    if (this.#timer === undefined) {
+    if (crowded && this.#inFlight < MOST_IN_FLIGHT) {
+      clearTimeout(this.#timer);
+      this.#flush();
+    } else if (this.#timer === undefined) {
       this.#schedule();
     }
   }
 
   #schedule(): void {
     // The page takes one batch at a time: one that does not keep up gets fewer and larger ones.
-    if (this.#dirty.size === 0 || this.#untaken || this.#timer !== undefined) {
+    if (this.#dirty.size === 0 || this.#inFlight > 0 || this.#timer !== undefined) {
       return;
     }
     const wait = this.#lastTaken + BATCH_MS - performance.now();
@@ -194,7 +206,7 @@ class Engine {
     if (streams.length > 0) {
       // Its memory moves to the page instead of being copied.
       this.#port.postMessage({ type: 'batch', streams }, [pile.floats.buffer as ArrayBuffer]);
-      this.#untaken = true;
+      this.#inFlight++;
     }
   }
 

@@ -7,12 +7,14 @@ import {
   FloatPile,
   GONE,
   hashBytes,
+  markOf,
   PAYLOAD_LIMITS,
   type PayloadLimits,
   type Reading,
   type RebirthAsker,
   Rows,
   SeriesBuilder,
+  type SeriesChunk,
   type ShapedRow,
   Shaper,
   type UserProperties,
@@ -58,6 +60,8 @@ export class Stream {
   readonly #automatic: boolean;
   /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
   readonly #isJson: boolean;
+  /** Rows of a series that wait to be taken when it is time that they are. */
+  readonly #crowd: number;
   readonly #topics = new Map<string, Topic>();
   readonly #series: Series[] = [];
   readonly #dirty: Series[] = [];
@@ -65,6 +69,8 @@ export class Stream {
   readonly #counts = new StreamCounts();
   /** A live message has come with QoS 0, which is what it was published with: further ones may be lost. */
   unstored = false;
+  /** A series has half of the rows that it may have before the oldest are given up, and the page would keep them. */
+  crowded = false;
   #statsDue = false;
   // Of the message that is being shaped.
   #topic!: Topic;
@@ -76,6 +82,7 @@ export class Stream {
     readonly spec: StreamSpec,
     rebirths?: Rebirths
   ) {
+    this.#crowd = spec.mostRows === undefined ? Infinity : spec.maxRows / 2;
     const { rows, fields, labels, time, fill } = spec;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
     this.#decode = decoderOf(spec, this.#limits, rebirths && askerOf(spec, rebirths));
@@ -159,12 +166,13 @@ export class Stream {
       series.dirty = false;
       const chunk = series.builder.take(pile);
       if (chunk !== undefined) {
-        this.#counts.dropped += chunk.dropped;
+        this.#counts.dropped += this.#wouldKeep(chunk) ? chunk.dropped : 0;
         chunks.push(chunk);
       }
     }
     this.#dirty.length = 0;
     this.#statsDue = false;
+    this.crowded = false;
     const sample = this.#counts.takeSample();
     return {
       stream: this.id,
@@ -172,6 +180,14 @@ export class Stream {
       stats: this.#counts.stats(this.#series, this.#refused.size, this.#shaper.untimed),
       ...(sample === undefined ? undefined : { sample }),
     };
+  }
+
+  /**
+   * Whether the page would have kept rows that were given up: it keeps as many as the query names, and those are the
+   * newest; where the query names none, it keeps what its time range needs.
+   */
+  #wouldKeep(chunk: SeriesChunk): boolean {
+    return this.spec.mostRows !== undefined || markOf(chunk) !== 0;
   }
 
   #shape(
@@ -245,6 +261,7 @@ export class Stream {
       series.dirty = true;
       this.#dirty.push(series);
     }
+    this.crowded ||= series.builder.waiting >= this.#crowd;
   }
 
   #openTopic(name: string): Topic | undefined {

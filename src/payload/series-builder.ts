@@ -115,6 +115,11 @@ export class SeriesBuilder {
     return this.#rows === 0 && !this.#topicDue;
   }
 
+  /** Rows that {@link take} would have. */
+  get waiting(): number {
+    return this.#rows - this.#first;
+  }
+
   /** @param time arrival in milliseconds; the caller sees to it that it never decreases. */
   add(time: number, value: unknown): void {
     if (value === GONE) {
