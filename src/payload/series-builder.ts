@@ -127,7 +127,13 @@ export class SeriesBuilder {
       return;
     }
     const row = this.#beginRow(time);
-    this.#flattener.write(this.#flattener.root, row, value, time);
+    const { root } = this.#flattener;
+    // A payload that is one number, as the one before it was.
+    if (typeof value === 'number' && root.number !== undefined && root.mapping === undefined && !root.mayBeTime) {
+      root.number.writeNumber(row, value);
+    } else {
+      this.#flattener.write(root, row, value, time);
+    }
     this.#finish(row, value);
   }
 
