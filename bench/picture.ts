@@ -17,6 +17,7 @@ const STYLE = `
   .step b { display: block; font-size: 21px; color: #1f60c4 }
   .step small { color: #5c6470 }
   .step + .step::before { content: '→'; position: absolute; left: -19px; top: 50%; translate: 0 -50%; color: #5c6470 }
+  .step.or::before { content: 'or'; left: -18px }
   .crossing { padding: 7px 0 7px 170px; color: #5c6470 }
 `;
 
@@ -30,15 +31,16 @@ function find(results: readonly Result[], words: string): Figure {
 }
 
 function html(results: readonly Result[]): string {
-  const cost = (words: string): string => {
-    const { value, unit } = find(results, words).ours;
-    return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ${unit}`;
+  const cost = (...words: string[]): string => {
+    const parts = words.map((each) => find(results, each).ours);
+    const value = parts.reduce((total, part) => total + part.value, 0);
+    return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ${parts[0].unit}`;
   };
   const onePerFrame = find(results, 'one PUBLISH per frame');
   const perFrame = `${Math.round(1e6 / (onePerFrame.peer ?? onePerFrame.ours).value)} µs`;
   const busy = find(results, 'page thread busy');
-  const step = (value: string, what: string, more: string): string =>
-    `<div class="step"><b>${value}</b>${what}<br><small>${more}</small></div>`;
+  const step = (value: string, what: string, more: string, kind = ''): string =>
+    `<div class="step ${kind}"><b>${value}</b>${what}<br><small>${more}</small></div>`;
   return `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>
     <div class="lane"><h2>Browser<small>its own</small></h2>
       ${step(perFrame, 'a WebSocket frame, received', 'with one message in it; the same for every client')}
@@ -46,10 +48,10 @@ function html(results: readonly Result[]): string {
     <p class="crossing">↓ bytes</p>
     <div class="lane"><h2>Worker<small>engine.js</small></h2>
       ${step(cost('to topic and payload'), 'bytes to topic and payload', 'a message')}
-      ${step(cost('payload to value'), 'payload to value', 'a message: {"v":21.53,"name":"x"}')}
-      ${step(cost('value to row'), 'value to row of the batch', 'a message')}
+      ${step(cost('like the one before to row'), 'payload to row of the batch', 'a message like the one before: {"v":21.53,"name":"x"}')}
+      ${step(cost('payload to value', 'value to row'), 'the same by way of text and object', 'a message that is like none before', 'or')}
     </div>
-    <p class="crossing">↓ at most twenty times a second one message, however many rows are in it; columns of numbers are moved, not copied</p>
+    <p class="crossing">↓ at most ten times a second one message, however many rows are in it; numbers are moved, not copied</p>
     <div class="lane"><h2>Page<small>module.js</small></h2>
       ${step(cost('to circular frame'), 'row to circular frame', 'a message')}
       ${step(cost('three columns to packet'), 'frame to packet', '10,000 rows of three columns, a panel and tick')}
