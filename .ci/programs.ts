@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 /** Programs that some tests need, by the environment variable that names their path. */
@@ -30,4 +32,15 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A port of loopback that nobody listens on now, for a program that cannot choose one itself. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { findProgram } from '../.ci/programs';
+import { findProgram, freePort } from '../.ci/programs';
 
 /** Where nginx is, if this machine has it; with `REQUIRE_NGINX=1` it must. */
 export function nginxPath(): string | undefined {
@@ -73,14 +73,4 @@ async function answers(port: number): Promise<boolean> {
   );
   socket.destroy();
   return up;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'history-access-'));
   users = join(folder, 'users');
   const hash = await hashPassword('secret');
-  const roles = { sensor: 'device', grafana: 'dashboard', kiosk: 'kiosk', anna: '', root: 'admin' };
+  const roles = { sensor: 'device', grafana: 'dashboard', kiosk: 'kiosk', anna: '', chief: 'admin' };
   await writeFile(
     users,
     Object.entries(roles)
@@ -124,40 +124,40 @@ describe('answers', () => {
   test('are for the client that asked: nobody else is delivered them, or may subscribe to them', async () => {
     await start();
     await publishAll(...HOUSE);
-    await using root = await connectAs('root', 'spy');
-    await root.client.subscribeAsync(['#', 'history/#', 'history/answer/+/+', '+/answer/#']);
-    await expect(root.client.subscribeAsync('history/answer/grafana/+')).rejects.toThrow();
-    await expect(root.client.subscribeAsync('history/answer/grafana/#')).rejects.toThrow();
+    await using chief = await connectAs('chief', 'spy');
+    await chief.client.subscribeAsync(['#', 'history/#', 'history/answer/+/+', '+/answer/#']);
+    await expect(chief.client.subscribeAsync('history/answer/grafana/+')).rejects.toThrow();
+    await expect(chief.client.subscribeAsync('history/answer/grafana/#')).rejects.toThrow();
     await using grafana = await connectAs('grafana');
     expect((await grafana.ask({ filters: ['#'], from: 0 })).rows.size).toBe(4);
     await publishAll('anna/last');
-    await until('the last message', () => root.deliveries.some(({ topic }) => topic === 'anna/last'));
-    expect(root.deliveries.map(({ topic }) => topic)).toEqual(['history/status', 'anna/last']);
+    await until('the last message', () => chief.deliveries.some(({ topic }) => topic === 'anna/last'));
+    expect(chief.deliveries.map(({ topic }) => topic)).toEqual(['history/status', 'anna/last']);
     // Its own come once, however many of its filters match
-    await root.ask({ filters: ['home/hall/door'], from: 0 });
-    expect(root.deliveries.filter(({ topic }) => topic.startsWith('history/answer/spy/'))).toHaveLength(1);
+    await chief.ask({ filters: ['home/hall/door'], from: 0 });
+    expect(chief.deliveries.filter(({ topic }) => topic.startsWith('history/answer/spy/'))).toHaveLength(1);
   });
 
   test('and the status are published by nobody but the broker', async () => {
     await start();
-    for (const topic of ['history/answer/grafana/1', 'history/answer/root/1', 'history/status', 'history/ask/root']) {
+    for (const topic of ['history/answer/grafana/1', 'history/answer/chief/1', 'history/status', 'history/ask/chief']) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await using root = await connectClient(broker.tcp!.url, { ...as('root'), clientId: 'root' });
-      root.client.publish(topic, '{}');
+      await using chief = await connectClient(broker.tcp!.url, { ...as('chief'), clientId: 'chief' });
+      chief.client.publish(topic, '{}');
       // oxlint-disable-next-line no-await-in-loop
-      await next(root.client, 'close');
+      await next(chief.client, 'close');
       const { error } = broker.clientErrors.at(-1)!;
       expect(error.message).toMatch(
         /is reserved for the broker|is no topic to ask on; that is history\/ask\/CLIENT-ID/
       );
     }
     const will = { topic: 'history/answer/grafana/1', payload: Buffer.from('{}'), qos: 0 as const, retain: false };
-    await expect(connectClient(broker.tcp!.url, { ...as('root'), will })).rejects.toThrow();
+    await expect(connectClient(broker.tcp!.url, { ...as('chief'), will })).rejects.toThrow();
   });
 
   test('asks and answers are not history, not retained, not handed on and not queued', async () => {
     await start();
-    await using session = await connectClient(broker.tcp!.url, { ...as('root'), clientId: 'away', clean: false });
+    await using session = await connectClient(broker.tcp!.url, { ...as('chief'), clientId: 'away', clean: false });
     await session.client.subscribeAsync('#', { qos: 1 });
     await session.client.endAsync(true);
     await using grafana = await connectAs('grafana');

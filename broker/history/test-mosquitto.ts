@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect as connectSocket, createServer, type AddressInfo } from 'node:net';
+import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../../.ci/programs';
+import { findProgram, freePort } from '../../.ci/programs';
 import { until } from '../test-helpers';
 
 /** The path of mosquitto; undefined where this machine has none and `REQUIRE_MOSQUITTO` does not ask for it. */
@@ -64,14 +64,4 @@ function passwordLine([name, password]: [string, string]): string {
   const salt = randomBytes(12);
   const hash = pbkdf2Sync(password, salt, 101, 64, 'sha512');
   return `${name}:$7$101$${salt.toString('base64')}$${hash.toString('base64')}\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

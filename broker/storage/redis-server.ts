@@ -1,8 +1,7 @@
 /** A Redis of a test's own: on a free port, in memory, gone afterwards. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { findProgram } from '../../.ci/programs';
+import { findProgram, freePort } from '../../.ci/programs';
 import { until } from '../test-helpers';
 import {
   createEmitter,
@@ -80,14 +79,4 @@ export function bareParts({ url }: RedisServer): {
 
 function where(port: number): RedisOptions {
   return { host: '127.0.0.1', port, maxRetriesPerRequest: null, retryStrategy: () => 50 };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

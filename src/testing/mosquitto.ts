@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findProgram } from '../../.ci/programs';
+import { findProgram, freePort } from '../../.ci/programs';
 
 /** Where mosquitto is, if this machine has it; with `REQUIRE_MOSQUITTO=1` it must. */
 export function mosquittoPath(): string | undefined {
@@ -169,14 +169,4 @@ async function answers(port: number, wait: () => boolean): Promise<boolean> {
     await sleep(20);
   }
   return false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
