@@ -2,7 +2,7 @@ import type { DataQueryResponse } from '@grafana/data';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../broker/fixture';
-import { mosquittoPath, startMosquitto } from './testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../broker/test-mosquitto';
 import { packetsOf, request, testDeps, testPool, valuesOf } from './testing/live';
 
 /** One suite against every broker and protocol version that the engine speaks. */

@@ -3,7 +3,7 @@ import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../broker/fixture';
 import { eventually, numbers, publishAll, said, soon, standing, TestEngine } from './testing/engine';
-import { mosquittoPath, type MosquittoOptions, startMosquitto } from './testing/mosquitto';
+import { mosquittoPath, type MosquittoOptions, startMosquitto } from '../broker/test-mosquitto';
 import { Relay } from './testing/relay';
 
 /** Faults between the engine and real brokers, with a relay in between that does what networks do. */

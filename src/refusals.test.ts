@@ -5,7 +5,7 @@ import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually, numbers, publishAll, said, soon, standing, TestEngine } from './testing/engine';
-import { mosquittoPath, startMosquitto } from './testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../broker/test-mosquitto';
 import { Relay } from './testing/relay';
 
 /** Refusals and manners of other servers: mosquitto's files and options, and addresses where no broker answers. */

@@ -1,5 +1,5 @@
 import { findProgram } from '../../.ci/programs';
-import { startMosquitto } from '../../src/testing/mosquitto';
+import { startMosquitto } from '../../broker/test-mosquitto';
 import { forkFile } from '../processes';
 import type { ChildPorts } from './child';
 

@@ -11,9 +11,9 @@ import { startBroker } from '../fixture';
 import { connectClient, until, type TestClient } from '../test-helpers';
 import { startSideCar, type SideCar, type SideCarOptions } from './side-car';
 import { connectHistory } from './test-client';
-import { findMosquitto, startMosquitto } from './test-mosquitto';
+import { type Mosquitto, mosquittoPath, startMosquitto } from '../test-mosquitto';
 
-const mosquitto = findMosquitto();
+const mosquitto = mosquittoPath();
 
 interface Beside extends AsyncDisposable {
   url: string;
@@ -28,8 +28,15 @@ const BROKERS: Array<[name: string, start: (() => Promise<Beside>) | undefined]>
       return { url: broker.tcp!.url, [Symbol.asyncDispose]: () => broker.close() };
     },
   ],
-  ['mosquitto', mosquitto === undefined ? undefined : () => startMosquitto(mosquitto)],
+  ['mosquitto', mosquitto === undefined ? undefined : async () => overTcp(await startMosquitto(mosquitto))],
 ];
+
+function overTcp(broker: Mosquitto): Beside {
+  return {
+    url: `mqtt://127.0.0.1:${broker.tcpPort}`,
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  };
+}
 
 /** A side-car that is connected. */
 async function connected(options: SideCarOptions, faults: string[] = []): Promise<SideCar> {
@@ -164,7 +171,8 @@ test('a subscription that the broker refuses is said in words', async () => {
 test.skipIf(mosquitto === undefined)("the rules of the broker keep one client's answers from another", async () => {
   const password = 'secret';
   const users = { historian: password, anna: password, bert: password };
-  await using broker = await startMosquitto(mosquitto!, users, `${RULES}user anna\ntopic write home/#\n`);
+  const acl = `${RULES}user anna\ntopic write home/#\n`;
+  await using broker = overTcp(await startMosquitto(mosquitto!, { users, acl }));
   const { url } = broker;
   await using sideCar = await connected({ url, username: 'historian', password, history: { filters: ['home/#'] } });
   await using anna = await connectHistory(url, 'a', { username: 'anna', password });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { mosquittoPath, startMosquitto } from '../testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../../broker/test-mosquitto';
 import { testPool } from '../testing/live';
 import type { MqttOptions } from '../types';
 import type { LiveConnection } from './connection';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findProgram, freePort } from '../../.ci/programs';
+import { findProgram, freePort } from '../.ci/programs';
 
 /** Where mosquitto is, if this machine has it; with `REQUIRE_MOSQUITTO=1` it must. */
 export function mosquittoPath(): string | undefined {
