@@ -1,3 +1,4 @@
+export { agreed } from './agreed';
 export { CircularFrame } from './circular-frame';
 export type { Gap } from './gaps';
 export type { Reduction } from './reduce';

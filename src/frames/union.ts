@@ -8,6 +8,7 @@ import {
   Namer,
   type Path,
 } from '../payload';
+import { agreed } from './agreed';
 import type { CircularFrame } from './circular-frame';
 import { stateMappings, wordMappings } from './mappings';
 
@@ -61,6 +62,9 @@ export function configOf(
   };
 }
 
+/** What rows of several frames in one column may have in common. */
+const SHOWN = ['unit', 'mappings', 'description'] as const;
+
 type ShownConfig = Pick<FieldConfig, 'unit' | 'mappings' | 'description' | 'min' | 'max' | 'custom'>;
 
 /** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
@@ -111,7 +115,7 @@ export function unionFrame(
       });
       const title =
         otherUnit === undefined ? namer.name(name, type, i > 0) : namer.unique(`${name} (${otherUnit})`, 'payload');
-      fields.push(column(title, FIELD_TYPE[type], values, commonConfig(configs)));
+      fields.push(column(title, FIELD_TYPE[type], values, agreed(configs, SHOWN)));
     }
   }
   return { refId, name: refId, fields, length: rows.length };
@@ -167,20 +171,6 @@ function unionOfColumns(series: readonly SeriesView[], lookup: AnnouncedLookup |
     const merged = { ...first, indexOf: new Map([...last.indexOf, ...first.indexOf]) };
     return { path, name, types: [merged, ...known.slice(1, -1)] };
   });
-}
-
-/** What the frames that say something agree on: rows of several units in one column have none in common. */
-function commonConfig(configs: readonly ShownConfig[]): ShownConfig {
-  const common: ShownConfig = {};
-  for (const key of ['unit', 'mappings', 'description'] as const) {
-    const said = new Map(
-      configs.flatMap(({ [key]: value }) => (value === undefined ? [] : [[JSON.stringify(value), value]]))
-    );
-    if (said.size === 1) {
-      Object.assign(common, { [key]: said.values().next().value });
-    }
-  }
-  return common;
 }
 
 function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {

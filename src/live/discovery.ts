@@ -1,5 +1,5 @@
 import type { StreamSpec } from '../engine';
-import type { Announced, AnnouncedLookup } from '../frames';
+import { agreed, type Announced, type AnnouncedLookup } from '../frames';
 import { type DiscoveryEntry, type Path, readEntries, SCALAR } from '../payload';
 import type { LiveConnection } from './connection';
 import type { LiveStream } from './stream';
@@ -9,6 +9,9 @@ const MAX_ENTRIES = 5_000;
 
 /** Configurations that are looked at; those of buttons and the like say nothing of values. */
 const MAX_CONFIGS = 10_000;
+
+/** What is announced of a value. */
+const SAID = ['unit', 'states', 'name'] as const;
 
 /** Where the components of devices are announced, with a node's level in between or without [Home Assistant, MQTT]. */
 export function discoveryFilters(prefix: string): string[] {
@@ -104,23 +107,12 @@ export class DiscoveredValues {
       getOrSet(values, keyOf(entry.path), () => []).push(entry);
     }
     this.#values = new Map(
-      [...said].map(([topic, values]) => [topic, new Map([...values].map(([key, entries]) => [key, agreed(entries)]))])
+      [...said].map(([topic, values]) => [
+        topic,
+        new Map([...values].map(([key, entries]) => [key, agreed(entries, SAID)])),
+      ])
     );
   }
-}
-
-/** What those who speak of one value agree on: where two disagree about its unit, neither is believed. */
-function agreed(entries: readonly DiscoveryEntry[]): Announced {
-  const announced: Announced = {};
-  for (const key of ['unit', 'states', 'name'] as const) {
-    const said = new Map(
-      entries.flatMap(({ [key]: value }) => (value === undefined ? [] : [[JSON.stringify(value), value]]))
-    );
-    if (said.size === 1) {
-      Object.assign(announced, { [key]: said.values().next().value });
-    }
-  }
-  return announced;
 }
 
 function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
