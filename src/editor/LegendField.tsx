@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Field, Input, useStyles2 } from '@grafana/ui';
 import { useRef } from 'react';
 import { useDraft } from './use-draft';
+import { textButton } from './text-button';
 
 interface Props {
   id: string;
@@ -89,17 +90,6 @@ function getStyles(theme: GrafanaTheme2) {
       marginTop: theme.spacing(0.5),
       color: theme.colors.text.secondary,
     }),
-    name: css({
-      padding: theme.spacing(0, 0.5),
-      border: 'none',
-      borderRadius: theme.shape.radius.default,
-      background: 'none',
-      color: theme.colors.text.link,
-      fontFamily: theme.typography.fontFamilyMonospace,
-      fontSize: 'inherit',
-      lineHeight: 'inherit',
-      '&:hover': { background: theme.colors.action.hover },
-      '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
-    }),
+    name: css(textButton(theme)),
   };
 }

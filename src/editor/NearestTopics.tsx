@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { QueryReport } from '../types';
 import { withSuggestion } from './suggestion';
+import { textButton } from './text-button';
 
 interface Props {
   nearest: NonNullable<QueryReport['nearest']>;
@@ -58,19 +59,6 @@ function getStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
     }),
     filter: css({ margin: 0, overflowWrap: 'anywhere', whiteSpace: 'normal' }),
-    topic: css({
-      padding: theme.spacing(0, 0.5),
-      border: 'none',
-      borderRadius: theme.shape.radius.default,
-      background: 'none',
-      color: theme.colors.text.link,
-      fontFamily: theme.typography.fontFamilyMonospace,
-      fontSize: 'inherit',
-      lineHeight: 'inherit',
-      textAlign: 'left',
-      overflowWrap: 'anywhere',
-      '&:hover': { background: theme.colors.action.hover },
-      '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
-    }),
+    topic: css({ ...textButton(theme), textAlign: 'left', overflowWrap: 'anywhere' }),
   };
 }
