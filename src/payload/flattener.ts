@@ -139,17 +139,14 @@ export class Flattener {
           lastPlaces[i] = child;
         }
       }
+      if (child.hidden) {
+        continue;
+      }
       const cell = value[key];
       // Most of what sensors send are numbers, of columns that there are.
-      if (
-        typeof cell === 'number' &&
-        child.number !== undefined &&
-        !child.mayBeTime &&
-        !child.hidden &&
-        child.mapping === undefined
-      ) {
-        child.number.writeNumber(row, cell);
-      } else if (!child.hidden) {
+      if (typeof cell === 'number' && child.plainNumber !== undefined) {
+        child.plainNumber.writeNumber(row, cell);
+      } else {
         this.#write(child, row, cell, depth + 1);
       }
     }

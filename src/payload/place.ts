@@ -66,6 +66,11 @@ export class Place {
     return new Place([...this.path, key], title === undefined ? undefined : appendPath(title, [key]));
   }
 
+  /** The column that numbers go to without a further look: they are no times here, and not one of two words. */
+  get plainNumber(): Column | undefined {
+    return this.mayBeTime || this.mapping !== undefined ? undefined : this.number;
+  }
+
   get columns(): Column[] {
     return [
       ...new Set([

@@ -129,8 +129,8 @@ export class SeriesBuilder {
     const row = this.#beginRow(time);
     const { root } = this.#flattener;
     // A payload that is one number, as the one before it was.
-    if (typeof value === 'number' && root.number !== undefined && root.mapping === undefined && !root.mayBeTime) {
-      root.number.writeNumber(row, value);
+    if (typeof value === 'number' && root.plainNumber !== undefined) {
+      root.plainNumber.writeNumber(row, value);
     } else {
       this.#flattener.write(root, row, value, time);
     }
