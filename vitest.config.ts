@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{src,broker,workbench,bench,docs,.ci}/**/*.test.ts'],
+          include: ['{src,broker,workbench,bench,docs,testing,.ci}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           testTimeout: 30_000,
         },

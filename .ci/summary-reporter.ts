@@ -1,5 +1,5 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
-import { findProgram } from './programs';
+import { findProgram } from '../testing/programs';
 
 const NEEDED = [
   { program: 'Chromium', variable: 'CHROMIUM_PATH', tests: 'browser tests' },

@@ -5,10 +5,10 @@ import {
   rangeUtil,
 } from '@grafana/data';
 import type { StreamSpec } from '../src/engine';
-import { LiveConnection, type LiveConnectionDeps } from '../src/live/connection';
-import { run } from '../src/live/run';
-import { connectionOptions } from '../src/live/settings';
-import type { LiveStream } from '../src/live/stream';
+import { LiveConnection, type LiveConnectionDeps } from '../src/connection/client';
+import { run } from '../src/query/run';
+import { connectionOptions } from '../src/connection/settings';
+import type { LiveStream } from '../src/connection/shared-stream';
 import type { MqttOptions, MqttQuery } from '../src/types';
 
 /** A connection as a data source with nothing but a URL has it, whose streams can be looked at. */

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from './broker';
-import { SessionPersistence } from './storage/persistence';
-import { connectClient, connectRaw, next, packets, until } from './test-helpers';
+import { SessionPersistence } from './storage/memory/persistence';
+import { connectClient, connectRaw, next, packets, until } from './testing/clients';
 
 const ANY = { tcp: { port: 0 }, ws: { port: 0 } };
 

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
-import { acknowledgeLast } from './acknowledge';
-import { Admission } from './admission';
-import { internals } from './aedes-internals';
+import { acknowledgeLast } from './aedes/publish-before-puback';
+import { Admission } from './transport/connection-limiter';
+import { internals } from './aedes/internals';
 import { Access } from './auth/access';
-import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './broker-options';
-import { reportErrors } from './client-errors';
-import { ClientFilters } from './client-filters';
-import type { ClientStream, ListenerType } from './client-stream';
-import type { Traffic } from './intake';
-import { keepOrder } from './delivery';
-import { History } from './history/history';
+import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
+import { reportErrors } from './aedes/client-errors';
+import { ClientFilters } from './auth/subscription-limits';
+import type { ClientStream, ListenerType } from './transport/client-stream';
+import type { Traffic } from './transport/rate-limiter';
+import { keepOrder } from './aedes/delivery-order';
+import { History } from './history/aedes-adapter';
 import { resolveLimits } from './limits';
 import {
   DEFAULT_HOST,
@@ -20,23 +20,23 @@ import {
   type Listener,
   type ListenerContext,
   type ListenerOptions,
-} from './listeners';
-import { Logins } from './logins';
-import { queueOnce } from './offline-queue';
-import { fenceClient, fenceOutgoing } from './outgoing';
-import { createPolicy } from './policy';
-import { BrokerError, requireLoopback } from './ports';
-import { Sessions, type SessionKeeper } from './sessions';
-import { SharedSessions } from './shared-sessions';
-import type { SharedStore } from './shared-store';
-import { replayInTurn } from './retained-replay';
+} from './transport/listeners';
+import { Logins } from './auth/authenticated-clients';
+import { queueOnce } from './aedes/queue-once';
+import { fenceClient, fenceOutgoing } from './aedes/outbound-qos';
+import { createPolicy } from './auth/policy';
+import { BrokerError, requireLoopback } from './transport/ports';
+import { Sessions, type SessionKeeper } from './aedes/session-expiry';
+import { SharedSessions } from './aedes/shared-session-expiry';
+import type { SharedStore } from './storage/shared-store';
+import { replayInTurn } from './aedes/retained-replay';
 import { readStats } from './stats';
-import type { Storage } from './storage';
-import { SessionPersistence } from './storage/persistence';
-import { limitStored } from './stored-limits';
+import type { Storage } from './storage/storage';
+import { SessionPersistence } from './storage/memory/persistence';
+import { limitStored } from './storage/limits';
 import { isSysFilter, topicFault } from './topic';
 
-export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './broker-options';
+export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
 
 /**
  * Starts a broker for MQTT 3.1 and 3.1.1, on loopback unless told otherwise.

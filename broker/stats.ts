@@ -1,12 +1,12 @@
 import type { Aedes } from 'aedes';
-import { internals } from './aedes-internals';
-import type { Admission } from './admission';
-import type { ClientFilters } from './client-filters';
-import type { HistoryStats } from './history/keeper';
-import type { Traffic } from './intake';
-import type { Logins } from './logins';
-import type { SessionKeeper } from './sessions';
-import type { StoredCounts } from './stored-limits';
+import { internals } from './aedes/internals';
+import type { Admission } from './transport/connection-limiter';
+import type { ClientFilters } from './auth/subscription-limits';
+import type { HistoryStats } from './history/service';
+import type { Traffic } from './transport/rate-limiter';
+import type { Logins } from './auth/authenticated-clients';
+import type { SessionKeeper } from './aedes/session-expiry';
+import type { StoredCounts } from './storage/limits';
 
 /** What a broker has and has done; the counters count since it started. */
 export interface Stats extends Traffic, StoredCounts {

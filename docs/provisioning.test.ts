@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkUrl } from '../src/config/url';
-import { connectionOptions, queryCaps } from '../src/live/settings';
+import { connectionOptions, queryCaps } from '../src/connection/settings';
 import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../src/types';
 
 /** What the page on provisioning promises, and what comes of it. A setting more or less does not compile here. */

@@ -4,14 +4,14 @@ import { lastValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createServer } from 'node:http';
 import { startBroker, type TestBroker } from '../broker/fixture';
-import { listen } from '../broker/ports';
+import { listen } from '../broker/transport/ports';
 import { proxyUpgrade, type StoredDataSource } from '../workbench/grafana/data-proxy';
 import { TemplateInterpolator } from '../workbench/grafana/template-srv';
 import { MqttDataSource } from './datasource';
 import { Packets, request, subscribed } from './testing/live';
 import type { MqttOptions, MqttQuery } from './types';
 
-vi.mock('./live/page', async (original) => {
+vi.mock('./connection/runtime', async (original) => {
   const { testPool } = await import('./testing/live');
   return {
     ...(await original<object>()),

@@ -10,14 +10,14 @@ import {
 } from '@grafana/data';
 import { config, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
-import { fetchToken, loginPing, probe } from './backend';
+import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
-import type { ConnectionHooks } from './live/connection';
-import type { PageSight } from './live/explain';
-import { connectionHooks } from './live/hooks';
-import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './live/page';
-import type { Limits } from './live/pool';
-import { run, type RunDeps } from './live/run';
+import type { ConnectionHooks } from './connection/client';
+import type { PageSight } from './connection/diagnose';
+import { connectionHooks } from './connection/credentials';
+import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './connection/runtime';
+import type { Limits } from './connection/pool';
+import { run, type RunDeps } from './query/run';
 import {
   authOf,
   connectionOptions,
@@ -27,11 +27,11 @@ import {
   type PageAddress,
   queryCaps,
   topicRoot,
-} from './live/settings';
-import { TokenSource } from './live/token';
-import { CredentialsPrompt, viewerKey } from './live/viewer-credentials';
-import { variableOptions } from './live/variable-options';
-import { verdictOf } from './live/verdict';
+} from './connection/settings';
+import { TokenSource } from './connection/token';
+import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
+import { variableOptions } from './query/variable-options';
+import { verdictOf } from './query/health-check';
 import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 import { TopicVariables } from './variables';

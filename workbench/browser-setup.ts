@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
-import { findProgram } from '../.ci/programs';
+import { findProgram } from '../testing/programs';
 import { buildPlugin } from '../esbuild.config.mjs';
 import type { Folders } from './files';
 import { buildHost } from './host-build';

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { type FixtureOptions, startBroker, type TestBroker } from '../broker/fixture';
-import { listen } from '../broker/ports';
+import { listen } from '../broker/transport/ports';
 import { refuse, ScriptedBroker } from '../src/testing/scripted-broker';
 import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON } from './testing';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { findProgram, freePort } from '../.ci/programs';
+import { findProgram, freePort } from '../testing/programs';
 
 /** Where nginx is, if this machine has it; with `REQUIRE_NGINX=1` it must. */
 export function nginxPath(): string | undefined {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-import { listen } from '../broker/ports';
+import { listen } from '../broker/transport/ports';
 import { contentType, fileFor, type Folders } from './files';
 import { type DataProxyDeps, isProxied, proxyRequest, proxyUpgrade } from './grafana/data-proxy';
 import { drawnIcon } from './icons';

@@ -10,12 +10,12 @@ import type { DataSourceInstanceSettings } from '@grafana/data';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startBroker, type TestBroker } from '../broker/fixture';
-import { listen } from '../broker/ports';
+import { listen } from '../broker/transport/ports';
 import type { ConnectionOptions } from '../src/engine';
-import type { LiveConnection } from '../src/live/connection';
-import { explain, type PageSight } from '../src/live/explain';
-import { connectionOptions } from '../src/live/settings';
-import { verdictOf } from '../src/live/verdict';
+import type { LiveConnection } from '../src/connection/client';
+import { explain, type PageSight } from '../src/connection/diagnose';
+import { connectionOptions } from '../src/connection/settings';
+import { verdictOf } from '../src/query/health-check';
 import { testPool } from '../src/testing/live';
 import type { MqttOptions } from '../src/types';
 import {

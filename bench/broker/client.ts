@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
-import { PacketSplitter, type PacketName } from '../../broker/packet-splitter';
+import { PacketSplitter, type PacketName } from '../../broker/fixture/packet-splitter';
 import { connect, DISCONNECT } from './wire';
 
 /** A connection to a broker, that speaks in whole packets. */

@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findProgram } from '../../.ci/programs';
+import { findProgram } from '../../testing/programs';
 import type { BenchPage } from './page/page';
 
 /** `CHROMIUM_PATH`, or the first that is installed. */

@@ -1,5 +1,5 @@
-import { findProgram } from '../../.ci/programs';
-import { startMosquitto as start } from '../../broker/test-mosquitto';
+import { findProgram } from '../../testing/programs';
+import { startMosquitto as start } from '../../broker/testing/mosquitto';
 import type { Endpoints } from './endpoints';
 
 /** What is sent as fast as it can be waits for whoever is measured. */

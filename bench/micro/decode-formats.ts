@@ -2,7 +2,7 @@ import { decode as decodeMsgpack, encode as encodeMsgpack } from '@msgpack/msgpa
 import type * as cborg from 'cborg';
 import { PbfReader } from 'pbf';
 import { createDecoder, type Format, type FormatOptions } from '../../src/payload';
-import { SPARKPLUG } from '../../src/payload/fixtures';
+import { SPARKPLUG } from '../../src/testing/payloads';
 import { compare, type Contestant } from '../compare';
 import type { Figure, Pace } from '../figure';
 

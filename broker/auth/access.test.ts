@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type FixtureOptions, type TestBroker } from '../fixture';
-import { CERTIFICATES } from '../test-certificates';
-import { connectClient, connectRaw, packets, until } from '../test-helpers';
+import { CERTIFICATES } from '../testing/certificates';
+import { connectClient, connectRaw, packets, until } from '../testing/clients';
 import type { JwtOptions } from './jwt';
 import { hashPassword } from './password';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { BrokerError } from '../ports';
+import { BrokerError } from '../transport/ports';
 import { BUILT_IN_RULES, Rights, type AclRule, type Subject } from './acl';
 import { parseAcl, ruleFault } from './acl-file';
 import { createVerifier, looksLikeToken, type JwtOptions, type VerifyToken } from './jwt';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SideCarOptions } from '../history/side-car';
+import type { SideCarOptions } from '../history/standalone';
 import { ConfigError, text, without } from './check';
 import { entry, lineOf } from './help';
 import { loadSettings } from './load';

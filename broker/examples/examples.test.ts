@@ -29,7 +29,7 @@ test('CommonJS, as jest has it', async () => {
 
 test('CommonJS: a broker that is gone refuses what it is asked, and can be closed again', async () => {
   const script = `
-    const { startBroker } = require(${JSON.stringify(fileURLToPath(new URL('../fixture-client.cjs', import.meta.url)))});
+    const { startBroker } = require(${JSON.stringify(fileURLToPath(new URL('../fixture/client.cjs', import.meta.url)))});
     (async () => {
       const broker = await startBroker();
       const asked = broker.message('never');
@@ -48,7 +48,7 @@ test('CommonJS: a broker that is gone refuses what it is asked, and can be close
 });
 
 test('any language: lines of JSON over stdin and stdout', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'broker/fixture-process.ts', '{"ws":false}'], { cwd, env });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'broker/fixture/process.ts', '{"ws":false}'], { cwd, env });
   const answers: Array<Record<string, unknown>> = [];
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => answers.push(JSON.parse(line) as Record<string, unknown>));

@@ -1,6 +1,6 @@
 const assert = require('node:assert/strict');
 const mqtt = require('mqtt');
-const { startBroker } = require('../fixture-client.cjs');
+const { startBroker } = require('../fixture/client.cjs');
 
 // In jest: test('an alarm is raised', async () => { … })
 async function anAlarmIsRaised() {

@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AclRule } from '../auth/acl';
 import { hashPassword } from '../auth/password';
 import { startBroker, type FixtureOptions, type TestBroker } from '../fixture';
-import type { Storage } from '../storage';
-import { openDiskStorage } from '../storage/disk';
-import { connectClient, next, until } from '../test-helpers';
-import { answerOf, connectHistory, type HistoryClient } from './test-client';
+import type { Storage } from '../storage/storage';
+import { openDiskStorage } from '../storage/disk/disk';
+import { connectClient, next, until } from '../testing/clients';
+import { answerOf, connectHistory, type HistoryClient } from '../testing/history-client';
 
 let folder = '';
 let users = '';

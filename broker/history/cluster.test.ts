@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from '../broker';
-import { openClusterStorage } from '../storage/cluster';
-import { findRedis, startRedis, type RedisServer } from '../storage/redis-server';
-import { connectClient, until } from '../test-helpers';
-import { connectHistory } from './test-client';
+import { openClusterStorage } from '../storage/redis/cluster';
+import { findRedis, startRedis, type RedisServer } from '../testing/redis-server';
+import { connectClient, until } from '../testing/clients';
+import { connectHistory } from '../testing/history-client';
 
 const program = findRedis();
 

@@ -5,7 +5,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { encode } from '@msgpack/msgpack';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openLevel } from '../storage/disk';
+import { openLevel } from '../storage/disk/disk';
 import { HistoryDisk, WRITE_EVERY, type HistoryLevel } from './disk';
 import type { HistoryLimits } from './options';
 import { keys } from './records';

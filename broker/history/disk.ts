@@ -1,5 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
-import { openLevel, unusable } from '../storage/disk';
+import { openLevel, unusable } from '../storage/disk/disk';
 import { decodeChunk, encodeChunk, HISTORY_VERSION, keys, parseKey } from './records';
 import { Series } from './series';
 import type { HistoryStore, SeriesListener } from './store';

@@ -8,11 +8,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { USAGE } from '../config/help';
 import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
 import { loadConfig } from '../config/load';
-import { toBrokerOptions } from '../config/options';
+import { toBrokerOptions } from '../config/to-broker-options';
 import { startBroker } from '../fixture';
-import { until } from '../test-helpers';
-import { PART_BYTES } from './answer';
-import { ASKS_IN_ALL, ASKS_PER_CLIENT } from './historian';
+import { until } from '../testing/clients';
+import { PART_BYTES } from './response';
+import { ASKS_IN_ALL, ASKS_PER_CLIENT } from './request-handler';
 import { HISTORY_BOUNDS, PAYLOAD_BYTES, ROW_BYTES, TOPIC_BYTES } from './options';
 import { ASK_BYTES, ASK_FILTERS, parseRequest } from './protocol';
 

@@ -4,12 +4,12 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { startBroker as startRealBroker } from '../broker';
 import { startBroker } from '../fixture';
-import { connectMqtt, publishPacket, subscribe, type RawMqtt } from '../raw-client';
-import { connectClient, next, until } from '../test-helpers';
-import { ASKS_PER_CLIENT } from './historian';
-import { PART_BYTES } from './answer';
+import { connectMqtt, publishPacket, subscribe, type RawMqtt } from '../testing/raw-client';
+import { connectClient, next, until } from '../testing/clients';
+import { ASKS_PER_CLIENT } from './request-handler';
+import { PART_BYTES } from './response';
 import { PAYLOAD_BYTES } from './options';
-import { connectHistory, type Part } from './test-client';
+import { connectHistory, type Part } from '../testing/history-client';
 
 const MIB = 1 << 20;
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectClient, until } from '../test-helpers';
-import { connectHistory } from './test-client';
+import { connectClient, until } from '../testing/clients';
+import { connectHistory } from '../testing/history-client';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let folder = '';
@@ -24,10 +24,14 @@ afterEach(async () => {
 
 /** The command; resolves to what it prints when it runs. */
 async function start(...args: string[]): Promise<string> {
-  child = spawn(process.execPath, ['--import', 'tsx', 'broker/cli.ts', '--tcp-port', '0', '--ws-port', '0', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'broker/cli/broker.ts', '--tcp-port', '0', '--ws-port', '0', ...args],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }
+  );
   let out = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   await until('it to run', () => out.includes('Ctrl-C') || child?.exitCode !== null);
@@ -92,7 +96,7 @@ test('a kill -9 takes what was not written yet, and nothing before it or in the 
   await mkdir(join(root, 'build'), { recursive: true });
   const program = join(root, 'build', `history-kill-child-${process.pid}.mjs`);
   await build({
-    entryPoints: [fileURLToPath(new URL('kill-child.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../testing/history-kill-child.ts', import.meta.url))],
     outfile: program,
     bundle: true,
     packages: 'external',

@@ -5,7 +5,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HistoryDisk } from './disk';
-import { OldestFirst } from './oldest-first';
+import { OldestFirst } from './eviction';
 import { PAYLOAD_BYTES, ROW_BYTES, TOPIC_BYTES, type HistoryLimits } from './options';
 import type { Series } from './series';
 import { HistoryStore } from './store';

@@ -1,4 +1,4 @@
-import { OldestFirst } from './oldest-first';
+import { OldestFirst } from './eviction';
 import { PAYLOAD_BYTES, type HistoryLimits } from './options';
 import { Series } from './series';
 import { TopicIndex } from './topic-index';

@@ -1,4 +1,4 @@
-import { TopicTree } from '../storage/topic-tree';
+import { TopicTree } from '../storage/memory/topic-tree';
 
 /** What is kept of a topic, with its place in the order in which topics were written. */
 export interface Indexed<T> {

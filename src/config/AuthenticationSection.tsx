@@ -7,7 +7,7 @@ import { tokenUrlProblem, usernameProblem } from './checks';
 import { ServerAuth } from './ServerAuth';
 import { type EditedSettings, withJson, type SectionProps } from './settings-change';
 import { TextField } from './TextField';
-import { ViewerCredentials } from './ViewerCredentials';
+import { ViewerCredentials } from '../components/CredentialsForm';
 
 const WAYS: Array<SelectableValue<Auth>> = [
   {

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { useStyles2 } from '@grafana/ui';
-import { BOUNDS } from '../bounds';
-import { NumberField } from '../editor/NumberField';
+import { BOUNDS } from '../setting-ranges';
+import { NumberField } from '../components/NumberField';
 import type { MqttOptions } from '../types';
 import { withJson, type SectionProps } from './settings-change';
 

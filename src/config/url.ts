@@ -1,4 +1,4 @@
-import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords } from '../addresses';
+import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords } from '../connection/url-hints';
 
 /** How a browser reaches the broker: itself, or through Grafana's data source proxy. Grafana's own `access`. */
 export type Access = 'direct' | 'proxy';

@@ -1,7 +1,7 @@
 import { Combobox, type ComboboxOption, Field, RadioButtonGroup } from '@grafana/ui';
 import type { FormatOptions, MqttQuery } from '../types';
 import { canBeWrapped, hasByteOrder, hasOffset } from './formats';
-import { NumberField } from './NumberField';
+import { NumberField } from '../components/NumberField';
 import { withFormatOptions } from './payload';
 import { TextField } from './TextField';
 

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Field, Input, useStyles2 } from '@grafana/ui';
 import { useRef } from 'react';
-import { useDraft } from './use-draft';
+import { useDraft } from '../components/use-draft';
 import { textButton } from './text-button';
 
 interface Props {

@@ -3,7 +3,7 @@ import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/
 import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
 import { useEffect, useId, useState } from 'react';
-import { ViewerCredentials } from '../config/ViewerCredentials';
+import { ViewerCredentials } from '../components/CredentialsForm';
 import type { MqttDataSource } from '../datasource';
 import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
 import { ConnectionState } from './ConnectionState';
@@ -12,7 +12,7 @@ import { LegendField } from './LegendField';
 import { MappingOffers } from './MappingOffers';
 import { MessagesSeen } from './MessagesSeen';
 import { NearestTopics } from './NearestTopics';
-import { NumberField } from './NumberField';
+import { NumberField } from '../components/NumberField';
 import { withMapping } from './payload';
 import { PayloadSection } from './PayloadSection';
 import {
@@ -30,7 +30,7 @@ import {
 import { reportIn } from './seen';
 import { legendNames, topicWords } from './topic-words';
 import { TopicField } from './TopicField';
-import { useDraft } from './use-draft';
+import { useDraft } from '../components/use-draft';
 
 type Props = QueryEditorProps<MqttDataSource, MqttQuery, MqttOptions>;
 

@@ -1,5 +1,5 @@
 import { Field, Input } from '@grafana/ui';
-import { useDraft } from './use-draft';
+import { useDraft } from '../components/use-draft';
 
 interface Props {
   id: string;

@@ -1,4 +1,4 @@
-import type { Seen } from './faults';
+import type { Seen } from './connection-errors';
 import { type IClientOptions, MqttClient, type MqttJsClient, type MqttJsStore } from './mqttjs';
 import type { UserProperties } from '../payload';
 import { MAX_PACKET_BYTES } from './publish-reader';

@@ -1,15 +1,15 @@
 import { Attempt, type Message } from './attempt';
-import { faultOf, hungUp, refusesVersion, type Seen } from './faults';
+import { faultOf, hungUp, refusesVersion, type Seen } from './connection-errors';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
-import { Patience } from './patience';
+import { Patience } from './reconnect-policy';
 import type { UserProperties } from '../payload';
 import type { ConnectionFault, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
 import { Redelivery } from './redelivery';
 import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
 import type { OpenSocket } from './transport';
-import { VersionChoice } from './versions';
+import { VersionChoice } from './mqtt-version';
 
 /** How long the page has to answer for the credentials of an attempt, in milliseconds. */
 const ASK_MS = 30_000;

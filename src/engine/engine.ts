@@ -2,7 +2,7 @@ import { FloatPile, type UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
 import { nearestTopics } from '../topics';
 import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
-import { Rebirths } from './rebirths';
+import { Rebirths } from './rebirth-requester';
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 

@@ -1,7 +1,6 @@
 import {
   compileReading,
   createDecoder,
-  decodeDiscovery,
   DecodeFailure,
   type Decoder,
   FloatPile,
@@ -19,8 +18,9 @@ import {
   Shaper,
   type UserProperties,
 } from '../payload';
+import { decodeDiscovery } from '../discovery';
 import type { StreamBatch, StreamSpec } from './protocol';
-import { BirthFilters, type Rebirths } from './rebirths';
+import { BirthFilters, type Rebirths } from './rebirth-requester';
 import { StreamCounts } from './stream-stats';
 
 interface Series {

@@ -1,5 +1,5 @@
 import type { MqttJsClient } from './mqttjs';
-import { reasonWords } from './reasons';
+import { reasonWords } from './reason-codes';
 
 type Qos = 0 | 1 | 2;
 

@@ -10,7 +10,7 @@ import {
   type SeriesChunk,
   writeNumber,
 } from '../payload';
-import { costOf } from '../payload/yardstick';
+import { costOf } from '../testing/baseline';
 import { CircularFrame } from './circular-frame';
 
 const MISSING = undefined;

@@ -1,4 +1,4 @@
-export { agreed } from './agreed';
+export { agreed } from './common-values';
 export { CircularFrame } from './circular-frame';
 export type { Gap } from './gaps';
 export type { Reduction } from './reduce';

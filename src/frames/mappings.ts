@@ -1,5 +1,6 @@
 import { MappingType, type ValueMap, type ValueMapping } from '@grafana/data';
-import { type AnnouncedStates, type ColumnType, type Tone, tonesOf, type WordPair } from '../payload';
+import type { AnnouncedStates } from '../discovery';
+import { type ColumnType, type Tone, tonesOf, type WordPair } from '../payload';
 
 /** Named colours of Grafana's themes, and grey, which has no name there. */
 const COLORS: Readonly<Record<Tone, string>> = { good: 'green', bad: 'red', plain: '#808080' };

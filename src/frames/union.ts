@@ -1,14 +1,7 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
-import {
-  type AnnouncedStates,
-  type ColumnSpec,
-  type ColumnType,
-  formatPath,
-  grafanaUnit,
-  Namer,
-  type Path,
-} from '../payload';
-import { agreed } from './agreed';
+import type { AnnouncedStates } from '../discovery';
+import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
+import { agreed } from './common-values';
 import type { CircularFrame } from './circular-frame';
 import { stateMappings, wordMappings } from './mappings';
 

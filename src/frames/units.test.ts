@@ -38,7 +38,7 @@ test.each([
 });
 
 test('each id is one that Grafana has', () => {
-  const table = readFileSync(new URL('../payload/units.ts', import.meta.url), 'utf8');
+  const table = readFileSync(new URL('../payload/units/units.ts', import.meta.url), 'utf8');
   const ids = [...table.matchAll(/^ {2}\S+: '([^']+)',$/gm)].map(([, id]) => id);
   expect(ids.length).toBeGreaterThan(80);
   expect(ids.filter((id) => !(id in getValueFormatterIndex()))).toEqual([]);

@@ -1,4 +1,4 @@
-import { createTimeReader } from './times';
+import { createTimeReader } from './time/times';
 
 /** What a query may ask a field to be. */
 export type FieldType = 'auto' | 'number' | 'string' | 'boolean' | 'time' | 'json';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createDecoder, DecodeFailure, type Format, GONE } from './decode';
-import { SPARKPLUG } from './fixtures';
+import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from './formats/bytes';
-import { Rows } from './rows';
-import { costOf } from './yardstick';
+import { Rows } from './rows/rows';
+import { costOf } from '../testing/baseline';
 
 const encoder = new TextEncoder();
 

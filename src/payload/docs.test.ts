@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { numbersOf } from './batch';
+import { numbersOf } from './columns/batch';
 import { createDecoder, DecodeFailure, type Format, type FormatOptions } from './decode';
 import { MAX_NESTING } from './decoded';
 import { fromHex } from './formats/bytes';
 import { MAX_BIGNUM } from './formats/cbor-tags';
 import { MAX_COLUMNS } from './formats/csv';
-import { MAX_INSTRUCTIONS } from './formats/pattern';
-import { MAX_LENGTH } from './formats/quantity';
-import { MAX_STEPS } from './formats/regex';
-import { MAX_NAME } from './formats/sparkplug-metrics';
-import { MAX_DEVICES, MAX_HELD } from './formats/sparkplug-state';
+import { MAX_INSTRUCTIONS } from './formats/regex/pattern';
+import { MAX_LENGTH } from './units/quantity';
+import { MAX_STEPS } from './formats/regex/regex';
+import { MAX_NAME } from './formats/sparkplug/metrics';
+import { MAX_DEVICES, MAX_HELD } from './formats/sparkplug/state';
 import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from './limits';
-import { compileReading, type ReadingSpec } from './reading';
-import { type Row, Rows } from './rows';
-import { SeriesBuilder } from './series-builder';
-import { Shaper } from './shaper';
-import { MAX_TEXT } from './time-format';
+import { compileReading, type ReadingSpec } from './rows/mapping';
+import { type Row, Rows } from './rows/rows';
+import { SeriesBuilder } from './columns/series-builder';
+import { Shaper } from './rows/extractor';
+import { MAX_TEXT } from './time/time-format';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
 

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDecoder, type Decoder, DecodeFailure, type Format, type FormatOptions, GONE } from './decode';
-import { FIXTURES, type Fixture } from './fixtures';
+import { FIXTURES, type Fixture } from '../testing/payloads';
 import { PAYLOAD_LIMITS } from './limits';
-import { Rows } from './rows';
-import { SeriesBuilder } from './series-builder';
-import { costOf } from './yardstick';
+import { Rows } from './rows/rows';
+import { SeriesBuilder } from './columns/series-builder';
+import { costOf } from '../testing/baseline';
 
 /** Runs of each property: few in each test run, many with `npm run fuzz`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);

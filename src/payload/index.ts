@@ -13,8 +13,8 @@ export {
   TIMED,
   timesOf,
   valueAt,
-} from './batch';
-export { halvesOf, readNotANumber, readNumber, writeNumber } from './cells';
+} from './columns/batch';
+export { halvesOf, readNotANumber, readNumber, writeNumber } from './columns/cells';
 export {
   createDecoder,
   DecodeFailure,
@@ -24,18 +24,16 @@ export {
   type Format,
   type FormatOptions,
 } from './decode';
-export { parseQuantity, type Quantity } from './formats/quantity';
+export { parseQuantity, type Quantity } from './units/quantity';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
-export { decodeDiscovery, type DiscoveryEntry, readEntries } from './discovery';
-export type { AnnouncedStates } from './discovery-states';
-export { formatPath, Namer, SCALAR } from './names';
+export { formatPath, Namer, SCALAR } from './columns/names';
 export { PathError, parsePath } from './paths';
-export { compileReading, type Reading, type ReadingSpec } from './reading';
-export { type Row, Rows } from './rows';
-export { SeriesBuilder } from './series-builder';
-export { ShapedRow, Shaper, type UserProperties } from './shaper';
-export { encodeRebirth, type RebirthAnswer, type RebirthAsker, type RebirthNeed } from './formats/sparkplug-rebirth';
-export { createTimeReader, type TimeReader } from './times';
+export { compileReading, type Reading, type ReadingSpec } from './rows/mapping';
+export { type Row, Rows } from './rows/rows';
+export { SeriesBuilder } from './columns/series-builder';
+export { ShapedRow, Shaper, type UserProperties } from './rows/extractor';
+export { encodeRebirth, type RebirthAnswer, type RebirthAsker, type RebirthNeed } from './formats/sparkplug/rebirth';
+export { createTimeReader, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
-export { grafanaUnit } from './units';
+export { grafanaUnit } from './units/units';

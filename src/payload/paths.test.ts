@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Path } from './batch';
-import { formatPath } from './names';
+import type { Path } from './columns/batch';
+import { formatPath } from './columns/names';
 import { compilePath, parsePath, PathError } from './paths';
 
 /** Keys that mean something, here or elsewhere, and any others. */

@@ -1,5 +1,5 @@
-import type { Path } from './batch';
-import { SCALAR } from './names';
+import type { Path } from './columns/batch';
+import { SCALAR } from './columns/names';
 
 /** Levels that a path may have: as many as JSON that is taken at all. */
 const MAX_LEVELS = 250;

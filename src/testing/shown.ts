@@ -1,10 +1,10 @@
 import { type DataFrame, type DataQueryResponse, LoadingState } from '@grafana/data';
 import { Stream } from '../engine/stream';
 import type { AnnouncedLookup } from '../frames';
-import type { LiveConnection } from '../live/connection';
-import { makePacket } from '../live/packet';
-import { LiveStream } from '../live/stream';
-import { readTarget } from '../live/targets';
+import type { LiveConnection } from '../connection/client';
+import { makePacket } from '../query/response';
+import { LiveStream } from '../connection/shared-stream';
+import { readTarget } from '../query/parse-query';
 import type { MqttQuery } from '../types';
 import { absolute, request } from './live';
 

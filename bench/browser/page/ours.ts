@@ -1,5 +1,5 @@
 import type { DataQueryResponse } from '@grafana/data';
-import { launchEngine } from '../../../src/live/launch';
+import { launchEngine } from '../../../src/connection/launch';
 import { openPanel, WatchedConnection } from '../../panel';
 import { ALL_TOPICS, TOPICS } from '../messages';
 import type { Client } from './client';

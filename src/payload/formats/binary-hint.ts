@@ -1,5 +1,5 @@
 import { count, DecodeFailure } from '../decoded';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readMsgpack } from './msgpack';
 

@@ -2,9 +2,9 @@ import { encode } from 'cborg';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecodeFailure } from '../decode';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
-import { decodeHex, RUNS } from './testing';
+import { decodeHex, RUNS } from '../../testing/decode';
 
 describe('CBOR, the examples of RFC 8949, appendix A', () => {
   test.each<[string, unknown]>([

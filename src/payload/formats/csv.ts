@@ -1,6 +1,6 @@
 import { beyond, count, DecodeFailure, type Decoded, quote } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { parseCell } from './scalar';
 import { FreeKeys, setOwn } from './values';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createDecoder, DecodeFailure, type Format, GONE } from '../decode';
-import { decodeHex } from './testing';
+import { decodeHex } from '../../testing/decode';
 
 describe('numbers of a fixed size', () => {
   test.each<[Format, string, unknown]>([

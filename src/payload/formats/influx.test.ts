@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DecodeFailure } from '../decode';
-import { Rows } from '../rows';
-import { costOf } from '../yardstick';
-import { decodeText } from './testing';
+import { Rows } from '../rows/rows';
+import { costOf } from '../../testing/baseline';
+import { decodeText } from '../../testing/decode';
 
 const labels = { measurement: 'm' };
 

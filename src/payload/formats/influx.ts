@@ -1,6 +1,6 @@
 import { beyond, DecodeFailure, type Decoded, MAX_PROBLEMS, quote } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
-import { type Row, Rows } from '../rows';
+import { type Row, Rows } from '../rows/rows';
 import { parseNotFinite, parseNumber } from './scalar';
 import { setOwn } from './values';
 

@@ -2,9 +2,9 @@ import { encode } from '@msgpack/msgpack';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecodeFailure } from '../decode';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { readMsgpack } from './msgpack';
-import { decodeHex, RUNS } from './testing';
+import { decodeHex, RUNS } from '../../testing/decode';
 
 describe('MessagePack, each form of the specification', () => {
   test.each<[string, unknown]>([

@@ -1,5 +1,5 @@
 import { count, DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { ByteError, ByteReader, checkLevels } from './byte-reader';
 import { toBase64 } from './bytes';
 import { exactInt64, exactUint64, FreeKeys, isoTime, setOwn } from './values';

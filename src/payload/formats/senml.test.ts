@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DecodeFailure } from '../decode';
-import { Rows } from '../rows';
-import { decodeHex, decodeText } from './testing';
+import { Rows } from '../rows/rows';
+import { decodeHex, decodeText } from '../../testing/decode';
 
 const decode = (pack: unknown): unknown => decodeText('senml', JSON.stringify(pack));
 const units = (entries: Record<string, string> = {}): Map<string, string> => new Map(Object.entries(entries));

@@ -1,8 +1,8 @@
 import { beyond, DecodeFailure, type Decoded } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
-import { type Row, Rows } from '../rows';
+import { type Row, Rows } from '../rows/rows';
 import { readCbor } from './cbor';
-import { readJson } from './json';
+import { readJson } from './json/json';
 import { setOwn } from './values';
 
 /** The label that holds the base name, mostly the device. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { costOf } from '../yardstick';
+import { costOf } from '../../testing/baseline';
 import { stripAnsi } from './text';
 
 describe('escapes that colour text are left out', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type DecodeFailure, type FormatOptions, GONE } from '../decode';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { fromBase64, fromHex } from './bytes';
-import { decodeHex, decodeText } from './testing';
+import { decodeHex, decodeText } from '../../testing/decode';
 
 describe('bytes in text', () => {
   test.each<[string, FormatOptions['unwrap'], unknown]>([

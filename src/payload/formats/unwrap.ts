@@ -1,8 +1,8 @@
 import { DecodeFailure, type Decoded, type Decoder, GONE } from '../decoded';
 import { compilePath, parsePath } from '../paths';
-import { Rows } from '../rows';
+import { Rows } from '../rows/rows';
 import { fromBase64, fromHex } from './bytes';
-import { readJson } from './json';
+import { readJson } from './json/json';
 import { readText } from './text';
 
 export interface UnwrapOptions {

@@ -1,0 +1,31 @@
+import type { Aedes, Client } from 'aedes';
+import type { ClientStream, ListenerType } from '../transport/client-stream';
+
+/** Where an error came from, as far as it is known. */
+export interface ErrorOrigin {
+  /** Unknown before CONNECT. */
+  clientId?: string;
+  listener?: ListenerType;
+  remoteAddress?: string;
+}
+
+export type ReportError = (error: Error, origin: ErrorOrigin) => void;
+
+/** Hands every client's first error on, with where it came from. */
+export function reportErrors(aedes: Aedes, report: ReportError): void {
+  const reported = new WeakSet<Client>();
+  const onError = (client: Client, error: Error): void => {
+    // What was still to be done for a client that left, that was reported already, or that a closing broker sends away,
+    // is a consequence.
+    if (aedes.closed || reported.has(client) || (client.closed && error.message === 'connection closed')) {
+      return;
+    }
+    reported.add(client);
+    const { listener, remoteAddress } = client.conn as ClientStream;
+    report(error, { clientId: client.id ?? undefined, listener, remoteAddress });
+  };
+  aedes.on('clientError', onError);
+  aedes.on('connectionError', onError);
+  // Aedes says so of its store; without a listener it would end the process.
+  (aedes as NodeJS.EventEmitter).on('error', (error: Error) => report(error, {}));
+}

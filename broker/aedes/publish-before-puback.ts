@@ -1,0 +1,42 @@
+import type { Aedes, Client, PublishPacket } from 'aedes';
+import { internals, type PublishDone } from './internals';
+
+/** Messages that were published before their acknowledgement, and that Aedes is about to publish after it. */
+const published = new WeakSet<PublishPacket>();
+
+/**
+ * Publishes a QoS 1 message before it is acknowledged.
+ *
+ * Aedes 1.2.0 sends PUBACK first and publishes then: a message that cannot be stored, or that comes just before the end
+ * of the process, is gone although the publisher was told that the broker has it [MQTT-4.3.2-2]. This is called from
+ * `authorizePublish`, after which Aedes acknowledges and publishes: by then the message is stored and handed out, and
+ * {@link acknowledgeLast} leaves out the second publish. It also keeps a QoS 0 message from overtaking a QoS 1 one that
+ * came just before it.
+ */
+export function publishFirst(aedes: Aedes, client: Client | null, packet: PublishPacket, done: PublishDone): void {
+  // A will has no message id: Aedes publishes it itself, and acknowledges nothing
+  if (!client || packet.qos !== 1 || packet.messageId === undefined) {
+    done(null);
+    return;
+  }
+  internals(aedes).publish(packet, client, (error) => {
+    if (!error) {
+      published.add(packet);
+    }
+    done(error);
+  });
+}
+
+/** Makes an Aedes leave out the publish of what {@link publishFirst} published. */
+export function acknowledgeLast(aedes: Aedes): void {
+  const inside = internals(aedes);
+  const publish = inside.publish.bind(inside);
+  inside.publish = (packet, client, done) => {
+    if (published.delete(packet)) {
+      // Not in the same turn, as Aedes' own
+      setImmediate(() => typeof done === 'function' && done());
+      return;
+    }
+    publish(packet, client, done);
+  };
+}

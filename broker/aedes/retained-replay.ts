@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import type { Aedes, Client, Subscription } from 'aedes';
+import { internals } from './internals';
+
+/** SUBACK: the filter was refused. */
+const REFUSED = 128;
+
+/**
+ * Sends a client the retained messages of one SUBSCRIBE after those of the other. Aedes 1.2.0 begins a stream for each
+ * of them at once: a client that subscribes to `#` over and over, and reads nothing, costs a few KB for each of these
+ * packets of five bytes.
+ *
+ * What is subscribed to meanwhile waits as its filters, each once: a filter whose retained messages are still to be sent
+ * is not sent them twice. They come after all of its SUBACKs, as [MQTT-3.8.4-3] permits.
+ */
+export function replayInTurn(aedes: Aedes): void {
+  const { persistence } = internals(aedes);
+  const create = persistence.createRetainedStreamCombi.bind(persistence);
+  /** The filters that wait, of each client that is being sent retained messages. */
+  const waiting = new WeakMap<Client, Set<string>>();
+  /** Whose SUBSCRIBE it is: Aedes asks for the retained messages in the same turn in which it says so. */
+  let asking: Client | undefined;
+
+  aedes.on('subscribe', (subscriptions: Subscription[], client) => {
+    // Those that were refused have their answer in the place of their QoS
+    asking = subscriptions.some(({ qos }) => (qos as number) !== REFUSED) ? client : undefined;
+  });
+  aedes.on('unsubscribe', (filters, client) => {
+    for (const filter of filters) {
+      waiting.get(client)?.delete(filter);
+    }
+  });
+
+  persistence.createRetainedStreamCombi = (filters) => {
+    const client = asking;
+    asking = undefined;
+    if (!client) {
+      return create(filters);
+    }
+    const own = waiting.get(client);
+    if (own) {
+      for (const filter of filters) {
+        own.add(filter);
+      }
+      return Readable.from([]);
+    }
+    const first = new Set(filters);
+    waiting.set(client, first);
+    return Readable.from(replay(client, first), { highWaterMark: 1 });
+  };
+
+  async function* replay(client: Client, own: Set<string>): AsyncGenerator {
+    try {
+      while (own.size > 0) {
+        const filters = [...own];
+        own.clear();
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        for await (const packet of create(filters)) {
+          if (client.conn.destroyed) {
+            return;
+          }
+          yield packet;
+        }
+      }
+    } catch (error) {
+      // The store failed. Nobody listens to this stream; the client is told by the end of its connection.
+      client.emit('error', error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      waiting.delete(client);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { Aedes, Client } from 'aedes';
+import { internals } from './internals';
+import type { Limits } from '../limits';
+
+/** What a persistence of our own can do beside what Aedes asks of one. */
+interface SessionStore {
+  sessions?(): Iterable<{ clientId: string; seen: number }>;
+  endSession?(clientId: string): Promise<void>;
+}
+
+export interface SessionsOptions {
+  limits: Pick<Limits, 'sessionExpiry'>;
+  onError(error: Error): void;
+  /** Milliseconds since the epoch. Default: the clock. */
+  now?: () => number;
+}
+
+/** What knows the sessions that outlive their connection, and ends those that are too old. */
+export interface SessionKeeper {
+  readonly size: number;
+  /** How many there are without that of this client. */
+  beside(clientId: string): number | Promise<number>;
+  /** Ends the sessions that are too old. */
+  sweep(): Promise<void>;
+  stop(): void;
+}
+
+/** How often sessions are looked at, in milliseconds, at most. */
+const SWEEP = 60_000;
+
+/** Looks at the sessions often enough for their age. */
+export function sweepEvery({ sessionExpiry }: SessionsOptions['limits'], sweep: () => Promise<void>): NodeJS.Timeout {
+  return setInterval(() => void sweep(), Math.min(SWEEP, Math.max(10, sessionExpiry * 100))).unref();
+}
+
+/**
+ * Knows the sessions that outlive their connection, and ends those whose client has not been there for
+ * `sessionExpiry` seconds. Aedes keeps them for ever.
+ */
+export class Sessions implements SessionKeeper {
+  readonly #aedes: Aedes;
+  readonly #options: SessionsOptions;
+  readonly #now: () => number;
+  /** When each session's client left; undefined while it is connected. */
+  readonly #leftAt = new Map<string, number | undefined>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(aedes: Aedes, options: SessionsOptions) {
+    this.#aedes = aedes;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    for (const { clientId, seen } of this.#store().sessions?.() ?? []) {
+      this.#leftAt.set(clientId, seen);
+    }
+    aedes.on('client', (client) => this.#came(client));
+    aedes.on('clientDisconnect', (client) => {
+      if (this.#leftAt.has(client.id)) {
+        this.#leftAt.set(client.id, this.#now());
+      }
+    });
+    this.#timer = sweepEvery(options.limits, () => this.sweep());
+  }
+
+  get size(): number {
+    return this.#leftAt.size;
+  }
+
+  beside(clientId: string): number {
+    return this.#leftAt.size - (this.#leftAt.has(clientId) ? 1 : 0);
+  }
+
+  async sweep(): Promise<void> {
+    const oldest = this.#now() - this.#options.limits.sessionExpiry * 1_000;
+    for (const [clientId, leftAt] of this.#leftAt) {
+      if (leftAt !== undefined && leftAt < oldest && !internals(this.#aedes).clients[clientId]) {
+        this.#leftAt.delete(clientId);
+        try {
+          // oxlint-disable-next-line no-await-in-loop -- a store is not to be flooded
+          await this.#end(clientId);
+        } catch (error) {
+          this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+        }
+      }
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #came(client: Client): void {
+    if (!client.clean) {
+      this.#leftAt.set(client.id, undefined);
+    } else {
+      this.#leftAt.delete(client.id);
+    }
+  }
+
+  async #end(clientId: string): Promise<void> {
+    const store = this.#store();
+    if (store.endSession) {
+      await store.endSession(clientId);
+      return;
+    }
+    const client = { id: clientId, clean: false } as Client;
+    const { persistence } = internals(this.#aedes);
+    await persistence.cleanSubscriptions(client);
+    await persistence.cleanIncoming?.(client);
+    for await (const packet of persistence.outgoingStream(client)) {
+      await persistence.outgoingClearMessageId(client, packet as { messageId?: number });
+    }
+  }
+
+  #store(): SessionStore {
+    return internals(this.#aedes).persistence as SessionStore;
+  }
+}

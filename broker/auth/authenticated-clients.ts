@@ -1,0 +1,117 @@
+import type { Client } from 'aedes';
+import { type Access, LoginError, type Identity } from './access';
+import type { Rights } from './acl';
+import type { ClientStream } from '../transport/client-stream';
+import type { SharedConnections } from '../storage/shared-store';
+
+/** Longest time of a timer, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+const IDENTIFIER_REJECTED = 2;
+
+interface Login {
+  identity: Identity;
+  rights: Rights | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Who each connection is, and what it may do. */
+export class Logins {
+  readonly #access: Access;
+  readonly #logins = new WeakMap<Client, Login>();
+  readonly #elsewhere: SharedConnections['elsewhere'] | undefined;
+  readonly #now: () => number;
+  failures = 0;
+
+  /**
+   * @param elsewhere who is connected to another broker of a cluster
+   * @param now milliseconds since the epoch, for tokens
+   */
+  constructor(access: Access, elsewhere?: SharedConnections['elsewhere'], now: () => number = Date.now) {
+    this.#access = access;
+    this.#elsewhere = elsewhere;
+    this.#now = now;
+  }
+
+  /** Undefined for what may do everything, `$SYS` left out. */
+  rightsOf(client: Client): Rights | undefined {
+    return this.#logins.get(client)?.rights;
+  }
+
+  userOf(client: Client): string | undefined {
+    return this.#logins.get(client)?.identity.user;
+  }
+
+  /**
+   * @param other who is connected with this client id, and would have to go
+   * @throws LoginError with the return code for CONNACK
+   */
+  async login(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+    other: Client | undefined
+  ): Promise<void> {
+    const stream = client.conn as ClientStream;
+    let identity: Identity;
+    try {
+      identity = await this.#access.login({
+        username: username ?? undefined,
+        password: password ?? undefined,
+        authorization: client.req?.headers.authorization,
+        certificateUser: stream.certificateUser,
+        address: stream.remoteAddress,
+      });
+      const others = [other && { user: this.userOf(other) }, await this.#elsewhere?.(client.id)];
+      if (others.some((each) => each && each.user !== identity.user)) {
+        // Otherwise every user could cut off every other, and would be handed its session.
+        throw new LoginError(IDENTIFIER_REJECTED, 'A client of another user is connected with this client id');
+      }
+    } catch (error) {
+      this.failures += 1;
+      throw error;
+    }
+    this.#enter(client, identity);
+  }
+
+  /** Looks at an open connection again after a reload. Returns false when it may not stay. */
+  recheck(client: Client): boolean {
+    const login = this.#logins.get(client);
+    if (!login) {
+      return true;
+    }
+    clearTimeout(login.timer);
+    const identity = this.#access.renewed(login.identity);
+    if (!identity) {
+      return false;
+    }
+    this.#enter(client, identity);
+    return true;
+  }
+
+  /** The client has left. */
+  leave(client: Client): void {
+    clearTimeout(this.#logins.get(client)?.timer);
+  }
+
+  #enter(client: Client, identity: Identity): void {
+    const login: Login = { identity, rights: this.#access.rights(identity, client.id), timer: undefined };
+    this.#logins.set(client, login);
+    if (identity.expires !== undefined) {
+      this.#endAt(client, login, identity.expires);
+    }
+  }
+
+  #endAt(client: Client, login: Login, at: number): void {
+    const left = at - this.#now();
+    login.timer = setTimeout(
+      () => {
+        if (left > LONGEST_TIMER) {
+          this.#endAt(client, login, at);
+        } else if (!client.closed) {
+          client.emit('error', new Error('The token has expired'));
+        }
+      },
+      Math.min(Math.max(left, 0), LONGEST_TIMER)
+    ).unref();
+  }
+}

@@ -1,0 +1,81 @@
+import type { Client } from 'aedes';
+import type { ErrorOrigin, ReportError } from '../aedes/client-errors';
+import type { ClientStream } from '../transport/client-stream';
+import type { Limits } from '../limits';
+
+export type FilterLimits = Pick<Limits, 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>;
+
+/** The filters of one client. */
+interface Own {
+  filters: Set<string>;
+  bytes: number;
+  /** Whether it was said that there is no room. */
+  full: boolean;
+}
+
+/** Bounds the filters of each client, in number and in bytes. Counted here, because Aedes keeps them in an object. */
+export class ClientFilters {
+  /** Subscriptions that were refused because of a limit. */
+  refused = 0;
+  readonly #limits: FilterLimits;
+  readonly #report: ReportError;
+  readonly #byClient = new WeakMap<Client, Own>();
+
+  constructor(limits: FilterLimits, report: ReportError) {
+    this.#limits = limits;
+    this.#report = report;
+  }
+
+  /**
+   * Counts a filter in, before it is asked whether it is allowed: that may take a while, and more may come meanwhile.
+   *
+   * @returns `new` when it was not there before, and `full` when there is no room for it
+   */
+  add(client: Client, filter: string): 'new' | 'known' | 'full' {
+    const own = this.#of(client);
+    if (own.filters.has(filter)) {
+      return 'known';
+    }
+    const { subscriptionsPerClient, subscriptionBytesPerClient } = this.#limits;
+    const bytes = Buffer.byteLength(filter);
+    if (own.filters.size >= subscriptionsPerClient || own.bytes + bytes > subscriptionBytesPerClient) {
+      this.refused += 1;
+      if (!own.full) {
+        own.full = true;
+        this.#report(
+          new Error(
+            `Not subscribed: ${filter.slice(0, 80)}. The client has ${own.filters.size} filters of ${own.bytes} bytes, ` +
+              `and the limits are ${subscriptionsPerClient} and ${subscriptionBytesPerClient}`
+          ),
+          originOf(client)
+        );
+      }
+      return 'full';
+    }
+    own.filters.add(filter);
+    own.bytes += bytes;
+    return 'new';
+  }
+
+  remove(client: Client, filter: string): void {
+    const own = this.#byClient.get(client);
+    if (own?.filters.delete(filter)) {
+      own.bytes -= Buffer.byteLength(filter);
+      own.full = false;
+    }
+  }
+
+  #of(client: Client): Own {
+    let own = this.#byClient.get(client);
+    if (!own) {
+      own = { filters: new Set(), bytes: 0, full: false };
+      this.#byClient.set(client, own);
+    }
+    return own;
+  }
+}
+
+function originOf(client: Client): ErrorOrigin {
+  const { listener, remoteAddress } = client.conn as ClientStream;
+  return { clientId: client.id, listener, remoteAddress };
+}

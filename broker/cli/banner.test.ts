@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { loginOf, startedText } from './banner';
+import { loadConfig } from '../config/load';
+import type { Config } from '../config/settings';
+import { CERTIFICATES } from '../testing/certificates';
+
+test('a listener on every address says so, and its lines use an address that works here', () => {
+  const tcp = { type: 'tcp', host: '::', port: 1883, askedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
+  const text = startedText({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
+  expect(text).toContain('(and at every other address of this machine)');
+  expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
+  expect(text).not.toContain('Grafana');
+});
+
+test('TLS listeners are named, and the line for mosquitto_pub has a place for the authority', () => {
+  const tcp = { type: 'tls', host: '127.0.0.1', port: 8883, askedPort: 8883, url: 'mqtts://127.0.0.1:8883' } as const;
+  const ws = { ...tcp, type: 'wss', port: 9443, askedPort: 9443, url: 'wss://127.0.0.1:9443/mqtt' } as const;
+  const text = startedText({ broker: { tcp, ws, endpoints: [tcp, ws] }, http: 'http://127.0.0.1:1', topics: [] });
+  expect(text).toBe(
+    [
+      'MQTT over TLS               mqtts://127.0.0.1:8883',
+      'MQTT over secure WebSockets wss://127.0.0.1:9443/mqtt',
+      'Health and metrics          http://127.0.0.1:1/healthz http://127.0.0.1:1/metrics',
+      '',
+      'Publish:    mosquitto_pub -h 127.0.0.1 -p 8883 --cafile CA.pem -t home/kitchen/temperature -m 21.5',
+      "Subscribe:  mosquitto_sub -h 127.0.0.1 -p 8883 --cafile CA.pem -v -t '#'",
+      'Grafana:    URL of the MQTT Stream data source: wss://127.0.0.1:9443/mqtt',
+      '',
+      'Ctrl-C stops it.',
+      '',
+    ].join('\n')
+  );
+});
+
+test.each<[Partial<Config>, string, string]>([
+  [{ users: 'users' }, '-u USER -P PASSWORD', ', with a user and its password'],
+  [{ jwt: { secret: 'x'.repeat(32) } }, '-u USER -P TOKEN', ', with a user and its token'],
+  [{ users: 'users', allowAnonymous: true }, '-t', ''],
+  [
+    { users: 'users', listeners: [{ type: 'tls', requestCert: true, ...CERTIFICATES.server }] },
+    '--cafile CA.pem --cert CLIENT.pem --key CLIENT.key',
+    ', with a user and its password',
+  ],
+])('who has to show credentials is told so: %j', async (given, options, beside) => {
+  const type = given.listeners ? 'tls' : 'tcp';
+  const tcp = { type, host: '127.0.0.1', port: 1, askedPort: 1, url: 'mqtt://127.0.0.1:1' } as const;
+  const ws = { ...tcp, type: 'ws', url: 'ws://127.0.0.1:2/mqtt' } as const;
+  const login = loginOf({ ...(await loadConfig([])), ...given });
+  const text = startedText({ broker: { tcp, ws, endpoints: [] }, topics: [], login });
+  expect(text).toContain(`mosquitto_pub -h 127.0.0.1 -p 1 ${options} `);
+  expect(text).toContain(`ws://127.0.0.1:2/mqtt${beside}\n`);
+  expect(text.includes('Add a user')).toBe(login.secret === 'password');
+});

@@ -1,0 +1,140 @@
+/**
+ * `npm run broker`: the broker as a command. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when it cannot start;
+ * 2 for a command line or a configuration that makes no sense; 130 when a second signal forces it.
+ */
+import { startBroker, type BrokerOptions } from '../broker';
+import { passwd } from './passwd';
+import { loginOf, startedText } from './banner';
+import { ConfigError } from '../config/check';
+import { USAGE } from '../config/help';
+import { loadConfig, UsageError } from '../config/load';
+import { filesOf, openStorage, toBrokerOptions } from '../config/to-broker-options';
+import type { Config } from '../config/settings';
+import { serveHttp, type HttpServer } from './metrics-server';
+import { createLogger, type Logger } from './log';
+import { limitLines } from './log-limit';
+import { BrokerError } from '../transport/ports';
+import { type Sensors, startSensors } from '../sensors';
+import { watchFiles } from './watch-files';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_FORCED = 130;
+
+async function main(args: string[]): Promise<void> {
+  if (args[0] === 'passwd') {
+    await passwd(args.slice(1));
+  } else if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE);
+  } else {
+    await run(await loadConfig(args, process.env));
+  }
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLogger(config.log);
+  const storage = await openStorage(config);
+  let demo: Sensors | undefined;
+  const options = toBrokerOptions(config);
+  const broker = await startBroker({
+    ...options,
+    storage,
+    // Of the demo sensors, only those of Sparkplug take commands, and to hear them costs something for each message.
+    ...(config.sensors.includes('sparkplug') && { onPublish: (message) => demo?.hear(message) }),
+    onClientError: reportTo(log),
+  }).catch(async (error: unknown) => {
+    await storage?.close();
+    throw error;
+  });
+  let http: HttpServer | undefined;
+  try {
+    http =
+      config.http.port === undefined ? undefined : await serveHttp(broker, { ...config.http, port: config.http.port });
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+  demo =
+    config.sensors.length > 0
+      ? startSensors(broker.publish, {
+          sets: config.sensors,
+          seed: config.seed,
+          rate: config.sensorRate,
+          trouble: config.sensorTrouble,
+        })
+      : undefined;
+
+  const reload = (why: string): void => {
+    broker.reload().then(
+      () => log.info({ why }, 'Users, rules, keys and certificates read again'),
+      (error: unknown) => log.error({ why }, `Nothing changed: ${wordsOf(error)}`)
+    );
+  };
+  const unwatch = watchFiles(filesOf(config), () => reload('a file changed'));
+  process.on('SIGHUP', () => reload('SIGHUP'));
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      process.exit(EXIT_FORCED);
+    }
+    stopping = true;
+    log.info({ signal }, 'Stopping');
+    unwatch();
+    demo?.stop();
+    // Nothing keeps the process alive afterwards; a signal that comes meanwhile forces it.
+    Promise.all([broker.close(), http?.close()]).then(
+      () => log.info('Stopped'),
+      (error: unknown) => {
+        log.error(`Could not stop cleanly: ${wordsOf(error)}`);
+        process.exitCode = EXIT_FAILED;
+      }
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.stdout.write(
+    startedText({
+      broker,
+      history: options.history,
+      http: http?.url,
+      topics: demo?.topics ?? [],
+      login: loginOf(config),
+    })
+  );
+  log.info({ endpoints: broker.endpoints.map(({ url }) => url), http: http?.url }, 'Started');
+}
+
+/** Client errors are everyday; a fault without an origin is the broker's own. */
+function reportTo(log: Logger): NonNullable<BrokerOptions['onClientError']> {
+  const mayLog = limitLines((leftOut) => log.warn({ leftOut }, 'More clients were dropped or refused'));
+  return (error, { clientId, listener, remoteAddress }) => {
+    if (clientId === undefined && listener === undefined) {
+      log.error(error.message);
+    } else if (mayLog()) {
+      log.warn({ client: clientId, listener, address: remoteAddress }, error.message);
+    }
+  };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fail(error: unknown): void {
+  if (error instanceof UsageError || error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\nTry: npm run broker -- --help\n`);
+    process.exitCode = EXIT_USAGE;
+  } else if (error instanceof BrokerError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT_FAILED;
+  } else {
+    throw error;
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  fail(error);
+}

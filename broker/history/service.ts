@@ -1,0 +1,95 @@
+import { matches } from '../auth/filters';
+import { BrokerError } from '../transport/ports';
+import type { HistoryDisk } from './disk';
+import { Historian } from './request-handler';
+import { keptFilterFault, resolveHistoryLimits, type HistoryOptions } from './options';
+import { VERSION, withoutCovered } from './protocol';
+import { HistoryStore, type HistoryCounts } from './store';
+import { HistoryTopics, rootFault } from './topics';
+
+/** How often what is too old is looked for, in milliseconds, at most. */
+const SWEEP = 60_000;
+
+export interface HistoryStats extends HistoryCounts {
+  /** Asks that were taken up since the start. */
+  asks: number;
+}
+
+/** A historian with its store, in memory or on disk: what is needed of it wherever messages and asks come from. */
+export class HistoryKeeper {
+  readonly topics: HistoryTopics;
+  /** What is kept; none of them covers another. */
+  readonly filters: readonly string[];
+  readonly historian: Historian;
+  /** What stands on the status topic. */
+  readonly status: string;
+  readonly #directory: string | undefined;
+  readonly #store: HistoryStore;
+  readonly #onFault: (error: Error) => void;
+  #disk: HistoryDisk | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param now milliseconds since 1970
+   * @param onFault told about what fails behind its back
+   * @throws BrokerError `E_HISTORY` when a filter or the root is none
+   * @throws RangeError when a limit is out of bounds
+   */
+  constructor({ filters, root, directory, ...limits }: HistoryOptions, now: () => number, onFault: (e: Error) => void) {
+    const fault =
+      filters.length === 0
+        ? 'Expected a filter of what is to be kept, such as home/#'
+        : (filters.map((filter) => keptFilterFault(filter)).find((each) => each !== undefined) ??
+          (root === undefined ? undefined : rootFault(root)));
+    if (fault) {
+      throw new BrokerError('E_HISTORY', `history: ${fault}`);
+    }
+    this.topics = new HistoryTopics(root);
+    this.filters = withoutCovered(filters);
+    this.#directory = directory;
+    this.#store = new HistoryStore(resolveHistoryLimits(limits), now);
+    this.#onFault = onFault;
+    this.historian = new Historian(this.#store, this.filters, now, onFault);
+    const { age, messages } = this.#store.limits;
+    this.status = JSON.stringify({ v: VERSION, age, messages });
+  }
+
+  get stats(): HistoryStats {
+    return { ...this.#store.counts, asks: this.historian.asks };
+  }
+
+  /**
+   * Reads what was kept before. To be called before anything is kept.
+   *
+   * @throws BrokerError `E_DATA` when the folder cannot be used
+   */
+  async open(): Promise<void> {
+    if (this.#directory !== undefined) {
+      // Loaded only when it is asked for: Level is not needed otherwise.
+      const { HistoryDisk } = await import('./disk');
+      this.#disk = await HistoryDisk.open(this.#directory, this.#store, this.#onFault);
+    }
+    const every = Math.min(SWEEP, this.#store.limits.age * 100);
+    this.#timer = setInterval(() => this.#store.sweep(), every).unref();
+  }
+
+  /** Keeps a message, where it is none of the historian's own and of none of the topics that begin with `$`. */
+  keep(topic: string, payload: Buffer, retain: boolean): void {
+    if (!topic.startsWith('$') && !this.topics.isOwn(topic)) {
+      this.#store.append(topic, payload, retain);
+    }
+  }
+
+  /** The filter that a topic is kept for, of those that it matches. */
+  filterOf(topic: string): string | undefined {
+    return this.filters.find((filter) => matches(filter, topic));
+  }
+
+  /** Says nothing more, and writes what is not written yet. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.historian.close();
+    await this.#disk?.close();
+    this.#disk = undefined;
+  }
+}

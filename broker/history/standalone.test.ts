@@ -1,0 +1,243 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../config/check';
+import { loadHistorian } from '../config/historian';
+import { startBroker } from '../fixture';
+import { connectClient, until, type TestClient } from '../testing/clients';
+import { startSideCar, type SideCar, type SideCarOptions } from './standalone';
+import { connectHistory } from '../testing/history-client';
+import { type Mosquitto, mosquittoPath, startMosquitto } from '../testing/mosquitto';
+
+const mosquitto = mosquittoPath();
+
+interface Beside extends AsyncDisposable {
+  url: string;
+}
+
+/** Brokers that keep no history of their own. */
+const BROKERS: Array<[name: string, start: (() => Promise<Beside>) | undefined]> = [
+  [
+    'the embedded broker',
+    async () => {
+      const broker = await startBroker();
+      return { url: broker.tcp!.url, [Symbol.asyncDispose]: () => broker.close() };
+    },
+  ],
+  ['mosquitto', mosquitto === undefined ? undefined : async () => overTcp(await startMosquitto(mosquitto))],
+];
+
+function overTcp(broker: Mosquitto): Beside {
+  return {
+    url: `mqtt://127.0.0.1:${broker.tcpPort}`,
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  };
+}
+
+/** A side-car that is connected. */
+async function connected(options: SideCarOptions, faults: string[] = []): Promise<SideCar> {
+  let is = false;
+  const sideCar = await startSideCar({
+    ...options,
+    onConnected: () => {
+      is = true;
+      options.onConnected?.();
+    },
+    onFault: ({ message }) => faults.push(message),
+  });
+  await until(`it to be connected; ${faults.join()}`, () => is || faults.length > 0);
+  return sideCar;
+}
+
+/** The rules that docs/history.md gives for mosquitto. */
+const [, RULES] =
+  /^```text\n(# mosquitto's acl_file\n.*?)^```/ms.exec(
+    readFileSync(new URL('../../docs/history.md', import.meta.url), 'utf8')
+  ) ?? [];
+
+const statuses = (client: TestClient): string[] =>
+  client.deliveries.filter(({ topic }) => topic === 'history/status').map(({ text }) => text);
+
+describe.each(BROKERS)('beside %s', (_name, start) => {
+  test.skipIf(start === undefined)('it keeps, answers, says that it is there, and that it is not', async () => {
+    await using broker = await start!();
+    const { url } = broker;
+    await using watcher = await connectClient(url);
+    await watcher.client.publishAsync('home/old', 'retained before it came', { qos: 1, retain: true });
+    await watcher.client.subscribeAsync('history/status');
+    const history = { filters: ['#', 'home/+/temperature'], age: 60, messages: 5 };
+    const sideCar = await connected({ url, history });
+    await until('its status', () => statuses(watcher).length === 1);
+    expect(JSON.parse(statuses(watcher)[0])).toEqual({ v: 1, age: 60, messages: 5 });
+
+    await using sensor = await connectClient(url);
+    for (let n = 0; n < 10; n += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      await sensor.client.publishAsync('home/hall/temperature', String(n), { qos: 1 });
+    }
+    await sensor.client.publishAsync('home/bytes', Buffer.from([0xff, 0]), { qos: 1, retain: true });
+    await until('all to be kept', () => sideCar.stats.messages === 6);
+    await using client = await connectHistory(url, 'me/1');
+    const { rows, cut } = await client.ask({ filters: ['#'], from: 0 });
+    expect(Object.fromEntries(rows)).toEqual({
+      'home/hall/temperature': ['5', '6', '7', '8', '9'],
+      'home/bytes': [Buffer.from([0xff, 0])],
+    });
+    expect(cut).toBe(true);
+    expect((await client.ask('?')).error?.code).toBe('bad-request');
+    await sideCar.close();
+    await until('its goodbye', () => statuses(watcher).length === 2);
+    expect(statuses(watcher)[1]).toBe('');
+    await using late = await connectClient(url);
+    await late.client.subscribeAsync(['history/status', 'home/old']);
+    await until('what is retained', () => late.deliveries.length > 0);
+    expect(statuses(late)).toEqual([]);
+  });
+
+  test.skipIf(start === undefined)('100,000 rows come whole and in order', async () => {
+    await using broker = await start!();
+    const { url } = broker;
+    await using sideCar = await connected({ url, history: { filters: ['load/#'] } });
+    await using sensor = await connectClient(url);
+    for (let n = 0; n < 100; n += 1) {
+      // A thousand at a time, which a broker queues for a subscriber
+      // oxlint-disable-next-line no-await-in-loop
+      await Promise.all(
+        Array.from({ length: 1_000 }, (_, row) =>
+          sensor.client.publishAsync(`load/${row % 100}`, `{"n":${n * 10 + Math.floor(row / 100)}}`, { qos: 1 })
+        )
+      );
+    }
+    await until('all to be kept', () => sideCar.stats.messages === 100_000);
+    await using client = await connectHistory(url, 'me');
+    const { rows, parts } = await client.ask({ filters: ['load/+'], from: 0 });
+    expect(rows.size).toBe(100);
+    const expected = Array.from({ length: 1_000 }, (_, n) => `{"n":${n}}`);
+    for (const payloads of rows.values()) {
+      expect(payloads).toEqual(expected);
+    }
+    expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => index));
+  });
+});
+
+test('it comes back with the broker, says once that it was away, and what it had kept is there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'side-car-'));
+  const faults: string[] = [];
+  let connections = 0;
+  await using broker = await startBroker();
+  const { url } = broker.tcp!;
+  const options = { url, history: { filters: ['home/#'], directory: folder }, onConnected: () => (connections += 1) };
+  const sideCar = await connected(options, faults);
+  await broker.publish({ topic: 'home/a', payload: '1' });
+  await until('it to be kept', () => sideCar.stats.messages === 1);
+  await broker.stop();
+  await until('the fault', () => faults.length > 0);
+  await broker.restart();
+  await until('it to be back', () => connections === 2);
+  expect(faults).toEqual([`${url}: the connection was closed; what is published there meanwhile is not kept`]);
+  await broker.publish({ topic: 'home/a', payload: '2' });
+  await until('it to be kept', () => sideCar.stats.messages === 2);
+  await sideCar.close();
+
+  await using again = await connected(options, faults);
+  await using client = await connectHistory(url, 'me');
+  expect((await client.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1', '2']);
+  expect(again.stats.asks).toBe(1);
+  await again.close();
+  await rm(folder, { recursive: true });
+});
+
+test('it closes beside a broker that has stalled', async () => {
+  await using broker = await startBroker();
+  const sideCar = await connected({ url: broker.tcp!.url, history: { filters: ['#'] } });
+  using stalled = broker.faults.hold();
+  await sideCar.close();
+  expect(stalled.count).toBeGreaterThan(0);
+});
+
+test('a subscription that the broker refuses is said in words', async () => {
+  const faults: string[] = [];
+  await using broker = await startBroker({
+    authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'b' ? null : subscription),
+  });
+  await using _ = await connected({ url: broker.tcp!.url, history: { filters: ['a', 'b'] } }, faults);
+  expect(faults).toEqual(['The broker does not let the historian subscribe to b: see to its rules']);
+});
+
+test.skipIf(mosquitto === undefined)("the rules of the broker keep one client's answers from another", async () => {
+  const password = 'secret';
+  const users = { historian: password, anna: password, bert: password };
+  const acl = `${RULES}user anna\ntopic write home/#\n`;
+  await using broker = overTcp(await startMosquitto(mosquitto!, { users, acl }));
+  const { url } = broker;
+  await using sideCar = await connected({ url, username: 'historian', password, history: { filters: ['home/#'] } });
+  await using anna = await connectHistory(url, 'a', { username: 'anna', password });
+  await using bert = await connectHistory(url, 'b', { username: 'bert', password });
+  await anna.client.publishAsync('home/a', '1', { qos: 1 });
+  await until('it to be kept', () => sideCar.stats.messages === 1);
+  await bert.client.subscribeAsync(['history/answer/#', 'history/#']).catch(() => {});
+  expect((await anna.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
+  expect((await bert.ask({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
+  expect(bert.deliveries.filter(({ topic }) => topic.includes('/answer/a/'))).toEqual([]);
+  // Nobody asks in the name of another
+  await bert.client.publishAsync('history/ask/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
+  await bert.ask({ filters: ['home/b'], from: 0 });
+  expect(sideCar.stats.asks).toBe(3);
+});
+
+describe('the command', () => {
+  test.each<[string[], RegExp]>([
+    [[], /^--url: Expected the URL of the broker, such as mqtt:\/\/127\.0\.0\.1:1883, got nothing$/],
+    [['--url', 'mqtt://h'], /^--history: Expected a filter of what is to be kept, such as home\/#, got nothing$/],
+    [['--url', 'localhost'], /^--url: Expected a URL such as .*"localhost" does not begin with mqtt:\/\//],
+    [['--url', 'mqtt://u:secret@h'], /^--url: .*use --username and MQTT_HISTORIAN_PASSWORD$/],
+    [['--url', 'mqtt://h', '--history', 'a/#/b'], /^--history\[0\]: Expected a topic filter .*"a\/#\/b" has #/],
+    [['--url', 'mqtt://h', '--history', 'a', '--ca', '/nowhere'], /^--ca: ENOENT/],
+  ])('%j is said in words', async (args, message) => {
+    const failure = loadHistorian(args, {});
+    await expect(failure).rejects.toThrow(ConfigError);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.not.toThrow('secret@');
+  });
+
+  test('takes flags, variables and a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'side-car-'));
+    const file = join(folder, 'historian.yaml');
+    await writeFile(file, 'url: mqtts://broker.lan\nusername: historian\ndata: store\nhistory: { filters: [a/#] }\n');
+    const env = { MQTT_HISTORIAN_PASSWORD: 'secret', MQTT_HISTORIAN_HISTORY_AGE: '60' };
+    const { sideCar } = await loadHistorian(['--config', file, '--history-root', 'past'], env);
+    expect(sideCar).toMatchObject({
+      url: 'mqtts://broker.lan',
+      username: 'historian',
+      password: 'secret',
+      clientId: 'historian',
+      history: { filters: ['a/#'], age: 60, root: 'past', directory: join(folder, 'store', 'history') },
+    });
+    await rm(folder, { recursive: true });
+  });
+
+  test('runs, answers, and stops at SIGTERM; a command line that makes no sense ends with 2', async () => {
+    await using broker = await startBroker();
+    const { url } = broker.tcp!;
+    const run = (...args: string[]): ChildProcess =>
+      spawn(process.execPath, ['--import', 'tsx', 'broker/cli/historian.ts', ...args], {
+        cwd: new URL('../..', import.meta.url).pathname,
+        stdio: 'ignore',
+      });
+    const child = run('--url', url, '--history', 'home/#');
+    const ended = once(child, 'exit');
+    await using client = await connectHistory(url, 'me');
+    await client.client.subscribeAsync('history/status');
+    await until('its status', () => statuses(client).length === 1);
+    await client.client.publishAsync('home/a', '1', { qos: 1 });
+    expect((await client.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    await until('its goodbye', () => statuses(client).at(-1) === '');
+    expect(await once(run('--wrong'), 'exit')).toEqual([2, null]);
+  });
+});

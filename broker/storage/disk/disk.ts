@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { BrokerError } from '../../transport/ports';
+import type { Storage } from '../storage';
+import { LevelJournal } from './journal';
+import { load, StoreError } from './load';
+import { SessionPersistence } from '../memory/persistence';
+import { encodeJson, keys, STORE_VERSION } from '../memory/records';
+
+export interface DiskOptions {
+  /**
+   * Whether each batch is on the disk itself before it counts as stored, which holds over a power cut. Default: false:
+   * it is with the operating system, which holds over a crash and a kill -9 of the broker.
+   */
+  sync?: boolean;
+}
+
+/**
+ * Keeps retained messages, sessions, queued and inflight messages in a directory, which is made when it is not there.
+ * One broker at a time can use it.
+ *
+ * @throws BrokerError in words (`E_DATA`) when the directory cannot be used: no rights, another broker has it, it is
+ *   damaged, or it was written by a newer version
+ */
+export async function openDiskStorage(directory: string, { sync = false }: DiskOptions = {}): Promise<Storage> {
+  const path = resolve(directory);
+  const db = await openLevel(path);
+  let fault: ((error: Error) => void) | undefined;
+  let faulty = false;
+  const journal = new LevelJournal(db, {
+    sync,
+    onFault: (error) => {
+      // Once for a disk that is full, not once for each message.
+      if (!faulty) {
+        faulty = true;
+        fault?.(new Error(`${error.message}. Nothing is acknowledged that is not stored; see to ${path}`));
+      }
+    },
+  });
+  const persistence = new SessionPersistence(journal);
+  try {
+    if (!(await load(journal, persistence))) {
+      await journal.write([[keys.version, encodeJson(STORE_VERSION)]]);
+    }
+  } catch (error) {
+    await journal.close();
+    throw error instanceof StoreError ? unusable(path, error.message, error) : inWords(path, error);
+  }
+  let closing: Promise<void> | undefined;
+  return {
+    persistence,
+    onFault: (listener) => {
+      fault = listener;
+    },
+    close: () => (closing ??= journal.close()),
+  };
+}
+
+/**
+ * Opens a database in a folder, which is made when it is not there.
+ *
+ * @throws BrokerError `E_DATA` in words
+ */
+export async function openLevel(path: string): Promise<ClassicLevel> {
+  try {
+    await mkdir(path, { recursive: true });
+    const db = new ClassicLevel(path);
+    await db.open();
+    return db;
+  } catch (error) {
+    throw inWords(path, error);
+  }
+}
+
+function inWords(path: string, error: unknown): BrokerError {
+  const code = codeOf(error instanceof Error && error.cause ? error.cause : error);
+  const words: Record<string, string> = {
+    LEVEL_LOCKED: 'another broker is using it; stop that one, or choose another directory',
+    LEVEL_CORRUPTION: 'it is damaged',
+    EACCES: 'there is no right to write there',
+    EPERM: 'there is no right to write there',
+    EROFS: 'the file system is read-only',
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'it is a file',
+    ENOSPC: 'the disk is full',
+  };
+  const deepest = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const message = deepest instanceof Error ? deepest.message : String(deepest);
+  const missing =
+    code === 'LEVEL_IO_ERROR' && message.includes('No such file') ? 'it is damaged: files are missing' : '';
+  return unusable(path, words[code] ?? (missing || message), error);
+}
+
+/** The error for a folder that cannot be used, with what to do where it is damaged. */
+export function unusable(path: string, reason: string, cause: unknown): BrokerError {
+  const hint = /damaged|cannot be read|corrupt/i.test(reason)
+    ? '. Move the directory away to start with an empty one, or put back a copy of it'
+    : '';
+  return new BrokerError('E_DATA', `The data directory ${path} cannot be used: ${reason}${hint}`, { cause });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,183 @@
+import type { Aedes } from 'aedes';
+import { internals, type AedesInternals } from '../aedes/internals';
+import type { Limits } from '../limits';
+import { sizeOf, type QueueSize } from './message-size';
+import type { SharedStore } from './shared-store';
+
+export type StoredLimits = Pick<
+  Limits,
+  'queueMessages' | 'queueBytes' | 'queueTotal' | 'queueTotalBytes' | 'retainedMessages' | 'retainedBytes'
+>;
+
+/** What is stored on behalf of clients, and what was not because a limit was reached. */
+export interface StoredCounts {
+  retainedMessages: number;
+  retainedBytes: number;
+  queuedMessages: number;
+  queuedBytes: number;
+  retainedRefused: number;
+  queueDropped: number;
+}
+
+/** A store of this broker alone, which says what is in it. */
+export interface SizedStore {
+  queueSize(clientId: string): QueueSize;
+  readonly queueTotals: QueueSize;
+  readonly retained: {
+    readonly count: number;
+    readonly bytes: number;
+    /** Undefined when there is none. */
+    sizeOf(topic: string): number | undefined;
+  };
+}
+
+/**
+ * Bounds what is stored: retained messages, in number and bytes, and the queues of sessions, each and together. Aedes
+ * bounds none of them.
+ *
+ * A retained message too many is delivered all the same, and not retained; one too many for a session is not queued for
+ * it, newest first, as mosquitto does. Both are reported once each time a limit is reached.
+ *
+ * @throws TypeError when the store neither bounds itself nor says what is in it
+ */
+export function limitStored(
+  aedes: Aedes,
+  limits: StoredLimits,
+  report: (error: Error) => void,
+  shared?: SharedStore
+): StoredCounts {
+  const notes = new StoredNotes(limits, report);
+  if (shared) {
+    shared.limit(limits, notes);
+    return notes.counts;
+  }
+  const { persistence } = internals(aedes);
+  const store = persistence as typeof persistence & Partial<SizedStore>;
+  if (!isSized(store)) {
+    throw new TypeError('Expected a store that says how much is in it (SessionPersistence), or a shared one');
+  }
+  limitRetained(store, limits, notes);
+  limitQueues(store, limits, notes);
+  return Object.defineProperties(notes.counts, {
+    retainedMessages: { enumerable: true, get: () => store.retained.count },
+    retainedBytes: { enumerable: true, get: () => store.retained.bytes },
+    queuedMessages: { enumerable: true, get: () => store.queueTotals.messages },
+    queuedBytes: { enumerable: true, get: () => store.queueTotals.bytes },
+  });
+}
+
+/** Counts what was not stored, and says so once each time that a limit is reached. */
+export class StoredNotes {
+  readonly counts: StoredCounts = {
+    retainedMessages: 0,
+    retainedBytes: 0,
+    queuedMessages: 0,
+    queuedBytes: 0,
+    retainedRefused: 0,
+    queueDropped: 0,
+  };
+  readonly #limits: StoredLimits;
+  readonly #report: (error: Error) => void;
+  readonly #fullQueues = new Set<string>();
+  #retainedFull = false;
+
+  constructor(limits: StoredLimits, report: (error: Error) => void) {
+    this.#limits = limits;
+    this.#report = report;
+  }
+
+  retained(): void {
+    this.#retainedFull = false;
+  }
+
+  /** @param messages and bytes that are retained */
+  notRetained(topic: string, messages: number, bytes: number): void {
+    this.counts.retainedRefused += 1;
+    if (!this.#retainedFull) {
+      this.#retainedFull = true;
+      const { retainedMessages, retainedBytes } = this.#limits;
+      this.#report(
+        new Error(
+          `Not retained: ${topic.slice(0, 80)}. ${messages} messages of ${bytes} bytes are, ` +
+            `and the limits are ${retainedMessages} and ${retainedBytes}`
+        )
+      );
+    }
+  }
+
+  queued(clientId: string): void {
+    this.#fullQueues.delete(clientId);
+  }
+
+  /** @param messages that wait for this session */
+  notQueued(clientId: string, messages: number): void {
+    this.counts.queueDropped += 1;
+    if (!this.#fullQueues.has(clientId)) {
+      this.#fullQueues.add(clientId);
+      this.#report(new Error(`Not queued for ${clientId.slice(0, 80)}: ${messages} messages wait already`));
+    }
+  }
+
+  /** The session has ended. */
+  forget(clientId: string): void {
+    this.#fullQueues.delete(clientId);
+  }
+}
+
+type Bounded = AedesInternals['persistence'] & SizedStore;
+
+function isSized(store: AedesInternals['persistence'] & Partial<SizedStore>): store is Bounded {
+  return store.queueSize !== undefined && store.queueTotals !== undefined && store.retained !== undefined;
+}
+
+function limitRetained(store: Bounded, limits: StoredLimits, notes: StoredNotes): void {
+  const { retained } = store;
+  const storeRetained = store.storeRetained.bind(store);
+  store.storeRetained = (packet) => {
+    const size = packet.payload.length === 0 ? 0 : sizeOf(packet);
+    const before = retained.sizeOf(packet.topic);
+    const more = size - (before ?? 0);
+    const tooMany = size > 0 && before === undefined && retained.count >= limits.retainedMessages;
+    if (tooMany || (more > 0 && retained.bytes + more > limits.retainedBytes)) {
+      notes.notRetained(packet.topic, retained.count, retained.bytes);
+      return Promise.resolve();
+    }
+    notes.retained();
+    return storeRetained(packet);
+  };
+}
+
+function limitQueues(store: Bounded, limits: StoredLimits, notes: StoredNotes): void {
+  const enqueue = store.outgoingEnqueueCombi.bind(store);
+  const clean = store.cleanSubscriptions.bind(store);
+
+  store.outgoingEnqueueCombi = (subscriptions, packet) => {
+    if (subscriptions.length === 0) {
+      return enqueue(subscriptions, packet);
+    }
+    const size = sizeOf(packet);
+    const total = { ...store.queueTotals };
+    const fitting = subscriptions.filter(({ clientId }) => {
+      const queue = store.queueSize(clientId);
+      const fits =
+        queue.messages < limits.queueMessages &&
+        queue.bytes + size <= limits.queueBytes &&
+        total.messages < limits.queueTotal &&
+        total.bytes + size <= limits.queueTotalBytes;
+      if (fits) {
+        total.messages += 1;
+        total.bytes += size;
+        notes.queued(clientId);
+      } else {
+        notes.notQueued(clientId, queue.messages);
+      }
+      return fits;
+    });
+    return enqueue(fitting, packet);
+  };
+
+  store.cleanSubscriptions = (client) => {
+    notes.forget(client.id);
+    return clean(client);
+  };
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BrokerError } from '../../transport/ports';
+import type { Storage } from '../storage';
+import type { PersistenceBroker } from '../memory/aedes-shapes';
+import { boundPersistence } from './limits';
+import { RedisConnections } from './connections';
+import { fenceEmitter, fencePersistence } from './patches';
+import { createEmitter, createPersistence, type RedisClient, type RedisOptions } from './client';
+import { RedisQueues } from './queues';
+import { RedisSessions } from './sessions';
+
+/** Milliseconds that Redis may take to answer when the broker starts. */
+const START_PATIENCE = 5_000;
+/** Milliseconds between attempts to reach it, at most. */
+const LONGEST_PAUSE = 2_000;
+/** Milliseconds that what is on its way to Redis has when the broker stops. */
+const STOP_PATIENCE = 1_000;
+
+/**
+ * What several brokers share over Redis: messages, retained messages, sessions and their queues. A client may connect to
+ * any of them, and come back to another.
+ *
+ * @param url `redis://[user:password@]host[:port][/database]`, or `rediss:` for TLS
+ * @throws BrokerError in words (`E_CLUSTER`) when the URL is none or Redis does not answer
+ */
+export async function openClusterStorage(url: string): Promise<Storage> {
+  const options = parse(url);
+  const where = `${options.host}:${options.port}`;
+  const mq = createEmitter(options);
+  const conn = mq.pubConn.duplicate();
+  const connections = [mq.pubConn, mq.subConn, conn];
+  let lastError = 'no answer';
+  for (const connection of connections) {
+    connection.on('error', (error: Error) => {
+      lastError = error.message || (error as NodeJS.ErrnoException).code || lastError;
+    });
+  }
+  fenceEmitter(mq);
+  if (!(await answers(conn))) {
+    hangUp(connections);
+    throw new BrokerError(
+      'E_CLUSTER',
+      `Redis at ${where} cannot be used: ${lastError}. Is it running, and the URL right?`
+    );
+  }
+  const persistence = createPersistence(conn);
+  const queues = new RedisQueues(conn);
+  const atBrokers = new RedisConnections(conn);
+  const bounds = boundPersistence(persistence, conn, queues);
+  fencePersistence(persistence, conn);
+
+  let onFault: ((error: Error) => void) | undefined;
+  let broker: PersistenceBroker | undefined;
+  let closing: Promise<void> | undefined;
+  const setup = persistence.setup.bind(persistence);
+  persistence.setup = async (given) => {
+    broker = given;
+    await setup(given);
+    given.on?.('clientDisconnect', (client) => queues.left(client));
+    atBrokers.start(given.id);
+  };
+  watch(connections, {
+    away: () => {
+      if (!closing) {
+        onFault?.(
+          new Error(
+            `Redis at ${where} cannot be reached (${lastError}). Until it is back, QoS 0 messages are dropped, and ` +
+              'nothing else is acknowledged'
+          )
+        );
+      }
+    },
+    back: () => sendForMissed(broker),
+  });
+  return {
+    persistence,
+    mq,
+    shared: { ...bounds, sessions: new RedisSessions(conn, queues, persistence), connections: atBrokers },
+    onFault: (listener) => {
+      onFault = listener;
+    },
+    close: () =>
+      (closing ??= (async () => {
+        const done = atBrokers.stop().then(() => Promise.allSettled(connections.map((each) => each.quit())));
+        await Promise.race([done.catch(() => {}), sleep(STOP_PATIENCE)]);
+        hangUp(connections);
+      })()),
+  };
+}
+
+/** Tells when the first of the connections is lost, and when the last of them is back. */
+function watch(connections: readonly RedisClient[], told: { away(): void; back(): void }): void {
+  let isAway = false;
+  for (const connection of connections) {
+    connection.on('close', () => {
+      if (!isAway) {
+        isAway = true;
+        told.away();
+      }
+    });
+    connection.on('ready', () => {
+      if (isAway && connections.every(({ status }) => status === 'ready')) {
+        isAway = false;
+        told.back();
+      }
+    });
+  }
+}
+
+/**
+ * What the others published while this broker was cut off waits in the queues of its sessions, and nothing would send it
+ * before their clients come back. So they are sent for it.
+ */
+function sendForMissed(broker: PersistenceBroker | undefined): void {
+  for (const client of Object.values(broker?.clients ?? {})) {
+    if (client.clean === false) {
+      client.conn?.destroy();
+    }
+  }
+}
+
+async function answers(connection: RedisClient): Promise<boolean> {
+  const abort = new AbortController();
+  const answered = await Promise.race([
+    connection.ping().then(
+      () => true,
+      () => false
+    ),
+    sleep(START_PATIENCE, false, { signal: abort.signal }),
+  ]);
+  abort.abort();
+  return answered;
+}
+
+function hangUp(connections: readonly RedisClient[]): void {
+  for (const connection of connections) {
+    connection.disconnect();
+  }
+}
+
+function parse(text: string): RedisOptions {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (cause) {
+    throw new BrokerError('E_CLUSTER', `Expected a URL like redis://127.0.0.1:6379, got "${text}"`, { cause });
+  }
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
+    throw new BrokerError('E_CLUSTER', `Expected a URL that starts with redis:// or rediss://, got "${text}"`);
+  }
+  const database = url.pathname.slice(1);
+  if (!/^\d*$/.test(database)) {
+    throw new BrokerError('E_CLUSTER', `Expected a database number after the host, got "${database}"`);
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+    port: Number(url.port || 6379),
+    ...(url.username && { username: decodeURIComponent(url.username) }),
+    ...(url.password && { password: decodeURIComponent(url.password) }),
+    ...(database && { db: Number(database) }),
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_PAUSE),
+  };
+}

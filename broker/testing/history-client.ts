@@ -1,0 +1,81 @@
+/** What the tests of this folder share: a client that asks, as docs/history.md says. */
+import { connectClient, until, type TestClient } from './clients';
+import type { IClientOptions } from 'mqtt';
+
+export interface Part {
+  v: number;
+  part?: number;
+  done?: boolean;
+  cut?: boolean;
+  now?: number;
+  topics?: Array<{ topic: string; times: number[]; payloads: Array<string | { base64: string }> }>;
+  error?: { code: string; message: string };
+}
+
+export interface Answer {
+  parts: Part[];
+  /** Bytes of each part. */
+  sizes: number[];
+  cut: boolean | undefined;
+  error: Part['error'];
+  /** Payloads by topic, all parts together; those that are no text as Buffers. */
+  rows: Map<string, Array<string | Buffer>>;
+  times: Map<string, number[]>;
+}
+
+export interface HistoryClient extends TestClient {
+  id: string;
+  /** Asks and waits for the last part; a string is sent as it is. */
+  ask(request: object | string): Promise<Answer>;
+}
+
+let lastNumber = 0;
+
+/** A connected client that is subscribed to its answers. */
+export async function connectHistory(url: string, id: string, options: IClientOptions = {}): Promise<HistoryClient> {
+  const client = await connectClient(url, { ...options, clientId: id });
+  const level = encodeURIComponent(id);
+  await client.client.subscribeAsync(`history/answer/${level}/+`);
+  return {
+    ...client,
+    id,
+    ask: async (request) => {
+      const number = String((lastNumber += 1));
+      client.client.publish(
+        `history/ask/${level}/${number}`,
+        typeof request === 'string' ? request : JSON.stringify({ v: 1, ...request })
+      );
+      return answerOf(client, `history/answer/${level}/${number}`);
+    },
+  };
+}
+
+/** Waits for an answer to be whole. */
+export async function answerOf({ deliveries }: TestClient, topic: string): Promise<Answer> {
+  const texts = (): string[] => deliveries.filter((each) => each.topic === topic).map(({ text }) => text);
+  const isLast = ({ done, error }: Part): boolean => done === true || error !== undefined;
+  let parts: Part[] = [];
+  await until(`the answer on ${topic}`, () => {
+    const all = texts();
+    parts = all.length > parts.length ? all.map((text) => JSON.parse(text) as Part) : parts;
+    return parts.some(isLast);
+  });
+  const rows: Answer['rows'] = new Map();
+  const times: Answer['times'] = new Map();
+  for (const each of parts.flatMap(({ topics = [] }) => topics)) {
+    const payloads = each.payloads.map((payload) =>
+      typeof payload === 'string' ? payload : Buffer.from(payload.base64, 'base64')
+    );
+    rows.set(each.topic, [...(rows.get(each.topic) ?? []), ...payloads]);
+    times.set(each.topic, [...(times.get(each.topic) ?? []), ...each.times]);
+  }
+  const last = parts.at(-1);
+  return {
+    parts,
+    sizes: texts().map((text) => Buffer.byteLength(text)),
+    cut: last?.cut,
+    error: last?.error,
+    rows,
+    times,
+  };
+}

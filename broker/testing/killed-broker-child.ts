@@ -1,0 +1,18 @@
+/**
+ * The broker of `killed-broker.ts`: `node killed-broker-child.mjs STORE PORT`, where STORE is a directory or a Redis URL. Says
+ * over IPC that it is loaded, starts when it is told to, and says so.
+ */
+import { startBroker } from '../broker';
+import { openClusterStorage } from '../storage/redis/cluster';
+import { openDiskStorage } from '../storage/disk/disk';
+
+const [store, port] = process.argv.slice(2);
+
+async function start(): Promise<void> {
+  const storage = store.startsWith('redis:') ? openClusterStorage(store) : openDiskStorage(store);
+  await startBroker({ storage, tcp: { port: Number(port) }, ws: false });
+  process.send?.('started');
+}
+
+process.once('message', () => void start());
+process.send?.('loaded');

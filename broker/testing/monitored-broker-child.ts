@@ -1,0 +1,29 @@
+/**
+ * The broker of `watched-broker.ts`: `node --expose-gc watched-broker-child.mjs '{"limits":…}'`. Says over IPC where it
+ * listens, and answers each message with how many bytes are alive in it.
+ */
+import { startBroker, type BrokerOptions } from '../broker';
+import { startBareAedes } from './clients';
+
+export interface Ready {
+  /** Ports, by listener. */
+  ports: Record<string, number>;
+}
+
+async function start({ bare, ...options }: BrokerOptions & { bare?: boolean }): Promise<Ready> {
+  if (bare) {
+    const { tcpPort, wsUrl } = await startBareAedes();
+    return { ports: { tcp: tcpPort, ws: Number(new URL(wsUrl).port) } };
+  }
+  const { endpoints } = await startBroker({ ...options, tcp: { port: 0 }, ws: { port: 0 } });
+  return { ports: Object.fromEntries(endpoints.map(({ type, port }) => [type, port])) };
+}
+
+const ready = await start(JSON.parse(process.argv[2]) as BrokerOptions);
+process.on('message', () => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.(heapUsed + external);
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.(ready);

@@ -1,0 +1,96 @@
+/** Brokers whose memory is measured, and clients of theirs that mind their own business, for the tests with hostile ones. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BrokerOptions } from '../broker';
+import { connectClient, until } from './clients';
+import { CERTIFICATES } from './certificates';
+import type { Program } from './program';
+import type { Ready } from './monitored-broker-child';
+
+export type WatchedOptions = Pick<BrokerOptions, 'limits' | 'users' | 'allowAnonymous'> & {
+  /** Aedes alone, in place of our broker. */
+  bare?: boolean;
+};
+
+/** A broker in a process of its own: what is measured is what it costs, and not what those cost who attack it. */
+export class WatchedBroker implements AsyncDisposable {
+  readonly ports: Ready['ports'];
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, ports: Ready['ports']) {
+    this.#child = child;
+    this.ports = ports;
+  }
+
+  static async start({ file }: Program, options: WatchedOptions = {}): Promise<WatchedBroker> {
+    const listeners = [
+      { type: 'tls', port: 0, ...CERTIFICATES.server },
+      { type: 'wss', port: 0, ...CERTIFICATES.server },
+    ];
+    const child = fork(file, [JSON.stringify({ ...options, listeners })], { execArgv: ['--expose-gc'] });
+    const [{ ports }] = (await once(child, 'message')) as [Ready];
+    return new WatchedBroker(child, ports);
+  }
+
+  /** Bytes that are alive in it, buffers included, after collecting what is garbage. */
+  async alive(): Promise<number> {
+    const answer = once(this.#child, 'message') as Promise<[number]>;
+    this.#child.send('');
+    return (await answer)[0];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const gone = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await gone;
+    }
+  }
+}
+
+/** A sensor over TCP and a dashboard over WebSockets that mind their own business. */
+export interface Bystanders extends AsyncDisposable {
+  /** How long each message took until it was there and acknowledged, in milliseconds, since this was last asked. */
+  take(): number[];
+}
+
+/** @throws Error from `take` when one of them lost its connection, or a message does not arrive */
+export async function bystandersOf({ ports }: WatchedBroker): Promise<Bystanders> {
+  const sensor = await connectClient(`mqtt://127.0.0.1:${ports['tcp']}`, { clientId: 'sensor' });
+  const dashboard = await connectClient(`ws://127.0.0.1:${ports['ws']}/mqtt`, { clientId: 'dashboard' });
+  await dashboard.client.subscribeAsync('innocent', { qos: 1 });
+  let going = true;
+  let fault: unknown;
+  let times: number[] = [];
+  const running = (async () => {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- the end of it is below
+    for (let n = 1; going; n += 1) {
+      const start = performance.now();
+      // oxlint-disable-next-line no-await-in-loop -- one at a time
+      await sensor.client.publishAsync('innocent', String(n), { qos: 1 });
+      // oxlint-disable-next-line no-await-in-loop
+      await until('it to arrive', () => dashboard.deliveries.length >= n);
+      times.push(performance.now() - start);
+      // oxlint-disable-next-line no-await-in-loop
+      await sleep(5);
+    }
+  })().catch((error: unknown) => {
+    fault = error;
+  });
+  return {
+    take: () => {
+      if (fault !== undefined || !sensor.client.connected || !dashboard.client.connected) {
+        throw new Error('A bystander was cut off', { cause: fault });
+      }
+      const taken = times;
+      times = [];
+      return taken;
+    },
+    [Symbol.asyncDispose]: async () => {
+      going = false;
+      await running;
+      await Promise.all([sensor.client.endAsync(true), dashboard.client.endAsync(true)]);
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { findProgram, freePort } from '../../testing/programs';
+
+/** Where mosquitto is, if this machine has it; with `REQUIRE_MOSQUITTO=1` it must. */
+export function mosquittoPath(): string | undefined {
+  const path = findProgram('MOSQUITTO_PATH');
+  if (path === undefined && process.env['REQUIRE_MOSQUITTO'] === '1') {
+    throw new Error('No mosquitto found, and REQUIRE_MOSQUITTO=1. Install it, or say where it is with MOSQUITTO_PATH.');
+  }
+  return path;
+}
+
+export interface MosquittoOptions {
+  /** Names and passwords; without them anybody may connect. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** The lines of an ACL file. */
+  readonly acl?: string;
+  /** Sessions and retained messages outlive a restart. */
+  readonly persistence?: boolean;
+  /** The WebSocket listener has TLS, with a certificate of a private CA for `localhost`. */
+  readonly tls?: boolean;
+  /** Further lines of the configuration; options of a listener go to the one for WebSockets. */
+  readonly extra?: string;
+}
+
+export interface Mosquitto extends AsyncDisposable {
+  readonly tcpPort: number;
+  readonly wsPort: number;
+  readonly wsUrl: string;
+  /** The certificate of the private CA, with `tls`. */
+  readonly ca: Buffer | undefined;
+  /** Ends it; `SIGKILL` without a goodbye to its clients and without saving anything. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Starts it again on the same ports, with what it saved. */
+  start(): Promise<void>;
+  /** Other names and passwords from now on; who is connected stays so. */
+  setUsers(users: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** How long it may take to start, ports that somebody holds for a while included, in milliseconds. */
+const START_MS = 15_000;
+
+/** Starts mosquitto on free loopback ports, TCP and WebSocket. */
+export async function startMosquitto(path: string, options: MosquittoOptions = {}): Promise<Mosquitto> {
+  const folder = await mkdtemp(join(tmpdir(), 'mqttstream-mosquitto-'));
+  const [tcpPort, wsPort] = [await freePort(), await freePort()];
+  const ca = options.tls === true ? await makeCertificates(folder) : undefined;
+  await writeFile(join(folder, 'mosquitto.conf'), configuration(folder, tcpPort, wsPort, options));
+  await writeUsers(folder, options.users ?? {});
+  await writeFile(join(folder, 'acl'), options.acl ?? '', { mode: 0o600 });
+
+  let child: ChildProcess | undefined;
+  // However this process ends, the broker ends with it.
+  const killed = (): void => void child?.kill('SIGKILL');
+  process.once('exit', killed);
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (running !== undefined && isUp(running)) {
+      const ended = once(running, 'exit');
+      running.kill(signal);
+      await ended;
+    }
+  };
+  const start = async (): Promise<void> => {
+    const deadline = Date.now() + START_MS;
+    let up = false;
+    while (!up) {
+      const started = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
+      child = started;
+      // An outgoing connection of anybody may hold one of its ports for a while; it ends at once then.
+      const tries = [tcpPort, wsPort].map((port) => answers(port, () => isUp(started) && Date.now() < deadline));
+      up = (await Promise.all(tries)).every(Boolean) && isUp(started);
+      if (!up && Date.now() >= deadline) {
+        throw new Error(`mosquitto does not answer on its ports ${tcpPort} and ${wsPort}`);
+      }
+      await sleep(up ? 0 : 50);
+    }
+  };
+  const dispose = async (): Promise<void> => {
+    process.off('exit', killed);
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    tcpPort,
+    wsPort,
+    wsUrl: options.tls === true ? `wss://localhost:${wsPort}/` : `ws://127.0.0.1:${wsPort}/`,
+    ca,
+    stop,
+    start,
+    setUsers: async (users) => {
+      await writeUsers(folder, users);
+      child?.kill('SIGHUP');
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+function configuration(folder: string, tcpPort: number, wsPort: number, options: MosquittoOptions): string {
+  const tls = options.tls === true ? `certfile ${folder}/server.crt\nkeyfile ${folder}/server.key\n` : '';
+  return [
+    // Debian's starts as root where a test does, and would give that up for a user who cannot read these files.
+    process.getuid?.() === 0 ? 'user root' : '',
+    options.users === undefined ? 'allow_anonymous true' : `allow_anonymous false\npassword_file ${folder}/users`,
+    options.acl === undefined ? '' : `acl_file ${folder}/acl`,
+    options.persistence === true ? `persistence true\npersistence_location ${folder}/` : 'persistence false',
+    `listener ${tcpPort} 127.0.0.1`,
+    `listener ${wsPort} 127.0.0.1\nprotocol websockets\n${tls}`,
+    options.extra ?? '',
+    '',
+  ].join('\n');
+}
+
+/** As mosquitto_passwd writes them: PBKDF2 with SHA-512, 101 rounds. */
+async function writeUsers(folder: string, users: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(users).map(([name, password]) => {
+    const salt = randomBytes(12);
+    const hash = pbkdf2Sync(password, salt, 101, 64, 'sha512');
+    return `${name}:$7$101$${salt.toString('base64')}$${hash.toString('base64')}\n`;
+  });
+  await writeFile(join(folder, 'users'), lines.join(''), { mode: 0o600 });
+}
+
+/** A CA of its own and a certificate for `localhost` by it. @returns the CA's certificate. */
+async function makeCertificates(folder: string): Promise<Buffer> {
+  const openssl = async (...args: string[]): Promise<void> => {
+    await promisify(execFile)('openssl', args, { cwd: folder });
+  };
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  await openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Private CA', '-days', '2');
+  await openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+  await writeFile(join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names'];
+  await openssl('x509', '-req', '-in', 'server.csr', '-out', 'server.crt', ...signed);
+  return readFile(join(folder, 'ca.crt'));
+}
+
+function isUp({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+/** @param wait whether there is still something to wait for. @returns whether anybody answers. */
+async function answers(port: number, wait: () => boolean): Promise<boolean> {
+  while (wait()) {
+    const socket = connect(port, '127.0.0.1');
+    const up = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (up) {
+      return true;
+    }
+    await sleep(20);
+  }
+  return false;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { PacketCap, type PacketError } from '../transport/packet-limiter';
+
+const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+describe('PacketCap', () => {
+  test.each([
+    ['PINGREQ', 'c0 00'],
+    ['two packets', 'c0 00 c0 00'],
+    ['a packet of just the cap', `30 7e ${'00'.repeat(126)}`],
+    ['PINGREQ after a body', `30 02 ffff c0 00`],
+  ])('lets %s pass, whole and byte by byte', (_what, bytes) => {
+    expect(new PacketCap(128).take(hex(bytes)).fault).toBeUndefined();
+    const bytewise = new PacketCap(128);
+    expect([...hex(bytes)].map((byte) => bytewise.take(Uint8Array.of(byte)).fault)).not.toContainEqual(
+      expect.anything()
+    );
+  });
+
+  test.each([
+    ['one byte over the cap', '30 7f', 1009, /129 bytes is over the limit of 128/],
+    ['the largest there is, before its body', '10 ff ff ff 7f', 1009, /268435460 bytes/],
+    ['a length of five bytes', '30 ff ff ff ff', 1002, /Malformed remaining length/],
+    ['a second packet over the cap', '30 02 0000 30 ff 7f', 1009, /over the limit/],
+  ])('refuses %s', (_what, bytes, closeCode, message) => {
+    for (const step of [1, 2, 1_000]) {
+      const cap = new PacketCap(128);
+      const all = hex(bytes);
+      let fault: PacketError | undefined;
+      for (let at = 0; at < all.length && !fault; at += step) {
+        ({ fault } = cap.take(all.subarray(at, at + step)));
+      }
+      expect(fault).toMatchObject({ closeCode, message: expect.stringMatching(message) });
+    }
+  });
+
+  test('SUBSCRIBE and UNSUBSCRIBE may have a smaller cap', () => {
+    for (const type of ['82', 'a2']) {
+      expect(new PacketCap(128, 64).take(hex(`${type} 3e`)).fault).toBeUndefined();
+      expect(new PacketCap(128, 64).take(hex(`${type} 3f`)).fault?.message).toBe(
+        'Packet of 65 bytes is over the limit of 64 bytes'
+      );
+    }
+    expect(new PacketCap(128, 64).take(hex('30 7e')).fault).toBeUndefined();
+  });
+
+  test('stops at the end of the packet with which there is work enough, and goes on there', () => {
+    const publish = '30 04 00 01 61 62';
+    const subscribe = '82 06 00 01 00 01 61 00';
+    const all = hex([publish, publish, subscribe, publish, publish, 'c0 00'].join(''));
+    const cap = new PacketCap(128);
+    const pieces: number[] = [];
+    for (let at = 0; at < all.length; at += pieces.at(-1)!) {
+      pieces.push(cap.take(all.subarray(at), 3).taken);
+    }
+    expect(pieces).toEqual([20, 14]);
+    expect(cap.takeCounts()).toEqual({ publishes: 4, subscribes: 1 });
+    expect(cap.takeCounts()).toEqual({ publishes: 0, subscribes: 0 });
+    // A packet that goes on in the next chunk is taken to its end
+    expect(cap.take(hex(`30 04 00 01`), 1).taken).toBe(4);
+    expect(cap.take(hex(`61 62 ${publish} ${publish}`), 1).taken).toBe(8);
+    cap.take(hex(`82 7e ${'00'.repeat(126)} a2 02 0000`));
+    expect(cap.takeCounts()).toEqual({ publishes: 2, subscribes: 3 });
+  });
+});

@@ -1,0 +1,231 @@
+import { Duplex } from 'node:stream';
+import { Intake, type IntakeOptions, type Traffic } from './rate-limiter';
+
+export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** The connection under a {@link ClientStream}: a TCP socket or a WebSocket. */
+export interface Wire {
+  /** Hands bytes to the connection; `taken` is called when the kernel has them. Never called after `end` or `cut`. */
+  send(bytes: Buffer, taken: () => void): void;
+  /** Bytes handed over that the kernel has not taken yet. */
+  backlog(): number;
+  pause(): void;
+  resume(): void;
+  /** Closes in good order after what was sent is out; a WebSocket says `closeCode`. */
+  end(closeCode: number): void;
+  /** Closes at once and throws away what was not sent. */
+  cut(): void;
+  /** CONNECT was accepted. */
+  connected?(): void;
+}
+
+export interface ClientStreamOptions extends IntakeOptions {
+  wire: Wire;
+  listener: ListenerType;
+  remoteAddress?: string;
+  /** The user that the client's TLS certificate names; undefined without one. */
+  certificateUser?: string;
+  backlogBytes: number;
+}
+
+/** A subscriber that does not take what it subscribed to. */
+export class SlowConsumerError extends Error {
+  override readonly name = 'SlowConsumerError';
+}
+
+/** Bytes that are sent at once instead of waiting for the end of the event-loop turn. */
+const FLUSH_BYTES = 64 * 1024;
+
+/** What may wait while retained or queued messages are replayed: the next one is taken up below this. */
+const REPLAY_BYTES = 256 * 1024;
+
+const CLOSE_NORMAL = 1000;
+const CLOSE_PROTOCOL_ERROR = 1002;
+
+/**
+ * What Aedes is handed as a connection. Three things differ from the socket itself:
+ *
+ * - Everything written within one turn of the event loop goes out as one piece. mqtt-packet writes a PUBLISH in five
+ *   small parts; `createWebSocketStream` makes five WebSocket frames of them, which costs a browser most of its time.
+ * - `write` never asks the broker to wait. Aedes holds a slot of its emitter until a subscriber has drained, so one
+ *   that stops reading stalls everybody once the 100 slots are gone (moscajs/aedes PR #1060 only bounds the stall).
+ *   Instead, what waits for a subscriber is counted, and the subscriber is dropped when that passes `backlogBytes`.
+ * - What comes goes through an {@link Intake}: no packet over `packetBytes`, and no more at a time than lets others be served.
+ */
+export class ClientStream extends Duplex {
+  readonly listener: ListenerType;
+  readonly remoteAddress: string | undefined;
+  readonly certificateUser: string | undefined;
+  readonly #wire: Wire;
+  readonly #intake: Intake;
+  readonly #backlogBytes: number;
+  readonly #traffic: Traffic | undefined;
+  /** Who waits for room; see {@link whenRoom}. */
+  #roomWaiters: Array<() => void> = [];
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #flushScheduled = false;
+
+  constructor(options: ClientStreamOptions) {
+    const { wire, listener } = options;
+    // The high-water mark is out of reach because mqtt-packet corks the stream, and a corked stream above its mark
+    // tells Aedes to wait for a drain.
+    super({ allowHalfOpen: false, writableHighWaterMark: Number.MAX_SAFE_INTEGER });
+    this.#wire = wire;
+    this.#intake = new Intake(
+      {
+        push: (bytes) => this.push(bytes),
+        pause: () => wire.pause(),
+        resume: () => wire.resume(),
+        fail: (error) => this.destroy(error),
+      },
+      options
+    );
+    this.#backlogBytes = options.backlogBytes;
+    this.#traffic = options.traffic;
+    this.listener = listener;
+    this.remoteAddress = options.remoteAddress;
+    this.certificateUser = options.certificateUser;
+  }
+
+  /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
+  connected(): void {
+    this.#intake.connected();
+    this.#wire.connected?.();
+  }
+
+  /** Whether the kernel has taken everything that was written. */
+  get drained(): boolean {
+    return this.#waitingBytes === 0 && this.#wire.backlog() === 0;
+  }
+
+  /**
+   * Calls back, at once or later, when little enough waits to be sent that more can be added without coming near
+   * `backlogBytes`; also when the connection ends. For what the broker sends on its own account, retained messages and
+   * a session's queue, which would otherwise drop the very subscriber that asked for them.
+   */
+  whenRoom(done: () => void): void {
+    if (this.#hasRoom()) {
+      done();
+    } else {
+      this.#roomWaiters.push(done);
+    }
+  }
+
+  /** Takes bytes that came from the client. */
+  receive(chunk: Buffer): void {
+    this.#intake.take(chunk);
+  }
+
+  /**
+   * Nothing more will come from the client. The stream ends once Aedes has read what came before: `mosquitto_pub` sends
+   * everything and closes at once, and destroying the stream here would lose its message.
+   */
+  finish(): void {
+    if (!this.destroyed) {
+      this.#intake.finish();
+    }
+  }
+
+  /** The connection failed, or what came over it is not acceptable. */
+  fail(error: Error): void {
+    if (!this.destroyed) {
+      this.destroy(error);
+    }
+  }
+
+  /** Closes the connection at once, without a word to the client. */
+  cut(): void {
+    this.#wire.cut();
+    this.destroy();
+  }
+
+  override read(size?: number): unknown {
+    const bytes: unknown = super.read(size);
+    if (this.readableLength === 0) {
+      this.#intake.read();
+    }
+    return bytes;
+  }
+
+  override _read(): void {
+    this.#intake.wanted();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#add(chunk);
+    done();
+  }
+
+  override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
+    for (const { chunk } of chunks) {
+      this.#add(chunk);
+    }
+    done();
+  }
+
+  override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
+    this.#intake.stop();
+    if (error instanceof SlowConsumerError) {
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      this.#wire.cut();
+    } else {
+      // Also after an error: a refused CONNECT is answered with CONNACK before Aedes destroys the connection
+      // [MQTT-3.2.2-5].
+      this.#flush();
+      this.#wire.end(error?.closeCode ?? (error ? CLOSE_PROTOCOL_ERROR : CLOSE_NORMAL));
+    }
+    this.#letWaitersGo();
+    done(error);
+  }
+
+  #hasRoom(): boolean {
+    return this.destroyed || this.#waitingBytes + this.#wire.backlog() < Math.min(REPLAY_BYTES, this.#backlogBytes / 4);
+  }
+
+  #letWaitersGo(): void {
+    if (this.#roomWaiters.length > 0 && this.#hasRoom()) {
+      for (const done of this.#roomWaiters.splice(0)) {
+        done();
+      }
+    }
+  }
+
+  readonly #taken = (): void => this.#letWaitersGo();
+
+  #add(chunk: Buffer): void {
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes >= FLUSH_BYTES) {
+      this.#flush();
+    } else if (!this.#flushScheduled) {
+      this.#flushScheduled = true;
+      setImmediate(() => {
+        this.#flushScheduled = false;
+        if (!this.destroyed) {
+          this.#flush();
+        }
+      });
+    }
+  }
+
+  #flush(): void {
+    if (this.#waitingBytes === 0) {
+      return;
+    }
+    const bytes = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting, this.#waitingBytes);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (this.#traffic) {
+      this.#traffic.bytesOut += bytes.length;
+    }
+    this.#wire.send(bytes, this.#taken);
+    const backlog = this.#wire.backlog();
+    if (backlog > this.#backlogBytes && !this.destroyed) {
+      this.destroy(
+        new SlowConsumerError(`Subscriber left ${backlog} bytes waiting; the limit is ${this.#backlogBytes} bytes`)
+      );
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import type { Limits } from '../limits';
+import { PacketCap } from './packet-limiter';
+
+/** What went over all connections of a broker since it started. */
+export interface Traffic {
+  bytesIn: number;
+  bytesOut: number;
+  publishesIn: number;
+}
+
+export interface IntakeOptions extends Partial<
+  Pick<Limits, 'publishesPerSecond' | 'subscribesPerSecond' | 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>
+> {
+  packetBytes: number;
+  /** Until {@link Intake.connected}. Default: `packetBytes`. */
+  connectBytes?: number;
+  traffic?: Traffic;
+}
+
+/** Where what comes from a client goes, and how to make it wait. */
+export interface IntakeTarget {
+  /** Takes bytes, or null for the end. Returns whether it wants more now, as `Readable.push` does. */
+  push(bytes: Buffer | null): boolean;
+  pause(): void;
+  resume(): void;
+  fail(error: Error): void;
+}
+
+/** What one client may have handled in one turn of the event loop; see {@link PacketCap} for what packets count for. */
+const WORK_OF_A_TURN = 1_024;
+
+/**
+ * What comes from a client, on its way to Aedes: no packet over its cap, no more in one turn of the event loop than what
+ * lets others have theirs, and no more a second than the rates allow; more is read later.
+ *
+ * Aedes handles all that it is handed before anybody else has a turn. 64 KB of a socket, and 4 MB of a WebSocket frame,
+ * may be thousands of packets, which is seconds.
+ */
+export class Intake {
+  readonly #target: IntakeTarget;
+  readonly #cap: PacketCap;
+  readonly #packetBytes: number;
+  readonly #traffic: Traffic | undefined;
+  readonly #publishes: Rate;
+  readonly #subscribes: Rate;
+  /** What came and is not handed over yet, in order. The connection is paused meanwhile. */
+  #held: Buffer[] = [];
+  /** What may still be handed over in this turn. */
+  #room = WORK_OF_A_TURN;
+  /** Whether the next turn is waited for. */
+  #scheduled = false;
+  /** Whether something that was handed over was not read yet. */
+  #unread = false;
+  /** Runs while the client is over a rate. */
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+  #stopped = false;
+
+  constructor(target: IntakeTarget, options: IntakeOptions) {
+    const { packetBytes, connectBytes = packetBytes, traffic } = options;
+    this.#target = target;
+    this.#packetBytes = packetBytes;
+    this.#cap = new PacketCap(Math.min(packetBytes, connectBytes), subscribeBytes(options));
+    this.#traffic = traffic;
+    this.#publishes = new Rate(options.publishesPerSecond ?? Infinity);
+    this.#subscribes = new Rate(options.subscribesPerSecond ?? Infinity);
+  }
+
+  /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
+  connected(): void {
+    this.#cap.maxBytes = this.#packetBytes;
+  }
+
+  /** Takes bytes that came. */
+  take(chunk: Buffer): void {
+    if (this.#ended || this.#stopped) {
+      return;
+    }
+    if (this.#traffic) {
+      this.#traffic.bytesIn += chunk.length;
+    }
+    if (this.#held.length > 0 || this.#timer || this.#room <= 0) {
+      this.#held.push(chunk);
+      this.#target.pause();
+    } else {
+      this.#hand(chunk);
+    }
+  }
+
+  /** What was handed over is wanted: the next may come. */
+  wanted(): void {
+    if (this.#held.length === 0 && !this.#timer) {
+      this.#target.resume();
+    }
+  }
+
+  /** All that was handed over was read. */
+  read(): void {
+    this.#unread = false;
+    if (this.#held.length > 0) {
+      this.#goOnInNextTurn();
+    }
+  }
+
+  /** Nothing more will come. The end is handed over after what came before. */
+  finish(): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#endWhenDone();
+    }
+  }
+
+  /** Throws away what was not handed over. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#held = [];
+  }
+
+  #hand(chunk: Buffer): void {
+    const { taken, work, fault } = this.#cap.take(chunk, this.#room);
+    this.#room -= work;
+    this.#goOnInNextTurn();
+    const { publishes, subscribes } = this.#cap.takeCounts();
+    if (this.#traffic) {
+      this.#traffic.publishesIn += publishes;
+    }
+    if (fault) {
+      this.#target.fail(fault);
+      return;
+    }
+    if (taken < chunk.length) {
+      this.#held.unshift(chunk.subarray(taken));
+    }
+    const wait = Math.max(this.#publishes.take(publishes), this.#subscribes.take(subscribes));
+    if (wait > 0) {
+      this.#waitFor(wait);
+    }
+    this.#unread = true;
+    const wantsMore = this.#target.push(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
+    if (!wantsMore || wait > 0 || this.#held.length > 0) {
+      this.#target.pause();
+    }
+    this.#endWhenDone();
+  }
+
+  /** So that others have theirs. */
+  #goOnInNextTurn(): void {
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#room = WORK_OF_A_TURN;
+        const next = this.#timer || this.#unread ? undefined : this.#held.shift();
+        if (next) {
+          this.#hand(next);
+        }
+      });
+    }
+  }
+
+  /** Goes on when the client is within its rates again. */
+  #waitFor(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const wait = Math.max(this.#publishes.take(0), this.#subscribes.take(0));
+      if (wait > 0) {
+        this.#waitFor(wait);
+      } else if (this.#held.length > 0) {
+        this.#goOnInNextTurn();
+      } else {
+        this.#target.resume();
+      }
+    }, milliseconds);
+  }
+
+  #endWhenDone(): void {
+    if (this.#ended && !this.#stopped && this.#held.length === 0) {
+      this.#target.push(null);
+    }
+  }
+}
+
+/** A SUBSCRIBE may always have as many bytes as this. */
+const SUBSCRIBE_BYTES = 64 << 10;
+
+/** The largest SUBSCRIBE of which all could be granted: a topic has a length and a QoS, and the packet a header. */
+function subscribeBytes({ subscriptionsPerClient, subscriptionBytesPerClient }: IntakeOptions): number {
+  return subscriptionsPerClient === undefined || subscriptionBytesPerClient === undefined
+    ? Infinity
+    : Math.max(SUBSCRIBE_BYTES, subscriptionBytesPerClient + 3 * subscriptionsPerClient + 7);
+}
+
+/** A token bucket that holds one second's worth. */
+class Rate {
+  readonly #perSecond: number;
+  #tokens: number;
+  #at = performance.now();
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond;
+  }
+
+  /** Takes tokens, also more than there are. Returns the milliseconds until there are some again; 0 while there are. */
+  take(count: number): number {
+    if (this.#perSecond === Infinity) {
+      return 0;
+    }
+    const now = performance.now();
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond) - count;
+    this.#at = now;
+    return this.#tokens < 0 ? Math.ceil((-this.#tokens / this.#perSecond) * 1_000) : 0;
+  }
+}

@@ -1,0 +1,101 @@
+/* oxlint-disable eslint/no-underscore-dangle -- the names that ws gives them */
+import type { Socket } from 'node:net';
+import { WebSocket, type RawData } from 'ws';
+import { ClientStream, type Wire } from './client-stream';
+import { DEFAULT_LIMITS } from '../limits';
+import { PacketError } from './packet-limiter';
+import { certificateUser, dropWhenStalled, type StreamLimits } from './tcp-stream';
+
+const CLOSE_UNSUPPORTED_DATA = 1003;
+
+/** Bytes of a message for each piece that it may come in, and the most pieces of one, which is the limit of ws itself. */
+const PIECE_BYTES = 64;
+const MOST_PIECES = 16_384;
+
+/** The part of ws that reads, as it is inside. */
+interface Receiver {
+  _maxPayload: number;
+  _maxFragments: number;
+  _maxBufferedChunks: number;
+}
+
+/**
+ * A WebSocket as the stream that Aedes is handed: many PUBLISH packets in one binary frame under load, one frame per
+ * PUBLISH at most when idle (moscajs/aedes' recipe, `createWebSocketStream`, sends five), and a consumer that stops
+ * reading is dropped instead of waited for; see {@link ClientStream}.
+ *
+ * @param socket the TCP socket under the WebSocket, from the upgrade request
+ */
+export function mqttWsStream(
+  ws: WebSocket,
+  socket: Socket,
+  limits: StreamLimits,
+  listener: 'ws' | 'wss' = 'ws'
+): ClientStream {
+  const { frameBytes = DEFAULT_LIMITS.frameBytes, connectBytes = frameBytes } = limits;
+  limitMessages(ws, Math.min(frameBytes, connectBytes));
+  const wire: Wire = {
+    send: (bytes, taken) => {
+      if (ws.readyState === WebSocket.OPEN) {
+        ws.send(bytes, taken);
+      }
+    },
+    backlog: () => (ws.readyState === WebSocket.CLOSED ? 0 : ws.bufferedAmount),
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    // ws ends the connection itself when the other side does not answer the close frame within `closeTimeout`.
+    end: (closeCode) => {
+      if (ws.readyState === WebSocket.OPEN) {
+        // A paused WebSocket would never see the answer.
+        ws.resume();
+        ws.close(closeCode);
+      }
+    },
+    cut: () => ws.terminate(),
+    connected: () => limitMessages(ws, frameBytes),
+  };
+  const { remoteAddress } = socket;
+  const stream = new ClientStream({
+    ...limits,
+    wire,
+    listener,
+    remoteAddress,
+    certificateUser: certificateUser(socket),
+  });
+  ws.on('message', (data, isBinary) => {
+    if (isBinary) {
+      stream.receive(toBuffer(data));
+    } else {
+      // [MQTT-6.0.0-1]: control packets come in binary frames; anything else closes the connection
+      stream.fail(new PacketError('Text frame instead of a binary one', CLOSE_UNSUPPORTED_DATA));
+    }
+  });
+  ws.on('close', () => stream.finish());
+  ws.on('error', (error) => stream.fail(error));
+  dropWhenStalled(socket, stream, limits.drainTimeout);
+  return stream;
+}
+
+/**
+ * ws puts a message together before it hands it over, and counts it against one limit, which is given to the server and
+ * holds from the first message to the last: with that one alone, whoever reaches the port could leave `frameBytes` here
+ * without ever saying CONNECT.
+ */
+function limitMessages(ws: WebSocket, maxBytes: number): void {
+  const { _receiver: receiver } = ws as WebSocket & { _receiver?: Receiver };
+  if (!receiver) {
+    throw new TypeError('This version of ws keeps its limits elsewhere');
+  }
+  receiver._maxPayload = maxBytes;
+  // Each piece of a message costs as much as some dozens of bytes, an empty one too.
+  const pieces = Math.min(MOST_PIECES, Math.ceil(maxBytes / PIECE_BYTES));
+  receiver._maxFragments = pieces;
+  receiver._maxBufferedChunks = pieces;
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) {
+    return data;
+  }
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import type { ConnectionFault, FaultCode } from '../engine';
+import { explain, type PageSight } from './diagnose';
+import { Violations } from './csp-violations';
+
+interface Seen {
+  readonly protocol?: string;
+  readonly offline?: boolean;
+  readonly ping?: number;
+  readonly probe?: number | 'answered' | 'silent';
+  readonly violations?: Array<Partial<SecurityPolicyViolationEvent>>;
+}
+
+function page({ protocol = 'http:', offline = false, ping = 200, probe = 'silent', violations = [] }: Seen): PageSight {
+  const seen = new Violations();
+  const target = new EventTarget();
+  seen.listen(target);
+  for (const violation of violations) {
+    target.dispatchEvent(Object.assign(new Event('securitypolicyviolation'), { disposition: 'enforce', ...violation }));
+  }
+  return {
+    address: { protocol, host: 'grafana.example.com', appSubUrl: '' },
+    violations: seen,
+    offline: () => offline,
+    ping: () => Promise.resolve(ping),
+    probe: () => Promise.resolve(probe),
+  };
+}
+
+const fault = (code: FaultCode): ConnectionFault => ({ code, message: `Cannot reach. Trying again.` });
+
+interface Case {
+  readonly name: string;
+  readonly url?: string;
+  readonly access?: 'direct' | 'proxy';
+  readonly code?: FaultCode;
+  readonly details?: string;
+  readonly seen?: Seen;
+  readonly becomes: FaultCode;
+  readonly words: RegExp;
+}
+
+const PROXY = 'ws://grafana.example.com/api/datasources/proxy/uid/u';
+const connectSrc = { effectiveDirective: 'connect-src', blockedURI: 'ws://broker:9001/mqtt' };
+
+const CASES: Case[] = [
+  {
+    name: 'ws:// from a page over HTTPS',
+    code: 'url',
+    seen: { protocol: 'https:' },
+    becomes: 'mixed-content',
+    words: /mixed content.*wss:\/\/.*Through Grafana/,
+  },
+  {
+    name: 'ws:// from a page over HTTPS, in a browser that does not throw',
+    seen: { protocol: 'https:' },
+    becomes: 'mixed-content',
+    words: /mixed content/,
+  },
+  {
+    name: 'ws:// to this computer from a page over HTTPS, which browsers allow',
+    url: 'ws://localhost:9001/mqtt',
+    seen: { protocol: 'https:' },
+    becomes: 'unreachable',
+    words: /localhost is the computer that this browser runs on/,
+  },
+  {
+    name: 'a policy that does not name the broker',
+    seen: { violations: [connectSrc] },
+    becomes: 'blocked',
+    words: /Content-Security-Policy.*Add ws:\/\/broker:9001 to connect-src/,
+  },
+  {
+    name: 'a policy that was violated by somebody else',
+    seen: {
+      violations: [
+        { ...connectSrc, blockedURI: 'ws://broker:9002/' },
+        { ...connectSrc, disposition: 'report' },
+      ],
+    },
+    becomes: 'unreachable',
+    words: /^Cannot reach\. Trying again\.$/,
+  },
+  { name: 'no network', seen: { offline: true }, becomes: 'unreachable', words: /no network/ },
+  {
+    name: 'the TCP port',
+    url: 'ws://broker:1883/mqtt',
+    becomes: 'unreachable',
+    words: /port 1883 is usually MQTT over TCP.*RabbitMQ 15675/,
+  },
+  {
+    name: 'the TLS port, which lets the attempt run into its timeout',
+    url: 'wss://broker:8883',
+    code: 'timeout',
+    becomes: 'timeout',
+    words: /port 8883 is usually MQTT over TLS/,
+  },
+  {
+    name: 'a web server that opens no WebSocket',
+    seen: { probe: 'answered' },
+    becomes: 'unreachable',
+    words: /Something answers, but it opens no WebSocket.*: ws:\/\/broker:9001\/mqtt$/,
+  },
+  {
+    name: 'EMQX without its path',
+    url: 'ws://broker:8083',
+    seen: { probe: 'answered' },
+    becomes: 'unreachable',
+    words: /want the path \/mqtt/,
+  },
+  { name: 'wss:// on a port without TLS', url: 'wss://broker:8083/mqtt', becomes: 'unreachable', words: /try ws:\/\// },
+  {
+    name: 'a certificate, perhaps',
+    url: 'wss://broker/mqtt',
+    becomes: 'unreachable',
+    words: /certificate.*https:\/\/broker\/mqtt/,
+  },
+  {
+    name: 'a port that is MQTT, but not at this path',
+    code: 'not-mqtt',
+    url: 'ws://broker:15675/mqtt',
+    becomes: 'not-mqtt',
+    words: /wants the path \/ws/,
+  },
+  {
+    name: 'a broker that hangs up instead of refusing',
+    code: 'not-mqtt',
+    details: 'MQTT 3.1.1, WebSocket closed with code 1002',
+    becomes: 'not-mqtt',
+    words: /code 1002.*do not accept the user name and password/,
+  },
+  {
+    name: 'a proxy that has lost its broker',
+    code: 'not-mqtt',
+    details: 'WebSocket closed with code 1006',
+    becomes: 'not-mqtt',
+    words: /^Cannot reach\. Trying again\.$/,
+  },
+  ...(
+    [
+      [404, /has nothing at \/mqtt.*nginx/],
+      [502, /passes \/mqtt on, but cannot reach the broker/],
+      [426, /Upgrade and Connection/],
+      [200, /Upgrade and Connection/],
+      ['silent', /does not answer either/],
+    ] as const
+  ).map(([probe, words]): Case => ({
+    name: `a path on Grafana's own host that answers ${probe}`,
+    url: 'ws://grafana.example.com/mqtt',
+    seen: { probe },
+    becomes: 'unreachable',
+    words,
+  })),
+  {
+    name: 'an expired session',
+    access: 'proxy',
+    url: PROXY,
+    seen: { ping: 401 },
+    becomes: 'session',
+    words: /session has expired/,
+  },
+  {
+    name: 'a Grafana that is down',
+    access: 'proxy',
+    url: PROXY,
+    seen: { ping: 0 },
+    becomes: 'unreachable',
+    words: /Grafana itself does not answer/,
+  },
+  ...(
+    [
+      [502, /Grafana's server cannot reach the broker/],
+      [403, /data_source_proxy_whitelist/],
+      [404, /\/mqtt, RabbitMQ wants \/ws/],
+      [400, /path.*what Grafana proves itself with.*Upgrade and Connection/],
+      [426, /Upgrade and Connection/],
+      [200, /Something answers through Grafana \(status 200\)/],
+      ['silent', /its data source proxy does not/],
+    ] as const
+  ).map(([probe, words]): Case => ({
+    name: `a proxy that answers ${probe}`,
+    access: 'proxy',
+    url: PROXY,
+    seen: { probe },
+    becomes: 'proxy',
+    words,
+  })),
+  {
+    name: 'a policy that does not let the engine load',
+    code: 'engine',
+    seen: { violations: [{ effectiveDirective: 'worker-src', blockedURI: 'https://cdn/engine.js?_cache=1' }] },
+    becomes: 'blocked',
+    words: /worker-src has to allow https:\/\/cdn\/engine.js/,
+  },
+  { name: 'an engine that is not there', code: 'engine', becomes: 'engine', words: /^Cannot reach/ },
+  {
+    name: 'refused credentials, of which the page knows no more',
+    code: 'refused',
+    seen: { ping: 401 },
+    becomes: 'refused',
+    words: /^Cannot reach/,
+  },
+];
+
+describe('explains', () => {
+  test.each(CASES)(
+    '$name',
+    async ({
+      url = 'ws://broker:9001/mqtt',
+      access = 'direct',
+      code = 'unreachable',
+      details,
+      seen = {},
+      becomes,
+      words,
+    }) => {
+      const explained = await explain({ ...fault(code), details }, { url, access }, page(seen));
+      expect(explained.message).toMatch(words);
+      expect(explained.code).toBe(becomes);
+    }
+  );
+});

@@ -1,0 +1,79 @@
+import type { EnginePort, FromEngine, PagePort } from '../engine';
+import type { LaunchedEngine } from './client';
+
+/** A Worker that has not said it is ready by then is given up, in milliseconds; a slow network is given its time. */
+const READY_MS = 15_000;
+
+/** Told what a Content-Security-Policy has blocked in the Worker. */
+export type OnViolation = (violation: { readonly directive: string; readonly blocked: string }) => void;
+
+/**
+ * Starts the engine from its own file: in a Worker, and where that cannot be had (a Content-Security-Policy, a
+ * plugin served from another host) in the page, behind the same message port.
+ *
+ * @throws {Error} where the file cannot be loaded at all.
+ */
+export async function launchEngine(url: string, onViolation: OnViolation = () => undefined): Promise<LaunchedEngine> {
+  try {
+    return await launchWorker(url, onViolation);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return launchInPage(url, reason);
+  }
+}
+
+async function launchWorker(url: string, onViolation: OnViolation): Promise<LaunchedEngine> {
+  const worker = new Worker(url, { type: 'module', name: 'MQTT Stream' });
+  worker.addEventListener('message', ({ data }: MessageEvent<FromEngine>) => {
+    if (data.type === 'violation') {
+      onViolation(data);
+    }
+  });
+  try {
+    await ready(worker);
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+  return { port: worker as unknown as PagePort, runsIn: 'worker', terminate: () => worker.terminate() };
+}
+
+function ready(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('the Worker did not start in time')), READY_MS);
+    worker.onmessage = ({ data }: MessageEvent<FromEngine>) => {
+      if (data.type === 'ready') {
+        clearTimeout(late);
+        // What goes wrong from now on is the browser's to report.
+        worker.onerror = null;
+        resolve();
+      }
+    };
+    // The event says nothing where a policy is the cause; the browser's console has the policy's name.
+    worker.onerror = (event) => {
+      clearTimeout(late);
+      event.preventDefault();
+      reject(new Error(event.message || 'the browser did not allow a Worker from this address'));
+    };
+  });
+}
+
+async function launchInPage(url: string, reason: string): Promise<LaunchedEngine> {
+  const { startEngine } = (await import(/* @vite-ignore */ url)) as { startEngine: (port: EnginePort) => void };
+  return engineInPage(startEngine, reason);
+}
+
+/** The engine on the other end of a message channel in this same thread. */
+export function engineInPage(startEngine: (port: EnginePort) => void, reason: string): LaunchedEngine {
+  const { port1, port2 } = new MessageChannel();
+  startEngine(port2 as unknown as EnginePort);
+  return {
+    port: port1 as unknown as PagePort,
+    runsIn: 'page',
+    reason,
+    terminate: () => {
+      port1.close();
+      port2.close();
+    },
+  };
+}

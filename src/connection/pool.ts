@@ -1,0 +1,91 @@
+import type { ConnectionOptions, FaultCode } from '../engine';
+import { type ConnectionHooks, LiveConnection, type LiveConnectionDeps } from './client';
+import { Turns } from './scheduler';
+
+/** Faults that end only when somebody does something. */
+const REFUSED: ReadonlySet<FaultCode> = new Set([
+  'refused',
+  'hung-up',
+  'setting',
+  'credentials',
+  'banned',
+  'client-id-invalid',
+  'version',
+]);
+
+/** Settings that can change without another connection. */
+export interface Limits {
+  /** See {@link LiveConnection.lingerMs}. */
+  readonly lingerMs: number;
+  /** See {@link LiveConnection.memoryBytes}. */
+  readonly memoryBytes: number;
+}
+
+/**
+ * Connections by data source and settings. It lives in the module, because Grafana drops all instances of all data
+ * sources whenever any of them is saved, and has no hook to dispose of one: a new instance with the same settings
+ * finds the old one's connection, and one with other settings gets its own while the old one runs dry.
+ */
+export class ConnectionPool {
+  readonly #connections = new Map<string, { readonly uid: string; readonly connection: LiveConnection }>();
+  readonly #deps: LiveConnectionDeps;
+
+  constructor(deps: LiveConnectionDeps) {
+    this.#deps = { turns: new Turns(), ...deps };
+  }
+
+  /** Connections that are open or lingering. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** @param hooks take the place of those that the connection had. */
+  get(uid: string, options: ConnectionOptions, limits: Limits, hooks: ConnectionHooks = {}): LiveConnection {
+    const key = JSON.stringify([uid, options]);
+    let { connection } = this.#connections.get(key) ?? {};
+    if (connection === undefined) {
+      const onIdle = (): void => {
+        if (this.#connections.get(key)?.connection === opened) {
+          this.#connections.delete(key);
+        }
+      };
+      const opened = new LiveConnection(options, this.#deps, onIdle, hooks);
+      connection = opened;
+      this.#connections.set(key, { uid, connection });
+    }
+    connection.hooks = hooks;
+    connection.lingerMs = limits.lingerMs;
+    connection.memoryBytes = limits.memoryBytes;
+    return connection;
+  }
+
+  /**
+   * A connection that is nobody else's, for finding out whether settings work: through Grafana's proxy, others may stand
+   * on a target and on secrets that are no longer those that are saved. It ends when nobody holds it any longer.
+   */
+  apart(options: ConnectionOptions, limits: Limits, hooks: ConnectionHooks = {}): LiveConnection {
+    return Object.assign(new LiveConnection(options, this.#deps, () => undefined, hooks), limits);
+  }
+
+  /** See {@link LiveConnection.retry}. @param uid of this data source alone. */
+  retry(uid?: string, anew = false): void {
+    for (const { uid: own, connection } of this.#connections.values()) {
+      if (uid === undefined || own === uid) {
+        connection.retry(anew);
+      }
+    }
+  }
+
+  /**
+   * The page that may have slept is awake: attempts that wait are made now. But not one that would be refused again,
+   * because nobody has done anything about it, and some brokers lock out who keeps trying.
+   */
+  wake(): void {
+    for (const { connection } of this.#connections.values()) {
+      const fault = 'fault' in connection.status ? connection.status.fault : undefined;
+      if (fault === undefined || !REFUSED.has(fault.code)) {
+        connection.retry();
+      }
+    }
+  }
+}

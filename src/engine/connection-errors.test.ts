@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { faultOf, refusesVersion, type Seen } from './connection-errors';
+import type { FaultCode } from './protocol';
+
+const base: Seen = { url: 'ws://broker:9001/mqtt', protocolVersion: 5, opened: false, connected: false };
+const opened: Partial<Seen> = { opened: true };
+const stood: Partial<Seen> = { opened: true, connected: true };
+
+describe('faultOf', () => {
+  test.each<[string, Partial<Seen>, string, RegExp]>([
+    ['a port nobody listens on', { closeCode: 1006 }, 'unreachable', /Cannot reach a broker.*not the TCP port 1883/],
+    ['a host that does not answer', { timedOut: true }, 'timeout', /No answer.*firewall/],
+    ['a setting that does not fit into a packet', { unsendable: 'Invalid keepalive' }, 'setting', /Invalid keepalive/],
+    ['a web server that is not MQTT', { ...opened, closeCode: 1006 }, 'not-mqtt', /no MQTT broker answered/],
+    ['a WebSocket that stays silent', { ...opened, timedOut: true }, 'not-mqtt', /answered on it in time/],
+    ['a server that sends text', { ...opened, violation: 'it sent a text frame' }, 'not-mqtt', /text frame/],
+    ['a wrong password', { ...opened, refusal: 4 }, 'refused', /user name or password/],
+    [
+      'a password that is hung up on',
+      { ...opened, credentials: true, closeCode: 1002 },
+      'hung-up',
+      /hung up on the credentials, or does not speak MQTT here/,
+    ],
+    ['garbage for an answer', { ...opened, credentials: true, violation: 'garbage' }, 'not-mqtt', /no MQTT broker/],
+    ['silence for an answer', { ...opened, credentials: true, timedOut: true }, 'not-mqtt', /in time/],
+    ['no rights (MQTT 5)', { ...opened, refusal: 0x87 }, 'refused', /not authorized/],
+    ['another way of authentication', { ...opened, refusal: 0x8c }, 'refused', /another way of authentication/],
+    [
+      'a client id that is not accepted',
+      { ...opened, refusal: 2 },
+      'client-id-invalid',
+      /does not accept the client id/,
+    ],
+    ['a version that is not spoken', { ...opened, refusal: 0x84 }, 'version', /this version of MQTT/],
+    ['a ban', { ...opened, refusal: 0x8a }, 'banned', /banned/],
+    ['a broker that is busy', { ...opened, refusal: 0x89 }, 'busy', /busy/],
+    ['a broker that is not there yet', { ...opened, refusal: 3 }, 'busy', /not available just now/],
+    ['too many connections', { ...opened, refusal: 0x9f }, 'busy', /too many connections/],
+    ['a quota', { ...opened, refusal: 0x97 }, 'quota', /quota/],
+    [
+      'another server',
+      { ...opened, refusal: 0x9d, otherServer: 'other:443' },
+      'moved',
+      /names another server: other:443/,
+    ],
+    [
+      'a refusal in the broker’s own words',
+      { ...opened, refusal: 0x83, said: 'no MQTT today' },
+      'rejected',
+      /"no MQTT today"/,
+    ],
+    ['an unknown reason', { ...opened, refusal: 0xfe }, 'rejected', /reason code is 0xFE/],
+    ['a broker that stopped', { ...stood, closeCode: 1001 }, 'shutdown', /shutting down/],
+    ['a broker that says so', { ...stood, disconnect: 0x8b }, 'shutdown', /shutting down/],
+    ['a cable pulled', { ...stood, closeCode: 1006 }, 'lost', /went away/],
+    ['a broker that closed it', { ...stood, closeCode: 1000 }, 'lost', /the broker closed it/],
+    ['a code of somebody’s own', { ...stood, closeCode: 4001 }, 'lost', /code 4001/],
+    ['a half-open socket', { ...stood, silent: true }, 'silent', /stopped answering/],
+    ['a keepalive missed', { ...stood, disconnect: 0x8d }, 'silent', /longer than the keepalive/],
+    ['a client id taken over (MQTT 5)', { ...stood, disconnect: 0x8e }, 'client-id', /same client id/],
+    [
+      'a client id fought over (MQTT 3.1.1)',
+      { ...stood, closeCode: 1006, quickLosses: 3 },
+      'client-id',
+      /3 times in a row/,
+    ],
+    ['a loss that may be chance', { ...stood, closeCode: 1006, quickLosses: 2 }, 'lost', /went away/],
+    [
+      'an administrator',
+      { ...stood, disconnect: 0x98, said: 'maintenance' },
+      'kicked',
+      /somebody who runs.*"maintenance"/,
+    ],
+    ['messages too fast', { ...stood, disconnect: 0x96 }, 'quota', /faster than it allows/],
+    ['a goodbye without a reason', { ...stood, disconnect: 0 }, 'lost', /the broker closed it/],
+    ['rights that were taken away', { ...stood, disconnect: 0x87 }, 'refused', /not authorized/],
+    ['a message too large', { ...stood, tooLarge: 20_000_005 }, 'too-large', /20 MB/],
+    ['garbage', { ...stood, violation: 'Cannot parse topic' }, 'protocol', /Cannot parse topic/],
+    [
+      'a broker that hangs up on a filter',
+      { ...stood, closeCode: 1006, unanswered: ['a/#'] },
+      'lost',
+      /asked for "a\/#"/,
+    ],
+  ])('tells %s', (_, seen, code, message) => {
+    const fault = faultOf({ ...base, ...seen });
+    expect(fault.code).toBe(code);
+    expect(fault.message).toMatch(message);
+    expect(fault.message).toContain(base.url);
+  });
+
+  test('gives what was seen as details', () => {
+    expect(faultOf({ ...base, closeCode: 1006 }).details).toBe('WebSocket closed with code 1006');
+    expect(faultOf({ ...base, ...opened, refusal: 0x87, said: 'no' }).details).toBe('MQTT 5, CONNACK 0x87, "no"');
+    expect(faultOf({ ...base, timedOut: true }).details).toBeUndefined();
+  });
+});
+
+test('what a broker that does not know MQTT 5 does, is told from what another may do too', () => {
+  const does = (seen: Partial<Seen>): boolean => refusesVersion({ ...base, ...seen });
+  expect(does({ ...opened, refusal: 1 })).toBe(true);
+  expect(does({ ...opened, refusal: 0x84 })).toBe(true);
+  expect(does({ ...opened, closeCode: 1006 })).toBe(true);
+  expect(does({ ...opened, timedOut: true })).toBe(false);
+  expect(does({ ...opened, refusal: 5 })).toBe(false);
+  expect(does({ ...stood, closeCode: 1006 })).toBe(false);
+  expect(does({ closeCode: 1006 })).toBe(false);
+});
+
+/** Every code there is: one more or less does not compile. */
+const CODES: Record<FaultCode, true> = {
+  url: true,
+  setting: true,
+  'mixed-content': true,
+  blocked: true,
+  session: true,
+  proxy: true,
+  unreachable: true,
+  timeout: true,
+  'not-mqtt': true,
+  version: true,
+  refused: true,
+  'hung-up': true,
+  'client-id-invalid': true,
+  banned: true,
+  busy: true,
+  moved: true,
+  rejected: true,
+  engine: true,
+  credentials: true,
+  token: true,
+  lost: true,
+  silent: true,
+  shutdown: true,
+  'client-id': true,
+  kicked: true,
+  quota: true,
+  'too-large': true,
+  protocol: true,
+};
+
+test('troubleshooting has the cause and the cure of every code', () => {
+  const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
+  expect(Object.keys(CODES).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+});

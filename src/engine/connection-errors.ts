@@ -1,0 +1,235 @@
+import type { ConnectionFault, FaultCode } from './protocol';
+import { codeText, reasonWords } from './reason-codes';
+
+/** What was seen of an attempt to connect and of the connection that came of it; a browser's WebSocket hides the rest. */
+export interface Seen {
+  readonly url: string;
+  readonly protocolVersion: 4 | 5;
+  /** The WebSocket opened. */
+  readonly opened: boolean;
+  /** The broker accepted the MQTT connection. */
+  readonly connected: boolean;
+  /** The WebSocket's close code, where it closed [RFC 6455, 7.4.1]. */
+  readonly closeCode?: number;
+  /** A user name or a password was sent. */
+  readonly credentials?: boolean;
+  /** The code of a CONNACK that refused. */
+  readonly refusal?: number;
+  /** The reason code of the broker's DISCONNECT (MQTT 5). */
+  readonly disconnect?: number;
+  /** The broker's own words beside either, and another server that it names. */
+  readonly said?: string;
+  readonly otherServer?: string;
+  /** What the other side did that MQTT does not allow. */
+  readonly violation?: string;
+  /** Bytes of a packet that was larger than what this client takes. */
+  readonly tooLarge?: number;
+  /** Why the first packet could not be written: what it is made of is not what MQTT allows. */
+  readonly unsendable?: string;
+  /** Nothing came within the connect timeout. */
+  readonly timedOut?: boolean;
+  /** The other side stopped answering. */
+  readonly silent?: boolean;
+  /** Filters that were asked for and not answered when the other side hung up. */
+  readonly unanswered?: readonly string[];
+  /** Connections in a row, this one included, that were closed soon after they stood, for no reason that was given. */
+  readonly quickLosses?: number;
+}
+
+/** This many connections closed soon after they stood are a pattern. */
+export const QUICK_LOSSES = 3;
+
+const CODES: Readonly<Record<number, FaultCode>> = {
+  1: 'version',
+  2: 'client-id-invalid',
+  3: 'busy',
+  4: 'refused',
+  5: 'refused',
+  0x81: 'protocol',
+  0x82: 'protocol',
+  0x84: 'version',
+  0x85: 'client-id-invalid',
+  0x86: 'refused',
+  0x87: 'refused',
+  0x88: 'busy',
+  0x89: 'busy',
+  0x8a: 'banned',
+  0x8b: 'shutdown',
+  0x8c: 'refused',
+  0x8d: 'silent',
+  0x8e: 'client-id',
+  0x93: 'protocol',
+  0x95: 'too-large',
+  0x96: 'quota',
+  0x97: 'quota',
+  0x98: 'kicked',
+  0x9c: 'moved',
+  0x9d: 'moved',
+  0x9f: 'busy',
+};
+
+/** Faults that end the same way the next time too, unless somebody does something: not worth another attempt soon. */
+const LASTING: ReadonlySet<FaultCode> = new Set([
+  'version',
+  'refused',
+  'hung-up',
+  'client-id-invalid',
+  'banned',
+  'moved',
+  'rejected',
+  'client-id',
+  'kicked',
+  'quota',
+  'too-large',
+]);
+
+export function isLasting(code: FaultCode): boolean {
+  return LASTING.has(code);
+}
+
+/** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
+export function refusesVersion({ opened, connected, refusal, timedOut }: Seen): boolean {
+  return opened && !connected && timedOut !== true && (refusal === undefined || CODES[refusal] === 'version');
+}
+
+/**
+ * Whether the other side closed the WebSocket over a CONNECT with credentials and said nothing: so does a broker that
+ * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.
+ */
+export function hungUp(seen: Seen): boolean {
+  const { opened, connected, refusal, timedOut, violation, credentials } = seen;
+  const answered = refusal !== undefined || violation !== undefined || timedOut === true;
+  return opened && !connected && !answered && credentials === true;
+}
+
+/**
+ * Tells what went wrong from what was seen, with what to try next. What there is to do comes early and the URL last:
+ * Grafana cuts what a panel says after two lines.
+ */
+export function faultOf(seen: Seen): ConnectionFault {
+  const fault =
+    !seen.opened || seen.unsendable !== undefined
+      ? beforeOpening(seen)
+      : !seen.connected
+        ? beforeConnecting(seen)
+        : afterwards(seen);
+  const details = detailsOf(seen);
+  return details === '' ? fault : { ...fault, details };
+}
+
+/** Only the page can find out more, and says it (`explain` in `live`). */
+function beforeOpening({ url, timedOut, unsendable }: Seen): ConnectionFault {
+  if (unsendable !== undefined) {
+    return {
+      code: 'setting',
+      message: `A setting of the data source is not what MQTT allows: correct it (${unsendable}). Nothing was sent. Broker: ${url}`,
+    };
+  }
+  return timedOut === true
+    ? {
+        code: 'timeout',
+        message: `No answer from the broker. Check the host and the port, and whether a firewall is in between: ${url}`,
+      }
+    : {
+        code: 'unreachable',
+        message: `Cannot reach a broker. Check that it runs, its port (a WebSocket listener, not the TCP port 1883) and the path: ${url}`,
+      };
+}
+
+function beforeConnecting(seen: Seen): ConnectionFault {
+  const { url, refusal, timedOut, violation } = seen;
+  if (refusal !== undefined) {
+    const message = `The broker refused the connection: ${reasonWords(refusal, seen.said)}.${elsewhere(seen)} Broker: ${url}`;
+    return { code: CODES[refusal] ?? 'rejected', message };
+  }
+  if (hungUp(seen)) {
+    return {
+      code: 'hung-up',
+      message: `The broker hung up on the credentials, or does not speak MQTT here. Check the user name and the password, then the port and the path: ${url}`,
+    };
+  }
+  const how = timedOut === true ? ' in time' : violation === undefined ? '' : `: ${violation}`;
+  return {
+    code: 'not-mqtt',
+    message: `A WebSocket opened, but no MQTT broker answered on it${how}. Check the port and the path of the broker's WebSocket listener: ${url}`,
+  };
+}
+
+function afterwards(seen: Seen): ConnectionFault {
+  const { url, disconnect, tooLarge, violation, closeCode } = seen;
+  const lost = (code: FaultCode, why: string): ConnectionFault => ({
+    code,
+    message: `The connection was lost: ${why}.${elsewhere(seen)} Broker: ${url}`,
+  });
+  if (disconnect !== undefined) {
+    const code = CODES[disconnect] ?? 'lost';
+    const why = reasonWords(disconnect, seen.said);
+    return code === 'client-id' ? fight(url, why) : lost(code, disconnect === 0 ? 'the broker closed it' : why);
+  }
+  if (tooLarge !== undefined) {
+    return lost('too-large', `a message of ${megabytes(tooLarge)} came, and this client takes none that large`);
+  }
+  if (seen.silent === true) {
+    return lost('silent', 'the broker stopped answering');
+  }
+  if (violation !== undefined) {
+    return lost('protocol', `the other side broke the protocol (${violation})`);
+  }
+  switch (closeCode) {
+    case 1001:
+      return lost('shutdown', 'the broker is shutting down');
+    case 1009:
+      return lost('too-large', 'a message was larger than the broker allows');
+    case 1000:
+    case 1005:
+    case 1006:
+    case undefined:
+      return lostWithoutReason(seen, lost);
+    default:
+      return lost('lost', `the WebSocket closed with code ${closeCode}`);
+  }
+}
+
+function lostWithoutReason(
+  { url, closeCode, quickLosses = 0, unanswered = [] }: Seen,
+  lost: (code: FaultCode, why: string) => ConnectionFault
+): ConnectionFault {
+  if (quickLosses >= QUICK_LOSSES) {
+    return fight(url, `it was closed ${quickLosses} times in a row, each time soon after it stood`);
+  }
+  if (unanswered.length > 0) {
+    const which = unanswered.length === 1 ? `"${unanswered[0]}"` : `${unanswered.length} topic filters`;
+    return lost('lost', `the broker closed it when it was asked for ${which}`);
+  }
+  return closeCode === 1000 || closeCode === 1005
+    ? lost('lost', 'the broker closed it')
+    : lost('lost', 'the network or the broker went away');
+}
+
+function fight(url: string, why: string): ConnectionFault {
+  return {
+    code: 'client-id',
+    message: `Another client seems to use the same client id. Check whether the broker makes it from the user name (mosquitto's use_username_as_clientid, EMQX's and AWS's policies do), or allows one connection for each user: every tab has an id of its own. Seen: ${why}. Broker: ${url}`,
+  };
+}
+
+function elsewhere({ otherServer }: Seen): string {
+  return otherServer === undefined ? '' : ` It names another server: ${otherServer}.`;
+}
+
+function detailsOf({ protocolVersion, opened, refusal, disconnect, closeCode, said, violation }: Seen): string {
+  return [
+    opened ? `MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}` : '',
+    refusal === undefined ? '' : `CONNACK ${codeText(refusal)}`,
+    disconnect === undefined ? '' : `DISCONNECT ${codeText(disconnect)}`,
+    said === undefined ? '' : `"${said}"`,
+    violation ?? '',
+    closeCode === undefined ? '' : `WebSocket closed with code ${closeCode}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
+}

@@ -1,0 +1,43 @@
+import type { Column } from './column';
+import type { Place } from './path-node';
+import type { Fill } from '../rows/mapping';
+
+/** Puts something into the fields that a message has left out. */
+export class Filler {
+  /** By the number of a column: its last cell, and whether it is the one of its place that had a cell last. */
+  readonly #held: unknown[] = [];
+  readonly #holds: boolean[] = [];
+
+  constructor(readonly how: Exclude<Fill, 'none'>) {}
+
+  /** @param places the place of each column. */
+  fill(row: number, columns: readonly Column[], places: readonly Place[]): void {
+    for (const column of columns) {
+      if (column.length > row) {
+        for (const sibling of places[column.index].columns) {
+          this.#holds[sibling.index] = sibling === column;
+        }
+        this.#held[column.index] = column.cell(row);
+      }
+    }
+    for (const column of columns) {
+      if (column.length <= row && this.#holds[column.index]) {
+        column.write(row, this.how === 'previous' ? this.#held[column.index] : zeroOf(this.#held[column.index]));
+      }
+    }
+  }
+}
+
+/** What a sender may leave out because it is the default of its type (proto3 JSON). */
+function zeroOf(cell: unknown): unknown {
+  switch (typeof cell) {
+    case 'number':
+      return 0;
+    case 'string':
+      return '';
+    case 'boolean':
+      return false;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,343 @@
+import { FloatPile, HISTORICAL, type SeriesChunk, TIMED } from './batch';
+import { KEPT, START } from './column';
+import { ColumnSet } from './column-set';
+import { isExact } from '../convert';
+import { GONE } from '../decoded';
+import { FamiliarJson } from './json-fast-path';
+import { Filler } from './filler';
+import { Flattener } from './flattener';
+import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
+import { mappingAt } from '../rows/value-mappings';
+import { Place } from './path-node';
+import type { ChosenField, Reading } from '../rows/mapping';
+import { RowMarks } from './row-flags';
+import type { ShapedRow } from '../rows/extractor';
+
+/** One for all series: between two messages it holds nothing. */
+const familiar = new FamiliarJson();
+
+/** What a series is told beside its messages. */
+export interface SeriesOptions {
+  /** What in its messages tells it apart from others of its topic. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly reading?: Pick<Reading, 'fields' | 'hidden' | 'fill'> & Partial<Pick<Reading, 'mappings'>>;
+  readonly limits?: PayloadLimits;
+}
+
+/**
+ * Turns the decoded messages of one series into columns. The first value at a path decides the type of its column;
+ * a value of another type goes to a sibling column, never into this one as something it is not.
+ */
+export class SeriesBuilder {
+  readonly #columns: ColumnSet;
+  readonly #flattener: Flattener;
+  readonly #limits: PayloadLimits;
+  readonly #maxRows: number;
+  readonly #labels: SeriesOptions['labels'];
+  /** What the query names, and where it goes. */
+  readonly #fields: readonly ChosenField[] | undefined;
+  readonly #fieldPlaces: readonly Place[];
+  readonly #filler: Filler | undefined;
+  /** Some text is to be numbers. */
+  readonly #mapped: boolean;
+  readonly #marks = new RowMarks();
+  /** The latest time from a payload; arrival is never before that of rows that came before. */
+  #latest = -Infinity;
+  #time = new Float64Array(START);
+  #rows = 0;
+  #first = 0;
+  #dropped = 0;
+  #topicDue = true;
+  /** Values that were not of the type that the query names; they are null. */
+  mistyped = 0;
+  /** Integers that the query wants as numbers, and that no number is; the nearest one is there instead. */
+  inexact = 0;
+
+  /** @param maxRows rows held until they are taken; beyond them the oldest are given up and counted. */
+  constructor(
+    readonly series: number,
+    readonly topic: string,
+    maxRows: number,
+    { labels, reading, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
+  ) {
+    this.#columns = new ColumnSet(limits.fields);
+    this.#mapped = (reading?.mappings?.size ?? 0) > 0;
+    this.#flattener = new Flattener(this.#columns, limits, reading?.mappings);
+    this.#limits = limits;
+    this.#maxRows = maxRows;
+    this.#labels = labels;
+    this.#fields = reading?.fields;
+    this.#fieldPlaces = this.#fields?.map(({ path, title, unit }) => new Place(path, title, unit)) ?? [];
+    this.#fieldPlaces.forEach((place) => {
+      place.mapping = mappingAt(reading?.mappings, place.path);
+    });
+    this.#filler = reading === undefined || reading.fill === 'none' ? undefined : new Filler(reading.fill);
+    for (const path of reading?.hidden ?? []) {
+      const place = this.#flattener.placeAt(path);
+      if (place !== undefined) {
+        place.hidden = place !== this.#flattener.root;
+      }
+    }
+  }
+
+  /** Values that were left out: the series has as many fields as it may have, or too many keys. */
+  get overflow(): number {
+    return this.#flattener.overflow + this.#columns.overflow;
+  }
+
+  /** Values that were left out because their key is too long to be a name. */
+  get longKeys(): number {
+    return this.#flattener.longKeys;
+  }
+
+  /** Objects and lists that stayed as they are because they lie too deep. */
+  get deep(): number {
+    return this.#flattener.deep;
+  }
+
+  /** Lists of numbers that stayed as they are because they are too long. */
+  get longLists(): number {
+    return this.#flattener.longLists;
+  }
+
+  /** Values that went to a sibling column, because their place had one of another type already. */
+  get siblings(): number {
+    return this.#columns.siblings;
+  }
+
+  /** Values that went to a sibling column, because the first has numbers of another unit. */
+  get otherUnits(): number {
+    return this.#columns.otherUnits;
+  }
+
+  /** Whether nothing was added since the last {@link take}. */
+  get empty(): boolean {
+    return this.#rows === 0 && !this.#topicDue;
+  }
+
+  /** Rows that {@link take} would have. */
+  get waiting(): number {
+    return this.#rows - this.#first;
+  }
+
+  /** @param time arrival in milliseconds; the caller sees to it that it never decreases. */
+  add(time: number, value: unknown): void {
+    if (value === GONE) {
+      this.#end(time, 0);
+      return;
+    }
+    const row = this.#beginRow(time);
+    const { root } = this.#flattener;
+    // A payload that is one number, as the one before it was.
+    if (typeof value === 'number' && root.plainNumber !== undefined) {
+      root.plainNumber.writeNumber(row, value);
+    } else {
+      this.#flattener.write(root, row, value, time);
+    }
+    this.#finish(row, value);
+  }
+
+  /**
+   * As {@link add}, for the bytes of a JSON object that is like the last one.
+   *
+   * @returns whether it was; else nothing has been done, and its value is to be added.
+   */
+  addFamiliar(time: number, payload: Uint8Array): boolean {
+    if (
+      this.#fields !== undefined ||
+      this.#filler !== undefined ||
+      this.#mapped ||
+      this.#columns.isIncomplete ||
+      !familiar.read(payload, this.#flattener.root, time, this.#limits)
+    ) {
+      return false;
+    }
+    familiar.write(this.#beginRow(time));
+    if (this.#rows - this.#first > this.#maxRows) {
+      this.#giveUp();
+    }
+    return true;
+  }
+
+  /** A row with a time, names or units of its own. */
+  addRow(shaped: ShapedRow): void {
+    const { time, timed, historical, timePath, value, units } = shaped;
+    const mark = (timed ? TIMED : 0) | (historical ? HISTORICAL : 0);
+    if (value === GONE) {
+      this.#end(time, mark);
+      return;
+    }
+    const row = this.#beginRow(time);
+    if (mark !== 0) {
+      this.#marks.set(row, mark);
+      this.#latest = Math.max(this.#latest, time);
+    }
+    // What is the time of this row may be something else in the next: a count, or text.
+    const place = timePath === undefined ? undefined : this.#flattener.placeAt(timePath);
+    const wasHidden = place?.hidden === true;
+    if (place !== undefined) {
+      place.hidden = true;
+    }
+    if (this.#fields === undefined) {
+      this.#flattener.write(this.#flattener.root, row, value, time);
+    } else {
+      this.#writeFields(this.#fields, row, shaped);
+    }
+    if (place !== undefined) {
+      place.hidden = wasHidden;
+    }
+    units?.forEach((unit, key) => this.#nameUnit(row, key, unit));
+    this.#finish(row, value);
+  }
+
+  /** What the series had is gone: null in all columns, behind all that it had, even if the sender's clock is ahead. */
+  #end(time: number, mark: number): void {
+    const after = Math.max(time, this.#latest);
+    const row = this.#beginRow(after);
+    if (mark !== 0 || after > time) {
+      this.#marks.set(row, mark | TIMED);
+    }
+    this.#columns.writeNulls(row);
+    this.#finish(row, GONE);
+  }
+
+  #finish(row: number, value: unknown): void {
+    if (this.#columns.isIncomplete || this.#filler !== undefined) {
+      this.#columns.complete(row, value, this.#filler);
+    }
+    if (this.#rows - this.#first > this.#maxRows) {
+      this.#giveUp();
+    }
+  }
+
+  /** How many numbers {@link take} adds to the pile. */
+  get numbers(): number {
+    const [rows, begin] = [this.#rows, this.#first];
+    return (needsMarks(this.#marks.common(begin, rows)) ? 2 : 1) * (rows - begin) + this.#columns.numbers(rows, begin);
+  }
+
+  /**
+   * What was collected since the last call; `undefined` if nothing was.
+   *
+   * @param pile where its numbers go, behind those of other series.
+   */
+  take(pile = new FloatPile(this.numbers)): SeriesChunk | undefined {
+    if (this.empty) {
+      return undefined;
+    }
+    const [rows, begin] = [this.#rows, this.#first];
+    const timesAt = pile.add(this.#time, begin, rows);
+    const columns = this.#columns.take(rows, begin, pile);
+    const mark = this.#marks.common(begin, rows);
+    const chunk: { -readonly [K in keyof SeriesChunk]: SeriesChunk[K] } = {
+      series: this.series,
+      rows: rows - begin,
+      dropped: this.#dropped,
+      floats: pile.floats,
+      timesAt,
+      columns,
+    };
+    if (this.#topicDue) {
+      chunk.topic = this.topic;
+      chunk.labels = this.#labels;
+      this.#topicDue = false;
+    }
+    if (needsMarks(mark)) {
+      chunk.marksAt = pile.add(this.#marks.all, begin, rows);
+    } else if (mark === TIMED) {
+      chunk.timed = true;
+    }
+    this.#marks.clear();
+    this.#rows = this.#first = this.#dropped = 0;
+    if (this.#time.length > KEPT) {
+      this.#time = new Float64Array(START);
+    }
+    return chunk;
+  }
+
+  #beginRow(time: number): number {
+    const row = this.#rows;
+    if (row === this.#time.length) {
+      const larger = new Float64Array(row * 2);
+      larger.set(this.#time);
+      this.#time = larger;
+    }
+    this.#time[row] = time;
+    this.#rows = row + 1;
+    return row;
+  }
+
+  #giveUp(): void {
+    this.#first++;
+    this.#dropped++;
+    if (this.#first >= this.#maxRows) {
+      this.#compact();
+    }
+  }
+
+  /** Moves the kept rows to the front, once in every `maxRows` rows given up, so that the cost of a row stays flat. */
+  #compact(): void {
+    const [rows, begin] = [this.#rows, this.#first];
+    this.#columns.discard(begin);
+    this.#marks.discard(begin);
+    this.#time.copyWithin(0, begin, rows);
+    this.#rows = rows - begin;
+    this.#first = 0;
+  }
+
+  #writeFields(
+    fields: readonly ChosenField[],
+    row: number,
+    { value, whole, outer, time }: Pick<ShapedRow, 'value' | 'whole' | 'outer' | 'time'>
+  ): void {
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i];
+      let cell = field.get(value);
+      if (cell === undefined) {
+        cell = field.get(whole);
+      }
+      if (cell === undefined) {
+        cell = field.get(outer);
+      }
+      if (cell !== undefined) {
+        this.#writeChosen(field, this.#fieldPlaces[i], row, cell, time);
+      }
+    }
+  }
+
+  #writeChosen({ type, convert }: ChosenField, place: Place, row: number, value: unknown, time: number): void {
+    if (type === undefined || convert === undefined) {
+      this.#flattener.write(place, row, value, time);
+      return;
+    }
+    const cell = value === null ? null : convert(value, time);
+    if (cell === undefined) {
+      this.mistyped++;
+    } else if (typeof cell === 'number' && type === 'number' && typeof value === 'string' && !isExact(cell, value)) {
+      this.inexact++;
+    }
+    (place[type] ?? this.#columns.open(place, type))?.write(row, cell ?? null);
+  }
+
+  /** @param key of the value that has the unit; empty for a value that is not an object. */
+  #nameUnit(row: number, key: string, unit: string): void {
+    if (this.#fields === undefined) {
+      const { root } = this.#flattener;
+      const place = key === '' ? root : root.below.get(key);
+      if (place !== undefined) {
+        this.#columns.putInUnit(place, row, unit);
+      }
+      return;
+    }
+    this.#fields.forEach(({ path }, i) => {
+      if (path.length === 1 && path[0] === (key === '' ? 'Value' : key)) {
+        this.#columns.putInUnit(this.#fieldPlaces[i], row, unit);
+      }
+    });
+  }
+}
+
+/** Whether a chunk must have the marks of its rows: they differ, or all have one that is rare. */
+function needsMarks(common: number | undefined): boolean {
+  return common !== 0 && common !== TIMED;
+}

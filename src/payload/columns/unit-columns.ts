@@ -1,0 +1,76 @@
+import type { Path } from './batch';
+import { compilePath, type Getter } from '../paths';
+import type { Place } from './path-node';
+import { readUnit } from '../units/unit-words';
+
+/** Where messages name the unit of some places' numbers. */
+interface Source {
+  readonly key: string;
+  readonly get: Getter;
+  readonly places: Set<Place>;
+  /** What stands there in most messages: the unit that the columns of all of its places have. */
+  usual: unknown;
+  /** What else stood there last, and the unit that it is. */
+  other: unknown;
+  otherUnit: string | undefined;
+}
+
+/** What is usual where places of one source opened in messages of different units: nothing is. */
+const NOTHING = Symbol('nothing');
+
+/** Sources of a series: messages that name more units than these in different places are none of a sensor's. */
+const MAX_SOURCES = 100;
+
+/**
+ * The places of messages where a unit was found. It is looked for once, when columns open; from then on a message of
+ * the same unit costs a comparison, and one of a series without units nothing.
+ */
+export class UnitSources {
+  readonly #sources = new Map<string, Source>();
+  /** Whether messages name units. */
+  any = false;
+
+  /**
+   * Notes where a message names the unit of a place.
+   *
+   * @param text as it stands there, where that is the unit of the place's column; `undefined` where it is another.
+   */
+  add(at: Path, place: Place, text: unknown): void {
+    const id = JSON.stringify(at);
+    const usual = text ?? NOTHING;
+    const known = this.#sources.get(id);
+    if (known !== undefined) {
+      if (!known.places.has(place)) {
+        known.places.add(place);
+        known.usual = known.usual === usual ? usual : NOTHING;
+      }
+    } else if (this.#sources.size < MAX_SOURCES) {
+      this.any = true;
+      this.#sources.set(id, {
+        key: String(at.at(-1)),
+        get: compilePath(at),
+        places: new Set([place]),
+        usual,
+        other: undefined,
+        otherUnit: undefined,
+      });
+    }
+  }
+
+  /** Calls for each place whose unit the message names, if it is not the usual one. A message need not name any. */
+  check(message: unknown, differs: (place: Place, unit: string) => void): void {
+    for (const source of this.#sources.values()) {
+      const text = source.get(message);
+      if (text !== source.usual) {
+        if (text !== source.other) {
+          source.other = text;
+          source.otherUnit = readUnit(text, source.key);
+        }
+        const { otherUnit } = source;
+        if (otherUnit !== undefined) {
+          source.places.forEach((place) => differs(place, otherUnit));
+        }
+      }
+    }
+  }
+}

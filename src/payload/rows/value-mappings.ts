@@ -1,0 +1,58 @@
+import type { Path } from '../columns/batch';
+import { scalarText } from '../convert';
+import { formatPath } from '../columns/names';
+import { parsePath } from '../paths';
+import { wordOf, type WordPair } from '../word-pairs';
+
+/** What a query says of a text that is one of two words. */
+export interface MappingSpec extends WordPair {
+  readonly path: string;
+}
+
+/** Two words made ready for reading them from many messages. */
+export interface Mapping {
+  readonly words: WordPair;
+  /** What a value says; `undefined` where it is none of the two words, nor a boolean already. */
+  readonly read: (value: unknown) => boolean | undefined;
+}
+
+/** The mappings of a query by where they are, as `formatPath` writes it: `Value` for a payload that is one value. */
+export type Mappings = ReadonlyMap<string, Mapping>;
+
+/**
+ * Reads the mappings of a query; one that has no words yet is left out.
+ *
+ * @throws {Error} that says in a sentence what cannot be read.
+ */
+export function compileMappings(specs: readonly MappingSpec[]): Mappings {
+  const mappings = new Map<string, Mapping>();
+  for (const { path, true: yes, false: no } of specs) {
+    if (path.trim() !== '' && wordOf(yes) !== '' && wordOf(no) !== '') {
+      const key = formatPath(parsePath(path));
+      if (wordOf(yes) === wordOf(no)) {
+        throw new Error(`The value mapping of "${path}" has the same word, "${yes}", for true and for false.`);
+      }
+      if (mappings.has(key)) {
+        throw new Error(`There are two value mappings for "${path}". Remove one of them.`);
+      }
+      mappings.set(key, compile({ true: yes.trim(), false: no.trim() }));
+    }
+  }
+  return mappings;
+}
+
+/** The mapping of a place in the payload. */
+export function mappingAt(mappings: Mappings | undefined, path: Path): Mapping | undefined {
+  return mappings === undefined || mappings.size === 0 ? undefined : mappings.get(formatPath(path));
+}
+
+function compile(words: WordPair): Mapping {
+  const values = new Map([
+    [wordOf(words.true), true],
+    [wordOf(words.false), false],
+  ]);
+  return {
+    words,
+    read: (value) => (typeof value === 'boolean' ? value : values.get(wordOf(scalarText(value) ?? ''))),
+  };
+}

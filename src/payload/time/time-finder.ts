@@ -1,0 +1,123 @@
+import type { Path } from '../columns/batch';
+import { isObject } from '../paths';
+import type { TimeReader } from './times';
+
+/** Keys that commonly hold the time of a message, the likeliest first: in small letters, without `_` and `-`. */
+const NAMES = [
+  'time',
+  'ts',
+  'timestamp',
+  '@timestamp',
+  'tst',
+  'datetime',
+  'unixtime',
+  'receivedat',
+  'observedat',
+  'reportedat',
+  'updatedat',
+  'createdat',
+  'lastseen',
+  'lastupdate',
+  'lastupdated',
+  'starttime',
+  't',
+];
+
+const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
+const NO_RANK = NAMES.length;
+
+/** No name is longer, with all the `_` that are written. */
+const MAX_NAME = 20;
+
+/** Keys whose rank is remembered: those of a dashboard's messages. Of ever new ones all are forgotten in between. */
+const MAX_REMEMBERED = 5_000;
+const remembered = new Map<string, number>();
+
+/** The place of a key in the list, however it is written: `dateTime`, `last_seen`, `TimeStamp`. */
+function rankOf(key: string): number {
+  if (key.length > MAX_NAME) {
+    return NO_RANK;
+  }
+  let rank = remembered.get(key);
+  if (rank === undefined) {
+    if (remembered.size >= MAX_REMEMBERED) {
+      remembered.clear();
+    }
+    rank = RANKS.get(key.toLowerCase().replaceAll(/[_-]/g, '')) ?? NO_RANK;
+    remembered.set(key, rank);
+  }
+  return rank;
+}
+
+/** Keys of an object that are looked at. */
+const MAX_KEYS = 200;
+
+/** Objects that are looked into below the message itself, and below those: `params.ts`, `after.start_time`. */
+const MAX_INSIDE = 20;
+const LEVELS = 2;
+
+const YEAR = 365.25 * 86_400_000;
+
+/** A time this far from the arrival is none that a message would carry, but a count of something else. */
+const PAST = 10 * YEAR;
+const FUTURE = YEAR;
+
+export interface FoundTime {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly path: Path;
+}
+
+/** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
+export function isTimeName(key: string | number | undefined): boolean {
+  return typeof key === 'string' && rankOf(key) < NO_RANK - 1;
+}
+
+/** Whether a message may carry this time. */
+export function isPlausible(time: number, arrival: number): boolean {
+  return time >= arrival - PAST && time <= arrival + FUTURE;
+}
+
+/** Looks for the time of a message by name and plausibility, first at the top and then further down. */
+export function findTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
+  if (!isObject(value) || Array.isArray(value)) {
+    return undefined;
+  }
+  let level: Array<{ object: object; path: Path }> = [{ object: value, path: [] }];
+  for (let depth = 0; depth <= LEVELS && level.length > 0; depth++) {
+    const below: typeof level = [];
+    for (const { object, path } of level) {
+      const found = findIn(object, path, arrival, read, below);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    level = below;
+  }
+  return undefined;
+}
+
+function findIn(
+  object: object,
+  path: Path,
+  arrival: number,
+  read: TimeReader,
+  below: Array<{ object: object; path: Path }>
+): FoundTime | undefined {
+  const values = object as Record<string, unknown>;
+  const keys = Object.keys(object);
+  let [best, bestKey, bestTime] = [NO_RANK, '', 0];
+  for (let i = 0; i < keys.length && i < MAX_KEYS; i++) {
+    const key = keys[i];
+    const rank = rankOf(key);
+    if (rank < best) {
+      const time = read(values[key], arrival);
+      if (time !== undefined && isPlausible(time, arrival)) {
+        [best, bestKey, bestTime] = [rank, key, time];
+      }
+    } else if (below.length < MAX_INSIDE && isObject(values[key]) && !Array.isArray(values[key])) {
+      below.push({ object: values[key], path: [...path, key] });
+    }
+  }
+  return best === NO_RANK ? undefined : { time: bestTime, path: [...path, bestKey] };
+}

@@ -1,0 +1,116 @@
+import { DecodeFailure, type Decoded, quote } from '../decoded';
+import { Rows } from '../rows/rows';
+import { parseNotFinite, parseNumber } from '../formats/scalar';
+
+export interface Quantity {
+  readonly value: number;
+  /** As the text has it; empty where there is none. */
+  readonly unit: string;
+}
+
+/** Longer text is no number with a unit; it is not looked at. */
+export const MAX_LENGTH = 64;
+
+/** A part of a unit: a word or a sign, perhaps raised to a power: `m3`, `s^-1`, `m²`. */
+const PART = '[\\p{L}%‰°℃℉′″$€£¥]{1,12}(?:\\^?-?[23](?!\\d)|[⁻¹²³]{1,2})?';
+
+/**
+ * A number, then a unit that begins with a letter or one of the signs that units begin with; so dates, times of day,
+ * versions and addresses are no numbers. A power of ten that is cut short (`1e`) is no unit.
+ */
+const QUANTITY = new RegExp(
+  `^([+\\-−]?[\\d.][\\d.,'’ \\u00a0\\u202f]*(?:[eE][+-]?\\d+)?[ \\u00a0\\u202f]*)(?![eE](?:$|[\\d+-]))(${PART}(?:[ /·*.]${PART}){0,3})?$`,
+  'u'
+);
+
+/** Numbers of other bases, which are not zeros with a unit. */
+const OTHER_BASE = /^[+-]?0(?:x|[bo]\d)/i;
+
+/** Thousands apart: blanks and apostrophes that only ever do that. */
+const GROUPED = /^[+-]?\d{1,3}(?:(?<sign>[\u00a0\u202f'’ ])\d{3})(?:\k<sign>\d{3})*(?=$|[.,])/;
+
+/**
+ * Reads a number with a unit behind it, as people and displays write it: `23.4 °C`, `230V`, `1 013,2 hPa`.
+ *
+ * A comma is a decimal comma, and a point before it sets thousands apart (`1.013,2`); a comma before a point sets
+ * thousands apart (`1,013.2`). `1,013` could be either, and what has several commas or points could be several
+ * numbers or an address: they are refused.
+ *
+ * @returns `undefined` where it is no number, or could be two.
+ */
+export function parseQuantity(text: string): Quantity | undefined {
+  const trimmed = text.trim();
+  const plain = parseNumber(trimmed, false) ?? parseNotFinite(trimmed);
+  if (typeof plain === 'number') {
+    return { value: plain, unit: '' };
+  }
+  if (trimmed.length > MAX_LENGTH || OTHER_BASE.test(trimmed)) {
+    return undefined;
+  }
+  const match = QUANTITY.exec(trimmed);
+  if (match === null) {
+    return undefined;
+  }
+  const [, digits, unit = ''] = match;
+  const value = parseLocalNumber(digits.trimEnd(), unit !== '');
+  return value === undefined ? undefined : { value, unit };
+}
+
+function parseLocalNumber(digits: string, hasUnit: boolean): number | undefined {
+  let plain = digits.replace('−', '-');
+  const grouped = GROUPED.exec(plain);
+  if (grouped !== null) {
+    // `12 345` alone could be two readings.
+    if (grouped[0].includes(' ') && !hasUnit && grouped[0] === plain) {
+      return undefined;
+    }
+    plain = grouped[0].replaceAll(/[^\d+-]/g, '') + plain.slice(grouped[0].length);
+  }
+  const value = parseNumber(withPoint(plain) ?? '', false);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** @returns the number with a decimal point and nothing between its digits; `undefined` where it could be another. */
+function withPoint(text: string): string | undefined {
+  const [comma, point] = [text.lastIndexOf(','), text.lastIndexOf('.')];
+  if (comma < 0) {
+    return text;
+  }
+  if (point > comma) {
+    return /^[+-]?\d{1,3}(?:,\d{3})+\.\d*$/.test(text) ? text.replaceAll(',', '') : undefined;
+  }
+  if (point >= 0) {
+    return /^[+-]?\d{1,3}(?:\.\d{3})+,\d*$/.test(text) ? text.replaceAll('.', '').replace(',', '.') : undefined;
+  }
+  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text) ? undefined : text.replace(',', '.');
+}
+
+/** Units whose maps are kept: a topic has one or two, and a hostile one does not fill the memory. */
+const MAX_UNITS = 100;
+
+/** The format `number`. */
+export function createNumberReader(): (text: string) => Decoded {
+  const units = new Map<string, ReadonlyMap<string, string>>();
+  return (text) => {
+    const trimmed = text.trim();
+    if (trimmed === 'null') {
+      return null;
+    }
+    // Home Assistant's statestream puts states in quotes.
+    const quantity = parseQuantity(/^"[^"]*"$/.test(trimmed) ? trimmed.slice(1, -1) : trimmed);
+    if (quantity === undefined) {
+      return new DecodeFailure(`The payload is not a number: ${quote(text)}.`);
+    }
+    if (quantity.unit === '') {
+      return quantity.value;
+    }
+    let known = units.get(quantity.unit);
+    if (known === undefined) {
+      known = new Map([['', quantity.unit]]);
+      if (units.size < MAX_UNITS) {
+        units.set(quantity.unit, known);
+      }
+    }
+    return new Rows([{ value: quantity.value, units: known }]);
+  };
+}

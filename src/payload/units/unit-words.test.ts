@@ -1,0 +1,71 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parsePath } from '../paths';
+import { UnitFinder } from './unit-words';
+
+const find = (message: unknown, path: string): string | undefined =>
+  new UnitFinder(message).find(parsePath(path))?.unit;
+
+test.each<[unknown, string, string]>([
+  [{ value: 21, unit: '°C' }, 'value', '°C'],
+  [{ value: 21, other: 1, unit_of_measurement: ' kWh ' }, 'value', 'kWh'],
+  [{ level: 3, unit: 'm' }, 'level', 'm'],
+  [{ temperature: 21, temperature_unit: 'C', humidity: 3 }, 'temperature', 'C'],
+  [{ a: { speed: 2, speedUnit: 'km/h' } }, 'a.speed', 'km/h'],
+  [{ TempUnit: 'C', DS18B20: { Temperature: 20.6 }, n: 1 }, 'DS18B20.Temperature', 'C'],
+  [{ PressureUnit: 'hPa', BME: { SeaPressure: 1013 } }, 'BME.SeaPressure', 'hPa'],
+  [{ temperature_C: 1 }, 'temperature_C', '°C'],
+  [{ pressure_hPa: 1 }, 'pressure_hPa', 'hPa'],
+  [{ wind_avg_km_h: 1 }, 'wind_avg_km_h', 'km/h'],
+  // What means nothing but a unit is taken at its word.
+  [{ value: 1, unit_of_measurement: 'lightning strikes' }, 'value', 'lightning strikes'],
+  [{ value: 1, unit: 'Zone', uom: 'kWh/100km' }, 'value', 'kWh/100km'],
+  [{ idle: 1, unit: 'h' }, 'idle', 'h'],
+  [{ grid: 1, unit: 'W' }, 'grid', 'W'],
+  [{ heat_index: 30, unit: 'C' }, 'heat_index', 'C'],
+])('%j: %s is in %s', (message, path, unit) => {
+  expect(find(message, path)).toBe(unit);
+});
+
+test.each<[unknown, string]>([
+  // Two numbers, and which of them has the unit is not said.
+  [{ a: 1, b: 2, unit: 'm' }, 'a'],
+  [{ value: 1, unit: 5 }, 'value'],
+  // The address of a Modbus unit, and a room.
+  [{ value: 1, unit: '1' }, 'value'],
+  [{ value: 1, unit_of_measurement: '1' }, 'value'],
+  [{ value: 1, unit: 'Kitchen' }, 'value'],
+  [{ hvac_power: 3, hvacUnit: 'Living room' }, 'hvac_power'],
+  [{ id: 5, unit: 'C', state: 'x' }, 'id'],
+  [{ sensorId: 5, unit: 'C' }, 'sensorId'],
+  [{ unit_id: 5, unit: 'C' }, 'unit_id'],
+  [{ channel: 5, unit: 'V' }, 'channel'],
+  [{ value: 1, unit: '' }, 'value'],
+  [{ value: 1, unit: 'a very long description of it' }, 'value'],
+  [{ phase_A: 1 }, 'phase_A'],
+  [{ vitamin_C: 1 }, 'vitamin_C'],
+  [{ bytes_in: 1 }, 'bytes_in'],
+  [{ tUnit: 'C', total: 5 }, 'total'],
+  [{ list: [1, 2], unit: 'm' }, 'list[0]'],
+  [5, 'Value'],
+])('%j: that of %s is not known', (message, path) => {
+  expect(find(message, path)).toBeUndefined();
+});
+
+test('whatever the message, a unit is a short text or none', () => {
+  const key = fc.constantFrom('value', 'unit', 'a', 'aUnit', 'TempUnit', 'Temperature', '__proto__', 'toString');
+  fc.assert(
+    fc.property(fc.dictionary(key, fc.anything()), fc.array(key, { minLength: 1, maxLength: 3 }), (message, path) => {
+      const unit = new UnitFinder(message).find(path)?.unit;
+      expect(unit === undefined || (unit.length > 0 && unit.length <= 20)).toBe(true);
+    })
+  );
+});
+
+test('says where a message names it, and nothing where the name of the value does', () => {
+  const at = (message: unknown, path: string): unknown => new UnitFinder(message).find(parsePath(path))?.at;
+  expect(at({ a: { value: 1, unit: 'V' } }, 'a.value')).toEqual(['a', 'unit']);
+  expect(at({ a: { speed: 1, speed_unit: 'm/s' } }, 'a.speed')).toEqual(['a', 'speed_unit']);
+  expect(at({ TempUnit: 'C', a: { b: { Temperature: 1 } } }, 'a.b.Temperature')).toEqual(['TempUnit']);
+  expect(at({ temperature_C: 1 }, 'temperature_C')).toBeUndefined();
+});

@@ -1,0 +1,164 @@
+import type { Path } from '../columns/batch';
+import { isObject } from '../paths';
+import { isUnit, namesSomething } from './units';
+
+/** Keys beside a value that name its unit, and keys of such a value. */
+const UNIT_KEYS = ['unit', 'units', 'unit_of_measurement', 'unitOfMeasurement', 'uom', 'Unit', 'Units'];
+
+/** Those of them that mean nothing else, so that their word is taken for any unit. */
+const SURE_KEYS = new Set(['unit_of_measurement', 'unitOfMeasurement', 'uom']);
+
+/** Numbers that only tell one thing from others have no unit, though they may be the only number beside one. */
+const ID =
+  /^(?:index|idx)$|(?:^|[_\-. ])(?:id|nr|no|num|number|channel|ch|addr|address|port|seq|serial|slot|register|version|code)$/i;
+const ID_IN_CAMEL_CASE = /[a-z](?:Id|ID|Nr|No|Number|Channel|Address|Port|Serial|Version|Code)$/;
+
+const VALUE_KEYS = new Set(['value', 'Value', 'val', 'reading', 'measurement']);
+
+/** `temperature_unit`, `temperatureUnit`: the unit of `temperature`. */
+const ENDINGS = ['_unit', '_units', 'Unit', 'Units', '_uom'];
+
+/** Shorter beginnings of names, as `t` of `tUnit`, would fit too many. */
+const SHORTEST_STEM = 4;
+
+const MAX_UNIT_LENGTH = 20;
+
+/** Keys of one object that are looked at for a unit. */
+const MAX_KEYS = 100;
+
+/** Units that names end with, as rtl_433 has them. Where the ending says little, the name must say the rest. */
+const SUFFIXES: ReadonlyArray<readonly [name: RegExp, unit: string]> = [
+  [/(?:temp|dew|setpoint|feels|heat|chill).*_C$/i, '°C'],
+  [/(?:temp|dew|setpoint|feels|heat|chill).*_F$/i, '°F'],
+  [/._hPa$/, 'hPa'],
+  [/._kPa$/, 'kPa'],
+  [/._PSI$/i, 'psi'],
+  [/._(?:km_h|kph)$/, 'km/h'],
+  [/._(?:mi_h|mph)$/, 'mph'],
+  [/._m_s$/, 'm/s'],
+  [/._mm$/, 'mm'],
+  [/rain.*_in$/i, 'in'],
+  [/._mm_h$/, 'mm/h'],
+  [/._lux$/, 'lx'],
+  [/._W$/, 'W'],
+  [/._kW$/, 'kW'],
+  [/._Wh$/, 'Wh'],
+  [/._kWh$/, 'kWh'],
+  [/._V$/, 'V'],
+  [/._mV$/, 'mV'],
+  [/current.*_A$/i, 'A'],
+  [/._mA$/, 'mA'],
+  [/._Hz$/, 'Hz'],
+  [/._dBm$/, 'dBm'],
+  [/._dB$/, 'dB'],
+  [/._(?:pct|percent)$/, '%'],
+  [/._ppm$/, 'ppm'],
+  [/._ppb$/, 'ppb'],
+  [/._ug_m3$/, 'µg/m³'],
+  [/dir.*_deg$/i, '°'],
+];
+
+export interface FoundUnit {
+  readonly unit: string;
+  /** Where the message names it; `undefined` where the name of the value does. */
+  readonly at: Path | undefined;
+  /** As it stands there. */
+  readonly text?: unknown;
+}
+
+/** Finds the units of the numbers of one message. */
+export class UnitFinder {
+  /** Keys are listed once for each object, however many numbers are in it. */
+  readonly #keys = new Map<object, readonly string[]>();
+
+  constructor(readonly message: unknown) {}
+
+  /**
+   * The unit of a number as its message names it, where it says so beyond doubt: beside the value (`value` and
+   * `unit`), after the value's own name (`temperature_unit`), for all that begins or ends so (`TempUnit` of Tasmota),
+   * or in the name itself (`temperature_C` of rtl_433).
+   */
+  find(path: Path): FoundUnit | undefined {
+    const key = path.at(-1);
+    if (typeof key !== 'string' || isId(key)) {
+      return undefined;
+    }
+    const objects: object[] = [];
+    let at = this.message;
+    for (const step of path) {
+      if (!isObject(at)) {
+        return undefined;
+      }
+      objects.push(at);
+      at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
+    }
+    const parent = objects.at(-1)!;
+    const beside = unitKeyBeside(parent as Record<string, unknown>, key, this.#keysOf(parent));
+    if (beside !== undefined) {
+      return found(parent, path.slice(0, -1), beside);
+    }
+    for (let i = objects.length - 1; i >= 0; i--) {
+      const other = unitKeyByStem(objects[i] as Record<string, unknown>, key, this.#keysOf(objects[i]));
+      if (other !== undefined) {
+        return found(objects[i], path.slice(0, i), other);
+      }
+    }
+    const suffix = SUFFIXES.find(([name]) => name.test(key))?.[1];
+    return suffix === undefined ? undefined : { unit: suffix, at: undefined };
+  }
+
+  #keysOf(object: object): readonly string[] {
+    let keys = this.#keys.get(object);
+    if (keys === undefined) {
+      keys = Object.keys(object).slice(0, MAX_KEYS);
+      this.#keys.set(object, keys);
+    }
+    return keys;
+  }
+}
+
+function found(object: object, path: Path, key: string): FoundUnit {
+  const values = object as Record<string, unknown>;
+  return { unit: unitAt(values, key)!, at: [...path, key], text: values[key] };
+}
+
+function unitKeyBeside(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
+  for (const ending of ENDINGS) {
+    if (unitAt(object, key + ending) !== undefined) {
+      return key + ending;
+    }
+  }
+  if (!VALUE_KEYS.has(key) && !keys.every((other) => other === key || typeof object[other] !== 'number')) {
+    return undefined;
+  }
+  return UNIT_KEYS.find((name) => unitAt(object, name) !== undefined);
+}
+
+function unitKeyByStem(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
+  const name = key.toLowerCase();
+  return keys.find((other) => {
+    const stem = /Units?$/.test(other) ? other.replace(/_?Units?$/, '').toLowerCase() : '';
+    return (
+      stem.length >= SHORTEST_STEM &&
+      (name.startsWith(stem) || name.endsWith(stem)) &&
+      unitAt(object, other) !== undefined
+    );
+  });
+}
+
+function isId(key: string): boolean {
+  return ID.test(key) || ID_IN_CAMEL_CASE.test(key);
+}
+
+function unitAt(object: Record<string, unknown>, key: string): string | undefined {
+  return Object.hasOwn(object, key) ? readUnit(object[key], key) : undefined;
+}
+
+/** The unit that a message names under this key; `undefined` for what is none. */
+export function readUnit(value: unknown, key: string): string | undefined {
+  const unit = typeof value === 'string' && value.length <= 2 * MAX_UNIT_LENGTH ? value.trim() : '';
+  if (unit === '' || unit.length > MAX_UNIT_LENGTH) {
+    return undefined;
+  }
+  return (SURE_KEYS.has(key) ? namesSomething(unit) : isUnit(unit)) ? unit : undefined;
+}

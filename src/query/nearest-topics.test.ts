@@ -1,0 +1,149 @@
+import { CoreApp } from '@grafana/data';
+import { describe, expect, test } from 'vitest';
+import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
+import { packetsOf, request, subscribed, testDeps, testPool } from '../testing/live';
+import type { QueryReport } from '../types';
+import type { LiveConnection } from '../connection/client';
+import { lookForNearest } from './nearest-topics';
+import type { LiveStream } from '../connection/shared-stream';
+import { readTarget } from './parse-query';
+
+const TOPICS = ['home/kitchen/temperature', 'home/kitchen/humidity', '/slash'];
+
+async function brokerWith(options: FixtureOptions = {}): Promise<{ broker: TestBroker; asked: string[] }> {
+  const asked: string[] = [];
+  const broker = await startBroker({
+    authorizeSubscribe: (_client, subscription, done) => {
+      asked.push(subscription.topic);
+      done(null, subscription);
+    },
+    ...options,
+  });
+  for (const topic of TOPICS) {
+    await broker.publish({ topic, payload: '1', retain: true });
+  }
+  return { broker, asked };
+}
+
+/** A stream of these filters that the broker has granted, with nothing on it. */
+async function silent(broker: TestBroker, topic: string): Promise<{ connection: LiveConnection; stream: LiveStream }> {
+  const connection = testDeps({ url: broker.ws!.url, pool: testPool() }).connect();
+  const stream = connection.join(readTarget({ refId: 'A', topic }, (text) => text).spec);
+  await expect.poll(() => stream.granted, { timeout: 10_000 }).toBe(true);
+  return { connection, stream };
+}
+
+describe('a query whose topic does not exist', () => {
+  test('is told what exists near it, while somebody writes it, and nothing more is subscribed to after that', async () => {
+    const { broker, asked } = await brokerWith();
+    await using _ = broker;
+    const deps = { ...testDeps({ url: broker.ws!.url, pool: testPool() }), editing: () => true };
+    using packets = packetsOf(request([{ topic: 'Home/kitchen/temperature' }], { app: CoreApp.PanelEditor }), deps);
+    const packet = await packets.until((p) => JSON.stringify(p.data).includes('Nearest topics'));
+    expect(packet.data[0].meta?.notices).toEqual([
+      {
+        severity: 'info',
+        text: expect.stringMatching(
+          /^No message yet\. Nearest topics that exist: "home\/kitchen\/temperature"\. Subscribed to "Home/
+        ),
+      },
+    ]);
+    const report: QueryReport = packet.data[0].meta?.custom?.mqtt;
+    expect(report.nearest).toEqual([{ filter: 'Home/kitchen/temperature', topics: ['home/kitchen/temperature'] }]);
+    expect(asked).toEqual(['Home/kitchen/temperature', '#']);
+    await expect
+      .poll(() => [...broker.subscriptions().values()].flat(), { timeout: 10_000 })
+      .toEqual(['Home/kitchen/temperature']);
+    // Once it does exist, nothing is near it any longer.
+    await broker.publish({ topic: 'Home/kitchen/temperature', payload: '1' });
+    const after = await packets.until((p) => p.data[0].length > 0);
+    expect(after.data[0].meta?.custom?.mqtt).not.toHaveProperty('nearest');
+    expect(after.data[0].meta?.notices).toBeUndefined();
+  });
+
+  test('on a dashboard costs the broker nothing', async () => {
+    const { broker, asked } = await brokerWith();
+    await using _ = broker;
+    const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
+    using packets = packetsOf(request([{ topic: 'Home/kitchen/temperature' }]), deps);
+    await packets.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(asked).toEqual(['Home/kitchen/temperature']);
+  });
+});
+
+describe('lookForNearest', () => {
+  test('asks once in half a minute for a stream, and again after it', async () => {
+    const { broker, asked } = await brokerWith();
+    await using _ = broker;
+    const { connection, stream } = await silent(broker, 'home/kitchen');
+    await Promise.all([
+      lookForNearest(connection, stream, '#', 0),
+      lookForNearest(connection, stream, '#', 100),
+      lookForNearest(connection, stream, '#', 29_999),
+    ]);
+    expect(stream.nearest).toEqual([
+      { filter: 'home/kitchen', topics: ['home/kitchen/humidity', 'home/kitchen/temperature'] },
+    ]);
+    await lookForNearest(connection, stream, 'home/#', 30_000);
+    expect(asked.filter((filter) => filter.endsWith('#'))).toEqual(['#', 'home/#']);
+    connection.leave(stream);
+  });
+
+  test('of several filters names what is near each, over one subscription', async () => {
+    const { broker, asked } = await brokerWith();
+    await using _ = broker;
+    const { connection, stream } = await silent(broker, 'slash\nhome/+/Humidity\nnothing/like/it');
+    await lookForNearest(connection, stream, '#', 0);
+    expect(stream.nearest).toEqual([
+      { filter: 'slash', topics: ['/slash'] },
+      { filter: 'home/+/Humidity', topics: ['home/+/humidity'] },
+    ]);
+    expect(asked.filter((filter) => filter === '#')).toHaveLength(1);
+    connection.leave(stream);
+  });
+
+  test.each<[string, FixtureOptions['authorizeSubscribe']]>([
+    ['refuses', (_client, subscription, done) => done(null, subscription.topic === '#' ? null : subscription)],
+    [
+      'hangs up on',
+      (client, subscription, done) => {
+        if (subscription.topic === '#') {
+          client.close();
+        } else {
+          done(null, subscription);
+        }
+      },
+    ],
+  ])('says nothing where the broker %s the root, and does not ask for it again', async (_, authorizeSubscribe) => {
+    let asked = 0;
+    const { broker: started } = await brokerWith({
+      authorizeSubscribe: (client, subscription, done) => {
+        asked += subscription.topic === '#' ? 1 : 0;
+        authorizeSubscribe?.(client, subscription, done);
+      },
+    });
+    await using broker = started;
+    const { connection, stream } = await silent(broker, 'slash');
+    await lookForNearest(connection, stream, '#', 0);
+    await subscribed(broker, 'slash');
+    await lookForNearest(connection, stream, '#', 60_000);
+    expect(stream.nearest).toEqual([]);
+    expect(asked).toBe(1);
+    connection.leave(stream);
+  });
+
+  test('takes no more topics than it needs', async () => {
+    const { broker } = await brokerWith();
+    await using _ = broker;
+    for (let i = 0; i < 2_500; i++) {
+      await broker.publish({ topic: `many/${i}`, payload: '1', retain: true });
+    }
+    const { connection, stream } = await silent(broker, 'Many/7');
+    const began = performance.now();
+    await lookForNearest(connection, stream, 'many/#', 0);
+    expect(performance.now() - began).toBeLessThan(1_900);
+    expect(stream.nearest).toEqual([{ filter: 'Many/7', topics: ['many/7'] }]);
+    connection.leave(stream);
+  });
+});

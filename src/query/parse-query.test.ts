@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { MqttQuery } from '../types';
+import { readTarget, seriesLabels } from './parse-query';
+
+const same = (text: string): string => text;
+const read = (query: Partial<MqttQuery>) => readTarget({ refId: 'A', topic: 't', ...query }, same);
+
+describe('what the engine is told', () => {
+  test('nothing of what is at its default', () => {
+    const plain = read({}).spec;
+    const spelt = read({
+      format: 'auto',
+      formatOptions: {},
+      fields: [],
+      labels: [],
+      rows: ' ',
+      time: {},
+      fill: 'none',
+    });
+    expect(spelt.spec).toStrictEqual(plain);
+    expect(read({ fields: [{ path: '' }], labels: [{ path: ' ' }] }).spec).toStrictEqual(plain);
+  });
+
+  test('all that the query says', () => {
+    const query = {
+      format: 'csv',
+      formatOptions: { delimiter: ';' },
+      fields: [{ path: 'a', type: 'number' }],
+      labels: [{ path: 'id' }],
+      rows: 'list',
+      time: { from: 'path', path: 'ts' },
+      fill: 'zero',
+    } as const satisfies Partial<MqttQuery>;
+    expect(read(query as unknown as Partial<MqttQuery>).spec).toMatchObject(query);
+  });
+
+  test.each<[string, Partial<MqttQuery>, RegExp]>([
+    ['a path', { fields: [{ path: 'a..b' }] }, /^In the path "a\.\.b"/],
+    ['a path of a label', { labels: [{ path: 'a[' }] }, /^In the path "a\["/],
+    ['a time zone', { time: { from: 'auto', zone: 'Middle/Earth' } }, /^There is no time zone "Middle\/Earth"/],
+    ['a time zone beside a field of type time', { fields: [{ path: 'a', type: 'time' }], time: { zone: 'x' } }, /"x"/],
+    ['a time format', { time: { from: 'path', path: 'a', format: '!' } }, /^The time format "!"/],
+  ])('%s that is none is said', (_, query, message) => {
+    expect(() => read(query)).toThrow(message);
+  });
+
+  test('the examples of the documentation', () => {
+    const page = readFileSync(new URL('../../docs/query-editor.md', import.meta.url), 'utf8');
+    const examples = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, json]) => JSON.parse(json) as MqttQuery);
+    expect(examples.length).toBeGreaterThan(2);
+    for (const example of examples) {
+      expect(() => readTarget(example, same)).not.toThrow();
+    }
+  });
+});
+
+test('labels of a message give way to those of its topic', () => {
+  const target = read({ topic: 'home/{room}/t' });
+  const labels = { room: 'x', topic: 'y', id: '1' };
+  const series = { topic: 'home/attic/t', labels } as unknown as Parameters<typeof seriesLabels>[1];
+  expect(seriesLabels(target, series)).toEqual({
+    room: 'attic',
+    'room (payload)': 'x',
+    'topic (payload)': 'y',
+    id: '1',
+  });
+});

@@ -1,0 +1,159 @@
+import { CoreApp, type DataQueryResponse, LoadingState } from '@grafana/data';
+import { describe, expect, test } from 'vitest';
+import type { ConnectionStatus, StreamStats } from '../engine';
+import { SeriesBuilder } from '../payload';
+import { absolute, request } from '../testing/live';
+import type { MqttQuery, QueryReport } from '../types';
+import type { LiveConnection } from '../connection/client';
+import { makePacket, type Source } from './response';
+import { LiveStream } from '../connection/shared-stream';
+import { readTarget } from './parse-query';
+
+const NOW = Date.UTC(2026, 4, 17, 12);
+const URL = 'ws://broker:9001/mqtt';
+const fault = {
+  code: 'lost',
+  message: `The connection was lost: it is gone. Broker: ${URL}`,
+  details: 'code 1006',
+} as const;
+const connected = {
+  state: 'connected',
+  since: NOW - 60_000,
+  protocolVersion: 5,
+  sessionPresent: false,
+  connectMs: 1,
+} as const;
+const lost: ConnectionStatus = { state: 'reconnecting', since: NOW - 5_000, fault };
+const dead: ConnectionStatus = { state: 'connecting', since: NOW - 5_000, fault };
+
+interface Given {
+  readonly status: ConnectionStatus;
+  readonly queries?: ReadonlyArray<Partial<MqttQuery>>;
+  /** What has come on each stream. */
+  readonly values?: number;
+  readonly app?: CoreApp;
+  readonly engine?: LiveConnection['engine'];
+  readonly refused?: LiveStream['refused'];
+  readonly stats?: Partial<StreamStats>;
+  readonly faults?: Array<{ refId: string; message: string }>;
+  readonly snapshot?: boolean;
+}
+
+function packetOf(given: Given): DataQueryResponse {
+  const { status, queries = [{ topic: 't' }], values = 0, app, engine, refused = [], stats, faults = [] } = given;
+  const asked = request([...queries], {
+    ...(app === undefined ? undefined : { app }),
+    ...(given.snapshot === true ? absolute(0, NOW) : undefined),
+  });
+  const sources = asked.targets.map((query, i): Source => {
+    const target = readTarget(query, (text) => text);
+    const stream = new LiveStream(i, '', target.spec);
+    stream.refused = refused;
+    stream.stats = { ...stream.stats, messages: values, ...stats };
+    const builder = new SeriesBuilder(0, 't', 100);
+    for (let n = 0; n < values; n++) {
+      builder.add(Date.now() - 1_000 + n, n);
+    }
+    const chunk = builder.take();
+    stream.append({ stream: i, stats: stream.stats, chunks: chunk === undefined ? [] : [chunk] });
+    return { target, stream };
+  });
+  const connection = { status, options: { url: URL }, engine } as unknown as LiveConnection;
+  return makePacket({ request: asked, sources, faults, connection, now: NOW }, LoadingState.Streaming);
+}
+
+const noticesOf = ({ data }: DataQueryResponse): unknown[] => data.flatMap(({ meta }) => meta?.notices ?? []);
+const reportOf = ({ data }: DataQueryResponse, frame = 0): QueryReport => data[frame].meta?.custom?.mqtt;
+
+describe('what a packet has to say', () => {
+  test('is one notice of a severity on the first frame, the connection’s fault before others', () => {
+    const packet = packetOf({
+      status: lost,
+      queries: [{ topic: 't' }, { topic: 'u' }],
+      values: 2,
+      stats: { droppedRows: 3, refusedValues: 1 },
+      faults: [{ refId: 'C', message: 'It cannot be read.' }],
+    });
+    expect(packet.data[0].meta?.notices).toEqual([
+      {
+        severity: 'error',
+        text: expect.stringMatching(/^No live data since .*, trying again\. .* C: It cannot be read\.$/),
+      },
+      { severity: 'warning', text: expect.stringMatching(/^A, B: Messages have more fields.* A, B: This browser/) },
+    ]);
+    expect(noticesOf(packet)).toHaveLength(2);
+    expect(packet.state).toBe(LoadingState.Streaming);
+  });
+
+  test('has no refusals while there is no connection, because they are of the one before', () => {
+    const refused = [{ filter: 'secret', reason: 'so it is' }];
+    const queries = [{ topic: 't\nsecret' }];
+    const away = packetOf({ status: lost, queries, refused, values: 1 });
+    expect(JSON.stringify([noticesOf(away), reportOf(away)])).not.toContain('secret"');
+    const back = packetOf({ status: connected, queries, refused, values: 1 });
+    expect(noticesOf(back)).toEqual([
+      { severity: 'error', text: 'The broker refused the subscription to "secret": so it is.' },
+    ]);
+    expect(reportOf(back).problems).toEqual(['The broker refused the subscription to "secret": so it is.']);
+  });
+
+  test.each([dead, lost])('of a query whose only filter was refused is no error while %o', (status) => {
+    const refused = [{ filter: 't', reason: 'so it is' }];
+    expect(packetOf({ status: connected, refused }).errors?.[0].refId).toBe('A');
+    expect(packetOf({ status, refused }).errors).toBeUndefined();
+  });
+});
+
+describe('what the query editor is told of the connection', () => {
+  test('is its state, the version that is spoken, and where MQTT runs if it is in the page', () => {
+    expect(reportOf(packetOf({ status: connected })).connection).toEqual({
+      state: 'connected',
+      since: connected.since,
+      protocol: '5',
+    });
+    const engine = { runsIn: 'page', reason: 'a policy' } as const;
+    expect(reportOf(packetOf({ status: { ...connected, protocolVersion: 4 }, engine })).connection).toMatchObject({
+      protocol: '3.1.1',
+      inPage: 'a policy',
+    });
+  });
+
+  test.each([dead, lost])('is the same sentence as on the panel, with what was seen, while %o', (status) => {
+    const packet = packetOf({ status, queries: [{ topic: 't' }, { topic: 'u' }] });
+    const [{ text }] = noticesOf(packet) as Array<{ text: string }>;
+    for (const frame of [0, 1]) {
+      expect(reportOf(packet, frame).connection).toEqual({
+        state: status.state,
+        since: status.since,
+        fault: { message: text, details: 'code 1006' },
+      });
+    }
+  });
+});
+
+describe('Explore, which shows no notices', () => {
+  const app = CoreApp.Explore;
+
+  test.each([0, 2])('has an error while the connection is lost, with %i rows, and none when it is back', (values) => {
+    const away = packetOf({ status: lost, values, app });
+    expect(away.state).toBe(LoadingState.Error);
+    // Without a refId: Explore shows it over all queries, whose editors say it themselves.
+    expect(away.error).toEqual({ message: expect.stringMatching(/^No live data since/) });
+    expect(away.errors).toEqual([away.error]);
+    expect(away.data[0].length).toBe(values);
+    const back = packetOf({ status: connected, values, app });
+    expect(back).toMatchObject({ state: LoadingState.Streaming });
+    expect(back).not.toHaveProperty('errors');
+  });
+
+  test('has none beside a snapshot of what is kept, which nothing would take away', () => {
+    expect(packetOf({ status: lost, values: 2, app, snapshot: true })).not.toHaveProperty('errors');
+    expect(packetOf({ status: lost, values: 0, app, snapshot: true }).errors).toHaveLength(1);
+  });
+});
+
+test('a dashboard has a notice and no error, so that its panels ask again', () => {
+  const packet = packetOf({ status: dead, app: CoreApp.Dashboard });
+  expect(packet).not.toHaveProperty('errors');
+  expect(noticesOf(packet)).toEqual([{ severity: 'error', text: expect.stringMatching(/Trying again\. Broker: ws:/) }]);
+});

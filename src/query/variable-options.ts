@@ -1,0 +1,59 @@
+import { type DataQueryRequest, type DataQueryResponse, FieldType, LoadingState } from '@grafana/data';
+import { Observable } from 'rxjs';
+import type { MqttQuery } from '../types';
+import { capped } from './limits';
+import type { RunDeps } from './run';
+import { labelsOf, readTarget } from './parse-query';
+
+/** How long topics are collected for, in milliseconds: retained messages come at once, live ones as they come. */
+const COLLECT_MS = 2_000;
+
+/**
+ * The options of a query variable: the values of the filter's first named level (`home/{room}/#` gives the rooms),
+ * or the topics themselves where no level is named, among the messages that arrive in a short while.
+ */
+export function variableOptions(
+  request: DataQueryRequest<MqttQuery>,
+  deps: RunDeps,
+  collectMs = COLLECT_MS
+): Observable<DataQueryResponse> {
+  return new Observable((subscriber) => {
+    const query = request.targets[0];
+    let target;
+    try {
+      target = capped(readTarget(query, deps.replace), deps.caps);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const errors = [{ refId: query.refId, message }];
+      const failed = setTimeout(() => {
+        subscriber.next({ data: [], state: LoadingState.Error, error: errors[0], errors });
+        subscriber.complete();
+      });
+      return () => clearTimeout(failed);
+    }
+    const connection = deps.connect();
+    const stream = connection.join(target.spec);
+    const [name] = target.patterns.flatMap(({ names }) => names);
+    const collected = setTimeout(() => {
+      const options = stream.series.map(({ topic }) => (name === undefined ? topic : labelsOf(target, topic)[name]));
+      const values = [...new Set(options.filter((option) => option !== undefined && option !== ''))].toSorted();
+      const { status } = connection;
+      const fault = values.length === 0 && 'fault' in status ? status.fault : undefined;
+      const frame = {
+        refId: query.refId,
+        fields: [{ name: 'value', type: FieldType.string, config: {}, values }],
+        length: values.length,
+      };
+      subscriber.next(
+        fault === undefined
+          ? { data: [frame], state: LoadingState.Done }
+          : { data: [], state: LoadingState.Error, error: { message: fault.message } }
+      );
+      subscriber.complete();
+    }, collectMs);
+    return () => {
+      clearTimeout(collected);
+      connection.leave(stream);
+    };
+  });
+}

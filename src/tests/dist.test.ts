@@ -1,0 +1,212 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildPlugin } from '../../esbuild.config.mjs';
+
+/**
+ * The built files, as Grafana will meet them: rule 1 of design.md, "What Grafana's core demands" (grafana-core.md,
+ * section 1), and the cheap ones of the plugin validator's rules (ecosystem.md, 1.8).
+ */
+let dist: string;
+const read = (file: string): Promise<string> => readFile(join(dist, file), 'utf8');
+
+beforeAll(async () => {
+  dist = await mkdtemp(join(tmpdir(), 'mqttstream-dist-'));
+  await buildPlugin({ outdir: dist, production: true });
+}, 60_000);
+
+afterAll(() => rm(dist, { recursive: true, force: true }));
+
+/** What a pattern finds in a file: small enough to be printed when it should have found nothing. */
+function found(code: string, pattern: RegExp): string | undefined {
+  return pattern.exec(code)?.[0];
+}
+
+interface Defined {
+  readonly deps: string[];
+  readonly factory: (...deps: unknown[]) => { plugin?: unknown };
+}
+
+/** Runs module.js as SystemJS' script tag does: all there is of a module system is the page's define(). */
+async function define(): Promise<Defined> {
+  const calls: unknown[][] = [];
+  runInNewContext(await read('module.js'), {
+    TextDecoder,
+    TextEncoder,
+    URL,
+    setTimeout,
+    clearTimeout,
+    document: { baseURI: 'http://grafana/' },
+    define: Object.assign((...args: unknown[]) => calls.push(args), { amd: {} }),
+  });
+  expect(calls).toHaveLength(1);
+  const [deps, factory] = calls[0] as [string[], Defined['factory']];
+  return { deps, factory };
+}
+
+describe('module.js', () => {
+  test('is an anonymous array-form AMD module that asks only for what Grafana shares', async () => {
+    const { deps } = await define();
+    expect(deps.slice(0, 2)).toEqual(['exports', 'module']);
+    expect(deps).not.toContain('require');
+    expect(deps.slice(2)).toEqual([
+      '@emotion/css',
+      '@grafana/data',
+      '@grafana/runtime',
+      '@grafana/ui',
+      'react',
+      'react/jsx-runtime',
+      'rxjs',
+    ]);
+  });
+
+  test('exports the plugin', async () => {
+    const { deps, factory } = await define();
+    const module = {
+      exports: {} as { plugin?: { components: Record<string, unknown> } },
+      uri: 'http://grafana/module.js',
+    };
+    const real: Record<string, unknown> = {
+      exports: module.exports,
+      module,
+      '@grafana/data': await import('@grafana/data'),
+      rxjs: await import('rxjs'),
+      react: await import('react'),
+      'react/jsx-runtime': await import('react/jsx-runtime'),
+    };
+    // @grafana/ui and @grafana/runtime need a page; what the plugin takes from them while it loads is components only.
+    const anything: unknown = new Proxy(() => undefined, { get: (_, key) => (key === '__esModule' ? true : anything) });
+    const { plugin } = factory(...deps.map((dep) => real[dep] ?? anything)) as typeof module.exports;
+    expect(plugin?.components).toMatchObject({ QueryEditor: expect.anything(), ConfigEditor: expect.anything() });
+  });
+
+  test('is small and holds no mqtt.js', async () => {
+    const code = await read('module.js');
+    expect(found(code, /CONNACK|connack|readable-stream/)).toBeUndefined();
+    expect(gzipSync(code).length).toBeLessThan(60_000);
+  });
+
+  test('holds nothing by which Grafana would take it for an Angular plugin', async () => {
+    expect(
+      found(
+        await read('module.js'),
+        /PanelCtrl|ConfigCtrl|app\/plugins\/sdk|angular\.isNumber\(|ctrl\.annotation|["']QueryCtrl["']/
+      )
+    ).toBeUndefined();
+  });
+
+  test('hides the page’s define() from what is bundled', async () => {
+    expect(await read('module.js')).toMatch(
+      /^\/\* mqttstream-websocket-datasource@[\d.]+ \*\/define\(\[.*?\],function\(.*?\)\{var define;/
+    );
+  });
+
+  test('holds no secrets of React, no console, no eval', async () => {
+    const code = await read('module.js');
+    expect(
+      found(code, /__SECRET_INTERNALS|console\.(log|info|table)|\beval\(|new Function\(|grafanaBootData/)
+    ).toBeUndefined();
+  });
+
+  test.each(['module.js', 'engine.js'])(
+    '%s has a source map whose sources are the files of this tree',
+    async (file) => {
+      const map = JSON.parse(await read(`${file}.map`)) as { sources: string[]; sourcesContent: string[] };
+      expect(map.sourcesContent).toHaveLength(map.sources.length);
+      const ours = map.sources.filter((source) => /(^|\/)src\//.test(source) && !source.includes('node_modules'));
+      expect(ours.length).toBeGreaterThan(5);
+      for (const source of ours) {
+        const content = map.sourcesContent[map.sources.indexOf(source)];
+        expect(content).toBe(await readFile(resolve(dist, source), 'utf8'));
+      }
+    }
+  );
+});
+
+describe('engine.js', () => {
+  test('holds mqtt.js from its modules and the decoders, and is no larger than they are', async () => {
+    const code = await read('engine.js');
+    expect(found(code, /connack/i)).toBeDefined();
+    expect(gzipSync(code).length).toBeLessThan(125_000);
+  });
+
+  test('is a module of its own that needs nothing of the page', async () => {
+    const code = await read('engine.js');
+    expect(found(code, /\beval\(|new Function\(|\bdocument\./)).toBeUndefined();
+    // Node has no page either, and resolves no package from there.
+    const engine = (await import(/* @vite-ignore */ pathToFileURL(join(dist, 'engine.js')).href)) as object;
+    expect(Object.keys(engine)).toEqual(['startEngine']);
+  });
+});
+
+describe('dist', () => {
+  test('is complete', async () => {
+    expect((await readdir(dist)).toSorted()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'engine.js',
+      'engine.js.map',
+      'img',
+      'module.js',
+      'module.js.map',
+      'plugin.json',
+    ]);
+  });
+
+  test('has a plugin.json with everything filled in', async () => {
+    const text = await read('plugin.json');
+    const plugin = JSON.parse(text) as Record<string, unknown> & {
+      info: { version: string; updated: string; logos: Record<string, string>; screenshots: Array<{ path: string }> };
+    };
+    const { version } = JSON.parse(
+      await readFile(join(dirname(import.meta.filename), '../../package.json'), 'utf8')
+    ) as {
+      version: string;
+    };
+    expect(text).not.toContain('%');
+    expect(plugin).toMatchObject({
+      id: 'mqttstream-websocket-datasource',
+      type: 'datasource',
+      category: 'iot',
+      streaming: true,
+      metrics: true,
+      logs: true,
+      annotations: true,
+      buildMode: 'production',
+    });
+    expect(plugin['backend']).toBeUndefined();
+    expect(plugin.info.version).toBe(version);
+    expect(plugin.info.updated).toMatch(/^\d{4}-\d\d-\d\d$/);
+    for (const path of [...Object.values(plugin.info.logos), ...plugin.info.screenshots.map((each) => each.path)]) {
+      expect((await stat(join(dist, path))).size).toBeGreaterThan(100);
+    }
+  });
+
+  test('has a licence that a machine can recognise, and a README of its own', async () => {
+    expect(await read('LICENSE')).toMatch(/Apache License\s+Version 2\.0/);
+    expect(found(await read('LICENSE'), /\[yyyy\]|\{yyyy\}/)).toBeUndefined();
+    const readme = await read('README.md');
+    expect(readme.length).toBeGreaterThan(500);
+    expect(found(readme, /<!--|npm ci|yarn|nodejs/)).toBeUndefined();
+  });
+});
+
+describe('the build', () => {
+  test('fails on an import that Grafana does not share', async () => {
+    const { checkShared } = await import('../../esbuild.config.mjs');
+    expect(() => checkShared(['react', '@grafana/schema'])).toThrow(/Grafana does not share @grafana\/schema/);
+    expect(() => checkShared(['react', '@grafana/data'])).not.toThrow();
+  });
+
+  test('fails on what makes Grafana refuse a plugin as Angular', async () => {
+    const { checkAngular } = await import('../../esbuild.config.mjs');
+    expect(() => checkAngular('class QueryCtrl {}; x["QueryCtrl"]')).toThrow(/Angular/);
+    expect(() => checkAngular('const PanelCtrl = 1')).toThrow(/Angular/);
+    expect(() => checkAngular('const query = 1')).not.toThrow();
+  });
+});

@@ -1,0 +1,155 @@
+/** Which time a row has, and what follows from it, from the bytes of messages to the frames of a panel. */
+import { describe, expect, test } from 'vitest';
+import { SPARKPLUG } from '../testing/payloads';
+import { fromHex } from '../payload/formats/bytes';
+import { ARRIVAL, type Sent, Shown } from '../testing/shown';
+
+const MISSING = undefined;
+
+describe('a time found by name', () => {
+  test('is no field of its row; what is no time under the same name is one', () => {
+    const shown = new Shown({ time: { from: 'auto' } }).send(
+      { payload: { t: ARRIVAL / 1_000 - 1, v: 1 } },
+      { payload: { t: 21.5, v: 2 } },
+      { payload: { t: 'boot', v: 3 } },
+      { payload: { t: ARRIVAL / 1_000 + 5, v: 4 } }
+    );
+    expect(shown.fields()).toEqual({
+      Time: [ARRIVAL - 1_000, ARRIVAL + 1_000, ARRIVAL + 2_000, ARRIVAL + 5_000],
+      v: [1, 2, 3, 4],
+      t: [MISSING, 21.5, MISSING, MISSING],
+      't (text)': [MISSING, MISSING, 'boot', MISSING],
+    });
+  });
+
+  test('is no field either where it is also a label, whatever the row', () => {
+    const shown = new Shown({ time: { from: 'auto' }, labels: [{ path: 't' }] }).send(
+      { payload: { t: ARRIVAL, v: 1 } },
+      { payload: { t: 5, v: 2 } }
+    );
+    expect(shown.frames.map((_, i) => Object.keys(shown.fields(i)))).toEqual([
+      ['Time', 'v'],
+      ['Time', 'v'],
+    ]);
+  });
+});
+
+describe('a row that comes twice', () => {
+  const row = (v: number, ts?: number): Sent => ({ at: ARRIVAL, payload: ts === undefined ? { v } : { ts, v } });
+  const batches: ReadonlyArray<readonly [string, ReadonlyArray<readonly Sent[]>]> = [
+    ['in one batch', [[row(1), row(1), row(1, ARRIVAL - 1_000), row(1, ARRIVAL - 1_000)]]],
+    [
+      'in two',
+      [
+        [row(1), row(1)],
+        [row(1, ARRIVAL - 1_000), row(1, ARRIVAL - 1_000)],
+      ],
+    ],
+    ['in four', [[row(1)], [row(1, ARRIVAL - 1_000)], [row(1)], [row(1, ARRIVAL - 1_000)]]],
+  ];
+
+  test.each(batches)('%s, is one where its time comes from the payload, and two where it is of arrival', (_, sent) => {
+    for (const time of [{ from: 'auto' }, { from: 'path', path: 'ts' }] as const) {
+      const shown = new Shown({ time });
+      sent.forEach((batch) => shown.send(...batch));
+      expect(shown.fields()).toEqual({ Time: [ARRIVAL - 1_000, ARRIVAL, ARRIVAL], v: [1, 1, 1] });
+    }
+  });
+
+  test('is none of one that came by itself at that time', () => {
+    const shown = new Shown({ time: { from: 'auto' } });
+    shown.send(row(1)).send(row(1, ARRIVAL)).send(row(1, ARRIVAL));
+    expect(shown.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL], v: [1, 1] });
+  });
+});
+
+describe('what is gone', () => {
+  test.each([0, 1, 2, 3])(
+    'ends the series behind all that it had, also where the clock is ahead (in batches: %d)',
+    (cut) => {
+      const sent: readonly Sent[] = [
+        { topic: 'a', payload: { ts: ARRIVAL + 60_000, v: 1 } },
+        { topic: 'a', payload: '' },
+        { topic: 'a', payload: { ts: ARRIVAL + 4_000, v: 2 } },
+      ];
+      const query = { time: { from: 'path', path: 'ts' } } as const;
+      const [lines, latest] = [new Shown(query), new Shown({ ...query, shape: 'latest' })];
+      for (const shown of [lines, latest]) {
+        shown.send(...sent.slice(0, cut)).send(...sent.slice(cut));
+      }
+      expect(lines.fields()).toEqual({ Time: [ARRIVAL + 4_000, ARRIVAL + 60_000, ARRIVAL + 60_000], v: [2, 1, null] });
+      expect(latest.fields()).toEqual({ Time: [ARRIVAL + 60_000], Topic: ['a'], v: [null] });
+    }
+  );
+
+  test('is a row of the time of its arrival where no other is later', () => {
+    const shown = new Shown({ time: { from: 'path', path: 'ts' } });
+    shown.send({ payload: { ts: ARRIVAL - 5_000, v: 1 } }, { payload: '' }, { payload: '' });
+    expect(shown.fields()).toEqual({ Time: [ARRIVAL - 5_000, ARRIVAL + 1_000, ARRIVAL + 2_000], v: [1, null, null] });
+  });
+
+  test('has no time to be read, and is not counted as a row without one', () => {
+    const shown = new Shown({ topic: 'spBv1.0/#', time: { from: 'path', path: 'at' } });
+    shown.send(...SPARKPLUG.slice(0, 1).map(({ topic, bytes }) => ({ topic, payload: bytes })));
+    const before = shown.live.stats.untimedRows;
+    shown.send(...SPARKPLUG.slice(-1).map(({ topic, bytes }) => ({ topic, payload: bytes })));
+    expect(shown.live.stats.untimedRows).toBe(before);
+  });
+});
+
+describe('a value of the past that is sent now', () => {
+  // Metric "T", a float: at this time, of the past or not.
+  const metric = (value: string, time: number, isHistorical = false): string =>
+    `0a0154 18${varint(time)} 2009 ${isHistorical ? '2801 ' : ''}65${value}`;
+  const message = (...metrics: readonly string[]): Uint8Array =>
+    fromHex(metrics.map((each) => `12${varint(each.replaceAll(' ', '').length / 2)}${each}`).join(''))!;
+  const sent = (bytes: Uint8Array): Sent => ({ topic: 'spBv1.0/Plant/NDATA/Edge', payload: bytes });
+  const [T17, T18, T20, T21] = ['00008841', '00009041', '0000a041', '0000a841'];
+
+  const live = sent(message(metric(T20, ARRIVAL)));
+  const late = sent(message(metric(T17, ARRIVAL + 500, true), metric(T18, ARRIVAL - 500, true)));
+  const after = sent(message(metric(T21, ARRIVAL + 900)));
+
+  test('keeps its place in the line', () => {
+    for (const shown of [new Shown().send(live, late, after), new Shown().send(live).send(late).send(after)]) {
+      expect(shown.fields()).toEqual({
+        Time: [ARRIVAL - 500, ARRIVAL, ARRIVAL + 500, ARRIVAL + 900],
+        T: [18, 20, 17, 21],
+      });
+    }
+  });
+
+  test('is never the newest', () => {
+    const latest = (...batches: ReadonlyArray<readonly Sent[]>): unknown[] => {
+      const shown = new Shown({ shape: 'latest' });
+      batches.forEach((batch) => shown.send(...batch));
+      const { Time, T } = shown.fields();
+      return [Time, T];
+    };
+    expect(latest([live, late])).toEqual([[ARRIVAL], [20]]);
+    expect(latest([live], [late])).toEqual([[ARRIVAL], [20]]);
+    expect(latest([late], [live])).toEqual([[ARRIVAL], [20]]);
+    expect(latest([live], [late], [after])).toEqual([[ARRIVAL + 900], [21]]);
+    // Of a series that has nothing else, nothing is the newest.
+    expect(latest([late])).toEqual([[], []]);
+  });
+
+  test('is behind nothing that is gone', () => {
+    const shown = new Shown({ shape: 'latest' }).send(live, late, {
+      topic: 'spBv1.0/Plant/NDEATH/Edge',
+      at: ARRIVAL + 100,
+      payload: '',
+    });
+    expect(shown.fields()).toMatchObject({ Time: [ARRIVAL + 500], T: [null] });
+  });
+});
+
+/** An unsigned number as Protobuf has it, in hex. */
+function varint(value: number): string {
+  let hex = '';
+  let rest = BigInt(value);
+  for (; rest > 127n; rest >>= 7n) {
+    hex += (Number(rest & 127n) | 128).toString(16);
+  }
+  return hex + Number(rest).toString(16).padStart(2, '0');
+}
