@@ -89,7 +89,7 @@ async function answer({ file, short }: BrokerStage): Promise<Result> {
   let bytes = 0;
   let wake = (): void => {};
   client.on('message', (topic, payload) => {
-    if (topic === 'history/answer/reader/1') {
+    if (topic === 'history/response/reader/1') {
       parts += 1;
       bytes += payload.length;
       if (payload.includes('"done":true')) {
@@ -106,7 +106,7 @@ async function answer({ file, short }: BrokerStage): Promise<Result> {
       work();
     });
   };
-  await client.subscribeAsync(['home/#', 'history/answer/reader/+']);
+  await client.subscribeAsync(['home/#', 'history/response/reader/+']);
   const publisher = await mqtt.connectAsync(broker.tcp);
   const liveMs = await timed(() => {
     for (let n = 0; n < count; n += 1) {
@@ -118,7 +118,9 @@ async function answer({ file, short }: BrokerStage): Promise<Result> {
     parts = 0;
     bytes = 0;
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    samples.push(await timed(() => client.publish('history/ask/reader/1', '{"v":1,"filters":["home/#"],"from":0}')));
+    samples.push(
+      await timed(() => client.publish('history/request/reader/1', '{"v":1,"filters":["home/#"],"from":0}'))
+    );
   }
   await Promise.all([client.endAsync(true), publisher.endAsync(true)]);
   return {

@@ -68,7 +68,7 @@ function listening(what: string, { url, port, askedPort, host }: Endpoint): stri
 
 function kept({ filters, root = DEFAULT_ROOT, directory }: HistoryOptions): string {
   const where = directory === undefined ? 'in memory' : `in ${directory}`;
-  return `of ${filters.join(', ')}, ${where}; clients ask for it on ${root}/ask/CLIENT-ID/NUMBER`;
+  return `of ${filters.join(', ')}, ${where}; clients ask for it on ${root}/request/CLIENT-ID/REQUEST-ID`;
 }
 
 function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>, { secret, users, certificate }: Login): string[] {

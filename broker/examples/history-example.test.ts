@@ -4,7 +4,7 @@ import { startBroker } from '../fixture';
 
 interface Part {
   done?: boolean;
-  cut?: boolean;
+  truncated?: boolean;
   topics?: Array<{ topic: string; times: number[]; payloads: Array<string | { base64: string }> }>;
   error?: { code: string; message: string };
 }
@@ -15,7 +15,7 @@ async function askHistory(client: mqtt.MqttClient, number: number, filters: stri
   const parts: Part[] = [];
   const answered = new Promise<void>((resolve, reject) => {
     client.on('message', (topic, payload) => {
-      if (topic !== `history/answer/${id}/${number}`) {
+      if (topic !== `history/response/${id}/${number}`) {
         return;
       }
       const part = JSON.parse(payload.toString()) as Part;
@@ -27,8 +27,8 @@ async function askHistory(client: mqtt.MqttClient, number: number, filters: stri
       }
     });
   });
-  await client.subscribeAsync(`history/answer/${id}/+`);
-  await client.publishAsync(`history/ask/${id}/${number}`, JSON.stringify({ v: 1, filters, from }));
+  await client.subscribeAsync(`history/response/${id}/+`);
+  await client.publishAsync(`history/request/${id}/${number}`, JSON.stringify({ v: 1, filters, from }));
   await answered;
   return parts;
 }
@@ -41,10 +41,12 @@ test('a dashboard that opens late is told what it missed', async () => {
 
   const dashboard = await mqtt.connectAsync(broker.ws!.url, { clientId: 'dashboard 1' });
   const [part] = await askHistory(dashboard, 1, ['home/+/temperature'], Date.now() - 3_600_000);
-  expect(part).toMatchObject({ done: true, cut: false });
+  expect(part).toMatchObject({ done: true, truncated: false });
   expect(part.topics?.[0]).toMatchObject({ topic: 'home/kitchen/temperature', payloads: ['21.5', '21.6'] });
   expect(part.topics?.[0].times).toHaveLength(2);
 
-  await expect(askHistory(dashboard, 2, ['garden/#'], 0)).rejects.toThrow('not-kept: Nothing of "garden/#" is kept');
+  await expect(askHistory(dashboard, 2, ['garden/#'], 0)).rejects.toThrow(
+    'not-recorded: Nothing of "garden/#" is kept'
+  );
   await Promise.all([sensor.endAsync(), dashboard.endAsync()]);
 });

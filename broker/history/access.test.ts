@@ -72,11 +72,13 @@ test('who may read a part is told that part, and a filter that may not be subscr
   await using kiosk = await connectAs('kiosk');
   expect([...(await kiosk.ask({ filters: ['home/#'], from: 0 })).rows.keys()]).toEqual(['home/hall/temperature']);
   expect((await kiosk.ask({ filters: ['#'], from: 0 })).error).toEqual({
-    code: 'not-allowed',
+    code: 'not-authorized',
     message: 'You may not subscribe to "#", so you are not told its history',
   });
-  expect((await kiosk.ask({ filters: ['home/safe/temperature'], from: 0 })).error?.code).toBe('not-allowed');
-  expect((await kiosk.ask({ filters: ['home/hall/temperature', 'anna/#'], from: 0 })).error?.code).toBe('not-allowed');
+  expect((await kiosk.ask({ filters: ['home/safe/temperature'], from: 0 })).error?.code).toBe('not-authorized');
+  expect((await kiosk.ask({ filters: ['home/hall/temperature', 'anna/#'], from: 0 })).error?.code).toBe(
+    'not-authorized'
+  );
   await using anna = await connectAs('anna');
   expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['anna/diary']);
 });
@@ -115,7 +117,7 @@ test('hooks have their say on filters, as with a subscription, and none on askin
   expect([...(await client.ask({ filters: ['+/+'], from: 0 })).rows]).toEqual([['a/2', ['2']]]);
   for (const filter of ['#', 'error', 'explode']) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    expect((await client.ask({ filters: [filter], from: 0 })).error?.code).toBe('not-allowed');
+    expect((await client.ask({ filters: [filter], from: 0 })).error?.code).toBe('not-authorized');
   }
   expect(client.client.connected).toBe(true);
 });
@@ -125,9 +127,9 @@ describe('answers', () => {
     await start();
     await publishAll(...HOUSE);
     await using chief = await connectAs('chief', 'spy');
-    await chief.client.subscribeAsync(['#', 'history/#', 'history/answer/+/+', '+/answer/#']);
-    await expect(chief.client.subscribeAsync('history/answer/grafana/+')).rejects.toThrow();
-    await expect(chief.client.subscribeAsync('history/answer/grafana/#')).rejects.toThrow();
+    await chief.client.subscribeAsync(['#', 'history/#', 'history/response/+/+', '+/response/#']);
+    await expect(chief.client.subscribeAsync('history/response/grafana/+')).rejects.toThrow();
+    await expect(chief.client.subscribeAsync('history/response/grafana/#')).rejects.toThrow();
     await using grafana = await connectAs('grafana');
     expect((await grafana.ask({ filters: ['#'], from: 0 })).rows.size).toBe(4);
     await publishAll('anna/last');
@@ -135,12 +137,17 @@ describe('answers', () => {
     expect(chief.deliveries.map(({ topic }) => topic)).toEqual(['history/status', 'anna/last']);
     // Its own come once, however many of its filters match
     await chief.ask({ filters: ['home/hall/door'], from: 0 });
-    expect(chief.deliveries.filter(({ topic }) => topic.startsWith('history/answer/spy/'))).toHaveLength(1);
+    expect(chief.deliveries.filter(({ topic }) => topic.startsWith('history/response/spy/'))).toHaveLength(1);
   });
 
   test('and the status are published by nobody but the broker', async () => {
     await start();
-    for (const topic of ['history/answer/grafana/1', 'history/answer/chief/1', 'history/status', 'history/ask/chief']) {
+    for (const topic of [
+      'history/response/grafana/1',
+      'history/response/chief/1',
+      'history/status',
+      'history/request/chief',
+    ]) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       await using chief = await connectClient(broker.tcp!.url, { ...as('chief'), clientId: 'chief' });
       chief.client.publish(topic, '{}');
@@ -148,10 +155,10 @@ describe('answers', () => {
       await next(chief.client, 'close');
       const { error } = broker.clientErrors.at(-1)!;
       expect(error.message).toMatch(
-        /is reserved for the broker|is no topic to ask on; that is history\/ask\/CLIENT-ID/
+        /is reserved for the broker|is not a request topic: expected history\/request\/CLIENT-ID/
       );
     }
-    const will = { topic: 'history/answer/grafana/1', payload: Buffer.from('{}'), qos: 0 as const, retain: false };
+    const will = { topic: 'history/response/grafana/1', payload: Buffer.from('{}'), qos: 0 as const, retain: false };
     await expect(connectClient(broker.tcp!.url, { ...as('chief'), will })).rejects.toThrow();
   });
 
@@ -163,9 +170,12 @@ describe('answers', () => {
     await using grafana = await connectAs('grafana');
     for (const qos of [0, 1, 2] as const) {
       const request = { v: 1, filters: ['#'], from: 0 };
-      grafana.client.publish(`history/ask/grafana/q${qos}`, JSON.stringify(request), { qos, retain: true });
+      grafana.client.publish(`history/request/grafana/q${qos}`, JSON.stringify(request), { qos, retain: true });
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      expect(await answerOf(grafana, `history/answer/grafana/q${qos}`)).toMatchObject({ rows: new Map(), cut: false });
+      expect(await answerOf(grafana, `history/response/grafana/q${qos}`)).toMatchObject({
+        rows: new Map(),
+        truncated: false,
+      });
     }
     expect(broker.received).toEqual([]);
     expect(broker.stats()).toMatchObject({
@@ -183,17 +193,17 @@ test('a client asks for another connection of its user, and of nobody else', asy
   await using screen = await connectAs('grafana', 'screen');
   await using shell = await connectClient(broker.tcp!.url, { ...as('grafana'), clientId: 'shell' });
   const request = JSON.stringify({ v: 1, filters: ['#'], from: 0 });
-  shell.client.publish('history/ask/screen/7', request);
-  expect((await answerOf(screen, 'history/answer/screen/7')).rows.size).toBe(4);
+  shell.client.publish('history/request/screen/7', request);
+  expect((await answerOf(screen, 'history/response/screen/7')).rows.size).toBe(4);
   await using anna = await connectAs('anna');
-  anna.client.publish('history/ask/screen/8', request);
-  anna.client.publish('history/ask/nobody/9', request);
-  const refused = await answerOf(anna, 'history/answer/anna/8');
+  anna.client.publish('history/request/screen/8', request);
+  anna.client.publish('history/request/nobody/9', request);
+  const refused = await answerOf(anna, 'history/response/anna/8');
   expect(refused.error).toEqual({
-    code: 'not-allowed',
+    code: 'not-authorized',
     message: 'No client "screen" of this user is connected: ask with your own client id',
   });
-  expect((await answerOf(anna, 'history/answer/anna/9')).error?.code).toBe('not-allowed');
+  expect((await answerOf(anna, 'history/response/anna/9')).error?.code).toBe('not-authorized');
   expect(screen.deliveries.filter(({ topic }) => topic.endsWith('/8'))).toEqual([]);
 });
 
@@ -218,7 +228,7 @@ describe('the status', () => {
     };
     await start({ ...open, history: undefined });
     // Without a historian these are topics like any other
-    const topics = ['history/status', 'history/answer/me/1', 'history/ask/me/1', 'history/other', 'last'];
+    const topics = ['history/status', 'history/response/me/1', 'history/request/me/1', 'history/other', 'last'];
     for (const topic of topics) {
       // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic, payload: 'x', retain: true });

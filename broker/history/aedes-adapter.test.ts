@@ -38,13 +38,13 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       await sensor.client.publishAsync(topic, payload, { qos: 1 });
     }
     await using client = await connectHistory(url, 'me');
-    const { rows, times, parts, cut } = await client.ask({ filters: ['#'], from: 0 });
+    const { rows, times, parts, truncated } = await client.ask({ filters: ['#'], from: 0 });
     expect([...rows]).toEqual([
       ['home/kitchen/temperature', ['21.5', '21.6']],
       ['home/hall/door', ['offen, "ö" \u0000', Buffer.from([0xff, 0, 0x80])]],
       ['other/kitchen', ['']],
     ]);
-    expect(cut).toBe(false);
+    expect(truncated).toBe(false);
     expect(parts).toHaveLength(1);
     expect(parts[0]).toMatchObject({ v: 1, part: 0, done: true });
     for (const time of [...times.values()].flat()) {
@@ -66,11 +66,11 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     const times = all.times.get('home/a')!;
     const range = { from: times[2], to: times[6] };
     expect((await client.ask({ filters: ['home/a'], ...range })).rows.get('home/a')).toEqual(['2', '3', '4', '5', '6']);
-    const newest = await client.ask({ filters: ['home/a'], ...range, most: 2 });
+    const newest = await client.ask({ filters: ['home/a'], ...range, limit: 2 });
     expect(newest.rows.get('home/a')).toEqual(['5', '6']);
-    expect([all.cut, newest.cut]).toEqual([false, true]);
+    expect([all.truncated, newest.truncated]).toEqual([false, true]);
     const none = await client.ask({ filters: ['home/a'], from: times[9] + 1 });
-    expect([none.rows.size, none.cut, none.error]).toEqual([0, false, undefined]);
+    expect([none.rows.size, none.truncated, none.error]).toEqual([0, false, undefined]);
   });
 
   test('100,000 rows come in parts of at most 64 KiB, in order, and a subscription goes on meanwhile', async () => {
@@ -84,7 +84,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     await client.client.subscribeAsync('live/+', { qos: 1 });
     const asked = client.ask({ filters: ['home/+'], from: 0 });
     const live: string[] = [];
-    while (client.deliveries.filter(({ topic }) => topic.startsWith('history/answer/')).length < 20) {
+    while (client.deliveries.filter(({ topic }) => topic.startsWith('history/response/')).length < 20) {
       // Those that are stored first must not be overtaken by parts of the answer and taken for repetitions then
       live.push(...['stored', 'not'].map((kind) => `${kind} ${live.length}`));
       void broker.publish({ topic: 'live/a', payload: live.at(-2)!, qos: 1, retain: true });
@@ -92,7 +92,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       // oxlint-disable-next-line no-await-in-loop -- the broker's turn
       await new Promise(setImmediate);
     }
-    const { rows, parts, sizes, cut } = await asked;
+    const { rows, parts, sizes, truncated } = await asked;
     expect(rows.size).toBe(100);
     const expected = Array.from({ length: 1_000 }, (_, n) => `{"n":${n},"ü":"é"}`);
     for (const payloads of rows.values()) {
@@ -102,7 +102,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     // Nearly full, but for the last
     expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(60 << 10);
     expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => index));
-    expect(cut).toBe(false);
+    expect(truncated).toBe(false);
     const heard = (): string[] => client.deliveries.flatMap(({ topic, text }) => (topic === 'live/a' ? [text] : []));
     await until('what was live', () => heard().length === live.length);
     expect(heard()).toEqual(live);

@@ -107,7 +107,7 @@ export class History {
     } else {
       const message = `No client ${JSON.stringify(ask.client)} of this user is connected: ask with your own client id`;
       const own = this.topics.ownAnswer(client.id, ask);
-      void readerOf(client, readers).send(own, errorMessage(new AskError('not-allowed', message)));
+      void readerOf(client, readers).send(own, errorMessage(new AskError('not-authorized', message)));
     }
   }
 

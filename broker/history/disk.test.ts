@@ -57,7 +57,7 @@ test('what nobody has any more is on the disk no longer: rows, and topics', asyn
   expect(all.filter((key) => key.startsWith('r'))).toHaveLength(5 + 9);
 });
 
-test('nothing is read back twice, and what was thrown away before a start is said to be cut', async () => {
+test('nothing is read back twice, and what was thrown away before a start is said to be truncated', async () => {
   let now = 0;
   const store = new HistoryStore(LIMITS, () => now);
   const disk = await HistoryDisk.open(folder, store, noFault);

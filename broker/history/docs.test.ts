@@ -51,11 +51,11 @@ test('the ask is one, the answers are JSON, and the codes are those of the code'
     filters: ['home/+/temperature'],
     from: 1_732_600_000_000,
     to: 1_732_603_600_000,
-    most: 1_000,
+    limit: 1_000,
   });
-  expect(parseRequest(Buffer.from(/`(\{"v":1,"stop".*?)`/.exec(doc)![1]))).toBe('stop');
+  expect(parseRequest(Buffer.from(/`(\{"v":1,"cancel".*?)`/.exec(doc)![1]))).toBe('cancel');
   expect(answers.map((answer) => Object.keys(JSON.parse(answer) as object))).toEqual([
-    ['v', 'part', 'done', 'cut', 'now', 'topics'],
+    ['v', 'part', 'done', 'truncated', 'now', 'topics'],
     ['v', 'error'],
   ]);
   const [, union] = /type ErrorCode = (.*);/.exec(read('./protocol.ts'))!;

@@ -24,7 +24,7 @@ function alive(): number {
 }
 
 const ask = (id: string, number: string, request: object): ReturnType<typeof publishPacket> =>
-  publishPacket(`history/ask/${id}/${number}`, JSON.stringify({ v: 1, filters: ['#'], from: 0, ...request }));
+  publishPacket(`history/request/${id}/${number}`, JSON.stringify({ v: 1, filters: ['#'], from: 0, ...request }));
 
 const partsOf = (client: RawMqtt, number: string): Part[] =>
   client
@@ -46,8 +46,8 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       ['x'.repeat(100_000), 'bad-request'],
       [{ filters: [] }, 'bad-request'],
       [{ filters: ['home/#/x'], from: 0 }, 'bad-request'],
-      [{ filters: ['$SYS/#'], from: 0 }, 'not-kept'],
-      [{ filters: ['garden/#'], from: 0 }, 'not-kept'],
+      [{ filters: ['$SYS/#'], from: 0 }, 'not-recorded'],
+      [{ filters: ['garden/#'], from: 0 }, 'not-recorded'],
     ];
     for (const [request, code] of garbage) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -55,7 +55,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     }
     const { error } = await client.ask({ filters: ['garden/#'], from: 0 });
     expect(error?.message).toBe('Nothing of "garden/#" is kept, but "home/#"');
-    const huge = { filters: ['home/#'], from: 0, to: 8.64e15, most: Number.MAX_SAFE_INTEGER };
+    const huge = { filters: ['home/#'], from: 0, to: 8.64e15, limit: Number.MAX_SAFE_INTEGER };
     expect((await client.ask(huge)).rows.get('home/a')).toEqual(['1']);
     expect(broker.clientErrors).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     await using client = await connectHistory(broker[listener]!.url, 'many');
     await using other = await connectHistory(broker[listener]!.url, 'other');
     for (let n = 0; n < 10_000; n += 1) {
-      client.client.publish(`history/ask/many/${n}`, '{"v":1,"filters":["#"],"from":0}');
+      client.client.publish(`history/request/many/${n}`, '{"v":1,"filters":["#"],"from":0}');
     }
     expect((await other.ask({ filters: ['a'], from: 0 })).rows.get('a')).toHaveLength(2_000);
     const isLast = ({ done, error }: Part): boolean => done === true || error !== undefined;
@@ -80,12 +80,12 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
         .filter(isLast);
     await until('10,000 answers', () => client.deliveries.length >= 10_000 && last().length === 10_000);
     const codes = last().map(({ error }) => error?.code);
-    expect(new Set(codes)).toEqual(new Set([undefined, 'too-many']));
+    expect(new Set(codes)).toEqual(new Set([undefined, 'too-many-requests']));
     expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(ASKS_PER_CLIENT);
   });
 });
 
-test('a number that is asked again is answered anew, and one that is stopped no more', async () => {
+test('a number that is asked again is answered anew, and one that is cancelled no more', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   for (let n = 0; n < 30_000; n += 1) {
     void broker.publish({ topic: n < 20_000 ? `a/${n % 10}` : 'b', payload: 'x'.repeat(100) });
@@ -95,9 +95,9 @@ test('a number that is asked again is answered anew, and one that is stopped no 
   client.send(
     ask('me', '1', { filters: ['a/+'] }),
     ask('me', '2', { filters: ['a/+'] }),
-    ask('me', '1', { filters: ['b'], most: 3 }),
-    publishPacket('history/ask/me/2', '{"v":1,"stop":true}'),
-    ask('me', '3', { filters: ['b'], most: 2 })
+    ask('me', '1', { filters: ['b'], limit: 3 }),
+    publishPacket('history/request/me/2', '{"v":1,"cancel":true}'),
+    ask('me', '3', { filters: ['b'], limit: 2 })
   );
   await until('the third', () => partsOf(client, '3').length === 1);
   await until('the first', () => partsOf(client, '1').some(({ done }) => done === true));
@@ -158,7 +158,7 @@ test('a client that leaves ends its answers, and may ask again when it is back',
   }
   await until('it to be gone', () => broker.clients() === 0);
   await using client = await connectHistory(broker.tcp!.url, 'me');
-  expect((await client.ask({ filters: ['a'], from: 0, most: 1 })).rows.get('a')).toHaveLength(1);
+  expect((await client.ask({ filters: ['a'], from: 0, limit: 1 })).rows.get('a')).toHaveLength(1);
 });
 
 test('a flood of messages and topics keeps within the bounds, in memory too', async () => {
@@ -241,17 +241,17 @@ test('large payloads go alone in their part, and too large ones are not kept', a
 
 test('an ask by a will, and by a client id that the broker made up, harms nobody', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
-  const topic = 'history/ask/will/1';
+  const topic = 'history/request/will/1';
   const will = { topic, payload: Buffer.from('{"v":1,"filters":["#"],"from":0}'), qos: 1 as const, retain: true };
   using client = await connectMqtt(broker.tcp!.port, 'will', { will });
   client.socket.destroy();
   await until('it to be gone', () => broker.clients() === 0);
   using nameless = await connectMqtt(broker.tcp!.port, '');
-  expect(await subscribe(nameless, { 'history/answer//+': 0 })).toEqual([0x80]);
+  expect(await subscribe(nameless, { 'history/response//+': 0 })).toEqual([0x80]);
   await using other = await connectHistory(broker.tcp!.url, 'other');
   expect((await other.ask({ filters: ['a'], from: 0 })).rows.size).toBe(0);
   expect(broker.received).toEqual([]);
   await using wrong = await connectClient(broker.tcp!.url);
-  wrong.client.publish('history/ask//1', '{}');
+  wrong.client.publish('history/request//1', '{}');
   await next(wrong.client, 'close');
 });

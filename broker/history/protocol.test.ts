@@ -7,19 +7,19 @@ const parse = (request: unknown): ReturnType<typeof parseRequest> =>
 
 describe('an ask', () => {
   test('with everything, and with the least', () => {
-    expect(parse({ v: 1, filters: ['a/#', 'b'], from: 1, to: 2, most: 3 })).toEqual({
+    expect(parse({ v: 1, filters: ['a/#', 'b'], from: 1, to: 2, limit: 3 })).toEqual({
       filters: ['a/#', 'b'],
       from: 1,
       to: 2,
-      most: 3,
+      limit: 3,
     });
     expect(parse({ v: 1, filters: ['a'], from: 0, later: 'fields do no harm' })).toEqual({
       filters: ['a'],
       from: 0,
       to: Infinity,
-      most: Infinity,
+      limit: Infinity,
     });
-    expect(parse({ v: 1, stop: true })).toBe('stop');
+    expect(parse({ v: 1, cancel: true })).toBe('cancel');
   });
 
   test('of which one filter covers another asks for each topic once', () => {
@@ -38,7 +38,7 @@ describe('an ask', () => {
     [{}, 'v is nothing; this historian speaks version 1'],
     [{ v: 2 }, 'v is 2; this historian'],
     ['{"__proto__":{"v":1,"filters":["a"],"from":1}}', 'v is nothing'],
-    [{ v: 1, stop: 1 }, 'Expected stop to be true, got 1'],
+    [{ v: 1, cancel: 1 }, 'Expected cancel to be true, got 1'],
     [{ v: 1, filters: ['a'] }, 'Expected from to be milliseconds since 1970, got nothing'],
     [{ v: 1, filters: ['a'], from: '1' }, 'Expected from to be milliseconds since 1970, got "1"'],
     [{ v: 1, filters: ['a'], from: -1 }, 'got -1'],
@@ -52,8 +52,8 @@ describe('an ask', () => {
     [{ v: 1, from: 1, filters: [{}] }, 'Expected a topic filter, got an object'],
     [{ v: 1, from: 1, filters: ['a/#/b'] }, 'Topic filter "a/#/b" has # elsewhere'],
     [{ v: 1, from: 1, filters: [''] }, 'Topic filter "" is empty'],
-    [{ v: 1, filters: ['a'], from: 1, most: 0 }, 'Expected most to be a whole number from 1, got 0'],
-    [{ v: 1, filters: ['a'], from: 1, most: 1.5 }, 'got 1.5'],
+    [{ v: 1, filters: ['a'], from: 1, limit: 0 }, 'Expected limit to be a whole number from 1, got 0'],
+    [{ v: 1, filters: ['a'], from: 1, limit: 1.5 }, 'got 1.5'],
     [{ v: 1, filters: ['x'.repeat(ASK_BYTES)], from: 1 }, `An ask has at most ${ASK_BYTES} bytes`],
   ])('%j is none', (request, message) => {
     expect(() => parse(request)).toThrow(AskError);
@@ -65,56 +65,58 @@ describe('the topics', () => {
   const topics = new HistoryTopics('my/history');
 
   test.each<[string, ReturnType<HistoryTopics['parseAsk']>]>([
-    ['my/history/ask/me/1', { client: 'me', answer: 'my/history/answer/me/1' }],
-    ['my/history/ask/a%2Fb/x', { client: 'a/b', answer: 'my/history/answer/a%2Fb/x' }],
-    ['my/history/ask/100%25/x', { client: '100%', answer: 'my/history/answer/100%25/x' }],
-    ['my/history/ask/ü /1', { client: 'ü ', answer: 'my/history/answer/ü /1' }],
-    ['my/history/ask/__proto__/1', { client: '__proto__', answer: 'my/history/answer/__proto__/1' }],
-    ['my/history/ask/100%/x', undefined],
-    ['my/history/ask/me', undefined],
-    ['my/history/ask/me/', undefined],
-    ['my/history/ask//1', undefined],
-    ['my/history/ask/me/1/2', undefined],
-    [`my/history/ask/me/${'1'.repeat(65)}`, undefined],
-    ['my/history/answer/me/1', undefined],
-    ['history/ask/me/1', undefined],
+    ['my/history/request/me/1', { client: 'me', answer: 'my/history/response/me/1' }],
+    ['my/history/request/a%2Fb/x', { client: 'a/b', answer: 'my/history/response/a%2Fb/x' }],
+    ['my/history/request/100%25/x', { client: '100%', answer: 'my/history/response/100%25/x' }],
+    ['my/history/request/ü /1', { client: 'ü ', answer: 'my/history/response/ü /1' }],
+    ['my/history/request/__proto__/1', { client: '__proto__', answer: 'my/history/response/__proto__/1' }],
+    ['my/history/request/100%/x', undefined],
+    ['my/history/request/me', undefined],
+    ['my/history/request/me/', undefined],
+    ['my/history/request//1', undefined],
+    ['my/history/request/me/1/2', undefined],
+    [`my/history/request/me/${'1'.repeat(65)}`, undefined],
+    ['my/history/response/me/1', undefined],
+    ['history/request/me/1', undefined],
   ])('%s', (topic, expected) => {
     expect(topics.parseAsk(topic)).toEqual(expected);
-    expect(topics.askFault(topic)).toEqual(expected ? undefined : expect.stringContaining('my/history/ask/CLIENT-ID'));
+    expect(topics.askFault(topic)).toEqual(
+      expected ? undefined : expect.stringContaining('my/history/request/CLIENT-ID')
+    );
   });
 
   test.each<[client: string, filter: string, may: boolean | undefined]>([
-    ['me', 'my/history/answer/me/+', true],
-    ['me', 'my/history/answer/me/#', true],
-    ['me', 'my/history/answer/me/1', true],
+    ['me', 'my/history/response/me/+', true],
+    ['me', 'my/history/response/me/#', true],
+    ['me', 'my/history/response/me/1', true],
     ['me', 'my/history/status', true],
-    ['a/b', 'my/history/answer/a%2Fb/+', true],
-    ['a/b', 'my/history/answer/a/b', false],
-    ['a', 'my/history/answer/a/b/+', true],
+    ['a/b', 'my/history/response/a%2Fb/+', true],
+    ['a/b', 'my/history/response/a/b', false],
+    ['a', 'my/history/response/a/b/+', true],
     // Another client's id, which must not be read for ours
-    ['a%2Fb', 'my/history/answer/a%2Fb/+', false],
-    ['a%2Fb', 'my/history/answer/a%252Fb/+', true],
-    ['me', 'my/history/answer/you/+', false],
-    ['+', 'my/history/answer/%2B/+', true],
-    ['', 'my/history/answer//+', false],
-    ['me', 'my/history/answer/+/+', undefined],
-    ['+', 'my/history/answer/+/+', undefined],
+    ['a%2Fb', 'my/history/response/a%2Fb/+', false],
+    ['a%2Fb', 'my/history/response/a%252Fb/+', true],
+    ['me', 'my/history/response/you/+', false],
+    ['+', 'my/history/response/%2B/+', true],
+    ['', 'my/history/response//+', false],
+    ['me', 'my/history/response/+/+', undefined],
+    ['+', 'my/history/response/+/+', undefined],
     ['me', '#', undefined],
-    ['me', 'my/history/ask/me/1', undefined],
+    ['me', 'my/history/request/me/1', undefined],
     ['me', 'my/history/answers/me', undefined],
   ])('%s may subscribe to %s: %s', (client, filter, may) => {
     expect(topics.maySubscribe(client, filter)).toBe(may);
   });
 
   test('only what it says and is told is its own', () => {
-    const own = ['my/history/ask/a', 'my/history/answer/b', 'my/history/status'];
+    const own = ['my/history/request/a', 'my/history/response/b', 'my/history/status'];
     const others = [
       'my/history',
       'my/history/',
       'my/history/status/x',
-      'my/history/asked',
-      'my/historys/ask/a',
-      'ask/a',
+      'my/history/requested',
+      'my/historys/request/a',
+      'request/a',
     ];
     expect(own.filter((topic) => topics.isOwn(topic))).toEqual(own);
     expect(others.filter((topic) => topics.isOwn(topic))).toEqual([]);

@@ -12,7 +12,7 @@ export const ASK_FILTERS = 20;
 const LAST_TIME = 8.64e15;
 
 /** Why there is no answer, or no more of it. */
-export type ErrorCode = 'bad-request' | 'not-allowed' | 'not-kept' | 'too-many' | 'failed';
+export type ErrorCode = 'bad-request' | 'not-authorized' | 'not-recorded' | 'too-many-requests' | 'internal-error';
 
 /** A request that is answered with an error. */
 export class AskError extends Error {
@@ -33,7 +33,7 @@ export interface Ask {
   readonly from: number;
   readonly to: number;
   /** Messages of a topic, the newest of them; Infinity when the ask has none. */
-  readonly most: number;
+  readonly limit: number;
 }
 
 /**
@@ -41,23 +41,23 @@ export interface Ask {
  *
  * @throws AskError `bad-request` saying what was expected
  */
-export function parseRequest(payload: Uint8Array): Ask | 'stop' {
+export function parseRequest(payload: Uint8Array): Ask | 'cancel' {
   const request = parseObject(payload);
   if (request['v'] !== VERSION) {
     throw bad(`v is ${shown(request['v'])}; this historian speaks version ${VERSION}`);
   }
-  if (Object.hasOwn(request, 'stop')) {
-    if (request['stop'] !== true) {
-      throw bad(`Expected stop to be true, got ${shown(request['stop'])}`);
+  if (Object.hasOwn(request, 'cancel')) {
+    if (request['cancel'] !== true) {
+      throw bad(`Expected cancel to be true, got ${shown(request['cancel'])}`);
     }
-    return 'stop';
+    return 'cancel';
   }
   const from = time(request, 'from');
   const to = request['to'] === undefined ? Infinity : time(request, 'to');
   if (to < from) {
     throw bad(`from (${from}) is after to (${to})`);
   }
-  return { filters: readFilters(request['filters']), from, to, most: readMost(request['most']) };
+  return { filters: readFilters(request['filters']), from, to, limit: readLimit(request['limit']) };
 }
 
 /** The message of an answer that says what went wrong. */
@@ -114,9 +114,9 @@ function time(request: Record<string, unknown>, name: 'from' | 'to'): number {
   return value;
 }
 
-function readMost(value: unknown): number {
+function readLimit(value: unknown): number {
   if (value !== undefined && (typeof value !== 'number' || !Number.isInteger(value) || value < 1)) {
-    throw bad(`Expected most to be a whole number from 1, got ${shown(value)}`);
+    throw bad(`Expected limit to be a whole number from 1, got ${shown(value)}`);
   }
   return value ?? Infinity;
 }

@@ -48,7 +48,7 @@ test('the asks of a client, and those of all together, are bounded, and make roo
     too.push(...said.map(([, { error }]) => error?.code ?? '').filter((code) => code !== ''));
   }
   expect(historian.open).toBe(ASKS_IN_ALL);
-  expect(new Set(too)).toEqual(new Set(['too-many']));
+  expect(new Set(too)).toEqual(new Set(['too-many-requests']));
   expect(too).toHaveLength(clients.length * (ASKS_PER_CLIENT + 1) - ASKS_IN_ALL);
   clients[0].taken(false);
   await until('room', () => historian.open === ASKS_IN_ALL - ASKS_PER_CLIENT);
@@ -80,7 +80,7 @@ test('a client is told the next part when it has taken the last one, one answer 
   await until('the end', () => historian.open === 0);
 });
 
-test('what is thrown away while its answer is slow is missing there, and the answer says that it is cut', async () => {
+test('what is thrown away while its answer is slow is missing there, and the answer says that it is truncated', async () => {
   const store = new HistoryStore(LIMITS);
   const append = (from: number, to: number): void => {
     for (let n = from; n < to; n += 1) {
@@ -106,10 +106,10 @@ test('what is thrown away while its answer is slow is missing there, and the ans
   const gap = numbers.findIndex((n, index) => n !== index);
   expect(gap).toBeGreaterThan(5);
   expect(numbers.slice(gap)).toEqual(Array.from({ length: 20 }, (_, n) => 80 + n));
-  expect(client.said.at(-1)?.[1]).toMatchObject({ done: true, cut: true });
+  expect(client.said.at(-1)?.[1]).toMatchObject({ done: true, truncated: true });
 });
 
-test('an answer that reaches back to a topic that was thrown away is cut, a later one is not', async () => {
+test('an answer that reaches back to a topic that was thrown away is truncated, a later one is not', async () => {
   let now = 1_000;
   const store = new HistoryStore({ ...LIMITS, topics: 1 }, () => now);
   store.append('a', Buffer.from('1'), false);
@@ -121,7 +121,7 @@ test('an answer that reaches back to a topic that was thrown away is cut, a late
     historian.take(client, client, String(from), Buffer.from(`{"v":1,"filters":["#"],"from":${from}}`));
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     await until('the answer', () => client.said.at(-1)?.[0] === String(from));
-    expect(client.said.at(-1)?.[1]).toMatchObject({ cut: from === 1_000, topics: [{ topic: 'b' }] });
+    expect(client.said.at(-1)?.[1]).toMatchObject({ truncated: from === 1_000, topics: [{ topic: 'b' }] });
     client.taken(true);
   }
 });
@@ -132,7 +132,10 @@ test('a fault is told to who runs it in words, and to who asks without', async (
   const client = { ...frozenReader(), grantedFilter: () => Promise.reject(new Error('the rules are gone')) };
   historian.take(client, client, 'answer', ASK);
   await until('the answer', () => client.said.length === 1);
-  expect(client.said[0][1].error).toEqual({ code: 'failed', message: 'The historian failed; its log says why' });
+  expect(client.said[0][1].error).toEqual({
+    code: 'internal-error',
+    message: 'The historian failed; its log says why',
+  });
   expect(faults).toEqual(['An ask for history was not answered: the rules are gone']);
   expect(historian.open).toBe(0);
 });

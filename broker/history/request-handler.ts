@@ -24,7 +24,7 @@ interface Job {
   readonly answer: string;
   /** Milliseconds since 1970. */
   readonly askedAt: number;
-  stopped: boolean;
+  cancelled: boolean;
 }
 
 /**
@@ -71,17 +71,17 @@ export class Historian {
       const earlier = jobs?.get(answer);
       if (!earlier && ((jobs?.size ?? 0) >= ASKS_PER_CLIENT || this.#open >= ASKS_IN_ALL)) {
         throw new AskError(
-          'too-many',
+          'too-many-requests',
           `At most ${ASKS_PER_CLIENT} asks of a client and ${ASKS_IN_ALL} of all are open at a time: wait for answers`
         );
       }
       const request = parseRequest(payload);
       if (earlier) {
-        earlier.stopped = true;
+        earlier.cancelled = true;
       }
-      if (request !== 'stop') {
+      if (request !== 'cancel') {
         this.#requireKept(request);
-        this.#add(client, { ask: request, reader, answer, askedAt: this.#now(), stopped: false });
+        this.#add(client, { ask: request, reader, answer, askedAt: this.#now(), cancelled: false });
       }
     } catch (error) {
       this.#fail(reader, answer, error);
@@ -96,7 +96,10 @@ export class Historian {
   #requireKept({ filters }: Ask): void {
     if (!filters.some((filter) => this.#filters.some((kept) => overlaps(kept, filter)))) {
       const kept = this.#filters.map(quote).join(', ').slice(0, 200);
-      throw new AskError('not-kept', `Nothing of ${filters.map(quote).join(', ').slice(0, 200)} is kept, but ${kept}`);
+      throw new AskError(
+        'not-recorded',
+        `Nothing of ${filters.map(quote).join(', ').slice(0, 200)} is kept, but ${kept}`
+      );
     }
   }
 
@@ -139,7 +142,7 @@ export class Historian {
     try {
       const granted = { ...ask, filters: await grantedFilters(ask, reader) };
       for (const part of answerParts(this.#store, granted, (topic) => reader.mayRead(topic), askedAt)) {
-        if (job.stopped || this.#closed) {
+        if (job.cancelled || this.#closed) {
           return true;
         }
         if (part === undefined) {
@@ -163,21 +166,24 @@ export class Historian {
     if (!(error instanceof AskError)) {
       const fault = error instanceof Error ? error : new Error(String(error));
       this.#onFault(new Error(`An ask for history was not answered: ${fault.message}`, { cause: error }));
-      said = new AskError('failed', 'The historian failed; its log says why');
+      said = new AskError('internal-error', 'The historian failed; its log says why');
     }
     // Gone or not, there is nothing more to say
     reader.send(answer, errorMessage(said as AskError)).catch(() => {});
   }
 }
 
-/** @throws AskError `not-allowed` naming the filter */
+/** @throws AskError `not-authorized` naming the filter */
 async function grantedFilters({ filters }: Ask, reader: Reader): Promise<string[]> {
   const granted: string[] = [];
   for (const filter of filters) {
     // oxlint-disable-next-line no-await-in-loop -- the first that is refused ends it
     const found = await reader.grantedFilter(filter);
     if (found === undefined) {
-      throw new AskError('not-allowed', `You may not subscribe to ${quote(filter)}, so you are not told its history`);
+      throw new AskError(
+        'not-authorized',
+        `You may not subscribe to ${quote(filter)}, so you are not told its history`
+      );
     }
     granted.push(found);
   }

@@ -27,7 +27,7 @@ export function* answerParts(
 ): Generator<string | undefined> {
   const part = new Part();
   const seen = ask.filters.length > 1 ? new Set<Series>() : undefined;
-  let cut = store.lostTopics >= ask.from;
+  let truncated = store.lostTopics >= ask.from;
   let looked = 0;
   for (const filter of ask.filters) {
     for (const series of store.matching(filter)) {
@@ -37,18 +37,18 @@ export function* answerParts(
       }
       if (!seen?.has(series) && mayRead(series.topic)) {
         seen?.add(series);
-        cut = (yield* rowsOf(series, ask, part)) || cut;
+        truncated = (yield* rowsOf(series, ask, part)) || truncated;
       }
     }
   }
-  yield part.take({ done: true, cut, now });
+  yield part.take({ done: true, truncated, now });
 }
 
 /** Returns whether there was more in the range than what it gives. */
-function* rowsOf(series: Series, { from, to, most }: Ask, part: Part): Generator<string | undefined, boolean> {
+function* rowsOf(series: Series, { from, to, limit }: Ask, part: Part): Generator<string | undefined, boolean> {
   const start = series.searchFrom(from);
   const stop = series.searchAfter(to);
-  const first = Math.max(start, stop - most);
+  const first = Math.max(start, stop - limit);
   const topic = JSON.stringify(series.topic);
   let row = first;
   while (row < stop) {
@@ -109,7 +109,7 @@ class Part {
   }
 
   /** The part, and the next one begins. */
-  take(last: { done?: true; cut?: boolean; now?: number }): string {
+  take(last: { done?: true; truncated?: boolean; now?: number }): string {
     this.#endTopic();
     const head = JSON.stringify({ v: VERSION, part: this.#number, ...last }).slice(0, -1);
     const text = `${head},"topics":[${this.#topics.join(',')}]}`;

@@ -52,7 +52,7 @@ test('what was published before SIGTERM is told afterwards, and what is kept whe
   const history = ['--history', 'home/#', '--data', join(folder, 'data'), '--log-level', 'warn'];
   const first = await start(...history);
   expect(first).toContain(
-    `History               of home/#, in ${join(folder, 'data', 'history')}; clients ask for it on history/ask/CLIENT-ID/NUMBER\n`
+    `History               of home/#, in ${join(folder, 'data', 'history')}; clients ask for it on history/request/CLIENT-ID/REQUEST-ID\n`
   );
   {
     await using sensor = await connectClient(urlIn(first));
@@ -72,12 +72,12 @@ test('what was published before SIGTERM is told afterwards, and what is kept whe
     await sensor.client.publishAsync('home/door', 'open', { qos: 1, retain: true });
     await sensor.client.publishAsync('home/a', '100', { qos: 1 });
     await using client = await connectHistory(urlIn(second), 'me');
-    const { rows, times, cut } = await client.ask({ filters: ['home/#'], from: 0 });
+    const { rows, times, truncated } = await client.ask({ filters: ['home/#'], from: 0 });
     expect(rows.get('home/a')).toEqual(Array.from({ length: 101 }, (_, n) => String(n)));
     expect(rows.get('home/door')).toEqual(['open']);
     const all = times.get('home/a')!;
     expect(all).toEqual(all.toSorted((one, other) => one - other));
-    expect(cut).toBe(false);
+    expect(truncated).toBe(false);
   }
   await end('SIGTERM');
 
@@ -86,10 +86,10 @@ test('what was published before SIGTERM is told afterwards, and what is kept whe
   expect(third).not.toContain('History');
   await using client = await connectHistory(urlIn(third), 'me');
   await client.client.subscribeAsync('#');
-  await client.client.publishAsync('history/ask/me/1', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
+  await client.client.publishAsync('history/request/me/1', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
   await client.client.publishAsync('last', '', { qos: 1 });
   await until('the last', () => client.deliveries.some(({ topic }) => topic === 'last'));
-  expect(client.deliveries.map(({ topic }) => topic)).toEqual(['home/door', 'history/ask/me/1', 'last']);
+  expect(client.deliveries.map(({ topic }) => topic)).toEqual(['home/door', 'history/request/me/1', 'last']);
 });
 
 test('a kill -9 takes what was not written yet, and nothing before it or in the middle', async () => {

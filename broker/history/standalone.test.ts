@@ -82,12 +82,12 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
     await sensor.client.publishAsync('home/bytes', Buffer.from([0xff, 0]), { qos: 1, retain: true });
     await until('all to be kept', () => sideCar.stats.messages === 6);
     await using client = await connectHistory(url, 'me/1');
-    const { rows, cut } = await client.ask({ filters: ['#'], from: 0 });
+    const { rows, truncated } = await client.ask({ filters: ['#'], from: 0 });
     expect(Object.fromEntries(rows)).toEqual({
       'home/hall/temperature': ['5', '6', '7', '8', '9'],
       'home/bytes': [Buffer.from([0xff, 0])],
     });
-    expect(cut).toBe(true);
+    expect(truncated).toBe(true);
     expect((await client.ask('?')).error?.code).toBe('bad-request');
     await sideCar.close();
     await until('its goodbye', () => statuses(watcher).length === 2);
@@ -179,12 +179,12 @@ test.skipIf(mosquitto === undefined)("the rules of the broker keep one client's 
   await using bert = await connectHistory(url, 'b', { username: 'bert', password });
   await anna.client.publishAsync('home/a', '1', { qos: 1 });
   await until('it to be kept', () => sideCar.stats.messages === 1);
-  await bert.client.subscribeAsync(['history/answer/#', 'history/#']).catch(() => {});
+  await bert.client.subscribeAsync(['history/response/#', 'history/#']).catch(() => {});
   expect((await anna.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
   expect((await bert.ask({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
-  expect(bert.deliveries.filter(({ topic }) => topic.includes('/answer/a/'))).toEqual([]);
+  expect(bert.deliveries.filter(({ topic }) => topic.includes('/response/a/'))).toEqual([]);
   // Nobody asks in the name of another
-  await bert.client.publishAsync('history/ask/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
+  await bert.client.publishAsync('history/request/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
   await bert.ask({ filters: ['home/b'], from: 0 });
   expect(sideCar.stats.asks).toBe(3);
 });

@@ -30,10 +30,10 @@ export class HistoryTopics {
   constructor(root: string = DEFAULT_ROOT) {
     this.root = root;
     this.status = `${root}/status`;
-    this.asks = `${root}/ask/+/+`;
+    this.asks = `${root}/request/+/+`;
     this.#below = `${root}/`;
-    this.#ask = `${root}/ask/`;
-    this.#answer = `${root}/answer/`;
+    this.#ask = `${root}/request/`;
+    this.#answer = `${root}/response/`;
   }
 
   /** Whether a topic is the historian's own: it is never kept. */
@@ -55,7 +55,7 @@ export class HistoryTopics {
   askFault(topic: string): string | undefined {
     return this.parseAsk(topic)
       ? undefined
-      : `is no topic to ask on; that is ${this.#ask}CLIENT-ID/NUMBER, with up to ${NUMBER_LENGTH} characters of a number`;
+      : `is not a request topic: expected ${this.#ask}CLIENT-ID/REQUEST-ID, with a request id of at most ${NUMBER_LENGTH} characters`;
   }
 
   /** Undefined for a topic that nobody can be answered on. */

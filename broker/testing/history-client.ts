@@ -6,7 +6,7 @@ export interface Part {
   v: number;
   part?: number;
   done?: boolean;
-  cut?: boolean;
+  truncated?: boolean;
   now?: number;
   topics?: Array<{ topic: string; times: number[]; payloads: Array<string | { base64: string }> }>;
   error?: { code: string; message: string };
@@ -16,7 +16,7 @@ export interface Answer {
   parts: Part[];
   /** Bytes of each part. */
   sizes: number[];
-  cut: boolean | undefined;
+  truncated: boolean | undefined;
   error: Part['error'];
   /** Payloads by topic, all parts together; those that are no text as Buffers. */
   rows: Map<string, Array<string | Buffer>>;
@@ -35,17 +35,17 @@ let lastNumber = 0;
 export async function connectHistory(url: string, id: string, options: IClientOptions = {}): Promise<HistoryClient> {
   const client = await connectClient(url, { ...options, clientId: id });
   const level = encodeURIComponent(id);
-  await client.client.subscribeAsync(`history/answer/${level}/+`);
+  await client.client.subscribeAsync(`history/response/${level}/+`);
   return {
     ...client,
     id,
     ask: async (request) => {
       const number = String((lastNumber += 1));
       client.client.publish(
-        `history/ask/${level}/${number}`,
+        `history/request/${level}/${number}`,
         typeof request === 'string' ? request : JSON.stringify({ v: 1, ...request })
       );
-      return answerOf(client, `history/answer/${level}/${number}`);
+      return answerOf(client, `history/response/${level}/${number}`);
     },
   };
 }
@@ -73,7 +73,7 @@ export async function answerOf({ deliveries }: TestClient, topic: string): Promi
   return {
     parts,
     sizes: texts().map((text) => Buffer.byteLength(text)),
-    cut: last?.cut,
+    truncated: last?.truncated,
     error: last?.error,
     rows,
     times,
