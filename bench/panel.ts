@@ -5,25 +5,25 @@ import {
   rangeUtil,
 } from '@grafana/data';
 import type { StreamSpec } from '../src/engine';
-import { LiveConnection, type LiveConnectionDeps } from '../src/connection/client';
+import { ConnectionClient, type ConnectionClientDeps } from '../src/connection/client';
 import { run } from '../src/query/run';
 import { connectionOptions } from '../src/connection/settings';
-import type { LiveStream } from '../src/connection/shared-stream';
+import type { SharedStream } from '../src/connection/shared-stream';
 import type { MqttOptions, MqttQuery } from '../src/types';
 
 /** A connection as a data source with nothing but a URL has it, whose streams can be looked at. */
-export class WatchedConnection extends LiveConnection {
-  readonly #streams = new Set<LiveStream>();
+export class WatchedConnection extends ConnectionClient {
+  readonly #streams = new Set<SharedStream>();
 
   /** MQTT 3.1.1, which all that answers here speaks. */
-  constructor(url: string, launch: LiveConnectionDeps['launch']) {
+  constructor(url: string, launch: ConnectionClientDeps['launch']) {
     const settings: Partial<DataSourceInstanceSettings<MqttOptions>> = { url, access: 'direct', jsonData: {} };
     const page = { protocol: 'http:', host: 'bench', appSubUrl: '' };
     const options = connectionOptions(settings as DataSourceInstanceSettings<MqttOptions>, page);
     super({ ...options, protocolVersion: 4 }, { launch, now: () => Date.now() }, () => undefined);
   }
 
-  get streams(): readonly LiveStream[] {
+  get streams(): readonly SharedStream[] {
     return [...this.#streams];
   }
 
@@ -43,7 +43,7 @@ export class WatchedConnection extends LiveConnection {
     return rows;
   }
 
-  override join(spec: StreamSpec): LiveStream {
+  override join(spec: StreamSpec): SharedStream {
     const stream = super.join(spec);
     this.#streams.add(stream);
     return stream;
@@ -54,7 +54,7 @@ let requests = 0;
 
 /** A panel that shows the last five minutes of a topic filter at the shortest tick there is, in a page that is in view. */
 export function openPanel(
-  connection: LiveConnection,
+  connection: ConnectionClient,
   topic: string,
   next: (packet: DataQueryResponse) => void,
   keepRows?: number

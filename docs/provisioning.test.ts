@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkUrl } from '../src/config/url';
-import { connectionOptions, queryCaps } from '../src/connection/settings';
+import { connectionOptions, queryLimits } from '../src/connection/settings';
 import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../src/types';
 
 /** What the page on provisioning promises, and what comes of it. A setting more or less does not compile here. */
@@ -142,7 +142,7 @@ describe('examples of provisioning', () => {
 
   test('the first has every default that a number or a word can say', () => {
     const [{ source }] = sources;
-    expect(queryCaps(instance(source))).toEqual(queryCaps({ ...instance(source), jsonData: {} }));
+    expect(queryLimits(instance(source))).toEqual(queryLimits({ ...instance(source), jsonData: {} }));
   });
 
   test('the table has every setting and no other', () => {

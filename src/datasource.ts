@@ -13,25 +13,25 @@ import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
 import type { ConnectionHooks } from './connection/client';
-import type { PageSight } from './connection/diagnose';
+import type { BrowserEnvironment } from './connection/diagnose';
 import { connectionHooks } from './connection/credentials';
 import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './connection/runtime';
-import type { Limits } from './connection/pool';
+import type { PoolLimits } from './connection/pool';
 import { run, type RunDeps } from './query/run';
 import {
   authOf,
   connectionOptions,
   discoveryPrefix,
   homieBase,
-  limitsOf,
+  poolLimits,
   type PageAddress,
-  queryCaps,
+  queryLimits,
   topicRoot,
 } from './connection/settings';
 import { TokenSource } from './connection/token';
 import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
 import { variableOptions } from './query/variable-options';
-import { verdictOf } from './query/health-check';
+import { healthCheck } from './query/health-check';
 import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 import { TopicVariables } from './variables';
@@ -65,7 +65,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     }
     const { access } = this.#settings;
     const { options, limits, hooks } = this.#connection();
-    const verdict = await verdictOf(pool.apart(options, limits, hooks), {
+    const verdict = await healthCheck(pool.createEphemeral(options, limits, hooks), {
       topicRoot: topicRoot(this.#settings),
       access,
       discovery: discoveryPrefix(this.#settings),
@@ -129,14 +129,14 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       // Dashboards of Grafana 12 ask in the name of a dashboard for the panel that is being edited, too.
       editing: () => request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid),
       topicRoot: topicRoot(this.#settings),
-      caps: queryCaps(this.#settings),
+      caps: queryLimits(this.#settings),
       discovery: discoveryPrefix(this.#settings),
       homie: homieBase(this.#settings),
     });
   }
 
   /** What a connection is made of. */
-  #connection(): { options: ConnectionOptions; limits: Limits; hooks: ConnectionHooks } {
+  #connection(): { options: ConnectionOptions; limits: PoolLimits; hooks: ConnectionHooks } {
     watchPage();
     const settings = this.#settings;
     const { tokenUrl, username } = settings.jsonData;
@@ -147,7 +147,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       viewerKey: keyOf(settings, options.url),
       token: new TokenSource(username, { fetch: () => fetchToken(this.uid, tokenUrl) }),
     });
-    return { options, limits: limitsOf(settings), hooks };
+    return { options, limits: poolLimits(settings), hooks };
   }
 
   #problem(): string | undefined {
@@ -178,7 +178,7 @@ function pageAddress(): PageAddress {
   return { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
 }
 
-function pageSight(): PageSight {
+function pageSight(): BrowserEnvironment {
   return { address: pageAddress(), violations, offline: () => !navigator.onLine, ping: loginPing, probe };
 }
 

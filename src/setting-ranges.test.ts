@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { BOUNDS, boundedNumber } from './setting-ranges';
+import { SETTING_RANGES, numberInRange } from './setting-ranges';
 import { PAYLOAD_LIMITS } from './payload';
 
-test.each<[keyof typeof BOUNDS, unknown, number | undefined]>([
+test.each<[keyof typeof SETTING_RANGES, unknown, number | undefined]>([
   ['keepalive', undefined, 60],
   ['keepalive', 30, 30],
   ['keepalive', '30', 30],
@@ -35,11 +35,11 @@ test.each<[keyof typeof BOUNDS, unknown, number | undefined]>([
   ['maxListItems', '32', 32],
   ['maxPayloadRows', 1e6, 100_000],
 ])('%s of %j is %j', (setting, value, bounded) => {
-  expect(boundedNumber(value, BOUNDS[setting])).toBe(bounded);
+  expect(numberInRange(value, SETTING_RANGES[setting])).toBe(bounded);
 });
 
 test('the defaults of payloads are those of the docs', () => {
-  const { maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows } = BOUNDS;
+  const { maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows } = SETTING_RANGES;
   const defaults = [maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows].map((each) => each.defaultValue);
   expect(defaults).toEqual([500, 500, 10, 16, 10_000]);
   expect(PAYLOAD_LIMITS).toEqual({ fields: 500, levels: 10, items: 16, rows: 10_000 });

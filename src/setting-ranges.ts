@@ -2,14 +2,14 @@ import { PAYLOAD_LIMITS } from './payload/limits';
 import { DEFAULT_SERIES, MAX_ROWS } from './types';
 
 /** What a number among the settings may be, and what holds where none is set. */
-export interface Bounds {
+export interface SettingRange {
   readonly min: number;
   readonly max: number;
   readonly defaultValue: number | undefined;
 }
 
 /** Of the editor's fields, and of whatever a provisioning file holds. */
-export const BOUNDS = {
+export const SETTING_RANGES = {
   keepalive: { min: 1, max: 65_535, defaultValue: 60 },
   connectTimeout: { min: 1, max: 60, defaultValue: 5 },
   sessionExpiry: { min: 1, max: 86_400, defaultValue: 300 },
@@ -22,13 +22,13 @@ export const BOUNDS = {
   maxLevels: { min: 1, max: 100, defaultValue: PAYLOAD_LIMITS.levels },
   maxListItems: { min: 0, max: 1_000, defaultValue: PAYLOAD_LIMITS.items },
   maxPayloadRows: { min: 1, max: 100_000, defaultValue: PAYLOAD_LIMITS.rows },
-} as const satisfies Record<string, Bounds>;
+} as const satisfies Record<string, SettingRange>;
 
 /**
  * The whole number within the bounds that is nearest to what a provisioning file says, where YAML may have it in quotes;
  * the default for what is no number.
  */
-export function boundedNumber<B extends Bounds>(
+export function numberInRange<B extends SettingRange>(
   value: unknown,
   { min, max, defaultValue }: B
 ): number | B['defaultValue'] {

@@ -157,7 +157,7 @@ export interface MqttQuery extends DataQuery {
 }
 
 /** The beginning of a payload as it came. */
-export interface ReportedPayload {
+export interface PayloadDiagnostics {
   topic: string;
   /** Two digits a byte. */
   hex: string;
@@ -166,7 +166,7 @@ export interface ReportedPayload {
 }
 
 /** How a query's connection is, for the query editor: Grafana shows no notice of an error there. */
-export interface ReportedConnection {
+export interface ConnectionDiagnostics {
   state: 'connecting' | 'connected' | 'reconnecting' | 'stopped';
   /** Milliseconds since the epoch: connected since then, or nothing heard since then. */
   since: number;
@@ -179,23 +179,23 @@ export interface ReportedConnection {
 }
 
 /** What a query's first frame says of its messages beside their rows (`meta.custom.mqtt`), for the query editor. */
-export interface QueryReport {
-  connection?: ReportedConnection;
+export interface QueryDiagnostics {
+  connection?: ConnectionDiagnostics;
   /** What is wrong with the query itself, in sentences: filters that the broker refused, values that do not fit. */
   problems?: string[];
   /** Topics that exist near a filter that has matched nothing, nearest first; or filters that would match them. */
   nearest?: Array<{ filter: string; topics: string[] }>;
   messages: number;
   failed: number;
-  firstFailure?: ReportedPayload & { reason: string };
-  lastFailure?: ReportedPayload & { reason: string };
+  firstFailure?: PayloadDiagnostics & { reason: string };
+  lastFailure?: PayloadDiagnostics & { reason: string };
   /** Messages of which a part could not be read, and the last of them. */
   partial?: number;
-  lastProblem?: ReportedPayload & { reason: string };
+  lastProblem?: PayloadDiagnostics & { reason: string };
   /** Value mappings that could be had for text that is one of two words, while somebody edits the query. */
   mappings?: MappingChoice[];
   /** A message of the first topic, not older than a second or so while there are any. */
-  sample?: ReportedPayload;
+  sample?: PayloadDiagnostics;
 }
 
 /** The settings of a data source (`jsonData`), as provisioning writes them. Any viewer's browser can read them. */

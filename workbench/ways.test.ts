@@ -12,10 +12,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { listen } from '../broker/transport/ports';
 import type { ConnectionOptions } from '../src/engine';
-import type { LiveConnection } from '../src/connection/client';
-import { explain, type PageSight } from '../src/connection/diagnose';
+import type { ConnectionClient } from '../src/connection/client';
+import { diagnose, type BrowserEnvironment } from '../src/connection/diagnose';
 import { connectionOptions } from '../src/connection/settings';
-import { verdictOf } from '../src/query/health-check';
+import { healthCheck } from '../src/query/health-check';
 import { testPool } from '../src/testing/live';
 import type { MqttOptions } from '../src/types';
 import {
@@ -122,7 +122,7 @@ function optionsFor(
 const proxied = { access: 'proxy', url: '/api/datasources/proxy/uid/u' } as const;
 const LIMITS = { lingerMs: 0, memoryBytes: Infinity };
 
-async function statusOf(connection: LiveConnection): Promise<LiveConnection['status']> {
+async function statusOf(connection: ConnectionClient): Promise<ConnectionClient['status']> {
   await expect
     .poll(() => connection.status.state !== 'connecting' || connection.status.fault !== undefined, { timeout: 15_000 })
     .toBe(true);
@@ -144,9 +144,9 @@ describe('through Grafana', () => {
     await grafana.close();
   });
 
-  function connect(options: ConnectionOptions, sight?: PageSight): LiveConnection {
+  function connect(options: ConnectionOptions, sight?: BrowserEnvironment): ConnectionClient {
     const way = { url: options.url, access: 'proxy' } as const;
-    const hooks = sight && { explain: (fault: Parameters<typeof explain>[0]) => explain(fault, way, sight) };
+    const hooks = sight && { explain: (fault: Parameters<typeof diagnose>[0]) => diagnose(fault, way, sight) };
     const connection = testPool().get('u', options, LIMITS, hooks);
     release.push(connection.hold());
     return connection;
@@ -173,7 +173,7 @@ describe('through Grafana', () => {
   }
 
   /** What a page finds out; asked of the stand-in, as the browser asks Grafana. */
-  function sight(): PageSight {
+  function sight(): BrowserEnvironment {
     return {
       address: { protocol: 'http:', host: grafana.host, appSubUrl: '' },
       violations: { connection: () => undefined, engine: () => undefined },
@@ -419,7 +419,7 @@ describe.skipIf(program === undefined)('through nginx', () => {
     );
     const pool = testPool();
     const released: Array<() => void> = [];
-    const connect = (options: ConnectionOptions): LiveConnection => {
+    const connect = (options: ConnectionOptions): ConnectionClient => {
       const connection = pool.get('u', options, LIMITS);
       released.push(connection.hold());
       return connection;
@@ -431,15 +431,15 @@ describe.skipIf(program === undefined)('through nginx', () => {
       const below = optionsFor(nginx.host, { ...proxied, appSubUrl: '/grafana' });
       expect(below.url).toBe(`ws://${nginx.host}/grafana/api/datasources/proxy/uid/u`);
       await broker.publish({ topic: 'home/t', payload: '21.5', retain: true });
-      const verdict = await verdictOf(connect(below));
+      const verdict = await healthCheck(connect(below));
       expect(verdict).toMatchObject({ status: 'success', message: expect.stringMatching(/"home\/t", 4 bytes/) });
 
       // A location without the two headers of an upgrade: the broker answers, and no WebSocket opens.
       const plain = optionsFor(nginx.host, { access: 'direct', url: '/plain' });
       const status = await statusOf(connect(plain));
       expect(status).toMatchObject({ fault: { code: 'unreachable' } });
-      const explained = await explain(
-        (status as { fault: Parameters<typeof explain>[0] }).fault,
+      const explained = await diagnose(
+        (status as { fault: Parameters<typeof diagnose>[0] }).fault,
         { url: plain.url, access: 'direct' },
         {
           address: { protocol: 'http:', host: nginx.host, appSubUrl: '' },

@@ -73,7 +73,7 @@ function familiar(): Contestant {
   return (n) => {
     let rows = 0;
     for (let i = 0; i < n; i++) {
-      if (!builder.addFamiliar(++time, payloads[i % MESSAGES])) {
+      if (!builder.addSimilarJson(++time, payloads[i % MESSAGES])) {
         throw new Error('A message like the one before was not seen to be one');
       }
       if (i % BATCH === 0) {

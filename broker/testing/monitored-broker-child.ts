@@ -1,5 +1,5 @@
 /**
- * The broker of `watched-broker.ts`: `node --expose-gc watched-broker-child.mjs '{"limits":…}'`. Says over IPC where it
+ * The broker of `monitored-broker.ts`: `node --expose-gc monitored-broker-child.mjs '{"limits":…}'`. Says over IPC where it
  * listens, and answers each message with how many bytes are alive in it.
  */
 import { startBroker, type BrokerOptions } from '../broker';

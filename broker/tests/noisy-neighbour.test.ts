@@ -26,7 +26,7 @@ let program: Program;
 let folder: string;
 
 beforeAll(async () => {
-  program = await buildProgram('watched-broker-child.ts');
+  program = await buildProgram('monitored-broker-child.ts');
   folder = await mkdtemp(join(tmpdir(), 'broker-undisturbed-'));
   await writeFile(join(folder, 'users'), `anna:${await hashPassword('secret')}\n`);
 });

@@ -16,7 +16,7 @@ interface Props {
 const nothing = () => () => undefined;
 
 /** Where a viewer enters their own user name and password for the broker. They are never saved in Grafana. */
-export function ViewerCredentials({
+export function CredentialsForm({
   prompt,
   id,
   title = 'Your user name and password',

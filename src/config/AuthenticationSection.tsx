@@ -7,7 +7,7 @@ import { tokenUrlProblem, usernameProblem } from './checks';
 import { ServerAuth } from './ServerAuth';
 import { type EditedSettings, withJson, type SectionProps } from './settings-change';
 import { TextField } from './TextField';
-import { ViewerCredentials } from '../components/CredentialsForm';
+import { CredentialsForm } from '../components/CredentialsForm';
 
 const WAYS: Array<SelectableValue<Auth>> = [
   {
@@ -109,7 +109,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
         {auth === 'viewer' && (
           <>
             <Username {...{ options, onChange }} description="What the form begins with. Optional." />
-            <ViewerCredentials
+            <CredentialsForm
               prompt={promptFor(asInstance(options))}
               title="Your own, for “Save & test”"
               id="mqtt-config-viewer"

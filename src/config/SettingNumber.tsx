@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { useStyles2 } from '@grafana/ui';
-import { BOUNDS } from '../setting-ranges';
+import { SETTING_RANGES } from '../setting-ranges';
 import { NumberField } from '../components/NumberField';
 import type { MqttOptions } from '../types';
 import { withJson, type SectionProps } from './settings-change';
@@ -12,7 +12,7 @@ export interface NumbersProps extends SectionProps {
 }
 
 interface Props extends NumbersProps {
-  readonly field: keyof typeof BOUNDS & keyof MqttOptions;
+  readonly field: keyof typeof SETTING_RANGES & keyof MqttOptions;
   readonly label: string;
   readonly description: string;
   readonly unit: string;
@@ -24,7 +24,7 @@ export function SettingNumber({ options, onChange, onProblem, field, ...words }:
   return (
     <NumberField
       {...words}
-      {...BOUNDS[field]}
+      {...SETTING_RANGES[field]}
       id={`mqtt-config-${field}`}
       value={options.jsonData[field]}
       disabled={options.readOnly}

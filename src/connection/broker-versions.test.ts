@@ -22,7 +22,7 @@ test.each<[string, ConnectionStatus[], boolean]>([
   ['nothing', [], false],
   ['a connection with 3.1.1', [{ ...stood, protocolVersion: 4 }], true],
   ['a connection with 5', [{ ...stood, protocolVersion: 5 }], false],
-  ['a refusal in 3.1.1', [{ ...refused, spoken: 4 }], true],
+  ['a refusal in 3.1.1', [{ ...refused, negotiatedVersion: 4 }], true],
   ['a fault that says nothing of it', [{ ...stood, protocolVersion: 4 }, refused], true],
   [
     'a broker that has learned 5',
@@ -100,5 +100,5 @@ test('engines that share nothing ask a broker once', async () => {
 test('the name in the storage begins with the plugin’s', () => {
   const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
   const { id } = JSON.parse(read('../../plugin.json')) as { id: string };
-  expect(read('page.ts')).toContain(`'${id}:mqtt-3.1.1'`);
+  expect(read('runtime.ts')).toContain(`'${id}:mqtt-3.1.1'`);
 });

@@ -26,7 +26,7 @@ export class BrokerVersions {
 
   /** Takes from the status of a connection whose version was not asked for what the broker has shown to know. */
   learn(url: string, status: ConnectionStatus): void {
-    const version = status.state === 'connected' ? status.protocolVersion : status.spoken;
+    const version = status.state === 'connected' ? status.protocolVersion : status.negotiatedVersion;
     const older = this.#known();
     if (version === undefined || older.has(url) === (version === 4)) {
       return;

@@ -13,7 +13,7 @@ const OPTIONS: ConnectionOptions = {
   sessionExpiry: 0,
   credentials: {},
 };
-const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 10, maxSeries: 5 };
+const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', pendingRows: 10, maxSeries: 5 };
 const LINGER_MS = 30_000;
 const LIMITS = { lingerMs: LINGER_MS, memoryBytes: Infinity };
 const AT_ONCE = { ...LIMITS, lingerMs: 0 };

@@ -1,5 +1,5 @@
 import type {
-  ConnectionFault,
+  ConnectionError,
   ConnectionOptions,
   ConnectionStatus,
   Credentials,
@@ -10,8 +10,8 @@ import type {
 } from '../engine';
 import type { BrokerVersions } from './broker-versions';
 import { keepWithin } from './memory';
-import { LiveStream } from './shared-stream';
-import { Turns } from './scheduler';
+import { SharedStream } from './shared-stream';
+import { Scheduler } from './scheduler';
 
 /** An engine that has been started, wherever it runs. */
 export interface LaunchedEngine {
@@ -23,11 +23,11 @@ export interface LaunchedEngine {
   terminate(): void;
 }
 
-export interface LiveConnectionDeps {
+export interface ConnectionClientDeps {
   launch(): Promise<LaunchedEngine>;
   now(): number;
   /** Those of the page, which its connections share. Default: some of its own. */
-  readonly turns?: Turns;
+  readonly turns?: Scheduler;
   /** Which brokers want MQTT 3.1.1. Without it, each connection finds out anew. */
   readonly versions?: BrokerVersions;
 }
@@ -35,9 +35,9 @@ export interface LiveConnectionDeps {
 /** What only the page can do for a connection; neither is to reject. */
 export interface ConnectionHooks {
   /** What the next attempt is to be made with, or why it cannot be. `retry`: ask again later, by itself. */
-  credentials?(): Promise<Credentials | { readonly fault: ConnectionFault; readonly retry: boolean }>;
+  credentials?(): Promise<Credentials | { readonly fault: ConnectionError; readonly retry: boolean }>;
   /** Makes a fault say what the page knows beside what the engine saw. */
-  explain?(fault: ConnectionFault): Promise<ConnectionFault>;
+  explain?(fault: ConnectionError): Promise<ConnectionError>;
 }
 
 /** How long an explanation may take before the fault is shown without it, in milliseconds. */
@@ -53,11 +53,11 @@ const MEMORY_CHECK_MS = 1_000;
 const GOODBYE_MS = 1_000;
 
 /** The page's end of one connection: starts its engine, shares its streams, and ends what nobody uses any longer. */
-export class LiveConnection {
-  readonly #deps: LiveConnectionDeps;
+export class ConnectionClient {
+  readonly #deps: ConnectionClientDeps;
   readonly #onIdle: () => void;
-  readonly #byKey = new Map<string, LiveStream>();
-  readonly #byId = new Map<number, LiveStream>();
+  readonly #byKey = new Map<string, SharedStream>();
+  readonly #byId = new Map<number, SharedStream>();
   /** Questions about topics that the engine has not answered yet. */
   readonly #questions = new Map<number, (nearest: readonly Nearest[]) => void>();
   readonly #statusListeners = new Set<() => void>();
@@ -75,7 +75,7 @@ export class LiveConnection {
   #explaining: ReturnType<typeof setTimeout> | undefined;
   /** See {@link busyUntil}. */
   #busyUntil = 0;
-  readonly turns: Turns;
+  readonly turns: Scheduler;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
@@ -88,12 +88,12 @@ export class LiveConnection {
   /** @param onIdle nobody uses it and it has closed: forget it. */
   constructor(
     readonly options: ConnectionOptions,
-    deps: LiveConnectionDeps,
+    deps: ConnectionClientDeps,
     onIdle: () => void,
     hooks: ConnectionHooks = {}
   ) {
     this.#deps = deps;
-    this.turns = deps.turns ?? new Turns();
+    this.turns = deps.turns ?? new Scheduler();
     this.hooks = hooks;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
@@ -147,11 +147,11 @@ export class LiveConnection {
   }
 
   /** A stream for reading, shared with all who ask for the same. Each call is paid back with one of `leave`. */
-  join(spec: StreamSpec): LiveStream {
+  join(spec: StreamSpec): SharedStream {
     const key = JSON.stringify({ ...spec, filters: spec.filters.toSorted() });
     let stream = this.#byKey.get(key);
     if (stream === undefined) {
-      stream = new LiveStream(this.#nextId++, key, spec);
+      stream = new SharedStream(this.#nextId++, key, spec);
       this.#byKey.set(key, stream);
       this.#byId.set(stream.id, stream);
       this.#uses++;
@@ -164,14 +164,14 @@ export class LiveConnection {
   }
 
   /** @param atLeastMs linger at least this long. @param atMostMs and no longer than this. */
-  leave(stream: LiveStream, atLeastMs = 0, atMostMs = Infinity): void {
+  leave(stream: SharedStream, atLeastMs = 0, atMostMs = Infinity): void {
     stream.readers--;
     if (stream.readers === 0) {
       stream.linger = setTimeout(() => this.#end(stream), Math.min(Math.max(this.lingerMs, atLeastMs), atMostMs));
     }
   }
 
-  #end(stream: LiveStream): void {
+  #end(stream: SharedStream): void {
     this.#byKey.delete(stream.key);
     this.#byId.delete(stream.id);
     this.#engine?.port.postMessage({ type: 'close', stream: stream.id });
@@ -341,7 +341,7 @@ export class LiveConnection {
       this.#setStatus(status);
       return;
     }
-    const show = (fault: ConnectionFault): void => {
+    const show = (fault: ConnectionError): void => {
       if (own === this.#statuses && !this.#closed) {
         clearTimeout(this.#explaining);
         this.#setStatus({ ...status, fault });

@@ -3,15 +3,15 @@ import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/
 import { testPool } from '../testing/live';
 import { ScriptedBroker } from '../testing/scripted-broker';
 import type { MqttOptions } from '../types';
-import type { LiveConnection } from './client';
-import type { PageSight } from './diagnose';
+import type { ConnectionClient } from './client';
+import type { BrowserEnvironment } from './diagnose';
 import { connectionHooks } from './credentials';
 import type { ConnectionPool } from './pool';
 import { connectionOptions } from './settings';
 import { type ServerAnswer, TokenSource } from './token';
 import { CredentialsPrompt, viewerKey, ViewerCredentials } from './viewer-credentials';
 
-const SIGHT: PageSight = {
+const SIGHT: BrowserEnvironment = {
   address: { protocol: 'http:', host: 'grafana.example.com', appSubUrl: '' },
   violations: { connection: () => undefined, engine: () => undefined },
   offline: () => false,
@@ -35,7 +35,7 @@ async function brokerFor(logins: Set<string>): Promise<{ broker: TestBroker; tri
 
 interface Setting {
   readonly pool: ConnectionPool;
-  readonly connection: LiveConnection;
+  readonly connection: ConnectionClient;
   readonly prompt: CredentialsPrompt;
 }
 

@@ -1,8 +1,8 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
-import type { ConnectionFault, ConnectionOptions, Credentials } from '../engine';
+import type { ConnectionError, ConnectionOptions, Credentials } from '../engine';
 import type { MqttOptions } from '../types';
 import type { ConnectionHooks } from './client';
-import { explain, type PageSight } from './diagnose';
+import { diagnose, type BrowserEnvironment } from './diagnose';
 import { withSentence } from './fault-words';
 import { authOf } from './settings';
 import type { TokenSource } from './token';
@@ -10,7 +10,7 @@ import type { ViewerCredentials } from './viewer-credentials';
 
 /** What a data source's connection is helped with. */
 export interface HookDeps {
-  readonly sight: PageSight;
+  readonly sight: BrowserEnvironment;
   readonly viewers: ViewerCredentials;
   /** Of this viewer, this data source and this broker. */
   readonly viewerKey: string;
@@ -24,7 +24,7 @@ export function connectionHooks(
   deps: HookDeps
 ): ConnectionHooks {
   const way = { url, access: settings.access === 'proxy' ? 'proxy' : 'direct' } as const;
-  const explained = (fault: ConnectionFault): Promise<ConnectionFault> => explain(fault, way, deps.sight);
+  const explained = (fault: ConnectionError): Promise<ConnectionError> => diagnose(fault, way, deps.sight);
   switch (authOf(settings.jsonData)) {
     case 'viewer': {
       const { viewers, viewerKey } = deps;
@@ -68,11 +68,11 @@ export function connectionHooks(
 }
 
 /** Whether it is the credentials, as far as anybody can tell. */
-function refuses({ code }: ConnectionFault): boolean {
+function refuses({ code }: ConnectionError): boolean {
   return code === 'refused' || code === 'hung-up';
 }
 
-function needed(name: string, refusal: string | undefined): ConnectionFault {
+function needed(name: string, refusal: string | undefined): ConnectionError {
   const where = 'in the query editor of a panel, in Explore, or in the settings of the data source';
   return {
     code: 'credentials',

@@ -1,5 +1,5 @@
 /** What a Content-Security-Policy of the page has blocked, as far as it concerns this plugin. */
-export interface Violation {
+export interface CspViolation {
   /** `connect-src`, `worker-src`, `script-src-elem`, … */
   readonly directive: string;
   /** The URL, or of what is not shown to the page its origin or scheme. */
@@ -13,8 +13,8 @@ const KEPT = 50;
  * Listens to the browser's own reports. A blocked connection looks like an unreachable one to whoever opened it; only
  * this event tells them apart, and it comes before the connection's error.
  */
-export class Violations {
-  readonly #seen: Violation[] = [];
+export class CspViolations {
+  readonly #seen: CspViolation[] = [];
 
   listen(target: Pick<EventTarget, 'addEventListener'>): void {
     target.addEventListener('securitypolicyviolation', (event) => {
@@ -27,18 +27,18 @@ export class Violations {
   }
 
   /** One that was reported elsewhere: in a Worker. */
-  add({ directive, blocked }: Violation): void {
+  add({ directive, blocked }: CspViolation): void {
     this.#seen.push({ directive, blocked });
     this.#seen.splice(0, Math.max(0, this.#seen.length - KEPT));
   }
 
   /** The directive that does not let this page connect to a `ws://` or `wss://` URL. */
-  connection(url: string): Violation | undefined {
+  connection(url: string): CspViolation | undefined {
     return this.#seen.findLast(({ directive, blocked }) => directive === 'connect-src' && sameTarget(blocked, url));
   }
 
   /** The directive that does not let this page load the engine, in a Worker or at all. */
-  engine(): Violation | undefined {
+  engine(): CspViolation | undefined {
     return this.#seen.findLast(
       ({ directive, blocked }) =>
         /^(worker|child|script|default)-src/.test(directive) && /\/engine\.js(\?|$)/.test(blocked)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ConnectionFault, FaultCode } from '../engine';
-import { explain, type PageSight } from './diagnose';
-import { Violations } from './csp-violations';
+import type { ConnectionError, ConnectionErrorCode } from '../engine';
+import { diagnose, type BrowserEnvironment } from './diagnose';
+import { CspViolations } from './csp-violations';
 
 interface Seen {
   readonly protocol?: string;
@@ -11,8 +11,14 @@ interface Seen {
   readonly violations?: Array<Partial<SecurityPolicyViolationEvent>>;
 }
 
-function page({ protocol = 'http:', offline = false, ping = 200, probe = 'silent', violations = [] }: Seen): PageSight {
-  const seen = new Violations();
+function page({
+  protocol = 'http:',
+  offline = false,
+  ping = 200,
+  probe = 'silent',
+  violations = [],
+}: Seen): BrowserEnvironment {
+  const seen = new CspViolations();
   const target = new EventTarget();
   seen.listen(target);
   for (const violation of violations) {
@@ -27,16 +33,16 @@ function page({ protocol = 'http:', offline = false, ping = 200, probe = 'silent
   };
 }
 
-const fault = (code: FaultCode): ConnectionFault => ({ code, message: `Cannot reach. Trying again.` });
+const fault = (code: ConnectionErrorCode): ConnectionError => ({ code, message: `Cannot reach. Trying again.` });
 
 interface Case {
   readonly name: string;
   readonly url?: string;
   readonly access?: 'direct' | 'proxy';
-  readonly code?: FaultCode;
+  readonly code?: ConnectionErrorCode;
   readonly details?: string;
   readonly seen?: Seen;
-  readonly becomes: FaultCode;
+  readonly becomes: ConnectionErrorCode;
   readonly words: RegExp;
 }
 
@@ -214,7 +220,7 @@ describe('explains', () => {
       becomes,
       words,
     }) => {
-      const explained = await explain({ ...fault(code), details }, { url, access }, page(seen));
+      const explained = await diagnose({ ...fault(code), details }, { url, access }, page(seen));
       expect(explained.message).toMatch(words);
       expect(explained.code).toBe(becomes);
     }

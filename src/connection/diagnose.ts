@@ -1,13 +1,13 @@
 import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords, USUAL_PORTS } from './url-hints';
-import type { ConnectionFault } from '../engine';
+import type { ConnectionError } from '../engine';
 import { withSentence } from './fault-words';
 import type { PageAddress } from './settings';
-import type { Violations } from './csp-violations';
+import type { CspViolations } from './csp-violations';
 
 /** What only the page can find out about a connection that did not come about. */
-export interface PageSight {
+export interface BrowserEnvironment {
   readonly address: PageAddress;
-  readonly violations: Pick<Violations, 'connection' | 'engine'>;
+  readonly violations: Pick<CspViolations, 'connection' | 'engine'>;
   /** The browser is sure of having no network. */
   offline(): boolean;
   /** The status of Grafana's `/api/login/ping`; 0 where there is no answer. Does not reject. */
@@ -19,14 +19,14 @@ export interface PageSight {
   probe(url: string): Promise<number | 'answered' | 'silent'>;
 }
 
-export interface Way {
+export interface Route {
   /** `ws://` or `wss://`, as it was opened. */
   readonly url: string;
   readonly access: 'direct' | 'proxy';
 }
 
 /** Makes a fault say what the page knows beside what the engine saw. Does not reject. */
-export async function explain(fault: ConnectionFault, way: Way, page: PageSight): Promise<ConnectionFault> {
+export async function diagnose(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   switch (fault.code) {
     case 'engine':
       return engineFault(fault, page);
@@ -44,7 +44,7 @@ export async function explain(fault: ConnectionFault, way: Way, page: PageSight)
   }
 }
 
-function engineFault(fault: ConnectionFault, { violations }: PageSight): ConnectionFault {
+function engineFault(fault: ConnectionError, { violations }: BrowserEnvironment): ConnectionError {
   const violation = violations.engine();
   return violation === undefined
     ? fault
@@ -55,7 +55,7 @@ function engineFault(fault: ConnectionFault, { violations }: PageSight): Connect
       };
 }
 
-async function unreachable(fault: ConnectionFault, way: Way, page: PageSight): Promise<ConnectionFault> {
+async function unreachable(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   if (isMixedContent(way.url, page.address.protocol)) {
     return mixedContent(way, fault);
   }
@@ -81,7 +81,7 @@ async function unreachable(fault: ConnectionFault, way: Way, page: PageSight): P
   return parseUrl(way.url)?.host === page.address.host ? throughOwnHost(fault, way, page) : elsewhere(fault, way, page);
 }
 
-function mixedContent({ url }: Way, fault: ConnectionFault): ConnectionFault {
+function mixedContent({ url }: Route, fault: ConnectionError): ConnectionError {
   return {
     code: 'mixed-content',
     message: `This page came over HTTPS, and browsers block ws:// from it (mixed content). Use wss://, for which the broker needs a listener with TLS, choose “Through Grafana”, or have the web server in front of Grafana pass a path such as /mqtt on to the broker. Broker: ${url}`,
@@ -89,7 +89,7 @@ function mixedContent({ url }: Way, fault: ConnectionFault): ConnectionFault {
   };
 }
 
-function blocked({ url }: Way, fault: ConnectionFault): ConnectionFault {
+function blocked({ url }: Route, fault: ConnectionError): ConnectionError {
   const { protocol, host } = parseUrl(url)!;
   return {
     code: 'blocked',
@@ -99,7 +99,7 @@ function blocked({ url }: Way, fault: ConnectionFault): ConnectionFault {
 }
 
 /** The WebSocket goes to Grafana's own server, whose answers this page may read. */
-async function throughGrafana(fault: ConnectionFault, way: Way, page: PageSight): Promise<ConnectionFault> {
+async function throughGrafana(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   const ping = await page.ping();
   if (ping === 401) {
     return {
@@ -135,7 +135,7 @@ function proxyWords(status: number | string): string {
 }
 
 /** A path on the page's own host: the web server in front of Grafana has to know it. */
-async function throughOwnHost(fault: ConnectionFault, way: Way, page: PageSight): Promise<ConnectionFault> {
+async function throughOwnHost(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   const status = await page.probe(way.url);
   const path = parseUrl(way.url)!.pathname;
   let reason: string;
@@ -151,7 +151,7 @@ async function throughOwnHost(fault: ConnectionFault, way: Way, page: PageSight)
   return { ...fault, message: `${reason}: ${way.url}` };
 }
 
-async function elsewhere(fault: ConnectionFault, way: Way, page: PageSight): Promise<ConnectionFault> {
+async function elsewhere(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   const { url } = way;
   const answer = await page.probe(url);
   if (answer === 'answered' || typeof answer === 'number') {
@@ -185,7 +185,7 @@ async function elsewhere(fault: ConnectionFault, way: Way, page: PageSight): Pro
 }
 
 /** Whoever hangs up with a code of their own was there, and did not like what they were told. */
-function hungUp(fault: ConnectionFault): ConnectionFault {
+function hungUp(fault: ConnectionError): ConnectionError {
   const code = /closed with code (\d+)/.exec(fault.details ?? '')?.[1];
   return code === undefined || code === '1006'
     ? fault
@@ -198,7 +198,7 @@ function hungUp(fault: ConnectionFault): ConnectionFault {
       };
 }
 
-function withHint(fault: ConnectionFault, { url, access }: Way): ConnectionFault {
+function withHint(fault: ConnectionError, { url, access }: Route): ConnectionError {
   const hint = access === 'direct' ? pathHint(url) : undefined;
   return hint === undefined ? fault : { ...fault, message: withSentence(fault.message, hint) };
 }

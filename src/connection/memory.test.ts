@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import type { StreamSpec } from '../engine';
 import { SeriesBuilder } from '../payload';
 import { keepWithin } from './memory';
-import { LiveStream } from './shared-stream';
+import { SharedStream } from './shared-stream';
 
-const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', maxRows: 10_000, maxSeries: 100 };
+const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 10_000, maxSeries: 100 };
 
-function streamOf(topics: string[], rows: number, value: (row: number) => unknown = (row) => row): LiveStream {
-  const stream = new LiveStream(1, '', SPEC);
+function streamOf(topics: string[], rows: number, value: (row: number) => unknown = (row) => row): SharedStream {
+  const stream = new SharedStream(1, '', SPEC);
   const chunks = topics.map((topic, i) => {
     const builder = new SeriesBuilder(i, topic, rows);
     for (let row = 0; row < rows; row++) {
@@ -19,7 +19,7 @@ function streamOf(topics: string[], rows: number, value: (row: number) => unknow
   return stream;
 }
 
-function rowsOf(stream: LiveStream): Record<string, number> {
+function rowsOf(stream: SharedStream): Record<string, number> {
   return Object.fromEntries(stream.series.map(({ topic, frame }) => [topic, frame.length]));
 }
 

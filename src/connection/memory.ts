@@ -1,4 +1,4 @@
-import type { LiveSeries, LiveStream } from './shared-stream';
+import type { StreamSeries, SharedStream } from './shared-stream';
 
 /**
  * Rows that a series keeps while others have more to give: first some that still make a line, then the newest. Where
@@ -10,7 +10,7 @@ const LEAST_ROWS = [50, 1, 0] as const;
  * Sees to it that the rows of all streams take no more than so much memory. What was read least recently gives up
  * rows first, the larger before the smaller: half of them, the oldest, until all fits or nothing is left to give.
  */
-export function keepWithin(bytes: number, streams: readonly LiveStream[]): void {
+export function keepWithin(bytes: number, streams: readonly SharedStream[]): void {
   let total = streams.reduce((sum, stream) => sum + stream.bytes, 0);
   if (total <= bytes) {
     return;
@@ -37,7 +37,7 @@ export function keepWithin(bytes: number, streams: readonly LiveStream[]): void 
 }
 
 /** Gives up half of the rows, the oldest. @returns whether there was something to give up. */
-function giveUp({ frame }: LiveSeries, least: number): boolean {
+function giveUp({ frame }: StreamSeries, least: number): boolean {
   if (least === 0) {
     if (frame.length === 0) {
       return false;

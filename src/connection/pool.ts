@@ -1,9 +1,9 @@
-import type { ConnectionOptions, FaultCode } from '../engine';
-import { type ConnectionHooks, LiveConnection, type LiveConnectionDeps } from './client';
-import { Turns } from './scheduler';
+import type { ConnectionOptions, ConnectionErrorCode } from '../engine';
+import { type ConnectionHooks, ConnectionClient, type ConnectionClientDeps } from './client';
+import { Scheduler } from './scheduler';
 
 /** Faults that end only when somebody does something. */
-const REFUSED: ReadonlySet<FaultCode> = new Set([
+const REFUSED: ReadonlySet<ConnectionErrorCode> = new Set([
   'refused',
   'hung-up',
   'setting',
@@ -14,10 +14,10 @@ const REFUSED: ReadonlySet<FaultCode> = new Set([
 ]);
 
 /** Settings that can change without another connection. */
-export interface Limits {
-  /** See {@link LiveConnection.lingerMs}. */
+export interface PoolLimits {
+  /** See {@link ConnectionClient.lingerMs}. */
   readonly lingerMs: number;
-  /** See {@link LiveConnection.memoryBytes}. */
+  /** See {@link ConnectionClient.memoryBytes}. */
   readonly memoryBytes: number;
 }
 
@@ -27,11 +27,11 @@ export interface Limits {
  * finds the old one's connection, and one with other settings gets its own while the old one runs dry.
  */
 export class ConnectionPool {
-  readonly #connections = new Map<string, { readonly uid: string; readonly connection: LiveConnection }>();
-  readonly #deps: LiveConnectionDeps;
+  readonly #connections = new Map<string, { readonly uid: string; readonly connection: ConnectionClient }>();
+  readonly #deps: ConnectionClientDeps;
 
-  constructor(deps: LiveConnectionDeps) {
-    this.#deps = { turns: new Turns(), ...deps };
+  constructor(deps: ConnectionClientDeps) {
+    this.#deps = { turns: new Scheduler(), ...deps };
   }
 
   /** Connections that are open or lingering. */
@@ -40,7 +40,7 @@ export class ConnectionPool {
   }
 
   /** @param hooks take the place of those that the connection had. */
-  get(uid: string, options: ConnectionOptions, limits: Limits, hooks: ConnectionHooks = {}): LiveConnection {
+  get(uid: string, options: ConnectionOptions, limits: PoolLimits, hooks: ConnectionHooks = {}): ConnectionClient {
     const key = JSON.stringify([uid, options]);
     let { connection } = this.#connections.get(key) ?? {};
     if (connection === undefined) {
@@ -49,7 +49,7 @@ export class ConnectionPool {
           this.#connections.delete(key);
         }
       };
-      const opened = new LiveConnection(options, this.#deps, onIdle, hooks);
+      const opened = new ConnectionClient(options, this.#deps, onIdle, hooks);
       connection = opened;
       this.#connections.set(key, { uid, connection });
     }
@@ -63,11 +63,11 @@ export class ConnectionPool {
    * A connection that is nobody else's, for finding out whether settings work: through Grafana's proxy, others may stand
    * on a target and on secrets that are no longer those that are saved. It ends when nobody holds it any longer.
    */
-  apart(options: ConnectionOptions, limits: Limits, hooks: ConnectionHooks = {}): LiveConnection {
-    return Object.assign(new LiveConnection(options, this.#deps, () => undefined, hooks), limits);
+  createEphemeral(options: ConnectionOptions, limits: PoolLimits, hooks: ConnectionHooks = {}): ConnectionClient {
+    return Object.assign(new ConnectionClient(options, this.#deps, () => undefined, hooks), limits);
   }
 
-  /** See {@link LiveConnection.retry}. @param uid of this data source alone. */
+  /** See {@link ConnectionClient.retry}. @param uid of this data source alone. */
   retry(uid?: string, anew = false): void {
     for (const { uid: own, connection } of this.#connections.values()) {
       if (uid === undefined || own === uid) {

@@ -3,7 +3,7 @@ import type { LaunchedEngine } from './client';
 import { launchEngine } from './launch';
 import { ConnectionPool } from './pool';
 import { ViewerCredentials } from './viewer-credentials';
-import { Violations } from './csp-violations';
+import { CspViolations } from './csp-violations';
 import { onWake } from './wake';
 
 /** Where this plugin's `module.js` was loaded from: `module.uri` of the AMD wrapper that the build puts around it. */
@@ -22,7 +22,7 @@ function engineUrl(): string {
 export const viewers = new ViewerCredentials(() => window.sessionStorage);
 
 /** What the policy of this page has blocked since the plugin was first used. */
-export const violations = new Violations();
+export const violations = new CspViolations();
 
 /** What this tab knows of the brokers that it has met; the name is this plugin's, because others share the storage. */
 const versions = new BrokerVersions('mqttstream-websocket-datasource:mqtt-3.1.1', () => window.sessionStorage);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Turns } from './scheduler';
+import { Scheduler } from './scheduler';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -15,7 +15,7 @@ async function settle(): Promise<void> {
 
 describe('turns', () => {
   test('are taken in order, together, and not at once', async () => {
-    const turns = new Turns();
+    const turns = new Scheduler();
     const taken: number[] = [];
     turns.add(() => {
       taken.push(1);
@@ -33,7 +33,7 @@ describe('turns', () => {
   test('that take long leave the thread to others in between, and none is forgotten', async () => {
     vi.useFakeTimers();
     let now = 0;
-    const turns = new Turns(() => now);
+    const turns = new Scheduler(() => now);
     const taken: number[] = [];
     const long = (turn: number): void =>
       turns.add(() => {
@@ -56,7 +56,7 @@ describe('turns', () => {
 
   test('that fail are reported, and the others are taken all the same', async () => {
     vi.useFakeTimers();
-    const turns = new Turns();
+    const turns = new Scheduler();
     const taken: number[] = [];
     turns.add(() => {
       throw new Error('a panel');

@@ -8,7 +8,7 @@ const LONGEST_MS = 8;
  * What the thread that draws has to do for a batch: all panels in one task where that is short, because each task of
  * its own costs the browser more than a packet does, and otherwise in as many as leave the thread to others.
  */
-export class Turns {
+export class Scheduler {
   readonly #waiting: Array<() => void> = [];
   #taking = false;
   readonly #now: () => number;

@@ -6,9 +6,9 @@ import {
   connectionOptions,
   discoveryPrefix,
   homieBase,
-  limitsOf,
+  poolLimits,
   type PageAddress,
-  queryCaps,
+  queryLimits,
   topicRoot,
 } from './settings';
 
@@ -116,23 +116,23 @@ describe('credentials', () => {
 });
 
 test('limits', () => {
-  expect(limitsOf(settings())).toEqual({
+  expect(poolLimits(settings())).toEqual({
     lingerMs: 30_000,
     memoryBytes: 64_000_000,
   });
   const limits = { levels: 10, items: 16, fields: 500, rows: 10_000 };
-  expect(queryCaps(settings())).toEqual({ maxRows: 100_000, maxSeries: 500, limits });
-  expect(queryCaps(settings({ maxRows: 500, maxAge: 60 }))).toMatchObject({ maxRows: 500, maxAgeMs: 60_000 });
-  expect(queryCaps(settings({ maxRows: 0, maxAge: 0 }))).not.toHaveProperty('maxAgeMs');
-  expect(queryCaps(settings({ maxRows: 0, maxAge: 0 })).maxRows).toBe(100_000);
-  expect(queryCaps(settings({ maxRows: 1e9 })).maxRows).toBe(100_000);
+  expect(queryLimits(settings())).toEqual({ maxRows: 100_000, maxSeries: 500, limits });
+  expect(queryLimits(settings({ maxRows: 500, maxAge: 60 }))).toMatchObject({ maxRows: 500, maxAgeMs: 60_000 });
+  expect(queryLimits(settings({ maxRows: 0, maxAge: 0 }))).not.toHaveProperty('maxAgeMs');
+  expect(queryLimits(settings({ maxRows: 0, maxAge: 0 })).maxRows).toBe(100_000);
+  expect(queryLimits(settings({ maxRows: 1e9 })).maxRows).toBe(100_000);
   expect(
-    queryCaps(settings({ maxSeries: 2_000, maxFields: 0, maxLevels: 1_000, maxListItems: 0, maxPayloadRows: 5 }))
+    queryLimits(settings({ maxSeries: 2_000, maxFields: 0, maxLevels: 1_000, maxListItems: 0, maxPayloadRows: 5 }))
   ).toMatchObject({ maxSeries: 2_000, limits: { levels: 100, items: 0, fields: 1, rows: 5 } });
   const quoted: object = { linger: '5', memory: '1000000', maxRows: '500', maxAge: '1e9' };
-  expect(limitsOf(settings(quoted))).toEqual({ lingerMs: 5_000, memoryBytes: 4_096_000_000 });
-  expect(queryCaps(settings(quoted))).toMatchObject({ maxRows: 500, maxAgeMs: 604_800_000 });
-  expect(limitsOf(settings({ linger: -1, memory: 0 }))).toEqual({ lingerMs: 0, memoryBytes: 1_000_000 });
+  expect(poolLimits(settings(quoted))).toEqual({ lingerMs: 5_000, memoryBytes: 4_096_000_000 });
+  expect(queryLimits(settings(quoted))).toMatchObject({ maxRows: 500, maxAgeMs: 604_800_000 });
+  expect(poolLimits(settings({ linger: -1, memory: 0 }))).toEqual({ lingerMs: 0, memoryBytes: 1_000_000 });
 });
 
 test.each([

@@ -1,9 +1,9 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionOptions, Credentials } from '../engine';
-import { BOUNDS, boundedNumber } from '../setting-ranges';
+import { SETTING_RANGES, numberInRange } from '../setting-ranges';
 import { type Auth, MAX_ROWS, type MqttOptions } from '../types';
 import type { PayloadLimits } from '../payload';
-import type { Limits } from './pool';
+import type { PoolLimits } from './pool';
 
 /** What of the page decides where a URL leads. */
 export interface PageAddress {
@@ -18,7 +18,7 @@ export interface PageAddress {
 type Settings = Pick<DataSourceInstanceSettings<MqttOptions>, 'url' | 'access' | 'jsonData'>;
 
 /** What a data source allows its queries, whatever they ask for. */
-export interface QueryCaps {
+export interface QueryLimits {
   /** Rows that a series keeps. */
   readonly maxRows: number;
   /** Milliseconds that a row is kept. */
@@ -43,10 +43,13 @@ export function connectionOptions(settings: Settings, page: PageAddress): Connec
     protocolVersion: protocolVersion(settings.jsonData),
     clientIdPrefix: text(clientIdPrefix) ?? 'grafana',
     // 0 would turn it off in MQTT, and a connection that died without a word would look alive for hours.
-    keepalive: Number(keepalive) === 0 ? BOUNDS.keepalive.defaultValue : boundedNumber(keepalive, BOUNDS.keepalive),
-    connectTimeout: boundedNumber(connectTimeout, BOUNDS.connectTimeout),
+    keepalive:
+      Number(keepalive) === 0
+        ? SETTING_RANGES.keepalive.defaultValue
+        : numberInRange(keepalive, SETTING_RANGES.keepalive),
+    connectTimeout: numberInRange(connectTimeout, SETTING_RANGES.connectTimeout),
     cleanStart,
-    sessionExpiry: cleanStart ? 0 : boundedNumber(sessionExpiry, BOUNDS.sessionExpiry),
+    sessionExpiry: cleanStart ? 0 : numberInRange(sessionExpiry, SETTING_RANGES.sessionExpiry),
     ...(sparkplugRebirth === true ? { sparkplugRebirth } : undefined),
     credentials: credentials(settings.jsonData),
   };
@@ -57,26 +60,26 @@ export function authOf({ auth, username, password }: MqttOptions): Auth {
   return auth ?? (text(username) === undefined && text(password) === undefined ? 'none' : 'shared');
 }
 
-export function limitsOf({ jsonData }: Settings): Limits {
+export function poolLimits({ jsonData }: Settings): PoolLimits {
   return {
-    lingerMs: boundedNumber(jsonData.linger, BOUNDS.linger) * 1_000,
-    memoryBytes: boundedNumber(jsonData.memory, BOUNDS.memory) * 1_000_000,
+    lingerMs: numberInRange(jsonData.linger, SETTING_RANGES.linger) * 1_000,
+    memoryBytes: numberInRange(jsonData.memory, SETTING_RANGES.memory) * 1_000_000,
   };
 }
 
-export function queryCaps({ jsonData }: Settings): QueryCaps {
+export function queryLimits({ jsonData }: Settings): QueryLimits {
   const { maxRows, maxAge } = jsonData;
   // A cap of nothing is none: it would leave panels empty.
-  const seconds = Number(maxAge) > 0 ? boundedNumber(maxAge, BOUNDS.maxAge) : undefined;
+  const seconds = Number(maxAge) > 0 ? numberInRange(maxAge, SETTING_RANGES.maxAge) : undefined;
   return {
-    maxRows: Number(maxRows) > 0 ? boundedNumber(maxRows, BOUNDS.maxRows) : MAX_ROWS,
+    maxRows: Number(maxRows) > 0 ? numberInRange(maxRows, SETTING_RANGES.maxRows) : MAX_ROWS,
     ...(seconds === undefined ? undefined : { maxAgeMs: seconds * 1_000 }),
-    maxSeries: boundedNumber(jsonData.maxSeries, BOUNDS.maxSeries),
+    maxSeries: numberInRange(jsonData.maxSeries, SETTING_RANGES.maxSeries),
     limits: {
-      levels: boundedNumber(jsonData.maxLevels, BOUNDS.maxLevels),
-      items: boundedNumber(jsonData.maxListItems, BOUNDS.maxListItems),
-      fields: boundedNumber(jsonData.maxFields, BOUNDS.maxFields),
-      rows: boundedNumber(jsonData.maxPayloadRows, BOUNDS.maxPayloadRows),
+      levels: numberInRange(jsonData.maxLevels, SETTING_RANGES.maxLevels),
+      items: numberInRange(jsonData.maxListItems, SETTING_RANGES.maxListItems),
+      fields: numberInRange(jsonData.maxFields, SETTING_RANGES.maxFields),
+      rows: numberInRange(jsonData.maxPayloadRows, SETTING_RANGES.maxPayloadRows),
     },
   };
 }

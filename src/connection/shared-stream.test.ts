@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { StreamStats } from '../engine';
 import { SeriesBuilder } from '../payload';
 import { cutNotice } from '../notices/notices';
-import { LiveStream } from './shared-stream';
+import { SharedStream } from './shared-stream';
 
 const STATS = {} as StreamStats;
 
 /** A stream that gets one number a second, in batches of so many. */
-function streamOf(spec: { maxRows: number; mostRows?: number }, rangeMs: number) {
-  const stream = new LiveStream(1, '', { filters: ['t'], qos: 0, format: 'auto', maxSeries: 1, ...spec });
+function streamOf(spec: { pendingRows: number; maxRows?: number }, rangeMs: number) {
+  const stream = new SharedStream(1, '', { filters: ['t'], qos: 0, format: 'auto', maxSeries: 1, ...spec });
   stream.need(rangeMs);
   const builder = new SeriesBuilder(0, 't', 100_000);
   let second = 0;
@@ -28,7 +28,7 @@ function streamOf(spec: { maxRows: number; mostRows?: number }, rangeMs: number)
 
 describe('a full series', () => {
   test('grows where a time range needs its oldest rows, and not further', () => {
-    const { stream, send, times } = streamOf({ maxRows: 10, mostRows: 1_000 }, 60_000);
+    const { stream, send, times } = streamOf({ pendingRows: 10, maxRows: 1_000 }, 60_000);
     send(500);
     const { frame } = stream.series[0];
     expect(times().length).toBeGreaterThanOrEqual(60);
@@ -37,23 +37,23 @@ describe('a full series', () => {
   });
 
   test('grows at once to what a batch brings', () => {
-    const { send, times } = streamOf({ maxRows: 10, mostRows: 1_000 }, 3_600_000);
+    const { send, times } = streamOf({ pendingRows: 10, maxRows: 1_000 }, 3_600_000);
     send(5);
     send(300, 300);
     expect(times()).toHaveLength(305);
   });
 
   test('stays as it is where the rows that go are out of range, and where the query says how many to keep', () => {
-    const short = streamOf({ maxRows: 10, mostRows: 1_000 }, 5_000);
+    const short = streamOf({ pendingRows: 10, maxRows: 1_000 }, 5_000);
     short.send(100);
     expect(short.times()).toHaveLength(10);
-    const fixed = streamOf({ maxRows: 10 }, 60_000);
+    const fixed = streamOf({ pendingRows: 10 }, 60_000);
     fixed.send(100);
     expect(fixed.times()).toHaveLength(10);
   });
 
   test('does not grow again after memory was short for it', () => {
-    const { stream, send, times } = streamOf({ maxRows: 10, mostRows: 1_000 }, 60_000);
+    const { stream, send, times } = streamOf({ pendingRows: 10, maxRows: 1_000 }, 60_000);
     send(5);
     stream.shortened.add(stream.series[0]);
     send(100);
@@ -61,7 +61,7 @@ describe('a full series', () => {
   });
 
   test('says so where even the most rows do not reach the beginning of the time range', () => {
-    const { stream, send } = streamOf({ maxRows: 10, mostRows: 20 }, 60_000);
+    const { stream, send } = streamOf({ pendingRows: 10, maxRows: 20 }, 60_000);
     send(20);
     expect(cutNotice(stream, 0)).toEqual([]);
     send(80);

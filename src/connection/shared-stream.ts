@@ -1,9 +1,9 @@
 import type { Nearest, StreamRefusal, StreamSpec, StreamStats } from '../engine';
-import type { SeenPayload, StreamBatch } from '../engine/protocol';
+import type { PayloadSample, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 
 /** One series of a stream and the rows that this tab keeps of it. */
-export interface LiveSeries {
+export interface StreamSeries {
   readonly topic: string;
   /** What in its messages tells it apart from others of its topic. */
   readonly labels: Readonly<Record<string, string>>;
@@ -33,23 +33,23 @@ const NO_STATS: StreamStats = {
 /** Gaps that are remembered; a line that breaks more often has other worries. */
 const MAX_GAPS = 100;
 
-const NO_LABELS: LiveSeries['labels'] = {};
+const NO_LABELS: StreamSeries['labels'] = {};
 
 /**
  * The page's end of a stream: what has come is kept in a circular frame per series, for all who read it and for a
  * while after the last has left, because a dashboard unsubscribes and asks again at every refresh and edit.
  */
-export class LiveStream {
-  readonly series: LiveSeries[] = [];
+export class SharedStream {
+  readonly series: StreamSeries[] = [];
   /** Series that keep fewer rows than asked for, because memory is short. */
-  readonly shortened = new Set<LiveSeries>();
+  readonly shortened = new Set<StreamSeries>();
   readonly #listeners = new Set<() => void>();
   #neededMs = 0;
   /** When the connection was away, and what came meanwhile is lost; oldest first. */
   readonly gaps: Gap[] = [];
   stats: StreamStats = NO_STATS;
   /** A payload of the first topic. */
-  sample: SeenPayload | undefined;
+  sample: PayloadSample | undefined;
   /** The broker has answered for every filter and refused none. */
   granted = false;
   refused: readonly StreamRefusal[] = [];
@@ -111,7 +111,7 @@ export class LiveStream {
       let series = this.series[chunk.series];
       if (series === undefined) {
         const { topic = '', labels = NO_LABELS } = chunk;
-        series = { topic, labels, frame: new CircularFrame(this.spec.maxRows), lastRead: -Infinity };
+        series = { topic, labels, frame: new CircularFrame(this.spec.pendingRows), lastRead: -Infinity };
         this.series[chunk.series] = series;
       }
       this.#makeRoom(series, chunk.rows);
@@ -126,18 +126,18 @@ export class LiveStream {
   }
 
   /** A full series grows rather than lose what a time range still needs, unless memory has been short for it. */
-  #makeRoom(series: LiveSeries, rows: number): void {
+  #makeRoom(series: StreamSeries, rows: number): void {
     const { frame } = series;
-    const { mostRows = 0 } = this.spec;
+    const { maxRows = 0 } = this.spec;
     const { capacity, length, newestTime } = frame;
     if (
       length + rows > capacity &&
-      capacity < mostRows &&
+      capacity < maxRows &&
       newestTime !== undefined &&
       newestTime - frame.time(0) < this.#neededMs &&
       !this.shortened.has(series)
     ) {
-      frame.grow(Math.min(mostRows, Math.max(2 * capacity, length + rows)));
+      frame.grow(Math.min(maxRows, Math.max(2 * capacity, length + rows)));
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionFault, Credentials } from '../engine';
+import type { ConnectionError, Credentials } from '../engine';
 
 /** An answer of Grafana's server; `status` 0 where there was none. */
 export interface ServerAnswer {
@@ -13,7 +13,7 @@ export interface TokenDeps {
 
 /** Why there is no token. `retry`: asking again later may help. */
 export interface NoCredentials {
-  readonly fault: ConnectionFault;
+  readonly fault: ConnectionError;
   readonly retry: boolean;
 }
 

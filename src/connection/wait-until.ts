@@ -1,10 +1,10 @@
-import type { LiveConnection } from './client';
-import type { LiveStream } from './shared-stream';
+import type { ConnectionClient } from './client';
+import type { SharedStream } from './shared-stream';
 
 /** @returns whether it came to be within the time, and with the connection still there. */
-export function until(
-  stream: LiveStream,
-  connection: LiveConnection,
+export function waitUntil(
+  stream: SharedStream,
+  connection: ConnectionClient,
   met: () => boolean,
   withinMs: number
 ): Promise<boolean> {

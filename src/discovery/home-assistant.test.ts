@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { GONE } from '../payload/decoded';
+import { CLEARED } from '../payload/decoded';
 import { decodeDiscovery, type DiscoveryEntry, parseDiscovery, readEntries } from './home-assistant';
 import type { AnnouncedStates } from './states';
 import { readTemplate } from './template';
@@ -272,15 +272,15 @@ describe('configurations', () => {
     expect(parseDiscovery(text, topic)).toEqual(entries);
     // Through the engine and back.
     const decoded = decodeDiscovery(encode(text), topic);
-    expect(decoded === GONE ? [] : readEntries(decoded as string)).toEqual(entries);
+    expect(decoded === CLEARED ? [] : readEntries(decoded as string)).toEqual(entries);
   });
 
   test.each(['', '{', 'online', '{"stat_t":'])('%j is none', (text) => {
-    expect(decodeDiscovery(encode(text), 't')).toBe(GONE);
+    expect(decodeDiscovery(encode(text), 't')).toBe(CLEARED);
   });
 
   test('bytes that are no text are none', () => {
-    expect(decodeDiscovery(new Uint8Array([0xff, 0xfe]), 't')).toBe(GONE);
+    expect(decodeDiscovery(new Uint8Array([0xff, 0xfe]), 't')).toBe(CLEARED);
   });
 
   test('a device has 500 values at the most', () => {
@@ -445,7 +445,7 @@ describe('hostile input', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const decoded = decodeDiscovery(bytes, 't');
-        expect(decoded === GONE || typeof decoded === 'string').toBe(true);
+        expect(decoded === CLEARED || typeof decoded === 'string').toBe(true);
       }),
       { numRuns: RUNS }
     );

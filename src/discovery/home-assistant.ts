@@ -1,5 +1,5 @@
 import type { Path } from '../payload/columns/batch';
-import { type Decoder, GONE } from '../payload/decoded';
+import { type Decoder, CLEARED } from '../payload/decoded';
 import { at, type Config, isRecord, type Key, ownBase, parseConfig, textAt, topicAt } from './config';
 import { parseHomie } from './homie';
 import { type AnnouncedStates, statesOf, TWO_STATES } from './states';
@@ -87,7 +87,7 @@ export function parseDiscovery(text: string, topic: string): DiscoveryEntry[] {
 export const decodeDiscovery: Decoder = (bytes, topic) => {
   const text = readText(bytes) ?? '';
   const entries = parseHomie(text, topic) ?? parseDiscovery(text, topic);
-  return entries.length === 0 ? GONE : JSON.stringify(entries);
+  return entries.length === 0 ? CLEARED : JSON.stringify(entries);
 };
 
 /** Takes back what {@link decodeDiscovery} gave. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeDiscovery, type DiscoveryEntry, readEntries } from './home-assistant';
 import { parseHomie } from './homie';
-import { GONE } from '../payload/decoded';
+import { CLEARED } from '../payload/decoded';
 
 const CAR = 'homie/5/car/$description';
 const SPEED = 'homie/car/engine/speed';
@@ -100,12 +100,12 @@ test.each(CASES)('$name', ({ topic = CAR, said, entries }) => {
   expect(parseHomie(text, topic)).toEqual(entries);
   // Through the engine and back.
   const decoded = decodeDiscovery(new TextEncoder().encode(text), topic);
-  expect(decoded === GONE ? [] : readEntries(decoded as string)).toEqual(entries);
+  expect(decoded === CLEARED ? [] : readEntries(decoded as string)).toEqual(entries);
 });
 
 test('what is gone says nothing any longer', () => {
-  expect(decodeDiscovery(new Uint8Array(), CAR)).toBe(GONE);
-  expect(decodeDiscovery(new Uint8Array(), `${SPEED}/$unit`)).toBe(GONE);
+  expect(decodeDiscovery(new Uint8Array(), CAR)).toBe(CLEARED);
+  expect(decodeDiscovery(new Uint8Array(), `${SPEED}/$unit`)).toBe(CLEARED);
 });
 
 test('a device has 500 properties at the most', () => {

@@ -1,11 +1,11 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, useStyles2 } from '@grafana/ui';
-import type { ReportedConnection } from '../types';
+import type { ConnectionDiagnostics } from '../types';
 
 interface Props {
   /** Undefined before anything is known; the line has its place already, so that nothing moves when it is. */
-  connection: ReportedConnection | undefined;
+  connection: ConnectionDiagnostics | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export function ConnectionState({ connection }: Props): React.JSX.Element {
   );
 }
 
-function quietWords(connection: ReportedConnection | undefined): string {
+function quietWords(connection: ConnectionDiagnostics | undefined): string {
   if (connection === undefined) {
     return '\u00a0';
   }
@@ -36,7 +36,7 @@ function quietWords(connection: ReportedConnection | undefined): string {
   return inPage === undefined ? state : `${state}, in the page and not in a Worker: ${inPage}`;
 }
 
-function seenWords({ state, since, fault }: ReportedConnection): string {
+function seenWords({ state, since, fault }: ConnectionDiagnostics): string {
   // A lost connection's sentence has its time already.
   const when = state === 'connecting' ? `Since ${new Date(since).toLocaleTimeString()}. ` : '';
   return fault?.details === undefined ? when : `${when}Seen: ${fault.details}`;

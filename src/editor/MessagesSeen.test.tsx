@@ -2,7 +2,7 @@ import { LoadingState, type PanelData, rangeUtil } from '@grafana/data';
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
-import type { QueryReport } from '../types';
+import type { QueryDiagnostics } from '../types';
 import { MessagesSeen } from './MessagesSeen';
 import { reportIn, showBytes } from './seen';
 
@@ -10,7 +10,7 @@ type User = ReturnType<typeof userEvent.setup>;
 
 const failure = { topic: 'a/b', hex: 'ffd8002041', length: 300, reason: 'The payload is binary.' };
 
-function show(report: QueryReport): User {
+function show(report: QueryDiagnostics): User {
   render(<MessagesSeen id="seen" report={report} />);
   return userEvent.setup();
 }

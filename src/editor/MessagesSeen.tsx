@@ -2,12 +2,12 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
-import type { QueryReport, ReportedPayload } from '../types';
+import type { QueryDiagnostics, PayloadDiagnostics } from '../types';
 import { showBytes, shownOf } from './seen';
 
 interface Props {
   id: string;
-  report: QueryReport;
+  report: QueryDiagnostics;
 }
 
 /** What came: the messages that did not decode or not all of them, and one that shows what there is to choose from. */
@@ -83,7 +83,7 @@ function Disclosure({ id, title, warning = false, children }: DisclosureProps): 
 interface PayloadProps {
   title: string;
   reason?: string;
-  payload: ReportedPayload;
+  payload: PayloadDiagnostics;
   /** Show the bytes below the text. Default: where the text does not say all that they do. */
   bytes?: boolean;
 }

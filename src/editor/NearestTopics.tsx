@@ -1,12 +1,12 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import type { QueryReport } from '../types';
+import type { QueryDiagnostics } from '../types';
 import { withSuggestion } from './suggestion';
 import { textButton } from './text-button';
 
 interface Props {
-  nearest: NonNullable<QueryReport['nearest']>;
+  nearest: NonNullable<QueryDiagnostics['nearest']>;
   /** The text of the topic field. */
   topic: string;
   /** The text with a suggestion in it. */

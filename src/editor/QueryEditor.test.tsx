@@ -4,11 +4,11 @@ import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import type { MqttDataSource } from '../datasource';
-import type { MqttQuery, QueryReport } from '../types';
+import type { MqttQuery, QueryDiagnostics } from '../types';
 import { QueryEditor } from './QueryEditor';
 
 /** What a panel has of the query. */
-function shown(mqtt: Partial<QueryReport>, refId = 'A'): PanelData {
+function shown(mqtt: Partial<QueryDiagnostics>, refId = 'A'): PanelData {
   const meta = { custom: { mqtt: { messages: 0, failed: 0, ...mqtt } } };
   return {
     state: LoadingState.Streaming,

@@ -3,7 +3,7 @@ import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/
 import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
 import { useEffect, useId, useState } from 'react';
-import { ViewerCredentials } from '../components/CredentialsForm';
+import { CredentialsForm } from '../components/CredentialsForm';
 import type { MqttDataSource } from '../datasource';
 import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
 import { ConnectionState } from './ConnectionState';
@@ -90,7 +90,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: P
 
   return (
     <div className={styles.editor}>
-      <ViewerCredentials prompt={datasource.prompt} id={id('viewer')} />
+      <CredentialsForm prompt={datasource.prompt} id={id('viewer')} />
       <TopicField id={id('topic')} draft={topic} words={words} onDraft={setTopic} onCommit={commitTopic} />
       {report?.nearest !== undefined && <NearestTopics nearest={report.nearest} topic={topic} onUse={saveTopic} />}
       {problems.map((problem) => (

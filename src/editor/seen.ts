@@ -1,12 +1,12 @@
 import type { PanelData } from '@grafana/data';
-import type { QueryReport } from '../types';
+import type { QueryDiagnostics } from '../types';
 
 /** What the data of a panel says of one query's messages. */
-export function reportIn(data: PanelData | undefined, refId: string): QueryReport | undefined {
+export function reportIn(data: PanelData | undefined, refId: string): QueryDiagnostics | undefined {
   for (const frame of data?.series ?? []) {
     const report: unknown = frame.refId === refId ? frame.meta?.custom?.mqtt : undefined;
     if (typeof report === 'object' && report !== null) {
-      return report as QueryReport;
+      return report as QueryDiagnostics;
     }
   }
   return undefined;

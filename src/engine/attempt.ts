@@ -1,4 +1,4 @@
-import type { Seen } from './connection-errors';
+import type { ConnectionTrace } from './connection-errors';
 import { type IClientOptions, MqttClient, type MqttJsClient, type MqttJsStore } from './mqttjs';
 import type { UserProperties } from '../payload';
 import { MAX_PACKET_BYTES } from './publish-reader';
@@ -13,7 +13,7 @@ const RECEIVE_MAXIMUM = 1_000;
 const NO_TIMER = { set: () => 0, clear: () => undefined };
 
 /** A message, with what tells whether it has been here before. */
-export interface Message {
+export interface IncomingMessage {
   readonly topic: string;
   /** A view of the received chunk: it must be read before this returns. */
   readonly payload: Uint8Array;
@@ -31,11 +31,11 @@ export interface AttemptEvents {
   /** The broker accepted the connection; messages of the session may come before {@link onConnected}. */
   onSession(present: boolean): void;
   onConnected(connack: { readonly sessionPresent: boolean; readonly properties: ConnackProperties | undefined }): void;
-  onMessage(message: Message): void;
+  onMessage(message: IncomingMessage): void;
   /** Something came from the other side. */
   onHeard(): void;
   /** It did not come to a connection, or the connection has ended; nothing comes after this. */
-  onFailed(seen: Seen): void;
+  onFailed(seen: ConnectionTrace): void;
   wantsUserProperties(): boolean;
 }
 
@@ -53,7 +53,7 @@ export interface AttemptOptions {
 export class Attempt {
   readonly client: MqttJsClient;
   readonly #events: AttemptEvents;
-  readonly #seen: { -readonly [K in keyof Seen]: Seen[K] };
+  readonly #seen: { -readonly [K in keyof ConnectionTrace]: ConnectionTrace[K] };
   #openedAt = 0;
   #ended = false;
   /** From the open socket to CONNACK, in milliseconds. */
@@ -163,7 +163,7 @@ export class Attempt {
     });
     client.on('disconnect', ({ reasonCode, properties }) => {
       this.#seen.disconnect = reasonCode ?? 0;
-      this.#seen.said = properties?.reasonString;
+      this.#seen.reasonString = properties?.reasonString;
       this.#seen.otherServer = properties?.serverReference;
       this.#fail();
     });
@@ -178,7 +178,7 @@ export class Attempt {
         this.#seen.violation ??= error.message;
       } else {
         this.#seen.refusal = code;
-        this.#seen.said = client.serverProperties?.reasonString;
+        this.#seen.reasonString = client.serverProperties?.reasonString;
         this.#seen.otherServer = client.serverProperties?.serverReference;
       }
       this.#fail();

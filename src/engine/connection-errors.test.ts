@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { faultOf, refusesVersion, type Seen } from './connection-errors';
-import type { FaultCode } from './protocol';
+import { connectionErrorOf, refusesVersion, type ConnectionTrace } from './connection-errors';
+import type { ConnectionErrorCode } from './protocol';
 
-const base: Seen = { url: 'ws://broker:9001/mqtt', protocolVersion: 5, opened: false, connected: false };
-const opened: Partial<Seen> = { opened: true };
-const stood: Partial<Seen> = { opened: true, connected: true };
+const base: ConnectionTrace = { url: 'ws://broker:9001/mqtt', protocolVersion: 5, opened: false, connected: false };
+const opened: Partial<ConnectionTrace> = { opened: true };
+const stood: Partial<ConnectionTrace> = { opened: true, connected: true };
 
 describe('faultOf', () => {
-  test.each<[string, Partial<Seen>, string, RegExp]>([
+  test.each<[string, Partial<ConnectionTrace>, string, RegExp]>([
     ['a port nobody listens on', { closeCode: 1006 }, 'unreachable', /Cannot reach a broker.*not the TCP port 1883/],
     ['a host that does not answer', { timedOut: true }, 'timeout', /No answer.*firewall/],
     ['a setting that does not fit into a packet', { unsendable: 'Invalid keepalive' }, 'setting', /Invalid keepalive/],
@@ -46,7 +46,7 @@ describe('faultOf', () => {
     ],
     [
       'a refusal in the broker’s own words',
-      { ...opened, refusal: 0x83, said: 'no MQTT today' },
+      { ...opened, refusal: 0x83, reasonString: 'no MQTT today' },
       'rejected',
       /"no MQTT today"/,
     ],
@@ -68,7 +68,7 @@ describe('faultOf', () => {
     ['a loss that may be chance', { ...stood, closeCode: 1006, quickLosses: 2 }, 'lost', /went away/],
     [
       'an administrator',
-      { ...stood, disconnect: 0x98, said: 'maintenance' },
+      { ...stood, disconnect: 0x98, reasonString: 'maintenance' },
       'kicked',
       /somebody who runs.*"maintenance"/,
     ],
@@ -84,21 +84,23 @@ describe('faultOf', () => {
       /asked for "a\/#"/,
     ],
   ])('tells %s', (_, seen, code, message) => {
-    const fault = faultOf({ ...base, ...seen });
+    const fault = connectionErrorOf({ ...base, ...seen });
     expect(fault.code).toBe(code);
     expect(fault.message).toMatch(message);
     expect(fault.message).toContain(base.url);
   });
 
   test('gives what was seen as details', () => {
-    expect(faultOf({ ...base, closeCode: 1006 }).details).toBe('WebSocket closed with code 1006');
-    expect(faultOf({ ...base, ...opened, refusal: 0x87, said: 'no' }).details).toBe('MQTT 5, CONNACK 0x87, "no"');
-    expect(faultOf({ ...base, timedOut: true }).details).toBeUndefined();
+    expect(connectionErrorOf({ ...base, closeCode: 1006 }).details).toBe('WebSocket closed with code 1006');
+    expect(connectionErrorOf({ ...base, ...opened, refusal: 0x87, reasonString: 'no' }).details).toBe(
+      'MQTT 5, CONNACK 0x87, "no"'
+    );
+    expect(connectionErrorOf({ ...base, timedOut: true }).details).toBeUndefined();
   });
 });
 
 test('what a broker that does not know MQTT 5 does, is told from what another may do too', () => {
-  const does = (seen: Partial<Seen>): boolean => refusesVersion({ ...base, ...seen });
+  const does = (seen: Partial<ConnectionTrace>): boolean => refusesVersion({ ...base, ...seen });
   expect(does({ ...opened, refusal: 1 })).toBe(true);
   expect(does({ ...opened, refusal: 0x84 })).toBe(true);
   expect(does({ ...opened, closeCode: 1006 })).toBe(true);
@@ -109,7 +111,7 @@ test('what a broker that does not know MQTT 5 does, is told from what another ma
 });
 
 /** Every code there is: one more or less does not compile. */
-const CODES: Record<FaultCode, true> = {
+const CODES: Record<ConnectionErrorCode, true> = {
   url: true,
   setting: true,
   'mixed-content': true,

@@ -1,8 +1,8 @@
-import type { ConnectionFault, FaultCode } from './protocol';
+import type { ConnectionError, ConnectionErrorCode } from './protocol';
 import { codeText, reasonWords } from './reason-codes';
 
 /** What was seen of an attempt to connect and of the connection that came of it; a browser's WebSocket hides the rest. */
-export interface Seen {
+export interface ConnectionTrace {
   readonly url: string;
   readonly protocolVersion: 4 | 5;
   /** The WebSocket opened. */
@@ -18,7 +18,7 @@ export interface Seen {
   /** The reason code of the broker's DISCONNECT (MQTT 5). */
   readonly disconnect?: number;
   /** The broker's own words beside either, and another server that it names. */
-  readonly said?: string;
+  readonly reasonString?: string;
   readonly otherServer?: string;
   /** What the other side did that MQTT does not allow. */
   readonly violation?: string;
@@ -39,7 +39,7 @@ export interface Seen {
 /** This many connections closed soon after they stood are a pattern. */
 export const QUICK_LOSSES = 3;
 
-const CODES: Readonly<Record<number, FaultCode>> = {
+const CODES: Readonly<Record<number, ConnectionErrorCode>> = {
   1: 'version',
   2: 'client-id-invalid',
   3: 'busy',
@@ -69,7 +69,7 @@ const CODES: Readonly<Record<number, FaultCode>> = {
 };
 
 /** Faults that end the same way the next time too, unless somebody does something: not worth another attempt soon. */
-const LASTING: ReadonlySet<FaultCode> = new Set([
+const LASTING: ReadonlySet<ConnectionErrorCode> = new Set([
   'version',
   'refused',
   'hung-up',
@@ -83,12 +83,12 @@ const LASTING: ReadonlySet<FaultCode> = new Set([
   'too-large',
 ]);
 
-export function isLasting(code: FaultCode): boolean {
+export function isLasting(code: ConnectionErrorCode): boolean {
   return LASTING.has(code);
 }
 
 /** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
-export function refusesVersion({ opened, connected, refusal, timedOut }: Seen): boolean {
+export function refusesVersion({ opened, connected, refusal, timedOut }: ConnectionTrace): boolean {
   return opened && !connected && timedOut !== true && (refusal === undefined || CODES[refusal] === 'version');
 }
 
@@ -96,7 +96,7 @@ export function refusesVersion({ opened, connected, refusal, timedOut }: Seen): 
  * Whether the other side closed the WebSocket over a CONNECT with credentials and said nothing: so does a broker that
  * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.
  */
-export function hungUp(seen: Seen): boolean {
+export function closedWithoutConnack(seen: ConnectionTrace): boolean {
   const { opened, connected, refusal, timedOut, violation, credentials } = seen;
   const answered = refusal !== undefined || violation !== undefined || timedOut === true;
   return opened && !connected && !answered && credentials === true;
@@ -106,7 +106,7 @@ export function hungUp(seen: Seen): boolean {
  * Tells what went wrong from what was seen, with what to try next. What there is to do comes early and the URL last:
  * Grafana cuts what a panel says after two lines.
  */
-export function faultOf(seen: Seen): ConnectionFault {
+export function connectionErrorOf(seen: ConnectionTrace): ConnectionError {
   const fault =
     !seen.opened || seen.unsendable !== undefined
       ? beforeOpening(seen)
@@ -118,7 +118,7 @@ export function faultOf(seen: Seen): ConnectionFault {
 }
 
 /** Only the page can find out more, and says it (`explain` in `live`). */
-function beforeOpening({ url, timedOut, unsendable }: Seen): ConnectionFault {
+function beforeOpening({ url, timedOut, unsendable }: ConnectionTrace): ConnectionError {
   if (unsendable !== undefined) {
     return {
       code: 'setting',
@@ -136,13 +136,13 @@ function beforeOpening({ url, timedOut, unsendable }: Seen): ConnectionFault {
       };
 }
 
-function beforeConnecting(seen: Seen): ConnectionFault {
+function beforeConnecting(seen: ConnectionTrace): ConnectionError {
   const { url, refusal, timedOut, violation } = seen;
   if (refusal !== undefined) {
-    const message = `The broker refused the connection: ${reasonWords(refusal, seen.said)}.${elsewhere(seen)} Broker: ${url}`;
+    const message = `The broker refused the connection: ${reasonWords(refusal, seen.reasonString)}.${elsewhere(seen)} Broker: ${url}`;
     return { code: CODES[refusal] ?? 'rejected', message };
   }
-  if (hungUp(seen)) {
+  if (closedWithoutConnack(seen)) {
     return {
       code: 'hung-up',
       message: `The broker hung up on the credentials, or does not speak MQTT here. Check the user name and the password, then the port and the path: ${url}`,
@@ -155,15 +155,15 @@ function beforeConnecting(seen: Seen): ConnectionFault {
   };
 }
 
-function afterwards(seen: Seen): ConnectionFault {
+function afterwards(seen: ConnectionTrace): ConnectionError {
   const { url, disconnect, tooLarge, violation, closeCode } = seen;
-  const lost = (code: FaultCode, why: string): ConnectionFault => ({
+  const lost = (code: ConnectionErrorCode, why: string): ConnectionError => ({
     code,
     message: `The connection was lost: ${why}.${elsewhere(seen)} Broker: ${url}`,
   });
   if (disconnect !== undefined) {
     const code = CODES[disconnect] ?? 'lost';
-    const why = reasonWords(disconnect, seen.said);
+    const why = reasonWords(disconnect, seen.reasonString);
     return code === 'client-id' ? fight(url, why) : lost(code, disconnect === 0 ? 'the broker closed it' : why);
   }
   if (tooLarge !== undefined) {
@@ -191,9 +191,9 @@ function afterwards(seen: Seen): ConnectionFault {
 }
 
 function lostWithoutReason(
-  { url, closeCode, quickLosses = 0, unanswered = [] }: Seen,
-  lost: (code: FaultCode, why: string) => ConnectionFault
-): ConnectionFault {
+  { url, closeCode, quickLosses = 0, unanswered = [] }: ConnectionTrace,
+  lost: (code: ConnectionErrorCode, why: string) => ConnectionError
+): ConnectionError {
   if (quickLosses >= QUICK_LOSSES) {
     return fight(url, `it was closed ${quickLosses} times in a row, each time soon after it stood`);
   }
@@ -206,18 +206,26 @@ function lostWithoutReason(
     : lost('lost', 'the network or the broker went away');
 }
 
-function fight(url: string, why: string): ConnectionFault {
+function fight(url: string, why: string): ConnectionError {
   return {
     code: 'client-id',
     message: `Another client seems to use the same client id. Check whether the broker makes it from the user name (mosquitto's use_username_as_clientid, EMQX's and AWS's policies do), or allows one connection for each user: every tab has an id of its own. Seen: ${why}. Broker: ${url}`,
   };
 }
 
-function elsewhere({ otherServer }: Seen): string {
+function elsewhere({ otherServer }: ConnectionTrace): string {
   return otherServer === undefined ? '' : ` It names another server: ${otherServer}.`;
 }
 
-function detailsOf({ protocolVersion, opened, refusal, disconnect, closeCode, said, violation }: Seen): string {
+function detailsOf({
+  protocolVersion,
+  opened,
+  refusal,
+  disconnect,
+  closeCode,
+  reasonString: said,
+  violation,
+}: ConnectionTrace): string {
   return [
     opened ? `MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}` : '',
     refusal === undefined ? '' : `CONNACK ${codeText(refusal)}`,

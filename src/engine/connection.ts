@@ -1,10 +1,10 @@
-import { Attempt, type Message } from './attempt';
-import { faultOf, hungUp, refusesVersion, type Seen } from './connection-errors';
+import { Attempt, type IncomingMessage } from './attempt';
+import { connectionErrorOf, closedWithoutConnack, refusesVersion, type ConnectionTrace } from './connection-errors';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
-import { Patience } from './reconnect-policy';
+import { ReconnectPolicy } from './reconnect-policy';
 import type { UserProperties } from '../payload';
-import type { ConnectionFault, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
+import type { ConnectionError, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
 import { Redelivery } from './redelivery';
 import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
@@ -55,7 +55,7 @@ export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #subscriptions: Subscriptions;
   readonly #version: VersionChoice;
-  readonly #patience: Patience;
+  readonly #patience: ReconnectPolicy;
   readonly #redelivery = new Redelivery();
   /** Unique in each tab: two clients with one id drive each other out without end. */
   readonly #clientId: string;
@@ -87,7 +87,7 @@ export class Connection {
     this.#events = events;
     this.#deps = deps;
     this.#version = new VersionChoice(options.protocolVersion, older);
-    this.#patience = new Patience(deps.random);
+    this.#patience = new ReconnectPolicy(deps.random);
     this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
     this.#clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
     this.#status = { state: 'connecting', since: deps.now() };
@@ -131,7 +131,7 @@ export class Connection {
   }
 
   /** The page's answer: nothing to make the attempt with. @param retry whether to ask again by itself. */
-  noCredentials(attempt: number, fault: ConnectionFault, retry: boolean): void {
+  noCredentials(attempt: number, fault: ConnectionError, retry: boolean): void {
     if (this.#asking === attempt) {
       this.#asking = undefined;
       this.#failed(fault, retry);
@@ -298,7 +298,7 @@ export class Connection {
     this.#keepalive?.heard();
   }
 
-  #receive({ topic, payload, retained, unstored, ids, user, packet }: Message): void {
+  #receive({ topic, payload, retained, unstored, ids, user, packet }: IncomingMessage): void {
     if (!this.#options.cleanStart && packet !== undefined) {
       if (this.#redelivery.repeats(packet.id, packet.dup, topic, payload)) {
         return;
@@ -307,12 +307,12 @@ export class Connection {
     this.#events.onMessage(topic, payload, retained, unstored, ids, user);
   }
 
-  #ended(seen: Seen, credentials: Credentials): void {
+  #ended(seen: ConnectionTrace, credentials: Credentials): void {
     this.#attempt = undefined;
     this.#keepalive?.stop();
     this.#keepalive = undefined;
     const unanswered = this.#subscriptions.disconnected(seen.silent !== true);
-    if (hungUp(seen)) {
+    if (closedWithoutConnack(seen)) {
       if (this.#version.hungUp()) {
         // As a further attempt: who was hung up on may have looked at the credentials, and a token is used once.
         this.#begin();
@@ -330,13 +330,13 @@ export class Connection {
       const { state, since } = this.#status;
       this.#patience.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
     }
-    const fault = faultOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
+    const fault = connectionErrorOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
     // What cannot be written cannot be written the next time either.
     this.#failed(fault, fault.code !== 'setting');
   }
 
   /** @param retry whether there is another attempt without anybody asking for it. */
-  #failed(fault: ConnectionFault, retry: boolean): void {
+  #failed(fault: ConnectionError, retry: boolean): void {
     const { state, since: before } = this.#status;
     const stood = state === 'connected';
     const { spoken } = this.#version;
@@ -346,7 +346,7 @@ export class Connection {
       state: retry || this.#retryDue ? next : 'stopped',
       since: stood ? this.#heardAt : before,
       fault,
-      ...(spoken === undefined ? undefined : { spoken }),
+      ...(spoken === undefined ? undefined : { negotiatedVersion: spoken }),
     });
     clearTimeout(this.#timer);
     if (this.#retryDue) {

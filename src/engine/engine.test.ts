@@ -98,7 +98,7 @@ describe('streams', () => {
     test('for a moment, nothing is lost', async () => {
       await using broker = await startBroker();
       using engine = new TestEngine(broker.ws!.url);
-      await publishTo(engine, broker, { mostRows: 1_000 }, 250);
+      await publishTo(engine, broker, { maxRows: 1_000 }, 250);
       const { numbers, stats } = await takeAll(engine, 249);
       expect(numbers).toEqual(Array.from({ length: 251 }, (_, i) => i - 1));
       expect(stats).toMatchObject({ messages: 251, droppedRows: 0 });
@@ -107,7 +107,7 @@ describe('streams', () => {
     test('for long, it is sent no more than a few batches, gets the newest rows, and is told how many it missed', async () => {
       await using broker = await startBroker();
       using engine = new TestEngine(broker.ws!.url);
-      await publishTo(engine, broker, { mostRows: 1_000 }, 1_000);
+      await publishTo(engine, broker, { maxRows: 1_000 }, 1_000);
       expect(engine.all('batch')).toHaveLength(4);
       const { numbers, stats } = await takeAll(engine, 999);
       expect(numbers.slice(-100)).toEqual(Array.from({ length: 100 }, (_, i) => 900 + i));

@@ -1,8 +1,8 @@
-import { FloatPile, type UserProperties } from '../payload';
+import { NumberBuffer, type UserProperties } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
 import { nearestTopics } from '../topics';
 import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
-import { Rebirths } from './rebirth-requester';
+import { RebirthRequester } from './rebirth-requester';
 import { highestQos, Router } from './router';
 import { Stream } from './stream';
 
@@ -36,7 +36,7 @@ class Engine {
   readonly #dirty = new Set<Stream>();
   #connection: Connection | undefined;
   /** There where the settings allow publishing. */
-  #rebirths: Rebirths | undefined;
+  #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastTaken = -Infinity;
   /** Batches that the page has not taken yet. */
@@ -104,9 +104,9 @@ class Engine {
     }
   }
 
-  #startRebirths(connection: Connection): Rebirths {
+  #startRebirths(connection: Connection): RebirthRequester {
     const { now, random } = this.#deps;
-    return new Rebirths({ publish: (topic, payload) => connection.publish(topic, payload), now, random });
+    return new RebirthRequester({ publish: (topic, payload) => connection.publish(topic, payload), now, random });
   }
 
   #tell(status: ConnectionStatus): void {
@@ -176,7 +176,7 @@ class Engine {
         stream.add(time, topic, payload, retained, epoch, user);
         stream.unstored ||= unstored;
         this.#dirty.add(stream);
-        crowded ||= stream.crowded;
+        crowded ||= stream.aboveHighWaterMark;
       }
     }
     if (crowded && this.#inFlight < MOST_IN_FLIGHT) {
@@ -200,7 +200,7 @@ class Engine {
   #flush(): void {
     this.#timer = undefined;
     const dirty = [...this.#dirty];
-    const pile = new FloatPile(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
+    const pile = new NumberBuffer(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
     const streams = dirty.map((stream) => stream.take(pile)).filter((batch) => batch !== undefined);
     this.#dirty.clear();
     if (streams.length > 0) {

@@ -1,11 +1,11 @@
 export { startEngine } from './engine';
 export type {
-  ConnectionFault,
+  ConnectionError,
   ConnectionOptions,
   ConnectionStatus,
   Credentials,
   EnginePort,
-  FaultCode,
+  ConnectionErrorCode,
   FromEngine,
   Nearest,
   PagePort,

@@ -1,4 +1,4 @@
-import type { Format, FormatOptions, PayloadLimits, ReadingSpec, SeriesChunk } from '../payload';
+import type { Format, FormatOptions, PayloadLimits, RowMappingSpec, SeriesChunk } from '../payload';
 
 /**
  * What passes between the page and the engine, over a Worker or a message port. Everything here survives a
@@ -34,7 +34,7 @@ export interface Credentials {
 }
 
 /** What one stream subscribes to and how its payloads are read. */
-export interface StreamSpec extends ReadingSpec {
+export interface StreamSpec extends RowMappingSpec {
   /** MQTT topic filters; a message that matches several of them is delivered once. */
   readonly filters: readonly string[];
   readonly qos: 0 | 1 | 2;
@@ -45,9 +45,9 @@ export interface StreamSpec extends ReadingSpec {
   readonly format: Format | 'discovery' | 'topics';
   readonly formatOptions?: FormatOptions;
   /** Rows of a series that wait for the page at the most. */
-  readonly maxRows: number;
+  readonly pendingRows: number;
   /** Rows that the page keeps of a series where the time ranges of its readers need them; the engine does not look. */
-  readonly mostRows?: number;
+  readonly maxRows?: number;
   /** How long the page keeps a row, in milliseconds; the engine does not look at it. */
   readonly maxAgeMs?: number;
   /** Series of a stream, one for each topic and set of labels; what would open further ones is counted. */
@@ -67,7 +67,7 @@ export interface StreamSpec extends ReadingSpec {
  * It stood: `lost`, `silent` (the broker stopped answering), `shutdown`, `client-id` (fought over), `kicked`, `quota`,
  * `too-large` (a message), `protocol` (a violation of MQTT).
  */
-export type FaultCode =
+export type ConnectionErrorCode =
   | 'url'
   | 'setting'
   | 'mixed-content'
@@ -98,8 +98,8 @@ export type FaultCode =
   | 'protocol';
 
 /** Why there is no connection. */
-export interface ConnectionFault {
-  readonly code: FaultCode;
+export interface ConnectionError {
+  readonly code: ConnectionErrorCode;
   /** A sentence that says what happened and what to try. */
   readonly message: string;
   /** What was seen, for whoever looks closer: close codes, reason codes, the broker's own words. */
@@ -125,7 +125,7 @@ export interface ServerProperties {
 
 export type ConnectionStatus =
   /** Not yet connected. `since`: when the first attempt began; `fault`: why the last attempt failed. */
-  | ({ readonly state: 'connecting'; readonly since: number; readonly fault?: ConnectionFault } & Spoken)
+  | ({ readonly state: 'connecting'; readonly since: number; readonly fault?: ConnectionError } & NegotiatedVersion)
   | {
       readonly state: 'connected';
       readonly since: number;
@@ -137,29 +137,29 @@ export type ConnectionStatus =
       readonly connectMs: number;
     }
   /** Connected before, and now not; attempts go on. `since`: when something was last heard from the broker. */
-  | ({ readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionFault } & Spoken)
+  | ({ readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionError } & NegotiatedVersion)
   /** No further attempt is made before `retry`, because it would end the same way. */
-  | ({ readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionFault } & Spoken);
+  | ({ readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionError } & NegotiatedVersion);
 
-interface Spoken {
+interface NegotiatedVersion {
   /** The version of MQTT that the broker has shown to know: it has accepted a connection, or refused one for another reason. */
-  readonly spoken?: 4 | 5;
+  readonly negotiatedVersion?: 4 | 5;
 }
 
 /** The beginning of a message's payload, for whoever wants to see what came. */
-export interface SeenPayload {
+export interface PayloadSample {
   readonly topic: string;
-  /** At most {@link SEEN_BYTES}. */
+  /** At most {@link SAMPLE_BYTES}. */
   readonly bytes: Uint8Array;
   /** Bytes of the whole payload. */
   readonly length: number;
 }
 
 /** As much of a payload as somebody reads, and as a picture's or a program's first bytes tell what it is. */
-export const SEEN_BYTES = 1_024;
+export const SAMPLE_BYTES = 1_024;
 
 /** A message that did not decode, or of which a part could not be read, with the reason in words. */
-export interface StreamFailure extends SeenPayload {
+export interface StreamFailure extends PayloadSample {
   readonly reason: string;
 }
 
@@ -218,7 +218,7 @@ export interface StreamBatch {
   readonly stream: number;
   readonly stats: StreamStats;
   /** A message of the stream's first topic, at most once a second. */
-  readonly sample?: SeenPayload;
+  readonly sample?: PayloadSample;
   readonly chunks: readonly SeriesChunk[];
 }
 
@@ -233,7 +233,7 @@ export type ToEngine =
   | {
       readonly type: 'no-credentials';
       readonly attempt: number;
-      readonly fault: ConnectionFault;
+      readonly fault: ConnectionError;
       readonly retry: boolean;
     }
   /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered or settings saved. */

@@ -3,7 +3,7 @@ import type { Packet } from 'mqtt-packet';
 import { encodeRebirth } from '../payload';
 import { eventually, TestEngine } from '../testing/engine';
 import { ScriptedBroker } from '../testing/scripted-broker';
-import { BirthFilters, Rebirths } from './rebirth-requester';
+import { BirthFilters, RebirthRequester } from './rebirth-requester';
 
 const NODE = 'spBv1.0/Plant/NCMD/Edge';
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ function setUp(random = 0) {
   const asked: string[] = [];
   const link = { up: true };
   const payloads: Uint8Array[] = [];
-  const rebirths = new Rebirths({
+  const rebirths = new RebirthRequester({
     publish: (topic, payload) => {
       if (link.up) {
         asked.push(topic);
@@ -34,7 +34,7 @@ function setUp(random = 0) {
   /** What a node that goes on sending without its births needs, every second. */
   const needFor = (ms: number, node = NODE): void => {
     for (let waited = 0; waited < ms; waited += 1_000) {
-      rebirths.need(node);
+      rebirths.request(node);
       vi.advanceTimersByTime(1_000);
     }
   };
@@ -43,8 +43,8 @@ function setUp(random = 0) {
 
 test('asks after a while that is drawn by lot, within five seconds, with the time of asking', () => {
   const { rebirths, asked, payloads } = setUp(0.999);
-  expect(rebirths.need(NODE)).toBe('asked');
-  rebirths.need(NODE);
+  expect(rebirths.request(NODE)).toBe('asked');
+  rebirths.request(NODE);
   vi.advanceTimersByTime(4_900);
   expect(asked).toEqual([]);
   vi.advanceTimersByTime(100);
@@ -54,11 +54,11 @@ test('asks after a while that is drawn by lot, within five seconds, with the tim
 
 test('does not ask where a birth came first, which another tab has asked for', () => {
   const [first, second] = [setUp(0.1), setUp(0.9)];
-  first.rebirths.need(NODE);
-  second.rebirths.need(NODE);
+  first.rebirths.request(NODE);
+  second.rebirths.request(NODE);
   vi.advanceTimersByTime(600);
   expect(first.asked).toEqual([NODE]);
-  second.rebirths.born(NODE);
+  second.rebirths.onBirth(NODE);
   vi.advanceTimersByTime(HOUR);
   expect(second.asked).toEqual([]);
 });
@@ -100,7 +100,7 @@ describe('a node that does not answer', () => {
 test('a birth between two asks changes nothing in how often a node is asked', () => {
   const { rebirths, asked, needFor } = setUp();
   needFor(2_000);
-  rebirths.born(NODE);
+  rebirths.onBirth(NODE);
   needFor(55_000);
   expect(asked).toHaveLength(1);
 });
@@ -117,10 +117,10 @@ describe('the connection', () => {
 
   test('that ends soon after an ask was ended over it: nobody is asked for an hour', () => {
     const { rebirths, asked, needFor } = setUp();
-    rebirths.need(NODE);
+    rebirths.request(NODE);
     vi.advanceTimersByTime(500);
     rebirths.lost();
-    expect(rebirths.need('spBv1.0/Plant/NCMD/Other')).toBe('refused');
+    expect(rebirths.request('spBv1.0/Plant/NCMD/Other')).toBe('refused');
     needFor(HOUR - MINUTE);
     expect(asked).toHaveLength(1);
     needFor(2 * MINUTE);
@@ -129,11 +129,11 @@ describe('the connection', () => {
 
   test('that ends for another reason asks for what was about to be asked for anew', () => {
     const { rebirths, asked, needFor } = setUp(0.9);
-    rebirths.need(NODE);
+    rebirths.request(NODE);
     rebirths.lost();
     vi.advanceTimersByTime(MINUTE);
     expect(asked).toEqual([]);
-    expect(rebirths.need(NODE)).toBe('asked');
+    expect(rebirths.request(NODE)).toBe('asked');
     needFor(6_000);
     expect(asked).toHaveLength(1);
   });
@@ -142,7 +142,7 @@ describe('the connection', () => {
 test('asks nobody once it is stopped, and holds so many nodes and no more', () => {
   const { rebirths, asked } = setUp();
   for (let i = 0; i < 5_000; i++) {
-    rebirths.need(`spBv1.0/Plant/NCMD/${i}`);
+    rebirths.request(`spBv1.0/Plant/NCMD/${i}`);
   }
   expect(vi.getTimerCount()).toBe(1_000);
   rebirths.stop();
@@ -159,7 +159,7 @@ describe('filters that bring what a rebirth brings', () => {
     [['spBv1.0/Plant/+/Edge/Pump'], ['spBv1.0/Plant/NBIRTH/Edge', 'spBv1.0/Plant/DBIRTH/Edge/\u0001'], false],
     [['$share/g/spBv1.0/#'], ['spBv1.0/Plant/NBIRTH/Edge'], true],
   ])('%j: %j', (filters, topics, bring) => {
-    expect(new BirthFilters(filters).bring(births(...topics))).toBe(bring);
+    expect(new BirthFilters(filters).covers(births(...topics))).toBe(bring);
   });
 });
 

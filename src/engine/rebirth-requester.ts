@@ -37,7 +37,7 @@ export interface RebirthDeps {
  * Asks Sparkplug nodes for a rebirth on behalf of all streams of a connection: seldom, and never twice for one birth.
  * At QoS 0, no broker says whether it passed a command on; a node that does not answer is asked ever more rarely.
  */
-export class Rebirths {
+export class RebirthRequester {
   readonly #deps: RebirthDeps;
   /** By the topic of their commands, the one that last needed something last. */
   readonly #nodes = new Map<string, Node>();
@@ -50,7 +50,7 @@ export class Rebirths {
   }
 
   /** Births of a node are missing. */
-  need(command: string): 'asked' | 'refused' {
+  request(command: string): 'asked' | 'refused' {
     const now = performance.now();
     if (now < this.#refusedUntil) {
       return 'refused';
@@ -60,7 +60,7 @@ export class Rebirths {
     this.#nodes.set(command, node);
     const [oldest] = this.#nodes.keys();
     if (this.#nodes.size > MAX_NODES) {
-      this.born(oldest);
+      this.onBirth(oldest);
       this.#nodes.delete(oldest);
     }
     if (node.waiting === undefined && now >= node.notBefore) {
@@ -70,7 +70,7 @@ export class Rebirths {
   }
 
   /** A node has been born: whoever asked, there is nothing to ask for. */
-  born(command: string): void {
+  onBirth(command: string): void {
     const node = this.#nodes.get(command);
     clearTimeout(node?.waiting);
     if (node !== undefined) {
@@ -91,7 +91,7 @@ export class Rebirths {
   /** Asks nobody any longer that has not been asked. */
   stop(): void {
     for (const command of this.#nodes.keys()) {
-      this.born(command);
+      this.onBirth(command);
     }
   }
 
@@ -118,7 +118,7 @@ export class BirthFilters {
     }
   }
 
-  bring({ births }: RebirthNeed): boolean {
+  covers({ births }: RebirthNeed): boolean {
     return births.every((topic) => this.#filters.match(topic).size > 0);
   }
 }

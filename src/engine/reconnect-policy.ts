@@ -1,6 +1,6 @@
 import { backoff } from './backoff';
 import { isLasting } from './connection-errors';
-import type { FaultCode } from './protocol';
+import type { ConnectionErrorCode } from './protocol';
 
 /** After a fault that would be the same the next time, the wait is that of so many failures: the longest. */
 const LASTING_COUNTS_AS = 10;
@@ -9,7 +9,7 @@ const LASTING_COUNTS_AS = 10;
 const STABLE_MS = 10_000;
 
 /** How long to wait for the next attempt, by how those before it have ended. */
-export class Patience {
+export class ReconnectPolicy {
   readonly #random: () => number;
   #failures = 0;
   #quickLosses = 0;
@@ -44,7 +44,7 @@ export class Patience {
    * @param otherVersion the next attempt is made with another version of MQTT than was refused.
    * @returns milliseconds.
    */
-  waitAfter(code: FaultCode, stood: boolean, otherVersion: boolean): number {
+  waitAfter(code: ConnectionErrorCode, stood: boolean, otherVersion: boolean): number {
     const random = this.#random();
     if (!isLasting(code) || (code === 'version' && otherVersion)) {
       return backoff(this.#failures, random);

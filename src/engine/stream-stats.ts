@@ -1,5 +1,5 @@
 import type { SeriesBuilder } from '../payload';
-import { SEEN_BYTES, type SeenPayload, type StreamFailure, type StreamStats } from './protocol';
+import { SAMPLE_BYTES, type PayloadSample, type StreamFailure, type StreamStats } from './protocol';
 
 /** How often the payload of a stream is shown, in milliseconds. */
 const SAMPLE_MS = 1_000;
@@ -25,31 +25,31 @@ export class StreamCounts {
   #first: StreamFailure | undefined;
   #last: StreamFailure | undefined;
   #problem: StreamStats['lastProblem'];
-  #sample: SeenPayload | undefined;
+  #sample: PayloadSample | undefined;
   #sampledAt = -Infinity;
   #sampledTopic: string | undefined;
 
   fail(topic: string, payload: Uint8Array, reason: string): void {
     this.failed++;
-    this.#last = { ...seen(topic, payload), reason };
+    this.#last = { ...sampleOf(topic, payload), reason };
     this.#first ??= this.#last;
   }
 
   problem(topic: string, payload: Uint8Array, reason: string): void {
     this.partial++;
-    this.#problem = { ...seen(topic, payload), reason };
+    this.#problem = { ...sampleOf(topic, payload), reason };
   }
 
   /** Keeps the payload where it is of the first topic and none was kept for a second. */
   sample(time: number, topic: string, payload: Uint8Array): void {
     if (time - this.#sampledAt >= SAMPLE_MS && topic === (this.#sampledTopic ??= topic)) {
       this.#sampledAt = time;
-      this.#sample = seen(topic, payload);
+      this.#sample = sampleOf(topic, payload);
     }
   }
 
   /** The sample that was not given out yet. */
-  takeSample(): SeenPayload | undefined {
+  takeSample(): PayloadSample | undefined {
     const sample = this.#sample;
     this.#sample = undefined;
     return sample;
@@ -100,6 +100,6 @@ export class StreamCounts {
 }
 
 /** A copy of the beginning: the payload lies in the memory of a whole chunk of the socket. */
-function seen(topic: string, payload: Uint8Array): SeenPayload {
-  return { topic, bytes: payload.slice(0, SEEN_BYTES), length: payload.length };
+function sampleOf(topic: string, payload: Uint8Array): PayloadSample {
+  return { topic, bytes: payload.slice(0, SAMPLE_BYTES), length: payload.length };
 }

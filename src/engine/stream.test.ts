@@ -5,7 +5,7 @@ import { fromHex } from '../payload/formats/bytes';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { Stream } from './stream';
 
-const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', maxRows: 1_000, maxSeries: 500 };
+const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 1_000, maxSeries: 500 };
 const T0 = Date.UTC(2024, 4, 17, 12, 0, 0);
 const bytes = (payload: unknown): Uint8Array =>
   new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
@@ -203,7 +203,7 @@ describe('a list of more rows than a payload may have', () => {
     ['by itself', {}, list],
     ['where the query says that it is', { rows: 'list' }, { list }],
   ])('%s is cut, and that is said as of other formats', (_, spec, payload) => {
-    const { chunks, stats } = take({ ...spec, maxRows: 20_000 }, ['a', payload]);
+    const { chunks, stats } = take({ ...spec, pendingRows: 20_000 }, ['a', payload]);
     expect(chunks[0].rows).toBe(10_000);
     expect(stats).toMatchObject({
       failed: 0,
@@ -215,7 +215,7 @@ describe('a list of more rows than a payload may have', () => {
       },
     });
     // The next message has nothing of it.
-    expect(take({ ...spec, maxRows: 20_000 }, ['a', payload], ['a', { list: [], v: 1 }]).stats.partial).toBe(1);
+    expect(take({ ...spec, pendingRows: 20_000 }, ['a', payload], ['a', { list: [], v: 1 }]).stats.partial).toBe(1);
   });
 });
 
@@ -382,7 +382,7 @@ test('whatever comes, and whatever the query says, nothing is thrown and the cap
   }));
   fc.assert(
     fc.property(spec, fc.array(fc.oneof(message, fc.constant('')), { maxLength: 10 }), (reading, messages) => {
-      const stream = new Stream(1, { ...SPEC, ...(reading as Partial<StreamSpec>), maxRows: 5, maxSeries: 3 });
+      const stream = new Stream(1, { ...SPEC, ...(reading as Partial<StreamSpec>), pendingRows: 5, maxSeries: 3 });
       for (const [i, each] of messages.entries()) {
         stream.add(T0 + i, `t${i % 5}`, bytes(each), i % 3 === 0, 1, { a: 'x' });
       }

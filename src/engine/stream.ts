@@ -1,26 +1,26 @@
 import {
-  compileReading,
+  compileRowMapping,
   createDecoder,
   DecodeFailure,
   type Decoder,
-  FloatPile,
-  GONE,
+  NumberBuffer,
+  CLEARED,
   hashBytes,
-  markOf,
+  flagsOf,
   PAYLOAD_LIMITS,
   type PayloadLimits,
-  type Reading,
-  type RebirthAsker,
+  type RowMapping,
+  type RebirthRequests,
   Rows,
   SeriesBuilder,
   type SeriesChunk,
-  type ShapedRow,
-  Shaper,
+  type ExtractedRow,
+  RowExtractor,
   type UserProperties,
 } from '../payload';
 import { decodeDiscovery } from '../discovery';
 import type { StreamBatch, StreamSpec } from './protocol';
-import { BirthFilters, type Rebirths } from './rebirth-requester';
+import { BirthFilters, type RebirthRequester } from './rebirth-requester';
 import { StreamCounts } from './stream-stats';
 
 interface Series {
@@ -54,8 +54,8 @@ const MAX_REFUSED = 10_000;
 export class Stream {
   readonly #limits: PayloadLimits;
   readonly #decode: Decoder;
-  readonly #reading: Reading;
-  readonly #shaper: Shaper;
+  readonly #reading: RowMapping;
+  readonly #shaper: RowExtractor;
   /** The query says nothing of how messages become rows: one that is a plain value needs no shaping. */
   readonly #automatic: boolean;
   /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
@@ -70,7 +70,7 @@ export class Stream {
   /** A live message has come with QoS 0, which is what it was published with: further ones may be lost. */
   unstored = false;
   /** A series has half of the rows that it may have before the oldest are given up, and the page would keep them. */
-  crowded = false;
+  aboveHighWaterMark = false;
   #statsDue = false;
   // Of the message that is being shaped.
   #topic!: Topic;
@@ -80,17 +80,17 @@ export class Stream {
   constructor(
     readonly id: number,
     readonly spec: StreamSpec,
-    rebirths?: Rebirths
+    rebirths?: RebirthRequester
   ) {
-    this.#crowd = spec.mostRows === undefined ? Infinity : spec.maxRows / 2;
+    this.#crowd = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     const { rows, fields, labels, time, fill } = spec;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
     this.#decode = decoderOf(spec, this.#limits, rebirths && askerOf(spec, rebirths));
-    this.#reading = compileReading(spec);
+    this.#reading = compileRowMapping(spec);
     this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
     const { format, formatOptions } = spec;
     this.#isJson = this.#automatic && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
-    this.#shaper = new Shaper(this.#reading, (row) => this.#addRow(row), this.#limits.rows);
+    this.#shaper = new RowExtractor(this.#reading, (row) => this.#addRow(row), this.#limits.rows);
   }
 
   /**
@@ -118,12 +118,12 @@ export class Stream {
     counts.messages++;
     counts.sample(time, topicName, payload);
     try {
-      if (this.#isJson && topic.plain?.builder.addFamiliar(time, payload) === true) {
+      if (this.#isJson && topic.plain?.builder.addSimilarJson(time, payload) === true) {
         this.#mark(topic.plain);
         return;
       }
       const value = this.#decode(payload, topicName, retained);
-      if (this.#automatic && (typeof value !== 'object' || value === null || isPlain(value)) && value !== GONE) {
+      if (this.#automatic && (typeof value !== 'object' || value === null || isPlain(value)) && value !== CLEARED) {
         const series = topic.plain ?? this.#open(topic, '', undefined);
         if (series !== undefined) {
           this.#mark(series);
@@ -131,7 +131,7 @@ export class Stream {
         }
       } else if (value instanceof DecodeFailure) {
         this.#fail(topic, payload, value.reason);
-      } else if (value === GONE) {
+      } else if (value === CLEARED) {
         this.#goneFrom(topic, time);
       } else {
         this.#shape(topic, time, value, payload, retained, properties);
@@ -157,7 +157,7 @@ export class Stream {
    *
    * @param pile where its numbers go, behind those of other streams.
    */
-  take(pile = new FloatPile(this.numbers)): StreamBatch | undefined {
+  take(pile = new NumberBuffer(this.numbers)): StreamBatch | undefined {
     if (this.#dirty.length === 0 && !this.#statsDue) {
       return undefined;
     }
@@ -172,7 +172,7 @@ export class Stream {
     }
     this.#dirty.length = 0;
     this.#statsDue = false;
-    this.crowded = false;
+    this.aboveHighWaterMark = false;
     const sample = this.#counts.takeSample();
     return {
       stream: this.id,
@@ -187,7 +187,7 @@ export class Stream {
    * newest; where the query names none, it keeps what its time range needs.
    */
   #wouldKeep(chunk: SeriesChunk): boolean {
-    return this.spec.mostRows !== undefined || markOf(chunk) !== 0;
+    return this.spec.maxRows !== undefined || flagsOf(chunk) !== 0;
   }
 
   #shape(
@@ -201,7 +201,7 @@ export class Stream {
     this.#topic = topic;
     this.#arrival = time;
     this.#retained = retained;
-    const failure = this.#shaper.shape(value, time, properties);
+    const failure = this.#shaper.extract(value, time, properties);
     const { problem } = this.#shaper;
     const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {
@@ -211,7 +211,7 @@ export class Stream {
     }
   }
 
-  #addRow(row: ShapedRow): void {
+  #addRow(row: ExtractedRow): void {
     const topic = row.topic === undefined ? this.#topic : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
     if (topic === undefined) {
       return;
@@ -219,7 +219,7 @@ export class Stream {
     const { key } = row;
     const known = key === '' ? topic.plain : topic.labelled.get(key);
     // What never was cannot be gone.
-    const series = known ?? (row.value === GONE ? undefined : this.#open(topic, key, row.labels()));
+    const series = known ?? (row.value === CLEARED ? undefined : this.#open(topic, key, row.labels()));
     if (series === undefined) {
       return;
     }
@@ -243,7 +243,7 @@ export class Stream {
     const plain = topic.plain ?? (alone ? this.#open(topic, '', undefined) : undefined);
     for (const series of [...(plain === undefined ? [] : [plain]), ...topic.labelled.values()]) {
       this.#mark(series);
-      series.builder.add(time, GONE);
+      series.builder.add(time, CLEARED);
     }
   }
 
@@ -261,7 +261,7 @@ export class Stream {
       series.dirty = true;
       this.#dirty.push(series);
     }
-    this.crowded ||= series.builder.waiting >= this.#crowd;
+    this.aboveHighWaterMark ||= series.builder.waiting >= this.#crowd;
   }
 
   #openTopic(name: string): Topic | undefined {
@@ -280,7 +280,7 @@ export class Stream {
       topic.refused = topic.plain === undefined && topic.labelled.size === 0;
       return undefined;
     }
-    const builder = new SeriesBuilder(this.#series.length, topic.name, this.spec.maxRows, {
+    const builder = new SeriesBuilder(this.#series.length, topic.name, this.spec.pendingRows, {
       ...(labels === undefined || Object.keys(labels).length === 0 ? undefined : { labels }),
       reading: this.#reading,
       limits: this.#limits,
@@ -305,7 +305,7 @@ export class Stream {
 function decoderOf(
   { format, formatOptions }: StreamSpec,
   { rows }: PayloadLimits,
-  asker: RebirthAsker | undefined
+  asker: RebirthRequests | undefined
 ): Decoder {
   switch (format) {
     case 'discovery':
@@ -317,11 +317,11 @@ function decoderOf(
   }
 }
 
-function askerOf({ filters }: StreamSpec, rebirths: Rebirths): RebirthAsker {
+function askerOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {
   const subscribed = new BirthFilters(filters);
   return {
-    need: (need) => (subscribed.bring(need) ? rebirths.need(need.command) : 'left-out'),
-    born: (command) => rebirths.born(command),
+    request: (need) => (subscribed.covers(need) ? rebirths.request(need.command) : 'left-out'),
+    onBirth: (command) => rebirths.onBirth(command),
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ColumnChunk,
   type ColumnType,
-  FloatPile,
+  NumberBuffer,
   halvesOf,
   readNumber,
   runsOf,
@@ -47,7 +47,7 @@ function column(index: number, type: ColumnType, cells: readonly unknown[], with
 
 /** A chunk somewhere in the middle of a batch. */
 function chunk(times: readonly number[], columns: Given[] = []): SeriesChunk {
-  const pile = new FloatPile(3 + times.length * (1 + columns.length));
+  const pile = new NumberBuffer(3 + times.length * (1 + columns.length));
   pile.add(Float64Array.of(7, 8, 9), 0, 3);
   const timesAt = pile.add(Float64Array.from(times), 0, times.length);
   return {

@@ -1,8 +1,8 @@
-export { agreed } from './common-values';
+export { commonValues } from './common-values';
 export { CircularFrame } from './circular-frame';
 export type { Gap } from './gaps';
 export type { Reduction } from './reduce';
 export { latestFrame } from './latest';
-export { shapedFrames, type Shape } from './shaped';
+export { toFrames, type Shape } from './shaped';
 export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 export type { Announced, AnnouncedLookup, SeriesView } from './union';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { SeriesBuilder, ShapedRow } from '../payload';
+import { SeriesBuilder, ExtractedRow } from '../payload';
 import { CircularFrame } from './circular-frame';
 
 interface Given {
@@ -21,7 +21,7 @@ class Series {
 
   add(...rows: readonly Given[]): this {
     for (const { time, value, timed = true, historical = false } of rows) {
-      this.#builder.addRow(Object.assign(new ShapedRow([]), { time, value, timed, historical }));
+      this.#builder.addRow(Object.assign(new ExtractedRow([]), { time, value, timed, historical }));
     }
     const chunk = this.#builder.take();
     if (chunk !== undefined) {
@@ -283,7 +283,7 @@ test('one late row costs no more than moving those behind it', () => {
   const builder = new SeriesBuilder(0, 't', rows);
   const add = (time: number): void =>
     builder.addRow(
-      Object.assign(new ShapedRow([]), { time, timed: true, value: { a: time, b: 'x', c: [time], d: null } })
+      Object.assign(new ExtractedRow([]), { time, timed: true, value: { a: time, b: 'x', c: [time], d: null } })
     );
   for (let i = 0; i < rows; i++) {
     add(2 * i);

@@ -1,7 +1,7 @@
 import {
   type ColumnSpec,
   halvesOf,
-  markOf,
+  flagsOf,
   numbersOf,
   readNumber,
   type SeriesChunk,
@@ -38,12 +38,12 @@ export interface Placement {
 /** Whether rows can be appended as they come: none is earlier than the one before it, nor a second time the same. */
 export function inOrder(chunk: SeriesChunk, newest: number): boolean {
   const { floats, timesAt, rows } = chunk;
-  const mark = markOf(chunk);
+  const mark = flagsOf(chunk);
   if (mark === 0) {
     // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
     return rows === 0 || floats[timesAt] >= newest;
   }
-  const markAt = marksOf(chunk);
+  const markAt = rowFlagsOf(chunk);
   let last = newest;
   for (let row = 0; row < rows; row++) {
     const time = floats[timesAt + row];
@@ -84,7 +84,7 @@ function duplicatesOf(
   taken: readonly number[]
 ): (row: number, behind: number) => boolean {
   const times = timesOf(chunk);
-  const markAt = marksOf(chunk);
+  const markAt = rowFlagsOf(chunk);
   const cells = cellsOf(chunk);
   return (row, behind) => {
     if ((markAt(row) & TIMED) === 0) {
@@ -114,9 +114,9 @@ function duplicatesOf(
 }
 
 /** Reads the marks of a chunk by row. */
-export function marksOf(chunk: SeriesChunk): (row: number) => number {
+export function rowFlagsOf(chunk: SeriesChunk): (row: number) => number {
   const { floats, marksAt } = chunk;
-  const mark = markOf(chunk) ?? 0;
+  const mark = flagsOf(chunk) ?? 0;
   return marksAt === undefined ? () => mark : (row) => floats[marksAt + row];
 }
 

@@ -1,4 +1,4 @@
-import { type ColumnType, isNumeric, markOf, type SeriesChunk } from '../payload';
+import { type ColumnType, isNumeric, flagsOf, type SeriesChunk } from '../payload';
 import { type ExtremeRows, NumberRing } from './number-ring';
 import type { Ring, Span } from './ring';
 import { ValueRing } from './value-ring';
@@ -88,7 +88,7 @@ export class RowStore {
 
   /** Begins to keep the marks of all rows where those of a chunk are not those of the rows that there are. */
   expectMarks(chunk: SeriesChunk): void {
-    const mark = markOf(chunk);
+    const mark = flagsOf(chunk);
     if (this.#marks !== undefined || chunk.rows === 0 || (mark === this.#mark && mark !== undefined)) {
       return;
     }
@@ -163,7 +163,7 @@ export class RowStore {
     const { floats, timesAt, marksAt } = chunk;
     this.#time.put(floats, timesAt + from, timesAt + to, at);
     if (marksAt === undefined) {
-      this.#marks?.fill(markOf(chunk)!, at, to - from);
+      this.#marks?.fill(flagsOf(chunk)!, at, to - from);
     } else {
       this.#marks?.put(floats, marksAt + from, marksAt + to, at);
     }

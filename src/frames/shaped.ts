@@ -9,7 +9,7 @@ import type { SeriesView } from './union';
 export type Shape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
 
 /** The frames of a query in the shape that it asks for, at least one. */
-export function shapedFrames(shape: Shape, series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
+export function toFrames(shape: Shape, series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
   switch (shape) {
     case 'latest':
       return [latestFrame(series, options)];

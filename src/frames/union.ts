@@ -1,7 +1,7 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
 import type { AnnouncedStates } from '../discovery';
 import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
-import { agreed } from './common-values';
+import { commonValues } from './common-values';
 import type { CircularFrame } from './circular-frame';
 import { stateMappings, wordMappings } from './mappings';
 
@@ -108,7 +108,7 @@ export function unionFrame(
       });
       const title =
         otherUnit === undefined ? namer.name(name, type, i > 0) : namer.unique(`${name} (${otherUnit})`, 'payload');
-      fields.push(column(title, FIELD_TYPE[type], values, agreed(configs, SHOWN)));
+      fields.push(column(title, FIELD_TYPE[type], values, commonValues(configs, SHOWN)));
     }
   }
   return { refId, name: refId, fields, length: rows.length };

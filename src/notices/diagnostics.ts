@@ -1,20 +1,20 @@
-import type { SeenPayload, StreamFailure } from '../engine/protocol';
-import type { MappingChoice, QueryReport, ReportedConnection, ReportedPayload } from '../types';
-import type { LiveConnection } from '../connection/client';
+import type { PayloadSample, StreamFailure } from '../engine/protocol';
+import type { MappingChoice, QueryDiagnostics, ConnectionDiagnostics, PayloadDiagnostics } from '../types';
+import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from './connection';
-import type { LiveStream } from '../connection/shared-stream';
+import type { SharedStream } from '../connection/shared-stream';
 
-type ReportableConnection = Pick<LiveConnection, 'status' | 'engine' | 'options'>;
+type ReportableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options'>;
 
 /**
  * What the query editor is told of a stream's messages, of what is wrong with its query, and of the value mappings that
  * it could have.
  */
-export function reportOf(
-  { stats, sample, nearest }: LiveStream,
+export function diagnosticsOf(
+  { stats, sample, nearest }: SharedStream,
   problems: string[],
   mappings: MappingChoice[] = []
-): QueryReport {
+): QueryDiagnostics {
   const { messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
   return {
     ...(problems.length === 0 ? undefined : { problems }),
@@ -32,7 +32,10 @@ export function reportOf(
 }
 
 /** What the query editor is told of the connection. */
-export function connectionReport({ status, engine, options }: ReportableConnection, now: number): ReportedConnection {
+export function connectionDiagnostics(
+  { status, engine, options }: ReportableConnection,
+  now: number
+): ConnectionDiagnostics {
   const [notice] = connectionNotices(status, options.url, now);
   const fault = 'fault' in status ? status.fault : undefined;
   return {
@@ -46,11 +49,11 @@ export function connectionReport({ status, engine, options }: ReportableConnecti
   };
 }
 
-function failure(message: StreamFailure): ReportedPayload & { reason: string } {
+function failure(message: StreamFailure): PayloadDiagnostics & { reason: string } {
   return { ...payload(message), reason: message.reason };
 }
 
-function payload({ topic, bytes, length }: SeenPayload): ReportedPayload {
+function payload({ topic, bytes, length }: PayloadSample): PayloadDiagnostics {
   return { topic, hex: hexOf(bytes), length };
 }
 

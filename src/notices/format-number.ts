@@ -2,6 +2,6 @@
 const digits = new Intl.NumberFormat('en-US');
 
 /** A number as it stands in a sentence. */
-export function count(n: number): string {
+export function formatNumber(n: number): string {
   return digits.format(n);
 }

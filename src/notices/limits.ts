@@ -1,6 +1,6 @@
 import type { StreamSpec, StreamStats } from '../engine';
 import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../payload';
-import { count } from './format-number';
+import { formatNumber } from './format-number';
 
 /** Where the limits are that can be raised. */
 const SETTINGS = 'in the settings of the data source';
@@ -14,17 +14,17 @@ export function leftOut(
   if (refusedTopics > 0) {
     const what = labels === undefined ? 'topics' : 'topics and labels of them';
     texts.push(
-      `${count(maxSeries + refusedTopics)} ${what} match; the first ${count(maxSeries)} are shown. Narrow the topic filter, or raise "Series per query" ${SETTINGS}.`
+      `${formatNumber(maxSeries + refusedTopics)} ${what} match; the first ${formatNumber(maxSeries)} are shown. Narrow the topic filter, or raise "Series per query" ${SETTINGS}.`
     );
   }
   if (refusedValues > 0) {
     texts.push(
-      `Messages have more fields than are shown; ${count(refusedValues)} values were left out. Name the fields that you need, or raise "Fields per series" ${SETTINGS}.`
+      `Messages have more fields than are shown; ${formatNumber(refusedValues)} values were left out. Name the fields that you need, or raise "Fields per series" ${SETTINGS}.`
     );
   }
   if (longKeys > 0) {
     texts.push(
-      `${count(longKeys)} values have a key of more than ${count(MAX_KEY_LENGTH)} characters, and were left out. Name what they lie in as a field, with the type JSON.`
+      `${formatNumber(longKeys)} values have a key of more than ${formatNumber(MAX_KEY_LENGTH)} characters, and were left out. Name what they lie in as a field, with the type JSON.`
     );
   }
   return texts;
@@ -38,22 +38,22 @@ export function keptWhole(
   const texts: string[] = [];
   if (deepValues > 0) {
     texts.push(
-      `${count(deepValues)} values lie deeper than ${levels(limits.levels)}, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" ${SETTINGS}.`
+      `${formatNumber(deepValues)} values lie deeper than ${levels(limits.levels)}, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" ${SETTINGS}.`
     );
   }
   if (longLists > 0) {
     texts.push(
-      `${count(longLists)} lists of numbers have more than ${count(limits.items)}, and are shown as JSON. Name the items that you need, such as "list[0]", or raise "Items of a list" ${SETTINGS}.`
+      `${formatNumber(longLists)} lists of numbers have more than ${formatNumber(limits.items)}, and are shown as JSON. Name the items that you need, such as "list[0]", or raise "Items of a list" ${SETTINGS}.`
     );
   }
   if (cutLabels > 0) {
     texts.push(
-      `${count(cutLabels)} series have a label of more than ${count(MAX_LABEL_LENGTH)} characters: choose a shorter value for it. It is cut, and its last eight characters tell it from others.`
+      `${formatNumber(cutLabels)} series have a label of more than ${formatNumber(MAX_LABEL_LENGTH)} characters: choose a shorter value for it. It is cut, and its last eight characters tell it from others.`
     );
   }
   return texts;
 }
 
 function levels(n: number): string {
-  return n === 1 ? 'one level' : `${count(n)} levels`;
+  return n === 1 ? 'one level' : `${formatNumber(n)} levels`;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { joinNotices, type Said } from './merge';
+import { mergeNotices, type QueryNotice } from './merge';
 
-const warning = (text: string, refId?: string): Said => ({ severity: 'warning', text, refId });
+const warning = (text: string, refId?: string): QueryNotice => ({ severity: 'warning', text, refId });
 
 describe('notices of a packet', () => {
   test('are one of each severity, the worst first and each in the order given', () => {
     expect(
-      joinNotices(
+      mergeNotices(
         [
           { severity: 'info', text: 'By the way.' },
           { severity: 'error', text: 'Not connected.' },
@@ -25,12 +25,12 @@ describe('notices of a packet', () => {
 
   test('say whose they are where there are several queries, and once what is so for all', () => {
     const said = [warning('So it is.'), warning('One.', 'A'), warning('One.', 'B'), warning('One.', 'C')];
-    expect(joinNotices([...said, warning('Two.', 'A'), warning('Two.', 'C'), warning('Three.', 'B')], 3)).toEqual([
+    expect(mergeNotices([...said, warning('Two.', 'A'), warning('Two.', 'C'), warning('Three.', 'B')], 3)).toEqual([
       warning('So it is. One. A, C: Two. B: Three.'),
     ]);
   });
 
   test('of nothing are none', () => {
-    expect(joinNotices([], 2)).toEqual([]);
+    expect(mergeNotices([], 2)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import type { QueryResultMetaNotice } from '@grafana/data';
 type Severity = QueryResultMetaNotice['severity'];
 
 /** Something that a packet has to say. */
-export interface Said {
+export interface QueryNotice {
   /** Of which query; undefined for what is so for all of them. */
   readonly refId?: string;
   readonly severity: Severity;
@@ -19,7 +19,7 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
  * @param said in the order of importance.
  * @param queries how many there are: with several, each sentence says whose it is.
  */
-export function joinNotices(said: readonly Said[], queries: number): QueryResultMetaNotice[] {
+export function mergeNotices(said: readonly QueryNotice[], queries: number): QueryResultMetaNotice[] {
   return SEVERITIES.flatMap((severity) => {
     const texts = new Map<string, Set<string>>();
     for (const { refId, text } of said.filter((each) => each.severity === severity)) {

@@ -1,9 +1,9 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
 import { clock } from './connection';
-import { count } from './format-number';
+import { formatNumber } from './format-number';
 import { keptWhole, leftOut } from './limits';
-import type { LiveStream } from '../connection/shared-stream';
+import type { SharedStream } from '../connection/shared-stream';
 
 /** A subscription that brings nothing for this long is worth a word, in milliseconds. */
 const SILENT_MS = 3_000;
@@ -12,7 +12,7 @@ const SILENT_MS = 3_000;
 const MAX_NEAREST = 3;
 
 /** What a reader of the panel should know about a stream beside its data, worst first. */
-export function noticesOf(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
+export function noticesOf(stream: SharedStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
   return [
     ...refusals(stream, status).map((text) => ({ severity: 'error', text }) as const),
     ...dataNotices(stream),
@@ -22,18 +22,18 @@ export function noticesOf(stream: LiveStream, status: ConnectionStatus, now: num
 }
 
 /** The filters that the broker refused, in sentences; while there is no connection, it has refused none. */
-export function refusals({ refused }: LiveStream, { state }: ConnectionStatus): string[] {
+export function refusals({ refused }: SharedStream, { state }: ConnectionStatus): string[] {
   return state === 'connected'
     ? refused.map(({ filter, reason }) => `The broker refused the subscription to "${filter}": ${reason}.`)
     : [];
 }
 
 /** Whether a stream is subscribed to and has brought nothing for longer than messages take. */
-export function isSilent({ grantedAt, stats }: LiveStream, { state }: ConnectionStatus, now: number): boolean {
+export function isSilent({ grantedAt, stats }: SharedStream, { state }: ConnectionStatus, now: number): boolean {
   return state === 'connected' && stats.messages === 0 && grantedAt !== undefined && now - grantedAt > SILENT_MS;
 }
 
-function silence(stream: LiveStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
+function silence(stream: SharedStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
   if (!isSilent(stream, status, now)) {
     return [];
   }
@@ -56,51 +56,53 @@ function silence(stream: LiveStream, status: ConnectionStatus, now: number): Que
   ];
 }
 
-function dataNotices(stream: LiveStream): QueryResultMetaNotice[] {
+function dataNotices(stream: SharedStream): QueryResultMetaNotice[] {
   const { stats, shortened, spec, late } = stream;
   const texts: string[] = [];
   if (stats.failed > 0) {
-    texts.push(`${count(stats.failed)} of ${count(stats.messages)} messages did not decode.${failures(stats)}`);
+    texts.push(
+      `${formatNumber(stats.failed)} of ${formatNumber(stats.messages)} messages did not decode.${failures(stats)}`
+    );
   }
   if (stats.lastProblem !== undefined) {
     const { topic, reason } = stats.lastProblem;
-    texts.push(`${count(stats.partial)} messages were read in part. The last one, on "${topic}": ${reason}`);
+    texts.push(`${formatNumber(stats.partial)} messages were read in part. The last one, on "${topic}": ${reason}`);
   }
   texts.push(...leftOut(stats, spec));
   if (stats.mistypedValues > 0) {
     texts.push(
-      `${count(stats.mistypedValues)} values are not of the type that the query gives their field, and are null. Choose Auto or Text to see them.`
+      `${formatNumber(stats.mistypedValues)} values are not of the type that the query gives their field, and are null. Choose Auto or Text to see them.`
     );
   }
   if (stats.inexactValues > 0) {
     texts.push(
-      `${count(stats.inexactValues)} integers are too large for a number to be exact, and are shown as the nearest one. Give their field the type Text to see all digits.`
+      `${formatNumber(stats.inexactValues)} integers are too large for a number to be exact, and are shown as the nearest one. Give their field the type Text to see all digits.`
     );
   }
   if (stats.siblingValues > 0) {
     texts.push(
-      `${count(stats.siblingValues)} values are of another type than their field: name the field and its type in the query, or change the words of its value mapping. They are in a field beside it, such as "Value (text)".`
+      `${formatNumber(stats.siblingValues)} values are of another type than their field: name the field and its type in the query, or change the words of its value mapping. They are in a field beside it, such as "Value (text)".`
     );
   }
   if (stats.otherUnitValues > 0) {
     texts.push(
-      `${count(stats.otherUnitValues)} values have another unit than their field, and are in a field beside it, such as "Value (°F)". If they measure different things, make a label of what tells them apart.`
+      `${formatNumber(stats.otherUnitValues)} values have another unit than their field, and are in a field beside it, such as "Value (°F)". If they measure different things, make a label of what tells them apart.`
     );
   }
   texts.push(...timeTexts(stream));
   if (shortened.size > 0) {
     texts.push(
-      `Memory is short: ${count(shortened.size)} series keep fewer rows than the ${count(spec.maxRows)} asked for. Keep fewer rows, or raise the memory limit of the data source.`
+      `Memory is short: ${formatNumber(shortened.size)} series keep fewer rows than the ${formatNumber(spec.pendingRows)} asked for. Keep fewer rows, or raise the memory limit of the data source.`
     );
   }
   if (stats.droppedRows > 0) {
     texts.push(
-      `This browser does not keep up: narrow the topic filter, or close panels. ${count(stats.droppedRows)} rows, the oldest of those waiting, were dropped.`
+      `This browser does not keep up: narrow the topic filter, or close panels. ${formatNumber(stats.droppedRows)} rows, the oldest of those waiting, were dropped.`
     );
   }
   if (late > 0) {
     texts.push(
-      `${count(late)} rows came late and were dropped: keep more rows. Their times are before all that their series still keep.`
+      `${formatNumber(late)} rows came late and were dropped: keep more rows. Their times are before all that their series still keep.`
     );
   }
   return texts.map((text) => ({ severity: 'warning', text }));
@@ -114,17 +116,17 @@ function failures({ firstFailure: first, lastFailure: last }: StreamStats): stri
   return `${one ? '' : ` The first one, on "${first.topic}": ${first.reason}`} The last one, on "${last.topic}": ${last.reason}`;
 }
 
-function timeTexts({ stats: { untimedRows, skew }, spec: { time } }: LiveStream): string[] {
+function timeTexts({ stats: { untimedRows, skew }, spec: { time } }: SharedStream): string[] {
   const texts: string[] = [];
   if (untimedRows > 0) {
     texts.push(
-      `${count(untimedRows)} rows have no time that could be read at "${time?.path ?? ''}": check the path and the time format. They have that of their arrival.`
+      `${formatNumber(untimedRows)} rows have no time that could be read at "${time?.path ?? ''}": check the path and the time format. They have that of their arrival.`
     );
   }
   if (skew !== undefined) {
     const where = skew.offsetMs < 0 ? 'behind' : 'ahead of';
     const whose =
-      skew.series > 1 ? `, in ${count(skew.series)} series, most on "${skew.topic}"` : ` on "${skew.topic}"`;
+      skew.series > 1 ? `, in ${formatNumber(skew.series)} series, most on "${skew.topic}"` : ` on "${skew.topic}"`;
     texts.push(
       `The times in the payload are ${duration(skew.offsetMs)} ${where} their arrival${whose}. They are shown as they are. If the sender's clock is right, set the time zone of the query; if it is wrong, take the time of arrival.`
     );
@@ -139,11 +141,11 @@ function duration(ms: number): string {
     return `${minutes} min`;
   }
   const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${count(Math.round(hours / 24))} d`;
+  return hours < 48 ? `${hours} h` : `${formatNumber(Math.round(hours / 24))} d`;
 }
 
 /** Where a panel is empty because all that this tab has lies outside its time range. */
-export function outsideNotice(stream: LiveStream): QueryResultMetaNotice[] {
+export function outsideNotice(stream: SharedStream): QueryResultMetaNotice[] {
   const times = stream.series.flatMap(({ frame }) => frame.newestTime ?? []);
   if (times.length === 0) {
     return [];
@@ -161,8 +163,8 @@ export function outsideNotice(stream: LiveStream): QueryResultMetaNotice[] {
  * Where a series has been longer than it can keep rows, and the time range shows that its beginning is gone. A query
  * that says itself how many rows to keep needs no telling.
  */
-export function cutNotice({ series, shortened, spec }: LiveStream, fromMs: number): QueryResultMetaNotice[] {
-  if (spec.mostRows === undefined) {
+export function cutNotice({ series, shortened, spec }: SharedStream, fromMs: number): QueryResultMetaNotice[] {
+  if (spec.maxRows === undefined) {
     return [];
   }
   const cut = series.filter((each) => {
@@ -172,7 +174,7 @@ export function cutNotice({ series, shortened, spec }: LiveStream, fromMs: numbe
   if (cut.length === 0) {
     return [];
   }
-  const most = count(Math.max(...cut.map(({ frame }) => frame.capacity)));
+  const most = formatNumber(Math.max(...cut.map(({ frame }) => frame.capacity)));
   const text = `Messages come faster than a series can keep for this time range: it keeps its newest ${most} rows, and older ones are gone.`;
   return [{ severity: 'info', text }];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDecoder, DecodeFailure, type Format, GONE } from './decode';
+import { createDecoder, DecodeFailure, type Format, CLEARED } from './decode';
 import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from './formats/bytes';
 import { Rows } from './rows/rows';
@@ -190,7 +190,7 @@ test.each(['21.5', '{"a":1}', ' x ', 'null'])('text leaves %j as it is', (text) 
 
 describe.each(FORMATS)('%s', (format) => {
   test('an empty payload is gone [MQTT-3.3.1-10]', () => {
-    expect(decode(format, '')).toBe(GONE);
+    expect(decode(format, '')).toBe(CLEARED);
   });
 
   test.each<[string, number[]]>([

@@ -1,4 +1,4 @@
-import { DecodeFailure, type Decoded, type Decoder, GONE, quote } from './decoded';
+import { DecodeFailure, type Decoded, type Decoder, CLEARED, quote } from './decoded';
 import { BinaryReasons } from './formats/binary-hint';
 import { toBase64, toHex } from './formats/bytes';
 import { readCbor } from './formats/cbor';
@@ -12,13 +12,13 @@ import { createRegexReader } from './formats/regex/regex';
 import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isCborArray, readSenmlCbor, readSenmlJson } from './formats/senml';
 import { createSparkplugDecoder } from './formats/sparkplug/sparkplug';
-import type { RebirthAsker } from './formats/sparkplug/rebirth';
+import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
 import { unwrapped, type UnwrapOptions } from './formats/unwrap';
 import { PAYLOAD_LIMITS } from './limits';
 import { readPlainNumber } from './plain-number';
 
-export { DecodeFailure, GONE, type Decoded, type Decoder };
+export { DecodeFailure, CLEARED, type Decoded, type Decoder };
 
 /** How payload bytes become a value. */
 export type Format =
@@ -57,41 +57,41 @@ export interface FormatOptions {
  * Makes a decoder ready for many messages of one stream. It never throws: what is wrong with the options, too, is
  * said by the failure of each message.
  *
- * @param mostRows that one payload may have.
+ * @param maxRows that one payload may have.
  * @param asker see `createSparkplugDecoder`.
  */
 export function createDecoder(
   format: Format,
   options: FormatOptions = {},
-  mostRows = PAYLOAD_LIMITS.rows,
-  asker?: RebirthAsker
+  maxRows = PAYLOAD_LIMITS.rows,
+  asker?: RebirthRequests
 ): Decoder {
-  const decoder = create(format, options, mostRows, asker);
+  const decoder = create(format, options, maxRows, asker);
   return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
 }
 
-function create(format: Format, options: FormatOptions, mostRows: number, asker: RebirthAsker | undefined): Decoder {
+function create(format: Format, options: FormatOptions, maxRows: number, asker: RebirthRequests | undefined): Decoder {
   switch (format) {
     case 'auto':
-      return createAutoDecoder(mostRows, asker);
+      return createAutoDecoder(maxRows, asker);
     case 'number':
       return createNumberDecoder();
     case 'json':
-      return ofText((text) => readJson(text, mostRows));
+      return ofText((text) => readJson(text, maxRows));
     case 'text':
       return ofText(stripAnsi);
     case 'csv':
-      return ofText(createCsvReader(options, mostRows));
+      return ofText(createCsvReader(options, maxRows));
     case 'regex':
       return ofText(createRegexReader(options.pattern));
     case 'influx':
-      return ofText((text) => readInflux(text, mostRows));
+      return ofText((text) => readInflux(text, maxRows));
     case 'senml': {
-      const json = ofText((text) => readSenmlJson(text, mostRows));
-      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, mostRows) : json(bytes, topic));
+      const json = ofText((text) => readSenmlJson(text, maxRows));
+      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
     }
     case 'sparkplug':
-      return createSparkplugDecoder(mostRows, asker);
+      return createSparkplugDecoder(maxRows, asker);
     case 'msgpack':
       return ofBytes(readMsgpack);
     case 'cbor':
@@ -109,14 +109,14 @@ function create(format: Format, options: FormatOptions, mostRows: number, asker:
 }
 
 function ofBytes(read: Decoder): Decoder {
-  return (bytes, topic, retained) => (bytes.length === 0 ? GONE : read(bytes, topic, retained));
+  return (bytes, topic, retained) => (bytes.length === 0 ? CLEARED : read(bytes, topic, retained));
 }
 
 function ofText(read: (text: string) => Decoded): Decoder {
   const reasons = new BinaryReasons();
   return (bytes, topic) => {
     if (bytes.length === 0) {
-      return GONE;
+      return CLEARED;
     }
     const text = readText(bytes);
     return text === undefined ? new DecodeFailure(reasons.of(bytes, topic)) : read(text);
@@ -133,7 +133,7 @@ function createNumberDecoder(): Decoder {
   const reasons = new BinaryReasons();
   return (bytes, topic) => {
     if (bytes.length === 0) {
-      return GONE;
+      return CLEARED;
     }
     const plain = readPlainNumber(bytes);
     if (plain !== undefined) {
@@ -155,23 +155,23 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
 
-function createAutoDecoder(mostRows: number, asker: RebirthAsker | undefined): Decoder {
+function createAutoDecoder(maxRows: number, asker: RebirthRequests | undefined): Decoder {
   const reasons = new BinaryReasons();
   let sparkplug: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
     // No bytes, too, may be a death there.
     if (first !== BRACE && topic.startsWith(SPARKPLUG)) {
-      return (sparkplug ??= createSparkplugDecoder(mostRows, asker))(bytes, topic, retained);
+      return (sparkplug ??= createSparkplugDecoder(maxRows, asker))(bytes, topic, retained);
     }
     if (bytes.length === 0) {
-      return GONE;
+      return CLEARED;
     }
     const text = readText(bytes);
     if (text === undefined) {
       return new DecodeFailure(reasons.of(bytes, topic));
     }
-    return first === BRACE || first === BRACKET ? jsonOrText(text, text, mostRows) : interpret(text, mostRows);
+    return first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
   };
   return (bytes, topic, retained) =>
     // Most payloads are a few digits: read as they are, they need no text.
@@ -179,17 +179,17 @@ function createAutoDecoder(mostRows: number, asker: RebirthAsker | undefined): D
 }
 
 /** Text of which it is not known what it is. */
-function interpret(text: string, mostRows: number): Decoded {
+function interpret(text: string, maxRows: number): Decoded {
   const trimmed = text.trim();
   const number = parseNumber(trimmed) ?? parseNotFinite(trimmed);
   if (number !== undefined) {
     return number;
   }
-  return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text, mostRows) : stripAnsi(text);
+  return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text, maxRows) : stripAnsi(text);
 }
 
 /** Text that only looks like JSON is text. */
-function jsonOrText(json: string, text: string, mostRows: number): Decoded {
-  const value = readJsonLike(json, mostRows);
+function jsonOrText(json: string, text: string, maxRows: number): Decoded {
+  const value = readJsonLike(json, maxRows);
   return value === undefined ? stripAnsi(text) : value;
 }

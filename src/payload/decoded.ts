@@ -4,9 +4,9 @@ export class DecodeFailure {
 }
 
 /** A payload of no bytes: the value is gone (a retained message is cleared so, [MQTT-3.3.1-10]). */
-export const GONE = Symbol('gone');
+export const CLEARED = Symbol('gone');
 
-/** A JSON value, {@link GONE}, `Rows` or a {@link DecodeFailure}; a decoder never throws. */
+/** A JSON value, {@link CLEARED}, `Rows` or a {@link DecodeFailure}; a decoder never throws. */
 export type Decoded = unknown;
 
 /**

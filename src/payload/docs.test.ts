@@ -13,10 +13,10 @@ import { MAX_STEPS } from './formats/regex/regex';
 import { MAX_NAME } from './formats/sparkplug/metrics';
 import { MAX_DEVICES, MAX_HELD } from './formats/sparkplug/state';
 import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from './limits';
-import { compileReading, type ReadingSpec } from './rows/mapping';
+import { compileRowMapping, type RowMappingSpec } from './rows/mapping';
 import { type Row, Rows } from './rows/rows';
 import { SeriesBuilder } from './columns/series-builder';
-import { Shaper } from './rows/extractor';
+import { RowExtractor } from './rows/extractor';
 import { MAX_TEXT } from './time/time-format';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
@@ -24,8 +24,8 @@ const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import
 interface Example {
   readonly format?: Format;
   readonly formatOptions?: FormatOptions;
-  readonly labels?: ReadingSpec['labels'];
-  readonly time?: ReadingSpec['time'];
+  readonly labels?: RowMappingSpec['labels'];
+  readonly time?: RowMappingSpec['time'];
   readonly topic?: string;
   readonly payload?: string;
   readonly hex?: string;
@@ -52,11 +52,11 @@ function shownRow({ units = new Map<string, string>(), ...rest }: Row): unknown 
 /** The rows as the query reads them. */
 function shaped(decoded: unknown, { labels, time }: Example): unknown[] {
   const rows: unknown[] = [];
-  const reading = compileReading({ ...(labels && { labels }), ...(time && { time }) });
-  const shaper = new Shaper(reading, (row) => {
+  const reading = compileRowMapping({ ...(labels && { labels }), ...(time && { time }) });
+  const shaper = new RowExtractor(reading, (row) => {
     rows.push(shown({ value: row.value, labels: row.labels(), ...(row.timed && { time: row.time }) }));
   });
-  expect(shaper.shape(decoded, 0, undefined)).toBeUndefined();
+  expect(shaper.extract(decoded, 0, undefined)).toBeUndefined();
   return rows;
 }
 
@@ -88,8 +88,8 @@ const examples = [...page.matchAll(/^```json example\n([\s\S]*?)^```/gm)].map(
 const mapped = [...page.matchAll(/^```json mapping\n([\s\S]*?)^```/gm)].map(([, block]) => [block] as const);
 
 /** The columns of a series by name; what is missing in a row is null, as JSON has no other word for it. */
-function columnsOf(reading: ReadingSpec, payloads: readonly unknown[]): unknown {
-  const builder = new SeriesBuilder(0, 'a/topic', payloads.length, { reading: compileReading(reading) });
+function columnsOf(reading: RowMappingSpec, payloads: readonly unknown[]): unknown {
+  const builder = new SeriesBuilder(0, 'a/topic', payloads.length, { reading: compileRowMapping(reading) });
   const decode = createDecoder('auto');
   for (const payload of payloads) {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
@@ -106,7 +106,7 @@ function columnsOf(reading: ReadingSpec, payloads: readonly unknown[]): unknown 
 
 describe('docs/payloads.md', () => {
   test.each(mapped)('%s', (block) => {
-    const { mappings, payloads, fields } = JSON.parse(block) as Required<Pick<ReadingSpec, 'mappings'>> & {
+    const { mappings, payloads, fields } = JSON.parse(block) as Required<Pick<RowMappingSpec, 'mappings'>> & {
       payloads: unknown[];
       fields: unknown;
     };

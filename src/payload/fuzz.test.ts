@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDecoder, type Decoder, DecodeFailure, type Format, type FormatOptions, GONE } from './decode';
-import { FIXTURES, type Fixture } from '../testing/payloads';
+import { createDecoder, type Decoder, DecodeFailure, type Format, type FormatOptions, CLEARED } from './decode';
+import { PAYLOAD_FIXTURES, type PayloadFixture } from '../testing/payloads';
 import { PAYLOAD_LIMITS } from './limits';
 import { Rows } from './rows/rows';
 import { SeriesBuilder } from './columns/series-builder';
@@ -70,7 +70,7 @@ function check(decoded: unknown): void {
   } else if (decoded instanceof Rows) {
     demand(decoded.rows.length <= 10_000 && decoded.problems.length <= 10, 'too many rows or problems');
     for (const { value, time, offset, labels = {}, units = new Map<string, string>() } of decoded.rows) {
-      if (value !== GONE) {
+      if (value !== CLEARED) {
         checkValue(value);
       }
       demand(
@@ -83,7 +83,7 @@ function check(decoded: unknown): void {
         'no text'
       );
     }
-  } else if (decoded !== GONE) {
+  } else if (decoded !== CLEARED) {
     checkValue(decoded);
   }
 }
@@ -206,12 +206,12 @@ function mutate(bytes: Uint8Array, change: typeof mutation extends fc.Arbitrary<
 
 test('payloads of the common ecosystems, broken', () => {
   const decoders = DECODERS.map(([format, options]) => createDecoder(format, options));
-  const own = new Map<Fixture, Decoder>(
-    FIXTURES.map((each) => [each, createDecoder(each.format ?? 'auto', each.options)])
+  const own = new Map<PayloadFixture, Decoder>(
+    PAYLOAD_FIXTURES.map((each) => [each, createDecoder(each.format ?? 'auto', each.options)])
   );
   fc.assert(
     fc.property(
-      fc.constantFrom(...FIXTURES),
+      fc.constantFrom(...PAYLOAD_FIXTURES),
       fc.array(mutation, { minLength: 1, maxLength: 4 }),
       fc.constantFrom(...decoders),
       (fixture, changes, other) => {
@@ -375,7 +375,7 @@ function take(decode: Decoder, payload: Uint8Array, topic: string): void {
 }
 
 function fill(value: unknown, payload: Uint8Array): void {
-  if (value === GONE) {
+  if (value === CLEARED) {
     return;
   }
   expect(() => structuredClone(value)).not.toThrow();

@@ -2,10 +2,10 @@ export {
   type ColumnChunk,
   type ColumnSpec,
   type ColumnType,
-  FloatPile,
+  NumberBuffer,
   HISTORICAL,
   isNumeric,
-  markOf,
+  flagsOf,
   numbersOf,
   type Path,
   runsOf,
@@ -18,7 +18,7 @@ export { halvesOf, readNotANumber, readNumber, writeNumber } from './columns/cel
 export {
   createDecoder,
   DecodeFailure,
-  GONE,
+  CLEARED,
   type Decoded,
   type Decoder,
   type Format,
@@ -29,11 +29,11 @@ export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { formatPath, Namer, SCALAR } from './columns/names';
 export { PathError, parsePath } from './paths';
-export { compileReading, type Reading, type ReadingSpec } from './rows/mapping';
+export { compileRowMapping, type RowMapping, type RowMappingSpec } from './rows/mapping';
 export { type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';
-export { ShapedRow, Shaper, type UserProperties } from './rows/extractor';
-export { encodeRebirth, type RebirthAnswer, type RebirthAsker, type RebirthNeed } from './formats/sparkplug/rebirth';
+export { ExtractedRow, RowExtractor, type UserProperties } from './rows/extractor';
+export { encodeRebirth, type RebirthAnswer, type RebirthRequests, type RebirthNeed } from './formats/sparkplug/rebirth';
 export { createTimeReader, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units/units';

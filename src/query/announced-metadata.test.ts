@@ -7,8 +7,8 @@ import { packetsOf, request, subscribed, testDeps, testPool, type TestRunOptions
 import type { MqttQuery } from '../types';
 import { DiscoveredValues, discoveryFilters } from './announced-metadata';
 import type { RunDeps } from './run';
-import { LiveStream } from '../connection/shared-stream';
-import { verdictOf } from './health-check';
+import { SharedStream } from '../connection/shared-stream';
+import { healthCheck } from './health-check';
 
 const FILTERS = discoveryFilters('homeassistant');
 const KITCHEN = 'homeassistant/sensor/kitchen/temperature/config';
@@ -260,7 +260,7 @@ describe('what Homie devices say of themselves', () => {
   test('is counted by Save & test', async () => {
     await using broker = await startBroker();
     await broker.publish({ topic: 'homie/car/engine/speed/$unit', payload: 'km/h', retain: true });
-    const verdict = await verdictOf(deps(broker).connect(), { homie: 'homie' });
+    const verdict = await healthCheck(deps(broker).connect(), { homie: 'homie' });
     expect(verdict.details?.message).toContain(
       'Homie devices below "homie": 1 unit, for example km/h for "homie/car/engine/speed".'
     );
@@ -348,7 +348,7 @@ describe('Save & test', () => {
   test('says how many units are announced', async () => {
     await using broker = await startBroker();
     await announce(broker, KITCHEN, TEMPERATURE);
-    const verdict = await verdictOf(deps(broker).connect(), { discovery: 'homeassistant' });
+    const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
     expect(verdict.status).toBe('success');
     expect(verdict.details?.message).toContain(
       'Discovery topics below "homeassistant": 1 unit, for example °C for "Kitchen temperature".'
@@ -358,14 +358,14 @@ describe('Save & test', () => {
 
   test('says that there are none', async () => {
     await using broker = await startBroker();
-    const verdict = await verdictOf(deps(broker).connect(), { discovery: 'homeassistant' });
+    const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
     expect(verdict.details?.message).toContain('Discovery topics below "homeassistant": no units came within 3 s.');
   });
 
   test('says that the broker refuses, in the details and not as a fault', async () => {
     await using broker = await startBroker(REFUSING);
     await broker.publish({ topic: 't', payload: '1', retain: true });
-    const verdict = await verdictOf(deps(broker).connect(), { discovery: 'homeassistant' });
+    const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
     expect(verdict).toMatchObject({ status: 'success', message: expect.not.stringContaining('homeassistant') });
     expect(verdict.details?.message).toMatch(
       /Discovery topics below "homeassistant": the broker does not allow a subscription to "homeassistant\/\+.*\/config": .*Units are not taken from there\./
@@ -376,9 +376,9 @@ describe('Save & test', () => {
 describe('the table', () => {
   /** What comes over the port for these configurations, by their topic. */
   function feed(most: number): { values: DiscoveredValues; send: (configs: Record<string, object | ''>) => void } {
-    const spec = { filters: FILTERS, qos: 0, format: 'discovery', maxRows: 1, maxSeries: 100 } as const;
+    const spec = { filters: FILTERS, qos: 0, format: 'discovery', pendingRows: 1, maxSeries: 100 } as const;
     const stream = new Stream(1, spec);
-    const live = new LiveStream(1, '', spec);
+    const live = new SharedStream(1, '', spec);
     let time = 0;
     return {
       values: new DiscoveredValues(live, most),

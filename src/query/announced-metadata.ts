@@ -1,9 +1,9 @@
 import type { StreamSpec } from '../engine';
-import { agreed, type Announced, type AnnouncedLookup } from '../frames';
+import { commonValues, type Announced, type AnnouncedLookup } from '../frames';
 import { type DiscoveryEntry, readEntries } from '../discovery';
 import { type Path, SCALAR } from '../payload';
-import type { LiveConnection } from '../connection/client';
-import type { LiveStream } from '../connection/shared-stream';
+import type { ConnectionClient } from '../connection/client';
+import type { SharedStream } from '../connection/shared-stream';
 
 /** Values of which something is remembered; further ones are not known. */
 const MAX_ENTRIES = 5_000;
@@ -12,7 +12,7 @@ const MAX_ENTRIES = 5_000;
 const MAX_CONFIGS = 10_000;
 
 /** What is announced of a value. */
-const SAID = ['unit', 'states', 'name'] as const;
+const METADATA_KEYS = ['unit', 'states', 'name'] as const;
 
 /** Where the components of devices are announced, with a node's level in between or without [Home Assistant, MQTT]. */
 export function discoveryFilters(prefix: string): string[] {
@@ -25,14 +25,14 @@ export function homieFilters(base: string): string[] {
 }
 
 /** Where a data source looks for announcements. */
-export interface DiscoveryPlaces {
+export interface DiscoveryTopics {
   /** See `discoveryPrefix`. */
   readonly discovery?: string;
   /** See `homieBase`. */
   readonly homie?: string;
 }
 
-function filtersOf({ discovery, homie }: DiscoveryPlaces): string[] {
+function filtersOf({ discovery, homie }: DiscoveryTopics): string[] {
   return [
     ...(discovery === undefined ? [] : discoveryFilters(discovery)),
     ...(homie === undefined ? [] : homieFilters(homie)),
@@ -41,7 +41,7 @@ function filtersOf({ discovery, homie }: DiscoveryPlaces): string[] {
 
 /** What a stream of configurations tells of values. */
 export class DiscoveredValues {
-  readonly #stream: LiveStream;
+  readonly #stream: SharedStream;
   readonly #most: number;
   #stale = true;
   /** What each configuration said last, by its series, and what was read from it. */
@@ -50,7 +50,7 @@ export class DiscoveredValues {
   #values = new Map<string, Map<string, Announced>>();
   #entries: readonly DiscoveryEntry[] = [];
 
-  constructor(stream: LiveStream, most = MAX_ENTRIES) {
+  constructor(stream: SharedStream, most = MAX_ENTRIES) {
     this.#stream = stream;
     this.#most = most;
     stream.onChange(() => {
@@ -110,7 +110,7 @@ export class DiscoveredValues {
     this.#values = new Map(
       [...said].map(([topic, values]) => [
         topic,
-        new Map([...values].map(([key, entries]) => [key, agreed(entries, SAID)])),
+        new Map([...values].map(([key, entries]) => [key, commonValues(entries, METADATA_KEYS)])),
       ])
     );
   }
@@ -127,11 +127,11 @@ function keyOf(path: Path): string {
 }
 
 /** Of each stream of configurations that is read; all who read it share what was found. */
-const known = new WeakMap<LiveStream, DiscoveredValues>();
+const known = new WeakMap<SharedStream, DiscoveredValues>();
 
 /** A stream of configurations that somebody reads, to be left by whoever joined it. */
-export interface Discovery {
-  readonly stream: LiveStream;
+export interface AnnouncedMetadata {
+  readonly stream: SharedStream;
   readonly values: DiscoveredValues;
 }
 
@@ -140,7 +140,10 @@ export interface Discovery {
  *
  * @returns `undefined` where there are none.
  */
-export function joinDiscovery(connection: LiveConnection, places: DiscoveryPlaces): Discovery | undefined {
+export function joinAnnouncedMetadata(
+  connection: ConnectionClient,
+  places: DiscoveryTopics
+): AnnouncedMetadata | undefined {
   const filters = filtersOf(places);
   if (filters.length === 0) {
     return undefined;
@@ -149,7 +152,7 @@ export function joinDiscovery(connection: LiveConnection, places: DiscoveryPlace
     filters,
     qos: 0,
     format: 'discovery',
-    maxRows: 1,
+    pendingRows: 1,
     maxSeries: MAX_CONFIGS,
   };
   const stream = connection.join(spec);

@@ -3,14 +3,14 @@ import { startBroker } from '../../broker/fixture';
 import { mosquittoPath, startMosquitto } from '../../broker/testing/mosquitto';
 import { testPool } from '../testing/live';
 import type { MqttOptions } from '../types';
-import type { LiveConnection } from '../connection/client';
+import type { ConnectionClient } from '../connection/client';
 import { connectionOptions } from '../connection/settings';
-import { verdictOf } from './health-check';
+import { healthCheck } from './health-check';
 
 const LIMITS = { lingerMs: 60_000, memoryBytes: Infinity };
 const pools: Array<ReturnType<typeof testPool>> = [];
 
-function connection(url: string, jsonData: MqttOptions = {}): LiveConnection {
+function connection(url: string, jsonData: MqttOptions = {}): ConnectionClient {
   const page = { protocol: 'http:', host: 'grafana.example.com', appSubUrl: '' };
   const pool = testPool();
   pools.push(pool);
@@ -34,7 +34,7 @@ describe('with MQTT 3.1.1', () => {
   test('names the version, the time, the wildcard and the first message', async () => {
     await using broker = await startBroker();
     await broker.publish({ topic: 'home/t', payload: 'grün', retain: true });
-    const verdict = await verdictOf(connection(broker.ws!.url));
+    const verdict = await healthCheck(connection(broker.ws!.url));
     expect(verdict.status).toBe('success');
     expect(verdict.message).toMatch(
       /^Connected to ws:\S+ with MQTT 3\.1\.1 in \d+ ms\. The broker allows "#"; the first message was on "home\/t", 5 bytes\.$/
@@ -49,14 +49,14 @@ describe('with MQTT 3.1.1', () => {
   ])('counts the bytes of what is no text (%#)', async (payload, words) => {
     await using broker = await startBroker();
     await broker.publish({ topic: 'raw', payload, retain: true });
-    const verdict = await verdictOf(connection(broker.ws!.url));
+    const verdict = await healthCheck(connection(broker.ws!.url));
     expect(verdict.message).toMatch(new RegExp(`on "raw", ${words}\\.$`));
   });
 
   test('says that nothing came, below the root that is set', async () => {
     await using broker = await startBroker();
     await broker.publish({ topic: 'home/t', payload: '1', retain: true });
-    const verdict = await verdictOf(connection(broker.ws!.url, { protocol: '3.1.1' }), { topicRoot: 'factory/#' });
+    const verdict = await healthCheck(connection(broker.ws!.url, { protocol: '3.1.1' }), { topicRoot: 'factory/#' });
     expect(verdict).toMatchObject({
       status: 'success',
       message: expect.stringMatching(/The broker allows "factory\/#"; no message came within 3 s\.$/),
@@ -68,7 +68,7 @@ describe('with MQTT 3.1.1', () => {
     await using broker = await startBroker({
       authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === '#' ? null : subscription),
     });
-    const verdict = await verdictOf(connection(broker.ws!.url));
+    const verdict = await healthCheck(connection(broker.ws!.url));
     expect(verdict).toMatchObject({
       status: 'warning',
       message: expect.stringMatching(
@@ -85,12 +85,12 @@ describe('with MQTT 3.1.1', () => {
       await expect.poll(() => connected.status.state, { timeout: 10_000 }).toBe('connected');
       await broker.stop();
       await expect.poll(() => connected.status.state, { timeout: 10_000 }).toBe('reconnecting');
-      const verdict = await verdictOf(connected);
+      const verdict = await healthCheck(connected);
       expect(verdict).toMatchObject({ status: 'error', message: expect.stringMatching(/^Cannot reach a broker\./) });
       // Nothing is tried once the test has ended.
       expect(verdict.message).not.toMatch(/Trying again/);
       await broker.restart();
-      expect(await verdictOf(connected)).toMatchObject({ status: 'success' });
+      expect(await healthCheck(connected)).toMatchObject({ status: 'success' });
     } finally {
       release();
     }
@@ -101,7 +101,7 @@ describe('with MQTT 3.1.1', () => {
     const asking = connection(broker.ws!.url, { auth: 'viewer' });
     const fault = { code: 'credentials', message: 'Enter yours.', details: 'none yet' } as const;
     asking.hooks = { credentials: () => Promise.resolve({ fault, retry: false }) };
-    expect(await verdictOf(asking)).toEqual({
+    expect(await healthCheck(asking)).toEqual({
       status: 'warning',
       message: 'Enter yours.',
       details: { verboseMessage: expect.stringContaining('none yet') },
@@ -116,7 +116,7 @@ describe.skipIf(program === undefined)('with MQTT 5', () => {
     await using broker = await startMosquitto(program!, {
       extra: 'max_keepalive 30\nmax_packet_size 20000\nmax_qos 1',
     });
-    const verdict = await verdictOf(connection(broker.wsUrl));
+    const verdict = await healthCheck(connection(broker.wsUrl));
     expect(verdict).toMatchObject({ status: 'success', message: expect.stringMatching(/ with MQTT 5 in \d+ ms\./) });
     expect(verdict.details?.message).toMatch(
       /^The broker says: at most QoS 1; packets of at most 20,000 bytes; keepalive 30 s/

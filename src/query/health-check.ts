@@ -1,9 +1,9 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { ConnectionStatus, StreamSpec } from '../engine';
-import type { LiveConnection } from '../connection/client';
-import { type DiscoveryPlaces, joinDiscovery } from './announced-metadata';
-import type { LiveStream } from '../connection/shared-stream';
-import { until } from '../connection/wait-until';
+import type { ConnectionClient } from '../connection/client';
+import { type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
+import type { SharedStream } from '../connection/shared-stream';
+import { waitUntil } from '../connection/wait-until';
 
 /** What loading the engine may take beside the attempt to connect, in milliseconds. */
 const LOADING_MS = 10_000;
@@ -18,9 +18,9 @@ const SETTLE_MS = 300;
 const ANSWER_MS = 5_000;
 
 /** Keeps the size of whatever comes, and fails for nothing. */
-const VERDICT_FORMAT = 'base64';
+const SIZE_FORMAT = 'base64';
 
-export interface VerdictOptions extends DiscoveryPlaces {
+export interface HealthCheckOptions extends DiscoveryTopics {
   /** See `topicRoot` in `settings`. Default `#`. */
   readonly topicRoot?: string;
   readonly access?: 'direct' | 'proxy';
@@ -40,9 +40,9 @@ interface Listened {
  * Connects for real, subscribes, and says in a sentence what came of it, with details. Never rejects: Grafana would
  * lose the reason.
  */
-export async function verdictOf(
-  connection: LiveConnection,
-  { topicRoot = '#', access, discovery, homie }: VerdictOptions = {}
+export async function healthCheck(
+  connection: ConnectionClient,
+  { topicRoot = '#', access, discovery, homie }: HealthCheckOptions = {}
 ): Promise<TestDataSourceResponse> {
   const release = connection.hold();
   try {
@@ -65,7 +65,7 @@ export async function verdictOf(
   }
 }
 
-function failure({ options }: LiveConnection, status: ConnectionStatus): TestDataSourceResponse {
+function failure({ options }: ConnectionClient, status: ConnectionStatus): TestDataSourceResponse {
   const fault = 'fault' in status ? status.fault : undefined;
   if (fault === undefined) {
     return {
@@ -82,7 +82,7 @@ function failure({ options }: LiveConnection, status: ConnectionStatus): TestDat
 }
 
 function success(
-  connection: LiveConnection,
+  connection: ConnectionClient,
   status: Extract<ConnectionStatus, { state: 'connected' }>,
   where: string,
   listened: Listened,
@@ -142,19 +142,19 @@ function greeting({ server, sessionPresent }: Extract<ConnectionStatus, { state:
 }
 
 /** Subscribes, and waits for the answer and the first message. */
-async function listen(connection: LiveConnection, filter: string): Promise<Listened> {
-  const spec: StreamSpec = { filters: [filter], qos: 0, format: VERDICT_FORMAT, maxRows: 1, maxSeries: 1 };
+async function listen(connection: ConnectionClient, filter: string): Promise<Listened> {
+  const spec: StreamSpec = { filters: [filter], qos: 0, format: SIZE_FORMAT, pendingRows: 1, maxSeries: 1 };
   const began = performance.now();
   const stream = connection.join(spec);
   try {
-    if (!(await until(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
+    if (!(await waitUntil(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
       return { filter };
     }
     if (stream.refused.length > 0) {
       return { filter, refusal: stream.refused[0].reason };
     }
     const roundTripMs = performance.now() - began;
-    await until(stream, connection, () => stream.series.length > 0, LISTEN_MS);
+    await waitUntil(stream, connection, () => stream.series.length > 0, LISTEN_MS);
     return { filter, roundTripMs, first: firstMessage(stream) };
   } finally {
     // Lingering would go on listening to everything.
@@ -163,8 +163,8 @@ async function listen(connection: LiveConnection, filter: string): Promise<Liste
 }
 
 /** What discovery topics tell of units, in a sentence; nothing where there are none. Whatever it is, queries work without. */
-async function unitsBelow(connection: LiveConnection, places: DiscoveryPlaces): Promise<string | undefined> {
-  const joined = joinDiscovery(connection, places);
+async function unitsBelow(connection: ConnectionClient, places: DiscoveryTopics): Promise<string | undefined> {
+  const joined = joinAnnouncedMetadata(connection, places);
   if (joined === undefined) {
     return undefined;
   }
@@ -172,7 +172,7 @@ async function unitsBelow(connection: LiveConnection, places: DiscoveryPlaces): 
   const { discovery, homie } = places;
   const where = discovery === undefined ? `Homie devices below "${homie}"` : `Discovery topics below "${discovery}"`;
   try {
-    if (!(await until(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
+    if (!(await waitUntil(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
       return `${where}: the broker has not answered the subscription.`;
     }
     if (stream.refused.length > 0) {
@@ -180,7 +180,7 @@ async function unitsBelow(connection: LiveConnection, places: DiscoveryPlaces): 
       return `${where}: the broker does not allow a subscription to "${filter}": ${reason}. Units are not taken from there.`;
     }
     const units = () => values.entries.filter(({ unit }) => unit !== undefined);
-    await until(stream, connection, () => units().length > 0, LISTEN_MS);
+    await waitUntil(stream, connection, () => units().length > 0, LISTEN_MS);
     // Those that follow the first are on their way.
     await new Promise((resolve) => {
       setTimeout(resolve, SETTLE_MS);
@@ -197,7 +197,7 @@ async function unitsBelow(connection: LiveConnection, places: DiscoveryPlaces): 
   }
 }
 
-function firstMessage({ series: [first] }: LiveStream): Listened['first'] {
+function firstMessage({ series: [first] }: SharedStream): Listened['first'] {
   if (first === undefined) {
     return undefined;
   }
@@ -214,7 +214,7 @@ function bytesOf(base64: string): number {
 }
 
 /** Resolves once the connection stands, an attempt has failed from now on, or it takes too long. */
-function settled(connection: LiveConnection): Promise<void> {
+function settled(connection: ConnectionClient): Promise<void> {
   const before = connection.status;
   const failedBefore = 'fault' in before && before.fault !== undefined;
   if (failedBefore) {

@@ -2,11 +2,11 @@ import { CoreApp } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
 import { packetsOf, request, subscribed, testDeps, testPool } from '../testing/live';
-import type { QueryReport } from '../types';
-import type { LiveConnection } from '../connection/client';
-import { lookForNearest } from './nearest-topics';
-import type { LiveStream } from '../connection/shared-stream';
-import { readTarget } from './parse-query';
+import type { QueryDiagnostics } from '../types';
+import type { ConnectionClient } from '../connection/client';
+import { findNearestTopics } from './nearest-topics';
+import type { SharedStream } from '../connection/shared-stream';
+import { parseQuery } from './parse-query';
 
 const TOPICS = ['home/kitchen/temperature', 'home/kitchen/humidity', '/slash'];
 
@@ -26,9 +26,12 @@ async function brokerWith(options: FixtureOptions = {}): Promise<{ broker: TestB
 }
 
 /** A stream of these filters that the broker has granted, with nothing on it. */
-async function silent(broker: TestBroker, topic: string): Promise<{ connection: LiveConnection; stream: LiveStream }> {
+async function silent(
+  broker: TestBroker,
+  topic: string
+): Promise<{ connection: ConnectionClient; stream: SharedStream }> {
   const connection = testDeps({ url: broker.ws!.url, pool: testPool() }).connect();
-  const stream = connection.join(readTarget({ refId: 'A', topic }, (text) => text).spec);
+  const stream = connection.join(parseQuery({ refId: 'A', topic }, (text) => text).spec);
   await expect.poll(() => stream.granted, { timeout: 10_000 }).toBe(true);
   return { connection, stream };
 }
@@ -48,7 +51,7 @@ describe('a query whose topic does not exist', () => {
         ),
       },
     ]);
-    const report: QueryReport = packet.data[0].meta?.custom?.mqtt;
+    const report: QueryDiagnostics = packet.data[0].meta?.custom?.mqtt;
     expect(report.nearest).toEqual([{ filter: 'Home/kitchen/temperature', topics: ['home/kitchen/temperature'] }]);
     expect(asked).toEqual(['Home/kitchen/temperature', '#']);
     await expect
@@ -78,14 +81,14 @@ describe('lookForNearest', () => {
     await using _ = broker;
     const { connection, stream } = await silent(broker, 'home/kitchen');
     await Promise.all([
-      lookForNearest(connection, stream, '#', 0),
-      lookForNearest(connection, stream, '#', 100),
-      lookForNearest(connection, stream, '#', 29_999),
+      findNearestTopics(connection, stream, '#', 0),
+      findNearestTopics(connection, stream, '#', 100),
+      findNearestTopics(connection, stream, '#', 29_999),
     ]);
     expect(stream.nearest).toEqual([
       { filter: 'home/kitchen', topics: ['home/kitchen/humidity', 'home/kitchen/temperature'] },
     ]);
-    await lookForNearest(connection, stream, 'home/#', 30_000);
+    await findNearestTopics(connection, stream, 'home/#', 30_000);
     expect(asked.filter((filter) => filter.endsWith('#'))).toEqual(['#', 'home/#']);
     connection.leave(stream);
   });
@@ -94,7 +97,7 @@ describe('lookForNearest', () => {
     const { broker, asked } = await brokerWith();
     await using _ = broker;
     const { connection, stream } = await silent(broker, 'slash\nhome/+/Humidity\nnothing/like/it');
-    await lookForNearest(connection, stream, '#', 0);
+    await findNearestTopics(connection, stream, '#', 0);
     expect(stream.nearest).toEqual([
       { filter: 'slash', topics: ['/slash'] },
       { filter: 'home/+/Humidity', topics: ['home/+/humidity'] },
@@ -125,9 +128,9 @@ describe('lookForNearest', () => {
     });
     await using broker = started;
     const { connection, stream } = await silent(broker, 'slash');
-    await lookForNearest(connection, stream, '#', 0);
+    await findNearestTopics(connection, stream, '#', 0);
     await subscribed(broker, 'slash');
-    await lookForNearest(connection, stream, '#', 60_000);
+    await findNearestTopics(connection, stream, '#', 60_000);
     expect(stream.nearest).toEqual([]);
     expect(asked).toBe(1);
     connection.leave(stream);
@@ -141,7 +144,7 @@ describe('lookForNearest', () => {
     }
     const { connection, stream } = await silent(broker, 'Many/7');
     const began = performance.now();
-    await lookForNearest(connection, stream, 'many/#', 0);
+    await findNearestTopics(connection, stream, 'many/#', 0);
     expect(performance.now() - began).toBeLessThan(1_900);
     expect(stream.nearest).toEqual([{ filter: 'Many/7', topics: ['many/7'] }]);
     connection.leave(stream);

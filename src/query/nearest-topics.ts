@@ -1,8 +1,8 @@
 import type { StreamSpec } from '../engine';
 import { rootFor } from '../topics';
-import type { LiveConnection } from '../connection/client';
-import type { LiveStream } from '../connection/shared-stream';
-import { until } from '../connection/wait-until';
+import type { ConnectionClient } from '../connection/client';
+import type { SharedStream } from '../connection/shared-stream';
+import { waitUntil } from '../connection/wait-until';
 
 /** How long topics are collected, in milliseconds: retained messages come at once, live ones as they come. */
 const LOOK_MS = 2_000;
@@ -14,7 +14,7 @@ const MAX_TOPICS = 2_000;
 const AGAIN_MS = 30_000;
 
 /** Of each connection the filters that its broker did not allow, or hung up on: they are not asked for again. */
-const refusedRoots = new WeakMap<LiveConnection, Set<string>>();
+const refusedRoots = new WeakMap<ConnectionClient, Set<string>>();
 
 /**
  * Looks for topics near the filters of a stream that has brought nothing, and notes them on it. For as long as somebody
@@ -23,9 +23,9 @@ const refusedRoots = new WeakMap<LiveConnection, Set<string>>();
  * @param root the filter below which topics are looked for.
  * @param now in milliseconds.
  */
-export async function lookForNearest(
-  connection: LiveConnection,
-  stream: LiveStream,
+export async function findNearestTopics(
+  connection: ConnectionClient,
+  stream: SharedStream,
   root: string,
   now: number
 ): Promise<void> {
@@ -48,16 +48,16 @@ export async function lookForNearest(
 }
 
 /** Topics with messages, among those that come in a short while. Streams that look at the same time share the answer. */
-async function topicsBelow(connection: LiveConnection, root: string): Promise<string[]> {
+async function topicsBelow(connection: ConnectionClient, root: string): Promise<string[]> {
   const refused = refusedRoots.get(connection) ?? new Set();
   refusedRoots.set(connection, refused);
   if (refused.has(root)) {
     return [];
   }
-  const spec: StreamSpec = { filters: [root], qos: 0, format: 'topics', maxRows: 1, maxSeries: MAX_TOPICS };
+  const spec: StreamSpec = { filters: [root], qos: 0, format: 'topics', pendingRows: 1, maxSeries: MAX_TOPICS };
   const stream = connection.join(spec);
   try {
-    await until(stream, connection, () => stream.refused.length > 0 || stream.series.length >= MAX_TOPICS, LOOK_MS);
+    await waitUntil(stream, connection, () => stream.refused.length > 0 || stream.series.length >= MAX_TOPICS, LOOK_MS);
     if (stream.refused.length > 0 || connection.status.state !== 'connected') {
       refused.add(root);
     }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
-import { readTarget, seriesLabels } from './parse-query';
+import { parseQuery, seriesLabels } from './parse-query';
 
 const same = (text: string): string => text;
-const read = (query: Partial<MqttQuery>) => readTarget({ refId: 'A', topic: 't', ...query }, same);
+const read = (query: Partial<MqttQuery>) => parseQuery({ refId: 'A', topic: 't', ...query }, same);
 
 describe('what the engine is told', () => {
   test('nothing of what is at its default', () => {
@@ -50,7 +50,7 @@ describe('what the engine is told', () => {
     const examples = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, json]) => JSON.parse(json) as MqttQuery);
     expect(examples.length).toBeGreaterThan(2);
     for (const example of examples) {
-      expect(() => readTarget(example, same)).not.toThrow();
+      expect(() => parseQuery(example, same)).not.toThrow();
     }
   });
 });

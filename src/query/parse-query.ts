@@ -1,11 +1,11 @@
 import type { StreamSpec } from '../engine';
-import { compileReading, type ReadingSpec } from '../payload';
+import { compileRowMapping, type RowMappingSpec } from '../payload';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
 import { DEFAULT_ROWS, DEFAULT_SERIES, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
-import type { LiveSeries } from '../connection/shared-stream';
+import type { StreamSeries } from '../connection/shared-stream';
 
 /** A query, read: what to subscribe to and how to show it. */
-export interface Target {
+export interface ParsedQuery {
   readonly refId: string;
   readonly patterns: readonly TopicPattern[];
   readonly spec: StreamSpec;
@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /** Reads a query. @throws {Error} that says what is wrong with it. */
-export function readTarget(query: MqttQuery, replace: Replace): Target {
+export function parseQuery(query: MqttQuery, replace: Replace): ParsedQuery {
   const patterns = parsePatterns(expandVariables(query.topic ?? '', replace));
   const { rows, seconds } = query.keep ?? {};
   return {
@@ -28,8 +28,8 @@ export function readTarget(query: MqttQuery, replace: Replace): Target {
       ...(hasKeys(query.formatOptions) ? { formatOptions: query.formatOptions } : undefined),
       ...readingOf(query),
       ...(rows !== undefined && rows >= 1
-        ? { maxRows: Math.min(Math.floor(rows), MAX_ROWS) }
-        : { maxRows: DEFAULT_ROWS, mostRows: MAX_ROWS }),
+        ? { pendingRows: Math.min(Math.floor(rows), MAX_ROWS) }
+        : { pendingRows: DEFAULT_ROWS, maxRows: MAX_ROWS }),
       maxSeries: DEFAULT_SERIES,
       ...(seconds !== undefined && seconds > 0 ? { maxAgeMs: seconds * 1_000 } : undefined),
     },
@@ -40,8 +40,8 @@ export function readTarget(query: MqttQuery, replace: Replace): Target {
 }
 
 /** What the query says of how messages become rows, without what is at its default. */
-function readingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): ReadingSpec {
-  const reading: ReadingSpec = {
+function readingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): RowMappingSpec {
+  const reading: RowMappingSpec = {
     ...(rows === undefined || rows.trim() === '' ? undefined : { rows }),
     ...(isEmpty(fields) ? undefined : { fields }),
     ...(isEmpty(mappings) ? undefined : { mappings }),
@@ -49,7 +49,7 @@ function readingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): R
     ...(hasKeys(time) ? { time } : undefined),
     ...(fill === undefined || fill === 'none' ? undefined : { fill }),
   };
-  compileReading(reading);
+  compileRowMapping(reading);
   return reading;
 }
 
@@ -62,7 +62,7 @@ function hasKeys(object: object | undefined): boolean {
 }
 
 /** The labels of a topic: those of the first of the query's filters that matches it. */
-export function labelsOf(target: Target, topic: string): Record<string, string> {
+export function labelsOf(target: ParsedQuery, topic: string): Record<string, string> {
   for (const pattern of target.patterns) {
     const labels = pattern.labels(topic);
     if (labels !== undefined) {
@@ -73,7 +73,7 @@ export function labelsOf(target: Target, topic: string): Record<string, string> 
 }
 
 /** The labels of a series: those of its topic, and those of its messages under a name that the topic leaves free. */
-export function seriesLabels(target: Target, { topic, labels }: LiveSeries): Record<string, string> {
+export function seriesLabels(target: ParsedQuery, { topic, labels }: StreamSeries): Record<string, string> {
   const all = labelsOf(target, topic);
   for (const [name, value] of Object.entries(labels)) {
     all[name === 'topic' || Object.hasOwn(all, name) ? `${name} (payload)` : name] = value;

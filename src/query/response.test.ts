@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { ConnectionStatus, StreamStats } from '../engine';
 import { SeriesBuilder } from '../payload';
 import { absolute, request } from '../testing/live';
-import type { MqttQuery, QueryReport } from '../types';
-import type { LiveConnection } from '../connection/client';
-import { makePacket, type Source } from './response';
-import { LiveStream } from '../connection/shared-stream';
-import { readTarget } from './parse-query';
+import type { MqttQuery, QueryDiagnostics } from '../types';
+import type { ConnectionClient } from '../connection/client';
+import { makeResponse, type Source } from './response';
+import { SharedStream } from '../connection/shared-stream';
+import { parseQuery } from './parse-query';
 
 const NOW = Date.UTC(2026, 4, 17, 12);
 const URL = 'ws://broker:9001/mqtt';
@@ -32,8 +32,8 @@ interface Given {
   /** What has come on each stream. */
   readonly values?: number;
   readonly app?: CoreApp;
-  readonly engine?: LiveConnection['engine'];
-  readonly refused?: LiveStream['refused'];
+  readonly engine?: ConnectionClient['engine'];
+  readonly refused?: SharedStream['refused'];
   readonly stats?: Partial<StreamStats>;
   readonly faults?: Array<{ refId: string; message: string }>;
   readonly snapshot?: boolean;
@@ -46,8 +46,8 @@ function packetOf(given: Given): DataQueryResponse {
     ...(given.snapshot === true ? absolute(0, NOW) : undefined),
   });
   const sources = asked.targets.map((query, i): Source => {
-    const target = readTarget(query, (text) => text);
-    const stream = new LiveStream(i, '', target.spec);
+    const target = parseQuery(query, (text) => text);
+    const stream = new SharedStream(i, '', target.spec);
     stream.refused = refused;
     stream.stats = { ...stream.stats, messages: values, ...stats };
     const builder = new SeriesBuilder(0, 't', 100);
@@ -58,12 +58,12 @@ function packetOf(given: Given): DataQueryResponse {
     stream.append({ stream: i, stats: stream.stats, chunks: chunk === undefined ? [] : [chunk] });
     return { target, stream };
   });
-  const connection = { status, options: { url: URL }, engine } as unknown as LiveConnection;
-  return makePacket({ request: asked, sources, faults, connection, now: NOW }, LoadingState.Streaming);
+  const connection = { status, options: { url: URL }, engine } as unknown as ConnectionClient;
+  return makeResponse({ request: asked, sources, faults, connection, now: NOW }, LoadingState.Streaming);
 }
 
 const noticesOf = ({ data }: DataQueryResponse): unknown[] => data.flatMap(({ meta }) => meta?.notices ?? []);
-const reportOf = ({ data }: DataQueryResponse, frame = 0): QueryReport => data[frame].meta?.custom?.mqtt;
+const reportOf = ({ data }: DataQueryResponse, frame = 0): QueryDiagnostics => data[frame].meta?.custom?.mqtt;
 
 describe('what a packet has to say', () => {
   test('is one notice of a severity on the first frame, the connection’s fault before others', () => {

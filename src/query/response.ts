@@ -7,32 +7,32 @@ import {
   LoadingState,
   type QueryResultMetaNotice,
 } from '@grafana/data';
-import { emptyFrame, shapedFrames, type SeriesView, type ShapeOptions, type AnnouncedLookup } from '../frames';
-import type { MqttQuery, QueryReport } from '../types';
-import type { LiveConnection } from '../connection/client';
+import { emptyFrame, toFrames, type SeriesView, type ShapeOptions, type AnnouncedLookup } from '../frames';
+import type { MqttQuery, QueryDiagnostics } from '../types';
+import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from '../notices/connection';
-import { joinNotices, type Said } from '../notices/merge';
-import { mappingOffers } from './value-mapping-suggestions';
+import { mergeNotices, type QueryNotice } from '../notices/merge';
+import { suggestValueMappings } from './value-mapping-suggestions';
 import { cutNotice, noticesOf, outsideNotice, refusals } from '../notices/notices';
-import { connectionReport, reportOf } from '../notices/diagnostics';
-import type { LiveStream } from '../connection/shared-stream';
-import { seriesLabels, type Target } from './parse-query';
-import { followsClock, type Window, windowOf } from './time-range';
+import { connectionDiagnostics, diagnosticsOf } from '../notices/diagnostics';
+import type { SharedStream } from '../connection/shared-stream';
+import { seriesLabels, type ParsedQuery } from './parse-query';
+import { followsClock, type TimeWindow, windowOf } from './time-range';
 
 /** A query and where its rows come from. */
 export interface Source {
-  readonly target: Target;
-  readonly stream: LiveStream;
+  readonly target: ParsedQuery;
+  readonly stream: SharedStream;
 }
 
 /** All that a packet is made of. */
-export interface PacketParts {
+export interface ResponseParts {
   readonly request: DataQueryRequest<MqttQuery>;
   readonly sources: readonly Source[];
   /** Queries that could not be read. */
   readonly faults: readonly DataQueryError[];
   /** There where there are sources. */
-  readonly connection: LiveConnection | undefined;
+  readonly connection: ConnectionClient | undefined;
   readonly now: number;
   /** Somebody is writing the queries, and is told what they could be. */
   readonly editing?: boolean;
@@ -51,10 +51,10 @@ export function hasRows(sources: readonly Source[]): boolean {
 }
 
 /** The frames of all queries as they are now, with what there is to say about them. */
-export function makePacket(parts: PacketParts, state: LoadingState): DataQueryResponse {
+export function makeResponse(parts: ResponseParts, state: LoadingState): DataQueryResponse {
   const window = windowOf(parts.request);
   const { connection, sources, faults, now } = parts;
-  const said: Said[] =
+  const said: QueryNotice[] =
     connection === undefined ? [] : connectionNotices(connection.status, connection.options.url, now);
   const data = sources.flatMap((source) => framesOf(source, parts, window, said));
   const errors = errorsOf(parts);
@@ -66,7 +66,7 @@ export function makePacket(parts: PacketParts, state: LoadingState): DataQueryRe
     }
   }
   // What is an error already is not said once more.
-  const notices = joinNotices(
+  const notices = mergeNotices(
     errors.length === 0 ? said : said.filter(({ severity }) => severity !== 'error'),
     sources.length + faults.length
   );
@@ -79,7 +79,7 @@ export function makePacket(parts: PacketParts, state: LoadingState): DataQueryRe
 }
 
 /** The errors where none of the queries can give anything; empty as soon as one can. */
-function errorsOf({ request, sources, faults, connection, now }: PacketParts): DataQueryError[] {
+function errorsOf({ request, sources, faults, connection, now }: ResponseParts): DataQueryError[] {
   if (connection === undefined) {
     return [...faults];
   }
@@ -103,7 +103,12 @@ function errorsOf({ request, sources, faults, connection, now }: PacketParts): D
 }
 
 /** @param said what there is to say about them is added to it. */
-function framesOf({ target, stream }: Source, parts: PacketParts, window: Window, said: Said[]): DataFrame[] {
+function framesOf(
+  { target, stream }: Source,
+  parts: ResponseParts,
+  window: TimeWindow,
+  said: QueryNotice[]
+): DataFrame[] {
   const { status } = parts.connection!;
   const { refId } = target;
   const say = (notices: readonly QueryResultMetaNotice[]): void => {
@@ -117,13 +122,13 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
       views.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(target, series) });
     }
   }
-  const offers = parts.editing === true ? mappingOffers(stream, announcedFor(target, parts)) : [];
-  const report = reportOf(stream, refusals(stream, status), offers);
+  const offers = parts.editing === true ? suggestValueMappings(stream, announcedFor(target, parts)) : [];
+  const report = diagnosticsOf(stream, refusals(stream, status), offers);
   if (views.length === 0) {
     return [withReport(emptyFrame(refId), report, parts)];
   }
   const shape = shapeOptions(target, parts, window, stream);
-  const frames = shapedFrames(target.shape, views, shape);
+  const frames = toFrames(target.shape, views, shape);
   if (frames.every(({ length }) => length === 0)) {
     say(outsideNotice(stream));
   }
@@ -135,7 +140,12 @@ function framesOf({ target, stream }: Source, parts: PacketParts, window: Window
   return frames;
 }
 
-function shapeOptions(target: Target, parts: PacketParts, window: Window, stream: LiveStream): ShapeOptions {
+function shapeOptions(
+  target: ParsedQuery,
+  parts: ResponseParts,
+  window: TimeWindow,
+  stream: SharedStream
+): ShapeOptions {
   const { request, sources } = parts;
   const labelled = stream.series.some(({ labels }) => Object.keys(labels).length > 0);
   const { intervalMs, maxDataPoints = MAX_POINTS } = request;
@@ -153,8 +163,8 @@ function shapeOptions(target: Target, parts: PacketParts, window: Window, stream
 
 /** What is announced is where a value lies in the payload as it came, not in an item or in bytes taken out of it. */
 function announcedFor(
-  { spec: { rows, formatOptions } }: Target,
-  { announced }: PacketParts
+  { spec: { rows, formatOptions } }: ParsedQuery,
+  { announced }: ResponseParts
 ): AnnouncedLookup | undefined {
   return rows === undefined && formatOptions?.unwrap === undefined ? announced : undefined;
 }
@@ -169,9 +179,9 @@ function takeNotices(frames: readonly DataFrame[]): QueryResultMetaNotice[] {
 }
 
 /** What the query editor is told, where the frame's readers do not look. */
-function withReport(frame: DataFrame, report: QueryReport, { connection, now }: PacketParts): DataFrame {
-  const mqtt: QueryReport = {
-    ...(connection === undefined ? undefined : { connection: connectionReport(connection, now) }),
+function withReport(frame: DataFrame, report: QueryDiagnostics, { connection, now }: ResponseParts): DataFrame {
+  const mqtt: QueryDiagnostics = {
+    ...(connection === undefined ? undefined : { connection: connectionDiagnostics(connection, now) }),
     ...report,
   };
   frame.meta = { ...frame.meta, custom: { ...frame.meta?.custom, mqtt } };

@@ -2,28 +2,28 @@ import { type DataQueryError, type DataQueryRequest, type DataQueryResponse, Loa
 import { Observable, type Subscriber } from 'rxjs';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
-import type { LiveConnection } from '../connection/client';
+import type { ConnectionClient } from '../connection/client';
 import type { PageVisibility } from '../connection/runtime';
-import type { QueryCaps } from '../connection/settings';
-import { capped } from './limits';
-import { type Discovery, type DiscoveryPlaces, joinDiscovery } from './announced-metadata';
-import { lookForNearest } from './nearest-topics';
+import type { QueryLimits } from '../connection/settings';
+import { withinLimits } from './limits';
+import { type AnnouncedMetadata, type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
+import { findNearestTopics } from './nearest-topics';
 import { isSilent } from '../notices/notices';
-import { hasRows, makePacket, type Source } from './response';
+import { hasRows, makeResponse, type Source } from './response';
 import { supersede } from './supersede';
-import { readTarget } from './parse-query';
+import { parseQuery } from './parse-query';
 import { followsClock, isMixed } from './time-range';
 
 /** What a run needs of Grafana and of the page. */
-export interface RunDeps extends DiscoveryPlaces {
+export interface RunDeps extends DiscoveryTopics {
   /** The data source's uid. */
   readonly uid: string;
-  connect(): LiveConnection;
+  connect(): ConnectionClient;
   readonly replace: Replace;
   now(): number;
   readonly page: PageVisibility;
   /** What no query may have more than. Default: nothing beside the queries' own limits. */
-  readonly caps?: QueryCaps;
+  readonly caps?: QueryLimits;
   /** Whether somebody is writing these queries, and what they could be is worth looking for. Default: nobody. */
   editing?(): boolean;
   /** See `topicRoot`. Default `#`. */
@@ -62,8 +62,8 @@ class Run {
   readonly #faults: DataQueryError[] = [];
   readonly #cleanup: Array<() => void> = [];
   readonly #tickMs: number;
-  #connection: LiveConnection | undefined;
-  #discovery: Discovery | undefined;
+  #connection: ConnectionClient | undefined;
+  #discovery: AnnouncedMetadata | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
   #lastEmit = -Infinity;
@@ -92,7 +92,7 @@ class Run {
       })
     );
     if (this.#connection !== undefined) {
-      this.#discovery = joinDiscovery(this.#connection, this.#deps);
+      this.#discovery = joinAnnouncedMetadata(this.#connection, this.#deps);
     }
     if (this.#sources.length === 0) {
       this.#at(0, () => this.#finish());
@@ -119,7 +119,7 @@ class Run {
 
   #open(query: MqttQuery): void {
     try {
-      const target = capped(readTarget(query, this.#deps.replace), this.#deps.caps);
+      const target = withinLimits(parseQuery(query, this.#deps.replace), this.#deps.caps);
       this.#connection ??= this.#deps.connect();
       const stream = this.#connection.join(target.spec);
       const { from, to } = this.#request.range;
@@ -201,7 +201,7 @@ class Run {
     const now = this.#deps.now();
     for (const { stream } of this.#sources) {
       if (isSilent(stream, this.#connection.status, now)) {
-        void lookForNearest(this.#connection, stream, topicRoot, now);
+        void findNearestTopics(this.#connection, stream, topicRoot, now);
       }
     }
   }
@@ -249,7 +249,7 @@ class Run {
   }
 
   #packet(state: LoadingState): DataQueryResponse {
-    return makePacket(
+    return makeResponse(
       {
         request: this.#request,
         sources: this.#sources,

@@ -2,7 +2,7 @@ import { type DataQueryRequest, rangeUtil } from '@grafana/data';
 import type { MqttQuery } from '../types';
 
 /** A span of time in milliseconds since the epoch, both ends in it. */
-export interface Window {
+export interface TimeWindow {
   readonly from: number;
   readonly to: number;
 }
@@ -13,7 +13,7 @@ export function followsClock({ range }: DataQueryRequest<MqttQuery>): boolean {
 }
 
 /** The request's time range as it is now. */
-export function windowOf(request: DataQueryRequest<MqttQuery>): Window {
+export function windowOf(request: DataQueryRequest<MqttQuery>): TimeWindow {
   const { range } = request;
   const now = followsClock(request) ? rangeUtil.convertRawToRange(range.raw, request.timezone) : range;
   return { from: now.from.valueOf(), to: now.to.valueOf() };

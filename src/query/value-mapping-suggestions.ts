@@ -1,7 +1,7 @@
 import type { AnnouncedLookup } from '../frames';
 import { formatPath, MAX_WORD_LENGTH, pairOf, parsePath, wordOf, type WordPair } from '../payload';
 import type { MappingChoice } from '../types';
-import type { LiveStream } from '../connection/shared-stream';
+import type { SharedStream } from '../connection/shared-stream';
 
 /** Newest rows of a series that are looked at. */
 const MAX_ROWS = 50;
@@ -9,7 +9,7 @@ const MAX_ROWS = 50;
 /** Cells that are looked at for one packet: it is asked at every tick while somebody edits the query. */
 const MAX_CELLS = 2_000;
 
-type Offering = Pick<LiveStream, 'series' | 'spec'>;
+type Offering = Pick<SharedStream, 'series' | 'spec'>;
 
 /**
  * The value mappings that could be had: for each place whose text is one of two words that mean true and false, in
@@ -17,7 +17,7 @@ type Offering = Pick<LiveStream, 'series' | 'spec'>;
  *
  * @param announced says of other words, too, that they are two states.
  */
-export function mappingOffers({ series, spec }: Offering, announced?: AnnouncedLookup): MappingChoice[] {
+export function suggestValueMappings({ series, spec }: Offering, announced?: AnnouncedLookup): MappingChoice[] {
   const places = new Map<string, Map<string, string> | undefined>();
   const pairs = new Map<string, WordPair>();
   const settled = settledPlaces(spec);
@@ -64,7 +64,7 @@ function announcedPair(words: ReadonlyMap<string, string>, pair: WordPair | unde
 }
 
 /** What the query has a value mapping or a type for. */
-function settledPlaces({ mappings = [], fields = [] }: LiveStream['spec']): Set<string> {
+function settledPlaces({ mappings = [], fields = [] }: SharedStream['spec']): Set<string> {
   const typed = fields.filter(({ type = 'auto' }) => type !== 'auto');
   return new Set([...mappings, ...typed].map(({ path }) => formatPath(parsePath(path))));
 }

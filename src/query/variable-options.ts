@@ -1,9 +1,9 @@
 import { type DataQueryRequest, type DataQueryResponse, FieldType, LoadingState } from '@grafana/data';
 import { Observable } from 'rxjs';
 import type { MqttQuery } from '../types';
-import { capped } from './limits';
+import { withinLimits } from './limits';
 import type { RunDeps } from './run';
-import { labelsOf, readTarget } from './parse-query';
+import { labelsOf, parseQuery } from './parse-query';
 
 /** How long topics are collected for, in milliseconds: retained messages come at once, live ones as they come. */
 const COLLECT_MS = 2_000;
@@ -21,7 +21,7 @@ export function variableOptions(
     const query = request.targets[0];
     let target;
     try {
-      target = capped(readTarget(query, deps.replace), deps.caps);
+      target = withinLimits(parseQuery(query, deps.replace), deps.caps);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const errors = [{ refId: query.refId, message }];

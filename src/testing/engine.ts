@@ -6,7 +6,7 @@ import type { ConnectionDeps } from '../engine/connection';
 import { numbersOf } from '../payload';
 import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from '../engine/protocol';
 
-export const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', maxRows: 100, maxSeries: 10 };
+export const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', pendingRows: 100, maxSeries: 10 };
 
 export const OPTIONS: Omit<ConnectionOptions, 'url'> = {
   protocolVersion: 4,

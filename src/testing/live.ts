@@ -6,13 +6,13 @@ import { startEngine } from '../engine/engine';
 import type { ConnectionOptions, EnginePort } from '../engine/protocol';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
-import type { LiveConnectionDeps } from '../connection/client';
+import type { ConnectionClientDeps } from '../connection/client';
 import { engineInPage } from '../connection/launch';
 import { ConnectionPool } from '../connection/pool';
 import { run, type RunDeps } from '../query/run';
 
 /** The whole live path in this process: the engine behind its message port, over Node's WebSocket. */
-export function testPool(over: Partial<LiveConnectionDeps> = {}): ConnectionPool {
+export function testPool(over: Partial<ConnectionClientDeps> = {}): ConnectionPool {
   return new ConnectionPool({
     launch: () => Promise.resolve(engineInPage(startTestEngine, 'test')),
     now: () => Date.now(),

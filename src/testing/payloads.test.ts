@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createDecoder, GONE } from '../payload/decode';
-import { FIXTURES, SPARKPLUG } from './payloads';
+import { createDecoder, CLEARED } from '../payload/decode';
+import { PAYLOAD_FIXTURES, SPARKPLUG } from './payloads';
 import { Rows } from '../payload/rows/rows';
 
 const units = (entries: Record<string, string> = {}): Map<string, string> => new Map(Object.entries(entries));
@@ -75,12 +75,12 @@ const DECODED: Readonly<Record<string, unknown>> = {
   MessagePack: { temp: 21.5, id: '9007199254740993', time: '2024-05-17T11:31:00Z' },
   CBOR: { temp: 21.5, id: '9007199254740993', time: '2024-05-17T11:31:00Z' },
   '16 bits': -200,
-  nothing: GONE,
+  nothing: CLEARED,
 };
 
 describe('what sensors of the common ecosystems send', () => {
   // The life of a Sparkplug node is in its own tests: its messages mean nothing one by one.
-  const fixtures = FIXTURES.filter((fixture) => !SPARKPLUG.includes(fixture));
+  const fixtures = PAYLOAD_FIXTURES.filter((fixture) => !SPARKPLUG.includes(fixture));
 
   test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', (name, fixture) => {
     const { bytes, topic, format = 'auto', options } = fixture;
@@ -96,7 +96,7 @@ describe('what sensors of the common ecosystems send', () => {
   });
 
   test('each has a name of its own', () => {
-    const names = FIXTURES.map(({ name }) => name);
+    const names = PAYLOAD_FIXTURES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(Object.keys(DECODED).filter((name) => !names.includes(name))).toEqual([]);
   });

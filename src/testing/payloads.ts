@@ -5,7 +5,7 @@ import type { Format, FormatOptions } from '../payload/decode';
  * What sensors of the common ecosystems send, written from their documentation: for the tests of the decoders, of
  * the frames, and of what happens to broken payloads.
  */
-export interface Fixture {
+export interface PayloadFixture {
   readonly name: string;
   readonly topic: string;
   readonly bytes: Uint8Array;
@@ -16,7 +16,12 @@ export interface Fixture {
 
 const encoder = new TextEncoder();
 
-function text(name: string, topic: string, payload: string | object, more: Partial<Fixture> = {}): Fixture {
+function text(
+  name: string,
+  topic: string,
+  payload: string | object,
+  more: Partial<PayloadFixture> = {}
+): PayloadFixture {
   return {
     name,
     topic,
@@ -25,7 +30,7 @@ function text(name: string, topic: string, payload: string | object, more: Parti
   };
 }
 
-function hex(name: string, topic: string, payload: string, more: Partial<Fixture> = {}): Fixture {
+function hex(name: string, topic: string, payload: string, more: Partial<PayloadFixture> = {}): PayloadFixture {
   return { name, topic, bytes: fromHex(payload)!, ...more };
 }
 
@@ -33,7 +38,7 @@ function hex(name: string, topic: string, payload: string, more: Partial<Fixture
  * A node `Edge` of the group `Plant` with a device `Pump`, in the order in which they are sent; the times are those
  * of 2024-05-17, 11:31:00 and some seconds.
  */
-export const SPARKPLUG: readonly Fixture[] = [
+export const SPARKPLUG: readonly PayloadFixture[] = [
   // seq 0, bdSeq 4 (Int64), "Node Control/Rebirth" false, "Temperature" (alias 1, Float, engUnit degC) 21.5,
   // "Offset" (alias 2, Int32) -5, "Total" (alias 3, Int64) -5
   hex(
@@ -75,7 +80,7 @@ export const SPARKPLUG: readonly Fixture[] = [
   }),
 ];
 
-export const FIXTURES: readonly Fixture[] = [
+export const PAYLOAD_FIXTURES: readonly PayloadFixture[] = [
   // 1 Tasmota
   text('Tasmota sensor', 'tele/kitchen/SENSOR', {
     Time: '2017-02-16T10:13:52',

@@ -1,10 +1,10 @@
 import { type DataFrame, type DataQueryResponse, LoadingState } from '@grafana/data';
 import { Stream } from '../engine/stream';
 import type { AnnouncedLookup } from '../frames';
-import type { LiveConnection } from '../connection/client';
-import { makePacket } from '../query/response';
-import { LiveStream } from '../connection/shared-stream';
-import { readTarget } from '../query/parse-query';
+import type { ConnectionClient } from '../connection/client';
+import { makeResponse } from '../query/response';
+import { SharedStream } from '../connection/shared-stream';
+import { parseQuery } from '../query/parse-query';
 import type { MqttQuery } from '../types';
 import { absolute, request } from './live';
 
@@ -26,15 +26,15 @@ export const ARRIVAL = Date.UTC(2024, 4, 17, 12, 0, 0);
 export class Shown {
   readonly #query: MqttQuery;
   readonly #stream: Stream;
-  readonly live: LiveStream;
+  readonly live: SharedStream;
   #now = ARRIVAL - 1_000;
 
   constructor(query: Partial<MqttQuery> = {}) {
     this.#query = { refId: 'A', topic: '#', ...query };
-    const { spec } = readTarget(this.#query, (text) => text);
+    const { spec } = parseQuery(this.#query, (text) => text);
     // What the engine is told has passed through a message port.
     this.#stream = new Stream(1, structuredClone(spec));
-    this.live = new LiveStream(1, '', spec);
+    this.live = new SharedStream(1, '', spec);
   }
 
   send(...messages: readonly Sent[]): this {
@@ -54,11 +54,11 @@ export class Shown {
 
   /** @param editing somebody is writing the query. */
   packet(from = 0, to = 8e15, editing = false): DataQueryResponse {
-    const target = readTarget(this.#query, (text) => text);
+    const target = parseQuery(this.#query, (text) => text);
     const connection = {
       status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
       options: { url: 'ws://broker' },
-    } as unknown as LiveConnection;
+    } as unknown as ConnectionClient;
     const parts = {
       request: request([this.#query], absolute(from, to)),
       sources: [{ target, stream: this.live }],
@@ -68,7 +68,7 @@ export class Shown {
       ...(this.announced === undefined ? undefined : { announced: this.announced }),
       now: this.#now,
     };
-    return makePacket(parts, LoadingState.Streaming);
+    return makeResponse(parts, LoadingState.Streaming);
   }
 
   get frames(): DataFrame[] {

@@ -232,7 +232,7 @@ describe.each([
     const { protocolVersion } = broker;
     using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, soon);
     const client = await connectAsync(broker.tcpUrl);
-    engine.open(1, { maxRows: 1_000 });
+    engine.open(1, { pendingRows: 1_000 });
     await standing(engine);
     relay.mode = 'stall';
     await publishAll(client, numbers(1, 500), 0);

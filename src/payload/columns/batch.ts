@@ -88,7 +88,7 @@ export function timesOf({ floats, timesAt, rows }: SeriesChunk): Float64Array {
 }
 
 /** What all rows of a chunk have as their mark; `undefined` where each has its own. */
-export function markOf({ timed = false, marksAt }: SeriesChunk): number | undefined {
+export function flagsOf({ timed = false, marksAt }: SeriesChunk): number | undefined {
   return marksAt === undefined ? (timed ? TIMED : 0) : undefined;
 }
 
@@ -149,7 +149,7 @@ export function runsOf(cells: readonly unknown[]): Required<Pick<ColumnChunk, 'v
 const FEW = 32;
 
 /** Numbers as they are put together for a batch. */
-export class FloatPile {
+export class NumberBuffer {
   readonly floats: Float64Array;
   #length = 0;
 

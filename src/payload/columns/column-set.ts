@@ -1,9 +1,9 @@
-import type { ColumnChunk, ColumnSpec, ColumnType, FloatPile } from './batch';
+import type { ColumnChunk, ColumnSpec, ColumnType, NumberBuffer } from './batch';
 import { Column } from './column';
 import type { Filler } from './filler';
 import { Namer } from './names';
-import type { Place } from './path-node';
-import { UnitSources } from './unit-columns';
+import type { PathNode } from './path-node';
+import { UnitColumns } from './unit-columns';
 import { UnitFinder } from '../units/unit-words';
 import { grafanaUnit } from '../units/units';
 
@@ -12,7 +12,7 @@ export class ColumnSet {
   readonly #most: number;
   readonly #columns: Column[] = [];
   /** The place of each column. */
-  readonly #places: Place[] = [];
+  readonly #places: PathNode[] = [];
   readonly #namer = new Namer();
   /** Columns have opened, or got their type, since the last {@link complete}. */
   opened = false;
@@ -22,7 +22,7 @@ export class ColumnSet {
   siblings = 0;
   /** Values that went to a sibling column, because the first has numbers of another unit. */
   otherUnits = 0;
-  readonly #sources = new UnitSources();
+  readonly #sources = new UnitColumns();
 
   /** @param most columns that there may be. */
   constructor(most: number) {
@@ -30,7 +30,7 @@ export class ColumnSet {
   }
 
   /** The column of a type at a place that has none of it; `undefined` where there is no room for another. */
-  open(place: Place, type: ColumnType): Column | undefined {
+  open(place: PathNode, type: ColumnType): Column | undefined {
     // A boolean that the query asks for comes as the words of its mapping, too.
     const column = this.#open(place, type, type === 'boolean' ? place.mapping?.words : undefined);
     place[type] = column;
@@ -38,12 +38,12 @@ export class ColumnSet {
   }
 
   /** The column of 1 and 0 at a place whose text is one of two words. */
-  openMapped(place: Place): Column | undefined {
+  openMapped(place: PathNode): Column | undefined {
     place.mapped = this.#open(place, 'number', place.mapping?.words);
     return place.mapped;
   }
 
-  #open(place: Place, type: ColumnType, words: ColumnSpec['words']): Column | undefined {
+  #open(place: PathNode, type: ColumnType, words: ColumnSpec['words']): Column | undefined {
     const { first, path, title, unit } = place;
     const mapped = words === undefined ? undefined : { words };
     if (first !== undefined && first.spec.type === 'unknown') {
@@ -66,7 +66,7 @@ export class ColumnSet {
     return column;
   }
 
-  #add(place: Place, spec: () => ColumnSpec): Column | undefined {
+  #add(place: PathNode, spec: () => ColumnSpec): Column | undefined {
     if (this.#columns.length >= this.#most) {
       this.overflow++;
       return undefined;
@@ -125,7 +125,7 @@ export class ColumnSet {
    * The number that a row has at a place is in this unit. The first unit of a column stays its unit, and numbers of
    * another one go to a column beside it: two in one line would be wrong numbers.
    */
-  putInUnit(place: Place, row: number, unit: string): void {
+  putInUnit(place: PathNode, row: number, unit: string): void {
     const main = place.number;
     if (main === undefined || main.length <= row) {
       return;
@@ -137,7 +137,7 @@ export class ColumnSet {
     }
   }
 
-  #columnFor(place: Place, main: Column, unit: string): Column | undefined {
+  #columnFor(place: PathNode, main: Column, unit: string): Column | undefined {
     const { spec } = main;
     if (spec.payloadUnit === undefined) {
       main.settle({ ...spec, payloadUnit: unit });
@@ -169,7 +169,7 @@ export class ColumnSet {
   }
 
   /** What was collected over `rows` rows, of which the first `skip` are given up; all columns begin anew. */
-  take(rows: number, skip: number, pile: FloatPile): ColumnChunk[] {
+  take(rows: number, skip: number, pile: NumberBuffer): ColumnChunk[] {
     const chunks: ColumnChunk[] = [];
     for (const column of this.#columns) {
       if (column.spec.otherUnit === true) {

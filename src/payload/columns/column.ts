@@ -1,11 +1,11 @@
 import { halvesOf, readNumber, writeNumber } from './cells';
-import { type ColumnChunk, type ColumnSpec, type FloatPile, isNumeric, runsOf } from './batch';
+import { type ColumnChunk, type ColumnSpec, type NumberBuffer, isNumeric, runsOf } from './batch';
 
 /** Rows that a series and its columns begin with room for. */
-export const START = 16;
+export const INITIAL_CAPACITY = 16;
 
 /** Rows that they keep room for when theirs are taken: what a burst needed is not kept for a series that is quiet. */
-export const KEPT = 1024;
+export const RETAINED_CAPACITY = 1024;
 
 /**
  * One column of a series while its rows are collected. Rows that had no cell for it are filled in as missing when
@@ -92,7 +92,7 @@ export class Column {
   }
 
   /** What was collected over `rows` rows, of which the first `skip` are given up; the column begins anew. */
-  take(rows: number, skip: number, pile: FloatPile): ColumnChunk | undefined {
+  take(rows: number, skip: number, pile: NumberBuffer): ColumnChunk | undefined {
     if (this.#isIdle(skip)) {
       this.#restart();
       return undefined;
@@ -144,7 +144,7 @@ export class Column {
 
   #open(): void {
     if (isNumeric(this.#spec.type)) {
-      this.#floats = new Float64Array(START);
+      this.#floats = new Float64Array(INITIAL_CAPACITY);
       this.#halves = halvesOf(this.#floats);
     } else {
       this.#values = [];
@@ -153,7 +153,7 @@ export class Column {
 
   #restart(): void {
     this.#length = 0;
-    if (this.#values !== undefined || this.#floats!.length > KEPT) {
+    if (this.#values !== undefined || this.#floats!.length > RETAINED_CAPACITY) {
       this.#open();
     }
   }

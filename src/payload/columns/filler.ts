@@ -1,5 +1,5 @@
 import type { Column } from './column';
-import type { Place } from './path-node';
+import type { PathNode } from './path-node';
 import type { Fill } from '../rows/mapping';
 
 /** Puts something into the fields that a message has left out. */
@@ -11,7 +11,7 @@ export class Filler {
   constructor(readonly how: Exclude<Fill, 'none'>) {}
 
   /** @param places the place of each column. */
-  fill(row: number, columns: readonly Column[], places: readonly Place[]): void {
+  fill(row: number, columns: readonly Column[], places: readonly PathNode[]): void {
     for (const column of columns) {
       if (column.length > row) {
         for (const sibling of places[column.index].columns) {

@@ -1,8 +1,8 @@
 import type { Path } from './batch';
 import type { ColumnSet } from './column-set';
 import { MAX_KEY_LENGTH, type PayloadLimits } from '../limits';
-import { mappingAt, type Mappings } from '../rows/value-mappings';
-import { Place } from './path-node';
+import { mappingAt, type ValueMappings } from '../rows/value-mappings';
+import { PathNode } from './path-node';
 import { isPlausible } from '../time/time-finder';
 import { createTimeReader } from '../time/times';
 
@@ -17,9 +17,9 @@ export class Flattener {
   readonly #levels: number;
   readonly #items: number;
   readonly #mostPlaces: number;
-  readonly #mappings: Mappings | undefined;
+  readonly #mappings: ValueMappings | undefined;
   /** The place of the message itself. */
-  readonly root = new Place([]);
+  readonly root = new PathNode([]);
   #places = 0;
   /** The time of the row that is written, in milliseconds. */
   #time = 0;
@@ -32,7 +32,7 @@ export class Flattener {
   /** Lists of numbers that stayed as they are because they are too long. */
   longLists = 0;
 
-  constructor(columns: ColumnSet, { levels, items, fields }: PayloadLimits, mappings?: Mappings) {
+  constructor(columns: ColumnSet, { levels, items, fields }: PayloadLimits, mappings?: ValueMappings) {
     this.#columns = columns;
     this.#levels = levels;
     this.#items = items;
@@ -42,14 +42,14 @@ export class Flattener {
   }
 
   /** @param time of the row, in milliseconds. */
-  write(place: Place, row: number, value: unknown, time: number): void {
+  write(place: PathNode, row: number, value: unknown, time: number): void {
     this.#time = time;
     this.#write(place, row, value, 0);
   }
 
   /** The place of what lies in objects; `undefined` where it lies in a list, or there is no room for another place. */
-  placeAt(path: Path): Place | undefined {
-    let place: Place | undefined = this.root;
+  placeAt(path: Path): PathNode | undefined {
+    let place: PathNode | undefined = this.root;
     for (const key of path) {
       if (typeof key === 'number') {
         return undefined;
@@ -62,7 +62,7 @@ export class Flattener {
     return place;
   }
 
-  #write(place: Place, row: number, value: unknown, depth: number): void {
+  #write(place: PathNode, row: number, value: unknown, depth: number): void {
     if (place.mapping !== undefined && typeof value !== 'object') {
       this.#writeWord(place, row, value);
       return;
@@ -70,7 +70,7 @@ export class Flattener {
     this.#writePlain(place, row, value, depth);
   }
 
-  #writePlain(place: Place, row: number, value: unknown, depth: number): void {
+  #writePlain(place: PathNode, row: number, value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
         if (place.number !== undefined && !place.mayBeTime) {
@@ -100,7 +100,7 @@ export class Flattener {
   }
 
   /** One of two words, as 1 and 0; what is none of them is null there, and stands in a column beside it. */
-  #writeWord(place: Place, row: number, value: unknown): void {
+  #writeWord(place: PathNode, row: number, value: unknown): void {
     const word = place.mapping?.read(value);
     const cell = word === undefined ? null : Number(word);
     (place.mapped ?? this.#columns.openMapped(place))?.write(row, cell);
@@ -110,7 +110,7 @@ export class Flattener {
   }
 
   /** The first number of a place; and each under the name of a time, which is one where it is plausible. */
-  #writeOtherNumber(place: Place, row: number, value: number): void {
+  #writeOtherNumber(place: PathNode, row: number, value: number): void {
     const arrival = this.#time;
     const time = place.mayBeTime ? readTime(value, arrival) : undefined;
     if (time !== undefined && isPlausible(time, arrival)) {
@@ -120,13 +120,13 @@ export class Flattener {
     }
   }
 
-  #writeObject(place: Place, row: number, value: Record<string, unknown>, depth: number): void {
+  #writeObject(place: PathNode, row: number, value: Record<string, unknown>, depth: number): void {
     const { lastKeys, lastPlaces } = place;
     // Object.keys, not for…in: a payload's "__proto__" is an own key of what JSON.parse made, and nothing else is.
     const keys = Object.keys(value);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      let child: Place | undefined = lastPlaces[i];
+      let child: PathNode | undefined = lastPlaces[i];
       if (key !== lastKeys[i]) {
         child = place.below.get(key) ?? this.#openPlace(place, key);
         if (child === undefined) {
@@ -153,7 +153,7 @@ export class Flattener {
   }
 
   /** A few numbers (a colour, three axes, phases) are a field each; of anything else the list stays as it is. */
-  #writeList(place: Place, row: number, list: unknown[], depth: number): void {
+  #writeList(place: PathNode, row: number, list: unknown[], depth: number): void {
     const items = this.#isTakenApart(list, depth) ? this.#itemsOf(place, list.length) : undefined;
     if (items === undefined) {
       (place.json ?? this.#columns.open(place, 'json'))?.write(row, list);
@@ -184,7 +184,7 @@ export class Flattener {
     }
   }
 
-  #itemsOf(place: Place, length: number): Place[] | undefined {
+  #itemsOf(place: PathNode, length: number): PathNode[] | undefined {
     const items = (place.items ??= []);
     while (items.length < length) {
       if (this.#places >= this.#mostPlaces) {
@@ -196,12 +196,12 @@ export class Flattener {
     return items;
   }
 
-  #mapped(place: Place): Place {
+  #mapped(place: PathNode): PathNode {
     place.mapping = mappingAt(this.#mappings, place.path);
     return place;
   }
 
-  #openPlace(parent: Place, key: string): Place | undefined {
+  #openPlace(parent: PathNode, key: string): PathNode | undefined {
     if (this.#places >= this.#mostPlaces || key.length > MAX_KEY_LENGTH) {
       return undefined;
     }

@@ -14,7 +14,7 @@ const bytes = (text: string): Uint8Array => encoder.encode(text);
 
 /** Adds a payload as the engine does. @returns whether it was read where it lies. */
 function add(builder: SeriesBuilder, payload: Uint8Array, time = ARRIVAL): boolean {
-  if (builder.addFamiliar(time, payload)) {
+  if (builder.addSimilarJson(time, payload)) {
     return true;
   }
   const value = createDecoder('json')(payload, 't');
@@ -93,10 +93,10 @@ describe('what is not is left alone', () => {
     const builder = new SeriesBuilder(0, 't', 1_000);
     add(builder, bytes('{"a":1,"b":"x"}'));
     builder.take();
-    expect(builder.addFamiliar(ARRIVAL, bytes(other))).toBe(false);
+    expect(builder.addSimilarJson(ARRIVAL, bytes(other))).toBe(false);
     expect(builder.take()).toBeUndefined();
     // And nothing of it is left: what is like the last one is read as before.
-    expect(builder.addFamiliar(ARRIVAL, bytes('{"a":2,"b":"y"}'))).toBe(true);
+    expect(builder.addSimilarJson(ARRIVAL, bytes('{"a":2,"b":"y"}'))).toBe(true);
     const chunk = builder.take()!;
     expect(chunk.columns.map((column) => numbersOf(chunk, column)?.[0] ?? column.values?.[0])).toEqual([2, 'y']);
   });
@@ -106,7 +106,7 @@ describe('what is not is left alone', () => {
     add(builder, bytes('{"b":"x"}'));
     const broken = bytes('{"b":"x"}');
     broken[6] = 0xff;
-    expect(builder.addFamiliar(ARRIVAL, broken)).toBe(false);
+    expect(builder.addSimilarJson(ARRIVAL, broken)).toBe(false);
   });
 
   test('where the query names fields, or something is filled in, or a message names units', () => {
@@ -170,7 +170,7 @@ test('whatever comes after whatever, it is what those make of it who read text',
           const payload = bytes(text);
           const value = createDecoder('json')(payload, 't');
           if (value instanceof DecodeFailure || value instanceof Rows) {
-            expect(fast.addFamiliar(ARRIVAL + i, payload)).toBe(false);
+            expect(fast.addSimilarJson(ARRIVAL + i, payload)).toBe(false);
           } else {
             slow.add(ARRIVAL + i, value);
             taken += add(fast, payload, ARRIVAL + i) ? 1 : 0;

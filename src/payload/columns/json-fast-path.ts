@@ -1,6 +1,6 @@
 import type { Column } from './column';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
-import type { Place } from './path-node';
+import type { PathNode } from './path-node';
 import { POWERS } from '../plain-number';
 import { isPlausible } from '../time/time-finder';
 import { createTimeReader } from '../time/times';
@@ -31,7 +31,7 @@ const NO_TEXT = Symbol('no text');
  * (another key, an escape, an exponent, a sixteenth digit, a value of another type) is left to those who read text;
  * so it never decides anything, and what it takes is what they would have made of it.
  */
-export class FamiliarJson {
+export class JsonFastPath {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #arrival = 0;
@@ -50,7 +50,7 @@ export class FamiliarJson {
    * @param limits which decide what is taken apart: a message beyond them is left to those who read text, who count it.
    * @returns whether all of it was read; then {@link write} has it.
    */
-  read(bytes: Uint8Array, root: Place, arrival: number, limits: PayloadLimits): boolean {
+  read(bytes: Uint8Array, root: PathNode, arrival: number, limits: PayloadLimits): boolean {
     this.#bytes = bytes;
     this.#limits = limits;
     this.#at = 0;
@@ -78,7 +78,7 @@ export class FamiliarJson {
   }
 
   /** At its brace. */
-  #object(place: Place, depth: number): boolean {
+  #object(place: PathNode, depth: number): boolean {
     const bytes = this.#bytes;
     const { lastPlaces } = place;
     if (depth >= this.#limits.levels) {
@@ -112,7 +112,7 @@ export class FamiliarJson {
   }
 
   /** A key that is this place's own, and the colon behind it. */
-  #key(place: Place): boolean {
+  #key(place: PathNode): boolean {
     const bytes = this.#bytes;
     const { keyBytes } = place;
     if (keyBytes === undefined || place.turn === this.#turn || bytes[this.#at] !== QUOTE) {
@@ -138,7 +138,7 @@ export class FamiliarJson {
     return true;
   }
 
-  #value(place: Place, depth: number): boolean {
+  #value(place: PathNode, depth: number): boolean {
     const byte = this.#bytes[this.#at];
     if ((byte >= ZERO && byte <= NINE) || byte === MINUS) {
       return this.#number(place);
@@ -162,7 +162,7 @@ export class FamiliarJson {
   }
 
   /** A short list of numbers, of which each has a field of its own. */
-  #list(place: Place, depth: number): boolean {
+  #list(place: PathNode, depth: number): boolean {
     const { items } = place;
     if (items === undefined || depth >= this.#limits.levels) {
       return false;
@@ -187,7 +187,7 @@ export class FamiliarJson {
   }
 
   /** At its sign or first digit. As `readPlainNumber` does it: exact, or left to others. */
-  #number(place: Place): boolean {
+  #number(place: PathNode): boolean {
     const bytes = this.#bytes;
     const begin = bytes[this.#at] === MINUS ? this.#at + 1 : this.#at;
     let at = begin;
@@ -226,7 +226,7 @@ export class FamiliarJson {
     return this.#addNumber(place, negative ? -value : value);
   }
 
-  #addNumber(place: Place, value: number): boolean {
+  #addNumber(place: PathNode, value: number): boolean {
     let column = place.number;
     let cell = value;
     if (place.mayBeTime) {
@@ -248,7 +248,7 @@ export class FamiliarJson {
   }
 
   /** At its quotes. */
-  #text(place: Place): boolean {
+  #text(place: PathNode): boolean {
     const bytes = this.#bytes;
     const begin = this.#at + 1;
     let at = begin;
@@ -263,7 +263,7 @@ export class FamiliarJson {
     return text !== NO_TEXT && this.#add(place, place.string, text);
   }
 
-  #add(place: Place, column: Column | undefined, value: unknown): boolean {
+  #add(place: PathNode, column: Column | undefined, value: unknown): boolean {
     if (column === undefined) {
       return false;
     }
@@ -293,7 +293,7 @@ export class FamiliarJson {
 }
 
 /** The text of these bytes: that of the last message, where it is the same, and then no other is made. */
-function textOf(place: Place, bytes: Uint8Array, begin: number, end: number): string | typeof NO_TEXT {
+function textOf(place: PathNode, bytes: Uint8Array, begin: number, end: number): string | typeof NO_TEXT {
   const { lastText } = place;
   if (lastText !== undefined && lastText.bytes.length === end - begin) {
     let i = 0;

@@ -1,7 +1,7 @@
 import type { ColumnType, Path } from './batch';
 import type { Column } from './column';
 import { appendPath, formatPath } from './names';
-import type { Mapping } from '../rows/value-mappings';
+import type { ValueMapping } from '../rows/value-mappings';
 import { isTimeName } from '../time/time-finder';
 
 const utf8 = new TextEncoder();
@@ -10,7 +10,7 @@ const utf8 = new TextEncoder();
 const ESCAPED = /["\\\u0000-\u001f]/;
 
 /** A place in the payload: the columns that its values went to, one a type, and the places below it. */
-export class Place {
+export class PathNode {
   number: Column | undefined;
   time: Column | undefined;
   string: Column | undefined;
@@ -23,15 +23,15 @@ export class Place {
   /** The column of numbers in each unit that messages have named, `number` among them; none where they name none. */
   byUnit: Map<string, Column> | undefined;
   /** Text here is one of two words, as the query says. */
-  mapping: Mapping | undefined;
+  mapping: ValueMapping | undefined;
   /** What lies here is no field: it is a label, or the time of the row. */
   hidden = false;
-  readonly below = new Map<string, Place>();
+  readonly below = new Map<string, PathNode>();
   /** The keys of the last message and their places: the next message mostly has the same, and needs no look-up. */
   readonly lastKeys: string[] = [];
-  readonly lastPlaces: Place[] = [];
+  readonly lastPlaces: PathNode[] = [];
   /** The places in a short list of numbers. */
-  items: Place[] | undefined;
+  items: PathNode[] | undefined;
   /** Its key is the name of a time, so that a number here may be one. */
   readonly mayBeTime: boolean;
   /** Its key as it stands in JSON, between quotes; `undefined` where it would have to be escaped. */
@@ -61,9 +61,9 @@ export class Place {
   }
 
   /** A place one level down. */
-  at(key: string | number): Place {
+  at(key: string | number): PathNode {
     const { title } = this;
-    return new Place([...this.path, key], title === undefined ? undefined : appendPath(title, [key]));
+    return new PathNode([...this.path, key], title === undefined ? undefined : appendPath(title, [key]));
   }
 
   /** The column that numbers go to without a further look: they are no times here, and not one of two words. */

@@ -1,17 +1,17 @@
-import { KEPT, START } from './column';
+import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 
 /**
  * What sets the rows of a series apart while they are collected, as the marks of `batch.ts`. A series whose rows have
  * the time of their arrival, as most have, needs no memory for it and is not slowed down.
  */
-export class RowMarks {
+export class RowFlags {
   #marks: Float64Array | undefined;
   /** Rows up to the last that has a mark. */
   #length = 0;
 
   /** One a row; rows behind the last that has one may be beyond the end. */
   get all(): Float64Array {
-    return (this.#marks ??= new Float64Array(START));
+    return (this.#marks ??= new Float64Array(INITIAL_CAPACITY));
   }
 
   /** Marks a row after the last one marked. */
@@ -52,7 +52,7 @@ export class RowMarks {
 
   /** All rows were taken. */
   clear(): void {
-    if (this.#length > KEPT) {
+    if (this.#length > RETAINED_CAPACITY) {
       this.#marks = undefined;
     } else {
       this.#marks?.fill(0, 0, this.#length);

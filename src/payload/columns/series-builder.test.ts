@@ -1,10 +1,18 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type ColumnChunk, type ColumnSpec, FloatPile, numbersOf, type SeriesChunk, timesOf, valueAt } from './batch';
+import {
+  type ColumnChunk,
+  type ColumnSpec,
+  NumberBuffer,
+  numbersOf,
+  type SeriesChunk,
+  timesOf,
+  valueAt,
+} from './batch';
 import { halvesOf, readNumber } from './cells';
-import { createDecoder, GONE } from '../decode';
+import { createDecoder, CLEARED } from '../decode';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
 import { SeriesBuilder } from './series-builder';
-import { ShapedRow } from '../rows/extractor';
+import { ExtractedRow } from '../rows/extractor';
 import { costOf } from '../../testing/baseline';
 
 const MISSING = undefined;
@@ -170,7 +178,7 @@ describe('types', () => {
 
 describe('an empty payload', () => {
   test('is null in all columns that are known', () => {
-    expect(collect({ a: 1, b: 'x' }, GONE, { c: null, a: 2 }, GONE)).toEqual({
+    expect(collect({ a: 1, b: 'x' }, CLEARED, { c: null, a: 2 }, CLEARED)).toEqual({
       a: ['number', [1, null, 2, null]],
       b: ['string', ['x', null, MISSING, null]],
       c: ['unknown', [MISSING, MISSING, null, null]],
@@ -179,7 +187,7 @@ describe('an empty payload', () => {
 
   test('is a row without cells where none is known', () => {
     const builder = new SeriesBuilder(0, 't', 10);
-    builder.add(1, GONE);
+    builder.add(1, CLEARED);
     expect(builder.take()).toMatchObject({ rows: 1, columns: [] });
   });
 });
@@ -268,7 +276,7 @@ describe('caps', () => {
   test('what a burst needed is not kept', () => {
     const builder = new SeriesBuilder(0, 't', 100_000);
     // The arrays are private; what `take` copies from is what is held.
-    const add = vi.spyOn(FloatPile.prototype, 'add');
+    const add = vi.spyOn(NumberBuffer.prototype, 'add');
     const held = (): number[] => add.mock.calls.map(([array]) => array.length);
     for (let i = 0; i < 50_000; i++) {
       builder.add(i, i);
@@ -291,7 +299,7 @@ test('rows that nobody takes are given up, and their memory with them', () => {
   for (let i = 0; i < 100_000; i++) {
     builder.add(i, i % 2 === 0 ? i : 'x');
   }
-  const add = vi.spyOn(FloatPile.prototype, 'add');
+  const add = vi.spyOn(NumberBuffer.prototype, 'add');
   const chunk = builder.take()!;
   const held = add.mock.calls.map(([array]) => array.length);
   add.mockRestore();
@@ -365,7 +373,7 @@ describe('take', () => {
     const builder = new SeriesBuilder(0, 't', 3);
     const marksAfter = (...marks: number[]): unknown => {
       for (const mark of marks) {
-        const row = Object.assign(new ShapedRow([]), {
+        const row = Object.assign(new ExtractedRow([]), {
           time: 5,
           value: 1,
           timed: mark % 2 === 1,
@@ -397,7 +405,7 @@ describe('take', () => {
     }
     other.add(4, 5);
     expect([one.numbers, other.numbers]).toEqual([6, 2]);
-    const pile = new FloatPile(one.numbers + other.numbers);
+    const pile = new NumberBuffer(one.numbers + other.numbers);
     const [first, second] = [one.take(pile)!, other.take(pile)!];
     expect([first.floats, second.floats]).toEqual([pile.floats, pile.floats]);
     expect([...timesOf(first), ...timesOf(second)]).toEqual([2, 3, 4]);
@@ -421,7 +429,7 @@ describe('against a naive model', () => {
 
     add(time: number, message: unknown): void {
       const cells = new Map<string, unknown>();
-      if (message === GONE) {
+      if (message === CLEARED) {
         this.columns.forEach((_, i) => cells.set(String(i), null));
       } else {
         this.#write(cells, '', message);
@@ -461,7 +469,7 @@ describe('against a naive model', () => {
     const message = (i: number): unknown => {
       const kind = random();
       if (kind < 0.05) {
-        return GONE;
+        return CLEARED;
       }
       if (kind < 0.2) {
         return scalar(i) ?? null;

@@ -1,26 +1,26 @@
-import { FloatPile, HISTORICAL, type SeriesChunk, TIMED } from './batch';
-import { KEPT, START } from './column';
+import { NumberBuffer, HISTORICAL, type SeriesChunk, TIMED } from './batch';
+import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
-import { GONE } from '../decoded';
-import { FamiliarJson } from './json-fast-path';
+import { CLEARED } from '../decoded';
+import { JsonFastPath } from './json-fast-path';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
 import { mappingAt } from '../rows/value-mappings';
-import { Place } from './path-node';
-import type { ChosenField, Reading } from '../rows/mapping';
-import { RowMarks } from './row-flags';
-import type { ShapedRow } from '../rows/extractor';
+import { PathNode } from './path-node';
+import type { ChosenField, RowMapping } from '../rows/mapping';
+import { RowFlags } from './row-flags';
+import type { ExtractedRow } from '../rows/extractor';
 
 /** One for all series: between two messages it holds nothing. */
-const familiar = new FamiliarJson();
+const familiar = new JsonFastPath();
 
 /** What a series is told beside its messages. */
 export interface SeriesOptions {
   /** What in its messages tells it apart from others of its topic. */
   readonly labels?: Readonly<Record<string, string>>;
-  readonly reading?: Pick<Reading, 'fields' | 'hidden' | 'fill'> & Partial<Pick<Reading, 'mappings'>>;
+  readonly reading?: Pick<RowMapping, 'fields' | 'hidden' | 'fill'> & Partial<Pick<RowMapping, 'mappings'>>;
   readonly limits?: PayloadLimits;
 }
 
@@ -36,14 +36,14 @@ export class SeriesBuilder {
   readonly #labels: SeriesOptions['labels'];
   /** What the query names, and where it goes. */
   readonly #fields: readonly ChosenField[] | undefined;
-  readonly #fieldPlaces: readonly Place[];
+  readonly #fieldPlaces: readonly PathNode[];
   readonly #filler: Filler | undefined;
   /** Some text is to be numbers. */
   readonly #mapped: boolean;
-  readonly #marks = new RowMarks();
+  readonly #marks = new RowFlags();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
-  #time = new Float64Array(START);
+  #time = new Float64Array(INITIAL_CAPACITY);
   #rows = 0;
   #first = 0;
   #dropped = 0;
@@ -67,7 +67,7 @@ export class SeriesBuilder {
     this.#maxRows = maxRows;
     this.#labels = labels;
     this.#fields = reading?.fields;
-    this.#fieldPlaces = this.#fields?.map(({ path, title, unit }) => new Place(path, title, unit)) ?? [];
+    this.#fieldPlaces = this.#fields?.map(({ path, title, unit }) => new PathNode(path, title, unit)) ?? [];
     this.#fieldPlaces.forEach((place) => {
       place.mapping = mappingAt(reading?.mappings, place.path);
     });
@@ -122,7 +122,7 @@ export class SeriesBuilder {
 
   /** @param time arrival in milliseconds; the caller sees to it that it never decreases. */
   add(time: number, value: unknown): void {
-    if (value === GONE) {
+    if (value === CLEARED) {
       this.#end(time, 0);
       return;
     }
@@ -142,7 +142,7 @@ export class SeriesBuilder {
    *
    * @returns whether it was; else nothing has been done, and its value is to be added.
    */
-  addFamiliar(time: number, payload: Uint8Array): boolean {
+  addSimilarJson(time: number, payload: Uint8Array): boolean {
     if (
       this.#fields !== undefined ||
       this.#filler !== undefined ||
@@ -160,10 +160,10 @@ export class SeriesBuilder {
   }
 
   /** A row with a time, names or units of its own. */
-  addRow(shaped: ShapedRow): void {
+  addRow(shaped: ExtractedRow): void {
     const { time, timed, historical, timePath, value, units } = shaped;
     const mark = (timed ? TIMED : 0) | (historical ? HISTORICAL : 0);
-    if (value === GONE) {
+    if (value === CLEARED) {
       this.#end(time, mark);
       return;
     }
@@ -198,7 +198,7 @@ export class SeriesBuilder {
       this.#marks.set(row, mark | TIMED);
     }
     this.#columns.writeNulls(row);
-    this.#finish(row, GONE);
+    this.#finish(row, CLEARED);
   }
 
   #finish(row: number, value: unknown): void {
@@ -221,7 +221,7 @@ export class SeriesBuilder {
    *
    * @param pile where its numbers go, behind those of other series.
    */
-  take(pile = new FloatPile(this.numbers)): SeriesChunk | undefined {
+  take(pile = new NumberBuffer(this.numbers)): SeriesChunk | undefined {
     if (this.empty) {
       return undefined;
     }
@@ -249,8 +249,8 @@ export class SeriesBuilder {
     }
     this.#marks.clear();
     this.#rows = this.#first = this.#dropped = 0;
-    if (this.#time.length > KEPT) {
-      this.#time = new Float64Array(START);
+    if (this.#time.length > RETAINED_CAPACITY) {
+      this.#time = new Float64Array(INITIAL_CAPACITY);
     }
     return chunk;
   }
@@ -288,7 +288,7 @@ export class SeriesBuilder {
   #writeFields(
     fields: readonly ChosenField[],
     row: number,
-    { value, whole, outer, time }: Pick<ShapedRow, 'value' | 'whole' | 'outer' | 'time'>
+    { value, whole, outer, time }: Pick<ExtractedRow, 'value' | 'whole' | 'outer' | 'time'>
   ): void {
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i];
@@ -305,7 +305,7 @@ export class SeriesBuilder {
     }
   }
 
-  #writeChosen({ type, convert }: ChosenField, place: Place, row: number, value: unknown, time: number): void {
+  #writeChosen({ type, convert }: ChosenField, place: PathNode, row: number, value: unknown, time: number): void {
     if (type === undefined || convert === undefined) {
       this.#flattener.write(place, row, value, time);
       return;

@@ -1,13 +1,13 @@
 import type { Path } from './batch';
 import { compilePath, type Getter } from '../paths';
-import type { Place } from './path-node';
+import type { PathNode } from './path-node';
 import { readUnit } from '../units/unit-words';
 
 /** Where messages name the unit of some places' numbers. */
 interface Source {
   readonly key: string;
   readonly get: Getter;
-  readonly places: Set<Place>;
+  readonly places: Set<PathNode>;
   /** What stands there in most messages: the unit that the columns of all of its places have. */
   usual: unknown;
   /** What else stood there last, and the unit that it is. */
@@ -25,7 +25,7 @@ const MAX_SOURCES = 100;
  * The places of messages where a unit was found. It is looked for once, when columns open; from then on a message of
  * the same unit costs a comparison, and one of a series without units nothing.
  */
-export class UnitSources {
+export class UnitColumns {
   readonly #sources = new Map<string, Source>();
   /** Whether messages name units. */
   any = false;
@@ -35,7 +35,7 @@ export class UnitSources {
    *
    * @param text as it stands there, where that is the unit of the place's column; `undefined` where it is another.
    */
-  add(at: Path, place: Place, text: unknown): void {
+  add(at: Path, place: PathNode, text: unknown): void {
     const id = JSON.stringify(at);
     const usual = text ?? NOTHING;
     const known = this.#sources.get(id);
@@ -58,7 +58,7 @@ export class UnitSources {
   }
 
   /** Calls for each place whose unit the message names, if it is not the usual one. A message need not name any. */
-  check(message: unknown, differs: (place: Place, unit: string) => void): void {
+  check(message: unknown, differs: (place: PathNode, unit: string) => void): void {
     for (const source of this.#sources.values()) {
       const text = source.get(message);
       if (text !== source.usual) {

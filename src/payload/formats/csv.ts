@@ -25,12 +25,12 @@ interface Cell {
 /** The format `csv`: RFC 4180, with any delimiter and any line end. */
 export function createCsvReader(
   { delimiter, columns = NO_COLUMNS }: CsvOptions,
-  mostRows = PAYLOAD_LIMITS.rows
+  maxRows = PAYLOAD_LIMITS.rows
 ): (text: string) => Decoded {
   let known: readonly string[] = [];
   return (text) => {
     const separator = delimiter === undefined || delimiter === '' ? findDelimiter(text) : delimiter;
-    const table = parseTable(text, separator, mostRows);
+    const table = parseTable(text, separator, maxRows);
     if (typeof table === 'string') {
       return new DecodeFailure(table);
     }
@@ -112,7 +112,7 @@ function toValue({ text, quoted }: Cell, delimiter: string): unknown {
 function parseTable(
   text: string,
   delimiter: string,
-  mostRows: number
+  maxRows: number
 ): { lines: Cell[][]; problems: string[] } | string {
   const lines: Cell[][] = [];
   const problems: string[] = [];
@@ -143,8 +143,8 @@ function parseTable(
       add({ text: '', quoted: false });
     }
     at += text.startsWith('\r\n', at) ? 2 : 1;
-    if (lines.length === mostRows) {
-      problems.push(beyond('rows', mostRows));
+    if (lines.length === maxRows) {
+      problems.push(beyond('rows', maxRows));
       break;
     }
     // An empty line is no row.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDecoder, DecodeFailure, type Format, GONE } from '../decode';
+import { createDecoder, DecodeFailure, type Format, CLEARED } from '../decode';
 import { decodeHex } from '../../testing/decode';
 
 describe('numbers of a fixed size', () => {
@@ -51,7 +51,7 @@ describe('numbers of a fixed size', () => {
   });
 
   test('no bytes are gone', () => {
-    expect(decodeHex('int8', '')).toBe(GONE);
+    expect(decodeHex('int8', '')).toBe(CLEARED);
   });
 });
 
@@ -59,7 +59,7 @@ describe('bytes as text', () => {
   test('hex and base64', () => {
     expect(decodeHex('hex', '00FFd8e0')).toBe('00ffd8e0');
     expect(decodeHex('base64', '00ffd8e0')).toBe('AP/Y4A==');
-    expect(decodeHex('hex', '')).toBe(GONE);
+    expect(decodeHex('hex', '')).toBe(CLEARED);
   });
 
   test('a megabyte', () => {

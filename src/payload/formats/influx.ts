@@ -17,14 +17,14 @@ const BOOLEANS = new Map([
  * The format `influx`: line protocol, as Telegraf and the clients of InfluxDB write it. Each line is a row, with its
  * measurement and its tags as labels.
  */
-export function readInflux(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
+export function readInflux(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   const rows: Row[] = [];
   const problems: string[] = [];
   let failed = 0;
   let at = 0;
   while (at < text.length) {
-    if (rows.length >= mostRows) {
-      problems.push(beyond('lines', mostRows));
+    if (rows.length >= maxRows) {
+      problems.push(beyond('lines', maxRows));
       break;
     }
     const line = new Line(text, at);

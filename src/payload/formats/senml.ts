@@ -37,16 +37,16 @@ const UNITS: Readonly<Record<string, string>> = { C: 'coulomb', F: 'farad' };
 type Pack = ReadonlyArray<Record<string, unknown>>;
 
 /** The format `senml` (RFC 8428), in JSON. */
-export function readSenmlJson(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
-  return read(readJson(text), mostRows);
+export function readSenmlJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
+  return read(readJson(text), maxRows);
 }
 
 /** The format `senml`, in CBOR: an array, as no text begins with one. */
-export function readSenmlCbor(bytes: Uint8Array, mostRows = PAYLOAD_LIMITS.rows): Decoded {
+export function readSenmlCbor(bytes: Uint8Array, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   const decoded = readCbor(bytes);
   return read(
     Array.isArray(decoded) ? decoded.map((record: unknown) => (isRecord(record) ? renamed(record) : record)) : decoded,
-    mostRows
+    maxRows
   );
 }
 
@@ -66,14 +66,14 @@ function renamed(record: Record<string, unknown>): Record<string, unknown> {
   return result;
 }
 
-function read(decoded: Decoded, mostRows: number): Decoded {
+function read(decoded: Decoded, maxRows: number): Decoded {
   if (decoded instanceof DecodeFailure) {
     return decoded;
   }
   if (!Array.isArray(decoded) || !decoded.every(isRecord)) {
     return new DecodeFailure('The payload is not SenML: that is an array of objects (RFC 8428).');
   }
-  return resolve(decoded, mostRows);
+  return resolve(decoded, maxRows);
 }
 
 /** A row while its records are collected: those that follow one another with the same base name and time. */
@@ -93,7 +93,7 @@ interface Base {
   sum: number | undefined;
 }
 
-function resolve(pack: Pack, mostRows: number): Decoded {
+function resolve(pack: Pack, maxRows: number): Decoded {
   const base: Base = { name: '', time: 0, unit: undefined, value: undefined, sum: undefined };
   const rows: Row[] = [];
   const problems: string[] = [];
@@ -114,8 +114,8 @@ function resolve(pack: Pack, mostRows: number): Decoded {
     const [key, sumKey] = name === '' ? ['value', 'sum'] : [name, `${name} sum`];
     const taken = open !== undefined && [key, sumKey].some((each) => Object.hasOwn(open!.value, each));
     if (open === undefined || taken || open.base !== base.name || open.seconds !== seconds) {
-      if (rows.length >= mostRows) {
-        problems.push(beyond('rows', mostRows));
+      if (rows.length >= maxRows) {
+        problems.push(beyond('rows', maxRows));
         break;
       }
       open = { base: base.name, seconds, value: {}, units: new Map() };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DecodeFailure, type FormatOptions, GONE } from '../decode';
+import { type DecodeFailure, type FormatOptions, CLEARED } from '../decode';
 import { Rows } from '../rows/rows';
 import { fromBase64, fromHex } from './bytes';
 import { decodeHex, decodeText } from '../../testing/decode';
@@ -19,7 +19,7 @@ describe('bytes in text', () => {
     ['{"up":{"frm_payload":"CSk="}}', { encoding: 'base64', path: 'up.frm_payload' }, 2345],
     ['{"a.b":["","0929"]}', { encoding: 'hex', path: '["a.b"][1]' }, 2345],
     ['"CSk="', { encoding: 'base64', path: '' }, 'is something else'],
-    ['', { encoding: 'base64' }, GONE],
+    ['', { encoding: 'base64' }, CLEARED],
     ['CSkC!', { encoding: 'base64' }, 'What should be base64 is something else: "CSkC!"'],
     ['CSkCA', { encoding: 'base64' }, 'something else'],
     ['092', { encoding: 'hex' }, 'What should be hex is something else'],
@@ -45,7 +45,7 @@ describe('bytes in text', () => {
   test('of any format', () => {
     expect(decodeText('json', btoa('{"a":1}'), { unwrap: { encoding: 'base64' } })).toEqual({ a: 1 });
     expect(decodeText('auto', '32312e35', { unwrap: { encoding: 'hex' } })).toBe(21.5);
-    expect(decodeText('text', '', { unwrap: { encoding: 'hex' } })).toBe(GONE);
+    expect(decodeText('text', '', { unwrap: { encoding: 'hex' } })).toBe(CLEARED);
   });
 
   test('in JSON, keeps that for what the bytes do not have', () => {
@@ -59,7 +59,7 @@ describe('bytes in text', () => {
     );
     // Of no bytes, too, it says whose they are.
     const empty = { name: 'Cellar', data: '' };
-    expect(decodeText('int16', JSON.stringify(empty), options)).toEqual(new Rows([{ value: GONE, whole: empty }]));
+    expect(decodeText('int16', JSON.stringify(empty), options)).toEqual(new Rows([{ value: CLEARED, whole: empty }]));
   });
 
   test('binary is no text', () => {

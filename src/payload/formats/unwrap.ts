@@ -1,4 +1,4 @@
-import { DecodeFailure, type Decoded, type Decoder, GONE } from '../decoded';
+import { DecodeFailure, type Decoded, type Decoder, CLEARED } from '../decoded';
 import { compilePath, parsePath } from '../paths';
 import { Rows } from '../rows/rows';
 import { fromBase64, fromHex } from './bytes';
@@ -34,7 +34,7 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
   }
   return (bytes, topic, retained) => {
     if (bytes.length === 0) {
-      return GONE;
+      return CLEARED;
     }
     const payload = readText(bytes);
     const found = payload === undefined ? { decoded: notText(encoding) } : find(payload);

@@ -1,10 +1,10 @@
 import type { Path } from '../columns/batch';
 import { scalarText } from '../convert';
-import { beyond, GONE } from '../decoded';
+import { beyond, CLEARED } from '../decoded';
 import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
 import { isObject } from '../paths';
-import type { ChosenLabel, Reading } from './mapping';
+import type { ChosenLabel, RowMapping } from './mapping';
 import { type Row, Rows } from './rows';
 import { findTime } from '../time/time-finder';
 
@@ -15,7 +15,7 @@ const BETWEEN = '\u0000';
 export type UserProperties = Readonly<Record<string, string>>;
 
 /** One row on its way to its series. The shaper has but one of them: what is to be kept must be taken out of it. */
-export class ShapedRow {
+export class ExtractedRow {
   /** Milliseconds since the epoch. */
   time = 0;
   /** The time comes from the payload. */
@@ -110,11 +110,11 @@ function cut(text: string): string {
 }
 
 /** Makes rows of decoded values: where they are, when they were, and whose they are. */
-export class Shaper {
-  readonly #reading: Reading;
-  readonly #row: ShapedRow;
-  readonly #each: (row: ShapedRow) => void;
-  readonly #mostRows: number;
+export class RowExtractor {
+  readonly #reading: RowMapping;
+  readonly #row: ExtractedRow;
+  readonly #each: (row: ExtractedRow) => void;
+  readonly #maxRows: number;
   // Of the message that is being shaped, and of the row that its format makes of it.
   #arrival = 0;
   #properties: UserProperties | undefined;
@@ -126,17 +126,17 @@ export class Shaper {
 
   /**
    * @param each is called for each row, with the one row that there is.
-   * @param mostRows that one payload may have.
+   * @param maxRows that one payload may have.
    */
-  constructor(reading: Reading, each: (row: ShapedRow) => void, mostRows = PAYLOAD_LIMITS.rows) {
+  constructor(reading: RowMapping, each: (row: ExtractedRow) => void, maxRows = PAYLOAD_LIMITS.rows) {
     this.#reading = reading;
-    this.#row = new ShapedRow(reading.labels);
+    this.#row = new ExtractedRow(reading.labels);
     this.#each = each;
-    this.#mostRows = mostRows;
+    this.#maxRows = maxRows;
   }
 
   /** @returns why the message has no row, where that is not as it should be. */
-  shape(value: unknown, arrival: number, properties: UserProperties | undefined): string | undefined {
+  extract(value: unknown, arrival: number, properties: UserProperties | undefined): string | undefined {
     this.#arrival = arrival;
     this.#properties = properties;
     this.#own = undefined;
@@ -161,7 +161,7 @@ export class Shaper {
   /** A value that may be several rows. */
   #split(value: unknown): string | undefined {
     const { rows } = this.#reading;
-    if (rows !== undefined && value !== GONE) {
+    if (rows !== undefined && value !== CLEARED) {
       const items = rows.get(value);
       if (Array.isArray(items)) {
         this.#addAll(items, value);
@@ -179,7 +179,7 @@ export class Shaper {
   }
 
   #addAll(items: readonly unknown[], whole: unknown): void {
-    const most = Math.min(items.length, this.#mostRows);
+    const most = Math.min(items.length, this.#maxRows);
     if (most < items.length) {
       this.problem = beyond('rows', most);
     }
@@ -205,12 +205,12 @@ export class Shaper {
     this.#each(row);
   }
 
-  #time(row: ShapedRow, arrival: number, own: number | undefined, listed: boolean): number | undefined {
+  #time(row: ExtractedRow, arrival: number, own: number | undefined, listed: boolean): number | undefined {
     const { from, get, read } = this.#reading.time;
     if (from === 'arrival') {
       return undefined;
     }
-    if (row.value === GONE) {
+    if (row.value === CLEARED) {
       return own;
     }
     if (from === 'path') {

@@ -1,11 +1,11 @@
 import type { Path } from '../columns/batch';
 import { type Converter, createConverter, type FieldType } from '../convert';
-import { compileMappings, mappingAt, type Mappings, type MappingSpec } from './value-mappings';
+import { compileValueMappings, mappingAt, type ValueMappings, type ValueMappingSpec } from './value-mappings';
 import { compilePath, type Getter, parsePath } from '../paths';
 import { createTimeReader, type TimeReader } from '../time/times';
 
 /** How the decoded messages of a stream become rows; what is missing is found out from the messages. */
-export interface ReadingSpec {
+export interface RowMappingSpec {
   /** Path of the array of which each item is a row. */
   readonly rows?: string;
   readonly fields?: ReadonlyArray<{
@@ -16,7 +16,7 @@ export interface ReadingSpec {
     readonly unit?: string;
   }>;
   /** Text that is one of two words, as 1 and 0. */
-  readonly mappings?: readonly MappingSpec[];
+  readonly mappings?: readonly ValueMappingSpec[];
   readonly labels?: ReadonlyArray<{
     readonly path: string;
     readonly name?: string;
@@ -52,11 +52,11 @@ export interface ChosenLabel {
   readonly get: Getter;
 }
 
-/** A {@link ReadingSpec} made ready for many messages. */
-export interface Reading {
+/** A {@link RowMappingSpec} made ready for many messages. */
+export interface RowMapping {
   readonly rows: { readonly path: string; readonly get: Getter } | undefined;
   readonly fields: readonly ChosenField[] | undefined;
-  readonly mappings: Mappings;
+  readonly mappings: ValueMappings;
   readonly labels: readonly ChosenLabel[];
   readonly time: {
     readonly from: 'arrival' | 'auto' | 'path' | undefined;
@@ -72,13 +72,13 @@ export interface Reading {
 const MAX_CHOICES = 500;
 
 /** @throws {Error} that says in a sentence what cannot be read. */
-export function compileReading(spec: ReadingSpec): Reading {
+export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const { rows, labels = [], time = {}, mappings: mapped = [] } = spec;
   const fields = spec.fields?.filter(({ path }) => path.trim() !== '');
   if ([fields ?? [], labels, mapped].some(({ length }) => length > MAX_CHOICES)) {
     throw new Error(`A query can name ${MAX_CHOICES} fields, and as many labels and value mappings, and not more.`);
   }
-  const mappings = compileMappings(mapped);
+  const mappings = compileValueMappings(mapped);
   const read = createZonedReader(time.format, time.zone);
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
   const chosen = labels.filter(({ path }) => path.trim() !== '').map(readLabel);
@@ -110,11 +110,11 @@ function createZonedReader(format: string | undefined, zone: string | undefined)
   }
 }
 
-type SpecOf<Key extends 'fields' | 'labels'> = NonNullable<ReadingSpec[Key]>[number];
+type SpecOf<Key extends 'fields' | 'labels'> = NonNullable<RowMappingSpec[Key]>[number];
 
 function readField(
   { path: text, name, type = 'auto', unit }: SpecOf<'fields'>,
-  mappings: Mappings,
+  mappings: ValueMappings,
   zone: string | undefined
 ): ChosenField {
   const path = parsePath(text);

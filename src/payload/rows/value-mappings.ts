@@ -5,27 +5,27 @@ import { parsePath } from '../paths';
 import { wordOf, type WordPair } from '../word-pairs';
 
 /** What a query says of a text that is one of two words. */
-export interface MappingSpec extends WordPair {
+export interface ValueMappingSpec extends WordPair {
   readonly path: string;
 }
 
 /** Two words made ready for reading them from many messages. */
-export interface Mapping {
+export interface ValueMapping {
   readonly words: WordPair;
   /** What a value says; `undefined` where it is none of the two words, nor a boolean already. */
   readonly read: (value: unknown) => boolean | undefined;
 }
 
 /** The mappings of a query by where they are, as `formatPath` writes it: `Value` for a payload that is one value. */
-export type Mappings = ReadonlyMap<string, Mapping>;
+export type ValueMappings = ReadonlyMap<string, ValueMapping>;
 
 /**
  * Reads the mappings of a query; one that has no words yet is left out.
  *
  * @throws {Error} that says in a sentence what cannot be read.
  */
-export function compileMappings(specs: readonly MappingSpec[]): Mappings {
-  const mappings = new Map<string, Mapping>();
+export function compileValueMappings(specs: readonly ValueMappingSpec[]): ValueMappings {
+  const mappings = new Map<string, ValueMapping>();
   for (const { path, true: yes, false: no } of specs) {
     if (path.trim() !== '' && wordOf(yes) !== '' && wordOf(no) !== '') {
       const key = formatPath(parsePath(path));
@@ -42,11 +42,11 @@ export function compileMappings(specs: readonly MappingSpec[]): Mappings {
 }
 
 /** The mapping of a place in the payload. */
-export function mappingAt(mappings: Mappings | undefined, path: Path): Mapping | undefined {
+export function mappingAt(mappings: ValueMappings | undefined, path: Path): ValueMapping | undefined {
   return mappings === undefined || mappings.size === 0 ? undefined : mappings.get(formatPath(path));
 }
 
-function compile(words: WordPair): Mapping {
+function compile(words: WordPair): ValueMapping {
   const values = new Map([
     [wordOf(words.true), true],
     [wordOf(words.false), false],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure, createDecoder, GONE } from '../decode';
+import { DecodeFailure, createDecoder, CLEARED } from '../decode';
 import { Rows } from '../rows/rows';
 import { costOf } from '../../testing/baseline';
 import { parseQuantity } from './quantity';
@@ -85,7 +85,7 @@ describe('a number with a unit behind it', () => {
 
   test('null is null, and nothing is gone', () => {
     expect(decodeText('number', ' null\n')).toBeNull();
-    expect(decodeText('number', '')).toBe(GONE);
+    expect(decodeText('number', '')).toBe(CLEARED);
   });
 
   test('the degree sign of an older encoding', () => {

@@ -3,11 +3,11 @@ import { Rows } from '../../rows/rows';
 import { PAYLOAD_LIMITS } from '../../limits';
 import { type Documents, isObject, JsonError, readDocuments } from './json-reader';
 
-/** The format `json`. @param mostRows documents that may follow one another. */
-export function readJson(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
+/** The format `json`. @param maxRows documents that may follow one another. */
+export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? given(readDocuments(text, mostRows), true, mostRows) : value;
+    return value === NOT_ORDINARY ? given(readDocuments(text, maxRows), true, maxRows) : value;
   } catch (error) {
     return new DecodeFailure(`The payload is not JSON: ${reasonOf(error)}.`);
   }
@@ -18,10 +18,10 @@ export function readJson(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded 
  *
  * @returns `undefined` for text that only looks like it, and for JSON that nothing could be done with.
  */
-export function readJsonLike(text: string, mostRows = PAYLOAD_LIMITS.rows): Decoded {
+export function readJsonLike(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? given(readDocuments(text, mostRows), false, mostRows) : value;
+    return value === NOT_ORDINARY ? given(readDocuments(text, maxRows), false, maxRows) : value;
   } catch {
     return undefined;
   }
@@ -81,7 +81,7 @@ function isOrdinaryScalar(value: unknown): boolean {
  * @param known whether it is known to be JSON. Else `[5] started` is text, not a list with something behind it.
  * @throws {JsonError}
  */
-function given({ values, rest }: Documents, known: boolean, mostRows: number): Decoded {
+function given({ values, rest }: Documents, known: boolean, maxRows: number): Decoded {
   const [first] = values;
   const container = known ? typeof first === 'object' && first !== null : isObject(first);
   if (rest !== '' && !container) {
@@ -92,7 +92,7 @@ function given({ values, rest }: Documents, known: boolean, mostRows: number): D
   }
   return new Rows(
     values.map((value) => ({ value })),
-    rest === '' ? [] : [values.length >= mostRows ? beyond('rows', mostRows) : leftOver(rest)]
+    rest === '' ? [] : [values.length >= maxRows ? beyond('rows', maxRows) : leftOver(rest)]
   );
 }
 

@@ -59,11 +59,11 @@ describe('who can ask', () => {
     const needs: RebirthNeed[] = [];
     const born: string[] = [];
     const decode = createDecoder('auto', {}, 100, {
-      need: (need) => {
+      request: (need) => {
         needs.push(need);
         return answer;
       },
-      born: (command) => void born.push(command),
+      onBirth: (command) => void born.push(command),
     });
     const see = (topic: string, bytes: Uint8Array, retained = false) => decode(bytes, topic, retained);
     return { needs, born, see };
@@ -113,7 +113,7 @@ describe('who can ask', () => {
     const { needs, see } = host();
     see('spBv1.0/Plant/NDATA/Edge', payload(3, { name: 'a' }));
     see('site/spBv1.0/Plant/NDATA/Edge', payload(3, { alias: 1 }));
-    const decode = createDecoder('sparkplug', {}, 100, { need: () => 'asked', born: () => undefined });
+    const decode = createDecoder('sparkplug', {}, 100, { request: () => 'asked', onBirth: () => undefined });
     expect((decode(payload(3, { alias: 1 }), 'site/spBv1.0/Plant/NDATA/Edge') as DecodeFailure).reason).toMatch(
       /Ask the node for a rebirth: an NCMD to Edge/
     );

@@ -23,10 +23,10 @@ export interface RebirthNeed {
 export type RebirthAnswer = 'asked' | 'left-out' | 'refused';
 
 /** Who can ask nodes for their births. */
-export interface RebirthAsker {
-  need(need: RebirthNeed): RebirthAnswer;
+export interface RebirthRequests {
+  request(need: RebirthNeed): RebirthAnswer;
   /** The node has been born. @param command see {@link RebirthNeed}. */
-  born(command: string): void;
+  onBirth(command: string): void;
 }
 
 /**

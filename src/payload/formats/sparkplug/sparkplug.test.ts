@@ -1,6 +1,6 @@
 import { PbfWriter } from 'pbf';
 import { describe, expect, test } from 'vitest';
-import { createDecoder, DecodeFailure, type Decoder, GONE } from '../../decode';
+import { createDecoder, DecodeFailure, type Decoder, CLEARED } from '../../decode';
 import { SPARKPLUG } from '../../../testing/payloads';
 import { type Row, Rows } from '../../rows/rows';
 import { fromHex } from '../bytes';
@@ -152,8 +152,8 @@ test('the life of a node and its device', () => {
         units: new Map([['Flow/Rate', 'l/s']]),
       },
     ]),
-    new Rows([{ ...PUMP, time: T + 3_000, value: GONE }]),
-    new Rows([{ ...NODE, value: GONE }]),
+    new Rows([{ ...PUMP, time: T + 3_000, value: CLEARED }]),
+    new Rows([{ ...NODE, value: CLEARED }]),
   ]);
 });
 
@@ -497,11 +497,11 @@ describe('deaths', () => {
     host.see('DBIRTH/Other/Pump', { metrics: [{ name: 'a', type: 3, int: 1 }] });
     expect(host.see('NDEATH/Edge', { timestamp: T, metrics: [session(1)] })).toEqual(
       new Rows([
-        { ...NODE, value: GONE },
-        { ...PUMP, value: GONE },
+        { ...NODE, value: CLEARED },
+        { ...PUMP, value: CLEARED },
       ])
     );
-    expect(host.see('NDEATH/Edge', { metrics: [] })).toEqual(new Rows([{ ...NODE, value: GONE }]));
+    expect(host.see('NDEATH/Edge', { metrics: [] })).toEqual(new Rows([{ ...NODE, value: CLEARED }]));
   });
 
   test('of an earlier session says nothing about this one', () => {
@@ -517,17 +517,17 @@ describe('deaths', () => {
     host.see('DBIRTH/Edge/Pump', { metrics: [{ name: 'a', type: 3, int: 1 }] });
     expect(host.see('NBIRTH/Edge', {})).toEqual(new Rows([]));
     expect(host.see('NDATA/Edge', {})).toEqual(new Rows([]));
-    expect(host.see('DDEATH/Edge/Pump', {})).toEqual(new Rows([{ ...PUMP, value: GONE }]));
-    expect(host.see('NDEATH/Edge', {})).toEqual(new Rows([{ ...NODE, value: GONE }]));
+    expect(host.see('DDEATH/Edge/Pump', {})).toEqual(new Rows([{ ...PUMP, value: CLEARED }]));
+    expect(host.see('NDEATH/Edge', {})).toEqual(new Rows([{ ...NODE, value: CLEARED }]));
     expect(createDecoder('auto')(new Uint8Array(), 'spBv1.0/Plant/NDEATH/Edge')).toEqual(
-      new Rows([{ ...NODE, value: GONE }])
+      new Rows([{ ...NODE, value: CLEARED }])
     );
-    expect(createDecoder('sparkplug')(new Uint8Array(), 'spBv1.0/STATE/host')).toBe(GONE);
-    expect(createDecoder('sparkplug')(new Uint8Array(), 'my/own/topic')).toBe(GONE);
+    expect(createDecoder('sparkplug')(new Uint8Array(), 'spBv1.0/STATE/host')).toBe(CLEARED);
+    expect(createDecoder('sparkplug')(new Uint8Array(), 'my/own/topic')).toBe(CLEARED);
   });
 
   test('of a node that nobody met', () => {
-    expect(new Host().see('NDEATH/Edge', { metrics: [session(1)] })).toEqual(new Rows([{ ...NODE, value: GONE }]));
+    expect(new Host().see('NDEATH/Edge', { metrics: [session(1)] })).toEqual(new Rows([{ ...NODE, value: CLEARED }]));
   });
 
   test('end what is known of aliases', () => {

@@ -1,9 +1,9 @@
-import { beyond, DecodeFailure, type Decoded, type Decoder, GONE, MAX_PROBLEMS } from '../../decoded';
+import { beyond, DecodeFailure, type Decoded, type Decoder, CLEARED, MAX_PROBLEMS } from '../../decoded';
 import { PAYLOAD_LIMITS } from '../../limits';
 import { type Row, Rows } from '../../rows/rows';
 import { readJson } from '../json/json';
 import { readPayload, type SparkplugMetric, type SparkplugPayload } from './proto';
-import { REBIRTH, type RebirthAnswer, type RebirthAsker } from './rebirth';
+import { REBIRTH, type RebirthAnswer, type RebirthRequests } from './rebirth';
 import { Devices, SESSION, sessionOf } from './state';
 import { birthTopics, parseTopic, type SparkplugTopic } from './topic';
 import { readText } from '../text';
@@ -20,13 +20,13 @@ const COMPRESSED = 'SPBV1.0_COMPRESSED';
  *
  * @param asker asks for births that are missing; without it, nobody does.
  */
-export function createSparkplugDecoder(mostRows = PAYLOAD_LIMITS.rows, asker?: RebirthAsker): Decoder {
+export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, asker?: RebirthRequests): Decoder {
   const devices = new Devices();
   return (bytes, name, retained) => {
     const topic = parseTopic(name);
     if (bytes.length === 0 && topic.type !== 'DEATH') {
       // What was retained is cleared. Of a series that has other topics, too, that says nothing.
-      return topic.series === undefined ? GONE : new Rows([]);
+      return topic.series === undefined ? CLEARED : new Rows([]);
     }
     if (topic.type === 'STATE') {
       // Host applications say there, in JSON, whether they are online; until 2.2 in plain words.
@@ -48,7 +48,7 @@ export function createSparkplugDecoder(mostRows = PAYLOAD_LIMITS.rows, asker?: R
     }
     return topic.type === 'DEATH'
       ? die(devices, topic, payload, asker)
-      : live(devices, topic, payload, { retained: retained === true, mostRows, asker });
+      : live(devices, topic, payload, { retained: retained === true, maxRows, asker });
   };
 }
 
@@ -57,11 +57,11 @@ function die(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
-  asker: RebirthAsker | undefined
+  asker: RebirthRequests | undefined
 ): Decoded {
   if (topic.device === undefined) {
     const dead = devices.killNode(topic, sessionOf(payload.metrics));
-    return new Rows(dead.map((each) => ({ value: GONE, ...seriesOf(each) })));
+    return new Rows(dead.map((each) => ({ value: CLEARED, ...seriesOf(each) })));
   }
   const problem = devices.follow(topic, payload.seq);
   if (problem !== undefined) {
@@ -71,7 +71,7 @@ function die(
   return new Rows(
     [
       {
-        value: GONE,
+        value: CLEARED,
         ...seriesOf(topic),
         ...(payload.timestamp === undefined ? undefined : { time: payload.timestamp }),
       },
@@ -92,15 +92,15 @@ interface Open {
 
 interface LiveOptions {
   readonly retained: boolean;
-  readonly mostRows: number;
-  readonly asker: RebirthAsker | undefined;
+  readonly maxRows: number;
+  readonly asker: RebirthRequests | undefined;
 }
 
 function live(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
-  { retained, mostRows, asker }: LiveOptions
+  { retained, maxRows, asker }: LiveOptions
 ): Decoded {
   const problems: string[] = [];
   const isBirth = topic.type === 'BIRTH';
@@ -111,7 +111,7 @@ function live(
     askFor(topic, true, asker);
   }
   if (isBirth && topic.device === undefined && topic.command !== undefined && !retained) {
-    asker?.born(topic.command);
+    asker?.onBirth(topic.command);
   }
   const rows: Row[] = [];
   const open = new Map<string, Open>();
@@ -130,9 +130,9 @@ function live(
     if (known.name === SESSION) {
       continue;
     }
-    const row = rowFor(metric, known.name, payload, topic, open, rows, mostRows);
+    const row = rowFor(metric, known.name, payload, topic, open, rows, maxRows);
     if (row === undefined) {
-      problems.push(beyond('rows', mostRows));
+      problems.push(beyond('rows', maxRows));
       break;
     }
     setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
@@ -158,13 +158,13 @@ function rowFor(
   topic: SparkplugTopic,
   open: Map<string, Open>,
   rows: Row[],
-  mostRows: number
+  maxRows: number
 ): Open | undefined {
   const time = timestamp ?? payload.timestamp;
   const key = `${time} ${historical}`;
   let row = open.get(key);
   if (row === undefined || Object.hasOwn(row.value, name)) {
-    if (rows.length >= mostRows) {
+    if (rows.length >= maxRows) {
       return undefined;
     }
     row = { value: {}, units: new Map() };
@@ -180,15 +180,15 @@ function rowFor(
 }
 
 /** @param all see {@link birthTopics}. @returns `undefined` where nobody asks. */
-function askFor(topic: SparkplugTopic, all: boolean, asker: RebirthAsker | undefined): RebirthAnswer | undefined {
+function askFor(topic: SparkplugTopic, all: boolean, asker: RebirthRequests | undefined): RebirthAnswer | undefined {
   const { command } = topic;
-  return command === undefined ? undefined : asker?.need({ command, births: birthTopics(topic, all) });
+  return command === undefined ? undefined : asker?.request({ command, births: birthTopics(topic, all) });
 }
 
 function nobodyKnows(
   metrics: readonly SparkplugMetric[],
   topic: SparkplugTopic,
-  asker: RebirthAsker | undefined
+  asker: RebirthRequests | undefined
 ): string[] {
   const { device, words } = topic;
   const texts: string[] = [];
