@@ -3,7 +3,7 @@ import type { Aedes, AedesPublishPacket, Client, PublishPacket, Subscription } f
 
 /**
  * The parts of Aedes that its types do not show and that this folder relies on, in one place. They were read in
- * aedes 1.2.0; `aedes-internals.test.ts` fails when another version is installed.
+ * aedes 1.2.0; `internals.test.ts` fails when another version is installed.
  */
 export const AEDES_VERSION = '1.2.0';
 
