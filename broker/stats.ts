@@ -8,27 +8,31 @@ import type { Logins } from './auth/authenticated-clients';
 import type { SessionKeeper } from './aedes/session-expiry';
 import type { StoredCounts } from './storage/limits';
 
-/** What a broker has and has done; the counters count since it started. */
+/** The broker's current state, and counters since it started. */
 export interface Stats extends Traffic, StoredCounts {
-  /** Connections, those that have not said CONNECT included. */
+  /** Open connections, including those that have not sent CONNECT. */
   connections: number;
-  /** Clients that are connected. */
+  /** Connected clients. */
   clients: number;
+  /** Subscriptions of the connected clients. */
   subscriptions: number;
   sessions: number;
-  /** Filters that were refused because of a limit. */
-  subscribeRefused: number;
-  loginFailures: number;
-  /** Clients that were dropped or refused for a reason. */
+  /** Filters refused because of a limit. */
+  subscriptionsRefused: number;
+  /** Refused logins. */
+  authenticationFailures: number;
+  /** Clients disconnected or refused because of an error. */
   clientErrors: number;
-  /** What is kept of the past: messages, their bytes, and topics. */
+  /** Messages in the history. */
   historyMessages: number;
+  /** Size of the history, in bytes. */
   historyBytes: number;
+  /** Topics in the history. */
   historyTopics: number;
-  /** Messages that were not kept for being too large. */
-  historyLeftOut: number;
-  /** Asks for history that were taken up. */
-  historyAsks: number;
+  /** Messages that were too large for the history. */
+  historyOversized: number;
+  /** History requests accepted. */
+  historyRequests: number;
 }
 
 export interface StatsSources {
@@ -40,7 +44,7 @@ export interface StatsSources {
   stored: StoredCounts;
   logins: Logins;
   errors: { count: number };
-  /** Undefined for a broker that keeps none. */
+  /** Undefined for a broker without history. */
   history: HistoryStats | undefined;
 }
 
@@ -63,13 +67,13 @@ export function readStats({
     clients: clients.length,
     subscriptions: clients.reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0),
     sessions: sessions.size,
-    subscribeRefused: filters.refused,
-    loginFailures: logins.failures,
+    subscriptionsRefused: filters.refused,
+    authenticationFailures: logins.failures,
     clientErrors: errors.count,
     historyMessages: history?.messages ?? 0,
     historyBytes: history?.bytes ?? 0,
     historyTopics: history?.topics ?? 0,
-    historyLeftOut: history?.leftOut ?? 0,
-    historyAsks: history?.asks ?? 0,
+    historyOversized: history?.oversized ?? 0,
+    historyRequests: history?.requests ?? 0,
   };
 }

@@ -60,7 +60,7 @@ describe('users', () => {
       await expect(connectClient(broker.ws!.url, login)).rejects.toThrow('No MQTT connection');
     }
     expect(await returnCode(broker, packets.connect('x'))).toBe(5);
-    expect(broker.stats().loginFailures).toBe(5);
+    expect(broker.stats().authenticationFailures).toBe(5);
     expect(broker.clientErrors.map(({ error }) => error.message)).toContain('Wrong user or password for "nobody"');
   });
 

@@ -127,7 +127,7 @@ describe('the command', () => {
     expect(await (await fetch(metrics.replace('/metrics', '/healthz'))).text()).toBe('ok\n');
     const text = await (await fetch(metrics)).text();
     expect(text).toMatch(/^mqtt_clients 1$/m);
-    expect(text).toMatch(/^mqtt_login_failures_total 1$/m);
+    expect(text).toMatch(/^mqtt_authentication_failures_total 1$/m);
 
     await writeFile(folder.at('users'), `bert:${await hashPassword('other')}\n`);
     await until('anna to be dropped', () => !anna.client.connected);

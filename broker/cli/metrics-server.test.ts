@@ -29,19 +29,19 @@ test('health, and metrics that count what happens', async () => {
   expect(metric(text, 'mqtt_sessions')).toBe(1);
   expect(metric(text, 'mqtt_retained_messages')).toBe(1);
   expect(metric(text, 'mqtt_retained_bytes')).toBe(9);
-  expect(metric(text, 'mqtt_publish_received_total')).toBe(1);
+  expect(metric(text, 'mqtt_received_messages_total')).toBe(1);
   expect(metric(text, 'mqtt_received_bytes_total')).toBeGreaterThan(20);
   expect(metric(text, 'process_resident_memory_bytes')).toBeGreaterThan(0);
   expect(metric(text, 'mqtt_history_messages')).toBe(1);
   expect(metric(text, 'mqtt_history_topics')).toBe(1);
   expect(metric(text, 'mqtt_history_bytes')).toBeGreaterThan(9);
-  expect(metric(text, 'mqtt_history_left_out_total')).toBe(0);
-  expect(metric(text, 'mqtt_history_asks_total')).toBe(0);
+  expect(metric(text, 'mqtt_history_oversized_total')).toBe(0);
+  expect(metric(text, 'mqtt_history_requests_total')).toBe(0);
   // Names of clients and topics are nobody's business here
   expect(text).not.toMatch(/kept|"c"/);
 
   await client.client.publishAsync('other', '1', { qos: 1 });
-  expect(metric(await (await get('/metrics')).text(), 'mqtt_publish_received_total')).toBe(2);
+  expect(metric(await (await get('/metrics')).text(), 'mqtt_received_messages_total')).toBe(2);
   await http.close();
   await expect(get('/healthz')).rejects.toThrow();
 });

@@ -16,29 +16,29 @@ export interface HttpOptions {
   port: number;
 }
 
-/** Name, what is counted, and whether it only rises. */
+/** Name, source, help text and type of each metric. */
 const METRICS: ReadonlyArray<readonly [string, keyof Stats, string, 'gauge' | 'counter']> = [
-  ['mqtt_connections', 'connections', 'Open connections, those that have not said CONNECT included', 'gauge'],
+  ['mqtt_connections', 'connections', 'Open connections, including those that have not sent CONNECT', 'gauge'],
   ['mqtt_clients', 'clients', 'Connected clients', 'gauge'],
-  ['mqtt_subscriptions', 'subscriptions', 'Filters of the connected clients', 'gauge'],
+  ['mqtt_subscriptions', 'subscriptions', 'Subscriptions of the connected clients', 'gauge'],
   ['mqtt_sessions', 'sessions', 'Sessions that outlive their connection', 'gauge'],
   ['mqtt_retained_messages', 'retainedMessages', 'Retained messages', 'gauge'],
   ['mqtt_retained_bytes', 'retainedBytes', 'Bytes of topics and payloads of retained messages', 'gauge'],
-  ['mqtt_queued_messages', 'queuedMessages', 'QoS 1 and 2 messages that wait for sessions', 'gauge'],
-  ['mqtt_queued_bytes', 'queuedBytes', 'Bytes of topics and payloads of the messages that wait for sessions', 'gauge'],
+  ['mqtt_queued_messages', 'queuedMessages', 'QoS 1 and 2 messages queued for sessions', 'gauge'],
+  ['mqtt_queued_bytes', 'queuedBytes', 'Bytes of topics and payloads of queued messages', 'gauge'],
   ['mqtt_received_bytes_total', 'bytesIn', 'Bytes received from clients', 'counter'],
   ['mqtt_sent_bytes_total', 'bytesOut', 'Bytes sent to clients', 'counter'],
-  ['mqtt_publish_received_total', 'publishesIn', 'PUBLISH packets received from clients', 'counter'],
-  ['mqtt_retained_refused_total', 'retainedRefused', 'Messages that were not retained because of a limit', 'counter'],
-  ['mqtt_queue_dropped_total', 'queueDropped', 'Messages that were not queued because of a limit', 'counter'],
-  ['mqtt_subscribe_refused_total', 'subscribeRefused', 'Filters that were refused because of a limit', 'counter'],
-  ['mqtt_history_messages', 'historyMessages', 'Messages of the history', 'gauge'],
+  ['mqtt_received_messages_total', 'publishesIn', 'PUBLISH packets received from clients', 'counter'],
+  ['mqtt_retained_messages_refused_total', 'retainedRefused', 'Messages not retained because of a limit', 'counter'],
+  ['mqtt_queued_messages_dropped_total', 'queueDropped', 'Messages not queued because of a limit', 'counter'],
+  ['mqtt_subscriptions_refused_total', 'subscriptionsRefused', 'Filters refused because of a limit', 'counter'],
+  ['mqtt_history_messages', 'historyMessages', 'Messages in the history', 'gauge'],
   ['mqtt_history_bytes', 'historyBytes', 'Bytes of the history', 'gauge'],
-  ['mqtt_history_topics', 'historyTopics', 'Topics of the history', 'gauge'],
-  ['mqtt_history_left_out_total', 'historyLeftOut', 'Messages that were too large for the history', 'counter'],
-  ['mqtt_history_asks_total', 'historyAsks', 'Asks for history that were taken up', 'counter'],
-  ['mqtt_login_failures_total', 'loginFailures', 'Logins that were refused', 'counter'],
-  ['mqtt_client_errors_total', 'clientErrors', 'Clients that were dropped or refused for a reason', 'counter'],
+  ['mqtt_history_topics', 'historyTopics', 'Topics in the history', 'gauge'],
+  ['mqtt_history_oversized_total', 'historyOversized', 'Messages too large for the history', 'counter'],
+  ['mqtt_history_requests_total', 'historyRequests', 'History requests accepted', 'counter'],
+  ['mqtt_authentication_failures_total', 'authenticationFailures', 'Refused logins', 'counter'],
+  ['mqtt_client_errors_total', 'clientErrors', 'Clients disconnected or refused because of an error', 'counter'],
 ];
 
 /**

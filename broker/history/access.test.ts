@@ -182,7 +182,7 @@ describe('answers', () => {
       historyMessages: 0,
       retainedMessages: 0,
       queuedMessages: 0,
-      historyAsks: 3,
+      historyRequests: 3,
     });
   });
 });
@@ -235,8 +235,8 @@ describe('the status', () => {
     }
     const all = topics.map((topic) => `${topic}: x`).toSorted();
     expect(await retained()).toEqual(all);
-    const { historyMessages, historyTopics, historyAsks } = broker.stats();
-    expect([historyMessages, historyTopics, historyAsks]).toEqual([0, 0, 0]);
+    const { historyMessages, historyTopics, historyRequests } = broker.stats();
+    expect([historyMessages, historyTopics, historyRequests]).toEqual([0, 0, 0]);
     await broker.close();
 
     await start(open);

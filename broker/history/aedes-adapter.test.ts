@@ -51,7 +51,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       expect(time).toBeGreaterThanOrEqual(before);
       expect(time).toBeLessThanOrEqual(parts[0].now!);
     }
-    expect(broker.stats()).toMatchObject({ historyMessages: 5, historyTopics: 3, historyAsks: 1 });
+    expect(broker.stats()).toMatchObject({ historyMessages: 5, historyTopics: 3, historyRequests: 1 });
   });
 
   test('a range and the newest of it', async () => {

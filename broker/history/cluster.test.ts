@@ -43,6 +43,6 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
       // oxlint-disable-next-line no-await-in-loop
       await until('the status', () => client.deliveries.some(({ topic }) => topic === 'history/status'));
     }
-    expect(one.stats().historyAsks + other.stats().historyAsks).toBe(2);
+    expect(one.stats().historyRequests + other.stats().historyRequests).toBe(2);
   });
 });

@@ -130,7 +130,7 @@ test('readers that stop: what waits for each is bounded, they are dropped, and o
   }
   await using other = await connectHistory(broker.tcp!.url, 'other');
   expect((await other.ask({ filters: ['a/7'], from: 0 })).rows.get('a/7')).toHaveLength(300);
-  await until('the asks', () => broker.stats().historyAsks === 201);
+  await until('the asks', () => broker.stats().historyRequests === 201);
   // 30 MB for each of 200 asks, and 20 clients that take nothing
   expect(alive() - before).toBeLessThan(32 * MIB);
   await until('the frozen ones to be dropped', () => broker.clients() === 1, 30_000);
@@ -236,7 +236,7 @@ test('large payloads go alone in their part, and too large ones are not kept', a
   const { rows, parts } = await client.ask({ filters: ['a'], from: 0 });
   expect(rows.get('a')).toEqual(payloads.slice(0, 4));
   expect(parts.map(({ topics = [] }) => topics[0].payloads.length)).toEqual([1, 1, 1, 1]);
-  expect(broker.stats().historyLeftOut).toBe(1);
+  expect(broker.stats().historyOversized).toBe(1);
 });
 
 test('an ask by a will, and by a client id that the broker made up, harms nobody', async () => {

@@ -12,7 +12,7 @@ const SWEEP = 60_000;
 
 export interface HistoryStats extends HistoryCounts {
   /** Asks that were taken up since the start. */
-  asks: number;
+  requests: number;
 }
 
 /** A historian with its store, in memory or on disk: what is needed of it wherever messages and asks come from. */
@@ -55,7 +55,7 @@ export class HistoryKeeper {
   }
 
   get stats(): HistoryStats {
-    return { ...this.#store.counts, asks: this.historian.asks };
+    return { ...this.#store.counts, requests: this.historian.asks };
   }
 
   /**

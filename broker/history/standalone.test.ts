@@ -146,7 +146,7 @@ test('it comes back with the broker, says once that it was away, and what it had
   await using again = await connected(options, faults);
   await using client = await connectHistory(url, 'me');
   expect((await client.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1', '2']);
-  expect(again.stats.asks).toBe(1);
+  expect(again.stats.requests).toBe(1);
   await again.close();
   await rm(folder, { recursive: true });
 });
@@ -186,7 +186,7 @@ test.skipIf(mosquitto === undefined)("the rules of the broker keep one client's 
   // Nobody asks in the name of another
   await bert.client.publishAsync('history/request/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
   await bert.ask({ filters: ['home/b'], from: 0 });
-  expect(sideCar.stats.asks).toBe(3);
+  expect(sideCar.stats.requests).toBe(3);
 });
 
 describe('the command', () => {

@@ -220,7 +220,7 @@ test('a payload that is too large is not kept, and counted', () => {
   const store = new HistoryStore(LIMITS, () => 0);
   store.append('a', Buffer.alloc(PAYLOAD_BYTES + 1), false);
   store.append('a', Buffer.alloc(PAYLOAD_BYTES), false);
-  expect(store.counts).toMatchObject({ messages: 1, leftOut: 1 });
+  expect(store.counts).toMatchObject({ messages: 1, oversized: 1 });
 });
 
 test('what a topic says again after a restart, retained and the same, is no news; the next one is', async () => {

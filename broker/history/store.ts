@@ -16,12 +16,12 @@ export interface HistoryCounts {
   bytes: number;
   topics: number;
   /** Messages that were not kept for being larger than {@link PAYLOAD_BYTES}. */
-  leftOut: number;
+  oversized: number;
 }
 
 /** The messages that are kept, in memory, topic by topic. */
 export class HistoryStore {
-  readonly counts: HistoryCounts = { messages: 0, bytes: 0, topics: 0, leftOut: 0 };
+  readonly counts: HistoryCounts = { messages: 0, bytes: 0, topics: 0, oversized: 0 };
   /** Time of the newest message of the topics that were thrown away as a whole; -Infinity while none was. */
   lostTopics = -Infinity;
   /** Writes it down. */
@@ -45,7 +45,7 @@ export class HistoryStore {
    */
   append(topic: string, payload: Buffer, retain: boolean): void {
     if (payload.length > PAYLOAD_BYTES) {
-      this.counts.leftOut += 1;
+      this.counts.oversized += 1;
       return;
     }
     const text = payload.toString('latin1');

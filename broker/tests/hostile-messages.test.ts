@@ -42,7 +42,7 @@ test('subscribe flood: filters that are long', async () => {
     expect(await subscribe(flood, { [long(first)]: 1 })).toEqual([answer]);
   }
   expect(await subscribe(flood, { short: 1, [long('a')]: 0 })).toEqual([128, 0]);
-  expect(broker.stats().subscribeRefused).toBe(2);
+  expect(broker.stats().subscriptionsRefused).toBe(2);
   expect(broker.clientErrors).toMatchObject([
     {
       clientId: 'flood',
