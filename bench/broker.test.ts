@@ -37,7 +37,7 @@ describe('load', () => {
     using _ = broker.faults.drop({ direction: 'out', packets: ['publish'], times: 5 });
     const run = { qos: 0, subscribers: 1, publishers: 1, messages: 100, patience: 200 } as const;
     expect(await runLoad({ url: broker.tcp!.url, ...run })).toMatchObject({ published: 100, received: 95, lost: 5 });
-    using cut = broker.faults.cut({ direction: 'out', packets: ['publish'] });
+    using cut = broker.faults.terminate({ direction: 'out', packets: ['publish'] });
     expect(await runLoad({ url: broker.tcp!.url, ...run })).toMatchObject({ lost: 100, dropped: 1 });
     expect(cut.count).toBe(1);
   });

@@ -28,7 +28,7 @@ describe('listening', () => {
       type: 'tcp',
       host: '127.0.0.1',
       port: expect.any(Number),
-      askedPort: 0,
+      requestedPort: 0,
       url: `mqtt://127.0.0.1:${broker.tcp!.port}`,
     });
     expect(broker.ws!.url).toBe(`ws://127.0.0.1:${broker.ws!.port}/mqtt`);
@@ -86,8 +86,8 @@ describe('listening', () => {
   test("on a taken port, with portTaken 'next', takes the next free one and says so", async () => {
     await using taken = await occupy();
     await using broker = await startBroker({ tcp: { port: taken.port }, ws: { port: taken.port }, portTaken: 'next' });
-    expect(broker.tcp!.askedPort).toBe(taken.port);
-    expect(broker.ws!.askedPort).toBe(taken.port);
+    expect(broker.tcp!.requestedPort).toBe(taken.port);
+    expect(broker.ws!.requestedPort).toBe(taken.port);
     expect(broker.tcp!.port).toBeGreaterThan(taken.port);
     expect(broker.ws!.port).toBeGreaterThan(broker.tcp!.port);
     await using client = await connectClient(broker.tcp!.url);

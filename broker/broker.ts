@@ -175,8 +175,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       }
       await Promise.all(listeners.map((listener) => listener.reload()));
     },
-    sweepSessions: () => keeper.sweep(),
-    dropClients: () => {
+    expireSessions: () => keeper.sweep(),
+    disconnectAll: () => {
       for (const listener of listeners) {
         listener.cut();
       }

@@ -92,11 +92,11 @@ export interface Broker {
    * @throws BrokerError when something cannot be used; then all stays as it was
    */
   reload(): Promise<void>;
-  /** Ends the sessions that are too old now, which happens by itself once a minute at least. */
-  sweepSessions(): Promise<void>;
-  /** Cuts every connection; the clients may come back. */
-  dropClients(): void;
-  /** Drops the clients and leaves no handle behind. Calling it again does nothing more. */
+  /** Removes expired sessions at once; the broker itself does so at least once a minute. */
+  expireSessions(): Promise<void>;
+  /** Closes every connection; the clients may reconnect. */
+  disconnectAll(): void;
+  /** Disconnects the clients and closes every handle. Further calls have no effect. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

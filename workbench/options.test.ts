@@ -5,7 +5,7 @@ import { summary } from './summary';
 
 const DEFAULTS = { port: 3030, tcpPort: 1883, wsPort: 9001, sensors: true, watch: false, help: false };
 
-const at = (url: string, port: number, askedPort = port) => ({ url, port, askedPort });
+const at = (url: string, port: number, requestedPort = port) => ({ url, port, requestedPort });
 
 describe('the command line', () => {
   it.each([

@@ -117,7 +117,7 @@ describe('the workbench server', () => {
     const folders = { host: folder, plugin: folder };
     const next = await startServer({ port: server.port, folders, info: INFO });
     try {
-      expect(next.askedPort).toBe(server.port);
+      expect(next.requestedPort).toBe(server.port);
       expect(next.port).toBeGreaterThan(server.port);
       expect((await fetch(new URL('/api/login/ping', next.url))).status).toBe(200);
     } finally {

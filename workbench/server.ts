@@ -24,7 +24,7 @@ export interface WorkbenchServer {
   readonly url: string;
   readonly port: number;
   /** Not `port` when that one was taken. */
-  readonly askedPort: number;
+  readonly requestedPort: number;
   /** Tells every open page to load itself anew. */
   reload: () => void;
   close: () => Promise<void>;
@@ -74,7 +74,7 @@ export async function startServer({ port, folders, info, policy }: ServerOptions
   const taken = await listen(server, { host: HOST, port, portTaken: 'next' });
   return {
     port: taken,
-    askedPort: port,
+    requestedPort: port,
     url: `http://${HOST}:${taken}/`,
     reload: () => pages.forEach((page) => page.write('event: reload\ndata:\n\n')),
     close: () => close(server),

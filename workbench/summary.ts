@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 export interface Listening {
   url: string;
   port: number;
-  askedPort: number;
+  requestedPort: number;
 }
 
 export interface Running {
@@ -33,6 +33,8 @@ export function summary({ page, tcp, ws, sensors }: Running, colours: boolean): 
   ].join('');
 }
 
-function moved(what: string, { port, askedPort }: Listening): string {
-  return askedPort === 0 || port === askedPort ? '' : `Port ${askedPort} is taken: ${what} is on ${port}.\n`;
+function moved(what: string, { port, requestedPort }: Listening): string {
+  return requestedPort === 0 || port === requestedPort
+    ? ''
+    : `Port ${requestedPort} is taken: ${what} is on ${port}.\n`;
 }

@@ -5,7 +5,7 @@ import type { Config } from '../config/settings';
 import { CERTIFICATES } from '../testing/certificates';
 
 test('a listener on every address says so, and its lines use an address that works here', () => {
-  const tcp = { type: 'tcp', host: '::', port: 1883, askedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
+  const tcp = { type: 'tcp', host: '::', port: 1883, requestedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
   const text = startedText({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
   expect(text).toContain('(and at every other address of this machine)');
   expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
@@ -13,8 +13,14 @@ test('a listener on every address says so, and its lines use an address that wor
 });
 
 test('TLS listeners are named, and the line for mosquitto_pub has a place for the authority', () => {
-  const tcp = { type: 'tls', host: '127.0.0.1', port: 8883, askedPort: 8883, url: 'mqtts://127.0.0.1:8883' } as const;
-  const ws = { ...tcp, type: 'wss', port: 9443, askedPort: 9443, url: 'wss://127.0.0.1:9443/mqtt' } as const;
+  const tcp = {
+    type: 'tls',
+    host: '127.0.0.1',
+    port: 8883,
+    requestedPort: 8883,
+    url: 'mqtts://127.0.0.1:8883',
+  } as const;
+  const ws = { ...tcp, type: 'wss', port: 9443, requestedPort: 9443, url: 'wss://127.0.0.1:9443/mqtt' } as const;
   const text = startedText({ broker: { tcp, ws, endpoints: [tcp, ws] }, http: 'http://127.0.0.1:1', topics: [] });
   expect(text).toBe(
     [
@@ -43,7 +49,7 @@ test.each<[Partial<Config>, string, string]>([
   ],
 ])('who has to show credentials is told so: %j', async (given, options, beside) => {
   const type = given.listeners ? 'tls' : 'tcp';
-  const tcp = { type, host: '127.0.0.1', port: 1, askedPort: 1, url: 'mqtt://127.0.0.1:1' } as const;
+  const tcp = { type, host: '127.0.0.1', port: 1, requestedPort: 1, url: 'mqtt://127.0.0.1:1' } as const;
   const ws = { ...tcp, type: 'ws', url: 'ws://127.0.0.1:2/mqtt' } as const;
   const login = loginOf({ ...(await loadConfig([])), ...given });
   const text = startedText({ broker: { tcp, ws, endpoints: [] }, topics: [], login });

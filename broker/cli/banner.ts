@@ -60,8 +60,9 @@ export function startedText({ broker, history, http, topics, login = {} }: Start
   return lines.join('\n');
 }
 
-function listening(what: string, { url, port, askedPort, host }: Endpoint): string {
-  const taken = askedPort !== 0 && askedPort !== port ? `   (port ${askedPort} was taken, so it is ${port})` : '';
+function listening(what: string, { url, port, requestedPort, host }: Endpoint): string {
+  const taken =
+    requestedPort !== 0 && requestedPort !== port ? `   (port ${requestedPort} was taken, so it is ${port})` : '';
   const wide = ['0.0.0.0', '::'].includes(host) ? '   (and at every other address of this machine)' : '';
   return `${what} ${url}${taken}${wide}`;
 }

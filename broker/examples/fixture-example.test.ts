@@ -5,7 +5,7 @@ import { startBroker } from '../fixture';
 test('a thermostat turns the heating on', async () => {
   await using broker = await startBroker();
 
-  // The device under test; yours would be told broker.tcp.url or broker.ws.url
+  // The device under test; yours connects to broker.tcp.url or broker.ws.url
   const device = await mqtt.connectAsync(broker.ws!.url, { clientId: 'thermostat' });
   device.on('message', (_topic, payload) => {
     device.publish('home/heating', Number(payload) < 20 ? 'ON' : 'OFF', { retain: true });

@@ -6,7 +6,7 @@ const { startBroker } = require('../fixture/client.cjs');
 async function anAlarmIsRaised() {
   const broker = await startBroker();
 
-  // The device under test; yours would be told broker.tcp.url
+  // The device under test; yours connects to broker.tcp.url
   const device = await mqtt.connectAsync(broker.tcp.url, { clientId: 'alarm' });
   device.on('message', (_topic, payload) => {
     if (Number(payload) > 90) {

@@ -12,7 +12,7 @@ void test('a sensor sends again what was not acknowledged', async () => {
   while (lost.count === 0) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  broker.faults.cut({ client: 'sensor' });
+  broker.faults.terminate({ client: 'sensor' });
   await acknowledged;
 
   assert.deepEqual(

@@ -24,7 +24,7 @@ test('drop: a lost PUBACK makes the client send again after it reconnects, with 
   const drop = broker.faults.drop({ direction: 'out', packets: ['puback'], times: 1 });
   const acknowledged = sensor.publishAsync('a', '1', { qos: 1 });
   await until('the lost PUBACK', () => drop.count === 1);
-  broker.faults.cut({ client: /^sen/ });
+  broker.faults.terminate({ client: /^sen/ });
   await acknowledged;
   expect(broker.received.map(({ text }) => text)).toEqual(['1', '1']);
   await sensor.endAsync();
@@ -52,21 +52,21 @@ test('hold: a broker that has stalled, and goes on where it was', async () => {
   await until('both to be held', () => hold.count === 2);
   await broker.publish({ topic: 'b', payload: 'meanwhile' });
   expect(broker.received.map(({ text }) => text)).toEqual(['meanwhile']);
-  hold.lift();
+  hold.clear();
   await Promise.all(publishing);
   expect(broker.received.map(({ text }) => text)).toEqual(['meanwhile', '1', '2']);
 });
 
-test('cut: at once, for one client; and instead of a packet', async () => {
+test('terminate: at once, for one client; and in place of a packet', async () => {
   await using broker = await startBroker();
   await using one = await connectClient(broker.tcp!.url, { clientId: 'one' });
   await using two = await connectClient(broker.ws!.url, { clientId: 'two' });
   const gone = next(one.client, 'close');
-  expect(broker.faults.cut({ client: 'one' }).count).toBe(1);
+  expect(broker.faults.terminate({ client: 'one' }).count).toBe(1);
   await gone;
   expect(two.client.connected).toBe(true);
 
-  using cut = broker.faults.cut({ packets: ['subscribe'] });
+  using cut = broker.faults.terminate({ packets: ['subscribe'] });
   const closed = next(two.client, 'close');
   two.client.subscribe('a', () => {});
   await closed;

@@ -41,7 +41,7 @@ export interface Endpoint {
   host: string;
   port: number;
   /** The port that was asked for; differs from `port` when it was taken, or when it was 0. */
-  askedPort: number;
+  requestedPort: number;
   url: string;
 }
 
@@ -86,7 +86,7 @@ const TCP_KEEPALIVE = 60_000;
  * @throws BrokerError when the port or the certificates cannot be had
  */
 export async function openListener(options: ListenerOptions, context: ListenerContext): Promise<Listener> {
-  const { type, host = DEFAULT_HOST, port: askedPort = DEFAULT_PORTS[type] } = options;
+  const { type, host = DEFAULT_HOST, port: requestedPort = DEFAULT_PORTS[type] } = options;
   const { limits, admission, onError, portTaken } = context;
   const tls = 'cert' in options ? options : undefined;
   const secure = tls && {
@@ -136,11 +136,11 @@ export async function openListener(options: ListenerOptions, context: ListenerCo
     (stopping ??= new Promise((resolve) => {
       server.close(() => resolve());
     }));
-  const port = await listen(server, { host, port: askedPort, portTaken });
+  const port = await listen(server, { host, port: requestedPort, portTaken });
   server.on('error', (error) => onError(error, type));
   const path = type === 'tcp' || type === 'tls' ? '' : paths.includes('/mqtt') ? '/mqtt' : paths[0];
   return {
-    endpoint: { type, host, port, askedPort, url: urlOf(SCHEMES[type], host, port, path) },
+    endpoint: { type, host, port, requestedPort, url: urlOf(SCHEMES[type], host, port, path) },
     cut,
     reload: async () => {
       if (tls && inner && 'setSecureContext' in inner) {

@@ -178,7 +178,7 @@ describe('a token', () => {
       });
     connection.retry();
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
-    broker.dropClients();
+    broker.disconnectAll();
     await expect.poll(() => tried, SOON).toEqual(['token:1', 'token:2', 'token:3']);
   });
 
@@ -190,7 +190,7 @@ describe('a token', () => {
       Promise.resolve({ status: 200, body: JSON.stringify({ token: String(++issued), expires_in: 3600 }) });
     const { connection } = connect(broker, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
-    broker.dropClients();
+    broker.disconnectAll();
     await expect.poll(() => tried, SOON).toEqual(['token:1', 'token:2']);
   });
 

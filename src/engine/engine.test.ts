@@ -50,7 +50,7 @@ describe('streams', () => {
       granted: false,
       refused: [{ filter: 'secret' }],
     });
-    broker.dropClients();
+    broker.disconnectAll();
     await expect
       .poll(() => engine.all('status').filter(({ status }) => status.state === 'connected').length, eventually)
       .toBe(2);
@@ -150,7 +150,7 @@ describe('a connection', () => {
     using first = new TestEngine(broker.ws!.url);
     using second = new TestEngine(broker.ws!.url);
     await expect.poll(() => [first.status.state, second.status.state], eventually).toEqual(['connected', 'connected']);
-    broker.dropClients();
+    broker.disconnectAll();
     await expect
       .poll(() => first.all('status').map(({ status }) => status.state), eventually)
       .toEqual(['connecting', 'connected', 'reconnecting', 'connected']);

@@ -55,13 +55,13 @@ describe.skipIf(program === undefined)('over Redis', () => {
       using here = await connectMqtt(a.tcp!.port, 'here', LASTING);
       await subscribe(here, { 'h/#': 1 });
       await b.publish({ topic: 'g/1', payload: 'x', qos: 1 });
-      await b.sweepSessions();
+      await b.expireSessions();
       expect(await known()).toEqual(['ghost', 'here']);
       expect(b.stats()).toMatchObject({ sessions: 2, queuedMessages: 2 });
 
       ahead = 61_000;
-      await a.sweepSessions();
-      await b.sweepSessions();
+      await a.expireSessions();
+      await b.expireSessions();
       expect(await known()).toEqual(['here']);
       expect(await redis.run('EXISTS', 'queue:ghost', 'queue-state:ghost', 'client:ghost')).toBe(0);
       expect(b.stats()).toMatchObject({ sessions: 1, queuedMessages: 0 });
