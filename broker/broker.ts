@@ -13,19 +13,20 @@ import type { Traffic } from './transport/rate-limiter';
 import { keepOrder } from './aedes/delivery-order';
 import { History } from './history/aedes-adapter';
 import { resolveLimits } from './limits';
+import { openListener } from './transport/listeners';
 import {
   DEFAULT_HOST,
-  openListener,
   type Endpoint,
   type Listener,
   type ListenerContext,
   type ListenerOptions,
-} from './transport/listeners';
+} from './transport/listener-options';
 import { Logins } from './auth/authenticated-clients';
 import { queueOnce } from './aedes/queue-once';
 import { fenceClient, fenceOutgoing } from './aedes/outbound-qos';
 import { createPolicy } from './auth/policy';
-import { BrokerError, requireLoopback } from './transport/ports';
+import { requireLoopback } from './transport/ports';
+import { BrokerError } from './errors';
 import { Sessions, type SessionKeeper } from './aedes/session-expiry';
 import { SharedSessions } from './aedes/shared-session-expiry';
 import type { SharedStore } from './storage/shared-store';

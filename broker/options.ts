@@ -1,9 +1,9 @@
 import type { AccessOptions } from './auth/access';
-import type { ErrorOrigin } from './aedes/client-errors';
+import type { ErrorOrigin } from './errors';
 import type { ClientStream, ListenerType } from './transport/client-stream';
 import type { HistoryOptions } from './history/options';
 import type { Limits } from './limits';
-import type { Endpoint, ListenerOptions, TcpListenerOptions, WsListenerOptions } from './transport/listeners';
+import type { Endpoint, ListenerOptions, TcpListenerOptions, WsListenerOptions } from './transport/listener-options';
 import type { Origins } from './transport/origins';
 import type { PolicyHooks } from './auth/policy';
 import type { Stats } from './stats';

@@ -6,10 +6,10 @@ import type { HistoryStats } from './history/service';
 import type { Traffic } from './transport/rate-limiter';
 import type { Logins } from './auth/authenticated-clients';
 import type { SessionKeeper } from './aedes/session-expiry';
-import type { StoredCounts } from './storage/limits';
+import type { StorageCounts } from './storage/limit-reports';
 
 /** The broker's current state, and counters since it started. */
-export interface Stats extends Traffic, StoredCounts {
+export interface Stats extends Traffic, StorageCounts {
   /** Open connections, including those that have not sent CONNECT. */
   connections: number;
   /** Connected clients. */
@@ -41,7 +41,7 @@ export interface StatsSources {
   traffic: Traffic;
   sessions: Pick<SessionKeeper, 'size'>;
   filters: Pick<ClientFilters, 'refused'>;
-  stored: StoredCounts;
+  stored: StorageCounts;
   logins: Logins;
   errors: { count: number };
   /** Undefined for a broker without history. */

@@ -1,15 +1,6 @@
 import type { Aedes, Client } from 'aedes';
-import type { ClientStream, ListenerType } from '../transport/client-stream';
-
-/** Where an error came from, as far as it is known. */
-export interface ErrorOrigin {
-  /** Unknown before CONNECT. */
-  clientId?: string;
-  listener?: ListenerType;
-  remoteAddress?: string;
-}
-
-export type ReportError = (error: Error, origin: ErrorOrigin) => void;
+import type { ReportError } from '../errors';
+import type { ClientStream } from '../transport/client-stream';
 
 /** Hands every client's first error on, with where it came from. */
 export function reportErrors(aedes: Aedes, report: ReportError): void {

@@ -1,9 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Aedes, Client, Subscription } from 'aedes';
+import { SUBACK_FAILURE } from '../errors';
 import { internals } from './internals';
-
-/** SUBACK: the filter was refused. */
-const REFUSED = 128;
 
 /**
  * Sends a client the retained messages of one SUBSCRIBE after those of the other. Aedes 1.2.0 begins a stream for each
@@ -23,7 +21,7 @@ export function replayInTurn(aedes: Aedes): void {
 
   aedes.on('subscribe', (subscriptions: Subscription[], client) => {
     // Those that were refused have their answer in the place of their QoS
-    asking = subscriptions.some(({ qos }) => (qos as number) !== REFUSED) ? client : undefined;
+    asking = subscriptions.some(({ qos }) => (qos as number) !== SUBACK_FAILURE) ? client : undefined;
   });
   aedes.on('unsubscribe', (filters, client) => {
     for (const filter of filters) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { BrokerError } from '../transport/ports';
+import { BrokerError, CONNACK } from '../errors';
 import { BUILT_IN_RULES, Rights, type AclRule, type Subject } from './acl';
 import { parseAcl, ruleFault } from './acl-file';
 import { createVerifier, looksLikeToken, type JwtOptions, type VerifyToken } from './jwt';
@@ -49,11 +49,6 @@ export class LoginError extends Error {
     this.returnCode = returnCode;
   }
 }
-
-/** CONNACK return codes, MQTT 3.1.1 table 3.1. */
-export const UNAVAILABLE = 3;
-const BAD_CREDENTIALS = 4;
-const NOT_AUTHORIZED = 5;
 
 const ANONYMOUS: Identity = { user: undefined, roles: [], via: 'anonymous' };
 
@@ -131,15 +126,18 @@ export class Access {
     if (password !== undefined) {
       found.push(await this.#byCredentials(username ?? '', password, request.address));
     } else if (username && found.some(({ user }) => user !== username)) {
-      throw new LoginError(NOT_AUTHORIZED, `User ${quote(username)} is not the one of the certificate or header`);
+      throw new LoginError(
+        CONNACK.notAuthorized,
+        `User ${quote(username)} is not the one of the certificate or header`
+      );
     } else if (username && found.length === 0) {
-      throw new LoginError(BAD_CREDENTIALS, `User ${quote(username)} gave no password`);
+      throw new LoginError(CONNACK.badCredentials, `User ${quote(username)} gave no password`);
     }
     if (found.length === 0) {
       return this.#anonymous();
     }
     if (found.some(({ user }) => user !== found[0].user)) {
-      throw new LoginError(NOT_AUTHORIZED, 'The credentials name different users');
+      throw new LoginError(CONNACK.notAuthorized, 'The credentials name different users');
     }
     return { ...found[0], ...found.find(({ via }) => via === 'token') };
   }
@@ -174,7 +172,7 @@ export class Access {
 
   #anonymous(): Identity {
     if (this.needsCredentials) {
-      throw new LoginError(NOT_AUTHORIZED, 'No credentials were given');
+      throw new LoginError(CONNACK.notAuthorized, 'No credentials were given');
     }
     return ANONYMOUS;
   }
@@ -188,12 +186,12 @@ export class Access {
     }
     const key = isToken ? '' : name;
     if (!(await this.#throttle.wait(address, key))) {
-      throw new LoginError(UNAVAILABLE, 'Too many failed logins from this address');
+      throw new LoginError(CONNACK.serverUnavailable, 'Too many failed logins from this address');
     }
     try {
       return isToken ? await this.#byToken(name, token) : await this.#byPassword(name, secret);
     } catch (error) {
-      if (error instanceof LoginError && error.returnCode !== UNAVAILABLE) {
+      if (error instanceof LoginError && error.returnCode !== CONNACK.serverUnavailable) {
         this.#throttle.failed(address, key);
       }
       throw error;
@@ -208,12 +206,12 @@ export class Access {
       right = against !== undefined && (await this.#checker.check(against, password));
     } catch (error) {
       if (error instanceof BusyError) {
-        throw new LoginError(UNAVAILABLE, error.message);
+        throw new LoginError(CONNACK.serverUnavailable, error.message);
       }
       throw error;
     }
     if (!user || !right) {
-      throw new LoginError(BAD_CREDENTIALS, `Wrong user or password for ${quote(name)}`);
+      throw new LoginError(CONNACK.badCredentials, `Wrong user or password for ${quote(name)}`);
     }
     return { user: name, roles: user.roles, via: 'password', hash: user.hash };
   }
@@ -224,10 +222,10 @@ export class Access {
       said = await this.#verify?.(token);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new LoginError(BAD_CREDENTIALS, `Token refused: ${message}`);
+      throw new LoginError(CONNACK.badCredentials, `Token refused: ${message}`);
     }
     if (!said || (name !== '' && name !== said.user)) {
-      throw new LoginError(BAD_CREDENTIALS, `The token is not for user ${quote(name)}`);
+      throw new LoginError(CONNACK.badCredentials, `The token is not for user ${quote(name)}`);
     }
     return { ...said, via: 'token' };
   }

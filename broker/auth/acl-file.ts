@@ -1,10 +1,6 @@
+import { AuthFileError } from '../errors';
 import { filterFault } from '../topic';
 import type { AclAccess, AclRule } from './acl';
-
-/** A file that says something that cannot be; the message names the file's line. */
-export class AuthFileError extends Error {
-  override readonly name = 'AuthFileError';
-}
 
 /** `deny` takes everything away, as in mosquitto. */
 const ACCESS_WORDS: Readonly<Record<string, Pick<AclRule, 'allow' | 'deny'>>> = {

@@ -1,4 +1,5 @@
 import type { Client } from 'aedes';
+import { CONNACK } from '../errors';
 import { type Access, LoginError, type Identity } from './access';
 import type { Rights } from './acl';
 import type { ClientStream } from '../transport/client-stream';
@@ -6,7 +7,6 @@ import type { SharedConnections } from '../storage/shared-store';
 
 /** Longest time of a timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-const IDENTIFIER_REJECTED = 2;
 
 interface Login {
   identity: Identity;
@@ -64,7 +64,7 @@ export class Logins {
       const others = [other && { user: this.userOf(other) }, await this.#elsewhere?.(client.id)];
       if (others.some((each) => each && each.user !== identity.user)) {
         // Otherwise every user could cut off every other, and would be handed its session.
-        throw new LoginError(IDENTIFIER_REJECTED, 'A client of another user is connected with this client id');
+        throw new LoginError(CONNACK.identifierRejected, 'A client of another user is connected with this client id');
       }
     } catch (error) {
       this.failures += 1;

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
-import { BrokerError } from '../transport/ports';
+import { BrokerError } from '../errors';
 import { ruleFault } from './acl-file';
 import type { AclAccess, AclRule } from './acl';
 

@@ -1,4 +1,5 @@
 import type { Aedes, AedesOptions, Client, PublishPacket, Subscription } from 'aedes';
+import { CONNACK } from '../errors';
 import { LoginError } from './access';
 import { internals, type ClientInternals } from '../aedes/internals';
 import { publishFirst } from '../aedes/publish-before-puback';
@@ -51,11 +52,6 @@ export interface Policy {
   /** Whether a client is delivered what is published on a topic. */
   mayRead(client: Client, topic: string): boolean;
 }
-
-/** CONNACK return codes, MQTT 3.1.1 table 3.1. */
-const IDENTIFIER_REJECTED = 2;
-const UNAVAILABLE = 3;
-const NOT_AUTHORIZED = 5;
 
 /** The hooks that Aedes is started with, and what has to be done to it once it runs. */
 export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, historyTopics }: PolicyOptions): Policy {
@@ -121,7 +117,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
               : fault && `Client id ${quote(clientId)} ${fault}`;
         if (refusal) {
           // Aedes says nothing to a client that preConnect refuses.
-          client.conn.write(Buffer.from([0x20, 2, 0, IDENTIFIER_REJECTED]));
+          client.conn.write(Buffer.from([0x20, 2, 0, CONNACK.identifierRejected]));
           done(new Error(refusal), false);
         } else {
           done(null, true);
@@ -130,7 +126,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
 
       authenticate: (client, username, password, done) => {
         const refuse = (error: Error): void => {
-          const { returnCode = NOT_AUTHORIZED } = error as { returnCode?: number };
+          const { returnCode = CONNACK.notAuthorized } = error as { returnCode?: number };
           done(Object.assign(error, { returnCode }), false);
         };
         const enter: typeof done = (error, successful) => {
@@ -153,7 +149,9 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
         };
         const admit = (beside: number): void => {
           if (beside >= limits.sessions) {
-            refuse(new LoginError(UNAVAILABLE, `${limits.sessions} sessions are kept, which is the limit`));
+            refuse(
+              new LoginError(CONNACK.serverUnavailable, `${limits.sessions} sessions are kept, which is the limit`)
+            );
           } else if (hooks.authenticate) {
             guarded(refuse, () => hooks.authenticate?.(client, username, password, enter));
           } else {

@@ -1,5 +1,5 @@
 import type { Client } from 'aedes';
-import type { ErrorOrigin, ReportError } from '../aedes/client-errors';
+import type { ErrorOrigin, ReportError } from '../errors';
 import type { ClientStream } from '../transport/client-stream';
 import type { Limits } from '../limits';
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { AuthFileError } from './acl-file';
+import { AuthFileError } from '../errors';
 import { parseHash, type PasswordHash } from './password';
 
 export interface User {

@@ -2,7 +2,7 @@ import type { Broker } from '../broker';
 import type { Config } from '../config/settings';
 import { DEFAULT_ROOT } from '../history/topics';
 import type { HistoryOptions } from '../history/options';
-import type { Endpoint } from '../transport/listeners';
+import type { Endpoint } from '../transport/listener-options';
 
 export interface Started {
   broker: Pick<Broker, 'tcp' | 'ws' | 'endpoints'>;

@@ -13,7 +13,7 @@ import type { Config } from '../config/settings';
 import { serveHttp, type HttpServer } from './metrics-server';
 import { createLogger, type Logger } from './log';
 import { limitLines } from './log-limit';
-import { BrokerError } from '../transport/ports';
+import { BrokerError } from '../errors';
 import { type Sensors, startSensors } from '../sensors';
 import { watchFiles } from './watch-files';
 

@@ -7,7 +7,7 @@ import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
 import { UsageError } from '../config/load';
 import { startSideCar } from '../history/standalone';
 import { createLogger } from './log';
-import { BrokerError } from '../transport/ports';
+import { BrokerError } from '../errors';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

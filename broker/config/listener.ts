@@ -1,5 +1,5 @@
 import type { ListenerType } from '../transport/client-stream';
-import type { ListenerOptions } from '../transport/listeners';
+import type { ListenerOptions } from '../transport/listener-options';
 import { ConfigError, listOf, objectOf, oneOf, text, wholeNumber, wrong, yesNo, type Check } from './check';
 
 const TYPES: readonly ListenerType[] = ['tcp', 'tls', 'ws', 'wss'];

@@ -3,7 +3,7 @@ import type { JwtOptions } from '../auth/jwt';
 import { HISTORY_BOUNDS, HISTORY_LIMITS, keptFilterFault, type HistoryLimits } from '../history/options';
 import { DEFAULT_ROOT, rootFault } from '../history/topics';
 import { LIMIT_BOUNDS, LIMIT_NAMES, type Limits } from '../limits';
-import type { ListenerOptions } from '../transport/listeners';
+import type { ListenerOptions } from '../transport/listener-options';
 import { SENSOR_SETS, type SensorSet } from '../sensors';
 import { decimal, either, listOf, objectOf, oneOf, text, wholeNumber, without, yesNo, type Check } from './check';
 import { listenerCheck } from './listener';

@@ -1,5 +1,5 @@
 import { matches } from '../auth/filters';
-import { BrokerError } from '../transport/ports';
+import { BrokerError } from '../errors';
 import type { HistoryDisk } from './disk';
 import { Historian } from './request-handler';
 import { keptFilterFault, resolveHistoryLimits, type HistoryOptions } from './options';

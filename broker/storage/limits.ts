@@ -1,23 +1,8 @@
 import type { Aedes } from 'aedes';
 import { internals, type AedesInternals } from '../aedes/internals';
-import type { Limits } from '../limits';
+import { LimitReports, type StorageCounts, type StorageLimits } from './limit-reports';
 import { sizeOf, type QueueSize } from './message-size';
 import type { SharedStore } from './shared-store';
-
-export type StoredLimits = Pick<
-  Limits,
-  'queueMessages' | 'queueBytes' | 'queueTotal' | 'queueTotalBytes' | 'retainedMessages' | 'retainedBytes'
->;
-
-/** What is stored on behalf of clients, and what was not because a limit was reached. */
-export interface StoredCounts {
-  retainedMessages: number;
-  retainedBytes: number;
-  queuedMessages: number;
-  queuedBytes: number;
-  retainedRefused: number;
-  queueDropped: number;
-}
 
 /** A store of this broker alone, which says what is in it. */
 export interface SizedStore {
@@ -42,11 +27,11 @@ export interface SizedStore {
  */
 export function limitStored(
   aedes: Aedes,
-  limits: StoredLimits,
+  limits: StorageLimits,
   report: (error: Error) => void,
   shared?: SharedStore
-): StoredCounts {
-  const notes = new StoredNotes(limits, report);
+): StorageCounts {
+  const notes = new LimitReports(limits, report);
   if (shared) {
     shared.limit(limits, notes);
     return notes.counts;
@@ -66,71 +51,13 @@ export function limitStored(
   });
 }
 
-/** Counts what was not stored, and says so once each time that a limit is reached. */
-export class StoredNotes {
-  readonly counts: StoredCounts = {
-    retainedMessages: 0,
-    retainedBytes: 0,
-    queuedMessages: 0,
-    queuedBytes: 0,
-    retainedRefused: 0,
-    queueDropped: 0,
-  };
-  readonly #limits: StoredLimits;
-  readonly #report: (error: Error) => void;
-  readonly #fullQueues = new Set<string>();
-  #retainedFull = false;
-
-  constructor(limits: StoredLimits, report: (error: Error) => void) {
-    this.#limits = limits;
-    this.#report = report;
-  }
-
-  retained(): void {
-    this.#retainedFull = false;
-  }
-
-  /** @param messages and bytes that are retained */
-  notRetained(topic: string, messages: number, bytes: number): void {
-    this.counts.retainedRefused += 1;
-    if (!this.#retainedFull) {
-      this.#retainedFull = true;
-      const { retainedMessages, retainedBytes } = this.#limits;
-      this.#report(
-        new Error(
-          `Not retained: ${topic.slice(0, 80)}. ${messages} messages of ${bytes} bytes are, ` +
-            `and the limits are ${retainedMessages} and ${retainedBytes}`
-        )
-      );
-    }
-  }
-
-  queued(clientId: string): void {
-    this.#fullQueues.delete(clientId);
-  }
-
-  /** @param messages that wait for this session */
-  notQueued(clientId: string, messages: number): void {
-    this.counts.queueDropped += 1;
-    if (!this.#fullQueues.has(clientId)) {
-      this.#fullQueues.add(clientId);
-      this.#report(new Error(`Not queued for ${clientId.slice(0, 80)}: ${messages} messages wait already`));
-    }
-  }
-
-  /** The session has ended. */
-  forget(clientId: string): void {
-    this.#fullQueues.delete(clientId);
-  }
-}
-
 type Bounded = AedesInternals['persistence'] & SizedStore;
 
 function isSized(store: AedesInternals['persistence'] & Partial<SizedStore>): store is Bounded {
   return store.queueSize !== undefined && store.queueTotals !== undefined && store.retained !== undefined;
 }
 
-function limitRetained(store: Bounded, limits: StoredLimits, notes: StoredNotes): void {
+function limitRetained(store: Bounded, limits: StorageLimits, notes: LimitReports): void {
   const { retained } = store;
   const storeRetained = store.storeRetained.bind(store);
   store.storeRetained = (packet) => {
@@ -147,7 +74,7 @@ function limitRetained(store: Bounded, limits: StoredLimits, notes: StoredNotes)
   };
 }
 
-function limitQueues(store: Bounded, limits: StoredLimits, notes: StoredNotes): void {
+function limitQueues(store: Bounded, limits: StorageLimits, notes: LimitReports): void {
   const enqueue = store.outgoingEnqueueCombi.bind(store);
   const clean = store.cleanSubscriptions.bind(store);
 

@@ -1,9 +1,9 @@
-import type { StoredLimits, StoredNotes } from './limits';
+import type { StorageLimits, LimitReports } from './limit-reports';
 
 /** What a store that several brokers share does for all of them. */
 export interface SharedStore {
   /** Bounds queues and retained messages, over all brokers. Called before anything is stored. */
-  limit(limits: StoredLimits, notes: StoredNotes): void;
+  limit(limits: StorageLimits, notes: LimitReports): void;
   /** Counts again what is stored: other brokers store and remove, too. */
   refresh(): Promise<void>;
   readonly sessions: SharedSessionStore;

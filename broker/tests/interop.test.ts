@@ -6,7 +6,7 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type FixtureOptions, type TestBroker } from '../fixture';
-import type { Endpoint } from '../transport/listeners';
+import type { Endpoint } from '../transport/listener-options';
 import { CERTIFICATES } from '../testing/certificates';
 import { connectClient, until } from '../testing/clients';
 

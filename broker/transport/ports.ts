@@ -1,19 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import { isIP } from 'node:net';
-
-/**
- * A broker that cannot start, in words. `code` is Node's code, or one of ours: `E_REMOTE`, `E_NOTHING`, `E_TLS`, `E_AUTH`,
- * `E_DATA`, `E_HISTORY`.
- */
-export class BrokerError extends Error {
-  override readonly name = 'BrokerError';
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+import { BrokerError } from '../errors';
 
 export interface PortRequest {
   host: string;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { BrokerError } from './ports';
+import { BrokerError } from '../errors';
 
 /** Certificates of a TLS listener: each is PEM text, or the path of a PEM file, which is read again on reload. */
 export interface TlsOptions {

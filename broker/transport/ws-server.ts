@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TlsOptions as NodeTlsOptions } from 'node:tls';
 import { WebSocketServer, type ServerOptions } from 'ws';
-import type { ListenerContext } from './listeners';
+import type { ListenerContext } from './listener-options';
 import { originFault } from './origins';
 import { mqttWsStream } from './ws-stream';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { BrokerError } from '../../transport/ports';
+import { BrokerError } from '../../errors';
 import type { Storage } from '../storage';
 import { LevelJournal } from './journal';
 import { load, StoreError } from './load';

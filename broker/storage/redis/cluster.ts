@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokerError } from '../../transport/ports';
+import { BrokerError } from '../../errors';
 import type { Storage } from '../storage';
 import type { PersistenceBroker } from '../memory/aedes-shapes';
 import { boundPersistence } from './limits';

@@ -2,7 +2,7 @@ import { encode } from '@msgpack/msgpack';
 import { DEFAULT_LIMITS } from '../../limits';
 import type { QueueSize } from '../message-size';
 import type { SharedStore } from '../shared-store';
-import type { StoredLimits, StoredNotes } from '../limits';
+import type { StorageLimits, LimitReports } from '../limit-reports';
 import type { RedisClient, RedisPersistence } from './client';
 import type { RedisQueues } from './queues';
 import { RETAIN, RETAINED, RETAINED_BYTES, TOTALS } from './scripts';
@@ -16,8 +16,8 @@ export function boundPersistence(
   conn: RedisClient,
   queues: RedisQueues
 ): Pick<SharedStore, 'limit' | 'refresh'> {
-  let limits: StoredLimits = DEFAULT_LIMITS;
-  let notes: StoredNotes | undefined;
+  let limits: StorageLimits = DEFAULT_LIMITS;
+  let notes: LimitReports | undefined;
   const waiting = (size: QueueSize | undefined): void => {
     if (notes && size) {
       notes.counts.queuedMessages = size.messages;

@@ -1,0 +1,44 @@
+import type { ListenerType } from './transport/client-stream';
+
+/**
+ * A broker that cannot start; the message says why and what to do.
+ *
+ * `code` is Node's error code (`EADDRINUSE`), or one of the broker's own: `E_REMOTE`, `E_NOTHING`, `E_TLS`, `E_AUTH`,
+ * `E_DATA`, `E_HISTORY`, `E_CLUSTER`.
+ */
+export class BrokerError extends Error {
+  override readonly name = 'BrokerError';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A users file, ACL file or rule that cannot be used; the message names the line. */
+export class AuthFileError extends Error {
+  override readonly name = 'AuthFileError';
+}
+
+/** The connection that an error belongs to, as far as it is known. */
+export interface ErrorOrigin {
+  /** Undefined before CONNECT, and for an error of the broker itself. */
+  clientId?: string;
+  listener?: ListenerType;
+  remoteAddress?: string;
+}
+
+/** Receives the errors of clients and of the store. An empty origin means the broker itself. */
+export type ReportError = (error: Error, origin: ErrorOrigin) => void;
+
+/** CONNACK return codes of a refused CONNECT [MQTT 3.1.1, table 3.1]. */
+export const CONNACK = {
+  identifierRejected: 2,
+  serverUnavailable: 3,
+  badCredentials: 4,
+  notAuthorized: 5,
+} as const;
+
+/** SUBACK return code of a refused filter [MQTT-3.9.3-2]. */
+export const SUBACK_FAILURE = 0x80;

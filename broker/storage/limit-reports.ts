@@ -1,0 +1,74 @@
+import type { Limits } from '../limits';
+
+export type StorageLimits = Pick<
+  Limits,
+  'queueMessages' | 'queueBytes' | 'queueTotal' | 'queueTotalBytes' | 'retainedMessages' | 'retainedBytes'
+>;
+
+/** What is stored on behalf of clients, and what was not because a limit was reached. */
+export interface StorageCounts {
+  retainedMessages: number;
+  retainedBytes: number;
+  queuedMessages: number;
+  queuedBytes: number;
+  retainedRefused: number;
+  queueDropped: number;
+}
+
+/** Counts what was not stored, and says so once each time that a limit is reached. */
+export class LimitReports {
+  readonly counts: StorageCounts = {
+    retainedMessages: 0,
+    retainedBytes: 0,
+    queuedMessages: 0,
+    queuedBytes: 0,
+    retainedRefused: 0,
+    queueDropped: 0,
+  };
+  readonly #limits: StorageLimits;
+  readonly #report: (error: Error) => void;
+  readonly #fullQueues = new Set<string>();
+  #retainedFull = false;
+
+  constructor(limits: StorageLimits, report: (error: Error) => void) {
+    this.#limits = limits;
+    this.#report = report;
+  }
+
+  retained(): void {
+    this.#retainedFull = false;
+  }
+
+  /** @param messages and bytes that are retained */
+  notRetained(topic: string, messages: number, bytes: number): void {
+    this.counts.retainedRefused += 1;
+    if (!this.#retainedFull) {
+      this.#retainedFull = true;
+      const { retainedMessages, retainedBytes } = this.#limits;
+      this.#report(
+        new Error(
+          `Not retained: ${topic.slice(0, 80)}. ${messages} messages of ${bytes} bytes are, ` +
+            `and the limits are ${retainedMessages} and ${retainedBytes}`
+        )
+      );
+    }
+  }
+
+  queued(clientId: string): void {
+    this.#fullQueues.delete(clientId);
+  }
+
+  /** @param messages that wait for this session */
+  notQueued(clientId: string, messages: number): void {
+    this.counts.queueDropped += 1;
+    if (!this.#fullQueues.has(clientId)) {
+      this.#fullQueues.add(clientId);
+      this.#report(new Error(`Not queued for ${clientId.slice(0, 80)}: ${messages} messages wait already`));
+    }
+  }
+
+  /** The session has ended. */
+  forget(clientId: string): void {
+    this.#fullQueues.delete(clientId);
+  }
+}
