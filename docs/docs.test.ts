@@ -1,11 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSensors } from '../broker/sensors';
 import { parsePatterns } from '../src/topics';
 
 const ROOT = join(import.meta.dirname, '..');
-const pages = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.md'));
+const allPages = (await readdir(import.meta.dirname, { recursive: true })).filter((file) => file.endsWith('.md'));
+const pages = allPages.filter((page) => !page.includes(sep));
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
 
 async function sourceText(folder: string): Promise<string> {
@@ -14,13 +15,13 @@ async function sourceText(folder: string): Promise<string> {
   return (await Promise.all(code.map((file) => read(join(folder, file))))).join('\n');
 }
 
-describe.each(pages)('%s', (page) => {
+describe.each(allPages)('%s', (page) => {
   test('has a title and a description, no heading of the first level, and links that lead somewhere', async () => {
     const text = await read(`docs/${page}`);
     expect(text).toMatch(/^---\ntitle: .+\ndescription: .+\n(sidebar_position: \d+\n)?---\n/);
     expect(text.replace(/```[\s\S]*?```/g, '')).not.toMatch(/^# /m);
     for (const [, link] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
-      await expect(stat(join(ROOT, 'docs', link))).resolves.toBeDefined();
+      await expect(stat(join(ROOT, 'docs', dirname(page), link))).resolves.toBeDefined();
     }
   });
 });
@@ -29,6 +30,16 @@ test('the README leads to every page', async () => {
   const readme = await read('README.md');
   for (const page of pages) {
     expect(readme).toContain(`docs/${page}`);
+  }
+});
+
+test('the README leads to the index of the developers’ pages, and the index to each of them', async () => {
+  expect(await read('README.md')).toContain('docs/development/README.md');
+  const index = await read('docs/development/README.md');
+  const developers = allPages.filter((page) => page.startsWith(`development${sep}`) && !page.endsWith('README.md'));
+  expect(developers.length).toBeGreaterThan(3);
+  for (const page of developers) {
+    expect(index).toContain(`(${page.slice('development/'.length)})`);
   }
 });
 

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
+
+interface Override {
+  files: string[];
+  rules: { 'no-restricted-imports'?: 'off' | [string, { patterns: [{ regex: string; message: string }] }] };
+}
+
+/** Modules of `src` that a room may import; `connection/url-hints` is a part that one room may import alone. */
+const MODULES = [
+  'topics',
+  'payload',
+  'discovery',
+  'engine',
+  'connection',
+  'connection/url-hints',
+  'history',
+  'notices',
+  'query',
+  'frames',
+  'components',
+  'editor',
+  'config',
+  'datasource',
+  'module',
+  'types',
+  'variables',
+  'migrate',
+  'setting-ranges',
+];
+
+/** Packages by their short names in the table. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  data: '@grafana/data',
+  ui: '@grafana/ui',
+  runtime: '@grafana/runtime',
+  react: 'react',
+  rxjs: 'rxjs',
+  mqtt: 'mqtt',
+};
+
+const { overrides } = JSON.parse(await read('.oxlintrc.json')) as { overrides: Override[] };
+const page = await read('docs/development/architecture.md');
+
+/** What the lint rules forbid to import in each room, by the folder of the room. */
+const rooms = new Map(
+  overrides.flatMap(({ files, rules: { 'no-restricted-imports': rule } }) => {
+    const folder = files.length === 1 ? /^(.+)\/\*\*$/.exec(files[0])?.[1] : undefined;
+    return folder === undefined || !Array.isArray(rule) ? [] : [[folder, rule[1].patterns[0]] as const];
+  })
+);
+
+/** The rows of the table under "Who may import whom", by the folder of the room. */
+function table(): Map<string, { modules: string[]; packages: string[] }> {
+  const section = /## Who may import whom\n([\s\S]*?)\n## /.exec(page)?.[1] ?? '';
+  const list = (cell: string): string[] => cell.split(',').flatMap((each) => each.trim() || []);
+  return new Map(
+    [...section.matchAll(/^\| `(.+?)` *\|(.*?)\|(.*?)\|$/gm)].map(([, room, modules, packages]) => [
+      room,
+      { modules: list(modules), packages: list(packages) },
+    ])
+  );
+}
+
+describe('the architecture page and the lint rules', () => {
+  test('know the same rooms', () => {
+    expect([...table().keys()].toSorted()).toEqual([...rooms.keys()].toSorted());
+    expect(rooms.size).toBeGreaterThan(12);
+  });
+
+  test.each([...table()])('allow %s the same imports', (room, row) => {
+    const forbidden = new RegExp(rooms.get(room)!.regex);
+    const path = room.startsWith('src/') ? '../' : '../../src/';
+    const own = room.replace('src/', '');
+    const allowed = MODULES.filter((each) => each !== own && !forbidden.test(path + each));
+    // A part of a room is named only if the room itself is forbidden.
+    const shortest = allowed.filter((each) => {
+      const [whole, part] = each.split('/');
+      return part === undefined || (whole !== own && !allowed.includes(whole));
+    });
+    const packages = Object.keys(PACKAGES).filter((each) => !forbidden.test(PACKAGES[each]));
+    expect({ modules: row.modules.toSorted(), packages: row.packages.toSorted() }).toEqual({
+      modules: shortest.toSorted(),
+      packages: packages.toSorted(),
+    });
+  });
+
+  test.each([...rooms])('keep the tests, the benchmarks and the workbench out of %s', (_room, { regex, message }) => {
+    for (const path of ['../workbench/start', '../../workbench', '../bench', '../testing/programs', '../tests/x']) {
+      expect(path).toMatch(new RegExp(regex));
+    }
+    expect(message).toContain('docs/development/architecture.md');
+  });
+});
