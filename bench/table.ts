@@ -3,7 +3,7 @@ import { isMeasured, type Quantity, type Ratio, type Result } from './figure';
 
 const HEADERS = ['what', 'ours', 'peer', 'ratio', 'to reach', 'reached?'] as const;
 
-/** The figures as a table of Markdown: read in a terminal, and pasted into docs/performance.md. */
+/** The figures as a table of Markdown: read in a terminal, and pasted into docs/development/measuring.md. */
 export function table(results: readonly Result[], judged: boolean): string {
   const rows = results.map((result) => cells(result, judged));
   const widths = HEADERS.map((header, i) => Math.max(header.length, ...rows.map((row) => row[i].length)));

@@ -14,7 +14,7 @@ export async function inChromium(stage: Stage): Promise<Figure[]> {
   return inItsWords(figures);
 }
 
-/** What each step of the path costs by itself: what the picture in docs/performance.md is made from. */
+/** What each step of the path costs by itself: what the picture in docs/development/measuring.md is made from. */
 export async function stepsInChromium(stage: Stage): Promise<Figure[]> {
   await using opened = await openPage(stage.browser, stage.pageUrl);
   return inItsWords(await ask(opened.page, 'micro', 'steps', stage.short));

@@ -13,7 +13,7 @@ const texts = Array.from({ length: MESSAGES }, (_, n) => `{"v":${(20 + Math.sin(
 const payloads = texts.map((text) => new TextEncoder().encode(text));
 const values = texts.map((text) => JSON.parse(text) as unknown);
 
-/** What each step of the path costs by itself, for the picture in docs/performance.md; nothing is to be reached. */
+/** What each step of the path costs by itself, for the picture in docs/development/measuring.md; nothing is to be reached. */
 export function steps(pace: Pace): Figure[] {
   const ns = compare(
     { publish: publish(), route: route(), familiar: familiar(), decode: decode(), row: row(), append: append() },
