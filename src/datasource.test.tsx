@@ -71,6 +71,19 @@ describe('query', () => {
     expect(packets.last?.errors?.[0]).toMatchObject({ refId: 'A', message: expect.stringContaining('${room:raw}') });
   });
 
+  test('a query of a newer version is said in words, and its neighbours run', async () => {
+    await using broker = await startBroker();
+    const targets = [{ topic: 't', version: 2 }, { topic: 'u' }];
+    using packets = new Packets(dataSource({ url: broker.ws!.url }).query(request(targets)));
+    await subscribed(broker, 'u');
+    const packet = await packets.until(({ data }) => data.length > 0);
+    expect(packet.state).toBe(LoadingState.Streaming);
+    expect(packet.data[0].meta?.notices).toContainEqual({
+      severity: 'error',
+      text: expect.stringMatching(/^A: This query was saved by a newer version of the MQTT Stream plugin/),
+    });
+  });
+
   test('fails closed on a public dashboard, with a message and without connecting', async () => {
     await using broker = await startBroker();
     config.publicDashboardAccessToken = 'token';

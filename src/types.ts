@@ -108,6 +108,8 @@ export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
  * only ever added, and a missing field means its default.
  */
 export interface MqttQuery extends DataQuery {
+  /** What the fields below mean, from 1 up; the editor writes it, `migrate.ts` reads it. Default 1. */
+  version?: number;
   /**
    * MQTT topic filters, one a line, with `+` and `#`, named levels (`{room}`, trailing `{rest#}`) and Grafana
    * variables. A multi-value variable subscribes to each of its values.

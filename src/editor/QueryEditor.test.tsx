@@ -4,6 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import type { MqttDataSource } from '../datasource';
+import { QUERY_VERSION } from '../migrate';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import { QueryEditor } from './QueryEditor';
 
@@ -65,7 +66,7 @@ describe('topic', () => {
     await user.type(topic(), 'home/kitchen/temperature');
     expect(onChange).not.toHaveBeenCalled();
     await user.keyboard('{Enter}');
-    expect(last()).toEqual({ refId: 'A', topic: 'home/kitchen/temperature' });
+    expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, topic: 'home/kitchen/temperature' });
     expect(onRunQuery).toHaveBeenCalledOnce();
     expect(topic().value).toBe('home/kitchen/temperature');
   });
@@ -165,7 +166,7 @@ describe('format, QoS and shape', () => {
     await choose(user, 'Format', /JSON/);
     await choose(user, 'QoS', /1 – at least once/);
     await user.click(screen.getByRole<HTMLInputElement>('radio', { name: 'Latest values' }));
-    expect(last()).toEqual({ refId: 'A', topic: 'a', format: 'json', qos: 1, shape: 'latest' });
+    expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a', format: 'json', qos: 1, shape: 'latest' });
     expect(onRunQuery).toHaveBeenCalledTimes(3);
   });
 
@@ -174,7 +175,7 @@ describe('format, QoS and shape', () => {
     await choose(user, 'QoS', /0 – at most once/);
     await choose(user, 'Format', /Auto/);
     await user.click(screen.getByRole<HTMLInputElement>('radio', { name: 'Time series' }));
-    expect(last()).toStrictEqual({ refId: 'A', topic: 'a' });
+    expect(last()).toStrictEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a' });
   });
 
   test('keep fields of the saved query that this version does not know', async () => {
@@ -182,7 +183,24 @@ describe('format, QoS and shape', () => {
     const { user, last } = setUp(later);
     await choose(user, 'QoS', /2 – exactly once/);
     await user.type(topic(), '/b{Enter}');
-    expect(last()).toEqual({ refId: 'A', ...later, topic: 'a/b', qos: 2 });
+    expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, ...later, topic: 'a/b', qos: 2 });
+  });
+});
+
+describe('version', () => {
+  test('is written when the query is edited, and not before', async () => {
+    const { user, onChange, last } = setUp({ topic: 'a' });
+    await user.click(topic());
+    await user.tab();
+    expect(onChange).not.toHaveBeenCalled();
+    await choose(user, 'QoS', /1 – at least once/);
+    expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a', qos: 1 });
+  });
+
+  test('of a newer plugin: says so, and shows no form that could misread and overwrite the query', () => {
+    setUp({ topic: 'a', version: QUERY_VERSION + 1 });
+    expect(screen.getByRole('alert').textContent).toMatch(/newer version of the MQTT Stream plugin/);
+    expect(screen.queryByRole('textbox')).toBeNull();
   });
 });
 
@@ -232,7 +250,7 @@ describe('legend', () => {
     const { user, last } = setUp({ topic: 'a', legend: 'x' });
     await user.clear(legend());
     await user.tab();
-    expect(last()).toStrictEqual({ refId: 'A', topic: 'a' });
+    expect(last()).toStrictEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a' });
   });
 });
 
@@ -347,7 +365,7 @@ describe('value mappings offered', () => {
     const list = screen.getByRole('list', { name: 'Value mappings offered' });
     expect(within(list).getAllByRole('listitem')[0].textContent).toMatch(/^state comes as ON or Off\./);
     await user.click(within(list).getByRole('button', { name: 'Map ["a.b"].c to 1 and 0' }));
-    expect(last()).toEqual({ refId: 'A', topic: 'a', mappings: [there, offer('["a.b"].c')] });
+    expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a', mappings: [there, offer('["a.b"].c')] });
     expect(onRunQuery).toHaveBeenCalledOnce();
   });
 

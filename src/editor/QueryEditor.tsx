@@ -5,6 +5,7 @@ import { Alert, Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type Co
 import { useEffect, useId, useState } from 'react';
 import { CredentialsForm } from '../components/CredentialsForm';
 import type { MqttDataSource } from '../datasource';
+import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
 import { ConnectionState } from './ConnectionState';
 import { FORMATS } from './formats';
@@ -51,8 +52,21 @@ const SHAPES: Array<SelectableValue<FrameShape>> = [
 /** A week: no browser tab stays open for longer on purpose. */
 const MAX_SECONDS = 604_800;
 
-/** The editor of one query, in dashboards and in Explore. */
-export function QueryEditor({ datasource, query, onChange, onRunQuery, data }: Props): React.JSX.Element {
+/** The editor of one query, in dashboards and in Explore. What it saves has the current version. */
+export function QueryEditor({ query, onChange, ...props }: Props): React.JSX.Element {
+  let migrated: MqttQuery;
+  try {
+    migrated = migrateQuery(query);
+  } catch (error) {
+    if (error instanceof QueryVersionError) {
+      return <Alert severity="error" title={error.message} bottomSpacing={0} />;
+    }
+    throw error;
+  }
+  return <QueryForm {...props} query={migrated} onChange={(next) => onChange(withVersion(next))} />;
+}
+
+function QueryForm({ datasource, query, onChange, onRunQuery, data }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(false);
   const [topic, setTopic] = useDraft(query.topic ?? '');

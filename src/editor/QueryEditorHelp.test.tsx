@@ -2,6 +2,7 @@ import type { DataSourceApi } from '@grafana/data';
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
+import { QUERY_VERSION } from '../migrate';
 import { parsePatterns } from '../topics';
 import type { MqttQuery } from '../types';
 import { QueryEditorHelp } from './QueryEditorHelp';
@@ -21,10 +22,22 @@ test('every example is a valid query and keeps what it does not set', async () =
   }
   expect(onClickExample).toHaveBeenCalledTimes(examples.length);
   for (const [query] of onClickExample.mock.calls) {
-    expect(query).toMatchObject({ refId: 'C', qos: 1 });
+    expect(query).toMatchObject({ refId: 'C', version: QUERY_VERSION, qos: 1 });
     expect(query.legend).not.toBe('old');
     expect(parsePatterns(query.topic).length).toBeGreaterThan(0);
   }
+});
+
+test('an example replaces a query of a newer version altogether', async () => {
+  const newer = { refId: 'C', topic: 'old', hide: true, version: QUERY_VERSION + 1, futureField: 'x', qos: 1 } as const;
+  const { user, onClickExample } = setUp(newer);
+  await user.click(screen.getByRole('button', { name: /^One sensor/ }));
+  expect(onClickExample.mock.lastCall?.[0]).toEqual({
+    refId: 'C',
+    hide: true,
+    version: QUERY_VERSION,
+    topic: 'home/kitchen/temperature',
+  });
 });
 
 test('every topic in the tables is one that the editor accepts', () => {

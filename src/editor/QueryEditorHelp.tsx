@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, QueryEditorHelpProps } from '@grafana/data';
 import { Icon, Text, useStyles2 } from '@grafana/ui';
+import { migrateQuery, withVersion } from '../migrate';
 import type { MqttQuery } from '../types';
 
 type Props = QueryEditorHelpProps<MqttQuery>;
@@ -58,8 +59,8 @@ export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Ele
 
   function choose(example: Example): void {
     // What one example set must not linger in the next.
-    const { shape: _shape, legend: _legend, ...kept } = query;
-    onClickExample({ ...kept, ...example.query });
+    const { shape: _shape, legend: _legend, ...kept } = readable(query);
+    onClickExample(withVersion({ ...kept, ...example.query }));
   }
 
   return (
@@ -84,6 +85,16 @@ export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Ele
       <Syntax title="Variables" rows={VARIABLES} />
     </div>
   );
+}
+
+/** The query in the current version; of one that cannot be read, only what belongs to every data source's query. */
+function readable(query: MqttQuery): MqttQuery {
+  try {
+    return migrateQuery(query);
+  } catch {
+    const { refId, key, hide, datasource } = query;
+    return { refId, key, hide, datasource, topic: '' };
+  }
 }
 
 interface SyntaxProps {

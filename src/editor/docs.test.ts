@@ -7,6 +7,7 @@ import { parsePatterns } from '../topics';
 
 // What the two pages promise, checked against the types: a field more or less in them does not compile here.
 const QUERY = {
+  version: 'number',
   topic: 'string',
   qos: 'number',
   format: 'string',

@@ -64,13 +64,13 @@ export function topicLines(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Whether both queries ask for the same, so that running the one after the other would change nothing. */
+/** Whether both migrated queries ask for the same, so that running the one after the other would change nothing. */
 export function sameInEffect(a: MqttQuery, b: MqttQuery): boolean {
   return effect(a) === effect(b);
 }
 
 function effect(query: MqttQuery): string {
-  const { topic, keep, qos, format, shape, legend, ...rest } = query;
+  const { topic, keep, qos, format, shape, legend, version: _, ...rest } = query;
   return JSON.stringify([
     [...new Set(topicLines(topic ?? ''))],
     qos ?? DEFAULT_QOS,

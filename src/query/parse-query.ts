@@ -1,5 +1,6 @@
 import type { StreamSpec } from '../engine';
 import { compileRowMapping, type RowMappingSpec } from '../payload';
+import { migrateQuery } from '../migrate';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
 import { DEFAULT_ROWS, DEFAULT_SERIES, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
 import type { StreamSeries } from '../connection/shared-stream';
@@ -14,8 +15,9 @@ export interface ParsedQuery {
   readonly reduce: ReduceMode | undefined;
 }
 
-/** Reads a query. @throws {Error} that says what is wrong with it. */
-export function parseQuery(query: MqttQuery, replace: Replace): ParsedQuery {
+/** Reads a query as it was saved. @throws {Error} that says what is wrong with it. */
+export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
+  const query = migrateQuery(saved);
   const patterns = parsePatterns(expandVariables(query.topic ?? '', replace));
   const { rows, seconds } = query.keep ?? {};
   return {

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { migrateQuery, type MigrationStep, QUERY_VERSION, QueryVersionError, withVersion } from './migrate';
+import type { MqttQuery } from './types';
+
+const query: MqttQuery = { refId: 'A', topic: 'a/b' };
+
+/** What later versions may do: rename a field, then change what it means. */
+const STEPS: readonly MigrationStep[] = [
+  ({ topic, ...rest }) => ({ ...rest, topic: `2:${topic}` }),
+  ({ topic, ...rest }) => ({ ...rest, topic: `3:${topic}` }),
+];
+
+function deepFreeze<T extends object>(object: T): T {
+  for (const value of Object.values(object)) {
+    if (typeof value === 'object' && value !== null) {
+      deepFreeze(value as object);
+    }
+  }
+  return Object.freeze(object);
+}
+
+describe('migrateQuery', () => {
+  test.each([undefined, 1, QUERY_VERSION])(
+    'a query of version %s that needs no change is the same object',
+    (version) => {
+      const saved = version === undefined ? query : { ...query, version };
+      expect(migrateQuery(saved)).toBe(saved);
+    }
+  );
+
+  test.each([
+    [undefined, '3:2:a/b'],
+    [1, '3:2:a/b'],
+    [2, '3:a/b'],
+    [3, 'a/b'],
+  ])('from version %s, step by step: %s', (version, topic) => {
+    const saved = version === undefined ? query : { ...query, version };
+    expect(migrateQuery(saved, STEPS)).toEqual({ ...saved, topic });
+  });
+
+  test('keeps fields that it does not know, and leaves its input alone', () => {
+    const saved = deepFreeze({ ...query, keep: { rows: 5 }, futureField: { deep: [1] } });
+    expect(migrateQuery(saved)).toEqual({ ...query, keep: { rows: 5 }, futureField: { deep: [1] } });
+    expect(migrateQuery(saved, STEPS)).toEqual({ ...saved, topic: '3:2:a/b' });
+  });
+
+  test('a query of a newer version is refused in words, with both versions', () => {
+    const newer = { ...query, version: QUERY_VERSION + 1 };
+    expect(() => migrateQuery(newer)).toThrow(QueryVersionError);
+    expect(() => migrateQuery(newer)).toThrow(
+      /saved by a newer version of the MQTT Stream plugin.*has version 2.*up to 1.*Update the plugin/
+    );
+    expect(migrateQuery(newer, STEPS).topic).toBe('3:a/b');
+  });
+
+  test.each(['"1"', '0', '-1', '1.5', '"newest"', '{}', '1e999'])('version %s is refused in words', (version) => {
+    const saved = JSON.parse(`{"refId":"A","topic":"a","version":${version}}`) as MqttQuery;
+    expect(() => migrateQuery(saved)).toThrow(/^The version of this query is .*whole number from 1 to 1/);
+  });
+
+  test('null, as a program may write a missing value, is no version', () => {
+    const saved = JSON.parse('{"refId":"A","topic":"a","version":null}') as MqttQuery;
+    expect(migrateQuery(saved)).toBe(saved);
+  });
+});
+
+test('withVersion adds the current version and nothing else', () => {
+  const saved = deepFreeze({ ...query, qos: 1 as const });
+  expect(withVersion(saved)).toEqual({ ...saved, version: QUERY_VERSION });
+});
