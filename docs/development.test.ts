@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -95,4 +96,24 @@ describe('the architecture page and the lint rules', () => {
     }
     expect(message).toContain('docs/development/architecture.md');
   });
+});
+
+test('every page that a file names exists', async () => {
+  const folders = ['src', 'broker', 'workbench', 'bench', 'testing', 'docs', 'provisioning', '.ci'];
+  const inFolders = folders.map(async (folder) =>
+    (await readdir(join(ROOT, folder), { recursive: true })).map((file) => join(folder, file))
+  );
+  const files = [...(await readdir(ROOT)), ...(await Promise.all(inFolders)).flat()].filter(
+    (file) => /\.(tsx?|m?js|cjs|json|md|yaml|sh)$/.test(file) && file !== 'package-lock.json'
+  );
+  expect(files.length).toBeGreaterThan(600);
+  const absent = files.map(async (file) => {
+    const names = (await read(file)).matchAll(/(?<![\w.:}/-])((?:[\w.-]+\/)*[A-Za-z][\w-]*\.md)\b/g);
+    return [...names].flatMap(([, name]) =>
+      [ROOT, join(ROOT, 'docs'), join(ROOT, dirname(file))].some((folder) => existsSync(join(folder, name)))
+        ? []
+        : `${file}: ${name}`
+    );
+  });
+  expect((await Promise.all(absent)).flat()).toEqual([]);
 });

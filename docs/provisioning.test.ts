@@ -67,7 +67,7 @@ const sources = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].flatMap(([, tex
 
 const HTTPS = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '/grafana' };
 
-/** What Grafana hands to the browser of a provisioned data source (grafana-core.md, section 6). */
+/** What Grafana hands to the browser of a provisioned data source (docs/development/grafana-core.md, The proxy). */
 function instance({
   uid,
   access,

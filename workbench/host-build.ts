@@ -67,7 +67,7 @@ async function bundle(outdir: string, production: boolean): Promise<void> {
       'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development'),
       global: 'globalThis',
       // SystemJS' AMD extra installs a global define() before the UMD packages of this very bundle are evaluated;
-      // lodash would register itself there and export nothing (ecosystem.md 2.6, pitfall 2).
+      // lodash would register itself there and export nothing (docs/development/grafana-core.md).
       'define.amd': 'false',
     },
     loader: { '.svg': 'dataurl', '.png': 'dataurl', '.ttf': 'file', '.woff': 'file', '.woff2': 'file' },

@@ -62,7 +62,7 @@ export async function startServer({ port, folders, info, policy }: ServerOptions
     } else if (pathname === '/workbench.json') {
       send(response, 200, 'application/json', JSON.stringify(info));
     } else if (pathname === '/api/login/ping') {
-      // What core's own live service asks after a lost connection (grafana-core.md section 5).
+      // Core's own live service requests it after a lost connection (docs/development/grafana-core.md, The proxy).
       send(response, 200, 'application/json', '{"message":"Logged in"}');
     } else if (pathname === '/events') {
       openEvents(response, pages);

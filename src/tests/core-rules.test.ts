@@ -14,8 +14,8 @@ import { variableOptions } from '../query/variable-options';
 import type { MqttQuery } from '../types';
 
 /**
- * What Grafana's core demands of a streaming data source (design.md, "What Grafana's core demands"; the mechanics are
- * in grafana-core.md), each rule against a re-creation of that core. Rule 1 is about the built files: dist.test.ts.
+ * The rules of docs/development/grafana-core.md, by their number there, each against the parts of Grafana's core in
+ * workbench/grafana. Rule 1 is about the built files: dist.test.ts. Rule 10 is in shapes.test.ts.
  */
 
 /** The data source as core holds it, counting its subscriptions. */

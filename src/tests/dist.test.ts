@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from '../../esbuild.config.mjs';
 
 /**
- * The built files, as Grafana will meet them: rule 1 of design.md, "What Grafana's core demands" (grafana-core.md,
- * section 1), and the cheap ones of the plugin validator's rules (ecosystem.md, 1.8).
+ * The built files, as Grafana loads them: rule 1 of docs/development/grafana-core.md, and those rules of Grafana's plugin
+ * validator that are cheap to check.
  */
 let dist: string;
 const read = (file: string): Promise<string> => readFile(join(dist, file), 'utf8');

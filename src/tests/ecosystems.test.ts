@@ -4,7 +4,7 @@ import { SPARKPLUG } from '../testing/payloads';
 import { ARRIVAL, type Sent, Shown } from '../testing/shown';
 import type { MqttQuery } from '../types';
 
-/** The rows of payload-shapes.md, by their number there: the bytes that a sensor sends, and the frame that is shown. */
+/** Messages of real devices: the bytes that a device sends, and the frame that the panel gets. Numbers group a family of devices. */
 
 interface Case {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 
 /**
  * Grafana's data source proxy, as far as a WebSocket and a token meet it: `pkg/api/pluginproxy/ds_proxy.go` and
- * `pkg/services/datasources/service/datasource.go` (grafana-core.md, section 5). Named behaviours have their place.
+ * `pkg/services/datasources/service/datasource.go` (docs/development/grafana-core.md, The proxy).
  */
 
 /** A data source as Grafana's server has it, secrets and all. */

@@ -40,7 +40,7 @@ function run(query: Queryable['query']) {
 }
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-// MixedDataSource.ts:133-161, quoted in grafana-core.md section 3.
+// MixedDataSource.ts:133-161 (docs/development/grafana-core.md, rule 7).
 describe('-- Mixed --', () => {
   it('prefixes the requestId, which is how a data source knows', async () => {
     const { asked } = run(() => of(packet('A')));

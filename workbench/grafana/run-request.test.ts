@@ -8,7 +8,7 @@ import { LOADING_AFTER_MS, type Queryable, runRequest } from './run-request';
 const NOW = 1_700_000_000_000;
 const names = (data: { series: DataFrame[] }) => data.series.map((frame) => frame.refId);
 
-// Line numbers: public/app/features/query/state/runRequest.ts, quoted in grafana-core.md section 3.
+// Line numbers: public/app/features/query/state/runRequest.ts (docs/development/grafana-core.md, rules 2 to 7).
 describe('runRequest', () => {
   let packets: Subject<DataQueryResponse>;
   let source: Queryable;

@@ -15,8 +15,8 @@ import { catchError, from, map, merge, type Observable, of, share, takeUntil, ti
 
 /**
  * What Grafana 12.4's `public/app/features/query/state/runRequest.ts` does between a data source and a panel.
- * The rules and their line numbers are in `grafana-core.md` section 3; the workbench and the plugin's contract tests
- * both come through here, so that neither is kinder to the plugin than Grafana is.
+ * `docs/development/grafana-core.md` has the rules that follow from it. The workbench and the plugin's contract tests
+ * both use this file, so both treat the plugin as Grafana does.
  */
 
 /** As much of a data source as core's query path touches. */

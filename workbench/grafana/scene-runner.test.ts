@@ -35,7 +35,7 @@ function setUp(getDataSource?: () => Promise<RunnableDataSource>) {
 
 const streaming = (...values: number[]) => ({ key: 'k', data: [aFrame('A', values)], state: LoadingState.Streaming });
 
-// Scenes' SceneQueryRunner.ts, quoted in grafana-core.md section 3.
+// SceneQueryRunner.ts of @grafana/scenes (docs/development/grafana-core.md, rules 5 and 9).
 describe('SceneRunner', () => {
   it('unsubscribes, awaits the data source, then queries (:428-515)', async () => {
     const { source, runner } = setUp();

@@ -37,8 +37,8 @@ export interface SceneRunnerOptions {
 let nextRequestId = 100;
 
 /**
- * A panel's query runner as dashboards have it: `SceneQueryRunner` of `@grafana/scenes` 6.52
- * (grafana-core.md section 3, "Dashboards = scenes"), with its faults, which a data source has to live with.
+ * The query runner of a panel in a dashboard: `SceneQueryRunner` of `@grafana/scenes` 6.52, with its faults, which a
+ * data source has to cope with (docs/development/grafana-core.md, rules 5 and 9).
  */
 export class SceneRunner {
   /** Streams ask the runner itself, which they find in `scopedVars.__sceneObject`. */

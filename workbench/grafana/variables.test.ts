@@ -15,7 +15,7 @@ const rooms = createDataFrame({
 const answers = (...packets: DataQueryResponse[]) => ({ query: () => concat(of(...packets), NEVER) });
 const packet = (state: LoadingState, data: DataQueryResponse['data'] = [rooms]) => ({ key: 'k', data, state });
 
-// Scenes' QueryVariable.tsx:98-105, quoted in grafana-core.md section 3.
+// QueryVariable.tsx:98-105 of @grafana/scenes (docs/development/grafana-core.md, rule 7).
 describe('runVariableQuery', () => {
   it('takes the first packet that is Done, of a stream that goes on', async () => {
     const source = answers(packet(LoadingState.Streaming, []), packet(LoadingState.Done));
@@ -55,7 +55,7 @@ describe('runVariableQuery', () => {
     await expect(runVariableQuery(unnamed, request())).rejects.toThrow(/field of type string/);
   });
 
-  it('ignores metricFindQuery as soon as there is variable support (section 8)', async () => {
+  it('ignores metricFindQuery as soon as there is variable support', async () => {
     const { query } = answers(packet(LoadingState.Done));
     const metricFindQuery = vi.fn<() => Promise<Array<{ text: string }>>>(() => Promise.resolve([{ text: 'legacy' }]));
     await expect(runVariableQuery({ query, metricFindQuery }, request())).resolves.toEqual([{ text: 'legacy' }]);

@@ -26,7 +26,7 @@ export async function runVariableQuery(
   request: DataQueryRequest
 ): Promise<MetricFindValue[]> {
   const { variables } = datasource;
-  // metricFindQuery is ignored as soon as there is variable support (grafana-core.md section 8).
+  // Core ignores metricFindQuery if there is variable support (docs/development/grafana-core.md, rule 7).
   if (!variables && datasource.metricFindQuery) {
     return datasource.metricFindQuery(request.targets[0], { range: request.range, scopedVars: request.scopedVars });
   }

@@ -60,7 +60,7 @@ export class DataSources implements DataSourceSrv {
     return Promise.resolve();
   }
 
-  /** What reaches the browser: the url as it is when direct, the proxy's path otherwise; never a secret (section 6). */
+  /** What reaches the browser: the url as it is when direct, the proxy's path otherwise; never a secret. */
   readonly getInstanceSettings = (): DataSourceInstanceSettings => {
     const { id, uid, type, name, readOnly, url, jsonData, user, isDefault, withCredentials } = this.#settings;
     const direct = this.#settings.access === 'direct';

@@ -1,5 +1,5 @@
 // A script of its own, before the page's: @grafana/runtime reads window.grafanaBootData when it is evaluated
-// (ecosystem.md 2.5). In Grafana, index.html writes it.
+// (docs/development/grafana-core.md). In Grafana, index.html writes it.
 Object.assign(window, {
   __grafana_public_path__: '/public/',
   grafanaBootData: {

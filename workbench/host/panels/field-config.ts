@@ -41,8 +41,9 @@ const TIME_SERIES = [
 const TABLE = ['cellOptions', 'align', 'width', 'hideFrom'];
 
 /**
- * applyFieldOverrides() copies only the properties of a registry which Grafana's core fills, not `@grafana/data`
- * (ecosystem.md 2.6, pitfall 3). With this one, field config works in the workbench by core's own code.
+ * applyFieldOverrides() copies only the properties that are in a registry, which Grafana's core fills and
+ * `@grafana/data` does not (docs/development/grafana-core.md). With this registry, field configuration in the workbench
+ * is applied by core's own code.
  */
 const registry = new FieldConfigOptionsRegistry(() => [
   ...STANDARD.map((path) => property(path, path)),

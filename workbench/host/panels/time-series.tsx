@@ -13,7 +13,7 @@ import {
   VizTooltipWrapper,
 } from '@grafana/ui';
 
-// The plot is rebuilt whenever legend or options change by reference (ecosystem.md 2.6, pitfall 4).
+// The plot is rebuilt if legend or options are a new object (docs/development/grafana-core.md).
 const LEGEND: VizLegendOptions = {
   showLegend: true,
   // The very enum, but the linter sees the re-export and the original as two.

@@ -28,7 +28,8 @@ export function SettingsPage(): React.JSX.Element {
       });
       return;
     }
-    // Saved first: the test runs on a new instance, and every panel subscribes anew through one (grafana-core.md 8).
+    // Save first: the test runs on a new instance, and every panel subscribes again through one (rule 8 of
+    // docs/development/grafana-core.md).
     await dataSources.save(options);
     setOptions(dataSources.settings);
     setTesting(true);
