@@ -40,7 +40,7 @@ async function run(config: Config): Promise<void> {
     ...options,
     storage,
     // Of the demo sensors, only those of Sparkplug take commands, and to hear them costs something for each message.
-    ...(config.sensors.includes('sparkplug') && { onPublish: (message) => demo?.hear(message) }),
+    ...(config.sensors.includes('sparkplug') && { onPublish: (message) => demo?.onCommand(message) }),
     onClientError: reportTo(log),
   }).catch(async (error: unknown) => {
     await storage?.close();
@@ -60,7 +60,7 @@ async function run(config: Config): Promise<void> {
           sets: config.sensors,
           seed: config.seed,
           rate: config.sensorRate,
-          trouble: config.sensorTrouble,
+          faultRate: config.sensorFaultRate,
         })
       : undefined;
 

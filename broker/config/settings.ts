@@ -31,7 +31,7 @@ export interface Config {
   sensors: SensorSet[];
   seed: number;
   sensorRate: number;
-  sensorTrouble: number;
+  sensorFaultRate: number;
   http: { host: string; port?: number };
   log: { level: (typeof LOG_LEVELS)[number]; format: (typeof LOG_FORMATS)[number] };
   limits: Limits;
@@ -224,7 +224,7 @@ export const SETTINGS: readonly Setting[] = [
     help: 'how many times as often they are read; 0.02 is about once a minute, 100 thousands a second',
   },
   {
-    path: 'sensorTrouble',
+    path: 'sensorFaultRate',
     value: 'N',
     check: decimal(0, 10),
     default: 1,

@@ -1,29 +1,29 @@
 import { outdoors } from './home';
 import type { Sensor } from './sensor';
-import { DAY, drift, grain, HOUR, MINUTE, round, SECOND, seedFor, wander } from './signals';
-import { availability, isOffline, troubled, whileOnline } from './trouble';
+import { DAY, fractalNoise, gaussianNoise, HOUR, MINUTE, round, SECOND, seedFor, smoothNoise } from './signals';
+import { availability, isOffline, withFaults, whileOnline } from './faults';
 import { washingPower } from './washing-machine';
 
-/** Watts of eight kilowatts of panels at a time: the sun's height under passing clouds; nothing at night. */
+/** Power in watts of an 8 kW solar array at a time: the sun's height under passing clouds; 0 at night. */
 export function solarPower(seed: number, time: number): number {
   const hour = (time % DAY) / HOUR;
   const height = Math.sin((Math.PI * (hour - 6)) / 14);
   if (hour < 6 || hour > 20) {
     return 0;
   }
-  const cover = Math.max(0, drift(seedFor(seed, 'clouds'), time, 40 * MINUTE));
-  const cloud = Math.max(0, wander(seedFor(seed, 'cloud'), time, 90 * SECOND)) * cover;
+  const cover = Math.max(0, fractalNoise(seedFor(seed, 'clouds'), time, 40 * MINUTE));
+  const cloud = Math.max(0, smoothNoise(seedFor(seed, 'cloud'), time, 90 * SECOND)) * cover;
   return Math.max(0, 7_600 * height * (1 - 0.45 * cover - 0.5 * cloud));
 }
 
-/** Watts that the house draws, the washing machine among them. */
+/** Power in watts that the house draws, including the washing machine. */
 export function houseLoad(seed: number, time: number): number {
   const evening = Math.exp(-((((time % DAY) / HOUR - 19) / 2.4) ** 2));
-  const base = 280 + 90 * wander(seedFor(seed, 'fridge'), time, 11 * MINUTE) + 900 * evening;
-  return Math.max(60, base + washingPower(seed, time) + 25 * grain(seedFor(seed, 'load'), time, SECOND));
+  const base = 280 + 90 * smoothNoise(seedFor(seed, 'fridge'), time, 11 * MINUTE) + 900 * evening;
+  return Math.max(60, base + washingPower(seed, time) + 25 * gaussianNoise(seedFor(seed, 'load'), time, SECOND));
 }
 
-/** kWh of a power since midnight, in steps of a quarter of an hour; never falls within a day. */
+/** Energy in kWh since midnight, in steps of 15 minutes; never decreases within a day. */
 function energyToday(power: (time: number) => number, time: number): number {
   const midnight = Math.floor(time / DAY) * DAY;
   const step = 15 * MINUTE;
@@ -34,10 +34,10 @@ function energyToday(power: (time: number) => number, time: number): number {
   return wattHours / 1_000;
 }
 
-/** A roof with panels (OpenDTU), a three-phase meter (Shelly Pro 3EM), a plug (Shelly Plus 1PM), and the grid's meter. */
-export function energySensors(seed: number, amount: number): Sensor[] {
+/** Solar panels (OpenDTU), a three-phase meter (Shelly Pro 3EM), a plug (Shelly Plus 1PM), and the grid meter. */
+export function energySensors(seed: number, faultRate: number): Sensor[] {
   const solar = (time: number): number => solarPower(seed, time);
-  const away = (time: number): boolean => isOffline(seed, 'plug', time, amount);
+  const away = (time: number): boolean => isOffline(seed, 'plug', time, faultRate);
   const number = (topic: string, every: number, read: (time: number) => number, decimals: number): Sensor => ({
     topic,
     every,
@@ -59,7 +59,7 @@ export function energySensors(seed: number, amount: number): Sensor[] {
       onChange: true,
       read: (time) => (solar(time) > 0 ? '1' : '0'),
     },
-    troubled(
+    withFaults(
       {
         topic: 'shellypro3em-c8f09e8a1b2c/events/rpc',
         every: SECOND,
@@ -67,7 +67,7 @@ export function energySensors(seed: number, amount: number): Sensor[] {
       },
       seed,
       { dropped: 0.005, burst: 0.005 },
-      amount
+      faultRate
     ),
     availability('shellyplus1pm-d48afc1122aa/online', 'true', 'false', away),
     whileOnline(
@@ -85,18 +85,18 @@ export function energySensors(seed: number, amount: number): Sensor[] {
         const power = houseLoad(seed, time) - solar(time);
         return JSON.stringify({
           time: new Date(time).toISOString(),
-          // What flows back is negative
+          // Negative while power is fed into the grid
           power: Math.round(power),
           import_kwh: round(4_211 + energyToday((at) => Math.max(0, houseLoad(seed, at) - solar(at)), time), 3),
           export_kwh: round(2_905 + energyToday((at) => Math.max(0, solar(at) - houseLoad(seed, at)), time), 3),
-          frequency: round(50 + 0.02 * drift(seedFor(seed, 'grid'), time, 10 * MINUTE), 3),
+          frequency: round(50 + 0.02 * fractalNoise(seedFor(seed, 'grid'), time, 10 * MINUTE), 3),
         });
       },
     },
   ];
 }
 
-/** As a Shelly of the second generation says it: a fraction of seconds, and what has changed under the component's name. */
+/** A notification of a second-generation Shelly: a fractional timestamp, and the changes under the component's name. */
 function notification(source: string, time: number, component: string, status: object): string {
   return JSON.stringify({
     src: source,
@@ -116,22 +116,22 @@ function threePhases(seed: number, time: number): Record<string, number> {
     ['c', 0.2],
   ] as const) {
     const own = seedFor(seed, `phase ${phase}`);
-    const voltage = 230 + 2 * wander(own, time, 7 * MINUTE) + 0.3 * grain(own, time, SECOND);
-    const power = total * share + 6 * grain(own + 2, time, SECOND);
+    const voltage = 230 + 2 * smoothNoise(own, time, 7 * MINUTE) + 0.3 * gaussianNoise(own, time, SECOND);
+    const power = total * share + 6 * gaussianNoise(own + 2, time, SECOND);
     status[`${phase}_voltage`] = round(voltage, 1);
     status[`${phase}_current`] = round(Math.abs(power) / voltage, 3);
     status[`${phase}_act_power`] = round(power, 1);
-    status[`${phase}_pf`] = round(0.93 + 0.04 * wander(own + 4, time, MINUTE), 2);
+    status[`${phase}_pf`] = round(0.93 + 0.04 * smoothNoise(own + 4, time, MINUTE), 2);
     sum += power;
   }
   status['total_act_power'] = round(sum, 3);
   return status;
 }
 
-/** Only what changed: the energy is told once a minute. */
+/** Only the changes: the energy is sent once per minute. */
 function plug(seed: number, time: number): object {
   const own = seedFor(seed, 'plug');
-  const power = 43 + 8 * wander(own, time, 3 * MINUTE) + 0.4 * grain(own, time, SECOND);
+  const power = 43 + 8 * smoothNoise(own, time, 3 * MINUTE) + 0.4 * gaussianNoise(own, time, SECOND);
   if (Math.floor(time / (10 * SECOND)) % 6 !== 0) {
     return { apower: round(power, 1) };
   }
@@ -140,7 +140,7 @@ function plug(seed: number, time: number): object {
     apower: round(power, 1),
     aenergy: {
       total: round(18_400 + ((time % (365 * DAY)) / HOUR) * 0.043 * 1_000, 3),
-      by_minute: [0, 1, 2].map((ago) => round(700 + 90 * wander(own, (minute - ago) * MINUTE, 3 * MINUTE), 3)),
+      by_minute: [0, 1, 2].map((ago) => round(700 + 90 * smoothNoise(own, (minute - ago) * MINUTE, 3 * MINUTE), 3)),
       minute_ts: (minute * MINUTE) / 1_000,
     },
   };

@@ -1,40 +1,52 @@
-import { dice, drift, ease, grain, HOUR, MINUTE, round, SECOND, seedFor, wander, DAY } from './signals';
+import {
+  random,
+  fractalNoise,
+  smoothstep,
+  gaussianNoise,
+  HOUR,
+  MINUTE,
+  round,
+  SECOND,
+  seedFor,
+  smoothNoise,
+  DAY,
+} from './signals';
 import type { Sensor } from './sensor';
 
-/** What a press is doing. */
+/** Operating state of a press. */
 export type Status = 'running' | 'changeover' | 'fault';
 
-/** A press works in cycles of this length, in milliseconds: it runs, and at times it stops before the end. */
+/** Length of a press cycle, in milliseconds: the press runs, and sometimes stops before the end. */
 const CYCLE = 6 * MINUTE;
-/** One part comes off the press this often while it runs, in milliseconds. */
+/** Interval between two parts while the press runs, in milliseconds. */
 const PART_TIME: Record<string, number> = { line1: 2 * SECOND, line2: 3.2 * SECOND };
 const RAMP = 12 * SECOND;
 
 interface Shift {
-  /** Milliseconds of the cycle that the press runs; the rest is a stop. */
+  /** Milliseconds of the cycle in which the press runs; it stands still for the rest. */
   runs: number;
   stop: Exclude<Status, 'running'>;
 }
 
 function shiftOf(seed: number, cycle: number): Shift {
-  const luck = dice(seed, cycle);
-  if (luck < 0.35) {
-    return { runs: CYCLE - 40 * SECOND - dice(seed + 1, cycle) * 50 * SECOND, stop: 'fault' };
+  const draw = random(seed, cycle);
+  if (draw < 0.35) {
+    return { runs: CYCLE - 40 * SECOND - random(seed + 1, cycle) * 50 * SECOND, stop: 'fault' };
   }
-  return luck < 0.75 ? { runs: CYCLE - 45 * SECOND, stop: 'changeover' } : { runs: CYCLE, stop: 'changeover' };
+  return draw < 0.75 ? { runs: CYCLE - 45 * SECOND, stop: 'changeover' } : { runs: CYCLE, stop: 'changeover' };
 }
 
 interface Press {
   status: Status;
-  /** 0 to 1: how far the motor is up to speed. */
+  /** Motor speed as a share of the full speed, 0 to 1. */
   speed: number;
-  /** 0 to 1: how close a fault is; the bearing tells before the press stops. */
+  /** Wear of the bearing, 0 to 1; it rises before a fault stops the press. */
   wear: number;
   /** Parts since midnight. */
   parts: number;
 }
 
-/** The state of a line's press at a time. */
+/** State of a line's press at a time. */
 export function press(seed: number, line: string, time: number): Press {
   const own = seedFor(seed, line);
   const cycle = Math.floor(time / CYCLE);
@@ -42,9 +54,10 @@ export function press(seed: number, line: string, time: number): Press {
   const { runs, stop } = shiftOf(own, cycle);
   const running = since < runs;
   const before = shiftOf(own, cycle - 1);
-  const rising = before.runs < CYCLE ? ease(since / RAMP) : 1;
-  const speed = running ? rising : 1 - ease((since - runs) / (RAMP / 2));
-  const wear = stop === 'fault' && runs < CYCLE && running ? ease((since - (runs - 70 * SECOND)) / (70 * SECOND)) : 0;
+  const rising = before.runs < CYCLE ? smoothstep(since / RAMP) : 1;
+  const speed = running ? rising : 1 - smoothstep((since - runs) / (RAMP / 2));
+  const wear =
+    stop === 'fault' && runs < CYCLE && running ? smoothstep((since - (runs - 70 * SECOND)) / (70 * SECOND)) : 0;
   return { status: running ? 'running' : stop, speed, wear, parts: partsSinceMidnight(own, line, time) };
 }
 
@@ -53,27 +66,30 @@ function partsSinceMidnight(own: number, line: string, time: number): number {
   const midnight = Math.floor(time / DAY) * DAY;
   const cycle = Math.floor(time / CYCLE);
   let parts = 0;
-  // A day is a whole number of cycles, and so this is at most 240 of them
+  // A day is a whole number of cycles: at most 240
   for (let n = Math.floor(midnight / CYCLE); n < cycle; n += 1) {
     parts += Math.floor(shiftOf(own, n).runs / partTime);
   }
   return parts + Math.floor(Math.min(time - cycle * CYCLE, shiftOf(own, cycle).runs) / partTime);
 }
 
-/** mm/s RMS of one axis of the motor's vibration: what turns, what wears, and what the press hits. */
+/** Vibration of the motor along one axis, in mm/s RMS: rotation, bearing wear and the strokes of the press. */
 export function vibration(seed: number, line: string, axis: 'x' | 'y' | 'z', time: number): number {
   const own = seedFor(seedFor(seed, line), axis);
   const { speed, wear } = press(seed, line, time);
   const gain = { x: 1, y: 0.8, z: 0.55 }[axis];
-  const turning = 1.7 * speed * (1 + 0.25 * drift(own, time, 4 * MINUTE));
+  const turning = 1.7 * speed * (1 + 0.25 * fractalNoise(own, time, 4 * MINUTE));
   const beat = 0.28 * speed * Math.sin((2 * Math.PI * time) / 1_700 + own);
   const stroke = 0.55 * speed * Math.max(0, Math.sin((2 * Math.PI * time) / PART_TIME[line])) ** 8;
-  const bearing = 3.4 * wear * (1 + 0.3 * wander(own + 4, time, 600));
-  return Math.max(0, gain * (0.12 + turning + beat + stroke + bearing) + 0.06 * (0.3 + speed) * grain(own, time, 100));
+  const bearing = 3.4 * wear * (1 + 0.3 * smoothNoise(own + 4, time, 600));
+  return Math.max(
+    0,
+    gain * (0.12 + turning + beat + stroke + bearing) + 0.06 * (0.3 + speed) * gaussianNoise(own, time, 100)
+  );
 }
 
 export interface MotorReport {
-  /** Revolutions a minute. */
+  /** Revolutions per minute. */
   speed: number;
   /** mm/s RMS */
   vibration: { x: number; y: number; z: number };
@@ -81,14 +97,16 @@ export interface MotorReport {
   bearing: { temperature: number };
 }
 
-/** The motor of a line as its gateway reports it. */
+/** Report of a line's motor, as its gateway sends it. */
 export function motor(seed: number, line: string, time: number): MotorReport {
   const own = seedFor(seed, `${line} motor`);
   const { speed, wear } = press(seed, line, time);
-  const rpm = speed * (1_480 + 9 * drift(own, time, 2 * MINUTE)) + (speed > 0.02 ? 2 * grain(own, time, SECOND) : 0);
-  // The bearing is slow: it follows the load of the last minutes, not the speed of the moment
+  const rpm =
+    speed * (1_480 + 9 * fractalNoise(own, time, 2 * MINUTE)) +
+    (speed > 0.02 ? 2 * gaussianNoise(own, time, SECOND) : 0);
+  // The bearing warms slowly: it follows the load of the last minutes, not the current speed
   const load = [0, 40, 80, 120].reduce((sum, ago) => sum + press(seed, line, time - ago * SECOND).speed, 0) / 4;
-  const bearing = 31 + 21 * load + 3 * drift(own + 2, time, 35 * MINUTE) + 7 * wear;
+  const bearing = 31 + 21 * load + 3 * fractalNoise(own + 2, time, 35 * MINUTE) + 7 * wear;
   return {
     speed: Math.max(0, Math.round(rpm)),
     vibration: {
@@ -96,19 +114,19 @@ export function motor(seed: number, line: string, time: number): MotorReport {
       y: round(vibration(seed, line, 'y', time), 3),
       z: round(vibration(seed, line, 'z', time), 3),
     },
-    bearing: { temperature: round(bearing + 0.05 * grain(own + 5, time, SECOND), 1) },
+    bearing: { temperature: round(bearing + 0.05 * gaussianNoise(own + 5, time, SECOND), 1) },
   };
 }
 
-/** °C of a curing oven around its set point: a two-point controller, so a saw-tooth that leans. */
+/** Temperature of a curing oven, in °C: a two-point controller swings around its set point in a leaning saw-tooth. */
 export function ovenTemperature(seed: number, time: number): number {
   const own = seedFor(seed, 'oven');
-  const at = ((time + 40 * SECOND * wander(own, time, 20 * MINUTE)) % (150 * SECOND)) / (150 * SECOND);
-  const saw = at < 0.35 ? ease(at / 0.35) : 1 - (at - 0.35) / 0.65;
-  return 178 + 5.5 * saw + 1.2 * drift(own + 1, time, HOUR);
+  const at = ((time + 40 * SECOND * smoothNoise(own, time, 20 * MINUTE)) % (150 * SECOND)) / (150 * SECOND);
+  const saw = at < 0.35 ? smoothstep(at / 0.35) : 1 - (at - 0.35) / 0.65;
+  return 178 + 5.5 * saw + 1.2 * fractalNoise(own + 1, time, HOUR);
 }
 
-/** A small factory: two lines, each with a press and its motor; status as text, parts as a counter, JSON, fast numbers. */
+/** A small factory of two lines, each with a press and its motor: status as text, a parts counter, JSON, fast numbers. */
 export function factorySensors(seed: number): Sensor[] {
   const sensors: Sensor[] = ['line1', 'line2'].flatMap((line) => [
     {
@@ -135,7 +153,7 @@ export function factorySensors(seed: number): Sensor[] {
     {
       topic: 'factory/line2/oven/temperature',
       every: SECOND,
-      read: (time) => String(round(ovenTemperature(seed, time) + 0.08 * grain(seed, time, SECOND), 1)),
+      read: (time) => String(round(ovenTemperature(seed, time) + 0.08 * gaussianNoise(seed, time, SECOND), 1)),
     }
   );
   return sensors;

@@ -1,27 +1,27 @@
 import {
   daily,
-  drift,
+  fractalNoise,
   episode,
-  grain,
+  gaussianNoise,
   HOUR,
   MINUTE,
   response,
   round,
   SECOND,
   seedFor,
-  wander,
+  smoothNoise,
   type Episodes,
 } from './signals';
 import type { Sensor } from './sensor';
 import { washingMachine } from './washing-machine';
 
-/** What makes a room different from its neighbours. */
+/** Properties of a room. */
 interface Room {
-  /** °C around which the heating keeps it. */
+  /** Set point of the heating, in °C. */
   target: number;
-  /** How much of the outdoor's daily curve comes through the walls. */
+  /** Influence of the outdoor daily curve, in °C. */
   leak: number;
-  /** How much steam it sees. */
+  /** Influence of cooking, 0 to 1. */
   steam: number;
 }
 
@@ -43,32 +43,33 @@ export interface Climate {
   humidity: number;
 }
 
-/** The weather outside: a daily curve under slowly changing skies; warm air is dry. */
+/** Outdoor climate: a daily curve under slowly changing skies; warm air is dry. */
 export function outdoors(seed: number, time: number): Climate {
-  const sky = drift(seedFor(seed, 'sky'), time, 7 * HOUR);
-  const gust = wander(seedFor(seed, 'gust'), time, 40 * SECOND) * 0.12;
+  const sky = fractalNoise(seedFor(seed, 'sky'), time, 7 * HOUR);
+  const gust = smoothNoise(seedFor(seed, 'gust'), time, 40 * SECOND) * 0.12;
   const temperature = 11.5 + 5.2 * daily(time) + 2.4 * sky + gust;
-  const humidity = 68 - 2.6 * (temperature - 11.5) - 6 * sky + wander(seedFor(seed, 'moist'), time, 25 * MINUTE) * 4;
+  const humidity =
+    68 - 2.6 * (temperature - 11.5) - 6 * sky + smoothNoise(seedFor(seed, 'moist'), time, 25 * MINUTE) * 4;
   return { temperature, humidity: Math.min(99, Math.max(25, humidity)) };
 }
 
-/** A room between its heating, the weather, an open window now and then, and somebody who cooks. */
+/** Climate of a room: heating, weather, a window that is opened sometimes, and cooking. */
 export function room(seed: number, name: string, time: number): Climate {
   const { target, leak, steam } = ROOMS[name];
   const own = seedFor(seed, name);
   const outside = outdoors(seed, time);
   const heating = Math.sin((2 * Math.PI * time) / (22 * MINUTE) + own) * 0.35;
-  const body = drift(own, time, 50 * MINUTE) * 0.5 + wander(own + 11, time, 75 * SECOND) * 0.09;
+  const body = fractalNoise(own, time, 50 * MINUTE) * 0.5 + smoothNoise(own + 11, time, 75 * SECOND) * 0.09;
   const airing = response(seedFor(own, 'window'), time, WINDOW, 4 * MINUTE);
   const cooking = steam * response(seedFor(seed, 'cooking'), time, COOKING, 7 * MINUTE);
   const warm = target + heating + body + leak * daily(time) + 1.6 * cooking;
   const temperature = warm + (outside.temperature - warm) * 0.28 * airing;
-  const damp = 44 - 1.4 * (warm - target) + 4 * drift(own + 7, time, 70 * MINUTE) + 21 * cooking;
+  const damp = 44 - 1.4 * (warm - target) + 4 * fractalNoise(own + 7, time, 70 * MINUTE) + 21 * cooking;
   const humidity = damp + (outside.humidity - damp) * 0.35 * airing;
   return { temperature, humidity: Math.min(95, Math.max(20, humidity)) };
 }
 
-/** A small house: plain numbers, text, flat JSON as zigbee2mqtt writes it, nested JSON as Tasmota writes it. */
+/** A small house: plain numbers, text, flat JSON of zigbee2mqtt, nested JSON of Tasmota. */
 export function homeSensors(seed: number): Sensor[] {
   const sensors: Sensor[] = [];
   for (const name of [...Object.keys(ROOMS), 'outdoors']) {
@@ -79,12 +80,12 @@ export function homeSensors(seed: number): Sensor[] {
         topic: `home/${name}/temperature`,
         every: SECOND,
         retain: true,
-        read: (time) => String(round(climate(time).temperature + 0.03 * grain(noise, time, SECOND), 2)),
+        read: (time) => String(round(climate(time).temperature + 0.03 * gaussianNoise(noise, time, SECOND), 2)),
       },
       {
         topic: `home/${name}/humidity`,
         every: SECOND,
-        read: (time) => String(round(climate(time).humidity + 0.12 * grain(noise + 5, time, SECOND), 1)),
+        read: (time) => String(round(climate(time).humidity + 0.12 * gaussianNoise(noise + 5, time, SECOND), 1)),
       }
     );
   }
@@ -111,7 +112,7 @@ export function homeSensors(seed: number): Sensor[] {
   return sensors;
 }
 
-/** A battery-powered climate sensor behind zigbee2mqtt; its friendly name has spaces, as people's do. */
+/** A battery-powered climate sensor of zigbee2mqtt, with spaces in its friendly name. */
 function zigbee(seed: number, name: string, climate: (time: number) => Climate): Sensor {
   const own = seedFor(seed, name);
   return {
@@ -121,11 +122,11 @@ function zigbee(seed: number, name: string, climate: (time: number) => Climate):
     read: (time) => {
       const { temperature, humidity } = climate(time);
       return JSON.stringify({
-        temperature: round(temperature + 0.25 + 0.02 * grain(own, time, SECOND), 2),
-        humidity: round(humidity - 1.5 + 0.1 * grain(own + 3, time, SECOND), 2),
+        temperature: round(temperature + 0.25 + 0.02 * gaussianNoise(own, time, SECOND), 2),
+        humidity: round(humidity - 1.5 + 0.1 * gaussianNoise(own + 3, time, SECOND), 2),
         battery: Math.round(78 - 12 * daily(time / 60)),
         linkquality: Math.round(
-          Math.min(255, 128 + 38 * drift(own + 6, time, 3 * MINUTE) + 6 * grain(own, time, SECOND))
+          Math.min(255, 128 + 38 * fractalNoise(own + 6, time, 3 * MINUTE) + 6 * gaussianNoise(own, time, SECOND))
         ),
       });
     },

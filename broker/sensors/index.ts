@@ -8,7 +8,7 @@ import { tasmotaSensors } from './tasmota';
 import { weatherSensors } from './weather';
 import { zigbeeSensors } from './zigbee';
 
-/** Each set's sensors, for a seed and an amount of trouble. */
+/** Creates the sensors of each set. */
 const CREATE = {
   home: homeSensors,
   factory: factorySensors,
@@ -18,7 +18,7 @@ const CREATE = {
   zigbee: zigbeeSensors,
   tasmota: tasmotaSensors,
   sparkplug: sparkplugSensors,
-} satisfies Record<string, (seed: number, trouble: number) => Sensor[]>;
+} satisfies Record<string, (seed: number, faultRate: number) => Sensor[]>;
 
 export type SensorSet = keyof typeof CREATE;
 
@@ -33,55 +33,61 @@ export interface SensorMessage {
 export interface SensorsOptions {
   /** Default: all. */
   sets?: readonly SensorSet[];
-  /** Other seeds give other days. Default: 1. */
+  /** Another seed gives other values. Default: 1. */
   seed?: number;
-  /** How many times as often everything is read; 0.001 to 1,000. Default: 1. */
+  /** Factor for the frequency of all readings, 0.001 to 1,000. Default: 1. */
   rate?: number;
   /**
-   * How often things go wrong, in the sets that have such things: messages that are lost, late, doubled or come in a
-   * bunch, values that are null or NaN, devices that are offline. 0: never; at most 10. Default: 1.
+   * Factor for the frequency of faults, 0 (none) to 10. Faults are lost, late, duplicated and bunched messages, values
+   * that are null or NaN, and devices that go offline; `home` and `factory` have none. Default: 1.
    */
-  trouble?: number;
+  faultRate?: number;
   /** The clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number;
-  /** Told when a message could not be published; the sensors go on. */
+  /** Called when a message could not be published; the sensors go on. */
   onError?: (error: unknown) => void;
 }
 
 export interface Sensors {
-  /** Every topic that is published to. */
+  /** The topics that the sensors publish on. */
   topics: string[];
-  /** Topics on which the sensors take commands; none where their sets have none. */
+  /** The topics on which the sensors accept commands; empty for sets without commands. */
   commands: string[];
-  /** To be told what is published on {@link commands}; of other topics it says nothing. */
-  hear: (message: { topic: string; payload: Uint8Array }) => void;
+  /** Handles a message published on one of {@link commands}; ignores other topics. */
+  onCommand: (message: { topic: string; payload: Uint8Array }) => void;
   stop: () => void;
 }
 
-/** Milliseconds between two looks at the sensors, at rate 1: as often as the fastest of them is read. */
+/** Milliseconds between two ticks at rate 1: the interval of the fastest sensor. */
 const TICK = 100;
 const MINUTE = 60_000;
 
 /**
- * Starts demo sensors: each says something at once, and then at its own pace. What they say depends on nothing but the
- * seed and the clock.
+ * Starts demo sensors: each publishes at once, and then at its own interval. Their messages depend on the seed and the
+ * clock only.
  *
- * @param publish where the messages go, for example `Broker.publish`
+ * @param publish receives the messages, for example `Broker.publish`
+ * @throws RangeError when the rate or the fault rate is out of range
+ * @example
+ * await using broker = await startBroker();
+ * const sensors = startSensors(broker.publish, { sets: ['home'], seed: 2, rate: 10 });
+ * expect(sensors.topics).toContain('home/kitchen/temperature');
+ * sensors.stop();
  */
 export function startSensors(
   publish: (message: SensorMessage) => Promise<unknown> | void,
-  { sets = SENSOR_SETS, seed = 1, rate = 1, trouble = 1, now = Date.now, onError = () => {} }: SensorsOptions = {}
+  { sets = SENSOR_SETS, seed = 1, rate = 1, faultRate = 1, now = Date.now, onError = () => {} }: SensorsOptions = {}
 ): Sensors {
   if (!(rate >= 0.001 && rate <= 1_000)) {
     throw new RangeError(`Expected rate to be 0.001 to 1000, got ${rate}`);
   }
-  if (!(trouble >= 0 && trouble <= 10)) {
-    throw new RangeError(`Expected trouble to be 0 to 10, got ${trouble}`);
+  if (!(faultRate >= 0 && faultRate <= 10)) {
+    throw new RangeError(`Expected faultRate to be 0 to 10, got ${faultRate}`);
   }
-  const sensors = SENSOR_SETS.filter((set) => sets.includes(set)).flatMap((set) => CREATE[set](seed, trouble));
+  const sensors = SENSOR_SETS.filter((set) => sets.includes(set)).flatMap((set) => CREATE[set](seed, faultRate));
   const last = new Map<Sensor, Payload>();
 
-  function say(sensor: Sensor, time: number, first: boolean): void {
+  function publishReading(sensor: Sensor, time: number, first: boolean): void {
     const reading = sensor.read(time, first);
     for (const payload of Array.isArray(reading) ? reading : [reading]) {
       if (payload !== undefined && !(sensor.onChange && last.get(sensor) === payload)) {
@@ -95,12 +101,12 @@ export function startSensors(
   const tick = (time: number): void => {
     for (const sensor of sensors) {
       if (ticks % (sensor.every / TICK) === 0) {
-        say(sensor, time, ticks === 0);
+        publishReading(sensor, time, ticks === 0);
       }
     }
     ticks += 1;
   };
-  // A timer fires once a millisecond at most.
+  // A timer fires at most once per millisecond
   const atOnce = Math.max(1, Math.ceil(rate / TICK));
   const ticksDue = (): void => {
     const time = wallClock(now());
@@ -114,10 +120,10 @@ export function startSensors(
   return {
     topics: [...new Set(sensors.map((sensor) => sensor.topic))],
     commands: commands.map(({ topic }) => topic),
-    hear: ({ topic, payload }) => {
+    onCommand: ({ topic, payload }) => {
       for (const command of commands) {
         if (command.topic === topic) {
-          command.hear(payload);
+          command.handle(payload);
         }
       }
     },
@@ -129,7 +135,7 @@ async function attempt(action: () => Promise<unknown> | void): Promise<void> {
   await action();
 }
 
-/** Milliseconds as the clock on the wall shows them here: days begin at local midnight. */
+/** Local time as milliseconds since 1970, so that days begin at local midnight. */
 function wallClock(time: number): number {
   return time - new Date(time).getTimezoneOffset() * MINUTE;
 }

@@ -1,9 +1,9 @@
 import { outdoors } from './home';
 import type { Sensor } from './sensor';
-import { DAY, dice, drift, grain, HOUR, MINUTE, round, SECOND, seedFor } from './signals';
-import { troubled, type Trouble } from './trouble';
+import { DAY, random, fractalNoise, gaussianNoise, HOUR, MINUTE, round, SECOND, seedFor } from './signals';
+import { withFaults, type FaultRates } from './faults';
 
-/** A device in the field: what its counter and its readings are made from. */
+/** Identity of a device in the field. */
 interface Device {
   name: string;
   eui: string;
@@ -15,11 +15,11 @@ const SOIL: Device[] = [
   { name: 'soil-south', eui: '70B3D57ED0051A2C', address: '260B7F02' },
 ];
 const TANK: Device = { name: 'tank-1', eui: 'a84041b2c1839f55', address: '01a3f1c2' };
-/** Every few minutes in the field; here more often, so that a dashboard has something to show. */
+/** Interval of the uplinks: shorter than in the field, so that a dashboard has something to show. */
 const EVERY = 10 * SECOND;
 const APPLICATION = '6f1f1c62-2c56-4d6a-9c3e-0d3f6c0f9b11';
-/** What the air does to such messages. */
-const AIR: Trouble = { dropped: 0.03, late: 0.02, duplicated: 0.01 };
+/** Fault rates of the radio link. */
+const AIR: FaultRates = { dropped: 0.03, late: 0.02, duplicated: 0.01 };
 
 interface Soil {
   temperature: number;
@@ -27,19 +27,19 @@ interface Soil {
   battery: number;
 }
 
-/** Soil follows the air by some hours, and dries until it is watered once a day. */
+/** The soil follows the air temperature after some hours, and dries until it is watered once a day. */
 export function soil(seed: number, name: string, time: number): Soil {
   const own = seedFor(seed, name);
   const air = outdoors(seed, time - 3 * HOUR).temperature;
-  const sinceWatering = (time - 6 * HOUR - dice(own, 1) * HOUR) % DAY;
+  const sinceWatering = (time - 6 * HOUR - random(own, 1) * HOUR) % DAY;
   return {
-    temperature: round(9 + 0.4 * air + 0.05 * grain(own, time, SECOND), 2),
-    moisture: round(22 + 19 * Math.exp(-sinceWatering / (9 * HOUR)) + drift(own, time, HOUR), 1),
-    battery: Math.round(3_610 - 60 * ((time % (300 * DAY)) / (300 * DAY)) + 4 * grain(own, time, MINUTE)),
+    temperature: round(9 + 0.4 * air + 0.05 * gaussianNoise(own, time, SECOND), 2),
+    moisture: round(22 + 19 * Math.exp(-sinceWatering / (9 * HOUR)) + fractalNoise(own, time, HOUR), 1),
+    battery: Math.round(3_610 - 60 * ((time % (300 * DAY)) / (300 * DAY)) + 4 * gaussianNoise(own, time, MINUTE)),
   };
 }
 
-/** The bytes that go over the air: °C in hundredths, % in halves, millivolts; big-endian. */
+/** The payload of the uplink: hundredths of °C, halves of %, millivolts; big-endian. */
 function soilBytes({ temperature, moisture, battery }: Soil): Buffer {
   const bytes = Buffer.alloc(5);
   bytes.writeInt16BE(Math.round(temperature * 100));
@@ -48,7 +48,7 @@ function soilBytes({ temperature, moisture, battery }: Soil): Buffer {
   return bytes;
 }
 
-/** Uplinks so far; a LoRaWAN counter has 16 bits at least, and starts at 0 when a device joins. */
+/** Frame counter of the uplinks: at least 16 bits in LoRaWAN, starting at 0 when the device joins. */
 function frameCount(time: number): number {
   return Math.floor(time / EVERY) % 65_536;
 }
@@ -56,18 +56,18 @@ function frameCount(time: number): number {
 function radio(seed: number, time: number): { rssi: number; snr: number } {
   const own = seedFor(seed, 'radio');
   return {
-    rssi: Math.round(-97 + 9 * drift(own, time, 20 * MINUTE)),
-    snr: round(6 + 5 * drift(own + 3, time, 9 * MINUTE), 1),
+    rssi: Math.round(-97 + 9 * fractalNoise(own, time, 20 * MINUTE)),
+    snr: round(6 + 5 * fractalNoise(own + 3, time, 9 * MINUTE), 1),
   };
 }
 
-/** RFC 3339 with nanoseconds, as both network servers write it. */
+/** RFC 3339 with nanoseconds, as both network servers send it. */
 function nanoseconds(time: number, seed: number): string {
-  const digits = String(Math.floor(dice(seed, Math.floor(time)) * 1e6)).padStart(6, '0');
+  const digits = String(Math.floor(random(seed, Math.floor(time)) * 1e6)).padStart(6, '0');
   return new Date(time).toISOString().replace('Z', `${digits}Z`);
 }
 
-/** An uplink as The Things Stack v3 hands it on. */
+/** An uplink as The Things Stack v3 publishes it. */
 function thingsStack(seed: number, device: Device, time: number): string {
   const reading = soil(seed, device.name, time);
   const receivedAt = nanoseconds(time, seedFor(seed, device.name));
@@ -81,7 +81,7 @@ function thingsStack(seed: number, device: Device, time: number): string {
     received_at: receivedAt,
     uplink_message: {
       f_port: 2,
-      // Left out when it is zero, as everything is here
+      // The Things Stack omits fields that are zero
       ...(frameCount(time) > 0 && { f_cnt: frameCount(time) }),
       frm_payload: soilBytes(reading).toString('base64'),
       decoded_payload: reading,
@@ -93,10 +93,10 @@ function thingsStack(seed: number, device: Device, time: number): string {
   });
 }
 
-/** An uplink as ChirpStack v4 hands it on; a device without a codec has no `object`, but only the bytes. */
+/** An uplink as ChirpStack v4 publishes it; without a codec, it has the bytes only and no `object`. */
 function chirpStack(seed: number, time: number): string {
   const own = seedFor(seed, TANK.name);
-  const level = 1_480 - 900 * ((time % (5 * HOUR)) / (5 * HOUR)) + 2 * grain(own, time, SECOND);
+  const level = 1_480 - 900 * ((time % (5 * HOUR)) / (5 * HOUR)) + 2 * gaussianNoise(own, time, SECOND);
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(Math.round(level));
   return JSON.stringify({
@@ -114,8 +114,8 @@ function chirpStack(seed: number, time: number): string {
   });
 }
 
-/** A greenhouse on The Things Stack, and a water tank on ChirpStack whose messages are bytes only. */
-export function lorawanSensors(seed: number, amount: number): Sensor[] {
+/** A greenhouse on The Things Stack, and a water tank on ChirpStack without a codec. */
+export function lorawanSensors(seed: number, faultRate: number): Sensor[] {
   return [
     ...SOIL.map((device) => ({
       topic: `v3/greenhouse@ttn/devices/${device.name}/up`,
@@ -127,5 +127,5 @@ export function lorawanSensors(seed: number, amount: number): Sensor[] {
       every: EVERY,
       read: (time: number) => chirpStack(seed, time),
     },
-  ].map((sensor) => troubled(sensor, seed, AIR, amount));
+  ].map((sensor) => withFaults(sensor, seed, AIR, faultRate));
 }

@@ -1,27 +1,27 @@
 export type Payload = string | Uint8Array;
 
-/** A topic that a device listens to. */
+/** A command topic of a device. */
 export interface Command {
   topic: string;
-  hear(payload: Uint8Array): void;
+  handle(payload: Uint8Array): void;
 }
 
-/** What one topic says: when, and what at that time. */
+/** One topic of a device: how often it publishes, and the payload at a time. */
 export interface Sensor {
   topic: string;
   /** Milliseconds between readings, at rate 1. */
   every: number;
-  /** Whether the broker keeps the last one for who comes later. */
+  /** Whether the messages are retained. */
   retain?: boolean;
   /** Publish a reading only when it differs from the last one. */
   onChange?: boolean;
   /**
-   * The payload at this time (milliseconds, of the wall clock where the sensor is); several when messages come in a
-   * bunch, none when the sensor is silent.
+   * The payload at a time: several payloads for bunched messages, none when the sensor publishes nothing.
    *
-   * @param first whether this is the first time it is asked, when everything that has a state says it
+   * @param time local time, as milliseconds since 1970
+   * @param first whether this is the first reading, at which every sensor with a state publishes it
    */
   read(time: number, first: boolean): Payload | Payload[] | undefined;
-  /** What its device can be told. */
+  /** The commands that the device accepts. */
   command?: Command;
 }

@@ -8,14 +8,14 @@ import {
   MINUTE,
   SECOND,
   daily,
-  dice,
-  drift,
-  ease,
+  random,
+  fractalNoise,
+  smoothstep,
   episode,
-  grain,
+  gaussianNoise,
   response,
   round,
-  wander,
+  smoothNoise,
 } from './signals';
 import { washingPower } from './washing-machine';
 
@@ -247,16 +247,16 @@ describe('signals', () => {
   const times = Array.from({ length: 5_000 }, (_, n) => START + n * 137);
 
   test('stay within their range, are even, and are the same whenever they are asked', () => {
-    for (const f of [wander, drift]) {
+    for (const f of [smoothNoise, fractalNoise]) {
       const values = times.map((time) => f(3, time, 10 * SECOND));
       expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1);
       expect(Math.abs(mean(values))).toBeLessThan(0.2);
       expect(times.toReversed().map((time) => f(3, time, 10 * SECOND))).toEqual(values.toReversed());
     }
-    const rolls = times.map((_, n) => dice(9, n));
+    const rolls = times.map((_, n) => random(9, n));
     expect(Math.abs(mean(rolls) - 0.5)).toBeLessThan(0.02);
     expect(new Set(rolls).size).toBeGreaterThan(4_990);
-    const noise = times.map((time) => grain(4, time, 100));
+    const noise = times.map((time) => gaussianNoise(4, time, 100));
     expect(Math.abs(mean(noise))).toBeLessThan(0.05);
     expect(Math.abs(mean(noise.map((n) => n * n)) - 1)).toBeLessThan(0.1);
   });
@@ -273,7 +273,7 @@ describe('signals', () => {
   });
 
   test('small ones', () => {
-    expect([ease(-1), ease(0.5), ease(2)]).toEqual([0, 0.5, 1]);
+    expect([smoothstep(-1), smoothstep(0.5), smoothstep(2)]).toEqual([0, 0.5, 1]);
     expect([daily(5 * HOUR), daily(17 * HOUR)]).toEqual([-1, 1]);
     expect([round(1.005, 1), round(-0.001, 2)]).toEqual([1, 0]);
   });

@@ -49,12 +49,12 @@ describe.each(SENSOR_SETS.map((set) => ({ set })))('$set', ({ set }) => {
     const { topics, stop } = startSensors(() => {}, { sets: [set] });
     stop();
     // Everything that may be offline is, once in this hour.
-    const heard = new Set(listen(HOUR, set, { trouble: 10 }).map(({ topic }) => topic));
+    const heard = new Set(listen(HOUR, set, { faultRate: 10 }).map(({ topic }) => topic));
     expect([...heard].toSorted()).toEqual(topics.toSorted());
   });
 
-  test('without trouble, nothing is doubled, and no device is offline', () => {
-    const heard = listen(20 * MINUTE, set, { trouble: 0 });
+  test('without faults, no message is duplicated and no device is offline', () => {
+    const heard = listen(20 * MINUTE, set, { faultRate: 0 });
     expect(heard.filter(({ payload }) => /^(Offline|false|\{"state":"offline"\})$/.test(String(payload)))).toEqual([]);
     expect(heard.filter(({ topic }) => topic.includes('NDEATH'))).toEqual([]);
   });
@@ -62,7 +62,7 @@ describe.each(SENSOR_SETS.map((set) => ({ set })))('$set', ({ set }) => {
 
 describe('rates', () => {
   test('from one a minute', () => {
-    const heard = on(listen(10 * MINUTE, 'weather', { rate: 2 / 60, trouble: 0 }), 'weather/loop');
+    const heard = on(listen(10 * MINUTE, 'weather', { rate: 2 / 60, faultRate: 0 }), 'weather/loop');
     expect(heard.length).toBeGreaterThanOrEqual(10);
     expect(heard.length).toBeLessThanOrEqual(11);
   });
@@ -76,11 +76,11 @@ describe('rates', () => {
 
   test('bounds', () => {
     expect(() => startSensors(() => {}, { rate: 1_001 })).toThrow('Expected rate to be 0.001 to 1000, got 1001');
-    expect(() => startSensors(() => {}, { trouble: -1 })).toThrow('Expected trouble to be 0 to 10, got -1');
+    expect(() => startSensors(() => {}, { faultRate: -1 })).toThrow('Expected faultRate to be 0 to 10, got -1');
   });
 });
 
-describe('trouble', () => {
+describe('faults', () => {
   test('messages are lost, late, out of order and doubled', () => {
     const times = on(listen(3 * HOUR, 'weather'), 'weather/loop').map((message) => Number(json(message)['dateTime']));
     const steps = times.slice(1).map((time, n) => time - times[n]);
@@ -111,7 +111,7 @@ describe('trouble', () => {
   });
 
   test('a device that goes offline is silent until it is back, and its will says so, retained', () => {
-    const heard = listen(2 * HOUR, 'tasmota', { trouble: 10 });
+    const heard = listen(2 * HOUR, 'tasmota', { faultRate: 10 });
     const wills = on(heard, 'tele/heater/LWT');
     expect(wills.map(({ payload }) => payload).slice(0, 3)).toEqual(['Online', 'Offline', 'Online']);
     expect(wills.every(({ retain }) => retain)).toBe(true);
@@ -133,7 +133,7 @@ describe('energy', () => {
   });
 
   test('Shelly: fractions of seconds, a component by its name, and only what changed', () => {
-    const heard = listen(2 * MINUTE, 'energy', { trouble: 0 });
+    const heard = listen(2 * MINUTE, 'energy', { faultRate: 0 });
     const meter = json(on(heard, 'shellypro3em-c8f09e8a1b2c/events/rpc')[0]);
     expect(meter).toMatchObject({ method: 'NotifyStatus', params: { ts: START / 1_000, 'em:0': { id: 0 } } });
     const plugs = on(heard, 'shellyplus1pm-d48afc1122aa/events/rpc').map(
@@ -174,7 +174,7 @@ describe('lorawan', () => {
   });
 
   test('ChirpStack: bytes only, counted', () => {
-    const heard = listen(MINUTE, 'lorawan', { trouble: 0 }).filter(({ topic }) => topic.startsWith('application/'));
+    const heard = listen(MINUTE, 'lorawan', { faultRate: 0 }).filter(({ topic }) => topic.startsWith('application/'));
     const uplinks = heard.map(json);
     expect(uplinks.every((uplink) => !('object' in uplink))).toBe(true);
     expect(Buffer.from(String(uplinks[0]['data']), 'base64').readUInt16BE()).toBeGreaterThan(400);
@@ -231,7 +231,7 @@ function decode(payload: string | Uint8Array): Decoded {
 
 describe('sparkplug', () => {
   test('births with names, types and aliases; data by alias only; one sequence over all of them', () => {
-    const heard = listen(3 * MINUTE, 'sparkplug', { trouble: 0 });
+    const heard = listen(3 * MINUTE, 'sparkplug', { faultRate: 0 });
     expect(heard.slice(0, 3).map(({ topic }) => topic)).toEqual([
       'spBv1.0/Plant/NBIRTH/Edge1',
       'spBv1.0/Plant/DBIRTH/Edge1/Press1',
@@ -261,11 +261,11 @@ describe('sparkplug', () => {
     const heard: Heard[] = [];
     const sensors = startSensors((message) => void heard.push({ ...message, at: Date.now() - START }), {
       sets: ['sparkplug'],
-      trouble: 0,
+      faultRate: 0,
     });
     const births = (): Heard[] => on(heard, 'spBv1.0/Plant/NBIRTH/Edge1');
     const tell = (payload: Uint8Array, topic = 'spBv1.0/Plant/NCMD/Edge1'): void => {
-      sensors.hear({ topic, payload });
+      sensors.onCommand({ topic, payload });
       vi.advanceTimersByTime(3 * SECOND);
     };
     expect(sensors.commands).toEqual(['spBv1.0/Plant/NCMD/Edge1']);
@@ -288,7 +288,7 @@ describe('sparkplug', () => {
   });
 
   test('a node that is lost dies with the number of its birth, is silent, and is born again', () => {
-    const heard = listen(70 * MINUTE, 'sparkplug', { trouble: 10 });
+    const heard = listen(70 * MINUTE, 'sparkplug', { faultRate: 10 });
     const death = heard.findIndex(({ topic }) => topic.includes('NDEATH'));
     expect(death).toBeGreaterThan(0);
     const birth = heard.slice(0, death).findLast(({ topic }) => topic.includes('NBIRTH'))!;

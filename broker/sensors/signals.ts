@@ -1,6 +1,6 @@
 /**
- * Pure signals: the same seed and the same time give the same value, whatever was asked before. Times are milliseconds,
- * and everything else is dimensionless unless it says otherwise.
+ * Pure signals: the same seed and time always give the same value. Times are in milliseconds; other values have no unit
+ * unless their comment names one.
  */
 
 export const SECOND = 1_000;
@@ -8,8 +8,8 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** An even number in [0, 1) for a seed and a whole number (an integer hash after xxHash32's finalizer). */
-export function dice(seed: number, n: number): number {
+/** A uniformly distributed number in [0, 1) for a seed and an integer (an integer hash after xxHash32's finalizer). */
+export function random(seed: number, n: number): number {
   let h =
     (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul(n | 0, 0x85ebca77) ^ Math.imul(Math.floor(n / 2 ** 32), 0x27d4eb2f)) |
     0;
@@ -18,7 +18,7 @@ export function dice(seed: number, n: number): number {
   return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
 }
 
-/** A seed of its own for a part of a model, by name. */
+/** A separate seed for a named part of a model. */
 export function seedFor(seed: number, name: string): number {
   let h = seed | 0;
   for (const char of name) {
@@ -27,74 +27,74 @@ export function seedFor(seed: number, name: string): number {
   return h;
 }
 
-/** From 0 to 1 with a level start and end as `x` goes from 0 to 1. */
-export function ease(x: number): number {
+/** Rises from 0 to 1 as `x` does, with zero slope at both ends. */
+export function smoothstep(x: number): number {
   const t = Math.min(1, Math.max(0, x));
   return t * t * (3 - 2 * t);
 }
 
-/** Smooth noise in [-1, 1] that takes about `period` to change its mind. */
-export function wander(seed: number, time: number, period: number): number {
+/** Smooth noise in [-1, 1] with a new value every `period`. */
+export function smoothNoise(seed: number, time: number, period: number): number {
   const at = time / period;
   const left = Math.floor(at);
-  const a = dice(seed, left) * 2 - 1;
-  const b = dice(seed, left + 1) * 2 - 1;
-  return a + (b - a) * ease(at - left);
+  const a = random(seed, left) * 2 - 1;
+  const b = random(seed, left + 1) * 2 - 1;
+  return a + (b - a) * smoothstep(at - left);
 }
 
-/** Drift in [-1, 1]: `wander` with two finer ones on top, as weather and machines do it. */
-export function drift(seed: number, time: number, period: number): number {
+/** Fractal noise in [-1, 1]: three octaves of {@link smoothNoise}, for the drift of weather and machines. */
+export function fractalNoise(seed: number, time: number, period: number): number {
   return (
-    (wander(seed, time, period) +
-      wander(seed + 1, time, period / 3.7) * 0.4 +
-      wander(seed + 2, time, period / 13) * 0.15) /
+    (smoothNoise(seed, time, period) +
+      smoothNoise(seed + 1, time, period / 3.7) * 0.4 +
+      smoothNoise(seed + 2, time, period / 13) * 0.15) /
     1.55
   );
 }
 
-/** What a sensor adds of its own: normally distributed, new at every `step`, one standard deviation = 1. */
-export function grain(seed: number, time: number, step: number): number {
+/** Sensor noise: normally distributed with a standard deviation of 1, with a new value every `step`. */
+export function gaussianNoise(seed: number, time: number, step: number): number {
   const n = Math.floor(time / step);
-  const u = dice(seed, n) || Number.EPSILON;
-  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * dice(seed + 1, n));
+  const u = random(seed, n) || Number.EPSILON;
+  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random(seed + 1, n));
 }
 
-/** From -1 at the coldest (05:00) to 1 at the warmest hour (17:00). */
+/** Daily curve from -1 at 05:00, the coldest hour, to 1 at 17:00, the warmest. */
 export function daily(time: number): number {
   return -Math.cos((2 * Math.PI * (time - 5 * HOUR)) / DAY);
 }
 
 export interface Episodes {
-  /** One episode at most in each of these. */
+  /** Length of a slot, which has at most one episode. */
   every: number;
-  /** How likely there is one, 0 to 1. */
+  /** Probability of an episode in a slot, 0 to 1. */
   chance: number;
-  /** Shortest and longest. */
+  /** Shortest and longest duration. */
   lasts: readonly [number, number];
 }
 
-/** Milliseconds since the current episode began, and how long it lasts; undefined between episodes. */
+/** Time since the start of the current episode, and its duration; undefined between episodes. */
 export function episode(seed: number, time: number, what: Episodes): { since: number; lasts: number } | undefined {
   const slot = Math.floor(time / what.every);
-  if (dice(seed, slot) >= what.chance) {
+  if (random(seed, slot) >= what.chance) {
     return undefined;
   }
-  const lasts = what.lasts[0] + dice(seed + 1, slot) * (what.lasts[1] - what.lasts[0]);
-  const start = slot * what.every + dice(seed + 2, slot) * Math.max(0, what.every - lasts);
+  const lasts = what.lasts[0] + random(seed + 1, slot) * (what.lasts[1] - what.lasts[0]);
+  const start = slot * what.every + random(seed + 2, slot) * Math.max(0, what.every - lasts);
   const since = time - start;
   return since >= 0 && since < lasts ? { since, lasts } : undefined;
 }
 
 /**
- * How far something follows its episodes, 0 to 1: it rises while one lasts and falls afterwards, with `lag` as its time
- * constant, as a room does with an open window. Episodes that ended more than one slot ago count no more.
+ * First-order response to episodes, 0 to 1: it rises during an episode and decays afterwards, with `lag` as its time
+ * constant, as the temperature of a room does with an open window. Only the current and the previous slot count.
  */
 export function response(seed: number, time: number, what: Episodes, lag: number): number {
   let level = 0;
   for (const slot of [Math.floor(time / what.every) - 1, Math.floor(time / what.every)]) {
-    if (dice(seed, slot) < what.chance) {
-      const lasts = what.lasts[0] + dice(seed + 1, slot) * (what.lasts[1] - what.lasts[0]);
-      const start = slot * what.every + dice(seed + 2, slot) * Math.max(0, what.every - lasts);
+    if (random(seed, slot) < what.chance) {
+      const lasts = what.lasts[0] + random(seed + 1, slot) * (what.lasts[1] - what.lasts[0]);
+      const start = slot * what.every + random(seed + 2, slot) * Math.max(0, what.every - lasts);
       const since = time - start;
       if (since > 0) {
         const risen = 1 - Math.exp(-Math.min(since, lasts) / lag);
@@ -105,7 +105,7 @@ export function response(seed: number, time: number, what: Episodes, lag: number
   return level;
 }
 
-/** Rounded to this many decimals, as a device's firmware does. */
+/** Rounds to a number of decimals, as a device's firmware does. */
 export function round(value: number, decimals: number): number {
   const factor = 10 ** decimals;
   // Adding 0 turns -0 into 0

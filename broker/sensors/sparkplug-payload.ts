@@ -1,6 +1,6 @@
 import { PbfReader, PbfWriter } from 'pbf';
 
-/** Data types of the Sparkplug B specification (3.0.0, section 6.4.16) that are used here. */
+/** The data types of Sparkplug B (3.0.0, section 6.4.16) that the sensors use. */
 export const DATA_TYPE = {
   Int32: 3,
   Int64: 4,
@@ -15,24 +15,25 @@ export const DATA_TYPE = {
 export type DataType = keyof typeof DATA_TYPE;
 
 export interface Metric {
-  /** In birth certificates; afterwards the alias stands for it. */
+  /** Only in birth certificates; later messages have the alias. */
   name?: string;
   alias?: number;
-  /** In birth certificates only. */
+  /** Sent in birth certificates only. */
   type: DataType;
-  /** Null is sent as null. */
+  /** Null is sent as `is_null`. */
   value: number | bigint | boolean | string | null;
   /** Milliseconds since 1970. */
   timestamp?: number;
-  /** Measured before, and sent late. */
+  /** Whether the value was measured earlier and is sent late. */
   historical?: boolean;
 }
 
-/** Whether the type is told, as in birth certificates. */
 export interface PayloadOptions {
+  /** Milliseconds since 1970. */
   timestamp: number;
   /** 0 to 255; an NDEATH has none. */
   seq?: number;
+  /** Whether to send the metrics' types, as in birth certificates. */
   withTypes: boolean;
 }
 
@@ -49,12 +50,12 @@ export function encodePayload(metrics: readonly Metric[], { timestamp, seq, with
   return writer.finish();
 }
 
-/** The metric that asks a node to be born again [tck-id-operational-behavior-data-commands-rebirth-name]. */
+/** The metric of a rebirth request [tck-id-operational-behavior-data-commands-rebirth-name]. */
 export const REBIRTH = 'Node Control/Rebirth';
 
-/** Whether a command asks for a rebirth: it has the metric by its name, with the value true. Bytes of anything else do not. */
-export function asksForRebirth(payload: Uint8Array): boolean {
-  let asks = false;
+/** Whether a command requests a rebirth: it has the metric {@link REBIRTH} with the value true. Never throws. */
+export function isRebirthRequest(payload: Uint8Array): boolean {
+  let isRequest = false;
   try {
     new PbfReader(payload).readFields((tag, _, from) => {
       if (tag === 2) {
@@ -66,13 +67,13 @@ export function asksForRebirth(payload: Uint8Array): boolean {
             into.value = within.readBoolean();
           }
         }, metric);
-        asks ||= metric.name === REBIRTH && metric.value;
+        isRequest ||= metric.name === REBIRTH && metric.value;
       }
     }, undefined);
   } catch {
-    return false; // whoever publishes can publish anything
+    return false; // Anyone may publish anything on the topic
   }
-  return asks;
+  return isRequest;
 }
 
 function writeMetric(
@@ -128,7 +129,7 @@ function writeValue(type: DataType, value: NonNullable<Metric['value']>, to: Pbf
   }
 }
 
-/** `long_value`, all 64 bits of it: a number would lose the lowest ones. */
+/** Writes `long_value` with all 64 bits: a number would lose the lowest ones. */
 function writeLong(value: bigint, to: PbfWriter): void {
   to.writeTag(11, 0);
   to.realloc(10);

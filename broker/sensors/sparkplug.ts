@@ -1,18 +1,18 @@
 import { motor, ovenTemperature, press } from './factory';
 import type { Payload, Sensor } from './sensor';
-import { dice, MINUTE, SECOND, seedFor } from './signals';
-import { asksForRebirth, encodePayload, type Metric, REBIRTH as REBIRTH_METRIC } from './sparkplug-payload';
-import { isOffline } from './trouble';
+import { random, MINUTE, SECOND, seedFor } from './signals';
+import { isRebirthRequest, encodePayload, type Metric, REBIRTH as REBIRTH_METRIC } from './sparkplug-payload';
+import { isOffline } from './faults';
 
 const GROUP = 'Plant';
 const NODE = 'Edge1';
 const DEVICE = 'Press1';
-/** Births are not retained: who comes later asks for a rebirth, or waits for the next one. The node is born again this often. */
+/** Interval of the node's births. They are not retained: a late subscriber waits for the next one or requests a rebirth. */
 const REBIRTH = 2 * MINUTE;
 
 type Read = (time: number) => Metric['value'];
 
-/** The device's metrics; their place in the list is their alias. */
+/** The device's metrics; the index is the alias. */
 function deviceMetrics(seed: number): Array<{ name: string; type: Metric['type']; read: Read }> {
   return [
     { name: 'Motor/Speed', type: 'Int32', read: (time) => motor(seed, 'line1', time).speed },
@@ -27,24 +27,24 @@ function deviceMetrics(seed: number): Array<{ name: string; type: Metric['type']
       type: 'Float',
       read: (time) => {
         const { x } = motor(seed, 'line1', time).vibration;
-        // The probe is unplugged now and then.
-        return dice(seedFor(seed, 'probe'), Math.floor(time / (20 * SECOND))) < 0.02 ? null : x;
+        // The probe is unplugged sometimes
+        return random(seedFor(seed, 'probe'), Math.floor(time / (20 * SECOND))) < 0.02 ? null : x;
       },
     },
   ];
 }
 
 /**
- * An edge node with one device, in Sparkplug B 3.0: birth certificates with names, types and aliases; data by alias
- * only; and a death certificate, as the broker publishes it for the node's will, when the node is lost. Asked for a
- * rebirth, it is born again within a second.
+ * An edge node with one device, in Sparkplug B 3.0: birth certificates with names, types and aliases, data by alias, and
+ * a death certificate when the node is lost, as the broker publishes it for the node's will. The node answers a rebirth
+ * request within a second.
  */
-export function sparkplugSensors(seed: number, amount: number): Sensor[] {
+export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
   const metrics = deviceMetrics(seed);
-  const away = (time: number): boolean => isOffline(seed, 'edge node', time, amount);
-  /** Which life of the node this is: it is born anew every so often, and when it comes back. */
+  const away = (time: number): boolean => isOffline(seed, 'edge node', time, faultRate);
+  /** Number of the node's current life: a new one begins every interval, and when the node is back online. */
   const lifeAt = (time: number): number => Math.floor(time / REBIRTH);
-  const state = { life: -1, seq: 0, isAway: false, isAsked: false };
+  const state = { life: -1, seq: 0, isAway: false, rebirthRequested: false };
 
   const nextSeq = (): number => {
     const { seq } = state;
@@ -52,9 +52,9 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
     return seq;
   };
   const bdSeq = (): Metric => ({ name: 'bdSeq', type: 'Int64', value: BigInt(state.life % 256) });
-  /** Whether the node is born at this time; its life is counted when it is asked for NBIRTH. */
+  /** Whether the node publishes its births at this time. */
   const isBorn = (time: number, first: boolean): boolean =>
-    first || (!away(time) && (state.isAway || state.isAsked || lifeAt(time) !== state.life));
+    first || (!away(time) && (state.isAway || state.rebirthRequested || lifeAt(time) !== state.life));
   let born = false;
 
   const topic = (type: string, device = ''): string => `spBv1.0/${GROUP}/${type}/${NODE}${device && `/${device}`}`;
@@ -74,7 +74,7 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
         return undefined;
       }
       state.isAway = true;
-      state.isAsked = false;
+      state.rebirthRequested = false;
       return encodePayload([bdSeq()], { timestamp: time, withTypes: true });
     }),
     {
@@ -86,7 +86,7 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
         state.life = lifeAt(time);
         state.seq = 0;
         state.isAway = false;
-        state.isAsked = false;
+        state.rebirthRequested = false;
         return encodePayload(
           [
             { ...bdSeq(), timestamp: time },
@@ -98,9 +98,9 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
       }),
       command: {
         topic: topic('NCMD'),
-        // Who is away hears nothing.
-        hear: (payload) => {
-          state.isAsked ||= !state.isAway && asksForRebirth(payload);
+        // A node that is offline receives no commands
+        handle: (payload) => {
+          state.rebirthRequested ||= !state.isAway && isRebirthRequest(payload);
         },
       },
     },
@@ -123,13 +123,13 @@ export function sparkplugSensors(seed: number, amount: number): Sensor[] {
   ];
 }
 
-/** What has changed since the second before, by alias; now and then with a reading that was held back. */
+/** The changes since the previous second, by alias; sometimes with a historical reading. */
 function data(metrics: ReturnType<typeof deviceMetrics>, seed: number, time: number, seq: number): Uint8Array {
   const changed = metrics.flatMap(({ type, read }, alias): Metric[] => {
     const value = read(time);
     return value === read(time - SECOND) ? [] : [{ alias, type, value, timestamp: time }];
   });
-  if (dice(seedFor(seed, 'historical'), Math.floor(time / SECOND)) < 0.02) {
+  if (random(seedFor(seed, 'historical'), Math.floor(time / SECOND)) < 0.02) {
     const before = time - 30 * SECOND;
     changed.push({ alias: 2, type: 'Float', value: metrics[2].read(before), timestamp: before, historical: true });
   }

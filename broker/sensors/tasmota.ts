@@ -1,19 +1,19 @@
 import { outdoors, room } from './home';
 import type { Sensor } from './sensor';
-import { DAY, dice, episode, grain, MINUTE, round, SECOND, seedFor, wander } from './signals';
-import { availability, isOffline, troubled, whileOnline } from './trouble';
+import { DAY, random, episode, gaussianNoise, MINUTE, round, SECOND, seedFor, smoothNoise } from './signals';
+import { availability, isOffline, withFaults, whileOnline } from './faults';
 
 const HEATING = { every: 12 * MINUTE, chance: 0.9, lasts: [3 * MINUTE, 8 * MINUTE] } as const;
 const INTERVAL = 5 * SECOND;
 
-/** Local time without a zone, as Tasmota writes it. */
+/** Local time without a zone, as Tasmota sends it. */
 const localTime = (time: number): string => new Date(time).toISOString().slice(0, 19);
 
-/** Two Tasmota devices: a heater's plug with `POWER`, and a cellar's thermometers whose cable is loose at times. */
-export function tasmotaSensors(seed: number, amount: number): Sensor[] {
+/** Two Tasmota devices: a heater's plug with `POWER`, and a cellar's thermometers with a loose cable. */
+export function tasmotaSensors(seed: number, faultRate: number): Sensor[] {
   const isOn = (time: number): boolean => episode(seedFor(seed, 'heating'), time, HEATING) !== undefined;
-  const heaterAway = (time: number): boolean => isOffline(seed, 'heater', time, amount);
-  const cellarAway = (time: number): boolean => isOffline(seed, 'cellar', time, amount);
+  const heaterAway = (time: number): boolean => isOffline(seed, 'heater', time, faultRate);
+  const cellarAway = (time: number): boolean => isOffline(seed, 'cellar', time, faultRate);
   return [
     availability('tele/heater/LWT', 'Online', 'Offline', heaterAway),
     whileOnline(
@@ -30,11 +30,11 @@ export function tasmotaSensors(seed: number, amount: number): Sensor[] {
     ),
     availability('tele/cellar/LWT', 'Online', 'Offline', cellarAway),
     whileOnline(
-      troubled(
-        { topic: 'tele/cellar/SENSOR', every: INTERVAL, read: (time) => thermometers(seed, time, amount) },
+      withFaults(
+        { topic: 'tele/cellar/SENSOR', every: INTERVAL, read: (time) => thermometers(seed, time, faultRate) },
         seed,
         { dropped: 0.01, duplicated: 0.01, burst: 0.01 },
-        amount
+        faultRate
       ),
       cellarAway
     ),
@@ -49,14 +49,19 @@ function state(seed: number, time: number, on: boolean): string {
     Uptime: `${Math.floor(uptime / 86_400)}T${clock}`,
     UptimeSec: uptime,
     POWER: on ? 'ON' : 'OFF',
-    Wifi: { AP: 1, SSId: 'home', RSSI: Math.round(70 + 12 * wander(seedFor(seed, 'wifi'), time, MINUTE)), Signal: -62 },
+    Wifi: {
+      AP: 1,
+      SSId: 'home',
+      RSSI: Math.round(70 + 12 * smoothNoise(seedFor(seed, 'wifi'), time, MINUTE)),
+      Signal: -62,
+    },
   });
 }
 
 function energy(seed: number, time: number, on: boolean): string {
   const own = seedFor(seed, 'heater');
-  const voltage = 229 + 2 * wander(own, time, 6 * MINUTE);
-  const power = on ? 1_480 * (voltage / 229) ** 2 + 4 * grain(own, time, SECOND) : 0;
+  const voltage = 229 + 2 * smoothNoise(own, time, 6 * MINUTE);
+  const power = on ? 1_480 * (voltage / 229) ** 2 + 4 * gaussianNoise(own, time, SECOND) : 0;
   return JSON.stringify({
     Time: localTime(time),
     ENERGY: {
@@ -69,12 +74,12 @@ function energy(seed: number, time: number, on: boolean): string {
   });
 }
 
-/** A DS18B20 that is lost for a while is null, and a DHT22 that cannot be read is NaN, which is not JSON. */
-function thermometers(seed: number, time: number, amount: number): string {
+/** A disconnected DS18B20 is null; a DHT22 that cannot be read is NaN, which is not valid JSON. */
+function thermometers(seed: number, time: number, faultRate: number): string {
   const own = seedFor(seed, 'cellar');
   const n = Math.floor(time / INTERVAL);
-  const cellar = 12.5 + 0.15 * (outdoors(seed, time).temperature - 11) + 0.06 * grain(own, time, SECOND);
-  const lost = dice(own + 3, Math.floor(n / 6)) < 0.03 * amount;
+  const cellar = 12.5 + 0.15 * (outdoors(seed, time).temperature - 11) + 0.06 * gaussianNoise(own, time, SECOND);
+  const lost = random(own + 3, Math.floor(n / 6)) < 0.03 * faultRate;
   const { humidity } = room(seed, 'bedroom', time);
   const text = JSON.stringify({
     Time: localTime(time),
@@ -82,5 +87,5 @@ function thermometers(seed: number, time: number, amount: number): string {
     AM2301: { Temperature: round(cellar + 0.4, 1), Humidity: round(humidity + 15, 1) },
     TempUnit: 'C',
   });
-  return dice(own + 4, n) < 0.02 * amount ? text.replace(/"Humidity":[\d.]+/, '"Humidity":nan') : text;
+  return random(own + 4, n) < 0.02 * faultRate ? text.replace(/"Humidity":[\d.]+/, '"Humidity":nan') : text;
 }

@@ -1,16 +1,16 @@
-import { dice, ease, grain, MINUTE, round, SECOND, seedFor, wander } from './signals';
+import { random, smoothstep, gaussianNoise, MINUTE, round, SECOND, seedFor, smoothNoise } from './signals';
 import type { Sensor } from './sensor';
 
-/** One phase of a programme: how long, in milliseconds, and the power it draws, in watts. */
+/** One phase of a programme: its duration in milliseconds, and its power in watts. */
 interface Phase {
   lasts: number;
   watts(since: number, seed: number, time: number): number;
 }
 
-/** The drum turns one way, rests, turns the other way. */
+/** Power of the drum's motor, which turns, rests and turns back. */
 function drum(since: number, watts: number): number {
   const at = since % (14 * SECOND);
-  return at < 10 * SECOND ? watts * ease(at / SECOND) * ease((10 * SECOND - at) / SECOND) : 0;
+  return at < 10 * SECOND ? watts * smoothstep(at / SECOND) * smoothstep((10 * SECOND - at) / SECOND) : 0;
 }
 
 const PROGRAMME: Phase[] = [
@@ -18,27 +18,29 @@ const PROGRAMME: Phase[] = [
   {
     lasts: 6 * MINUTE,
     watts: (since, seed, time) =>
-      1_950 * ease(since / (3 * SECOND)) + drum(since, 130) + 18 * wander(seed, time, 7 * SECOND),
+      1_950 * smoothstep(since / (3 * SECOND)) + drum(since, 130) + 18 * smoothNoise(seed, time, 7 * SECOND),
   },
   { lasts: 9 * MINUTE, watts: (since) => 8 + drum(since, 185) },
   { lasts: 4 * MINUTE, watts: (since) => 30 + drum(since, 150) },
   {
     lasts: 3.5 * MINUTE,
     watts: (since, seed, time) =>
-      120 + 480 * ease(since / (50 * SECOND)) * (1 + 0.06 * wander(seed, time, 2 * SECOND)) + drum(since, 15),
+      120 +
+      480 * smoothstep(since / (50 * SECOND)) * (1 + 0.06 * smoothNoise(seed, time, 2 * SECOND)) +
+      drum(since, 15),
   },
   { lasts: 1 * MINUTE, watts: () => 12 },
 ];
 const PROGRAMME_LASTS = PROGRAMME.reduce((sum, phase) => sum + phase.lasts, 0);
-/** A new load goes in this often: the programme and a pause, so that a dashboard never waits long for something to see. */
+/** Milliseconds between two loads: the programme and a pause, short enough that a dashboard soon shows something. */
 const ROUND = 30 * MINUTE;
 const STANDBY_WATTS = 0.8;
-/** What a whole round uses, in kWh; about 0.45. */
+/** Energy of a whole round, in kWh; about 0.45. */
 const ROUND_KWH = energyOf(ROUND);
 /** The counter reads 0 at this time (2026-01-01T00:00:00Z), in milliseconds. */
 const COUNTER_START = 1_767_225_600_000;
 
-/** Watts at a time within a round, without the grid's and the meter's own noise. */
+/** Power in watts at a time within a round, without noise. */
 function plainWatts(since: number, seed: number, time: number): number {
   let left = since;
   for (const phase of PROGRAMME) {
@@ -50,7 +52,7 @@ function plainWatts(since: number, seed: number, time: number): number {
   return STANDBY_WATTS;
 }
 
-/** kWh from the start of a round on, by the second; the noise cancels out and is left out. */
+/** Energy in kWh since the start of a round, in steps of a second; the noise averages out and is ignored. */
 function energyOf(since: number): number {
   let wattSeconds = 0;
   for (let at = 0; at < since; at += SECOND) {
@@ -59,16 +61,16 @@ function energyOf(since: number): number {
   return wattSeconds / 3_600_000;
 }
 
-/** Watts drawn at a time; at least standby. */
+/** Power in watts at a time, with noise. */
 export function washingPower(seed: number, time: number): number {
-  const shift = dice(seedFor(seed, 'load'), 0) * (ROUND - PROGRAMME_LASTS);
+  const shift = random(seedFor(seed, 'load'), 0) * (ROUND - PROGRAMME_LASTS);
   const since = (((time - shift) % ROUND) + ROUND) % ROUND;
   const own = seedFor(seed, 'washing machine');
   const watts = plainWatts(since, own, time);
-  return Math.max(0, watts * (1 + 0.012 * grain(own, time, SECOND)));
+  return Math.max(0, watts * (1 + 0.012 * gaussianNoise(own, time, SECOND)));
 }
 
-/** A washing machine behind a Tasmota plug: `tele/.../SENSOR` with nested JSON, and its last will `LWT` as text. */
+/** A washing machine on a Tasmota plug: `tele/.../SENSOR` with nested JSON, and its will topic `LWT` with text. */
 export function washingMachine(seed: number): Sensor[] {
   const own = seedFor(seed, 'plug');
   return [
@@ -78,9 +80,10 @@ export function washingMachine(seed: number): Sensor[] {
       every: SECOND,
       read: (time) => {
         const power = washingPower(seed, time);
-        const voltage = 231 + 2.5 * wander(own, time, 8 * MINUTE) + 0.4 * grain(own, time, SECOND) - power / 900;
+        const voltage =
+          231 + 2.5 * smoothNoise(own, time, 8 * MINUTE) + 0.4 * gaussianNoise(own, time, SECOND) - power / 900;
         return JSON.stringify({
-          // Tasmota writes its local time, without a zone
+          // Tasmota sends local time without a zone
           Time: new Date(time).toISOString().slice(0, 19),
           ENERGY: {
             Total: round(totalEnergy(seed, time), 3),
@@ -94,9 +97,9 @@ export function washingMachine(seed: number): Sensor[] {
   ];
 }
 
-/** kWh since the counter started; never falls. */
+/** Energy in kWh since the counter started; never decreases. */
 function totalEnergy(seed: number, time: number): number {
-  const shift = dice(seedFor(seed, 'load'), 0) * (ROUND - PROGRAMME_LASTS);
+  const shift = random(seedFor(seed, 'load'), 0) * (ROUND - PROGRAMME_LASTS);
   const elapsed = Math.max(0, time - shift - COUNTER_START);
   return Math.floor(elapsed / ROUND) * ROUND_KWH + energyOf(elapsed % ROUND);
 }

@@ -1,31 +1,31 @@
 import { room } from './home';
 import type { Sensor } from './sensor';
-import { DAY, dice, episode, MINUTE, round, SECOND, seedFor, wander } from './signals';
-import { availability, isOffline, troubled, whileOnline } from './trouble';
+import { DAY, random, episode, MINUTE, round, SECOND, seedFor, smoothNoise } from './signals';
+import { availability, isOffline, withFaults, whileOnline } from './faults';
 
 const MOTION = { every: 3 * MINUTE, chance: 0.7, lasts: [10 * SECOND, 70 * SECOND] } as const;
 const BUTTON = { every: 2 * MINUTE, chance: 0.5, lasts: [SECOND, SECOND] } as const;
-/** The climate sensor of this device, in the house of the home set. */
+/** The room of the home set that the climate sensor is in. */
 const ROOM = 'bedroom';
 
 function common(seed: number, name: string, time: number): object {
   const own = seedFor(seed, name);
   return {
     battery: Math.round(88 - 30 * ((time % (200 * DAY)) / (200 * DAY))),
-    linkquality: Math.round(120 + 70 * wander(own, time, 2 * MINUTE)),
+    linkquality: Math.round(120 + 70 * smoothNoise(own, time, 2 * MINUTE)),
     last_seen: new Date(time).toISOString(),
   };
 }
 
-/** Devices behind zigbee2mqtt: JSON by friendly name, availability beside it, and what is not known is null. */
-export function zigbeeSensors(seed: number, amount: number): Sensor[] {
+/** Devices of zigbee2mqtt: JSON on a topic per friendly name, an availability topic each, and null for unknown values. */
+export function zigbeeSensors(seed: number, faultRate: number): Sensor[] {
   const device = (
     name: string,
     every: number,
     read: (time: number) => object | undefined,
     onChange = false
   ): Sensor[] => {
-    const away = (time: number): boolean => isOffline(seed, name, time, amount);
+    const away = (time: number): boolean => isOffline(seed, name, time, faultRate);
     const topic = `zigbee2mqtt/${name}`;
     const sensor: Sensor = {
       topic,
@@ -38,7 +38,7 @@ export function zigbeeSensors(seed: number, amount: number): Sensor[] {
     };
     return [
       availability(`${topic}/availability`, '{"state":"online"}', '{"state":"offline"}', away),
-      whileOnline(onChange ? sensor : troubled(sensor, seed, { dropped: 0.01, duplicated: 0.03 }, amount), away),
+      whileOnline(onChange ? sensor : withFaults(sensor, seed, { dropped: 0.01, duplicated: 0.03 }, faultRate), away),
     ];
   };
   const moving = (time: number): boolean => episode(seedFor(seed, 'motion'), time, MOTION) !== undefined;
@@ -49,9 +49,9 @@ export function zigbeeSensors(seed: number, amount: number): Sensor[] {
       const n = Math.floor(time / (5 * SECOND));
       return {
         temperature: round(temperature + 3, 2),
-        // A sensor that is starting knows no humidity yet.
-        humidity: dice(seedFor(seed, 'null'), n) < 0.02 * amount ? null : round(humidity, 2),
-        voltage: 2_900 + Math.round(20 * wander(seed, time, 10 * MINUTE)),
+        // A sensor that has just started has no humidity yet
+        humidity: random(seedFor(seed, 'null'), n) < 0.02 * faultRate ? null : round(humidity, 2),
+        voltage: 2_900 + Math.round(20 * smoothNoise(seed, time, 10 * MINUTE)),
         ...common(seed, 'Office climate', time),
       };
     }),
@@ -63,8 +63,8 @@ export function zigbeeSensors(seed: number, amount: number): Sensor[] {
     ),
     ...device('Desk button', SECOND, (time) => {
       const pressed = episode(seedFor(seed, 'button'), time, BUTTON);
-      const kind = dice(seedFor(seed, 'press'), Math.floor(time / (2 * MINUTE)));
-      // Partial: an action, and none of the rest
+      const kind = random(seedFor(seed, 'press'), Math.floor(time / (2 * MINUTE)));
+      // A partial update: only the action
       return pressed && { action: kind < 0.7 ? 'single' : 'double', linkquality: 84 };
     }),
   ];

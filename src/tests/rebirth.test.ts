@@ -27,10 +27,10 @@ function hastyPool() {
 async function startNode(options: FixtureOptions = {}): Promise<AsyncDisposable & { readonly broker: TestBroker }> {
   const began = performance.now();
   let sensors: Sensors | undefined;
-  const broker = await startBroker({ ...options, onPublish: (message) => sensors?.hear(message) });
+  const broker = await startBroker({ ...options, onPublish: (message) => sensors?.onCommand(message) });
   sensors = startSensors((message) => broker.publish(message), {
     sets: ['sparkplug'],
-    trouble: 0,
+    faultRate: 0,
     // Two minutes of its day take as long, from their beginning on, whatever the clock here says.
     now: () => Date.UTC(2026, 10, 23, 14, 0, 0) + performance.now() - began,
   });
