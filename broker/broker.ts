@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
-import { acknowledgeLast } from './aedes/publish-before-puback';
-import { Admission } from './transport/connection-limiter';
+import { skipPublished } from './aedes/publish-before-puback';
+import { ConnectionLimiter } from './transport/connection-limiter';
 import { internals } from './aedes/internals';
 import { Access } from './auth/access';
 import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
-import { reportErrors } from './aedes/client-errors';
-import { ClientFilters } from './auth/subscription-limits';
+import { reportClientErrors } from './aedes/client-errors';
+import { SubscriptionLimits } from './auth/subscription-limits';
 import type { ClientStream, ListenerType } from './transport/client-stream';
 import type { Traffic } from './transport/rate-limiter';
 import { keepOrder } from './aedes/delivery-order';
@@ -21,20 +21,20 @@ import {
   type ListenerContext,
   type ListenerOptions,
 } from './transport/listener-options';
-import { Logins } from './auth/authenticated-clients';
+import { AuthenticatedClients } from './auth/authenticated-clients';
 import { queueOnce } from './aedes/queue-once';
-import { fenceClient, fenceOutgoing } from './aedes/outbound-qos';
+import { patchClient, paceSessionQueues } from './aedes/outbound-qos';
 import { createPolicy } from './auth/policy';
 import { requireLoopback } from './transport/ports';
 import { BrokerError } from './errors';
-import { Sessions, type SessionKeeper } from './aedes/session-expiry';
-import { SharedSessions } from './aedes/shared-session-expiry';
+import { LocalSessionExpiry, type SessionExpiry } from './aedes/session-expiry';
+import { SharedSessionExpiry } from './aedes/shared-session-expiry';
 import type { SharedStore } from './storage/shared-store';
-import { replayInTurn } from './aedes/retained-replay';
+import { replayRetainedInTurn } from './aedes/retained-replay';
 import { readStats } from './stats';
 import type { Storage } from './storage/storage';
 import { SessionPersistence } from './storage/memory/persistence';
-import { limitStored } from './storage/limits';
+import { limitStorage } from './storage/limits';
 import { isSysFilter, topicFault } from './topic';
 
 export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
@@ -63,15 +63,18 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     options.history && new History(options.history, options.now ?? Date.now, (error) => report(error, {}));
   const storage = await options.storage;
   const shared = storage?.shared;
-  const logins = new Logins(access, shared?.connections.elsewhere.bind(shared.connections));
-  let sessions: SessionKeeper | undefined;
-  const filters = new ClientFilters(limits, report);
+  const authenticatedClients = new AuthenticatedClients(
+    access,
+    shared?.connections.findOnOtherBrokers.bind(shared.connections)
+  );
+  let sessionExpiry: SessionExpiry | undefined;
+  const subscriptionLimits = new SubscriptionLimits(limits, report);
   const policy = createPolicy({
     hooks: options,
-    logins,
+    authenticatedClients,
     limits,
-    filters,
-    sessionsBeside: (clientId) => sessions?.beside(clientId) ?? 0,
+    subscriptionLimits,
+    countOtherSessions: (clientId) => sessionExpiry?.countExcept(clientId) ?? 0,
     ...(history && { historyTopics: history.topics }),
   });
   const aedes = await Aedes.createBroker({
@@ -87,23 +90,23 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     maxClientsIdLength: limits.clientIdLength,
   });
   policy.guard(aedes);
-  const stored = limitStored(aedes, limits, (error) => report(error, {}), shared);
+  const storageCounts = limitStorage(aedes, limits, (error) => report(error, {}), shared);
   // After the limits, which count one copy for each session then.
   queueOnce(aedes);
   keepOrder(aedes);
-  history?.attach(aedes, { ...policy, userOf: (client) => logins.userOf(client) });
-  acknowledgeLast(aedes);
-  fenceOutgoing(aedes);
-  replayInTurn(aedes);
+  history?.attach(aedes, { ...policy, userOf: (client) => authenticatedClients.userOf(client) });
+  skipPublished(aedes);
+  paceSessionQueues(aedes);
+  replayRetainedInTurn(aedes);
   const aging = { limits, onError: (error: Error) => report(error, {}), now: options.now };
-  const keeper = shared ? new SharedSessions(aedes, shared, aging) : new Sessions(aedes, aging);
-  sessions = keeper;
-  reportErrors(aedes, report);
+  const running = shared ? new SharedSessionExpiry(aedes, shared, aging) : new LocalSessionExpiry(aedes, aging);
+  sessionExpiry = running;
+  reportClientErrors(aedes, report);
   storage?.onFault?.((error) => report(error, {}));
   aedes.on('clientReady', (client) => (client.conn as ClientStream).connected());
-  aedes.on('clientDisconnect', (client) => logins.leave(client));
+  aedes.on('clientDisconnect', (client) => authenticatedClients.disconnected(client));
   if (shared) {
-    followConnections(aedes, shared, logins);
+    followConnections(aedes, shared, authenticatedClients);
   }
   if (onPublish) {
     observe(aedes, onPublish);
@@ -112,24 +115,24 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const listeners: Listener[] = [];
   const streams = new Set<ClientStream>();
   const traffic: Traffic = { bytesIn: 0, bytesOut: 0, publishesIn: 0 };
-  const admission = new Admission(limits);
+  const connectionLimiter = new ConnectionLimiter(limits);
   const context: ListenerContext = {
     limits,
-    admission,
+    connectionLimiter,
     traffic,
     origins: options.origins ?? (access.needsCredentials || options.authenticate ? 'any' : []),
     portTaken,
     accept: (stream: ClientStream, request?: IncomingMessage) => {
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
-      fenceClient(aedes.handle(options.wrapStream?.(stream) ?? stream, request));
+      patchClient(aedes.handle(options.wrapStream?.(stream) ?? stream, request));
     },
     onError: (error: Error, listener: ListenerType, remoteAddress?: string) =>
       report(error, { listener, remoteAddress }),
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    sessions?.stop();
+    sessionExpiry?.stop();
     return (closing ??= shutDown(aedes, listeners, [...streams], history, storage));
   };
   try {
@@ -152,31 +155,31 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     endpoints,
     publish: (message) => publishTo(aedes, message),
     clients: () => clients().length,
-    connections: () => clients().map((client) => connectionOf(client, logins)),
+    connections: () => clients().map((client) => connectionOf(client, authenticatedClients)),
     subscriptions: () =>
       new Map(Object.values(internals(aedes).clients).map((client) => [client.id, Object.keys(client.subscriptions)])),
     stats: () =>
       readStats({
         aedes,
-        admission,
+        connectionLimiter,
         traffic,
-        sessions: keeper,
-        filters,
-        stored,
-        logins,
+        sessions: running,
+        subscriptionLimits,
+        storage: storageCounts,
+        authenticatedClients,
         errors,
         history: history?.stats,
       }),
     reload: async () => {
       await access.reload();
       for (const client of clients()) {
-        if (!logins.recheck(client)) {
+        if (!authenticatedClients.recheck(client)) {
           client.emit('error', new Error('Its login is no longer valid'));
         }
       }
       await Promise.all(listeners.map((listener) => listener.reload()));
     },
-    expireSessions: () => keeper.sweep(),
+    expireSessions: () => running.expire(),
     disconnectAll: () => {
       for (const listener of listeners) {
         listener.cut();
@@ -238,12 +241,16 @@ async function shutDown(
 }
 
 /** Tells the other brokers who is connected here. Redis keeps what is said in order; a fault of it is reported there. */
-function followConnections(aedes: Aedes, { connections }: SharedStore, logins: Logins): void {
+function followConnections(
+  aedes: Aedes,
+  { connections }: SharedStore,
+  authenticatedClients: AuthenticatedClients
+): void {
   aedes.on('client', (client) => {
-    connections.hold(client.id, logins.userOf(client)).catch(() => {});
+    connections.add(client.id, authenticatedClients.userOf(client)).catch(() => {});
   });
   aedes.on('clientDisconnect', (client) => {
-    connections.release(client.id).catch(() => {});
+    connections.remove(client.id).catch(() => {});
   });
 }
 
@@ -278,9 +285,9 @@ async function publishTo(aedes: Aedes, { topic, payload, qos = 0, retain = false
   });
 }
 
-function connectionOf(client: Client, logins: Logins): Connection {
+function connectionOf(client: Client, authenticatedClients: AuthenticatedClients): Connection {
   const { listener, remoteAddress } = client.conn as ClientStream;
-  const user = logins.userOf(client);
+  const user = authenticatedClients.userOf(client);
   return { clientId: client.id, listener, remoteAddress, ...(user !== undefined && { user }) };
 }
 

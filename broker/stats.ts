@@ -1,11 +1,11 @@
 import type { Aedes } from 'aedes';
 import { internals } from './aedes/internals';
-import type { Admission } from './transport/connection-limiter';
-import type { ClientFilters } from './auth/subscription-limits';
+import type { ConnectionLimiter } from './transport/connection-limiter';
+import type { SubscriptionLimits } from './auth/subscription-limits';
 import type { HistoryStats } from './history/service';
 import type { Traffic } from './transport/rate-limiter';
-import type { Logins } from './auth/authenticated-clients';
-import type { SessionKeeper } from './aedes/session-expiry';
+import type { AuthenticatedClients } from './auth/authenticated-clients';
+import type { SessionExpiry } from './aedes/session-expiry';
 import type { StorageCounts } from './storage/limit-reports';
 
 /** The broker's current state, and counters since it started. */
@@ -37,12 +37,12 @@ export interface Stats extends Traffic, StorageCounts {
 
 export interface StatsSources {
   aedes: Aedes;
-  admission: Admission;
+  connectionLimiter: ConnectionLimiter;
   traffic: Traffic;
-  sessions: Pick<SessionKeeper, 'size'>;
-  filters: Pick<ClientFilters, 'refused'>;
-  stored: StorageCounts;
-  logins: Logins;
+  sessions: Pick<SessionExpiry, 'size'>;
+  subscriptionLimits: Pick<SubscriptionLimits, 'refused'>;
+  storage: StorageCounts;
+  authenticatedClients: AuthenticatedClients;
   errors: { count: number };
   /** Undefined for a broker without history. */
   history: HistoryStats | undefined;
@@ -50,25 +50,25 @@ export interface StatsSources {
 
 export function readStats({
   aedes,
-  admission,
+  connectionLimiter,
   traffic,
   sessions,
-  filters,
-  stored,
-  logins,
+  subscriptionLimits,
+  storage,
+  authenticatedClients,
   errors,
   history,
 }: StatsSources): Stats {
   const clients = Object.values(internals(aedes).clients);
   return {
     ...traffic,
-    ...stored,
-    connections: admission.open,
+    ...storage,
+    connections: connectionLimiter.open,
     clients: clients.length,
     subscriptions: clients.reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0),
     sessions: sessions.size,
-    subscriptionsRefused: filters.refused,
-    authenticationFailures: logins.failures,
+    subscriptionsRefused: subscriptionLimits.refused,
+    authenticationFailures: authenticatedClients.failures,
     clientErrors: errors.count,
     historyMessages: history?.messages ?? 0,
     historyBytes: history?.bytes ?? 0,

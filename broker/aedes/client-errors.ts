@@ -3,7 +3,7 @@ import type { ReportError } from '../errors';
 import type { ClientStream } from '../transport/client-stream';
 
 /** Hands every client's first error on, with where it came from. */
-export function reportErrors(aedes: Aedes, report: ReportError): void {
+export function reportClientErrors(aedes: Aedes, report: ReportError): void {
   const reported = new WeakSet<Client>();
   const onError = (client: Client, error: Error): void => {
     // What was still to be done for a client that left, that was reported already, or that a closing broker sends away,

@@ -23,7 +23,7 @@ const remembered = new WeakMap<Client, Map<string, number>>();
  *   CONNACK, nor the CONNACK behind it. QoS 1 and 2 wait in the session's queue, which is sent after CONNACK.
  * - Retained messages are sent as fast as the subscriber takes them: all at once, they would pass its backlog limit.
  */
-export function fenceClient(client: Client): void {
+export function patchClient(client: Client): void {
   const target = client as ClientInternals;
   const { deliver0, deliverQoS } = target;
 
@@ -73,7 +73,7 @@ export function fenceClient(client: Client): void {
 }
 
 /** Forgets what was remembered of a client's filters whenever they change, and keeps replays within the backlog. */
-export function fenceOutgoing(aedes: Aedes): void {
+export function paceSessionQueues(aedes: Aedes): void {
   const forget = (_topics: unknown, client: Client): void => {
     remembered.delete(client);
   };

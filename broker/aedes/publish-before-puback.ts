@@ -10,10 +10,15 @@ const published = new WeakSet<PublishPacket>();
  * Aedes 1.2.0 sends PUBACK first and publishes then: a message that cannot be stored, or that comes just before the end
  * of the process, is gone although the publisher was told that the broker has it [MQTT-4.3.2-2]. This is called from
  * `authorizePublish`, after which Aedes acknowledges and publishes: by then the message is stored and handed out, and
- * {@link acknowledgeLast} leaves out the second publish. It also keeps a QoS 0 message from overtaking a QoS 1 one that
+ * {@link skipPublished} leaves out the second publish. It also keeps a QoS 0 message from overtaking a QoS 1 one that
  * came just before it.
  */
-export function publishFirst(aedes: Aedes, client: Client | null, packet: PublishPacket, done: PublishDone): void {
+export function publishBeforePuback(
+  aedes: Aedes,
+  client: Client | null,
+  packet: PublishPacket,
+  done: PublishDone
+): void {
   // A will has no message id: Aedes publishes it itself, and acknowledges nothing
   if (!client || packet.qos !== 1 || packet.messageId === undefined) {
     done(null);
@@ -27,8 +32,8 @@ export function publishFirst(aedes: Aedes, client: Client | null, packet: Publis
   });
 }
 
-/** Makes an Aedes leave out the publish of what {@link publishFirst} published. */
-export function acknowledgeLast(aedes: Aedes): void {
+/** Makes an Aedes leave out the publish of what {@link publishBeforePuback} published. */
+export function skipPublished(aedes: Aedes): void {
   const inside = internals(aedes);
   const publish = inside.publish.bind(inside);
   inside.publish = (packet, client, done) => {

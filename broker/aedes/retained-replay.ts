@@ -11,7 +11,7 @@ import { internals } from './internals';
  * What is subscribed to meanwhile waits as its filters, each once: a filter whose retained messages are still to be sent
  * is not sent them twice. They come after all of its SUBACKs, as [MQTT-3.8.4-3] permits.
  */
-export function replayInTurn(aedes: Aedes): void {
+export function replayRetainedInTurn(aedes: Aedes): void {
   const { persistence } = internals(aedes);
   const create = persistence.createRetainedStreamCombi.bind(persistence);
   /** The filters that wait, of each client that is being sent retained messages. */

@@ -8,7 +8,7 @@ interface SessionStore {
   endSession?(clientId: string): Promise<void>;
 }
 
-export interface SessionsOptions {
+export interface SessionExpiryOptions {
   limits: Pick<Limits, 'sessionExpiry'>;
   onError(error: Error): void;
   /** Milliseconds since the epoch. Default: the clock. */
@@ -16,36 +16,39 @@ export interface SessionsOptions {
 }
 
 /** What knows the sessions that outlive their connection, and ends those that are too old. */
-export interface SessionKeeper {
+export interface SessionExpiry {
   readonly size: number;
   /** How many there are without that of this client. */
-  beside(clientId: string): number | Promise<number>;
+  countExcept(clientId: string): number | Promise<number>;
   /** Ends the sessions that are too old. */
-  sweep(): Promise<void>;
+  expire(): Promise<void>;
   stop(): void;
 }
 
 /** How often sessions are looked at, in milliseconds, at most. */
-const SWEEP = 60_000;
+const MAX_INTERVAL = 60_000;
 
 /** Looks at the sessions often enough for their age. */
-export function sweepEvery({ sessionExpiry }: SessionsOptions['limits'], sweep: () => Promise<void>): NodeJS.Timeout {
-  return setInterval(() => void sweep(), Math.min(SWEEP, Math.max(10, sessionExpiry * 100))).unref();
+export function startExpiryTimer(
+  { sessionExpiry }: SessionExpiryOptions['limits'],
+  expire: () => Promise<void>
+): NodeJS.Timeout {
+  return setInterval(() => void expire(), Math.min(MAX_INTERVAL, Math.max(10, sessionExpiry * 100))).unref();
 }
 
 /**
  * Knows the sessions that outlive their connection, and ends those whose client has not been there for
  * `sessionExpiry` seconds. Aedes keeps them for ever.
  */
-export class Sessions implements SessionKeeper {
+export class LocalSessionExpiry implements SessionExpiry {
   readonly #aedes: Aedes;
-  readonly #options: SessionsOptions;
+  readonly #options: SessionExpiryOptions;
   readonly #now: () => number;
   /** When each session's client left; undefined while it is connected. */
   readonly #leftAt = new Map<string, number | undefined>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(aedes: Aedes, options: SessionsOptions) {
+  constructor(aedes: Aedes, options: SessionExpiryOptions) {
     this.#aedes = aedes;
     this.#options = options;
     this.#now = options.now ?? Date.now;
@@ -58,18 +61,18 @@ export class Sessions implements SessionKeeper {
         this.#leftAt.set(client.id, this.#now());
       }
     });
-    this.#timer = sweepEvery(options.limits, () => this.sweep());
+    this.#timer = startExpiryTimer(options.limits, () => this.expire());
   }
 
   get size(): number {
     return this.#leftAt.size;
   }
 
-  beside(clientId: string): number {
+  countExcept(clientId: string): number {
     return this.#leftAt.size - (this.#leftAt.has(clientId) ? 1 : 0);
   }
 
-  async sweep(): Promise<void> {
+  async expire(): Promise<void> {
     const oldest = this.#now() - this.#options.limits.sessionExpiry * 1_000;
     for (const [clientId, leftAt] of this.#leftAt) {
       if (leftAt !== undefined && leftAt < oldest && !internals(this.#aedes).clients[clientId]) {

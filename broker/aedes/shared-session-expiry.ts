@@ -1,22 +1,22 @@
 import type { Aedes, Client } from 'aedes';
 import { internals } from './internals';
-import type { SessionKeeper, SessionsOptions } from './session-expiry';
-import { sweepEvery } from './session-expiry';
+import type { SessionExpiry, SessionExpiryOptions } from './session-expiry';
+import { startExpiryTimer } from './session-expiry';
 import type { SharedStore } from '../storage/shared-store';
 
 /**
  * Counts and ends the sessions that several brokers share. Each broker says of its own clients that they are there, and
  * any of them ends those that were seen at none for `sessionExpiry` seconds: the broker that they left may be gone.
  */
-export class SharedSessions implements SessionKeeper {
+export class SharedSessionExpiry implements SessionExpiry {
   readonly #aedes: Aedes;
   readonly #store: SharedStore;
-  readonly #options: SessionsOptions;
+  readonly #options: SessionExpiryOptions;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
   #size = 0;
 
-  constructor(aedes: Aedes, store: SharedStore, options: SessionsOptions) {
+  constructor(aedes: Aedes, store: SharedStore, options: SessionExpiryOptions) {
     this.#aedes = aedes;
     this.#store = store;
     this.#options = options;
@@ -29,7 +29,7 @@ export class SharedSessions implements SessionKeeper {
     aedes.on('client', seen);
     aedes.on('clientDisconnect', seen);
     this.#try(this.#count());
-    this.#timer = sweepEvery(options.limits, () => this.sweep());
+    this.#timer = startExpiryTimer(options.limits, () => this.expire());
   }
 
   /** As of when this broker last asked. */
@@ -37,11 +37,11 @@ export class SharedSessions implements SessionKeeper {
     return this.#size;
   }
 
-  beside(clientId: string): Promise<number> {
-    return this.#store.sessions.beside(clientId);
+  countExcept(clientId: string): Promise<number> {
+    return this.#store.sessions.countExcept(clientId);
   }
 
-  async sweep(): Promise<void> {
+  async expire(): Promise<void> {
     const { sessions } = this.#store;
     const now = this.#now();
     const oldest = now - this.#options.limits.sessionExpiry * 1_000;
@@ -51,14 +51,14 @@ export class SharedSessions implements SessionKeeper {
         here.map(({ id }) => id),
         now
       );
-      let old = await sessions.unseenSince(oldest);
+      let old = await sessions.lastSeenBefore(oldest);
       while (old.length > 0) {
         for (const clientId of old) {
           // oxlint-disable-next-line no-await-in-loop -- a store is not to be flooded
           await sessions.end(clientId, oldest);
         }
         // oxlint-disable-next-line no-await-in-loop
-        old = await sessions.unseenSince(oldest);
+        old = await sessions.lastSeenBefore(oldest);
       }
       await this.#count();
     } catch (error) {

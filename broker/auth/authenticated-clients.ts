@@ -15,30 +15,34 @@ interface Login {
 }
 
 /** Who each connection is, and what it may do. */
-export class Logins {
+export class AuthenticatedClients {
   readonly #access: Access;
-  readonly #logins = new WeakMap<Client, Login>();
-  readonly #elsewhere: SharedConnections['elsewhere'] | undefined;
+  readonly #byClient = new WeakMap<Client, Login>();
+  readonly #findOnOtherBrokers: SharedConnections['findOnOtherBrokers'] | undefined;
   readonly #now: () => number;
   failures = 0;
 
   /**
-   * @param elsewhere who is connected to another broker of a cluster
+   * @param findOnOtherBrokers who is connected to another broker of a cluster
    * @param now milliseconds since the epoch, for tokens
    */
-  constructor(access: Access, elsewhere?: SharedConnections['elsewhere'], now: () => number = Date.now) {
+  constructor(
+    access: Access,
+    findOnOtherBrokers?: SharedConnections['findOnOtherBrokers'],
+    now: () => number = Date.now
+  ) {
     this.#access = access;
-    this.#elsewhere = elsewhere;
+    this.#findOnOtherBrokers = findOnOtherBrokers;
     this.#now = now;
   }
 
   /** Undefined for what may do everything, `$SYS` left out. */
   rightsOf(client: Client): Rights | undefined {
-    return this.#logins.get(client)?.rights;
+    return this.#byClient.get(client)?.rights;
   }
 
   userOf(client: Client): string | undefined {
-    return this.#logins.get(client)?.identity.user;
+    return this.#byClient.get(client)?.identity.user;
   }
 
   /**
@@ -61,7 +65,7 @@ export class Logins {
         certificateUser: stream.certificateUser,
         address: stream.remoteAddress,
       });
-      const others = [other && { user: this.userOf(other) }, await this.#elsewhere?.(client.id)];
+      const others = [other && { user: this.userOf(other) }, await this.#findOnOtherBrokers?.(client.id)];
       if (others.some((each) => each && each.user !== identity.user)) {
         // Otherwise every user could cut off every other, and would be handed its session.
         throw new LoginError(CONNACK.identifierRejected, 'A client of another user is connected with this client id');
@@ -75,7 +79,7 @@ export class Logins {
 
   /** Looks at an open connection again after a reload. Returns false when it may not stay. */
   recheck(client: Client): boolean {
-    const login = this.#logins.get(client);
+    const login = this.#byClient.get(client);
     if (!login) {
       return true;
     }
@@ -89,13 +93,13 @@ export class Logins {
   }
 
   /** The client has left. */
-  leave(client: Client): void {
-    clearTimeout(this.#logins.get(client)?.timer);
+  disconnected(client: Client): void {
+    clearTimeout(this.#byClient.get(client)?.timer);
   }
 
   #enter(client: Client, identity: Identity): void {
     const login: Login = { identity, rights: this.#access.rights(identity, client.id), timer: undefined };
-    this.#logins.set(client, login);
+    this.#byClient.set(client, login);
     if (identity.expires !== undefined) {
       this.#endAt(client, login, identity.expires);
     }

@@ -2,11 +2,11 @@ import type { Aedes, AedesOptions, Client, PublishPacket, Subscription } from 'a
 import { CONNACK } from '../errors';
 import { LoginError } from './access';
 import { internals, type ClientInternals } from '../aedes/internals';
-import { publishFirst } from '../aedes/publish-before-puback';
-import type { ClientFilters } from './subscription-limits';
+import { publishBeforePuback } from '../aedes/publish-before-puback';
+import type { SubscriptionLimits } from './subscription-limits';
 import type { HistoryTopics } from '../history/topics';
 import type { Limits } from '../limits';
-import type { Logins } from './authenticated-clients';
+import type { AuthenticatedClients } from './authenticated-clients';
 import { filterFault, clientIdFault, isSysFilter, quote, topicFault } from '../topic';
 
 /**
@@ -33,11 +33,11 @@ type Granted = WeakMap<Subscription, Subscription>;
 
 export interface PolicyOptions {
   hooks: PolicyHooks;
-  logins: Logins;
+  authenticatedClients: AuthenticatedClients;
   limits: Pick<Limits, 'clientIdLength' | 'sessions'>;
-  filters: ClientFilters;
+  subscriptionLimits: SubscriptionLimits;
   /** How many sessions there are, that of this client left out. */
-  sessionsBeside: (clientId: string) => number | Promise<number>;
+  countOtherSessions: (clientId: string) => number | Promise<number>;
   /** The topics of the broker's history, where it keeps one. */
   historyTopics?: HistoryTopics;
 }
@@ -54,7 +54,14 @@ export interface Policy {
 }
 
 /** The hooks that Aedes is started with, and what has to be done to it once it runs. */
-export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, historyTopics }: PolicyOptions): Policy {
+export function createPolicy({
+  hooks,
+  authenticatedClients,
+  limits,
+  subscriptionLimits,
+  countOtherSessions: sessionsBeside,
+  historyTopics,
+}: PolicyOptions): Policy {
   const granted: Granted = new WeakMap();
   let inside: Aedes | undefined;
 
@@ -72,7 +79,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
       done(null);
     } else if (hooks.authorizePublish) {
       guarded(done, () => hooks.authorizePublish?.(client, packet, done));
-    } else if (logins.rightsOf(client)?.mayWrite(topic) === false) {
+    } else if (authenticatedClients.rightsOf(client)?.mayWrite(topic) === false) {
       done(new Error(`Not allowed to publish on ${quote(topic)}`));
     } else {
       done(null);
@@ -81,7 +88,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
 
   const grant: AedesHooks['authorizeSubscribe'] = (client, subscription, done) => {
     const { topic } = subscription;
-    const rights = logins.rightsOf(client);
+    const rights = authenticatedClients.rightsOf(client);
     const own = historyTopics?.maySubscribe(client.id, topic);
     if (own !== undefined) {
       done(null, own ? subscription : null);
@@ -100,7 +107,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
     if (historyTopics?.isOwn(topic)) {
       return historyTopics.mayRead(client.id, topic);
     }
-    const rights = logins.rightsOf(client);
+    const rights = authenticatedClients.rightsOf(client);
     // Without rules everything is open but `$SYS`: who was an admin when it subscribed may be none any more.
     return (isSysFilter(topic) ? hooks.sysTopics === true : !rights) || rights?.mayRead(topic) === true;
   };
@@ -156,7 +163,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
             guarded(refuse, () => hooks.authenticate?.(client, username, password, enter));
           } else {
             const other = inside && internals(inside).clients[client.id];
-            logins.login(client, username, password, other).then(() => enter(null, true), refuse);
+            authenticatedClients.login(client, username, password, other).then(() => enter(null, true), refuse);
           }
         };
         const beside = client.clean ? 0 : sessionsBeside(client.id);
@@ -173,7 +180,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
           if (error || !inside) {
             done(error);
           } else {
-            publishFirst(inside, client, packet, done);
+            publishBeforePuback(inside, client, packet, done);
           }
         };
         if (client) {
@@ -190,7 +197,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
           if (!error && result) {
             granted.set(subscription, result);
           } else if (isNew) {
-            filters.remove(client, topic);
+            subscriptionLimits.remove(client, topic);
           }
           done(error, result);
         };
@@ -199,7 +206,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
           answer(new Error(`Filter ${quote(topic)} ${fault}`));
           return;
         }
-        const counted = filters.add(client, topic);
+        const counted = subscriptionLimits.add(client, topic);
         isNew = counted === 'new';
         if (counted === 'full') {
           answer(null, null);
@@ -220,7 +227,7 @@ export function createPolicy({ hooks, logins, limits, filters, sessionsBeside, h
       storeOnlyGranted(aedes, granted);
       aedes.on('unsubscribe', (topics, client) => {
         for (const topic of topics) {
-          filters.remove(client, topic);
+          subscriptionLimits.remove(client, topic);
         }
       });
     },

@@ -3,7 +3,7 @@ import type { ErrorOrigin, ReportError } from '../errors';
 import type { ClientStream } from '../transport/client-stream';
 import type { Limits } from '../limits';
 
-export type FilterLimits = Pick<Limits, 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>;
+export type LimitsPerClient = Pick<Limits, 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>;
 
 /** The filters of one client. */
 interface Own {
@@ -14,14 +14,14 @@ interface Own {
 }
 
 /** Bounds the filters of each client, in number and in bytes. Counted here, because Aedes keeps them in an object. */
-export class ClientFilters {
+export class SubscriptionLimits {
   /** Subscriptions that were refused because of a limit. */
   refused = 0;
-  readonly #limits: FilterLimits;
+  readonly #limits: LimitsPerClient;
   readonly #report: ReportError;
   readonly #byClient = new WeakMap<Client, Own>();
 
-  constructor(limits: FilterLimits, report: ReportError) {
+  constructor(limits: LimitsPerClient, report: ReportError) {
     this.#limits = limits;
     this.#report = report;
   }

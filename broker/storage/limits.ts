@@ -25,7 +25,7 @@ export interface SizedStore {
  *
  * @throws TypeError when the store neither bounds itself nor says what is in it
  */
-export function limitStored(
+export function limitStorage(
   aedes: Aedes,
   limits: StorageLimits,
   report: (error: Error) => void,

@@ -16,9 +16,9 @@ export interface SharedSessionStore {
   seen(clientIds: readonly string[], at: number): Promise<unknown>;
   count(): Promise<number>;
   /** How many there are without that of this client. */
-  beside(clientId: string): Promise<number>;
+  countExcept(clientId: string): Promise<number>;
   /** Some of those that were last seen before this time. */
-  unseenSince(time: number): Promise<string[]>;
+  lastSeenBefore(time: number): Promise<string[]>;
   /** Ends one, if it was not seen since; another broker may have been faster. */
   end(clientId: string, unseenSince: number): Promise<void>;
 }
@@ -26,9 +26,9 @@ export interface SharedSessionStore {
 /** Who is connected, at whatever broker. */
 export interface SharedConnections {
   /** A client is connected to this broker, as this user. */
-  hold(clientId: string, user: string | undefined): Promise<void>;
+  add(clientId: string, user: string | undefined): Promise<void>;
   /** It has left. */
-  release(clientId: string): Promise<void>;
+  remove(clientId: string): Promise<void>;
   /** Who is connected to another broker with this client id. */
-  elsewhere(clientId: string): Promise<{ user: string | undefined } | undefined>;
+  findOnOtherBrokers(clientId: string): Promise<{ user: string | undefined } | undefined>;
 }

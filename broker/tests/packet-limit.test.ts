@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { PacketCap, type PacketError } from '../transport/packet-limiter';
+import { PacketLimiter, type PacketError } from '../transport/packet-limiter';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
-describe('PacketCap', () => {
+describe('PacketLimiter', () => {
   test.each([
     ['PINGREQ', 'c0 00'],
     ['two packets', 'c0 00 c0 00'],
     ['a packet of just the cap', `30 7e ${'00'.repeat(126)}`],
     ['PINGREQ after a body', `30 02 ffff c0 00`],
   ])('lets %s pass, whole and byte by byte', (_what, bytes) => {
-    expect(new PacketCap(128).take(hex(bytes)).fault).toBeUndefined();
-    const bytewise = new PacketCap(128);
+    expect(new PacketLimiter(128).take(hex(bytes)).fault).toBeUndefined();
+    const bytewise = new PacketLimiter(128);
     expect([...hex(bytes)].map((byte) => bytewise.take(Uint8Array.of(byte)).fault)).not.toContainEqual(
       expect.anything()
     );
@@ -24,7 +24,7 @@ describe('PacketCap', () => {
     ['a second packet over the cap', '30 02 0000 30 ff 7f', 1009, /over the limit/],
   ])('refuses %s', (_what, bytes, closeCode, message) => {
     for (const step of [1, 2, 1_000]) {
-      const cap = new PacketCap(128);
+      const cap = new PacketLimiter(128);
       const all = hex(bytes);
       let fault: PacketError | undefined;
       for (let at = 0; at < all.length && !fault; at += step) {
@@ -36,19 +36,19 @@ describe('PacketCap', () => {
 
   test('SUBSCRIBE and UNSUBSCRIBE may have a smaller cap', () => {
     for (const type of ['82', 'a2']) {
-      expect(new PacketCap(128, 64).take(hex(`${type} 3e`)).fault).toBeUndefined();
-      expect(new PacketCap(128, 64).take(hex(`${type} 3f`)).fault?.message).toBe(
+      expect(new PacketLimiter(128, 64).take(hex(`${type} 3e`)).fault).toBeUndefined();
+      expect(new PacketLimiter(128, 64).take(hex(`${type} 3f`)).fault?.message).toBe(
         'Packet of 65 bytes is over the limit of 64 bytes'
       );
     }
-    expect(new PacketCap(128, 64).take(hex('30 7e')).fault).toBeUndefined();
+    expect(new PacketLimiter(128, 64).take(hex('30 7e')).fault).toBeUndefined();
   });
 
   test('stops at the end of the packet with which there is work enough, and goes on there', () => {
     const publish = '30 04 00 01 61 62';
     const subscribe = '82 06 00 01 00 01 61 00';
     const all = hex([publish, publish, subscribe, publish, publish, 'c0 00'].join(''));
-    const cap = new PacketCap(128);
+    const cap = new PacketLimiter(128);
     const pieces: number[] = [];
     for (let at = 0; at < all.length; at += pieces.at(-1)!) {
       pieces.push(cap.take(all.subarray(at), 3).taken);

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { Intake, type IntakeOptions, type Traffic } from './rate-limiter';
+import { RateLimiter, type RateLimiterOptions, type Traffic } from './rate-limiter';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
 
@@ -19,7 +19,7 @@ export interface Wire {
   connected?(): void;
 }
 
-export interface ClientStreamOptions extends IntakeOptions {
+export interface ClientStreamOptions extends RateLimiterOptions {
   wire: Wire;
   listener: ListenerType;
   remoteAddress?: string;
@@ -50,14 +50,14 @@ const CLOSE_PROTOCOL_ERROR = 1002;
  * - `write` never asks the broker to wait. Aedes holds a slot of its emitter until a subscriber has drained, so one
  *   that stops reading stalls everybody once the 100 slots are gone (moscajs/aedes PR #1060 only bounds the stall).
  *   Instead, what waits for a subscriber is counted, and the subscriber is dropped when that passes `backlogBytes`.
- * - What comes goes through an {@link Intake}: no packet over `packetBytes`, and no more at a time than lets others be served.
+ * - What comes goes through an {@link RateLimiter}: no packet over `packetBytes`, and no more at a time than lets others be served.
  */
 export class ClientStream extends Duplex {
   readonly listener: ListenerType;
   readonly remoteAddress: string | undefined;
   readonly certificateUser: string | undefined;
   readonly #wire: Wire;
-  readonly #intake: Intake;
+  readonly #rateLimiter: RateLimiter;
   readonly #backlogBytes: number;
   readonly #traffic: Traffic | undefined;
   /** Who waits for room; see {@link whenRoom}. */
@@ -72,7 +72,7 @@ export class ClientStream extends Duplex {
     // tells Aedes to wait for a drain.
     super({ allowHalfOpen: false, writableHighWaterMark: Number.MAX_SAFE_INTEGER });
     this.#wire = wire;
-    this.#intake = new Intake(
+    this.#rateLimiter = new RateLimiter(
       {
         push: (bytes) => this.push(bytes),
         pause: () => wire.pause(),
@@ -90,7 +90,7 @@ export class ClientStream extends Duplex {
 
   /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
   connected(): void {
-    this.#intake.connected();
+    this.#rateLimiter.connected();
     this.#wire.connected?.();
   }
 
@@ -114,7 +114,7 @@ export class ClientStream extends Duplex {
 
   /** Takes bytes that came from the client. */
   receive(chunk: Buffer): void {
-    this.#intake.take(chunk);
+    this.#rateLimiter.receive(chunk);
   }
 
   /**
@@ -123,7 +123,7 @@ export class ClientStream extends Duplex {
    */
   finish(): void {
     if (!this.destroyed) {
-      this.#intake.finish();
+      this.#rateLimiter.finish();
     }
   }
 
@@ -143,13 +143,13 @@ export class ClientStream extends Duplex {
   override read(size?: number): unknown {
     const bytes: unknown = super.read(size);
     if (this.readableLength === 0) {
-      this.#intake.read();
+      this.#rateLimiter.drained();
     }
     return bytes;
   }
 
   override _read(): void {
-    this.#intake.wanted();
+    this.#rateLimiter.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -165,7 +165,7 @@ export class ClientStream extends Duplex {
   }
 
   override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
-    this.#intake.stop();
+    this.#rateLimiter.stop();
     if (error instanceof SlowConsumerError) {
       this.#waiting = [];
       this.#waitingBytes = 0;

@@ -6,7 +6,7 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-type AdmissionLimits = Pick<Limits, 'connections' | 'connectionsPerAddress' | 'connectsPerSecond' | 'connectTimeout'>;
+type ConnectionLimits = Pick<Limits, 'connections' | 'connectionsPerAddress' | 'connectsPerSecond' | 'connectTimeout'>;
 
 /** What is known of one address while it has connections. */
 interface Address {
@@ -23,12 +23,12 @@ const MAX_IDLE_ADDRESSES = 10_000;
  * new connections a second than `connectsPerSecond` are not refused at once: they wait, so that a fleet that comes back
  * after a restart gets in within seconds, one after the other.
  */
-export class Admission {
-  readonly #limits: AdmissionLimits;
+export class ConnectionLimiter {
+  readonly #limits: ConnectionLimits;
   readonly #addresses = new Map<string, Address>();
   #open = 0;
 
-  constructor(limits: AdmissionLimits) {
+  constructor(limits: ConnectionLimits) {
     this.#limits = limits;
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Limits } from '../limits';
 import type { ClientStream, ListenerType } from './client-stream';
-import type { Admission } from './connection-limiter';
+import type { ConnectionLimiter } from './connection-limiter';
 import type { Origins } from './origins';
 import type { PortRequest } from './ports';
 import type { Traffic } from './rate-limiter';
@@ -56,7 +56,7 @@ export interface Listener {
 /** What all listeners of a broker share. */
 export interface ListenerContext {
   limits: Limits;
-  admission: Admission;
+  connectionLimiter: ConnectionLimiter;
   traffic: Traffic;
   origins: Origins;
   portTaken: PortRequest['portTaken'];

@@ -26,7 +26,7 @@ const TCP_KEEPALIVE = 60_000;
  */
 export async function openListener(options: ListenerOptions, context: ListenerContext): Promise<Listener> {
   const { type, host = DEFAULT_HOST, port: requestedPort = DEFAULT_PORTS[type] } = options;
-  const { limits, admission, onError, portTaken } = context;
+  const { limits, connectionLimiter, onError, portTaken } = context;
   const tls = 'cert' in options ? options : undefined;
   const secure = tls && {
     ...(await readTls(tls)),
@@ -63,7 +63,7 @@ export async function openListener(options: ListenerOptions, context: ListenerCo
       inner.emit('connection', raw);
     };
     const name = raw.remoteAddress;
-    admission.admit(raw, enter, (error) => onError(error, type, name));
+    connectionLimiter.admit(raw, enter, (error) => onError(error, type, name));
   });
   const cut = (): void => {
     for (const socket of sockets) {

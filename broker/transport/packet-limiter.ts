@@ -25,7 +25,7 @@ const SUBSCRIBE_BYTES = 64;
  * its body is read. Aedes 1.2.0 has no such cap: it buffers whatever a header announces, up to 256 MiB, for clients
  * that have not even said CONNECT (moscajs/aedes #831).
  */
-export class PacketCap {
+export class PacketLimiter {
   #maxBytes: number;
   readonly #subscribeBytes: number;
   #counts = { publishes: 0, subscribes: 0 };

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits';
-import { PacketCap } from './packet-limiter';
+import { PacketLimiter } from './packet-limiter';
 
 /** What went over all connections of a broker since it started. */
 export interface Traffic {
@@ -8,17 +8,17 @@ export interface Traffic {
   publishesIn: number;
 }
 
-export interface IntakeOptions extends Partial<
+export interface RateLimiterOptions extends Partial<
   Pick<Limits, 'publishesPerSecond' | 'subscribesPerSecond' | 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>
 > {
   packetBytes: number;
-  /** Until {@link Intake.connected}. Default: `packetBytes`. */
+  /** Until {@link RateLimiter.connected}. Default: `packetBytes`. */
   connectBytes?: number;
   traffic?: Traffic;
 }
 
 /** Where what comes from a client goes, and how to make it wait. */
-export interface IntakeTarget {
+export interface RateLimiterTarget {
   /** Takes bytes, or null for the end. Returns whether it wants more now, as `Readable.push` does. */
   push(bytes: Buffer | null): boolean;
   pause(): void;
@@ -26,8 +26,8 @@ export interface IntakeTarget {
   fail(error: Error): void;
 }
 
-/** What one client may have handled in one turn of the event loop; see {@link PacketCap} for what packets count for. */
-const WORK_OF_A_TURN = 1_024;
+/** What one client may have handled in one turn of the event loop; see {@link PacketLimiter} for what packets count for. */
+const WORK_PER_TURN = 1_024;
 
 /**
  * What comes from a client, on its way to Aedes: no packet over its cap, no more in one turn of the event loop than what
@@ -36,17 +36,17 @@ const WORK_OF_A_TURN = 1_024;
  * Aedes handles all that it is handed before anybody else has a turn. 64 KB of a socket, and 4 MB of a WebSocket frame,
  * may be thousands of packets, which is seconds.
  */
-export class Intake {
-  readonly #target: IntakeTarget;
-  readonly #cap: PacketCap;
+export class RateLimiter {
+  readonly #target: RateLimiterTarget;
+  readonly #packetLimiter: PacketLimiter;
   readonly #packetBytes: number;
   readonly #traffic: Traffic | undefined;
-  readonly #publishes: Rate;
-  readonly #subscribes: Rate;
+  readonly #publishes: TokenBucket;
+  readonly #subscribes: TokenBucket;
   /** What came and is not handed over yet, in order. The connection is paused meanwhile. */
-  #held: Buffer[] = [];
+  #pending: Buffer[] = [];
   /** What may still be handed over in this turn. */
-  #room = WORK_OF_A_TURN;
+  #budget = WORK_PER_TURN;
   /** Whether the next turn is waited for. */
   #scheduled = false;
   /** Whether something that was handed over was not read yet. */
@@ -56,49 +56,49 @@ export class Intake {
   #ended = false;
   #stopped = false;
 
-  constructor(target: IntakeTarget, options: IntakeOptions) {
+  constructor(target: RateLimiterTarget, options: RateLimiterOptions) {
     const { packetBytes, connectBytes = packetBytes, traffic } = options;
     this.#target = target;
     this.#packetBytes = packetBytes;
-    this.#cap = new PacketCap(Math.min(packetBytes, connectBytes), subscribeBytes(options));
+    this.#packetLimiter = new PacketLimiter(Math.min(packetBytes, connectBytes), subscribeBytes(options));
     this.#traffic = traffic;
-    this.#publishes = new Rate(options.publishesPerSecond ?? Infinity);
-    this.#subscribes = new Rate(options.subscribesPerSecond ?? Infinity);
+    this.#publishes = new TokenBucket(options.publishesPerSecond ?? Infinity);
+    this.#subscribes = new TokenBucket(options.subscribesPerSecond ?? Infinity);
   }
 
   /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
   connected(): void {
-    this.#cap.maxBytes = this.#packetBytes;
+    this.#packetLimiter.maxBytes = this.#packetBytes;
   }
 
   /** Takes bytes that came. */
-  take(chunk: Buffer): void {
+  receive(chunk: Buffer): void {
     if (this.#ended || this.#stopped) {
       return;
     }
     if (this.#traffic) {
       this.#traffic.bytesIn += chunk.length;
     }
-    if (this.#held.length > 0 || this.#timer || this.#room <= 0) {
-      this.#held.push(chunk);
+    if (this.#pending.length > 0 || this.#timer || this.#budget <= 0) {
+      this.#pending.push(chunk);
       this.#target.pause();
     } else {
-      this.#hand(chunk);
+      this.#forward(chunk);
     }
   }
 
   /** What was handed over is wanted: the next may come. */
-  wanted(): void {
-    if (this.#held.length === 0 && !this.#timer) {
+  resume(): void {
+    if (this.#pending.length === 0 && !this.#timer) {
       this.#target.resume();
     }
   }
 
   /** All that was handed over was read. */
-  read(): void {
+  drained(): void {
     this.#unread = false;
-    if (this.#held.length > 0) {
-      this.#goOnInNextTurn();
+    if (this.#pending.length > 0) {
+      this.#continueNextTurn();
     }
   }
 
@@ -114,14 +114,14 @@ export class Intake {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#held = [];
+    this.#pending = [];
   }
 
-  #hand(chunk: Buffer): void {
-    const { taken, work, fault } = this.#cap.take(chunk, this.#room);
-    this.#room -= work;
-    this.#goOnInNextTurn();
-    const { publishes, subscribes } = this.#cap.takeCounts();
+  #forward(chunk: Buffer): void {
+    const { taken, work, fault } = this.#packetLimiter.take(chunk, this.#budget);
+    this.#budget -= work;
+    this.#continueNextTurn();
+    const { publishes, subscribes } = this.#packetLimiter.takeCounts();
     if (this.#traffic) {
       this.#traffic.publishesIn += publishes;
     }
@@ -130,44 +130,44 @@ export class Intake {
       return;
     }
     if (taken < chunk.length) {
-      this.#held.unshift(chunk.subarray(taken));
+      this.#pending.unshift(chunk.subarray(taken));
     }
     const wait = Math.max(this.#publishes.take(publishes), this.#subscribes.take(subscribes));
     if (wait > 0) {
-      this.#waitFor(wait);
+      this.#pauseFor(wait);
     }
     this.#unread = true;
     const wantsMore = this.#target.push(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
-    if (!wantsMore || wait > 0 || this.#held.length > 0) {
+    if (!wantsMore || wait > 0 || this.#pending.length > 0) {
       this.#target.pause();
     }
     this.#endWhenDone();
   }
 
   /** So that others have theirs. */
-  #goOnInNextTurn(): void {
+  #continueNextTurn(): void {
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => {
         this.#scheduled = false;
-        this.#room = WORK_OF_A_TURN;
-        const next = this.#timer || this.#unread ? undefined : this.#held.shift();
+        this.#budget = WORK_PER_TURN;
+        const next = this.#timer || this.#unread ? undefined : this.#pending.shift();
         if (next) {
-          this.#hand(next);
+          this.#forward(next);
         }
       });
     }
   }
 
   /** Goes on when the client is within its rates again. */
-  #waitFor(milliseconds: number): void {
+  #pauseFor(milliseconds: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const wait = Math.max(this.#publishes.take(0), this.#subscribes.take(0));
       if (wait > 0) {
-        this.#waitFor(wait);
-      } else if (this.#held.length > 0) {
-        this.#goOnInNextTurn();
+        this.#pauseFor(wait);
+      } else if (this.#pending.length > 0) {
+        this.#continueNextTurn();
       } else {
         this.#target.resume();
       }
@@ -175,7 +175,7 @@ export class Intake {
   }
 
   #endWhenDone(): void {
-    if (this.#ended && !this.#stopped && this.#held.length === 0) {
+    if (this.#ended && !this.#stopped && this.#pending.length === 0) {
       this.#target.push(null);
     }
   }
@@ -185,14 +185,14 @@ export class Intake {
 const SUBSCRIBE_BYTES = 64 << 10;
 
 /** The largest SUBSCRIBE of which all could be granted: a topic has a length and a QoS, and the packet a header. */
-function subscribeBytes({ subscriptionsPerClient, subscriptionBytesPerClient }: IntakeOptions): number {
+function subscribeBytes({ subscriptionsPerClient, subscriptionBytesPerClient }: RateLimiterOptions): number {
   return subscriptionsPerClient === undefined || subscriptionBytesPerClient === undefined
     ? Infinity
     : Math.max(SUBSCRIBE_BYTES, subscriptionBytesPerClient + 3 * subscriptionsPerClient + 7);
 }
 
 /** A token bucket that holds one second's worth. */
-class Rate {
+class TokenBucket {
   readonly #perSecond: number;
   #tokens: number;
   #at = performance.now();

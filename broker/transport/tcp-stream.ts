@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { ClientStream, SlowConsumerError, type Wire } from './client-stream';
-import type { IntakeOptions } from './rate-limiter';
+import type { RateLimiterOptions } from './rate-limiter';
 import type { Limits } from '../limits';
 
 /** What a stream needs to know of the limits. */
 export type StreamLimits = Pick<Limits, 'packetBytes' | 'backlogBytes' | 'drainTimeout'> &
   Partial<Pick<Limits, 'frameBytes'>> &
-  IntakeOptions;
+  RateLimiterOptions;
 
 /**
  * A TCP or TLS socket as the stream that Aedes is handed; see {@link ClientStream} for why Aedes is not handed the

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError } from '../../errors';
 import type { Storage } from '../storage';
 import type { PersistenceBroker } from '../memory/aedes-shapes';
-import { boundPersistence } from './limits';
+import { limitPersistence } from './limits';
 import { RedisConnections } from './connections';
-import { fenceEmitter, fencePersistence } from './patches';
+import { patchEmitter, patchPersistence } from './patches';
 import { createEmitter, createPersistence, type RedisClient, type RedisOptions } from './client';
 import { RedisQueues } from './queues';
 import { RedisSessions } from './sessions';
 
 /** Milliseconds that Redis may take to answer when the broker starts. */
-const START_PATIENCE = 5_000;
+const START_TIMEOUT = 5_000;
 /** Milliseconds between attempts to reach it, at most. */
-const LONGEST_PAUSE = 2_000;
+const MAX_RETRY_DELAY = 2_000;
 /** Milliseconds that what is on its way to Redis has when the broker stops. */
-const STOP_PATIENCE = 1_000;
+const STOP_TIMEOUT = 1_000;
 
 /**
  * What several brokers share over Redis: messages, retained messages, sessions and their queues. A client may connect to
@@ -35,7 +35,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
       lastError = error.message || (error as NodeJS.ErrnoException).code || lastError;
     });
   }
-  fenceEmitter(mq);
+  patchEmitter(mq);
   if (!(await answers(conn))) {
     hangUp(connections);
     throw new BrokerError(
@@ -46,8 +46,8 @@ export async function openClusterStorage(url: string): Promise<Storage> {
   const persistence = createPersistence(conn);
   const queues = new RedisQueues(conn);
   const atBrokers = new RedisConnections(conn);
-  const bounds = boundPersistence(persistence, conn, queues);
-  fencePersistence(persistence, conn);
+  const bounds = limitPersistence(persistence, conn, queues);
+  patchPersistence(persistence, conn);
 
   let onFault: ((error: Error) => void) | undefined;
   let broker: PersistenceBroker | undefined;
@@ -82,7 +82,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
     close: () =>
       (closing ??= (async () => {
         const done = atBrokers.stop().then(() => Promise.allSettled(connections.map((each) => each.quit())));
-        await Promise.race([done.catch(() => {}), sleep(STOP_PATIENCE)]);
+        await Promise.race([done.catch(() => {}), sleep(STOP_TIMEOUT)]);
         hangUp(connections);
       })()),
   };
@@ -126,7 +126,7 @@ async function answers(connection: RedisClient): Promise<boolean> {
       () => true,
       () => false
     ),
-    sleep(START_PATIENCE, false, { signal: abort.signal }),
+    sleep(START_TIMEOUT, false, { signal: abort.signal }),
   ]);
   abort.abort();
   return answered;
@@ -160,6 +160,6 @@ function parse(text: string): RedisOptions {
     ...(database && { db: Number(database) }),
     ...(url.protocol === 'rediss:' && { tls: {} }),
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_PAUSE),
+    retryStrategy: (attempt) => Math.min(attempt * 50, MAX_RETRY_DELAY),
   };
 }

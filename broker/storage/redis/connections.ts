@@ -1,6 +1,6 @@
 import type { SharedConnections } from '../shared-store';
 import type { RedisClient } from './client';
-import { ELSEWHERE } from './scripts';
+import { FIND_ON_OTHER_BROKERS } from './scripts';
 
 /** The brokers that have clients. */
 const BROKERS = 'brokers';
@@ -31,7 +31,7 @@ export class RedisConnections implements SharedConnections {
     }, REFRESH).unref();
   }
 
-  async hold(clientId: string, user: string | undefined): Promise<void> {
+  async add(clientId: string, user: string | undefined): Promise<void> {
     const stored = JSON.stringify(user ?? null);
     this.#users.set(clientId, stored);
     await Promise.all([
@@ -41,13 +41,14 @@ export class RedisConnections implements SharedConnections {
     ]);
   }
 
-  async release(clientId: string): Promise<void> {
+  async remove(clientId: string): Promise<void> {
     this.#users.delete(clientId);
     await this.#conn.hdel(broker(this.#id), clientId);
   }
 
-  async elsewhere(clientId: string): Promise<{ user: string | undefined } | undefined> {
-    const found = (await this.#conn.eval(ELSEWHERE, 1, BROKERS, this.#id, clientId, broker(''))) as string | null;
+  async findOnOtherBrokers(clientId: string): Promise<{ user: string | undefined } | undefined> {
+    const found = (await this.#conn.eval(FIND_ON_OTHER_BROKERS, 1, BROKERS, this.#id, clientId, broker(''))) as
+      string | null;
     return found === null ? undefined : { user: (JSON.parse(found) as string | null) ?? undefined };
   }
 

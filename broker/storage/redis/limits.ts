@@ -11,7 +11,7 @@ import { RETAIN, RETAINED, RETAINED_BYTES, TOTALS } from './scripts';
  * Gives a persistence the queues that are given, and bounds them and the retained messages. What is stored at one broker
  * is removed at another one, so the limits are compared where everything is: in Redis, in the step that stores.
  */
-export function boundPersistence(
+export function limitPersistence(
   persistence: RedisPersistence,
   conn: RedisClient,
   queues: RedisQueues

@@ -7,7 +7,7 @@ import type { PersistenceBroker, PersistenceClient } from '../memory/aedes-shape
 import type { RedisClient, RedisEmitter, RedisPersistence } from './client';
 
 /** Commands that may wait for Redis to come back; what comes then is refused, and its publisher told so. */
-const MAX_WAITING = 10_000;
+const MAX_QUEUED_COMMANDS = 10_000;
 
 /**
  * Puts right what mqemitter-redis 7.2.1 does wrong with topics from the wire, and what it does when Redis is away.
@@ -21,7 +21,7 @@ const MAX_WAITING = 10_000;
  *   rest is refused when it is too much.
  * - It waits for Redis when it closes, for ever when that is away.
  */
-export function fenceEmitter(mq: RedisEmitter): void {
+export function patchEmitter(mq: RedisEmitter): void {
   mq._subTopic = () => '*';
   mq._containsWildcard = () => true;
   mq.state.on('error', () => {});
@@ -77,7 +77,7 @@ export function fenceEmitter(mq: RedisEmitter): void {
  *
  * Its queues are replaced as a whole; see `redis-queues.ts`.
  */
-export function fencePersistence(persistence: RedisPersistence, conn: RedisClient): void {
+export function patchPersistence(persistence: RedisPersistence, conn: RedisClient): void {
   serializeSubscriptions(persistence);
   markWhenStored(persistence);
   boundWaiting(persistence, conn);
@@ -181,7 +181,7 @@ async function* matching(stream: Readable, filters: string[]): AsyncGenerator {
 }
 
 function isFull(conn: RedisClient): boolean {
-  return conn.status !== 'ready' && (conn.offlineQueue?.length ?? 0) >= MAX_WAITING;
+  return conn.status !== 'ready' && (conn.offlineQueue?.length ?? 0) >= MAX_QUEUED_COMMANDS;
 }
 
 function unreachable(): Error {

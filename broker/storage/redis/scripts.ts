@@ -163,7 +163,7 @@ return { redis.call('HLEN', KEYS[1]), redis.call('INCRBY', KEYS[2], more), 1 }
  * The user of a client at another broker; nil when it is at none. KEYS: brokers. ARGV: this broker, client id, prefix of
  * the brokers' clients. A broker without clients is forgotten.
  */
-export const ELSEWHERE = `
+export const FIND_ON_OTHER_BROKERS = `
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local user = id ~= ARGV[1] and redis.call('HGET', ARGV[3] .. id, ARGV[2])
   if user then

@@ -33,12 +33,12 @@ export class RedisSessions implements SharedSessionStore {
     return this.#conn.zcard(SESSIONS);
   }
 
-  async beside(clientId: string): Promise<number> {
+  async countExcept(clientId: string): Promise<number> {
     const [count, own] = await Promise.all([this.count(), this.#conn.zscore(SESSIONS, clientId)]);
     return own === null ? count : count - 1;
   }
 
-  unseenSince(time: number): Promise<string[]> {
+  lastSeenBefore(time: number): Promise<string[]> {
     return this.#conn.zrangebyscore(SESSIONS, '-inf', `(${time}`, 'LIMIT', 0, AT_A_TIME);
   }
 
