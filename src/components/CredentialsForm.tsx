@@ -2,11 +2,11 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, Checkbox, Field, Input, useStyles2 } from '@grafana/ui';
 import { useState, useSyncExternalStore } from 'react';
-import type { MqttDataSource } from '../datasource';
+import type { CredentialsPrompt } from '../connection/viewer-credentials';
 
 interface Props {
   /** Undefined where the data source asks nobody for anything; nothing is shown then. */
-  prompt: MqttDataSource['prompt'];
+  prompt: CredentialsPrompt | undefined;
   id: string;
   title?: string;
   /** What is typed is for *Save & test*, which takes it as it is: nobody has to press anything before. */

@@ -1,10 +1,9 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/data';
+import type { DataSourceApi, GrafanaTheme2, QueryEditorProps, SelectableValue } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Collapse, Combobox, Field, RadioButtonGroup, useStyles2, type ComboboxOption } from '@grafana/ui';
-import { useEffect, useId, useState } from 'react';
+import { type ComponentProps, useEffect, useId, useState } from 'react';
 import { CredentialsForm } from '../components/CredentialsForm';
-import type { MqttDataSource } from '../datasource';
 import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import { type FrameShape, MAX_ROWS, type MqttOptions, type MqttQuery, type Qos } from '../types';
 import { ConnectionState } from './ConnectionState';
@@ -33,7 +32,14 @@ import { legendNames, topicWords } from './topic-words';
 import { TopicField } from './TopicField';
 import { useDraft } from '../components/use-draft';
 
-type Props = QueryEditorProps<MqttDataSource, MqttQuery, MqttOptions>;
+/** What the editor needs of the data source. The data source itself imports this editor, for its variables. */
+interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
+  readonly prompt: ComponentProps<typeof CredentialsForm>['prompt'];
+  /** @returns what is to be called when the editor closes. */
+  openEditor(): () => void;
+}
+
+type Props = QueryEditorProps<EditedDataSource, MqttQuery, MqttOptions>;
 
 const QOS: Array<ComboboxOption<Qos>> = [
   { value: 0, label: '0 – at most once', description: 'A message can be lost' },
