@@ -108,7 +108,7 @@ test('every page that a file names exists', async () => {
   );
   expect(files.length).toBeGreaterThan(600);
   const absent = files.map(async (file) => {
-    const names = (await read(file)).matchAll(/(?<![\w.:}/-])((?:[\w.-]+\/)*[A-Za-z][\w-]*\.md)\b/g);
+    const names = (await read(file)).matchAll(/(?<![\w.:%}/-])((?:[\w.-]+\/)*[A-Za-z][\w-]*\.md)\b/g);
     return [...names].flatMap(([, name]) =>
       [ROOT, join(ROOT, 'docs'), join(ROOT, dirname(file))].some((folder) => existsSync(join(folder, name)))
         ? []
