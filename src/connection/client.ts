@@ -9,6 +9,7 @@ import type {
   StreamSpec,
 } from '../engine';
 import type { BrokerVersions } from './broker-versions';
+import { ListenerSet } from './listener-set';
 import { keepWithin } from './memory';
 import { SharedStream } from './shared-stream';
 import { Scheduler } from './scheduler';
@@ -60,7 +61,7 @@ export class ConnectionClient {
   readonly #byId = new Map<number, SharedStream>();
   /** Questions about topics that the engine has not answered yet. */
   readonly #questions = new Map<number, (nearest: readonly Nearest[]) => void>();
-  readonly #statusListeners = new Set<() => void>();
+  readonly #statusChanges = new ListenerSet();
   #engine: LaunchedEngine | undefined;
   /** When the connection was lost that was there before, by the engine's clock. */
   #lostAt: number | undefined;
@@ -105,10 +106,8 @@ export class ConnectionClient {
     return this.#engine;
   }
 
-  onStatus(listener: () => void): () => void {
-    this.#statusListeners.add(listener);
-    return () => this.#statusListeners.delete(listener);
-  }
+  /** Calls back whenever {@link status} has changed. @returns unsubscribes. */
+  readonly onStatus = this.#statusChanges.subscribe;
 
   /**
    * Tries to connect now: the network came back, the page is looked at again.
@@ -355,9 +354,7 @@ export class ConnectionClient {
 
   #setStatus(status: ConnectionStatus): void {
     this.status = status;
-    for (const listener of this.#statusListeners) {
-      listener();
-    }
+    this.#statusChanges.notify();
     for (const stream of this.#byId.values()) {
       stream.changed();
     }

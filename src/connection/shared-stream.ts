@@ -1,6 +1,7 @@
 import type { Nearest, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import type { PayloadSample, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
+import { ListenerSet } from './listener-set';
 
 /** One series of a stream and the rows that this tab keeps of it. */
 export interface StreamSeries {
@@ -43,7 +44,7 @@ export class SharedStream {
   readonly series: StreamSeries[] = [];
   /** Series that keep fewer rows than asked for, because memory is short. */
   readonly shortened = new Set<StreamSeries>();
-  readonly #listeners = new Set<() => void>();
+  readonly #changes = new ListenerSet();
   #neededMs = 0;
   /** When the connection was away, and what came meanwhile is lost; oldest first. */
   readonly gaps: Gap[] = [];
@@ -69,11 +70,8 @@ export class SharedStream {
     readonly spec: StreamSpec
   ) {}
 
-  /** Calls back whenever something has changed. @returns what ends that. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+  /** Calls back whenever rows, counters or the broker's answer have changed. @returns unsubscribes. */
+  readonly onChange = this.#changes.subscribe;
 
   /** Somebody shows a time range of so many milliseconds: where that takes more rows, they are kept. */
   need(rangeMs: number): void {
@@ -99,9 +97,7 @@ export class SharedStream {
   }
 
   changed(): void {
-    for (const listener of this.#listeners) {
-      listener();
-    }
+    this.#changes.notify();
   }
 
   append(batch: StreamBatch): void {

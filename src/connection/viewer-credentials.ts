@@ -1,4 +1,5 @@
 import type { Credentials } from '../engine';
+import { ListenerSet } from './listener-set';
 
 /** What is known of a viewer's own credentials for one broker. */
 export interface CredentialsState {
@@ -24,7 +25,7 @@ const NOTHING: CredentialsState = { remembered: false };
 export class ViewerCredentials {
   readonly #storage: () => TabStorage | undefined;
   readonly #states = new Map<string, CredentialsState>();
-  readonly #listeners = new Set<() => void>();
+  readonly #changes = new ListenerSet();
 
   /** @param storage asked at each use; a browser may refuse it, and they are then in memory only. */
   constructor(storage: () => TabStorage | undefined) {
@@ -63,17 +64,12 @@ export class ViewerCredentials {
     this.#set(key, NOTHING);
   }
 
-  /** @returns what ends the calls. */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+  /** Calls back when the credentials of any broker have changed. @returns unsubscribes. */
+  readonly subscribe = this.#changes.subscribe;
 
   #set(key: string, state: CredentialsState): void {
     this.#states.set(key, state);
-    for (const listener of this.#listeners) {
-      listener();
-    }
+    this.#changes.notify();
   }
 
   #stored(key: string): CredentialsState | undefined {
@@ -125,7 +121,9 @@ export class CredentialsPrompt {
 
   readonly state = (): CredentialsState => this.#viewers.state(this.#key);
 
-  readonly subscribe = (listener: () => void): (() => void) => this.#viewers.subscribe(listener);
+  get subscribe(): ViewerCredentials['subscribe'] {
+    return this.#viewers.subscribe;
+  }
 
   enter(credentials: Credentials, remember: boolean): void {
     this.take(credentials, remember);
