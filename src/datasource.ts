@@ -12,9 +12,9 @@ import { config, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
-import type { ConnectionHooks } from './connection/client';
-import type { BrowserEnvironment } from './connection/diagnose';
-import { connectionHooks } from './connection/credentials';
+import type { PageServices } from './connection/client';
+import { credentialProvider } from './connection/credential-provider';
+import { type BrowserEnvironment, diagnose } from './connection/diagnose';
 import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './connection/runtime';
 import type { PoolLimits } from './connection/pool';
 import { run, type RunDeps } from './query/run';
@@ -64,8 +64,8 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       return { status: 'error', message: problem };
     }
     const { access } = this.#settings;
-    const { options, limits, hooks } = this.#connection();
-    const verdict = await healthCheck(pool.createEphemeral(options, limits, hooks), {
+    const { options, limits, services } = this.#connection();
+    const verdict = await healthCheck(pool.createEphemeral(options, limits, services), {
       topicRoot: topicRoot(this.#settings),
       access,
       discovery: discoveryPrefix(this.#settings),
@@ -120,8 +120,8 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     return answer(request, {
       uid: this.uid,
       connect: () => {
-        const { options, limits, hooks } = this.#connection();
-        return pool.get(this.uid, options, limits, hooks);
+        const { options, limits, services } = this.#connection();
+        return pool.get(this.uid, options, limits, services);
       },
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
@@ -136,18 +136,22 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 
   /** What a connection is made of. */
-  #connection(): { options: ConnectionOptions; limits: PoolLimits; hooks: ConnectionHooks } {
+  #connection(): { options: ConnectionOptions; limits: PoolLimits; services: PageServices } {
     watchPage();
     const settings = this.#settings;
     const { tokenUrl, username } = settings.jsonData;
     const options = connectionOptions(settings, pageAddress());
-    const hooks = connectionHooks(settings, options, {
-      sight: pageSight(),
-      viewers,
-      viewerKey: keyOf(settings, options.url),
-      token: new TokenSource(username, { fetch: () => fetchToken(this.uid, tokenUrl) }),
-    });
-    return { options, limits: poolLimits(settings), hooks };
+    const route = { url: options.url, access: settings.access === 'proxy' ? 'proxy' : 'direct' } as const;
+    const environment = browserEnvironment();
+    const services: PageServices = {
+      credentials: credentialProvider(settings, {
+        viewers,
+        viewerKey: keyOf(settings, options.url),
+        token: new TokenSource(username, { fetch: () => fetchToken(this.uid, tokenUrl) }),
+      }),
+      diagnose: (error) => diagnose(error, route, environment),
+    };
+    return { options, limits: poolLimits(settings), services };
   }
 
   #problem(): string | undefined {
@@ -178,7 +182,7 @@ function pageAddress(): PageAddress {
   return { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
 }
 
-function pageSight(): BrowserEnvironment {
+function browserEnvironment(): BrowserEnvironment {
   return { address: pageAddress(), violations, offline: () => !navigator.onLine, ping: loginPing, probe };
 }
 

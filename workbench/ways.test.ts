@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { listen } from '../broker/transport/ports';
 import type { ConnectionOptions } from '../src/engine';
-import type { ConnectionClient } from '../src/connection/client';
+import type { ConnectionClient, PageServices } from '../src/connection/client';
 import { diagnose, type BrowserEnvironment } from '../src/connection/diagnose';
 import { connectionOptions } from '../src/connection/settings';
 import { healthCheck } from '../src/query/health-check';
@@ -146,8 +146,8 @@ describe('through Grafana', () => {
 
   function connect(options: ConnectionOptions, sight?: BrowserEnvironment): ConnectionClient {
     const way = { url: options.url, access: 'proxy' } as const;
-    const hooks = sight && { explain: (fault: Parameters<typeof diagnose>[0]) => diagnose(fault, way, sight) };
-    const connection = testPool().get('u', options, LIMITS, hooks);
+    const services: PageServices | undefined = sight && { diagnose: (error) => diagnose(error, way, sight) };
+    const connection = testPool().get('u', options, LIMITS, services);
     release.push(connection.hold());
     return connection;
   }

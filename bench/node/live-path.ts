@@ -1,5 +1,5 @@
 import { startEngine, type EnginePort, type PagePort } from '../../src/engine';
-import type { LaunchedEngine } from '../../src/connection/client';
+import type { LaunchedEngine } from '../../src/connection/launch';
 import { consume } from '../compare';
 import { concat, publishPacket } from '../mqtt-bytes';
 import { openPanel, WatchedConnection } from '../panel';

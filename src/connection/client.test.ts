@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ConnectionOptions, FromEngine, StreamSpec, ToEngine } from '../engine';
-import type { LaunchedEngine } from './client';
+import type { ConnectionError, ConnectionOptions, FromEngine, StreamSpec, ToEngine } from '../engine';
+import type { LaunchedEngine } from './launch';
 import { ConnectionPool } from './pool';
 
 const OPTIONS: ConnectionOptions = {
@@ -159,7 +159,7 @@ describe('the page’s end of a connection', () => {
       { username: 'u', password: 'p' },
       { fault, retry: false },
     ];
-    const credentials = () => Promise.resolve(answers.shift()!);
+    const credentials = { get: () => Promise.resolve(answers.shift()!), refused: (error: ConnectionError) => error };
     pool.get('uid', { ...OPTIONS, credentials: 'ask' }, LIMITS, { credentials }).join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
     engines[0].say({ type: 'credentials', attempt: 1 });
@@ -172,7 +172,7 @@ describe('the page’s end of a connection', () => {
   });
 
   test('leaves no question for credentials without an answer', async () => {
-    const credentials = () => Promise.reject(new Error('gone'));
+    const credentials = { get: () => Promise.reject(new Error('gone')), refused: (error: ConnectionError) => error };
     pool.get('uid', { ...OPTIONS, credentials: 'ask' }, LIMITS, { credentials }).join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
     engines[0].say({ type: 'credentials', attempt: 1 });
@@ -185,12 +185,12 @@ describe('the page’s end of a connection', () => {
     const connecting = { state: 'connecting', since: 0, fault } as const;
 
     test('and not before', async () => {
-      const explain = (): Promise<typeof explained> =>
+      const diagnose = (): Promise<typeof explained> =>
         new Promise((resolve) => {
           setTimeout(() => resolve(explained), 1_000);
         });
       const explained = { code: 'blocked', message: 'By a policy.' } as const;
-      const connection = pool.get('uid', OPTIONS, LIMITS, { explain });
+      const connection = pool.get('uid', OPTIONS, LIMITS, { diagnose });
       connection.join(SPEC);
       await vi.advanceTimersByTimeAsync(0);
       engines[0].say({ type: 'status', status: connecting });
@@ -201,8 +201,8 @@ describe('the page’s end of a connection', () => {
     });
 
     test('but as it is where the page finds out nothing, or takes too long', async () => {
-      for (const explain of [() => Promise.reject(new Error('no')), () => new Promise<never>(() => undefined)]) {
-        const connection = pool.get('uid', { ...OPTIONS, keepalive: Math.random() }, LIMITS, { explain });
+      for (const diagnose of [() => Promise.reject(new Error('no')), () => new Promise<never>(() => undefined)]) {
+        const connection = pool.get('uid', { ...OPTIONS, keepalive: Math.random() }, LIMITS, { diagnose });
         connection.join(SPEC);
         await vi.advanceTimersByTimeAsync(0);
         engines.at(-1)!.say({ type: 'status', status: connecting });
@@ -212,11 +212,11 @@ describe('the page’s end of a connection', () => {
     });
 
     test('and not at all when it connects meanwhile', async () => {
-      const explain = (): Promise<typeof fault> =>
+      const diagnose = (): Promise<typeof fault> =>
         new Promise((resolve) => {
           setTimeout(() => resolve(fault), 1_000);
         });
-      const connection = pool.get('uid', OPTIONS, LIMITS, { explain });
+      const connection = pool.get('uid', OPTIONS, LIMITS, { diagnose });
       connection.join(SPEC);
       await vi.advanceTimersByTimeAsync(0);
       const connected = {

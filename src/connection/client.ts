@@ -1,28 +1,15 @@
-import type {
-  ConnectionError,
-  ConnectionOptions,
-  ConnectionStatus,
-  Credentials,
-  FromEngine,
-  Nearest,
-  PagePort,
-  StreamSpec,
-} from '../engine';
+import type { ConnectionError, ConnectionOptions, ConnectionStatus, FromEngine, Nearest, StreamSpec } from '../engine';
 import type { BrokerVersions } from './broker-versions';
+import { CredentialExchange } from './credential-exchange';
+import type { CredentialProvider } from './credential-provider';
+import { FlowControl } from './flow-control';
+import { GapTracker } from './gap-tracker';
 import { ListenerSet } from './listener-set';
+import { type LaunchedEngine, stopEngine } from './launch';
 import { keepWithin } from './memory';
 import { SharedStream } from './shared-stream';
 import { Scheduler } from './scheduler';
-
-/** An engine that has been started, wherever it runs. */
-export interface LaunchedEngine {
-  readonly port: PagePort;
-  /** `page`: a Worker could not be had; `reason` says why. */
-  readonly runsIn: 'worker' | 'page';
-  readonly reason?: string;
-  /** Ends the thread; the engine has been told to stop before. */
-  terminate(): void;
-}
+import { StatusEnricher } from './status-enricher';
 
 export interface ConnectionClientDeps {
   launch(): Promise<LaunchedEngine>;
@@ -33,25 +20,19 @@ export interface ConnectionClientDeps {
   readonly versions?: BrokerVersions;
 }
 
-/** What only the page can do for a connection; neither is to reject. */
-export interface ConnectionHooks {
-  /** What the next attempt is to be made with, or why it cannot be. `retry`: ask again later, by itself. */
-  credentials?(): Promise<Credentials | { readonly fault: ConnectionError; readonly retry: boolean }>;
-  /** Makes a fault say what the page knows beside what the engine saw. */
-  explain?(fault: ConnectionError): Promise<ConnectionError>;
+/** What only the page can do for a connection. */
+export interface PageServices {
+  /** Without it, the engine's requests for credentials are answered with none. */
+  readonly credentials?: CredentialProvider | undefined;
+  /** Makes an error say what the page knows about its cause. */
+  diagnose?(error: ConnectionError): Promise<ConnectionError>;
 }
-
-/** How long an explanation may take before the fault is shown without it, in milliseconds. */
-const EXPLAIN_MS = 5_000;
 
 /** How long until the engine is asked for again when its file could not be loaded, in milliseconds. */
 const RELAUNCH_MS = 5_000;
 
 /** How often the memory of all rows is added up, in milliseconds. */
 const MEMORY_CHECK_MS = 1_000;
-
-/** How long the engine has to say goodbye to the broker before its thread is ended, in milliseconds. */
-const GOODBYE_MS = 1_000;
 
 /** The page's end of one connection: starts its engine, shares its streams, and ends what nobody uses any longer. */
 export class ConnectionClient {
@@ -63,39 +44,38 @@ export class ConnectionClient {
   readonly #questions = new Map<number, (nearest: readonly Nearest[]) => void>();
   readonly #statusChanges = new ListenerSet();
   #engine: LaunchedEngine | undefined;
-  /** When the connection was lost that was there before, by the engine's clock. */
-  #lostAt: number | undefined;
-  /** Counts statuses, to tell an explanation that has been overtaken. */
-  #statuses = 0;
   #nextId = 1;
   #uses = 0;
   #closed = false;
   #memoryCheck: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #relaunch: ReturnType<typeof setTimeout> | undefined;
-  #explaining: ReturnType<typeof setTimeout> | undefined;
-  /** See {@link busyUntil}. */
-  #busyUntil = 0;
+  readonly #credentials = new CredentialExchange(() => this.services.credentials);
+  readonly #statuses = new StatusEnricher(
+    (error) => this.#enrich(error),
+    (status) => this.#setStatus(status)
+  );
+  readonly #gaps = new GapTracker();
+  readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'taken' }));
   readonly turns: Scheduler;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
   /** What all rows of this connection may take in memory, in bytes. */
   memoryBytes = Infinity;
-  hooks: ConnectionHooks;
-  /** Those that gave the credentials of the last attempt, and so know what was refused. */
-  #answeredBy: ConnectionHooks | undefined;
+  /** Of the data source instance that asked last. */
+  services: PageServices;
 
   /** @param onIdle nobody uses it and it has closed: forget it. */
   constructor(
     readonly options: ConnectionOptions,
     deps: ConnectionClientDeps,
     onIdle: () => void,
-    hooks: ConnectionHooks = {}
+    services: PageServices = {}
   ) {
     this.#deps = deps;
     this.turns = deps.turns ?? new Scheduler();
-    this.hooks = hooks;
+    this.services = services;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
     void this.#start();
@@ -189,23 +169,12 @@ export class ConnectionClient {
     this.#closed = true;
     clearTimeout(this.#relaunch);
     clearTimeout(this.#memoryCheck);
-    clearTimeout(this.#explaining);
+    this.#statuses.stop();
     this.#onIdle();
     const engine = this.#engine;
     if (engine !== undefined) {
-      this.#stop(engine);
+      stopEngine(engine);
     }
-  }
-
-  #stop(engine: LaunchedEngine): void {
-    const late = setTimeout(() => engine.terminate(), GOODBYE_MS);
-    engine.port.onmessage = ({ data }) => {
-      if (data.type === 'stopped') {
-        clearTimeout(late);
-        engine.terminate();
-      }
-    };
-    engine.port.postMessage({ type: 'stop' });
   }
 
   /** Never rejects: what goes wrong is the status. */
@@ -217,7 +186,7 @@ export class ConnectionClient {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${reason}`;
-      this.#explain({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
+      this.#statuses.push({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
     }
@@ -241,10 +210,10 @@ export class ConnectionClient {
           this.#deps.versions?.learn(this.options.url, message.status);
         }
         this.#noteGap(message.status, message.stored ?? []);
-        this.#explain(message.status);
+        this.#statuses.push(message.status);
         break;
       case 'credentials':
-        void this.#answerCredentials(message.attempt);
+        void this.#credentials.answer(message.attempt).then((answer) => this.#engine?.port.postMessage(answer));
         break;
       case 'subscribed': {
         const stream = this.#byId.get(message.stream);
@@ -265,8 +234,8 @@ export class ConnectionClient {
           this.#byId.get(batch.stream)?.append(batch);
         }
         this.#keepWithinMemory();
-        // Behind the packets that the batch leads to: the engine counts from here to the next one.
-        this.turns.add(() => this.#taken());
+        // After the responses that the batch leads to: the engine counts from here to the next batch.
+        this.turns.add(() => this.flowControl.ack());
         break;
       case 'ready':
       case 'violation':
@@ -275,34 +244,15 @@ export class ConnectionClient {
     }
   }
 
-  /**
-   * A panel cannot show before that time, of the page's own clock, what the last batch brought. The batch counts as
-   * taken only then, so that the next one comes when it can be shown at once.
-   */
-  busyUntil(time: number): void {
-    this.#busyUntil = Math.max(this.#busyUntil, time);
-  }
-
-  #taken(): void {
-    const wait = this.#busyUntil - performance.now();
-    if (wait > 0) {
-      setTimeout(() => this.#engine?.port.postMessage({ type: 'taken' }), wait);
-    } else {
-      this.#engine?.port.postMessage({ type: 'taken' });
-    }
-  }
-
-  /** What comes while the connection is away is lost, but for what the broker stores for a session that it keeps. */
+  /** What was published while the connection was away is lost, except what the broker stored for the session. */
   #noteGap(status: ConnectionStatus, stored: readonly number[]): void {
-    if (status.state !== 'connected') {
-      this.#lostAt = status.state === 'connecting' ? undefined : status.since;
-    } else if (this.#lostAt !== undefined) {
+    const gap = this.#gaps.update(status);
+    if (gap !== undefined) {
       for (const stream of this.#byId.values()) {
         if (!stored.includes(stream.id)) {
-          stream.missed({ from: this.#lostAt, to: status.since });
+          stream.missed(gap);
         }
       }
-      this.#lostAt = undefined;
     }
   }
 
@@ -314,42 +264,9 @@ export class ConnectionClient {
     }, MEMORY_CHECK_MS);
   }
 
-  /** Never rejects: no answer would let the engine wait in vain. */
-  async #answerCredentials(attempt: number): Promise<void> {
-    let answer: Awaited<ReturnType<NonNullable<ConnectionHooks['credentials']>>>;
-    try {
-      this.#answeredBy = this.hooks;
-      answer = (await this.#answeredBy.credentials?.()) ?? {};
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `The credentials to connect with could not be had. Reload the page: ${reason}`;
-      answer = { fault: { code: 'credentials', message }, retry: true };
-    }
-    this.#engine?.port.postMessage(
-      'fault' in answer
-        ? { type: 'no-credentials', attempt, fault: answer.fault, retry: answer.retry }
-        : { type: 'credentials', attempt, credentials: answer }
-    );
-  }
-
-  /** Sets a status, and where it has a fault, after the page has had its say; unless another comes meanwhile. */
-  #explain(status: ConnectionStatus): void {
-    const own = ++this.#statuses;
-    const hooks = this.#answeredBy ?? this.hooks;
-    if (hooks.explain === undefined || !('fault' in status) || status.fault === undefined) {
-      this.#setStatus(status);
-      return;
-    }
-    const show = (fault: ConnectionError): void => {
-      if (own === this.#statuses && !this.#closed) {
-        clearTimeout(this.#explaining);
-        this.#setStatus({ ...status, fault });
-      }
-    };
-    const { fault } = status;
-    clearTimeout(this.#explaining);
-    this.#explaining = setTimeout(() => show(fault), EXPLAIN_MS);
-    hooks.explain(fault).then(show, () => show(fault));
+  #enrich(error: ConnectionError): Promise<ConnectionError> | undefined {
+    const refusal = this.#credentials.refused(error);
+    return refusal === undefined ? this.services.diagnose?.(error) : Promise.resolve(refusal);
   }
 
   #setStatus(status: ConnectionStatus): void {

@@ -25,7 +25,7 @@ export interface Route {
   readonly access: 'direct' | 'proxy';
 }
 
-/** Makes a fault say what the page knows beside what the engine saw. Does not reject. */
+/** Adds to an error what the page knows about its cause and the engine cannot see. Does not reject. */
 export async function diagnose(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   switch (fault.code) {
     case 'engine':

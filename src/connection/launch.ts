@@ -1,5 +1,17 @@
 import type { EnginePort, FromEngine, PagePort } from '../engine';
-import type { LaunchedEngine } from './client';
+
+/** An engine that has been started, wherever it runs. */
+export interface LaunchedEngine {
+  readonly port: PagePort;
+  /** `page`: the browser did not start a Worker; `reason` says why. */
+  readonly runsIn: 'worker' | 'page';
+  readonly reason?: string;
+  /** Ends the thread at once. See {@link stopEngine}. */
+  terminate(): void;
+}
+
+/** How long the engine may take to disconnect from the broker before its thread is ended, in milliseconds. */
+const DISCONNECT_MS = 1_000;
 
 /** A Worker that has not said it is ready by then is given up, in milliseconds; a slow network is given its time. */
 const READY_MS = 15_000;
@@ -76,4 +88,16 @@ export function engineInPage(startEngine: (port: EnginePort) => void, reason: st
       port2.close();
     },
   };
+}
+
+/** Has an engine disconnect from the broker, and ends its thread when it has done so or takes too long. */
+export function stopEngine(engine: LaunchedEngine): void {
+  const late = setTimeout(() => engine.terminate(), DISCONNECT_MS);
+  engine.port.onmessage = ({ data }) => {
+    if (data.type === 'stopped') {
+      clearTimeout(late);
+      engine.terminate();
+    }
+  };
+  engine.port.postMessage({ type: 'stop' });
 }

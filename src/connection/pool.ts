@@ -1,5 +1,5 @@
 import type { ConnectionOptions, ConnectionErrorCode } from '../engine';
-import { type ConnectionHooks, ConnectionClient, type ConnectionClientDeps } from './client';
+import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
 import { Scheduler } from './scheduler';
 
 /** Faults that end only when somebody does something. */
@@ -39,8 +39,8 @@ export class ConnectionPool {
     return this.#connections.size;
   }
 
-  /** @param hooks take the place of those that the connection had. */
-  get(uid: string, options: ConnectionOptions, limits: PoolLimits, hooks: ConnectionHooks = {}): ConnectionClient {
+  /** @param services replace those that the connection had. */
+  get(uid: string, options: ConnectionOptions, limits: PoolLimits, services: PageServices = {}): ConnectionClient {
     const key = JSON.stringify([uid, options]);
     let { connection } = this.#connections.get(key) ?? {};
     if (connection === undefined) {
@@ -49,11 +49,11 @@ export class ConnectionPool {
           this.#connections.delete(key);
         }
       };
-      const opened = new ConnectionClient(options, this.#deps, onIdle, hooks);
+      const opened = new ConnectionClient(options, this.#deps, onIdle, services);
       connection = opened;
       this.#connections.set(key, { uid, connection });
     }
-    connection.hooks = hooks;
+    connection.services = services;
     connection.lingerMs = limits.lingerMs;
     connection.memoryBytes = limits.memoryBytes;
     return connection;
@@ -63,8 +63,8 @@ export class ConnectionPool {
    * A connection that is nobody else's, for finding out whether settings work: through Grafana's proxy, others may stand
    * on a target and on secrets that are no longer those that are saved. It ends when nobody holds it any longer.
    */
-  createEphemeral(options: ConnectionOptions, limits: PoolLimits, hooks: ConnectionHooks = {}): ConnectionClient {
-    return Object.assign(new ConnectionClient(options, this.#deps, () => undefined, hooks), limits);
+  createEphemeral(options: ConnectionOptions, limits: PoolLimits, services: PageServices = {}): ConnectionClient {
+    return Object.assign(new ConnectionClient(options, this.#deps, () => undefined, services), limits);
   }
 
   /** See {@link ConnectionClient.retry}. @param uid of this data source alone. */

@@ -1,6 +1,5 @@
 import { BrokerVersions } from './broker-versions';
-import type { LaunchedEngine } from './client';
-import { launchEngine } from './launch';
+import { launchEngine, type LaunchedEngine } from './launch';
 import { ConnectionPool } from './pool';
 import { ViewerCredentials } from './viewer-credentials';
 import { CspViolations } from './csp-violations';

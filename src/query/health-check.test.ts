@@ -100,7 +100,9 @@ describe('with MQTT 3.1.1', () => {
     await using broker = await startBroker();
     const asking = connection(broker.ws!.url, { auth: 'viewer' });
     const fault = { code: 'credentials', message: 'Enter yours.', details: 'none yet' } as const;
-    asking.hooks = { credentials: () => Promise.resolve({ fault, retry: false }) };
+    asking.services = {
+      credentials: { get: () => Promise.resolve({ fault, retry: false }), refused: (error) => error },
+    };
     expect(await healthCheck(asking)).toEqual({
       status: 'warning',
       message: 'Enter yours.',

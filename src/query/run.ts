@@ -165,7 +165,7 @@ class Run {
     }
     this.#arm(wait);
     if (this.#tickMs === SHORTEST_TICK_MS) {
-      this.#connection?.busyUntil(now + wait);
+      this.#connection?.flowControl.deferAckUntil(now + wait);
     }
   }
 

@@ -4,20 +4,13 @@ import { testPool } from '../testing/live';
 import { ScriptedBroker } from '../testing/scripted-broker';
 import type { MqttOptions } from '../types';
 import type { ConnectionClient } from './client';
-import type { BrowserEnvironment } from './diagnose';
-import { connectionHooks } from './credentials';
+import { credentialProvider } from './credential-provider';
 import type { ConnectionPool } from './pool';
 import { connectionOptions } from './settings';
 import { type ServerAnswer, TokenSource } from './token';
 import { CredentialsPrompt, viewerKey, ViewerCredentials } from './viewer-credentials';
 
-const SIGHT: BrowserEnvironment = {
-  address: { protocol: 'http:', host: 'grafana.example.com', appSubUrl: '' },
-  violations: { connection: () => undefined, engine: () => undefined },
-  offline: () => false,
-  ping: () => Promise.resolve(200),
-  probe: () => Promise.resolve('silent'),
-};
+const PAGE = { protocol: 'http:', host: 'grafana.example.com', appSubUrl: '' };
 
 const SOON = { timeout: 10_000, interval: 10 };
 
@@ -48,13 +41,13 @@ function connect(
 ): Setting {
   const url = typeof broker === 'string' ? broker : broker.ws!.url;
   const settings = { access: 'direct', url, jsonData, name: 'House' } as const;
-  const options = connectionOptions(settings, SIGHT.address);
+  const options = connectionOptions(settings, PAGE);
   const viewers = new ViewerCredentials(() => undefined);
   const key = viewerKey('plugin', 'u', '1', options.url);
   const token = new TokenSource(jsonData.username, { fetch });
-  const hooks = connectionHooks(settings, options, { sight: SIGHT, viewers, viewerKey: key, token });
+  const services = { credentials: credentialProvider(settings, { viewers, viewerKey: key, token }) };
   const pool = testPool();
-  const connection = pool.get('u', options, { lingerMs: 0, memoryBytes: Infinity }, hooks);
+  const connection = pool.get('u', options, { lingerMs: 0, memoryBytes: Infinity }, services);
   cleanup.push(connection.hold());
   const prompt = new CredentialsPrompt(viewers, key, undefined, () => pool.retry('u', true));
   return { pool, connection, prompt };

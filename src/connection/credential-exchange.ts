@@ -1,0 +1,50 @@
+import type { ConnectionError, Credentials, ToEngine } from '../engine';
+import type { CredentialProvider } from './credential-provider';
+import type { NoCredentials } from './token';
+
+/** Answers the engine's requests for credentials, and remembers whose were used so that their provider learns of a refusal. */
+export class CredentialExchange {
+  readonly #provider: () => CredentialProvider | undefined;
+  #last: { readonly provider: CredentialProvider; readonly credentials: Credentials } | undefined;
+
+  /** @param provider the provider as it is when an attempt begins: a data source instance with other settings replaces it. */
+  constructor(provider: () => CredentialProvider | undefined) {
+    this.#provider = provider;
+  }
+
+  /** The answer to a request for credentials. Never rejects: without an answer the engine would wait for ever. */
+  async answer(attempt: number): Promise<ToEngine> {
+    const provider = this.#provider();
+    const answer = provider === undefined ? {} : await fromProvider(provider);
+    if ('fault' in answer) {
+      this.#last = undefined;
+      return { type: 'no-credentials', attempt, ...answer };
+    }
+    this.#last = provider && { provider, credentials: answer };
+    return { type: 'credentials', attempt, credentials: answer };
+  }
+
+  /**
+   * The broker ended an attempt.
+   *
+   * @returns the error to show in place of `error`; undefined where it is not about credentials from a provider.
+   */
+  refused(error: ConnectionError): ConnectionError | undefined {
+    return isRefusal(error) ? this.#last?.provider.refused(error, this.#last.credentials) : undefined;
+  }
+}
+
+async function fromProvider(provider: CredentialProvider): Promise<Credentials | NoCredentials> {
+  try {
+    return await provider.get();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The credentials to connect with could not be had. Reload the page: ${reason}`;
+    return { fault: { code: 'credentials', message }, retry: true };
+  }
+}
+
+/** Whether the broker refused the credentials, as far as that can be told: some brokers close without a CONNACK. */
+function isRefusal({ code }: ConnectionError): boolean {
+  return code === 'refused' || code === 'hung-up';
+}
