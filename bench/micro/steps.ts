@@ -39,7 +39,7 @@ export function steps(pace: Pace): Figure[] {
 function publish(): Contestant {
   let seen = 0;
   const reader = new PublishReader(4, {
-    onPublish: (topic, payload) => (seen += topic.length + payload.length),
+    onPublish: ({ topic, payload }) => (seen += topic.length + payload.length),
     onRest: (bytes) => (seen += bytes.length),
     onTooLarge: () => undefined,
   });

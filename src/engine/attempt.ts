@@ -1,5 +1,6 @@
 import type { ConnectionTrace } from './connection-errors';
 import { type IClientOptions, MqttClient, type MqttJsClient, type MqttJsStore } from './mqttjs';
+import type { IncomingMessage } from './incoming-message';
 import type { UserProperties } from '../payload';
 import { MAX_PACKET_BYTES } from './publish-reader';
 import type { ConnectionOptions, Credentials } from './protocol';
@@ -11,21 +12,6 @@ const RECEIVE_MAXIMUM = 1_000;
 
 /** Keepalive is this engine's own; see `Keepalive`. */
 const NO_TIMER = { set: () => 0, clear: () => undefined };
-
-/** A message, with what tells whether it has been here before. */
-export interface IncomingMessage {
-  readonly topic: string;
-  /** A view of the received chunk: it must be read before this returns. */
-  readonly payload: Uint8Array;
-  readonly retained: boolean;
-  /** Live, and published with QoS 0: no broker stores such messages for a session that is away. */
-  readonly unstored: boolean;
-  /** Subscription identifiers (MQTT 5). */
-  readonly ids: readonly number[];
-  readonly user: UserProperties | undefined;
-  /** Of a message of QoS 1. */
-  readonly packet?: { readonly id: number; readonly dup: boolean };
-}
 
 export interface AttemptEvents {
   /** The broker accepted the connection; messages of the session may come before {@link onConnected}. */
@@ -123,9 +109,9 @@ export class Attempt {
       onViolation: (what) => (this.#seen.violation = what),
       onTooLarge: (bytes) => (this.#seen.tooLarge = bytes),
       onUnsendable: (reason) => (this.#seen.unsendable = reason),
-      onPublish: (topic, payload, retained, ids, user) => {
+      onPublish: (message) => {
         if (!this.#ended) {
-          this.#events.onMessage({ topic, payload, retained, unstored: !retained, ids, user });
+          this.#events.onMessage(message);
         }
       },
       wantsUserProperties: () => this.#events.wantsUserProperties(),
@@ -153,11 +139,12 @@ export class Attempt {
         this.#events.onMessage({
           topic,
           payload,
-          retained: retain,
-          unstored: qos === 0 && !retain,
-          ids: typeof ids === 'number' ? [ids] : ids,
-          user: this.#events.wantsUserProperties() ? userProperties(properties?.userProperties) : undefined,
-          ...(qos === 1 && messageId !== undefined ? { packet: { id: messageId, dup } } : undefined),
+          qos,
+          retain,
+          dup,
+          messageId,
+          subscriptionIdentifiers: typeof ids === 'number' ? [ids] : ids,
+          userProperties: this.#events.wantsUserProperties() ? userProperties(properties?.userProperties) : undefined,
         });
       }
     });

@@ -1,9 +1,9 @@
-import { Attempt, type IncomingMessage } from './attempt';
+import { Attempt } from './attempt';
 import { connectionErrorOf, closedWithoutConnack, refusesVersion, type ConnectionTrace } from './connection-errors';
+import type { IncomingMessage } from './incoming-message';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
 import { ReconnectPolicy } from './reconnect-policy';
-import type { UserProperties } from '../payload';
 import type { ConnectionError, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
 import { Redelivery } from './redelivery';
 import { type ConnackProperties, serverProperties } from './server-properties';
@@ -22,20 +22,7 @@ const GOODBYE_MS = 500;
 
 export interface ConnectionEvents {
   onStatus(status: ConnectionStatus): void;
-  /**
-   * `payload` is a view of the received chunk: it must be read before this returns. `unstored`: it is live, and was
-   * published with QoS 0. `ids`: the subscription
-   * identifiers that this copy of the message was sent for, where the broker says so. `user`: its user properties,
-   * where they are wanted.
-   */
-  onMessage(
-    topic: string,
-    payload: Uint8Array,
-    retained: boolean,
-    unstored: boolean,
-    ids: readonly number[],
-    user: UserProperties | undefined
-  ): void;
+  onMessage(message: IncomingMessage): void;
   /** The broker answered a SUBSCRIBE. `refusal`: its reason where it refused. */
   onSubscribed(filter: string, refusal: string | undefined): void;
   /** The page is to say what an attempt is made with: see {@link Connection.credentials}. */
@@ -298,13 +285,11 @@ export class Connection {
     this.#keepalive?.heard();
   }
 
-  #receive({ topic, payload, retained, unstored, ids, user, packet }: IncomingMessage): void {
-    if (!this.#options.cleanStart && packet !== undefined) {
-      if (this.#redelivery.repeats(packet.id, packet.dup, topic, payload)) {
-        return;
-      }
+  #receive(message: IncomingMessage): void {
+    const resumes = !this.#options.cleanStart;
+    if (!(resumes && message.qos === 1 && this.#redelivery.repeats(message))) {
+      this.#events.onMessage(message);
     }
-    this.#events.onMessage(topic, payload, retained, unstored, ids, user);
   }
 
   #ended(seen: ConnectionTrace, credentials: Credentials): void {

@@ -1,5 +1,6 @@
-import { NumberBuffer, type UserProperties } from '../payload';
+import { NumberBuffer } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
+import type { IncomingMessage } from './incoming-message';
 import { nearestTopics } from '../topics';
 import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { RebirthRequester } from './rebirth-requester';
@@ -56,8 +57,7 @@ class Engine {
           message.older === true,
           {
             onStatus: (status) => this.#tell(status),
-            onMessage: (topic, payload, retained, unstored, ids, user) =>
-              this.#receive(topic, payload, retained, unstored, ids, user),
+            onMessage: (message) => this.#receive(message),
             onSubscribed: (filter, refusal) => this.#answered(filter, refusal),
             onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
           },
@@ -123,7 +123,7 @@ class Engine {
 
   /** Whether the broker stores all messages of a stream for a session that is away, as far as they have shown. */
   #stores(stream: Stream): boolean {
-    return !stream.unstored && stream.spec.filters.every((filter) => this.#connection?.stores(filter) === true);
+    return !stream.receivesQos0 && stream.spec.filters.every((filter) => this.#connection?.stores(filter) === true);
   }
 
   #open(id: number, spec: StreamSpec): void {
@@ -158,23 +158,16 @@ class Engine {
     }
   }
 
-  #receive(
-    topic: string,
-    payload: Uint8Array,
-    retained: boolean,
-    unstored: boolean,
-    ids: readonly number[],
-    user: UserProperties | undefined
-  ): void {
+  #receive(message: IncomingMessage): void {
     // A clock that is set back must not make rows run backwards.
     const time = Math.max(this.#lastTime, this.#deps.now());
     this.#lastTime = time;
     const epoch = this.#connection?.epoch ?? 0;
+    const { subscriptionIdentifiers: ids } = message;
     let crowded = false;
-    for (const { stream, id } of this.#router.routes(topic)) {
+    for (const { stream, id } of this.#router.routes(message.topic)) {
       if (ids.length === 0 || ids.includes(id)) {
-        stream.add(time, topic, payload, retained, epoch, user);
-        stream.unstored ||= unstored;
+        stream.add(message, time, epoch);
         this.#dirty.add(stream);
         crowded ||= stream.aboveHighWaterMark;
       }

@@ -4,7 +4,7 @@ import { TopicCache } from './topic-cache';
 /** The properties of a PUBLISH that matter to who receives it. */
 export interface PublishProperties {
   /** Subscription identifiers [MQTT5-3.3.2.3.8]. */
-  readonly ids: readonly number[];
+  readonly subscriptionIdentifiers: readonly number[];
   /** Where the payload begins. */
   readonly end: number;
 }
@@ -60,7 +60,7 @@ export function readProperties(bytes: Uint8Array, begin: number, end: number): P
       at += 2 + ((bytes[at] << 8) | bytes[at + 1]);
     }
   }
-  return at === last ? { ids: ids ?? NOTHING, end: last } : undefined;
+  return at === last ? { subscriptionIdentifiers: ids ?? NOTHING, end: last } : undefined;
 }
 
 /** Names and values of user properties: few, and ever the same. */

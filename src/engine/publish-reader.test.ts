@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { PublishReader } from './publish-reader';
 
 interface Heard {
-  readonly messages: Array<{ topic: string; payload: string; retained: boolean }>;
+  readonly messages: Array<{ topic: string; payload: string; retain: boolean }>;
   readonly rest: number[];
 }
 
 function listen(): { reader: PublishReader; heard: Heard } {
   const heard: Heard = { messages: [], rest: [] };
   const reader = new PublishReader(4, {
-    onPublish: (topic, payload, retained) =>
-      heard.messages.push({ topic, payload: new TextDecoder().decode(payload), retained }),
+    onPublish: ({ topic, payload, retain }) =>
+      heard.messages.push({ topic, payload: new TextDecoder().decode(payload), retain }),
     onRest: (bytes) => heard.rest.push(...bytes),
     onTooLarge: () => undefined,
   });
@@ -34,8 +34,8 @@ describe('PublishReader', () => {
       Buffer.concat([SUBACK, publish('a', '1', { retain: true }), qos1, PINGRESP, publish('ü/c', ''), PINGRESP])
     );
     expect(heard.messages).toEqual([
-      { topic: 'a', payload: '1', retained: true },
-      { topic: 'ü/c', payload: '', retained: false },
+      { topic: 'a', payload: '1', retain: true },
+      { topic: 'ü/c', payload: '', retain: false },
     ]);
     expect(heard.rest).toEqual([...SUBACK, ...qos1, ...PINGRESP, ...PINGRESP]);
   });
@@ -111,7 +111,7 @@ describe('PublishReader', () => {
     function userOf(bytes: Uint8Array, wanted: boolean): Array<[string, string]> | undefined {
       let found: Array<[string, string]> | undefined;
       const reader = new PublishReader(5, {
-        onPublish: (_topic, _payload, _retained, _ids, user) => (found = user && Object.entries(user)),
+        onPublish: ({ userProperties }) => (found = userProperties && Object.entries(userProperties)),
         onRest: () => undefined,
         onTooLarge: () => undefined,
       });
@@ -125,9 +125,9 @@ describe('PublishReader', () => {
       const ids: number[][] = [];
       let rest = 0;
       const reader = new PublishReader(5, {
-        onPublish: (_topic, payload, _retained, own) => {
+        onPublish: ({ payload, subscriptionIdentifiers }) => {
           payloads.push(new TextDecoder().decode(payload));
-          ids.push([...own]);
+          ids.push([...subscriptionIdentifiers]);
         },
         onRest: ({ length }) => (rest += length),
         onTooLarge: () => undefined,

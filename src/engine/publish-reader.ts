@@ -1,16 +1,10 @@
-import type { UserProperties } from '../payload';
+import type { IncomingMessage } from './incoming-message';
 import { readProperties, readUserProperties } from './publish-properties';
 import { TopicCache } from './topic-cache';
 
 export interface PublishReaderEvents {
-  /** A PUBLISH of QoS 0. The payload is a view of what was received: it must be read before this returns. */
-  onPublish(
-    topic: string,
-    payload: Uint8Array,
-    retained: boolean,
-    ids: readonly number[],
-    user: UserProperties | undefined
-  ): void;
+  /** A PUBLISH of QoS 0. */
+  onPublish(message: IncomingMessage): void;
   /** Whole packets of every other kind, in order. */
   onRest(bytes: Uint8Array): void;
   /** A packet of so many bytes has begun, more than are taken; nothing is read from here on. */
@@ -24,6 +18,7 @@ export const MAX_PACKET_BYTES = 16_000_000;
 const PUBLISH_QOS_0 = 0x30;
 const TYPE_AND_QOS = 0xf6;
 const RETAIN = 0x01;
+const DUP = 0x08;
 
 const NO_IDS: readonly number[] = [];
 
@@ -122,11 +117,17 @@ export class PublishReader {
         if (!this.#hasProperties || properties !== undefined) {
           this.#rest(bytes, rest, at);
           rest = end;
-          const topic = this.#topics.get(bytes, body + 2, topicEnd);
-          const bodyAt = properties?.end ?? topicEnd;
-          const user = this.readUserProperties ? readUserProperties(bytes, topicEnd, bodyAt) : undefined;
-          const payload = bytes.subarray(bodyAt, end);
-          this.#events.onPublish(topic, payload, (bytes[at] & RETAIN) !== 0, properties?.ids ?? NO_IDS, user);
+          const payloadAt = properties?.end ?? topicEnd;
+          this.#events.onPublish({
+            topic: this.#topics.get(bytes, body + 2, topicEnd),
+            payload: bytes.subarray(payloadAt, end),
+            qos: 0,
+            retain: (bytes[at] & RETAIN) !== 0,
+            dup: (bytes[at] & DUP) !== 0,
+            messageId: undefined,
+            subscriptionIdentifiers: properties?.subscriptionIdentifiers ?? NO_IDS,
+            userProperties: this.readUserProperties ? readUserProperties(bytes, topicEnd, payloadAt) : undefined,
+          });
         }
       }
       at = end;

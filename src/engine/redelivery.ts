@@ -1,7 +1,10 @@
+import type { IncomingMessage } from './incoming-message';
 import { hashBytes, hashText } from '../payload';
 
 /** Messages of QoS 1 that are remembered: more than any broker has on its way to one client. */
 const REMEMBERED = 1_000;
+
+type RedeliveredMessage = Pick<IncomingMessage, 'topic' | 'payload' | 'dup' | 'messageId'>;
 
 /**
  * Knows the messages of QoS 1 whose acknowledgement may have been lost with the connection. A broker that kept the
@@ -18,8 +21,11 @@ export class Redelivery {
     this.#current = new Map();
   }
 
-  /** Notes a message. @returns whether the connection before this one brought it already. */
-  repeats(id: number, dup: boolean, topic: string, payload: Uint8Array): boolean {
+  /** Notes a message of QoS 1. @returns whether the connection before this one brought it already. */
+  repeats({ topic, payload, dup, messageId: id }: RedeliveredMessage): boolean {
+    if (id === undefined) {
+      return false;
+    }
     const hash = hashBytes(payload, hashText(topic));
     const repeated = dup && this.#earlier.get(id) === hash;
     // An identifier is free again once the broker has its acknowledgement, so it counts once.

@@ -1,18 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { halvesOf, numbersOf, readNumber, TIMED, timesOf } from '../payload';
+import { compileRowMapping, halvesOf, numbersOf, readNumber, type RowMappingSpec, TIMED, timesOf } from '../payload';
 import { fromHex } from '../payload/formats/bytes';
+import { bytesOf, incoming } from '../testing/incoming';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { Stream } from './stream';
 
 const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 1_000, maxSeries: 500 };
 const T0 = Date.UTC(2024, 4, 17, 12, 0, 0);
-const bytes = (payload: unknown): Uint8Array =>
-  new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
 
 function take(spec: Partial<StreamSpec>, ...messages: ReadonlyArray<[topic: string, payload: unknown]>): StreamBatch {
   const stream = new Stream(1, { ...SPEC, ...spec });
-  messages.forEach(([topic, payload], i) => stream.add(T0 + i, topic, bytes(payload), false, 1));
+  messages.forEach(([topic, payload], i) => stream.add(incoming(topic, payload), T0 + i, 1));
   return stream.take()!;
 }
 
@@ -59,9 +58,9 @@ describe('series', () => {
         { path: 'toString', from: 'property' },
       ],
     });
-    stream.add(T0, 'a', bytes('1'), false, 1, { site: 'north' });
-    stream.add(T0, 'a', bytes('2'), false, 1, { site: 'south' });
-    stream.add(T0, 'a', bytes('3'), false, 1, undefined);
+    stream.add(incoming('a', '1', { userProperties: { site: 'north' } }), T0, 1);
+    stream.add(incoming('a', '2', { userProperties: { site: 'south' } }), T0, 1);
+    stream.add(incoming('a', '3', { userProperties: undefined }), T0, 1);
     expect(stream.take()!.chunks.map(({ labels }) => labels)).toEqual([
       { site: 'north' },
       { site: 'south' },
@@ -105,9 +104,141 @@ describe('series', () => {
     expect(influx.chunks.map(({ labels }) => labels!.host?.length)).toEqual([200, 200, undefined]);
     expect(influx.stats.cutLabels).toBe(2);
     const stream = new Stream(1, { ...SPEC, labels: [{ path: 'site', from: 'property' }] });
-    stream.add(T0, 'a', bytes('1'), false, 1, { site: `${tag}1` });
-    stream.add(T0, 'a', bytes('1'), false, 1, { site: `${tag}2` });
+    stream.add(incoming('a', '1', { userProperties: { site: `${tag}1` } }), T0, 1);
+    stream.add(incoming('a', '1', { userProperties: { site: `${tag}2` } }), T0, 1);
     expect(stream.take()).toMatchObject({ chunks: [{ rows: 1 }, { rows: 1 }], stats: { cutLabels: 2 } });
+  });
+});
+
+/** `rows`, and `labels.path` for an option of an object or of the items of a list. */
+type OptionOf<T, Name extends string> =
+  NonNullable<T> extends ReadonlyArray<infer Item>
+    ? `${Name}.${keyof Item & string}`
+    : NonNullable<T> extends object
+      ? `${Name}.${keyof NonNullable<T> & string}`
+      : Name;
+type MappingOption = { [K in keyof RowMappingSpec]-?: OptionOf<RowMappingSpec[K], K> }[keyof RowMappingSpec];
+
+interface OptionCase {
+  readonly payloads: readonly unknown[];
+  readonly without?: RowMappingSpec;
+  readonly with: RowMappingSpec;
+  readonly shows: unknown;
+}
+
+/** The names and cells of a stream's columns with their unit, its labels, and its times where they are no arrival. */
+function shown(spec: RowMappingSpec, payloads: readonly unknown[]): unknown {
+  const stream = new Stream(1, { ...SPEC, ...spec });
+  payloads.forEach((payload, i) =>
+    stream.add(incoming('t', payload, { userProperties: { site: 'north' } }), T0 + i * 1_000, 1)
+  );
+  return stream.take()!.chunks.map((chunk) => ({
+    ...(chunk.labels === undefined ? undefined : { labels: chunk.labels }),
+    ...(chunk.timed === true ? { times: [...timesOf(chunk)].map((time) => new Date(time).toISOString()) } : undefined),
+    ...Object.fromEntries(
+      chunk.columns.map((column) => {
+        const { name, type, unit } = column.spec!;
+        const cells = column.values ?? [...numbersOf(chunk, column)!];
+        return [[name, type, unit ?? []].flat().join(' '), cells.map((cell) => (Number.isNaN(cell) ? null : cell))];
+      })
+    ),
+  }));
+}
+
+describe('each option of the row mapping has its effect, on as plain a payload as possible', () => {
+  const cases: Record<MappingOption, OptionCase> = {
+    rows: { with: { rows: 'v' }, payloads: [{ v: [{ a: 1 }, { a: 2 }] }], shows: [{ 'a number': [1, 2] }] },
+    'fields.path': { with: { fields: [{ path: 'a' }] }, payloads: [{ a: 1, b: 2 }], shows: [{ 'a number': [1] }] },
+    'fields.name': {
+      with: { fields: [{ path: 'Value', name: 'n' }] },
+      payloads: ['5'],
+      shows: [{ 'n number': [5] }],
+    },
+    'fields.type': {
+      with: { fields: [{ path: 'Value', type: 'string' }] },
+      payloads: ['5'],
+      shows: [{ 'Value string': ['5'] }],
+    },
+    'fields.unit': {
+      with: { fields: [{ path: 'Value', unit: 'watt' }] },
+      payloads: ['5'],
+      shows: [{ 'Value number watt': [5] }],
+    },
+    'mappings.path': {
+      without: { mappings: [{ path: 'other', true: 'ON', false: 'OFF' }] },
+      with: { mappings: [{ path: 'Value', true: 'ON', false: 'OFF' }] },
+      payloads: ['ON', 'OFF'],
+      shows: [{ 'Value number': [1, 0] }],
+    },
+    'mappings.true': {
+      without: { mappings: [{ path: 'Value', true: 'ON', false: 'OFF' }] },
+      with: { mappings: [{ path: 'Value', true: 'OPEN', false: 'OFF' }] },
+      payloads: ['OPEN'],
+      shows: [{ 'Value number': [1] }],
+    },
+    'mappings.false': {
+      without: { mappings: [{ path: 'Value', true: 'ON', false: 'OFF' }] },
+      with: { mappings: [{ path: 'Value', true: 'ON', false: 'SHUT' }] },
+      payloads: ['SHUT'],
+      shows: [{ 'Value number': [0] }],
+    },
+    'labels.path': {
+      with: { labels: [{ path: 'Value' }] },
+      payloads: ['x'],
+      shows: [{ labels: { Value: 'x' }, 'Value string': ['x'] }],
+    },
+    'labels.name': {
+      without: { labels: [{ path: 'Value' }] },
+      with: { labels: [{ path: 'Value', name: 'n' }] },
+      payloads: ['x'],
+      shows: [{ labels: { n: 'x' }, 'Value string': ['x'] }],
+    },
+    'labels.from': {
+      without: { labels: [{ path: 'site' }] },
+      with: { labels: [{ path: 'site', from: 'property' }] },
+      payloads: ['5'],
+      shows: [{ labels: { site: 'north' }, 'Value number': [5] }],
+    },
+    'time.from': {
+      with: { time: { from: 'auto' } },
+      payloads: [{ time: '2024-05-17T10:00:00Z', v: 1 }],
+      shows: [{ times: ['2024-05-17T10:00:00.000Z'], 'v number': [1] }],
+    },
+    'time.path': {
+      without: { time: { from: 'path', path: 'other' } },
+      with: { time: { from: 'path', path: 'Value' } },
+      payloads: ['2024-05-17T10:00:00Z'],
+      shows: [{ times: ['2024-05-17T10:00:00.000Z'], 'Value string': ['2024-05-17T10:00:00Z'] }],
+    },
+    'time.format': {
+      without: { time: { from: 'path', path: 'Value' } },
+      with: { time: { from: 'path', path: 'Value', format: 'ms' } },
+      payloads: ['1715940000'],
+      shows: [{ times: ['1970-01-20T20:39:00.000Z'], 'Value number': [1_715_940_000] }],
+    },
+    'time.zone': {
+      without: { time: { from: 'path', path: 'Value', zone: 'UTC' } },
+      with: { time: { from: 'path', path: 'Value', zone: 'Asia/Tokyo' } },
+      payloads: ['2024-05-17T10:00:00'],
+      shows: [{ times: ['2024-05-17T01:00:00.000Z'], 'Value string': ['2024-05-17T10:00:00'] }],
+    },
+    fill: {
+      with: { fill: 'previous' },
+      payloads: [{ a: 1, b: 2 }, { a: 3 }],
+      shows: [{ 'a number': [1, 3], 'b number': [2, 2] }],
+    },
+  };
+
+  test.each(Object.entries(cases))('%s', (_, { without = {}, with: spec, payloads, shows }) => {
+    expect(shown(spec, payloads)).toEqual(shows);
+    expect(shown(without, payloads)).not.toEqual(shows);
+  });
+
+  test('a mapping with any option set is not the default', () => {
+    for (const { with: spec } of Object.values(cases)) {
+      expect(compileRowMapping(spec).isDefault).toBe(false);
+    }
+    expect(compileRowMapping({}).isDefault).toBe(true);
   });
 });
 
@@ -225,7 +356,7 @@ describe('what is counted', () => {
     expect(stats).toMatchObject({
       messages: 3,
       failed: 2,
-      firstFailure: { topic: 'a', bytes: bytes('{'), length: 1 },
+      firstFailure: { topic: 'a', bytes: bytesOf('{'), length: 1 },
       lastFailure: { topic: 'c', length: 1_001 },
     });
     expect(stats.lastFailure!.bytes).toHaveLength(1_001);
@@ -234,7 +365,7 @@ describe('what is counted', () => {
   test('and of those that were read in part, the last', () => {
     const { stats } = take({}, ['a', '{"a":1} x'], ['b', `{"a":1} ${'x'.repeat(2_000)}`], ['c', '{"a":1}']);
     expect(stats).toMatchObject({ partial: 2, lastProblem: { topic: 'b', length: 2_008 } });
-    expect(stats.lastProblem!.bytes).toEqual(bytes(`{"a":1} ${'x'.repeat(1_016)}`));
+    expect(stats.lastProblem!.bytes).toEqual(bytesOf(`{"a":1} ${'x'.repeat(1_016)}`));
   });
 
   test('values that are not of the type that was asked for, and become null', () => {
@@ -267,7 +398,7 @@ describe('what is counted', () => {
     }
     expect(take({}, ['t', '18446744073709551615']).stats.inexactValues).toBe(0);
     const stream = new Stream(1, { ...SPEC, ...spec, format: 'uint64' });
-    stream.add(T0, 't', new Uint8Array(8).fill(0xff), false, 1);
+    stream.add(incoming('t', new Uint8Array(8).fill(0xff)), T0, 1);
     const { stats, chunks } = stream.take()!;
     expect(stats.inexactValues).toBe(1);
     expect(numbersOf(chunks[0], chunks[0].columns[0])![0]).toBe(2 ** 64);
@@ -276,7 +407,7 @@ describe('what is counted', () => {
   test('a counter of Sparkplug, too', () => {
     const stream = new Stream(1, { ...SPEC, fields: [{ path: 'n', type: 'number' }] });
     // A metric "n" of the type UInt64: 2^64 - 1.
-    stream.add(T0, 'spBv1.0/g/NDATA/e', fromHex('1210 0a016e 2008 58ffffffffffffffffff01')!, false, 1);
+    stream.add(incoming('spBv1.0/g/NDATA/e', fromHex('1210 0a016e 2008 58ffffffffffffffffff01')!), T0, 1);
     expect(stream.take()!.stats).toMatchObject({ failed: 0, inexactValues: 1 });
   });
 
@@ -309,7 +440,7 @@ describe('what is counted', () => {
     const { stats } = take(spec, ['a', { ts: T0 - 2 * hours, v: 1 }], ['b', { ts: T0 + 60_000, v: 1 }]);
     expect(stats.skew).toEqual({ series: 1, topic: 'a', offsetMs: -2 * hours });
     const stream = new Stream(1, { ...SPEC, ...spec });
-    stream.add(T0, 'a', bytes({ ts: T0 - 2 * hours }), true, 1);
+    stream.add(incoming('a', { ts: T0 - 2 * hours }, { retain: true }), T0, 1);
     expect(stream.take()!.stats.skew).toBeUndefined();
   });
 
@@ -345,7 +476,7 @@ describe('what is counted', () => {
   test('a sample of the first topic, once a second at the most', () => {
     const stream = new Stream(1, SPEC);
     const sampleAfter = (time: number, topic: string, payload: string): string | undefined => {
-      stream.add(T0 + time, topic, bytes(payload), false, 1);
+      stream.add(incoming(topic, payload), T0 + time, 1);
       const sample = stream.take()!.sample;
       return sample && new TextDecoder().decode(sample.bytes);
     };
@@ -384,7 +515,8 @@ test('whatever comes, and whatever the query says, nothing is thrown and the cap
     fc.property(spec, fc.array(fc.oneof(message, fc.constant('')), { maxLength: 10 }), (reading, messages) => {
       const stream = new Stream(1, { ...SPEC, ...(reading as Partial<StreamSpec>), pendingRows: 5, maxSeries: 3 });
       for (const [i, each] of messages.entries()) {
-        stream.add(T0 + i, `t${i % 5}`, bytes(each), i % 3 === 0, 1, { a: 'x' });
+        const message = incoming(`t${i % 5}`, each, { retain: i % 3 === 0, userProperties: { a: 'x' } });
+        stream.add(message, T0 + i, 1);
       }
       const batch = structuredClone(stream.take());
       expect(batch === undefined || batch.stats.failed <= batch.stats.messages).toBe(true);

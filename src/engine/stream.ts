@@ -16,9 +16,10 @@ import {
   type SeriesChunk,
   type ExtractedRow,
   RowExtractor,
-  type UserProperties,
+  type MessageContext,
 } from '../payload';
 import { decodeDiscovery } from '../discovery';
+import type { IncomingMessage } from './incoming-message';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { BirthFilters, type RebirthRequester } from './rebirth-requester';
 import { StreamCounts } from './stream-stats';
@@ -44,6 +45,12 @@ interface Topic {
   refused: boolean;
 }
 
+/** A message while its rows are extracted. */
+interface StreamMessage extends MessageContext {
+  readonly topic: Topic;
+  readonly retain: boolean;
+}
+
 /** Topics that are remembered for each series that there may be: several can lead to one. */
 const TOPICS_PER_SERIES = 4;
 
@@ -54,10 +61,8 @@ const MAX_REFUSED = 10_000;
 export class Stream {
   readonly #limits: PayloadLimits;
   readonly #decode: Decoder;
-  readonly #reading: RowMapping;
-  readonly #shaper: RowExtractor;
-  /** The query says nothing of how messages become rows: one that is a plain value needs no shaping. */
-  readonly #automatic: boolean;
+  readonly #mapping: RowMapping;
+  readonly #extractor: RowExtractor<StreamMessage>;
   /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
   readonly #isJson: boolean;
   /** Rows of a series that wait to be taken when it is time that they are. */
@@ -67,15 +72,11 @@ export class Stream {
   readonly #dirty: Series[] = [];
   readonly #refused = new Set<string>();
   readonly #counts = new StreamCounts();
-  /** A live message has come with QoS 0, which is what it was published with: further ones may be lost. */
-  unstored = false;
+  /** A live message has come with QoS 0. No broker stores such messages for a session that is away. */
+  receivesQos0 = false;
   /** A series has half of the rows that it may have before the oldest are given up, and the page would keep them. */
   aboveHighWaterMark = false;
   #statsDue = false;
-  // Of the message that is being shaped.
-  #topic!: Topic;
-  #arrival = 0;
-  #retained = false;
 
   constructor(
     readonly id: number,
@@ -83,47 +84,50 @@ export class Stream {
     rebirths?: RebirthRequester
   ) {
     this.#crowd = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
-    const { rows, fields, labels, time, fill } = spec;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
     this.#decode = decoderOf(spec, this.#limits, rebirths && askerOf(spec, rebirths));
-    this.#reading = compileRowMapping(spec);
-    this.#automatic = [rows, fields, labels, time, fill].every((each) => each === undefined);
+    this.#mapping = compileRowMapping(spec);
     const { format, formatOptions } = spec;
-    this.#isJson = this.#automatic && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
-    this.#shaper = new RowExtractor(this.#reading, (row) => this.#addRow(row), this.#limits.rows);
+    this.#isJson =
+      this.#mapping.isDefault && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
+    this.#extractor = new RowExtractor(
+      this.#mapping,
+      (row, message: StreamMessage) => this.#addRow(row, message),
+      this.#limits.rows
+    );
   }
 
   /**
-   * @param retained whether the broker sent it because of a new subscription [MQTT-3.3.1-8]. Another stream's
-   * subscribing makes the broker send it again to all; a topic that has a newer message skips it.
+   * A retained message is skipped where its topic has a newer one: the broker sends it again to all of a session when
+   * another stream subscribes.
+   *
+   * @param time of arrival, in milliseconds since the epoch; never less than that of the message before.
+   * @param epoch counts the connections, to tell what came over this one from what came before.
    */
-  add(
-    time: number,
-    topicName: string,
-    payload: Uint8Array,
-    retained: boolean,
-    epoch: number,
-    properties?: UserProperties
-  ): void {
-    const topic = this.#topics.get(topicName) ?? this.#openTopic(topicName);
+  add(message: IncomingMessage, time: number, epoch: number): void {
+    const { payload, retain } = message;
+    if (message.qos === 0 && !retain) {
+      this.receivesQos0 = true;
+    }
+    const topic = this.#topics.get(message.topic) ?? this.#openTopic(message.topic);
     this.#statsDue = true;
-    if (topic === undefined || topic.refused || (retained && topic.epoch === epoch)) {
+    if (topic === undefined || topic.refused || (retain && topic.epoch === epoch)) {
       return;
     }
     topic.epoch = epoch;
-    if (repeatsRetained(topic, payload, retained)) {
+    if (repeatsRetained(topic, payload, retain)) {
       return;
     }
     const counts = this.#counts;
     counts.messages++;
-    counts.sample(time, topicName, payload);
+    counts.sample(time, topic.name, payload);
     try {
       if (this.#isJson && topic.plain?.builder.addSimilarJson(time, payload) === true) {
         this.#mark(topic.plain);
         return;
       }
-      const value = this.#decode(payload, topicName, retained);
-      if (this.#automatic && (typeof value !== 'object' || value === null || isPlain(value)) && value !== CLEARED) {
+      const value = this.#decode(payload, topic.name, retain);
+      if (this.#mapping.isDefault && isPlain(value)) {
         const series = topic.plain ?? this.#open(topic, '', undefined);
         if (series !== undefined) {
           this.#mark(series);
@@ -134,7 +138,7 @@ export class Stream {
       } else if (value === CLEARED) {
         this.#goneFrom(topic, time);
       } else {
-        this.#shape(topic, time, value, payload, retained, properties);
+        this.#extract(value, message, { topic, arrival: time, retain, userProperties: message.userProperties });
       }
     } catch (error) {
       // Decoders do not throw. If one does all the same, it must not take the rest of the socket's bytes with it.
@@ -177,7 +181,7 @@ export class Stream {
     return {
       stream: this.id,
       chunks,
-      stats: this.#counts.stats(this.#series, this.#refused.size, this.#shaper.untimed),
+      stats: this.#counts.stats(this.#series, this.#refused.size, this.#extractor.untimedRows),
       ...(sample === undefined ? undefined : { sample }),
     };
   }
@@ -190,29 +194,18 @@ export class Stream {
     return this.spec.maxRows !== undefined || flagsOf(chunk) !== 0;
   }
 
-  #shape(
-    topic: Topic,
-    time: number,
-    value: unknown,
-    payload: Uint8Array,
-    retained: boolean,
-    properties: UserProperties | undefined
-  ): void {
-    this.#topic = topic;
-    this.#arrival = time;
-    this.#retained = retained;
-    const failure = this.#shaper.extract(value, time, properties);
-    const { problem } = this.#shaper;
+  #extract(value: unknown, { payload }: IncomingMessage, context: StreamMessage): void {
+    const { failure, problem } = this.#extractor.extract(value, context);
     const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {
-      this.#fail(topic, payload, failure);
+      this.#fail(context.topic, payload, failure);
     } else if (problem !== undefined || problems.length > 0) {
-      this.#counts.problem(topic.name, payload, [...problems, problem ?? []].flat().join(' '));
+      this.#counts.problem(context.topic.name, payload, [...problems, problem ?? []].flat().join(' '));
     }
   }
 
-  #addRow(row: ExtractedRow): void {
-    const topic = row.topic === undefined ? this.#topic : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
+  #addRow(row: ExtractedRow, message: StreamMessage): void {
+    const topic = row.topic === undefined ? message.topic : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
     if (topic === undefined) {
       return;
     }
@@ -229,8 +222,8 @@ export class Stream {
     this.#mark(series);
     series.builder.addRow(row);
     // What was retained is old by its nature, and says nothing of the sender's clock.
-    if (row.timed && !row.historical && !this.#retained) {
-      const offset = row.time - this.#arrival;
+    if (row.timed && !row.historical && !message.retain) {
+      const offset = row.time - message.arrival;
       const first = series.offsetOf !== this.#counts.messages;
       series.offset = first ? offset : Math.max(series.offset, offset);
       series.offsetOf = this.#counts.messages;
@@ -239,7 +232,7 @@ export class Stream {
 
   /** A payload of no bytes: all that the topic has is gone. */
   #goneFrom(topic: Topic, time: number): void {
-    const alone = topic.labelled.size === 0 && this.#reading.labels.length === 0;
+    const alone = topic.labelled.size === 0 && this.#mapping.labels.length === 0;
     const plain = topic.plain ?? (alone ? this.#open(topic, '', undefined) : undefined);
     for (const series of [...(plain === undefined ? [] : [plain]), ...topic.labelled.values()]) {
       this.#mark(series);
@@ -282,7 +275,7 @@ export class Stream {
     }
     const builder = new SeriesBuilder(this.#series.length, topic.name, this.spec.pendingRows, {
       ...(labels === undefined || Object.keys(labels).length === 0 ? undefined : { labels }),
-      reading: this.#reading,
+      reading: this.#mapping,
       limits: this.#limits,
     });
     const series: Series = { builder, dirty: false, offset: 0, offsetOf: -1 };
@@ -329,17 +322,19 @@ function askerOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRe
  * Whether a message is the retained one that a new connection brings again although it is known: no row of its own.
  * Topics that never had a retained message pay nothing for it.
  */
-function repeatsRetained(topic: Topic, payload: Uint8Array, retained: boolean): boolean {
-  if (!retained && topic.newest === undefined) {
+function repeatsRetained(topic: Topic, payload: Uint8Array, retain: boolean): boolean {
+  if (!retain && topic.newest === undefined) {
     return false;
   }
   const hash = hashBytes(payload);
-  const repeats = retained && topic.newest === hash;
+  const repeats = retain && topic.newest === hash;
   topic.newest = hash;
   return repeats;
 }
 
-/** Whether a decoded object is one row, of which its format says no more than its values. */
-function isPlain(value: object): boolean {
-  return !Array.isArray(value) && !(value instanceof Rows) && !(value instanceof DecodeFailure);
+/** Whether a decoded value is one row, and its format says no more about it than the value. */
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+    ? !Array.isArray(value) && !(value instanceof Rows) && !(value instanceof DecodeFailure)
+    : value !== CLEARED;
 }

@@ -1,5 +1,5 @@
 import { Duplex } from 'readable-stream';
-import type { UserProperties } from '../payload';
+import type { IncomingMessage } from './incoming-message';
 import { PublishReader } from './publish-reader';
 
 /** What is used of a browser's WebSocket, so that tests can hand in another. */
@@ -21,14 +21,8 @@ const OPEN = 1;
 export interface TransportEvents {
   onOpen(): void;
   onClose(code: number): void;
-  /** A QoS 0 message, which mqtt.js does not get to see. The payload is a view: read it before this returns. */
-  onPublish(
-    topic: string,
-    payload: Uint8Array,
-    retained: boolean,
-    ids: readonly number[],
-    user: UserProperties | undefined
-  ): void;
+  /** A QoS 0 message, which mqtt.js does not get to see. */
+  onPublish(message: IncomingMessage): void;
   /** A packet could not be written, because what it is made of is not what MQTT allows; the socket is closed. */
   onUnsendable(reason: string): void;
   /** Anything came. */
@@ -50,7 +44,7 @@ export interface TransportEvents {
 export function createTransport(socket: Socket, events: TransportEvents): Duplex {
   socket.binaryType = 'arraybuffer';
   const reader = new PublishReader(events.protocolVersion, {
-    onPublish: (topic, payload, retained, ids, user) => events.onPublish(topic, payload, retained, ids, user),
+    onPublish: (message) => events.onPublish(message),
     onRest: (bytes) => stream.push(bytes),
     onTooLarge: (bytes) => {
       events.onTooLarge(bytes);

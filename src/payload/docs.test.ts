@@ -56,7 +56,7 @@ function shaped(decoded: unknown, { labels, time }: Example): unknown[] {
   const shaper = new RowExtractor(reading, (row) => {
     rows.push(shown({ value: row.value, labels: row.labels(), ...(row.timed && { time: row.time }) }));
   });
-  expect(shaper.extract(decoded, 0, undefined)).toBeUndefined();
+  expect(shaper.extract(decoded, { arrival: 0, userProperties: undefined })).toEqual({});
   return rows;
 }
 

@@ -32,7 +32,7 @@ export { PathError, parsePath } from './paths';
 export { compileRowMapping, type RowMapping, type RowMappingSpec } from './rows/mapping';
 export { type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';
-export { ExtractedRow, RowExtractor, type UserProperties } from './rows/extractor';
+export { ExtractedRow, type MessageContext, RowExtractor, type UserProperties } from './rows/extractor';
 export { encodeRebirth, type RebirthAnswer, type RebirthRequests, type RebirthNeed } from './formats/sparkplug/rebirth';
 export { createTimeReader, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';

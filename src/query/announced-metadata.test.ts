@@ -3,6 +3,7 @@ import { LoadingState } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
 import { Stream } from '../engine/stream';
+import { incoming } from '../testing/incoming';
 import { packetsOf, request, subscribed, testDeps, testPool, type TestRunOptions, valuesOf } from '../testing/live';
 import type { MqttQuery } from '../types';
 import { DiscoveredValues, discoveryFilters } from './announced-metadata';
@@ -384,8 +385,7 @@ describe('the table', () => {
       values: new DiscoveredValues(live, most),
       send(configs) {
         for (const [topic, config] of Object.entries(configs)) {
-          const text = config === '' ? '' : JSON.stringify(config);
-          stream.add(++time, topic, new TextEncoder().encode(text), false, 1);
+          stream.add(incoming(topic, config), ++time, 1);
         }
         live.append(structuredClone(stream.take()!));
       },

@@ -6,6 +6,7 @@ import { makeResponse } from '../query/response';
 import { SharedStream } from '../connection/shared-stream';
 import { parseQuery } from '../query/parse-query';
 import type { MqttQuery } from '../types';
+import { incoming } from './incoming';
 import { absolute, request } from './live';
 
 /** A message on its way to a panel. */
@@ -40,7 +41,7 @@ export class Shown {
   send(...messages: readonly Sent[]): this {
     for (const { topic = 't', payload, at, retained = false, properties } of messages) {
       this.#now = at ?? this.#now + 1_000;
-      this.#stream.add(this.#now, topic, bytesOf(payload), retained, 1, properties);
+      this.#stream.add(incoming(topic, payload, { retain: retained, userProperties: properties }), this.#now, 1);
     }
     const batch = this.#stream.take();
     if (batch !== undefined) {
@@ -106,11 +107,4 @@ export class Shown {
       return labels;
     });
   }
-}
-
-function bytesOf(payload: Sent['payload']): Uint8Array {
-  if (payload instanceof Uint8Array) {
-    return payload;
-  }
-  return new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
 }

@@ -109,89 +109,112 @@ function cut(text: string): string {
   return text.slice(0, MAX_LABEL_LENGTH - end.length) + end;
 }
 
-/** Makes rows of decoded values: where they are, when they were, and whose they are. */
-export class RowExtractor {
-  readonly #reading: RowMapping;
+/** What a message brings to each of its rows. */
+export interface MessageContext {
+  /** When the message arrived, in milliseconds since the epoch. */
+  readonly arrival: number;
+  readonly userProperties: UserProperties | undefined;
+}
+
+/** What an extraction reports in addition to its rows, in words. */
+export interface Extraction {
+  /** Why the message has no rows, where it should have some. */
+  readonly failure?: string;
+  /** What was left out of the message. */
+  readonly problem?: string;
+}
+
+/** What most messages report; one object for all of them. */
+const NOTHING: Extraction = {};
+
+/** Where a value comes from: its message, and the row that the format has made of it, where it makes rows. */
+interface Source<Context> {
+  readonly context: Context;
+  readonly own: Row | undefined;
+}
+
+/**
+ * Makes rows of decoded values: finds them in the payload, and reads their time and their labels.
+ *
+ * @typeParam Context what the caller passes with a message, and receives with each row of it.
+ */
+export class RowExtractor<Context extends MessageContext = MessageContext> {
+  readonly #mapping: RowMapping;
   readonly #row: ExtractedRow;
-  readonly #each: (row: ExtractedRow) => void;
+  readonly #onRow: (row: ExtractedRow, context: Context) => void;
   readonly #maxRows: number;
-  // Of the message that is being shaped, and of the row that its format makes of it.
-  #arrival = 0;
-  #properties: UserProperties | undefined;
-  #own: Row | undefined;
   /** Rows that had no time where the query says it is. */
-  untimed = 0;
-  /** What was left out of the last message, in words. */
-  problem: string | undefined;
+  untimedRows = 0;
 
   /**
-   * @param each is called for each row, with the one row that there is.
+   * @param onRow is called for each row, always with the same object: it must be read before this returns.
    * @param maxRows that one payload may have.
    */
-  constructor(reading: RowMapping, each: (row: ExtractedRow) => void, maxRows = PAYLOAD_LIMITS.rows) {
-    this.#reading = reading;
-    this.#row = new ExtractedRow(reading.labels);
-    this.#each = each;
+  constructor(
+    mapping: RowMapping,
+    onRow: (row: ExtractedRow, context: Context) => void,
+    maxRows = PAYLOAD_LIMITS.rows
+  ) {
+    this.#mapping = mapping;
+    this.#row = new ExtractedRow(mapping.labels);
+    this.#onRow = onRow;
     this.#maxRows = maxRows;
   }
 
-  /** @returns why the message has no row, where that is not as it should be. */
-  extract(value: unknown, arrival: number, properties: UserProperties | undefined): string | undefined {
-    this.#arrival = arrival;
-    this.#properties = properties;
-    this.#own = undefined;
+  /** @param value what a decoder has made of a payload; no `DecodeFailure`. */
+  extract(value: unknown, context: Context): Extraction {
     this.#row.outer = undefined;
-    this.problem = undefined;
     if (!(value instanceof Rows)) {
-      return this.#split(value);
+      return this.#split(value, { context, own: undefined });
     }
-    let failure: string | undefined;
+    let result = NOTHING;
     for (const own of value.rows) {
-      this.#own = own;
+      const source = { context, own };
       this.#row.outer = own.whole;
       if (own.whole === undefined) {
-        this.#add(own.value, undefined, false);
+        this.#add(own.value, undefined, source);
       } else {
-        failure ??= this.#split(own.value);
+        const { failure, problem } = this.#split(own.value, source);
+        if (failure !== undefined || problem !== undefined) {
+          result = { failure: result.failure ?? failure, problem: problem ?? result.problem };
+        }
       }
     }
-    return failure;
+    return result;
   }
 
   /** A value that may be several rows. */
-  #split(value: unknown): string | undefined {
-    const { rows } = this.#reading;
+  #split(value: unknown, source: Source<Context>): Extraction {
+    const { rows } = this.#mapping;
     if (rows !== undefined && value !== CLEARED) {
       const items = rows.get(value);
       if (Array.isArray(items)) {
-        this.#addAll(items, value);
-      } else if (isObject(items)) {
-        this.#add(items, value, false);
-      } else {
-        return `There is no array at "${rows.path}", of which each item would be a row.`;
+        return this.#addAll(items, value, source);
       }
+      if (!isObject(items)) {
+        return { failure: `There is no array at "${rows.path}", of which each item would be a row.` };
+      }
+      this.#add(items, value, source);
     } else if (isListOfObjects(value)) {
-      this.#addAll(value, undefined);
+      return this.#addAll(value, undefined, source);
     } else {
-      this.#add(value, undefined, false);
+      this.#add(value, undefined, source);
     }
-    return undefined;
+    return NOTHING;
   }
 
-  #addAll(items: readonly unknown[], whole: unknown): void {
-    const most = Math.min(items.length, this.#maxRows);
-    if (most < items.length) {
-      this.problem = beyond('rows', most);
+  #addAll(items: readonly unknown[], whole: unknown, source: Source<Context>): Extraction {
+    const length = Math.min(items.length, this.#maxRows);
+    for (let i = 0; i < length; i++) {
+      this.#add(items[i], whole, source, true);
     }
-    for (let i = 0; i < most; i++) {
-      this.#add(items[i], whole, true);
-    }
+    return length < items.length ? { problem: beyond('rows', length) } : NOTHING;
   }
 
-  /** @param listed it is one of several that came at once, so that the time of arrival is that of none. */
-  #add(value: unknown, whole: unknown, listed: boolean): void {
+  /** @param listed it is one of several that came at once: the time of arrival is not that of any of them. */
+  #add(value: unknown, whole: unknown, { context, own }: Source<Context>, listed = false): void {
     const row = this.#row;
-    const [own, arrival] = [this.#own, this.#arrival];
+    const { arrival } = context;
     row.value = value;
     row.whole = whole;
     row.units = own?.units;
@@ -201,12 +224,12 @@ export class RowExtractor {
     const time = row.historical ? own?.time : this.#time(row, arrival, ownTime(own, arrival), listed);
     row.timed = time !== undefined;
     row.time = time ?? arrival;
-    row.label(own?.labels, this.#properties);
-    this.#each(row);
+    row.label(own?.labels, context.userProperties);
+    this.#onRow(row, context);
   }
 
   #time(row: ExtractedRow, arrival: number, own: number | undefined, listed: boolean): number | undefined {
-    const { from, get, read } = this.#reading.time;
+    const { from, get, read } = this.#mapping.time;
     if (from === 'arrival') {
       return undefined;
     }
@@ -216,7 +239,7 @@ export class RowExtractor {
     if (from === 'path') {
       const time = read(get(row.value), arrival) ?? read(get(row.whole), arrival) ?? read(get(row.outer), arrival);
       if (time === undefined) {
-        this.untimed++;
+        this.untimedRows++;
       }
       return time ?? own;
     }

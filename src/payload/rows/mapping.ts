@@ -54,6 +54,8 @@ export interface ChosenLabel {
 
 /** A {@link RowMappingSpec} made ready for many messages. */
 export interface RowMapping {
+  /** No option is set: a payload that is one value is one row, with the time of its arrival, as it is. */
+  readonly isDefault: boolean;
   readonly rows: { readonly path: string; readonly get: Getter } | undefined;
   readonly fields: readonly ChosenField[] | undefined;
   readonly mappings: ValueMappings;
@@ -67,6 +69,16 @@ export interface RowMapping {
   /** What is told apart from the fields already, and is none of them unless the query names it. */
   readonly hidden: readonly Path[];
 }
+
+/** All options. The type checker holds it complete: one that is missing would be ignored for plain payloads. */
+const OPTIONS = Object.keys({
+  rows: true,
+  fields: true,
+  mappings: true,
+  labels: true,
+  time: true,
+  fill: true,
+} satisfies Record<keyof RowMappingSpec, true>) as Array<keyof RowMappingSpec>;
 
 /** Fields and labels that a query may name: more than anybody writes. */
 const MAX_CHOICES = 500;
@@ -83,6 +95,7 @@ export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
   const chosen = labels.filter(({ path }) => path.trim() !== '').map(readLabel);
   return {
+    isDefault: OPTIONS.every((option) => spec[option] === undefined),
     rows: rows === undefined || rows.trim() === '' ? undefined : { path: rows, get: compilePath(parsePath(rows)) },
     fields:
       fields === undefined || fields.length === 0
