@@ -1,4 +1,4 @@
-import type { UserProperties } from '../payload';
+import type { UserProperties } from '../../payload';
 
 /** A message as it came, out of the message ring. */
 export interface StoredMessage {
