@@ -1,0 +1,251 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { UserProperties } from '../../payload';
+import {
+  HEADER_BYTES,
+  readMessage,
+  type Segment,
+  segmentOf,
+  sizeAt,
+  type StoredMessage,
+  topicAt,
+  writeMessage,
+} from './message-segment';
+
+/** Messages of some moment, as they are written at a time. */
+interface Chunk {
+  /** Who may read it: a connection and its user; see {@link MessageStorageOptions.owner}. */
+  readonly owner: string;
+  readonly tab: string;
+  /** When its newest message came, in milliseconds since 1970. */
+  readonly newest: number;
+  /** As in a segment, where a topic's number is its place in `topics`. */
+  readonly bytes: Uint8Array;
+  readonly topics: readonly string[];
+  /** By the place of their message in the chunk, counted from 1. */
+  readonly userProperties: ReadonlyMap<number, UserProperties>;
+  /** Messages that came before these and were not written, because there were more than may be written in a second. */
+  readonly skipped: number;
+}
+
+interface Schema extends DBSchema {
+  chunks: { key: number; value: Chunk; indexes: { newest: number } };
+}
+
+export interface MessageStorageOptions {
+  /** Name of the database: one for each data source, so that it can be deleted as a whole. */
+  readonly name: string;
+  /**
+   * What tells whose messages these are: the broker, the connection's settings, the Grafana user and the broker's user.
+   * Messages of another owner are never read, and are deleted: the connection or its user has changed.
+   */
+  readonly owner: string;
+  /** The id of this tab, which outlives a reload. */
+  readonly tab: string;
+  /** Bytes that are stored; the oldest chunks are deleted first. */
+  readonly bytes: number;
+  /** Milliseconds that a message is stored. */
+  readonly ageMs: number;
+  /** Bytes that one call of {@link MessageStorage.write} writes; what is more is left out and counted. */
+  readonly bytesPerWrite: number;
+}
+
+/** What {@link MessageStorage.restore} found. */
+export interface Restored {
+  /** They were written by this tab, and are still there under its id. */
+  readonly isOwn: boolean;
+  readonly messages: number;
+  /** When the newest message came, in milliseconds since 1970. */
+  readonly newest: number;
+  /** Spans in which messages came that were not written. */
+  readonly gaps: ReadonlyArray<{ readonly from: number; readonly to: number }>;
+}
+
+const VERSION = 1;
+
+/** Messages of a connection in the browser's storage (IndexedDB), so that a reload of the page loses nothing. */
+export class MessageStorage {
+  readonly #db: IDBPDatabase<Schema>;
+  readonly #options: MessageStorageOptions;
+  /** The chunks of this tab, oldest first. */
+  #own: Array<{ readonly key: number; readonly bytes: number; readonly newest: number }> = [];
+  #skipped = 0;
+  #closed = false;
+  /** Messages that were left out because there were more than may be written in a second. */
+  skipped = 0;
+
+  private constructor(db: IDBPDatabase<Schema>, options: MessageStorageOptions) {
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /**
+   * Opens the storage, and deletes what is too old or another owner's.
+   *
+   * @throws {Error} with the browser's reason, where it denies storage: in some private windows, by policy, or where the
+   * disk is full.
+   */
+  static async open(options: MessageStorageOptions): Promise<MessageStorage> {
+    if (typeof indexedDB === 'undefined') {
+      throw new Error('this browser has no IndexedDB here');
+    }
+    let storage: MessageStorage | undefined;
+    const db = await openDB<Schema>(options.name, VERSION, {
+      upgrade(database) {
+        database.createObjectStore('chunks', { autoIncrement: true }).createIndex('newest', 'newest');
+      },
+      // Another tab deletes or upgrades the database: this one must not stand in its way.
+      blocking: () => storage?.close(),
+      terminated: () => storage?.close(),
+    });
+    storage = new MessageStorage(db, options);
+    return storage;
+  }
+
+  /** Whether it can no longer be written to: it was closed, here or by another tab that cleared it. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Reads the messages of this tab, or, where it has none, those of the tab that wrote last, oldest first.
+   *
+   * @param now milliseconds since 1970
+   */
+  async restore(now: number, each: (message: StoredMessage) => void): Promise<Restored | undefined> {
+    const { owner, tab, ageMs } = this.#options;
+    const transaction = this.#db.transaction('chunks', 'readwrite');
+    const chunks: Chunk[] = [];
+    const own: Array<{ key: number; bytes: number; newest: number }> = [];
+    for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      const { value } = cursor;
+      if (value.owner !== owner || value.newest < now - ageMs) {
+        void cursor.delete();
+      } else {
+        chunks.push(value);
+        if (value.tab === tab) {
+          own.push({ key: cursor.primaryKey, bytes: value.bytes.length, newest: value.newest });
+        }
+      }
+    }
+    await transaction.done;
+    this.#own = own;
+    const last = chunks.reduce<Chunk | undefined>(
+      (a, b) => (a === undefined || b.newest > a.newest ? b : a),
+      undefined
+    );
+    const from = own.length > 0 ? tab : last?.tab;
+    const read = readChunks(
+      chunks.filter((chunk) => chunk.tab === from),
+      now - ageMs,
+      each
+    );
+    return read === undefined ? undefined : { ...read, isOwn: from === tab };
+  }
+
+  /**
+   * Writes messages, and deletes what is beyond the limits.
+   *
+   * @throws {Error} where the browser refuses, because the disk or its quota is full.
+   */
+  async write(messages: Iterable<StoredMessage>, now: number): Promise<void> {
+    const { bytes: limit, ageMs } = this.#options;
+    const chunk = this.#chunkOf(messages);
+    if (chunk === undefined || this.#closed) {
+      return;
+    }
+    const transaction = this.#db.transaction('chunks', 'readwrite', { durability: 'relaxed' });
+    const key = await transaction.store.add(chunk);
+    this.#own.push({ key, bytes: chunk.bytes.length, newest: chunk.newest });
+    let sum = this.#own.reduce((total, { bytes }) => total + bytes, 0);
+    while (this.#own.length > 1 && (sum > limit || this.#own[0].newest < now - ageMs)) {
+      const oldest = this.#own.shift()!;
+      sum -= oldest.bytes;
+      void transaction.store.delete(oldest.key);
+    }
+    await transaction.done;
+  }
+
+  close(): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#db.close();
+    }
+  }
+
+  /** The newest of the messages that one write may have. */
+  #chunkOf(messages: Iterable<StoredMessage>): Chunk | undefined {
+    const { owner, tab, bytesPerWrite } = this.#options;
+    const all: StoredMessage[] = [];
+    let bytes = 0;
+    let first = 0;
+    for (const message of messages) {
+      all.push(message);
+      bytes += HEADER_BYTES + message.payload.length;
+      while (bytes > bytesPerWrite && first < all.length) {
+        bytes -= HEADER_BYTES + all[first++].payload.length;
+      }
+    }
+    this.skipped += first;
+    this.#skipped += first;
+    if (first === all.length) {
+      return undefined;
+    }
+    const ids = new Map<string, number>();
+    const segment = segmentOf(bytes, 0);
+    for (let at = first; at < all.length; at++) {
+      const message = all[at];
+      const id = ids.get(message.topic) ?? ids.size;
+      ids.set(message.topic, id);
+      writeMessage(segment, id, segment.last + 1, message);
+    }
+    const skipped = this.#skipped;
+    this.#skipped = 0;
+    return {
+      owner,
+      tab,
+      newest: segment.newestTime,
+      bytes: segment.bytes,
+      topics: [...ids.keys()],
+      userProperties: segment.userProperties,
+      skipped,
+    };
+  }
+}
+
+/** Reads chunks of one tab, without the messages that came before a time. */
+function readChunks(
+  chunks: readonly Chunk[],
+  oldest: number,
+  each: (message: StoredMessage) => void
+): Omit<Restored, 'isOwn'> | undefined {
+  let messages = 0;
+  let newest = -Infinity;
+  const gaps: Array<{ from: number; to: number }> = [];
+  for (const chunk of chunks.toSorted((a, b) => a.newest - b.newest)) {
+    const segment = segmentFrom(chunk);
+    if (chunk.skipped > 0 && messages > 0) {
+      gaps.push({ from: newest, to: readMessage(segment, 0, '').time });
+    }
+    for (let at = 0; at < segment.used; at += sizeAt(segment, at)) {
+      const message = readMessage(segment, at, chunk.topics[topicAt(segment, at)]);
+      if (message.time >= oldest) {
+        messages++;
+        newest = message.time;
+        each(message);
+      }
+    }
+  }
+  return messages === 0 ? undefined : { messages, newest, gaps };
+}
+
+function segmentFrom({ bytes, userProperties, newest }: Chunk): Segment {
+  return {
+    bytes,
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    used: bytes.length,
+    base: 0,
+    last: 0,
+    newestTime: newest,
+    userProperties: new Map(userProperties),
+  };
+}
