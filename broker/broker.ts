@@ -11,7 +11,7 @@ import { SubscriptionLimits } from './auth/subscription-limits';
 import type { ClientStream, ListenerType } from './transport/client-stream';
 import type { Traffic } from './transport/rate-limiter';
 import { keepOrder } from './aedes/delivery-order';
-import { History } from './history/aedes-adapter';
+import { AedesAdapter } from './history/aedes-adapter';
 import { resolveLimits } from './limits';
 import { openListener } from './transport/listeners';
 import {
@@ -60,7 +60,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     options.onClientError?.(error, origin);
   };
   const history =
-    options.history && new History(options.history, options.now ?? Date.now, (error) => report(error, {}));
+    options.history && new AedesAdapter(options.history, options.now ?? Date.now, (error) => report(error, {}));
   const storage = await options.storage;
   const shared = storage?.shared;
   const authenticatedClients = new AuthenticatedClients(
@@ -221,7 +221,7 @@ async function shutDown(
   aedes: Aedes,
   listeners: Listener[],
   streams: ClientStream[],
-  history: History | undefined,
+  history: AedesAdapter | undefined,
   storage: Storage | undefined
 ): Promise<void> {
   for (const listener of listeners) {

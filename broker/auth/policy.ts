@@ -67,11 +67,11 @@ export function createPolicy({
 
   const mayPublish = (client: Client, packet: PublishPacket, done: (error?: Error | null) => void): void => {
     const { topic } = packet;
-    const reserved = isSysFilter(topic) || historyTopics?.isSaid(topic);
-    const asks = historyTopics?.isAsk(topic) ?? false;
+    const reserved = isSysFilter(topic) || historyTopics?.isFromHistorian(topic);
+    const asks = historyTopics?.isRequest(topic) ?? false;
     const fault =
       topicFault(topic) ??
-      (reserved ? 'is reserved for the broker' : asks ? historyTopics?.askFault(topic) : undefined);
+      (reserved ? 'is reserved for the broker' : asks ? historyTopics?.validateRequestTopic(topic) : undefined);
     if (fault) {
       done(new Error(`Topic ${quote(topic)} ${fault}`));
     } else if (asks) {

@@ -5,7 +5,7 @@
 import { ConfigError } from '../config/check';
 import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
 import { UsageError } from '../config/load';
-import { startSideCar } from '../history/standalone';
+import { startStandaloneHistorian } from '../history/standalone';
 import { createLogger } from './log';
 import { BrokerError } from '../errors';
 
@@ -17,13 +17,13 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HISTORIAN_USAGE);
     return;
   }
-  const { sideCar, log: logging } = await loadHistorian(args, process.env);
+  const { historian: sideCar, log: logging } = await loadHistorian(args, process.env);
   const log = createLogger(logging);
   const { filters } = sideCar.history;
-  const running = await startSideCar({
+  const running = await startStandaloneHistorian({
     ...sideCar,
     onConnected: () => log.info({ url: new URL(sideCar.url).host, filters }, 'Connected; keeps and answers'),
-    onFault: ({ message }) => log.error(message),
+    onError: ({ message }) => log.error(message),
   });
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {

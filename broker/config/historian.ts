@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SideCarOptions } from '../history/standalone';
+import type { StandaloneOptions } from '../history/standalone';
 import { ConfigError, text, without } from './check';
 import { entry, lineOf } from './help';
 import { loadSettings } from './load';
@@ -62,7 +62,7 @@ the command line: ${variableOf({ path: 'password' }, VARIABLES)}, or password in
 `;
 
 export interface HistorianConfig {
-  sideCar: SideCarOptions;
+  historian: StandaloneOptions;
   log: Config['log'];
 }
 
@@ -76,7 +76,7 @@ export async function loadHistorian(
   env: Readonly<Record<string, string | undefined>>
 ): Promise<HistorianConfig> {
   const { config } = await loadSettings(args, env, ALL, VARIABLES);
-  const { url, ca, data, history, log, ...login } = config as Partial<Omit<SideCarOptions, 'ca' | 'history'>> & {
+  const { url, ca, data, history, log, ...login } = config as Partial<Omit<StandaloneOptions, 'ca' | 'history'>> & {
     ca?: string;
   } & Pick<Config, 'history' | 'log' | 'data'>;
   if (url === undefined) {
@@ -87,7 +87,7 @@ export async function loadHistorian(
     throw new ConfigError('--history', 'Expected a filter of what is to be kept, such as home/#, got nothing');
   }
   return {
-    sideCar: {
+    historian: {
       ...login,
       url,
       ...(ca !== undefined && { ca: await fileOf(ca) }),

@@ -1,7 +1,7 @@
 import { ACL_ACCESSES, type AclRule } from '../auth/acl';
 import type { JwtOptions } from '../auth/jwt';
-import { HISTORY_BOUNDS, HISTORY_LIMITS, keptFilterFault, type HistoryLimits } from '../history/options';
-import { DEFAULT_ROOT, rootFault } from '../history/topics';
+import { HISTORY_RANGES, HISTORY_LIMITS, validateRecordedFilter, type HistoryLimits } from '../history/options';
+import { DEFAULT_ROOT, validateRoot } from '../history/topics';
 import { LIMIT_BOUNDS, LIMIT_NAMES, type Limits } from '../limits';
 import type { ListenerOptions } from '../transport/listener-options';
 import { SENSOR_SETS, type SensorSet } from '../sensors';
@@ -182,18 +182,18 @@ export const SETTINGS: readonly Setting[] = [
     flag: 'history',
     value: 'FILTER',
     repeated: true,
-    check: listOf(without(text('a topic filter such as home/#'), keptFilterFault)),
+    check: listOf(without(text('a topic filter such as home/#'), validateRecordedFilter)),
     help: 'keep what matches for clients that ask for the past, with --data over a restart; several times',
   },
   {
     path: 'history.root',
     value: 'TOPIC',
-    check: without(text('a topic'), rootFault),
+    check: without(text('a topic'), validateRoot),
     default: DEFAULT_ROOT,
     help: 'topic below which clients ask for it and are answered',
   },
   ...HISTORY_LIMITS.map((name): Setting => {
-    const [usual, min, max] = HISTORY_BOUNDS[name];
+    const [usual, min, max] = HISTORY_RANGES[name];
     return {
       path: `history.${name}`,
       value: 'N',

@@ -10,7 +10,7 @@ import { startBroker, type FixtureOptions, type TestBroker } from '../fixture';
 import type { Storage } from '../storage/storage';
 import { openDiskStorage } from '../storage/disk/disk';
 import { connectClient, next, until } from '../testing/clients';
-import { answerOf, connectHistory, type HistoryClient } from '../testing/history-client';
+import { responseOf, connectHistory, type HistoryClient } from '../testing/history-client';
 
 let folder = '';
 let users = '';
@@ -61,7 +61,7 @@ test('the ready-made dashboard role asks and is told everything, though it may p
   await start();
   await publishAll(...HOUSE);
   await using grafana = await connectAs('grafana');
-  expect([...(await grafana.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(HOUSE);
+  expect([...(await grafana.request({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(HOUSE);
   grafana.client.publish('home/hall/temperature', '1');
   await next(grafana.client, 'close');
 });
@@ -70,17 +70,17 @@ test('who may read a part is told that part, and a filter that may not be subscr
   await start();
   await publishAll(...HOUSE);
   await using kiosk = await connectAs('kiosk');
-  expect([...(await kiosk.ask({ filters: ['home/#'], from: 0 })).rows.keys()]).toEqual(['home/hall/temperature']);
-  expect((await kiosk.ask({ filters: ['#'], from: 0 })).error).toEqual({
+  expect([...(await kiosk.request({ filters: ['home/#'], from: 0 })).rows.keys()]).toEqual(['home/hall/temperature']);
+  expect((await kiosk.request({ filters: ['#'], from: 0 })).error).toEqual({
     code: 'not-authorized',
     message: 'You may not subscribe to "#", so you are not told its history',
   });
-  expect((await kiosk.ask({ filters: ['home/safe/temperature'], from: 0 })).error?.code).toBe('not-authorized');
-  expect((await kiosk.ask({ filters: ['home/hall/temperature', 'anna/#'], from: 0 })).error?.code).toBe(
+  expect((await kiosk.request({ filters: ['home/safe/temperature'], from: 0 })).error?.code).toBe('not-authorized');
+  expect((await kiosk.request({ filters: ['home/hall/temperature', 'anna/#'], from: 0 })).error?.code).toBe(
     'not-authorized'
   );
   await using anna = await connectAs('anna');
-  expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['anna/diary']);
+  expect([...(await anna.request({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['anna/diary']);
 });
 
 test('rules that change count for the next ask, and for what is left of an answer', async () => {
@@ -89,10 +89,10 @@ test('rules that change count for the next ask, and for what is left of an answe
   await start({ acl: file });
   await publishAll('a/1', 'b/1');
   await using anna = await connectAs('anna');
-  expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['a/1', 'b/1']);
+  expect([...(await anna.request({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['a/1', 'b/1']);
   await writeFile(file, 'user sensor\ntopic write #\nuser anna\ntopic read b/#\n');
   await broker.reload();
-  expect([...(await anna.ask({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['b/1']);
+  expect([...(await anna.request({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['b/1']);
 });
 
 test('hooks have their say on filters, as with a subscription, and none on asking', async () => {
@@ -112,12 +112,12 @@ test('hooks have their say on filters, as with a subscription, and none on askin
   await broker.publish({ topic: 'a/1', payload: '1' });
   await broker.publish({ topic: 'a/2', payload: '2' });
   await using client = await connectHistory(broker.tcp!.url, 'me');
-  expect((await client.ask({ filters: ['a/#'], from: 0 })).rows.get('a/1')).toEqual(['1']);
+  expect((await client.request({ filters: ['a/#'], from: 0 })).rows.get('a/1')).toEqual(['1']);
   // A hook may grant less than what was asked for
-  expect([...(await client.ask({ filters: ['+/+'], from: 0 })).rows]).toEqual([['a/2', ['2']]]);
+  expect([...(await client.request({ filters: ['+/+'], from: 0 })).rows]).toEqual([['a/2', ['2']]]);
   for (const filter of ['#', 'error', 'explode']) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    expect((await client.ask({ filters: [filter], from: 0 })).error?.code).toBe('not-authorized');
+    expect((await client.request({ filters: [filter], from: 0 })).error?.code).toBe('not-authorized');
   }
   expect(client.client.connected).toBe(true);
 });
@@ -131,12 +131,12 @@ describe('answers', () => {
     await expect(chief.client.subscribeAsync('history/response/grafana/+')).rejects.toThrow();
     await expect(chief.client.subscribeAsync('history/response/grafana/#')).rejects.toThrow();
     await using grafana = await connectAs('grafana');
-    expect((await grafana.ask({ filters: ['#'], from: 0 })).rows.size).toBe(4);
+    expect((await grafana.request({ filters: ['#'], from: 0 })).rows.size).toBe(4);
     await publishAll('anna/last');
     await until('the last message', () => chief.deliveries.some(({ topic }) => topic === 'anna/last'));
     expect(chief.deliveries.map(({ topic }) => topic)).toEqual(['history/status', 'anna/last']);
     // Its own come once, however many of its filters match
-    await chief.ask({ filters: ['home/hall/door'], from: 0 });
+    await chief.request({ filters: ['home/hall/door'], from: 0 });
     expect(chief.deliveries.filter(({ topic }) => topic.startsWith('history/response/spy/'))).toHaveLength(1);
   });
 
@@ -172,7 +172,7 @@ describe('answers', () => {
       const request = { v: 1, filters: ['#'], from: 0 };
       grafana.client.publish(`history/request/grafana/q${qos}`, JSON.stringify(request), { qos, retain: true });
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      expect(await answerOf(grafana, `history/response/grafana/q${qos}`)).toMatchObject({
+      expect(await responseOf(grafana, `history/response/grafana/q${qos}`)).toMatchObject({
         rows: new Map(),
         truncated: false,
       });
@@ -194,16 +194,16 @@ test('a client asks for another connection of its user, and of nobody else', asy
   await using shell = await connectClient(broker.tcp!.url, { ...as('grafana'), clientId: 'shell' });
   const request = JSON.stringify({ v: 1, filters: ['#'], from: 0 });
   shell.client.publish('history/request/screen/7', request);
-  expect((await answerOf(screen, 'history/response/screen/7')).rows.size).toBe(4);
+  expect((await responseOf(screen, 'history/response/screen/7')).rows.size).toBe(4);
   await using anna = await connectAs('anna');
   anna.client.publish('history/request/screen/8', request);
   anna.client.publish('history/request/nobody/9', request);
-  const refused = await answerOf(anna, 'history/response/anna/8');
+  const refused = await responseOf(anna, 'history/response/anna/8');
   expect(refused.error).toEqual({
     code: 'not-authorized',
     message: 'No client "screen" of this user is connected: ask with your own client id',
   });
-  expect((await answerOf(anna, 'history/response/anna/9')).error?.code).toBe('not-authorized');
+  expect((await responseOf(anna, 'history/response/anna/9')).error?.code).toBe('not-authorized');
   expect(screen.deliveries.filter(({ topic }) => topic.endsWith('/8'))).toEqual([]);
 });
 

@@ -38,7 +38,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       await sensor.client.publishAsync(topic, payload, { qos: 1 });
     }
     await using client = await connectHistory(url, 'me');
-    const { rows, times, parts, truncated } = await client.ask({ filters: ['#'], from: 0 });
+    const { rows, times, parts, truncated } = await client.request({ filters: ['#'], from: 0 });
     expect([...rows]).toEqual([
       ['home/kitchen/temperature', ['21.5', '21.6']],
       ['home/hall/door', ['offen, "ö" \u0000', Buffer.from([0xff, 0, 0x80])]],
@@ -62,14 +62,20 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       await broker.clock.advance(10);
     }
     await using client = await connectHistory(url, 'me');
-    const all = await client.ask({ filters: ['home/a'], from: 0 });
+    const all = await client.request({ filters: ['home/a'], from: 0 });
     const times = all.times.get('home/a')!;
     const range = { from: times[2], to: times[6] };
-    expect((await client.ask({ filters: ['home/a'], ...range })).rows.get('home/a')).toEqual(['2', '3', '4', '5', '6']);
-    const newest = await client.ask({ filters: ['home/a'], ...range, limit: 2 });
+    expect((await client.request({ filters: ['home/a'], ...range })).rows.get('home/a')).toEqual([
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+    ]);
+    const newest = await client.request({ filters: ['home/a'], ...range, limit: 2 });
     expect(newest.rows.get('home/a')).toEqual(['5', '6']);
     expect([all.truncated, newest.truncated]).toEqual([false, true]);
-    const none = await client.ask({ filters: ['home/a'], from: times[9] + 1 });
+    const none = await client.request({ filters: ['home/a'], from: times[9] + 1 });
     expect([none.rows.size, none.truncated, none.error]).toEqual([0, false, undefined]);
   });
 
@@ -82,7 +88,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     await until('all to be kept', () => broker.stats().historyMessages === 100_000);
     await using client = await connectHistory(url, 'me');
     await client.client.subscribeAsync('live/+', { qos: 1 });
-    const asked = client.ask({ filters: ['home/+'], from: 0 });
+    const asked = client.request({ filters: ['home/+'], from: 0 });
     const live: string[] = [];
     while (client.deliveries.filter(({ topic }) => topic.startsWith('history/response/')).length < 20) {
       // Those that are stored first must not be overtaken by parts of the answer and taken for repetitions then

@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { internals, type ClientInternals } from '../aedes/internals';
 import { matches, overlaps } from '../auth/filters';
-import type { Reader } from './request-handler';
-import { HistoryKeeper, type HistoryStats } from './service';
+import type { Requester } from './request-handler';
+import { HistoryService, type HistoryStats } from './service';
 import type { HistoryOptions } from './options';
-import { AskError, errorMessage } from './protocol';
+import { RequestError, errorResponse } from './protocol';
 import type { HistoryTopics } from './topics';
 
 /** What the broker knows of its clients. */
-export interface Readers {
+export interface ClientRights {
   grantedFilter(client: Client, filter: string): Promise<string | undefined>;
   mayRead(client: Client, topic: string): boolean;
   userOf(client: Client): string | undefined;
@@ -24,8 +24,8 @@ export interface Readers {
  * - The status is handed out with the retained messages and is not one of them: a broker that keeps no history any more
  *   does not find it in its store.
  */
-export class History {
-  readonly #keeper: HistoryKeeper;
+export class AedesAdapter {
+  readonly #keeper: HistoryService;
 
   /**
    * @param now milliseconds since 1970
@@ -34,7 +34,7 @@ export class History {
    * @throws RangeError when a limit is out of bounds
    */
   constructor(options: HistoryOptions, now: () => number, onFault: (error: Error) => void) {
-    this.#keeper = new HistoryKeeper(options, now, onFault);
+    this.#keeper = new HistoryService(options, now, onFault);
   }
 
   get topics(): HistoryTopics {
@@ -46,7 +46,7 @@ export class History {
   }
 
   /** To be called before what makes `publish` leave out what was published before its acknowledgement. */
-  attach(aedes: Aedes, readers: Readers): void {
+  attach(aedes: Aedes, readers: ClientRights): void {
     this.#takeAsks(aedes, readers);
     this.#showStatus(aedes);
   }
@@ -63,7 +63,7 @@ export class History {
       const hear = ({ topic, payload, retain }: AedesPublishPacket, done: () => void): void => {
         // Once, where several of them match
         if (keeper.filters.length === 1 || keeper.filterOf(topic) === filter) {
-          keeper.keep(topic, bytesOf(payload), retain);
+          keeper.record(topic, bytesOf(payload), retain);
         }
         done();
       };
@@ -76,11 +76,11 @@ export class History {
     return this.#keeper.close();
   }
 
-  #takeAsks(aedes: Aedes, readers: Readers): void {
+  #takeAsks(aedes: Aedes, readers: ClientRights): void {
     const inside = internals(aedes);
     const publish = inside.publish.bind(inside);
     inside.publish = (packet, client, done) => {
-      if (!this.topics.isAsk(packet.topic)) {
+      if (!this.topics.isRequest(packet.topic)) {
         publish(packet, client, done);
         return;
       }
@@ -93,21 +93,21 @@ export class History {
     };
   }
 
-  #take(aedes: Aedes, readers: Readers, client: Client, { topic, payload }: PublishPacket): void {
-    const ask = this.topics.parseAsk(topic);
+  #take(aedes: Aedes, readers: ClientRights, client: Client, { topic, payload }: PublishPacket): void {
+    const ask = this.topics.parseRequestTopic(topic);
     if (!ask) {
       return;
     }
     // One connection may ask for another of the same user: on the shell, who publishes is not who subscribes.
     const { clients } = internals(aedes);
-    const other = Object.hasOwn(clients, ask.client) ? clients[ask.client] : undefined;
-    const target = ask.client === client.id ? client : other;
+    const other = Object.hasOwn(clients, ask.clientId) ? clients[ask.clientId] : undefined;
+    const target = ask.clientId === client.id ? client : other;
     if (target && readers.userOf(target) === readers.userOf(client)) {
-      this.#keeper.historian.take(target, readerOf(target, readers), ask.answer, bytesOf(payload));
+      this.#keeper.requestHandler.handle(target, readerOf(target, readers), ask.responseTopic, bytesOf(payload));
     } else {
-      const message = `No client ${JSON.stringify(ask.client)} of this user is connected: ask with your own client id`;
-      const own = this.topics.ownAnswer(client.id, ask);
-      void readerOf(client, readers).send(own, errorMessage(new AskError('not-authorized', message)));
+      const message = `No client ${JSON.stringify(ask.clientId)} of this user is connected: ask with your own client id`;
+      const own = this.topics.responseTopicOf(client.id, ask);
+      void readerOf(client, readers).send(own, errorResponse(new RequestError('not-authorized', message)));
     }
   }
 
@@ -140,7 +140,7 @@ async function* withStatus(stream: Readable, status: unknown, topics: HistoryTop
   }
 }
 
-function readerOf(client: Client, readers: Readers): Reader {
+function readerOf(client: Client, readers: ClientRights): Requester {
   return {
     grantedFilter: (filter) => readers.grantedFilter(client, filter),
     mayRead: (topic) => readers.mayRead(client, topic),

@@ -36,7 +36,7 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
       // oxlint-disable-next-line no-await-in-loop
       await using client = await connectHistory(broker.tcp!.url, 'me');
       // oxlint-disable-next-line no-await-in-loop
-      const { rows } = await client.ask({ filters: ['#'], from: 0 });
+      const { rows } = await client.request({ filters: ['#'], from: 0 });
       expect(Object.fromEntries(rows)).toEqual({ 'home/a': ['0', '1', '2'], 'home/b': ['x'] });
       // oxlint-disable-next-line no-await-in-loop
       await client.client.subscribeAsync('history/status');

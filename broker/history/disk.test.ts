@@ -6,7 +6,7 @@ import { encode } from '@msgpack/msgpack';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openLevel } from '../storage/disk/disk';
-import { HistoryDisk, WRITE_EVERY, type HistoryLevel } from './disk';
+import { HistoryDisk, WRITE_INTERVAL, type HistoryLevel } from './disk';
 import type { HistoryLimits } from './options';
 import { keys } from './records';
 import { HistoryStore } from './store';
@@ -71,8 +71,8 @@ test('nothing is read back twice, and what was thrown away before a start is sai
     const reopened = await HistoryDisk.open(folder, again, noFault);
     expect(textsOf(again, 'a')).toEqual(Array.from({ length: 50 }, (_, n) => String(71 + n)));
     const [series] = again.matching('a');
-    expect(series.lost).toBeGreaterThanOrEqual(70);
-    expect(series.lost).toBeLessThanOrEqual(71);
+    expect(series.evictedUntil).toBeGreaterThanOrEqual(70);
+    expect(series.evictedUntil).toBeLessThanOrEqual(71);
     // oxlint-disable-next-line no-await-in-loop
     await reopened.close();
   }
@@ -85,14 +85,14 @@ test('what comes is with the system after a second', async () => {
   await HistoryDisk.open(folder, store, noFault, () => Promise.resolve(levelWith(batch)));
   batch.mockClear();
   store.append('a', Buffer.from('1'), false);
-  await vi.advanceTimersByTimeAsync(WRITE_EVERY - 1);
+  await vi.advanceTimersByTimeAsync(WRITE_INTERVAL - 1);
   expect(batch).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(batch).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(10 * WRITE_EVERY);
+  await vi.advanceTimersByTimeAsync(10 * WRITE_INTERVAL);
   expect(batch).toHaveBeenCalledTimes(1);
   store.append('a', Buffer.from('2'), false);
-  await vi.advanceTimersByTimeAsync(WRITE_EVERY);
+  await vi.advanceTimersByTimeAsync(WRITE_INTERVAL);
   expect(batch).toHaveBeenCalledTimes(2);
 });
 

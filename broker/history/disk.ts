@@ -5,7 +5,7 @@ import { Series } from './series';
 import type { HistoryStore, SeriesListener } from './store';
 
 /** A message is with the operating system after this many milliseconds, where the disk keeps up. */
-export const WRITE_EVERY = 1_000;
+export const WRITE_INTERVAL = 1_000;
 
 const ENCODING = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
 
@@ -80,10 +80,10 @@ export class HistoryDisk implements SeriesListener {
 
   changed(series: Series): void {
     this.#changed.add(series);
-    this.#timer ??= setTimeout(() => void this.write(), WRITE_EVERY).unref();
+    this.#timer ??= setTimeout(() => void this.write(), WRITE_INTERVAL).unref();
   }
 
-  ended(series: Series): void {
+  removed(series: Series): void {
     this.#ended.push(series);
     this.changed(series);
   }
@@ -127,7 +127,7 @@ export class HistoryDisk implements SeriesListener {
       await this.#db.batch(operations, ENCODING);
     } catch (error) {
       for (const series of ended) {
-        this.ended(series);
+        this.removed(series);
       }
       for (const series of changed) {
         this.changed(series);
@@ -210,9 +210,9 @@ export class HistoryDisk implements SeriesListener {
     await this.#db.batch([{ type: 'put', key: keys.version, value: encode(HISTORY_VERSION) }], ENCODING);
     for (const series of found.values()) {
       // What came before its first row was thrown away, at the time of that row at the latest
-      series.lost = series.first > 0 ? series.timeOf(series.first) : -Infinity;
+      series.evictedUntil = series.first > 0 ? series.timeOf(series.first) : -Infinity;
     }
-    return [...found.values()].toSorted((one, other) => one.last - other.last);
+    return [...found.values()].toSorted((one, other) => one.lastTime - other.lastTime);
   }
 
   #loadChunk(

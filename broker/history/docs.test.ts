@@ -11,10 +11,10 @@ import { loadConfig } from '../config/load';
 import { toBrokerOptions } from '../config/to-broker-options';
 import { startBroker } from '../fixture';
 import { until } from '../testing/clients';
-import { PART_BYTES } from './response';
-import { ASKS_IN_ALL, ASKS_PER_CLIENT } from './request-handler';
-import { HISTORY_BOUNDS, PAYLOAD_BYTES, ROW_BYTES, TOPIC_BYTES } from './options';
-import { ASK_BYTES, ASK_FILTERS, parseRequest } from './protocol';
+import { MAX_PART_BYTES } from './response';
+import { MAX_REQUESTS, MAX_REQUESTS_PER_CLIENT } from './request-handler';
+import { HISTORY_RANGES, MAX_PAYLOAD_BYTES, ROW_OVERHEAD, TOPIC_OVERHEAD } from './options';
+import { MAX_REQUEST_BYTES, MAX_REQUEST_FILTERS, parseRequest } from './protocol';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const doc = read('../../docs/history.md');
@@ -28,18 +28,18 @@ test('the example in docs/history.md is the test that runs', () => {
 });
 
 test('the limits are those of the code', () => {
-  for (const [name, [usual]] of Object.entries(HISTORY_BOUNDS)) {
+  for (const [name, [usual]] of Object.entries(HISTORY_RANGES)) {
     expect(doc).toMatch(new RegExp(`^\\| \`history\\.${name}\` +\\|.*\\| \`${usual}\` +\\|$`, 'm'));
   }
   for (const [sentence, value] of [
-    ['An ask has at most N bytes', ASK_BYTES],
-    ['1 to N topic filters', ASK_FILTERS],
-    ['A part has at most N bytes', PART_BYTES],
-    ['A payload of more than N bytes is not kept', PAYLOAD_BYTES],
-    ['its payload and N bytes', ROW_BYTES],
-    ['its name and N bytes', TOPIC_BYTES],
-    ['N asks of a client', ASKS_PER_CLIENT],
-    ['or N of all, are open', ASKS_IN_ALL],
+    ['An ask has at most N bytes', MAX_REQUEST_BYTES],
+    ['1 to N topic filters', MAX_REQUEST_FILTERS],
+    ['A part has at most N bytes', MAX_PART_BYTES],
+    ['A payload of more than N bytes is not kept', MAX_PAYLOAD_BYTES],
+    ['its payload and N bytes', ROW_OVERHEAD],
+    ['its name and N bytes', TOPIC_OVERHEAD],
+    ['N asks of a client', MAX_REQUESTS_PER_CLIENT],
+    ['or N of all, are open', MAX_REQUESTS],
   ] as const) {
     expect(doc).toContain(sentence.replace('N', value.toLocaleString('en')));
   }
@@ -89,7 +89,7 @@ test('the configuration on the page is one', async () => {
 test('the command line of the historian is one', async () => {
   const [line] = blocks('sh').filter((code) => code.startsWith('npm run historian'));
   const args = line.trim().split(' -- ')[1].replaceAll("'", '').split(' ');
-  expect((await loadHistorian(args, {})).sideCar).toMatchObject({
+  expect((await loadHistorian(args, {})).historian).toMatchObject({
     url: 'mqtt://127.0.0.1:1883',
     clientId: 'historian',
     history: { filters: ['home/#'], directory: join('store', 'history') },

@@ -1,7 +1,7 @@
 /** What has a first row, which changes only to later ones. */
-export interface Aging {
+export interface Evictable {
   /** Whether nobody wants to hear of it any more. */
-  readonly ended: boolean;
+  readonly removed: boolean;
   readonly first: number;
   readonly length: number;
   timeOf(row: number): number;
@@ -17,7 +17,7 @@ interface Entry<T> {
  * Finds the series whose first row is the oldest of all: a heap by times that are put right only when an entry comes to
  * the top, so that writing to a series costs nothing here. A series that has ended or has no rows is forgotten.
  */
-export class OldestFirst<T extends Aging> {
+export class EvictionQueue<T extends Evictable> {
   readonly #heap: Array<Entry<T>> = [];
 
   /** @param item with a row, and not here yet */
@@ -38,7 +38,7 @@ export class OldestFirst<T extends Aging> {
     const heap = this.#heap;
     for (let top = heap.at(0); top; top = heap.at(0)) {
       const { item } = top;
-      const time = item.ended || item.length === 0 ? Infinity : item.timeOf(item.first);
+      const time = item.removed || item.length === 0 ? Infinity : item.timeOf(item.first);
       if (time === top.time) {
         return item;
       }

@@ -6,9 +6,9 @@ import { startBroker as startRealBroker } from '../broker';
 import { startBroker } from '../fixture';
 import { connectMqtt, publishPacket, subscribe, type RawMqtt } from '../testing/raw-client';
 import { connectClient, next, until } from '../testing/clients';
-import { ASKS_PER_CLIENT } from './request-handler';
-import { PART_BYTES } from './response';
-import { PAYLOAD_BYTES } from './options';
+import { MAX_REQUESTS_PER_CLIENT } from './request-handler';
+import { MAX_PART_BYTES } from './response';
+import { MAX_PAYLOAD_BYTES } from './options';
 import { connectHistory, type Part } from '../testing/history-client';
 
 const MIB = 1 << 20;
@@ -51,12 +51,12 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     ];
     for (const [request, code] of garbage) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      expect((await client.ask(request)).error?.code).toBe(code);
+      expect((await client.request(request)).error?.code).toBe(code);
     }
-    const { error } = await client.ask({ filters: ['garden/#'], from: 0 });
+    const { error } = await client.request({ filters: ['garden/#'], from: 0 });
     expect(error?.message).toBe('Nothing of "garden/#" is kept, but "home/#"');
     const huge = { filters: ['home/#'], from: 0, to: 8.64e15, limit: Number.MAX_SAFE_INTEGER };
-    expect((await client.ask(huge)).rows.get('home/a')).toEqual(['1']);
+    expect((await client.request(huge)).rows.get('home/a')).toEqual(['1']);
     expect(broker.clientErrors).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     for (let n = 0; n < 10_000; n += 1) {
       client.client.publish(`history/request/many/${n}`, '{"v":1,"filters":["#"],"from":0}');
     }
-    expect((await other.ask({ filters: ['a'], from: 0 })).rows.get('a')).toHaveLength(2_000);
+    expect((await other.request({ filters: ['a'], from: 0 })).rows.get('a')).toHaveLength(2_000);
     const isLast = ({ done, error }: Part): boolean => done === true || error !== undefined;
     const last = (): Part[] =>
       client
@@ -81,7 +81,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     await until('10,000 answers', () => client.deliveries.length >= 10_000 && last().length === 10_000);
     const codes = last().map(({ error }) => error?.code);
     expect(new Set(codes)).toEqual(new Set([undefined, 'too-many-requests']));
-    expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(ASKS_PER_CLIENT);
+    expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(MAX_REQUESTS_PER_CLIENT);
   });
 });
 
@@ -129,7 +129,7 @@ test('readers that stop: what waits for each is bounded, they are dropped, and o
     client.send(...Array.from({ length: 10 }, (_, number) => ask(`frozen ${n}`, String(number), {})));
   }
   await using other = await connectHistory(broker.tcp!.url, 'other');
-  expect((await other.ask({ filters: ['a/7'], from: 0 })).rows.get('a/7')).toHaveLength(300);
+  expect((await other.request({ filters: ['a/7'], from: 0 })).rows.get('a/7')).toHaveLength(300);
   await until('the asks', () => broker.stats().historyRequests === 201);
   // 30 MB for each of 200 asks, and 20 clients that take nothing
   expect(alive() - before).toBeLessThan(32 * MIB);
@@ -139,7 +139,7 @@ test('readers that stop: what waits for each is bounded, they are dropped, and o
   }
   // One for each: what was on its way to it is no fault of its own
   expect(broker.clientErrors).toHaveLength(20);
-  expect((await other.ask({ filters: ['a/8'], from: 0 })).rows.get('a/8')).toHaveLength(300);
+  expect((await other.request({ filters: ['a/8'], from: 0 })).rows.get('a/8')).toHaveLength(300);
 });
 
 test('a client that leaves ends its answers, and may ask again when it is back', async () => {
@@ -151,14 +151,14 @@ test('a client that leaves ends its answers, and may ask again when it is back',
   for (let round = 0; round < 5; round += 1) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     const client = await connectMqtt(broker.tcp!.port, 'me');
-    client.send(...Array.from({ length: ASKS_PER_CLIENT }, (_, n) => ask('me', String(n), {})));
+    client.send(...Array.from({ length: MAX_REQUESTS_PER_CLIENT }, (_, n) => ask('me', String(n), {})));
     // oxlint-disable-next-line no-await-in-loop
     await client.next('publish');
     client.socket.destroy();
   }
   await until('it to be gone', () => broker.clients() === 0);
   await using client = await connectHistory(broker.tcp!.url, 'me');
-  expect((await client.ask({ filters: ['a'], from: 0, limit: 1 })).rows.get('a')).toHaveLength(1);
+  expect((await client.request({ filters: ['a'], from: 0, limit: 1 })).rows.get('a')).toHaveLength(1);
 });
 
 test('a flood of messages and topics keeps within the bounds, in memory too', async () => {
@@ -188,7 +188,7 @@ describe('names', () => {
       await using broker = await startBroker({ history: { filters: ['#'] } });
       await broker.publish({ topic: 'a', payload: '1' });
       await using client = await connectHistory(broker.tcp!.url, id);
-      expect((await client.ask({ filters: ['a'], from: 0 })).rows.get('a')).toEqual(['1']);
+      expect((await client.request({ filters: ['a'], from: 0 })).rows.get('a')).toEqual(['1']);
     }
   );
 
@@ -211,11 +211,11 @@ describe('names', () => {
       await broker.publish({ topic, payload: topic });
     }
     await using client = await connectHistory(broker.tcp!.url, 'me');
-    const { rows } = await client.ask({ filters: ['#'], from: 0 });
+    const { rows } = await client.request({ filters: ['#'], from: 0 });
     expect(Object.fromEntries([...rows].map(([topic, [payload]]) => [`t${topic}`, payload]))).toEqual(
       Object.fromEntries(topics.map((topic) => [`t${topic}`, topic]))
     );
-    expect((await client.ask({ filters: ['__proto__/+'], from: 0 })).rows.size).toBe(1);
+    expect((await client.request({ filters: ['__proto__/+'], from: 0 })).rows.size).toBe(1);
   });
 });
 
@@ -223,17 +223,17 @@ test('large payloads go alone in their part, and too large ones are not kept', a
   await using broker = await startBroker({ history: { filters: ['#'] } });
   const payloads = [
     'small',
-    '\u0001'.repeat(PAYLOAD_BYTES),
-    'x'.repeat(PART_BYTES),
+    '\u0001'.repeat(MAX_PAYLOAD_BYTES),
+    'x'.repeat(MAX_PART_BYTES),
     'small',
-    'x'.repeat(PAYLOAD_BYTES + 1),
+    'x'.repeat(MAX_PAYLOAD_BYTES + 1),
   ];
   for (const payload of payloads) {
     // oxlint-disable-next-line no-await-in-loop -- in order
     await broker.publish({ topic: 'a', payload });
   }
   await using client = await connectHistory(broker.ws!.url, 'me');
-  const { rows, parts } = await client.ask({ filters: ['a'], from: 0 });
+  const { rows, parts } = await client.request({ filters: ['a'], from: 0 });
   expect(rows.get('a')).toEqual(payloads.slice(0, 4));
   expect(parts.map(({ topics = [] }) => topics[0].payloads.length)).toEqual([1, 1, 1, 1]);
   expect(broker.stats().historyOversized).toBe(1);
@@ -249,7 +249,7 @@ test('an ask by a will, and by a client id that the broker made up, harms nobody
   using nameless = await connectMqtt(broker.tcp!.port, '');
   expect(await subscribe(nameless, { 'history/response//+': 0 })).toEqual([0x80]);
   await using other = await connectHistory(broker.tcp!.url, 'other');
-  expect((await other.ask({ filters: ['a'], from: 0 })).rows.size).toBe(0);
+  expect((await other.request({ filters: ['a'], from: 0 })).rows.size).toBe(0);
   expect(broker.received).toEqual([]);
   await using wrong = await connectClient(broker.tcp!.url);
   wrong.client.publish('history/request//1', '{}');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ASK_BYTES, AskError, parseRequest, withoutCovered } from './protocol';
-import { HistoryTopics, rootFault } from './topics';
+import { MAX_REQUEST_BYTES, RequestError, parseRequest, removeCovered } from './protocol';
+import { HistoryTopics, validateRoot } from './topics';
 
 const parse = (request: unknown): ReturnType<typeof parseRequest> =>
   parseRequest(Buffer.from(typeof request === 'string' ? request : JSON.stringify(request)));
@@ -23,8 +23,8 @@ describe('an ask', () => {
   });
 
   test('of which one filter covers another asks for each topic once', () => {
-    expect(withoutCovered(['a/b', '+/b', '+/b', 'a/#', 'c'])).toEqual(['+/b', 'a/#', 'c']);
-    expect(withoutCovered(['#', 'a', '+/+'])).toEqual(['#']);
+    expect(removeCovered(['a/b', '+/b', '+/b', 'a/#', 'c'])).toEqual(['+/b', 'a/#', 'c']);
+    expect(removeCovered(['#', 'a', '+/+'])).toEqual(['#']);
   });
 
   test.each<[unknown, string]>([
@@ -54,9 +54,9 @@ describe('an ask', () => {
     [{ v: 1, from: 1, filters: [''] }, 'Topic filter "" is empty'],
     [{ v: 1, filters: ['a'], from: 1, limit: 0 }, 'Expected limit to be a whole number from 1, got 0'],
     [{ v: 1, filters: ['a'], from: 1, limit: 1.5 }, 'got 1.5'],
-    [{ v: 1, filters: ['x'.repeat(ASK_BYTES)], from: 1 }, `An ask has at most ${ASK_BYTES} bytes`],
+    [{ v: 1, filters: ['x'.repeat(MAX_REQUEST_BYTES)], from: 1 }, `An ask has at most ${MAX_REQUEST_BYTES} bytes`],
   ])('%j is none', (request, message) => {
-    expect(() => parse(request)).toThrow(AskError);
+    expect(() => parse(request)).toThrow(RequestError);
     expect(() => parse(request)).toThrow(message);
   });
 });
@@ -64,12 +64,12 @@ describe('an ask', () => {
 describe('the topics', () => {
   const topics = new HistoryTopics('my/history');
 
-  test.each<[string, ReturnType<HistoryTopics['parseAsk']>]>([
-    ['my/history/request/me/1', { client: 'me', answer: 'my/history/response/me/1' }],
-    ['my/history/request/a%2Fb/x', { client: 'a/b', answer: 'my/history/response/a%2Fb/x' }],
-    ['my/history/request/100%25/x', { client: '100%', answer: 'my/history/response/100%25/x' }],
-    ['my/history/request/ü /1', { client: 'ü ', answer: 'my/history/response/ü /1' }],
-    ['my/history/request/__proto__/1', { client: '__proto__', answer: 'my/history/response/__proto__/1' }],
+  test.each<[string, ReturnType<HistoryTopics['parseRequestTopic']>]>([
+    ['my/history/request/me/1', { clientId: 'me', responseTopic: 'my/history/response/me/1' }],
+    ['my/history/request/a%2Fb/x', { clientId: 'a/b', responseTopic: 'my/history/response/a%2Fb/x' }],
+    ['my/history/request/100%25/x', { clientId: '100%', responseTopic: 'my/history/response/100%25/x' }],
+    ['my/history/request/ü /1', { clientId: 'ü ', responseTopic: 'my/history/response/ü /1' }],
+    ['my/history/request/__proto__/1', { clientId: '__proto__', responseTopic: 'my/history/response/__proto__/1' }],
     ['my/history/request/100%/x', undefined],
     ['my/history/request/me', undefined],
     ['my/history/request/me/', undefined],
@@ -79,8 +79,8 @@ describe('the topics', () => {
     ['my/history/response/me/1', undefined],
     ['history/request/me/1', undefined],
   ])('%s', (topic, expected) => {
-    expect(topics.parseAsk(topic)).toEqual(expected);
-    expect(topics.askFault(topic)).toEqual(
+    expect(topics.parseRequestTopic(topic)).toEqual(expected);
+    expect(topics.validateRequestTopic(topic)).toEqual(
       expected ? undefined : expect.stringContaining('my/history/request/CLIENT-ID')
     );
   });
@@ -132,6 +132,6 @@ describe('the topics', () => {
     ['x'.repeat(201), /is longer than 200 bytes/],
     ['a\0', /NUL/],
   ])('root %j', (root, fault) => {
-    expect(rootFault(root)).toEqual(fault ? expect.stringMatching(fault) : undefined);
+    expect(validateRoot(root)).toEqual(fault ? expect.stringMatching(fault) : undefined);
   });
 });

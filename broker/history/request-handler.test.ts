@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { until } from '../testing/clients';
-import { ASKS_IN_ALL, ASKS_PER_CLIENT, Historian, type Reader } from './request-handler';
+import { MAX_REQUESTS, MAX_REQUESTS_PER_CLIENT, RequestHandler, type Requester } from './request-handler';
 import { HistoryStore } from './store';
 import type { Part } from '../testing/history-client';
 
 const LIMITS = { age: 60, messages: 100, bytes: 1 << 20, topics: 10 };
 const ASK = Buffer.from('{"v":1,"filters":["#"],"from":0}');
 
-interface TestReader extends Reader {
+interface TestReader extends Requester {
   said: Array<[topic: string, part: Part]>;
   /** Takes what was sent last; false when the client is gone. */
   taken: (there: boolean) => void;
@@ -30,30 +30,30 @@ function frozenReader(): TestReader {
   return reader;
 }
 
-function historianOf(store: HistoryStore, onFault: (error: Error) => void = () => {}): Historian {
-  return new Historian(store, ['#'], () => 1, onFault);
+function historianOf(store: HistoryStore, onFault: (error: Error) => void = () => {}): RequestHandler {
+  return new RequestHandler(store, ['#'], () => 1, onFault);
 }
 
 test('the asks of a client, and those of all together, are bounded, and make room when a client leaves', async () => {
   const historian = historianOf(new HistoryStore(LIMITS));
-  const clients = Array.from({ length: Math.ceil(ASKS_IN_ALL / ASKS_PER_CLIENT) + 1 }, frozenReader);
+  const clients = Array.from({ length: Math.ceil(MAX_REQUESTS / MAX_REQUESTS_PER_CLIENT) + 1 }, frozenReader);
   const too: string[] = [];
   for (const client of clients) {
-    for (let n = 0; n <= ASKS_PER_CLIENT; n += 1) {
-      historian.take(client, client, `answer ${n}`, ASK);
+    for (let n = 0; n <= MAX_REQUESTS_PER_CLIENT; n += 1) {
+      historian.handle(client, client, `answer ${n}`, ASK);
     }
   }
   await until('the first answers', () => clients.slice(0, 30).every(({ said }) => said.length === 2));
   for (const { said } of clients) {
     too.push(...said.map(([, { error }]) => error?.code ?? '').filter((code) => code !== ''));
   }
-  expect(historian.open).toBe(ASKS_IN_ALL);
+  expect(historian.open).toBe(MAX_REQUESTS);
   expect(new Set(too)).toEqual(new Set(['too-many-requests']));
-  expect(too).toHaveLength(clients.length * (ASKS_PER_CLIENT + 1) - ASKS_IN_ALL);
+  expect(too).toHaveLength(clients.length * (MAX_REQUESTS_PER_CLIENT + 1) - MAX_REQUESTS);
   clients[0].taken(false);
-  await until('room', () => historian.open === ASKS_IN_ALL - ASKS_PER_CLIENT);
+  await until('room', () => historian.open === MAX_REQUESTS - MAX_REQUESTS_PER_CLIENT);
   const late = frozenReader();
-  historian.take(late, late, 'late', ASK);
+  historian.handle(late, late, 'late', ASK);
   await until('its answer', () => late.said.length === 1);
   expect(late.said[0][1]).toMatchObject({ done: true });
   expect(clients[0].said.filter(([, { done }]) => done)).toHaveLength(1);
@@ -66,8 +66,8 @@ test('a client is told the next part when it has taken the last one, one answer 
   }
   const historian = historianOf(store);
   const client = frozenReader();
-  historian.take(client, client, 'one', ASK);
-  historian.take(client, client, 'two', ASK);
+  historian.handle(client, client, 'one', ASK);
+  historian.handle(client, client, 'two', ASK);
   const order: string[] = [];
   for (let n = 1; n <= 10; n += 1) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -90,7 +90,7 @@ test('what is thrown away while its answer is slow is missing there, and the ans
   append(0, 100);
   const historian = historianOf(store);
   const client = frozenReader();
-  historian.take(client, client, 'slow', ASK);
+  historian.handle(client, client, 'slow', ASK);
   await until('the first part', () => client.said.length === 1);
   // All of the rows that are left of it but 20
   append(100, 180);
@@ -118,7 +118,7 @@ test('an answer that reaches back to a topic that was thrown away is truncated, 
   const historian = historianOf(store);
   const client = frozenReader();
   for (const from of [1_000, 1_001]) {
-    historian.take(client, client, String(from), Buffer.from(`{"v":1,"filters":["#"],"from":${from}}`));
+    historian.handle(client, client, String(from), Buffer.from(`{"v":1,"filters":["#"],"from":${from}}`));
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     await until('the answer', () => client.said.at(-1)?.[0] === String(from));
     expect(client.said.at(-1)?.[1]).toMatchObject({ truncated: from === 1_000, topics: [{ topic: 'b' }] });
@@ -130,7 +130,7 @@ test('a fault is told to who runs it in words, and to who asks without', async (
   const faults: string[] = [];
   const historian = historianOf(new HistoryStore(LIMITS), ({ message }) => faults.push(message));
   const client = { ...frozenReader(), grantedFilter: () => Promise.reject(new Error('the rules are gone')) };
-  historian.take(client, client, 'answer', ASK);
+  historian.handle(client, client, 'answer', ASK);
   await until('the answer', () => client.said.length === 1);
   expect(client.said[0][1].error).toEqual({
     code: 'internal-error',
@@ -143,8 +143,8 @@ test('a fault is told to who runs it in words, and to who asks without', async (
 test('a historian that is closed says no more', async () => {
   const historian = historianOf(new HistoryStore(LIMITS));
   const client = frozenReader();
-  historian.take(client, client, 'one', ASK);
-  historian.take(client, client, 'two', ASK);
+  historian.handle(client, client, 'one', ASK);
+  historian.handle(client, client, 'two', ASK);
   await until('the first', () => client.said.length === 1);
   historian.close();
   client.taken(true);

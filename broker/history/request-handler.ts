@@ -1,16 +1,16 @@
-import { answerParts } from './response';
+import { responseParts } from './response';
 import { overlaps } from '../auth/filters';
 import { quote } from '../topic';
-import { AskError, errorMessage, parseRequest, type Ask } from './protocol';
+import { RequestError, errorResponse, parseRequest, type HistoryRequest } from './protocol';
 import type { HistoryStore } from './store';
 
 /** Asks of one client that may wait or be answered at a time. */
-export const ASKS_PER_CLIENT = 32;
+export const MAX_REQUESTS_PER_CLIENT = 32;
 /** Asks of all clients. */
-export const ASKS_IN_ALL = 1_000;
+export const MAX_REQUESTS = 1_000;
 
 /** A client that asks. */
-export interface Reader {
+export interface Requester {
   /** What it would be granted that subscribed to a filter: that one, a narrower one, or none. */
   grantedFilter(filter: string): Promise<string | undefined>;
   mayRead(topic: string): boolean;
@@ -19,11 +19,11 @@ export interface Reader {
 }
 
 interface Job {
-  readonly ask: Ask;
-  readonly reader: Reader;
-  readonly answer: string;
+  readonly request: HistoryRequest;
+  readonly requester: Requester;
+  readonly responseTopic: string;
   /** Milliseconds since 1970. */
-  readonly askedAt: number;
+  readonly receivedAt: number;
   cancelled: boolean;
 }
 
@@ -31,7 +31,7 @@ interface Job {
  * Answers asks from a store: those of one client one after the other, each part when there is room for it, those of
  * different clients side by side.
  */
-export class Historian {
+export class RequestHandler {
   readonly #store: HistoryStore;
   readonly #filters: readonly string[];
   readonly #now: () => number;
@@ -41,7 +41,7 @@ export class Historian {
   #open = 0;
   #closed = false;
   /** Asks that were taken up since the start. */
-  asks = 0;
+  requests = 0;
 
   /**
    * @param filters of what is kept
@@ -65,14 +65,14 @@ export class Historian {
    * @param client what is the same for all asks of a client: its connection, or its id
    * @param answer the topic of the answer, which names the ask: one with the same takes its place
    */
-  take(client: object | string, reader: Reader, answer: string, payload: Uint8Array): void {
+  handle(client: object | string, reader: Requester, answer: string, payload: Uint8Array): void {
     try {
       const jobs = this.#jobs.get(client);
       const earlier = jobs?.get(answer);
-      if (!earlier && ((jobs?.size ?? 0) >= ASKS_PER_CLIENT || this.#open >= ASKS_IN_ALL)) {
-        throw new AskError(
+      if (!earlier && ((jobs?.size ?? 0) >= MAX_REQUESTS_PER_CLIENT || this.#open >= MAX_REQUESTS)) {
+        throw new RequestError(
           'too-many-requests',
-          `At most ${ASKS_PER_CLIENT} asks of a client and ${ASKS_IN_ALL} of all are open at a time: wait for answers`
+          `At most ${MAX_REQUESTS_PER_CLIENT} asks of a client and ${MAX_REQUESTS} of all are open at a time: wait for answers`
         );
       }
       const request = parseRequest(payload);
@@ -81,7 +81,13 @@ export class Historian {
       }
       if (request !== 'cancel') {
         this.#requireKept(request);
-        this.#add(client, { ask: request, reader, answer, askedAt: this.#now(), cancelled: false });
+        this.#add(client, {
+          request,
+          requester: reader,
+          responseTopic: answer,
+          receivedAt: this.#now(),
+          cancelled: false,
+        });
       }
     } catch (error) {
       this.#fail(reader, answer, error);
@@ -93,10 +99,10 @@ export class Historian {
     this.#closed = true;
   }
 
-  #requireKept({ filters }: Ask): void {
+  #requireKept({ filters }: HistoryRequest): void {
     if (!filters.some((filter) => this.#filters.some((kept) => overlaps(kept, filter)))) {
       const kept = this.#filters.map(quote).join(', ').slice(0, 200);
-      throw new AskError(
+      throw new RequestError(
         'not-recorded',
         `Nothing of ${filters.map(quote).join(', ').slice(0, 200)} is kept, but ${kept}`
       );
@@ -104,17 +110,17 @@ export class Historian {
   }
 
   #add(client: object | string, job: Job): void {
-    this.asks += 1;
+    this.requests += 1;
     const jobs = this.#jobs.get(client);
     if (jobs) {
       const before = jobs.size;
       // Behind those that wait, also where it takes the place of one
-      jobs.delete(job.answer);
-      jobs.set(job.answer, job);
+      jobs.delete(job.responseTopic);
+      jobs.set(job.responseTopic, job);
       this.#open += jobs.size - before;
       return;
     }
-    const own = new Map([[job.answer, job]]);
+    const own = new Map([[job.responseTopic, job]]);
     this.#jobs.set(client, own);
     this.#open += 1;
     void this.#run(client, own);
@@ -124,8 +130,8 @@ export class Historian {
     for (const job of jobs.values()) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       const there = await this.#answer(job);
-      if (jobs.get(job.answer) === job) {
-        jobs.delete(job.answer);
+      if (jobs.get(job.responseTopic) === job) {
+        jobs.delete(job.responseTopic);
         this.#open -= 1;
       }
       if (!there || this.#closed) {
@@ -138,10 +144,10 @@ export class Historian {
 
   /** Resolves to false when the client is gone. */
   async #answer(job: Job): Promise<boolean> {
-    const { ask, reader, answer, askedAt } = job;
+    const { request: ask, requester: reader, responseTopic: answer, receivedAt: askedAt } = job;
     try {
       const granted = { ...ask, filters: await grantedFilters(ask, reader) };
-      for (const part of answerParts(this.#store, granted, (topic) => reader.mayRead(topic), askedAt)) {
+      for (const part of responseParts(this.#store, granted, (topic) => reader.mayRead(topic), askedAt)) {
         if (job.cancelled || this.#closed) {
           return true;
         }
@@ -161,26 +167,26 @@ export class Historian {
     return true;
   }
 
-  #fail(reader: Reader, answer: string, error: unknown): void {
+  #fail(reader: Requester, answer: string, error: unknown): void {
     let said = error;
-    if (!(error instanceof AskError)) {
+    if (!(error instanceof RequestError)) {
       const fault = error instanceof Error ? error : new Error(String(error));
       this.#onFault(new Error(`An ask for history was not answered: ${fault.message}`, { cause: error }));
-      said = new AskError('internal-error', 'The historian failed; its log says why');
+      said = new RequestError('internal-error', 'The historian failed; its log says why');
     }
     // Gone or not, there is nothing more to say
-    reader.send(answer, errorMessage(said as AskError)).catch(() => {});
+    reader.send(answer, errorResponse(said as RequestError)).catch(() => {});
   }
 }
 
 /** @throws AskError `not-authorized` naming the filter */
-async function grantedFilters({ filters }: Ask, reader: Reader): Promise<string[]> {
+async function grantedFilters({ filters }: HistoryRequest, reader: Requester): Promise<string[]> {
   const granted: string[] = [];
   for (const filter of filters) {
     // oxlint-disable-next-line no-await-in-loop -- the first that is refused ends it
     const found = await reader.grantedFilter(filter);
     if (found === undefined) {
-      throw new AskError(
+      throw new RequestError(
         'not-authorized',
         `You may not subscribe to ${quote(filter)}, so you are not told its history`
       );

@@ -1,17 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import { VERSION, type Ask } from './protocol';
+import { PROTOCOL_VERSION, type HistoryRequest } from './protocol';
 import type { Series } from './series';
 import type { HistoryStore } from './store';
 
 /** Bytes of a part. A message that is larger alone comes in a part of its own. */
-export const PART_BYTES = 64 << 10;
+export const MAX_PART_BYTES = 64 << 10;
 
 /** Bytes of a part without its rows: version, number, and what the last one says. */
-const FRAME_BYTES = 160;
+const PART_OVERHEAD = 160;
 /** Bytes of a topic in a part without its name and rows. */
-const TOPIC_FRAME_BYTES = 40;
+const TOPIC_OVERHEAD = 40;
 /** Topics, and rows, that are looked at without letting others have their turn. */
-const BREATH = 256;
+const YIELD_EVERY = 256;
 
 /**
  * The parts of an answer, one after the other; undefined between them where it is time to let others have their turn.
@@ -19,20 +19,20 @@ const BREATH = 256;
  * @param mayRead whether the client that asked may read a topic
  * @param now milliseconds since 1970, when it was asked
  */
-export function* answerParts(
+export function* responseParts(
   store: HistoryStore,
-  ask: Ask,
+  ask: HistoryRequest,
   mayRead: (topic: string) => boolean,
   now: number
 ): Generator<string | undefined> {
-  const part = new Part();
+  const part = new PartBuilder();
   const seen = ask.filters.length > 1 ? new Set<Series>() : undefined;
-  let truncated = store.lostTopics >= ask.from;
+  let truncated = store.evictedUntil >= ask.from;
   let looked = 0;
   for (const filter of ask.filters) {
     for (const series of store.matching(filter)) {
       looked += 1;
-      if (looked % BREATH === 0) {
+      if (looked % YIELD_EVERY === 0) {
         yield undefined;
       }
       if (!seen?.has(series) && mayRead(series.topic)) {
@@ -45,7 +45,11 @@ export function* answerParts(
 }
 
 /** Returns whether there was more in the range than what it gives. */
-function* rowsOf(series: Series, { from, to, limit }: Ask, part: Part): Generator<string | undefined, boolean> {
+function* rowsOf(
+  series: Series,
+  { from, to, limit }: HistoryRequest,
+  part: PartBuilder
+): Generator<string | undefined, boolean> {
   const start = series.searchFrom(from);
   const stop = series.searchAfter(to);
   const first = Math.max(start, stop - limit);
@@ -56,7 +60,7 @@ function* rowsOf(series: Series, { from, to, limit }: Ask, part: Part): Generato
     const payload = payloadJson(series.payloadOf(row));
     if (part.add(topic, time, payload)) {
       row += 1;
-      if (row % BREATH === 0) {
+      if (row % YIELD_EVERY === 0) {
         yield undefined;
       }
     } else {
@@ -65,7 +69,7 @@ function* rowsOf(series: Series, { from, to, limit }: Ask, part: Part): Generato
     // Meanwhile the oldest may have gone
     row = Math.max(row, series.first);
   }
-  return first > start || series.lost >= from;
+  return first > start || series.evictedUntil >= from;
 }
 
 /** A payload as it stands in an answer: a string where it is text, an object where it is not. */
@@ -79,9 +83,9 @@ function payloadJson(latin1: string): string {
 }
 
 /** A part in the making. */
-class Part {
+class PartBuilder {
   #number = 0;
-  #bytes = FRAME_BYTES;
+  #bytes = PART_OVERHEAD;
   /** Whole topics, and the one that is being written. */
   #topics: string[] = [];
   #topic: string | undefined;
@@ -94,8 +98,8 @@ class Part {
   add(topic: string, time: string, payload: string): boolean {
     // Each with a comma
     const row = time.length + Buffer.byteLength(payload) + 2;
-    const size = topic === this.#topic ? row : row + TOPIC_FRAME_BYTES + Buffer.byteLength(topic);
-    if (this.#bytes > FRAME_BYTES && this.#bytes + size > PART_BYTES) {
+    const size = topic === this.#topic ? row : row + TOPIC_OVERHEAD + Buffer.byteLength(topic);
+    if (this.#bytes > PART_OVERHEAD && this.#bytes + size > MAX_PART_BYTES) {
       return false;
     }
     this.#bytes += size;
@@ -111,10 +115,10 @@ class Part {
   /** The part, and the next one begins. */
   take(last: { done?: true; truncated?: boolean; now?: number }): string {
     this.#endTopic();
-    const head = JSON.stringify({ v: VERSION, part: this.#number, ...last }).slice(0, -1);
+    const head = JSON.stringify({ v: PROTOCOL_VERSION, part: this.#number, ...last }).slice(0, -1);
     const text = `${head},"topics":[${this.#topics.join(',')}]}`;
     this.#number += 1;
-    this.#bytes = FRAME_BYTES;
+    this.#bytes = PART_OVERHEAD;
     this.#topics = [];
     return text;
   }

@@ -72,7 +72,7 @@ test('what was published before SIGTERM is told afterwards, and what is kept whe
     await sensor.client.publishAsync('home/door', 'open', { qos: 1, retain: true });
     await sensor.client.publishAsync('home/a', '100', { qos: 1 });
     await using client = await connectHistory(urlIn(second), 'me');
-    const { rows, times, truncated } = await client.ask({ filters: ['home/#'], from: 0 });
+    const { rows, times, truncated } = await client.request({ filters: ['home/#'], from: 0 });
     expect(rows.get('home/a')).toEqual(Array.from({ length: 101 }, (_, n) => String(n)));
     expect(rows.get('home/door')).toEqual(['open']);
     const all = times.get('home/a')!;
@@ -146,7 +146,7 @@ test('a kill -9 takes what was not written yet, and nothing before it or in the 
     // oxlint-disable-next-line no-await-in-loop
     await using client = await connectHistory(again, 'me');
     // oxlint-disable-next-line no-await-in-loop
-    const { rows } = await client.ask({ filters: ['home/a'], from: 0 });
+    const { rows } = await client.request({ filters: ['home/a'], from: 0 });
     const numbers = rows.get('home/a')!.map(Number);
     // oxlint-disable-next-line no-await-in-loop
     await end('SIGKILL');

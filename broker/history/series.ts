@@ -1,7 +1,7 @@
-import { ROW_BYTES, TOPIC_BYTES } from './options';
+import { ROW_OVERHEAD, TOPIC_OVERHEAD } from './options';
 import type { Indexed } from './topic-index';
 
-const FIRST_CAPACITY = 4;
+const INITIAL_CAPACITY = 4;
 
 /**
  * The messages of one topic, in a ring that grows to what it has to hold. Rows have numbers that go on for the life of
@@ -15,9 +15,9 @@ export class Series implements Indexed<Series> {
   older: Series | undefined;
   newer: Series | undefined;
   /** Time of the newest row; it never goes back. */
-  last = -Infinity;
+  lastTime = -Infinity;
   /** Time of the newest row that was thrown away. */
-  lost = -Infinity;
+  evictedUntil = -Infinity;
   /** Bytes of its rows. */
   bytes = 0;
   /** Numbers of the oldest row, and of the one that comes next. */
@@ -26,9 +26,9 @@ export class Series implements Indexed<Series> {
   /** Whether nothing came since it was read from the disk. */
   restored = false;
   /** Whether it was thrown away as a whole. What it held can still be read. */
-  ended = false;
-  #times = new Float64Array(FIRST_CAPACITY);
-  #payloads: string[] = Array.from({ length: FIRST_CAPACITY }, () => '');
+  removed = false;
+  #times = new Float64Array(INITIAL_CAPACITY);
+  #payloads: string[] = Array.from({ length: INITIAL_CAPACITY }, () => '');
 
   /** @param first number of its first row */
   constructor(topic: string, first = 0) {
@@ -43,7 +43,7 @@ export class Series implements Indexed<Series> {
 
   /** What it costs without rows. */
   get ownBytes(): number {
-    return this.topic.length + TOPIC_BYTES;
+    return this.topic.length + TOPIC_OVERHEAD;
   }
 
   /** @param payload in `latin1` */
@@ -52,19 +52,19 @@ export class Series implements Indexed<Series> {
       this.#grow();
     }
     const at = this.#at(this.next);
-    this.last = Math.max(this.last, time);
-    this.#times[at] = this.last;
+    this.lastTime = Math.max(this.lastTime, time);
+    this.#times[at] = this.lastTime;
     this.#payloads[at] = payload;
-    this.bytes += payload.length + ROW_BYTES;
+    this.bytes += payload.length + ROW_OVERHEAD;
     this.next += 1;
   }
 
   /** Throws the oldest row away; returns its bytes. */
   shift(): number {
     const at = this.#at(this.first);
-    const bytes = this.#payloads[at].length + ROW_BYTES;
+    const bytes = this.#payloads[at].length + ROW_OVERHEAD;
     this.#payloads[at] = '';
-    this.lost = this.#times[at];
+    this.evictedUntil = this.#times[at];
     this.first += 1;
     this.bytes -= bytes;
     return bytes;

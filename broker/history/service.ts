@@ -1,14 +1,14 @@
 import { matches } from '../auth/filters';
 import { BrokerError } from '../errors';
 import type { HistoryDisk } from './disk';
-import { Historian } from './request-handler';
-import { keptFilterFault, resolveHistoryLimits, type HistoryOptions } from './options';
-import { VERSION, withoutCovered } from './protocol';
+import { RequestHandler } from './request-handler';
+import { validateRecordedFilter, resolveHistoryLimits, type HistoryOptions } from './options';
+import { PROTOCOL_VERSION, removeCovered } from './protocol';
 import { HistoryStore, type HistoryCounts } from './store';
-import { HistoryTopics, rootFault } from './topics';
+import { HistoryTopics, validateRoot } from './topics';
 
 /** How often what is too old is looked for, in milliseconds, at most. */
-const SWEEP = 60_000;
+const MAX_EXPIRY_INTERVAL = 60_000;
 
 export interface HistoryStats extends HistoryCounts {
   /** Asks that were taken up since the start. */
@@ -16,11 +16,11 @@ export interface HistoryStats extends HistoryCounts {
 }
 
 /** A historian with its store, in memory or on disk: what is needed of it wherever messages and asks come from. */
-export class HistoryKeeper {
+export class HistoryService {
   readonly topics: HistoryTopics;
   /** What is kept; none of them covers another. */
   readonly filters: readonly string[];
-  readonly historian: Historian;
+  readonly requestHandler: RequestHandler;
   /** What stands on the status topic. */
   readonly status: string;
   readonly #directory: string | undefined;
@@ -39,23 +39,23 @@ export class HistoryKeeper {
     const fault =
       filters.length === 0
         ? 'Expected a filter of what is to be kept, such as home/#'
-        : (filters.map((filter) => keptFilterFault(filter)).find((each) => each !== undefined) ??
-          (root === undefined ? undefined : rootFault(root)));
+        : (filters.map((filter) => validateRecordedFilter(filter)).find((each) => each !== undefined) ??
+          (root === undefined ? undefined : validateRoot(root)));
     if (fault) {
       throw new BrokerError('E_HISTORY', `history: ${fault}`);
     }
     this.topics = new HistoryTopics(root);
-    this.filters = withoutCovered(filters);
+    this.filters = removeCovered(filters);
     this.#directory = directory;
     this.#store = new HistoryStore(resolveHistoryLimits(limits), now);
     this.#onFault = onFault;
-    this.historian = new Historian(this.#store, this.filters, now, onFault);
+    this.requestHandler = new RequestHandler(this.#store, this.filters, now, onFault);
     const { age, messages } = this.#store.limits;
-    this.status = JSON.stringify({ v: VERSION, age, messages });
+    this.status = JSON.stringify({ v: PROTOCOL_VERSION, age, messages });
   }
 
   get stats(): HistoryStats {
-    return { ...this.#store.counts, requests: this.historian.asks };
+    return { ...this.#store.counts, requests: this.requestHandler.requests };
   }
 
   /**
@@ -69,12 +69,12 @@ export class HistoryKeeper {
       const { HistoryDisk } = await import('./disk');
       this.#disk = await HistoryDisk.open(this.#directory, this.#store, this.#onFault);
     }
-    const every = Math.min(SWEEP, this.#store.limits.age * 100);
-    this.#timer = setInterval(() => this.#store.sweep(), every).unref();
+    const every = Math.min(MAX_EXPIRY_INTERVAL, this.#store.limits.age * 100);
+    this.#timer = setInterval(() => this.#store.expire(), every).unref();
   }
 
   /** Keeps a message, where it is none of the historian's own and of none of the topics that begin with `$`. */
-  keep(topic: string, payload: Buffer, retain: boolean): void {
+  record(topic: string, payload: Buffer, retain: boolean): void {
     if (!topic.startsWith('$') && !this.topics.isOwn(topic)) {
       this.#store.append(topic, payload, retain);
     }
@@ -88,7 +88,7 @@ export class HistoryKeeper {
   /** Says nothing more, and writes what is not written yet. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.historian.close();
+    this.requestHandler.close();
     await this.#disk?.close();
     this.#disk = undefined;
   }

@@ -9,7 +9,7 @@ import { ConfigError } from '../config/check';
 import { loadHistorian } from '../config/historian';
 import { startBroker } from '../fixture';
 import { connectClient, until, type TestClient } from '../testing/clients';
-import { startSideCar, type SideCar, type SideCarOptions } from './standalone';
+import { startStandaloneHistorian, type StandaloneHistorian, type StandaloneOptions } from './standalone';
 import { connectHistory } from '../testing/history-client';
 import { type Mosquitto, mosquittoPath, startMosquitto } from '../testing/mosquitto';
 
@@ -39,15 +39,15 @@ function overTcp(broker: Mosquitto): Beside {
 }
 
 /** A side-car that is connected. */
-async function connected(options: SideCarOptions, faults: string[] = []): Promise<SideCar> {
+async function connected(options: StandaloneOptions, faults: string[] = []): Promise<StandaloneHistorian> {
   let is = false;
-  const sideCar = await startSideCar({
+  const sideCar = await startStandaloneHistorian({
     ...options,
     onConnected: () => {
       is = true;
       options.onConnected?.();
     },
-    onFault: ({ message }) => faults.push(message),
+    onError: ({ message }) => faults.push(message),
   });
   await until(`it to be connected; ${faults.join()}`, () => is || faults.length > 0);
   return sideCar;
@@ -82,13 +82,13 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
     await sensor.client.publishAsync('home/bytes', Buffer.from([0xff, 0]), { qos: 1, retain: true });
     await until('all to be kept', () => sideCar.stats.messages === 6);
     await using client = await connectHistory(url, 'me/1');
-    const { rows, truncated } = await client.ask({ filters: ['#'], from: 0 });
+    const { rows, truncated } = await client.request({ filters: ['#'], from: 0 });
     expect(Object.fromEntries(rows)).toEqual({
       'home/hall/temperature': ['5', '6', '7', '8', '9'],
       'home/bytes': [Buffer.from([0xff, 0])],
     });
     expect(truncated).toBe(true);
-    expect((await client.ask('?')).error?.code).toBe('bad-request');
+    expect((await client.request('?')).error?.code).toBe('bad-request');
     await sideCar.close();
     await until('its goodbye', () => statuses(watcher).length === 2);
     expect(statuses(watcher)[1]).toBe('');
@@ -114,7 +114,7 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
     }
     await until('all to be kept', () => sideCar.stats.messages === 100_000);
     await using client = await connectHistory(url, 'me');
-    const { rows, parts } = await client.ask({ filters: ['load/+'], from: 0 });
+    const { rows, parts } = await client.request({ filters: ['load/+'], from: 0 });
     expect(rows.size).toBe(100);
     const expected = Array.from({ length: 1_000 }, (_, n) => `{"n":${n}}`);
     for (const payloads of rows.values()) {
@@ -145,7 +145,7 @@ test('it comes back with the broker, says once that it was away, and what it had
 
   await using again = await connected(options, faults);
   await using client = await connectHistory(url, 'me');
-  expect((await client.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1', '2']);
+  expect((await client.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1', '2']);
   expect(again.stats.requests).toBe(1);
   await again.close();
   await rm(folder, { recursive: true });
@@ -180,12 +180,12 @@ test.skipIf(mosquitto === undefined)("the rules of the broker keep one client's 
   await anna.client.publishAsync('home/a', '1', { qos: 1 });
   await until('it to be kept', () => sideCar.stats.messages === 1);
   await bert.client.subscribeAsync(['history/response/#', 'history/#']).catch(() => {});
-  expect((await anna.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
-  expect((await bert.ask({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
+  expect((await anna.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
+  expect((await bert.request({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
   expect(bert.deliveries.filter(({ topic }) => topic.includes('/response/a/'))).toEqual([]);
   // Nobody asks in the name of another
   await bert.client.publishAsync('history/request/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
-  await bert.ask({ filters: ['home/b'], from: 0 });
+  await bert.request({ filters: ['home/b'], from: 0 });
   expect(sideCar.stats.requests).toBe(3);
 });
 
@@ -209,7 +209,7 @@ describe('the command', () => {
     const file = join(folder, 'historian.yaml');
     await writeFile(file, 'url: mqtts://broker.lan\nusername: historian\ndata: store\nhistory: { filters: [a/#] }\n');
     const env = { MQTT_HISTORIAN_PASSWORD: 'secret', MQTT_HISTORIAN_HISTORY_AGE: '60' };
-    const { sideCar } = await loadHistorian(['--config', file, '--history-root', 'past'], env);
+    const { historian: sideCar } = await loadHistorian(['--config', file, '--history-root', 'past'], env);
     expect(sideCar).toMatchObject({
       url: 'mqtts://broker.lan',
       username: 'historian',
@@ -234,7 +234,7 @@ describe('the command', () => {
     await client.client.subscribeAsync('history/status');
     await until('its status', () => statuses(client).length === 1);
     await client.client.publishAsync('home/a', '1', { qos: 1 });
-    expect((await client.ask({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
+    expect((await client.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     await until('its goodbye', () => statuses(client).at(-1) === '');

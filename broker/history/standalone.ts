@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { HistoryKeeper, type HistoryStats } from './service';
-import type { Reader } from './request-handler';
+import { HistoryService, type HistoryStats } from './service';
+import type { Requester } from './request-handler';
 import type { HistoryOptions } from './options';
 
 /** Milliseconds between two attempts to connect. */
-const RECONNECT_AFTER = 2_000;
+const RECONNECT_PERIOD = 2_000;
 /** How long closing waits for a broker to take the goodbye, in milliseconds; the will says it otherwise. */
-const LAST_WORDS = 1_000;
+const CLOSE_TIMEOUT = 1_000;
 
-export interface SideCarOptions {
+export interface StandaloneOptions {
   /** The broker: `mqtt:`, `mqtts:`, `ws:` or `wss:`. */
   url: string;
   username?: string;
@@ -22,10 +22,10 @@ export interface SideCarOptions {
   /** Told about every time that it is connected, with all it subscribed to granted. */
   onConnected?: () => void;
   /** Told about what goes wrong, in words: the broker refuses, goes away, or grants less than asked; the disk fails. */
-  onFault?: (error: Error) => void;
+  onError?: (error: Error) => void;
 }
 
-export interface SideCar extends AsyncDisposable {
+export interface StandaloneHistorian extends AsyncDisposable {
   readonly stats: HistoryStats;
   /** Says that there is no historian any more, and writes what is not written yet. */
   close(): Promise<void>;
@@ -39,9 +39,18 @@ export interface SideCar extends AsyncDisposable {
  * @throws BrokerError `E_HISTORY` or `E_DATA` when history cannot be kept as asked
  * @throws RangeError when a limit is out of bounds
  */
-export async function startSideCar(options: SideCarOptions): Promise<SideCar> {
-  const { url, username, password, clientId, ca, history, onConnected = () => {}, onFault = () => {} } = options;
-  const keeper = new HistoryKeeper(history, Date.now, onFault);
+export async function startStandaloneHistorian(options: StandaloneOptions): Promise<StandaloneHistorian> {
+  const {
+    url,
+    username,
+    password,
+    clientId,
+    ca,
+    history,
+    onConnected = () => {},
+    onError: onFault = () => {},
+  } = options;
+  const keeper = new HistoryService(history, Date.now, onFault);
   await keeper.open();
   const { topics, filters } = keeper;
   const connection: IClientOptions = {
@@ -50,7 +59,7 @@ export async function startSideCar(options: SideCarOptions): Promise<SideCar> {
     ...(clientId !== undefined && { clientId }),
     ...(ca && { ca }),
     protocolVersion: 4,
-    reconnectPeriod: RECONNECT_AFTER,
+    reconnectPeriod: RECONNECT_PERIOD,
     // What is said while it is away is lost anyway, and an answer of a minute ago nobody waits for
     queueQoSZero: false,
     resubscribe: false,
@@ -69,7 +78,7 @@ export async function startSideCar(options: SideCarOptions): Promise<SideCar> {
   };
   client.on('connect', () => {
     said = false;
-    subscribe(client, filters, topics.asks)
+    subscribe(client, filters, topics.requestFilter)
       .then(() => client.publishAsync(topics.status, keeper.status, { qos: 1, retain: true }))
       .then(onConnected, (error: Error) => {
         // Away again meanwhile: that is said elsewhere
@@ -81,12 +90,12 @@ export async function startSideCar(options: SideCarOptions): Promise<SideCar> {
   client.on('error', ({ message }) => away(message || 'no connection'));
   client.on('close', () => away('the connection was closed'));
   client.on('message', (topic, payload, { retain }) => {
-    const ask = topics.parseAsk(topic);
+    const ask = topics.parseRequestTopic(topic);
     if (ask && !retain) {
-      keeper.historian.take(ask.client, readerOf(client), ask.answer, payload);
+      keeper.requestHandler.handle(ask.clientId, readerOf(client), ask.responseTopic, payload);
     } else if (!retain) {
       // Retained: nobody knows since when, and where it is told it was kept when it came
-      keeper.keep(topic, payload, false);
+      keeper.record(topic, payload, false);
     }
   });
 
@@ -124,7 +133,7 @@ async function subscribe(client: MqttClient, filters: readonly string[], asks: s
 }
 
 /** Everybody: what a client may read is not known here. */
-function readerOf(client: MqttClient): Reader {
+function readerOf(client: MqttClient): Requester {
   return {
     grantedFilter: (filter) => Promise.resolve(filter),
     mayRead: () => true,
@@ -139,10 +148,10 @@ function readerOf(client: MqttClient): Reader {
   };
 }
 
-async function end(client: MqttClient, keeper: HistoryKeeper): Promise<void> {
+async function end(client: MqttClient, keeper: HistoryService): Promise<void> {
   if (client.connected) {
     const said = client.publishAsync(keeper.topics.status, '', { qos: 1, retain: true }).catch(() => {});
-    await Promise.race([said, sleep(LAST_WORDS, undefined, { ref: false })]);
+    await Promise.race([said, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
   }
   await client.endAsync(true);
   await keeper.close();

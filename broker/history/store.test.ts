@@ -5,8 +5,8 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HistoryDisk } from './disk';
-import { OldestFirst } from './eviction';
-import { PAYLOAD_BYTES, ROW_BYTES, TOPIC_BYTES, type HistoryLimits } from './options';
+import { EvictionQueue } from './eviction';
+import { MAX_PAYLOAD_BYTES, ROW_OVERHEAD, TOPIC_OVERHEAD, type HistoryLimits } from './options';
 import type { Series } from './series';
 import { HistoryStore } from './store';
 
@@ -63,7 +63,7 @@ class Model {
   get bytes(): number {
     return this.topics
       .map(({ topic, rows }) =>
-        rows.reduce((sum, [, hex]) => sum + hex.length / 2 + ROW_BYTES, topic.length + TOPIC_BYTES)
+        rows.reduce((sum, [, hex]) => sum + hex.length / 2 + ROW_OVERHEAD, topic.length + TOPIC_OVERHEAD)
       )
       .reduce((sum, each) => sum + each, 0);
   }
@@ -76,7 +76,7 @@ class Model {
 const limitsOf = fc.record<HistoryLimits>({
   age: fc.integer({ min: 1, max: 30 }),
   messages: fc.integer({ min: 1, max: 20 }),
-  bytes: fc.integer({ min: TOPIC_BYTES + 1_000, max: 6 * TOPIC_BYTES + 4_000 }),
+  bytes: fc.integer({ min: TOPIC_OVERHEAD + 1_000, max: 6 * TOPIC_OVERHEAD + 4_000 }),
   topics: fc.integer({ min: 1, max: TOPICS.length }),
 });
 
@@ -121,7 +121,7 @@ test('in memory, it keeps what a plain model keeps', () => {
           store.append(topic, Buffer.from(payload), false);
           model.append(topic, Buffer.from(payload), now);
         } else {
-          store.sweep();
+          store.expire();
           model.trim(now);
         }
         expect(contentOf(store)).toEqual(model.content);
@@ -162,7 +162,7 @@ test('on disk, it keeps the same, however often it is started again', async () =
           disk = await HistoryDisk.open(path, store, onFault);
           model.trim(now);
         } else {
-          store.sweep();
+          store.expire();
           model.trim(now);
         }
         expect(contentOf(store)).toEqual(model.content);
@@ -195,10 +195,15 @@ test('times never go back, and the bounds hold, whatever the clock does', () => 
 test('the oldest is found among many, whatever is thrown away meanwhile', () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 10 }), { minLength: 1 }), (lists) => {
-      const heap = new OldestFirst<{ first: number; length: number; ended: boolean; timeOf(row: number): number }>();
+      const heap = new EvictionQueue<{
+        first: number;
+        length: number;
+        removed: boolean;
+        timeOf(row: number): number;
+      }>();
       const all = lists.map((list) => {
         const times = list.toSorted((one, other) => one - other);
-        return { first: 0, length: times.length, ended: false, timeOf: (row: number) => times[row] };
+        return { first: 0, length: times.length, removed: false, timeOf: (row: number) => times[row] };
       });
       for (const each of all) {
         heap.add(each);
@@ -218,8 +223,8 @@ const LIMITS: HistoryLimits = { age: 60, messages: 100, bytes: 1 << 20, topics: 
 
 test('a payload that is too large is not kept, and counted', () => {
   const store = new HistoryStore(LIMITS, () => 0);
-  store.append('a', Buffer.alloc(PAYLOAD_BYTES + 1), false);
-  store.append('a', Buffer.alloc(PAYLOAD_BYTES), false);
+  store.append('a', Buffer.alloc(MAX_PAYLOAD_BYTES + 1), false);
+  store.append('a', Buffer.alloc(MAX_PAYLOAD_BYTES), false);
   expect(store.counts).toMatchObject({ messages: 1, oversized: 1 });
 });
 

@@ -1,5 +1,5 @@
-import { OldestFirst } from './eviction';
-import { PAYLOAD_BYTES, type HistoryLimits } from './options';
+import { EvictionQueue } from './eviction';
+import { MAX_PAYLOAD_BYTES, type HistoryLimits } from './options';
 import { Series } from './series';
 import { TopicIndex } from './topic-index';
 
@@ -8,14 +8,14 @@ export interface SeriesListener {
   /** A row was added or thrown away. */
   changed(series: Series): void;
   /** It was thrown away as a whole. */
-  ended(series: Series): void;
+  removed(series: Series): void;
 }
 
 export interface HistoryCounts {
   messages: number;
   bytes: number;
   topics: number;
-  /** Messages that were not kept for being larger than {@link PAYLOAD_BYTES}. */
+  /** Messages that were not kept for being larger than {@link MAX_PAYLOAD_BYTES}. */
   oversized: number;
 }
 
@@ -23,12 +23,12 @@ export interface HistoryCounts {
 export class HistoryStore {
   readonly counts: HistoryCounts = { messages: 0, bytes: 0, topics: 0, oversized: 0 };
   /** Time of the newest message of the topics that were thrown away as a whole; -Infinity while none was. */
-  lostTopics = -Infinity;
+  evictedUntil = -Infinity;
   /** Writes it down. */
   listener: SeriesListener | undefined;
   readonly limits: Readonly<HistoryLimits>;
   readonly #index = new TopicIndex<Series>();
-  readonly #oldest = new OldestFirst<Series>();
+  readonly #oldest = new EvictionQueue<Series>();
   readonly #now: () => number;
 
   /** @param now milliseconds since 1970 */
@@ -44,7 +44,7 @@ export class HistoryStore {
    * topic since the broker started, it is no news, and not kept.
    */
   append(topic: string, payload: Buffer, retain: boolean): void {
-    if (payload.length > PAYLOAD_BYTES) {
+    if (payload.length > MAX_PAYLOAD_BYTES) {
       this.counts.oversized += 1;
       return;
     }
@@ -97,7 +97,7 @@ export class HistoryStore {
   }
 
   /** Throws away what is too old, of topics that are silent too. */
-  sweep(): void {
+  expire(): void {
     this.#trim(this.#now());
   }
 
@@ -141,12 +141,12 @@ export class HistoryStore {
   }
 
   #end(series: Series): void {
-    this.lostTopics = Math.max(this.lostTopics, series.last);
-    series.ended = true;
+    this.evictedUntil = Math.max(this.evictedUntil, series.lastTime);
+    series.removed = true;
     this.#index.delete(series);
     this.counts.topics -= 1;
     this.counts.messages -= series.length;
     this.counts.bytes -= series.bytes + series.ownBytes;
-    this.listener?.ended(series);
+    this.listener?.removed(series);
   }
 }

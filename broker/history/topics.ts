@@ -3,14 +3,14 @@ import { filterFault, quote } from '../topic';
 export const DEFAULT_ROOT = 'history';
 
 /** Characters of the number of an ask. */
-const NUMBER_LENGTH = 64;
+const MAX_REQUEST_ID_LENGTH = 64;
 
 /** An ask's topic, taken apart. */
-export interface AskTopic {
+export interface RequestTopic {
   /** The client id that is to be answered. */
-  client: string;
+  clientId: string;
   /** Where its answer goes. */
-  answer: string;
+  responseTopic: string;
 }
 
 /**
@@ -22,7 +22,7 @@ export class HistoryTopics {
   /** Retained: there is a historian. */
   readonly status: string;
   /** Matches every ask. */
-  readonly asks: string;
+  readonly requestFilter: string;
   readonly #below: string;
   readonly #ask: string;
   readonly #answer: string;
@@ -30,7 +30,7 @@ export class HistoryTopics {
   constructor(root: string = DEFAULT_ROOT) {
     this.root = root;
     this.status = `${root}/status`;
-    this.asks = `${root}/request/+/+`;
+    this.requestFilter = `${root}/request/+/+`;
     this.#below = `${root}/`;
     this.#ask = `${root}/request/`;
     this.#answer = `${root}/response/`;
@@ -38,37 +38,41 @@ export class HistoryTopics {
 
   /** Whether a topic is the historian's own: it is never kept. */
   isOwn(topic: string): boolean {
-    return topic.startsWith(this.#below) && (this.isAsk(topic) || this.isSaid(topic));
+    return topic.startsWith(this.#below) && (this.isRequest(topic) || this.isFromHistorian(topic));
   }
 
   /** Whether clients say something to the historian on it. */
-  isAsk(topic: string): boolean {
+  isRequest(topic: string): boolean {
     return topic.startsWith(this.#ask);
   }
 
   /** Whether the historian says something on it, and nobody else may. */
-  isSaid(topic: string): boolean {
+  isFromHistorian(topic: string): boolean {
     return topic.startsWith(this.#answer) || topic === this.status;
   }
 
   /** Says what is wrong with the topic of an ask, or undefined when nothing is. */
-  askFault(topic: string): string | undefined {
-    return this.parseAsk(topic)
+  validateRequestTopic(topic: string): string | undefined {
+    return this.parseRequestTopic(topic)
       ? undefined
-      : `is not a request topic: expected ${this.#ask}CLIENT-ID/REQUEST-ID, with a request id of at most ${NUMBER_LENGTH} characters`;
+      : `is not a request topic: expected ${this.#ask}CLIENT-ID/REQUEST-ID, with a request id of at most ${MAX_REQUEST_ID_LENGTH} characters`;
   }
 
   /** Undefined for a topic that nobody can be answered on. */
-  parseAsk(topic: string): AskTopic | undefined {
+  parseRequestTopic(topic: string): RequestTopic | undefined {
     const levels = topic.slice(this.#ask.length).split('/');
     const client = decoded(levels[0]);
-    return this.isAsk(topic) && levels.length === 2 && client && levels[1] && levels[1].length <= NUMBER_LENGTH
-      ? { client, answer: this.#answer + levels.join('/') }
+    return this.isRequest(topic) &&
+      levels.length === 2 &&
+      client &&
+      levels[1] &&
+      levels[1].length <= MAX_REQUEST_ID_LENGTH
+      ? { clientId: client, responseTopic: this.#answer + levels.join('/') }
       : undefined;
   }
 
   /** Where a client finds what went wrong with an ask that named another client. */
-  ownAnswer(client: string, { answer }: AskTopic): string {
+  responseTopicOf(client: string, { responseTopic: answer }: RequestTopic): string {
     return `${this.#answer}${encodeURIComponent(client)}${answer.slice(answer.lastIndexOf('/'))}`;
   }
 
@@ -107,7 +111,7 @@ function decoded(level: string): string | undefined {
 }
 
 /** Says what is wrong with a root topic, or undefined when nothing is. */
-export function rootFault(root: string): string | undefined {
+export function validateRoot(root: string): string | undefined {
   if (/[+#]/.test(root)) {
     return `${quote(root)} holds a wildcard`;
   }

@@ -12,7 +12,7 @@ export interface Part {
   error?: { code: string; message: string };
 }
 
-export interface Answer {
+export interface HistoryResponse {
   parts: Part[];
   /** Bytes of each part. */
   sizes: number[];
@@ -26,7 +26,7 @@ export interface Answer {
 export interface HistoryClient extends TestClient {
   id: string;
   /** Asks and waits for the last part; a string is sent as it is. */
-  ask(request: object | string): Promise<Answer>;
+  request(request: object | string): Promise<HistoryResponse>;
 }
 
 let lastNumber = 0;
@@ -39,19 +39,19 @@ export async function connectHistory(url: string, id: string, options: IClientOp
   return {
     ...client,
     id,
-    ask: async (request) => {
+    request: async (request) => {
       const number = String((lastNumber += 1));
       client.client.publish(
         `history/request/${level}/${number}`,
         typeof request === 'string' ? request : JSON.stringify({ v: 1, ...request })
       );
-      return answerOf(client, `history/response/${level}/${number}`);
+      return responseOf(client, `history/response/${level}/${number}`);
     },
   };
 }
 
 /** Waits for an answer to be whole. */
-export async function answerOf({ deliveries }: TestClient, topic: string): Promise<Answer> {
+export async function responseOf({ deliveries }: TestClient, topic: string): Promise<HistoryResponse> {
   const texts = (): string[] => deliveries.filter((each) => each.topic === topic).map(({ text }) => text);
   const isLast = ({ done, error }: Part): boolean => done === true || error !== undefined;
   let parts: Part[] = [];
@@ -60,8 +60,8 @@ export async function answerOf({ deliveries }: TestClient, topic: string): Promi
     parts = all.length > parts.length ? all.map((text) => JSON.parse(text) as Part) : parts;
     return parts.some(isLast);
   });
-  const rows: Answer['rows'] = new Map();
-  const times: Answer['times'] = new Map();
+  const rows: HistoryResponse['rows'] = new Map();
+  const times: HistoryResponse['times'] = new Map();
   for (const each of parts.flatMap(({ topics = [] }) => topics)) {
     const payloads = each.payloads.map((payload) =>
       typeof payload === 'string' ? payload : Buffer.from(payload.base64, 'base64')
