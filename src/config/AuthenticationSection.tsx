@@ -6,7 +6,7 @@ import type { Auth } from '../types';
 import { tokenUrlProblem, usernameProblem } from './checks';
 import { ServerAuth } from './ServerAuth';
 import { type EditedSettings, withJson, type SectionProps } from './settings-change';
-import { TextField } from './TextField';
+import { SettingText } from './SettingText';
 import { CredentialsForm } from '../components/CredentialsForm';
 
 const WAYS: Array<SelectableValue<Auth>> = [
@@ -92,7 +92,13 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
               They are sent to the browser of whoever can open a dashboard with this data source, because it is the
               browser that connects. Use an account that may only read what all viewers may see, and nothing else.
             </Alert>
-            <Username {...{ options, onChange }} required problem={usernameProblem(options)} />
+            <SettingText
+              {...{ options, onChange }}
+              field="username"
+              label="User name"
+              required
+              problem={usernameProblem(options)}
+            />
             <Field noMargin label="Password" description="Shown as it is: it is no secret here." disabled={readOnly}>
               <Input
                 id="mqtt-config-password"
@@ -108,7 +114,12 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
         )}
         {auth === 'viewer' && (
           <>
-            <Username {...{ options, onChange }} description="What the form begins with. Optional." />
+            <SettingText
+              {...{ options, onChange }}
+              field="username"
+              label="User name"
+              description="What the form begins with. Optional."
+            />
             <CredentialsForm
               prompt={promptFor(asInstance(options))}
               title="Your own, for “Save & test”"
@@ -119,19 +130,23 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
         )}
         {auth === 'token' && (
           <>
-            <TextField
-              id="mqtt-config-tokenUrl"
+            <SettingText
+              {...{ options, onChange }}
+              field="tokenUrl"
               label="Token URL"
               description="Asked with GET by Grafana’s server, with what is set below. It answers with JSON (token, access_token or password; username if it likes) or with the token as text."
               inputMode="url"
               required
               placeholder="https://auth.example.com/mqtt-token"
-              value={jsonData.tokenUrl}
               problem={tokenUrlProblem(options)}
-              disabled={readOnly}
-              onChange={(tokenUrl) => onChange(withJson(options, { tokenUrl }))}
             />
-            <Username {...{ options, onChange }} placeholder="token" description="Where the answer names none." />
+            <SettingText
+              {...{ options, onChange }}
+              field="username"
+              label="User name"
+              placeholder="token"
+              description="Where the answer names none."
+            />
           </>
         )}
         {(access === 'proxy' || auth === 'token') && (
@@ -152,26 +167,6 @@ function asInstance({ uid, type, access, url, jsonData }: EditedSettings): Param
   return access === 'direct'
     ? { uid, type, access, url, jsonData }
     : { uid, type, access: 'proxy', url: `/api/datasources/proxy/uid/${uid}`, jsonData };
-}
-
-interface UsernameProps extends SectionProps {
-  required?: boolean;
-  problem?: string;
-  placeholder?: string;
-  description?: string;
-}
-
-function Username({ options, onChange, ...field }: UsernameProps): React.JSX.Element {
-  return (
-    <TextField
-      {...field}
-      id="mqtt-config-username"
-      label="User name"
-      value={options.jsonData.username}
-      disabled={options.readOnly}
-      onChange={(username) => onChange(withJson(options, { username }))}
-    />
-  );
 }
 
 function getStyles(theme: GrafanaTheme2) {

@@ -4,17 +4,16 @@ import { CollapsableSection, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { discoveryProblem, homieProblem, topicRootProblem } from './checks';
 import { PAYLOAD_FIELDS, PayloadLimits } from './PayloadLimits';
-import { withJson } from './settings-change';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
-import { TextField } from './TextField';
+import { SettingText } from './SettingText';
 
 const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery', 'homie', ...PAYLOAD_FIELDS] as const;
 
 /** What a browser tab keeps at the most, and what it looks for. */
 export function LimitsSection(section: NumbersProps): React.JSX.Element {
-  const { options, onChange } = section;
+  const { options } = section;
   const styles = useStyles2(getStyles);
-  const { jsonData, readOnly } = options;
+  const { jsonData } = options;
   const [open, setOpen] = useState(FIELDS.some((field) => jsonData[field] !== undefined));
 
   return (
@@ -48,33 +47,27 @@ export function LimitsSection(section: NumbersProps): React.JSX.Element {
           label="Memory"
           description="What the rows of all panels may take in a browser tab. Beyond it, series that were looked at least recently keep fewer rows, and the panel says so."
         />
-        <TextField
-          id="mqtt-config-topicRoot"
+        <SettingText
+          {...section}
+          field="topicRoot"
           label="Topic tree root"
           description="The filter below which topics are looked for, by the query editor and by “Save & test”. Narrow it on a busy broker, or where the broker does not allow # itself."
           placeholder="#"
-          value={jsonData.topicRoot}
           problem={topicRootProblem(options)}
-          disabled={readOnly}
-          onChange={(topicRoot) => onChange(withJson(options, { topicRoot }))}
         />
-        <TextField
-          id="mqtt-config-discovery"
+        <SettingText
+          {...section}
+          field="discovery"
           label="Discovery prefix"
           description="Takes units, descriptions and the texts of on and off from Home Assistant’s discovery topics below this prefix, mostly homeassistant, where neither the query nor the payload says them. Empty is off."
-          value={jsonData.discovery}
           problem={discoveryProblem(options)}
-          disabled={readOnly}
-          onChange={(discovery) => onChange(withJson(options, { discovery }))}
         />
-        <TextField
-          id="mqtt-config-homie"
+        <SettingText
+          {...section}
+          field="homie"
           label="Homie base topic"
           description="Takes the same from what Homie devices say of themselves below this topic, mostly homie. Empty is off."
-          value={jsonData.homie}
           problem={homieProblem(options)}
-          disabled={readOnly}
-          onChange={(homie) => onChange(withJson(options, { homie }))}
         />
         <PayloadLimits {...section} />
       </div>

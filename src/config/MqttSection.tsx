@@ -4,7 +4,7 @@ import { Checkbox, Field, FieldSet, RadioButtonGroup, useStyles2 } from '@grafan
 import type { Protocol } from '../types';
 import { withJson } from './settings-change';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
-import { TextField } from './TextField';
+import { SettingText } from './SettingText';
 
 const PROTOCOLS: Array<SelectableValue<Protocol>> = [
   { value: 'auto', label: 'Automatic' },
@@ -36,14 +36,12 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
             onChange={(value) => onChange(withJson(options, { protocol: value === 'auto' ? undefined : value }))}
           />
         </Field>
-        <TextField
-          id="mqtt-config-clientIdPrefix"
+        <SettingText
+          {...section}
+          field="clientIdPrefix"
           label="Client ID prefix"
           description="Every browser tab adds a random part of its own."
           placeholder="grafana"
-          value={jsonData.clientIdPrefix}
-          disabled={readOnly}
-          onChange={(clientIdPrefix) => onChange(withJson(options, { clientIdPrefix }))}
         />
         <SettingNumber
           {...section}

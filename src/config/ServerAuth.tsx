@@ -4,7 +4,8 @@ import { Checkbox, Field, SecretInput, SecretTextArea, Text, useStyles2 } from '
 import type { ServerSecrets } from '../types';
 import { HeadersField } from './HeadersField';
 import { isStored, withJson, withoutSecret, withSecret, type SectionProps } from './settings-change';
-import { TextField } from './TextField';
+import { TextField } from '../components/TextField';
+import { SettingText } from './SettingText';
 
 interface Props extends SectionProps {
   /** The connection to the broker goes through Grafana. */
@@ -69,9 +70,10 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
           <TextField
             id="mqtt-config-basicAuthUser"
             label="Basic auth user"
+            commit="change"
             value={options.basicAuthUser}
             disabled={readOnly}
-            onChange={(user = '') => onChange({ ...options, basicAuthUser: user })}
+            onChange={(basicAuthUser) => onChange({ ...options, basicAuthUser })}
           />
           <Field noMargin label="Basic auth password" disabled={readOnly}>
             <SecretInput {...secret('basicAuthPassword')} autoComplete="new-password" />
@@ -110,14 +112,12 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
       )}
       {(jsonData.tlsAuth === true || jsonData.tlsAuthWithCACert === true) && (
         <div className={styles.inner}>
-          <TextField
-            id="mqtt-config-serverName"
+          <SettingText
+            {...{ options, onChange }}
+            field="serverName"
             label="Server name"
             description="The name on the broker’s certificate, where it is not the URL’s."
-            value={jsonData.serverName}
             placeholder="broker.example.com"
-            disabled={readOnly}
-            onChange={(serverName) => onChange(withJson(options, { serverName }))}
           />
         </div>
       )}

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, IconButton, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
-import { TextField } from './TextField';
+import { TextField } from '../components/TextField';
 
 interface Choice {
   path: string;

@@ -3,7 +3,7 @@ import type { FormatOptions, MqttQuery } from '../types';
 import { canBeWrapped, hasByteOrder, hasOffset } from './formats';
 import { NumberField } from '../components/NumberField';
 import { withFormatOptions } from './payload';
-import { TextField } from './TextField';
+import { TextField } from '../components/TextField';
 
 interface Props {
   id: (name: string) => string;

@@ -6,7 +6,7 @@ import type { FieldChoice, LabelChoice, MappingChoice, MqttQuery } from '../type
 import { ChoiceList } from './ChoiceList';
 import { FormatOptionsFields } from './FormatOptionsFields';
 import { FILLS, payloadSummary, tidyChoice, TYPES, withChoices, withFill, withText } from './payload';
-import { TextField } from './TextField';
+import { TextField } from '../components/TextField';
 import { TimeFields } from './TimeFields';
 
 interface Props {

@@ -2,7 +2,7 @@ import { Combobox, Field } from '@grafana/ui';
 import { useMemo } from 'react';
 import type { MqttQuery } from '../types';
 import { TIMES, withTime } from './payload';
-import { TextField } from './TextField';
+import { TextField } from '../components/TextField';
 
 interface Props {
   id: (name: string) => string;

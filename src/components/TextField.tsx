@@ -1,0 +1,81 @@
+import { Field, Input } from '@grafana/ui';
+import { useDraft } from './use-draft';
+
+interface Props {
+  id: string;
+  label: string;
+  description?: string;
+  placeholder?: string;
+  value: string;
+  /** What is wrong with the value, for the line below the field. */
+  problem?: string;
+  /** Call `onChange` when the field is left or Enter is pressed, or at each key as well. Default `blur`. */
+  commit?: 'blur' | 'change';
+  /** Spaces at the ends are part of the value. Default: they are removed when the value is committed. */
+  exact?: boolean;
+  required?: boolean;
+  disabled?: boolean;
+  autoFocus?: boolean;
+  inputMode?: 'url';
+  className?: string;
+  onChange: (text: string) => void;
+  /** Called after the text is committed. */
+  onLeave?: () => void;
+}
+
+/** One line of text. */
+export function TextField(props: Props): React.JSX.Element {
+  const { id, value, problem, commit = 'blur', exact = false, onChange, onLeave } = props;
+  const [draft, setDraft] = useDraft(value);
+
+  function save(text: string): void {
+    setDraft(text);
+    if (text !== value) {
+      onChange(text);
+    }
+  }
+
+  function type(text: string): void {
+    setDraft(text);
+    if (commit === 'change') {
+      onChange(text);
+    }
+  }
+
+  const tidy = exact ? draft : draft.trim();
+  return (
+    <Field
+      noMargin
+      label={props.label}
+      description={props.description}
+      required={props.required}
+      invalid={problem !== undefined}
+      error={<span id={`${id}-problem`}>{problem}</span>}
+      disabled={props.disabled}
+      className={props.className}
+    >
+      <Input
+        id={id}
+        inputMode={props.inputMode}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        autoFocus={props.autoFocus}
+        value={draft}
+        placeholder={props.placeholder}
+        aria-required={props.required}
+        aria-describedby={problem === undefined ? undefined : `${id}-problem`}
+        onChange={(event) => type(event.currentTarget.value)}
+        onBlur={() => {
+          save(tidy);
+          onLeave?.();
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') {
+            save(tidy);
+          }
+        }}
+      />
+    </Field>
+  );
+}

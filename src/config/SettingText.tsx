@@ -1,0 +1,34 @@
+import { useContext, useState } from 'react';
+import { TextField } from '../components/TextField';
+import { SaveRefused } from './save-refused';
+import { type SectionProps, withJson } from './settings-change';
+
+interface Props extends SectionProps {
+  readonly field: 'username' | 'tokenUrl' | 'serverName' | 'clientIdPrefix' | 'topicRoot' | 'discovery' | 'homie';
+  readonly label: string;
+  readonly description?: string;
+  readonly placeholder?: string;
+  readonly required?: boolean;
+  /** What is wrong with the setting. Shown at once, except for an empty field that nobody has left yet. */
+  readonly problem?: string;
+  readonly inputMode?: 'url';
+}
+
+/** A text of `jsonData`. An empty text is not saved: the default holds. */
+export function SettingText({ options, onChange, field, problem, ...text }: Props): React.JSX.Element {
+  const value = options.jsonData[field] ?? '';
+  const [visited, setVisited] = useState(value !== '');
+  const refused = useContext(SaveRefused);
+  return (
+    <TextField
+      {...text}
+      id={`mqtt-config-${field}`}
+      commit="change"
+      value={value}
+      problem={visited || refused || value !== '' ? problem : undefined}
+      disabled={options.readOnly}
+      onChange={(typed) => onChange(withJson(options, { [field]: typed === '' ? undefined : typed }))}
+      onLeave={() => setVisited(true)}
+    />
+  );
+}
