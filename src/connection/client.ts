@@ -264,9 +264,8 @@ export class ConnectionClient {
     }, MEMORY_CHECK_MS);
   }
 
-  #enrich(error: ConnectionError): Promise<ConnectionError> | undefined {
-    const refusal = this.#credentials.refused(error);
-    return refusal === undefined ? this.services.diagnose?.(error) : Promise.resolve(refusal);
+  #enrich(error: ConnectionError): ConnectionError | Promise<ConnectionError> {
+    return this.#credentials.refused(error) ?? this.services.diagnose?.(error) ?? error;
   }
 
   #setStatus(status: ConnectionStatus): void {

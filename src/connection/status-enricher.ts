@@ -3,8 +3,8 @@ import type { ConnectionError, ConnectionStatus } from '../engine';
 /** How long the page may take to find out more about an error before the error is shown without it, in milliseconds. */
 const ENRICH_MS = 5_000;
 
-/** Adds what the page knows to an error. May reject. Undefined where the page cannot add anything. */
-export type Enrich = (error: ConnectionError) => Promise<ConnectionError> | undefined;
+/** Adds what the page knows to an error, at once or after it has looked. May reject. */
+export type Enrich = (error: ConnectionError) => ConnectionError | Promise<ConnectionError>;
 
 /**
  * Hands on the engine's statuses, those with an error after the page has added what it knows of the error. A status that
@@ -31,8 +31,8 @@ export class StatusEnricher {
     }
     const error = status.fault;
     const enriched = this.#enrich(error);
-    if (enriched === undefined) {
-      this.#onStatus(status);
+    if (!(enriched instanceof Promise)) {
+      this.#onStatus({ ...status, fault: enriched });
       return;
     }
     const show = (fault: ConnectionError): void => {
