@@ -18,7 +18,6 @@ export async function brokerBench({ short, only }: Pick<BenchOptions, 'short' | 
   const results: Result[] = [];
   for (const [name, [row, measure]] of Object.entries(ROWS)) {
     if (only.test(name)) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would measure each other
       results.push(...(await orFailure(row, name, () => measure({ file, short }))));
     }
   }

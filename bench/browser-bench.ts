@@ -42,7 +42,6 @@ export async function browserBench({ short, only }: Pick<BenchOptions, 'short' |
     const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short };
     const results: Result[] = [];
     for (const { row, what, measure } of rows) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would measure each other
       results.push(...(await orFailure(row, what, () => measure(stage))));
     }
     return results;

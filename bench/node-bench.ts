@@ -22,7 +22,6 @@ export async function nodeBench({ short, only }: Pick<BenchOptions, 'short' | 'o
   }
   const results: Result[] = [];
   for (const [name, row] of rows) {
-    // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would measure each other
     results.push(...(await measure(name, row)));
   }
   return results;

@@ -45,7 +45,6 @@ export function forkFile(file: string, args: readonly string[], execArgv: readon
             ended ? `${file} ended with code ${child.exitCode}` : `${file} said nothing for ${withinMs} ms`
           );
         }
-        // oxlint-disable-next-line no-await-in-loop -- until there is one
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.max(1, deadline - Date.now()));
           wake = () => {

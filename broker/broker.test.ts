@@ -157,11 +157,8 @@ describe('close', () => {
     const before = handles();
     const start = performance.now();
     for (let n = 0; n < 50; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const broker: Broker = await startBroker(ANY);
-      // oxlint-disable-next-line no-await-in-loop
       await broker.publish({ topic: 't', payload: '1', retain: true, qos: 1 });
-      // oxlint-disable-next-line no-await-in-loop
       await broker.close();
     }
     process.stderr.write(

@@ -138,7 +138,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   try {
     await history?.open(aedes);
     for (const listener of wanted) {
-      // oxlint-disable-next-line no-await-in-loop -- in their order, so that `portTaken: 'next'` is predictable
+      // One after the other, so that `portTaken: 'next'` is predictable.
       listeners.push(await openListener(listener, context));
     }
   } catch (error) {
@@ -232,7 +232,6 @@ async function shutDown(
   });
   const deadline = performance.now() + LAST_WORDS;
   while (streams.some((stream) => !stream.drained) && performance.now() < deadline) {
-    // oxlint-disable-next-line no-await-in-loop -- until they have it
     await sleep(5);
   }
   await Promise.all(listeners.map((listener) => listener.close()));

@@ -54,11 +54,9 @@ export async function startNginx(program: string, locations: string): Promise<Ng
     await rm(folder, { recursive: true, force: true });
   };
   for (let i = 0; i < 500 && child.exitCode === null; i++) {
-    // oxlint-disable-next-line no-await-in-loop -- one attempt at a time
     if (await answers(port)) {
       return { host: `127.0.0.1:${port}`, [Symbol.asyncDispose]: stop };
     }
-    // oxlint-disable-next-line no-await-in-loop -- a pause between attempts
     await sleep(20);
   }
   await stop();

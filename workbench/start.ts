@@ -116,7 +116,6 @@ async function stop(cleanup: Cleanup): Promise<void> {
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   for (const step of cleanup.toReversed()) {
     // One after the other: the sensors before the broker they publish to.
-    // oxlint-disable-next-line no-await-in-loop
     await step();
   }
 }

@@ -138,7 +138,6 @@ describe('through Grafana', () => {
   });
   afterEach(async () => {
     for (const step of release.splice(0).toReversed()) {
-      // oxlint-disable-next-line no-await-in-loop -- connections before the brokers they are to
       await step();
     }
     await grafana.close();

@@ -107,7 +107,6 @@ function webSocketClient(url: string): Opening {
     },
     whenReady: async () => {
       while (ws.bufferedAmount >= BACKLOG_BYTES / 2 && ws.readyState === WebSocket.OPEN) {
-        // oxlint-disable-next-line no-await-in-loop -- polling; ws has no event for it
         await new Promise((resolve) => setImmediate(resolve));
       }
     },

@@ -56,9 +56,7 @@ async function throughput({ file, short }: BrokerStage): Promise<Result[]> {
     const names = ['without', 'memory', 'disk'] as const;
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const keeps = { without: [], memory: ['history'], disk: ['history', join(folder.path, String(round))] }[name];
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await using broker = await start('ours', file, keeps);
-      // oxlint-disable-next-line no-await-in-loop
       const { receivedPerSecond } = await runLoad({
         url: broker.tcp,
         qos: 0,
@@ -117,7 +115,6 @@ async function answer({ file, short }: BrokerStage): Promise<Result> {
   for (let round = 0; round < (short ? 1 : 7); round += 1) {
     parts = 0;
     bytes = 0;
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     samples.push(
       await timed(() => client.publish('history/request/reader/1', '{"v":1,"filters":["home/#"],"from":0}'))
     );

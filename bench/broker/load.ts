@@ -61,7 +61,6 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   let quiet = 0;
   while (tally.distinct < expected && quiet < patience) {
     const before = tally.distinct;
-    // oxlint-disable-next-line no-await-in-loop -- polling
     await sleep(20);
     quiet = tally.distinct === before ? quiet + 20 : 0;
   }
@@ -77,7 +76,6 @@ async function open(count: number, one: (n: number) => Promise<Client>): Promise
   const clients: Client[] = [];
   for (let n = 0; n < count; n += 50) {
     const some = Array.from({ length: Math.min(50, count - n) }, (_, offset) => one(n + offset));
-    // oxlint-disable-next-line no-await-in-loop
     clients.push(...(await Promise.all(some)));
   }
   return clients;
@@ -129,7 +127,6 @@ async function publish(client: Client, index: number, topic: string, options: Lo
     let ready = true;
     for (let n = 0; n < due && ready; n += 1) {
       if (qos > 0 && sent - acknowledged >= WINDOW) {
-        // oxlint-disable-next-line no-await-in-loop -- until there is room
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -138,10 +135,8 @@ async function publish(client: Client, index: number, topic: string, options: Lo
       sent += 1;
     }
     if (!ready && client.isOpen) {
-      // oxlint-disable-next-line no-await-in-loop
       await client.whenReady();
     }
-    // oxlint-disable-next-line no-await-in-loop
     await (rate === undefined ? new Promise((resolve) => setImmediate(resolve)) : sleep(1));
   }
   return sent;

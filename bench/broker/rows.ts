@@ -40,9 +40,7 @@ export async function throughput({ file, short }: BrokerStage): Promise<Result[]
     const rates = new Map<BrokerName, number[]>(available().map((name) => [name, []]));
     for (let round = 0; round < (short ? 1 : 3); round += 1) {
       for (const [name, samples] of round % 2 === 0 ? rates : [...rates].toReversed()) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await using broker = await start(name, file);
-        // oxlint-disable-next-line no-await-in-loop
         const { receivedPerSecond, lost } = await runLoad({
           url: broker[transport],
           qos,
@@ -79,9 +77,7 @@ export async function idle({ file, short }: BrokerStage): Promise<Result[]> {
   let held = 0;
   for (const name of ['ours', 'bare Aedes'] as const) {
     for (const transport of ['tcp', 'ws'] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await using broker = await start(name, file);
-      // oxlint-disable-next-line no-await-in-loop
       const before = (await broker.memory()) ?? 0;
       const clients: Client[] = [];
       for (let n = 0; n < count; n += 50) {
@@ -90,17 +86,13 @@ export async function idle({ file, short }: BrokerStage): Promise<Result[]> {
           client.send(subscribe(`idle/${n + offset}`, 0));
           return client;
         });
-        // oxlint-disable-next-line no-await-in-loop
         clients.push(...(await Promise.all(some)));
         if (name === 'ours') {
           // Its limit is 1,000 new ones a second.
-          // oxlint-disable-next-line no-await-in-loop
           await sleep(short ? 0 : 60);
         }
       }
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(short ? 100 : 2_000);
-      // oxlint-disable-next-line no-await-in-loop
       perConnection.set(`${name} ${transport}`, (((await broker.memory()) ?? 0) - before) / count);
       if (name === 'ours' && transport === 'ws') {
         held = clients.filter(({ isOpen }) => isOpen).length;
@@ -139,15 +131,12 @@ export async function frozen({ file, short }: BrokerStage): Promise<Result[]> {
   const names = available();
   for (const name of names) {
     for (const isFrozen of [false, true]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await using broker = await start(name, file);
-      // oxlint-disable-next-line no-await-in-loop
       const sleeper = await openClient(broker.tcp, 'frozen');
       if (isFrozen) {
         sleeper.send(subscribe('load/#', 0));
         sleeper.pause();
       }
-      // oxlint-disable-next-line no-await-in-loop
       const { worstGap, lost } = await runLoad({
         url: broker.tcp,
         qos: 0,

@@ -6,9 +6,7 @@ import type { Stage } from './stage';
 export async function inChromium(stage: Stage): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const name of ['append', 'packet', 'decode'] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await using opened = await openPage(stage.browser, stage.pageUrl);
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     figures.push(...(await ask(opened.page, 'micro', name, stage.short)));
   }
   return inItsWords(figures);

@@ -26,11 +26,9 @@ export async function pageThread(stage: Stage): Promise<Figure[]> {
   await using source = await frameSource(stage);
   const seen: Record<'few' | 'many' | 'seed', Seen[]> = { few: [], many: [], seed: [] };
   for (let round = 0; round < (stage.short ? 1 : 5); round++) {
-    /* oxlint-disable no-await-in-loop -- one after the other */
     seen.few.push(await watch(stage, source, 'panels', FEW));
     seen.seed.push(await watch(stage, source, 'seed', FEW));
     seen.many.push(await watch(stage, source, 'panels', MANY));
-    /* oxlint-enable no-await-in-loop */
   }
   const few = median(seen.few.map((each) => each.busy));
   const many = median(seen.many.map((each) => each.busy));

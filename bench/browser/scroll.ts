@@ -41,7 +41,6 @@ export async function scroll(stage: Stage): Promise<Figure[]> {
     await page.waitForTimeout(stage.short ? 300 : 10_000);
     const rounds: Seen[] = [];
     for (let round = 0; round < (stage.short ? 1 : 3); round++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       rounds.push(await watch(stage, page));
     }
     source.stop();
@@ -105,7 +104,6 @@ async function countFrames(ms: number): Promise<number> {
   const begin = performance.now();
   let frames = 0;
   while (performance.now() - begin < ms) {
-    // oxlint-disable-next-line no-await-in-loop -- frame by frame
     await new Promise((resolve) => requestAnimationFrame(resolve));
     frames++;
   }
@@ -115,9 +113,7 @@ async function countFrames(ms: number): Promise<number> {
 async function turnWheel(page: Page, ms: number): Promise<void> {
   const begin = performance.now();
   for (let step = 0; performance.now() - begin < ms; step++) {
-    /* oxlint-disable no-await-in-loop -- one turn of the wheel after the other */
     await page.mouse.wheel(0, step % 16 < 8 ? 60 : -60);
     await page.waitForTimeout(16);
-    /* oxlint-enable no-await-in-loop */
   }
 }

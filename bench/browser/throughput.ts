@@ -99,7 +99,6 @@ async function inTurns(
   const count = stage.short ? 2_000 : order.count;
   for (let round = 0; round < (stage.short ? 1 : 5); round++) {
     for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       samples.get(kind)!.push(await rateOf(stage, source, kind, { ...order, count }));
     }
   }

@@ -77,18 +77,15 @@ async function side(
   const paths: LivePath[] = [];
   const largest = Math.max(...sizes.map((size) => options(size).keepRows ?? 10_000));
   for (const size of sizes) {
-    // oxlint-disable-next-line no-await-in-loop -- each takes the clock
     const path = await LivePath.open(options(size));
     paths.push(path);
     // Full windows, ten topics with 500 messages a tick each; and everything compiled.
-    // oxlint-disable-next-line no-await-in-loop -- each takes the clock
     await path.measure(pace.short ? 2 : largest / 500 + 10);
   }
   const samples: TickCost[][] = sizes.map(() => []);
   for (let round = 0; round < pace.rounds; round++) {
     for (const [i, path] of paths.entries()) {
       globalThis.gc?.();
-      // oxlint-disable-next-line no-await-in-loop -- one at a time
       samples[i].push(await path.measure(pace.short ? 1 : 3));
     }
   }

@@ -66,12 +66,10 @@ export class LivePath {
     const path = new LivePath(options);
     const filters = 1 + (options.otherFilters?.length ?? 0);
     while (path.#broker.granted < filters) {
-      // oxlint-disable-next-line no-await-in-loop -- until the answers are through
       await new Promise((resolve) => setImmediate(resolve));
     }
     // The first packet waits a little longer than the others.
     for (let i = 0; i < SETTLING_TICKS; i++) {
-      // oxlint-disable-next-line no-await-in-loop -- one tick after the other
       await path.#tick();
     }
     return path;
@@ -82,7 +80,6 @@ export class LivePath {
     let [messageNs, packetNs] = [0, 0];
     const [received, packets] = [this.#connection.rows, this.#packets];
     for (let i = 0; i < ticks; i++) {
-      // oxlint-disable-next-line no-await-in-loop -- one tick after the other
       const cost = await this.#tick();
       messageNs += cost.messageNs;
       packetNs += cost.packetNs;

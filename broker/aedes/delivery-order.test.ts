@@ -143,7 +143,6 @@ test('overlapping filters of one client deliver once, with and without retain an
   await using broker = await startBroker();
   await using subscriber = await connectClient(broker.tcp!.url);
   for (const filter of ['a/#', 'a/+', 'a/b', '#']) {
-    // oxlint-disable-next-line no-await-in-loop -- one SUBSCRIBE each
     await subscriber.client.subscribeAsync(filter, { qos: 1 });
   }
   for (const payload of numbers(200)) {

@@ -52,7 +52,6 @@ export function replayRetainedInTurn(aedes: Aedes): void {
       while (own.size > 0) {
         const filters = [...own];
         own.clear();
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         for await (const packet of create(filters)) {
           if (client.conn.destroyed) {
             return;

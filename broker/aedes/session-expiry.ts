@@ -78,7 +78,7 @@ export class LocalSessionExpiry implements SessionExpiry {
       if (leftAt !== undefined && leftAt < oldest && !internals(this.#aedes).clients[clientId]) {
         this.#leftAt.delete(clientId);
         try {
-          // oxlint-disable-next-line no-await-in-loop -- a store is not to be flooded
+          // One at a time, so that the store is not flooded.
           await this.#end(clientId);
         } catch (error) {
           this.#options.onError(error instanceof Error ? error : new Error(String(error)));

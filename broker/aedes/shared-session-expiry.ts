@@ -54,10 +54,9 @@ export class SharedSessionExpiry implements SessionExpiry {
       let old = await sessions.lastSeenBefore(oldest);
       while (old.length > 0) {
         for (const clientId of old) {
-          // oxlint-disable-next-line no-await-in-loop -- a store is not to be flooded
+          // One at a time, so that the store is not flooded.
           await sessions.end(clientId, oldest);
         }
-        // oxlint-disable-next-line no-await-in-loop
         old = await sessions.lastSeenBefore(oldest);
       }
       await this.#count();

@@ -16,7 +16,6 @@ const hashes: Record<string, string> = {};
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'broker-auth-'));
   for (const name of ['anna', 'bert', 'viewer', 'root']) {
-    // oxlint-disable-next-line no-await-in-loop -- 32 MiB each
     hashes[name] = await hashPassword(`${name}-secret`);
   }
   users = await write(
@@ -56,7 +55,6 @@ describe('users', () => {
       { username: 'anna' },
       {},
     ]) {
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(broker.ws!.url, login)).rejects.toThrow('No MQTT connection');
     }
     expect(await returnCode(broker, packets.connect('x'))).toBe(5);
@@ -88,7 +86,6 @@ describe('users', () => {
     await using broker = await startBroker({ users, throttle });
     await using first = await connectClient(broker.tcp!.url, as('anna'));
     for (let n = 0; n < 5; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(broker.tcp!.url, { username: 'anna', password: `guess ${n}` })).rejects.toThrow();
     }
     expect(slept).toEqual([250, 500]);
@@ -207,7 +204,6 @@ describe('tokens', () => {
       'secret',
     ];
     for (const token of bad) {
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(broker.tcp!.url, { username: '', password: token }), token).rejects.toThrow();
     }
     await expect(connectClient(broker.tcp!.url, { username: 'bert', password: good })).rejects.toThrow();
@@ -248,12 +244,9 @@ describe('tokens', () => {
     const token = await new SignJWT({ sub: 'anna' }).setProtectedHeader({ alg: 'ES256', kid: 'k1' }).sign(privateKey);
     const forged = await sign({}, { secret: pem });
     for (const options of [{ publicKey: keyFile }, { jwks }]) {
-      // oxlint-disable-next-line no-await-in-loop
       await using broker = await startBroker({ jwt: options });
-      // oxlint-disable-next-line no-await-in-loop
       await using client = await connectClient(broker.tcp!.url, { username: '', password: token });
       expect(client.client.connected).toBe(true);
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(broker.tcp!.url, { username: '', password: forged })).rejects.toThrow();
     }
   });
@@ -284,7 +277,6 @@ describe('the upgrade request', () => {
     expect([same.client.connected, name.client.connected]).toEqual([true, true]);
     const others: FixtureOptions[] = [as('bert'), { username: 'bert' }, as('anna', { password: 'wrong' })] as object[];
     for (const other of others) {
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(broker.ws!.url, { ...withHeader(basic('anna')), ...other })).rejects.toThrow();
     }
     await expect(connectClient(broker.ws!.url, { ...withHeader(basic('nobody')), ...as('anna') })).rejects.toThrow();
@@ -308,15 +300,10 @@ describe('TLS', () => {
       expect.stringMatching(/^wss:\/\/127\.0\.0\.1:\d+\/mqtt$/),
     ]);
     for (const url of urls(broker)) {
-      // oxlint-disable-next-line no-await-in-loop
       await using client = await connectClient(url, { ca });
-      // oxlint-disable-next-line no-await-in-loop
       await client.client.subscribeAsync('t');
-      // oxlint-disable-next-line no-await-in-loop
       await client.client.publishAsync('t', 'x'.repeat(300_000), { qos: 1 });
-      // oxlint-disable-next-line no-await-in-loop
       await until('it', () => client.deliveries.length === 1);
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(url)).rejects.toThrow();
     }
   });
@@ -327,16 +314,11 @@ describe('TLS', () => {
       acl: [{ user: 'sensor-7', allow: 'all', topic: 'sensors/%u' }],
     });
     for (const url of urls(broker)) {
-      // oxlint-disable-next-line no-await-in-loop
       await using client = await connectClient(url, { ca, ...device, username: 'sensor-7' });
       expect(broker.connections()[0].user).toBe('sensor-7');
-      // oxlint-disable-next-line no-await-in-loop
       await client.client.subscribeAsync('sensors/sensor-7');
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(url, { ca, ...device, username: 'anna' })).rejects.toThrow();
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(url, { ca })).rejects.toThrow();
-      // oxlint-disable-next-line no-await-in-loop
       await expect(connectClient(url, { ca, ...stranger })).rejects.toThrow();
     }
   });

@@ -171,24 +171,17 @@ describe('the command', () => {
     await using folder = await temporaryFolder();
     const args = ['--tcp-port', '0', '--ws-port', '0', '--data', folder.at('store')];
     for (const round of [1, 2]) {
-      // oxlint-disable-next-line no-await-in-loop -- one run after the other
       await using command = run(...args);
-      // oxlint-disable-next-line no-await-in-loop
       await until('it to run', () => command.out().includes('Ctrl-C') || command.child.exitCode !== null);
       const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
-      // oxlint-disable-next-line no-await-in-loop
       await using client = await connectClient(tcp);
       if (round === 1) {
-        // oxlint-disable-next-line no-await-in-loop
         await client.client.publishAsync('kept', 'yes', { qos: 1, retain: true });
       } else {
-        // oxlint-disable-next-line no-await-in-loop
         await client.client.subscribeAsync('kept');
-        // oxlint-disable-next-line no-await-in-loop
         await until('what was retained', () => client.texts().includes('yes'));
       }
       command.child.kill('SIGTERM');
-      // oxlint-disable-next-line no-await-in-loop
       expect(await command.exit).toEqual([0, null]);
     }
   });

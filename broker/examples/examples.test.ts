@@ -82,7 +82,6 @@ test('any language: lines of JSON over stdin and stdout', async () => {
 test('docs/broker.md shows them as they are', async () => {
   const doc = await readFile(new URL('../../docs/broker.md', import.meta.url), 'utf8');
   for (const example of ['node-test.example.ts', 'jest.example.cjs']) {
-    // oxlint-disable-next-line no-await-in-loop
     expect(doc).toContain(`\n${await readFile(new URL(example, import.meta.url), 'utf8')}\`\`\``);
   }
 });

@@ -50,7 +50,6 @@ const connectAs = (user: string, id = user): Promise<HistoryClient> => connectHi
 async function publishAll(...topics: string[]): Promise<void> {
   await using sensor = await connectClient(broker.tcp!.url, as('sensor'));
   for (const topic of topics) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     await sensor.client.publishAsync(topic, topic, { qos: 1 });
   }
 }
@@ -116,7 +115,6 @@ test('hooks have their say on filters, as with a subscription, and none on askin
   // A hook may grant less than what was asked for
   expect([...(await client.request({ filters: ['+/+'], from: 0 })).rows]).toEqual([['a/2', ['2']]]);
   for (const filter of ['#', 'error', 'explode']) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     expect((await client.request({ filters: [filter], from: 0 })).error?.code).toBe('not-authorized');
   }
   expect(client.client.connected).toBe(true);
@@ -148,10 +146,8 @@ describe('answers', () => {
       'history/status',
       'history/request/chief',
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await using chief = await connectClient(broker.tcp!.url, { ...as('chief'), clientId: 'chief' });
       chief.client.publish(topic, '{}');
-      // oxlint-disable-next-line no-await-in-loop
       await next(chief.client, 'close');
       const { error } = broker.clientErrors.at(-1)!;
       expect(error.message).toMatch(
@@ -171,7 +167,6 @@ describe('answers', () => {
     for (const qos of [0, 1, 2] as const) {
       const request = { v: 1, filters: ['#'], from: 0 };
       grafana.client.publish(`history/request/grafana/q${qos}`, JSON.stringify(request), { qos, retain: true });
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       expect(await responseOf(grafana, `history/response/grafana/q${qos}`)).toMatchObject({
         rows: new Map(),
         truncated: false,
@@ -230,7 +225,6 @@ describe('the status', () => {
     // Without a historian these are topics like any other
     const topics = ['history/status', 'history/response/me/1', 'history/request/me/1', 'history/other', 'last'];
     for (const topic of topics) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic, payload: 'x', retain: true });
     }
     const all = topics.map((topic) => `${topic}: x`).toSorted();

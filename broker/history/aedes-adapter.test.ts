@@ -34,7 +34,6 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       ['other/kitchen', ''],
       ['other/hall', '1'],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await sensor.client.publishAsync(topic, payload, { qos: 1 });
     }
     await using client = await connectHistory(url, 'me');
@@ -56,9 +55,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
 
   test('a range and the newest of it', async () => {
     for (let n = 0; n < 10; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic: 'home/a', payload: String(n) });
-      // oxlint-disable-next-line no-await-in-loop -- each in a millisecond of its own
       await broker.clock.advance(10);
     }
     await using client = await connectHistory(url, 'me');
@@ -95,7 +92,6 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       live.push(...['stored', 'not'].map((kind) => `${kind} ${live.length}`));
       void broker.publish({ topic: 'live/a', payload: live.at(-2)!, qos: 1, retain: true });
       void broker.publish({ topic: 'live/a', payload: live.at(-1)! });
-      // oxlint-disable-next-line no-await-in-loop -- the broker's turn
       await new Promise(setImmediate);
     }
     const { rows, parts, sizes, truncated } = await asked;

@@ -26,21 +26,15 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     await using other = await start();
     await using sensor = await connectClient(one.tcp!.url);
     for (const qos of [0, 1, 2] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await sensor.client.publishAsync('home/a', String(qos), { qos });
     }
     await other.publish({ topic: 'home/b', payload: 'x', retain: true });
     for (const broker of [one, other]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await until('all to be kept', () => broker.stats().historyMessages === 4);
-      // oxlint-disable-next-line no-await-in-loop
       await using client = await connectHistory(broker.tcp!.url, 'me');
-      // oxlint-disable-next-line no-await-in-loop
       const { rows } = await client.request({ filters: ['#'], from: 0 });
       expect(Object.fromEntries(rows)).toEqual({ 'home/a': ['0', '1', '2'], 'home/b': ['x'] });
-      // oxlint-disable-next-line no-await-in-loop
       await client.client.subscribeAsync('history/status');
-      // oxlint-disable-next-line no-await-in-loop
       await until('the status', () => client.deliveries.some(({ topic }) => topic === 'history/status'));
     }
     expect(one.stats().historyRequests + other.stats().historyRequests).toBe(2);

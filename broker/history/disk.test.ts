@@ -46,7 +46,6 @@ test('what nobody has any more is on the disk no longer: rows, and topics', asyn
     store.append('busy', Buffer.from(String(n)), false);
     store.append(`topic ${n}`, Buffer.from('x'), false);
     if (n % 10 === 0) {
-      // oxlint-disable-next-line no-await-in-loop -- so that there are many records
       await disk.write();
     }
   }
@@ -67,13 +66,11 @@ test('nothing is read back twice, and what was thrown away before a start is sai
   await disk.close();
   for (let start = 0; start < 2; start += 1) {
     const again = new HistoryStore(LIMITS, () => now);
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const reopened = await HistoryDisk.open(folder, again, noFault);
     expect(textsOf(again, 'a')).toEqual(Array.from({ length: 50 }, (_, n) => String(71 + n)));
     const [series] = again.matching('a');
     expect(series.evictedUntil).toBeGreaterThanOrEqual(70);
     expect(series.evictedUntil).toBeLessThanOrEqual(71);
-    // oxlint-disable-next-line no-await-in-loop
     await reopened.close();
   }
 });
@@ -140,11 +137,9 @@ test('a disk that fails is told once, and what it did not take is written when i
     for (let n = 0; n < 3; n += 1) {
       store.append('a', Buffer.from('x'), false);
       store.append(`b${fault}`, Buffer.from('y'), false);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await disk.write();
     }
     full = false;
-    // oxlint-disable-next-line no-await-in-loop
     await disk.write();
   }
   expect(faults).toHaveLength(2);

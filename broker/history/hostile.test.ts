@@ -50,7 +50,6 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       [{ filters: ['garden/#'], from: 0 }, 'not-recorded'],
     ];
     for (const [request, code] of garbage) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       expect((await client.request(request)).error?.code).toBe(code);
     }
     const { error } = await client.request({ filters: ['garden/#'], from: 0 });
@@ -149,10 +148,8 @@ test('a client that leaves ends its answers, and may ask again when it is back',
   }
   await until('all to be kept', () => broker.stats().historyMessages === 10_000);
   for (let round = 0; round < 5; round += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const client = await connectMqtt(broker.tcp!.port, 'me');
     client.send(...Array.from({ length: MAX_REQUESTS_PER_CLIENT }, (_, n) => ask('me', String(n), {})));
-    // oxlint-disable-next-line no-await-in-loop
     await client.next('publish');
     client.socket.destroy();
   }
@@ -169,7 +166,6 @@ test('a flood of messages and topics keeps within the bounds, in memory too', as
   for (let n = 0; n < 300_000; n += 1) {
     void broker.publish({ topic: n % 3 === 0 ? `flood/${n}` : `few/${n % 7}`, payload: String(n).repeat(n % 40) });
     if (n % 1_000 === 0) {
-      // oxlint-disable-next-line no-await-in-loop -- the broker's turn
       await new Promise(setImmediate);
     }
   }
@@ -207,7 +203,6 @@ describe('names', () => {
       '\u0001',
     ];
     for (const topic of topics) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic, payload: topic });
     }
     await using client = await connectHistory(broker.tcp!.url, 'me');
@@ -229,7 +224,6 @@ test('large payloads go alone in their part, and too large ones are not kept', a
     'x'.repeat(MAX_PAYLOAD_BYTES + 1),
   ];
   for (const payload of payloads) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     await broker.publish({ topic: 'a', payload });
   }
   await using client = await connectHistory(broker.ws!.url, 'me');

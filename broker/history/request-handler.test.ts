@@ -70,7 +70,6 @@ test('a client is told the next part when it has taken the last one, one answer 
   historian.handle(client, client, 'two', ASK);
   const order: string[] = [];
   for (let n = 1; n <= 10; n += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await until('a part', () => client.said.length === n);
     const [topic, { part }] = client.said[n - 1];
     order.push(`${topic} ${part}`);
@@ -97,7 +96,6 @@ test('what is thrown away while its answer is slow is missing there, and the ans
   while (!client.said.at(-1)?.[1].done) {
     const { length } = client.said;
     client.taken(true);
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await until('the next part', () => client.said.length > length);
   }
   const numbers = client.said
@@ -119,7 +117,6 @@ test('an answer that reaches back to a topic that was thrown away is truncated, 
   const client = frozenReader();
   for (const from of [1_000, 1_001]) {
     historian.handle(client, client, String(from), Buffer.from(`{"v":1,"filters":["#"],"from":${from}}`));
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await until('the answer', () => client.said.at(-1)?.[0] === String(from));
     expect(client.said.at(-1)?.[1]).toMatchObject({ truncated: from === 1_000, topics: [{ topic: 'b' }] });
     client.taken(true);

@@ -128,7 +128,6 @@ export class RequestHandler {
 
   async #run(client: object | string, jobs: Map<string, Job>): Promise<void> {
     for (const job of jobs.values()) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const there = await this.#answer(job);
       if (jobs.get(job.responseTopic) === job) {
         jobs.delete(job.responseTopic);
@@ -152,11 +151,11 @@ export class RequestHandler {
           return true;
         }
         if (part === undefined) {
-          // oxlint-disable-next-line no-await-in-loop -- the others' turn
+          // Other requests and messages get their turn.
           await new Promise((resolve) => {
             setImmediate(resolve);
           });
-          // oxlint-disable-next-line no-await-in-loop -- no faster than the client takes it
+          // No faster than the client reads.
         } else if (!(await reader.send(answer, part))) {
           return false;
         }
@@ -183,7 +182,7 @@ export class RequestHandler {
 async function grantedFilters({ filters }: HistoryRequest, reader: Requester): Promise<string[]> {
   const granted: string[] = [];
   for (const filter of filters) {
-    // oxlint-disable-next-line no-await-in-loop -- the first that is refused ends it
+    // The first refusal ends the loop.
     const found = await reader.grantedFilter(filter);
     if (found === undefined) {
       throw new RequestError(

@@ -57,7 +57,6 @@ test('what was published before SIGTERM is told afterwards, and what is kept whe
   {
     await using sensor = await connectClient(urlIn(first));
     for (let n = 0; n < 100; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await sensor.client.publishAsync('home/a', String(n), { qos: 1 });
     }
     await sensor.client.publishAsync('home/door', 'open', { qos: 1, retain: true });
@@ -115,40 +114,28 @@ test('a kill -9 takes what was not written yet, and nothing before it or in the 
   let sent = 0;
   let written = 0;
   for (let kill = 0; kill < 3; kill += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one life after the other
     const url = await startChild();
-    // oxlint-disable-next-line no-await-in-loop
     await using sensor = await connectClient(url);
     const publish = async (count: number): Promise<void> => {
       for (let n = 0; n < count; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop
         await sensor.client.publishAsync('home/a', String(sent++), { qos: 1 });
       }
     };
-    // oxlint-disable-next-line no-await-in-loop
     await publish(200);
     written = sent;
     // Two writes: the first may have begun before the last of these came
     for (let round = 0; round < 2; round += 1) {
       const before = writes;
-      // oxlint-disable-next-line no-await-in-loop
       await publish(1);
-      // oxlint-disable-next-line no-await-in-loop
       await until('a write', () => writes > before);
     }
-    // oxlint-disable-next-line no-await-in-loop
     await publish(200);
-    // oxlint-disable-next-line no-await-in-loop
     await end('SIGKILL');
 
-    // oxlint-disable-next-line no-await-in-loop
     const again = await startChild();
-    // oxlint-disable-next-line no-await-in-loop
     await using client = await connectHistory(again, 'me');
-    // oxlint-disable-next-line no-await-in-loop
     const { rows } = await client.request({ filters: ['home/a'], from: 0 });
     const numbers = rows.get('home/a')!.map(Number);
-    // oxlint-disable-next-line no-await-in-loop
     await end('SIGKILL');
     expect(numbers.length).toBeGreaterThanOrEqual(written);
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, n) => n));

@@ -76,7 +76,6 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
 
     await using sensor = await connectClient(url);
     for (let n = 0; n < 10; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await sensor.client.publishAsync('home/hall/temperature', String(n), { qos: 1 });
     }
     await sensor.client.publishAsync('home/bytes', Buffer.from([0xff, 0]), { qos: 1, retain: true });
@@ -105,7 +104,6 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
     await using sensor = await connectClient(url);
     for (let n = 0; n < 100; n += 1) {
       // A thousand at a time, which a broker queues for a subscriber
-      // oxlint-disable-next-line no-await-in-loop
       await Promise.all(
         Array.from({ length: 1_000 }, (_, row) =>
           sensor.client.publishAsync(`load/${row % 100}`, `{"n":${n * 10 + Math.floor(row / 100)}}`, { qos: 1 })

@@ -152,13 +152,10 @@ test('on disk, it keeps the same, however often it is started again', async () =
         } else if (what === 'write') {
           // What comes next comes while it is being written, or after it
           const written = disk.write();
-          // oxlint-disable-next-line no-await-in-loop -- one step after the other
           await (payload.length % 2 === 0 ? written : immediate());
         } else if (what === 'restart') {
-          // oxlint-disable-next-line no-await-in-loop
           await disk.close();
           store = new HistoryStore(limits, () => now);
-          // oxlint-disable-next-line no-await-in-loop
           disk = await HistoryDisk.open(path, store, onFault);
           model.trim(now);
         } else {

@@ -14,7 +14,6 @@ export async function until(what: string, condition: () => boolean, timeout = 20
     if (Date.now() > deadline) {
       throw new Error(`Not within ${timeout} ms: ${what}`);
     }
-    // oxlint-disable-next-line no-await-in-loop -- polling
     await sleep(5);
   }
 }

@@ -95,7 +95,6 @@ async function portOfItsOwn(): Promise<number> {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const server = createServer();
     server.listen(port, '127.0.0.1');
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const free = await once(server, 'listening').then(
       () => true,
       () => false

@@ -67,12 +67,9 @@ export async function bystandersOf({ ports }: WatchedBroker): Promise<Bystanders
     // oxlint-disable-next-line no-unmodified-loop-condition -- the end of it is below
     for (let n = 1; going; n += 1) {
       const start = performance.now();
-      // oxlint-disable-next-line no-await-in-loop -- one at a time
       await sensor.client.publishAsync('innocent', String(n), { qos: 1 });
-      // oxlint-disable-next-line no-await-in-loop
       await until('it to arrive', () => dashboard.deliveries.length >= n);
       times.push(performance.now() - start);
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(5);
     }
   })().catch((error: unknown) => {

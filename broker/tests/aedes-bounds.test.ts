@@ -44,7 +44,6 @@ describe('what is stored', () => {
     const counts = await both({ retainedMessages: LIMIT }, async (port, expected) => {
       using publisher = await connectMqtt(port, 'p');
       for (let n = 0; n < MESSAGES; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop -- acknowledged, one by one
         await publish(publisher, publishPacket(`r/${n}`, 'x', 1, { retain: true }));
       }
       using client = await connectMqtt(port, 'c');
@@ -59,7 +58,6 @@ describe('what is stored', () => {
       await session(port, 'c');
       using publisher = await connectMqtt(port, 'p');
       for (let n = 0; n < MESSAGES; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop
         await publish(publisher, publishPacket('q/1', String(n), 1));
       }
       using back = await connectMqtt(port, 'c', { clean: false });
@@ -72,7 +70,6 @@ describe('what is stored', () => {
     const { ours, bare } = await both({ sessions: 3 }, async (port) => {
       const codes: number[] = [];
       for (let n = 0; n < 5; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop -- in order
         codes.push(await session(port, `c${n}`));
       }
       return codes;

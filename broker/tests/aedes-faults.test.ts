@@ -176,7 +176,6 @@ describe('QoS 0, 1 and 0 again, sent in one go', () => {
     await subscribe(client, { a: 1 });
     client.send(...all);
     for (const _ of all.filter(({ qos }) => qos > 0)) {
-      // oxlint-disable-next-line no-await-in-loop -- whatever is lost or not, these come
       await client.next('puback');
     }
     client.send({ cmd: 'pingreq' });
@@ -232,7 +231,6 @@ test('a queue larger than the backlog limit reaches the client that comes back f
   await until('it to be gone', () => broker.clients() === 0);
   const payload = 'x'.repeat(10_000);
   for (let n = 0; n < 2_000; n += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     await broker.publish({ topic: `a/${n}`, payload, qos: 1 });
   }
   using back = await openRaw(broker.tcp!.port);

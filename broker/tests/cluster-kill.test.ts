@@ -45,12 +45,9 @@ describe.skipIf(redisServer === undefined)('one of two brokers is killed in the 
 
       for (let kill = 0; kill < KILLS; kill += 1) {
         const before = acknowledged();
-        // oxlint-disable-next-line no-await-in-loop -- one life after the other
         await until('traffic', () => acknowledged() > before + 20);
         const broker = kill % 2 ? a : b;
-        // oxlint-disable-next-line no-await-in-loop
         await broker.kill();
-        // oxlint-disable-next-line no-await-in-loop
         await broker.start();
       }
       goingOn = false;

@@ -16,9 +16,7 @@ test('basic: QoS 0, 1 and 2 arrive; a second CONNECT ends the connection; so doe
   expect(client).toMatchObject({ returnCode: 0, sessionPresent: false });
   expect(await subscribe(client, { 'TopicA/B': 2 })).toEqual([2]);
   for (const qos of [0, 1, 2] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     await publish(client, publishPacket('TopicA/B', `qos ${qos}`, qos));
-    // oxlint-disable-next-line no-await-in-loop
     expect(await take(client)).toMatchObject({ topic: 'TopicA/B', qos, retain: false, dup: false });
   }
   // [MQTT-3.1.0-2]
@@ -49,7 +47,6 @@ test('retained messages: kept for each topic and QoS, delivered with RETAIN, rem
   await publish(client, publishPacket('TopicA/C', '', 2, retain));
   // Live, without RETAIN [MQTT-3.3.1-9]
   for (let n = 0; n < 3; n += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     expect(await take(client)).toMatchObject({ retain: false });
   }
   using again = await connectMqtt(broker.tcp!.port, 'again');
@@ -94,7 +91,6 @@ test('offline message queueing', async () => {
   }
   using publisher = await connectMqtt(broker.tcp!.port, 'publisher');
   for (const qos of [0, 1, 2] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     await publish(publisher, publishPacket('TopicA/B', `qos ${qos}`, qos));
   }
   using back = await connectMqtt(broker.tcp!.port, 'offline', session);
@@ -111,17 +107,11 @@ test('overlapping subscriptions: once, with the highest QoS', async () => {
     { 'TopicA/C': 0, '#': 2 },
   ];
   for (const filters of overlapping) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     using client = await connectMqtt(broker.tcp!.port, 'overlap');
-    // oxlint-disable-next-line no-await-in-loop
     await subscribe(client, filters);
-    // oxlint-disable-next-line no-await-in-loop
     await publish(client, publishPacket('TopicA/C', 'overlapping topic filters', 2));
-    // oxlint-disable-next-line no-await-in-loop
     expect(await take(client)).toMatchObject({ qos: 2 });
-    // oxlint-disable-next-line no-await-in-loop
     await publish(client, publishPacket('TopicA/C', 'mark', 1));
-    // oxlint-disable-next-line no-await-in-loop
     expect(await take(client)).toMatchObject({ qos: 1 });
     expect(client.messages()).toHaveLength(2);
   }
@@ -143,10 +133,8 @@ test('keep alive: PINGREQ is answered, and keeps a client', async () => {
   await using broker = await startBroker();
   using client = await connectMqtt(broker.tcp!.port, 'pinger', { keepalive: 1 });
   for (let n = 0; n < 4; n += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- a client's rhythm
     await sleep(500);
     client.send({ cmd: 'pingreq' });
-    // oxlint-disable-next-line no-await-in-loop
     await client.next('pingresp');
   }
   expect(broker.clientErrors).toEqual([]);

@@ -12,7 +12,6 @@ test('subscribe flood: 20,000 filters in one packet, and many packets', async ()
   expect(granted.filter((qos) => qos === 1)).toHaveLength(100);
   expect(granted.filter((qos) => qos === 128)).toHaveLength(19_900);
   for (let n = 0; n < 50; n += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- each is answered
     expect(await subscribe(flood, { [`more/${n}/#`]: 1 })).toEqual([128]);
   }
   // The same again costs nothing, and one that is given up makes room
@@ -38,7 +37,6 @@ test('subscribe flood: filters that are long', async () => {
   using flood = await connectMqtt(broker.tcp!.port, 'flood');
   const long = (first: string): string => first + 'x'.repeat(49_999);
   for (const [first, answer] of [['a', 1] as const, ['b', 1] as const, ['c', 1] as const, ['d', 128] as const]) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     expect(await subscribe(flood, { [long(first)]: 1 })).toEqual([answer]);
   }
   expect(await subscribe(flood, { short: 1, [long('a')]: 0 })).toEqual([128, 0]);
@@ -112,10 +110,8 @@ test('topic bombs: too many levels, too long, by every way in', async () => {
     (client) => client.send({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: [deep] }),
   ];
   for (const [index, attack] of ways.entries()) {
-    // oxlint-disable-next-line no-await-in-loop -- one at a time
     using client = await connectMqtt(broker.tcp!.port, `bomb ${index}`, { clean: index % 2 === 0 });
     attack(client);
-    // oxlint-disable-next-line no-await-in-loop
     await once(client.socket, 'close');
   }
   const will = { topic: deep, payload: Buffer.from('x'), qos: 1 as const, retain: true };
@@ -134,19 +130,14 @@ test('names of Object.prototype, as client id, topic, filter and user', async ()
   await using broker = await startBroker();
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', '__defineGetter__']) {
     for (const clean of [true, false]) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time
       using client = await connectMqtt(broker.tcp!.port, name, { clean, username: name, password: Buffer.from(name) });
       expect(client.returnCode).toBe(0);
-      // oxlint-disable-next-line no-await-in-loop
       expect(await subscribe(client, { [`${name}/x`]: 1, [name]: 2 })).toEqual([1, 2]);
       for (const qos of [0, 1, 2] as const) {
-        // oxlint-disable-next-line no-await-in-loop
         await publish(client, publishPacket(`${name}/x`, '1', qos, { retain: true }));
-        // oxlint-disable-next-line no-await-in-loop
         expect(await take(client)).toMatchObject({ topic: `${name}/x` });
       }
       client.send({ cmd: 'disconnect' });
-      // oxlint-disable-next-line no-await-in-loop
       await once(client.socket, 'close');
     }
   }

@@ -19,9 +19,7 @@ describe('queues', () => {
     using client = await connectMqtt(broker.tcp!.port, name, { clean: false });
     const texts: string[] = [];
     while (broker.stats().queuedMessages > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       texts.push((await take(client)).payload.toString());
-      // oxlint-disable-next-line no-await-in-loop
       await until('it to be acknowledged', () => broker.stats().queuedMessages < before - texts.length + 1);
     }
     return texts;
@@ -36,7 +34,6 @@ describe('queues', () => {
     await using broker = await startBroker({ limits });
     await session(broker, 'away');
     for (let n = 0; n < 200; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic: 'flood', payload: String(n).padStart(100, '0'), qos: 1 });
     }
     expect(broker.stats()).toMatchObject({ queuedMessages: expected, queueDropped: 200 - expected });
@@ -52,7 +49,6 @@ describe('queues', () => {
     using client = await connectMqtt(broker.tcp!.port, 'deaf', { clean: false });
     await subscribe(client, { flood: 1 });
     for (let n = 0; n < 500; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic: 'flood', payload: String(n), qos: 1 });
     }
     await until('all live', () => client.messages().length === 500);

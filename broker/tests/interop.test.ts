@@ -150,7 +150,6 @@ describe('mosquitto_pub and mosquitto_sub', () => {
     const ended = once(sub, 'close');
     await until('mosquitto_sub to be subscribed', subscribed(broker, 'home/#'));
     for (const qos of ['0', '1', '2']) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await promisify(execFile)('mosquitto_pub', [...at, '-t', `home/${qos}`, '-m', `value ${qos}`, '-q', qos, '-r']);
     }
     await ended;

@@ -53,15 +53,11 @@ test(
       // Some are killed while their clients come back, most in the middle of traffic.
       const before = acknowledged();
       if (kill % 5 !== 0) {
-        // oxlint-disable-next-line no-await-in-loop -- one life after the other
         await until('traffic', () => acknowledged() > before);
       }
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(Math.random() * 60);
       inTraffic += acknowledged() > before ? 1 : 0;
-      // oxlint-disable-next-line no-await-in-loop
       await broker.kill();
-      // oxlint-disable-next-line no-await-in-loop
       await broker.start();
     }
     goingOn = false;

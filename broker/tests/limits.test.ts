@@ -84,7 +84,6 @@ test('control: bare Aedes takes in a packet of any size before CONNECT', async (
   raw.socket.write(Buffer.from([0x10, 0x80, 0x80, 0x80, 0x64]));
   const mebibyte = Buffer.alloc(1 << 20);
   for (let n = 0; n < 8; n += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- only once the last one was taken
     await new Promise((resolve) => raw.socket.write(mebibyte, resolve));
   }
   expect(raw.socket.destroyed).toBe(false);
@@ -136,13 +135,10 @@ test('a client error never ends the process, whatever the bytes', async () => {
     '100c00044d5154540402003cffff',
   ];
   for (const hex of nasty) {
-    // oxlint-disable-next-line no-await-in-loop -- one at a time
     using raw = await connectRaw(broker.tcp!.port);
     raw.socket.end(Buffer.concat([Buffer.from(hex, 'hex')]));
-    // oxlint-disable-next-line no-await-in-loop
     using connected = await connectRaw(broker.tcp!.port);
     connected.socket.end(Buffer.concat([packets.connect('x'), Buffer.from(hex, 'hex')]));
-    // oxlint-disable-next-line no-await-in-loop
     await until('both to be closed', () => raw.socket.closed && connected.socket.closed);
   }
   await until('all of them gone', () => broker.clients() === 1);

@@ -101,7 +101,6 @@ const attacks: Attack[] = [
         for (const socket of sockets) {
           socket.write(said.subarray(at, at + 1));
         }
-        // oxlint-disable-next-line no-await-in-loop -- a byte now and then
         await sleep(50);
       }
     },
@@ -188,10 +187,8 @@ const attacks: Attack[] = [
         { cmd: 'unsubscribe', messageId: 1, unsubscriptions: [DEEP] },
       ];
       for (const [n, bomb] of bombs.entries()) {
-        // oxlint-disable-next-line no-await-in-loop -- one at a time
         using client = await connectMqtt(tcp, `bomb ${round} ${n}`);
         client.send(bomb);
-        // oxlint-disable-next-line no-await-in-loop
         await gone(client.socket);
       }
     },
@@ -200,13 +197,9 @@ const attacks: Attack[] = [
     name: 'names of Object.prototype',
     attack: async ({ tcp }) => {
       for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-        // oxlint-disable-next-line no-await-in-loop -- one at a time
         using client = await connectMqtt(tcp, name, { username: name, password: Buffer.from(name) });
-        // oxlint-disable-next-line no-await-in-loop
         await subscribe(client, { [`${name}/x`]: 1, [name]: 2 });
-        // oxlint-disable-next-line no-await-in-loop
         await publish(client, publishPacket(`${name}/x`, '1', 2, { retain: true }));
-        // oxlint-disable-next-line no-await-in-loop
         await take(client);
       }
     },
@@ -238,7 +231,6 @@ async function run({ name, limits, users, attack }: Attack, bare = false): Promi
   undisturbed.take();
   const stay: Socket[] = [];
   for (let round = 0; times.others.length < MESSAGES || times.spared.length < MESSAGES; round += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one round after the other
     stay.push(...((await attack(attacked.ports, round)) ?? []));
     times.others.push(...disturbed.take());
     times.spared.push(...undisturbed.take());

@@ -7,7 +7,6 @@ describe('$SYS', () => {
     await using broker = await startBroker();
     await using spy = await connectClient(broker.tcp!.url);
     for (const filter of ['$SYS/#', '$SYS', '$SYS/+/new/clients']) {
-      // oxlint-disable-next-line no-await-in-loop -- one SUBSCRIBE each
       await expect(spy.client.subscribeAsync(filter)).rejects.toMatchObject({ packet: { granted: [128] } });
     }
     await spy.client.subscribeAsync(['#', '+/+/new/clients', '+/#']);
@@ -99,7 +98,6 @@ describe('topic names', () => {
     await client.client.subscribeAsync('#');
     const topics = ['/', ' ', 'a//b', 'Küche/温度/🌡', '__proto__', 'x'.repeat(65_535)];
     for (const topic of topics) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await client.client.publishAsync(topic, '1');
     }
     await until('all', () => client.deliveries.length === topics.length);

@@ -89,16 +89,13 @@ describe('what is published meanwhile comes after what waited [MQTT-4.6.0-6]', (
   async function comeBack(port: number, publish: (payload: string) => Promise<void>): Promise<string[]> {
     await leaveSession(port);
     for (const payload of numbers.slice(0, 10)) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await publish(payload);
     }
     using client = await openRaw(port);
     client.send(connectPacket('me', ME));
     for (const payload of numbers.slice(10)) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await publish(payload);
       if (Number(payload) % 2 === 1) {
-        // oxlint-disable-next-line no-await-in-loop -- the connection gets on between two of them
         await new Promise((resolve) => {
           setImmediate(resolve);
         });
@@ -110,9 +107,7 @@ describe('what is published meanwhile comes after what waited [MQTT-4.6.0-6]', (
 
   test('each once, in order', async () => {
     for (let round = 0; round < 10; round += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       await using broker = await startBroker();
-      // oxlint-disable-next-line no-await-in-loop
       const got = await comeBack(broker.tcp!.port, (payload) => broker.publish({ topic: 't', payload, qos: 1 }));
       expect(got).toEqual(numbers);
     }

@@ -47,7 +47,6 @@ async function worstGap(broker: TestBroker, healthy: TestClient, qos: 0 | 1): Pr
     for (let k = 0; k < 8; k += 1) {
       void broker.publish({ topic: 't', payload: PAYLOAD, qos });
     }
-    // oxlint-disable-next-line no-await-in-loop -- paced by the healthy one
     await until('the healthy one to have them', () => healthy.deliveries.length >= before + n);
     worst = Math.max(worst, performance.now() - start);
   }
@@ -130,7 +129,6 @@ test('control: on bare Aedes everybody waits for the one that stopped reading', 
   let before = -1;
   while (healthy.deliveries.length > before) {
     before = healthy.deliveries.length;
-    // oxlint-disable-next-line no-await-in-loop -- until nothing has come for a while
     await sleep(1_000);
   }
   expect(healthy.deliveries.length).toBeLessThan(MESSAGES);

@@ -24,7 +24,6 @@ export async function listen(server: Server, { host, port, portTaken }: PortRequ
   for (let candidate = port; ; candidate += 1) {
     try {
       // One after the other on purpose: the first free one is wanted
-      // oxlint-disable-next-line no-await-in-loop
       await listenOnce(server, host, candidate);
       return (server.address() as AddressInfo).port;
     } catch (error) {

@@ -30,9 +30,7 @@ describe('frames', () => {
     await using broker = await startBroker();
     const { ws, frames, bytes } = await frameCounter(broker.ws!.url);
     for (let n = 1; n <= 50; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time is the point
       await broker.publish({ topic: 't', payload: PAYLOAD });
-      // oxlint-disable-next-line no-await-in-loop
       await until('it', () => bytes() === n * PUBLISH_BYTES);
     }
     expect(frames).toHaveLength(50);
@@ -84,7 +82,6 @@ describe('upgrade', () => {
     await using broker = await startBroker();
     for (const path of ['/', '/mqtt', '/mqtt?token=x']) {
       const ws = new WebSocket(new URL(path, broker.ws!.url), offered);
-      // oxlint-disable-next-line no-await-in-loop -- one connection at a time
       await once(ws, 'open');
       expect(ws.protocol).toBe(chosen);
       ws.terminate();

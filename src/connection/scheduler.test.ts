@@ -8,7 +8,6 @@ afterEach(() => {
 /** Waits for microtasks that begin microtasks. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await Promise.resolve();
   }
 }

@@ -176,7 +176,6 @@ describe.each([4, 5] as const)('over MQTT %i', (protocolVersion) => {
     for (let failed = 1; failed <= 3; failed++) {
       const named = protocolVersion === 5 ? { properties: { subscriptionIdentifier: 1 } } : {};
       broker.last.send({ cmd: 'publish', ...data, qos: 0, retain: false, dup: false, ...named });
-      // oxlint-disable-next-line no-await-in-loop -- one after the other: each is seen before the next comes
       await expect.poll(() => engine.all('batch').at(-1)?.streams[0].stats.failed, eventually).toBe(failed);
     }
     const published = (): Packet[] => broker.last.sent.filter(({ cmd }) => cmd === 'publish');

@@ -131,7 +131,6 @@ describe('units from discovery topics', () => {
       ['temperature', 2],
       ['rest', 3],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- a few of them
       await announce(broker, `homeassistant/sensor/${id}/config`, { ...config, val_tpl: `{{ value_json.${key} }}` });
     }
     const fields = [{ path: 'asked', unit: 'kwatt' }, { path: 'temperature' }, { path: 'rest' }];
@@ -153,7 +152,6 @@ describe('units from discovery topics', () => {
       ['b/t', '°C'],
       ['a/h', '%'],
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- a few of them
       await announce(broker, `homeassistant/sensor/${topic.replace('/', '_')}/config`, {
         stat_t: topic,
         unit_of_meas: unit,
@@ -167,7 +165,6 @@ describe('units from discovery topics', () => {
     using packets = packetsOf(request(queries), deps(broker));
     await subscribed(broker, '+/t', 'a/+', ...FILTERS);
     for (const topic of ['a/t', 'b/t', 'a/h']) {
-      // oxlint-disable-next-line no-await-in-loop -- a few of them
       await broker.publish({ topic, payload: '20' });
     }
     const packet = await packets.until(
@@ -191,9 +188,7 @@ describe('units from discovery topics', () => {
     await packets.until((each) => unitIn(each, 'A', 'temperature') === 'celsius');
     const known = packets.all.length - 1;
     for (const t of [2, 3, 4]) {
-      // oxlint-disable-next-line no-await-in-loop -- a tick for each
       await state(t);
-      // oxlint-disable-next-line no-await-in-loop -- a tick for each
       await packets.until((each) => valuesOf(each, 'A', 'temperature').length === t);
     }
     const units = packets.all.map((each) => unitIn(each, 'A', 'temperature'));
@@ -238,7 +233,6 @@ describe('what Homie devices say of themselves', () => {
     await subscribed(broker, ...topics, ...filters);
     expect(filtersOf(broker)).toEqual([...topics, ...filters].toSorted());
     for (const [i, payload] of ['21.5', 'true', '80'].entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- a few of them
       await broker.publish({ topic: topics[i], payload, retain: true });
     }
     const configOf = (packet: DataQueryResponse, refId: string): FieldConfig | undefined =>
@@ -318,7 +312,6 @@ describe('the subscription', () => {
     using packets = packetsOf(request([{ topic: 't' }]), deps(broker));
     await subscribed(broker, 't');
     for (const payload of ['1', '2']) {
-      // oxlint-disable-next-line no-await-in-loop -- in this order
       await broker.publish({ topic: 't', payload });
     }
     const packet = await packets.until((each) => valuesOf(each, 'A').length === 2);
@@ -332,7 +325,6 @@ describe('the subscription', () => {
   test('brings what is no configuration, and nothing comes of it', async () => {
     await using broker = await startBroker();
     for (const payload of ['{', 'online', '[]', '{"stat_t":{}}', '{"__proto__":{"stat_t":"t","unit_of_meas":"V"}}']) {
-      // oxlint-disable-next-line no-await-in-loop -- a few of them
       await broker.publish({ topic: `homeassistant/x/${payload.length}/config`, payload, retain: true });
     }
     await announce(broker, KITCHEN, { stat_t: 't', unit_of_meas: 'A' });

@@ -13,7 +13,6 @@ test('the data source’s limits on rows hold whatever a query asks for', async 
   await subscribed(broker, 'more', 'less');
   for (const payload of ['1', '2', '3']) {
     for (const topic of ['more', 'less']) {
-      // oxlint-disable-next-line no-await-in-loop -- in this order
       await broker.publish({ topic, payload });
     }
   }
@@ -29,7 +28,6 @@ test('its limits on payloads, too, and what they leave out is said', async () =>
   using packets = packetsOf(request([{ topic: '+' }]), { ...deps, caps: { maxRows: 10, maxSeries: 2, limits } });
   await subscribed(broker, '+');
   for (const topic of ['a', 'b', 'c', 'd']) {
-    // oxlint-disable-next-line no-await-in-loop -- in this order
     await broker.publish({ topic, payload: '{"a":{"b":1},"c":2,"d":3}' });
   }
   const packet = await packets.until(({ data }) => data[0].meta?.notices?.[0]?.text.startsWith('4 topics') === true);

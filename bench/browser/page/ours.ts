@@ -51,7 +51,6 @@ async function open(
     });
   }
   while (!connection.streams.every((stream) => stream.granted)) {
-    // oxlint-disable-next-line no-await-in-loop -- until they are
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   if (connection.engine?.runsIn !== 'worker') {

@@ -31,7 +31,6 @@ export async function openSeed(url: string): Promise<Client> {
       packets++;
       meter.count(data.length);
     });
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await client.subscribeAsync(topic);
   }
   return { meter, lost: () => 0, packets: () => packets };

@@ -29,7 +29,6 @@ async function blast(to: Socket, count: number): Promise<number> {
   for (let i = 0; sent < count; i++) {
     sent += MESSAGES_PER_WRITE;
     if (!to.write(chunks[i % chunks.length])) {
-      // oxlint-disable-next-line no-await-in-loop -- back-pressure
       await once(to, 'drain');
     }
   }
@@ -39,7 +38,6 @@ async function blast(to: Socket, count: number): Promise<number> {
 async function stamp(to: Socket, count: number, rate: number): Promise<number> {
   for (let i = 0; i < count; i++) {
     // Even intervals would fall into step with the ticks that are measured.
-    // oxlint-disable-next-line no-await-in-loop -- one message after the other
     await sleep((0.5 + Math.random()) * (1000 / rate));
     to.write(publishPacket(TOPICS[0], String(performance.timeOrigin + performance.now())));
   }

@@ -60,7 +60,6 @@ async function send(to: WebSocket, { count = Infinity, rate, perFrame = 1 }: Sen
       to.send(frames[i++ % frames.length]);
       sent += perFrame;
     }
-    // oxlint-disable-next-line no-await-in-loop -- until more is due, or what was sent is taken
     await (rate === undefined ? setImmediate() : sleep(PACE_MS));
   }
   return sent;

@@ -51,13 +51,11 @@ describe('over a restart', () => {
       await client.client.subscribeAsync(['plant/#', 'plant/+/speed'], { qos: 2 });
       await client.client.endAsync();
       for (const payload of expected.slice(0, 20)) {
-        // oxlint-disable-next-line no-await-in-loop -- in order
         await broker.publish({ topic: 'plant/1/speed', payload, qos: 1 });
       }
     }
     await using broker = await start();
     for (const payload of expected.slice(20)) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic: 'plant/1/speed', payload, qos: 2 });
     }
     await using back = await connectClient(broker.tcp!.url, { ...SESSION, resubscribe: false });
@@ -82,7 +80,6 @@ describe('over a restart', () => {
     await until('the queue', () => back.texts().length === 20);
     const expected = Array.from({ length: 100 }, (_, n) => String(n));
     for (const [n, payload] of expected.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await broker.publish({ topic: 'a', payload, qos: n % 2 ? 1 : 2 });
     }
     await until('all of them', () => back.texts().length >= 120, 5_000).catch(() => {});
@@ -178,18 +175,14 @@ describe('over a restart', () => {
     {
       await using broker = await start();
       for (const [n, clientId] of ids.entries()) {
-        // oxlint-disable-next-line no-await-in-loop
         await using client = await connectClient(broker.tcp!.url, { clientId, clean: false });
-        // oxlint-disable-next-line no-await-in-loop
         await client.client.subscribeAsync(`to/${n}/${clientId}/#`, { qos: 1 });
       }
       await Promise.all(ids.map((id, n) => broker.publish({ topic: `to/${n}/${id}/__proto__`, payload: id, qos: 1 })));
     }
     await using broker = await start();
     for (const clientId of ids) {
-      // oxlint-disable-next-line no-await-in-loop
       await using client = await connectClient(broker.tcp!.url, { clientId, clean: false, resubscribe: false });
-      // oxlint-disable-next-line no-await-in-loop
       await until(`the message for ${clientId}`, () => client.texts().includes(clientId));
       expect(client.texts()).toEqual([clientId]);
     }

@@ -88,7 +88,7 @@ export class LevelJournal implements Journal {
       this.#changes = new Map();
       this.#waiting = [];
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one batch at a time is what keeps them in order
+        // One batch at a time, so that batches stay in order.
         await this.#db.batch([...changes].map(operation), { sync: this.#options.sync });
         for (const { resolve } of waiting) {
           resolve();

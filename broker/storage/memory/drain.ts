@@ -66,7 +66,6 @@ export class Drains {
           drain.current = entry;
           yield asSent(entry, true);
           // Not the next one before this one is on its way: those that wait in between would be overtaken.
-          // oxlint-disable-next-line no-await-in-loop
           await over;
           if (!drain.going) {
             return;

@@ -37,7 +37,6 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     await using far = await connectClient(b.tcp!.url);
     const topics = ['t/1', 't/constructor', 't/__proto__', 't/[b]/x', 't/a*c', 't/ünï', 't//', 't/?'];
     for (const { client } of [near, far]) {
-      // oxlint-disable-next-line no-await-in-loop
       await client.subscribeAsync(['t/#', 't/+', 't/[b]/+', 't/constructor'], { qos: 2 });
     }
     await using publisher = await connectClient(a.tcp!.url);
@@ -45,12 +44,10 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     for (const qos of [0, 1, 2] as const) {
       for (const topic of topics) {
         sent.push(`${topic} ${qos}`);
-        // oxlint-disable-next-line no-await-in-loop
         await publisher.client.publishAsync(topic, `${topic} ${qos}`, { qos });
       }
     }
     for (const { texts, deliveries } of [near, far]) {
-      // oxlint-disable-next-line no-await-in-loop
       await until('all of them', () => texts().length >= sent.length);
       expect(texts().toSorted()).toEqual(sent.toSorted());
       expect(deliveries.every(({ text, qos }) => text.endsWith(String(qos)))).toBe(true);
@@ -109,7 +106,6 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     await until('all of them', () => back.deliveries.length >= expected.length);
     // And live ones, with the two filters, from the other broker
     for (const payload of ['live 1', 'live 2']) {
-      // oxlint-disable-next-line no-await-in-loop
       await a.publish({ topic: 'm/1', payload, qos: 1 });
     }
     await until('the live ones', () => back.texts().includes('live 2'));
@@ -133,16 +129,13 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
       // oxlint-disable-next-line no-unmodified-loop-condition -- below
       while (going) {
         void a.publish({ topic: 'f/0', payload: 'QoS 0' });
-        // oxlint-disable-next-line no-await-in-loop -- one at a time
         await a.publish({ topic: 'f/1', payload: 'QoS 1', qos: 1 });
       }
     })();
     const first = new Set<string>();
     for (let round = 0; round < 30; round += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one connection at a time
       using client = await openRaw(a.tcp!.port);
       client.send(connectPacket('first', { clean: false }));
-      // oxlint-disable-next-line no-await-in-loop
       await until('a packet', () => client.received.length > 0);
       first.add(client.received[0].cmd);
     }

@@ -83,11 +83,9 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
         packet
       );
       for (const messageId of [1, 2]) {
-        // oxlint-disable-next-line no-await-in-loop -- live, and out of the queue
         await persistence.outgoingUpdate(here, { ...packet, messageId });
       }
       for (const messageId of [1, 2]) {
-        // oxlint-disable-next-line no-await-in-loop
         await persistence.outgoingClearMessageId(here, { messageId });
       }
       expect(await persistence.outgoingStream({ id: 'away' }).toArray()).toEqual([]);
@@ -100,7 +98,6 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     await using b = await start();
     const names = ['one', 'two', 'three'];
     for (const name of names) {
-      // oxlint-disable-next-line no-await-in-loop
       await session(a.tcp!.port, name, 2);
     }
     await Promise.all(
@@ -140,14 +137,11 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     }
     await b.publish({ topic: 't/1', payload: 'three', qos: 1 });
     for (const broker of [b, a]) {
-      // oxlint-disable-next-line no-await-in-loop -- and once more, when all but the first is still to be acknowledged
       using client = await connectMqtt(broker.tcp!.port, 'me', LASTING);
       if (broker === b) {
-        // oxlint-disable-next-line no-await-in-loop
         expect((await client.next('pubrel')).messageId).toBe(id);
         client.send({ cmd: 'pubcomp', messageId: id });
       }
-      // oxlint-disable-next-line no-await-in-loop
       const rest = [await client.next('publish'), await client.next('publish')];
       expect(rest.map(({ payload, qos, dup }) => [payload.toString(), qos, dup])).toEqual([
         ['two', 2, true],
@@ -162,19 +156,15 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     const numbers = Array.from({ length: 400 }, (_, n) => n);
     for (let round = 0; round < 5; round += 1) {
       const name = `round ${round}`;
-      // oxlint-disable-next-line no-await-in-loop
       await session(a.tcp!.port, name, round % 2 ? 1 : 2);
-      // oxlint-disable-next-line no-await-in-loop
       using client = await openRaw(b.tcp!.port);
       for (const n of numbers) {
         if (n === 50) {
           client.send(connectPacket(name, LASTING));
         }
         // Each publisher in its own order
-        // oxlint-disable-next-line no-await-in-loop
         await (n % 2 ? a : b).publish({ topic: `t/${n % 2}`, payload: String(n), qos: 1 });
       }
-      // oxlint-disable-next-line no-await-in-loop
       await until('all', () => client.messages().length >= numbers.length);
       const got = texts(client).map(Number);
       for (const parity of [0, 1]) {
@@ -202,14 +192,12 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     const publishing = Promise.all(
       publishers.map(async ({ client }, which) => {
         for (const text of numbers.filter((_, n) => n % 2 === which)) {
-          // oxlint-disable-next-line no-await-in-loop -- acknowledged, one by one
           await client.publishAsync(`t/${which}`, text, { qos: 1 });
           published += 1;
         }
       })
     );
     for (let move = 0; published < numbers.length; move += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       await take('restless', move % 2 ? a : b, (texts) => texts.length >= 20 || published === numbers.length);
     }
     await publishing;
@@ -232,9 +220,7 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     await session(a.tcp!.port, 'two', 2);
     await a.publish({ topic: 't/1', payload: 'x', qos: 2 });
     for (const [name, qos] of [['one', 1] as const, ['two', 2] as const]) {
-      // oxlint-disable-next-line no-await-in-loop
       using client = await connectMqtt(a.tcp!.port, name, LASTING);
-      // oxlint-disable-next-line no-await-in-loop
       expect((await client.next('publish')).qos).toBe(qos);
     }
   });
@@ -265,14 +251,11 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
       await using here = await connectClient(b.tcp!.url, { clientId: 'me', clean: false });
       await here.client.subscribeAsync('t/#', { qos: 1 });
       for (let n = 0; n < 200; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop -- in order
         await publisher.client.publishAsync('t/1', String(n), { qos: 1 });
-        // oxlint-disable-next-line no-await-in-loop -- never more than a few wait
         await until('it', () => here.deliveries.length === n + 1);
       }
       await here.client.endAsync();
       for (let n = 0; n < 60; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop -- in order
         await publisher.client.publishAsync('t/1', `away ${n}`, { qos: 1 });
       }
       expect(faults).toEqual(['Not queued for me: 50 messages wait already']);
@@ -292,7 +275,6 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
       await session(a.tcp!.port, 'one');
       await session(a.tcp!.port, 'two');
       for (let n = 0; n < 20; n += 1) {
-        // oxlint-disable-next-line no-await-in-loop -- in order
         await (n % 2 ? a : b).publish({ topic: 't/1', payload: 'x'.repeat(100), qos: 1 });
       }
       expect([await redis.run('ZCARD', 'queue:one'), await redis.run('ZCARD', 'queue:two')]).toEqual([one, two]);
@@ -305,7 +287,6 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     const packet = { ...publishPacket('t', 'x', 1), brokerId: 'b', brokerCounter: 7 };
     const limits = { queueMessages: 9, queueBytes: 99, queueTotal: 9, queueTotalBytes: 99 };
     for (let n = 0; n < 2; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       const { messages, bytes } = await queues.enqueue([{ clientId: 'me', qos: 1 }], packet, limits);
       expect({ messages, bytes }).toEqual({ messages: 1, bytes: 2 });
     }

@@ -147,7 +147,7 @@ export class RedisQueues {
     const keys = [queueKey(clientId), stateKey(clientId), TOTALS, SESSIONS];
     const age = unseenSince === undefined ? [] : [unseenSince];
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- the next ones when these are gone
+      // The next messages follow when these are removed.
       const left = await this.#conn.eval(END, keys.length, ...keys, clientId, END_MESSAGES, MESSAGE, ...age);
       if (left !== 2) {
         return left === 1;
@@ -164,7 +164,6 @@ export class RedisQueues {
       let number = 0;
       while (delivery.going) {
         delivery.asks();
-        // oxlint-disable-next-line no-await-in-loop -- one page at a time
         const page = await this.#page(client.id, number);
         if (page.length === 0 && delivery.isOver()) {
           return;
@@ -176,7 +175,7 @@ export class RedisQueues {
           yield state?.released
             ? { cmd: 'pubrel', messageId: state.messageId }
             : toPacket({ ...decodeMessage(body), qos: qosOf(number) }, state?.messageId, state !== undefined);
-          // oxlint-disable-next-line no-await-in-loop -- not the next one before this one is on its way
+          // In order: the next message waits until this one is on its way.
           await over;
           if (!delivery.going) {
             return;

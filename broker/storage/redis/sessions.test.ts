@@ -124,14 +124,12 @@ describe.skipIf(program === undefined)('over Redis', () => {
     for (let round = 0; round < 2; round += 1) {
       for (const [broker, payload] of [[a, 'x'] as const, [b, ''] as const]) {
         for (let n = 0; n < 60; n += 1) {
-          // oxlint-disable-next-line no-await-in-loop
           await broker.publish({ topic: `r${round}/${n}`, payload, retain: true });
         }
       }
     }
     expect(faults).toEqual([]);
     for (let n = 0; n < 110; n += 1) {
-      // oxlint-disable-next-line no-await-in-loop
       await (n % 2 ? a : b).publish({ topic: `r/${n}`, payload: 'x', retain: true });
     }
     expect(await redis.run('HLEN', 'retained')).toBe(100);

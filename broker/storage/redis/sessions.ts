@@ -24,7 +24,7 @@ export class RedisSessions implements SharedSessionStore {
   async seen(clientIds: readonly string[], at: number): Promise<void> {
     for (let n = 0; n < clientIds.length; n += AT_A_TIME) {
       const some = clientIds.slice(n, n + AT_A_TIME);
-      // oxlint-disable-next-line no-await-in-loop -- Redis has others to serve
+      // A page at a time: Redis has other clients to serve.
       await this.#conn.zadd(SESSIONS, ...some.flatMap((clientId) => [at, clientId]));
     }
   }
