@@ -2,7 +2,6 @@ export { commonValues } from './common-values';
 export { CircularFrame } from './circular-frame';
 export type { Gap } from './gaps';
 export type { Reduction } from './reduce';
-export { latestFrame } from './latest';
-export { toFrames, type Shape } from './shaped';
+export { toFrames, type Shape } from './to-frames';
 export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 export type { Announced, AnnouncedLookup, SeriesView } from './union';

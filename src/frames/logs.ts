@@ -1,8 +1,8 @@
 import { type DataFrame, DataFrameType, FieldType } from '@grafana/data';
 import { newestRows } from './newest-rows';
+import { newestRowsNotice } from './notices';
 import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
-import { cutNotice } from './table';
 import type { RowOf, SeriesView } from './union';
 
 /** Lines at the most; Grafana lays out each of them. */
@@ -50,7 +50,7 @@ export function logsFrame(series: readonly SeriesView[], { refId, window }: Shap
       type: DataFrameType.LogLines,
       typeVersion: [0, 0],
       preferredVisualisationType: 'logs',
-      ...(more ? { notices: [cutNotice(MAX_LINES)] } : undefined),
+      ...(more ? { notices: [newestRowsNotice(rows.length)] } : undefined),
     },
   };
 }

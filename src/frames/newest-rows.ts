@@ -1,7 +1,7 @@
 import type { RowOf, SeriesView } from './union';
 
-/** Rows of a table, of a log or of annotations at the most: more is nothing that anybody reads. */
-export const MAX_TABLE_ROWS = 10_000;
+/** Rows of a table: nobody reads more. */
+const MAX_TABLE_ROWS = 10_000;
 
 interface Cursor {
   readonly view: SeriesView;

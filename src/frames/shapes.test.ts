@@ -2,7 +2,7 @@ import { type DataFrame, FieldType } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { SeriesBuilder } from '../payload';
 import { CircularFrame } from './circular-frame';
-import { latestFrame } from './latest';
+import { latestFrame } from './to-frames';
 import { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 import type { SeriesView } from './union';
 

@@ -1,8 +1,9 @@
-import { type DataFrame, type Field, FieldType, type QueryResultMetaNotice } from '@grafana/data';
+import { type DataFrame, type Field, FieldType } from '@grafana/data';
 import { type ColumnSpec, formatPath } from '../payload';
 import { type Gap, withGaps } from './gaps';
-import { type ReduceOptions, type Reduction, reduceRows } from './reduce';
+import { type ReduceOptions, reduceRows } from './reduce';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
+import { reductionNotice } from './notices';
 import { configOf, FIELD_TYPE, type SeriesView, type AnnouncedLookup } from './union';
 
 export interface ShapeOptions {
@@ -56,24 +57,6 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
 /** A frame that holds no data, for what there is to say of its query. */
 export function emptyFrame(refId: string): DataFrame {
   return { refId, fields: [], length: 0 };
-}
-
-/** Kept, because making one for each packet takes longer than the rest of the packet. */
-const digits = new Intl.NumberFormat('en-US');
-
-const REDUCED: Record<Exclude<Reduction, 'all'>, string> = {
-  minmax: 'the rows with the smallest and largest values',
-  mean: 'the mean',
-  last: 'the last row',
-};
-
-function reductionNotice(
-  how: Exclude<Reduction, 'all'>,
-  { how: asked, intervalMs }: ReduceOptions
-): QueryResultMetaNotice {
-  const shown = `Shown: ${REDUCED[how]} of each ${digits.format(intervalMs)} ms.`;
-  const why = asked === undefined ? ' There are more rows than the panel has room for.' : '';
-  return { severity: 'info', text: `${shown}${why}` };
 }
 
 function nameOf(column: ColumnSpec, { topic, labels }: SeriesView, title: string, options: ShapeOptions): string {

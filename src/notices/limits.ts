@@ -1,6 +1,5 @@
 import type { StreamSpec, StreamStats } from '../engine';
-import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../payload';
-import { formatNumber } from './format-number';
+import { count, formatNumber, MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../payload';
 
 /** Where the limits are that can be raised. */
 const SETTINGS = 'in the settings of the data source';
@@ -38,7 +37,7 @@ export function keptWhole(
   const texts: string[] = [];
   if (deepValues > 0) {
     texts.push(
-      `${formatNumber(deepValues)} values lie deeper than ${levels(limits.levels)}, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" ${SETTINGS}.`
+      `${formatNumber(deepValues)} values lie deeper than ${count(limits.levels, 'level')}, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" ${SETTINGS}.`
     );
   }
   if (longLists > 0) {
@@ -52,8 +51,4 @@ export function keptWhole(
     );
   }
   return texts;
-}
-
-function levels(n: number): string {
-  return n === 1 ? 'one level' : `${formatNumber(n)} levels`;
 }

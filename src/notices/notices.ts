@@ -1,7 +1,7 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
+import { formatNumber } from '../payload';
 import { clock } from './connection';
-import { formatNumber } from './format-number';
 import { keptWhole, leftOut } from './limits';
 import type { SharedStream } from '../connection/shared-stream';
 

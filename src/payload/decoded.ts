@@ -1,3 +1,5 @@
+import { formatNumber } from './format-number';
+
 /** A payload that did not decode, with the reason in words. */
 export class DecodeFailure {
   constructor(readonly reason: string) {}
@@ -26,15 +28,10 @@ export const MAX_PROBLEMS = 5;
 
 /** What is said where a payload has more rows than it may have. */
 export function beyond(what: string, most: number): string {
-  return `Left out: the ${what} beyond the first ${most.toLocaleString('en')}. Have the sender send fewer at once, or raise "Rows of a payload" in the settings of the data source.`;
+  return `Left out: the ${what} beyond the first ${formatNumber(most)}. Have the sender send fewer at once, or raise "Rows of a payload" in the settings of the data source.`;
 }
 
 /** At most 40 characters of a payload, for a message. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-}
-
-/** `1 byte`, `2 bytes`. */
-export function count(n: number, what: string): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -25,6 +25,7 @@ export {
   type FormatOptions,
 } from './decode';
 export { parseQuantity, type Quantity } from './units/quantity';
+export { count, formatNumber } from './format-number';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { formatPath, Namer, SCALAR } from './columns/names';

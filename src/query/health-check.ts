@@ -1,5 +1,6 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { ConnectionStatus, StreamSpec } from '../engine';
+import { count } from '../payload';
 import type { ConnectionClient } from '../connection/client';
 import { type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
 import type { SharedStream } from '../connection/shared-stream';
@@ -119,7 +120,7 @@ function heard({ filter, refusal, first, roundTripMs }: Listened): string {
   if (first === undefined) {
     return `. The broker allows "${filter}"; no message came within ${LISTEN_MS / 1_000} s.`;
   }
-  return `. The broker allows "${filter}"; the first message was on "${first.topic}"${first.bytes === undefined ? '' : `, ${first.bytes === 1 ? '1 byte' : `${first.bytes.toLocaleString('en-US')} bytes`}`}.`;
+  return `. The broker allows "${filter}"; the first message was on "${first.topic}"${first.bytes === undefined ? '' : `, ${count(first.bytes, 'byte')}`}.`;
 }
 
 /** What the broker said of itself: with MQTT 5 it does. */
@@ -130,7 +131,7 @@ function greeting({ server, sessionPresent }: Extract<ConnectionStatus, { state:
     server?.maximumQos === undefined || server.maximumQos === 2 ? undefined : `at most QoS ${server.maximumQos}`,
     server?.maximumPacketSize === undefined
       ? undefined
-      : `packets of at most ${server.maximumPacketSize.toLocaleString('en-US')} bytes`,
+      : `packets of at most ${count(server.maximumPacketSize, 'byte')}`,
     server?.serverKeepAlive === undefined ? undefined : `keepalive ${server.serverKeepAlive} s`,
     server?.assignedClientId === undefined ? undefined : `client id ${server.assignedClientId}`,
     server?.retainAvailable === false ? 'no retained messages' : undefined,
@@ -190,8 +191,7 @@ async function unitsBelow(connection: ConnectionClient, places: DiscoveryTopics)
       return `${where}: no units came within ${LISTEN_MS / 1_000} s.`;
     }
     const { name, topic, unit = '' } = entries[0];
-    const count = entries.length === 1 ? '1 unit' : `${entries.length.toLocaleString('en-US')} units`;
-    return `${where}: ${count}, for example ${unit} for "${name ?? topic}".`;
+    return `${where}: ${count(entries.length, 'unit')}, for example ${unit} for "${name ?? topic}".`;
   } finally {
     connection.leave(stream, 0, 0);
   }

@@ -1,4 +1,5 @@
-import { count, DecodeFailure } from '../decoded';
+import { DecodeFailure } from '../decoded';
+import { count } from '../format-number';
 import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readMsgpack } from './msgpack';

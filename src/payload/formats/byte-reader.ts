@@ -1,4 +1,5 @@
-import { count, MAX_NESTING } from '../decoded';
+import { MAX_NESTING } from '../decoded';
+import { count } from '../format-number';
 import { toBase64 } from './bytes';
 
 /** Bytes that are not what they should be, and why. */

@@ -1,4 +1,5 @@
-import { beyond, count, DecodeFailure, type Decoded, quote } from '../decoded';
+import { beyond, DecodeFailure, type Decoded, quote } from '../decoded';
+import { count, formatNumber } from '../format-number';
 import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows/rows';
 import { parseCell } from './scalar';
@@ -154,7 +155,7 @@ function parseTable(
     cells = [];
   }
   if (tooMany > 0) {
-    problems.push(`Left out: ${count(tooMany, 'cell')} beyond the first ${MAX_COLUMNS.toLocaleString('en')} of a row.`);
+    problems.push(`Left out: ${count(tooMany, 'cell')} beyond the first ${formatNumber(MAX_COLUMNS)} of a row.`);
   }
   return lines.length === 0 ? 'The payload has no row: it is blank.' : { lines, problems };
 }

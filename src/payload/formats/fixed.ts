@@ -1,4 +1,5 @@
-import { count, DecodeFailure, type Decoded } from '../decoded';
+import { DecodeFailure, type Decoded } from '../decoded';
+import { count } from '../format-number';
 import { exactInt64, exactUint64 } from './values';
 
 /** Numbers of a fixed size, as they lie in memory. */

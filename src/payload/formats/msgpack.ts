@@ -1,4 +1,5 @@
-import { count, DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
+import { DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
+import { count } from '../format-number';
 import { Rows } from '../rows/rows';
 import { ByteError, ByteReader, checkLevels } from './byte-reader';
 import { toBase64 } from './bytes';

@@ -1,4 +1,5 @@
-import { count, MAX_NESTING, quote } from '../../decoded';
+import { MAX_NESTING, quote } from '../../decoded';
+import { count } from '../../format-number';
 import { setOwn } from '../values';
 
 /** Text that is not JSON, and where it stops being it. */

@@ -1,4 +1,5 @@
-import { beyond, count, DecodeFailure, type Decoded, MAX_NESTING, quote } from '../../decoded';
+import { beyond, DecodeFailure, type Decoded, MAX_NESTING, quote } from '../../decoded';
+import { count } from '../../format-number';
 import { Rows } from '../../rows/rows';
 import { PAYLOAD_LIMITS } from '../../limits';
 import { type Documents, isObject, JsonError, readDocuments } from './json-reader';

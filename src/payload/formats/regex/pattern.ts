@@ -1,4 +1,4 @@
-import { count } from '../../decoded';
+import { count } from '../../format-number';
 
 /** What a program is made of; `x` and `y` are what the instruction needs. */
 export type Instruction =

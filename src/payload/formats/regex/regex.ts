@@ -1,4 +1,5 @@
-import { count, DecodeFailure, type Decoded, quote } from '../../decoded';
+import { DecodeFailure, type Decoded, quote } from '../../decoded';
+import { count } from '../../format-number';
 import { compilePattern, type Program } from './pattern';
 import { type Found, Machine, TooManyWays } from './pattern-run';
 import { parseCell } from '../scalar';

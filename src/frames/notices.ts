@@ -1,0 +1,26 @@
+import type { QueryResultMetaNotice } from '@grafana/data';
+import { formatNumber } from '../payload';
+import type { ReduceOptions, Reduction } from './reduce';
+
+/** What a frame says of rows that it leaves out. The notices about everything else are in `src/notices`. */
+
+/** A table or a log has only the newest rows of its time range. */
+export function newestRowsNotice(rows: number): QueryResultMetaNotice {
+  return { severity: 'info', text: `Shown: the newest ${formatNumber(rows)} rows of this time range.` };
+}
+
+const REDUCED: Record<Exclude<Reduction, 'all'>, string> = {
+  minmax: 'the rows with the smallest and largest values',
+  mean: 'the mean',
+  last: 'the last row',
+};
+
+/** A series has more rows than are drawn. */
+export function reductionNotice(
+  how: Exclude<Reduction, 'all'>,
+  { how: requested, intervalMs }: ReduceOptions
+): QueryResultMetaNotice {
+  const shown = `Shown: ${REDUCED[how]} of each ${formatNumber(intervalMs)} ms.`;
+  const why = requested === undefined ? ' There are more rows than the panel has room for.' : '';
+  return { severity: 'info', text: `${shown}${why}` };
+}

@@ -1,0 +1,45 @@
+import type { DataFrame } from '@grafana/data';
+import { annotationsFrame } from './annotations';
+import { compareSeries } from './legend';
+import { logsFrame } from './logs';
+import { newestRows } from './newest-rows';
+import { newestRowsNotice } from './notices';
+import { seriesFrames, type ShapeOptions } from './shapes';
+import { type SeriesView, unionFrame } from './union';
+
+export type Shape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
+
+/** The frames of a query in the shape that the query asks for, at least one. */
+export function toFrames(shape: Shape, series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
+  switch (shape) {
+    case 'latest':
+      return [latestFrame(series, options)];
+    case 'table':
+      return [tableFrame(series, options)];
+    case 'logs':
+      return [logsFrame(series, options)];
+    case 'annotations':
+      return [annotationsFrame(series, options)];
+    default:
+      return seriesFrames(series, options);
+  }
+}
+
+/** One frame with a row per series: the time of its newest message and the newest value of each of its fields. */
+export function latestFrame(
+  series: readonly SeriesView[],
+  { refId, announced }: Pick<ShapeOptions, 'refId' | 'announced'>
+): DataFrame {
+  const rows = series.toSorted(compareSeries).flatMap((view) => {
+    const row = view.frame.newestRow;
+    return row === undefined ? [] : [{ view, row }];
+  });
+  return unionFrame(refId, series, rows, (frame, column) => frame.newest(column), announced);
+}
+
+/** One frame with a row per message of all series, ordered by time. */
+function tableFrame(series: readonly SeriesView[], { refId, window, announced }: ShapeOptions): DataFrame {
+  const { rows, more } = newestRows(series, window);
+  const frame = unionFrame(refId, series, rows, (each, column, row) => each.cell(column, row), announced);
+  return more ? { ...frame, meta: { notices: [newestRowsNotice(rows.length)] } } : frame;
+}
