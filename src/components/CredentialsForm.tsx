@@ -1,59 +1,72 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, Checkbox, Field, Input, useStyles2 } from '@grafana/ui';
-import { useReducer, useSyncExternalStore } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import type { CredentialsPrompt } from '../connection/viewer-credentials';
-import { changeDraft, type CredentialsAction, EMPTY_DRAFT } from './credentials-draft';
 
 interface Props {
-  /** Undefined if the settings ask nobody for credentials; nothing is shown then. */
+  /** Undefined where the data source asks nobody for anything; nothing is shown then. */
   prompt: CredentialsPrompt | undefined;
   id: string;
   title?: string;
-  /** For *Save & test*, which takes what is typed as soon as the fields are left: nobody has to click **Connect**. */
+  /** What is typed is for *Save & test*, which takes it as it is: nobody has to press anything before. */
   forTest?: boolean;
 }
 
-/** Where a viewer enters their own user name and password for the broker. Grafana never stores them. */
-export function CredentialsForm({ prompt, ...props }: Props): React.JSX.Element | null {
-  return prompt === undefined ? null : <Credentials prompt={prompt} {...props} />;
-}
+const nothing = () => () => undefined;
 
-function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.Element {
-  const { prompt, id, title = 'Your user name and password', forTest = false } = props;
+/** Where a viewer enters their own user name and password for the broker. They are never saved in Grafana. */
+export function CredentialsForm({
+  prompt,
+  id,
+  title = 'Your user name and password',
+  forTest = false,
+}: Props): React.JSX.Element | null {
   const styles = useStyles2(getStyles);
-  const state = useSyncExternalStore(prompt.subscribe, prompt.state);
-  const [draft, dispatch] = useReducer(changeDraft, EMPTY_DRAFT);
-  const username = draft.username ?? state.username ?? prompt.suggested;
-  const remember = draft.remember ?? state.remembered;
-  const credentials = { username, password: draft.password };
+  const state = useSyncExternalStore(prompt?.subscribe ?? nothing, () => prompt?.state());
+  const [username, setUsername] = useState<string>();
+  const [password, setPassword] = useState('');
+  const [remember, setRemember] = useState<boolean>();
+  const [changing, setChanging] = useState(false);
+  const [untaken, setUntaken] = useState(false);
+  if (prompt === undefined || state === undefined) {
+    return null;
+  }
+  const name = username ?? state.username ?? prompt.suggested;
+  const kept = remember ?? state.remembered;
 
   function enter(): void {
-    if (username !== '') {
-      prompt.enter(credentials, remember);
-      dispatch({ type: 'enter' });
+    if (name !== '') {
+      prompt?.enter({ username: name, password }, kept);
+      setPassword('');
+      setChanging(false);
+      setUntaken(false);
     }
   }
 
-  function take({ currentTarget, relatedTarget }: React.FocusEvent): void {
-    if (forTest && draft.dirty && username !== '' && !currentTarget.contains(relatedTarget)) {
-      prompt.take(credentials, remember);
-      dispatch({ type: 'take' });
+  function typed(): void {
+    if (forTest) {
+      // The fields stay: the button that is pressed next must not move away below the mouse.
+      setChanging(true);
+      setUntaken(true);
     }
   }
 
-  function type(change: Extract<CredentialsAction, { type: 'type' }>['change']): void {
-    dispatch({ type: 'type', change, keepFields: forTest });
+  function onBlur({ currentTarget, relatedTarget }: React.FocusEvent): void {
+    if (untaken && name !== '' && !currentTarget.contains(relatedTarget)) {
+      prompt?.take({ username: name, password }, kept);
+      setUntaken(false);
+    }
   }
 
-  if (state.credentials !== undefined && !draft.editing) {
+  if (state.credentials !== undefined && !changing) {
     return (
       <div role="group" aria-label={title} className={styles.entered}>
         <span>
           {forTest ? 'Will connect as' : 'Connecting as'} <strong>{state.credentials.username}</strong>,{' '}
-          {state.remembered ? 'remembered in this tab' : 'until this page is closed'}.
+          {state.remembered ? 'for this tab' : 'until this page is closed'}.
         </span>
-        <Button type="button" size="sm" variant="secondary" onClick={() => dispatch({ type: 'edit' })}>
+        <Button type="button" size="sm" variant="secondary" onClick={() => setChanging(true)}>
           Change
         </Button>
         <Button type="button" size="sm" variant="secondary" onClick={() => prompt.forget()}>
@@ -62,23 +75,22 @@ function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.El
       </div>
     );
   }
-  const willConnect = forTest && username !== '' && (draft.dirty || state.credentials !== undefined);
-  // In the settings, the fields are inside Grafana's own form: they cannot have one of their own.
-  const onKeyDown = (event: React.KeyboardEvent) => {
+  // No form of its own: in the settings this is inside of one.
+  const onEnter = (event: React.KeyboardEvent) => {
     if (event.key === 'Enter') {
       event.preventDefault();
       enter();
     }
   };
   return (
-    <div role="group" aria-label={title} className={styles.form} onBlur={take}>
+    <div role="group" aria-label={title} className={styles.form} onBlur={onBlur}>
       <div className={styles.title}>{title}</div>
       <div className={styles.about}>
-        This browser sends them to the broker. Grafana does not store them.
-        {willConnect && (
+        For the broker, from this browser only. They are not saved in Grafana.
+        {forTest && name !== '' && (untaken || state.credentials !== undefined) && (
           <>
             {' '}
-            Will connect as <strong>{username}</strong>.
+            Will connect as <strong>{name}</strong>.
           </>
         )}
       </div>
@@ -89,9 +101,12 @@ function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.El
             id={`${id}-username`}
             autoComplete="off"
             spellCheck={false}
-            value={username}
-            onChange={(event) => type({ username: event.currentTarget.value })}
-            onKeyDown={onKeyDown}
+            value={name}
+            onChange={(event) => {
+              setUsername(event.currentTarget.value);
+              typed();
+            }}
+            onKeyDown={onEnter}
           />
         </Field>
         <Field noMargin label="Your password" className={styles.field}>
@@ -99,22 +114,28 @@ function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.El
             id={`${id}-password`}
             type="password"
             autoComplete="off"
-            value={draft.password}
-            onChange={(event) => type({ password: event.currentTarget.value })}
-            onKeyDown={onKeyDown}
+            value={password}
+            onChange={(event) => {
+              setPassword(event.currentTarget.value);
+              typed();
+            }}
+            onKeyDown={onEnter}
           />
         </Field>
       </div>
       <Checkbox
         className={styles.box}
         id={`${id}-remember`}
-        label="Remember in this tab"
-        description="You do not have to enter them again after a reload. Other plugins of this Grafana can read them."
-        value={remember}
-        onChange={(event) => type({ remember: event.currentTarget.checked })}
+        label="Keep for this tab"
+        description="So that a reload does not ask again. Other plugins of this Grafana could read them."
+        value={kept}
+        onChange={(event) => {
+          setRemember(event.currentTarget.checked);
+          typed();
+        }}
       />
       <div>
-        <Button type="button" size="sm" disabled={username === ''} onClick={enter}>
+        <Button type="button" size="sm" disabled={name === ''} onClick={enter}>
           Connect
         </Button>
       </div>

@@ -1,10 +1,20 @@
 import { NumberBuffer } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
+import { Recorder } from './history/recorder';
 import type { IncomingMessage } from './incoming-message';
 import { nearestTopics } from '../topics';
-import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import type {
+  ConnectionStatus,
+  Credentials,
+  EnginePort,
+  Nearest,
+  StreamRefusal,
+  StorageStatus,
+  StreamSpec,
+  ToEngine,
+} from './protocol';
 import { RebirthRequester } from './rebirth-requester';
-import { highestQos, Router } from './router';
+import { highestQos, type Route, Router } from './router';
 import { Stream } from './stream';
 
 /**
@@ -35,7 +45,14 @@ class Engine {
   readonly #router = new Router();
   readonly #streams = new Map<number, Stream>();
   readonly #dirty = new Set<Stream>();
+  readonly #recorder: Recorder;
   #connection: Connection | undefined;
+  /** The user whose credentials the last attempt was made with. */
+  #user = '';
+  /** When the first connection was made. */
+  #connectedAt: number | undefined;
+  /** When the newest message came that was restored, until the connection stands. */
+  #restoredUntil: number | undefined;
   /** There where the settings allow publishing. */
   #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,11 +64,21 @@ class Engine {
   constructor(port: EnginePort, deps: ConnectionDeps) {
     this.#port = port;
     this.#deps = deps;
+    this.#recorder = new Recorder(
+      {
+        onReplayed: (stream) => this.#changed(stream),
+        isReady: () => this.#inFlight < MOST_IN_FLIGHT,
+        onStorage: (status) => this.#tellStorage(status),
+        onGap: (from, to) => this.#port.postMessage({ type: 'gap', from, to }),
+      },
+      deps.now
+    );
   }
 
   handle(message: ToEngine): void {
     switch (message.type) {
       case 'connect':
+        this.#restore(message.options.credentials);
         this.#connection = new Connection(
           message.options,
           message.older === true,
@@ -72,7 +99,14 @@ class Engine {
       case 'close':
         this.#close(message.stream);
         break;
+      case 'record':
+        this.#recorder.configure(message.options);
+        break;
+      case 'flush':
+        this.#recorder.flush();
+        break;
       case 'credentials':
+        this.#user = message.credentials.username ?? '';
         this.#connection?.credentials(message.attempt, message.credentials);
         break;
       case 'no-credentials':
@@ -93,14 +127,51 @@ class Engine {
       }
       case 'taken':
         this.#inFlight = Math.max(0, this.#inFlight - 1);
+        this.#recorder.resume();
         this.#lastTaken = performance.now();
         this.#schedule();
         break;
       case 'stop':
         clearTimeout(this.#timer);
         this.#rebirths?.stop();
-        this.#connection?.stop(() => this.#port.postMessage({ type: 'stopped' }));
+        this.#stop();
         break;
+    }
+  }
+
+  #stop(): void {
+    const stored = this.#recorder.stop();
+    const stopped = (): void => {
+      void stored.then(() => this.#port.postMessage({ type: 'stopped' }));
+    };
+    if (this.#connection === undefined) {
+      stopped();
+    } else {
+      this.#connection.stop(stopped);
+    }
+  }
+
+  /** What was stored is read back as soon as it is known for whom. */
+  #restore(credentials: Credentials | 'ask'): void {
+    if (credentials !== 'ask') {
+      this.#user = credentials.username ?? '';
+      void this.#recorder.restore(credentials.username ?? '');
+    }
+  }
+
+  /** What came between the last message that was restored and the first connection is not known. */
+  #noteRestoredGap(now: number): void {
+    if (this.#restoredUntil !== undefined) {
+      this.#port.postMessage({ type: 'gap', from: this.#restoredUntil, to: now });
+      this.#restoredUntil = undefined;
+    }
+  }
+
+  #tellStorage(status: StorageStatus): void {
+    this.#restoredUntil = status.state === 'on' ? (status.restored?.newest ?? this.#restoredUntil) : undefined;
+    this.#port.postMessage({ type: 'storage', status });
+    if (this.#connectedAt !== undefined) {
+      this.#noteRestoredGap(this.#connectedAt);
     }
   }
 
@@ -110,6 +181,12 @@ class Engine {
   }
 
   #tell(status: ConnectionStatus): void {
+    if (status.state === 'connected') {
+      this.#connectedAt ??= status.since;
+      this.#noteRestoredGap(status.since);
+      // Only who has shown to know the password is shown what came before.
+      this.#restore({ username: this.#user });
+    }
     if (status.state === 'reconnecting') {
       this.#rebirths?.lost();
     }
@@ -129,6 +206,7 @@ class Engine {
   #open(id: number, spec: StreamSpec): void {
     const stream = new Stream(id, spec, this.#rebirths);
     this.#streams.set(id, stream);
+    this.#recorder.open(stream);
     this.#wantUserProperties();
     for (const filter of this.#router.add(stream)) {
       // Also when it is subscribed to already: this stream needs the retained messages.
@@ -142,6 +220,7 @@ class Engine {
       return;
     }
     this.#streams.delete(id);
+    this.#recorder.close(stream);
     this.#wantUserProperties();
     this.#dirty.delete(stream);
     for (const { name } of this.#router.delete(stream)) {
@@ -164,15 +243,26 @@ class Engine {
     this.#lastTime = time;
     const epoch = this.#connection?.epoch ?? 0;
     const { subscriptionIdentifiers: ids } = message;
-    let crowded = false;
-    for (const { stream, id } of this.#router.routes(message.topic)) {
+    const routes = this.#router.routes(message.topic);
+    // In the record it is once, whichever streams this copy is for.
+    const isRecorded = isCopyToRecord(routes, ids) && this.#recorder.record(message, time, epoch);
+    for (const { stream, id } of routes) {
+      if (this.#recorder.isReplaying(stream)) {
+        if (isRecorded || !isCopyToRecord(routes, ids)) {
+          continue;
+        }
+      }
       if (ids.length === 0 || ids.includes(id)) {
         stream.add(message, time, epoch);
-        this.#dirty.add(stream);
-        crowded ||= stream.aboveHighWaterMark;
+        this.#changed(stream);
       }
     }
-    if (crowded && this.#inFlight < MOST_IN_FLIGHT) {
+  }
+
+  /** A stream has something for the page. */
+  #changed(stream: Stream): void {
+    this.#dirty.add(stream);
+    if (stream.aboveHighWaterMark && this.#inFlight < MOST_IN_FLIGHT) {
       clearTimeout(this.#timer);
       this.#flush();
     } else if (this.#timer === undefined) {
@@ -214,4 +304,15 @@ class Engine {
       this.#port.postMessage({ type: 'subscribed', stream: stream.id, granted, refused });
     }
   }
+}
+
+/** Whether this copy of a message is the one to record, where the broker sends one for each filter that matches. */
+function isCopyToRecord(routes: readonly Route[], ids: readonly number[]): boolean {
+  let lowest: number | undefined;
+  for (const { stream, id } of routes) {
+    if (stream.isRecorded && (lowest === undefined || id < lowest)) {
+      lowest = id;
+    }
+  }
+  return lowest !== undefined && (ids.length === 0 || ids.includes(lowest));
 }

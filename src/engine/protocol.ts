@@ -222,6 +222,33 @@ export interface StreamBatch {
   readonly chunks: readonly SeriesChunk[];
 }
 
+/** What of the messages is stored, and how long. */
+export interface RecorderOptions {
+  /** Bytes of memory; 0 stores nothing. */
+  readonly bytes: number;
+  /** Milliseconds that a message is stored in memory. */
+  readonly ageMs: number;
+  /** The browser's storage, which outlives a reload; without it, messages are stored in memory only. */
+  readonly storage?: {
+    /** See `MessageStorageOptions`. */
+    readonly name: string;
+    readonly owner: string;
+    readonly tab: string;
+    readonly ageMs: number;
+  };
+}
+
+/** How it went with the browser's storage. */
+export type StorageStatus =
+  | { readonly state: 'off' }
+  /** `restored`: messages of before the page was loaded, and when the newest of them came; `skipped`: not written. */
+  | {
+      readonly state: 'on';
+      readonly restored?: { readonly messages: number; readonly newest: number };
+      readonly skipped: number;
+    }
+  | { readonly state: 'failed'; readonly reason: string };
+
 export type ToEngine =
   /** `older`: the broker is known to want MQTT 3.1.1, for where the version is chosen in here. */
   | { readonly type: 'connect'; readonly options: ConnectionOptions; readonly older?: boolean }
@@ -245,6 +272,10 @@ export type ToEngine =
       readonly filters: readonly string[];
       readonly topics: readonly string[];
     }
+  /** What of the messages is stored; may come again with other limits. */
+  | { readonly type: 'record'; readonly options: RecorderOptions }
+  /** The page is hidden or about to go: stores now what is stored with a delay. */
+  | { readonly type: 'flush' }
   /** A batch has been taken; the next may come. */
   | { readonly type: 'taken' }
   | { readonly type: 'stop' };
@@ -266,6 +297,9 @@ export type FromEngine =
   | { readonly type: 'nearest'; readonly question: number; readonly nearest: readonly Nearest[] }
   /** A Content-Security-Policy has blocked something in the Worker. */
   | { readonly type: 'violation'; readonly directive: string; readonly blocked: string }
+  | { readonly type: 'storage'; readonly status: StorageStatus }
+  /** Messages of this span were not recorded, or are lost; in milliseconds since 1970. */
+  | { readonly type: 'gap'; readonly from: number; readonly to: number }
   /** The answer to `stop`: the broker has been told. */
   | { readonly type: 'stopped' }
   | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] };

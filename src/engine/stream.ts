@@ -147,6 +147,11 @@ export class Stream {
     }
   }
 
+  /** Whether its messages are worth storing: not those that only say which topics or devices there are. */
+  get isRecorded(): boolean {
+    return this.spec.format !== 'discovery' && this.spec.format !== 'topics';
+  }
+
   /** How many numbers {@link take} adds to the pile. */
   get numbers(): number {
     let sum = 0;

@@ -4,7 +4,14 @@ import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
 import type { ConnectionDeps } from '../engine/connection';
 import { numbersOf } from '../payload';
-import type { ConnectionOptions, EnginePort, FromEngine, StreamSpec, ToEngine } from '../engine/protocol';
+import type {
+  ConnectionOptions,
+  EnginePort,
+  FromEngine,
+  RecorderOptions,
+  StreamSpec,
+  ToEngine,
+} from '../engine/protocol';
 
 export const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', pendingRows: 100, maxSeries: 10 };
 
@@ -31,7 +38,13 @@ export class TestEngine implements Disposable {
   readonly sockets: WebSocket[] = [];
 
   /** @param older what a page would remember of the broker. */
-  constructor(url: string, over: Partial<ConnectionOptions> = {}, deps: Partial<ConnectionDeps> = {}, older = false) {
+  constructor(
+    url: string,
+    over: Partial<ConnectionOptions> = {},
+    deps: Partial<ConnectionDeps> = {},
+    older = false,
+    record?: RecorderOptions
+  ) {
     this.#port = {
       onmessage: null,
       postMessage: (message) => {
@@ -51,6 +64,9 @@ export class TestEngine implements Disposable {
       random: () => Math.random(),
       ...deps,
     });
+    if (record !== undefined) {
+      this.tell({ type: 'record', options: record });
+    }
     this.tell({ type: 'connect', options: { ...OPTIONS, url, ...over }, older });
   }
 

@@ -77,13 +77,17 @@ export class MessageRing {
     this.#keepWithinLimits();
   }
 
-  /** Copies a message in. A message that is larger than the limit by itself is not stored, and counted as evicted. */
-  add(message: StoredMessage): void {
+  /**
+   * Copies a message in. A message that is larger than the limit by itself is not stored, and counted as evicted.
+   *
+   * @returns whether it is stored.
+   */
+  add(message: StoredMessage): boolean {
     const { topic, payload, time } = message;
     const size = HEADER_BYTES + payload.length;
     if (size > this.#limits.bytes || payload.length > MAX_PAYLOAD) {
       this.evicted++;
-      return;
+      return false;
     }
     const id = this.#ids.get(topic) ?? this.#openTopic(topic);
     writeMessage(this.#segmentFor(size), id, ++this.#last, message);
@@ -98,6 +102,7 @@ export class MessageRing {
     while (this.#segments.length > 1 && this.#segments[0].newestTime < oldest) {
       this.#dropOldest();
     }
+    return true;
   }
 
   /** Gives up all messages of the topics for which this returns true. They do not count as evicted. */

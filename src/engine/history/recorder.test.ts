@@ -1,0 +1,181 @@
+import 'fake-indexeddb/auto';
+import { describe, expect, test } from 'vitest';
+import { startBroker } from '../../../broker/fixture';
+import { eventually, TestEngine } from '../../testing/engine';
+import type { RecorderOptions } from '../protocol';
+
+const RECORD: RecorderOptions = { bytes: 16_000_000, ageMs: 3_600_000 };
+const MANY = { pendingRows: 10_000, maxRows: 100_000 };
+
+function upTo(count: number, from = 0): number[] {
+  return Array.from({ length: count }, (_, n) => from + n);
+}
+
+/** An engine that records, with a stream of topic `t` that has had `count` numbers. */
+async function recorded(url: string, publish: (payload: string) => Promise<void>, count: number, options = RECORD) {
+  const engine = new TestEngine(url, {}, {}, false, options);
+  engine.open(1, MANY);
+  await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+  for (const n of upTo(count)) {
+    await publish(String(n));
+  }
+  await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(count));
+  return engine;
+}
+
+describe('a stream that opens later', () => {
+  test('is handed what came before, read in its own way, then what comes', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    using engine = await recorded(broker.ws!.url, publish, 200);
+    engine.open(2, { ...MANY, format: 'text' });
+    engine.open(3, { ...MANY, qos: 1, filters: ['+'] });
+    await expect.poll(() => [engine.rows(2), engine.rows(3)], eventually).toEqual([200, 200]);
+    await publish('200');
+    await expect.poll(() => [engine.rows(2), engine.rows(3)], eventually).toEqual([201, 201]);
+    expect(engine.numbers(3)).toEqual(upTo(201));
+  });
+
+  test('has every message once and in order, however fast they come meanwhile and however slow the page is', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    using engine = await recorded(broker.ws!.url, publish, 30_000);
+    engine.takes = false;
+    let sent = 30_000;
+    for (let stream = 2; stream < 8; stream++) {
+      engine.open(stream, { ...MANY, format: stream % 2 === 0 ? 'number' : 'json' });
+      for (let n = 0; n < 300; n++) {
+        await publish(String(sent++));
+      }
+    }
+    engine.takes = true;
+    for (let n = 0; n < 10; n++) {
+      engine.tell({ type: 'taken' });
+    }
+    for (let stream = 1; stream < 8; stream++) {
+      await expect.poll(() => engine.rows(stream), eventually).toBe(sent);
+      expect(engine.numbers(stream)).toEqual(upTo(sent));
+    }
+  }, 60_000);
+
+  test('is not handed what its filters do not match', async () => {
+    await using broker = await startBroker();
+    using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 20);
+    engine.open(2, { ...MANY, filters: ['other'] });
+    await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
+    await broker.publish({ topic: 'other', payload: '7' });
+    await expect.poll(() => engine.numbers(2), eventually).toEqual([7]);
+  });
+
+  test('has a retained message once', async () => {
+    await using broker = await startBroker();
+    await broker.publish({ topic: 't', payload: '5', retain: true });
+    using engine = new TestEngine(broker.ws!.url, {}, {}, false, RECORD);
+    engine.open(1, MANY);
+    await expect.poll(() => engine.numbers(1), eventually).toEqual([5]);
+    engine.open(2, { ...MANY, format: 'number' });
+    await expect.poll(() => engine.numbers(2), eventually).toEqual([5]);
+    await broker.publish({ topic: 't', payload: '6' });
+    engine.open(3, { ...MANY, format: 'json' });
+    await expect.poll(() => engine.numbers(3), eventually).toEqual([5, 6]);
+    await expect.poll(() => engine.subscribed(3)?.granted, eventually).toBe(true);
+    await broker.publish({ topic: 't', payload: '7' });
+    for (const stream of [1, 2, 3]) {
+      await expect.poll(() => engine.numbers(stream), eventually).toEqual([5, 6, 7]);
+    }
+  });
+
+  test('without a record has what comes from then on', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    using engine = await recorded(broker.ws!.url, publish, 20, { ...RECORD, bytes: 0 });
+    engine.open(2, MANY);
+    await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
+    await publish('20');
+    await expect.poll(() => engine.numbers(2), eventually).toEqual([20]);
+  });
+});
+
+let names = 0;
+function stored(owner = 'anna'): RecorderOptions {
+  return { ...RECORD, storage: { name: `recorder ${++names}`, owner, tab: 'tab', ageMs: 900_000 } };
+}
+
+describe('after a reload of the page', () => {
+  test('streams have what came before it, then what comes; the time between is a gap', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    const options = stored();
+    {
+      using engine = await recorded(broker.ws!.url, publish, 500, options);
+      engine.tell({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+    await publish('lost');
+    using engine = new TestEngine(broker.ws!.url, {}, {}, false, options);
+    engine.open(1, MANY);
+    await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(500));
+    await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+    await publish('500');
+    await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(501));
+    const [{ status }] = engine.all('storage');
+    expect(status).toMatchObject({ state: 'on', restored: { messages: 500 }, skipped: 0 });
+    const [gap] = engine.all('gap');
+    expect(gap.to).toBeGreaterThan(gap.from);
+  });
+
+  test('a second reload has what both had', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    const options = stored();
+    for (let load = 0; load < 3; load++) {
+      using engine = new TestEngine(broker.ws!.url, {}, {}, false, options);
+      engine.open(1, MANY);
+      await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(load * 10));
+      await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+      for (const n of upTo(10, load * 10)) {
+        await publish(String(n));
+      }
+      await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(load * 10 + 10));
+      engine.tell({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+  });
+
+  test('the next viewer, who enters other credentials, sees nothing of it', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    const options = stored();
+    const load = async (username: string) => {
+      const engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
+      await expect.poll(() => engine.all('credentials').length, eventually).toBe(1);
+      engine.open(1, MANY);
+      engine.tell({ type: 'credentials', attempt: 1, credentials: { username } });
+      await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+      return engine;
+    };
+    {
+      using engine = await load('anna');
+      await publish('1');
+      await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+      engine.tell({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+    using engine = await load('bert');
+    await publish('2');
+    await expect.poll(() => engine.numbers(1), eventually).toEqual([2]);
+  });
+
+  test('where the browser denies storage, messages stream and the reason is told', async () => {
+    await using broker = await startBroker();
+    const { indexedDB: original } = globalThis;
+    Reflect.deleteProperty(globalThis, 'indexedDB');
+    try {
+      using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 5, stored());
+      const [{ status }] = engine.all('storage');
+      expect(status).toEqual({ state: 'failed', reason: 'this browser has no IndexedDB here' });
+    } finally {
+      globalThis.indexedDB = original;
+    }
+  });
+});

@@ -1,0 +1,331 @@
+import type { IncomingMessage } from '../incoming-message';
+import type { RecorderOptions, StorageStatus } from '../protocol';
+import type { Stream } from '../stream';
+import { FilterTrie } from '../../topics';
+import type { Replay } from './message-replay';
+import { MessageRing } from './message-ring';
+import type { StoredMessage } from './message-segment';
+import { MessageStorage } from './message-storage';
+
+export interface RecorderEvents {
+  /** A stream has got messages from the past: they go to the page as live ones do. */
+  onReplayed(stream: Stream): void;
+  /** Whether the page takes more rows now; where it does not, {@link Recorder.resume} is called when it does again. */
+  isReady(): boolean;
+  onStorage(status: StorageStatus): void;
+  /** Nothing was stored between these times, in milliseconds since 1970. */
+  onGap(from: number, to: number): void;
+}
+
+/** Messages of all topics; the limit of bytes comes first in practice. */
+const MAX_MESSAGES = 1_000_000;
+
+/** How long messages of the past are decoded without a pause, in milliseconds: live messages wait as long. */
+const SLICE_MS = 8;
+
+/** Messages between two looks at the clock. */
+const PER_LOOK = 64;
+
+/** How often messages are written to the browser's storage, in milliseconds, and how many bytes at most each time. */
+const WRITE_MS = 1_000;
+const BYTES_PER_WRITE = 2_000_000;
+
+/** The browser's storage has to answer within this time, in milliseconds; streams wait for it. */
+const RESTORE_MS = 2_000;
+
+/**
+ * Records the messages of a connection, and hands them to streams that open later: what they would have shown had they
+ * been there before. A stream that is being handed the past gets live messages from the record too, behind the others,
+ * so that none is missing, comes twice or comes out of order.
+ */
+export class Recorder {
+  readonly #events: RecorderEvents;
+  readonly #now: () => number;
+  readonly #replays = new Map<Stream, Replay | undefined>();
+  #ring: MessageRing | undefined;
+  #options: RecorderOptions | undefined;
+  #storage: MessageStorage | undefined;
+  /** What is to be written to the storage. */
+  #unwritten: Replay | undefined;
+  /** Whose messages are recorded: the broker's user. */
+  #user: string | undefined;
+  #restoring = false;
+  #writing = false;
+  #writeTimer: ReturnType<typeof setTimeout> | undefined;
+  #sliceTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(events: RecorderEvents, now: () => number) {
+    this.#events = events;
+    this.#now = now;
+  }
+
+  /** Whether there is anything to record into. */
+  get isOn(): boolean {
+    return this.#ring !== undefined;
+  }
+
+  /** Bytes and messages in memory. */
+  get usage(): { readonly bytes: number; readonly messages: number; readonly evicted: number } {
+    return { bytes: this.#ring?.bytes ?? 0, messages: this.#ring?.messages ?? 0, evicted: this.#ring?.evicted ?? 0 };
+  }
+
+  /**
+   * Begins to record, or changes how much.
+   *
+   * @param options those of the storage are taken the first time.
+   */
+  configure(options: RecorderOptions): void {
+    const isFirst = this.#options === undefined;
+    this.#options = options;
+    const limits = { bytes: options.bytes, messages: MAX_MESSAGES, ageMs: options.ageMs };
+    if (options.bytes === 0) {
+      this.#ring = undefined;
+    } else if (this.#ring === undefined) {
+      this.#ring = new MessageRing(limits);
+    } else {
+      this.#ring.setLimits(limits);
+    }
+    this.#restoring ||= isFirst && options.storage !== undefined && this.#ring !== undefined;
+  }
+
+  /**
+   * Reads back what was stored before the page was loaded. Streams wait for it.
+   *
+   * @param user the broker's user, of which others must not see what was stored; empty for none.
+   */
+  async restore(user: string): Promise<void> {
+    if (this.#user !== undefined && this.#user !== user) {
+      this.#forgetAll();
+    }
+    const isFirst = this.#user === undefined;
+    this.#user = user;
+    const { storage, bytes = 0, ageMs = Infinity } = this.#options ?? {};
+    if (!isFirst || storage === undefined || bytes === 0) {
+      return;
+    }
+    const limits = { bytes, messages: MAX_MESSAGES, ageMs };
+    const ring = new MessageRing(limits);
+    const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes, bytesPerWrite: BYTES_PER_WRITE };
+    try {
+      const opened = await within(RESTORE_MS, MessageStorage.open(options));
+      const found = await within(
+        RESTORE_MS,
+        opened.restore(this.#now(), (message) => ring.add({ ...message, epoch: 0 }))
+      );
+      if (this.#stopped) {
+        opened.close();
+        return;
+      }
+      this.#storage = opened;
+      // What came meanwhile goes behind.
+      const unwritten = found?.isOwn === true ? ring.replay(() => true) : undefined;
+      drain(unwritten);
+      this.#moveInto(ring);
+      this.#unwritten = unwritten ?? ring.replay(() => true);
+      for (const { from, to } of found?.gaps ?? []) {
+        this.#events.onGap(from, to);
+      }
+      this.#tellStorage(found);
+      this.#scheduleWrite();
+    } catch (error) {
+      this.#events.onStorage({ state: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    }
+    this.#restoring = false;
+    this.#startReplays();
+  }
+
+  /** Records a message. @returns whether streams that are handed the past will be handed it too. */
+  record(message: IncomingMessage, time: number, epoch: number): boolean {
+    const ring = this.#ring;
+    if (ring === undefined) {
+      return false;
+    }
+    const { topic, payload, retain, qos, userProperties } = message;
+    const isStored = ring.add({ topic, payload, retain, qos, userProperties, time, epoch });
+    this.#scheduleWrite();
+    this.#scheduleSlice();
+    return isStored;
+  }
+
+  /** A stream has opened: it is handed what was recorded. */
+  open(stream: Stream): void {
+    if (this.#ring === undefined || !stream.isRecorded) {
+      return;
+    }
+    if (this.#restoring) {
+      this.#replays.set(stream, undefined);
+    } else if (this.#ring.messages > 0) {
+      this.#replays.set(stream, this.#replayOf(this.#ring, stream));
+      this.#scheduleSlice();
+    }
+  }
+
+  close(stream: Stream): void {
+    this.#replays.delete(stream);
+  }
+
+  /** Whether a stream gets its messages from the record for now, live ones included. */
+  isReplaying(stream: Stream): boolean {
+    return this.#replays.size > 0 && this.#replays.has(stream);
+  }
+
+  /** The page may be about to go: writes to the browser's storage now. */
+  flush(): void {
+    clearTimeout(this.#writeTimer);
+    void this.#write();
+  }
+
+  /** The page takes rows again. */
+  resume(): void {
+    this.#scheduleSlice();
+  }
+
+  /** Writes what is not written yet. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#writeTimer);
+    clearTimeout(this.#sliceTimer);
+    await this.#write();
+    this.#storage?.close();
+  }
+
+  /** Another user has connected: what the one before could read is not for this one. */
+  #forgetAll(): void {
+    this.#ring?.forget(() => true);
+    this.#storage?.close();
+    this.#storage = undefined;
+    this.#unwritten = undefined;
+  }
+
+  #moveInto(ring: MessageRing): void {
+    const replay = this.#ring?.replay(() => true);
+    for (let message = replay?.next(); message !== undefined; message = replay?.next()) {
+      ring.add(message);
+    }
+    this.#ring = ring;
+  }
+
+  #startReplays(): void {
+    const ring = this.#ring;
+    if (ring !== undefined) {
+      for (const [stream, replay] of this.#replays) {
+        if (replay === undefined) {
+          this.#replays.set(stream, this.#replayOf(ring, stream));
+        }
+      }
+    }
+    this.#scheduleSlice();
+  }
+
+  #replayOf(ring: MessageRing, { spec }: Stream): Replay {
+    const wanted = new FilterTrie<true>();
+    for (const filter of spec.filters) {
+      wanted.add(filter, true);
+    }
+    return ring.replay((topic) => wanted.match(topic).size > 0);
+  }
+
+  #scheduleSlice(): void {
+    if (this.#replays.size > 0 && !this.#restoring && !this.#stopped) {
+      this.#sliceTimer ??= setTimeout(() => this.#slice(), 0);
+    }
+  }
+
+  #slice(): void {
+    this.#sliceTimer = undefined;
+    const end = performance.now() + SLICE_MS;
+    for (const [stream, replay] of this.#replays) {
+      if (!this.#events.isReady()) {
+        return; // see resume
+      }
+      if (replay !== undefined && this.#read(stream, replay, end)) {
+        this.#replays.delete(stream);
+      }
+      if (performance.now() >= end) {
+        break;
+      }
+    }
+    this.#scheduleSlice();
+  }
+
+  /** @returns whether the stream has had all. */
+  #read(stream: Stream, replay: Replay, end: number): boolean {
+    let count = 0;
+    let isDone = false;
+    while (!isDone && !stream.aboveHighWaterMark && (count % PER_LOOK !== 0 || performance.now() < end)) {
+      const message = replay.next();
+      if (message === undefined) {
+        isDone = true;
+      } else {
+        stream.add(asIncoming(message), message.time, message.epoch);
+        count++;
+      }
+    }
+    if (count > 0) {
+      this.#events.onReplayed(stream);
+    }
+    return isDone;
+  }
+
+  #scheduleWrite(): void {
+    if (this.#storage !== undefined && !this.#stopped && !this.#writing) {
+      this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_MS);
+    }
+  }
+
+  /** Never rejects: what goes wrong is told. */
+  async #write(): Promise<void> {
+    this.#writeTimer = undefined;
+    const storage = this.#storage;
+    const unwritten = this.#unwritten;
+    if (storage === undefined || unwritten === undefined || this.#writing) {
+      return;
+    }
+    this.#writing = true;
+    const before = storage.skipped;
+    try {
+      await storage.write(each(unwritten), this.#now());
+      if (storage.skipped !== before) {
+        this.#tellStorage(undefined);
+      }
+    } catch (error) {
+      this.#storage = undefined;
+      storage.close();
+      this.#events.onStorage({ state: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    }
+    this.#writing = false;
+  }
+
+  #tellStorage(restored: { readonly messages: number; readonly newest: number } | undefined): void {
+    this.#events.onStorage({
+      state: 'on',
+      ...(restored === undefined ? undefined : { restored: { messages: restored.messages, newest: restored.newest } }),
+      skipped: this.#storage?.skipped ?? 0,
+    });
+  }
+}
+
+function* each(replay: Replay): Generator<StoredMessage> {
+  for (let message = replay.next(); message !== undefined; message = replay.next()) {
+    yield message;
+  }
+}
+
+function drain(replay: Replay | undefined): void {
+  while (replay?.next() !== undefined) {
+    // to the end
+  }
+}
+
+function asIncoming(message: StoredMessage): IncomingMessage {
+  const { topic, payload, qos, retain, userProperties } = message;
+  return { topic, payload, qos, retain, userProperties, dup: false, messageId: undefined, subscriptionIdentifiers: [] };
+}
+
+function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the browser's storage did not answer within ${ms / 1_000} s`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
