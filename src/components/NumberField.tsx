@@ -19,7 +19,7 @@ interface Props {
   disabled?: boolean;
   className?: string;
   onChange: (value: number | undefined) => void;
-  /** Told whenever what is typed becomes invalid or valid. */
+  /** Called when what is typed becomes invalid or valid, and with undefined when the field is removed. */
   onProblem?: (problem: string | undefined) => void;
 }
 
@@ -48,7 +48,9 @@ export function NumberField(props: Props): React.JSX.Element {
 
   useEffect(() => {
     onProblem?.(read.problem);
-    // oxlint-disable-next-line react/exhaustive-deps -- a new callback is no news; a new problem is
+    // What is typed is gone with the field: nobody could correct it any more.
+    return () => onProblem?.(undefined);
+    // oxlint-disable-next-line react/exhaustive-deps -- only a new problem is worth a call, not a new callback
   }, [read.problem]);
 
   function commit(): void {

@@ -117,7 +117,9 @@ describe('settings', () => {
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
     await user.type(number('Session expiry'), '60');
     await user.click(screen.getByRole('checkbox', { name: /^Ask Sparkplug nodes for a rebirth/ }));
-    await user.click(screen.getByRole('button', { name: 'Limits' }));
+    for (const name of ['Discovery', 'Limits', 'Advanced limits']) {
+      await user.click(screen.getByRole('button', { name }));
+    }
     await user.type(number('Linger'), '0{Enter}');
     await user.type(number('Rows per series'), '500');
     await user.type(number('Age of rows'), '3600');
@@ -205,9 +207,17 @@ describe('settings', () => {
     expect(screen.getByRole('alert').textContent).toContain('without + and #, for example homie');
   });
 
-  test('the limits are open where something in it is set', () => {
-    setUp({ jsonData: { linger: 5 } });
-    expect(number('Linger').value).toBe('5');
+  test.each<[string, MqttOptions, string, string[]]>([
+    ['Linger', { linger: 5 }, '5', ['Limits']],
+    ['Levels of nesting', { maxLevels: 3 }, '3', ['Limits', 'Advanced limits']],
+    ['Homie base topic', { homie: 'homie' }, 'homie', ['Discovery']],
+  ])('a section is open if something in it is set: %s', (name, jsonData, value, sections) => {
+    setUp({ jsonData });
+    expect(number(name).value).toBe(value);
+    const open = ['Discovery', 'Limits', 'Advanced limits'].filter(
+      (section) => screen.queryByRole('button', { name: section, expanded: true }) !== null
+    );
+    expect(open).toEqual(sections);
   });
 
   test('a provisioned data source cannot be edited', () => {
@@ -450,6 +460,19 @@ describe('Save & test, where Grafana lets us hold it back', () => {
     expect(number('User name').getAttribute('aria-invalid')).not.toBe('true');
     expect(await act(() => api.validate())).toBe(false);
     expect(number('User name', /Enter the user name/).getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('is not held back by a value that is gone with the section that was closed', async () => {
+    const { api, errors } = gate();
+    const { user } = setUp({ access: 'direct', url: 'wss://broker' }, api);
+    const limits = () => screen.getByRole('button', { name: 'Limits' });
+    await user.click(limits());
+    await user.type(number('Linger'), 'x');
+    expect(await act(() => api.validate())).toBe(false);
+    await user.click(limits());
+    expect(screen.queryByRole('textbox', { name: /^Linger/ })).toBeNull();
+    expect(await act(() => api.validate())).toBe(true);
+    expect(errors.size).toBe(0);
   });
 
   test('waits for every field to be right', async () => {

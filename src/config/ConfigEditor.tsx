@@ -13,6 +13,7 @@ import {
   usernameProblem,
 } from './checks';
 import { ConnectionSection } from './ConnectionSection';
+import { DiscoverySection } from './DiscoverySection';
 import { LimitsSection } from './LimitsSection';
 import { MqttSection } from './MqttSection';
 import { SaveRefused } from './save-refused';
@@ -67,6 +68,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
         />
         <AuthenticationSection {...section} />
         <MqttSection {...section} onProblem={onProblem} />
+        <DiscoverySection {...section} />
         <LimitsSection {...section} onProblem={onProblem} />
       </div>
     </SaveRefused.Provider>

@@ -2,18 +2,15 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { CollapsableSection, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import { discoveryProblem, homieProblem, topicRootProblem } from './checks';
-import { PAYLOAD_FIELDS, PayloadLimits } from './PayloadLimits';
+import { ADVANCED_LIMITS, AdvancedLimits } from './AdvancedLimits';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
-import { SettingText } from './SettingText';
 
-const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'topicRoot', 'discovery', 'homie', ...PAYLOAD_FIELDS] as const;
+const FIELDS = ['linger', 'maxRows', 'maxAge', 'memory', 'maxSeries', ...ADVANCED_LIMITS] as const;
 
-/** What a browser tab keeps at the most, and what it looks for. */
+/** How much a browser tab stores and shows. */
 export function LimitsSection(section: NumbersProps): React.JSX.Element {
-  const { options } = section;
   const styles = useStyles2(getStyles);
-  const { jsonData } = options;
+  const { jsonData } = section.options;
   const [open, setOpen] = useState(FIELDS.some((field) => jsonData[field] !== undefined));
 
   return (
@@ -24,52 +21,37 @@ export function LimitsSection(section: NumbersProps): React.JSX.Element {
           field="linger"
           unit="seconds"
           label="Linger"
-          description="How long a subscription and its rows are kept after the last panel that shows them is gone, so that coming back does not start empty."
+          description="How long the browser tab stays subscribed and stores the rows after the last panel that shows them is closed. A panel that is opened again in this time is not empty."
         />
         <SettingNumber
           {...section}
           field="maxRows"
           unit="rows"
           label="Rows per series"
-          description="The most that a query may keep, whatever it asks for."
+          description="A query cannot store more rows per series than this."
         />
         <SettingNumber
           {...section}
           field="maxAge"
           unit="seconds"
           label="Age of rows"
-          description="The longest that a row may be kept, whatever the query asks for."
+          description="Rows older than this are removed, even if the query asks for a longer time."
         />
         <SettingNumber
           {...section}
           field="memory"
           unit="MB"
           label="Memory"
-          description="What the rows of all panels may take in a browser tab. Beyond it, series that were looked at least recently keep fewer rows, and the panel says so."
+          description="For the rows of all panels in a browser tab. Above this limit, the least recently viewed series store fewer rows, and their panels say so."
         />
-        <SettingText
+        <SettingNumber
           {...section}
-          field="topicRoot"
-          label="Topic tree root"
-          description="The filter below which topics are looked for, by the query editor and by “Save & test”. Narrow it on a busy broker, or where the broker does not allow # itself."
-          placeholder="#"
-          problem={topicRootProblem(options)}
+          field="maxSeries"
+          unit="series"
+          label="Series per query"
+          description="A series is a topic, or a set of labels in its messages. The first series are shown, further ones are left out."
         />
-        <SettingText
-          {...section}
-          field="discovery"
-          label="Discovery prefix"
-          description="Takes units, descriptions and the texts of on and off from Home Assistant’s discovery topics below this prefix, mostly homeassistant, where neither the query nor the payload says them. Empty is off."
-          problem={discoveryProblem(options)}
-        />
-        <SettingText
-          {...section}
-          field="homie"
-          label="Homie base topic"
-          description="Takes the same from what Homie devices say of themselves below this topic, mostly homie. Empty is off."
-          problem={homieProblem(options)}
-        />
-        <PayloadLimits {...section} />
+        <AdvancedLimits {...section} />
       </div>
     </CollapsableSection>
   );

@@ -5,9 +5,9 @@ import { NumberField } from '../components/NumberField';
 import type { MqttOptions } from '../types';
 import { withJson, type SectionProps } from './settings-change';
 
-/** What a section of numbers is handed. */
+/** Props of a section that has numbers. */
 export interface NumbersProps extends SectionProps {
-  /** Told whenever what is typed becomes invalid or valid. */
+  /** Called when what is typed becomes invalid or valid. */
   readonly onProblem: (field: string, problem: string | undefined) => void;
 }
 
@@ -18,7 +18,7 @@ interface Props extends NumbersProps {
   readonly unit: string;
 }
 
-/** A number of `jsonData`, with its bounds; empty is the default. */
+/** A number of `jsonData` within its range. An empty field is not saved: the default holds. */
 export function SettingNumber({ options, onChange, onProblem, field, ...words }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
