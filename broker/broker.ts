@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
-import { skipPublished } from './aedes/publish-before-puback';
 import { ConnectionLimiter } from './transport/connection-limiter';
+import type { GrantedSubscriptions } from './aedes/granted-subscriptions';
 import { internals } from './aedes/internals';
+import { applyClientPatches, applyPatches } from './aedes/patches';
+import { LimitReports } from './storage/limit-reports';
 import { Access } from './auth/access';
 import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
 import { reportClientErrors } from './aedes/client-errors';
 import { SubscriptionLimits } from './auth/subscription-limits';
 import type { ClientStream, ListenerType } from './transport/client-stream';
 import type { Traffic } from './transport/rate-limiter';
-import { keepOrder } from './aedes/delivery-order';
 import { AedesAdapter } from './history/aedes-adapter';
 import { resolveLimits } from './limits';
 import { openListener } from './transport/listeners';
@@ -22,19 +23,15 @@ import {
   type ListenerOptions,
 } from './transport/listener-options';
 import { AuthenticatedClients } from './auth/authenticated-clients';
-import { queueOnce } from './aedes/queue-once';
-import { patchClient, paceSessionQueues } from './aedes/outbound-qos';
 import { createPolicy } from './auth/policy';
 import { requireLoopback } from './transport/ports';
 import { BrokerError } from './errors';
 import { LocalSessionExpiry, type SessionExpiry } from './aedes/session-expiry';
 import { SharedSessionExpiry } from './aedes/shared-session-expiry';
 import type { SharedStore } from './storage/shared-store';
-import { replayRetainedInTurn } from './aedes/retained-replay';
 import { readStats } from './stats';
 import type { Storage } from './storage/storage';
 import { SessionPersistence } from './storage/memory/persistence';
-import { limitStorage } from './storage/limits';
 import { isSysFilter, topicFault } from './topic';
 
 export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
@@ -68,6 +65,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     shared?.connections.findOnOtherBrokers.bind(shared.connections)
   );
   let sessionExpiry: SessionExpiry | undefined;
+  const granted: GrantedSubscriptions = new WeakMap();
   const subscriptionLimits = new SubscriptionLimits(limits, report);
   const policy = createPolicy({
     hooks: options,
@@ -75,7 +73,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     limits,
     subscriptionLimits,
     countOtherSessions: (clientId) => sessionExpiry?.countExcept(clientId) ?? 0,
-    ...(history && { historyTopics: history.topics }),
+    reservedTopics: history ? [history.topics] : [],
+    granted,
   });
   const aedes = await Aedes.createBroker({
     ...policy.hooks,
@@ -89,15 +88,16 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     // Aedes bounds the ids of MQTT 3.1 only; the policy bounds all.
     maxClientsIdLength: limits.clientIdLength,
   });
-  policy.guard(aedes);
-  const storageCounts = limitStorage(aedes, limits, (error) => report(error, {}), shared);
-  // After the limits, which count one copy for each session then.
-  queueOnce(aedes);
-  keepOrder(aedes);
-  history?.attach(aedes, { ...policy, userOf: (client) => authenticatedClients.userOf(client) });
-  skipPublished(aedes);
-  paceSessionQueues(aedes);
-  replayRetainedInTurn(aedes);
+  const limitReports = new LimitReports(limits, (error) => report(error, {}));
+  const readers = { ...policy, userOf: (client: Client) => authenticatedClients.userOf(client) };
+  applyPatches(aedes, {
+    limits,
+    limitReports,
+    sharedStore: shared,
+    granted,
+    history: history && { attach: (target) => history.attach(target, readers) },
+  });
+  subscriptionLimits.follow(aedes);
   const aging = { limits, onError: (error: Error) => report(error, {}), now: options.now };
   const running = shared ? new SharedSessionExpiry(aedes, shared, aging) : new LocalSessionExpiry(aedes, aging);
   sessionExpiry = running;
@@ -125,7 +125,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     accept: (stream: ClientStream, request?: IncomingMessage) => {
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
-      patchClient(aedes.handle(options.wrapStream?.(stream) ?? stream, request));
+      applyClientPatches(aedes.handle(options.wrapStream?.(stream) ?? stream, request));
     },
     onError: (error: Error, listener: ListenerType, remoteAddress?: string) =>
       report(error, { listener, remoteAddress }),
@@ -165,7 +165,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
         traffic,
         sessions: running,
         subscriptionLimits,
-        storage: storageCounts,
+        storage: limitReports.counts,
         authenticatedClients,
         errors,
         history: history?.stats,

@@ -5,7 +5,7 @@ import type { HistoryOptions } from './history/options';
 import type { Limits } from './limits';
 import type { Endpoint, ListenerOptions, TcpListenerOptions, WsListenerOptions } from './transport/listener-options';
 import type { Origins } from './transport/origins';
-import type { PolicyHooks } from './auth/policy';
+import type { PolicyHooks } from './auth/hooks';
 import type { Stats } from './stats';
 import type { Storage } from './storage/storage';
 

@@ -1,148 +1,173 @@
-import type { Aedes, AedesPublishPacket } from 'aedes';
-import { internals, type PublishDone } from './internals';
+import type { Aedes, AedesPublishPacket, Client, PublishPacket } from 'aedes';
+import { internals, type AedesInternals, type PublishDone, type QueueSubscription } from './internals';
 
-/** A publish that was accepted and whose turn to be delivered may not have come yet. */
-interface Turn {
+/** A publish that Aedes has accepted and not delivered yet. */
+interface PendingPublish {
+  /** The number that Aedes gives the message. */
   readonly counter: number;
-  /** What to deliver; set once its storing is done. */
+  /** The message, once it is stored and ready to be delivered. */
   packet: AedesPublishPacket | undefined;
   delivered: PublishDone | undefined;
-  /** Queues it for the sessions that match; set once it may be. */
-  queue: (() => void) | undefined;
-  /** It failed, and there is nothing to deliver. */
-  over: boolean;
+  /** Adds the message to the queues of the matching sessions; set once Aedes asks for it. */
+  enqueue: (() => void) | undefined;
+  /** The publish has ended. Set before the delivery only if it failed: then there is nothing to deliver. */
+  done: boolean;
 }
 
 /**
- * Makes an Aedes deliver messages, and queue them for sessions, in the order in which they were published.
+ * Makes Aedes deliver messages, and queue them for sessions, in the order in which they were published.
  *
- * Aedes 1.2.0 numbers a message when it is published, but a retained or a QoS 1 or 2 message is stored before it is
- * delivered, and storing is asynchronous. Whatever is published meanwhile overtakes it; then each client's `dedupe`,
- * which is there to deliver once for overlapping filters and keeps only the highest number seen, takes the late message
- * for a repetition and throws it away. Live subscribers lose every retained message that is followed by another in the
- * same turn, and every QoS 1 `broker.publish` that a QoS 0 one follows (moscajs/aedes #994, #955; both open).
+ * Aedes 1.2.0 numbers a message when it is published, but stores a retained, QoS 1 or QoS 2 message before it delivers
+ * it, and storing is asynchronous. Any message published meanwhile overtakes it. Each client's `dedupe`, which exists to
+ * deliver once for overlapping filters and remembers only the highest number, then takes the late message for a
+ * repetition and discards it: live subscribers lose every retained message that another one follows in the same turn of
+ * the event loop, and every QoS 1 `broker.publish` that a QoS 0 one follows (moscajs/aedes #994, #955; both open).
  *
- * Here a message that is ready waits for the earlier ones that are not: storing still runs side by side, only the
- * hand-over to the subscribers is lined up. Numbers then arrive in order, `dedupe` is right again, overlapping filters
- * still deliver once, and each topic stays in order [MQTT-4.6.0-6], which switching `dedupe` off would not give.
+ * With this patch, a message that is ready waits for the earlier ones. Storing still runs in parallel; only the
+ * hand-over to subscribers is in sequence. `dedupe` is then right, overlapping filters still deliver once, and each
+ * topic stays in order [MQTT-4.6.0-6], which switching `dedupe` off would not give. The queues of sessions need the same:
+ * a message that is not retained would be queued before a retained one that came first.
  *
- * The same holds for queues: a message that is not retained would be queued before a retained one that came first.
- *
- * A store that never answers would hold up everything behind it. The memory store always answers; a store over the
- * network needs a time limit of its own.
+ * A store that never answers would block all messages behind it. The memory store always answers; a store over the
+ * network needs a timeout of its own.
  */
-export function keepOrder(aedes: Aedes): void {
+export function deliverInOrder(aedes: Aedes): void {
   const inside = internals(aedes);
-  const publish = inside.publish.bind(inside);
-  const emit = inside.mq.emit.bind(inside.mq);
-  const { persistence } = inside;
-  const enqueue = persistence.outgoingEnqueueCombi.bind(persistence);
-  /** In the order of publishing, which is the order of their numbers. */
-  const queue: Turn[] = [];
-  /** Those of QoS 1 and 2 that are not queued yet, in the same order. */
-  const unqueued: Turn[] = [];
-  /** True while subscribers are being called: what they publish in turn must not overtake the message at hand. */
-  let delivering = false;
-
-  function advance(): void {
-    if (delivering) {
-      return;
-    }
-    delivering = true;
-    try {
-      while (queue.length > 0 && (queue[0].over || queue[0].packet)) {
-        const turn = queue.shift();
-        if (turn?.packet) {
-          emit(turn.packet, turn.delivered);
-        }
-      }
-    } finally {
-      delivering = false;
-    }
-  }
-
-  function queueNext(): void {
-    while (unqueued.length > 0 && (unqueued[0].over || unqueued[0].queue)) {
-      unqueued.shift()?.queue?.();
-    }
-  }
-
-  persistence.outgoingEnqueueCombi = (subscriptions, packet) => {
-    const turn = packet.brokerId === inside.id ? findTurn(unqueued, packet.brokerCounter) : undefined;
-    if (!turn) {
-      return enqueue(subscriptions, packet);
-    }
-    return new Promise((resolve, reject) => {
-      turn.queue = () => {
-        enqueue(subscriptions, packet).then(resolve, reject);
-      };
-      queueNext();
-    });
-  };
-
-  inside.publish = (packet, client, done) => {
-    // Aedes' own overload: publish(packet, done)
-    const publisher = typeof client === 'function' ? null : client;
-    const callback = typeof client === 'function' ? client : done;
-    const storesFirst = packet.qos > 0 || packet.retain;
-    if (!storesFirst && queue.length === 0 && !delivering) {
-      publish(packet, publisher, callback);
-      return;
-    }
-    const turn: Turn = {
-      counter: inside.counter + 1,
-      packet: undefined,
-      delivered: undefined,
-      queue: undefined,
-      over: false,
-    };
-    queue.push(turn);
-    if (packet.qos > 0) {
-      unqueued.push(turn);
-    }
-    publish(packet, publisher, (error) => {
-      // After a delivery this is long out of the queue; after a failure it must not hold up the rest.
-      turn.over = true;
-      callback?.(error);
-      queueNext();
-      advance();
-    });
-  };
-
+  const queue = new DeliveryQueue(inside);
+  inside.publish = (packet, client, done) => queue.publish(packet, client, done);
+  inside.persistence.outgoingEnqueueCombi = (subscriptions, packet) => queue.enqueue(subscriptions, packet);
   inside.mq.emit = (packet, done) => {
-    const turn = packet.brokerId === inside.id ? findTurn(queue, packet.brokerCounter) : undefined;
-    if (turn) {
-      turn.packet = packet;
-      turn.delivered = done;
-    } else if (delivering) {
-      // From another broker of a cluster, while a message is being delivered: no turn of ours to keep.
-      emit(packet, done);
-    } else {
-      delivering = true;
-      try {
-        emit(packet, done);
-      } finally {
-        delivering = false;
-      }
-    }
-    advance();
+    queue.emit(packet, done);
     return inside.mq;
   };
 }
 
-/** The turn with this number. A publish that was refused took no number: the one after it has the same. */
-function findTurn(queue: Turn[], counter: number): Turn | undefined {
+class DeliveryQueue {
+  readonly #aedes: AedesInternals;
+  readonly #publish: AedesInternals['publish'];
+  readonly #emit: AedesInternals['mq']['emit'];
+  readonly #enqueue: AedesInternals['persistence']['outgoingEnqueueCombi'];
+  /** Messages that are not delivered yet, in the order of publishing, which is the order of their numbers. */
+  readonly #undelivered: PendingPublish[] = [];
+  /** Messages of QoS 1 and 2 that are not queued for sessions yet, in the same order. */
+  readonly #unqueued: PendingPublish[] = [];
+  /** True while subscribers are called: what they publish must not overtake the message at hand. */
+  #delivering = false;
+
+  constructor(aedes: AedesInternals) {
+    this.#aedes = aedes;
+    this.#publish = aedes.publish.bind(aedes);
+    this.#emit = aedes.mq.emit.bind(aedes.mq);
+    this.#enqueue = aedes.persistence.outgoingEnqueueCombi.bind(aedes.persistence);
+  }
+
+  /** Replaces `aedes.publish`: notes the place of the message in the order. */
+  publish(packet: PublishPacket, client: Client | PublishDone | null | undefined, done?: PublishDone): void {
+    // Aedes' own overload: publish(packet, done)
+    const publisher = typeof client === 'function' ? null : client;
+    const callback = typeof client === 'function' ? client : done;
+    const isStoredFirst = packet.qos > 0 || packet.retain;
+    if (!isStoredFirst && this.#undelivered.length === 0 && !this.#delivering) {
+      this.#publish(packet, publisher, callback);
+      return;
+    }
+    const pending: PendingPublish = {
+      counter: this.#aedes.counter + 1,
+      packet: undefined,
+      delivered: undefined,
+      enqueue: undefined,
+      done: false,
+    };
+    this.#undelivered.push(pending);
+    if (packet.qos > 0) {
+      this.#unqueued.push(pending);
+    }
+    this.#publish(packet, publisher, (error) => {
+      // After a delivery it has left the queue; after a failure it must not block the messages behind it.
+      pending.done = true;
+      callback?.(error);
+      this.#enqueueReady();
+      this.#deliverReady();
+    });
+  }
+
+  /** Replaces `persistence.outgoingEnqueueCombi`: queues the message for sessions when the earlier ones are queued. */
+  enqueue(subscriptions: QueueSubscription[], packet: AedesPublishPacket): Promise<unknown> {
+    const pending = this.#find(this.#unqueued, packet);
+    if (!pending) {
+      return this.#enqueue(subscriptions, packet);
+    }
+    return new Promise((resolve, reject) => {
+      pending.enqueue = () => {
+        this.#enqueue(subscriptions, packet).then(resolve, reject);
+      };
+      this.#enqueueReady();
+    });
+  }
+
+  /** Replaces `mq.emit`: delivers the message when the earlier ones are delivered. */
+  emit(packet: AedesPublishPacket, done: PublishDone | undefined): void {
+    const pending = this.#find(this.#undelivered, packet);
+    if (pending) {
+      pending.packet = packet;
+      pending.delivered = done;
+    } else if (this.#delivering) {
+      // From another broker of a cluster, during a delivery: it has no place in this broker's order.
+      this.#emit(packet, done);
+    } else {
+      this.#delivering = true;
+      try {
+        this.#emit(packet, done);
+      } finally {
+        this.#delivering = false;
+      }
+    }
+    this.#deliverReady();
+  }
+
+  /** Delivers from the front of the queue, up to the first message that is not ready. */
+  #deliverReady(): void {
+    if (this.#delivering) {
+      return;
+    }
+    this.#delivering = true;
+    try {
+      while (this.#undelivered.length > 0 && (this.#undelivered[0].done || this.#undelivered[0].packet)) {
+        const pending = this.#undelivered.shift();
+        if (pending?.packet) {
+          this.#emit(pending.packet, pending.delivered);
+        }
+      }
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  #enqueueReady(): void {
+    while (this.#unqueued.length > 0 && (this.#unqueued[0].done || this.#unqueued[0].enqueue)) {
+      this.#unqueued.shift()?.enqueue?.();
+    }
+  }
+
+  /** The pending publish of a message; undefined for a message of another broker, and for one that is not waited for. */
+  #find(queue: PendingPublish[], { brokerId, brokerCounter }: AedesPublishPacket): PendingPublish | undefined {
+    return brokerId === this.#aedes.id ? findByCounter(queue, brokerCounter) : undefined;
+  }
+}
+
+/** A publish that was refused has taken no number: the one after it has the same. */
+function findByCounter(queue: PendingPublish[], counter: number): PendingPublish | undefined {
   let low = 0;
   let high = queue.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const turn = queue[middle];
-    if (turn.counter < counter || (turn.counter === counter && turn.over)) {
+    const pending = queue[middle];
+    if (pending.counter < counter || (pending.counter === counter && pending.done)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   const found = queue.at(low);
-  return found?.counter === counter && !found.over ? found : undefined;
+  return found?.counter === counter && !found.done ? found : undefined;
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client } from 'aedes';
 import { internals, type ClientInternals } from './internals';
 import { matches } from '../auth/filters';
@@ -72,14 +71,13 @@ export function patchClient(client: Client): void {
   target.deliverQoS = deliver;
 }
 
-/** Forgets what was remembered of a client's filters whenever they change, and keeps replays within the backlog. */
-export function paceSessionQueues(aedes: Aedes): void {
+/** Forgets the remembered QoS of a client whenever its filters change. */
+export function followSubscriptions(aedes: Aedes): void {
   const forget = (_topics: unknown, client: Client): void => {
     remembered.delete(client);
   };
   aedes.on('subscribe', forget);
   aedes.on('unsubscribe', forget);
-  paceQueue(aedes);
 }
 
 function qosFor(client: ClientInternals, topic: string): number {
@@ -103,33 +101,4 @@ function qosFor(client: ClientInternals, topic: string): number {
     known.set(topic, highest);
   }
   return highest;
-}
-
-/**
- * Sends what waited for a session as fast as its client takes it. All at once, a queue larger than the backlog limit
- * would drop the client that came back for it, each time it comes back.
- *
- * And without RETAIN, which is for what a SUBSCRIBE finds [MQTT-3.3.1-9]. Aedes 1.2.0 leaves it as the publisher set it.
- */
-function paceQueue(aedes: Aedes): void {
-  const { persistence } = internals(aedes);
-  const outgoingStream = persistence.outgoingStream.bind(persistence);
-  persistence.outgoingStream = (client) => {
-    const stream = outgoingStream(client);
-    const connection = (client as Partial<Client>).conn as ClientStream | undefined;
-    return connection ? Readable.from(paced(stream, connection), { highWaterMark: 1 }) : stream;
-  };
-}
-
-async function* paced(stream: Readable, connection: ClientStream): AsyncGenerator {
-  for await (const packet of stream as AsyncIterable<AedesPublishPacket>) {
-    await new Promise<void>((resolve) => {
-      connection.whenRoom(resolve);
-    });
-    if (connection.destroyed) {
-      return;
-    }
-    packet.retain = false;
-    yield packet;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Aedes, Client, PublishPacket } from 'aedes';
-import { internals, type PublishDone } from './internals';
+import { internals, type ClientInternals, type PublishDone } from './internals';
 
 /** Messages that were published before their acknowledgement, and that Aedes is about to publish after it. */
 const published = new WeakSet<PublishPacket>();
@@ -13,18 +13,13 @@ const published = new WeakSet<PublishPacket>();
  * {@link skipPublished} leaves out the second publish. It also keeps a QoS 0 message from overtaking a QoS 1 one that
  * came just before it.
  */
-export function publishBeforePuback(
-  aedes: Aedes,
-  client: Client | null,
-  packet: PublishPacket,
-  done: PublishDone
-): void {
-  // A will has no message id: Aedes publishes it itself, and acknowledges nothing
-  if (!client || packet.qos !== 1 || packet.messageId === undefined) {
+export function publishBeforePuback(client: Client, packet: PublishPacket, done: PublishDone): void {
+  // A will has no message id: Aedes publishes it itself, and acknowledges nothing.
+  if (packet.qos !== 1 || packet.messageId === undefined) {
     done(null);
     return;
   }
-  internals(aedes).publish(packet, client, (error) => {
+  internals((client as ClientInternals).broker).publish(packet, client, (error) => {
     if (!error) {
       published.add(packet);
     }

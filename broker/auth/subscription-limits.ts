@@ -1,4 +1,4 @@
-import type { Client } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import type { ErrorOrigin, ReportError } from '../errors';
 import type { ClientStream } from '../transport/client-stream';
 import type { Limits } from '../limits';
@@ -24,6 +24,15 @@ export class SubscriptionLimits {
   constructor(limits: LimitsPerClient, report: ReportError) {
     this.#limits = limits;
     this.#report = report;
+  }
+
+  /** Takes the filters out of the count that clients unsubscribe from. */
+  follow(aedes: Aedes): void {
+    aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) {
+        this.remove(client, filter);
+      }
+    });
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { ReservedTopics } from '../auth/reserved-topics';
 import { filterFault, quote } from '../topic';
 
 export const DEFAULT_ROOT = 'history';
@@ -17,7 +18,7 @@ export interface RequestTopic {
  * The topics of a historian. A client id is one level of them, as `encodeURIComponent` writes it: a `/`, `+`, `#` or `%`
  * in it has to be written as `%2F` and so on, and what else is escaped may be.
  */
-export class HistoryTopics {
+export class HistoryTopics implements ReservedTopics {
   readonly root: string;
   /** Retained: there is a historian. */
   readonly status: string;
@@ -76,9 +77,23 @@ export class HistoryTopics {
     return `${this.#answer}${encodeURIComponent(client)}${answer.slice(answer.lastIndexOf('/'))}`;
   }
 
-  /** Whether a client is delivered what the historian says on a topic of its own. */
-  mayRead(client: string, topic: string): boolean {
-    return topic === this.status || (topic.startsWith(this.#answer) && this.#isOf(client, topic));
+  /** Any client may publish a request: the response holds only messages that the client may read. */
+  checkPublish(topic: string): 'allowed' | { refused: string } | undefined {
+    if (this.isFromHistorian(topic)) {
+      return { refused: 'is reserved for the broker' };
+    }
+    if (!this.isRequest(topic)) {
+      return undefined;
+    }
+    const refused = this.validateRequestTopic(topic);
+    return refused === undefined ? 'allowed' : { refused };
+  }
+
+  /** Whether a client receives the messages on a topic; undefined for a topic that is not the historian's. */
+  mayRead(client: string, topic: string): boolean | undefined {
+    return this.isOwn(topic)
+      ? topic === this.status || (topic.startsWith(this.#answer) && this.#isOf(client, topic))
+      : undefined;
   }
 
   /** Whether a client may subscribe to a filter, where that is the historian's to say; undefined elsewhere. */

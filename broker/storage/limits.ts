@@ -1,6 +1,6 @@
 import type { Aedes } from 'aedes';
 import { internals, type AedesInternals } from '../aedes/internals';
-import { LimitReports, type StorageCounts, type StorageLimits } from './limit-reports';
+import { type LimitReports, type StorageLimits } from './limit-reports';
 import { sizeOf, type QueueSize } from './message-size';
 import type { SharedStore } from './shared-store';
 
@@ -25,16 +25,10 @@ export interface SizedStore {
  *
  * @throws TypeError when the store neither bounds itself nor says what is in it
  */
-export function limitStorage(
-  aedes: Aedes,
-  limits: StorageLimits,
-  report: (error: Error) => void,
-  shared?: SharedStore
-): StorageCounts {
-  const notes = new LimitReports(limits, report);
+export function limitStorage(aedes: Aedes, limits: StorageLimits, notes: LimitReports, shared?: SharedStore): void {
   if (shared) {
     shared.limit(limits, notes);
-    return notes.counts;
+    return;
   }
   const { persistence } = internals(aedes);
   const store = persistence as typeof persistence & Partial<SizedStore>;
@@ -43,7 +37,7 @@ export function limitStorage(
   }
   limitRetained(store, limits, notes);
   limitQueues(store, limits, notes);
-  return Object.defineProperties(notes.counts, {
+  Object.defineProperties(notes.counts, {
     retainedMessages: { enumerable: true, get: () => store.retained.count },
     retainedBytes: { enumerable: true, get: () => store.retained.bytes },
     queuedMessages: { enumerable: true, get: () => store.queueTotals.messages },
