@@ -185,7 +185,7 @@ describe('what is wrong is said, with its place', () => {
       { history: { filters: ['a', '$SYS/#'] } },
       'history.filters[1]: Expected a topic filter such as home/#, and "$SYS/#"',
     ],
-    [{ history: { filters: ['a'], root: 'a/+' } }, 'history.root: Expected a topic, and "a/+" holds a wildcard'],
+    [{ history: { filters: ['a'], root: 'a/+' } }, 'history.root: Expected a topic, and "a/+" contains a wildcard'],
     [{ history: { filters: ['a'], age: 0 } }, 'history.age: Expected a whole number from 1 to 316224000, got 0'],
     [{ history: { filter: ['a'] } }, 'history.filter: There is no such setting; is it filters?'],
     [{ history: ['a'] }, 'history: Expected settings by name, got ["a"]'],

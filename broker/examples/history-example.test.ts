@@ -9,13 +9,18 @@ interface Part {
   error?: { code: string; message: string };
 }
 
-/** Everything that is kept of some topics since a time, in milliseconds since 1970. */
-async function askHistory(client: mqtt.MqttClient, number: number, filters: string[], from: number): Promise<Part[]> {
+/** Requests the history of some topics since a time, in milliseconds since 1970. */
+async function requestHistory(
+  client: mqtt.MqttClient,
+  requestId: number,
+  filters: string[],
+  from: number
+): Promise<Part[]> {
   const id = encodeURIComponent(client.options.clientId ?? '');
   const parts: Part[] = [];
-  const answered = new Promise<void>((resolve, reject) => {
+  const finished = new Promise<void>((resolve, reject) => {
     client.on('message', (topic, payload) => {
-      if (topic !== `history/response/${id}/${number}`) {
+      if (topic !== `history/response/${id}/${requestId}`) {
         return;
       }
       const part = JSON.parse(payload.toString()) as Part;
@@ -28,25 +33,25 @@ async function askHistory(client: mqtt.MqttClient, number: number, filters: stri
     });
   });
   await client.subscribeAsync(`history/response/${id}/+`);
-  await client.publishAsync(`history/request/${id}/${number}`, JSON.stringify({ v: 1, filters, from }));
-  await answered;
+  await client.publishAsync(`history/request/${id}/${requestId}`, JSON.stringify({ v: 1, filters, from }));
+  await finished;
   return parts;
 }
 
-test('a dashboard that opens late is told what it missed', async () => {
+test('a dashboard that opens late receives the messages that it missed', async () => {
   await using broker = await startBroker({ history: { filters: ['home/#'] } });
   const sensor = await mqtt.connectAsync(broker.tcp!.url);
   await sensor.publishAsync('home/kitchen/temperature', '21.5', { qos: 1 });
   await sensor.publishAsync('home/kitchen/temperature', '21.6', { qos: 1 });
 
   const dashboard = await mqtt.connectAsync(broker.ws!.url, { clientId: 'dashboard 1' });
-  const [part] = await askHistory(dashboard, 1, ['home/+/temperature'], Date.now() - 3_600_000);
+  const [part] = await requestHistory(dashboard, 1, ['home/+/temperature'], Date.now() - 3_600_000);
   expect(part).toMatchObject({ done: true, truncated: false });
   expect(part.topics?.[0]).toMatchObject({ topic: 'home/kitchen/temperature', payloads: ['21.5', '21.6'] });
   expect(part.topics?.[0].times).toHaveLength(2);
 
-  await expect(askHistory(dashboard, 2, ['garden/#'], 0)).rejects.toThrow(
-    'not-recorded: Nothing of "garden/#" is kept'
+  await expect(requestHistory(dashboard, 2, ['garden/#'], 0)).rejects.toThrow(
+    'not-recorded: No recorded topic matches "garden/#"'
   );
   await Promise.all([sensor.endAsync(), dashboard.endAsync()]);
 });

@@ -1,4 +1,4 @@
-/** Who is told what: a historian is not a way around the rules. */
+/** Access control: a historian is not a way around the rules. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ async function publishAll(...topics: string[]): Promise<void> {
 
 const HOUSE = ['home/hall/temperature', 'home/hall/door', 'home/safe/temperature', 'anna/diary'];
 
-test('the ready-made dashboard role asks and is told everything, though it may publish nothing', async () => {
+test('the built-in dashboard role requests and receives everything, though it may publish nothing', async () => {
   await start();
   await publishAll(...HOUSE);
   await using grafana = await connectAs('grafana');
@@ -65,14 +65,14 @@ test('the ready-made dashboard role asks and is told everything, though it may p
   await next(grafana.client, 'close');
 });
 
-test('who may read a part is told that part, and a filter that may not be subscribed to is not allowed', async () => {
+test('a client receives the topics that it may read, and a filter that it may not subscribe to is not authorized', async () => {
   await start();
   await publishAll(...HOUSE);
   await using kiosk = await connectAs('kiosk');
   expect([...(await kiosk.request({ filters: ['home/#'], from: 0 })).rows.keys()]).toEqual(['home/hall/temperature']);
   expect((await kiosk.request({ filters: ['#'], from: 0 })).error).toEqual({
     code: 'not-authorized',
-    message: 'You may not subscribe to "#", so you are not told its history',
+    message: 'This client may not subscribe to "#", so it may not read the history of that filter',
   });
   expect((await kiosk.request({ filters: ['home/safe/temperature'], from: 0 })).error?.code).toBe('not-authorized');
   expect((await kiosk.request({ filters: ['home/hall/temperature', 'anna/#'], from: 0 })).error?.code).toBe(
@@ -82,7 +82,7 @@ test('who may read a part is told that part, and a filter that may not be subscr
   expect([...(await anna.request({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['anna/diary']);
 });
 
-test('rules that change count for the next ask, and for what is left of an answer', async () => {
+test('changed rules apply to the next request, and to the rest of a response', async () => {
   const file = join(folder, 'acl');
   await writeFile(file, 'user sensor\ntopic write #\nuser anna\ntopic read a/#\ntopic read b/#\n');
   await start({ acl: file });
@@ -94,7 +94,7 @@ test('rules that change count for the next ask, and for what is left of an answe
   expect([...(await anna.request({ filters: ['#'], from: 0 })).rows.keys()]).toEqual(['b/1']);
 });
 
-test('hooks have their say on filters, as with a subscription, and none on asking', async () => {
+test('hooks decide on the filters, as for a subscription, and not on the request', async () => {
   await start({
     users: undefined,
     acl: undefined,
@@ -120,8 +120,8 @@ test('hooks have their say on filters, as with a subscription, and none on askin
   expect(client.client.connected).toBe(true);
 });
 
-describe('answers', () => {
-  test('are for the client that asked: nobody else is delivered them, or may subscribe to them', async () => {
+describe('responses', () => {
+  test('go to the client that sent the request: nobody else receives them, or may subscribe to them', async () => {
     await start();
     await publishAll(...HOUSE);
     await using chief = await connectAs('chief', 'spy');
@@ -158,7 +158,7 @@ describe('answers', () => {
     await expect(connectClient(broker.tcp!.url, { ...as('chief'), will })).rejects.toThrow();
   });
 
-  test('asks and answers are not history, not retained, not handed on and not queued', async () => {
+  test('requests and responses are not recorded, retained, delivered or queued', async () => {
     await start();
     await using session = await connectClient(broker.tcp!.url, { ...as('chief'), clientId: 'away', clean: false });
     await session.client.subscribeAsync('#', { qos: 1 });
@@ -182,7 +182,7 @@ describe('answers', () => {
   });
 });
 
-test('a client asks for another connection of its user, and of nobody else', async () => {
+test('a client may send requests for another connection of its user, and of nobody else', async () => {
   await start();
   await publishAll(...HOUSE);
   await using screen = await connectAs('grafana', 'screen');
@@ -196,14 +196,14 @@ test('a client asks for another connection of its user, and of nobody else', asy
   const refused = await responseOf(anna, 'history/response/anna/8');
   expect(refused.error).toEqual({
     code: 'not-authorized',
-    message: 'No client "screen" of this user is connected: ask with your own client id',
+    message: 'This user has no connected client "screen": use your own client id in the request topic',
   });
   expect((await responseOf(anna, 'history/response/anna/9')).error?.code).toBe('not-authorized');
   expect(screen.deliveries.filter(({ topic }) => topic.endsWith('/8'))).toEqual([]);
 });
 
 describe('the status', () => {
-  test('tells who may read nothing, too, that there is a historian', async () => {
+  test('announces the historian, also to a client that may read nothing', async () => {
     await start({ history: { filters: ['#'], age: 60, messages: 7 } });
     await using sensor = await connectClient(broker.tcp!.url, as('sensor'));
     await sensor.client.subscribeAsync('history/status');
@@ -212,7 +212,7 @@ describe('the status', () => {
     expect(JSON.parse(sensor.deliveries[0].text)).toEqual({ v: 1, age: 60, messages: 7 });
   });
 
-  test('is not one of the retained messages, and nothing that is stands in for what the historian says', async () => {
+  test('is not a stored retained message, and retained messages do not replace it', async () => {
     const storage = (): Promise<Storage> => openDiskStorage(join(folder, 'store'));
     const open: FixtureOptions = { users: undefined, acl: undefined, storage };
     const retained = async (): Promise<string[]> => {

@@ -23,7 +23,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     await rm(folder, { recursive: true });
   });
 
-  test('what was published before is told, topic by topic, oldest first', async () => {
+  test('earlier messages are sent by topic, oldest first', async () => {
     const before = Date.now();
     await using sensor = await connectClient(url);
     for (const [topic, payload] of [
@@ -82,13 +82,13 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
         void broker.publish({ topic: `home/${topic}`, payload: `{"n":${n},"ü":"é"}` });
       }
     }
-    await until('all to be kept', () => broker.stats().historyMessages === 100_000);
+    await until('all to be recorded', () => broker.stats().historyMessages === 100_000);
     await using client = await connectHistory(url, 'me');
     await client.client.subscribeAsync('live/+', { qos: 1 });
     const asked = client.request({ filters: ['home/+'], from: 0 });
     const live: string[] = [];
     while (client.deliveries.filter(({ topic }) => topic.startsWith('history/response/')).length < 20) {
-      // Those that are stored first must not be overtaken by parts of the answer and taken for repetitions then
+      // Messages that are stored first must not be overtaken by parts of the response, and then dropped as duplicates
       live.push(...['stored', 'not'].map((kind) => `${kind} ${live.length}`));
       void broker.publish({ topic: 'live/a', payload: live.at(-2)!, qos: 1, retain: true });
       void broker.publish({ topic: 'live/a', payload: live.at(-1)! });

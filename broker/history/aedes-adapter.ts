@@ -8,7 +8,7 @@ import type { HistoryOptions } from './options';
 import { RequestError, errorResponse } from './protocol';
 import type { HistoryTopics } from './topics';
 
-/** What the broker knows of its clients. */
+/** The rights and users of the broker's clients. */
 export interface ClientRights {
   grantedFilter(client: Client, filter: string): Promise<string | undefined>;
   mayRead(client: Client, topic: string): boolean;
@@ -16,104 +16,107 @@ export interface ClientRights {
 }
 
 /**
- * The history of a broker: keeps what matches its filters, and answers who asks for it on the topics of
- * {@link HistoryTopics}.
+ * Connects a history to an Aedes broker: records the messages that match its filters, and answers the requests on the
+ * topics of {@link HistoryTopics}.
  *
- * - Asks end here: they are not handed on, neither to subscribers nor to other brokers of a cluster.
- * - Answers go to the client that asked and past everything else, as fast as it takes them.
- * - The status is handed out with the retained messages and is not one of them: a broker that keeps no history any more
- *   does not find it in its store.
+ * - Requests end here: neither subscribers nor other brokers of a cluster receive them.
+ * - Responses go directly to the client that asked, as fast as it reads.
+ * - The status is delivered with the retained messages, but is not stored as one: after a restart without history, no
+ *   status is left in the store.
  */
 export class AedesAdapter {
-  readonly #keeper: HistoryService;
+  readonly #service: HistoryService;
 
   /**
    * @param now milliseconds since 1970
-   * @param onFault told about what fails behind the broker's back
-   * @throws BrokerError `E_HISTORY` when a filter or the root is none
-   * @throws RangeError when a limit is out of bounds
+   * @param onError receives errors of requests and of the disk
+   * @throws BrokerError `E_HISTORY` when there is no filter, or a filter or the root is invalid
+   * @throws RangeError when a limit is out of range
    */
-  constructor(options: HistoryOptions, now: () => number, onFault: (error: Error) => void) {
-    this.#keeper = new HistoryService(options, now, onFault);
+  constructor(options: HistoryOptions, now: () => number, onError: (error: Error) => void) {
+    this.#service = new HistoryService(options, now, onError);
   }
 
   get topics(): HistoryTopics {
-    return this.#keeper.topics;
+    return this.#service.topics;
   }
 
   get stats(): HistoryStats {
-    return this.#keeper.stats;
-  }
-
-  /** To be called before what makes `publish` leave out what was published before its acknowledgement. */
-  attach(aedes: Aedes, readers: ClientRights): void {
-    this.#takeAsks(aedes, readers);
-    this.#showStatus(aedes);
+    return this.#service.stats;
   }
 
   /**
-   * Reads what was kept before, and keeps what is published from then on.
+   * Patches `publish` and the retained stream of Aedes. Call it before the patch that makes `publish` skip messages that
+   * were published before their PUBACK.
+   */
+  attach(aedes: Aedes, rights: ClientRights): void {
+    this.#interceptRequests(aedes, rights);
+    this.#addStatus(aedes);
+  }
+
+  /**
+   * Loads the history of earlier runs, and records the messages that are published from then on.
    *
    * @throws BrokerError `E_DATA` when the folder cannot be used
    */
   async open(aedes: Aedes): Promise<void> {
-    const keeper = this.#keeper;
-    await keeper.open();
-    for (const filter of keeper.filters) {
-      const hear = ({ topic, payload, retain }: AedesPublishPacket, done: () => void): void => {
-        // Once, where several of them match
-        if (keeper.filters.length === 1 || keeper.filterOf(topic) === filter) {
-          keeper.record(topic, bytesOf(payload), retain);
+    const service = this.#service;
+    await service.open();
+    for (const filter of service.filters) {
+      const onMessage = ({ topic, payload, retain }: AedesPublishPacket, done: () => void): void => {
+        // Once, where several filters match
+        if (service.filters.length === 1 || service.filterOf(topic) === filter) {
+          service.record(topic, bytesOf(payload), retain);
         }
         done();
       };
-      aedes.subscribe(filter, hear, () => {});
+      aedes.subscribe(filter, onMessage, () => {});
     }
   }
 
-  /** Says nothing more, and writes what is not written yet. */
+  /** Stops all responses, and writes pending messages to the disk. */
   close(): Promise<void> {
-    return this.#keeper.close();
+    return this.#service.close();
   }
 
-  #takeAsks(aedes: Aedes, readers: ClientRights): void {
-    const inside = internals(aedes);
-    const publish = inside.publish.bind(inside);
-    inside.publish = (packet, client, done) => {
+  #interceptRequests(aedes: Aedes, rights: ClientRights): void {
+    const patched = internals(aedes);
+    const publish = patched.publish.bind(patched);
+    patched.publish = (packet, client, done) => {
       if (!this.topics.isRequest(packet.topic)) {
         publish(packet, client, done);
         return;
       }
       if (client && typeof client !== 'function') {
-        this.#take(aedes, readers, client, packet);
+        this.#handle(aedes, rights, client, packet);
       }
       const callback = typeof client === 'function' ? client : done;
-      // Not in the same turn, as Aedes' own
+      // Asynchronous, as the publish of Aedes is
       setImmediate(() => callback?.());
     };
   }
 
-  #take(aedes: Aedes, readers: ClientRights, client: Client, { topic, payload }: PublishPacket): void {
-    const ask = this.topics.parseRequestTopic(topic);
-    if (!ask) {
+  #handle(aedes: Aedes, rights: ClientRights, client: Client, { topic, payload }: PublishPacket): void {
+    const request = this.topics.parseRequestTopic(topic);
+    if (!request) {
       return;
     }
-    // One connection may ask for another of the same user: on the shell, who publishes is not who subscribes.
+    // A connection may request for another one of the same user: mosquitto_pub and mosquitto_sub are two clients
     const { clients } = internals(aedes);
-    const other = Object.hasOwn(clients, ask.clientId) ? clients[ask.clientId] : undefined;
-    const target = ask.clientId === client.id ? client : other;
-    if (target && readers.userOf(target) === readers.userOf(client)) {
-      this.#keeper.requestHandler.handle(target, readerOf(target, readers), ask.responseTopic, bytesOf(payload));
+    const other = Object.hasOwn(clients, request.clientId) ? clients[request.clientId] : undefined;
+    const target = request.clientId === client.id ? client : other;
+    if (target && rights.userOf(target) === rights.userOf(client)) {
+      this.#service.requestHandler.handle(target, requesterOf(target, rights), request.responseTopic, bytesOf(payload));
     } else {
-      const message = `No client ${JSON.stringify(ask.clientId)} of this user is connected: ask with your own client id`;
-      const own = this.topics.responseTopicOf(client.id, ask);
-      void readerOf(client, readers).send(own, errorResponse(new RequestError('not-authorized', message)));
+      const message = `This user has no connected client ${JSON.stringify(request.clientId)}: use your own client id in the request topic`;
+      const responseTopic = this.topics.responseTopicOf(client.id, request);
+      void requesterOf(client, rights).send(responseTopic, errorResponse(new RequestError('not-authorized', message)));
     }
   }
 
-  #showStatus(aedes: Aedes): void {
+  #addStatus(aedes: Aedes): void {
     const { topics } = this;
-    const payload = Buffer.from(this.#keeper.status);
+    const payload = Buffer.from(this.#service.status);
     const status = { cmd: 'publish', topic: topics.status, payload, qos: 0, retain: true };
     const { persistence } = internals(aedes);
     const createRetainedStream = persistence.createRetainedStreamCombi.bind(persistence);
@@ -122,13 +125,13 @@ export class AedesAdapter {
       if (!filters.some((filter) => overlaps(filter, `${topics.root}/#`))) {
         return stream;
       }
-      const asked = filters.some((filter) => matches(filter, topics.status));
-      return Readable.from(withStatus(stream, asked ? status : undefined, topics));
+      const includesStatus = filters.some((filter) => matches(filter, topics.status));
+      return Readable.from(withStatus(stream, includesStatus ? status : undefined, topics));
     };
   }
 }
 
-/** Without what somebody else retained on these topics before there was a historian. */
+/** Adds the status, and removes messages retained on the protocol's topics before the broker had a history. */
 async function* withStatus(stream: Readable, status: unknown, topics: HistoryTopics): AsyncGenerator {
   if (status) {
     yield status;
@@ -140,18 +143,18 @@ async function* withStatus(stream: Readable, status: unknown, topics: HistoryTop
   }
 }
 
-function readerOf(client: Client, readers: ClientRights): Requester {
+function requesterOf(client: Client, rights: ClientRights): Requester {
   return {
-    grantedFilter: (filter) => readers.grantedFilter(client, filter),
-    mayRead: (topic) => readers.mayRead(client, topic),
+    grantedFilter: (filter) => rights.grantedFilter(client, filter),
+    mayRead: (topic) => rights.mayRead(client, topic),
     send: (topic, message) =>
       new Promise((resolve) => {
         if (client.closed) {
           resolve(false);
           return;
         }
-        // Without a broker's id it takes no number, so that no message which waits for its turn is thrown away as a
-        // repetition; and it is over when there is room for the next one.
+        // Without the broker's id and counter, Aedes does not take a queued message for a duplicate of this one. The
+        // callback comes when there is room for the next message.
         const packet = { cmd: 'publish', brokerId: '', brokerCounter: 0, topic, payload: Buffer.from(message) };
         (client as ClientInternals).deliver0(
           { ...packet, qos: 0, retain: false, dup: false } as AedesPublishPacket,

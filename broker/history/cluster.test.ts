@@ -14,7 +14,7 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
   });
   afterAll(() => redis[Symbol.asyncDispose]());
 
-  test('each keeps what is published on either, and answers its own clients', async () => {
+  test('each records the messages of both, and answers its own clients', async () => {
     const start = (): Promise<Broker> =>
       startBroker({
         storage: openClusterStorage(redis.url),
@@ -30,7 +30,7 @@ describe.skipIf(program === undefined)('two brokers over Redis', () => {
     }
     await other.publish({ topic: 'home/b', payload: 'x', retain: true });
     for (const broker of [one, other]) {
-      await until('all to be kept', () => broker.stats().historyMessages === 4);
+      await until('all to be recorded', () => broker.stats().historyMessages === 4);
       await using client = await connectHistory(broker.tcp!.url, 'me');
       const { rows } = await client.request({ filters: ['#'], from: 0 });
       expect(Object.fromEntries(rows)).toEqual({ 'home/a': ['0', '1', '2'], 'home/b': ['x'] });

@@ -56,7 +56,7 @@ test('what nobody has any more is on the disk no longer: rows, and topics', asyn
   expect(all.filter((key) => key.startsWith('r'))).toHaveLength(5 + 9);
 });
 
-test('nothing is read back twice, and what was thrown away before a start is said to be truncated', async () => {
+test('nothing is read back twice, and messages evicted before a start make a response truncated', async () => {
   let now = 0;
   const store = new HistoryStore(LIMITS, () => now);
   const disk = await HistoryDisk.open(folder, store, noFault);
@@ -115,7 +115,7 @@ test('a batch waits for the one before it', async () => {
   await second;
 });
 
-test('a disk that fails is told once, and what it did not take is written when it works again', async () => {
+test('a failing disk is reported once, and pending messages are written when it works again', async () => {
   let full = false;
   const db = await openLevel(folder);
   const failing: HistoryLevel = {
@@ -124,26 +124,26 @@ test('a disk that fails is told once, and what it did not take is written when i
       full ? Promise.reject(new Error('no space')) : db.batch<string, Uint8Array>(operations, options),
     close: () => db.close(),
   };
-  const faults: string[] = [];
+  const errors: string[] = [];
   const limits = { ...LIMITS, topics: 3 };
   const store = new HistoryStore(limits, () => 5);
   const open = (): Promise<HistoryLevel> => Promise.resolve(failing);
-  const disk = await HistoryDisk.open(folder, store, ({ message }) => faults.push(message), open);
+  const disk = await HistoryDisk.open(folder, store, ({ message }) => errors.push(message), open);
   store.append('gone', Buffer.from('0'), false);
   store.append('a', Buffer.from('1'), false);
   await disk.write();
-  for (let fault = 0; fault < 2; fault += 1) {
+  for (let attempt = 0; attempt < 2; attempt += 1) {
     full = true;
     for (let n = 0; n < 3; n += 1) {
       store.append('a', Buffer.from('x'), false);
-      store.append(`b${fault}`, Buffer.from('y'), false);
+      store.append(`b${attempt}`, Buffer.from('y'), false);
       await disk.write();
     }
     full = false;
     await disk.write();
   }
-  expect(faults).toHaveLength(2);
-  expect(faults[0]).toContain(`Could not write history: no space. It is in memory and written later; see to ${folder}`);
+  expect(errors).toHaveLength(2);
+  expect(errors[0]).toContain(`Could not write the history to ${folder}`);
   await disk.close();
   expect((await keysOn(folder)).filter((key) => key.startsWith('n'))).toHaveLength(3);
   const again = new HistoryStore(limits, () => 5);

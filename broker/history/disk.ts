@@ -4,23 +4,23 @@ import { decodeChunk, encodeChunk, HISTORY_VERSION, keys, parseKey } from './rec
 import { Series } from './series';
 import type { HistoryStore, SeriesListener } from './store';
 
-/** A message is with the operating system after this many milliseconds, where the disk keeps up. */
+/** Longest time until a message is handed to the operating system, in milliseconds, unless the disk is slow. */
 export const WRITE_INTERVAL = 1_000;
 
 const ENCODING = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
 
 type Operation = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string };
 
-/** What is written of a series. */
+/** State of a series on the disk. */
 interface Written {
   readonly id: number;
-  /** First rows of its records, oldest first. */
+  /** First row of each record, oldest first. */
   readonly chunks: number[];
-  /** Number of the row after the last one that is written. */
+  /** Number of the first row that is not written yet. */
   next: number;
 }
 
-/** The part of a Level database that is used here. */
+/** The methods of a Level database that are used here. */
 export interface HistoryLevel {
   iterator(options: typeof ENCODING): AsyncIterable<[string, Uint8Array]>;
   batch(operations: Operation[], options: typeof ENCODING): Promise<void>;
@@ -28,43 +28,43 @@ export interface HistoryLevel {
 }
 
 /**
- * Writes a store down, and reads it back. What changed is written once a second in one batch, for each topic what came
- * since, so that a fast topic costs no more records than a slow one. Nothing waits for the disk: while it is slow or
- * full, the messages are in memory alone.
+ * Persists a store, and loads it. All changes of a second are written in one batch, with one record per topic, so that a
+ * fast topic needs no more records than a slow one. Nothing waits for the disk: while it is slow or full, the messages
+ * are in memory only.
  */
 export class HistoryDisk implements SeriesListener {
   readonly #db: HistoryLevel;
   readonly #path: string;
-  readonly #onFault: (error: Error) => void;
+  readonly #onError: (error: Error) => void;
   readonly #written = new Map<Series, Written>();
   #changed = new Set<Series>();
   #ended: Series[] = [];
   #lastId = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #faulty = false;
+  #isFailing = false;
 
-  private constructor(db: HistoryLevel, path: string, onFault: (error: Error) => void) {
+  private constructor(db: HistoryLevel, path: string, onError: (error: Error) => void) {
     this.#db = db;
     this.#path = path;
-    this.#onFault = onFault;
+    this.#onError = onError;
   }
 
   /**
-   * Reads what was kept in a folder into an empty store, and writes down there what it keeps from now on.
+   * Loads the history of a folder into an empty store, and persists the store's changes from then on.
    *
-   * @param onFault told once each time that the disk begins to fail
-   * @param open for tests
-   * @throws BrokerError `E_DATA` in words when the folder cannot be used
+   * @param onError called once each time that the disk begins to fail
+   * @param open opens the database; tests replace it
+   * @throws BrokerError `E_DATA` when the folder cannot be used
    */
   static async open(
     path: string,
     store: HistoryStore,
-    onFault: (error: Error) => void,
+    onError: (error: Error) => void,
     open: (path: string) => Promise<HistoryLevel> = openLevel
   ): Promise<HistoryDisk> {
     const db = await open(path);
-    const disk = new HistoryDisk(db, path, onFault);
+    const disk = new HistoryDisk(db, path, onError);
     try {
       const found = await disk.#load();
       store.listener = disk;
@@ -88,7 +88,7 @@ export class HistoryDisk implements SeriesListener {
     this.changed(series);
   }
 
-  /** Writes what is not written yet. A fault is told, and what it left is written with what comes later. */
+  /** Writes pending changes. After an error, which is reported, they are written with the next ones. */
   write(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -135,13 +135,13 @@ export class HistoryDisk implements SeriesListener {
       this.#fail(error);
       return;
     }
-    this.#faulty = false;
+    this.#isFailing = false;
     for (const apply of applies) {
       apply();
     }
   }
 
-  /** Adds what has to be written of a series; returns what to call when it is. */
+  /** Adds the operations for a series; returns the function to call once they are written. */
   #plan(series: Series, operations: Operation[]): () => void {
     const written = this.#written.get(series) ?? { id: ++this.#lastId, chunks: [], next: 0 };
     this.#written.set(series, written);
@@ -157,33 +157,36 @@ export class HistoryDisk implements SeriesListener {
       added.push(next);
       next += rows;
     }
-    // Records of which every row is gone: the one after them begins before the first row, or with it
-    let gone = 0;
+    // Records whose rows are all evicted: the next record begins at or before the first row
+    let obsolete = 0;
     const firstOf = (chunk: number): number => chunks.at(chunk) ?? added.at(chunk - chunks.length) ?? Infinity;
-    while (gone < chunks.length && firstOf(gone + 1) <= series.first) {
-      operations.push({ type: 'del', key: keys.chunk(id, chunks[gone]) });
-      gone += 1;
+    while (obsolete < chunks.length && firstOf(obsolete + 1) <= series.first) {
+      operations.push({ type: 'del', key: keys.chunk(id, chunks[obsolete]) });
+      obsolete += 1;
     }
     return () => {
-      chunks.splice(0, gone);
+      chunks.splice(0, obsolete);
       chunks.push(...added);
       written.next = next;
     };
   }
 
   #fail(cause: unknown): void {
-    if (!this.#faulty) {
-      this.#faulty = true;
+    if (!this.#isFailing) {
+      this.#isFailing = true;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      this.#onFault(
-        new Error(`Could not write history: ${reason}. It is in memory and written later; see to ${this.#path}`, {
-          cause,
-        })
+      this.#onError(
+        new Error(
+          `Could not write the history to ${this.#path}: ${reason}. It stays in memory and is written once the disk works again`,
+          {
+            cause,
+          }
+        )
       );
     }
   }
 
-  /** The series of the folder, in the order in which they were last written. */
+  /** Loads the series of the folder, in the order in which they were last written. */
   async #load(): Promise<Series[]> {
     const topics = new Map<number, string>();
     const found = new Map<number, Series>();
@@ -209,7 +212,7 @@ export class HistoryDisk implements SeriesListener {
     }
     await this.#db.batch([{ type: 'put', key: keys.version, value: encode(HISTORY_VERSION) }], ENCODING);
     for (const series of found.values()) {
-      // What came before its first row was thrown away, at the time of that row at the latest
+      // Earlier rows were evicted; the newest of them is at most as new as the first row
       series.evictedUntil = series.first > 0 ? series.timeOf(series.first) : -Infinity;
     }
     return [...found.values()].toSorted((one, other) => one.lastTime - other.lastTime);

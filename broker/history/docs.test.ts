@@ -32,29 +32,29 @@ test('the limits are those of the code', () => {
     expect(doc).toMatch(new RegExp(`^\\| \`history\\.${name}\` +\\|.*\\| \`${usual}\` +\\|$`, 'm'));
   }
   for (const [sentence, value] of [
-    ['An ask has at most N bytes', MAX_REQUEST_BYTES],
+    ['A request has at most N bytes', MAX_REQUEST_BYTES],
     ['1 to N topic filters', MAX_REQUEST_FILTERS],
     ['A part has at most N bytes', MAX_PART_BYTES],
-    ['A payload of more than N bytes is not kept', MAX_PAYLOAD_BYTES],
+    ['Payloads of more than N bytes are not recorded', MAX_PAYLOAD_BYTES],
     ['its payload and N bytes', ROW_OVERHEAD],
     ['its name and N bytes', TOPIC_OVERHEAD],
-    ['N asks of a client', MAX_REQUESTS_PER_CLIENT],
-    ['or N of all, are open', MAX_REQUESTS],
+    ['N requests of a client', MAX_REQUESTS_PER_CLIENT],
+    ['or N of all clients, are open', MAX_REQUESTS],
   ] as const) {
     expect(doc).toContain(sentence.replace('N', value.toLocaleString('en')));
   }
 });
 
-test('the ask is one, the answers are JSON, and the codes are those of the code', () => {
-  const [ask, ...answers] = blocks('json');
-  expect(parseRequest(Buffer.from(ask))).toEqual({
+test('the request is valid, the responses are JSON, and the error codes are those of the code', () => {
+  const [request, ...responses] = blocks('json');
+  expect(parseRequest(Buffer.from(request))).toEqual({
     filters: ['home/+/temperature'],
     from: 1_732_600_000_000,
     to: 1_732_603_600_000,
     limit: 1_000,
   });
   expect(parseRequest(Buffer.from(/`(\{"v":1,"cancel".*?)`/.exec(doc)![1]))).toBe('cancel');
-  expect(answers.map((answer) => Object.keys(JSON.parse(answer) as object))).toEqual([
+  expect(responses.map((response) => Object.keys(JSON.parse(response) as object))).toEqual([
     ['v', 'part', 'done', 'truncated', 'now', 'topics'],
     ['v', 'error'],
   ]);
@@ -66,7 +66,7 @@ test('the ask is one, the answers are JSON, and the codes are those of the code'
   expect(codes).toHaveLength(5);
 });
 
-test('the configuration on the page is one', async () => {
+test('the configuration on the page is valid', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'history-docs-'));
   const [yaml] = blocks('yaml');
   await writeFile(join(folder, 'history.yaml'), yaml);
@@ -86,7 +86,7 @@ test('the configuration on the page is one', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the command line of the historian is one', async () => {
+test('the command line of the historian is valid', async () => {
   const [line] = blocks('sh').filter((code) => code.startsWith('npm run historian'));
   const args = line.trim().split(' -- ')[1].replaceAll("'", '').split(' ');
   expect((await loadHistorian(args, {})).historian).toMatchObject({

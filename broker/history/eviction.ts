@@ -1,6 +1,6 @@
-/** What has a first row, which changes only to later ones. */
+/** An item with rows in the order of time, of which the first ones are evicted. */
 export interface Evictable {
-  /** Whether nobody wants to hear of it any more. */
+  /** Whether the item was removed, and must not be returned any more. */
   readonly removed: boolean;
   readonly first: number;
   readonly length: number;
@@ -9,18 +9,18 @@ export interface Evictable {
 
 interface Entry<T> {
   readonly item: T;
-  /** Time of its first row when that was last looked at: it may be later by now. */
+  /** Time of the first row when it was last read; the actual time may be later. */
   time: number;
 }
 
 /**
- * Finds the series whose first row is the oldest of all: a heap by times that are put right only when an entry comes to
- * the top, so that writing to a series costs nothing here. A series that has ended or has no rows is forgotten.
+ * Finds the item whose first row is the oldest: a heap whose times are corrected only when an entry comes to the top, so
+ * that an added row costs nothing here. Removed and empty items are dropped from the heap.
  */
 export class EvictionQueue<T extends Evictable> {
   readonly #heap: Array<Entry<T>> = [];
 
-  /** @param item with a row, and not here yet */
+  /** @param item has a row, and is not in the queue yet */
   add(item: T): void {
     const heap = this.#heap;
     let at = heap.push({ item, time: item.timeOf(item.first) }) - 1;
@@ -34,6 +34,7 @@ export class EvictionQueue<T extends Evictable> {
     }
   }
 
+  /** The item with the oldest first row; undefined when the queue is empty. */
   oldest(): T | undefined {
     const heap = this.#heap;
     for (let top = heap.at(0); top; top = heap.at(0)) {

@@ -1,4 +1,4 @@
-/** Clients that mean harm to a historian: memory stays bounded, and the others notice nothing. */
+/** Clients that attack a historian: its memory stays bounded, and other clients are not affected. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ function alive(): number {
   return heapUsed + external;
 }
 
-const ask = (id: string, number: string, request: object): ReturnType<typeof publishPacket> =>
+const requestPacket = (id: string, number: string, request: object): ReturnType<typeof publishPacket> =>
   publishPacket(`history/request/${id}/${number}`, JSON.stringify({ v: 1, filters: ['#'], from: 0, ...request }));
 
 const partsOf = (client: RawMqtt, number: string): Part[] =>
@@ -33,7 +33,7 @@ const partsOf = (client: RawMqtt, number: string): Part[] =>
     .map(({ payload }) => JSON.parse(payload.toString()) as Part);
 
 describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
-  test('garbage is answered with what was expected, and the next ask as if nothing had been', async () => {
+  test('malformed requests get an error that says what was expected, and the next request is answered', async () => {
     await using broker = await startBroker({ history: { filters: ['home/#'] } });
     await broker.publish({ topic: 'home/a', payload: '1' });
     await using client = await connectHistory(broker[listener]!.url, 'me');
@@ -53,18 +53,18 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
       expect((await client.request(request)).error?.code).toBe(code);
     }
     const { error } = await client.request({ filters: ['garden/#'], from: 0 });
-    expect(error?.message).toBe('Nothing of "garden/#" is kept, but "home/#"');
+    expect(error?.message).toBe('No recorded topic matches "garden/#"; this historian records "home/#"');
     const huge = { filters: ['home/#'], from: 0, to: 8.64e15, limit: Number.MAX_SAFE_INTEGER };
     expect((await client.request(huge)).rows.get('home/a')).toEqual(['1']);
     expect(broker.clientErrors).toEqual([]);
   });
 
-  test('10,000 asks at once: some are answered, the others are too many, and another client is answered', async () => {
+  test('10,000 requests at once: some are answered, the others are too many, and another client is answered', async () => {
     await using broker = await startBroker({ history: { filters: ['#'] } });
     for (let n = 0; n < 2_000; n += 1) {
       void broker.publish({ topic: 'a', payload: String(n) });
     }
-    await until('all to be kept', () => broker.stats().historyMessages === 2_000);
+    await until('all to be recorded', () => broker.stats().historyMessages === 2_000);
     await using client = await connectHistory(broker[listener]!.url, 'many');
     await using other = await connectHistory(broker[listener]!.url, 'other');
     for (let n = 0; n < 10_000; n += 1) {
@@ -77,26 +77,26 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
         .texts()
         .map((text) => JSON.parse(text) as Part)
         .filter(isLast);
-    await until('10,000 answers', () => client.deliveries.length >= 10_000 && last().length === 10_000);
+    await until('10,000 responses', () => client.deliveries.length >= 10_000 && last().length === 10_000);
     const codes = last().map(({ error }) => error?.code);
     expect(new Set(codes)).toEqual(new Set([undefined, 'too-many-requests']));
     expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(MAX_REQUESTS_PER_CLIENT);
   });
 });
 
-test('a number that is asked again is answered anew, and one that is cancelled no more', async () => {
+test('a repeated request id cancels the open request, and so does a cancellation', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   for (let n = 0; n < 30_000; n += 1) {
     void broker.publish({ topic: n < 20_000 ? `a/${n % 10}` : 'b', payload: 'x'.repeat(100) });
   }
-  await until('all to be kept', () => broker.stats().historyMessages === 30_000);
+  await until('all to be recorded', () => broker.stats().historyMessages === 30_000);
   using client = await connectMqtt(broker.tcp!.port, 'me');
   client.send(
-    ask('me', '1', { filters: ['a/+'] }),
-    ask('me', '2', { filters: ['a/+'] }),
-    ask('me', '1', { filters: ['b'], limit: 3 }),
+    requestPacket('me', '1', { filters: ['a/+'] }),
+    requestPacket('me', '2', { filters: ['a/+'] }),
+    requestPacket('me', '1', { filters: ['b'], limit: 3 }),
     publishPacket('history/request/me/2', '{"v":1,"cancel":true}'),
-    ask('me', '3', { filters: ['b'], limit: 2 })
+    requestPacket('me', '3', { filters: ['b'], limit: 2 })
   );
   await until('the third', () => partsOf(client, '3').length === 1);
   await until('the first', () => partsOf(client, '1').some(({ done }) => done === true));
@@ -114,42 +114,42 @@ test('a number that is asked again is answered anew, and one that is cancelled n
   expect(rows('1')).toBeLessThan(20_000);
 });
 
-test('readers that stop: what waits for each is bounded, they are dropped, and others go on', async () => {
+test('clients that stop reading: their backlog is bounded, they are disconnected, and others go on', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] }, limits: { drainTimeout: 1_000 } });
   const payload = 'x'.repeat(1_000);
   for (let n = 0; n < 30_000; n += 1) {
     void broker.publish({ topic: `a/${n % 100}`, payload });
   }
-  await until('all to be kept', () => broker.stats().historyMessages === 30_000);
+  await until('all to be recorded', () => broker.stats().historyMessages === 30_000);
   const before = alive();
   const frozen = await Promise.all(Array.from({ length: 20 }, (_, n) => connectMqtt(broker.tcp!.port, `frozen ${n}`)));
   for (const [n, client] of frozen.entries()) {
     client.socket.pause();
-    client.send(...Array.from({ length: 10 }, (_, number) => ask(`frozen ${n}`, String(number), {})));
+    client.send(...Array.from({ length: 10 }, (_, number) => requestPacket(`frozen ${n}`, String(number), {})));
   }
   await using other = await connectHistory(broker.tcp!.url, 'other');
   expect((await other.request({ filters: ['a/7'], from: 0 })).rows.get('a/7')).toHaveLength(300);
-  await until('the asks', () => broker.stats().historyRequests === 201);
-  // 30 MB for each of 200 asks, and 20 clients that take nothing
+  await until('the requests', () => broker.stats().historyRequests === 201);
+  // 30 MB for each of 200 requests, and 20 clients that read nothing
   expect(alive() - before).toBeLessThan(32 * MIB);
   await until('the frozen ones to be dropped', () => broker.clients() === 1, 30_000);
   for (const { socket } of frozen) {
     socket.destroy();
   }
-  // One for each: what was on its way to it is no fault of its own
+  // One for each client, not one for each part
   expect(broker.clientErrors).toHaveLength(20);
   expect((await other.request({ filters: ['a/8'], from: 0 })).rows.get('a/8')).toHaveLength(300);
 });
 
-test('a client that leaves ends its answers, and may ask again when it is back', async () => {
+test('a client that disconnects cancels its responses, and may send requests when it is back', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   for (let n = 0; n < 20_000; n += 1) {
     void broker.publish({ topic: 'a', payload: 'x'.repeat(100) });
   }
-  await until('all to be kept', () => broker.stats().historyMessages === 10_000);
+  await until('all to be recorded', () => broker.stats().historyMessages === 10_000);
   for (let round = 0; round < 5; round += 1) {
     const client = await connectMqtt(broker.tcp!.port, 'me');
-    client.send(...Array.from({ length: MAX_REQUESTS_PER_CLIENT }, (_, n) => ask('me', String(n), {})));
+    client.send(...Array.from({ length: MAX_REQUESTS_PER_CLIENT }, (_, n) => requestPacket('me', String(n), {})));
     await client.next('publish');
     client.socket.destroy();
   }
@@ -158,9 +158,9 @@ test('a client that leaves ends its answers, and may ask again when it is back',
   expect((await client.request({ filters: ['a'], from: 0, limit: 1 })).rows.get('a')).toHaveLength(1);
 });
 
-test('a flood of messages and topics keeps within the bounds, in memory too', async () => {
+test('a flood of messages and topics stays within the limits, in memory too', async () => {
   const history = { filters: ['#'], bytes: 8 * MIB, topics: 1_000, messages: 1_000 };
-  // Not the fixture, which keeps what it hears
+  // Not the fixture, which records every message
   await using broker = await startRealBroker({ history, tcp: { port: 0 }, ws: false });
   const before = alive();
   for (let n = 0; n < 300_000; n += 1) {
@@ -179,7 +179,7 @@ test('a flood of messages and topics keeps within the bounds, in memory too', as
 
 describe('names', () => {
   test.each(['__proto__', 'constructor', 'a/b', '100%', '+', '#', 'ü ☃', ' ', '%2F', 'a,b"\\', 'x'.repeat(256)])(
-    'the client id %j asks and is answered',
+    'the client id %j sends a request and receives the response',
     async (id) => {
       await using broker = await startBroker({ history: { filters: ['#'] } });
       await broker.publish({ topic: 'a', payload: '1' });
@@ -214,7 +214,7 @@ describe('names', () => {
   });
 });
 
-test('large payloads go alone in their part, and too large ones are not kept', async () => {
+test('large payloads are sent alone in a part, and oversized ones are not recorded', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   const payloads = [
     'small',
@@ -233,7 +233,7 @@ test('large payloads go alone in their part, and too large ones are not kept', a
   expect(broker.stats().historyOversized).toBe(1);
 });
 
-test('an ask by a will, and by a client id that the broker made up, harms nobody', async () => {
+test('requests by a will, and with a client id that the broker assigned, have no effect', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   const topic = 'history/request/will/1';
   const will = { topic, payload: Buffer.from('{"v":1,"filters":["#"],"from":0}'), qos: 1 as const, retain: true };

@@ -1,28 +1,28 @@
 import { filterFault, quote } from '../topic';
 
-/** How much a historian keeps. Where one of them is reached, the oldest goes. */
+/** Limits of a history. At each of them the oldest messages are evicted. */
 export interface HistoryLimits {
-  /** Seconds that a message is kept. */
+  /** Longest age of a message, in seconds. */
   age: number;
-  /** Messages of one topic. */
+  /** Most messages of one topic. */
   messages: number;
-  /** Bytes of all messages together, each counted with {@link ROW_OVERHEAD} more than its payload. */
+  /** Most bytes of all topics: each message counts with its payload and {@link ROW_OVERHEAD}, each topic with {@link TOPIC_OVERHEAD}. */
   bytes: number;
-  /** Topics; with more, the one that was written least recently goes. */
+  /** Most topics; the least recently written one is evicted. */
   topics: number;
 }
 
-/** What a broker keeps of the past. */
+/** A history: its filters, its limits and its storage. */
 export interface HistoryOptions extends Partial<HistoryLimits> {
-  /** What matches one of these filters is kept. */
+  /** Topic filters of the recorded messages. */
   filters: readonly string[];
-  /** The topic below which is asked and answered. Default: `history`. */
+  /** Root topic of requests, responses and status. Default: `history`. */
   root?: string;
-  /** Keeps it in this folder too, over a restart. Default: in memory alone. */
+  /** Folder that stores the history over a restart. Default: memory only. */
   directory?: string;
 }
 
-/** Default, smallest and largest value. */
+/** Default, smallest and largest value of each limit. */
 export const HISTORY_RANGES: Readonly<Record<keyof HistoryLimits, readonly [number, number, number]>> = {
   age: [24 * 3_600, 1, 10 * 366 * 24 * 3_600],
   messages: [10_000, 1, 10_000_000],
@@ -32,23 +32,23 @@ export const HISTORY_RANGES: Readonly<Record<keyof HistoryLimits, readonly [numb
 
 export const HISTORY_LIMITS = Object.keys(HISTORY_RANGES) as Array<keyof HistoryLimits>;
 
-/** What a message costs beside its payload, in bytes. */
+/** Memory of a message in addition to its payload, in bytes. */
 export const ROW_OVERHEAD = 48;
-/** What a topic costs beside its name and its messages, in bytes. */
+/** Memory of a topic in addition to its name and messages, in bytes. */
 export const TOPIC_OVERHEAD = 1_024;
-/** Payloads of more bytes are not kept: a picture would take the place of thousands of readings. */
+/** Largest recorded payload, in bytes: a picture would take the place of thousands of readings. */
 export const MAX_PAYLOAD_BYTES = 256 << 10;
 
 /**
  * The given limits over the defaults.
  *
- * @throws RangeError when one is not a whole number within its bounds
+ * @throws RangeError when a limit is not a whole number within its range
  */
 export function resolveHistoryLimits(given: Partial<HistoryLimits>): HistoryLimits {
   const limits: HistoryLimits = { age: 0, messages: 0, bytes: 0, topics: 0 };
   for (const name of HISTORY_LIMITS) {
-    const [usual, min, max] = HISTORY_RANGES[name];
-    const value = given[name] ?? usual;
+    const [defaultValue, min, max] = HISTORY_RANGES[name];
+    const value = given[name] ?? defaultValue;
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new RangeError(`Expected history.${name} to be a whole number from ${min} to ${max}, got ${String(value)}`);
     }
@@ -57,8 +57,8 @@ export function resolveHistoryLimits(given: Partial<HistoryLimits>): HistoryLimi
   return limits;
 }
 
-/** Says what is wrong with a filter of what is kept, or undefined when nothing is. */
+/** Describes what is wrong with the filter of a history; undefined for a valid one. */
 export function validateRecordedFilter(filter: string): string | undefined {
-  const fault = filter.startsWith('$') ? 'begins with $, and such topics are not kept' : filterFault(filter);
-  return fault && `${quote(filter)} ${fault}`;
+  const error = filter.startsWith('$') ? 'begins with $, and such topics are never recorded' : filterFault(filter);
+  return error && `${quote(filter)} ${error}`;
 }

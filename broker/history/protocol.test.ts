@@ -5,8 +5,8 @@ import { HistoryTopics, validateRoot } from './topics';
 const parse = (request: unknown): ReturnType<typeof parseRequest> =>
   parseRequest(Buffer.from(typeof request === 'string' ? request : JSON.stringify(request)));
 
-describe('an ask', () => {
-  test('with everything, and with the least', () => {
+describe('a request', () => {
+  test('with all fields, and with the required ones', () => {
     expect(parse({ v: 1, filters: ['a/#', 'b'], from: 1, to: 2, limit: 3 })).toEqual({
       filters: ['a/#', 'b'],
       from: 1,
@@ -22,7 +22,7 @@ describe('an ask', () => {
     expect(parse({ v: 1, cancel: true })).toBe('cancel');
   });
 
-  test('of which one filter covers another asks for each topic once', () => {
+  test('with a filter that covers another one reads each topic once', () => {
     expect(removeCovered(['a/b', '+/b', '+/b', 'a/#', 'c'])).toEqual(['+/b', 'a/#', 'c']);
     expect(removeCovered(['#', 'a', '+/+'])).toEqual(['#']);
   });
@@ -35,16 +35,19 @@ describe('an ask', () => {
     ['null', 'Expected a JSON object, got null'],
     ['"x"', 'Expected a JSON object, got "x"'],
     ['['.repeat(10_000), 'Expected JSON'],
-    [{}, 'v is nothing; this historian speaks version 1'],
-    [{ v: 2 }, 'v is 2; this historian'],
-    ['{"__proto__":{"v":1,"filters":["a"],"from":1}}', 'v is nothing'],
+    [{}, 'Expected v to be 1, the version of this historian, got nothing'],
+    [{ v: 2 }, 'Expected v to be 1, the version of this historian, got 2'],
+    [
+      '{"__proto__":{"v":1,"filters":["a"],"from":1}}',
+      'Expected v to be 1, the version of this historian, got nothing',
+    ],
     [{ v: 1, cancel: 1 }, 'Expected cancel to be true, got 1'],
     [{ v: 1, filters: ['a'] }, 'Expected from to be milliseconds since 1970, got nothing'],
     [{ v: 1, filters: ['a'], from: '1' }, 'Expected from to be milliseconds since 1970, got "1"'],
     [{ v: 1, filters: ['a'], from: -1 }, 'got -1'],
     ['{"v":1,"filters":["a"],"from":1e999}', 'Expected from to be milliseconds since 1970'],
     [{ v: 1, filters: ['a'], from: 1, to: null }, 'Expected to to be milliseconds since 1970, got null'],
-    [{ v: 1, filters: ['a'], from: 2, to: 1 }, 'from (2) is after to (1)'],
+    [{ v: 1, filters: ['a'], from: 2, to: 1 }, 'Expected from to be at most to, got 2 and 1'],
     [{ v: 1, from: 1 }, 'Expected filters to be a list of 1 to 20 topic filters, got nothing'],
     [{ v: 1, from: 1, filters: [] }, 'got a list of 0'],
     [{ v: 1, from: 1, filters: Array(21).fill('a') }, 'got a list of 21'],
@@ -52,9 +55,12 @@ describe('an ask', () => {
     [{ v: 1, from: 1, filters: [{}] }, 'Expected a topic filter, got an object'],
     [{ v: 1, from: 1, filters: ['a/#/b'] }, 'Topic filter "a/#/b" has # elsewhere'],
     [{ v: 1, from: 1, filters: [''] }, 'Topic filter "" is empty'],
-    [{ v: 1, filters: ['a'], from: 1, limit: 0 }, 'Expected limit to be a whole number from 1, got 0'],
+    [{ v: 1, filters: ['a'], from: 1, limit: 0 }, 'Expected limit to be a whole number of at least 1, got 0'],
     [{ v: 1, filters: ['a'], from: 1, limit: 1.5 }, 'got 1.5'],
-    [{ v: 1, filters: ['x'.repeat(MAX_REQUEST_BYTES)], from: 1 }, `An ask has at most ${MAX_REQUEST_BYTES} bytes`],
+    [
+      { v: 1, filters: ['x'.repeat(MAX_REQUEST_BYTES)], from: 1 },
+      `Expected a request of at most ${MAX_REQUEST_BYTES} bytes, got `,
+    ],
   ])('%j is none', (request, message) => {
     expect(() => parse(request)).toThrow(RequestError);
     expect(() => parse(request)).toThrow(message);
@@ -108,7 +114,7 @@ describe('the topics', () => {
     expect(topics.maySubscribe(client, filter)).toBe(may);
   });
 
-  test('only what it says and is told is its own', () => {
+  test('only requests, responses and the status are its own topics', () => {
     const own = ['my/history/request/a', 'my/history/response/b', 'my/history/status'];
     const others = [
       'my/history',
@@ -125,7 +131,7 @@ describe('the topics', () => {
   test.each([
     ['history', undefined],
     ['plant 1/history', undefined],
-    ['a/+', /holds a wildcard/],
+    ['a/+', /contains a wildcard/],
     ['$SYS/history', /begins with \$/],
     ['a//b', /has an empty level/],
     ['', /has an empty level/],

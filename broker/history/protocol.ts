@@ -4,19 +4,19 @@ import { filterFault, quote } from '../topic';
 /** Version of the protocol that docs/history.md describes. */
 export const PROTOCOL_VERSION = 1;
 
-/** Bytes of an ask. */
+/** Largest request, in bytes. */
 export const MAX_REQUEST_BYTES = 16 << 10;
-/** Filters of an ask. */
+/** Most filters of a request. */
 export const MAX_REQUEST_FILTERS = 20;
-/** Largest time that JavaScript's Date knows, in milliseconds. */
+/** Largest time of JavaScript's Date, in milliseconds since 1970. */
 const MAX_TIME = 8.64e15;
 
-/** Why there is no answer, or no more of it. */
+/** The reasons for an error response. */
 export type ErrorCode = 'bad-request' | 'not-authorized' | 'not-recorded' | 'too-many-requests' | 'internal-error';
 
-/** A request that is answered with an error. */
+/** A request that is answered with an error response. */
 export class RequestError extends Error {
-  override readonly name = 'AskError';
+  override readonly name = 'RequestError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string) {
@@ -25,26 +25,29 @@ export class RequestError extends Error {
   }
 }
 
-/** What is asked for. */
+/** A parsed request. */
 export interface HistoryRequest {
-  /** None of them covers another. */
+  /** Topic filters, none of which covers another. */
   readonly filters: readonly string[];
-  /** Milliseconds since 1970, both included. `to` is Infinity when the ask has none. */
+  /** Milliseconds since 1970, inclusive. */
   readonly from: number;
+  /** Milliseconds since 1970, inclusive; Infinity by default. */
   readonly to: number;
-  /** Messages of a topic, the newest of them; Infinity when the ask has none. */
+  /** Most messages of a topic, the newest ones; Infinity by default. */
   readonly limit: number;
 }
 
 /**
- * Reads what came on the topic of an ask: the ask, or that no more of its answer is wanted.
+ * Parses the payload of a request, or of the cancellation of one.
  *
- * @throws AskError `bad-request` saying what was expected
+ * @throws RequestError `bad-request` that says what was expected
  */
 export function parseRequest(payload: Uint8Array): HistoryRequest | 'cancel' {
   const request = parseObject(payload);
   if (request['v'] !== PROTOCOL_VERSION) {
-    throw badRequest(`v is ${describe(request['v'])}; this historian speaks version ${PROTOCOL_VERSION}`);
+    throw badRequest(
+      `Expected v to be ${PROTOCOL_VERSION}, the version of this historian, got ${describe(request['v'])}`
+    );
   }
   if (Object.hasOwn(request, 'cancel')) {
     if (request['cancel'] !== true) {
@@ -52,22 +55,22 @@ export function parseRequest(payload: Uint8Array): HistoryRequest | 'cancel' {
     }
     return 'cancel';
   }
-  const from = time(request, 'from');
-  const to = request['to'] === undefined ? Infinity : time(request, 'to');
+  const from = readTime(request, 'from');
+  const to = request['to'] === undefined ? Infinity : readTime(request, 'to');
   if (to < from) {
-    throw badRequest(`from (${from}) is after to (${to})`);
+    throw badRequest(`Expected from to be at most to, got ${from} and ${to}`);
   }
   return { filters: readFilters(request['filters']), from, to, limit: readLimit(request['limit']) };
 }
 
-/** The message of an answer that says what went wrong. */
+/** The JSON of an error response. */
 export function errorResponse({ code, message }: RequestError): string {
   return JSON.stringify({ v: PROTOCOL_VERSION, error: { code, message } });
 }
 
 function parseObject(payload: Uint8Array): Record<string, unknown> {
   if (payload.length > MAX_REQUEST_BYTES) {
-    throw badRequest(`An ask has at most ${MAX_REQUEST_BYTES} bytes, and this one has ${payload.length}`);
+    throw badRequest(`Expected a request of at most ${MAX_REQUEST_BYTES} bytes, got ${payload.length}`);
   }
   let request: unknown;
   try {
@@ -90,23 +93,23 @@ function readFilters(value: unknown): string[] {
     if (typeof filter !== 'string') {
       throw badRequest(`Expected a topic filter, got ${describe(filter)}`);
     }
-    const fault = filterFault(filter);
-    if (fault) {
-      throw badRequest(`Topic filter ${quote(filter)} ${fault}`);
+    const error = filterFault(filter);
+    if (error) {
+      throw badRequest(`Topic filter ${quote(filter)} ${error}`);
     }
     return filter;
   });
   return removeCovered(filters);
 }
 
-/** Leaves out the filters of which another one matches all. */
+/** Removes duplicates, and the filters that another one covers. */
 export function removeCovered(filters: readonly string[]): string[] {
   return [...new Set(filters)].filter(
     (filter, _index, all) => !all.some((other) => other !== filter && covers(other, filter))
   );
 }
 
-function time(request: Record<string, unknown>, name: 'from' | 'to'): number {
+function readTime(request: Record<string, unknown>, name: 'from' | 'to'): number {
   const value = request[name];
   if (typeof value !== 'number' || !(value >= 0 && value <= MAX_TIME)) {
     throw badRequest(`Expected ${name} to be milliseconds since 1970, got ${describe(value)}`);
@@ -116,7 +119,7 @@ function time(request: Record<string, unknown>, name: 'from' | 'to'): number {
 
 function readLimit(value: unknown): number {
   if (value !== undefined && (typeof value !== 'number' || !Number.isInteger(value) || value < 1)) {
-    throw badRequest(`Expected limit to be a whole number from 1, got ${describe(value)}`);
+    throw badRequest(`Expected limit to be a whole number of at least 1, got ${describe(value)}`);
   }
   return value ?? Infinity;
 }
@@ -125,7 +128,7 @@ function badRequest(message: string): RequestError {
   return new RequestError('bad-request', message);
 }
 
-/** A value from the wire for an error message: not longer than a line, and never deep. */
+/** A value of a request for an error message: never longer than a line, and never nested. */
 function describe(value: unknown): string {
   if (value === undefined) {
     return 'nothing';

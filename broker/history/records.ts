@@ -1,24 +1,24 @@
 import { decode, encode } from '@msgpack/msgpack';
 import type { Series } from './series';
 
-/** Version of what is written; raised whenever an older broker could not read it. */
+/** Version of the format; increased whenever an older broker could not read it. */
 export const HISTORY_VERSION = 1;
 
-/** Rows and bytes of one record. */
+/** Most rows, and bytes after which a record ends. */
 const CHUNK_ROWS = 1_000;
 const CHUNK_BYTES = 256 << 10;
 
-/** 14 digits hold every safe integer. */
+/** Hexadecimal digits of a number: 14 hold every safe integer. */
 const HEX_DIGITS = 14;
 
-/** `n` and the number of a series: its topic. `r`, the series and its first row: times and payloads. In this order. */
+/** Keys, in the order of the database: `n` and the id of a series for its topic; `r`, the id and the first row for its rows. */
 export const keys = {
   version: '0',
   topic: (id: number): string => `n${hex(id)}`,
   chunk: (id: number, first: number): string => `r${hex(id)}${hex(first)}`,
 };
 
-/** A key taken apart. */
+/** Parses a key. */
 export function parseKey(key: string): { kind: 'version' | 'topic' | 'chunk'; id: number; first: number } {
   return {
     kind: key === keys.version ? 'version' : key.startsWith('n') ? 'topic' : 'chunk',
@@ -27,7 +27,7 @@ export function parseKey(key: string): { kind: 'version' | 'topic' | 'chunk'; id
   };
 }
 
-/** A record of the rows of a series from one on, as many as go into it, one at least. */
+/** Encodes the rows of a series from a row number on: as many as one record holds, but at least one. */
 export function encodeChunk(series: Series, first: number): { rows: number; value: Uint8Array } {
   const times: number[] = [];
   const payloads: Buffer[] = [];
@@ -44,7 +44,7 @@ export function encodeChunk(series: Series, first: number): { rows: number; valu
 /**
  * Adds the rows of a record to its series.
  *
- * @throws Error when the bytes are none
+ * @throws Error when the bytes are not a record
  */
 export function decodeChunk(value: Uint8Array, series: Series): void {
   const [times, payloads] = decode(value) as [number[], Uint8Array[]];

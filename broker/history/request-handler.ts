@@ -1,20 +1,20 @@
-import { responseParts } from './response';
 import { overlaps } from '../auth/filters';
 import { quote } from '../topic';
-import { RequestError, errorResponse, parseRequest, type HistoryRequest } from './protocol';
+import { errorResponse, parseRequest, RequestError, type HistoryRequest } from './protocol';
+import { responseParts } from './response';
 import type { HistoryStore } from './store';
 
-/** Asks of one client that may wait or be answered at a time. */
+/** Most open requests of a client: queued ones, and the one that is being answered. */
 export const MAX_REQUESTS_PER_CLIENT = 32;
-/** Asks of all clients. */
+/** Most open requests of all clients. */
 export const MAX_REQUESTS = 1_000;
 
-/** A client that asks. */
+/** The client that receives a response. */
 export interface Requester {
-  /** What it would be granted that subscribed to a filter: that one, a narrower one, or none. */
+  /** The filter that a subscription to `filter` would be granted: the same, a narrower one, or undefined. */
   grantedFilter(filter: string): Promise<string | undefined>;
   mayRead(topic: string): boolean;
-  /** Resolves when there is room for more; to false when the client is gone. */
+  /** Sends a part. Resolves when there is room for the next one; false when the client has disconnected. */
   send(topic: string, message: string): Promise<boolean>;
 }
 
@@ -28,51 +28,52 @@ interface Job {
 }
 
 /**
- * Answers asks from a store: those of one client one after the other, each part when there is room for it, those of
- * different clients side by side.
+ * Answers requests from a store: those of one client in order, each part once there is room for it, those of different
+ * clients concurrently.
  */
 export class RequestHandler {
   readonly #store: HistoryStore;
   readonly #filters: readonly string[];
   readonly #now: () => number;
-  readonly #onFault: (error: Error) => void;
-  /** What each client asked, by where it is answered, in order; the first is being answered. */
+  readonly #onError: (error: Error) => void;
+  /** The open requests of each client, by response topic, in order; the first one is being answered. */
   readonly #jobs = new Map<object | string, Map<string, Job>>();
   #open = 0;
   #closed = false;
-  /** Asks that were taken up since the start. */
+  /** Requests accepted since the start. */
   requests = 0;
 
   /**
-   * @param filters of what is kept
+   * @param filters the recorded filters
    * @param now milliseconds since 1970
+   * @param onError receives internal errors, whose text clients do not see
    */
-  constructor(store: HistoryStore, filters: readonly string[], now: () => number, onFault: (error: Error) => void) {
+  constructor(store: HistoryStore, filters: readonly string[], now: () => number, onError: (error: Error) => void) {
     this.#store = store;
     this.#filters = filters;
     this.#now = now;
-    this.#onFault = onFault;
+    this.#onError = onError;
   }
 
-  /** Asks that wait or are being answered. */
+  /** Requests that are queued or being answered. */
   get open(): number {
     return this.#open;
   }
 
   /**
-   * Takes what came on the topic of an ask.
+   * Handles a message on a request topic.
    *
-   * @param client what is the same for all asks of a client: its connection, or its id
-   * @param answer the topic of the answer, which names the ask: one with the same takes its place
+   * @param client identifies the client: its connection, or its id
+   * @param responseTopic names the request: an open request with the same response topic is cancelled
    */
-  handle(client: object | string, reader: Requester, answer: string, payload: Uint8Array): void {
+  handle(client: object | string, requester: Requester, responseTopic: string, payload: Uint8Array): void {
     try {
       const jobs = this.#jobs.get(client);
-      const earlier = jobs?.get(answer);
+      const earlier = jobs?.get(responseTopic);
       if (!earlier && ((jobs?.size ?? 0) >= MAX_REQUESTS_PER_CLIENT || this.#open >= MAX_REQUESTS)) {
         throw new RequestError(
           'too-many-requests',
-          `At most ${MAX_REQUESTS_PER_CLIENT} asks of a client and ${MAX_REQUESTS} of all are open at a time: wait for answers`
+          `At most ${MAX_REQUESTS_PER_CLIENT} requests of a client and ${MAX_REQUESTS} of all clients may be open: wait for responses`
         );
       }
       const request = parseRequest(payload);
@@ -80,31 +81,25 @@ export class RequestHandler {
         earlier.cancelled = true;
       }
       if (request !== 'cancel') {
-        this.#requireKept(request);
-        this.#add(client, {
-          request,
-          requester: reader,
-          responseTopic: answer,
-          receivedAt: this.#now(),
-          cancelled: false,
-        });
+        this.#requireRecorded(request);
+        this.#add(client, { request, requester, responseTopic, receivedAt: this.#now(), cancelled: false });
       }
     } catch (error) {
-      this.#fail(reader, answer, error);
+      this.#sendError(requester, responseTopic, error);
     }
   }
 
-  /** No more is said from now on. */
+  /** Stops all responses. */
   close(): void {
     this.#closed = true;
   }
 
-  #requireKept({ filters }: HistoryRequest): void {
-    if (!filters.some((filter) => this.#filters.some((kept) => overlaps(kept, filter)))) {
-      const kept = this.#filters.map(quote).join(', ').slice(0, 200);
+  /** @throws RequestError `not-recorded` when no filter has a topic in common with the recorded ones */
+  #requireRecorded({ filters }: HistoryRequest): void {
+    if (!filters.some((filter) => this.#filters.some((recorded) => overlaps(recorded, filter)))) {
       throw new RequestError(
         'not-recorded',
-        `Nothing of ${filters.map(quote).join(', ').slice(0, 200)} is kept, but ${kept}`
+        `No recorded topic matches ${listed(filters)}; this historian records ${listed(this.#filters)}`
       );
     }
   }
@@ -114,7 +109,7 @@ export class RequestHandler {
     const jobs = this.#jobs.get(client);
     if (jobs) {
       const before = jobs.size;
-      // Behind those that wait, also where it takes the place of one
+      // Last in the queue, also where it replaces an earlier request
       jobs.delete(job.responseTopic);
       jobs.set(job.responseTopic, job);
       this.#open += jobs.size - before;
@@ -128,12 +123,12 @@ export class RequestHandler {
 
   async #run(client: object | string, jobs: Map<string, Job>): Promise<void> {
     for (const job of jobs.values()) {
-      const there = await this.#answer(job);
+      const isConnected = await this.#respond(job);
       if (jobs.get(job.responseTopic) === job) {
         jobs.delete(job.responseTopic);
         this.#open -= 1;
       }
-      if (!there || this.#closed) {
+      if (!isConnected || this.#closed) {
         break;
       }
     }
@@ -141,56 +136,61 @@ export class RequestHandler {
     this.#jobs.delete(client);
   }
 
-  /** Resolves to false when the client is gone. */
-  async #answer(job: Job): Promise<boolean> {
-    const { request: ask, requester: reader, responseTopic: answer, receivedAt: askedAt } = job;
+  /** Resolves to false when the client has disconnected. */
+  async #respond(job: Job): Promise<boolean> {
+    const { request, requester, responseTopic, receivedAt } = job;
     try {
-      const granted = { ...ask, filters: await grantedFilters(ask, reader) };
-      for (const part of responseParts(this.#store, granted, (topic) => reader.mayRead(topic), askedAt)) {
+      const granted = { ...request, filters: await grantedFilters(request, requester) };
+      for (const part of responseParts(this.#store, granted, (topic) => requester.mayRead(topic), receivedAt)) {
         if (job.cancelled || this.#closed) {
           return true;
         }
         if (part === undefined) {
-          // Other requests and messages get their turn.
+          // Other clients have their turn
           await new Promise((resolve) => {
             setImmediate(resolve);
           });
-          // No faster than the client reads.
-        } else if (!(await reader.send(answer, part))) {
+          // As fast as the client reads
+        } else if (!(await requester.send(responseTopic, part))) {
           return false;
         }
       }
     } catch (error) {
-      this.#fail(reader, answer, error);
+      this.#sendError(requester, responseTopic, error);
     }
     return true;
   }
 
-  #fail(reader: Requester, answer: string, error: unknown): void {
-    let said = error;
-    if (!(error instanceof RequestError)) {
-      const fault = error instanceof Error ? error : new Error(String(error));
-      this.#onFault(new Error(`An ask for history was not answered: ${fault.message}`, { cause: error }));
-      said = new RequestError('internal-error', 'The historian failed; its log says why');
+  #sendError(requester: Requester, responseTopic: string, error: unknown): void {
+    let shown: RequestError;
+    if (error instanceof RequestError) {
+      shown = error;
+    } else {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#onError(new Error(`A history request failed: ${reason}`, { cause: error }));
+      shown = new RequestError('internal-error', "Internal error; the historian's log has the reason");
     }
-    // Gone or not, there is nothing more to say
-    reader.send(answer, errorResponse(said as RequestError)).catch(() => {});
+    // A client that has disconnected needs no error
+    requester.send(responseTopic, errorResponse(shown)).catch(() => {});
   }
 }
 
-/** @throws AskError `not-authorized` naming the filter */
-async function grantedFilters({ filters }: HistoryRequest, reader: Requester): Promise<string[]> {
+/** @throws RequestError `not-authorized` naming the filter */
+async function grantedFilters({ filters }: HistoryRequest, requester: Requester): Promise<string[]> {
   const granted: string[] = [];
   for (const filter of filters) {
-    // The first refusal ends the loop.
-    const found = await reader.grantedFilter(filter);
+    const found = await requester.grantedFilter(filter);
     if (found === undefined) {
       throw new RequestError(
         'not-authorized',
-        `You may not subscribe to ${quote(filter)}, so you are not told its history`
+        `This client may not subscribe to ${quote(filter)}, so it may not read the history of that filter`
       );
     }
     granted.push(found);
   }
   return granted;
+}
+
+function listed(filters: readonly string[]): string {
+  return filters.map(quote).join(', ').slice(0, 200);
 }

@@ -3,48 +3,48 @@ import { PROTOCOL_VERSION, type HistoryRequest } from './protocol';
 import type { Series } from './series';
 import type { HistoryStore } from './store';
 
-/** Bytes of a part. A message that is larger alone comes in a part of its own. */
+/** Largest part, in bytes. A message that is larger alone gets a larger part of its own. */
 export const MAX_PART_BYTES = 64 << 10;
 
-/** Bytes of a part without its rows: version, number, and what the last one says. */
+/** Bytes of a part without its messages: version, part number, and the fields of the last part. */
 const PART_OVERHEAD = 160;
-/** Bytes of a topic in a part without its name and rows. */
+/** Bytes of a topic in a part, without its name and messages. */
 const TOPIC_OVERHEAD = 40;
-/** Topics, and rows, that are looked at without letting others have their turn. */
+/** Topics, and messages, that are read before other clients have their turn. */
 const YIELD_EVERY = 256;
 
 /**
- * The parts of an answer, one after the other; undefined between them where it is time to let others have their turn.
+ * The parts of a response, in order, with undefined between them where the caller should let other work have its turn.
  *
- * @param mayRead whether the client that asked may read a topic
- * @param now milliseconds since 1970, when it was asked
+ * @param mayRead whether the client may read a topic
+ * @param now when the request was received, in milliseconds since 1970
  */
 export function* responseParts(
   store: HistoryStore,
-  ask: HistoryRequest,
+  request: HistoryRequest,
   mayRead: (topic: string) => boolean,
   now: number
 ): Generator<string | undefined> {
   const part = new PartBuilder();
-  const seen = ask.filters.length > 1 ? new Set<Series>() : undefined;
-  let truncated = store.evictedUntil >= ask.from;
-  let looked = 0;
-  for (const filter of ask.filters) {
+  const seen = request.filters.length > 1 ? new Set<Series>() : undefined;
+  let truncated = store.evictedUntil >= request.from;
+  let visited = 0;
+  for (const filter of request.filters) {
     for (const series of store.matching(filter)) {
-      looked += 1;
-      if (looked % YIELD_EVERY === 0) {
+      visited += 1;
+      if (visited % YIELD_EVERY === 0) {
         yield undefined;
       }
       if (!seen?.has(series) && mayRead(series.topic)) {
         seen?.add(series);
-        truncated = (yield* rowsOf(series, ask, part)) || truncated;
+        truncated = (yield* rowsOf(series, request, part)) || truncated;
       }
     }
   }
-  yield part.take({ done: true, truncated, now });
+  yield part.finish({ done: true, truncated, now });
 }
 
-/** Returns whether there was more in the range than what it gives. */
+/** Returns whether the range has more messages than those it yields. */
 function* rowsOf(
   series: Series,
   { from, to, limit }: HistoryRequest,
@@ -64,17 +64,17 @@ function* rowsOf(
         yield undefined;
       }
     } else {
-      yield part.take({});
+      yield part.finish({});
     }
-    // Meanwhile the oldest may have gone
+    // The oldest messages may have been evicted meanwhile
     row = Math.max(row, series.first);
   }
   return first > start || series.evictedUntil >= from;
 }
 
-/** A payload as it stands in an answer: a string where it is text, an object where it is not. */
+/** A payload as JSON: a string for UTF-8, an object with base64 for other bytes. */
 function payloadJson(latin1: string): string {
-  // oxlint-disable-next-line no-control-regex -- what is the same in ASCII
+  // oxlint-disable-next-line no-control-regex -- the same characters in ASCII, latin1 and UTF-8
   if (/^[\0-\x7f]*$/.test(latin1)) {
     return JSON.stringify(latin1);
   }
@@ -82,19 +82,18 @@ function payloadJson(latin1: string): string {
   return isUtf8(bytes) ? JSON.stringify(bytes.toString()) : `{"base64":"${bytes.toString('base64')}"}`;
 }
 
-/** A part in the making. */
+/** Builds the parts of a response, one after the other. */
 class PartBuilder {
   #number = 0;
   #bytes = PART_OVERHEAD;
-  /** Whole topics, and the one that is being written. */
+  /** JSON of the finished topics. */
   #topics: string[] = [];
+  /** JSON of the name of the current topic. */
   #topic: string | undefined;
   #times: string[] = [];
   #payloads: string[] = [];
 
-  /**
-   * Adds a row, all of it as JSON. Returns false where it is for the next part; an empty one takes every row.
-   */
+  /** Adds a message, given as JSON. Returns false when it belongs in the next part; an empty part takes any message. */
   add(topic: string, time: string, payload: string): boolean {
     // Each with a comma
     const row = time.length + Buffer.byteLength(payload) + 2;
@@ -112,8 +111,8 @@ class PartBuilder {
     return true;
   }
 
-  /** The part, and the next one begins. */
-  take(last: { done?: true; truncated?: boolean; now?: number }): string {
+  /** Returns the JSON of the part, and begins the next one. */
+  finish(last: { done?: true; truncated?: boolean; now?: number }): string {
     this.#endTopic();
     const head = JSON.stringify({ v: PROTOCOL_VERSION, part: this.#number, ...last }).slice(0, -1);
     const text = `${head},"topics":[${this.#topics.join(',')}]}`;

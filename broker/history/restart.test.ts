@@ -48,7 +48,7 @@ async function end(signal: NodeJS.Signals): Promise<void> {
 
 const urlIn = (out: string): string => /mqtt:\/\/\S+/.exec(out)?.[0] ?? '';
 
-test('what was published before SIGTERM is told afterwards, and what is kept where is printed', async () => {
+test('messages published before SIGTERM are in the history afterwards, and the banner names the folder', async () => {
   const history = ['--history', 'home/#', '--data', join(folder, 'data'), '--log-level', 'warn'];
   const first = await start(...history);
   expect(first).toContain(
@@ -80,7 +80,7 @@ test('what was published before SIGTERM is told afterwards, and what is kept whe
   }
   await end('SIGTERM');
 
-  // Without --history, nobody is answered, and nothing says that there is a historian
+  // Without --history, requests get no response, and there is no status
   const third = await start('--data', join(folder, 'data'), '--log-level', 'warn');
   expect(third).not.toContain('History');
   await using client = await connectHistory(urlIn(third), 'me');

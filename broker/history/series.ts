@@ -4,33 +4,34 @@ import type { Indexed } from './topic-index';
 const INITIAL_CAPACITY = 4;
 
 /**
- * The messages of one topic, in a ring that grows to what it has to hold. Rows have numbers that go on for the life of
- * the series, so that who reads it slowly knows where it was when the oldest ones have gone meanwhile.
+ * The messages of one topic, in a ring buffer that grows as needed. Row numbers increase for the life of the series, so
+ * that a slow reader keeps its position when the oldest rows are evicted.
  *
- * Payloads are strings of one byte a character (`latin1`): as Buffers they would each be a part of a slab of 8 KiB, and
- * hold all of it for as long as the slowest topic in it is kept.
+ * Payloads are strings with one byte per character (`latin1`). Buffers would be slices of a shared slab of 8 KiB, which
+ * would stay in memory as long as any topic needs one of its slices.
  */
 export class Series implements Indexed<Series> {
   readonly topic: string;
   older: Series | undefined;
   newer: Series | undefined;
-  /** Time of the newest row; it never goes back. */
+  /** Time of the newest row, in milliseconds since 1970; it never decreases. */
   lastTime = -Infinity;
-  /** Time of the newest row that was thrown away. */
+  /** Time of the newest evicted row, in milliseconds since 1970; -Infinity when none was evicted. */
   evictedUntil = -Infinity;
-  /** Bytes of its rows. */
+  /** Bytes of the rows. */
   bytes = 0;
-  /** Numbers of the oldest row, and of the one that comes next. */
+  /** Number of the oldest row. */
   first: number;
+  /** Number of the next row to be added. */
   next: number;
-  /** Whether nothing came since it was read from the disk. */
+  /** Whether it was read from the disk, and has had no new message since. */
   restored = false;
-  /** Whether it was thrown away as a whole. What it held can still be read. */
+  /** Whether the topic was evicted. Its rows can still be read. */
   removed = false;
   #times = new Float64Array(INITIAL_CAPACITY);
   #payloads: string[] = Array.from({ length: INITIAL_CAPACITY }, () => '');
 
-  /** @param first number of its first row */
+  /** @param first number of the first row */
   constructor(topic: string, first = 0) {
     this.topic = topic;
     this.first = first;
@@ -41,12 +42,17 @@ export class Series implements Indexed<Series> {
     return this.next - this.first;
   }
 
-  /** What it costs without rows. */
+  /** Bytes of the series without its rows. */
   get ownBytes(): number {
     return this.topic.length + TOPIC_OVERHEAD;
   }
 
-  /** @param payload in `latin1` */
+  /**
+   * Adds a row.
+   *
+   * @param time milliseconds since 1970; raised to the time of the newest row
+   * @param payload in `latin1`
+   */
   push(time: number, payload: string): void {
     if (this.length === this.#times.length) {
       this.#grow();
@@ -59,7 +65,7 @@ export class Series implements Indexed<Series> {
     this.next += 1;
   }
 
-  /** Throws the oldest row away; returns its bytes. */
+  /** Evicts the oldest row; returns its bytes. */
   shift(): number {
     const at = this.#at(this.first);
     const bytes = this.#payloads[at].length + ROW_OVERHEAD;
@@ -74,17 +80,17 @@ export class Series implements Indexed<Series> {
     return this.#times[this.#at(row)];
   }
 
-  /** In `latin1`. */
+  /** The payload of a row, in `latin1`. */
   payloadOf(row: number): string {
     return this.#payloads[this.#at(row)];
   }
 
-  /** Number of the first row whose time is not before this one; `next` where there is none. */
+  /** Number of the first row at or after a time; `next` when there is none. */
   searchFrom(time: number): number {
     return this.#search((each) => each < time);
   }
 
-  /** Number of the first row whose time is after this one; `next` where there is none. */
+  /** Number of the first row after a time; `next` when there is none. */
   searchAfter(time: number): number {
     return this.#search((each) => each <= time);
   }

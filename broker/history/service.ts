@@ -7,49 +7,49 @@ import { PROTOCOL_VERSION, removeCovered } from './protocol';
 import { HistoryStore, type HistoryCounts } from './store';
 import { HistoryTopics, validateRoot } from './topics';
 
-/** How often what is too old is looked for, in milliseconds, at most. */
+/** Longest interval between two removals of expired messages, in milliseconds. */
 const MAX_EXPIRY_INTERVAL = 60_000;
 
 export interface HistoryStats extends HistoryCounts {
-  /** Asks that were taken up since the start. */
+  /** Requests accepted since the start. */
   requests: number;
 }
 
-/** A historian with its store, in memory or on disk: what is needed of it wherever messages and asks come from. */
+/** The history of an MQTT source: records messages in a store, in memory or on disk, and answers requests from it. */
 export class HistoryService {
   readonly topics: HistoryTopics;
-  /** What is kept; none of them covers another. */
+  /** Filters of the recorded messages; none of them covers another. */
   readonly filters: readonly string[];
   readonly requestHandler: RequestHandler;
-  /** What stands on the status topic. */
+  /** Payload of the status topic. */
   readonly status: string;
   readonly #directory: string | undefined;
   readonly #store: HistoryStore;
-  readonly #onFault: (error: Error) => void;
+  readonly #onError: (error: Error) => void;
   #disk: HistoryDisk | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param now milliseconds since 1970
-   * @param onFault told about what fails behind its back
-   * @throws BrokerError `E_HISTORY` when a filter or the root is none
-   * @throws RangeError when a limit is out of bounds
+   * @param onError receives errors of requests and of the disk
+   * @throws BrokerError `E_HISTORY` when there is no filter, or a filter or the root is invalid
+   * @throws RangeError when a limit is out of range
    */
-  constructor({ filters, root, directory, ...limits }: HistoryOptions, now: () => number, onFault: (e: Error) => void) {
-    const fault =
+  constructor({ filters, root, directory, ...limits }: HistoryOptions, now: () => number, onError: (e: Error) => void) {
+    const error =
       filters.length === 0
-        ? 'Expected a filter of what is to be kept, such as home/#'
+        ? 'Expected at least one topic filter, such as home/#'
         : (filters.map((filter) => validateRecordedFilter(filter)).find((each) => each !== undefined) ??
           (root === undefined ? undefined : validateRoot(root)));
-    if (fault) {
-      throw new BrokerError('E_HISTORY', `history: ${fault}`);
+    if (error) {
+      throw new BrokerError('E_HISTORY', `history: ${error}`);
     }
     this.topics = new HistoryTopics(root);
     this.filters = removeCovered(filters);
     this.#directory = directory;
     this.#store = new HistoryStore(resolveHistoryLimits(limits), now);
-    this.#onFault = onFault;
-    this.requestHandler = new RequestHandler(this.#store, this.filters, now, onFault);
+    this.#onError = onError;
+    this.requestHandler = new RequestHandler(this.#store, this.filters, now, onError);
     const { age, messages } = this.#store.limits;
     this.status = JSON.stringify({ v: PROTOCOL_VERSION, age, messages });
   }
@@ -59,33 +59,33 @@ export class HistoryService {
   }
 
   /**
-   * Reads what was kept before. To be called before anything is kept.
+   * Loads the history of earlier runs. Call it before the first {@link record}.
    *
    * @throws BrokerError `E_DATA` when the folder cannot be used
    */
   async open(): Promise<void> {
     if (this.#directory !== undefined) {
-      // Loaded only when it is asked for: Level is not needed otherwise.
+      // Imported only for a history on disk: other brokers do not need Level
       const { HistoryDisk } = await import('./disk');
-      this.#disk = await HistoryDisk.open(this.#directory, this.#store, this.#onFault);
+      this.#disk = await HistoryDisk.open(this.#directory, this.#store, this.#onError);
     }
-    const every = Math.min(MAX_EXPIRY_INTERVAL, this.#store.limits.age * 100);
-    this.#timer = setInterval(() => this.#store.expire(), every).unref();
+    const interval = Math.min(MAX_EXPIRY_INTERVAL, this.#store.limits.age * 100);
+    this.#timer = setInterval(() => this.#store.expire(), interval).unref();
   }
 
-  /** Keeps a message, where it is none of the historian's own and of none of the topics that begin with `$`. */
+  /** Records a message, unless its topic belongs to the history protocol or begins with `$`. */
   record(topic: string, payload: Buffer, retain: boolean): void {
     if (!topic.startsWith('$') && !this.topics.isOwn(topic)) {
       this.#store.append(topic, payload, retain);
     }
   }
 
-  /** The filter that a topic is kept for, of those that it matches. */
+  /** The first filter that matches a topic. */
   filterOf(topic: string): string | undefined {
     return this.filters.find((filter) => matches(filter, topic));
   }
 
-  /** Says nothing more, and writes what is not written yet. */
+  /** Stops all responses, and writes pending messages to the disk. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.requestHandler.close();

@@ -39,18 +39,18 @@ function overTcp(broker: Mosquitto): Beside {
 }
 
 /** A side-car that is connected. */
-async function connected(options: StandaloneOptions, faults: string[] = []): Promise<StandaloneHistorian> {
+async function connected(options: StandaloneOptions, errors: string[] = []): Promise<StandaloneHistorian> {
   let is = false;
-  const sideCar = await startStandaloneHistorian({
+  const historian = await startStandaloneHistorian({
     ...options,
     onConnected: () => {
       is = true;
       options.onConnected?.();
     },
-    onError: ({ message }) => faults.push(message),
+    onError: ({ message }) => errors.push(message),
   });
-  await until(`it to be connected; ${faults.join()}`, () => is || faults.length > 0);
-  return sideCar;
+  await until(`it to be connected; ${errors.join()}`, () => is || errors.length > 0);
+  return historian;
 }
 
 /** The rules that docs/history.md gives for mosquitto. */
@@ -63,14 +63,14 @@ const statuses = (client: TestClient): string[] =>
   client.deliveries.filter(({ topic }) => topic === 'history/status').map(({ text }) => text);
 
 describe.each(BROKERS)('beside %s', (_name, start) => {
-  test.skipIf(start === undefined)('it keeps, answers, says that it is there, and that it is not', async () => {
+  test.skipIf(start === undefined)('it records, answers requests, and sets and removes the status', async () => {
     await using broker = await start!();
     const { url } = broker;
     await using watcher = await connectClient(url);
     await watcher.client.publishAsync('home/old', 'retained before it came', { qos: 1, retain: true });
     await watcher.client.subscribeAsync('history/status');
     const history = { filters: ['#', 'home/+/temperature'], age: 60, messages: 5 };
-    const sideCar = await connected({ url, history });
+    const historian = await connected({ url, history });
     await until('its status', () => statuses(watcher).length === 1);
     expect(JSON.parse(statuses(watcher)[0])).toEqual({ v: 1, age: 60, messages: 5 });
 
@@ -79,7 +79,7 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
       await sensor.client.publishAsync('home/hall/temperature', String(n), { qos: 1 });
     }
     await sensor.client.publishAsync('home/bytes', Buffer.from([0xff, 0]), { qos: 1, retain: true });
-    await until('all to be kept', () => sideCar.stats.messages === 6);
+    await until('all to be recorded', () => historian.stats.messages === 6);
     await using client = await connectHistory(url, 'me/1');
     const { rows, truncated } = await client.request({ filters: ['#'], from: 0 });
     expect(Object.fromEntries(rows)).toEqual({
@@ -88,7 +88,7 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
     });
     expect(truncated).toBe(true);
     expect((await client.request('?')).error?.code).toBe('bad-request');
-    await sideCar.close();
+    await historian.close();
     await until('its goodbye', () => statuses(watcher).length === 2);
     expect(statuses(watcher)[1]).toBe('');
     await using late = await connectClient(url);
@@ -100,7 +100,7 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
   test.skipIf(start === undefined)('100,000 rows come whole and in order', async () => {
     await using broker = await start!();
     const { url } = broker;
-    await using sideCar = await connected({ url, history: { filters: ['load/#'] } });
+    await using historian = await connected({ url, history: { filters: ['load/#'] } });
     await using sensor = await connectClient(url);
     for (let n = 0; n < 100; n += 1) {
       // A thousand at a time, which a broker queues for a subscriber
@@ -110,7 +110,7 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
         )
       );
     }
-    await until('all to be kept', () => sideCar.stats.messages === 100_000);
+    await until('all to be recorded', () => historian.stats.messages === 100_000);
     await using client = await connectHistory(url, 'me');
     const { rows, parts } = await client.request({ filters: ['load/+'], from: 0 });
     expect(rows.size).toBe(100);
@@ -122,26 +122,28 @@ describe.each(BROKERS)('beside %s', (_name, start) => {
   });
 });
 
-test('it comes back with the broker, says once that it was away, and what it had kept is there', async () => {
+test('it reconnects, reports the outage once, and still has the history of before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'side-car-'));
-  const faults: string[] = [];
+  const errors: string[] = [];
   let connections = 0;
   await using broker = await startBroker();
   const { url } = broker.tcp!;
   const options = { url, history: { filters: ['home/#'], directory: folder }, onConnected: () => (connections += 1) };
-  const sideCar = await connected(options, faults);
+  const historian = await connected(options, errors);
   await broker.publish({ topic: 'home/a', payload: '1' });
-  await until('it to be kept', () => sideCar.stats.messages === 1);
+  await until('it to be recorded', () => historian.stats.messages === 1);
   await broker.stop();
-  await until('the fault', () => faults.length > 0);
+  await until('the error', () => errors.length > 0);
   await broker.restart();
   await until('it to be back', () => connections === 2);
-  expect(faults).toEqual([`${url}: the connection was closed; what is published there meanwhile is not kept`]);
+  expect(errors).toEqual([
+    `${url}: the connection was closed. Messages published until the connection is back are not recorded`,
+  ]);
   await broker.publish({ topic: 'home/a', payload: '2' });
-  await until('it to be kept', () => sideCar.stats.messages === 2);
-  await sideCar.close();
+  await until('it to be recorded', () => historian.stats.messages === 2);
+  await historian.close();
 
-  await using again = await connected(options, faults);
+  await using again = await connected(options, errors);
   await using client = await connectHistory(url, 'me');
   expect((await client.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1', '2']);
   expect(again.stats.requests).toBe(1);
@@ -151,41 +153,44 @@ test('it comes back with the broker, says once that it was away, and what it had
 
 test('it closes beside a broker that has stalled', async () => {
   await using broker = await startBroker();
-  const sideCar = await connected({ url: broker.tcp!.url, history: { filters: ['#'] } });
+  const historian = await connected({ url: broker.tcp!.url, history: { filters: ['#'] } });
   using stalled = broker.faults.hold();
-  await sideCar.close();
+  await historian.close();
   expect(stalled.count).toBeGreaterThan(0);
 });
 
-test('a subscription that the broker refuses is said in words', async () => {
-  const faults: string[] = [];
+test('a subscription that the broker refuses is reported', async () => {
+  const errors: string[] = [];
   await using broker = await startBroker({
     authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'b' ? null : subscription),
   });
-  await using _ = await connected({ url: broker.tcp!.url, history: { filters: ['a', 'b'] } }, faults);
-  expect(faults).toEqual(['The broker does not let the historian subscribe to b: see to its rules']);
+  await using _ = await connected({ url: broker.tcp!.url, history: { filters: ['a', 'b'] } }, errors);
+  expect(errors).toEqual(["The broker refused the historian's subscriptions to b: check its access control"]);
 });
 
-test.skipIf(mosquitto === undefined)("the rules of the broker keep one client's answers from another", async () => {
-  const password = 'secret';
-  const users = { historian: password, anna: password, bert: password };
-  const acl = `${RULES}user anna\ntopic write home/#\n`;
-  await using broker = overTcp(await startMosquitto(mosquitto!, { users, acl }));
-  const { url } = broker;
-  await using sideCar = await connected({ url, username: 'historian', password, history: { filters: ['home/#'] } });
-  await using anna = await connectHistory(url, 'a', { username: 'anna', password });
-  await using bert = await connectHistory(url, 'b', { username: 'bert', password });
-  await anna.client.publishAsync('home/a', '1', { qos: 1 });
-  await until('it to be kept', () => sideCar.stats.messages === 1);
-  await bert.client.subscribeAsync(['history/response/#', 'history/#']).catch(() => {});
-  expect((await anna.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
-  expect((await bert.request({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
-  expect(bert.deliveries.filter(({ topic }) => topic.includes('/response/a/'))).toEqual([]);
-  // Nobody asks in the name of another
-  await bert.client.publishAsync('history/request/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
-  await bert.request({ filters: ['home/b'], from: 0 });
-  expect(sideCar.stats.requests).toBe(3);
-});
+test.skipIf(mosquitto === undefined)(
+  "the broker's access control hides one client's responses from another",
+  async () => {
+    const password = 'secret';
+    const users = { historian: password, anna: password, bert: password };
+    const acl = `${RULES}user anna\ntopic write home/#\n`;
+    await using broker = overTcp(await startMosquitto(mosquitto!, { users, acl }));
+    const { url } = broker;
+    await using historian = await connected({ url, username: 'historian', password, history: { filters: ['home/#'] } });
+    await using anna = await connectHistory(url, 'a', { username: 'anna', password });
+    await using bert = await connectHistory(url, 'b', { username: 'bert', password });
+    await anna.client.publishAsync('home/a', '1', { qos: 1 });
+    await until('it to be recorded', () => historian.stats.messages === 1);
+    await bert.client.subscribeAsync(['history/response/#', 'history/#']).catch(() => {});
+    expect((await anna.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
+    expect((await bert.request({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
+    expect(bert.deliveries.filter(({ topic }) => topic.includes('/response/a/'))).toEqual([]);
+    // Nobody asks in the name of another
+    await bert.client.publishAsync('history/request/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
+    await bert.request({ filters: ['home/b'], from: 0 });
+    expect(historian.stats.requests).toBe(3);
+  }
+);
 
 describe('the command', () => {
   test.each<[string[], RegExp]>([
@@ -195,7 +200,7 @@ describe('the command', () => {
     [['--url', 'mqtt://u:secret@h'], /^--url: .*use --username and MQTT_HISTORIAN_PASSWORD$/],
     [['--url', 'mqtt://h', '--history', 'a/#/b'], /^--history\[0\]: Expected a topic filter .*"a\/#\/b" has #/],
     [['--url', 'mqtt://h', '--history', 'a', '--ca', '/nowhere'], /^--ca: ENOENT/],
-  ])('%j is said in words', async (args, message) => {
+  ])('%j is an error with a clear message', async (args, message) => {
     const failure = loadHistorian(args, {});
     await expect(failure).rejects.toThrow(ConfigError);
     await expect(failure).rejects.toThrow(message);
@@ -207,8 +212,8 @@ describe('the command', () => {
     const file = join(folder, 'historian.yaml');
     await writeFile(file, 'url: mqtts://broker.lan\nusername: historian\ndata: store\nhistory: { filters: [a/#] }\n');
     const env = { MQTT_HISTORIAN_PASSWORD: 'secret', MQTT_HISTORIAN_HISTORY_AGE: '60' };
-    const { historian: sideCar } = await loadHistorian(['--config', file, '--history-root', 'past'], env);
-    expect(sideCar).toMatchObject({
+    const { historian } = await loadHistorian(['--config', file, '--history-root', 'past'], env);
+    expect(historian).toMatchObject({
       url: 'mqtts://broker.lan',
       username: 'historian',
       password: 'secret',
@@ -218,7 +223,7 @@ describe('the command', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('runs, answers, and stops at SIGTERM; a command line that makes no sense ends with 2', async () => {
+  test('runs, answers requests, and stops at SIGTERM; an invalid command line ends with exit code 2', async () => {
     await using broker = await startBroker();
     const { url } = broker.tcp!;
     const run = (...args: string[]): ChildProcess =>

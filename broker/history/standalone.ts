@@ -4,55 +4,46 @@ import { HistoryService, type HistoryStats } from './service';
 import type { Requester } from './request-handler';
 import type { HistoryOptions } from './options';
 
-/** Milliseconds between two attempts to connect. */
+/** Milliseconds between two connection attempts. */
 const RECONNECT_PERIOD = 2_000;
-/** How long closing waits for a broker to take the goodbye, in milliseconds; the will says it otherwise. */
+/** How long `close` waits for the broker to acknowledge the removed status, in milliseconds; otherwise the will removes it. */
 const CLOSE_TIMEOUT = 1_000;
 
 export interface StandaloneOptions {
-  /** The broker: `mqtt:`, `mqtts:`, `ws:` or `wss:`. */
+  /** URL of the broker: `mqtt:`, `mqtts:`, `ws:` or `wss:`. */
   url: string;
   username?: string;
   password?: string;
-  /** Default: one that mqtt.js makes up. */
+  /** Default: a random one. */
   clientId?: string;
   /** PEM of the authority that signed the broker's certificate. */
   ca?: Buffer;
   history: HistoryOptions;
-  /** Told about every time that it is connected, with all it subscribed to granted. */
+  /** Called after each connect, once every subscription was granted. */
   onConnected?: () => void;
-  /** Told about what goes wrong, in words: the broker refuses, goes away, or grants less than asked; the disk fails. */
+  /** Receives errors of the connection, of subscriptions, of requests and of the disk. */
   onError?: (error: Error) => void;
 }
 
 export interface StandaloneHistorian extends AsyncDisposable {
   readonly stats: HistoryStats;
-  /** Says that there is no historian any more, and writes what is not written yet. */
+  /** Removes the status, disconnects, and writes pending messages to the disk. */
   close(): Promise<void>;
 }
 
 /**
- * A historian beside a broker that is not ours, as a client of it: it subscribes to what it keeps and to the asks, and
- * publishes the answers. It tells whoever may publish an ask whatever it may read itself: who may read whose answers is
- * for the rules of that broker to say.
+ * Starts a historian for any broker, as an MQTT client: it subscribes to the recorded filters and to the requests, and
+ * publishes the responses. It answers every request with all that it can read itself: only the access control of the
+ * broker decides who may send requests and read responses.
  *
- * @throws BrokerError `E_HISTORY` or `E_DATA` when history cannot be kept as asked
- * @throws RangeError when a limit is out of bounds
+ * @throws BrokerError `E_HISTORY` for an invalid filter or root, `E_DATA` when the folder cannot be used
+ * @throws RangeError when a limit is out of range
  */
 export async function startStandaloneHistorian(options: StandaloneOptions): Promise<StandaloneHistorian> {
-  const {
-    url,
-    username,
-    password,
-    clientId,
-    ca,
-    history,
-    onConnected = () => {},
-    onError: onFault = () => {},
-  } = options;
-  const keeper = new HistoryService(history, Date.now, onFault);
-  await keeper.open();
-  const { topics, filters } = keeper;
+  const { url, username, password, clientId, ca, history, onConnected = () => {}, onError = () => {} } = options;
+  const service = new HistoryService(history, Date.now, onError);
+  await service.open();
+  const { topics, filters } = service;
   const connection: IClientOptions = {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
@@ -60,53 +51,53 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
     ...(ca && { ca }),
     protocolVersion: 4,
     reconnectPeriod: RECONNECT_PERIOD,
-    // What is said while it is away is lost anyway, and an answer of a minute ago nobody waits for
+    // No queue while offline: nobody waits for a response of a minute ago
     queueQoSZero: false,
     resubscribe: false,
-    // Retained and empty: there is no historian any more
+    // Empty and retained: removes the status
     will: { topic: topics.status, payload: Buffer.alloc(0), qos: 1, retain: true },
   };
   const client = mqtt.connect(url, connection);
 
-  let said = false;
-  /** Once each time that the broker cannot be had, not once for each attempt. */
-  const away = (reason: string): void => {
-    if (!said) {
-      said = true;
-      onFault(new Error(`${url}: ${reason}; what is published there meanwhile is not kept`));
+  let isReported = false;
+  /** Reports each outage once, not every attempt. */
+  const reportOutage = (reason: string): void => {
+    if (!isReported) {
+      isReported = true;
+      onError(new Error(`${url}: ${reason}. Messages published until the connection is back are not recorded`));
     }
   };
   client.on('connect', () => {
-    said = false;
+    isReported = false;
     subscribe(client, filters, topics.requestFilter)
-      .then(() => client.publishAsync(topics.status, keeper.status, { qos: 1, retain: true }))
+      .then(() => client.publishAsync(topics.status, service.status, { qos: 1, retain: true }))
       .then(onConnected, (error: Error) => {
-        // Away again meanwhile: that is said elsewhere
+        // An outage is reported by its own event
         if (client.connected) {
-          onFault(error);
+          onError(error);
         }
       });
   });
-  client.on('error', ({ message }) => away(message || 'no connection'));
-  client.on('close', () => away('the connection was closed'));
+  client.on('error', ({ message }) => reportOutage(message || 'no connection'));
+  client.on('close', () => reportOutage('the connection was closed'));
   client.on('message', (topic, payload, { retain }) => {
-    const ask = topics.parseRequestTopic(topic);
-    if (ask && !retain) {
-      keeper.requestHandler.handle(ask.clientId, readerOf(client), ask.responseTopic, payload);
+    const request = topics.parseRequestTopic(topic);
+    if (request && !retain) {
+      service.requestHandler.handle(request.clientId, requesterOf(client), request.responseTopic, payload);
     } else if (!retain) {
-      // Retained: nobody knows since when, and where it is told it was kept when it came
-      keeper.record(topic, payload, false);
+      // Retained messages are not recorded: their time is unknown, and live ones are recorded when they arrive
+      service.record(topic, payload, false);
     }
   });
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    said = true;
-    return (closing ??= end(client, keeper));
+    isReported = true;
+    return (closing ??= end(client, service));
   };
   return {
     get stats() {
-      return keeper.stats;
+      return service.stats;
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -114,26 +105,29 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
 }
 
 /**
- * Asks for the filters one by one: of several that are asked for together, mqtt.js does not say which was refused.
+ * Subscribes to each filter with a SUBSCRIBE of its own: of several filters in one packet, mqtt.js does not say which one
+ * was refused.
  *
- * What is kept comes at QoS 0: mosquitto has 20 messages of QoS 1 under way to a subscriber at a time, and throws away
- * what is more than 1,000 behind.
+ * Recorded messages come at QoS 0: at QoS 1, mosquitto sends a subscriber 20 unacknowledged messages at a time, and drops
+ * messages when more than 1,000 are queued.
  *
- * @throws Error naming what the broker does not let it have
+ * @throws Error naming the refused filters
  */
-async function subscribe(client: MqttClient, filters: readonly string[], asks: string): Promise<void> {
-  const asked = [...filters, asks];
+async function subscribe(client: MqttClient, filters: readonly string[], requestFilter: string): Promise<void> {
+  const all = [...filters, requestFilter];
   const results = await Promise.allSettled(
-    asked.map((filter) => client.subscribeAsync(filter, { qos: filter === asks ? 1 : 0 }))
+    all.map((filter) => client.subscribeAsync(filter, { qos: filter === requestFilter ? 1 : 0 }))
   );
-  const refused = asked.filter((_filter, index) => results[index].status === 'rejected');
+  const refused = all.filter((_filter, index) => results[index].status === 'rejected');
   if (refused.length > 0) {
-    throw new Error(`The broker does not let the historian subscribe to ${refused.join(', ')}: see to its rules`);
+    throw new Error(
+      `The broker refused the historian's subscriptions to ${refused.join(', ')}: check its access control`
+    );
   }
 }
 
-/** Everybody: what a client may read is not known here. */
-function readerOf(client: MqttClient): Requester {
+/** A requester with all rights: the rights of the broker's clients are unknown here. */
+function requesterOf(client: MqttClient): Requester {
   return {
     grantedFilter: (filter) => Promise.resolve(filter),
     mayRead: () => true,
@@ -148,11 +142,11 @@ function readerOf(client: MqttClient): Requester {
   };
 }
 
-async function end(client: MqttClient, keeper: HistoryService): Promise<void> {
+async function end(client: MqttClient, service: HistoryService): Promise<void> {
   if (client.connected) {
-    const said = client.publishAsync(keeper.topics.status, '', { qos: 1, retain: true }).catch(() => {});
-    await Promise.race([said, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
+    const removed = client.publishAsync(service.topics.status, '', { qos: 1, retain: true }).catch(() => {});
+    await Promise.race([removed, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
   }
   await client.endAsync(true);
-  await keeper.close();
+  await service.close();
 }

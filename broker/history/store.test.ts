@@ -27,7 +27,7 @@ const rowsOf = (series: Series): Array<[number, string]> =>
 const contentOf = (store: HistoryStore): Record<string, Array<[number, string]>> =>
   Object.fromEntries(Array.from(store.matching('#'), (series) => [series.topic, rowsOf(series)] as const));
 
-/** What a store is to do, as plainly as it can be said. */
+/** A store as a plain model, to compare with. */
 class Model {
   /** The topic that was written least recently first. */
   topics: Array<{ topic: string; rows: Array<[number, string]> }> = [];
@@ -218,7 +218,7 @@ test('the oldest is found among many, whatever is thrown away meanwhile', () => 
 
 const LIMITS: HistoryLimits = { age: 60, messages: 100, bytes: 1 << 20, topics: 10 };
 
-test('a payload that is too large is not kept, and counted', () => {
+test('an oversized payload is counted and not recorded', () => {
   const store = new HistoryStore(LIMITS, () => 0);
   store.append('a', Buffer.alloc(MAX_PAYLOAD_BYTES + 1), false);
   store.append('a', Buffer.alloc(MAX_PAYLOAD_BYTES), false);

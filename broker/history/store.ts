@@ -3,11 +3,11 @@ import { MAX_PAYLOAD_BYTES, type HistoryLimits } from './options';
 import { Series } from './series';
 import { TopicIndex } from './topic-index';
 
-/** What is told about every change, to write it down. */
+/** Receives every change of a store, to persist it. */
 export interface SeriesListener {
-  /** A row was added or thrown away. */
+  /** A message was added or evicted. */
   changed(series: Series): void;
-  /** It was thrown away as a whole. */
+  /** The topic was evicted. */
   removed(series: Series): void;
 }
 
@@ -15,20 +15,20 @@ export interface HistoryCounts {
   messages: number;
   bytes: number;
   topics: number;
-  /** Messages that were not kept for being larger than {@link MAX_PAYLOAD_BYTES}. */
+  /** Messages that were larger than {@link MAX_PAYLOAD_BYTES}. */
   oversized: number;
 }
 
-/** The messages that are kept, in memory, topic by topic. */
+/** Recorded messages in memory, by topic. */
 export class HistoryStore {
   readonly counts: HistoryCounts = { messages: 0, bytes: 0, topics: 0, oversized: 0 };
-  /** Time of the newest message of the topics that were thrown away as a whole; -Infinity while none was. */
+  /** Time of the newest message of all evicted topics, in milliseconds since 1970; -Infinity when none was evicted. */
   evictedUntil = -Infinity;
-  /** Writes it down. */
+  /** Persists the changes. */
   listener: SeriesListener | undefined;
   readonly limits: Readonly<HistoryLimits>;
   readonly #index = new TopicIndex<Series>();
-  readonly #oldest = new EvictionQueue<Series>();
+  readonly #evictionQueue = new EvictionQueue<Series>();
   readonly #now: () => number;
 
   /** @param now milliseconds since 1970 */
@@ -38,10 +38,10 @@ export class HistoryStore {
   }
 
   /**
-   * Adds a message with the time of now, or that of the last message of its topic where the clock is behind that.
+   * Adds a message with the current time, or with the time of the topic's newest message where the clock went back.
    *
-   * A device that connects again says once more what it had said last, retained. Where that is the first message of its
-   * topic since the broker started, it is no news, and not kept.
+   * Devices publish their retained messages again when they reconnect. A retained message that is the first one of its
+   * topic after a restart, and equal to the newest recorded one, is skipped.
    */
   append(topic: string, payload: Buffer, retain: boolean): void {
     if (payload.length > MAX_PAYLOAD_BYTES) {
@@ -57,7 +57,7 @@ export class HistoryStore {
       }
     }
     const now = this.#now();
-    const series = known ?? this.#begin(topic);
+    const series = known ?? this.#addSeries(topic);
     const before = series.bytes;
     series.push(now, text);
     this.counts.messages += 1;
@@ -65,45 +65,45 @@ export class HistoryStore {
     if (known) {
       this.#index.touch(series);
     } else {
-      this.#oldest.add(series);
+      this.#evictionQueue.add(series);
     }
     this.listener?.changed(series);
     if (series.length > this.limits.messages) {
-      this.#shift(series);
+      this.#evictOldest(series);
     }
-    this.#trim(now);
+    this.#evict(now);
   }
 
-  /** Takes up what was kept before; the series in the order in which they were last written. */
+  /** Adds a topic of an earlier run. Call it in the order in which the topics were last written. */
   restore(series: Series): void {
     series.restored = true;
     this.#index.add(series);
-    this.#oldest.add(series);
+    this.#evictionQueue.add(series);
     this.counts.topics += 1;
     this.counts.messages += series.length;
     this.counts.bytes += series.bytes + series.ownBytes;
     if (this.counts.topics > this.limits.topics) {
-      this.#endLeastRecent();
+      this.#evictLeastRecentTopic();
     }
     while (series.length > this.limits.messages) {
-      this.#shift(series);
+      this.#evictOldest(series);
     }
-    this.#trim(this.#now());
+    this.#evict(this.#now());
   }
 
-  /** The topics that match a filter. What comes and goes while they are read does no harm. */
+  /** The topics that match a filter. Topics may be added and evicted during the iteration. */
   matching(filter: string): Iterable<Series> {
     return this.#index.matching(filter);
   }
 
-  /** Throws away what is too old, of topics that are silent too. */
+  /** Evicts expired messages, also of topics without new messages. */
   expire(): void {
-    this.#trim(this.#now());
+    this.#evict(this.#now());
   }
 
-  #begin(topic: string): Series {
+  #addSeries(topic: string): Series {
     if (this.counts.topics >= this.limits.topics) {
-      this.#endLeastRecent();
+      this.#evictLeastRecentTopic();
     }
     const series = new Series(topic);
     this.#index.add(series);
@@ -112,35 +112,35 @@ export class HistoryStore {
     return series;
   }
 
-  /** Throws the oldest of all away, for as long as it is too old or there is too much. */
-  #trim(now: number): void {
+  /** Evicts the oldest message of all topics while it is expired or the history is too large. */
+  #evict(now: number): void {
     const oldest = now - this.limits.age * 1_000;
-    for (let series = this.#oldest.oldest(); series; series = this.#oldest.oldest()) {
+    for (let series = this.#evictionQueue.oldest(); series; series = this.#evictionQueue.oldest()) {
       if (this.counts.bytes <= this.limits.bytes && series.timeOf(series.first) >= oldest) {
         return;
       }
-      this.#shift(series);
+      this.#evictOldest(series);
     }
   }
 
-  #shift(series: Series): void {
+  #evictOldest(series: Series): void {
     this.counts.bytes -= series.shift();
     this.counts.messages -= 1;
     if (series.length === 0) {
-      this.#end(series);
+      this.#remove(series);
     } else {
       this.listener?.changed(series);
     }
   }
 
-  #endLeastRecent(): void {
+  #evictLeastRecentTopic(): void {
     const series = this.#index.oldest;
     if (series) {
-      this.#end(series);
+      this.#remove(series);
     }
   }
 
-  #end(series: Series): void {
+  #remove(series: Series): void {
     this.evictedUntil = Math.max(this.evictedUntil, series.lastTime);
     series.removed = true;
     this.#index.delete(series);

@@ -1,13 +1,13 @@
 import { TopicTree } from '../storage/memory/topic-tree';
 
-/** What is kept of a topic, with its place in the order in which topics were written. */
+/** The entry of a topic, linked in the order in which topics were last written. */
 export interface Indexed<T> {
   readonly topic: string;
   older: T | undefined;
   newer: T | undefined;
 }
 
-/** Topics by name, by filter, and by when they were last written; each of it in a time that does not grow with them. */
+/** Finds topics by name, by filter, and by the time of their last write; none of these slows down with more topics. */
 export class TopicIndex<T extends Indexed<T>> {
   readonly #byName = new Map<string, T>();
   readonly #tree = new TopicTree<T>();
@@ -18,7 +18,7 @@ export class TopicIndex<T extends Indexed<T>> {
     return this.#byName.size;
   }
 
-  /** The one that was written least recently. */
+  /** The least recently written topic. */
   get oldest(): T | undefined {
     return this.#oldest;
   }
@@ -27,14 +27,14 @@ export class TopicIndex<T extends Indexed<T>> {
     return this.#byName.get(topic);
   }
 
-  /** Adds one that is being written. */
+  /** Adds a topic as the most recently written one. */
   add(entry: T): void {
     this.#byName.set(entry.topic, entry);
     this.#tree.set(entry.topic, entry);
     this.#append(entry);
   }
 
-  /** It is being written. */
+  /** Makes a topic the most recently written one. */
   touch(entry: T): void {
     if (entry !== this.#newest) {
       this.#unlink(entry);
@@ -48,7 +48,7 @@ export class TopicIndex<T extends Indexed<T>> {
     this.#unlink(entry);
   }
 
-  /** Those that match a filter. What is added or deleted while it is read does no harm. */
+  /** The topics that match a filter. Topics may be added and deleted during the iteration. */
   matching(filter: string): Generator<T> {
     return this.#tree.matchingFilter(filter);
   }

@@ -3,78 +3,82 @@ import { filterFault, quote } from '../topic';
 
 export const DEFAULT_ROOT = 'history';
 
-/** Characters of the number of an ask. */
+/** Longest request id, in UTF-16 units. */
 const MAX_REQUEST_ID_LENGTH = 64;
 
-/** An ask's topic, taken apart. */
+/** Longest root topic, in bytes; the client id and the request id follow it. */
+const MAX_ROOT_BYTES = 200;
+
+/** A parsed request topic. */
 export interface RequestTopic {
-  /** The client id that is to be answered. */
+  /** The client that receives the response. */
   clientId: string;
-  /** Where its answer goes. */
+  /** The topic of the response. */
   responseTopic: string;
 }
 
 /**
- * The topics of a historian. A client id is one level of them, as `encodeURIComponent` writes it: a `/`, `+`, `#` or `%`
- * in it has to be written as `%2F` and so on, and what else is escaped may be.
+ * The topics of the history protocol. A client id is one topic level, as `encodeURIComponent` writes it: `/`, `+`, `#`
+ * and `%` must be escaped, other characters may be.
  */
 export class HistoryTopics implements ReservedTopics {
   readonly root: string;
-  /** Retained: there is a historian. */
+  /** The retained topic that announces a historian. */
   readonly status: string;
-  /** Matches every ask. */
+  /** The filter that matches every request. */
   readonly requestFilter: string;
-  readonly #below: string;
-  readonly #ask: string;
-  readonly #answer: string;
+  readonly #prefix: string;
+  readonly #requestPrefix: string;
+  readonly #responsePrefix: string;
 
   constructor(root: string = DEFAULT_ROOT) {
     this.root = root;
     this.status = `${root}/status`;
     this.requestFilter = `${root}/request/+/+`;
-    this.#below = `${root}/`;
-    this.#ask = `${root}/request/`;
-    this.#answer = `${root}/response/`;
+    this.#prefix = `${root}/`;
+    this.#requestPrefix = `${root}/request/`;
+    this.#responsePrefix = `${root}/response/`;
   }
 
-  /** Whether a topic is the historian's own: it is never kept. */
+  /** Whether a topic belongs to the protocol: such topics are never recorded. */
   isOwn(topic: string): boolean {
-    return topic.startsWith(this.#below) && (this.isRequest(topic) || this.isFromHistorian(topic));
+    return topic.startsWith(this.#prefix) && (this.isRequest(topic) || this.isFromHistorian(topic));
   }
 
-  /** Whether clients say something to the historian on it. */
+  /** Whether clients publish requests on a topic. */
   isRequest(topic: string): boolean {
-    return topic.startsWith(this.#ask);
+    return topic.startsWith(this.#requestPrefix);
   }
 
-  /** Whether the historian says something on it, and nobody else may. */
+  /** Whether only the historian may publish on a topic. */
   isFromHistorian(topic: string): boolean {
-    return topic.startsWith(this.#answer) || topic === this.status;
+    return topic.startsWith(this.#responsePrefix) || topic === this.status;
   }
 
-  /** Says what is wrong with the topic of an ask, or undefined when nothing is. */
+  /** Describes what is wrong with a request topic; undefined for a valid one. */
   validateRequestTopic(topic: string): string | undefined {
     return this.parseRequestTopic(topic)
       ? undefined
-      : `is not a request topic: expected ${this.#ask}CLIENT-ID/REQUEST-ID, with a request id of at most ${MAX_REQUEST_ID_LENGTH} characters`;
+      : `is not a request topic: expected ${this.#requestPrefix}CLIENT-ID/REQUEST-ID, with a request id of at most ${MAX_REQUEST_ID_LENGTH} characters`;
   }
 
-  /** Undefined for a topic that nobody can be answered on. */
+  /** Parses a request topic; undefined for any other topic. */
   parseRequestTopic(topic: string): RequestTopic | undefined {
-    const levels = topic.slice(this.#ask.length).split('/');
-    const client = decoded(levels[0]);
+    const levels = topic.slice(this.#requestPrefix.length).split('/');
+    const clientId = decode(levels[0]);
     return this.isRequest(topic) &&
       levels.length === 2 &&
-      client &&
+      clientId &&
       levels[1] &&
       levels[1].length <= MAX_REQUEST_ID_LENGTH
-      ? { clientId: client, responseTopic: this.#answer + levels.join('/') }
+      ? { clientId, responseTopic: this.#responsePrefix + levels.join('/') }
       : undefined;
   }
 
-  /** Where a client finds what went wrong with an ask that named another client. */
-  responseTopicOf(client: string, { responseTopic: answer }: RequestTopic): string {
-    return `${this.#answer}${encodeURIComponent(client)}${answer.slice(answer.lastIndexOf('/'))}`;
+  /** The response topic of a client, for a request that named another client. */
+  responseTopicOf(clientId: string, { responseTopic }: RequestTopic): string {
+    const requestId = responseTopic.slice(responseTopic.lastIndexOf('/'));
+    return `${this.#responsePrefix}${encodeURIComponent(clientId)}${requestId}`;
   }
 
   /** Any client may publish a request: the response holds only messages that the client may read. */
@@ -89,35 +93,35 @@ export class HistoryTopics implements ReservedTopics {
     return refused === undefined ? 'allowed' : { refused };
   }
 
-  /** Whether a client receives the messages on a topic; undefined for a topic that is not the historian's. */
-  mayRead(client: string, topic: string): boolean | undefined {
+  /** Whether a client may receive the messages on a topic; undefined for a topic outside the protocol. */
+  mayRead(clientId: string, topic: string): boolean | undefined {
     return this.isOwn(topic)
-      ? topic === this.status || (topic.startsWith(this.#answer) && this.#isOf(client, topic))
+      ? topic === this.status || (topic.startsWith(this.#responsePrefix) && this.#belongsTo(clientId, topic))
       : undefined;
   }
 
-  /** Whether a client may subscribe to a filter, where that is the historian's to say; undefined elsewhere. */
-  maySubscribe(client: string, filter: string): boolean | undefined {
+  /** Whether a client may subscribe to a filter; undefined where the protocol has no rule. */
+  maySubscribe(clientId: string, filter: string): boolean | undefined {
     if (filter === this.status) {
       return true;
     }
-    // A wildcard in the place of the client id may be asked for like any other filter, and brings the client's own
-    return filter.startsWith(this.#answer) && !/[+#]/.test(this.#clientLevel(filter))
-      ? this.#isOf(client, filter)
+    // A wildcard in place of the client id is an ordinary filter, and delivers the client's own responses only
+    return filter.startsWith(this.#responsePrefix) && !/[+#]/.test(this.#clientLevel(filter))
+      ? this.#belongsTo(clientId, filter)
       : undefined;
   }
 
-  #isOf(client: string, name: string): boolean {
-    return client !== '' && decoded(this.#clientLevel(name)) === client;
+  #belongsTo(clientId: string, name: string): boolean {
+    return clientId !== '' && decode(this.#clientLevel(name)) === clientId;
   }
 
   #clientLevel(name: string): string {
-    return name.slice(this.#answer.length).split('/', 1)[0];
+    return name.slice(this.#responsePrefix.length).split('/', 1)[0];
   }
 }
 
-/** Undefined for what `encodeURIComponent` never writes. */
-function decoded(level: string): string | undefined {
+/** Undefined for a level that `encodeURIComponent` never writes. */
+function decode(level: string): string | undefined {
   try {
     return decodeURIComponent(level);
   } catch {
@@ -125,10 +129,10 @@ function decoded(level: string): string | undefined {
   }
 }
 
-/** Says what is wrong with a root topic, or undefined when nothing is. */
+/** Describes what is wrong with a root topic; undefined for a valid one. */
 export function validateRoot(root: string): string | undefined {
   if (/[+#]/.test(root)) {
-    return `${quote(root)} holds a wildcard`;
+    return `${quote(root)} contains a wildcard`;
   }
   if (root.startsWith('$')) {
     return `${quote(root)} begins with $, where brokers do not let clients publish [MQTT-4.7.2-1]`;
@@ -136,7 +140,6 @@ export function validateRoot(root: string): string | undefined {
   if (root.split('/').includes('')) {
     return `${quote(root)} has an empty level`;
   }
-  // Room for the client id and the number behind it
-  const fault = Buffer.byteLength(root) > 200 ? 'is longer than 200 bytes' : filterFault(root);
-  return fault && `${quote(root)} ${fault}`;
+  const error = Buffer.byteLength(root) > MAX_ROOT_BYTES ? `is longer than ${MAX_ROOT_BYTES} bytes` : filterFault(root);
+  return error && `${quote(root)} ${error}`;
 }
