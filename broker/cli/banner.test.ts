@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { loginOf, startedText } from './banner';
+import { loginRequirements, banner } from './banner';
 import { loadConfig } from '../config/load';
 import type { Config } from '../config/settings';
 import { CERTIFICATES } from '../testing/certificates';
 
 test('a listener on every address says so, and its lines use an address that works here', () => {
   const tcp = { type: 'tcp', host: '::', port: 1883, requestedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
-  const text = startedText({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
+  const text = banner({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
   expect(text).toContain('(and at every other address of this machine)');
   expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
   expect(text).not.toContain('Grafana');
@@ -21,7 +21,7 @@ test('TLS listeners are named, and the line for mosquitto_pub has a place for th
     url: 'mqtts://127.0.0.1:8883',
   } as const;
   const ws = { ...tcp, type: 'wss', port: 9443, requestedPort: 9443, url: 'wss://127.0.0.1:9443/mqtt' } as const;
-  const text = startedText({ broker: { tcp, ws, endpoints: [tcp, ws] }, http: 'http://127.0.0.1:1', topics: [] });
+  const text = banner({ broker: { tcp, ws, endpoints: [tcp, ws] }, http: 'http://127.0.0.1:1', topics: [] });
   expect(text).toBe(
     [
       'MQTT over TLS               mqtts://127.0.0.1:8883',
@@ -51,8 +51,8 @@ test.each<[Partial<Config>, string, string]>([
   const type = given.listeners ? 'tls' : 'tcp';
   const tcp = { type, host: '127.0.0.1', port: 1, requestedPort: 1, url: 'mqtt://127.0.0.1:1' } as const;
   const ws = { ...tcp, type: 'ws', url: 'ws://127.0.0.1:2/mqtt' } as const;
-  const login = loginOf({ ...(await loadConfig([])), ...given });
-  const text = startedText({ broker: { tcp, ws, endpoints: [] }, topics: [], login });
+  const login = loginRequirements({ ...(await loadConfig([])), ...given });
+  const text = banner({ broker: { tcp, ws, endpoints: [] }, topics: [], login });
   expect(text).toContain(`mosquitto_pub -h 127.0.0.1 -p 1 ${options} `);
   expect(text).toContain(`ws://127.0.0.1:2/mqtt${beside}\n`);
   expect(text.includes('Add a user')).toBe(login.secret === 'password');

@@ -4,7 +4,7 @@ import { DEFAULT_ROOT } from '../history/topics';
 import type { HistoryOptions } from '../history/options';
 import type { Endpoint } from '../transport/listener-options';
 
-export interface Started {
+export interface BannerOptions {
   broker: Pick<Broker, 'tcp' | 'ws' | 'endpoints'>;
   /** What is kept of the past; undefined for nothing. */
   history?: HistoryOptions;
@@ -13,10 +13,10 @@ export interface Started {
   /** What the demo sensors publish on. */
   topics: string[];
   /** What clients have to show to get in. Default: nothing. */
-  login?: Login;
+  login?: LoginRequirements;
 }
 
-export interface Login {
+export interface LoginRequirements {
   /** A password of the users file, or a token in its place. */
   secret?: 'password' | 'token';
   /** The users file. */
@@ -26,7 +26,7 @@ export interface Login {
 }
 
 /** What a configuration asks clients for. */
-export function loginOf({ users, jwt, allowAnonymous, listeners = [] }: Config): Login {
+export function loginRequirements({ users, jwt, allowAnonymous, listeners = [] }: Config): LoginRequirements {
   const listener = listeners.find(({ type }) => type === 'tcp') ?? listeners.find(({ type }) => type === 'tls');
   const secret = users !== undefined ? 'password' : jwt && 'token';
   return {
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<Endpoint['type'], string>> = {
 };
 
 /** What the command prints once the broker runs: what it listens on, and how to reach it. */
-export function startedText({ broker, history, http, topics, login = {} }: Started): string {
+export function banner({ broker, history, http, topics, login = {} }: BannerOptions): string {
   const width = Math.max(21, ...broker.endpoints.map(({ type }) => NAMES[type].length));
   const lines = [
     ...broker.endpoints.map((endpoint) => listening(NAMES[endpoint.type].padEnd(width), endpoint)),
@@ -72,7 +72,7 @@ function kept({ filters, root = DEFAULT_ROOT, directory }: HistoryOptions): stri
   return `of ${filters.join(', ')}, ${where}; clients ask for it on ${root}/request/CLIENT-ID/REQUEST-ID`;
 }
 
-function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>, { secret, users, certificate }: Login): string[] {
+function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>, { secret, users, certificate }: LoginRequirements): string[] {
   const lines: string[] = [];
   const asUser = secret && `-u USER -P ${secret.toUpperCase()}`;
   if (tcp) {

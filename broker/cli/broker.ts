@@ -4,15 +4,15 @@
  */
 import { startBroker, type BrokerOptions } from '../broker';
 import { passwd } from './passwd';
-import { loginOf, startedText } from './banner';
+import { loginRequirements, banner } from './banner';
 import { ConfigError } from '../config/check';
 import { USAGE } from '../config/help';
 import { loadConfig, UsageError } from '../config/load';
 import { filesOf, openStorage, toBrokerOptions } from '../config/to-broker-options';
 import type { Config } from '../config/settings';
-import { serveHttp, type HttpServer } from './metrics-server';
+import { startMetricsServer, type MetricsServer } from './metrics-server';
 import { createLogger, type Logger } from './log';
-import { limitLines } from './log-limit';
+import { createLogLimit } from './log-limit';
 import { BrokerError } from '../errors';
 import { type Sensors, startSensors } from '../sensors';
 import { watchFiles } from './watch-files';
@@ -46,10 +46,12 @@ async function run(config: Config): Promise<void> {
     await storage?.close();
     throw error;
   });
-  let http: HttpServer | undefined;
+  let http: MetricsServer | undefined;
   try {
     http =
-      config.http.port === undefined ? undefined : await serveHttp(broker, { ...config.http, port: config.http.port });
+      config.http.port === undefined
+        ? undefined
+        : await startMetricsServer(broker, { ...config.http, port: config.http.port });
   } catch (error) {
     await broker.close();
     throw error;
@@ -94,12 +96,12 @@ async function run(config: Config): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.stdout.write(
-    startedText({
+    banner({
       broker,
       history: options.history,
       http: http?.url,
       topics: demo?.topics ?? [],
-      login: loginOf(config),
+      login: loginRequirements(config),
     })
   );
   log.info({ endpoints: broker.endpoints.map(({ url }) => url), http: http?.url }, 'Started');
@@ -107,7 +109,7 @@ async function run(config: Config): Promise<void> {
 
 /** Client errors are everyday; a fault without an origin is the broker's own. */
 function reportTo(log: Logger): NonNullable<BrokerOptions['onClientError']> {
-  const mayLog = limitLines((leftOut) => log.warn({ leftOut }, 'More clients were dropped or refused'));
+  const mayLog = createLogLimit((leftOut) => log.warn({ leftOut }, 'More clients were dropped or refused'));
   return (error, { clientId, listener, remoteAddress }) => {
     if (clientId === undefined && listener === undefined) {
       log.error(error.message);

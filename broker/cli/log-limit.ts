@@ -7,7 +7,7 @@ const PER_SECOND = 20;
  *
  * @param passed told at the end of a second how many were left out, when any were
  */
-export function limitLines(passed: (leftOut: number) => void, perSecond = PER_SECOND): () => boolean {
+export function createLogLimit(passed: (leftOut: number) => void, perSecond = PER_SECOND): () => boolean {
   let lines = 0;
   let timer: NodeJS.Timeout | undefined;
   return () => {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createLogger, prettyLine } from './log';
-import { limitLines } from './log-limit';
+import { createLogLimit } from './log-limit';
 
 function lines(
   format: 'json' | 'pretty',
@@ -35,7 +35,7 @@ test('pretty: one line for people; nothing from the wire steers the terminal', (
 test('clients cannot make the log say more than so much a second', () => {
   vi.useFakeTimers();
   const leftOut: number[] = [];
-  const may = limitLines((count) => leftOut.push(count), 3);
+  const may = createLogLimit((count) => leftOut.push(count), 3);
   expect(Array.from({ length: 5 }, may)).toEqual([true, true, true, false, false]);
   vi.advanceTimersByTime(1_000);
   expect(leftOut).toEqual([2]);

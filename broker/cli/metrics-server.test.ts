@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startBroker } from '../fixture';
-import { serveHttp } from './metrics-server';
+import { startMetricsServer } from './metrics-server';
 import { connectClient, until } from '../testing/clients';
 
 /** The value of a metric without labels. */
@@ -10,7 +10,7 @@ function metric(text: string, name: string): number {
 
 test('health, and metrics that count what happens', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
-  const http = await serveHttp(broker, { port: 0 });
+  const http = await startMetricsServer(broker, { port: 0 });
   const get = (path: string): Promise<Response> => fetch(http.url + path);
   expect(http.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(await (await get('/healthz?x')).text()).toBe('ok\n');
@@ -48,5 +48,5 @@ test('health, and metrics that count what happens', async () => {
 
 test('a taken port is said in words', async () => {
   await using broker = await startBroker();
-  await expect(serveHttp(broker, { port: broker.tcp!.port })).rejects.toThrow(/is taken by another program/);
+  await expect(startMetricsServer(broker, { port: broker.tcp!.port })).rejects.toThrow(/is taken by another program/);
 });

@@ -4,12 +4,12 @@ import type { Broker } from '../broker';
 import { listen, urlOf } from '../transport/ports';
 import type { Stats } from '../stats';
 
-export interface HttpServer {
+export interface MetricsServer {
   url: string;
   close(): Promise<void>;
 }
 
-export interface HttpOptions {
+export interface MetricsServerOptions {
   /** Default: `127.0.0.1`. */
   host?: string;
   /** 0 takes any free one. */
@@ -46,7 +46,10 @@ const METRICS: ReadonlyArray<readonly [string, keyof Stats, string, 'gauge' | 'c
  *
  * @throws BrokerError when it cannot listen
  */
-export async function serveHttp(broker: Pick<Broker, 'stats'>, options: HttpOptions): Promise<HttpServer> {
+export async function startMetricsServer(
+  broker: Pick<Broker, 'stats'>,
+  options: MetricsServerOptions
+): Promise<MetricsServer> {
   const { host = '127.0.0.1', port } = options;
   const registry = createRegistry(broker);
   const server = createServer((request, response) => {

@@ -11,14 +11,14 @@ Starts an MQTT 3.1.1 broker on this machine. passwd sets a user's password, whic
 standard input.
 
 ${SETTINGS.filter(({ path, secret }) => !path.startsWith('limits.') && !secret)
-  .map(lineOf)
+  .map(settingHelp)
   .join('\n')}
-${entry('--config FILE', 'a YAML or JSON file with the same settings; flags and variables stand above it')}
-${entry('--help', 'this text')}
+${helpEntry('--config FILE', 'a YAML or JSON file with the same settings; flags and variables stand above it')}
+${helpEntry('--help', 'this text')}
 
 Limits:
 ${SETTINGS.filter(({ path }) => path.startsWith('limits.'))
-  .map(lineOf)
+  .map(settingHelp)
   .join('\n')}
 
 Each is also an environment variable: --log-level is ${variableOf({ path: 'log.level' })}, and so on; MQTT_BROKER_LISTENERS
@@ -29,18 +29,18 @@ SIGHUP reads users, rules, keys and certificates again, as does a change of thei
 `;
 
 /** A setting as a line of the help, with its default. */
-export function lineOf(setting: Setting): string {
+export function settingHelp(setting: Setting): string {
   const flag = `--${flagOf(setting)}${setting.value ? ` ${setting.value}` : ''}`;
   const { default: usual } = setting;
   const shown =
     usual === undefined || typeof usual === 'boolean'
       ? ''
       : ` (default ${Array.isArray(usual) ? 'none' : JSON.stringify(usual).replaceAll('"', '')})`;
-  return entry(flag, setting.help + shown);
+  return helpEntry(flag, setting.help + shown);
 }
 
 /** A flag and what it is for, wrapped and indented. */
-export function entry(flag: string, help: string): string {
+export function helpEntry(flag: string, help: string): string {
   const head = `  ${flag}`;
   const lines: string[] = [];
   let line = '';

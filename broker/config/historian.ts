@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StandaloneOptions } from '../history/standalone';
-import { ConfigError, text, without } from './check';
-import { entry, lineOf } from './help';
+import { ConfigError, string, refine } from './check';
+import { helpEntry, settingHelp } from './help';
 import { loadSettings } from './load';
 import { SETTINGS, variableOf, type Config, type Setting } from './settings';
 
@@ -16,29 +16,29 @@ const OWN: readonly Setting[] = [
   {
     path: 'url',
     value: 'URL',
-    check: without(text('a URL such as mqtt://127.0.0.1:1883'), urlFault),
+    check: refine(string('a URL such as mqtt://127.0.0.1:1883'), validateUrl),
     help: 'the broker: mqtt://, mqtts://, ws:// or wss://',
   },
-  { path: 'username', value: 'U', check: text('a user'), help: 'user of that broker' },
-  { path: 'password', check: text('a password'), secret: true, help: 'its password' },
+  { path: 'username', value: 'U', check: string('a user'), help: 'user of that broker' },
+  { path: 'password', check: string('a password'), secret: true, help: 'its password' },
   {
     path: 'clientId',
     value: 'ID',
-    check: text('a client id'),
+    check: string('a client id'),
     default: 'historian',
     help: 'client id; a broker lets in one of the same id at a time',
   },
   {
     path: 'ca',
     value: 'FILE',
-    check: text('the path of a file'),
+    check: string('the path of a file'),
     isPath: true,
     help: 'PEM file of the authority that signed its certificate',
   },
   {
     path: 'data',
     value: 'DIR',
-    check: text('the path of a folder'),
+    check: string('the path of a folder'),
     isPath: true,
     help: 'keep history there, over a restart; default: in memory',
   },
@@ -52,10 +52,10 @@ export const HISTORIAN_USAGE = `Usage: npm run historian -- --url URL --history 
 Keeps history beside any MQTT broker, as a client of it, and answers as npm run broker -- --history does.
 
 ${ALL.filter(({ secret }) => !secret)
-  .map(lineOf)
+  .map(settingHelp)
   .join('\n')}
-${entry('--config FILE', 'a YAML or JSON file with the same settings; flags and variables stand above it')}
-${entry('--help', 'this text')}
+${helpEntry('--config FILE', 'a YAML or JSON file with the same settings; flags and variables stand above it')}
+${helpEntry('--help', 'this text')}
 
 Each is also an environment variable: --url is ${variableOf({ path: 'url' }, VARIABLES)}, and so on. The password is not taken from
 the command line: ${variableOf({ path: 'password' }, VARIABLES)}, or password in the file.
@@ -90,14 +90,14 @@ export async function loadHistorian(
     historian: {
       ...login,
       url,
-      ...(ca !== undefined && { ca: await fileOf(ca) }),
+      ...(ca !== undefined && { ca: await readCertificate(ca) }),
       history: { ...limits, filters, ...(data !== undefined && { directory: join(data, 'history') }) },
     },
     log,
   };
 }
 
-async function fileOf(path: string): Promise<Buffer> {
+async function readCertificate(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
@@ -105,7 +105,7 @@ async function fileOf(path: string): Promise<Buffer> {
   }
 }
 
-function urlFault(url: string): string | undefined {
+function validateUrl(url: string): string | undefined {
   if (!/^(mqtts?|wss?):\/\/[^/]/.test(url) || !URL.canParse(url)) {
     return `${JSON.stringify(url.slice(0, 80))} does not begin with mqtt://, mqtts://, ws:// or wss:// and a host`;
   }

@@ -1,6 +1,6 @@
 import type { ListenerType } from '../transport/client-stream';
 import type { ListenerOptions } from '../transport/listener-options';
-import { ConfigError, listOf, objectOf, oneOf, text, wholeNumber, wrong, yesNo, type Check } from './check';
+import { ConfigError, array, object, oneOf, string, integer, typeError, boolean, type Check } from './check';
 
 const TYPES: readonly ListenerType[] = ['tcp', 'tls', 'ws', 'wss'];
 
@@ -15,16 +15,16 @@ interface Given {
   requestCert?: boolean;
 }
 
-const given = objectOf<Given>(
+const given = object<Given>(
   {
     type: oneOf(TYPES),
-    host: text('a host name or address'),
-    port: wholeNumber(0, 65_535),
-    paths: listOf(pathCheck()),
-    cert: text('a PEM file'),
-    key: text('a PEM file'),
-    ca: text('a PEM file'),
-    requestCert: yesNo(),
+    host: string('a host name or address'),
+    port: integer(0, 65_535),
+    paths: array(pathCheck()),
+    cert: string('a PEM file'),
+    key: string('a PEM file'),
+    ca: string('a PEM file'),
+    requestCert: boolean(),
   },
   ['type']
 );
@@ -35,17 +35,17 @@ const given = objectOf<Given>(
  */
 export const listenerCheck: Check<ListenerOptions> = {
   expected: `a listener such as tcp://127.0.0.1:1883 (${TYPES.join(', ')})`,
-  parse: parseListener,
-  read: (value, place) => {
+  fromText: parseListener,
+  parse: (value, source) => {
     if (typeof value === 'string') {
-      throw wrong(place, listenerCheck.expected, value);
+      throw typeError(source, listenerCheck.expected, value);
     }
-    const { type, ...rest } = given.read(value, place);
+    const { type, ...rest } = given.parse(value, source);
     const secure = type === 'tls' || type === 'wss';
     const web = type === 'ws' || type === 'wss';
     for (const key of ['cert', 'key'] as const) {
       if (secure && rest[key] === undefined) {
-        throw new ConfigError(`${place}.${key}`, `Expected a PEM file for ${type}, got nothing`);
+        throw new ConfigError(`${source}.${key}`, `Expected a PEM file for ${type}, got nothing`);
       }
     }
     for (const [key, belongs, kinds] of [
@@ -56,12 +56,12 @@ export const listenerCheck: Check<ListenerOptions> = {
       ['requestCert', secure, 'tls and wss'],
     ] as const) {
       if (!belongs && rest[key] !== undefined) {
-        throw new ConfigError(`${place}.${key}`, `This is for ${kinds}, and the listener is ${type}`);
+        throw new ConfigError(`${source}.${key}`, `This is for ${kinds}, and the listener is ${type}`);
       }
     }
     if (rest.requestCert && rest.ca === undefined) {
       throw new ConfigError(
-        `${place}.ca`,
+        `${source}.ca`,
         'Expected a PEM file, the authority that requestCert relies on, got nothing'
       );
     }
@@ -73,10 +73,10 @@ function pathCheck(): Check<string> {
   const expected = 'a path that begins with /';
   return {
     expected,
-    parse: (value) => value,
-    read: (value, place) => {
+    fromText: (value) => value,
+    parse: (value, source) => {
       if (typeof value !== 'string' || !value.startsWith('/')) {
-        throw wrong(place, expected, value);
+        throw typeError(source, expected, value);
       }
       return value;
     },
@@ -97,7 +97,7 @@ function parseListener(address: string): unknown {
     result['port'] = Number(port);
   }
   for (const [key, value] of new URLSearchParams(query)) {
-    result[key] = key === 'paths' ? value.split(' ') : key === 'requestCert' ? yesNo().parse(value) : value;
+    result[key] = key === 'paths' ? value.split(' ') : key === 'requestCert' ? boolean().fromText(value) : value;
   }
   return result;
 }

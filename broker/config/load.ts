@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
-import { ConfigError, nearest, unknownKey, wrong } from './check';
+import { ConfigError, nearest, unknownKey, typeError } from './check';
 import { BROKER_VARIABLES, flagOf, SETTINGS, variableOf, type Config, type Setting } from './settings';
 
 /** A command line that cannot be carried out; the message is for the person who typed it. */
@@ -10,8 +10,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Values as they were given, each with the place to name in a message. */
-type Given = Map<string, { value: unknown; place: string }>;
+/** Values as they were given, each with the source to name in a message. */
+type Given = Map<string, { value: unknown; source: string }>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function loadConfig(args: string[], env: Environment = {}): Promise<Config> {
   const { config, given } = await loadSettings(args, env, SETTINGS, BROKER_VARIABLES);
-  requireSense(given);
+  rejectConflicts(given);
   return config as unknown as Config;
 }
 
@@ -32,7 +32,7 @@ export async function loadConfig(args: string[], env: Environment = {}): Promise
  *
  * @param args the command line, without the program's own name
  * @param prefix what the names of the variables begin with
- * @throws ConfigError naming the place: `--tcp-port`, `MQTT_BROKER_HOST`, `broker.yaml: listeners[1].port`
+ * @throws ConfigError naming the source: `--tcp-port`, `MQTT_BROKER_HOST`, `broker.yaml: listeners[1].port`
  * @throws UsageError for a command line that makes no sense
  */
 export async function loadSettings(
@@ -49,9 +49,9 @@ export async function loadSettings(
   for (const setting of all) {
     const found = given.get(setting.path);
     if (found) {
-      put(config, setting.path, setting.check.read(found.value, found.place));
+      setPath(config, setting.path, setting.check.parse(found.value, found.source));
     } else if (setting.default !== undefined) {
-      put(config, setting.path, setting.default);
+      setPath(config, setting.path, setting.default);
     }
   }
   return { config, given };
@@ -83,11 +83,11 @@ function fromFlags(args: string[], all: readonly Setting[]): { file: string | un
     const value = values[flag];
     if (value !== undefined) {
       const parsed = Array.isArray(value)
-        ? value.flatMap((each) => setting.check.parse(String(each)))
+        ? value.flatMap((each) => setting.check.fromText(String(each)))
         : typeof value === 'string'
-          ? setting.check.parse(value)
+          ? setting.check.fromText(value)
           : value;
-      given.set(setting.path, { value: parsed, place: `--${flag}` });
+      given.set(setting.path, { value: parsed, source: `--${flag}` });
     }
   }
   return { file: values['config'] as string | undefined, given };
@@ -99,7 +99,7 @@ function fromEnvironment(env: Environment, all: readonly Setting[], prefix: stri
   for (const [name, value] of Object.entries(env)) {
     const setting = known.get(name);
     if (setting && value !== undefined && value !== '') {
-      given.set(setting.path, { value: setting.check.parse(value), place: name });
+      given.set(setting.path, { value: setting.check.fromText(value), source: name });
     } else if (name.startsWith(prefix) && !setting && name !== `${prefix}CONFIG`) {
       // Another program's may begin like this too; one that is nearly ours is a slip.
       const near = nearest(name, [...known.keys()]);
@@ -129,9 +129,9 @@ async function fromFile(path: string, all: readonly Setting[]): Promise<Given> {
     return given;
   }
   if (!isRecord(root)) {
-    throw wrong(path, 'settings by name', root);
+    throw typeError(path, 'settings by name', root);
   }
-  collect(
+  forEachSetting(
     root,
     '',
     (setting, value) => {
@@ -140,7 +140,7 @@ async function fromFile(path: string, all: readonly Setting[]): Promise<Given> {
         : setting.path === 'listeners'
           ? filesOf(path, value)
           : value;
-      given.set(setting.path, { value: where, place: `${path}: ${setting.path}` });
+      given.set(setting.path, { value: where, source: `${path}: ${setting.path}` });
     },
     path,
     all
@@ -149,7 +149,7 @@ async function fromFile(path: string, all: readonly Setting[]): Promise<Given> {
 }
 
 /** Hands on each setting of an object, with those of its groups. */
-function collect(
+function forEachSetting(
   values: Record<string, unknown>,
   group: string,
   take: (setting: Setting, value: unknown) => void,
@@ -163,9 +163,9 @@ function collect(
     if (setting) {
       take(setting, value);
     } else if (isGroup && isRecord(value)) {
-      collect(value, path, take, file, all);
+      forEachSetting(value, path, take, file, all);
     } else if (isGroup) {
-      throw wrong(`${file}: ${path}`, 'settings by name', value);
+      throw typeError(`${file}: ${path}`, 'settings by name', value);
     } else {
       const siblings = all
         .map((each) => each.path)
@@ -197,25 +197,25 @@ function filesOf(file: string, listeners: unknown): unknown {
 }
 
 /** Settings that each make sense and together do not. */
-function requireSense(given: Given): void {
+function rejectConflicts(given: Given): void {
   const listeners = given.get('listeners');
   for (const path of ['host', 'tcpPort', 'wsPort']) {
     const other = given.get(path);
     if (listeners && other) {
       throw new ConfigError(
-        other.place,
-        `This is for the two usual listeners, and ${listeners.place} stands in their place; leave one of them out`
+        other.source,
+        `This is for the two usual listeners, and ${listeners.source} stands in their source; leave one of them out`
       );
     }
   }
   const data = given.get('data');
   const cluster = given.get('cluster');
   if (data && cluster) {
-    throw new ConfigError(data.place, `A cluster keeps everything in Redis; leave out this or ${cluster.place}`);
+    throw new ConfigError(data.source, `A cluster keeps everything in Redis; leave out this or ${cluster.source}`);
   }
 }
 
-function put(target: Record<string, unknown>, path: string, value: unknown): void {
+function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
   const [group, name] = path.split('.');
   if (name === undefined) {
     target[group] = value;

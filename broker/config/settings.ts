@@ -5,7 +5,7 @@ import { DEFAULT_ROOT, validateRoot } from '../history/topics';
 import { LIMIT_BOUNDS, LIMIT_NAMES, type Limits } from '../limits';
 import type { ListenerOptions } from '../transport/listener-options';
 import { SENSOR_SETS, type SensorSet } from '../sensors';
-import { decimal, either, listOf, objectOf, oneOf, text, wholeNumber, without, yesNo, type Check } from './check';
+import { number, union, array, object, oneOf, string, integer, refine, boolean, type Check } from './check';
 import { listenerCheck } from './listener';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -55,17 +55,17 @@ export interface Setting {
   flag?: string;
 }
 
-const file = text('the path of a file');
+const file = string('the path of a file');
 
-const rule = objectOf<AclRule>(
+const rule = object<AclRule>(
   {
-    user: text('a user'),
-    role: text('a role'),
-    client: text('a client id'),
-    anonymous: yesNo(),
+    user: string('a user'),
+    role: string('a role'),
+    client: string('a client id'),
+    anonymous: boolean(),
     allow: oneOf(ACL_ACCESSES),
     deny: oneOf(ACL_ACCESSES),
-    topic: text('a topic filter'),
+    topic: string('a topic filter'),
   },
   ['topic']
 );
@@ -77,7 +77,7 @@ const HISTORY_HELP: Readonly<Record<keyof HistoryLimits, string>> = {
   topics: 'topics that are kept; with more, the one that was written least recently goes',
 };
 
-const HOW_MUCH: Readonly<Record<keyof Limits, string>> = {
+const LIMIT_HELP: Readonly<Record<keyof Limits, string>> = {
   packetBytes: 'one MQTT packet, in bytes',
   connectBytes: 'one packet before CONNECT is answered, in bytes',
   frameBytes: 'one WebSocket message, which may hold many packets, in bytes',
@@ -112,69 +112,69 @@ export const SETTINGS: readonly Setting[] = [
     flag: 'listen',
     value: 'URL',
     repeated: true,
-    check: listOf(listenerCheck),
+    check: array(listenerCheck),
     help: 'listen there instead: tcp://HOST:PORT, ws://HOST:PORT?paths=/mqtt, tls:// and wss:// with ?cert=FILE&key=FILE, and &ca=FILE&requestCert=true for client certificates; several times',
   },
   {
     path: 'host',
     value: 'H',
-    check: text('a host name or address'),
+    check: string('a host name or address'),
     default: '127.0.0.1',
     help: 'address to listen on',
   },
   {
     path: 'tcpPort',
     value: 'N',
-    check: wholeNumber(0, 65_535),
+    check: integer(0, 65_535),
     default: 1883,
     help: 'TCP port; 0: any free one. A port that is taken gives the next free one, and the broker says so',
   },
-  { path: 'wsPort', value: 'N', check: wholeNumber(0, 65_535), default: 9001, help: 'WebSocket port, likewise' },
+  { path: 'wsPort', value: 'N', check: integer(0, 65_535), default: 9001, help: 'WebSocket port, likewise' },
   { path: 'users', value: 'FILE', check: file, isPath: true, help: 'users and password hashes; see passwd' },
   {
     path: 'acl',
     value: 'FILE',
-    check: either(file, listOf(rule), 'the path of a file, or a list of rules'),
+    check: union(file, array(rule), 'the path of a file, or a list of rules'),
     isPath: true,
     help: 'who may read, publish on and subscribe to what',
   },
   {
     path: 'allowAnonymous',
-    check: yesNo(),
+    check: boolean(),
     default: false,
     help: 'let clients in that show no credentials, also where other machines reach the broker',
   },
-  { path: 'jwt.secret', check: text('a secret'), secret: true, help: 'shared secret of HS256 tokens' },
+  { path: 'jwt.secret', check: string('a secret'), secret: true, help: 'shared secret of HS256 tokens' },
   { path: 'jwt.secretFile', value: 'FILE', check: file, isPath: true, help: 'file with the shared secret of tokens' },
   { path: 'jwt.publicKey', value: 'FILE', check: file, isPath: true, help: 'PEM file with the key that signs tokens' },
   {
     path: 'jwt.jwks',
     value: 'FILE',
-    check: text('the path of a file, or a URL'),
+    check: string('the path of a file, or a URL'),
     isPath: true,
     help: 'key set of tokens, a file or an https URL',
   },
-  { path: 'jwt.issuer', value: 'TEXT', check: text(), help: 'issuer that a token has to name' },
-  { path: 'jwt.audience', value: 'TEXT', check: text(), help: 'audience that a token has to name' },
-  { path: 'jwt.userClaim', value: 'NAME', check: text(), help: 'claim that is the user (default sub)' },
-  { path: 'sysTopics', check: yesNo(), default: false, help: 'let every client subscribe to $SYS' },
+  { path: 'jwt.issuer', value: 'TEXT', check: string(), help: 'issuer that a token has to name' },
+  { path: 'jwt.audience', value: 'TEXT', check: string(), help: 'audience that a token has to name' },
+  { path: 'jwt.userClaim', value: 'NAME', check: string(), help: 'claim that is the user (default sub)' },
+  { path: 'sysTopics', check: boolean(), default: false, help: 'let every client subscribe to $SYS' },
   {
     path: 'origins',
     value: 'LIST',
-    check: listOf(text('an origin such as https://grafana.example.com, or any')),
+    check: array(string('an origin such as https://grafana.example.com, or any')),
     help: 'web pages that may connect, or any; beside them, those of this machine',
   },
   {
     path: 'data',
     value: 'DIR',
-    check: text('the path of a folder'),
+    check: string('the path of a folder'),
     isPath: true,
     help: 'keep retained messages, sessions, queues and history there',
   },
   {
     path: 'cluster',
     value: 'URL',
-    check: text('a URL such as redis://host:6379'),
+    check: string('a URL such as redis://host:6379'),
     help: 'share everything with other brokers through this Redis',
   },
   {
@@ -182,13 +182,13 @@ export const SETTINGS: readonly Setting[] = [
     flag: 'history',
     value: 'FILTER',
     repeated: true,
-    check: listOf(without(text('a topic filter such as home/#'), validateRecordedFilter)),
+    check: array(refine(string('a topic filter such as home/#'), validateRecordedFilter)),
     help: 'keep what matches for clients that ask for the past, with --data over a restart; several times',
   },
   {
     path: 'history.root',
     value: 'TOPIC',
-    check: without(text('a topic'), validateRoot),
+    check: refine(string('a topic'), validateRoot),
     default: DEFAULT_ROOT,
     help: 'topic below which clients ask for it and are answered',
   },
@@ -197,7 +197,7 @@ export const SETTINGS: readonly Setting[] = [
     return {
       path: `history.${name}`,
       value: 'N',
-      check: wholeNumber(min, max),
+      check: integer(min, max),
       default: usual,
       help: HISTORY_HELP[name],
     };
@@ -205,41 +205,41 @@ export const SETTINGS: readonly Setting[] = [
   {
     path: 'sensors',
     value: 'LIST',
-    check: listOf(oneOf(SENSOR_SETS)),
+    check: array(oneOf(SENSOR_SETS)),
     default: [],
     help: `demo sensors: ${SENSOR_SETS.join(', ')}, several with commas, or none`,
   },
   {
     path: 'seed',
     value: 'N',
-    check: wholeNumber(0, 2 ** 31 - 1),
+    check: integer(0, 2 ** 31 - 1),
     default: 1,
     help: 'another seed gives the demo sensors another day',
   },
   {
     path: 'sensorRate',
     value: 'N',
-    check: decimal(0.001, 1_000),
+    check: number(0.001, 1_000),
     default: 1,
     help: 'how many times as often they are read; 0.02 is about once a minute, 100 thousands a second',
   },
   {
     path: 'sensorFaultRate',
     value: 'N',
-    check: decimal(0, 10),
+    check: number(0, 10),
     default: 1,
     help: 'how often their messages are lost, late, doubled or null, and devices offline; 0 for never',
   },
   {
     path: 'http.port',
     value: 'N',
-    check: wholeNumber(0, 65_535),
+    check: integer(0, 65_535),
     help: 'serve /healthz and /metrics (Prometheus) there',
   },
   {
     path: 'http.host',
     value: 'H',
-    check: text('a host name or address'),
+    check: string('a host name or address'),
     default: '127.0.0.1',
     help: 'address for that',
   },
@@ -262,16 +262,16 @@ export const SETTINGS: readonly Setting[] = [
     return {
       path: `limits.${name}`,
       value: 'N',
-      check: wholeNumber(min, max),
+      check: integer(min, max),
       default: usual,
-      help: HOW_MUCH[name],
+      help: LIMIT_HELP[name],
     };
   }),
 ];
 
 /** `limits.packetBytes` is `--limits-packet-bytes`. */
 export function flagOf({ flag, path }: Setting): string {
-  return flag ?? words(path, '-').toLowerCase();
+  return flag ?? joinWords(path, '-').toLowerCase();
 }
 
 /** What the broker's environment variables begin with. */
@@ -279,9 +279,9 @@ export const BROKER_VARIABLES = 'MQTT_BROKER_';
 
 /** `limits.packetBytes` is `MQTT_BROKER_LIMITS_PACKET_BYTES`. */
 export function variableOf({ path }: Pick<Setting, 'path'>, prefix = BROKER_VARIABLES): string {
-  return `${prefix}${words(path, '_').toUpperCase()}`;
+  return `${prefix}${joinWords(path, '_').toUpperCase()}`;
 }
 
-function words(path: string, between: string): string {
+function joinWords(path: string, between: string): string {
   return path.replaceAll('.', between).replaceAll(/[A-Z]/g, (letter) => between + letter);
 }

@@ -5,7 +5,7 @@ import {
   gaussianNoise,
   HOUR,
   MINUTE,
-  response,
+  laggedResponse,
   round,
   SECOND,
   seedFor,
@@ -60,8 +60,8 @@ export function room(seed: number, name: string, time: number): Climate {
   const outside = outdoors(seed, time);
   const heating = Math.sin((2 * Math.PI * time) / (22 * MINUTE) + own) * 0.35;
   const body = fractalNoise(own, time, 50 * MINUTE) * 0.5 + smoothNoise(own + 11, time, 75 * SECOND) * 0.09;
-  const airing = response(seedFor(own, 'window'), time, WINDOW, 4 * MINUTE);
-  const cooking = steam * response(seedFor(seed, 'cooking'), time, COOKING, 7 * MINUTE);
+  const airing = laggedResponse(seedFor(own, 'window'), time, WINDOW, 4 * MINUTE);
+  const cooking = steam * laggedResponse(seedFor(seed, 'cooking'), time, COOKING, 7 * MINUTE);
   const warm = target + heating + body + leak * daily(time) + 1.6 * cooking;
   const temperature = warm + (outside.temperature - warm) * 0.28 * airing;
   const damp = 44 - 1.4 * (warm - target) + 4 * fractalNoise(own + 7, time, 70 * MINUTE) + 21 * cooking;

@@ -13,7 +13,7 @@ import {
   smoothstep,
   episode,
   gaussianNoise,
-  response,
+  laggedResponse,
   round,
   smoothNoise,
 } from './signals';
@@ -267,7 +267,7 @@ describe('signals', () => {
     const share = inside.filter(Boolean).length / inside.length;
     expect(share).toBeGreaterThan(1 / 6);
     expect(share).toBeLessThan(1 / 3);
-    const levels = series(HOUR, SECOND, (time) => response(5, time, what, 10 * SECOND));
+    const levels = series(HOUR, SECOND, (time) => laggedResponse(5, time, what, 10 * SECOND));
     expect(Math.max(...steps(levels))).toBeLessThan(0.12);
     expect(episode(5, START, { ...what, chance: 0 })).toBeUndefined();
   });

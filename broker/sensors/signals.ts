@@ -89,7 +89,7 @@ export function episode(seed: number, time: number, what: Episodes): { since: nu
  * First-order response to episodes, 0 to 1: it rises during an episode and decays afterwards, with `lag` as its time
  * constant, as the temperature of a room does with an open window. Only the current and the previous slot count.
  */
-export function response(seed: number, time: number, what: Episodes, lag: number): number {
+export function laggedResponse(seed: number, time: number, what: Episodes, lag: number): number {
   let level = 0;
   for (const slot of [Math.floor(time / what.every) - 1, Math.floor(time / what.every)]) {
     if (random(seed, slot) < what.chance) {
