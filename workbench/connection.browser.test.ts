@@ -146,12 +146,12 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     expect(attempts).toEqual(['ann:wrong']);
 
     await form.getByLabel('Your password').fill('right');
-    await form.getByLabel('Keep for this tab').check({ force: true });
+    await form.getByLabel('Remember in this tab').check({ force: true });
     await form.getByRole('button', { name: 'Connect' }).click();
     await expect.poll(() => [...own.subscriptions().values()].flat(), SOON).toContain('home/#');
     await row.getByText('Connected with MQTT 3.1.1').waitFor();
     expect(await row.getByRole('alert').count()).toBe(0);
-    expect(await form.textContent()).toMatch(/^Connecting as ann, for this tab/);
+    expect(await form.textContent()).toMatch(/^Connecting as ann, remembered in this tab/);
     const kept = await page.evaluate(() => ({
       tab: Object.keys(sessionStorage),
       local: JSON.stringify(localStorage),

@@ -1,72 +1,59 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, Checkbox, Field, Input, useStyles2 } from '@grafana/ui';
-import { useState, useSyncExternalStore } from 'react';
+import { useReducer, useSyncExternalStore } from 'react';
 import type { CredentialsPrompt } from '../connection/viewer-credentials';
+import { changeDraft, type CredentialsAction, EMPTY_DRAFT } from './credentials-draft';
 
 interface Props {
-  /** Undefined where the data source asks nobody for anything; nothing is shown then. */
+  /** Undefined if the settings ask nobody for credentials; nothing is shown then. */
   prompt: CredentialsPrompt | undefined;
   id: string;
   title?: string;
-  /** What is typed is for *Save & test*, which takes it as it is: nobody has to press anything before. */
+  /** For *Save & test*, which takes what is typed as soon as the fields are left: nobody has to click **Connect**. */
   forTest?: boolean;
 }
 
-const nothing = () => () => undefined;
+/** Where a viewer enters their own user name and password for the broker. Grafana never stores them. */
+export function CredentialsForm({ prompt, ...props }: Props): React.JSX.Element | null {
+  return prompt === undefined ? null : <Credentials prompt={prompt} {...props} />;
+}
 
-/** Where a viewer enters their own user name and password for the broker. They are never saved in Grafana. */
-export function CredentialsForm({
-  prompt,
-  id,
-  title = 'Your user name and password',
-  forTest = false,
-}: Props): React.JSX.Element | null {
+function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.Element {
+  const { prompt, id, title = 'Your user name and password', forTest = false } = props;
   const styles = useStyles2(getStyles);
-  const state = useSyncExternalStore(prompt?.subscribe ?? nothing, () => prompt?.state());
-  const [username, setUsername] = useState<string>();
-  const [password, setPassword] = useState('');
-  const [remember, setRemember] = useState<boolean>();
-  const [changing, setChanging] = useState(false);
-  const [untaken, setUntaken] = useState(false);
-  if (prompt === undefined || state === undefined) {
-    return null;
-  }
-  const name = username ?? state.username ?? prompt.suggested;
-  const kept = remember ?? state.remembered;
+  const state = useSyncExternalStore(prompt.subscribe, prompt.state);
+  const [draft, dispatch] = useReducer(changeDraft, EMPTY_DRAFT);
+  const username = draft.username ?? state.username ?? prompt.suggested;
+  const remember = draft.remember ?? state.remembered;
+  const credentials = { username, password: draft.password };
 
   function enter(): void {
-    if (name !== '') {
-      prompt?.enter({ username: name, password }, kept);
-      setPassword('');
-      setChanging(false);
-      setUntaken(false);
+    if (username !== '') {
+      prompt.enter(credentials, remember);
+      dispatch({ type: 'enter' });
     }
   }
 
-  function typed(): void {
-    if (forTest) {
-      // The fields stay: the button that is pressed next must not move away below the mouse.
-      setChanging(true);
-      setUntaken(true);
+  function take({ currentTarget, relatedTarget }: React.FocusEvent): void {
+    if (forTest && draft.dirty && username !== '' && !currentTarget.contains(relatedTarget)) {
+      prompt.take(credentials, remember);
+      dispatch({ type: 'take' });
     }
   }
 
-  function onBlur({ currentTarget, relatedTarget }: React.FocusEvent): void {
-    if (untaken && name !== '' && !currentTarget.contains(relatedTarget)) {
-      prompt?.take({ username: name, password }, kept);
-      setUntaken(false);
-    }
+  function type(change: Extract<CredentialsAction, { type: 'type' }>['change']): void {
+    dispatch({ type: 'type', change, keepFields: forTest });
   }
 
-  if (state.credentials !== undefined && !changing) {
+  if (state.credentials !== undefined && !draft.editing) {
     return (
       <div role="group" aria-label={title} className={styles.entered}>
         <span>
           {forTest ? 'Will connect as' : 'Connecting as'} <strong>{state.credentials.username}</strong>,{' '}
-          {state.remembered ? 'for this tab' : 'until this page is closed'}.
+          {state.remembered ? 'remembered in this tab' : 'until this page is closed'}.
         </span>
-        <Button type="button" size="sm" variant="secondary" onClick={() => setChanging(true)}>
+        <Button type="button" size="sm" variant="secondary" onClick={() => dispatch({ type: 'edit' })}>
           Change
         </Button>
         <Button type="button" size="sm" variant="secondary" onClick={() => prompt.forget()}>
@@ -75,22 +62,23 @@ export function CredentialsForm({
       </div>
     );
   }
-  // No form of its own: in the settings this is inside of one.
-  const onEnter = (event: React.KeyboardEvent) => {
+  const willConnect = forTest && username !== '' && (draft.dirty || state.credentials !== undefined);
+  // In the settings, the fields are inside Grafana's own form: they cannot have one of their own.
+  const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === 'Enter') {
       event.preventDefault();
       enter();
     }
   };
   return (
-    <div role="group" aria-label={title} className={styles.form} onBlur={onBlur}>
+    <div role="group" aria-label={title} className={styles.form} onBlur={take}>
       <div className={styles.title}>{title}</div>
       <div className={styles.about}>
-        For the broker, from this browser only. They are not saved in Grafana.
-        {forTest && name !== '' && (untaken || state.credentials !== undefined) && (
+        This browser sends them to the broker. Grafana does not store them.
+        {willConnect && (
           <>
             {' '}
-            Will connect as <strong>{name}</strong>.
+            Will connect as <strong>{username}</strong>.
           </>
         )}
       </div>
@@ -101,12 +89,9 @@ export function CredentialsForm({
             id={`${id}-username`}
             autoComplete="off"
             spellCheck={false}
-            value={name}
-            onChange={(event) => {
-              setUsername(event.currentTarget.value);
-              typed();
-            }}
-            onKeyDown={onEnter}
+            value={username}
+            onChange={(event) => type({ username: event.currentTarget.value })}
+            onKeyDown={onKeyDown}
           />
         </Field>
         <Field noMargin label="Your password" className={styles.field}>
@@ -114,28 +99,22 @@ export function CredentialsForm({
             id={`${id}-password`}
             type="password"
             autoComplete="off"
-            value={password}
-            onChange={(event) => {
-              setPassword(event.currentTarget.value);
-              typed();
-            }}
-            onKeyDown={onEnter}
+            value={draft.password}
+            onChange={(event) => type({ password: event.currentTarget.value })}
+            onKeyDown={onKeyDown}
           />
         </Field>
       </div>
       <Checkbox
         className={styles.box}
         id={`${id}-remember`}
-        label="Keep for this tab"
-        description="So that a reload does not ask again. Other plugins of this Grafana could read them."
-        value={kept}
-        onChange={(event) => {
-          setRemember(event.currentTarget.checked);
-          typed();
-        }}
+        label="Remember in this tab"
+        description="You do not have to enter them again after a reload. Other plugins of this Grafana can read them."
+        value={remember}
+        onChange={(event) => type({ remember: event.currentTarget.checked })}
       />
       <div>
-        <Button type="button" size="sm" disabled={name === ''} onClick={enter}>
+        <Button type="button" size="sm" disabled={username === ''} onClick={enter}>
           Connect
         </Button>
       </div>

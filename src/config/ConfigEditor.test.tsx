@@ -286,7 +286,7 @@ describe('authentication', () => {
     expect(sessionStorage).toHaveLength(0);
     await user.click(screen.getByRole('button', { name: 'Change' }));
     await user.type(field('Your password'), 'mine');
-    await user.click(box('Keep for this tab'));
+    await user.click(box('Remember in this tab'));
     await user.click(screen.getByRole('button', { name: 'Connect' }));
     expect(Object.keys(sessionStorage)).toEqual([
       expect.stringMatching(/^mqttstream-websocket-datasource:credentials:u:/),
