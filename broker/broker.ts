@@ -1,174 +1,89 @@
-import type { IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
-import { ConnectionLimiter } from './transport/connection-limiter';
-import type { GrantedSubscriptions } from './aedes/granted-subscriptions';
+import type { Aedes, Client } from 'aedes';
 import { internals } from './aedes/internals';
-import { applyClientPatches, applyPatches } from './aedes/patches';
-import { LimitReports } from './storage/limit-reports';
+import { applyClientPatches } from './aedes/patches';
 import { Access } from './auth/access';
-import type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
-import { reportClientErrors } from './aedes/client-errors';
-import { SubscriptionLimits } from './auth/subscription-limits';
-import type { ClientStream, ListenerType } from './transport/client-stream';
-import type { Traffic } from './transport/rate-limiter';
-import { AedesAdapter } from './history/aedes-adapter';
+import type { AuthenticatedClients } from './auth/authenticated-clients';
+import { createCore, type BrokerCore } from './core';
+import { BrokerError, type ReportError } from './errors';
 import { resolveLimits } from './limits';
-import { openListener } from './transport/listeners';
-import {
-  DEFAULT_HOST,
-  type Endpoint,
-  type Listener,
-  type ListenerContext,
-  type ListenerOptions,
-} from './transport/listener-options';
-import { AuthenticatedClients } from './auth/authenticated-clients';
-import { createPolicy } from './auth/policy';
-import { requireLoopback } from './transport/ports';
-import { BrokerError } from './errors';
-import { LocalSessionExpiry, type SessionExpiry } from './aedes/session-expiry';
-import { SharedSessionExpiry } from './aedes/shared-session-expiry';
-import type { SharedStore } from './storage/shared-store';
+import type { Broker, BrokerOptions, Connection, Message } from './options';
 import { readStats } from './stats';
-import type { Storage } from './storage/storage';
-import { SessionPersistence } from './storage/memory/persistence';
-import { isSysFilter, topicFault } from './topic';
+import { topicFault } from './topic';
+import type { ClientStream, ListenerType } from './transport/client-stream';
+import { ListenerGroup } from './transport/listener-group';
+import { DEFAULT_HOST, type ListenerOptions } from './transport/listener-options';
+import { requireLoopback } from './transport/ports';
 
 export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
 
 /**
- * Starts a broker for MQTT 3.1 and 3.1.1, on loopback unless told otherwise.
+ * Starts a broker for MQTT 3.1 and 3.1.1. Without options it listens on loopback, at port 1883 for TCP and 9001 for
+ * WebSockets, and accepts every client.
  *
- * @throws BrokerError when it may not or cannot listen, or users, rules, keys or certificates cannot be used; nothing is
- *   left open then
- * @throws BrokerError likewise when history cannot be kept as asked
- * @throws RangeError when a limit is out of bounds
+ * @throws BrokerError when a port, the users, the ACL, a key, a certificate, the storage or the history cannot be used, or
+ *   when a listener without authentication would be open to other machines; everything is closed again then
+ * @throws RangeError when a limit is out of range
+ * @example
+ * await using broker = await startBroker({ tcp: { port: 0 }, ws: false });
+ * const client = await mqtt.connectAsync(broker.tcp!.url);
+ * client.on('message', (topic, payload) => process.stdout.write(`${topic} ${payload}\n`));
+ * await client.subscribeAsync('home/#');
+ * await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5', retain: true });
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { portTaken = 'fail', onPublish } = options;
   const limits = resolveLimits(options.limits);
   const wanted = listenersOf(options);
   const access = await Access.open(options);
   requirePermission(wanted, options, access);
 
   const errors = { count: 0 };
-  const report: NonNullable<BrokerOptions['onClientError']> = (error, origin) => {
+  const reportError: ReportError = (error, origin) => {
     errors.count += 1;
     options.onClientError?.(error, origin);
   };
-  const history =
-    options.history && new AedesAdapter(options.history, options.now ?? Date.now, (error) => report(error, {}));
-  const storage = await options.storage;
-  const shared = storage?.shared;
-  const authenticatedClients = new AuthenticatedClients(
-    access,
-    shared?.connections.findOnOtherBrokers.bind(shared.connections)
-  );
-  let sessionExpiry: SessionExpiry | undefined;
-  const granted: GrantedSubscriptions = new WeakMap();
-  const subscriptionLimits = new SubscriptionLimits(limits, report);
-  const policy = createPolicy({
-    hooks: options,
-    authenticatedClients,
+  const core = await createCore(options, limits, access, reportError);
+  const listeners = new ListenerGroup({
     limits,
-    subscriptionLimits,
-    countOtherSessions: (clientId) => sessionExpiry?.countExcept(clientId) ?? 0,
-    reservedTopics: history ? [history.topics] : [],
-    granted,
-  });
-  const aedes = await Aedes.createBroker({
-    ...policy.hooks,
-    persistence: storage?.persistence ?? new SessionPersistence(),
-    ...(storage?.mq && { mq: storage.mq }),
-    connectTimeout: limits.connectTimeout,
-    drainTimeout: limits.drainTimeout,
-    queueLimit: limits.queueLimit,
-    maxInflightInbound: limits.inflightInbound,
-    maxTopicLevels: limits.topicLevels,
-    // Aedes bounds the ids of MQTT 3.1 only; the policy bounds all.
-    maxClientsIdLength: limits.clientIdLength,
-  });
-  const limitReports = new LimitReports(limits, (error) => report(error, {}));
-  const readers = { ...policy, userOf: (client: Client) => authenticatedClients.userOf(client) };
-  applyPatches(aedes, {
-    limits,
-    limitReports,
-    sharedStore: shared,
-    granted,
-    history: history && { attach: (target) => history.attach(target, readers) },
-  });
-  subscriptionLimits.follow(aedes);
-  const aging = { limits, onError: (error: Error) => report(error, {}), now: options.now };
-  const running = shared ? new SharedSessionExpiry(aedes, shared, aging) : new LocalSessionExpiry(aedes, aging);
-  sessionExpiry = running;
-  reportClientErrors(aedes, report);
-  storage?.onFault?.((error) => report(error, {}));
-  aedes.on('clientReady', (client) => (client.conn as ClientStream).connected());
-  aedes.on('clientDisconnect', (client) => authenticatedClients.disconnected(client));
-  if (shared) {
-    followConnections(aedes, shared, authenticatedClients);
-  }
-  if (onPublish) {
-    observe(aedes, onPublish);
-  }
-
-  const listeners: Listener[] = [];
-  const streams = new Set<ClientStream>();
-  const traffic: Traffic = { bytesIn: 0, bytesOut: 0, publishesIn: 0 };
-  const connectionLimiter = new ConnectionLimiter(limits);
-  const context: ListenerContext = {
-    limits,
-    connectionLimiter,
-    traffic,
     origins: options.origins ?? (access.needsCredentials || options.authenticate ? 'any' : []),
-    portTaken,
-    accept: (stream: ClientStream, request?: IncomingMessage) => {
-      streams.add(stream);
-      stream.once('close', () => streams.delete(stream));
-      applyClientPatches(aedes.handle(options.wrapStream?.(stream) ?? stream, request));
-    },
-    onError: (error: Error, listener: ListenerType, remoteAddress?: string) =>
-      report(error, { listener, remoteAddress }),
-  };
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    sessionExpiry?.stop();
-    return (closing ??= shutDown(aedes, listeners, [...streams], history, storage));
-  };
+    portTaken: options.portTaken ?? 'fail',
+    onConnection: (stream, request) =>
+      applyClientPatches(core.aedes.handle(options.wrapStream?.(stream) ?? stream, request)),
+    onError: (error, listener, remoteAddress) => reportError(error, { listener, remoteAddress }),
+  });
   try {
-    await history?.open(aedes);
-    for (const listener of wanted) {
-      // One after the other, so that `portTaken: 'next'` is predictable.
-      listeners.push(await openListener(listener, context));
-    }
+    await core.history?.open(core.aedes);
+    await listeners.open(wanted);
   } catch (error) {
-    await close();
+    await shutDown(core, listeners);
     throw error;
   }
+  return createHandle(core, listeners, access, errors);
+}
 
-  const clients = (): Client[] => Object.values(internals(aedes).clients);
-  const endpoints = listeners.map(({ endpoint }) => endpoint);
-  const first = (...types: ListenerType[]): Endpoint | undefined => endpoints.find(({ type }) => types.includes(type));
+function createHandle(core: BrokerCore, listeners: ListenerGroup, access: Access, errors: { count: number }): Broker {
+  const { aedes, authenticatedClients, sessionExpiry } = core;
+  const { endpoints, connectionLimiter, traffic } = listeners;
+  const first = (...types: ListenerType[]) => endpoints.find(({ type }) => types.includes(type));
+  const clients = () => Object.values(internals(aedes).clients);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= shutDown(core, listeners));
   return {
     tcp: first('tcp') ?? first('tls'),
     ws: first('ws') ?? first('wss'),
     endpoints,
-    publish: (message) => publishTo(aedes, message),
+    publish: (message) => publish(aedes, message),
     clients: () => clients().length,
     connections: () => clients().map((client) => connectionOf(client, authenticatedClients)),
-    subscriptions: () =>
-      new Map(Object.values(internals(aedes).clients).map((client) => [client.id, Object.keys(client.subscriptions)])),
+    subscriptions: () => new Map(clients().map(({ id, subscriptions }) => [id, Object.keys(subscriptions)])),
     stats: () =>
       readStats({
-        aedes,
+        ...core,
         connectionLimiter,
         traffic,
-        sessions: running,
-        subscriptionLimits,
-        storage: limitReports.counts,
-        authenticatedClients,
+        sessions: sessionExpiry,
+        storage: core.limitReports.counts,
         errors,
-        history: history?.stats,
+        history: core.history?.stats,
       }),
     reload: async () => {
       await access.reload();
@@ -177,19 +92,16 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
           client.emit('error', new Error('Its login is no longer valid'));
         }
       }
-      await Promise.all(listeners.map((listener) => listener.reload()));
+      await listeners.reload();
     },
-    expireSessions: () => running.expire(),
-    disconnectAll: () => {
-      for (const listener of listeners) {
-        listener.cut();
-      }
-    },
+    expireSessions: () => sessionExpiry.expire(),
+    disconnectAll: () => listeners.disconnectAll(),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
+/** The listeners of all three options. */
 function listenersOf({ tcp = {}, ws = {}, listeners = [] }: BrokerOptions): ListenerOptions[] {
   const all: ListenerOptions[] = [
     ...(tcp ? [{ type: 'tcp', ...tcp } as const] : []),
@@ -202,7 +114,7 @@ function listenersOf({ tcp = {}, ws = {}, listeners = [] }: BrokerOptions): List
   return all;
 }
 
-/** @throws BrokerError `E_REMOTE` when a listener lets in whoever reaches it, and others than this machine do */
+/** @throws BrokerError `E_REMOTE` when a listener without authentication can be reached from other machines */
 function requirePermission(listeners: ListenerOptions[], options: BrokerOptions, access: Access): void {
   if (access.needsCredentials || options.allowAnonymous === true || options.authenticate) {
     return;
@@ -214,57 +126,25 @@ function requirePermission(listeners: ListenerOptions[], options: BrokerOptions,
   }
 }
 
-/** How long closing waits for subscribers to take what was sent to them, in milliseconds. */
-const LAST_WORDS = 1_000;
+/** Milliseconds that closing waits for clients to read what was sent to them. */
+const DRAIN_TIMEOUT = 1_000;
 
 async function shutDown(
-  aedes: Aedes,
-  listeners: Listener[],
-  streams: ClientStream[],
-  history: AedesAdapter | undefined,
-  storage: Storage | undefined
+  { aedes, sessionExpiry, history, storage }: BrokerCore,
+  listeners: ListenerGroup
 ): Promise<void> {
-  for (const listener of listeners) {
-    listener.stop();
-  }
+  sessionExpiry.stop();
+  listeners.stop();
   await new Promise<void>((resolve) => {
     aedes.close(resolve);
   });
-  const deadline = performance.now() + LAST_WORDS;
-  while (streams.some((stream) => !stream.drained) && performance.now() < deadline) {
-    await sleep(5);
-  }
-  await Promise.all(listeners.map((listener) => listener.close()));
+  await listeners.drain(DRAIN_TIMEOUT);
+  await listeners.close();
   await history?.close();
   await storage?.close();
 }
 
-/** Tells the other brokers who is connected here. Redis keeps what is said in order; a fault of it is reported there. */
-function followConnections(
-  aedes: Aedes,
-  { connections }: SharedStore,
-  authenticatedClients: AuthenticatedClients
-): void {
-  aedes.on('client', (client) => {
-    connections.add(client.id, authenticatedClients.userOf(client)).catch(() => {});
-  });
-  aedes.on('clientDisconnect', (client) => {
-    connections.remove(client.id).catch(() => {});
-  });
-}
-
-function observe(aedes: Aedes, onPublish: NonNullable<BrokerOptions['onPublish']>): void {
-  // Not Aedes' `publish` event: that comes when the subscribers are done, so in another order.
-  const hear = (packet: AedesPublishPacket, done: () => void): void => {
-    if (!isSysFilter(packet.topic)) {
-      onPublish(published(packet));
-    }
-    done();
-  };
-  aedes.subscribe('#', hear, () => {});
-}
-
-async function publishTo(aedes: Aedes, { topic, payload, qos = 0, retain = false }: Message): Promise<void> {
+async function publish(aedes: Aedes, { topic, payload, qos = 0, retain = false }: Message): Promise<void> {
   if (aedes.closed) {
     throw new Error('The broker is closed');
   }
@@ -288,10 +168,4 @@ function connectionOf(client: Client, authenticatedClients: AuthenticatedClients
   const { listener, remoteAddress } = client.conn as ClientStream;
   const user = authenticatedClients.userOf(client);
   return { clientId: client.id, listener, remoteAddress, ...(user !== undefined && { user }) };
-}
-
-/** `clientId` is there when a client published it; the types of Aedes leave it out. */
-function published(packet: AedesPublishPacket & { clientId?: string }): PublishedMessage {
-  const { topic, payload, qos, retain, clientId } = packet;
-  return { topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload, qos, retain, clientId };
 }
