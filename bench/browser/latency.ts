@@ -1,9 +1,9 @@
+import { TICK_MS } from '../../src/engine/tick';
 import type { Figure } from '../figure';
 import { quantile } from '../stats';
 import { ask, openPage } from './chromium';
 import { brokerSource, type Stage, startEmbedded } from './stage';
 
-const TICK_MS = 100;
 const MEDIAN_MS = TICK_MS / 2 + 10;
 const P99_MS = TICK_MS + 30;
 

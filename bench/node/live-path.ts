@@ -1,5 +1,6 @@
 import { startEngine, type EnginePort, type PagePort } from '../../src/engine';
 import type { LaunchedEngine } from '../../src/connection/launch';
+import { TICK_MS } from '../../src/engine/tick';
 import { consume } from '../compare';
 import { concat, publishPacket } from '../mqtt-bytes';
 import { openPanel, WatchedConnection } from '../panel';
@@ -7,7 +8,6 @@ import { FakeBroker } from './fake-broker';
 import { liveBy, VirtualClock } from './virtual-clock';
 
 const MESSAGES_PER_TICK = 5_000;
-const BATCH_MS = 100;
 /** From a batch to the packet that it makes due. */
 const PACKET_MS = 20;
 const TOPICS = 10;
@@ -100,7 +100,7 @@ export class LivePath {
     globalThis.gc?.();
     const began = process.hrtime.bigint();
     this.#broker.send(this.#chunk);
-    this.#clock.advance(BATCH_MS);
+    this.#clock.advance(TICK_MS);
     const appended = process.hrtime.bigint();
     // Runs look at a batch in a microtask.
     await new Promise((resolve) => setImmediate(resolve));

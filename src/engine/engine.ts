@@ -16,12 +16,7 @@ import type {
 import { RebirthRequester } from './rebirth-requester';
 import { highestQos, type Route, Router } from './router';
 import { Stream } from './stream';
-
-/**
- * The shortest time between a batch that has been taken and the next, in milliseconds: a tick of the page, which shows
- * what has come as it takes it. A message after a quiet while is sent on at once.
- */
-export const BATCH_MS = 100;
+import { TICK_MS } from './tick';
 
 /**
  * Batches that wait for the page at the most. There is one, unless rows would be given up otherwise: a page that is
@@ -275,7 +270,7 @@ class Engine {
     if (this.#dirty.size === 0 || this.#inFlight > 0 || this.#timer !== undefined) {
       return;
     }
-    const wait = this.#lastTaken + BATCH_MS - performance.now();
+    const wait = this.#lastTaken + TICK_MS - performance.now();
     // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
     this.#timer = setTimeout(() => this.#flush(), Math.max(0, wait));
   }

@@ -11,6 +11,7 @@ import { findNearestTopics } from './nearest-topics';
 import { isSilent } from '../notices/notices';
 import { hasRows, makeResponse, type Source } from './response';
 import { supersede } from './supersede';
+import { Ticker } from './ticker';
 import { parseQuery } from './parse-query';
 import { followsClock, isMixed } from './time-range';
 
@@ -29,12 +30,6 @@ export interface RunDeps extends DiscoveryTopics {
   /** See `topicRoot`. Default `#`. */
   readonly topicRoot?: string;
 }
-
-/** The panel's time axis moves only when something is emitted, so something is, this often (milliseconds). */
-const HEARTBEAT_MS = 1_000;
-
-/** Never more often than this: `-- Dashboard --` waits for 50 ms of quiet, and drawing faster shows nobody more. */
-const SHORTEST_TICK_MS = 100;
 
 /** How long the first packet waits for something to show. Core shows a spinner after 200 ms without a packet. */
 const FIRST_PACKET_MS = 150;
@@ -61,12 +56,10 @@ class Run {
   readonly #sources: Source[] = [];
   readonly #faults: DataQueryError[] = [];
   readonly #cleanup: Array<() => void> = [];
-  readonly #tickMs: number;
+  readonly #ticker: Ticker;
   #connection: ConnectionClient | undefined;
   #discovery: AnnouncedMetadata | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #due = Infinity;
-  #lastEmit = -Infinity;
   #emitted = false;
   #turnDue = false;
   #ended = false;
@@ -75,7 +68,7 @@ class Run {
     this.#request = request;
     this.#deps = deps;
     this.#subscriber = subscriber;
-    this.#tickMs = Math.min(HEARTBEAT_MS, Math.max(SHORTEST_TICK_MS, request.intervalMs || 0));
+    this.#ticker = new Ticker(request.intervalMs, () => this.#tick());
   }
 
   /** Nothing is emitted in here: a packet inside subscribe makes core unsubscribe and subscribe again. */
@@ -108,6 +101,7 @@ class Run {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    this.#ticker.stop();
     for (const clean of this.#cleanup) {
       clean();
     }
@@ -135,9 +129,7 @@ class Run {
       this.#cleanup.push(stream.onChange(() => this.#changed()));
     }
     this.#cleanup.push(this.#deps.page.onShown(() => this.#connection?.turns.add(() => this.#emit())));
-    const wait = this.#hasRows() ? 0 : FIRST_PACKET_MS;
-    this.#lastEmit = performance.now() + wait - this.#tickMs;
-    this.#arm(wait);
+    this.#ticker.start(this.#hasRows() ? 0 : FIRST_PACKET_MS);
   }
 
   /** One packet for all that a batch changes: the other streams of the same batch have been told by the next turn. */
@@ -156,36 +148,15 @@ class Run {
     if (this.#isUnseen) {
       return;
     }
-    const now = performance.now();
-    const wait = !this.#emitted && this.#hasRows() ? 0 : this.#lastEmit + this.#tickMs - now;
-    if (wait <= 0) {
-      clearTimeout(this.#timer);
-      this.#tick();
-      return;
-    }
-    this.#arm(wait);
-    if (this.#tickMs === SHORTEST_TICK_MS) {
-      this.#connection?.flowControl.deferAckUntil(now + wait);
-    }
-  }
-
-  #arm(delay: number): void {
-    const due = performance.now() + delay;
-    if (!this.#ended && due < this.#due) {
-      clearTimeout(this.#timer);
-      this.#due = due;
-      this.#timer = setTimeout(() => this.#tick(), Math.ceil(delay));
+    const due = this.#ticker.request(!this.#emitted && this.#hasRows());
+    if (due !== undefined && this.#ticker.isShortest) {
+      this.#connection?.flowControl.deferAckUntil(due);
     }
   }
 
   #tick(): void {
-    this.#due = Infinity;
-    try {
-      this.#emit();
-      this.#lookForNearest();
-    } finally {
-      this.#arm(HEARTBEAT_MS);
-    }
+    this.#emit();
+    this.#lookForNearest();
   }
 
   /** Nobody sees a hidden page; what comes is kept, and shown the moment it is looked at again. */
@@ -212,8 +183,7 @@ class Run {
     }
     this.#emitted = true;
     this.#subscriber.next(this.#packet(LoadingState.Streaming));
-    // Counted from the end: a page that takes long over a packet is left as much time to itself as any other.
-    this.#lastEmit = performance.now();
+    this.#ticker.restart();
   }
 
   #snapshotWhenThereIsSomething(): void {

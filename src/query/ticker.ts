@@ -1,0 +1,84 @@
+import { TICK_MS } from '../engine/tick';
+
+/** The panel's time axis moves only with a response, so one is due this often although nothing came (milliseconds). */
+export const HEARTBEAT_MS = 1_000;
+
+/** Decides when a live panel gets its next response: at most once per tick, and at least once per heartbeat. */
+export class Ticker {
+  /** Milliseconds between two responses while messages come: the panel's interval, within tick and heartbeat. */
+  readonly tickMs: number;
+  readonly #onTick: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer fires, in milliseconds of `performance.now()`, as is {@link #last}. */
+  #due = Infinity;
+  #last = -Infinity;
+  #stopped = false;
+
+  /**
+   * @param intervalMs the interval that Grafana suggests for the panel.
+   * @param onTick makes a response; it may throw, and the next heartbeat comes all the same.
+   */
+  constructor(intervalMs: number | undefined, onTick: () => void) {
+    this.tickMs = Math.min(HEARTBEAT_MS, Math.max(TICK_MS, intervalMs || 0));
+    this.#onTick = onTick;
+  }
+
+  /** Whether batches and responses have the same tick, so that one can wait for the other. */
+  get isShortest(): boolean {
+    return this.tickMs === TICK_MS;
+  }
+
+  /** The first response is due in `delayMs`. */
+  start(delayMs: number): void {
+    this.#last = performance.now() + delayMs - this.tickMs;
+    this.#arm(delayMs);
+  }
+
+  /**
+   * Something has come that a panel can show: ticks now if the last response is a tick ago, or else when it will be.
+   *
+   * @param atOnce do not wait for the tick.
+   * @returns the time of the tick to come, by `performance.now()`; undefined where it was now.
+   */
+  request(atOnce = false): number | undefined {
+    const now = performance.now();
+    const waitMs = atOnce ? 0 : this.#last + this.tickMs - now;
+    if (waitMs > 0) {
+      this.#arm(waitMs);
+      return now + waitMs;
+    }
+    if (!this.#stopped) {
+      clearTimeout(this.#timer);
+      this.#tick();
+    }
+    return undefined;
+  }
+
+  /** A response has been handed over. The tick counts from its end, so that a slow page has time left for the rest. */
+  restart(): void {
+    this.#last = performance.now();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #arm(delayMs: number): void {
+    const due = performance.now() + delayMs;
+    if (!this.#stopped && due < this.#due) {
+      clearTimeout(this.#timer);
+      this.#due = due;
+      this.#timer = setTimeout(() => this.#tick(), Math.ceil(delayMs));
+    }
+  }
+
+  #tick(): void {
+    this.#due = Infinity;
+    try {
+      this.#onTick();
+    } finally {
+      this.#arm(HEARTBEAT_MS);
+    }
+  }
+}
