@@ -4,15 +4,15 @@ import { loadConfig } from '../config/load';
 import type { Config } from '../config/settings';
 import { CERTIFICATES } from '../testing/certificates';
 
-test('a listener on every address says so, and its lines use an address that works here', () => {
+test('a listener on every address is marked, and the commands use the loopback address', () => {
   const tcp = { type: 'tcp', host: '::', port: 1883, requestedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
   const text = banner({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
-  expect(text).toContain('(and at every other address of this machine)');
+  expect(text).toContain('(and on every other address of this machine)');
   expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
   expect(text).not.toContain('Grafana');
 });
 
-test('TLS listeners are named, and the line for mosquitto_pub has a place for the authority', () => {
+test('TLS listeners are listed, and the command of mosquitto_pub has an option for the authority', () => {
   const tcp = {
     type: 'tls',
     host: '127.0.0.1',
@@ -47,7 +47,7 @@ test.each<[Partial<Config>, string, string]>([
     '--cafile CA.pem --cert CLIENT.pem --key CLIENT.key',
     ', with a user and its password',
   ],
-])('who has to show credentials is told so: %j', async (given, options, beside) => {
+])('required credentials are in the commands: %j', async (given, options, beside) => {
   const type = given.listeners ? 'tls' : 'tcp';
   const tcp = { type, host: '127.0.0.1', port: 1, requestedPort: 1, url: 'mqtt://127.0.0.1:1' } as const;
   const ws = { ...tcp, type: 'ws', url: 'ws://127.0.0.1:2/mqtt' } as const;

@@ -6,26 +6,26 @@ import type { Endpoint } from '../transport/listener-options';
 
 export interface BannerOptions {
   broker: Pick<Broker, 'tcp' | 'ws' | 'endpoints'>;
-  /** What is kept of the past; undefined for nothing. */
+  /** Undefined for a broker without history. */
   history?: HistoryOptions;
-  /** Where health and metrics are. */
+  /** URL of the HTTP server. */
   http?: string;
-  /** What the demo sensors publish on. */
+  /** Topics of the demo sensors. */
   topics: string[];
-  /** What clients have to show to get in. Default: nothing. */
+  /** Default: no credentials. */
   login?: LoginRequirements;
 }
 
 export interface LoginRequirements {
-  /** A password of the users file, or a token in its place. */
+  /** What the password of CONNECT is; undefined for none. */
   secret?: 'password' | 'token';
-  /** The users file. */
+  /** Path of the users file. */
   users?: string;
-  /** Whether the TLS listener asks for a certificate, which is a login by itself. */
+  /** Whether the TLS listener requires a client certificate, which replaces user and password. */
   certificate?: boolean;
 }
 
-/** What a configuration asks clients for. */
+/** The credentials that a configuration requires. */
 export function loginRequirements({ users, jwt, allowAnonymous, listeners = [] }: Config): LoginRequirements {
   const listener = listeners.find(({ type }) => type === 'tcp') ?? listeners.find(({ type }) => type === 'tls');
   const secret = users !== undefined ? 'password' : jwt && 'token';
@@ -36,47 +36,52 @@ export function loginRequirements({ users, jwt, allowAnonymous, listeners = [] }
   };
 }
 
-const NAMES: Readonly<Record<Endpoint['type'], string>> = {
+/** Width of the first column. */
+const MIN_LABEL_WIDTH = 21;
+
+const LABELS: Readonly<Record<Endpoint['type'], string>> = {
   tcp: 'MQTT over TCP',
   tls: 'MQTT over TLS',
   ws: 'MQTT over WebSockets',
   wss: 'MQTT over secure WebSockets',
 };
 
-/** What the command prints once the broker runs: what it listens on, and how to reach it. */
+/** The text that the command prints once the broker runs: its listeners, and how to reach them. */
 export function banner({ broker, history, http, topics, login = {} }: BannerOptions): string {
-  const width = Math.max(21, ...broker.endpoints.map(({ type }) => NAMES[type].length));
+  const width = Math.max(MIN_LABEL_WIDTH, ...broker.endpoints.map(({ type }) => LABELS[type].length));
   const lines = [
-    ...broker.endpoints.map((endpoint) => listening(NAMES[endpoint.type].padEnd(width), endpoint)),
+    ...broker.endpoints.map((endpoint) => describeListener(LABELS[endpoint.type].padEnd(width), endpoint)),
     ...(http === undefined ? [] : [`${'Health and metrics'.padEnd(width)} ${http}/healthz ${http}/metrics`]),
-    ...(history ? [`${'History'.padEnd(width)} ${kept(history)}`] : []),
+    ...(history ? [`${'History'.padEnd(width)} ${describeHistory(history)}`] : []),
     '',
-    ...howTo(broker, login),
+    ...clientCommands(broker, login),
   ];
   if (topics.length > 0) {
-    lines.push('', `Demo sensors publish on ${topics.length} topics:`, ...topics.map((topic) => `  ${topic}`));
+    lines.push('', `The demo sensors publish on ${topics.length} topics:`, ...topics.map((topic) => `  ${topic}`));
   }
   lines.push('', 'Ctrl-C stops it.', '');
   return lines.join('\n');
 }
 
-function listening(what: string, { url, port, requestedPort, host }: Endpoint): string {
-  const taken =
-    requestedPort !== 0 && requestedPort !== port ? `   (port ${requestedPort} was taken, so it is ${port})` : '';
-  const wide = ['0.0.0.0', '::'].includes(host) ? '   (and at every other address of this machine)' : '';
-  return `${what} ${url}${taken}${wide}`;
+function describeListener(label: string, { url, port, requestedPort, host }: Endpoint): string {
+  const taken = requestedPort !== 0 && requestedPort !== port ? `   (port ${requestedPort} is in use)` : '';
+  const wide = ['0.0.0.0', '::'].includes(host) ? '   (and on every other address of this machine)' : '';
+  return `${label} ${url}${taken}${wide}`;
 }
 
-function kept({ filters, root = DEFAULT_ROOT, directory }: HistoryOptions): string {
+function describeHistory({ filters, root = DEFAULT_ROOT, directory }: HistoryOptions): string {
   const where = directory === undefined ? 'in memory' : `in ${directory}`;
-  return `of ${filters.join(', ')}, ${where}; clients ask for it on ${root}/request/CLIENT-ID/REQUEST-ID`;
+  return `${filters.join(', ')} (${where}); requests on ${root}/request/CLIENT-ID/REQUEST-ID`;
 }
 
-function howTo({ tcp, ws }: Pick<Broker, 'tcp' | 'ws'>, { secret, users, certificate }: LoginRequirements): string[] {
+function clientCommands(
+  { tcp, ws }: Pick<Broker, 'tcp' | 'ws'>,
+  { secret, users, certificate }: LoginRequirements
+): string[] {
   const lines: string[] = [];
   const asUser = secret && `-u USER -P ${secret.toUpperCase()}`;
   if (tcp) {
-    // A listener on every address is reached at this machine's own, here.
+    // The URL of a listener on every address names the loopback address
     const host = new URL(tcp.url).hostname.replace(/^\[|\]$/g, '');
     const at = [
       `-h ${host} -p ${tcp.port}`,

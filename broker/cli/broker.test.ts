@@ -50,38 +50,47 @@ async function temporaryFolder(): Promise<{ at: (name: string) => string } & Asy
 }
 
 describe('the command', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('says how to reach it, and %s stops it cleanly', async (signal) => {
-    await using taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const { port } = taken.address() as AddressInfo;
-    await using command = run('--tcp-port', String(port), '--ws-port', '0', '--sensors', 'factory');
-    await until('it to run', () => command.out().includes('Ctrl-C'));
-    expect(command.out()).toMatch(new RegExp(`\\(port ${port} was taken, so it is \\d+\\)`));
-    expect(command.out()).toMatch(/mosquitto_pub -h 127\.0\.0\.1 -p \d+ -t /);
-    const url = /ws:\/\/\S+/.exec(command.out())?.[0] ?? '';
-    await using client = await connectClient(url);
-    await client.client.subscribeAsync('factory/#');
-    await until('a few readings', () => client.deliveries.length > 10);
-    const bad = await connectRaw(Number(/ -p (\d+)/.exec(command.out())?.[1]));
-    bad.socket.write(Buffer.concat([packets.connect('bad'), packets.publish('a/#', '1')]));
-    await until('its complaint', () => command.err().includes('"client":"bad"'));
-    const complaint = command
-      .err()
-      .split('\n')
-      .find((line) => line.includes('"client":"bad"'));
-    expect(JSON.parse(complaint ?? '')).toMatchObject({ level: 40, listener: 'tcp', address: '127.0.0.1' });
-    command.child.kill(signal);
-    expect(await command.exit).toEqual([0, null]);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'prints how to reach the broker, and %s stops it cleanly',
+    async (signal) => {
+      await using taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      await using command = run('--tcp-port', String(port), '--ws-port', '0', '--sensors', 'factory');
+      await until('it to run', () => command.out().includes('Ctrl-C'));
+      expect(command.out()).toMatch(new RegExp(`mqtt:\\S+:\\d+ +\\(port ${port} is in use\\)`));
+      expect(command.out()).toMatch(/mosquitto_pub -h 127\.0\.0\.1 -p \d+ -t /);
+      const url = /ws:\/\/\S+/.exec(command.out())?.[0] ?? '';
+      await using client = await connectClient(url);
+      await client.client.subscribeAsync('factory/#');
+      await until('a few readings', () => client.deliveries.length > 10);
+      const bad = await connectRaw(Number(/ -p (\d+)/.exec(command.out())?.[1]));
+      bad.socket.write(Buffer.concat([packets.connect('bad'), packets.publish('a/#', '1')]));
+      await until('its complaint', () => command.err().includes('"client":"bad"'));
+      const complaint = command
+        .err()
+        .split('\n')
+        .find((line) => line.includes('"client":"bad"'));
+      expect(JSON.parse(complaint ?? '')).toMatchObject({ level: 40, listener: 'tcp', address: '127.0.0.1' });
+      command.child.kill(signal);
+      expect(await command.exit).toEqual([0, null]);
+    }
+  );
 
   test.each([
     [['--tcp-port', 'x'], 2, /^--tcp-port: Expected a whole number from 0 to 65535, got "x"\n/],
     [['--wrong'], 2, /^Unknown option '--wrong'\n/],
     [['--host', '0.0.0.0'], 1, /^Host 0\.0\.0\.0 can be reached from other machines/],
     [['--host', '192.0.2.1', '--allow-anonymous'], 1, /^This machine has no address 192\.0\.2\.1\n$/],
-    [['--users', '/nowhere/users'], 1, /^users: \/nowhere\/users: ENOENT/],
+    [
+      ['--users', '/nowhere/users'],
+      1,
+      /^--users: The file \/nowhere\/users does not exist\. To create it: npm run broker -- passwd \/nowhere\/users USER\n$/,
+    ],
+    [['--acl', tmpdir()], 1, /^--acl: \S+ is a folder, not a file\n$/],
+    [['--config', '/nowhere.yaml'], 2, /^--config: The file \/nowhere\.yaml does not exist\n/],
     [['passwd', 'users'], 2, /^Expected: passwd FILE USER/],
-    [['passwd', 'users', 'anna', 'secret'], 2, /the password is asked for/],
+    [['passwd', 'users', 'anna', 'secret'], 2, /passwd asks for the password/],
     [['passwd', 'users', 'an:na'], 2, /^A user name/],
   ])('%j ends with %d and one clear message', async (args, code, message) => {
     await using command = run(...args, ...(args[0] === 'passwd' ? [] : ['--ws-port', '0']));
@@ -97,7 +106,7 @@ describe('the command', () => {
     expect(command.out()).toBe(USAGE);
   });
 
-  test('from a file: users, rules, health; a changed users file is read by itself', async () => {
+  test('from a file: users, rules, health; a changed users file is reloaded', async () => {
     await using folder = await temporaryFolder();
     await writeFile(folder.at('users'), `anna:${await hashPassword('secret')}\n`);
     await writeFile(
@@ -136,13 +145,13 @@ describe('the command', () => {
 
     await writeFile(folder.at('users'), 'nonsense\n');
     command.child.kill('SIGHUP');
-    await until('its complaint', () => command.err().includes('Nothing changed: users: '));
+    await until('its complaint', () => command.err().includes('Reload failed, nothing changed: users: '));
     expect(bert.client.connected).toBe(true);
     command.child.kill('SIGTERM');
     expect(await command.exit).toEqual([0, null]);
   });
 
-  test('SIGHUP reads what no change of a file would have told of', async () => {
+  test('SIGHUP reloads files without a change', async () => {
     await using folder = await temporaryFolder();
     const [anna, bert] = await Promise.all(
       ['anna', 'bert'].map(async (name) => `${name}:${await hashPassword(name)}\n`)
@@ -153,10 +162,10 @@ describe('the command', () => {
     const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
     await using stays = await connectClient(tcp, { username: 'anna', password: 'anna' });
     await using goes = await connectClient(tcp, { username: 'bert', password: 'bert' });
-    const readAgain = (): string[] => command.err().match(/\{[^\n]*"why":"SIGHUP"[^\n]*\}/g) ?? [];
+    const readAgain = (): string[] => command.err().match(/\{[^\n]*"reason":"SIGHUP"[^\n]*\}/g) ?? [];
     command.child.kill('SIGHUP');
     await until('it to be read', () => readAgain().length === 1);
-    expect(readAgain()[0]).toContain('Users, rules, keys and certificates read again');
+    expect(readAgain()[0]).toContain('Reloaded users, rules, keys and certificates');
     expect([stays.client.connected, goes.client.connected]).toEqual([true, true]);
     await writeFile(folder.at('users'), anna);
     command.child.kill('SIGHUP');

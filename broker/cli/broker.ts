@@ -1,13 +1,13 @@
 /**
- * `npm run broker`: the broker as a command. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when it cannot start;
- * 2 for a command line or a configuration that makes no sense; 130 when a second signal forces it.
+ * `npm run broker`: the broker as a command. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when the broker cannot
+ * start; 2 for an invalid command line or configuration; 130 when a second signal forces the exit.
  */
 import { startBroker, type BrokerOptions } from '../broker';
 import { passwd } from './passwd';
 import { loginRequirements, banner } from './banner';
 import { ConfigError } from '../config/check';
 import { USAGE } from '../config/help';
-import { loadConfig, UsageError } from '../config/load';
+import { loadStartConfig, UsageError } from '../config/load';
 import { filesOf, openStorage, toBrokerOptions } from '../config/to-broker-options';
 import type { Config } from '../config/settings';
 import { startMetricsServer, type MetricsServer } from './metrics-server';
@@ -27,7 +27,7 @@ async function main(args: string[]): Promise<void> {
   } else if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(USAGE);
   } else {
-    await run(await loadConfig(args, process.env));
+    await run(await loadStartConfig(args, process.env));
   }
 }
 
@@ -39,9 +39,9 @@ async function run(config: Config): Promise<void> {
   const broker = await startBroker({
     ...options,
     storage,
-    // Of the demo sensors, only those of Sparkplug take commands, and to hear them costs something for each message.
+    // Only the Sparkplug sensors accept commands, and the callback costs time for every message
     ...(config.sensors.includes('sparkplug') && { onPublish: (message) => demo?.onCommand(message) }),
-    onClientError: reportTo(log),
+    onClientError: logClientErrors(log),
   }).catch(async (error: unknown) => {
     await storage?.close();
     throw error;
@@ -66,10 +66,10 @@ async function run(config: Config): Promise<void> {
         })
       : undefined;
 
-  const reload = (why: string): void => {
+  const reload = (reason: string): void => {
     broker.reload().then(
-      () => log.info({ why }, 'Users, rules, keys and certificates read again'),
-      (error: unknown) => log.error({ why }, `Nothing changed: ${wordsOf(error)}`)
+      () => log.info({ reason }, 'Reloaded users, rules, keys and certificates'),
+      (error: unknown) => log.error({ reason }, `Reload failed, nothing changed: ${messageOf(error)}`)
     );
   };
   const unwatch = watchFiles(filesOf(config), () => reload('a file changed'));
@@ -84,11 +84,11 @@ async function run(config: Config): Promise<void> {
     log.info({ signal }, 'Stopping');
     unwatch();
     demo?.stop();
-    // Nothing keeps the process alive afterwards; a signal that comes meanwhile forces it.
+    // The process ends once everything is closed; a second signal forces it
     Promise.all([broker.close(), http?.close()]).then(
       () => log.info('Stopped'),
       (error: unknown) => {
-        log.error(`Could not stop cleanly: ${wordsOf(error)}`);
+        log.error(`Could not stop cleanly: ${messageOf(error)}`);
         process.exitCode = EXIT_FAILED;
       }
     );
@@ -107,9 +107,9 @@ async function run(config: Config): Promise<void> {
   log.info({ endpoints: broker.endpoints.map(({ url }) => url), http: http?.url }, 'Started');
 }
 
-/** Client errors are everyday; a fault without an origin is the broker's own. */
-function reportTo(log: Logger): NonNullable<BrokerOptions['onClientError']> {
-  const mayLog = createLogLimit((leftOut) => log.warn({ leftOut }, 'More clients were dropped or refused'));
+/** Logs client errors as warnings, and errors without an origin, which are the broker's own, as errors. */
+function logClientErrors(log: Logger): NonNullable<BrokerOptions['onClientError']> {
+  const mayLog = createLogLimit((count) => log.warn({ count }, 'More clients were disconnected or refused'));
   return (error, { clientId, listener, remoteAddress }) => {
     if (clientId === undefined && listener === undefined) {
       log.error(error.message);
@@ -119,7 +119,7 @@ function reportTo(log: Logger): NonNullable<BrokerOptions['onClientError']> {
   };
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run historian`: history beside another broker. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when it cannot
- * start; 2 for a command line or a configuration that makes no sense.
+ * `npm run historian`: history for any broker. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when the historian
+ * cannot start; 2 for an invalid command line or configuration.
  */
 import { ConfigError } from '../config/check';
 import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
@@ -17,12 +17,12 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HISTORIAN_USAGE);
     return;
   }
-  const { historian: sideCar, log: logging } = await loadHistorian(args, process.env);
+  const { historian, log: logging } = await loadHistorian(args, process.env);
   const log = createLogger(logging);
-  const { filters } = sideCar.history;
+  const { filters } = historian.history;
   const running = await startStandaloneHistorian({
-    ...sideCar,
-    onConnected: () => log.info({ url: new URL(sideCar.url).host, filters }, 'Connected; keeps and answers'),
+    ...historian,
+    onConnected: () => log.info({ url: new URL(historian.url).host, filters }, 'Connected and subscribed'),
     onError: ({ message }) => log.error(message),
   });
   let stopping = false;

@@ -1,23 +1,24 @@
-/** Lines about clients in a second, before the rest of that second is only counted. */
+/** Maximum lines about clients per second. Further ones are counted. */
 const PER_SECOND = 20;
 
 /**
- * Bounds how much clients can make the log say: an attack, or a device that tries once a millisecond, must not fill the
+ * Limits the log lines that clients cause: an attack, or a device that reconnects every millisecond, must not fill the
  * disk.
  *
- * @param passed told at the end of a second how many were left out, when any were
+ * @param onSkipped called at the end of a second with the number of skipped lines, if there were any
+ * @returns whether the next line may be logged
  */
-export function createLogLimit(passed: (leftOut: number) => void, perSecond = PER_SECOND): () => boolean {
+export function createLogLimit(onSkipped: (count: number) => void, perSecond = PER_SECOND): () => boolean {
   let lines = 0;
   let timer: NodeJS.Timeout | undefined;
   return () => {
     lines += 1;
     timer ??= setTimeout(() => {
-      const leftOut = lines - perSecond;
+      const skipped = lines - perSecond;
       lines = 0;
       timer = undefined;
-      if (leftOut > 0) {
-        passed(leftOut);
+      if (skipped > 0) {
+        onSkipped(skipped);
       }
     }, 1_000).unref();
     return lines <= perSecond;

@@ -32,15 +32,15 @@ test('pretty: one line for people; nothing from the wire steers the terminal', (
   expect(prettyLine('{"level":35,"time":"2026-01-02T03:04:05.000Z"}')).toBe('03:04:05 35    \n');
 });
 
-test('clients cannot make the log say more than so much a second', () => {
+test('the lines that clients cause are limited per second', () => {
   vi.useFakeTimers();
-  const leftOut: number[] = [];
-  const may = createLogLimit((count) => leftOut.push(count), 3);
+  const skipped: number[] = [];
+  const may = createLogLimit((count) => skipped.push(count), 3);
   expect(Array.from({ length: 5 }, may)).toEqual([true, true, true, false, false]);
   vi.advanceTimersByTime(1_000);
-  expect(leftOut).toEqual([2]);
+  expect(skipped).toEqual([2]);
   expect(may()).toBe(true);
   vi.advanceTimersByTime(1_000);
-  expect(leftOut).toEqual([2]);
+  expect(skipped).toEqual([2]);
   vi.useRealTimers();
 });

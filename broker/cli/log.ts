@@ -4,9 +4,9 @@ import type { Config } from '../config/settings';
 export type { Logger };
 
 /**
- * A logger that writes to standard error, so that standard output holds only what the command was asked for.
+ * Creates a logger that writes to standard error, so that standard output has the output of the command only.
  *
- * @param write takes what would go to standard error, for tests
+ * @param write replaces standard error in tests
  */
 export function createLogger({ level, format }: Config['log'], write?: (text: string) => void): Logger {
   const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
@@ -15,11 +15,11 @@ export function createLogger({ level, format }: Config['log'], write?: (text: st
     const out = write ?? ((text: string): void => void process.stderr.write(text));
     return pino(options, { write: (line: string) => out(prettyLine(line)) });
   }
-  // Synchronous: the last lines before an exit are those that matter
+  // Synchronous: the last lines before an exit matter most
   return write ? pino(options, { write }) : pino(options, pino.destination({ dest: 2, sync: true }));
 }
 
-/** `12:03:44 WARN  Wrong user or password for "anna" (client=tab-1 listener=ws address=127.0.0.1)` */
+/** Formats a line: `12:03:44 WARN  Wrong user or password for "anna" (client=tab-1 listener=ws address=127.0.0.1)`. */
 export function prettyLine(line: string): string {
   const {
     level,
@@ -33,18 +33,18 @@ export function prettyLine(line: string): string {
     msg?: string;
     err?: { stack?: string };
   } & Record<string, unknown>;
-  const details = Object.entries(rest).map(([key, value]) => `${key}=${shown(value)}`);
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${formatValue(value)}`);
   const name = (pino.levels.labels[level] ?? String(level)).toUpperCase().padEnd(5);
   const tail = details.length > 0 ? ` (${details.join(' ')})` : '';
   const stack = err?.stack ? `\n${err.stack}` : '';
-  return `${time.slice(11, 19)} ${name} ${printable(msg)}${tail}${stack}\n`;
+  return `${time.slice(11, 19)} ${name} ${escapeControls(msg)}${tail}${stack}\n`;
 }
 
-function shown(value: unknown): string {
-  return printable(typeof value === 'string' && !/[\s"]/.test(value) ? value : JSON.stringify(value));
+function formatValue(value: unknown): string {
+  return escapeControls(typeof value === 'string' && !/[\s"]/.test(value) ? value : JSON.stringify(value));
 }
 
-/** Names come from the wire: nothing in them may steer a terminal. */
-function printable(text: string): string {
+/** Escapes control characters: clients choose names, which must not control the terminal. */
+function escapeControls(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

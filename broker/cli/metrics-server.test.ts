@@ -37,7 +37,7 @@ test('health, and metrics that count what happens', async () => {
   expect(metric(text, 'mqtt_history_bytes')).toBeGreaterThan(9);
   expect(metric(text, 'mqtt_history_oversized_total')).toBe(0);
   expect(metric(text, 'mqtt_history_requests_total')).toBe(0);
-  // Names of clients and topics are nobody's business here
+  // Metrics are public: no names of clients and topics
   expect(text).not.toMatch(/kept|"c"/);
 
   await client.client.publishAsync('other', '1', { qos: 1 });
@@ -46,7 +46,7 @@ test('health, and metrics that count what happens', async () => {
   await expect(get('/healthz')).rejects.toThrow();
 });
 
-test('a taken port is said in words', async () => {
+test('a port in use is an error with a clear message', async () => {
   await using broker = await startBroker();
   await expect(startMetricsServer(broker, { port: broker.tcp!.port })).rejects.toThrow(/is taken by another program/);
 });

@@ -12,7 +12,7 @@ export interface MetricsServer {
 export interface MetricsServerOptions {
   /** Default: `127.0.0.1`. */
   host?: string;
-  /** 0 takes any free one. */
+  /** 0 for any free port. */
   port: number;
 }
 
@@ -42,9 +42,9 @@ const METRICS: ReadonlyArray<readonly [string, keyof Stats, string, 'gauge' | 'c
 ];
 
 /**
- * Serves `/healthz` and `/metrics`. Whoever reaches it may read it: no client id, topic or user is in it.
+ * Serves `/healthz` and `/metrics` over HTTP, without authentication: they contain no client id, topic or user.
  *
- * @throws BrokerError when it cannot listen
+ * @throws BrokerError when the server cannot listen
  */
 export async function startMetricsServer(
   broker: Pick<Broker, 'stats'>,
@@ -64,7 +64,9 @@ export async function startMetricsServer(
         (error: unknown) => response.writeHead(500).end(String(error))
       );
     } else {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('There are /healthz and /metrics here.\n');
+      response
+        .writeHead(404, { 'content-type': 'text/plain' })
+        .end('Not found. This server has /healthz and /metrics.\n');
     }
   });
   const got = await listen(server, { host, port, portTaken: 'fail' });
@@ -82,10 +84,10 @@ export async function startMetricsServer(
 function createRegistry(broker: Pick<Broker, 'stats'>): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  // Read once for each scrape: the first metric is collected first
+  // Read once per scrape: the first metric is collected first
   let stats = broker.stats();
   for (const [index, [name, key, help, kind]] of METRICS.entries()) {
-    const refresh = (): number => {
+    const read = (): number => {
       if (index === 0) {
         stats = broker.stats();
       }
@@ -98,7 +100,7 @@ function createRegistry(broker: Pick<Broker, 'stats'>): Registry {
             help,
             registers: [],
             collect() {
-              this.set(refresh());
+              this.set(read());
             },
           })
         : new Counter({
@@ -107,7 +109,7 @@ function createRegistry(broker: Pick<Broker, 'stats'>): Registry {
             registers: [],
             collect() {
               this.reset();
-              this.inc(refresh());
+              this.inc(read());
             },
           });
     registry.registerMetric(metric);

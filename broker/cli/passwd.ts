@@ -3,17 +3,18 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { hashPassword } from '../auth/password';
 import { nameFault, withUser } from '../auth/users';
+import { describeFileError } from '../config/files';
 import { UsageError } from '../config/load';
 
 const USAGE = 'Expected: passwd FILE USER [--role NAME]... [--delete]';
-/** Longest password, in bytes. */
-const MAX_PASSWORD = 1_024;
+/** Maximum length of a password, in bytes. */
+const MAX_PASSWORD_BYTES = 1_024;
 
 /**
- * `passwd FILE USER`: sets the password of a user, which is asked for on a terminal and else read from standard input;
- * never from the command line, which other users of the machine can read.
+ * `passwd FILE USER`: sets the password of a user in a users file. It asks for the password on a terminal, and reads it
+ * from standard input otherwise. The command line takes no password, because other users of the machine can read it.
  *
- * @throws UsageError for a command line that makes no sense, or a password that cannot be one
+ * @throws UsageError for an invalid command line or password
  */
 export async function passwd(args: string[]): Promise<void> {
   const { file, user, roles, remove } = parsePasswd(args);
@@ -21,14 +22,14 @@ export async function passwd(args: string[]): Promise<void> {
     if (error.code === 'ENOENT' && !remove) {
       return '';
     }
-    throw new UsageError(`${file}: ${error.message}`);
+    throw new UsageError(describeFileError(file, error));
   });
   const hash = remove ? undefined : await hashPassword(await askPassword(user));
   const after = withUser(before, user, hash, roles);
   if (remove && after === before) {
     throw new UsageError(`${file} has no user ${user}`);
   }
-  // Whole or not at all: a running broker may read it at any time
+  // Replaces the file atomically: a running broker may read it at any time
   const next = `${file}.new`;
   await writeFile(next, after, { mode: 0o600 });
   await chmod(next, 0o600);
@@ -36,16 +37,16 @@ export async function passwd(args: string[]): Promise<void> {
   process.stdout.write(`User ${user} ${remove ? 'removed from' : 'written to'} ${file}\n`);
 }
 
-interface Task {
+interface PasswdArguments {
   file: string;
   user: string;
-  /** Undefined: those that the user has. */
+  /** Undefined leaves the user's roles as they are. */
   roles: string[] | undefined;
   remove: boolean;
 }
 
 /** @throws UsageError */
-export function parsePasswd(args: string[]): Task {
+export function parsePasswd(args: string[]): PasswdArguments {
   let parsed;
   try {
     parsed = parseArgs({
@@ -59,10 +60,11 @@ export function parsePasswd(args: string[]): Task {
   const { positionals, values } = parsed;
   const [file, user, ...rest] = positionals;
   if (!file || !user || rest.length > 0) {
-    throw new UsageError(rest.length > 0 ? `${USAGE}; the password is asked for` : USAGE);
+    throw new UsageError(rest.length > 0 ? `${USAGE}; passwd asks for the password` : USAGE);
   }
   const fault =
-    nameFault(user) ?? (values.role?.some((role) => !/^[\w-]+$/.test(role)) ? 'A role is one word' : undefined);
+    nameFault(user) ??
+    (values.role?.some((role) => !/^[\w-]+$/.test(role)) ? 'Expected a role of letters, digits, _ and -' : undefined);
   if (fault) {
     throw new UsageError(fault);
   }
@@ -72,8 +74,8 @@ export function parsePasswd(args: string[]): Task {
 async function askPassword(user: string): Promise<string> {
   const password = process.stdin.isTTY ? await askTwice(user) : await firstLine();
   const length = Buffer.byteLength(password);
-  if (length === 0 || length > MAX_PASSWORD) {
-    throw new UsageError(`Expected a password of 1 to ${MAX_PASSWORD} bytes, got ${length}`);
+  if (length === 0 || length > MAX_PASSWORD_BYTES) {
+    throw new UsageError(`Expected a password of 1 to ${MAX_PASSWORD_BYTES} bytes, got ${length}`);
   }
   return password;
 }
@@ -89,12 +91,12 @@ async function firstLine(): Promise<string> {
 async function askTwice(user: string): Promise<string> {
   const first = await askHidden(`Password for ${user}: `);
   if (first !== (await askHidden('Again: '))) {
-    throw new UsageError('The two are not the same');
+    throw new UsageError('The two passwords differ');
   }
   return first;
 }
 
-/** Asks without showing what is typed. */
+/** Asks without echoing the input. */
 function askHidden(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
   return new Promise((resolve, reject) => {
@@ -105,9 +107,9 @@ function askHidden(question: string): Promise<string> {
     });
     lines.once('SIGINT', () => {
       lines.close();
-      reject(new UsageError('Nothing was changed'));
+      reject(new UsageError('Cancelled; nothing was changed'));
     });
-    // What readline would print from here on is what is typed
+    // From here on readline would print only the input
     // oxlint-disable-next-line no-underscore-dangle -- readline has no other way
     (lines as unknown as { _writeToOutput(text: string): void })._writeToOutput = () => {};
   });

@@ -1,19 +1,19 @@
 import { unwatchFile, watchFile } from 'node:fs';
 
-/** How often files are looked at, in milliseconds. */
+/** Polling interval, in milliseconds. */
 const INTERVAL = 1_000;
 
 /**
- * Calls back when one of the files is another one than before, however it was replaced: written to, renamed over, or by
- * a link that points elsewhere, as Kubernetes does. Returns what stops it. Keeps no process alive.
+ * Calls back when one of the files changes: written, replaced by a rename, or replaced by a symbolic link with another
+ * target, as Kubernetes does. Returns a function that stops watching. The timers do not keep the process alive.
  */
-export function watchFiles(paths: readonly string[], changed: () => void, interval = INTERVAL): () => void {
+export function watchFiles(paths: readonly string[], onChange: () => void, interval = INTERVAL): () => void {
   for (const path of paths) {
-    watchFile(path, { interval, persistent: false }, changed);
+    watchFile(path, { interval, persistent: false }, onChange);
   }
   return () => {
     for (const path of paths) {
-      unwatchFile(path, changed);
+      unwatchFile(path, onChange);
     }
   };
 }

@@ -1,4 +1,4 @@
-/** Something in the configuration that cannot be carried out. `source` is where it stands, in the words of its source. */
+/** An invalid setting. `source` is the flag, the variable, or the file and path that it comes from. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly source: string;
@@ -9,12 +9,18 @@ export class ConfigError extends Error {
   }
 }
 
-/** What a value has to be: `read` gives it back, typed, or throws a ConfigError that says what was expected. */
+/** The check of a value. */
 export interface Check<T> {
-  /** For messages and the help: `a whole number from 0 to 65535`. */
+  /** Description of valid values for error messages: `a whole number from 0 to 65535`. */
   expected: string;
+  /**
+   * Returns the checked value.
+   *
+   * @param source of the value, for the message
+   * @throws ConfigError that says what was expected
+   */
   parse(value: unknown, source: string): T;
-  /** The value that a text stands for, from the command line or the environment. */
+  /** Converts the text of a flag or variable. An invalid text is returned as it is, for `parse` to reject. */
   fromText(text: string): unknown;
 }
 
@@ -36,15 +42,15 @@ export function string(expected = 'a text'): Check<string> {
   };
 }
 
-/** A text in which nothing is wrong; `fault` says what is. */
-export function refine(check: Check<string>, fault: (value: string) => string | undefined): Check<string> {
+/** A text with a further rule; `validate` describes what is wrong, or returns undefined. */
+export function refine(check: Check<string>, validate: (value: string) => string | undefined): Check<string> {
   return {
     ...check,
     parse: (value, source) => {
       const read = check.parse(value, source);
-      const error = fault(read);
+      const error = validate(read);
       if (error !== undefined) {
-        throw new ConfigError(source, `Expected ${check.expected}, and ${error}`);
+        throw new ConfigError(source, `Expected ${check.expected}, but ${error}`);
       }
       return read;
     },
@@ -109,7 +115,7 @@ export function oneOf<T extends string>(values: readonly T[]): Check<T> {
   };
 }
 
-/** A list; as a text, its items with commas between. `none` is an empty one. */
+/** A list; in a text, its items are separated by commas, and `none` is the empty list. */
 export function array<T>(item: Check<T>): Check<T[]> {
   const expected = `a list, each ${item.expected}`;
   return {
@@ -124,7 +130,7 @@ export function array<T>(item: Check<T>): Check<T[]> {
   };
 }
 
-/** One or the other; the first that accepts. */
+/** One of two checks: the second for objects and lists, the first for all other values. */
 export function union<A, B>(one: Check<A>, other: Check<B>, expected: string): Check<A | B> {
   return {
     expected,
@@ -135,7 +141,7 @@ export function union<A, B>(one: Check<A>, other: Check<B>, expected: string): C
 
 type Shape<T> = { [K in keyof T]-?: Check<NonNullable<T[K]>> };
 
-/** An object with some of these keys and no others. */
+/** An object with these keys and no others; `required` names those that must be there. */
 export function object<T extends object>(shape: Shape<T>, required: ReadonlyArray<keyof T & string>): Check<T> {
   const names = Object.keys(shape);
   const expected = `an object with ${names.join(', ')}`;
@@ -165,15 +171,15 @@ export function object<T extends object>(shape: Shape<T>, required: ReadonlyArra
 
 export function unknownKey(source: string, key: string, names: readonly string[]): ConfigError {
   const near = nearest(key, names);
-  return new ConfigError(source, near ? `There is no such setting; is it ${near}?` : 'There is no such setting');
+  return new ConfigError(source, near ? `Unknown setting; did you mean ${near}?` : 'Unknown setting');
 }
 
-/** The name that was probably meant. */
+/** The first name within two edits of a key. */
 export function nearest(key: string, names: readonly string[]): string | undefined {
   return names.find((name) => editDistance(name.toLowerCase(), key.toLowerCase()) <= 2);
 }
 
-/** Levenshtein's. */
+/** Levenshtein distance. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let at = 1; at <= one.length; at += 1) {

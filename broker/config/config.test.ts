@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../limits';
 import { ConfigError } from './check';
 import { USAGE } from './help';
-import { loadConfig, UsageError } from './load';
+import { HISTORIAN_USAGE } from './historian';
+import { loadConfig, loadStartConfig, UsageError } from './load';
 import { flagOf, SETTINGS, variableOf } from './settings';
 
 let folder = '';
@@ -85,7 +86,7 @@ function valueAt(config: object, path: string): unknown {
 describe.each(SETTINGS.map((setting) => [setting.path, setting] as const))('%s', (path, setting) => {
   const [text, value] = EXAMPLES[path] ?? [String(Number(setting.default) + 0), setting.default];
 
-  test('says the same by flag, variable and file', async () => {
+  test('has the same value by flag, variable and file', async () => {
     expect(valueAt(await loadConfig([], { [variableOf(setting)]: text }), path)).toEqual(value);
     if (!setting.secret) {
       const flag = `--${flagOf(setting)}`;
@@ -105,7 +106,7 @@ describe.each(SETTINGS.map((setting) => [setting.path, setting] as const))('%s',
   });
 });
 
-test('a flag stands above a variable, and a variable above the file', async () => {
+test('a flag overrides a variable, and a variable overrides the file', async () => {
   const file = await fileWith('host: "::1"\ntcpPort: 1\nwsPort: 2\nlog:\n  level: warn\n');
   const env = { MQTT_BROKER_CONFIG: file, MQTT_BROKER_TCP_PORT: '10', MQTT_BROKER_WS_PORT: '20' };
   expect(await loadConfig(['--ws-port', '30'], env)).toMatchObject({
@@ -116,7 +117,7 @@ test('a flag stands above a variable, and a variable above the file', async () =
   });
 });
 
-test('paths in a file count from the file, those on the command line from where it is typed', async () => {
+test('paths in a file are relative to its folder, those on the command line to the working directory', async () => {
   const file = await fileWith({
     users: 'users',
     listeners: [{ type: 'tls', cert: 'c.pem', key: '/k.pem' }],
@@ -130,7 +131,7 @@ test('paths in a file count from the file, those on the command line from where 
   });
 });
 
-test('rules can stand in the file itself', async () => {
+test('rules may be in the configuration file itself', async () => {
   const acl = [
     { user: 'anna', allow: 'readwrite', topic: 'home/#' },
     { deny: 'all', topic: 'home/safe' },
@@ -138,7 +139,7 @@ test('rules can stand in the file itself', async () => {
   expect(await loadConfig(['--config', await fileWith({ acl })])).toMatchObject({ acl });
 });
 
-test('--listen may be given several times', async () => {
+test('--listen may be repeated', async () => {
   const { listeners } = await loadConfig(['--listen', 'tcp://0.0.0.0', '--listen', 'ws://127.0.0.1:0']);
   expect(listeners).toEqual([
     { type: 'tcp', host: '0.0.0.0' },
@@ -146,7 +147,31 @@ test('--listen may be given several times', async () => {
   ]);
 });
 
-describe('what is wrong is said, with its place', () => {
+describe('a file that cannot be read is named with its setting', () => {
+  const missing = (source: string, file: string): string =>
+    `${source}: The file ${file} does not exist. To create it: npm run broker -- passwd ${file} USER`;
+
+  test('by flag, variable and file', async () => {
+    await expect(loadStartConfig(['--users', '/nowhere'])).rejects.toThrow(missing('--users', '/nowhere'));
+    const env = { MQTT_BROKER_USERS: '/nowhere' };
+    await expect(loadStartConfig([], env)).rejects.toThrow(missing('MQTT_BROKER_USERS', '/nowhere'));
+    const file = await fileWith({ users: 'nowhere' });
+    const inFolder = join(folder, 'nowhere');
+    await expect(loadStartConfig(['--config', file])).rejects.toThrow(missing(`${file}: users`, inFolder));
+  });
+
+  test('a folder is not a file, and a URL or list is not checked', async () => {
+    await expect(loadStartConfig(['--acl', folder])).rejects.toThrow(`--acl: ${folder} is a folder, not a file`);
+    const file = await fileWith({ acl: [], jwt: { jwks: 'https://example.com/keys' } });
+    expect(await loadStartConfig(['--config', file])).toMatchObject({ acl: [] });
+  });
+});
+
+test('the help fits into 100 columns', () => {
+  expect((USAGE + HISTORIAN_USAGE).split('\n').filter((line) => line.length > 100)).toEqual([]);
+});
+
+describe('an invalid setting is an error that names its source', () => {
   test.each<[unknown, string]>([
     [
       { listeners: [{ type: 'tcp' }, { type: 'ws', port: 'x' }] },
@@ -157,17 +182,17 @@ describe('what is wrong is said, with its place', () => {
     [{ listeners: [{ type: 'tls' }] }, 'listeners[0].cert: Expected a PEM file for tls, got nothing'],
     [
       { listeners: [{ type: 'tcp', paths: ['/a'] }] },
-      'listeners[0].paths: This is for ws and wss, and the listener is tcp',
+      'listeners[0].paths: This option is for ws and wss only, and the listener is tcp',
     ],
     [
       { listeners: [{ type: 'ws', paths: ['a'] }] },
       'listeners[0].paths[0]: Expected a path that begins with /, got "a"',
     ],
     [{ listeners: [{ type: 'wss', cert: 'c', key: 'k', requestCert: true }] }, 'listeners[0].ca: Expected a PEM file'],
-    [{ listeners: [{ type: 'tcp', hots: 'x' }] }, 'listeners[0].hots: There is no such setting; is it host?'],
+    [{ listeners: [{ type: 'tcp', hots: 'x' }] }, 'listeners[0].hots: Unknown setting; did you mean host?'],
     [{ listeners: 'tcp' }, 'listeners: Expected a list, each a listener such as tcp://127.0.0.1:1883'],
-    [{ lisners: [] }, 'lisners: There is no such setting; is it listeners?'],
-    [{ limits: { packetBites: 1 } }, 'limits.packetBites: There is no such setting; is it packetBytes?'],
+    [{ lisners: [] }, 'lisners: Unknown setting; did you mean listeners?'],
+    [{ limits: { packetBites: 1 } }, 'limits.packetBites: Unknown setting; did you mean packetBytes?'],
     [{ limits: { packetBytes: 1 } }, 'limits.packetBytes: Expected a whole number from 64 to 268435460, got 1'],
     [{ limits: 5 }, 'limits: Expected settings by name, got 5'],
     [{ log: { level: 'loud' } }, 'log.level: Expected trace, debug, info, warn, error, fatal or silent, got "loud"'],
@@ -175,19 +200,19 @@ describe('what is wrong is said, with its place', () => {
     [{ acl: [{ allow: 'read' }] }, 'acl[0].topic: Expected a topic filter, got nothing'],
     [{ sensors: ['home', 'zoo'] }, 'sensors[1]: Expected '],
     [{ allowAnonymous: 'yes' }, 'allowAnonymous: Expected true or false, got "yes"'],
-    [{ listeners: [], tcpPort: 1 }, 'tcpPort: This is for the two usual listeners'],
-    [{ data: '/d', cluster: 'redis://x' }, 'data: A cluster keeps everything in Redis'],
+    [{ listeners: [], tcpPort: 1 }, 'tcpPort: This setting is for the two default listeners'],
+    [{ data: '/d', cluster: 'redis://x' }, 'data: A cluster stores everything in Redis'],
     [
       { history: { filters: ['a/#/b'] } },
-      'history.filters[0]: Expected a topic filter such as home/#, and "a/#/b" has # elsewhere than alone',
+      'history.filters[0]: Expected a topic filter such as home/#, but "a/#/b" has # elsewhere than alone',
     ],
     [
       { history: { filters: ['a', '$SYS/#'] } },
-      'history.filters[1]: Expected a topic filter such as home/#, and "$SYS/#"',
+      'history.filters[1]: Expected a topic filter such as home/#, but "$SYS/#"',
     ],
-    [{ history: { filters: ['a'], root: 'a/+' } }, 'history.root: Expected a topic, and "a/+" contains a wildcard'],
+    [{ history: { filters: ['a'], root: 'a/+' } }, 'history.root: Expected a topic, but "a/+" contains a wildcard'],
     [{ history: { filters: ['a'], age: 0 } }, 'history.age: Expected a whole number from 1 to 316224000, got 0'],
-    [{ history: { filter: ['a'] } }, 'history.filter: There is no such setting; is it filters?'],
+    [{ history: { filter: ['a'] } }, 'history.filter: Unknown setting; did you mean filters?'],
     [{ history: ['a'] }, 'history: Expected settings by name, got ["a"]'],
     ['just a text', 'Expected settings by name, got "just a text"'],
     ['a: [', 'Flow sequence'],
@@ -206,7 +231,7 @@ describe('what is wrong is said, with its place', () => {
     [['--sensors', ''], '--sensors[0]: Expected '],
     [['--listen', 'nonsense'], '--listen[0]: Expected a listener such as'],
     [['--listen', 'tls://h'], '--listen[0].cert: Expected a PEM file for tls, got nothing'],
-    [['--config', '/nowhere.yaml'], '/nowhere.yaml: ENOENT'],
+    [['--config', '/nowhere.yaml'], '--config: The file /nowhere.yaml does not exist'],
   ])('%j', async (args, message) => {
     await expect(loadConfig(args)).rejects.toThrow(message);
   });
@@ -216,7 +241,7 @@ describe('what is wrong is said, with its place', () => {
     [['extra'], "'extra'"],
     [['--host'], "'--host <value>' argument missing"],
     [['--jwt-secret', 'x'], "'--jwt-secret'"],
-  ])('%j is no command line', async (args, message) => {
+  ])('%j is an invalid command line', async (args, message) => {
     await expect(loadConfig(args)).rejects.toThrow(UsageError);
     await expect(loadConfig(args)).rejects.toThrow(message);
   });
@@ -225,7 +250,9 @@ describe('what is wrong is said, with its place', () => {
     await expect(loadConfig([], { MQTT_BROKER_TCP_PORT: 'x' })).rejects.toThrow(
       'MQTT_BROKER_TCP_PORT: Expected a whole number from 0 to 65535, got "x"'
     );
-    await expect(loadConfig([], { MQTT_BROKER_TCP_PROT: '1' })).rejects.toThrow('is it MQTT_BROKER_TCP_PORT?');
+    await expect(loadConfig([], { MQTT_BROKER_TCP_PROT: '1' })).rejects.toThrow(
+      'Unknown variable; did you mean MQTT_BROKER_TCP_PORT?'
+    );
     // Another program's
     expect(await loadConfig([], { MQTT_BROKER_CLIENT_IMAGE: '1', MQTT_BROKER_HOST: '' })).toEqual(DEFAULTS);
   });

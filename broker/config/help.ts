@@ -1,45 +1,54 @@
 import { flagOf, SETTINGS, variableOf, type Setting } from './settings';
 
+/** Column of the descriptions. */
 const COLUMN = 24;
-const WIDTH = 110;
+/** Maximum columns of a line. */
+const WIDTH = 100;
 
-/** What `--help` prints. */
+/** Text of `npm run broker -- --help`. */
 export const USAGE = `Usage: npm run broker -- [options]
        npm run broker -- passwd FILE USER [--role NAME]... [--delete]
 
-Starts an MQTT 3.1.1 broker on this machine. passwd sets a user's password, which it asks for or reads from
+Starts an MQTT 3.1.1 broker. passwd sets a user's password, which it asks for or reads from
 standard input.
 
 ${SETTINGS.filter(({ path, secret }) => !path.startsWith('limits.') && !secret)
   .map(settingHelp)
   .join('\n')}
-${helpEntry('--config FILE', 'a YAML or JSON file with the same settings; flags and variables stand above it')}
-${helpEntry('--help', 'this text')}
+${helpEntry('--config FILE', 'YAML or JSON file with the same settings; flags and variables override it')}
+${helpEntry('--help', 'print this text')}
 
 Limits:
 ${SETTINGS.filter(({ path }) => path.startsWith('limits.'))
   .map(settingHelp)
   .join('\n')}
 
-Each is also an environment variable: --log-level is ${variableOf({ path: 'log.level' })}, and so on; MQTT_BROKER_LISTENERS
-takes several with commas. Secrets are not taken from the command line: ${variableOf({ path: 'jwt.secret' })}, or jwt.secret in
-the file.
+Each setting is also an environment variable: ${variableOf({ path: 'log.level' })} for --log-level, and so
+on. MQTT_BROKER_LISTENERS takes several URLs, separated by commas. Secrets are not accepted on the
+command line: use ${variableOf({ path: 'jwt.secret' })}, or jwt.secret in the file.
 
-SIGHUP reads users, rules, keys and certificates again, as does a change of their files. SIGTERM saves and stops.
+The broker reads users, rules, keys and certificates again when their files change, and on SIGHUP.
+SIGTERM saves and stops.
+
+Examples:
+  npm run broker -- --sensors home,factory
+  npm run broker -- --data store --history 'home/#'
+  npm run broker -- passwd users device
+  npm run broker -- --host 0.0.0.0 --users users --acl acl
 `;
 
-/** A setting as a line of the help, with its default. */
+/** A setting as an entry of the help, with its default. */
 export function settingHelp(setting: Setting): string {
   const flag = `--${flagOf(setting)}${setting.value ? ` ${setting.value}` : ''}`;
-  const { default: usual } = setting;
+  const { default: defaultValue } = setting;
   const shown =
-    usual === undefined || typeof usual === 'boolean'
+    defaultValue === undefined || typeof defaultValue === 'boolean'
       ? ''
-      : ` (default ${Array.isArray(usual) ? 'none' : JSON.stringify(usual).replaceAll('"', '')})`;
+      : ` (default ${Array.isArray(defaultValue) ? 'none' : JSON.stringify(defaultValue).replaceAll('"', '')})`;
   return helpEntry(flag, setting.help + shown);
 }
 
-/** A flag and what it is for, wrapped and indented. */
+/** A flag and its description, wrapped and indented. */
 export function helpEntry(flag: string, help: string): string {
   const head = `  ${flag}`;
   const lines: string[] = [];

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StandaloneOptions } from '../history/standalone';
-import { ConfigError, string, refine } from './check';
+import { ConfigError, refine, string } from './check';
+import { describeFileError } from './files';
 import { helpEntry, settingHelp } from './help';
 import { loadSettings } from './load';
 import { SETTINGS, variableOf, type Config, type Setting } from './settings';
 
-/** What the historian's environment variables begin with. */
+/** Prefix of the historian's environment variables. */
 const VARIABLES = 'MQTT_HISTORIAN_';
 
-/** Settings that are the broker's too. */
+/** Settings that the broker has too. */
 const SHARED = SETTINGS.filter(({ path }) => path.startsWith('history.') || path.startsWith('log.'));
 
 const OWN: readonly Setting[] = [
@@ -17,48 +18,54 @@ const OWN: readonly Setting[] = [
     path: 'url',
     value: 'URL',
     check: refine(string('a URL such as mqtt://127.0.0.1:1883'), validateUrl),
-    help: 'the broker: mqtt://, mqtts://, ws:// or wss://',
+    help: 'URL of the broker: mqtt://, mqtts://, ws:// or wss://',
   },
-  { path: 'username', value: 'U', check: string('a user'), help: 'user of that broker' },
-  { path: 'password', check: string('a password'), secret: true, help: 'its password' },
+  { path: 'username', value: 'U', check: string('a user'), help: 'user name at the broker' },
+  { path: 'password', check: string('a password'), secret: true, help: 'password at the broker' },
   {
     path: 'clientId',
     value: 'ID',
     check: string('a client id'),
     default: 'historian',
-    help: 'client id; a broker lets in one of the same id at a time',
+    help: 'client id; a broker accepts only one client with the same id',
   },
   {
     path: 'ca',
     value: 'FILE',
     check: string('the path of a file'),
     isPath: true,
-    help: 'PEM file of the authority that signed its certificate',
+    help: "PEM file of the authority that signed the broker's certificate",
   },
   {
     path: 'data',
     value: 'DIR',
     check: string('the path of a folder'),
     isPath: true,
-    help: 'keep history there, over a restart; default: in memory',
+    help: 'folder that stores the history over a restart (default: memory only)',
   },
 ];
 
 const ALL = [...OWN, ...SHARED];
 
-/** What `npm run historian -- --help` prints. */
+/** Text of `npm run historian -- --help`. */
 export const HISTORIAN_USAGE = `Usage: npm run historian -- --url URL --history FILTER [options]
 
-Keeps history beside any MQTT broker, as a client of it, and answers as npm run broker -- --history does.
+Records messages of any MQTT broker, as a client of that broker, and answers history requests in
+the same way as npm run broker -- --history.
 
 ${ALL.filter(({ secret }) => !secret)
   .map(settingHelp)
   .join('\n')}
-${helpEntry('--config FILE', 'a YAML or JSON file with the same settings; flags and variables stand above it')}
-${helpEntry('--help', 'this text')}
+${helpEntry('--config FILE', 'YAML or JSON file with the same settings; flags and variables override it')}
+${helpEntry('--help', 'print this text')}
 
-Each is also an environment variable: --url is ${variableOf({ path: 'url' }, VARIABLES)}, and so on. The password is not taken from
-the command line: ${variableOf({ path: 'password' }, VARIABLES)}, or password in the file.
+Each setting is also an environment variable: ${variableOf({ path: 'url' }, VARIABLES)} for --url, and so on. The
+password is not accepted on the command line: use ${variableOf({ path: 'password' }, VARIABLES)}, or password in the
+file.
+
+Examples:
+  npm run historian -- --url mqtt://127.0.0.1:1883 --history 'home/#' --data store
+  npm run historian -- --url mqtts://broker.lan --ca ca.pem --username historian --history 'home/#'
 `;
 
 export interface HistorianConfig {
@@ -67,15 +74,16 @@ export interface HistorianConfig {
 }
 
 /**
- * The historian's configuration, from flags, variables and a file.
+ * Loads the historian's configuration, from flags, variables and a file.
  *
- * @throws ConfigError naming the place, UsageError for a command line that makes no sense
+ * @throws ConfigError for an invalid setting, naming its source
+ * @throws UsageError for an invalid command line
  */
 export async function loadHistorian(
   args: string[],
   env: Readonly<Record<string, string | undefined>>
 ): Promise<HistorianConfig> {
-  const { config } = await loadSettings(args, env, ALL, VARIABLES);
+  const { config, given } = await loadSettings(args, env, ALL, VARIABLES);
   const { url, ca, data, history, log, ...login } = config as Partial<Omit<StandaloneOptions, 'ca' | 'history'>> & {
     ca?: string;
   } & Pick<Config, 'history' | 'log' | 'data'>;
@@ -84,24 +92,24 @@ export async function loadHistorian(
   }
   const { filters = [], ...limits } = history;
   if (filters.length === 0) {
-    throw new ConfigError('--history', 'Expected a filter of what is to be kept, such as home/#, got nothing');
+    throw new ConfigError('--history', 'Expected a topic filter to record, such as home/#, got nothing');
   }
   return {
     historian: {
       ...login,
       url,
-      ...(ca !== undefined && { ca: await readCertificate(ca) }),
+      ...(ca !== undefined && { ca: await readCertificate(ca, given.get('ca')?.source ?? '--ca') }),
       history: { ...limits, filters, ...(data !== undefined && { directory: join(data, 'history') }) },
     },
     log,
   };
 }
 
-async function readCertificate(path: string): Promise<Buffer> {
+async function readCertificate(path: string, source: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new ConfigError('--ca', error instanceof Error ? error.message : String(error));
+    throw new ConfigError(source, describeFileError(path, error));
   }
 }
 
@@ -110,8 +118,8 @@ function validateUrl(url: string): string | undefined {
     return `${JSON.stringify(url.slice(0, 80))} does not begin with mqtt://, mqtts://, ws:// or wss:// and a host`;
   }
   const { username, password } = new URL(url);
-  // Without the URL: it would be in the log
+  // The message omits the URL, which would put the password into logs
   return username === '' && password === ''
     ? undefined
-    : `this one holds credentials, which others can see: use --username and ${variableOf({ path: 'password' }, VARIABLES)}`;
+    : `this one contains credentials, which others can see: use --username and ${variableOf({ path: 'password' }, VARIABLES)}`;
 }

@@ -30,7 +30,7 @@ const given = object<Given>(
 );
 
 /**
- * A listener: an object in a file; as a text, an address with the rest as its query:
+ * A listener: an object in a file, a URL with the other options as its query on the command line, such as
  * `wss://0.0.0.0:9443?cert=server.pem&key=server.key&paths=/mqtt`.
  */
 export const listenerCheck: Check<ListenerOptions> = {
@@ -56,13 +56,13 @@ export const listenerCheck: Check<ListenerOptions> = {
       ['requestCert', secure, 'tls and wss'],
     ] as const) {
       if (!belongs && rest[key] !== undefined) {
-        throw new ConfigError(`${source}.${key}`, `This is for ${kinds}, and the listener is ${type}`);
+        throw new ConfigError(`${source}.${key}`, `This option is for ${kinds} only, and the listener is ${type}`);
       }
     }
     if (rest.requestCert && rest.ca === undefined) {
       throw new ConfigError(
         `${source}.ca`,
-        'Expected a PEM file, the authority that requestCert relies on, got nothing'
+        'Expected a PEM file with the authority of the client certificates, which requestCert needs, got nothing'
       );
     }
     return { type, ...rest } as ListenerOptions;

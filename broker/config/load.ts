@@ -2,38 +2,53 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
-import { ConfigError, nearest, unknownKey, typeError } from './check';
+import { ConfigError, nearest, typeError, unknownKey } from './check';
+import { describeFileError, requireFiles, type Given } from './files';
 import { BROKER_VARIABLES, flagOf, SETTINGS, variableOf, type Config, type Setting } from './settings';
 
-/** A command line that cannot be carried out; the message is for the person who typed it. */
+/** An invalid command line; the message is for the person who typed it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Values as they were given, each with the source to name in a message. */
-type Given = Map<string, { value: unknown; source: string }>;
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The broker's configuration; see {@link loadSettings}.
+ * Loads the broker's configuration, as {@link loadSettings} does.
  *
- * @throws ConfigError, UsageError likewise
+ * @throws ConfigError for an invalid setting, and for settings that exclude each other
+ * @throws UsageError for an invalid command line
  */
 export async function loadConfig(args: string[], env: Environment = {}): Promise<Config> {
-  const { config, given } = await loadSettings(args, env, SETTINGS, BROKER_VARIABLES);
-  rejectConflicts(given);
-  return config as unknown as Config;
+  return (await loadBrokerSettings(args, env)).config;
 }
 
 /**
- * Reads flags, environment variables and the file that one of them names. A flag stands above a variable, and a variable
- * above the file.
+ * Loads the broker's configuration for a start: {@link loadConfig}, with a check of the files that it names.
+ *
+ * @throws BrokerError `E_CONFIG` for a file that cannot be read
+ */
+export async function loadStartConfig(args: string[], env: Environment = {}): Promise<Config> {
+  const { config, given } = await loadBrokerSettings(args, env);
+  await requireFiles(given, SETTINGS);
+  return config;
+}
+
+async function loadBrokerSettings(args: string[], env: Environment): Promise<{ config: Config; given: Given }> {
+  const { config, given } = await loadSettings(args, env, SETTINGS, BROKER_VARIABLES);
+  rejectConflicts(given);
+  return { config: config as unknown as Config, given };
+}
+
+/**
+ * Reads flags, environment variables, and the file that one of them names. A flag overrides a variable, and a variable
+ * overrides the file.
  *
  * @param args the command line, without the program's own name
- * @param prefix what the names of the variables begin with
- * @throws ConfigError naming the source: `--tcp-port`, `MQTT_BROKER_HOST`, `broker.yaml: listeners[1].port`
- * @throws UsageError for a command line that makes no sense
+ * @param prefix of the variables
+ * @throws ConfigError whose message begins with the source: `--tcp-port`, `MQTT_BROKER_HOST`,
+ *   `broker.yaml: listeners[1].port`
+ * @throws UsageError for an invalid command line
  */
 export async function loadSettings(
   args: string[],
@@ -44,7 +59,8 @@ export async function loadSettings(
   const flags = fromFlags(args, all);
   const variables = fromEnvironment(env, all, prefix);
   const file = flags.file ?? env[`${prefix}CONFIG`];
-  const given: Given = new Map([...(file ? await fromFile(file, all) : []), ...variables, ...flags.given]);
+  const fileSource = flags.file === undefined ? `${prefix}CONFIG` : '--config';
+  const given: Given = new Map([...(file ? await fromFile(file, fileSource, all) : []), ...variables, ...flags.given]);
   const config: Record<string, unknown> = {};
   for (const setting of all) {
     const found = given.get(setting.path);
@@ -74,7 +90,7 @@ function fromFlags(args: string[], all: readonly Setting[]): { file: string | un
       allowPositionals: false,
     }));
   } catch (error) {
-    // Node's own words name the option; their second sentence is about its parser.
+    // Node's message names the option; its second sentence is about the parser
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new UsageError(message, { cause: error });
   }
@@ -101,24 +117,24 @@ function fromEnvironment(env: Environment, all: readonly Setting[], prefix: stri
     if (setting && value !== undefined && value !== '') {
       given.set(setting.path, { value: setting.check.fromText(value), source: name });
     } else if (name.startsWith(prefix) && !setting && name !== `${prefix}CONFIG`) {
-      // Another program's may begin like this too; one that is nearly ours is a slip.
+      // Other programs' variables may have the same prefix; one that is almost ours is a typing error
       const near = nearest(name, [...known.keys()]);
       if (near) {
-        throw new ConfigError(name, `There is no such variable; is it ${near}?`);
+        throw new ConfigError(name, `Unknown variable; did you mean ${near}?`);
       }
     }
   }
   return given;
 }
 
-async function fromFile(path: string, all: readonly Setting[]): Promise<Given> {
+async function fromFile(path: string, source: string, all: readonly Setting[]): Promise<Given> {
   let content: string;
   try {
     content = await readFile(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(path, error instanceof Error ? error.message : String(error));
+    throw new ConfigError(source, describeFileError(path, error));
   }
-  // JSON is YAML, as far as configurations go
+  // JSON is valid YAML, as far as configurations go
   const document = parseDocument(content);
   if (document.errors.length > 0) {
     throw new ConfigError(path, document.errors[0].message.split('\n')[0]);
@@ -148,7 +164,7 @@ async function fromFile(path: string, all: readonly Setting[]): Promise<Given> {
   return given;
 }
 
-/** Hands on each setting of an object, with those of its groups. */
+/** Calls back for each setting of an object and of its groups. */
 function forEachSetting(
   values: Record<string, unknown>,
   group: string,
@@ -176,7 +192,7 @@ function forEachSetting(
   }
 }
 
-/** Paths in a file count from where the file lies. */
+/** Resolves a path relative to the folder of the configuration file. */
 function relativeTo(file: string, value: unknown): unknown {
   return typeof value === 'string' && !/^https?:/.test(value) ? resolve(dirname(file), value) : value;
 }
@@ -196,7 +212,7 @@ function filesOf(file: string, listeners: unknown): unknown {
   });
 }
 
-/** Settings that each make sense and together do not. */
+/** @throws ConfigError for settings that exclude each other */
 function rejectConflicts(given: Given): void {
   const listeners = given.get('listeners');
   for (const path of ['host', 'tcpPort', 'wsPort']) {
@@ -204,14 +220,17 @@ function rejectConflicts(given: Given): void {
     if (listeners && other) {
       throw new ConfigError(
         other.source,
-        `This is for the two usual listeners, and ${listeners.source} stands in their source; leave one of them out`
+        `This setting is for the two default listeners, which ${listeners.source} replaces: remove one of the two`
       );
     }
   }
   const data = given.get('data');
   const cluster = given.get('cluster');
   if (data && cluster) {
-    throw new ConfigError(data.source, `A cluster keeps everything in Redis; leave out this or ${cluster.source}`);
+    throw new ConfigError(
+      data.source,
+      `A cluster stores everything in Redis: remove this setting or ${cluster.source}`
+    );
   }
 }
 

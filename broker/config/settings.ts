@@ -11,9 +11,9 @@ import { listenerCheck } from './listener';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
-/** What the command can be told, by flags, by environment variables and by a file. */
+/** The configuration of the command, from flags, environment variables and a file. */
 export interface Config {
-  /** Undefined: TCP and WebSockets on `host`, at `tcpPort` and `wsPort` or the next free ones. */
+  /** Default: TCP and WebSocket listeners on `host`, at `tcpPort` and `wsPort` or the next free ports. */
   listeners?: ListenerOptions[];
   host: string;
   tcpPort: number;
@@ -26,7 +26,7 @@ export interface Config {
   origins?: string[];
   data?: string;
   cluster?: string;
-  /** Without filters, nothing is kept. */
+  /** Without filters, nothing is recorded. */
   history: HistoryLimits & { filters?: string[]; root: string };
   sensors: SensorSet[];
   seed: number;
@@ -38,20 +38,24 @@ export interface Config {
 }
 
 export interface Setting {
-  /** Where it stands in a file: `limits.packetBytes`. */
+  /** Path in a file: `limits.packetBytes`. */
   path: string;
   check: Check<unknown>;
   help: string;
-  /** What the value is called in the help; none for a switch. */
+  /** Name of the value in the help; undefined for a flag without a value. */
   value?: string;
   default?: unknown;
-  /** Relative to the file that it stands in. */
+  /** Whether the value is a path: in a file, relative to the folder of that file. */
   isPath?: boolean;
-  /** Not on the command line, which other users of the machine can read. */
+  /** Whether the value is a file (or URL) that must exist when the broker starts. */
+  mustExist?: boolean;
+  /** The command that creates the file, for the error message. */
+  createWith?: (file: string) => string;
+  /** Not accepted on the command line, which other users of the machine can read. */
   secret?: boolean;
-  /** May be given several times on the command line. */
+  /** Whether the flag may be repeated. */
   repeated?: boolean;
-  /** Its name on the command line, when that is not made of the path. */
+  /** Name of the flag. Default: derived from the path. */
   flag?: string;
 }
 
@@ -71,39 +75,39 @@ const rule = object<AclRule>(
 );
 
 const HISTORY_HELP: Readonly<Record<keyof HistoryLimits, string>> = {
-  age: 'seconds that a message is kept for history',
-  messages: 'messages that are kept of one topic; the oldest go first',
-  bytes: 'bytes of all that is kept; the oldest messages go first',
-  topics: 'topics that are kept; with more, the one that was written least recently goes',
+  age: 'maximum age of a recorded message, in seconds',
+  messages: 'maximum recorded messages of one topic; the oldest are evicted',
+  bytes: 'maximum size of the history, in bytes; the oldest messages are evicted',
+  topics: 'maximum recorded topics; the least recently written one is evicted',
 };
 
 const LIMIT_HELP: Readonly<Record<keyof Limits, string>> = {
-  packetBytes: 'one MQTT packet, in bytes',
-  connectBytes: 'one packet before CONNECT is answered, in bytes',
-  frameBytes: 'one WebSocket message, which may hold many packets, in bytes',
-  backlogBytes: 'what may wait for one subscriber, in bytes; with more, it is dropped',
-  drainTimeout: 'how long a subscriber may take nothing of it, in milliseconds',
-  queueLimit: 'packets sent before CONNECT is answered',
-  connectTimeout: 'how long TLS and HTTP, and then CONNECT, may take, in milliseconds',
-  inflightInbound: 'QoS 2 messages of one publisher without PUBREL',
-  connections: 'connections in all',
-  connectionsPerAddress: 'connections from one address',
-  connectsPerSecond: 'new connections a second from one address; more wait',
-  publishesPerSecond: 'messages a second from one client; more are read later',
+  packetBytes: 'maximum size of an MQTT packet, in bytes',
+  connectBytes: 'maximum size of a packet before CONNACK, in bytes',
+  frameBytes: 'maximum size of a WebSocket message, which may hold several packets, in bytes',
+  backlogBytes: 'maximum unsent bytes of a subscriber; with more, it is disconnected',
+  drainTimeout: 'milliseconds until a subscriber that reads none of its unsent bytes is disconnected',
+  queueLimit: 'maximum packets of a client before CONNACK',
+  connectTimeout: 'milliseconds for the TLS and HTTP handshakes, and again for CONNECT',
+  inflightInbound: 'maximum QoS 2 messages of a publisher without PUBREL',
+  connections: 'maximum connections',
+  connectionsPerAddress: 'maximum connections from one address',
+  connectsPerSecond: 'maximum new connections per second from one address; further ones wait',
+  publishesPerSecond: 'maximum messages per second from one client; further ones are read later',
   subscribesPerSecond:
-    'SUBSCRIBE and UNSUBSCRIBE packets a second from one client, each 64 bytes of them; more are read later',
-  subscriptionsPerClient: 'filters of one client',
-  subscriptionBytesPerClient: 'bytes of the filters of one client',
-  topicLevels: 'levels of a topic or filter',
-  clientIdLength: 'characters of a client id',
-  queueMessages: 'messages that wait for one session; newer ones are not queued',
-  queueBytes: 'bytes that wait for one session',
-  queueTotal: 'messages that wait for all sessions together',
-  queueTotalBytes: 'bytes that wait for all sessions together',
-  retainedMessages: 'retained messages; further topics are not retained',
-  retainedBytes: 'bytes of all retained messages',
-  sessions: 'sessions that outlive their connection',
-  sessionExpiry: 'seconds that a session is kept after its client left',
+    'maximum SUBSCRIBE and UNSUBSCRIBE packets per second from one client, where every 64 bytes count as a packet; further ones are read later',
+  subscriptionsPerClient: 'maximum subscriptions of a client',
+  subscriptionBytesPerClient: "maximum size of a client's filters, in bytes",
+  topicLevels: 'maximum levels of a topic or filter',
+  clientIdLength: 'maximum length of a client id, in characters',
+  queueMessages: 'maximum queued messages of a session; further ones are dropped',
+  queueBytes: 'maximum queued bytes of a session',
+  queueTotal: 'maximum queued messages of all sessions',
+  queueTotalBytes: 'maximum queued bytes of all sessions',
+  retainedMessages: 'maximum retained messages; messages on further topics are not retained',
+  retainedBytes: 'maximum bytes of all retained messages',
+  sessions: 'maximum sessions that outlive their connection',
+  sessionExpiry: 'seconds until the session of a disconnected client expires',
 };
 
 export const SETTINGS: readonly Setting[] = [
@@ -113,7 +117,7 @@ export const SETTINGS: readonly Setting[] = [
     value: 'URL',
     repeated: true,
     check: array(listenerCheck),
-    help: 'listen there instead: tcp://HOST:PORT, ws://HOST:PORT?paths=/mqtt, tls:// and wss:// with ?cert=FILE&key=FILE, and &ca=FILE&requestCert=true for client certificates; several times',
+    help: 'listener, in place of the two default ones: tcp://HOST:PORT, ws://HOST:PORT?paths=/mqtt, tls:// or wss:// with ?cert=FILE&key=FILE, and &ca=FILE&requestCert=true to require client certificates; may be repeated',
   },
   {
     path: 'host',
@@ -127,55 +131,79 @@ export const SETTINGS: readonly Setting[] = [
     value: 'N',
     check: integer(0, 65_535),
     default: 1883,
-    help: 'TCP port; 0: any free one. A port that is taken gives the next free one, and the broker says so',
+    help: 'TCP port, or 0 for any free port; if the port is in use, the next free one',
   },
-  { path: 'wsPort', value: 'N', check: integer(0, 65_535), default: 9001, help: 'WebSocket port, likewise' },
-  { path: 'users', value: 'FILE', check: file, isPath: true, help: 'users and password hashes; see passwd' },
+  { path: 'wsPort', value: 'N', check: integer(0, 65_535), default: 9001, help: 'WebSocket port, with the same rules' },
+  {
+    path: 'users',
+    value: 'FILE',
+    check: file,
+    isPath: true,
+    mustExist: true,
+    createWith: (users) => `npm run broker -- passwd ${users} USER`,
+    help: 'file with users and password hashes; passwd writes it',
+  },
   {
     path: 'acl',
     value: 'FILE',
     check: union(file, array(rule), 'the path of a file, or a list of rules'),
     isPath: true,
-    help: 'who may read, publish on and subscribe to what',
+    mustExist: true,
+    help: 'file with the access control rules',
   },
   {
     path: 'allowAnonymous',
     check: boolean(),
     default: false,
-    help: 'let clients in that show no credentials, also where other machines reach the broker',
+    help: 'accept clients without credentials, even from other machines',
   },
   { path: 'jwt.secret', check: string('a secret'), secret: true, help: 'shared secret of HS256 tokens' },
-  { path: 'jwt.secretFile', value: 'FILE', check: file, isPath: true, help: 'file with the shared secret of tokens' },
-  { path: 'jwt.publicKey', value: 'FILE', check: file, isPath: true, help: 'PEM file with the key that signs tokens' },
+  {
+    path: 'jwt.secretFile',
+    value: 'FILE',
+    check: file,
+    isPath: true,
+    mustExist: true,
+    help: 'file with the shared secret of tokens',
+  },
+  {
+    path: 'jwt.publicKey',
+    value: 'FILE',
+    check: file,
+    isPath: true,
+    mustExist: true,
+    help: 'PEM file with the public key of tokens',
+  },
   {
     path: 'jwt.jwks',
     value: 'FILE',
     check: string('the path of a file, or a URL'),
     isPath: true,
-    help: 'key set of tokens, a file or an https URL',
+    mustExist: true,
+    help: 'key set of tokens: a file or an https URL',
   },
-  { path: 'jwt.issuer', value: 'TEXT', check: string(), help: 'issuer that a token has to name' },
-  { path: 'jwt.audience', value: 'TEXT', check: string(), help: 'audience that a token has to name' },
-  { path: 'jwt.userClaim', value: 'NAME', check: string(), help: 'claim that is the user (default sub)' },
-  { path: 'sysTopics', check: boolean(), default: false, help: 'let every client subscribe to $SYS' },
+  { path: 'jwt.issuer', value: 'TEXT', check: string(), help: 'required issuer of tokens' },
+  { path: 'jwt.audience', value: 'TEXT', check: string(), help: 'required audience of tokens' },
+  { path: 'jwt.userClaim', value: 'NAME', check: string(), help: 'claim with the user name (default sub)' },
+  { path: 'sysTopics', check: boolean(), default: false, help: 'allow every client to subscribe to $SYS' },
   {
     path: 'origins',
     value: 'LIST',
     check: array(string('an origin such as https://grafana.example.com, or any')),
-    help: 'web pages that may connect, or any; beside them, those of this machine',
+    help: 'origins of web pages that may connect, separated by commas, or any; pages of this machine always may',
   },
   {
     path: 'data',
     value: 'DIR',
     check: string('the path of a folder'),
     isPath: true,
-    help: 'keep retained messages, sessions, queues and history there',
+    help: 'folder that stores retained messages, sessions, queues and history',
   },
   {
     path: 'cluster',
     value: 'URL',
     check: string('a URL such as redis://host:6379'),
-    help: 'share everything with other brokers through this Redis',
+    help: 'Redis server that connects this broker with others as a cluster',
   },
   {
     path: 'history.filters',
@@ -183,22 +211,22 @@ export const SETTINGS: readonly Setting[] = [
     value: 'FILTER',
     repeated: true,
     check: array(refine(string('a topic filter such as home/#'), validateRecordedFilter)),
-    help: 'keep what matches for clients that ask for the past, with --data over a restart; several times',
+    help: 'topic filter of the messages to record for history requests; may be repeated. With --data, the history survives a restart',
   },
   {
     path: 'history.root',
     value: 'TOPIC',
     check: refine(string('a topic'), validateRoot),
     default: DEFAULT_ROOT,
-    help: 'topic below which clients ask for it and are answered',
+    help: 'root topic of history requests and responses',
   },
   ...HISTORY_LIMITS.map((name): Setting => {
-    const [usual, min, max] = HISTORY_RANGES[name];
+    const [defaultValue, min, max] = HISTORY_RANGES[name];
     return {
       path: `history.${name}`,
       value: 'N',
       check: integer(min, max),
-      default: usual,
+      default: defaultValue,
       help: HISTORY_HELP[name],
     };
   }),
@@ -207,63 +235,63 @@ export const SETTINGS: readonly Setting[] = [
     value: 'LIST',
     check: array(oneOf(SENSOR_SETS)),
     default: [],
-    help: `demo sensors: ${SENSOR_SETS.join(', ')}, several with commas, or none`,
+    help: `demo sensors, separated by commas: ${SENSOR_SETS.join(', ')}; or none`,
   },
   {
     path: 'seed',
     value: 'N',
     check: integer(0, 2 ** 31 - 1),
     default: 1,
-    help: 'another seed gives the demo sensors another day',
+    help: 'seed of the demo sensors; another seed gives other values',
   },
   {
     path: 'sensorRate',
     value: 'N',
     check: number(0.001, 1_000),
     default: 1,
-    help: 'how many times as often they are read; 0.02 is about once a minute, 100 thousands a second',
+    help: 'factor for the rate of the demo sensors; at 0.02 they publish about once per minute, at 100 thousands of times per second',
   },
   {
     path: 'sensorFaultRate',
     value: 'N',
     check: number(0, 10),
     default: 1,
-    help: 'how often their messages are lost, late, doubled or null, and devices offline; 0 for never',
+    help: "factor for the rate of the demo sensors' faults, such as lost, late and duplicated messages and offline devices; 0 for none",
   },
   {
     path: 'http.port',
     value: 'N',
     check: integer(0, 65_535),
-    help: 'serve /healthz and /metrics (Prometheus) there',
+    help: 'port of /healthz and /metrics (Prometheus)',
   },
   {
     path: 'http.host',
     value: 'H',
     check: string('a host name or address'),
     default: '127.0.0.1',
-    help: 'address for that',
+    help: 'address of the HTTP port',
   },
   {
     path: 'log.level',
     value: 'LEVEL',
     check: oneOf(LOG_LEVELS),
     default: 'info',
-    help: `one of ${LOG_LEVELS.join(', ')}`,
+    help: `least severe level to log: ${LOG_LEVELS.join(', ')}`,
   },
   {
     path: 'log.format',
     value: 'FORMAT',
     check: oneOf(LOG_FORMATS),
     default: 'auto',
-    help: 'json, pretty, or auto: pretty on a terminal',
+    help: 'json, pretty, or auto, which is pretty on a terminal',
   },
   ...LIMIT_NAMES.map((name): Setting => {
-    const [usual, min, max] = LIMIT_BOUNDS[name];
+    const [defaultValue, min, max] = LIMIT_BOUNDS[name];
     return {
       path: `limits.${name}`,
       value: 'N',
       check: integer(min, max),
-      default: usual,
+      default: defaultValue,
       help: LIMIT_HELP[name],
     };
   }),
@@ -274,7 +302,7 @@ export function flagOf({ flag, path }: Setting): string {
   return flag ?? joinWords(path, '-').toLowerCase();
 }
 
-/** What the broker's environment variables begin with. */
+/** Prefix of the broker's environment variables. */
 export const BROKER_VARIABLES = 'MQTT_BROKER_';
 
 /** `limits.packetBytes` is `MQTT_BROKER_LIMITS_PACKET_BYTES`. */

@@ -4,7 +4,7 @@ import type { Storage } from '../storage/storage';
 import { tlsPaths } from '../transport/tls-files';
 import type { Config } from './settings';
 
-/** What `startBroker` is called with; the storage comes from {@link openStorage}. */
+/** Converts a configuration to the options of `startBroker`, except for the storage: see {@link openStorage}. */
 export function toBrokerOptions(config: Config): BrokerOptions {
   const { listeners, host, tcpPort, wsPort, users, acl, jwt, allowAnonymous, sysTopics, origins, limits } = config;
   const where: BrokerOptions = listeners
@@ -26,9 +26,9 @@ export function toBrokerOptions(config: Config): BrokerOptions {
   };
 }
 
-/** The store that the configuration asks for; undefined for memory. */
+/** Opens the store of a configuration; undefined for memory. */
 export async function openStorage({ data, cluster }: Config): Promise<Storage | undefined> {
-  // Loaded only when it is asked for: neither Level nor a Redis client is needed otherwise.
+  // Imported only when configured: other brokers need neither Level nor a Redis client
   if (data !== undefined) {
     const { openDiskStorage } = await import('../storage/disk/disk');
     return openDiskStorage(data);
@@ -40,7 +40,7 @@ export async function openStorage({ data, cluster }: Config): Promise<Storage | 
   return undefined;
 }
 
-/** Files that a running broker reads again when they change. */
+/** The files that a running broker reads again when they change. */
 export function filesOf({ users, acl, jwt, listeners = [] }: Config): string[] {
   const jwks = jwt?.jwks !== undefined && !/^https?:/.test(jwt.jwks) ? jwt.jwks : undefined;
   const paths = [users, typeof acl === 'string' ? acl : undefined, jwt?.secretFile, jwt?.publicKey, jwks];

@@ -52,7 +52,7 @@ test('messages published before SIGTERM are in the history afterwards, and the b
   const history = ['--history', 'home/#', '--data', join(folder, 'data'), '--log-level', 'warn'];
   const first = await start(...history);
   expect(first).toContain(
-    `History               of home/#, in ${join(folder, 'data', 'history')}; clients ask for it on history/request/CLIENT-ID/REQUEST-ID\n`
+    `History               home/# (in ${join(folder, 'data', 'history')}); requests on history/request/CLIENT-ID/REQUEST-ID\n`
   );
   {
     await using sensor = await connectClient(urlIn(first));

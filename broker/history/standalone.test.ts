@@ -195,11 +195,11 @@ test.skipIf(mosquitto === undefined)(
 describe('the command', () => {
   test.each<[string[], RegExp]>([
     [[], /^--url: Expected the URL of the broker, such as mqtt:\/\/127\.0\.0\.1:1883, got nothing$/],
-    [['--url', 'mqtt://h'], /^--history: Expected a filter of what is to be kept, such as home\/#, got nothing$/],
+    [['--url', 'mqtt://h'], /^--history: Expected a topic filter to record, such as home\/#, got nothing$/],
     [['--url', 'localhost'], /^--url: Expected a URL such as .*"localhost" does not begin with mqtt:\/\//],
     [['--url', 'mqtt://u:secret@h'], /^--url: .*use --username and MQTT_HISTORIAN_PASSWORD$/],
     [['--url', 'mqtt://h', '--history', 'a/#/b'], /^--history\[0\]: Expected a topic filter .*"a\/#\/b" has #/],
-    [['--url', 'mqtt://h', '--history', 'a', '--ca', '/nowhere'], /^--ca: ENOENT/],
+    [['--url', 'mqtt://h', '--history', 'a', '--ca', '/nowhere'], /^--ca: The file \/nowhere does not exist$/],
   ])('%j is an error with a clear message', async (args, message) => {
     const failure = loadHistorian(args, {});
     await expect(failure).rejects.toThrow(ConfigError);
