@@ -1,5 +1,5 @@
 import type { DataSourceInstanceSettings, DataSourceJsonData } from '@grafana/data';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -162,17 +162,9 @@ describe('examples of provisioning', () => {
 });
 
 test('the fields of the editor are called on the page as on the screen', () => {
-  const editor = [
-    'AuthenticationSection',
-    'HeadersField',
-    'LimitsSection',
-    'MqttSection',
-    'PayloadLimits',
-    'ServerAuth',
-    'ConnectionSection',
-  ]
-    .map((file) => read(`../src/config/${file}.tsx`))
-    .join('\n');
+  const folder = join(import.meta.dirname, '../src/config');
+  const sections = readdirSync(folder).filter((file) => file.endsWith('.tsx') && !file.includes('.test.'));
+  const editor = sections.map((file) => read(`../src/config/${file}`)).join('\n');
   const labels = [...editor.matchAll(/ label="([^"]+)"| label: '([^']+)'/g)].map(([, a, b]) =>
     (a ?? b).replaceAll('’', "'")
   );
