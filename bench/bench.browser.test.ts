@@ -1,12 +1,12 @@
 import { expect, inject, test } from 'vitest';
-import { browserBench } from './browser-bench';
-import { isMeasured } from './figure';
+import { browserSuite } from './browser/suite';
+import { isMeasured } from './measurement';
 
 test.skipIf(inject('workbench') === undefined)(
   'the browser bench in its short form gives finite numbers in every row',
   { timeout: 300_000 },
   async () => {
-    const results = await browserBench({ short: true, only: /(?:)/ });
+    const results = await browserSuite({ short: true, only: /(?:)/ });
     // Without mosquitto its row says so; anything else that could not be measured is a fault.
     const unmeasured = results.filter((result) => !isMeasured(result) && !/mosquitto/.test(result.unmeasured));
     expect(unmeasured).toEqual([]);

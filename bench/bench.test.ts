@@ -1,14 +1,16 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { isMeasured, type Result } from './figure';
-import { nodeBench } from './node-bench';
+import { scratchFolder } from './bundle';
+import { isMeasured, type Result } from './measurement';
 import { NODE_ROWS } from './node/rows';
-import { parseOptions } from './options';
+import { nodeSuite } from './node/suite';
+import { parseCommand } from './options';
 import { median, quantile } from './stats';
 import { json, table } from './table';
 
 describe('the Node bench in its short form', () => {
   test('gives finite numbers in every row', { timeout: 120_000 }, async () => {
-    const results = await nodeBench({ short: true, only: /(?:)/ });
+    const results = await nodeSuite({ short: true, only: /(?:)/, profile: undefined });
     expect(results.filter((result) => !isMeasured(result))).toEqual([]);
     for (const { what, ours, peer, ratio } of results.filter((result) => isMeasured(result))) {
       for (const value of [ours.value, peer?.value, ratio?.value].filter((each) => each !== undefined)) {
@@ -19,8 +21,15 @@ describe('the Node bench in its short form', () => {
   });
 
   test('measures only what is asked for', { timeout: 60_000 }, async () => {
-    const results = await nodeBench({ short: true, only: /^decode$/ });
+    const results = await nodeSuite({ short: true, only: /^decode$/, profile: undefined });
     expect(results.map(({ row }) => row)).toEqual([3]);
+  });
+
+  test('writes a profile of a row', { timeout: 60_000 }, async () => {
+    using folder = await scratchFolder();
+    const results = await nodeSuite({ short: true, only: /^decode$/, profile: folder.path });
+    expect(results.filter((result) => !isMeasured(result))).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([expect.stringMatching(/\.cpuprofile$/)]);
   });
 });
 
@@ -32,20 +41,20 @@ describe('the table', () => {
       ours: { value: 52.34, unit: 'ns' },
       peer: { name: 'peer', value: 800, unit: 'ns' },
       ratio: { value: 15.28, means: 'times cheaper' },
-      toReach: '15 times cheaper',
-      reached: true,
+      target: '15 times cheaper',
+      met: true,
       note: 'in turns',
     },
     { row: 4, what: 'mosquitto', unmeasured: 'mosquitto is not installed' },
   ];
 
-  test('has a row for each figure, and says what could not be measured', () => {
+  test('has a row for each measurement, and a reason for each row that is missing', () => {
     expect(
       table(results, true)
         .split('\n')
         .map((line) => line.replaceAll(/ +/g, ' '))
     ).toEqual([
-      '| what | ours | peer | ratio | to reach | reached? |',
+      '| What | Ours | Peer | Ratio | Target | Met |',
       expect.stringMatching(/^\|( -+ \|){6}$/),
       '| append (in turns) | 52.3 ns | peer: 800 ns | 15.3 times cheaper | 15 times cheaper | yes |',
       '| mosquitto | not measured: mosquitto is not installed | | | | |',
@@ -73,10 +82,15 @@ test.each([
 });
 
 test('the command line', () => {
-  expect(parseOptions(['--short', '--json', 'out.json', '--only', 'FLAT'])).toEqual({
-    short: true,
-    json: 'out.json',
-    only: /FLAT/i,
+  const parse = (...args: string[]): unknown => parseCommand(args, ['node', 'browser']);
+  expect(parse('browser', '--short', '--json', 'out.json', '--only', 'FLAT')).toEqual({
+    suite: 'browser',
+    options: { short: true, json: 'out.json', only: /FLAT/i, profile: undefined },
   });
-  expect(() => parseOptions(['--fast'])).toThrow(/Unknown option '--fast'/);
+  expect(parse('node')).toEqual({ suite: 'node', options: { short: false, only: /(?:)/i } });
+  expect(parse('node', '--profile', 'dir')).toMatchObject({ options: { profile: 'dir' } });
+  expect(() => parse('browser', '--profile', 'dir')).toThrow('Expected --profile with the suite node only');
+  expect(() => parse('node', '--fast')).toThrow(/Unknown option '--fast'/);
+  expect(() => parse('--short')).toThrow('Expected one suite of node, browser, got ""');
+  expect(() => parse('node', 'browser')).toThrow('Expected one suite of node, browser, got "node browser"');
 });

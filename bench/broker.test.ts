@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../broker/fixture';
-import { brokerBench } from './broker-bench';
 import { runLoad } from './broker/load';
-import { isMeasured } from './figure';
+import { brokerSuite } from './broker/suite';
+import { isMeasured } from './measurement';
 
 test('the broker bench in its short form gives finite numbers in every row', { timeout: 180_000 }, async () => {
-  const results = await brokerBench({ short: true, only: /(?:)/ });
+  const results = await brokerSuite({ short: true, only: /(?:)/ });
   expect(results.filter((result) => !isMeasured(result))).toEqual([]);
   expect(results.length).toBe(16);
   for (const { what, ours, peer } of results.filter((result) => isMeasured(result))) {
@@ -35,7 +35,7 @@ describe('load', () => {
   test('what is lost is counted, and who is cut off', async () => {
     await using broker = await startBroker();
     using _ = broker.faults.drop({ direction: 'out', packets: ['publish'], times: 5 });
-    const run = { qos: 0, subscribers: 1, publishers: 1, messages: 100, patience: 200 } as const;
+    const run = { qos: 0, subscribers: 1, publishers: 1, messages: 100, waitMs: 200 } as const;
     expect(await runLoad({ url: broker.tcp!.url, ...run })).toMatchObject({ published: 100, received: 95, lost: 5 });
     using cut = broker.faults.terminate({ direction: 'out', packets: ['publish'] });
     expect(await runLoad({ url: broker.tcp!.url, ...run })).toMatchObject({ lost: 100, dropped: 1 });

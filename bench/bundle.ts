@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUILD, ROOT } from './paths';
 
-/** A folder for one run of the bench, gone afterwards. */
+/** A folder for one run of the bench, removed at its end. */
 export async function scratchFolder(): Promise<{ path: string } & Disposable> {
   await mkdir(BUILD, { recursive: true });
   const path = await mkdtemp(join(BUILD, 'run-'));
   const remove = (): void => rmSync(path, { recursive: true, force: true });
-  // Also where a signal ends the run.
+  // Also if a signal ends the run.
   process.once('exit', remove);
   return {
     path,
@@ -21,10 +21,11 @@ export async function scratchFolder(): Promise<{ path: string } & Disposable> {
 }
 
 /**
- * Bundles for Node what is to be measured there, as the plugin's own build would: tsx, which runs the rest, wraps
- * every function it compiles to keep its name, and that costs where it counts. Packages stay outside.
+ * Bundles code that is measured in Node, as the plugin's build bundles it. tsx, which runs the other code, wraps every
+ * function to preserve its name, and a wrapper would be measured too. Packages stay outside the bundle.
  *
- * @param format `cjs` for what needs @grafana/data, whose ES modules Node cannot load; `esm` for what needs Aedes.
+ * @param format `cjs` for code that needs @grafana/data, whose ES modules Node cannot load; `esm` for code that needs
+ * Aedes.
  */
 export async function bundleForNode(entry: string, outdir: string, format: 'cjs' | 'esm'): Promise<string> {
   const name = entry.replaceAll(/[/.]/g, '-');

@@ -1,18 +1,18 @@
-import type { Pace } from './figure';
+import type { Pace } from './measurement';
 import { median } from './stats';
 
-/** Does its operation n times; what it returns depends on all of them, so that none can be optimised away. */
+/** Runs its operation n times. The result depends on every run, so that the compiler cannot drop any. */
 export type Contestant = (n: number) => number;
 
 /**
- * Nanoseconds per operation of each contestant: medians of samples taken in turns, so that what a busy machine does
- * to one it does to all.
+ * Nanoseconds per operation of each contestant: medians of samples that are taken in turns, so that a busy machine
+ * slows all contestants alike.
  */
 export function compare<Name extends string>(
   contestants: Readonly<Record<Name, Contestant>>,
   pace: Pace
 ): Record<Name, number> {
-  // Once: a collection before each sample would leave a heap as small and as cold as it never is in a page.
+  // Once: a collection before each sample would give a smaller and colder heap than a page ever has.
   globalThis.gc?.();
   const entries = Object.entries<Contestant>(contestants).map(([name, run]) => ({
     name: name as Name,
@@ -21,7 +21,7 @@ export function compare<Name extends string>(
     samples: [] as number[],
   }));
   for (let round = -pace.warmUps; round < pace.rounds; round++) {
-    // Every second round backwards: nobody always inherits the same one's garbage.
+    // Every second round runs backwards, so that no contestant always inherits the garbage of the same other one.
     for (const entry of round % 2 === 0 ? entries : entries.toReversed()) {
       const ns = sample(entry.run, entry.n);
       if (round >= 0) {
@@ -32,7 +32,7 @@ export function compare<Name extends string>(
   return Object.fromEntries(entries.map(({ name, samples }) => [name, median(samples)])) as Record<Name, number>;
 }
 
-/** How many operations take about that long, once they are compiled. */
+/** The number of operations that take about `ms` milliseconds after they are compiled. */
 function countFor(run: Contestant, ms: number): number {
   let n = 1;
   for (let warm = 0; ;) {
@@ -45,7 +45,7 @@ function countFor(run: Contestant, ms: number): number {
   }
 }
 
-/** Taken before a virtual clock can have replaced it. */
+/** Bound before a virtual clock can replace it. */
 const now = performance.now.bind(performance);
 
 function sample(run: Contestant, n: number): number {
@@ -54,7 +54,7 @@ function sample(run: Contestant, n: number): number {
   return (now() - began) * 1e6;
 }
 
-/** Where results go: read by nobody, but the compiler cannot know. */
+/** Takes results. Nobody reads them, but the compiler cannot know that. */
 export function consume(value: number): void {
   Reflect.set(globalThis, 'benchSink', value);
 }

@@ -1,20 +1,20 @@
-// `npm run load`: puts a load on any broker and says what became of it.
+// `npm run load`: puts a load on any broker, and prints deliveries, losses and latency.
 import { parseArgs } from 'node:util';
 import { runLoad, type LoadOptions, type LoadResult } from './broker/load';
 
 const USAGE = `Usage: npm run load -- --url URL [options]
 
-Publishes to a broker, subscribes to it, and prints what arrived, how late, and what did not.
+Publishes to a broker, subscribes to it, and prints deliveries, losses and latency.
 
   --url URL          mqtt://, mqtts://, ws:// or wss:// (certificates are not checked)
-  --subscribers N    each gets every message (default 10)
+  --subscribers N    each receives every message (default 10)
   --publishers N     (default 1)
-  --rate N           messages a second that are published in all (default 1000); max: as fast as it goes
-  --seconds N        how long (default 10)
+  --rate N           messages per second of all publishers (default 1000); max: as fast as possible
+  --seconds N        duration (default 10)
   --qos 0|1          (default 0)
-  --size N           bytes of a payload, 16 at least (default 50)
+  --size N           bytes of a payload, at least 16 (default 50)
   --username U, --password P
-  --json             print the figures as JSON
+  --json             print the result as JSON
 `;
 
 function parse(args: string[]): { options: LoadOptions; json: boolean } | undefined {

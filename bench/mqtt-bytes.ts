@@ -1,4 +1,4 @@
-/** MQTT 3.1.1 packets as bytes, made once and sent many times; nothing of a library's is measured with them. */
+/** MQTT 3.1.1 packets as bytes, made once and sent many times, so that no library is measured with them. */
 
 const encoder = new TextEncoder();
 
@@ -36,7 +36,7 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** The whole packets in these bytes. */
+/** Splits bytes into whole packets. */
 export function* packets(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length;) {
     const { end } = bodyAt(bytes, at);
@@ -45,7 +45,7 @@ export function* packets(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** Where the body of a packet lies, by its Remaining Length [MQTT-2.2.3]. */
+/** Start and end of the body of a packet, by its Remaining Length [MQTT-2.2.3]. */
 function bodyAt(bytes: Uint8Array, at: number): { begin: number; end: number } {
   let length = 0;
   let begin = at + 1;

@@ -1,19 +1,54 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  /** Proves that every row works and judges nothing. */
+  /** Checks that every row works, and judges none. */
   readonly short: boolean;
-  /** File that the figures are written to as JSON. */
+  /** File that the measurements are written to as JSON. */
   readonly json: string | undefined;
-  /** Only rows whose name this matches. */
+  /** Only rows whose name matches. */
   readonly only: RegExp;
+  /** Folder for a CPU profile of each row; the suite `node` only. */
+  readonly profile: string | undefined;
 }
 
-/** `--short`, `--json FILE`, `--only PATTERN`. @throws {TypeError} for anything else. */
-export function parseOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+export interface BenchCommand<Suite extends string> {
+  readonly suite: Suite;
+  readonly options: BenchOptions;
+}
+
+/**
+ * `SUITE`, then `--short`, `--json FILE`, `--only PATTERN` and, for the suite `node`, `--profile FOLDER`.
+ *
+ * @throws {TypeError} for an unknown suite or option, and for `--profile` with another suite.
+ */
+export function parseCommand<Suite extends string>(
+  args: readonly string[],
+  suites: readonly Suite[]
+): BenchCommand<Suite> {
+  const { values, positionals } = parseArgs({
     args: [...args],
-    options: { short: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' } },
+    allowPositionals: true,
+    options: {
+      short: { type: 'boolean' },
+      json: { type: 'string' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+    },
   });
-  return { short: values.short ?? false, json: values.json, only: new RegExp(values.only ?? '', 'i') };
+  const suite = suites.find((each) => each === positionals[0]);
+  if (suite === undefined || positionals.length > 1) {
+    throw new TypeError(`Expected one suite of ${suites.join(', ')}, got "${positionals.join(' ')}"`);
+  }
+  if (values.profile !== undefined && suite !== 'node') {
+    throw new TypeError(`Expected --profile with the suite node only, got it with ${suite}`);
+  }
+  return {
+    suite,
+    options: {
+      short: values.short ?? false,
+      json: values.json,
+      only: new RegExp(values.only ?? '', 'i'),
+      profile: values.profile,
+    },
+  };
 }

@@ -11,11 +11,11 @@ import { connectionOptions } from '../src/connection/settings';
 import type { SharedStream } from '../src/connection/shared-stream';
 import type { MqttOptions, MqttQuery } from '../src/types';
 
-/** A connection as a data source with nothing but a URL has it, whose streams can be looked at. */
+/** A connection of a data source that has only a URL, with access to its streams. */
 export class WatchedConnection extends ConnectionClient {
   readonly #streams = new Set<SharedStream>();
 
-  /** MQTT 3.1.1, which all that answers here speaks. */
+  /** MQTT 3.1.1, which all brokers and senders here use. */
   constructor(url: string, launch: ConnectionClientDeps['launch']) {
     const settings: Partial<DataSourceInstanceSettings<MqttOptions>> = { url, access: 'direct', jsonData: {} };
     const page = { protocol: 'http:', host: 'bench', appSubUrl: '' };
@@ -27,12 +27,12 @@ export class WatchedConnection extends ConnectionClient {
     return [...this.#streams];
   }
 
-  /** Rows that were given up before they reached a frame, and messages that did not decode. */
+  /** Rows that were dropped before they reached a frame, and messages that did not decode. */
   get lost(): number {
     return this.streams.reduce((sum, { stats }) => sum + stats.droppedRows + stats.failed, 0);
   }
 
-  /** Rows that ever reached the frames. */
+  /** Rows that have reached the frames. */
   get rows(): number {
     let rows = 0;
     for (const { series } of this.#streams) {
@@ -52,7 +52,7 @@ export class WatchedConnection extends ConnectionClient {
 
 let requests = 0;
 
-/** A panel that shows the last five minutes of a topic filter at the shortest tick there is, in a page that is in view. */
+/** A panel with the last five minutes of a topic filter and the shortest tick, in a visible page. */
 export function openPanel(
   connection: ConnectionClient,
   topic: string,

@@ -3,5 +3,5 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Ignored by git, and inside the repository, so that what is bundled there finds node_modules. */
+/** Ignored by git, and inside the repository, so that bundles in it find node_modules. */
 export const BUILD = join(ROOT, 'build/bench');

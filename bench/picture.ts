@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findChromium, launchChromium } from './browser/chromium';
-import { type Figure, isMeasured, type Result } from './figure';
+import { type Measurement, isMeasured, type Result } from './measurement';
 import { ROOT } from './paths';
 
 const OUT = join(ROOT, 'docs/img');
@@ -21,11 +21,11 @@ const STYLE = `
   .crossing { padding: 7px 0 7px 170px; color: #5c6470 }
 `;
 
-/** The figure whose description contains these words. @throws {Error} where the run has none. */
-function find(results: readonly Result[], words: string): Figure {
-  const found = results.find((result): result is Figure => isMeasured(result) && result.what.includes(words));
+/** The measurement whose description contains these words. @throws {Error} if there is none. */
+function find(results: readonly Result[], words: string): Measurement {
+  const found = results.find((result): result is Measurement => isMeasured(result) && result.what.includes(words));
   if (found === undefined) {
-    throw new Error(`The run has no figure with "${words}"`);
+    throw new Error(`The run has no measurement with "${words}"`);
   }
   return found;
 }
@@ -55,7 +55,7 @@ function html(results: readonly Result[]): string {
     <div class="lane"><h2>Page<small>module.js</small></h2>
       ${step(cost('to circular frame'), 'row to circular frame', 'a message')}
       ${step(cost('three columns to packet'), 'frame to packet', '10,000 rows of three columns, a panel and tick')}
-      ${step(`${busy.ours.value.toFixed(1)} %`, 'of the thread', `all of this at 5,000 messages/s with four panels; the seed's way ${Math.round(busy.peer?.value ?? 0)} %`)}
+      ${step(`${busy.ours.value.toFixed(1)} %`, 'of the thread', `all of this at 5,000 messages/s with four panels; the data source of Grafana's tutorial ${Math.round(busy.peer?.value ?? 0)} %`)}
     </div>`;
 }
 

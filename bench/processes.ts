@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 
-/** Every process of ours that still runs; none outlives this one. */
+/** All child processes that run; they end with this process. */
 const running = new Set<ChildProcess>();
 
 process.on('exit', endAll);
@@ -13,12 +14,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 export interface Forked extends Disposable {
   readonly process: ChildProcess;
-  /** The next message from it. @throws {Error} where it ends or stays silent. */
+  /** The next message from the process. @throws {Error} if the process ends, or sends nothing in time. */
   message<T>(withinMs: number): Promise<T>;
   send(message: object | string): void;
+  /** Resolves when the process has ended. @throws {Error} if it takes longer. */
+  exit(withinMs: number): Promise<void>;
 }
 
-/** Starts a bundled file as a process that talks over IPC and ends with us. */
+/** Starts a bundled file as a process with an IPC channel, which ends with this process. */
 export function forkFile(file: string, args: readonly string[], execArgv: readonly string[] = []): Forked {
   const child = fork(file, args, { execArgv: [...execArgv], stdio: 'inherit' });
   track(child);
@@ -36,13 +39,18 @@ export function forkFile(file: string, args: readonly string[], execArgv: readon
   return {
     process: child,
     send: (message) => child.send(message),
+    async exit(withinMs) {
+      if (!ended) {
+        await once(child, 'exit', { signal: AbortSignal.timeout(withinMs) });
+      }
+    },
     async message<T>(withinMs: number): Promise<T> {
       const deadline = Date.now() + withinMs;
       while (received.length === 0) {
         if (ended || Date.now() >= deadline) {
           child.kill('SIGKILL');
           throw new Error(
-            ended ? `${file} ended with code ${child.exitCode}` : `${file} said nothing for ${withinMs} ms`
+            ended ? `${file} ended with code ${child.exitCode}` : `${file} sent nothing for ${withinMs} ms`
           );
         }
         await new Promise<void>((resolve) => {
@@ -59,7 +67,7 @@ export function forkFile(file: string, args: readonly string[], execArgv: readon
   };
 }
 
-/** Sees to it that a process ends with this one. */
+/** Ends a process together with this one. */
 export function track(child: ChildProcess): void {
   running.add(child);
   child.on('exit', () => running.delete(child));

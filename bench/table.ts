@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { isMeasured, type Quantity, type Ratio, type Result } from './figure';
+import { isMeasured, type Quantity, type Ratio, type Result } from './measurement';
 
-const HEADERS = ['what', 'ours', 'peer', 'ratio', 'to reach', 'reached?'] as const;
+const HEADERS = ['What', 'Ours', 'Peer', 'Ratio', 'Target', 'Met'] as const;
 
-/** The figures as a table of Markdown: read in a terminal, and pasted into docs/development/measuring.md. */
+/** The measurements as a Markdown table, for the terminal and for docs/development/measuring.md. */
 export function table(results: readonly Result[], judged: boolean): string {
   const rows = results.map((result) => cells(result, judged));
   const widths = HEADERS.map((header, i) => Math.max(header.length, ...rows.map((row) => row[i].length)));
@@ -11,7 +11,7 @@ export function table(results: readonly Result[], judged: boolean): string {
   return line(HEADERS) + line(widths.map((width) => '-'.repeat(width))) + rows.map(line).join('');
 }
 
-/** The figures for programs. */
+/** The measurements for programs. */
 export function json(results: readonly Result[], short: boolean): string {
   const machine = { cores: availableParallelism(), platform: process.platform, node: process.version };
   return `${JSON.stringify({ short, machine, results }, undefined, 2)}\n`;
@@ -21,14 +21,14 @@ function cells(result: Result, judged: boolean): string[] {
   if (!isMeasured(result)) {
     return [result.what, `not measured: ${result.unmeasured}`, '', '', '', ''];
   }
-  const { what, ours, peer, ratio, toReach, reached, note } = result;
+  const { what, ours, peer, ratio, target, met, note } = result;
   return [
     note === undefined ? what : `${what} (${note})`,
     quantity(ours),
     peer === undefined ? '' : `${peer.name}: ${quantity(peer)}`,
     ratio === undefined ? '' : inWords(ratio),
-    toReach ?? '',
-    reached === undefined ? '' : !judged ? 'not judged' : reached ? 'yes' : 'no',
+    target ?? '',
+    met === undefined ? '' : !judged ? 'not judged' : met ? 'yes' : 'no',
   ];
 }
 
@@ -40,7 +40,7 @@ function inWords({ value, means }: Ratio): string {
   return `${number(value)} ${means}`;
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 function number(value: number): string {
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(3, digits) });

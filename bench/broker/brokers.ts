@@ -5,11 +5,11 @@ import type { ChildPorts } from './child';
 
 export type BrokerName = 'ours' | 'bare Aedes' | 'mosquitto';
 
-/** A broker that is measured. */
+/** A broker under measurement. */
 export interface Measured extends AsyncDisposable {
   readonly tcp: string;
   readonly ws: string;
-  /** Bytes that its process has in memory, after a collection; undefined where that cannot be asked. */
+  /** Bytes of memory of its process after a garbage collection; undefined if unknown. */
   memory(): Promise<number | undefined>;
 }
 
@@ -26,7 +26,7 @@ export function available(): BrokerName[] {
 export async function start(name: BrokerName, file: string, more: string[] = []): Promise<Measured> {
   if (name === 'mosquitto') {
     const mosquitto = await startMosquitto(findProgram('MOSQUITTO_PATH') ?? '', {
-      // A subscriber that is slow for a moment waits; nothing is thrown away.
+      // A subscriber that is slow for a moment waits; mosquitto drops nothing.
       extra: 'max_queued_messages 0\nset_tcp_nodelay true',
     });
     return {

@@ -1,5 +1,5 @@
-// A broker in a process of its own: `ours`, with `history` and a folder where it keeps one, or `bare` for Aedes as its
-// documentation starts it.
+// A broker in a process of its own: `ours`, `ours history` with a folder for it, or `bare` for Aedes as its documentation
+// starts it.
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';

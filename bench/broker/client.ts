@@ -4,13 +4,13 @@ import { WebSocket } from 'ws';
 import { PacketSplitter, type PacketName } from '../../broker/fixture/packet-splitter';
 import { connect, DISCONNECT } from './wire';
 
-/** A connection to a broker, that speaks in whole packets. */
+/** A connection to a broker that sends and receives whole packets. */
 export interface Client {
-  /** Hands a packet over; false when the connection has enough for now, and `whenReady` tells when it has not. */
+  /** Sends a packet. @returns false if the buffer is full; `whenReady` resolves when it is not. */
   send(bytes: Buffer): boolean;
   whenReady(): Promise<void>;
   onPacket: (name: PacketName, bytes: Buffer) => void;
-  /** Stops or goes on reading. */
+  /** Stops or continues reading. */
   pause(): void;
   resume(): void;
   readonly isOpen: boolean;
@@ -22,20 +22,20 @@ export interface Login {
   password?: string;
 }
 
-/** What a WebSocket may have waiting before its sender has to wait. */
+/** Bytes that a WebSocket may buffer before the sender has to wait. */
 const BACKLOG_BYTES = 1 << 20;
-const PATIENCE = 20_000;
+const CONNECT_MS = 20_000;
 
 /**
- * Connects and says CONNECT.
+ * Connects, sends CONNECT and waits for CONNACK.
  *
  * @param url `mqtt:`, `mqtts:`, `ws:` or `wss:`
- * @throws Error when the connection or the client is refused
+ * @throws {Error} if the connection or the client is refused
  */
 export async function openClient(url: string, clientId: string, login: Login = {}): Promise<Client> {
   const client = /^wss?:/.test(url) ? webSocketClient(url) : socketClient(new URL(url));
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${url} did not answer within ${PATIENCE} ms`)), PATIENCE);
+    const timer = setTimeout(() => reject(new Error(`${url} did not answer within ${CONNECT_MS} ms`)), CONNECT_MS);
     const settle = (error?: Error): void => {
       clearTimeout(timer);
       if (error) {
@@ -66,7 +66,7 @@ function socketClient(url: URL): Opening {
   const tls = /^(mqtts|tls|ssl):$/.test(url.protocol);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (tls ? 8883 : 1883));
-  // A load test is often run against a certificate of one's own.
+  // Load tests often run against self-signed certificates.
   const socket: Socket = tls ? connectTls({ host, port, rejectUnauthorized: false }) : connectTcp({ host, port });
   socket.setNoDelay(true);
   const splitter = new PacketSplitter();

@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { HistoryStore } from '../../broker/history/store';
 import { scratchFolder } from '../bundle';
-import type { Result } from '../figure';
+import type { Result } from '../measurement';
 import { median } from '../stats';
 import { start } from './brokers';
 import { runLoad } from './load';
 import { BROKER_ROW, type BrokerStage } from './rows';
 
-/** Topics and messages of what is asked for. */
+/** Topics, and messages of a request. */
 const TOPICS = 100;
 const ROWS = 100_000;
 
-/** What keeping history costs a broker, beside itself without it, and how long it takes to tell it. */
+/** The cost of history for a broker, next to the same broker without history; and the duration of a response. */
 export async function history(stage: BrokerStage): Promise<Result[]> {
   return [await append(stage), ...(await throughput(stage)), await answer(stage)];
 }
 
-/** One message into the store, beside the plainest thing that keeps it. */
+/** Storing one message, next to the plainest store. */
 function append({ short }: BrokerStage): Promise<Result> {
   const count = short ? 1_000 : 300_000;
   const topics = Array.from({ length: TOPICS }, (_, n) => `home/${n}/temperature`);
@@ -48,7 +48,7 @@ function append({ short }: BrokerStage): Promise<Result> {
   });
 }
 
-/** Messages a second through the broker, with and without, in turns. */
+/** Messages per second through the broker, with and without history, in turns. */
 async function throughput({ file, short }: BrokerStage): Promise<Result[]> {
   using folder = await scratchFolder();
   const rates = { without: [] as number[], memory: [] as number[], disk: [] as number[] };
@@ -77,7 +77,7 @@ async function throughput({ file, short }: BrokerStage): Promise<Result[]> {
   }));
 }
 
-/** From an ask to the last part of its answer, beside the same messages delivered live. */
+/** From a request to the last part of its response, next to the same messages delivered live. */
 async function answer({ file, short }: BrokerStage): Promise<Result> {
   await using broker = await start('ours', file, ['history']);
   const client = await mqtt.connectAsync(broker.tcp, { clientId: 'reader' });

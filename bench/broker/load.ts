@@ -5,26 +5,26 @@ import { acknowledge, clock, publisher, readPublish, subscribe } from './wire';
 
 export interface LoadOptions extends Login {
   url: string;
-  /** Each gets every message. */
+  /** Number of subscribers; each receives every message. */
   subscribers: number;
   publishers: number;
-  /** Messages a second that all publishers publish together; undefined: as fast as the broker takes them. */
+  /** Messages per second of all publishers together. Default: as fast as the broker reads. */
   rate?: number;
-  /** How long they publish; or how many messages each of them publishes. */
+  /** Duration of publishing in seconds; or the number of messages of each publisher. */
   seconds?: number;
   messages?: number;
   qos: 0 | 1;
-  /** Bytes of a payload; 16 at least. */
+  /** Bytes of a payload, at least 16. */
   size?: number;
-  /** Milliseconds that the last messages have to arrive. */
-  patience?: number;
+  /** Milliseconds to wait for the last messages. */
+  waitMs?: number;
 }
 
 export interface LoadResult {
   published: number;
   /** Deliveries, over all subscribers. */
   received: number;
-  /** Deliveries that never came, and that came more than once. */
+  /** Missing deliveries, and repeated ones. */
   lost: number;
   duplicates: number;
   /** From the first publish to the last delivery. */
@@ -32,21 +32,21 @@ export interface LoadResult {
   receivedPerSecond: number;
   /** Milliseconds from publish to delivery. */
   latency: { p50: number; p95: number; p99: number; max: number };
-  /** Longest time that a subscriber waited for its next message, milliseconds. */
+  /** Longest time that a subscriber waited for its next message, in milliseconds. */
   worstGap: number;
   /** Subscribers whose connection was closed. */
   dropped: number;
 }
 
-/** QoS 1 messages that a publisher has unacknowledged at a time. */
+/** QoS 1 messages in flight per publisher. */
 const WINDOW = 200;
-/** Packets that are sent before the event loop gets its turn. */
+/** Packets that are sent in one turn of the event loop. */
 const AT_ONCE = 64;
 const MAX_SAMPLES = 1_000_000;
 
-/** Puts a load on a broker and counts what becomes of it. */
+/** Puts a load on a broker, and counts deliveries and losses. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { url, subscribers, publishers, patience = 10_000 } = options;
+  const { url, subscribers, publishers, waitMs = 10_000 } = options;
   const run = randomUUID().slice(0, 8);
   const tally = new Tally(publishers);
   const readers = await open(subscribers, (n) =>
@@ -59,7 +59,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const expected = published * subscribers;
 
   let quiet = 0;
-  while (tally.distinct < expected && quiet < patience) {
+  while (tally.distinct < expected && quiet < waitMs) {
     const before = tally.distinct;
     await sleep(20);
     quiet = tally.distinct === before ? quiet + 20 : 0;
@@ -71,7 +71,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   return { ...tally.result(expected), published, dropped };
 }
 
-/** Opens so many clients, some at a time: a broker that is asked for all at once has to refuse some. */
+/** Opens `count` clients in groups, because a broker may refuse some if all connect at once. */
 async function open(count: number, one: (n: number) => Promise<Client>): Promise<Client[]> {
   const clients: Client[] = [];
   for (let n = 0; n < count; n += 50) {
@@ -107,7 +107,7 @@ async function openSubscriber(
   return client;
 }
 
-/** Publishes for so long or so many; returns how many. */
+/** Publishes for the duration or the number of the options. @returns the number of messages. */
 async function publish(client: Client, index: number, topic: string, options: LoadOptions): Promise<number> {
   const { qos, rate, publishers, seconds = Infinity, messages = Infinity, size = 50 } = options;
   const make = publisher(topic, qos, size);
@@ -160,7 +160,7 @@ class Tally {
     this.#began = clock();
   }
 
-  /** For a new subscriber: what to call with each message. */
+  /** @returns the listener for the messages of a new subscriber. */
   subscriber(): (publisher: number, sequence: number, sentAt: number) => void {
     const seen = Array.from({ length: this.#publishers }, () => new Uint8Array(1_024));
     let lastAt = 0;

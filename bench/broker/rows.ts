@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Result } from '../figure';
+import type { Result } from '../measurement';
 import { median } from '../stats';
 import { available, start, type BrokerName } from './brokers';
 import { openClient, type Client } from './client';
@@ -12,10 +12,10 @@ export interface BrokerStage {
   readonly short: boolean;
 }
 
-/** Rows of the broker's table; the numbers go on where those of issue 3 end. */
+/** Numbers of the rows of the broker suite; they follow those of the other suites. */
 export const BROKER_ROW = { throughput: 21, memory: 22, idle: 23, frozen: 24, history: 25 } as const;
 
-/** "Not below" on a machine whose figures vary by some percent from run to run. */
+/** "Not below", on a machine whose measurements vary by some percent from run to run. */
 const NOT_BELOW = 0.95;
 const MOST_GAP_MS = 100;
 
@@ -33,7 +33,7 @@ const SHAPES: Shape[] = (['tcp', 'ws'] as const).flatMap((transport) =>
   ])
 );
 
-/** Deliveries a second, as fast as each broker takes them, in turns. */
+/** Deliveries per second, as fast as each broker reads, in turns. */
 export async function throughput({ file, short }: BrokerStage): Promise<Result[]> {
   const results: Result[] = [];
   for (const { transport, qos, subscribers, messages } of SHAPES) {
@@ -63,14 +63,14 @@ export async function throughput({ file, short }: BrokerStage): Promise<Result[]
       ours: { value: rate('ours'), unit: '/s' },
       peer: { name: 'bare Aedes', value: rate('bare Aedes'), unit: '/s' },
       ratio: { value: ratio, means: 'of its rate' },
-      ...(transport === 'tcp' && { toReach: 'not below', reached: ratio >= NOT_BELOW }),
+      ...(transport === 'tcp' && { target: 'not below', met: ratio >= NOT_BELOW }),
       ...(rates.has('mosquitto') && { note: `mosquitto: ${Math.round(rate('mosquitto')).toLocaleString('en-US')}/s` }),
     });
   }
   return results;
 }
 
-/** Memory of a connection that is idle, and whether thousands of them are held. */
+/** Memory of an idle connection, and whether the broker holds thousands of them. */
 export async function idle({ file, short }: BrokerStage): Promise<Result[]> {
   const count = short ? 100 : 5_000;
   const perConnection = new Map<string, number>();
@@ -88,7 +88,7 @@ export async function idle({ file, short }: BrokerStage): Promise<Result[]> {
         });
         clients.push(...(await Promise.all(some)));
         if (name === 'ours') {
-          // Its limit is 1,000 new ones a second.
+          // The limit is 1,000 new connections per second.
           await sleep(short ? 0 : 60);
         }
       }
@@ -119,13 +119,13 @@ export async function idle({ file, short }: BrokerStage): Promise<Result[]> {
       row: BROKER_ROW.idle,
       what: `idle WebSocket connections held, of ${count.toLocaleString('en-US')}`,
       ours: { value: held, unit: '×' },
-      toReach: 'all',
-      reached: held === count,
+      target: 'all',
+      met: held === count,
     },
   ];
 }
 
-/** How much longer the others wait when one subscriber stops reading. */
+/** How much longer the other subscribers wait when one subscriber stops reading. */
 export async function frozen({ file, short }: BrokerStage): Promise<Result[]> {
   const gaps = new Map<string, number>();
   const names = available();
@@ -145,8 +145,8 @@ export async function frozen({ file, short }: BrokerStage): Promise<Result[]> {
         rate: 2_000,
         seconds: short ? 1 : 10,
         size: 1_024,
-        // Bare Aedes stands still for longer than anybody wants to wait.
-        patience: 3_000,
+        // Bare Aedes stops for longer than this measurement may take.
+        waitMs: 3_000,
       });
       gaps.set(`${name} ${isFrozen}`, name === 'bare Aedes' && lost > 0 ? Infinity : worstGap);
       sleeper.close();
@@ -161,8 +161,8 @@ export async function frozen({ file, short }: BrokerStage): Promise<Result[]> {
       row: BROKER_ROW.frozen,
       what: 'one frozen subscriber, 2,000 messages of 1 KiB a second: added to the worst gap of another',
       ours: { value: added('ours'), unit: 'ms' },
-      toReach: `under ${MOST_GAP_MS} ms`,
-      reached: added('ours') < MOST_GAP_MS,
+      target: `under ${MOST_GAP_MS} ms`,
+      met: added('ours') < MOST_GAP_MS,
       note: names
         .filter((name) => name !== 'ours')
         .map(words)

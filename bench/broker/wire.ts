@@ -1,6 +1,6 @@
-/** MQTT 3.1.1 as bytes, for a client that costs less than the broker that it measures. */
+/** MQTT 3.1.1 as bytes, for a client that is cheaper than the broker that it measures. */
 
-/** Bytes of the stamp that each payload begins with. */
+/** Bytes of the timestamp at the start of each payload. */
 export const STAMP_BYTES = 16;
 
 export interface Stamp {
@@ -32,7 +32,7 @@ export function acknowledge(messageId: number): Buffer {
 
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
-/** Makes PUBLISH packets of one topic and size that differ in their stamp only. */
+/** Makes PUBLISH packets of one topic and size that differ only in their timestamp. */
 export function publisher(topic: string, qos: 0 | 1, size: number): (stamp: Stamp, messageId: number) => Buffer {
   const payload = Buffer.alloc(Math.max(STAMP_BYTES, size), 0x2e);
   const head = qos > 0 ? [text(topic), Buffer.alloc(2)] : [text(topic)];
@@ -55,7 +55,7 @@ export interface Received extends Stamp {
   messageId: number;
 }
 
-/** What a PUBLISH of {@link publisher} says. */
+/** The contents of a PUBLISH of {@link publisher}. */
 export function readPublish(bytes: Buffer): Received {
   let at = 1;
   while ((bytes[at] & 0x80) !== 0) {

@@ -2,7 +2,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../testing/programs';
 import type { BenchPage } from './page/page';
 
-/** `CHROMIUM_PATH`, or the first that is installed. */
+/** `CHROMIUM_PATH`, or the first Chromium that is installed. */
 export function findChromium(): string | undefined {
   return findProgram('CHROMIUM_PATH');
 }
@@ -24,7 +24,7 @@ export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
 }
 
-/** The bench's page in a context, and so a process, of its own. */
+/** The page of the suite in its own context, and so in its own process. */
 export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -48,7 +48,7 @@ export async function ask<Name extends keyof BenchPage>(
   );
 }
 
-/** The share of the time, from 0 to 1, that the page's thread is at work. */
+/** The share of the time, from 0 to 1, that the page's thread is busy. */
 export async function busy(page: Page, ms: number): Promise<number> {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');

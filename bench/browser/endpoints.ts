@@ -1,4 +1,4 @@
-/** Where a broker that was started for the bench is. */
+/** The addresses of a broker that was started for the bench. */
 export interface Endpoints {
   /** `ws://…` for the page. */
   readonly url: string;
@@ -6,17 +6,17 @@ export interface Endpoints {
   readonly tcpPort: number;
 }
 
-/** What a sender is told to do. */
+/** An order to a sender. */
 export interface SendOrder {
-  /** Messages in all; without it, until told to stop. */
+  /** Messages in all. Default: until the sender is stopped. */
   readonly count?: number;
-  /** Messages a second; without it, as fast as the other side takes them. */
+  /** Messages per second. Default: as fast as the other side reads. */
   readonly rate?: number;
-  /** Messages in one WebSocket frame, where the sender makes the frames. */
+  /** Messages in one WebSocket frame, if the sender makes the frames. */
   readonly perFrame?: number;
 }
 
-/** A sender's answer, when it is done or was stopped. */
+/** The answer of a sender that has finished or was stopped. */
 export interface Sent {
   readonly sent: number;
 }

@@ -1,23 +1,23 @@
-import type { Figure } from '../figure';
+import type { Measurement } from '../measurement';
 import { ask, openPage } from './chromium';
 import type { Stage } from './stage';
 
-/** Rows 1 to 3 again where they run in earnest; each in a page of its own. */
-export async function inChromium(stage: Stage): Promise<Figure[]> {
-  const figures: Figure[] = [];
+/** Rows 1 to 3 again in Chromium, each in its own page. */
+export async function inChromium(stage: Stage): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
   for (const name of ['append', 'packet', 'decode'] as const) {
     await using opened = await openPage(stage.browser, stage.pageUrl);
-    figures.push(...(await ask(opened.page, 'micro', name, stage.short)));
+    measurements.push(...(await ask(opened.page, 'micro', name, stage.short)));
   }
-  return inItsWords(figures);
+  return inItsWords(measurements);
 }
 
-/** What each step of the path costs by itself: what the picture in docs/development/measuring.md is made from. */
-export async function stepsInChromium(stage: Stage): Promise<Figure[]> {
+/** The cost of each step of the path, for the picture in docs/development/measuring.md. */
+export async function stepsInChromium(stage: Stage): Promise<Measurement[]> {
   await using opened = await openPage(stage.browser, stage.pageUrl);
   return inItsWords(await ask(opened.page, 'micro', 'steps', stage.short));
 }
 
-function inItsWords(figures: readonly Figure[]): Figure[] {
-  return figures.map((figure) => ({ ...figure, what: `in Chromium: ${figure.what}` }));
+function inItsWords(measurements: readonly Measurement[]): Measurement[] {
+  return measurements.map((each) => ({ ...each, what: `in Chromium: ${each.what}` }));
 }

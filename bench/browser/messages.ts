@@ -1,19 +1,19 @@
 import { concat, publishPacket } from '../mqtt-bytes';
 
-/** One topic a panel; twenty characters, as in the measurements that the targets were taken from. */
+/** One topic per panel, of twenty characters, as in the measurements behind the targets. */
 export const TOPICS = [0, 1, 2, 3].map((panel) => `bench/panel${panel}/reading`);
 
 export const ALL_TOPICS = 'bench/+/reading';
 
 const DISTINCT = 256;
 
-/** The n-th message: a number that changes, and a text that does not. */
+/** The n-th message: a number that changes and a text that does not. */
 export function message(n: number): Uint8Array {
   const v = (20 + Math.sin(n) * 5).toFixed(2);
   return publishPacket(TOPICS[n % TOPICS.length], `{"v":${v},"name":"x"}`);
 }
 
-/** Pieces of so many messages each, made before anything is measured; sent round and round. */
+/** Chunks of `messagesEach` messages, prepared before the measurement and sent in rotation. */
 export function pieces(messagesEach: number): Uint8Array[] {
   const count = Math.max(1, Math.floor(DISTINCT / messagesEach));
   return Array.from({ length: count }, (_, piece) =>

@@ -2,7 +2,7 @@ import { findProgram } from '../../testing/programs';
 import { startMosquitto as start } from '../../broker/testing/mosquitto';
 import type { Endpoints } from './endpoints';
 
-/** What is sent as fast as it can be waits for whoever is measured. */
+/** Messages sent at full speed wait for the subscriber that is measured. */
 const CONFIG = 'max_queued_messages 0\nlog_type error';
 
 export function findMosquitto(): string | undefined {

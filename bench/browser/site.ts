@@ -13,7 +13,7 @@ export interface Site extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Builds the plugin and the bench's page into a folder, and serves them on a free port. */
+/** Builds the plugin and the page of the suite into a folder, and serves both on a free port. */
 export async function serveSite(folder: string): Promise<Site> {
   const plugin = { outdir: join(folder, 'plugin'), production: true };
   await Promise.all([buildPlugin(plugin), buildPage(join(folder, 'page.js'))]);

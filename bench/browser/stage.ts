@@ -6,26 +6,26 @@ import type { Endpoints, SendOrder, Sent } from './endpoints';
 
 const START_MS = 20_000;
 
-/** What the rows of the browser bench have in common. */
+/** What the rows of the browser suite share. */
 export interface Stage {
   readonly browser: Browser;
-  /** The bench's page. */
+  /** URL of the page of the suite. */
   readonly pageUrl: string;
-  /** For what is bundled for this run. */
+  /** Folder for the bundles of this run. */
   readonly folder: string;
   readonly short: boolean;
 }
 
-/** Something that sends messages when it is told to, and says how many it sent. */
+/** Sends messages on demand, and reports how many it has sent. */
 export interface Source extends AsyncDisposable {
   readonly url: string;
   start(order: SendOrder): void;
-  /** Ends what has no end of its own. */
+  /** Ends an order without a number of messages. */
   stop(): void;
   done(withinMs: number): Promise<number>;
 }
 
-/** Our own broker to one client, which decides how many messages are in a frame. */
+/** A sender that is a broker for one client, and decides how many messages are in a frame. */
 export async function frameSource(stage: Stage): Promise<Source> {
   const sender = forkFile(await bundleForNode('browser/processes/sender.ts', stage.folder, 'esm'), []);
   const { url } = await sender.message<Endpoints>(START_MS);
@@ -40,14 +40,14 @@ export async function brokerSource(stage: Stage, broker: Endpoints & AsyncDispos
   return sourceOf(publisher, broker.url, () => broker[Symbol.asyncDispose]());
 }
 
-/** The broker of this repository in a process of its own. */
+/** The broker of this repository, in a process of its own. */
 export async function startEmbedded(stage: Stage): Promise<Endpoints & AsyncDisposable> {
   const broker = forkFile(await bundleForNode('browser/processes/embedded-broker.ts', stage.folder, 'esm'), []);
   const endpoints = await broker.message<Endpoints>(START_MS);
   return { ...endpoints, [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()) };
 }
 
-/** Aedes in a process of its own, served over WebSockets as its documentation does. */
+/** Aedes in a process of its own, with WebSockets as in its documentation. */
 export async function startBareAedes(stage: Stage): Promise<Endpoints & AsyncDisposable> {
   const broker = forkFile(await bundleForNode('broker/child.ts', stage.folder, 'esm'), ['bare']);
   const ports = await broker.message<ChildPorts>(START_MS);

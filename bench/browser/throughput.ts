@@ -1,4 +1,4 @@
-import type { Figure, Result } from '../figure';
+import type { Measurement, Result } from '../measurement';
 import { median } from '../stats';
 import { ask, openPage } from './chromium';
 import type { Endpoints, SendOrder } from './endpoints';
@@ -10,10 +10,10 @@ const LATE_MS = 30_000;
 const BARE_SHARE = 0.9;
 const TIMES_STOCK = 4;
 const TIMES_RECIPE = 10;
-/** The share of the messages that may be given up, and counted, where they are sent as fast as they can be. */
+/** The share of the messages that may be dropped and counted if they are sent at full speed. */
 const MOST_LOST = 0.05;
 
-/** Row 4: one message a frame, which is what mosquitto sends. */
+/** Row 4: one message per frame, as mosquitto sends. */
 export async function onePerFrame(stage: Stage): Promise<Result[]> {
   const what = 'Chromium, one PUBLISH per frame (mosquitto): messages into frames';
   const program = findMosquitto();
@@ -30,27 +30,27 @@ export async function onePerFrame(stage: Stage): Promise<Result[]> {
       ours: { value: rates['ours'], unit: '/s' },
       peer: { name: 'a bare WebSocket that counts', value: rates['bare'], unit: '/s' },
       ratio: { value: share, means: 'of its rate' },
-      toReach: `${BARE_SHARE} of it`,
-      reached: share >= BARE_SHARE,
+      target: `${BARE_SHARE} of it`,
+      met: share >= BARE_SHARE,
     },
   ];
 }
 
-/** Row 5: many messages a frame, from the broker of this repository and in frames of twenty. */
-export async function manyPerFrame(stage: Stage): Promise<Figure[]> {
-  const figures: Figure[] = [];
+/** Row 5: many messages per frame: from the broker of this repository, and in frames of twenty. */
+export async function manyPerFrame(stage: Stage): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
   {
     await using source = await brokerSource(stage, await startEmbedded(stage));
     const rates = await inTurns(stage, source, ['ours', 'stock', 'decoder'], { count: 200_000 });
-    figures.push(against('Chromium, many PUBLISH per frame (embedded broker): messages into frames', rates));
+    measurements.push(against('Chromium, many PUBLISH per frame (embedded broker): messages into frames', rates));
   }
   await using source = await frameSource(stage);
   const rates = await inTurns(stage, source, ['ours', 'stock', 'decoder'], { count: 200_000, perFrame: 20 });
-  figures.push(against('the same, frames of 20 from a sender that is no broker', rates));
-  return figures;
+  measurements.push(against('the same, frames of 20 from a sender that is not a broker', rates));
+  return measurements;
 }
 
-function against(what: string, rates: Record<string, number>): Figure {
+function against(what: string, rates: Record<string, number>): Measurement {
   const { ours, stock, decoder } = rates;
   const ratio = ours / stock;
   return {
@@ -59,14 +59,14 @@ function against(what: string, rates: Record<string, number>): Figure {
     ours: { value: ours, unit: '/s' },
     peer: { name: 'mqtt.esm.js', value: stock, unit: '/s' },
     ratio: { value: ratio, means: 'of its rate' },
-    toReach: `${TIMES_STOCK} times it`,
-    reached: ratio >= TIMES_STOCK,
+    target: `${TIMES_STOCK} times it`,
+    met: ratio >= TIMES_STOCK,
     note: `${(ours / decoder).toFixed(2)} of a bare WebSocket with a decoder of 25 lines, ${Math.round(decoder).toLocaleString('en-US')}/s`,
   };
 }
 
-/** Row 10: what the embedded broker's way of serving WebSockets is worth to a browser. */
-export async function brokerIntoBrowser(stage: Stage): Promise<Figure[]> {
+/** Row 10: the effect of the embedded broker's WebSocket stream on a browser. */
+export async function brokerIntoBrowser(stage: Stage): Promise<Measurement[]> {
   const rateFrom = async (broker: Endpoints & AsyncDisposable, count: number): Promise<number> => {
     await using source = await brokerSource(stage, broker);
     const rates = await inTurns(stage, source, ['ours'], { count });
@@ -82,13 +82,13 @@ export async function brokerIntoBrowser(stage: Stage): Promise<Figure[]> {
       ours: { value: ours, unit: '/s' },
       peer: { name: 'Aedes served with createWebSocketStream', value: bare, unit: '/s' },
       ratio: { value: ratio, means: 'of its rate' },
-      toReach: `${TIMES_RECIPE} times it`,
-      reached: ratio >= TIMES_RECIPE,
+      target: `${TIMES_RECIPE} times it`,
+      met: ratio >= TIMES_RECIPE,
     },
   ];
 }
 
-/** Messages a second of each, medians of rounds in turns; each has a page of its own. */
+/** Messages per second of each contestant: medians of rounds in turns, each in its own page. */
 async function inTurns(
   stage: Stage,
   source: Source,
@@ -113,7 +113,7 @@ async function rateOf(stage: Stage, source: Source, kind: Kind, order: SendOrder
   const sent = await source.done(LATE_MS);
   const { received, ms } = await ask(page, 'until', sent, LATE_MS);
   const { lost } = await ask(page, 'state');
-  // At full speed a page that stalls for a moment may be sent more rows than a series keeps: those are not counted.
+  // At full speed, a page that stalls for a moment may be sent more rows than the capacity of a series: those are not counted.
   if (received !== sent || lost > MOST_LOST * sent) {
     throw new Error(`${kind}: ${sent} messages were sent, ${received} arrived, ${lost} were given up`);
   }

@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core';
 
-/** What the thread that draws did while something was going on. */
+/** The tasks of the page's thread during a recording. */
 export interface Tasks {
   /** The longest task, in milliseconds. */
   readonly longestMs: number;
-  /** The longest task in which a function of the plugin was called. */
+  /** The longest task that called a function of the plugin, in milliseconds. */
   readonly oursMs: number;
   /** Tasks of more than 50 milliseconds. */
   readonly long: number;
 }
 
-/** The part of Chromium's trace format that is read: complete events, times in microseconds. */
+/** The part of Chromium's trace format that is used: complete events, times in microseconds. */
 interface TraceEvent {
   readonly name: string;
   readonly ph: string;
@@ -24,7 +24,7 @@ interface TraceEvent {
 const LONG_MS = 50;
 
 /**
- * Records Chromium's performance trace while something happens.
+ * Records Chromium's performance trace during an action.
  *
  * @param ours part of the address of the scripts that are ours.
  */

@@ -2,22 +2,22 @@ import { CircularDataFrame, FieldType } from '@grafana/data';
 import { CircularFrame } from '../../src/frames';
 import { SeriesBuilder } from '../../src/payload';
 import { compare, type Contestant } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 
 const CAPACITY = 10_000;
 const TIMES_CHEAPER = 15;
 const values = Float64Array.from({ length: 1024 }, (_, i) => 20 + Math.sin(i) * 5);
 
 /** Row 1: a decoded number becomes a row of the circular frame. */
-export function append(pace: Pace): Figure[] {
+export function append(pace: Pace): Measurement[] {
   const ns = compare({ by100: ours(100), by1: ours(1), peer: peer() }, pace);
   return [
-    figure('append one numeric message, capacity 10,000, batches of 100 rows', ns.by100, ns.peer),
-    figure('the same, batches of 1 row', ns.by1, ns.peer),
+    measurement('append one numeric message, capacity 10,000, batches of 100 rows', ns.by100, ns.peer),
+    measurement('the same, batches of 1 row', ns.by1, ns.peer),
   ];
 }
 
-function figure(what: string, ns: number, peerNs: number): Figure {
+function measurement(what: string, ns: number, peerNs: number): Measurement {
   const ratio = peerNs / ns;
   return {
     row: 1,
@@ -25,8 +25,8 @@ function figure(what: string, ns: number, peerNs: number): Figure {
     ours: { value: ns, unit: 'ns' },
     peer: { name: 'CircularDataFrame.add', value: peerNs, unit: 'ns' },
     ratio: { value: ratio, means: 'times cheaper' },
-    toReach: `${TIMES_CHEAPER} times cheaper`,
-    reached: ratio >= TIMES_CHEAPER,
+    target: `${TIMES_CHEAPER} times cheaper`,
+    met: ratio >= TIMES_CHEAPER,
   };
 }
 

@@ -4,9 +4,9 @@ import { PbfReader } from 'pbf';
 import { createDecoder, type Format, type FormatOptions } from '../../src/payload';
 import { SPARKPLUG } from '../../src/testing/payloads';
 import { compare, type Contestant } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 
-/** Different payloads in turn: reading the same one again and again would be cheaper. */
+/** Different payloads in turn: reading the same one repeatedly would be cheaper. */
 const VARIANTS = 256;
 
 interface Row {
@@ -14,7 +14,7 @@ interface Row {
   readonly what: string;
   readonly options?: FormatOptions;
   readonly payload: (i: number) => string | Uint8Array;
-  /** The plain call of a library, or of JavaScript, that comes nearest, with less of the care. */
+  /** The nearest plain call of a library or of JavaScript, with fewer checks. */
   readonly peer: readonly [name: string, read: (bytes: Uint8Array) => unknown];
 }
 
@@ -35,7 +35,7 @@ function records(i: number): string {
   ]);
 }
 
-/** cborg is an ES module only, and the bench is none: `@grafana/data` cannot be loaded as one. */
+/** cborg is only an ES module, and the bundle is CommonJS, because `@grafana/data` cannot be loaded as an ES module. */
 const rows = ({ decode: decodeCbor, encode: encodeCbor }: typeof cborg): readonly Row[] => [
   {
     format: 'auto',
@@ -139,8 +139,8 @@ const rows = ({ decode: decodeCbor, encode: encodeCbor }: typeof cborg): readonl
 const INFLUX_AS_JSON =
   '{"name":"cpu","tags":{"host":"web","cpu":"cpu0"},"fields":{"idle":90.5,"user":1,"ok":true},"timestamp":1700000000}';
 
-/** Row 3, format by format: bytes to values, without the rows that they become. */
-export async function decodeFormats(pace: Pace): Promise<Figure[]> {
+/** Row 3 for each format: bytes to values, without making rows. */
+export async function decodeFormats(pace: Pace): Promise<Measurement[]> {
   return rows(await import('cborg')).map((row) => {
     const payloads = Array.from({ length: VARIANTS }, (_, i) => {
       const payload = row.payload(i);

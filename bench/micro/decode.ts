@@ -1,11 +1,11 @@
 import { createDecoder, SeriesBuilder } from '../../src/payload';
 import { compare, type Contestant } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 
 const MOST_TIMES = 1.5;
 const ROWS_PER_BATCH = 100;
 
-/** Different numbers in each, as sensors send them: parsing the same text again and again would be cheaper. */
+/** Different numbers in each, as sensors send them: parsing the same text repeatedly would be cheaper. */
 const payloads = Array.from({ length: 256 }, (_, i) =>
   new TextEncoder().encode(
     JSON.stringify({
@@ -23,7 +23,7 @@ function round(value: number): number {
 }
 
 /** Row 3: the bytes of a JSON object of five numbers become a row. */
-export function decode(pace: Pace): Figure[] {
+export function decode(pace: Pace): Measurement[] {
   const ns = compare({ ours: ours(), peer: peer() }, pace);
   const ratio = ns.ours / ns.peer;
   return [
@@ -33,8 +33,8 @@ export function decode(pace: Pace): Figure[] {
       ours: { value: ns.ours, unit: 'ns' },
       peer: { name: 'TextDecoder and JSON.parse', value: ns.peer, unit: 'ns' },
       ratio: { value: ratio, means: 'times its cost' },
-      toReach: `at most ${MOST_TIMES} times`,
-      reached: ratio <= MOST_TIMES,
+      target: `at most ${MOST_TIMES} times`,
+      met: ratio <= MOST_TIMES,
     },
   ];
 }
@@ -47,7 +47,7 @@ function ours(): Contestant {
     let rows = 0;
     for (let i = 0; i < n; i++) {
       const payload = payloads[i & 255];
-      // As the engine does it: what is like the last message is read where it lies.
+      // As the engine does: a message with the keys of the last one is read from its bytes.
       if (!builder.addSimilarJson(++time, payload)) {
         builder.add(time, decoder(payload, 'bench/room'));
       }

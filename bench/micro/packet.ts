@@ -2,17 +2,17 @@ import { CircularDataFrame, FieldType, StreamingDataFrame } from '@grafana/data'
 import { CircularFrame, seriesFrames, type ShapeOptions } from '../../src/frames';
 import { numbersOf, SeriesBuilder, type SeriesChunk, timesOf } from '../../src/payload';
 import { compare, type Contestant } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 
 const ROWS = 10_000;
 const NEW_ROWS = 100;
 const TIMES_CHEAPER = 20;
 const OPTIONS = { refId: 'A', window: { from: 0, to: Infinity }, legend: undefined, alone: true };
-/** With so many more rows than pixels, the smallest and largest of each interval are shown. */
+/** With more rows than pixels, the panel gets the smallest and the largest row of each interval. */
 const REDUCED = { ...OPTIONS, reduce: { how: undefined, intervalMs: ROWS / 1_000, maxPoints: 1_000 } };
 
-/** Row 2: a packet that shows 10,000 rows, with every value of every field read once. */
-export function packet(pace: Pace): Figure[] {
+/** Row 2: a response with 10,000 rows, with every value of every field read once. */
+export function packet(pace: Pace): Measurement[] {
   const ns = compare(
     {
       ours: ours(false, OPTIONS),
@@ -31,15 +31,15 @@ export function packet(pace: Pace): Figure[] {
       ours: { value: ns.ours / 1e3, unit: 'µs' },
       peer: { name: 'CircularDataFrame, read only', value: ns.circular / 1e3, unit: 'µs' },
       ratio: { value: cheaper, means: 'times cheaper' },
-      toReach: `${TIMES_CHEAPER} times cheaper`,
-      reached: cheaper >= TIMES_CHEAPER,
+      target: `${TIMES_CHEAPER} times cheaper`,
+      met: cheaper >= TIMES_CHEAPER,
     },
     againstStreaming('append 100 rows, make and fully read one packet, window 10,000', ns.pushed, ns.streaming),
     againstStreaming('the same, as a panel of 1,000 pixels shows it', ns.reduced, ns.streaming),
   ];
 }
 
-function againstStreaming(what: string, ns: number, peerNs: number): Figure {
+function againstStreaming(what: string, ns: number, peerNs: number): Measurement {
   const ratio = peerNs / ns;
   return {
     row: 2,
@@ -47,8 +47,8 @@ function againstStreaming(what: string, ns: number, peerNs: number): Figure {
     ours: { value: ns / 1e3, unit: 'µs' },
     peer: { name: 'StreamingDataFrame, push and read', value: peerNs / 1e3, unit: 'µs' },
     ratio: { value: ratio, means: 'times cheaper' },
-    toReach: 'not slower',
-    reached: ratio >= 1,
+    target: 'not slower',
+    met: ratio >= 1,
   };
 }
 
@@ -62,7 +62,7 @@ function chunks(): SeriesChunk[] {
   });
 }
 
-/** The reading loops are written out for each: one loop for all would be as slow for each as for the slowest. */
+/** Each contestant has its own reading loop: a shared loop would be as slow for all as for the slowest. */
 function ours(pushes: boolean, options: ShapeOptions): Contestant {
   const frame = new CircularFrame(ROWS);
   const [first, ...rest] = chunks();
@@ -70,7 +70,7 @@ function ours(pushes: boolean, options: ShapeOptions): Contestant {
     frame.append(chunk);
   }
   const series = [{ topic: 'bench/value', labels: {}, frame }];
-  // Goes on from one round to the next: batches come in the order of their times.
+  // Continues from one round to the next: batches arrive in the order of their times.
   let next = 0;
   return (n) => {
     let sum = 0;
@@ -92,7 +92,7 @@ function ours(pushes: boolean, options: ShapeOptions): Contestant {
   };
 }
 
-/** The rows of a batch that is appended again came after all the others. */
+/** Gives the rows of a repeated batch times after all others. */
 function later(time: Float64Array, ms: number): void {
   for (let i = 0; i < time.length; i++) {
     time[i] += ms;

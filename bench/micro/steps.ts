@@ -3,7 +3,7 @@ import { CircularFrame, seriesFrames } from '../../src/frames';
 import { createDecoder, SeriesBuilder, type SeriesChunk } from '../../src/payload';
 import { FilterTrie } from '../../src/topics';
 import { compare, type Contestant } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 import { concat, publishPacket } from '../mqtt-bytes';
 
 const MESSAGES = 256;
@@ -13,14 +13,14 @@ const texts = Array.from({ length: MESSAGES }, (_, n) => `{"v":${(20 + Math.sin(
 const payloads = texts.map((text) => new TextEncoder().encode(text));
 const values = texts.map((text) => JSON.parse(text) as unknown);
 
-/** What each step of the path costs by itself, for the picture in docs/development/measuring.md; nothing is to be reached. */
-export function steps(pace: Pace): Figure[] {
+/** The cost of each step of the path, for the picture in docs/development/measuring.md; without targets. */
+export function steps(pace: Pace): Measurement[] {
   const ns = compare(
     { publish: publish(), route: route(), familiar: familiar(), decode: decode(), row: row(), append: append() },
     pace
   );
   const packetNs = compare({ packet: packet() }, pace).packet;
-  const step = (what: string, value: number, unit: 'ns' | 'µs'): Figure => ({
+  const step = (what: string, value: number, unit: 'ns' | 'µs'): Measurement => ({
     row: 0,
     what: `step: ${what}`,
     ours: { value, unit },
@@ -48,7 +48,7 @@ function publish(): Contestant {
     for (let i = 0; i < n; i += MESSAGES) {
       reader.read(chunk);
     }
-    // The reader takes whole chunks only.
+    // The reader accepts only whole chunks.
     return n < MESSAGES ? 0 : seen;
   };
 }

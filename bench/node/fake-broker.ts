@@ -6,14 +6,14 @@ const SUBSCRIBE = 0x80;
 
 type Listener = (event: { data: unknown; code: number }) => void;
 
-/** A broker at the other end of a WebSocket that is none: it accepts, grants, and sends what it is told to. */
+/** A broker without a socket: it accepts every client, grants every filter, and sends the bytes that it is given. */
 export class FakeBroker {
   readonly #listeners: Partial<Record<string, Listener>> = {};
   #readyState = 0;
-  /** Filters that were subscribed to. */
+  /** Filters of all subscriptions. */
   granted = 0;
 
-  /** To be handed to the engine in place of `new WebSocket`. */
+  /** The engine gets this in place of `new WebSocket`. */
   readonly openSocket = (): Socket => {
     const readyState = (): number => this.#readyState;
     queueMicrotask(() => {
@@ -34,7 +34,7 @@ export class FakeBroker {
     };
   };
 
-  /** One WebSocket message. */
+  /** Sends one WebSocket message. */
   send(bytes: ArrayBuffer): void {
     this.#fire('message', bytes);
   }

@@ -1,20 +1,20 @@
 import { FilterTrie } from '../../src/topics';
 import { compare, type Contestant } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 import { median } from '../stats';
 import { LivePath, type LivePathOptions, type TickCost } from './live-path';
 
 const FLAT = 1.5;
 
-/** Row 10: what a message costs as the window grows. */
-export async function flatWindow(pace: Pace): Promise<Figure[]> {
+/** Row 10: the cost of a message as the window grows. */
+export async function flatWindow(pace: Pace): Promise<Measurement[]> {
   const sizes = pace.short ? [1_000, 2_000] : [1_000, 10_000, 100_000];
   const costs = await side(sizes, (keepRows) => ({ keepRows }), pace);
   return [flat('cost per message, window', sizes, messagesOf(costs))];
 }
 
-/** Row 10: what a message costs as more panels show its topic, and what the packet of each panel does. */
-export async function flatPanels(pace: Pace): Promise<Figure[]> {
+/** Row 10: the cost of a message as more panels show its topic, and the cost of the response of each panel. */
+export async function flatPanels(pace: Pace): Promise<Measurement[]> {
   const counts = [1, 5, 20];
   const costs = await side(counts, (panels) => ({ panels }), pace);
   return [
@@ -28,15 +28,15 @@ export async function flatPanels(pace: Pace): Promise<Figure[]> {
   ];
 }
 
-/** Row 10: what a message costs as more filters are subscribed to. */
-export async function flatFilters(pace: Pace): Promise<Figure[]> {
+/** Row 10: the cost of a message as the number of subscriptions grows. */
+export async function flatFilters(pace: Pace): Promise<Measurement[]> {
   const counts = pace.short ? [1, 100] : [1, 100, 10_000];
   const costs = await side(counts, (count) => ({ otherFilters: filters(count - 1) }), pace);
   return [flat('cost per message, filters', counts, messagesOf(costs)), newTopics(counts, pace)];
 }
 
-/** Finding the streams of a topic that was never seen before; afterwards they are remembered. */
-function newTopics(counts: readonly number[], pace: Pace): Figure {
+/** The cost of finding the streams of a new topic; the router remembers them afterwards. */
+function newTopics(counts: readonly number[], pace: Pace): Measurement {
   const topics = Array.from({ length: 1024 }, (_, i) => `bench/${i}/value`);
   const contestants = Object.fromEntries(
     counts.map((count): [string, Contestant] => {
@@ -60,7 +60,7 @@ function newTopics(counts: readonly number[], pace: Pace): Figure {
   return flat('cost of routing a topic never seen before, filters', counts, Object.values(ns));
 }
 
-/** Filters as a large installation has them: topics, and wildcards in the middle and at the end. */
+/** Filters of a large installation: topics, and wildcards in the middle and at the end. */
 function filters(count: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     const device = `plant/${i % 97}/device${i}`;
@@ -79,7 +79,7 @@ async function side(
   for (const size of sizes) {
     const path = await LivePath.open(options(size));
     paths.push(path);
-    // Full windows, ten topics with 500 messages a tick each; and everything compiled.
+    // Fill the windows, ten topics with 500 messages per tick each, and let everything be compiled.
     await path.measure(pace.short ? 2 : largest / 500 + 10);
   }
   const samples: TickCost[][] = sizes.map(() => []);
@@ -99,7 +99,7 @@ function messagesOf(costs: readonly TickCost[]): number[] {
   return costs.map(({ messageNs }) => messageNs);
 }
 
-function flat(what: string, sizes: readonly number[], ns: readonly number[]): Figure {
+function flat(what: string, sizes: readonly number[], ns: readonly number[]): Measurement {
   const ratio = Math.max(...ns) / Math.min(...ns);
   const inWords = sizes.map(
     (size, i) => `${size.toLocaleString('en-US')}: ${Math.round(ns[i]).toLocaleString('en-US')}`
@@ -110,8 +110,8 @@ function flat(what: string, sizes: readonly number[], ns: readonly number[]): Fi
     ours: { value: ns.at(-1)!, unit: 'ns' },
     peer: { name: 'itself at the smallest', value: ns[0], unit: 'ns' },
     ratio: { value: ratio, means: 'largest by smallest' },
-    toReach: `within ${FLAT} times`,
-    reached: ratio <= FLAT,
+    target: `within ${FLAT} times`,
+    met: ratio <= FLAT,
     note: `ns at ${inWords.join(', ')}`,
   };
 }

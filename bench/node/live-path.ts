@@ -8,7 +8,7 @@ import { FakeBroker } from './fake-broker';
 import { liveBy, VirtualClock } from './virtual-clock';
 
 const MESSAGES_PER_TICK = 5_000;
-/** From a batch to the packet that it makes due. */
+/** The time from a batch to the response with its rows, in milliseconds. */
 const PACKET_MS = 20;
 const TOPICS = 10;
 const SETTLING_TICKS = 5;
@@ -16,20 +16,20 @@ const SETTLING_TICKS = 5;
 export interface LivePathOptions {
   readonly panels?: number;
   readonly keepRows?: number;
-  /** Filters that match nothing of what is sent, beside the one that does. */
+  /** Number of filters that match no message, in addition to the one that matches. */
   readonly otherFilters?: readonly string[];
 }
 
 export interface TickCost {
-  /** Of one message, from the bytes of the socket to the circular frame, in nanoseconds. */
+  /** Cost of one message, from the bytes of the socket to the circular frame, in nanoseconds. */
   readonly messageNs: number;
-  /** Of one panel's packet, in nanoseconds. */
+  /** Cost of one panel's response, in nanoseconds. */
   readonly packetNs: number;
 }
 
 /**
- * Everything between the socket and the panel in one thread, with a message port that hands over at once: what the
- * two threads cost together, without what it takes to pass from one to the other.
+ * The path from the socket to the panel in one thread, with a message port that delivers at once. So the cost is that
+ * of both threads, without the transfer between them.
  */
 export class LivePath {
   readonly #clock = new VirtualClock();
@@ -68,14 +68,14 @@ export class LivePath {
     while (path.#broker.granted < filters) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    // The first packet waits a little longer than the others.
+    // The first response waits a little longer than the others.
     for (let i = 0; i < SETTLING_TICKS; i++) {
       await path.#tick();
     }
     return path;
   }
 
-  /** A tick of 5,000 messages on ten topics, `ticks` times. @throws {Error} where a message or a packet got lost. */
+  /** Runs `ticks` ticks of 5,000 messages on ten topics. @throws {Error} if a message or a response is lost. */
   async measure(ticks: number): Promise<TickCost> {
     let [messageNs, packetNs] = [0, 0];
     const [received, packets] = [this.#connection.rows, this.#packets];
@@ -95,14 +95,14 @@ export class LivePath {
 
   async #tick(): Promise<TickCost> {
     liveBy(this.#clock);
-    // What the packets of the tick before left behind is not this message's to clear away; in the browser it never is,
-    // because messages are decoded in another thread.
+    // Collect the garbage of the last responses here, so that it is not counted for these messages. In the browser it
+    // never is, because messages are decoded in another thread.
     globalThis.gc?.();
     const began = process.hrtime.bigint();
     this.#broker.send(this.#chunk);
     this.#clock.advance(TICK_MS);
     const appended = process.hrtime.bigint();
-    // Runs look at a batch in a microtask.
+    // Queries handle a batch in a microtask.
     await new Promise((resolve) => setImmediate(resolve));
     const due = process.hrtime.bigint();
     this.#clock.advance(PACKET_MS);
@@ -111,7 +111,7 @@ export class LivePath {
 }
 
 function engineWith(broker: FakeBroker): LaunchedEngine {
-  // What the engine sends arrives at once, so that it can be timed; what it is sent never while it is sending.
+  // Messages from the engine arrive at once, so that they can be timed. Messages to the engine wait until it has sent its own.
   const later = queueMicrotask;
   const page: PagePort = { onmessage: null, postMessage: (data) => later(() => engine.onmessage?.({ data })) };
   const engine: EnginePort = { onmessage: null, postMessage: (data) => page.onmessage?.({ data }) };

@@ -2,12 +2,12 @@ import { decode } from '../micro/decode';
 import { decodeFormats } from '../micro/decode-formats';
 import { append } from '../micro/append';
 import { packet } from '../micro/packet';
-import { type Figure, FULL, type Pace, SHORT } from '../figure';
+import { type Measurement, FULL, type Pace, SHORT } from '../measurement';
 import { flatFilters, flatPanels, flatWindow } from './flat';
 import { memory } from './memory';
 import type { NodeRow } from './rows';
 
-const MEASURES: Record<NodeRow, (pace: Pace) => Figure[] | Promise<Figure[]>> = {
+const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurement[]>> = {
   append,
   packet,
   decode,
@@ -18,10 +18,10 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Figure[] | Promise<Figure[]>> = 
   'flat-filters': flatFilters,
 };
 
-/** The process of one row: `main.cjs <row> [--short]`, with the figures sent to the parent. */
+/** The process of one row: `main.cjs <row> [--short]`. It sends its measurements to the parent. */
 async function main([row, short]: readonly string[]): Promise<void> {
-  const figures = await MEASURES[row as NodeRow](short === '--short' ? SHORT : FULL);
-  process.send?.(figures, undefined, undefined, () => process.exit(0));
+  const measurements = await MEASURES[row as NodeRow](short === '--short' ? SHORT : FULL);
+  process.send?.(measurements, undefined, undefined, () => process.exit(0));
 }
 
 process.once('disconnect', () => process.exit(1));

@@ -1,7 +1,7 @@
 import { CircularFrame } from '../../src/frames';
 import { SeriesBuilder } from '../../src/payload';
 import { consume } from '../compare';
-import type { Figure, Pace } from '../figure';
+import type { Measurement, Pace } from '../measurement';
 
 const SERIES = 200;
 const POINTS = 10_000;
@@ -9,10 +9,10 @@ const ROWS_PER_BATCH = 100;
 const PLAIN_BYTES = 16;
 const MOST_BYTES = 24;
 
-/** Row 9: what a time and a number cost where they are kept. */
-export function memory(pace: Pace): Figure[] {
+/** Row 9: the memory of a time and a number in a circular frame. */
+export function memory(pace: Pace): Measurement[] {
   const series = pace.short ? 5 : SERIES;
-  // A first round compiles what runs, and fills what is filled once.
+  // A first round lets the code be compiled, and fills the caches.
   consume(fill(2).length);
   const before = used();
   const frames = fill(series);
@@ -25,13 +25,13 @@ export function memory(pace: Pace): Figure[] {
       ours: { value: bytes, unit: 'bytes' },
       peer: { name: 'a time and a number', value: PLAIN_BYTES, unit: 'bytes' },
       ratio: { value: bytes / PLAIN_BYTES, means: 'times its size' },
-      toReach: `at most ${MOST_BYTES} bytes`,
-      reached: bytes <= MOST_BYTES,
+      target: `at most ${MOST_BYTES} bytes`,
+      met: bytes <= MOST_BYTES,
     },
   ];
 }
 
-/** More rows than are kept, so that the rings have turned over. */
+/** More rows than the capacity, so that the rings wrap around. */
 function fill(series: number): CircularFrame[] {
   return Array.from({ length: series }, (_, number) => {
     const builder = new SeriesBuilder(number, `bench/${number}`, POINTS);

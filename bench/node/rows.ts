@@ -1,4 +1,4 @@
-/** The rows of the Node bench, each measured in a process of its own, by the row of the table that they belong to. */
+/** The rows of the Node suite, each with its number in the table; each is measured in a process of its own. */
 export const NODE_ROWS = {
   append: 1,
   packet: 2,

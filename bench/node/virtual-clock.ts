@@ -7,8 +7,8 @@ let current: VirtualClock | undefined;
 let installed = false;
 
 /**
- * A clock that stands still until it is moved, so that ticks of 100 ms can be measured one after the other without
- * waiting for them. Timers that are set while a clock is the current one belong to it.
+ * A clock that stands still until it is advanced, so that ticks of 100 ms can be measured without waiting for them. A
+ * timer belongs to the clock that was current when the timer was set.
  */
 export class VirtualClock {
   #now = 1_000;
@@ -29,7 +29,7 @@ export class VirtualClock {
     this.#timers.delete(id);
   }
 
-  /** Moves on, and runs what is due on the way, in order. */
+  /** Advances the clock, and runs the timers that become due, in order. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
@@ -50,7 +50,7 @@ export class VirtualClock {
   }
 }
 
-/** From here on the process lives by this clock. Meant for a process that does nothing else. */
+/** Replaces the clock and the timers of this process, which must not do anything else. */
 export function liveBy(clock: VirtualClock): void {
   current = clock;
   if (!installed) {

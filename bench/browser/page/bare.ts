@@ -6,12 +6,12 @@ import { Meter } from './meter';
 const CONNACK = 0x20;
 const SUBACK = 0x90;
 
-/** A WebSocket and nothing on it: one message a frame is taken for granted, and frames are counted. */
+/** Only a WebSocket: counts frames, and assumes one message per frame. */
 export function openBare(url: string): Promise<Client> {
   return open(url, () => 1);
 }
 
-/** The least that gives topics and payloads: what any client in a browser has to do. */
+/** The minimum that any client in a browser has to do: topics and payloads. */
 export function openDecoder(url: string): Promise<Client> {
   const utf8 = new TextDecoder();
   let seen = 0;

@@ -1,11 +1,11 @@
 import type { Meter } from './meter';
 
-/** Somebody who is subscribed in the page, ours or a peer. */
+/** A subscriber in the page: ours or a peer. */
 export interface Client {
-  /** Messages that came, whatever became of them. */
+  /** Messages that arrived, including dropped ones. */
   readonly meter: Meter;
-  /** Messages that came and were given up. */
+  /** Messages that arrived and were dropped. */
   lost(): number;
-  /** Packets handed to panels. */
+  /** Responses to panels. */
   packets(): number;
 }

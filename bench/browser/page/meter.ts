@@ -1,4 +1,4 @@
-/** Counts what has come, and says when all of it has. */
+/** Counts messages, and reports when all have arrived. */
 export class Meter {
   received = 0;
   #firstAt = 0;
@@ -20,7 +20,7 @@ export class Meter {
     }
   }
 
-  /** Milliseconds from the first message to the last of that many, or to the last that came in time. */
+  /** Milliseconds from the first message to number `total`, or to the last one before the time limit. */
   async until(total: number, withinMs: number): Promise<{ received: number; ms: number }> {
     this.#total = total;
     if (this.received < total) {

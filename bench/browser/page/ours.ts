@@ -10,12 +10,12 @@ export function openOurs(url: string): Promise<Client> {
   return open(url, [ALL_TOPICS]);
 }
 
-/** The same with four panels, a topic each. */
+/** The same with four panels, one topic each. */
 export function openPanels(url: string): Promise<Client> {
   return open(url, TOPICS);
 }
 
-/** One panel, with the age of each message when it first was in a packet, in milliseconds. */
+/** One panel, with the age of each message in the first response that has it, in milliseconds. */
 export async function openStamped(url: string): Promise<Client & { ages(): number[] }> {
   const ages: number[] = [];
   let newest = 0;

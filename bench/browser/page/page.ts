@@ -1,5 +1,5 @@
-// The page of the browser bench: nothing on it but what is measured.
-import { FULL, SHORT, type Figure } from '../../figure';
+// The page of the browser suite. It has only the code that is measured.
+import { FULL, SHORT, type Measurement } from '../../measurement';
 import { append } from '../../micro/append';
 import { decode } from '../../micro/decode';
 import { packet } from '../../micro/packet';
@@ -7,13 +7,13 @@ import { steps } from '../../micro/steps';
 import { openBare, openDecoder } from './bare';
 import type { Client } from './client';
 import { openOurs, openPanels, openStamped } from './ours';
-import { openSeed, openStock } from './stock';
+import { openTutorial, openStock } from './stock';
 
 const KINDS = {
   bare: openBare,
   decoder: openDecoder,
   stock: openStock,
-  seed: openSeed,
+  tutorial: openTutorial,
   ours: openOurs,
   panels: openPanels,
 } as const;
@@ -23,9 +23,9 @@ const MICRO = { append, decode, packet, steps } as const;
 let client: Client | undefined;
 let ages: () => number[] = () => [];
 
-/** What the bench asks of the page. */
+/** The functions of the page that the suite calls. */
 const bench = {
-  /** Subscribes; resolves when the broker has granted it. */
+  /** Subscribes. @returns a promise that resolves when the broker has granted the filter. */
   async open(kind: keyof typeof KINDS, url: string): Promise<void> {
     client = await KINDS[kind](url);
   },
@@ -42,7 +42,7 @@ const bench = {
     packets: client!.packets(),
   }),
   ages: () => ages(),
-  micro: (name: keyof typeof MICRO, short: boolean): Figure[] => MICRO[name](short ? SHORT : FULL),
+  micro: (name: keyof typeof MICRO, short: boolean): Measurement[] => MICRO[name](short ? SHORT : FULL),
 };
 
 export type BenchPage = typeof bench;

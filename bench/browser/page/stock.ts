@@ -9,7 +9,7 @@ interface MqttJs {
   default: { connect(url: string, options: object): MqttClient };
 }
 
-/** mqtt.js as it is delivered for browsers, in the page, with its defaults; messages are counted. */
+/** The bundle of mqtt.js for browsers, in the page, with its defaults; counts messages. */
 export async function openStock(url: string): Promise<Client> {
   const meter = new Meter();
   const client = await connect(url);
@@ -19,10 +19,10 @@ export async function openStock(url: string): Promise<Client> {
 }
 
 /**
- * The seed's way, which is that of Grafana's streaming tutorial: for each message its JSON parsed, a row added to a
- * `CircularDataFrame`, and the frame given to the panel. One panel a topic.
+ * A data source after Grafana's streaming tutorial: it parses the JSON of each message, adds a row to a
+ * `CircularDataFrame`, and emits the frame. One panel per topic.
  */
-export async function openSeed(url: string): Promise<Client> {
+export async function openTutorial(url: string): Promise<Client> {
   const meter = new Meter();
   const client = await connect(url);
   let packets = 0;

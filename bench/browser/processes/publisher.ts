@@ -1,5 +1,5 @@
-// A process that publishes over TCP: `publisher.mjs <port>`. Bytes made before, written as fast as the broker takes
-// them; or, with a rate, one message at a time at uneven intervals, with the time of its sending for a payload.
+// A process that publishes over TCP: `publisher.mjs <port>`. It writes prepared bytes as fast as the broker reads; or,
+// with a rate, one message at a time at uneven intervals, whose payload is the time of sending.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +37,7 @@ async function blast(to: Socket, count: number): Promise<number> {
 
 async function stamp(to: Socket, count: number, rate: number): Promise<number> {
   for (let i = 0; i < count; i++) {
-    // Even intervals would fall into step with the ticks that are measured.
+    // Even intervals would synchronise with the ticks that are measured.
     await sleep((0.5 + Math.random()) * (1000 / rate));
     to.write(publishPacket(TOPICS[0], String(performance.timeOrigin + performance.now())));
   }

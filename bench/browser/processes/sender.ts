@@ -1,5 +1,5 @@
-// A process that is a broker to whoever connects by WebSocket: accepts, grants, and sends PUBLISH packets in frames of
-// as many as it is told, at a steady rate or as fast as they are taken.
+// A process that is a broker for any WebSocket client: it accepts, grants, and sends PUBLISH packets in frames of the
+// requested number, at a steady rate or as fast as the client reads.
 import { once } from 'node:events';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';

@@ -1,8 +1,8 @@
-import { BROKER_ROW, frozen, idle, throughput, type BrokerStage } from './broker/rows';
-import { history } from './broker/history';
-import { bundleForNode, scratchFolder } from './bundle';
-import { orFailure, type Result } from './figure';
-import type { BenchOptions } from './options';
+import { BROKER_ROW, frozen, idle, throughput, type BrokerStage } from './rows';
+import { history } from './history';
+import { bundleForNode, scratchFolder } from '../bundle';
+import { orFailure, type Result } from '../measurement';
+import type { BenchOptions } from '../options';
 
 const ROWS: Record<string, [number, (stage: BrokerStage) => Promise<Result[]>]> = {
   throughput: [BROKER_ROW.throughput, throughput],
@@ -11,8 +11,8 @@ const ROWS: Record<string, [number, (stage: BrokerStage) => Promise<Result[]>]> 
   history: [BROKER_ROW.history, history],
 };
 
-/** Measures the broker of this repository beside bare Aedes and mosquitto. */
-export async function brokerBench({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
+/** Measures the broker of this repository next to bare Aedes and mosquitto, one row at a time. */
+export async function brokerSuite({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
   using folder = await scratchFolder();
   const file = await bundleForNode('broker/child.ts', folder.path, 'esm');
   const results: Result[] = [];

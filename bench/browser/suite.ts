@@ -1,14 +1,14 @@
-import { findChromium, launchChromium } from './browser/chromium';
-import { inChromium, stepsInChromium } from './browser/in-chromium';
-import { latency } from './browser/latency';
-import { pageThread } from './browser/page-thread';
-import { serveSite } from './browser/site';
-import type { Stage } from './browser/stage';
-import { scroll } from './browser/scroll';
-import { brokerIntoBrowser, manyPerFrame, onePerFrame } from './browser/throughput';
-import { scratchFolder } from './bundle';
-import { orFailure, type Result } from './figure';
-import type { BenchOptions } from './options';
+import { findChromium, launchChromium } from './chromium';
+import { inChromium, stepsInChromium } from './in-chromium';
+import { latency } from './latency';
+import { pageThread } from './page-thread';
+import { serveSite } from './site';
+import type { Stage } from './stage';
+import { scroll } from './scroll';
+import { brokerIntoBrowser, manyPerFrame, onePerFrame } from './throughput';
+import { scratchFolder } from '../bundle';
+import { orFailure, type Result } from '../measurement';
+import type { BenchOptions } from '../options';
 
 interface Row {
   readonly name: string;
@@ -28,8 +28,8 @@ const ROWS: readonly Row[] = [
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 
-/** Measures the rows one after the other in one Chromium, each of them in pages of its own. */
-export async function browserBench({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
+/** Measures the rows one after the other, or they would measure each other: in one Chromium, each row in its own pages. */
+export async function browserSuite({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
   const rows = ROWS.filter(({ name }) => only.test(name));
   const chromium = findChromium();
   if (chromium === undefined) {

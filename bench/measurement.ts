@@ -1,30 +1,30 @@
-/** One figure of the table: ours, its peer's from the same run, and what is to be reached. */
-export interface Figure {
-  /** Row of the table of issue 3 that it belongs to. */
+/** One row of the table: our result, the peer's from the same run, and the target. */
+export interface Measurement {
+  /** Number of the row in the table; several measurements can share a number. */
   readonly row: number;
   readonly what: string;
   readonly ours: Quantity;
   readonly peer?: Quantity & { readonly name: string };
   readonly ratio?: Ratio;
-  readonly toReach?: string;
-  /** Left out where nothing is to be reached. */
-  readonly reached?: boolean;
-  /** What else was counted. */
+  readonly target?: string;
+  /** Whether the target is met; undefined without a target. */
+  readonly met?: boolean;
+  /** Further counts. */
   readonly note?: string;
 }
 
-/** A row that could not be measured here, and why. */
+/** A row that could not be measured, and the reason. */
 export interface Unmeasured {
   readonly row: number;
   readonly what: string;
   readonly unmeasured: string;
-  /** It should have been: something is wrong. */
+  /** The measurement failed; it was not skipped. */
   readonly failed?: boolean;
 }
 
-export type Result = Figure | Unmeasured;
+export type Result = Measurement | Unmeasured;
 
-/** What was measured; or, so that the other rows are not lost with it, why it could not be. */
+/** The measurements; or, so that other rows still run, the reason why there are none. */
 export async function orFailure(row: number, what: string, measure: () => Promise<Result[]>): Promise<Result[]> {
   try {
     return await measure();
@@ -45,10 +45,10 @@ export interface Ratio {
   readonly means: 'times cheaper' | 'times its cost' | 'of its rate' | 'times its size' | 'largest by smallest';
 }
 
-/** How long to measure: for the table, or only to prove that it works. */
+/** How long to measure: for the table, or only to check that the row works. */
 export interface Pace {
   readonly short: boolean;
-  /** Milliseconds that one sample of a contestant takes. */
+  /** Duration of one sample of a contestant, in milliseconds. */
   readonly sampleMs: number;
   readonly rounds: number;
   readonly warmUps: number;
@@ -57,6 +57,6 @@ export interface Pace {
 export const FULL: Pace = { short: false, sampleMs: 10, rounds: 45, warmUps: 5 };
 export const SHORT: Pace = { short: true, sampleMs: 1, rounds: 2, warmUps: 0 };
 
-export function isMeasured(result: Result): result is Figure {
+export function isMeasured(result: Result): result is Measurement {
   return 'ours' in result;
 }

@@ -1,0 +1,11 @@
+// `npm run bench`, `npm run bench:browser`, `npm run bench:broker`: measures one suite next to its peers.
+import { brokerSuite } from './broker/suite';
+import { browserSuite } from './browser/suite';
+import { nodeSuite } from './node/suite';
+import { parseCommand } from './options';
+import { report } from './report';
+
+const SUITES = { node: nodeSuite, browser: browserSuite, broker: brokerSuite } as const;
+
+const { suite, options } = parseCommand(process.argv.slice(2), Object.keys(SUITES) as Array<keyof typeof SUITES>);
+await report(await SUITES[suite](options), options);
