@@ -1,9 +1,11 @@
 import { Aedes, type Client } from 'aedes';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { startBroker, type TestBroker } from '../fixture';
 import { AedesAdapter } from '../history/aedes-adapter';
 import { DEFAULT_LIMITS } from '../limits';
 import { LimitReports } from '../storage/limit-reports';
 import { SessionPersistence } from '../storage/memory/persistence';
+import { connectClient, until } from '../testing/clients';
 import { internals } from './internals';
 import { applyClientPatches, applyPatches, PATCHES, type PatchContext } from './patches';
 
@@ -130,4 +132,39 @@ test('the store replaces publish before the patches', async () => {
   await using aedes = await start();
   const prototype = methodsOf(Aedes.prototype, '');
   expect(changed(prototype, methodsOf(aedes, ''))).toContain('publish');
+});
+
+describe('the order of the patches of the queue', () => {
+  const leave = async (
+    broker: TestBroker,
+    clientId: string,
+    filters: Record<string, { qos: 1 | 2 }>
+  ): Promise<void> => {
+    await using client = await connectClient(broker.tcp!.url, { clientId, clean: false });
+    await client.client.subscribeAsync(filters);
+  };
+
+  test('a message that waits for an earlier one is queued at both QoS (queue-once before delivery-order)', async () => {
+    await using broker = await startBroker();
+    await leave(broker, 'one', { '#': { qos: 1 } });
+    await leave(broker, 'two', { '#': { qos: 2 } });
+    await Promise.all([
+      broker.publish({ topic: 'a', payload: 'retained', qos: 2, retain: true }),
+      broker.publish({ topic: 'a', payload: 'not retained', qos: 2 }),
+    ]);
+    for (const clientId of ['one', 'two']) {
+      // oxlint-disable-next-line no-await-in-loop
+      await using back = await connectClient(broker.tcp!.url, { clientId, clean: false });
+      // oxlint-disable-next-line no-await-in-loop
+      await until('both', () => back.deliveries.length === 2);
+      expect(back.texts(), clientId).toEqual(['retained', 'not retained']);
+    }
+  });
+
+  test('a message for overlapping filters counts once (storage-limits before queue-once)', async () => {
+    await using broker = await startBroker({ limits: { queueTotal: 1 } });
+    await leave(broker, 'one', { 'a/#': { qos: 1 }, 'a/+': { qos: 1 } });
+    await broker.publish({ topic: 'a/b', payload: '', qos: 1 });
+    expect(broker.stats()).toMatchObject({ queuedMessages: 1, queueDropped: 0 });
+  });
 });
