@@ -177,7 +177,7 @@ export interface ConnectionDiagnostics {
   /** Why MQTT runs in the page and not in a Worker, where it does. */
   inPage?: string;
   /** Why it is not connected, in a sentence that says what to try; and what was seen, for whoever looks closer. */
-  fault?: { message: string; details?: string };
+  error?: { message: string; details?: string };
 }
 
 /** What a query's first frame says of its messages beside their rows (`meta.custom.mqtt`), for the query editor. */

@@ -124,7 +124,7 @@ const LIMITS = { lingerMs: 0, memoryBytes: Infinity };
 
 async function statusOf(connection: ConnectionClient): Promise<ConnectionClient['status']> {
   await expect
-    .poll(() => connection.status.state !== 'connecting' || connection.status.fault !== undefined, { timeout: 15_000 })
+    .poll(() => connection.status.state !== 'connecting' || connection.status.error !== undefined, { timeout: 15_000 })
     .toBe(true);
   return connection.status;
 }
@@ -268,7 +268,7 @@ describe('through Grafana', () => {
     const { broker } = await withBroker(() => false);
     grafana.sources['u'] = stored(http(broker));
     expect(await statusOf(connect(optionsFor(grafana.host, proxied), sight()))).toMatchObject({
-      fault: { code: 'refused' },
+      error: { code: 'refused' },
     });
   });
 
@@ -277,12 +277,12 @@ describe('through Grafana', () => {
     grafana.sources['u'] = stored(http(broker));
     await broker.stop();
     const dead = await statusOf(connect(optionsFor(grafana.host, proxied), sight()));
-    expect(dead).toMatchObject({ fault: { code: 'proxy', message: expect.stringMatching(/cannot reach the broker/) } });
+    expect(dead).toMatchObject({ error: { code: 'proxy', message: expect.stringMatching(/cannot reach the broker/) } });
 
     grafana.signedIn = false;
     const expired = await statusOf(connect(optionsFor(grafana.host, proxied), sight()));
     expect(expired).toMatchObject({
-      fault: { code: 'session', message: expect.stringMatching(/session has expired/) },
+      error: { code: 'session', message: expect.stringMatching(/session has expired/) },
     });
   });
 
@@ -290,15 +290,15 @@ describe('through Grafana', () => {
     const { broker } = await withBroker(() => true);
     grafana.sources['u'] = stored(broker.ws!.url);
     expect(await statusOf(connect(optionsFor(grafana.host, proxied), sight()))).toMatchObject({
-      fault: { code: 'proxy' },
+      error: { code: 'proxy' },
     });
   });
 
   it('a wrong path is told apart', async () => {
     const { broker } = await withBroker(() => true);
     grafana.sources['u'] = stored(http(broker).replace('/mqtt', '/wrong'));
-    const { fault } = (await statusOf(connect(optionsFor(grafana.host, proxied), sight()))) as { fault: object };
-    expect(fault).toMatchObject({ code: 'proxy', message: expect.stringMatching(/path/) });
+    const { error } = (await statusOf(connect(optionsFor(grafana.host, proxied), sight()))) as { error: object };
+    expect(error).toMatchObject({ code: 'proxy', message: expect.stringMatching(/path/) });
   });
 
   it('a token comes by the route of plugin.json, with what Grafana has stored, and not in the browser’s name', async () => {
@@ -436,9 +436,9 @@ describe.skipIf(program === undefined)('through nginx', () => {
       // A location without the two headers of an upgrade: the broker answers, and no WebSocket opens.
       const plain = optionsFor(nginx.host, { access: 'direct', url: '/plain' });
       const status = await statusOf(connect(plain));
-      expect(status).toMatchObject({ fault: { code: 'unreachable' } });
+      expect(status).toMatchObject({ error: { code: 'unreachable' } });
       const explained = await diagnose(
-        (status as { fault: Parameters<typeof diagnose>[0] }).fault,
+        (status as { error: Parameters<typeof diagnose>[0] }).error,
         { url: plain.url, access: 'direct' },
         {
           address: { protocol: 'http:', host: nginx.host, appSubUrl: '' },

@@ -15,7 +15,7 @@ class MemoryStorage implements TabStorage {
 
 const BROKER = 'ws://broker/mqtt';
 const stood = { state: 'connected', since: 0, sessionPresent: false, connectMs: 1 } as const;
-const refused = { state: 'connecting', since: 0, fault: { code: 'refused', message: '' } } as const;
+const refused = { state: 'connecting', since: 0, error: { code: 'refused', message: '' } } as const;
 const none = (): undefined => undefined;
 
 test.each<[string, ConnectionStatus[], boolean]>([
@@ -23,7 +23,7 @@ test.each<[string, ConnectionStatus[], boolean]>([
   ['a connection with 3.1.1', [{ ...stood, protocolVersion: 4 }], true],
   ['a connection with 5', [{ ...stood, protocolVersion: 5 }], false],
   ['a refusal in 3.1.1', [{ ...refused, negotiatedVersion: 4 }], true],
-  ['a fault that says nothing of it', [{ ...stood, protocolVersion: 4 }, refused], true],
+  ['an error that says nothing of it', [{ ...stood, protocolVersion: 4 }, refused], true],
   [
     'a broker that has learned 5',
     [

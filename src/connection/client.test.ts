@@ -132,7 +132,7 @@ describe('the page’s end of a connection', () => {
     const connection = pool.get('uid', OPTIONS, LIMITS);
     connection.join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
-    expect(connection.status).toMatchObject({ state: 'connecting', fault: { code: 'engine' } });
+    expect(connection.status).toMatchObject({ state: 'connecting', error: { code: 'engine' } });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(engines[0].types).toEqual(['connect', 'open']);
   });
@@ -154,10 +154,10 @@ describe('the page’s end of a connection', () => {
   });
 
   test('asks for credentials and passes them on, or why there are none', async () => {
-    const fault = { code: 'credentials', message: 'Enter them.' } as const;
+    const error = { code: 'credentials', message: 'Enter them.' } as const;
     const answers = [
       { username: 'u', password: 'p' },
-      { fault, retry: false },
+      { error, retry: false },
     ];
     const credentials = { get: () => Promise.resolve(answers.shift()!), refused: (error: ConnectionError) => error };
     pool.get('uid', { ...OPTIONS, credentials: 'ask' }, LIMITS, { credentials }).join(SPEC);
@@ -167,7 +167,7 @@ describe('the page’s end of a connection', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(engines[0].told.slice(2)).toEqual([
       { type: 'credentials', attempt: 1, credentials: { username: 'u', password: 'p' } },
-      { type: 'no-credentials', attempt: 2, fault, retry: false },
+      { type: 'no-credentials', attempt: 2, error, retry: false },
     ]);
   });
 
@@ -180,9 +180,9 @@ describe('the page’s end of a connection', () => {
     expect(engines[0].told.at(-1)).toMatchObject({ type: 'no-credentials', attempt: 1, retry: true });
   });
 
-  describe('shows a fault with what the page knows of it', () => {
-    const fault = { code: 'unreachable', message: 'Somehow.' } as const;
-    const connecting = { state: 'connecting', since: 0, fault } as const;
+  describe('shows an error with what the page knows of it', () => {
+    const error = { code: 'unreachable', message: 'Somehow.' } as const;
+    const connecting = { state: 'connecting', since: 0, error } as const;
 
     test('and not before', async () => {
       const diagnose = (): Promise<typeof explained> =>
@@ -195,9 +195,9 @@ describe('the page’s end of a connection', () => {
       await vi.advanceTimersByTimeAsync(0);
       engines[0].say({ type: 'status', status: connecting });
       await vi.advanceTimersByTimeAsync(999);
-      expect(connection.status).not.toHaveProperty('fault');
+      expect(connection.status).not.toHaveProperty('error');
       await vi.advanceTimersByTimeAsync(1);
-      expect(connection.status).toEqual({ ...connecting, fault: explained });
+      expect(connection.status).toEqual({ ...connecting, error: explained });
     });
 
     test('but as it is where the page finds out nothing, or takes too long', async () => {
@@ -212,9 +212,9 @@ describe('the page’s end of a connection', () => {
     });
 
     test('and not at all when it connects meanwhile', async () => {
-      const diagnose = (): Promise<typeof fault> =>
+      const diagnose = (): Promise<typeof error> =>
         new Promise((resolve) => {
-          setTimeout(() => resolve(fault), 1_000);
+          setTimeout(() => resolve(error), 1_000);
         });
       const connection = pool.get('uid', OPTIONS, LIMITS, { diagnose });
       connection.join(SPEC);
@@ -263,16 +263,16 @@ describe('the page’s end of a connection', () => {
     const stored = connection.join({ ...SPEC, qos: 1 });
     const ids = [stored.id];
     await vi.advanceTimersByTimeAsync(0);
-    const fault = { code: 'lost', message: '' } as const;
+    const error = { code: 'lost', message: '' } as const;
     const stood = { state: 'connected', protocolVersion: 4, connectMs: 1 } as const;
     engines[0].say({ type: 'status', status: { ...stood, since: 10, sessionPresent: false } });
     expect(lossy.gaps).toEqual([]);
-    engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 20, fault } });
-    engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 20, fault } });
+    engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 20, error } });
+    engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 20, error } });
     engines[0].say({ type: 'status', status: { ...stood, since: 30, sessionPresent: true }, stored: ids });
     expect(lossy.gaps).toEqual([{ from: 20, to: 30 }]);
     expect(stored.gaps).toEqual([]);
-    engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 40, fault } });
+    engines[0].say({ type: 'status', status: { state: 'reconnecting', since: 40, error } });
     engines[0].say({ type: 'status', status: { ...stood, since: 50, sessionPresent: false } });
     expect(stored.gaps).toEqual([{ from: 40, to: 50 }]);
   });

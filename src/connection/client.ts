@@ -186,7 +186,7 @@ export class ConnectionClient {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${reason}`;
-      this.#statuses.push({ state: 'connecting', since: this.status.since, fault: { code: 'engine', message } });
+      this.#statuses.push({ state: 'connecting', since: this.status.since, error: { code: 'engine', message } });
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
     }

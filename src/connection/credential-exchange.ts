@@ -16,7 +16,7 @@ export class CredentialExchange {
   async answer(attempt: number): Promise<ToEngine> {
     const provider = this.#provider();
     const answer = provider === undefined ? {} : await fromProvider(provider);
-    if ('fault' in answer) {
+    if ('error' in answer) {
       this.#last = undefined;
       return { type: 'no-credentials', attempt, ...answer };
     }
@@ -40,7 +40,7 @@ async function fromProvider(provider: CredentialProvider): Promise<Credentials |
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `The credentials to connect with could not be had. Reload the page: ${reason}`;
-    return { fault: { code: 'credentials', message }, retry: true };
+    return { error: { code: 'credentials', message }, retry: true };
   }
 }
 

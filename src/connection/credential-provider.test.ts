@@ -66,7 +66,7 @@ describe('a viewer’s own credentials', () => {
     const { connection, prompt } = connect(broker, { auth: 'viewer' });
     await expect.poll(() => connection.status.state, SOON).toBe('stopped');
     expect(connection.status).toMatchObject({
-      fault: { code: 'credentials', message: expect.stringMatching(/"House" asks each viewer.*query editor/) },
+      error: { code: 'credentials', message: expect.stringMatching(/"House" asks each viewer.*query editor/) },
     });
     expect(broker.clients()).toBe(0);
 
@@ -75,7 +75,7 @@ describe('a viewer’s own credentials', () => {
     expect(prompt.state()).toMatchObject({ username: 'ann' });
     await expect
       .poll(() => connection.status, SOON)
-      .toMatchObject({ fault: { code: 'credentials', message: expect.stringMatching(/refused.*Enter .* again/) } });
+      .toMatchObject({ error: { code: 'credentials', message: expect.stringMatching(/refused.*Enter .* again/) } });
 
     prompt.enter({ username: 'ann', password: 'right' }, false);
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
@@ -129,7 +129,7 @@ describe('a broker that hangs up on credentials without a word', () => {
     await expect.poll(() => prompt.state().refusal, SOON).toMatch(/hung up on the credentials/);
     await expect
       .poll(() => connection.status, SOON)
-      .toMatchObject({ fault: { code: 'credentials', message: expect.stringMatching(/Enter .* again/) } });
+      .toMatchObject({ error: { code: 'credentials', message: expect.stringMatching(/Enter .* again/) } });
     prompt.enter({ username: 'ann', password: 'right' }, false);
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
     expect(tried(broker)).toEqual(['ann:wrong', 'ann:right']);
@@ -143,7 +143,7 @@ describe('a broker that hangs up on credentials without a word', () => {
     const { connection, pool } = connect(broker.url, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
     await expect
       .poll(() => connection.status, SOON)
-      .toMatchObject({ fault: { code: 'hung-up', message: expect.stringMatching(/a new one is fetched/) } });
+      .toMatchObject({ error: { code: 'hung-up', message: expect.stringMatching(/a new one is fetched/) } });
     // Nobody has done anything about it.
     pool.wake();
     await new Promise((resolve) => setTimeout(resolve, 1_200));
@@ -167,7 +167,7 @@ describe('a token', () => {
     await expect
       .poll(() => connection.status, SOON)
       .toMatchObject({
-        fault: { code: 'refused', message: expect.stringMatching(/token from the token URL; a new one is fetched/) },
+        error: { code: 'refused', message: expect.stringMatching(/token from the token URL; a new one is fetched/) },
       });
     connection.retry();
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
@@ -195,7 +195,7 @@ describe('a token', () => {
       .mockResolvedValueOnce({ status: 502, body: '' })
       .mockResolvedValue({ status: 200, body: 't' });
     const { connection } = connect(broker, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
-    await expect.poll(() => connection.status, SOON).toMatchObject({ fault: { code: 'token' } });
+    await expect.poll(() => connection.status, SOON).toMatchObject({ error: { code: 'token' } });
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
     expect(tried).toEqual(['token:t']);
   });
@@ -205,7 +205,7 @@ test('credentials that everybody shares are refused as they are, and not tried a
   const { broker, tried } = await brokerFor(new Set());
   await using _ = broker;
   const { connection, pool } = connect(broker, { auth: 'shared', username: 'u', password: 'p' });
-  await expect.poll(() => connection.status, SOON).toMatchObject({ fault: { code: 'refused' } });
+  await expect.poll(() => connection.status, SOON).toMatchObject({ error: { code: 'refused' } });
   const before = tried.length;
   pool.wake();
   // A retry that is asked for is made within a second.

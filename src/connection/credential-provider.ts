@@ -1,7 +1,7 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionError, Credentials } from '../engine';
 import type { MqttOptions } from '../types';
-import { withSentence } from './fault-words';
+import { withSentence } from './with-sentence';
 import { authOf } from './settings';
 import type { NoCredentials, TokenSource } from './token';
 import type { ViewerCredentials } from './viewer-credentials';
@@ -46,7 +46,7 @@ function viewerProvider(name: string, viewers: ViewerCredentials, key: string): 
   return {
     get() {
       const { credentials, refusal } = viewers.state(key);
-      return Promise.resolve(credentials ?? { fault: credentialsNeeded(name, refusal), retry: false });
+      return Promise.resolve(credentials ?? { error: credentialsNeeded(name, refusal), retry: false });
     },
     refused(error, credentials) {
       // The viewer may have entered others while these were on their way.

@@ -33,7 +33,7 @@ function page({
   };
 }
 
-const fault = (code: ConnectionErrorCode): ConnectionError => ({ code, message: `Cannot reach. Trying again.` });
+const error = (code: ConnectionErrorCode): ConnectionError => ({ code, message: `Cannot reach. Trying again.` });
 
 interface Case {
   readonly name: string;
@@ -220,7 +220,7 @@ describe('explains', () => {
       becomes,
       words,
     }) => {
-      const explained = await diagnose({ ...fault(code), details }, { url, access }, page(seen));
+      const explained = await diagnose({ ...error(code), details }, { url, access }, page(seen));
       expect(explained.message).toMatch(words);
       expect(explained.code).toBe(becomes);
     }

@@ -1,6 +1,6 @@
 import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords, USUAL_PORTS } from './url-hints';
 import type { ConnectionError } from '../engine';
-import { withSentence } from './fault-words';
+import { withSentence } from './with-sentence';
 import type { PageAddress } from './settings';
 import type { CspViolations } from './csp-violations';
 
@@ -26,93 +26,93 @@ export interface Route {
 }
 
 /** Adds to an error what the page knows about its cause and the engine cannot see. Does not reject. */
-export async function diagnose(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
-  switch (fault.code) {
+export async function diagnose(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
+  switch (error.code) {
     case 'engine':
-      return engineFault(fault, page);
+      return engineFault(error, page);
     case 'url':
-      return isMixedContent(way.url, page.address.protocol) ? mixedContent(way, fault) : fault;
+      return isMixedContent(way.url, page.address.protocol) ? mixedContent(way, error) : error;
     case 'unreachable':
     case 'timeout':
-      return unreachable(fault, way, page);
+      return unreachable(error, way, page);
     case 'hung-up':
-      return withHint(fault, way);
+      return withHint(error, way);
     case 'not-mqtt':
-      return withHint(hungUp(fault), way);
+      return withHint(hungUp(error), way);
     default:
-      return fault;
+      return error;
   }
 }
 
-function engineFault(fault: ConnectionError, { violations }: BrowserEnvironment): ConnectionError {
+function engineFault(error: ConnectionError, { violations }: BrowserEnvironment): ConnectionError {
   const violation = violations.engine();
   return violation === undefined
-    ? fault
+    ? error
     : {
         code: 'blocked',
         message: `The Content-Security-Policy of this page does not let the engine load: ${violation.directive} has to allow ${violation.blocked}. In Grafana it is content_security_policy_template.`,
-        details: fault.message,
+        details: error.message,
       };
 }
 
-async function unreachable(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
+async function unreachable(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   if (isMixedContent(way.url, page.address.protocol)) {
-    return mixedContent(way, fault);
+    return mixedContent(way, error);
   }
   if (page.violations.connection(way.url) !== undefined) {
-    return blocked(way, fault);
+    return blocked(way, error);
   }
   if (page.offline()) {
     return {
-      ...fault,
+      ...error,
       message: `This computer has no network. Check it; this connects as soon as it is back: ${way.url}`,
     };
   }
   if (way.access === 'proxy') {
-    return throughGrafana(fault, way, page);
+    return throughGrafana(error, way, page);
   }
   const tcp = tcpPortWords(way.url);
   if (tcp !== undefined) {
     return {
-      ...fault,
+      ...error,
       message: `Cannot reach a broker. Enter the port of its WebSocket listener: ${tcp}. ${USUAL_PORTS} Broker: ${way.url}`,
     };
   }
-  return parseUrl(way.url)?.host === page.address.host ? throughOwnHost(fault, way, page) : elsewhere(fault, way, page);
+  return parseUrl(way.url)?.host === page.address.host ? throughOwnHost(error, way, page) : elsewhere(error, way, page);
 }
 
-function mixedContent({ url }: Route, fault: ConnectionError): ConnectionError {
+function mixedContent({ url }: Route, error: ConnectionError): ConnectionError {
   return {
     code: 'mixed-content',
     message: `This page came over HTTPS, and browsers block ws:// from it (mixed content). Use wss://, for which the broker needs a listener with TLS, choose “Through Grafana”, or have the web server in front of Grafana pass a path such as /mqtt on to the broker. Broker: ${url}`,
-    details: fault.message,
+    details: error.message,
   };
 }
 
-function blocked({ url }: Route, fault: ConnectionError): ConnectionError {
+function blocked({ url }: Route, error: ConnectionError): ConnectionError {
   const { protocol, host } = parseUrl(url)!;
   return {
     code: 'blocked',
     message: `The Content-Security-Policy of this page does not let it connect. Add ${protocol}//${host} to connect-src (in Grafana: content_security_policy_template), or choose “Through Grafana” in the settings of the data source.`,
-    details: fault.message,
+    details: error.message,
   };
 }
 
 /** The WebSocket goes to Grafana's own server, whose answers this page may read. */
-async function throughGrafana(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
+async function throughGrafana(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   const ping = await page.ping();
   if (ping === 401) {
     return {
       code: 'session',
       message: 'Your Grafana session has expired. Reload the page and log in.',
-      details: fault.message,
+      details: error.message,
     };
   }
   if (ping === 0) {
-    return { ...fault, message: 'Grafana itself does not answer. Check the network, and whether Grafana is running.' };
+    return { ...error, message: 'Grafana itself does not answer. Check the network, and whether Grafana is running.' };
   }
   const status = await page.probe(way.url);
-  return { code: 'proxy', message: proxyWords(status), details: `${fault.message} The proxy answered ${status}.` };
+  return { code: 'proxy', message: proxyWords(status), details: `${error.message} The proxy answered ${status}.` };
 }
 
 function proxyWords(status: number | string): string {
@@ -135,7 +135,7 @@ function proxyWords(status: number | string): string {
 }
 
 /** A path on the page's own host: the web server in front of Grafana has to know it. */
-async function throughOwnHost(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
+async function throughOwnHost(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   const status = await page.probe(way.url);
   const path = parseUrl(way.url)!.pathname;
   let reason: string;
@@ -148,16 +148,16 @@ async function throughOwnHost(fault: ConnectionError, way: Route, page: BrowserE
   } else {
     reason = `The web server answers at ${path} (status ${status}), but opens no WebSocket. Have it pass the Upgrade and Connection headers on to the broker's WebSocket listener`;
   }
-  return { ...fault, message: `${reason}: ${way.url}` };
+  return { ...error, message: `${reason}: ${way.url}` };
 }
 
-async function elsewhere(fault: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
+async function elsewhere(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
   const { url } = way;
   const answer = await page.probe(url);
   if (answer === 'answered' || typeof answer === 'number') {
     return withHint(
       {
-        ...fault,
+        ...error,
         message: `Something answers, but it opens no WebSocket. Check the path, and that the port is the broker's WebSocket listener: ${url}`,
       },
       way
@@ -166,39 +166,39 @@ async function elsewhere(fault: ConnectionError, way: Route, page: BrowserEnviro
   const { hostname = '' } = parseUrl(url) ?? {};
   if (isLoopback(hostname) && !isLoopback(hostnameOf(page.address.host))) {
     return {
-      ...fault,
+      ...error,
       message: `Cannot reach a broker. Enter its name or address: ${hostname} is the computer that this browser runs on, not Grafana's server. Broker: ${url}`,
     };
   }
   return withHint(
     url.startsWith('wss:')
       ? {
-          ...fault,
+          ...error,
           message: withSentence(
-            fault.message,
+            error.message,
             `With wss:// it may also be the certificate: it has to be one that this browser trusts, and for this host name. Open ${url.replace(/^wss/, 'https')} in a tab to see.`
           ),
         }
-      : fault,
+      : error,
     way
   );
 }
 
 /** Whoever hangs up with a code of their own was there, and did not like what they were told. */
-function hungUp(fault: ConnectionError): ConnectionError {
-  const code = /closed with code (\d+)/.exec(fault.details ?? '')?.[1];
+function hungUp(error: ConnectionError): ConnectionError {
+  const code = /closed with code (\d+)/.exec(error.details ?? '')?.[1];
   return code === undefined || code === '1006'
-    ? fault
+    ? error
     : {
-        ...fault,
+        ...error,
         message: withSentence(
-          fault.message,
+          error.message,
           `It closed the WebSocket with code ${code}: some brokers, RabbitMQ among them, do that instead of saying that they do not accept the user name and password, or this version of MQTT.`
         ),
       };
 }
 
-function withHint(fault: ConnectionError, { url, access }: Route): ConnectionError {
+function withHint(error: ConnectionError, { url, access }: Route): ConnectionError {
   const hint = access === 'direct' ? pathHint(url) : undefined;
-  return hint === undefined ? fault : { ...fault, message: withSentence(fault.message, hint) };
+  return hint === undefined ? error : { ...error, message: withSentence(error.message, hint) };
 }

@@ -82,8 +82,8 @@ export class ConnectionPool {
    */
   wake(): void {
     for (const { connection } of this.#connections.values()) {
-      const fault = 'fault' in connection.status ? connection.status.fault : undefined;
-      if (fault === undefined || !REFUSED.has(fault.code)) {
+      const error = 'error' in connection.status ? connection.status.error : undefined;
+      if (error === undefined || !REFUSED.has(error.code)) {
         connection.retry();
       }
     }

@@ -25,20 +25,20 @@ export class StatusEnricher {
   push(status: ConnectionStatus): void {
     const own = ++this.#newest;
     clearTimeout(this.#timer);
-    if (!('fault' in status) || status.fault === undefined) {
+    if (!('error' in status) || status.error === undefined) {
       this.#onStatus(status);
       return;
     }
-    const error = status.fault;
+    const error = status.error;
     const enriched = this.#enrich(error);
     if (!(enriched instanceof Promise)) {
-      this.#onStatus({ ...status, fault: enriched });
+      this.#onStatus({ ...status, error: enriched });
       return;
     }
-    const show = (fault: ConnectionError): void => {
+    const show = (error: ConnectionError): void => {
       if (own === this.#newest) {
         this.stop();
-        this.#onStatus({ ...status, fault });
+        this.#onStatus({ ...status, error });
       }
     };
     this.#timer = setTimeout(() => show(error), ENRICH_MS);

@@ -67,7 +67,7 @@ describe('a token', () => {
     const { tokens, fetch } = source();
     fetch.mockResolvedValue({ status, body });
     expect(await tokens.credentials()).toEqual({
-      fault: { code, message: expect.stringMatching(words), details: expect.any(String) },
+      error: { code, message: expect.stringMatching(words), details: expect.any(String) },
       retry: true,
     });
   });

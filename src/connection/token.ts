@@ -13,7 +13,7 @@ export interface TokenDeps {
 
 /** Why there is no token. `retry`: asking again later may help. */
 export interface NoCredentials {
-  readonly fault: ConnectionError;
+  readonly error: ConnectionError;
   readonly retry: boolean;
 }
 
@@ -42,7 +42,7 @@ export class TokenSource {
     }
     const token = readToken(answer.body);
     return token === undefined
-      ? fault(
+      ? error(
           'its answer has no token. It should be text, or JSON with "token", "access_token" or "password"',
           'answer without a token'
         )
@@ -84,16 +84,16 @@ function noToken({ status, body }: ServerAnswer): NoCredentials {
   const seen = `status ${status}${body === '' ? '' : `: ${body.slice(0, 200)}`}`;
   switch (status) {
     case 0:
-      return fault('Grafana did not answer. Check the network', 'no answer');
+      return error('Grafana did not answer. Check the network', 'no answer');
     case 400:
       // Grafana turns the 401 of a target into a 400, so that it is not taken for its own.
-      return fault(
+      return error(
         'it was asked with the wrong credentials. Check the headers in the settings of the data source',
         seen
       );
     case 401:
       return {
-        fault: {
+        error: {
           code: 'session',
           message: 'Your Grafana session has expired. Reload the page and log in.',
           details: seen,
@@ -101,21 +101,21 @@ function noToken({ status, body }: ServerAnswer): NoCredentials {
         retry: true,
       };
     case 403:
-      return fault('Grafana or the token URL does not allow it. Ask an administrator', seen);
+      return error('Grafana or the token URL does not allow it. Ask an administrator', seen);
     case 404:
-      return fault('there is nothing at the token URL. Check its path', seen);
+      return error('there is nothing at the token URL. Check its path', seen);
     case 502:
     case 503:
     case 504:
-      return fault("Grafana's server cannot reach the token URL", seen);
+      return error("Grafana's server cannot reach the token URL", seen);
     default:
-      return fault(`the answer was ${status}`, seen);
+      return error(`the answer was ${status}`, seen);
   }
 }
 
-function fault(reason: string, details: string): NoCredentials {
+function error(reason: string, details: string): NoCredentials {
   return {
-    fault: { code: 'token', message: `The token for the broker could not be had: ${reason}.`, details },
+    error: { code: 'token', message: `The token for the broker could not be had: ${reason}.`, details },
     retry: true,
   };
 }

@@ -16,10 +16,10 @@ export function ConnectionState({ connection }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
     <div role="group" aria-label="Connection to the broker">
-      {connection?.fault === undefined ? (
+      {connection?.error === undefined ? (
         <div className={styles.quiet}>{quietWords(connection)}</div>
       ) : (
-        <Alert severity="error" title={connection.fault.message} bottomSpacing={0} className={styles.fault}>
+        <Alert severity="error" title={connection.error.message} bottomSpacing={0} className={styles.error}>
           {seenWords(connection)}
         </Alert>
       )}
@@ -36,15 +36,15 @@ function quietWords(connection: ConnectionDiagnostics | undefined): string {
   return inPage === undefined ? state : `${state}, in the page and not in a Worker: ${inPage}`;
 }
 
-function seenWords({ state, since, fault }: ConnectionDiagnostics): string {
+function seenWords({ state, since, error }: ConnectionDiagnostics): string {
   // A lost connection's sentence has its time already.
   const when = state === 'connecting' ? `Since ${new Date(since).toLocaleTimeString()}. ` : '';
-  return fault?.details === undefined ? when : `${when}Seen: ${fault.details}`;
+  return error?.details === undefined ? when : `${when}Seen: ${error.details}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {
   return {
     quiet: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary, overflowWrap: 'anywhere' }),
-    fault: css({ overflowWrap: 'anywhere' }),
+    error: css({ overflowWrap: 'anywhere' }),
   };
 }

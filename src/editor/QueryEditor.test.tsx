@@ -308,8 +308,8 @@ describe('what came of the query', () => {
   });
 
   test('says why the connection does not stand, and what was seen', () => {
-    const fault = { message: 'Cannot reach a broker. Check that it runs.', details: 'WebSocket closed with code 1006' };
-    setUp({ topic: 'a' }, shown({ connection: { state: 'connecting', since, fault } }));
+    const error = { message: 'Cannot reach a broker. Check that it runs.', details: 'WebSocket closed with code 1006' };
+    setUp({ topic: 'a' }, shown({ connection: { state: 'connecting', since, error } }));
     const [text] = alerts();
     expect(text).toContain('Cannot reach a broker. Check that it runs.');
     expect(text).toContain(`Since ${new Date(since).toLocaleTimeString()}.`);

@@ -89,7 +89,7 @@ describe('the version of MQTT', () => {
     });
     for (const protocolVersion of [4, 5] as const) {
       using engine = new TestEngine(broker.url, { protocolVersion });
-      await expect.poll(() => engine.faultCode, eventually).toBe('version');
+      await expect.poll(() => engine.errorCode, eventually).toBe('version');
       expect(broker.last.version).toBe(protocolVersion);
     }
     expect(broker.clients).toHaveLength(2);
@@ -114,7 +114,7 @@ describe('a refused connection', () => {
     [5, 0x97, 'quota'],
     [5, 0x9c, 'moved'],
     [5, 0x9f, 'busy'],
-  ] as const)('of MQTT %i with code %i is told as %s, with the broker’s words', async (version, code, fault) => {
+  ] as const)('of MQTT %i with code %i is told as %s, with the broker’s words', async (version, code, error) => {
     await using broker = await ScriptedBroker.start((packet, client) => {
       if (packet.cmd === 'connect') {
         refuse(client, code, { reasonString: 'so it is', serverReference: 'elsewhere:8083' });
@@ -122,9 +122,9 @@ describe('a refused connection', () => {
       }
     });
     using engine = new TestEngine(broker.url, { protocolVersion: version }, { random: () => 0.999 });
-    await expect.poll(() => engine.faultCode, eventually).toBe(fault);
+    await expect.poll(() => engine.errorCode, eventually).toBe(error);
     if (version === 5) {
-      expect(engine.fault?.message).toMatch(/"so it is".*elsewhere:8083/);
+      expect(engine.error?.message).toMatch(/"so it is".*elsewhere:8083/);
     }
     await expect.poll(() => broker.open, eventually).toBe(0);
   });
@@ -146,8 +146,8 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
   test('is asked with each version once, and then seldom, however the jitter falls', async () => {
     await using broker = await hangingUp([4], 'right');
     using engine = new TestEngine(broker.url, wrong, soon);
-    await expect.poll(() => engine.faultCode, eventually).toBe('hung-up');
-    expect(engine.fault?.details).toMatch(/MQTT 3\.1\.1, WebSocket closed with code 1002/);
+    await expect.poll(() => engine.errorCode, eventually).toBe('hung-up');
+    expect(engine.error?.details).toMatch(/MQTT 3\.1\.1, WebSocket closed with code 1002/);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(broker.clients.map(({ version }) => version)).toEqual([5, 4]);
   });
@@ -162,7 +162,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
     // Each CONNECT is an attempt for which the page is asked: a token is used once.
     await enter(1, 'wrong');
     await enter(2, 'wrong');
-    await expect.poll(() => engine.faultCode, eventually).toBe('hung-up');
+    await expect.poll(() => engine.errorCode, eventually).toBe('hung-up');
     engine.tell({ type: 'retry' });
     await enter(3, 'right');
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 5 });
@@ -182,7 +182,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
   test('is nothing of the kind where no credentials were sent', async () => {
     await using broker = await hangingUp([], '');
     using engine = new TestEngine(broker.url, { protocolVersion: 4 }, { random: () => 0.999 });
-    await expect.poll(() => engine.faultCode, eventually).toBe('not-mqtt');
+    await expect.poll(() => engine.errorCode, eventually).toBe('not-mqtt');
   });
 });
 
@@ -191,7 +191,7 @@ test('a setting that MQTT does not allow is told as that, with nothing sent and 
   for (const over of [{ keepalive: 100_000 }, { keepalive: -5 }, { credentials: { username: 7 as never } }]) {
     using engine = new TestEngine(broker.url, over, soon);
     await expect.poll(() => engine.status.state, eventually).toBe('stopped');
-    expect(engine.fault).toMatchObject({ code: 'setting', message: expect.stringMatching(/not what MQTT allows/) });
+    expect(engine.error).toMatchObject({ code: 'setting', message: expect.stringMatching(/not what MQTT allows/) });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(engine.sockets).toHaveLength(1);
   }
@@ -206,7 +206,7 @@ test('refused credentials are not tried again soon, whatever the jitter', async 
     }
   });
   using engine = new TestEngine(broker.url, { protocolVersion: 5 }, soon);
-  await expect.poll(() => engine.faultCode, eventually).toBe('refused');
+  await expect.poll(() => engine.errorCode, eventually).toBe('refused');
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(broker.clients).toHaveLength(1);
 });
@@ -269,14 +269,14 @@ describe('credentials that the page is asked for', () => {
   test('that are not there stop it until it is told to try', async () => {
     await using broker = await ScriptedBroker.start();
     using engine = new TestEngine(broker.url, asking, soon);
-    const fault = { code: 'credentials', message: 'Enter them.' } as const;
-    engine.tell({ type: 'no-credentials', attempt: 1, fault, retry: false });
-    expect(engine.status).toMatchObject({ state: 'stopped', fault });
+    const error = { code: 'credentials', message: 'Enter them.' } as const;
+    engine.tell({ type: 'no-credentials', attempt: 1, error, retry: false });
+    expect(engine.status).toMatchObject({ state: 'stopped', error });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(engine.all('credentials')).toHaveLength(1);
     engine.tell({ type: 'retry' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
-    expect(engine.status).toMatchObject({ state: 'connecting', fault });
+    expect(engine.status).toMatchObject({ state: 'connecting', error });
     engine.tell({ type: 'credentials', attempt: 1, credentials: { username: 'late' } });
     engine.tell({ type: 'credentials', attempt: 2, credentials: { username: 'u' } });
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
@@ -286,8 +286,8 @@ describe('credentials that the page is asked for', () => {
   test('that could not be had for now are asked for again', async () => {
     await using broker = await ScriptedBroker.start();
     using engine = new TestEngine(broker.url, asking, soon);
-    engine.tell({ type: 'no-credentials', attempt: 1, fault: { code: 'token', message: 'No token.' }, retry: true });
-    expect(engine.status).toMatchObject({ state: 'connecting', fault: { code: 'token' } });
+    engine.tell({ type: 'no-credentials', attempt: 1, error: { code: 'token', message: 'No token.' }, retry: true });
+    expect(engine.status).toMatchObject({ state: 'connecting', error: { code: 'token' } });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
   });
 
@@ -301,7 +301,7 @@ describe('credentials that the page is asked for', () => {
     // With the longest backoff: half a minute would be too late.
     using engine = new TestEngine(broker.url, { ...asking, protocolVersion: 5 }, { random: () => 0.999 });
     engine.tell({ type: 'credentials', attempt: 1, credentials: { username: 'wrong' } });
-    await expect.poll(() => engine.faultCode, eventually).toBe('refused');
+    await expect.poll(() => engine.errorCode, eventually).toBe('refused');
     engine.tell({ type: 'retry' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
     engine.tell({ type: 'credentials', attempt: 2, credentials: { username: 'wrong again' } });

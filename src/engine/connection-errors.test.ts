@@ -84,10 +84,10 @@ describe('faultOf', () => {
       /asked for "a\/#"/,
     ],
   ])('tells %s', (_, seen, code, message) => {
-    const fault = connectionErrorOf({ ...base, ...seen });
-    expect(fault.code).toBe(code);
-    expect(fault.message).toMatch(message);
-    expect(fault.message).toContain(base.url);
+    const error = connectionErrorOf({ ...base, ...seen });
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(base.url);
   });
 
   test('gives what was seen as details', () => {

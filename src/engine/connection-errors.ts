@@ -107,14 +107,14 @@ export function closedWithoutConnack(seen: ConnectionTrace): boolean {
  * Grafana cuts what a panel says after two lines.
  */
 export function connectionErrorOf(seen: ConnectionTrace): ConnectionError {
-  const fault =
+  const error =
     !seen.opened || seen.unsendable !== undefined
       ? beforeOpening(seen)
       : !seen.connected
         ? beforeConnecting(seen)
         : afterwards(seen);
   const details = detailsOf(seen);
-  return details === '' ? fault : { ...fault, details };
+  return details === '' ? error : { ...error, details };
 }
 
 /** Only the page can find out more, and says it (`explain` in `live`). */

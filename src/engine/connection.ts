@@ -118,10 +118,10 @@ export class Connection {
   }
 
   /** The page's answer: nothing to make the attempt with. @param retry whether to ask again by itself. */
-  noCredentials(attempt: number, fault: ConnectionError, retry: boolean): void {
+  noCredentials(attempt: number, error: ConnectionError, retry: boolean): void {
     if (this.#asking === attempt) {
       this.#asking = undefined;
-      this.#failed(fault, retry);
+      this.#failed(error, retry);
     }
   }
 
@@ -182,7 +182,7 @@ export class Connection {
     const late = setTimeout(() => attempt?.cutOff(), GOODBYE_MS);
     attempt?.leave(() => clearTimeout(late));
     const message = 'Connecting again, with other credentials or settings.';
-    this.#setStatus({ state: 'reconnecting', since: this.#deps.now(), fault: { code: 'credentials', message } });
+    this.#setStatus({ state: 'reconnecting', since: this.#deps.now(), error: { code: 'credentials', message } });
     this.#beginIn(0);
   }
 
@@ -315,13 +315,13 @@ export class Connection {
       const { state, since } = this.#status;
       this.#patience.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
     }
-    const fault = connectionErrorOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
+    const error = connectionErrorOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
     // What cannot be written cannot be written the next time either.
-    this.#failed(fault, fault.code !== 'setting');
+    this.#failed(error, error.code !== 'setting');
   }
 
   /** @param retry whether there is another attempt without anybody asking for it. */
-  #failed(fault: ConnectionError, retry: boolean): void {
+  #failed(error: ConnectionError, retry: boolean): void {
     const { state, since: before } = this.#status;
     const stood = state === 'connected';
     const { spoken } = this.#version;
@@ -330,7 +330,7 @@ export class Connection {
     this.#setStatus({
       state: retry || this.#retryDue ? next : 'stopped',
       since: stood ? this.#heardAt : before,
-      fault,
+      error,
       ...(spoken === undefined ? undefined : { negotiatedVersion: spoken }),
     });
     clearTimeout(this.#timer);
@@ -339,7 +339,7 @@ export class Connection {
       this.retry();
     } else if (retry) {
       // Where the version is chosen here, the next attempt is made with another.
-      this.#beginIn(this.#patience.waitAfter(fault.code, stood, this.#options.protocolVersion === 'auto'));
+      this.#beginIn(this.#patience.waitAfter(error.code, stood, this.#options.protocolVersion === 'auto'));
     }
   }
 

@@ -159,14 +159,14 @@ describe('a connection', () => {
   test('to a port where nobody listens is unreachable', async () => {
     const port = await freePort();
     using engine = new TestEngine(`ws://127.0.0.1:${port}/mqtt`);
-    await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
+    await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     expect(engine.status.state).toBe('connecting');
   });
 
   test('to a server that accepts and says nothing times out', async () => {
     const { server, port } = await tcpServer(() => undefined);
     using engine = new TestEngine(`ws://127.0.0.1:${port}`, { connectTimeout: 0.2 });
-    await expect.poll(() => engine.faultCode, eventually).toBe('timeout');
+    await expect.poll(() => engine.errorCode, eventually).toBe('timeout');
     server.close();
   });
 
@@ -178,7 +178,7 @@ describe('a connection', () => {
     await once(http, 'listening');
     const address = http.address() as { port: number };
     using engine = new TestEngine(`ws://127.0.0.1:${address.port}`);
-    await expect.poll(() => engine.faultCode, eventually).toBe('not-mqtt');
+    await expect.poll(() => engine.errorCode, eventually).toBe('not-mqtt');
     engine.tell({ type: 'stop' });
     wss.clients.forEach((client) => client.terminate());
     http.close();
@@ -193,14 +193,14 @@ describe('a connection', () => {
       },
     });
     using engine = new TestEngine(broker.ws!.url);
-    await expect.poll(() => engine.faultCode, eventually).toBe('refused');
-    expect('fault' in engine.status && engine.status.fault?.message).toMatch(/user name or password is wrong/);
+    await expect.poll(() => engine.errorCode, eventually).toBe('refused');
+    expect('error' in engine.status && engine.status.error?.message).toMatch(/user name or password is wrong/);
     expect(attempts).toBe(1);
   });
 
   test('with an address that is none is not tried again', () => {
     using engine = new TestEngine('not a url');
-    expect(engine.status).toMatchObject({ state: 'stopped', fault: { code: 'url' } });
+    expect(engine.status).toMatchObject({ state: 'stopped', error: { code: 'url' } });
   });
 
   test('that is told to stop takes leave of the broker', async () => {

@@ -105,7 +105,7 @@ class Engine {
         this.#connection?.credentials(message.attempt, message.credentials);
         break;
       case 'no-credentials':
-        this.#connection?.noCredentials(message.attempt, message.fault, message.retry);
+        this.#connection?.noCredentials(message.attempt, message.error, message.retry);
         break;
       case 'retry':
         this.#connection?.retry(message.anew);

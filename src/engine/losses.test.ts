@@ -22,8 +22,8 @@ describe('a broker that says goodbye (MQTT 5)', () => {
     using engine = new TestEngine(broker.url, { protocolVersion: 5 }, soon);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     broker.last.send({ cmd: 'disconnect', reasonCode, properties: { reasonString: 'goodbye then' } });
-    await expect.poll(() => engine.faultCode, eventually).toBe(code);
-    expect(engine.fault?.details).toMatch(/goodbye then/);
+    await expect.poll(() => engine.errorCode, eventually).toBe(code);
+    expect(engine.error?.details).toMatch(/goodbye then/);
     await expect.poll(() => engine.connections, eventually).toBe(2);
     await expect.poll(() => broker.open, eventually).toBe(1);
   });
@@ -46,7 +46,7 @@ describe('what MQTT does not allow', () => {
       send(broker.last);
       await expect
         .poll(() => engine.all('status').map(({ status }) => status), eventually)
-        .toContainEqual(expect.objectContaining({ state: 'reconnecting', fault: expect.objectContaining({ code }) }));
+        .toContainEqual(expect.objectContaining({ state: 'reconnecting', error: expect.objectContaining({ code }) }));
       await expect.poll(() => broker.clients.length, eventually).toBe(2);
       await expect.poll(() => broker.last.asked, eventually).toEqual(['t']);
       publish(broker.last, 't', 1);
@@ -65,7 +65,7 @@ describe('what MQTT does not allow', () => {
       return true;
     });
     using engine = new TestEngine(broker.url, { connectTimeout: 0.5 }, { random: () => 0.999 });
-    await expect.poll(() => engine.faultCode, eventually).toBe('not-mqtt');
+    await expect.poll(() => engine.errorCode, eventually).toBe('not-mqtt');
     await expect.poll(() => broker.open, eventually).toBe(0);
   });
 });
@@ -82,7 +82,7 @@ describe('a broker that stops answering', () => {
     using engine = new TestEngine(broker.url, { protocolVersion: 5, keepalive: 3_600 }, soon);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     const began = performance.now();
-    await expect.poll(() => engine.faultCode, eventually).toBe('silent');
+    await expect.poll(() => engine.errorCode, eventually).toBe('silent');
     expect(performance.now() - began).toBeGreaterThan(900);
     expect(broker.clients[0].sent.filter(({ cmd }) => cmd === 'pingreq').length).toBeGreaterThan(0);
     await expect.poll(() => engine.connections, eventually).toBe(2);
@@ -93,7 +93,7 @@ describe('a broker that stops answering', () => {
     using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, soon);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     engine.tell({ type: 'retry' });
-    await expect.poll(() => engine.faultCode, eventually).toBe('silent');
+    await expect.poll(() => engine.errorCode, eventually).toBe('silent');
   });
 
   test('is not one that answers: nothing comes of asking', async () => {
@@ -137,8 +137,8 @@ describe('a client id that is fought over', () => {
       }
     });
     using engine = new TestEngine(broker.url, {}, soon);
-    await expect.poll(() => engine.faultCode, eventually).toBe('client-id');
-    const codes = engine.all('status').flatMap(({ status }) => ('fault' in status ? [status.fault?.code] : []));
+    await expect.poll(() => engine.errorCode, eventually).toBe('client-id');
+    const codes = engine.all('status').flatMap(({ status }) => ('error' in status ? [status.error?.code] : []));
     expect(codes).toEqual(['lost', 'lost', 'client-id']);
   });
 
@@ -154,7 +154,7 @@ describe('a client id that is fought over', () => {
     });
     // The longest waits: half a second, a second, and half a minute once it is told.
     using engine = new TestEngine(broker.url, {}, { random: () => 0.999 });
-    await expect.poll(() => engine.faultCode, eventually).toBe('client-id');
+    await expect.poll(() => engine.errorCode, eventually).toBe('client-id');
     expect(began).toHaveLength(3);
     expect(began[1] - began[0]).toBeGreaterThan(450);
     expect(began[2] - began[1]).toBeGreaterThan(950);

@@ -124,8 +124,8 @@ export interface ServerProperties {
 }
 
 export type ConnectionStatus =
-  /** Not yet connected. `since`: when the first attempt began; `fault`: why the last attempt failed. */
-  | ({ readonly state: 'connecting'; readonly since: number; readonly fault?: ConnectionError } & NegotiatedVersion)
+  /** Not yet connected. `since`: when the first attempt began; `error`: why the last attempt failed. */
+  | ({ readonly state: 'connecting'; readonly since: number; readonly error?: ConnectionError } & NegotiatedVersion)
   | {
       readonly state: 'connected';
       readonly since: number;
@@ -137,9 +137,9 @@ export type ConnectionStatus =
       readonly connectMs: number;
     }
   /** Connected before, and now not; attempts go on. `since`: when something was last heard from the broker. */
-  | ({ readonly state: 'reconnecting'; readonly since: number; readonly fault: ConnectionError } & NegotiatedVersion)
+  | ({ readonly state: 'reconnecting'; readonly since: number; readonly error: ConnectionError } & NegotiatedVersion)
   /** No further attempt is made before `retry`, because it would end the same way. */
-  | ({ readonly state: 'stopped'; readonly since: number; readonly fault: ConnectionError } & NegotiatedVersion);
+  | ({ readonly state: 'stopped'; readonly since: number; readonly error: ConnectionError } & NegotiatedVersion);
 
 interface NegotiatedVersion {
   /** The version of MQTT that the broker has shown to know: it has accepted a connection, or refused one for another reason. */
@@ -260,7 +260,7 @@ export type ToEngine =
   | {
       readonly type: 'no-credentials';
       readonly attempt: number;
-      readonly fault: ConnectionError;
+      readonly error: ConnectionError;
       readonly retry: boolean;
     }
   /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered or settings saved. */

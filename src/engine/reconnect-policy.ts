@@ -2,7 +2,7 @@ import { backoff } from './backoff';
 import { isLasting } from './connection-errors';
 import type { ConnectionErrorCode } from './protocol';
 
-/** After a fault that would be the same the next time, the wait is that of so many failures: the longest. */
+/** After an error that would be the same the next time, the wait is that of so many failures: the longest. */
 const LASTING_COUNTS_AS = 10;
 
 /** A connection that has stood for this long was a good one, in milliseconds; the next failure is the first again. */
@@ -34,7 +34,7 @@ export class ReconnectPolicy {
     this.#failures = quick ? this.#failures : 0;
   }
 
-  /** An attempt or a connection has ended with a fault. */
+  /** An attempt or a connection has ended with an error. */
   failed(): void {
     this.#failures++;
   }

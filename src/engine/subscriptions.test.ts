@@ -93,7 +93,7 @@ describe('a broker that hangs up on a filter that it does not allow', () => {
     await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
     const attempts = broker.clients.length;
     expect(attempts).toBeLessThanOrEqual(4);
-    expect(engine.all('status').some(({ status }) => 'fault' in status && status.fault?.code === 'client-id')).toBe(
+    expect(engine.all('status').some(({ status }) => 'error' in status && status.error?.code === 'client-id')).toBe(
       false
     );
     publish(broker.last, 'a', 1);

@@ -1,6 +1,6 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus } from '../engine';
-import { withSentence } from '../connection/fault-words';
+import { withSentence } from '../connection/with-sentence';
 
 /** A connection that takes longer than this is worth a word, in milliseconds. */
 const SLOW_CONNECT_MS = 3_000;
@@ -13,8 +13,8 @@ export function connectionNotices(status: ConnectionStatus, url: string, now: nu
     case 'connected':
       return [];
     case 'connecting':
-      if (status.fault !== undefined) {
-        return [{ severity: 'error', text: withSentence(status.fault.message, TRYING) }];
+      if (status.error !== undefined) {
+        return [{ severity: 'error', text: withSentence(status.error.message, TRYING) }];
       }
       return now - status.since < SLOW_CONNECT_MS
         ? []
@@ -28,11 +28,11 @@ export function connectionNotices(status: ConnectionStatus, url: string, now: nu
       return [
         {
           severity: 'error',
-          text: `No live data since ${clock(status.since, now)}, trying again. ${status.fault.message}`,
+          text: `No live data since ${clock(status.since, now)}, trying again. ${status.error.message}`,
         },
       ];
     case 'stopped':
-      return [{ severity: 'error', text: status.fault.message }];
+      return [{ severity: 'error', text: status.error.message }];
   }
 }
 

@@ -37,15 +37,15 @@ export function connectionDiagnostics(
   now: number
 ): ConnectionDiagnostics {
   const [notice] = connectionNotices(status, options.url, now);
-  const fault = 'fault' in status ? status.fault : undefined;
+  const error = 'error' in status ? status.error : undefined;
   return {
     state: status.state,
     since: status.since,
     ...(status.state === 'connected' ? { protocol: status.protocolVersion === 5 ? '5' : '3.1.1' } : undefined),
     ...(engine?.runsIn === 'page' ? { inPage: engine.reason ?? '' } : undefined),
-    ...(fault === undefined
+    ...(error === undefined
       ? undefined
-      : { fault: { message: notice?.text ?? fault.message, details: fault.details } }),
+      : { error: { message: notice?.text ?? error.message, details: error.details } }),
   };
 }
 

@@ -355,7 +355,7 @@ describe('Save & test', () => {
     expect(verdict.details?.message).toContain('Discovery topics below "homeassistant": no units came within 3 s.');
   });
 
-  test('says that the broker refuses, in the details and not as a fault', async () => {
+  test('says that the broker refuses, in the details and not as an error', async () => {
     await using broker = await startBroker(REFUSING);
     await broker.publish({ topic: 't', payload: '1', retain: true });
     const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });

@@ -99,9 +99,9 @@ describe('with MQTT 3.1.1', () => {
   test('what the viewer has to enter is a warning', async () => {
     await using broker = await startBroker();
     const asking = connection(broker.ws!.url, { auth: 'viewer' });
-    const fault = { code: 'credentials', message: 'Enter yours.', details: 'none yet' } as const;
+    const error = { code: 'credentials', message: 'Enter yours.', details: 'none yet' } as const;
     asking.services = {
-      credentials: { get: () => Promise.resolve({ fault, retry: false }), refused: (error) => error },
+      credentials: { get: () => Promise.resolve({ error, retry: false }), refused: (error) => error },
     };
     expect(await healthCheck(asking)).toEqual({
       status: 'warning',

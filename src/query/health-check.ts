@@ -67,18 +67,18 @@ export async function healthCheck(
 }
 
 function failure({ options }: ConnectionClient, status: ConnectionStatus): TestDataSourceResponse {
-  const fault = 'fault' in status ? status.fault : undefined;
-  if (fault === undefined) {
+  const error = 'error' in status ? status.error : undefined;
+  if (error === undefined) {
     return {
       status: 'error',
       message: `No answer from the broker. Check the host and the port, and whether a firewall is in between: ${options.url}`,
     };
   }
   return {
-    // What the viewer has to do is no fault of the settings.
-    status: fault.code === 'credentials' ? 'warning' : 'error',
-    message: fault.message,
-    ...(fault.details === undefined ? undefined : { details: { verboseMessage: fault.details } }),
+    // What the viewer has to do is no error of the settings.
+    status: error.code === 'credentials' ? 'warning' : 'error',
+    message: error.message,
+    ...(error.details === undefined ? undefined : { details: { verboseMessage: error.details } }),
   };
 }
 
@@ -216,12 +216,12 @@ function bytesOf(base64: string): number {
 /** Resolves once the connection stands, an attempt has failed from now on, or it takes too long. */
 function settled(connection: ConnectionClient): Promise<void> {
   const before = connection.status;
-  const failedBefore = 'fault' in before && before.fault !== undefined;
+  const failedBefore = 'error' in before && before.error !== undefined;
   if (failedBefore) {
     connection.retry();
   }
   // What has stopped says so once more, as connecting, before it asks anybody.
-  let echo = before.state === 'stopped' ? before.fault.message : undefined;
+  let echo = before.state === 'stopped' ? before.error.message : undefined;
   return new Promise((resolve) => {
     const late = setTimeout(done, connection.options.connectTimeout * 1_000 + LOADING_MS);
     const stop = connection.onStatus(check);
@@ -229,12 +229,12 @@ function settled(connection: ConnectionClient): Promise<void> {
 
     function check(): void {
       const { status } = connection;
-      if (status !== before && status.state !== 'stopped' && 'fault' in status && status.fault?.message === echo) {
+      if (status !== before && status.state !== 'stopped' && 'error' in status && status.error?.message === echo) {
         echo = undefined;
         return;
       }
       const news = !failedBefore || status !== before;
-      if (news && (status.state !== 'connecting' || status.fault !== undefined)) {
+      if (news && (status.state !== 'connecting' || status.error !== undefined)) {
         done();
       }
     }

@@ -11,7 +11,7 @@ import { parseQuery } from './parse-query';
 
 const NOW = Date.UTC(2026, 4, 17, 12);
 const URL = 'ws://broker:9001/mqtt';
-const fault = {
+const error = {
   code: 'lost',
   message: `The connection was lost: it is gone. Broker: ${URL}`,
   details: 'code 1006',
@@ -23,8 +23,8 @@ const connected = {
   sessionPresent: false,
   connectMs: 1,
 } as const;
-const lost: ConnectionStatus = { state: 'reconnecting', since: NOW - 5_000, fault };
-const dead: ConnectionStatus = { state: 'connecting', since: NOW - 5_000, fault };
+const lost: ConnectionStatus = { state: 'reconnecting', since: NOW - 5_000, error };
+const dead: ConnectionStatus = { state: 'connecting', since: NOW - 5_000, error };
 
 interface Given {
   readonly status: ConnectionStatus;
@@ -66,7 +66,7 @@ const noticesOf = ({ data }: DataQueryResponse): unknown[] => data.flatMap(({ me
 const reportOf = ({ data }: DataQueryResponse, frame = 0): QueryDiagnostics => data[frame].meta?.custom?.mqtt;
 
 describe('what a packet has to say', () => {
-  test('is one notice of a severity on the first frame, the connection’s fault before others', () => {
+  test('is one notice of a severity on the first frame, the connection’s error before others', () => {
     const packet = packetOf({
       status: lost,
       queries: [{ topic: 't' }, { topic: 'u' }],
@@ -125,7 +125,7 @@ describe('what the query editor is told of the connection', () => {
       expect(reportOf(packet, frame).connection).toEqual({
         state: status.state,
         since: status.since,
-        fault: { message: text, details: 'code 1006' },
+        error: { message: text, details: 'code 1006' },
       });
     }
   });

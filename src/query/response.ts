@@ -88,7 +88,7 @@ function errorsOf({ request, sources, faults, connection, now }: ResponseParts):
   // comes back into view, so a broker that is down for a moment would leave it dead. A snapshot of what is kept is
   // right without a connection, and there is nothing that would take its error away.
   const live = followsClock(request) || !hasRows(sources);
-  if (request.app === CoreApp.Explore && live && 'fault' in status && status.fault !== undefined) {
+  if (request.app === CoreApp.Explore && live && 'error' in status && status.error !== undefined) {
     // It is no single query's: Explore shows it once, over all of them.
     return [{ message: connectionNotices(status, options.url, now)[0].text }, ...faults];
   }

@@ -101,7 +101,7 @@ describe('a query', () => {
   });
 });
 
-describe('a fault', () => {
+describe('an error', () => {
   test('in one query is said on that query, and its neighbours stream on', async () => {
     await using broker = await startBroker();
     const pool = testPool();

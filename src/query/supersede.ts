@@ -39,7 +39,7 @@ export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end
   };
 }
 
-/** The scene object of a dashboard's panel. Explore and the old dashboards have none, and not this fault either. */
+/** The scene object of a dashboard's panel. Explore and the old dashboards have none, and not this bug either. */
 function panelOf(request: DataQueryRequest<MqttQuery>): object | undefined {
   const value: unknown = request.scopedVars?.['__sceneObject']?.value;
   const panel: unknown = value?.valueOf();

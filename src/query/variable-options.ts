@@ -38,16 +38,16 @@ export function variableOptions(
       const options = stream.series.map(({ topic }) => (name === undefined ? topic : labelsOf(target, topic)[name]));
       const values = [...new Set(options.filter((option) => option !== undefined && option !== ''))].toSorted();
       const { status } = connection;
-      const fault = values.length === 0 && 'fault' in status ? status.fault : undefined;
+      const error = values.length === 0 && 'error' in status ? status.error : undefined;
       const frame = {
         refId: query.refId,
         fields: [{ name: 'value', type: FieldType.string, config: {}, values }],
         length: values.length,
       };
       subscriber.next(
-        fault === undefined
+        error === undefined
           ? { data: [frame], state: LoadingState.Done }
-          : { data: [], state: LoadingState.Error, error: { message: fault.message } }
+          : { data: [], state: LoadingState.Error, error: { message: error.message } }
       );
       subscriber.complete();
     }, collectMs);

@@ -90,12 +90,12 @@ export class TestEngine implements Disposable {
     return this.all('status').map(({ status }) => status.state);
   }
 
-  get fault() {
-    return 'fault' in this.status ? this.status.fault : undefined;
+  get error() {
+    return 'error' in this.status ? this.status.error : undefined;
   }
 
-  get faultCode(): string | undefined {
-    return this.fault?.code;
+  get errorCode(): string | undefined {
+    return this.error?.code;
   }
 
   /** How often it has connected. */
@@ -143,9 +143,9 @@ export async function standing(engine: TestEngine, connections = 1): Promise<voi
     .toBe(true);
 }
 
-/** Whether it ever had this fault. */
+/** Whether it ever had this error. */
 export function said(engine: TestEngine, code: string): boolean {
-  return engine.all('status').some(({ status }) => 'fault' in status && status.fault?.code === code);
+  return engine.all('status').some(({ status }) => 'error' in status && status.error?.code === code);
 }
 
 export const numbers = (from: number, to: number): number[] =>

@@ -182,7 +182,7 @@ describe('rule 5: what is kept outlives a run', () => {
   });
 });
 
-describe('rule 6: a fault is a notice beside data and an error without it', () => {
+describe('rule 6: a connection error is a notice next to data, and an error without data', () => {
   test('a query with a mistake does not stop the time axis of its neighbours', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));

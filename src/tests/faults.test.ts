@@ -90,7 +90,7 @@ describe.each([
     relay.cut();
     await expect.poll(() => engine.states, eventually).toContain('reconnecting');
     expect(engine.all('status').find(({ status }) => status.state === 'reconnecting')).toMatchObject({
-      status: { since: expect.any(Number), fault: { code: 'lost', message: expect.stringMatching(/went away/) } },
+      status: { since: expect.any(Number), error: { code: 'lost', message: expect.stringMatching(/went away/) } },
     });
     await standing(engine, 2);
     await publishAll(client, numbers(51, 100));
@@ -114,7 +114,7 @@ describe.each([
     await expect.poll(() => engine.numbers(1), eventually).toHaveLength(3);
     relay.mode = 'refuse';
     relay.cut();
-    await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
+    await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     await client.publishAsync('r/other', '4', { retain: true, qos: 1 });
     relay.mode = 'pass';
     await standing(engine, 2);
@@ -133,7 +133,7 @@ describe.each([
     engine.open(1, { filters: ['t'], qos: 1 });
     await standing(engine);
     await broker.stop();
-    await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
+    await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     expect(engine.status.state).toBe('reconnecting');
     await broker.start();
     await standing(engine, 2);
@@ -191,7 +191,7 @@ describe.each([
     await expect.poll(() => engine.rows(1), eventually).toBe(10);
     relay.mode = 'refuse';
     relay.cut();
-    await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
+    await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     await publishAll(client, numbers(11, 60));
     relay.mode = 'pass';
     await expect.poll(() => engine.connections, eventually).toBe(2);
@@ -216,11 +216,11 @@ describe.each([
     await expect.poll(() => engine.states, eventually).toContain('reconnecting');
     const lost = engine.all('status').find(({ status }) => status.state === 'reconnecting');
     expect(lost).toMatchObject({
-      status: { fault: { code: 'silent', message: expect.stringMatching(/stopped answering/) } },
+      status: { error: { code: 'silent', message: expect.stringMatching(/stopped answering/) } },
     });
     // Nothing has come since then, whenever it was noticed.
     expect(lost!.status.since).toBeLessThanOrEqual(dead);
-    await expect.poll(() => engine.faultCode, eventually).toBe('timeout');
+    await expect.poll(() => engine.errorCode, eventually).toBe('timeout');
     relay.mode = 'pass';
     await standing(engine, 2);
     await expect.poll(() => relay.open, eventually).toBe(1);
@@ -268,10 +268,10 @@ describe.each([
     const { protocolVersion } = broker;
     const url = `ws://127.0.0.1:${relay.port}/`;
     using engine = new TestEngine(url, { protocolVersion, connectTimeout: 0.5 }, soon);
-    await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
+    await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     relay.mode = 'pass';
     relay.delayMs = 1_000;
-    await expect.poll(() => engine.faultCode, eventually).toBe('timeout');
+    await expect.poll(() => engine.errorCode, eventually).toBe('timeout');
     expect(engine.status.state).toBe('connecting');
     relay.delayMs = 0;
     await expect.poll(() => engine.status.state, eventually).toBe('connected');

@@ -55,10 +55,10 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
           if (engine.status.state === 'connected') {
             relay.cut();
           }
-          return engine.faultCode;
+          return engine.errorCode;
         }, eventually)
         .toBe('refused');
-      expect(engine.fault?.message).toMatch(/refused the connection: /);
+      expect(engine.error?.message).toMatch(/refused the connection: /);
       const asked = engine.all('credentials').length;
       const accepted = relay.accepted;
       await sleep(1_000);
@@ -88,7 +88,7 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
   test.skipIf(missing)('with TLS and a private CA: reached by who trusts it, and by nobody else', async () => {
     await using broker = await startMosquitto(mosquitto!, { tls: true });
     using stranger = new TestEngine(broker.wsUrl, { protocolVersion }, soon);
-    await expect.poll(() => stranger.faultCode, eventually).toBe('unreachable');
+    await expect.poll(() => stranger.errorCode, eventually).toBe('unreachable');
     const openSocket = (url: string, protocols: string[]): WebSocket =>
       new WebSocket(url, protocols, { ca: broker.ca });
     using engine = new TestEngine(broker.wsUrl, { protocolVersion }, { ...soon, openSocket });
@@ -140,8 +140,8 @@ describe('an address where something else answers', () => {
     const { port } = server.address() as { port: number };
     {
       using engine = new TestEngine(`ws://127.0.0.1:${port}/mqtt`, { protocolVersion: 'auto' }, soon);
-      await expect.poll(() => engine.faultCode, eventually).toBe('unreachable');
-      expect(engine.fault).toMatchObject({ details: 'WebSocket closed with code 1006' });
+      await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
+      expect(engine.error).toMatchObject({ details: 'WebSocket closed with code 1006' });
       await expect.poll(() => requests, eventually).toBeGreaterThan(1);
     }
     server.close();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withSentence } from './fault-words';
+import { withSentence } from './with-sentence';
 
 test.each([
   ['It is gone.', 'It is gone. More.'],
