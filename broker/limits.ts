@@ -1,71 +1,72 @@
-/** What clients may cost the broker. Every limit has a default; none can be switched off by leaving it out. */
+/** Limits on the resources that clients use. Every limit has a default, and none can be turned off. */
 export interface Limits {
   /**
-   * The largest MQTT control packet that is accepted, fixed header included, in bytes; counted from the first byte of a
-   * connection on. A larger one ends the connection (WebSocket: close code 1009).
+   * Maximum size of an MQTT control packet, including its fixed header, in bytes, from the first byte of a connection. A
+   * larger packet closes the connection (WebSocket: close code 1009).
    */
   packetBytes: number;
-  /** The largest packet before CONNECT was answered, in bytes: CONNECT itself, with its will. */
+  /** Maximum size of a packet before CONNACK, in bytes: of CONNECT itself, with its will. */
   connectBytes: number;
   /**
-   * The largest WebSocket message that is accepted, in bytes (close code 1009). Larger than `packetBytes`, because a
-   * client may put many packets into one frame, as mqtt.js does with what it queued while it was offline. Until CONNECT
-   * is answered, `connectBytes` holds in its place.
+   * Maximum size of a WebSocket message, in bytes (close code 1009). It is larger than `packetBytes`, because a client may
+   * put many packets into one message, as mqtt.js does with packets that it queued while offline. Before CONNACK,
+   * `connectBytes` applies instead.
    */
   frameBytes: number;
   /**
-   * Bytes that may wait for one subscriber, beyond what the kernel has taken. A subscriber with more than this is
-   * dropped; nobody else waits for it.
+   * Maximum unsent bytes of a subscriber, in addition to the kernel's buffers. A subscriber with more is disconnected, and
+   * delays no other client.
    */
   backlogBytes: number;
-  /** Milliseconds that a subscriber may leave waiting bytes untouched before it is dropped; at most 5,000. */
+  /** Milliseconds until a subscriber that reads none of its unsent bytes is disconnected; at most 5,000. */
   drainTimeout: number;
-  /** Packets that a client may send before its CONNECT is answered; at least 1,000. */
+  /** Maximum packets of a client before CONNACK; at least 1,000. */
   queueLimit: number;
-  /** Milliseconds within which TLS and HTTP have to be done, and then CONNECT has to arrive. */
+  /** Milliseconds for the TLS and HTTP handshakes, and again for CONNECT. */
   connectTimeout: number;
-  /** QoS 2 messages of one publisher that may wait for their PUBREL. */
+  /** Maximum QoS 2 messages of a publisher without PUBREL. */
   inflightInbound: number;
-  /** Connections in all, those that have not said CONNECT included. */
+  /** Maximum connections, including those that have not sent CONNECT. */
   connections: number;
-  /** Connections from one address. */
+  /** Maximum connections from one address. */
   connectionsPerAddress: number;
-  /** New connections a second from one address; more wait their turn, for at most `connectTimeout`. */
+  /** Maximum new connections per second from one address; further ones wait, for at most `connectTimeout`. */
   connectsPerSecond: number;
-  /** Messages a second from one client; more are read later, which slows the publisher down. */
+  /** Maximum messages per second from one client; further ones are read later, which slows the publisher down. */
   publishesPerSecond: number;
   /**
-   * SUBSCRIBE and UNSUBSCRIBE packets a second from one client, of which each 64 bytes count as one; more are read later.
+   * Maximum SUBSCRIBE and UNSUBSCRIBE packets per second from one client, where every 64 bytes count as one packet; further
+   * ones are read later.
    */
   subscribesPerSecond: number;
-  /** Filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
+  /** Maximum subscriptions of a client; further filters are refused with SUBACK 0x80. */
   subscriptionsPerClient: number;
-  /** Bytes of the filters that one client may be subscribed to; more are answered with SUBACK 0x80. */
+  /** Maximum size of a client's filters, in bytes; further filters are refused with SUBACK 0x80. */
   subscriptionBytesPerClient: number;
-  /** Levels of a topic or a filter. */
+  /** Maximum levels of a topic or filter. */
   topicLevels: number;
-  /** Length of a client id, in UTF-16 units. */
+  /** Maximum length of a client id, in UTF-16 units. */
   clientIdLength: number;
-  /** QoS 1 and 2 messages that may wait for one session; newer ones are not queued for it. */
+  /** Maximum queued QoS 1 and 2 messages of a session; further ones are not queued. */
   queueMessages: number;
-  /** Bytes of topics and payloads that may wait for one session; newer messages are not queued for it. */
+  /** Maximum bytes of topics and payloads in the queue of a session; further messages are not queued. */
   queueBytes: number;
-  /** QoS 1 and 2 messages that may wait for all sessions together. */
+  /** Maximum queued QoS 1 and 2 messages of all sessions. */
   queueTotal: number;
-  /** Bytes of topics and payloads that may wait for all sessions together. */
+  /** Maximum bytes of topics and payloads in the queues of all sessions. */
   queueTotalBytes: number;
-  /** Retained messages; those on further topics are delivered, and not retained. */
+  /** Maximum retained messages; messages on further topics are delivered and not retained. */
   retainedMessages: number;
-  /** Bytes of topics and payloads of all retained messages. */
+  /** Maximum bytes of topics and payloads of all retained messages. */
   retainedBytes: number;
-  /** Sessions that outlive their connection; with more, new ones are refused (CONNACK 3). */
+  /** Maximum sessions that outlive their connection; further ones are refused (CONNACK 3). */
   sessions: number;
-  /** Seconds that a session is kept after its client left. */
+  /** Seconds until the session of a disconnected client expires. */
   sessionExpiry: number;
 }
 
-/** Default, smallest and largest value. The bounds of `drainTimeout` and `queueLimit` fence faults of Aedes. */
-export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, readonly [number, number, number]>> = {
+/** Default, smallest and largest value of each limit. The ranges of `drainTimeout` and `queueLimit` avoid bugs of Aedes. */
+export const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [number, number, number]>> = {
   packetBytes: [1 << 20, 64, 268_435_460],
   connectBytes: [64 << 10, 64, 268_435_460],
   frameBytes: [4 << 20, 64, 1 << 30],
@@ -93,22 +94,22 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof Limits, readonly [number, numbe
   sessionExpiry: [7 * 24 * 3_600, 1, 10 * 366 * 24 * 3_600],
 };
 
-export const LIMIT_NAMES = Object.keys(LIMIT_BOUNDS) as Array<keyof Limits>;
+export const LIMIT_NAMES = Object.keys(LIMIT_RANGES) as Array<keyof Limits>;
 
 export const DEFAULT_LIMITS: Readonly<Limits> = Object.fromEntries(
-  LIMIT_NAMES.map((name) => [name, LIMIT_BOUNDS[name][0]])
+  LIMIT_NAMES.map((name) => [name, LIMIT_RANGES[name][0]])
 ) as unknown as Limits;
 
 /**
  * The given limits over the defaults.
  *
- * @throws RangeError when one is not a whole number within its bounds
+ * @throws RangeError when a limit is not a whole number within its range
  */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits: Limits = { ...DEFAULT_LIMITS };
   for (const key of LIMIT_NAMES) {
     const value = given[key] ?? limits[key];
-    const [, min, max] = LIMIT_BOUNDS[key];
+    const [, min, max] = LIMIT_RANGES[key];
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new RangeError(`Expected limits.${key} to be a whole number from ${min} to ${max}, got ${String(value)}`);
     }

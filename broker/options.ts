@@ -10,33 +10,33 @@ import type { Stats } from './stats';
 import type { Storage } from './storage/storage';
 
 export interface BrokerOptions extends PolicyHooks, AccessOptions {
-  /** MQTT over TCP, or false for none. */
+  /** Listener for MQTT over TCP; false for none. */
   tcp?: Omit<TcpListenerOptions, 'type'> | false;
-  /** MQTT over WebSockets, or false for none. */
+  /** Listener for MQTT over WebSockets; false for none. */
   ws?: Omit<WsListenerOptions, 'type'> | false;
-  /** Further listeners, TLS ones among them. */
+  /** Further listeners, with or without TLS. */
   listeners?: readonly ListenerOptions[];
-  /** What to do when a port is taken: fail (default), or take the next free one, which the endpoint then tells. */
+  /** What to do when a port is in use: fail (default), or take the next free one, which the endpoint then has. */
   portTaken?: 'fail' | 'next';
   /**
-   * Web pages that may connect. Default: any when clients have to show credentials; else those of this machine and of
-   * the broker's own host.
+   * Origins of web pages that may connect. Default: any if the broker requires credentials; otherwise pages of this machine
+   * and of the broker's own host.
    */
   origins?: Origins;
   limits?: Partial<Limits>;
-  /** Where retained messages, sessions and queued messages are kept. Default: in memory, gone when the broker stops. */
+  /** Store of retained messages, sessions and queued messages. Default: memory, which is lost when the broker stops. */
   storage?: Storage | Promise<Storage>;
-  /** What is kept of the past, for clients that ask for it; see docs/history.md. Default: nothing. */
+  /** Messages to record for history requests; see docs/history.md. Default: none. */
   history?: HistoryOptions;
-  /** The time in milliseconds since 1970, for the age of sessions and for history. Default: the clock. */
+  /** Clock for session expiry and history, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number;
-  /** Wraps each connection before Aedes gets it. For fault injection; see `fixture`. */
+  /** Wraps each connection before Aedes receives it, for fault injection; see `fixture`. */
   wrapStream?: (stream: ClientStream) => ClientStream;
-  /** Told about every message that is published, in order, as it is handed to its subscribers. */
+  /** Called with every published message, in order, when it is handed to its subscribers. */
   onPublish?: (message: PublishedMessage) => void;
   /**
-   * Told about every client that is dropped or refused for a reason: malformed bytes, a limit, a bad login, a refused
-   * topic, a broken connection; and about faults of the store. None of these ever ends the process.
+   * Called with the error of every client that is disconnected or refused: malformed bytes, a limit, a failed login, a
+   * refused topic, a lost connection; and with errors of the store and of history. None of these ends the process.
    */
   onClientError?: (error: Error, origin: ErrorOrigin) => void;
 }
@@ -55,7 +55,7 @@ export interface PublishedMessage {
   payload: Buffer;
   qos: 0 | 1 | 2;
   retain: boolean;
-  /** Who published it; undefined for `Broker.publish`. */
+  /** Client id of the publisher; undefined for `Broker.publish`. */
   clientId: string | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface Connection {
   clientId: string;
   listener: ListenerType;
   remoteAddress: string | undefined;
-  /** Undefined for a client that showed no credentials. */
+  /** Undefined for a client without credentials. */
   user?: string;
 }
 
@@ -74,22 +74,22 @@ export interface Broker {
   readonly ws: Endpoint | undefined;
   readonly endpoints: readonly Endpoint[];
   /**
-   * Publishes as the broker itself; resolves when the message was handed to the subscribers.
+   * Publishes as the broker itself; resolves once the message was handed to the subscribers.
    *
-   * @throws Error when the topic is not one, or the broker is closed
+   * @throws Error when the topic is invalid, or the broker is closed
    */
   publish: (message: Message) => Promise<void>;
-  /** How many clients are connected. */
+  /** Number of connected clients. */
   clients(): number;
   connections(): Connection[];
-  /** The filters that each connected client is subscribed to, by client id. */
+  /** Filters of each connected client, by client id. */
   subscriptions(): Map<string, string[]>;
   stats(): Stats;
   /**
-   * Reads users, rules, keys and certificates again, and drops the clients that may not stay: their user is gone or has
-   * another password. What the others may do is asked afresh from then on.
+   * Reads users, rules, keys and certificates again, and disconnects the clients whose user was removed or has another
+   * password. The rights of the other clients follow the new rules from then on.
    *
-   * @throws BrokerError when something cannot be used; then all stays as it was
+   * @throws BrokerError when a file is invalid; then nothing changes
    */
   reload(): Promise<void>;
   /** Removes expired sessions at once; the broker itself does so at least once a minute. */

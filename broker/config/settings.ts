@@ -2,7 +2,7 @@ import { ACL_ACCESSES, type AclRule } from '../auth/acl';
 import type { JwtOptions } from '../auth/jwt';
 import { HISTORY_RANGES, HISTORY_LIMITS, validateRecordedFilter, type HistoryLimits } from '../history/options';
 import { DEFAULT_ROOT, validateRoot } from '../history/topics';
-import { LIMIT_BOUNDS, LIMIT_NAMES, type Limits } from '../limits';
+import { LIMIT_RANGES, LIMIT_NAMES, type Limits } from '../limits';
 import type { ListenerOptions } from '../transport/listener-options';
 import { SENSOR_SETS, type SensorSet } from '../sensors';
 import { number, union, array, object, oneOf, string, integer, refine, boolean, type Check } from './check';
@@ -286,7 +286,7 @@ export const SETTINGS: readonly Setting[] = [
     help: 'json, pretty, or auto, which is pretty on a terminal',
   },
   ...LIMIT_NAMES.map((name): Setting => {
-    const [defaultValue, min, max] = LIMIT_BOUNDS[name];
+    const [defaultValue, min, max] = LIMIT_RANGES[name];
     return {
       path: `limits.${name}`,
       value: 'N',

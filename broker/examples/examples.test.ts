@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const cwd = fileURLToPath(new URL('../..', import.meta.url));
-// vitest says so to what it starts; node:test takes it for a worker's of its own.
+// Without the variables of vitest, which node:test would take for those of its own worker
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_TEST)/.test(name)));
 
 test('node:test', async () => {
@@ -27,7 +27,7 @@ test('CommonJS, as jest has it', async () => {
   expect(stdout).toBe('passed\n');
 });
 
-test('CommonJS: a broker that is gone refuses what it is asked, and can be closed again', async () => {
+test('CommonJS: after the broker has ended, calls reject and close has no effect', async () => {
   const script = `
     const { startBroker } = require(${JSON.stringify(fileURLToPath(new URL('../fixture/client.cjs', import.meta.url)))});
     (async () => {
@@ -79,7 +79,7 @@ test('any language: lines of JSON over stdin and stdout', async () => {
   expect(await gone).toEqual([0, null]);
 });
 
-test('docs/broker.md shows them as they are', async () => {
+test('docs/broker.md has the same examples', async () => {
   const doc = await readFile(new URL('../../docs/broker.md', import.meta.url), 'utf8');
   for (const example of ['node-test.example.ts', 'jest.example.cjs']) {
     expect(doc).toContain(`\n${await readFile(new URL(example, import.meta.url), 'utf8')}\`\`\``);

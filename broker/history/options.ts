@@ -2,13 +2,13 @@ import { filterFault, quote } from '../topic';
 
 /** Limits of a history. At each of them the oldest messages are evicted. */
 export interface HistoryLimits {
-  /** Longest age of a message, in seconds. */
+  /** Maximum age of a message, in seconds. */
   age: number;
-  /** Most messages of one topic. */
+  /** Maximum messages of one topic. */
   messages: number;
-  /** Most bytes of all topics: each message counts with its payload and {@link ROW_OVERHEAD}, each topic with {@link TOPIC_OVERHEAD}. */
+  /** Maximum bytes of all topics: each message counts with its payload and {@link ROW_OVERHEAD}, each topic with {@link TOPIC_OVERHEAD}. */
   bytes: number;
-  /** Most topics; the least recently written one is evicted. */
+  /** Maximum topics; the least recently written one is evicted. */
   topics: number;
 }
 

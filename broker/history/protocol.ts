@@ -4,9 +4,9 @@ import { filterFault, quote } from '../topic';
 /** Version of the protocol that docs/history.md describes. */
 export const PROTOCOL_VERSION = 1;
 
-/** Largest request, in bytes. */
+/** Maximum size of a request, in bytes. */
 export const MAX_REQUEST_BYTES = 16 << 10;
-/** Most filters of a request. */
+/** Maximum filters of a request. */
 export const MAX_REQUEST_FILTERS = 20;
 /** Largest time of JavaScript's Date, in milliseconds since 1970. */
 const MAX_TIME = 8.64e15;
@@ -33,7 +33,7 @@ export interface HistoryRequest {
   readonly from: number;
   /** Milliseconds since 1970, inclusive; Infinity by default. */
   readonly to: number;
-  /** Most messages of a topic, the newest ones; Infinity by default. */
+  /** Maximum messages of a topic, the newest ones; Infinity by default. */
   readonly limit: number;
 }
 

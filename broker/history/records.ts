@@ -4,7 +4,7 @@ import type { Series } from './series';
 /** Version of the format; increased whenever an older broker could not read it. */
 export const HISTORY_VERSION = 1;
 
-/** Most rows, and bytes after which a record ends. */
+/** Maximum rows of a record, and the bytes after which it ends. */
 const CHUNK_ROWS = 1_000;
 const CHUNK_BYTES = 256 << 10;
 

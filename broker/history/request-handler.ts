@@ -4,9 +4,9 @@ import { errorResponse, parseRequest, RequestError, type HistoryRequest } from '
 import { responseParts } from './response';
 import type { HistoryStore } from './store';
 
-/** Most open requests of a client: queued ones, and the one that is being answered. */
+/** Maximum open requests of a client: queued ones, and the one that is being answered. */
 export const MAX_REQUESTS_PER_CLIENT = 32;
-/** Most open requests of all clients. */
+/** Maximum open requests of all clients. */
 export const MAX_REQUESTS = 1_000;
 
 /** The client that receives a response. */

@@ -1,4 +1,4 @@
-/** What the tests of this folder share: clients, bytes, and an Aedes without our fences to show what they are for. */
+/** Shared by the broker's tests: clients, raw packets, and Aedes without the patches, for the control tests. */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect as connectSocket, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { Aedes, type AedesOptions } from 'aedes';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 
-/** Waits until something holds; bounded, so that a test that cannot succeed says what it waited for. */
+/** Waits until a condition is true. After a timeout, the error names what the test waited for. */
 export async function until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!condition()) {
@@ -31,9 +31,9 @@ export interface TestClient extends AsyncDisposable {
   texts: () => string[];
 }
 
-/** An mqtt.js client that is connected, does not reconnect, and keeps what it was delivered. */
+/** Connects an mqtt.js client that does not reconnect, and records its deliveries. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<TestClient> {
-  // Not connectAsync: a session's queued messages may come in the same read as CONNACK, before its promise resolves.
+  // Not connectAsync: queued messages may arrive in the same read as CONNACK, before its promise resolves
   const client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 10_000, ...options });
   const deliveries: Delivery[] = [];
   client.on('message', (topic, payload, { qos, retain }) => {
@@ -65,7 +65,7 @@ export function next(client: MqttClient, event: 'connect' | 'close'): Promise<vo
   });
 }
 
-/** A TCP connection for bytes of one's own. */
+/** Opens a TCP connection for raw bytes. */
 export async function connectRaw(port: number): Promise<RawClient> {
   const socket = connectSocket(port, '127.0.0.1');
   const chunks: Buffer[] = [];
@@ -108,7 +108,7 @@ export interface BareAedes extends AsyncDisposable {
   errors: Error[];
 }
 
-/** Aedes as its documentation starts it, without anything of ours: the control of the regression tests. */
+/** Aedes as its documentation starts it, without the patches: for the control tests. */
 export async function startBareAedes(options: AedesOptions = {}): Promise<BareAedes> {
   const aedes = await Aedes.createBroker({ queueLimit: 100_000, ...options });
   const errors: Error[] = [];

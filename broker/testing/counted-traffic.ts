@@ -1,22 +1,22 @@
-/** Traffic of which every message is counted, for the tests that kill brokers. */
+/** Traffic with numbered messages, for the tests that kill brokers. */
 import mqtt, { type MqttClient } from 'mqtt';
 
-/** Messages that each publisher has unacknowledged at a time. */
-export const WINDOW = 20;
+/** Maximum unacknowledged messages of a publisher. */
+export const MAX_IN_FLIGHT = 20;
 
 export interface Publisher {
   client: MqttClient;
   published: number;
-  /** Those that the broker acknowledged. */
+  /** Messages that the broker acknowledged. */
   acknowledged: Set<number>;
-  /** Published and settled: acknowledged, or given up by mqtt.js, which does that to what it has not sent yet. */
+  /** Messages that are acknowledged, or that mqtt.js dropped before it sent them. */
   settled: number;
 }
 
 /**
- * A client with a lasting session that comes back at once, to the next of its servers.
+ * A client with a persistent session that reconnects at once, to the next of its servers.
  *
- * @param unanswered is told the client id when a CONNECT got no answer in the 30 seconds that mqtt.js waits for one
+ * @param unanswered called with the client id when mqtt.js received no CONNACK within its 30 seconds
  */
 export function connectLasting(clientId: string, ports: number[], unanswered: string[]): MqttClient {
   const client = mqtt.connect({
@@ -34,7 +34,7 @@ export function connectLasting(clientId: string, ports: number[], unanswered: st
   return client;
 }
 
-/** Publishes 0, 1, 2… on a topic, keeping `WINDOW` in flight, until it is told to stop. */
+/** Publishes 0, 1, 2… on a topic, with {@link MAX_IN_FLIGHT} in flight, until it is stopped. */
 export function publishOn(
   client: MqttClient,
   topic: string,
@@ -53,17 +53,17 @@ export function publishOn(
       if (!error) {
         publisher.acknowledged.add(number);
       }
-      // Not faster than what a test needs
+      // No faster than the test needs
       setTimeout(publishNext, 1);
     });
   };
-  for (let n = 0; n < WINDOW; n += 1) {
+  for (let n = 0; n < MAX_IN_FLIGHT; n += 1) {
     publishNext();
   }
   return publisher;
 }
 
-/** How often each number came, by topic. */
+/** How often each number arrived, by topic. */
 export class Received {
   readonly #counts = new Map<string, Map<number, number>>();
 
@@ -75,14 +75,14 @@ export class Received {
     });
   }
 
-  /** What was acknowledged to these publishers, by topic, and has not come. */
+  /** Acknowledged messages of these publishers that did not arrive, by topic. */
   missing(publishers: Record<string, Publisher>): string[] {
     return Object.entries(publishers).flatMap(([topic, { acknowledged }]) =>
       [...acknowledged].filter((n) => !this.#counts.get(topic)?.has(n)).map((n) => `${topic} ${n}`)
     );
   }
 
-  /** What came more than once. */
+  /** Messages that arrived more than once. */
   again(...topics: string[]): string[] {
     return topics.flatMap((topic) =>
       [...(this.#counts.get(topic) ?? [])].filter(([, count]) => count > 1).map(([n]) => `${topic} ${n}`)

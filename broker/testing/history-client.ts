@@ -1,4 +1,4 @@
-/** What the tests of this folder share: a client that asks, as docs/history.md says. */
+/** A client that sends history requests, as docs/history.md describes. */
 import { connectClient, until, type TestClient } from './clients';
 import type { IClientOptions } from 'mqtt';
 
@@ -18,20 +18,20 @@ export interface HistoryResponse {
   sizes: number[];
   truncated: boolean | undefined;
   error: Part['error'];
-  /** Payloads by topic, all parts together; those that are no text as Buffers. */
+  /** Payloads of all parts, by topic; payloads that are not UTF-8 as Buffers. */
   rows: Map<string, Array<string | Buffer>>;
   times: Map<string, number[]>;
 }
 
 export interface HistoryClient extends TestClient {
   id: string;
-  /** Asks and waits for the last part; a string is sent as it is. */
+  /** Sends a request and waits for the last part; a string is sent unchanged. */
   request(request: object | string): Promise<HistoryResponse>;
 }
 
 let lastNumber = 0;
 
-/** A connected client that is subscribed to its answers. */
+/** Connects a client and subscribes it to its responses. */
 export async function connectHistory(url: string, id: string, options: IClientOptions = {}): Promise<HistoryClient> {
   const client = await connectClient(url, { ...options, clientId: id });
   const level = encodeURIComponent(id);
@@ -50,12 +50,12 @@ export async function connectHistory(url: string, id: string, options: IClientOp
   };
 }
 
-/** Waits for an answer to be whole. */
+/** Waits for the last part of a response. */
 export async function responseOf({ deliveries }: TestClient, topic: string): Promise<HistoryResponse> {
   const texts = (): string[] => deliveries.filter((each) => each.topic === topic).map(({ text }) => text);
   const isLast = ({ done, error }: Part): boolean => done === true || error !== undefined;
   let parts: Part[] = [];
-  await until(`the answer on ${topic}`, () => {
+  await until(`the response on ${topic}`, () => {
     const all = texts();
     parts = all.length > parts.length ? all.map((text) => JSON.parse(text) as Part) : parts;
     return parts.some(isLast);

@@ -1,4 +1,4 @@
-/** The broker that `restart.test.ts` kills: `node history-kill-child.mjs DIRECTORY`; says its URL, and each write, over IPC. */
+/** The broker that `restart.test.ts` kills: `node history-kill-child.mjs DIRECTORY`; sends its URL, and a message for each write, over IPC. */
 import { ClassicLevel } from 'classic-level';
 import { startBroker } from '../broker';
 

@@ -1,6 +1,6 @@
 /**
- * The broker of `killed-broker.ts`: `node killed-broker-child.mjs STORE PORT`, where STORE is a directory or a Redis URL. Says
- * over IPC that it is loaded, starts when it is told to, and says so.
+ * The broker of `killed-broker.ts`: `node killed-broker-child.mjs STORE PORT`, where STORE is a directory or a Redis URL. It
+ * reports over IPC that it is loaded, starts on a message, and reports that it has started.
  */
 import { startBroker } from '../broker';
 import { openClusterStorage } from '../storage/redis/cluster';

@@ -1,10 +1,10 @@
-/** Brokers in processes of their own, for the tests that kill them. */
+/** Brokers in separate processes, for the tests that kill them. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Program } from './program';
 
-/** A broker that is killed over and over. The next process is loaded while this one runs, so that it starts at once. */
+/** A broker that is killed repeatedly. The next process is loaded while this one runs, so that it starts at once. */
 export class KilledBroker implements AsyncDisposable {
   readonly port: number;
   readonly #program: string;
@@ -20,7 +20,7 @@ export class KilledBroker implements AsyncDisposable {
   }
 
   /**
-   * Starts one.
+   * Starts a broker.
    *
    * @param store a directory, or a Redis URL
    */
@@ -34,7 +34,7 @@ export class KilledBroker implements AsyncDisposable {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again, on the same port and with what it had stored. */
+  /** Starts the broker again, on the same port and with the same store. */
   async start(): Promise<void> {
     const next = this.#spare;
     if (!loaded.has(next)) {
@@ -46,7 +46,7 @@ export class KilledBroker implements AsyncDisposable {
     this.#spare = this.#load();
   }
 
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   async kill(): Promise<void> {
     await end(this.#running);
     this.#running = undefined;
@@ -63,7 +63,7 @@ export class KilledBroker implements AsyncDisposable {
   }
 }
 
-/** Those that have said so. */
+/** Processes that have reported it. */
 const loaded = new WeakSet<ChildProcess>();
 
 async function said(child: ChildProcess, what: 'loaded' | 'started'): Promise<void> {
@@ -87,8 +87,8 @@ async function end(child: ChildProcess | undefined): Promise<void> {
 }
 
 /**
- * A free port that no system hands out by itself. Those are given to connections too while the broker is down: of a
- * client that tries to come back each moment, one even connects to itself, waits for CONNACK, and holds the port.
+ * A free port outside the range of ephemeral ports. While the broker is down, an ephemeral port may be assigned to an
+ * outgoing connection: a client that reconnects all the time can even connect to itself, and occupy the port.
  */
 async function portOfItsOwn(): Promise<number> {
   for (;;) {

@@ -1,12 +1,12 @@
 /**
- * The broker of `monitored-broker.ts`: `node --expose-gc monitored-broker-child.mjs '{"limits":…}'`. Says over IPC where it
- * listens, and answers each message with how many bytes are alive in it.
+ * The broker of `monitored-broker.ts`: `node --expose-gc monitored-broker-child.mjs '{"limits":…}'`. It sends its
+ * ports over IPC, and answers each message with the number of live bytes in its heap.
  */
 import { startBroker, type BrokerOptions } from '../broker';
 import { startBareAedes } from './clients';
 
 export interface Ready {
-  /** Ports, by listener. */
+  /** Port of each listener. */
   ports: Record<string, number>;
 }
 

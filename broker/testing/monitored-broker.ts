@@ -1,4 +1,4 @@
-/** Brokers whose memory is measured, and clients of theirs that mind their own business, for the tests with hostile ones. */
+/** Brokers whose memory is measured, and bystander clients, for the tests with hostile clients. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,11 +9,11 @@ import type { Program } from './program';
 import type { Ready } from './monitored-broker-child';
 
 export type WatchedOptions = Pick<BrokerOptions, 'limits' | 'users' | 'allowAnonymous'> & {
-  /** Aedes alone, in place of our broker. */
+  /** Starts Aedes without the patches instead. */
   bare?: boolean;
 };
 
-/** A broker in a process of its own: what is measured is what it costs, and not what those cost who attack it. */
+/** A broker in a separate process, so that the measured memory is the broker's and not that of its attackers. */
 export class WatchedBroker implements AsyncDisposable {
   readonly ports: Ready['ports'];
   readonly #child: ChildProcess;
@@ -33,7 +33,7 @@ export class WatchedBroker implements AsyncDisposable {
     return new WatchedBroker(child, ports);
   }
 
-  /** Bytes that are alive in it, buffers included, after collecting what is garbage. */
+  /** Live bytes of the process after a garbage collection, including buffers. */
   async alive(): Promise<number> {
     const answer = once(this.#child, 'message') as Promise<[number]>;
     this.#child.send('');
@@ -49,13 +49,13 @@ export class WatchedBroker implements AsyncDisposable {
   }
 }
 
-/** A sensor over TCP and a dashboard over WebSockets that mind their own business. */
+/** Bystanders: a sensor over TCP and a dashboard over WebSockets. */
 export interface Bystanders extends AsyncDisposable {
-  /** How long each message took until it was there and acknowledged, in milliseconds, since this was last asked. */
+  /** Milliseconds until each message was delivered and acknowledged, since the last call. */
   take(): number[];
 }
 
-/** @throws Error from `take` when one of them lost its connection, or a message does not arrive */
+/** @throws Error from `take` when a bystander lost its connection, or a message does not arrive */
 export async function bystandersOf({ ports }: WatchedBroker): Promise<Bystanders> {
   const sensor = await connectClient(`mqtt://127.0.0.1:${ports['tcp']}`, { clientId: 'sensor' });
   const dashboard = await connectClient(`ws://127.0.0.1:${ports['ws']}/mqtt`, { clientId: 'dashboard' });

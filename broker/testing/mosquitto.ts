@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findProgram, freePort } from '../../testing/programs';
 
-/** Where mosquitto is, if this machine has it; with `REQUIRE_MOSQUITTO=1` it must. */
+/** Path of mosquitto; undefined if it is not installed. With `REQUIRE_MOSQUITTO=1` it must be. */
 export function mosquittoPath(): string | undefined {
   const path = findProgram('MOSQUITTO_PATH');
   if (path === undefined && process.env['REQUIRE_MOSQUITTO'] === '1') {
@@ -19,15 +19,15 @@ export function mosquittoPath(): string | undefined {
 }
 
 export interface MosquittoOptions {
-  /** Names and passwords; without them anybody may connect. */
+  /** Passwords by user name. Default: all clients may connect. */
   readonly users?: Readonly<Record<string, string>>;
-  /** The lines of an ACL file. */
+  /** Lines of the ACL file. */
   readonly acl?: string;
-  /** Sessions and retained messages outlive a restart. */
+  /** Whether sessions and retained messages survive a restart. */
   readonly persistence?: boolean;
-  /** The WebSocket listener has TLS, with a certificate of a private CA for `localhost`. */
+  /** Whether the WebSocket listener has TLS, with a certificate for `localhost` by a private CA. */
   readonly tls?: boolean;
-  /** Further lines of the configuration; options of a listener go to the one for WebSockets. */
+  /** Further lines of the configuration; listener options apply to the WebSocket listener. */
   readonly extra?: string;
 }
 
@@ -37,15 +37,15 @@ export interface Mosquitto extends AsyncDisposable {
   readonly wsUrl: string;
   /** The certificate of the private CA, with `tls`. */
   readonly ca: Buffer | undefined;
-  /** Ends it; `SIGKILL` without a goodbye to its clients and without saving anything. */
+  /** Stops mosquitto; with `SIGKILL` it neither disconnects its clients nor saves its state. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Starts it again on the same ports, with what it saved. */
+  /** Starts mosquitto again on the same ports, with its saved state. */
   start(): Promise<void>;
-  /** Other names and passwords from now on; who is connected stays so. */
+  /** Replaces the users; connected clients stay connected. */
   setUsers(users: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** How long it may take to start, ports that somebody holds for a while included, in milliseconds. */
+/** Maximum time for the start, including retries for an occupied port, in milliseconds. */
 const START_MS = 15_000;
 
 /** Starts mosquitto on free loopback ports, TCP and WebSocket. */
@@ -58,7 +58,7 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
   await writeFile(join(folder, 'acl'), options.acl ?? '', { mode: 0o600 });
 
   let child: ChildProcess | undefined;
-  // However this process ends, the broker ends with it.
+  // Mosquitto ends with this process
   const killed = (): void => void child?.kill('SIGKILL');
   process.once('exit', killed);
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
@@ -76,7 +76,7 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
     while (!up) {
       const started = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
       child = started;
-      // An outgoing connection of anybody may hold one of its ports for a while; it ends at once then.
+      // If an outgoing connection occupies one of its ports, mosquitto exits at once
       const tries = [tcpPort, wsPort].map((port) => answers(port, () => isUp(started) && Date.now() < deadline));
       up = (await Promise.all(tries)).every(Boolean) && isUp(started);
       if (!up && Date.now() >= deadline) {
@@ -114,7 +114,7 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
 function configuration(folder: string, tcpPort: number, wsPort: number, options: MosquittoOptions): string {
   const tls = options.tls === true ? `certfile ${folder}/server.crt\nkeyfile ${folder}/server.key\n` : '';
   return [
-    // Debian's starts as root where a test does, and would give that up for a user who cannot read these files.
+    // As root, mosquitto would switch to a user who cannot read these files
     process.getuid?.() === 0 ? 'user root' : '',
     options.users === undefined ? 'allow_anonymous true' : `allow_anonymous false\npassword_file ${folder}/users`,
     options.acl === undefined ? '' : `acl_file ${folder}/acl`,
@@ -126,7 +126,7 @@ function configuration(folder: string, tcpPort: number, wsPort: number, options:
   ].join('\n');
 }
 
-/** As mosquitto_passwd writes them: PBKDF2 with SHA-512, 101 rounds. */
+/** Password hashes of mosquitto_passwd: PBKDF2 with SHA-512, 101 iterations. */
 async function writeUsers(folder: string, users: Readonly<Record<string, string>>): Promise<void> {
   const lines = Object.entries(users).map(([name, password]) => {
     const salt = randomBytes(12);
@@ -136,7 +136,7 @@ async function writeUsers(folder: string, users: Readonly<Record<string, string>
   await writeFile(join(folder, 'users'), lines.join(''), { mode: 0o600 });
 }
 
-/** A CA of its own and a certificate for `localhost` by it. @returns the CA's certificate. */
+/** Creates a CA, and a certificate for `localhost`. @returns the CA's certificate. */
 async function makeCertificates(folder: string): Promise<Buffer> {
   const openssl = async (...args: string[]): Promise<void> => {
     await promisify(execFile)('openssl', args, { cwd: folder });
@@ -154,7 +154,7 @@ function isUp({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
-/** @param wait whether there is still something to wait for. @returns whether anybody answers. */
+/** @param wait returns whether to keep waiting. @returns whether the port accepts connections. */
 async function answers(port: number, wait: () => boolean): Promise<boolean> {
   while (wait()) {
     const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** Programs of tests that run in processes of their own. */
+/** Test programs in separate processes. */
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,17 +7,17 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Program extends AsyncDisposable {
-  /** What `node` is given. */
+  /** Arguments of `node`. */
   readonly file: string;
 }
 
 /**
- * Bundles a program of this folder once, because compiling it anew for each start takes long.
+ * Bundles a program of this folder once, because compiling it for every start is slow.
  *
  * @param source such as `killed-broker-child.ts`
  */
 export async function buildProgram(source: string): Promise<Program> {
-  // In the project, where the packages are found that are not bundled
+  // Inside the project, so that packages outside the bundle are found
   await mkdir(join(root, 'build'), { recursive: true });
   const file = join(root, 'build', `${basename(source, '.ts')}-${process.pid}.mjs`);
   await build({

@@ -1,4 +1,4 @@
-/** An MQTT 3.1.1 client for tests that says exactly what it is told to, and nothing by itself. */
+/** An MQTT 3.1.1 client for tests, which sends exactly the given packets and nothing else. */
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { generate, parser, type IConnectPacket, type IPublishPacket, type Packet } from 'mqtt-packet';
@@ -11,7 +11,7 @@ export interface RawMqtt extends Disposable {
   /** Everything received, in order. */
   received: Packet[];
   send(...packets: Packet[]): void;
-  /** The next packet of this kind that was not asked for before. */
+  /** The next packet of this kind, not returned before. */
   next<T extends Packet['cmd']>(cmd: T): Promise<Received<T>>;
   /** Messages received so far. */
   messages(): IPublishPacket[];
@@ -82,7 +82,7 @@ export async function connectMqtt(
 ): Promise<RawMqtt & { sessionPresent: boolean; returnCode: number }> {
   const client = await openRaw(port);
   if (clientId === '' && more.clean === false) {
-    // mqtt-packet does not write what may not be
+    // mqtt-packet refuses to write an invalid packet
     client.socket.write(Buffer.from('100c00044d515454040000000000', 'hex'));
   } else {
     client.send(connectPacket(clientId, more));
@@ -91,14 +91,14 @@ export async function connectMqtt(
   return { ...client, returnCode, sessionPresent };
 }
 
-/** Subscribes and returns what SUBACK grants. */
+/** Subscribes; returns the codes of SUBACK. */
 export async function subscribe(client: RawMqtt, filters: Record<string, 0 | 1 | 2>): Promise<number[]> {
   const subscriptions = Object.entries(filters).map(([topic, qos]) => ({ topic, qos }));
   client.send({ cmd: 'subscribe', messageId: messageId(), subscriptions });
   return (await client.next('suback')).granted as number[];
 }
 
-/** Publishes and waits until all acknowledgements are done. */
+/** Publishes and waits for all acknowledgements. */
 export async function publish(client: RawMqtt, packet: IPublishPacket): Promise<void> {
   client.send(packet);
   if (packet.qos === 1) {
@@ -110,7 +110,7 @@ export async function publish(client: RawMqtt, packet: IPublishPacket): Promise<
   }
 }
 
-/** Takes the next message and acknowledges it. */
+/** Receives the next message and acknowledges it. */
 export async function take(client: RawMqtt): Promise<IPublishPacket> {
   const message = await client.next('publish');
   const { messageId: id, qos } = message;

@@ -1,4 +1,4 @@
-/** A Redis of a test's own: on a free port, in memory, gone afterwards. */
+/** A Redis server for a test: on a free port, in memory. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { findProgram, freePort } from '../../testing/programs';
@@ -14,13 +14,13 @@ import {
 
 export interface RedisServer extends AsyncDisposable {
   url: string;
-  /** Runs one command and returns what Redis answers. */
+  /** Runs one command and returns the reply. */
   run(...command: string[]): Promise<unknown>;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** The path of redis-server; undefined where this machine has none and `REQUIRE_REDIS` does not ask for it. */
+/** Path of redis-server; undefined if it is not installed and `REQUIRE_REDIS` is not set. */
 export function findRedis(): string | undefined {
   const program = findProgram('REDIS_PATH');
   if (program === undefined && process.env['REQUIRE_REDIS'] === '1') {
@@ -66,7 +66,7 @@ export async function startRedis(program: string): Promise<RedisServer> {
   return { url: `redis://127.0.0.1:${port}`, run, start, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** mqemitter-redis and aedes-persistence-redis as they are, without our fences: for the controls. */
+/** mqemitter-redis and aedes-persistence-redis without the patches, for the control tests. */
 export function bareParts({ url }: RedisServer): {
   mq: RedisEmitter;
   connection: RedisClient;

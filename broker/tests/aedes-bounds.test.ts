@@ -1,4 +1,4 @@
-/** What has no bound in Aedes 1.2.0 and has one here, each with a control that shows it on Aedes alone. */
+/** Resources that Aedes 1.2.0 does not limit and this broker does, each with a control test on bare Aedes. */
 import { once } from 'node:events';
 import type { AedesOptions } from 'aedes';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { Limits } from '../limits';
 import { connectMqtt, publish, publishPacket, subscribe, type RawMqtt } from '../testing/raw-client';
 import { packets, startBareAedes, until } from '../testing/clients';
 
-/** Runs the same against this broker, with limits, and against bare Aedes. */
+/** Runs the same test against this broker, with limits, and against bare Aedes. */
 async function both<T>(
   limits: Partial<Limits>,
   run: (port: number, expected: number) => Promise<T>
@@ -21,7 +21,7 @@ async function both<T>(
 const LIMIT = 100;
 const MESSAGES = 300;
 
-/** How many messages come, once as many have as are expected. */
+/** The number of delivered messages, once the expected number has arrived. */
 async function countOf(client: RawMqtt, expected: number): Promise<number> {
   await until('them', () => client.messages().length >= expected);
   client.send({ cmd: 'pingreq' });
@@ -39,7 +39,7 @@ async function session(port: number, clientId: string): Promise<number> {
   return client.returnCode;
 }
 
-describe('what is stored', () => {
+describe('stored messages and sessions', () => {
   test('retained messages', async () => {
     const counts = await both({ retainedMessages: LIMIT }, async (port, expected) => {
       using publisher = await connectMqtt(port, 'p');
@@ -78,7 +78,7 @@ describe('what is stored', () => {
   });
 });
 
-describe('what one client has handled in one turn of the event loop', () => {
+describe('packets of a client in one turn of the event loop', () => {
   const PACKETS = 5_000;
 
   /** Counts the messages of each turn. */
@@ -103,19 +103,19 @@ describe('what one client has handled in one turn of the event loop', () => {
 
   async function flood(port: number, all: () => number): Promise<void> {
     using client = await connectMqtt(port, 'flood');
-    // 35 KB, which a socket is read in one piece
+    // 35 KB, which arrive in one read
     client.socket.write(Buffer.concat(Array.from({ length: PACKETS }, () => packets.publish('t', ''))));
     await until('all of them', () => all() === PACKETS);
   }
 
-  test('is bounded', async () => {
+  test('are limited', async () => {
     const { hook, most, all } = counting();
     await using broker = await startBroker({ authorizePublish: hook });
     await flood(broker.tcp!.port, all);
     expect(most()).toBeLessThan(2 * 1_024);
   });
 
-  test('control: bare Aedes handles all that came', async () => {
+  test('control: bare Aedes handles all of them', async () => {
     const { hook, most, all } = counting();
     await using bare = await startBareAedes({ authorizePublish: hook });
     await flood(bare.tcpPort, all);

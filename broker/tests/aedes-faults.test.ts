@@ -1,4 +1,4 @@
-/** What Aedes 1.2.0 gets wrong and this broker does not, each with a control that shows it on Aedes alone. */
+/** Bugs of Aedes 1.2.0 that this broker works around, each with a control test on bare Aedes. */
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../fixture';
@@ -9,7 +9,7 @@ import { connectRaw, packets, startBareAedes, until } from '../testing/clients';
 
 const holding = (persistence: SessionPersistence): Storage => ({ persistence, close: () => Promise.resolve() });
 
-/** Runs the same against this broker and against bare Aedes. */
+/** Runs the same test against this broker and against bare Aedes. */
 async function both<T>(run: (port: number) => Promise<T>): Promise<{ ours: T; bare: T }> {
   await using broker = await startBroker();
   const ours = await run(broker.tcp!.port);
@@ -17,7 +17,7 @@ async function both<T>(run: (port: number) => Promise<T>): Promise<{ ours: T; ba
   return { ours, bare: await run(aedes.tcpPort) };
 }
 
-test('an empty client id with a lasting session is refused [MQTT-3.1.3-8]', async () => {
+test('an empty client id with a persistent session is refused [MQTT-3.1.3-8]', async () => {
   const { ours, bare } = await both(async (port) => {
     using client = await connectMqtt(port, '', { clean: false });
     return client.returnCode;
@@ -25,7 +25,7 @@ test('an empty client id with a lasting session is refused [MQTT-3.1.3-8]', asyn
   expect({ ours, bare }).toEqual({ ours: 2, bare: 0 });
 });
 
-test('a client id of MQTT 3.1 may have more than 23 characters, and none may have too many', async () => {
+test('a client id of MQTT 3.1 may have more than 23 characters, up to the limit', async () => {
   const { ours, bare } = await both(async (port) => {
     using old = await connectMqtt(port, 'x'.repeat(24), { protocolId: 'MQIsdp', protocolVersion: 3 });
     using long = await connectMqtt(port, 'x'.repeat(60_000));
@@ -34,7 +34,7 @@ test('a client id of MQTT 3.1 may have more than 23 characters, and none may hav
   expect({ ours, bare }).toEqual({ ours: [0, 2], bare: [2, 0] });
 });
 
-test('a client id has to be valid UTF-8 without NUL [MQTT-1.5.3-2]', async () => {
+test('a client id must be valid UTF-8 without NUL [MQTT-1.5.3-2]', async () => {
   const { ours, bare } = await both(async (port) => {
     using client = await connectMqtt(port, 'a\u0000b');
     return client.returnCode;
@@ -70,7 +70,7 @@ describe('QoS', () => {
     expect({ ours, bare }).toEqual({ ours: 1, bare: 2 });
   });
 
-  test('of several matching filters the highest QoS counts [MQTT-3.3.5-1]', async () => {
+  test('the highest QoS of several matching filters applies [MQTT-3.3.5-1]', async () => {
     const { ours, bare } = await both(async (port) => {
       using client = await connectMqtt(port, 'c');
       await subscribe(client, { '#': 0 });
@@ -83,7 +83,7 @@ describe('QoS', () => {
     expect(bare).toBeLessThan(2);
   });
 
-  test('it follows a filter that is asked for again with another QoS, and one that is given up', async () => {
+  test('it follows a filter that is subscribed to again with another QoS, and one that is unsubscribed', async () => {
     await using broker = await startBroker();
     using client = await connectMqtt(broker.tcp!.port, 'c');
     const qosOfNext = async (): Promise<number> => {
@@ -102,7 +102,7 @@ describe('QoS', () => {
   });
 });
 
-test('what was queued for a session comes without RETAIN [MQTT-3.3.1-9]', async () => {
+test('queued messages are delivered without RETAIN [MQTT-3.3.1-9]', async () => {
   const { ours, bare } = await both(async (port) => {
     {
       using client = await connectMqtt(port, 'c', { clean: false });
@@ -118,7 +118,7 @@ test('what was queued for a session comes without RETAIN [MQTT-3.3.1-9]', async 
   expect({ ours, bare }).toEqual({ ours: false, bare: true });
 });
 
-test('what is sent again says so with DUP [MQTT-3.3.1-1]', async () => {
+test('a message that is sent again has DUP [MQTT-3.3.1-1]', async () => {
   const { ours, bare } = await both(async (port) => {
     {
       using client = await connectMqtt(port, 'c', { clean: false });
@@ -145,7 +145,7 @@ describe('a message that cannot be stored', () => {
     return { persistence, fail: () => (broken = true) };
   };
 
-  test('is not acknowledged; the publisher is cut off and knows that it has to send it again', async () => {
+  test('is not acknowledged: the publisher is disconnected, and sends it again', async () => {
     const { persistence, fail } = failing();
     await using broker = await startBroker({ storage: () => holding(persistence) });
     using client = await connectMqtt(broker.tcp!.port, 'c');
@@ -167,7 +167,7 @@ describe('a message that cannot be stored', () => {
   });
 });
 
-describe('QoS 0, 1 and 0 again, sent in one go', () => {
+describe('messages of QoS 0, 1 and 0 in one write', () => {
   const all = Array.from({ length: 60 }, (_, n) => publishPacket('a', String(n), (n % 2) as 0 | 1));
   const payloads = all.map(({ payload }) => payload);
 
@@ -188,13 +188,13 @@ describe('QoS 0, 1 and 0 again, sent in one go', () => {
     expect(await sendAll(broker.tcp!.port)).toEqual(payloads);
   });
 
-  test('control: bare Aedes lets those of QoS 0 overtake', async () => {
+  test('control: on bare Aedes those of QoS 0 overtake', async () => {
     await using bare = await startBareAedes();
     expect(await sendAll(bare.tcpPort)).not.toEqual(payloads);
   });
 });
 
-test('a SUBSCRIBE of many filters is stored once, not once for each of them', async () => {
+test('a SUBSCRIBE of many filters is stored once, not once per filter', async () => {
   const { ours, bare } = await both(async (port) => {
     using client = await connectMqtt(port, 'c', { clean: false });
     await subscribe(client, Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`a/${n}`, 1 as const])));
@@ -222,7 +222,7 @@ test('a SUBSCRIBE of many filters is stored once, not once for each of them', as
   expect(calls).toEqual({ ours: 50, bare: 2_500 });
 });
 
-test('a queue larger than the backlog limit reaches the client that comes back for it', async () => {
+test('a queue larger than the backlog limit is delivered when the client reconnects', async () => {
   await using broker = await startBroker({ limits: { backlogBytes: 64 << 10 } });
   {
     using client = await connectMqtt(broker.tcp!.port, 'c', { clean: false });
@@ -234,7 +234,7 @@ test('a queue larger than the backlog limit reaches the client that comes back f
     await broker.publish({ topic: `a/${n}`, payload, qos: 1 });
   }
   using back = await openRaw(broker.tcp!.port);
-  // Reads nothing for a while: the kernel's buffers are full, and 20 MB do not fit
+  // Reads nothing for a while: 20 MB do not fit into the kernel's buffers
   back.socket.pause();
   back.send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: false, clientId: 'c', keepalive: 0 });
   await until('it to be connected', () => broker.clients() === 1);
@@ -247,7 +247,7 @@ test('a queue larger than the backlog limit reaches the client that comes back f
   expect(back.messages().map(({ topic }) => topic)).toEqual(Array.from({ length: 2_000 }, (_, n) => `a/${n}`));
 });
 
-test('retained messages larger than the backlog limit reach a subscriber that takes its time', async () => {
+test('retained messages larger than the backlog limit are delivered to a slow subscriber', async () => {
   await using broker = await startBroker({ limits: { backlogBytes: 64 << 10 } });
   const payload = 'x'.repeat(10_000);
   for (let n = 0; n < 2_000; n += 1) {

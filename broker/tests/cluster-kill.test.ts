@@ -1,4 +1,4 @@
-/** Two brokers over Redis that are killed in turn, in the middle of traffic. `KILLS=…` kills as often as that. */
+/** Two brokers with Redis that are killed in turn, during traffic. `KILLS=…` sets the number of kills. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../testing/clients';
 import { buildProgram, type Program } from '../testing/program';
@@ -70,7 +70,7 @@ describe.skipIf(redisServer === undefined)('one of two brokers is killed in the 
           `${received.again(...Object.keys(publishers)).length}, ` +
           `to the session that was away ${waited.again(...Object.keys(publishers)).length}\n`
       );
-      // Every exchange came to its end, whatever broker it had begun at
+      // Every exchange is complete, whichever broker it began at
       let waiting: unknown;
       await until('nothing to wait any more', () => {
         void redis.run('HGET', 'queues', 'messages').then((messages) => (waiting = messages));

@@ -1,6 +1,6 @@
 /**
- * The rules of the Eclipse Paho interoperability suite for MQTT 3.1.1 (client_test.py), each of its tests by name, over
- * raw packets; the suite itself is not part of this repository.
+ * The tests of the Eclipse Paho interoperability suite for MQTT 3.1.1 (client_test.py), by name, with raw packets; the
+ * suite itself is not part of this repository.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { until } from '../testing/clients';
 
 const text = ({ payload }: { payload: string | Buffer }): string => payload.toString();
 
-test('basic: QoS 0, 1 and 2 arrive; a second CONNECT ends the connection; so does a wrong protocol name', async () => {
+test('basic: QoS 0, 1 and 2 arrive; a second CONNECT closes the connection, and so does a wrong protocol name', async () => {
   await using broker = await startBroker();
   using client = await connectMqtt(broker.tcp!.port, 'basic');
   expect(client).toMatchObject({ returnCode: 0, sessionPresent: false });
@@ -28,7 +28,7 @@ test('basic: QoS 0, 1 and 2 arrive; a second CONNECT ends the connection; so doe
   await until('it to be closed', () => wrong.socket.closed);
 });
 
-test('retained messages: kept for each topic and QoS, delivered with RETAIN, removed by an empty one', async () => {
+test('retained messages: stored for each topic and QoS, delivered with RETAIN, removed by an empty payload', async () => {
   await using broker = await startBroker();
   using client = await connectMqtt(broker.tcp!.port, 'retained');
   const retain = { retain: true };
@@ -71,7 +71,7 @@ test('will message', async () => {
   expect(text(await take(witness))).toBe('mark');
 });
 
-test('zero-length client id: a clean session is given one, another is refused [MQTT-3.1.3-8]', async () => {
+test('zero-length client id: accepted with a clean session, refused with a persistent one [MQTT-3.1.3-8]', async () => {
   await using broker = await startBroker();
   using clean = await connectMqtt(broker.tcp!.port, '');
   expect(clean.returnCode).toBe(0);
@@ -99,7 +99,7 @@ test('offline message queueing', async () => {
   expect(got.map(text)).toEqual(['qos 1', 'qos 2']);
 });
 
-test('overlapping subscriptions: once, with the highest QoS', async () => {
+test('overlapping subscriptions: one delivery, with the highest QoS', async () => {
   await using broker = await startBroker();
   const overlapping: Array<Record<string, 0 | 1 | 2>> = [
     { 'TopicA/#': 2, 'TopicA/+': 1 },
@@ -117,7 +117,7 @@ test('overlapping subscriptions: once, with the highest QoS', async () => {
   }
 });
 
-test('keep alive: a silent client is gone after one and a half times its interval, and its will is published', async () => {
+test('keep alive: a silent client is disconnected after one and a half times its interval, and its will is published', async () => {
   await using broker = await startBroker();
   using witness = await connectMqtt(broker.tcp!.port, 'witness');
   await subscribe(witness, { 'TopicA/C': 2 });
@@ -129,7 +129,7 @@ test('keep alive: a silent client is gone after one and a half times its interva
   await until('it to be closed', () => silent.socket.closed);
 });
 
-test('keep alive: PINGREQ is answered, and keeps a client', async () => {
+test('keep alive: PINGREQ is answered, and keeps a client connected', async () => {
   await using broker = await startBroker();
   using client = await connectMqtt(broker.tcp!.port, 'pinger', { keepalive: 1 });
   for (let n = 0; n < 4; n += 1) {
@@ -140,7 +140,7 @@ test('keep alive: PINGREQ is answered, and keeps a client', async () => {
   expect(broker.clientErrors).toEqual([]);
 });
 
-test('redelivery on reconnect: what was not acknowledged comes again, with DUP and its message id [MQTT-3.3.1-1]', async () => {
+test('redelivery on reconnect: unacknowledged messages are sent again, with DUP and their packet identifier [MQTT-3.3.1-1]', async () => {
   await using broker = await startBroker();
   const session = { clean: false };
   const first: Array<number | undefined> = [];
@@ -150,7 +150,7 @@ test('redelivery on reconnect: what was not acknowledged comes again, with DUP a
     await publish(client, publishPacket('TopicA/B', 'one', 1));
     await publish(client, publishPacket('TopicA/C', 'two', 2));
     first.push((await client.next('publish')).messageId, (await client.next('publish')).messageId);
-    // PUBREC is not the end of it: the PUBREL comes again
+    // PUBREC does not complete the exchange: PUBREL is sent again
     client.send({ cmd: 'pubrec', messageId: first[1] });
     await client.next('pubrel');
   }

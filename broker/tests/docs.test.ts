@@ -36,7 +36,7 @@ test('the fixture example in docs/broker.md is the test that runs', () => {
   expect(blocks('ts')).toContain(read('../examples/fixture-example.test.ts'));
 });
 
-test('docs/broker.md knows every option of the command, every setting, and every limit with its default', () => {
+test('docs/broker.md has every option of the command, every setting, and every limit with its default', () => {
   for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) {
     if (!option.startsWith('--limits-')) {
       expect(doc).toContain(option);
@@ -53,7 +53,7 @@ test('docs/broker.md knows every option of the command, every setting, and every
   }
 });
 
-/** Splits a command line as a shell does, as far as the page needs it. */
+/** Splits a command line into words; as much of a shell's rules as the page needs. */
 const words = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare);
 
@@ -63,7 +63,7 @@ describe('command lines', () => {
     ...[...doc.matchAll(/(?:ExecStart=|command: )(.*broker\/cli\/broker\.ts.*)/g)].map(([, line]) => line),
   ];
 
-  test('there are some', () => {
+  test('are found on the page', () => {
     expect(lines.length).toBeGreaterThan(8);
   });
 
@@ -97,7 +97,7 @@ test('from nothing to a safe broker, as the page says', async () => {
   await writeFile(at('acl'), acl);
   const authority = blocks('sh').find((code) => code.startsWith('openssl')) ?? '';
   await promisify(execFile)('sh', ['-ec', authority], { cwd: folder });
-  // Free ports instead of the usual ones; all else as it stands
+  // Free ports instead of the default ones
   await writeFile(at('broker.yaml'), named('yaml', 'broker.yaml').replaceAll(/port: \d+/g, 'port: 0'));
 
   const config = await loadConfig(['--config', at('broker.yaml')]);

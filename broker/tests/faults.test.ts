@@ -4,7 +4,7 @@ import { startBroker } from '../fixture';
 import { clientIdOf, PacketSplitter } from '../fixture/packet-splitter';
 import { connectClient, connectRaw, next, packets, until } from '../testing/clients';
 
-test('drop: a message that is lost on its way in, and the others that are not', async () => {
+test('drop: one message is lost on its way in, and the others arrive', async () => {
   await using broker = await startBroker();
   await using sensor = await connectClient(broker.tcp!.url, { clientId: 'sensor' });
   await using other = await connectClient(broker.ws!.url, { clientId: 'other' });
@@ -30,7 +30,7 @@ test('drop: a lost PUBACK makes the client send again after it reconnects, with 
   await sensor.endAsync();
 });
 
-test('delay: what is sent arrives later, in order, both ways', async () => {
+test('delay: packets arrive later, in order, in both directions', async () => {
   await using broker = await startBroker();
   await using client = await connectClient(broker.tcp!.url);
   await client.client.subscribeAsync('a');
@@ -44,7 +44,7 @@ test('delay: what is sent arrives later, in order, both ways', async () => {
   expect(client.texts()).toEqual(['1', '2', '3']);
 });
 
-test('hold: a broker that has stalled, and goes on where it was', async () => {
+test('hold: a broker stalls, and continues later', async () => {
   await using broker = await startBroker();
   await using client = await connectClient(broker.ws!.url, { clientId: 'dash' });
   const hold = broker.faults.hold({ client: 'dash', direction: 'in' });
@@ -66,11 +66,11 @@ test('terminate: at once, for one client; and in place of a packet', async () =>
   await gone;
   expect(two.client.connected).toBe(true);
 
-  using cut = broker.faults.terminate({ packets: ['subscribe'] });
+  using fault = broker.faults.terminate({ packets: ['subscribe'] });
   const closed = next(two.client, 'close');
   two.client.subscribe('a', () => {});
   await closed;
-  expect(cut.count).toBe(1);
+  expect(fault.count).toBe(1);
 });
 
 describe('refuse', () => {
@@ -84,7 +84,7 @@ describe('refuse', () => {
     expect(other.client.connected).toBe(true);
   });
 
-  test('without one, and a client that keeps trying gets in when it is over', async () => {
+  test('without one; a client that retries connects when the fault has ended', async () => {
     await using broker = await startBroker();
     const refuse = broker.faults.refuse({ times: 2 });
     const client = mqtt.connect(broker.ws!.url, { reconnectPeriod: 5 });
@@ -94,7 +94,7 @@ describe('refuse', () => {
   });
 });
 
-test('clear lifts what is still held', async () => {
+test('clear delivers held packets', async () => {
   await using broker = await startBroker();
   broker.faults.hold();
   broker.faults.drop({ packets: ['pingreq'] });
@@ -115,7 +115,7 @@ test('a message that mosquitto_pub sends before it closes passes a delay', async
   expect((await broker.message('a')).text).toBe('x');
 });
 
-test('packets are found in any cut of the bytes', () => {
+test('packets are found however the bytes are split', () => {
   const long = packets.publish('a/b', 'x'.repeat(300));
   const bytes = Buffer.concat([packets.connect('sensor-7'), long, Buffer.from([0xc0, 0])]);
   for (const size of [1, 2, 3, 7, 500]) {
@@ -128,13 +128,13 @@ test('packets are found in any cut of the bytes', () => {
     expect(clientIdOf(found[0].bytes)).toBe('sensor-7');
     expect(found[1].bytes).toEqual(long);
   }
-  // Not MQTT: passed on as it is, for the broker to refuse
+  // Not MQTT: passed on unchanged, for the broker to refuse
   expect(new PacketSplitter().take(Buffer.from('\u00ff\u00ff\u00ff\u00ff\u00ffGET'))).toEqual([
     { name: 'reserved', bytes: Buffer.from('\u00ff\u00ff\u00ff\u00ff\u00ffGET') },
   ]);
 });
 
-test('the clock ends sessions that are too old, and only those', async () => {
+test('advancing the clock removes expired sessions only', async () => {
   await using broker = await startBroker({ limits: { sessionExpiry: 3600 } });
   const session = async (clientId: string): Promise<void> => {
     await using client = await connectClient(broker.tcp!.url, { clientId, clean: false });
@@ -153,7 +153,7 @@ test('the clock ends sessions that are too old, and only those', async () => {
   expect(old.texts()).toEqual([]);
 });
 
-test('keepState: retained messages and sessions are there after a restart', async () => {
+test('keepState: retained messages and sessions survive a restart', async () => {
   await using broker = await startBroker({ keepState: true });
   {
     await using client = await connectClient(broker.tcp!.url, { clientId: 'dash', clean: false });

@@ -1,4 +1,4 @@
-/** Clients that connect with ill intent: they are cut off in time, and refused beyond the limits. */
+/** Hostile connections: slow ones are closed in time, and those above the limits are refused. */
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -10,38 +10,41 @@ import { connectClient, connectRaw, packets, until } from '../testing/clients';
 import { CERTIFICATES } from '../testing/certificates';
 
 describe('slow-loris', () => {
-  test.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s: a byte now and then is cut off in time', async (type) => {
-    await using broker = await startBroker({
-      tcp: {},
-      ws: {},
-      listeners: [
-        { type: 'tls', port: 0, ...CERTIFICATES.server },
-        { type: 'wss', port: 0, ...CERTIFICATES.server },
-      ],
-      limits: { connectTimeout: 400 },
-    });
-    const { port } = broker.endpoints.find((endpoint) => endpoint.type === type)!;
-    const said = {
-      tcp: packets.connect('loris'),
-      ws: Buffer.from('GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'),
-      tls: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
-      wss: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
-    }[type];
-    const sockets = await Promise.all(Array.from({ length: 20 }, () => connectRaw(port)));
-    let at = 0;
-    const drip = setInterval(() => {
-      for (const { socket } of sockets) {
-        socket.write(said.subarray(at, at + 1));
-      }
-      at += at < said.length - 2 ? 1 : 0;
-    }, 50);
-    await until('all to be cut off', () => sockets.every(({ socket }) => socket.closed));
-    clearInterval(drip);
-    await until('the broker to know', () => broker.stats().connections === 0);
-    expect(broker.clientErrors.length).toBeGreaterThan(0);
-  });
+  test.each(['tcp', 'tls', 'ws', 'wss'] as const)(
+    '%s: a client that sends single bytes is disconnected in time',
+    async (type) => {
+      await using broker = await startBroker({
+        tcp: {},
+        ws: {},
+        listeners: [
+          { type: 'tls', port: 0, ...CERTIFICATES.server },
+          { type: 'wss', port: 0, ...CERTIFICATES.server },
+        ],
+        limits: { connectTimeout: 400 },
+      });
+      const { port } = broker.endpoints.find((endpoint) => endpoint.type === type)!;
+      const said = {
+        tcp: packets.connect('loris'),
+        ws: Buffer.from('GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'),
+        tls: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
+        wss: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
+      }[type];
+      const sockets = await Promise.all(Array.from({ length: 20 }, () => connectRaw(port)));
+      let at = 0;
+      const drip = setInterval(() => {
+        for (const { socket } of sockets) {
+          socket.write(said.subarray(at, at + 1));
+        }
+        at += at < said.length - 2 ? 1 : 0;
+      }, 50);
+      await until('all to be cut off', () => sockets.every(({ socket }) => socket.closed));
+      clearInterval(drip);
+      await until('the broker to know', () => broker.stats().connections === 0);
+      expect(broker.clientErrors.length).toBeGreaterThan(0);
+    }
+  );
 
-  test('a WebSocket that never says CONNECT', async () => {
+  test('a WebSocket that never sends CONNECT', async () => {
     await using broker = await startBroker({ limits: { connectTimeout: 100 } });
     const ws = new WebSocket(broker.ws!.url, 'mqtt');
     await once(ws, 'open');
@@ -51,7 +54,7 @@ describe('slow-loris', () => {
 });
 
 describe('connect flood', () => {
-  test('connections beyond the limits are refused, those within them work', async () => {
+  test('connections above the limits are refused, those within them work', async () => {
     await using broker = await startBroker({ limits: { connections: 40, connectionsPerAddress: 30 } });
     const sockets: Socket[] = [];
     for (let n = 0; n < 200; n += 1) {
@@ -72,23 +75,26 @@ describe('connect flood', () => {
     expect(again.returnCode).toBe(0);
   });
 
-  test.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s: too many a second wait their turn, and get in', async (type) => {
-    await using broker = await startBroker({
-      listeners: [
-        { type: 'tls', port: 0, ...CERTIFICATES.server },
-        { type: 'wss', port: 0, ...CERTIFICATES.server },
-      ],
-      limits: { connectsPerSecond: 20 },
-    });
-    const { url } = broker.endpoints.find((endpoint) => endpoint.type === type)!;
-    const start = performance.now();
-    const clients = await Promise.all(Array.from({ length: 40 }, () => connectClient(url, { ca: CERTIFICATES.ca })));
-    expect(performance.now() - start).toBeGreaterThan(900);
-    expect(broker.clients()).toBe(40);
-    await Promise.all(clients.map(({ client }) => client.endAsync(true)));
-  });
+  test.each(['tcp', 'tls', 'ws', 'wss'] as const)(
+    '%s: connections above the rate wait, and are accepted',
+    async (type) => {
+      await using broker = await startBroker({
+        listeners: [
+          { type: 'tls', port: 0, ...CERTIFICATES.server },
+          { type: 'wss', port: 0, ...CERTIFICATES.server },
+        ],
+        limits: { connectsPerSecond: 20 },
+      });
+      const { url } = broker.endpoints.find((endpoint) => endpoint.type === type)!;
+      const start = performance.now();
+      const clients = await Promise.all(Array.from({ length: 40 }, () => connectClient(url, { ca: CERTIFICATES.ca })));
+      expect(performance.now() - start).toBeGreaterThan(900);
+      expect(broker.clients()).toBe(40);
+      await Promise.all(clients.map(({ client }) => client.endAsync(true)));
+    }
+  );
 
-  test('those that would have to wait too long are refused', async () => {
+  test('connections that would wait too long are refused', async () => {
     await using broker = await startBroker({ limits: { connectsPerSecond: 5, connectTimeout: 1_000 } });
     const sockets = await Promise.all(Array.from({ length: 20 }, () => connectRaw(broker.tcp!.port)));
     await until('some to be refused', () => broker.clientErrors.length > 0);
@@ -99,7 +105,7 @@ describe('connect flood', () => {
   });
 });
 
-test('the defaults leave room for a fleet behind one address', () => {
+test('the defaults allow many clients behind one address', () => {
   expect(DEFAULT_LIMITS.connectionsPerAddress).toBeGreaterThanOrEqual(5_000);
   expect(DEFAULT_LIMITS.connections).toBeGreaterThan(DEFAULT_LIMITS.connectionsPerAddress);
 });

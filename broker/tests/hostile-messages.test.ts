@@ -1,4 +1,4 @@
-/** Clients that subscribe and publish with ill intent: what is beyond a limit is refused, and the rest works. */
+/** Hostile subscriptions and messages: those above a limit are refused, and the rest works. */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { startBroker } from '../fixture';
@@ -14,7 +14,7 @@ test('subscribe flood: 20,000 filters in one packet, and many packets', async ()
   for (let n = 0; n < 50; n += 1) {
     expect(await subscribe(flood, { [`more/${n}/#`]: 1 })).toEqual([128]);
   }
-  // The same again costs nothing, and one that is given up makes room
+  // The same filters again cost nothing, and an unsubscribed one makes room
   expect(await subscribe(flood, { '0': 0 })).toEqual([0]);
   flood.send({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: ['0'] });
   await flood.next('unsuback');
@@ -22,7 +22,7 @@ test('subscribe flood: 20,000 filters in one packet, and many packets', async ()
   expect(broker.subscriptions().get('flood')).toHaveLength(100);
 });
 
-test('a SUBSCRIBE larger than all that a client may have ends the connection', async () => {
+test('a SUBSCRIBE larger than the limit of a client closes the connection', async () => {
   await using broker = await startBroker();
   using flood = await connectMqtt(broker.tcp!.port, 'flood');
   flood.socket.write(packets.subscribe(...Array.from({ length: 66_286 }, (_, n) => String(n % 10))));
@@ -32,7 +32,7 @@ test('a SUBSCRIBE larger than all that a client may have ends the connection', a
   expect(broker.clientErrors[0].error.message).toBe('Packet of 265154 bytes is over the limit of 265151 bytes');
 });
 
-test('subscribe flood: filters that are long', async () => {
+test('subscribe flood: long filters', async () => {
   await using broker = await startBroker({ limits: { subscriptionBytesPerClient: 150_000 } });
   using flood = await connectMqtt(broker.tcp!.port, 'flood');
   const long = (first: string): string => first + 'x'.repeat(49_999);
@@ -52,7 +52,7 @@ test('subscribe flood: filters that are long', async () => {
   expect(await subscribe(flood, { short: 1 })).toEqual([1]);
 });
 
-test('a filter that a hook refuses, in its own time, takes no room', async () => {
+test('a filter that a hook refuses later takes no room', async () => {
   await using broker = await startBroker({
     limits: { subscriptionsPerClient: 2 },
     authorizeSubscribe: (_client, subscription, done) => {
@@ -60,13 +60,13 @@ test('a filter that a hook refuses, in its own time, takes no room', async () =>
     },
   });
   using client = await connectMqtt(broker.tcp!.port, 'c');
-  // Asked about at once, all of them: no more than two are counted in meanwhile
+  // The hook is called for all of them at once: at most two count meanwhile
   expect(await subscribe(client, { no1: 1, yes1: 1, yes2: 1 })).toEqual([128, 1, 128]);
   expect(await subscribe(client, { yes2: 1 })).toEqual([1]);
   expect(broker.subscriptions().get('c')).toEqual(['yes1', 'yes2']);
 });
 
-test('retained flood: what is beyond the limits is delivered and not retained', async () => {
+test('retained flood: messages above the limits are delivered and not retained', async () => {
   await using broker = await startBroker({ limits: { retainedMessages: 500, retainedBytes: 200_000 } });
   using flood = await connectMqtt(broker.tcp!.port, 'flood');
   using witness = await connectMqtt(broker.tcp!.port, 'witness');
@@ -78,7 +78,7 @@ test('retained flood: what is beyond the limits is delivered and not retained', 
   await flood.next('puback');
   await until('all of them live', () => witness.messages().length === 3_001);
   expect(broker.stats()).toMatchObject({ retainedMessages: 500, retainedRefused: 2_501 });
-  // What is there can be replaced and removed, and then there is room
+  // Existing messages can be replaced and removed, which makes room
   await publish(flood, publishPacket('r/1', 'z', 1, { retain: true }));
   await publish(flood, publishPacket('r/2', '', 1, { retain: true }));
   await publish(flood, publishPacket('new', '1', 1, { retain: true }));
@@ -95,7 +95,7 @@ test('retained flood: what is beyond the limits is delivered and not retained', 
   expect(broker.clientErrors.filter(({ error }) => error.message.startsWith('Not retained')).length).toBeLessThan(5);
 });
 
-test('topic bombs: too many levels, too long, by every way in', async () => {
+test('topic bombs: too many levels, too long, in every packet with a topic', async () => {
   await using broker = await startBroker();
   const deep = `${'a/'.repeat(200)}b`;
   const long = 'x'.repeat(65_535);
@@ -119,7 +119,7 @@ test('topic bombs: too many levels, too long, by every way in', async () => {
     using client = await connectMqtt(broker.tcp!.port, 'deep will', { will });
     client.socket.destroy();
   }
-  // Long ones are allowed, and delivered
+  // Long topics are allowed, and delivered
   using client = await connectMqtt(broker.tcp!.port, 'long');
   await subscribe(client, { [long]: 1 });
   await publish(client, publishPacket(long, '1', 1));
@@ -145,7 +145,7 @@ test('names of Object.prototype, as client id, topic, filter and user', async ()
   expect(broker.clientErrors).toEqual([]);
 });
 
-test('publish flood: a client over its rate is slowed down, loses nothing, and delays nobody', async () => {
+test('publish flood: a client above the rate is slowed down, loses nothing, and delays nobody', async () => {
   await using broker = await startBroker({ limits: { publishesPerSecond: 500 } });
   using flood = await connectMqtt(broker.tcp!.port, 'flood');
   const start = performance.now();

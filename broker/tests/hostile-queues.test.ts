@@ -1,4 +1,4 @@
-/** What is stored for sessions is bounded. `undisturbed.test.ts` measures what hostile clients cost. */
+/** The stored messages of sessions are limited. `noisy-neighbour.test.ts` measures what hostile clients cost. */
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type TestBroker } from '../fixture';
@@ -13,7 +13,7 @@ describe('queues', () => {
     await once(client.socket, 'close');
   }
 
-  /** Takes everything that waits for a session. */
+  /** Receives all queued messages of a session. */
   async function drain(broker: TestBroker, name: string): Promise<string[]> {
     const before = broker.stats().queuedMessages;
     using client = await connectMqtt(broker.tcp!.port, name, { clean: false });
@@ -55,7 +55,7 @@ describe('queues', () => {
     expect(broker.stats().queuedMessages).toBe(50);
   });
 
-  test('sessions beyond the limit are refused, and end when their client stays away', async () => {
+  test('sessions above the limit are refused, and sessions expire when their client stays away', async () => {
     await using broker = await startBroker({ limits: { sessions: 2, sessionExpiry: 60 } });
     await session(broker, 'one');
     await session(broker, 'two');
@@ -75,7 +75,7 @@ describe('queues', () => {
   });
 });
 
-test('QoS 2 without PUBREL: at most inflightInbound, then the publisher is dropped', async () => {
+test('QoS 2 without PUBREL: at most inflightInbound, then the publisher is disconnected', async () => {
   await using broker = await startBroker({ limits: { inflightInbound: 10 } });
   using client = await connectMqtt(broker.tcp!.port, 'half');
   client.send(...Array.from({ length: 20 }, () => publishPacket('t', 'x', 2)));

@@ -1,4 +1,4 @@
-/** Clients that people have, over every listener that they can use: each publishes, and each subscribes. */
+/** Common client libraries, with every listener that they support: each publishes and subscribes. */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
@@ -35,7 +35,7 @@ describe.each(['tcp', 'tls', 'ws', 'wss'] as const)('mqtt.js over %s', (type) =>
   });
 });
 
-/** What PubSubClient, the usual Arduino library, sends: bytes from a buffer of 256, one packet a write, QoS 0. */
+/** The packets of PubSubClient, the common Arduino library: a buffer of 256 bytes, one packet per write, QoS 0. */
 class ArduinoClient {
   readonly #socket: Socket;
   #bytes = Buffer.alloc(0);
@@ -135,7 +135,7 @@ describe('mosquitto_pub and mosquitto_sub', () => {
     }
   });
 
-  test('are here where they have to be', () => {
+  test('are installed where the environment requires it', () => {
     expect(hasMosquitto || process.env['REQUIRE_MOSQUITTO'] !== '1').toBe(true);
   });
 
@@ -157,7 +157,7 @@ describe('mosquitto_pub and mosquitto_sub', () => {
   });
 });
 
-/** A Python that has paho-mqtt (Debian: python3-paho-mqtt). */
+/** A Python with paho-mqtt (Debian: python3-paho-mqtt). */
 const python = ['python3', '/usr/bin/python3'].find((name) => {
   try {
     execFileSync(name, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' });
@@ -167,7 +167,7 @@ const python = ['python3', '/usr/bin/python3'].find((name) => {
   }
 });
 
-/** Subscribes, publishes with each QoS what it then gets, prints it, and leaves. Works with paho-mqtt 1 and 2. */
+/** Subscribes, publishes with each QoS, prints the deliveries, and disconnects. Works with paho-mqtt 1 and 2. */
 const SCRIPT = `
 import ssl, sys
 import paho.mqtt.client as paho
@@ -204,7 +204,7 @@ describe('Python with paho-mqtt', () => {
     }
   });
 
-  test('is here where it has to be', () => {
+  test('is installed where the environment requires it', () => {
     expect(python !== undefined || process.env['REQUIRE_PAHO'] !== '1').toBe(true);
   });
 

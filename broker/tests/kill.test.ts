@@ -1,6 +1,6 @@
 /**
- * Kills the broker with SIGKILL in the middle of QoS 1 and QoS 2 traffic, hundreds of times, and counts. `npm run kill`
- * does it a thousand times, and `KILLS=… npm run kill` as often as that.
+ * Kills the broker with SIGKILL during QoS 1 and QoS 2 traffic, hundreds of times, and counts the messages. `npm run kill`
+ * kills it a thousand times; `KILLS=… npm run kill` sets another number.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectClient, until } from '../testing/clients';
 import { buildProgram, type Program } from '../testing/program';
-import { connectLasting, publishOn, Received, WINDOW, type Publisher } from '../testing/counted-traffic';
+import { connectLasting, publishOn, Received, MAX_IN_FLIGHT, type Publisher } from '../testing/counted-traffic';
 import { KilledBroker } from '../testing/killed-broker';
 
 const KILLS = Number(process.env.KILLS ?? 200);
@@ -50,7 +50,7 @@ test(
 
     let inTraffic = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      // Some are killed while their clients come back, most in the middle of traffic.
+      // Some are killed while their clients reconnect, most during traffic
       const before = acknowledged();
       if (kill % 5 !== 0) {
         await until('traffic', () => acknowledged() > before);
@@ -78,14 +78,14 @@ test(
     expect(unanswered).toEqual([]);
     expect(received.again('kill/2', 'kill/2/retained')).toEqual([]);
 
-    // The last retained message of each is the last that was acknowledged, or one of those in flight beside it.
+    // The retained message of each is the last acknowledged one, or one that was in flight at the same time
     await broker.kill();
     await broker.start();
     await using late = await connectClient(broker.url);
     await late.client.subscribeAsync('kill/+/retained');
     await until('the retained messages', () => late.deliveries.length === 2);
     for (const { topic, text } of late.deliveries) {
-      expect(Number(text)).toBeGreaterThanOrEqual(publishers[topic].published - WINDOW);
+      expect(Number(text)).toBeGreaterThanOrEqual(publishers[topic].published - MAX_IN_FLIGHT);
     }
     await Promise.all([...all.map(({ client }) => client.endAsync(true)), subscriber.endAsync(true)]);
   },

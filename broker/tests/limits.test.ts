@@ -5,7 +5,7 @@ import { startBroker } from '../fixture';
 import { DEFAULT_LIMITS, resolveLimits, type Limits } from '../limits';
 import { connectClient, connectRaw, packets, startBareAedes, until } from '../testing/clients';
 
-test('the defaults are within the bounds, and what is given replaces them', () => {
+test('the defaults are within the ranges, and given values replace them', () => {
   expect(resolveLimits()).toEqual(DEFAULT_LIMITS);
   expect(resolveLimits({ packetBytes: 500, queueLimit: undefined })).toEqual({ ...DEFAULT_LIMITS, packetBytes: 500 });
 });
@@ -22,7 +22,7 @@ test.each<[keyof Limits, number]>([
 });
 
 describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
-  /** Opens a connection, sends, and says whether the broker closed it. */
+  /** Opens a connection, sends bytes, and returns whether the broker closed it. */
   async function send(port: number, ...chunks: Buffer[]): Promise<{ closed: () => boolean; end: () => void }> {
     let closed = false;
     if (over === 'tcp') {
@@ -42,7 +42,7 @@ describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
     return { closed: () => closed, end: () => ws.terminate() };
   }
 
-  test('before CONNECT: the announced length alone ends the connection', async () => {
+  test('before CONNECT: the announced length alone closes the connection', async () => {
     await using broker = await startBroker();
     // CONNECT of 200 MiB: the fixed header, and nothing of the body
     const { closed } = await send(broker[over]!.port, Buffer.from([0x10, 0x80, 0x80, 0x80, 0x64]));
@@ -52,7 +52,7 @@ describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
     expect(broker.clientErrors[0].error.message).toBe('Packet of 209715205 bytes is over the limit of 65536 bytes');
   });
 
-  test('after CONNECT: up to the limit it comes through, one byte more ends the connection', async () => {
+  test('after CONNECT: a packet of the maximum size arrives, one more byte closes the connection', async () => {
     await using broker = await startBroker({ limits: { packetBytes: 1_000 } });
     const largest = packets.publish('t', Buffer.alloc(1_000 - 3 - 3));
     expect(largest).toHaveLength(1_000);
@@ -67,7 +67,7 @@ describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
   });
 });
 
-test('connectBytes holds until CONNECT is answered, packetBytes from then on', async () => {
+test('connectBytes applies before CONNACK, packetBytes afterwards', async () => {
   await using broker = await startBroker({ limits: { connectBytes: 200 } });
   using long = await connectRaw(broker.tcp!.port);
   long.socket.write(packets.connect('x'.repeat(190)));
@@ -78,7 +78,7 @@ test('connectBytes holds until CONNECT is answered, packetBytes from then on', a
   expect((await broker.message('t')).text).toHaveLength(1_000_000);
 });
 
-test('control: bare Aedes takes in a packet of any size before CONNECT', async () => {
+test('control: bare Aedes accepts a packet of any size before CONNECT', async () => {
   await using bare = await startBareAedes();
   using raw = await connectRaw(bare.tcpPort);
   raw.socket.write(Buffer.from([0x10, 0x80, 0x80, 0x80, 0x64]));
@@ -89,7 +89,7 @@ test('control: bare Aedes takes in a packet of any size before CONNECT', async (
   expect(raw.socket.destroyed).toBe(false);
 });
 
-test('more than 42 packets in one burst with CONNECT are fine; on bare Aedes they are not', async () => {
+test('more than 42 packets in one burst with CONNECT are accepted; bare Aedes refuses them', async () => {
   const burst = Buffer.concat([
     packets.connect('burst'),
     ...Array.from({ length: 900 }, (_, n) => packets.publish('t', String(n))),
@@ -112,7 +112,7 @@ test('more than 42 packets in one burst with CONNECT are fine; on bare Aedes the
   expect(refusals).toContain('Client queue limit reached');
 });
 
-test('a connection that never says CONNECT is ended', async () => {
+test('a connection that never sends CONNECT is closed', async () => {
   await using broker = await startBroker({ limits: { connectTimeout: 50 } });
   using raw = await connectRaw(broker.tcp!.port);
   await once(raw.socket, 'close');

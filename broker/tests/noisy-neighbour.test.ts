@@ -1,6 +1,6 @@
 /**
- * What hostile clients cost the broker, and the others: memory stays bounded, and a message takes as long as it does at a
- * broker that nobody attacks, at the same time, on the same machine.
+ * The cost of hostile clients for the broker and for other clients: memory stays bounded, and messages take as long as at
+ * a broker without an attack, at the same time, on the same machine.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import { buildProgram, type Program } from '../testing/program';
 import { bystandersOf, WatchedBroker } from '../testing/monitored-broker';
 
 const MIB = 1 << 20;
-/** What every bystander has to have sent and received while the attack goes on. */
+/** Messages that every bystander must send and receive during the attack. */
 const MESSAGES = 100;
 
 let program: Program;
@@ -40,7 +40,7 @@ interface Attack {
   limits?: Partial<Limits>;
   /** Whether the brokers have a users file. */
   users?: boolean;
-  /** Connections that stay, until the memory is measured. */
+  /** Connections that stay open until the memory is measured. */
   attack: (ports: Record<string, number>, round: number) => Promise<Socket[] | void>;
 }
 
@@ -52,7 +52,7 @@ const open = async (port: number, count: number): Promise<Socket[]> => {
   return sockets.map(({ socket }) => socket);
 };
 
-/** Seeded, so that a failure comes again. */
+/** Seeded, so that a failure can be reproduced. */
 let state = 12_345;
 const random = (below: number): number => {
   state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -209,15 +209,15 @@ const attacks: Attack[] = [
 const median = (times: number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
 
 interface Outcome {
-  /** How much more is alive than before, in bytes. */
+  /** Increase of live memory, in bytes. */
   grown: number;
-  /** How long messages of the others took, in milliseconds. */
+  /** Delivery times of the bystanders' messages, in milliseconds. */
   others: { median: number; worst: number };
-  /** The same, at the same time, at a broker that is not attacked. */
+  /** The same at a broker without an attack, at the same time. */
   spared: { median: number; worst: number };
 }
 
-/** Attacks one of two brokers until bystanders of both have had their messages. */
+/** Attacks one of two brokers until the bystanders of both have received their messages. */
 async function run({ name, limits, users, attack }: Attack, bare = false): Promise<Outcome> {
   const options = users ? { users: join(folder, 'users'), allowAnonymous: true } : {};
   await using attacked = await WatchedBroker.start(program, { ...options, limits, bare });
@@ -252,20 +252,20 @@ async function run({ name, limits, users, attack }: Attack, bare = false): Promi
   return outcome;
 }
 
-describe('memory stays bounded, and others wait no longer than at a broker that nobody attacks', () => {
+describe('memory stays bounded, and other clients wait no longer than at a broker without an attack', () => {
   test.each(attacks)(
     '$name',
     async (attack) => {
       const { grown, others, spared } = await run(attack);
       expect(grown).toBeLessThan(32 * MIB);
-      // What is left of it is work that one packet takes, and the share of the processor that an attack is given
+      // The rest is the work of one packet, and the attack's share of the processor
       expect(others.median).toBeLessThan(10 * spared.median + 100);
       expect(others.worst).toBeLessThan(spared.worst + 1_000);
     },
     60_000
   );
 
-  test('control: bare Aedes takes in what is oversized', async () => {
+  test('control: bare Aedes accepts oversized packets', async () => {
     const attack: Attack = {
       name: 'oversized packets to bare Aedes',
       attack: async ({ tcp }, round) => {

@@ -5,7 +5,7 @@ import { hashPassword } from '../auth/password';
 import { startBroker, type FixtureOptions } from '../fixture';
 import { originFault } from '../transport/origins';
 
-/** The status of an upgrade: 101 when it was accepted. */
+/** HTTP status of an upgrade: 101 when it was accepted. */
 async function upgrade(options: FixtureOptions, origin?: string, host?: string): Promise<number> {
   await using broker = await startBroker(options);
   const ws = new WebSocket(broker.ws!.url, 'mqtt', { headers: { ...(origin && { origin }), ...(host && { host }) } });
@@ -39,14 +39,14 @@ describe('a broker without credentials', () => {
     expect(await upgrade({}, origin, host)).toBe(status);
   });
 
-  test('and with those that are listed, or any', async () => {
+  test('accepts listed origins, or any', async () => {
     const origin = 'https://grafana.example.com';
     expect(await upgrade({ origins: [origin] }, origin)).toBe(101);
     expect(await upgrade({ origins: [origin] }, `${origin}.evil.example`)).toBe(403);
     expect(await upgrade({ origins: 'any' }, origin)).toBe(101);
   });
 
-  test('says what to do', () => {
+  test('logs how to allow an origin', () => {
     const request = { headers: { origin: 'https://grafana.example.com', host: 'broker' } };
     expect(originFault(request as Parameters<typeof originFault>[0], [])).toBe(
       'pages of https://grafana.example.com may not connect; if they should, add it to origins'
@@ -54,7 +54,7 @@ describe('a broker without credentials', () => {
   });
 });
 
-test('a broker that asks for credentials is open to any page, unless it says which', async () => {
+test('a broker that requires credentials accepts any page, unless origins are listed', async () => {
   const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
   const folder = await mkdtemp(`${(await import('node:os')).tmpdir()}/broker-origins-`);
   const users = `${folder}/users`;

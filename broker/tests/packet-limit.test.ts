@@ -34,7 +34,7 @@ describe('PacketLimiter', () => {
     }
   });
 
-  test('SUBSCRIBE and UNSUBSCRIBE may have a smaller cap', () => {
+  test('SUBSCRIBE and UNSUBSCRIBE may have a smaller limit', () => {
     for (const type of ['82', 'a2']) {
       expect(new PacketLimiter(128, 64).take(hex(`${type} 3e`)).fault).toBeUndefined();
       expect(new PacketLimiter(128, 64).take(hex(`${type} 3f`)).fault?.message).toBe(
@@ -44,7 +44,7 @@ describe('PacketLimiter', () => {
     expect(new PacketLimiter(128, 64).take(hex('30 7e')).fault).toBeUndefined();
   });
 
-  test('stops at the end of the packet with which there is work enough, and goes on there', () => {
+  test('stops after the packet that reaches the work limit, and continues there', () => {
     const publish = '30 04 00 01 61 62';
     const subscribe = '82 06 00 01 00 01 61 00';
     const all = hex([publish, publish, subscribe, publish, publish, 'c0 00'].join(''));
@@ -56,7 +56,7 @@ describe('PacketLimiter', () => {
     expect(pieces).toEqual([20, 14]);
     expect(cap.takeCounts()).toEqual({ publishes: 4, subscribes: 1 });
     expect(cap.takeCounts()).toEqual({ publishes: 0, subscribes: 0 });
-    // A packet that goes on in the next chunk is taken to its end
+    // A packet that continues in the next chunk is read to its end
     expect(cap.take(hex(`30 04 00 01`), 1).taken).toBe(4);
     expect(cap.take(hex(`61 62 ${publish} ${publish}`), 1).taken).toBe(8);
     cap.take(hex(`82 7e ${'00'.repeat(126)} a2 02 0000`));

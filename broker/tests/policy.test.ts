@@ -3,7 +3,7 @@ import { startBroker } from '../fixture';
 import { connectClient, connectRaw, packets, startBareAedes, until } from '../testing/clients';
 
 describe('$SYS', () => {
-  test('is closed to subscribers: SUBACK 0x80', async () => {
+  test('is refused with SUBACK 0x80', async () => {
     await using broker = await startBroker();
     await using spy = await connectClient(broker.tcp!.url);
     for (const filter of ['$SYS/#', '$SYS', '$SYS/+/new/clients']) {
@@ -17,7 +17,7 @@ describe('$SYS', () => {
     expect(spy.deliveries.map(({ topic }) => topic)).toEqual(['mark']);
   });
 
-  test('control: bare Aedes tells everybody the client ids', async () => {
+  test('control: bare Aedes shows every client the client ids', async () => {
     await using bare = await startBareAedes();
     await using spy = await connectClient(bare.tcpUrl);
     await spy.client.subscribeAsync('$SYS/#');
@@ -26,7 +26,7 @@ describe('$SYS', () => {
     expect(other.client.connected).toBe(true);
   });
 
-  test('can be opened', async () => {
+  test('is readable with sysTopics', async () => {
     await using broker = await startBroker({ sysTopics: true });
     await using spy = await connectClient(broker.tcp!.url);
     await spy.client.subscribeAsync('$SYS/+/new/clients');
@@ -35,7 +35,7 @@ describe('$SYS', () => {
     expect(other.client.connected).toBe(true);
   });
 
-  test('is not for clients to publish on', async () => {
+  test('is closed to publishers', async () => {
     await using broker = await startBroker();
     using liar = await connectRaw(broker.tcp!.port);
     liar.socket.write(Buffer.concat([packets.connect('liar'), packets.publish('$SYS/x', '1')]));
@@ -92,7 +92,7 @@ describe('topic names', () => {
     await expect(broker.publish({ topic, payload: '' })).rejects.toThrow(message);
   });
 
-  test('unusual ones that are allowed come through', async () => {
+  test('unusual but valid topics are delivered', async () => {
     await using broker = await startBroker();
     await using client = await connectClient(broker.tcp!.url);
     await client.client.subscribeAsync('#');
@@ -104,7 +104,7 @@ describe('topic names', () => {
     expect(client.deliveries.map(({ topic }) => topic)).toEqual(topics);
   });
 
-  test('a filter with NUL ends the connection', async () => {
+  test('a filter with NUL closes the connection', async () => {
     await using broker = await startBroker();
     using raw = await connectRaw(broker.tcp!.port);
     raw.socket.write(Buffer.concat([packets.connect('bad'), packets.subscribe('a\u0000/#')]));
@@ -118,7 +118,7 @@ const broken = (): never => {
 };
 
 describe('hooks', () => {
-  test('authenticate lets in and refuses, with the reason in CONNACK', async () => {
+  test('authenticate accepts and refuses, with the reason in CONNACK', async () => {
     await using broker = await startBroker({
       authenticate: (_client, username, password, done) => {
         if (username === 'anna' && password?.toString() === 'secret') {
@@ -138,7 +138,7 @@ describe('hooks', () => {
     expect(broker.clientErrors[0]).toMatchObject({ clientId: 'stranger', error: { message: 'bad login' } });
   });
 
-  test('authorizePublish and authorizeSubscribe are asked', async () => {
+  test('authorizePublish and authorizeSubscribe are called', async () => {
     await using broker = await startBroker({
       authorizePublish: (_client, packet, done) => done(packet.topic === 'no' ? new Error('not yours') : null),
       authorizeSubscribe: (_client, subscription, done) =>
@@ -167,11 +167,11 @@ describe('hooks', () => {
   );
 });
 
-describe('a refused filter beside a granted one, in a persistent session', () => {
+describe('a refused filter and a granted one, in a persistent session', () => {
   const session = { clientId: 'reader', clean: false };
   const filters = { 'ok/#': { qos: 1 }, secret: { qos: 1 } } as const;
 
-  test('queues nothing of what was refused', async () => {
+  test('queues no message for the refused filter', async () => {
     await using broker = await startBroker({
       authorizeSubscribe: (_client, subscription, done) =>
         done(null, subscription.topic === 'secret' ? null : subscription),

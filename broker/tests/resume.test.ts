@@ -1,4 +1,4 @@
-/** What a session gets when its client comes back while others go on publishing. */
+/** Messages of a session whose client reconnects while others publish. */
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../fixture';
@@ -18,8 +18,8 @@ async function leaveSession(port: number): Promise<void> {
 
 const texts = (client: RawMqtt): string[] => client.messages().map(({ payload }) => payload.toString());
 
-describe('CONNACK comes first [MQTT-3.2.0-1], with a store that takes its time', () => {
-  /** A store that answers the question before CONNACK when it is told to. */
+describe('CONNACK is sent first [MQTT-3.2.0-1], with a slow store', () => {
+  /** A store whose reply before CONNACK is delayed by the test. */
   function slowStore(): { persistence: SessionPersistence; asked: () => boolean; answer: () => void } {
     const persistence = new SessionPersistence();
     const delWill = persistence.delWill.bind(persistence);
@@ -57,7 +57,7 @@ describe('CONNACK comes first [MQTT-3.2.0-1], with a store that takes its time',
     return client;
   }
 
-  test('QoS 1 waits for it, and comes once', async () => {
+  test('QoS 1 messages wait for it, and are delivered once', async () => {
     const store = slowStore();
     const storage: Storage = { persistence: store.persistence, close: () => Promise.resolve() };
     await using broker = await startBroker({ storage });
@@ -68,7 +68,7 @@ describe('CONNACK comes first [MQTT-3.2.0-1], with a store that takes its time',
     expect(texts(client)).toEqual(['QoS 1', 'later']);
   });
 
-  test('control: bare Aedes sends messages before it', async () => {
+  test('control: bare Aedes sends messages before CONNACK', async () => {
     const store = slowStore();
     await using bare = await startBareAedes({ persistence: store.persistence });
     using client = await comeBack(
@@ -83,7 +83,7 @@ describe('CONNACK comes first [MQTT-3.2.0-1], with a store that takes its time',
   });
 });
 
-describe('what is published meanwhile comes after what waited [MQTT-4.6.0-6]', () => {
+describe('new messages are delivered after queued ones [MQTT-4.6.0-6]', () => {
   const numbers = Array.from({ length: 200 }, (_, n) => String(n));
 
   async function comeBack(port: number, publish: (payload: string) => Promise<void>): Promise<string[]> {
@@ -113,7 +113,7 @@ describe('what is published meanwhile comes after what waited [MQTT-4.6.0-6]', (
     }
   });
 
-  test('control: bare Aedes sends later ones first', async () => {
+  test('control: bare Aedes sends new ones first', async () => {
     await using bare = await startBareAedes();
     const got = await comeBack(
       bare.tcpPort,

@@ -7,7 +7,7 @@ import { startBroker, type TestBroker } from '../fixture';
 import { connectClient, connectRaw, packets, startBareAedes, until, type TestClient } from '../testing/clients';
 
 const PAYLOAD = Buffer.alloc(16 * 1024, 'x');
-/** 48 MiB: more than what the kernel's buffers of a loopback connection take, and the limit on top. */
+/** 48 MiB: more than the kernel's buffers of a loopback connection and the limit together. */
 const MESSAGES = 3_072;
 
 /** Subscribes to everything and reads nothing. */
@@ -38,7 +38,7 @@ function subscribed(broker: TestBroker): boolean {
   return broker.subscriptions().get('frozen')?.includes('#') ?? false;
 }
 
-/** Publishes, paced by a subscriber that reads, and returns the longest that it waited for eight messages. */
+/** Publishes at the rate of a subscriber that reads; returns the longest wait for eight messages. */
 async function worstGap(broker: TestBroker, healthy: TestClient, qos: 0 | 1): Promise<number> {
   const before = healthy.deliveries.length;
   let worst = 0;
@@ -55,14 +55,14 @@ async function worstGap(broker: TestBroker, healthy: TestClient, qos: 0 | 1): Pr
 }
 
 describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s', (over) => {
-  test.each([0, 1] as const)('is dropped at its limit, and delays nobody, QoS %d', async (qos) => {
+  test.each([0, 1] as const)('is disconnected at the limit, and delays nobody, QoS %d', async (qos) => {
     await using broker = await startBroker();
     await using healthy = await connectClient(broker[over]!.url);
     await healthy.client.subscribeAsync('#', { qos });
     const without = await worstGap(broker, healthy, qos);
     const end = await freeze(broker, over, qos);
     const beside = await worstGap(broker, healthy, qos);
-    // Bare Aedes makes everybody wait for drainTimeout, 60,000 ms by default and 5,000 at best.
+    // Bare Aedes delays every client by drainTimeout: 60,000 ms by default, at least 5,000
     expect(beside).toBeLessThan(without + 1_000);
     expect(healthy.deliveries.every((delivery) => delivery.qos === qos)).toBe(true);
     expect(broker.clients()).toBe(1);
@@ -77,10 +77,10 @@ describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s'
     end();
   });
 
-  test('is dropped when it takes nothing for drainTimeout, although nothing more is written to it', async () => {
+  test('is disconnected when it reads nothing for drainTimeout, although nothing more is written to it', async () => {
     await using broker = await startBroker({ limits: { drainTimeout: 300, backlogBytes: 256 << 20 } });
     const end = await freeze(broker, over);
-    // Quiet for a while first: silence with nothing waiting is no stall, and must not be the last look at it.
+    // Idle at first: without unsent bytes this is not a stall, and must not stop the checks
     await sleep(700);
     expect(broker.clients()).toBe(1);
     for (let n = 0; n < MESSAGES; n += 1) {
@@ -94,7 +94,7 @@ describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s'
   });
 });
 
-test('a subscriber that is slow and moving stays, for longer than drainTimeout', async () => {
+test('a slow subscriber that keeps reading stays connected for longer than drainTimeout', async () => {
   await using broker = await startBroker({ limits: { drainTimeout: 1_000, backlogBytes: 256 << 20 } });
   using slow = await connectRaw(broker.tcp!.port);
   let taken = 0;
@@ -115,7 +115,7 @@ test('a subscriber that is slow and moving stays, for longer than drainTimeout',
   expect(broker.clients()).toBe(1);
 });
 
-test('control: on bare Aedes everybody waits for the one that stopped reading', async () => {
+test('control: on bare Aedes every client waits for the one that stopped reading', async () => {
   await using bare = await startBareAedes();
   await using healthy = await connectClient(bare.tcpUrl);
   await healthy.client.subscribeAsync('#');
