@@ -78,6 +78,6 @@ export function openPanel(
     connect: () => connection,
     replace: (text) => text,
     now: () => Date.now(),
-    page: { hidden: () => false, onShown: () => () => undefined },
+    visibility: { hidden: () => false, onShown: () => () => undefined },
   }).subscribe(next);
 }

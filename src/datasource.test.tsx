@@ -8,11 +8,13 @@ import { listen } from '../broker/transport/ports';
 import { proxyUpgrade, type StoredDataSource } from '../workbench/grafana/data-proxy';
 import { TemplateInterpolator } from '../workbench/grafana/template-srv';
 import { MqttDataSource } from './datasource';
-import { Packets, request, subscribed } from './testing/live';
+import { Responses } from './testing/responses';
+import { subscribed } from './testing/test-pool';
+import { request } from './testing/test-request';
 import type { MqttOptions, MqttQuery } from './types';
 
 vi.mock('./connection/runtime', async (original) => {
-  const { testPool } = await import('./testing/live');
+  const { testPool } = await import('./testing/test-pool');
   return {
     ...(await original<object>()),
     pool: testPool(),
@@ -49,36 +51,36 @@ describe('query', () => {
   test('subscribes to each value of a multi-value variable', async () => {
     await using broker = await startBroker();
     templates.setVariables([{ name: 'room', value: ['kitchen', 'bath'], multi: true }]);
-    using packets = new Packets(dataSource({ url: broker.ws!.url }).query(request([{ topic: 'home/${room}/t' }])));
+    using responses = new Responses(dataSource({ url: broker.ws!.url }).query(request([{ topic: 'home/${room}/t' }])));
     await subscribed(broker, 'home/kitchen/t', 'home/bath/t');
-    const packet = await packets.until(({ data }) => data.length > 0);
-    expect(packet.state).toBe(LoadingState.Streaming);
+    const response = await responses.until(({ data }) => data.length > 0);
+    expect(response.state).toBe(LoadingState.Streaming);
   });
 
   test('looks for units where the settings say that they are announced', async () => {
     await using broker = await startBroker();
     const jsonData = { linger: 0, discovery: 'ha/', homie: 'homie' };
-    using packets = new Packets(dataSource({ url: broker.ws!.url, jsonData }).query(request([{ topic: 't' }])));
+    using responses = new Responses(dataSource({ url: broker.ws!.url, jsonData }).query(request([{ topic: 't' }])));
     await subscribed(broker, 't', 'ha/+/+/config', 'ha/+/+/+/config', 'homie/5/+/$description', 'homie/+/+/+/$unit');
-    packets.unsubscribe();
+    responses.unsubscribe();
     await expect.poll(() => broker.clients(), { timeout: 10_000 }).toBe(0);
   });
 
   test('refuses a variable whose value would widen the subscription', async () => {
     templates.setVariables([{ name: 'room', value: '#' }]);
-    using packets = new Packets(dataSource().query(request([{ topic: 'home/$room' }])));
-    await packets.done();
-    expect(packets.last?.errors?.[0]).toMatchObject({ refId: 'A', message: expect.stringContaining('${room:raw}') });
+    using responses = new Responses(dataSource().query(request([{ topic: 'home/$room' }])));
+    await responses.done();
+    expect(responses.last?.errors?.[0]).toMatchObject({ refId: 'A', message: expect.stringContaining('${room:raw}') });
   });
 
   test('a query of a newer version is said in words, and its neighbours run', async () => {
     await using broker = await startBroker();
     const targets = [{ topic: 't', version: 2 }, { topic: 'u' }];
-    using packets = new Packets(dataSource({ url: broker.ws!.url }).query(request(targets)));
+    using responses = new Responses(dataSource({ url: broker.ws!.url }).query(request(targets)));
     await subscribed(broker, 'u');
-    const packet = await packets.until(({ data }) => data.length > 0);
-    expect(packet.state).toBe(LoadingState.Streaming);
-    expect(packet.data[0].meta?.notices).toContainEqual({
+    const response = await responses.until(({ data }) => data.length > 0);
+    expect(response.state).toBe(LoadingState.Streaming);
+    expect(response.data[0].meta?.notices).toContainEqual({
       severity: 'error',
       text: expect.stringMatching(/^A: This query was saved by a newer version of the MQTT Stream plugin/),
     });
@@ -87,12 +89,14 @@ describe('query', () => {
   test('fails closed on a public dashboard, with a message and without connecting', async () => {
     await using broker = await startBroker();
     config.publicDashboardAccessToken = 'token';
-    using packets = new Packets(dataSource({ url: broker.ws!.url }).query(request([{ topic: 't' }, { topic: 'u' }])));
-    expect(packets.all).toHaveLength(0);
-    await packets.done();
-    expect(packets.last?.state).toBe(LoadingState.Error);
-    expect(packets.last?.errors?.map(({ refId }) => refId)).toEqual(['A', 'B']);
-    expect(packets.last?.error?.message).toMatch(/public dashboards/);
+    using responses = new Responses(
+      dataSource({ url: broker.ws!.url }).query(request([{ topic: 't' }, { topic: 'u' }]))
+    );
+    expect(responses.all).toHaveLength(0);
+    await responses.done();
+    expect(responses.last?.state).toBe(LoadingState.Error);
+    expect(responses.last?.errors?.map(({ refId }) => refId)).toEqual(['A', 'B']);
+    expect(responses.last?.error?.message).toMatch(/public dashboards/);
     expect(broker.clients()).toBe(0);
   });
 
@@ -141,10 +145,10 @@ describe('testDatasource', () => {
       const { source } = await behindProxy();
       source.url = broker.ws!.url.replace('ws', 'http');
       const proxied = { access: 'proxy', url: '/api/datasources/proxy/uid/uid', jsonData: { linger: 20 } } as const;
-      using packets = new Packets(dataSource(proxied).query(request([{ topic: 't' }])));
+      using responses = new Responses(dataSource(proxied).query(request([{ topic: 't' }])));
       await subscribed(broker, 't');
       if (how === 'a panel lingers') {
-        packets.unsubscribe();
+        responses.unsubscribe();
       }
       source.url = 'http://127.0.0.1:1';
       expect(await dataSource(proxied).testDatasource()).toMatchObject({ status: 'error' });
@@ -164,7 +168,7 @@ describe('testDatasource', () => {
         },
       });
       const shared = { url: broker.ws!.url, jsonData: { linger: 0, username: 'u', password: 'one' } };
-      using packets = new Packets(dataSource(shared).query(request([{ topic: 't' }])));
+      using responses = new Responses(dataSource(shared).query(request([{ topic: 't' }])));
       await subscribed(broker, 't');
       right = 'two';
       expect(await dataSource(shared).testDatasource()).toMatchObject({
@@ -176,17 +180,17 @@ describe('testDatasource', () => {
       right = 'one';
       expect(await dataSource(shared).testDatasource()).toMatchObject(good);
       await connected(broker);
-      expect(packets.completed).toBe(false);
+      expect(responses.completed).toBe(false);
     });
 
     test('and leaves nothing behind', async () => {
       await using broker = await startBroker();
-      using packets = new Packets(dataSource({ url: broker.ws!.url }).query(request([{ topic: 't' }])));
+      using responses = new Responses(dataSource({ url: broker.ws!.url }).query(request([{ topic: 't' }])));
       await subscribed(broker, 't');
       expect(await dataSource({ url: broker.ws!.url }).testDatasource()).toMatchObject(good);
       await subscribed(broker, 't');
       await connected(broker);
-      packets.unsubscribe();
+      responses.unsubscribe();
       await expect.poll(() => broker.clients(), SOON).toBe(0);
     });
   });
@@ -230,11 +234,11 @@ describe('the rest of the contract', () => {
     const filters = (): string[] => [...broker.subscriptions().values()].flat();
     // The dashboards of Grafana 12 ask so for a panel that is being edited, too.
     const asked = request([{ topic: 'Home/t' }], { app: CoreApp.Dashboard });
-    using packets = new Packets(dataSource({ url }).query(asked));
-    await packets.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
+    using responses = new Responses(dataSource({ url }).query(asked));
+    await responses.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
     expect(filters()).toEqual(['Home/t']);
     const close = dataSource({ url }).openEditor();
-    await packets.until((p) => JSON.stringify(p.data).includes('Nearest topics that exist: \\"home/t\\"'));
+    await responses.until((p) => JSON.stringify(p.data).includes('Nearest topics that exist: \\"home/t\\"'));
     close();
   });
 

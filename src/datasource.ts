@@ -125,11 +125,11 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       },
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
-      page: pageVisibility,
+      visibility: pageVisibility,
       // Dashboards of Grafana 12 ask in the name of a dashboard for the panel that is being edited, too.
       editing: () => request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid),
       topicRoot: topicRoot(this.#settings),
-      caps: queryLimits(this.#settings),
+      limits: queryLimits(this.#settings),
       discovery: discoveryPrefix(this.#settings),
       homie: homieBase(this.#settings),
     });

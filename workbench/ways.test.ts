@@ -16,7 +16,7 @@ import type { ConnectionClient, PageServices } from '../src/connection/client';
 import { diagnose, type BrowserEnvironment } from '../src/connection/diagnose';
 import { connectionOptions } from '../src/connection/settings';
 import { healthCheck } from '../src/query/health-check';
-import { testPool } from '../src/testing/live';
+import { testPool } from '../src/testing/test-pool';
 import type { MqttOptions } from '../src/types';
 import {
   type DataProxyDeps,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ConnectionStatus } from '../engine';
 import { accept, refuse, ScriptedBroker } from '../testing/scripted-broker';
-import { testDeps, testPool } from '../testing/live';
+import { testDeps, testPool } from '../testing/test-pool';
 import { BrokerVersions } from './broker-versions';
 import type { TabStorage } from './viewer-credentials';
 

@@ -6,7 +6,7 @@ import { FlowControl } from './flow-control';
 import { GapTracker } from './gap-tracker';
 import { ListenerSet } from './listener-set';
 import { type LaunchedEngine, stopEngine } from './launch';
-import { keepWithin } from './memory';
+import { limitMemory } from './memory';
 import { SharedStream } from './shared-stream';
 import { Scheduler } from './scheduler';
 import { StatusEnricher } from './status-enricher';
@@ -15,7 +15,7 @@ export interface ConnectionClientDeps {
   launch(): Promise<LaunchedEngine>;
   now(): number;
   /** Those of the page, which its connections share. Default: some of its own. */
-  readonly turns?: Scheduler;
+  readonly scheduler?: Scheduler;
   /** Which brokers want MQTT 3.1.1. Without it, each connection finds out anew. */
   readonly versions?: BrokerVersions;
 }
@@ -57,7 +57,7 @@ export class ConnectionClient {
   );
   readonly #gaps = new GapTracker();
   readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'taken' }));
-  readonly turns: Scheduler;
+  readonly scheduler: Scheduler;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
@@ -74,7 +74,7 @@ export class ConnectionClient {
     services: PageServices = {}
   ) {
     this.#deps = deps;
-    this.turns = deps.turns ?? new Scheduler();
+    this.scheduler = deps.scheduler ?? new Scheduler();
     this.services = services;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };
@@ -235,7 +235,7 @@ export class ConnectionClient {
         }
         this.#keepWithinMemory();
         // After the responses that the batch leads to: the engine counts from here to the next batch.
-        this.turns.add(() => this.flowControl.ack());
+        this.scheduler.add(() => this.flowControl.ack());
         break;
       case 'ready':
       case 'violation':
@@ -250,7 +250,7 @@ export class ConnectionClient {
     if (gap !== undefined) {
       for (const stream of this.#byId.values()) {
         if (!stored.includes(stream.id)) {
-          stream.missed(gap);
+          stream.addGap(gap);
         }
       }
     }
@@ -260,7 +260,7 @@ export class ConnectionClient {
   #keepWithinMemory(): void {
     this.#memoryCheck ??= setTimeout(() => {
       this.#memoryCheck = undefined;
-      keepWithin(this.memoryBytes, [...this.#byId.values()]);
+      limitMemory(this.memoryBytes, [...this.#byId.values()]);
     }, MEMORY_CHECK_MS);
   }
 

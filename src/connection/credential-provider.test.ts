@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
-import { testPool } from '../testing/live';
+import { testPool } from '../testing/test-pool';
 import { ScriptedBroker } from '../testing/scripted-broker';
 import type { MqttOptions } from '../types';
 import type { ConnectionClient } from './client';
 import { credentialProvider } from './credential-provider';
 import type { ConnectionPool } from './pool';
 import { connectionOptions } from './settings';
-import { type ServerAnswer, TokenSource } from './token';
+import { type ServerResponse, TokenSource } from './token';
 import { CredentialsPrompt, viewerKey, ViewerCredentials } from './viewer-credentials';
 
 const PAGE = { protocol: 'http:', host: 'grafana.example.com', appSubUrl: '' };
@@ -37,7 +37,7 @@ const cleanup: Array<() => unknown> = [];
 function connect(
   broker: TestBroker | string,
   jsonData: MqttOptions,
-  fetch: () => Promise<ServerAnswer> = vi.fn()
+  fetch: () => Promise<ServerResponse> = vi.fn()
 ): Setting {
   const url = typeof broker === 'string' ? broker : broker.ws!.url;
   const settings = { access: 'direct', url, jsonData, name: 'House' } as const;
@@ -138,7 +138,7 @@ describe('a broker that hangs up on credentials without a word', () => {
   test('is not given a token twice', async () => {
     await using broker = await hangUp();
     let issued = 0;
-    const fetch = (): Promise<ServerAnswer> =>
+    const fetch = (): Promise<ServerResponse> =>
       Promise.resolve({ status: 200, body: ++issued === 3 ? 'right' : `wrong-${issued}` });
     const { connection, pool } = connect(broker.url, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
     await expect
@@ -158,7 +158,7 @@ describe('a token', () => {
     const { broker, tried } = await brokerFor(new Set(['token:2', 'token:3']));
     await using _ = broker;
     let issued = 0;
-    const fetch = (): Promise<ServerAnswer> =>
+    const fetch = (): Promise<ServerResponse> =>
       Promise.resolve({
         status: 200,
         body: JSON.stringify({ token: String(++issued), expires_in: 3600 }),
@@ -179,7 +179,7 @@ describe('a token', () => {
     const { broker, tried } = await brokerFor(new Set(['token:1', 'token:2']));
     await using _ = broker;
     let issued = 0;
-    const fetch = (): Promise<ServerAnswer> =>
+    const fetch = (): Promise<ServerResponse> =>
       Promise.resolve({ status: 200, body: JSON.stringify({ token: String(++issued), expires_in: 3600 }) });
     const { connection } = connect(broker, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
@@ -191,7 +191,7 @@ describe('a token', () => {
     const { broker, tried } = await brokerFor(new Set(['token:t']));
     await using _ = broker;
     const fetch = vi
-      .fn<() => Promise<ServerAnswer>>()
+      .fn<() => Promise<ServerResponse>>()
       .mockResolvedValueOnce({ status: 502, body: '' })
       .mockResolvedValue({ status: 200, body: 't' });
     const { connection } = connect(broker, { auth: 'token', tokenUrl: 'https://auth' }, fetch);

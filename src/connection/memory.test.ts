@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StreamSpec } from '../engine';
 import { SeriesBuilder } from '../payload';
-import { keepWithin } from './memory';
+import { limitMemory } from './memory';
 import { SharedStream } from './shared-stream';
 
 const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 10_000, maxSeries: 100 };
@@ -25,9 +25,9 @@ function rowsOf(stream: SharedStream): Record<string, number> {
 
 test('leaves alone what fits', () => {
   const stream = streamOf(['a', 'b'], 1_000);
-  keepWithin(stream.bytes, [stream]);
+  limitMemory(stream.bytes, [stream]);
   expect(rowsOf(stream)).toEqual({ a: 1_000, b: 1_000 });
-  expect(stream.shortened.size).toBe(0);
+  expect(stream.memoryLimited.size).toBe(0);
 });
 
 test('takes from what was read least recently first', () => {
@@ -35,11 +35,11 @@ test('takes from what was read least recently first', () => {
   shown.series[0].lastRead = 300;
   lingering.series[0].lastRead = 200;
   lingering.series[1].lastRead = 100;
-  keepWithin((shown.bytes + lingering.bytes) * 0.85, [shown, lingering]);
+  limitMemory((shown.bytes + lingering.bytes) * 0.85, [shown, lingering]);
   expect(rowsOf(shown)).toEqual({ shown: 8_000 });
   expect(rowsOf(lingering)).toMatchObject({ old: 8_000 });
   expect(rowsOf(lingering)['older']).toBeLessThan(8_000);
-  expect([...lingering.shortened].map(({ topic }) => topic)).toEqual(['older']);
+  expect([...lingering.memoryLimited].map(({ topic }) => topic)).toEqual(['older']);
 });
 
 test('gets below the limit, and keeps a few rows of everything when it cannot', () => {
@@ -47,7 +47,7 @@ test('gets below the limit, and keeps a few rows of everything when it cannot', 
     Array.from({ length: 50 }, (_, i) => `t${i}`),
     5_000
   );
-  keepWithin(500_000, [stream]);
+  limitMemory(500_000, [stream]);
   expect(stream.bytes).toBeLessThanOrEqual(500_000);
   const rows = Object.values(rowsOf(stream));
   expect(Math.min(...rows)).toBeGreaterThanOrEqual(50);
@@ -57,11 +57,11 @@ test('of large values keeps the newest of each, and none of what was read least 
   const picture = 'x'.repeat(1_000_000);
   const stream = streamOf(['old', 'new', 'newest'], 60, (row) => `${row}${picture}`);
   stream.series.forEach((series, i) => (series.lastRead = i));
-  keepWithin(5_000_000, [stream]);
+  limitMemory(5_000_000, [stream]);
   expect(stream.bytes).toBeLessThanOrEqual(5_000_000);
   expect(rowsOf(stream)).toEqual({ old: 1, new: 1, newest: 1 });
   expect(String(stream.series[2].frame.newest(0)).slice(0, 2)).toBe('59');
-  keepWithin(2_500_000, [stream]);
+  limitMemory(2_500_000, [stream]);
   expect(rowsOf(stream)).toEqual({ old: 0, new: 1, newest: 1 });
   expect(stream.bytes).toBeLessThanOrEqual(2_500_000);
   // And it is alive: what comes next is shown.

@@ -10,7 +10,7 @@ const LEAST_ROWS = [50, 1, 0] as const;
  * Sees to it that the rows of all streams take no more than so much memory. What was read least recently gives up
  * rows first, the larger before the smaller: half of them, the oldest, until all fits or nothing is left to give.
  */
-export function keepWithin(bytes: number, streams: readonly SharedStream[]): void {
+export function limitMemory(bytes: number, streams: readonly SharedStream[]): void {
   let total = streams.reduce((sum, stream) => sum + stream.bytes, 0);
   if (total <= bytes) {
     return;
@@ -26,7 +26,7 @@ export function keepWithin(bytes: number, streams: readonly SharedStream[]): voi
         if (giveUp(series, least)) {
           any = true;
           total -= before - series.frame.bytes;
-          stream.shortened.add(series);
+          stream.memoryLimited.add(series);
         }
         if (total <= bytes) {
           return;

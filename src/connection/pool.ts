@@ -31,7 +31,7 @@ export class ConnectionPool {
   readonly #deps: ConnectionClientDeps;
 
   constructor(deps: ConnectionClientDeps) {
-    this.#deps = { turns: new Scheduler(), ...deps };
+    this.#deps = { scheduler: new Scheduler(), ...deps };
   }
 
   /** Connections that are open or lingering. */

@@ -1,12 +1,12 @@
 /**
- * How long packets are made in one go, in milliseconds. Core works on each packet while it is handed over, and a page
+ * How long responses are made in one go, in milliseconds. Core works on each response while it is handed over, and a page
  * of twenty panels must be able to draw and to be scrolled in between.
  */
 const LONGEST_MS = 8;
 
 /**
  * What the thread that draws has to do for a batch: all panels in one task where that is short, because each task of
- * its own costs the browser more than a packet does, and otherwise in as many as leave the thread to others.
+ * its own costs the browser more than a response does, and otherwise in as many as leave the thread to others.
  */
 export class Scheduler {
   readonly #waiting: Array<() => void> = [];

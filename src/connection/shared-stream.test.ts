@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamStats } from '../engine';
 import { SeriesBuilder } from '../payload';
-import { cutNotice } from '../notices/notices';
+import { evictedRowsNotice } from '../notices/notices';
 import { SharedStream } from './shared-stream';
 
 const STATS = {} as StreamStats;
@@ -9,7 +9,7 @@ const STATS = {} as StreamStats;
 /** A stream that gets one number a second, in batches of so many. */
 function streamOf(spec: { pendingRows: number; maxRows?: number }, rangeMs: number) {
   const stream = new SharedStream(1, '', { filters: ['t'], qos: 0, format: 'auto', maxSeries: 1, ...spec });
-  stream.need(rangeMs);
+  stream.requireRange(rangeMs);
   const builder = new SeriesBuilder(0, 't', 100_000);
   let second = 0;
   return {
@@ -55,7 +55,7 @@ describe('a full series', () => {
   test('does not grow again after memory was short for it', () => {
     const { stream, send, times } = streamOf({ pendingRows: 10, maxRows: 1_000 }, 60_000);
     send(5);
-    stream.shortened.add(stream.series[0]);
+    stream.memoryLimited.add(stream.series[0]);
     send(100);
     expect(times()).toHaveLength(10);
   });
@@ -63,10 +63,10 @@ describe('a full series', () => {
   test('says so where even the most rows do not reach the beginning of the time range', () => {
     const { stream, send } = streamOf({ pendingRows: 10, maxRows: 20 }, 60_000);
     send(20);
-    expect(cutNotice(stream, 0)).toEqual([]);
+    expect(evictedRowsNotice(stream, 0)).toEqual([]);
     send(80);
-    expect(cutNotice(stream, 90_000)).toEqual([]);
-    expect(cutNotice(stream, 40_000)).toEqual([
+    expect(evictedRowsNotice(stream, 90_000)).toEqual([]);
+    expect(evictedRowsNotice(stream, 40_000)).toEqual([
       {
         severity: 'info',
         text: 'Messages come faster than a series can keep for this time range: it keeps its newest 20 rows, and older ones are gone.',

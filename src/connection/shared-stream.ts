@@ -9,7 +9,7 @@ export interface StreamSeries {
   /** What in its messages tells it apart from others of its topic. */
   readonly labels: Readonly<Record<string, string>>;
   readonly frame: CircularFrame;
-  /** When it was last put into a packet, in milliseconds of the page's own clock. */
+  /** When it was last put into a response, in milliseconds of the page's own clock. */
   lastRead: number;
 }
 
@@ -43,7 +43,7 @@ const NO_LABELS: StreamSeries['labels'] = {};
 export class SharedStream {
   readonly series: StreamSeries[] = [];
   /** Series that keep fewer rows than asked for, because memory is short. */
-  readonly shortened = new Set<StreamSeries>();
+  readonly memoryLimited = new Set<StreamSeries>();
   readonly #changes = new ListenerSet();
   #neededMs = 0;
   /** When the connection was away, and what came meanwhile is lost; oldest first. */
@@ -59,7 +59,7 @@ export class SharedStream {
   /** What exists near those of its filters that matched nothing, once it was looked for. */
   nearest: readonly Nearest[] = [];
   /** When it was last looked for, in milliseconds. */
-  lookedAt = -Infinity;
+  nearestSearchedAt = -Infinity;
   /** What keeps it: readers, and the linger after them. */
   readers = 0;
   linger: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +74,7 @@ export class SharedStream {
   readonly onChange = this.#changes.subscribe;
 
   /** Somebody shows a time range of so many milliseconds: where that takes more rows, they are kept. */
-  need(rangeMs: number): void {
+  requireRange(rangeMs: number): void {
     this.#neededMs = Math.max(this.#neededMs, rangeMs);
   }
 
@@ -89,7 +89,7 @@ export class SharedStream {
   }
 
   /** The connection was away, and the broker kept nothing of what came meanwhile. */
-  missed(gap: Gap): void {
+  addGap(gap: Gap): void {
     this.gaps.push(gap);
     if (this.gaps.length > MAX_GAPS) {
       this.gaps.shift();
@@ -131,7 +131,7 @@ export class SharedStream {
       capacity < maxRows &&
       newestTime !== undefined &&
       newestTime - frame.time(0) < this.#neededMs &&
-      !this.shortened.has(series)
+      !this.memoryLimited.has(series)
     ) {
       frame.grow(Math.min(maxRows, Math.max(2 * capacity, length + rows)));
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { readToken, type ServerAnswer, TokenSource } from './token';
+import { readToken, type ServerResponse, TokenSource } from './token';
 
 describe('an answer', () => {
   test.each([
@@ -24,11 +24,11 @@ describe('an answer', () => {
 });
 
 function source(username?: string) {
-  const fetch = vi.fn<() => Promise<ServerAnswer>>();
+  const fetch = vi.fn<() => Promise<ServerResponse>>();
   return { fetch, tokens: new TokenSource(username, { fetch }) };
 }
 
-const ok = (body: string): ServerAnswer => ({ status: 200, body });
+const ok = (body: string): ServerResponse => ({ status: 200, body });
 
 describe('a token', () => {
   test('is fetched anew for each attempt', async () => {

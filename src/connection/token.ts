@@ -1,14 +1,14 @@
 import type { ConnectionError, Credentials } from '../engine';
 
 /** An answer of Grafana's server; `status` 0 where there was none. */
-export interface ServerAnswer {
+export interface ServerResponse {
   readonly status: number;
   readonly body: string;
 }
 
 export interface TokenDeps {
   /** Asks the data source's `token` route, through Grafana's proxy. Does not reject. */
-  fetch(): Promise<ServerAnswer>;
+  fetch(): Promise<ServerResponse>;
 }
 
 /** Why there is no token. `retry`: asking again later may help. */
@@ -80,7 +80,7 @@ export function readToken(body: string): Token | undefined {
   return { password, ...(typeof username === 'string' && username !== '' ? { username } : undefined) };
 }
 
-function noToken({ status, body }: ServerAnswer): NoCredentials {
+function noToken({ status, body }: ServerResponse): NoCredentials {
   const seen = `status ${status}${body === '' ? '' : `: ${body.slice(0, 200)}`}`;
   switch (status) {
     case 0:

@@ -1,6 +1,6 @@
 import type { IConnectPacket } from 'mqtt-packet';
 import { describe, expect, test } from 'vitest';
-import { eventually, soon, TestEngine } from '../testing/engine';
+import { eventually, shortestBackoff, TestEngine } from '../testing/test-engine';
 import { accept, publish, refuse, ScriptedBroker } from '../testing/scripted-broker';
 
 describe('the version of MQTT', () => {
@@ -72,7 +72,7 @@ describe('the version of MQTT', () => {
         return true;
       }
     });
-    using engine = new TestEngine(broker.url, { protocolVersion: 'auto' }, soon);
+    using engine = new TestEngine(broker.url, { protocolVersion: 'auto' }, shortestBackoff);
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 4 });
     speaks = 5;
     broker.last.socket.close();
@@ -145,7 +145,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
 
   test('is asked with each version once, and then seldom, however the jitter falls', async () => {
     await using broker = await hangingUp([4], 'right');
-    using engine = new TestEngine(broker.url, wrong, soon);
+    using engine = new TestEngine(broker.url, wrong, shortestBackoff);
     await expect.poll(() => engine.errorCode, eventually).toBe('hung-up');
     expect(engine.error?.details).toMatch(/MQTT 3\.1\.1, WebSocket closed with code 1002/);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -154,16 +154,16 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
 
   test('is not asked with 5 again before somebody has done something', async () => {
     await using broker = await hangingUp([5], 'right');
-    using engine = new TestEngine(broker.url, { ...wrong, credentials: 'ask' }, soon);
+    using engine = new TestEngine(broker.url, { ...wrong, credentials: 'ask' }, shortestBackoff);
     const enter = async (attempt: number, password: string): Promise<void> => {
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(attempt);
-      engine.tell({ type: 'credentials', attempt, credentials: { username: 'u', password } });
+      engine.post({ type: 'credentials', attempt, credentials: { username: 'u', password } });
     };
     // Each CONNECT is an attempt for which the page is asked: a token is used once.
     await enter(1, 'wrong');
     await enter(2, 'wrong');
     await expect.poll(() => engine.errorCode, eventually).toBe('hung-up');
-    engine.tell({ type: 'retry' });
+    engine.post({ type: 'retry' });
     await enter(3, 'right');
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 5 });
     expect(broker.clients.map(({ version }) => version)).toEqual([5, 4, 5]);
@@ -171,7 +171,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
 
   test('is one that does not speak MQTT 5 where 3.1.1 is let in', async () => {
     await using broker = await hangingUp([4], 'wrong');
-    using engine = new TestEngine(broker.url, wrong, soon);
+    using engine = new TestEngine(broker.url, wrong, shortestBackoff);
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 4 });
     expect(engine.states).toEqual(['connecting', 'connected']);
     broker.last.socket.close();
@@ -189,7 +189,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
 test('a setting that MQTT does not allow is told as that, with nothing sent and nothing tried again', async () => {
   await using broker = await ScriptedBroker.start();
   for (const over of [{ keepalive: 100_000 }, { keepalive: -5 }, { credentials: { username: 7 as never } }]) {
-    using engine = new TestEngine(broker.url, over, soon);
+    using engine = new TestEngine(broker.url, over, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('stopped');
     expect(engine.error).toMatchObject({ code: 'setting', message: expect.stringMatching(/not what MQTT allows/) });
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -205,7 +205,7 @@ test('refused credentials are not tried again soon, whatever the jitter', async 
       return true;
     }
   });
-  using engine = new TestEngine(broker.url, { protocolVersion: 5 }, soon);
+  using engine = new TestEngine(broker.url, { protocolVersion: 5 }, shortestBackoff);
   await expect.poll(() => engine.errorCode, eventually).toBe('refused');
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(broker.clients).toHaveLength(1);
@@ -255,11 +255,11 @@ describe('credentials that the page is asked for', () => {
 
   test('are asked for before each attempt, and the attempt is made with them', async () => {
     await using broker = await ScriptedBroker.start();
-    using engine = new TestEngine(broker.url, asking, soon);
+    using engine = new TestEngine(broker.url, asking, shortestBackoff);
     expect(broker.clients).toHaveLength(0);
     for (const attempt of [1, 2]) {
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(attempt);
-      engine.tell({ type: 'credentials', attempt, credentials: { username: 'u', password: `token ${attempt}` } });
+      engine.post({ type: 'credentials', attempt, credentials: { username: 'u', password: `token ${attempt}` } });
       await expect.poll(() => engine.connections, eventually).toBe(attempt);
       expect(broker.last.connect?.password?.toString()).toBe(`token ${attempt}`);
       broker.last.socket.close();
@@ -268,25 +268,25 @@ describe('credentials that the page is asked for', () => {
 
   test('that are not there stop it until it is told to try', async () => {
     await using broker = await ScriptedBroker.start();
-    using engine = new TestEngine(broker.url, asking, soon);
+    using engine = new TestEngine(broker.url, asking, shortestBackoff);
     const error = { code: 'credentials', message: 'Enter them.' } as const;
-    engine.tell({ type: 'no-credentials', attempt: 1, error, retry: false });
+    engine.post({ type: 'no-credentials', attempt: 1, error, retry: false });
     expect(engine.status).toMatchObject({ state: 'stopped', error });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(engine.all('credentials')).toHaveLength(1);
-    engine.tell({ type: 'retry' });
+    engine.post({ type: 'retry' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
     expect(engine.status).toMatchObject({ state: 'connecting', error });
-    engine.tell({ type: 'credentials', attempt: 1, credentials: { username: 'late' } });
-    engine.tell({ type: 'credentials', attempt: 2, credentials: { username: 'u' } });
+    engine.post({ type: 'credentials', attempt: 1, credentials: { username: 'late' } });
+    engine.post({ type: 'credentials', attempt: 2, credentials: { username: 'u' } });
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     expect(broker.clients.map(({ connect }) => connect?.username)).toEqual(['u']);
   });
 
   test('that could not be had for now are asked for again', async () => {
     await using broker = await ScriptedBroker.start();
-    using engine = new TestEngine(broker.url, asking, soon);
-    engine.tell({ type: 'no-credentials', attempt: 1, error: { code: 'token', message: 'No token.' }, retry: true });
+    using engine = new TestEngine(broker.url, asking, shortestBackoff);
+    engine.post({ type: 'no-credentials', attempt: 1, error: { code: 'token', message: 'No token.' }, retry: true });
     expect(engine.status).toMatchObject({ state: 'connecting', error: { code: 'token' } });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
   });
@@ -300,14 +300,14 @@ describe('credentials that the page is asked for', () => {
     });
     // With the longest backoff: half a minute would be too late.
     using engine = new TestEngine(broker.url, { ...asking, protocolVersion: 5 }, { random: () => 0.999 });
-    engine.tell({ type: 'credentials', attempt: 1, credentials: { username: 'wrong' } });
+    engine.post({ type: 'credentials', attempt: 1, credentials: { username: 'wrong' } });
     await expect.poll(() => engine.errorCode, eventually).toBe('refused');
-    engine.tell({ type: 'retry' });
+    engine.post({ type: 'retry' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
-    engine.tell({ type: 'credentials', attempt: 2, credentials: { username: 'wrong again' } });
-    engine.tell({ type: 'retry' });
+    engine.post({ type: 'credentials', attempt: 2, credentials: { username: 'wrong again' } });
+    engine.post({ type: 'retry' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(3);
-    engine.tell({ type: 'credentials', attempt: 3, credentials: { username: 'right' } });
+    engine.post({ type: 'credentials', attempt: 3, credentials: { username: 'right' } });
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     await expect.poll(() => broker.open, eventually).toBe(1);
   });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startBroker, type TestBroker } from '../../broker/fixture';
 import { timesOf } from '../payload';
-import { eventually, SPEC, TestEngine } from '../testing/engine';
+import { eventually, SPEC, TestEngine } from '../testing/test-engine';
 import type { StreamSpec, StreamStats } from './protocol';
 
 function filters(broker: { subscriptions(): Map<string, string[]> }): string[] {
@@ -16,20 +16,20 @@ describe('streams', () => {
   test('share one subscription per filter, and the last to go ends it', async () => {
     await using broker = await startBroker();
     using engine = new TestEngine(broker.ws!.url);
-    engine.tell({ type: 'open', stream: 1, spec: SPEC });
-    engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['t', 'u'] } });
+    engine.post({ type: 'open', stream: 1, spec: SPEC });
+    engine.post({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['t', 'u'] } });
     await expect.poll(() => filters(broker), eventually).toEqual(['t', 'u']);
     expect(broker.clients()).toBe(1);
-    engine.tell({ type: 'close', stream: 1 });
-    engine.tell({ type: 'close', stream: 2 });
+    engine.post({ type: 'close', stream: 1 });
+    engine.post({ type: 'close', stream: 2 });
     await expect.poll(() => filters(broker), eventually).toEqual([]);
   });
 
   test('a message that matches three overlapping filters comes once to each stream that wants it', async () => {
     await using broker = await startBroker();
     using engine = new TestEngine(broker.ws!.url);
-    engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['ov/#', 'ov/+', 'ov/a'] } });
-    engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['ov/#'] } });
+    engine.post({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['ov/#', 'ov/+', 'ov/a'] } });
+    engine.post({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['ov/#'] } });
     await expect.poll(() => filters(broker), eventually).toEqual(['ov/#', 'ov/+', 'ov/a']);
     await broker.publish({ topic: 'ov/a', payload: '1' });
     await broker.publish({ topic: 'ov/b', payload: '2' });
@@ -42,7 +42,7 @@ describe('streams', () => {
         done(null, subscription.topic === 'secret' ? null : subscription),
     });
     using engine = new TestEngine(broker.ws!.url);
-    engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['a', 'secret', 'b'] } });
+    engine.post({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['a', 'secret', 'b'] } });
     await expect.poll(() => filters(broker), eventually).toEqual(['a', 'b']);
     await expect.poll(() => engine.all('subscribed').at(-1)?.refused, eventually).toHaveLength(1);
     expect(engine.all('subscribed').at(-1)).toMatchObject({
@@ -60,7 +60,7 @@ describe('streams', () => {
   test('more topics than the cap are counted, each once', async () => {
     await using broker = await startBroker();
     using engine = new TestEngine(broker.ws!.url);
-    engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['many/#'] } });
+    engine.post({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['many/#'] } });
     await expect.poll(() => filters(broker), eventually).toEqual(['many/#']);
     for (let i = 0; i < 2 * 15; i++) {
       await broker.publish({ topic: `many/${i % 15}`, payload: '1' });
@@ -72,8 +72,8 @@ describe('streams', () => {
   describe('where the page does not take what it was sent', () => {
     /** Publishes numbers from 0 on that come while the first batch, of a number before them, is not taken. */
     async function publishTo(engine: TestEngine, broker: TestBroker, spec: Partial<StreamSpec>, count: number) {
-      engine.takes = false;
-      engine.tell({ type: 'open', stream: 1, spec: { ...SPEC, ...spec } });
+      engine.acknowledges = false;
+      engine.post({ type: 'open', stream: 1, spec: { ...SPEC, ...spec } });
       await expect.poll(() => filters(broker), eventually).toEqual(['t']);
       await broker.publish({ topic: 't', payload: '-1' });
       await expect.poll(() => engine.all('batch').length, eventually).toBe(1);
@@ -81,15 +81,15 @@ describe('streams', () => {
         await broker.publish({ topic: 't', payload: String(i) });
       }
       // A message of another topic, answered by the broker after all others, shows that they have come.
-      engine.tell({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['end'] } });
+      engine.post({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['end'] } });
       await expect.poll(() => filters(broker), eventually).toEqual(['end', 't']);
     }
 
     /** All that has come and now comes; a batch that is taken lets the next one come. */
     async function takeAll(engine: TestEngine, newest: number): Promise<{ numbers: number[]; stats: StreamStats }> {
-      engine.takes = true;
+      engine.acknowledges = true;
       for (let untaken = engine.all('batch').length; untaken > 0; untaken--) {
-        engine.tell({ type: 'taken' });
+        engine.post({ type: 'taken' });
       }
       await expect.poll(() => engine.numbers(1).at(-1), eventually).toBe(newest);
       return { numbers: engine.numbers(1), stats: engine.all('batch').at(-1)!.streams[0].stats };
@@ -179,7 +179,7 @@ describe('a connection', () => {
     const address = http.address() as { port: number };
     using engine = new TestEngine(`ws://127.0.0.1:${address.port}`);
     await expect.poll(() => engine.errorCode, eventually).toBe('not-mqtt');
-    engine.tell({ type: 'stop' });
+    engine.post({ type: 'stop' });
     wss.clients.forEach((client) => client.terminate());
     http.close();
   });
@@ -207,7 +207,7 @@ describe('a connection', () => {
     await using broker = await startBroker();
     const engine = new TestEngine(broker.ws!.url);
     await expect.poll(() => broker.clients(), eventually).toBe(1);
-    engine.tell({ type: 'stop' });
+    engine.post({ type: 'stop' });
     await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
     await expect.poll(() => broker.clients(), eventually).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventually, soon, TestEngine } from '../testing/engine';
+import { eventually, shortestBackoff, TestEngine } from '../testing/test-engine';
 import { accept, publish, ScriptedBroker, type ScriptedClient } from '../testing/scripted-broker';
 
 describe('a broker that says goodbye (MQTT 5)', () => {
@@ -19,7 +19,7 @@ describe('a broker that says goodbye (MQTT 5)', () => {
     [0xa0, 'lost'],
   ] as const)('with %i is told as %s in its own words, and connected to again', async (reasonCode, code) => {
     await using broker = await ScriptedBroker.start();
-    using engine = new TestEngine(broker.url, { protocolVersion: 5 }, soon);
+    using engine = new TestEngine(broker.url, { protocolVersion: 5 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     broker.last.send({ cmd: 'disconnect', reasonCode, properties: { reasonString: 'goodbye then' } });
     await expect.poll(() => engine.errorCode, eventually).toBe(code);
@@ -40,7 +40,7 @@ describe('what MQTT does not allow', () => {
   ])('%s ends the connection, is told, and does not end the engine', async (_, send, code) => {
     for (const protocolVersion of [4, 5] as const) {
       await using broker = await ScriptedBroker.start();
-      using engine = new TestEngine(broker.url, { protocolVersion }, soon);
+      using engine = new TestEngine(broker.url, { protocolVersion }, shortestBackoff);
       engine.open(1);
       await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
       send(broker.last);
@@ -79,7 +79,7 @@ describe('a broker that stops answering', () => {
       }
       return packet.cmd === 'pingreq';
     });
-    using engine = new TestEngine(broker.url, { protocolVersion: 5, keepalive: 3_600 }, soon);
+    using engine = new TestEngine(broker.url, { protocolVersion: 5, keepalive: 3_600 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     const began = performance.now();
     await expect.poll(() => engine.errorCode, eventually).toBe('silent');
@@ -90,17 +90,17 @@ describe('a broker that stops answering', () => {
 
   test('is found at once when the page asks, long before the keepalive', async () => {
     await using broker = await ScriptedBroker.start((packet) => packet.cmd === 'pingreq');
-    using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, soon);
+    using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
-    engine.tell({ type: 'retry' });
+    engine.post({ type: 'retry' });
     await expect.poll(() => engine.errorCode, eventually).toBe('silent');
   });
 
   test('is not one that answers: nothing comes of asking', async () => {
     await using broker = await ScriptedBroker.start();
-    using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, soon);
+    using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
-    engine.tell({ type: 'retry' });
+    engine.post({ type: 'retry' });
     await expect.poll(() => broker.last.sent.at(-1)?.cmd, eventually).toBe('pingreq');
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(engine.states).toEqual(['connecting', 'connected']);
@@ -117,7 +117,7 @@ describe('a loss is dated', () => {
     let slept = 0;
     const began = Date.now();
     await using broker = await ScriptedBroker.start();
-    using engine = new TestEngine(broker.url, {}, { ...soon, now: () => Date.now() + slept });
+    using engine = new TestEngine(broker.url, {}, { ...shortestBackoff, now: () => Date.now() + slept });
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
     slept = HOUR_MS;
     end(broker.last);
@@ -136,7 +136,7 @@ describe('a client id that is fought over', () => {
         return true;
       }
     });
-    using engine = new TestEngine(broker.url, {}, soon);
+    using engine = new TestEngine(broker.url, {}, shortestBackoff);
     await expect.poll(() => engine.errorCode, eventually).toBe('client-id');
     const codes = engine.all('status').flatMap(({ status }) => ('error' in status ? [status.error?.code] : []));
     expect(codes).toEqual(['lost', 'lost', 'client-id']);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Packet } from 'mqtt-packet';
 import { encodeRebirth } from '../payload';
-import { eventually, TestEngine } from '../testing/engine';
+import { eventually, TestEngine } from '../testing/test-engine';
 import { ScriptedBroker } from '../testing/scripted-broker';
 import { BirthFilters, RebirthRequester } from './rebirth-requester';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventually, soon, TestEngine } from '../testing/engine';
+import { eventually, shortestBackoff, TestEngine } from '../testing/test-engine';
 import { accept, publish, ScriptedBroker } from '../testing/scripted-broker';
 
 const keeping = { cleanStart: false, sessionExpiry: 60 } as const;
@@ -18,7 +18,7 @@ function resuming(): Promise<ScriptedBroker> {
 describe.each([4, 5] as const)('a session that the broker kept, with MQTT %i', (protocolVersion) => {
   test('needs no subscriptions but for what is new, and loses those that nobody wants any longer', async () => {
     await using broker = await resuming();
-    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion }, soon);
+    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion }, shortestBackoff);
     engine.open(1, { filters: ['stays'], qos: 1 });
     engine.open(2, { filters: ['goes'], qos: 1 });
     engine.open(3, { filters: ['unstored'] });
@@ -26,7 +26,7 @@ describe.each([4, 5] as const)('a session that the broker kept, with MQTT %i', (
     const { clientId } = broker.last.connect!;
     broker.last.socket.close();
     await expect.poll(() => engine.status.state, eventually).toBe('reconnecting');
-    engine.tell({ type: 'close', stream: 2 });
+    engine.post({ type: 'close', stream: 2 });
     engine.open(4, { filters: ['new'], qos: 1 });
     await expect.poll(() => engine.subscribed(4)?.granted, eventually).toBe(true);
     expect(engine.status).toMatchObject({ state: 'connected', sessionPresent: true });
@@ -38,7 +38,7 @@ describe.each([4, 5] as const)('a session that the broker kept, with MQTT %i', (
 
   test('brings no row twice, and each that it promised', async () => {
     await using broker = await resuming();
-    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion }, soon);
+    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion }, shortestBackoff);
     engine.open(1, { qos: 2 });
     await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
     const named = protocolVersion === 5 ? { properties: { subscriptionIdentifier: 1 } } : {};
@@ -68,7 +68,7 @@ describe.each([4, 5] as const)('a session that the broker kept, with MQTT %i', (
 describe('that it is connected again says of which streams the broker has stored all', () => {
   /** Loses the connection once, and gives what it says then. */
   async function lose(broker: ScriptedBroker, qos: 0 | 1, before?: () => void): Promise<unknown> {
-    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, soon);
+    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, shortestBackoff);
     engine.open(1, { qos });
     await expect.poll(() => engine.subscribed(1) !== undefined, eventually).toBe(true);
     before?.();
@@ -120,7 +120,7 @@ describe('that it is connected again says of which streams the broker has stored
         return true;
       }
     });
-    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, soon);
+    using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, shortestBackoff);
     engine.open(1, { qos: 1 });
     await expect.poll(() => engine.connections, eventually).toBe(2);
     expect(engine.all('status').at(-1)).not.toHaveProperty('stored');
@@ -134,7 +134,7 @@ describe('that it is connected again says of which streams the broker has stored
 
 test('a session that the broker did not keep is begun anew', async () => {
   await using broker = await ScriptedBroker.start();
-  using engine = new TestEngine(broker.url, keeping, soon);
+  using engine = new TestEngine(broker.url, keeping, shortestBackoff);
   engine.open(1, { filters: ['a', 'b'], qos: 1 });
   await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
   broker.last.socket.close();
@@ -146,7 +146,7 @@ test('who stops for good tells the broker to forget the session', async () => {
   await using broker = await ScriptedBroker.start();
   using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 5 });
   await expect.poll(() => engine.status.state, eventually).toBe('connected');
-  engine.tell({ type: 'stop' });
+  engine.post({ type: 'stop' });
   await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
   await expect
     .poll(() => broker.last.sent.at(-1), eventually)
@@ -158,7 +158,7 @@ test('who stops does not wait for a broker that owes an answer', async () => {
   using engine = new TestEngine(broker.url);
   engine.open(1);
   await expect.poll(() => broker.last?.asked, eventually).toEqual(['t']);
-  engine.tell({ type: 'stop' });
+  engine.post({ type: 'stop' });
   await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
   await expect.poll(() => broker.open, eventually).toBe(0);
 });

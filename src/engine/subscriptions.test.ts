@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventually, soon, TestEngine } from '../testing/engine';
+import { eventually, shortestBackoff, TestEngine } from '../testing/test-engine';
 import { accept, publish, ScriptedBroker } from '../testing/scripted-broker';
 
 describe('a refused filter', () => {
@@ -18,7 +18,7 @@ describe('a refused filter', () => {
         return true;
       }
     });
-    using engine = new TestEngine(broker.url, { protocolVersion: version }, soon);
+    using engine = new TestEngine(broker.url, { protocolVersion: version }, shortestBackoff);
     engine.open(1, { filters: ['a', 'secret', 'b'] });
     engine.open(2, { filters: ['b'] });
     for (const connection of [1, 2]) {
@@ -84,7 +84,7 @@ describe('a broker that hangs up on a filter that it does not allow', () => {
         return true;
       }
     });
-    using engine = new TestEngine(broker.url, {}, soon);
+    using engine = new TestEngine(broker.url, {}, shortestBackoff);
     engine.open(1, { filters: ['secret', 'a'] });
     engine.open(2, { filters: ['b'] });
     await expect
@@ -111,7 +111,7 @@ describe('a broker that hangs up on a filter that it does not allow', () => {
         return true;
       }
     });
-    using engine = new TestEngine(broker.url, {}, soon);
+    using engine = new TestEngine(broker.url, {}, shortestBackoff);
     engine.open(1, { filters: ['a', 'b', 'c'] });
     await expect.poll(() => engine.subscribed(1), eventually).toMatchObject({ granted: true, refused: [] });
   });

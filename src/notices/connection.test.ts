@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clock } from './connection';
+import { timeText } from './connection';
 
 const NOON = new Date(2026, 4, 17, 12, 0, 0).getTime();
 const time = new Date(NOON).toLocaleTimeString();
@@ -11,6 +11,6 @@ test.each([
   ['three days later', NOON + 3 * 86_400_000, true],
   ['a year later', new Date(2027, 4, 17, 12, 0).getTime(), true],
 ])('%s, a time has its date: %s', (_, now, dated) => {
-  expect(clock(NOON, now)).toContain(time);
-  expect(clock(NOON, now).includes(date)).toBe(dated);
+  expect(timeText(NOON, now)).toContain(time);
+  expect(timeText(NOON, now).includes(date)).toBe(dated);
 });

@@ -28,7 +28,7 @@ export function connectionNotices(status: ConnectionStatus, url: string, now: nu
       return [
         {
           severity: 'error',
-          text: `No live data since ${clock(status.since, now)}, trying again. ${status.error.message}`,
+          text: `No live data since ${timeText(status.since, now)}, trying again. ${status.error.message}`,
         },
       ];
     case 'stopped':
@@ -37,7 +37,7 @@ export function connectionNotices(status: ConnectionStatus, url: string, now: nu
 }
 
 /** A time of day as the reader's clock shows it, with the date where that is not today's. */
-export function clock(ms: number, now: number): string {
+export function timeText(ms: number, now: number): string {
   const [then, today] = [new Date(ms), new Date(now)];
   return then.toDateString() === today.toDateString() ? then.toLocaleTimeString() : then.toLocaleString();
 }

@@ -4,13 +4,13 @@ import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from './connection';
 import type { SharedStream } from '../connection/shared-stream';
 
-type ReportableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options'>;
+type DiagnosableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options'>;
 
 /**
  * What the query editor is told of a stream's messages, of what is wrong with its query, and of the value mappings that
  * it could have.
  */
-export function diagnosticsOf(
+export function queryDiagnostics(
   { stats, sample, nearest }: SharedStream,
   problems: string[],
   mappings: MappingChoice[] = []
@@ -33,7 +33,7 @@ export function diagnosticsOf(
 
 /** What the query editor is told of the connection. */
 export function connectionDiagnostics(
-  { status, engine, options }: ReportableConnection,
+  { status, engine, options }: DiagnosableConnection,
   now: number
 ): ConnectionDiagnostics {
   const [notice] = connectionNotices(status, options.url, now);
@@ -59,7 +59,7 @@ function payload({ topic, bytes, length }: PayloadSample): PayloadDiagnostics {
 
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** The digits of bytes that each packet tells of: what has them keeps them, so that they are worked out once. */
+/** The digits of bytes that each response tells of: what has them keeps them, so that they are worked out once. */
 const known = new WeakMap<Uint8Array, string>();
 
 function hexOf(bytes: Uint8Array): string {

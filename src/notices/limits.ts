@@ -5,7 +5,7 @@ import { count, formatNumber, MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS }
 const SETTINGS = 'in the settings of the data source';
 
 /** What was left out because messages had more of it than is looked at. */
-export function leftOut(
+export function leftOutTexts(
   { refusedTopics, refusedValues, longKeys }: StreamStats,
   { labels, maxSeries }: StreamSpec
 ): string[] {
@@ -30,7 +30,7 @@ export function leftOut(
 }
 
 /** What is there, and not as it would be without a limit: for the curious, because nothing is lost. */
-export function keptWhole(
+export function shortenedTexts(
   { deepValues, longLists, cutLabels }: StreamStats,
   { limits = PAYLOAD_LIMITS }: StreamSpec
 ): string[] {

@@ -3,7 +3,7 @@ import { mergeNotices, type QueryNotice } from './merge';
 
 const warning = (text: string, refId?: string): QueryNotice => ({ severity: 'warning', text, refId });
 
-describe('notices of a packet', () => {
+describe('notices of a response', () => {
   test('are one of each severity, the worst first and each in the order given', () => {
     expect(
       mergeNotices(

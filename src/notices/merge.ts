@@ -2,7 +2,7 @@ import type { QueryResultMetaNotice } from '@grafana/data';
 
 type Severity = QueryResultMetaNotice['severity'];
 
-/** Something that a packet has to say. */
+/** Something that a response has to say. */
 export interface QueryNotice {
   /** Of which query; undefined for what is so for all of them. */
   readonly refId?: string;

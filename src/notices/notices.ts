@@ -1,8 +1,8 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
 import { formatNumber } from '../payload';
-import { clock } from './connection';
-import { keptWhole, leftOut } from './limits';
+import { timeText } from './connection';
+import { shortenedTexts, leftOutTexts } from './limits';
 import type { SharedStream } from '../connection/shared-stream';
 
 /** A subscription that brings nothing for this long is worth a word, in milliseconds. */
@@ -12,17 +12,17 @@ const SILENT_MS = 3_000;
 const MAX_NEAREST = 3;
 
 /** What a reader of the panel should know about a stream beside its data, worst first. */
-export function noticesOf(stream: SharedStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
+export function streamNotices(stream: SharedStream, status: ConnectionStatus, now: number): QueryResultMetaNotice[] {
   return [
-    ...refusals(stream, status).map((text) => ({ severity: 'error', text }) as const),
+    ...subscriptionErrors(stream, status).map((text) => ({ severity: 'error', text }) as const),
     ...dataNotices(stream),
-    ...keptWhole(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
+    ...shortenedTexts(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
     ...silence(stream, status, now),
   ];
 }
 
 /** The filters that the broker refused, in sentences; while there is no connection, it has refused none. */
-export function refusals({ refused }: SharedStream, { state }: ConnectionStatus): string[] {
+export function subscriptionErrors({ refused }: SharedStream, { state }: ConnectionStatus): string[] {
   return state === 'connected'
     ? refused.map(({ filter, reason }) => `The broker refused the subscription to "${filter}": ${reason}.`)
     : [];
@@ -44,20 +44,20 @@ function silence(stream: SharedStream, status: ConnectionStatus, now: number): Q
     return [
       {
         severity: 'info',
-        text: `No message yet. Nearest topics that exist: ${list}. Subscribed to ${filterList(spec.filters)} since ${clock(grantedAt, now)}.`,
+        text: `No message yet. Nearest topics that exist: ${list}. Subscribed to ${filterList(spec.filters)} since ${timeText(grantedAt, now)}.`,
       },
     ];
   }
   return [
     {
       severity: 'info',
-      text: `Connected and subscribed, but no message has come yet. Topics are case-sensitive, and a leading "/" counts. Subscribed to ${filterList(spec.filters)} since ${clock(grantedAt, now)}.`,
+      text: `Connected and subscribed, but no message has come yet. Topics are case-sensitive, and a leading "/" counts. Subscribed to ${filterList(spec.filters)} since ${timeText(grantedAt, now)}.`,
     },
   ];
 }
 
 function dataNotices(stream: SharedStream): QueryResultMetaNotice[] {
-  const { stats, shortened, spec, late } = stream;
+  const { stats, memoryLimited: shortened, spec, late } = stream;
   const texts: string[] = [];
   if (stats.failed > 0) {
     texts.push(
@@ -68,7 +68,7 @@ function dataNotices(stream: SharedStream): QueryResultMetaNotice[] {
     const { topic, reason } = stats.lastProblem;
     texts.push(`${formatNumber(stats.partial)} messages were read in part. The last one, on "${topic}": ${reason}`);
   }
-  texts.push(...leftOut(stats, spec));
+  texts.push(...leftOutTexts(stats, spec));
   if (stats.mistypedValues > 0) {
     texts.push(
       `${formatNumber(stats.mistypedValues)} values are not of the type that the query gives their field, and are null. Choose Auto or Text to see them.`
@@ -145,7 +145,7 @@ function duration(ms: number): string {
 }
 
 /** Where a panel is empty because all that this tab has lies outside its time range. */
-export function outsideNotice(stream: SharedStream): QueryResultMetaNotice[] {
+export function outOfRangeNotice(stream: SharedStream): QueryResultMetaNotice[] {
   const times = stream.series.flatMap(({ frame }) => frame.newestTime ?? []);
   if (times.length === 0) {
     return [];
@@ -163,7 +163,10 @@ export function outsideNotice(stream: SharedStream): QueryResultMetaNotice[] {
  * Where a series has been longer than it can keep rows, and the time range shows that its beginning is gone. A query
  * that says itself how many rows to keep needs no telling.
  */
-export function cutNotice({ series, shortened, spec }: SharedStream, fromMs: number): QueryResultMetaNotice[] {
+export function evictedRowsNotice(
+  { series, memoryLimited: shortened, spec }: SharedStream,
+  fromMs: number
+): QueryResultMetaNotice[] {
   if (spec.maxRows === undefined) {
     return [];
   }

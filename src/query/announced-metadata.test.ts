@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
 import { Stream } from '../engine/stream';
 import { incoming } from '../testing/incoming';
-import { packetsOf, request, subscribed, testDeps, testPool, type TestRunOptions, valuesOf } from '../testing/live';
+import { responsesOf, valuesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool, type TestRunOptions } from '../testing/test-pool';
+import { request } from '../testing/test-request';
 import type { MqttQuery } from '../types';
 import { DiscoveredValues, discoveryFilters } from './announced-metadata';
 import type { RunDeps } from './run';
@@ -31,16 +33,16 @@ async function announce(broker: TestBroker, topic: string, config: object | ''):
 }
 
 /** The unit of a field, in the frame of a topic or the first of a refId. */
-function unitIn(packet: DataQueryResponse, refId: string, name: string, topic?: string): string | undefined {
-  const frames = packet.data as DataFrame[];
+function unitIn(response: DataQueryResponse, refId: string, name: string, topic?: string): string | undefined {
+  const frames = response.data as DataFrame[];
   return frames
     .find((frame) => frame.refId === refId && (topic === undefined || frame.name === topic))
     ?.fields.find((field) => field.name === name)?.config.unit;
 }
 
 const filtersOf = (broker: TestBroker): string[] => [...broker.subscriptions().values()].flat().toSorted();
-const noticesOf = (packet: DataQueryResponse): string[] =>
-  (packet.data as DataFrame[]).flatMap(({ meta }) => meta?.notices?.map(({ text }) => text) ?? []);
+const noticesOf = (response: DataQueryResponse): string[] =>
+  (response.data as DataFrame[]).flatMap(({ meta }) => meta?.notices?.map(({ text }) => text) ?? []);
 
 /** A broker that does not allow subscriptions below the prefix. */
 const REFUSING: FixtureOptions = {
@@ -64,13 +66,13 @@ describe('units from discovery topics', () => {
       { topic: 'meter/state' },
       { topic: 'esp/power/state', fields: [{ path: 'Value', name: 'Power' }] },
     ];
-    using packets = packetsOf(request(queries), deps(broker));
+    using responses = responsesOf(request(queries), deps(broker));
     await subscribed(broker, 'zigbee2mqtt/+', 'esp/power/state', 'meter/state', ...FILTERS);
     await broker.publish({ topic: 'zigbee2mqtt/kitchen', payload: '{"temperature":21.5,"humidity":40,"state":"ON"}' });
     await broker.publish({ topic: 'zigbee2mqtt/bath', payload: '{"temperature":23}' });
     await broker.publish({ topic: 'esp/power/state', payload: '40.5' });
     await broker.publish({ topic: 'meter/state', payload: '{"energy total":7}' });
-    const packet = await packets.until(
+    const response = await responses.until(
       (each) =>
         unitIn(each, 'A', 'temperature', 'zigbee2mqtt/kitchen') !== undefined &&
         unitIn(each, 'B', 'Value') !== undefined &&
@@ -78,13 +80,13 @@ describe('units from discovery topics', () => {
         unitIn(each, 'D', 'Power') !== undefined &&
         valuesOf(each, 'A', 'temperature', 'zigbee2mqtt/bath').length > 0
     );
-    expect(unitIn(packet, 'A', 'temperature', 'zigbee2mqtt/kitchen')).toBe('celsius');
-    expect(unitIn(packet, 'A', 'humidity', 'zigbee2mqtt/kitchen')).toBeUndefined();
-    expect(unitIn(packet, 'A', 'state', 'zigbee2mqtt/kitchen')).toBeUndefined();
-    expect(unitIn(packet, 'A', 'temperature', 'zigbee2mqtt/bath')).toBeUndefined();
-    expect(unitIn(packet, 'B', 'Value')).toBe('watt');
-    expect(unitIn(packet, 'C', 'energy total')).toBe('kwatth');
-    expect(unitIn(packet, 'D', 'Power')).toBe('watt');
+    expect(unitIn(response, 'A', 'temperature', 'zigbee2mqtt/kitchen')).toBe('celsius');
+    expect(unitIn(response, 'A', 'humidity', 'zigbee2mqtt/kitchen')).toBeUndefined();
+    expect(unitIn(response, 'A', 'state', 'zigbee2mqtt/kitchen')).toBeUndefined();
+    expect(unitIn(response, 'A', 'temperature', 'zigbee2mqtt/bath')).toBeUndefined();
+    expect(unitIn(response, 'B', 'Value')).toBe('watt');
+    expect(unitIn(response, 'C', 'energy total')).toBe('kwatth');
+    expect(unitIn(response, 'D', 'Power')).toBe('watt');
   });
 
   test('come with what values are called, and with their states: of a contact, of a switch, and whether it is there', async () => {
@@ -104,23 +106,23 @@ describe('units from discovery topics', () => {
       { topic: 'zigbee2mqtt/door' },
       { topic: 'zigbee2mqtt/door/availability' },
     ];
-    using packets = packetsOf(request(queries), deps(broker));
+    using responses = responsesOf(request(queries), deps(broker));
     await subscribed(broker, ...queries.map(({ topic }) => topic), ...FILTERS);
     await broker.publish({ topic: 'zigbee2mqtt/kitchen', payload: '{"temperature":21.5}' });
     await broker.publish({ topic: 'zigbee2mqtt/door', payload: '{"contact":false}' });
     await broker.publish({ topic: 'zigbee2mqtt/door/availability', payload: 'online' });
-    const configOf = (packet: DataQueryResponse, refId: string): FieldConfig | undefined =>
-      (packet.data as DataFrame[]).find((frame) => frame.refId === refId)?.fields[1]?.config;
-    const optionsOf = (packet: DataQueryResponse, refId: string): unknown =>
-      configOf(packet, refId)?.mappings?.[0]?.options;
-    const packet = await packets.until(
+    const configOf = (response: DataQueryResponse, refId: string): FieldConfig | undefined =>
+      (response.data as DataFrame[]).find((frame) => frame.refId === refId)?.fields[1]?.config;
+    const optionsOf = (response: DataQueryResponse, refId: string): unknown =>
+      configOf(response, refId)?.mappings?.[0]?.options;
+    const response = await responses.until(
       (each) =>
         configOf(each, 'A')?.description !== undefined && ['B', 'C'].every((id) => optionsOf(each, id) !== undefined)
     );
-    expect(configOf(packet, 'A')).toMatchObject({ description: 'Kitchen temperature', unit: 'celsius' });
-    expect(configOf(packet, 'B')?.description).toBe('Front door');
-    expect(optionsOf(packet, 'B')).toMatchObject({ false: { text: 'Open' }, true: { text: 'Closed' } });
-    expect(optionsOf(packet, 'C')).toMatchObject({ online: { color: 'green' }, offline: { color: 'red' } });
+    expect(configOf(response, 'A')).toMatchObject({ description: 'Kitchen temperature', unit: 'celsius' });
+    expect(configOf(response, 'B')?.description).toBe('Front door');
+    expect(optionsOf(response, 'B')).toMatchObject({ false: { text: 'Open' }, true: { text: 'Closed' } });
+    expect(optionsOf(response, 'C')).toMatchObject({ online: { color: 'green' }, offline: { color: 'red' } });
   });
 
   test('give way to that of the query and to that of the payload', async () => {
@@ -134,11 +136,11 @@ describe('units from discovery topics', () => {
       await announce(broker, `homeassistant/sensor/${id}/config`, { ...config, val_tpl: `{{ value_json.${key} }}` });
     }
     const fields = [{ path: 'asked', unit: 'kwatt' }, { path: 'temperature' }, { path: 'rest' }];
-    using packets = packetsOf(request([{ topic: 't', fields }]), deps(broker));
+    using responses = responsesOf(request([{ topic: 't', fields }]), deps(broker));
     await subscribed(broker, 't', ...FILTERS);
     await broker.publish({ topic: 't', payload: '{"asked":1,"temperature":2,"temperature_unit":"F","rest":3}' });
-    const packet = await packets.until((each) => unitIn(each, 'A', 'rest') !== undefined);
-    expect(['asked', 'temperature', 'rest'].map((name) => unitIn(packet, 'A', name))).toEqual([
+    const response = await responses.until((each) => unitIn(each, 'A', 'rest') !== undefined);
+    expect(['asked', 'temperature', 'rest'].map((name) => unitIn(response, 'A', name))).toEqual([
       'kwatt',
       'fahrenheit',
       'volt',
@@ -162,56 +164,56 @@ describe('units from discovery topics', () => {
       { topic: '+/t', shape: 'table' },
       { topic: 'a/+', shape: 'latest' },
     ];
-    using packets = packetsOf(request(queries), deps(broker));
+    using responses = responsesOf(request(queries), deps(broker));
     await subscribed(broker, '+/t', 'a/+', ...FILTERS);
     for (const topic of ['a/t', 'b/t', 'a/h']) {
       await broker.publish({ topic, payload: '20' });
     }
-    const packet = await packets.until(
+    const response = await responses.until(
       (each) =>
         unitIn(each, 'A', 'Value') !== undefined &&
         unitIn(each, 'B', 'Value') !== undefined &&
         valuesOf(each, 'C').length === 2
     );
-    expect([unitIn(packet, 'A', 'Value'), unitIn(packet, 'B', 'Value')]).toEqual(['celsius', 'celsius']);
-    expect(unitIn(packet, 'C', 'Value')).toBeUndefined();
+    expect([unitIn(response, 'A', 'Value'), unitIn(response, 'B', 'Value')]).toEqual(['celsius', 'celsius']);
+    expect(unitIn(response, 'C', 'Value')).toBeUndefined();
   });
 
   test('come late, stay, and go with their configuration', async () => {
     await using broker = await startBroker();
-    using packets = packetsOf(request([{ topic: 'zigbee2mqtt/kitchen' }]), deps(broker));
+    using responses = responsesOf(request([{ topic: 'zigbee2mqtt/kitchen' }]), deps(broker));
     await subscribed(broker, 'zigbee2mqtt/kitchen', ...FILTERS);
     const state = (t: number) => broker.publish({ topic: 'zigbee2mqtt/kitchen', payload: `{"temperature":${t}}` });
     await state(1);
-    await packets.until((each) => valuesOf(each, 'A', 'temperature').length === 1);
+    await responses.until((each) => valuesOf(each, 'A', 'temperature').length === 1);
     await announce(broker, KITCHEN, TEMPERATURE);
-    await packets.until((each) => unitIn(each, 'A', 'temperature') === 'celsius');
-    const known = packets.all.length - 1;
+    await responses.until((each) => unitIn(each, 'A', 'temperature') === 'celsius');
+    const known = responses.all.length - 1;
     for (const t of [2, 3, 4]) {
       await state(t);
-      await packets.until((each) => valuesOf(each, 'A', 'temperature').length === t);
+      await responses.until((each) => valuesOf(each, 'A', 'temperature').length === t);
     }
-    const units = packets.all.map((each) => unitIn(each, 'A', 'temperature'));
+    const units = responses.all.map((each) => unitIn(each, 'A', 'temperature'));
     expect(new Set(units.slice(known))).toEqual(new Set(['celsius']));
     // Another one takes its place, an empty one takes it away.
     await announce(broker, KITCHEN, { ...TEMPERATURE, unit_of_measurement: '°F' });
-    await packets.until((each) => unitIn(each, 'A', 'temperature') === 'fahrenheit');
+    await responses.until((each) => unitIn(each, 'A', 'temperature') === 'fahrenheit');
     await announce(broker, KITCHEN, '');
-    await packets.until((each) => unitIn(each, 'A', 'temperature') === undefined);
-    expect(packets.all.flatMap(noticesOf)).toEqual([]);
+    await responses.until((each) => unitIn(each, 'A', 'temperature') === undefined);
+    expect(responses.all.flatMap(noticesOf)).toEqual([]);
   });
 
   test('are not for items of a payload, nor for bytes taken out of it', async () => {
     await using broker = await startBroker();
     await announce(broker, KITCHEN, { ...TEMPERATURE, stat_t: 't' });
     const queries = [{ topic: 't' }, { topic: 't', rows: 'list' }];
-    using packets = packetsOf(request(queries), deps(broker));
+    using responses = responsesOf(request(queries), deps(broker));
     await subscribed(broker, 't', ...FILTERS);
     await broker.publish({ topic: 't', payload: '{"temperature":1,"list":[{"temperature":2}]}' });
-    const packet = await packets.until(
+    const response = await responses.until(
       (each) => unitIn(each, 'A', 'temperature') === 'celsius' && valuesOf(each, 'B', 'temperature').length === 1
     );
-    expect(unitIn(packet, 'B', 'temperature')).toBeUndefined();
+    expect(unitIn(response, 'B', 'temperature')).toBeUndefined();
   });
 });
 
@@ -229,27 +231,27 @@ describe('what Homie devices say of themselves', () => {
     await broker.publish({ topic: 'homie/car/engine/speed/$name', payload: 'Speed', retain: true });
     const topics = ['homie/5/house/hall/t', 'homie/5/house/hall/door', 'homie/car/engine/speed'];
     const queries = topics.map((topic) => ({ topic }));
-    using packets = packetsOf(request(queries), { ...deps(broker), discovery: undefined, homie: 'homie' });
+    using responses = responsesOf(request(queries), { ...deps(broker), discovery: undefined, homie: 'homie' });
     await subscribed(broker, ...topics, ...filters);
     expect(filtersOf(broker)).toEqual([...topics, ...filters].toSorted());
     for (const [i, payload] of ['21.5', 'true', '80'].entries()) {
       await broker.publish({ topic: topics[i], payload, retain: true });
     }
-    const configOf = (packet: DataQueryResponse, refId: string): FieldConfig | undefined =>
-      (packet.data as DataFrame[]).find((frame) => frame.refId === refId)?.fields[1]?.config;
-    const packet = await packets.until(
+    const configOf = (response: DataQueryResponse, refId: string): FieldConfig | undefined =>
+      (response.data as DataFrame[]).find((frame) => frame.refId === refId)?.fields[1]?.config;
+    const response = await responses.until(
       (each) =>
         configOf(each, 'A')?.unit !== undefined &&
         configOf(each, 'B')?.mappings !== undefined &&
         configOf(each, 'C')?.unit !== undefined &&
         configOf(each, 'C')?.description !== undefined
     );
-    expect(configOf(packet, 'A')).toMatchObject({ unit: 'celsius', description: 'Hall temperature' });
-    expect(configOf(packet, 'B')?.mappings?.[0].options).toMatchObject({
+    expect(configOf(response, 'A')).toMatchObject({ unit: 'celsius', description: 'Hall temperature' });
+    expect(configOf(response, 'B')?.mappings?.[0].options).toMatchObject({
       true: { text: 'open' },
       0: { text: 'closed' },
     });
-    expect(configOf(packet, 'C')).toMatchObject({ unit: 'velocitykmh', description: 'Speed' });
+    expect(configOf(response, 'C')).toMatchObject({ unit: 'velocitykmh', description: 'Speed' });
   });
 
   test('is counted by Save & test', async () => {
@@ -267,19 +269,22 @@ describe('the subscription', () => {
   test('is not there without the setting', async () => {
     await using broker = await startBroker();
     await announce(broker, KITCHEN, TEMPERATURE);
-    using packets = packetsOf(request([{ topic: 'zigbee2mqtt/kitchen' }]), { ...deps(broker), discovery: undefined });
+    using responses = responsesOf(request([{ topic: 'zigbee2mqtt/kitchen' }]), {
+      ...deps(broker),
+      discovery: undefined,
+    });
     await subscribed(broker, 'zigbee2mqtt/kitchen');
     await broker.publish({ topic: 'zigbee2mqtt/kitchen', payload: '{"temperature":1}' });
-    const packet = await packets.until((each) => valuesOf(each, 'A', 'temperature').length === 1);
-    expect(unitIn(packet, 'A', 'temperature')).toBeUndefined();
+    const response = await responses.until((each) => valuesOf(each, 'A', 'temperature').length === 1);
+    expect(unitIn(response, 'A', 'temperature')).toBeUndefined();
     expect(filtersOf(broker)).toEqual(['zigbee2mqtt/kitchen']);
   });
 
   test('is one for all panels, and leaves with the last of them', async () => {
     await using broker = await startBroker();
     const shared = deps(broker);
-    const one = packetsOf(request([{ topic: 'a' }, { topic: 'b' }]), shared);
-    const other = packetsOf(request([{ topic: 'c' }]), shared);
+    const one = responsesOf(request([{ topic: 'a' }, { topic: 'b' }]), shared);
+    const other = responsesOf(request([{ topic: 'c' }]), shared);
     await subscribed(broker, 'a', 'b', 'c', ...FILTERS);
     expect(filtersOf(broker)).toEqual(['a', 'b', 'c', ...FILTERS].toSorted());
     expect(broker.clients()).toBe(1);
@@ -295,12 +300,12 @@ describe('the subscription', () => {
     await announce(broker, KITCHEN, TEMPERATURE);
     const shared = deps(broker, { lingerMs: 300 });
     const query = request([{ topic: 'zigbee2mqtt/kitchen' }]);
-    const first = packetsOf(query, shared);
+    const first = responsesOf(query, shared);
     await subscribed(broker, 'zigbee2mqtt/kitchen', ...FILTERS);
     await broker.publish({ topic: 'zigbee2mqtt/kitchen', payload: '{"temperature":1}' });
     await first.until((each) => unitIn(each, 'A', 'temperature') === 'celsius');
     first.unsubscribe();
-    const second = packetsOf(query, shared);
+    const second = responsesOf(query, shared);
     await second.until(() => true);
     expect(unitIn(second.all[0], 'A', 'temperature')).toBe('celsius');
     second.unsubscribe();
@@ -309,15 +314,15 @@ describe('the subscription', () => {
 
   test('of a broker that refuses it disturbs no panel', async () => {
     await using broker = await startBroker(REFUSING);
-    using packets = packetsOf(request([{ topic: 't' }]), deps(broker));
+    using responses = responsesOf(request([{ topic: 't' }]), deps(broker));
     await subscribed(broker, 't');
     for (const payload of ['1', '2']) {
       await broker.publish({ topic: 't', payload });
     }
-    const packet = await packets.until((each) => valuesOf(each, 'A').length === 2);
-    expect(packet.state).toBe(LoadingState.Streaming);
-    expect(packet.errors).toBeUndefined();
-    expect(packets.all.flatMap(noticesOf)).toEqual([]);
+    const response = await responses.until((each) => valuesOf(each, 'A').length === 2);
+    expect(response.state).toBe(LoadingState.Streaming);
+    expect(response.errors).toBeUndefined();
+    expect(responses.all.flatMap(noticesOf)).toEqual([]);
     expect(filtersOf(broker)).toEqual(['t']);
     expect(broker.clients()).toBe(1);
   });
@@ -328,12 +333,12 @@ describe('the subscription', () => {
       await broker.publish({ topic: `homeassistant/x/${payload.length}/config`, payload, retain: true });
     }
     await announce(broker, KITCHEN, { stat_t: 't', unit_of_meas: 'A' });
-    using packets = packetsOf(request([{ topic: 't' }]), deps(broker));
+    using responses = responsesOf(request([{ topic: 't' }]), deps(broker));
     await subscribed(broker, 't', ...FILTERS);
     await broker.publish({ topic: 't', payload: '1' });
-    const packet = await packets.until((each) => unitIn(each, 'A', 'Value') !== undefined);
-    expect(unitIn(packet, 'A', 'Value')).toBe('amp');
-    expect(packets.all.flatMap(noticesOf)).toEqual([]);
+    const response = await responses.until((each) => unitIn(each, 'A', 'Value') !== undefined);
+    expect(unitIn(response, 'A', 'Value')).toBe('amp');
+    expect(responses.all.flatMap(noticesOf)).toEqual([]);
   });
 });
 

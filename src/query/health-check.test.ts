@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../broker/fixture';
 import { mosquittoPath, startMosquitto } from '../../broker/testing/mosquitto';
-import { testPool } from '../testing/live';
+import { testPool } from '../testing/test-pool';
 import type { MqttOptions } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { connectionOptions } from '../connection/settings';

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
+import { responsesOf, valuesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { request } from '../testing/test-request';
 
 test('the data source’s limits on rows hold whatever a query asks for', async () => {
   await using broker = await startBroker();
@@ -9,40 +11,42 @@ test('the data source’s limits on rows hold whatever a query asks for', async 
     { topic: 'more', keep: { rows: 10 } },
     { topic: 'less', keep: { rows: 1 } },
   ];
-  using packets = packetsOf(request(targets), { ...deps, caps: { maxRows: 2 } });
+  using responses = responsesOf(request(targets), { ...deps, limits: { maxRows: 2 } });
   await subscribed(broker, 'more', 'less');
   for (const payload of ['1', '2', '3']) {
     for (const topic of ['more', 'less']) {
       await broker.publish({ topic, payload });
     }
   }
-  const packet = await packets.until((each) => valuesOf(each, 'B').includes(3) && valuesOf(each, 'A').includes(3));
-  expect(valuesOf(packet, 'A')).toEqual([2, 3]);
-  expect(valuesOf(packet, 'B')).toEqual([3]);
+  const response = await responses.until((each) => valuesOf(each, 'B').includes(3) && valuesOf(each, 'A').includes(3));
+  expect(valuesOf(response, 'A')).toEqual([2, 3]);
+  expect(valuesOf(response, 'B')).toEqual([3]);
 });
 
 test('its limits on payloads, too, and what they leave out is said', async () => {
   await using broker = await startBroker();
   const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
   const limits = { levels: 1, items: 16, fields: 2, rows: 1 };
-  using packets = packetsOf(request([{ topic: '+' }]), { ...deps, caps: { maxRows: 10, maxSeries: 2, limits } });
+  using responses = responsesOf(request([{ topic: '+' }]), { ...deps, limits: { maxRows: 10, maxSeries: 2, limits } });
   await subscribed(broker, '+');
   for (const topic of ['a', 'b', 'c', 'd']) {
     await broker.publish({ topic, payload: '{"a":{"b":1},"c":2,"d":3}' });
   }
-  const packet = await packets.until(({ data }) => data[0].meta?.notices?.[0]?.text.startsWith('4 topics') === true);
-  expect(packet.data.map(({ name, fields }) => [name, fields.map((each: { name: string }) => each.name)])).toEqual([
+  const response = await responses.until(
+    ({ data }) => data[0].meta?.notices?.[0]?.text.startsWith('4 topics') === true
+  );
+  expect(response.data.map(({ name, fields }) => [name, fields.map((each: { name: string }) => each.name)])).toEqual([
     ['a', ['Time', 'a', 'c']],
     ['b', ['Time', 'a', 'c']],
   ]);
-  expect(packet.data[0].meta?.notices).toEqual([
+  expect(response.data[0].meta?.notices).toEqual([
     {
       severity: 'warning',
       text: '4 topics match; the first 2 are shown. Narrow the topic filter, or raise "Series per query" in the settings of the data source. Messages have more fields than are shown; 2 values were left out. Name the fields that you need, or raise "Fields per series" in the settings of the data source.',
     },
     {
       severity: 'info',
-      text: '2 values lie deeper than one level, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" in the settings of the data source.',
+      text: '2 values lie deeper than 1 level, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" in the settings of the data source.',
     },
   ]);
 });

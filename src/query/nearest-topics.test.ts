@@ -1,7 +1,9 @@
 import { CoreApp } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { type FixtureOptions, startBroker, type TestBroker } from '../../broker/fixture';
-import { packetsOf, request, subscribed, testDeps, testPool } from '../testing/live';
+import { responsesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { request } from '../testing/test-request';
 import type { QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { findNearestTopics } from './nearest-topics';
@@ -41,9 +43,9 @@ describe('a query whose topic does not exist', () => {
     const { broker, asked } = await brokerWith();
     await using _ = broker;
     const deps = { ...testDeps({ url: broker.ws!.url, pool: testPool() }), editing: () => true };
-    using packets = packetsOf(request([{ topic: 'Home/kitchen/temperature' }], { app: CoreApp.PanelEditor }), deps);
-    const packet = await packets.until((p) => JSON.stringify(p.data).includes('Nearest topics'));
-    expect(packet.data[0].meta?.notices).toEqual([
+    using responses = responsesOf(request([{ topic: 'Home/kitchen/temperature' }], { app: CoreApp.PanelEditor }), deps);
+    const response = await responses.until((p) => JSON.stringify(p.data).includes('Nearest topics'));
+    expect(response.data[0].meta?.notices).toEqual([
       {
         severity: 'info',
         text: expect.stringMatching(
@@ -51,7 +53,7 @@ describe('a query whose topic does not exist', () => {
         ),
       },
     ]);
-    const report: QueryDiagnostics = packet.data[0].meta?.custom?.mqtt;
+    const report: QueryDiagnostics = response.data[0].meta?.custom?.mqtt;
     expect(report.nearest).toEqual([{ filter: 'Home/kitchen/temperature', topics: ['home/kitchen/temperature'] }]);
     expect(asked).toEqual(['Home/kitchen/temperature', '#']);
     await expect
@@ -59,7 +61,7 @@ describe('a query whose topic does not exist', () => {
       .toEqual(['Home/kitchen/temperature']);
     // Once it does exist, nothing is near it any longer.
     await broker.publish({ topic: 'Home/kitchen/temperature', payload: '1' });
-    const after = await packets.until((p) => p.data[0].length > 0);
+    const after = await responses.until((p) => p.data[0].length > 0);
     expect(after.data[0].meta?.custom?.mqtt).not.toHaveProperty('nearest');
     expect(after.data[0].meta?.notices).toBeUndefined();
   });
@@ -68,8 +70,8 @@ describe('a query whose topic does not exist', () => {
     const { broker, asked } = await brokerWith();
     await using _ = broker;
     const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
-    using packets = packetsOf(request([{ topic: 'Home/kitchen/temperature' }]), deps);
-    await packets.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
+    using responses = responsesOf(request([{ topic: 'Home/kitchen/temperature' }]), deps);
+    await responses.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(asked).toEqual(['Home/kitchen/temperature']);
   });

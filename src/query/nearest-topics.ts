@@ -29,10 +29,10 @@ export async function findNearestTopics(
   root: string,
   now: number
 ): Promise<void> {
-  if (now - stream.lookedAt < AGAIN_MS) {
+  if (now - stream.nearestSearchedAt < AGAIN_MS) {
     return;
   }
-  stream.lookedAt = now;
+  stream.nearestSearchedAt = now;
   const { filters } = stream.spec;
   const roots = new Set(filters.map((filter) => rootFor(filter, root)).filter((below) => below !== undefined));
   const found = await Promise.all(

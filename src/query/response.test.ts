@@ -2,7 +2,7 @@ import { CoreApp, type DataQueryResponse, LoadingState } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import type { ConnectionStatus, StreamStats } from '../engine';
 import { SeriesBuilder } from '../payload';
-import { absolute, request } from '../testing/live';
+import { absolute, request } from '../testing/test-request';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { makeResponse, type Source } from './response';
@@ -39,7 +39,7 @@ interface Given {
   readonly snapshot?: boolean;
 }
 
-function packetOf(given: Given): DataQueryResponse {
+function responseOf(given: Given): DataQueryResponse {
   const { status, queries = [{ topic: 't' }], values = 0, app, engine, refused = [], stats, faults = [] } = given;
   const asked = request([...queries], {
     ...(app === undefined ? undefined : { app }),
@@ -56,41 +56,41 @@ function packetOf(given: Given): DataQueryResponse {
     }
     const chunk = builder.take();
     stream.append({ stream: i, stats: stream.stats, chunks: chunk === undefined ? [] : [chunk] });
-    return { target, stream };
+    return { query: target, stream };
   });
   const connection = { status, options: { url: URL }, engine } as unknown as ConnectionClient;
-  return makeResponse({ request: asked, sources, faults, connection, now: NOW }, LoadingState.Streaming);
+  return makeResponse({ request: asked, sources, parseErrors: faults, connection, now: NOW }, LoadingState.Streaming);
 }
 
 const noticesOf = ({ data }: DataQueryResponse): unknown[] => data.flatMap(({ meta }) => meta?.notices ?? []);
 const reportOf = ({ data }: DataQueryResponse, frame = 0): QueryDiagnostics => data[frame].meta?.custom?.mqtt;
 
-describe('what a packet has to say', () => {
+describe('what a response has to say', () => {
   test('is one notice of a severity on the first frame, the connection’s error before others', () => {
-    const packet = packetOf({
+    const response = responseOf({
       status: lost,
       queries: [{ topic: 't' }, { topic: 'u' }],
       values: 2,
       stats: { droppedRows: 3, refusedValues: 1 },
       faults: [{ refId: 'C', message: 'It cannot be read.' }],
     });
-    expect(packet.data[0].meta?.notices).toEqual([
+    expect(response.data[0].meta?.notices).toEqual([
       {
         severity: 'error',
         text: expect.stringMatching(/^No live data since .*, trying again\. .* C: It cannot be read\.$/),
       },
       { severity: 'warning', text: expect.stringMatching(/^A, B: Messages have more fields.* A, B: This browser/) },
     ]);
-    expect(noticesOf(packet)).toHaveLength(2);
-    expect(packet.state).toBe(LoadingState.Streaming);
+    expect(noticesOf(response)).toHaveLength(2);
+    expect(response.state).toBe(LoadingState.Streaming);
   });
 
   test('has no refusals while there is no connection, because they are of the one before', () => {
     const refused = [{ filter: 'secret', reason: 'so it is' }];
     const queries = [{ topic: 't\nsecret' }];
-    const away = packetOf({ status: lost, queries, refused, values: 1 });
+    const away = responseOf({ status: lost, queries, refused, values: 1 });
     expect(JSON.stringify([noticesOf(away), reportOf(away)])).not.toContain('secret"');
-    const back = packetOf({ status: connected, queries, refused, values: 1 });
+    const back = responseOf({ status: connected, queries, refused, values: 1 });
     expect(noticesOf(back)).toEqual([
       { severity: 'error', text: 'The broker refused the subscription to "secret": so it is.' },
     ]);
@@ -99,30 +99,30 @@ describe('what a packet has to say', () => {
 
   test.each([dead, lost])('of a query whose only filter was refused is no error while %o', (status) => {
     const refused = [{ filter: 't', reason: 'so it is' }];
-    expect(packetOf({ status: connected, refused }).errors?.[0].refId).toBe('A');
-    expect(packetOf({ status, refused }).errors).toBeUndefined();
+    expect(responseOf({ status: connected, refused }).errors?.[0].refId).toBe('A');
+    expect(responseOf({ status, refused }).errors).toBeUndefined();
   });
 });
 
 describe('what the query editor is told of the connection', () => {
   test('is its state, the version that is spoken, and where MQTT runs if it is in the page', () => {
-    expect(reportOf(packetOf({ status: connected })).connection).toEqual({
+    expect(reportOf(responseOf({ status: connected })).connection).toEqual({
       state: 'connected',
       since: connected.since,
       protocol: '5',
     });
     const engine = { runsIn: 'page', reason: 'a policy' } as const;
-    expect(reportOf(packetOf({ status: { ...connected, protocolVersion: 4 }, engine })).connection).toMatchObject({
+    expect(reportOf(responseOf({ status: { ...connected, protocolVersion: 4 }, engine })).connection).toMatchObject({
       protocol: '3.1.1',
       inPage: 'a policy',
     });
   });
 
   test.each([dead, lost])('is the same sentence as on the panel, with what was seen, while %o', (status) => {
-    const packet = packetOf({ status, queries: [{ topic: 't' }, { topic: 'u' }] });
-    const [{ text }] = noticesOf(packet) as Array<{ text: string }>;
+    const response = responseOf({ status, queries: [{ topic: 't' }, { topic: 'u' }] });
+    const [{ text }] = noticesOf(response) as Array<{ text: string }>;
     for (const frame of [0, 1]) {
-      expect(reportOf(packet, frame).connection).toEqual({
+      expect(reportOf(response, frame).connection).toEqual({
         state: status.state,
         since: status.since,
         error: { message: text, details: 'code 1006' },
@@ -135,25 +135,27 @@ describe('Explore, which shows no notices', () => {
   const app = CoreApp.Explore;
 
   test.each([0, 2])('has an error while the connection is lost, with %i rows, and none when it is back', (values) => {
-    const away = packetOf({ status: lost, values, app });
+    const away = responseOf({ status: lost, values, app });
     expect(away.state).toBe(LoadingState.Error);
     // Without a refId: Explore shows it over all queries, whose editors say it themselves.
     expect(away.error).toEqual({ message: expect.stringMatching(/^No live data since/) });
     expect(away.errors).toEqual([away.error]);
     expect(away.data[0].length).toBe(values);
-    const back = packetOf({ status: connected, values, app });
+    const back = responseOf({ status: connected, values, app });
     expect(back).toMatchObject({ state: LoadingState.Streaming });
     expect(back).not.toHaveProperty('errors');
   });
 
   test('has none beside a snapshot of what is kept, which nothing would take away', () => {
-    expect(packetOf({ status: lost, values: 2, app, snapshot: true })).not.toHaveProperty('errors');
-    expect(packetOf({ status: lost, values: 0, app, snapshot: true }).errors).toHaveLength(1);
+    expect(responseOf({ status: lost, values: 2, app, snapshot: true })).not.toHaveProperty('errors');
+    expect(responseOf({ status: lost, values: 0, app, snapshot: true }).errors).toHaveLength(1);
   });
 });
 
 test('a dashboard has a notice and no error, so that its panels ask again', () => {
-  const packet = packetOf({ status: dead, app: CoreApp.Dashboard });
-  expect(packet).not.toHaveProperty('errors');
-  expect(noticesOf(packet)).toEqual([{ severity: 'error', text: expect.stringMatching(/Trying again\. Broker: ws:/) }]);
+  const response = responseOf({ status: dead, app: CoreApp.Dashboard });
+  expect(response).not.toHaveProperty('errors');
+  expect(noticesOf(response)).toEqual([
+    { severity: 'error', text: expect.stringMatching(/Trying again\. Broker: ws:/) },
+  ]);
 });

@@ -1,13 +1,15 @@
 import { LoadingState } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { absolute, packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
+import { responsesOf, valuesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { absolute, request } from '../testing/test-request';
 
 describe('a query', () => {
   test('streams numbers, flat and nested JSON, and text into frames', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(
+    using responses = responsesOf(
       request([{ topic: 'home/+/temperature' }, { topic: 'motor' }, { topic: 'press/status' }]),
       testDeps({ url: broker.ws!.url, pool })
     );
@@ -17,16 +19,16 @@ describe('a query', () => {
     await broker.publish({ topic: 'home/bath/temperature', payload: '24' });
     await broker.publish({ topic: 'motor', payload: '{"speed":1450,"vibration":{"x":0.1,"ok":true}}' });
     await broker.publish({ topic: 'press/status', payload: 'running' });
-    const packet = await packets.until((p) => valuesOf(p, 'C').length === 1);
+    const response = await responses.until((p) => valuesOf(p, 'C').length === 1);
 
-    expect(packet.state).toBe(LoadingState.Streaming);
-    expect(valuesOf(packet, 'A', 'Value', 'home/kitchen/temperature')).toEqual([21.5, 21.7]);
-    expect(valuesOf(packet, 'A', 'Value', 'home/bath/temperature')).toEqual([24]);
-    expect(valuesOf(packet, 'B', 'speed')).toEqual([1450]);
-    expect(valuesOf(packet, 'B', 'vibration.x')).toEqual([0.1]);
-    expect(valuesOf(packet, 'B', 'vibration.ok')).toEqual([true]);
-    expect(valuesOf(packet, 'C')).toEqual(['running']);
-    for (const frame of packet.data) {
+    expect(response.state).toBe(LoadingState.Streaming);
+    expect(valuesOf(response, 'A', 'Value', 'home/kitchen/temperature')).toEqual([21.5, 21.7]);
+    expect(valuesOf(response, 'A', 'Value', 'home/bath/temperature')).toEqual([24]);
+    expect(valuesOf(response, 'B', 'speed')).toEqual([1450]);
+    expect(valuesOf(response, 'B', 'vibration.x')).toEqual([0.1]);
+    expect(valuesOf(response, 'B', 'vibration.ok')).toEqual([true]);
+    expect(valuesOf(response, 'C')).toEqual(['running']);
+    for (const frame of response.data) {
       expect(frame.fields[0]).toMatchObject({ name: 'Time', type: 'time' });
     }
   });
@@ -34,14 +36,14 @@ describe('a query', () => {
   test('labels each series by its topic and named levels', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(
+    using responses = responsesOf(
       request([{ topic: 'home/{room}/{quantity}', legend: '{{quantity}} in {{room}}' }]),
       testDeps({ url: broker.ws!.url, pool })
     );
     await subscribed(broker, 'home/+/+');
     await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5' });
-    const packet = await packets.until((p) => valuesOf(p, 'A').length === 1);
-    expect(packet.data[0].fields[1]).toMatchObject({
+    const response = await responses.until((p) => valuesOf(p, 'A').length === 1);
+    expect(response.data[0].fields[1]).toMatchObject({
       labels: { room: 'kitchen', quantity: 'temperature', topic: 'home/kitchen/temperature' },
       config: { displayNameFromDS: 'temperature in kitchen' },
     });
@@ -52,34 +54,37 @@ describe('a query', () => {
     await broker.publish({ topic: 'lamp', payload: '42', retain: true });
     const pool = testPool();
     const deps = testDeps({ url: broker.ws!.url, pool, lingerMs: 1_000 });
-    using first = packetsOf(request([{ topic: 'lamp' }]), deps);
+    using first = responsesOf(request([{ topic: 'lamp' }]), deps);
     await first.until((p) => valuesOf(p, 'A').length === 1);
-    using second = packetsOf(request([{ topic: 'lamp', format: 'text' }]), deps);
+    using second = responsesOf(request([{ topic: 'lamp', format: 'text' }]), deps);
     await second.until((p) => valuesOf(p, 'A').length === 1);
     await broker.publish({ topic: 'lamp', payload: '43' });
-    const packet = await first.until((p) => valuesOf(p, 'A').includes(43));
-    expect(valuesOf(packet, 'A')).toEqual([42, 43]);
+    const response = await first.until((p) => valuesOf(p, 'A').includes(43));
+    expect(valuesOf(response, 'A')).toEqual([42, 43]);
   });
 
   test('keeps the newest rows of a series and no more', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(request([{ topic: 'n', keep: { rows: 3 } }]), testDeps({ url: broker.ws!.url, pool }));
+    using responses = responsesOf(
+      request([{ topic: 'n', keep: { rows: 3 } }]),
+      testDeps({ url: broker.ws!.url, pool })
+    );
     await subscribed(broker, 'n');
     for (let i = 1; i <= 10; i++) {
       await broker.publish({ topic: 'n', payload: String(i) });
     }
-    const packet = await packets.until((p) => valuesOf(p, 'A').includes(10));
-    expect(valuesOf(packet, 'A')).toEqual([8, 9, 10]);
+    const response = await responses.until((p) => valuesOf(p, 'A').includes(10));
+    expect(valuesOf(response, 'A')).toEqual([8, 9, 10]);
   });
 
   test('lets go of its topic after the linger, and of the connection', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    const packets = packetsOf(request([{ topic: 'a/#' }]), testDeps({ url: broker.ws!.url, pool, lingerMs: 50 }));
+    const responses = responsesOf(request([{ topic: 'a/#' }]), testDeps({ url: broker.ws!.url, pool, lingerMs: 50 }));
     await subscribed(broker, 'a/#');
     expect(pool.size).toBe(1);
-    packets.unsubscribe();
+    responses.unsubscribe();
     await expect.poll(() => broker.clients(), { timeout: 5_000 }).toBe(0);
     expect(pool.size).toBe(0);
   });
@@ -88,13 +93,13 @@ describe('a query', () => {
     await using broker = await startBroker();
     const pool = testPool();
     const deps = testDeps({ url: broker.ws!.url, pool, lingerMs: 5_000 });
-    const before = packetsOf(request([{ topic: 't' }]), deps);
+    const before = responsesOf(request([{ topic: 't' }]), deps);
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '1' });
     await before.until((p) => valuesOf(p, 'A').length === 1);
     before.unsubscribe();
     await broker.publish({ topic: 't', payload: '2' });
-    using after = packetsOf(request([{ topic: 't' }]), deps);
+    using after = responsesOf(request([{ topic: 't' }]), deps);
     const first = await after.until(() => true);
     expect(valuesOf(first, 'A')[0]).toBe(1);
     await after.until((p) => valuesOf(p, 'A').length === 2);
@@ -105,21 +110,21 @@ describe('an error', () => {
   test('in one query is said on that query, and its neighbours stream on', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(
+    using responses = responsesOf(
       request([{ topic: 'a/#/b' }, { topic: 'ok' }, { topic: '' }]),
       testDeps({ url: broker.ws!.url, pool })
     );
     await subscribed(broker, 'ok');
     await broker.publish({ topic: 'ok', payload: '1' });
-    const packet = await packets.until((p) => valuesOf(p, 'B').length === 1);
-    expect(packet.state).toBe(LoadingState.Streaming);
-    expect(packet.errors).toBeUndefined();
+    const response = await responses.until((p) => valuesOf(p, 'B').length === 1);
+    expect(response.state).toBe(LoadingState.Streaming);
+    expect(response.errors).toBeUndefined();
     // Grafana shows one notice of a severity: it has both, and the editor of each query has its own.
-    expect(packet.data.flatMap(({ meta }) => meta?.notices ?? [])).toEqual([
+    expect(response.data.flatMap(({ meta }) => meta?.notices ?? [])).toEqual([
       { severity: 'error', text: expect.stringMatching(/^A: .*"a\/#".* C: .*topic filter is empty/) },
     ]);
-    expect(packet.data[0].meta?.notices).toHaveLength(1);
-    const problems = Object.fromEntries(packet.data.map((frame) => [frame.refId, frame.meta?.custom?.mqtt.problems]));
+    expect(response.data[0].meta?.notices).toHaveLength(1);
+    const problems = Object.fromEntries(response.data.map((frame) => [frame.refId, frame.meta?.custom?.mqtt.problems]));
     expect(problems).toEqual({
       A: [expect.stringContaining('"a/#"')],
       B: undefined,
@@ -134,12 +139,12 @@ describe('an error', () => {
     ['x'.repeat(65_536), /65,535/],
     ['a\0b', /NUL/],
   ])('in every query is an error with the refId: %j', async (topic, message) => {
-    using packets = packetsOf(request([{ topic }]), testDeps({ url: 'ws://127.0.0.1:1', pool: testPool() }));
-    await packets.done();
-    expect(packets.all).toHaveLength(1);
-    expect(packets.last?.state).toBe(LoadingState.Error);
-    expect(packets.last?.errors).toEqual([{ refId: 'A', message: expect.stringMatching(message) }]);
-    expect(packets.failure).toBeUndefined();
+    using responses = responsesOf(request([{ topic }]), testDeps({ url: 'ws://127.0.0.1:1', pool: testPool() }));
+    await responses.done();
+    expect(responses.all).toHaveLength(1);
+    expect(responses.last?.state).toBe(LoadingState.Error);
+    expect(responses.last?.errors).toEqual([{ refId: 'A', message: expect.stringMatching(message) }]);
+    expect(responses.failure).toBeUndefined();
   });
 
   test('of the broker is said within five seconds, and data comes as soon as it is back', async () => {
@@ -147,8 +152,8 @@ describe('an error', () => {
     const { url } = broker.ws!;
     await broker.stop();
     const pool = testPool();
-    using packets = packetsOf(request([{ topic: 't' }]), testDeps({ url, pool }));
-    const down = await packets.until((p) => p.data[0]?.meta?.notices !== undefined, 5_000);
+    using responses = responsesOf(request([{ topic: 't' }]), testDeps({ url, pool }));
+    const down = await responses.until((p) => p.data[0]?.meta?.notices !== undefined, 5_000);
     expect(down.state).toBe(LoadingState.Streaming);
     expect(down.data[0].meta?.notices[0]).toMatchObject({
       severity: 'error',
@@ -157,26 +162,26 @@ describe('an error', () => {
     await broker.restart();
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '7' });
-    const up = await packets.until((p) => valuesOf(p, 'A').length === 1);
+    const up = await responses.until((p) => valuesOf(p, 'A').length === 1);
     expect(up.data[0].meta?.notices).toBeUndefined();
   });
 
   test('while data is shown is a notice beside it, and all filters are subscribed to again', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(request([{ topic: 'a' }, { topic: 'b' }]), testDeps({ url: broker.ws!.url, pool }));
+    using responses = responsesOf(request([{ topic: 'a' }, { topic: 'b' }]), testDeps({ url: broker.ws!.url, pool }));
     await subscribed(broker, 'a', 'b');
     await broker.publish({ topic: 'a', payload: '1' });
-    await packets.until((p) => valuesOf(p, 'A').length === 1);
+    await responses.until((p) => valuesOf(p, 'A').length === 1);
     await broker.stop();
-    const lost = await packets.until((p) => p.data[0]?.meta?.notices !== undefined);
+    const lost = await responses.until((p) => p.data[0]?.meta?.notices !== undefined);
     expect(lost.state).toBe(LoadingState.Streaming);
     expect(valuesOf(lost, 'A')).toEqual([1]);
     expect(lost.data[0].meta?.notices[0].text).toMatch(/^No live data since .* was lost/);
     await broker.restart();
     await subscribed(broker, 'a', 'b');
     await broker.publish({ topic: 'a', payload: '2' });
-    const again = await packets.until((p) => valuesOf(p, 'A').includes(2));
+    const again = await responses.until((p) => valuesOf(p, 'A').includes(2));
     // The line has a gap, and not a bridge.
     expect(valuesOf(again, 'A')).toEqual([1, null, 2]);
   });
@@ -184,13 +189,13 @@ describe('an error', () => {
   test('of a payload is counted and shown with its reason', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool }));
+    using responses = responsesOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool }));
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '1' });
     await broker.publish({ topic: 't', payload: Uint8Array.of(0xff, 0xfe, 0x00) });
-    const packet = await packets.until((p) => p.data[0]?.meta?.notices !== undefined);
-    expect(valuesOf(packet, 'A')).toEqual([1]);
-    expect(packet.data[0].meta?.notices[0].text).toMatch(/^1 of 2 messages did not decode.*"t".*binary/);
+    const response = await responses.until((p) => p.data[0]?.meta?.notices !== undefined);
+    expect(valuesOf(response, 'A')).toEqual([1]);
+    expect(response.data[0].meta?.notices[0].text).toMatch(/^1 of 2 messages did not decode.*"t".*binary/);
   });
 
   test('of the access rules is an error on the query that was refused', async () => {
@@ -199,9 +204,9 @@ describe('an error', () => {
         done(null, subscription.topic === 'secret' ? null : subscription),
     });
     const pool = testPool();
-    using packets = packetsOf(request([{ topic: 'secret' }]), testDeps({ url: broker.ws!.url, pool }));
-    const packet = await packets.until((p) => p.errors !== undefined);
-    expect(packet.errors?.[0]).toMatchObject({
+    using responses = responsesOf(request([{ topic: 'secret' }]), testDeps({ url: broker.ws!.url, pool }));
+    const response = await responses.until((p) => p.errors !== undefined);
+    expect(response.errors?.[0]).toMatchObject({
       refId: 'A',
       message: expect.stringContaining('refused the subscription to "secret"'),
     });
@@ -213,17 +218,17 @@ describe('where Grafana waits for the end', () => {
     await using broker = await startBroker();
     const pool = testPool();
     const deps = testDeps({ url: broker.ws!.url, pool, lingerMs: 5_000 });
-    using live = packetsOf(request([{ topic: 't' }]), deps);
+    using live = responsesOf(request([{ topic: 't' }]), deps);
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '1' });
     await live.until((p) => valuesOf(p, 'A').length === 1);
     const now = Date.now();
-    using zoomed = packetsOf(request([{ topic: 't' }], absolute(now - 60_000, now + 1_000)), deps);
+    using zoomed = responsesOf(request([{ topic: 't' }], absolute(now - 60_000, now + 1_000)), deps);
     await zoomed.done();
     expect(zoomed.all).toHaveLength(1);
     expect(zoomed.last?.state).toBe(LoadingState.Done);
     expect(valuesOf(zoomed.last, 'A')).toEqual([1]);
-    using before = packetsOf(request([{ topic: 't' }], absolute(now - 120_000, now - 60_000)), deps);
+    using before = responsesOf(request([{ topic: 't' }], absolute(now - 120_000, now - 60_000)), deps);
     await before.done();
     expect(valuesOf(before.last, 'A')).toEqual([]);
     expect(before.last?.data[0].meta?.notices[0].text).toMatch(
@@ -235,14 +240,14 @@ describe('where Grafana waits for the end', () => {
     await using broker = await startBroker();
     const pool = testPool();
     const deps = testDeps({ url: broker.ws!.url, pool });
-    using packets = packetsOf(request([{ topic: 't' }], { requestId: 'mixed-0-SQR1' }), deps);
+    using responses = responsesOf(request([{ topic: 't' }], { requestId: 'mixed-0-SQR1' }), deps);
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '1' });
-    await packets.done();
-    expect(packets.all).toHaveLength(1);
-    expect(packets.last?.state).toBe(LoadingState.Done);
-    expect(valuesOf(packets.last, 'A')).toEqual([1]);
-    using silent = packetsOf(request([{ topic: 'nothing/here' }], { requestId: 'mixed-1-SQR1' }), deps);
+    await responses.done();
+    expect(responses.all).toHaveLength(1);
+    expect(responses.last?.state).toBe(LoadingState.Done);
+    expect(valuesOf(responses.last, 'A')).toEqual([1]);
+    using silent = responsesOf(request([{ topic: 'nothing/here' }], { requestId: 'mixed-1-SQR1' }), deps);
     await silent.done();
     expect(silent.last?.state).toBe(LoadingState.Done);
   });
@@ -260,22 +265,25 @@ describe('a hidden page', () => {
         return () => undefined;
       },
     };
-    using packets = packetsOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool: testPool(), page }));
+    using responses = responsesOf(
+      request([{ topic: 't' }]),
+      testDeps({ url: broker.ws!.url, pool: testPool(), visibility: page })
+    );
     await subscribed(broker, 't');
-    // Also a page that opens in the background gets its first packet: core waits for it.
-    await packets.until(() => true);
-    const before = packets.all.length;
+    // Also a page that opens in the background gets its first response: core waits for it.
+    await responses.until(() => true);
+    const before = responses.all.length;
     for (let i = 1; i <= 500; i++) {
       await broker.publish({ topic: 't', payload: String(i) });
     }
-    using other = packetsOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool: testPool() }));
+    using other = responsesOf(request([{ topic: 't' }]), testDeps({ url: broker.ws!.url, pool: testPool() }));
     await broker.publish({ topic: 'marker', payload: '1' });
     await other.until(({ data }) => data.length > 0);
-    expect(packets.all.length).toBe(before);
+    expect(responses.all.length).toBe(before);
     hidden = false;
     show();
-    await packets.until((p) => valuesOf(p, 'A').length === 500);
-    expect(valuesOf(packets.last, 'A')).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+    await responses.until((p) => valuesOf(p, 'A').length === 500);
+    expect(valuesOf(responses.last, 'A')).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
   });
 });
 
@@ -283,19 +291,22 @@ describe('rows', () => {
   test('that are older than the query keeps are not shown', async () => {
     await using broker = await startBroker();
     const pool = testPool();
-    using packets = packetsOf(request([{ topic: 't', keep: { seconds: 1 } }]), testDeps({ url: broker.ws!.url, pool }));
+    using responses = responsesOf(
+      request([{ topic: 't', keep: { seconds: 1 } }]),
+      testDeps({ url: broker.ws!.url, pool })
+    );
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '1' });
-    await packets.until((p) => valuesOf(p, 'A').length === 1);
-    const packet = await packets.until((p) => valuesOf(p, 'A').length === 0);
-    expect(packet.data[0].fields.map(({ name }: { name: string }) => name)).toEqual(['Time', 'Value']);
+    await responses.until((p) => valuesOf(p, 'A').length === 1);
+    const response = await responses.until((p) => valuesOf(p, 'A').length === 0);
+    expect(response.data[0].fields.map(({ name }: { name: string }) => name)).toEqual(['Time', 'Value']);
   });
 
   test('beyond what the panel has room for become the smallest and largest of each interval, and it says so', async () => {
     await using broker = await startBroker();
     const pool = testPool();
     const deps = testDeps({ url: broker.ws!.url, pool });
-    using packets = packetsOf(
+    using responses = responsesOf(
       request([{ topic: 't' }, { topic: 't', reduce: 'all' }], { maxDataPoints: 50, intervalMs: 60_000 }),
       deps
     );
@@ -303,23 +314,23 @@ describe('rows', () => {
     for (let i = 1; i <= 500; i++) {
       await broker.publish({ topic: 't', payload: i === 250 ? '9999' : String(i % 7) });
     }
-    const packet = await packets.until((p) => valuesOf(p, 'B').length === 500);
-    expect(valuesOf(packet, 'A').length).toBeLessThan(10);
-    expect(valuesOf(packet, 'A')).toContain(9_999);
-    expect(packet.data[0].meta?.notices[0].text).toMatch(/smallest and largest values of each 60,000 ms/);
+    const response = await responses.until((p) => valuesOf(p, 'B').length === 500);
+    expect(valuesOf(response, 'A').length).toBeLessThan(10);
+    expect(valuesOf(response, 'A')).toContain(9_999);
+    expect(response.data[0].meta?.notices[0].text).toMatch(/smallest and largest values of each 60,000 ms/);
   });
 
   test('beyond the memory of the data source go, the oldest first, and the panel says so', async () => {
     await using broker = await startBroker();
     const pool = testPool();
     const deps = testDeps({ url: broker.ws!.url, pool, memoryBytes: 20_000 });
-    using packets = packetsOf(request([{ topic: 'm/+' }]), deps);
+    using responses = responsesOf(request([{ topic: 'm/+' }]), deps);
     await subscribed(broker, 'm/+');
     for (let i = 1; i <= 2_000; i++) {
       await broker.publish({ topic: `m/${i % 4}`, payload: String(i) });
     }
-    const packet = await packets.until((p) => p.data[0]?.meta?.notices !== undefined);
-    expect(packet.data[0].meta?.notices[0].text).toMatch(/^Memory is short: \d series keep fewer rows/);
-    expect(valuesOf(packet, 'A', 'Value', 'm/0').at(-1)).toBe(2_000);
+    const response = await responses.until((p) => p.data[0]?.meta?.notices !== undefined);
+    expect(response.data[0].meta?.notices[0].text).toMatch(/^Memory is short: \d series keep fewer rows/);
+    expect(valuesOf(response, 'A', 'Value', 'm/0').at(-1)).toBe(2_000);
   });
 });

@@ -15,32 +15,33 @@ import { Ticker } from './ticker';
 import { parseQuery } from './parse-query';
 import { followsClock, isMixed } from './time-range';
 
-/** What a run needs of Grafana and of the page. */
+/** What a run needs from Grafana and from the page. */
 export interface RunDeps extends DiscoveryTopics {
   /** The data source's uid. */
   readonly uid: string;
   connect(): ConnectionClient;
   readonly replace: Replace;
+  /** Milliseconds since the epoch. */
   now(): number;
-  readonly page: PageVisibility;
-  /** What no query may have more than. Default: nothing beside the queries' own limits. */
-  readonly caps?: QueryLimits;
-  /** Whether somebody is writing these queries, and what they could be is worth looking for. Default: nobody. */
+  readonly visibility: PageVisibility;
+  /** The data source's limits. Default: only the queries' own. */
+  readonly limits?: QueryLimits;
+  /** Whether somebody is editing these queries, so that suggestions are worth their cost. Default: nobody. */
   editing?(): boolean;
   /** See `topicRoot`. Default `#`. */
   readonly topicRoot?: string;
 }
 
-/** How long the first packet waits for something to show. Core shows a spinner after 200 ms without a packet. */
-const FIRST_PACKET_MS = 150;
+/** How long the first response waits for rows, in milliseconds. Core shows a spinner after 200 ms without a response. */
+const FIRST_RESPONSE_MS = 150;
 
-/** How long a snapshot waits for its first message where nothing is kept yet. */
+/** How long a snapshot waits for its first message if no rows are stored yet, in milliseconds. */
 const SNAPSHOT_MS = 1_500;
 
-/** A zoomed-in panel asks once and never again; what it came from is kept for longer than a refresh takes. */
+/** A zoomed-in panel queries once, and zooming out has to find the rows again: they stay for so many milliseconds. */
 const ZOOMED_LINGER_MS = 5 * 60_000;
 
-/** Answers one request of Grafana's: a live stream of packets, or a snapshot where Grafana needs the end of it. */
+/** Answers one request of Grafana: a live stream of responses, or a snapshot if Grafana waits for the stream's end. */
 export function run(request: DataQueryRequest<MqttQuery>, deps: RunDeps): Observable<DataQueryResponse> {
   return new Observable((subscriber) => {
     const run = new Run(request, deps, subscriber);
@@ -54,14 +55,14 @@ class Run {
   readonly #deps: RunDeps;
   readonly #subscriber: Subscriber<DataQueryResponse>;
   readonly #sources: Source[] = [];
-  readonly #faults: DataQueryError[] = [];
+  readonly #parseErrors: DataQueryError[] = [];
   readonly #cleanup: Array<() => void> = [];
   readonly #ticker: Ticker;
   #connection: ConnectionClient | undefined;
-  #discovery: AnnouncedMetadata | undefined;
+  #announced: AnnouncedMetadata | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #emitted = false;
-  #turnDue = false;
+  #scheduled = false;
   #ended = false;
 
   constructor(request: DataQueryRequest<MqttQuery>, deps: RunDeps, subscriber: Subscriber<DataQueryResponse>) {
@@ -71,7 +72,7 @@ class Run {
     this.#ticker = new Ticker(request.intervalMs, () => this.#tick());
   }
 
-  /** Nothing is emitted in here: a packet inside subscribe makes core unsubscribe and subscribe again. */
+  /** Emits nothing: a response inside subscribe makes core unsubscribe and subscribe again. */
   start(): void {
     for (const query of this.#request.targets) {
       // Core leaves hidden queries in the request.
@@ -85,14 +86,14 @@ class Run {
       })
     );
     if (this.#connection !== undefined) {
-      this.#discovery = joinAnnouncedMetadata(this.#connection, this.#deps);
+      this.#announced = joinAnnouncedMetadata(this.#connection, this.#deps);
     }
     if (this.#sources.length === 0) {
       this.#at(0, () => this.#finish());
     } else if (!followsClock(this.#request)) {
       this.#at(0, () => this.#finish());
     } else if (isMixed(this.#request)) {
-      this.#snapshotWhenThereIsSomething();
+      this.#snapshot();
     } else {
       this.#live();
     }
@@ -106,21 +107,21 @@ class Run {
       clean();
     }
     const lingerMs = followsClock(this.#request) ? 0 : ZOOMED_LINGER_MS;
-    for (const { stream } of this.#discovery === undefined ? this.#sources : [...this.#sources, this.#discovery]) {
+    for (const { stream } of this.#announced === undefined ? this.#sources : [...this.#sources, this.#announced]) {
       this.#connection?.leave(stream, lingerMs);
     }
   }
 
   #open(query: MqttQuery): void {
     try {
-      const target = withinLimits(parseQuery(query, this.#deps.replace), this.#deps.caps);
+      const parsed = withinLimits(parseQuery(query, this.#deps.replace), this.#deps.limits);
       this.#connection ??= this.#deps.connect();
-      const stream = this.#connection.join(target.spec);
+      const stream = this.#connection.join(parsed.spec);
       const { from, to } = this.#request.range;
-      stream.need(to.valueOf() - from.valueOf());
-      this.#sources.push({ target, stream });
+      stream.requireRange(to.valueOf() - from.valueOf());
+      this.#sources.push({ query: parsed, stream });
     } catch (error) {
-      this.#faults.push({ refId: query.refId, message: error instanceof Error ? error.message : String(error) });
+      this.#parseErrors.push({ refId: query.refId, message: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -128,24 +129,24 @@ class Run {
     for (const { stream } of this.#sources) {
       this.#cleanup.push(stream.onChange(() => this.#changed()));
     }
-    this.#cleanup.push(this.#deps.page.onShown(() => this.#connection?.turns.add(() => this.#emit())));
-    this.#ticker.start(this.#hasRows() ? 0 : FIRST_PACKET_MS);
+    this.#cleanup.push(this.#deps.visibility.onShown(() => this.#connection?.scheduler.add(() => this.#emit())));
+    this.#ticker.start(this.#hasRows() ? 0 : FIRST_RESPONSE_MS);
   }
 
-  /** One packet for all that a batch changes: the other streams of the same batch have been told by the next turn. */
+  /** One response for everything that a batch changes: when the task runs, all streams have the rows of the batch. */
   #changed(): void {
-    if (!this.#turnDue) {
-      this.#turnDue = true;
-      this.#connection?.turns.add(() => {
-        this.#turnDue = false;
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#connection?.scheduler.add(() => {
+        this.#scheduled = false;
         this.#show();
       });
     }
   }
 
-  /** Shows what has come, now where a tick has passed since the last packet. */
+  /** Shows new rows: now if the last response is a tick ago, or else at the end of the tick. */
   #show(): void {
-    if (this.#isUnseen) {
+    if (this.#isHidden) {
       return;
     }
     const due = this.#ticker.request(!this.#emitted && this.#hasRows());
@@ -156,17 +157,17 @@ class Run {
 
   #tick(): void {
     this.#emit();
-    this.#lookForNearest();
+    this.#findNearest();
   }
 
-  /** Nobody sees a hidden page; what comes is kept, and shown the moment it is looked at again. */
-  get #isUnseen(): boolean {
-    return this.#emitted && this.#deps.page.hidden();
+  /** Nobody sees a hidden page: rows are stored, and shown as soon as the page is visible again. */
+  get #isHidden(): boolean {
+    return this.#emitted && this.#deps.visibility.hidden();
   }
 
-  #lookForNearest(): void {
-    const { topicRoot = '#', page } = this.#deps;
-    if (this.#connection === undefined || this.#deps.editing?.() !== true || page.hidden()) {
+  #findNearest(): void {
+    const { topicRoot = '#', visibility } = this.#deps;
+    if (this.#connection === undefined || this.#deps.editing?.() !== true || visibility.hidden()) {
       return;
     }
     const now = this.#deps.now();
@@ -178,15 +179,15 @@ class Run {
   }
 
   #emit(): void {
-    if (this.#ended || this.#isUnseen) {
+    if (this.#ended || this.#isHidden) {
       return;
     }
     this.#emitted = true;
-    this.#subscriber.next(this.#packet(LoadingState.Streaming));
+    this.#subscriber.next(this.#response(LoadingState.Streaming));
     this.#ticker.restart();
   }
 
-  #snapshotWhenThereIsSomething(): void {
+  #snapshot(): void {
     const finish = (): void => this.#finish();
     if (this.#hasRows()) {
       this.#at(0, finish);
@@ -205,7 +206,7 @@ class Run {
   }
 
   #finish(): void {
-    this.#subscriber.next(this.#packet(LoadingState.Done));
+    this.#subscriber.next(this.#response(LoadingState.Done));
     this.#subscriber.complete();
   }
 
@@ -218,14 +219,14 @@ class Run {
     return hasRows(this.#sources);
   }
 
-  #packet(state: LoadingState): DataQueryResponse {
+  #response(state: LoadingState): DataQueryResponse {
     return makeResponse(
       {
         request: this.#request,
         sources: this.#sources,
-        faults: this.#faults,
+        parseErrors: this.#parseErrors,
         connection: this.#connection,
-        announced: this.#discovery?.values.lookup,
+        announced: this.#announced?.values.lookup,
         editing: this.#deps.editing?.() === true,
         now: this.#deps.now(),
       },

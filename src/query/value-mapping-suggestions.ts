@@ -6,7 +6,7 @@ import type { SharedStream } from '../connection/shared-stream';
 /** Newest rows of a series that are looked at. */
 const MAX_ROWS = 50;
 
-/** Cells that are looked at for one packet: it is asked at every tick while somebody edits the query. */
+/** Cells that are looked at for one response: it is asked at every tick while somebody edits the query. */
 const MAX_CELLS = 2_000;
 
 type Offering = Pick<SharedStream, 'series' | 'spec'>;

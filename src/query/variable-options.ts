@@ -21,7 +21,7 @@ export function variableOptions(
     const query = request.targets[0];
     let target;
     try {
-      target = withinLimits(parseQuery(query, deps.replace), deps.caps);
+      target = withinLimits(parseQuery(query, deps.replace), deps.limits);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const errors = [{ refId: query.refId, message }];

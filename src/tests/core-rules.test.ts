@@ -9,7 +9,9 @@ import { type Queryable, runRequest } from '../../workbench/grafana/run-request'
 import { SceneRunner } from '../../workbench/grafana/scene-runner';
 import { runVariableQuery } from '../../workbench/grafana/variables';
 import { run, type RunDeps } from '../query/run';
-import { request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
+import { valuesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { request } from '../testing/test-request';
 import { variableOptions } from '../query/variable-options';
 import type { MqttQuery } from '../types';
 
@@ -23,7 +25,7 @@ class Counted implements Queryable<MqttQuery> {
   readonly name = 'test';
   subscribed = 0;
   active = 0;
-  packets: DataQueryResponse[] = [];
+  responses: DataQueryResponse[] = [];
   readonly variables: { query: (request: Parameters<typeof run>[0]) => Observable<DataQueryResponse> };
 
   constructor(readonly deps: RunDeps) {
@@ -39,9 +41,9 @@ class Counted implements Queryable<MqttQuery> {
       this.subscribed++;
       this.active++;
       const inner = run(req, this.deps).subscribe({
-        next: (packet) => {
-          this.packets.push(packet);
-          subscriber.next(packet);
+        next: (response) => {
+          this.responses.push(response);
+          subscriber.next(response);
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
@@ -60,7 +62,7 @@ function frames(data: PanelData | undefined, refId: string, field = 'Value'): un
 
 const eventually = { timeout: 10_000, interval: 10 };
 
-describe('rule 2: nothing inside subscribe, and a first packet before core shows a spinner', () => {
+describe('rule 2: nothing inside subscribe, and a first response before core shows a spinner', () => {
   test('a query whose topic is silent', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));
@@ -87,7 +89,7 @@ describe('rule 2: nothing inside subscribe, and a first packet before core shows
   });
 });
 
-describe('rule 3: one cumulative packet per tick', () => {
+describe('rule 3: one cumulative response per tick', () => {
   test('of one key with the frames of all queries, never sooner than 100 ms after another', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));
@@ -96,17 +98,17 @@ describe('rule 3: one cumulative packet per tick', () => {
       .query(request([{ topic: 'a' }, { topic: 'b' }], { intervalMs: 1 }))
       .subscribe(() => at.push(performance.now()));
     await subscribed(broker, 'a', 'b');
-    for (let i = 0; datasource.packets.length < 8; i++) {
+    for (let i = 0; datasource.responses.length < 8; i++) {
       await broker.publish({ topic: 'a', payload: String(i) });
       await broker.publish({ topic: 'b', payload: String(i) });
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     subscription.unsubscribe();
-    const full = datasource.packets.slice(-4);
-    expect(new Set(datasource.packets.map(({ key }) => key)).size).toBe(1);
-    for (const packet of full) {
-      expect(packet.state).toBe(LoadingState.Streaming);
-      expect(packet.data.map(({ refId }) => refId)).toEqual(['A', 'B']);
+    const full = datasource.responses.slice(-4);
+    expect(new Set(datasource.responses.map(({ key }) => key)).size).toBe(1);
+    for (const response of full) {
+      expect(response.state).toBe(LoadingState.Streaming);
+      expect(response.data.map(({ refId }) => refId)).toEqual(['A', 'B']);
     }
     const gaps = at.slice(1).map((time, i) => time - at[i]);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(98);
@@ -126,7 +128,7 @@ describe('rule 3: one cumulative packet per tick', () => {
 });
 
 describe('rule 4: frames are made anew, with plain arrays and a shape that stays', () => {
-  test('what core does to a packet does not reach the next', async () => {
+  test('what core does to a response does not reach the next', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));
     const structure = new StructureRevision();
@@ -136,9 +138,9 @@ describe('rule 4: frames are made anew, with plain arrays and a shape that stays
       .subscribe(() => undefined);
     await subscribed(broker, 's');
     await broker.publish({ topic: 's', payload: '{"a":1,"b":"x","c":null}' });
-    const rows = (): unknown[] => valuesOf(datasource.packets.at(-1), 'A', 'a');
+    const rows = (): unknown[] => valuesOf(datasource.responses.at(-1), 'A', 'a');
     await expect.poll(() => rows().length, eventually).toBe(1);
-    const before = datasource.packets.at(-1)!;
+    const before = datasource.responses.at(-1)!;
     revisions.add(structure.next(before.data));
     const kept = before.data.flatMap(({ fields }) => fields.map(({ values }: { values: unknown[] }) => values));
     for (const values of kept) {
@@ -147,7 +149,7 @@ describe('rule 4: frames are made anew, with plain arrays and a shape that stays
     }
     await broker.publish({ topic: 's', payload: '{"a":2,"b":"y","c":null}' });
     await expect.poll(() => rows().length, eventually).toBe(2);
-    const after = datasource.packets.at(-1)!;
+    const after = datasource.responses.at(-1)!;
     revisions.add(structure.next(after.data));
     expect(rows()).toEqual([1, 2]);
     expect(valuesOf(after, 'A', 'b')).toEqual(['x', 'y']);
@@ -159,7 +161,7 @@ describe('rule 4: frames are made anew, with plain arrays and a shape that stays
 });
 
 describe('rule 5: what is kept outlives a run', () => {
-  test('a refresh shows the retained window in its first packet', async () => {
+  test('a refresh shows the retained window in its first response', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool(), lingerMs: 5_000 }));
     const emissions: PanelData[] = [];
@@ -250,11 +252,11 @@ describe('rule 8: connections outlive data source instances', () => {
     const first = before.query(request([{ topic: 't' }])).subscribe(() => undefined);
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '1' });
-    await expect.poll(() => valuesOf(before.packets.at(-1), 'A'), eventually).toEqual([1]);
+    await expect.poll(() => valuesOf(before.responses.at(-1), 'A'), eventually).toEqual([1]);
     first.unsubscribe();
     const second = after.query(request([{ topic: 't' }])).subscribe(() => undefined);
-    await expect.poll(() => after.packets.length, eventually).toBeGreaterThan(0);
-    expect(valuesOf(after.packets[0], 'A')).toEqual([1]);
+    await expect.poll(() => after.responses.length, eventually).toBeGreaterThan(0);
+    expect(valuesOf(after.responses[0], 'A')).toEqual([1]);
     expect(broker.clients()).toBe(1);
     second.unsubscribe();
   });

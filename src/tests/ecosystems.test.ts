@@ -1,7 +1,7 @@
 import { FieldType } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { SPARKPLUG } from '../testing/payloads';
-import { ARRIVAL, type Sent, Shown } from '../testing/shown';
+import { ARRIVAL, type TestMessage, TestPanel } from '../testing/test-panel';
 import type { MqttQuery } from '../types';
 
 /** Messages of real devices: the bytes that a device sends, and the frame that the panel gets. Numbers group a family of devices. */
@@ -9,7 +9,7 @@ import type { MqttQuery } from '../types';
 interface Case {
   readonly name: string;
   readonly query?: Partial<MqttQuery>;
-  readonly sent: readonly Sent[];
+  readonly sent: readonly TestMessage[];
   /** The fields of each frame, by name, type and unit. */
   readonly frames: ReadonlyArray<Record<string, unknown[]>>;
   /** Of each frame, beside its topic. Default: none. */
@@ -639,8 +639,8 @@ const CASES: readonly Case[] = [
 ];
 
 test.each(CASES)('$name', ({ query, sent, frames, labels }) => {
-  const shown = new Shown(query?.topic === undefined ? { ...query, topic: '#\n$aws/#' } : query).send(...sent);
-  const exact = shown.frames.map((_, i) => shown.exactly(i));
+  const shown = new TestPanel(query?.topic === undefined ? { ...query, topic: '#\n$aws/#' } : query).send(...sent);
+  const exact = shown.frames.map((_, i) => shown.typedFields(i));
   expect(exact).toEqual(frames);
   expect(exact.map((fields) => Object.keys(fields))).toEqual(frames.map((fields) => Object.keys(fields)));
   expect(shown.labels).toEqual(labels ?? frames.map(() => ({})));
@@ -649,16 +649,16 @@ test.each(CASES)('$name', ({ query, sent, frames, labels }) => {
     expect(time.labels).toBeUndefined();
     expect(others.map((field) => field.labels)).toEqual(others.map(() => ({ ...fields.at(-1)!.labels, topic })));
   }
-  expect(shown.live.stats.failed).toBe(0);
+  expect(shown.stream.stats.failed).toBe(0);
 });
 
 describe('10 Sparkplug', () => {
   test('births name the aliases, each metric has its time, deaths end the lines', () => {
-    const shown = new Shown({ topic: 'spBv1.0/#' });
+    const shown = new TestPanel({ topic: 'spBv1.0/#' });
     shown.send(...SPARKPLUG.map(({ topic, bytes }) => ({ topic, payload: bytes })));
     expect(shown.frames.map(({ name }) => name)).toEqual(['spBv1.0/Plant/NDATA/Edge', 'spBv1.0/Plant/DDATA/Edge/Pump']);
     const born = Date.UTC(2024, 4, 17, 11, 31, 0);
-    expect(shown.frames.map((_, i) => shown.exactly(i))).toEqual([
+    expect(shown.frames.map((_, i) => shown.typedFields(i))).toEqual([
       {
         // The death of a node is its will, and has no time but that of its arrival.
         'Time: time': [born, born + 1_000, ARRIVAL + 5_000],
@@ -683,12 +683,12 @@ describe('10 Sparkplug', () => {
 
 describe('19 Frigate', () => {
   test('a picture under the same filter is counted, not fatal, and seen', () => {
-    const shown = new Shown();
+    const shown = new TestPanel();
     shown.send(
       { topic: 'frigate/cam/person/snapshot', payload: new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 0x10]) },
       { topic: 'frigate/events', payload: { type: 'new' } }
     );
-    expect(shown.live.stats).toMatchObject({ messages: 2, failed: 1 });
+    expect(shown.stream.stats).toMatchObject({ messages: 2, failed: 1 });
     expect(shown.notices[0]).toMatch(
       /^1 of 2 messages did not decode. The last one, on "frigate\/cam\/person\/snapshot"/
     );
@@ -700,7 +700,7 @@ describe('19 Frigate', () => {
   });
 
   test('events as annotations', () => {
-    const shown = new Shown({
+    const shown = new TestPanel({
       shape: 'annotations',
       rows: 'after',
       time: { from: 'path', path: 'start_time' },
@@ -709,7 +709,7 @@ describe('19 Frigate', () => {
       topic: 'frigate/events',
       payload: { type: 'end', after: { id: 'x', label: 'person', start_time: 1607123955.5, end_time: 1607123965.5 } },
     });
-    expect(shown.exactly()).toEqual({
+    expect(shown.typedFields()).toEqual({
       'time: time': [1607123955500],
       'timeEnd: time': [1607123965500],
       'title: string': ['person'],
@@ -720,7 +720,7 @@ describe('19 Frigate', () => {
 });
 
 test('16 ESPHome: its log as log lines, without the colours of a terminal', () => {
-  const shown = new Shown({ shape: 'logs' });
+  const shown = new TestPanel({ shape: 'logs' });
   shown.send({ topic: 'esp/debug', payload: '\u001b[0;31m[E][dht:048]: Invalid readings!\u001b[0m' });
   const [frame] = shown.frames;
   expect(frame.meta).toMatchObject({ type: 'log-lines', preferredVisualisationType: 'logs' });

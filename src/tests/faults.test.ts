@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { eventually, numbers, publishAll, said, soon, standing, TestEngine } from '../testing/engine';
+import {
+  eventually,
+  numbers,
+  publishAll,
+  hadError,
+  shortestBackoff,
+  connectedAndSubscribed,
+  TestEngine,
+} from '../testing/test-engine';
 import { mosquittoPath, type MosquittoOptions, startMosquitto } from '../../broker/testing/mosquitto';
 import { Relay } from '../testing/relay';
 
@@ -81,10 +89,10 @@ describe.each([
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
     const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, soon);
+    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { filters: ['t', 'u/+'] });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     await publishAll(client, numbers(1, 50));
     await expect.poll(() => engine.rows(1), eventually).toBe(50);
     relay.cut();
@@ -92,7 +100,7 @@ describe.each([
     expect(engine.all('status').find(({ status }) => status.state === 'reconnecting')).toMatchObject({
       status: { since: expect.any(Number), error: { code: 'lost', message: expect.stringMatching(/went away/) } },
     });
-    await standing(engine, 2);
+    await connectedAndSubscribed(engine, 2);
     await publishAll(client, numbers(51, 100));
     await expect.poll(() => engine.numbers(1), eventually).toEqual(numbers(1, 100));
     expect(relay.open).toBe(1);
@@ -103,7 +111,7 @@ describe.each([
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
     const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, soon);
+    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
     const client = await connectAsync(broker.tcpUrl);
     await client.publishAsync('r/same', '1', { retain: true, qos: 1 });
     await client.publishAsync('r/other', '2', { retain: true, qos: 1 });
@@ -117,7 +125,7 @@ describe.each([
     await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     await client.publishAsync('r/other', '4', { retain: true, qos: 1 });
     relay.mode = 'pass';
-    await standing(engine, 2);
+    await connectedAndSubscribed(engine, 2);
     await client.publishAsync('r/same', '5', { qos: 1 });
     await expect.poll(() => engine.numbers(1).includes(5), eventually).toBe(true);
     expect(engine.numbers(1).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
@@ -129,14 +137,14 @@ describe.each([
     const { protocolVersion } = broker;
     // It asks for its session, which the broker has lost.
     const keeping = { protocolVersion, cleanStart: false, sessionExpiry: 60 };
-    using engine = new TestEngine(`ws://127.0.0.1:${broker.wsPort}/`, keeping, soon);
+    using engine = new TestEngine(`ws://127.0.0.1:${broker.wsPort}/`, keeping, shortestBackoff);
     engine.open(1, { filters: ['t'], qos: 1 });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     await broker.stop();
     await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     expect(engine.status.state).toBe('reconnecting');
     await broker.start();
-    await standing(engine, 2);
+    await connectedAndSubscribed(engine, 2);
     expect(engine.status).toMatchObject({ state: 'connected', sessionPresent: false });
     // Nothing of it was stored: the page shows a gap.
     expect(engine.all('status').at(-1)).not.toHaveProperty('stored');
@@ -151,9 +159,9 @@ describe.each([
     await using relay = await Relay.start(broker.wsPort);
     const { protocolVersion } = broker;
     const keeping = { protocolVersion, cleanStart: false, sessionExpiry: 60 };
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, keeping, soon);
+    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, keeping, shortestBackoff);
     engine.open(1, { filters: ['t'], qos: 1 });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     const before = await connectAsync(broker.tcpUrl);
     await publishAll(before, numbers(1, 5));
     await expect.poll(() => engine.numbers(1), eventually).toEqual(numbers(1, 5));
@@ -182,11 +190,11 @@ describe.each([
     using engine = new TestEngine(
       `ws://127.0.0.1:${relay.port}/`,
       { protocolVersion, cleanStart: false, sessionExpiry: 60 },
-      soon
+      shortestBackoff
     );
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { filters: ['t'], qos: 1 });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     await publishAll(client, numbers(1, 10));
     await expect.poll(() => engine.rows(1), eventually).toBe(10);
     relay.mode = 'refuse';
@@ -208,9 +216,9 @@ describe.each([
     await using relay = await Relay.start(broker.wsPort);
     const { protocolVersion } = broker;
     const url = `ws://127.0.0.1:${relay.port}/`;
-    using engine = new TestEngine(url, { protocolVersion, keepalive: 1, connectTimeout: 0.3 }, soon);
+    using engine = new TestEngine(url, { protocolVersion, keepalive: 1, connectTimeout: 0.3 }, shortestBackoff);
     engine.open(1);
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     relay.mode = 'swallow';
     const dead = Date.now();
     await expect.poll(() => engine.states, eventually).toContain('reconnecting');
@@ -222,7 +230,7 @@ describe.each([
     expect(lost!.status.since).toBeLessThanOrEqual(dead);
     await expect.poll(() => engine.errorCode, eventually).toBe('timeout');
     relay.mode = 'pass';
-    await standing(engine, 2);
+    await connectedAndSubscribed(engine, 2);
     await expect.poll(() => relay.open, eventually).toBe(1);
   });
 
@@ -230,10 +238,10 @@ describe.each([
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
     const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, soon);
+    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { pendingRows: 1_000 });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     relay.mode = 'stall';
     await publishAll(client, numbers(1, 500), 0);
     await client.publishAsync('end', '', { qos: 1 });
@@ -250,10 +258,10 @@ describe.each([
     await using relay = await Relay.start(broker.wsPort);
     relay.byteByByte = true;
     const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, soon);
+    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { filters: ['t'], qos: 1 });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     await publishAll(client, numbers(1, 50), 1);
     await publishAll(client, numbers(51, 100), 0);
     await expect.poll(() => engine.rows(1), eventually).toBe(100);
@@ -267,7 +275,7 @@ describe.each([
     relay.mode = 'refuse';
     const { protocolVersion } = broker;
     const url = `ws://127.0.0.1:${relay.port}/`;
-    using engine = new TestEngine(url, { protocolVersion, connectTimeout: 0.5 }, soon);
+    using engine = new TestEngine(url, { protocolVersion, connectTimeout: 0.5 }, shortestBackoff);
     await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
     relay.mode = 'pass';
     relay.delayMs = 1_000;
@@ -285,7 +293,7 @@ describe.each([
     const url = `ws://127.0.0.1:${relay.port}/`;
     // The same random numbers give all of them the same id; their backoffs are in the middle.
     const engines = numbers(1, 10).map(() => new TestEngine(url, { protocolVersion }, { random: () => 0.1 }));
-    await expect.poll(() => engines.some((engine) => said(engine, 'client-id')), eventually).toBe(true);
+    await expect.poll(() => engines.some((engine) => hadError(engine, 'client-id')), eventually).toBe(true);
     const before = relay.accepted;
     await sleep(1_000);
     // Without a memory of what went before there would be some five a second for each.
@@ -309,7 +317,11 @@ describe.each([
     }
     await client.publishAsync('r/last', '-1', { retain: true, qos: 1 });
     const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${broker.wsPort}/`, { protocolVersion, keepalive: 5 }, soon);
+    using engine = new TestEngine(
+      `ws://127.0.0.1:${broker.wsPort}/`,
+      { protocolVersion, keepalive: 5 },
+      shortestBackoff
+    );
     engine.open(1, { filters: ['r/#'], maxSeries: COUNT + 1 });
     await expect.poll(() => engine.rows(1), { timeout: 25_000, interval: 50 }).toBe(COUNT + 1);
     expect(engine.states).toEqual(['connecting', 'connected']);
@@ -324,10 +336,10 @@ describe.each([
     const before = resources();
     const url = `ws://127.0.0.1:${relay.port}/`;
     {
-      using engine = new TestEngine(url, { protocolVersion, keepalive: 1, connectTimeout: 0.3 }, soon);
+      using engine = new TestEngine(url, { protocolVersion, keepalive: 1, connectTimeout: 0.3 }, shortestBackoff);
       engine.open(1);
       for (let connections = 1; connections <= 4; connections++) {
-        await standing(engine, connections);
+        await connectedAndSubscribed(engine, connections);
         relay.mode = connections % 2 === 0 ? 'refuse' : 'pass';
         relay.cut();
         await expect.poll(() => engine.status.state, eventually).toBe('reconnecting');

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { packetsOf, request, subscribed, testDeps, testPool, valuesOf } from '../testing/live';
+import { responsesOf, valuesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { request } from '../testing/test-request';
 import { Relay } from '../testing/relay';
 
 interface Loss {
@@ -17,27 +19,30 @@ async function lose(over: Loss, shape?: 'latest'): Promise<unknown[]> {
   await using relay = await Relay.start(broker.ws!.port);
   const options = { cleanStart: over.cleanStart };
   const deps = testDeps({ url: `ws://127.0.0.1:${relay.port}/`, pool: testPool(), options });
-  using packets = packetsOf(request([{ topic: 't', qos: over.qos, ...(shape === undefined ? {} : { shape }) }]), deps);
+  using responses = responsesOf(
+    request([{ topic: 't', qos: over.qos, ...(shape === undefined ? {} : { shape }) }]),
+    deps
+  );
   await subscribed(broker, 't');
   const publish = (payload: string): Promise<void> => broker.publish({ topic: 't', payload, qos: over.published ?? 1 });
   await publish('1');
   await publish('2');
-  await packets.until((p) => valuesOf(p, 'A').includes(2));
+  await responses.until((p) => valuesOf(p, 'A').includes(2));
   relay.mode = 'refuse';
   relay.cut();
-  const away = await packets.until((p) => JSON.stringify(p.data).includes('No live data since'));
+  const away = await responses.until((p) => JSON.stringify(p.data).includes('No live data since'));
   // Meanwhile the panel keeps what it has.
   expect(valuesOf(away, 'A')).toEqual(shape === 'latest' ? [2] : [1, 2]);
   await publish('3');
   relay.mode = 'pass';
-  await packets.until((p) => !JSON.stringify(p.data).includes('No live data since'));
+  await responses.until((p) => !JSON.stringify(p.data).includes('No live data since'));
   await subscribed(broker, 't');
   await publish('4');
-  const packet = await packets.until((p) => valuesOf(p, 'A').includes(4));
-  const times = valuesOf(packet, 'A', 'Time') as number[];
+  const response = await responses.until((p) => valuesOf(p, 'A').includes(4));
+  const times = valuesOf(response, 'A', 'Time') as number[];
   expect(times).toEqual(times.toSorted((a, b) => a - b));
-  expect(times).toHaveLength(valuesOf(packet, 'A').length);
-  return valuesOf(packet, 'A');
+  expect(times).toHaveLength(valuesOf(response, 'A').length);
+  return valuesOf(response, 'A');
 }
 
 test('a line has a gap where the connection was away', async () => {
@@ -55,18 +60,18 @@ test('a gap where the broker keeps the session and the sender publishes with QoS
 test('a gap where the broker has lost the session that was to be kept', async () => {
   await using broker = await startBroker();
   const deps = testDeps({ url: broker.ws!.url, pool: testPool(), options: { cleanStart: false } });
-  using packets = packetsOf(request([{ topic: 't', qos: 1 }]), deps);
+  using responses = responsesOf(request([{ topic: 't', qos: 1 }]), deps);
   const publish = (payload: string): Promise<void> => broker.publish({ topic: 't', payload, qos: 1 });
   await subscribed(broker, 't');
   await publish('1');
   await publish('2');
-  await packets.until((p) => valuesOf(p, 'A').includes(2));
+  await responses.until((p) => valuesOf(p, 'A').includes(2));
   await broker.stop();
-  await packets.until((p) => JSON.stringify(p.data).includes('No live data since'));
+  await responses.until((p) => JSON.stringify(p.data).includes('No live data since'));
   await broker.restart();
   await subscribed(broker, 't');
   await publish('4');
-  expect(valuesOf(await packets.until((p) => valuesOf(p, 'A').includes(4)), 'A')).toEqual([1, 2, null, 4]);
+  expect(valuesOf(await responses.until((p) => valuesOf(p, 'A').includes(4)), 'A')).toEqual([1, 2, null, 4]);
 });
 
 test('what has a row for each topic has none for the gap', async () => {

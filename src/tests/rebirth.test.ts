@@ -6,7 +6,9 @@ import { type Sensors, startSensors } from '../../broker/sensors';
 import { startEngine } from '../engine/engine';
 import type { EnginePort } from '../engine/protocol';
 import { encodeRebirth } from '../payload';
-import { type Packets, packetsOf, request, subscribed, testDeps, testPool } from '../testing/live';
+import { type Responses, responsesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { request } from '../testing/test-request';
 import { engineInPage } from '../connection/launch';
 
 const COMMAND = 'spBv1.0/Plant/NCMD/Edge1';
@@ -43,19 +45,19 @@ async function startNode(options: FixtureOptions = {}): Promise<AsyncDisposable 
   };
 }
 
-function listen(broker: TestBroker, sparkplugRebirth: boolean, topic = FILTER): Packets {
+function listen(broker: TestBroker, sparkplugRebirth: boolean, topic = FILTER): Responses {
   const deps = testDeps({
     url: broker.ws!.url,
     pool: hastyPool(),
     options: sparkplugRebirth ? { sparkplugRebirth } : {},
   });
-  return packetsOf(request([{ topic }]), deps);
+  return responsesOf(request([{ topic }]), deps);
 }
 
-const fieldNames = (packets: Packets): string[] =>
-  (packets.last?.data ?? []).flatMap(({ fields }) => fields.map(({ name }: { name: string }) => name));
-const notices = (packets: Packets): string =>
-  (packets.last?.data ?? [])
+const fieldNames = (responses: Responses): string[] =>
+  (responses.last?.data ?? []).flatMap(({ fields }) => fields.map(({ name }: { name: string }) => name));
+const notices = (responses: Responses): string =>
+  (responses.last?.data ?? [])
     .flatMap(({ meta }) => meta?.notices?.map(({ text }: { text: string }) => text) ?? [])
     .join('\n');
 
@@ -63,10 +65,10 @@ describe('a query that comes after the births', () => {
   test('gets the names of all values from a rebirth, where the settings allow to ask', async () => {
     await using node = await startNode();
     const { broker } = node;
-    using packets = listen(broker, true);
+    using responses = listen(broker, true);
     await subscribed(broker, FILTER);
-    await packets.until(() => fieldNames(packets).includes('Motor/Speed'), 20_000);
-    await packets.until(() => fieldNames(packets).includes('Oven/Temperature'));
+    await responses.until(() => fieldNames(responses).includes('Motor/Speed'), 20_000);
+    await responses.until(() => fieldNames(responses).includes('Oven/Temperature'));
     const asked = broker.received.filter(({ clientId }) => clientId !== undefined);
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({ topic: COMMAND, qos: 0, retain: false });
@@ -79,10 +81,10 @@ describe('a query that comes after the births', () => {
   test('publishes nothing where they do not, and says what can be done', async () => {
     await using node = await startNode();
     const { broker } = node;
-    using packets = listen(broker, false);
+    using responses = listen(broker, false);
     // Two values by alias alone: each would have been a reason to ask, at once.
-    await packets.until(() => /[2-9] of \d+ messages did not decode/.test(notices(packets)), 20_000);
-    expect(notices(packets)).toMatch(/turn on "Ask Sparkplug nodes for a rebirth" in the settings/);
+    await responses.until(() => /[2-9] of \d+ messages did not decode/.test(notices(responses)), 20_000);
+    expect(notices(responses)).toMatch(/turn on "Ask Sparkplug nodes for a rebirth" in the settings/);
     expect(broker.received.filter(({ clientId }) => clientId !== undefined)).toEqual([]);
     expect(broker.received.filter(({ topic }) => topic === COMMAND)).toEqual([]);
   });
@@ -90,9 +92,9 @@ describe('a query that comes after the births', () => {
   test('does not ask for births that it would not get, and says which topic is missing', async () => {
     await using node = await startNode();
     const { broker } = node;
-    using packets = listen(broker, true, 'spBv1.0/Plant/DDATA/#');
-    await packets.until(() => /[2-9] of \d+ messages did not decode/.test(notices(packets)), 20_000);
-    expect(notices(packets)).toContain('leaves out the topic of the birth: add spBv1.0/Plant/DBIRTH/Edge1/Press1.');
+    using responses = listen(broker, true, 'spBv1.0/Plant/DDATA/#');
+    await responses.until(() => /[2-9] of \d+ messages did not decode/.test(notices(responses)), 20_000);
+    expect(notices(responses)).toContain('leaves out the topic of the birth: add spBv1.0/Plant/DBIRTH/Edge1/Press1.');
     expect(broker.received.filter(({ clientId }) => clientId !== undefined)).toEqual([]);
   });
 
@@ -105,11 +107,11 @@ describe('a query that comes after the births', () => {
       },
     });
     const { broker } = node;
-    using packets = listen(broker, true);
-    await packets.until(() => notices(packets).includes('closed the connection when the node was asked'), 20_000);
-    const failed = /(\d+) of \d+ messages did not decode/.exec(notices(packets))![1];
-    await packets.until(() => {
-      const [, now = '0'] = /(\d+) of \d+ messages did not decode/.exec(notices(packets)) ?? [];
+    using responses = listen(broker, true);
+    await responses.until(() => notices(responses).includes('closed the connection when the node was asked'), 20_000);
+    const failed = /(\d+) of \d+ messages did not decode/.exec(notices(responses))![1];
+    await responses.until(() => {
+      const [, now = '0'] = /(\d+) of \d+ messages did not decode/.exec(notices(responses)) ?? [];
       return Number(now) > Number(failed) + 1;
     }, 20_000);
     expect(refused).toBe(1);

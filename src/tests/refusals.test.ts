@@ -4,7 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { eventually, numbers, publishAll, said, soon, standing, TestEngine } from '../testing/engine';
+import {
+  eventually,
+  numbers,
+  publishAll,
+  hadError,
+  shortestBackoff,
+  connectedAndSubscribed,
+  TestEngine,
+} from '../testing/test-engine';
 import { mosquittoPath, startMosquitto } from '../../broker/testing/mosquitto';
 import { Relay } from '../testing/relay';
 
@@ -19,9 +27,9 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
     await using broker = await startMosquitto(mosquitto!, { persistence: true });
     await using relay = await Relay.start(broker.wsPort);
     const url = `ws://127.0.0.1:${relay.port}/`;
-    using engine = new TestEngine(url, { protocolVersion, cleanStart: false, sessionExpiry: 60 }, soon);
+    using engine = new TestEngine(url, { protocolVersion, cleanStart: false, sessionExpiry: 60 }, shortestBackoff);
     engine.open(1, { filters: ['t'], qos: 1 });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     relay.mode = 'refuse';
     relay.cut();
     const client = await connectAsync(`mqtt://127.0.0.1:${broker.tcpPort}`);
@@ -41,7 +49,7 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
       await using relay = await Relay.start(broker.wsPort);
       const url = `ws://127.0.0.1:${relay.port}/`;
       using engine = new TestEngine(url, { protocolVersion, credentials: 'ask' }, { random: () => 0.1 });
-      engine.tell({ type: 'credentials', attempt: 1, credentials: { username: 'ann', password: 'one' } });
+      engine.post({ type: 'credentials', attempt: 1, credentials: { username: 'ann', password: 'one' } });
       await expect.poll(() => engine.status.state, eventually).toBe('connected');
       // Another password, while it stands: it is found out at the next connection.
       await broker.setUsers({ ann: 'two' });
@@ -51,7 +59,7 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
         .poll(() => {
           // mosquitto reads its file when it next looks for signals.
           const attempt = engine.all('credentials').length;
-          engine.tell({ type: 'credentials', attempt, credentials: { username: 'ann', password: 'one' } });
+          engine.post({ type: 'credentials', attempt, credentials: { username: 'ann', password: 'one' } });
           if (engine.status.state === 'connected') {
             relay.cut();
           }
@@ -64,9 +72,9 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
       await sleep(1_000);
       expect(relay.accepted).toBe(accepted);
       expect(engine.all('credentials')).toHaveLength(asked);
-      engine.tell({ type: 'retry' });
+      engine.post({ type: 'retry' });
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(asked + 1);
-      engine.tell({ type: 'credentials', attempt: asked + 1, credentials: { username: 'ann', password: 'two' } });
+      engine.post({ type: 'credentials', attempt: asked + 1, credentials: { username: 'ann', password: 'two' } });
       await expect.poll(() => engine.status.state, eventually).toBe('connected');
     }
   );
@@ -75,9 +83,9 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
     const acl = 'user ann\ntopic read open/#\nuser writer\ntopic readwrite #\n';
     await using broker = await startMosquitto(mosquitto!, { users: { ann: 'a', writer: 'w' }, acl });
     const credentials = { username: 'ann', password: 'a' };
-    using engine = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, soon);
+    using engine = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, shortestBackoff);
     engine.open(1, { filters: ['#'] });
-    await standing(engine);
+    await connectedAndSubscribed(engine);
     const client = await connectAsync(`mqtt://127.0.0.1:${broker.tcpPort}`, { username: 'writer', password: 'w' });
     await client.publishAsync('secret/a', '1', { qos: 1 });
     await client.publishAsync('open/a', '2', { qos: 1 });
@@ -87,11 +95,11 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
 
   test.skipIf(missing)('with TLS and a private CA: reached by who trusts it, and by nobody else', async () => {
     await using broker = await startMosquitto(mosquitto!, { tls: true });
-    using stranger = new TestEngine(broker.wsUrl, { protocolVersion }, soon);
+    using stranger = new TestEngine(broker.wsUrl, { protocolVersion }, shortestBackoff);
     await expect.poll(() => stranger.errorCode, eventually).toBe('unreachable');
     const openSocket = (url: string, protocols: string[]): WebSocket =>
       new WebSocket(url, protocols, { ca: broker.ca });
-    using engine = new TestEngine(broker.wsUrl, { protocolVersion }, { ...soon, openSocket });
+    using engine = new TestEngine(broker.wsUrl, { protocolVersion }, { ...shortestBackoff, openSocket });
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion });
   });
 
@@ -104,7 +112,7 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
     using one = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, { random: () => 0.1 });
     await expect.poll(() => one.status.state, eventually).toBe('connected');
     using other = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, { random: () => 0.2 });
-    await expect.poll(() => said(one, 'client-id') || said(other, 'client-id'), eventually).toBe(true);
+    await expect.poll(() => hadError(one, 'client-id') || hadError(other, 'client-id'), eventually).toBe(true);
   });
 });
 
@@ -139,7 +147,7 @@ describe('an address where something else answers', () => {
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     {
-      using engine = new TestEngine(`ws://127.0.0.1:${port}/mqtt`, { protocolVersion: 'auto' }, soon);
+      using engine = new TestEngine(`ws://127.0.0.1:${port}/mqtt`, { protocolVersion: 'auto' }, shortestBackoff);
       await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
       expect(engine.error).toMatchObject({ details: 'WebSocket closed with code 1006' });
       await expect.poll(() => requests, eventually).toBeGreaterThan(1);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { StructureRevision } from '../../workbench/grafana/panel-data';
-import { ARRIVAL, Shown } from '../testing/shown';
+import { ARRIVAL, TestPanel } from '../testing/test-panel';
 
 describe('table', () => {
   test('a row per message of all series, in the order of their times', () => {
-    const shown = new Shown({ topic: 'home/{room}', shape: 'table' });
+    const shown = new TestPanel({ topic: 'home/{room}', shape: 'table' });
     shown.send(
       { topic: 'home/attic', payload: { t: 20, unit: '°C' } },
       { topic: 'home/bath', payload: { t: 'high' } },
@@ -21,7 +21,7 @@ describe('table', () => {
   });
 
   test('has the newest rows where there are too many, and says so', () => {
-    const shown = new Shown({ shape: 'table', keep: { rows: 20_000 } });
+    const shown = new TestPanel({ shape: 'table', keep: { rows: 20_000 } });
     const times = Array.from({ length: 12_000 }, (_, i) => ({
       topic: `t${i % 7}`,
       payload: String(i),
@@ -36,7 +36,7 @@ describe('table', () => {
 
 describe('latest values', () => {
   test('a row for each set of labels, by topic and label', () => {
-    const shown = new Shown({ shape: 'latest', labels: [{ path: 'id' }] });
+    const shown = new TestPanel({ shape: 'latest', labels: [{ path: 'id' }] });
     shown.send({ payload: { id: 2, v: 5 } }, { payload: { id: 1, v: 6 } }, { payload: { id: 2, v: 7 } });
     expect(shown.fields()).toEqual({
       Time: [ARRIVAL + 1_000, ARRIVAL + 2_000],
@@ -49,7 +49,7 @@ describe('latest values', () => {
 
 describe('logs', () => {
   test('lines keep their id from tick to tick, and no two have the same', () => {
-    const shown = new Shown({ shape: 'logs' });
+    const shown = new TestPanel({ shape: 'logs' });
     const ids = (): unknown[] => shown.frames[0].fields.find(({ name }) => name === 'id')!.values;
     shown.send({ payload: 'one', at: ARRIVAL }, { payload: 'one', at: ARRIVAL }, { payload: 'two', at: ARRIVAL });
     const before = ids();
@@ -59,7 +59,7 @@ describe('logs', () => {
   });
 
   test('message and severity are found in JSON', () => {
-    const shown = new Shown({ shape: 'logs' });
+    const shown = new TestPanel({ shape: 'logs' });
     shown.send({ payload: { level: 'WARN', message: 'hot', t: 90 } }, { payload: { t: 1 } });
     const [frame] = shown.frames;
     const values = Object.fromEntries(frame.fields.map((field) => [field.name, field.values]));
@@ -70,7 +70,11 @@ describe('logs', () => {
 describe('legend', () => {
   test('uses labels of messages, and automatic names tell the series apart', () => {
     const names = (legend?: string): unknown[] => {
-      const shown = new Shown({ topic: 't', labels: [{ path: 'model' }, { path: 'id' }], ...(legend && { legend }) });
+      const shown = new TestPanel({
+        topic: 't',
+        labels: [{ path: 'model' }, { path: 'id' }],
+        ...(legend && { legend }),
+      });
       shown.send({ payload: { model: 'WH2', id: 1, v: 1 } }, { payload: { model: 'WH2', id: 2, v: 2 } });
       return shown.frames.map(({ fields }) => fields.at(-1)!.config.displayNameFromDS);
     };
@@ -82,13 +86,13 @@ describe('legend', () => {
 test.each(['series', 'latest', 'table', 'logs', 'annotations'] as const)(
   'the structure of %s stays while the schema does, and nothing emitted is kept',
   (shape) => {
-    const shown = new Shown({ shape, labels: [{ path: 'id' }], time: { from: 'auto' } });
+    const shown = new TestPanel({ shape, labels: [{ path: 'id' }], time: { from: 'auto' } });
     const structure = new StructureRevision();
     const message = (i: number) => ({
       payload: { id: i % 3, ts: ARRIVAL / 1_000 + (i % 2 ? i : -i), temperature_C: i },
     });
     shown.send(message(0), message(1), message(2));
-    const before = shown.packet().data;
+    const before = shown.response().data;
     const revision = structure.next(before);
     const kept = before.flatMap(({ fields }) => fields.map(({ values }: { values: unknown[] }) => values));
     kept.forEach((values) => {
@@ -96,7 +100,7 @@ test.each(['series', 'latest', 'table', 'logs', 'annotations'] as const)(
       values.length = 0;
     });
     shown.send(message(3), message(4), message(5));
-    const after = shown.packet().data;
+    const after = shown.response().data;
     expect(structure.next(after)).toBe(revision);
     expect(after.every(({ length }) => length > 0)).toBe(true);
   }
@@ -104,7 +108,7 @@ test.each(['series', 'latest', 'table', 'logs', 'annotations'] as const)(
 
 describe('notices', () => {
   test('a clock that is off by hours', () => {
-    const shown = new Shown({ time: { from: 'path', path: 'ts' } });
+    const shown = new TestPanel({ time: { from: 'path', path: 'ts' } });
     shown.send({ topic: 'shed', payload: { ts: ARRIVAL - 2 * 3_600_000, v: 1 }, at: ARRIVAL });
     expect(shown.notices).toEqual([
       expect.stringMatching(
@@ -115,21 +119,28 @@ describe('notices', () => {
   });
 
   test('values of another type, and values that are not of the one asked for', () => {
-    expect(new Shown().send({ payload: '1' }, { payload: 'x' }).notices[0]).toMatch(/^1 values are of another type/);
-    const typed = new Shown({ fields: [{ path: 'Value', type: 'number' }] }).send({ payload: '1' }, { payload: 'x' });
+    expect(new TestPanel().send({ payload: '1' }, { payload: 'x' }).notices[0]).toMatch(
+      /^1 values are of another type/
+    );
+    const typed = new TestPanel({ fields: [{ path: 'Value', type: 'number' }] }).send(
+      { payload: '1' },
+      { payload: 'x' }
+    );
     expect(typed.notices[0]).toMatch(/^1 values are not of the type that the query gives/);
     expect(typed.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL + 1_000], Value: [1, null] });
   });
 
   test('integers that a number cannot hold', () => {
-    const shown = new Shown({ fields: [{ path: 'Value', type: 'number' }] }).send({ payload: '18446744073709551615' });
+    const shown = new TestPanel({ fields: [{ path: 'Value', type: 'number' }] }).send({
+      payload: '18446744073709551615',
+    });
     expect(shown.notices).toEqual([
       '1 integers are too large for a number to be exact, and are shown as the nearest one. Give their field the type Text to see all digits.',
     ]);
   });
 
   test('rows that came too late', () => {
-    const shown = new Shown({ time: { from: 'path', path: 'ts' }, keep: { rows: 2 } });
+    const shown = new TestPanel({ time: { from: 'path', path: 'ts' }, keep: { rows: 2 } });
     for (const i of [3, 1, 2]) {
       shown.send({ payload: { ts: ARRIVAL + i * 1_000, i } });
     }

@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from '../payload/formats/bytes';
-import { ARRIVAL, type Sent, Shown } from '../testing/shown';
+import { ARRIVAL, type TestMessage, TestPanel } from '../testing/test-panel';
 
 const MISSING = undefined;
 
 describe('a time found by name', () => {
   test('is no field of its row; what is no time under the same name is one', () => {
-    const shown = new Shown({ time: { from: 'auto' } }).send(
+    const shown = new TestPanel({ time: { from: 'auto' } }).send(
       { payload: { t: ARRIVAL / 1_000 - 1, v: 1 } },
       { payload: { t: 21.5, v: 2 } },
       { payload: { t: 'boot', v: 3 } },
@@ -23,7 +23,7 @@ describe('a time found by name', () => {
   });
 
   test('is no field either where it is also a label, whatever the row', () => {
-    const shown = new Shown({ time: { from: 'auto' }, labels: [{ path: 't' }] }).send(
+    const shown = new TestPanel({ time: { from: 'auto' }, labels: [{ path: 't' }] }).send(
       { payload: { t: ARRIVAL, v: 1 } },
       { payload: { t: 5, v: 2 } }
     );
@@ -35,8 +35,8 @@ describe('a time found by name', () => {
 });
 
 describe('a row that comes twice', () => {
-  const row = (v: number, ts?: number): Sent => ({ at: ARRIVAL, payload: ts === undefined ? { v } : { ts, v } });
-  const batches: ReadonlyArray<readonly [string, ReadonlyArray<readonly Sent[]>]> = [
+  const row = (v: number, ts?: number): TestMessage => ({ at: ARRIVAL, payload: ts === undefined ? { v } : { ts, v } });
+  const batches: ReadonlyArray<readonly [string, ReadonlyArray<readonly TestMessage[]>]> = [
     ['in one batch', [[row(1), row(1), row(1, ARRIVAL - 1_000), row(1, ARRIVAL - 1_000)]]],
     [
       'in two',
@@ -50,14 +50,14 @@ describe('a row that comes twice', () => {
 
   test.each(batches)('%s, is one where its time comes from the payload, and two where it is of arrival', (_, sent) => {
     for (const time of [{ from: 'auto' }, { from: 'path', path: 'ts' }] as const) {
-      const shown = new Shown({ time });
+      const shown = new TestPanel({ time });
       sent.forEach((batch) => shown.send(...batch));
       expect(shown.fields()).toEqual({ Time: [ARRIVAL - 1_000, ARRIVAL, ARRIVAL], v: [1, 1, 1] });
     }
   });
 
   test('is none of one that came by itself at that time', () => {
-    const shown = new Shown({ time: { from: 'auto' } });
+    const shown = new TestPanel({ time: { from: 'auto' } });
     shown.send(row(1)).send(row(1, ARRIVAL)).send(row(1, ARRIVAL));
     expect(shown.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL], v: [1, 1] });
   });
@@ -67,13 +67,13 @@ describe('what is gone', () => {
   test.each([0, 1, 2, 3])(
     'ends the series behind all that it had, also where the clock is ahead (in batches: %d)',
     (cut) => {
-      const sent: readonly Sent[] = [
+      const sent: readonly TestMessage[] = [
         { topic: 'a', payload: { ts: ARRIVAL + 60_000, v: 1 } },
         { topic: 'a', payload: '' },
         { topic: 'a', payload: { ts: ARRIVAL + 4_000, v: 2 } },
       ];
       const query = { time: { from: 'path', path: 'ts' } } as const;
-      const [lines, latest] = [new Shown(query), new Shown({ ...query, shape: 'latest' })];
+      const [lines, latest] = [new TestPanel(query), new TestPanel({ ...query, shape: 'latest' })];
       for (const shown of [lines, latest]) {
         shown.send(...sent.slice(0, cut)).send(...sent.slice(cut));
       }
@@ -83,17 +83,17 @@ describe('what is gone', () => {
   );
 
   test('is a row of the time of its arrival where no other is later', () => {
-    const shown = new Shown({ time: { from: 'path', path: 'ts' } });
+    const shown = new TestPanel({ time: { from: 'path', path: 'ts' } });
     shown.send({ payload: { ts: ARRIVAL - 5_000, v: 1 } }, { payload: '' }, { payload: '' });
     expect(shown.fields()).toEqual({ Time: [ARRIVAL - 5_000, ARRIVAL + 1_000, ARRIVAL + 2_000], v: [1, null, null] });
   });
 
   test('has no time to be read, and is not counted as a row without one', () => {
-    const shown = new Shown({ topic: 'spBv1.0/#', time: { from: 'path', path: 'at' } });
+    const shown = new TestPanel({ topic: 'spBv1.0/#', time: { from: 'path', path: 'at' } });
     shown.send(...SPARKPLUG.slice(0, 1).map(({ topic, bytes }) => ({ topic, payload: bytes })));
-    const before = shown.live.stats.untimedRows;
+    const before = shown.stream.stats.untimedRows;
     shown.send(...SPARKPLUG.slice(-1).map(({ topic, bytes }) => ({ topic, payload: bytes })));
-    expect(shown.live.stats.untimedRows).toBe(before);
+    expect(shown.stream.stats.untimedRows).toBe(before);
   });
 });
 
@@ -103,7 +103,7 @@ describe('a value of the past that is sent now', () => {
     `0a0154 18${varint(time)} 2009 ${isHistorical ? '2801 ' : ''}65${value}`;
   const message = (...metrics: readonly string[]): Uint8Array =>
     fromHex(metrics.map((each) => `12${varint(each.replaceAll(' ', '').length / 2)}${each}`).join(''))!;
-  const sent = (bytes: Uint8Array): Sent => ({ topic: 'spBv1.0/Plant/NDATA/Edge', payload: bytes });
+  const sent = (bytes: Uint8Array): TestMessage => ({ topic: 'spBv1.0/Plant/NDATA/Edge', payload: bytes });
   const [T17, T18, T20, T21] = ['00008841', '00009041', '0000a041', '0000a841'];
 
   const live = sent(message(metric(T20, ARRIVAL)));
@@ -111,7 +111,7 @@ describe('a value of the past that is sent now', () => {
   const after = sent(message(metric(T21, ARRIVAL + 900)));
 
   test('keeps its place in the line', () => {
-    for (const shown of [new Shown().send(live, late, after), new Shown().send(live).send(late).send(after)]) {
+    for (const shown of [new TestPanel().send(live, late, after), new TestPanel().send(live).send(late).send(after)]) {
       expect(shown.fields()).toEqual({
         Time: [ARRIVAL - 500, ARRIVAL, ARRIVAL + 500, ARRIVAL + 900],
         T: [18, 20, 17, 21],
@@ -120,8 +120,8 @@ describe('a value of the past that is sent now', () => {
   });
 
   test('is never the newest', () => {
-    const latest = (...batches: ReadonlyArray<readonly Sent[]>): unknown[] => {
-      const shown = new Shown({ shape: 'latest' });
+    const latest = (...batches: ReadonlyArray<readonly TestMessage[]>): unknown[] => {
+      const shown = new TestPanel({ shape: 'latest' });
       batches.forEach((batch) => shown.send(...batch));
       const { Time, T } = shown.fields();
       return [Time, T];
@@ -135,7 +135,7 @@ describe('a value of the past that is sent now', () => {
   });
 
   test('is behind nothing that is gone', () => {
-    const shown = new Shown({ shape: 'latest' }).send(live, late, {
+    const shown = new TestPanel({ shape: 'latest' }).send(live, late, {
       topic: 'spBv1.0/Plant/NDEATH/Edge',
       at: ARRIVAL + 100,
       payload: '',

@@ -1,13 +1,13 @@
 /** Units that messages name, from their bytes to the fields of a panel. */
 import { describe, expect, test } from 'vitest';
-import { ARRIVAL, type Sent, Shown } from '../testing/shown';
+import { ARRIVAL, type TestMessage, TestPanel } from '../testing/test-panel';
 import type { MqttQuery } from '../types';
 
 const MISSING = undefined;
 const times = (n: number): number[] => Array.from({ length: n }, (_, i) => ARRIVAL + i * 1_000);
 
 describe('a value in another unit than its field', () => {
-  test.each<[string, Partial<MqttQuery>, ReadonlyArray<Sent['payload']>, Record<string, unknown[]>]>([
+  test.each<[string, Partial<MqttQuery>, ReadonlyArray<TestMessage['payload']>, Record<string, unknown[]>]>([
     [
       'behind the number',
       { format: 'number' },
@@ -109,23 +109,23 @@ describe('a value in another unit than its field', () => {
     ],
   ])('%s, is in a field beside it', (_, query, payloads, fields) => {
     const sent = payloads.map((payload) => ({ payload }));
-    const [whole, single] = [new Shown(query).send(...sent), new Shown(query)];
+    const [whole, single] = [new TestPanel(query).send(...sent), new TestPanel(query)];
     sent.forEach((each) => single.send(each));
     expect(whole.fields()).toEqual({ Time: times(sent.length), ...fields });
     expect(single.fields()).toEqual(whole.fields());
   });
 
   test('is counted, and that is said', () => {
-    const shown = new Shown({ format: 'number' });
+    const shown = new TestPanel({ format: 'number' });
     shown.send({ payload: '21 °C' }, { payload: '70 °F' }).send({ payload: '71 °F' });
     expect(shown.notices).toEqual([
       '2 values have another unit than their field, and are in a field beside it, such as "Value (°F)". If they measure different things, make a label of what tells them apart.',
     ]);
-    expect(shown.live.stats.siblingValues).toBe(0);
+    expect(shown.stream.stats.siblingValues).toBe(0);
   });
 
   test('is none where a label tells the two apart', () => {
-    const shown = new Shown({ labels: [{ path: 'what' }] }).send(
+    const shown = new TestPanel({ labels: [{ path: 'what' }] }).send(
       { payload: { what: 't', value: 21, unit: 'C' } },
       { payload: { what: 'h', value: 40, unit: '%' } }
     );
@@ -137,7 +137,7 @@ describe('a value in another unit than its field', () => {
   });
 
   test.each(['table', 'latest'] as const)('has a column of its own in a %s, with those of other series', (shape) => {
-    const shown = new Shown({ format: 'number', shape }).send(
+    const shown = new TestPanel({ format: 'number', shape }).send(
       { topic: 'a', payload: '21 °C' },
       { topic: 'a', payload: '70 °F' },
       { topic: 'b', payload: '20 °C' },
@@ -158,7 +158,7 @@ describe('a value in another unit than its field', () => {
   });
 
   test('that are ever new open no more fields than there may be, and are in none of the others', () => {
-    const shown = new Shown({ format: 'number' });
+    const shown = new TestPanel({ format: 'number' });
     shown.send(
       ...Array.from({ length: 600 }, (_, i) => ({
         payload: `${i} u${String.fromCharCode(97 + (i % 26), 97 + ((i / 26) | 0))}`,
@@ -169,6 +169,6 @@ describe('a value in another unit than its field', () => {
     expect(fields.slice(1).map((values) => values.filter((each) => each !== undefined).length)).toEqual(
       Array.from({ length: 500 }, () => 1)
     );
-    expect(shown.live.stats.refusedValues).toBe(100);
+    expect(shown.stream.stats.refusedValues).toBe(100);
   });
 });

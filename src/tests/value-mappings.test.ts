@@ -9,7 +9,7 @@ import {
   getFieldDisplayValues,
 } from '@grafana/data';
 import { describe, expect, test, vi } from 'vitest';
-import { ARRIVAL, Shown } from '../testing/shown';
+import { ARRIVAL, TestPanel } from '../testing/test-panel';
 import type { MappingChoice, MqttQuery } from '../types';
 
 // Formats of dates are among the units, and ask the browser for its language.
@@ -112,7 +112,7 @@ describe('text that the query maps', () => {
     ],
   ])('%s', (_, query, payloads, fields) => {
     const { Time: _time, ...columns } = Object.fromEntries(
-      Object.entries(new Shown(query).send(...sent(...payloads)).exactly()).map(([name, values]) => [
+      Object.entries(new TestPanel(query).send(...sent(...payloads)).typedFields()).map(([name, values]) => [
         name.replace('Time: time', 'Time'),
         values,
       ])
@@ -121,10 +121,10 @@ describe('text that the query maps', () => {
   });
 
   test('what is neither word is counted, and that is said', () => {
-    const shown = new Shown({ mappings: [STATE] }).send(...sent({ state: 'ON' }, { state: 'jammed' }));
+    const shown = new TestPanel({ mappings: [STATE] }).send(...sent({ state: 'ON' }, { state: 'jammed' }));
     expect(shown.notices).toEqual([expect.stringMatching(/^1 values are of another type .* value mapping/)]);
     const field = { path: 'state', type: 'boolean' } as const;
-    const typed = new Shown({ mappings: [STATE], fields: [field] }).send(...sent({ state: 'jammed' }));
+    const typed = new TestPanel({ mappings: [STATE], fields: [field] }).send(...sent({ state: 'jammed' }));
     expect(typed.notices).toEqual([expect.stringMatching(/^1 values are not of the type/)]);
   });
 
@@ -133,14 +133,14 @@ describe('text that the query maps', () => {
     ['two for one place', [STATE, { ...STATE, path: '["state"]' }], /two value mappings for "\["state"\]"/],
     ['a path that is none', [{ ...STATE, path: 'a[' }], /path "a\["/],
   ])('%s is said', (_, mappings, words) => {
-    expect(() => new Shown({ mappings })).toThrow(words);
+    expect(() => new TestPanel({ mappings })).toThrow(words);
   });
 });
 
 describe('what panels show', () => {
   const query = { mappings: [STATE, { path: 'link', true: 'Online', false: 'Offline' }] };
   const shown = (shape?: MqttQuery['shape']) =>
-    new Shown({ ...query, ...(shape && { shape }) }).send(
+    new TestPanel({ ...query, ...(shape && { shape }) }).send(
       ...sent({ state: 'on', link: 'Offline' }, { state: 'OFF', link: 'Online' })
     );
 
@@ -187,19 +187,19 @@ describe('what panels show', () => {
   ])('%s, which know no value mappings, say the words', (shape, name, wanted) => {
     const mappings = [STATE, { path: 'title', true: 'Door open', false: 'Door closed' }];
     const payload = shape === 'logs' ? { state: 'ON', n: 1 } : { title: 'Door open', state: 'ON' };
-    const frame = new Shown({ mappings, ...(shape && { shape }) }).send({ payload }).frames[0];
+    const frame = new TestPanel({ mappings, ...(shape && { shape }) }).send({ payload }).frames[0];
     expect({ [name]: fieldOf(frame, name).values[0] }).toEqual(wanted);
   });
 
   test('a field of the type Boolean has them too', () => {
-    const frame = new Shown({ mappings: [STATE], fields: [{ path: 'state', type: 'boolean' }] }).send(
+    const frame = new TestPanel({ mappings: [STATE], fields: [{ path: 'state', type: 'boolean' }] }).send(
       ...sent({ state: 'on' })
     ).frames[0];
     expect(textAndColor(fieldOf(frame, 'state'), true)[0]).toBe('ON');
   });
 
   test('a short ON is among the smallest and largest of an interval', () => {
-    const many = new Shown({ mappings: [STATE], reduce: 'minmax' });
+    const many = new TestPanel({ mappings: [STATE], reduce: 'minmax' });
     many.send(
       ...Array.from({ length: 5_000 }, (_, i) => ({
         payload: { state: i === 2_500 ? 'ON' : 'OFF' },
@@ -211,7 +211,7 @@ describe('what panels show', () => {
   });
 
   test('a table of several series keeps words and numbers of one place apart', () => {
-    const frame = new Shown({ mappings: [STATE], shape: 'table' }).send(
+    const frame = new TestPanel({ mappings: [STATE], shape: 'table' }).send(
       { topic: 'a', payload: { state: 'ON' } },
       { topic: 'b', payload: { state: 7 } }
     ).frames[0];
@@ -239,7 +239,7 @@ describe('values that are announced to have two states', () => {
     }) as const;
 
   function configOf(payload: string | object, on: string, off: string, query: Partial<MqttQuery> = {}) {
-    const shown = new Shown(query).send({ payload });
+    const shown = new TestPanel(query).send({ payload });
     shown.announced = () => ({ states: states(on, off), name: 'Front door' });
     const { type, config } = shown.frames[0].fields.at(-1)!;
     const text = (value: unknown): string =>
@@ -335,7 +335,7 @@ describe('values that are announced to have two states', () => {
   });
 
   test('of a column of several topics are one, or none', () => {
-    const shown = new Shown({ shape: 'latest' }).send({ topic: 'a', payload: 'ON' }, { topic: 'b', payload: 'ON' });
+    const shown = new TestPanel({ shape: 'latest' }).send({ topic: 'a', payload: 'ON' }, { topic: 'b', payload: 'ON' });
     const configOfValue = () => shown.frames[0].fields.find(({ name }) => name === 'Value')!.config;
     shown.announced = () => ({ states: states('ON', 'OFF'), name: 'Door' });
     expect(configOfValue().mappings).toHaveLength(1);
@@ -346,9 +346,9 @@ describe('values that are announced to have two states', () => {
   });
 
   test('are offered, also where they are words that nobody else has', () => {
-    const shown = new Shown().send({ payload: { lid: 'zu', mode: 'zu', other: 'halb' } });
+    const shown = new TestPanel().send({ payload: { lid: 'zu', mode: 'zu', other: 'halb' } });
     shown.announced = (_topic, [key]) => (key === 'mode' ? undefined : { states: states('auf', 'zu') });
-    expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
+    expect(shown.response(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
       { path: 'lid', true: 'auf', false: 'zu' },
     ]);
   });
@@ -356,8 +356,8 @@ describe('values that are announced to have two states', () => {
 
 describe('the offer', () => {
   function offered(query: Partial<MqttQuery>, ...payloads: Array<string | object>): unknown {
-    const shown = new Shown(query).send(...sent(...payloads));
-    return shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings;
+    const shown = new TestPanel(query).send(...sent(...payloads));
+    return shown.response(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings;
   }
 
   test.each<[string, Partial<MqttQuery>, Array<string | object>, MappingChoice[] | undefined]>([
@@ -386,24 +386,24 @@ describe('the offer', () => {
   });
 
   test('is of the words of all series together, the newest spelling first', () => {
-    const shown = new Shown();
+    const shown = new TestPanel();
     shown.send({ topic: 'a', payload: 'OFF' }, { topic: 'b', payload: 'on' }, { topic: 'b', payload: 'On' });
-    expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
+    expect(shown.response(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toEqual([
       { path: 'Value', true: 'On', false: 'OFF' },
     ]);
     shown.send({ topic: 'c', payload: 'standby' });
-    expect(shown.packet(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toBeUndefined();
+    expect(shown.response(0, 8e15, true).data[0].meta?.custom?.mqtt.mappings).toBeUndefined();
   });
 
   test('is made where somebody edits the query, and nowhere else', () => {
-    const shown = new Shown().send({ payload: 'ON' });
-    expect(shown.packet().data[0].meta?.custom?.mqtt.mappings).toBeUndefined();
+    const shown = new TestPanel().send({ payload: 'ON' });
+    expect(shown.response().data[0].meta?.custom?.mqtt.mappings).toBeUndefined();
   });
 
   test('taken, maps what it was made of', () => {
     const payloads = [{ a: { relay: 'Off' } }, { a: { relay: 'On' } }];
     const mappings = offered({}, ...payloads) as MappingChoice[];
-    const shown = new Shown({ mappings }).send(...sent(...payloads));
+    const shown = new TestPanel({ mappings }).send(...sent(...payloads));
     expect(shown.fields()).toMatchObject({ 'a.relay': [0, 1] });
   });
 });

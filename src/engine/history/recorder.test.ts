@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../../broker/fixture';
-import { eventually, TestEngine } from '../../testing/engine';
+import { eventually, TestEngine } from '../../testing/test-engine';
 import type { RecorderOptions } from '../protocol';
 
 const RECORD: RecorderOptions = { bytes: 16_000_000, ageMs: 3_600_000 };
@@ -40,7 +40,7 @@ describe('a stream that opens later', () => {
     await using broker = await startBroker();
     const publish = (payload: string) => broker.publish({ topic: 't', payload });
     using engine = await recorded(broker.ws!.url, publish, 30_000);
-    engine.takes = false;
+    engine.acknowledges = false;
     let sent = 30_000;
     for (let stream = 2; stream < 8; stream++) {
       engine.open(stream, { ...MANY, format: stream % 2 === 0 ? 'number' : 'json' });
@@ -48,9 +48,9 @@ describe('a stream that opens later', () => {
         await publish(String(sent++));
       }
     }
-    engine.takes = true;
+    engine.acknowledges = true;
     for (let n = 0; n < 10; n++) {
-      engine.tell({ type: 'taken' });
+      engine.post({ type: 'taken' });
     }
     for (let stream = 1; stream < 8; stream++) {
       await expect.poll(() => engine.rows(stream), eventually).toBe(sent);
@@ -108,7 +108,7 @@ describe('after a reload of the page', () => {
     const options = stored();
     {
       using engine = await recorded(broker.ws!.url, publish, 500, options);
-      engine.tell({ type: 'stop' });
+      engine.post({ type: 'stop' });
       await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
     }
     await publish('lost');
@@ -137,7 +137,7 @@ describe('after a reload of the page', () => {
         await publish(String(n));
       }
       await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(load * 10 + 10));
-      engine.tell({ type: 'stop' });
+      engine.post({ type: 'stop' });
       await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
     }
   });
@@ -150,7 +150,7 @@ describe('after a reload of the page', () => {
       const engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(1);
       engine.open(1, MANY);
-      engine.tell({ type: 'credentials', attempt: 1, credentials: { username } });
+      engine.post({ type: 'credentials', attempt: 1, credentials: { username } });
       await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
       return engine;
     };
@@ -158,7 +158,7 @@ describe('after a reload of the page', () => {
       using engine = await load('anna');
       await publish('1');
       await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
-      engine.tell({ type: 'stop' });
+      engine.post({ type: 'stop' });
       await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
     }
     using engine = await load('bert');

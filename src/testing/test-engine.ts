@@ -30,10 +30,10 @@ export const eventually = { timeout: 10_000, interval: 10 };
 
 /** An engine without a page: what is sent to it goes straight in, and what it says is written down. */
 export class TestEngine implements Disposable {
-  readonly said: FromEngine[] = [];
+  readonly posted: FromEngine[] = [];
   readonly #port: EnginePort;
   /** Takes each batch at once, as a page that keeps up does. */
-  takes = true;
+  acknowledges = true;
   /** WebSockets that were opened. */
   readonly sockets: WebSocket[] = [];
 
@@ -48,9 +48,9 @@ export class TestEngine implements Disposable {
     this.#port = {
       onmessage: null,
       postMessage: (message) => {
-        this.said.push(structuredClone(message));
-        if (message.type === 'batch' && this.takes) {
-          queueMicrotask(() => this.tell({ type: 'taken' }));
+        this.posted.push(structuredClone(message));
+        if (message.type === 'batch' && this.acknowledges) {
+          queueMicrotask(() => this.post({ type: 'taken' }));
         }
       },
     };
@@ -65,21 +65,21 @@ export class TestEngine implements Disposable {
       ...deps,
     });
     if (record !== undefined) {
-      this.tell({ type: 'record', options: record });
+      this.post({ type: 'record', options: record });
     }
-    this.tell({ type: 'connect', options: { ...OPTIONS, url, ...over }, older });
+    this.post({ type: 'connect', options: { ...OPTIONS, url, ...over }, older });
   }
 
-  tell(message: ToEngine): void {
+  post(message: ToEngine): void {
     this.#port.onmessage?.({ data: message });
   }
 
   open(stream: number, spec: Partial<StreamSpec> = {}): void {
-    this.tell({ type: 'open', stream, spec: { ...SPEC, ...spec } });
+    this.post({ type: 'open', stream, spec: { ...SPEC, ...spec } });
   }
 
   all<T extends FromEngine['type']>(type: T): Array<Extract<FromEngine, { type: T }>> {
-    return this.said.filter((message): message is Extract<FromEngine, { type: T }> => message.type === type);
+    return this.posted.filter((message): message is Extract<FromEngine, { type: T }> => message.type === type);
   }
 
   get status() {
@@ -121,7 +121,7 @@ export class TestEngine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.tell({ type: 'stop' });
+    this.post({ type: 'stop' });
   }
 
   #chunks(stream: number) {
@@ -132,19 +132,19 @@ export class TestEngine implements Disposable {
 }
 
 /** The shortest backoff there is. */
-export const soon: Partial<ConnectionDeps> = { random: () => 0 };
+export const shortestBackoff: Partial<ConnectionDeps> = { random: () => 0 };
 
 /** Waits until the engine has connected so many times and the broker has granted what it asked for since. */
-export async function standing(engine: TestEngine, connections = 1): Promise<void> {
+export async function connectedAndSubscribed(engine: TestEngine, connections = 1): Promise<void> {
   await expect.poll(() => engine.connections, eventually).toBeGreaterThanOrEqual(connections);
-  const at = engine.said.findLastIndex((each) => each.type === 'status' && each.status.state === 'connected');
+  const at = engine.posted.findLastIndex((each) => each.type === 'status' && each.status.state === 'connected');
   await expect
-    .poll(() => engine.said.slice(at).some((each) => each.type === 'subscribed' && each.granted), eventually)
+    .poll(() => engine.posted.slice(at).some((each) => each.type === 'subscribed' && each.granted), eventually)
     .toBe(true);
 }
 
 /** Whether it ever had this error. */
-export function said(engine: TestEngine, code: string): boolean {
+export function hadError(engine: TestEngine, code: string): boolean {
   return engine.all('status').some(({ status }) => 'error' in status && status.error?.code === code);
 }
 

@@ -7,12 +7,12 @@ import { SharedStream } from '../connection/shared-stream';
 import { parseQuery } from '../query/parse-query';
 import type { MqttQuery } from '../types';
 import { incoming } from './incoming';
-import { absolute, request } from './live';
+import { absolute, request } from './test-request';
 
 /** A message on its way to a panel. */
-export interface Sent {
+export interface TestMessage {
   readonly topic?: string;
-  /** Text, or what is to be written as JSON. */
+  /** Bytes, text, or a value that is written as JSON. */
   readonly payload: string | Uint8Array | object;
   /** Arrival, in milliseconds since the epoch. Default: a second after the one before. */
   readonly at?: number;
@@ -20,50 +20,50 @@ export interface Sent {
   readonly properties?: Record<string, string>;
 }
 
-/** When the first message arrives unless it says otherwise. */
+/** The default time of arrival of the first message, in milliseconds since the epoch. */
 export const ARRIVAL = Date.UTC(2024, 4, 17, 12, 0, 0);
 
-/** The way from the bytes of messages to the frames of a packet, without a broker in between. */
-export class Shown {
+/** A panel with one query: takes messages and shows frames, without a broker in between. */
+export class TestPanel {
   readonly #query: MqttQuery;
   readonly #stream: Stream;
-  readonly live: SharedStream;
+  readonly stream: SharedStream;
   #now = ARRIVAL - 1_000;
 
   constructor(query: Partial<MqttQuery> = {}) {
     this.#query = { refId: 'A', topic: '#', ...query };
     const { spec } = parseQuery(this.#query, (text) => text);
-    // What the engine is told has passed through a message port.
+    // As the message port of the engine does.
     this.#stream = new Stream(1, structuredClone(spec));
-    this.live = new SharedStream(1, '', spec);
+    this.stream = new SharedStream(1, '', spec);
   }
 
-  send(...messages: readonly Sent[]): this {
+  send(...messages: readonly TestMessage[]): this {
     for (const { topic = 't', payload, at, retained = false, properties } of messages) {
       this.#now = at ?? this.#now + 1_000;
       this.#stream.add(incoming(topic, payload, { retain: retained, userProperties: properties }), this.#now, 1);
     }
     const batch = this.#stream.take();
     if (batch !== undefined) {
-      this.live.append(structuredClone(batch));
+      this.stream.append(structuredClone(batch));
     }
     return this;
   }
 
-  /** What devices announce of their values elsewhere. */
+  /** What devices announce about their values on discovery topics. */
   announced: AnnouncedLookup | undefined;
 
-  /** @param editing somebody is writing the query. */
-  packet(from = 0, to = 8e15, editing = false): DataQueryResponse {
-    const target = parseQuery(this.#query, (text) => text);
+  /** @param editing somebody is editing the query. */
+  response(from = 0, to = 8e15, editing = false): DataQueryResponse {
+    const query = parseQuery(this.#query, (text) => text);
     const connection = {
       status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
       options: { url: 'ws://broker' },
     } as unknown as ConnectionClient;
     const parts = {
       request: request([this.#query], absolute(from, to)),
-      sources: [{ target, stream: this.live }],
-      faults: [],
+      sources: [{ query, stream: this.stream }],
+      parseErrors: [],
       connection,
       editing,
       ...(this.announced === undefined ? undefined : { announced: this.announced }),
@@ -73,14 +73,14 @@ export class Shown {
   }
 
   get frames(): DataFrame[] {
-    return this.packet().data;
+    return this.response().data;
   }
 
   get notices(): string[] {
     return this.frames.flatMap(({ meta }) => meta?.notices?.map(({ text }) => text) ?? []);
   }
 
-  /** The fields of a frame by name: their values, and their unit behind the name where they have one. */
+  /** The values of a frame's fields, by name, with the unit in brackets after the name if there is one. */
   fields(frame = 0): Record<string, unknown[]> {
     return Object.fromEntries(
       this.frames[frame].fields.map(({ name, config: { unit }, values }) => [
@@ -90,8 +90,8 @@ export class Shown {
     );
   }
 
-  /** The fields of a frame by name, type and unit, as `temperature: number, celsius`. */
-  exactly(frame = 0): Record<string, unknown[]> {
+  /** The values of a frame's fields, by name, type and unit: `temperature: number, celsius`. */
+  typedFields(frame = 0): Record<string, unknown[]> {
     return Object.fromEntries(
       this.frames[frame].fields.map(({ name, type, config: { unit }, values }) => [
         `${name}: ${type}${unit === undefined ? '' : `, ${unit}`}`,

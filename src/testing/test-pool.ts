@@ -1,0 +1,80 @@
+import { expect } from 'vitest';
+import { WebSocket } from 'ws';
+import { startEngine } from '../engine/engine';
+import type { ConnectionOptions, EnginePort } from '../engine/protocol';
+import type { Replace } from '../topics';
+import type { ConnectionClientDeps } from '../connection/client';
+import { engineInPage } from '../connection/launch';
+import { ConnectionPool } from '../connection/pool';
+import type { RunDeps } from '../query/run';
+
+/** The whole live path in this process: the engine behind its message port, over Node's WebSocket. */
+export function testPool(over: Partial<ConnectionClientDeps> = {}): ConnectionPool {
+  return new ConnectionPool({
+    launch: () => Promise.resolve(engineInPage(startTestEngine, 'test')),
+    now: () => Date.now(),
+    ...over,
+  });
+}
+
+function startTestEngine(port: EnginePort): void {
+  startEngine(port, {
+    openSocket: (url, protocols) => new WebSocket(url, protocols),
+    now: () => Date.now(),
+    random: () => Math.random(),
+  });
+}
+
+export interface TestRunOptions {
+  readonly url: string;
+  readonly pool: ConnectionPool;
+  readonly uid?: string;
+  readonly lingerMs?: number;
+  readonly memoryBytes?: number;
+  readonly protocolVersion?: ConnectionOptions['protocolVersion'];
+  /** Of the connection, beside these. */
+  readonly options?: Partial<ConnectionOptions>;
+  readonly visibility?: RunDeps['visibility'];
+  readonly replace?: Replace;
+}
+
+export function testDeps({
+  url,
+  pool,
+  uid = 'test',
+  lingerMs = 0,
+  memoryBytes = Infinity,
+  protocolVersion = 4,
+  options: over,
+  visibility: page,
+  replace,
+}: TestRunOptions): RunDeps {
+  const options: ConnectionOptions = {
+    url,
+    protocolVersion,
+    clientIdPrefix: 'test',
+    keepalive: 60,
+    connectTimeout: 5,
+    cleanStart: true,
+    sessionExpiry: 0,
+    credentials: {},
+    ...over,
+  };
+  return {
+    uid,
+    connect: () => pool.get(uid, options, { lingerMs, memoryBytes }),
+    replace: replace ?? ((text) => text),
+    now: () => Date.now(),
+    visibility: page ?? { hidden: () => false, onShown: () => () => undefined },
+  };
+}
+
+/** Waits until the broker has these filters from some client. */
+export async function subscribed(
+  broker: { subscriptions(): ReadonlyMap<string, readonly string[]> },
+  ...filters: string[]
+): Promise<void> {
+  await expect
+    .poll(() => [...broker.subscriptions().values()].flat(), { timeout: 10_000, interval: 10 })
+    .toEqual(expect.arrayContaining(filters));
+}
