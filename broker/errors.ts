@@ -21,6 +21,25 @@ export class AuthFileError extends Error {
   override readonly name = 'AuthFileError';
 }
 
+/** The message of a caught value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Describes why a file cannot be read: `The file users does not exist`. */
+export function describeFileError(path: string, error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `The file ${path} does not exist`;
+    case 'EACCES':
+      return `The file ${path} cannot be read: permission denied`;
+    case 'EISDIR':
+      return `${path} is a folder, not a file`;
+    default:
+      return `The file ${path} cannot be read: ${messageOf(error)}`;
+  }
+}
+
 /** The connection that an error belongs to, as far as it is known. */
 export interface ErrorOrigin {
   /** Undefined before CONNECT, and for an error of the broker itself. */

@@ -65,8 +65,11 @@ export interface Limits {
   sessionExpiry: number;
 }
 
-/** Default, smallest and largest value of each limit. The ranges of `drainTimeout` and `queueLimit` avoid bugs of Aedes. */
-export const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [number, number, number]>> = {
+/** Default, smallest and largest value. */
+export type Range = readonly [defaultValue: number, min: number, max: number];
+
+/** The range of each limit. The ranges of `drainTimeout` and `queueLimit` avoid bugs of Aedes. */
+export const LIMIT_RANGES: Readonly<Record<keyof Limits, Range>> = {
   packetBytes: [1 << 20, 64, 268_435_460],
   connectBytes: [64 << 10, 64, 268_435_460],
   frameBytes: [4 << 20, 64, 1 << 30],
@@ -94,11 +97,7 @@ export const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [number, numbe
   sessionExpiry: [7 * 24 * 3_600, 1, 10 * 366 * 24 * 3_600],
 };
 
-export const LIMIT_NAMES = Object.keys(LIMIT_RANGES) as Array<keyof Limits>;
-
-export const DEFAULT_LIMITS: Readonly<Limits> = Object.fromEntries(
-  LIMIT_NAMES.map((name) => [name, LIMIT_RANGES[name][0]])
-) as unknown as Limits;
+export const DEFAULT_LIMITS: Readonly<Limits> = resolveRanges(LIMIT_RANGES, {}, 'limits');
 
 /**
  * The given limits over the defaults.
@@ -106,14 +105,31 @@ export const DEFAULT_LIMITS: Readonly<Limits> = Object.fromEntries(
  * @throws RangeError when a limit is not a whole number within its range
  */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
-  const limits: Limits = { ...DEFAULT_LIMITS };
-  for (const key of LIMIT_NAMES) {
-    const value = given[key] ?? limits[key];
-    const [, min, max] = LIMIT_RANGES[key];
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new RangeError(`Expected limits.${key} to be a whole number from ${min} to ${max}, got ${String(value)}`);
-    }
-    limits[key] = value;
-  }
-  return limits;
+  return resolveRanges(LIMIT_RANGES, given, 'limits');
+}
+
+/**
+ * The given values over the defaults of their ranges.
+ *
+ * @param group the name of the group, for the message
+ * @throws RangeError when a value is not a whole number within its range
+ */
+export function resolveRanges<K extends string>(
+  ranges: Readonly<Record<K, Range>>,
+  given: Readonly<Partial<Record<K, number>>>,
+  group: string
+): Record<K, number> {
+  const names = Object.keys(ranges) as K[];
+  return Object.fromEntries(
+    names.map((name) => {
+      const [defaultValue, min, max] = ranges[name];
+      const value = given[name] ?? defaultValue;
+      if (!Number.isInteger(value) || value < min || value > max) {
+        throw new RangeError(
+          `Expected ${group}.${name} to be a whole number from ${min} to ${max}, got ${String(value)}`
+        );
+      }
+      return [name, value];
+    })
+  ) as Record<K, number>;
 }

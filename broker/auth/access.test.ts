@@ -254,7 +254,7 @@ describe('tokens', () => {
   test.each<[JwtOptions, string]>([
     [{}, 'jwt: Expected one of secret, secretFile, publicKey and jwks'],
     [{ secret: 'short' }, 'jwt.secret: the secret has 5 bytes; at least 32 are needed'],
-    [{ secretFile: '/nowhere' }, 'jwt.secretFile: ENOENT'],
+    [{ secretFile: '/nowhere' }, 'jwt.secretFile: The file /nowhere does not exist'],
     [{ secret: SECRET, jwks: 'x' }, 'jwt: Expected one of'],
   ])('%j does not start', async (options, message) => {
     await expect(startBroker({ jwt: options })).rejects.toThrow(message);
@@ -324,7 +324,7 @@ describe('TLS', () => {
   });
 
   test.each([
-    [{ cert: '/nowhere.pem' }, 'cert: cannot read /nowhere.pem'],
+    [{ cert: '/nowhere.pem' }, 'cert: The file /nowhere.pem does not exist'],
     [{ key: device.key }, 'Certificate and key cannot be used together'],
     [{ ca: undefined }, 'requestCert needs ca'],
   ])('%j does not start', async (wrong, message) => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { BrokerError, CONNACK } from '../errors';
+import { quote } from '../topic';
+import { BrokerError, CONNACK, describeFileError, messageOf } from '../errors';
 import { BUILT_IN_RULES, Rights, type AclRule, type Subject } from './acl';
 import { parseAcl, ruleFault } from './acl-file';
 import { createVerifier, looksLikeToken, type JwtOptions, type VerifyToken } from './jwt';
@@ -221,7 +222,7 @@ export class Access {
     try {
       said = await this.#verify?.(token);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       throw new LoginError(CONNACK.badCredentials, `Token refused: ${message}`);
     }
     if (!said || (name !== '' && name !== said.user)) {
@@ -245,11 +246,16 @@ function parseAuthorization(header: string | undefined): { user: string; secret:
 }
 
 async function readWith<T>(setting: string, path: string, parse: (text: string) => T): Promise<T> {
+  let text: string;
   try {
-    return parse(await readFile(path, 'utf8'));
+    text = await readFile(path, 'utf8');
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BrokerError('E_AUTH', `${setting}: ${path}: ${message}`, { cause: error });
+    throw new BrokerError('E_AUTH', `${setting}: ${describeFileError(path, error)}`, { cause: error });
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new BrokerError('E_AUTH', `${setting}: ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -261,8 +267,4 @@ function checked(rules: readonly AclRule[] | undefined): AclRule[] | undefined {
     }
   }
   return rules && [...rules];
-}
-
-function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
-import { BrokerError } from '../errors';
+import { BrokerError, describeFileError, messageOf } from '../errors';
 import { ruleFault } from './acl-file';
 import type { AclAccess, AclRule } from './acl';
 
@@ -73,7 +73,7 @@ async function keyOf({ secret, secretFile, publicKey, jwks }: JwtOptions) {
     if (name === 'jwks' && /^https?:/.test(value)) {
       return createRemoteJWKSet(new URL(value));
     }
-    const text = name === 'secret' ? value : await readFile(value, 'utf8');
+    const text = name === 'secret' ? value : await readText(value);
     if (name === 'jwks') {
       return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
     }
@@ -86,8 +86,15 @@ async function keyOf({ secret, secretFile, publicKey, jwks }: JwtOptions) {
     }
     return bytes;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BrokerError('E_AUTH', `jwt.${name}: ${message}`, { cause: error });
+    throw new BrokerError('E_AUTH', `jwt.${name}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(describeFileError(path, error), { cause: error });
   }
 }
 

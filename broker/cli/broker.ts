@@ -3,23 +3,19 @@
  * start; 2 for an invalid command line or configuration; 130 when a second signal forces the exit.
  */
 import { startBroker, type BrokerOptions } from '../broker';
+import { runCommand, stopOnSignal } from './command';
 import { passwd } from './passwd';
 import { loginRequirements, banner } from './banner';
-import { ConfigError } from '../config/check';
 import { USAGE } from '../config/help';
-import { loadStartConfig, UsageError } from '../config/load';
+import { loadStartConfig } from '../config/load';
 import { filesOf, openStorage, toBrokerOptions } from '../config/to-broker-options';
 import type { Config } from '../config/settings';
 import { startMetricsServer, type MetricsServer } from './metrics-server';
 import { createLogger, type Logger } from './log';
 import { createLogLimit } from './log-limit';
-import { BrokerError } from '../errors';
+import { messageOf } from '../errors';
 import { type Sensors, startSensors } from '../sensors';
 import { watchFiles } from './watch-files';
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-const EXIT_FORCED = 130;
 
 async function main(args: string[]): Promise<void> {
   if (args[0] === 'passwd') {
@@ -75,26 +71,11 @@ async function run(config: Config): Promise<void> {
   const unwatch = watchFiles(filesOf(config), () => reload('a file changed'));
   process.on('SIGHUP', () => reload('SIGHUP'));
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) {
-      process.exit(EXIT_FORCED);
-    }
-    stopping = true;
-    log.info({ signal }, 'Stopping');
+  stopOnSignal(log, () => {
     unwatch();
     demo?.stop();
-    // The process ends once everything is closed; a second signal forces it
-    Promise.all([broker.close(), http?.close()]).then(
-      () => log.info('Stopped'),
-      (error: unknown) => {
-        log.error(`Could not stop cleanly: ${messageOf(error)}`);
-        process.exitCode = EXIT_FAILED;
-      }
-    );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+    return Promise.all([broker.close(), http?.close()]);
+  });
   process.stdout.write(
     banner({
       broker,
@@ -119,24 +100,4 @@ function logClientErrors(log: Logger): NonNullable<BrokerOptions['onClientError'
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function fail(error: unknown): void {
-  if (error instanceof UsageError || error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\nTry: npm run broker -- --help\n`);
-    process.exitCode = EXIT_USAGE;
-  } else if (error instanceof BrokerError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = EXIT_FAILED;
-  } else {
-    throw error;
-  }
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  fail(error);
-}
+await runCommand('broker', main);

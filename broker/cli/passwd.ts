@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { hashPassword } from '../auth/password';
 import { nameFault, withUser } from '../auth/users';
-import { describeFileError } from '../config/files';
+import { describeFileError } from '../errors';
 import { UsageError } from '../config/load';
 
 const USAGE = 'Expected: passwd FILE USER [--role NAME]... [--delete]';

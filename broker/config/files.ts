@@ -1,23 +1,9 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { BrokerError } from '../errors';
+import { BrokerError, describeFileError } from '../errors';
 import type { Setting } from './settings';
 
 /** The given values by the path of their setting, each with its source for error messages. */
 export type Given = Map<string, { value: unknown; source: string }>;
-
-/** Describes why a file cannot be read: `The file users does not exist`. */
-export function describeFileError(path: string, error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return `The file ${path} does not exist`;
-    case 'EACCES':
-      return `The file ${path} cannot be read: permission denied`;
-    case 'EISDIR':
-      return `${path} is a folder, not a file`;
-    default:
-      return `The file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
 
 /**
  * Checks that the files of a configuration can be read, before the broker starts.

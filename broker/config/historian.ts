@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StandaloneOptions } from '../history/standalone';
 import { ConfigError, refine, string } from './check';
-import { describeFileError } from './files';
+import { describeFileError } from '../errors';
 import { helpEntry, settingHelp } from './help';
 import { loadSettings } from './load';
 import { SETTINGS, variableOf, type Config, type Setting } from './settings';

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
 import { ConfigError, nearest, typeError, unknownKey } from './check';
-import { describeFileError, requireFiles, type Given } from './files';
+import { describeFileError } from '../errors';
+import { requireFiles, type Given } from './files';
 import { BROKER_VARIABLES, flagOf, SETTINGS, variableOf, type Config, type Setting } from './settings';
 
 /** An invalid command line; the message is for the person who typed it. */

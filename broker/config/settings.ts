@@ -1,8 +1,8 @@
 import { ACL_ACCESSES, type AclRule } from '../auth/acl';
 import type { JwtOptions } from '../auth/jwt';
-import { HISTORY_RANGES, HISTORY_LIMITS, validateRecordedFilter, type HistoryLimits } from '../history/options';
+import { HISTORY_RANGES, validateRecordedFilter, type HistoryLimits } from '../history/options';
 import { DEFAULT_ROOT, validateRoot } from '../history/topics';
-import { LIMIT_RANGES, LIMIT_NAMES, type Limits } from '../limits';
+import { LIMIT_RANGES, type Limits, type Range } from '../limits';
 import type { ListenerOptions } from '../transport/listener-options';
 import { SENSOR_SETS, type SensorSet } from '../sensors';
 import { number, union, array, object, oneOf, string, integer, refine, boolean, type Check } from './check';
@@ -220,16 +220,7 @@ export const SETTINGS: readonly Setting[] = [
     default: DEFAULT_ROOT,
     help: 'root topic of history requests and responses',
   },
-  ...HISTORY_LIMITS.map((name): Setting => {
-    const [defaultValue, min, max] = HISTORY_RANGES[name];
-    return {
-      path: `history.${name}`,
-      value: 'N',
-      check: integer(min, max),
-      default: defaultValue,
-      help: HISTORY_HELP[name],
-    };
-  }),
+  ...rangeSettings('history', HISTORY_RANGES, HISTORY_HELP),
   {
     path: 'sensors',
     value: 'LIST',
@@ -285,17 +276,26 @@ export const SETTINGS: readonly Setting[] = [
     default: 'auto',
     help: 'json, pretty, or auto, which is pretty on a terminal',
   },
-  ...LIMIT_NAMES.map((name): Setting => {
-    const [defaultValue, min, max] = LIMIT_RANGES[name];
+  ...rangeSettings('limits', LIMIT_RANGES, LIMIT_HELP),
+];
+
+/** A setting for each of the ranges of a group. */
+function rangeSettings<K extends string>(
+  group: string,
+  ranges: Readonly<Record<K, Range>>,
+  help: Readonly<Record<K, string>>
+): Setting[] {
+  return (Object.keys(ranges) as K[]).map((name) => {
+    const [defaultValue, min, max] = ranges[name];
     return {
-      path: `limits.${name}`,
+      path: `${group}.${name}`,
       value: 'N',
       check: integer(min, max),
       default: defaultValue,
-      help: LIMIT_HELP[name],
+      help: help[name],
     };
-  }),
-];
+  });
+}
 
 /** `limits.packetBytes` is `--limits-packet-bytes`. */
 export function flagOf({ flag, path }: Setting): string {

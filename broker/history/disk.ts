@@ -1,4 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
+import { messageOf } from '../errors';
 import { openLevel, unusable } from '../storage/disk/disk';
 import { decodeChunk, encodeChunk, HISTORY_VERSION, keys, parseKey } from './records';
 import { Series } from './series';
@@ -174,7 +175,7 @@ export class HistoryDisk implements SeriesListener {
   #fail(cause: unknown): void {
     if (!this.#isFailing) {
       this.#isFailing = true;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       this.#onError(
         new Error(
           `Could not write the history to ${this.#path}: ${reason}. It stays in memory and is written once the disk works again`,
@@ -206,7 +207,7 @@ export class HistoryDisk implements SeriesListener {
           this.#loadChunk(id, first, value, topics, found);
         }
       } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = messageOf(cause);
         throw unusable(this.#path, `the record ${JSON.stringify(key.slice(0, 80))} cannot be read: ${reason}`, cause);
       }
     }

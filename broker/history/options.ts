@@ -1,3 +1,4 @@
+import { resolveRanges, type Range } from '../limits';
 import { filterFault, quote } from '../topic';
 
 /** Limits of a history. At each of them the oldest messages are evicted. */
@@ -22,15 +23,13 @@ export interface HistoryOptions extends Partial<HistoryLimits> {
   directory?: string;
 }
 
-/** Default, smallest and largest value of each limit. */
-export const HISTORY_RANGES: Readonly<Record<keyof HistoryLimits, readonly [number, number, number]>> = {
+/** The range of each limit. */
+export const HISTORY_RANGES: Readonly<Record<keyof HistoryLimits, Range>> = {
   age: [24 * 3_600, 1, 10 * 366 * 24 * 3_600],
   messages: [10_000, 1, 10_000_000],
   bytes: [64 << 20, 1 << 20, Number.MAX_SAFE_INTEGER],
   topics: [10_000, 1, 1_000_000],
 };
-
-export const HISTORY_LIMITS = Object.keys(HISTORY_RANGES) as Array<keyof HistoryLimits>;
 
 /** Memory of a message in addition to its payload, in bytes. */
 export const ROW_OVERHEAD = 48;
@@ -45,16 +44,7 @@ export const MAX_PAYLOAD_BYTES = 256 << 10;
  * @throws RangeError when a limit is not a whole number within its range
  */
 export function resolveHistoryLimits(given: Partial<HistoryLimits>): HistoryLimits {
-  const limits: HistoryLimits = { age: 0, messages: 0, bytes: 0, topics: 0 };
-  for (const name of HISTORY_LIMITS) {
-    const [defaultValue, min, max] = HISTORY_RANGES[name];
-    const value = given[name] ?? defaultValue;
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new RangeError(`Expected history.${name} to be a whole number from ${min} to ${max}, got ${String(value)}`);
-    }
-    limits[name] = value;
-  }
-  return limits;
+  return resolveRanges(HISTORY_RANGES, given, 'history');
 }
 
 /** Describes what is wrong with the filter of a history; undefined for a valid one. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors';
 import { overlaps } from '../auth/filters';
 import { quote } from '../topic';
 import { errorResponse, parseRequest, RequestError, type HistoryRequest } from './protocol';
@@ -166,7 +167,7 @@ export class RequestHandler {
     if (error instanceof RequestError) {
       shown = error;
     } else {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#onError(new Error(`A history request failed: ${reason}`, { cause: error }));
       shown = new RequestError('internal-error', "Internal error; the historian's log has the reason");
     }

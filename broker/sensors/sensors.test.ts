@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startSensors, type SensorMessage, type SensorsOptions } from '.';
+import { recordSensors, simulateTime, START, type RecordedMessage } from '../testing/sensors';
 import { ovenTemperature, press, vibration } from './factory';
 import { outdoors, room } from './home';
 import {
@@ -19,30 +20,11 @@ import {
 } from './signals';
 import { washingPower } from './washing-machine';
 
-const START = Date.UTC(2026, 10, 23, 14, 0, 0);
+simulateTime();
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: START });
-  // The same day wherever this runs
-  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(0);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
-/** Everything that is said within some milliseconds. */
-function listen(lasts: number, options: SensorsOptions = {}): Array<SensorMessage & { at: number }> {
-  const said: Array<SensorMessage & { at: number }> = [];
-  const start = Date.now();
-  const sensors = startSensors((message) => void said.push({ ...message, at: Date.now() - start }), {
-    sets: ['home', 'factory'],
-    ...options,
-  });
-  vi.advanceTimersByTime(lasts);
-  sensors.stop();
-  return said;
-}
+/** The messages of the house and the factory within some milliseconds. */
+const listen = (lasts: number, options: SensorsOptions = {}): RecordedMessage[] =>
+  recordSensors(lasts, { sets: ['home', 'factory'], ...options });
 
 const series = (lasts: number, step: number, f: (time: number) => number): number[] =>
   Array.from({ length: Math.floor(lasts / step) }, (_, n) => f(START + n * step));

@@ -1,39 +1,23 @@
 import { PbfReader } from 'pbf';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SENSOR_SETS, startSensors, type SensorMessage, type SensorSet, type SensorsOptions } from '.';
+import { recordSensors, simulateTime, START, type RecordedMessage } from '../testing/sensors';
 import { houseLoad, solarPower } from './energy';
 import type { soil } from './lorawan';
 import { DAY, HOUR, MINUTE, SECOND } from './signals';
 import { encodePayload } from './sparkplug-payload';
 import { windSpeed } from './weather';
 
-const START = Date.UTC(2026, 10, 23, 14, 0, 0);
+simulateTime();
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: START });
-  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(0);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
-type Heard = SensorMessage & { at: number };
-
-/** Everything that is said within some milliseconds. */
-function listen(lasts: number, set: SensorSet, options: SensorsOptions = {}): Heard[] {
+/** The messages of a set within some milliseconds from {@link START} on. */
+function listen(lasts: number, set: SensorSet, options: SensorsOptions = {}): RecordedMessage[] {
   vi.setSystemTime(START);
-  const heard: Heard[] = [];
-  const sensors = startSensors((message) => void heard.push({ ...message, at: Date.now() - START }), {
-    sets: [set],
-    ...options,
-  });
-  vi.advanceTimersByTime(lasts);
-  sensors.stop();
-  return heard;
+  return recordSensors(lasts, { sets: [set], ...options });
 }
 
-const on = (heard: Heard[], topic: string): Heard[] => heard.filter((message) => message.topic === topic);
+const on = (heard: RecordedMessage[], topic: string): RecordedMessage[] =>
+  heard.filter((message) => message.topic === topic);
 const json = ({ payload }: SensorMessage): Record<string, unknown> =>
   JSON.parse(String(payload)) as Record<string, unknown>;
 
@@ -258,12 +242,12 @@ describe('sparkplug', () => {
   test('is born again when a command asks for it, and goes on from there; other commands change nothing', () => {
     const rebirth = (value: boolean, name = 'Node Control/Rebirth'): Uint8Array =>
       encodePayload([{ name, type: 'Boolean', value }], { timestamp: START, withTypes: true });
-    const heard: Heard[] = [];
+    const heard: RecordedMessage[] = [];
     const sensors = startSensors((message) => void heard.push({ ...message, at: Date.now() - START }), {
       sets: ['sparkplug'],
       faultRate: 0,
     });
-    const births = (): Heard[] => on(heard, 'spBv1.0/Plant/NBIRTH/Edge1');
+    const births = (): RecordedMessage[] => on(heard, 'spBv1.0/Plant/NBIRTH/Edge1');
     const tell = (payload: Uint8Array, topic = 'spBv1.0/Plant/NCMD/Edge1'): void => {
       sensors.onCommand({ topic, payload });
       vi.advanceTimersByTime(3 * SECOND);

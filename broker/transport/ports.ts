@@ -1,6 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import { isIP } from 'node:net';
-import { BrokerError } from '../errors';
+import { BrokerError, messageOf } from '../errors';
 
 export interface PortRequest {
   host: string;
@@ -85,6 +85,6 @@ function inWords(error: unknown, host: string, port: number, last: number): Brok
     EAI_AGAIN: `The host name ${host} could not be looked up`,
     EINVAL: `The address ${host} cannot be listened on`,
   };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new BrokerError(code, words[code] ?? `Cannot listen on ${host}, port ${port}: ${message}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { BrokerError } from '../errors';
+import { BrokerError, describeFileError, messageOf } from '../errors';
 
 /** Certificates of a TLS listener: each is PEM text, or the path of a PEM file, which is read again on reload. */
 export interface TlsOptions {
@@ -27,7 +27,7 @@ export async function readTls({ cert, key, ca, requestCert }: TlsOptions): Promi
   try {
     createSecureContext(context);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new BrokerError('E_TLS', `Certificate and key cannot be used together (cert, key, ca): ${message}`, {
       cause: error,
     });
@@ -47,8 +47,7 @@ async function pem(name: string, textOrPath: string): Promise<string> {
   try {
     return await readFile(textOrPath, 'utf8');
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BrokerError('E_TLS', `${name}: cannot read ${textOrPath}: ${message}`, { cause: error });
+    throw new BrokerError('E_TLS', `${name}: ${describeFileError(textOrPath, error)}`, { cause: error });
   }
 }
 

@@ -1,0 +1,55 @@
+import { ConfigError } from '../config/check';
+import { UsageError } from '../config/load';
+import { BrokerError, messageOf } from '../errors';
+import type { Logger } from './log';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_FORCED = 130;
+
+/**
+ * Runs a command. An expected error is printed in one line, with exit code 2 for an invalid command line or
+ * configuration, and 1 when the program cannot start. Other errors are thrown.
+ *
+ * @param name of the npm script, for the reference to its help
+ */
+export async function runCommand(name: string, main: (args: string[]) => Promise<void>): Promise<void> {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\nTry: npm run ${name} -- --help\n`);
+      process.exitCode = EXIT_USAGE;
+    } else if (error instanceof BrokerError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = EXIT_FAILED;
+    } else {
+      throw error;
+    }
+  }
+}
+
+/**
+ * Stops on SIGINT and SIGTERM, with exit code 0, or 1 when `close` fails. A second signal forces the exit, with exit
+ * code 130.
+ */
+export function stopOnSignal(log: Logger, close: () => Promise<unknown>): void {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) {
+      process.exit(EXIT_FORCED);
+    }
+    isStopping = true;
+    log.info({ signal }, 'Stopping');
+    // The process ends once everything is closed
+    close().then(
+      () => log.info('Stopped'),
+      (error: unknown) => {
+        log.error(`Could not stop cleanly: ${messageOf(error)}`);
+        process.exitCode = EXIT_FAILED;
+      }
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
