@@ -2,14 +2,14 @@ import { config, getBackendSrv, isFetchError } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
 import { parseUrl } from './url-hints';
 
-/** What is asked of Grafana's server, and of the broker's address over HTTP. Nothing here rejects. */
+/** HTTP requests to Grafana's server and to the broker's address. No function in this file rejects. */
 
-/** How long a question that only helps to say what is wrong may take, in milliseconds. */
-const ASK_MS = 3_000;
+/** The timeout of a request that only helps to diagnose an error, in milliseconds. */
+const PROBE_TIMEOUT_MS = 3_000;
 
 /**
- * Asks the `token` route of plugin.json, by which Grafana's proxy fetches `tokenUrl` with what the data source's secure
- * fields hold. It works with either access. Grafana takes the route's path alone, so that the query is passed on here.
+ * Requests the `token` route of plugin.json: Grafana's proxy fetches `tokenUrl` with the data source's secure headers.
+ * The route works with either access mode. Grafana uses only the path of the URL, so its query is added here.
  */
 export async function fetchToken(uid: string, tokenUrl = ''): Promise<{ status: number; body: string }> {
   try {
@@ -30,8 +30,8 @@ export async function fetchToken(uid: string, tokenUrl = ''): Promise<{ status: 
 }
 
 /**
- * The status of Grafana's own check of the session, which core's live connections ask too; 0 where nobody answers. With
- * the browser's fetch: Grafana's own would send the page to the login form at once.
+ * The status of Grafana's session check, which core's live connections use too; 0 if there is no response. It uses the
+ * browser's `fetch`, because Grafana's would redirect the page to the login form.
  */
 export async function loginPing(): Promise<number> {
   try {
@@ -41,7 +41,7 @@ export async function loginPing(): Promise<number> {
   }
 }
 
-/** Asks over HTTP at the address of a WebSocket. The browser shows the status of this page's own host only. */
+/** Requests the address of a WebSocket over HTTP. The browser shows the status only of this page's own host. */
 export async function probe(url: string): Promise<number | 'answered' | 'silent'> {
   const own = parseUrl(url)?.host === location.host;
   try {
@@ -60,8 +60,8 @@ export async function probe(url: string): Promise<number | 'answered' | 'silent'
 }
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, cache: 'no-store', signal: AbortSignal.timeout(ASK_MS) });
-  // The status is all that is looked at; whatever serves a page of endless length must not go on.
+  const response = await fetch(url, { ...init, cache: 'no-store', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  // Only the status matters, and the body may be endless.
   void response.body?.cancel();
   return response;
 }

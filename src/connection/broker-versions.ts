@@ -1,30 +1,30 @@
 import type { ConnectionStatus } from '../engine';
 import type { TabStorage } from './viewer-credentials';
 
-/** Brokers that are remembered, the newest of them. */
+/** The number of brokers that are remembered, the newest. */
 const MAX_BROKERS = 50;
 
 /**
- * Brokers, by URL, that want MQTT 3.1.1 where 5 is tried first. Remembered by the page, because an engine lives no
- * longer than its connection, and in the tab's `sessionStorage`, so that a reload does not ask them again.
+ * Remembers, by URL, the brokers that do not speak MQTT 5 and want 3.1.1. The page remembers them in memory, because an
+ * engine ends with its connection, and in the tab's `sessionStorage`, so that a reload knows them too.
  */
 export class BrokerVersions {
   readonly #key: string;
   readonly #storage: () => TabStorage | undefined;
   #older: Set<string> | undefined;
 
-  /** @param storage asked at each use; where a browser refuses it, they are in memory only. */
+  /** @param storage called at each use; a browser may deny access, and then they are in memory only. */
   constructor(key: string, storage: () => TabStorage | undefined) {
     this.#key = key;
     this.#storage = storage;
   }
 
-  /** Whether 3.1.1 is to be tried first. */
+  /** Whether the first attempt should use 3.1.1. */
   wantsOlder(url: string): boolean {
     return this.#known().has(url);
   }
 
-  /** Takes from the status of a connection whose version was not asked for what the broker has shown to know. */
+  /** Learns from a status which version the broker speaks; for connections whose settings leave the version open. */
   learn(url: string, status: ConnectionStatus): void {
     const version = status.state === 'connected' ? status.protocolVersion : status.negotiatedVersion;
     const older = this.#known();
@@ -40,7 +40,7 @@ export class BrokerVersions {
     try {
       this.#storage()?.setItem(this.#key, JSON.stringify([...this.#older]));
     } catch {
-      // Full, or not allowed: it is asked again after a reload.
+      // The storage is full or denied: after a reload, MQTT 5 is tried again.
     }
   }
 

@@ -244,6 +244,13 @@ describe('the page’s end of a connection', () => {
     expect(engines.map(({ types }) => types.at(-1))).toEqual(['retry', 'retry']);
   });
 
+  test('names no nearest topics while there is no engine', async () => {
+    failures = 1;
+    const connection = pool.get('uid', OPTIONS, LIMITS);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await connection.nearest(['a'], ['b'])).toEqual([]);
+  });
+
   test('tries again at once for an engine that could not be loaded', async () => {
     failures = 1;
     const connection = pool.get('uid', OPTIONS, LIMITS);

@@ -12,11 +12,13 @@ import { Scheduler } from './scheduler';
 import { StatusEnricher } from './status-enricher';
 
 export interface ConnectionClientDeps {
+  /** Rejects if the engine's file cannot be loaded. */
   launch(): Promise<LaunchedEngine>;
+  /** Milliseconds since the epoch. */
   now(): number;
-  /** Those of the page, which its connections share. Default: some of its own. */
+  /** The page's scheduler, which all its connections share. Default: a new one. */
   readonly scheduler?: Scheduler;
-  /** Which brokers want MQTT 3.1.1. Without it, each connection finds out anew. */
+  /** Remembers which brokers want MQTT 3.1.1. Without it, each connection tries MQTT 5 first. */
   readonly versions?: BrokerVersions;
 }
 
@@ -24,23 +26,23 @@ export interface ConnectionClientDeps {
 export interface PageServices {
   /** Without it, the engine's requests for credentials are answered with none. */
   readonly credentials?: CredentialProvider | undefined;
-  /** Makes an error say what the page knows about its cause. */
+  /** Adds to an error what the page knows about its cause. */
   diagnose?(error: ConnectionError): Promise<ConnectionError>;
 }
 
-/** How long until the engine is asked for again when its file could not be loaded, in milliseconds. */
+/** After so many milliseconds, an engine whose file could not be loaded is launched again. */
 const RELAUNCH_MS = 5_000;
 
-/** How often the memory of all rows is added up, in milliseconds. */
+/** How often the memory of all rows is summed, in milliseconds. */
 const MEMORY_CHECK_MS = 1_000;
 
-/** The page's end of one connection: starts its engine, shares its streams, and ends what nobody uses any longer. */
+/** The page's end of one connection: starts its engine, shares its streams, and closes what nobody uses any longer. */
 export class ConnectionClient {
   readonly #deps: ConnectionClientDeps;
   readonly #onIdle: () => void;
   readonly #byKey = new Map<string, SharedStream>();
   readonly #byId = new Map<number, SharedStream>();
-  /** Questions about topics that the engine has not answered yet. */
+  /** Requests for nearest topics that the engine has not answered yet. */
   readonly #questions = new Map<number, (nearest: readonly Nearest[]) => void>();
   readonly #statusChanges = new ListenerSet();
   #engine: LaunchedEngine | undefined;
@@ -63,10 +65,10 @@ export class ConnectionClient {
   lingerMs = 0;
   /** What all rows of this connection may take in memory, in bytes. */
   memoryBytes = Infinity;
-  /** Of the data source instance that asked last. */
+  /** Those of the data source instance that used the connection last. */
   services: PageServices;
 
-  /** @param onIdle nobody uses it and it has closed: forget it. */
+  /** @param onIdle called when the connection has closed because nobody used it. */
   constructor(
     readonly options: ConnectionOptions,
     deps: ConnectionClientDeps,
@@ -90,9 +92,9 @@ export class ConnectionClient {
   readonly onStatus = this.#statusChanges.subscribe;
 
   /**
-   * Tries to connect now: the network came back, the page is looked at again.
+   * Tries to connect now: the network came back, or the page is visible again.
    *
-   * @param anew a connection that stands is given up for another: other credentials were entered, or settings saved.
+   * @param anew replaces a connection that stands too: other credentials were entered, or settings were saved.
    */
   retry(anew = false): void {
     if (this.#engine !== undefined) {
@@ -103,7 +105,7 @@ export class ConnectionClient {
     }
   }
 
-  /** Keeps the connection open without a stream. @returns what ends that. */
+  /** Keeps the connection open without a stream. @returns releases the connection. */
   hold(): () => void {
     this.#uses++;
     clearTimeout(this.#idle);
@@ -116,16 +118,19 @@ export class ConnectionClient {
     };
   }
 
-  /** Which of these topics are near these filters; without an engine, none. */
+  /** Finds the topics that are nearest to each filter. Without an engine there are none. */
   nearest(filters: readonly string[], topics: readonly string[]): Promise<readonly Nearest[]> {
+    if (this.#engine === undefined) {
+      return Promise.resolve([]);
+    }
     const question = this.#nextId++;
-    this.#engine?.port.postMessage({ type: 'nearest', question, filters, topics });
+    this.#engine.port.postMessage({ type: 'nearest', question, filters, topics });
     return new Promise((resolve) => {
       this.#questions.set(question, resolve);
     });
   }
 
-  /** A stream for reading, shared with all who ask for the same. Each call is paid back with one of `leave`. */
+  /** Opens a stream, or shares the open one with the same specification. Each call needs one call of {@link leave}. */
   join(spec: StreamSpec): SharedStream {
     const key = JSON.stringify({ ...spec, filters: spec.filters.toSorted() });
     let stream = this.#byKey.get(key);
@@ -142,7 +147,12 @@ export class ConnectionClient {
     return stream;
   }
 
-  /** @param atLeastMs linger at least this long. @param atMostMs and no longer than this. */
+  /**
+   * Ends one reader's use of a stream, which closes after the linger.
+   *
+   * @param atLeastMs the linger is at least so many milliseconds.
+   * @param atMostMs the linger is at most so many milliseconds.
+   */
   leave(stream: SharedStream, atLeastMs = 0, atMostMs = Infinity): void {
     stream.readers--;
     if (stream.readers === 0) {
@@ -160,7 +170,7 @@ export class ConnectionClient {
   #release(): void {
     this.#uses--;
     if (this.#uses === 0) {
-      // At once would be too soon: what was just released is often asked for again by the next line of code.
+      // Not at once: the next line of code often uses the connection again.
       this.#idle = setTimeout(() => this.#close(), 0);
     }
   }
@@ -177,7 +187,7 @@ export class ConnectionClient {
     }
   }
 
-  /** Never rejects: what goes wrong is the status. */
+  /** Never rejects: a failure becomes the status. */
   async #start(): Promise<void> {
     let engine: LaunchedEngine;
     this.#relaunch = undefined;
@@ -233,7 +243,7 @@ export class ConnectionClient {
         for (const batch of message.streams) {
           this.#byId.get(batch.stream)?.append(batch);
         }
-        this.#keepWithinMemory();
+        this.#limitMemory();
         // After the responses that the batch leads to: the engine counts from here to the next batch.
         this.scheduler.add(() => this.flowControl.ack());
         break;
@@ -256,8 +266,8 @@ export class ConnectionClient {
     }
   }
 
-  /** Soon after rows have come, and not at every batch: adding up hundreds of series takes its time. */
-  #keepWithinMemory(): void {
+  /** Soon after rows have arrived, and not at every batch: summing hundreds of series takes time. */
+  #limitMemory(): void {
     this.#memoryCheck ??= setTimeout(() => {
       this.#memoryCheck = undefined;
       limitMemory(this.memoryBytes, [...this.#byId.values()]);

@@ -2,12 +2,18 @@ import type { ConnectionError, Credentials, ToEngine } from '../engine';
 import type { CredentialProvider } from './credential-provider';
 import type { NoCredentials } from './token';
 
-/** Answers the engine's requests for credentials, and remembers whose were used so that their provider learns of a refusal. */
+/**
+ * Answers the engine's requests for credentials, and remembers whose were used so that their provider learns of a
+ * refusal.
+ */
 export class CredentialExchange {
   readonly #provider: () => CredentialProvider | undefined;
   #last: { readonly provider: CredentialProvider; readonly credentials: Credentials } | undefined;
 
-  /** @param provider the provider as it is when an attempt begins: a data source instance with other settings replaces it. */
+  /**
+   * @param provider the provider as it is when an attempt begins: a data source instance with other settings replaces
+   * it.
+   */
   constructor(provider: () => CredentialProvider | undefined) {
     this.#provider = provider;
   }

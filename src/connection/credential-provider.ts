@@ -6,7 +6,7 @@ import { authOf } from './settings';
 import type { NoCredentials, TokenSource } from './token';
 import type { ViewerCredentials } from './viewer-credentials';
 
-/** Provides the credentials that only the page has: a viewer's own, or a token of short life. */
+/** Provides credentials that only the page has: a viewer's own, or a short-lived token. */
 export interface CredentialProvider {
   /** The credentials for the next attempt to connect, or why there are none. */
   get(): Promise<Credentials | NoCredentials>;

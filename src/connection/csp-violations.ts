@@ -1,17 +1,17 @@
-/** What a Content-Security-Policy of the page has blocked, as far as it concerns this plugin. */
+/** A request that the page's Content-Security-Policy has blocked. */
 export interface CspViolation {
   /** `connect-src`, `worker-src`, `script-src-elem`, … */
   readonly directive: string;
-  /** The URL, or of what is not shown to the page its origin or scheme. */
+  /** The URL; only its origin or scheme if the browser does not show more to the page. */
   readonly blocked: string;
 }
 
-/** Violations that are remembered: more than one page has brokers. */
-const KEPT = 50;
+/** The number of violations that are remembered, the newest: other code of the page causes some too. */
+const MAX_VIOLATIONS = 50;
 
 /**
- * Listens to the browser's own reports. A blocked connection looks like an unreachable one to whoever opened it; only
- * this event tells them apart, and it comes before the connection's error.
+ * Listens to the browser's reports. To the code that opened it, a blocked connection looks like an unreachable one;
+ * only this event distinguishes them, and it comes before the connection's error.
  */
 export class CspViolations {
   readonly #seen: CspViolation[] = [];
@@ -26,18 +26,18 @@ export class CspViolations {
     });
   }
 
-  /** One that was reported elsewhere: in a Worker. */
+  /** Adds a violation that was reported elsewhere, as in a Worker. */
   add({ directive, blocked }: CspViolation): void {
     this.#seen.push({ directive, blocked });
-    this.#seen.splice(0, Math.max(0, this.#seen.length - KEPT));
+    this.#seen.splice(0, Math.max(0, this.#seen.length - MAX_VIOLATIONS));
   }
 
-  /** The directive that does not let this page connect to a `ws://` or `wss://` URL. */
+  /** The violation by a connection to a `ws://` or `wss://` URL. */
   connection(url: string): CspViolation | undefined {
     return this.#seen.findLast(({ directive, blocked }) => directive === 'connect-src' && sameTarget(blocked, url));
   }
 
-  /** The directive that does not let this page load the engine, in a Worker or at all. */
+  /** The violation by loading the engine, in a Worker or at all. */
   engine(): CspViolation | undefined {
     return this.#seen.findLast(
       ({ directive, blocked }) =>
@@ -46,7 +46,7 @@ export class CspViolations {
   }
 }
 
-/** Browsers report the whole URL, or its origin only, or with the path of a redirect taken away. */
+/** Browsers report the whole URL, only its origin, or the URL without the path of a redirect. */
 function sameTarget(blocked: string, url: string): boolean {
   try {
     const [a, b] = [new URL(blocked), new URL(url)];

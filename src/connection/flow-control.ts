@@ -12,8 +12,8 @@ export class FlowControl {
   }
 
   /**
-   * A panel shows the last batch no earlier than `time`, in milliseconds of `performance.now()`. Acknowledging the batch
-   * only then makes the next batch arrive when it can be shown at once.
+   * A panel shows the last batch no earlier than `time`, in milliseconds of `performance.now()`. Acknowledging the
+   * batch only then makes the next batch arrive when it can be shown at once.
    */
   deferAckUntil(time: number): void {
     this.#notBefore = Math.max(this.#notBefore, time);

@@ -13,17 +13,17 @@ export interface LaunchedEngine {
 /** How long the engine may take to disconnect from the broker before its thread is ended, in milliseconds. */
 const DISCONNECT_MS = 1_000;
 
-/** A Worker that has not said it is ready by then is given up, in milliseconds; a slow network is given its time. */
+/** How long a Worker may take until it is ready, in milliseconds. A slow network needs time to load the file. */
 const READY_MS = 15_000;
 
-/** Told what a Content-Security-Policy has blocked in the Worker. */
+/** Called when a Content-Security-Policy has blocked something in the Worker. */
 export type OnViolation = (violation: { readonly directive: string; readonly blocked: string }) => void;
 
 /**
- * Starts the engine from its own file: in a Worker, and where that cannot be had (a Content-Security-Policy, a
- * plugin served from another host) in the page, behind the same message port.
+ * Starts the engine from its own file: in a Worker, or, if the browser does not start one (a Content-Security-Policy, a
+ * plugin served from another host), in the page behind the same kind of message port.
  *
- * @throws {Error} where the file cannot be loaded at all.
+ * @throws {Error} if the file cannot be loaded at all.
  */
 export async function launchEngine(url: string, onViolation: OnViolation = () => undefined): Promise<LaunchedEngine> {
   try {
@@ -56,12 +56,12 @@ function ready(worker: Worker): Promise<void> {
     worker.onmessage = ({ data }: MessageEvent<FromEngine>) => {
       if (data.type === 'ready') {
         clearTimeout(late);
-        // What goes wrong from now on is the browser's to report.
+        // The browser reports later errors.
         worker.onerror = null;
         resolve();
       }
     };
-    // The event says nothing where a policy is the cause; the browser's console has the policy's name.
+    // The event has no message if a policy is the cause; the browser's console names the policy.
     worker.onerror = (event) => {
       clearTimeout(late);
       event.preventDefault();
@@ -75,7 +75,7 @@ async function launchInPage(url: string, reason: string): Promise<LaunchedEngine
   return engineInPage(startEngine, reason);
 }
 
-/** The engine on the other end of a message channel in this same thread. */
+/** Starts the engine at the other end of a message channel, in this same thread. */
 export function engineInPage(startEngine: (port: EnginePort) => void, reason: string): LaunchedEngine {
   const { port1, port2 } = new MessageChannel();
   startEngine(port2 as unknown as EnginePort);

@@ -2,7 +2,7 @@ import type { ConnectionOptions, ConnectionErrorCode } from '../engine';
 import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
 import { Scheduler } from './scheduler';
 
-/** Faults that end only when somebody does something. */
+/** Errors that last until somebody does something about them. */
 const REFUSED: ReadonlySet<ConnectionErrorCode> = new Set([
   'refused',
   'hung-up',
@@ -22,9 +22,10 @@ export interface PoolLimits {
 }
 
 /**
- * Connections by data source and settings. It lives in the module, because Grafana drops all instances of all data
- * sources whenever any of them is saved, and has no hook to dispose of one: a new instance with the same settings
- * finds the old one's connection, and one with other settings gets its own while the old one runs dry.
+ * The connections of a page, by data source and settings. The pool belongs to the module, because Grafana drops all
+ * instances of all data sources whenever one of them is saved, and has no hook to dispose of an instance: a new
+ * instance with the same settings finds the connection of the old one. An instance with other settings gets another
+ * connection, and the old connection closes when its last stream has lingered.
  */
 export class ConnectionPool {
   readonly #connections = new Map<string, { readonly uid: string; readonly connection: ConnectionClient }>();
@@ -60,8 +61,8 @@ export class ConnectionPool {
   }
 
   /**
-   * A connection that is nobody else's, for finding out whether settings work: through Grafana's proxy, others may stand
-   * on a target and on secrets that are no longer those that are saved. It ends when nobody holds it any longer.
+   * Opens a connection that nothing shares, for a health check: through Grafana's proxy, the pool's connections may
+   * still use an older target and older secrets than those that are saved. It closes when nobody holds it any longer.
    */
   createEphemeral(options: ConnectionOptions, limits: PoolLimits, services: PageServices = {}): ConnectionClient {
     return Object.assign(new ConnectionClient(options, this.#deps, () => undefined, services), limits);
@@ -77,8 +78,8 @@ export class ConnectionPool {
   }
 
   /**
-   * The page that may have slept is awake: attempts that wait are made now. But not one that would be refused again,
-   * because nobody has done anything about it, and some brokers lock out who keeps trying.
+   * The page has woken up: attempts that wait for their time are made now. An attempt that would be refused again is
+   * not made, because some brokers lock out a client that keeps trying.
    */
   wake(): void {
     for (const { connection } of this.#connections.values()) {

@@ -5,9 +5,9 @@ import { ViewerCredentials } from './viewer-credentials';
 import { CspViolations } from './csp-violations';
 import { onWake } from './wake';
 
-/** Where this plugin's `module.js` was loaded from: `module.uri` of the AMD wrapper that the build puts around it. */
+/** The URL of this plugin's `module.js`: `module.uri` of the AMD wrapper that the build adds. */
 declare const PLUGIN_MODULE_URI: string | undefined;
-/** A hash of `engine.js`, so that a browser's cache cannot pair this module with the engine of another version. */
+/** A hash of `engine.js`, so that the browser's cache cannot combine this module with the engine of another version. */
 declare const ENGINE_HASH: string | undefined;
 
 function engineUrl(): string {
@@ -17,16 +17,18 @@ function engineUrl(): string {
   return url.href;
 }
 
-/** What the viewer of this page has entered, whichever data source instances come and go. */
+/** The credentials that the viewer of this page has entered; they outlive data source instances. */
 export const viewers = new ViewerCredentials(() => window.sessionStorage);
 
-/** What the policy of this page has blocked since the plugin was first used. */
+/** What this page's Content-Security-Policy has blocked since the plugin was first used. */
 export const violations = new CspViolations();
 
-/** What this tab knows of the brokers that it has met; the name is this plugin's, because others share the storage. */
+/**
+ * The brokers of this tab that want MQTT 3.1.1; the key has the plugin's name, because other plugins share the storage.
+ */
 const versions = new BrokerVersions('mqttstream-websocket-datasource:mqtt-3.1.1', () => window.sessionStorage);
 
-/** The connections of this page, whichever data source instances come and go. */
+/** The connections of this page; they outlive data source instances. */
 export const pool = new ConnectionPool({ launch, now: () => Date.now(), versions });
 
 async function launch(): Promise<LaunchedEngine> {
@@ -37,10 +39,10 @@ async function launch(): Promise<LaunchedEngine> {
     : { ...engine, reason: `${directive} of this page's Content-Security-Policy does not allow it` };
 }
 
-/** Data sources, by uid, whose query editor is open, and how many of them. */
+/** How many query editors are open, by the data source's uid. */
 const edited = new Map<string, number>();
 
-/** A query editor of a data source has opened. @returns what is to be called when it closes. */
+/** A query editor of a data source has opened. @returns must be called when the editor closes. */
 export function openEditor(uid: string): () => void {
   edited.set(uid, (edited.get(uid) ?? 0) + 1);
   let open = true;
@@ -59,7 +61,7 @@ export function isEdited(uid: string): boolean {
 
 let watching = false;
 
-/** Begins to listen to the page, at the first use and once. */
+/** Starts listening to the page's events, once, at the first use. */
 export function watchPage(): void {
   if (!watching) {
     watching = true;
@@ -70,7 +72,7 @@ export function watchPage(): void {
 
 export interface PageVisibility {
   hidden(): boolean;
-  /** @returns what ends the calls. */
+  /** Calls back when the page becomes visible. @returns unsubscribes. */
   onShown(listener: () => void): () => void;
 }
 

@@ -1,16 +1,16 @@
 /**
- * How long responses are made in one go, in milliseconds. Core works on each response while it is handed over, and a page
- * of twenty panels must be able to draw and to be scrolled in between.
+ * The time budget of one browser task, in milliseconds. Core works on each response while it is handed over, and a page
+ * of twenty panels must be able to draw and scroll in between.
  */
-const LONGEST_MS = 8;
+const BUDGET_MS = 8;
 
 /**
- * What the thread that draws has to do for a batch: all panels in one task where that is short, because each task of
- * its own costs the browser more than a response does, and otherwise in as many as leave the thread to others.
+ * Runs the work that a batch causes on the thread that draws. Several panels share one browser task, because a browser
+ * task costs more than a response does. A browser task that has used its budget leaves the rest to the next one.
  */
 export class Scheduler {
   readonly #waiting: Array<() => void> = [];
-  #taking = false;
+  #running = false;
   readonly #now: () => number;
 
   /** @param now milliseconds of a clock that never goes back. */
@@ -18,31 +18,31 @@ export class Scheduler {
     this.#now = now;
   }
 
-  /** The turn is taken after those that wait already, and not before the code that runs now has ended. */
-  add(turn: () => void): void {
-    this.#waiting.push(turn);
-    if (!this.#taking) {
-      this.#taking = true;
-      queueMicrotask(() => this.#take());
+  /** Runs a piece of work after those that wait already, and after the code that runs now has returned. */
+  add(work: () => void): void {
+    this.#waiting.push(work);
+    if (!this.#running) {
+      this.#running = true;
+      queueMicrotask(() => this.#run());
     }
   }
 
-  #take(): void {
-    const end = this.#now() + LONGEST_MS;
-    for (let turn = this.#waiting.shift(); turn !== undefined; turn = this.#waiting.shift()) {
+  #run(): void {
+    const end = this.#now() + BUDGET_MS;
+    for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) {
       try {
-        turn();
+        work();
       } catch (error) {
-        // It is the browser's to report, and the other panels' turns come all the same.
+        // The browser reports the error, and the other panels still get their work done.
         setTimeout(() => {
           throw error;
         });
       }
       if (this.#waiting.length > 0 && this.#now() >= end) {
-        setTimeout(() => this.#take());
+        setTimeout(() => this.#run());
         return;
       }
     }
-    this.#taking = false;
+    this.#running = false;
   }
 }

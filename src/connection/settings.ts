@@ -5,30 +5,30 @@ import { type Auth, MAX_ROWS, type MqttOptions } from '../types';
 import type { PayloadLimits } from '../payload';
 import type { PoolLimits } from './pool';
 
-/** What of the page decides where a URL leads. */
+/** The part of the page's address that relative broker URLs depend on. */
 export interface PageAddress {
   /** `http:` or `https:`. */
   readonly protocol: string;
   /** Host and port. */
   readonly host: string;
-  /** The path that Grafana is served below, without a slash at its end; empty for none. */
+  /** The sub path that Grafana is served from, without a slash at the end; empty if there is none. */
   readonly appSubUrl: string;
 }
 
 type Settings = Pick<DataSourceInstanceSettings<MqttOptions>, 'url' | 'access' | 'jsonData'>;
 
-/** What a data source allows its queries, whatever they ask for. */
+/** The limits that a data source sets for its queries. */
 export interface QueryLimits {
-  /** Rows that a series keeps. */
+  /** Rows that a series may store. */
   readonly maxRows: number;
-  /** Milliseconds that a row is kept. */
+  /** Milliseconds that a row is stored. */
   readonly maxAgeMs?: number;
   /** See `StreamSpec`. */
   readonly maxSeries?: number;
   readonly limits?: PayloadLimits;
 }
 
-/** The connection that a data source's settings ask for. `url` is empty where none is set. */
+/** The connection options of a data source's settings. `url` is empty if the settings have none. */
 export function connectionOptions(settings: Settings, page: PageAddress): ConnectionOptions {
   const {
     clientIdPrefix,
@@ -42,7 +42,7 @@ export function connectionOptions(settings: Settings, page: PageAddress): Connec
     url: brokerUrl(settings, page),
     protocolVersion: protocolVersion(settings.jsonData),
     clientIdPrefix: text(clientIdPrefix) ?? 'grafana',
-    // 0 would turn it off in MQTT, and a connection that died without a word would look alive for hours.
+    // 0 would turn keepalive off [MQTT-3.1.2.10], and a connection that died silently would look alive for hours.
     keepalive:
       Number(keepalive) === 0
         ? SETTING_RANGES.keepalive.defaultValue
@@ -55,7 +55,7 @@ export function connectionOptions(settings: Settings, page: PageAddress): Connec
   };
 }
 
-/** Who the connection proves itself as: what the settings say, or what they imply. */
+/** How the connection authenticates: as the settings say, or as they imply. */
 export function authOf({ auth, username, password }: MqttOptions): Auth {
   return auth ?? (text(username) === undefined && text(password) === undefined ? 'none' : 'shared');
 }
@@ -69,7 +69,7 @@ export function poolLimits({ jsonData }: Settings): PoolLimits {
 
 export function queryLimits({ jsonData }: Settings): QueryLimits {
   const { maxRows, maxAge } = jsonData;
-  // A cap of nothing is none: it would leave panels empty.
+  // A limit of 0 means no limit: it would leave panels empty.
   const seconds = Number(maxAge) > 0 ? numberInRange(maxAge, SETTING_RANGES.maxAge) : undefined;
   return {
     maxRows: Number(maxRows) > 0 ? numberInRange(maxRows, SETTING_RANGES.maxRows) : MAX_ROWS,
@@ -84,27 +84,27 @@ export function queryLimits({ jsonData }: Settings): QueryLimits {
   };
 }
 
-/** The filter below which topics are looked for. */
+/** The filter below which topics are searched for. */
 export function topicRoot({ jsonData }: Settings): string {
   return text(jsonData.topicRoot)?.trim() || '#';
 }
 
-/** The first levels of Home Assistant's discovery topics; undefined where no units are taken from there. */
+/** The first levels of Home Assistant's discovery topics; undefined if the data source does not use them. */
 export function discoveryPrefix({ jsonData: { discovery } }: Settings): string | undefined {
   return prefixOf(discovery);
 }
 
-/** The first level, or levels, of Homie devices; undefined where nothing is taken from what they say of themselves. */
+/** The first levels of the topics of Homie devices; undefined if the data source does not use their descriptions. */
 export function homieBase({ jsonData: { homie } }: Settings): string | undefined {
   return prefixOf(homie);
 }
 
-/** The page's own `ws://` or `wss://`, host and port. */
+/** The page's own origin as `ws://` or `wss://`, with host and port. */
 export function pageOrigin(page: PageAddress): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}`;
 }
 
-/** A provisioning file may hold anything, and a prefix may be written as a folder. */
+/** A provisioning file may hold any type, and a prefix may end with slashes. */
 function prefixOf(value: unknown): string | undefined {
   const prefix = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
   return prefix === '' ? undefined : prefix;
@@ -139,7 +139,7 @@ function credentials(options: MqttOptions): Credentials | 'ask' {
   }
 }
 
-/** Text, where there is some: a password of digits is a number to YAML. */
+/** The text, if there is any. YAML reads a password of digits as a number. */
 function text(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && text !== '' ? text : undefined;
@@ -151,7 +151,7 @@ function brokerUrl(settings: Settings, page: PageAddress): string {
     return '';
   }
   if (settings.access === 'proxy') {
-    // Grafana gives the path of its own data source proxy, without the path that it is itself served below.
+    // Grafana sets the path of its data source proxy as the URL, without its own sub path.
     return `${pageOrigin(page)}${page.appSubUrl}${url}`;
   }
   return url.startsWith('/') ? `${pageOrigin(page)}${url}` : url.replace(/^http(s?):/i, 'ws$1:');

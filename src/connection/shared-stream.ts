@@ -3,10 +3,10 @@ import type { PayloadSample, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 import { ListenerSet } from './listener-set';
 
-/** One series of a stream and the rows that this tab keeps of it. */
+/** One series of a stream, with the rows that this tab stores. */
 export interface StreamSeries {
   readonly topic: string;
-  /** What in its messages tells it apart from others of its topic. */
+  /** The labels from its messages, which distinguish it from other series of the topic. */
   readonly labels: Readonly<Record<string, string>>;
   readonly frame: CircularFrame;
   /** When it was last put into a response, in milliseconds of the page's own clock. */
@@ -31,22 +31,22 @@ const NO_STATS: StreamStats = {
   droppedRows: 0,
 };
 
-/** Gaps that are remembered; a line that breaks more often has other worries. */
+/** The number of gaps that are remembered, the newest. */
 const MAX_GAPS = 100;
 
 const NO_LABELS: StreamSeries['labels'] = {};
 
 /**
- * The page's end of a stream: what has come is kept in a circular frame per series, for all who read it and for a
- * while after the last has left, because a dashboard unsubscribes and asks again at every refresh and edit.
+ * The page's end of a stream: stores the rows of each series in a circular frame, for all its readers and for the
+ * linger after the last one, because a dashboard unsubscribes and queries again at every refresh and edit.
  */
 export class SharedStream {
   readonly series: StreamSeries[] = [];
-  /** Series that keep fewer rows than asked for, because memory is short. */
+  /** Series that store fewer rows than requested, because of the memory limit. */
   readonly memoryLimited = new Set<StreamSeries>();
   readonly #changes = new ListenerSet();
   #neededMs = 0;
-  /** When the connection was away, and what came meanwhile is lost; oldest first. */
+  /** When the connection was away and messages were lost, oldest first. */
   readonly gaps: Gap[] = [];
   stats: StreamStats = NO_STATS;
   /** A payload of the first topic. */
@@ -54,13 +54,13 @@ export class SharedStream {
   /** The broker has answered for every filter and refused none. */
   granted = false;
   refused: readonly StreamRefusal[] = [];
-  /** When the broker granted the subscription, in milliseconds; for saying how long nothing has come. */
+  /** When the broker granted the subscription, in milliseconds since the epoch. */
   grantedAt: number | undefined;
-  /** What exists near those of its filters that matched nothing, once it was looked for. */
+  /** Topics near the filters that matched none, after `findNearestTopics` has searched. */
   nearest: readonly Nearest[] = [];
-  /** When it was last looked for, in milliseconds. */
+  /** When they were last searched for, in milliseconds since the epoch. */
   nearestSearchedAt = -Infinity;
-  /** What keeps it: readers, and the linger after them. */
+  /** Readers that have joined and not left; after the last one, the stream closes when {@link linger} ends. */
   readers = 0;
   linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,22 +73,22 @@ export class SharedStream {
   /** Calls back whenever rows, counters or the broker's answer have changed. @returns unsubscribes. */
   readonly onChange = this.#changes.subscribe;
 
-  /** Somebody shows a time range of so many milliseconds: where that takes more rows, they are kept. */
+  /** A panel shows a time range of so many milliseconds: the series store enough rows for it, within their limits. */
   requireRange(rangeMs: number): void {
     this.#neededMs = Math.max(this.#neededMs, rangeMs);
   }
 
-  /** What its rows take in memory. */
+  /** The memory that the rows take, in bytes. */
   get bytes(): number {
     return this.series.reduce((sum, { frame }) => sum + frame.bytes, 0);
   }
 
-  /** Rows that came too late: older than all that their series had room for. */
+  /** Rows that were dropped because they were older than every row that their series had room for. */
   get late(): number {
     return this.series.reduce((sum, { frame }) => sum + frame.late, 0);
   }
 
-  /** The connection was away, and the broker kept nothing of what came meanwhile. */
+  /** The connection was away, and the broker did not store what was published meanwhile. */
   addGap(gap: Gap): void {
     this.gaps.push(gap);
     if (this.gaps.length > MAX_GAPS) {
@@ -114,14 +114,14 @@ export class SharedStream {
       series.frame.append(chunk);
       const newest = series.frame.newestTime;
       if (this.spec.maxAgeMs !== undefined && newest !== undefined) {
-        // One time that lies in the future must not make all others old.
+        // A single time in the future must not expire every other row.
         series.frame.expire(Math.min(newest, Date.now()) - this.spec.maxAgeMs);
       }
     }
     this.changed();
   }
 
-  /** A full series grows rather than lose what a time range still needs, unless memory has been short for it. */
+  /** A full series grows instead of losing rows that a time range needs, unless the memory limit has shortened it. */
   #makeRoom(series: StreamSeries, rows: number): void {
     const { frame } = series;
     const { maxRows = 0 } = this.spec;

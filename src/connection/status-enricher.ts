@@ -7,8 +7,8 @@ const ENRICH_MS = 5_000;
 export type Enrich = (error: ConnectionError) => ConnectionError | Promise<ConnectionError>;
 
 /**
- * Hands on the engine's statuses, those with an error after the page has added what it knows of the error. A status that
- * a newer one overtakes meanwhile is dropped.
+ * Hands on the engine's statuses, those with an error after the page has added what it knows of the error. A status
+ * that a newer one overtakes meanwhile is dropped.
  */
 export class StatusEnricher {
   readonly #enrich: Enrich;

@@ -1,35 +1,34 @@
 import type { ConnectionError, Credentials } from '../engine';
 
-/** An answer of Grafana's server; `status` 0 where there was none. */
+/** A response of Grafana's server; `status` 0 if there was none. */
 export interface ServerResponse {
   readonly status: number;
   readonly body: string;
 }
 
 export interface TokenDeps {
-  /** Asks the data source's `token` route, through Grafana's proxy. Does not reject. */
+  /** Requests the data source's `token` route through Grafana's proxy. Does not reject. */
   fetch(): Promise<ServerResponse>;
 }
 
-/** Why there is no token. `retry`: asking again later may help. */
+/** Why there are no credentials. `retry`: a later request may succeed. */
 export interface NoCredentials {
   readonly error: ConnectionError;
   readonly retry: boolean;
 }
 
-/** What goes with a token where neither its answer nor the settings name a user: MQTT 3.1.1 has no password without. */
+/** The user name if neither the response nor the settings have one: MQTT 3.1.1 has no password without a user name. */
 const DEFAULT_USERNAME = 'token';
 
 /**
- * Passwords of a short life, one fetched for each attempt to connect. None is used twice, whatever it says of how long
- * it lives: what was revoked meanwhile, or asked for with other headers, would be refused, and some brokers lock out who
- * keeps trying.
+ * Short-lived passwords, one fetched for each attempt to connect. No token is used twice, whatever its lifetime: it may
+ * have been revoked or belong to other headers, and some brokers lock out a client that is refused again and again.
  */
 export class TokenSource {
   readonly #deps: TokenDeps;
   readonly #username: string | undefined;
 
-  /** @param username of the settings; one in the answer goes before it. */
+  /** @param username from the settings; a user name in the response takes precedence. */
   constructor(username: string | undefined, deps: TokenDeps) {
     this.#username = username === '' ? undefined : username;
     this.#deps = deps;
@@ -55,11 +54,11 @@ interface Token {
   readonly username?: string;
 }
 
-/** Reads what a token URL answers: JSON `{ token | access_token | password, username? }`, or text. */
+/** Reads the response of a token URL: JSON `{ token | access_token | password, username? }`, or text. */
 export function readToken(body: string): Token | undefined {
   const text = body.trim();
   if (text.startsWith('<')) {
-    return undefined; // a web page: somebody's login form
+    return undefined; // a web page, such as a login form
   }
   if (!/^["{[]/.test(text)) {
     return text === '' || /\s/.test(text) ? undefined : { password: text };
@@ -86,7 +85,7 @@ function noToken({ status, body }: ServerResponse): NoCredentials {
     case 0:
       return error('Grafana did not answer. Check the network', 'no answer');
     case 400:
-      // Grafana turns the 401 of a target into a 400, so that it is not taken for its own.
+      // Grafana turns a target's 401 into a 400, so that the browser does not take it for Grafana's own.
       return error(
         'it was asked with the wrong credentials. Check the headers in the settings of the data source',
         seen

@@ -1,20 +1,20 @@
-/** What can be told from a broker's address alone. */
+/** Hints that follow from a broker's address alone. */
 
-/** Ports where brokers listen for MQTT itself, which a browser cannot speak. */
+/** Ports where brokers listen for MQTT without WebSockets, which a browser cannot speak. */
 const TCP_PORTS: Readonly<Record<string, string>> = { 1883: 'MQTT over TCP', 8883: 'MQTT over TLS' };
 
 /** Where WebSocket listeners usually are; `docs/brokers.md` has each broker's own. */
 export const USUAL_PORTS =
   'Usual WebSocket ports: mosquitto 9001; EMQX and NanoMQ 8083, with TLS 8084; HiveMQ 8000; RabbitMQ 15675 with the path /ws; Home Assistant 1884, with TLS 8884; brokers in a cloud 443 or 8884.';
 
-/** The port, where it belongs to plain MQTT: `port 1883 is usually MQTT over TCP, which a browser cannot speak`. */
+/** For a port of plain MQTT: `port 1883 is usually MQTT over TCP, which a browser cannot speak`. */
 export function tcpPortWords(url: string): string | undefined {
   const port = parseUrl(url)?.port ?? '';
   const tcp = TCP_PORTS[port];
   return tcp === undefined ? undefined : `port ${port} is usually ${tcp}, which a browser cannot speak`;
 }
 
-/** Where the port or a missing path is one that is known from some broker, what to try. */
+/** What to try, for ports that are known from common brokers. */
 export function pathHint(url: string): string | undefined {
   const { port, pathname, protocol } = parseUrl(url) ?? {};
   const secure = protocol === 'wss:' || protocol === 'https:';
@@ -38,7 +38,9 @@ export function pathHint(url: string): string | undefined {
   }
 }
 
-/** This computer, as seen from itself. Browsers make exceptions for it: its traffic does not leave it. */
+/**
+ * Whether a host is this computer. Browsers make exceptions for loopback, because its traffic stays on the computer.
+ */
 export function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
 }
@@ -48,7 +50,7 @@ export function hostnameOf(host: string): string {
   return host.replace(/:\d+$/, '');
 }
 
-/** A page that came over HTTPS may not open `ws://`, but to its own computer. */
+/** Whether browsers block the URL: a page loaded over HTTPS may open `ws://` only to loopback. */
 export function isMixedContent(url: string, pageProtocol: string): boolean {
   const { protocol, hostname = '' } = parseUrl(url) ?? {};
   return protocol === 'ws:' && pageProtocol === 'https:' && !isLoopback(hostname);

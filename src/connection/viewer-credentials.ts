@@ -1,41 +1,41 @@
 import type { Credentials } from '../engine';
 import { ListenerSet } from './listener-set';
 
-/** What is known of a viewer's own credentials for one broker. */
+/** A viewer's own credentials for one broker. */
 export interface CredentialsState {
-  /** There once they were entered, and until they are refused or forgotten. */
+  /** Defined from when they are entered until the broker refuses them or the viewer removes them. */
   readonly credentials?: Credentials;
   /** The last user name that was entered, so that only the password must be typed again. */
   readonly username?: string;
-  /** Why the broker did not take the last ones. */
+  /** Why the broker refused the last ones. */
   readonly refusal?: string;
-  /** They outlive a reload of this tab. */
+  /** They survive a reload of this tab. */
   readonly remembered: boolean;
 }
 
-/** As much of `sessionStorage` as is used. */
+/** The part of `sessionStorage` that is used. */
 export type TabStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const NOTHING: CredentialsState = { remembered: false };
 
 /**
- * Credentials that each viewer enters for themselves. They are in this page's memory and, only where the viewer wants
- * it, in the tab's `sessionStorage`, which ends with the tab. They are in no dashboard, no setting and no server.
+ * Credentials that each viewer enters. They are stored in this page's memory and, only if the viewer wants it, in the
+ * tab's `sessionStorage`, which ends with the tab. No dashboard, setting or server stores them.
  */
 export class ViewerCredentials {
   readonly #storage: () => TabStorage | undefined;
   readonly #states = new Map<string, CredentialsState>();
   readonly #changes = new ListenerSet();
 
-  /** @param storage asked at each use; a browser may refuse it, and they are then in memory only. */
+  /** @param storage called at each use; a browser may deny access, and then they are in memory only. */
   constructor(storage: () => TabStorage | undefined) {
     this.#storage = storage;
   }
 
   /**
-   * The same object for as long as nothing changes.
+   * The state of one broker's credentials: the same object until something changes.
    *
-   * @param key also the name in the storage, which other plugins share.
+   * @param key see {@link viewerKey}; also the name in the storage, which other plugins share.
    */
   state(key: string): CredentialsState {
     let state = this.#states.get(key);
@@ -46,13 +46,13 @@ export class ViewerCredentials {
     return state;
   }
 
-  /** @param remember for this tab, over reloads. */
+  /** @param remember keep them over reloads of this tab. */
   enter(key: string, credentials: Credentials, remember: boolean): void {
     this.#store(key, remember ? credentials : undefined);
     this.#set(key, { credentials, username: credentials.username, remembered: remember });
   }
 
-  /** The broker did not take them: they are gone, and have to be entered again. */
+  /** The broker refused them: removes them, so that they must be entered again. */
   refuse(key: string, refusal: string): void {
     const { username, remembered } = this.state(key);
     this.#store(key, undefined);
@@ -91,12 +91,12 @@ export class ViewerCredentials {
         storage?.setItem(key, JSON.stringify(credentials));
       }
     } catch {
-      // Full, or not allowed: they are in memory, and asked for again after a reload.
+      // The storage is full or denied: they are in memory only, and must be entered again after a reload.
     }
   }
 }
 
-/** The credentials of one broker, as an editor asks for them. */
+/** The credentials of one broker, for a form that asks for them. */
 export class CredentialsPrompt {
   readonly #viewers: ViewerCredentials;
   readonly #key: string;
@@ -104,8 +104,8 @@ export class CredentialsPrompt {
   readonly #changed: () => void;
 
   /**
-   * @param suggested the user name to begin with.
-   * @param changed others are to be used from now on.
+   * @param suggested the user name that the form suggests.
+   * @param changed called when other credentials apply from now on.
    */
   constructor(viewers: ViewerCredentials, key: string, suggested: string | undefined, changed: () => void) {
     this.#viewers = viewers;
@@ -114,7 +114,7 @@ export class CredentialsPrompt {
     this.#changed = changed;
   }
 
-  /** The user name to begin with, where none has been entered yet. */
+  /** The user name that the form suggests until one is entered. */
   get suggested(): string {
     return this.#suggested ?? '';
   }
@@ -130,7 +130,7 @@ export class CredentialsPrompt {
     this.#changed();
   }
 
-  /** For the next connection; those that there are stay as they are. */
+  /** Stores credentials for the next connection; open connections stay as they are. */
   take(credentials: Credentials, remember: boolean): void {
     this.#viewers.enter(this.#key, credentials, remember);
   }
@@ -152,7 +152,9 @@ function readCredentials(value: unknown): Credentials | undefined {
   };
 }
 
-/** Names what is kept: another viewer of this browser, and another broker behind the same data source, get their own. */
+/**
+ * The key of stored credentials: another viewer of this browser, or another broker of the data source, has another key.
+ */
 export function viewerKey(plugin: string, uid: string, viewer: string, url: string): string {
   return `${plugin}:credentials:${[uid, viewer, url].map(encodeURIComponent).join(':')}`;
 }

@@ -1,7 +1,7 @@
 import type { ConnectionClient } from './client';
 import type { SharedStream } from './shared-stream';
 
-/** @returns whether it came to be within the time, and with the connection still there. */
+/** Waits for a condition on a stream. @returns whether the condition was met in time and while connected. */
 export function waitUntil(
   stream: SharedStream,
   connection: ConnectionClient,

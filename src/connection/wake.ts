@@ -1,9 +1,9 @@
 type Target = Pick<EventTarget, 'addEventListener'>;
 
 /**
- * Calls back whenever a page that may have slept is awake again: the network came back (`online`), the tab is looked
- * at again (`visibilitychange`), it came out of the back/forward cache (`pageshow`) or was thawed (`resume`). Waiting
- * out a backoff that began before would only add to the gap.
+ * Calls back whenever the page wakes up: the network is back (`online`), the tab is visible again (`visibilitychange`),
+ * the page came from the back/forward cache (`pageshow`), or it was unfrozen (`resume`). Waiting for the end of a
+ * reconnect delay that began earlier would only lengthen the gap.
  */
 export function onWake(window: Target, document: Target & { readonly hidden: boolean }, wake: () => void): void {
   window.addEventListener('online', wake);
