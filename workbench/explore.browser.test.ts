@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect.poll(() => panel('Query result').textContent(), SOON).toContain('ON');
     await publishAsStranger(tcpPort(), 'stranger/lamp', '{"state":"OFF","power":0}');
     await expect.poll(() => panel('Query result').textContent(), SOON).toContain('OFF');
-    await expect(page.getByRole('list', { name: 'Value mappings offered' }).count()).resolves.toBe(0);
+    await expect(page.getByRole('list', { name: 'Suggested value mappings' }).count()).resolves.toBe(0);
     await page.getByRole('button', { name: /^Payload/ }).click();
     expect(await page.getByRole('textbox', { name: 'True' }).inputValue()).toBe('ON');
   });

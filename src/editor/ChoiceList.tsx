@@ -8,23 +8,36 @@ interface Choice {
   path: string;
 }
 
-interface Props<T extends Choice> {
+/** Props of a list that knows what its choices are. */
+export interface ChoiceListProps<T> {
   id: string;
-  /** What the choices are called, and what one of them is: `Fields`, `field`. */
-  title: string;
-  one: string;
-  /** What it means that there are none. */
-  none: string;
-  pathLabel: (choice: T | undefined) => string;
-  pathPlaceholder: string;
   choices: readonly T[];
-  /** The controls of a choice beside its path. */
-  children: (choice: T, change: (choice: T) => void, id: string) => ReactNode;
-  create: (path: string) => T;
   onChange: (choices: T[]) => void;
 }
 
-/** A list of places in the payload, each with what is said of it. One that is begun is saved once it has a path. */
+interface ControlsProps<T> {
+  choice: T;
+  id: string;
+  /** The width of a control in the line. */
+  className: string;
+  onChange: (choice: T) => void;
+}
+
+interface Props<T extends Choice> extends ChoiceListProps<T> {
+  /** What the choices are called: `Fields`. */
+  title: string;
+  /** What one of them is called: `field`. */
+  one: string;
+  /** What an empty list means. */
+  none: string;
+  pathLabel: (choice: T | undefined) => string;
+  pathPlaceholder: string;
+  /** The controls of a choice, after its path. */
+  children: (props: ControlsProps<T>) => ReactNode;
+  create: (path: string) => T;
+}
+
+/** A list of paths in the payload, each with further controls. A new line is saved once it has a path. */
 export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element {
   const { id, title, one, none, pathLabel, pathPlaceholder, choices, children, create, onChange } = props;
   const styles = useStyles2(getStyles);
@@ -58,7 +71,7 @@ export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element
         </Button>
       </div>
       {choices.map((choice, i) => (
-        // Their order is all that tells them apart: a path may be named twice.
+        // A path may be listed twice, so the position is the key.
         <div key={i} role="group" aria-label={`${one} ${i + 1}`} className={styles.choice}>
           <TextField
             id={`${id}-${i}-path`}
@@ -67,7 +80,12 @@ export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element
             className={styles.path}
             onChange={(path) => replace(i, { ...choice, path })}
           />
-          {children(choice, (next) => replace(i, next), `${id}-${i}`)}
+          {children({
+            choice,
+            id: `${id}-${i}`,
+            className: styles.control,
+            onChange: (next) => replace(i, next),
+          })}
           <IconButton
             id={`${id}-${i}-remove`}
             name="trash-alt"
@@ -114,6 +132,7 @@ function getStyles(theme: GrafanaTheme2) {
       borderLeft: `2px solid ${theme.colors.border.weak}`,
     }),
     path: css({ flex: '2 1 0', minWidth: theme.spacing(22), maxWidth: theme.spacing(50) }),
+    control: css({ flex: '1 1 0', minWidth: theme.spacing(14), maxWidth: theme.spacing(24) }),
     remove: css({ height: theme.spacing(theme.components.height.md), margin: 0 }),
   };
 }

@@ -1,8 +1,10 @@
-import { Combobox, type ComboboxOption, Field, RadioButtonGroup } from '@grafana/ui';
-import type { FormatOptions, MqttQuery } from '../types';
+import { Combobox, Field, RadioButtonGroup } from '@grafana/ui';
+import type { MqttQuery } from '../types';
 import { canBeWrapped, hasByteOrder, hasOffset } from './formats';
 import { NumberField } from '../components/NumberField';
-import { withFormatOptions } from './payload';
+import { withFormatOptions } from './query-changes';
+import { SelectField } from './SelectField';
+import { BYTE_ORDERS, DELIMITERS, ENCODINGS } from './select-options';
 import { TextField } from '../components/TextField';
 
 interface Props {
@@ -12,27 +14,6 @@ interface Props {
   className: string;
   onChange: (query: MqttQuery) => void;
 }
-
-const DELIMITERS: Array<ComboboxOption> = [
-  { value: 'auto', label: 'Automatic', description: 'From the first line' },
-  { value: ',', label: 'Comma' },
-  { value: ';', label: 'Semicolon' },
-  { value: '\t', label: 'Tab' },
-  { value: '|', label: 'Bar' },
-];
-
-const BYTE_ORDERS: Array<{ value: 'big' | 'little'; label: string; description: string }> = [
-  { value: 'big', label: 'Big endian', description: 'The first byte weighs most' },
-  { value: 'little', label: 'Little endian', description: 'The last byte weighs most' },
-];
-
-type Encoding = NonNullable<FormatOptions['unwrap']>['encoding'];
-
-const WRAPPINGS: Array<ComboboxOption<Encoding | 'none'>> = [
-  { value: 'none', label: 'Nothing', description: 'The payload itself' },
-  { value: 'base64', label: 'Base64', description: 'Text, or a value of a JSON payload' },
-  { value: 'hex', label: 'Hex', description: 'Text, or a value of a JSON payload' },
-];
 
 /** The most bytes to pass over: as many as a message can have (MQTT, 1.5.5). */
 const MAX_OFFSET = 268_435_455;
@@ -101,14 +82,14 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         />
       )}
       {canBeWrapped(format) && (
-        <Field noMargin label="Wrapped in" className={className}>
-          <Combobox
-            id={id('unwrap')}
-            options={WRAPPINGS}
-            value={unwrap?.encoding ?? 'none'}
-            onChange={({ value }) => change({ unwrap: value === 'none' ? undefined : { ...unwrap, encoding: value } })}
-          />
-        </Field>
+        <SelectField
+          id={id('unwrap')}
+          label="Wrapped in"
+          className={className}
+          options={ENCODINGS}
+          value={unwrap?.encoding ?? 'none'}
+          onChange={(value) => change({ unwrap: value === 'none' ? undefined : { ...unwrap, encoding: value } })}
+        />
       )}
       {canBeWrapped(format) && unwrap !== undefined && (
         <TextField

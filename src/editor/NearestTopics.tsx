@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { QueryDiagnostics } from '../types';
-import { withSuggestion } from './suggestion';
+import { withTopicSuggestion } from './topic-suggestion';
 import { textButton } from './text-button';
 
 interface Props {
@@ -24,7 +24,7 @@ export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Eleme
             No message yet on <code className={styles.filter}>{filter}</code>. Nearest topics that exist:
           </span>
           {topics.map((suggested) => {
-            const text = withSuggestion(topic, filter, suggested);
+            const text = withTopicSuggestion(topic, filter, suggested);
             return text === undefined ? (
               <code key={suggested} className={styles.filter}>
                 {suggested}

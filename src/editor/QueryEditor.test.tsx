@@ -362,7 +362,7 @@ describe('value mappings offered', () => {
       { topic: 'a', mappings: [there] },
       shown({ mappings: [offer('state'), offer('["a.b"].c')] })
     );
-    const list = screen.getByRole('list', { name: 'Value mappings offered' });
+    const list = screen.getByRole('list', { name: 'Suggested value mappings' });
     expect(within(list).getAllByRole('listitem')[0].textContent).toMatch(/^state comes as ON or Off\./);
     await user.click(within(list).getByRole('button', { name: 'Map ["a.b"].c to 1 and 0' }));
     expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a', mappings: [there, offer('["a.b"].c')] });
@@ -377,7 +377,7 @@ describe('value mappings offered', () => {
 
   test('are none where nothing is offered', () => {
     setUp({ topic: 'a' }, shown({}));
-    expect(screen.queryByRole('list', { name: 'Value mappings offered' })).toBeNull();
+    expect(screen.queryByRole('list', { name: 'Suggested value mappings' })).toBeNull();
   });
 });
 

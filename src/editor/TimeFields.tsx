@@ -1,7 +1,9 @@
 import { Combobox, Field } from '@grafana/ui';
 import { useMemo } from 'react';
 import type { MqttQuery } from '../types';
-import { TIMES, withTime } from './payload';
+import { withTime } from './query-changes';
+import { SelectField } from './SelectField';
+import { TIMES } from './select-options';
 import { TextField } from '../components/TextField';
 
 interface Props {
@@ -20,14 +22,14 @@ export function TimeFields({ id, query, className, onChange }: Props): React.JSX
   );
   return (
     <>
-      <Field noMargin label="Time" className={className}>
-        <Combobox
-          id={id('time-from')}
-          options={[...TIMES]}
-          value={from ?? 'default'}
-          onChange={({ value }) => onChange(withTime(query, { from: value === 'default' ? undefined : value }))}
-        />
-      </Field>
+      <SelectField
+        id={id('time-from')}
+        label="Time"
+        className={className}
+        options={TIMES}
+        value={from ?? 'default'}
+        onChange={(value) => onChange(withTime(query, { from: value === 'default' ? undefined : value }))}
+      />
       {from === 'path' && (
         <TextField
           id={id('time-path')}

@@ -3,14 +3,14 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Field, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { GrowingTextArea } from './GrowingTextArea';
-import { tidyTopic } from './query';
-import type { TopicWords } from './topic-words';
+import { tidyTopic } from './topic-lines';
+import type { TopicDescription } from './describe-topic';
 
 interface Props {
   id: string;
   /** What is typed, not necessarily what is saved. */
   draft: string;
-  words: TopicWords;
+  description: TopicDescription;
   onDraft: (text: string) => void;
   onCommit: () => void;
 }
@@ -18,13 +18,13 @@ interface Props {
 const HINT = 'A topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#';
 
 /** The topic filters of a query, one a line, with what they mean or what is wrong with them under it. */
-export function TopicField({ id, draft, words, onDraft, onCommit }: Props): React.JSX.Element {
+export function TopicField({ id, draft, description, onDraft, onCommit }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [visited, setVisited] = useState(false);
   const empty = tidyTopic(draft) === '';
   // A query that was just added is not wrong yet.
-  const problem = empty && !visited ? undefined : words.problem;
-  const wordsId = `${id}-words`;
+  const problem = empty && !visited ? undefined : description.problem;
+  const descriptionId = `${id}-description`;
 
   function commit(): void {
     setVisited(true);
@@ -49,7 +49,7 @@ export function TopicField({ id, draft, words, onDraft, onCommit }: Props): Reac
         noMargin
         label="Topic"
         invalid={problem !== undefined}
-        error={problem === undefined ? undefined : <span id={wordsId}>{problem}</span>}
+        error={problem === undefined ? undefined : <span id={descriptionId}>{problem}</span>}
       >
         <GrowingTextArea
           id={id}
@@ -60,15 +60,15 @@ export function TopicField({ id, draft, words, onDraft, onCommit }: Props): Reac
           autoComplete="off"
           autoCorrect="off"
           aria-invalid={problem !== undefined}
-          aria-describedby={wordsId}
+          aria-describedby={descriptionId}
           onChange={(event) => onDraft(event.currentTarget.value)}
           onBlur={commit}
           onKeyDown={onKeyDown}
         />
       </Field>
       {problem === undefined && (
-        <div id={wordsId} className={styles.words}>
-          {empty ? HINT : words.meaning}
+        <div id={descriptionId} className={styles.description}>
+          {empty ? HINT : description.meaning}
         </div>
       )}
     </div>
@@ -77,7 +77,7 @@ export function TopicField({ id, draft, words, onDraft, onCommit }: Props): Reac
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    words: css({
+    description: css({
       ...theme.typography.bodySmall,
       marginTop: theme.spacing(0.5),
       color: theme.colors.text.secondary,

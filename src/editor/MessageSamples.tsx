@@ -2,32 +2,32 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
-import type { QueryDiagnostics, PayloadDiagnostics } from '../types';
-import { showBytes, shownOf } from './seen';
+import { formatNumber } from '../payload/format-number';
+import type { PayloadDiagnostics, QueryDiagnostics } from '../types';
+import { excerptSize, payloadText } from './payload-text';
 
 interface Props {
   id: string;
-  report: QueryDiagnostics;
+  diagnostics: QueryDiagnostics;
 }
 
-/** What came: the messages that did not decode or not all of them, and one that shows what there is to choose from. */
-export function MessagesSeen({ id, report }: Props): React.JSX.Element | null {
-  const { messages, failed, firstFailure, lastFailure, partial = 0, lastProblem, sample } = report;
+/** Messages that were not decoded, or only in part, and a recent message whose paths can be used. */
+export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | null {
+  const { messages, failed, firstFailure, lastFailure, partial = 0, lastProblem, sample } = diagnostics;
   const sameFailure = firstFailure?.topic === lastFailure?.topic && firstFailure?.hex === lastFailure?.hex;
-  const number = (n: number): string => n.toLocaleString('en-US');
   return (
     <>
       {failed > 0 && (
         <Disclosure
           id={`${id}-failed`}
           warning
-          title={`${number(failed)} of ${number(messages)} messages did not decode`}
+          title={`${formatNumber(failed)} of ${formatNumber(messages)} messages did not decode`}
         >
           {firstFailure !== undefined && !sameFailure && (
-            <Payload title="The first one" reason={firstFailure.reason} payload={firstFailure} bytes />
+            <Sample title="The first one" reason={firstFailure.reason} payload={firstFailure} bytes />
           )}
           {lastFailure !== undefined && (
-            <Payload title="The last one" reason={lastFailure.reason} payload={lastFailure} bytes />
+            <Sample title="The last one" reason={lastFailure.reason} payload={lastFailure} bytes />
           )}
         </Disclosure>
       )}
@@ -35,14 +35,14 @@ export function MessagesSeen({ id, report }: Props): React.JSX.Element | null {
         <Disclosure
           id={`${id}-partial`}
           warning
-          title={`${number(partial)} of ${number(messages)} messages were read in part`}
+          title={`${formatNumber(partial)} of ${formatNumber(messages)} messages were read in part`}
         >
-          <Payload title="The last one" reason={lastProblem.reason} payload={lastProblem} bytes />
+          <Sample title="The last one" reason={lastProblem.reason} payload={lastProblem} bytes />
         </Disclosure>
       )}
       {sample !== undefined && (
         <Disclosure id={`${id}-sample`} title="A message as it came">
-          <Payload title="A recent one" payload={sample} />
+          <Sample title="A recent one" payload={sample} />
         </Disclosure>
       )}
     </>
@@ -80,21 +80,21 @@ function Disclosure({ id, title, warning = false, children }: DisclosureProps): 
   );
 }
 
-interface PayloadProps {
+interface SampleProps {
   title: string;
   reason?: string;
   payload: PayloadDiagnostics;
-  /** Show the bytes below the text. Default: where the text does not say all that they do. */
+  /** Show the bytes below the text. Default: if the text does not show every byte. */
   bytes?: boolean;
 }
 
-function Payload({ title, reason, payload, bytes }: PayloadProps): React.JSX.Element {
+function Sample({ title, reason, payload, bytes }: SampleProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const shown = showBytes(payload.hex, payload.length);
+  const shown = payloadText(payload.hex, payload.length);
   return (
     <div className={styles.payload}>
       <div>
-        {title}, on <code className={styles.topic}>{payload.topic}</code>, {shownOf(payload.hex, payload.length)}
+        {title}, on <code className={styles.topic}>{payload.topic}</code>, {excerptSize(payload.hex, payload.length)}
         {reason === undefined ? '' : `: ${reason}`}
       </div>
       <pre className={styles.bytes}>{shown.text}</pre>

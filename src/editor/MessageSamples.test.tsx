@@ -1,17 +1,15 @@
-import { LoadingState, type PanelData, rangeUtil } from '@grafana/data';
 import { render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import type { QueryDiagnostics } from '../types';
-import { MessagesSeen } from './MessagesSeen';
-import { reportIn, showBytes } from './seen';
+import { MessageSamples } from './MessageSamples';
 
 type User = ReturnType<typeof userEvent.setup>;
 
 const failure = { topic: 'a/b', hex: 'ffd8002041', length: 300, reason: 'The payload is binary.' };
 
-function show(report: QueryDiagnostics): User {
-  render(<MessagesSeen id="seen" report={report} />);
+function show(diagnostics: QueryDiagnostics): User {
+  render(<MessageSamples id="samples" diagnostics={diagnostics} />);
   return userEvent.setup();
 }
 
@@ -77,30 +75,4 @@ test('text has none', async () => {
   const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
   await user.click(screen.getByRole('button', { name: 'A message as it came' }));
   expect(screen.queryByRole('button', { name: 'Copy bytes' })).toBeNull();
-});
-
-test.each<[string, number, string, boolean]>([
-  ['0041ff0a', 4, '·A\ufffd\n', true],
-  ['', 0, '', false],
-  ['610d0a09', 4, 'a\r\n\t', false],
-  // A terminal's colours.
-  ['1b5b306d', 4, '·[0m', true],
-  ['c3a9', 2, 'é', false],
-  // The first byte of two is the last that is shown, or all that there is.
-  ['61c3', 9, 'a', false],
-  ['61c3', 2, 'a\ufffd', true],
-])('the bytes %s of %i are the text %j, and binary: %s', (hex, length, text, binary) => {
-  expect(showBytes(hex, length)).toEqual({ text, hex: (hex.match(/../g) ?? []).join(' '), binary });
-});
-
-test('are those of the query, not of its neighbour', () => {
-  const frame = (refId: string, custom: object) => ({ refId, fields: [], length: 0, meta: { custom } });
-  const data: PanelData = {
-    state: LoadingState.Streaming,
-    timeRange: rangeUtil.convertRawToRange({ from: 'now-5m', to: 'now' }),
-    series: [frame('A', {}), frame('B', { mqtt: { messages: 1, failed: 0 } })],
-  };
-  expect(reportIn(data, 'B')).toEqual({ messages: 1, failed: 0 });
-  expect(reportIn(data, 'A')).toBeUndefined();
-  expect(reportIn(undefined, 'A')).toBeUndefined();
 });

@@ -4,21 +4,21 @@ import { Button, useStyles2 } from '@grafana/ui';
 import type { MappingChoice } from '../types';
 
 interface Props {
-  offers: readonly MappingChoice[];
+  suggestions: readonly MappingChoice[];
   onUse: (mapping: MappingChoice) => void;
 }
 
-/** As many as are read; a device that sends more of them gets the rest offered when these are taken. */
-const MAX_OFFERS = 4;
+/** Nobody reads more at once. The rest is suggested when these are used. */
+const MAX_SUGGESTIONS = 4;
 
-/** Offers to take text that is one of two words as 1 and 0, which state timelines, stats and graphs can show. */
-export function MappingOffers({ offers, onUse }: Props): React.JSX.Element {
+/** Suggests to map texts that are one of two words to 1 and 0, which state timelines, stats and graphs can show. */
+export function ValueMappingSuggestions({ suggestions, onUse }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const shown = offers.slice(0, MAX_OFFERS);
+  const shown = suggestions.slice(0, MAX_SUGGESTIONS);
   return (
-    <ul aria-label="Value mappings offered" className={styles.list}>
+    <ul aria-label="Suggested value mappings" className={styles.list}>
       {shown.map((mapping) => (
-        <li key={mapping.path} className={styles.offer}>
+        <li key={mapping.path} className={styles.suggestion}>
           <span className={styles.text}>
             <code>{mapping.path}</code> comes as {mapping.true} or {mapping.false}.
           </span>
@@ -33,7 +33,7 @@ export function MappingOffers({ offers, onUse }: Props): React.JSX.Element {
           </Button>
         </li>
       ))}
-      {offers.length > shown.length && <li>And {offers.length - shown.length} more.</li>}
+      {suggestions.length > shown.length && <li>And {suggestions.length - shown.length} more.</li>}
     </ul>
   );
 }
@@ -49,7 +49,7 @@ function getStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
       listStyle: 'none',
     }),
-    offer: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
+    suggestion: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
     text: css({ overflowWrap: 'anywhere' }),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withSuggestion } from './suggestion';
+import { withTopicSuggestion } from './topic-suggestion';
 
 test.each<[text: string, filter: string, suggested: string, becomes: string | undefined]>([
   ['Home/t', 'Home/t', 'home/t', 'home/t'],
@@ -13,5 +13,5 @@ test.each<[text: string, filter: string, suggested: string, becomes: string | un
   ['Home/$room/t', 'Home/kitchen/t', 'home/kitchen/t', undefined],
   ['a/#/b', 'x', 'y', undefined],
 ])('%j with %j as %j becomes %j', (text, filter, suggested, becomes) => {
-  expect(withSuggestion(text, filter, suggested)).toBe(becomes);
+  expect(withTopicSuggestion(text, filter, suggested)).toBe(becomes);
 });

@@ -1,22 +1,26 @@
 import { parsePattern, parsePatterns, shareless, TopicError, type TopicPattern } from '../topics';
 import type { FrameShape } from '../types';
-import { topicLines } from './query';
+import { topicLines } from './topic-lines';
 
-/** What the text of a topic field means, said back to the person who wrote it. */
-export interface TopicWords {
-  /** What is wrong with it. */
+/** What the text of a topic field means, for the line below the field. */
+export interface TopicDescription {
+  /** What is wrong with the text. */
   problem?: string;
-  /** What it asks for. */
+  /** What the query subscribes to. */
   meaning?: string;
   /** The named levels, which become labels. */
   names: string[];
 }
 
 /**
- * @param hasVariables whether a line holds Grafana variables. Such a line is not judged: its values are known only
+ * @param hasVariables whether a line holds Grafana variables. Such a line is not checked: its values are known only
  * when the query runs.
  */
-export function topicWords(text: string, shape: FrameShape, hasVariables: (line: string) => boolean): TopicWords {
+export function describeTopic(
+  text: string,
+  shape: FrameShape,
+  hasVariables: (line: string) => boolean
+): TopicDescription {
   const lines = [...new Set(topicLines(text))];
   const open = lines.filter(hasVariables);
   const fixed = lines.filter((line) => !open.includes(line));
@@ -30,11 +34,6 @@ export function topicWords(text: string, shape: FrameShape, hasVariables: (line:
     }
     throw error;
   }
-}
-
-/** What a legend can be made of. */
-export function legendNames(levels: readonly string[]): string[] {
-  return [...new Set([...levels, 'field', 'topic'])];
 }
 
 function meaning(count: number, patterns: readonly TopicPattern[], variables: boolean): string {

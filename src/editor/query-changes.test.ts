@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
-import { sameInEffect, tidyTopic, withField, withLimit } from './query';
+import { withField, withLimit } from './query-changes';
+import { sameInEffect } from './same-in-effect';
+import { tidyTopic } from './topic-lines';
 
 const query: MqttQuery = { refId: 'A', topic: 'a/b' };
 

@@ -1,11 +1,11 @@
 import { parsePattern } from '../topics';
-import { topicLines } from './query';
+import { topicLines } from './topic-lines';
 
 /**
  * The text of the topic field with a suggested topic or filter in the place of the one that it is for. Levels that the
  * line names keep their names; undefined where no line is that filter, because variables make it.
  */
-export function withSuggestion(text: string, filter: string, suggested: string): string | undefined {
+export function withTopicSuggestion(text: string, filter: string, suggested: string): string | undefined {
   const lines = topicLines(text);
   const at = lines.findIndex((line) => filterOf(line) === filter);
   return at === -1 ? undefined : lines.with(at, named(lines[at], filter, suggested)).join('\n');

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { legendNames, topicWords } from './topic-words';
+import { describeTopic } from './describe-topic';
+import { legendNames } from './legend-names';
 
-const words = (text: string, shape: 'series' | 'latest' = 'series') =>
-  topicWords(text, shape, (line) => line.includes('$room'));
+const describedAs = (text: string, shape: 'series' | 'latest' = 'series') =>
+  describeTopic(text, shape, (line) => line.includes('$room'));
 
 describe('what a topic means', () => {
   test.each([
@@ -20,13 +21,13 @@ describe('what a topic means', () => {
     ['$room/{sensor}', 'Variables are filled in when the query runs; series labelled by sensor'],
     ['home/$room/t\na/b', '2 filters, with variables filled in when the query runs'],
   ])('%j: %s', (text, meaning) => {
-    expect(words(text)).toMatchObject({ meaning });
-    expect(words(text).problem).toBeUndefined();
+    expect(describedAs(text)).toMatchObject({ meaning });
+    expect(describedAs(text).problem).toBeUndefined();
   });
 
   test('the latest values have columns', () => {
-    expect(words('{room}/t', 'latest').meaning).toBe('Every topic matching +/t; with a column for room');
-    expect(words('{room}/{x}', 'latest').meaning).toBe('Every topic matching +/+; with columns for room and x');
+    expect(describedAs('{room}/t', 'latest').meaning).toBe('Every topic matching +/t; with a column for room');
+    expect(describedAs('{room}/{x}', 'latest').meaning).toBe('Every topic matching +/+; with columns for room and x');
   });
 });
 
@@ -40,16 +41,21 @@ describe('what is wrong with it', () => {
     ['{a}/{a}', /its own name/],
     ['$room/t\na+/b', /whole level/],
   ])('%j', (text, problem) => {
-    expect(words(text).problem).toMatch(problem);
-    expect(words(text).meaning).toBeUndefined();
+    expect(describedAs(text).problem).toMatch(problem);
+    expect(describedAs(text).meaning).toBeUndefined();
   });
 
   test('a line with variables is not judged', () => {
-    expect(words('a+/$room').problem).toBeUndefined();
+    expect(describedAs('a+/$room').problem).toBeUndefined();
   });
 });
 
 test('a legend can use the named levels, the field and the topic, each once', () => {
-  expect(legendNames(words('{room}/{field}\n{room}/$room/{x}').names)).toEqual(['room', 'field', 'x', 'topic']);
-  expect(legendNames([])).toEqual(['field', 'topic']);
+  expect(legendNames(describedAs('{room}/{field}\n{room}/$room/{x}').names, {})).toEqual([
+    'room',
+    'field',
+    'x',
+    'topic',
+  ]);
+  expect(legendNames([], {})).toEqual(['field', 'topic']);
 });

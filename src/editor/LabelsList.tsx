@@ -1,0 +1,44 @@
+import type { LabelChoice } from '../types';
+import { TextField } from '../components/TextField';
+import { ChoiceList, type ChoiceListProps } from './ChoiceList';
+import { tidyChoice } from './query-changes';
+import { SelectField } from './SelectField';
+import { LABEL_SOURCES } from './select-options';
+
+/** The values of a message that tell apart the series of one topic. */
+export function LabelsList({ id, choices, onChange }: ChoiceListProps<LabelChoice>): React.JSX.Element {
+  return (
+    <ChoiceList<LabelChoice>
+      id={id}
+      title="Labels"
+      one="label"
+      none="Each topic is one series"
+      pathLabel={(choice) => (choice?.from === 'property' ? 'Property' : 'Path')}
+      pathPlaceholder="model"
+      choices={choices}
+      create={(path) => ({ path })}
+      onChange={onChange}
+    >
+      {({ choice, id: choiceId, className, onChange: change }) => (
+        <>
+          <SelectField
+            id={`${choiceId}-from`}
+            label="From"
+            className={className}
+            options={LABEL_SOURCES}
+            value={choice.from ?? 'payload'}
+            onChange={(from) => change(tidyChoice({ ...choice, from }))}
+          />
+          <TextField
+            id={`${choiceId}-name`}
+            label="Name"
+            placeholder="as the path ends"
+            className={className}
+            value={choice.name ?? ''}
+            onChange={(name) => change(tidyChoice({ ...choice, name }))}
+          />
+        </>
+      )}
+    </ChoiceList>
+  );
+}

@@ -1,0 +1,70 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import { FoldedSection } from '../components/FoldedSection';
+import { NumberField } from '../components/NumberField';
+import { MAX_ROWS, type MqttQuery } from '../types';
+import { DEFAULT_SHAPE, withField, withLimit } from './query-changes';
+import { SelectField } from './SelectField';
+import { REDUCTIONS } from './select-options';
+import { optionsSummary } from './summaries';
+
+interface Props {
+  id: (name: string) => string;
+  query: MqttQuery;
+  onChange: (query: MqttQuery) => void;
+}
+
+/** A week: no browser tab stays open for longer on purpose. */
+const MAX_SECONDS = 604_800;
+
+/** How many rows are stored and drawn. */
+export function OptionsSection({ id, query, onChange }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { keep, reduce, shape = DEFAULT_SHAPE } = query;
+  return (
+    <FoldedSection label="Options" summary={optionsSummary(query)}>
+      <div className={styles.row}>
+        <NumberField
+          id={id('keep-rows')}
+          label="Keep rows"
+          description="Per series; the oldest go first."
+          unit="rows"
+          value={keep?.rows}
+          unset="as needed"
+          min={1}
+          max={MAX_ROWS}
+          onChange={(value) => onChange(withLimit(query, 'rows', value))}
+        />
+        <NumberField
+          id={id('keep-seconds')}
+          label="Keep for"
+          description="Older rows go, room or not."
+          unit="seconds"
+          value={keep?.seconds}
+          min={1}
+          max={MAX_SECONDS}
+          onChange={(value) => onChange(withLimit(query, 'seconds', value))}
+        />
+        {shape === 'series' && (
+          <SelectField
+            id={id('reduce')}
+            label="Reduce"
+            description="With more rows than pixels."
+            className={styles.reduce}
+            options={REDUCTIONS}
+            value={reduce ?? 'auto'}
+            onChange={(value) => onChange(withField(query, 'reduce', value === 'auto' ? undefined : value))}
+          />
+        )}
+      </div>
+    </FoldedSection>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
+    reduce: css({ flex: '1 1 0', minWidth: theme.spacing(24), maxWidth: theme.spacing(30) }),
+  };
+}

@@ -1,0 +1,42 @@
+import { count, formatNumber } from '../payload/format-number';
+import type { MqttQuery, TimeChoice } from '../types';
+import { DEFAULT_SHAPE } from './query-changes';
+import { REDUCTIONS } from './select-options';
+
+/** What is set under **Payload**, in a few words, for its folded header. */
+export function payloadSummary({ fields, mappings, labels, rows, time, fill }: MqttQuery): string {
+  return joined(
+    fields === undefined ? 'All fields' : count(fields.length, 'field'),
+    mappings && count(mappings.length, 'value mapping'),
+    labels && count(labels.length, 'label'),
+    rows && `Rows: ${rows}`,
+    `Time: ${timeSummary(time)}`,
+    fill === undefined || fill === 'none' ? undefined : `Fill: ${fill}`
+  );
+}
+
+/** What is set under **Options**, in a few words, for its folded header. */
+export function optionsSummary({ keep, reduce, shape = DEFAULT_SHAPE }: MqttQuery): string {
+  const rows = keep?.rows === undefined ? 'as needed' : `${formatNumber(keep.rows)} rows`;
+  const age = keep?.seconds === undefined ? '' : `, ${formatNumber(keep.seconds)} s`;
+  const reduction = REDUCTIONS.find(({ value }) => value === (reduce ?? 'auto'))?.label ?? reduce;
+  // Only time series are reduced.
+  return joined(`Keep: ${rows}${age}`, shape === 'series' ? `Reduce: ${reduction}` : undefined);
+}
+
+function joined(...parts: Array<string | undefined>): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+function timeSummary(time: TimeChoice | undefined): string {
+  switch (time?.from) {
+    case 'path':
+      return time.path ?? 'at a path';
+    case 'auto':
+      return 'found by name';
+    case 'arrival':
+      return 'arrival';
+    default:
+      return 'default';
+  }
+}
