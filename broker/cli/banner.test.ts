@@ -47,13 +47,13 @@ test.each<[Partial<Config>, string, string]>([
     '--cafile CA.pem --cert CLIENT.pem --key CLIENT.key',
     ', with a user and its password',
   ],
-])('required credentials are in the commands: %j', async (given, options, beside) => {
+])('required credentials are in the commands: %j', async (given, options, suffix) => {
   const type = given.listeners ? 'tls' : 'tcp';
   const tcp = { type, host: '127.0.0.1', port: 1, requestedPort: 1, url: 'mqtt://127.0.0.1:1' } as const;
   const ws = { ...tcp, type: 'ws', url: 'ws://127.0.0.1:2/mqtt' } as const;
   const login = loginRequirements({ ...(await loadConfig([])), ...given });
   const text = banner({ broker: { tcp, ws, endpoints: [] }, topics: [], login });
   expect(text).toContain(`mosquitto_pub -h 127.0.0.1 -p 1 ${options} `);
-  expect(text).toContain(`ws://127.0.0.1:2/mqtt${beside}\n`);
+  expect(text).toContain(`ws://127.0.0.1:2/mqtt${suffix}\n`);
   expect(text.includes('Add a user')).toBe(login.secret === 'password');
 });

@@ -176,7 +176,7 @@ describe('the command', () => {
     expect(await command.exit).toEqual([0, null]);
   });
 
-  test('--data keeps what is retained over a restart', async () => {
+  test('with --data, retained messages survive a restart', async () => {
     await using folder = await temporaryFolder();
     const args = ['--tcp-port', '0', '--ws-port', '0', '--data', folder.at('store')];
     for (const round of [1, 2]) {
@@ -185,9 +185,9 @@ describe('the command', () => {
       const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
       await using client = await connectClient(tcp);
       if (round === 1) {
-        await client.client.publishAsync('kept', 'yes', { qos: 1, retain: true });
+        await client.client.publishAsync('retained', 'yes', { qos: 1, retain: true });
       } else {
-        await client.client.subscribeAsync('kept');
+        await client.client.subscribeAsync('retained');
         await until('what was retained', () => client.texts().includes('yes'));
       }
       command.child.kill('SIGTERM');

@@ -41,7 +41,7 @@ test('defaults', async () => {
   expect(await loadConfig([])).toEqual(DEFAULTS);
 });
 
-/** One value for each setting: as a flag or variable, and as it stands in a file. */
+/** One value for each setting: as a flag or variable, and in a file. */
 const EXAMPLES: Record<string, [text: string, value: unknown]> = {
   listeners: [
     'tls://0.0.0.0:8883?cert=/c.pem&key=/k.pem&ca=/ca.pem&requestCert=true,ws://[::1]:9001?paths=/a',

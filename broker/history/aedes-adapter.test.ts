@@ -105,8 +105,9 @@ describe.each(['tcp', 'ws'] as const)('over %s', (listener) => {
     expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(60 << 10);
     expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => index));
     expect(truncated).toBe(false);
-    const heard = (): string[] => client.deliveries.flatMap(({ topic, text }) => (topic === 'live/a' ? [text] : []));
-    await until('what was live', () => heard().length === live.length);
-    expect(heard()).toEqual(live);
+    const delivered = (): string[] =>
+      client.deliveries.flatMap(({ topic, text }) => (topic === 'live/a' ? [text] : []));
+    await until('the live messages', () => delivered().length === live.length);
+    expect(delivered()).toEqual(live);
   });
 });

@@ -28,8 +28,8 @@ test('the example in docs/history.md is the test that runs', () => {
 });
 
 test('the limits are those of the code', () => {
-  for (const [name, [usual]] of Object.entries(HISTORY_RANGES)) {
-    expect(doc).toMatch(new RegExp(`^\\| \`history\\.${name}\` +\\|.*\\| \`${usual}\` +\\|$`, 'm'));
+  for (const [name, [defaultValue]] of Object.entries(HISTORY_RANGES)) {
+    expect(doc).toMatch(new RegExp(`^\\| \`history\\.${name}\` +\\|.*\\| \`${defaultValue}\` +\\|$`, 'm'));
   }
   for (const [sentence, value] of [
     ['A request has at most N bytes', MAX_REQUEST_BYTES],

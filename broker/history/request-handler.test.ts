@@ -126,14 +126,14 @@ test('a response that reaches back to an evicted topic is truncated, a later one
 test('an internal error is reported with its reason, and sent to the client without it', async () => {
   const errors: string[] = [];
   const historian = historianOf(new HistoryStore(LIMITS), ({ message }) => errors.push(message));
-  const client = { ...frozenReader(), grantedFilter: () => Promise.reject(new Error('the rules are gone')) };
+  const client = { ...frozenReader(), grantedFilter: () => Promise.reject(new Error('the rules are missing')) };
   historian.handle(client, client, 'response', REQUEST);
   await until('the response', () => client.sent.length === 1);
   expect(client.sent[0][1].error).toEqual({
     code: 'internal-error',
     message: "Internal error; the historian's log has the reason",
   });
-  expect(errors).toEqual(['A history request failed: the rules are gone']);
+  expect(errors).toEqual(['A history request failed: the rules are missing']);
   expect(historian.open).toBe(0);
 });
 

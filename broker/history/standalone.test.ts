@@ -62,7 +62,7 @@ const [, RULES] =
 const statuses = (client: TestClient): string[] =>
   client.deliveries.filter(({ topic }) => topic === 'history/status').map(({ text }) => text);
 
-describe.each(BROKERS)('beside %s', (_name, start) => {
+describe.each(BROKERS)('for %s', (_name, start) => {
   test.skipIf(start === undefined)('it records, answers requests, and sets and removes the status', async () => {
     await using broker = await start!();
     const { url } = broker;
@@ -151,7 +151,7 @@ test('it reconnects, reports the outage once, and still has the history of befor
   await rm(folder, { recursive: true });
 });
 
-test('it closes beside a broker that has stalled', async () => {
+test('it closes while the broker is stalled', async () => {
   await using broker = await startBroker();
   const historian = await connected({ url: broker.tcp!.url, history: { filters: ['#'] } });
   using stalled = broker.faults.hold();
@@ -185,7 +185,7 @@ test.skipIf(mosquitto === undefined)(
     expect((await anna.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1']);
     expect((await bert.request({ filters: ['home/b'], from: 0 })).rows.size).toBe(0);
     expect(bert.deliveries.filter(({ topic }) => topic.includes('/response/a/'))).toEqual([]);
-    // Nobody asks in the name of another
+    // No client may send requests with the client id of another
     await bert.client.publishAsync('history/request/a/99', '{"v":1,"filters":["#"],"from":0}', { qos: 1 });
     await bert.request({ filters: ['home/b'], from: 0 });
     expect(historian.stats.requests).toBe(3);

@@ -109,7 +109,7 @@ function expectBounds(store: HistoryStore, limits: HistoryLimits): void {
   }
 }
 
-test('in memory, it keeps what a plain model keeps', () => {
+test('in memory, it has the messages of a plain model', () => {
   fc.assert(
     fc.property(limitsOf, steps, (limits, all) => {
       let now = 1_000_000;
@@ -132,7 +132,7 @@ test('in memory, it keeps what a plain model keeps', () => {
   );
 });
 
-test('on disk, it keeps the same, however often it is started again', async () => {
+test('on disk, it has the same messages after any number of restarts', async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(limitsOf, steps, async (limits, all) => {
@@ -225,7 +225,7 @@ test('an oversized payload is counted and not recorded', () => {
   expect(store.counts).toMatchObject({ messages: 1, oversized: 1 });
 });
 
-test('what a topic says again after a restart, retained and the same, is no news; the next one is', async () => {
+test('a repeated retained message after a restart is skipped, and the next one is recorded', async () => {
   let now = 1_000;
   const first = new HistoryStore(LIMITS, () => now);
   const disk = await HistoryDisk.open(folder, first, () => {});

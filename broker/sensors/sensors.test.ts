@@ -32,7 +32,7 @@ const mean = (values: number[]): number => values.reduce((sum, value) => sum + v
 const steps = (values: number[]): number[] => values.slice(1).map((value, n) => Math.abs(value - values[n]));
 
 describe('startSensors', () => {
-  test('says the same again for the same seed and clock, and something else for another seed', () => {
+  test('the same seed and clock give the same messages, another seed gives others', () => {
     const first = listen(10 * SECOND, { seed: 7 });
     vi.setSystemTime(START);
     expect(listen(10 * SECOND, { seed: 7 })).toEqual(first);
@@ -40,11 +40,11 @@ describe('startSensors', () => {
     expect(listen(10 * SECOND, { seed: 8 })).not.toEqual(first);
   });
 
-  test('everything is said at once, so that a dashboard starts full', () => {
-    const said = listen(0);
+  test('every sensor publishes at once, so that a dashboard starts full', () => {
+    const messages = listen(0);
     const { topics, stop } = startSensors(() => {}, { sets: ['home', 'factory'] });
     stop();
-    expect(said.map(({ topic }) => topic)).toEqual(topics);
+    expect(messages.map(({ topic }) => topic)).toEqual(topics);
     expect(new Set(topics).size).toBe(topics.length);
     expect(topics).toEqual(
       expect.arrayContaining([
@@ -61,13 +61,13 @@ describe('startSensors', () => {
     );
   });
 
-  test('most topics speak every second or more often, one ten times a second', () => {
-    const said = listen(10 * SECOND);
-    const count = (topic: string): number => said.filter((message) => message.topic === topic).length;
+  test('most topics have a message per second or more, one has ten', () => {
+    const messages = listen(10 * SECOND);
+    const count = (topic: string): number => messages.filter((message) => message.topic === topic).length;
     expect(count('factory/line1/motor/vibration')).toBe(101);
-    const everySecond = [...new Set(said.map(({ topic }) => topic))].filter((topic) => count(topic) >= 11);
+    const everySecond = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => count(topic) >= 11);
     expect(everySecond.length).toBeGreaterThan(12);
-    expect(said.filter(({ at }) => at > 0 && at <= 2 * SECOND).length).toBeGreaterThan(30);
+    expect(messages.filter(({ at }) => at > 0 && at <= 2 * SECOND).length).toBeGreaterThan(30);
   });
 
   test('rate and sets', () => {
@@ -77,19 +77,19 @@ describe('startSensors', () => {
     expect(() => startSensors(() => {}, { rate: 0 })).toThrow(RangeError);
   });
 
-  test('state is retained, and said again only when it changes', () => {
-    const said = listen(30 * MINUTE);
+  test('state is retained, and published again only on change', () => {
+    const messages = listen(30 * MINUTE);
     for (const topic of ['home/hallway/door', 'home/living-room/light', 'factory/line1/press/status']) {
-      const states = said.filter((message) => message.topic === topic);
+      const states = messages.filter((message) => message.topic === topic);
       expect(states.every(({ retain }) => retain)).toBe(true);
       expect(states.length).toBeGreaterThan(1);
       expect(states.length).toBeLessThan(60);
       expect(states.slice(1).every(({ payload }, n) => payload !== states[n].payload)).toBe(true);
     }
-    expect(said.filter(({ retain }) => !retain).length).toBeGreaterThan(0);
+    expect(messages.filter(({ retain }) => !retain).length).toBeGreaterThan(0);
   });
 
-  test('stop stops, and a publish that fails is told and stops nothing', async () => {
+  test('stop stops the sensors, and a failed publish is reported and stops nothing', async () => {
     const errors: unknown[] = [];
     const publish = vi.fn<(message: SensorMessage) => Promise<void>>(() => Promise.reject(new Error('closed')));
     const sensors = startSensors(publish, { sets: ['factory'], onError: (error) => errors.push(error) });
@@ -103,17 +103,17 @@ describe('startSensors', () => {
   });
 
   test('takes another clock', () => {
-    const said: SensorMessage[] = [];
-    startSensors((message) => void said.push(message), { sets: ['home'], now: () => Date.UTC(2030, 5, 1) }).stop();
-    const tasmota = said.find(({ topic }) => topic === 'tele/washing-machine/SENSOR');
+    const messages: SensorMessage[] = [];
+    startSensors((message) => void messages.push(message), { sets: ['home'], now: () => Date.UTC(2030, 5, 1) }).stop();
+    const tasmota = messages.find(({ topic }) => topic === 'tele/washing-machine/SENSOR');
     expect(JSON.parse(String(tasmota?.payload))).toMatchObject({
       Time: '2030-06-01T00:00:00',
     });
   });
 });
 
-/** What a topic says first. */
-function said(topic: string): string {
+/** First payload of a topic. */
+function firstPayload(topic: string): string {
   return String(listen(0).find((message) => message.topic === topic)?.payload ?? '');
 }
 
@@ -122,12 +122,12 @@ const outsideAt = (hour: number): number => outdoors(1, Math.floor(START / DAY) 
 describe('payloads', () => {
   test('plain numbers', () => {
     for (const topic of ['home/kitchen/temperature', 'factory/line1/motor/vibration', 'factory/line1/press/parts']) {
-      expect(said(topic)).toMatch(/^\d+(\.\d+)?$/);
+      expect(firstPayload(topic)).toMatch(/^\d+(\.\d+)?$/);
     }
   });
 
-  test('flat JSON as zigbee2mqtt writes it', () => {
-    expect(JSON.parse(said('zigbee2mqtt/Bedroom climate'))).toEqual({
+  test('flat JSON of zigbee2mqtt', () => {
+    expect(JSON.parse(firstPayload('zigbee2mqtt/Bedroom climate'))).toEqual({
       temperature: expect.any(Number),
       humidity: expect.any(Number),
       battery: expect.any(Number),
@@ -135,8 +135,8 @@ describe('payloads', () => {
     });
   });
 
-  test('nested JSON as Tasmota writes it', () => {
-    expect(JSON.parse(said('tele/washing-machine/SENSOR'))).toEqual({
+  test('nested JSON of Tasmota', () => {
+    expect(JSON.parse(firstPayload('tele/washing-machine/SENSOR'))).toEqual({
       Time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/),
       ENERGY: {
         Total: expect.any(Number),
@@ -145,16 +145,16 @@ describe('payloads', () => {
         Current: expect.any(Number),
       },
     });
-    expect(said('tele/washing-machine/LWT')).toBe('Online');
+    expect(firstPayload('tele/washing-machine/LWT')).toBe('Online');
   });
 
   test('nested JSON of a motor, and text', () => {
-    expect(JSON.parse(said('factory/line1/motor'))).toEqual({
+    expect(JSON.parse(firstPayload('factory/line1/motor'))).toEqual({
       speed: expect.any(Number),
       vibration: { x: expect.any(Number), y: expect.any(Number), z: expect.any(Number) },
       bearing: { temperature: expect.any(Number) },
     });
-    expect(said('factory/line1/press/status')).toMatch(/^(running|changeover|fault)$/);
+    expect(firstPayload('factory/line1/press/status')).toMatch(/^(running|changeover|fault)$/);
   });
 });
 
@@ -201,7 +201,7 @@ describe('the factory', () => {
     expect(before).toBeGreaterThan(2_000);
   });
 
-  test('a bearing tells of a fault before the press stops, and a press that stands still is quiet', () => {
+  test('the vibration rises before a fault stops the press, and is low while it stands still', () => {
     let warned = 0;
     let faults = 0;
     for (let time = START; time < START + 6 * HOUR; time += SECOND) {
@@ -228,7 +228,7 @@ describe('the factory', () => {
 describe('signals', () => {
   const times = Array.from({ length: 5_000 }, (_, n) => START + n * 137);
 
-  test('stay within their range, are even, and are the same whenever they are asked', () => {
+  test('stay within their range, are uniform, and are reproducible', () => {
     for (const f of [smoothNoise, fractalNoise]) {
       const values = times.map((time) => f(3, time, 10 * SECOND));
       expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1);

@@ -16,46 +16,50 @@ function listen(lasts: number, set: SensorSet, options: SensorsOptions = {}): Re
   return recordSensors(lasts, { sets: [set], ...options });
 }
 
-const on = (heard: RecordedMessage[], topic: string): RecordedMessage[] =>
-  heard.filter((message) => message.topic === topic);
+const on = (messages: RecordedMessage[], topic: string): RecordedMessage[] =>
+  messages.filter((message) => message.topic === topic);
 const json = ({ payload }: SensorMessage): Record<string, unknown> =>
   JSON.parse(String(payload)) as Record<string, unknown>;
 
 describe.each(SENSOR_SETS.map((set) => ({ set })))('$set', ({ set }) => {
-  test('says the same for the same seed and clock, and something else for another seed', () => {
+  test('the same seed and clock give the same messages, another seed gives others', () => {
     const first = listen(MINUTE, set, { seed: 5 });
     expect(listen(MINUTE, set, { seed: 5 })).toEqual(first);
     expect(listen(MINUTE, set, { seed: 6 })).not.toEqual(first);
     expect(first.length).toBeGreaterThan(10);
   });
 
-  test('speaks on the topics that it names', () => {
+  test('publishes on its listed topics only', () => {
     const { topics, stop } = startSensors(() => {}, { sets: [set] });
     stop();
     // Everything that may be offline is, once in this hour.
-    const heard = new Set(listen(HOUR, set, { faultRate: 10 }).map(({ topic }) => topic));
-    expect([...heard].toSorted()).toEqual(topics.toSorted());
+    const messages = new Set(listen(HOUR, set, { faultRate: 10 }).map(({ topic }) => topic));
+    expect([...messages].toSorted()).toEqual(topics.toSorted());
   });
 
   test('without faults, no message is duplicated and no device is offline', () => {
-    const heard = listen(20 * MINUTE, set, { faultRate: 0 });
-    expect(heard.filter(({ payload }) => /^(Offline|false|\{"state":"offline"\})$/.test(String(payload)))).toEqual([]);
-    expect(heard.filter(({ topic }) => topic.includes('NDEATH'))).toEqual([]);
+    const messages = listen(20 * MINUTE, set, { faultRate: 0 });
+    expect(messages.filter(({ payload }) => /^(Offline|false|\{"state":"offline"\})$/.test(String(payload)))).toEqual(
+      []
+    );
+    expect(messages.filter(({ topic }) => topic.includes('NDEATH'))).toEqual([]);
   });
 });
 
 describe('rates', () => {
   test('from one a minute', () => {
-    const heard = on(listen(10 * MINUTE, 'weather', { rate: 2 / 60, faultRate: 0 }), 'weather/loop');
-    expect(heard.length).toBeGreaterThanOrEqual(10);
-    expect(heard.length).toBeLessThanOrEqual(11);
+    const messages = on(listen(10 * MINUTE, 'weather', { rate: 2 / 60, faultRate: 0 }), 'weather/loop');
+    expect(messages.length).toBeGreaterThanOrEqual(10);
+    expect(messages.length).toBeLessThanOrEqual(11);
   });
 
   test('to thousands a second', () => {
-    const heard = listen(SECOND, 'factory', { rate: 1_000 });
-    expect(on(heard, 'factory/line1/motor/vibration').length).toBeGreaterThan(9_900);
+    const messages = listen(SECOND, 'factory', { rate: 1_000 });
+    expect(on(messages, 'factory/line1/motor/vibration').length).toBeGreaterThan(9_900);
     // Not all of one moment
-    expect(new Set(on(heard, 'factory/line1/motor/vibration').map(({ payload }) => payload)).size).toBeGreaterThan(500);
+    expect(new Set(on(messages, 'factory/line1/motor/vibration').map(({ payload }) => payload)).size).toBeGreaterThan(
+      500
+    );
   });
 
   test('bounds', () => {
@@ -65,7 +69,7 @@ describe('rates', () => {
 });
 
 describe('faults', () => {
-  test('messages are lost, late, out of order and doubled', () => {
+  test('messages are lost, late, out of order and duplicated', () => {
     const times = on(listen(3 * HOUR, 'weather'), 'weather/loop').map((message) => Number(json(message)['dateTime']));
     const steps = times.slice(1).map((time, n) => time - times[n]);
     expect(steps.filter((step) => step < 0).length).toBeGreaterThan(5);
@@ -76,9 +80,9 @@ describe('faults', () => {
   });
 
   test('bursts', () => {
-    const heard = on(listen(3 * HOUR, 'energy'), 'shellypro3em-c8f09e8a1b2c/events/rpc');
+    const messages = on(listen(3 * HOUR, 'energy'), 'shellypro3em-c8f09e8a1b2c/events/rpc');
     const perMoment = new Map<number, number>();
-    for (const { at } of heard) {
+    for (const { at } of messages) {
       perMoment.set(at, (perMoment.get(at) ?? 0) + 1);
     }
     expect(Math.max(...perMoment.values())).toBe(12);
@@ -94,14 +98,14 @@ describe('faults', () => {
     expect(climate.some(({ humidity }) => humidity === null)).toBe(true);
   });
 
-  test('a device that goes offline is silent until it is back, and its will says so, retained', () => {
-    const heard = listen(2 * HOUR, 'tasmota', { faultRate: 10 });
-    const wills = on(heard, 'tele/heater/LWT');
+  test('an offline device publishes nothing, and its will is retained', () => {
+    const messages = listen(2 * HOUR, 'tasmota', { faultRate: 10 });
+    const wills = on(messages, 'tele/heater/LWT');
     expect(wills.map(({ payload }) => payload).slice(0, 3)).toEqual(['Online', 'Offline', 'Online']);
     expect(wills.every(({ retain }) => retain)).toBe(true);
     const [, from, to] = wills;
     expect(to.at - from.at).toBeGreaterThanOrEqual(2 * MINUTE);
-    const between = heard.filter(({ at, topic }) => at > from.at && at < to.at && topic.includes('/heater/'));
+    const between = messages.filter(({ at, topic }) => at > from.at && at < to.at && topic.includes('/heater/'));
     expect(between).toEqual([]);
   });
 });
@@ -117,10 +121,10 @@ describe('energy', () => {
   });
 
   test('Shelly: fractions of seconds, a component by its name, and only what changed', () => {
-    const heard = listen(2 * MINUTE, 'energy', { faultRate: 0 });
-    const meter = json(on(heard, 'shellypro3em-c8f09e8a1b2c/events/rpc')[0]);
+    const messages = listen(2 * MINUTE, 'energy', { faultRate: 0 });
+    const meter = json(on(messages, 'shellypro3em-c8f09e8a1b2c/events/rpc')[0]);
     expect(meter).toMatchObject({ method: 'NotifyStatus', params: { ts: START / 1_000, 'em:0': { id: 0 } } });
-    const plugs = on(heard, 'shellyplus1pm-d48afc1122aa/events/rpc').map(
+    const plugs = on(messages, 'shellyplus1pm-d48afc1122aa/events/rpc').map(
       (message) => (json(message)['params'] as Record<string, object>)['switch:0']
     );
     expect(plugs.filter((status) => 'aenergy' in status)).toHaveLength(3);
@@ -139,16 +143,16 @@ describe('weather', () => {
   });
 
   test('rtl_433: many devices on one topic, at times the same message twice', () => {
-    const heard = on(listen(10 * MINUTE, 'weather'), 'rtl_433/receiver/events');
-    expect(new Set(heard.map((message) => json(message)['model'])).size).toBe(3);
-    const texts = heard.map(({ payload }) => payload);
+    const messages = on(listen(10 * MINUTE, 'weather'), 'rtl_433/receiver/events');
+    expect(new Set(messages.map((message) => json(message)['model'])).size).toBe(3);
+    const texts = messages.map(({ payload }) => payload);
     expect(texts.length - new Set(texts).size).toBeGreaterThan(5);
-    expect(json(heard[0])['time']).toBe('2026-11-23 14:00:00');
+    expect(json(messages[0])['time']).toBe('2026-11-23 14:00:00');
   });
 });
 
 describe('lorawan', () => {
-  test('The Things Stack: the bytes say what the decoded payload says', () => {
+  test('The Things Stack: the bytes equal the decoded payload', () => {
     const [message] = on(listen(0, 'lorawan'), 'v3/greenhouse@ttn/devices/soil-north/up');
     const uplink = json(message)['uplink_message'] as { frm_payload: string; decoded_payload: ReturnType<typeof soil> };
     const bytes = Buffer.from(uplink.frm_payload, 'base64');
@@ -158,8 +162,10 @@ describe('lorawan', () => {
   });
 
   test('ChirpStack: bytes only, counted', () => {
-    const heard = listen(MINUTE, 'lorawan', { faultRate: 0 }).filter(({ topic }) => topic.startsWith('application/'));
-    const uplinks = heard.map(json);
+    const messages = listen(MINUTE, 'lorawan', { faultRate: 0 }).filter(({ topic }) =>
+      topic.startsWith('application/')
+    );
+    const uplinks = messages.map(json);
     expect(uplinks.every((uplink) => !('object' in uplink))).toBe(true);
     expect(Buffer.from(String(uplinks[0]['data']), 'base64').readUInt16BE()).toBeGreaterThan(400);
     const counts = uplinks.map(({ fCnt }) => Number(fCnt));
@@ -215,39 +221,39 @@ function decode(payload: string | Uint8Array): Decoded {
 
 describe('sparkplug', () => {
   test('births with names, types and aliases; data by alias only; one sequence over all of them', () => {
-    const heard = listen(3 * MINUTE, 'sparkplug', { faultRate: 0 });
-    expect(heard.slice(0, 3).map(({ topic }) => topic)).toEqual([
+    const messages = listen(3 * MINUTE, 'sparkplug', { faultRate: 0 });
+    expect(messages.slice(0, 3).map(({ topic }) => topic)).toEqual([
       'spBv1.0/Plant/NBIRTH/Edge1',
       'spBv1.0/Plant/DBIRTH/Edge1/Press1',
       'spBv1.0/Plant/DDATA/Edge1/Press1',
     ]);
-    const [node, device] = heard.map(({ payload }) => decode(payload));
+    const [node, device] = messages.map(({ payload }) => decode(payload));
     expect(node.metrics.map(({ name }) => name)).toEqual(['bdSeq', 'Node Control/Rebirth', 'Properties/Firmware']);
     expect(device.metrics.map(({ alias }) => alias)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(device.metrics.every(({ name, datatype }) => name !== undefined && datatype !== undefined)).toBe(true);
-    for (const { payload } of on(heard, 'spBv1.0/Plant/DDATA/Edge1/Press1')) {
+    for (const { payload } of on(messages, 'spBv1.0/Plant/DDATA/Edge1/Press1')) {
       const { metrics } = decode(payload);
       expect(
         metrics.every(({ name, datatype, alias }) => name === undefined && datatype === undefined && alias! < 8)
       ).toBe(true);
     }
     let seq = -1;
-    for (const { topic, payload } of heard) {
+    for (const { topic, payload } of messages) {
       seq = topic.includes('NBIRTH') ? 0 : (seq + 1) % 256;
       expect(decode(payload).seq).toBe(seq);
     }
-    expect(on(heard, 'spBv1.0/Plant/NBIRTH/Edge1').length).toBeGreaterThan(1);
+    expect(on(messages, 'spBv1.0/Plant/NBIRTH/Edge1').length).toBeGreaterThan(1);
   });
 
-  test('is born again when a command asks for it, and goes on from there; other commands change nothing', () => {
+  test('publishes its births again on a rebirth request, and continues from there; other commands have no effect', () => {
     const rebirth = (value: boolean, name = 'Node Control/Rebirth'): Uint8Array =>
       encodePayload([{ name, type: 'Boolean', value }], { timestamp: START, withTypes: true });
-    const heard: RecordedMessage[] = [];
-    const sensors = startSensors((message) => void heard.push({ ...message, at: Date.now() - START }), {
+    const messages: RecordedMessage[] = [];
+    const sensors = startSensors((message) => void messages.push({ ...message, at: Date.now() - START }), {
       sets: ['sparkplug'],
       faultRate: 0,
     });
-    const births = (): RecordedMessage[] => on(heard, 'spBv1.0/Plant/NBIRTH/Edge1');
+    const births = (): RecordedMessage[] => on(messages, 'spBv1.0/Plant/NBIRTH/Edge1');
     const tell = (payload: Uint8Array, topic = 'spBv1.0/Plant/NCMD/Edge1'): void => {
       sensors.onCommand({ topic, payload });
       vi.advanceTimersByTime(3 * SECOND);
@@ -262,28 +268,28 @@ describe('sparkplug', () => {
     tell(rebirth(true));
     sensors.stop();
     expect(births()).toHaveLength(2);
-    const again = heard.indexOf(births()[1]);
+    const again = messages.indexOf(births()[1]);
     expect(births()[1].at).toBe(16 * SECOND);
-    expect(heard[again + 1].topic).toBe('spBv1.0/Plant/DBIRTH/Edge1/Press1');
-    expect(heard.slice(again).map(({ payload }) => decode(payload).seq)).toEqual([0, 1, 2, 3]);
+    expect(messages[again + 1].topic).toBe('spBv1.0/Plant/DBIRTH/Edge1/Press1');
+    expect(messages.slice(again).map(({ payload }) => decode(payload).seq)).toEqual([0, 1, 2, 3]);
     // The same session: its number is that of the will [tck-id-payloads-nbirth-bdseq-repeat].
     const [first, second] = births().map(({ payload }) => decode(payload).metrics[0].value);
     expect(second).toBe(first);
   });
 
-  test('a node that is lost dies with the number of its birth, is silent, and is born again', () => {
-    const heard = listen(70 * MINUTE, 'sparkplug', { faultRate: 10 });
-    const death = heard.findIndex(({ topic }) => topic.includes('NDEATH'));
+  test('a lost node publishes a death with the number of its birth, nothing, and new births', () => {
+    const messages = listen(70 * MINUTE, 'sparkplug', { faultRate: 10 });
+    const death = messages.findIndex(({ topic }) => topic.includes('NDEATH'));
     expect(death).toBeGreaterThan(0);
-    const birth = heard.slice(0, death).findLast(({ topic }) => topic.includes('NBIRTH'))!;
-    const { metrics, seq } = decode(heard[death].payload);
+    const birth = messages.slice(0, death).findLast(({ topic }) => topic.includes('NBIRTH'))!;
+    const { metrics, seq } = decode(messages[death].payload);
     expect(seq).toBeUndefined();
     expect(metrics[0]).toMatchObject({ name: 'bdSeq', value: decode(birth.payload).metrics[0].value });
-    expect(heard[death + 1].topic).toBe('spBv1.0/Plant/NBIRTH/Edge1');
-    expect(heard[death + 1].at - heard[death].at).toBeGreaterThanOrEqual(2 * MINUTE);
+    expect(messages[death + 1].topic).toBe('spBv1.0/Plant/NBIRTH/Edge1');
+    expect(messages[death + 1].at - messages[death].at).toBeGreaterThanOrEqual(2 * MINUTE);
   });
 
-  test('nulls, readings from before, and negative numbers of both sizes', () => {
+  test('nulls, historical readings, and negative numbers of both sizes', () => {
     const metrics = on(listen(20 * MINUTE, 'sparkplug'), 'spBv1.0/Plant/DDATA/Edge1/Press1').flatMap(
       ({ payload }) => decode(payload).metrics
     );

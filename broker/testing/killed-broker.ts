@@ -38,10 +38,10 @@ export class KilledBroker implements AsyncDisposable {
   async start(): Promise<void> {
     const next = this.#spare;
     if (!loaded.has(next)) {
-      await said(next, 'loaded');
+      await reported(next, 'loaded');
     }
     next.send('start');
-    await said(next, 'started');
+    await reported(next, 'started');
     this.#running = next;
     this.#spare = this.#load();
   }
@@ -66,7 +66,7 @@ export class KilledBroker implements AsyncDisposable {
 /** Processes that have reported it. */
 const loaded = new WeakSet<ChildProcess>();
 
-async function said(child: ChildProcess, what: 'loaded' | 'started'): Promise<void> {
+async function reported(child: ChildProcess, what: 'loaded' | 'started'): Promise<void> {
   const abort = new AbortController();
   const message = once(child, 'message', { signal: abort.signal });
   const exit = once(child, 'exit', { signal: abort.signal });

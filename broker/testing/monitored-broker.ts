@@ -78,7 +78,7 @@ export async function bystandersOf({ ports }: WatchedBroker): Promise<Bystanders
   return {
     take: () => {
       if (fault !== undefined || !sensor.client.connected || !dashboard.client.connected) {
-        throw new Error('A bystander was cut off', { cause: fault });
+        throw new Error('A bystander was disconnected', { cause: fault });
       }
       const taken = times;
       times = [];

@@ -21,7 +21,7 @@ export interface RawMqtt extends Disposable {
 export async function openRaw(port: number): Promise<RawMqtt> {
   const socket = connectSocket(port, '127.0.0.1');
   const received: Packet[] = [];
-  const asked = new Set<Packet>();
+  const returned = new Set<Packet>();
   const reader = parser({ protocolVersion: 4 });
   reader.on('packet', (packet) => received.push(packet));
   socket.on('data', (chunk) => reader.parse(chunk));
@@ -34,10 +34,10 @@ export async function openRaw(port: number): Promise<RawMqtt> {
       socket.write(Buffer.concat(packets.map((packet) => generate(packet))));
     },
     next: async <T extends Packet['cmd']>(cmd: T) => {
-      const found = (): Packet | undefined => received.find((packet) => packet.cmd === cmd && !asked.has(packet));
+      const found = (): Packet | undefined => received.find((packet) => packet.cmd === cmd && !returned.has(packet));
       await until(`${cmd}; received: ${received.map((packet) => packet.cmd).join(', ')}`, () => found() !== undefined);
       const packet = found()!;
-      asked.add(packet);
+      returned.add(packet);
       return packet as Received<T>;
     },
     messages: () => received.filter((packet) => packet.cmd === 'publish'),

@@ -34,15 +34,15 @@ export async function startRedis(program: string): Promise<RedisServer> {
   let probe: RedisClient | undefined;
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    let said = '';
+    let output = '';
     const started = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
     child = started;
     started.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
+      output += chunk.toString();
     });
-    await until('Redis', () => /Ready to accept connections/.test(said) || started.exitCode !== null);
+    await until('Redis', () => /Ready to accept connections/.test(output) || started.exitCode !== null);
     if (started.exitCode !== null) {
-      throw new Error(`redis-server ended: ${said}`);
+      throw new Error(`redis-server ended: ${output}`);
     }
   };
   const stop = async (): Promise<void> => {
