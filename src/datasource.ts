@@ -28,6 +28,7 @@ import {
   queryLimits,
   topicRoot,
 } from './connection/settings';
+import { recordingOf } from './connection/recording';
 import { TokenSource } from './connection/token';
 import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
 import { variableOptions } from './query/variable-options';
@@ -151,7 +152,8 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       }),
       diagnose: (error) => diagnose(error, route, environment),
     };
-    return { options, limits: poolLimits(settings), services };
+    const limits = { ...poolLimits(settings), recording: recordingOf(settings, options, viewer()) };
+    return { options, limits, services };
   }
 
   #problem(): string | undefined {
@@ -176,6 +178,12 @@ export function promptFor(settings: PromptSettings): CredentialsPrompt {
 
 function keyOf({ uid, type }: PromptSettings, url: string): string {
   return viewerKey(type, uid, String(config.bootData?.user?.id ?? ''), url);
+}
+
+/** Who looks at this page: of whom others must not see what the browser has stored. */
+function viewer(): string {
+  const user = config.bootData?.user;
+  return `${String(user?.orgId ?? '')}/${String(user?.id ?? '')}`;
 }
 
 function pageAddress(): PageAddress {

@@ -17,6 +17,8 @@ export const SETTING_RANGES = {
   maxRows: { min: 1, max: MAX_ROWS, defaultValue: MAX_ROWS },
   maxAge: { min: 1, max: 604_800, defaultValue: undefined },
   memory: { min: 1, max: 4_096, defaultValue: 64 },
+  messageMemory: { min: 0, max: 1_024, defaultValue: 16 },
+  restore: { min: 0, max: 1_440, defaultValue: 15 },
   maxSeries: { min: 1, max: 10_000, defaultValue: DEFAULT_SERIES },
   maxFields: { min: 1, max: 5_000, defaultValue: PAYLOAD_LIMITS.fields },
   maxLevels: { min: 1, max: 100, defaultValue: PAYLOAD_LIMITS.levels },

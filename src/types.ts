@@ -252,6 +252,16 @@ export interface MqttOptions extends DataSourceJsonData {
   maxAge?: number;
   /** Megabytes of rows that a browser tab keeps for this data source at the most. Default 64. */
   memory?: number;
+  /**
+   * Megabytes of messages that a browser tab stores as they came, so that a query that reads them in another way loses
+   * nothing. Default 16; 0: none.
+   */
+  messageMemory?: number;
+  /**
+   * Minutes of messages that the browser stores over a reload of the page (IndexedDB), at most `messageMemory`.
+   * Default 15; 0: none.
+   */
+  restore?: number;
   /** Series that a query may have at the most, of topics and of labels of their messages. Default 500. */
   maxSeries?: number;
   /** Fields that a series may have at the most. Default 500. */

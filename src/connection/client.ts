@@ -1,4 +1,13 @@
-import type { ConnectionError, ConnectionOptions, ConnectionStatus, FromEngine, Nearest, StreamSpec } from '../engine';
+import type {
+  ConnectionError,
+  ConnectionOptions,
+  ConnectionStatus,
+  FromEngine,
+  Nearest,
+  StorageStatus,
+  StreamSpec,
+} from '../engine';
+import type { Gap } from '../frames';
 import type { BrokerVersions } from './broker-versions';
 import { CredentialExchange } from './credential-exchange';
 import type { CredentialProvider } from './credential-provider';
@@ -7,6 +16,7 @@ import { GapTracker } from './gap-tracker';
 import { ListenerSet } from './listener-set';
 import { type LaunchedEngine, stopEngine } from './launch';
 import { limitMemory } from './memory';
+import type { Recording } from './recording';
 import { SharedStream } from './shared-stream';
 import { Scheduler } from './scheduler';
 import { StatusEnricher } from './status-enricher';
@@ -20,6 +30,8 @@ export interface ConnectionClientDeps {
   readonly scheduler?: Scheduler;
   /** Remembers which brokers want MQTT 3.1.1. Without it, each connection tries MQTT 5 first. */
   readonly versions?: BrokerVersions;
+  /** See `claimTabId`. Without it, nothing is stored over a reload. */
+  tabId?(): Promise<string>;
 }
 
 /** What only the page can do for a connection. */
@@ -35,6 +47,9 @@ const RELAUNCH_MS = 5_000;
 
 /** How often the memory of all rows is summed, in milliseconds. */
 const MEMORY_CHECK_MS = 1_000;
+
+/** Gaps that streams are told of that join later. */
+const MAX_RECORDED_GAPS = 100;
 
 /** The page's end of one connection: starts its engine, shares its streams, and closes what nobody uses any longer. */
 export class ConnectionClient {
@@ -58,6 +73,9 @@ export class ConnectionClient {
     (status) => this.#setStatus(status)
   );
   readonly #gaps = new GapTracker();
+  /** Gaps of the messages that the engine has recorded, for streams that join later; the newest last. */
+  #recordedGaps: Gap[] = [];
+  #recording: Recording | undefined;
   readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'taken' }));
   readonly scheduler: Scheduler;
   status: ConnectionStatus;
@@ -65,6 +83,8 @@ export class ConnectionClient {
   lingerMs = 0;
   /** What all rows of this connection may take in memory, in bytes. */
   memoryBytes = Infinity;
+  /** How it went with storing messages over a reload of the page. */
+  storage: StorageStatus = { state: 'off' };
   /** Those of the data source instance that used the connection last. */
   services: PageServices;
 
@@ -105,6 +125,21 @@ export class ConnectionClient {
     }
   }
 
+  /** Says what of the messages the engine stores; may be called again with other limits. */
+  record(recording: Recording | undefined): void {
+    if (JSON.stringify(recording) !== JSON.stringify(this.#recording)) {
+      this.#recording = recording;
+      if (this.#engine !== undefined) {
+        void this.#sendRecording(this.#engine);
+      }
+    }
+  }
+
+  /** The page is hidden or about to go: what is stored with a delay is stored now. */
+  flush(): void {
+    this.#engine?.port.postMessage({ type: 'flush' });
+  }
+
   /** Keeps the connection open without a stream. @returns releases the connection. */
   hold(): () => void {
     this.#uses++;
@@ -140,6 +175,9 @@ export class ConnectionClient {
       this.#byId.set(stream.id, stream);
       this.#uses++;
       clearTimeout(this.#idle);
+      for (const gap of this.#recordedGaps) {
+        stream.addGap(gap);
+      }
       this.#engine?.port.postMessage({ type: 'open', stream: stream.id, spec });
     }
     clearTimeout(stream.linger);
@@ -200,6 +238,7 @@ export class ConnectionClient {
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
     }
+    await this.#sendRecording(engine);
     if (this.#closed) {
       engine.terminate();
       return;
@@ -210,6 +249,19 @@ export class ConnectionClient {
     engine.port.postMessage({ type: 'connect', options: this.options, older });
     for (const stream of this.#byId.values()) {
       engine.port.postMessage({ type: 'open', stream: stream.id, spec: stream.spec });
+    }
+  }
+
+  async #sendRecording(engine: LaunchedEngine): Promise<void> {
+    if (this.#recording !== undefined) {
+      const { storage, bytes, ageMs } = this.#recording;
+      const tab = storage === undefined ? undefined : await this.#deps.tabId?.();
+      const options = {
+        bytes,
+        ageMs,
+        ...(storage && tab !== undefined ? { storage: { ...storage, tab } } : undefined),
+      };
+      engine.port.postMessage({ type: 'record', options });
     }
   }
 
@@ -235,6 +287,12 @@ export class ConnectionClient {
         }
         break;
       }
+      case 'storage':
+        this.storage = message.status;
+        break;
+      case 'gap':
+        this.#addGap({ from: message.from, to: message.to }, []);
+        break;
       case 'nearest':
         this.#questions.get(message.question)?.(message.nearest);
         this.#questions.delete(message.question);
@@ -258,12 +316,18 @@ export class ConnectionClient {
   #noteGap(status: ConnectionStatus, stored: readonly number[]): void {
     const gap = this.#gaps.update(status);
     if (gap !== undefined) {
-      for (const stream of this.#byId.values()) {
-        if (!stored.includes(stream.id)) {
-          stream.addGap(gap);
-        }
+      this.#addGap(gap, stored);
+    }
+  }
+
+  /** @param stored the streams that miss nothing. */
+  #addGap(gap: Gap, stored: readonly number[]): void {
+    for (const stream of this.#byId.values()) {
+      if (!stored.includes(stream.id)) {
+        stream.addGap(gap);
       }
     }
+    this.#recordedGaps = [...this.#recordedGaps, gap].slice(-MAX_RECORDED_GAPS);
   }
 
   /** Soon after rows have arrived, and not at every batch: summing hundreds of series takes time. */

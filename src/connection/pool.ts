@@ -1,5 +1,6 @@
 import type { ConnectionOptions, ConnectionErrorCode } from '../engine';
 import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
+import type { Recording } from './recording';
 import { Scheduler } from './scheduler';
 
 /** Errors that last until somebody does something about them. */
@@ -19,6 +20,8 @@ export interface PoolLimits {
   readonly lingerMs: number;
   /** See {@link ConnectionClient.memoryBytes}. */
   readonly memoryBytes: number;
+  /** Default: nothing is stored. */
+  readonly recording?: Recording;
 }
 
 /**
@@ -57,6 +60,7 @@ export class ConnectionPool {
     connection.services = services;
     connection.lingerMs = limits.lingerMs;
     connection.memoryBytes = limits.memoryBytes;
+    connection.record(limits.recording);
     return connection;
   }
 
@@ -65,7 +69,10 @@ export class ConnectionPool {
    * still use an older target and older secrets than those that are saved. It closes when nobody holds it any longer.
    */
   createEphemeral(options: ConnectionOptions, limits: PoolLimits, services: PageServices = {}): ConnectionClient {
-    return Object.assign(new ConnectionClient(options, this.#deps, () => undefined, services), limits);
+    // Nothing is recorded: it looks, and shows nothing.
+    const { lingerMs, memoryBytes } = limits;
+    const client = new ConnectionClient(options, this.#deps, () => undefined, services);
+    return Object.assign(client, { lingerMs, memoryBytes });
   }
 
   /** See {@link ConnectionClient.retry}. @param uid of this data source alone. */
@@ -74,6 +81,13 @@ export class ConnectionPool {
       if (uid === undefined || own === uid) {
         connection.retry(anew);
       }
+    }
+  }
+
+  /** The page is hidden or about to go: what is stored with a delay is stored now. */
+  flush(): void {
+    for (const { connection } of this.#connections.values()) {
+      connection.flush();
     }
   }
 

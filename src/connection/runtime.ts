@@ -3,6 +3,7 @@ import { launchEngine, type LaunchedEngine } from './launch';
 import { ConnectionPool } from './pool';
 import { ViewerCredentials } from './viewer-credentials';
 import { CspViolations } from './csp-violations';
+import { claimTabId, type TabLocks } from './tab-id';
 import { onWake } from './wake';
 
 /** The URL of this plugin's `module.js`: `module.uri` of the AMD wrapper that the build adds. */
@@ -28,8 +29,26 @@ export const violations = new CspViolations();
  */
 const versions = new BrokerVersions('mqttstream-websocket-datasource:mqtt-3.1.1', () => window.sessionStorage);
 
+/** Browsers have them in secure contexts only. */
+function tabLocks(): TabLocks | undefined {
+  const { locks } = navigator as Partial<Navigator>;
+  return locks && { request: (...args) => locks.request(...args) };
+}
+
+let tab: Promise<string> | undefined;
+
+function tabId(): Promise<string> {
+  tab ??= claimTabId(
+    'mqttstream-websocket-datasource:tab',
+    () => window.sessionStorage,
+    tabLocks(),
+    () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`
+  );
+  return tab;
+}
+
 /** The connections of this page; they outlive data source instances. */
-export const pool = new ConnectionPool({ launch, now: () => Date.now(), versions });
+export const pool = new ConnectionPool({ launch, now: () => Date.now(), versions, tabId });
 
 async function launch(): Promise<LaunchedEngine> {
   const engine = await launchEngine(engineUrl(), (violation) => violations.add(violation));
@@ -67,6 +86,9 @@ export function watchPage(): void {
     watching = true;
     violations.listen(document);
     onWake(window, document, () => pool.wake());
+    // The browser may end a page without a word once it is hidden, and ends it soon after `pagehide`.
+    document.addEventListener('visibilitychange', () => pool.flush());
+    window.addEventListener('pagehide', () => pool.flush());
   }
 }
 

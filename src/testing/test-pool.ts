@@ -6,6 +6,7 @@ import type { Replace } from '../topics';
 import type { ConnectionClientDeps } from '../connection/client';
 import { engineInPage } from '../connection/launch';
 import { ConnectionPool } from '../connection/pool';
+import type { Recording } from '../connection/recording';
 import type { RunDeps } from '../query/run';
 
 /** The whole live path in this process: the engine behind its message port, over Node's WebSocket. */
@@ -36,6 +37,8 @@ export interface TestRunOptions {
   readonly options?: Partial<ConnectionOptions>;
   readonly visibility?: RunDeps['visibility'];
   readonly replace?: Replace;
+  /** Default: no messages are stored. */
+  readonly recording?: Recording;
 }
 
 export function testDeps({
@@ -48,6 +51,7 @@ export function testDeps({
   options: over,
   visibility: page,
   replace,
+  recording,
 }: TestRunOptions): RunDeps {
   const options: ConnectionOptions = {
     url,
@@ -62,7 +66,7 @@ export function testDeps({
   };
   return {
     uid,
-    connect: () => pool.get(uid, options, { lingerMs, memoryBytes }),
+    connect: () => pool.get(uid, options, { lingerMs, memoryBytes, ...(recording && { recording }) }),
     replace: replace ?? ((text) => text),
     now: () => Date.now(),
     visibility: page ?? { hidden: () => false, onShown: () => () => undefined },

@@ -1,0 +1,44 @@
+import type { DataSourceInstanceSettings } from '@grafana/data';
+import type { ConnectionOptions, RecorderOptions } from '../engine';
+import { numberInRange, SETTING_RANGES } from '../setting-ranges';
+import type { MqttOptions } from '../types';
+
+/** What of a connection's messages is stored; the tab adds its id. */
+export type Recording = Omit<RecorderOptions, 'storage'> & { readonly storage?: Omit<RecorderStorage, 'tab'> };
+
+type RecorderStorage = NonNullable<RecorderOptions['storage']>;
+
+type RecordingSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'type' | 'uid' | 'access' | 'jsonData'>;
+
+/** How long messages are stored in memory, in milliseconds: as long as a panel is likely to look back. */
+const MESSAGE_AGE_MS = 24 * 3_600_000;
+
+/**
+ * What of the messages is stored.
+ *
+ * @param viewer whose messages they are: Grafana's organisation and user.
+ */
+export function recordingOf(settings: RecordingSettings, options: ConnectionOptions, viewer: string): Recording {
+  const { messageMemory, restore } = settings.jsonData;
+  const minutes = numberInRange(restore, SETTING_RANGES.restore);
+  const { url, clientIdPrefix, credentials } = options;
+  const username = credentials === 'ask' ? 'ask' : (credentials.username ?? '');
+  return {
+    bytes: numberInRange(messageMemory, SETTING_RANGES.messageMemory) * 1_000_000,
+    ageMs: MESSAGE_AGE_MS,
+    ...(minutes === 0
+      ? undefined
+      : {
+          storage: {
+            name: storageName(settings),
+            owner: JSON.stringify([viewer, url, settings.access ?? '', clientIdPrefix, username]),
+            ageMs: minutes * 60_000,
+          },
+        }),
+  };
+}
+
+/** The name of the database that has what a data source stores in the browser. */
+export function storageName({ type, uid }: Pick<RecordingSettings, 'type' | 'uid'>): string {
+  return `${type}:messages:${uid}`;
+}
