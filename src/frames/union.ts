@@ -1,6 +1,6 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
 import type { AnnouncedStates } from '../discovery';
-import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
+import { type ColumnSpec, type ColumnType, formatPath, getOrSet, grafanaUnit, Namer, type Path } from '../payload';
 import { commonValues } from './common-values';
 import type { CircularFrame } from './circular-frame';
 import { stateMappings, wordMappings } from './mappings';
@@ -164,13 +164,4 @@ function unionOfColumns(series: readonly SeriesView[], lookup: AnnouncedLookup |
     const merged = { ...first, indexOf: new Map([...last.indexOf, ...first.indexOf]) };
     return { path, name, types: [merged, ...known.slice(1, -1)] };
   });
-}
-
-function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

@@ -26,6 +26,7 @@ export {
 } from './decode';
 export { parseQuantity, type Quantity } from './units/quantity';
 export { count, formatNumber } from './format-number';
+export { getOrSet } from './get-or-set';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { formatPath, Namer, SCALAR } from './columns/names';

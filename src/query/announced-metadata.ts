@@ -1,30 +1,32 @@
 import type { StreamSpec } from '../engine';
 import { commonValues, type Announced, type AnnouncedLookup } from '../frames';
 import { type DiscoveryEntry, readEntries } from '../discovery';
-import { type Path, SCALAR } from '../payload';
+import { getOrSet, type Path, SCALAR } from '../payload';
 import type { ConnectionClient } from '../connection/client';
 import type { SharedStream } from '../connection/shared-stream';
 
-/** Values of which something is remembered; further ones are not known. */
+/** The number of values whose metadata is stored; further announcements are ignored. */
 const MAX_ENTRIES = 5_000;
 
-/** Configurations that are looked at; those of buttons and the like say nothing of values. */
+/** The number of configurations that are read; those of buttons and the like have no values. */
 const MAX_CONFIGS = 10_000;
 
-/** What is announced of a value. */
+/** The metadata of a value. */
 const METADATA_KEYS = ['unit', 'states', 'name'] as const;
 
-/** Where the components of devices are announced, with a node's level in between or without [Home Assistant, MQTT]. */
+/**
+ * The topics where components of devices are announced, with or without a level for the node [Home Assistant, MQTT].
+ */
 export function discoveryFilters(prefix: string): string[] {
   return [`${prefix}/+/+/config`, `${prefix}/+/+/+/config`];
 }
 
-/** Where Homie devices describe themselves, from version 5 on, and their properties, in versions 3 and 4. */
+/** The topics where Homie devices describe themselves (version 5) and their properties (versions 3 and 4). */
 export function homieFilters(base: string): string[] {
   return [`${base}/5/+/$description`, `${base}/+/+/+/$unit`, `${base}/+/+/+/$name`];
 }
 
-/** Where a data source looks for announcements. */
+/** The topics on which a data source reads announcements. */
 export interface DiscoveryTopics {
   /** See `discoveryPrefix`. */
   readonly discovery?: string;
@@ -39,26 +41,26 @@ function filtersOf({ discovery, homie }: DiscoveryTopics): string[] {
   ];
 }
 
-/** What a stream of configurations tells of values. */
+/** Indexes discovery configurations by the topic and path of the values that they describe. */
 export class DiscoveredValues {
   readonly #stream: SharedStream;
-  readonly #most: number;
+  readonly #maxEntries: number;
   #stale = true;
-  /** What each configuration said last, by its series, and what was read from it. */
+  /** The newest text of each configuration, by its series, and the entries in it. */
   readonly #read: Array<{ readonly text: string; readonly entries: readonly DiscoveryEntry[] } | undefined> = [];
   /** By topic and path. */
   #values = new Map<string, Map<string, Announced>>();
   #entries: readonly DiscoveryEntry[] = [];
 
-  constructor(stream: SharedStream, most = MAX_ENTRIES) {
+  constructor(stream: SharedStream, maxEntries = MAX_ENTRIES) {
     this.#stream = stream;
-    this.#most = most;
+    this.#maxEntries = maxEntries;
     stream.onChange(() => {
       this.#stale = true;
     });
   }
 
-  /** All that is known now, each once. */
+  /** All entries so far, without repetitions. */
   get entries(): readonly DiscoveryEntry[] {
     this.#refresh();
     return this.#entries;
@@ -70,12 +72,12 @@ export class DiscoveredValues {
     if (values === undefined) {
       return undefined;
     }
-    // A query that names the field of a payload that is one value calls it so.
+    // For a payload that is one value, a query that names the field has this path.
     const scalar = path.length === 1 && path[0] === SCALAR;
     return values.get(keyOf(path)) ?? (scalar ? values.get(keyOf([])) : undefined);
   };
 
-  /** Not at every change: it is asked once a tick, and configurations come in batches. */
+  /** At the first use after a change and not at each change: uses come once per tick, and configurations in batches. */
   #refresh(): void {
     if (!this.#stale) {
       return;
@@ -96,19 +98,19 @@ export class DiscoveredValues {
   }
 
   #index(): void {
-    // All components of a device, and all devices of a bridge, say the same of its availability.
+    // All components of a device, and all devices of a bridge, repeat its availability.
     const distinct = new Map<string, DiscoveryEntry>();
     for (const entry of this.#read.flatMap((each) => each?.entries ?? [])) {
       distinct.set(JSON.stringify(entry), entry);
     }
-    this.#entries = [...distinct.values()].slice(0, this.#most);
-    const said = new Map<string, Map<string, DiscoveryEntry[]>>();
+    this.#entries = [...distinct.values()].slice(0, this.#maxEntries);
+    const byTopic = new Map<string, Map<string, DiscoveryEntry[]>>();
     for (const entry of this.#entries) {
-      const values = getOrSet(said, entry.topic, () => new Map<string, DiscoveryEntry[]>());
+      const values = getOrSet(byTopic, entry.topic, () => new Map<string, DiscoveryEntry[]>());
       getOrSet(values, keyOf(entry.path), () => []).push(entry);
     }
     this.#values = new Map(
-      [...said].map(([topic, values]) => [
+      [...byTopic].map(([topic, values]) => [
         topic,
         new Map([...values].map(([key, entries]) => [key, commonValues(entries, METADATA_KEYS)])),
       ])
@@ -116,35 +118,29 @@ export class DiscoveredValues {
   }
 }
 
-function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
-}
-
 function keyOf(path: Path): string {
   return JSON.stringify(path);
 }
 
-/** Of each stream of configurations that is read; all who read it share what was found. */
-const known = new WeakMap<SharedStream, DiscoveredValues>();
+/** The index of each stream of configurations; all readers of the stream share it. */
+const indexes = new WeakMap<SharedStream, DiscoveredValues>();
 
-/** A stream of configurations that somebody reads, to be left by whoever joined it. */
+/** A stream of configurations and its index. The caller that joined the stream must leave it. */
 export interface AnnouncedMetadata {
   readonly stream: SharedStream;
   readonly values: DiscoveredValues;
 }
 
 /**
- * Joins the one stream of a connection's discovery topics. To be paid back with `connection.leave(stream)`.
+ * Joins the stream of a connection's discovery topics. Each call needs one `connection.leave(stream)`.
  *
- * @returns `undefined` where there are none.
+ * @returns undefined if the data source has no discovery topics.
  */
 export function joinAnnouncedMetadata(
   connection: ConnectionClient,
-  places: DiscoveryTopics
+  topics: DiscoveryTopics
 ): AnnouncedMetadata | undefined {
-  const filters = filtersOf(places);
+  const filters = filtersOf(topics);
   if (filters.length === 0) {
     return undefined;
   }
@@ -156,10 +152,10 @@ export function joinAnnouncedMetadata(
     maxSeries: MAX_CONFIGS,
   };
   const stream = connection.join(spec);
-  let values = known.get(stream);
+  let values = indexes.get(stream);
   if (values === undefined) {
     values = new DiscoveredValues(stream);
-    known.set(stream, values);
+    indexes.set(stream, values);
   }
   return { stream, values };
 }

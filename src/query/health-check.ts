@@ -163,7 +163,10 @@ async function listen(connection: ConnectionClient, filter: string): Promise<Lis
   }
 }
 
-/** What discovery topics tell of units, in a sentence; nothing where there are none. Whatever it is, queries work without. */
+/**
+ * What discovery topics tell of units, in a sentence; nothing where there are none. Whatever it is, queries work
+ * without.
+ */
 async function unitsBelow(connection: ConnectionClient, places: DiscoveryTopics): Promise<string | undefined> {
   const joined = joinAnnouncedMetadata(connection, places);
   if (joined === undefined) {

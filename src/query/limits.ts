@@ -1,23 +1,23 @@
 import type { QueryLimits } from '../connection/settings';
 import type { ParsedQuery } from './parse-query';
 
-/** A query within what its data source allows: its own limits, or the data source's where those are stricter. */
-export function withinLimits(target: ParsedQuery, caps: QueryLimits | undefined): ParsedQuery {
-  if (caps === undefined) {
-    return target;
+/** A query with the stricter of its own limits and those of its data source. */
+export function withinLimits(query: ParsedQuery, limits: QueryLimits | undefined): ParsedQuery {
+  if (limits === undefined) {
+    return query;
   }
-  const { spec } = target;
+  const { spec } = query;
   const { pendingRows, maxRows, maxAgeMs = Infinity } = spec;
-  const age = Math.min(maxAgeMs, caps.maxAgeMs ?? Infinity);
+  const age = Math.min(maxAgeMs, limits.maxAgeMs ?? Infinity);
   return {
-    ...target,
+    ...query,
     spec: {
       ...spec,
-      pendingRows: Math.min(pendingRows, caps.maxRows),
-      ...(maxRows === undefined ? undefined : { maxRows: Math.min(maxRows, caps.maxRows) }),
+      pendingRows: Math.min(pendingRows, limits.maxRows),
+      ...(maxRows === undefined ? undefined : { maxRows: Math.min(maxRows, limits.maxRows) }),
       ...(age < Infinity ? { maxAgeMs: age } : undefined),
-      maxSeries: caps.maxSeries ?? spec.maxSeries,
-      ...(caps.limits === undefined ? undefined : { limits: caps.limits }),
+      maxSeries: limits.maxSeries ?? spec.maxSeries,
+      ...(limits.limits === undefined ? undefined : { limits: limits.limits }),
     },
   };
 }

@@ -4,24 +4,26 @@ import type { ConnectionClient } from '../connection/client';
 import type { SharedStream } from '../connection/shared-stream';
 import { waitUntil } from '../connection/wait-until';
 
-/** How long topics are collected, in milliseconds: retained messages come at once, live ones as they come. */
-const LOOK_MS = 2_000;
+/**
+ * How long topics are collected, in milliseconds. Retained messages arrive at once, live ones when they are published.
+ */
+const COLLECT_MS = 2_000;
 
-/** Topics that are collected at the most. */
+/** The number of topics that are collected. */
 const MAX_TOPICS = 2_000;
 
-/** A stream is not asked about again for this long, in milliseconds, however often its panel is refreshed. */
-const AGAIN_MS = 30_000;
+/** The time until topics are searched again for a stream, in milliseconds, however often its panel is refreshed. */
+const REPEAT_MS = 30_000;
 
-/** Of each connection the filters that its broker did not allow, or hung up on: they are not asked for again. */
+/** For each connection, the filters that its broker refused or disconnected for: they are not subscribed to again. */
 const refusedRoots = new WeakMap<ConnectionClient, Set<string>>();
 
 /**
- * Looks for topics near the filters of a stream that has brought nothing, and notes them on it. For as long as somebody
- * is writing the query: everything below the root passes over the connection meanwhile.
+ * Searches for topics near the filters of a stream without messages, and stores them in the stream. Only while somebody
+ * edits the query, because everything below the root is sent over the connection meanwhile.
  *
- * @param root the filter below which topics are looked for.
- * @param now in milliseconds.
+ * @param root the filter below which topics are searched for.
+ * @param now milliseconds since the epoch.
  */
 export async function findNearestTopics(
   connection: ConnectionClient,
@@ -29,7 +31,7 @@ export async function findNearestTopics(
   root: string,
   now: number
 ): Promise<void> {
-  if (now - stream.nearestSearchedAt < AGAIN_MS) {
+  if (now - stream.nearestSearchedAt < REPEAT_MS) {
     return;
   }
   stream.nearestSearchedAt = now;
@@ -47,7 +49,7 @@ export async function findNearestTopics(
   stream.changed();
 }
 
-/** Topics with messages, among those that come in a short while. Streams that look at the same time share the answer. */
+/** The topics that have a message while topics are collected. Searches at the same time share one stream. */
 async function topicsBelow(connection: ConnectionClient, root: string): Promise<string[]> {
   const refused = refusedRoots.get(connection) ?? new Set();
   refusedRoots.set(connection, refused);
@@ -57,7 +59,12 @@ async function topicsBelow(connection: ConnectionClient, root: string): Promise<
   const spec: StreamSpec = { filters: [root], qos: 0, format: 'topics', pendingRows: 1, maxSeries: MAX_TOPICS };
   const stream = connection.join(spec);
   try {
-    await waitUntil(stream, connection, () => stream.refused.length > 0 || stream.series.length >= MAX_TOPICS, LOOK_MS);
+    await waitUntil(
+      stream,
+      connection,
+      () => stream.refused.length > 0 || stream.series.length >= MAX_TOPICS,
+      COLLECT_MS
+    );
     if (stream.refused.length > 0 || connection.status.state !== 'connected') {
       refused.add(root);
     }

@@ -5,7 +5,7 @@ import { expandVariables, parsePatterns, type Replace, type TopicPattern } from 
 import { DEFAULT_ROWS, DEFAULT_SERIES, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
 import type { StreamSeries } from '../connection/shared-stream';
 
-/** A query, read: what to subscribe to and how to show it. */
+/** A parsed query: what to subscribe to and how to show it. */
 export interface ParsedQuery {
   readonly refId: string;
   readonly patterns: readonly TopicPattern[];
@@ -15,7 +15,7 @@ export interface ParsedQuery {
   readonly reduce: ReduceMode | undefined;
 }
 
-/** Reads a query as it was saved. @throws {Error} that says what is wrong with it. */
+/** Parses a saved query. @throws {Error} if the query is invalid; the message says what to correct. */
 export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
   const query = migrateQuery(saved);
   const patterns = parsePatterns(expandVariables(query.topic ?? '', replace));
@@ -28,7 +28,7 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
       qos: query.qos ?? 0,
       format: query.format ?? 'auto',
       ...(hasKeys(query.formatOptions) ? { formatOptions: query.formatOptions } : undefined),
-      ...readingOf(query),
+      ...rowMappingOf(query),
       ...(rows !== undefined && rows >= 1
         ? { pendingRows: Math.min(Math.floor(rows), MAX_ROWS) }
         : { pendingRows: DEFAULT_ROWS, maxRows: MAX_ROWS }),
@@ -41,9 +41,9 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
   };
 }
 
-/** What the query says of how messages become rows, without what is at its default. */
-function readingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): RowMappingSpec {
-  const reading: RowMappingSpec = {
+/** How messages become rows, without the options that have their default. */
+function rowMappingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): RowMappingSpec {
+  const mapping: RowMappingSpec = {
     ...(rows === undefined || rows.trim() === '' ? undefined : { rows }),
     ...(isEmpty(fields) ? undefined : { fields }),
     ...(isEmpty(mappings) ? undefined : { mappings }),
@@ -51,8 +51,9 @@ function readingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): R
     ...(hasKeys(time) ? { time } : undefined),
     ...(fill === undefined || fill === 'none' ? undefined : { fill }),
   };
-  compileRowMapping(reading);
-  return reading;
+  // Throws if a path is invalid.
+  compileRowMapping(mapping);
+  return mapping;
 }
 
 function isEmpty(choices: ReadonlyArray<{ path: string }> | undefined): boolean {
@@ -64,8 +65,8 @@ function hasKeys(object: object | undefined): boolean {
 }
 
 /** The labels of a topic: those of the first of the query's filters that matches it. */
-export function labelsOf(target: ParsedQuery, topic: string): Record<string, string> {
-  for (const pattern of target.patterns) {
+export function labelsOf(query: ParsedQuery, topic: string): Record<string, string> {
+  for (const pattern of query.patterns) {
     const labels = pattern.labels(topic);
     if (labels !== undefined) {
       return labels;
@@ -74,9 +75,9 @@ export function labelsOf(target: ParsedQuery, topic: string): Record<string, str
   return {};
 }
 
-/** The labels of a series: those of its topic, and those of its messages under a name that the topic leaves free. */
-export function seriesLabels(target: ParsedQuery, { topic, labels }: StreamSeries): Record<string, string> {
-  const all = labelsOf(target, topic);
+/** The labels of a series: those of its topic, and those of its messages under names that the topic does not use. */
+export function seriesLabels(query: ParsedQuery, { topic, labels }: StreamSeries): Record<string, string> {
+  const all = labelsOf(query, topic);
   for (const [name, value] of Object.entries(labels)) {
     all[name === 'topic' || Object.hasOwn(all, name) ? `${name} (payload)` : name] = value;
   }

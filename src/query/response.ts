@@ -86,8 +86,8 @@ function errorsOf({ request, sources, parseErrors, connection, now }: ResponsePa
   }
   const { status, options } = connection;
   // Explore shows errors and no notices. In dashboards, a panel whose last response was an error does not query again
-  // when it comes back into view, so a broker that is down for a moment would leave the panel dead. A snapshot of stored
-  // rows is right without a connection, and nothing would remove its error later.
+  // when it comes back into view, so a broker that is down for a moment would leave the panel dead. A snapshot of
+  // stored rows is right without a connection, and nothing would remove its error later.
   const live = followsClock(request) || !hasRows(sources);
   if (request.app === CoreApp.Explore && live && 'error' in status && status.error !== undefined) {
     // The error belongs to no single query: Explore shows it once, above all of them.
@@ -162,7 +162,9 @@ function shapeOptions(
   };
 }
 
-/** An announcement names a path in the payload as it came, so it does not hold for items of a list or unwrapped bytes. */
+/**
+ * An announcement names a path in the payload as it came, so it does not hold for items of a list or unwrapped bytes.
+ */
 function announcedFor(
   { spec: { rows, formatOptions } }: ParsedQuery,
   { announced }: ResponseParts

@@ -32,7 +32,9 @@ export interface RunDeps extends DiscoveryTopics {
   readonly topicRoot?: string;
 }
 
-/** How long the first response waits for rows, in milliseconds. Core shows a spinner after 200 ms without a response. */
+/**
+ * How long the first response waits for rows, in milliseconds. Core shows a spinner after 200 ms without a response.
+ */
 const FIRST_RESPONSE_MS = 150;
 
 /** How long a snapshot waits for its first message if no rows are stored yet, in milliseconds. */

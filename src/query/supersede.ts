@@ -6,18 +6,18 @@ interface Running {
   readonly end: () => void;
 }
 
-/** Who is asking (a panel's query runner) and what it has running with each data source. */
+/** The request that is running, for each panel's query runner and data source. */
 const running = new WeakMap<object, Map<string, Running>>();
 
 /**
- * Ends the earlier run of the same panel. When two of its runs overlap (the first still awaits its data source,
- * as it does while this plugin loads), Grafana forgets to unsubscribe from the first, which then feeds the panel
- * for as long as the dashboard is open (SceneQueryRunner.runWithTimeRange in @grafana/scenes 6.52).
+ * Ends the earlier run of the same panel. When two runs of a panel overlap (the first still waits for its data source,
+ * as it does while this plugin loads), Grafana does not unsubscribe from the first, which then feeds the panel for as
+ * long as the dashboard is open (SceneQueryRunner.runWithTimeRange in @grafana/scenes 6.52).
  *
  * Requests of one run share a request id (a time comparison sends two), and do not end each other.
  *
- * @param end ends the run that begins now, once another follows it.
- * @returns what is to be called when the run has ended by itself.
+ * @param end ends the run that starts now; called when another run follows.
+ * @returns must be called when the run has ended by itself.
  */
 export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end: () => void): () => void {
   const panel = panelOf(request);

@@ -1,7 +1,7 @@
 import { type DataQueryRequest, rangeUtil } from '@grafana/data';
 import type { MqttQuery } from '../types';
 
-/** A span of time in milliseconds since the epoch, both ends in it. */
+/** A span of time in milliseconds since the epoch, including both ends. */
 export interface TimeWindow {
   readonly from: number;
   readonly to: number;

@@ -1,70 +1,91 @@
-import type { AnnouncedLookup } from '../frames';
-import { formatPath, MAX_WORD_LENGTH, pairOf, parsePath, wordOf, type WordPair } from '../payload';
+import type { CircularFrame, AnnouncedLookup } from '../frames';
+import { formatPath, getOrSet, MAX_WORD_LENGTH, pairOf, parsePath, wordOf, type WordPair } from '../payload';
 import type { MappingChoice } from '../types';
 import type { SharedStream } from '../connection/shared-stream';
 
-/** Newest rows of a series that are looked at. */
+/** The newest rows of a series that are read. */
 const MAX_ROWS = 50;
 
-/** Cells that are looked at for one response: it is asked at every tick while somebody edits the query. */
+/** The cells that are read for one response: suggestions are made at every tick while somebody edits the query. */
 const MAX_CELLS = 2_000;
 
-type Offering = Pick<SharedStream, 'series' | 'spec'>;
-
 /**
- * The value mappings that could be had: for each place whose text is one of two words that mean true and false, in
- * every series of the stream that has it. Where the query says already what the text is, there is none.
+ * Suggests a value mapping for each path whose text, in every series of the stream, is one of two words that mean true
+ * and false. A path for which the query has a mapping or a type gets no suggestion.
  *
- * @param announced says of other words, too, that they are two states.
+ * @param announced names further pairs of words that are two states.
  */
-export function suggestValueMappings({ series, spec }: Offering, announced?: AnnouncedLookup): MappingChoice[] {
-  const places = new Map<string, Map<string, string> | undefined>();
-  const pairs = new Map<string, WordPair>();
-  const settled = settledPlaces(spec);
-  let left = MAX_CELLS;
+export function suggestValueMappings(
+  { series, spec }: Pick<SharedStream, 'series' | 'spec'>,
+  announced?: AnnouncedLookup
+): MappingChoice[] {
+  const byPath = new Map<string, WordCollector>();
+  const chosen = chosenPaths(spec);
+  let cells = MAX_CELLS;
   for (const { frame, topic } of series) {
     for (const [index, { path, type }] of frame.columns.entries()) {
-      const place = type === 'string' ? formatPath(path) : '';
-      if (place === '' || settled.has(place) || (places.has(place) && places.get(place) === undefined)) {
+      const name = formatPath(path);
+      if (type !== 'string' || name === '' || chosen.has(name)) {
         continue;
       }
-      const words = places.get(place) ?? new Map<string, string>();
-      places.set(place, words);
+      const words = getOrSet(byPath, name, () => new WordCollector());
       const states = announced?.(topic, path)?.states;
       if (states !== undefined) {
-        pairs.set(place, { true: states.on.value, false: states.off.value });
+        words.announced = { true: states.on.value, false: states.off.value };
       }
-      // The newest first: where a word is written in two ways, the newest one counts.
-      for (let row = frame.length - 1; row >= Math.max(0, frame.length - MAX_ROWS) && left > 0; row--) {
-        left--;
-        const cell = frame.cell(index, row);
-        if (typeof cell !== 'string') {
-          continue;
-        }
-        const word = cell.length > MAX_WORD_LENGTH ? '' : wordOf(cell);
-        if (word === '' || (words.size === 2 && !words.has(word))) {
-          places.set(place, undefined);
-          break;
-        }
-        words.set(word, words.get(word) ?? cell);
-      }
+      cells -= words.collect(frame, index, Math.min(MAX_ROWS, cells));
     }
   }
-  return [...places].flatMap(([path, words]) => {
-    const pair =
-      words === undefined ? undefined : (pairOf([...words.values()]) ?? announcedPair(words, pairs.get(path)));
-    return pair === undefined ? [] : [{ path, ...pair }];
-  });
+  return [...byPath].flatMap(([path, { pair }]) => (pair === undefined ? [] : [{ path, ...pair }]));
 }
 
-/** What is announced, where all that has come is of it. */
-function announcedPair(words: ReadonlyMap<string, string>, pair: WordPair | undefined): WordPair | undefined {
-  const known = pair && [wordOf(pair.true), wordOf(pair.false)];
-  return words.size > 0 && [...words.keys()].every((word) => known?.includes(word)) ? pair : undefined;
+/** The different words of one path, over all series. More than two, or a text that is not a word, rule a pair out. */
+class WordCollector {
+  /** What a device announces as the two states of the path. */
+  announced: WordPair | undefined;
+  /** By the form that ignores how a word is written; the value is the word as it was written last. */
+  readonly #words = new Map<string, string>();
+  #ruledOut = false;
+
+  /** Reads the newest cells of a column. @returns how many it read. */
+  collect(frame: CircularFrame, column: number, maxCells: number): number {
+    let read = 0;
+    // The newest first: if a word is written in two ways, the newest one counts.
+    for (let row = frame.length - 1; row >= 0 && read < maxCells && !this.#ruledOut; row--) {
+      read++;
+      const cell = frame.cell(column, row);
+      if (typeof cell === 'string') {
+        this.#add(cell);
+      }
+    }
+    return read;
+  }
+
+  /** Which word means true and which false; undefined where that is not clear. */
+  get pair(): WordPair | undefined {
+    return this.#ruledOut ? undefined : (pairOf([...this.#words.values()]) ?? this.#announcedPair);
+  }
+
+  /** The announced states, if all words are among them. */
+  get #announcedPair(): WordPair | undefined {
+    const states = this.announced && [wordOf(this.announced.true), wordOf(this.announced.false)];
+    return this.#words.size > 0 && [...this.#words.keys()].every((word) => states?.includes(word))
+      ? this.announced
+      : undefined;
+  }
+
+  #add(text: string): void {
+    const word = text.length > MAX_WORD_LENGTH ? '' : wordOf(text);
+    if (word === '' || (this.#words.size === 2 && !this.#words.has(word))) {
+      this.#ruledOut = true;
+    } else {
+      getOrSet(this.#words, word, () => text);
+    }
+  }
 }
 
-/** What the query has a value mapping or a type for. */
-function settledPlaces({ mappings = [], fields = [] }: SharedStream['spec']): Set<string> {
+/** The paths for which the query has a value mapping or a type. */
+function chosenPaths({ mappings = [], fields = [] }: SharedStream['spec']): Set<string> {
   const typed = fields.filter(({ type = 'auto' }) => type !== 'auto');
   return new Set([...mappings, ...typed].map(({ path }) => formatPath(parsePath(path))));
 }

@@ -3,14 +3,16 @@ import { Observable } from 'rxjs';
 import type { MqttQuery } from '../types';
 import { withinLimits } from './limits';
 import type { RunDeps } from './run';
-import { labelsOf, parseQuery } from './parse-query';
+import { labelsOf, type ParsedQuery, parseQuery } from './parse-query';
 
-/** How long topics are collected for, in milliseconds: retained messages come at once, live ones as they come. */
+/**
+ * How long topics are collected, in milliseconds. Retained messages arrive at once, live ones when they are published.
+ */
 const COLLECT_MS = 2_000;
 
 /**
- * The options of a query variable: the values of the filter's first named level (`home/{room}/#` gives the rooms),
- * or the topics themselves where no level is named, among the messages that arrive in a short while.
+ * The options of a query variable: the values of the filter's first named level (`home/{room}/#` gives the rooms), or
+ * the topics if no level is named. They are taken from the messages that arrive within `collectMs`.
  */
 export function variableOptions(
   request: DataQueryRequest<MqttQuery>,
@@ -19,9 +21,9 @@ export function variableOptions(
 ): Observable<DataQueryResponse> {
   return new Observable((subscriber) => {
     const query = request.targets[0];
-    let target;
+    let parsed: ParsedQuery;
     try {
-      target = withinLimits(parseQuery(query, deps.replace), deps.limits);
+      parsed = withinLimits(parseQuery(query, deps.replace), deps.limits);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const errors = [{ refId: query.refId, message }];
@@ -32,10 +34,10 @@ export function variableOptions(
       return () => clearTimeout(failed);
     }
     const connection = deps.connect();
-    const stream = connection.join(target.spec);
-    const [name] = target.patterns.flatMap(({ names }) => names);
+    const stream = connection.join(parsed.spec);
+    const [name] = parsed.patterns.flatMap(({ names }) => names);
     const collected = setTimeout(() => {
-      const options = stream.series.map(({ topic }) => (name === undefined ? topic : labelsOf(target, topic)[name]));
+      const options = stream.series.map(({ topic }) => (name === undefined ? topic : labelsOf(parsed, topic)[name]));
       const values = [...new Set(options.filter((option) => option !== undefined && option !== ''))].toSorted();
       const { status } = connection;
       const error = values.length === 0 && 'error' in status ? status.error : undefined;
