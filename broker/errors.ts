@@ -4,7 +4,7 @@ import type { ListenerType } from './transport/client-stream';
  * A broker that cannot start; the message says why and what to do.
  *
  * `code` is Node's error code (`EADDRINUSE`), or one of the broker's own: `E_REMOTE`, `E_NOTHING`, `E_TLS`, `E_AUTH`,
- * `E_DATA`, `E_HISTORY`, `E_CLUSTER`.
+ * `E_DATA`, `E_HISTORY`, `E_CLUSTER`, `E_CONFIG` (a file of the configuration cannot be read).
  */
 export class BrokerError extends Error {
   override readonly name = 'BrokerError';
