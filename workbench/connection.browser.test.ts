@@ -173,7 +173,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       jsonData: { auth: 'viewer' },
     });
     const { page } = workbench;
-    const form = page.getByRole('group', { name: /^Your own, for/ });
+    const form = page.getByRole('group', { name: /^Credentials for/ });
     await form.getByLabel('Your user name').fill('ann');
     await form.getByLabel('Your password').fill('wrong');
     expect(await saveAndTest(page)).toMatch(/^The broker refused the connection: the user name or password is wrong\./);

@@ -9,54 +9,56 @@ import { type EditedSettings, withJson, type SectionProps } from './settings-cha
 import { SettingText } from './SettingText';
 import { CredentialsForm } from '../components/CredentialsForm';
 
-const WAYS: Array<SelectableValue<Auth>> = [
+const AUTH_METHODS: Array<SelectableValue<Auth>> = [
   {
     value: 'none',
     label: 'None',
-    description: 'The browser sends no user name and no password. Through Grafana, its server can prove who it is.',
+    description:
+      'The browser sends no user name and no password. With “Through Grafana”, Grafana’s server can authenticate instead.',
   },
   {
     value: 'viewer',
     label: 'Each viewer’s own',
     description:
-      'Every viewer is asked once, in the query editor. Kept in the browser’s memory or its tab, never saved.',
+      'Each viewer enters a user name and password in the query editor. They stay in the viewer’s browser and are never saved.',
   },
   {
     value: 'token',
     label: 'Token from a URL',
-    description: 'Grafana fetches a short-lived token before every attempt to connect; it is used as the password.',
+    description:
+      'Grafana’s server fetches a short-lived token before each attempt to connect. The browser sends the token as the password.',
   },
   {
     value: 'shared',
     label: 'Shared',
-    description: 'One user name and password for all viewers, who can all read them.',
+    description: 'One user name and password for all viewers. Every viewer can read them.',
   },
 ];
 
-/** What is taken away when another way is chosen, so that nothing is saved that nobody sees any longer. */
-const BELONGS: Record<Auth, ReadonlyArray<'username' | 'password' | 'tokenUrl'>> = {
+/** The settings of each method. The others are removed when somebody chooses it: no hidden setting is saved. */
+const SETTINGS_OF: Record<Auth, ReadonlyArray<'username' | 'password' | 'tokenUrl'>> = {
   none: [],
   viewer: ['username'],
   token: ['username', 'tokenUrl'],
   shared: ['username', 'password'],
 };
 
-/** The way that is in force: a user name or a password alone means that they are shared. */
+/** The method in use. A user name or a password without a method means that they are shared. */
 export function authInForce({ auth, username, password }: { auth?: Auth; username?: string; password?: string }): Auth {
   return auth ?? ((username ?? '') === '' && (password ?? '') === '' ? 'none' : 'shared');
 }
 
-/** Who the connection proves itself as to the broker. */
+/** How the connection authenticates to the broker. */
 export function AuthenticationSection({ options, onChange }: SectionProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { jsonData, readOnly, access } = options;
   const auth = authInForce(jsonData);
 
-  function choose(way: Auth): void {
-    const keep = BELONGS[way];
+  function choose(method: Auth): void {
+    const keep = SETTINGS_OF[method];
     onChange(
       withJson(options, {
-        auth: way === 'none' ? undefined : way,
+        auth: method === 'none' ? undefined : method,
         username: keep.includes('username') ? jsonData.username : undefined,
         password: keep.includes('password') ? jsonData.password : undefined,
         tokenUrl: keep.includes('tokenUrl') ? jsonData.tokenUrl : undefined,
@@ -69,8 +71,8 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
       <div className={styles.fields}>
         {access === 'direct' && options.basicAuth && (
           <Alert severity="error" title="Grafana sends the basic auth password to every viewer" bottomSpacing={0}>
-            It does so for data sources with direct access, whatever is chosen below. Choose “Through Grafana”, or take
-            basic auth out of the provisioning file.
+            Grafana does this for every data source with direct access, whatever you choose below. Choose “Through
+            Grafana”, or remove basic auth from the provisioning file.
           </Alert>
         )}
         <div role="group" aria-labelledby="mqtt-config-auth-label">
@@ -79,18 +81,18 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
           </div>
           <RadioButtonList
             name="mqtt-config-auth"
-            options={WAYS}
+            options={AUTH_METHODS}
             value={auth}
             disabled={readOnly}
             onChange={choose}
-            className={styles.ways}
+            className={styles.methods}
           />
         </div>
         {auth === 'shared' && (
           <>
             <Alert severity="warning" title="Every viewer can read this user name and password" bottomSpacing={0}>
-              They are sent to the browser of whoever can open a dashboard with this data source, because it is the
-              browser that connects. Use an account that may only read what all viewers may see, and nothing else.
+              The browser of everyone who can open a dashboard with this data source receives them, because the browser
+              connects to the broker. Use an account that can only read what all viewers may see.
             </Alert>
             <SettingText
               {...{ options, onChange }}
@@ -99,7 +101,12 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
               required
               problem={usernameProblem(options)}
             />
-            <Field noMargin label="Password" description="Shown as it is: it is no secret here." disabled={readOnly}>
+            <Field
+              noMargin
+              label="Password"
+              description="Shown in plain text, because it is not a secret here."
+              disabled={readOnly}
+            >
               <Input
                 id="mqtt-config-password"
                 autoComplete="off"
@@ -118,11 +125,11 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
               {...{ options, onChange }}
               field="username"
               label="User name"
-              description="What the form begins with. Optional."
+              description="Prefilled in the form in which each viewer enters their own. Optional."
             />
             <CredentialsForm
               prompt={promptFor(asInstance(options))}
-              title="Your own, for “Save & test”"
+              title="Credentials for “Save & test”"
               id="mqtt-config-viewer"
               forTest
             />
@@ -134,7 +141,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
               {...{ options, onChange }}
               field="tokenUrl"
               label="Token URL"
-              description="Asked with GET by Grafana’s server, with what is set below. It answers with JSON (token, access_token or password; username if it likes) or with the token as text."
+              description="Grafana’s server sends a GET request with the headers and certificates below. The response is the token as text, or JSON with token, access_token or password, and optionally username."
               inputMode="url"
               required
               placeholder="https://auth.example.com/mqtt-token"
@@ -145,7 +152,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
               field="username"
               label="User name"
               placeholder="token"
-              description="Where the answer names none."
+              description="Used if the response contains no user name."
             />
           </>
         )}
@@ -162,7 +169,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
   );
 }
 
-/** The settings as Grafana hands them to an instance, so that both have the same credentials. */
+/** The settings as an instance of the data source gets them from Grafana, so that both use the same credentials. */
 function asInstance({ uid, type, access, url, jsonData }: EditedSettings): Parameters<typeof promptFor>[0] {
   return access === 'direct'
     ? { uid, type, access, url, jsonData }
@@ -177,6 +184,6 @@ function getStyles(theme: GrafanaTheme2) {
       fontWeight: theme.typography.fontWeightMedium,
       marginBottom: theme.spacing(1),
     }),
-    ways: css({ gap: theme.spacing(1) }),
+    methods: css({ gap: theme.spacing(1) }),
   };
 }

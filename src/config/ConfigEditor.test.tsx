@@ -53,13 +53,13 @@ function setUp(saved: Partial<Settings> = {}, validation?: DataSourceConfigValid
 }
 
 const url = (description?: RegExp) => screen.getByRole('textbox', { name: /^URL \*/, description });
-const direct = () => screen.getByRole<HTMLInputElement>('radio', { name: 'Directly' });
+const direct = () => screen.getByRole<HTMLInputElement>('radio', { name: 'Direct' });
 const proxy = () => screen.getByRole<HTMLInputElement>('radio', { name: 'Through Grafana' });
 const number = (name: string, description?: RegExp) =>
   screen.getByRole<HTMLInputElement>('textbox', { name: new RegExp(`^${name}`), description });
 
 describe('connection', () => {
-  test('the example follows the way to the broker', async () => {
+  test('the example follows the access mode', async () => {
     const { user, last } = setUp();
     expect(proxy().checked).toBe(true);
     expect(url().getAttribute('placeholder')).toBe('http://broker.internal:9001/mqtt');
@@ -68,14 +68,14 @@ describe('connection', () => {
     expect(url().getAttribute('placeholder')).toBe('wss://broker.example.com:8084/mqtt');
   });
 
-  test('a WebSocket URL switches to Directly and says so', async () => {
+  test('a WebSocket URL switches to direct access and says so', async () => {
     const { user, last } = setUp();
     await user.type(url(), 'wss://broker.example.com/mqtt');
     expect(last()).toMatchObject({ access: 'direct', url: 'wss://broker.example.com/mqtt' });
     expect(direct().checked).toBe(true);
-    expect(screen.getByText(/Switched to “Directly”/)).toBeTruthy();
+    expect(screen.getByText(/Switched to “Direct”/)).toBeTruthy();
     await user.click(proxy());
-    expect(screen.queryByText(/Switched to “Directly”/)).toBeNull();
+    expect(screen.queryByText(/Switched to “Direct”/)).toBeNull();
     expect(screen.getByRole('alert').textContent).toMatch(/Write https:\/\/broker.example.com\/mqtt/);
   });
 
@@ -248,7 +248,7 @@ describe('authentication', () => {
     const { user, last } = setUp({ access: 'direct' });
     await user.click(radio('Shared'));
     const warning = screen.getAllByRole('alert').find((it) => /Every viewer can read/.test(it.textContent));
-    expect(warning?.textContent).toMatch(/may only read/);
+    expect(warning?.textContent).toMatch(/can only read what all viewers may see/);
     await user.type(number('User name'), 'display');
     await user.type(field('Password'), 'open sesame');
     expect(last()?.jsonData).toEqual({ auth: 'shared', username: 'display', password: 'open sesame' });
@@ -298,7 +298,7 @@ describe('authentication', () => {
 
   test('each viewer’s own: what is typed is for Save & test as soon as the fields are left', async () => {
     const { user } = setUp({ access: 'direct', url: 'wss://typed', jsonData: { auth: 'viewer' } });
-    const group = screen.getByRole('group', { name: /^Your own/ });
+    const group = screen.getByRole('group', { name: /^Credentials for/ });
     const state = () => promptFor({ ...created, access: 'direct', url: 'wss://typed', jsonData: {} }).state();
     expect(group.textContent).not.toMatch(/Will connect/);
     await user.type(field('Your user name'), 'ann');
@@ -324,7 +324,9 @@ describe('authentication', () => {
     expect(problems()).toEqual([]);
     await user.click(field('Token URL'));
     await user.tab();
-    expect(problems()).toContainEqual(expect.stringMatching(/Enter the URL that answers with a token/));
+    expect(problems()).toContainEqual(
+      expect.stringMatching(/Enter the URL from which Grafana’s server fetches the token/)
+    );
     await user.type(field('Token URL'), 'auth.example.com');
     expect(problems()).toContainEqual(expect.stringMatching(/http:\/\/ or https:\/\//));
     await user.clear(field('Token URL'));
@@ -349,7 +351,7 @@ describe('authentication', () => {
     await user.click(box('TLS client certificate'));
     await user.type(field('Client certificate'), 'CERT');
     await user.type(field('Client key'), 'KEY');
-    await user.click(box('Certificate authority'));
+    await user.click(box('Custom certificate authority'));
     await user.type(field('CA certificate'), 'CA');
     await user.type(field('Server name'), 'broker.internal');
     await user.click(box('Skip certificate check'));
@@ -447,7 +449,7 @@ describe('Save & test, where Grafana lets us hold it back', () => {
     const words = screen.getAllByRole('alert').map(({ textContent }) => textContent);
     expect(words).toEqual([
       expect.stringMatching(/^Enter the URL of the broker/),
-      expect.stringMatching(/^Enter the URL that answers with a token/),
+      expect.stringMatching(/^Enter the URL from which/),
       expect.stringMatching(/^Enter a name/),
     ]);
     await user.type(url(), 'http://broker');

@@ -23,7 +23,7 @@ import { useSaveGate, type Problems } from './use-save-gate';
 
 type Props = DataSourcePluginOptionsEditorProps<MqttOptions, ServerSecrets>;
 
-/** The settings of a data source. What they mean is written down in `docs/configure.md`. */
+/** The settings of a data source, documented in `docs/configure.md`. */
 export function ConfigEditor({ options: given, onOptionsChange, validation }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const options: EditedSettings = given;
@@ -48,7 +48,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
     <SaveRefused.Provider value={refused}>
       <div className={styles.editor}>
         <p className={styles.about}>
-          Connects to an MQTT broker over WebSockets, from the browser of whoever looks at a dashboard.
+          The browser of each viewer connects to an MQTT broker over WebSockets.
           <br />
           <Text color="secondary">Fields marked with * are required.</Text>
         </p>
@@ -61,7 +61,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
             onOptionsChange({
               ...options,
               ...connection,
-              // Grafana hands the password of basic auth to every browser as soon as the access is direct.
+              // With direct access, Grafana sends the password of basic auth to every browser.
               basicAuth: options.basicAuth && connection.access === 'proxy',
             })
           }

@@ -13,27 +13,27 @@ interface Props {
   onChange: (connection: { url: string; access: Access }) => void;
 }
 
-const WAYS: Array<SelectableValue<Access>> = [
-  { value: 'direct', label: 'Directly' },
+const ACCESS_MODES: Array<SelectableValue<Access>> = [
+  { value: 'direct', label: 'Direct' },
   { value: 'proxy', label: 'Through Grafana' },
 ];
 
-const WAY: Record<Access, string> = {
-  direct: 'Every viewer’s browser connects to the broker itself, so every viewer must be able to reach it.',
-  proxy: 'Grafana’s server connects and passes the messages on. Only the server must be able to reach the broker.',
+const ABOUT: Record<Access, string> = {
+  direct: 'Each viewer’s browser connects to the broker. Every viewer must be able to reach the broker.',
+  proxy: 'Grafana’s server connects to the broker and forwards the messages. Only the server must be able to reach it.',
 };
 
-/** Where the broker is and how a browser gets there. */
+/** The broker’s URL and the access mode. */
 export function ConnectionSection({ url, access, check, disabled, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  // A data source that was just added is not wrong yet.
+  // A new data source has no URL yet. That is not an error until the field was visited.
   const [visited, setVisited] = useState(url !== '');
   const [switched, setSwitched] = useState(false);
   const refused = useContext(SaveRefused);
   const problem = visited || refused ? check.problem : undefined;
 
   function onUrl(text: string): void {
-    // Only a browser opens ws://, so nothing else can be meant.
+    // Only a browser opens ws://, so the URL means direct access.
     const toDirect = access === 'proxy' && isWebSocketUrl(text);
     setSwitched(toDirect || (switched && isWebSocketUrl(text)));
     onChange({ url: text, access: toDirect ? 'direct' : access });
@@ -42,21 +42,15 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
   return (
     <FieldSet label="Connection">
       <div className={styles.fields}>
-        <Field
-          noMargin
-          label="How the browser reaches the broker"
-          description={WAY[access]}
-          disabled={disabled}
-          className={styles.ways}
-        >
+        <Field noMargin label="Access mode" description={ABOUT[access]} disabled={disabled} className={styles.modes}>
           <RadioButtonGroup
-            aria-label="How the browser reaches the broker"
-            options={WAYS}
+            aria-label="Access mode"
+            options={ACCESS_MODES}
             value={access}
-            onChange={(way) => {
+            onChange={(mode) => {
               setSwitched(false);
               setVisited(url !== '');
-              onChange({ url, access: way });
+              onChange({ url, access: mode });
             }}
           />
         </Field>
@@ -68,7 +62,7 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
             description={
               access === 'direct'
                 ? 'The broker’s WebSocket listener, or a path on Grafana’s own host, such as /mqtt.'
-                : 'The broker’s WebSocket listener, as Grafana’s server reaches it.'
+                : 'The broker’s WebSocket listener, with a host that Grafana’s server can reach.'
             }
             invalid={problem !== undefined}
             error={<span id="mqtt-config-url-problem">{problem}</span>}
@@ -97,8 +91,8 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
               <p className={styles.note}>
                 <Icon name="info-circle" className={styles.noteIcon} />
                 <span>
-                  Switched to “Directly”: only a browser can open ws:// and wss://. Through Grafana, the URL begins with
-                  http:// or https://.
+                  Switched to “Direct”, because only a browser can open ws:// and wss://. For “Through Grafana”, enter a
+                  URL that begins with http:// or https://.
                 </span>
               </p>
             )}
@@ -111,9 +105,9 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
           </div>
         </div>
         <Alert severity="info" title="What viewers can see" bottomSpacing={0}>
-          Whatever a browser holds can be read by whoever can open the dashboard: these settings, and every message that
-          the broker lets this connection read, not only those on panels. Have the broker allow it to read what viewers
-          may see, and to publish nothing.
+          Anyone who can open the dashboard can read everything that the browser receives: these settings, and every
+          message that the broker lets this connection read, not only the messages on panels. Configure the broker so
+          that this connection can read what viewers may see, and publish nothing.
         </Alert>
       </div>
     </FieldSet>
@@ -129,7 +123,7 @@ function getStyles(theme: GrafanaTheme2) {
   };
   return {
     fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
-    ways: css({ '& > *': { maxWidth: '100%' } }),
+    modes: css({ '& > *': { maxWidth: '100%' } }),
     note: css({ ...note, color: theme.colors.text.secondary }),
     warning: css({ ...note, color: theme.colors.warning.text }),
     noteIcon: css({ flexShrink: 0, marginTop: theme.spacing(0.25) }),

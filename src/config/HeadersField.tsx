@@ -14,11 +14,11 @@ import {
   type SectionProps,
 } from './settings-change';
 
-/** Custom HTTP headers, as Grafana has them for every data source. */
+/** Custom HTTP headers, in the form that Grafana has for every data source. */
 export function HeadersField({ options, onChange }: SectionProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const headers = headersOf(options);
-  // A header that was just added is not wrong yet.
+  // The name of a new header is empty. That is not an error until the field was visited.
   const [fresh, setFresh] = useState<number>();
   const refused = useContext(SaveRefused);
   return (
@@ -93,7 +93,7 @@ function getStyles(theme: GrafanaTheme2) {
     headers: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5) }),
     header: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1) }),
     field: css({ flex: '1 1 0', minWidth: theme.spacing(20) }),
-    // Level with the inputs, below their labels.
+    // At the height of the inputs, below their labels.
     remove: css({ marginTop: theme.spacing(3.25) }),
   };
 }

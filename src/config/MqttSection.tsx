@@ -12,7 +12,7 @@ const PROTOCOLS: Array<SelectableValue<Protocol>> = [
   { value: '3.1.1', label: 'MQTT 3.1.1' },
 ];
 
-/** How the broker is spoken to. */
+/** The version of MQTT, the session and the client. */
 export function MqttSection(section: NumbersProps): React.JSX.Element {
   const { options, onChange } = section;
   const styles = useStyles2(getStyles);
@@ -25,7 +25,7 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
         <Field
           noMargin
           label="Protocol"
-          description="Automatic tries MQTT 5 first and falls back to 3.1.1 where the broker refuses it."
+          description="Automatic tries MQTT 5 first, and MQTT 3.1.1 if the broker refuses MQTT 5."
           disabled={readOnly}
           className={styles.field}
         >
@@ -40,7 +40,7 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
           {...section}
           field="clientIdPrefix"
           label="Client ID prefix"
-          description="Every browser tab adds a random part of its own."
+          description="Each browser tab adds a random part."
           placeholder="grafana"
         />
         <SettingNumber
@@ -48,20 +48,20 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
           field="keepalive"
           unit="seconds"
           label="Keepalive"
-          description="How often a silent connection is checked."
+          description="How often the browser checks a connection on which nothing is sent."
         />
         <SettingNumber
           {...section}
           field="connectTimeout"
           unit="seconds"
           label="Connect timeout"
-          description="How long the broker may take to answer."
+          description="How long the browser waits for the broker to answer."
         />
         <Checkbox
           className={styles.box}
           id="mqtt-config-cleanStart"
           label="Clean start"
-          description="Begin every connection with nothing of the one before. Without it, the broker keeps messages of QoS 1 and 2 for a tab that lost its connection, and delivers them when it is back."
+          description="Each connection starts a new session. Without a clean start, the broker stores QoS 1 and 2 messages for a tab that has lost its connection, and delivers them when the tab reconnects."
           value={jsonData.cleanStart !== false}
           disabled={readOnly}
           onChange={(event) =>
@@ -79,14 +79,14 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
             field="sessionExpiry"
             unit="seconds"
             label="Session expiry"
-            description="How long the broker keeps the session of a tab that is gone. MQTT 5 only; with 3.1.1 the broker decides."
+            description="How long the broker keeps the session of a disconnected tab. MQTT 5 only: with MQTT 3.1.1, the broker decides."
           />
         )}
         <Checkbox
           className={styles.box}
           id="mqtt-config-sparkplugRebirth"
           label="Ask Sparkplug nodes for a rebirth"
-          description="Publishes the command “Node Control/Rebirth” to spBv1.0/<group>/NCMD/<edge node>, as the viewer’s browser, where the birth that names a node’s values is missing or messages were lost; once a minute for each node at the most, and ever more rarely. The user of the connection must be allowed to. Without it, nothing is ever published."
+          description="If the birth message of a Sparkplug node is missing or messages were lost, the viewer’s browser publishes the command Node Control/Rebirth to spBv1.0/<group>/NCMD/<edge node>, at most once a minute per node. The broker must allow the connection to publish there. Without this option, the data source publishes nothing."
           value={jsonData.sparkplugRebirth === true}
           disabled={readOnly}
           onChange={(event) =>

@@ -8,15 +8,15 @@ import { TextField } from '../components/TextField';
 import { SettingText } from './SettingText';
 
 interface Props extends SectionProps {
-  /** The connection to the broker goes through Grafana. */
+  /** Grafana's server opens the connection to the broker. */
   toBroker: boolean;
-  /** Grafana fetches a token. */
+  /** Grafana's server fetches a token. */
   toTokenUrl: boolean;
 }
 
 type Switch = 'tlsAuth' | 'tlsAuthWithCACert' | 'tlsSkipVerify' | 'oauthPassThru';
 
-/** What Grafana's own server proves itself with. It stays there: the browser learns only what is set. */
+/** How Grafana's own server authenticates. The browser learns only which secrets are set. */
 export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { jsonData, readOnly } = options;
@@ -52,7 +52,9 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
         <Text element="h4" variant="h5">
           Added by Grafana’s server
         </Text>
-        <p className={styles.about}>Added to {target}. Secrets are stored encrypted and never reach a browser.</p>
+        <p className={styles.about}>
+          Grafana’s server adds these to {target}. Secrets are stored encrypted and never reach a browser.
+        </p>
       </div>
       {toBroker && (
         <Checkbox
@@ -85,7 +87,7 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
         className={styles.box}
         {...toggle('tlsAuth')}
         label="TLS client certificate"
-        description="Grafana’s server shows a certificate of its own."
+        description="Grafana’s server authenticates with its own certificate."
       />
       {jsonData.tlsAuth === true && (
         <div className={styles.inner}>
@@ -100,8 +102,8 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
       <Checkbox
         className={styles.box}
         {...toggle('tlsAuthWithCACert')}
-        label="Certificate authority of its own"
-        description="For a certificate that is not signed by a public authority."
+        label="Custom certificate authority"
+        description="For a certificate that no public authority has signed."
       />
       {jsonData.tlsAuthWithCACert === true && (
         <div className={styles.inner}>
@@ -116,7 +118,7 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
             {...{ options, onChange }}
             field="serverName"
             label="Server name"
-            description="The name on the broker’s certificate, where it is not the URL’s."
+            description="The name in the broker’s certificate, if it is not the host of the URL."
             placeholder="broker.example.com"
           />
         </div>
@@ -125,13 +127,13 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
         className={styles.box}
         {...toggle('tlsSkipVerify')}
         label="Skip certificate check"
-        description="Whoever is in between can read and change everything. For trying out only."
+        description="Anyone on the network path can read and change everything. For tests only."
       />
       <Checkbox
         className={styles.box}
         {...toggle('oauthPassThru')}
         label="Forward OAuth identity"
-        description="Send the access token of whoever looks at the dashboard, where they logged in to Grafana with OAuth."
+        description="Sends the viewer’s access token, if the viewer logged in to Grafana with OAuth."
       />
     </section>
   );
@@ -147,7 +149,7 @@ function getStyles(theme: GrafanaTheme2) {
       borderRadius: theme.shape.radius.default,
     }),
     about: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary, margin: theme.spacing(0.5, 0, 0) }),
-    // As wide as its words: in a column it would be stretched, and its label with it.
+    // A column stretches a checkbox and its label over its whole width.
     box: css({ alignSelf: 'flex-start' }),
     inner: css({ ...column, paddingLeft: theme.spacing(3) }),
   };

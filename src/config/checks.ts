@@ -1,14 +1,14 @@
 import { checkFilter, TopicError } from '../topics';
 import { headersOf, type EditedSettings } from './settings-change';
 
-/** Says in words what is wrong with what is set beside the URL; undefined where nothing is. */
+/** Each function says what is wrong with one setting, for the person who edits it, or returns undefined. */
 
 export function usernameProblem({ jsonData: { auth, username, password } }: EditedSettings): string | undefined {
   const empty = (username ?? '').trim() === '';
   if (auth === 'shared' && empty) {
     return (password ?? '') === ''
       ? 'Enter the user name, or choose “None”.'
-      : 'Enter the user name: MQTT 3.1.1 has no password without one.';
+      : 'Enter the user name: MQTT 3.1.1 does not allow a password without a user name.';
   }
   return undefined;
 }
@@ -19,11 +19,11 @@ export function tokenUrlProblem({ jsonData: { auth, tokenUrl } }: EditedSettings
   }
   const text = (tokenUrl ?? '').trim();
   if (text === '') {
-    return 'Enter the URL that answers with a token, as Grafana’s server reaches it.';
+    return 'Enter the URL from which Grafana’s server fetches the token.';
   }
   return /^https?:\/\/[^\s/]+/i.test(text)
     ? undefined
-    : 'Grafana’s server fetches the token, so the URL begins with http:// or https://.';
+    : 'The URL must begin with http:// or https://, because Grafana’s server fetches the token.';
 }
 
 export function topicRootProblem({ jsonData: { topicRoot } }: EditedSettings): string | undefined {
@@ -31,11 +31,11 @@ export function topicRootProblem({ jsonData: { topicRoot } }: EditedSettings): s
 }
 
 export function discoveryProblem({ jsonData: { discovery } }: EditedSettings): string | undefined {
-  return prefixProblem(discovery, 'Enter the first levels of the discovery topics alone', 'homeassistant');
+  return prefixProblem(discovery, 'Enter only the first levels of the discovery topics', 'homeassistant');
 }
 
 export function homieProblem({ jsonData: { homie } }: EditedSettings): string | undefined {
-  return prefixProblem(homie, 'Enter the first level of the topics of Homie devices alone', 'homie');
+  return prefixProblem(homie, 'Enter only the first level of the topics of Homie devices', 'homie');
 }
 
 function prefixProblem(text: string | undefined, advice: string, example: string): string | undefined {
@@ -61,17 +61,17 @@ function filterProblem(filter: string): string | undefined {
 /** RFC 9110, 5.1: a token. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What a WebSocket's own handshake sets; Grafana would break it. */
+/** The WebSocket handshake sets these itself. If Grafana adds them, the handshake fails. */
 const HANDSHAKE = /^(host|connection|upgrade|origin|sec-websocket-.*)$/i;
 
 export function headerProblem(name: string): string | undefined {
   if (name === '') {
-    return 'Enter a name, or take the header away: Grafana passes over all that follow an empty one.';
+    return 'Enter a name or remove the header: Grafana ignores every header after an empty name.';
   }
   if (!HEADER_NAME.test(name)) {
-    return 'A header name has letters, digits and hyphens, and no spaces or colons.';
+    return 'A header name consists of letters, digits and hyphens, with no spaces or colons.';
   }
-  return HANDSHAKE.test(name) ? `${name} belongs to the WebSocket itself and cannot be set.` : undefined;
+  return HANDSHAKE.test(name) ? `${name} cannot be set: the WebSocket handshake sets it.` : undefined;
 }
 
 export function headersProblem(options: EditedSettings): string | undefined {

@@ -1,4 +1,4 @@
 import { createContext } from 'react';
 
-/** Whether saving was refused: from then on, what is required is marked where nobody has been yet, too. */
+/** Whether *Save & test* was refused. From then on, required fields are marked even if nobody has visited them. */
 export const SaveRefused = createContext(false);

@@ -1,12 +1,12 @@
 import type { DataSourceSettings } from '@grafana/data';
 import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../types';
 
-/** All that the editor reads and writes of `jsonData`. */
+/** The part of `jsonData` that the editor reads and writes. */
 export type EditedOptions = MqttOptions & ServerAuthOptions;
 
 export type EditedSettings = DataSourceSettings<EditedOptions, ServerSecrets>;
 
-/** What every section of the editor is handed. */
+/** Props of every section of the editor. */
 export interface SectionProps {
   readonly options: EditedSettings;
   readonly onChange: (options: EditedSettings) => void;
@@ -14,18 +14,18 @@ export interface SectionProps {
 
 type Key = keyof EditedOptions | `httpHeaderName${number}`;
 
-/** Sets some of `jsonData`; what is undefined is left out of what is saved, and has its default. */
+/** Sets some of `jsonData`. An undefined value is not saved: the default holds. */
 export function withJson(options: EditedSettings, changes: Partial<Record<Key, unknown>>): EditedSettings {
   const entries = Object.entries({ ...options.jsonData, ...changes });
   return { ...options, jsonData: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) };
 }
 
-/** A secret as it is typed. It leaves the browser once, when it is saved. */
+/** Sets a secret. The browser sends it once, when the settings are saved. */
 export function withSecret(options: EditedSettings, key: keyof ServerSecrets, value: string): EditedSettings {
   return { ...options, secureJsonData: { ...options.secureJsonData, [key]: value } };
 }
 
-/** Takes a stored secret away, so that another can be typed. An empty one overwrites what Grafana has. */
+/** Removes a stored secret, so that another can be typed. An empty secret overwrites the stored one. */
 export function withoutSecret(options: EditedSettings, key: keyof ServerSecrets): EditedSettings {
   return {
     ...options,
@@ -38,12 +38,12 @@ export function isStored(options: EditedSettings, key: keyof ServerSecrets): boo
   return options.secureJsonFields[key] ?? false;
 }
 
-/** A header that Grafana adds. Grafana counts them from 1 and stops at the first that is missing. */
+/** A header that Grafana adds. Grafana counts headers from 1 and stops at the first number that is missing. */
 export interface Header {
   readonly number: number;
   readonly name: string;
   readonly value: string;
-  /** Grafana has a value for it. */
+  /** Grafana has stored a value. */
   readonly stored: boolean;
 }
 
@@ -72,8 +72,8 @@ export function withAddedHeader(options: EditedSettings): EditedSettings {
 }
 
 /**
- * Takes a header away, and puts the last one in its place so that there is no gap. A stored value cannot be moved,
- * because the browser does not have it: the moved header asks for it again.
+ * Removes a header, and moves the last header into its place so that there is no gap. The browser does not have stored
+ * values, so they cannot be moved: the value of the moved header must be entered again.
  */
 export function withoutHeader(options: EditedSettings, number: number): EditedSettings {
   const headers = headersOf(options);
@@ -86,7 +86,7 @@ export function withoutHeader(options: EditedSettings, number: number): EditedSe
   }
   if (last !== undefined) {
     next = withJson(next, { [`httpHeaderName${last.number}`]: undefined });
-    // A header that is added later must not find an old value in its place.
+    // A header that is added later must not get the old value of this number.
     next = withoutSecret(next, `httpHeaderValue${last.number}`);
   }
   return next;

@@ -5,7 +5,7 @@ const https = { protocol: 'https:', host: 'grafana.example.com' };
 const http = { protocol: 'http:', host: 'grafana.example.com:3000' };
 const local = { protocol: 'http:', host: 'localhost:3000' };
 
-describe('directly', () => {
+describe('direct', () => {
   test.each([
     ['wss://broker.example.com:8084/mqtt', https],
     ['WSS://broker.example.com', https],
@@ -22,8 +22,8 @@ describe('directly', () => {
   test.each([
     ['', /Enter the URL.*wss:/],
     ['   ', /Enter the URL/],
-    ['broker.example.com:9001', /ws:\/\/ or wss:\/\/ in front/],
-    ['//broker.example.com/mqtt', /ws:\/\/ or wss:\/\/ in front/],
+    ['broker.example.com:9001', /begins with ws:\/\/ or wss:\/\/, or is a path/],
+    ['//broker.example.com/mqtt', /begins with ws:\/\/ or wss:\/\/, or is a path/],
     ['http://broker:9001/mqtt', /Write ws:\/\/broker:9001\/mqtt, or choose “Through Grafana”/],
     ['https://broker/mqtt', /Write wss:\/\/broker\/mqtt/],
     ['mqtt://broker:1883', /cannot open mqtt:\/\//],
@@ -31,7 +31,7 @@ describe('directly', () => {
     ['wss://', /not a complete URL/],
     ['wss://broker .example.com', /not a complete URL/],
     ['wss://broker:99999', /not a complete URL/],
-    ['wss://user:secret@broker', /Leave the user name and password out/],
+    ['wss://user:secret@broker', /Remove the user name and password/],
     ['wss://broker/mqtt#x', /cannot contain “#”/],
     ['/mqtt#x', /cannot contain “#”/],
   ])('%j is a problem', (url, problem) => {
@@ -61,12 +61,12 @@ describe('through Grafana', () => {
 
   test.each([
     ['', /Enter the URL.*http:/],
-    ['ws://broker:9001/mqtt', /Write http:\/\/broker:9001\/mqtt, or choose “Directly”/],
+    ['ws://broker:9001/mqtt', /Write http:\/\/broker:9001\/mqtt, or choose “Direct”/],
     ['wss://broker', /Write https:\/\/broker/],
     ['/mqtt', /begins with http/],
     ['broker:9001', /begins with http/],
-    ['mqtts://broker', /cannot pass mqtts/],
-    ['http://u:p@broker', /Leave the user name/],
+    ['mqtts://broker', /cannot forward mqtts/],
+    ['http://u:p@broker', /Remove the user name/],
   ])('%j is a problem', (url, problem) => {
     expect(checkUrl(url, 'proxy', https)).toEqual({ problem: expect.stringMatching(problem) });
   });

@@ -1,9 +1,9 @@
 import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords } from '../connection/url-hints';
 
-/** How a browser reaches the broker: itself, or through Grafana's data source proxy. Grafana's own `access`. */
+/** The access mode: the browser reaches the broker itself, or through Grafana's data source proxy. */
 export type Access = 'direct' | 'proxy';
 
-/** Where the page that will open the connection comes from; `window.location` has both. */
+/** The origin of the page that opens the connection. `window.location` has both fields. */
 export interface Page {
   /** `https:` or `http:`. */
   protocol: string;
@@ -24,12 +24,12 @@ export const URL_EXAMPLE: Record<Access, string> = {
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 
-/** Whether this is an address that only a browser can open, so that it cannot go through Grafana. */
+/** Whether only a browser can open the URL, and Grafana's proxy cannot. */
 export function isWebSocketUrl(url: string): boolean {
   return /^wss?:\/\//i.test(url.trim());
 }
 
-/** Says in words what is wrong with the broker's URL, or what is likely to be. */
+/** Checks the broker's URL, as far as that is possible without a connection. Words for the person who edits it. */
 export function checkUrl(url: string, access: Access, page: Page): UrlCheck {
   const text = url.trim();
   const example = URL_EXAMPLE[access];
@@ -46,13 +46,13 @@ export function checkUrl(url: string, access: Access, page: Page): UrlCheck {
   }
   const parsed = parse(text);
   if (parsed === undefined) {
-    return { problem: `This is not a complete URL. Write it like ${example}.` };
+    return { problem: `This is not a complete URL. Example: ${example}.` };
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    return { problem: 'Leave the user name and password out of the URL: it is not a safe place for them.' };
+    return { problem: 'Remove the user name and password from the URL: it is not a safe place for them.' };
   }
   if (text.includes('#')) {
-    return { problem: 'A WebSocket URL cannot contain “#”. Leave it out, with what follows it.' };
+    return { problem: 'A WebSocket URL cannot contain “#”. Remove it and everything after it.' };
   }
   return { warning: warning(parsed, access, page) };
 }
@@ -65,11 +65,11 @@ function directScheme(text: string, scheme: string | undefined): string | undefi
       return undefined;
     case 'http':
     case 'https':
-      return `Directly, a browser needs ws:// or wss://. Write ${scheme === 'http' ? 'ws' : 'wss'}://${rest}, or choose “Through Grafana”.`;
+      return `With direct access, the URL begins with ws:// or wss://. Write ${scheme === 'http' ? 'ws' : 'wss'}://${rest}, or choose “Through Grafana”.`;
     case undefined:
-      return `Directly, a browser needs ws:// or wss:// in front, or a path on Grafana's own host such as /mqtt. Write ${URL_EXAMPLE.direct}, for example.`;
+      return `With direct access, the URL begins with ws:// or wss://, or is a path on Grafana's own host. Examples: ${URL_EXAMPLE.direct}, /mqtt.`;
     default:
-      return `A browser cannot open ${scheme}://. Use the broker's WebSocket listener: ${suggestion(text, 'ws')}, for example, often on another port and with a path.`;
+      return `A browser cannot open ${scheme}://. Enter the URL of the broker's WebSocket listener, which often has another port and a path. Example: ${suggestion(text, 'ws')}.`;
   }
 }
 
@@ -81,15 +81,15 @@ function proxyScheme(text: string, scheme: string | undefined): string | undefin
       return undefined;
     case 'ws':
     case 'wss':
-      return `Through Grafana, the URL begins with http:// or https://. Write ${scheme === 'ws' ? 'http' : 'https'}://${rest}, or choose “Directly”.`;
+      return `For access through Grafana, the URL begins with http:// or https://. Write ${scheme === 'ws' ? 'http' : 'https'}://${rest}, or choose “Direct”.`;
     case undefined:
-      return `Through Grafana, the URL begins with http:// or https://. Write ${URL_EXAMPLE.proxy}, for example.`;
+      return `For access through Grafana, the URL begins with http:// or https://. Example: ${URL_EXAMPLE.proxy}.`;
     default:
-      return `Grafana cannot pass ${scheme}:// on. Use the broker's WebSocket listener: ${suggestion(text, 'http')}, for example, often on another port and with a path.`;
+      return `Grafana cannot forward ${scheme}://. Enter the URL of the broker's WebSocket listener, which often has another port and a path. Example: ${suggestion(text, 'http')}.`;
   }
 }
 
-/** A WebSocket address on the same host, for one of MQTT itself: `mqtts://broker:8883` gives `wss://broker:8084/mqtt`. */
+/** A WebSocket URL on the same host: `mqtts://broker:8883` gives `wss://broker:8084/mqtt`. */
 function suggestion(text: string, scheme: 'ws' | 'http'): string {
   const secure = /^(mqtts|ssl|tls|tcps):/i.test(text);
   const host = text
@@ -100,19 +100,19 @@ function suggestion(text: string, scheme: 'ws' | 'http'): string {
 }
 
 function checkPath(path: string): UrlCheck {
-  return path.includes('#') ? { problem: 'A WebSocket path cannot contain “#”. Leave it out.' } : {};
+  return path.includes('#') ? { problem: 'A WebSocket path cannot contain “#”. Remove it.' } : {};
 }
 
 function warning(url: URL, access: Access, page: Page): string | undefined {
   if (access === 'direct' && isLoopback(url.hostname) && !isLoopback(hostnameOf(page.host))) {
-    return `${url.hostname} is each viewer's own computer here, not Grafana's server. Write the broker's name or address.`;
+    return `With direct access, ${url.hostname} is the viewer's own computer, not Grafana's server. Enter the broker's name or address.`;
   }
   if (isMixedContent(url.href, page.protocol)) {
-    return 'This page came over HTTPS, and browsers block ws:// from such a page (mixed content). Use wss://, or “Through Grafana”.';
+    return 'This page was loaded over HTTPS, and browsers block ws:// from such a page (mixed content). Use wss://, or choose “Through Grafana”.';
   }
   const tcp = tcpPortWords(url.href);
   if (tcp !== undefined) {
-    return `${capital(tcp)}. WebSocket listeners are often on 9001, 8083, 8084 or 443.`;
+    return `${capital(tcp)}. WebSocket listeners often have port 9001, 8083, 8084 or 443.`;
   }
   return pathHint(url.href);
 }

@@ -1,24 +1,24 @@
 import type { DataSourceConfigValidationAPI } from '@grafana/data';
 import { useEffect, useRef, useState } from 'react';
 
-/** What is wrong with each field, by its name; undefined where nothing is. */
+/** What is wrong with each field, by the name of the field. Undefined for a valid field. */
 export type Problems = Readonly<Record<string, string | undefined>>;
 
 /**
- * Keeps *Save & test* from saving while a field is wrong. Grafana before 13.2 has no such gate, and saves.
+ * Prevents *Save & test* from saving while a field is invalid. Grafana before 13.2 cannot be prevented, and saves.
  *
- * @returns whether it has kept it.
+ * @returns whether *Save & test* was refused the last time.
  */
 export function useSaveGate(gate: DataSourceConfigValidationAPI | undefined, problems: Problems): boolean {
   const latest = useRef({ gate, problems });
-  const told = useRef<Problems>({});
+  const reported = useRef<Problems>({});
   const [refused, setRefused] = useState(false);
 
   useEffect(() => {
     latest.current = { gate, problems };
-    // Telling Grafana renders this editor again, so only what changed is told.
+    // Each call renders this editor again, so only changes are reported.
     for (const [field, problem] of Object.entries(problems)) {
-      if (problem === told.current[field]) {
+      if (problem === reported.current[field]) {
         continue;
       }
       if (problem === undefined) {
@@ -27,7 +27,7 @@ export function useSaveGate(gate: DataSourceConfigValidationAPI | undefined, pro
         gate?.setError(field, problem);
       }
     }
-    told.current = problems;
+    reported.current = problems;
   });
 
   useEffect(() => {
