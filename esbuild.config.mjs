@@ -123,6 +123,7 @@ async function buildEngine({ production, outdir }) {
     format: 'esm',
     inject: ['src/engine/shims/globals.mjs'],
   });
+  checkBundled('engine.js', Object.keys(result.metafile.inputs));
   report(result.metafile);
   return readFile(join(outdir, 'engine.js'));
 }
@@ -146,14 +147,7 @@ async function buildModule({ production, outdir }, engineHash) {
   const imports = Object.values(probe.metafile.outputs).flatMap((output) => output.imports);
   const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].toSorted();
   checkShared(external);
-  const leaked = Object.keys(probe.metafile.inputs).filter((path) =>
-    /node_modules\/(mqtt|mqtt-packet|readable-stream)\//.test(path)
-  );
-  if (leaked.length > 0) {
-    throw new Error(
-      `${leaked[0]} is bundled into module.js; it belongs in engine.js, which is loaded at the first query.`
-    );
-  }
+  checkBundled('module.js', Object.keys(probe.metafile.inputs));
   const { id, version } = await identity();
   const names = external.map((_, i) => `_${i}`);
   const requires = external.map((path, i) => `${JSON.stringify(path)}:_${i}`).join(',');
@@ -171,8 +165,44 @@ async function buildModule({ production, outdir }, engineHash) {
 }
 
 /**
+ * Packages that a file must not hold. mqtt.js is loaded at the first query; the engine runs in a Worker.
+ *
+ * @type {Record<'module.js' | 'engine.js', { packages: RegExp, reason: string }>}
+ */
+const UNWANTED = {
+  'module.js': {
+    packages: /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\//,
+    reason: 'it belongs in engine.js, which is loaded at the first query',
+  },
+  'engine.js': {
+    packages: /(^|\/)node_modules\/(@grafana\/|react\/|react-dom\/|rxjs\/)/,
+    reason: 'it belongs in module.js, because the engine runs in a Worker without Grafana',
+  },
+};
+
+/** The plugin's own files: src without test support and tests. */
+const OWN = /^src\/(?!testing\/|tests\/|test-setup\.|(?:.*\.)test\.)/;
+
+/**
+ * @param {'module.js' | 'engine.js'} file
+ * @param {string[]} inputs files that are bundled into it, relative to the root of the repository
+ * @throws {Error} if one of them does not belong in the plugin, or not in this file.
+ */
+export function checkBundled(file, inputs) {
+  const { packages, reason } = UNWANTED[file];
+  const unwanted = inputs.find((path) => packages.test(path));
+  if (unwanted !== undefined) {
+    throw new Error(`${unwanted} is bundled into ${file}; ${reason}.`);
+  }
+  const leaked = inputs.find((path) => !OWN.test(path) && !/(^|\/)node_modules\//.test(path));
+  if (leaked !== undefined) {
+    throw new Error(`${leaked} is bundled into ${file}; the plugin holds only files of src that are no test support.`);
+  }
+}
+
+/**
  * @param {string[]} external
- * @throws {Error} where one of the imports that are left to the host is not there at run time.
+ * @throws {Error} if Grafana does not share one of the imports that are left to the host.
  */
 export function checkShared(external) {
   const unshared = external.filter((path) => !SHARED.has(path));
@@ -183,7 +213,7 @@ export function checkShared(external) {
 
 /**
  * @param {string} code of module.js
- * @throws {Error} where Grafana would refuse it.
+ * @throws {Error} if Grafana would refuse it.
  */
 export function checkAngular(code) {
   const angular = ANGULAR.find((pattern) => pattern.test(code));

@@ -203,6 +203,31 @@ describe('the build', () => {
     expect(() => checkShared(['react', '@grafana/data'])).not.toThrow();
   });
 
+  test.each([
+    ['module.js', 'node_modules/mqtt/build/index.js'],
+    ['engine.js', 'node_modules/@grafana/data/dist/esm/index.mjs'],
+    ['engine.js', 'node_modules/react/index.js'],
+    ['module.js', 'src/testing/live.ts'],
+    ['module.js', 'src/tests/helper.ts'],
+    ['module.js', 'src/frames/gaps.test.ts'],
+    ['module.js', 'src/test-setup.ts'],
+    ['engine.js', 'src/testing/engine.ts'],
+    ['engine.js', 'testing/programs.ts'],
+    ['engine.js', 'broker/topic.ts'],
+    ['module.js', 'workbench/paths.ts'],
+    ['module.js', 'bench/stats.ts'],
+  ] as const)('fails if %s holds %s', async (file, leaked) => {
+    const { checkBundled } = await import('../../esbuild.config.mjs');
+    expect(() => checkBundled(file, ['src/module.ts', leaked])).toThrow(`${leaked} is bundled into ${file}; `);
+  });
+
+  test('allows the files of src and packages', async () => {
+    const { checkBundled } = await import('../../esbuild.config.mjs');
+    const inputs = ['src/module.ts', 'src/engine/shims/process.cjs', 'src/tester.ts', 'node_modules/pbf/index.js'];
+    expect(() => checkBundled('module.js', inputs)).not.toThrow();
+    expect(() => checkBundled('engine.js', [...inputs, 'node_modules/mqtt/build/index.js'])).not.toThrow();
+  });
+
   test('fails on what makes Grafana refuse a plugin as Angular', async () => {
     const { checkAngular } = await import('../../esbuild.config.mjs');
     expect(() => checkAngular('class QueryCtrl {}; x["QueryCtrl"]')).toThrow(/Angular/);
