@@ -1,45 +1,46 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { dateTimeFormat, type GrafanaTheme2, type TimeZone } from '@grafana/data';
 import { Alert, useStyles2 } from '@grafana/ui';
 import type { ConnectionDiagnostics } from '../types';
 
 interface Props {
-  /** Undefined before anything is known; the line has its place already, so that nothing moves when it is. */
+  /** Undefined before the first response. The line keeps its place, so that nothing moves when the response arrives. */
   connection: ConnectionDiagnostics | undefined;
+  timeZone: TimeZone | undefined;
 }
 
 /**
- * How the connection is: a quiet line while it stands, and in full why it does not. A query's row in Grafana shows
- * warnings, but no error of a query that streams.
+ * The state of the connection: a line while it works, and the whole message if it does not. In a query's row, Grafana
+ * shows warnings, but no error of a streaming query.
  */
-export function ConnectionState({ connection }: Props): React.JSX.Element {
+export function ConnectionState({ connection, timeZone }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
     <div role="group" aria-label="Connection to the broker">
       {connection?.error === undefined ? (
-        <div className={styles.quiet}>{quietWords(connection)}</div>
+        <div className={styles.quiet}>{stateText(connection)}</div>
       ) : (
         <Alert severity="error" title={connection.error.message} bottomSpacing={0} className={styles.error}>
-          {seenWords(connection)}
+          {detailsText(connection, timeZone)}
         </Alert>
       )}
     </div>
   );
 }
 
-function quietWords(connection: ConnectionDiagnostics | undefined): string {
+function stateText(connection: ConnectionDiagnostics | undefined): string {
   if (connection === undefined) {
     return '\u00a0';
   }
   const { protocol, inPage } = connection;
   const state = protocol === undefined ? 'Connecting …' : `Connected with MQTT ${protocol}`;
-  return inPage === undefined ? state : `${state}, in the page and not in a Worker: ${inPage}`;
+  return inPage === undefined ? state : `${state}. MQTT runs in the page instead of a Worker: ${inPage}`;
 }
 
-function seenWords({ state, since, error }: ConnectionDiagnostics): string {
-  // A lost connection's sentence has its time already.
-  const when = state === 'connecting' ? `Since ${new Date(since).toLocaleTimeString()}. ` : '';
-  return error?.details === undefined ? when : `${when}Seen: ${error.details}`;
+function detailsText({ state, since, error }: ConnectionDiagnostics, timeZone: TimeZone | undefined): string {
+  // The message about a lost connection contains the time.
+  const when = state === 'connecting' ? `Since ${dateTimeFormat(since, { timeZone })}. ` : '';
+  return error?.details === undefined ? when : `${when}Details: ${error.details}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

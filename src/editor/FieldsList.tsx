@@ -12,7 +12,7 @@ export function FieldsList({ id, choices, onChange }: ChoiceListProps<FieldChoic
       id={id}
       title="Fields"
       one="field"
-      none="All that are found"
+      none="All values become fields"
       pathLabel={() => 'Path'}
       pathPlaceholder="DS18B20.Temperature"
       choices={choices}

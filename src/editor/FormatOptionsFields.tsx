@@ -10,15 +10,15 @@ import { TextField } from '../components/TextField';
 interface Props {
   id: (name: string) => string;
   query: MqttQuery;
-  /** Of a control that takes its share of the line. */
+  /** The width of a control in the line. */
   className: string;
   onChange: (query: MqttQuery) => void;
 }
 
-/** The most bytes to pass over: as many as a message can have (MQTT, 1.5.5). */
+/** The size of the largest message, in bytes [MQTT5-1.5.5]. */
 const MAX_OFFSET = 268_435_455;
 
-/** What the chosen format needs to know, and nothing of the others. */
+/** The options of the selected format. */
 export function FormatOptionsFields({ id, query, className, onChange }: Props): React.JSX.Element {
   const { format = 'auto', formatOptions: options = {} } = query;
   const change = (next: Parameters<typeof withFormatOptions>[1]): void => onChange(withFormatOptions(query, next));
@@ -72,7 +72,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
       {hasOffset(format) && (
         <NumberField
           id={id('offset')}
-          label="Skip"
+          label="Offset"
           unit="bytes"
           value={options.offset}
           defaultValue={0}
@@ -84,7 +84,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
       {canBeWrapped(format) && (
         <SelectField
           id={id('unwrap')}
-          label="Wrapped in"
+          label="Encoded as"
           className={className}
           options={ENCODINGS}
           value={unwrap?.encoding ?? 'none'}
@@ -94,7 +94,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
       {canBeWrapped(format) && unwrap !== undefined && (
         <TextField
           id={id('unwrap-path')}
-          label="Wrapped at"
+          label="Encoded at"
           placeholder="the whole payload"
           className={className}
           value={unwrap.path ?? ''}

@@ -13,7 +13,7 @@ interface Props extends Omit<ComponentProps<typeof TextArea>, 'ref' | 'value'> {
  */
 export function GrowingTextArea({ className, ...props }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  // A last line that is empty has no height of its own without a character on it.
+  // An empty last line has no height without a character.
   return (
     <div className={styles.grow} data-twin={`${props.value || (props.placeholder ?? '')}\u200B`}>
       <TextArea {...props} rows={1} className={cx(styles.text, className)} />

@@ -32,7 +32,7 @@ export function LabelsList({ id, choices, onChange }: ChoiceListProps<LabelChoic
           <TextField
             id={`${choiceId}-name`}
             label="Name"
-            placeholder="as the path ends"
+            placeholder="last key of the path"
             className={className}
             value={choice.name ?? ''}
             onChange={(name) => change(tidyChoice({ ...choice, name }))}

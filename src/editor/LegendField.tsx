@@ -8,13 +8,13 @@ import { textButton } from './text-button';
 interface Props {
   id: string;
   value: string;
-  /** What can stand between the braces. */
+  /** The names that the template can use. */
   names: readonly string[];
   className?: string;
   onChange: (legend: string) => void;
 }
 
-/** The legend template, with the names that it can use as buttons that put them in. */
+/** The legend template, with a button for each name that inserts it. */
 export function LegendField({ id, value, names, className, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [draft, setDraft] = useDraft(value);
@@ -29,7 +29,7 @@ export function LegendField({ id, value, names, className, onChange }: Props): R
   }
 
   function insert(name: string): void {
-    // Where the caret is, if somebody put it somewhere; else at the end, a space apart.
+    // At the caret if the field has the focus, else at the end, after a space.
     const { selectionStart, selectionEnd } = input.current ?? {};
     const typing = input.current !== null && input.current === document.activeElement;
     const start = typing ? (selectionStart ?? draft.length) : draft.length;

@@ -9,7 +9,7 @@ export function MappingsList({ id, choices, onChange }: ChoiceListProps<MappingC
       id={id}
       title="Value mappings"
       one="value mapping"
-      none="Text stays text"
+      none="Texts are not mapped"
       pathLabel={() => 'Path'}
       pathPlaceholder="state"
       choices={choices}

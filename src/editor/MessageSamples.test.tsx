@@ -30,40 +30,40 @@ test('those that did not decode open to their reason, topic and bytes', async ()
   expect(screen.queryByText(/The payload is binary/)).toBeNull();
   await user.click(line);
   expect(line.getAttribute('aria-expanded')).toBe('true');
-  expect(screen.getByText(/The first one, on/).textContent).toBe(
-    'The first one, on a/b, the first 5 of 300 bytes: The payload is binary.'
+  expect(screen.getByText(/First message, on/).textContent).toBe(
+    'First message, on a/b, the first 5 of 300 bytes: The payload is binary.'
   );
   expect(screen.getByText('ff d8 00 20 41')).toBeTruthy();
-  expect(screen.getByText(/The last one, on/).textContent).toBe('The last one, on c, 1 byte: It is not JSON.');
+  expect(screen.getByText(/Last message, on/).textContent).toBe('Last message, on c, 1 byte: It is not JSON.');
   await user.click(line);
-  expect(screen.queryByText(/The first one/)).toBeNull();
+  expect(screen.queryByText(/First message/)).toBeNull();
 });
 
 test('one that is the first and the last is shown once', async () => {
   const user = show({ messages: 1, failed: 1, firstFailure: failure, lastFailure: { ...failure } });
   await user.click(screen.getByRole('button'));
-  expect(screen.queryByText(/The first one/)).toBeNull();
-  expect(screen.getByText(/The last one/)).toBeTruthy();
+  expect(screen.queryByText(/First message/)).toBeNull();
+  expect(screen.getByText(/Last message/)).toBeTruthy();
 });
 
 test('a message as it came, for choosing fields', async () => {
   const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
-  await user.click(screen.getByRole('button', { name: 'A message as it came' }));
+  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
   expect(screen.getByText('{"a":1}')).toBeTruthy();
 });
 
 test('those that were read in part, too', async () => {
   const user = show({ messages: 3, failed: 0, partial: 2, lastProblem: { ...failure, reason: 'Left out: 2 bytes.' } });
   await user.click(screen.getByRole('button', { name: '2 of 3 messages were read in part' }));
-  expect(screen.getByText(/The last one, on/).textContent).toBe(
-    'The last one, on a/b, the first 5 of 300 bytes: Left out: 2 bytes.'
+  expect(screen.getByText(/Last message, on/).textContent).toBe(
+    'Last message, on a/b, the first 5 of 300 bytes: Left out: 2 bytes.'
   );
   expect(screen.getByText('ff d8 00 20 41')).toBeTruthy();
 });
 
 test('a message as it came has its bytes below where it is no text, and they can be copied', async () => {
   const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: 'ffd800', length: 3 } });
-  await user.click(screen.getByRole('button', { name: 'A message as it came' }));
+  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
   expect(screen.getByText('ff d8 00')).toBeTruthy();
   // As a page over HTTPS is, which may use the clipboard.
   Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
@@ -73,6 +73,6 @@ test('a message as it came has its bytes below where it is no text, and they can
 
 test('text has none', async () => {
   const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
-  await user.click(screen.getByRole('button', { name: 'A message as it came' }));
+  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
   expect(screen.queryByRole('button', { name: 'Copy bytes' })).toBeNull();
 });

@@ -24,10 +24,10 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
           title={`${formatNumber(failed)} of ${formatNumber(messages)} messages did not decode`}
         >
           {firstFailure !== undefined && !sameFailure && (
-            <Sample title="The first one" reason={firstFailure.reason} payload={firstFailure} bytes />
+            <Sample title="First message" reason={firstFailure.reason} payload={firstFailure} bytes />
           )}
           {lastFailure !== undefined && (
-            <Sample title="The last one" reason={lastFailure.reason} payload={lastFailure} bytes />
+            <Sample title="Last message" reason={lastFailure.reason} payload={lastFailure} bytes />
           )}
         </Disclosure>
       )}
@@ -37,12 +37,12 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
           warning
           title={`${formatNumber(partial)} of ${formatNumber(messages)} messages were read in part`}
         >
-          <Sample title="The last one" reason={lastProblem.reason} payload={lastProblem} bytes />
+          <Sample title="Last message" reason={lastProblem.reason} payload={lastProblem} bytes />
         </Disclosure>
       )}
       {sample !== undefined && (
-        <Disclosure id={`${id}-sample`} title="A message as it came">
-          <Sample title="A recent one" payload={sample} />
+        <Disclosure id={`${id}-sample`} title="Recent message (raw)">
+          <Sample title="Recent message" payload={sample} />
         </Disclosure>
       )}
     </>

@@ -9,11 +9,11 @@ interface Props {
   nearest: NonNullable<QueryDiagnostics['nearest']>;
   /** The text of the topic field. */
   topic: string;
-  /** The text with a suggestion in it. */
+  /** @param topic the text with the suggestion in it. */
   onUse: (topic: string) => void;
 }
 
-/** What exists near a filter that nothing has come for: one click puts it into the topic field. */
+/** Existing topics similar to a filter that has received nothing. A click puts the topic into the topic field. */
 export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (

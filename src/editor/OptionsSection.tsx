@@ -28,7 +28,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
         <NumberField
           id={id('keep-rows')}
           label="Keep rows"
-          description="Per series; the oldest go first."
+          description="Rows stored per series. The oldest rows are removed first."
           unit="rows"
           value={keep?.rows}
           unset="as needed"
@@ -39,7 +39,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
         <NumberField
           id={id('keep-seconds')}
           label="Keep for"
-          description="Older rows go, room or not."
+          description="Rows older than this are removed, even if there is space."
           unit="seconds"
           value={keep?.seconds}
           min={1}
@@ -50,7 +50,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
           <SelectField
             id={id('reduce')}
             label="Reduce"
-            description="With more rows than pixels."
+            description="What to draw if there are more rows than pixels."
             className={styles.reduce}
             options={REDUCTIONS}
             value={reduce ?? 'auto'}

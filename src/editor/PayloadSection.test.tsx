@@ -168,7 +168,7 @@ test('rows and fill are saved, and taken back', async () => {
 describe('options of the format', () => {
   test('auto has none', async () => {
     await setUp();
-    expect(screen.queryByRole('combobox', { name: 'Wrapped in' })).toBeNull();
+    expect(screen.queryByRole('combobox', { name: 'Encoded as' })).toBeNull();
   });
 
   test('CSV: separator and columns', async () => {
@@ -188,21 +188,21 @@ describe('options of the format', () => {
     expect(last()?.formatOptions).toEqual({ pattern: ' (?<t>\\d+) ' });
   });
 
-  test('binary numbers: byte order, bytes to skip, and what they are wrapped in', async () => {
+  test('binary numbers: byte order, bytes to skip, and their encoding', async () => {
     const { user, last } = await setUp({ format: 'uint16' });
     await user.click(screen.getByRole('radio', { name: 'Little endian' }));
-    await user.type(text('Skip'), '2{Enter}');
-    await choose(user, box('Wrapped in'), /^Base64/);
-    await user.type(text('Wrapped at'), 'data{Enter}');
+    await user.type(text('Offset'), '2{Enter}');
+    await choose(user, box('Encoded as'), /^Base64/);
+    await user.type(text('Encoded at'), 'data{Enter}');
     expect(last()?.formatOptions).toEqual({
       byteOrder: 'little',
       offset: 2,
       unwrap: { encoding: 'base64', path: 'data' },
     });
     await user.click(screen.getByRole('radio', { name: 'Big endian' }));
-    await user.clear(text('Skip'));
+    await user.clear(text('Offset'));
     await user.tab();
-    await choose(user, box('Wrapped in'), /^Nothing/);
+    await choose(user, box('Encoded as'), /^Not encoded/);
     expect(last()).toStrictEqual({ ...BARE, format: 'uint16' });
   });
 });

@@ -48,7 +48,7 @@ export function PayloadSection({ id, query, onChange }: Props): React.JSX.Elemen
           <TextField
             id={id('rows')}
             label="Rows"
-            placeholder="one for each message"
+            placeholder="one row per message"
             className={styles.control}
             value={query.rows ?? ''}
             onChange={(rows) => onChange(withField(query, 'rows', rows))}

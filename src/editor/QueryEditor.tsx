@@ -91,6 +91,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data }: Props): Re
         id={id('status')}
         diagnostics={diagnostics}
         problems={diagnostics?.problems?.filter((problem) => problem !== description.problem) ?? []}
+        timeZone={data?.request?.timezone}
         onMap={(mapping) => change(withMapping(query, mapping))}
       />
       <div className={styles.row}>

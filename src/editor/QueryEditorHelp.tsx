@@ -8,57 +8,63 @@ type Props = QueryEditorHelpProps<MqttQuery>;
 
 interface Example {
   title: string;
-  says: string;
+  description: string;
   query: Pick<MqttQuery, 'topic' | 'shape' | 'legend'>;
 }
 
 const EXAMPLES: Example[] = [
-  { title: 'One sensor', says: 'Exactly this topic.', query: { topic: 'home/kitchen/temperature' } },
+  { title: 'One sensor', description: 'Only this topic.', query: { topic: 'home/kitchen/temperature' } },
   {
     title: 'Every room, by name',
-    says: 'One series for each room, named after it.',
+    description: 'One series per room, named after the room.',
     query: { topic: 'home/{room}/temperature', legend: '{{room}}' },
   },
   {
-    title: 'Everything a machine says',
-    says: 'Every topic below it; the rest of the topic is a label.',
+    title: 'All topics of a machine',
+    description: 'The rest of the topic becomes a label.',
     query: { topic: 'factory/{machine}/{rest#}', legend: '{{machine}} {{rest}} {{field}}' },
   },
   {
     title: 'Two kinds of topic',
-    says: 'Several filters, one a line.',
+    description: 'Several filters, one per line.',
     query: { topic: 'home/{room}/temperature\nhome/{room}/humidity', legend: '{{room}} {{topic}}' },
   },
   {
     title: 'What is on this broker?',
-    says: 'A row for each topic that has something to say.',
+    description: 'A row for each topic that has a message.',
     query: { topic: '#', shape: 'latest' },
   },
 ];
 
-const SYNTAX: Array<[write: string, means: string]> = [
-  ['home/kitchen/temperature', 'Exactly this topic. Capitals count, and so does a slash at either end.'],
-  ['home/+/temperature', '“+” is any one level: home/kitchen/temperature, home/bath/temperature.'],
-  ['home/#', '“#” is every level below: home/kitchen/temperature, home/door, and home itself. Only at the end.'],
-  ['$SYS/#', 'Topics that begin with “$” are matched only by a filter that begins so.'],
+const SYNTAX: Array<[syntax: string, meaning: string]> = [
+  ['home/kitchen/temperature', 'Only this topic. Capitals count, and so does a slash at either end.'],
+  ['home/+/temperature', '“+” matches one level: home/kitchen/temperature, home/bath/temperature.'],
+  [
+    'home/#',
+    '“#” matches all levels below: home/kitchen/temperature, home/door, and home itself. It must be the last level.',
+  ],
+  ['$SYS/#', 'Only a filter that begins with “$” matches topics that begin with “$”.'],
 ];
 
-const NAMED: Array<[write: string, means: string]> = [
-  ['home/{room}/temperature', 'As “+”, and each series gets the label room. Use it in the legend as {{room}}.'],
-  ['factory/{line}/{rest#}', 'As “#”, and the remaining levels become the label rest.'],
+const NAMED: Array<[syntax: string, meaning: string]> = [
+  ['home/{room}/temperature', 'Like “+”. Each series gets the label room, which the legend can use as {{room}}.'],
+  ['factory/{line}/{rest#}', 'Like “#”. The remaining levels become the label rest.'],
 ];
 
-const VARIABLES: Array<[write: string, means: string]> = [
-  ['home/$room/temperature', 'The value of the variable room. One with several values subscribes to each of them.'],
-  ['home/${room:raw}', 'Allows a value that holds “+”, “#” or “/”, which is refused otherwise.'],
+const VARIABLES: Array<[syntax: string, meaning: string]> = [
+  [
+    'home/$room/temperature',
+    'The value of the variable room. If the variable has several values, the query subscribes to each.',
+  ],
+  ['home/${room:raw}', 'Allows a value that contains “+”, “#” or “/”. Without :raw, such a value is refused.'],
 ];
 
-/** The cheat sheet: what can be written as a topic, and examples that fill the query when they are clicked. */
+/** The cheat sheet: the syntax of topic filters, and examples that fill the query when they are clicked. */
 export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
 
   function choose(example: Example): void {
-    // What one example set must not linger in the next.
+    // The next example must not have the shape and legend of the one before.
     const { shape: _shape, legend: _legend, ...kept } = readable(query);
     onClickExample(withVersion({ ...kept, ...example.query }));
   }
@@ -75,7 +81,7 @@ export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Ele
               {example.title}
               <Icon name="arrow-right" className={styles.arrow} />
             </span>
-            <span className={styles.says}>{example.says}</span>
+            <span className={styles.description}>{example.description}</span>
             <code className={styles.topic}>{example.query.topic}</code>
           </button>
         ))}
@@ -99,7 +105,7 @@ function readable(query: MqttQuery): MqttQuery {
 
 interface SyntaxProps {
   title: string;
-  rows: Array<[write: string, means: string]>;
+  rows: Array<[syntax: string, meaning: string]>;
 }
 
 function Syntax({ title, rows }: SyntaxProps): React.JSX.Element {
@@ -108,12 +114,12 @@ function Syntax({ title, rows }: SyntaxProps): React.JSX.Element {
     <table className={styles.table}>
       <caption className={styles.caption}>{title}</caption>
       <tbody>
-        {rows.map(([write, means]) => (
-          <tr key={write}>
-            <th scope="row" className={styles.write}>
-              <code>{write}</code>
+        {rows.map(([syntax, meaning]) => (
+          <tr key={syntax}>
+            <th scope="row" className={styles.syntax}>
+              <code>{syntax}</code>
             </th>
-            <td className={styles.means}>{means}</td>
+            <td className={styles.meaning}>{meaning}</td>
           </tr>
         ))}
       </tbody>
@@ -154,7 +160,7 @@ function getStyles(theme: GrafanaTheme2) {
       fontWeight: theme.typography.fontWeightMedium,
     }),
     arrow: css({ color: theme.colors.text.secondary }),
-    says: css({ ...theme.typography.bodySmall, flexGrow: 1, color: theme.colors.text.secondary }),
+    description: css({ ...theme.typography.bodySmall, flexGrow: 1, color: theme.colors.text.secondary }),
     topic: css({ alignSelf: 'flex-start', margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
     table: css({ width: '100%', tableLayout: 'fixed' }),
     caption: css({
@@ -164,7 +170,7 @@ function getStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.primary,
       textAlign: 'left',
     }),
-    write: css({
+    syntax: css({
       width: '40%',
       padding: theme.spacing(0.75, 2, 0.75, 0),
       borderBottom: `1px solid ${theme.colors.border.weak}`,
@@ -175,7 +181,7 @@ function getStyles(theme: GrafanaTheme2) {
       '& code': { margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
       [narrow]: { display: 'block', width: 'auto', borderBottom: 'none', paddingBottom: 0 },
     }),
-    means: css({
+    meaning: css({
       padding: theme.spacing(0.75, 0),
       borderBottom: `1px solid ${theme.colors.border.weak}`,
       color: theme.colors.text.secondary,

@@ -13,7 +13,7 @@ interface Props {
   onChange: (query: MqttQuery) => void;
 }
 
-/** When a row was, and how that is written. */
+/** Where the time of a row comes from, and its format. */
 export function TimeFields({ id, query, className, onChange }: Props): React.JSX.Element {
   const { from, path = '', format = '', zone = '' } = query.time ?? {};
   const zones = useMemo(
@@ -57,7 +57,7 @@ export function TimeFields({ id, query, className, onChange }: Props): React.JSX
             options={zones}
             createCustomValue
             isClearable
-            placeholder="the browser's"
+            placeholder="browser time zone"
             value={zone === '' ? null : zone}
             onChange={(option) => onChange(withTime(query, { zone: option?.value }))}
           />

@@ -8,21 +8,21 @@ import type { TopicDescription } from './describe-topic';
 
 interface Props {
   id: string;
-  /** What is typed, not necessarily what is saved. */
+  /** The text in the field, which may not be saved yet. */
   draft: string;
   description: TopicDescription;
   onDraft: (text: string) => void;
   onCommit: () => void;
 }
 
-const HINT = 'A topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#';
+const HINT = 'Enter a topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#.';
 
-/** The topic filters of a query, one a line, with what they mean or what is wrong with them under it. */
+/** The topic filters of a query, one a line. The line below the field says what they mean, or what is wrong. */
 export function TopicField({ id, draft, description, onDraft, onCommit }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [visited, setVisited] = useState(false);
   const empty = tidyTopic(draft) === '';
-  // A query that was just added is not wrong yet.
+  // A new query has no topic yet. That is not an error until the field was visited.
   const problem = empty && !visited ? undefined : description.problem;
   const descriptionId = `${id}-description`;
 
@@ -32,7 +32,7 @@ export function TopicField({ id, draft, description, onDraft, onCommit }: Props)
   }
 
   function onKeyDown(event: React.KeyboardEvent): void {
-    // Enter also ends the composition of a character; that Enter is not ours.
+    // Enter also ends the composition of a character. That is not the end of the topic.
     if (event.key !== 'Enter' || event.nativeEvent.isComposing) {
       return;
     }

@@ -20,13 +20,13 @@ export function ValueMappingSuggestions({ suggestions, onUse }: Props): React.JS
       {shown.map((mapping) => (
         <li key={mapping.path} className={styles.suggestion}>
           <span className={styles.text}>
-            <code>{mapping.path}</code> comes as {mapping.true} or {mapping.false}.
+            <code>{mapping.path}</code> is {mapping.true} or {mapping.false}.
           </span>
           <Button
             size="sm"
             variant="secondary"
             fill="outline"
-            tooltip={`Numbers that panels show as ${mapping.true} and ${mapping.false}: they can be drawn and counted`}
+            tooltip={`Panels can draw and count the numbers, and show them as ${mapping.true} and ${mapping.false}`}
             onClick={() => onUse(mapping)}
           >
             Map {mapping.path} to 1 and 0

@@ -9,25 +9,25 @@ describe('what a topic means', () => {
   test.each([
     ['home/kitchen/temperature', 'One topic'],
     ['home/{}/{a b}', 'One topic'],
-    ['home/+/temperature', 'Every topic matching home/+/temperature'],
-    ['home/{room}/temperature', 'Every topic matching home/+/temperature; series labelled by room'],
-    ['{a}/{b}/{c#}', 'Every topic matching +/+/#; series labelled by a, b and c'],
-    ['$share/group/home/{room}', 'Every topic matching home/+; series labelled by room'],
-    ['#', 'Every topic on the broker, except those that begin with $'],
+    ['home/+/temperature', 'All topics that match home/+/temperature'],
+    ['home/{room}/temperature', 'All topics that match home/+/temperature; each series has the label room'],
+    ['{a}/{b}/{c#}', 'All topics that match +/+/#; each series has the labels a, b and c'],
+    ['$share/group/home/{room}', 'All topics that match home/+; each series has the label room'],
+    ['#', 'All topics, except topics that begin with $'],
     ['a\nb\n\n c ', '3 filters'],
     ['a\na', 'One topic'],
-    ['home/{room}/t\nhome/{room}/h\n{x}', '3 filters; series labelled by room and x'],
-    ['home/$room/t', 'Variables are filled in when the query runs'],
-    ['$room/{sensor}', 'Variables are filled in when the query runs; series labelled by sensor'],
-    ['home/$room/t\na/b', '2 filters, with variables filled in when the query runs'],
+    ['home/{room}/t\nhome/{room}/h\n{x}', '3 filters; each series has the labels room and x'],
+    ['home/$room/t', 'Variables are replaced when the query runs'],
+    ['$room/{sensor}', 'Variables are replaced when the query runs; each series has the label sensor'],
+    ['home/$room/t\na/b', '2 filters; variables are replaced when the query runs'],
   ])('%j: %s', (text, meaning) => {
     expect(describedAs(text)).toMatchObject({ meaning });
     expect(describedAs(text).problem).toBeUndefined();
   });
 
   test('the latest values have columns', () => {
-    expect(describedAs('{room}/t', 'latest').meaning).toBe('Every topic matching +/t; with a column for room');
-    expect(describedAs('{room}/{x}', 'latest').meaning).toBe('Every topic matching +/+; with columns for room and x');
+    expect(describedAs('{room}/t', 'latest').meaning).toBe('All topics that match +/t; with a column for room');
+    expect(describedAs('{room}/{x}', 'latest').meaning).toBe('All topics that match +/+; with columns for room and x');
   });
 });
 

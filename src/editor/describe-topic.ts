@@ -38,16 +38,16 @@ export function describeTopic(
 
 function meaning(count: number, patterns: readonly TopicPattern[], variables: boolean): string {
   if (count > 1) {
-    return variables ? `${count} filters, with variables filled in when the query runs` : `${count} filters`;
+    return variables ? `${count} filters; variables are replaced when the query runs` : `${count} filters`;
   }
   if (variables) {
-    return 'Variables are filled in when the query runs';
+    return 'Variables are replaced when the query runs';
   }
   const filter = shareless(patterns[0].filter);
   if (filter === '#') {
-    return 'Every topic on the broker, except those that begin with $';
+    return 'All topics, except topics that begin with $';
   }
-  return patterns[0].wildcard ? `Every topic matching ${filter}` : 'One topic';
+  return patterns[0].wildcard ? `All topics that match ${filter}` : 'One topic';
 }
 
 function labelled(names: readonly string[], shape: FrameShape): string {
@@ -56,7 +56,9 @@ function labelled(names: readonly string[], shape: FrameShape): string {
   }
   const one = names.length === 1;
   const list = one ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return shape === 'latest' ? `; with ${one ? 'a column' : 'columns'} for ${list}` : `; series labelled by ${list}`;
+  return shape === 'latest'
+    ? `; with ${one ? 'a column' : 'columns'} for ${list}`
+    : `; each series has the ${one ? 'label' : 'labels'} ${list}`;
 }
 
 function namesIn(line: string): readonly string[] {

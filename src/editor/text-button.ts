@@ -1,6 +1,6 @@
 import type { GrafanaTheme2 } from '@grafana/data';
 
-/** A button within a line of text, that puts what it says into the query. */
+/** The style of a button within a line of text. Its text goes into the query. */
 export function textButton(theme: GrafanaTheme2) {
   return {
     padding: theme.spacing(0, 0.5),

@@ -2,8 +2,9 @@ import { parsePattern } from '../topics';
 import { topicLines } from './topic-lines';
 
 /**
- * The text of the topic field with a suggested topic or filter in the place of the one that it is for. Levels that the
- * line names keep their names; undefined where no line is that filter, because variables make it.
+ * Replaces a filter in the text of the topic field with a suggested topic or filter. Named levels keep their names.
+ *
+ * @returns undefined if no line of the text is that filter, for example because a variable is part of it.
  */
 export function withTopicSuggestion(text: string, filter: string, suggested: string): string | undefined {
   const lines = topicLines(text);
@@ -11,7 +12,7 @@ export function withTopicSuggestion(text: string, filter: string, suggested: str
   return at === -1 ? undefined : lines.with(at, named(lines[at], filter, suggested)).join('\n');
 }
 
-/** The wildcards of a suggestion, in their order, as the line writes its own. */
+/** Writes the wildcards of a suggestion as the line does: `+` becomes the line's `{room}`. */
 function named(line: string, filter: string, suggested: string): string {
   const isWildcard = (level: string): boolean => level === '+' || level === '#';
   const written = line.split('/').filter((_, i) => isWildcard(filter.split('/')[i]));
