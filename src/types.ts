@@ -1,107 +1,30 @@
 import type { DataSourceJsonData } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
+import type { FrameShape, ReduceMode } from './frames';
+import type {
+  FieldChoice,
+  FillMode,
+  FormatOptions,
+  LabelChoice,
+  MappingChoice,
+  PayloadFormat,
+  TimeChoice,
+} from './payload';
+
+// A query saves these as frames and decoders take them.
+export type { FrameShape, ReduceMode } from './frames';
+export type {
+  FieldChoice,
+  FillMode,
+  FormatOptions,
+  LabelChoice,
+  MappingChoice,
+  PayloadFormat,
+  TimeChoice,
+} from './payload';
 
 /** Quality of service asked of the broker for a subscription (MQTT 3.1.1, 4.3). */
 export type Qos = 0 | 1 | 2;
-
-/** Numbers of a fixed size, as they lie in memory. */
-export type BinaryFormat =
-  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
-
-/** How payload bytes become values. `auto` tells numbers, JSON, text and binary apart message by message. */
-export type PayloadFormat =
-  | 'auto'
-  | 'json'
-  | 'number'
-  | 'text'
-  | 'csv'
-  | 'regex'
-  | 'influx'
-  | 'senml'
-  | 'sparkplug'
-  | 'msgpack'
-  | 'cbor'
-  | 'hex'
-  | 'base64'
-  | BinaryFormat;
-
-/** What a format needs to know beside its name; each is looked at by the formats that it names only. */
-export interface FormatOptions {
-  /** `csv`: what separates the columns. Default: found out from the first line, of comma, semicolon, tab and bar. */
-  delimiter?: string;
-  /** `csv`: names of the columns, in order. Default: the first line, where it holds no number; else `1`, `2`, … */
-  columns?: string[];
-  /** `regex`: a pattern whose named groups become fields. */
-  pattern?: string;
-  /** `int16` … `float64`. Default `big`, as networks have it. */
-  byteOrder?: 'big' | 'little';
-  /** `int8` … `float64`: bytes to pass over. Default 0. */
-  offset?: number;
-  /** The bytes to read are not the payload itself but text in it: the whole of it, or what lies at `path` in JSON. */
-  unwrap?: { encoding: 'base64' | 'hex'; path?: string };
-}
-
-/** A value that becomes a field. */
-export interface FieldChoice {
-  /** Where in the payload, as the automatic field is named: `DS18B20.Temperature`, `["a.b"]`, `list[0]`. */
-  path: string;
-  /** Default: the path. */
-  name?: string;
-  /** Default `auto`: what the first value is. A value that is not of the type becomes null, and is counted. */
-  type?: 'auto' | 'number' | 'string' | 'boolean' | 'time' | 'json';
-  /** A Grafana unit id, for example `celsius`. Default: the unit that the payload names, else see `MqttOptions.discovery`. */
-  unit?: string;
-}
-
-/** Text that is one of two words, such as `ON` and `OFF`: it becomes 1 and 0, and is shown as it was sent. */
-export interface MappingChoice {
-  /** Where in the payload, as the automatic field is named. */
-  path: string;
-  /** The word for true, in any capitals; what is written here is shown. */
-  true: string;
-  /** The word for false. A text that is neither becomes null, and stands in a field beside it. */
-  false: string;
-}
-
-/** What in a message tells series of one topic apart. */
-export interface LabelChoice {
-  /** Where in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
-  path: string;
-  /** Default: the last key of the path. */
-  name?: string;
-  /** Default `payload`. */
-  from?: 'payload' | 'property';
-}
-
-/** When a row happened. */
-export interface TimeChoice {
-  /**
-   * `arrival`: when the message came. `auto`: found in the payload by name and plausibility, else arrival. `path`: at
-   * `path`. Default: what the format itself carries (`influx`, `senml`, `sparkplug`), else `arrival`; and `auto` for
-   * the items of an array, which all arrive at once.
-   */
-  from?: 'arrival' | 'auto' | 'path';
-  path?: string;
-  /**
-   * `s`, `ms`, `us`, `ns` since 1970, `iso`, or a format of moment.js such as `YYYY-MM-DD HH:mm:ss`. Default: by
-   * magnitude for numbers, ISO 8601 and its near relatives for text.
-   */
-  format?: string;
-  /** IANA time zone of times that name none. Default: the browser's. */
-  zone?: string;
-}
-
-export type FillMode = 'none' | 'previous' | 'zero';
-
-/**
- * `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values.
- * `table`: one frame, a row per message of all topics. `logs`: the same as lines of a log. `annotations`: the same as
- * events on a time axis.
- */
-export type FrameShape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
-
-/** What is shown of more rows than a panel has room for, for each interval of the panel. */
-export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
 
 /**
  * One query, as it is saved in a dashboard. A public contract: `docs/query-editor.md` documents it; fields are
@@ -121,14 +44,14 @@ export interface MqttQuery extends DataQuery {
   format?: PayloadFormat;
   formatOptions?: FormatOptions;
   /** Which values become fields. Default: all that are found, flattened. */
-  fields?: FieldChoice[];
+  fields?: readonly FieldChoice[];
   /**
    * Value mappings: text that becomes 1 and 0, or `true` and `false` where its field has the type `boolean`. Not for
    * fields of other types than `auto`, `number` and `boolean`. Default: none; text is text.
    */
-  mappings?: MappingChoice[];
+  mappings?: readonly MappingChoice[];
   /** Default: none; each topic is one series. */
-  labels?: LabelChoice[];
+  labels?: readonly LabelChoice[];
   /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
   rows?: string;
   time?: TimeChoice;
@@ -195,7 +118,7 @@ export interface QueryDiagnostics {
   partial?: number;
   lastProblem?: PayloadDiagnostics & { reason: string };
   /** Value mappings that could be had for text that is one of two words, while somebody edits the query. */
-  mappings?: MappingChoice[];
+  mappings?: readonly MappingChoice[];
   /** A message of the first topic, not older than a second or so while there are any. */
   sample?: PayloadDiagnostics;
 }

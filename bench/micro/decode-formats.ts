@@ -1,7 +1,7 @@
 import { decode as decodeMsgpack, encode as encodeMsgpack } from '@msgpack/msgpack';
 import type * as cborg from 'cborg';
 import { PbfReader } from 'pbf';
-import { createDecoder, type Format, type FormatOptions } from '../../src/payload';
+import { createDecoder, type PayloadFormat, type FormatOptions } from '../../src/payload';
 import { SPARKPLUG } from '../../src/testing/payloads';
 import { compare, type Contestant } from '../compare';
 import type { Measurement, Pace } from '../measurement';
@@ -10,7 +10,7 @@ import type { Measurement, Pace } from '../measurement';
 const VARIANTS = 256;
 
 interface Row {
-  readonly format: Format;
+  readonly format: PayloadFormat;
   readonly what: string;
   readonly options?: FormatOptions;
   readonly payload: (i: number) => string | Uint8Array;

@@ -1,6 +1,6 @@
 import { Combobox, Field, RadioButtonGroup } from '@grafana/ui';
 import type { MqttQuery } from '../types';
-import { canBeWrapped, hasByteOrder, hasOffset } from './formats';
+import { hasOption } from './formats';
 import { NumberField } from '../components/NumberField';
 import { withFormatOptions } from './query-changes';
 import { SelectField } from './SelectField';
@@ -25,7 +25,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
   const { unwrap } = options;
   return (
     <>
-      {format === 'csv' && (
+      {hasOption(format, 'delimiter') && (
         <>
           <Field noMargin label="Separator" className={className}>
             <Combobox
@@ -48,7 +48,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           />
         </>
       )}
-      {format === 'regex' && (
+      {hasOption(format, 'pattern') && (
         <TextField
           id={id('pattern')}
           label="Pattern"
@@ -59,7 +59,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           onChange={(pattern) => change({ pattern })}
         />
       )}
-      {hasByteOrder(format) && (
+      {hasOption(format, 'byteOrder') && (
         <Field noMargin label="Byte order">
           <RadioButtonGroup
             aria-label="Byte order"
@@ -69,7 +69,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           />
         </Field>
       )}
-      {hasOffset(format) && (
+      {hasOption(format, 'offset') && (
         <NumberField
           id={id('offset')}
           label="Offset"
@@ -81,7 +81,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           onChange={(offset) => change({ offset: offset === 0 ? undefined : offset })}
         />
       )}
-      {canBeWrapped(format) && (
+      {hasOption(format, 'unwrap') && (
         <SelectField
           id={id('unwrap')}
           label="Encoded as"
@@ -91,7 +91,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           onChange={(value) => change({ unwrap: value === 'none' ? undefined : { ...unwrap, encoding: value } })}
         />
       )}
-      {canBeWrapped(format) && unwrap !== undefined && (
+      {hasOption(format, 'unwrap') && unwrap !== undefined && (
         <TextField
           id={id('unwrap-path')}
           label="Encoded at"

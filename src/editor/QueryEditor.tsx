@@ -9,7 +9,7 @@ import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import type { MqttOptions, MqttQuery } from '../types';
 import { describeTopic } from './describe-topic';
 import { diagnosticsOf } from './diagnostics-of';
-import { FORMATS } from './formats';
+import { FORMAT_CHOICES } from './formats';
 import { legendNames } from './legend-names';
 import { LegendField } from './LegendField';
 import { NearestTopics } from './NearestTopics';
@@ -99,7 +99,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data }: Props): Re
           id={id('format')}
           label="Format"
           className={styles.format}
-          options={[...FORMATS]}
+          options={[...FORMAT_CHOICES]}
           value={format}
           onChange={(value) => change(withField(query, 'format', value))}
         />

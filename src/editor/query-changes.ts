@@ -75,16 +75,12 @@ export function withFormatOptions(
   return put(query, 'formatOptions', unlessEmpty(withoutEmpty({ ...query.formatOptions, ...change })));
 }
 
+const CHOICE_DEFAULTS: Readonly<Record<string, string>> = { type: 'auto', from: 'payload' };
+
 /** A field or a label without empty values and defaults. */
 export function tidyChoice<T extends FieldChoice | LabelChoice>(choice: T): T {
-  const tidy = withoutEmpty(choice);
-  if ('type' in tidy && tidy.type === 'auto') {
-    delete tidy.type;
-  }
-  if ('from' in tidy && tidy.from === 'payload') {
-    delete tidy.from;
-  }
-  return { ...tidy, path: choice.path };
+  const set = Object.entries(withoutEmpty(choice)).filter(([key, value]) => value !== CHOICE_DEFAULTS[key]);
+  return { ...(Object.fromEntries(set) as T), path: choice.path };
 }
 
 function withoutEmpty<T extends object>(object: T): T {

@@ -1,4 +1,4 @@
-import type { Format, FormatOptions, PayloadLimits, RowMappingSpec, SeriesChunk } from '../payload';
+import type { PayloadFormat, FormatOptions, PayloadLimits, RowMappingSpec, SeriesChunk } from '../payload';
 
 /**
  * What passes between the page and the engine, over a Worker or a message port. Everything here survives a
@@ -42,7 +42,7 @@ export interface StreamSpec extends RowMappingSpec {
    * `discovery`: what devices announce of their values to Home Assistant, or as Homie has it; see `decodeDiscovery`.
    * `topics`: that something came, and nothing of it.
    */
-  readonly format: Format | 'discovery' | 'topics';
+  readonly format: PayloadFormat | 'discovery' | 'topics';
   readonly formatOptions?: FormatOptions;
   /** Rows of a series that wait for the page at the most. */
   readonly pendingRows: number;

@@ -280,7 +280,7 @@ export class Stream {
     }
     const builder = new SeriesBuilder(this.#series.length, topic.name, this.spec.pendingRows, {
       ...(labels === undefined || Object.keys(labels).length === 0 ? undefined : { labels }),
-      reading: this.#mapping,
+      mapping: this.#mapping,
       limits: this.#limits,
     });
     const series: Series = { builder, dirty: false, offset: 0, offsetOf: -1 };

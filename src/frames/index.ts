@@ -1,7 +1,7 @@
 export { commonValues } from './common-values';
 export { CircularFrame } from './circular-frame';
 export type { Gap } from './gaps';
-export type { Reduction } from './reduce';
-export { toFrames, type Shape } from './to-frames';
+export type { ReduceMode } from './reduce';
+export { toFrames, type FrameShape } from './to-frames';
 export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 export type { Announced, AnnouncedLookup, SeriesView } from './union';

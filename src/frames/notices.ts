@@ -1,6 +1,6 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import { formatNumber } from '../payload';
-import type { ReduceOptions, Reduction } from './reduce';
+import type { ReduceOptions, ReduceMode } from './reduce';
 
 /** What a frame says of rows that it leaves out. The notices about everything else are in `src/notices`. */
 
@@ -9,7 +9,7 @@ export function newestRowsNotice(rows: number): QueryResultMetaNotice {
   return { severity: 'info', text: `Shown: the newest ${formatNumber(rows)} rows of this time range.` };
 }
 
-const REDUCED: Record<Exclude<Reduction, 'all'>, string> = {
+const REDUCED: Record<Exclude<ReduceMode, 'all'>, string> = {
   minmax: 'the rows with the smallest and largest values',
   mean: 'the mean',
   last: 'the last row',
@@ -17,7 +17,7 @@ const REDUCED: Record<Exclude<Reduction, 'all'>, string> = {
 
 /** A series has more rows than are drawn. */
 export function reductionNotice(
-  how: Exclude<Reduction, 'all'>,
+  how: Exclude<ReduceMode, 'all'>,
   { how: requested, intervalMs }: ReduceOptions
 ): QueryResultMetaNotice {
   const shown = `Shown: ${REDUCED[how]} of each ${formatNumber(intervalMs)} ms.`;

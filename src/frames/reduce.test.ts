@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeriesBuilder } from '../payload';
 import { CircularFrame } from './circular-frame';
-import { reduceRows, type Reduction } from './reduce';
+import { reduceRows, type ReduceMode } from './reduce';
 
 function frameOf(rows: Array<[time: number, value: unknown]>): CircularFrame {
   const builder = new SeriesBuilder(0, 't', 100_000);
@@ -13,7 +13,7 @@ function frameOf(rows: Array<[time: number, value: unknown]>): CircularFrame {
   return frame;
 }
 
-function reduced(frame: CircularFrame, how: Reduction | undefined, intervalMs = 100, maxPoints = 1_000) {
+function reduced(frame: CircularFrame, how: ReduceMode | undefined, intervalMs = 100, maxPoints = 1_000) {
   const rows = reduceRows(frame, 0, frame.length, { how, intervalMs, maxPoints });
   return { times: rows.times, values: frame.columns.map((_, i) => rows.values(i)), reduced: rows.reduced };
 }

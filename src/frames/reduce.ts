@@ -2,11 +2,11 @@ import type { CircularFrame } from './circular-frame';
 import { extremesOf } from './extremes';
 
 /** How many rows become fewer: the last of each interval, their mean, or the rows with the smallest and largest values. */
-export type Reduction = 'all' | 'last' | 'mean' | 'minmax';
+export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
 
 export interface ReduceOptions {
   /** What the query asks for; without it all rows are shown until there are too many to see. */
-  readonly how: Reduction | undefined;
+  readonly how: ReduceMode | undefined;
   /** Milliseconds. Intervals begin at its multiples, so that a row stays in the same one while the window moves on. */
   readonly intervalMs: number;
   /** Points that the panel has room for. */
@@ -18,7 +18,7 @@ export interface Rows {
   readonly times: number[];
   readonly values: (column: number) => unknown[];
   /** What was done to them. */
-  readonly reduced: Exclude<Reduction, 'all'> | undefined;
+  readonly reduced: Exclude<ReduceMode, 'all'> | undefined;
 }
 
 /** With this many rows to a pixel, only the smallest and largest can be seen anyway. */

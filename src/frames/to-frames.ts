@@ -7,10 +7,15 @@ import { newestRowsNotice } from './notices';
 import { seriesFrames, type ShapeOptions } from './shapes';
 import { type SeriesView, unionFrame } from './union';
 
-export type Shape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
+/**
+ * `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values.
+ * `table`: one frame, a row per message of all topics. `logs`: the same as lines of a log. `annotations`: the same as
+ * events on a time axis.
+ */
+export type FrameShape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
 
 /** The frames of a query in the shape that the query asks for, at least one. */
-export function toFrames(shape: Shape, series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
+export function toFrames(shape: FrameShape, series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
   switch (shape) {
     case 'latest':
       return [latestFrame(series, options)];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createDecoder, DecodeFailure, type Format, CLEARED } from './decode';
+import { createDecoder, DecodeFailure, CLEARED } from './decode';
+import type { PayloadFormat } from './formats';
 import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from './formats/bytes';
 import { Rows } from './rows/rows';
@@ -7,10 +8,10 @@ import { costOf } from '../testing/baseline';
 
 const encoder = new TextEncoder();
 
-const decode = (format: Format, payload: string | number[]): unknown =>
+const decode = (format: PayloadFormat, payload: string | number[]): unknown =>
   createDecoder(format)(typeof payload === 'string' ? encoder.encode(payload) : Uint8Array.from(payload), 'a/topic');
 
-const FORMATS: Format[] = ['auto', 'json', 'number', 'text'];
+const FORMATS: PayloadFormat[] = ['auto', 'json', 'number', 'text'];
 
 describe('numbers, by the whole text', () => {
   test.each<[string, number]>([
@@ -213,7 +214,7 @@ describe.each(FORMATS)('%s', (format) => {
 });
 
 describe('the zero that ends a text in C', () => {
-  test.each<[Format, string, unknown]>([
+  test.each<[PayloadFormat, string, unknown]>([
     ['auto', '12.5\0', 12.5],
     ['auto', 'ON\0\0', 'ON'],
     ['auto', '{"a":1}\0', { a: 1 }],

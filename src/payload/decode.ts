@@ -3,7 +3,8 @@ import { BinaryReasons } from './formats/binary-hint';
 import { toBase64, toHex } from './formats/bytes';
 import { readCbor } from './formats/cbor';
 import { createCsvReader } from './formats/csv';
-import { type BinaryFormat, createFixedReader, isBinaryFormat } from './formats/fixed';
+import { type BinaryFormat, type FormatOptions, isBinaryFormat, isFormat, type PayloadFormat } from './formats';
+import { createFixedReader } from './formats/fixed';
 import { readInflux } from './formats/influx';
 import { readJson, readJsonLike } from './formats/json/json';
 import { readMsgpack } from './formats/msgpack';
@@ -14,98 +15,58 @@ import { isCborArray, readSenmlCbor, readSenmlJson } from './formats/senml';
 import { createSparkplugDecoder } from './formats/sparkplug/sparkplug';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
-import { unwrapped, type UnwrapOptions } from './formats/unwrap';
+import { unwrapped } from './formats/unwrap';
 import { PAYLOAD_LIMITS } from './limits';
 import { readPlainNumber } from './plain-number';
 
 export { DecodeFailure, CLEARED, type Decoded, type Decoder };
 
-/** How payload bytes become a value. */
-export type Format =
-  | 'auto'
-  | 'json'
-  | 'number'
-  | 'text'
-  | 'csv'
-  | 'regex'
-  | 'influx'
-  | 'senml'
-  | 'sparkplug'
-  | 'msgpack'
-  | 'cbor'
-  | 'hex'
-  | 'base64'
-  | BinaryFormat;
+type CreateDecoder = (options: FormatOptions, maxRows: number, requests: RebirthRequests | undefined) => Decoder;
 
-/** What a format needs to know beside its name; each is looked at by the formats that it names only. */
-export interface FormatOptions {
-  /** `csv`: what separates the columns. */
-  readonly delimiter?: string;
-  /** `csv`: names of the columns, in order. */
-  readonly columns?: readonly string[];
-  /** `regex`: a pattern whose named groups become fields. */
-  readonly pattern?: string;
-  /** `int16` … `float64`. */
-  readonly byteOrder?: 'big' | 'little';
-  /** `int8` … `float64`: bytes to pass over. */
-  readonly offset?: number;
-  /** The bytes to read are text in the payload. */
-  readonly unwrap?: UnwrapOptions;
-}
+/** A decoder for each format of the catalogue; those of one number each are in `formats/fixed.ts`. */
+const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDecoder>> = {
+  auto: (_, maxRows, requests) => createAutoDecoder(maxRows, requests),
+  json: (_, maxRows) => ofText((text) => readJson(text, maxRows)),
+  number: createNumberDecoder,
+  text: () => ofText(stripAnsi),
+  csv: (options, maxRows) => ofText(createCsvReader(options, maxRows)),
+  regex: ({ pattern }) => ofText(createRegexReader(pattern)),
+  influx: (_, maxRows) => ofText((text) => readInflux(text, maxRows)),
+  senml: (_, maxRows) => {
+    const json = ofText((text) => readSenmlJson(text, maxRows));
+    return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
+  },
+  sparkplug: (_, maxRows, requests) => createSparkplugDecoder(maxRows, requests),
+  msgpack: () => ofBytes(readMsgpack),
+  cbor: () => ofBytes(readCbor),
+  hex: () => ofBytes(toHex),
+  base64: () => ofBytes(toBase64),
+};
 
 /**
- * Makes a decoder ready for many messages of one stream. It never throws: what is wrong with the options, too, is
- * said by the failure of each message.
+ * Makes a decoder for the messages of one stream. The decoder never throws: a mistake in the options, too, is the
+ * reason of the `DecodeFailure` of each message.
  *
- * @param maxRows that one payload may have.
- * @param asker see `createSparkplugDecoder`.
+ * @param maxRows rows that one payload may have.
+ * @param requests see `createSparkplugDecoder`.
  */
 export function createDecoder(
-  format: Format,
+  format: PayloadFormat,
   options: FormatOptions = {},
   maxRows = PAYLOAD_LIMITS.rows,
-  asker?: RebirthRequests
+  requests?: RebirthRequests
 ): Decoder {
-  const decoder = create(format, options, maxRows, asker);
-  return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
-}
-
-function create(format: Format, options: FormatOptions, maxRows: number, asker: RebirthRequests | undefined): Decoder {
-  switch (format) {
-    case 'auto':
-      return createAutoDecoder(maxRows, asker);
-    case 'number':
-      return createNumberDecoder();
-    case 'json':
-      return ofText((text) => readJson(text, maxRows));
-    case 'text':
-      return ofText(stripAnsi);
-    case 'csv':
-      return ofText(createCsvReader(options, maxRows));
-    case 'regex':
-      return ofText(createRegexReader(options.pattern));
-    case 'influx':
-      return ofText((text) => readInflux(text, maxRows));
-    case 'senml': {
-      const json = ofText((text) => readSenmlJson(text, maxRows));
-      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
-    }
-    case 'sparkplug':
-      return createSparkplugDecoder(maxRows, asker);
-    case 'msgpack':
-      return ofBytes(readMsgpack);
-    case 'cbor':
-      return ofBytes(readCbor);
-    case 'hex':
-      return ofBytes(toHex);
-    case 'base64':
-      return ofBytes(toBase64);
-    default:
-      return isBinaryFormat(format)
-        ? ofBytes(createFixedReader(format, options))
-        : () =>
-            new DecodeFailure(`There is no format ${quote(String(format))}: the query was made by a newer version.`);
+  if (!isFormat(format)) {
+    // Saved by a newer version of this plugin.
+    const failure = new DecodeFailure(
+      `There is no format ${quote(String(format))}: the query was made by a newer version.`
+    );
+    return () => failure;
   }
+  const decoder = isBinaryFormat(format)
+    ? ofBytes(createFixedReader(format, options))
+    : DECODERS[format](options, maxRows, requests);
+  return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
 }
 
 function ofBytes(read: Decoder): Decoder {
@@ -155,14 +116,14 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
 
-function createAutoDecoder(maxRows: number, asker: RebirthRequests | undefined): Decoder {
+function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefined): Decoder {
   const reasons = new BinaryReasons();
   let sparkplug: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
     // No bytes, too, may be a death there.
     if (first !== BRACE && topic.startsWith(SPARKPLUG)) {
-      return (sparkplug ??= createSparkplugDecoder(maxRows, asker))(bytes, topic, retained);
+      return (sparkplug ??= createSparkplugDecoder(maxRows, requests))(bytes, topic, retained);
     }
     if (bytes.length === 0) {
       return CLEARED;

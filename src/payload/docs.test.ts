@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { numbersOf } from './columns/batch';
-import { createDecoder, DecodeFailure, type Format, type FormatOptions } from './decode';
+import { createDecoder, DecodeFailure } from './decode';
+import { FORMAT_IDS, type PayloadFormat, type FormatOptions } from './formats';
 import { MAX_NESTING } from './decoded';
 import { fromHex } from './formats/bytes';
 import { MAX_BIGNUM } from './formats/cbor-tags';
@@ -22,7 +23,7 @@ import { MAX_TEXT } from './time/time-format';
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
 
 interface Example {
-  readonly format?: Format;
+  readonly format?: PayloadFormat;
   readonly formatOptions?: FormatOptions;
   readonly labels?: RowMappingSpec['labels'];
   readonly time?: RowMappingSpec['time'];
@@ -89,7 +90,7 @@ const mapped = [...page.matchAll(/^```json mapping\n([\s\S]*?)^```/gm)].map(([, 
 
 /** The columns of a series by name; what is missing in a row is null, as JSON has no other word for it. */
 function columnsOf(reading: RowMappingSpec, payloads: readonly unknown[]): unknown {
-  const builder = new SeriesBuilder(0, 'a/topic', payloads.length, { reading: compileRowMapping(reading) });
+  const builder = new SeriesBuilder(0, 'a/topic', payloads.length, { mapping: compileRowMapping(reading) });
   const decode = createDecoder('auto');
   for (const payload of payloads) {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
@@ -137,22 +138,7 @@ describe('docs/payloads.md', () => {
 
   test('has a section with an example for each format', () => {
     const sections = page.split(/^## /m).slice(1);
-    const formats: Record<Exclude<Format, `${'u' | ''}int${string}` | `float${string}`>, true> = {
-      auto: true,
-      json: true,
-      text: true,
-      number: true,
-      csv: true,
-      regex: true,
-      influx: true,
-      senml: true,
-      sparkplug: true,
-      msgpack: true,
-      cbor: true,
-      hex: true,
-      base64: true,
-    };
-    for (const format of [...Object.keys(formats), 'int8', 'uint64', 'float64', 'Bytes in text']) {
+    for (const format of [...FORMAT_IDS, 'Bytes in text']) {
       const section = sections.find((each) => each.split('\n')[0].split(', ').includes(format));
       expect(section, format).toContain('```json example');
     }

@@ -15,15 +15,17 @@ export {
   valueAt,
 } from './columns/batch';
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './columns/cells';
+export { createDecoder, DecodeFailure, CLEARED, type Decoded, type Decoder } from './decode';
 export {
-  createDecoder,
-  DecodeFailure,
-  CLEARED,
-  type Decoded,
-  type Decoder,
-  type Format,
+  type BinaryFormat,
+  FORMAT_IDS,
+  FORMATS,
+  type FormatEntry,
   type FormatOptions,
-} from './decode';
+  isBinaryFormat,
+  type PayloadFormat,
+  type UnwrapOptions,
+} from './formats';
 export { parseQuantity, type Quantity } from './units/quantity';
 export { count, formatNumber } from './format-number';
 export { getOrSet } from './get-or-set';
@@ -31,7 +33,16 @@ export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { formatPath, Namer, SCALAR } from './columns/names';
 export { PathError, parsePath } from './paths';
-export { compileRowMapping, type RowMapping, type RowMappingSpec } from './rows/mapping';
+export {
+  compileRowMapping,
+  type FieldChoice,
+  type FillMode,
+  type LabelChoice,
+  type RowMapping,
+  type RowMappingSpec,
+  type TimeChoice,
+} from './rows/mapping';
+export type { MappingChoice } from './rows/value-mappings';
 export { type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';
 export { ExtractedRow, type MessageContext, RowExtractor, type UserProperties } from './rows/extractor';

@@ -1,4 +1,5 @@
-import { createDecoder, type Format, type FormatOptions } from '../payload/decode';
+import { createDecoder } from '../payload/decode';
+import type { PayloadFormat, FormatOptions } from '../payload/formats';
 import { fromHex } from '../payload/formats/bytes';
 
 /** Runs of a property: few in each test run, many with `npm run fuzz`. */
@@ -7,11 +8,11 @@ export const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
 const encoder = new TextEncoder();
 
 /** Decodes text with one format. */
-export function decodeText(format: Format, text: string, options?: FormatOptions, topic = 'a/topic'): unknown {
+export function decodeText(format: PayloadFormat, text: string, options?: FormatOptions, topic = 'a/topic'): unknown {
   return createDecoder(format, options)(encoder.encode(text), topic);
 }
 
 /** Decodes bytes in hex (blanks between them do not count) with one format. */
-export function decodeHex(format: Format, hex: string, options?: FormatOptions, topic = 'a/topic'): unknown {
+export function decodeHex(format: PayloadFormat, hex: string, options?: FormatOptions, topic = 'a/topic'): unknown {
   return createDecoder(format, options)(fromHex(hex)!, topic);
 }

@@ -1,5 +1,5 @@
 import { fromHex } from '../payload/formats/bytes';
-import type { Format, FormatOptions } from '../payload/decode';
+import type { PayloadFormat, FormatOptions } from '../payload/formats';
 
 /**
  * What sensors of the common ecosystems send, written from their documentation: for the tests of the decoders, of
@@ -10,7 +10,7 @@ export interface PayloadFixture {
   readonly topic: string;
   readonly bytes: Uint8Array;
   /** Default `auto`. */
-  readonly format?: Format;
+  readonly format?: PayloadFormat;
   readonly options?: FormatOptions;
 }
 

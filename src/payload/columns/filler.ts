@@ -1,6 +1,6 @@
 import type { Column } from './column';
 import type { PathNode } from './path-node';
-import type { Fill } from '../rows/mapping';
+import type { FillMode } from '../rows/mapping';
 
 /** Puts something into the fields that a message has left out. */
 export class Filler {
@@ -8,7 +8,7 @@ export class Filler {
   readonly #held: unknown[] = [];
   readonly #holds: boolean[] = [];
 
-  constructor(readonly how: Exclude<Fill, 'none'>) {}
+  constructor(readonly how: Exclude<FillMode, 'none'>) {}
 
   /** @param places the place of each column. */
   fill(row: number, columns: readonly Column[], places: readonly PathNode[]): void {

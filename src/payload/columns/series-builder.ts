@@ -20,7 +20,7 @@ const familiar = new JsonFastPath();
 export interface SeriesOptions {
   /** What in its messages tells it apart from others of its topic. */
   readonly labels?: Readonly<Record<string, string>>;
-  readonly reading?: Pick<RowMapping, 'fields' | 'hidden' | 'fill'> & Partial<Pick<RowMapping, 'mappings'>>;
+  readonly mapping?: Pick<RowMapping, 'fields' | 'hidden' | 'fill'> & Partial<Pick<RowMapping, 'mappings'>>;
   readonly limits?: PayloadLimits;
 }
 
@@ -58,7 +58,7 @@ export class SeriesBuilder {
     readonly series: number,
     readonly topic: string,
     maxRows: number,
-    { labels, reading, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
+    { labels, mapping: reading, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
   ) {
     this.#columns = new ColumnSet(limits.fields);
     this.#mapped = (reading?.mappings?.size ?? 0) > 0;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createDecoder, DecodeFailure, type Format, CLEARED } from '../decode';
+import { createDecoder, DecodeFailure, CLEARED } from '../decode';
+import type { PayloadFormat } from '.';
 import { decodeHex } from '../../testing/decode';
 
 describe('numbers of a fixed size', () => {
-  test.each<[Format, string, unknown]>([
+  test.each<[PayloadFormat, string, unknown]>([
     ['int8', '80', -128],
     ['uint8', '80', 128],
     ['int16', 'ff38', -200],

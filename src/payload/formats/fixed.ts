@@ -1,19 +1,11 @@
 import { DecodeFailure, type Decoded } from '../decoded';
 import { count } from '../format-number';
+import type { BinaryFormat, FormatOptions } from '.';
 import { exactInt64, exactUint64 } from './values';
-
-/** Numbers of a fixed size, as they lie in memory. */
-export type BinaryFormat =
-  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
-
-export interface FixedOptions {
-  readonly byteOrder?: 'big' | 'little';
-  readonly offset?: number;
-}
 
 type Read = (view: DataView, offset: number, little: boolean) => number | string;
 
-const READ: Record<BinaryFormat, Read> = {
+const READ: Readonly<Record<BinaryFormat, Read>> = {
   int8: (view, offset) => view.getInt8(offset),
   uint8: (view, offset) => view.getUint8(offset),
   int16: (view, offset, little) => view.getInt16(offset, little),
@@ -31,14 +23,10 @@ function halves(view: DataView, offset: number, little: boolean): [high: number,
   return little ? [second, first] : [first, second];
 }
 
-export function isBinaryFormat(format: string): format is BinaryFormat {
-  return Object.hasOwn(READ, format);
-}
-
 /** The formats `int8` … `float64`: one number; what lies before and behind it is left alone. */
 export function createFixedReader(
   format: BinaryFormat,
-  { byteOrder = 'big', offset = 0 }: FixedOptions
+  { byteOrder = 'big', offset = 0 }: Pick<FormatOptions, 'byteOrder' | 'offset'>
 ): (bytes: Uint8Array) => Decoded {
   const read = READ[format];
   const size = Number(/\d+/.exec(format)![0]) / 8;

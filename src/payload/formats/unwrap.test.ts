@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type DecodeFailure, type FormatOptions, CLEARED } from '../decode';
+import { type DecodeFailure, CLEARED } from '../decode';
+import type { FormatOptions } from '.';
 import { Rows } from '../rows/rows';
 import { fromBase64, fromHex } from './bytes';
 import { decodeHex, decodeText } from '../../testing/decode';

@@ -1,14 +1,10 @@
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from '../decoded';
 import { compilePath, parsePath } from '../paths';
 import { Rows } from '../rows/rows';
+import type { UnwrapOptions } from '.';
 import { fromBase64, fromHex } from './bytes';
 import { readJson } from './json/json';
 import { readText } from './text';
-
-export interface UnwrapOptions {
-  readonly encoding: 'base64' | 'hex';
-  readonly path?: string;
-}
 
 const READ = { base64: fromBase64, hex: fromHex };
 

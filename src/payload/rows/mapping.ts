@@ -1,38 +1,71 @@
 import type { Path } from '../columns/batch';
 import { type Converter, createConverter, type FieldType } from '../convert';
-import { compileValueMappings, mappingAt, type ValueMappings, type ValueMappingSpec } from './value-mappings';
+import { compileValueMappings, mappingAt, type ValueMappings, type MappingChoice } from './value-mappings';
 import { compilePath, type Getter, parsePath } from '../paths';
 import { createTimeReader, type TimeReader } from '../time/times';
 
-/** How the decoded messages of a stream become rows; what is missing is found out from the messages. */
-export interface RowMappingSpec {
-  /** Path of the array of which each item is a row. */
-  readonly rows?: string;
-  readonly fields?: ReadonlyArray<{
-    readonly path: string;
-    readonly name?: string;
-    readonly type?: FieldType;
-    /** A Grafana unit id. */
-    readonly unit?: string;
-  }>;
-  /** Text that is one of two words, as 1 and 0. */
-  readonly mappings?: readonly ValueMappingSpec[];
-  readonly labels?: ReadonlyArray<{
-    readonly path: string;
-    readonly name?: string;
-    readonly from?: 'payload' | 'property';
-  }>;
-  readonly time?: {
-    readonly from?: 'arrival' | 'auto' | 'path';
-    readonly path?: string;
-    readonly format?: string;
-    readonly zone?: string;
-  };
-  readonly fill?: Fill;
+/** A value that becomes a field. */
+export interface FieldChoice {
+  /** Where in the payload, as the automatic field is named: `DS18B20.Temperature`, `["a.b"]`, `list[0]`. */
+  readonly path: string;
+  /** Default: the path. */
+  readonly name?: string;
+  /** Default `auto`: what the first value is. A value that is not of the type becomes null, and is counted. */
+  readonly type?: FieldType;
+  /**
+   * A Grafana unit id, for example `celsius`. Default: the unit that the payload names, else the one that the device
+   * announces.
+   */
+  readonly unit?: string;
 }
 
-/** What stands in a row for a field that its message leaves out. */
-export type Fill = 'none' | 'previous' | 'zero';
+/** What in a message tells series of one topic apart. */
+export interface LabelChoice {
+  /** Where in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
+  readonly path: string;
+  /** Default: the last key of the path. */
+  readonly name?: string;
+  /** Default `payload`. */
+  readonly from?: 'payload' | 'property';
+}
+
+/** When a row happened. */
+export interface TimeChoice {
+  /**
+   * `arrival`: when the message came. `auto`: found in the payload by name and plausibility, else arrival. `path`: at
+   * `path`. Default: what the format itself carries (`influx`, `senml`, `sparkplug`), else `arrival`; and `auto` for
+   * the items of an array, which all arrive at once.
+   */
+  readonly from?: 'arrival' | 'auto' | 'path';
+  readonly path?: string;
+  /**
+   * `s`, `ms`, `us`, `ns` since 1970, `iso`, or a format of moment.js such as `YYYY-MM-DD HH:mm:ss`. Default: by
+   * magnitude for numbers, ISO 8601 and its near relatives for text.
+   */
+  readonly format?: string;
+  /** IANA time zone of times that name none. Default: the browser's. */
+  readonly zone?: string;
+}
+
+/**
+ * What a row has for a field that its message leaves out. `previous`: the field's last value. `zero`: 0, false or
+ * empty, for senders that leave those out (proto3 JSON).
+ */
+export type FillMode = 'none' | 'previous' | 'zero';
+
+/** How the decoded messages of a stream become rows. What is not set is found in the messages. */
+export interface RowMappingSpec {
+  /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
+  readonly rows?: string;
+  /** Which values become fields. Default: all that are found, flattened. */
+  readonly fields?: readonly FieldChoice[];
+  /** Text that is one of two words, as 1 and 0. */
+  readonly mappings?: readonly MappingChoice[];
+  readonly labels?: readonly LabelChoice[];
+  readonly time?: TimeChoice;
+  /** Default `none`. */
+  readonly fill?: FillMode;
+}
 
 /** A field that the query names. */
 export interface ChosenField {
@@ -61,11 +94,11 @@ export interface RowMapping {
   readonly mappings: ValueMappings;
   readonly labels: readonly ChosenLabel[];
   readonly time: {
-    readonly from: 'arrival' | 'auto' | 'path' | undefined;
+    readonly from: TimeChoice['from'];
     readonly get: Getter;
     readonly read: TimeReader;
   };
-  readonly fill: Fill;
+  readonly fill: FillMode;
   /** What is told apart from the fields already, and is none of them unless the query names it. */
   readonly hidden: readonly Path[];
 }
@@ -123,10 +156,8 @@ function createZonedReader(format: string | undefined, zone: string | undefined)
   }
 }
 
-type SpecOf<Key extends 'fields' | 'labels'> = NonNullable<RowMappingSpec[Key]>[number];
-
 function readField(
-  { path: text, name, type = 'auto', unit }: SpecOf<'fields'>,
+  { path: text, name, type = 'auto', unit }: FieldChoice,
   mappings: ValueMappings,
   zone: string | undefined
 ): ChosenField {
@@ -144,7 +175,7 @@ function readField(
   };
 }
 
-function readLabel({ path: text, name, from }: SpecOf<'labels'>): { label: ChosenLabel; path: Path } {
+function readLabel({ path: text, name, from }: LabelChoice): { label: ChosenLabel; path: Path } {
   const property = from === 'property' ? text : undefined;
   const path = property === undefined ? parsePath(text) : [];
   const given = name?.trim() ?? '';

@@ -4,9 +4,14 @@ import { formatPath } from '../columns/names';
 import { parsePath } from '../paths';
 import { wordOf, type WordPair } from '../word-pairs';
 
-/** What a query says of a text that is one of two words. */
-export interface ValueMappingSpec extends WordPair {
+/** Text that is one of two words, such as `ON` and `OFF`: it becomes 1 and 0, and is shown as it was sent. */
+export interface MappingChoice extends WordPair {
+  /** Where in the payload, as the automatic field is named. */
   readonly path: string;
+  /** The word for true, in any capitals; what is written here is shown. */
+  readonly true: string;
+  /** The word for false. A text that is neither becomes null, and stands in a field of its own. */
+  readonly false: string;
 }
 
 /** Two words made ready for reading them from many messages. */
@@ -24,7 +29,7 @@ export type ValueMappings = ReadonlyMap<string, ValueMapping>;
  *
  * @throws {Error} that says in a sentence what cannot be read.
  */
-export function compileValueMappings(specs: readonly ValueMappingSpec[]): ValueMappings {
+export function compileValueMappings(specs: readonly MappingChoice[]): ValueMappings {
   const mappings = new Map<string, ValueMapping>();
   for (const { path, true: yes, false: no } of specs) {
     if (path.trim() !== '' && wordOf(yes) !== '' && wordOf(no) !== '') {
