@@ -6,17 +6,17 @@ import path from 'node:path';
 
 import { WebSocket } from 'ws';
 
-/** A tab that can be put behind another one, as its reader does. */
+/** A tab that can be hidden behind another one, as a reader does. */
 export interface BackgroundTab extends AsyncDisposable {
-  /** The value of an expression in the page; a promise is awaited. */
+  /** Evaluates an expression in the page. @returns its value, awaited if it is a promise. */
   evaluate: (expression: string) => Promise<unknown>;
   /**
-   * Puts another tab in front of it: it is hidden, and its timers stop. Chromium wakes those of a hidden page once a
-   * second, and after five minutes once a minute (chromestatus.com, feature 4718288976216064); nobody can wait for
-   * that here, so not at all stands in for once a minute. A Worker's timers are not touched, as Chromium does not.
+   * Puts another tab in front of this one: the page is hidden, and its timers stop. Chromium runs the timers of a hidden
+   * page once a second, and after five minutes once a minute (chromestatus.com, feature 4718288976216064). A test cannot
+   * wait that long, so here they do not run at all. As in Chromium, the timers of a Worker are not affected.
    */
   hide: () => Promise<void>;
-  /** Puts it in front again; what its timers were to do comes late. */
+  /** Puts the tab in front again; timers that were due run late. */
   show: () => Promise<void>;
 }
 
@@ -45,8 +45,8 @@ const STOPPABLE_TIMERS = `
 `;
 
 /**
- * Opens a page in a Chromium of its own, spoken to by its DevTools protocol: Playwright keeps every page visible, and
- * so cannot show what becomes of a hidden one.
+ * Opens a page in a Chromium of its own, controlled by the DevTools protocol, because Playwright makes every page
+ * visible and so cannot test a hidden one.
  */
 export async function openBackgroundTab(executable: string, url: string): Promise<BackgroundTab> {
   const profile = await mkdtemp(path.join(tmpdir(), 'background-tab-'));
@@ -97,14 +97,14 @@ export async function openBackgroundTab(executable: string, url: string): Promis
 
 type Send = (method: string, params?: object, sessionId?: string) => Promise<Record<string, unknown>>;
 
-/** Chromium tells it on its standard error. */
+/** The address of the DevTools protocol, which Chromium writes to its standard error. */
 function debuggerAddress(stderr: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = '';
-    const late = setTimeout(() => reject(new Error(`Chromium did not start: ${said}`)), START_WITHIN_MS);
+    let output = '';
+    const late = setTimeout(() => reject(new Error(`Chromium did not start: ${output}`)), START_WITHIN_MS);
     stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+      output += text;
+      const address = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
       if (address !== undefined) {
         clearTimeout(late);
         resolve(address);

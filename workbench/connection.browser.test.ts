@@ -10,7 +10,7 @@ import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON } from './
 
 type Authenticate = NonNullable<FixtureOptions['authenticate']>;
 
-/** Takes these user names and passwords, and remembers every attempt. */
+/** A broker that accepts these user names and passwords, and records every attempt. */
 function logins(valid: (username: string, password: string) => boolean) {
   const attempts: string[] = [];
   const authenticate: Authenticate = (_client, username = '', password, done) => {
@@ -24,9 +24,9 @@ function logins(valid: (username: string, password: string) => boolean) {
 
 async function saveAndTest(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Save & test' }).click();
-  const verdict = page.getByTestId('verdict');
-  await verdict.waitFor();
-  return (await verdict.textContent()) ?? '';
+  const result = page.getByTestId('health-check');
+  await result.waitFor();
+  return (await result.textContent()) ?? '';
 }
 
 describe.skipIf(!hasBrowser())('a connection', () => {
@@ -38,24 +38,24 @@ describe.skipIf(!hasBrowser())('a connection', () => {
   });
   afterAll(() => browser.close());
 
-  describe('to a broker that lets everybody in', () => {
+  describe('to a broker without users', () => {
     beforeEach(async () => {
       broker = await startBroker();
       await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5', retain: true });
     });
     afterEach(() => broker.close());
 
-    it('goes directly, and the verdict says what there is', async () => {
+    it('goes directly, and the health check reports what it found', async () => {
       await using workbench = await openWorkbench(browser, { broker: broker.ws!.url, view: 'config' });
-      const verdict = await saveAndTest(workbench.page);
-      expect(verdict).toMatch(/^Connected to ws:\/\/\S+ with MQTT 3\.1\.1 in \d+ ms\. The broker allows "#"; /);
-      expect(verdict).toMatch(/first message was on "home\/kitchen\/temperature", 4 bytes\./);
-      expect(verdict).toMatch(/does not speak MQTT 5, so MQTT 3\.1\.1 is used\. It answers in \d+ ms\./);
+      const result = await saveAndTest(workbench.page);
+      expect(result).toMatch(/^Connected to ws:\/\/\S+ with MQTT 3\.1\.1 in \d+ ms\. The broker allows "#"; /);
+      expect(result).toMatch(/first message was on "home\/kitchen\/temperature", 4 bytes\./);
+      expect(result).toMatch(/does not speak MQTT 5, so MQTT 3\.1\.1 is used\. It answers in \d+ ms\./);
       await expect.poll(() => broker.clients(), SOON).toBe(0);
       await expect.poll(() => workbench.page.workers().length, SOON).toBe(0);
     });
 
-    it('goes through Grafana, with what only Grafana knows', async () => {
+    it('goes through Grafana, with the secrets that only Grafana has', async () => {
       const http = broker.ws!.url.replace(/^ws/, 'http');
       await using workbench = await openWorkbench(browser, {
         broker: http,
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       expect(await saveAndTest(page)).toMatch(/^Grafana's server cannot reach the broker\./);
     }, 90_000);
 
-    it('says that the policy of the page does not let it connect, from the browser’s own report', async () => {
+    it('names the Content-Security-Policy that blocks it, from the browser’s own report', async () => {
       const server = await servePolicy("connect-src 'self'");
       onTestFinished(server.close);
       await using workbench = await openWorkbench(browser, {
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       );
     });
 
-    it('runs in the page where the policy does not let it have a Worker, and says so', async () => {
+    it('runs in the page if the policy blocks the Worker, and reports it', async () => {
       const server = await servePolicy("worker-src 'none'");
       onTestFinished(server.close);
       await using workbench = await openWorkbench(browser, {
@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     });
   });
 
-  it('remembers for the tab that a broker wants MQTT 3.1.1, though every test has an engine of its own', async () => {
+  it('remembers for the tab that a broker needs MQTT 3.1.1, although every health check has its own engine', async () => {
     await using old = await ScriptedBroker.start((packet, client) => {
       if (packet.cmd === 'connect' && packet.protocolVersion === 5) {
         refuse(client, 1);
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     expect(old.last.version).toBe(4);
   });
 
-  it('asks each viewer for their own credentials, again when they were wrong, and keeps them for the tab', async () => {
+  it('asks each viewer for credentials, again if they were wrong, and stores them for the tab', async () => {
     const { attempts, authenticate } = logins((username, password) => username === 'ann' && password === 'right');
     await using own = await startBroker({ authenticate });
     await using workbench = await openWorkbench(browser, {
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     await form.waitFor();
     expect(attempts).toEqual([]);
     const row = page.getByRole('group', { name: 'Query A' });
-    // By our own editor: Grafana's row would not say it.
+    // In the plugin's editor: Grafana's query row does not show it.
     await expect
       .poll(() => row.getByRole('group', { name: 'Connection to the broker' }).getByRole('alert').textContent(), SOON)
       .toMatch(/asks each viewer for their own user name and password/);
@@ -152,19 +152,19 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     await row.getByText('Connected with MQTT 3.1.1').waitFor();
     expect(await row.getByRole('alert').count()).toBe(0);
     expect(await form.textContent()).toMatch(/^Connecting as ann, remembered in this tab/);
-    const kept = await page.evaluate(() => ({
+    const stored = await page.evaluate(() => ({
       tab: Object.keys(sessionStorage),
       local: JSON.stringify(localStorage),
     }));
-    expect(kept.local).not.toContain('right');
-    expect(kept.tab).toContainEqual(expect.stringMatching(/^mqttstream-websocket-datasource:credentials:/));
+    expect(stored.local).not.toContain('right');
+    expect(stored.tab).toContainEqual(expect.stringMatching(/^mqttstream-websocket-datasource:credentials:/));
 
     await page.reload();
     await expect.poll(() => attempts.length, SOON).toBeGreaterThan(2);
     expect(new Set(attempts)).toEqual(new Set(['ann:wrong', 'ann:right']));
   });
 
-  it('tests with what an administrator has typed, without a further click', async () => {
+  it('tests with the values in the form, without a further click', async () => {
     const { attempts, authenticate } = logins((username, password) => username === 'ann' && password === 'right');
     await using own = await startBroker({ authenticate });
     await using workbench = await openWorkbench(browser, {
@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     expect(attempts).toEqual(['ann:wrong', 'ann:right']);
   });
 
-  it('fetches a token before every attempt, and another when one was refused', async () => {
+  it('fetches a token before every attempt, and a new one after a refusal', async () => {
     let issued = 0;
     const asked: string[] = [];
     const tokens = createServer((request, response) => {

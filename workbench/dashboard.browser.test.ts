@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { hasBrowser, launchChromium, openWorkbench, SOON } from './testing';
 
-/** How long panels are given to move on a machine however slow; with nothing else to do they take less than two seconds. */
+/** Time limit for panels to change, also on a slow machine; otherwise they take less than two seconds. */
 const MOVES_WITHIN_MS = 15_000;
 
-/** A house and a factory that change at every message. */
+/** A house and a factory whose values change with every message. */
 function publishAll(broker: TestBroker): () => void {
   let count = 0;
   const timer = setInterval(() => {
@@ -45,9 +45,9 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     await browser.close();
   });
 
-  it('loads the plugin with SystemJS, by script tag, from where Grafana has it', async () => {
+  it('loads the plugin with SystemJS, by script tag, from the same path as Grafana', async () => {
     await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard' });
-    // SystemJS removes its script tags when they have run, so the browser's own record is asked.
+    // SystemJS removes its script tags after they have run, so use the browser's own record.
     const loaded = await workbench.page.evaluate(() =>
       performance
         .getEntriesByType('resource')
@@ -57,11 +57,11 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     expect(loaded).toEqual([['/public/plugins/mqttstream-websocket-datasource/module.js', 'script']]);
   });
 
-  it('moves soon after it is loaded: plots, values and tables', async () => {
+  it('changes soon after it is loaded: plots, values and tables', async () => {
     await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', height: 1400 });
     const { page, panel } = workbench;
     const seen = await page.evaluate(async (limit) => {
-      // It runs in the page and can see nothing of out here.
+      // This function runs in the page, without access to variables of this file.
       // oxlint-disable-next-line unicorn/consistent-function-scoping
       const read = () => ({
         stat: document.querySelector('[data-testid="data-testid Panel header Kitchen"]')?.textContent ?? '',
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
   });
 
-  it('shows each room as a series of its own, by its label', async () => {
+  it('shows each room as a series with its label', async () => {
     await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard' });
     const panel = workbench.panel('Temperature by room');
     await expect.poll(() => panel.textContent(), SOON).toMatch(/kitchen.*bedroom|bedroom.*kitchen/);

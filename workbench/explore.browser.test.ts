@@ -12,7 +12,7 @@ async function typeTopic(page: Page | Locator, topic: string): Promise<void> {
   await field.blur();
 }
 
-/** The query editor has a table of its own. */
+/** The table of the panel; the query editor has a table as well. */
 function visualization(page: Page, name: string): Locator {
   return page.getByRole('radiogroup', { name: 'Visualization' }).getByRole('radio', { name });
 }
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await subscribed('stranger/one');
     await publishAsStranger(tcpPort(), 'stranger/one', '21.5');
     await panel('Query result').locator('canvas').first().waitFor();
-    // Axes and grid are grey; only what is plotted has a colour.
+    // Axes and grid are grey; only the plot has colours.
     const coloured = () =>
       panel('Query result').evaluate((region) => {
         const canvas = region.querySelector('canvas');
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(await page.getByRole('textbox', { name: 'True' }).inputValue()).toBe('ON');
   });
 
-  it('has a Sparkplug node asked for its birth, by the Worker of the built plugin, where the settings allow it', async () => {
+  it('requests the birth of a Sparkplug node in the Worker of the built plugin, if the settings allow it', async () => {
     await using workbench = await openWorkbench(browser, {
       broker: broker.ws?.url ?? '',
       view: 'explore',
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     );
   });
 
-  it('adds, hides and removes queries; each filter is there while somebody wants it', async () => {
+  it('adds, hides and removes queries; each filter is subscribed while a query has it', async () => {
     await using workbench = await open('stranger/a');
     const { page } = workbench;
     await subscribed('stranger/a');
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect(second.count()).resolves.toBe(0);
   });
 
-  it('mistypes a topic, is told what exists near it, and takes it with a click', async () => {
+  it('mistypes a topic, gets the nearest existing one, and chooses it with a click', async () => {
     await broker.publish({ topic: 'stranger/attic/temperature', payload: '21.5', retain: true });
     await using workbench = await open('Stranger/{room}/temperature');
     const { page, panel } = workbench;
@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(workers()).toBe(1);
     await broker.stop();
     await page.getByRole('group', { name: 'Connection to the broker' }).getByRole('alert').waitFor();
-    // Several attempts to connect have failed by then.
+    // By then, several attempts to connect have failed.
     await page.waitForTimeout(3_000);
     expect(workers()).toBe(1);
     await broker.restart();
@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   it('unsubscribes when the panels are left, after the linger and not before', async () => {
     await using workbench = await open('stranger/left');
     await subscribed('stranger/left');
-    // A panel that comes back to data of just its own time range, to the second, does not query (:299-335).
+    // A panel that has data of exactly its time range, to the second, does not query on return (:299-335).
     await workbench.page.waitForTimeout(1500);
     const left = Date.now();
     await workbench.page.getByRole('button', { name: 'Pause panels' }).click();
@@ -184,7 +184,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await subscribed('stranger/left');
   });
 
-  it('keeps the subscription over a refresh', async () => {
+  it('stays subscribed over a refresh', async () => {
     await using workbench = await open('stranger/refresh');
     const { page, panel } = workbench;
     await visualization(page, 'Single value').check({ force: true });
@@ -201,7 +201,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(broker.connections().map(({ clientId }) => clientId)).toEqual(before);
   });
 
-  it('is told about a filter that is none, on its row', async () => {
+  it('gets a message about an invalid filter, on its row', async () => {
     await using workbench = await open('a/#/b');
     const row = workbench.page.getByRole('group', { name: 'Query A' });
     await expect
@@ -219,24 +219,24 @@ describe.skipIf(!hasBrowser())('the settings', () => {
       await using workbench = await openWorkbench(browser, {
         broker: ws,
         view: 'config',
-        // The page asks over HTTP, too, to say what is there.
+        // The page sends an HTTP request as well, to find out what listens there.
         expected: /WebSocket connection|Failed to load resource/,
       });
       const { page } = workbench;
       await page.getByRole('button', { name: 'Save & test' }).click();
-      const verdict = page.getByTestId('verdict');
-      await verdict.waitFor();
-      const good = await verdict.textContent();
+      const result = page.getByTestId('health-check');
+      await result.waitFor();
+      const good = await result.textContent();
 
       await page.getByRole('textbox', { name: /^URL/ }).fill('ws://127.0.0.1:9/mqtt');
       await page.getByRole('button', { name: 'Save & test' }).click();
       await page.waitForFunction(
         (text) =>
-          document.querySelector('[data-testid="verdict"]')?.textContent !== text &&
-          document.querySelector('[data-testid="verdict"]'),
+          document.querySelector('[data-testid="health-check"]')?.textContent !== text &&
+          document.querySelector('[data-testid="health-check"]'),
         good
       );
-      expect(await verdict.textContent()).not.toBe(good);
+      expect(await result.textContent()).not.toBe(good);
     } finally {
       await browser.close();
     }

@@ -4,14 +4,14 @@ import { packageFolder } from './paths';
 
 export interface Served {
   file: string;
-  /** `no-store` for what is rebuilt while one looks at it. */
+  /** `no-store` for files that are rebuilt while the page is open. */
   cache: 'no-store' | 'max-age=3600';
 }
 
 export interface Folders {
-  /** The page's bundle. */
+  /** Folder of the bundle of the page. */
   host: string;
-  /** The built plugin, as Grafana finds it on disk. */
+  /** Folder of the built plugin, as on Grafana's disk. */
   plugin: string;
 }
 
@@ -35,7 +35,7 @@ const ICONS = path.join(packageFolder('@grafana/ui'), 'dist/public/img/icons');
 const INTER = path.join(packageFolder('@fontsource-variable/inter'), 'files/inter-latin-wght-normal.woff2');
 const MONO = path.join(packageFolder('@fontsource-variable/roboto-mono'), 'files/roboto-mono-latin-wght-normal.woff2');
 
-/** The file behind a path of Grafana's address space, or undefined; never one outside the folders it names. */
+/** The file for a URL path of Grafana, or undefined; never a file outside the folders. */
 export function fileFor(pathname: string, pluginId: string, folders: Folders): Served | undefined {
   let decoded: string;
   try {
@@ -51,7 +51,7 @@ export function fileFor(pathname: string, pluginId: string, folders: Folders): S
   if (decoded.startsWith(icons)) {
     return inside(ICONS, decoded.slice(icons.length), 'max-age=3600');
   }
-  // Grafana asks for one file per weight; both typefaces here are variable.
+  // Grafana requests one file per weight; both typefaces here are variable.
   if (decoded.startsWith('/public/fonts/inter/')) {
     return { file: INTER, cache: 'max-age=3600' };
   }

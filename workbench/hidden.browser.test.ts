@@ -11,7 +11,7 @@ const KEEPALIVE_S = 2;
 const KITCHEN = `document.querySelector('[aria-label="Kitchen"], [data-testid="data-testid Panel header Kitchen"]')?.textContent`;
 
 describe.skipIf(!hasBrowser())('a hidden tab', () => {
-  it('stays connected while its timers stand still, and is right at once when it is looked at', async () => {
+  it('stays connected while its timers are stopped, and is up to date as soon as it is visible', async () => {
     await using broker = await startBroker();
     const address = addressOf({
       broker: broker.ws?.url ?? '',
@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser())('a hidden tab', () => {
 
     await tab.hide();
     expect(await tab.evaluate('document.visibilityState')).toBe('hidden');
-    // The broker gives a client up that is silent for one and a half times its keepalive [MQTT-3.1.2-24].
+    // The broker disconnects a client that is silent for one and a half times its keepalive [MQTT-3.1.2-24].
     await sleep(4 * KEEPALIVE_S * 1_000);
     await publish(21);
     expect(broker.connections().map(({ clientId }) => clientId)).toEqual(clients);

@@ -10,24 +10,24 @@ import { BUILD, ROOT } from './paths';
 export interface HostBuild {
   /** The folder that holds index.html, host.js and host.css. */
   folder: string;
-  /** True when nothing had changed since an earlier build. */
+  /** True if an earlier build was up to date. */
   cached: boolean;
 }
 
 const WORKBENCH = path.join(ROOT, 'workbench');
 const OUTPUT = path.join(BUILD, 'workbench');
-const KEPT = 3;
+const RETAINED_BUILDS = 3;
 
 /**
- * Bundles the page: React, rxjs and all of `@grafana/data|ui|runtime`, because the plugin may ask for any part of
- * them. That takes seconds and changes rarely, so each build is kept in a folder named after what went into it.
+ * Bundles the page: React, rxjs and all of `@grafana/data|ui|runtime`, because the plugin may import any part of them.
+ * That takes seconds and changes rarely, so each build is stored in a folder named after a hash of its inputs.
  */
 export async function buildHost({ production = true }: { production?: boolean } = {}): Promise<HostBuild> {
   const folder = path.join(OUTPUT, `${production ? 'production' : 'development'}-${await fingerprint()}`);
   if (await exists(folder)) {
     return { folder, cached: true };
   }
-  // Written beside and renamed: a build that was interrupted, or that runs twice at a time, is never served.
+  // Written to another folder and then renamed, so that an interrupted or a concurrent build is never served.
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(unfinished, { recursive: true });
   await bundle(unfinished, production);
@@ -42,7 +42,7 @@ async function moveInPlace(unfinished: string, folder: string): Promise<void> {
     await rename(unfinished, folder);
   } catch (error) {
     await rm(unfinished, { recursive: true });
-    // Somebody else built the same meanwhile.
+    // Another process has built the same.
     if (!(await exists(folder))) {
       throw error;
     }
@@ -71,7 +71,7 @@ async function bundle(outdir: string, production: boolean): Promise<void> {
       'define.amd': 'false',
     },
     loader: { '.svg': 'dataurl', '.png': 'dataurl', '.ttf': 'file', '.woff': 'file', '.woff2': 'file' },
-    // 3 MB of code editor that nothing on the page opens.
+    // A code editor of 3 MB that nothing on the page opens.
     alias: { 'monaco-editor': path.join(WORKBENCH, 'host/monaco-stub.ts') },
   });
 }
@@ -100,11 +100,11 @@ async function filesIn(folder: string): Promise<string[]> {
     .toSorted();
 }
 
-/** Keeps the newest few, so that going back and forth between branches costs nothing. */
+/** Removes all but the newest builds; several stay, so that switching between branches is fast. */
 async function dropOld(): Promise<void> {
   const folders = (await readdir(OUTPUT)).map((name) => path.join(OUTPUT, name));
   const aged = await Promise.all(folders.map(async (folder) => ({ folder, age: (await stat(folder)).mtimeMs })));
-  const old = aged.toSorted((a, b) => b.age - a.age).slice(KEPT);
+  const old = aged.toSorted((a, b) => b.age - a.age).slice(RETAINED_BUILDS);
   await Promise.all(old.map(({ folder }) => rm(folder, { recursive: true, force: true })));
 }
 

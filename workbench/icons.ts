@@ -1,11 +1,11 @@
 /**
- * Icons that `@grafana/ui` asks for and its package does not ship: of Grafana's 314 names, npm has the files of 211.
- * Drawn here are those of components that the page shows; what else is missing stays a 404, to be noticed.
+ * Icons that `@grafana/ui` requests and its package does not contain: of Grafana's 314 icons, the package has 211.
+ * These are the icons of the components on the page; any other missing icon is a 404, so that somebody notices.
  */
 const DRAWN: Readonly<Record<string, string>> = {
   // The green dot of a streaming panel.
   'mono/circle-mono': '<circle cx="12" cy="12" r="6"/>',
-  // The left arrow of the time range picker, whose right one is there.
+  // The left arrow of the time range picker; the package has the right one.
   'unicons/angle-double-left':
     '<path transform="matrix(-1 0 0 1 24 0)" d="M8.46,8.29A1,1,0,1,0,7,9.71L9.34,12,7,14.29a1,1,0,0,0,0,1.42,1,1,0,0,0,1.42,0l3-3a1,1,0,0,0,0-1.42Zm8.5,3-3-3a1,1,0,0,0-1.42,1.42L14.84,12l-2.3,2.29a1,1,0,0,0,0,1.42,1,1,0,0,0,1.42,0l3-3A1,1,0,0,0,17,11.29Z"/>',
   'unicons/spinner': arc(),

@@ -1,4 +1,4 @@
-/** What `/workbench.json` tells the page: where the broker listens and what the demo sensors publish. */
+/** The contents of `/workbench.json`: the addresses of the broker, and the topics of the demo sensors. */
 export interface WorkbenchInfo {
   pluginId: string;
   broker?: { tcp: string; ws: string };

@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
         height: document.documentElement.scrollHeight,
       }));
       expect(size.wider).toBeLessThanOrEqual(0);
-      // Tables draw only rows that are in view, so the view is made as tall as the page.
+      // Tables draw only visible rows, so make the viewport as tall as the page.
       await page.setViewportSize({ width, height: size.height });
       await page.waitForTimeout(500);
       await page.screenshot({ path: path.join(SCREENSHOTS, `workbench-${theme}-${width}.png`) });

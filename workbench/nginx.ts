@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { findProgram, freePort } from '../testing/programs';
 
-/** Where nginx is, if this machine has it; with `REQUIRE_NGINX=1` it must. */
+/** The path of nginx; undefined if it is not installed. @throws {Error} in that case with `REQUIRE_NGINX=1`. */
 export function nginxPath(): string | undefined {
   const found = findProgram('NGINX_PATH');
   if (found === undefined && process.env['REQUIRE_NGINX'] === '1') {
-    throw new Error('No nginx found, and REQUIRE_NGINX=1. Install it, or say where it is with NGINX_PATH.');
+    throw new Error('No nginx found, and REQUIRE_NGINX=1. Install it, or set NGINX_PATH.');
   }
   return found;
 }
@@ -22,9 +22,9 @@ export interface Nginx extends AsyncDisposable {
 }
 
 /**
- * Starts nginx on a free loopback port, as whoever runs this and in a folder of its own.
+ * Starts nginx on a free loopback port, as the current user and with a folder of its own.
  *
- * @param locations the blocks of its one server.
+ * @param locations the `location` blocks of its server.
  */
 export async function startNginx(program: string, locations: string): Promise<Nginx> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mqttstream-nginx-'));
@@ -42,8 +42,8 @@ export async function startNginx(program: string, locations: string): Promise<Ng
        server { listen 127.0.0.1:${port}; ${locations} } }`
   );
   const child = spawn(program, ['-p', folder, '-c', config, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const ended = once(child, 'exit');
   const killed = (): void => void child.kill('SIGKILL');
   process.once('exit', killed);
@@ -60,7 +60,7 @@ export async function startNginx(program: string, locations: string): Promise<Ng
     await sleep(20);
   }
   await stop();
-  throw new Error(`nginx does not answer on port ${port}: ${said}`);
+  throw new Error(`nginx does not answer on port ${port}: ${errors}`);
 }
 
 async function answers(port: number): Promise<boolean> {

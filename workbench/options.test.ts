@@ -21,8 +21,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--port', 'x'], '--port is a number from 0 to 65535, not "x"'],
-    [['--ws-port', '65536'], '--ws-port is a number from 0 to 65535, not "65536"'],
+    [['--port', 'x'], '--port must be a number from 0 to 65535, got "x"'],
+    [['--ws-port', '65536'], '--ws-port must be a number from 0 to 65535, got "65536"'],
     [['--nonsense'], /Unknown option '--nonsense'/],
   ])('refuses %j in words', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
@@ -30,7 +30,7 @@ describe('the command line', () => {
 });
 
 describe('the summary', () => {
-  it('says where everything is, and what to try', () => {
+  it('has all addresses, and a command to try', () => {
     const text = summary(
       {
         page: at('http://127.0.0.1:3030/', 3030),
@@ -53,7 +53,7 @@ describe('the summary', () => {
 `);
   });
 
-  it('says which port was taken', () => {
+  it('names a port that was taken', () => {
     const text = summary(
       {
         page: at('http://127.0.0.1:3031/', 3031, 3030),

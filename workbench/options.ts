@@ -16,14 +16,14 @@ export const HELP = `Builds the plugin, starts a broker with demo sensors and se
   --port <n>       port of the page (default 3030)
   --tcp-port <n>   MQTT over TCP (default 1883)
   --ws-port <n>    MQTT over WebSockets (default 9001)
-  --no-sensors     a silent broker
+  --no-sensors     a broker without demo sensors
   --watch          rebuild on change
   --help           this text
 
-A port that is taken gives the next free one. Everything listens on 127.0.0.1 only.
+If a port is taken, the next free one is used. All ports listen on 127.0.0.1 only.
 `;
 
-/** @throws Error in words, for the command line */
+/** @throws {Error} with a message for the command line. */
 export function parseOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,
@@ -50,7 +50,7 @@ export function parseOptions(args: string[]): Options {
 function portOf(flag: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new Error(`${flag} is a number from 0 to 65535, not "${text}"`);
+    throw new Error(`${flag} must be a number from 0 to 65535, got "${text}"`);
   }
   return port;
 }

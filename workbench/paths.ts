@@ -6,7 +6,7 @@ import type { Route } from './grafana/data-proxy';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const DIST = path.join(ROOT, 'dist');
-/** Everything that is made here and not kept: the page's bundle, screenshots. Ignored by git. */
+/** For generated files: the bundle of the page, screenshots. Ignored by git. */
 export const BUILD = path.join(ROOT, 'build');
 
 const require = createRequire(import.meta.url);

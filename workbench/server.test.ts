@@ -9,7 +9,7 @@ import { startServer, type WorkbenchServer } from './server';
 
 const INFO = { pluginId: 'acme-test-datasource', broker: { tcp: 'mqtt://b', ws: 'ws://b' }, topics: ['a/b'] };
 
-/** fetch() tidies `..` away before it asks; this does not. */
+/** A request with `..` in its path, which fetch() would remove. */
 function get(server: WorkbenchServer, rawPath: string, method = 'GET'): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port: server.port, path: rawPath, method }, (response) => {
@@ -56,7 +56,7 @@ describe('the workbench server', () => {
     expect([response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([type, cache]);
   });
 
-  it('says where the broker is', async () => {
+  it('has the addresses of the broker', async () => {
     const response = await fetch(new URL('/workbench.json', server.url));
     await expect(response.json()).resolves.toEqual(INFO);
   });
@@ -85,7 +85,7 @@ describe('the workbench server', () => {
     expect((await get(server, '/', 'HEAD')).status).toBe(200);
   });
 
-  it('saves a data source, secrets and all, and gives nothing of it back', async () => {
+  it('saves a data source with its secrets, and returns none of it', async () => {
     const address = new URL('/api/datasources/uid/u', server.url);
     const put = (body: unknown, type = 'application/json') =>
       fetch(address, { method: 'PUT', headers: { 'content-type': type }, body: JSON.stringify(body) });
@@ -93,14 +93,14 @@ describe('the workbench server', () => {
     expect(saved.status).toBe(200);
     expect(await saved.text()).not.toContain('s3cret');
     expect((await fetch(address)).status).toBe(404);
-    // A form of another site's page can send this one, and no other.
+    // The only content type that a form on another site can send.
     expect((await put({ uid: 'u', url: 'http://elsewhere' }, 'text/plain')).status).toBe(415);
     expect((await put({ uid: 5 })).status).toBe(400);
     expect((await fetch(new URL('/api/datasources/proxy/uid/u', server.url))).status).toBe(502);
     expect((await fetch(new URL('/api/datasources/proxy/uid/unknown', server.url))).status).toBe(404);
   });
 
-  it('sends a policy with everything, where it is given one', async () => {
+  it('sends a Content-Security-Policy with every response if it has one', async () => {
     const folders = { host: path.join(folder, 'host'), plugin: path.join(folder, 'plugin') };
     const strict = await startServer({ port: 0, folders, info: INFO, policy: "connect-src 'self'" });
     try {
@@ -113,7 +113,7 @@ describe('the workbench server', () => {
     }
   });
 
-  it('takes the next port when one is taken, and says which was asked', async () => {
+  it('uses the next port if one is taken, and reports the requested one', async () => {
     const folders = { host: folder, plugin: folder };
     const next = await startServer({ port: server.port, folders, info: INFO });
     try {

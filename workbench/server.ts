@@ -11,28 +11,28 @@ import { ROUTES } from './paths';
 import { DataSourceStore } from './store';
 
 export interface ServerOptions {
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   port: number;
-  /** Read at each request: a watcher may point `host` elsewhere. */
+  /** Read at each request, because a watcher may change `host`. */
   folders: Folders;
   info: WorkbenchInfo;
-  /** A Content-Security-Policy, sent with everything as Grafana does where it is turned on. */
+  /** A Content-Security-Policy, sent with every response as Grafana does if it is enabled. */
   policy?: string;
 }
 
 export interface WorkbenchServer {
   readonly url: string;
   readonly port: number;
-  /** Not `port` when that one was taken. */
+  /** The requested port; `port` differs if it was taken. */
   readonly requestedPort: number;
-  /** Tells every open page to load itself anew. */
+  /** Reloads every open page. */
   reload: () => void;
   close: () => Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 
-/** Serves the page, the built plugin and Grafana's static files where Grafana has them; on loopback only. */
+/** Serves the page, the built plugin and Grafana's static files at the same paths as Grafana; on loopback only. */
 export async function startServer({ port, folders, info, policy }: ServerOptions): Promise<WorkbenchServer> {
   const pages = new Set<ServerResponse>();
   const store = new DataSourceStore();
@@ -90,9 +90,9 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-/** What the settings page saves: the secrets stay here, and only here. */
+/** Saves the settings. Secrets stay on this server. */
 async function save(request: IncomingMessage, response: ServerResponse, store: DataSourceStore): Promise<void> {
-  // Another site's page can send a PUT of JSON only if it is allowed to, and it is not.
+  // The browser sends a PUT of JSON from another site only with permission (CORS), which this server does not give.
   if (request.headers['content-type'] !== 'application/json') {
     send(response, 415, 'text/plain', 'Only JSON');
     return;
@@ -128,7 +128,7 @@ function openEvents(response: ServerResponse, pages: Set<ServerResponse>): void 
 function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
-    // The pages' event streams would otherwise keep it open for ever.
+    // Otherwise the event streams of open pages would hold the server open for ever.
     server.closeAllConnections();
   });
 }

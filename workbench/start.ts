@@ -12,25 +12,25 @@ import { DIST, PLUGIN_ID, ROOT } from './paths';
 import { startServer, type WorkbenchServer } from './server';
 import { summary } from './summary';
 
-/** Last first. */
+/** Runs in reverse order. */
 type Cleanup = Array<() => Promise<void> | void>;
 
-/** How long stopping may take before the process goes anyway. */
+/** How long stopping may take before the process exits anyway, in milliseconds. */
 const STOP_WITHIN_MS = 2000;
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(text);
 }
 
 async function start(options: Options, cleanup: Cleanup): Promise<void> {
-  say('Building the plugin and the page …\n');
+  print('Building the plugin and the page …\n');
   const folders: Folders = { host: '', plugin: DIST };
   let server: WorkbenchServer | undefined;
   const onRebuild = (error?: Error) => {
     if (error) {
-      say(`${error.message}\n`);
+      print(`${error.message}\n`);
     } else if (server) {
-      say('Rebuilt.\n');
+      print('Rebuilt.\n');
       server.reload();
     }
   };
@@ -58,7 +58,7 @@ async function start(options: Options, cleanup: Cleanup): Promise<void> {
     watchHost(folders, onRebuild, cleanup);
   }
   const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  say(summary({ page: server, tcp, ws, sensors: options.sensors }, colours));
+  print(summary({ page: server, tcp, ws, sensors: options.sensors }, colours));
 }
 
 function demo(broker: Broker, cleanup: Cleanup): string[] {
@@ -67,7 +67,7 @@ function demo(broker: Broker, cleanup: Cleanup): string[] {
   return sensors.topics;
 }
 
-/** With `--watch`, the first build is awaited; one that fails later is told, and leaves the last one in place. */
+/** With `--watch`, waits for the first build. If a later build fails, its error is printed and the last build stays. */
 async function buildOrWatch(
   watching: boolean,
   onRebuild: (error?: Error) => void
@@ -103,7 +103,7 @@ function watchHost(folders: Folders, onRebuild: (error?: Error) => void, cleanup
   let pending: NodeJS.Timeout | undefined;
   for (const name of ['host', 'grafana']) {
     const watcher = watch(path.join(ROOT, 'workbench', name), { recursive: true }, () => {
-      // An editor writes a file in several steps.
+      // Editors write a file in several steps.
       clearTimeout(pending);
       pending = setTimeout(() => void rebuild(), 100);
     });
@@ -123,7 +123,7 @@ async function stop(cleanup: Cleanup): Promise<void> {
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
-    say(HELP);
+    print(HELP);
     return;
   }
   const cleanup: Cleanup = [];

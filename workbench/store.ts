@@ -4,7 +4,7 @@ interface Saved extends StoredDataSource {
   readonly uid: string;
 }
 
-/** The data sources as the server has them: in Grafana, its database. */
+/** The data sources of the server; in Grafana, its database. */
 export class DataSourceStore {
   readonly #sources = new Map<string, StoredDataSource>();
 
@@ -12,7 +12,7 @@ export class DataSourceStore {
     return this.#sources.get(uid);
   }
 
-  /** Saves a data source. A secret that is left out stays what it was. @throws {TypeError} where it is none. */
+  /** Saves a data source. A missing secret stays as it was. @throws {TypeError} if the value is not a data source. */
   put(value: unknown): void {
     const { uid, url, basicAuth, basicAuthUser, jsonData, secureJsonData } = Object(value) as Partial<Saved>;
     if (typeof uid !== 'string' || typeof url !== 'string') {

@@ -15,7 +15,7 @@ export interface Running {
 
 type Style = 'bold' | 'cyan' | 'dim' | 'yellow';
 
-/** What `npm start` says when all is up. */
+/** The output of `npm start` when everything runs. */
 export function summary({ page, tcp, ws, sensors }: Running, colours: boolean): string {
   const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
   const line = (name: string, text: string) => `  ${paint('dim', name.padEnd(10))}${text}\n`;

@@ -10,7 +10,7 @@ import type { View } from './host/params';
 import { PLUGIN_ID } from './paths';
 import { startServer, type WorkbenchServer } from './server';
 
-/** What browser tests share: a Chromium, the workbench in it, and clients that are not ours. */
+/** Shared by browser tests: a Chromium, the workbench in it, and independent clients. */
 
 const SETTLE_MS = 15_000;
 
@@ -25,17 +25,17 @@ export interface PageOptions {
   /** `ws://…` of the test's own broker. */
   broker: string;
   view?: View;
-  /** `proxy`: through the workbench's stand-in for Grafana's data source proxy; `broker` is then `http://…`. */
+  /** `proxy`: through the workbench's copy of Grafana's data source proxy; `broker` is then `http://…`. */
   access?: 'direct' | 'proxy';
-  /** Another workbench than the one of all tests. */
+  /** URL of another workbench than the shared one. */
   server?: string;
   theme?: 'light' | 'dark';
   topic?: string;
-  /** Settings of the data source, for example a short linger. */
+  /** Settings of the data source (`jsonData`), for example a short linger. */
   jsonData?: Record<string, unknown>;
   width?: number;
   height?: number;
-  /** Console errors that the test provokes. */
+  /** Console errors that the test expects. */
   expected?: RegExp;
 }
 
@@ -43,11 +43,11 @@ export interface OpenWorkbench extends AsyncDisposable {
   page: Page;
   /** A panel by its title. */
   panel: (title: string) => Locator;
-  /** Fails with every error that the page threw or logged. */
+  /** @throws {Error} with every error that the page threw or logged. */
   expectNoProblems: () => void;
 }
 
-/** Opens the workbench in a browser context of its own. Disposing of it fails if the page had an error. */
+/** Opens the workbench in its own browser context. Disposal fails if the page had an error. */
 export async function openWorkbench(browser: Browser, options: PageOptions): Promise<OpenWorkbench> {
   const { width = 1280, height = 900, expected } = options;
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
@@ -83,7 +83,7 @@ export async function openWorkbench(browser: Browser, options: PageOptions): Pro
   };
 }
 
-/** The address of the workbench with these presets. */
+/** The URL of the workbench with these presets. */
 export function addressOf({
   server = served().url,
   broker,
@@ -103,7 +103,7 @@ export function addressOf({
   return url.href;
 }
 
-/** Serves the same files once more, with a Content-Security-Policy as Grafana sends it. */
+/** Serves the same files on another port, with Grafana's Content-Security-Policy. */
 export function servePolicy(policy: string): Promise<WorkbenchServer> {
   return startServer({ port: 0, folders: served().folders, info: { pluginId: PLUGIN_ID, topics: [] }, policy });
 }
@@ -121,10 +121,10 @@ export function hasBrowser(): boolean {
   return inject('workbench') !== undefined;
 }
 
-/** For `expect.poll`: how long a page, a broker and a network on a busy machine may take. */
+/** For `expect.poll`: time limit for a page, a broker and a network on a busy machine. */
 export const SOON = { timeout: SETTLE_MS, interval: 50 };
 
-/** Publishes over TCP with mosquitto_pub, or, where it is not installed, with bytes written by hand. */
+/** Publishes over TCP with mosquitto_pub; or with hand-written bytes, if mosquitto_pub is not installed. */
 export async function publishAsStranger(
   port: number,
   topic: string,

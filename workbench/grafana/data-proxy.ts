@@ -3,11 +3,11 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 /**
- * Grafana's data source proxy, as far as a WebSocket and a token meet it: `pkg/api/pluginproxy/ds_proxy.go` and
+ * Grafana's data source proxy, the parts for WebSockets and tokens: `pkg/api/pluginproxy/ds_proxy.go` and
  * `pkg/services/datasources/service/datasource.go` (docs/development/grafana-core.md, The proxy).
  */
 
-/** A data source as Grafana's server has it, secrets and all. */
+/** A data source in Grafana's database, with its secrets. */
 export interface StoredDataSource {
   readonly url: string;
   readonly basicAuth?: boolean;
@@ -16,30 +16,30 @@ export interface StoredDataSource {
   readonly secureJsonData: Readonly<Record<string, string>>;
 }
 
-/** A route of plugin.json; only GET ones and only what is used of them here. */
+/** A route of plugin.json: only the method GET, and only the properties used here. */
 export interface Route {
   readonly path: string;
   readonly method: string;
   readonly url: string;
 }
 
-/** Whose session it is. */
+/** The user of a session. */
 export interface SignedInUser {
   readonly login: string;
-  /** Signed by Grafana, for services that want to know whom it speaks for (`id_forwarding`). */
+  /** Signed by Grafana, for services that need the identity of the user (`id_forwarding`). */
   readonly idToken?: string;
-  /** Of an OAuth login. */
+  /** The token of an OAuth login. */
   readonly oauth?: { readonly accessToken: string; readonly idToken?: string };
 }
 
 export interface DataProxyDeps {
   dataSource(uid: string): StoredDataSource | undefined;
   readonly routes: readonly Route[];
-  /** Whether the request has a session; without one it is answered 401 before it gets here. */
+  /** Whether the request has a session; without one the answer is 401. */
   signedIn(request: IncomingMessage): boolean;
-  /** Default: nobody that anything is known of. */
+  /** Default: an unknown user. */
   readonly user?: (request: IncomingMessage) => SignedInUser;
-  /** `[dataproxy] send_user_header`, off unless somebody turns it on. */
+  /** `[dataproxy] send_user_header`. Default: off. */
   readonly sendUserHeader?: boolean;
 }
 
@@ -48,19 +48,19 @@ const PROXY = /^\/api\/datasources\/proxy\/uid\/([^/?]+)\/?([^?]*)(\?.*)?$/;
 /** Connection, Upgrade and the rest of RFC 9110, 7.6.1; the reverse proxy puts the two of an upgrade back. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
-/** Whether the path is one of the proxy's, so that {@link proxyRequest} or {@link proxyUpgrade} answers it. */
+/** Whether {@link proxyRequest} and {@link proxyUpgrade} answer the path of a request. */
 export function isProxied(url: string | undefined): boolean {
   return PROXY.test(url ?? '');
 }
 
-/** Passes a plain request on: a token's. */
+/** Forwards a plain request, which fetches a token. */
 export function proxyRequest(request: IncomingMessage, response: ServerResponse, deps: DataProxyDeps): void {
   const fail = (status: number, message: string): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
   };
   const outgoing = open(request, deps, fail);
   outgoing?.on('response', (answer) => {
-    // A 401 of the target would be taken for Grafana's own (ds_proxy.go:112-135).
+    // The browser would mistake a 401 of the target for Grafana's own (ds_proxy.go:112-135).
     if (answer.statusCode === 401) {
       answer.resume();
       response.writeHead(400).end('Authentication to data source failed');
@@ -74,7 +74,7 @@ export function proxyRequest(request: IncomingMessage, response: ServerResponse,
   outgoing?.end();
 }
 
-/** Passes a WebSocket on, and then every byte. */
+/** Forwards the upgrade to a WebSocket, and then every byte. */
 export function proxyUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, deps: DataProxyDeps): void {
   const fail = (status: number, message: string): void => {
     socket.end(`HTTP/1.1 ${status} ${message}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -105,7 +105,7 @@ export function proxyUpgrade(request: IncomingMessage, socket: Duplex, head: Buf
   outgoing?.end();
 }
 
-/** The request as the target gets it; undefined where there is none, which `fail` has been told. */
+/** The request to the target; undefined after a call of `fail`. */
 function open(
   request: IncomingMessage,
   deps: DataProxyDeps,
@@ -137,7 +137,7 @@ function open(
   return (target.protocol === 'https:' ? httpsRequest : httpRequest)(target.origin, options);
 }
 
-/** Where a request goes: the data source's URL and the rest joined, or the URL of a route of plugin.json. */
+/** The target of a request: the data source's URL joined with the rest, or the URL of a route of plugin.json. */
 function targetOf({ url, jsonData }: StoredDataSource, route: Route | undefined, rest: string): URL | undefined {
   try {
     if (route === undefined) {
@@ -147,14 +147,14 @@ function targetOf({ url, jsonData }: StoredDataSource, route: Route | undefined,
       const value = jsonData[key];
       return typeof value === 'string' ? value : '<no value>';
     });
-    // A route's URL gives scheme, host and path; its query is not looked at (ds_auth_provider.go).
+    // A route's URL gives scheme, host and path; its query is ignored (ds_auth_provider.go).
     return joined(new URL(filled), rest.slice(route.path.length));
   } catch {
     return undefined;
   }
 }
 
-/** `JoinURLFragments`: exactly one slash between two parts, and none where there is nothing to add. */
+/** `JoinURLFragments`: exactly one slash between two parts, and no slash if the second is empty. */
 function joined(base: URL, rest: string): URL {
   const target = new URL(base.origin);
   target.pathname = rest === '' ? base.pathname : `${base.pathname.replace(/\/$/, '')}/${rest.replace(/^\//, '')}`;
@@ -177,7 +177,7 @@ function headersFor(
     headers['connection'] = 'Upgrade';
     headers['upgrade'] = request.headers.upgrade;
   }
-  // ClearCookieHeader with nothing to keep; PrepareProxyRequest (proxyutil.go:31-32).
+  // ClearCookieHeader without `keepCookies`; PrepareProxyRequest (proxyutil.go:31-32).
   for (const name of ['cookie', 'origin', 'referer', 'accept-encoding', 'x-grafana-user']) {
     delete headers[name];
   }
@@ -197,7 +197,7 @@ function headersFor(
   return headers;
 }
 
-/** Who looks at the dashboard, as far as the target is to know; ds_proxy.go has them in this order. */
+/** Adds the identity of the viewer, in the order of ds_proxy.go. */
 function identityOf(
   { user, sendUserHeader = false }: DataProxyDeps,
   request: IncomingMessage,
@@ -205,7 +205,7 @@ function identityOf(
 ): Record<string, string> {
   const { login, idToken, oauth } = user?.(request) ?? {};
   return {
-    // applyUserHeader (:236), without which a browser could say that it is anybody.
+    // applyUserHeader (:236): otherwise a browser could claim any identity.
     ...(sendUserHeader && login !== undefined ? { 'x-grafana-user': login } : undefined),
     ...(oauthPassThru && oauth !== undefined
       ? {

@@ -11,14 +11,14 @@ import {
 } from '@grafana/data';
 import type { Observable } from 'rxjs';
 
-/** Small things that tests of Grafana's behaviour need; the plugin's contract tests may use them too. */
+/** Helpers for tests of Grafana's behaviour, also used by the plugin's contract tests. */
 
-/** The last five minutes, relative, as a dashboard asks for them. */
+/** The last five minutes, as a dashboard's relative time range. */
 export function lastFiveMinutes(now = Date.now()): TimeRange {
   return { from: dateTime(now - 300_000), to: dateTime(now), raw: { from: 'now-5m', to: 'now' } };
 }
 
-/** A range between two moments, as a zoom asks for it. */
+/** An absolute time range, as after a zoom. */
 export function absoluteRange(from: number, to: number): TimeRange {
   return { from: dateTime(from), to: dateTime(to), raw: { from: dateTime(from), to: dateTime(to) } };
 }
@@ -48,7 +48,7 @@ export function aFrame(refId: string, values: number[], name = 'value'): DataFra
   return createDataFrame({ refId, name: refId, fields: [{ name, type: FieldType.number, values }] });
 }
 
-/** Everything an observable did, in order. */
+/** Records what an observable emits, in order. */
 export class Recorded {
   readonly emissions: PanelData[] = [];
   completed = false;

@@ -11,7 +11,7 @@ const targets = [
   { refId: 'B', datasource: { uid: 'other' } },
   { refId: 'C', datasource: { uid: '-- Mixed --' } },
 ];
-const packet = (refId: string): DataQueryResponse => ({
+const response = (refId: string): DataQueryResponse => ({
   key: 'tick',
   data: [aFrame(refId, [1])],
   state: LoadingState.Streaming,
@@ -30,7 +30,7 @@ function run(query: Queryable['query']) {
         },
       },
     ],
-    ['other', { name: 'Other', query: () => of(packet('B')) }],
+    ['other', { name: 'Other', query: () => of(response('B')) }],
   ]);
   const mixed = new MixedDataSource((uid) => {
     const source = sources.get(uid);
@@ -43,7 +43,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 // MixedDataSource.ts:133-161 (docs/development/grafana-core.md, rule 7).
 describe('-- Mixed --', () => {
   it('prefixes the requestId, which is how a data source knows', async () => {
-    const { asked } = run(() => of(packet('A')));
+    const { asked } = run(() => of(response('A')));
     await settled();
     expect(asked).toEqual([{ requestId: 'mixed-0-SQR100', refIds: ['A'] }]);
   });
@@ -55,7 +55,7 @@ describe('-- Mixed --', () => {
   });
 
   it('shows all once all are complete, and is Done', async () => {
-    const { recorded } = run(() => of(packet('A')));
+    const { recorded } = run(() => of(response('A')));
     await settled();
     expect(recorded.last).toMatchObject({ state: LoadingState.Done, series: [{ refId: 'A' }, { refId: 'B' }] });
     expect(recorded.completed).toBe(true);

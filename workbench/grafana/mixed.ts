@@ -10,9 +10,9 @@ export interface NamedQueryable extends Queryable {
 }
 
 /**
- * The `-- Mixed --` data source (`public/app/plugins/datasource/mixed/MixedDataSource.ts:133-161`): each group's
- * stream is collected to its end, and all groups wait for one another. An endless stream therefore never renders; a
- * data source recognises it by the `requestId`, which begins with `mixed-`, and has to complete.
+ * The `-- Mixed --` data source (`public/app/plugins/datasource/mixed/MixedDataSource.ts:133-161`): it collects the
+ * stream of each group to its end, and waits for all groups. So an endless stream is never shown. A data source
+ * recognises `-- Mixed --` by the `requestId`, which begins with `mixed-`, and has to complete.
  */
 export class MixedDataSource implements NamedQueryable {
   readonly name = MIXED_UID;
@@ -72,7 +72,7 @@ function groupByUid(targets: DataQuery[]): Array<{ uid: string; targets: DataQue
   return [...groups].map(([uid, grouped]) => ({ uid, targets: grouped }));
 }
 
-/** The first error is repeated at the end, so that it decides the panel's state; otherwise the last packet is Done. */
+/** Repeats the first error at the end, so that it decides the state of the panel; else the last response is Done. */
 function finalize(responses: DataQueryResponse[]): DataQueryResponse[] {
   const failed = responses.find((response) => response.state === LoadingState.Error);
   if (failed) {

@@ -25,7 +25,7 @@ describe('preProcessPanelData', () => {
     expect(() => preProcessPanelData(panelData([frame]))).toThrow(TypeError);
   });
 
-  it('keeps the previous series while Loading without any', () => {
+  it('repeats the previous series while Loading without series', () => {
     const previous = panelData([aFrame('A', [1])]);
     const loading = preProcessPanelData(panelData([], LoadingState.Loading), previous);
     expect(loading.state).toBe(LoadingState.Loading);

@@ -1,21 +1,21 @@
 import { compareArrayValues, compareDataFrameStructures, type DataFrame } from '@grafana/data';
 
 /**
- * What core does with each emission before a panel sees it. `preProcessPanelData` is not re-created: `@grafana/data`
- * exports the very function (processDataFrame.ts:529-573). It sets `field.state = null` in place and, while Loading
- * without series, keeps the previous result.
+ * Core's work on each emission before a panel gets it. `@grafana/data` exports `preProcessPanelData` itself
+ * (processDataFrame.ts:529-573): it sets `field.state = null` in place and, while Loading without series, repeats the
+ * previous result.
  */
 export { preProcessPanelData } from '@grafana/data';
 
 /**
- * Counts structural changes as `VizPanel.applyFieldConfig` does: uPlot and the table rebuild themselves whenever the
- * number differs, so a plugin that renames, reorders or reconfigures fields between ticks makes its panels flicker.
+ * Counts structural changes as `VizPanel.applyFieldConfig` does. uPlot and the table are rebuilt whenever the number
+ * changes, so panels flicker if a plugin renames, reorders or reconfigures fields between ticks.
  */
 export class StructureRevision {
   #revision = 0;
   #previous: DataFrame[] | undefined;
 
-  /** From 1 on: uPlot takes 0 for "unknown" and rebuilds itself each time. */
+  /** From 1 on: uPlot takes 0 for "unknown", and is rebuilt each time. */
   next(frames: DataFrame[]): number {
     if (this.#previous === undefined || !compareArrayValues(this.#previous, frames, compareDataFrameStructures)) {
       this.#revision++;

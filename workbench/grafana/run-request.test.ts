@@ -10,13 +10,13 @@ const names = (data: { series: DataFrame[] }) => data.series.map((frame) => fram
 
 // Line numbers: public/app/features/query/state/runRequest.ts (docs/development/grafana-core.md, rules 2 to 7).
 describe('runRequest', () => {
-  let packets: Subject<DataQueryResponse>;
+  let responses: Subject<DataQueryResponse>;
   let source: Queryable;
 
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW });
-    packets = new Subject();
-    source = { query: () => packets };
+    responses = new Subject();
+    source = { query: () => responses };
   });
   afterEach(() => vi.useRealTimers());
 
@@ -27,49 +27,49 @@ describe('runRequest', () => {
     { by: 'key', first: { key: 'k', data: [aFrame('A', [1])] }, second: { key: 'k', data: [aFrame('B', [2])] } },
     { by: 'the first refId', first: { data: [aFrame('A', [1])] }, second: { data: [aFrame('A', [2])] } },
     { by: "'A' when empty", first: { data: [aFrame('A', [1])] }, second: { data: [] } },
-  ])('replaces the packet of the same key: $by (:49)', ({ first, second }) => {
+  ])('replaces the response of the same key: $by (:49)', ({ first, second }) => {
     const recorded = run();
-    packets.next(first);
-    packets.next(second);
+    responses.next(first);
+    responses.next(second);
     expect(recorded.last.series).toEqual(second.data);
   });
 
   it('concatenates the frames of all keys (:59-78)', () => {
     const recorded = run();
-    packets.next({ data: [aFrame('A', [1])] });
-    packets.next({ data: [aFrame('B', [2])] });
-    packets.next({ data: [aFrame('A', [3])] });
+    responses.next({ data: [aFrame('A', [1])] });
+    responses.next({ data: [aFrame('B', [2])] });
+    responses.next({ data: [aFrame('A', [3])] });
     expect(names(recorded.last)).toEqual(['A', 'B']);
   });
 
-  it('takes the state of the latest packet, Done by default (:52)', () => {
+  it('takes the state of the latest response, Done by default (:52)', () => {
     const recorded = run();
-    packets.next({ key: 'a', data: [], state: LoadingState.Streaming });
+    responses.next({ key: 'a', data: [], state: LoadingState.Streaming });
     expect(recorded.last.state).toBe(LoadingState.Streaming);
-    packets.next({ key: 'b', data: [] });
+    responses.next({ key: 'b', data: [] });
     expect(recorded.last.state).toBe(LoadingState.Done);
   });
 
-  it('keeps an error until its key is emitted without one; the last erroneous packet wins (:62-66)', () => {
+  it('holds an error until its key is emitted without one; the last response with an error wins (:62-66)', () => {
     const recorded = run();
-    packets.next({ key: 'a', data: [], error: { message: 'first' }, errors: [{ refId: 'A', message: 'first' }] });
-    packets.next({ key: 'b', data: [], errors: [{ refId: 'B', message: 'second' }], state: LoadingState.Streaming });
+    responses.next({ key: 'a', data: [], error: { message: 'first' }, errors: [{ refId: 'A', message: 'first' }] });
+    responses.next({ key: 'b', data: [], errors: [{ refId: 'B', message: 'second' }], state: LoadingState.Streaming });
     expect(recorded.last).toMatchObject({ state: LoadingState.Error, errors: [{ message: 'second' }] });
     expect(recorded.last.error).toBeUndefined();
-    packets.next({ key: 'b', data: [], state: LoadingState.Streaming });
+    responses.next({ key: 'b', data: [], state: LoadingState.Streaming });
     expect(recorded.last).toMatchObject({ state: LoadingState.Error, error: { message: 'first' } });
-    packets.next({ key: 'a', data: [], state: LoadingState.Streaming });
+    responses.next({ key: 'a', data: [], state: LoadingState.Streaming });
     expect(recorded.last.state).toBe(LoadingState.Streaming);
   });
 
   it('moves a relative range to now on Streaming, and snaps it back on Done and Error (:102-114)', () => {
     const recorded = run();
     vi.advanceTimersByTime(10_000);
-    packets.next({ key: 'a', data: [], state: LoadingState.Streaming });
+    responses.next({ key: 'a', data: [], state: LoadingState.Streaming });
     expect(recorded.last.timeRange.to.valueOf()).toBe(NOW + 10_000);
-    packets.next({ key: 'a', data: [], state: LoadingState.Done });
+    responses.next({ key: 'a', data: [], state: LoadingState.Done });
     expect(recorded.last.timeRange.to.valueOf()).toBe(NOW);
-    packets.next({ key: 'a', data: [], state: LoadingState.Streaming, error: { message: 'no' } });
+    responses.next({ key: 'a', data: [], state: LoadingState.Streaming, error: { message: 'no' } });
     expect(recorded.last.timeRange.to.valueOf()).toBe(NOW);
   });
 
@@ -77,11 +77,11 @@ describe('runRequest', () => {
     const range = absoluteRange(NOW - 60_000, NOW);
     const recorded = new Recorded(runRequest(source, aRequest([{ refId: 'A' }], { range })));
     vi.advanceTimersByTime(5000);
-    packets.next({ data: [], state: LoadingState.Streaming });
+    responses.next({ data: [], state: LoadingState.Streaming });
     expect(recorded.last.timeRange).toBe(range);
   });
 
-  it('says Loading after 200 ms without a packet (:185), and not when one came', () => {
+  it('emits Loading after 200 ms without a response (:185), and not after one', () => {
     const recorded = run();
     vi.advanceTimersByTime(LOADING_AFTER_MS - 1);
     expect(recorded.emissions).toEqual([]);
@@ -89,24 +89,24 @@ describe('runRequest', () => {
     expect(recorded.last).toMatchObject({ state: LoadingState.Loading, series: [] });
 
     const prompt = run();
-    packets.next({ data: [], state: LoadingState.Streaming });
+    responses.next({ data: [], state: LoadingState.Streaming });
     vi.advanceTimersByTime(LOADING_AFTER_MS);
     expect(prompt.emissions.map(({ state }) => state)).toEqual([LoadingState.Streaming]);
   });
 
-  it('passes hidden targets to the data source and removes their frames from the packet itself (:153-156)', () => {
+  it('passes hidden targets to the data source and removes their frames from the response itself (:153-156)', () => {
     const asked: DataQuery[][] = [];
-    source = { query: (request) => (asked.push(request.targets), packets) };
+    source = { query: (request) => (asked.push(request.targets), responses) };
     const recorded = run({ refId: 'A', hide: true }, { refId: 'B' });
-    const packet = { key: 'k', data: [aFrame('A', [1]), aFrame('B', [2])] };
-    packets.next(packet);
+    const response = { key: 'k', data: [aFrame('A', [1]), aFrame('B', [2])] };
+    responses.next(response);
     expect(asked[0].map(({ refId }) => refId)).toEqual(['A', 'B']);
     expect(names(recorded.last)).toEqual(['B']);
-    expect(names({ series: packet.data })).toEqual(['B']);
+    expect(names({ series: response.data })).toEqual(['B']);
   });
 
-  it('asks filterQuery; with no target left the answer is empty and Done (:229)', () => {
-    const query = vi.fn<Queryable['query']>(() => packets);
+  it('calls filterQuery; without a target left the result is empty and Done (:229)', () => {
+    const query = vi.fn<Queryable['query']>(() => responses);
     source = { query, filterQuery: ({ refId }) => refId === 'B' };
     run();
     expect(query.mock.calls[0][0].targets).toEqual([{ refId: 'B' }]);
@@ -135,8 +135,8 @@ describe('runRequest', () => {
 
   it('turns a thrown error into state Error, and completes (:165-173)', () => {
     const recorded = run();
-    packets.next({ data: [aFrame('A', [1])], state: LoadingState.Streaming });
-    packets.error(new Error('broker gone'));
+    responses.next({ data: [aFrame('A', [1])], state: LoadingState.Streaming });
+    responses.error(new Error('broker gone'));
     expect(recorded).toMatchObject({ completed: true, error: undefined });
     expect(recorded.last).toMatchObject({ state: LoadingState.Error, error: { message: 'broker gone' } });
     expect(names(recorded.last)).toEqual(['A']);
@@ -145,7 +145,7 @@ describe('runRequest', () => {
     expect(run().last.error).toEqual({ message: 'text' });
   });
 
-  it('subscribes twice to a data source whose first packet is synchronous, and loses that packet', () => {
+  it('subscribes twice to a data source whose first response is synchronous, and loses that response', () => {
     const subscribed: number[] = [];
     const source$ = (emit: (next: () => void) => void) =>
       new Observable<DataQueryResponse>((subscriber) => {
@@ -169,9 +169,9 @@ describe('runRequest', () => {
 
   it('unsubscribes from the data source when the panel does', () => {
     const recorded = run();
-    packets.next({ data: [] });
+    responses.next({ data: [] });
     recorded.unsubscribe();
-    expect(packets.observed).toBe(false);
+    expect(responses.observed).toBe(false);
   });
 
   it('takes promises too', async () => {

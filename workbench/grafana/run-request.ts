@@ -14,12 +14,12 @@ import {
 import { catchError, from, map, merge, type Observable, of, share, takeUntil, timer } from 'rxjs';
 
 /**
- * What Grafana 12.4's `public/app/features/query/state/runRequest.ts` does between a data source and a panel.
+ * `public/app/features/query/state/runRequest.ts` of Grafana 12.4, which stands between a data source and a panel.
  * `docs/development/grafana-core.md` has the rules that follow from it. The workbench and the plugin's contract tests
  * both use this file, so both treat the plugin as Grafana does.
  */
 
-/** As much of a data source as core's query path touches. */
+/** The parts of a data source that core's query path uses. */
 export interface Queryable<TQuery extends DataQuery = DataQuery> {
   query(request: DataQueryRequest<TQuery>): Observable<DataQueryResponse> | Promise<DataQueryResponse>;
   filterQuery?(query: TQuery): boolean;
@@ -29,14 +29,14 @@ export interface Queryable<TQuery extends DataQuery = DataQuery> {
 /** Core's comment says 50, its code says 200 (runRequest.ts:185). */
 export const LOADING_AFTER_MS = 200;
 
-type Packets = ReadonlyMap<string, DataQueryResponse>;
+type Responses = ReadonlyMap<string, DataQueryResponse>;
 
 export function runRequest<TQuery extends DataQuery>(
   datasource: Queryable<TQuery>,
   request: DataQueryRequest<TQuery>,
   query: (request: DataQueryRequest<TQuery>) => ReturnType<Queryable<TQuery>['query']> = (r) => datasource.query(r)
 ): Observable<PanelData> {
-  let packets: Packets = new Map();
+  let responses: Responses = new Map();
   let panelData: PanelData = { state: LoadingState.Loading, series: [], request, timeRange: request.range };
 
   if (request.targets.length === 0) {
@@ -45,20 +45,20 @@ export function runRequest<TQuery extends DataQuery>(
   }
 
   const data = callQuery(datasource, request, query).pipe(
-    map((packet) => {
-      dropHidden(packet, request.targets);
+    map((response) => {
+      dropHidden(response, request.targets);
       request.endTime = Date.now();
-      packets = withPacket(packets, packet);
-      panelData = mergePackets(packets, packet, request);
+      responses = withResponse(responses, response);
+      panelData = mergeResponses(responses, response, request);
       return panelData;
     }),
-    // of() completes: a thrown error ends the panel's stream until somebody refreshes (runRequest.ts:165-173).
+    // of() completes: a thrown error ends the panel's stream until the next refresh (runRequest.ts:165-173).
     catchError((error: unknown) => of({ ...panelData, state: LoadingState.Error, error: toDataQueryError(error) })),
     share()
   );
 
-  // takeUntil subscribes to `data` before merge does. A packet that arrives while it is still subscribing completes
-  // the timer, drops share()'s count to zero, and merge then subscribes a second time: the first packet is lost.
+  // takeUntil subscribes to `data` before merge does. A response that arrives while it is still subscribing completes
+  // the timer, drops share()'s count to zero, and merge then subscribes a second time: the first response is lost.
   return merge(
     timer(LOADING_AFTER_MS).pipe(
       map(() => panelData),
@@ -92,36 +92,36 @@ function isEmptyQuery(query: DataQuery): boolean {
   return Object.keys(query).every((key) => BASE_QUERY_KEYS.has(key));
 }
 
-/** Hidden targets do reach `query()`; only their answers are taken out, from the packet itself (:153-156). */
-function dropHidden(packet: DataQueryResponse, targets: DataQuery[]): void {
+/** Hidden targets do reach `query()`; core removes only their frames, from the response itself (:153-156). */
+function dropHidden(response: DataQueryResponse, targets: DataQuery[]): void {
   for (const target of targets) {
     if (target.hide) {
-      packet.data = packet.data.filter((frame: DataFrame) => frame.refId !== target.refId);
+      response.data = response.data.filter((frame: DataFrame) => frame.refId !== target.refId);
     }
   }
 }
 
-/** A packet replaces the one of the same key; it is never appended (:49). */
-function withPacket(packets: Packets, packet: DataQueryResponse): Packets {
-  const frames: DataFrame[] = packet.data;
-  return new Map(packets).set(packet.key ?? frames[0]?.refId ?? 'A', packet);
+/** A response replaces the one with the same key, and is never appended (:49). */
+function withResponse(responses: Responses, response: DataQueryResponse): Responses {
+  const frames: DataFrame[] = response.data;
+  return new Map(responses).set(response.key ?? frames[0]?.refId ?? 'A', response);
 }
 
-function mergePackets(packets: Packets, latest: DataQueryResponse, request: DataQueryRequest): PanelData {
+function mergeResponses(responses: Responses, latest: DataQueryResponse, request: DataQueryRequest): PanelData {
   const series: DataFrame[] = [];
   const annotations: DataFrame[] = [];
   let state = latest.state ?? LoadingState.Done;
   let error: DataQueryError | undefined;
   let errors: DataQueryError[] | undefined;
 
-  for (const packet of packets.values()) {
-    // An error sticks until its key is emitted again without one; the last such packet overwrites the others (:62-66).
-    if (packet.error || packet.errors?.length) {
+  for (const response of responses.values()) {
+    // An error sticks until its key is emitted again without one; the last such response overwrites the others (:62-66).
+    if (response.error || response.errors?.length) {
       state = LoadingState.Error;
-      error = packet.error;
-      errors = packet.errors;
+      error = response.error;
+      errors = response.errors;
     }
-    const frames: DataFrame[] = packet.data;
+    const frames: DataFrame[] = response.data;
     for (const frame of frames) {
       (frame.meta?.dataTopic === DataTopic.Annotations ? annotations : series).push(frame);
     }

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { aFrame, lastFiveMinutes } from './fakes';
 import { type RunnableDataSource, SceneRunner } from './scene-runner';
 
-/** A data source that tells who is subscribed to it. */
+/** A data source that records its subscriptions. */
 class Watched implements RunnableDataSource {
   readonly requests: DataQueryRequest[] = [];
   readonly streams: Array<Subject<DataQueryResponse>> = [];
@@ -58,7 +58,7 @@ describe('SceneRunner', () => {
     expect(value?.valueOf()).toBe(runner);
   });
 
-  it('hands over copies of the queries, and the interval of the width', async () => {
+  it('passes copies of the queries, and the interval for the width', async () => {
     const { source, runner } = setUp();
     const queries = [{ refId: 'A', keep: { rows: 5 } }];
     runner.setQueries(queries);
@@ -68,7 +68,7 @@ describe('SceneRunner', () => {
     expect(source.requests[0].targets[0]).not.toBe(queries[0]);
   });
 
-  it('keeps the frames while the next run is loading, and replaces them with its first packet', async () => {
+  it('shows the old frames while the next run is loading, and replaces them with its first response', async () => {
     vi.useFakeTimers();
     try {
       const { source, shown, runner } = setUp();
@@ -87,9 +87,9 @@ describe('SceneRunner', () => {
   it('empties the arrays it was given, in place, when it runs again (useClearPreviousData)', async () => {
     const { source, runner } = setUp();
     await runner.run(lastFiveMinutes());
-    const packet = streaming(1, 2);
-    const { values } = packet.data[0].fields[0];
-    source.streams[0].next(packet);
+    const response = streaming(1, 2);
+    const { values } = response.data[0].fields[0];
+    source.streams[0].next(response);
     await runner.run(lastFiveMinutes());
     expect(values).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('SceneRunner', () => {
     expect(source.observed).toEqual([false, true]);
   });
 
-  it('shows a data source that cannot be had as an error, and no queries as Done', async () => {
+  it('shows a data source that cannot be loaded as an error, and no queries as Done', async () => {
     const { shown, runner } = setUp(() => Promise.reject(new Error('no module.js')));
     await runner.run(lastFiveMinutes());
     expect(shown.at(-1)).toMatchObject({ state: LoadingState.Error, errors: [{ message: 'no module.js' }] });
@@ -136,7 +136,7 @@ describe('SceneRunner', () => {
     expect(shown.at(-1)).toMatchObject({ state: LoadingState.Done, series: [] });
   });
 
-  it('stops a stream at the green dot and keeps what it showed', async () => {
+  it('stops a stream at the green dot and goes on showing its frames', async () => {
     const { source, shown, runner } = setUp();
     await runner.run(lastFiveMinutes());
     source.streams[0].next(streaming(1));
@@ -145,7 +145,7 @@ describe('SceneRunner', () => {
     expect(shown.at(-1)).toMatchObject({ state: LoadingState.Done, series: [{ refId: 'A' }] });
   });
 
-  it('lets an endless silent stream be', async () => {
+  it('does not end a stream that is silent', async () => {
     const { runner, shown } = setUp(() => Promise.resolve({ query: () => NEVER }));
     await runner.run(lastFiveMinutes());
     runner.deactivate();

@@ -14,7 +14,7 @@ import type { Subscription } from 'rxjs';
 import { preProcessPanelData } from './panel-data';
 import { type Queryable, runRequest, toDataQueryError } from './run-request';
 
-/** What the runner asks of the data source that it awaits before every query. */
+/** The parts of a data source that the runner uses; it awaits the data source before every query. */
 export interface RunnableDataSource extends Queryable {
   readonly interval?: string;
   getRef?(): DataSourceRef;
@@ -27,7 +27,7 @@ export interface SceneRunnerOptions {
   app?: CoreApp;
   panelId?: number;
   panelName?: string;
-  /** The panel's width in pixels when it runs; a resize does not run it again. */
+  /** The panel's width in pixels at the start of a run; a resize does not start a run. */
   maxDataPoints?: number;
   /** The panel's minimum interval. */
   minInterval?: string;
@@ -41,7 +41,7 @@ let nextRequestId = 100;
  * data source has to cope with (docs/development/grafana-core.md, rules 5 and 9).
  */
 export class SceneRunner {
-  /** Streams ask the runner itself, which they find in `scopedVars.__sceneObject`. */
+  /** Streams read this from the runner, which is in `scopedVars.__sceneObject`. */
   isActive = false;
   #options: SceneRunnerOptions;
   #data: PanelData | undefined;
@@ -64,7 +64,7 @@ export class SceneRunner {
     this.#options = { ...this.#options, maxDataPoints };
   }
 
-  /** The panel comes into view: it queries only without data of just this time range (SceneQueryRunner.ts:299-335). */
+  /** The panel comes into view: it queries unless it has data of exactly this time range (SceneQueryRunner.ts:299-335). */
   activate(range: TimeRange): Promise<void> {
     this.isActive = true;
     this.#range = range;
@@ -74,7 +74,7 @@ export class SceneRunner {
     return this.run(range);
   }
 
-  /** The dashboard is left, the tab or row unmounts, the editor opens (:337-353). What was shown is kept. */
+  /** The dashboard is left, the tab or row unmounts, or the editor opens (:337-353). The panel's data stays. */
   deactivate(): void {
     this.isActive = false;
     this.#subscription?.unsubscribe();
@@ -90,9 +90,9 @@ export class SceneRunner {
   }
 
   /**
-   * Refresh, zoom, edit and variable changes. Two runs that overlap while the data source is awaited both subscribe,
-   * and the second overwrites the first's subscription: nobody can end that one any more, and it goes on feeding the
-   * panel. A deactivation meanwhile is forgotten in the same way. Both are core's (:447, :504), kept on purpose.
+   * Refresh, zoom, edit and variable changes. If two runs overlap while they await the data source, both subscribe, and
+   * the second overwrites the subscription of the first, which cannot be ended any more and goes on feeding the panel. A
+   * deactivation at that time has no effect either. Both are faults of core (:447, :504), repeated here on purpose.
    */
   async run(range: TimeRange): Promise<void> {
     this.#range = range;
@@ -129,8 +129,8 @@ export class SceneRunner {
   }
 
   /**
-   * useClearPreviousData: the arrays that were emitted are emptied where they are, to help the garbage collector.
-   * A data source that kept one of them, or emitted its own buffer, loses its history here.
+   * useClearPreviousData: empties the emitted arrays in place, to help the garbage collector. A data source that holds
+   * one of them, or has emitted its own buffer, loses its rows here.
    */
   #clearPreviousData(): void {
     for (const frame of this.#data?.series ?? []) {
@@ -165,7 +165,7 @@ export class SceneRunner {
       })),
       scopedVars: {
         ...scopedVars,
-        // SafeSerializableSceneObject: the runner itself is behind valueOf() (:122).
+        // SafeSerializableSceneObject: valueOf() returns the runner (:122).
         __sceneObject: { text: '__sceneObject', value: { valueOf: () => this } },
         __interval: { text: interval, value: interval },
         __interval_ms: { text: String(intervalMs), value: intervalMs },

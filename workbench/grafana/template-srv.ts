@@ -1,6 +1,6 @@
 import type { ScopedVars } from '@grafana/data';
 
-/** A dashboard variable and what is chosen of it: several values where it is multi-value. */
+/** A dashboard variable and its selected values: several for a multi-value variable. */
 export interface Variable {
   name: string;
   type?: string;
@@ -10,7 +10,7 @@ export interface Variable {
   includeAll?: boolean;
 }
 
-/** What a format function is told about the variable besides its value. */
+/** The variable, as a format function receives it. */
 export interface FormattedVariable {
   name: string;
   type: string;
@@ -23,7 +23,7 @@ export type FormatFunction = (value: string | string[], variable: FormattedVaria
 /** Core's own expression: `$name`, `[[name:format]]`, `${name.fieldPath:format}`. */
 const VARIABLE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
-/** Grafana's interpolation of template variables, as a data source reaches it through `getTemplateSrv()`. */
+/** Grafana's interpolation of template variables, which a data source calls through `getTemplateSrv()`. */
 export class TemplateInterpolator {
   #variables = new Map<string, Variable>();
 
@@ -55,14 +55,14 @@ export class TemplateInterpolator {
       ) => {
         const name = plain ?? square ?? braced ?? '';
         const variable = scoped(name, scopedVars, path) ?? this.#variables.get(name);
-        // An unknown variable stays as it is written.
+        // An unknown variable stays unchanged.
         return variable ? formatted(variable, squareFormat ?? bracedFormat ?? format) : match;
       }
     );
   }
 }
 
-/** Scoped variables (a repeated panel's, `__interval`) come before the dashboard's. */
+/** Scoped variables (of a repeated panel, `__interval`) take precedence over those of the dashboard. */
 function scoped(name: string, scopedVars: ScopedVars, path: string | undefined): Variable | undefined {
   const variable = scopedVars[name];
   if (variable?.value === undefined || variable.value === null) {
@@ -83,7 +83,7 @@ function pick(value: unknown, path: string): unknown {
     .reduce<unknown>((at, key) => (at !== null && typeof at === 'object' ? Reflect.get(at, key) : undefined), value);
 }
 
-/** A format in the expression itself (`${name:raw}`) wins over the one that the data source passes. */
+/** A format in the expression (`${name:raw}`) takes precedence over the format that the data source passes. */
 function formatted(variable: Variable, format: string | FormatFunction = 'glob'): string {
   const value = Array.isArray(variable.value) ? variable.value.map(String) : String(variable.value);
   if (typeof format === 'function') {

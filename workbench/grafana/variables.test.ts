@@ -12,27 +12,27 @@ const rooms = createDataFrame({
     { name: 'room', type: FieldType.string, values: ['kitchen', 'bedroom'] },
   ],
 });
-const answers = (...packets: DataQueryResponse[]) => ({ query: () => concat(of(...packets), NEVER) });
-const packet = (state: LoadingState, data: DataQueryResponse['data'] = [rooms]) => ({ key: 'k', data, state });
+const answers = (...responses: DataQueryResponse[]) => ({ query: () => concat(of(...responses), NEVER) });
+const response = (state: LoadingState, data: DataQueryResponse['data'] = [rooms]) => ({ key: 'k', data, state });
 
 // QueryVariable.tsx:98-105 of @grafana/scenes (docs/development/grafana-core.md, rule 7).
 describe('runVariableQuery', () => {
-  it('takes the first packet that is Done, of a stream that goes on', async () => {
-    const source = answers(packet(LoadingState.Streaming, []), packet(LoadingState.Done));
+  it('takes the first response in state Done of an endless stream', async () => {
+    const source = answers(response(LoadingState.Streaming, []), response(LoadingState.Done));
     await expect(runVariableQuery(source, request())).resolves.toEqual([
       { text: 'kitchen', value: 'kitchen' },
       { text: 'bedroom', value: 'bedroom' },
     ]);
   });
 
-  it('waits for ever for a data source that only streams', async () => {
-    const source = answers(packet(LoadingState.Streaming));
+  it('never resolves for a data source that only streams', async () => {
+    const source = answers(response(LoadingState.Streaming));
     const late = new Promise((resolve) => setTimeout(() => resolve('still waiting'), 20));
     await expect(Promise.race([runVariableQuery(source, request()), late])).resolves.toBe('still waiting');
   });
 
-  it('fails with the message of an Error packet', async () => {
-    const source = answers({ ...packet(LoadingState.Error), errors: [{ refId: 'A', message: 'bad filter' }] });
+  it('fails with the message of an Error response', async () => {
+    const source = answers({ ...response(LoadingState.Error), errors: [{ refId: 'A', message: 'bad filter' }] });
     await expect(runVariableQuery(source, request())).rejects.toThrow('bad filter');
   });
 
@@ -43,20 +43,20 @@ describe('runVariableQuery', () => {
         { name: 'value', type: FieldType.string, values: ['home/kitchen'] },
       ],
     });
-    const source = answers(packet(LoadingState.Done, [frame]));
+    const source = answers(response(LoadingState.Done, [frame]));
     await expect(runVariableQuery(source, request())).resolves.toEqual([{ text: 'Kitchen', value: 'home/kitchen' }]);
   });
 
-  it('wants a text field', async () => {
+  it('needs a text field', async () => {
     // The only field is called 'value', so it is both text and value.
-    const named = answers(packet(LoadingState.Done, [aFrame('A', [1])]));
+    const named = answers(response(LoadingState.Done, [aFrame('A', [1])]));
     await expect(runVariableQuery(named, request())).resolves.toEqual([{ text: '1', value: '1' }]);
-    const unnamed = answers(packet(LoadingState.Done, [aFrame('A', [1], 'n')]));
+    const unnamed = answers(response(LoadingState.Done, [aFrame('A', [1], 'n')]));
     await expect(runVariableQuery(unnamed, request())).rejects.toThrow(/field of type string/);
   });
 
   it('ignores metricFindQuery as soon as there is variable support', async () => {
-    const { query } = answers(packet(LoadingState.Done));
+    const { query } = answers(response(LoadingState.Done));
     const metricFindQuery = vi.fn<() => Promise<Array<{ text: string }>>>(() => Promise.resolve([{ text: 'legacy' }]));
     await expect(runVariableQuery({ query, metricFindQuery }, request())).resolves.toEqual([{ text: 'legacy' }]);
     await runVariableQuery({ query, metricFindQuery, variables: { query } }, request());

@@ -18,8 +18,8 @@ export interface VariableQueryable extends Queryable {
 }
 
 /**
- * The options of a query variable. Takes the first packet that is Done or Error (scenes' QueryVariable.tsx:98-105):
- * a data source that only ever streams leaves the variable loading for good.
+ * The options of a query variable. Takes the first response that is Done or Error (scenes' QueryVariable.tsx:98-105):
+ * with a data source that only streams, the variable never stops loading.
  */
 export async function runVariableQuery(
   datasource: VariableQueryable,
@@ -50,7 +50,7 @@ function runCustom(
   return variables.query(request);
 }
 
-/** Fields named `value` and `text` where there are any, otherwise the first text field. */
+/** The fields named `value` and `text`, or else the first text field. */
 function metricFindValues(data: PanelData): MetricFindValue[] {
   if (data.state === LoadingState.Error) {
     throw new Error(data.error?.message ?? data.errors?.[0]?.message ?? 'Query error');

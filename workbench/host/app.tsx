@@ -53,7 +53,7 @@ function getStyles(theme: GrafanaTheme2) {
       display: 'flex',
       flexDirection: 'column',
       gap: theme.spacing(6),
-      // As wide as the window, like a dashboard; on a very wide one, lines would get too long to follow.
+      // As wide as the window, like a dashboard, up to a limit: lines of text would become too long to read.
       maxWidth: 1920,
       margin: '0 auto',
       padding: theme.spacing(3, 2, 6),

@@ -4,8 +4,8 @@ import type { DataSourceSrv } from '@grafana/runtime';
 import type { Plugin, Settings } from './plugin';
 
 /**
- * The data source service with the one data source of the workbench. As in Grafana, saving drops every instance
- * without telling it (datasource_srv.ts:43-44); the next to ask gets a new one, made of what was saved.
+ * The data source service with the one data source of the workbench. As in Grafana, saving drops every instance without
+ * a call of it (datasource_srv.ts:43-44); the next `get` returns a new instance with the saved settings.
  */
 export class DataSources implements DataSourceSrv {
   readonly plugin: Plugin;
@@ -25,7 +25,7 @@ export class DataSources implements DataSourceSrv {
     return this.#settings;
   }
 
-  /** Counts the saves. */
+  /** Number of saves. */
   readonly revision = (): number => this.#revision;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -46,7 +46,7 @@ export class DataSources implements DataSourceSrv {
     return this.#instance;
   }
 
-  /** Saves on the server too, where the proxy finds what the browser is not to have. */
+  /** Saves on the server as well, where the proxy reads the secrets that the browser does not get. */
   async save(settings: Settings): Promise<void> {
     await putSettings(settings);
     this.#settings = stored(settings);
@@ -60,7 +60,7 @@ export class DataSources implements DataSourceSrv {
     return Promise.resolve();
   }
 
-  /** What reaches the browser: the url as it is when direct, the proxy's path otherwise; never a secret. */
+  /** The settings in the browser: the URL for access mode direct, else the path of the proxy; no secrets. */
   readonly getInstanceSettings = (): DataSourceInstanceSettings => {
     const { id, uid, type, name, readOnly, url, jsonData, user, isDefault, withCredentials } = this.#settings;
     const direct = this.#settings.access === 'direct';
@@ -99,7 +99,7 @@ async function putSettings(settings: Settings): Promise<void> {
   }
 }
 
-/** Secrets stay on the server: the form gets back only that they are set. */
+/** Secrets stay on the server; the form learns only which ones are set. */
 function stored(settings: Settings): Settings {
   const secrets = Object.entries(settings.secureJsonData ?? {}).filter(([, value]) => value !== '');
   return {

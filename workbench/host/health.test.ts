@@ -17,21 +17,21 @@ describe('the connection chip', () => {
     { what: 'the first packets are empty', panels: [shown(LoadingState.Streaming)], health: 'waiting' },
     { what: 'one panel has data', panels: [shown(LoadingState.Streaming), LIVE], health: 'live' },
     { what: 'one query is wrong and another one streams', panels: [DOWN, LIVE], health: 'live' },
-    { what: 'all have an error beside old data', panels: [DOWN, DOWN], health: 'fault' },
+    { what: 'all have an error next to old data', panels: [DOWN, DOWN], health: 'error' },
     { what: 'all have ended', panels: [shown(LoadingState.Done, [1])], health: 'paused' },
-  ])('says $health when $what', ({ panels, health }) => {
+  ])('is $health if $what', ({ panels, health }) => {
     const monitor = new HealthMonitor();
     panels.forEach((data, id) => monitor.update(id, data, false));
     expect(monitor.report().health).toBe(health);
   });
 
-  it('tells the reason, and its listeners only what changed', () => {
+  it('has the reason, and notifies its listeners only of changes', () => {
     const monitor = new HealthMonitor();
     const listener = vi.fn<() => void>();
     monitor.subscribe(listener);
     monitor.update(1, DOWN, false);
     monitor.update(1, DOWN, false);
-    expect(monitor.report()).toEqual({ health: 'fault', reason: 'Cannot reach the broker' });
+    expect(monitor.report()).toEqual({ health: 'error', reason: 'Cannot reach the broker' });
     expect(listener).toHaveBeenCalledOnce();
     monitor.update(1, DOWN, true);
     expect(monitor.report().health).toBe('paused');

@@ -3,17 +3,17 @@ import { useEffect, useSyncExternalStore } from 'react';
 
 import { panelStatus } from './panels/notices';
 
-export type Health = 'connecting' | 'waiting' | 'live' | 'paused' | 'fault';
+export type Health = 'connecting' | 'waiting' | 'live' | 'paused' | 'error';
 
 export interface HealthReport {
   health: Health;
-  /** What the first panel in trouble says. */
+  /** The error of the first panel that has one. */
   reason?: string;
 }
 
 /**
- * The state of the connection as far as it shows: a data source has no way to tell Grafana, so it is read off what the
- * panels show. One panel with live data and no error is enough; a typo in one query is not a broken connection.
+ * The state of the connection, derived from the panels, because a data source cannot report it to Grafana. One panel
+ * with live data and without an error is enough: a mistake in one query is not a broken connection.
  */
 export class HealthMonitor {
   readonly #panels = new Map<number, HealthReport>();
@@ -39,7 +39,7 @@ export class HealthMonitor {
 
   #summarize(): void {
     const reports = [...this.#panels.values()];
-    const order: Health[] = ['live', 'fault', 'waiting', 'connecting', 'paused'];
+    const order: Health[] = ['live', 'error', 'waiting', 'connecting', 'paused'];
     const health = order.find((candidate) => reports.some((report) => report.health === candidate)) ?? 'connecting';
     const reason = reports.find((report) => report.health === health)?.reason;
     if (health !== this.#report.health || reason !== this.#report.reason) {
@@ -50,9 +50,9 @@ export class HealthMonitor {
 }
 
 function healthOf(data: PanelData | undefined): HealthReport {
-  const fault = panelStatus(data).find(({ severity }) => severity === 'error');
-  if (fault) {
-    return { health: 'fault', reason: fault.text };
+  const error = panelStatus(data).find(({ severity }) => severity === 'error');
+  if (error) {
+    return { health: 'error', reason: error.text };
   }
   switch (data?.state) {
     case LoadingState.Streaming:
@@ -68,7 +68,7 @@ export function useHealth(monitor: HealthMonitor): HealthReport {
   return useSyncExternalStore(monitor.subscribe, monitor.report);
 }
 
-/** Lets the monitor know how a panel is doing. */
+/** Reports the state of a panel to the monitor. */
 export function useReportHealth(
   monitor: HealthMonitor,
   panel: number,

@@ -20,8 +20,8 @@ import * as rxjsOperators from 'rxjs/operators';
 import type { Plugin } from './plugin';
 
 /**
- * Those of Grafana's shared modules (sharedDependencies.ts:53-135) that a data source of today uses. They are the very
- * namespaces that the page itself runs on: there may be only one React.
+ * The shared modules of Grafana (sharedDependencies.ts:53-135) that a current data source uses. They are the namespaces
+ * that the page itself uses, because there must be only one React.
  */
 const SHARED: Readonly<Record<string, System.Module>> = {
   react: React,
@@ -39,7 +39,7 @@ const SHARED: Readonly<Record<string, System.Module>> = {
   '@grafana/ui/unstable': grafanaUiUnstable,
 };
 
-/** As `public/app/features/plugins/loader` does: shared modules in an import map, module.js by script tag. */
+/** Like `public/app/features/plugins/loader`: shared modules in an import map, module.js by script tag. */
 export function prepareLoader(): void {
   const imports: Record<string, string> = {};
   for (const [id, namespace] of Object.entries(SHARED)) {
@@ -58,7 +58,7 @@ export async function importPlugin(baseUrl: string, version: string): Promise<Pl
   const module: unknown = await System.import(`${baseUrl}module.js?_cache=${encodeURIComponent(version)}`);
   const plugin: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'plugin') : undefined;
   if (!(plugin instanceof grafanaData.DataSourcePlugin)) {
-    // The words of pluginImporter.ts:62-86.
+    // The message of pluginImporter.ts:62-86.
     throw new TypeError('Plugin module is missing DataSourcePlugin or Datasource constructor export');
   }
   return plugin;

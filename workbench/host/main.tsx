@@ -9,7 +9,7 @@ import { importPlugin, prepareLoader } from './loader';
 import { readParams } from './params';
 import { fetchMeta } from './plugin';
 import { provideServices } from './services';
-import { StartupFault } from './startup-fault';
+import { StartupError } from './startup-error';
 import type { Workbench } from './workbench-context';
 
 async function start(): Promise<Workbench> {
@@ -29,7 +29,7 @@ async function start(): Promise<Workbench> {
   return { dataSources, info, params, health: new HealthMonitor() };
 }
 
-/** `npm run dev` rebuilds on every change and says so. */
+/** `npm run dev` rebuilds on every change and sends an event. */
 function reloadWhenTold(): void {
   new EventSource('/events').addEventListener('reload', () => location.reload());
 }
@@ -40,6 +40,6 @@ if (container) {
   reloadWhenTold();
   start().then(
     (workbench) => root.render(<App workbench={workbench} />),
-    (error: unknown) => root.render(<StartupFault error={error} />)
+    (error: unknown) => root.render(<StartupError error={error} />)
   );
 }

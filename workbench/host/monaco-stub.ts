@@ -1,3 +1,3 @@
-/** Stands in for monaco-editor, which `@grafana/ui` imports lazily and nothing on the page opens. */
+/** Replaces monaco-editor, which `@grafana/ui` imports lazily and nothing on the page opens. */
 export const editor = {};
 export const languages = {};

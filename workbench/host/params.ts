@@ -1,17 +1,17 @@
 export type View = 'all' | 'dashboard' | 'explore' | 'config';
 export type ThemeMode = 'light' | 'dark';
 
-/** What the address can preset, for tests, screenshots and links. */
+/** Presets in the address, for tests, screenshots and links. */
 export interface Params {
   theme?: ThemeMode;
   view: View;
-  /** Another broker than the workbench's own: `ws://…` or `wss://…`. */
+  /** The URL of another broker than the workbench's: `ws://…` or `wss://…`. */
   broker?: string;
-  /** How the broker is reached; `broker` is then `http://…`, as the server reaches it. Default: directly. */
+  /** Access mode. With `proxy`, `broker` is the `http://…` URL that the server uses. Default: direct. */
   access: 'direct' | 'proxy';
   /** Topic of the first query in Explore. */
   topic?: string;
-  /** Topic filters of a dashboard of plain time series panels, one each, in place of the house and the factory. */
+  /** Topic filters: the dashboard has a time series panel for each, instead of the house and the factory. */
   plots: string[];
   /** Settings of the data source, as JSON: `{"linger":1}`. */
   jsonData: Record<string, unknown>;

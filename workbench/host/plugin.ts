@@ -7,7 +7,7 @@ import type {
   DataSourceSettings,
 } from '@grafana/data';
 
-/** The workbench knows of the plugin what Grafana knows of any. */
+/** The workbench uses only what Grafana uses of a plugin. */
 export type Plugin = DataSourcePlugin<DataSourceApi, DataQuery, DataSourceJsonData>;
 export type Settings = DataSourceSettings<DataSourceJsonData, Record<string, unknown>>;
 

@@ -6,12 +6,12 @@ interface Props {
   id: string;
   title: string;
   subtitle: string;
-  /** Stands at the right of the title. */
+  /** To the right of the title. */
   controls?: React.ReactNode;
   children: React.ReactNode;
 }
 
-/** One of the page's parts: what it is, what one does with it, and its controls. */
+/** A part of the page: title, subtitle and controls. */
 export function Section({ id, title, subtitle, controls, children }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
@@ -36,7 +36,7 @@ function getStyles(theme: GrafanaTheme2) {
       display: 'flex',
       flexDirection: 'column',
       gap: theme.spacing(2),
-      // The top bar covers what is scrolled to.
+      // The top bar covers the top of a section after a scroll to it.
       scrollMarginTop: theme.spacing(8),
       minWidth: 0,
     }),

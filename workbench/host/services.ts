@@ -21,7 +21,7 @@ import type { DataSources } from './data-sources';
 
 export const appEvents = new EventBusSrv();
 
-/** The dashboard's variables; there are none yet, but `$` in topics goes the same way as in Grafana. */
+/** The variables of the dashboard. There are none, but `$` in topics is interpolated as in Grafana. */
 export const variables = new TemplateInterpolator();
 
 const noBackend = (): Promise<never> => Promise.reject(new Error('The workbench has no Grafana server'));
@@ -37,7 +37,7 @@ const backend: BackendSrv = {
   chunked: () => throwError(() => new Error('The workbench has no Grafana server')),
 };
 
-/** As core's: what is not a success is thrown, with its status and its data. */
+/** Like core's: throws every response that is not a success, with its status and its data. */
 async function fetchFromServer<T>({ url, method = 'GET', headers }: BackendSrvRequest): Promise<FetchResponse<T>> {
   const config = { url, method };
   const response = await fetch(url, { method, headers });
@@ -54,7 +54,7 @@ function pick({ headers, redirected, type, url }: Response) {
   return { headers, redirected, type, url, traceId: undefined };
 }
 
-/** What `@grafana/runtime` hands to plugins; in Grafana, app.ts sets it. */
+/** Sets the services of `@grafana/runtime`; in Grafana, app.ts does this. */
 export function provideServices(dataSources: DataSources): void {
   setBackendSrv(backend);
   setEchoSrv(new FakeEchoSrv());

@@ -13,7 +13,7 @@ interface ThemeState {
   toggle: () => void;
 }
 
-/** The address decides, then what was chosen in this tab, then the system, as it changes. */
+/** The theme in the address; else the choice in this tab; else the system's theme, also when it changes. */
 export function useWorkbenchTheme(preset: ThemeMode | undefined): ThemeState {
   const [chosen, setChosen] = useState<ThemeMode | undefined>(() => preset ?? storedMode());
   const [system, setSystem] = useState<ThemeMode>(DARK.matches ? 'dark' : 'light');

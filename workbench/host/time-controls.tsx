@@ -13,7 +13,7 @@ interface Props {
 
 const REFRESH_INTERVALS = ['5s', '10s', '30s', '1m'];
 
-/** The right end of a dashboard's toolbar: time range, refresh, and a switch that leaves the dashboard and comes back. */
+/** The right end of a dashboard's toolbar: time range, refresh, and a button that leaves the dashboard and returns. */
 export function TimeControls({ range, onChange, paused, onPause }: Props): React.JSX.Element {
   const [interval, setRefreshInterval] = useState('');
   const refresh = () => onChange(evaluate(range.raw));
@@ -62,5 +62,5 @@ export function TimeControls({ range, onChange, paused, onPause }: Props): React
   );
 }
 
-/** The workbench always shows the browser's own time. */
+/** The workbench always uses the time zone of the browser. */
 function ignore(): void {}

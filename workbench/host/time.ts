@@ -1,6 +1,6 @@
 import { dateMath, dateTime, type RawTimeRange, type TimeOption, type TimeRange } from '@grafana/data';
 
-/** What a live panel is looked at over. */
+/** The time range of a live panel. */
 export const QUICK_RANGES: TimeOption[] = [
   { from: 'now-30s', to: 'now', display: 'Last 30 seconds' },
   { from: 'now-1m', to: 'now', display: 'Last 1 minute' },
@@ -9,7 +9,7 @@ export const QUICK_RANGES: TimeOption[] = [
   { from: 'now-1h', to: 'now', display: 'Last 1 hour' },
 ];
 
-/** The moments that a raw range stands for now; a refresh evaluates it anew. */
+/** Evaluates a raw time range; a refresh evaluates it again. */
 export function evaluate(raw: RawTimeRange): TimeRange {
   return { from: moment(raw.from, false), to: moment(raw.to, true), raw };
 }
@@ -18,13 +18,13 @@ function moment(at: RawTimeRange['from'], roundUp: boolean): TimeRange['from'] {
   return typeof at === 'string' ? (dateMath.toDateTime(at, { roundUp }) ?? dateTime(at)) : at;
 }
 
-/** Half a window to the left or to the right, as Grafana's arrows move; absolute from then on. */
+/** Moves the range by half its length, as Grafana's arrows do; the result is absolute. */
 export function shift(range: TimeRange, direction: -1 | 1): TimeRange {
   const by = (direction * (range.to.valueOf() - range.from.valueOf())) / 2;
   return absolute(range.from.valueOf() + by, Math.min(range.to.valueOf() + by, Date.now()));
 }
 
-/** Twice the window around the same middle. */
+/** Doubles the range around its centre. */
 export function zoomOut(range: TimeRange): TimeRange {
   const span = range.to.valueOf() - range.from.valueOf();
   return absolute(range.from.valueOf() - span / 2, range.to.valueOf() + span / 2);

@@ -14,15 +14,20 @@ import {
 import { type Health, useHealth } from './health';
 import { useWorkbench } from './workbench-context';
 
-const CHIPS: Readonly<Record<Health, { text: string; color: BadgeColor; icon: IconName; says: string }>> = {
-  connecting: { text: 'Connecting', color: 'blue', icon: 'sync', says: 'No answer yet' },
-  waiting: { text: 'Waiting for data', color: 'blue', icon: 'hourglass', says: 'Subscribed; nothing has arrived yet' },
-  live: { text: 'Live', color: 'green', icon: 'rss', says: 'Messages arrive' },
-  paused: { text: 'Paused', color: 'orange', icon: 'pause', says: 'No panel is subscribed' },
-  fault: { text: 'Fault', color: 'red', icon: 'exclamation-triangle', says: 'No panel has live data' },
+const CHIPS: Readonly<Record<Health, { text: string; color: BadgeColor; icon: IconName; details: string }>> = {
+  connecting: { text: 'Connecting', color: 'blue', icon: 'sync', details: 'No answer yet' },
+  waiting: {
+    text: 'Waiting for data',
+    color: 'blue',
+    icon: 'hourglass',
+    details: 'Subscribed; no message has arrived yet',
+  },
+  live: { text: 'Live', color: 'green', icon: 'rss', details: 'Messages are arriving' },
+  paused: { text: 'Paused', color: 'orange', icon: 'pause', details: 'No panel is subscribed' },
+  error: { text: 'Error', color: 'red', icon: 'exclamation-triangle', details: 'No panel has live data' },
 };
 
-/** Who we are, where one can go, and how the connection is. */
+/** Name, navigation, and the state of the connection. */
 export function TopBar({ onToggleTheme }: { onToggleTheme: () => void }): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
@@ -67,8 +72,8 @@ function ConnectionChip(): React.JSX.Element {
   const { health, reason } = useHealth(monitor);
   const chip = CHIPS[health];
   return (
-    <Tooltip content={`${reason ?? chip.says} – ${dataSources.settings.url}`}>
-      {/* A live region: the words change while nobody looks at them. */}
+    <Tooltip content={`${reason ?? chip.details} – ${dataSources.settings.url}`}>
+      {/* A live region: the text changes without user input. */}
       <span role="status" aria-label="Connection">
         <Badge text={chip.text} color={chip.color} icon={chip.icon} />
       </span>
@@ -76,7 +81,7 @@ function ConnectionChip(): React.JSX.Element {
   );
 }
 
-/** A sun where it is dark, and a moon where it is light; Grafana's icons have neither. */
+/** A sun in the dark theme and a moon in the light one; Grafana's icons have neither. */
 function ThemeIcon({ dark }: { dark: boolean }): React.JSX.Element {
   const rays =
     'M12 2v2.5M12 19.5V22M2 12h2.5M19.5 12H22M4.9 4.9l1.8 1.8M17.3 17.3l1.8 1.8M4.9 19.1l1.8-1.8M17.3 6.7l1.8-1.8';

@@ -23,7 +23,7 @@ export function Dashboard(): React.JSX.Element {
     <Section
       id="dashboard"
       title={plots.length > 0 ? 'Plots' : 'House and factory'}
-      subtitle={plots.length > 0 ? 'A panel for each topic filter' : 'Live panels over the demo sensors'}
+      subtitle={plots.length > 0 ? 'A panel for each topic filter' : 'Live panels with the demo sensors'}
       controls={<TimeControls range={range} onChange={setRange} paused={paused} onPause={setPaused} />}
     >
       <div className={plots.length > 0 ? styles.rows : styles.grid}>
@@ -59,7 +59,7 @@ function DashboardPanel({ panel, range, paused }: PanelProps): React.JSX.Element
   });
   useReportHealth(health, id, data, paused);
   return (
-    // The height is there before anything is in it: nothing moves when data arrives.
+    // The height is fixed before there is data, so that nothing moves when data arrives.
     <div ref={ref} style={{ height: panel.height }}>
       {width > 0 && <Panel {...panel} data={data} onCancel={cancel} width={width} />}
     </div>
@@ -95,7 +95,7 @@ function getStyles(theme: GrafanaTheme2) {
   };
 }
 
-/** A line of a grid template: each area as many columns wide as the number after it says. */
+/** A line of a grid template: each area with its number of columns. */
 function row(...areas: Array<string | number>): string {
   const cells: string[] = [];
   for (let index = 0; index < areas.length; index += 2) {

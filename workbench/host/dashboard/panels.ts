@@ -25,7 +25,7 @@ export interface PanelDefinition extends VizOptions {
   title: string;
   description: string;
   type: VizType;
-  /** Its place in the grid of a wide window; empty: the next free one. */
+  /** Its area in the grid of a wide window. Empty: the next free cell. */
   area: string;
   height: number;
   queries: MqttQuery[];
@@ -56,15 +56,14 @@ const TIME_OF_DAY: ConfigOverrideRule = {
   ],
 };
 
-/** The demo house and factory (`broker/sensors`), one panel for each way in which values arrive. */
+/** The demo house and factory (`broker/sensors`), one panel for each form of message. */
 export const PANELS: readonly PanelDefinition[] = [
   {
     id: 1,
     area: 'rooms',
     type: 'timeseries',
     title: 'Temperature by room',
-    description:
-      'Plain numbers on `home/{room}/temperature`. The named level becomes the label that tells series apart.',
+    description: 'Plain numbers on `home/{room}/temperature`. The named level becomes the label of each series.',
     height: 304,
     queries: [{ refId: 'A', topic: 'home/{room}/temperature', legend: '{{room}}' }],
     fieldConfig: lines({ unit: 'celsius', decimals: 1 }, { fillOpacity: 0, lineWidth: 2 }),
@@ -156,7 +155,7 @@ export const PANELS: readonly PanelDefinition[] = [
     area: 'press',
     type: 'table',
     title: 'Presses',
-    description: 'Text on `factory/{line}/press/status`, shape *latest*: the newest of each line.',
+    description: 'Text on `factory/{line}/press/status`, shape *latest*: the newest message of each line.',
     height: 304,
     queries: [{ refId: 'A', topic: 'factory/{line}/press/status', shape: 'latest' }],
     fieldConfig: {
@@ -203,7 +202,7 @@ export const PANELS: readonly PanelDefinition[] = [
     area: 'latest',
     type: 'table',
     title: 'Everything in the house',
-    description: '`home/#` with shape *latest*: a row per topic, whatever it sends.',
+    description: '`home/#` with shape *latest*: a row per topic, for any payload.',
     height: 304,
     queries: [{ refId: 'A', topic: 'home/#', shape: 'latest' }],
     fieldConfig: { defaults: {}, overrides: [TIME_OF_DAY] },

@@ -24,7 +24,7 @@ const VISUALIZATIONS: Array<SelectableValue<VizType>> = [
   { value: 'table', label: 'Table' },
   { value: 'stat', label: 'Single value' },
 ];
-/** Points as in Grafana's own Explore, so that a message that is alone so far is seen; it is no line yet. */
+/** Points as in Grafana's Explore, so that a single message is visible, which is not a line yet. */
 const FIELD_CONFIG = lines({}, { lineWidth: 2, showPoints: VisibilityMode.Auto, pointSize: 5 });
 const PANEL_ID = 100;
 const PANEL_TITLE = 'Query result';
@@ -35,14 +35,14 @@ function firstQuery(topic = DEFAULT_TOPIC): MqttQuery {
   return { refId: 'A', topic };
 }
 
-/** Query rows over a live panel: type a topic, see the point arrive. */
+/** Query rows above a live panel. */
 export function Explore(): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { dataSources, health, info, params } = useWorkbench();
   useSyncExternalStore(dataSources.subscribe, dataSources.revision);
   const datasource = dataSources.instance();
   const [rows, setRows] = useState<Row[]>(() => [{ key: 0, query: firstQuery(params.topic) }]);
-  // onChange and onRunQuery come one after the other in one event, before React has rendered the change.
+  // onChange and onRunQuery are called in one event, before React has rendered the change.
   const latest = useRef(rows);
   const nextKey = useRef(1);
   const [type, setType] = useState<VizType>('timeseries');
@@ -60,8 +60,8 @@ export function Explore(): React.JSX.Element {
     panelName: PANEL_TITLE,
   });
 
-  // Explore draws over a range of its own and not over the response's (GraphContainer.tsx), which stands still while
-  // there is an error.
+  // Explore uses its own time range and not that of the response (GraphContainer.tsx), which does not move while there
+  // is an error.
   const shown = useMemo(() => data && { ...data, timeRange: evaluate(range.raw) }, [data, range]);
 
   useReportHealth(health, PANEL_ID, data, paused);
@@ -87,7 +87,7 @@ export function Explore(): React.JSX.Element {
     <Section
       id="explore"
       title="Explore"
-      subtitle="Type a topic and watch its messages arrive"
+      subtitle="Enter a topic and watch its messages arrive"
       controls={<TimeControls range={range} onChange={setRange} paused={paused} onPause={setPaused} />}
     >
       <div className={styles.rows}>

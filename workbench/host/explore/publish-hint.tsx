@@ -8,7 +8,7 @@ interface Props {
   topic: string;
 }
 
-/** The line that makes a stranger's value appear on the panel. */
+/** The command that publishes a value which appears in the panel. */
 export function PublishHint({ broker, topic }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { hostname, port } = new URL(broker);

@@ -1,12 +1,12 @@
 import type { DataQuery } from '@grafana/data';
 
-/** A query row; `key` stays when the queries before it go. */
+/** A query row; `key` does not change when the queries before it are removed. */
 export interface Row {
   key: number;
   query: DataQuery;
 }
 
-/** The first letter that no row has. */
+/** The first letter that no row uses. */
 export function nextRefId(rows: readonly Row[]): string {
   const taken = new Set(rows.map(({ query }) => query.refId));
   for (let index = 0; ; index++) {
@@ -22,8 +22,8 @@ export function replaceAt(rows: readonly Row[], key: number, query: DataQuery): 
 }
 
 /**
- * A topic that a query reads, to publish to: its first concrete one, else one made of its first filter; undefined where
- * that has variables.
+ * A topic to publish to that a query matches: its first filter without wildcards, else one made from its first filter;
+ * undefined if that filter has variables.
  */
 export function publishable(query: DataQuery | undefined): string | undefined {
   const topic: unknown = query && Reflect.get(query, 'topic');
@@ -32,7 +32,7 @@ export function publishable(query: DataQuery | undefined): string | undefined {
   return filters.find((line) => !/[+#{]/.test(line)) ?? (filters.length === 0 ? undefined : anyTopic(filters[0]));
 }
 
-/** A topic that a filter matches: a named level becomes its name, and any other one `test`. */
+/** A topic that a filter matches: a named level becomes its name, and any other wildcard `test`. */
 function anyTopic(filter: string): string {
   return filter
     .split('/')

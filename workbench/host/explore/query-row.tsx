@@ -24,11 +24,11 @@ interface Props {
   onRunQuery: () => void;
   onToggleHide: () => void;
   onDuplicate: () => void;
-  /** Absent for the only row. */
+  /** Undefined for the only row. */
   onRemove?: () => void;
 }
 
-/** A query with the plugin's editor, in the frame that QueryEditorRow.tsx gives it. */
+/** A query with the plugin's editor, in a frame like that of QueryEditorRow.tsx. */
 export function QueryRow(props: Props): React.JSX.Element {
   const { plugin, datasource, query, queries, data, onChange, onRunQuery } = props;
   const styles = useStyles2(getStyles);
@@ -105,7 +105,7 @@ export function QueryRow(props: Props): React.JSX.Element {
   );
 }
 
-/** Grafana's badge for what a response says beside its data. */
+/** Grafana's badge for the notices of a response. */
 function RowNotices({ severity, texts }: { severity: 'warning' | 'info'; texts: string[] }): React.JSX.Element | null {
   if (texts.length === 0) {
     return null;
@@ -120,7 +120,7 @@ function RowNotices({ severity, texts }: { severity: 'warning' | 'info'; texts: 
   );
 }
 
-/** What an editor is shown of the panel's data: its own frames, and Error only if it is its own (filterPanelDataToQuery). */
+/** The panel's data for one editor: only its own frames, and Error only for its own errors (filterPanelDataToQuery). */
 function forRow(data: PanelData, refId: string): PanelData {
   const error =
     data.errors?.find((each) => each.refId === refId) ?? (data.error?.refId === refId ? data.error : undefined);

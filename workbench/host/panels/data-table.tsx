@@ -16,10 +16,10 @@ interface Props {
 const PICKER_HEIGHT = 40;
 const COLUMN_MIN_WIDTH = 96;
 
-/** As Grafana's table panel: one frame at a time, and a choice below it when there are more. */
+/** Like Grafana's table panel: one frame at a time, and a selection below if there are several. */
 export function DataTable({ frames, structureRev, width, height, title, sortBy }: Props): React.JSX.Element {
   const [chosen, setChosen] = useState(0);
-  // The table shows the names that are kept in the fields and computes none (TablePanel.tsx).
+  // The table shows the display names in the fields and computes none (TablePanel.tsx).
   const named = useMemo(() => {
     cacheFieldDisplayNames(frames);
     return frames;
@@ -29,7 +29,7 @@ export function DataTable({ frames, structureRev, width, height, title, sortBy }
   const tableHeight = several ? height - PICKER_HEIGHT : height;
   return (
     <>
-      {/* The grid fills what it is in, whatever height it is told. */}
+      {/* The grid fills its container, whatever its height property. */}
       <div style={{ height: tableHeight }}>
         <TableNG
           key={index}

@@ -64,7 +64,7 @@ function property(id: string, path: string): FieldConfigPropertyItem {
   };
 }
 
-/** Nothing here edits field config. */
+/** The workbench has no editor for field configuration. */
 function NoEditor(): null {
   return null;
 }
@@ -85,7 +85,7 @@ export function applyFieldConfig(
   });
 }
 
-/** What VizPanel.applyFieldConfig does at each emission: the same series give the same frames (VizPanel.tsx:492-564). */
+/** VizPanel.applyFieldConfig at each emission: the same series give the same frames (VizPanel.tsx:492-564). */
 export function useFieldConfig(
   series: DataFrame[] | undefined,
   fieldConfig: FieldConfigSource

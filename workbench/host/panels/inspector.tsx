@@ -14,7 +14,7 @@ const SEVERITIES: Readonly<Record<PanelStatusItem['severity'], AlertVariant>> = 
   info: 'info',
 };
 
-/** Behind "Inspect": what a panel has to say in full. The popover in its header cuts everything after two lines. */
+/** Behind "Inspect": all notices of a panel. The popover in the header shows only two lines of each. */
 export function Inspector({ title, status, onDismiss }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
@@ -23,7 +23,7 @@ export function Inspector({ title, status, onDismiss }: Props): React.JSX.Elemen
         {status.map(({ severity, text }) => (
           <Alert key={`${severity} ${text}`} severity={SEVERITIES[severity]} title={text} bottomSpacing={0} />
         ))}
-        {status.length === 0 && 'Nothing any more.'}
+        {status.length === 0 && 'No notices.'}
       </div>
     </Modal>
   );

@@ -6,7 +6,7 @@ import { panelStatus, rowErrors, rowNotices } from './notices';
 
 type Severity = QueryResultMetaNotice['severity'];
 
-/** Frames of these queries, each with its notices. */
+/** A frame for each of these queries, with its notices. */
 function shown(frames: Array<[refId: string, ...notices: Array<[Severity, string]>]>): PanelData {
   return {
     state: LoadingState.Error,
@@ -35,7 +35,7 @@ it('a panel shows all errors, and of each severity the last notice', () => {
   expect(panelStatus(undefined)).toEqual([]);
 });
 
-it('a query’s row shows its own errors, and warnings and information in full, but no notice of an error', () => {
+it('a query row shows its own errors, and all warnings and information, but no notice of severity error', () => {
   expect(rowErrors(DATA, 'A')).toEqual([]);
   expect(rowErrors(DATA, 'B')).toEqual(['B failed']);
   expect(rowNotices(DATA, 'A', 'warning')).toEqual(['one', 'three']);

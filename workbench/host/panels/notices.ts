@@ -1,7 +1,7 @@
 import type { DataQueryError, PanelData, QueryResultMetaNotice } from '@grafana/data';
 import type { PanelStatusItem } from '@grafana/ui';
 
-/** What a panel's header says: all errors, and of each severity the last notice alone (PanelHeaderNotices.tsx:23-33). */
+/** The texts in a panel's header: all errors, and only the last notice of each severity (PanelHeaderNotices.tsx:23-33). */
 export function panelStatus(data: PanelData | undefined): PanelStatusItem[] {
   const last = new Map<QueryResultMetaNotice['severity'], PanelStatusItem>();
   for (const { severity, text } of noticesOf(data)) {
@@ -13,14 +13,14 @@ export function panelStatus(data: PanelData | undefined): PanelStatusItem[] {
   ];
 }
 
-/** What a query's row says beside its editor: its own errors, never a notice of one (QueryEditorRow.tsx:584-620). */
+/** The errors in a query row: only those of the query, and no notices (QueryEditorRow.tsx:584-620). */
 export function rowErrors(data: PanelData | undefined, refId: string): string[] {
   return errorsOf(data)
     .filter((error) => error.refId === refId)
     .map(wordsOf);
 }
 
-/** What the badge of a query's row counts: the warnings, or what is for information, each text once. */
+/** The texts that the badge of a query row counts: warnings or information, each text once. */
 export function rowNotices(data: PanelData | undefined, refId: string, severity: 'warning' | 'info'): string[] {
   const notices = noticesOf(data, refId).filter((notice) => notice.severity === severity);
   return [...new Set(notices.map(({ text }) => text))];

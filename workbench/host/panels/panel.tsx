@@ -17,7 +17,7 @@ interface Props extends VizOptions {
   height: number;
 }
 
-/** A panel with its frame, as a dashboard shows it: loading bar, streaming dot, errors and notices in the header. */
+/** A panel with its frame as in a dashboard: loading bar, streaming dot, errors and notices in the header. */
 export function Panel({
   id,
   title,

@@ -28,16 +28,16 @@ interface Props {
   width: number;
   height: number;
   structureRev: number;
-  /** Expression over field names; by default all numbers, or everything when there is no number. */
+  /** A regular expression for field names. Default: all numbers; all fields if there is no number. */
   fields?: string;
-  /** Draws the values' course behind them. */
+  /** Draws a graph of the values behind them. */
   graph?: boolean;
 }
 
-/** Narrower than this, several values stand one below the other. */
+/** Below this width in pixels, values are stacked. */
 const STACKED_BELOW = 400;
 
-/** Grafana's stat panel, as far as a live value needs it. */
+/** The parts of Grafana's stat panel that live values need. */
 export function SingleValue({
   frames,
   fieldConfig,

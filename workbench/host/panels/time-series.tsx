@@ -16,7 +16,7 @@ import {
 // The plot is rebuilt if legend or options are a new object (docs/development/grafana-core.md).
 const LEGEND: VizLegendOptions = {
   showLegend: true,
-  // The very enum, but the linter sees the re-export and the original as two.
+  // The same enum, but the linter takes the re-export and the original for two.
   // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
   displayMode: LegendDisplayMode.List,
   placement: 'bottom',
@@ -36,7 +36,7 @@ interface Props {
   height: number;
 }
 
-/** Why a time series cannot be drawn, in Grafana's words; undefined if it can. */
+/** The reason why a time series cannot be drawn, in Grafana's words; undefined if it can. */
 export function timeSeriesProblem(frames: DataFrame[]): string | undefined {
   const has = (type: FieldType) => frames.some((frame) => frame.fields.some((field) => field.type === type));
   if (!has(FieldType.time)) {
@@ -45,7 +45,7 @@ export function timeSeriesProblem(frames: DataFrame[]): string | undefined {
   return has(FieldType.number) ? undefined : 'Data is missing a number field';
 }
 
-/** The only place that knows what draws a time series: TimeSeries is deprecated, and UPlotChart would take over. */
+/** The only place that depends on the component for time series: TimeSeries is deprecated, and UPlotChart replaces it. */
 export function TimeSeriesPlot({ frames, structureRev, timeRange, width, height }: Props): React.JSX.Element {
   return (
     <TimeSeries
@@ -64,7 +64,7 @@ export function TimeSeriesPlot({ frames, structureRev, timeRange, width, height 
 }
 
 function plugins(config: UPlotConfigBuilder, aligned: DataFrame): React.ReactNode {
-  // Series of different topics have different times: each shows its nearest point, not only one that has this very time.
+  // Series of different topics have different times: show the nearest point of each, not only one at exactly this time.
   config.setCursor({ hover: { prox: HOVER_PROXIMITY, skip: [null, undefined] } });
   return (
     <TooltipPlugin2
@@ -88,7 +88,7 @@ interface TooltipProps {
 
 function Tooltip({ aligned, dataIdxs, seriesIdx, isPinned }: TooltipProps): React.JSX.Element {
   const [time] = aligned.fields;
-  // Joining the frames has dropped the names that were kept in their fields; this computes and keeps them.
+  // Joining the frames has dropped the display names in their fields; this computes them again.
   aligned.fields.forEach((field) => getFieldDisplayName(field, aligned));
   const at: unknown = time.values[dataIdxs[0] ?? 0];
   const items = getFieldDisplayItems(

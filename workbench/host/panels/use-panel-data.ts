@@ -8,9 +8,9 @@ interface Options {
   dataSources: DataSources;
   queries: DataQuery[];
   range: TimeRange;
-  /** In pixels; the first run waits for it, as a panel waits for its container. */
+  /** In pixels. The first run waits for it, as a panel waits for its container. */
   width: number;
-  /** As if the dashboard had been left. */
+  /** Unsubscribe, as if the user had left the dashboard. */
   paused: boolean;
   app: CoreApp;
   panelId: number;
@@ -19,13 +19,13 @@ interface Options {
 
 export interface PanelRun {
   data: PanelData | undefined;
-  /** Runs once more, with other queries if there are any. */
+  /** Runs again, with new queries if given. */
   rerun: (queries?: DataQuery[]) => void;
-  /** The click on the streaming dot. */
+  /** A click on the streaming dot. */
   cancel: () => void;
 }
 
-/** A panel's data, by way of Grafana's own query runner. */
+/** The data of a panel, from Grafana's query runner. */
 export function usePanelData({
   dataSources,
   queries,
@@ -51,7 +51,7 @@ export function usePanelData({
     runner.setMaxDataPoints(width);
     void runner.activate(asked.current.range);
     return () => runner.deactivate();
-    // The width matters at the moment of the first run only: a resize does not query again (:355-375).
+    // The width matters only for the first run: a resize does not query again (:355-375).
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [runner, active]);
 

@@ -10,9 +10,9 @@ export type VizType = 'timeseries' | 'stat' | 'table';
 
 export interface VizOptions {
   fieldConfig: FieldConfigSource;
-  /** `stat`: which fields, as an expression over their names. */
+  /** `stat`: a regular expression for the names of the fields. */
   fields?: string;
-  /** `stat`: with the course of the values behind them. Default true. */
+  /** `stat`: draw a graph of the values behind them. Default true. */
   graph?: boolean;
   /** `table`: display name of the field that sorts the rows, largest first. */
   sortBy?: string;
@@ -26,7 +26,7 @@ interface Props extends VizOptions {
   height: number;
 }
 
-/** A panel's inside: the frames with field config applied, or the reason why there is nothing to see. */
+/** The contents of a panel: the frames with field configuration, or the reason why there are none. */
 export function Visualization({
   type,
   title,
@@ -56,7 +56,7 @@ export function Visualization({
   return <SingleValue {...common} fieldConfig={fieldConfig} timeRange={data.timeRange} fields={fields} graph={graph} />;
 }
 
-/** Grafana's own words (PanelDataErrorView); nothing at all while the first answer is awaited. */
+/** Grafana's texts (PanelDataErrorView); empty until the first response. */
 function problemOf(type: VizType, frames: DataFrame[], state: LoadingState): string | undefined {
   if (frames.every((frame) => frame.length === 0 || frame.fields.length === 0)) {
     return state === LoadingState.Loading ? '' : 'No data';

@@ -1,16 +1,16 @@
 import { type DataSourceApi, isObject } from '@grafana/data';
 import type { AlertVariant } from '@grafana/ui';
 
-export interface Verdict {
+export interface HealthCheckResult {
   severity: AlertVariant;
   message: string;
   details?: string;
-  /** Shown when it is unfolded. */
+  /** Shown after a click. */
   more?: string;
 }
 
-/** What Grafana makes of `testDatasource()` (datasources/state/actions.ts:82-176). */
-export async function testDataSource(datasource: DataSourceApi): Promise<Verdict> {
+/** Calls `testDatasource()` and reads the result as Grafana does (datasources/state/actions.ts:82-176). */
+export async function testDataSource(datasource: DataSourceApi): Promise<HealthCheckResult> {
   try {
     const result: unknown = await datasource.testDatasource();
     const details: unknown = isObject(result) ? Reflect.get(result, 'details') : undefined;
@@ -21,7 +21,7 @@ export async function testDataSource(datasource: DataSourceApi): Promise<Verdict
       more: textOf(details, 'verboseMessage'),
     };
   } catch (error) {
-    // Only an Error's message is shown; what a rejected plain object says is lost.
+    // Only the message of an Error is shown; that of a rejected plain object is lost.
     return { severity: 'error', message: error instanceof Error ? error.message : 'HTTP error' };
   }
 }

@@ -5,23 +5,23 @@ import { useState } from 'react';
 
 import { Section } from '../section';
 import { useWorkbench } from '../workbench-context';
-import { testDataSource, type Verdict } from './save-and-test';
+import { testDataSource, type HealthCheckResult } from './save-and-test';
 import { useValidation } from './use-validation';
 
-/** The data source's page, with the plugin's own form. */
+/** The settings page of the data source, with the plugin's form. */
 export function SettingsPage(): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { dataSources } = useWorkbench();
   const [options, setOptions] = useState(dataSources.settings);
-  const [verdict, setVerdict] = useState<Verdict>();
+  const [result, setResult] = useState<HealthCheckResult>();
   const [testing, setTesting] = useState(false);
   const validation = useValidation();
   const Editor = dataSources.plugin.components.ConfigEditor;
 
   async function saveAndTest(): Promise<void> {
-    setVerdict(undefined);
+    setResult(undefined);
     if (!(await validation.validate()) || !validation.isValid()) {
-      setVerdict({
+      setResult({
         severity: 'error',
         message: 'Not saved',
         details: Object.values(validation.getErrors()).join('\n'),
@@ -33,7 +33,7 @@ export function SettingsPage(): React.JSX.Element {
     await dataSources.save(options);
     setOptions(dataSources.settings);
     setTesting(true);
-    setVerdict(await testDataSource(dataSources.instance()));
+    setResult(await testDataSource(dataSources.instance()));
     setTesting(false);
   }
 
@@ -56,10 +56,10 @@ export function SettingsPage(): React.JSX.Element {
           />
         </Field>
         {Editor && <Editor options={options} onOptionsChange={setOptions} validation={validation} />}
-        {verdict && (
-          <Alert severity={verdict.severity} title={verdict.message} bottomSpacing={0} data-testid="verdict">
-            {verdict.details}
-            {verdict.more !== undefined && <details className={styles.more}>{verdict.more}</details>}
+        {result && (
+          <Alert severity={result.severity} title={result.message} bottomSpacing={0} data-testid="health-check">
+            {result.details}
+            {result.more !== undefined && <details className={styles.more}>{result.more}</details>}
           </Alert>
         )}
         <div>

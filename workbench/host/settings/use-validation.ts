@@ -1,7 +1,7 @@
 import type { DataSourceConfigValidationAPI } from '@grafana/data';
 import { useState } from 'react';
 
-/** The gate of Grafana 13.2's *Save & test*: editors register what has to hold before anything is saved. */
+/** Validation of Grafana 13.2's *Save & test*: editors register checks that must pass before anything is saved. */
 export function useValidation(): DataSourceConfigValidationAPI {
   const [api] = useState(makeValidation);
   return api;

@@ -28,13 +28,13 @@ import {
 import { nginxPath, startNginx } from './nginx';
 import { ROUTES } from './paths';
 
-/** The two ways to a broker, as a browser goes them: itself, and through Grafana's data source proxy. */
+/** Access mode *proxy*: a connection through Grafana's data source proxy. */
 
 interface Upgraded extends IncomingMessage {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A broker that knows a client by the upgrade request's Authorization, and records every upgrade. */
+/** A broker that authenticates clients by the Authorization header of the upgrade request, and records all upgrades. */
 async function brokerByHeader(allowed: (authorization: string) => boolean) {
   const upgrades: IncomingMessage[] = [];
   const broker = await startBroker({
@@ -60,7 +60,7 @@ interface Grafana {
   close(): Promise<void>;
 }
 
-/** As much of Grafana's server as a connection meets. */
+/** The parts of Grafana's server that a connection uses. */
 async function startGrafana(): Promise<Grafana> {
   const grafana = {
     signedIn: true,
@@ -143,9 +143,9 @@ describe('through Grafana', () => {
     await grafana.close();
   });
 
-  function connect(options: ConnectionOptions, sight?: BrowserEnvironment): ConnectionClient {
-    const way = { url: options.url, access: 'proxy' } as const;
-    const services: PageServices | undefined = sight && { diagnose: (error) => diagnose(error, way, sight) };
+  function connect(options: ConnectionOptions, browser?: BrowserEnvironment): ConnectionClient {
+    const server = { url: options.url, access: 'proxy' } as const;
+    const services: PageServices | undefined = browser && { diagnose: (error) => diagnose(error, server, browser) };
     const connection = testPool().get('u', options, LIMITS, services);
     release.push(connection.hold());
     return connection;
@@ -157,7 +157,7 @@ describe('through Grafana', () => {
     return started;
   }
 
-  /** Takes every upgrade and says nothing on it. */
+  /** A server that accepts every upgrade and then sends nothing. */
   async function upgradeTarget(): Promise<{ target: string; upgrades: IncomingMessage[] }> {
     const upgrades: IncomingMessage[] = [];
     const server = createServer();
@@ -171,8 +171,8 @@ describe('through Grafana', () => {
     return { target: `http://127.0.0.1:${port}/mqtt`, upgrades };
   }
 
-  /** What a page finds out; asked of the stand-in, as the browser asks Grafana. */
-  function sight(): BrowserEnvironment {
+  /** The browser of a page, whose requests go to this test's Grafana. */
+  function browserEnvironment(): BrowserEnvironment {
     return {
       address: { protocol: 'http:', host: grafana.host, appSubUrl: '' },
       violations: { connection: () => undefined, engine: () => undefined },
@@ -182,7 +182,7 @@ describe('through Grafana', () => {
     };
   }
 
-  it('the stored user and password are the broker’s to see, and nothing of the browser’s is', async () => {
+  it('sends the stored user and password to the broker, and nothing of the browser', async () => {
     const { broker, upgrades } = await withBroker((it) => it === `Basic ${btoa('grafana:secret')}`);
     grafana.sources['u'] = stored(http(broker), {
       basicAuth: true,
@@ -201,10 +201,10 @@ describe('through Grafana', () => {
     expect(headers).not.toHaveProperty('origin');
   });
 
-  it('what only a browser sends reaches no broker: its cookies, where it comes from, and whom it says it is', async () => {
+  it('does not forward the browser’s cookies, its origin and the identity that it claims', async () => {
     const { target, upgrades } = await upgradeTarget();
     grafana.sources['u'] = stored(target);
-    // By hand, because the client of the other tests sends none of these.
+    // By hand, because the client of the other tests sends no such headers.
     const sent = {
       cookie: 'grafana_session=secret; theme=dark',
       origin: grafana.url,
@@ -221,7 +221,7 @@ describe('through Grafana', () => {
     expect(JSON.stringify(headers)).not.toContain('secret');
   });
 
-  it('who looks at the dashboard is said where Grafana is told to: X-Grafana-User and X-Grafana-Id', async () => {
+  it('sends the viewer as X-Grafana-User and X-Grafana-Id if Grafana is configured to', async () => {
     const { target, upgrades } = await upgradeTarget();
     grafana.sources['u'] = stored(target);
     const address = `${grafana.url}${proxied.url}`;
@@ -235,7 +235,7 @@ describe('through Grafana', () => {
     ]);
   });
 
-  it('the viewer’s OAuth identity is forwarded where the settings say so, in the place of basic auth', async () => {
+  it('forwards the viewer’s OAuth identity if the settings say so, in place of basic auth', async () => {
     const { target, upgrades } = await upgradeTarget();
     const basicAuth = { basicAuth: true, basicAuthUser: 'g', secureJsonData: { basicAuthPassword: 'p' } };
     grafana.user = { login: 'ann', oauth: { accessToken: 'anns', idToken: 'id' } };
@@ -244,7 +244,7 @@ describe('through Grafana', () => {
       grafana.sources['u'] = stored(target, { ...basicAuth, jsonData });
       await statusOfUpgrade(address, {});
     }
-    // Somebody who did not log in with OAuth has none.
+    // A user who did not log in with OAuth has no token.
     grafana.user = { login: 'bob' };
     await statusOfUpgrade(address, {});
     const basic = `Basic ${btoa('g:p')}`;
@@ -255,7 +255,7 @@ describe('through Grafana', () => {
     ]);
   });
 
-  it('a bearer token in a header is the identity', async () => {
+  it('authenticates with a bearer token in a header', async () => {
     const { broker } = await withBroker((it) => it === 'Bearer t0ken');
     grafana.sources['u'] = stored(http(broker), {
       jsonData: { httpHeaderName1: 'Authorization' },
@@ -264,44 +264,46 @@ describe('through Grafana', () => {
     expect(await statusOf(connect(optionsFor(grafana.host, proxied)))).toMatchObject({ state: 'connected' });
   });
 
-  it('what the broker refuses is refused in words', async () => {
+  it('reports a refusal of the broker in words', async () => {
     const { broker } = await withBroker(() => false);
     grafana.sources['u'] = stored(http(broker));
-    expect(await statusOf(connect(optionsFor(grafana.host, proxied), sight()))).toMatchObject({
+    expect(await statusOf(connect(optionsFor(grafana.host, proxied), browserEnvironment()))).toMatchObject({
       error: { code: 'refused' },
     });
   });
 
-  it('a dead broker and an expired session are told apart', async () => {
+  it('distinguishes an unreachable broker from an expired session', async () => {
     const { broker } = await withBroker(() => true);
     grafana.sources['u'] = stored(http(broker));
     await broker.stop();
-    const dead = await statusOf(connect(optionsFor(grafana.host, proxied), sight()));
+    const dead = await statusOf(connect(optionsFor(grafana.host, proxied), browserEnvironment()));
     expect(dead).toMatchObject({ error: { code: 'proxy', message: expect.stringMatching(/cannot reach the broker/) } });
 
     grafana.signedIn = false;
-    const expired = await statusOf(connect(optionsFor(grafana.host, proxied), sight()));
+    const expired = await statusOf(connect(optionsFor(grafana.host, proxied), browserEnvironment()));
     expect(expired).toMatchObject({
       error: { code: 'session', message: expect.stringMatching(/session has expired/) },
     });
   });
 
-  it('a data source with a ws:// URL is a bad gateway, as Grafana has it', async () => {
+  it('answers 502 for a data source with a ws:// URL, as Grafana does', async () => {
     const { broker } = await withBroker(() => true);
     grafana.sources['u'] = stored(broker.ws!.url);
-    expect(await statusOf(connect(optionsFor(grafana.host, proxied), sight()))).toMatchObject({
+    expect(await statusOf(connect(optionsFor(grafana.host, proxied), browserEnvironment()))).toMatchObject({
       error: { code: 'proxy' },
     });
   });
 
-  it('a wrong path is told apart', async () => {
+  it('distinguishes a wrong path', async () => {
     const { broker } = await withBroker(() => true);
     grafana.sources['u'] = stored(http(broker).replace('/mqtt', '/wrong'));
-    const { error } = (await statusOf(connect(optionsFor(grafana.host, proxied), sight()))) as { error: object };
+    const { error } = (await statusOf(connect(optionsFor(grafana.host, proxied), browserEnvironment()))) as {
+      error: object;
+    };
     expect(error).toMatchObject({ code: 'proxy', message: expect.stringMatching(/path/) });
   });
 
-  it('a token comes by the route of plugin.json, with what Grafana has stored, and not in the browser’s name', async () => {
+  it('fetches a token by the route of plugin.json, with the stored secrets and without the browser’s identity', async () => {
     const asked: IncomingMessage[] = [];
     const tokens = createServer((request, response) => {
       asked.push(request);
@@ -329,7 +331,7 @@ describe('through Grafana', () => {
     expect((await ask()).status).toBe(401);
   });
 
-  it('certificates are shown, and looked at, as the settings say', async () => {
+  it('presents and checks certificates as the settings say', async () => {
     const { cert, key } = await selfSigned('localhost');
     const server = createTlsServer({ cert, key, ca: cert, requestCert: true, rejectUnauthorized: true });
     server.on('upgrade', (_request, socket) => {
@@ -344,13 +346,13 @@ describe('through Grafana', () => {
     };
     expect(await upgrade({ tlsAuth: true, tlsAuthWithCACert: true, serverName: 'localhost' })).toBe(101);
     expect(await upgrade({ tlsAuth: true, tlsSkipVerify: true })).toBe(101);
-    // No certificate of its own; an authority that nobody knows; a certificate for another name.
+    // No client certificate; an unknown authority; a certificate for another name.
     expect(await upgrade({ tlsAuthWithCACert: true, serverName: 'localhost' })).toBe(502);
     expect(await upgrade({ tlsAuth: true, serverName: 'localhost' })).toBe(502);
     expect(await upgrade({ tlsAuth: true, tlsAuthWithCACert: true })).toBe(502);
   });
 
-  it('an Origin of another site opens nothing', async () => {
+  it('refuses the Origin of another site', async () => {
     const { broker } = await withBroker(() => true);
     grafana.sources['u'] = stored(http(broker));
     const upgrade = (origin: string): Promise<number> => statusOfUpgrade(`${grafana.url}${proxied.url}`, { origin });
@@ -359,7 +361,7 @@ describe('through Grafana', () => {
   });
 });
 
-/** A certificate that vouches for itself, and its key. */
+/** A self-signed certificate, and its key. */
 async function selfSigned(name: string): Promise<{ cert: string; key: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mqttstream-tls-'));
   try {
@@ -373,7 +375,7 @@ async function selfSigned(name: string): Promise<{ cert: string; key: string }> 
   }
 }
 
-/** The status that a handshake made by hand is answered with. */
+/** The HTTP status of the answer to a handshake made by hand. */
 function statusOfUpgrade(url: string, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
     const asked = request(url, {
@@ -401,7 +403,7 @@ function statusOfUpgrade(url: string, headers: Record<string, string>): Promise<
 const program = nginxPath();
 
 describe.skipIf(program === undefined)('through nginx', () => {
-  it('Grafana below a path, and the broker at a path of its own', async () => {
+  it('connects with Grafana below a path and the broker at a path of its own', async () => {
     const { broker } = await brokerByHeader((it) => it === '' || it === 'Bearer t0ken');
     const grafana = await startGrafana();
     grafana.sources['u'] = stored(http(broker), {
@@ -430,10 +432,10 @@ describe.skipIf(program === undefined)('through nginx', () => {
       const below = optionsFor(nginx.host, { ...proxied, appSubUrl: '/grafana' });
       expect(below.url).toBe(`ws://${nginx.host}/grafana/api/datasources/proxy/uid/u`);
       await broker.publish({ topic: 'home/t', payload: '21.5', retain: true });
-      const verdict = await healthCheck(connect(below));
-      expect(verdict).toMatchObject({ status: 'success', message: expect.stringMatching(/"home\/t", 4 bytes/) });
+      const result = await healthCheck(connect(below));
+      expect(result).toMatchObject({ status: 'success', message: expect.stringMatching(/"home\/t", 4 bytes/) });
 
-      // A location without the two headers of an upgrade: the broker answers, and no WebSocket opens.
+      // A location without the two upgrade headers: the broker answers, and no WebSocket opens.
       const plain = optionsFor(nginx.host, { access: 'direct', url: '/plain' });
       const status = await statusOf(connect(plain));
       expect(status).toMatchObject({ error: { code: 'unreachable' } });

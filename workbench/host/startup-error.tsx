@@ -2,8 +2,8 @@ import { Alert } from '@grafana/ui';
 
 import { Themed, useWorkbenchTheme } from './theme';
 
-/** What stands on the page when the plugin did not load. */
-export function StartupFault({ error }: { error: unknown }): React.JSX.Element {
+/** The page if the plugin did not load. */
+export function StartupError({ error }: { error: unknown }): React.JSX.Element {
   const { theme } = useWorkbenchTheme(undefined);
   return (
     <Themed theme={theme}>
