@@ -23,20 +23,38 @@ export function houseLoad(seed: number, time: number): number {
   return Math.max(60, base + washingPower(seed, time) + 25 * gaussianNoise(seedFor(seed, 'load'), time, SECOND));
 }
 
-/** Energy in kWh since midnight, in steps of 15 minutes; never decreases within a day. */
-function energyToday(power: (time: number) => number, time: number): number {
-  const midnight = Math.floor(time / DAY) * DAY;
-  const step = 15 * MINUTE;
+/** Length of the steps in which power is added up, in milliseconds. */
+const STEP = 15 * MINUTE;
+
+/**
+ * Creates a meter: it reads the energy in kWh since midnight, in steps of 15 minutes; it never decreases within a day.
+ * The meter keeps the sum of the whole steps, so that a reading does not add up the day again.
+ */
+function energyMeter(power: (time: number) => number): (time: number) => number {
+  let midnight = 0;
+  let at = Infinity;
   let wattHours = 0;
-  for (let at = midnight; at < time; at += step) {
-    wattHours += (power(at) * Math.min(step, time - at)) / HOUR;
-  }
-  return wattHours / 1_000;
+  return (time) => {
+    const today = Math.floor(time / DAY) * DAY;
+    if (today !== midnight || time < at) {
+      midnight = today;
+      at = today;
+      wattHours = 0;
+    }
+    while (at + STEP <= time) {
+      wattHours += (power(at) * STEP) / HOUR;
+      at += STEP;
+    }
+    return (wattHours + (power(at) * (time - at)) / HOUR) / 1_000;
+  };
 }
 
 /** Solar panels (OpenDTU), a three-phase meter (Shelly Pro 3EM), a plug (Shelly Plus 1PM), and the grid meter. */
 export function energySensors(seed: number, faultRate: number): Sensor[] {
   const solar = (time: number): number => solarPower(seed, time);
+  const solarEnergy = energyMeter(solar);
+  const imported = energyMeter((at) => Math.max(0, houseLoad(seed, at) - solar(at)));
+  const exported = energyMeter((at) => Math.max(0, solar(at) - houseLoad(seed, at)));
   const away = (time: number): boolean => isOffline(seed, 'plug', time, faultRate);
   const number = (topic: string, every: number, read: (time: number) => number, decimals: number): Sensor => ({
     topic,
@@ -45,7 +63,7 @@ export function energySensors(seed: number, faultRate: number): Sensor[] {
   });
   return [
     number('solar/114180000001/0/power', 5 * SECOND, solar, 1),
-    number('solar/114180000001/0/yieldday', MINUTE, (time) => energyToday(solar, time) * 1_000, 0),
+    number('solar/114180000001/0/yieldday', MINUTE, (time) => solarEnergy(time) * 1_000, 0),
     number(
       'solar/114180000001/0/temperature',
       10 * SECOND,
@@ -87,8 +105,8 @@ export function energySensors(seed: number, faultRate: number): Sensor[] {
           time: new Date(time).toISOString(),
           // Negative while power is fed into the grid
           power: Math.round(power),
-          import_kwh: round(4_211 + energyToday((at) => Math.max(0, houseLoad(seed, at) - solar(at)), time), 3),
-          export_kwh: round(2_905 + energyToday((at) => Math.max(0, solar(at) - houseLoad(seed, at)), time), 3),
+          import_kwh: round(4_211 + imported(time), 3),
+          export_kwh: round(2_905 + exported(time), 3),
           frequency: round(50 + 0.02 * fractalNoise(seedFor(seed, 'grid'), time, 10 * MINUTE), 3),
         });
       },

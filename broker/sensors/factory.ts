@@ -42,8 +42,6 @@ interface Press {
   speed: number;
   /** Wear of the bearing, 0 to 1; it rises before a fault stops the press. */
   wear: number;
-  /** Parts since midnight. */
-  parts: number;
 }
 
 /** State of a line's press at a time. */
@@ -58,10 +56,12 @@ export function press(seed: number, line: string, time: number): Press {
   const speed = running ? rising : 1 - smoothstep((since - runs) / (RAMP / 2));
   const wear =
     stop === 'fault' && runs < CYCLE && running ? smoothstep((since - (runs - 70 * SECOND)) / (70 * SECOND)) : 0;
-  return { status: running ? 'running' : stop, speed, wear, parts: partsSinceMidnight(own, line, time) };
+  return { status: running ? 'running' : stop, speed, wear };
 }
 
-function partsSinceMidnight(own: number, line: string, time: number): number {
+/** Parts that a line's press has made since midnight. It adds up to 240 cycles, so {@link press} does not include it. */
+export function partsSinceMidnight(seed: number, line: string, time: number): number {
+  const own = seedFor(seed, line);
   const partTime = PART_TIME[line];
   const midnight = Math.floor(time / DAY) * DAY;
   const cycle = Math.floor(time / CYCLE);
@@ -140,7 +140,7 @@ export function factorySensors(seed: number): Sensor[] {
       topic: `factory/${line}/press/parts`,
       every: SECOND,
       retain: true,
-      read: (time: number) => String(press(seed, line, time).parts),
+      read: (time: number) => String(partsSinceMidnight(seed, line, time)),
     },
     { topic: `factory/${line}/motor`, every: SECOND, read: (time: number) => JSON.stringify(motor(seed, line, time)) },
   ]);

@@ -1,4 +1,4 @@
-import { motor, ovenTemperature, press } from './factory';
+import { motor, ovenTemperature, partsSinceMidnight, press } from './factory';
 import type { Payload, Sensor } from './sensor';
 import { random, MINUTE, SECOND, seedFor } from './signals';
 import { isRebirthRequest, encodePayload, type Metric, REBIRTH as REBIRTH_METRIC } from './sparkplug-payload';
@@ -19,7 +19,7 @@ function deviceMetrics(seed: number): Array<{ name: string; type: Metric['type']
     { name: 'Motor/Bearing', type: 'Double', read: (time) => motor(seed, 'line1', time).bearing.temperature },
     { name: 'Oven/Temperature', type: 'Float', read: (time) => ovenTemperature(seed, time) },
     { name: 'Oven/Drift', type: 'Int64', read: (time) => BigInt(Math.round(ovenTemperature(seed, time) - 181)) },
-    { name: 'Parts', type: 'UInt64', read: (time) => BigInt(press(seed, 'line1', time).parts) },
+    { name: 'Parts', type: 'UInt64', read: (time) => BigInt(partsSinceMidnight(seed, 'line1', time)) },
     { name: 'Running', type: 'Boolean', read: (time) => press(seed, 'line1', time).status === 'running' },
     { name: 'Status', type: 'String', read: (time) => press(seed, 'line1', time).status },
     {

@@ -35,6 +35,7 @@ const PROGRAMME_LASTS = PROGRAMME.reduce((sum, phase) => sum + phase.lasts, 0);
 /** Milliseconds between two loads: the programme and a pause, short enough that a dashboard soon shows something. */
 const ROUND = 30 * MINUTE;
 const STANDBY_WATTS = 0.8;
+const WATT_SECONDS = cumulativeEnergy();
 /** Energy of a whole round, in kWh; about 0.45. */
 const ROUND_KWH = energyOf(ROUND);
 /** The counter reads 0 at this time (2026-01-01T00:00:00Z), in milliseconds. */
@@ -54,11 +55,16 @@ function plainWatts(since: number, seed: number, time: number): number {
 
 /** Energy in kWh since the start of a round, in steps of a second; the noise averages out and is ignored. */
 function energyOf(since: number): number {
-  let wattSeconds = 0;
-  for (let at = 0; at < since; at += SECOND) {
-    wattSeconds += plainWatts(at, 0, 0);
+  return WATT_SECONDS[Math.ceil(since / SECOND)] / 3_600_000;
+}
+
+/** Watt-seconds after each second of a round. */
+function cumulativeEnergy(): number[] {
+  const sums = [0];
+  for (let at = 0; at < ROUND; at += SECOND) {
+    sums.push(sums[sums.length - 1] + plainWatts(at, 0, 0));
   }
-  return wattSeconds / 3_600_000;
+  return sums;
 }
 
 /** Power in watts at a time, with noise. */
