@@ -3,8 +3,8 @@ import { BinaryReasons } from './formats/binary-hint';
 import { toBase64, toHex } from './formats/bytes';
 import { readCbor } from './formats/cbor';
 import { createCsvReader } from './formats/csv';
-import { type BinaryFormat, type FormatOptions, isBinaryFormat, isFormat, type PayloadFormat } from './formats';
-import { createFixedReader } from './formats/fixed';
+import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
+import { createFixedReader, isBinaryFormat } from './formats/fixed';
 import { readInflux } from './formats/influx';
 import { readJson, readJsonLike } from './formats/json/json';
 import { readMsgpack } from './formats/msgpack';
@@ -56,17 +56,18 @@ export function createDecoder(
   maxRows = PAYLOAD_LIMITS.rows,
   requests?: RebirthRequests
 ): Decoder {
-  if (!isFormat(format)) {
-    // Saved by a newer version of this plugin.
-    const failure = new DecodeFailure(
-      `There is no format ${quote(String(format))}: the query was made by a newer version.`
-    );
-    return () => failure;
-  }
   const decoder = isBinaryFormat(format)
     ? ofBytes(createFixedReader(format, options))
-    : DECODERS[format](options, maxRows, requests);
+    : Object.hasOwn(DECODERS, format)
+      ? DECODERS[format](options, maxRows, requests)
+      : unknownFormat(format);
   return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
+}
+
+/** Of a query that a newer version of this plugin has saved. */
+function unknownFormat(format: string): Decoder {
+  const failure = new DecodeFailure(`There is no format ${quote(format)}: the query was made by a newer version.`);
+  return () => failure;
 }
 
 function ofBytes(read: Decoder): Decoder {

@@ -16,16 +16,8 @@ export {
 } from './columns/batch';
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './columns/cells';
 export { createDecoder, DecodeFailure, CLEARED, type Decoded, type Decoder } from './decode';
-export {
-  type BinaryFormat,
-  FORMAT_IDS,
-  FORMATS,
-  type FormatEntry,
-  type FormatOptions,
-  isBinaryFormat,
-  type PayloadFormat,
-  type UnwrapOptions,
-} from './formats';
+// Types only: who offers the formats to people imports the catalogue itself, and the engine needs no labels.
+export type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 export { parseQuantity, type Quantity } from './units/quantity';
 export { count, formatNumber } from './format-number';
 export { getOrSet } from './get-or-set';

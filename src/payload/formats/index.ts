@@ -85,7 +85,3 @@ export const FORMAT_IDS = Object.keys(FORMATS) as readonly PayloadFormat[];
 export function isFormat(format: string): format is PayloadFormat {
   return Object.hasOwn(FORMATS, format);
 }
-
-export function isBinaryFormat(format: string): format is BinaryFormat {
-  return Object.hasOwn(BINARY, format);
-}
