@@ -5,6 +5,7 @@ import type { Protocol } from '../types';
 import { withJson } from './settings-change';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
 import { SettingText } from './SettingText';
+import { wideField } from './wide-field';
 
 const PROTOCOLS: Array<SelectableValue<Protocol>> = [
   { value: 'auto', label: 'Automatic' },
@@ -102,6 +103,6 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
     box: css({ alignSelf: 'flex-start' }),
-    field: css({ maxWidth: '100%', '& > *': { maxWidth: '100%' } }),
+    field: css(wideField),
   };
 }

@@ -4,6 +4,7 @@ import { SETTING_RANGES } from '../setting-ranges';
 import { NumberField } from '../components/NumberField';
 import type { MqttOptions } from '../types';
 import { withJson, type SectionProps } from './settings-change';
+import { wideField } from './wide-field';
 
 /** Props of a section that has numbers. */
 export interface NumbersProps extends SectionProps {
@@ -36,5 +37,5 @@ export function SettingNumber({ options, onChange, onProblem, field, ...words }:
 }
 
 function getStyles() {
-  return { field: css({ maxWidth: '100%', '& > *': { maxWidth: '100%' } }) };
+  return { field: css(wideField) };
 }

@@ -42,7 +42,7 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
       )}
       {sample !== undefined && (
         <Disclosure id={`${id}-sample`} title="Recent message (raw)">
-          <Sample title="Recent message" payload={sample} />
+          <Sample payload={sample} />
         </Disclosure>
       )}
     </>
@@ -81,7 +81,8 @@ function Disclosure({ id, title, warning = false, children }: DisclosureProps): 
 }
 
 interface SampleProps {
-  title: string;
+  /** Which message it is. Default: the header says so. */
+  title?: string;
   reason?: string;
   payload: PayloadDiagnostics;
   /** Show the bytes below the text. Default: if the text does not show every byte. */
@@ -94,7 +95,8 @@ function Sample({ title, reason, payload, bytes }: SampleProps): React.JSX.Eleme
   return (
     <div className={styles.payload}>
       <div>
-        {title}, on <code className={styles.topic}>{payload.topic}</code>, {excerptSize(payload.hex, payload.length)}
+        {title === undefined ? 'On' : `${title}, on`} <code className={styles.topic}>{payload.topic}</code>,{' '}
+        {excerptSize(payload.hex, payload.length)}
         {reason === undefined ? '' : `: ${reason}`}
       </div>
       <pre className={styles.bytes}>{shown.text}</pre>

@@ -65,6 +65,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
 function getStyles(theme: GrafanaTheme2) {
   return {
     row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
-    reduce: css({ flex: '1 1 0', minWidth: theme.spacing(24), maxWidth: theme.spacing(30) }),
+    // Wide enough for its description in one line, so that the inputs are level.
+    reduce: css({ flex: '1 1 0', minWidth: `min(100%, ${theme.spacing(36)})`, maxWidth: theme.spacing(40) }),
   };
 }
