@@ -185,6 +185,11 @@ export interface MqttOptions extends DataSourceJsonData {
    * Default 15; 0: none.
    */
   restore?: number;
+  /**
+   * The topic below which a historian is asked for what was published before (docs/history.md). Default `history`;
+   * empty: none is asked.
+   */
+  historyTopic?: string;
   /** Series that a query may have at the most, of topics and of labels of their messages. Default 500. */
   maxSeries?: number;
   /** Fields that a series may have at the most. Default 500. */
@@ -233,6 +238,9 @@ export interface ServerSecrets {
 /** Rows of a series that a tab keeps where its time range needs no more of them, and the most that it ever keeps. */
 export const DEFAULT_ROWS = 10_000;
 export const MAX_ROWS = 100_000;
+
+/** Where historians are asked unless the settings say otherwise. */
+export const DEFAULT_HISTORY_TOPIC = 'history';
 
 /** Series that one query may have, of topics and of labels of their messages. */
 export const DEFAULT_SERIES = 500;

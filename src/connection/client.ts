@@ -48,9 +48,6 @@ const RELAUNCH_MS = 5_000;
 /** How often the memory of all rows is summed, in milliseconds. */
 const MEMORY_CHECK_MS = 1_000;
 
-/** Gaps that streams are told of that join later. */
-const MAX_RECORDED_GAPS = 100;
-
 /** The page's end of one connection: starts its engine, shares its streams, and closes what nobody uses any longer. */
 export class ConnectionClient {
   readonly #deps: ConnectionClientDeps;
@@ -73,8 +70,6 @@ export class ConnectionClient {
     (status) => this.#setStatus(status)
   );
   readonly #gaps = new GapTracker();
-  /** Gaps of the messages that the engine has recorded, for streams that join later; the newest last. */
-  #recordedGaps: Gap[] = [];
   #recording: Recording | undefined;
   readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'taken' }));
   readonly scheduler: Scheduler;
@@ -140,6 +135,20 @@ export class ConnectionClient {
     this.#engine?.port.postMessage({ type: 'flush' });
   }
 
+  /**
+   * A panel shows this span of a stream: what a historian knows of it is asked for, where one is set.
+   *
+   * @param span in milliseconds since 1970; `to` is Infinity where the panel follows the clock.
+   */
+  requestPast(stream: SharedStream, span: Gap): void {
+    if (this.#recording?.historian === undefined || this.#recording.bytes === 0) {
+      return;
+    }
+    stream.past = { state: 'asking' };
+    stream.spans.push(span);
+    this.#engine?.port.postMessage({ type: 'past', stream: stream.id, ...span });
+  }
+
   /** Keeps the connection open without a stream. @returns releases the connection. */
   hold(): () => void {
     this.#uses++;
@@ -175,7 +184,7 @@ export class ConnectionClient {
       this.#byId.set(stream.id, stream);
       this.#uses++;
       clearTimeout(this.#idle);
-      for (const gap of this.#recordedGaps) {
+      for (const gap of this.#gaps.all) {
         stream.addGap(gap);
       }
       this.#engine?.port.postMessage({ type: 'open', stream: stream.id, spec });
@@ -249,18 +258,17 @@ export class ConnectionClient {
     engine.port.postMessage({ type: 'connect', options: this.options, older });
     for (const stream of this.#byId.values()) {
       engine.port.postMessage({ type: 'open', stream: stream.id, spec: stream.spec });
+      for (const span of stream.spans) {
+        engine.port.postMessage({ type: 'past', stream: stream.id, ...span });
+      }
     }
   }
 
   async #sendRecording(engine: LaunchedEngine): Promise<void> {
     if (this.#recording !== undefined) {
-      const { storage, bytes, ageMs } = this.#recording;
+      const { storage, ...memory } = this.#recording;
       const tab = storage === undefined ? undefined : await this.#deps.tabId?.();
-      const options = {
-        bytes,
-        ageMs,
-        ...(storage && tab !== undefined ? { storage: { ...storage, tab } } : undefined),
-      };
+      const options = { ...memory, ...(storage && tab !== undefined ? { storage: { ...storage, tab } } : undefined) };
       engine.port.postMessage({ type: 'record', options });
     }
   }
@@ -289,6 +297,17 @@ export class ConnectionClient {
       }
       case 'storage':
         this.storage = message.status;
+        break;
+      case 'past':
+        for (const id of message.streams) {
+          this.#byId.get(id)?.setPast(message.status, message.replaying.includes(id));
+        }
+        break;
+      case 'filled':
+        this.#gaps.remove(message);
+        for (const stream of this.#byId.values()) {
+          stream.removeGap(message);
+        }
         break;
       case 'gap':
         this.#addGap({ from: message.from, to: message.to }, []);
@@ -327,7 +346,7 @@ export class ConnectionClient {
         stream.addGap(gap);
       }
     }
-    this.#recordedGaps = [...this.#recordedGaps, gap].slice(-MAX_RECORDED_GAPS);
+    this.#gaps.add(gap);
   }
 
   /** Soon after rows have arrived, and not at every batch: summing hundreds of series takes time. */

@@ -1,7 +1,7 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionOptions, RecorderOptions } from '../engine';
 import { numberInRange, SETTING_RANGES } from '../setting-ranges';
-import type { MqttOptions } from '../types';
+import { DEFAULT_HISTORY_TOPIC, type MqttOptions } from '../types';
 
 /** What of a connection's messages is stored; the tab adds its id. */
 export type Recording = Omit<RecorderOptions, 'storage'> & { readonly storage?: Omit<RecorderStorage, 'tab'> };
@@ -11,7 +11,7 @@ type RecorderStorage = NonNullable<RecorderOptions['storage']>;
 type RecordingSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'type' | 'uid' | 'access' | 'jsonData'>;
 
 /** How long messages are stored in memory, in milliseconds: as long as a panel is likely to look back. */
-const MESSAGE_AGE_MS = 24 * 3_600_000;
+const MESSAGE_AGE_MS = 366 * 24 * 3_600_000;
 
 /**
  * What of the messages is stored.
@@ -19,13 +19,15 @@ const MESSAGE_AGE_MS = 24 * 3_600_000;
  * @param viewer whose messages they are: Grafana's organisation and user.
  */
 export function recordingOf(settings: RecordingSettings, options: ConnectionOptions, viewer: string): Recording {
-  const { messageMemory, restore } = settings.jsonData;
+  const { messageMemory, restore, historyTopic } = settings.jsonData;
+  const historian = historyRoot(historyTopic);
   const minutes = numberInRange(restore, SETTING_RANGES.restore);
   const { url, clientIdPrefix, credentials } = options;
   const username = credentials === 'ask' ? 'ask' : (credentials.username ?? '');
   return {
     bytes: numberInRange(messageMemory, SETTING_RANGES.messageMemory) * 1_000_000,
     ageMs: MESSAGE_AGE_MS,
+    ...(historian === undefined ? undefined : { historian }),
     ...(minutes === 0
       ? undefined
       : {
@@ -36,6 +38,15 @@ export function recordingOf(settings: RecordingSettings, options: ConnectionOpti
           },
         }),
   };
+}
+
+/** The topic below which a historian is asked; a provisioning file may hold anything. */
+function historyRoot(value: unknown): string | undefined {
+  if (value === undefined || value === null) {
+    return DEFAULT_HISTORY_TOPIC;
+  }
+  const root = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+  return root === '' || /[+#\0]/.test(root) ? undefined : root;
 }
 
 /** The name of the database that has what a data source stores in the browser. */

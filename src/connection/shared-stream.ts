@@ -1,4 +1,4 @@
-import type { Nearest, StreamRefusal, StreamSpec, StreamStats } from '../engine';
+import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import type { PayloadSample, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 import { ListenerSet } from './listener-set';
@@ -41,7 +41,14 @@ const NO_LABELS: StreamSeries['labels'] = {};
  * linger after the last one, because a dashboard unsubscribes and queries again at every refresh and edit.
  */
 export class SharedStream {
-  readonly series: StreamSeries[] = [];
+  series: StreamSeries[] = [];
+  /** The series of a stream that begins again, until they have all of the past. */
+  #next: StreamSeries[] | undefined;
+  /** Whether a historian was asked for what came before. */
+  past: PastStatus = { state: 'done' };
+  #pastAfterReplay: PastStatus | undefined;
+  /** The spans that panels show, in milliseconds since 1970; `to` is Infinity where one follows the clock. */
+  readonly spans: Gap[] = [];
   /** Series that store fewer rows than requested, because of the memory limit. */
   readonly memoryLimited = new Set<StreamSeries>();
   readonly #changes = new ListenerSet();
@@ -96,19 +103,38 @@ export class SharedStream {
     }
   }
 
+  /** @param isReplaying the status holds when all of the past has come. */
+  setPast(status: PastStatus, isReplaying: boolean): void {
+    this.#pastAfterReplay = isReplaying ? status : undefined;
+    this.past = isReplaying ? { state: 'asking' } : status;
+    this.changed();
+  }
+
+  /** A historian has given what came in a gap. */
+  removeGap({ from, to }: Gap): void {
+    const at = this.gaps.findIndex((gap) => gap.from === from && gap.to === to);
+    if (at >= 0) {
+      this.gaps.splice(at, 1);
+    }
+  }
+
   changed(): void {
     this.#changes.notify();
   }
 
   append(batch: StreamBatch): void {
+    if (batch.restarted === true) {
+      this.#next = [];
+    }
+    const all = this.#next ?? this.series;
     this.stats = batch.stats;
     this.sample = batch.sample ?? this.sample;
     for (const chunk of batch.chunks) {
-      let series = this.series[chunk.series];
+      let series = all[chunk.series];
       if (series === undefined) {
         const { topic = '', labels = NO_LABELS } = chunk;
         series = { topic, labels, frame: new CircularFrame(this.spec.pendingRows), lastRead: -Infinity };
-        this.series[chunk.series] = series;
+        all[chunk.series] = series;
       }
       this.#makeRoom(series, chunk.rows);
       series.frame.append(chunk);
@@ -117,6 +143,15 @@ export class SharedStream {
         // A single time in the future must not expire every other row.
         series.frame.expire(Math.min(newest, Date.now()) - this.spec.maxAgeMs);
       }
+    }
+    if (batch.replayed === true && this.#next !== undefined) {
+      this.series = this.#next;
+      this.#next = undefined;
+      this.memoryLimited.clear();
+    }
+    if (batch.replayed === true && this.#pastAfterReplay !== undefined) {
+      this.past = this.#pastAfterReplay;
+      this.#pastAfterReplay = undefined;
     }
     this.changed();
   }

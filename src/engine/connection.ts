@@ -45,7 +45,7 @@ export class Connection {
   readonly #patience: ReconnectPolicy;
   readonly #redelivery = new Redelivery();
   /** Unique in each tab: two clients with one id drive each other out without end. */
-  readonly #clientId: string;
+  readonly clientId: string;
   /** Of QoS 2, kept for the session's sake. mqtt.js would close it with the client, and then trip over it. */
   #incomingStore = new Store({ clean: false });
   #attempt: Attempt | undefined;
@@ -76,7 +76,7 @@ export class Connection {
     this.#version = new VersionChoice(options.protocolVersion, older);
     this.#patience = new ReconnectPolicy(deps.random);
     this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
-    this.#clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
+    this.clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
     this.#status = { state: 'connecting', since: deps.now() };
     events.onStatus(this.#status);
     this.#begin();
@@ -226,7 +226,7 @@ export class Connection {
         {
           connection: this.#options,
           protocolVersion,
-          clientId: this.#clientId,
+          clientId: this.clientId,
           credentials,
           incomingStore: this.#incomingStore,
           openSocket,

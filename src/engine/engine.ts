@@ -1,18 +1,9 @@
 import { NumberBuffer } from '../payload';
 import { Connection, type ConnectionDeps } from './connection';
-import { Recorder } from './history/recorder';
+import { History } from './history/history';
 import type { IncomingMessage } from './incoming-message';
 import { nearestTopics } from '../topics';
-import type {
-  ConnectionStatus,
-  Credentials,
-  EnginePort,
-  Nearest,
-  StreamRefusal,
-  StorageStatus,
-  StreamSpec,
-  ToEngine,
-} from './protocol';
+import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { RebirthRequester } from './rebirth-requester';
 import { highestQos, type Route, Router } from './router';
 import { Stream } from './stream';
@@ -40,14 +31,8 @@ class Engine {
   readonly #router = new Router();
   readonly #streams = new Map<number, Stream>();
   readonly #dirty = new Set<Stream>();
-  readonly #recorder: Recorder;
+  readonly #history: History;
   #connection: Connection | undefined;
-  /** The user whose credentials the last attempt was made with. */
-  #user = '';
-  /** When the first connection was made. */
-  #connectedAt: number | undefined;
-  /** When the newest message came that was restored, until the connection stands. */
-  #restoredUntil: number | undefined;
   /** There where the settings allow publishing. */
   #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,21 +44,22 @@ class Engine {
   constructor(port: EnginePort, deps: ConnectionDeps) {
     this.#port = port;
     this.#deps = deps;
-    this.#recorder = new Recorder(
+    this.#history = new History(
       {
+        post: (message) => port.postMessage(message),
         onReplayed: (stream) => this.#changed(stream),
         isReady: () => this.#inFlight < MOST_IN_FLIGHT,
-        onStorage: (status) => this.#tellStorage(status),
-        onGap: (from, to) => this.#port.postMessage({ type: 'gap', from, to }),
+        streams: () => this.#streams.values(),
+        restart: (stream) => this.#restart(stream),
       },
-      deps.now
+      deps
     );
   }
 
   handle(message: ToEngine): void {
     switch (message.type) {
       case 'connect':
-        this.#restore(message.options.credentials);
+        this.#history.connect(message.options, message.older === true);
         this.#connection = new Connection(
           message.options,
           message.older === true,
@@ -95,13 +81,16 @@ class Engine {
         this.#close(message.stream);
         break;
       case 'record':
-        this.#recorder.configure(message.options);
+        this.#history.configure(message.options);
+        break;
+      case 'past':
+        this.#history.request(message.stream, { from: message.from, to: message.to });
         break;
       case 'flush':
-        this.#recorder.flush();
+        this.#history.recorder.flush();
         break;
       case 'credentials':
-        this.#user = message.credentials.username ?? '';
+        this.#history.credentials(message.credentials);
         this.#connection?.credentials(message.attempt, message.credentials);
         break;
       case 'no-credentials':
@@ -122,7 +111,7 @@ class Engine {
       }
       case 'taken':
         this.#inFlight = Math.max(0, this.#inFlight - 1);
-        this.#recorder.resume();
+        this.#history.recorder.resume();
         this.#lastTaken = performance.now();
         this.#schedule();
         break;
@@ -135,7 +124,7 @@ class Engine {
   }
 
   #stop(): void {
-    const stored = this.#recorder.stop();
+    const stored = this.#history.stop();
     const stopped = (): void => {
       void stored.then(() => this.#port.postMessage({ type: 'stopped' }));
     };
@@ -146,28 +135,13 @@ class Engine {
     }
   }
 
-  /** What was stored is read back as soon as it is known for whom. */
-  #restore(credentials: Credentials | 'ask'): void {
-    if (credentials !== 'ask') {
-      this.#user = credentials.username ?? '';
-      void this.#recorder.restore(credentials.username ?? '');
-    }
-  }
-
-  /** What came between the last message that was restored and the first connection is not known. */
-  #noteRestoredGap(now: number): void {
-    if (this.#restoredUntil !== undefined) {
-      this.#port.postMessage({ type: 'gap', from: this.#restoredUntil, to: now });
-      this.#restoredUntil = undefined;
-    }
-  }
-
-  #tellStorage(status: StorageStatus): void {
-    this.#restoredUntil = status.state === 'on' ? (status.restored?.newest ?? this.#restoredUntil) : undefined;
-    this.#port.postMessage({ type: 'storage', status });
-    if (this.#connectedAt !== undefined) {
-      this.#noteRestoredGap(this.#connectedAt);
-    }
+  #restart(old: Stream): void {
+    const stream = new Stream(old.id, old.spec, this.#rebirths, true);
+    this.#streams.set(old.id, stream);
+    this.#dirty.delete(old);
+    this.#history.recorder.close(old);
+    this.#router.replace(old, stream);
+    this.#history.recorder.open(stream);
   }
 
   #startRebirths(connection: Connection): RebirthRequester {
@@ -176,12 +150,6 @@ class Engine {
   }
 
   #tell(status: ConnectionStatus): void {
-    if (status.state === 'connected') {
-      this.#connectedAt ??= status.since;
-      this.#noteRestoredGap(status.since);
-      // Only who has shown to know the password is shown what came before.
-      this.#restore({ username: this.#user });
-    }
     if (status.state === 'reconnecting') {
       this.#rebirths?.lost();
     }
@@ -191,6 +159,7 @@ class Engine {
         ? [...this.#streams.values()].filter((stream) => this.#stores(stream)).map(({ id }) => id)
         : [];
     this.#port.postMessage({ type: 'status', status, ...(stored.length === 0 ? undefined : { stored }) });
+    this.#history.onStatus(status);
   }
 
   /** Whether the broker stores all messages of a stream for a session that is away, as far as they have shown. */
@@ -201,7 +170,7 @@ class Engine {
   #open(id: number, spec: StreamSpec): void {
     const stream = new Stream(id, spec, this.#rebirths);
     this.#streams.set(id, stream);
-    this.#recorder.open(stream);
+    this.#history.recorder.open(stream);
     this.#wantUserProperties();
     for (const filter of this.#router.add(stream)) {
       // Also when it is subscribed to already: this stream needs the retained messages.
@@ -215,7 +184,7 @@ class Engine {
       return;
     }
     this.#streams.delete(id);
-    this.#recorder.close(stream);
+    this.#history.recorder.close(stream);
     this.#wantUserProperties();
     this.#dirty.delete(stream);
     for (const { name } of this.#router.delete(stream)) {
@@ -239,10 +208,13 @@ class Engine {
     const epoch = this.#connection?.epoch ?? 0;
     const { subscriptionIdentifiers: ids } = message;
     const routes = this.#router.routes(message.topic);
+    if (this.#history.isHistorianStatus(message) && !routes.some(({ stream }) => isNamed(stream, message.topic))) {
+      return;
+    }
     // In the record it is once, whichever streams this copy is for.
-    const isRecorded = isCopyToRecord(routes, ids) && this.#recorder.record(message, time, epoch);
+    const isRecorded = isCopyToRecord(routes, ids) && this.#history.recorder.record(message, time, epoch);
     for (const { stream, id } of routes) {
-      if (this.#recorder.isReplaying(stream)) {
+      if (this.#history.recorder.isReplaying(stream)) {
         if (isRecorded || !isCopyToRecord(routes, ids)) {
           continue;
         }
@@ -299,6 +271,11 @@ class Engine {
       this.#port.postMessage({ type: 'subscribed', stream: stream.id, granted, refused });
     }
   }
+}
+
+/** Whether a stream wants this very topic, and not only by a wildcard. */
+function isNamed({ spec }: Stream, topic: string): boolean {
+  return spec.filters.includes(topic);
 }
 
 /** Whether this copy of a message is the one to record, where the broker sends one for each filter that matches. */

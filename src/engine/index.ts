@@ -9,6 +9,7 @@ export type {
   FromEngine,
   Nearest,
   PagePort,
+  PastStatus,
   RecorderOptions,
   ServerProperties,
   StorageStatus,

@@ -216,6 +216,10 @@ export interface Nearest {
 
 export interface StreamBatch {
   readonly stream: number;
+  /** The stream begins again, with more of the past: what came before is replaced when {@link replayed} comes. */
+  readonly restarted?: true;
+  /** All of the past that a restarted stream begins with has come. */
+  readonly replayed?: true;
   readonly stats: StreamStats;
   /** A message of the stream's first topic, at most once a second. */
   readonly sample?: PayloadSample;
@@ -228,6 +232,8 @@ export interface RecorderOptions {
   readonly bytes: number;
   /** Milliseconds that a message is stored in memory. */
   readonly ageMs: number;
+  /** The topic below which a historian is asked (docs/history.md), such as `history`; without it, none is. */
+  readonly historian?: string;
   /** The browser's storage, which outlives a reload; without it, messages are stored in memory only. */
   readonly storage?: {
     /** See `MessageStorageOptions`. */
@@ -237,6 +243,13 @@ export interface RecorderOptions {
     readonly ageMs: number;
   };
 }
+
+/** Whether a stream has what a historian knows of the spans that were asked for. */
+export type PastStatus =
+  | { readonly state: 'asking' }
+  /** `truncated`: the historian had more, and has dropped it. */
+  | { readonly state: 'done'; readonly truncated?: true }
+  | { readonly state: 'failed'; readonly reason: string };
 
 /** How it went with the browser's storage. */
 export type StorageStatus =
@@ -274,6 +287,8 @@ export type ToEngine =
     }
   /** What of the messages is stored; may come again with other limits. */
   | { readonly type: 'record'; readonly options: RecorderOptions }
+  /** A stream is shown over this span, in milliseconds since 1970; `to` is Infinity where it follows the clock. */
+  | { readonly type: 'past'; readonly stream: number; readonly from: number; readonly to: number }
   /** The page is hidden or about to go: stores now what is stored with a delay. */
   | { readonly type: 'flush' }
   /** A batch has been taken; the next may come. */
@@ -298,6 +313,15 @@ export type FromEngine =
   /** A Content-Security-Policy has blocked something in the Worker. */
   | { readonly type: 'violation'; readonly directive: string; readonly blocked: string }
   | { readonly type: 'storage'; readonly status: StorageStatus }
+  /** `replaying`: those of the streams that are being sent what it has brought; the status holds when they have it. */
+  | {
+      readonly type: 'past';
+      readonly streams: readonly number[];
+      readonly status: PastStatus;
+      readonly replaying: readonly number[];
+    }
+  /** A gap has been filled from history. */
+  | { readonly type: 'filled'; readonly from: number; readonly to: number }
   /** Messages of this span were not recorded, or are lost; in milliseconds since 1970. */
   | { readonly type: 'gap'; readonly from: number; readonly to: number }
   /** The answer to `stop`: the broker has been told. */

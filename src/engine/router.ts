@@ -70,6 +70,22 @@ export class Router {
     return unwanted;
   }
 
+  /** A stream takes the place of another one that has the same filters. */
+  replace(old: Stream, stream: Stream): void {
+    this.#routes.clear();
+    const wishes = (this.#wishes.get(old) ?? []).map(({ filter }): Wish => ({ stream, filter }));
+    for (const wish of this.#wishes.get(old) ?? []) {
+      this.#trie.delete(wish.filter.name, wish);
+      wish.filter.qos.delete(old);
+    }
+    for (const wish of wishes) {
+      this.#trie.add(wish.filter.name, wish);
+      wish.filter.qos.set(stream, stream.spec.qos);
+    }
+    this.#wishes.delete(old);
+    this.#wishes.set(stream, wishes);
+  }
+
   /** Notes the broker's answer. @returns the filter, if anybody still wants it. */
   answered(name: string, refusal: string | undefined): Filter | undefined {
     const filter = this.#filters.get(name);

@@ -77,12 +77,19 @@ export class Stream {
   /** A series has half of the rows that it may have before the oldest are given up, and the page would keep them. */
   aboveHighWaterMark = false;
   #statsDue = false;
+  #isReplayed = false;
 
+  /** The next batch begins the stream again; see `StreamBatch`. */
+  #isRestarted: boolean;
+
+  /** @param restarted takes the place of a stream with the same id, with more of the past. */
   constructor(
     readonly id: number,
     readonly spec: StreamSpec,
-    rebirths?: RebirthRequester
+    rebirths?: RebirthRequester,
+    restarted = false
   ) {
+    this.#isRestarted = restarted;
     this.#crowd = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
     this.#decode = decoderOf(spec, this.#limits, rebirths && askerOf(spec, rebirths));
@@ -147,6 +154,12 @@ export class Stream {
     }
   }
 
+  /** All of the past has been added that a restarted stream begins with. */
+  endReplay(): void {
+    this.#isReplayed = true;
+    this.#statsDue = true;
+  }
+
   /** Whether its messages are worth storing: not those that only say which topics or devices there are. */
   get isRecorded(): boolean {
     return this.spec.format !== 'discovery' && this.spec.format !== 'topics';
@@ -183,8 +196,14 @@ export class Stream {
     this.#statsDue = false;
     this.aboveHighWaterMark = false;
     const sample = this.#counts.takeSample();
+    const restarted = this.#isRestarted;
+    const replayed = this.#isReplayed;
+    this.#isRestarted = false;
+    this.#isReplayed = false;
     return {
       stream: this.id,
+      ...(restarted ? { restarted } : undefined),
+      ...(replayed ? { replayed } : undefined),
       chunks,
       stats: this.#counts.stats(this.#series, this.#refused.size, this.#extractor.untimedRows),
       ...(sample === undefined ? undefined : { sample }),

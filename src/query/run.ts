@@ -40,6 +40,9 @@ const FIRST_RESPONSE_MS = 150;
 /** How long a snapshot waits for its first message if no rows are stored yet, in milliseconds. */
 const SNAPSHOT_MS = 1_500;
 
+/** How long a historian may take to answer before a range that has ended is shown without, in milliseconds. */
+const PAST_MS = 5_000;
+
 /** A zoomed-in panel queries once, and zooming out has to find the rows again: they stay for so many milliseconds. */
 const ZOOMED_LINGER_MS = 5 * 60_000;
 
@@ -63,6 +66,7 @@ class Run {
   #connection: ConnectionClient | undefined;
   #announced: AnnouncedMetadata | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #loading: ReturnType<typeof setTimeout> | undefined;
   #emitted = false;
   #scheduled = false;
   #ended = false;
@@ -93,7 +97,7 @@ class Run {
     if (this.#sources.length === 0) {
       this.#at(0, () => this.#finish());
     } else if (!followsClock(this.#request)) {
-      this.#at(0, () => this.#finish());
+      this.#finishWithPast();
     } else if (isMixed(this.#request)) {
       this.#snapshot();
     } else {
@@ -104,6 +108,7 @@ class Run {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#loading);
     this.#ticker.stop();
     for (const clean of this.#cleanup) {
       clean();
@@ -121,6 +126,10 @@ class Run {
       const stream = this.#connection.join(parsed.spec);
       const { from, to } = this.#request.range;
       stream.requireRange(to.valueOf() - from.valueOf());
+      this.#connection.requestPast(stream, {
+        from: from.valueOf(),
+        to: followsClock(this.#request) ? Infinity : to.valueOf(),
+      });
       this.#sources.push({ query: parsed, stream });
     } catch (error) {
       this.#parseErrors.push({ refId: query.refId, message: error instanceof Error ? error.message : String(error) });
@@ -189,25 +198,49 @@ class Run {
     this.#ticker.restart();
   }
 
+  /** A snapshot of a panel that follows the clock: with what comes soon, where there is nothing yet. */
   #snapshot(): void {
-    const finish = (): void => this.#finish();
-    if (this.#hasRows()) {
-      this.#at(0, finish);
-      return;
-    }
-    this.#at(SNAPSHOT_MS, finish);
-    for (const { stream } of this.#sources) {
-      this.#cleanup.push(
-        stream.onChange(() => {
-          if (this.#hasRows()) {
-            this.#at(0, finish);
-          }
-        })
-      );
+    const deadline = performance.now() + SNAPSHOT_MS;
+    this.#finishWhen(() => (this.#hasRows() || performance.now() >= deadline) && this.#hasPast(), SNAPSHOT_MS);
+  }
+
+  /** A range that has ended: shows what there is, and completes when a historian has answered for the rest. */
+  #finishWithPast(): void {
+    this.#finishWhen(() => this.#hasPast(), 0);
+    if (!this.#hasPast() && this.#hasRows()) {
+      this.#loading = setTimeout(() => this.#subscriber.next(this.#response(LoadingState.Loading)), FIRST_RESPONSE_MS);
     }
   }
 
+  #finishWhen(isDone: () => boolean, waitMs: number): void {
+    const finish = (): void => this.#finish();
+    if (isDone()) {
+      this.#at(0, finish);
+      return;
+    }
+    const check = (): void => {
+      if (isDone()) {
+        this.#at(0, finish);
+      }
+    };
+    this.#at(waitMs, () => {
+      this.#at(PAST_MS, finish);
+      check();
+    });
+    for (const { stream } of this.#sources) {
+      this.#cleanup.push(stream.onChange(check));
+    }
+  }
+
+  /** Whether nothing of the past is on its way: a historian has answered, or there is no way to ask one now. */
+  #hasPast(): boolean {
+    const { status } = this.#connection ?? {};
+    const hasFailed = status !== undefined && 'error' in status && status.error !== undefined;
+    return hasFailed || this.#sources.every(({ stream }) => stream.past.state !== 'asking');
+  }
+
   #finish(): void {
+    clearTimeout(this.#loading);
     this.#subscriber.next(this.#response(LoadingState.Done));
     this.#subscriber.complete();
   }

@@ -105,6 +105,15 @@ export class MessageRing {
     return true;
   }
 
+  /** Gives up all messages. They do not count as evicted. What a replay has not read yet is not read. */
+  clear(): void {
+    this.#segments = [];
+    this.#ids.clear();
+    this.#topics.clear();
+    this.#bytes = 0;
+    this.#messages = 0;
+  }
+
   /** Gives up all messages of the topics for which this returns true. They do not count as evicted. */
   forget(isUnwanted: (topic: string) => boolean): void {
     for (const topic of this.#topics.values()) {

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from '../incoming-message';
 import type { RecorderOptions, StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
-import { FilterTrie } from '../../topics';
+import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
 import type { StoredMessage } from './message-segment';
+import { mergeHistory } from './merge-history';
 import { MessageStorage } from './message-storage';
 
 export interface RecorderEvents {
@@ -47,6 +48,8 @@ export class Recorder {
   #storage: MessageStorage | undefined;
   /** What is to be written to the storage. */
   #unwritten: Replay | undefined;
+  /** What was to be written when messages were put before it. */
+  readonly #unwrittenBefore: StoredMessage[] = [];
   /** Whose messages are recorded: the broker's user. */
   #user: string | undefined;
   #restoring = false;
@@ -148,6 +151,32 @@ export class Recorder {
     return isStored;
   }
 
+  /**
+   * Puts messages of a historian where they belong by their times.
+   *
+   * @returns which of them were not recorded already, by their times.
+   */
+  merge(history: readonly StoredMessage[]): number[] {
+    const ring = this.#ring;
+    if (ring === undefined || history.length === 0) {
+      return [];
+    }
+    // What has not been written yet is known by its place in the record, which changes now.
+    this.#unwrittenBefore.push(...each(this.#unwritten));
+    const recorded = [...each(ring.replay(() => true))];
+    const merged = mergeHistory(history, recorded);
+    ring.clear();
+    for (const message of merged) {
+      ring.add(message);
+    }
+    if (this.#unwritten !== undefined) {
+      this.#unwritten = ring.replay(() => true);
+      drain(this.#unwritten);
+    }
+    const known = new Set(recorded);
+    return merged.filter((message) => !known.has(message)).map(({ time }) => time);
+  }
+
   /** A stream has opened: it is handed what was recorded. */
   open(stream: Stream): void {
     if (this.#ring === undefined || !stream.isRecorded) {
@@ -219,11 +248,7 @@ export class Recorder {
   }
 
   #replayOf(ring: MessageRing, { spec }: Stream): Replay {
-    const wanted = new FilterTrie<true>();
-    for (const filter of spec.filters) {
-      wanted.add(filter, true);
-    }
-    return ring.replay((topic) => wanted.match(topic).size > 0);
+    return ring.replay(matcherOf(spec.filters));
   }
 
   #scheduleSlice(): void {
@@ -241,6 +266,8 @@ export class Recorder {
       }
       if (replay !== undefined && this.#read(stream, replay, end)) {
         this.#replays.delete(stream);
+        stream.endReplay();
+        this.#events.onReplayed(stream);
       }
       if (performance.now() >= end) {
         break;
@@ -285,7 +312,7 @@ export class Recorder {
     this.#writing = true;
     const before = storage.skipped;
     try {
-      await storage.write(each(unwritten), this.#now());
+      await storage.write([...this.#unwrittenBefore.splice(0), ...each(unwritten)], this.#now());
       if (storage.skipped !== before) {
         this.#tellStorage(undefined);
       }
@@ -306,8 +333,8 @@ export class Recorder {
   }
 }
 
-function* each(replay: Replay): Generator<StoredMessage> {
-  for (let message = replay.next(); message !== undefined; message = replay.next()) {
+function* each(replay: Replay | undefined): Generator<StoredMessage> {
+  for (let message = replay?.next(); message !== undefined; message = replay?.next()) {
     yield message;
   }
 }

@@ -1,0 +1,189 @@
+import type { ConnectionDeps } from '../connection';
+import type { IncomingMessage } from '../incoming-message';
+import type {
+  ConnectionOptions,
+  ConnectionStatus,
+  Credentials,
+  FromEngine,
+  PastStatus,
+  RecorderOptions,
+  StorageStatus,
+} from '../protocol';
+import type { Stream } from '../stream';
+import { matcherOf } from './filter-matcher';
+import { HistorianClient, isStatus } from './historian-client';
+import type { StoredMessage } from './message-segment';
+import { PastRequests } from './past-requests';
+import { Recorder } from './recorder';
+import type { Span } from './spans';
+
+export interface HistoryEvents {
+  post(message: FromEngine): void;
+  /** A stream has got messages from the past: they go to the page as live ones do. */
+  onReplayed(stream: Stream): void;
+  /** Whether the page takes more rows now; where it does not, {@link History.resume} is called when it does again. */
+  isReady(): boolean;
+  streams(): Iterable<Stream>;
+  /** A stream is to begin again: there is more of the past. */
+  restart(stream: Stream): void;
+}
+
+/** Gaps that are remembered so that a historian may fill them. */
+const MAX_GAPS = 100;
+
+/** What came before now: what was recorded, what was stored over a reload, and what a historian knows. */
+export class History {
+  readonly #events: HistoryEvents;
+  readonly #deps: ConnectionDeps;
+  readonly recorder: Recorder;
+  /** The topic below which a historian is asked. */
+  #historian: string | undefined;
+  #past: PastRequests | undefined;
+  #credentials: Credentials | 'ask' = {};
+  /** When the first connection was made. */
+  #connectedAt: number | undefined;
+  #lostAt: number | undefined;
+  /** When the newest message came that was restored, until the connection stands. */
+  #restoredUntil: number | undefined;
+  /** When messages were missed, for as long as no historian has given them. */
+  #gaps: Span[] = [];
+
+  constructor(events: HistoryEvents, deps: ConnectionDeps) {
+    this.#events = events;
+    this.#deps = deps;
+    this.recorder = new Recorder(
+      {
+        onReplayed: (stream) => events.onReplayed(stream),
+        isReady: () => events.isReady(),
+        onStorage: (status) => this.#tellStorage(status),
+        onGap: (from, to) => this.#tellGap({ from, to }),
+      },
+      deps.now
+    );
+  }
+
+  configure(options: RecorderOptions): void {
+    this.recorder.configure(options);
+    this.#historian = options.historian;
+  }
+
+  /** The engine begins to connect. @param older see `Connection`. */
+  connect(options: ConnectionOptions, older: boolean): void {
+    this.credentials(options.credentials);
+    // Where the viewer enters them, only who has shown to know the password is shown what came before.
+    if (options.credentials !== 'ask') {
+      void this.recorder.restore(options.credentials.username ?? '');
+    }
+    if (this.#historian !== undefined && this.recorder.isOn) {
+      const credentials = (): Credentials | undefined => (this.#credentials === 'ask' ? undefined : this.#credentials);
+      const client = new HistorianClient(
+        { connection: options, older, root: this.#historian, credentials },
+        this.#deps
+      );
+      this.#past = new PastRequests(client, {
+        onMessages: (messages) => this.#merge(messages),
+        onStatus: (streams, status) => this.#tellPast(streams, status),
+      });
+    }
+  }
+
+  /** Those of the attempt that is made now. */
+  credentials(credentials: Credentials | 'ask'): void {
+    this.#credentials = credentials;
+  }
+
+  onStatus(status: ConnectionStatus): void {
+    if (status.state === 'reconnecting') {
+      this.#lostAt ??= status.since;
+    } else if (status.state === 'connected') {
+      this.#connectedAt ??= status.since;
+      this.#tellRestoredGap(status.since);
+      if (this.#credentials !== 'ask') {
+        void this.recorder.restore(this.#credentials.username ?? '');
+      }
+      this.#past?.start();
+      this.#askForLost(status.since);
+    }
+  }
+
+  /** A stream is shown over this span: what is missing of it is asked for. */
+  request(id: number, span: Span): void {
+    const stream = [...this.#events.streams()].find((each) => each.id === id);
+    if (this.#past === undefined || stream?.isRecorded !== true) {
+      this.#tellPast([id], { state: 'done' });
+    } else {
+      this.#past.request(id, stream.spec.filters, span);
+    }
+  }
+
+  /** Whether a message is what a historian says of itself, which is no measurement. */
+  isHistorianStatus({ topic, payload }: IncomingMessage): boolean {
+    return this.#historian !== undefined && topic === `${this.#historian}/status` && isStatus(payload);
+  }
+
+  /** Never rejects. */
+  async stop(): Promise<void> {
+    this.#past?.stop();
+    await this.recorder.stop();
+  }
+
+  /** Streams that show some of the messages begin again, with them in their place. */
+  #merge(messages: readonly StoredMessage[]): void {
+    const topics = new Set(messages.map(({ topic }) => topic));
+    const times = this.recorder.merge(messages);
+    if (times.length === 0) {
+      return;
+    }
+    for (const gap of this.#gaps.filter(({ from, to }) => times.some((time) => time > from && time < to))) {
+      this.#gaps = this.#gaps.filter((each) => each !== gap);
+      this.#events.post({ type: 'filled', ...gap });
+    }
+    for (const stream of this.#events.streams()) {
+      if (stream.isRecorded && [...topics].some(matcherOf(stream.spec.filters))) {
+        this.#events.restart(stream);
+      }
+    }
+  }
+
+  /** What was published while the connection was away may be known to a historian. */
+  #askForLost(now: number): void {
+    if (this.#lostAt !== undefined) {
+      const from = this.#lostAt;
+      this.#lostAt = undefined;
+      // The page finds this gap itself, from the statuses.
+      this.#rememberGap({ from, to: now });
+      const recorded = [...this.#events.streams()].filter((stream) => stream.isRecorded);
+      this.#past?.lost({ from, to: Infinity }, new Map(recorded.map(({ id, spec }) => [id, spec.filters])));
+    }
+  }
+
+  #tellPast(streams: readonly number[], status: PastStatus): void {
+    const replaying = [...this.#events.streams()].filter((stream) => this.recorder.isReplaying(stream));
+    this.#events.post({ type: 'past', streams, status, replaying: replaying.map(({ id }) => id) });
+  }
+
+  #tellStorage(status: StorageStatus): void {
+    this.#restoredUntil = status.state === 'on' ? (status.restored?.newest ?? this.#restoredUntil) : undefined;
+    this.#events.post({ type: 'storage', status });
+    if (this.#connectedAt !== undefined) {
+      this.#tellRestoredGap(this.#connectedAt);
+    }
+  }
+
+  /** What came between the last message that was restored and the first connection is not known. */
+  #tellRestoredGap(now: number): void {
+    if (this.#restoredUntil !== undefined) {
+      this.#tellGap({ from: this.#restoredUntil, to: now });
+      this.#restoredUntil = undefined;
+    }
+  }
+
+  #tellGap(gap: Span): void {
+    this.#rememberGap(gap);
+    this.#events.post({ type: 'gap', ...gap });
+  }
+
+  #rememberGap(gap: Span): void {
+    this.#gaps = [...this.#gaps, gap].slice(-MAX_GAPS);
+  }
+}

@@ -1,0 +1,142 @@
+/** What panels show of what a historian knows. */
+import { dateTime } from '@grafana/data';
+import { describe, expect, test } from 'vitest';
+import { startBroker } from '../../broker/fixture';
+import type { Recording } from '../connection/recording';
+import { responsesOf, valuesOf } from '../testing/responses';
+import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { absolute, request } from '../testing/test-request';
+
+const RECORDING: Recording = { bytes: 16_000_000, ageMs: 366 * 86_400_000, historian: 'history' };
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n);
+}
+
+function depsOf(url: string) {
+  return testDeps({ url, pool: testPool(), recording: RECORDING, lingerMs: 1_000 });
+}
+
+describe('a panel that opens late', () => {
+  test('has what was published before, then what comes, each once', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    const publish = (n: number) => broker.publish({ topic: 't', payload: String(n) });
+    for (const n of upTo(50)) {
+      await publish(n);
+    }
+    using panel = responsesOf(request([{ topic: 't' }]), depsOf(broker.ws!.url));
+    await subscribed(broker, 't');
+    for (const n of upTo(50)) {
+      await publish(50 + n);
+    }
+    const response = await panel.until((each) => valuesOf(each, 'A').length >= 100);
+    expect(valuesOf(response, 'A')).toEqual(upTo(100));
+    const times = valuesOf(response, 'A', 'Time') as number[];
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  test('shows a retained message once, at its own time', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    const before = Date.now();
+    await broker.publish({ topic: 't', payload: '1', retain: true });
+    const after = Date.now();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 400);
+    });
+    using panel = responsesOf(request([{ topic: 't' }]), depsOf(broker.ws!.url));
+    const response = await panel.until((each) => (valuesOf(each, 'A', 'Time')[0] as number) <= after);
+    expect(valuesOf(response, 'A')).toEqual([1]);
+    expect(valuesOf(response, 'A', 'Time')[0]).toBeGreaterThanOrEqual(before);
+  });
+
+  test('keeps equal messages apart that were sent one after the other', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    for (let n = 0; n < 30; n++) {
+      await broker.publish({ topic: 't', payload: '7' });
+    }
+    using panel = responsesOf(request([{ topic: 't' }]), depsOf(broker.ws!.url));
+    await subscribed(broker, 't');
+    const response = await panel.until((each) => valuesOf(each, 'A').length >= 30);
+    expect(valuesOf(response, 'A')).toEqual(Array.from({ length: 30 }, () => 7));
+  });
+
+  test('does not show the status of the historian under #', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    await broker.publish({ topic: 'a', payload: '1' });
+    using panel = responsesOf(request([{ topic: '#' }]), depsOf(broker.ws!.url));
+    const response = await panel.until((each) => valuesOf(each, 'A').includes(1));
+    expect(response.data.map(({ name }) => name as string)).toEqual(['a']);
+  });
+});
+
+test('a range that has ended is answered from history, and completes', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const from = Date.now() - 60_000;
+  for (const n of upTo(20)) {
+    await broker.publish({ topic: 't', payload: String(n) });
+  }
+  const to = Date.now();
+  await broker.publish({ topic: 't', payload: '99' });
+  const panel = responsesOf(request([{ topic: 't' }], absolute(from, to + 1)), depsOf(broker.ws!.url));
+  await panel.done();
+  expect(valuesOf(panel.last, 'A').slice(0, 20)).toEqual(upTo(20));
+  expect(panel.last?.state).toBe('Done');
+});
+
+test('twenty panels on one topic ask once', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  await broker.publish({ topic: 't', payload: '1' });
+  const deps = depsOf(broker.ws!.url);
+  const panels = Array.from({ length: 20 }, (_, n) =>
+    responsesOf(request([{ topic: 't', fields: n % 2 === 0 ? undefined : [{ path: '', name: `field ${n}` }] }]), deps)
+  );
+  for (const panel of panels) {
+    await panel.until((each) => each.data.some(({ length }) => length > 0));
+  }
+  expect(broker.stats().historyRequests).toBe(1);
+  for (const panel of panels) {
+    panel.unsubscribe();
+  }
+});
+
+test('zooming out asks for what is missing only', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const deps = depsOf(broker.ws!.url);
+  const range = (minutes: number) => {
+    const raw = { from: `now-${minutes}m`, to: 'now' };
+    const { range } = request([]);
+    return { range: { ...range, from: dateTime(range.to.valueOf() - minutes * 60_000), raw }, rangeRaw: raw };
+  };
+  for (const [at, minutes] of [5, 15, 10, 60].entries()) {
+    using panel = responsesOf(request([{ topic: 't' }], range(minutes)), deps);
+    await panel.until(() => true);
+    await expect.poll(() => broker.stats().historyRequests, { timeout: 5_000 }).toBe([1, 2, 2, 3][at]);
+  }
+});
+
+test('what was published while the connection was away is filled in, and the gap goes', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const publish = (n: number) => broker.publish({ topic: 't', payload: String(n) });
+  using panel = responsesOf(request([{ topic: 't' }]), depsOf(broker.ws!.url));
+  await subscribed(broker, 't');
+  await publish(1);
+  await panel.until((each) => valuesOf(each, 'A').includes(1));
+  broker.disconnectAll();
+  await publish(2);
+  await subscribed(broker, 't');
+  await publish(3);
+  const response = await panel.until((each) => valuesOf(each, 'A').includes(2) && valuesOf(each, 'A').includes(3));
+  expect(valuesOf(response, 'A')).toEqual([1, 2, 3]);
+});
+
+test('a broker without a historian is asked once, and panels stream', async () => {
+  await using broker = await startBroker();
+  const deps = depsOf(broker.ws!.url);
+  using panel = responsesOf(request([{ topic: 't' }]), deps);
+  await subscribed(broker, 't');
+  await broker.publish({ topic: 't', payload: '1' });
+  await panel.until((each) => valuesOf(each, 'A').includes(1));
+  const past = responsesOf(request([{ topic: 't' }], absolute(Date.now() - 60_000, Date.now())), deps);
+  await past.done(5_000);
+  expect(JSON.stringify(past.last)).not.toContain('histor');
+});
