@@ -1,4 +1,5 @@
 import type { ConnectionError, Credentials, ToEngine } from '../engine';
+import { errorCode } from '../engine/error-codes';
 import type { CredentialProvider } from './credential-provider';
 import type { NoCredentials } from './token';
 
@@ -52,5 +53,5 @@ async function fromProvider(provider: CredentialProvider): Promise<Credentials |
 
 /** Whether the broker refused the credentials, as far as that can be told: some brokers close without a CONNACK. */
 function isRefusal({ code }: ConnectionError): boolean {
-  return code === 'refused' || code === 'hung-up';
+  return errorCode(code).aboutCredentials === true;
 }

@@ -1,18 +1,8 @@
-import type { ConnectionOptions, ConnectionErrorCode } from '../engine';
+import type { ConnectionOptions } from '../engine';
+import { errorCode } from '../engine/error-codes';
 import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
 import type { Recording } from './recording';
 import { Scheduler } from './scheduler';
-
-/** Errors that last until somebody does something about them. */
-const REFUSED: ReadonlySet<ConnectionErrorCode> = new Set([
-  'refused',
-  'hung-up',
-  'setting',
-  'credentials',
-  'banned',
-  'client-id-invalid',
-  'version',
-]);
 
 /** Settings that can change without another connection. */
 export interface PoolLimits {
@@ -98,7 +88,7 @@ export class ConnectionPool {
   wake(): void {
     for (const { connection } of this.#connections.values()) {
       const error = 'error' in connection.status ? connection.status.error : undefined;
-      if (error === undefined || !REFUSED.has(error.code)) {
+      if (error === undefined || errorCode(error.code).onWake) {
         connection.retry();
       }
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { connectionErrorOf, refusesVersion, type ConnectionTrace } from './connection-errors';
-import type { ConnectionErrorCode } from './protocol';
+import { type ConnectionErrorCode, ERROR_CODES, errorCode } from './error-codes';
 
 const base: ConnectionTrace = { url: 'ws://broker:9001/mqtt', protocolVersion: 5, opened: false, connected: false };
 const opened: Partial<ConnectionTrace> = { opened: true };
@@ -110,39 +110,46 @@ test('what a broker that does not know MQTT 5 does, is told from what another ma
   expect(does({ closeCode: 1006 })).toBe(false);
 });
 
-/** Every code there is: one more or less does not compile. */
-const CODES: Record<ConnectionErrorCode, true> = {
-  url: true,
-  setting: true,
-  'mixed-content': true,
-  blocked: true,
-  session: true,
-  proxy: true,
-  unreachable: true,
-  timeout: true,
-  'not-mqtt': true,
-  version: true,
-  refused: true,
-  'hung-up': true,
-  'client-id-invalid': true,
-  banned: true,
-  busy: true,
-  moved: true,
-  rejected: true,
-  engine: true,
-  credentials: true,
-  token: true,
-  lost: true,
-  silent: true,
-  shutdown: true,
-  'client-id': true,
-  kicked: true,
-  quota: true,
-  'too-large': true,
-  protocol: true,
-};
-
 test('troubleshooting has the cause and the cure of every code', () => {
   const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
-  expect(Object.keys(CODES).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  expect(Object.keys(ERROR_CODES).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+});
+
+describe('codes', () => {
+  const codes = Object.keys(ERROR_CODES) as ConnectionErrorCode[];
+
+  test('of errors that credentials could mend are retried late, and never because a page wakes up', () => {
+    const about = codes.filter((code) => errorCode(code).aboutCredentials);
+    expect(about).toEqual(['hung-up', 'refused']);
+    expect(about.every((code) => errorCode(code).retry === 'late' && !errorCode(code).onWake)).toBe(true);
+  });
+
+  test('that a waking page leaves alone are those that only somebody can mend', () => {
+    expect(codes.filter((code) => !errorCode(code).onWake)).toEqual([
+      'setting',
+      'credentials',
+      'hung-up',
+      'version',
+      'refused',
+      'client-id-invalid',
+      'banned',
+    ]);
+  });
+
+  test('that are retried late or never are named', () => {
+    expect(codes.filter((code) => errorCode(code).retry === 'never')).toEqual(['url', 'setting', 'credentials']);
+    expect(codes.filter((code) => errorCode(code).retry === 'late')).toEqual([
+      'hung-up',
+      'version',
+      'refused',
+      'client-id-invalid',
+      'banned',
+      'moved',
+      'rejected',
+      'client-id',
+      'kicked',
+      'quota',
+      'too-large',
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
-import type { ConnectionError, ConnectionErrorCode } from './protocol';
-import { codeText, reasonWords } from './reason-codes';
+import type { ConnectionErrorCode } from './error-codes';
+import type { ConnectionError } from './protocol';
+import { codeText, errorCodeOf, reasonWords } from './reason-codes';
 
 /** What was seen of an attempt to connect and of the connection that came of it; a browser's WebSocket hides the rest. */
 export interface ConnectionTrace {
@@ -39,57 +40,9 @@ export interface ConnectionTrace {
 /** This many connections closed soon after they stood are a pattern. */
 export const QUICK_LOSSES = 3;
 
-const CODES: Readonly<Record<number, ConnectionErrorCode>> = {
-  1: 'version',
-  2: 'client-id-invalid',
-  3: 'busy',
-  4: 'refused',
-  5: 'refused',
-  0x81: 'protocol',
-  0x82: 'protocol',
-  0x84: 'version',
-  0x85: 'client-id-invalid',
-  0x86: 'refused',
-  0x87: 'refused',
-  0x88: 'busy',
-  0x89: 'busy',
-  0x8a: 'banned',
-  0x8b: 'shutdown',
-  0x8c: 'refused',
-  0x8d: 'silent',
-  0x8e: 'client-id',
-  0x93: 'protocol',
-  0x95: 'too-large',
-  0x96: 'quota',
-  0x97: 'quota',
-  0x98: 'kicked',
-  0x9c: 'moved',
-  0x9d: 'moved',
-  0x9f: 'busy',
-};
-
-/** Faults that end the same way the next time too, unless somebody does something: not worth another attempt soon. */
-const LASTING: ReadonlySet<ConnectionErrorCode> = new Set([
-  'version',
-  'refused',
-  'hung-up',
-  'client-id-invalid',
-  'banned',
-  'moved',
-  'rejected',
-  'client-id',
-  'kicked',
-  'quota',
-  'too-large',
-]);
-
-export function isLasting(code: ConnectionErrorCode): boolean {
-  return LASTING.has(code);
-}
-
 /** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
 export function refusesVersion({ opened, connected, refusal, timedOut }: ConnectionTrace): boolean {
-  return opened && !connected && timedOut !== true && (refusal === undefined || CODES[refusal] === 'version');
+  return opened && !connected && timedOut !== true && (refusal === undefined || errorCodeOf(refusal) === 'version');
 }
 
 /**
@@ -140,7 +93,7 @@ function beforeConnecting(seen: ConnectionTrace): ConnectionError {
   const { url, refusal, timedOut, violation } = seen;
   if (refusal !== undefined) {
     const message = `The broker refused the connection: ${reasonWords(refusal, seen.reasonString)}.${elsewhere(seen)} Broker: ${url}`;
-    return { code: CODES[refusal] ?? 'rejected', message };
+    return { code: errorCodeOf(refusal) ?? 'rejected', message };
   }
   if (closedWithoutConnack(seen)) {
     return {
@@ -162,7 +115,7 @@ function afterwards(seen: ConnectionTrace): ConnectionError {
     message: `The connection was lost: ${why}.${elsewhere(seen)} Broker: ${url}`,
   });
   if (disconnect !== undefined) {
-    const code = CODES[disconnect] ?? 'lost';
+    const code = errorCodeOf(disconnect) ?? 'lost';
     const why = reasonWords(disconnect, seen.reasonString);
     return code === 'client-id' ? fight(url, why) : lost(code, disconnect === 0 ? 'the broker closed it' : why);
   }

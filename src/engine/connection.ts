@@ -1,4 +1,5 @@
 import { Attempt } from './attempt';
+import { errorCode } from './error-codes';
 import { connectionErrorOf, closedWithoutConnack, refusesVersion, type ConnectionTrace } from './connection-errors';
 import type { IncomingMessage } from './incoming-message';
 import { Keepalive } from './keepalive';
@@ -243,13 +244,10 @@ export class Connection {
       this.#attempt = attempt;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#failed(
-        {
-          code: 'url',
-          message: `This browser does not open the broker's URL. Correct it in the settings of the data source: ${reason} Broker: ${url}`,
-        },
-        false
-      );
+      this.#failed({
+        code: 'url',
+        message: `This browser does not open the broker's URL. Correct it in the settings of the data source: ${reason} Broker: ${url}`,
+      });
     }
   }
 
@@ -316,12 +314,11 @@ export class Connection {
       this.#patience.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
     }
     const error = connectionErrorOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
-    // What cannot be written cannot be written the next time either.
-    this.#failed(error, error.code !== 'setting');
+    this.#failed(error);
   }
 
   /** @param retry whether there is another attempt without anybody asking for it. */
-  #failed(error: ConnectionError, retry: boolean): void {
+  #failed(error: ConnectionError, retry = errorCode(error.code).retry !== 'never'): void {
     const { state, since: before } = this.#status;
     const stood = state === 'connected';
     const { spoken } = this.#version;

@@ -1,11 +1,11 @@
 export { startEngine } from './engine';
+export type { ConnectionErrorCode } from './error-codes';
 export type {
   ConnectionError,
   ConnectionOptions,
   ConnectionStatus,
   Credentials,
   EnginePort,
-  ConnectionErrorCode,
   FromEngine,
   Nearest,
   PagePort,

@@ -1,3 +1,4 @@
+import type { ConnectionErrorCode } from './error-codes';
 import type { PayloadFormat, FormatOptions, PayloadLimits, RowMappingSpec, SeriesChunk } from '../payload';
 
 /**
@@ -55,47 +56,6 @@ export interface StreamSpec extends RowMappingSpec {
   /** Default `PAYLOAD_LIMITS`. */
   readonly limits?: PayloadLimits;
 }
-
-/**
- * Kinds of faults, each with its own cause and cure (`docs/troubleshooting.md`).
- *
- * The socket never opened: `url` is none, a `setting` is not what MQTT allows, `mixed-content`, `blocked` by a Content-Security-Policy, the Grafana
- * `session` has expired, the `proxy` of Grafana cannot reach its target, `unreachable`, or `timeout`.
- * It opened: `not-mqtt`, `hung-up` (over the credentials, without a word), or the broker refused: `version`, `refused`
- * (credentials, rights), `client-id-invalid`, `banned`, `busy`, `moved`, `rejected` (anything else). Before any of it: `engine` could not be loaded, `credentials`
- * must be entered by the viewer, the `token` could not be had.
- * It stood: `lost`, `silent` (the broker stopped answering), `shutdown`, `client-id` (fought over), `kicked`, `quota`,
- * `too-large` (a message), `protocol` (a violation of MQTT).
- */
-export type ConnectionErrorCode =
-  | 'url'
-  | 'setting'
-  | 'mixed-content'
-  | 'blocked'
-  | 'session'
-  | 'proxy'
-  | 'unreachable'
-  | 'timeout'
-  | 'not-mqtt'
-  | 'version'
-  | 'refused'
-  | 'hung-up'
-  | 'client-id-invalid'
-  | 'banned'
-  | 'busy'
-  | 'moved'
-  | 'rejected'
-  | 'engine'
-  | 'credentials'
-  | 'token'
-  | 'lost'
-  | 'silent'
-  | 'shutdown'
-  | 'client-id'
-  | 'kicked'
-  | 'quota'
-  | 'too-large'
-  | 'protocol';
 
 /** Why there is no connection. */
 export interface ConnectionError {

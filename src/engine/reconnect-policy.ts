@@ -1,6 +1,7 @@
-import { backoff } from './backoff';
-import { isLasting } from './connection-errors';
-import type { ConnectionErrorCode } from './protocol';
+import { type ConnectionErrorCode, errorCode } from './error-codes';
+
+const FIRST_MS = 500;
+const LONGEST_MS = 30_000;
 
 /** After an error that would be the same the next time, the wait is that of so many failures: the longest. */
 const LASTING_COUNTS_AS = 10;
@@ -46,10 +47,23 @@ export class ReconnectPolicy {
    */
   waitAfter(code: ConnectionErrorCode, stood: boolean, otherVersion: boolean): number {
     const random = this.#random();
-    if (!isLasting(code) || (code === 'version' && otherVersion)) {
+    if (errorCode(code).retry !== 'late' || (code === 'version' && otherVersion)) {
       return backoff(this.#failures, random);
     }
     // The same credentials are refused again, and some brokers lock out who keeps trying: jitter, but never soon.
     return backoff(LASTING_COUNTS_AS, stood ? random : (1 + random) / 2);
   }
+}
+
+/**
+ * How long to wait before the next attempt: exponential with full jitter, so that a thousand dashboards whose
+ * broker restarts do not come back at the same moment (Brooker, "Exponential Backoff And Jitter", 2015).
+ *
+ * @param failures attempts that have failed in a row, from 1.
+ * @param random from 0 up to, not including, 1.
+ * @returns milliseconds; never less than 100, so that a broker that closes at once is not hammered.
+ */
+export function backoff(failures: number, random: number): number {
+  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
+  return 100 + Math.floor(random * (longest - 100));
 }

@@ -1,6 +1,7 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { ConnectionStatus, StreamSpec } from '../engine';
 import { count } from '../payload';
+import { errorCode } from '../engine/error-codes';
 import type { ConnectionClient } from '../connection/client';
 import { type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
 import type { SharedStream } from '../connection/shared-stream';
@@ -75,8 +76,7 @@ function failure({ options }: ConnectionClient, status: ConnectionStatus): TestD
     };
   }
   return {
-    // What the viewer has to do is no error of the settings.
-    status: error.code === 'credentials' ? 'warning' : 'error',
+    status: errorCode(error.code).severity ?? 'error',
     message: error.message,
     ...(error.details === undefined ? undefined : { details: { verboseMessage: error.details } }),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoff } from './backoff';
+import { backoff } from './reconnect-policy';
 
 test('waits longer with each failure, up to half a minute, and never hammers', () => {
   const longest = Array.from({ length: 12 }, (_, i) => backoff(i + 1, 0.999_999));
