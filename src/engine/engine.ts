@@ -1,5 +1,5 @@
 import { NumberBuffer } from '../payload';
-import { Connection, type ConnectionDeps } from './connection';
+import { Connection, type ConnectionDeps } from './mqtt-connection';
 import { History } from './history/history';
 import type { IncomingMessage } from './incoming-message';
 import { nearestTopics } from '../topics';

@@ -131,7 +131,7 @@ describe('engine.js', () => {
   test('holds mqtt.js from its modules and the decoders, and is no larger than they are', async () => {
     const code = await read('engine.js');
     expect(found(code, /connack/i)).toBeDefined();
-    expect(gzipSync(code).length).toBeLessThan(125_000);
+    expect(gzipSync(code).length).toBeLessThan(130_000);
   });
 
   test('is a module of its own that needs nothing of the page', async () => {

@@ -1,4 +1,4 @@
-import { Connection, type ConnectionDeps } from '../connection';
+import { Connection, type ConnectionDeps } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type { ConnectionOptions, Credentials } from '../protocol';
 import type { StoredMessage } from './message-segment';

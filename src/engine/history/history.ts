@@ -1,4 +1,4 @@
-import type { ConnectionDeps } from '../connection';
+import type { ConnectionDeps } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type {
   ConnectionOptions,
