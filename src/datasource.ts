@@ -37,13 +37,13 @@ import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 import { TopicVariables } from './variables';
 
-/** What a visitor of a public dashboard is told: every connection would hand the broker's address to a stranger. */
+/** The error on a public dashboard: each connection would give the broker's address to a stranger. */
 const PUBLIC_DASHBOARD =
   'MQTT Stream does not run on public dashboards: each visitor would connect to the broker from their own browser. Share the dashboard with signed-in viewers instead.';
 
-/** Grafana's contract with a data source; what it does is in `live`. */
+/** Grafana's contract with a data source. The work is done in `query` and `connection`. */
 export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
-  /** Where each viewer enters their own user name and password; undefined where the settings ask nobody for any. */
+  /** For the form in which each viewer enters a user name and password. Undefined if the settings ask for none. */
   readonly prompt: CredentialsPrompt | undefined;
   readonly #settings: DataSourceInstanceSettings<MqttOptions>;
 
@@ -72,18 +72,18 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       discovery: discoveryPrefix(this.#settings),
       homie: homieBase(this.#settings),
     });
-    // Panels that are open stand on what was saved before: on Grafana's server, or with the broker.
+    // Open panels are connected with the settings from before.
     pool.retry(this.uid, true);
     return verdict;
   }
 
-  /** The editor of one of its queries has opened. @returns what is to be called when it closes. */
+  /** To be called when a query editor opens. @returns what is to be called when the editor closes. */
   openEditor(): () => void {
     return openEditor(this.uid);
   }
 
   override filterQuery(query: MqttQuery): boolean {
-    // A query without a topic is let through: it gets a message, where leaving it out would say nothing.
+    // A query without a topic runs, so that its error says what is missing.
     return query.hide !== true;
   }
 
@@ -101,7 +101,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
         return { ...query, topic: expandVariables(query.topic ?? '', replaceWith(scopedVars)) };
       } catch (error) {
         if (error instanceof TopicError) {
-          return query; // the query itself will say what is wrong
+          return query; // running the query shows the error
         }
         throw error;
       }
@@ -115,7 +115,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     const problem = this.#problem();
     if (problem !== undefined) {
       const errors = request.targets.map(({ refId }) => ({ refId, message: problem }));
-      // Later, not now: core loses what is emitted inside subscribe.
+      // Core loses what is emitted inside subscribe.
       return of({ data: [], state: LoadingState.Error, errors, error: errors[0] }).pipe(delay(0));
     }
     return answer(request, {
@@ -127,7 +127,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
       visibility: pageVisibility,
-      // Dashboards of Grafana 12 ask in the name of a dashboard for the panel that is being edited, too.
+      // In Grafana 12, `app` is a dashboard even for the panel that is being edited.
       editing: () => request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid),
       topicRoot: topicRoot(this.#settings),
       limits: queryLimits(this.#settings),
@@ -136,7 +136,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     });
   }
 
-  /** What a connection is made of. */
+  /** The options, limits and services of a connection. */
   #connection(): { options: ConnectionOptions; limits: PoolLimits; services: PageServices } {
     watchPage();
     const settings = this.#settings;
@@ -168,7 +168,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
 
 type PromptSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'uid' | 'type' | 'access' | 'url' | 'jsonData'>;
 
-/** The prompt for a data source's broker, for the configuration editor too, which has settings and no instance. */
+/** The credentials prompt for the broker. The configuration editor has settings, but no instance of the data source. */
 export function promptFor(settings: PromptSettings): CredentialsPrompt {
   const { url } = connectionOptions(settings, pageAddress());
   return new CredentialsPrompt(viewers, keyOf(settings, url), settings.jsonData.username, () => {
@@ -180,7 +180,7 @@ function keyOf({ uid, type }: PromptSettings, url: string): string {
   return viewerKey(type, uid, String(config.bootData?.user?.id ?? ''), url);
 }
 
-/** Who looks at this page: of whom others must not see what the browser has stored. */
+/** The user of Grafana. What the browser stores for one user, others must not see. */
 function viewer(): string {
   const user = config.bootData?.user;
   return `${String(user?.orgId ?? '')}/${String(user?.id ?? '')}`;

@@ -1,14 +1,14 @@
 import { PAYLOAD_LIMITS } from './payload/limits';
 import { DEFAULT_SERIES, MAX_ROWS } from './types';
 
-/** What a number among the settings may be, and what holds where none is set. */
+/** The smallest and largest value of a setting, and its default. */
 export interface SettingRange {
   readonly min: number;
   readonly max: number;
   readonly defaultValue: number | undefined;
 }
 
-/** Of the editor's fields, and of whatever a provisioning file holds. */
+/** The ranges hold for the editor and for provisioning files. */
 export const SETTING_RANGES = {
   keepalive: { min: 1, max: 65_535, defaultValue: 60 },
   connectTimeout: { min: 1, max: 60, defaultValue: 5 },
@@ -27,8 +27,8 @@ export const SETTING_RANGES = {
 } as const satisfies Record<string, SettingRange>;
 
 /**
- * The whole number within the bounds that is nearest to what a provisioning file says, where YAML may have it in quotes;
- * the default for what is no number.
+ * The setting from a provisioning file: the nearest whole number in the range, or the default if the value is not a
+ * number. YAML may have the number in quotes.
  */
 export function numberInRange<B extends SettingRange>(
   value: unknown,

@@ -11,7 +11,7 @@ import type {
   TimeChoice,
 } from './payload';
 
-// A query saves these as frames and decoders take them.
+// Saved queries contain these. Each is declared in the room that reads it.
 export type { FrameShape, ReduceMode } from './frames';
 export type {
   FieldChoice,
@@ -23,15 +23,15 @@ export type {
   TimeChoice,
 } from './payload';
 
-/** Quality of service asked of the broker for a subscription (MQTT 3.1.1, 4.3). */
+/** The maximum quality of service of a subscription [MQTT-3.8.4-8]. */
 export type Qos = 0 | 1 | 2;
 
 /**
- * One query, as it is saved in a dashboard. A public contract: `docs/query-editor.md` documents it; fields are
- * only ever added, and a missing field means its default.
+ * A query as it is saved in a dashboard. This is a public contract, documented in `docs/query-editor.md`. A missing
+ * field means its default. A change of a field's meaning needs a new `version` and a step in `migrate.ts`.
  */
 export interface MqttQuery extends DataQuery {
-  /** What the fields below mean, from 1 up; the editor writes it, `migrate.ts` reads it. Default 1. */
+  /** The version of the fields below, from 1 up. The editor writes the current one. Default 1. */
   version?: number;
   /**
    * MQTT topic filters, one a line, with `+` and `#`, named levels (`{room}`, trailing `{rest#}`) and Grafana
@@ -43,45 +43,45 @@ export interface MqttQuery extends DataQuery {
   /** Default `auto`. */
   format?: PayloadFormat;
   formatOptions?: FormatOptions;
-  /** Which values become fields. Default: all that are found, flattened. */
+  /** The values that become fields. Default: all values, flattened. */
   fields?: readonly FieldChoice[];
   /**
-   * Value mappings: text that becomes 1 and 0, or `true` and `false` where its field has the type `boolean`. Not for
-   * fields of other types than `auto`, `number` and `boolean`. Default: none; text is text.
+   * Value mappings: texts that become 1 and 0, or `true` and `false` if the field has the type `boolean`. Only for
+   * fields of the types `auto`, `number` and `boolean`. Default: none.
    */
   mappings?: readonly MappingChoice[];
-  /** Default: none; each topic is one series. */
+  /** Values that tell apart the series of one topic. Default: none, each topic is one series. */
   labels?: readonly LabelChoice[];
-  /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
+  /** The path of an array whose items are rows. Default: the whole payload, if it is an array of objects. */
   rows?: string;
   time?: TimeChoice;
   /**
-   * What stands for a field that a message leaves out. `previous`: its last value. `zero`: 0, false or empty, for
-   * senders that leave those out (proto3 JSON). Default `none`: it is missing in that row.
+   * The value of a field that a message leaves out. `previous`: its last value. `zero`: 0, false or an empty text, for
+   * senders that leave those out (proto3 JSON). Default `none`: the field is empty in that row.
    */
   fill?: FillMode;
   /** Default `series`. */
   shape?: FrameShape;
   /** Legend template, for example `{{room}} {{field}}`. Empty: named automatically. */
   legend?: string;
-  /** How much each series keeps in this browser tab. */
+  /** How many rows each series stores in the browser tab. */
   keep?: {
     /**
-     * Rows per series, at most 100,000; the oldest go first. Default: as many as the time range needs, 10,000 at the
-     * least and 100,000 at the most.
+     * Rows per series, at most 100,000. The oldest rows are removed first. Default: as many as the time range needs,
+     * at least 10,000 and at most 100,000.
      */
     rows?: number;
-    /** Seconds that a row is kept. Default: as long as there is room. */
+    /** The age of the oldest row, in seconds. Default: no limit. */
     seconds?: number;
   };
   /**
    * `all` rows, or for each interval the `last` row, the `mean`, or the rows with the smallest and largest values
-   * (`minmax`). Default: all, and `minmax` where there are more than twice as many rows as the panel has pixels.
+   * (`minmax`). Default: `minmax` if there are more than twice as many rows as the panel has pixels, else `all`.
    */
   reduce?: ReduceMode;
 }
 
-/** The beginning of a payload as it came. */
+/** The beginning of a raw payload. */
 export interface PayloadDiagnostics {
   topic: string;
   /** Two digits a byte. */
@@ -90,90 +90,93 @@ export interface PayloadDiagnostics {
   length: number;
 }
 
-/** How a query's connection is, for the query editor: Grafana shows no notice of an error there. */
+/** The state of a query's connection, for the query editor: Grafana does not show the notice of an error there. */
 export interface ConnectionDiagnostics {
   state: 'connecting' | 'connected' | 'reconnecting' | 'stopped';
-  /** Milliseconds since the epoch: connected since then, or nothing heard since then. */
+  /** When the state began, in milliseconds since 1970. If there is no connection: when the last one ended. */
   since: number;
-  /** The version of MQTT that is spoken, while it is connected. */
+  /** The negotiated version of MQTT, while connected. */
   protocol?: '3.1.1' | '5';
-  /** Why MQTT runs in the page and not in a Worker, where it does. */
+  /** Why MQTT runs in the page instead of a Worker. Undefined if it runs in a Worker. */
   inPage?: string;
-  /** Why it is not connected, in a sentence that says what to try; and what was seen, for whoever looks closer. */
+  /** Why there is no connection and what to try, in a sentence. The details are for experts. */
   error?: { message: string; details?: string };
 }
 
-/** What a query's first frame says of its messages beside their rows (`meta.custom.mqtt`), for the query editor. */
+/** What the query editor shows of a running query. It is in `meta.custom.mqtt` of the query's first frame. */
 export interface QueryDiagnostics {
   connection?: ConnectionDiagnostics;
-  /** What is wrong with the query itself, in sentences: filters that the broker refused, values that do not fit. */
+  /** What is wrong with the query, in sentences: filters that the broker refused, invalid values. */
   problems?: string[];
-  /** Topics that exist near a filter that has matched nothing, nearest first; or filters that would match them. */
+  /** Existing topics similar to a filter that has matched nothing, or filters that match them. The most similar first. */
   nearest?: Array<{ filter: string; topics: string[] }>;
   messages: number;
   failed: number;
   firstFailure?: PayloadDiagnostics & { reason: string };
   lastFailure?: PayloadDiagnostics & { reason: string };
-  /** Messages of which a part could not be read, and the last of them. */
+  /** The number of messages that were read in part. */
   partial?: number;
   lastProblem?: PayloadDiagnostics & { reason: string };
-  /** Value mappings that could be had for text that is one of two words, while somebody edits the query. */
+  /** Suggested value mappings, while somebody edits the query. */
   mappings?: readonly MappingChoice[];
-  /** A message of the first topic, not older than a second or so while there are any. */
+  /** A message of the first topic, about one second old at most. */
   sample?: PayloadDiagnostics;
 }
 
 /** The settings of a data source (`jsonData`), as provisioning writes them. Any viewer's browser can read them. */
 export interface MqttOptions extends DataSourceJsonData {
-  /** `auto` tries MQTT 5 and falls back to 3.1.1. Default `auto`. In YAML, a 5 without quotes is a number. */
+  /** `auto` tries MQTT 5 first, and falls back to 3.1.1. Default `auto`. In YAML, 5 without quotes is a number. */
   protocol?: Protocol | 5;
-  /** Begin each connection with a new session. Default true: a tab's session is of no use to anybody after it. */
+  /** Each connection starts a new session. Default true: nobody can use the session of a closed tab. */
   cleanStart?: boolean;
-  /** Seconds that the broker keeps the session of a tab that went away (MQTT 5; with `cleanStart` false). Default 300. */
+  /** Seconds that the broker keeps the session of a disconnected tab (MQTT 5, `cleanStart` false). Default 300. */
   sessionExpiry?: number;
   /**
-   * Where user and password come from. `none`; `shared`: `username` and `password` here, which every viewer can read;
-   * `viewer`: each viewer is asked, and they are never saved; `token`: a short-lived password from the data source's
-   * `token` route, fetched through Grafana before every attempt. Default `shared` where there is a `username` or a
-   * `password`, else `none`.
+   * Where the user name and the password come from.
+   * - `none`: the browser sends none.
+   * - `shared`: `username` and `password` of these settings, which every viewer can read.
+   * - `viewer`: each viewer enters their own, which are never saved.
+   * - `token`: a short-lived password from the data source's `token` route, fetched before each attempt to connect.
+   *
+   * Default: `shared` if there is a `username` or a `password`, else `none`.
    */
   auth?: Auth;
-  /** With `shared`, and as a suggestion with `viewer`. With `token`: the user name that goes with it, where the answer has none. */
+  /** `shared`: the user name. `viewer`: the prefilled user name. `token`: the user name if the response has none. */
   username?: string;
-  /** With `shared`. Not a secret: it reaches every viewer's browser. */
+  /** `shared`: the password. It reaches every viewer's browser, so it is not a secret. */
   password?: string;
-  /** With `token`: where Grafana fetches it. Secrets go into the data source's secure fields. */
+  /** `token`: the URL from which Grafana's server fetches the token. Secrets belong in the secure fields. */
   tokenUrl?: string;
-  /** Filter below which topics are looked for, by the editor and by *Save & test*. Default `#`. */
+  /** The query editor and *Save & test* look for topics that match this filter. Default `#`. */
   topicRoot?: string;
   /**
-   * Prefix of Home Assistant's MQTT discovery, mostly `homeassistant`: units and value mappings that neither a query nor
-   * a payload names, and descriptions, are taken from what devices announce there. Default: empty, off.
+   * Prefix of Home Assistant's discovery topics, usually `homeassistant`. Devices announce units, descriptions and
+   * value mappings there, for values that have none in the query and the payload. Default: empty, off.
    */
   discovery?: string;
   /**
-   * First level of Homie devices, mostly `homie`: the same is taken from what they say of themselves (Homie 3, 4 and 5).
-   * Default: empty, off.
+   * First level of the topics of Homie devices (Homie 3, 4 and 5), usually `homie`. They publish the same as devices
+   * with a discovery prefix. Default: empty, off.
    */
   homie?: string;
   /**
-   * Ask Sparkplug nodes for a rebirth where their births are missing, by publishing `Node Control/Rebirth` to
-   * `spBv1.0/<group>/NCMD/<edge node>`. Default false: nothing is ever published.
+   * Request the birth of a Sparkplug node if it is missing, by publishing `Node Control/Rebirth` to
+   * `spBv1.0/<group>/NCMD/<edge node>`. Default false: the data source publishes nothing.
    */
   sparkplugRebirth?: boolean;
-  /** Every tab's client id is this and a random part. Default `grafana`. */
+  /** The beginning of the client id. Each tab adds a random part. Default `grafana`. */
   clientIdPrefix?: string;
   /** MQTT keepalive in seconds. Default 60. */
   keepalive?: number;
-  /** Seconds to wait for the broker before an attempt to connect has failed. Default 5. */
+  /** Seconds to wait for the broker's answer to an attempt to connect. Default 5. */
   connectTimeout?: number;
-  /** Seconds that a subscription and its rows outlive their last reader. Default 30. */
+  /** Seconds that a subscription and its rows stay after the last panel is closed. Default 30. */
   linger?: number;
-  /** Rows per series that a query may keep at the most, whatever it asks for. Default 100,000. */
+  /** Rows per series, whatever the query asks for. Default 100,000. */
   maxRows?: number;
-  /** Seconds that a row may be kept at the most, whatever the query asks for. Default: as long as there is room. */
+  /** The age of a row in seconds, whatever the query asks for. Default: no limit. */
   maxAge?: number;
-  /** Megabytes of rows that a browser tab keeps for this data source at the most. Default 64. */
+  /** Megabytes of rows that a browser tab stores for this data source. Default 64. */
   memory?: number;
   /**
    * Megabytes of messages that a browser tab stores as they came, so that a query that reads them in another way loses
@@ -190,28 +193,28 @@ export interface MqttOptions extends DataSourceJsonData {
    * empty: none is asked.
    */
   historyTopic?: string;
-  /** Series that a query may have at the most, of topics and of labels of their messages. Default 500. */
+  /** Series of a query: topics, and sets of labels in their messages. Default 500. */
   maxSeries?: number;
-  /** Fields that a series may have at the most. Default 500. */
+  /** Fields of a series. Default 500. */
   maxFields?: number;
-  /** Levels of objects that become fields; what is deeper stays JSON. Default 10. */
+  /** Levels of objects that become fields. Deeper objects stay JSON. Default 10. */
   maxLevels?: number;
-  /** Lists of no more numbers than this become a field for each; longer ones stay JSON. Default 16. */
+  /** A list with at most this many numbers becomes one field per number. Longer lists stay JSON. Default 16. */
   maxListItems?: number;
-  /** Rows that one payload may have. Default 10,000. */
+  /** Rows of one payload. Default 10,000. */
   maxPayloadRows?: number;
 }
 
-/** Which version of MQTT is spoken. */
+/** The version of MQTT. */
 export type Protocol = 'auto' | '5' | '3.1.1';
 
-/** Where the user and the password of the MQTT connection come from. */
+/** Where the user name and the password of the MQTT connection come from. */
 export type Auth = 'none' | 'shared' | 'viewer' | 'token';
 
 /**
- * What Grafana's server proves itself with when it opens the connection (access `proxy`) or fetches the token: keys of
- * Grafana's own, which its data source proxy reads from `jsonData` and, for secrets, from `secureJsonData`. Headers are
- * `httpHeaderName1`, `httpHeaderName2`, … without a gap; their values are `httpHeaderValue1`, … in `secureJsonData`.
+ * How Grafana's server authenticates when it opens the connection (access `proxy`) or fetches the token. Grafana's data
+ * source proxy defines these keys of `jsonData`, and the secrets in `secureJsonData`. Headers are `httpHeaderName1`,
+ * `httpHeaderName2`, … without a gap, and their values are `httpHeaderValue1`, … in `secureJsonData`.
  */
 export interface ServerAuthOptions {
   /** Present `tlsClientCert` with its `tlsClientKey`, both in `secureJsonData`. */
@@ -220,13 +223,13 @@ export interface ServerAuthOptions {
   tlsAuthWithCACert?: boolean;
   /** Trust any certificate. */
   tlsSkipVerify?: boolean;
-  /** The name that the broker's certificate is for, where it is not the URL's. */
+  /** The name in the broker's certificate, if it is not the host of the URL. */
   serverName?: string;
   /** Send the viewer's own OAuth identity. */
   oauthPassThru?: boolean;
 }
 
-/** What is stored encrypted: it stays on Grafana's server, and the browser learns only which of it is set. */
+/** Secrets that Grafana's server stores encrypted. The browser learns only which of them are set. */
 export interface ServerSecrets {
   basicAuthPassword?: string;
   tlsCACert?: string;
@@ -235,15 +238,15 @@ export interface ServerSecrets {
   [header: `httpHeaderValue${number}`]: string | undefined;
 }
 
-/** Rows of a series that a tab keeps where its time range needs no more of them, and the most that it ever keeps. */
+/** Rows that a series stores if its time range does not need more, and the maximum. */
 export const DEFAULT_ROWS = 10_000;
 export const MAX_ROWS = 100_000;
 
 /** Where historians are asked unless the settings say otherwise. */
 export const DEFAULT_HISTORY_TOPIC = 'history';
 
-/** Series that one query may have, of topics and of labels of their messages. */
+/** Series of a query: topics, and sets of labels in their messages. */
 export const DEFAULT_SERIES = 500;
 
-/** A new query. What it leaves out has its default, and stays out of the saved dashboard. */
+/** A new query. Fields with their default are not saved. */
 export const DEFAULT_QUERY = { topic: '' } satisfies Partial<MqttQuery>;

@@ -8,7 +8,7 @@ import type { Observable } from 'rxjs';
 import { QueryEditor } from './editor/QueryEditor';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 
-/** Query variables: the values of a named level, or topics, written in the same editor as any query. */
+/** Query variables: the values of a named level, or topics. The editor is the query editor. */
 export class TopicVariables extends CustomVariableSupport<DataSourceApi<MqttQuery, MqttOptions>, MqttQuery> {
   readonly editor = QueryEditor as CustomVariableSupport<DataSourceApi<MqttQuery, MqttOptions>, MqttQuery>['editor'];
   readonly query: (request: DataQueryRequest<MqttQuery>) => Observable<DataQueryResponse>;

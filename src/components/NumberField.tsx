@@ -8,11 +8,11 @@ interface Props {
   label: string;
   description?: string;
   unit: string;
-  /** Undefined while nothing is set and the default holds. */
+  /** Undefined for the default. */
   value: number | undefined;
-  /** What holds where nothing is set. */
+  /** Shown as the placeholder. */
   defaultValue?: number;
-  /** The same in words, where it is no number. Default `no limit`. */
+  /** The placeholder if the default is not a number. Default `no limit`. */
   unset?: string;
   min: number;
   max: number;
@@ -48,7 +48,7 @@ export function NumberField(props: Props): React.JSX.Element {
 
   useEffect(() => {
     onProblem?.(read.problem);
-    // What is typed is gone with the field: nobody could correct it any more.
+    // The invalid text is removed with the field, so nobody could correct it.
     return () => onProblem?.(undefined);
     // oxlint-disable-next-line react/exhaustive-deps -- only a new problem is worth a call, not a new callback
   }, [read.problem]);

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-/** Text that is being typed and not yet saved. It gives way when the saved value changes from elsewhere. */
+/** Text that somebody types and that is not saved yet. If the saved value changes, it replaces the text. */
 export function useDraft(saved: string): [string, (text: string) => void] {
   const [draft, setDraft] = useState(saved);
   const [seen, setSeen] = useState(saved);

@@ -1,5 +1,5 @@
 export interface WholeNumberRule {
-  /** What the number is, as the field's label says it. */
+  /** The label of the field. */
   label: string;
   min: number;
   max: number;
@@ -7,7 +7,7 @@ export interface WholeNumberRule {
 
 export type WholeNumber = { value: number | undefined; problem?: undefined } | { problem: string };
 
-/** Reads a typed whole number; nothing typed is `undefined`, for the default. Never NaN. */
+/** Reads a whole number from the text of a field. An empty text is `undefined`, for the default. Never NaN. */
 export function readWholeNumber(text: string, { label, min, max }: WholeNumberRule): WholeNumber {
   const trimmed = text.trim();
   if (trimmed === '') {

@@ -8,7 +8,7 @@ interface Choice {
   path: string;
 }
 
-/** Props of a list that knows what its choices are. */
+/** Props of a list of fields, value mappings or labels. */
 export interface ChoiceListProps<T> {
   id: string;
   choices: readonly T[];
