@@ -8,7 +8,7 @@ import { BrokerError, type ReportError } from './errors';
 import { resolveLimits } from './limits';
 import type { Broker, BrokerOptions, Connection, Message } from './options';
 import { readStats } from './stats';
-import { topicFault } from './topic';
+import { validateTopic } from './topic';
 import type { ClientStream, ListenerType } from './transport/client-stream';
 import { ListenerGroup } from './transport/listener-group';
 import { DEFAULT_HOST, type ListenerOptions } from './transport/listener-options';
@@ -148,7 +148,7 @@ async function publish(aedes: Aedes, { topic, payload, qos = 0, retain = false }
   if (aedes.closed) {
     throw new Error('The broker is closed');
   }
-  const fault = topicFault(topic);
+  const fault = validateTopic(topic);
   if (fault) {
     throw new Error(`Topic ${JSON.stringify(topic.slice(0, 80))} ${fault}`);
   }

@@ -1,63 +1,65 @@
-/** Longest UTF-8 string that MQTT can carry, in bytes [MQTT-1.5.3]. */
-const MAX_BYTES = 65_535;
+import {
+  findFilterProblem,
+  findTextProblem,
+  findTopicProblem,
+  MAX_TOPIC_BYTES,
+  type FilterProblem,
+  type TopicProblem,
+  type SyntaxRules,
+} from '../src/topics';
+
+/** MQTT 3.1.1 has no shared subscriptions, and names come from the network as bytes. */
+const RULES: SyntaxRules = { sharedSubscriptions: false, refuseReplacementCharacter: true };
 
 /**
- * Says what is wrong with a topic name in a PUBLISH, or undefined when nothing is.
- *
- * Bytes that are not UTF-8 have become U+FFFD by the time a broker's hook sees a topic, so a name that holds this
- * character is refused as ill-formed [MQTT-1.5.3-1]; a name that really contains U+FFFD is refused with it.
+ * The problem of a topic name in a PUBLISH, as the end of a sentence that begins with the name, or undefined for a valid
+ * one. A name that really contains U+FFFD is refused, because it cannot be told from ill-formed UTF-8 [MQTT-1.5.3-1].
  */
-export function topicFault(topic: string): string | undefined {
-  return stringFault(topic) ?? (/[+#]/.test(topic) ? 'holds a wildcard [MQTT-3.3.2-2]' : undefined);
+export function validateTopic(topic: string): string | undefined {
+  return describe(findTopicProblem(topic, RULES));
 }
 
-/** Says what is wrong with a topic filter. Aedes' own check lets `a+`, `+a`, `a/+b` and `a#` pass. */
-export function filterFault(filter: string): string | undefined {
-  return stringFault(filter) ?? wildcardFault(filter);
+/** The problem of a topic filter, likewise. Aedes' own check accepts `a+`, `+a`, `a/+b` and `a#`. */
+export function validateFilter(filter: string): string | undefined {
+  return describe(findFilterProblem(filter, RULES));
 }
 
-/** Says what is wrong with a client id, or undefined when nothing is. An empty one is none. */
-export function clientIdFault(clientId: string): string | undefined {
-  return clientId === '' ? undefined : stringFault(clientId);
+/** The problem of a client id, likewise. An empty client id is valid. */
+export function validateClientId(clientId: string): string | undefined {
+  return clientId === '' ? undefined : describe(findTextProblem(clientId, RULES));
 }
 
-/** Whether a filter asks for the broker's own messages; `#` and `+/...` never match them [MQTT-4.7.2-1]. */
+/** Whether a filter or topic belongs to the broker's own messages; `#` and `+/...` do not match them [MQTT-4.7.2-1]. */
 export function isSysFilter(filter: string): boolean {
   return filter === '$SYS' || filter.startsWith('$SYS/');
 }
 
-/** A name from the wire for an error message: escaped, and not longer than a line. */
+/** A name from the network for an error message: quoted, escaped, and cut off after 80 characters. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }
 
-function wildcardFault(filter: string): string | undefined {
-  if (!/[+#]/.test(filter)) {
-    return undefined;
+function describe(problem: FilterProblem | TopicProblem | undefined): string | undefined {
+  switch (problem?.kind) {
+    case undefined:
+      return undefined;
+    case 'empty':
+      return 'is empty [MQTT-4.7.3-1]';
+    case 'nul':
+      return 'contains a NUL character [MQTT-4.7.3-2]';
+    case 'not-utf8':
+      return 'is not valid UTF-8 [MQTT-1.5.3-1]';
+    case 'too-long':
+      return `is longer than ${MAX_TOPIC_BYTES} bytes [MQTT-4.7.3-3]`;
+    case 'wildcard':
+      return 'contains a wildcard [MQTT-3.3.2-2]';
+    case 'hash-not-last':
+      return 'has # before the last level [MQTT-4.7.1-2]';
+    case 'wildcard-in-level':
+      return problem.sign === '+'
+        ? 'has + next to other characters of its level [MQTT-4.7.1-3]'
+        : 'has # next to other characters of its level [MQTT-4.7.1-2]';
+    case 'share':
+      return 'is not a valid shared subscription [MQTT5-4.8.2]';
   }
-  const levels = filter.split('/');
-  if (levels.some((level, index) => level.includes('#') && (level !== '#' || index < levels.length - 1))) {
-    return 'has # elsewhere than alone on its last level [MQTT-4.7.1-2]';
-  }
-  if (levels.some((level) => level.includes('+') && level !== '+')) {
-    return 'has + beside other characters on its level [MQTT-4.7.1-3]';
-  }
-  return undefined;
-}
-
-function stringFault(text: string): string | undefined {
-  if (text.length === 0) {
-    return 'is empty [MQTT-4.7.3-1]';
-  }
-  if (text.includes('\u0000')) {
-    return 'holds a NUL character [MQTT-4.7.3-2]';
-  }
-  if (/[\uFFFD\p{Cs}]/u.test(text)) {
-    return 'is not valid UTF-8 [MQTT-1.5.3-1]';
-  }
-  // Three bytes a UTF-16 unit at most, so that short names are not encoded to be measured
-  if (text.length > MAX_BYTES / 3 && Buffer.byteLength(text) > MAX_BYTES) {
-    return `is longer than ${MAX_BYTES} bytes [MQTT-4.7.3-3]`;
-  }
-  return undefined;
 }

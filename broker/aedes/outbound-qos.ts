@@ -1,6 +1,6 @@
 import type { Aedes, AedesPublishPacket, Client } from 'aedes';
 import { internals, type ClientInternals } from './internals';
-import { matches } from '../auth/filters';
+import { matches } from '../../src/topics';
 import type { ClientStream } from '../transport/client-stream';
 
 /** Topics whose QoS is remembered for each client. */

@@ -1,5 +1,5 @@
 import { AuthFileError } from '../errors';
-import { filterFault } from '../topic';
+import { validateFilter } from '../topic';
 import type { AclAccess, AclRule } from './acl';
 
 /** `deny` takes everything away, as in mosquitto. */
@@ -65,7 +65,7 @@ export function ruleFault({ allow, deny, topic }: AclRule): string | undefined {
   if ((allow === undefined) === (deny === undefined)) {
     return 'Expected one of allow and deny';
   }
-  const fault = filterFault(topic);
+  const fault = validateFilter(topic);
   return fault && `Topic filter ${JSON.stringify(topic)} ${fault}`;
 }
 

@@ -1,4 +1,4 @@
-import { covers, matches, overlaps } from './filters';
+import { covers, matches, overlaps } from '../../src/topics';
 
 /**
  * `read`: to be delivered messages. `write`: to publish. `readwrite` and `all`: both. `subscribe`: filters that may be

@@ -2,7 +2,7 @@ import type { Client } from 'aedes';
 import { internals, type ClientInternals } from '../aedes/internals';
 import { CONNACK } from '../errors';
 import type { Limits } from '../limits';
-import { clientIdFault, quote } from '../topic';
+import { validateClientId, quote } from '../topic';
 import { LoginError } from './access';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
@@ -90,6 +90,6 @@ function checkClientId(clientId: string, clean: boolean | undefined, maxLength: 
   if (clientId.length > maxLength) {
     return `Client id of ${clientId.length} characters is over the limit of ${maxLength}`;
   }
-  const fault = clientIdFault(clientId);
+  const fault = validateClientId(clientId);
   return fault && `Client id ${quote(clientId)} ${fault}`;
 }

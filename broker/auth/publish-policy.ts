@@ -1,6 +1,6 @@
 import type { Client, PublishPacket } from 'aedes';
 import { publishBeforePuback } from '../aedes/publish-before-puback';
-import { isSysFilter, quote, topicFault } from '../topic';
+import { isSysFilter, quote, validateTopic } from '../topic';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
 import type { ReservedTopics } from './reserved-topics';
@@ -23,7 +23,7 @@ export function publishPolicy({ hooks, authenticatedClients, reservedTopics }: P
     const { topic } = packet;
     const reserved = reservedTopics.checkPublish(topic);
     const refusal =
-      topicFault(topic) ??
+      validateTopic(topic) ??
       (isSysFilter(topic) ? 'is reserved for the broker' : undefined) ??
       (typeof reserved === 'object' ? reserved.refused : undefined);
     if (refusal) {

@@ -1,6 +1,6 @@
 import type { Client } from 'aedes';
 import type { GrantedSubscriptions } from '../aedes/granted-subscriptions';
-import { filterFault, isSysFilter, quote } from '../topic';
+import { validateFilter, isSysFilter, quote } from '../topic';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
 import type { ReservedTopics } from './reserved-topics';
@@ -75,7 +75,7 @@ export function subscribePolicy(options: SubscribePolicyOptions): SubscribePolic
           }
           done(error, result);
         };
-        const fault = filterFault(topic);
+        const fault = validateFilter(topic);
         if (fault) {
           answer(new Error(`Filter ${quote(topic)} ${fault}`));
           return;

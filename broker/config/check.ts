@@ -1,3 +1,4 @@
+import { editDistance } from '../../src/topics';
 /** An invalid setting. `source` is the flag, the variable, or the file and path that it comes from. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -176,19 +177,5 @@ export function unknownKey(source: string, key: string, names: readonly string[]
 
 /** The first name within two edits of a key. */
 export function nearest(key: string, names: readonly string[]): string | undefined {
-  return names.find((name) => editDistance(name.toLowerCase(), key.toLowerCase()) <= 2);
-}
-
-/** Levenshtein distance. */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let at = 1; at <= one.length; at += 1) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to += 1) {
-      const change = row[to - 1] + (one[at - 1] === other[to - 1] ? 0 : 1);
-      next.push(Math.min(change, row[to] + 1, next[to - 1] + 1));
-    }
-    row = next;
-  }
-  return row[other.length];
+  return names.find((name) => editDistance(name.toLowerCase(), key.toLowerCase(), 2) <= 2);
 }

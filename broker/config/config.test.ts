@@ -204,7 +204,7 @@ describe('an invalid setting is an error that names its source', () => {
     [{ data: '/d', cluster: 'redis://x' }, 'data: A cluster stores everything in Redis'],
     [
       { history: { filters: ['a/#/b'] } },
-      'history.filters[0]: Expected a topic filter such as home/#, but "a/#/b" has # elsewhere than alone',
+      'history.filters[0]: Expected a topic filter such as home/#, but "a/#/b" has # before the last level',
     ],
     [
       { history: { filters: ['a', '$SYS/#'] } },

@@ -70,7 +70,7 @@ test('any language: lines of JSON over stdin and stdout', async () => {
   });
   expect(await ask({ id: 3, method: 'publish', args: [{ topic: 'a/+', payload: '' }] })).toEqual({
     id: 3,
-    error: 'Topic "a/+" holds a wildcard [MQTT-3.3.2-2]',
+    error: 'Topic "a/+" contains a wildcard [MQTT-3.3.2-2]',
   });
   expect((await ask({ id: 4, method: 'toString' }))['error']).toMatch(/^No method "toString"; there are publish, /);
   expect(await ask('nonsense')).toEqual({ error: 'Expected a line of JSON, got nonsense' });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { internals, type ClientInternals } from '../aedes/internals';
-import { matches, overlaps } from '../auth/filters';
+import { matches, overlaps } from '../../src/topics';
 import type { Requester } from './request-handler';
 import { HistoryService, type HistoryStats } from './service';
 import type { HistoryOptions } from './options';

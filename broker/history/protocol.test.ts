@@ -53,7 +53,7 @@ describe('a request', () => {
     [{ v: 1, from: 1, filters: Array(21).fill('a') }, 'got a list of 21'],
     [{ v: 1, from: 1, filters: 'a' }, 'got "a"'],
     [{ v: 1, from: 1, filters: [{}] }, 'Expected a topic filter, got an object'],
-    [{ v: 1, from: 1, filters: ['a/#/b'] }, 'Topic filter "a/#/b" has # elsewhere'],
+    [{ v: 1, from: 1, filters: ['a/#/b'] }, 'Topic filter "a/#/b" has # before the last level'],
     [{ v: 1, from: 1, filters: [''] }, 'Topic filter "" is empty'],
     [{ v: 1, filters: ['a'], from: 1, limit: 0 }, 'Expected limit to be a whole number of at least 1, got 0'],
     [{ v: 1, filters: ['a'], from: 1, limit: 1.5 }, 'got 1.5'],

@@ -1,5 +1,5 @@
-import { covers } from '../auth/filters';
-import { filterFault, quote } from '../topic';
+import { covers } from '../../src/topics';
+import { validateFilter, quote } from '../topic';
 
 /** Version of the protocol that docs/history.md describes. */
 export const PROTOCOL_VERSION = 1;
@@ -93,7 +93,7 @@ function readFilters(value: unknown): string[] {
     if (typeof filter !== 'string') {
       throw badRequest(`Expected a topic filter, got ${describe(filter)}`);
     }
-    const error = filterFault(filter);
+    const error = validateFilter(filter);
     if (error) {
       throw badRequest(`Topic filter ${quote(filter)} ${error}`);
     }

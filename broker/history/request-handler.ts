@@ -1,5 +1,5 @@
 import { messageOf } from '../errors';
-import { overlaps } from '../auth/filters';
+import { overlaps } from '../../src/topics';
 import { quote } from '../topic';
 import { errorResponse, parseRequest, RequestError, type HistoryRequest } from './protocol';
 import { responseParts } from './response';

@@ -1,4 +1,4 @@
-import { matches } from '../auth/filters';
+import { matches } from '../../src/topics';
 import { BrokerError } from '../errors';
 import type { HistoryDisk } from './disk';
 import { RequestHandler } from './request-handler';

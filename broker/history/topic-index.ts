@@ -1,4 +1,4 @@
-import { TopicTree } from '../storage/memory/topic-tree';
+import { findTopics, TopicTree } from '../../src/topics';
 
 /** The entry of a topic, linked in the order in which topics were last written. */
 export interface Indexed<T> {
@@ -50,7 +50,7 @@ export class TopicIndex<T extends Indexed<T>> {
 
   /** The topics that match a filter. Topics may be added and deleted during the iteration. */
   matching(filter: string): Generator<T> {
-    return this.#tree.matchingFilter(filter);
+    return findTopics(this.#tree, filter);
   }
 
   #append(entry: T): void {

@@ -1,5 +1,5 @@
 import type { ReservedTopics } from '../auth/reserved-topics';
-import { filterFault, quote } from '../topic';
+import { validateFilter, quote } from '../topic';
 
 export const DEFAULT_ROOT = 'history';
 
@@ -140,6 +140,7 @@ export function validateRoot(root: string): string | undefined {
   if (root.split('/').includes('')) {
     return `${quote(root)} has an empty level`;
   }
-  const error = Buffer.byteLength(root) > MAX_ROOT_BYTES ? `is longer than ${MAX_ROOT_BYTES} bytes` : filterFault(root);
+  const error =
+    Buffer.byteLength(root) > MAX_ROOT_BYTES ? `is longer than ${MAX_ROOT_BYTES} bytes` : validateFilter(root);
   return error && `${quote(root)} ${error}`;
 }

@@ -12,19 +12,9 @@ import {
 } from '../payload';
 import { costOf } from '../testing/baseline';
 import { CircularFrame } from './circular-frame';
+import { seededRandom } from '../../testing/random';
 
 const MISSING = undefined;
-
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function floatsOf(cells: readonly unknown[]): Float64Array {
   const floats = new Float64Array(cells.length);
@@ -316,7 +306,7 @@ describe('newest', () => {
 
 describe('against arrays', () => {
   test.each([1, 2, 3, 7, 63, 64, 65, 100, 128, 129, 500])('a capacity of %d', (capacity) => {
-    const random = seeded(capacity);
+    const random = seededRandom(capacity);
     const below = (n: number): number => Math.floor(random() * n);
     const frame = new CircularFrame(capacity);
     const rows: unknown[][] = [];
@@ -393,7 +383,7 @@ describe('against arrays', () => {
 
 describe('text that stays the same for a while', () => {
   test.each([1, 2, 3])('is in the rows that had it, however the batches cut it (seed %i)', (seed) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const below = (end: number): number => Math.floor(random() * end);
     const [inRuns, one] = [new CircularFrame(100), new CircularFrame(100)];
     const builder = new SeriesBuilder(0, 't', 1_000);

@@ -1,5 +1,18 @@
+export { editDistance } from './edit-distance';
 export { checkFilter, shareless, TopicError } from './filter';
+export { findTopics } from './find-topics';
 export { nearestTopics, rootFor } from './nearest';
 export { parsePattern, parsePatterns, type TopicPattern } from './pattern';
+export { covers, matches, overlaps } from './relations';
+export {
+  findFilterProblem,
+  findTextProblem,
+  findTopicProblem,
+  MAX_TOPIC_BYTES,
+  type FilterProblem,
+  type SyntaxRules,
+  type TopicProblem,
+} from './syntax';
+export { TopicTree } from './tree';
 export { FilterTrie } from './trie';
 export { expandVariables, type Replace } from './variables';

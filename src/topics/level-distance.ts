@@ -1,3 +1,5 @@
+import { editDistance } from './edit-distance';
+
 const CAPITALS = 1;
 const SEPARATORS = 2;
 const PLURAL = 2;
@@ -24,7 +26,8 @@ export function levelDistance(wanted: string, given: string): number {
   if (isPlural(a, b) || isPlural(b, a)) {
     return PLURAL;
   }
-  return oneEditApart(a, b) ? TYPING_ERROR : Infinity;
+  // In a word of two letters, one edit makes another word.
+  return Math.max(a.length, b.length) > 2 && editDistance(a, b, 1) <= 1 ? TYPING_ERROR : Infinity;
 }
 
 function withoutSeparators(level: string): string {
@@ -33,21 +36,4 @@ function withoutSeparators(level: string): string {
 
 function isPlural(one: string, many: string): boolean {
   return many === `${one}s` || many === `${one}es` || (one.endsWith('y') && many === `${one.slice(0, -1)}ies`);
-}
-
-/** One letter more, less, another, or two in each other's place; in a word of two letters, that is another word. */
-function oneEditApart(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  if (long.length - short.length > 1 || long.length < 3) {
-    return false;
-  }
-  let at = 0;
-  while (at < short.length && short[at] === long[at]) {
-    at++;
-  }
-  if (short.length < long.length) {
-    return short.slice(at) === long.slice(at + 1);
-  }
-  const swapped = short[at] === long[at + 1] && short[at + 1] === long[at];
-  return short.slice(at + 1) === long.slice(at + 1) || (swapped && short.slice(at + 2) === long.slice(at + 2));
 }

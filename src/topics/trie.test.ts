@@ -1,27 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parsePattern } from './pattern';
 import { FilterTrie } from './trie';
-
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** MQTT 4.7 as a regular expression, level by level: nothing in common with the trie. */
-function naiveMatch(filter: string, topic: string): boolean {
-  if (topic.startsWith('$') && /^[+#]/.test(filter)) {
-    return false;
-  }
-  const levels = filter.split('/').map((level) => (level === '+' ? '[^/]*' : level.replace(/[$.]/g, '\\$&')));
-  const source = levels.at(-1) === '#' ? `${levels.slice(0, -1).join('/')}(?:/.*)?` : levels.join('/');
-  return new RegExp(filter === '#' ? '^.*$' : `^${source}$`).test(topic);
-}
+import { naiveMatch } from '../../testing/naive-match';
+import { seededRandom } from '../../testing/random';
 
 function found(filters: readonly string[], topic: string): string[] {
   const trie = new FilterTrie<string>();
@@ -69,7 +50,7 @@ describe('match', () => {
   });
 
   test('finds what a naive matcher finds, with filters coming and going', () => {
-    const random = seeded(1);
+    const random = seededRandom(1);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)];
     const levels = (words: readonly string[]): string[] =>
       Array.from({ length: 1 + Math.floor(random() * 4) }, () => pick(words));

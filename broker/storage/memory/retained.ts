@@ -1,6 +1,6 @@
 import type { AedesPublishPacket } from 'aedes';
 import { sizeOf } from '../message-size';
-import { TopicTree } from './topic-tree';
+import { findTopics, TopicTree } from '../../../src/topics';
 
 /** The last retained message of each topic. */
 export class RetainedMessages {
@@ -39,7 +39,7 @@ export class RetainedMessages {
   /** For each filter, what it matches. */
   *matching(filters: string[]): Generator<AedesPublishPacket> {
     for (const filter of filters) {
-      yield* this.#tree.matchingFilter(filter);
+      yield* findTopics(this.#tree, filter);
     }
   }
 }

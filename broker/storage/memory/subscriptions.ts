@@ -1,7 +1,7 @@
 import type { Subscription } from 'aedes';
 import type { Change } from '../disk/journal';
 import { encodeJson, keys } from './records';
-import { TopicTree } from './topic-tree';
+import { TopicTree } from '../../../src/topics';
 
 /** The subscriptions of persistent sessions: by client, and those above QoS 0 by filter. */
 export class Subscriptions {
@@ -56,7 +56,7 @@ export class Subscriptions {
       return [];
     }
     return this.#byFilter
-      .matchingTopic(topic)
+      .matching(topic)
       .flatMap((clients) => Array.from(clients, ([clientId, subscription]) => ({ clientId, ...subscription })));
   }
 
@@ -73,8 +73,7 @@ export class Subscriptions {
   }
 
   #list(clientId: string, subscription: Subscription): void {
-    const clients = this.#byFilter.get(subscription.topic) ?? new Map<string, Subscription>();
-    this.#byFilter.set(subscription.topic, clients.set(clientId, subscription));
+    this.#byFilter.getOrSet(subscription.topic, () => new Map()).set(clientId, subscription);
     this.#queuing += 1;
   }
 

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { AedesPublishPacket, PublishPacket } from 'aedes';
 import type { PublishDone } from '../../aedes/internals';
-import { matches } from '../../auth/filters';
+import { matches } from '../../../src/topics';
 import type { PersistenceBroker, PersistenceClient } from '../memory/aedes-shapes';
 import type { RedisClient, RedisEmitter, RedisPersistence } from './client';
 

@@ -14,19 +14,9 @@ import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
 import { SeriesBuilder } from './series-builder';
 import { ExtractedRow } from '../rows/extractor';
 import { costOf } from '../../testing/baseline';
+import { seededRandom } from '../../../testing/random';
 
 const MISSING = undefined;
-
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function cellsOf(chunk: SeriesChunk, column: ColumnChunk): unknown[] {
   const numbers = numbersOf(chunk, column);
@@ -463,7 +453,7 @@ describe('against a naive model', () => {
   }
 
   test.each([1, 2, 3, 7, 40, 1_000])('with at most %d rows', (maxRows) => {
-    const random = seeded(maxRows);
+    const random = seededRandom(maxRows);
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)];
     const scalar = (i: number): unknown => pick([i, i, i, NaN, null, null, `s${i}`, i % 2 === 0, [`${i}`], undefined]);
     const message = (i: number): unknown => {

@@ -1,13 +1,19 @@
-/** How MQTT topic filters relate to topics and to one another, MQTT 3.1.1 section 4.7. */
+/**
+ * How topic filters relate to topics and to one another (MQTT 3.1.1, 4.7). A shared subscription (`$share/group/filter`)
+ * is an ordinary filter here; take its prefix off with `shareless` first where it is one. The filters have to be valid.
+ */
 
-/** Whether a filter matches a topic. One that begins with a wildcard matches no topic that begins with `$`. */
+/** Whether a filter matches a topic. A wildcard in its first level matches no topic that begins with `$` [MQTT-4.7.2-1]. */
 export function matches(filter: string, topic: string): boolean {
   return covers(filter, topic);
 }
 
-/** Whether every topic that `inner` matches is one that `outer` matches. */
+/**
+ * Whether every topic that `inner` matches is one that `outer` matches. One pair is not recognized: `+/#` covers `#`,
+ * because a topic has at least one level.
+ */
 export function covers(outer: string, inner: string): boolean {
-  if (hidden(outer, inner)) {
+  if (isHiddenFrom(outer, inner)) {
     return false;
   }
   const wide = outer.split('/');
@@ -16,7 +22,7 @@ export function covers(outer: string, inner: string): boolean {
     if (wide[at] === '#') {
       return true;
     }
-    // `a` covers no part of `a/#`, which is `a` and all below it
+    // `a` does not cover `a/#`, which matches `a` and everything below it.
     const fits = at < narrow.length && narrow[at] !== '#' && (wide[at] === '+' || wide[at] === narrow[at]);
     if (!fits) {
       return false;
@@ -25,9 +31,9 @@ export function covers(outer: string, inner: string): boolean {
   return narrow.length === wide.length;
 }
 
-/** Whether there may be a topic that both match. */
+/** Whether there can be a topic that both filters match. */
 export function overlaps(one: string, other: string): boolean {
-  if (hidden(one, other) || hidden(other, one)) {
+  if (isHiddenFrom(one, other) || isHiddenFrom(other, one)) {
     return false;
   }
   const left = one.split('/');
@@ -36,18 +42,18 @@ export function overlaps(one: string, other: string): boolean {
     if (left[at] === '#' || right[at] === '#') {
       return true;
     }
-    const wild = left[at] === '+' || right[at] === '+';
     if (left[at] === undefined || right[at] === undefined) {
       return false;
     }
-    if (!wild && left[at] !== right[at]) {
+    const isWild = left[at] === '+' || right[at] === '+';
+    if (!isWild && left[at] !== right[at]) {
       return false;
     }
   }
   return true;
 }
 
-/** Whether `filter` begins with a wildcard and `other` with `$`: they have nothing in common [MQTT-4.7.2-1]. */
-function hidden(filter: string, other: string): boolean {
+/** Whether `filter` begins with a wildcard and `other` with `$`: no topic matches both [MQTT-4.7.2-1]. */
+function isHiddenFrom(filter: string, other: string): boolean {
   return other.startsWith('$') && (filter.startsWith('#') || filter.startsWith('+'));
 }
