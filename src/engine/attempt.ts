@@ -58,7 +58,7 @@ export class Attempt {
   }
 
   /** The broker does not answer. */
-  silent(): void {
+  onKeepaliveTimeout(): void {
     this.#seen.silent = true;
     this.#fail();
   }

@@ -250,12 +250,12 @@ class Engine {
   #flush(): void {
     this.#timer = undefined;
     const dirty = [...this.#dirty];
-    const pile = new NumberBuffer(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
-    const streams = dirty.map((stream) => stream.take(pile)).filter((batch) => batch !== undefined);
+    const buffer = new NumberBuffer(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
+    const streams = dirty.map((stream) => stream.take(buffer)).filter((batch) => batch !== undefined);
     this.#dirty.clear();
     if (streams.length > 0) {
       // Its memory moves to the page instead of being copied.
-      this.#port.postMessage({ type: 'batch', streams }, [pile.floats.buffer as ArrayBuffer]);
+      this.#port.postMessage({ type: 'batch', streams }, [buffer.floats.buffer as ArrayBuffer]);
       this.#inFlight++;
     }
   }

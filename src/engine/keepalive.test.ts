@@ -24,7 +24,7 @@ afterEach(() => {
 function start(seconds: number, answersAfterMs?: number): void {
   keepalive = new Keepalive({
     keepalive: seconds,
-    patience: 5,
+    timeout: 5,
     now: () => Date.now() + slept,
     ping: () => {
       pings.push(Date.now() - began);
@@ -32,7 +32,7 @@ function start(seconds: number, answersAfterMs?: number): void {
         setTimeout(() => keepalive.heard(), answersAfterMs);
       }
     },
-    silent: () => (silentAt = Date.now() - began),
+    onKeepaliveTimeout: () => (silentAt = Date.now() - began),
   });
 }
 

@@ -11,12 +11,12 @@ export interface KeepaliveOptions {
   /** Seconds; 0 for no pings but those of {@link Keepalive.check}. */
   readonly keepalive: number;
   /** Seconds that the broker has to answer a ping of {@link Keepalive.check}. */
-  readonly patience: number;
+  readonly timeout: number;
   /** The wall clock, in milliseconds. */
   readonly now: () => number;
   ping(): void;
   /** The broker does not answer. Called once. */
-  silent(): void;
+  onKeepaliveTimeout(): void;
 }
 
 /**
@@ -50,7 +50,7 @@ export class Keepalive {
 
   /** Makes sure that the broker is still there, without waiting for the next ping. */
   check(): void {
-    const { keepalive, patience } = this.#options;
+    const { keepalive, timeout: patience } = this.#options;
     const most = keepalive > 0 ? Math.min(patience, keepalive / 2) : patience;
     this.#ping(most * 1_000);
   }
@@ -72,7 +72,7 @@ export class Keepalive {
       this.check();
     } else if (this.#awaited !== undefined && monotonic >= this.#awaited.overdue) {
       this.stop();
-      this.#options.silent();
+      this.#options.onKeepaliveTimeout();
     } else if (keepalive > 0 && monotonic - this.#lastPing + this.#tickMs > keepalive * 1_000) {
       this.#ping((keepalive * 1_000) / 2 - this.#tickMs);
     }

@@ -262,10 +262,10 @@ export class Connection {
     this.#keepalive = new Keepalive({
       // The broker's own where it named one [MQTT5-3.2.2.3.14].
       keepalive: attempt.client.keepalive ?? 0,
-      patience: this.#options.connectTimeout,
+      timeout: this.#options.connectTimeout,
       now: this.#deps.now,
       ping: () => attempt.client.sendPing(),
-      silent: () => attempt.silent(),
+      onKeepaliveTimeout: () => attempt.onKeepaliveTimeout(),
     });
     this.#setStatus({
       state: 'connected',
@@ -296,7 +296,7 @@ export class Connection {
     this.#keepalive = undefined;
     const unanswered = this.#subscriptions.disconnected(seen.silent !== true);
     if (closedWithoutConnack(seen)) {
-      if (this.#version.hungUp()) {
+      if (this.#version.closedWithoutConnack()) {
         // As a further attempt: who was hung up on may have looked at the credentials, and a token is used once.
         this.#begin();
         return;
@@ -321,7 +321,7 @@ export class Connection {
   #failed(error: ConnectionError, retry = errorCode(error.code).retry !== 'never'): void {
     const { state, since: before } = this.#status;
     const stood = state === 'connected';
-    const { spoken } = this.#version;
+    const { negotiated: spoken } = this.#version;
     this.#patience.failed();
     const next = this.#connectedBefore ? 'reconnecting' : 'connecting';
     this.#setStatus({
@@ -336,7 +336,7 @@ export class Connection {
       this.retry();
     } else if (retry) {
       // Where the version is chosen here, the next attempt is made with another.
-      this.#beginIn(this.#patience.waitAfter(error.code, stood, this.#options.protocolVersion === 'auto'));
+      this.#beginIn(this.#patience.delayAfter(error.code, stood, this.#options.protocolVersion === 'auto'));
     }
   }
 

@@ -17,7 +17,7 @@ export class VersionChoice {
   }
 
   /** The version in which the broker has answered last, whatever it said; undefined before it has. */
-  get spoken(): 4 | 5 | undefined {
+  get negotiated(): 4 | 5 | undefined {
     return this.#spoken;
   }
 
@@ -38,7 +38,7 @@ export class VersionChoice {
    *
    * @returns whether it is to be tried at once.
    */
-  hungUp(): boolean {
+  closedWithoutConnack(): boolean {
     return this.current === 5 && this.unknown();
   }
 

@@ -45,7 +45,7 @@ export class ReconnectPolicy {
    * @param otherVersion the next attempt is made with another version of MQTT than was refused.
    * @returns milliseconds.
    */
-  waitAfter(code: ConnectionErrorCode, stood: boolean, otherVersion: boolean): number {
+  delayAfter(code: ConnectionErrorCode, stood: boolean, otherVersion: boolean): number {
     const random = this.#random();
     if (errorCode(code).retry !== 'late' || (code === 'version' && otherVersion)) {
       return backoff(this.#failures, random);

@@ -19,7 +19,7 @@ export class StreamCounts {
   messages = 0;
   failed = 0;
   partial = 0;
-  dropped = 0;
+  droppedRows = 0;
   /** Series with a label that is cut. */
   cutLabels = 0;
   #first: StreamFailure | undefined;
@@ -61,14 +61,14 @@ export class StreamCounts {
     let [skewed, offsetMs] = [0, 0];
     let topic = '';
     for (const { builder, offset } of series) {
-      refusedValues += builder.overflow;
+      refusedValues += builder.refusedValues;
       longKeys += builder.longKeys;
-      deepValues += builder.deep;
+      deepValues += builder.deepValues;
       longLists += builder.longLists;
-      mistypedValues += builder.mistyped;
-      inexactValues += builder.inexact;
-      siblingValues += builder.siblings;
-      otherUnitValues += builder.otherUnits;
+      mistypedValues += builder.mistypedValues;
+      inexactValues += builder.inexactValues;
+      siblingValues += builder.siblingValues;
+      otherUnitValues += builder.otherUnitValues;
       if (Math.abs(offset) > SKEW_MS) {
         skewed++;
         if (Math.abs(offset) > Math.abs(offsetMs)) {
@@ -93,7 +93,7 @@ export class StreamCounts {
       siblingValues,
       otherUnitValues,
       untimedRows,
-      droppedRows: this.dropped,
+      droppedRows: this.droppedRows,
       ...(skewed === 0 ? undefined : { skew: { series: skewed, topic, offsetMs } }),
     };
   }

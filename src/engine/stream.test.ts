@@ -423,7 +423,7 @@ describe('what is counted', () => {
     );
     expect(stats.untimedRows).toBe(1);
     expect([...timesOf(chunks[0])]).toEqual([T0, T0 - 5_000]);
-    const [{ timed, marksAt = NaN, floats }] = chunks;
+    const [{ timed, flagsAt: marksAt = NaN, floats }] = chunks;
     expect([timed, ...floats.subarray(marksAt, marksAt + 2)]).toEqual([undefined, 0, TIMED]);
   });
 

@@ -165,7 +165,7 @@ export class Stream {
     return this.spec.format !== 'discovery' && this.spec.format !== 'topics';
   }
 
-  /** How many numbers {@link take} adds to the pile. */
+  /** How many numbers {@link take} adds to the buffer. */
   get numbers(): number {
     let sum = 0;
     for (const { builder } of this.#dirty) {
@@ -177,18 +177,18 @@ export class Stream {
   /**
    * What has come since the last call; `undefined` if nothing has.
    *
-   * @param pile where its numbers go, behind those of other streams.
+   * @param buffer where its numbers go, behind those of other streams.
    */
-  take(pile = new NumberBuffer(this.numbers)): StreamBatch | undefined {
+  take(buffer = new NumberBuffer(this.numbers)): StreamBatch | undefined {
     if (this.#dirty.length === 0 && !this.#statsDue) {
       return undefined;
     }
     const chunks = [];
     for (const series of this.#dirty) {
       series.dirty = false;
-      const chunk = series.builder.take(pile);
+      const chunk = series.builder.take(buffer);
       if (chunk !== undefined) {
-        this.#counts.dropped += this.#wouldKeep(chunk) ? chunk.dropped : 0;
+        this.#counts.droppedRows += this.#wouldKeep(chunk) ? chunk.dropped : 0;
         chunks.push(chunk);
       }
     }

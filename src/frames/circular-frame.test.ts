@@ -37,17 +37,17 @@ function column(index: number, type: ColumnType, cells: readonly unknown[], with
 
 /** A chunk somewhere in the middle of a batch. */
 function chunk(times: readonly number[], columns: Given[] = []): SeriesChunk {
-  const pile = new NumberBuffer(3 + times.length * (1 + columns.length));
-  pile.add(Float64Array.of(7, 8, 9), 0, 3);
-  const timesAt = pile.add(Float64Array.from(times), 0, times.length);
+  const buffer = new NumberBuffer(3 + times.length * (1 + columns.length));
+  buffer.add(Float64Array.of(7, 8, 9), 0, 3);
+  const timesAt = buffer.add(Float64Array.from(times), 0, times.length);
   return {
     series: 0,
     rows: times.length,
     dropped: 0,
-    floats: pile.floats,
+    floats: buffer.floats,
     timesAt,
     columns: columns.map(({ numbers, ...rest }) =>
-      numbers === undefined ? rest : { ...rest, numbersAt: pile.add(numbers, 0, times.length) }
+      numbers === undefined ? rest : { ...rest, numbersAt: buffer.add(numbers, 0, times.length) }
     ),
   };
 }

@@ -115,7 +115,7 @@ function duplicatesOf(
 
 /** Reads the marks of a chunk by row. */
 export function rowFlagsOf(chunk: SeriesChunk): (row: number) => number {
-  const { floats, marksAt } = chunk;
+  const { floats, flagsAt: marksAt } = chunk;
   const mark = flagsOf(chunk) ?? 0;
   return marksAt === undefined ? () => mark : (row) => floats[marksAt + row];
 }

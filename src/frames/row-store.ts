@@ -160,7 +160,7 @@ export class RowStore {
 
   /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */
   #put(chunk: SeriesChunk, from: number, to: number, at: number): void {
-    const { floats, timesAt, marksAt } = chunk;
+    const { floats, timesAt, flagsAt: marksAt } = chunk;
     this.#time.put(floats, timesAt + from, timesAt + to, at);
     if (marksAt === undefined) {
       this.#marks?.fill(flagsOf(chunk)!, at, to - from);

@@ -348,7 +348,7 @@ describe('large and hostile payloads', () => {
       builder.add(0, decoded);
     });
     expect(cost).toBeLessThan(MOST);
-    expect(builder.overflow).toBe(1_000_000 - PAYLOAD_LIMITS.fields);
+    expect(builder.refusedValues).toBe(1_000_000 - PAYLOAD_LIMITS.fields);
     expect(builder.take()!.columns).toHaveLength(PAYLOAD_LIMITS.fields);
   });
 });

@@ -12,7 +12,7 @@ export function isNumeric(type: ColumnType): boolean {
 }
 
 /**
- * Where in a payload a column's values come from: keys of objects as text and places in arrays as numbers, from the
+ * Where in a payload a column's values come from: keys of objects as text and positions in arrays as numbers, from the
  * top; `[]` for a payload that is one value.
  */
 export type Path = ReadonlyArray<string | number>;
@@ -22,7 +22,7 @@ export interface ColumnSpec {
   /** The field's name, unique within its series. */
   readonly name: string;
   readonly type: ColumnType;
-  /** The name that the query gives the place; columns of one place and several types have a `name` each beside it. */
+  /** The name that the query gives the path. Where a path has columns of several types, each has its own `name` too. */
   readonly title?: string;
   /** Of a boolean, or of 1 and 0, that comes as one of two words: what is sent for true and for false. */
   readonly words?: WordPair;
@@ -30,7 +30,7 @@ export interface ColumnSpec {
   readonly unit?: string;
   /** The unit as the payload names it. */
   readonly payloadUnit?: string;
-  /** It has the numbers of a place that come in this unit, where those of its first column are in another. */
+  /** It has the numbers of its path that come in this unit; those in the path's first column have another unit. */
   readonly otherUnit?: boolean;
 }
 
@@ -76,8 +76,8 @@ export interface SeriesChunk {
   readonly timesAt: number;
   /** All of the times come from the payload: they are in any order, and a row that came twice is the same row. */
   readonly timed?: boolean;
-  /** Where that is not so of all rows, or something else is of some: where their marks begin, one a row: {@link TIMED}, {@link HISTORICAL}, both or 0. */
-  readonly marksAt?: number;
+  /** Where that is not so of all rows, or something else is of some: where their flags begin, one a row: {@link TIMED}, {@link HISTORICAL}, both or 0. */
+  readonly flagsAt?: number;
   /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];
 }
@@ -87,8 +87,8 @@ export function timesOf({ floats, timesAt, rows }: SeriesChunk): Float64Array {
   return floats.subarray(timesAt, timesAt + rows);
 }
 
-/** What all rows of a chunk have as their mark; `undefined` where each has its own. */
-export function flagsOf({ timed = false, marksAt }: SeriesChunk): number | undefined {
+/** What all rows of a chunk have as their flags; `undefined` where each has its own. */
+export function flagsOf({ timed = false, flagsAt: marksAt }: SeriesChunk): number | undefined {
   return marksAt === undefined ? (timed ? TIMED : 0) : undefined;
 }
 

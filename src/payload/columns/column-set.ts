@@ -9,51 +9,51 @@ import { grafanaUnit } from '../units/units';
 
 /** The columns of one series in the order in which they opened. */
 export class ColumnSet {
-  readonly #most: number;
+  readonly #maxColumns: number;
   readonly #columns: Column[] = [];
-  /** The place of each column. */
-  readonly #places: PathNode[] = [];
+  /** The node of each column. */
+  readonly #nodes: PathNode[] = [];
   readonly #namer = new Namer();
   /** Columns have opened, or got their type, since the last {@link complete}. */
   opened = false;
   /** Values that were left out because there are as many columns as there may be. */
-  overflow = 0;
-  /** Values that went to a sibling column, because their place had one of another type already. */
-  siblings = 0;
+  refusedValues = 0;
+  /** Values that went to a sibling column, because their node had one of another type already. */
+  siblingValues = 0;
   /** Values that went to a sibling column, because the first has numbers of another unit. */
-  otherUnits = 0;
+  otherUnitValues = 0;
   readonly #sources = new UnitColumns();
 
-  /** @param most columns that there may be. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param maxColumns columns that there may be. */
+  constructor(maxColumns: number) {
+    this.#maxColumns = maxColumns;
   }
 
-  /** The column of a type at a place that has none of it; `undefined` where there is no room for another. */
-  open(place: PathNode, type: ColumnType): Column | undefined {
+  /** The column of a type at a node that has none of it; `undefined` where there is no room for another. */
+  open(node: PathNode, type: ColumnType): Column | undefined {
     // A boolean that the query asks for comes as the words of its mapping, too.
-    const column = this.#open(place, type, type === 'boolean' ? place.mapping?.words : undefined);
-    place[type] = column;
+    const column = this.#open(node, type, type === 'boolean' ? node.mapping?.words : undefined);
+    node[type] = column;
     return column;
   }
 
-  /** The column of 1 and 0 at a place whose text is one of two words. */
-  openMapped(place: PathNode): Column | undefined {
-    place.mapped = this.#open(place, 'number', place.mapping?.words);
-    return place.mapped;
+  /** The column of 1 and 0 at a node whose text is one of two words. */
+  openMapped(node: PathNode): Column | undefined {
+    node.mapped = this.#open(node, 'number', node.mapping?.words);
+    return node.mapped;
   }
 
-  #open(place: PathNode, type: ColumnType, words: ColumnSpec['words']): Column | undefined {
-    const { first, path, title, unit } = place;
+  #open(node: PathNode, type: ColumnType, words: ColumnSpec['words']): Column | undefined {
+    const { first, path, title, unit } = node;
     const mapped = words === undefined ? undefined : { words };
     if (first !== undefined && first.spec.type === 'unknown') {
       first.settle({ ...first.spec, type, ...mapped });
       this.opened = true;
       return first;
     }
-    const column = this.#add(place, () => ({
+    const column = this.#add(node, () => ({
       path,
-      name: this.#namer.name(place.name, type, first !== undefined),
+      name: this.#namer.name(node.name, type, first !== undefined),
       type,
       ...(title === undefined ? undefined : { title }),
       ...(unit === undefined ? undefined : { unit }),
@@ -61,19 +61,19 @@ export class ColumnSet {
     }));
     if (column !== undefined) {
       this.opened = true;
-      place.first ??= column;
+      node.first ??= column;
     }
     return column;
   }
 
-  #add(place: PathNode, spec: () => ColumnSpec): Column | undefined {
-    if (this.#columns.length >= this.#most) {
-      this.overflow++;
+  #add(node: PathNode, spec: () => ColumnSpec): Column | undefined {
+    if (this.#columns.length >= this.#maxColumns) {
+      this.refusedValues++;
       return undefined;
     }
     const column = new Column(this.#columns.length, spec());
     this.#columns.push(column);
-    this.#places.push(place);
+    this.#nodes.push(node);
     return column;
   }
 
@@ -96,70 +96,70 @@ export class ColumnSet {
       this.#findUnits(row, message);
     }
     if (this.#sources.any) {
-      this.#sources.check(message, (place, unit) => this.putInUnit(place, row, unit));
+      this.#sources.check(message, (node, unit) => this.putInUnit(node, row, unit));
     }
-    filler?.fill(row, this.#columns, this.#places);
+    filler?.fill(row, this.#columns, this.#nodes);
   }
 
   #findUnits(row: number, message: unknown): void {
     const units = new UnitFinder(message);
     for (const column of this.#columns) {
-      const place = this.#places[column.index];
-      const found = place.number === column ? units.find(column.spec.path) : undefined;
+      const node = this.#nodes[column.index];
+      const found = node.number === column ? units.find(column.spec.path) : undefined;
       if (found === undefined) {
         continue;
       }
       const { payloadUnit } = column.spec;
       if (found.at !== undefined) {
-        this.#sources.add(found.at, place, isSame(payloadUnit ?? found.unit, found.unit) ? found.text : undefined);
+        this.#sources.add(found.at, node, isSame(payloadUnit ?? found.unit, found.unit) ? found.text : undefined);
       }
       if (payloadUnit === undefined) {
         column.settle({ ...column.spec, payloadUnit: found.unit });
       } else {
-        this.putInUnit(place, row, found.unit);
+        this.putInUnit(node, row, found.unit);
       }
     }
   }
 
   /**
-   * The number that a row has at a place is in this unit. The first unit of a column stays its unit, and numbers of
+   * The number that a row has at a node is in this unit. The first unit of a column stays its unit, and numbers of
    * another one go to a column beside it: two in one line would be wrong numbers.
    */
-  putInUnit(place: PathNode, row: number, unit: string): void {
-    const main = place.number;
+  putInUnit(node: PathNode, row: number, unit: string): void {
+    const main = node.number;
     if (main === undefined || main.length <= row) {
       return;
     }
-    const column = place.byUnit?.get(unit) ?? this.#columnFor(place, main, unit);
+    const column = node.byUnit?.get(unit) ?? this.#columnFor(node, main, unit);
     if (column !== main) {
       const cell = main.takeBack(row);
       column?.write(row, cell);
     }
   }
 
-  #columnFor(place: PathNode, main: Column, unit: string): Column | undefined {
+  #columnFor(node: PathNode, main: Column, unit: string): Column | undefined {
     const { spec } = main;
     if (spec.payloadUnit === undefined) {
       main.settle({ ...spec, payloadUnit: unit });
     }
-    place.byUnit ??= new Map([[main.spec.payloadUnit!, main]]);
-    let column = [...place.byUnit].find(([other]) => isSame(other, unit))?.[1];
+    node.byUnit ??= new Map([[main.spec.payloadUnit!, main]]);
+    let column = [...node.byUnit].find(([other]) => isSame(other, unit))?.[1];
     const { path, type, title } = spec;
-    column ??= this.#add(place, () => ({
+    column ??= this.#add(node, () => ({
       path,
-      name: this.#namer.unique(`${place.name} (${unit})`, 'payload'),
+      name: this.#namer.unique(`${node.name} (${unit})`, 'payload'),
       type,
       ...(title === undefined ? undefined : { title }),
       payloadUnit: unit,
       otherUnit: true,
     }));
-    if (column !== undefined && place.byUnit.size < this.#most) {
-      place.byUnit.set(unit, column);
+    if (column !== undefined && node.byUnit.size < this.#maxColumns) {
+      node.byUnit.set(unit, column);
     }
     return column;
   }
 
-  /** How many numbers {@link take} adds to the pile. */
+  /** How many numbers {@link take} adds to the buffer. */
   numbers(rows: number, skip: number): number {
     let sum = 0;
     for (const column of this.#columns) {
@@ -169,15 +169,15 @@ export class ColumnSet {
   }
 
   /** What was collected over `rows` rows, of which the first `skip` are given up; all columns begin anew. */
-  take(rows: number, skip: number, pile: NumberBuffer): ColumnChunk[] {
+  take(rows: number, skip: number, buffer: NumberBuffer): ColumnChunk[] {
     const chunks: ColumnChunk[] = [];
     for (const column of this.#columns) {
       if (column.spec.otherUnit === true) {
-        this.otherUnits += column.countCells(skip);
-      } else if (this.#places[column.index].first !== column) {
-        this.siblings += column.countCells(skip);
+        this.otherUnitValues += column.countCells(skip);
+      } else if (this.#nodes[column.index].first !== column) {
+        this.siblingValues += column.countCells(skip);
       }
-      const taken = column.take(rows, skip, pile);
+      const taken = column.take(rows, skip, buffer);
       if (taken !== undefined) {
         chunks.push(taken);
       }

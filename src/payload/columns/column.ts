@@ -86,13 +86,13 @@ export class Column {
     return cell;
   }
 
-  /** How many numbers {@link take} adds to the pile. */
+  /** How many numbers {@link take} adds to the buffer. */
   numbers(rows: number, skip: number): number {
     return this.#floats === undefined || this.#isIdle(skip) ? 0 : rows - skip;
   }
 
   /** What was collected over `rows` rows, of which the first `skip` are given up; the column begins anew. */
-  take(rows: number, skip: number, pile: NumberBuffer): ColumnChunk | undefined {
+  take(rows: number, skip: number, buffer: NumberBuffer): ColumnChunk | undefined {
     if (this.#isIdle(skip)) {
       this.#restart();
       return undefined;
@@ -111,7 +111,7 @@ export class Column {
         chunk.ends = runs.ends;
       }
     } else {
-      chunk.numbersAt = pile.add(this.#floats!, skip, rows);
+      chunk.numbersAt = buffer.add(this.#floats!, skip, rows);
     }
     this.#restart();
     return chunk;

@@ -4,17 +4,17 @@ import type { FillMode } from '../rows/mapping';
 
 /** Puts something into the fields that a message has left out. */
 export class Filler {
-  /** By the number of a column: its last cell, and whether it is the one of its place that had a cell last. */
+  /** By the number of a column: its last cell, and whether it is the one of its node that had a cell last. */
   readonly #held: unknown[] = [];
   readonly #holds: boolean[] = [];
 
   constructor(readonly how: Exclude<FillMode, 'none'>) {}
 
-  /** @param places the place of each column. */
-  fill(row: number, columns: readonly Column[], places: readonly PathNode[]): void {
+  /** @param nodes the node of each column. */
+  fill(row: number, columns: readonly Column[], nodes: readonly PathNode[]): void {
     for (const column of columns) {
       if (column.length > row) {
-        for (const sibling of places[column.index].columns) {
+        for (const sibling of nodes[column.index].columns) {
           this.#holds[sibling.index] = sibling === column;
         }
         this.#held[column.index] = column.cell(row);

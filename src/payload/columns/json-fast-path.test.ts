@@ -147,7 +147,14 @@ const value = fc.letrec<{ value: string; object: string }>((tie) => ({
     .map((members) => `{${members.map(([key, member]) => `"${key}":${member}`).join(',')}}`),
 }));
 
-function countsOf({ overflow, siblings, otherUnits, deep, longLists, longKeys }: SeriesBuilder): unknown {
+function countsOf({
+  refusedValues: overflow,
+  siblingValues: siblings,
+  otherUnitValues: otherUnits,
+  deepValues: deep,
+  longLists,
+  longKeys,
+}: SeriesBuilder): unknown {
   return { overflow, siblings, otherUnits, deep, longLists, longKeys };
 }
 

@@ -45,7 +45,7 @@ export class JsonFastPath {
   readonly #values: unknown[] = [];
 
   /**
-   * @param root the place of the whole message, whose places know the keys of the last one.
+   * @param root the node of the whole message, whose nodes know the keys of the last one.
    * @param arrival in milliseconds, for telling times from other numbers.
    * @param limits which decide what is taken apart: a message beyond them is left to those who read text, who count it.
    * @returns whether all of it was read; then {@link write} has it.
@@ -78,9 +78,9 @@ export class JsonFastPath {
   }
 
   /** At its brace. */
-  #object(place: PathNode, depth: number): boolean {
+  #object(node: PathNode, depth: number): boolean {
     const bytes = this.#bytes;
-    const { lastPlaces } = place;
+    const { lastNodes } = node;
     if (depth >= this.#limits.levels) {
       return false;
     }
@@ -90,8 +90,8 @@ export class JsonFastPath {
       this.#at++;
       return true;
     }
-    for (let i = 0; i < lastPlaces.length; i++) {
-      const child = lastPlaces[i];
+    for (let i = 0; i < lastNodes.length; i++) {
+      const child = lastNodes[i];
       if (!this.#key(child)) {
         return false;
       }
@@ -111,14 +111,14 @@ export class JsonFastPath {
     return false;
   }
 
-  /** A key that is this place's own, and the colon behind it. */
-  #key(place: PathNode): boolean {
+  /** A key that is this node's own, and the colon behind it. */
+  #key(node: PathNode): boolean {
     const bytes = this.#bytes;
-    const { keyBytes } = place;
-    if (keyBytes === undefined || place.turn === this.#turn || bytes[this.#at] !== QUOTE) {
+    const { keyBytes } = node;
+    if (keyBytes === undefined || node.turn === this.#turn || bytes[this.#at] !== QUOTE) {
       return false;
     }
-    place.turn = this.#turn;
+    node.turn = this.#turn;
     const begin = this.#at + 1;
     const { length } = keyBytes;
     for (let i = 0; i < length; i++) {
@@ -138,32 +138,32 @@ export class JsonFastPath {
     return true;
   }
 
-  #value(place: PathNode, depth: number): boolean {
+  #value(node: PathNode, depth: number): boolean {
     const byte = this.#bytes[this.#at];
     if ((byte >= ZERO && byte <= NINE) || byte === MINUS) {
-      return this.#number(place);
+      return this.#number(node);
     }
     switch (byte) {
       case QUOTE:
-        return this.#text(place);
+        return this.#text(node);
       case BRACE:
-        return this.#object(place, depth);
+        return this.#object(node, depth);
       case BRACKET:
-        return this.#list(place, depth);
+        return this.#list(node, depth);
       case TRUE[0]:
-        return this.#word(TRUE) && this.#add(place, place.boolean, true);
+        return this.#word(TRUE) && this.#add(node, node.boolean, true);
       case FALSE[0]:
-        return this.#word(FALSE) && this.#add(place, place.boolean, false);
+        return this.#word(FALSE) && this.#add(node, node.boolean, false);
       case NULL[0]:
-        return this.#word(NULL) && this.#add(place, place.first, null);
+        return this.#word(NULL) && this.#add(node, node.first, null);
       default:
         return false;
     }
   }
 
   /** A short list of numbers, of which each has a field of its own. */
-  #list(place: PathNode, depth: number): boolean {
-    const { items } = place;
+  #list(node: PathNode, depth: number): boolean {
+    const { items } = node;
     if (items === undefined || depth >= this.#limits.levels) {
       return false;
     }
@@ -187,7 +187,7 @@ export class JsonFastPath {
   }
 
   /** At its sign or first digit. As `readPlainNumber` does it: exact, or left to others. */
-  #number(place: PathNode): boolean {
+  #number(node: PathNode): boolean {
     const bytes = this.#bytes;
     const begin = bytes[this.#at] === MINUS ? this.#at + 1 : this.#at;
     let at = begin;
@@ -223,23 +223,23 @@ export class JsonFastPath {
     const value = power === 0 ? digits : digits / POWERS[power];
     const negative = begin !== this.#at;
     this.#at = at;
-    return this.#addNumber(place, negative ? -value : value);
+    return this.#addNumber(node, negative ? -value : value);
   }
 
-  #addNumber(place: PathNode, value: number): boolean {
-    let column = place.number;
+  #addNumber(node: PathNode, value: number): boolean {
+    let column = node.number;
     let cell = value;
-    if (place.mayBeTime) {
+    if (node.mayBeTime) {
       const time = readTime(value, this.#arrival);
       if (time !== undefined && isPlausible(time, this.#arrival)) {
-        column = place.time;
+        column = node.time;
         cell = time;
       }
     }
     if (column === undefined) {
       return false;
     }
-    if (!place.hidden) {
+    if (!node.hidden) {
       this.#numbers[this.#count] = cell;
       this.#values[this.#count] = undefined;
       this.#columns[this.#count++] = column;
@@ -248,7 +248,7 @@ export class JsonFastPath {
   }
 
   /** At its quotes. */
-  #text(place: PathNode): boolean {
+  #text(node: PathNode): boolean {
     const bytes = this.#bytes;
     const begin = this.#at + 1;
     let at = begin;
@@ -259,15 +259,15 @@ export class JsonFastPath {
       }
     }
     this.#at = at + 1;
-    const text = textOf(place, bytes, begin, at);
-    return text !== NO_TEXT && this.#add(place, place.string, text);
+    const text = textOf(node, bytes, begin, at);
+    return text !== NO_TEXT && this.#add(node, node.string, text);
   }
 
-  #add(place: PathNode, column: Column | undefined, value: unknown): boolean {
+  #add(node: PathNode, column: Column | undefined, value: unknown): boolean {
     if (column === undefined) {
       return false;
     }
-    if (!place.hidden) {
+    if (!node.hidden) {
       this.#values[this.#count] = value;
       this.#columns[this.#count++] = column;
     }
@@ -293,8 +293,8 @@ export class JsonFastPath {
 }
 
 /** The text of these bytes: that of the last message, where it is the same, and then no other is made. */
-function textOf(place: PathNode, bytes: Uint8Array, begin: number, end: number): string | typeof NO_TEXT {
-  const { lastText } = place;
+function textOf(node: PathNode, bytes: Uint8Array, begin: number, end: number): string | typeof NO_TEXT {
+  const { lastText } = node;
   if (lastText !== undefined && lastText.bytes.length === end - begin) {
     let i = 0;
     while (i < end - begin && bytes[begin + i] === lastText.bytes[i]) {
@@ -307,7 +307,7 @@ function textOf(place: PathNode, bytes: Uint8Array, begin: number, end: number):
   const part = bytes.subarray(begin, end);
   try {
     const text = utf8.decode(part);
-    place.lastText = part.length > MAX_REMEMBERED ? undefined : { bytes: part.slice(), text };
+    node.lastText = part.length > MAX_REMEMBERED ? undefined : { bytes: part.slice(), text };
     return text;
   } catch {
     return NO_TEXT;

@@ -51,8 +51,8 @@ export class Namer {
   }
 
   /**
-   * @param plain the name of the place, as {@link formatPath} gives it or as the query has it.
-   * @param sibling whether the place has a column of another type already.
+   * @param plain the name of the path, as {@link formatPath} gives it or as the query has it.
+   * @param sibling whether the path has a column of another type already.
    */
   name(plain: string, type: ColumnType, sibling: boolean): string {
     return this.unique(sibling ? `${plain} (${SIBLING[type]})` : plain, 'payload');

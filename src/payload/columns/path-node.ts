@@ -9,7 +9,7 @@ const utf8 = new TextEncoder();
 // oxlint-disable-next-line no-control-regex -- control characters are among them
 const ESCAPED = /["\\\u0000-\u001f]/;
 
-/** A place in the payload: the columns that its values went to, one a type, and the places below it. */
+/** A node in the tree of a payload's paths: the columns that its values went to, one a type, and the nodes below it. */
 export class PathNode {
   number: Column | undefined;
   time: Column | undefined;
@@ -27,10 +27,10 @@ export class PathNode {
   /** What lies here is no field: it is a label, or the time of the row. */
   hidden = false;
   readonly below = new Map<string, PathNode>();
-  /** The keys of the last message and their places: the next message mostly has the same, and needs no look-up. */
+  /** The keys of the last message and their nodes: the next message mostly has the same, and needs no look-up. */
   readonly lastKeys: string[] = [];
-  readonly lastPlaces: PathNode[] = [];
-  /** The places in a short list of numbers. */
+  readonly lastNodes: PathNode[] = [];
+  /** The nodes in a short list of numbers. */
   items: PathNode[] | undefined;
   /** Its key is the name of a time, so that a number here may be one. */
   readonly mayBeTime: boolean;
@@ -60,7 +60,7 @@ export class PathNode {
     return this.title ?? formatPath(this.path);
   }
 
-  /** A place one level down. */
+  /** A node one level down. */
   at(key: string | number): PathNode {
     const { title } = this;
     return new PathNode([...this.path, key], title === undefined ? undefined : appendPath(title, [key]));

@@ -1,28 +1,28 @@
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 
 /**
- * What sets the rows of a series apart while they are collected, as the marks of `batch.ts`. A series whose rows have
+ * What sets the rows of a series apart while they are collected, as the flags of `batch.ts`. A series whose rows have
  * the time of their arrival, as most have, needs no memory for it and is not slowed down.
  */
 export class RowFlags {
-  #marks: Float64Array | undefined;
-  /** Rows up to the last that has a mark. */
+  #flags: Float64Array | undefined;
+  /** Rows up to the last that has a flag. */
   #length = 0;
 
   /** One a row; rows behind the last that has one may be beyond the end. */
   get all(): Float64Array {
-    return (this.#marks ??= new Float64Array(INITIAL_CAPACITY));
+    return (this.#flags ??= new Float64Array(INITIAL_CAPACITY));
   }
 
-  /** Marks a row after the last one marked. */
-  set(row: number, mark: number): void {
-    let marks = this.all;
-    if (row >= marks.length) {
-      marks = new Float64Array(Math.max(row + 1, 2 * marks.length));
-      marks.set(this.all);
-      this.#marks = marks;
+  /** Flags a row after the last one that has a flag. */
+  set(row: number, flag: number): void {
+    let flags = this.all;
+    if (row >= flags.length) {
+      flags = new Float64Array(Math.max(row + 1, 2 * flags.length));
+      flags.set(this.all);
+      this.#flags = flags;
     }
-    marks[row] = mark;
+    flags[row] = flag;
     this.#length = row + 1;
   }
 
@@ -31,13 +31,13 @@ export class RowFlags {
     if (this.#length <= from) {
       return 0;
     }
-    const marks = this.all;
+    const flags = this.all;
     for (let row = from + 1; row < to; row++) {
-      if ((row < this.#length ? marks[row] : 0) !== marks[from]) {
+      if ((row < this.#length ? flags[row] : 0) !== flags[from]) {
         return undefined;
       }
     }
-    return marks[from];
+    return flags[from];
   }
 
   /** Gives up the first rows. */
@@ -53,9 +53,9 @@ export class RowFlags {
   /** All rows were taken. */
   clear(): void {
     if (this.#length > RETAINED_CAPACITY) {
-      this.#marks = undefined;
+      this.#flags = undefined;
     } else {
-      this.#marks?.fill(0, 0, this.#length);
+      this.#flags?.fill(0, 0, this.#length);
     }
     this.#length = 0;
   }

@@ -208,7 +208,7 @@ describe('caps', () => {
     const builder = new SeriesBuilder(0, 't', 10, { limits });
     builder.add(0, { a: { b: { c: 1 } }, xyz: [1, 2, 3], long: [1, 2, 3, 4] });
     builder.add(1, { a: { b: { c: 2 } }, long: [1, null, 3, 4], deep: 0 });
-    expect([builder.deep, builder.longLists, builder.overflow]).toEqual([2, 2, 3]);
+    expect([builder.deepValues, builder.longLists, builder.refusedValues]).toEqual([2, 2, 3]);
     expect(builder.take()!.columns.map(({ spec }) => [spec!.name, spec!.type])).toEqual([
       ['a.b', 'json'],
       ['xyz[0]', 'number'],
@@ -220,7 +220,7 @@ describe('caps', () => {
   test('a list of other things than numbers is no long list, and one below the last level is too deep', () => {
     const builder = new SeriesBuilder(0, 't', 10, { limits: { ...PAYLOAD_LIMITS, levels: 1, items: 2 } });
     builder.add(0, { words: ['a', 'b', 'c'], mixed: [1, 2, 'c'], short: [1, 2], empty: [], nulls: [null, null, null] });
-    expect([builder.deep, builder.longLists]).toEqual([1, 0]);
+    expect([builder.deepValues, builder.longLists]).toEqual([1, 0]);
   });
 
   test('no list is taken apart where it may have no items', () => {
@@ -234,11 +234,11 @@ describe('caps', () => {
     const builder = new SeriesBuilder(0, 't', 10);
     const keys = Array.from({ length: PAYLOAD_LIMITS.fields + 7 }, (_, i) => [`k${i}`, i]);
     builder.add(0, Object.fromEntries(keys));
-    expect(builder.overflow).toBe(7);
+    expect(builder.refusedValues).toBe(7);
     builder.add(1, { k0: 'text' });
-    expect(builder.overflow).toBe(8);
+    expect(builder.refusedValues).toBe(8);
     builder.add(2, { k0: 1, k3: null });
-    expect(builder.overflow).toBe(8);
+    expect(builder.refusedValues).toBe(8);
     expect(builder.take()!.columns).toHaveLength(PAYLOAD_LIMITS.fields);
   });
 
@@ -251,7 +251,7 @@ describe('caps', () => {
       builder.add(0, message);
       others.forEach((other, i) => builder.add(i, other));
     });
-    expect(builder.overflow).toBe(1_010_000 - PAYLOAD_LIMITS.fields);
+    expect(builder.refusedValues).toBe(1_010_000 - PAYLOAD_LIMITS.fields);
     expect(cost).toBeLessThan(50);
     expect(builder.take()!.columns).toHaveLength(PAYLOAD_LIMITS.fields);
   });
@@ -259,7 +259,7 @@ describe('caps', () => {
   test('a key that is no name is counted and not remembered', () => {
     const builder = new SeriesBuilder(0, 't', 10);
     builder.add(0, { ['k'.repeat(1_000)]: 1, ['k'.repeat(1_001)]: 2, b: 3 });
-    expect([builder.longKeys, builder.overflow]).toEqual([1, 0]);
+    expect([builder.longKeys, builder.refusedValues]).toEqual([1, 0]);
     expect(builder.take()!.columns.map((column) => column.spec!.name.length)).toEqual([1_000, 1]);
   });
 
@@ -372,7 +372,7 @@ describe('take', () => {
         builder.addRow(row);
       }
       const { numbers } = builder;
-      const { timed, marksAt, floats, rows } = builder.take()!;
+      const { timed, flagsAt: marksAt, floats, rows } = builder.take()!;
       expect(floats).toHaveLength(numbers);
       return marksAt === undefined ? timed : [...floats.subarray(marksAt, marksAt + rows)];
     };
@@ -395,9 +395,9 @@ describe('take', () => {
     }
     other.add(4, 5);
     expect([one.numbers, other.numbers]).toEqual([6, 2]);
-    const pile = new NumberBuffer(one.numbers + other.numbers);
-    const [first, second] = [one.take(pile)!, other.take(pile)!];
-    expect([first.floats, second.floats]).toEqual([pile.floats, pile.floats]);
+    const buffer = new NumberBuffer(one.numbers + other.numbers);
+    const [first, second] = [one.take(buffer)!, other.take(buffer)!];
+    expect([first.floats, second.floats]).toEqual([buffer.floats, buffer.floats]);
     expect([...timesOf(first), ...timesOf(second)]).toEqual([2, 3, 4]);
     expect(first.columns.map((column) => cellsOf(first, column))).toEqual([
       [2, 3],

@@ -14,7 +14,7 @@ import { RowFlags } from './row-flags';
 import type { ExtractedRow } from '../rows/extractor';
 
 /** One for all series: between two messages it holds nothing. */
-const familiar = new JsonFastPath();
+const jsonFastPath = new JsonFastPath();
 
 /** What a series is told beside its messages. */
 export interface SeriesOptions {
@@ -36,11 +36,11 @@ export class SeriesBuilder {
   readonly #labels: SeriesOptions['labels'];
   /** What the query names, and where it goes. */
   readonly #fields: readonly ChosenField[] | undefined;
-  readonly #fieldPlaces: readonly PathNode[];
+  readonly #fieldNodes: readonly PathNode[];
   readonly #filler: Filler | undefined;
   /** Some text is to be numbers. */
   readonly #mapped: boolean;
-  readonly #marks = new RowFlags();
+  readonly #flags = new RowFlags();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
   #time = new Float64Array(INITIAL_CAPACITY);
@@ -49,40 +49,40 @@ export class SeriesBuilder {
   #dropped = 0;
   #topicDue = true;
   /** Values that were not of the type that the query names; they are null. */
-  mistyped = 0;
+  mistypedValues = 0;
   /** Integers that the query wants as numbers, and that no number is; the nearest one is there instead. */
-  inexact = 0;
+  inexactValues = 0;
 
   /** @param maxRows rows held until they are taken; beyond them the oldest are given up and counted. */
   constructor(
     readonly series: number,
     readonly topic: string,
     maxRows: number,
-    { labels, mapping: reading, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
+    { labels, mapping, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
   ) {
     this.#columns = new ColumnSet(limits.fields);
-    this.#mapped = (reading?.mappings?.size ?? 0) > 0;
-    this.#flattener = new Flattener(this.#columns, limits, reading?.mappings);
+    this.#mapped = (mapping?.mappings?.size ?? 0) > 0;
+    this.#flattener = new Flattener(this.#columns, limits, mapping?.mappings);
     this.#limits = limits;
     this.#maxRows = maxRows;
     this.#labels = labels;
-    this.#fields = reading?.fields;
-    this.#fieldPlaces = this.#fields?.map(({ path, title, unit }) => new PathNode(path, title, unit)) ?? [];
-    this.#fieldPlaces.forEach((place) => {
-      place.mapping = mappingAt(reading?.mappings, place.path);
+    this.#fields = mapping?.fields;
+    this.#fieldNodes = this.#fields?.map(({ path, title, unit }) => new PathNode(path, title, unit)) ?? [];
+    this.#fieldNodes.forEach((node) => {
+      node.mapping = mappingAt(mapping?.mappings, node.path);
     });
-    this.#filler = reading === undefined || reading.fill === 'none' ? undefined : new Filler(reading.fill);
-    for (const path of reading?.hidden ?? []) {
-      const place = this.#flattener.placeAt(path);
-      if (place !== undefined) {
-        place.hidden = place !== this.#flattener.root;
+    this.#filler = mapping === undefined || mapping.fill === 'none' ? undefined : new Filler(mapping.fill);
+    for (const path of mapping?.hidden ?? []) {
+      const node = this.#flattener.nodeAt(path);
+      if (node !== undefined) {
+        node.hidden = node !== this.#flattener.root;
       }
     }
   }
 
   /** Values that were left out: the series has as many fields as it may have, or too many keys. */
-  get overflow(): number {
-    return this.#flattener.overflow + this.#columns.overflow;
+  get refusedValues(): number {
+    return this.#flattener.refusedValues + this.#columns.refusedValues;
   }
 
   /** Values that were left out because their key is too long to be a name. */
@@ -91,8 +91,8 @@ export class SeriesBuilder {
   }
 
   /** Objects and lists that stayed as they are because they lie too deep. */
-  get deep(): number {
-    return this.#flattener.deep;
+  get deepValues(): number {
+    return this.#flattener.deepValues;
   }
 
   /** Lists of numbers that stayed as they are because they are too long. */
@@ -100,14 +100,14 @@ export class SeriesBuilder {
     return this.#flattener.longLists;
   }
 
-  /** Values that went to a sibling column, because their place had one of another type already. */
-  get siblings(): number {
-    return this.#columns.siblings;
+  /** Values that went to a sibling column, because their node had one of another type already. */
+  get siblingValues(): number {
+    return this.#columns.siblingValues;
   }
 
   /** Values that went to a sibling column, because the first has numbers of another unit. */
-  get otherUnits(): number {
-    return this.#columns.otherUnits;
+  get otherUnitValues(): number {
+    return this.#columns.otherUnitValues;
   }
 
   /** Whether nothing was added since the last {@link take}. */
@@ -148,11 +148,11 @@ export class SeriesBuilder {
       this.#filler !== undefined ||
       this.#mapped ||
       this.#columns.isIncomplete ||
-      !familiar.read(payload, this.#flattener.root, time, this.#limits)
+      !jsonFastPath.read(payload, this.#flattener.root, time, this.#limits)
     ) {
       return false;
     }
-    familiar.write(this.#beginRow(time));
+    jsonFastPath.write(this.#beginRow(time));
     if (this.#rows - this.#first > this.#maxRows) {
       this.#giveUp();
     }
@@ -160,42 +160,42 @@ export class SeriesBuilder {
   }
 
   /** A row with a time, names or units of its own. */
-  addRow(shaped: ExtractedRow): void {
-    const { time, timed, historical, timePath, value, units } = shaped;
-    const mark = (timed ? TIMED : 0) | (historical ? HISTORICAL : 0);
+  addRow(extracted: ExtractedRow): void {
+    const { time, timed, historical, timePath, value, units } = extracted;
+    const flags = (timed ? TIMED : 0) | (historical ? HISTORICAL : 0);
     if (value === CLEARED) {
-      this.#end(time, mark);
+      this.#end(time, flags);
       return;
     }
     const row = this.#beginRow(time);
-    if (mark !== 0) {
-      this.#marks.set(row, mark);
+    if (flags !== 0) {
+      this.#flags.set(row, flags);
       this.#latest = Math.max(this.#latest, time);
     }
     // What is the time of this row may be something else in the next: a count, or text.
-    const place = timePath === undefined ? undefined : this.#flattener.placeAt(timePath);
-    const wasHidden = place?.hidden === true;
-    if (place !== undefined) {
-      place.hidden = true;
+    const node = timePath === undefined ? undefined : this.#flattener.nodeAt(timePath);
+    const wasHidden = node?.hidden === true;
+    if (node !== undefined) {
+      node.hidden = true;
     }
     if (this.#fields === undefined) {
       this.#flattener.write(this.#flattener.root, row, value, time);
     } else {
-      this.#writeFields(this.#fields, row, shaped);
+      this.#writeFields(this.#fields, row, extracted);
     }
-    if (place !== undefined) {
-      place.hidden = wasHidden;
+    if (node !== undefined) {
+      node.hidden = wasHidden;
     }
     units?.forEach((unit, key) => this.#nameUnit(row, key, unit));
     this.#finish(row, value);
   }
 
   /** What the series had is gone: null in all columns, behind all that it had, even if the sender's clock is ahead. */
-  #end(time: number, mark: number): void {
+  #end(time: number, flags: number): void {
     const after = Math.max(time, this.#latest);
     const row = this.#beginRow(after);
-    if (mark !== 0 || after > time) {
-      this.#marks.set(row, mark | TIMED);
+    if (flags !== 0 || after > time) {
+      this.#flags.set(row, flags | TIMED);
     }
     this.#columns.writeNulls(row);
     this.#finish(row, CLEARED);
@@ -210,30 +210,30 @@ export class SeriesBuilder {
     }
   }
 
-  /** How many numbers {@link take} adds to the pile. */
+  /** How many numbers {@link take} adds to the buffer. */
   get numbers(): number {
     const [rows, begin] = [this.#rows, this.#first];
-    return (needsMarks(this.#marks.common(begin, rows)) ? 2 : 1) * (rows - begin) + this.#columns.numbers(rows, begin);
+    return (needsFlags(this.#flags.common(begin, rows)) ? 2 : 1) * (rows - begin) + this.#columns.numbers(rows, begin);
   }
 
   /**
    * What was collected since the last call; `undefined` if nothing was.
    *
-   * @param pile where its numbers go, behind those of other series.
+   * @param buffer where its numbers go, behind those of other series.
    */
-  take(pile = new NumberBuffer(this.numbers)): SeriesChunk | undefined {
+  take(buffer = new NumberBuffer(this.numbers)): SeriesChunk | undefined {
     if (this.empty) {
       return undefined;
     }
     const [rows, begin] = [this.#rows, this.#first];
-    const timesAt = pile.add(this.#time, begin, rows);
-    const columns = this.#columns.take(rows, begin, pile);
-    const mark = this.#marks.common(begin, rows);
+    const timesAt = buffer.add(this.#time, begin, rows);
+    const columns = this.#columns.take(rows, begin, buffer);
+    const flags = this.#flags.common(begin, rows);
     const chunk: { -readonly [K in keyof SeriesChunk]: SeriesChunk[K] } = {
       series: this.series,
       rows: rows - begin,
       dropped: this.#dropped,
-      floats: pile.floats,
+      floats: buffer.floats,
       timesAt,
       columns,
     };
@@ -242,12 +242,12 @@ export class SeriesBuilder {
       chunk.labels = this.#labels;
       this.#topicDue = false;
     }
-    if (needsMarks(mark)) {
-      chunk.marksAt = pile.add(this.#marks.all, begin, rows);
-    } else if (mark === TIMED) {
+    if (needsFlags(flags)) {
+      chunk.flagsAt = buffer.add(this.#flags.all, begin, rows);
+    } else if (flags === TIMED) {
       chunk.timed = true;
     }
-    this.#marks.clear();
+    this.#flags.clear();
     this.#rows = this.#first = this.#dropped = 0;
     if (this.#time.length > RETAINED_CAPACITY) {
       this.#time = new Float64Array(INITIAL_CAPACITY);
@@ -279,7 +279,7 @@ export class SeriesBuilder {
   #compact(): void {
     const [rows, begin] = [this.#rows, this.#first];
     this.#columns.discard(begin);
-    this.#marks.discard(begin);
+    this.#flags.discard(begin);
     this.#time.copyWithin(0, begin, rows);
     this.#rows = rows - begin;
     this.#first = 0;
@@ -300,44 +300,44 @@ export class SeriesBuilder {
         cell = field.get(outer);
       }
       if (cell !== undefined) {
-        this.#writeChosen(field, this.#fieldPlaces[i], row, cell, time);
+        this.#writeChosen(field, this.#fieldNodes[i], row, cell, time);
       }
     }
   }
 
-  #writeChosen({ type, convert }: ChosenField, place: PathNode, row: number, value: unknown, time: number): void {
+  #writeChosen({ type, convert }: ChosenField, node: PathNode, row: number, value: unknown, time: number): void {
     if (type === undefined || convert === undefined) {
-      this.#flattener.write(place, row, value, time);
+      this.#flattener.write(node, row, value, time);
       return;
     }
     const cell = value === null ? null : convert(value, time);
     if (cell === undefined) {
-      this.mistyped++;
+      this.mistypedValues++;
     } else if (typeof cell === 'number' && type === 'number' && typeof value === 'string' && !isExact(cell, value)) {
-      this.inexact++;
+      this.inexactValues++;
     }
-    (place[type] ?? this.#columns.open(place, type))?.write(row, cell ?? null);
+    (node[type] ?? this.#columns.open(node, type))?.write(row, cell ?? null);
   }
 
   /** @param key of the value that has the unit; empty for a value that is not an object. */
   #nameUnit(row: number, key: string, unit: string): void {
     if (this.#fields === undefined) {
       const { root } = this.#flattener;
-      const place = key === '' ? root : root.below.get(key);
-      if (place !== undefined) {
-        this.#columns.putInUnit(place, row, unit);
+      const node = key === '' ? root : root.below.get(key);
+      if (node !== undefined) {
+        this.#columns.putInUnit(node, row, unit);
       }
       return;
     }
     this.#fields.forEach(({ path }, i) => {
       if (path.length === 1 && path[0] === (key === '' ? 'Value' : key)) {
-        this.#columns.putInUnit(this.#fieldPlaces[i], row, unit);
+        this.#columns.putInUnit(this.#fieldNodes[i], row, unit);
       }
     });
   }
 }
 
 /** Whether a chunk must have the marks of its rows: they differ, or all have one that is rare. */
-function needsMarks(common: number | undefined): boolean {
+function needsFlags(common: number | undefined): boolean {
   return common !== 0 && common !== TIMED;
 }

@@ -3,26 +3,26 @@ import { compilePath, type Getter } from '../paths';
 import type { PathNode } from './path-node';
 import { readUnit } from '../units/unit-words';
 
-/** Where messages name the unit of some places' numbers. */
+/** Where messages name the unit of some nodes' numbers. */
 interface Source {
   readonly key: string;
   readonly get: Getter;
-  readonly places: Set<PathNode>;
-  /** What stands there in most messages: the unit that the columns of all of its places have. */
+  readonly nodes: Set<PathNode>;
+  /** What stands there in most messages: the unit that the columns of all of its nodes have. */
   usual: unknown;
   /** What else stood there last, and the unit that it is. */
   other: unknown;
   otherUnit: string | undefined;
 }
 
-/** What is usual where places of one source opened in messages of different units: nothing is. */
+/** What is usual where nodes of one source opened in messages of different units: nothing is. */
 const NOTHING = Symbol('nothing');
 
-/** Sources of a series: messages that name more units than these in different places are none of a sensor's. */
+/** Sources of a series. No sensor's messages name units in more paths than these. */
 const MAX_SOURCES = 100;
 
 /**
- * The places of messages where a unit was found. It is looked for once, when columns open; from then on a message of
+ * The nodes of messages where a unit was found. It is looked for once, when columns open; from then on a message of
  * the same unit costs a comparison, and one of a series without units nothing.
  */
 export class UnitColumns {
@@ -31,17 +31,17 @@ export class UnitColumns {
   any = false;
 
   /**
-   * Notes where a message names the unit of a place.
+   * Notes where a message names the unit of a node.
    *
-   * @param text as it stands there, where that is the unit of the place's column; `undefined` where it is another.
+   * @param text as it stands there, where that is the unit of the node's column; `undefined` where it is another.
    */
-  add(at: Path, place: PathNode, text: unknown): void {
+  add(at: Path, node: PathNode, text: unknown): void {
     const id = JSON.stringify(at);
     const usual = text ?? NOTHING;
     const known = this.#sources.get(id);
     if (known !== undefined) {
-      if (!known.places.has(place)) {
-        known.places.add(place);
+      if (!known.nodes.has(node)) {
+        known.nodes.add(node);
         known.usual = known.usual === usual ? usual : NOTHING;
       }
     } else if (this.#sources.size < MAX_SOURCES) {
@@ -49,7 +49,7 @@ export class UnitColumns {
       this.#sources.set(id, {
         key: String(at.at(-1)),
         get: compilePath(at),
-        places: new Set([place]),
+        nodes: new Set([node]),
         usual,
         other: undefined,
         otherUnit: undefined,
@@ -57,8 +57,8 @@ export class UnitColumns {
     }
   }
 
-  /** Calls for each place whose unit the message names, if it is not the usual one. A message need not name any. */
-  check(message: unknown, differs: (place: PathNode, unit: string) => void): void {
+  /** Calls for each node whose unit the message names, if it is not the usual one. A message need not name any. */
+  check(message: unknown, differs: (node: PathNode, unit: string) => void): void {
     for (const source of this.#sources.values()) {
       const text = source.get(message);
       if (text !== source.usual) {
@@ -68,7 +68,7 @@ export class UnitColumns {
         }
         const { otherUnit } = source;
         if (otherUnit !== undefined) {
-          source.places.forEach((place) => differs(place, otherUnit));
+          source.nodes.forEach((node) => differs(node, otherUnit));
         }
       }
     }
