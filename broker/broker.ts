@@ -5,6 +5,7 @@ import { Access } from './auth/access';
 import type { AuthenticatedClients } from './auth/authenticated-clients';
 import { createCore, type BrokerCore } from './core';
 import { BrokerError, type ReportError } from './errors';
+import { importHistory } from './history/import';
 import { resolveLimits } from './limits';
 import type { Broker, BrokerOptions, Connection, Message } from './options';
 import { readStats } from './stats';
@@ -14,7 +15,7 @@ import { ListenerGroup } from './transport/listener-group';
 import { DEFAULT_HOST, type ListenerOptions } from './transport/listener-options';
 import { requireLoopback } from './transport/ports';
 
-export type { Broker, BrokerOptions, Connection, Message, PublishedMessage } from './options';
+export type { Broker, BrokerOptions, Connection, Message, PastMessage, PublishedMessage } from './options';
 
 /**
  * Starts a broker for MQTT 3.1 and 3.1.1. Without options it listens on loopback, at port 1883 for TCP and 9001 for
@@ -57,10 +58,16 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     await shutDown(core, listeners);
     throw error;
   }
-  return createHandle(core, listeners, access, errors);
+  return createHandle(core, listeners, access, errors, options.now ?? Date.now);
 }
 
-function createHandle(core: BrokerCore, listeners: ListenerGroup, access: Access, errors: { count: number }): Broker {
+function createHandle(
+  core: BrokerCore,
+  listeners: ListenerGroup,
+  access: Access,
+  errors: { count: number },
+  now: () => number
+): Broker {
   const { aedes, authenticatedClients, sessionExpiry } = core;
   const { endpoints, connectionLimiter, traffic } = listeners;
   const first = (...types: ListenerType[]) => endpoints.find(({ type }) => types.includes(type));
@@ -72,6 +79,7 @@ function createHandle(core: BrokerCore, listeners: ListenerGroup, access: Access
     ws: first('ws') ?? first('wss'),
     endpoints,
     publish: (message) => publish(aedes, message),
+    importHistory: (messages) => importHistory(aedes, core.history, messages, now()),
     clients: () => clients().length,
     connections: () => clients().map((client) => connectionOf(client, authenticatedClients)),
     subscriptions: () => new Map(clients().map(({ id, subscriptions }) => [id, Object.keys(subscriptions)])),

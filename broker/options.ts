@@ -50,6 +50,12 @@ export interface Message {
   retain?: boolean;
 }
 
+/** A message that was published before it is recorded. */
+export interface PastMessage extends Message {
+  /** Time of its arrival, in milliseconds since 1970. */
+  time: number;
+}
+
 export interface PublishedMessage {
   topic: string;
   payload: Buffer;
@@ -79,6 +85,20 @@ export interface Broker {
    * @throws Error when the topic is invalid, or the broker is closed
    */
   publish: (message: Message) => Promise<void>;
+  /**
+   * Records messages of the past in the history, without publishing them: no subscriber receives them. The newest retained
+   * message of each topic becomes its retained message. All messages are recorded before the call returns; the promise
+   * resolves when the retained messages are stored.
+   *
+   * The limits of the history apply. A message is skipped if no filter matches its topic, or if the topic has a newer
+   * message in the history.
+   *
+   * @param messages in the order of time
+   * @returns the number of recorded messages
+   * @throws Error when the broker has no history, or a topic is invalid; the messages before it are recorded
+   * @throws RangeError when a time is not a number, or is after now
+   */
+  importHistory: (messages: Iterable<PastMessage>) => Promise<number>;
   /** Number of connected clients. */
   clients(): number;
   connections(): Connection[];

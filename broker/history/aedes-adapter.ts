@@ -74,6 +74,11 @@ export class AedesAdapter {
     }
   }
 
+  /** See {@link HistoryService.import}. */
+  import(topic: string, payload: Buffer, time: number): boolean {
+    return this.#service.import(topic, payload, time);
+  }
+
   /** Stops all responses, and writes pending messages to the disk. */
   close(): Promise<void> {
     return this.#service.close();

@@ -23,8 +23,11 @@ const doc = read('../../docs/history.md');
 const blocks = (language: string): string[] =>
   [...doc.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code);
 
-test('the example in docs/history.md is the test that runs', () => {
-  expect(blocks('ts')).toEqual([read('../examples/history-example.test.ts')]);
+test('the examples in docs/history.md are the tests that run', () => {
+  expect(blocks('ts')).toEqual([
+    read('../examples/history-example.test.ts'),
+    read('../examples/import-history-example.test.ts'),
+  ]);
 });
 
 test('the limits are those of the code', () => {

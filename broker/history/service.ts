@@ -80,6 +80,21 @@ export class HistoryService {
     }
   }
 
+  /**
+   * Records a message of the past, if a filter matches its topic and the topic has no newer message.
+   *
+   * @param time milliseconds since 1970, not after now
+   * @returns whether the message was recorded
+   */
+  import(topic: string, payload: Buffer, time: number): boolean {
+    return (
+      !topic.startsWith('$') &&
+      !this.topics.isOwn(topic) &&
+      this.filterOf(topic) !== undefined &&
+      this.#store.import(topic, payload, time)
+    );
+  }
+
   /** The first filter that matches a topic. */
   filterOf(topic: string): string | undefined {
     return this.filters.find((filter) => matches(filter, topic));

@@ -57,9 +57,33 @@ export class HistoryStore {
       }
     }
     const now = this.#now();
+    this.#add(known, topic, now, text, now);
+  }
+
+  /**
+   * Adds a message of the past.
+   *
+   * @param time milliseconds since 1970, not after now
+   * @returns false if the message was not added: it is too old or too large, or its topic has a newer message
+   */
+  import(topic: string, payload: Buffer, time: number): boolean {
+    const now = this.#now();
+    const known = this.#index.get(topic);
+    if (time < now - this.limits.age * 1_000 || time < (known?.lastTime ?? -Infinity)) {
+      return false;
+    }
+    if (payload.length > MAX_PAYLOAD_BYTES) {
+      this.counts.oversized += 1;
+      return false;
+    }
+    this.#add(known, topic, time, payload.toString('latin1'), now);
+    return true;
+  }
+
+  #add(known: Series | undefined, topic: string, time: number, text: string, now: number): void {
     const series = known ?? this.#addSeries(topic);
     const before = series.bytes;
-    series.push(now, text);
+    series.push(time, text);
     this.counts.messages += 1;
     this.counts.bytes += series.bytes - before;
     if (known) {
