@@ -45,7 +45,7 @@ describe('the summary', () => {
 
   Page      http://127.0.0.1:3030/
   Broker    mqtt://127.0.0.1:1883   ws://127.0.0.1:9001/mqtt
-  Sensors   a small house and a small factory
+  Sensors   a small house and a small factory, with an hour of history
   Try       mosquitto_pub -h 127.0.0.1 -t home/kitchen/temperature -m 21.5
 
   Ctrl-C stops everything.

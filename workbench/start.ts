@@ -3,6 +3,7 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 
 import { type Broker, startBroker } from '../broker/broker';
+import type { HistoryOptions } from '../broker/history/options';
 import { startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
 import type { Folders } from './files';
@@ -17,6 +18,11 @@ type Cleanup = Array<() => Promise<void> | void>;
 
 /** How long stopping may take before the process exits anyway, in milliseconds. */
 const STOP_WITHIN_MS = 2000;
+
+/** All topics, for six hours, in memory. The fastest sensor publishes 36,000 messages per hour. */
+const HISTORY: HistoryOptions = { filters: ['#'], age: 6 * 3_600, messages: 50_000 };
+/** Length of the history that the sensors have at the start. */
+const PAST_SECONDS = 3_600;
 
 function print(text: string): void {
   process.stdout.write(text);
@@ -35,17 +41,14 @@ async function start(options: Options, cleanup: Cleanup): Promise<void> {
     }
   };
 
-  const [plugin, host] = await Promise.all([buildOrWatch(options.watch, onRebuild), buildHost()]);
+  const [plugin, host, { broker, topics }] = await Promise.all([
+    buildOrWatch(options.watch, onRebuild),
+    buildHost(),
+    // Meanwhile: esbuild works in a process of its own
+    startDemo(options, cleanup),
+  ]);
   cleanup.push(() => plugin.dispose());
   folders.host = host.folder;
-
-  const broker = await startBroker({
-    tcp: { port: options.tcpPort },
-    ws: { port: options.wsPort },
-    portTaken: 'next',
-  });
-  cleanup.push(() => broker.close());
-  const topics = options.sensors ? demo(broker, cleanup) : [];
 
   const { tcp, ws } = broker;
   if (!tcp || !ws) {
@@ -61,10 +64,25 @@ async function start(options: Options, cleanup: Cleanup): Promise<void> {
   print(summary({ page: server, tcp, ws, sensors: options.sensors }, colours));
 }
 
-function demo(broker: Broker, cleanup: Cleanup): string[] {
-  const sensors = startSensors((message) => broker.publish(message), { sets: ['home', 'factory'] });
+/** Starts the broker with a history, and the sensors with an hour of it, unless the options have no sensors. */
+async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: Broker; topics: string[] }> {
+  const broker = await startBroker({
+    tcp: { port: options.tcpPort },
+    ws: { port: options.wsPort },
+    portTaken: 'next',
+    history: HISTORY,
+  });
+  cleanup.push(() => broker.close());
+  if (!options.sensors) {
+    return { broker, topics: [] };
+  }
+  const sensors = startSensors(broker.publish, {
+    sets: ['home', 'factory'],
+    past: { seconds: PAST_SECONDS, record: broker.importHistory },
+    onError: (error) => print(`Demo sensors: ${String(error)}\n`),
+  });
   cleanup.push(() => sensors.stop());
-  return sensors.topics;
+  return { broker, topics: sensors.topics };
 }
 
 /** With `--watch`, waits for the first build. If a later build fails, its error is printed and the last build stays. */

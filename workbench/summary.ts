@@ -24,7 +24,7 @@ export function summary({ page, tcp, ws, sensors }: Running, colours: boolean): 
     `\n  ${paint('bold', 'MQTT Stream')} ${paint('dim', 'workbench')}\n\n`,
     line('Page', paint('cyan', page.url)),
     line('Broker', `${tcp.url}   ${ws.url}`),
-    line('Sensors', sensors ? 'a small house and a small factory' : 'none'),
+    line('Sensors', sensors ? 'a small house and a small factory, with an hour of history' : 'none'),
     line('Try', `mosquitto_pub -h 127.0.0.1${port} -t home/kitchen/temperature -m 21.5`),
     ...[moved('the page', page), moved('MQTT over TCP', tcp), moved('MQTT over WebSockets', ws)].map(
       (text) => text && `\n  ${paint('yellow', text)}`

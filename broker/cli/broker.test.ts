@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { hashPassword } from '../auth/password';
 import { USAGE } from '../config/help';
 import { connectClient, connectRaw, packets, until } from '../testing/clients';
+import { connectHistory } from '../testing/history-client';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -190,6 +191,26 @@ describe('the command', () => {
         await client.client.subscribeAsync('retained');
         await until('what was retained', () => client.texts().includes('yes'));
       }
+      command.child.kill('SIGTERM');
+      expect(await command.exit).toEqual([0, null]);
+    }
+  });
+
+  test('--sensor-past gives the sensors a history, at the first start only', async () => {
+    await using folder = await temporaryFolder();
+    const args = ['--tcp-port', '0', '--ws-port', '0', '--data', folder.at('store'), '--history', '#'];
+    // The second set is new at the second start, but the history is not empty any more
+    for (const [sets, topic, isPast] of [
+      ['home', 'home/kitchen/temperature', true],
+      ['home,factory', 'factory/line2/oven/temperature', false],
+    ] as const) {
+      await using command = run(...args, '--sensors', sets, '--sensor-past', '60');
+      await until('it to run', () => command.out().includes('Ctrl-C') || command.child.exitCode !== null);
+      const [tcp] = /mqtt:\/\/\S+/.exec(command.out()) ?? [''];
+      await using client = await connectHistory(tcp, 'me');
+      const { times } = await client.request({ filters: [topic], from: 0 });
+      const [first] = times.get(topic)!;
+      expect(Date.now() - first > 60_000).toBe(isPast);
       command.child.kill('SIGTERM');
       expect(await command.exit).toEqual([0, null]);
     }

@@ -42,6 +42,8 @@ async function run(config: Config): Promise<void> {
     await storage?.close();
     throw error;
   });
+  // Before clients can publish: the past of the sensors is only for an empty history
+  const seedsHistory = config.sensorPast > 0 && broker.stats().historyMessages === 0;
   let http: MetricsServer | undefined;
   try {
     http =
@@ -59,6 +61,8 @@ async function run(config: Config): Promise<void> {
           seed: config.seed,
           rate: config.sensorRate,
           faultRate: config.sensorFaultRate,
+          ...(seedsHistory && { past: { seconds: config.sensorPast, record: broker.importHistory } }),
+          onError: (error) => log.error(`Demo sensors: ${messageOf(error)}`),
         })
       : undefined;
 

@@ -31,6 +31,7 @@ const DEFAULTS = {
   seed: 1,
   sensorRate: 1,
   sensorFaultRate: 1,
+  sensorPast: 0,
   history: { root: 'history', age: 86_400, messages: 10_000, bytes: 64 << 20, topics: 10_000 },
   http: { host: '127.0.0.1' },
   log: { level: 'info', format: 'auto' },
@@ -115,6 +116,14 @@ test('a flag overrides a variable, and a variable overrides the file', async () 
     wsPort: 30,
     log: { level: 'warn', format: 'auto' },
   });
+});
+
+test('a past of the sensors needs a history', async () => {
+  await expect(loadConfig(['--sensor-past', '3600'])).rejects.toThrow(
+    "--sensor-past: This setting needs a history: add --history '#'"
+  );
+  expect(await loadConfig(['--sensor-past', '3600', '--history', 'home/#'])).toMatchObject({ sensorPast: 3_600 });
+  await expect(loadConfig(['--sensor-past', '86401', '--history', '#'])).rejects.toThrow('from 0 to 86400');
 });
 
 test('paths in a file are relative to its folder, those on the command line to the working directory', async () => {

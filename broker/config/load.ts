@@ -17,7 +17,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Loads the broker's configuration, as {@link loadSettings} does.
  *
- * @throws ConfigError for an invalid setting, and for settings that exclude each other
+ * @throws ConfigError for an invalid setting, for settings that exclude each other, and for a setting without another that
+ *   it needs
  * @throws UsageError for an invalid command line
  */
 export async function loadConfig(args: string[], env: Environment = {}): Promise<Config> {
@@ -213,7 +214,7 @@ function filesOf(file: string, listeners: unknown): unknown {
   });
 }
 
-/** @throws ConfigError for settings that exclude each other */
+/** @throws ConfigError for settings that exclude each other, and for a setting without another that it needs */
 function rejectConflicts(given: Given): void {
   const listeners = given.get('listeners');
   for (const path of ['host', 'tcpPort', 'wsPort']) {
@@ -232,6 +233,10 @@ function rejectConflicts(given: Given): void {
       data.source,
       `A cluster stores everything in Redis: remove this setting or ${cluster.source}`
     );
+  }
+  const past = given.get('sensorPast');
+  if (past && past.value !== 0 && !given.has('history.filters')) {
+    throw new ConfigError(past.source, "This setting needs a history: add --history '#'");
   }
 }
 

@@ -32,6 +32,8 @@ export interface Config {
   seed: number;
   sensorRate: number;
   sensorFaultRate: number;
+  /** Seconds. */
+  sensorPast: number;
   http: { host: string; port?: number };
   log: { level: (typeof LOG_LEVELS)[number]; format: (typeof LOG_FORMATS)[number] };
   limits: Limits;
@@ -248,6 +250,13 @@ export const SETTINGS: readonly Setting[] = [
     check: number(0, 10),
     default: 1,
     help: "factor for the rate of the demo sensors' faults, such as lost, late and duplicated messages and offline devices; 0 for none",
+  },
+  {
+    path: 'sensorPast',
+    value: 'N',
+    check: integer(0, 86_400),
+    default: 0,
+    help: 'seconds of history that the demo sensors have at the start; needs --history, and has no effect if the history has messages already',
   },
   {
     path: 'http.port',

@@ -2,11 +2,16 @@ import { energySensors } from './energy';
 import { factorySensors } from './factory';
 import { homeSensors } from './home';
 import { lorawanSensors } from './lorawan';
-import type { Payload, Sensor } from './sensor';
+import { recordPast, type PastOptions } from './past';
+import type { Sensor } from './sensor';
 import { sparkplugSensors } from './sparkplug';
 import { tasmotaSensors } from './tasmota';
+import { attempt, TICK, Ticker, wallClock, type SensorMessage } from './ticker';
 import { weatherSensors } from './weather';
 import { zigbeeSensors } from './zigbee';
+
+export type { PastOptions, PastSensorMessage } from './past';
+export type { SensorMessage } from './ticker';
 
 /** Creates the sensors of each set. */
 const CREATE = {
@@ -24,12 +29,6 @@ export type SensorSet = keyof typeof CREATE;
 
 export const SENSOR_SETS = Object.keys(CREATE) as readonly SensorSet[];
 
-export interface SensorMessage {
-  topic: string;
-  payload: Payload;
-  retain: boolean;
-}
-
 export interface SensorsOptions {
   /** Default: all. */
   sets?: readonly SensorSet[];
@@ -42,9 +41,14 @@ export interface SensorsOptions {
    * that are null or NaN, and devices that go offline; `home` and `factory` have none. Default: 1.
    */
   faultRate?: number;
+  /**
+   * Messages of the time before the start, as if the sensors had been running for a while. They are not published; the
+   * sensors then go on from the last one. Default: none.
+   */
+  past?: PastOptions;
   /** The clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number;
-  /** Called when a message could not be published; the sensors go on. */
+  /** Called when messages could not be published or recorded; the sensors go on. */
   onError?: (error: unknown) => void;
 }
 
@@ -58,16 +62,12 @@ export interface Sensors {
   stop: () => void;
 }
 
-/** Milliseconds between two ticks at rate 1: the interval of the fastest sensor. */
-const TICK = 100;
-const MINUTE = 60_000;
-
 /**
  * Starts demo sensors: each publishes at once, and then at its own interval. Their messages depend on the seed and the
- * clock only.
+ * clock only. With `past`, each sensor has published before, and goes on at its interval.
  *
  * @param publish receives the messages, for example `Broker.publish`
- * @throws RangeError when the rate or the fault rate is out of range
+ * @throws RangeError when the rate, the fault rate or the length of the past is out of range
  * @example
  * await using broker = await startBroker();
  * const sensors = startSensors(broker.publish, { sets: ['home'], seed: 2, rate: 10 });
@@ -76,45 +76,37 @@ const MINUTE = 60_000;
  */
 export function startSensors(
   publish: (message: SensorMessage) => Promise<unknown> | void,
-  { sets = SENSOR_SETS, seed = 1, rate = 1, faultRate = 1, now = Date.now, onError = () => {} }: SensorsOptions = {}
+  {
+    sets = SENSOR_SETS,
+    seed = 1,
+    rate = 1,
+    faultRate = 1,
+    past,
+    now = Date.now,
+    onError = () => {},
+  }: SensorsOptions = {}
 ): Sensors {
-  if (!(rate >= 0.001 && rate <= 1_000)) {
-    throw new RangeError(`Expected rate to be 0.001 to 1000, got ${rate}`);
-  }
-  if (!(faultRate >= 0 && faultRate <= 10)) {
-    throw new RangeError(`Expected faultRate to be 0 to 10, got ${faultRate}`);
-  }
+  requireRange('rate', rate, 0.001, 1_000);
+  requireRange('faultRate', faultRate, 0, 10);
   const sensors = SENSOR_SETS.filter((set) => sets.includes(set)).flatMap((set) => CREATE[set](seed, faultRate));
-  const last = new Map<Sensor, Payload>();
+  const ticker = new Ticker(sensors);
 
-  function publishReading(sensor: Sensor, time: number, first: boolean): void {
-    const reading = sensor.read(time, first);
-    for (const payload of Array.isArray(reading) ? reading : [reading]) {
-      if (payload !== undefined && !(sensor.onChange && last.get(sensor) === payload)) {
-        last.set(sensor, payload);
-        void attempt(() => publish({ topic: sensor.topic, payload, retain: sensor.retain ?? false })).catch(onError);
-      }
-    }
-  }
-
-  let ticks = 0;
-  const tick = (time: number): void => {
-    for (const sensor of sensors) {
-      if (ticks % (sensor.every / TICK) === 0) {
-        publishReading(sensor, time, ticks === 0);
-      }
-    }
-    ticks += 1;
-  };
+  const tick = (time: number): void =>
+    ticker.tick(wallClock(time), (message) => void attempt(() => publish(message)).catch(onError));
   // A timer fires at most once per millisecond
   const atOnce = Math.max(1, Math.ceil(rate / TICK));
   const ticksDue = (): void => {
-    const time = wallClock(now());
+    const time = now();
     for (let n = 0; n < atOnce; n += 1) {
       tick(time + (n * TICK) / rate);
     }
   };
-  tick(wallClock(now()));
+  const start = now();
+  if (past) {
+    requireRange('past.seconds', past.seconds, 0, Number.MAX_SAFE_INTEGER);
+    recordPast(ticker, start, TICK / rate, past, onError);
+  }
+  tick(start);
   const timer = setInterval(ticksDue, (TICK * atOnce) / rate);
   const commands = sensors.flatMap(({ command }) => command ?? []);
   return {
@@ -131,11 +123,8 @@ export function startSensors(
   };
 }
 
-async function attempt(action: () => Promise<unknown> | void): Promise<void> {
-  await action();
-}
-
-/** Local time as milliseconds since 1970, so that days begin at local midnight. */
-function wallClock(time: number): number {
-  return time - new Date(time).getTimezoneOffset() * MINUTE;
+function requireRange(name: string, value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max)) {
+    throw new RangeError(`Expected ${name} to be ${min} to ${max}, got ${value}`);
+  }
 }

@@ -1,0 +1,49 @@
+import { attempt, type SensorMessage, type Ticker, wallClock } from './ticker';
+
+/** A message of the time before the sensors were started. */
+export interface PastSensorMessage extends SensorMessage {
+  /** Milliseconds since 1970. */
+  time: number;
+}
+
+export interface PastOptions {
+  /** Length of the past, in seconds; at most a day at rate 1, and as many readings at other rates. */
+  seconds: number;
+  /** Receives the messages in the order of time, in batches, while `startSensors` runs: `Broker.importHistory`. */
+  record: (messages: PastSensorMessage[]) => Promise<unknown> | void;
+}
+
+/** Maximum ticks of the past: a day at rate 1. */
+const MAX_TICKS = 864_000;
+/** Messages that are recorded together. */
+const BATCH = 1_000;
+
+/**
+ * Records the messages of the ticks before the start. Sensors that are read at the same tick publish a millisecond after each
+ * other, so that a reader who merges topics by time sees a birth before its data.
+ */
+export function recordPast(
+  ticker: Ticker,
+  start: number,
+  interval: number,
+  { seconds, record }: PastOptions,
+  onError: (error: unknown) => void
+): void {
+  let batch: PastSensorMessage[] = [];
+  const recordBatch = (): void => {
+    const messages = batch;
+    batch = [];
+    void attempt(() => record(messages)).catch(onError);
+  };
+  const room = Math.max(0, Math.floor(interval) - 1);
+  const ticks = Math.min(MAX_TICKS, Math.floor((seconds * 1_000) / interval));
+  for (let ago = ticks; ago > 0; ago -= 1) {
+    const time = start - ago * interval;
+    ticker.tick(wallClock(time), (message, position) =>
+      batch.push({ ...message, time: Math.floor(time) + Math.min(position, room) })
+    );
+    if (batch.length >= BATCH || ago === 1) {
+      recordBatch();
+    }
+  }
+}
