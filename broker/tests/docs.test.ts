@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,4 +146,23 @@ test('the compose file publishes the ports that the configuration listens on, an
   const wide = config.listeners.filter(({ host }) => host === '0.0.0.0').map(({ port }) => `${port}:${port}`);
   expect(compose.services.broker.ports).toEqual(wide);
   expect(compose.services.broker.healthcheck.test.join(' ')).toContain(`:${config.http.port}/healthz`);
+});
+
+test('docs/development/aedes.md names files that exist', () => {
+  const doc = read('../../docs/development/aedes.md');
+  const [aedes, redis] = [
+    doc.split('## Faults of the Redis packages')[0],
+    doc.split('## Faults of the Redis packages')[1],
+  ];
+  const filesOf = (text: string, cell: RegExp): string[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .flatMap((line) => Array.from((line.split(' | ').at(-1) ?? '').matchAll(cell), ([, file]) => file));
+  const files = [
+    ...filesOf(aedes, /`([\w/-]+\.ts)`/g),
+    ...filesOf(redis, /`([\w/-]+\.ts)`/g).map((file) => `storage/redis/${file}`),
+  ];
+  expect(files.length).toBeGreaterThan(30);
+  expect(files.filter((file) => !existsSync(new URL(`../${file}`, import.meta.url)))).toEqual([]);
 });

@@ -75,7 +75,7 @@ export function patchEmitter(mq: RedisEmitter): void {
  * - Retained messages below a level with `[`, `?`, `*` or `\\` in its name are not found.
  * - Commands that nobody waits for end the process when they fail.
  *
- * Its queues are replaced as a whole; see `redis-queues.ts`.
+ * Its queues are replaced as a whole; see `queues.ts`.
  */
 export function patchPersistence(persistence: RedisPersistence, conn: RedisClient): void {
   serializeSubscriptions(persistence);
