@@ -66,7 +66,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     }
     const { access } = this.#settings;
     const { options, limits, services } = this.#connection();
-    const verdict = await healthCheck(pool.createEphemeral(options, limits, services), {
+    const result = await healthCheck(pool.createEphemeral(options, limits, services), {
       topicRoot: topicRoot(this.#settings),
       access,
       discovery: discoveryPrefix(this.#settings),
@@ -74,7 +74,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     });
     // Open panels are connected with the settings from before.
     pool.retry(this.uid, true);
-    return verdict;
+    return result;
   }
 
   /** To be called when a query editor opens. @returns what is to be called when the editor closes. */

@@ -46,7 +46,7 @@ async function fromProvider(provider: CredentialProvider): Promise<Credentials |
     return await provider.get();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `The credentials to connect with could not be had. Reload the page: ${reason}`;
+    const message = `The page could not get the credentials for the broker. Reload the page: ${reason}`;
     return { error: { code: 'credentials', message }, retry: true };
   }
 }

@@ -126,7 +126,9 @@ describe('a broker that hangs up on credentials without a word', () => {
     await using broker = await hangUp();
     const { connection, prompt } = connect(broker.url, { auth: 'viewer', protocol: '3.1.1' });
     prompt.enter({ username: 'ann', password: 'wrong' }, false);
-    await expect.poll(() => prompt.state().refusal, SOON).toMatch(/hung up on the credentials/);
+    await expect
+      .poll(() => prompt.state().refusal, SOON)
+      .toMatch(/closed the connection after it received the credentials/);
     await expect
       .poll(() => connection.status, SOON)
       .toMatchObject({ error: { code: 'credentials', message: expect.stringMatching(/Enter .* again/) } });
@@ -143,7 +145,7 @@ describe('a broker that hangs up on credentials without a word', () => {
     const { connection, pool } = connect(broker.url, { auth: 'token', tokenUrl: 'https://auth' }, fetch);
     await expect
       .poll(() => connection.status, SOON)
-      .toMatchObject({ error: { code: 'hung-up', message: expect.stringMatching(/a new one is fetched/) } });
+      .toMatchObject({ error: { code: 'hung-up', message: expect.stringMatching(/fetches a new token/) } });
     // Nobody has done anything about it.
     pool.wake();
     await new Promise((resolve) => setTimeout(resolve, 1_200));
@@ -167,7 +169,10 @@ describe('a token', () => {
     await expect
       .poll(() => connection.status, SOON)
       .toMatchObject({
-        error: { code: 'refused', message: expect.stringMatching(/token from the token URL; a new one is fetched/) },
+        error: {
+          code: 'refused',
+          message: expect.stringMatching(/token from the token URL\. The data source fetches a new token/),
+        },
       });
     connection.retry();
     await expect.poll(() => connection.status.state, SOON).toBe('connected');

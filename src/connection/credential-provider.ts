@@ -1,7 +1,6 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionError, Credentials } from '../engine';
 import type { MqttOptions } from '../types';
-import { withSentence } from './with-sentence';
 import { authOf } from './settings';
 import type { NoCredentials, TokenSource } from './token';
 import type { ViewerCredentials } from './viewer-credentials';
@@ -63,10 +62,7 @@ function tokenProvider(token: TokenSource): CredentialProvider {
     get: () => token.credentials(),
     refused: (error) => ({
       ...error,
-      message: withSentence(
-        error.message,
-        'The password was a token from the token URL; a new one is fetched for the next attempt.'
-      ),
+      message: `${error.message} The password was a token from the token URL. The data source fetches a new token for the next attempt.`,
     }),
   };
 }
@@ -77,7 +73,7 @@ function credentialsNeeded(name: string, refusal: string | undefined): Connectio
     code: 'credentials',
     message:
       refusal === undefined
-        ? `"${name}" asks each viewer for their own user name and password. Enter yours ${where}.`
-        : withSentence(refusal, `Enter your user name and password again ${where}.`),
+        ? `"${name}" asks each viewer for their own user name and password. Enter your user name and password ${where}.`
+        : `${refusal} Enter your user name and password again ${where}.`,
   };
 }

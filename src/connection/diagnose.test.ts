@@ -33,7 +33,7 @@ function page({
   };
 }
 
-const error = (code: ConnectionErrorCode): ConnectionError => ({ code, message: `Cannot reach. Trying again.` });
+const error = (code: ConnectionErrorCode): ConnectionError => ({ code, message: 'Cannot reach it.' });
 
 interface Case {
   readonly name: string;
@@ -85,7 +85,7 @@ const CASES: Case[] = [
       ],
     },
     becomes: 'unreachable',
-    words: /^Cannot reach\. Trying again\.$/,
+    words: /^Cannot reach it\.$/,
   },
   { name: 'no network', seen: { offline: true }, becomes: 'unreachable', words: /no network/ },
   {
@@ -105,14 +105,14 @@ const CASES: Case[] = [
     name: 'a web server that opens no WebSocket',
     seen: { probe: 'answered' },
     becomes: 'unreachable',
-    words: /Something answers, but it opens no WebSocket.*: ws:\/\/broker:9001\/mqtt$/,
+    words: /^A server answers at ws:\/\/broker:9001\/mqtt, but opens no WebSocket/,
   },
   {
     name: 'EMQX without its path',
     url: 'ws://broker:8083',
     seen: { probe: 'answered' },
     becomes: 'unreachable',
-    words: /want the path \/mqtt/,
+    words: /use the path \/mqtt/,
   },
   { name: 'wss:// on a port without TLS', url: 'wss://broker:8083/mqtt', becomes: 'unreachable', words: /try ws:\/\// },
   {
@@ -126,7 +126,7 @@ const CASES: Case[] = [
     code: 'not-mqtt',
     url: 'ws://broker:15675/mqtt',
     becomes: 'not-mqtt',
-    words: /wants the path \/ws/,
+    words: /uses the path \/ws/,
   },
   {
     name: 'a broker that hangs up instead of refusing',
@@ -140,15 +140,15 @@ const CASES: Case[] = [
     code: 'not-mqtt',
     details: 'WebSocket closed with code 1006',
     becomes: 'not-mqtt',
-    words: /^Cannot reach\. Trying again\.$/,
+    words: /^Cannot reach it\.$/,
   },
   ...(
     [
-      [404, /has nothing at \/mqtt.*nginx/],
-      [502, /passes \/mqtt on, but cannot reach the broker/],
+      [404, /has nothing at ws:\/\/grafana\.example\.com\/mqtt.*nginx/],
+      [502, /passes ws:\/\/grafana\.example\.com\/mqtt on, but cannot reach the broker/],
       [426, /Upgrade and Connection/],
       [200, /Upgrade and Connection/],
-      ['silent', /does not answer either/],
+      ['silent', /^The web server does not answer at ws:/],
     ] as const
   ).map(([probe, words]): Case => ({
     name: `a path on Grafana's own host that answers ${probe}`,
@@ -171,16 +171,16 @@ const CASES: Case[] = [
     url: PROXY,
     seen: { ping: 0 },
     becomes: 'unreachable',
-    words: /Grafana itself does not answer/,
+    words: /^Grafana does not answer/,
   },
   ...(
     [
       [502, /Grafana's server cannot reach the broker/],
       [403, /data_source_proxy_whitelist/],
-      [404, /\/mqtt, RabbitMQ wants \/ws/],
-      [400, /path.*what Grafana proves itself with.*Upgrade and Connection/],
+      [404, /\/mqtt, RabbitMQ uses \/ws/],
+      [400, /path.*the credentials that Grafana sends.*Upgrade and Connection/],
       [426, /Upgrade and Connection/],
-      [200, /Something answers through Grafana \(status 200\)/],
+      [200, /^A server answers through Grafana \(status 200\)/],
       ['silent', /its data source proxy does not/],
     ] as const
   ).map(([probe, words]): Case => ({
@@ -196,15 +196,15 @@ const CASES: Case[] = [
     code: 'engine',
     seen: { violations: [{ effectiveDirective: 'worker-src', blockedURI: 'https://cdn/engine.js?_cache=1' }] },
     becomes: 'blocked',
-    words: /worker-src has to allow https:\/\/cdn\/engine.js/,
+    words: /worker-src must allow https:\/\/cdn\/engine.js/,
   },
-  { name: 'an engine that is not there', code: 'engine', becomes: 'engine', words: /^Cannot reach/ },
+  { name: 'an engine that is not there', code: 'engine', becomes: 'engine', words: /^Cannot reach it\.$/ },
   {
     name: 'refused credentials, of which the page knows no more',
     code: 'refused',
     seen: { ping: 401 },
     becomes: 'refused',
-    words: /^Cannot reach/,
+    words: /^Cannot reach it\.$/,
   },
 ];
 

@@ -1,20 +1,19 @@
 import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords, USUAL_PORTS } from './url-hints';
 import type { ConnectionError } from '../engine';
-import { withSentence } from './with-sentence';
 import type { PageAddress } from './settings';
 import type { CspViolations } from './csp-violations';
 
-/** What only the page can find out about a connection that did not come about. */
+/** What the page can find out about a connection that failed, and the engine cannot. */
 export interface BrowserEnvironment {
   readonly address: PageAddress;
   readonly violations: Pick<CspViolations, 'connection' | 'engine'>;
-  /** The browser is sure of having no network. */
+  /** Whether the browser knows that there is no network. */
   offline(): boolean;
-  /** The status of Grafana's `/api/login/ping`; 0 where there is no answer. Does not reject. */
+  /** The status of Grafana's `/api/login/ping`; 0 if there is no response. Does not reject. */
   ping(): Promise<number>;
   /**
-   * Asks over HTTP what a WebSocket does not tell: the status of an answer from this page's own host, and from another
-   * host `answered` alone; `silent` where nothing answers. Does not reject.
+   * Requests the URL over HTTP, which shows more than a WebSocket does: the status if the host is this page's own,
+   * `answered` for a response of another host, `silent` for no response. Does not reject.
    */
   probe(url: string): Promise<number | 'answered' | 'silent'>;
 }
@@ -26,81 +25,96 @@ export interface Route {
 }
 
 /** Adds to an error what the page knows about its cause and the engine cannot see. Does not reject. */
-export async function diagnose(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
+export async function diagnose(
+  error: ConnectionError,
+  route: Route,
+  environment: BrowserEnvironment
+): Promise<ConnectionError> {
   switch (error.code) {
     case 'engine':
-      return engineFault(error, page);
+      return engineError(error, environment);
     case 'url':
-      return isMixedContent(way.url, page.address.protocol) ? mixedContent(way, error) : error;
+      return isMixedContent(route.url, environment.address.protocol) ? mixedContent(error, route) : error;
     case 'unreachable':
     case 'timeout':
-      return unreachable(error, way, page);
+      return unreachable(error, route, environment);
     case 'hung-up':
-      return withHint(error, way);
+      return withPathHint(error, route);
     case 'not-mqtt':
-      return withHint(hungUp(error), way);
+      return withPathHint(closedWithCode(error), route);
     default:
       return error;
   }
 }
 
-function engineFault(error: ConnectionError, { violations }: BrowserEnvironment): ConnectionError {
+function engineError(error: ConnectionError, { violations }: BrowserEnvironment): ConnectionError {
   const violation = violations.engine();
   return violation === undefined
     ? error
     : {
         code: 'blocked',
-        message: `The Content-Security-Policy of this page does not let the engine load: ${violation.directive} has to allow ${violation.blocked}. In Grafana it is content_security_policy_template.`,
+        message: `The Content-Security-Policy of this page blocks the MQTT engine of this plugin (engine.js). ${violation.directive} must allow ${violation.blocked} (in Grafana: content_security_policy_template).`,
         details: error.message,
       };
 }
 
-async function unreachable(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
-  if (isMixedContent(way.url, page.address.protocol)) {
-    return mixedContent(way, error);
+async function unreachable(
+  error: ConnectionError,
+  route: Route,
+  environment: BrowserEnvironment
+): Promise<ConnectionError> {
+  const { url } = route;
+  if (isMixedContent(url, environment.address.protocol)) {
+    return mixedContent(error, route);
   }
-  if (page.violations.connection(way.url) !== undefined) {
-    return blocked(way, error);
+  if (environment.violations.connection(url) !== undefined) {
+    return blocked(error, route);
   }
-  if (page.offline()) {
+  if (environment.offline()) {
     return {
       ...error,
-      message: `This computer has no network. Check it; this connects as soon as it is back: ${way.url}`,
+      message: `Cannot reach ${url}, because this computer has no network. The data source connects as soon as the network is back.`,
     };
   }
-  if (way.access === 'proxy') {
-    return throughGrafana(error, way, page);
+  if (route.access === 'proxy') {
+    return throughGrafana(error, route, environment);
   }
-  const tcp = tcpPortWords(way.url);
+  const tcp = tcpPortWords(url);
   if (tcp !== undefined) {
     return {
       ...error,
-      message: `Cannot reach a broker. Enter the port of its WebSocket listener: ${tcp}. ${USUAL_PORTS} Broker: ${way.url}`,
+      message: `Cannot reach ${url}: ${tcp}. Enter the port of the broker's WebSocket listener. ${USUAL_PORTS}`,
     };
   }
-  return parseUrl(way.url)?.host === page.address.host ? throughOwnHost(error, way, page) : elsewhere(error, way, page);
+  return parseUrl(url)?.host === environment.address.host
+    ? onGrafanasHost(error, route, environment)
+    : onAnotherHost(error, route, environment);
 }
 
-function mixedContent({ url }: Route, error: ConnectionError): ConnectionError {
+function mixedContent(error: ConnectionError, { url }: Route): ConnectionError {
   return {
     code: 'mixed-content',
-    message: `This page came over HTTPS, and browsers block ws:// from it (mixed content). Use wss://, for which the broker needs a listener with TLS, choose “Through Grafana”, or have the web server in front of Grafana pass a path such as /mqtt on to the broker. Broker: ${url}`,
+    message: `The browser blocks ${url}, because this page was loaded over HTTPS (mixed content). Use wss://, for which the broker needs a TLS listener, choose “Through Grafana”, or let the web server in front of Grafana pass a path such as /mqtt to the broker.`,
     details: error.message,
   };
 }
 
-function blocked({ url }: Route, error: ConnectionError): ConnectionError {
+function blocked(error: ConnectionError, { url }: Route): ConnectionError {
   const { protocol, host } = parseUrl(url)!;
   return {
     code: 'blocked',
-    message: `The Content-Security-Policy of this page does not let it connect. Add ${protocol}//${host} to connect-src (in Grafana: content_security_policy_template), or choose “Through Grafana” in the settings of the data source.`,
+    message: `The Content-Security-Policy of this page blocks ${url}. Add ${protocol}//${host} to connect-src (in Grafana: content_security_policy_template), or choose “Through Grafana” in the settings of the data source.`,
     details: error.message,
   };
 }
 
-/** The WebSocket goes to Grafana's own server, whose answers this page may read. */
-async function throughGrafana(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
-  const ping = await page.ping();
+/** The WebSocket goes to Grafana's own server, whose HTTP responses this page may read. */
+async function throughGrafana(
+  error: ConnectionError,
+  route: Route,
+  environment: BrowserEnvironment
+): Promise<ConnectionError> {
+  const ping = await environment.ping();
   if (ping === 401) {
     return {
       code: 'session',
@@ -109,96 +123,98 @@ async function throughGrafana(error: ConnectionError, way: Route, page: BrowserE
     };
   }
   if (ping === 0) {
-    return { ...error, message: 'Grafana itself does not answer. Check the network, and whether Grafana is running.' };
+    return { ...error, message: 'Grafana does not answer. Check the network, and that Grafana is running.' };
   }
-  const status = await page.probe(way.url);
-  return { code: 'proxy', message: proxyWords(status), details: `${error.message} The proxy answered ${status}.` };
+  const status = await environment.probe(route.url);
+  return { code: 'proxy', message: proxyText(status), details: `${error.message} The proxy answered ${status}.` };
 }
 
-function proxyWords(status: number | string): string {
+function proxyText(status: number | string): string {
   switch (status) {
     case 502:
     case 504:
-      return "Grafana's server cannot reach the broker. Check that the broker is running and that the URL in the settings of the data source leads to its WebSocket listener as seen from Grafana's server (http:// or https://, its port, its certificate).";
+      return "Grafana's server cannot reach the broker. Check that the broker is running, and that the URL in the settings of the data source is the broker's WebSocket listener as seen from Grafana's server (http:// or https://, port, certificate).";
     case 403:
-      return 'Grafana does not let you use this data source. Ask an administrator: you may not query it, or data_source_proxy_whitelist does not name the broker.';
+      return 'Grafana does not let you use this data source. Ask an administrator: you may lack the permission to query the data source, or data_source_proxy_whitelist does not list the broker.';
     case 404:
-      return "There is nothing at the broker's URL. Correct its path in the settings of the data source: EMQX, HiveMQ and others want /mqtt, RabbitMQ wants /ws. Or the data source is gone.";
+      return 'The broker has nothing at the path of its URL. Correct the path in the settings of the data source: EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws. If the path is right, the data source may have been deleted.';
     case 400:
     case 426:
-      return 'Grafana and the broker answer, but no WebSocket opens. Check the path in the settings of the data source (EMQX, HiveMQ and others want /mqtt, RabbitMQ wants /ws), then what Grafana proves itself with (user and password, headers, certificate), then whether a web server in front of Grafana passes WebSockets on: it needs the Upgrade and Connection headers, and must keep Host.';
+      return 'Grafana and the broker answer, but no WebSocket opens. Check the path in the settings of the data source (EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws). Then check the credentials that Grafana sends (user and password, headers, certificate). Then check that a web server in front of Grafana passes on WebSockets, with the Upgrade and Connection headers, and keeps Host.';
     case 'silent':
-      return 'Grafana answers, but its data source proxy does not. Check whether a web server in front of Grafana passes /api/datasources/proxy on.';
+      return 'Grafana answers, but its data source proxy does not. Check that a web server in front of Grafana passes on /api/datasources/proxy.';
     default:
-      return `Something answers through Grafana (status ${status}), but it opens no WebSocket. Check that the URL in the settings of the data source is the broker's WebSocket listener, and that a web server in front of Grafana passes WebSockets on and keeps Host.`;
+      return `A server answers through Grafana (status ${status}), but opens no WebSocket. Check that the URL in the settings of the data source is the broker's WebSocket listener, and that a web server in front of Grafana passes on WebSockets and keeps Host.`;
   }
 }
 
-/** A path on the page's own host: the web server in front of Grafana has to know it. */
-async function throughOwnHost(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
-  const status = await page.probe(way.url);
-  const path = parseUrl(way.url)!.pathname;
-  let reason: string;
-  if (status === 502 || status === 503 || status === 504) {
-    reason = `The web server passes ${path} on, but cannot reach the broker (status ${status}). Check that the broker runs, and the address that the web server has for it`;
-  } else if (status === 404) {
-    reason = `The web server of this page has nothing at ${path}. Have it pass the path on to the broker's WebSocket listener (nginx: proxy_pass, with the Upgrade and Connection headers)`;
-  } else if (status === 'silent') {
-    reason = 'The web server of this page does not answer either. Check the network';
-  } else {
-    reason = `The web server answers at ${path} (status ${status}), but opens no WebSocket. Have it pass the Upgrade and Connection headers on to the broker's WebSocket listener`;
-  }
-  return { ...error, message: `${reason}: ${way.url}` };
+/** A path on the page's own host, which the web server in front of Grafana has to pass on. */
+async function onGrafanasHost(
+  error: ConnectionError,
+  { url }: Route,
+  environment: BrowserEnvironment
+): Promise<ConnectionError> {
+  const status = await environment.probe(url);
+  const path = parseUrl(url)!.pathname;
+  return { ...error, message: webServerText(status, url, path) };
 }
 
-async function elsewhere(error: ConnectionError, way: Route, page: BrowserEnvironment): Promise<ConnectionError> {
-  const { url } = way;
-  const answer = await page.probe(url);
+function webServerText(status: number | string, url: string, path: string): string {
+  switch (status) {
+    case 502:
+    case 503:
+    case 504:
+      return `The web server passes ${url} on, but cannot reach the broker (status ${status}). Check that the broker is running, and the broker's address in the configuration of the web server.`;
+    case 404:
+      return `The web server has nothing at ${url}. Let the web server pass ${path} to the broker's WebSocket listener (nginx: proxy_pass, with the Upgrade and Connection headers).`;
+    case 'silent':
+      return `The web server does not answer at ${url}. Check the network.`;
+    default:
+      return `The web server answers at ${url} (status ${status}), but opens no WebSocket. Let the web server pass the Upgrade and Connection headers to the broker's WebSocket listener.`;
+  }
+}
+
+async function onAnotherHost(
+  error: ConnectionError,
+  route: Route,
+  environment: BrowserEnvironment
+): Promise<ConnectionError> {
+  const { url } = route;
+  const answer = await environment.probe(url);
   if (answer === 'answered' || typeof answer === 'number') {
-    return withHint(
-      {
-        ...error,
-        message: `Something answers, but it opens no WebSocket. Check the path, and that the port is the broker's WebSocket listener: ${url}`,
-      },
-      way
-    );
+    const message = `A server answers at ${url}, but opens no WebSocket. Check the path, and that the port is the broker's WebSocket listener.`;
+    return withPathHint({ ...error, message }, route);
   }
   const { hostname = '' } = parseUrl(url) ?? {};
-  if (isLoopback(hostname) && !isLoopback(hostnameOf(page.address.host))) {
+  if (isLoopback(hostname) && !isLoopback(hostnameOf(environment.address.host))) {
     return {
       ...error,
-      message: `Cannot reach a broker. Enter its name or address: ${hostname} is the computer that this browser runs on, not Grafana's server. Broker: ${url}`,
+      message: `Cannot reach ${url}: ${hostname} is the computer that this browser runs on, not Grafana's server. Enter the name or address of the broker.`,
     };
   }
-  return withHint(
-    url.startsWith('wss:')
-      ? {
-          ...error,
-          message: withSentence(
-            error.message,
-            `With wss:// it may also be the certificate: it has to be one that this browser trusts, and for this host name. Open ${url.replace(/^wss/, 'https')} in a tab to see.`
-          ),
-        }
-      : error,
-    way
-  );
+  return withPathHint(url.startsWith('wss:') ? withCertificateHint(error, url) : error, route);
 }
 
-/** Whoever hangs up with a code of their own was there, and did not like what they were told. */
-function hungUp(error: ConnectionError): ConnectionError {
+function withCertificateHint(error: ConnectionError, url: string): ConnectionError {
+  const https = url.replace(/^wss/, 'https');
+  return {
+    ...error,
+    message: `${error.message} The certificate may also be the cause: this browser must trust the certificate, and the certificate must name this host. Open ${https} in a tab to check.`,
+  };
+}
+
+/** A server that closes with a code of its own is there, and did not accept a packet. */
+function closedWithCode(error: ConnectionError): ConnectionError {
   const code = /closed with code (\d+)/.exec(error.details ?? '')?.[1];
   return code === undefined || code === '1006'
     ? error
     : {
         ...error,
-        message: withSentence(
-          error.message,
-          `It closed the WebSocket with code ${code}: some brokers, RabbitMQ among them, do that instead of saying that they do not accept the user name and password, or this version of MQTT.`
-        ),
+        message: `${error.message} The server closed the WebSocket with code ${code}. Some brokers, such as RabbitMQ, do so when they do not accept the user name and password, or this version of MQTT.`,
       };
 }
 
-function withHint(error: ConnectionError, { url, access }: Route): ConnectionError {
+function withPathHint(error: ConnectionError, { url, access }: Route): ConnectionError {
   const hint = access === 'direct' ? pathHint(url) : undefined;
-  return hint === undefined ? error : { ...error, message: withSentence(error.message, hint) };
+  return hint === undefined ? error : { ...error, message: `${error.message} ${hint}` };
 }

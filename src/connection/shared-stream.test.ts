@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamStats } from '../engine';
 import { SeriesBuilder } from '../payload';
-import { evictedRowsNotice } from '../notices/notices';
+import { evictedRowsNotice } from '../notices/stream';
 import { SharedStream } from './shared-stream';
 
 const STATS = {} as StreamStats;
@@ -69,7 +69,7 @@ describe('a full series', () => {
     expect(evictedRowsNotice(stream, 40_000)).toEqual([
       {
         severity: 'info',
-        text: 'Messages come faster than a series can keep for this time range: it keeps its newest 20 rows, and older ones are gone.',
+        text: 'This time range has more rows than a series can store. The panel has the newest 20 rows of each series.',
       },
     ]);
   });

@@ -56,12 +56,12 @@ describe('a token', () => {
 
   test.each([
     [0, '', 'token', /Grafana did not answer/],
-    [400, 'Authentication to data source failed', 'token', /wrong credentials/],
+    [400, 'Authentication to data source failed', 'token', /did not accept the credentials/],
     [401, '', 'session', /session has expired/],
     [403, '', 'token', /does not allow/],
     [404, '', 'token', /nothing at the token URL/],
     [502, '', 'token', /cannot reach the token URL/],
-    [500, 'oops', 'token', /the answer was 500/],
+    [500, 'oops', 'token', /answered with status 500/],
     [200, '<html>login</html>', 'token', /no token/],
   ])('%i %j cannot be had: %s %s', async (status, body, code, words) => {
     const { tokens, fetch } = source();

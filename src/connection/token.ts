@@ -42,8 +42,8 @@ export class TokenSource {
     const token = readToken(answer.body);
     return token === undefined
       ? error(
-          'its answer has no token. It should be text, or JSON with "token", "access_token" or "password"',
-          'answer without a token'
+          'the response has no token. It must be text, or JSON with "token", "access_token" or "password"',
+          'response without a token'
         )
       : { username: token.username ?? this.#username ?? DEFAULT_USERNAME, password: token.password };
   }
@@ -83,11 +83,11 @@ function noToken({ status, body }: ServerResponse): NoCredentials {
   const seen = `status ${status}${body === '' ? '' : `: ${body.slice(0, 200)}`}`;
   switch (status) {
     case 0:
-      return error('Grafana did not answer. Check the network', 'no answer');
+      return error('Grafana did not answer. Check the network', 'no response');
     case 400:
       // Grafana turns a target's 401 into a 400, so that the browser does not take it for Grafana's own.
       return error(
-        'it was asked with the wrong credentials. Check the headers in the settings of the data source',
+        'the token URL did not accept the credentials. Check the headers in the settings of the data source',
         seen
       );
     case 401:
@@ -100,21 +100,21 @@ function noToken({ status, body }: ServerResponse): NoCredentials {
         retry: true,
       };
     case 403:
-      return error('Grafana or the token URL does not allow it. Ask an administrator', seen);
+      return error('Grafana or the token URL does not allow the request. Ask an administrator', seen);
     case 404:
-      return error('there is nothing at the token URL. Check its path', seen);
+      return error('the server has nothing at the token URL. Check the path', seen);
     case 502:
     case 503:
     case 504:
       return error("Grafana's server cannot reach the token URL", seen);
     default:
-      return error(`the answer was ${status}`, seen);
+      return error(`the token URL answered with status ${status}`, seen);
   }
 }
 
 function error(reason: string, details: string): NoCredentials {
   return {
-    error: { code: 'token', message: `The token for the broker could not be had: ${reason}.`, details },
+    error: { code: 'token', message: `The data source could not get a token for the broker: ${reason}.`, details },
     retry: true,
   };
 }

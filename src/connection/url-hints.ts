@@ -22,17 +22,17 @@ export function pathHint(url: string): string | undefined {
     case '8083':
     case '8000':
       if (secure) {
-        return `Port ${port} is usually without TLS: try ws:// instead of wss://, or the port for TLS.`;
+        return `Port ${port} usually has no TLS: try ws:// instead of wss://, or the port for TLS.`;
       }
-      return pathname === '/' ? `Brokers on port ${port} usually want the path /mqtt.` : undefined;
+      return pathname === '/' ? `Brokers on port ${port} usually use the path /mqtt.` : undefined;
     case '8084':
       if (!secure) {
-        return 'Port 8084 is usually with TLS: try wss:// instead of ws://.';
+        return 'Port 8084 usually has TLS: try wss:// instead of ws://.';
       }
-      return pathname === '/' ? 'Brokers on port 8084 usually want the path /mqtt.' : undefined;
+      return pathname === '/' ? 'Brokers on port 8084 usually use the path /mqtt.' : undefined;
     case '15675':
     case '15676':
-      return pathname === '/ws' ? undefined : `RabbitMQ, which listens on port ${port}, wants the path /ws.`;
+      return pathname === '/ws' ? undefined : `RabbitMQ, which listens on port ${port}, uses the path /ws.`;
     default:
       return undefined;
   }

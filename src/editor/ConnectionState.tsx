@@ -1,19 +1,18 @@
 import { css } from '@emotion/css';
-import { dateTimeFormat, type GrafanaTheme2, type TimeZone } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, useStyles2 } from '@grafana/ui';
 import type { ConnectionDiagnostics } from '../types';
 
 interface Props {
   /** Undefined before the first response. The line keeps its place, so that nothing moves when the response arrives. */
   connection: ConnectionDiagnostics | undefined;
-  timeZone: TimeZone | undefined;
 }
 
 /**
  * The state of the connection: a line while it works, and the whole message if it does not. In a query's row, Grafana
  * shows warnings, but no error of a streaming query.
  */
-export function ConnectionState({ connection, timeZone }: Props): React.JSX.Element {
+export function ConnectionState({ connection }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
     <div role="group" aria-label="Connection to the broker">
@@ -21,7 +20,7 @@ export function ConnectionState({ connection, timeZone }: Props): React.JSX.Elem
         <div className={styles.quiet}>{stateText(connection)}</div>
       ) : (
         <Alert severity="error" title={connection.error.message} bottomSpacing={0} className={styles.error}>
-          {detailsText(connection, timeZone)}
+          {connection.error.details === undefined ? undefined : `Details: ${connection.error.details}`}
         </Alert>
       )}
     </div>
@@ -35,12 +34,6 @@ function stateText(connection: ConnectionDiagnostics | undefined): string {
   const { protocol, inPage } = connection;
   const state = protocol === undefined ? 'Connecting …' : `Connected with MQTT ${protocol}`;
   return inPage === undefined ? state : `${state}. MQTT runs in the page instead of a Worker: ${inPage}`;
-}
-
-function detailsText({ state, since, error }: ConnectionDiagnostics, timeZone: TimeZone | undefined): string {
-  // The message about a lost connection contains the time.
-  const when = state === 'connecting' ? `Since ${dateTimeFormat(since, { timeZone })}. ` : '';
-  return error?.details === undefined ? when : `${when}Details: ${error.details}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

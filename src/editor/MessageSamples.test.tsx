@@ -52,9 +52,9 @@ test('a message as it came, for choosing fields', async () => {
   expect(screen.getByText('{"a":1}')).toBeTruthy();
 });
 
-test('those that were read in part, too', async () => {
+test('messages that were decoded only in part open in the same way', async () => {
   const user = show({ messages: 3, failed: 0, partial: 2, lastProblem: { ...failure, reason: 'Left out: 2 bytes.' } });
-  await user.click(screen.getByRole('button', { name: '2 of 3 messages were read in part' }));
+  await user.click(screen.getByRole('button', { name: '2 of 3 messages were decoded only in part' }));
   expect(screen.getByText(/Last message, on/).textContent).toBe(
     'Last message, on a/b, the first 5 of 300 bytes: Left out: 2 bytes.'
   );

@@ -35,7 +35,7 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
         <Disclosure
           id={`${id}-partial`}
           warning
-          title={`${formatNumber(partial)} of ${formatNumber(messages)} messages were read in part`}
+          title={`${formatNumber(partial)} of ${formatNumber(messages)} messages were decoded only in part`}
         >
           <Sample title="Last message" reason={lastProblem.reason} payload={lastProblem} bytes />
         </Disclosure>

@@ -91,7 +91,6 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data }: Props): Re
         id={id('status')}
         diagnostics={diagnostics}
         problems={diagnostics?.problems?.filter((problem) => problem !== description.problem) ?? []}
-        timeZone={data?.request?.timezone}
         onMap={(mapping) => change(withMapping(query, mapping))}
       />
       <div className={styles.row}>

@@ -1,4 +1,3 @@
-import type { TimeZone } from '@grafana/data';
 import { Alert } from '@grafana/ui';
 import type { MappingChoice, QueryDiagnostics } from '../types';
 import { ConnectionState } from './ConnectionState';
@@ -10,19 +9,17 @@ interface Props {
   diagnostics: QueryDiagnostics | undefined;
   /** What is wrong with the query, except what the topic field shows. */
   problems: readonly string[];
-  /** Of the panel. */
-  timeZone: TimeZone | undefined;
   onMap: (mapping: MappingChoice) => void;
 }
 
 /** How the query runs: its problems, the connection, messages that were not decoded, suggested value mappings. */
-export function QueryStatus({ id, diagnostics, problems, timeZone, onMap }: Props): React.JSX.Element {
+export function QueryStatus({ id, diagnostics, problems, onMap }: Props): React.JSX.Element {
   return (
     <>
       {problems.map((problem) => (
         <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
       ))}
-      <ConnectionState connection={diagnostics?.connection} timeZone={timeZone} />
+      <ConnectionState connection={diagnostics?.connection} />
       {diagnostics !== undefined && <MessageSamples id={id} diagnostics={diagnostics} />}
       {diagnostics?.mappings !== undefined && (
         <ValueMappingSuggestions suggestions={diagnostics.mappings} onUse={onMap} />

@@ -7,25 +7,25 @@ const base: ConnectionTrace = { url: 'ws://broker:9001/mqtt', protocolVersion: 5
 const opened: Partial<ConnectionTrace> = { opened: true };
 const stood: Partial<ConnectionTrace> = { opened: true, connected: true };
 
-describe('faultOf', () => {
+describe('connectionErrorOf', () => {
   test.each<[string, Partial<ConnectionTrace>, string, RegExp]>([
-    ['a port nobody listens on', { closeCode: 1006 }, 'unreachable', /Cannot reach a broker.*not the TCP port 1883/],
-    ['a host that does not answer', { timedOut: true }, 'timeout', /No answer.*firewall/],
+    ['a port nobody listens on', { closeCode: 1006 }, 'unreachable', /^Cannot reach .*not the TCP port 1883/],
+    ['a host that does not answer', { timedOut: true }, 'timeout', /does not answer\..*firewall/],
     ['a setting that does not fit into a packet', { unsendable: 'Invalid keepalive' }, 'setting', /Invalid keepalive/],
     ['a web server that is not MQTT', { ...opened, closeCode: 1006 }, 'not-mqtt', /no MQTT broker answered/],
-    ['a WebSocket that stays silent', { ...opened, timedOut: true }, 'not-mqtt', /answered on it in time/],
+    ['a WebSocket that stays silent', { ...opened, timedOut: true }, 'not-mqtt', /no MQTT broker answered in time/],
     ['a server that sends text', { ...opened, violation: 'it sent a text frame' }, 'not-mqtt', /text frame/],
     ['a wrong password', { ...opened, refusal: 4 }, 'refused', /user name or password/],
     [
       'a password that is hung up on',
       { ...opened, credentials: true, closeCode: 1002 },
       'hung-up',
-      /hung up on the credentials, or does not speak MQTT here/,
+      /closed the connection after it received the credentials/,
     ],
     ['garbage for an answer', { ...opened, credentials: true, violation: 'garbage' }, 'not-mqtt', /no MQTT broker/],
     ['silence for an answer', { ...opened, credentials: true, timedOut: true }, 'not-mqtt', /in time/],
     ['no rights (MQTT 5)', { ...opened, refusal: 0x87 }, 'refused', /not authorized/],
-    ['another way of authentication', { ...opened, refusal: 0x8c }, 'refused', /another way of authentication/],
+    ['another way of authentication', { ...opened, refusal: 0x8c }, 'refused', /another authentication method/],
     [
       'a client id that is not accepted',
       { ...opened, refusal: 2 },
@@ -35,7 +35,7 @@ describe('faultOf', () => {
     ['a version that is not spoken', { ...opened, refusal: 0x84 }, 'version', /this version of MQTT/],
     ['a ban', { ...opened, refusal: 0x8a }, 'banned', /banned/],
     ['a broker that is busy', { ...opened, refusal: 0x89 }, 'busy', /busy/],
-    ['a broker that is not there yet', { ...opened, refusal: 3 }, 'busy', /not available just now/],
+    ['a broker that is not there yet', { ...opened, refusal: 3 }, 'busy', /not available at the moment/],
     ['too many connections', { ...opened, refusal: 0x9f }, 'busy', /too many connections/],
     ['a quota', { ...opened, refusal: 0x97 }, 'quota', /quota/],
     [
@@ -54,7 +54,7 @@ describe('faultOf', () => {
     ['a broker that stopped', { ...stood, closeCode: 1001 }, 'shutdown', /shutting down/],
     ['a broker that says so', { ...stood, disconnect: 0x8b }, 'shutdown', /shutting down/],
     ['a cable pulled', { ...stood, closeCode: 1006 }, 'lost', /went away/],
-    ['a broker that closed it', { ...stood, closeCode: 1000 }, 'lost', /the broker closed it/],
+    ['a broker that closed it', { ...stood, closeCode: 1000 }, 'lost', /the broker closed the connection/],
     ['a code of somebody’s own', { ...stood, closeCode: 4001 }, 'lost', /code 4001/],
     ['a half-open socket', { ...stood, silent: true }, 'silent', /stopped answering/],
     ['a keepalive missed', { ...stood, disconnect: 0x8d }, 'silent', /longer than the keepalive/],
@@ -70,10 +70,10 @@ describe('faultOf', () => {
       'an administrator',
       { ...stood, disconnect: 0x98, reasonString: 'maintenance' },
       'kicked',
-      /somebody who runs.*"maintenance"/,
+      /an administrator of the broker.*"maintenance"/,
     ],
-    ['messages too fast', { ...stood, disconnect: 0x96 }, 'quota', /faster than it allows/],
-    ['a goodbye without a reason', { ...stood, disconnect: 0 }, 'lost', /the broker closed it/],
+    ['messages too fast', { ...stood, disconnect: 0x96 }, 'quota', /faster than the broker allows/],
+    ['a goodbye without a reason', { ...stood, disconnect: 0 }, 'lost', /the broker closed the connection/],
     ['rights that were taken away', { ...stood, disconnect: 0x87 }, 'refused', /not authorized/],
     ['a message too large', { ...stood, tooLarge: 20_000_005 }, 'too-large', /20 MB/],
     ['garbage', { ...stood, violation: 'Cannot parse topic' }, 'protocol', /Cannot parse topic/],
@@ -81,7 +81,7 @@ describe('faultOf', () => {
       'a broker that hangs up on a filter',
       { ...stood, closeCode: 1006, unanswered: ['a/#'] },
       'lost',
-      /asked for "a\/#"/,
+      /subscribed to "a\/#"/,
     ],
   ])('tells %s', (_, seen, code, message) => {
     const error = connectionErrorOf({ ...base, ...seen });

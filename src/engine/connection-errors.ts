@@ -56,8 +56,8 @@ export function closedWithoutConnack(seen: ConnectionTrace): boolean {
 }
 
 /**
- * Tells what went wrong from what was seen, with what to try next. What there is to do comes early and the URL last:
- * Grafana cuts what a panel says after two lines.
+ * The error that a trace shows, with what to try next. The message has the broker's address near its beginning, because
+ * panels cut a notice after two lines.
  */
 export function connectionErrorOf(seen: ConnectionTrace): ConnectionError {
   const error =
@@ -70,41 +70,41 @@ export function connectionErrorOf(seen: ConnectionTrace): ConnectionError {
   return details === '' ? error : { ...error, details };
 }
 
-/** Only the page can find out more, and says it (`explain` in `live`). */
+/** The page can find out more, and replaces the message (`connection/diagnose.ts`). */
 function beforeOpening({ url, timedOut, unsendable }: ConnectionTrace): ConnectionError {
   if (unsendable !== undefined) {
     return {
       code: 'setting',
-      message: `A setting of the data source is not what MQTT allows: correct it (${unsendable}). Nothing was sent. Broker: ${url}`,
+      message: `Nothing was sent to ${url}, because MQTT does not allow a setting of the data source (${unsendable}). Correct the setting.`,
     };
   }
   return timedOut === true
     ? {
         code: 'timeout',
-        message: `No answer from the broker. Check the host and the port, and whether a firewall is in between: ${url}`,
+        message: `${url} does not answer. Check the host and the port, and whether a firewall blocks the connection.`,
       }
     : {
         code: 'unreachable',
-        message: `Cannot reach a broker. Check that it runs, its port (a WebSocket listener, not the TCP port 1883) and the path: ${url}`,
+        message: `Cannot reach ${url}. Check that the broker is running, and the host name, the port (a WebSocket listener, not the TCP port 1883) and the path.`,
       };
 }
 
 function beforeConnecting(seen: ConnectionTrace): ConnectionError {
   const { url, refusal, timedOut, violation } = seen;
   if (refusal !== undefined) {
-    const message = `The broker refused the connection: ${reasonWords(refusal, seen.reasonString)}.${elsewhere(seen)} Broker: ${url}`;
+    const message = `${url} refused the connection: ${reasonWords(refusal, seen.reasonString)}.${otherServerText(seen)}`;
     return { code: errorCodeOf(refusal) ?? 'rejected', message };
   }
   if (closedWithoutConnack(seen)) {
     return {
       code: 'hung-up',
-      message: `The broker hung up on the credentials, or does not speak MQTT here. Check the user name and the password, then the port and the path: ${url}`,
+      message: `${url} closed the connection after it received the credentials. Check the user name and the password. If they are right, check that the port and the path are the broker's WebSocket listener.`,
     };
   }
-  const how = timedOut === true ? ' in time' : violation === undefined ? '' : `: ${violation}`;
+  const how = timedOut === true ? ' in time' : violation === undefined ? '' : ` (${violation})`;
   return {
     code: 'not-mqtt',
-    message: `A WebSocket opened, but no MQTT broker answered on it${how}. Check the port and the path of the broker's WebSocket listener: ${url}`,
+    message: `${url} opened a WebSocket, but no MQTT broker answered${how}. Check that the port and the path are the broker's WebSocket listener.`,
   };
 }
 
@@ -112,21 +112,26 @@ function afterwards(seen: ConnectionTrace): ConnectionError {
   const { url, disconnect, tooLarge, violation, closeCode } = seen;
   const lost = (code: ConnectionErrorCode, why: string): ConnectionError => ({
     code,
-    message: `The connection was lost: ${why}.${elsewhere(seen)} Broker: ${url}`,
+    message: `The connection to ${url} was lost: ${why}.${otherServerText(seen)}`,
   });
   if (disconnect !== undefined) {
     const code = errorCodeOf(disconnect) ?? 'lost';
     const why = reasonWords(disconnect, seen.reasonString);
-    return code === 'client-id' ? fight(url, why) : lost(code, disconnect === 0 ? 'the broker closed it' : why);
+    return code === 'client-id'
+      ? fight(url, why)
+      : lost(code, disconnect === 0 ? 'the broker closed the connection' : why);
   }
   if (tooLarge !== undefined) {
-    return lost('too-large', `a message of ${megabytes(tooLarge)} came, and this client takes none that large`);
+    return lost(
+      'too-large',
+      `the broker sent a message of ${megabytes(tooLarge)}, which is larger than this client accepts`
+    );
   }
   if (seen.silent === true) {
     return lost('silent', 'the broker stopped answering');
   }
   if (violation !== undefined) {
-    return lost('protocol', `the other side broke the protocol (${violation})`);
+    return lost('protocol', `the other side violated the MQTT protocol (${violation})`);
   }
   switch (closeCode) {
     case 1001:
@@ -148,26 +153,26 @@ function lostWithoutReason(
   lost: (code: ConnectionErrorCode, why: string) => ConnectionError
 ): ConnectionError {
   if (quickLosses >= QUICK_LOSSES) {
-    return fight(url, `it was closed ${quickLosses} times in a row, each time soon after it stood`);
+    return fight(url, `the connection was closed ${quickLosses} times in a row, each time soon after it opened`);
   }
   if (unanswered.length > 0) {
     const which = unanswered.length === 1 ? `"${unanswered[0]}"` : `${unanswered.length} topic filters`;
-    return lost('lost', `the broker closed it when it was asked for ${which}`);
+    return lost('lost', `the broker closed the connection when this client subscribed to ${which}`);
   }
   return closeCode === 1000 || closeCode === 1005
-    ? lost('lost', 'the broker closed it')
+    ? lost('lost', 'the broker closed the connection')
     : lost('lost', 'the network or the broker went away');
 }
 
 function fight(url: string, why: string): ConnectionError {
   return {
     code: 'client-id',
-    message: `Another client seems to use the same client id. Check whether the broker makes it from the user name (mosquitto's use_username_as_clientid, EMQX's and AWS's policies do), or allows one connection for each user: every tab has an id of its own. Seen: ${why}. Broker: ${url}`,
+    message: `Another client of ${url} seems to use the same client id: ${why}. Check whether the broker derives the client id from the user name (use_username_as_clientid of mosquitto, policies of EMQX and AWS), or allows only one connection per user. Every tab has a client id of its own.`,
   };
 }
 
-function elsewhere({ otherServer }: ConnectionTrace): string {
-  return otherServer === undefined ? '' : ` It names another server: ${otherServer}.`;
+function otherServerText({ otherServer }: ConnectionTrace): string {
+  return otherServer === undefined ? '' : ` The broker names another server: ${otherServer}.`;
 }
 
 function detailsOf({

@@ -182,7 +182,7 @@ export class Connection {
     this.#subscriptions.disconnected(false);
     const late = setTimeout(() => attempt?.cutOff(), GOODBYE_MS);
     attempt?.leave(() => clearTimeout(late));
-    const message = 'Connecting again, with other credentials or settings.';
+    const message = 'The data source reconnects with other credentials or settings.';
     this.#setStatus({ state: 'reconnecting', since: this.#deps.now(), error: { code: 'credentials', message } });
     this.#beginIn(0);
   }
@@ -204,7 +204,7 @@ export class Connection {
     }
     const attempt = ++this.#asked;
     this.#asking = attempt;
-    const message = 'This page did not say in time which user name and password to connect with.';
+    const message = 'The page did not provide the user name and the password in time.';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => this.noCredentials(attempt, { code: 'credentials', message }, true),
@@ -246,7 +246,7 @@ export class Connection {
       const reason = error instanceof Error ? error.message : String(error);
       this.#failed({
         code: 'url',
-        message: `This browser does not open the broker's URL. Correct it in the settings of the data source: ${reason} Broker: ${url}`,
+        message: `The browser cannot open the URL ${url}. Correct the URL in the settings of the data source: ${reason}`,
       });
     }
   }

@@ -6,7 +6,7 @@ import type { ReduceOptions, ReduceMode } from './reduce';
 
 /** A table or a log has only the newest rows of its time range. */
 export function newestRowsNotice(rows: number): QueryResultMetaNotice {
-  return { severity: 'info', text: `Shown: the newest ${formatNumber(rows)} rows of this time range.` };
+  return { severity: 'info', text: `The panel shows the newest ${formatNumber(rows)} rows of this time range.` };
 }
 
 const REDUCED: Record<Exclude<ReduceMode, 'all'>, string> = {
@@ -20,7 +20,6 @@ export function reductionNotice(
   how: Exclude<ReduceMode, 'all'>,
   { how: requested, intervalMs }: ReduceOptions
 ): QueryResultMetaNotice {
-  const shown = `Shown: ${REDUCED[how]} of each ${formatNumber(intervalMs)} ms.`;
-  const why = requested === undefined ? ' There are more rows than the panel has room for.' : '';
-  return { severity: 'info', text: `${shown}${why}` };
+  const why = requested === undefined ? ', because there are more rows than the panel has room for' : '';
+  return { severity: 'info', text: `The panel shows ${REDUCED[how]} of each ${formatNumber(intervalMs)} ms${why}.` };
 }

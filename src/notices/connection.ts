@@ -1,43 +1,38 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus } from '../engine';
-import { withSentence } from '../connection/with-sentence';
+import { type NoticeClock, timeText } from './time-text';
 
-/** A connection that takes longer than this is worth a word, in milliseconds. */
+/** A connection attempt without an answer gets a notice after so many milliseconds. */
 const SLOW_CONNECT_MS = 3_000;
 
-const TRYING = 'Trying again.';
-
-/** What a reader of the panel should know about the connection. */
-export function connectionNotices(status: ConnectionStatus, url: string, now: number): QueryResultMetaNotice[] {
+/**
+ * The notice about a connection, or none. The words of an error are its `message`: from `engine/connection-errors.ts`,
+ * and where the page knows more, from `connection/diagnose.ts`.
+ *
+ * @param url the broker's URL, as the browser opens it.
+ */
+export function connectionNotices(status: ConnectionStatus, url: string, clock: NoticeClock): QueryResultMetaNotice[] {
+  const since = timeText(status.since, clock);
   switch (status.state) {
     case 'connected':
       return [];
     case 'connecting':
       if (status.error !== undefined) {
-        return [{ severity: 'error', text: withSentence(status.error.message, TRYING) }];
+        return [
+          { severity: 'error', text: `${status.error.message} The data source has tried to connect since ${since}.` },
+        ];
       }
-      return now - status.since < SLOW_CONNECT_MS
+      return clock.now - status.since < SLOW_CONNECT_MS
         ? []
         : [
             {
               severity: 'warning',
-              text: `Still waiting for the broker, for ${Math.floor((now - status.since) / 1000)} s. Check the host and the port, and whether a firewall is in between: ${url}`,
+              text: `${url} has not answered since ${since}. Check the host and the port, and whether a firewall blocks the connection.`,
             },
           ];
     case 'reconnecting':
-      return [
-        {
-          severity: 'error',
-          text: `No live data since ${timeText(status.since, now)}, trying again. ${status.error.message}`,
-        },
-      ];
+      return [{ severity: 'error', text: `No live data since ${since}. ${status.error.message}` }];
     case 'stopped':
       return [{ severity: 'error', text: status.error.message }];
   }
-}
-
-/** A time of day as the reader's clock shows it, with the date where that is not today's. */
-export function timeText(ms: number, now: number): string {
-  const [then, today] = [new Date(ms), new Date(now)];
-  return then.toDateString() === today.toDateString() ? then.toLocaleTimeString() : then.toLocaleString();
 }

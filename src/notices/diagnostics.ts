@@ -3,12 +3,13 @@ import type { MappingChoice, QueryDiagnostics, ConnectionDiagnostics, PayloadDia
 import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from './connection';
 import type { SharedStream } from '../connection/shared-stream';
+import type { NoticeClock } from './time-text';
 
 type DiagnosableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options'>;
 
 /**
- * What the query editor is told of a stream's messages, of what is wrong with its query, and of the value mappings that
- * it could have.
+ * What the query editor shows of a stream: samples of its messages, what is wrong with the query, and the value
+ * mappings that it could have.
  */
 export function queryDiagnostics(
   { stats, sample, nearest }: SharedStream,
@@ -31,12 +32,12 @@ export function queryDiagnostics(
   };
 }
 
-/** What the query editor is told of the connection. */
+/** What the query editor shows of the connection. */
 export function connectionDiagnostics(
   { status, engine, options }: DiagnosableConnection,
-  now: number
+  clock: NoticeClock
 ): ConnectionDiagnostics {
-  const [notice] = connectionNotices(status, options.url, now);
+  const [notice] = connectionNotices(status, options.url, clock);
   const error = 'error' in status ? status.error : undefined;
   return {
     state: status.state,
@@ -59,17 +60,17 @@ function payload({ topic, bytes, length }: PayloadSample): PayloadDiagnostics {
 
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** The digits of bytes that each response tells of: what has them keeps them, so that they are worked out once. */
-const known = new WeakMap<Uint8Array, string>();
+/** The hex digits of samples, which every response has again. */
+const hexByBytes = new WeakMap<Uint8Array, string>();
 
 function hexOf(bytes: Uint8Array): string {
-  let hex = known.get(bytes);
+  let hex = hexByBytes.get(bytes);
   if (hex === undefined) {
     hex = '';
     for (const byte of bytes) {
       hex += PAIRS[byte];
     }
-    known.set(bytes, hex);
+    hexByBytes.set(bytes, hex);
   }
   return hex;
 }

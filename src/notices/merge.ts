@@ -1,10 +1,11 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
+import { getOrSet } from '../payload';
 
 type Severity = QueryResultMetaNotice['severity'];
 
-/** Something that a response has to say. */
+/** A notice of a response. */
 export interface QueryNotice {
-  /** Of which query; undefined for what is so for all of them. */
+  /** The query that the notice is about; undefined for a notice about all queries. */
   readonly refId?: string;
   readonly severity: Severity;
   readonly text: string;
@@ -13,24 +14,23 @@ export interface QueryNotice {
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 /**
- * One notice of each severity, most important first: Grafana 12 shows the last one of each and drops the others
- * (PanelHeaderNotices.tsx), whatever their frames.
+ * Joins notices to one of each severity, most severe first: Grafana 12 shows only the last one of each severity,
+ * whatever their frames (PanelHeaderNotices.tsx).
  *
- * @param said in the order of importance.
- * @param queries how many there are: with several, each sentence says whose it is.
+ * @param notices the most important first.
+ * @param queries the number of queries. If there are several, each sentence begins with the letters of its queries.
  */
-export function mergeNotices(said: readonly QueryNotice[], queries: number): QueryResultMetaNotice[] {
+export function mergeNotices(notices: readonly QueryNotice[], queries: number): QueryResultMetaNotice[] {
   return SEVERITIES.flatMap((severity) => {
     const texts = new Map<string, Set<string>>();
-    for (const { refId, text } of said.filter((each) => each.severity === severity)) {
-      const whose = texts.get(text) ?? new Set();
-      texts.set(text, whose);
+    for (const { refId, text } of notices.filter((each) => each.severity === severity)) {
+      const refIds = getOrSet(texts, text, () => new Set<string>());
       if (refId !== undefined) {
-        whose.add(refId);
+        refIds.add(refId);
       }
     }
-    const sentences = [...texts].map(([text, whose]) =>
-      queries === 1 || whose.size === 0 || whose.size === queries ? text : `${[...whose].join(', ')}: ${text}`
+    const sentences = [...texts].map(([text, refIds]) =>
+      queries === 1 || refIds.size === 0 || refIds.size === queries ? text : `${[...refIds].join(', ')}: ${text}`
     );
     return sentences.length === 0 ? [] : [{ severity, text: sentences.join(' ') }];
   });

@@ -257,11 +257,11 @@ describe('what Homie devices say of themselves', () => {
   test('is counted by Save & test', async () => {
     await using broker = await startBroker();
     await broker.publish({ topic: 'homie/car/engine/speed/$unit', payload: 'km/h', retain: true });
-    const verdict = await healthCheck(deps(broker).connect(), { homie: 'homie' });
-    expect(verdict.details?.message).toContain(
-      'Homie devices below "homie": 1 unit, for example km/h for "homie/car/engine/speed".'
+    const result = await healthCheck(deps(broker).connect(), { homie: 'homie' });
+    expect(result.details?.message).toContain(
+      '1 unit arrived from Homie devices below "homie", for example km/h for "homie/car/engine/speed".'
     );
-    expect(verdict.details?.message).not.toContain('Discovery topics');
+    expect(result.details?.message).not.toContain('Discovery topics');
   });
 });
 
@@ -346,27 +346,29 @@ describe('Save & test', () => {
   test('says how many units are announced', async () => {
     await using broker = await startBroker();
     await announce(broker, KITCHEN, TEMPERATURE);
-    const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
-    expect(verdict.status).toBe('success');
-    expect(verdict.details?.message).toContain(
-      'Discovery topics below "homeassistant": 1 unit, for example °C for "Kitchen temperature".'
+    const result = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
+    expect(result.status).toBe('success');
+    expect(result.details?.message).toContain(
+      '1 unit arrived from discovery topics below "homeassistant", for example °C for "Kitchen temperature".'
     );
     await expect.poll(() => broker.clients(), { timeout: 10_000 }).toBe(0);
   });
 
   test('says that there are none', async () => {
     await using broker = await startBroker();
-    const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
-    expect(verdict.details?.message).toContain('Discovery topics below "homeassistant": no units came within 3 s.');
+    const result = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
+    expect(result.details?.message).toContain(
+      'No units arrived from discovery topics below "homeassistant" within 3 s.'
+    );
   });
 
   test('says that the broker refuses, in the details and not as an error', async () => {
     await using broker = await startBroker(REFUSING);
     await broker.publish({ topic: 't', payload: '1', retain: true });
-    const verdict = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
-    expect(verdict).toMatchObject({ status: 'success', message: expect.not.stringContaining('homeassistant') });
-    expect(verdict.details?.message).toMatch(
-      /Discovery topics below "homeassistant": the broker does not allow a subscription to "homeassistant\/\+.*\/config": .*Units are not taken from there\./
+    const result = await healthCheck(deps(broker).connect(), { discovery: 'homeassistant' });
+    expect(result).toMatchObject({ status: 'success', message: expect.not.stringContaining('homeassistant') });
+    expect(result.details?.message).toMatch(
+      /The broker refused the subscription to "homeassistant\/\+.*\/config": .*The data source gets no units from discovery topics below "homeassistant"\./
     );
   });
 });

@@ -7,19 +7,19 @@ import { type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadat
 import type { SharedStream } from '../connection/shared-stream';
 import { waitUntil } from '../connection/wait-until';
 
-/** What loading the engine may take beside the attempt to connect, in milliseconds. */
+/** How long loading the engine may take in addition to the connect timeout, in milliseconds. */
 const LOADING_MS = 10_000;
 
-/** How long the first message is waited for, in milliseconds. A broker sends retained ones at once. */
+/** How long the check waits for the first message, in milliseconds. A broker sends retained messages at once. */
 const LISTEN_MS = 3_000;
 
-/** How long the rest of the retained configurations may take after the first, in milliseconds. */
+/** How long the check waits for further configurations after the first, in milliseconds. */
 const SETTLE_MS = 300;
 
 /** How long the broker may take to answer a SUBSCRIBE, in milliseconds. */
-const ANSWER_MS = 5_000;
+const SUBACK_MS = 5_000;
 
-/** Keeps the size of whatever comes, and fails for nothing. */
+/** Decodes every payload, and shows its size. */
 const SIZE_FORMAT = 'base64';
 
 export interface HealthCheckOptions extends DiscoveryTopics {
@@ -28,19 +28,19 @@ export interface HealthCheckOptions extends DiscoveryTopics {
   readonly access?: 'direct' | 'proxy';
 }
 
-/** What was found out by subscribing. */
-interface Listened {
+/** The outcome of a subscription. */
+interface Subscription {
   readonly filter: string;
-  /** Milliseconds from SUBSCRIBE to SUBACK, with the way to the engine and back. */
+  /** Milliseconds from SUBSCRIBE to SUBACK, including the message port; undefined without a SUBACK. */
   readonly roundTripMs?: number;
-  /** The broker's reason for not allowing it. */
+  /** The broker's reason for a refusal. */
   readonly refusal?: string;
   readonly first?: { readonly topic: string; readonly bytes?: number };
 }
 
 /**
- * Connects for real, subscribes, and says in a sentence what came of it, with details. Never rejects: Grafana would
- * lose the reason.
+ * Grafana's *Save & test*: connects, subscribes, and describes the outcome in a sentence, with details. Never rejects,
+ * because Grafana would not show the reason.
  */
 export async function healthCheck(
   connection: ConnectionClient,
@@ -53,14 +53,14 @@ export async function healthCheck(
     if (status.state !== 'connected') {
       return failure(connection, status);
     }
-    const where = access === 'proxy' ? 'the broker through Grafana' : connection.options.url;
-    const [listened, ...units] = await Promise.all([
-      listen(connection, topicRoot),
-      unitsBelow(connection, { discovery }),
-      unitsBelow(connection, { homie }),
+    const broker = access === 'proxy' ? 'the broker through Grafana' : connection.options.url;
+    const [subscription, ...units] = await Promise.all([
+      subscribe(connection, topicRoot),
+      unitsText(connection, { discovery }),
+      unitsText(connection, { homie }),
     ]);
     return connection.status.state === 'connected'
-      ? success(connection, status, where, listened, units)
+      ? success(connection, status, broker, subscription, units)
       : failure(connection, connection.status);
   } finally {
     release();
@@ -72,7 +72,7 @@ function failure({ options }: ConnectionClient, status: ConnectionStatus): TestD
   if (error === undefined) {
     return {
       status: 'error',
-      message: `No answer from the broker. Check the host and the port, and whether a firewall is in between: ${options.url}`,
+      message: `${options.url} does not answer. Check the host and the port, and whether a firewall blocks the connection.`,
     };
   }
   return {
@@ -85,70 +85,76 @@ function failure({ options }: ConnectionClient, status: ConnectionStatus): TestD
 function success(
   connection: ConnectionClient,
   status: Extract<ConnectionStatus, { state: 'connected' }>,
-  where: string,
-  listened: Listened,
+  broker: string,
+  subscription: Subscription,
   units: ReadonlyArray<string | undefined>
 ): TestDataSourceResponse {
   const { options, engine } = connection;
   const version = status.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
-  const connected = `Connected to ${where} with ${version} in ${Math.round(status.connectMs)} ms`;
+  const connected = `Connected to ${broker} with ${version} in ${Math.round(status.connectMs)} ms`;
   const details = [
     options.protocolVersion === 'auto' && status.protocolVersion === 4
-      ? 'The broker does not speak MQTT 5, so MQTT 3.1.1 is used.'
+      ? 'The broker does not speak MQTT 5, so the connection uses MQTT 3.1.1.'
       : undefined,
-    greeting(status),
-    listened.roundTripMs === undefined ? undefined : `It answers in ${Math.round(listened.roundTripMs)} ms.`,
+    propertiesText(status),
+    subscription.roundTripMs === undefined
+      ? undefined
+      : `The broker answers in ${Math.round(subscription.roundTripMs)} ms.`,
     engine?.runsIn === 'page'
-      ? `MQTT runs in the page and not in a Worker (${engine.reason}), which costs smoothness at high message rates.`
+      ? `The MQTT engine runs in the page and not in a Worker (${engine.reason}), so the page is less smooth at high message rates.`
       : undefined,
     ...units,
   ].filter((text) => text !== undefined);
   return {
-    status: listened.refusal === undefined ? 'success' : 'warning',
-    message: `${connected}${heard(listened)}`,
+    status: subscription.refusal === undefined ? 'success' : 'warning',
+    message: `${connected}${subscriptionText(subscription)}`,
     details: { message: details.join(' ') },
   };
 }
 
-function heard({ filter, refusal, first, roundTripMs }: Listened): string {
+function subscriptionText({ filter, refusal, first, roundTripMs }: Subscription): string {
   if (refusal !== undefined) {
-    return `, but the broker does not allow a subscription to "${filter}": ${refusal}. Queries for topics that it allows work; set the topic tree root to a filter among them.`;
+    return `, but the broker refused the subscription to "${filter}": ${refusal}. Queries for topics that the broker allows work. Set the topic tree root to a filter that the broker allows.`;
   }
   if (roundTripMs === undefined) {
-    return `, but the broker has not answered the subscription to "${filter}" within ${ANSWER_MS / 1_000} s.`;
+    return `, but the broker did not answer the subscription to "${filter}" within ${SUBACK_MS / 1_000} s.`;
   }
   if (first === undefined) {
-    return `. The broker allows "${filter}"; no message came within ${LISTEN_MS / 1_000} s.`;
+    return `. The broker allows the subscription to "${filter}", but no message arrived within ${LISTEN_MS / 1_000} s.`;
   }
-  return `. The broker allows "${filter}"; the first message was on "${first.topic}"${first.bytes === undefined ? '' : `, ${count(first.bytes, 'byte')}`}.`;
+  const size = first.bytes === undefined ? '' : ` (${count(first.bytes, 'byte')})`;
+  return `. The broker allows the subscription to "${filter}". The first message arrived on "${first.topic}"${size}.`;
 }
 
-/** What the broker said of itself: with MQTT 5 it does. */
-function greeting({ server, sessionPresent }: Extract<ConnectionStatus, { state: 'connected' }>): string | undefined {
-  const told = [
+/** The properties of the broker's CONNACK [MQTT5-3.2.2.3]. */
+function propertiesText({
+  server,
+  sessionPresent,
+}: Extract<ConnectionStatus, { state: 'connected' }>): string | undefined {
+  const properties = [
     server?.reasonString === undefined ? undefined : `"${server.reasonString}"`,
-    sessionPresent ? 'it had kept the session of before' : undefined,
-    server?.maximumQos === undefined || server.maximumQos === 2 ? undefined : `at most QoS ${server.maximumQos}`,
+    sessionPresent ? 'session present' : undefined,
+    server?.maximumQos === undefined || server.maximumQos === 2 ? undefined : `maximum QoS ${server.maximumQos}`,
     server?.maximumPacketSize === undefined
       ? undefined
-      : `packets of at most ${count(server.maximumPacketSize, 'byte')}`,
-    server?.serverKeepAlive === undefined ? undefined : `keepalive ${server.serverKeepAlive} s`,
-    server?.assignedClientId === undefined ? undefined : `client id ${server.assignedClientId}`,
+      : `maximum packet size ${count(server.maximumPacketSize, 'byte')}`,
+    server?.serverKeepAlive === undefined ? undefined : `server keep alive ${server.serverKeepAlive} s`,
+    server?.assignedClientId === undefined ? undefined : `assigned client id ${server.assignedClientId}`,
     server?.retainAvailable === false ? 'no retained messages' : undefined,
-    server?.wildcardAvailable === false ? 'no wildcards in topic filters' : undefined,
+    server?.wildcardAvailable === false ? 'no wildcard subscriptions' : undefined,
     server?.sharedAvailable === false ? 'no shared subscriptions' : undefined,
     server?.subscriptionIdentifiersAvailable === false ? 'no subscription identifiers' : undefined,
   ].filter((text) => text !== undefined);
-  return told.length === 0 ? undefined : `The broker says: ${told.join('; ')}.`;
+  return properties.length === 0 ? undefined : `The broker reports: ${properties.join('; ')}.`;
 }
 
-/** Subscribes, and waits for the answer and the first message. */
-async function listen(connection: ConnectionClient, filter: string): Promise<Listened> {
+/** Subscribes, and waits for the SUBACK and the first message. */
+async function subscribe(connection: ConnectionClient, filter: string): Promise<Subscription> {
   const spec: StreamSpec = { filters: [filter], qos: 0, format: SIZE_FORMAT, pendingRows: 1, maxSeries: 1 };
   const began = performance.now();
   const stream = connection.join(spec);
   try {
-    if (!(await waitUntil(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
+    if (!(await waitUntil(stream, connection, () => stream.granted || stream.refused.length > 0, SUBACK_MS))) {
       return { filter };
     }
     if (stream.refused.length > 0) {
@@ -158,49 +164,46 @@ async function listen(connection: ConnectionClient, filter: string): Promise<Lis
     await waitUntil(stream, connection, () => stream.series.length > 0, LISTEN_MS);
     return { filter, roundTripMs, first: firstMessage(stream) };
   } finally {
-    // Lingering would go on listening to everything.
+    // A linger would keep everything below the root subscribed.
     connection.leave(stream, 0, 0);
   }
 }
 
-/**
- * What discovery topics tell of units, in a sentence; nothing where there are none. Whatever it is, queries work
- * without.
- */
-async function unitsBelow(connection: ConnectionClient, places: DiscoveryTopics): Promise<string | undefined> {
-  const joined = joinAnnouncedMetadata(connection, places);
+/** A sentence about the units from discovery topics; undefined if the data source has none. Queries work without them. */
+async function unitsText(connection: ConnectionClient, topics: DiscoveryTopics): Promise<string | undefined> {
+  const joined = joinAnnouncedMetadata(connection, topics);
   if (joined === undefined) {
     return undefined;
   }
   const { stream, values } = joined;
-  const { discovery, homie } = places;
-  const where = discovery === undefined ? `Homie devices below "${homie}"` : `Discovery topics below "${discovery}"`;
+  const { discovery, homie } = topics;
+  const below = discovery === undefined ? `Homie devices below "${homie}"` : `discovery topics below "${discovery}"`;
   try {
-    if (!(await waitUntil(stream, connection, () => stream.granted || stream.refused.length > 0, ANSWER_MS))) {
-      return `${where}: the broker has not answered the subscription.`;
+    if (!(await waitUntil(stream, connection, () => stream.granted || stream.refused.length > 0, SUBACK_MS))) {
+      return `The broker did not answer the subscription to ${below}.`;
     }
     if (stream.refused.length > 0) {
       const [{ filter, reason }] = stream.refused;
-      return `${where}: the broker does not allow a subscription to "${filter}": ${reason}. Units are not taken from there.`;
+      return `The broker refused the subscription to "${filter}": ${reason}. The data source gets no units from ${below}.`;
     }
     const units = () => values.entries.filter(({ unit }) => unit !== undefined);
     await waitUntil(stream, connection, () => units().length > 0, LISTEN_MS);
-    // Those that follow the first are on their way.
+    // The others follow the first one.
     await new Promise((resolve) => {
       setTimeout(resolve, SETTLE_MS);
     });
     const entries = units();
     if (entries.length === 0) {
-      return `${where}: no units came within ${LISTEN_MS / 1_000} s.`;
+      return `No units arrived from ${below} within ${LISTEN_MS / 1_000} s.`;
     }
     const { name, topic, unit = '' } = entries[0];
-    return `${where}: ${count(entries.length, 'unit')}, for example ${unit} for "${name ?? topic}".`;
+    return `${count(entries.length, 'unit')} arrived from ${below}, for example ${unit} for "${name ?? topic}".`;
   } finally {
     connection.leave(stream, 0, 0);
   }
 }
 
-function firstMessage({ series: [first] }: SharedStream): Listened['first'] {
+function firstMessage({ series: [first] }: SharedStream): Subscription['first'] {
   if (first === undefined) {
     return undefined;
   }
@@ -211,19 +214,19 @@ function firstMessage({ series: [first] }: SharedStream): Listened['first'] {
   };
 }
 
-/** The bytes that Base64 stands for: three for four characters, less its padding. */
+/** The number of bytes that Base64 text stands for: three for every four characters, less the padding. */
 function bytesOf(base64: string): number {
   return (base64.length * 3) / 4 - (/=*$/.exec(base64)?.[0].length ?? 0);
 }
 
-/** Resolves once the connection stands, an attempt has failed from now on, or it takes too long. */
+/** Resolves when the connection stands, when an attempt has failed from now on, or when both take too long. */
 function settled(connection: ConnectionClient): Promise<void> {
   const before = connection.status;
   const failedBefore = 'error' in before && before.error !== undefined;
   if (failedBefore) {
     connection.retry();
   }
-  // What has stopped says so once more, as connecting, before it asks anybody.
+  // A stopped connection repeats its error once, as connecting, before it asks for credentials.
   let echo = before.state === 'stopped' ? before.error.message : undefined;
   return new Promise((resolve) => {
     const late = setTimeout(done, connection.options.connectTimeout * 1_000 + LOADING_MS);

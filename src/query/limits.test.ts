@@ -42,11 +42,11 @@ test('its limits on payloads, too, and what they leave out is said', async () =>
   expect(response.data[0].meta?.notices).toEqual([
     {
       severity: 'warning',
-      text: '4 topics match; the first 2 are shown. Narrow the topic filter, or raise "Series per query" in the settings of the data source. Messages have more fields than are shown; 2 values were left out. Name the fields that you need, or raise "Fields per series" in the settings of the data source.',
+      text: '4 topics match the query, and the first 2 are shown. Narrow the topic filter, or raise "Series per query" in the settings of the data source. Messages have more fields than a series may have, and 2 values were left out. Name the fields that you need, or raise "Fields per series" in the settings of the data source.',
     },
     {
       severity: 'info',
-      text: '2 values lie deeper than 1 level, and are shown as JSON. Name the fields that you need, or raise "Levels of nesting" in the settings of the data source.',
+      text: '2 values nested deeper than 1 level are shown as JSON. Name the fields that you need, or raise "Levels of nesting" in the settings of the data source.',
     },
   ]);
 });

@@ -49,7 +49,7 @@ describe('a query whose topic does not exist', () => {
       {
         severity: 'info',
         text: expect.stringMatching(
-          /^No message yet\. Nearest topics that exist: "home\/kitchen\/temperature"\. Subscribed to "Home/
+          /^No message has arrived on "Home\/kitchen\/temperature" since [\d:]+\. Nearest topics that exist: "home\/kitchen\/temperature"\.$/
         ),
       },
     ]);
@@ -71,13 +71,13 @@ describe('a query whose topic does not exist', () => {
     await using _ = broker;
     const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
     using responses = responsesOf(request([{ topic: 'Home/kitchen/temperature' }]), deps);
-    await responses.until((p) => JSON.stringify(p.data).includes('no message has come yet'));
+    await responses.until((p) => JSON.stringify(p.data).includes('no message has arrived'));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(asked).toEqual(['Home/kitchen/temperature']);
   });
 });
 
-describe('lookForNearest', () => {
+describe('findNearestTopics', () => {
   test('asks once in half a minute for a stream, and again after it', async () => {
     const { broker, asked } = await brokerWith();
     await using _ = broker;

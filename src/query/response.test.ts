@@ -77,7 +77,7 @@ describe('what a response has to say', () => {
     expect(response.data[0].meta?.notices).toEqual([
       {
         severity: 'error',
-        text: expect.stringMatching(/^No live data since .*, trying again\. .* C: It cannot be read\.$/),
+        text: expect.stringMatching(/^No live data since [\d: -]+\. .* C: It cannot be read\.$/),
       },
       { severity: 'warning', text: expect.stringMatching(/^A, B: Messages have more fields.* A, B: This browser/) },
     ]);
@@ -156,6 +156,6 @@ test('a dashboard has a notice and no error, so that its panels ask again', () =
   const response = responseOf({ status: dead, app: CoreApp.Dashboard });
   expect(response).not.toHaveProperty('errors');
   expect(noticesOf(response)).toEqual([
-    { severity: 'error', text: expect.stringMatching(/Trying again\. Broker: ws:/) },
+    { severity: 'error', text: expect.stringMatching(/ The data source has tried to connect since [\d: -]+\.$/) },
   ]);
 });

@@ -13,8 +13,9 @@ import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from '../notices/connection';
 import { mergeNotices, type QueryNotice } from '../notices/merge';
 import { suggestValueMappings } from './value-mapping-suggestions';
-import { evictedRowsNotice, outOfRangeNotice, streamNotices, subscriptionErrors } from '../notices/notices';
+import { evictedRowsNotice, outOfRangeNotice, streamNotices, subscriptionErrors } from '../notices/stream';
 import { connectionDiagnostics, queryDiagnostics } from '../notices/diagnostics';
+import type { NoticeClock } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import { seriesLabels, type ParsedQuery } from './parse-query';
 import { followsClock, type TimeWindow, windowOf } from './time-range';
@@ -54,9 +55,9 @@ export function hasRows(sources: readonly Source[]): boolean {
 /** The frames of all queries as they are now, with their notices. */
 export function makeResponse(parts: ResponseParts, state: LoadingState): DataQueryResponse {
   const window = windowOf(parts.request);
-  const { connection, sources, parseErrors, now } = parts;
+  const { connection, sources, parseErrors } = parts;
   const all: QueryNotice[] =
-    connection === undefined ? [] : connectionNotices(connection.status, connection.options.url, now);
+    connection === undefined ? [] : connectionNotices(connection.status, connection.options.url, clockOf(parts));
   const data = sources.flatMap((source) => framesOf(source, parts, window, all));
   const errors = errorsOf(parts);
   if (errors.length === 0) {
@@ -80,7 +81,8 @@ export function makeResponse(parts: ResponseParts, state: LoadingState): DataQue
 }
 
 /** The errors, if none of the queries can have rows; empty as soon as one can. */
-function errorsOf({ request, sources, parseErrors, connection, now }: ResponseParts): DataQueryError[] {
+function errorsOf(parts: ResponseParts): DataQueryError[] {
+  const { request, sources, parseErrors, connection } = parts;
   if (connection === undefined) {
     return [...parseErrors];
   }
@@ -91,7 +93,7 @@ function errorsOf({ request, sources, parseErrors, connection, now }: ResponsePa
   const live = followsClock(request) || !hasRows(sources);
   if (request.app === CoreApp.Explore && live && 'error' in status && status.error !== undefined) {
     // The error belongs to no single query: Explore shows it once, above all of them.
-    return [{ message: connectionNotices(status, options.url, now)[0].text }, ...parseErrors];
+    return [{ message: connectionNotices(status, options.url, clockOf(parts))[0].text }, ...parseErrors];
   }
   if (hasRows(sources)) {
     return [];
@@ -115,7 +117,8 @@ function framesOf(
   const add = (notices: readonly QueryResultMetaNotice[]): void => {
     all.push(...notices.map(({ severity, text }) => ({ refId, severity, text })));
   };
-  add(streamNotices(stream, status, parts.now));
+  const clock = clockOf(parts);
+  add(streamNotices(stream, status, clock));
   const views: SeriesView[] = [];
   for (const series of stream.series) {
     series.lastRead = performance.now();
@@ -131,7 +134,7 @@ function framesOf(
   const shape = shapeOptions(query, parts, window, stream);
   const frames = toFrames(query.shape, views, shape);
   if (frames.every(({ length }) => length === 0)) {
-    add(outOfRangeNotice(stream));
+    add(outOfRangeNotice(stream, clock));
   }
   if (query.shape !== 'latest') {
     add(evictedRowsNotice(stream, shape.window.from));
@@ -182,15 +185,16 @@ function takeNotices(frames: readonly DataFrame[]): QueryResultMetaNotice[] {
 }
 
 /** Puts what the query editor shows into a place of the frame that panels do not read. */
-function withDiagnostics(
-  frame: DataFrame,
-  diagnostics: QueryDiagnostics,
-  { connection, now }: ResponseParts
-): DataFrame {
+function withDiagnostics(frame: DataFrame, diagnostics: QueryDiagnostics, parts: ResponseParts): DataFrame {
+  const { connection } = parts;
   const mqtt: QueryDiagnostics = {
-    ...(connection === undefined ? undefined : { connection: connectionDiagnostics(connection, now) }),
+    ...(connection === undefined ? undefined : { connection: connectionDiagnostics(connection, clockOf(parts)) }),
     ...diagnostics,
   };
   frame.meta = { ...frame.meta, custom: { ...frame.meta?.custom, mqtt } };
   return frame;
+}
+
+function clockOf({ request, now }: ResponseParts): NoticeClock {
+  return { now, timeZone: request.timezone };
 }

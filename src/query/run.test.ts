@@ -157,7 +157,9 @@ describe('an error', () => {
     expect(down.state).toBe(LoadingState.Streaming);
     expect(down.data[0].meta?.notices[0]).toMatchObject({
       severity: 'error',
-      text: expect.stringMatching(new RegExp(`^Cannot reach a broker\\. .* Trying again\\. Broker: ${url}$`)),
+      text: expect.stringMatching(
+        new RegExp(`^Cannot reach ${url}\\. Check .* The data source has tried to connect since [\\d:]+\\.$`)
+      ),
     });
     await broker.restart();
     await subscribed(broker, 't');
@@ -177,7 +179,7 @@ describe('an error', () => {
     const lost = await responses.until((p) => p.data[0]?.meta?.notices !== undefined);
     expect(lost.state).toBe(LoadingState.Streaming);
     expect(valuesOf(lost, 'A')).toEqual([1]);
-    expect(lost.data[0].meta?.notices[0].text).toMatch(/^No live data since .* was lost/);
+    expect(lost.data[0].meta?.notices[0].text).toMatch(/^No live data since [\d:]+\. The connection to ws:.* was lost/);
     await broker.restart();
     await subscribed(broker, 'a', 'b');
     await broker.publish({ topic: 'a', payload: '2' });
@@ -232,7 +234,7 @@ describe('where Grafana waits for the end', () => {
     await before.done();
     expect(valuesOf(before.last, 'A')).toEqual([]);
     expect(before.last?.data[0].meta?.notices[0].text).toMatch(
-      /^Nothing in this time range: the newest message came at/
+      /^No row is in this time range\. The newest row is from/
     );
   });
 
@@ -330,7 +332,9 @@ describe('rows', () => {
       await broker.publish({ topic: `m/${i % 4}`, payload: String(i) });
     }
     const response = await responses.until((p) => p.data[0]?.meta?.notices !== undefined);
-    expect(response.data[0].meta?.notices[0].text).toMatch(/^Memory is short: \d series keep fewer rows/);
+    expect(response.data[0].meta?.notices[0].text).toMatch(
+      /^Memory limit reached: \d series stores? fewer rows than requested\./
+    );
     expect(valuesOf(response, 'A', 'Value', 'm/0').at(-1)).toBe(2_000);
   });
 });

@@ -8,7 +8,7 @@ import type { QueryLimits } from '../connection/settings';
 import { withinLimits } from './limits';
 import { type AnnouncedMetadata, type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
 import { findNearestTopics } from './nearest-topics';
-import { isSilent } from '../notices/notices';
+import { isSilent } from '../notices/stream';
 import { hasRows, makeResponse, type Source } from './response';
 import { supersede } from './supersede';
 import { Ticker } from './ticker';

@@ -30,7 +30,7 @@ describe('table', () => {
     shown.send(...times);
     const { Value } = shown.fields();
     expect([Value.length, Value[0], Value.at(-1)]).toEqual([10_000, 2_000, 11_999]);
-    expect(shown.notices).toContain('Shown: the newest 10,000 rows of this time range.');
+    expect(shown.notices).toContain('The panel shows the newest 10,000 rows of this time range.');
   });
 });
 
@@ -112,7 +112,7 @@ describe('notices', () => {
     shown.send({ topic: 'shed', payload: { ts: ARRIVAL - 2 * 3_600_000, v: 1 }, at: ARRIVAL });
     expect(shown.notices).toEqual([
       expect.stringMatching(
-        /^The times in the payload are 2 h behind their arrival on "shed"\. They are shown as they are\./
+        /^The times in the payload are 2 h behind the time of arrival on "shed"\. The rows are shown at the times in the payload\./
       ),
     ]);
     expect(shown.fields()).toEqual({ Time: [ARRIVAL - 2 * 3_600_000], v: [1] });
@@ -120,13 +120,13 @@ describe('notices', () => {
 
   test('values of another type, and values that are not of the one asked for', () => {
     expect(new TestPanel().send({ payload: '1' }, { payload: 'x' }).notices[0]).toMatch(
-      /^1 values are of another type/
+      /^1 value has another type than the field, and is in a separate field/
     );
     const typed = new TestPanel({ fields: [{ path: 'Value', type: 'number' }] }).send(
       { payload: '1' },
       { payload: 'x' }
     );
-    expect(typed.notices[0]).toMatch(/^1 values are not of the type that the query gives/);
+    expect(typed.notices[0]).toMatch(/^1 value does not have the type that the query gives the field/);
     expect(typed.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL + 1_000], Value: [1, null] });
   });
 
@@ -135,7 +135,7 @@ describe('notices', () => {
       payload: '18446744073709551615',
     });
     expect(shown.notices).toEqual([
-      '1 integers are too large for a number to be exact, and are shown as the nearest one. Give their field the type Text to see all digits.',
+      '1 integer is too large for an exact number, and is rounded. Choose the type Text for the field to see all digits.',
     ]);
   });
 
@@ -146,6 +146,6 @@ describe('notices', () => {
     }
     expect(shown.fields()).toMatchObject({ i: [2, 3] });
     shown.send({ payload: { ts: ARRIVAL, i: 0 } });
-    expect(shown.notices).toEqual([expect.stringMatching(/^1 rows came late/)]);
+    expect(shown.notices).toEqual([expect.stringMatching(/^1 row arrived too late and was dropped/)]);
   });
 });

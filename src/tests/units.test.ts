@@ -119,7 +119,7 @@ describe('a value in another unit than its field', () => {
     const shown = new TestPanel({ format: 'number' });
     shown.send({ payload: '21 °C' }, { payload: '70 °F' }).send({ payload: '71 °F' });
     expect(shown.notices).toEqual([
-      '2 values have another unit than their field, and are in a field beside it, such as "Value (°F)". If they measure different things, make a label of what tells them apart.',
+      '2 values have another unit than the field, and are in a separate field, such as "Value (°F)". If the values measure different things, add a label that distinguishes them.',
     ]);
     expect(shown.stream.stats.siblingValues).toBe(0);
   });

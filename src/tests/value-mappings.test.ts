@@ -122,10 +122,10 @@ describe('text that the query maps', () => {
 
   test('what is neither word is counted, and that is said', () => {
     const shown = new TestPanel({ mappings: [STATE] }).send(...sent({ state: 'ON' }, { state: 'jammed' }));
-    expect(shown.notices).toEqual([expect.stringMatching(/^1 values are of another type .* value mapping/)]);
+    expect(shown.notices).toEqual([expect.stringMatching(/^1 value has another type than the field.* value mapping/)]);
     const field = { path: 'state', type: 'boolean' } as const;
     const typed = new TestPanel({ mappings: [STATE], fields: [field] }).send(...sent({ state: 'jammed' }));
-    expect(typed.notices).toEqual([expect.stringMatching(/^1 values are not of the type/)]);
+    expect(typed.notices).toEqual([expect.stringMatching(/^1 value does not have the type/)]);
   });
 
   test.each<[string, MappingChoice[], RegExp]>([

@@ -1,0 +1,201 @@
+import type { QueryResultMetaNotice } from '@grafana/data';
+import type { ConnectionStatus, StreamStats } from '../engine';
+import { count, formatNumber, plural } from '../payload';
+import { limitInfos, limitWarnings } from './limits';
+import { type NoticeClock, timeText } from './time-text';
+import type { SharedStream } from '../connection/shared-stream';
+
+/*
+ * Notices about a stream. To add one for something that the engine counts:
+ *
+ * 1. `engine/protocol.ts`: add the counter to `StreamStats` and to `emptyStats`, with the name that
+ *    `payload/columns/series-builder.ts` has for it. A counter has one name from there to here.
+ * 2. Here, in `dataWarnings`, or in `limits.ts` where a limit is the reason: add the sentence. Say first what happened,
+ *    then what to do, because panels cut notices after two lines.
+ * 3. `docs/troubleshooting.md`: add a section whose heading is a part of the sentence. A test finds headings that no
+ *    sentence has.
+ */
+
+/** A subscription without a message gets a notice after so many milliseconds. */
+const SILENT_MS = 3_000;
+
+/** The number of nearest topics that a notice names. */
+const MAX_NEAREST = 3;
+
+/** The notices about a stream, most important first. */
+export function streamNotices(
+  stream: SharedStream,
+  status: ConnectionStatus,
+  clock: NoticeClock
+): QueryResultMetaNotice[] {
+  return [
+    ...subscriptionErrors(stream, status).map((text) => ({ severity: 'error', text }) as const),
+    ...dataWarnings(stream).map((text) => ({ severity: 'warning', text }) as const),
+    ...limitInfos(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
+    ...(isSilent(stream, status, clock.now) ? [silenceNotice(stream, clock)] : []),
+  ];
+}
+
+/** A sentence for each filter that the broker refused. Without a connection the broker has refused none. */
+export function subscriptionErrors({ refused }: SharedStream, { state }: ConnectionStatus): string[] {
+  return state === 'connected'
+    ? refused.map(({ filter, reason }) => `The broker refused the subscription to "${filter}": ${reason}.`)
+    : [];
+}
+
+/**
+ * Whether a stream has been subscribed for a while and has received no message.
+ *
+ * @param now milliseconds since the epoch.
+ */
+export function isSilent({ grantedAt, stats }: SharedStream, { state }: ConnectionStatus, now: number): boolean {
+  return state === 'connected' && stats.messages === 0 && grantedAt !== undefined && now - grantedAt > SILENT_MS;
+}
+
+function silenceNotice({ grantedAt, spec, nearest }: SharedStream, clock: NoticeClock): QueryResultMetaNotice {
+  const subscribed = `${filterList(spec.filters)} since ${timeText(grantedAt ?? clock.now, clock)}`;
+  const topics = [...new Set(nearest.flatMap(({ topics }) => topics))].slice(0, MAX_NEAREST);
+  return {
+    severity: 'info',
+    text:
+      topics.length > 0
+        ? `No message has arrived on ${subscribed}. Nearest topics that exist: ${topics.map((topic) => `"${topic}"`).join(', ')}.`
+        : `Connected and subscribed to ${subscribed}, but no message has arrived. Topics are case-sensitive, and a leading "/" counts.`,
+  };
+}
+
+function dataWarnings(stream: SharedStream): string[] {
+  const { stats, memoryLimited, spec, late } = stream;
+  const texts: string[] = [];
+  if (stats.failed > 0) {
+    texts.push(
+      `${formatNumber(stats.failed)} of ${count(stats.messages, 'message')} did not decode.${failures(stats)}`
+    );
+  }
+  if (stats.lastProblem !== undefined) {
+    const { topic, reason } = stats.lastProblem;
+    texts.push(
+      `${count(stats.partial, 'message')} ${plural(stats.partial, 'was', 'were')} decoded only in part. The last such message, on "${topic}": ${reason}`
+    );
+  }
+  texts.push(...limitWarnings(stats, spec));
+  if (stats.mistypedValues > 0) {
+    texts.push(
+      `${count(stats.mistypedValues, 'value')} ${plural(stats.mistypedValues, 'does', 'do')} not have the type that the query gives the field, and ${plural(stats.mistypedValues, 'is', 'are')} shown as null. Choose the type Auto or Text for the field to see such values.`
+    );
+  }
+  if (stats.inexactValues > 0) {
+    texts.push(
+      `${count(stats.inexactValues, 'integer')} ${plural(stats.inexactValues, 'is', 'are')} too large for an exact number, and ${plural(stats.inexactValues, 'is', 'are')} rounded. Choose the type Text for the field to see all digits.`
+    );
+  }
+  if (stats.siblingValues > 0) {
+    texts.push(
+      `${count(stats.siblingValues, 'value')} ${plural(stats.siblingValues, 'has', 'have')} another type than the field, and ${plural(stats.siblingValues, 'is', 'are')} in a separate field, such as "Value (text)". Name the field and its type in the query, or change the words of its value mapping.`
+    );
+  }
+  if (stats.otherUnitValues > 0) {
+    texts.push(
+      `${count(stats.otherUnitValues, 'value')} ${plural(stats.otherUnitValues, 'has', 'have')} another unit than the field, and ${plural(stats.otherUnitValues, 'is', 'are')} in a separate field, such as "Value (°F)". If the values measure different things, add a label that distinguishes them.`
+    );
+  }
+  texts.push(...timeWarnings(stream));
+  if (memoryLimited.size > 0) {
+    texts.push(
+      `Memory limit reached: ${count(memoryLimited.size, 'series', 'series')} ${plural(memoryLimited.size, 'stores', 'store')} fewer rows than requested. Keep fewer rows in each query, or raise "Memory" in the settings of the data source.`
+    );
+  }
+  if (stats.droppedRows > 0) {
+    texts.push(
+      `This browser does not keep up, and dropped ${count(stats.droppedRows, 'row')}, the oldest of those that waited. Narrow the topic filter, or close panels.`
+    );
+  }
+  if (late > 0) {
+    texts.push(
+      `${count(late, 'row')} arrived too late and ${plural(late, 'was', 'were')} dropped, because only newer rows are stored. Raise "Keep rows" of the query.`
+    );
+  }
+  return texts;
+}
+
+function failures({ firstFailure: first, lastFailure: last }: StreamStats): string {
+  if (first === undefined || last === undefined) {
+    return '';
+  }
+  const one = first.topic === last.topic && first.reason === last.reason;
+  return `${one ? '' : ` The first one, on "${first.topic}": ${first.reason}`} The last one, on "${last.topic}": ${last.reason}`;
+}
+
+function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedStream): string[] {
+  const texts: string[] = [];
+  if (untimedRows > 0) {
+    texts.push(
+      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time at "${time?.path ?? ''}", and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. Check the path and the time format.`
+    );
+  }
+  if (skew !== undefined) {
+    const direction = skew.offsetMs < 0 ? 'behind' : 'ahead of';
+    const where =
+      skew.series > 1
+        ? ` in ${formatNumber(skew.series)} series, and furthest on "${skew.topic}"`
+        : ` on "${skew.topic}"`;
+    texts.push(
+      `The times in the payload are ${duration(skew.offsetMs)} ${direction} the time of arrival${where}. The rows are shown at the times in the payload. If the sender's clock is right, set the time zone in the query. If the sender's clock is wrong, set Time to Arrival.`
+    );
+  }
+  return texts;
+}
+
+/** `2 h`, `3 d`: rounded to what matters for a clock that is wrong. */
+function duration(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  if (minutes < 90) {
+    return `${minutes} min`;
+  }
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${formatNumber(Math.round(hours / 24))} d`;
+}
+
+/** For a panel that is empty because all stored rows are outside its time range. */
+export function outOfRangeNotice(stream: SharedStream, clock: NoticeClock): QueryResultMetaNotice[] {
+  const times = stream.series.flatMap(({ frame }) => frame.newestTime ?? []);
+  if (times.length === 0) {
+    return [];
+  }
+  const newest = times.reduce((a, b) => Math.max(a, b));
+  return [
+    {
+      severity: 'info',
+      text: `No row is in this time range. The newest row is from ${timeText(newest, clock)}.`,
+    },
+  ];
+}
+
+/**
+ * For series that could not store all rows of the time range. A query with a limit of its own gets no notice, because
+ * it asked for the limit.
+ *
+ * @param fromMs the start of the time range, in milliseconds since the epoch.
+ */
+export function evictedRowsNotice(
+  { series, memoryLimited, spec }: SharedStream,
+  fromMs: number
+): QueryResultMetaNotice[] {
+  if (spec.maxRows === undefined) {
+    return [];
+  }
+  const full = series.filter((each) => {
+    const { frame } = each;
+    return frame.evicted > 0 && frame.length === frame.capacity && frame.time(0) > fromMs && !memoryLimited.has(each);
+  });
+  if (full.length === 0) {
+    return [];
+  }
+  const most = formatNumber(Math.max(...full.map(({ frame }) => frame.capacity)));
+  const text = `This time range has more rows than a series can store. The panel has the newest ${most} rows of each series.`;
+  return [{ severity: 'info', text }];
+}
+
+function filterList(filters: readonly string[]): string {
+  return filters.length <= 3 ? filters.map((filter) => `"${filter}"`).join(', ') : `${filters.length} topic filters`;
+}
