@@ -85,7 +85,7 @@ describe('importHistory', () => {
     const past = { topic: 'a', payload: '', time: Date.now() };
     await expect(broker.importHistory([{ ...past, time: Date.now() + 60_000 }])).rejects.toThrow(RangeError);
     await expect(broker.importHistory([{ ...past, time: NaN }])).rejects.toThrow('got NaN for topic "a"');
-    await expect(broker.importHistory([{ ...past, topic: 'a/#' }])).rejects.toThrow('Topic "a/#" holds a wildcard');
+    await expect(broker.importHistory([{ ...past, topic: 'a/#' }])).rejects.toThrow('Topic "a/#" contains a wildcard');
     await expect(broker.importHistory([{ ...past, topic: 'history/status' }])).rejects.toThrow(
       'Topic "history/status" belongs to the history protocol'
     );

@@ -1,7 +1,7 @@
 import type { Aedes, AedesPublishPacket } from 'aedes';
 import { internals } from '../aedes/internals';
 import type { Message, PastMessage } from '../options';
-import { quote, topicFault } from '../topic';
+import { quote, validateTopic } from '../topic';
 import type { AedesAdapter } from './aedes-adapter';
 
 /**
@@ -25,9 +25,9 @@ export async function importHistory(
   const retained = new Map<string, Message & { payload: Buffer }>();
   for (const { time, ...message } of messages) {
     const { topic } = message;
-    const fault = topicFault(topic) ?? (history.topics.isOwn(topic) ? 'belongs to the history protocol' : undefined);
-    if (fault) {
-      throw new Error(`Topic ${quote(topic)} ${fault}`);
+    const error = validateTopic(topic) ?? (history.topics.isOwn(topic) ? 'belongs to the history protocol' : undefined);
+    if (error) {
+      throw new Error(`Topic ${quote(topic)} ${error}`);
     }
     if (!(time <= now)) {
       throw new RangeError(`Expected time to be at most now (${now}), got ${time} for topic ${quote(topic)}`);
