@@ -28,7 +28,7 @@ import {
   queryLimits,
   topicRoot,
 } from './connection/settings';
-import { recordingOf } from './connection/recording';
+import { recordingOf, storageName } from './connection/recording';
 import { TokenSource } from './connection/token';
 import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
 import { variableOptions } from './query/variable-options';
@@ -164,6 +164,19 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       ? `The data source "${this.name}" has no broker URL. Enter one in its settings, for example wss://broker.example.com:8084/mqtt.`
       : undefined;
   }
+}
+
+/**
+ * Deletes the messages that a data source has stored in this browser.
+ *
+ * @throws {Error} where the browser denies it.
+ */
+export function deleteStoredMessages(settings: Pick<DataSourceInstanceSettings, 'type' | 'uid'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(storageName(settings));
+    request.addEventListener('success', () => resolve());
+    request.addEventListener('error', () => reject(request.error ?? new Error('no reason')));
+  });
 }
 
 type PromptSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'uid' | 'type' | 'access' | 'url' | 'jsonData'>;

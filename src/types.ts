@@ -188,10 +188,9 @@ export interface MqttOptions extends DataSourceJsonData {
    * Default 15; 0: none.
    */
   restore?: number;
-  /**
-   * The topic below which a historian is asked for what was published before (docs/history.md). Default `history`;
-   * empty: none is asked.
-   */
+  /** Ask a historian for what was published before (docs/history.md), where the broker has one. Default true. */
+  history?: boolean;
+  /** The topic below which the historian is asked. Default `history`. */
   historyTopic?: string;
   /** Series of a query: topics, and sets of labels in their messages. Default 500. */
   maxSeries?: number;

@@ -106,6 +106,43 @@ describe('connection', () => {
   });
 });
 
+describe('history', () => {
+  test('is not asked for where the box is cleared, and its topic is not shown then', async () => {
+    const { user, last } = setUp();
+    await user.click(screen.getByRole('button', { name: 'History' }));
+    await user.click(screen.getByRole('checkbox', { name: /^Ask a historian/ }));
+    expect(last()?.jsonData).toEqual({ history: false });
+    expect(screen.queryByRole('textbox', { name: 'History topic' })).toBeNull();
+    await user.click(screen.getByRole('checkbox', { name: /^Ask a historian/ }));
+    expect(last()?.jsonData.history).toBeUndefined();
+  });
+
+  test('a topic with a wildcard is said', async () => {
+    const { user } = setUp();
+    await user.click(screen.getByRole('button', { name: 'History' }));
+    await user.type(number('History topic'), 'a/#');
+    expect(screen.getByRole('alert').textContent).toMatch(/without \+ and #/);
+  });
+
+  test('what the browser has stored is deleted, and it says so', async () => {
+    const deleted: string[] = [];
+    vi.stubGlobal('indexedDB', {
+      deleteDatabase(name: string) {
+        deleted.push(name);
+        const request = new EventTarget();
+        queueMicrotask(() => request.dispatchEvent(new Event('success')));
+        return request;
+      },
+    });
+    const { user } = setUp();
+    await user.click(screen.getByRole('button', { name: 'History' }));
+    await user.click(screen.getByRole('button', { name: 'Delete stored messages' }));
+    expect(await screen.findByText(/^Deleted\./)).toBeTruthy();
+    expect(deleted).toHaveLength(1);
+    vi.unstubAllGlobals();
+  });
+});
+
 describe('settings', () => {
   test('save what is set, as numbers, and nothing for the defaults', async () => {
     const jsonData: MqttOptions = JSON.parse('{"futureSetting":"kept"}');
@@ -117,13 +154,16 @@ describe('settings', () => {
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
     await user.type(number('Session expiry'), '60');
     await user.click(screen.getByRole('checkbox', { name: /^Ask Sparkplug nodes for a rebirth/ }));
-    for (const name of ['Discovery', 'Limits', 'Advanced limits']) {
+    for (const name of ['Discovery', 'History', 'Limits', 'Advanced limits']) {
       await user.click(screen.getByRole('button', { name }));
     }
     await user.type(number('Linger'), '0{Enter}');
     await user.type(number('Rows per series'), '500');
     await user.type(number('Age of rows'), '3600');
     await user.type(number('Memory'), '32');
+    await user.type(number('Message memory'), '8');
+    await user.type(number('Store over a reload'), '0{Enter}');
+    await user.type(number('History topic'), 'plant/history');
     await user.type(number('Topic tree root'), 'home/#');
     await user.type(number('Discovery prefix'), 'homeassistant');
     await user.type(number('Homie base topic'), 'homie');
@@ -133,6 +173,9 @@ describe('settings', () => {
     await user.type(number('Items of a list'), '0');
     await user.type(number('Rows of a payload'), '20000{Enter}');
     expect(last()?.jsonData).toEqual({
+      messageMemory: 8,
+      restore: 0,
+      historyTopic: 'plant/history',
       futureSetting: 'kept',
       clientIdPrefix: 'plant',
       keepalive: 30,
@@ -162,6 +205,9 @@ describe('settings', () => {
       'Rows per series',
       'Age of rows',
       'Memory',
+      'Message memory',
+      'Store over a reload',
+      'History topic',
       'Topic tree root',
       'Discovery prefix',
       'Homie base topic',

@@ -7,6 +7,7 @@ import { AuthenticationSection } from './AuthenticationSection';
 import {
   discoveryProblem,
   headersProblem,
+  historyTopicProblem,
   homieProblem,
   tokenUrlProblem,
   topicRootProblem,
@@ -14,6 +15,7 @@ import {
 } from './checks';
 import { ConnectionSection } from './ConnectionSection';
 import { DiscoverySection } from './DiscoverySection';
+import { HistorySection } from './HistorySection';
 import { LimitsSection } from './LimitsSection';
 import { MqttSection } from './MqttSection';
 import { SaveRefused } from './save-refused';
@@ -39,6 +41,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
     topicRoot: topicRootProblem(options),
     discovery: discoveryProblem(options),
     homie: homieProblem(options),
+    historyTopic: historyTopicProblem(options),
   });
   const onProblem = (field: string, problem: string | undefined): void =>
     setNumbers((before) => ({ ...before, [field]: problem }));
@@ -69,6 +72,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
         <AuthenticationSection {...section} />
         <MqttSection {...section} onProblem={onProblem} />
         <DiscoverySection {...section} />
+        <HistorySection {...section} onProblem={onProblem} />
         <LimitsSection {...section} onProblem={onProblem} />
       </div>
     </SaveRefused.Provider>

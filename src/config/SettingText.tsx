@@ -7,7 +7,8 @@ import { type SectionProps, withJson } from './settings-change';
 import { wideField } from './wide-field';
 
 interface Props extends SectionProps {
-  readonly field: 'username' | 'tokenUrl' | 'serverName' | 'clientIdPrefix' | 'topicRoot' | 'discovery' | 'homie';
+  readonly field:
+    'username' | 'tokenUrl' | 'serverName' | 'clientIdPrefix' | 'topicRoot' | 'discovery' | 'homie' | 'historyTopic';
   readonly label: string;
   readonly description?: string;
   readonly placeholder?: string;

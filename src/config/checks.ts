@@ -38,6 +38,10 @@ export function homieProblem({ jsonData: { homie } }: EditedSettings): string | 
   return prefixProblem(homie, 'Enter only the first level of the topics of Homie devices', 'homie');
 }
 
+export function historyTopicProblem({ jsonData: { historyTopic } }: EditedSettings): string | undefined {
+  return prefixProblem(historyTopic, 'Enter the topic of the historian', 'history');
+}
+
 function prefixProblem(text: string | undefined, advice: string, example: string): string | undefined {
   const prefix = (text ?? '').trim();
   if (/[+#]/.test(prefix)) {

@@ -19,8 +19,8 @@ const MESSAGE_AGE_MS = 366 * 24 * 3_600_000;
  * @param viewer whose messages they are: Grafana's organisation and user.
  */
 export function recordingOf(settings: RecordingSettings, options: ConnectionOptions, viewer: string): Recording {
-  const { messageMemory, restore, historyTopic } = settings.jsonData;
-  const historian = historyRoot(historyTopic);
+  const { messageMemory, restore, history, historyTopic } = settings.jsonData;
+  const historian = history === false ? undefined : historyRoot(historyTopic);
   const minutes = numberInRange(restore, SETTING_RANGES.restore);
   const { url, clientIdPrefix, credentials } = options;
   const username = credentials === 'ask' ? 'ask' : (credentials.username ?? '');
@@ -42,11 +42,11 @@ export function recordingOf(settings: RecordingSettings, options: ConnectionOpti
 
 /** The topic below which a historian is asked; a provisioning file may hold anything. */
 function historyRoot(value: unknown): string | undefined {
-  if (value === undefined || value === null) {
+  const root = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+  if (root === '') {
     return DEFAULT_HISTORY_TOPIC;
   }
-  const root = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
-  return root === '' || /[+#\0]/.test(root) ? undefined : root;
+  return /[+#\0]/.test(root) ? undefined : root;
 }
 
 /** The name of the database that has what a data source stores in the browser. */
