@@ -5,7 +5,7 @@ const after = (...actions: CredentialsAction[]): CredentialsDraft => actions.red
 const typed = (keepFields: boolean): CredentialsAction => ({ type: 'type', change: { username: 'ann' }, keepFields });
 const password: CredentialsAction = { type: 'type', change: { password: 'pw' }, keepFields: false };
 
-test('what is typed is kept, and is not handed on yet', () => {
+test('typing stores the text, and marks it as not handed on', () => {
   expect(after(typed(false), password)).toEqual({ username: 'ann', password: 'pw', editing: false, dirty: true });
 });
 

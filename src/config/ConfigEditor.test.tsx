@@ -68,7 +68,7 @@ describe('connection', () => {
     expect(url().getAttribute('placeholder')).toBe('wss://broker.example.com:8084/mqtt');
   });
 
-  test('a WebSocket URL switches to direct access and says so', async () => {
+  test('a WebSocket URL switches to direct access, with a note', async () => {
     const { user, last } = setUp();
     await user.type(url(), 'wss://broker.example.com/mqtt');
     expect(last()).toMatchObject({ access: 'direct', url: 'wss://broker.example.com/mqtt' });
@@ -79,7 +79,7 @@ describe('connection', () => {
     expect(screen.getByRole('alert').textContent).toMatch(/Write https:\/\/broker.example.com\/mqtt/);
   });
 
-  test('a new data source is not wrong before its URL was left empty', async () => {
+  test('a new data source shows no error before its URL field was left empty', async () => {
     const { user } = setUp();
     expect(screen.queryByRole('alert')).toBeNull();
     await user.click(url());
@@ -88,13 +88,13 @@ describe('connection', () => {
     expect(url(/Enter the URL/)).toBeTruthy();
   });
 
-  test('what is wrong with a saved URL is said at once', () => {
+  test('an error in a saved URL is shown at once', () => {
     setUp({ access: 'direct', url: 'mqtt://broker' });
     expect(screen.getByRole('alert').textContent).toMatch(/cannot open mqtt:/);
     expect(url().getAttribute('aria-invalid')).toBe('true');
   });
 
-  test('what may be wrong is said without stopping anybody', () => {
+  test('a warning about the URL does not prevent saving', () => {
     setUp({ access: 'direct', url: 'ws://broker:1883' });
     expect(screen.queryByRole('alert')).toBeNull();
     expect(url(/1883/)).toBeTruthy();
@@ -282,7 +282,7 @@ const box = (name: string) => screen.getByRole<HTMLInputElement>('checkbox', { n
 const field = (name: string) => screen.getByLabelText<HTMLInputElement>(new RegExp(`^${name}`));
 
 describe('authentication', () => {
-  test('begins with none, and offers what Grafana adds only where Grafana is in between', async () => {
+  test('starts with none, and has the additions of Grafana’s server only through Grafana', async () => {
     const { user } = setUp();
     expect(radio('None').checked).toBe(true);
     expect(screen.getByRole('region', { name: 'Added by Grafana’s server' })).toBeTruthy();
@@ -290,7 +290,7 @@ describe('authentication', () => {
     expect(screen.queryByRole('region', { name: 'Added by Grafana’s server' })).toBeNull();
   });
 
-  test('shared: says in words that every viewer can read them, and saves them where everybody can', async () => {
+  test('shared: warns that every viewer can read them, and saves them in jsonData', async () => {
     const { user, last } = setUp({ access: 'direct' });
     await user.click(radio('Shared'));
     const warning = screen.getAllByRole('alert').find((it) => /Every viewer can read/.test(it.textContent));
@@ -314,12 +314,12 @@ describe('authentication', () => {
     expect(problems()).toContainEqual(expect.stringMatching(/Enter the user name/));
   });
 
-  test('a user name that was provisioned without saying how it is meant is shared', () => {
+  test('a provisioned user name without a method is shared', () => {
     setUp({ access: 'direct', jsonData: { username: 'u', password: 'p' } });
     expect(radio('Shared').checked).toBe(true);
   });
 
-  test('each viewer’s own: nothing is saved but the suggestion, and the administrator tries with their own', async () => {
+  test('each viewer’s own: only the prefilled name is saved, and the administrator tests with their own', async () => {
     const { user, last, onOptionsChange } = setUp({ access: 'direct', url: 'wss://broker' });
     await user.click(radio('Each viewer’s own'));
     await user.type(number('User name'), 'guest');
@@ -342,7 +342,7 @@ describe('authentication', () => {
     expect(field('Your password').value).toBe('');
   });
 
-  test('each viewer’s own: what is typed is for Save & test as soon as the fields are left', async () => {
+  test('each viewer’s own: Save & test uses what is typed as soon as the fields are left', async () => {
     const { user } = setUp({ access: 'direct', url: 'wss://typed', jsonData: { auth: 'viewer' } });
     const group = screen.getByRole('group', { name: /^Credentials for/ });
     const state = () => promptFor({ ...created, access: 'direct', url: 'wss://typed', jsonData: {} }).state();
@@ -424,7 +424,7 @@ describe('authentication', () => {
   });
 
   test.each([undefined, 'none', 'viewer', 'token', 'shared'] as const)(
-    'basic auth of a provisioning file with direct access is said to reach every viewer, with %s',
+    'basic auth of a provisioning file with direct access is reported to reach every viewer, with %s',
     (auth) => {
       const leaks = () => screen.queryByText('Grafana sends the basic auth password to every viewer') !== null;
       const jsonData: MqttOptions = { auth, username: 'u', tokenUrl: 'https://auth' };
@@ -436,7 +436,7 @@ describe('authentication', () => {
     }
   );
 
-  test('what is stored is not shown, and can be typed again', async () => {
+  test('a stored secret is not shown, and can be replaced', async () => {
     const { user, last } = setUp({
       basicAuth: true,
       basicAuthUser: 'grafana',
@@ -449,7 +449,7 @@ describe('authentication', () => {
     expect(last()?.secureJsonData).toEqual({ basicAuthPassword: 'new' });
   });
 
-  test('a header that is taken away leaves no gap and no secret', async () => {
+  test('a removed header leaves no gap and no secret', async () => {
     const jsonData: MqttOptions = JSON.parse('{"httpHeaderName1":"A","httpHeaderName2":"B"}');
     const { user, last } = setUp({ jsonData, secureJsonFields: { httpHeaderValue1: true, httpHeaderValue2: true } });
     await user.click(screen.getByRole('button', { name: 'Remove header 1' }));
@@ -482,8 +482,8 @@ function gate() {
   return { api, errors };
 }
 
-describe('Save & test, where Grafana lets us hold it back', () => {
-  test('marks what is required and was never visited, once it has refused to save', async () => {
+describe('Save & test, if Grafana lets the editor refuse it', () => {
+  test('marks required fields that nobody visited, after it was refused', async () => {
     const { api } = gate();
     const { user } = setUp({ access: 'direct', jsonData: { auth: 'token' } }, api);
     const marked = () => [url(), field('Token URL')].map((input) => input.getAttribute('aria-invalid') === 'true');
@@ -502,7 +502,7 @@ describe('Save & test, where Grafana lets us hold it back', () => {
     expect(marked()).toEqual([false, true]);
   });
 
-  test('marks the user name that everybody is to share', async () => {
+  test('marks the user name of shared credentials', async () => {
     const { api } = gate();
     setUp({ access: 'direct', url: 'wss://broker', jsonData: { auth: 'shared' } }, api);
     expect(number('User name').getAttribute('aria-invalid')).not.toBe('true');
@@ -510,7 +510,7 @@ describe('Save & test, where Grafana lets us hold it back', () => {
     expect(number('User name', /Enter the user name/).getAttribute('aria-invalid')).toBe('true');
   });
 
-  test('is not held back by a value that is gone with the section that was closed', async () => {
+  test('is not refused because of a value in a section that was closed', async () => {
     const { api, errors } = gate();
     const { user } = setUp({ access: 'direct', url: 'wss://broker' }, api);
     const limits = () => screen.getByRole('button', { name: 'Limits' });
@@ -523,7 +523,7 @@ describe('Save & test, where Grafana lets us hold it back', () => {
     expect(errors.size).toBe(0);
   });
 
-  test('waits for every field to be right', async () => {
+  test('is refused until every field is valid', async () => {
     const { api, errors } = gate();
     const { user } = setUp({ access: 'direct' }, api);
     expect(await api.validate()).toBe(false);

@@ -13,7 +13,7 @@ function show(diagnostics: QueryDiagnostics): User {
   return userEvent.setup();
 }
 
-test('nothing is said where all is well and nothing came', () => {
+test('nothing is shown if every message was decoded and there is no sample', () => {
   show({ messages: 3, failed: 0 });
   expect(screen.queryByRole('button')).toBeNull();
 });

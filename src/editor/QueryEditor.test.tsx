@@ -197,7 +197,7 @@ describe('version', () => {
     expect(last()).toEqual({ refId: 'A', version: QUERY_VERSION, topic: 'a', qos: 1 });
   });
 
-  test('of a newer plugin: says so, and shows no form that could misread and overwrite the query', () => {
+  test('of a newer plugin: an error, and no form that could misread and overwrite the query', () => {
     setUp({ topic: 'a', version: QUERY_VERSION + 1 });
     expect(screen.getByRole('alert').textContent).toMatch(/newer version of the MQTT Stream plugin/);
     expect(screen.queryByRole('textbox')).toBeNull();
@@ -285,23 +285,23 @@ describe('options', () => {
   });
 });
 
-describe('what came of the query', () => {
+describe('status of the query', () => {
   const connection = () => screen.getByRole('group', { name: 'Connection to the broker' });
   const alerts = () => screen.queryAllByRole('alert').map(({ textContent }) => textContent);
   const since = new Date(2026, 4, 17, 12, 34, 56).getTime();
 
-  test('is quiet while the connection stands', () => {
+  test('one line while the connection works', () => {
     setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5' } }));
     expect(connection().textContent).toBe('Connected with MQTT 5');
     expect(alerts()).toEqual([]);
   });
 
-  test('has its line before anything is known, so that nothing moves when it is', () => {
+  test('the line has its place before the first response, so that nothing moves', () => {
     setUp({ topic: 'a' });
     expect(connection().textContent).toBe('\u00a0');
   });
 
-  test('says where MQTT runs if it is not where it should', () => {
+  test('says where MQTT runs if it is not in a Worker', () => {
     const inPage = 'the browser did not allow a Worker';
     setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '3.1.1', inPage } }));
     expect(connection().textContent).toBe(
@@ -317,13 +317,13 @@ describe('what came of the query', () => {
     expect(text).toContain('Details: WebSocket closed with code 1006');
   });
 
-  test('says what is wrong with the query itself, once', () => {
+  test('shows a problem of the query once', () => {
     const refused = 'The broker refused the subscription to "a": so it is.';
     setUp({ topic: 'a' }, shown({ problems: [refused] }));
     expect(alerts()).toEqual([refused]);
   });
 
-  test('is not said twice where the field says it already', () => {
+  test('a problem that the topic field shows is not repeated', () => {
     setUp({ topic: 'a/#/b' });
     const [problem] = screen.getAllByRole('alert').map(({ textContent }) => textContent);
     cleanup();
@@ -357,7 +357,7 @@ describe('what came of the query', () => {
 describe('value mappings offered', () => {
   const offer = (path: string) => ({ path, true: 'ON', false: 'Off' });
 
-  test('are taken with one click, beside those that there are, and run', async () => {
+  test('are added with one click to the mappings of the query, and run', async () => {
     const there = { path: 'door', true: 'open', false: 'closed' };
     const { user, last, onRunQuery } = setUp(
       { topic: 'a', mappings: [there] },

@@ -65,8 +65,8 @@ export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Ele
 
   function choose(example: Example): void {
     // The next example must not have the shape and legend of the one before.
-    const { shape: _shape, legend: _legend, ...kept } = readable(query);
-    onClickExample(withVersion({ ...kept, ...example.query }));
+    const { shape: _shape, legend: _legend, ...rest } = readable(query);
+    onClickExample(withVersion({ ...rest, ...example.query }));
   }
 
   return (

@@ -27,7 +27,7 @@ describe('withLimit', () => {
     ['sets', undefined, 500, { rows: 500 }],
     ['takes back', { rows: 5 }, undefined, undefined],
     ['keeps other limits', { rows: 5, ...age }, undefined, age],
-    ['keeps other limits beside it', age, 7, { rows: 7, ...age }],
+    ['keeps other limits when one is set', age, 7, { rows: 7, ...age }],
   ])('%s', (_, before, rows, after) => {
     const expected = after === undefined ? query : { ...query, keep: after };
     expect(withLimit({ ...query, keep: before }, 'rows', rows)).toStrictEqual(expected);
