@@ -187,7 +187,9 @@ export class HistorianClient {
               this.#receive(message);
             }
           },
-          onCredentials: (attempt) => connection.credentials(attempt, this.#options.credentials() ?? {}),
+          // The constructor calls this, before there is a connection to answer.
+          onCredentials: (attempt) =>
+            queueMicrotask(() => connection.credentials(attempt, this.#options.credentials() ?? {})),
         },
         this.#deps
       );
