@@ -2,6 +2,7 @@ import { outdoors } from './home';
 import type { Sensor } from './sensor';
 import { DAY, fractalNoise, gaussianNoise, HOUR, MINUTE, round, SECOND, seedFor, smoothNoise } from './signals';
 import { availability, isOffline, withFaults, whileOnline } from './faults';
+import { utcTime } from './wall-clock';
 import { washingPower } from './washing-machine';
 
 /** Power in watts of an 8 kW solar array at a time: the sun's height under passing clouds; 0 at night. */
@@ -102,7 +103,7 @@ export function energySensors(seed: number, faultRate: number): Sensor[] {
       read: (time) => {
         const power = houseLoad(seed, time) - solar(time);
         return JSON.stringify({
-          time: new Date(time).toISOString(),
+          time: new Date(utcTime(time)).toISOString(),
           // Negative while power is fed into the grid
           power: Math.round(power),
           import_kwh: round(4_211 + imported(time), 3),
@@ -120,7 +121,7 @@ function notification(source: string, time: number, component: string, status: o
     src: source,
     dst: `${source}/events`,
     method: 'NotifyStatus',
-    params: { ts: round(time / 1_000, 2), [component]: { id: 0, ...status } },
+    params: { ts: round(utcTime(time) / 1_000, 2), [component]: { id: 0, ...status } },
   });
 }
 
@@ -159,7 +160,7 @@ function plug(seed: number, time: number): object {
     aenergy: {
       total: round(18_400 + ((time % (365 * DAY)) / HOUR) * 0.043 * 1_000, 3),
       by_minute: [0, 1, 2].map((ago) => round(700 + 90 * smoothNoise(own, (minute - ago) * MINUTE, 3 * MINUTE), 3)),
-      minute_ts: (minute * MINUTE) / 1_000,
+      minute_ts: utcTime(minute * MINUTE) / 1_000,
     },
   };
 }

@@ -6,7 +6,8 @@ import { recordPast, type PastOptions } from './past';
 import type { Sensor } from './sensor';
 import { sparkplugSensors } from './sparkplug';
 import { tasmotaSensors } from './tasmota';
-import { attempt, TICK, Ticker, wallClock, type SensorMessage } from './ticker';
+import { attempt, TICK, Ticker, type SensorMessage } from './ticker';
+import { wallClock } from './wall-clock';
 import { weatherSensors } from './weather';
 import { zigbeeSensors } from './zigbee';
 

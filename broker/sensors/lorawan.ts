@@ -2,6 +2,7 @@ import { outdoors } from './home';
 import type { Sensor } from './sensor';
 import { DAY, random, fractalNoise, gaussianNoise, HOUR, MINUTE, round, SECOND, seedFor } from './signals';
 import { withFaults, type FaultRates } from './faults';
+import { utcTime } from './wall-clock';
 
 /** Identity of a device in the field. */
 interface Device {
@@ -64,7 +65,7 @@ function radio(seed: number, time: number): { rssi: number; snr: number } {
 /** RFC 3339 with nanoseconds, as both network servers send it. */
 function nanoseconds(time: number, seed: number): string {
   const digits = String(Math.floor(random(seed, Math.floor(time)) * 1e6)).padStart(6, '0');
-  return new Date(time).toISOString().replace('Z', `${digits}Z`);
+  return new Date(utcTime(time)).toISOString().replace('Z', `${digits}Z`);
 }
 
 /** An uplink as The Things Stack v3 publishes it. */

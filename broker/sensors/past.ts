@@ -1,4 +1,5 @@
-import { attempt, type SensorMessage, type Ticker, wallClock } from './ticker';
+import { attempt, type SensorMessage, type Ticker } from './ticker';
+import { wallClock } from './wall-clock';
 
 /** A message of the time before the sensors were started. */
 export interface PastSensorMessage extends SensorMessage {

@@ -219,6 +219,27 @@ function decode(payload: string | Uint8Array): Decoded {
   );
 }
 
+test.each([-120, 480])('times in payloads are now, where the local time is %i minutes from UTC', (offset) => {
+  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(offset);
+  const messages = (set: SensorSet): RecordedMessage[] => listen(0, set, { faultRate: 0 });
+  const text = (set: SensorSet): string =>
+    messages(set)
+      .map(({ payload }) => String(payload))
+      .join('\n');
+  const withZone = [
+    ...SENSOR_SETS.map(text)
+      .join('\n')
+      .matchAll(/"(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00))"/g),
+  ];
+  expect(withZone.length).toBeGreaterThan(5);
+  expect(new Set(withZone.map(([, time]) => Date.parse(time)))).toEqual(new Set([START]));
+  const local = [...text('tasmota').matchAll(/"Time":"([^"]+)"/g)].map(([, time]) => Date.parse(`${time}Z`));
+  expect(new Set(local)).toEqual(new Set([START - offset * MINUTE]));
+  const seconds = [...(text('energy') + text('weather')).matchAll(/"(?:ts|dateTime)":"?([\d.]+)/g)];
+  expect(new Set(seconds.map(([, time]) => Number(time) * SECOND))).toEqual(new Set([START]));
+  expect(new Set(messages('sparkplug').map(({ payload }) => decode(payload).timestamp))).toEqual(new Set([START]));
+});
+
 describe('sparkplug', () => {
   test('births with names, types and aliases; data by alias only; one sequence over all of them', () => {
     const messages = listen(3 * MINUTE, 'sparkplug', { faultRate: 0 });

@@ -3,6 +3,7 @@ import type { Payload, Sensor } from './sensor';
 import { random, MINUTE, SECOND, seedFor } from './signals';
 import { isRebirthRequest, encodePayload, type Metric, REBIRTH as REBIRTH_METRIC } from './sparkplug-payload';
 import { isOffline } from './faults';
+import { utcTime } from './wall-clock';
 
 const GROUP = 'Plant';
 const NODE = 'Edge1';
@@ -75,7 +76,7 @@ export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
       }
       state.isAway = true;
       state.rebirthRequested = false;
-      return encodePayload([bdSeq()], { timestamp: time, withTypes: true });
+      return encodePayload([bdSeq()], { timestamp: utcTime(time), withTypes: true });
     }),
     {
       ...sensor('NBIRTH', '', (time, first) => {
@@ -89,11 +90,11 @@ export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
         state.rebirthRequested = false;
         return encodePayload(
           [
-            { ...bdSeq(), timestamp: time },
-            { name: REBIRTH_METRIC, type: 'Boolean', value: false, timestamp: time },
-            { name: 'Properties/Firmware', type: 'String', value: '2.4.1', timestamp: time },
+            { ...bdSeq(), timestamp: utcTime(time) },
+            { name: REBIRTH_METRIC, type: 'Boolean', value: false, timestamp: utcTime(time) },
+            { name: 'Properties/Firmware', type: 'String', value: '2.4.1', timestamp: utcTime(time) },
           ],
-          { timestamp: time, seq: nextSeq(), withTypes: true }
+          { timestamp: utcTime(time), seq: nextSeq(), withTypes: true }
         );
       }),
       command: {
@@ -110,9 +111,11 @@ export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
         alias,
         type,
         value: read(time),
-        timestamp: time,
+        timestamp: utcTime(time),
       }));
-      return born ? encodePayload(certificate, { timestamp: time, seq: nextSeq(), withTypes: true }) : undefined;
+      return born
+        ? encodePayload(certificate, { timestamp: utcTime(time), seq: nextSeq(), withTypes: true })
+        : undefined;
     }),
     sensor('DDATA', DEVICE, (time, first) => {
       if (state.isAway || born) {
@@ -127,11 +130,17 @@ export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
 function data(metrics: ReturnType<typeof deviceMetrics>, seed: number, time: number, seq: number): Uint8Array {
   const changed = metrics.flatMap(({ type, read }, alias): Metric[] => {
     const value = read(time);
-    return value === read(time - SECOND) ? [] : [{ alias, type, value, timestamp: time }];
+    return value === read(time - SECOND) ? [] : [{ alias, type, value, timestamp: utcTime(time) }];
   });
   if (random(seedFor(seed, 'historical'), Math.floor(time / SECOND)) < 0.02) {
     const before = time - 30 * SECOND;
-    changed.push({ alias: 2, type: 'Float', value: metrics[2].read(before), timestamp: before, historical: true });
+    changed.push({
+      alias: 2,
+      type: 'Float',
+      value: metrics[2].read(before),
+      timestamp: utcTime(before),
+      historical: true,
+    });
   }
-  return encodePayload(changed, { timestamp: time, seq, withTypes: false });
+  return encodePayload(changed, { timestamp: utcTime(time), seq, withTypes: false });
 }

@@ -1,5 +1,4 @@
 import type { Payload, Sensor } from './sensor';
-import { MINUTE } from './signals';
 
 export interface SensorMessage {
   topic: string;
@@ -49,9 +48,4 @@ export class Ticker {
 /** Runs an action; the promise rejects also if the action throws. */
 export async function attempt(action: () => Promise<unknown> | void): Promise<void> {
   await action();
-}
-
-/** Local time as milliseconds since 1970, so that days begin at local midnight. */
-export function wallClock(time: number): number {
-  return time - new Date(time).getTimezoneOffset() * MINUTE;
 }

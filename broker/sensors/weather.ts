@@ -15,6 +15,7 @@ import {
   smoothNoise,
 } from './signals';
 import { isOffline, withFaults, whileOnline } from './faults';
+import { utcTime } from './wall-clock';
 
 const RAIN = { every: 5 * HOUR, chance: 0.6, lasts: [10 * MINUTE, 70 * MINUTE] } as const;
 
@@ -37,7 +38,7 @@ function loop(seed: number, time: number): string {
   const direction =
     240 + 70 * fractalNoise(seedFor(seed, 'vane'), time, 50 * MINUTE) + 8 * gaussianNoise(seed, time, SECOND);
   return JSON.stringify({
-    dateTime: (time / 1_000).toFixed(1),
+    dateTime: (utcTime(time) / 1_000).toFixed(1),
     outTemp_C: temperature.toFixed(2),
     outHumidity: humidity.toFixed(1),
     barometer_mbar: (1_013 + 9 * fractalNoise(seedFor(seed, 'pressure'), time, DAY)).toFixed(1),

@@ -2,6 +2,7 @@ import { room } from './home';
 import type { Sensor } from './sensor';
 import { DAY, random, episode, MINUTE, round, SECOND, seedFor, smoothNoise } from './signals';
 import { availability, isOffline, withFaults, whileOnline } from './faults';
+import { utcTime } from './wall-clock';
 
 const MOTION = { every: 3 * MINUTE, chance: 0.7, lasts: [10 * SECOND, 70 * SECOND] } as const;
 const BUTTON = { every: 2 * MINUTE, chance: 0.5, lasts: [SECOND, SECOND] } as const;
@@ -13,7 +14,7 @@ function common(seed: number, name: string, time: number): object {
   return {
     battery: Math.round(88 - 30 * ((time % (200 * DAY)) / (200 * DAY))),
     linkquality: Math.round(120 + 70 * smoothNoise(own, time, 2 * MINUTE)),
-    last_seen: new Date(time).toISOString(),
+    last_seen: new Date(utcTime(time)).toISOString(),
   };
 }
 
