@@ -1,15 +1,11 @@
-import {
-  type DataQueryRequest,
-  type DataQueryResponse,
-  type DataSourceInstanceSettings,
-  rangeUtil,
-} from '@grafana/data';
+import type { DataQueryResponse, DataSourceInstanceSettings } from '@grafana/data';
 import type { StreamSpec } from '../src/engine';
 import { ConnectionClient, type ConnectionClientDeps } from '../src/connection/client';
 import { run } from '../src/query/run';
 import { connectionOptions } from '../src/connection/settings';
 import type { SharedStream } from '../src/connection/shared-stream';
-import type { MqttOptions, MqttQuery } from '../src/types';
+import { request } from '../src/testing/test-request';
+import type { MqttOptions } from '../src/types';
 
 /** A connection of a data source that has only a URL, with access to its streams. */
 export class WatchedConnection extends ConnectionClient {
@@ -50,8 +46,6 @@ export class WatchedConnection extends ConnectionClient {
   }
 }
 
-let requests = 0;
-
 /** A panel with the last five minutes of a topic filter and the shortest tick, in a visible page. */
 export function openPanel(
   connection: ConnectionClient,
@@ -59,21 +53,8 @@ export function openPanel(
   next: (packet: DataQueryResponse) => void,
   keepRows?: number
 ): void {
-  const raw = { from: 'now-5m', to: 'now' };
-  const request: DataQueryRequest<MqttQuery> = {
-    app: 'panel-viewer',
-    requestId: `SQR${++requests}`,
-    interval: '100ms',
-    intervalMs: 100,
-    maxDataPoints: 1000,
-    range: rangeUtil.convertRawToRange(raw),
-    rangeRaw: raw,
-    scopedVars: {},
-    startTime: Date.now(),
-    timezone: 'browser',
-    targets: [{ refId: 'A', topic, ...(keepRows === undefined ? undefined : { keep: { rows: keepRows } }) }],
-  };
-  run(request, {
+  const keep = keepRows === undefined ? undefined : { keep: { rows: keepRows } };
+  run(request([{ topic, ...keep }]), {
     uid: 'bench',
     connect: () => connection,
     replace: (text) => text,

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { type FixtureOptions, startBroker, type TestBroker } from '../broker/fixture';
 import { listen } from '../broker/transport/ports';
 import { refuse, ScriptedBroker } from '../src/testing/scripted-broker';
-import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON } from './testing';
+import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON, type OpenWorkbench } from './testing';
 
 type Authenticate = NonNullable<FixtureOptions['authenticate']>;
 
@@ -45,6 +45,18 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     });
     afterEach(() => broker.close());
 
+    /** The settings on a page with this Content-Security-Policy, which may log its violations. */
+    async function openWithPolicy(policy: string): Promise<OpenWorkbench> {
+      const server = await servePolicy(policy);
+      onTestFinished(server.close);
+      return openWorkbench(browser, {
+        server: server.url,
+        broker: broker.ws!.url,
+        view: 'config',
+        expected: /Content.Security.Policy/i,
+      });
+    }
+
     it('goes directly, and the health check reports what it found', async () => {
       await using workbench = await openWorkbench(browser, { broker: broker.ws!.url, view: 'config' });
       const result = await saveAndTest(workbench.page);
@@ -74,14 +86,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     }, 90_000);
 
     it('names the Content-Security-Policy that blocks it, from the browser’s own report', async () => {
-      const server = await servePolicy("connect-src 'self'");
-      onTestFinished(server.close);
-      await using workbench = await openWorkbench(browser, {
-        server: server.url,
-        broker: broker.ws!.url,
-        view: 'config',
-        expected: /Content.Security.Policy/i,
-      });
+      await using workbench = await openWithPolicy("connect-src 'self'");
       const { host } = new URL(broker.ws!.url);
       expect(await saveAndTest(workbench.page)).toMatch(
         new RegExp(
@@ -91,14 +96,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     });
 
     it('runs in the page if the policy blocks the Worker, and reports it', async () => {
-      const server = await servePolicy("worker-src 'none'");
-      onTestFinished(server.close);
-      await using workbench = await openWorkbench(browser, {
-        server: server.url,
-        broker: broker.ws!.url,
-        view: 'config',
-        expected: /Content.Security.Policy/i,
-      });
+      await using workbench = await openWithPolicy("worker-src 'none'");
       expect(await saveAndTest(workbench.page)).toMatch(/^Connected to .*not in a Worker.*worker-src/s);
     });
   });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
+import { concat, connectPacket, DISCONNECT, publishPacket } from '../testing/mqtt-bytes';
 import type { Folders } from './files';
 import type { View } from './host/params';
 import { PLUGIN_ID } from './paths';
@@ -144,20 +145,11 @@ export async function publishAsStranger(
 
 /** A whole MQTT 3.1.1 session: CONNECT, PUBLISH with QoS 0, DISCONNECT. */
 export function publishBytes(port: number, topic: string, payload: string): Promise<void> {
-  const name = Buffer.from(topic);
-  const body = Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, Buffer.from(payload)]);
-  if (body.length > 127) {
-    throw new RangeError('One byte of remaining length [MQTT 3.1.1, 2.2.3] holds at most 127');
-  }
-  // Clean session, keepalive 60 s, empty client id [MQTT-3.1.3-7].
-  const connectPacket = Buffer.from('100c00044d5154540402003c0000', 'hex');
-  const publishPacket = Buffer.concat([Buffer.from([0x30, body.length]), body]);
-  const disconnectPacket = Buffer.from('e000', 'hex');
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(connectPacket));
+    const socket = connect(port, '127.0.0.1', () => socket.write(connectPacket('')));
     socket.once('data', (connack) => {
       if (connack.toString('hex') === '20020000') {
-        socket.end(Buffer.concat([publishPacket, disconnectPacket]));
+        socket.end(concat([publishPacket(topic, payload), DISCONNECT]));
       } else {
         socket.destroy(new Error(`CONNACK expected, ${connack.toString('hex')} came`));
       }

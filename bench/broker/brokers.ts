@@ -1,5 +1,5 @@
 import { findProgram } from '../../testing/programs';
-import { startMosquitto } from '../../broker/testing/mosquitto';
+import { startMosquitto } from '../../testing/mosquitto';
 import { forkFile } from '../processes';
 import type { ChildPorts } from './child';
 

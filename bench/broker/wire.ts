@@ -1,4 +1,5 @@
 /** MQTT 3.1.1 as bytes, for a client that is cheaper than the broker that it measures. */
+import { packet as packetBytes, text as textBytes } from '../../testing/mqtt-bytes';
 
 /** Bytes of the timestamp at the start of each payload. */
 export const STAMP_BYTES = 16;
@@ -30,7 +31,7 @@ export function acknowledge(messageId: number): Buffer {
   return Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]);
 }
 
-export const DISCONNECT = Buffer.from([0xe0, 0]);
+export { DISCONNECT } from '../../testing/mqtt-bytes';
 
 /** Makes PUBLISH packets of one topic and size that differ only in their timestamp. */
 export function publisher(topic: string, qos: 0 | 1, size: number): (stamp: Stamp, messageId: number) => Buffer {
@@ -81,17 +82,9 @@ export function clock(): number {
 }
 
 function packet(header: number, parts: Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  const length: number[] = [];
-  let left = body.length;
-  do {
-    length.push((left % 128) | (left >= 128 ? 0x80 : 0));
-    left = Math.floor(left / 128);
-  } while (left > 0);
-  return Buffer.concat([Buffer.from([header, ...length]), body]);
+  return Buffer.from(packetBytes(header, parts).buffer);
 }
 
 function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+  return Buffer.from(textBytes(value).buffer);
 }

@@ -1,4 +1,4 @@
-import { concat, publishPacket } from '../mqtt-bytes';
+import { concat, publishPacket } from '../../testing/mqtt-bytes';
 
 /** One topic per panel, of twenty characters, as in the measurements behind the targets. */
 export const TOPICS = [0, 1, 2, 3].map((panel) => `bench/panel${panel}/reading`);

@@ -1,5 +1,5 @@
 import { findProgram } from '../../testing/programs';
-import { startMosquitto as start } from '../../broker/testing/mosquitto';
+import { startMosquitto as start } from '../../testing/mosquitto';
 import type { Endpoints } from './endpoints';
 
 /** Messages sent at full speed wait for the subscriber that is measured. */

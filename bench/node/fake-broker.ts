@@ -1,5 +1,5 @@
 import type { Socket } from '../../src/engine/transport';
-import { CONNACK, packets, subackFor } from '../mqtt-bytes';
+import { CONNACK, packets, subackFor } from '../../testing/mqtt-bytes';
 
 const CONNECT = 0x10;
 const SUBSCRIBE = 0x80;

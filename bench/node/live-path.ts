@@ -2,7 +2,7 @@ import { startEngine, type EnginePort, type PagePort } from '../../src/engine';
 import type { LaunchedEngine } from '../../src/connection/launch';
 import { TICK_MS } from '../../src/engine/tick';
 import { consume } from '../compare';
-import { concat, publishPacket } from '../mqtt-bytes';
+import { concat, publishPacket } from '../../testing/mqtt-bytes';
 import { openPanel, WatchedConnection } from '../panel';
 import { FakeBroker } from './fake-broker';
 import { liveBy, VirtualClock } from './virtual-clock';

@@ -11,7 +11,7 @@ import { startBroker } from '../fixture';
 import { connectClient, until, type TestClient } from '../testing/clients';
 import { startStandaloneHistorian, type StandaloneHistorian, type StandaloneOptions } from './standalone';
 import { connectHistory } from '../testing/history-client';
-import { type Mosquitto, mosquittoPath, startMosquitto } from '../testing/mosquitto';
+import { type Mosquitto, mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 
 const mosquitto = mosquittoPath();
 

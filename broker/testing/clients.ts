@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type AedesOptions } from 'aedes';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import { connectPacket, packet, text } from '../../testing/mqtt-bytes';
 
 /** Waits until a condition is true. After a timeout, the error names what the test waited for. */
 export async function until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
@@ -77,28 +78,12 @@ export async function connectRaw(port: number): Promise<RawClient> {
 
 /** MQTT 3.1.1 packets, as bytes. */
 export const packets = {
-  connect: (clientId: string): Buffer =>
-    packet(0x10, Buffer.concat([text('MQTT'), Buffer.from([4, 0x02, 0, 0]), text(clientId)])),
+  connect: (clientId: string): Buffer => Buffer.from(connectPacket(clientId)),
   publish: (topic: string | Buffer, payload: string | Buffer, { retain = false } = {}): Buffer =>
-    packet(0x30 | (retain ? 1 : 0), Buffer.concat([text(topic), Buffer.from(payload as string)])),
+    Buffer.from(packet(0x30 | (retain ? 1 : 0), [text(topic), Buffer.from(payload as string)])),
   subscribe: (...filters: string[]): Buffer =>
-    packet(0x82, Buffer.concat([Buffer.from([0, 1]), ...filters.flatMap((f) => [text(f), Buffer.from([0])])])),
+    Buffer.from(packet(0x82, [[0, 1], ...filters.flatMap((filter) => [text(filter), [0]])])),
 };
-
-function packet(header: number, body: Buffer): Buffer {
-  const length: number[] = [];
-  let left = body.length;
-  do {
-    length.push((left % 128) | (left >= 128 ? 0x80 : 0));
-    left = Math.floor(left / 128);
-  } while (left > 0);
-  return Buffer.concat([Buffer.from([header, ...length]), body]);
-}
-
-function text(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string);
-  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
-}
 
 export interface BareAedes extends AsyncDisposable {
   aedes: Aedes;

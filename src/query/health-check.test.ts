@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { mosquittoPath, startMosquitto } from '../../broker/testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import { testPool } from '../testing/test-pool';
 import type { MqttOptions } from '../types';
 import type { ConnectionClient } from '../connection/client';

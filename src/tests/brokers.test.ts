@@ -2,7 +2,7 @@ import type { DataQueryResponse } from '@grafana/data';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { mosquittoPath, startMosquitto } from '../../broker/testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import { responsesOf, valuesOf } from '../testing/responses';
 import { testDeps, testPool } from '../testing/test-pool';
 import { request } from '../testing/test-request';

@@ -11,7 +11,7 @@ import {
   connectedAndSubscribed,
   TestEngine,
 } from '../testing/test-engine';
-import { mosquittoPath, type MosquittoOptions, startMosquitto } from '../../broker/testing/mosquitto';
+import { mosquittoPath, type MosquittoOptions, startMosquitto } from '../../testing/mosquitto';
 import { Relay } from '../testing/relay';
 
 /** Faults between the engine and real brokers, with a relay in between that does what networks do. */

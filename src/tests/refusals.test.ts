@@ -13,7 +13,7 @@ import {
   connectedAndSubscribed,
   TestEngine,
 } from '../testing/test-engine';
-import { mosquittoPath, startMosquitto } from '../../broker/testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import { Relay } from '../testing/relay';
 
 /** Refusals and manners of other servers: mosquitto's files and options, and addresses where no broker answers. */

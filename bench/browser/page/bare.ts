@@ -1,5 +1,5 @@
 import { ALL_TOPICS } from '../messages';
-import { connectPacket, packets, subscribePacket } from '../../mqtt-bytes';
+import { connectPacket, packets, subscribePacket } from '../../../testing/mqtt-bytes';
 import type { Client } from './client';
 import { Meter } from './meter';
 

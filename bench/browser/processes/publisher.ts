@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendOrder, Sent } from '../endpoints';
 import { pieces, TOPICS } from '../messages';
-import { connectPacket, publishPacket } from '../../mqtt-bytes';
+import { connectPacket, publishPacket } from '../../../testing/mqtt-bytes';
 
 const MESSAGES_PER_WRITE = 64;
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Endpoints, SendOrder, Sent } from '../endpoints';
-import { CONNACK, packets, subackFor } from '../../mqtt-bytes';
+import { CONNACK, packets, subackFor } from '../../../testing/mqtt-bytes';
 import { pieces } from '../messages';
 
 const MOST_WAITING_BYTES = 256 * 1024;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findProgram, freePort } from '../../testing/programs';
+import { findProgram, freePort } from './programs';
 
 /** Path of mosquitto; undefined if it is not installed. With `REQUIRE_MOSQUITTO=1` it must be. */
 export function mosquittoPath(): string | undefined {

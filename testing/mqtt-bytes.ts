@@ -1,18 +1,20 @@
-/** MQTT 3.1.1 packets as bytes, made once and sent many times, so that no library is measured with them. */
+/** MQTT 3.1.1 packets as bytes, for tests and benchmarks that must not depend on a library. */
 
 const encoder = new TextEncoder();
 
 /** CONNACK: accepted, no session [MQTT-3.2.2]. */
 export const CONNACK = Uint8Array.of(0x20, 0x02, 0x00, 0x00);
 
+export const DISCONNECT = Uint8Array.of(0xe0, 0x00);
+
 /** CONNECT: clean session, keepalive off. */
 export function connectPacket(clientId: string): Uint8Array<ArrayBuffer> {
-  return packet(0x10, [...text('MQTT'), 0x04, 0x02, 0x00, 0x00, ...text(clientId)]);
+  return packet(0x10, [text('MQTT'), [0x04, 0x02, 0x00, 0x00], text(clientId)]);
 }
 
 /** SUBSCRIBE with QoS 0. */
 export function subscribePacket(filter: string): Uint8Array<ArrayBuffer> {
-  return packet(0x82, [0x00, 0x01, ...text(filter), 0x00]);
+  return packet(0x82, [[0x00, 0x01], text(filter), [0x00]]);
 }
 
 /** The SUBACK to a SUBSCRIBE of one filter. */
@@ -23,7 +25,7 @@ export function subackFor(subscribe: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** PUBLISH with QoS 0. */
 export function publishPacket(topic: string, payload: string): Uint8Array<ArrayBuffer> {
-  return packet(0x30, [...text(topic), ...encoder.encode(payload)]);
+  return packet(0x30, [text(topic), encoder.encode(payload)]);
 }
 
 export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -58,17 +60,27 @@ function bodyAt(bytes: Uint8Array, at: number): { begin: number; end: number } {
   }
 }
 
-function packet(type: number, body: readonly number[]): Uint8Array<ArrayBuffer> {
+/** A control packet: its first byte, the Remaining Length of its parts [MQTT-2.2.3], and the parts. */
+export function packet(header: number, parts: ReadonlyArray<ArrayLike<number>>): Uint8Array<ArrayBuffer> {
   const length: number[] = [];
-  let left = body.length;
+  const size = parts.reduce((bytes, part) => bytes + part.length, 0);
+  let left = size;
   do {
     length.push((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
     left >>>= 7;
   } while (left > 0);
-  return Uint8Array.from([type, ...length, ...body]);
+  const bytes = new Uint8Array(1 + length.length + size);
+  bytes.set([header, ...length]);
+  let at = 1 + length.length;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
-function text(value: string): number[] {
-  const bytes = encoder.encode(value);
-  return [bytes.length >> 8, bytes.length & 0xff, ...bytes];
+/** A string with its length in front [MQTT-1.5.3]; bytes stay as they are, also those that are not UTF-8. */
+export function text(value: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = typeof value === 'string' ? encoder.encode(value) : value;
+  return Uint8Array.from([bytes.length >> 8, bytes.length & 0xff, ...bytes]);
 }
