@@ -73,7 +73,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       homie: homieBase(this.#settings),
     });
     // Open panels are connected with the settings from before.
-    pool.retry(this.uid, true);
+    pool.reconnect(this.uid, { force: true });
     return result;
   }
 
@@ -185,7 +185,7 @@ type PromptSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'uid' | 'typ
 export function promptFor(settings: PromptSettings): CredentialsPrompt {
   const { url } = connectionOptions(settings, pageAddress());
   return new CredentialsPrompt(viewers, keyOf(settings, url), settings.jsonData.username, () => {
-    pool.retry(settings.uid, true);
+    pool.reconnect(settings.uid, { force: true });
   });
 }
 

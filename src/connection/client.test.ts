@@ -238,10 +238,10 @@ describe('the page’s end of a connection', () => {
     connection.join(SPEC);
     pool.get('other', OPTIONS, LIMITS).join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
-    pool.retry('uid');
-    expect(engines.map(({ types }) => types.at(-1))).toEqual(['retry', 'open']);
-    pool.retry();
-    expect(engines.map(({ types }) => types.at(-1))).toEqual(['retry', 'retry']);
+    pool.reconnect('uid');
+    expect(engines.map(({ types }) => types.at(-1))).toEqual(['reconnect', 'open']);
+    pool.reconnect();
+    expect(engines.map(({ types }) => types.at(-1))).toEqual(['reconnect', 'reconnect']);
   });
 
   test('names no nearest topics while there is no engine', async () => {
@@ -257,7 +257,7 @@ describe('the page’s end of a connection', () => {
     connection.join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
     expect(engines).toHaveLength(0);
-    connection.retry();
+    connection.reconnect();
     await vi.advanceTimersByTimeAsync(0);
     expect(engines).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(60_000);

@@ -71,7 +71,7 @@ export class ConnectionClient {
   );
   readonly #gaps = new GapTracker();
   #recording: Recording | undefined;
-  readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'taken' }));
+  readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'ack' }));
   readonly scheduler: Scheduler;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
@@ -109,11 +109,11 @@ export class ConnectionClient {
   /**
    * Tries to connect now: the network came back, or the page is visible again.
    *
-   * @param anew replaces a connection that stands too: other credentials were entered, or settings were saved.
+   * @param force replaces an established connection too: other credentials were entered, or settings were saved.
    */
-  retry(anew = false): void {
+  reconnect({ force = false } = {}): void {
     if (this.#engine !== undefined) {
-      this.#engine.port.postMessage({ type: 'retry', anew });
+      this.#engine.port.postMessage({ type: 'reconnect', force });
     } else if (this.#relaunch !== undefined) {
       clearTimeout(this.#relaunch);
       void this.#start();

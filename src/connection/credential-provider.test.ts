@@ -49,7 +49,7 @@ function connect(
   const pool = testPool();
   const connection = pool.get('u', options, { lingerMs: 0, memoryBytes: Infinity }, services);
   cleanup.push(connection.hold());
-  const prompt = new CredentialsPrompt(viewers, key, undefined, () => pool.retry('u', true));
+  const prompt = new CredentialsPrompt(viewers, key, undefined, () => pool.reconnect('u', { force: true }));
   return { pool, connection, prompt };
 }
 
@@ -150,7 +150,7 @@ describe('a broker that hangs up on credentials without a word', () => {
     pool.wake();
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(tried(broker)).toEqual(['token:wrong-1', 'token:wrong-2']);
-    connection.retry();
+    connection.reconnect();
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
   });
 });
@@ -174,7 +174,7 @@ describe('a token', () => {
           message: expect.stringMatching(/token from the token URL\. The data source fetches a new token/),
         },
       });
-    connection.retry();
+    connection.reconnect();
     await expect.poll(() => connection.status.state, SOON).toBe('connected');
     broker.disconnectAll();
     await expect.poll(() => tried, SOON).toEqual(['token:1', 'token:2', 'token:3']);
@@ -216,7 +216,7 @@ test('credentials that everybody shares are refused as they are, and not tried a
   // A retry that is asked for is made within a second.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(tried).toHaveLength(before);
-  pool.retry();
+  pool.reconnect();
   await expect.poll(() => tried.length, SOON).toBeGreaterThan(before);
 });
 
@@ -226,7 +226,7 @@ test('a page that wakes tries at once what waits for its next attempt', async ()
   await expect.poll(() => connection.status.state, SOON).toBe('connected');
   await broker.stop();
   await expect.poll(() => connection.status.state, SOON).toBe('reconnecting');
-  const retry = vi.spyOn(connection, 'retry');
+  const retry = vi.spyOn(connection, 'reconnect');
   pool.wake();
   expect(retry).toHaveBeenCalledTimes(1);
 });

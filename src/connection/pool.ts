@@ -65,11 +65,11 @@ export class ConnectionPool {
     return Object.assign(client, { lingerMs, memoryBytes });
   }
 
-  /** See {@link ConnectionClient.retry}. @param uid of this data source alone. */
-  retry(uid?: string, anew = false): void {
+  /** See {@link ConnectionClient.reconnect}. @param uid of this data source alone. */
+  reconnect(uid?: string, { force = false } = {}): void {
     for (const { uid: own, connection } of this.#connections.values()) {
       if (uid === undefined || own === uid) {
-        connection.retry(anew);
+        connection.reconnect({ force });
       }
     }
   }
@@ -89,7 +89,7 @@ export class ConnectionPool {
     for (const { connection } of this.#connections.values()) {
       const error = 'error' in connection.status ? connection.status.error : undefined;
       if (error === undefined || errorCode(error.code).onWake) {
-        connection.retry();
+        connection.reconnect();
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
+import { emptyStats } from '../engine/protocol';
 import type { PayloadSample, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 import { ListenerSet } from './listener-set';
@@ -12,24 +13,6 @@ export interface StreamSeries {
   /** When it was last put into a response, in milliseconds of the page's own clock. */
   lastRead: number;
 }
-
-const NO_STATS: StreamStats = {
-  messages: 0,
-  failed: 0,
-  partial: 0,
-  refusedTopics: 0,
-  refusedValues: 0,
-  longKeys: 0,
-  deepValues: 0,
-  longLists: 0,
-  cutLabels: 0,
-  mistypedValues: 0,
-  inexactValues: 0,
-  siblingValues: 0,
-  otherUnitValues: 0,
-  untimedRows: 0,
-  droppedRows: 0,
-};
 
 /** The number of gaps that are remembered, the newest. */
 const MAX_GAPS = 100;
@@ -55,7 +38,7 @@ export class SharedStream {
   #neededMs = 0;
   /** When the connection was away and messages were lost, oldest first. */
   readonly gaps: Gap[] = [];
-  stats: StreamStats = NO_STATS;
+  stats: StreamStats = emptyStats();
   /** A payload of the first topic. */
   sample: PayloadSample | undefined;
   /** The broker has answered for every filter and refused none. */

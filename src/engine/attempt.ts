@@ -21,7 +21,7 @@ export interface AttemptEvents {
   /** Something came from the other side. */
   onHeard(): void;
   /** It did not come to a connection, or the connection has ended; nothing comes after this. */
-  onFailed(seen: ConnectionTrace): void;
+  onFailed(trace: ConnectionTrace): void;
   wantsUserProperties(): boolean;
 }
 
@@ -39,7 +39,7 @@ export interface AttemptOptions {
 export class Attempt {
   readonly client: MqttJsClient;
   readonly #events: AttemptEvents;
-  readonly #seen: { -readonly [K in keyof ConnectionTrace]: ConnectionTrace[K] };
+  readonly #trace: { -readonly [K in keyof ConnectionTrace]: ConnectionTrace[K] };
   #openedAt = 0;
   #ended = false;
   /** From the open socket to CONNACK, in milliseconds. */
@@ -51,7 +51,7 @@ export class Attempt {
     this.#events = events;
     const { username, password } = options.credentials;
     const credentials = username !== undefined || password !== undefined;
-    this.#seen = { url: connection.url, protocolVersion, credentials, opened: false, connected: false };
+    this.#trace = { url: connection.url, protocolVersion, credentials, opened: false, connected: false };
     const transport = this.#transport(options.openSocket(connection.url, ['mqtt']), protocolVersion);
     this.client = new MqttClient(() => transport, clientOptions(options));
     this.#listen();
@@ -59,7 +59,7 @@ export class Attempt {
 
   /** The broker does not answer. */
   onKeepaliveTimeout(): void {
-    this.#seen.silent = true;
+    this.#trace.keepaliveTimeout = true;
     this.#fail();
   }
 
@@ -95,20 +95,20 @@ export class Attempt {
     return createTransport(socket, {
       protocolVersion,
       onOpen: () => {
-        this.#seen.opened = true;
+        this.#trace.opened = true;
         this.#openedAt = performance.now();
       },
       onClose: (code) => {
-        this.#seen.closeCode = code;
+        this.#trace.closeCode = code;
         // 1006: no close frame came, and whatever was wrong may have been so for long.
         if (code !== 1006) {
           this.#events.onHeard();
         }
       },
       onBytes: () => this.#events.onHeard(),
-      onViolation: (what) => (this.#seen.violation = what),
-      onTooLarge: (bytes) => (this.#seen.tooLarge = bytes),
-      onUnsendable: (reason) => (this.#seen.unsendable = reason),
+      onViolation: (what) => (this.#trace.violation = what),
+      onTooLarge: (bytes) => (this.#trace.tooLarge = bytes),
+      onUnsendable: (reason) => (this.#trace.unsendable = reason),
       onPublish: (message) => {
         if (!this.#ended) {
           this.#events.onMessage(message);
@@ -126,7 +126,7 @@ export class Attempt {
       }
     });
     client.on('connect', ({ sessionPresent, properties }) => {
-      this.#seen.connected = true;
+      this.#trace.connected = true;
       this.connectMs = performance.now() - this.#openedAt;
       if (!this.#ended) {
         this.#events.onConnected({ sessionPresent, properties });
@@ -149,24 +149,24 @@ export class Attempt {
       }
     });
     client.on('disconnect', ({ reasonCode, properties }) => {
-      this.#seen.disconnect = reasonCode ?? 0;
-      this.#seen.reasonString = properties?.reasonString;
-      this.#seen.otherServer = properties?.serverReference;
+      this.#trace.disconnect = reasonCode ?? 0;
+      this.#trace.reasonString = properties?.reasonString;
+      this.#trace.serverReference = properties?.serverReference;
       this.#fail();
     });
     client.on('error', (error) => {
       const { code } = error as { code?: unknown };
       if (error.message === 'connack timeout') {
-        this.#seen.timedOut = true;
+        this.#trace.timedOut = true;
       } else if (typeof code !== 'number') {
-        this.#seen.violation ??= error.message;
-      } else if (this.#seen.connected) {
+        this.#trace.violation ??= error.message;
+      } else if (this.#trace.connected) {
         // mqtt.js's own complaint about what the broker sent, with the reason code that it would be told.
-        this.#seen.violation ??= error.message;
+        this.#trace.violation ??= error.message;
       } else {
-        this.#seen.refusal = code;
-        this.#seen.reasonString = client.serverProperties?.reasonString;
-        this.#seen.otherServer = client.serverProperties?.serverReference;
+        this.#trace.refusal = code;
+        this.#trace.reasonString = client.serverProperties?.reasonString;
+        this.#trace.serverReference = client.serverProperties?.serverReference;
       }
       this.#fail();
     });
@@ -176,7 +176,7 @@ export class Attempt {
   #fail(): void {
     if (!this.#ended) {
       this.abandon();
-      this.#events.onFailed(this.#seen);
+      this.#events.onFailed(this.#trace);
     }
   }
 }

@@ -163,7 +163,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
     await enter(1, 'wrong');
     await enter(2, 'wrong');
     await expect.poll(() => engine.errorCode, eventually).toBe('hung-up');
-    engine.post({ type: 'retry' });
+    engine.post({ type: 'reconnect' });
     await enter(3, 'right');
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion: 5 });
     expect(broker.clients.map(({ version }) => version)).toEqual([5, 4, 5]);
@@ -277,7 +277,7 @@ describe('credentials that the page is asked for', () => {
     expect(engine.status).toMatchObject({ state: 'stopped', error });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(engine.all('credentials')).toHaveLength(1);
-    engine.post({ type: 'retry' });
+    engine.post({ type: 'reconnect' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
     expect(engine.status).toMatchObject({ state: 'connecting', error });
     engine.post({ type: 'credentials', attempt: 1, credentials: { username: 'late' } });
@@ -305,10 +305,10 @@ describe('credentials that the page is asked for', () => {
     using engine = new TestEngine(broker.url, { ...asking, protocolVersion: 5 }, { random: () => 0.999 });
     engine.post({ type: 'credentials', attempt: 1, credentials: { username: 'wrong' } });
     await expect.poll(() => engine.errorCode, eventually).toBe('refused');
-    engine.post({ type: 'retry' });
+    engine.post({ type: 'reconnect' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(2);
     engine.post({ type: 'credentials', attempt: 2, credentials: { username: 'wrong again' } });
-    engine.post({ type: 'retry' });
+    engine.post({ type: 'reconnect' });
     await expect.poll(() => engine.all('credentials').length, eventually).toBe(3);
     engine.post({ type: 'credentials', attempt: 3, credentials: { username: 'right' } });
     await expect.poll(() => engine.status.state, eventually).toBe('connected');

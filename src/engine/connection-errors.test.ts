@@ -40,7 +40,7 @@ describe('connectionErrorOf', () => {
     ['a quota', { ...opened, refusal: 0x97 }, 'quota', /quota/],
     [
       'another server',
-      { ...opened, refusal: 0x9d, otherServer: 'other:443' },
+      { ...opened, refusal: 0x9d, serverReference: 'other:443' },
       'moved',
       /names another server: other:443/,
     ],
@@ -56,7 +56,7 @@ describe('connectionErrorOf', () => {
     ['a cable pulled', { ...stood, closeCode: 1006 }, 'lost', /went away/],
     ['a broker that closed it', { ...stood, closeCode: 1000 }, 'lost', /the broker closed the connection/],
     ['a code of somebody’s own', { ...stood, closeCode: 4001 }, 'lost', /code 4001/],
-    ['a half-open socket', { ...stood, silent: true }, 'silent', /stopped answering/],
+    ['a half-open socket', { ...stood, keepaliveTimeout: true }, 'silent', /stopped answering/],
     ['a keepalive missed', { ...stood, disconnect: 0x8d }, 'silent', /longer than the keepalive/],
     ['a client id taken over (MQTT 5)', { ...stood, disconnect: 0x8e }, 'client-id', /same client id/],
     [

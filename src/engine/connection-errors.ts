@@ -20,7 +20,7 @@ export interface ConnectionTrace {
   readonly disconnect?: number;
   /** The broker's own words beside either, and another server that it names. */
   readonly reasonString?: string;
-  readonly otherServer?: string;
+  readonly serverReference?: string;
   /** What the other side did that MQTT does not allow. */
   readonly violation?: string;
   /** Bytes of a packet that was larger than what this client takes. */
@@ -30,7 +30,7 @@ export interface ConnectionTrace {
   /** Nothing came within the connect timeout. */
   readonly timedOut?: boolean;
   /** The other side stopped answering. */
-  readonly silent?: boolean;
+  readonly keepaliveTimeout?: boolean;
   /** Filters that were asked for and not answered when the other side hung up. */
   readonly unanswered?: readonly string[];
   /** Connections in a row, this one included, that were closed soon after they stood, for no reason that was given. */
@@ -49,8 +49,8 @@ export function refusesVersion({ opened, connected, refusal, timedOut }: Connect
  * Whether the other side closed the WebSocket over a CONNECT with credentials and said nothing: so does a broker that
  * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.
  */
-export function closedWithoutConnack(seen: ConnectionTrace): boolean {
-  const { opened, connected, refusal, timedOut, violation, credentials } = seen;
+export function closedWithoutConnack(trace: ConnectionTrace): boolean {
+  const { opened, connected, refusal, timedOut, violation, credentials } = trace;
   const answered = refusal !== undefined || violation !== undefined || timedOut === true;
   return opened && !connected && !answered && credentials === true;
 }
@@ -59,14 +59,14 @@ export function closedWithoutConnack(seen: ConnectionTrace): boolean {
  * The error that a trace shows, with what to try next. The message has the broker's address near its beginning, because
  * panels cut a notice after two lines.
  */
-export function connectionErrorOf(seen: ConnectionTrace): ConnectionError {
+export function connectionErrorOf(trace: ConnectionTrace): ConnectionError {
   const error =
-    !seen.opened || seen.unsendable !== undefined
-      ? beforeOpening(seen)
-      : !seen.connected
-        ? beforeConnecting(seen)
-        : afterwards(seen);
-  const details = detailsOf(seen);
+    !trace.opened || trace.unsendable !== undefined
+      ? beforeOpening(trace)
+      : !trace.connected
+        ? beforeConnecting(trace)
+        : afterwards(trace);
+  const details = detailsOf(trace);
   return details === '' ? error : { ...error, details };
 }
 
@@ -89,13 +89,13 @@ function beforeOpening({ url, timedOut, unsendable }: ConnectionTrace): Connecti
       };
 }
 
-function beforeConnecting(seen: ConnectionTrace): ConnectionError {
-  const { url, refusal, timedOut, violation } = seen;
+function beforeConnecting(trace: ConnectionTrace): ConnectionError {
+  const { url, refusal, timedOut, violation } = trace;
   if (refusal !== undefined) {
-    const message = `${url} refused the connection: ${reasonWords(refusal, seen.reasonString)}.${otherServerText(seen)}`;
+    const message = `${url} refused the connection: ${reasonWords(refusal, trace.reasonString)}.${otherServerText(trace)}`;
     return { code: errorCodeOf(refusal) ?? 'rejected', message };
   }
-  if (closedWithoutConnack(seen)) {
+  if (closedWithoutConnack(trace)) {
     return {
       code: 'hung-up',
       message: `${url} closed the connection after it received the credentials. Check the user name and the password. If they are right, check that the port and the path are the broker's WebSocket listener.`,
@@ -108,15 +108,15 @@ function beforeConnecting(seen: ConnectionTrace): ConnectionError {
   };
 }
 
-function afterwards(seen: ConnectionTrace): ConnectionError {
-  const { url, disconnect, tooLarge, violation, closeCode } = seen;
+function afterwards(trace: ConnectionTrace): ConnectionError {
+  const { url, disconnect, tooLarge, violation, closeCode } = trace;
   const lost = (code: ConnectionErrorCode, why: string): ConnectionError => ({
     code,
-    message: `The connection to ${url} was lost: ${why}.${otherServerText(seen)}`,
+    message: `The connection to ${url} was lost: ${why}.${otherServerText(trace)}`,
   });
   if (disconnect !== undefined) {
     const code = errorCodeOf(disconnect) ?? 'lost';
-    const why = reasonWords(disconnect, seen.reasonString);
+    const why = reasonWords(disconnect, trace.reasonString);
     return code === 'client-id'
       ? fight(url, why)
       : lost(code, disconnect === 0 ? 'the broker closed the connection' : why);
@@ -127,7 +127,7 @@ function afterwards(seen: ConnectionTrace): ConnectionError {
       `the broker sent a message of ${megabytes(tooLarge)}, which is larger than this client accepts`
     );
   }
-  if (seen.silent === true) {
+  if (trace.keepaliveTimeout === true) {
     return lost('silent', 'the broker stopped answering');
   }
   if (violation !== undefined) {
@@ -142,7 +142,7 @@ function afterwards(seen: ConnectionTrace): ConnectionError {
     case 1005:
     case 1006:
     case undefined:
-      return lostWithoutReason(seen, lost);
+      return lostWithoutReason(trace, lost);
     default:
       return lost('lost', `the WebSocket closed with code ${closeCode}`);
   }
@@ -171,8 +171,8 @@ function fight(url: string, why: string): ConnectionError {
   };
 }
 
-function otherServerText({ otherServer }: ConnectionTrace): string {
-  return otherServer === undefined ? '' : ` The broker names another server: ${otherServer}.`;
+function otherServerText({ serverReference }: ConnectionTrace): string {
+  return serverReference === undefined ? '' : ` The broker names another server: ${serverReference}.`;
 }
 
 function detailsOf({

@@ -89,7 +89,7 @@ describe('streams', () => {
     async function takeAll(engine: TestEngine, newest: number): Promise<{ numbers: number[]; stats: StreamStats }> {
       engine.acknowledges = true;
       for (let untaken = engine.all('batch').length; untaken > 0; untaken--) {
-        engine.post({ type: 'taken' });
+        engine.post({ type: 'ack' });
       }
       await expect.poll(() => engine.numbers(1).at(-1), eventually).toBe(newest);
       return { numbers: engine.numbers(1), stats: engine.all('batch').at(-1)!.streams[0].stats };

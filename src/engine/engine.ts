@@ -13,7 +13,7 @@ import { TICK_MS } from './tick';
  * Batches that wait for the page at the most. There is one, unless rows would be given up otherwise: a page that is
  * busy for a moment must not lose what comes meanwhile, and one that hangs must not be sent more and more.
  */
-const MOST_IN_FLIGHT = 4;
+const MAX_IN_FLIGHT = 4;
 
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
@@ -36,7 +36,7 @@ class Engine {
   /** There where the settings allow publishing. */
   #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastTaken = -Infinity;
+  #lastAck = -Infinity;
   /** Batches that the page has not taken yet. */
   #inFlight = 0;
   #lastTime = 0;
@@ -48,7 +48,7 @@ class Engine {
       {
         post: (message) => port.postMessage(message),
         onReplayed: (stream) => this.#changed(stream),
-        isReady: () => this.#inFlight < MOST_IN_FLIGHT,
+        isReady: () => this.#inFlight < MAX_IN_FLIGHT,
         streams: () => this.#streams.values(),
         restart: (stream) => this.#restart(stream),
       },
@@ -64,9 +64,9 @@ class Engine {
           message.options,
           message.older === true,
           {
-            onStatus: (status) => this.#tell(status),
+            onStatus: (status) => this.#sendStatus(status),
             onMessage: (message) => this.#receive(message),
-            onSubscribed: (filter, refusal) => this.#answered(filter, refusal),
+            onSubscribed: (filter, refusal) => this.#onSubscribed(filter, refusal),
             onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
           },
           this.#deps
@@ -96,8 +96,8 @@ class Engine {
       case 'no-credentials':
         this.#connection?.noCredentials(message.attempt, message.error, message.retry);
         break;
-      case 'retry':
-        this.#connection?.retry(message.anew);
+      case 'reconnect':
+        this.#connection?.reconnect(message);
         break;
       case 'nearest': {
         const { question, filters, topics } = message;
@@ -109,10 +109,10 @@ class Engine {
         });
         break;
       }
-      case 'taken':
+      case 'ack':
         this.#inFlight = Math.max(0, this.#inFlight - 1);
         this.#history.recorder.resume();
-        this.#lastTaken = performance.now();
+        this.#lastAck = performance.now();
         this.#schedule();
         break;
       case 'stop':
@@ -149,9 +149,9 @@ class Engine {
     return new RebirthRequester({ publish: (topic, payload) => connection.publish(topic, payload), now, random });
   }
 
-  #tell(status: ConnectionStatus): void {
+  #sendStatus(status: ConnectionStatus): void {
     if (status.state === 'reconnecting') {
-      this.#rebirths?.lost();
+      this.#rebirths?.onDisconnected();
     }
     // Before the session is brought up to date: what counts is what it had while it was away.
     const stored =
@@ -229,7 +229,7 @@ class Engine {
   /** A stream has something for the page. */
   #changed(stream: Stream): void {
     this.#dirty.add(stream);
-    if (stream.aboveHighWaterMark && this.#inFlight < MOST_IN_FLIGHT) {
+    if (stream.aboveHighWaterMark && this.#inFlight < MAX_IN_FLIGHT) {
       clearTimeout(this.#timer);
       this.#flush();
     } else if (this.#timer === undefined) {
@@ -242,7 +242,7 @@ class Engine {
     if (this.#dirty.size === 0 || this.#inFlight > 0 || this.#timer !== undefined) {
       return;
     }
-    const wait = this.#lastTaken + TICK_MS - performance.now();
+    const wait = this.#lastAck + TICK_MS - performance.now();
     // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
     this.#timer = setTimeout(() => this.#flush(), Math.max(0, wait));
   }
@@ -260,7 +260,7 @@ class Engine {
     }
   }
 
-  #answered(name: string, refusal: string | undefined): void {
+  #onSubscribed(name: string, refusal: string | undefined): void {
     const filter = this.#router.answered(name, refusal);
     for (const stream of filter?.qos.keys() ?? []) {
       const filters = this.#router.filtersOf(stream);

@@ -92,7 +92,7 @@ describe('a broker that stops answering', () => {
     await using broker = await ScriptedBroker.start((packet) => packet.cmd === 'pingreq');
     using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
-    engine.post({ type: 'retry' });
+    engine.post({ type: 'reconnect' });
     await expect.poll(() => engine.errorCode, eventually).toBe('silent');
   });
 
@@ -100,7 +100,7 @@ describe('a broker that stops answering', () => {
     await using broker = await ScriptedBroker.start();
     using engine = new TestEngine(broker.url, { keepalive: 3_600, connectTimeout: 0.2 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
-    engine.post({ type: 'retry' });
+    engine.post({ type: 'reconnect' });
     await expect.poll(() => broker.last.sent.at(-1)?.cmd, eventually).toBe('pingreq');
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(engine.states).toEqual(['connecting', 'connected']);

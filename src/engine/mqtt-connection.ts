@@ -43,7 +43,7 @@ export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #subscriptions: Subscriptions;
   readonly #version: VersionChoice;
-  readonly #patience: ReconnectPolicy;
+  readonly #reconnectPolicy: ReconnectPolicy;
   readonly #redelivery = new Redelivery();
   /** Unique in each tab: two clients with one id drive each other out without end. */
   readonly clientId: string;
@@ -59,8 +59,8 @@ export class Connection {
   /** Waits for the next attempt, or for the page's answer. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The question that the page has not answered yet, and how many there were. */
-  #asking: number | undefined;
-  #asked = 0;
+  #pendingRequest: number | undefined;
+  #requests = 0;
   /** `retry` came while an attempt was under way. */
   #retryDue = false;
   #stopped = false;
@@ -75,7 +75,7 @@ export class Connection {
     this.#events = events;
     this.#deps = deps;
     this.#version = new VersionChoice(options.protocolVersion, older);
-    this.#patience = new ReconnectPolicy(deps.random);
+    this.#reconnectPolicy = new ReconnectPolicy(deps.random);
     this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
     this.clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
     this.#status = { state: 'connecting', since: deps.now() };
@@ -112,33 +112,37 @@ export class Connection {
 
   /** The page's answer: what the attempt is to be made with. */
   credentials(attempt: number, credentials: Credentials): void {
-    if (this.#asking === attempt) {
-      this.#asking = undefined;
+    if (this.#pendingRequest === attempt) {
+      this.#pendingRequest = undefined;
       this.#open(credentials);
     }
   }
 
-  /** The page's answer: nothing to make the attempt with. @param retry whether to ask again by itself. */
+  /** The page's answer: nothing to make the attempt with. @param retry whether to ask again after a wait. */
   noCredentials(attempt: number, error: ConnectionError, retry: boolean): void {
-    if (this.#asking === attempt) {
-      this.#asking = undefined;
+    if (this.#pendingRequest === attempt) {
+      this.#pendingRequest = undefined;
       this.#failed(error, retry);
     }
   }
 
-  /** Tries now instead of later; a connection that stands makes sure that it does. @param anew or begins again. */
-  retry(anew = false): void {
+  /**
+   * Makes the next attempt now. An established connection is checked with a ping.
+   *
+   * @param force replaces an established connection too.
+   */
+  reconnect({ force = false } = {}): void {
     if (this.#stopped) {
       return;
     }
-    this.#version.anew();
+    this.#version.reset();
     if (this.#status.state === 'connected') {
-      if (anew) {
+      if (force) {
         this.#renew();
       } else {
         this.#keepalive?.check();
       }
-    } else if (this.#attempt !== undefined || this.#asking !== undefined) {
+    } else if (this.#attempt !== undefined || this.#pendingRequest !== undefined) {
       this.#retryDue = true;
     } else {
       this.#beginIn(Math.max(0, this.#lastBegan + RETRY_APART_MS - performance.now()));
@@ -202,8 +206,8 @@ export class Connection {
       this.#open(credentials);
       return;
     }
-    const attempt = ++this.#asked;
-    this.#asking = attempt;
+    const attempt = ++this.#requests;
+    this.#pendingRequest = attempt;
     const message = 'The page did not provide the user name and the password in time.';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
@@ -237,7 +241,7 @@ export class Connection {
           onConnected: (connack) => this.#connected(attempt, protocolVersion, connack),
           onMessage: (message) => this.#receive(message),
           onHeard: () => this.#heard(),
-          onFailed: (seen) => this.#ended(seen, credentials),
+          onFailed: (trace) => this.#ended(trace, credentials),
           wantsUserProperties: () => this.wantsUserProperties,
         }
       );
@@ -256,7 +260,7 @@ export class Connection {
     protocolVersion: 4 | 5,
     { sessionPresent, properties }: { sessionPresent: boolean; properties: ConnackProperties | undefined }
   ): void {
-    this.#version.known();
+    this.#version.onAnswer();
     this.#connectedBefore = true;
     this.#retryDue = false;
     this.#keepalive = new Keepalive({
@@ -290,30 +294,30 @@ export class Connection {
     }
   }
 
-  #ended(seen: ConnectionTrace, credentials: Credentials): void {
+  #ended(trace: ConnectionTrace, credentials: Credentials): void {
     this.#attempt = undefined;
     this.#keepalive?.stop();
     this.#keepalive = undefined;
-    const unanswered = this.#subscriptions.disconnected(seen.silent !== true);
-    if (closedWithoutConnack(seen)) {
+    const unanswered = this.#subscriptions.disconnected(trace.keepaliveTimeout !== true);
+    if (closedWithoutConnack(trace)) {
       if (this.#version.closedWithoutConnack()) {
         // As a further attempt: who was hung up on may have looked at the credentials, and a token is used once.
         this.#begin();
         return;
       }
-    } else if (refusesVersion(seen)) {
-      if (this.#version.unknown()) {
+    } else if (refusesVersion(trace)) {
+      if (this.#version.onVersionRefused()) {
         this.#open(credentials);
         return;
       }
-    } else if (seen.refusal !== undefined) {
-      this.#version.known();
+    } else if (trace.refusal !== undefined) {
+      this.#version.onAnswer();
     }
-    if (seen.connected) {
+    if (trace.connected) {
       const { state, since } = this.#status;
-      this.#patience.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
+      this.#reconnectPolicy.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
     }
-    const error = connectionErrorOf({ ...seen, unanswered, quickLosses: this.#patience.quickLosses });
+    const error = connectionErrorOf({ ...trace, unanswered, quickLosses: this.#reconnectPolicy.quickLosses });
     this.#failed(error);
   }
 
@@ -321,22 +325,22 @@ export class Connection {
   #failed(error: ConnectionError, retry = errorCode(error.code).retry !== 'never'): void {
     const { state, since: before } = this.#status;
     const stood = state === 'connected';
-    const { negotiated: spoken } = this.#version;
-    this.#patience.failed();
+    const { negotiated } = this.#version;
+    this.#reconnectPolicy.failed();
     const next = this.#connectedBefore ? 'reconnecting' : 'connecting';
     this.#setStatus({
       state: retry || this.#retryDue ? next : 'stopped',
       since: stood ? this.#heardAt : before,
       error,
-      ...(spoken === undefined ? undefined : { negotiatedVersion: spoken }),
+      ...(negotiated === undefined ? undefined : { negotiatedVersion: negotiated }),
     });
     clearTimeout(this.#timer);
     if (this.#retryDue) {
       this.#retryDue = false;
-      this.retry();
+      this.reconnect();
     } else if (retry) {
       // Where the version is chosen here, the next attempt is made with another.
-      this.#beginIn(this.#patience.delayAfter(error.code, stood, this.#options.protocolVersion === 'auto'));
+      this.#beginIn(this.#reconnectPolicy.delayAfter(error.code, stood, this.#options.protocolVersion === 'auto'));
     }
   }
 

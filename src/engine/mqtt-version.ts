@@ -3,7 +3,7 @@ export class VersionChoice {
   readonly #wanted: 'auto' | 4 | 5;
   #older: boolean;
   #known: boolean;
-  #spoken: 4 | 5 | undefined;
+  #negotiated: 4 | 5 | undefined;
 
   /** @param older whether the broker is known to want 3.1.1, from connections before. */
   constructor(wanted: 'auto' | 4 | 5, older: boolean) {
@@ -18,17 +18,17 @@ export class VersionChoice {
 
   /** The version in which the broker has answered last, whatever it said; undefined before it has. */
   get negotiated(): 4 | 5 | undefined {
-    return this.#spoken;
+    return this.#negotiated;
   }
 
   /** Somebody has done something about it: what the broker only seemed to want is not held against it. */
-  anew(): void {
+  reset(): void {
     this.#older = this.#known;
   }
 
   /** The broker has answered in the current version. */
-  known(): void {
-    this.#spoken = this.current;
+  onAnswer(): void {
+    this.#negotiated = this.current;
     this.#known = this.current === 4;
   }
 
@@ -39,11 +39,11 @@ export class VersionChoice {
    * @returns whether it is to be tried at once.
    */
   closedWithoutConnack(): boolean {
-    return this.current === 5 && this.unknown();
+    return this.current === 5 && this.onVersionRefused();
   }
 
   /** The broker seems not to know the current version. @returns whether another is to be tried at once. */
-  unknown(): boolean {
+  onVersionRefused(): boolean {
     const tryOlder = this.#wanted === 'auto' && this.current === 5;
     this.#older = tryOlder;
     return tryOlder;

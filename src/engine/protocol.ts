@@ -162,6 +162,27 @@ export interface StreamStats {
   readonly skew?: { readonly series: number; readonly topic: string; readonly offsetMs: number };
 }
 
+/** Before a message has arrived. */
+export function emptyStats(): StreamStats {
+  return {
+    messages: 0,
+    failed: 0,
+    partial: 0,
+    refusedTopics: 0,
+    refusedValues: 0,
+    longKeys: 0,
+    deepValues: 0,
+    longLists: 0,
+    cutLabels: 0,
+    mistypedValues: 0,
+    inexactValues: 0,
+    siblingValues: 0,
+    otherUnitValues: 0,
+    untimedRows: 0,
+    droppedRows: 0,
+  };
+}
+
 /** What became of the filters of a stream: those that the broker refused, with its reason. */
 export interface StreamRefusal {
   readonly filter: string;
@@ -236,8 +257,11 @@ export type ToEngine =
       readonly error: ConnectionError;
       readonly retry: boolean;
     }
-  /** Try now: the network came back, the page is shown again; or, `anew` even if connected, other credentials were entered or settings saved. */
-  | { readonly type: 'retry'; readonly anew?: boolean }
+  /**
+   * Makes the next attempt now: the network is back, or the tab is visible again. `force` replaces an established
+   * connection too: other credentials were entered, or settings were saved.
+   */
+  | { readonly type: 'reconnect'; readonly force?: boolean }
   /** Asks which of these topics are near these filters: comparing thousands of them is not for the thread that draws. */
   | {
       readonly type: 'nearest';
@@ -252,7 +276,7 @@ export type ToEngine =
   /** The page is hidden or about to go: stores now what is stored with a delay. */
   | { readonly type: 'flush' }
   /** A batch has been taken; the next may come. */
-  | { readonly type: 'taken' }
+  | { readonly type: 'ack' }
   | { readonly type: 'stop' };
 
 export type FromEngine =

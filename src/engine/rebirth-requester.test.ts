@@ -119,7 +119,7 @@ describe('the connection', () => {
     const { rebirths, asked, needFor } = setUp();
     rebirths.request(NODE);
     vi.advanceTimersByTime(500);
-    rebirths.lost();
+    rebirths.onDisconnected();
     expect(rebirths.request('spBv1.0/Plant/NCMD/Other')).toBe('refused');
     needFor(HOUR - MINUTE);
     expect(asked).toHaveLength(1);
@@ -130,7 +130,7 @@ describe('the connection', () => {
   test('that ends for another reason asks for what was about to be asked for anew', () => {
     const { rebirths, asked, needFor } = setUp(0.9);
     rebirths.request(NODE);
-    rebirths.lost();
+    rebirths.onDisconnected();
     vi.advanceTimersByTime(MINUTE);
     expect(asked).toEqual([]);
     expect(rebirths.request(NODE)).toBe('asked');

@@ -79,7 +79,7 @@ export class RebirthRequester {
   }
 
   /** The connection has ended. */
-  lost(): void {
+  onDisconnected(): void {
     const now = performance.now();
     if (now - this.#askedAt < REFUSED_WITHIN_MS) {
       this.#refusedUntil = now + LONGEST_PAUSE_MS;

@@ -1,5 +1,5 @@
 import type { SeriesBuilder } from '../payload';
-import { SAMPLE_BYTES, type PayloadSample, type StreamFailure, type StreamStats } from './protocol';
+import { emptyStats, SAMPLE_BYTES, type PayloadSample, type StreamFailure, type StreamStats } from './protocol';
 
 /** How often the payload of a stream is shown, in milliseconds. */
 const SAMPLE_MS = 1_000;
@@ -7,7 +7,19 @@ const SAMPLE_MS = 1_000;
 /** Clocks that are further off than this are worth a word, in milliseconds. */
 const SKEW_MS = 30 * 60_000;
 
-/** What of a series the stream's numbers are made of. */
+/** What each series counts for itself; the stream's statistics have the sums by the same names. */
+const SERIES_COUNTERS = [
+  'refusedValues',
+  'longKeys',
+  'deepValues',
+  'longLists',
+  'mistypedValues',
+  'inexactValues',
+  'siblingValues',
+  'otherUnitValues',
+] as const satisfies ReadonlyArray<keyof SeriesBuilder & keyof StreamStats>;
+
+/** What the statistics of a stream need of a series. */
 export interface Counted {
   readonly builder: SeriesBuilder;
   /** How far the newest time of its last message lay from the arrival, in milliseconds; 0 for times of arrival. */
@@ -55,20 +67,25 @@ export class StreamCounts {
     return sample;
   }
 
+  /** The counters of the stream and of its series, and what else a page shows of the stream. */
   stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
-    let [refusedValues, mistypedValues, inexactValues, siblingValues] = [0, 0, 0, 0];
-    let [longKeys, deepValues, longLists, otherUnitValues] = [0, 0, 0, 0];
+    const { messages, failed, partial, droppedRows, cutLabels } = this;
+    const stats: { -readonly [K in keyof StreamStats]: StreamStats[K] } = {
+      ...emptyStats(),
+      messages,
+      failed,
+      partial,
+      droppedRows,
+      cutLabels,
+      refusedTopics,
+      untimedRows,
+    };
     let [skewed, offsetMs] = [0, 0];
     let topic = '';
     for (const { builder, offset } of series) {
-      refusedValues += builder.refusedValues;
-      longKeys += builder.longKeys;
-      deepValues += builder.deepValues;
-      longLists += builder.longLists;
-      mistypedValues += builder.mistypedValues;
-      inexactValues += builder.inexactValues;
-      siblingValues += builder.siblingValues;
-      otherUnitValues += builder.otherUnitValues;
+      for (const counter of SERIES_COUNTERS) {
+        stats[counter] += builder[counter];
+      }
       if (Math.abs(offset) > SKEW_MS) {
         skewed++;
         if (Math.abs(offset) > Math.abs(offsetMs)) {
@@ -77,23 +94,9 @@ export class StreamCounts {
       }
     }
     return {
-      messages: this.messages,
-      failed: this.failed,
+      ...stats,
       ...(this.#first === undefined ? undefined : { firstFailure: this.#first, lastFailure: this.#last }),
-      partial: this.partial,
       ...(this.#problem === undefined ? undefined : { lastProblem: this.#problem }),
-      refusedTopics,
-      refusedValues,
-      longKeys,
-      deepValues,
-      longLists,
-      cutLabels: this.cutLabels,
-      mistypedValues,
-      inexactValues,
-      siblingValues,
-      otherUnitValues,
-      untimedRows,
-      droppedRows: this.droppedRows,
       ...(skewed === 0 ? undefined : { skew: { series: skewed, topic, offsetMs } }),
     };
   }

@@ -66,7 +66,7 @@ export class Stream {
   /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
   readonly #isJson: boolean;
   /** Rows of a series that wait to be taken when it is time that they are. */
-  readonly #crowd: number;
+  readonly #highWaterMark: number;
   readonly #topics = new Map<string, Topic>();
   readonly #series: Series[] = [];
   readonly #dirty: Series[] = [];
@@ -90,9 +90,9 @@ export class Stream {
     restarted = false
   ) {
     this.#isRestarted = restarted;
-    this.#crowd = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
+    this.#highWaterMark = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
-    this.#decode = decoderOf(spec, this.#limits, rebirths && askerOf(spec, rebirths));
+    this.#decode = decoderOf(spec, this.#limits, rebirths && rebirthRequestsOf(spec, rebirths));
     this.#mapping = compileRowMapping(spec);
     const { format, formatOptions } = spec;
     this.#isJson =
@@ -278,7 +278,7 @@ export class Stream {
       series.dirty = true;
       this.#dirty.push(series);
     }
-    this.aboveHighWaterMark ||= series.builder.waiting >= this.#crowd;
+    this.aboveHighWaterMark ||= series.builder.waiting >= this.#highWaterMark;
   }
 
   #openTopic(name: string): Topic | undefined {
@@ -322,7 +322,7 @@ export class Stream {
 function decoderOf(
   { format, formatOptions }: StreamSpec,
   { rows }: PayloadLimits,
-  asker: RebirthRequests | undefined
+  requests: RebirthRequests | undefined
 ): Decoder {
   switch (format) {
     case 'discovery':
@@ -330,11 +330,11 @@ function decoderOf(
     case 'topics':
       return () => true;
     default:
-      return createDecoder(format, formatOptions, rows, asker);
+      return createDecoder(format, formatOptions, rows, requests);
   }
 }
 
-function askerOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {
+function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {
   const subscribed = new BirthFilters(filters);
   return {
     request: (need) => (subscribed.covers(need) ? rebirths.request(need.command) : 'left-out'),

@@ -224,7 +224,7 @@ function settled(connection: ConnectionClient): Promise<void> {
   const before = connection.status;
   const failedBefore = 'error' in before && before.error !== undefined;
   if (failedBefore) {
-    connection.retry();
+    connection.reconnect();
   }
   // A stopped connection repeats its error once, as connecting, before it asks for credentials.
   let echo = before.state === 'stopped' ? before.error.message : undefined;

@@ -50,7 +50,7 @@ export class TestEngine implements Disposable {
       postMessage: (message) => {
         this.posted.push(structuredClone(message));
         if (message.type === 'batch' && this.acknowledges) {
-          queueMicrotask(() => this.post({ type: 'taken' }));
+          queueMicrotask(() => this.post({ type: 'ack' }));
         }
       },
     };

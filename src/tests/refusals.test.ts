@@ -72,7 +72,7 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
       await sleep(1_000);
       expect(relay.accepted).toBe(accepted);
       expect(engine.all('credentials')).toHaveLength(asked);
-      engine.post({ type: 'retry' });
+      engine.post({ type: 'reconnect' });
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(asked + 1);
       engine.post({ type: 'credentials', attempt: asked + 1, credentials: { username: 'ann', password: 'two' } });
       await expect.poll(() => engine.status.state, eventually).toBe('connected');

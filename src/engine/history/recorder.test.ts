@@ -50,7 +50,7 @@ describe('a stream that opens later', () => {
     }
     engine.acknowledges = true;
     for (let n = 0; n < 10; n++) {
-      engine.post({ type: 'taken' });
+      engine.post({ type: 'ack' });
     }
     for (let stream = 1; stream < 8; stream++) {
       await expect.poll(() => engine.rows(stream), eventually).toBe(sent);

@@ -18,9 +18,9 @@ const COMPRESSED = 'SPBV1.0_COMPRESSED';
  *
  * Remembers the births of all nodes whose messages it is given: one for each stream.
  *
- * @param asker asks for births that are missing; without it, nobody does.
+ * @param requests asks for births that are missing; without it, nobody does.
  */
-export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, asker?: RebirthRequests): Decoder {
+export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, requests?: RebirthRequests): Decoder {
   const devices = new Devices();
   return (bytes, name, retained) => {
     const topic = parseTopic(name);
@@ -47,8 +47,8 @@ export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, asker?: Re
       );
     }
     return topic.type === 'DEATH'
-      ? die(devices, topic, payload, asker)
-      : live(devices, topic, payload, { retained: retained === true, maxRows, asker });
+      ? die(devices, topic, payload, requests)
+      : live(devices, topic, payload, { retained: retained === true, maxRows, requests });
   };
 }
 
@@ -57,7 +57,7 @@ function die(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
-  asker: RebirthRequests | undefined
+  requests: RebirthRequests | undefined
 ): Decoded {
   if (topic.device === undefined) {
     const dead = devices.killNode(topic, sessionOf(payload.metrics));
@@ -65,7 +65,7 @@ function die(
   }
   const problem = devices.follow(topic, payload.seq);
   if (problem !== undefined) {
-    askFor(topic, true, asker);
+    requestRebirth(topic, true, requests);
   }
   devices.killDevice(topic);
   return new Rows(
@@ -93,14 +93,14 @@ interface Open {
 interface LiveOptions {
   readonly retained: boolean;
   readonly maxRows: number;
-  readonly asker: RebirthRequests | undefined;
+  readonly requests: RebirthRequests | undefined;
 }
 
 function live(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
-  { retained, maxRows, asker }: LiveOptions
+  { retained, maxRows, requests }: LiveOptions
 ): Decoded {
   const problems: string[] = [];
   const isBirth = topic.type === 'BIRTH';
@@ -108,10 +108,10 @@ function live(
   const gap = isBirth && topic.device === undefined ? undefined : devices.follow(topic, payload.seq);
   if (gap !== undefined) {
     problems.push(gap);
-    askFor(topic, true, asker);
+    requestRebirth(topic, true, requests);
   }
   if (isBirth && topic.device === undefined && topic.command !== undefined && !retained) {
-    asker?.onBirth(topic.command);
+    requests?.onBirth(topic.command);
   }
   const rows: Row[] = [];
   const open = new Map<string, Open>();
@@ -142,7 +142,7 @@ function live(
   }
   devices.settle(device);
   if (unknown.length > 0) {
-    problems.push(...nobodyKnows(unknown, topic, asker));
+    problems.push(...nobodyKnows(unknown, topic, requests));
     if (rows.length === 0) {
       return new DecodeFailure(problems.join(' '));
     }
@@ -180,15 +180,19 @@ function rowFor(
 }
 
 /** @param all see {@link birthTopics}. @returns `undefined` where nobody asks. */
-function askFor(topic: SparkplugTopic, all: boolean, asker: RebirthRequests | undefined): RebirthAnswer | undefined {
+function requestRebirth(
+  topic: SparkplugTopic,
+  all: boolean,
+  requests: RebirthRequests | undefined
+): RebirthAnswer | undefined {
   const { command } = topic;
-  return command === undefined ? undefined : asker?.request({ command, births: birthTopics(topic, all) });
+  return command === undefined ? undefined : requests?.request({ command, births: birthTopics(topic, all) });
 }
 
 function nobodyKnows(
   metrics: readonly SparkplugMetric[],
   topic: SparkplugTopic,
-  asker: RebirthRequests | undefined
+  requests: RebirthRequests | undefined
 ): string[] {
   const { device, words } = topic;
   const texts: string[] = [];
@@ -198,7 +202,7 @@ function nobodyKnows(
     const [what, has] = aliases.length === 1 ? [`Alias ${aliases[0]}`, 'is'] : [`Aliases ${someOf(aliases)}`, 'are'];
     texts.push(
       `${what} of ${words} ${has} not known: no ${birth} that has ${aliases.length === 1 ? 'it' : 'them'} was seen since this began to listen. ` +
-        cureOf(topic, askFor(topic, false, asker))
+        cureOf(topic, requestRebirth(topic, false, requests))
     );
   }
   if (aliases.length < metrics.length) {
