@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -124,4 +124,50 @@ test('every page that a file names exists', async () => {
     );
   });
   expect((await Promise.all(absent)).flat()).toEqual([]);
+});
+
+describe('every path in the pages for developers exists', () => {
+  /** The lint rules have this room, which has no file yet. */
+  const RESERVED = ['src/history'];
+  const PAGES = ['CONTRIBUTING.md', 'docs/development', 'findings'];
+  const ROOMS = 'src|broker|workbench|bench|testing|docs|findings|provisioning|\\.ci';
+
+  test('in their text', async () => {
+    const pages = PAGES.flatMap((each) =>
+      each.endsWith('.md')
+        ? [each]
+        : readdirSync(join(ROOT, each)).flatMap((file) => (file.endsWith('.md') ? join(each, file) : []))
+    );
+    const named = pages.map(async (file) =>
+      // `src/*.ts` stands for the folder, and capitals, as in `findings/NAME.sh`, for any name.
+      [...(await read(file)).matchAll(new RegExp(`\`((?:${ROOMS})(?:/[\\w.-]+)*)(?:/\\*[\\w.]*)?\``, 'g'))].flatMap(
+        ([, path]) => (/\/[A-Z]{2,}\./.test(path) ? [] : { file, path })
+      )
+    );
+    const paths = (await Promise.all(named)).flat();
+    expect(paths.length).toBeGreaterThan(100);
+    expect(paths.filter(({ path }) => !existsSync(join(ROOT, path)) && !RESERVED.includes(path))).toEqual([]);
+  });
+
+  test('in the map of CONTRIBUTING', async () => {
+    const [, map] = /## The map\n\n```\n([\s\S]*?)```/.exec(await read('CONTRIBUTING.md'))!;
+    const paths: string[] = [];
+    let room = '';
+    for (const line of map.trimEnd().split('\n')) {
+      const [, indent, names] = /^( *)(\S+(?: \S+)*)/.exec(line)!;
+      room = indent === '' ? names.split(' ')[0] : room;
+      const inner = names
+        .split(/ {2,}/)[0]
+        .split(' ')
+        .filter((name) => name.endsWith('/'));
+      paths.push(...(indent === '' ? [room] : inner.map((name) => join(room, name))));
+    }
+    expect(paths.length).toBeGreaterThan(20);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const missing = rooms
+      .map(({ name }) => `src/${name}/`)
+      .filter((path) => !paths.includes(path) && path !== 'src/img/');
+    expect(missing).toEqual([]);
+  });
 });
