@@ -78,7 +78,7 @@ describe('listening', () => {
     await expect(startBroker({ tcp: { port }, ws: { port: taken.port } })).rejects.toMatchObject({
       name: 'BrokerError',
       code: 'EADDRINUSE',
-      message: `Port ${taken.port} on 127.0.0.1 is taken by another program; stop that one, or choose another port`,
+      message: `Port ${taken.port} on 127.0.0.1 is in use by another program; stop that program, or choose another port`,
     });
     await expect(connectRaw(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

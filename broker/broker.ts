@@ -97,7 +97,7 @@ function createHandle(
       await access.reload();
       for (const client of clients()) {
         if (!authenticatedClients.recheck(client)) {
-          client.emit('error', new Error('Its login is no longer valid'));
+          client.emit('error', new Error('The credentials are no longer valid'));
         }
       }
       await listeners.reload();

@@ -129,10 +129,10 @@ export class Access {
     } else if (username && found.some(({ user }) => user !== username)) {
       throw new LoginError(
         CONNACK.notAuthorized,
-        `User ${quote(username)} is not the one of the certificate or header`
+        `User ${quote(username)} differs from the user of the certificate or Authorization header`
       );
     } else if (username && found.length === 0) {
-      throw new LoginError(CONNACK.badCredentials, `User ${quote(username)} gave no password`);
+      throw new LoginError(CONNACK.badCredentials, `User ${quote(username)} sent no password`);
     }
     if (found.length === 0) {
       return this.#anonymous();
@@ -173,7 +173,7 @@ export class Access {
 
   #anonymous(): Identity {
     if (this.needsCredentials) {
-      throw new LoginError(CONNACK.notAuthorized, 'No credentials were given');
+      throw new LoginError(CONNACK.notAuthorized, 'No credentials were sent');
     }
     return ANONYMOUS;
   }

@@ -63,7 +63,7 @@ export function connectPolicy(options: ConnectPolicyOptions): Pick<AedesHooks, '
       };
       const authenticate = (otherSessions: number): void => {
         if (otherSessions >= limits.sessions) {
-          const message = `${limits.sessions} sessions are kept, which is the limit`;
+          const message = `Session limit reached (${limits.sessions} sessions)`;
           refuse(new LoginError(CONNACK.serverUnavailable, message));
         } else if (hooks.authenticate) {
           callHook(refuse, () => hooks.authenticate?.(client, username, password, accept));

@@ -54,7 +54,7 @@ export class SubscriptionLimits {
         this.#report(
           new Error(
             `Not subscribed: ${filter.slice(0, 80)}. The client has ${own.filters.size} filters of ${own.bytes} bytes, ` +
-              `and the limits are ${subscriptionsPerClient} and ${subscriptionBytesPerClient}`
+              `and the limits are ${subscriptionsPerClient} filters and ${subscriptionBytesPerClient} bytes`
           ),
           originOf(client)
         );

@@ -48,5 +48,5 @@ test('health, and metrics that count what happens', async () => {
 
 test('a port in use is an error with a clear message', async () => {
   await using broker = await startBroker();
-  await expect(startMetricsServer(broker, { port: broker.tcp!.port })).rejects.toThrow(/is taken by another program/);
+  await expect(startMetricsServer(broker, { port: broker.tcp!.port })).rejects.toThrow(/is in use by another program/);
 });

@@ -166,7 +166,7 @@ describe('a folder that cannot be used', () => {
 
   test('is one that another broker has', async () => {
     const disk = await HistoryDisk.open(folder, new HistoryStore(LIMITS), noFault);
-    await expect(open()).rejects.toThrow(/cannot be used: another broker is using it/);
+    await expect(open()).rejects.toThrow(/cannot be used: another broker uses it/);
     await disk.close();
     await expect(open()).resolves.toBeDefined();
   });

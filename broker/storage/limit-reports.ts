@@ -47,8 +47,8 @@ export class LimitReports {
       const { retainedMessages, retainedBytes } = this.#limits;
       this.#report(
         new Error(
-          `Not retained: ${topic.slice(0, 80)}. ${messages} messages of ${bytes} bytes are, ` +
-            `and the limits are ${retainedMessages} and ${retainedBytes}`
+          `Not retained: ${topic.slice(0, 80)}. ${messages} messages of ${bytes} bytes are retained; ` +
+            `the limits are ${retainedMessages} messages and ${retainedBytes} bytes`
         )
       );
     }
@@ -63,7 +63,11 @@ export class LimitReports {
     this.counts.queueDropped += 1;
     if (!this.#fullQueues.has(clientId)) {
       this.#fullQueues.add(clientId);
-      this.#report(new Error(`Not queued for ${clientId.slice(0, 80)}: ${messages} messages wait already`));
+      this.#report(
+        new Error(
+          `Not queued for ${clientId.slice(0, 80)}: queue limit reached, with ${messages} messages in its queue`
+        )
+      );
     }
   }
 

@@ -65,7 +65,7 @@ describe('connect flood', () => {
     await until('the rest to be refused', () => sockets.filter(({ closed }) => closed).length === 170);
     expect(broker.stats().connections).toBe(30);
     expect(broker.clientErrors.at(-1)?.error.message).toBe(
-      '30 connections from 127.0.0.1 are open, which is the limit for one address'
+      'Connection limit of one address reached (30 connections from 127.0.0.1)'
     );
     for (const socket of sockets) {
       socket.destroy();

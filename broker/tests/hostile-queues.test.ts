@@ -40,7 +40,7 @@ describe('queues', () => {
     const texts = await drain(broker, 'away');
     expect(texts.map(Number)).toEqual(Array.from({ length: expected }, (_, n) => n));
     expect(broker.clientErrors.map(({ error }) => error.message)).toEqual([
-      `Not queued for away: ${expected} messages wait already`,
+      `Not queued for away: queue limit reached, with ${expected} messages in its queue`,
     ]);
   });
 

@@ -49,7 +49,7 @@ describe('a broker without credentials', () => {
   test('logs how to allow an origin', () => {
     const request = { headers: { origin: 'https://grafana.example.com', host: 'broker' } };
     expect(originFault(request as Parameters<typeof originFault>[0], [])).toBe(
-      'pages of https://grafana.example.com may not connect; if they should, add it to origins'
+      'pages of https://grafana.example.com may not connect; to allow them, add the page to origins'
     );
   });
 });

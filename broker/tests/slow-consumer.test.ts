@@ -88,7 +88,7 @@ describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s'
     }
     await until('it to be dropped', () => broker.clients() === 0);
     expect(broker.clientErrors.map(({ error }) => error.message)).toEqual([
-      expect.stringMatching(/^Subscriber took none of \d+ waiting bytes for 300 ms$/),
+      expect.stringMatching(/^Subscriber read none of its \d+ unsent bytes for 300 ms$/),
     ]);
     end();
   });

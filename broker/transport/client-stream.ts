@@ -224,7 +224,7 @@ export class ClientStream extends Duplex {
     const backlog = this.#wire.backlog();
     if (backlog > this.#backlogBytes && !this.destroyed) {
       this.destroy(
-        new SlowConsumerError(`Subscriber left ${backlog} bytes waiting; the limit is ${this.#backlogBytes} bytes`)
+        new SlowConsumerError(`Subscriber has ${backlog} unsent bytes; the limit is ${this.#backlogBytes} bytes`)
       );
     }
   }

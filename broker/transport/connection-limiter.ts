@@ -51,9 +51,9 @@ export class ConnectionLimiter {
     const wait = Math.max(0, address.nextAt - now);
     const fault =
       this.#open >= connections
-        ? `${connections} connections are open, which is the limit`
+        ? `Connection limit reached (${connections} connections)`
         : address.open >= connectionsPerAddress
-          ? `${connectionsPerAddress} connections from ${name} are open, which is the limit for one address`
+          ? `Connection limit of one address reached (${connectionsPerAddress} connections from ${name})`
           : wait > connectTimeout
             ? `More than ${connectsPerSecond} new connections a second from ${name}`
             : undefined;

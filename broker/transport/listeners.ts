@@ -55,7 +55,11 @@ export async function openListener(options: ListenerOptions, context: ListenerCo
         return;
       }
       const deadline = setTimeout(() => {
-        onError(new Error(`No ${type === 'tls' ? 'TLS' : 'WebSocket'} within ${limits.connectTimeout} ms`), type, name);
+        onError(
+          new Error(`No ${type === 'tls' ? 'TLS handshake' : 'WebSocket'} within ${limits.connectTimeout} ms`),
+          type,
+          name
+        );
         raw.destroy();
       }, limits.connectTimeout);
       deadlines.set(raw, deadline);

@@ -29,7 +29,7 @@ export function originFault(request: IncomingMessage, origins: Origins): string 
       return undefined;
     }
   }
-  return `pages of ${origin.slice(0, 100)} may not connect; if they should, add it to origins`;
+  return `pages of ${origin.slice(0, 100)} may not connect; to allow them, add the page to origins`;
 }
 
 function isThisMachine(name: string): boolean {

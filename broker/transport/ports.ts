@@ -50,8 +50,8 @@ export function requireLoopback(host: string): void {
   if (!isLoopback(host)) {
     throw new BrokerError(
       'E_REMOTE',
-      `Host ${host} can be reached from other machines, and whoever reaches it may read and publish everything. ` +
-        'Give it users (--users FILE), allow that explicitly (--allow-anonymous), or listen on 127.0.0.1.'
+      `Host ${host} can be reached from other machines, and any client there could read and publish everything. ` +
+        'Add users (--users FILE), allow anonymous clients explicitly (--allow-anonymous), or listen on 127.0.0.1.'
     );
   }
 }
@@ -75,9 +75,9 @@ function inWords(error: unknown, host: string, port: number, last: number): Brok
   const words: Record<string, string> = {
     EADDRINUSE:
       last > port
-        ? `Ports ${port} to ${last} on ${host} are all taken`
-        : `Port ${port} on ${host} is taken by another program; stop that one, or choose another port`,
-    EACCES: `Not permitted to listen on port ${port}; ports below 1024 usually need extra rights, choose one above`,
+        ? `Ports ${port} to ${last} on ${host} are all in use`
+        : `Port ${port} on ${host} is in use by another program; stop that program, or choose another port`,
+    EACCES: `Not permitted to listen on port ${port}; ports below 1024 usually need extra rights; choose one from 1024 on`,
     EPERM: `Not permitted to listen on port ${port} of ${host}`,
     EADDRNOTAVAIL: `This machine has no address ${host}`,
     EAFNOSUPPORT: `This machine cannot use addresses like ${host}`,

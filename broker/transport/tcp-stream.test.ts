@@ -85,7 +85,7 @@ test('over backlogBytes the connection is cut, whatever is still to be sent', as
   await until('it to be cut', () => socket.destroyed);
   await until('the error', () => errors.length === 1);
   expect(errors[0]).toBeInstanceOf(SlowConsumerError);
-  expect(errors[0].message).toMatch(/^Subscriber left \d+ bytes waiting; the limit is 1048576 bytes$/);
+  expect(errors[0].message).toMatch(/^Subscriber has \d+ unsent bytes; the limit is 1048576 bytes$/);
 });
 
 test('closed by the broker, what was written still arrives', async () => {

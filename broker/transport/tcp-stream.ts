@@ -58,7 +58,9 @@ export function dropWhenStalled(socket: Socket, stream: ClientStream, drainTimeo
       // Closed by us, and the other side does not take the rest.
       socket.destroy();
     } else if (waiting > 0) {
-      stream.destroy(new SlowConsumerError(`Subscriber took none of ${waiting} waiting bytes for ${drainTimeout} ms`));
+      stream.destroy(
+        new SlowConsumerError(`Subscriber read none of its ${waiting} unsent bytes for ${drainTimeout} ms`)
+      );
     }
   });
 }

@@ -28,7 +28,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     : createHttpServer();
   server.on('request', (_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close', upgrade: 'websocket' });
-    response.end('This is an MQTT broker. It is reached over a WebSocket.\n');
+    response.end('This is an MQTT broker. Connect over a WebSocket.\n');
   });
   // ws has closeTimeout; its types lag behind.
   const serverOptions: ServerOptions & { closeTimeout: number } = {
@@ -72,12 +72,12 @@ interface Refusal {
 function refuseUpgrade(request: IncomingMessage, paths: string[]): Refusal | undefined {
   const path = (request.url ?? '').split('?', 1)[0];
   if (!paths.includes(path)) {
-    return { status: 404, reason: `no MQTT at this path; it is at ${paths.join(' and ')}` };
+    return { status: 404, reason: `no MQTT listener at this path; use ${paths.join(' or ')}` };
   }
   // None offered is let in: some devices do not send the header that [MQTT-6.0.0-3] asks for.
   const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
   if (offered && !offered.some((name) => SUBPROTOCOLS.includes(name))) {
-    return { status: 400, reason: `sub-protocol has to be ${SUBPROTOCOLS.join(' or ')}` };
+    return { status: 400, reason: `subprotocol must be ${SUBPROTOCOLS.join(' or ')}` };
   }
   return undefined;
 }

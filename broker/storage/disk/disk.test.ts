@@ -232,7 +232,7 @@ describe('a directory that cannot be used is refused in words', () => {
   test('while another broker has it', async () => {
     const storage = await openDiskStorage(directory);
     expect(await refusal()).toBe(
-      'The data directory DIR cannot be used: another broker is using it; stop that one, or choose another directory'
+      'The data directory DIR cannot be used: another broker uses it; stop that broker, or choose another directory'
     );
     await storage.close();
     expect(await refusal()).toBe('opened');

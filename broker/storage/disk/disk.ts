@@ -76,10 +76,10 @@ export async function openLevel(path: string): Promise<ClassicLevel> {
 function inWords(path: string, error: unknown): BrokerError {
   const code = codeOf(error instanceof Error && error.cause ? error.cause : error);
   const words: Record<string, string> = {
-    LEVEL_LOCKED: 'another broker is using it; stop that one, or choose another directory',
+    LEVEL_LOCKED: 'another broker uses it; stop that broker, or choose another directory',
     LEVEL_CORRUPTION: 'it is damaged',
-    EACCES: 'there is no right to write there',
-    EPERM: 'there is no right to write there',
+    EACCES: 'the process may not write to it',
+    EPERM: 'the process may not write to it',
     EROFS: 'the file system is read-only',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'it is a file',

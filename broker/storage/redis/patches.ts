@@ -185,5 +185,5 @@ function isFull(conn: RedisClient): boolean {
 }
 
 function unreachable(): Error {
-  return new Error('Redis cannot be reached, and too much waits for it already');
+  return new Error('Redis cannot be reached, and too many commands wait for it');
 }

@@ -258,7 +258,7 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
       for (let n = 0; n < 60; n += 1) {
         await publisher.client.publishAsync('t/1', `away ${n}`, { qos: 1 });
       }
-      expect(faults).toEqual(['Not queued for me: 50 messages wait already']);
+      expect(faults).toEqual(['Not queued for me: queue limit reached, with 50 messages in its queue']);
       expect(a.stats()).toMatchObject({ queuedMessages: 50, queueDropped: 10 });
       await using back = await connectClient(b.tcp!.url, { clientId: 'me', clean: false, resubscribe: false });
       await until('what waited', () => back.deliveries.length === 50);
