@@ -3,52 +3,67 @@ import { inOrder, placeRows } from './merge';
 import type { ExtremeRows } from './number-ring';
 import { RowStore } from './row-store';
 
-/** Rows a frame begins with room for; it doubles as it fills, up to its capacity. */
-const START = 64;
+/** The number of rows that a new frame has room for; the room doubles as the frame fills, up to its capacity. */
+const INITIAL_ROWS = 64;
 
 /**
- * The rows of one series in a fixed amount of memory: column by column in a ring, oldest row out first. Grafana's
- * own `CircularDataFrame` is deprecated and reads each cell through a Proxy.
+ * The rows of one series in a fixed amount of memory, ordered by time: a ring for each column, from which the oldest
+ * row is evicted first. Grafana's own `CircularDataFrame` is deprecated and reads each cell through a Proxy.
+ *
+ * Rows are addressed from the oldest that is stored (0) to the newest (`length - 1`).
+ *
+ * @example
+ * ```ts
+ * const frame = new CircularFrame(10_000);
+ * for (const chunk of batch.chunks) {
+ *   frame.append(chunk); // as the engine sends it
+ * }
+ * const { from, to } = frame.rowsBetween(startMs, endMs);
+ * const times = frame.times(from, to); // milliseconds since the epoch
+ * const values = frame.columns.map((_, column) => frame.values(column, from, to));
+ * ```
  */
 export class CircularFrame {
   readonly #store: RowStore;
   #columns: readonly ColumnSpec[] = [];
-  /** Number of the newest row, counted from the first ever, in which each column had a cell; -1 for none. */
+  /**
+   * For each column, the number of the newest row with a cell, counted from the first row ever; -1 if there is none.
+   */
   readonly #last: number[] = [];
   #capacity: number;
-  /** Rows ever appended. */
+  /** The number of rows that were ever appended. */
   #appended = 0;
   /**
-   * Changes when a column opens or gets its type: what readers may cache the shape by. It must also change when a row
-   * is put between others, because {@link Extremes} remembers rows by their number.
+   * Changes when a column is added or gets its type, so readers may cache the schema by it. It also changes when a row
+   * is inserted between others, because {@link Extremes} remembers rows by their number.
    */
   revision = 0;
-  /** Rows that came with a time before all that there was room for, and were not taken. */
+  /** Rows that were dropped because they were older than every row that there was room for. */
   late = 0;
-  /** Rows that came a second time, with the same time from the payload and the same cells, and were not taken. */
+  /** Rows that were dropped because the frame had a row with the same time from the payload and the same cells. */
   duplicates = 0;
 
-  /** @param capacity rows kept at the most. */
+  /** @param capacity the largest number of rows. */
   constructor(capacity: number) {
     this.#capacity = Math.max(1, capacity);
-    this.#store = new RowStore(Math.min(START, this.#capacity));
+    this.#store = new RowStore(Math.min(INITIAL_ROWS, this.#capacity));
   }
 
   get length(): number {
     return this.#store.length;
   }
 
-  /** Rows kept at the most. */
+  /** The largest number of rows. */
   get capacity(): number {
     return this.#capacity;
   }
 
-  /** Rows that memory is taken for now. */
+  /** The number of rows that memory is allocated for. */
   get allocated(): number {
     return this.#store.allocated;
   }
 
-  /** Rows that have been pushed out by newer ones. */
+  /** The number of rows that newer ones have evicted. */
   get evicted(): number {
     return this.#appended - this.length;
   }
@@ -76,7 +91,7 @@ export class CircularFrame {
   }
 
   #append(chunk: SeriesChunk): void {
-    // Of more rows than there is room for, only the newest are worth moving.
+    // If there are more rows than room, only the newest are copied.
     const skip = Math.max(0, chunk.rows - this.#capacity);
     this.#reserve(chunk.rows - skip);
     this.#store.append(chunk, skip);
@@ -86,7 +101,7 @@ export class CircularFrame {
     }
   }
 
-  /** Puts rows where their times belong; those that follow make room for them. */
+  /** Inserts rows in the order of time, and moves later rows. */
   #insert(chunk: SeriesChunk): void {
     const { rows, behind, late, duplicates } = placeRows(this, chunk, (time) => this.#search((each) => each > time));
     this.late += late;
@@ -95,7 +110,7 @@ export class CircularFrame {
       return;
     }
     this.#reserve(rows.length);
-    // Where there is no room for all, the oldest go, and new ones may be among them.
+    // If there is not enough room, the oldest rows are evicted, and new ones may be among them.
     const overflow = Math.max(0, this.length + rows.length - this.allocated);
     let skip = 0;
     while (skip < rows.length && behind[skip] + skip < overflow) {
@@ -120,7 +135,7 @@ export class CircularFrame {
 
   /** Lets go of all rows, and of what they hold. */
   clear(): void {
-    this.#store.resize(this.length, Math.min(START, this.#capacity));
+    this.#store.resize(this.length, Math.min(INITIAL_ROWS, this.#capacity));
   }
 
   /** Keeps fewer rows from now on, the newest of those that there are, and gives the rest of the memory back. */

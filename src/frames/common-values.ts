@@ -1,11 +1,14 @@
 /**
- * What those agree on who say something: of each key, the value that all who have one have in common. Where two
- * disagree, as about a unit, neither is believed.
+ * For each key, the value that all objects with the key have in common. If two of them differ, as in a unit, the result
+ * does not have the key.
  */
-export function commonValues<T extends object, K extends keyof T>(said: readonly T[], keys: readonly K[]): Pick<T, K> {
+export function commonValues<T extends object, K extends keyof T>(
+  objects: readonly T[],
+  keys: readonly K[]
+): Pick<T, K> {
   const common: Partial<T> = {};
   for (const key of keys) {
-    const values = said.map((each) => each[key]).filter((value) => value !== undefined);
+    const values = objects.map((each) => each[key]).filter((value) => value !== undefined);
     const distinct = new Map(values.map((value) => [JSON.stringify(value), value]));
     if (distinct.size === 1) {
       common[key] = distinct.values().next().value;

@@ -1,14 +1,16 @@
 import type { CircularFrame } from './circular-frame';
 
-/** Interval lengths that one frame remembers: those of the panels that show it, and of one that was just zoomed. */
+/**
+ * The number of interval lengths that are remembered per frame: those of its panels, and of one that was just zoomed.
+ */
 const MAX_REMEMBERED = 4;
 
-/** Rows that have left the frame and are still noted, before the notes are moved to the front. */
+/** The number of evicted rows that are remembered before the memory is compacted. */
 const COMPACT = 4_096;
 
 const remembered = new WeakMap<CircularFrame, Map<number, Extremes>>();
 
-/** What is known of a frame's intervals of this length, in milliseconds; from one packet to the next. */
+/** The min-max downsampling of a frame for one interval length, in milliseconds. It is shared by all responses. */
 export function extremesOf(frame: CircularFrame, intervalMs: number): Extremes {
   let byInterval = remembered.get(frame);
   if (byInterval === undefined) {
@@ -29,18 +31,18 @@ export function extremesOf(frame: CircularFrame, intervalMs: number): Extremes {
 }
 
 /**
- * The rows of a frame that hold the smallest or largest value of any number column in their interval. An interval
- * that is over stays as it is, so that each packet looks at the rows that have come since the one before, and not
- * at the whole window again. Rows are numbered from the first that the frame ever had.
+ * Min-max downsampling: chooses the rows of a frame that have the smallest or largest value of any number column in
+ * their interval. The choice for a past interval is stored, so that each response reads only the rows since the
+ * response before, and not the whole time range. Rows are numbered from the first row that the frame ever had.
  */
 export class Extremes {
   readonly #frame: CircularFrame;
   readonly #intervalMs: number;
-  /** Of the intervals that are over: the row after the last of each, and how many rows were chosen up to there. */
+  /** For each past interval: the row after its last one, and the number of rows that were chosen up to there. */
   #ends: number[] = [];
   #chosenUpTo: number[] = [];
   #chosen: number[] = [];
-  /** Where the interval begins that is not over, its number, and the first row that was not looked at. */
+  /** The first row of the current interval, the number of this interval, and the first row that was not read. */
   #open = 0;
   #interval = NaN;
   #next = 0;
@@ -51,14 +53,17 @@ export class Extremes {
     this.#intervalMs = intervalMs;
   }
 
-  /** Chosen rows that are remembered. */
+  /** The number of chosen rows that are stored. */
   get size(): number {
     return this.#chosen.length;
   }
 
   /**
-   * The chosen ones of the rows `from` to `to` (not in it), which are counted from the oldest that the frame has; what
-   * is returned is counted from the first that it ever had.
+   * The chosen rows between `from` and `to`.
+   *
+   * @param from a row, counted from the oldest that the frame stores.
+   * @param to the row after the last, counted in the same way.
+   * @returns rows, counted from the first that the frame ever had.
    */
   numbers(from: number, to: number): number[] {
     const frame = this.#frame;
@@ -68,7 +73,7 @@ export class Extremes {
     this.#advance();
     const { evicted } = frame;
     const first = evicted + from;
-    // The interval that the window cuts through is looked at again: what lies before the window is not in it.
+    // The interval that contains the start of the range is read again, because its earlier rows are out of range.
     const cut = firstAbove(this.#ends, first);
     const head: number[] = [];
     let at = this.#chosen.length;
@@ -81,11 +86,11 @@ export class Extremes {
     return head.concat(this.#chosen.slice(at), tail);
   }
 
-  /** Looks at the rows that are new. */
+  /** Reads the rows that are new. */
   #advance(): void {
     const frame = this.#frame;
     const { evicted, length, revision } = frame;
-    // Rows that went unseen, or a column that now is one of numbers: all over again.
+    // Rows were evicted unread, or a column has become one of numbers: start again.
     if (this.#next < evicted || this.#revision !== revision) {
       this.#ends = [];
       this.#chosenUpTo = [];
@@ -95,7 +100,7 @@ export class Extremes {
       this.#revision = revision;
     }
     for (let row = this.#next - evicted; row < length; row++) {
-      // Of many rows in one interval, the last tells that there is nothing to close.
+      // If the last row is in the current interval, so are all others.
       if (this.#intervalOf(length - 1) === this.#interval) {
         break;
       }
@@ -124,7 +129,7 @@ export class Extremes {
     this.#open = end;
   }
 
-  /** Lets go of the intervals whose rows have all left the frame, many at a time. */
+  /** Removes the intervals whose rows have all been evicted, many at a time. */
   #forget(evicted: number): void {
     const gone = firstAbove(this.#ends, evicted);
     const chosenGone = gone === 0 ? 0 : this.#chosenUpTo[gone - 1];
@@ -136,7 +141,7 @@ export class Extremes {
   }
 }
 
-/** The same of any rows, without remembering. */
+/** The same for any rows, without stored choices. */
 function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
   const numbers: number[] = [];
   const { evicted } = frame;
@@ -155,9 +160,10 @@ function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: n
 }
 
 /**
- * Of the rows of one interval: those that hold the smallest and the largest value of a number column, and one with
- * null or NaN where there is one, because a gap must stay a gap; the last where there are no numbers. Whole rows, so that
- * what is shown beside a value is what came with it. Counted from the first row that the frame ever had.
+ * Chooses from the rows of one interval: for each number column the rows with the smallest and the largest value, and a
+ * row with null or NaN if there is one, because a gap must stay a gap. Without numbers, it chooses the last row. It
+ * chooses whole rows, so that values that arrived together are shown together. Rows are counted from the first that the
+ * frame ever had.
  */
 function choose(frame: CircularFrame, from: number, to: number, into: number[]): void {
   if (to <= from) {
@@ -181,7 +187,7 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[]):
   }
 }
 
-/** Puts a row in its place behind the first `begin` ones, once. */
+/** Inserts a row in ascending order after the first `begin` rows, unless it is there. */
 function insert(into: number[], begin: number, number: number): void {
   let at = into.length;
   while (at > begin && into[at - 1] > number) {

@@ -1,30 +1,34 @@
 import type { CircularFrame } from './circular-frame';
 import { extremesOf } from './extremes';
 
-/** How many rows become fewer: the last of each interval, their mean, or the rows with the smallest and largest values. */
+/**
+ * How rows are downsampled per interval: to the last row, the mean, or the rows with the smallest and largest values.
+ */
 export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
 
 export interface ReduceOptions {
-  /** What the query asks for; without it all rows are shown until there are too many to see. */
+  /** What the query asks for; undefined: all rows while the panel has room for them, else `minmax`. */
   readonly how: ReduceMode | undefined;
-  /** Milliseconds. Intervals begin at its multiples, so that a row stays in the same one while the window moves on. */
+  /**
+   * Milliseconds. Intervals begin at multiples of it, so that a row stays in its interval while the time range moves.
+   */
   readonly intervalMs: number;
-  /** Points that the panel has room for. */
+  /** The number of points that the panel has room for. */
   readonly maxPoints: number;
 }
 
-/** Rows that were chosen from a frame, or made from several of its rows. */
+/** Rows that were chosen from a frame, or computed from several of its rows. */
 export interface Rows {
   readonly times: number[];
   readonly values: (column: number) => unknown[];
-  /** What was done to them. */
+  /** How they were downsampled. */
   readonly reduced: Exclude<ReduceMode, 'all'> | undefined;
 }
 
-/** With this many rows to a pixel, only the smallest and largest can be seen anyway. */
+/** With more rows per pixel than this, only the smallest and largest values are visible. */
 const TOO_MANY = 2;
 
-/** The rows `from` to `to` of a frame, as many of them as the query and the panel want. Everything returned is new. */
+/** The rows `from` to `to` (exclusive) of a frame, downsampled for the query and the panel. All arrays are new. */
 export function reduceRows(frame: CircularFrame, from: number, to: number, options: ReduceOptions): Rows {
   const { intervalMs, maxPoints } = options;
   const how = options.how ?? (to - from > TOO_MANY * maxPoints ? 'minmax' : 'all');
@@ -51,7 +55,7 @@ function pick(frame: CircularFrame, numbers: readonly number[], reduced: Rows['r
   return { times: frame.pickTimes(numbers), values: (column) => frame.pick(column, numbers), reduced };
 }
 
-/** For each interval that has rows, the row after its last. */
+/** For each interval with rows, the row after its last one. */
 function intervalEnds(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
   const ends: number[] = [];
   let interval = NaN;
@@ -68,7 +72,7 @@ function intervalEnds(frame: CircularFrame, from: number, to: number, intervalMs
   return ends;
 }
 
-/** The mean of the numbers of each interval; of anything else the last that is there, and null where only nulls are. */
+/** For each interval, the mean of its numbers; without numbers, the last cell. */
 function means(frame: CircularFrame, column: number, from: number, ends: readonly number[]): unknown[] {
   let row = from;
   return ends.map((end) => {

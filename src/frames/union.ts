@@ -136,7 +136,8 @@ interface UnionColumn {
 
 /**
  * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
- * several types, or of several units in one series, each its own. A column that had only nulls so far belongs to any other of its path.
+ * several types, or of several units in one series, each its own. A column that had only nulls so far belongs to any
+ * other of its path.
  */
 function unionOfColumns(series: readonly SeriesView[], lookup: AnnouncedLookup | undefined): UnionColumn[] {
   const byPath = new Map<string, { path: Path; name: string; types: Map<string, TypedColumn> }>();

@@ -3,7 +3,9 @@ import { eachRun, placeOf, type Ring, type Span } from './ring';
 /** A place in a ring of values, with what a short value takes. */
 const PLACE_BYTES = 32;
 
-/** Values within a JSON value that are weighed, to have a bound on the cost; what is beyond is taken to be like them. */
+/**
+ * Values within a JSON value that are weighed, to have a bound on the cost; what is beyond is taken to be like them.
+ */
 const WEIGHED = 64;
 
 /** Bytes that a value takes beside its place, as well as it can be known: a long text is most of what there is. */
