@@ -204,7 +204,12 @@ export class CircularFrame {
 
   /** The newest row that is not one of the past, sent late; `undefined` for none. */
   get newestRow(): number | undefined {
-    for (let row = this.length - 1; row >= 0; row--) {
+    return this.newestRowBefore(this.length);
+  }
+
+  /** As {@link newestRow}, of the rows before one. */
+  newestRowBefore(end: number): number | undefined {
+    for (let row = end - 1; row >= 0; row--) {
       if ((this.mark(row) & HISTORICAL) === 0) {
         return row;
       }
@@ -224,6 +229,17 @@ export class CircularFrame {
   newest(column: number): unknown {
     const row = this.#last[column] - this.evicted;
     return row < 0 ? undefined : this.#store.cell(column, row);
+  }
+
+  /** The newest cell of a column that is not missing, in a row and those before it. */
+  newestUpTo(column: number, from: number): unknown {
+    for (let row = from; row >= 0; row--) {
+      const cell = this.#store.cell(column, row);
+      if (cell !== undefined && (this.mark(row) & HISTORICAL) === 0) {
+        return cell;
+      }
+    }
+    return undefined;
   }
 
   #define(index: number, spec: ColumnSpec): void {

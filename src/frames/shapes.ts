@@ -10,6 +10,8 @@ export interface ShapeOptions {
   readonly refId: string;
   /** Milliseconds since the epoch, both ends in the window. */
   readonly window: { readonly from: number; readonly to: number };
+  /** Where the time range has ended: the latest values are those of its end, in milliseconds since the epoch. */
+  readonly until?: number;
   readonly legend: string | undefined;
   /** See {@link automaticLegend}. */
   readonly alone: boolean;

@@ -33,13 +33,18 @@ export function toFrames(shape: FrameShape, series: readonly SeriesView[], optio
 /** One frame with a row per series: the time of its newest message and the newest value of each of its fields. */
 export function latestFrame(
   series: readonly SeriesView[],
-  { refId, announced }: Pick<ShapeOptions, 'refId' | 'announced'>
+  { refId, announced, until }: Pick<ShapeOptions, 'refId' | 'announced' | 'until'>
 ): DataFrame {
   const rows = series.toSorted(compareSeries).flatMap((view) => {
-    const row = view.frame.newestRow;
+    const { frame } = view;
+    const row = until === undefined ? frame.newestRow : frame.newestRowBefore(frame.rowsBetween(-Infinity, until).to);
     return row === undefined ? [] : [{ view, row }];
   });
-  return unionFrame(refId, series, rows, (frame, column) => frame.newest(column), announced);
+  const cell: Parameters<typeof unionFrame>[3] =
+    until === undefined
+      ? (frame, column) => frame.newest(column)
+      : (frame, column, row) => frame.newestUpTo(column, row);
+  return unionFrame(refId, series, rows, cell, announced);
 }
 
 /** One frame with a row per message of all series, ordered by time. */

@@ -157,6 +157,7 @@ function shapeOptions(
   return {
     refId: query.refId,
     window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },
+    ...(followsClock(request) ? undefined : { until: window.to }),
     legend: query.legend,
     alone: sources.length === 1 && query.patterns.length === 1 && !query.patterns[0].wildcard && !labelled,
     reduce: { how: query.reduce, intervalMs, maxPoints: maxDataPoints },

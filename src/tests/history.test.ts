@@ -140,3 +140,24 @@ test('a broker without a historian is asked once, and panels stream', async () =
   await past.done(5_000);
   expect(JSON.stringify(past.last)).not.toContain('histor');
 });
+
+test('the latest values of a range that has ended are those of its end', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  await broker.publish({ topic: 't', payload: '{"a":1,"b":2}' });
+  await pause();
+  await broker.publish({ topic: 't', payload: '{"a":3}' });
+  await pause();
+  const to = Date.now();
+  await pause();
+  await broker.publish({ topic: 't', payload: '{"a":5,"b":6}' });
+  const panel = responsesOf(
+    request([{ topic: 't', shape: 'latest' }], absolute(to - 60_000, to)),
+    depsOf(broker.ws!.url)
+  );
+  await panel.done();
+  expect([valuesOf(panel.last, 'A', 'a'), valuesOf(panel.last, 'A', 'b')]).toEqual([[3], [2]]);
+});
