@@ -1,9 +1,9 @@
-/** For tests that ask whether something hangs: how long it takes beside plain JavaScript, whatever the machine. */
+/** Compares durations with plain JavaScript on the same machine, for tests that must notice when something hangs. */
 
-/** Less is within what a clock, a collector of garbage and other processes add. */
+/** Below this size, the clock, the garbage collector and other processes dominate. */
 const FEWEST_BYTES = 50_000;
 
-/** A machine that is busy with something else is not busy with it each time. */
+/** Another process does not slow down every try. */
 const TRIES = 5;
 
 const json = new TextEncoder().encode(
@@ -15,7 +15,7 @@ const utf8 = new TextDecoder();
 
 let lastMsPerByte: number | undefined;
 
-/** What decoding and parsing JSON takes here and now, the least of some runs. */
+/** The time to decode and parse JSON at the moment: the shortest of several runs, in milliseconds per byte. */
 function msPerByte(): number {
   let least = Infinity;
   for (let i = 0; i < 3; i++) {
@@ -34,11 +34,11 @@ function msOf(run: () => unknown): number {
 }
 
 /**
- * How many times as long something takes as decoding and parsing so many bytes of JSON, the least of some tries. Of
- * what has no bytes, a number is 8.
+ * How many times as long something takes as decoding and parsing so many bytes of JSON: the smallest of several tries.
  *
- * @param enough at the most that, and it is not tried again.
- * @param run the same each time it is called.
+ * @param bytes the size of the input. For input without bytes, count 8 per number.
+ * @param enough a result up to this is not measured again.
+ * @param run must do the same each time.
  */
 export function costOf(bytes: number, enough: number, run: () => unknown): number {
   const size = Math.max(bytes, FEWEST_BYTES);

@@ -3,7 +3,7 @@ import type { Observable, Subscription } from 'rxjs';
 import type { MqttQuery } from '../types';
 import { run, type RunDeps } from '../query/run';
 
-/** What an Observable of responses has given so far, and the waiting for more. */
+/** Collects the responses of an Observable, and waits for more of them. */
 export class Responses implements Disposable {
   readonly all: DataQueryResponse[] = [];
   completed = false;
@@ -32,7 +32,7 @@ export class Responses implements Disposable {
     return this.all.at(-1);
   }
 
-  /** Waits until the newest response is as wanted; fails with what came instead. */
+  /** Waits until the newest response meets a condition. @throws {Error} with the newest response, after `withinMs`. */
   async until(wanted: (response: DataQueryResponse) => boolean, withinMs = 10_000): Promise<DataQueryResponse> {
     await this.#wait(() => this.last !== undefined && wanted(this.last), withinMs);
     return this.last!;

@@ -28,11 +28,11 @@ export const OPTIONS: Omit<ConnectionOptions, 'url'> = {
 /** For `expect.poll`. */
 export const eventually = { timeout: 10_000, interval: 10 };
 
-/** An engine without a page: what is sent to it goes straight in, and what it says is written down. */
+/** An engine without a page: passes messages straight in, and records what the engine posts. */
 export class TestEngine implements Disposable {
   readonly posted: FromEngine[] = [];
   readonly #port: EnginePort;
-  /** Takes each batch at once, as a page that keeps up does. */
+  /** Acknowledges each batch at once, as a page that keeps up does. */
   acknowledges = true;
   /** WebSockets that were opened. */
   readonly sockets: WebSocket[] = [];
@@ -98,7 +98,7 @@ export class TestEngine implements Disposable {
     return this.error?.code;
   }
 
-  /** How often it has connected. */
+  /** The number of times that it has connected. */
   get connections(): number {
     return this.states.filter((state) => state === 'connected').length;
   }
@@ -134,7 +134,7 @@ export class TestEngine implements Disposable {
 /** The shortest backoff there is. */
 export const shortestBackoff: Partial<ConnectionDeps> = { random: () => 0 };
 
-/** Waits until the engine has connected so many times and the broker has granted what it asked for since. */
+/** Waits until the engine has connected so many times, and the broker has granted its subscriptions since. */
 export async function connectedAndSubscribed(engine: TestEngine, connections = 1): Promise<void> {
   await expect.poll(() => engine.connections, eventually).toBeGreaterThanOrEqual(connections);
   const at = engine.posted.findLastIndex((each) => each.type === 'status' && each.status.state === 'connected');
@@ -143,7 +143,7 @@ export async function connectedAndSubscribed(engine: TestEngine, connections = 1
     .toBe(true);
 }
 
-/** Whether it ever had this error. */
+/** Whether a status of the engine ever had this error. */
 export function hadError(engine: TestEngine, code: string): boolean {
   return engine.all('status').some(({ status }) => 'error' in status && status.error?.code === code);
 }

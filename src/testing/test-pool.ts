@@ -9,7 +9,7 @@ import { ConnectionPool } from '../connection/pool';
 import type { Recording } from '../connection/recording';
 import type { RunDeps } from '../query/run';
 
-/** The whole live path in this process: the engine behind its message port, over Node's WebSocket. */
+/** A pool with the whole live path in this process: the engine behind its message port, over Node's WebSocket. */
 export function testPool(over: Partial<ConnectionClientDeps> = {}): ConnectionPool {
   return new ConnectionPool({
     launch: () => Promise.resolve(engineInPage(startTestEngine, 'test')),
@@ -33,7 +33,7 @@ export interface TestRunOptions {
   readonly lingerMs?: number;
   readonly memoryBytes?: number;
   readonly protocolVersion?: ConnectionOptions['protocolVersion'];
-  /** Of the connection, beside these. */
+  /** Further options of the connection. */
   readonly options?: Partial<ConnectionOptions>;
   readonly visibility?: RunDeps['visibility'];
   readonly replace?: Replace;
@@ -49,7 +49,7 @@ export function testDeps({
   memoryBytes = Infinity,
   protocolVersion = 4,
   options: over,
-  visibility: page,
+  visibility,
   replace,
   recording,
 }: TestRunOptions): RunDeps {
@@ -69,11 +69,11 @@ export function testDeps({
     connect: () => pool.get(uid, options, { lingerMs, memoryBytes, ...(recording && { recording }) }),
     replace: replace ?? ((text) => text),
     now: () => Date.now(),
-    visibility: page ?? { hidden: () => false, onShown: () => () => undefined },
+    visibility: visibility ?? { hidden: () => false, onShown: () => () => undefined },
   };
 }
 
-/** Waits until the broker has these filters from some client. */
+/** Waits until some client has subscribed to these filters at the broker. */
 export async function subscribed(
   broker: { subscriptions(): ReadonlyMap<string, readonly string[]> },
   ...filters: string[]
