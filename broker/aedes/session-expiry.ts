@@ -2,7 +2,7 @@ import type { Aedes, Client } from 'aedes';
 import { internals } from './internals';
 import type { Limits } from '../limits';
 
-/** What a persistence of our own can do beside what Aedes asks of one. */
+/** The additional methods of our own persistence. */
 interface SessionStore {
   sessions?(): Iterable<{ clientId: string; seen: number }>;
   endSession?(clientId: string): Promise<void>;
@@ -15,20 +15,20 @@ export interface SessionExpiryOptions {
   now?: () => number;
 }
 
-/** What knows the sessions that outlive their connection, and ends those that are too old. */
+/** Counts the sessions that outlive their connection, and ends the expired ones. */
 export interface SessionExpiry {
   readonly size: number;
-  /** How many there are without that of this client. */
+  /** Number of sessions, without the session of this client. */
   countExcept(clientId: string): number | Promise<number>;
-  /** Ends the sessions that are too old. */
+  /** Ends the expired sessions. */
   expire(): Promise<void>;
   stop(): void;
 }
 
-/** How often sessions are looked at, in milliseconds, at most. */
+/** Maximum milliseconds between two checks. */
 const MAX_INTERVAL = 60_000;
 
-/** Looks at the sessions often enough for their age. */
+/** Calls `expire` at an interval that suits the age limit of sessions. */
 export function startExpiryTimer(
   { sessionExpiry }: SessionExpiryOptions['limits'],
   expire: () => Promise<void>
@@ -37,8 +37,8 @@ export function startExpiryTimer(
 }
 
 /**
- * Knows the sessions that outlive their connection, and ends those whose client has not been there for
- * `sessionExpiry` seconds. Aedes keeps them for ever.
+ * The sessions of one broker. Ends those whose client has been disconnected for `sessionExpiry` seconds; Aedes keeps them
+ * for ever.
  */
 export class LocalSessionExpiry implements SessionExpiry {
   readonly #aedes: Aedes;

@@ -5,8 +5,8 @@ import { startExpiryTimer } from './session-expiry';
 import type { SharedStore } from '../storage/shared-store';
 
 /**
- * Counts and ends the sessions that several brokers share. Each broker says of its own clients that they are there, and
- * any of them ends those that were seen at none for `sessionExpiry` seconds: the broker that they left may be gone.
+ * The sessions that several brokers share. Each broker notes when its own clients were connected, and any broker ends the
+ * sessions that no broker has seen for `sessionExpiry` seconds: the last broker of a client may be gone.
  */
 export class SharedSessionExpiry implements SessionExpiry {
   readonly #aedes: Aedes;
@@ -32,7 +32,7 @@ export class SharedSessionExpiry implements SessionExpiry {
     this.#timer = startExpiryTimer(options.limits, () => this.expire());
   }
 
-  /** As of when this broker last asked. */
+  /** Number of sessions when this broker last asked the store. */
   get size(): number {
     return this.#size;
   }
@@ -73,7 +73,7 @@ export class SharedSessionExpiry implements SessionExpiry {
     [this.#size] = await Promise.all([this.#store.sessions.count(), this.#store.refresh()]);
   }
 
-  /** Nobody waits for this; and what it would say is out of date once the broker is closed. */
+  /** Reports an error of an action that has no caller, unless the broker is closed. */
   #try(action: Promise<void>): void {
     action.catch((error: Error) => {
       if (!this.#aedes.closed) {

@@ -14,7 +14,7 @@ interface Login {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Who each connection is, and what it may do. */
+/** The identity and the rights of each connection. */
 export class AuthenticatedClients {
   readonly #access: Access;
   readonly #byClient = new WeakMap<Client, Login>();
@@ -36,7 +36,7 @@ export class AuthenticatedClients {
     this.#now = now;
   }
 
-  /** Undefined for what may do everything, `$SYS` left out. */
+  /** Undefined for a client that may do everything but use `$SYS`. */
   rightsOf(client: Client): Rights | undefined {
     return this.#byClient.get(client)?.rights;
   }
@@ -77,7 +77,7 @@ export class AuthenticatedClients {
     this.#enter(client, identity);
   }
 
-  /** Looks at an open connection again after a reload. Returns false when it may not stay. */
+  /** Checks an open connection again after a reload. Returns false when it must be closed. */
   recheck(client: Client): boolean {
     const login = this.#byClient.get(client);
     if (!login) {
@@ -92,7 +92,7 @@ export class AuthenticatedClients {
     return true;
   }
 
-  /** The client has left. */
+  /** Called when a client has disconnected. */
   disconnected(client: Client): void {
     clearTimeout(this.#byClient.get(client)?.timer);
   }

@@ -9,11 +9,11 @@ export type LimitsPerClient = Pick<Limits, 'subscriptionsPerClient' | 'subscript
 interface Own {
   filters: Set<string>;
   bytes: number;
-  /** Whether it was said that there is no room. */
+  /** Whether the limit was reported. */
   full: boolean;
 }
 
-/** Bounds the filters of each client, in number and in bytes. Counted here, because Aedes keeps them in an object. */
+/** Limits the filters of each client, in number and in bytes. */
 export class SubscriptionLimits {
   /** Subscriptions that were refused because of a limit. */
   refused = 0;
@@ -26,7 +26,7 @@ export class SubscriptionLimits {
     this.#report = report;
   }
 
-  /** Takes the filters out of the count that clients unsubscribe from. */
+  /** Subtracts the filters that clients unsubscribe from. */
   follow(aedes: Aedes): void {
     aedes.on('unsubscribe', (filters, client) => {
       for (const filter of filters) {
@@ -36,9 +36,9 @@ export class SubscriptionLimits {
   }
 
   /**
-   * Counts a filter in, before it is asked whether it is allowed: that may take a while, and more may come meanwhile.
+   * Counts a filter before it is authorized: a hook may take a while, and more filters may arrive meanwhile.
    *
-   * @returns `new` when it was not there before, and `full` when there is no room for it
+   * @returns `new` for a further filter, `known` for a repeated one, and `full` for one above the limit
    */
   add(client: Client, filter: string): 'new' | 'known' | 'full' {
     const own = this.#of(client);

@@ -5,7 +5,7 @@ export type StorageLimits = Pick<
   'queueMessages' | 'queueBytes' | 'queueTotal' | 'queueTotalBytes' | 'retainedMessages' | 'retainedBytes'
 >;
 
-/** What is stored on behalf of clients, and what was not because a limit was reached. */
+/** Stored messages of clients, and messages that were not stored because of a limit. */
 export interface StorageCounts {
   retainedMessages: number;
   retainedBytes: number;
@@ -15,7 +15,7 @@ export interface StorageCounts {
   queueDropped: number;
 }
 
-/** Counts what was not stored, and says so once each time that a limit is reached. */
+/** Counts messages that were not stored, and reports the first one each time that a limit is reached. */
 export class LimitReports {
   readonly counts: StorageCounts = {
     retainedMessages: 0,
@@ -39,7 +39,7 @@ export class LimitReports {
     this.#retainedFull = false;
   }
 
-  /** @param messages and bytes that are retained */
+  /** @param messages number of retained messages, of `bytes` in all */
   notRetained(topic: string, messages: number, bytes: number): void {
     this.counts.retainedRefused += 1;
     if (!this.#retainedFull) {
@@ -58,7 +58,7 @@ export class LimitReports {
     this.#fullQueues.delete(clientId);
   }
 
-  /** @param messages that wait for this session */
+  /** @param messages number of queued messages of this session */
   notQueued(clientId: string, messages: number): void {
     this.counts.queueDropped += 1;
     if (!this.#fullQueues.has(clientId)) {

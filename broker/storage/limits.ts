@@ -4,7 +4,7 @@ import { type LimitReports, type StorageLimits } from './limit-reports';
 import { sizeOf, type QueueSize } from './message-size';
 import type { SharedStore } from './shared-store';
 
-/** A store of this broker alone, which says what is in it. */
+/** A store of one broker that knows its size. */
 export interface SizedStore {
   queueSize(clientId: string): QueueSize;
   readonly queueTotals: QueueSize;
@@ -17,13 +17,12 @@ export interface SizedStore {
 }
 
 /**
- * Bounds what is stored: retained messages, in number and bytes, and the queues of sessions, each and together. Aedes
- * bounds none of them.
+ * Limits retained messages, in number and bytes, and the queues of sessions, each and together. Aedes limits none of them.
  *
- * A retained message too many is delivered all the same, and not retained; one too many for a session is not queued for
- * it, newest first, as mosquitto does. Both are reported once each time a limit is reached.
+ * A message above the limit of retained messages is delivered and not retained. A new message above the limit of a queue
+ * is not queued, as with mosquitto. Both are reported once each time that a limit is reached.
  *
- * @throws TypeError when the store neither bounds itself nor says what is in it
+ * @throws TypeError when the store neither limits itself nor knows its size
  */
 export function limitStorage(aedes: Aedes, limits: StorageLimits, notes: LimitReports, shared?: SharedStore): void {
   if (shared) {
@@ -33,7 +32,7 @@ export function limitStorage(aedes: Aedes, limits: StorageLimits, notes: LimitRe
   const { persistence } = internals(aedes);
   const store = persistence as typeof persistence & Partial<SizedStore>;
   if (!isSized(store)) {
-    throw new TypeError('Expected a store that says how much is in it (SessionPersistence), or a shared one');
+    throw new TypeError('Expected a store that knows its size (SessionPersistence), or a shared store');
   }
   limitRetained(store, limits, notes);
   limitQueues(store, limits, notes);

@@ -1,10 +1,10 @@
 import type { StorageLimits, LimitReports } from './limit-reports';
 
-/** What a store that several brokers share does for all of them. */
+/** A store that several brokers share. */
 export interface SharedStore {
-  /** Bounds queues and retained messages, over all brokers. Called before anything is stored. */
+  /** Limits queues and retained messages over all brokers. Called before anything is stored. */
   limit(limits: StorageLimits, notes: LimitReports): void;
-  /** Counts again what is stored: other brokers store and remove, too. */
+  /** Updates the counts, which other brokers change too. */
   refresh(): Promise<void>;
   readonly sessions: SharedSessionStore;
   readonly connections: SharedConnections;
@@ -12,23 +12,23 @@ export interface SharedStore {
 
 /** The sessions of all brokers that outlive their connection. */
 export interface SharedSessionStore {
-  /** Their clients are there at this time, in milliseconds since 1970. */
+  /** Notes that these clients were connected at a time, in milliseconds since 1970. */
   seen(clientIds: readonly string[], at: number): Promise<unknown>;
   count(): Promise<number>;
-  /** How many there are without that of this client. */
+  /** Number of sessions, without the session of this client. */
   countExcept(clientId: string): Promise<number>;
-  /** Some of those that were last seen before this time. */
+  /** Client ids of some sessions that were last seen before a time, in milliseconds since 1970. */
   lastSeenBefore(time: number): Promise<string[]>;
-  /** Ends one, if it was not seen since; another broker may have been faster. */
+  /** Ends a session unless its client was seen since; another broker may have ended it first. */
   end(clientId: string, unseenSince: number): Promise<void>;
 }
 
-/** Who is connected, at whatever broker. */
+/** The connected clients of all brokers. */
 export interface SharedConnections {
-  /** A client is connected to this broker, as this user. */
+  /** Adds a client of this broker. */
   add(clientId: string, user: string | undefined): Promise<void>;
-  /** It has left. */
+  /** Removes a client of this broker. */
   remove(clientId: string): Promise<void>;
-  /** Who is connected to another broker with this client id. */
+  /** The user of the client with this id at another broker; undefined when no other broker has it. */
   findOnOtherBrokers(clientId: string): Promise<{ user: string | undefined } | undefined>;
 }

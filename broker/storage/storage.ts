@@ -2,21 +2,21 @@ import type { AedesOptions } from 'aedes';
 import type { SharedStore } from './shared-store';
 
 /**
- * Where a broker keeps what has to outlive a connection: retained messages, sessions, queued and inflight messages.
- * Without one, that is the broker's memory.
+ * The store of everything that outlives a connection: retained messages, sessions, queued and in-flight messages. The
+ * default store is the memory of the process.
  */
 export interface Storage {
-  /** Handed to Aedes as its `persistence`. */
+  /** The `persistence` of Aedes. */
   persistence?: NonNullable<AedesOptions['persistence']>;
-  /** Handed to Aedes as its `mq`: carries messages between the brokers of a cluster. */
+  /** The `mq` of Aedes: carries messages between the brokers of a cluster. */
   mq?: NonNullable<AedesOptions['mq']>;
-  /** What it does for all brokers that share it; a store of one broker has none. */
+  /** Set for a store that several brokers share. */
   shared?: SharedStore;
   /**
-   * Told about what goes wrong in the store behind the broker's back (a lost connection to Redis, a full disk), in
-   * words. Called at most once per fault, not once per message.
+   * Receives errors of the store that no operation of the broker reports (a lost connection to Redis, a full disk). Called
+   * once per failure, not once per message.
    */
   onFault?: (listener: (error: Error) => void) => void;
-  /** Writes what is still to be written and lets go of it. Called after the broker is closed; calling again is harmless. */
+  /** Completes pending writes and closes the store. Called after the broker is closed; a second call has no effect. */
   close(): Promise<void>;
 }

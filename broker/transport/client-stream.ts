@@ -28,7 +28,7 @@ export interface ClientStreamOptions extends RateLimiterOptions {
   backlogBytes: number;
 }
 
-/** A subscriber that does not take what it subscribed to. */
+/** A subscriber that reads its messages too slowly. */
 export class SlowConsumerError extends Error {
   override readonly name = 'SlowConsumerError';
 }

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Limits } from '../limits';
 
-/** A connection that is turned away before a byte of it is read. */
+/** A connection that was refused before any byte of it was read. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
 type ConnectionLimits = Pick<Limits, 'connections' | 'connectionsPerAddress' | 'connectsPerSecond' | 'connectTimeout'>;
 
-/** What is known of one address while it has connections. */
+/** The connections of one address. */
 interface Address {
   open: number;
   /** When the next connection may begin, in milliseconds of the monotonic clock. */

@@ -1,4 +1,4 @@
-/** A packet over the limit, or bytes that cannot be one. `closeCode` is the WebSocket close code that says so. */
+/** A packet over the limit, or bytes that are not a packet. `closeCode` is the WebSocket close code for the client. */
 export class PacketError extends Error {
   override readonly name = 'PacketError';
   readonly closeCode: number;
