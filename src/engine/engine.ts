@@ -90,10 +90,14 @@ class Engine {
         this.#history.recorder.flush();
         break;
       case 'credentials':
-        this.#history.credentials(message.credentials);
-        this.#connection?.credentials(message.attempt, message.credentials);
+        if (!this.#history.answerCredentials(message.attempt, message.credentials)) {
+          this.#connection?.credentials(message.attempt, message.credentials);
+        }
         break;
       case 'no-credentials':
+        if (this.#history.answerCredentials(message.attempt, undefined)) {
+          break;
+        }
         this.#connection?.noCredentials(message.attempt, message.error, message.retry);
         break;
       case 'reconnect':

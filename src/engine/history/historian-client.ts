@@ -30,8 +30,8 @@ export interface HistorianOptions {
   readonly older: boolean;
   /** The topic below which historians are asked, such as `history`. */
   readonly root: string;
-  /** Those that the engine's own connection has, where the page is asked for them. */
-  credentials(): Credentials | undefined;
+  /** Asks the page for the credentials of an attempt: each attempt has its own, because a token may be used once. */
+  askCredentials(attempt: number): void;
 }
 
 interface Request {
@@ -70,7 +70,10 @@ export class HistorianClient {
   readonly #deps: ConnectionDeps;
   #isThere: boolean | undefined;
   #session: Promise<Connection | undefined> | undefined;
+  /** While it is being made, too. */
+  #connection: Connection | undefined;
   #end: () => void = () => undefined;
+  #settle: (isThere: boolean | undefined) => void = () => undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #next = 1;
   readonly #open = new Map<string, Request>();
@@ -118,6 +121,15 @@ export class HistorianClient {
       this.#idle = setTimeout(() => this.#close('it was not needed any longer'), IDLE_MS);
     }
     return answer;
+  }
+
+  /** The page's answer to `askCredentials`; `undefined` where it has none. */
+  credentials(attempt: number, credentials: Credentials | undefined): void {
+    if (credentials === undefined) {
+      this.#settle(undefined);
+    } else {
+      this.#connection?.credentials(attempt, credentials);
+    }
   }
 
   stop(): void {
@@ -188,11 +200,12 @@ export class HistorianClient {
             }
           },
           // The constructor calls this, before there is a connection to answer.
-          onCredentials: (attempt) =>
-            queueMicrotask(() => connection.credentials(attempt, this.#options.credentials() ?? {})),
+          onCredentials: (attempt) => this.#options.askCredentials(attempt),
         },
         this.#deps
       );
+      this.#connection = connection;
+      this.#settle = settle;
       this.#end = end;
     });
   }

@@ -38,6 +38,7 @@ export class History {
   readonly recorder: Recorder;
   /** The topic below which a historian is asked. */
   #historian: string | undefined;
+  #client: HistorianClient | undefined;
   #past: PastRequests | undefined;
   #credentials: Credentials | 'ask' = {};
   /** When the first connection was made. */
@@ -75,16 +76,32 @@ export class History {
       void this.recorder.restore(options.credentials.username ?? '');
     }
     if (this.#historian !== undefined && this.recorder.isOn) {
-      const credentials = (): Credentials | undefined => (this.#credentials === 'ask' ? undefined : this.#credentials);
+      const askCredentials = (attempt: number): void => this.#events.post({ type: 'credentials', attempt: -attempt });
       const client = new HistorianClient(
-        { connection: options, older, root: this.#historian, credentials },
+        { connection: options, older, root: this.#historian, askCredentials },
         this.#deps
       );
+      this.#client = client;
       this.#past = new PastRequests(client, {
         onMessages: (messages) => this.#merge(messages),
         onStatus: (streams, status) => this.#tellPast(streams, status),
       });
     }
+  }
+
+  /**
+   * The page's answer to a request for credentials.
+   *
+   * @param attempt below 0 for the session with the historian, so that it is told from those of the engine's own.
+   * @returns whether it was for the historian.
+   */
+  answerCredentials(attempt: number, credentials: Credentials | undefined): boolean {
+    if (attempt < 0) {
+      this.#client?.credentials(-attempt, credentials);
+    } else if (credentials !== undefined) {
+      this.credentials(credentials);
+    }
+    return attempt < 0;
   }
 
   /** Those of the attempt that is made now. */
