@@ -1,5 +1,5 @@
 // @ts-check
-// Builds dist/ as Grafana loads it: `node esbuild.config.mjs [--watch] [--development]`.
+// Builds the plugin into dist/: `node esbuild.config.mjs [--watch] [--development]`.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,8 +9,8 @@ import { build, context } from 'esbuild';
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * What Grafana 12.3 and later share with plugins (public/app/features/plugins/loader/sharedDependencies.ts). An
- * import of anything else that is left to the host fails when the plugin is loaded, so it fails the build.
+ * The modules that Grafana 12.3 and later share with plugins (public/app/features/plugins/loader/sharedDependencies.ts).
+ * If another module is left to the host, the plugin does not load; so the build fails.
  */
 const SHARED = new Set(
   `@emotion/css @emotion/react @grafana/data @grafana/data/unstable @grafana/runtime
@@ -20,10 +20,10 @@ const SHARED = new Set(
     slate-react`.split(/\s+/)
 );
 
-/** Packages that are left to the host; the rest is bundled. */
+/** Packages that are left to the host; all others are bundled. */
 const LEFT_TO_HOST = ['react', 'react-dom', 'rxjs', 'lodash', 'moment', '@emotion/*', '@grafana/*'];
 
-/** Grafana takes a plugin for an Angular one, and refuses it, if module.js contains one of these (angularinspector.go). */
+/** Grafana refuses a plugin as an Angular one if module.js contains one of these (angularinspector.go). */
 const ANGULAR = [
   /PanelCtrl/,
   /ConfigCtrl/,
@@ -44,7 +44,7 @@ export async function buildPlugin({ watch = false, production = !watch, outdir =
     await buildOnce(target);
     return { dispose: async () => undefined };
   }
-  // esbuild's own watcher only says when; the build is the same as without it, so that what works here works there.
+  // esbuild's watcher only triggers the build, which is the same as without --watch.
   const rebuild = async () => {
     try {
       await buildOnce(target);
@@ -101,8 +101,9 @@ function shared(production) {
 }
 
 /**
- * mqtt.js from its modules instead of its prebuilt browser bundle, with what it needs of Node in a few lines each
- * (src/engine/shims): the bundle is 105 kB gzipped and its nextTick is a setTimeout(0), which browsers hold to 4 ms.
+ * Bundles mqtt.js from its modules instead of its browser bundle, with small replacements (src/engine/shims) for the
+ * parts of Node that it needs. The browser bundle is 105 kB gzipped, and its nextTick is a setTimeout(0), which browsers
+ * delay by 4 ms.
  */
 const mqttShims = {
   name: 'mqtt-shims',
@@ -153,7 +154,7 @@ async function buildModule({ production, outdir }, engineHash) {
   const requires = external.map((path, i) => `${JSON.stringify(path)}:_${i}`).join(',');
   const result = await build({
     ...options,
-    // The anonymous AMD module that Grafana's SystemJS loads. Only what is used is listed: each is loaded eagerly.
+    // The anonymous AMD module that Grafana's SystemJS loads. Only used modules are listed, because Grafana loads each of them at once.
     banner: {
       js: `/* ${id}@${version} */define(${JSON.stringify(['exports', 'module', ...external])},function(${['exports', 'module', ...names].join(',')}){var define;const require=(id)=>({${requires}})[id];`,
     },

@@ -9,8 +9,8 @@ const NEEDED = [
 ] as const;
 
 /**
- * Ends a run with one plain line, `N passed, N failed, N skipped`, over all suites, and before it says which tests
- * did not run for want of a program.
+ * Ends a run with one line for all suites, `N passed, N failed, N skipped`. The lines before it name the tests that did
+ * not run because a program is missing.
  */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
@@ -21,7 +21,7 @@ export default class SummaryReporter implements Reporter {
         const { state } = test.result();
         count[state === 'pending' ? 'skipped' : state]++;
       }
-      // A file that does not load, or a hook that fails, fails without any test having failed.
+      // If a file does not load or a hook fails, no test has failed, but the file has.
       if (module.state() === 'failed' && tests.every((test) => test.result().state !== 'failed')) {
         count.failed++;
       }
@@ -29,7 +29,7 @@ export default class SummaryReporter implements Reporter {
     const notes = NEEDED.filter(({ variable }) => findProgram(variable) === undefined).map(
       ({ program, tests }) => `The ${tests} did not run: no ${program} was found on this machine.`
     );
-    // The default reporter writes its own summary after this; ours must be the last line.
+    // The default reporter writes its own summary after this; this line must be the last.
     process.once('exit', () => {
       const line = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
       process.stdout.write([...notes, line, ''].join('\n'));

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
-/** Programs that some tests need, by the environment variable that names their path. */
+/** Programs that some tests need, by the environment variable for their path. */
 const PROGRAMS = {
   CHROMIUM_PATH: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
   MOSQUITTO_PATH: ['mosquitto'],
@@ -11,10 +11,10 @@ const PROGRAMS = {
   REDIS_PATH: ['redis-server'],
 } as const;
 
-/** Where Debian puts daemons, which is not on everybody's path. */
+/** Folders of daemons in Debian, which may be missing in PATH. */
 const ALSO = ['/usr/bin', '/usr/sbin'];
 
-/** The path of a program, or `undefined` where this machine does not have it. */
+/** The path of a program; `undefined` if it is not installed. */
 export function findProgram(variable: keyof typeof PROGRAMS): string | undefined {
   const chosen = process.env[variable];
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...ALSO];
@@ -34,7 +34,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** A port of loopback that nobody listens on now, for a program that cannot choose one itself. */
+/** A free port of the loopback interface, for a program that cannot choose one itself. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -153,9 +153,7 @@ describe('the order of the patches of the queue', () => {
       broker.publish({ topic: 'a', payload: 'not retained', qos: 2 }),
     ]);
     for (const clientId of ['one', 'two']) {
-      // oxlint-disable-next-line no-await-in-loop
       await using back = await connectClient(broker.tcp!.url, { clientId, clean: false });
-      // oxlint-disable-next-line no-await-in-loop
       await until('both', () => back.deliveries.length === 2);
       expect(back.texts(), clientId).toEqual(['retained', 'not retained']);
     }

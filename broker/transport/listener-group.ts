@@ -40,7 +40,7 @@ export class ListenerGroup {
   /** @throws BrokerError when a port or certificate cannot be used; the listeners opened before stay open */
   async open(wanted: readonly ListenerOptions[]): Promise<void> {
     for (const listener of wanted) {
-      // oxlint-disable-next-line no-await-in-loop -- in sequence, so that `portTaken: 'next'` is predictable
+      // In sequence, so that `portTaken: 'next'` is predictable
       this.#listeners.push(await openListener(listener, this.#context));
     }
   }
@@ -69,7 +69,6 @@ export class ListenerGroup {
   async drain(timeout: number): Promise<void> {
     const deadline = performance.now() + timeout;
     while (this.#stopped.some((stream) => !stream.drained) && performance.now() < deadline) {
-      // oxlint-disable-next-line no-await-in-loop -- polls until all are drained
       await sleep(5);
     }
   }
