@@ -16,7 +16,7 @@ import type { PageServices } from './connection/client';
 import { credentialProvider } from './connection/credential-provider';
 import { type BrowserEnvironment, diagnose } from './connection/diagnose';
 import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './connection/runtime';
-import type { PoolLimits } from './connection/pool';
+import type { PoolLimits } from './connection/pool-limits';
 import { run, type RunDeps } from './query/run';
 import {
   authOf,

@@ -1,18 +1,8 @@
 import type { ConnectionOptions } from '../engine';
 import { errorCode } from '../engine/error-codes';
 import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
-import type { Recording } from './recording';
+import type { PoolLimits } from './pool-limits';
 import { Scheduler } from './scheduler';
-
-/** Settings that can change without another connection. */
-export interface PoolLimits {
-  /** See {@link ConnectionClient.lingerMs}. */
-  readonly lingerMs: number;
-  /** See {@link ConnectionClient.memoryBytes}. */
-  readonly memoryBytes: number;
-  /** Default: nothing is stored. */
-  readonly recording?: Recording;
-}
 
 /**
  * The connections of a page, by data source and settings. The pool belongs to the module, because Grafana drops all

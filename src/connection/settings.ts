@@ -3,7 +3,7 @@ import type { ConnectionOptions, Credentials } from '../engine';
 import { SETTING_RANGES, numberInRange } from '../setting-ranges';
 import { type Auth, MAX_ROWS, type MqttOptions } from '../types';
 import type { PayloadLimits } from '../payload';
-import type { PoolLimits } from './pool';
+import type { PoolLimits } from './pool-limits';
 
 /** The part of the page's address that relative broker URLs depend on. */
 export interface PageAddress {

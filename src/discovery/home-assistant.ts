@@ -2,24 +2,11 @@ import type { Path } from '../payload/columns/batch';
 import { type Decoder, CLEARED } from '../payload/decoded';
 import { at, type Config, isRecord, type Key, ownBase, parseConfig, textAt, topicAt } from './config';
 import { parseHomie } from './homie';
-import { type AnnouncedStates, statesOf, TWO_STATES } from './states';
+import type { DiscoveryEntry } from './entry';
+import { statesOf, TWO_STATES } from './states';
 import { scalarText } from '../payload/convert';
 import { readTemplate } from './template';
 import { readText } from '../payload/formats/text';
-
-/** What is announced of one value of some topic. */
-export interface DiscoveryEntry {
-  /** Where the value is published. */
-  readonly topic: string;
-  /** Where it lies in the payload; `[]` for a payload that is the value. */
-  readonly path: Path;
-  /** The unit as it is written there. */
-  readonly unit?: string;
-  /** The two values that it has. */
-  readonly states?: AnnouncedStates;
-  /** What people call it. */
-  readonly name?: string;
-}
 
 /** Values that one configuration may speak of. */
 const MAX_ENTRIES = 500;

@@ -1,7 +1,8 @@
 import { assert, constantFrom, jsonValue, property, string } from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decodeDiscovery, type DiscoveryEntry, readEntries } from './home-assistant';
+import type { DiscoveryEntry } from './entry';
+import { decodeDiscovery, readEntries } from './home-assistant';
 import { parseHomie } from './homie';
 import { CLEARED } from '../payload/decoded';
 

@@ -1,4 +1,4 @@
-import type { DiscoveryEntry } from './home-assistant';
+import type { DiscoveryEntry } from './entry';
 import { type Config, isRecord, parseConfig } from './config';
 import { type AnnouncedStates, labelled } from './states';
 

@@ -1,2 +1,3 @@
-export { decodeDiscovery, type DiscoveryEntry, readEntries } from './home-assistant';
+export type { DiscoveryEntry } from './entry';
+export { decodeDiscovery, readEntries } from './home-assistant';
 export type { AnnouncedStates } from './states';
