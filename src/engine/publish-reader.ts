@@ -1,3 +1,4 @@
+import { type FixedHeader, readFixedHeader } from './fixed-header';
 import type { IncomingMessage } from './incoming-message';
 import { readProperties, readUserProperties } from './publish-properties';
 import { TopicCache } from './topic-cache';
@@ -22,9 +23,6 @@ const DUP = 0x08;
 
 const NO_IDS: readonly number[] = [];
 
-/** Remaining Length has at most four bytes [MQTT-2.2.3]. */
-const MAX_LENGTH_BYTES = 4;
-
 /**
  * Takes the QoS 0 messages out of the bytes from the broker before mqtt.js sees them. They ask nothing of a client
  * but to be read, and mqtt.js spends some 20 µs on each: a copy into its buffer list, a packet object, a microtask,
@@ -35,6 +33,8 @@ export class PublishReader {
   readonly #events: PublishReaderEvents;
   readonly #hasProperties: boolean;
   readonly #topics = new TopicCache();
+  /** Of the packet that is read. */
+  readonly #header: FixedHeader = { body: 0, end: 0 };
   /** The beginning of a packet whose end is still to come. */
   #pieces: Uint8Array[] = [];
   #have = 0;
@@ -78,61 +78,70 @@ export class PublishReader {
   }
 
   #split(bytes: Uint8Array): void {
+    const header = this.#header;
     let rest = 0;
     let at = 0;
     while (at < bytes.length) {
-      // Remaining Length: seven bits a byte, lowest first.
-      let length = 0;
-      let body = at + 1;
-      let more = true;
-      for (let shift = 0; more && body < bytes.length && shift < 7 * MAX_LENGTH_BYTES; shift += 7) {
-        const byte = bytes[body++];
-        length |= (byte & 0x7f) << shift;
-        more = byte >= 0x80;
-      }
-      if (more && body - at > MAX_LENGTH_BYTES) {
+      const state = readFixedHeader(bytes, at, header);
+      if (state === 'malformed') {
         this.#giveUp(bytes.subarray(rest));
         return;
       }
-      const end = body + length;
+      if (state === 'incomplete') {
+        this.#rest(bytes, rest, at);
+        this.#keep(bytes.subarray(at), bytes.length - at + 1);
+        return;
+      }
+      const { end } = header;
       if (end - at > MAX_PACKET_BYTES) {
         this.#rest(bytes, rest, at);
         this.#ended = true;
         this.#events.onTooLarge(end - at);
         return;
       }
-      if (more || end > bytes.length) {
+      if (end > bytes.length) {
         this.#rest(bytes, rest, at);
-        this.#keep(bytes.subarray(at), more ? bytes.length - at + 1 : end - at);
+        this.#keep(bytes.subarray(at), end - at);
         return;
       }
       if ((bytes[at] & TYPE_AND_QOS) === PUBLISH_QOS_0) {
-        const topicEnd = body + 2 + ((bytes[body] << 8) | bytes[body + 1]);
-        if (length < 2 || topicEnd > end) {
+        const message = this.#readPublish(bytes, at, header);
+        if (message === 'malformed') {
           this.#giveUp(bytes.subarray(rest));
           return;
         }
-        const properties = this.#hasProperties ? readProperties(bytes, topicEnd, end) : undefined;
-        // What has properties that are not understood here stays with the rest, for mqtt.js.
-        if (!this.#hasProperties || properties !== undefined) {
+        if (message !== undefined) {
           this.#rest(bytes, rest, at);
           rest = end;
-          const payloadAt = properties?.end ?? topicEnd;
-          this.#events.onPublish({
-            topic: this.#topics.get(bytes, body + 2, topicEnd),
-            payload: bytes.subarray(payloadAt, end),
-            qos: 0,
-            retain: (bytes[at] & RETAIN) !== 0,
-            dup: (bytes[at] & DUP) !== 0,
-            messageId: undefined,
-            subscriptionIdentifiers: properties?.subscriptionIdentifiers ?? NO_IDS,
-            userProperties: this.readUserProperties ? readUserProperties(bytes, topicEnd, payloadAt) : undefined,
-          });
+          this.#events.onPublish(message);
         }
       }
       at = end;
     }
     this.#rest(bytes, rest, bytes.length);
+  }
+
+  /** @returns `undefined` where the message has properties that only mqtt.js understands. */
+  #readPublish(bytes: Uint8Array, at: number, { body, end }: FixedHeader): IncomingMessage | 'malformed' | undefined {
+    const topicEnd = body + 2 + ((bytes[body] << 8) | bytes[body + 1]);
+    if (end - body < 2 || topicEnd > end) {
+      return 'malformed';
+    }
+    const properties = this.#hasProperties ? readProperties(bytes, topicEnd, end) : undefined;
+    if (this.#hasProperties && properties === undefined) {
+      return undefined;
+    }
+    const payloadAt = properties?.end ?? topicEnd;
+    return {
+      topic: this.#topics.get(bytes, body + 2, topicEnd),
+      payload: bytes.subarray(payloadAt, end),
+      qos: 0,
+      retain: (bytes[at] & RETAIN) !== 0,
+      dup: (bytes[at] & DUP) !== 0,
+      messageId: undefined,
+      subscriptionIdentifiers: properties?.subscriptionIdentifiers ?? NO_IDS,
+      userProperties: this.readUserProperties ? readUserProperties(bytes, topicEnd, payloadAt) : undefined,
+    };
   }
 
   #rest(bytes: Uint8Array, begin: number, end: number): void {
