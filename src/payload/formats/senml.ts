@@ -73,7 +73,7 @@ function read(decoded: Decoded, maxRows: number): Decoded {
   if (!Array.isArray(decoded) || !decoded.every(isRecord)) {
     return new DecodeFailure('The payload is not SenML: that is an array of objects (RFC 8428).');
   }
-  return resolve(decoded, maxRows);
+  return readPack(decoded, maxRows);
 }
 
 /** A row while its records are collected: those that follow one another with the same base name and time. */
@@ -93,7 +93,47 @@ interface Base {
   sum: number | undefined;
 }
 
-function resolve(pack: Pack, maxRows: number): Decoded {
+type Field = string | number | undefined;
+
+/** The base fields by their labels: the part of {@link Base} that each sets, and the type that it must have. */
+const BASE_FIELDS: ReadonlyArray<readonly [label: string, field: keyof Base, type: 'string' | 'number']> = [
+  ['bn', 'name', 'string'],
+  ['bt', 'time', 'number'],
+  ['bu', 'unit', 'string'],
+  ['bv', 'value', 'number'],
+  ['bs', 'sum', 'number'],
+];
+
+function setBase(base: Base, record: Record<string, unknown>): void {
+  for (const [label, field, type] of BASE_FIELDS) {
+    const value = record[label];
+    if (typeof value === type) {
+      (base as Record<keyof Base, Field>)[field] = value as Field;
+    }
+  }
+}
+
+/** A record with what the base adds to it. */
+interface Resolved {
+  readonly base: string;
+  readonly seconds: number;
+  readonly key: string;
+  readonly sumKey: string;
+  readonly value: unknown;
+  readonly sum: unknown;
+  readonly unit: string | undefined;
+}
+
+function resolve(record: Record<string, unknown>, base: Base): Resolved {
+  const { n, t, u } = record;
+  const name = typeof n === 'string' ? n : '';
+  const [key, sumKey] = name === '' ? ['value', 'sum'] : [name, `${name} sum`];
+  const [value, sum] = valuesOf(record, base);
+  const unit = typeof u === 'string' ? u : base.unit;
+  return { base: base.name, seconds: base.time + (numberOf(t) ?? 0), key, sumKey, value, sum, unit };
+}
+
+function readPack(pack: Pack, maxRows: number): Decoded {
   const base: Base = { name: '', time: 0, unit: undefined, value: undefined, sum: undefined };
   const rows: Row[] = [];
   const problems: string[] = [];
@@ -104,39 +144,39 @@ function resolve(pack: Pack, maxRows: number): Decoded {
     if (foreign !== undefined) {
       return new DecodeFailure(`The SenML has ${JSON.stringify(foreign)}, an extension that is not known here.`);
     }
-    rebase(base, record);
-    const seconds = base.time + (numberOf(record['t']) ?? 0);
-    const name = typeof record['n'] === 'string' ? record['n'] : '';
-    const [value, sum] = valuesOf(record, base);
-    if (value === undefined && sum === undefined) {
+    setBase(base, record);
+    const resolved = resolve(record, base);
+    if (resolved.value === undefined && resolved.sum === undefined) {
       continue;
     }
-    const [key, sumKey] = name === '' ? ['value', 'sum'] : [name, `${name} sum`];
-    const taken = open !== undefined && [key, sumKey].some((each) => Object.hasOwn(open!.value, each));
-    if (open === undefined || taken || open.base !== base.name || open.seconds !== seconds) {
+    if (open === undefined || !hasRoom(open, resolved)) {
       if (rows.length >= maxRows) {
         problems.push(beyond('rows', maxRows));
         break;
       }
-      open = { base: base.name, seconds, value: {}, units: new Map() };
+      open = { base: resolved.base, seconds: resolved.seconds, value: {}, units: new Map() };
       rows.push(toRow(open));
     }
-    const unit = typeof record['u'] === 'string' ? record['u'] : base.unit;
-    put(open, key, value, unit !== undefined && Object.hasOwn(UNITS, unit) ? UNITS[unit] : unit);
-    put(open, sumKey, sum, unit === undefined ? undefined : `${unit}s`);
+    add(open, resolved);
   }
   return rows.length === 0
     ? new DecodeFailure('The SenML has no value: each of its records sets base values only.')
     : new Rows(rows, problems);
 }
 
-function rebase(base: Base, record: Record<string, unknown>): void {
-  const { bn, bt, bu, bv, bs } = record;
-  base.name = typeof bn === 'string' ? bn : base.name;
-  base.time = numberOf(bt) ?? base.time;
-  base.unit = typeof bu === 'string' ? bu : base.unit;
-  base.value = numberOf(bv) ?? base.value;
-  base.sum = numberOf(bs) ?? base.sum;
+/** Whether a record belongs to the row, and has no value there yet. */
+function hasRoom(open: Open, { base, seconds, key, sumKey }: Resolved): boolean {
+  return (
+    open.base === base &&
+    open.seconds === seconds &&
+    !Object.hasOwn(open.value, key) &&
+    !Object.hasOwn(open.value, sumKey)
+  );
+}
+
+function add(open: Open, { key, sumKey, value, sum, unit }: Resolved): void {
+  put(open, key, value, unit !== undefined && Object.hasOwn(UNITS, unit) ? UNITS[unit] : unit);
+  put(open, sumKey, sum, unit === undefined ? undefined : `${unit}s`);
 }
 
 /** The value and the sum of a record; one that has only the base of either has zero to add (RFC 8428, 4.1). */

@@ -26,34 +26,36 @@ export class Metrics {
   }
 
   /**
-   * What is known of a metric; `undefined` where it does not say its name, and nothing before it did.
+   * The name, type and unit of a metric, from itself and from what earlier messages said of it.
    *
    * @param isBirth whether to remember what it says of itself. Data teaches only the alias of a name.
+   * @returns `undefined` where neither the metric nor an earlier message says its name.
    */
-  meet({ name = '', alias, datatype, unit, raw }: SparkplugMetric, isBirth: boolean): KnownMetric | undefined {
+  identify(metric: SparkplugMetric, isBirth: boolean): KnownMetric | undefined {
+    const { name = '', alias } = metric;
     const known = name === '' ? this.#byAlias.get(alias ?? NaN) : this.#byName.get(name);
-    const called = known?.name ?? name;
-    if (called === '') {
+    const own = known?.name ?? name;
+    if (own === '') {
       return undefined;
     }
-    const type = datatype ?? known?.type;
-    const isTemplate = raw !== undefined && 'members' in raw;
-    const metric =
-      known !== undefined && type === known.type && (unit ?? known.unit) === known.unit
-        ? known
-        : {
-            name: called,
-            type,
-            unit: unit ?? known?.unit,
-            members: known?.members ?? (isTemplate ? new Metrics(this.#held) : undefined),
-          };
-    if ((isBirth || (alias !== undefined && name !== '')) && called.length <= MAX_NAME) {
-      this.#remember(this.#byName, called, metric);
+    const merged = this.#merge(own, metric, known);
+    const teaches = isBirth || (alias !== undefined && name !== '');
+    if (teaches && own.length <= MAX_NAME) {
+      this.#remember(this.#byName, own, merged);
       if (alias !== undefined) {
-        this.#remember(this.#byAlias, alias, metric);
+        this.#remember(this.#byAlias, alias, merged);
       }
     }
-    return metric;
+    return merged;
+  }
+
+  #merge(name: string, metric: SparkplugMetric, known: KnownMetric | undefined): KnownMetric {
+    const { datatype: type = known?.type, unit = known?.unit, raw } = metric;
+    if (known !== undefined && type === known.type && unit === known.unit) {
+      return known;
+    }
+    const isTemplate = raw !== undefined && 'members' in raw;
+    return { name, type, unit, members: known?.members ?? (isTemplate ? new Metrics(this.#held) : undefined) };
   }
 
   #remember<Key>(metrics: Map<Key, KnownMetric>, key: Key, metric: KnownMetric): void {
@@ -80,7 +82,7 @@ export class Metrics {
     for (const member of raw.members) {
       const { alias, datatype: type, unit } = member;
       const of =
-        members.meet(member, isBirth) ??
+        members.identify(member, isBirth) ??
         (alias === undefined ? { name: '', type, unit, members: undefined } : undefined);
       if (of === undefined) {
         unknown.push(member);

@@ -1,10 +1,11 @@
 import { beyond, DecodeFailure, type Decoded, type Decoder, CLEARED, MAX_PROBLEMS } from '../../decoded';
 import { PAYLOAD_LIMITS } from '../../limits';
-import { type Row, Rows } from '../../rows/rows';
+import { Rows } from '../../rows/rows';
 import { readJson } from '../json/json';
+import { MetricRows, seriesOf } from './metric-rows';
 import { readPayload, type SparkplugMetric, type SparkplugPayload } from './proto';
 import { REBIRTH, type RebirthAnswer, type RebirthRequests } from './rebirth';
-import { Devices, SESSION, sessionOf } from './state';
+import { type Device, Devices, SESSION, sessionOf } from './state';
 import { birthTopics, parseTopic, type SparkplugTopic } from './topic';
 import { readText } from '../text';
 import { setOwn } from '../values';
@@ -47,13 +48,13 @@ export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, requests?:
       );
     }
     return topic.type === 'DEATH'
-      ? die(devices, topic, payload, requests)
-      : live(devices, topic, payload, { retained: retained === true, maxRows, requests });
+      ? readDeath(devices, topic, payload, requests)
+      : readMetrics(devices, topic, payload, { retained: retained === true, maxRows, requests });
   };
 }
 
 /** The death of a node is that of its devices. It is a will, made when the node connected, so its time is not. */
-function die(
+function readDeath(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
@@ -80,103 +81,84 @@ function die(
   );
 }
 
-function seriesOf({ series, labels }: SparkplugTopic): Pick<Row, 'topic' | 'labels'> {
-  return series === undefined ? {} : { topic: series, labels };
-}
-
-/** A row while its metrics are collected. */
-interface Open {
-  readonly value: Record<string, unknown>;
-  readonly units: Map<string, string>;
-}
-
-interface LiveOptions {
+interface ReadOptions {
   readonly retained: boolean;
   readonly maxRows: number;
   readonly requests: RebirthRequests | undefined;
 }
 
-function live(
+/** A birth, data or a command. */
+function readMetrics(
   devices: Devices,
   topic: SparkplugTopic,
   payload: SparkplugPayload,
-  { retained, maxRows, requests }: LiveOptions
+  { retained, maxRows, requests }: ReadOptions
 ): Decoded {
-  const problems: string[] = [];
-  const isBirth = topic.type === 'BIRTH';
-  const device = isBirth ? devices.birth(topic, payload, retained) : devices.find(topic);
-  const gap = isBirth && topic.device === undefined ? undefined : devices.follow(topic, payload.seq);
-  if (gap !== undefined) {
-    problems.push(gap);
-    requestRebirth(topic, true, requests);
-  }
-  if (isBirth && topic.device === undefined && topic.command !== undefined && !retained) {
-    requests?.onBirth(topic.command);
-  }
-  const rows: Row[] = [];
-  const open = new Map<string, Open>();
-  const unknown: SparkplugMetric[] = [];
-  for (const metric of payload.metrics) {
-    const { raw } = metric;
-    if (raw !== undefined && 'members' in raw && raw.isDefinition) {
-      // What templates are like is no value of anything.
-      continue;
-    }
-    const known = device.metrics.meet(metric, isBirth);
-    if (known === undefined) {
-      unknown.push(metric);
-      continue;
-    }
-    if (known.name === SESSION) {
-      continue;
-    }
-    const row = rowFor(metric, known.name, payload, topic, open, rows, maxRows);
-    if (row === undefined) {
-      problems.push(beyond('rows', maxRows));
-      break;
-    }
-    setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
-    if (known.unit !== undefined) {
-      row.units.set(known.name, known.unit);
-    }
-  }
+  const { device, gap } = deviceOf(devices, topic, payload, { retained, requests });
+  const rows = new MetricRows(topic, payload.timestamp, maxRows);
+  const { unknown, isCut } = addMetrics(rows, device, payload.metrics, topic.type === 'BIRTH');
   devices.settle(device);
+  const problems = [gap ?? [], isCut ? beyond('rows', maxRows) : []].flat();
   if (unknown.length > 0) {
-    problems.push(...nobodyKnows(unknown, topic, requests));
-    if (rows.length === 0) {
+    problems.push(...problemsOfUnknown(unknown, topic, requests));
+    if (rows.all.length === 0) {
       return new DecodeFailure(problems.join(' '));
     }
   }
-  return new Rows(rows, problems);
+  return new Rows(rows.all, problems);
 }
 
-/** The row of a metric's time; another one of that time where it holds the metric already. */
-function rowFor(
-  { timestamp, historical = false }: SparkplugMetric,
-  name: string,
-  payload: SparkplugPayload,
+/** The device of a message, which a birth begins again; and what to say where messages before it are missing. */
+function deviceOf(
+  devices: Devices,
   topic: SparkplugTopic,
-  open: Map<string, Open>,
-  rows: Row[],
-  maxRows: number
-): Open | undefined {
-  const time = timestamp ?? payload.timestamp;
-  const key = `${time} ${historical}`;
-  let row = open.get(key);
-  if (row === undefined || Object.hasOwn(row.value, name)) {
-    if (rows.length >= maxRows) {
-      return undefined;
+  payload: SparkplugPayload,
+  { retained, requests }: Pick<ReadOptions, 'retained' | 'requests'>
+): { device: Device; gap: string | undefined } {
+  const isBirth = topic.type === 'BIRTH';
+  const device = isBirth ? devices.birth(topic, payload, retained) : devices.find(topic);
+  if (isBirth && topic.device === undefined) {
+    if (topic.command !== undefined && !retained) {
+      requests?.onBirth(topic.command);
     }
-    row = { value: {}, units: new Map() };
-    open.set(key, row);
-    rows.push({
-      ...row,
-      ...seriesOf(topic),
-      ...(time === undefined ? undefined : { time }),
-      ...(historical ? { historical } : undefined),
-    });
+    return { device, gap: undefined };
   }
-  return row;
+  const gap = devices.follow(topic, payload.seq);
+  if (gap !== undefined) {
+    requestRebirth(topic, true, requests);
+  }
+  return { device, gap };
+}
+
+/** @returns the metrics that no birth has named; and whether there were more rows than there may be. */
+function addMetrics(
+  rows: MetricRows,
+  device: Device,
+  metrics: readonly SparkplugMetric[],
+  isBirth: boolean
+): { unknown: SparkplugMetric[]; isCut: boolean } {
+  const unknown: SparkplugMetric[] = [];
+  for (const metric of metrics) {
+    const { raw } = metric;
+    if (raw !== undefined && 'members' in raw && raw.isDefinition) {
+      // The definition of a template is no value.
+      continue;
+    }
+    const known = device.metrics.identify(metric, isBirth);
+    if (known === undefined) {
+      unknown.push(metric);
+    } else if (known.name !== SESSION) {
+      const row = rows.rowOf(metric, known.name);
+      if (row === undefined) {
+        return { unknown, isCut: true };
+      }
+      setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
+      if (known.unit !== undefined) {
+        row.units.set(known.name, known.unit);
+      }
+    }
+  }
+  return { unknown, isCut: false };
 }
 
 /** @param all see {@link birthTopics}. @returns `undefined` where nobody asks. */
@@ -189,7 +171,7 @@ function requestRebirth(
   return command === undefined ? undefined : requests?.request({ command, births: birthTopics(topic, all) });
 }
 
-function nobodyKnows(
+function problemsOfUnknown(
   metrics: readonly SparkplugMetric[],
   topic: SparkplugTopic,
   requests: RebirthRequests | undefined
