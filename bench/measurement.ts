@@ -45,6 +45,27 @@ export interface Ratio {
   readonly means: 'times cheaper' | 'times its cost' | 'of its rate' | 'times its size' | 'largest by smallest';
 }
 
+/** Costs per operation of ours and of a peer, and how many times cheaper ours should be; 1: not slower. */
+export interface Comparison extends Pick<Measurement, 'row' | 'what'> {
+  readonly ours: Quantity;
+  readonly peer: Quantity & { readonly name: string };
+  readonly timesCheaper: number;
+}
+
+/** A measurement whose target is to be cheaper than the peer. */
+export function cheaper({ row, what, ours, peer, timesCheaper }: Comparison): Measurement {
+  const ratio = peer.value / ours.value;
+  return {
+    row,
+    what,
+    ours,
+    peer,
+    ratio: { value: ratio, means: 'times cheaper' },
+    target: timesCheaper === 1 ? 'not slower' : `${timesCheaper} times cheaper`,
+    met: ratio >= timesCheaper,
+  };
+}
+
 /** How long to measure: for the table, or only to check that the row works. */
 export interface Pace {
   readonly short: boolean;

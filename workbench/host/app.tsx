@@ -6,6 +6,7 @@ import { Dashboard } from './dashboard/dashboard';
 import { Explore } from './explore/explore';
 import type { View } from './params';
 import { SettingsPage } from './settings/settings';
+import { column } from './styles';
 import { Themed, useWorkbenchTheme } from './theme';
 import { TopBar } from './top-bar';
 import { type Workbench, WorkbenchProvider } from './workbench-context';
@@ -50,9 +51,7 @@ function Parts({ view }: { view: View }): React.JSX.Element {
 function getStyles(theme: GrafanaTheme2) {
   return {
     main: css({
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(6),
+      ...column(theme.spacing(6)),
       // As wide as the window, like a dashboard, up to a limit: lines of text would become too long to read.
       maxWidth: 1920,
       margin: '0 auto',

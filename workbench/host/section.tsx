@@ -2,6 +2,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Text, useStyles2 } from '@grafana/ui';
 
+import { column } from './styles';
+
 interface Props {
   id: string;
   title: string;
@@ -33,9 +35,7 @@ export function Section({ id, title, subtitle, controls, children }: Props): Rea
 function getStyles(theme: GrafanaTheme2) {
   return {
     section: css({
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(2),
+      ...column(theme.spacing(2)),
       // The top bar covers the top of a section after a scroll to it.
       scrollMarginTop: theme.spacing(8),
       minWidth: 0,
@@ -47,7 +47,7 @@ function getStyles(theme: GrafanaTheme2) {
       justifyContent: 'space-between',
       gap: theme.spacing(1, 2),
     }),
-    words: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(0.5), minWidth: 0 }),
+    words: css({ ...column(theme.spacing(0.5)), minWidth: 0 }),
     controls: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
   };
 }

@@ -4,6 +4,7 @@ import { Alert, Button, Field, Input, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 
 import { Section } from '../section';
+import { column } from '../styles';
 import { useWorkbench } from '../workbench-context';
 import { testDataSource, type HealthCheckResult } from './save-and-test';
 import { useValidation } from './use-validation';
@@ -75,9 +76,7 @@ export function SettingsPage(): React.JSX.Element {
 function getStyles(theme: GrafanaTheme2) {
   return {
     form: css({
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(3),
+      ...column(theme.spacing(3)),
       maxWidth: theme.breakpoints.values.lg,
       padding: theme.spacing(3),
       background: theme.colors.background.primary,
