@@ -98,7 +98,13 @@ function readMetrics(
   const rows = new MetricRows(topic, payload.timestamp, maxRows);
   const { unknown, isCut } = addMetrics(rows, device, payload.metrics, topic.type === 'BIRTH');
   devices.settle(device);
-  const problems = [gap ?? [], isCut ? beyond('rows', maxRows) : []].flat();
+  const problems: string[] = [];
+  if (gap !== undefined) {
+    problems.push(gap);
+  }
+  if (isCut) {
+    problems.push(beyond('rows', maxRows));
+  }
   if (unknown.length > 0) {
     problems.push(...problemsOfUnknown(unknown, topic, requests));
     if (rows.all.length === 0) {
