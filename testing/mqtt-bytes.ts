@@ -1,4 +1,5 @@
 /** MQTT 3.1.1 packets as bytes, for tests and benchmarks that must not depend on a library. */
+import { type FixedHeader, readFixedHeader } from '../src/engine/fixed-header';
 
 const encoder = new TextEncoder();
 
@@ -19,7 +20,7 @@ export function subscribePacket(filter: string): Uint8Array<ArrayBuffer> {
 
 /** The SUBACK to a SUBSCRIBE of one filter. */
 export function subackFor(subscribe: Uint8Array): Uint8Array<ArrayBuffer> {
-  const body = bodyAt(subscribe, 0).begin;
+  const { body } = headerAt(subscribe, 0);
   return Uint8Array.of(0x90, 0x03, subscribe[body], subscribe[body + 1], 0x00);
 }
 
@@ -41,23 +42,19 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 /** Splits bytes into whole packets. */
 export function* packets(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length;) {
-    const { end } = bodyAt(bytes, at);
+    const { end } = headerAt(bytes, at);
     yield bytes.subarray(at, end);
     at = end;
   }
 }
 
-/** Start and end of the body of a packet, by its Remaining Length [MQTT-2.2.3]. */
-function bodyAt(bytes: Uint8Array, at: number): { begin: number; end: number } {
-  let length = 0;
-  let begin = at + 1;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[begin++];
-    length |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      return { begin, end: begin + length };
-    }
+/** The fixed header of the packet that begins at `at`. @throws {RangeError} if the packet is not complete. */
+function headerAt(bytes: Uint8Array, at: number): FixedHeader {
+  const header = { body: 0, end: 0 };
+  if (readFixedHeader(bytes, at, header) !== 'complete' || header.end > bytes.length) {
+    throw new RangeError(`No complete MQTT packet at byte ${at} of ${bytes.length}`);
   }
+  return header;
 }
 
 /** A control packet: its first byte, the Remaining Length of its parts [MQTT-2.2.3], and the parts. */
