@@ -124,6 +124,8 @@ describe('the past of the demo sensors', () => {
     const start = Date.now();
     const sensors = startSensors(broker.publish, {
       past: { seconds: 600, record: broker.importHistory },
+      // A device that is offline for minutes, as some are at some times of day, has no message just before the start.
+      faultRate: 0,
       onError: (error) => errors.push(error),
     });
     sensors.stop();
@@ -151,7 +153,7 @@ describe('the past of the demo sensors', () => {
       const { topics, stop } = startSensors(() => {}, { sets: [set] });
       stop();
       const ofSet = past.filter(({ topic, times }) => topics.includes(topic) && times.length > 0);
-      // Offline devices, deaths and buttons have no message in ten minutes, perhaps
+      // Deaths and buttons have no message in ten minutes, perhaps
       expect(ofSet.length, set).toBeGreaterThanOrEqual(topics.length / 2);
       const last = Math.max(...ofSet.flatMap(({ times }) => times.slice(-1)));
       expect(start - last, set).toBeLessThan(11_000);
