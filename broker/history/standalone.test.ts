@@ -38,7 +38,7 @@ function overTcp(broker: Mosquitto): Beside {
   };
 }
 
-/** A side-car that is connected. */
+/** A standalone historian that is connected. */
 async function connected(options: StandaloneOptions, errors: string[] = []): Promise<StandaloneHistorian> {
   let is = false;
   const historian = await startStandaloneHistorian({
@@ -123,7 +123,7 @@ describe.each(BROKERS)('for %s', (_name, start) => {
 });
 
 test('it reconnects, reports the outage once, and still has the history of before', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'side-car-'));
+  const folder = await mkdtemp(join(tmpdir(), 'standalone-historian-'));
   const errors: string[] = [];
   let connections = 0;
   await using broker = await startBroker();
@@ -208,7 +208,7 @@ describe('the command', () => {
   });
 
   test('takes flags, variables and a file', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'side-car-'));
+    const folder = await mkdtemp(join(tmpdir(), 'standalone-historian-'));
     const file = join(folder, 'historian.yaml');
     await writeFile(file, 'url: mqtts://broker.lan\nusername: historian\ndata: store\nhistory: { filters: [a/#] }\n');
     const env = { MQTT_HISTORIAN_PASSWORD: 'secret', MQTT_HISTORIAN_HISTORY_AGE: '60' };
