@@ -216,12 +216,12 @@ class Engine {
       return;
     }
     // In the record it is once, whichever streams this copy is for.
-    const isRecorded = isCopyToRecord(routes, ids) && this.#history.recorder.record(message, time, epoch);
+    const { recorder } = this.#history;
+    const isForRecord = recorder.isOn && isCopyToRecord(routes, ids);
+    const isRecorded = isForRecord && recorder.record(message, time, epoch);
     for (const { stream, id } of routes) {
-      if (this.#history.recorder.isReplaying(stream)) {
-        if (isRecorded || !isCopyToRecord(routes, ids)) {
-          continue;
-        }
+      if (recorder.isReplaying(stream) && (isRecorded || !isForRecord)) {
+        continue; // it comes to the stream from the record, behind what came before
       }
       if (ids.length === 0 || ids.includes(id)) {
         stream.add(message, time, epoch);

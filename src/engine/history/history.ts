@@ -38,6 +38,8 @@ export class History {
   readonly recorder: Recorder;
   /** The topic below which a historian is asked. */
   #historian: string | undefined;
+  /** Compared with the topic of every message. */
+  #statusTopic: string | undefined;
   #client: HistorianClient | undefined;
   #past: PastRequests | undefined;
   #credentials: Credentials | 'ask' = {};
@@ -66,6 +68,7 @@ export class History {
   configure(options: RecorderOptions): void {
     this.recorder.configure(options);
     this.#historian = options.historian;
+    this.#statusTopic = options.historian === undefined ? undefined : `${options.historian}/status`;
   }
 
   /** The engine begins to connect. @param older see `Connection`. */
@@ -135,7 +138,7 @@ export class History {
 
   /** Whether a message is what a historian says of itself, which is no measurement. */
   isHistorianStatus({ topic, payload }: IncomingMessage): boolean {
-    return this.#historian !== undefined && topic === `${this.#historian}/status` && isStatus(payload);
+    return topic === this.#statusTopic && isStatus(payload);
   }
 
   /** Never rejects. */

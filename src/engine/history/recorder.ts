@@ -68,11 +68,6 @@ export class Recorder {
     return this.#ring !== undefined;
   }
 
-  /** Bytes and messages in memory. */
-  get usage(): { readonly bytes: number; readonly messages: number; readonly evicted: number } {
-    return { bytes: this.#ring?.bytes ?? 0, messages: this.#ring?.messages ?? 0, evicted: this.#ring?.evicted ?? 0 };
-  }
-
   /**
    * Begins to record, or changes how much.
    *
