@@ -124,9 +124,7 @@ export class ConnectionClient {
   record(recording: Recording | undefined): void {
     if (JSON.stringify(recording) !== JSON.stringify(this.#recording)) {
       this.#recording = recording;
-      if (this.#engine !== undefined) {
-        void this.#sendRecording(this.#engine);
-      }
+      void this.#sendRecording(this.#engine);
     }
   }
 
@@ -145,8 +143,11 @@ export class ConnectionClient {
       return;
     }
     stream.past = { state: 'asking' };
-    stream.spans.push(span);
-    this.#engine?.port.postMessage({ type: 'past', stream: stream.id, ...span });
+    if (this.#engine === undefined) {
+      stream.spans.push(span); // see #start
+    } else {
+      this.#engine.port.postMessage({ type: 'past', stream: stream.id, ...span });
+    }
   }
 
   /** Keeps the connection open without a stream. @returns releases the connection. */
@@ -264,8 +265,8 @@ export class ConnectionClient {
     }
   }
 
-  async #sendRecording(engine: LaunchedEngine): Promise<void> {
-    if (this.#recording !== undefined) {
+  async #sendRecording(engine: LaunchedEngine | undefined): Promise<void> {
+    if (engine !== undefined && this.#recording !== undefined) {
       const { storage, ...memory } = this.#recording;
       const tab = storage === undefined ? undefined : await this.#deps.tabId?.();
       const options = { ...memory, ...(storage && tab !== undefined ? { storage: { ...storage, tab } } : undefined) };

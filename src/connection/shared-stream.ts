@@ -30,7 +30,10 @@ export class SharedStream {
   /** Whether a historian was asked for what came before. */
   past: PastStatus = { state: 'done' };
   #pastAfterReplay: PastStatus | undefined;
-  /** The spans that panels show, in milliseconds since 1970; `to` is Infinity where one follows the clock. */
+  /**
+   * The spans that panels asked for before there was an engine, in milliseconds since 1970; `to` is Infinity where one
+   * follows the clock.
+   */
   readonly spans: Gap[] = [];
   /** Series that store fewer rows than requested, because of the memory limit. */
   readonly memoryLimited = new Set<StreamSeries>();

@@ -161,3 +161,17 @@ test('the latest values of a range that has ended are those of its end', async (
   await panel.done();
   expect([valuesOf(panel.last, 'A', 'a'), valuesOf(panel.last, 'A', 'b')]).toEqual([[3], [2]]);
 });
+
+test('a panel that refreshes for days leaves nothing behind in its stream', async () => {
+  await using broker = await startBroker();
+  const connection = depsOf(broker.ws!.url).connect();
+  const stream = connection.join({ filters: ['t'], qos: 0, format: 'auto', pendingRows: 10, maxSeries: 1 });
+  connection.requestPast(stream, { from: 0, to: Infinity });
+  await expect.poll(() => connection.engine).toBeDefined();
+  const before = stream.spans.length;
+  for (let refresh = 0; refresh < 100; refresh++) {
+    connection.requestPast(stream, { from: refresh, to: Infinity });
+  }
+  expect(stream.spans).toHaveLength(before);
+  connection.leave(stream, 0, 0);
+});
