@@ -33,7 +33,7 @@ async function requestHistory(
     });
   });
   await client.subscribeAsync(`history/response/${id}/+`);
-  await client.publishAsync(`history/request/${id}/${requestId}`, JSON.stringify({ v: 1, filters, from }));
+  await client.publishAsync(`history/request/${id}/${requestId}`, JSON.stringify({ v: 2, filters, from }));
   await finished;
   return parts;
 }

@@ -209,7 +209,13 @@ describe('the status', () => {
     await sensor.client.subscribeAsync('history/status');
     await until('it', () => sensor.deliveries.length === 1);
     expect(sensor.deliveries[0]).toMatchObject({ topic: 'history/status', retain: true });
-    expect(JSON.parse(sensor.deliveries[0].text)).toEqual({ v: 1, age: 60, messages: 7 });
+    expect(JSON.parse(sensor.deliveries[0].text)).toEqual({
+      v: 2,
+      versions: [1, 2],
+      age: 60,
+      messages: 7,
+      userProperties: false,
+    });
   });
 
   test('is not a stored retained message, and retained messages do not replace it', async () => {
@@ -236,7 +242,7 @@ describe('the status', () => {
     await start(open);
     expect(await retained()).toEqual([
       'history/other: x',
-      'history/status: {"v":1,"age":86400,"messages":10000}',
+      'history/status: {"v":2,"versions":[1,2],"age":86400,"messages":10000,"userProperties":false}',
       'last: x',
     ]);
     await broker.close();

@@ -5,7 +5,7 @@ import { matches, overlaps } from '../../src/topics';
 import type { Requester } from './request-handler';
 import { HistoryService, type HistoryStats } from './service';
 import type { HistoryOptions } from './options';
-import { RequestError, errorResponse } from './protocol';
+import { RequestError, errorResponse, versionOf } from './protocol';
 import type { HistoryTopics } from './topics';
 
 /** The rights and users of the broker's clients. */
@@ -63,15 +63,24 @@ export class AedesAdapter {
     const service = this.#service;
     await service.open();
     for (const filter of service.filters) {
-      const onMessage = ({ topic, payload, retain }: AedesPublishPacket, done: () => void): void => {
+      const onMessage = ({ topic, payload, retain, qos }: AedesPublishPacket, done: () => void): void => {
         // Once, where several filters match
         if (service.filters.length === 1 || service.filterOf(topic) === filter) {
-          service.record(topic, bytesOf(payload), retain);
+          service.record({ topic, payload: bytesOf(payload), retain, qos });
         }
         done();
       };
       aedes.subscribe(filter, onMessage, () => {});
     }
+    const onMark = ({ topic }: AedesPublishPacket, done: () => void): void => {
+      service.marks.received(topic);
+      done();
+    };
+    aedes.subscribe(this.topics.markFilter, onMark, () => {});
+    // QoS 1, so that the mark does not overtake messages of QoS 1, whose delivery takes a step more
+    service.marks.setSender((topic) =>
+      aedes.publish({ cmd: 'publish', topic, payload: Buffer.alloc(0), qos: 1, retain: false, dup: false }, () => {})
+    );
   }
 
   /** See {@link HistoryService.import}. */
@@ -115,13 +124,16 @@ export class AedesAdapter {
     } else {
       const message = `This user has no connected client ${JSON.stringify(request.clientId)}: use your own client id in the request topic`;
       const responseTopic = this.topics.responseTopicOf(client.id, request);
-      void requesterOf(client, rights).send(responseTopic, errorResponse(new RequestError('not-authorized', message)));
+      void requesterOf(client, rights).send(
+        responseTopic,
+        errorResponse(new RequestError('not-authorized', message), versionOf(bytesOf(payload)))
+      );
     }
   }
 
   #addStatus(aedes: Aedes): void {
     const { topics } = this;
-    const payload = Buffer.from(this.#service.status);
+    const payload = Buffer.from(this.#service.status(false));
     const status = { cmd: 'publish', topic: topics.status, payload, qos: 0, retain: true };
     const { persistence } = internals(aedes);
     const createRetainedStream = persistence.createRetainedStreamCombi.bind(persistence);

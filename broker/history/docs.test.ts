@@ -51,15 +51,19 @@ test('the limits are those of the code', () => {
 test('the request is valid, the responses are JSON, and the error codes are those of the code', () => {
   const [request, ...responses] = blocks('json');
   expect(parseRequest(Buffer.from(request))).toEqual({
+    v: 2,
     filters: ['home/+/temperature'],
     from: 1_732_600_000_000,
     to: 1_732_603_600_000,
     limit: 1_000,
+    maxPoints: Infinity,
+    mark: undefined,
   });
-  expect(parseRequest(Buffer.from(/`(\{"v":1,"cancel".*?)`/.exec(doc)![1]))).toBe('cancel');
+  expect(parseRequest(Buffer.from(/`(\{"v":2,"cancel".*?)`/.exec(doc)![1]))).toBe('cancel');
   expect(responses.map((response) => Object.keys(JSON.parse(response) as object))).toEqual([
-    ['v', 'part', 'done', 'truncated', 'now', 'topics'],
+    ['v', 'part', 'now', 'run', 'mark', 'total', 'done', 'truncated', 'topics'],
     ['v', 'error'],
+    ['v', 'part', 'done', 'truncated', 'now', 'topics'],
   ]);
   const [, union] = /type ErrorCode = (.*);/.exec(read('./protocol.ts'))!;
   const codes = union.split(' | ').map((code) => code.slice(1, -1));
@@ -130,6 +134,12 @@ describe('the shell', () => {
     const topics = [{ topic: 'home/kitchen/temperature', payloads: ['21.5'] }];
     expect(JSON.parse(await subscribed)).toMatchObject({ done: true, topics });
     expect(JSON.parse(await sh(one))).toMatchObject({ done: true, topics });
-    expect(JSON.parse(await sh(status))).toEqual({ v: 1, age: 86_400, messages: 10_000 });
+    expect(JSON.parse(await sh(status))).toEqual({
+      v: 2,
+      versions: [1, 2],
+      age: 86_400,
+      messages: 10_000,
+      userProperties: false,
+    });
   });
 });

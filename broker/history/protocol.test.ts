@@ -8,17 +8,29 @@ const parse = (request: unknown): ReturnType<typeof parseRequest> =>
 describe('a request', () => {
   test('with all fields, and with the required ones', () => {
     expect(parse({ v: 1, filters: ['a/#', 'b'], from: 1, to: 2, limit: 3 })).toEqual({
+      v: 1,
       filters: ['a/#', 'b'],
       from: 1,
       to: 2,
       limit: 3,
+      maxPoints: Infinity,
+      mark: undefined,
     });
     expect(parse({ v: 1, filters: ['a'], from: 0, later: 'fields do no harm' })).toEqual({
+      v: 1,
       filters: ['a'],
       from: 0,
       to: Infinity,
       limit: Infinity,
+      maxPoints: Infinity,
+      mark: undefined,
     });
+    expect(parse({ v: 2, filters: ['a'], from: 0, maxPoints: 100, mark: 'me' })).toMatchObject({
+      v: 2,
+      maxPoints: 100,
+      mark: 'me',
+    });
+    expect(parse({ v: 2, cancel: true })).toBe('cancel');
     expect(parse({ v: 1, cancel: true })).toBe('cancel');
   });
 
@@ -35,11 +47,11 @@ describe('a request', () => {
     ['null', 'Expected a JSON object, got null'],
     ['"x"', 'Expected a JSON object, got "x"'],
     ['['.repeat(10_000), 'Expected JSON'],
-    [{}, 'Expected v to be 1, the version of this historian, got nothing'],
-    [{ v: 2 }, 'Expected v to be 1, the version of this historian, got 2'],
+    [{}, 'Expected v to be 1 or 2, the versions of this historian, got nothing'],
+    [{ v: 3 }, 'Expected v to be 1 or 2, the versions of this historian, got 3'],
     [
       '{"__proto__":{"v":1,"filters":["a"],"from":1}}',
-      'Expected v to be 1, the version of this historian, got nothing',
+      'Expected v to be 1 or 2, the versions of this historian, got nothing',
     ],
     [{ v: 1, cancel: 1 }, 'Expected cancel to be true, got 1'],
     [{ v: 1, filters: ['a'] }, 'Expected from to be milliseconds since 1970, got nothing'],
@@ -57,6 +69,9 @@ describe('a request', () => {
     [{ v: 1, from: 1, filters: [''] }, 'Topic filter "" is empty'],
     [{ v: 1, filters: ['a'], from: 1, limit: 0 }, 'Expected limit to be a whole number of at least 1, got 0'],
     [{ v: 1, filters: ['a'], from: 1, limit: 1.5 }, 'got 1.5'],
+    [{ v: 2, filters: ['a'], from: 1, maxPoints: 0 }, 'Expected maxPoints to be a whole number of at least 1, got 0'],
+    [{ v: 2, filters: ['a'], from: 1, mark: '' }, 'Expected mark to be a client id of 1 to 256 characters, got ""'],
+    [{ v: 2, filters: ['a'], from: 1, mark: 7 }, 'Expected mark to be a client id of 1 to 256 characters, got 7'],
     [
       { v: 1, filters: ['x'.repeat(MAX_REQUEST_BYTES)], from: 1 },
       `Expected a request of at most ${MAX_REQUEST_BYTES} bytes, got `,
@@ -105,6 +120,10 @@ describe('the topics', () => {
     ['me', 'my/history/response/you/+', false],
     ['+', 'my/history/response/%2B/+', true],
     ['', 'my/history/response//+', false],
+    ['me', 'my/history/mark/me/+', true],
+    ['a/b', 'my/history/mark/a%2Fb/+', true],
+    ['me', 'my/history/mark/you/+', false],
+    ['me', 'my/history/mark/+/+', undefined],
     ['me', 'my/history/response/+/+', undefined],
     ['+', 'my/history/response/+/+', undefined],
     ['me', '#', undefined],
@@ -114,8 +133,8 @@ describe('the topics', () => {
     expect(topics.maySubscribe(client, filter)).toBe(may);
   });
 
-  test('only requests, responses and the status are its own topics', () => {
-    const own = ['my/history/request/a', 'my/history/response/b', 'my/history/status'];
+  test('only requests, responses, marks and the status are its own topics', () => {
+    const own = ['my/history/request/a', 'my/history/response/b', 'my/history/mark/c', 'my/history/status'];
     const others = [
       'my/history',
       'my/history/',

@@ -1,13 +1,18 @@
 import { covers } from '../../src/topics';
 import { validateFilter, quote } from '../topic';
 
-/** Version of the protocol that docs/history.md describes. */
-export const PROTOCOL_VERSION = 1;
+/** Newest version of the protocol that docs/history.md describes; requests of version 1 are answered as before. */
+export const PROTOCOL_VERSION = 2;
+
+/** A version of the protocol. */
+export type Version = 1 | 2;
 
 /** Maximum size of a request, in bytes. */
 export const MAX_REQUEST_BYTES = 16 << 10;
 /** Maximum filters of a request. */
 export const MAX_REQUEST_FILTERS = 20;
+/** Longest client id of a mark, in UTF-16 units. */
+const MAX_CLIENT_ID_LENGTH = 256;
 /** Largest time of JavaScript's Date, in milliseconds since 1970. */
 const MAX_TIME = 8.64e15;
 
@@ -27,6 +32,7 @@ export class RequestError extends Error {
 
 /** A parsed request. */
 export interface HistoryRequest {
+  readonly v: Version;
   /** Topic filters, none of which covers another. */
   readonly filters: readonly string[];
   /** Milliseconds since 1970, inclusive. */
@@ -35,6 +41,10 @@ export interface HistoryRequest {
   readonly to: number;
   /** Maximum messages of a topic, the newest ones; Infinity by default. */
   readonly limit: number;
+  /** Messages of a topic from which on numbers are thinned; Infinity by default, and in version 1. */
+  readonly maxPoints: number;
+  /** The client that receives the mark; undefined by default, and in version 1. */
+  readonly mark: string | undefined;
 }
 
 /**
@@ -44,10 +54,9 @@ export interface HistoryRequest {
  */
 export function parseRequest(payload: Uint8Array): HistoryRequest | 'cancel' {
   const request = parseObject(payload);
-  if (request['v'] !== PROTOCOL_VERSION) {
-    throw badRequest(
-      `Expected v to be ${PROTOCOL_VERSION}, the version of this historian, got ${describe(request['v'])}`
-    );
+  const v = request['v'];
+  if (v !== 1 && v !== 2) {
+    throw badRequest(`Expected v to be 1 or 2, the versions of this historian, got ${describe(v)}`);
   }
   if (Object.hasOwn(request, 'cancel')) {
     if (request['cancel'] !== true) {
@@ -60,12 +69,29 @@ export function parseRequest(payload: Uint8Array): HistoryRequest | 'cancel' {
   if (to < from) {
     throw badRequest(`Expected from to be at most to, got ${from} and ${to}`);
   }
-  return { filters: readFilters(request['filters']), from, to, limit: readLimit(request['limit']) };
+  return {
+    v,
+    filters: readFilters(request['filters']),
+    from,
+    to,
+    limit: readCount(request, 'limit'),
+    maxPoints: v === 1 ? Infinity : readCount(request, 'maxPoints'),
+    mark: v === 1 ? undefined : readMark(request['mark']),
+  };
+}
+
+/** The version of a request, as far as it can be read; 1 if it cannot. */
+export function versionOf(payload: Uint8Array): Version {
+  try {
+    return parseObject(payload)['v'] === 2 ? 2 : 1;
+  } catch {
+    return 1;
+  }
 }
 
 /** The JSON of an error response. */
-export function errorResponse({ code, message }: RequestError): string {
-  return JSON.stringify({ v: PROTOCOL_VERSION, error: { code, message } });
+export function errorResponse({ code, message }: RequestError, v: Version): string {
+  return JSON.stringify({ v, error: { code, message } });
 }
 
 function parseObject(payload: Uint8Array): Record<string, unknown> {
@@ -117,11 +143,21 @@ function readTime(request: Record<string, unknown>, name: 'from' | 'to'): number
   return value;
 }
 
-function readLimit(value: unknown): number {
+function readCount(request: Record<string, unknown>, name: 'limit' | 'maxPoints'): number {
+  const value = request[name];
   if (value !== undefined && (typeof value !== 'number' || !Number.isInteger(value) || value < 1)) {
-    throw badRequest(`Expected limit to be a whole number of at least 1, got ${describe(value)}`);
+    throw badRequest(`Expected ${name} to be a whole number of at least 1, got ${describe(value)}`);
   }
   return value ?? Infinity;
+}
+
+function readMark(value: unknown): string | undefined {
+  if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > MAX_CLIENT_ID_LENGTH)) {
+    throw badRequest(
+      `Expected mark to be a client id of 1 to ${MAX_CLIENT_ID_LENGTH} characters, got ${describe(value)}`
+    );
+  }
+  return value;
 }
 
 function badRequest(message: string): RequestError {

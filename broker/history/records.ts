@@ -1,5 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
-import type { Series } from './series';
+import type { Series, UserProperties } from './series';
 
 /** Version of the format; increased whenever an older broker could not read it. */
 export const HISTORY_VERSION = 1;
@@ -31,14 +31,25 @@ export function parseKey(key: string): { kind: 'version' | 'topic' | 'chunk'; id
 export function encodeChunk(series: Series, first: number): { rows: number; value: Uint8Array } {
   const times: number[] = [];
   const payloads: Buffer[] = [];
+  const flags: number[] = [];
+  const properties: Array<UserProperties | null> = [];
   let bytes = 0;
   for (let row = first; row < series.next && times.length < CHUNK_ROWS && bytes < CHUNK_BYTES; row += 1) {
     const payload = Buffer.from(series.payloadOf(row), 'latin1');
     times.push(series.timeOf(row));
     payloads.push(payload);
+    flags.push(series.packedFlagsOf(row));
+    properties.push(series.propertiesOf(row) ?? null);
     bytes += payload.length;
   }
-  return { rows: times.length, value: encode([times, payloads]) };
+  // A broker that does not know flags and properties reads the first two
+  const record: unknown[] = [times, payloads];
+  if (properties.some((each) => each !== null)) {
+    record.push(Uint8Array.from(flags), properties);
+  } else if (flags.some((each) => each !== 0)) {
+    record.push(Uint8Array.from(flags));
+  }
+  return { rows: times.length, value: encode(record) };
 }
 
 /**
@@ -47,10 +58,16 @@ export function encodeChunk(series: Series, first: number): { rows: number; valu
  * @throws Error when the bytes are not a record
  */
 export function decodeChunk(value: Uint8Array, series: Series): void {
-  const [times, payloads] = decode(value) as [number[], Uint8Array[]];
+  const [times, payloads, flags, properties] = decode(value) as [
+    number[],
+    Uint8Array[],
+    Uint8Array?,
+    Array<UserProperties | null>?,
+  ];
   for (const [index, time] of times.entries()) {
     const { buffer, byteOffset, byteLength } = payloads[index];
-    series.push(time, Buffer.from(buffer, byteOffset, byteLength).toString('latin1'));
+    const payload = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+    series.push(time, payload, flags?.[index], properties?.[index] ?? undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { until } from '../testing/clients';
+import { Marks } from './marks';
 import { MAX_REQUESTS, MAX_REQUESTS_PER_CLIENT, RequestHandler, type Requester } from './request-handler';
 import { HistoryStore } from './store';
 import type { Part } from '../testing/history-client';
@@ -31,7 +32,8 @@ function frozenReader(): TestReader {
 }
 
 function historianOf(store: HistoryStore, onError: (error: Error) => void = () => {}): RequestHandler {
-  return new RequestHandler(store, ['#'], () => 1, onError);
+  const historian = { run: 'run', marks: new Marks(), markTopic: () => 'mark' };
+  return new RequestHandler(store, ['#'], historian, () => 1, onError);
 }
 
 test('the requests of a client, and of all clients, are limited, and make room when a client disconnects', async () => {

@@ -1,8 +1,11 @@
 import { messageOf } from '../errors';
 import { overlaps } from '../../src/topics';
 import { quote } from '../topic';
-import { errorResponse, parseRequest, RequestError, type HistoryRequest } from './protocol';
+import type { Marks } from './marks';
+import { newestFirst } from './newest-first';
+import { errorResponse, parseRequest, RequestError, versionOf, type HistoryRequest, type Version } from './protocol';
 import { responseParts } from './response';
+import { select, type Selection } from './selection';
 import type { HistoryStore } from './store';
 
 /** Maximum open requests of a client: queued ones, and the one that is being answered. */
@@ -17,6 +20,16 @@ export interface Requester {
   mayRead(topic: string): boolean;
   /** Sends a part. Resolves when there is room for the next one; false when the client has disconnected. */
   send(topic: string, message: string): Promise<boolean>;
+}
+
+/** What identifies the historian and its marks. */
+export interface Historian {
+  /** Identifies this run: sequences of another run are not comparable. */
+  readonly run: string;
+  /** See {@link Marks}. */
+  readonly marks: Marks;
+  /** The topic of the mark of a request. */
+  readonly markTopic: (clientId: string, responseTopic: string) => string;
 }
 
 interface Job {
@@ -35,6 +48,7 @@ interface Job {
 export class RequestHandler {
   readonly #store: HistoryStore;
   readonly #filters: readonly string[];
+  readonly #historian: Historian;
   readonly #now: () => number;
   readonly #onError: (error: Error) => void;
   /** The open requests of each client, by response topic, in order; the first one is being answered. */
@@ -49,9 +63,16 @@ export class RequestHandler {
    * @param now milliseconds since 1970
    * @param onError receives internal errors, whose text clients do not see
    */
-  constructor(store: HistoryStore, filters: readonly string[], now: () => number, onError: (error: Error) => void) {
+  constructor(
+    store: HistoryStore,
+    filters: readonly string[],
+    historian: Historian,
+    now: () => number,
+    onError: (error: Error) => void
+  ) {
     this.#store = store;
     this.#filters = filters;
+    this.#historian = historian;
     this.#now = now;
     this.#onError = onError;
   }
@@ -86,7 +107,7 @@ export class RequestHandler {
         this.#add(client, { request, requester, responseTopic, receivedAt: this.#now(), cancelled: false });
       }
     } catch (error) {
-      this.#sendError(requester, responseTopic, error);
+      this.#sendError(requester, responseTopic, error, versionOf(payload));
     }
   }
 
@@ -142,7 +163,7 @@ export class RequestHandler {
     const { request, requester, responseTopic, receivedAt } = job;
     try {
       const granted = { ...request, filters: await grantedFilters(request, requester) };
-      for (const part of responseParts(this.#store, granted, (topic) => requester.mayRead(topic), receivedAt)) {
+      for (const part of await this.#parts(granted, job, receivedAt)) {
         if (job.cancelled || this.#closed) {
           return true;
         }
@@ -157,12 +178,32 @@ export class RequestHandler {
         }
       }
     } catch (error) {
-      this.#sendError(requester, responseTopic, error);
+      this.#sendError(requester, responseTopic, error, request.v);
     }
     return true;
   }
 
-  #sendError(requester: Requester, responseTopic: string, error: unknown): void {
+  async #parts(
+    request: HistoryRequest,
+    { requester, responseTopic }: Job,
+    now: number
+  ): Promise<Iterable<string | undefined>> {
+    const mayRead = (topic: string): boolean => requester.mayRead(topic);
+    if (request.v === 1) {
+      return responseParts(this.#store, request, mayRead, now);
+    }
+    const { run, marks, markTopic } = this.#historian;
+    let selection: Selection | undefined;
+    if (request.mark !== undefined) {
+      await marks.publish(markTopic(request.mark, responseTopic), () => {
+        selection = select(this.#store, request, mayRead);
+      });
+    }
+    const mark = selection !== undefined;
+    return newestFirst(selection ?? select(this.#store, request, mayRead), { now, run, mark });
+  }
+
+  #sendError(requester: Requester, responseTopic: string, error: unknown, v: Version): void {
     let shown: RequestError;
     if (error instanceof RequestError) {
       shown = error;
@@ -172,7 +213,7 @@ export class RequestHandler {
       shown = new RequestError('internal-error', "Internal error; the historian's log has the reason");
     }
     // A client that has disconnected needs no error
-    requester.send(responseTopic, errorResponse(shown)).catch(() => {});
+    requester.send(responseTopic, errorResponse(shown, v)).catch(() => {});
   }
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { PROTOCOL_VERSION, type HistoryRequest } from './protocol';
+import type { HistoryRequest } from './protocol';
 import type { Series } from './series';
 import type { HistoryStore } from './store';
 
@@ -11,10 +11,10 @@ const PART_OVERHEAD = 160;
 /** Bytes of a topic in a part, without its name and messages. */
 const TOPIC_OVERHEAD = 40;
 /** Topics, and messages, that are read before other clients have their turn. */
-const YIELD_EVERY = 256;
+export const YIELD_EVERY = 256;
 
 /**
- * The parts of a response, in order, with undefined between them where the caller should let other work have its turn.
+ * The parts of a response of version 1, topic by topic, with undefined between them where the caller should let other work have its turn.
  *
  * @param mayRead whether the client may read a topic
  * @param now when the request was received, in milliseconds since 1970
@@ -73,7 +73,7 @@ function* rowsOf(
 }
 
 /** A payload as JSON: a string for UTF-8, an object with base64 for other bytes. */
-function payloadJson(latin1: string): string {
+export function payloadJson(latin1: string): string {
   // oxlint-disable-next-line no-control-regex -- the same characters in ASCII, latin1 and UTF-8
   if (/^[\0-\x7f]*$/.test(latin1)) {
     return JSON.stringify(latin1);
@@ -114,7 +114,7 @@ class PartBuilder {
   /** Returns the JSON of the part, and begins the next one. */
   finish(last: { done?: true; truncated?: boolean; now?: number }): string {
     this.#endTopic();
-    const head = JSON.stringify({ v: PROTOCOL_VERSION, part: this.#number, ...last }).slice(0, -1);
+    const head = JSON.stringify({ v: 1, part: this.#number, ...last }).slice(0, -1);
     const text = `${head},"topics":[${this.#topics.join(',')}]}`;
     this.#number += 1;
     this.#bytes = PART_OVERHEAD;

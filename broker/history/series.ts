@@ -3,6 +3,21 @@ import type { Indexed } from './topic-index';
 
 const INITIAL_CAPACITY = 4;
 
+/** Bytes of a user property in addition to its name and value. */
+const PROPERTY_OVERHEAD = 64;
+
+/** MQTT 5 user properties of a message. A name that comes several times has a list of values. */
+export type UserProperties = Readonly<Record<string, string | readonly string[]>>;
+
+/** How a message was published. */
+export interface MessageFlags {
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+}
+
+const QOS_BITS = 3;
+const RETAIN_BIT = 4;
+
 /**
  * The messages of one topic, in a ring buffer that grows as needed. Row numbers increase for the life of the series, so
  * that a slow reader keeps its position when the oldest rows are evicted.
@@ -30,6 +45,9 @@ export class Series implements Indexed<Series> {
   removed = false;
   #times = new Float64Array(INITIAL_CAPACITY);
   #payloads: string[] = Array.from({ length: INITIAL_CAPACITY }, () => '');
+  #flags = new Uint8Array(INITIAL_CAPACITY);
+  /** By row. */
+  readonly #properties = new Map<number, UserProperties>();
 
   /** @param first number of the first row */
   constructor(topic: string, first = 0) {
@@ -52,8 +70,9 @@ export class Series implements Indexed<Series> {
    *
    * @param time milliseconds since 1970; raised to the time of the newest row
    * @param payload in `latin1`
+   * @param flags see {@link flagsOf}
    */
-  push(time: number, payload: string): void {
+  push(time: number, payload: string, flags = 0, properties?: UserProperties): void {
     if (this.length === this.#times.length) {
       this.#grow();
     }
@@ -61,14 +80,24 @@ export class Series implements Indexed<Series> {
     this.lastTime = Math.max(this.lastTime, time);
     this.#times[at] = this.lastTime;
     this.#payloads[at] = payload;
+    this.#flags[at] = flags;
     this.bytes += payload.length + ROW_OVERHEAD;
+    if (properties !== undefined) {
+      this.#properties.set(this.next, properties);
+      this.bytes += propertyBytes(properties);
+    }
     this.next += 1;
   }
 
   /** Evicts the oldest row; returns its bytes. */
   shift(): number {
     const at = this.#at(this.first);
-    const bytes = this.#payloads[at].length + ROW_OVERHEAD;
+    let bytes = this.#payloads[at].length + ROW_OVERHEAD;
+    const properties = this.#properties.size > 0 ? this.#properties.get(this.first) : undefined;
+    if (properties !== undefined) {
+      this.#properties.delete(this.first);
+      bytes += propertyBytes(properties);
+    }
     this.#payloads[at] = '';
     this.evictedUntil = this.#times[at];
     this.first += 1;
@@ -83,6 +112,15 @@ export class Series implements Indexed<Series> {
   /** The payload of a row, in `latin1`. */
   payloadOf(row: number): string {
     return this.#payloads[this.#at(row)];
+  }
+
+  /** The flags of a row, as {@link flagsOf} packs them. */
+  packedFlagsOf(row: number): number {
+    return this.#flags[this.#at(row)];
+  }
+
+  propertiesOf(row: number): UserProperties | undefined {
+    return this.#properties.get(row);
   }
 
   /** Number of the first row at or after a time; `next` when there is none. */
@@ -117,13 +155,39 @@ export class Series implements Indexed<Series> {
     const capacity = this.#times.length * 2;
     const times = new Float64Array(capacity);
     const payloads = Array.from({ length: capacity }, () => '');
+    const flags = new Uint8Array(capacity);
     for (let row = this.first; row < this.next; row += 1) {
       const from = this.#at(row);
       const to = row % capacity;
       times[to] = this.#times[from];
       payloads[to] = this.#payloads[from];
+      flags[to] = this.#flags[from];
     }
     this.#times = times;
     this.#payloads = payloads;
+    this.#flags = flags;
   }
+}
+
+/** Packs QoS and retain flag into a byte. */
+export function flagsOf({ qos, retain }: MessageFlags): number {
+  return qos | (retain ? RETAIN_BIT : 0);
+}
+
+export function qosOf(flags: number): number {
+  return flags & QOS_BITS;
+}
+
+export function retainOf(flags: number): boolean {
+  return (flags & RETAIN_BIT) !== 0;
+}
+
+function propertyBytes(properties: UserProperties): number {
+  let bytes = 0;
+  for (const [name, values] of Object.entries(properties)) {
+    for (const value of [values].flat()) {
+      bytes += PROPERTY_OVERHEAD + name.length + value.length;
+    }
+  }
+  return bytes;
 }

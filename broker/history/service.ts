@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { matches } from '../../src/topics';
 import { BrokerError } from '../errors';
 import type { HistoryDisk } from './disk';
+import { Marks } from './marks';
 import { RequestHandler } from './request-handler';
 import { validateRecordedFilter, resolveHistoryLimits, type HistoryOptions } from './options';
 import { PROTOCOL_VERSION, removeCovered } from './protocol';
+import type { MessageFlags, UserProperties } from './series';
 import { HistoryStore, type HistoryCounts } from './store';
 import { HistoryTopics, validateRoot } from './topics';
 
@@ -15,14 +18,20 @@ export interface HistoryStats extends HistoryCounts {
   requests: number;
 }
 
+/** A message to record. */
+export interface RecordedMessage extends MessageFlags {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly userProperties?: UserProperties | undefined;
+}
+
 /** The history of an MQTT source: records messages in a store, in memory or on disk, and answers requests from it. */
 export class HistoryService {
   readonly topics: HistoryTopics;
   /** Filters of the recorded messages; none of them covers another. */
   readonly filters: readonly string[];
   readonly requestHandler: RequestHandler;
-  /** Payload of the status topic. */
-  readonly status: string;
+  readonly marks = new Marks();
   readonly #directory: string | undefined;
   readonly #store: HistoryStore;
   readonly #onError: (error: Error) => void;
@@ -49,9 +58,22 @@ export class HistoryService {
     this.#directory = directory;
     this.#store = new HistoryStore(resolveHistoryLimits(limits), now);
     this.#onError = onError;
-    this.requestHandler = new RequestHandler(this.#store, this.filters, now, onError);
+    const historian = {
+      run: randomBytes(6).toString('base64url'),
+      marks: this.marks,
+      markTopic: (client: string, responseTopic: string) => this.topics.markTopic(client, responseTopic),
+    };
+    this.requestHandler = new RequestHandler(this.#store, this.filters, historian, now, onError);
+  }
+
+  /**
+   * Payload of the status topic.
+   *
+   * @param userProperties whether user properties are recorded
+   */
+  status(userProperties: boolean): string {
     const { age, messages } = this.#store.limits;
-    this.status = JSON.stringify({ v: PROTOCOL_VERSION, age, messages });
+    return JSON.stringify({ v: PROTOCOL_VERSION, versions: [1, 2], age, messages, userProperties });
   }
 
   get stats(): HistoryStats {
@@ -74,9 +96,9 @@ export class HistoryService {
   }
 
   /** Records a message, unless its topic belongs to the history protocol or begins with `$`. */
-  record(topic: string, payload: Buffer, retain: boolean): void {
+  record({ topic, payload, retain, qos, userProperties }: RecordedMessage): void {
     if (!topic.startsWith('$') && !this.topics.isOwn(topic)) {
-      this.#store.append(topic, payload, retain);
+      this.#store.append(topic, payload, retain, qos, userProperties);
     }
   }
 

@@ -72,7 +72,13 @@ describe.each(BROKERS)('for %s', (_name, start) => {
     const history = { filters: ['#', 'home/+/temperature'], age: 60, messages: 5 };
     const historian = await connected({ url, history });
     await until('its status', () => statuses(watcher).length === 1);
-    expect(JSON.parse(statuses(watcher)[0])).toEqual({ v: 1, age: 60, messages: 5 });
+    expect(JSON.parse(statuses(watcher)[0])).toEqual({
+      v: 2,
+      versions: [1, 2],
+      age: 60,
+      messages: 5,
+      userProperties: false,
+    });
 
     await using sensor = await connectClient(url);
     for (let n = 0; n < 10; n += 1) {

@@ -69,8 +69,14 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
   };
   client.on('connect', () => {
     isReported = false;
+    // Without the right to its marks, a historian answers without them
+    const marks = client.subscribeAsync(topics.markFilter, { qos: 1 }).then(
+      () => service.marks.setSender(sendMark),
+      () => service.marks.setSender(undefined)
+    );
     subscribe(client, filters, topics.requestFilter)
-      .then(() => client.publishAsync(topics.status, service.status, { qos: 1, retain: true }))
+      .then(() => marks)
+      .then(() => client.publishAsync(topics.status, service.status(false), { qos: 1, retain: true }))
       .then(onConnected, (error: Error) => {
         // An outage is reported by its own event
         if (client.connected) {
@@ -80,13 +86,22 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
   });
   client.on('error', ({ message }) => reportOutage(message || 'no connection'));
   client.on('close', () => reportOutage('the connection was closed'));
-  client.on('message', (topic, payload, { retain }) => {
+  const sendMark = (topic: string): void => {
+    if (client.connected) {
+      client.publish(topic, '', { qos: 1 }, () => {});
+    }
+  };
+  client.on('message', (topic, payload, { retain, qos }) => {
+    if (topics.isMark(topic)) {
+      service.marks.received(topic);
+      return;
+    }
     const request = topics.parseRequestTopic(topic);
     if (request && !retain) {
       service.requestHandler.handle(request.clientId, requesterOf(client), request.responseTopic, payload);
     } else if (!retain) {
       // Retained messages are not recorded: their time is unknown, and live ones are recorded when they arrive
-      service.record(topic, payload, false);
+      service.record({ topic, payload, retain: false, qos });
     }
   });
 

@@ -1,6 +1,6 @@
 import { EvictionQueue } from './eviction';
 import { MAX_PAYLOAD_BYTES, type HistoryLimits } from './options';
-import { Series } from './series';
+import { flagsOf, Series, type MessageFlags, type UserProperties } from './series';
 import { TopicIndex } from './topic-index';
 
 /** Receives every change of a store, to persist it. */
@@ -27,6 +27,8 @@ export class HistoryStore {
   /** Persists the changes. */
   listener: SeriesListener | undefined;
   readonly limits: Readonly<HistoryLimits>;
+  /** The number of the first message of a new topic: a topic that comes again after its eviction counts on. */
+  #firstRow = 0;
   readonly #index = new TopicIndex<Series>();
   readonly #evictionQueue = new EvictionQueue<Series>();
   readonly #now: () => number;
@@ -43,7 +45,13 @@ export class HistoryStore {
    * Devices publish their retained messages again when they reconnect. A retained message that is the first one of its
    * topic after a restart, and equal to the newest recorded one, is skipped.
    */
-  append(topic: string, payload: Buffer, retain: boolean): void {
+  append(
+    topic: string,
+    payload: Buffer,
+    retain: boolean,
+    qos: MessageFlags['qos'] = 0,
+    properties?: UserProperties
+  ): void {
     if (payload.length > MAX_PAYLOAD_BYTES) {
       this.counts.oversized += 1;
       return;
@@ -57,7 +65,7 @@ export class HistoryStore {
       }
     }
     const now = this.#now();
-    this.#add(known, topic, now, text, now);
+    this.#add(known, topic, now, text, now, flagsOf({ qos, retain }), properties);
   }
 
   /**
@@ -76,14 +84,22 @@ export class HistoryStore {
       this.counts.oversized += 1;
       return false;
     }
-    this.#add(known, topic, time, payload.toString('latin1'), now);
+    this.#add(known, topic, time, payload.toString('latin1'), now, 0);
     return true;
   }
 
-  #add(known: Series | undefined, topic: string, time: number, text: string, now: number): void {
+  #add(
+    known: Series | undefined,
+    topic: string,
+    time: number,
+    text: string,
+    now: number,
+    flags: number,
+    properties?: UserProperties
+  ): void {
     const series = known ?? this.#addSeries(topic);
     const before = series.bytes;
-    series.push(time, text);
+    series.push(time, text, flags, properties);
     this.counts.messages += 1;
     this.counts.bytes += series.bytes - before;
     if (known) {
@@ -129,7 +145,7 @@ export class HistoryStore {
     if (this.counts.topics >= this.limits.topics) {
       this.#evictLeastRecentTopic();
     }
-    const series = new Series(topic);
+    const series = new Series(topic, this.#firstRow);
     this.#index.add(series);
     this.counts.topics += 1;
     this.counts.bytes += series.ownBytes;
@@ -167,6 +183,7 @@ export class HistoryStore {
   #remove(series: Series): void {
     this.evictedUntil = Math.max(this.evictedUntil, series.lastTime);
     series.removed = true;
+    this.#firstRow = Math.max(this.#firstRow, series.next);
     this.#index.delete(series);
     this.counts.topics -= 1;
     this.counts.messages -= series.length;

@@ -27,17 +27,22 @@ export class HistoryTopics implements ReservedTopics {
   readonly status: string;
   /** The filter that matches every request. */
   readonly requestFilter: string;
+  /** The filter that matches every mark. */
+  readonly markFilter: string;
   readonly #prefix: string;
   readonly #requestPrefix: string;
   readonly #responsePrefix: string;
+  readonly #markPrefix: string;
 
   constructor(root: string = DEFAULT_ROOT) {
     this.root = root;
     this.status = `${root}/status`;
     this.requestFilter = `${root}/request/+/+`;
+    this.markFilter = `${root}/mark/+/+`;
     this.#prefix = `${root}/`;
     this.#requestPrefix = `${root}/request/`;
     this.#responsePrefix = `${root}/response/`;
+    this.#markPrefix = `${root}/mark/`;
   }
 
   /** Whether a topic belongs to the protocol: such topics are never recorded. */
@@ -52,7 +57,12 @@ export class HistoryTopics implements ReservedTopics {
 
   /** Whether only the historian may publish on a topic. */
   isFromHistorian(topic: string): boolean {
-    return topic.startsWith(this.#responsePrefix) || topic === this.status;
+    return topic.startsWith(this.#responsePrefix) || topic.startsWith(this.#markPrefix) || topic === this.status;
+  }
+
+  /** Whether a topic is that of a mark. */
+  isMark(topic: string): boolean {
+    return topic.startsWith(this.#markPrefix);
   }
 
   /** Describes what is wrong with a request topic; undefined for a valid one. */
@@ -81,6 +91,12 @@ export class HistoryTopics implements ReservedTopics {
     return `${this.#responsePrefix}${encodeURIComponent(clientId)}${requestId}`;
   }
 
+  /** The topic of the mark of a request, for the client that receives the mark. */
+  markTopic(clientId: string, responseTopic: string): string {
+    const requestId = responseTopic.slice(responseTopic.lastIndexOf('/'));
+    return `${this.#markPrefix}${encodeURIComponent(clientId)}${requestId}`;
+  }
+
   /** Any client may publish a request: the response holds only messages that the client may read. */
   checkPublish(topic: string): 'allowed' | { refused: string } | undefined {
     if (this.isFromHistorian(topic)) {
@@ -96,7 +112,7 @@ export class HistoryTopics implements ReservedTopics {
   /** Whether a client may receive the messages on a topic; undefined for a topic outside the protocol. */
   mayRead(clientId: string, topic: string): boolean | undefined {
     return this.isOwn(topic)
-      ? topic === this.status || (topic.startsWith(this.#responsePrefix) && this.#belongsTo(clientId, topic))
+      ? topic === this.status || (this.#clientPrefix(topic) !== undefined && this.#belongsTo(clientId, topic))
       : undefined;
   }
 
@@ -106,7 +122,7 @@ export class HistoryTopics implements ReservedTopics {
       return true;
     }
     // A wildcard in place of the client id is an ordinary filter, and delivers the client's own responses only
-    return filter.startsWith(this.#responsePrefix) && !/[+#]/.test(this.#clientLevel(filter))
+    return this.#clientPrefix(filter) !== undefined && !/[+#]/.test(this.#clientLevel(filter))
       ? this.#belongsTo(clientId, filter)
       : undefined;
   }
@@ -116,7 +132,12 @@ export class HistoryTopics implements ReservedTopics {
   }
 
   #clientLevel(name: string): string {
-    return name.slice(this.#responsePrefix.length).split('/', 1)[0];
+    return name.slice(this.#clientPrefix(name)?.length ?? 0).split('/', 1)[0];
+  }
+
+  /** What precedes the client id in the topic or filter of a response or a mark; undefined for other ones. */
+  #clientPrefix(name: string): string | undefined {
+    return [this.#responsePrefix, this.#markPrefix].find((prefix) => name.startsWith(prefix));
   }
 }
 

@@ -8,8 +8,23 @@ export interface Part {
   done?: boolean;
   truncated?: boolean;
   now?: number;
-  topics?: Array<{ topic: string; times: number[]; payloads: Array<string | { base64: string }> }>;
+  run?: string;
+  mark?: boolean;
+  total?: number;
+  thinned?: boolean;
+  topics?: PartTopic[];
   error?: { code: string; message: string };
+}
+
+export interface PartTopic {
+  topic: string;
+  first?: number;
+  sequences?: number[];
+  times: number[];
+  payloads: Array<string | { base64: string }>;
+  qos?: number[];
+  retain?: number[];
+  properties?: Array<Record<string, string | string[]> | null>;
 }
 
 export interface HistoryResponse {
