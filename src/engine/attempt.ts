@@ -10,6 +10,9 @@ import { createTransport, type OpenSocket, type Socket } from './transport';
 /** Messages of QoS 1 and 2 that may be on their way to this client at a time (MQTT 5). */
 const RECEIVE_MAXIMUM = 1_000;
 
+/** How long the broker has to hear that this client leaves, in milliseconds. */
+const GOODBYE_MS = 500;
+
 /** Keepalive is this engine's own; see `Keepalive`. */
 const NO_TIMER = { set: () => 0, clear: () => undefined };
 
@@ -33,6 +36,8 @@ export interface AttemptOptions {
   /** Messages of QoS 2 that are half received, kept over the connections of one session. */
   readonly incomingStore: MqttJsStore;
   readonly openSocket: OpenSocket;
+  /** Seconds from the open socket to CONNACK, if they are fewer than the connect timeout leaves. */
+  readonly connackTimeout?: number | undefined;
 }
 
 /** One attempt to connect and the connection that comes of it: a socket and a client of mqtt.js that live once. */
@@ -40,6 +45,8 @@ export class Attempt {
   readonly client: MqttJsClient;
   readonly #events: AttemptEvents;
   readonly #trace: { -readonly [K in keyof ConnectionTrace]: ConnectionTrace[K] };
+  readonly #connackTimeout: number | undefined;
+  #connackTimer: ReturnType<typeof setTimeout> | undefined;
   #openedAt = 0;
   #ended = false;
   /** From the open socket to CONNACK, in milliseconds. */
@@ -49,6 +56,7 @@ export class Attempt {
   constructor(options: AttemptOptions, events: AttemptEvents) {
     const { connection, protocolVersion } = options;
     this.#events = events;
+    this.#connackTimeout = options.connackTimeout;
     const { username, password } = options.credentials;
     const credentials = username !== undefined || password !== undefined;
     this.#trace = { url: connection.url, protocolVersion, credentials, opened: false, connected: false };
@@ -75,20 +83,29 @@ export class Attempt {
   /** Ends it without a word; what it has still to say is not heard. */
   abandon(): void {
     this.#ended = true;
+    clearTimeout(this.#connackTimer);
     this.client.end(true);
   }
 
-  /** Ends what {@link leave} has begun. */
-  cutOff(): void {
-    this.client.stream.destroy();
-  }
-
-  /** Takes leave of the broker. */
+  /** Takes leave of the broker, which has {@link GOODBYE_MS} to hear it. @param done called once. */
   leave(done: () => void): void {
     this.#ended = true;
+    let finished = false;
+    const finish = (): void => {
+      if (!finished) {
+        finished = true;
+        clearTimeout(late);
+        done();
+      }
+    };
+    // mqtt.js waits for whatever is unanswered, for as long as it takes.
+    const late = setTimeout(() => {
+      this.client.stream.destroy();
+      finish();
+    }, GOODBYE_MS);
     // Nobody comes back to the session; a broker that is not told keeps it until it expires [MQTT5-3.14.2.2.2].
     const keepsSession = this.client.options.clean === false && this.client.options.protocolVersion === 5;
-    this.client.end(false, keepsSession ? { properties: { sessionExpiryInterval: 0 } } : {}, done);
+    this.client.end(false, keepsSession ? { properties: { sessionExpiryInterval: 0 } } : {}, finish);
   }
 
   #transport(socket: Socket, protocolVersion: 4 | 5): ReturnType<typeof createTransport> {
@@ -97,6 +114,9 @@ export class Attempt {
       onOpen: () => {
         this.#trace.opened = true;
         this.#openedAt = performance.now();
+        if (this.#connackTimeout !== undefined) {
+          this.#connackTimer = setTimeout(() => this.#onConnackTimeout(), this.#connackTimeout * 1_000);
+        }
       },
       onClose: (code) => {
         this.#trace.closeCode = code;
@@ -126,6 +146,7 @@ export class Attempt {
       }
     });
     client.on('connect', ({ sessionPresent, properties }) => {
+      clearTimeout(this.#connackTimer);
       this.#trace.connected = true;
       this.connectMs = performance.now() - this.#openedAt;
       if (!this.#ended) {
@@ -171,6 +192,11 @@ export class Attempt {
       this.#fail();
     });
     client.on('close', () => this.#fail());
+  }
+
+  #onConnackTimeout(): void {
+    this.#trace.timedOut = true;
+    this.#fail();
   }
 
   #fail(): void {

@@ -64,6 +64,47 @@ describe('the version of MQTT', () => {
     expect(broker.clients.map(({ version }) => version)).toEqual([5, 4, 4, 4]);
   });
 
+  test('is 3.1.1 soon where the broker is silent on 5, each attempt with credentials of its own, and from then on', async () => {
+    await using broker = await ScriptedBroker.start(
+      (packet) => packet.cmd === 'connect' && packet.protocolVersion === 5
+    );
+    using engine = new TestEngine(broker.url, { protocolVersion: 'auto', connectTimeout: 1, credentials: 'ask' });
+    const began = performance.now();
+    for (const attempt of [1, 2]) {
+      await expect.poll(() => engine.all('credentials').at(-1)?.attempt, eventually).toBe(attempt);
+      engine.post({ type: 'credentials', attempt, credentials: { username: 'u', password: `token ${attempt}` } });
+    }
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(engine.status).toMatchObject({ protocolVersion: 4 });
+    expect(engine.states).toEqual(['connecting', 'connected']);
+    expect(broker.clients.map(({ version }) => version)).toEqual([5, 4]);
+    expect(broker.clients.map(({ connect }) => connect?.password?.toString())).toEqual(['token 1', 'token 2']);
+    broker.last.socket.close();
+    await expect.poll(() => engine.all('credentials').length, eventually).toBe(3);
+    engine.post({ type: 'credentials', attempt: 3, credentials: {} });
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    expect(broker.last.version).toBe(4);
+  });
+
+  test('stays 5 where a broker that has answered in 5 is silent for once', async () => {
+    let connects = 0;
+    await using broker = await ScriptedBroker.start((packet) => packet.cmd === 'connect' && ++connects === 2);
+    using engine = new TestEngine(broker.url, { protocolVersion: 'auto', connectTimeout: 0.3 }, shortestBackoff);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    broker.last.socket.close();
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    expect(broker.clients.map(({ version }) => version)).toEqual([5, 5, 5]);
+  });
+
+  test('is tried in turn where the broker is silent on both, and the error says that nothing answered', async () => {
+    await using broker = await ScriptedBroker.start((packet) => packet.cmd === 'connect');
+    using engine = new TestEngine(broker.url, { protocolVersion: 'auto', connectTimeout: 0.2 }, shortestBackoff);
+    await expect.poll(() => broker.clients.length, eventually).toBeGreaterThan(3);
+    expect(engine.errorCode).toBe('not-mqtt');
+    expect(broker.clients.slice(0, 4).map(({ version }) => version)).toEqual([5, 4, 5, 4]);
+  });
+
   test('is 5 again when a broker that only took 3.1.1 no longer does', async () => {
     let speaks = 4;
     await using broker = await ScriptedBroker.start((packet, client) => {

@@ -45,6 +45,11 @@ export function refusesVersion({ opened, connected, refusal, timedOut }: Connect
   return opened && !connected && timedOut !== true && (refusal === undefined || errorCodeOf(refusal) === 'version');
 }
 
+/** Whether the WebSocket opened, and the other side did not answer the CONNECT in time. */
+export function silent({ opened, connected, timedOut }: ConnectionTrace): boolean {
+  return opened && !connected && timedOut === true;
+}
+
 /**
  * Whether the other side closed the WebSocket over a CONNECT with credentials and said nothing: so does a broker that
  * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.

@@ -1,6 +1,12 @@
 import { Attempt } from './attempt';
 import { errorCode } from './error-codes';
-import { connectionErrorOf, closedWithoutConnack, refusesVersion, type ConnectionTrace } from './connection-errors';
+import {
+  connectionErrorOf,
+  closedWithoutConnack,
+  refusesVersion,
+  silent,
+  type ConnectionTrace,
+} from './connection-errors';
 import type { IncomingMessage } from './incoming-message';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
@@ -17,9 +23,6 @@ const ASK_MS = 30_000;
 
 /** Two attempts because of `retry` are at least this far apart, in milliseconds. */
 const RETRY_APART_MS = 1_000;
-
-/** How long the broker has to hear that this client leaves, in milliseconds. */
-const GOODBYE_MS = 500;
 
 export interface ConnectionEvents {
   onStatus(status: ConnectionStatus): void;
@@ -161,20 +164,7 @@ export class Connection {
       done();
       return;
     }
-    // mqtt.js waits for whatever is unanswered, for as long as it takes.
-    const late = setTimeout(() => {
-      attempt.cutOff();
-      finish();
-    }, GOODBYE_MS);
-    let finished = false;
-    const finish = (): void => {
-      if (!finished) {
-        finished = true;
-        clearTimeout(late);
-        done();
-      }
-    };
-    attempt.leave(finish);
+    attempt.leave(done);
   }
 
   /** Leaves and comes back: other credentials were entered, or what is saved has changed. */
@@ -184,8 +174,7 @@ export class Connection {
     this.#keepalive?.stop();
     this.#keepalive = undefined;
     this.#subscriptions.disconnected(false);
-    const late = setTimeout(() => attempt?.cutOff(), GOODBYE_MS);
-    attempt?.leave(() => clearTimeout(late));
+    attempt?.leave(() => undefined);
     const message = 'The data source reconnects with other credentials or settings.';
     this.#setStatus({ state: 'reconnecting', since: this.#deps.now(), error: { code: 'credentials', message } });
     this.#beginIn(0);
@@ -235,6 +224,8 @@ export class Connection {
           credentials,
           incomingStore: this.#incomingStore,
           openSocket,
+          // Half of the time, so that 3.1.1 is tried while somebody still waits for the first answer.
+          connackTimeout: protocolVersion === 5 && this.#version.isOpen ? this.#options.connectTimeout / 2 : undefined,
         },
         {
           onSession: (present) => this.#redelivery.begin(present),
@@ -308,6 +299,12 @@ export class Connection {
     } else if (refusesVersion(trace)) {
       if (this.#version.onVersionRefused()) {
         this.#open(credentials);
+        return;
+      }
+    } else if (silent(trace)) {
+      if (this.#version.onSilence()) {
+        // As a further attempt: the broker may have looked at the credentials, and a token is used once.
+        this.#begin();
         return;
       }
     } else if (trace.refusal !== undefined) {

@@ -42,6 +42,21 @@ export class VersionChoice {
     return this.current === 5 && this.onVersionRefused();
   }
 
+  /**
+   * The broker has opened the WebSocket and has not answered the CONNECT: amqtt 0.12.1 is silent if an MQTT 5 CONNECT
+   * has properties. A broker that has answered before is only slow.
+   *
+   * @returns whether another version is to be tried at once.
+   */
+  onSilence(): boolean {
+    return this.isOpen && this.onVersionRefused();
+  }
+
+  /** Whether the version is chosen here and the broker has never answered in any. */
+  get isOpen(): boolean {
+    return this.#wanted === 'auto' && this.#negotiated === undefined && !this.#known;
+  }
+
   /** The broker seems not to know the current version. @returns whether another is to be tried at once. */
   onVersionRefused(): boolean {
     const tryOlder = this.#wanted === 'auto' && this.current === 5;
