@@ -42,7 +42,7 @@ export interface Patch {
  * what happens to Aedes; docs/development/aedes.md has the faults in prose.
  *
  * The stores replace methods themselves, in `setup`, which Aedes calls when it is created, so before these: `publish`, to
- * tie a QoS 2 message to the mark that it was received (storage/memory/persistence.ts, storage/redis/patches.ts).
+ * tie a QoS 2 message to the mark that it was received (storage/memory/persistence.ts, storage/redis/persistence-patch.ts).
  */
 export const PATCHES: readonly Patch[] = [
   {

@@ -19,6 +19,7 @@ export interface RedisClient {
   duplicate(): RedisClient;
   call(command: string, ...args: string[]): Promise<unknown>;
   ping(): Promise<string>;
+  psubscribe(pattern: string): Promise<unknown>;
   quit(): Promise<unknown>;
   disconnect(): void;
   lrem: (...args: unknown[]) => Promise<unknown>;
@@ -42,6 +43,8 @@ export interface RedisClient {
   zscore(key: string, member: string): Promise<string | null>;
 }
 
+type EmitterListener = (packet: AedesPublishPacket, done: () => void) => void;
+
 export interface RedisEmitter {
   readonly subConn: RedisClient;
   readonly pubConn: RedisClient;
@@ -50,11 +53,12 @@ export interface RedisEmitter {
   closed: boolean;
   emit(packet: AedesPublishPacket, done?: (error?: Error | null) => void): unknown;
   close(done?: () => void): unknown;
-  /** mqemitter's own, under this one's. */
+  on(topic: string, listener: EmitterListener, done?: () => void): unknown;
+  removeListener(topic: string, listener: EmitterListener, done?: () => void): unknown;
+  /** Those of mqemitter, which mqemitter-redis has replaced. */
   _close(done: () => void): unknown;
-  /** The Redis channel or pattern for a topic filter. */
-  _subTopic: (filter: string) => string;
-  _containsWildcard: (filter: string) => boolean;
+  _on(topic: string, listener: EmitterListener): unknown;
+  _removeListener(topic: string, listener: EmitterListener, done?: () => void): unknown;
 }
 
 export interface RedisPersistence {

@@ -4,7 +4,8 @@ import type { Storage } from '../storage';
 import type { PersistenceBroker } from '../memory/aedes-shapes';
 import { limitPersistence } from './limits';
 import { RedisConnections } from './connections';
-import { patchEmitter, patchPersistence } from './patches';
+import { patchEmitter } from './emitter-patch';
+import { patchPersistence } from './persistence-patch';
 import { createEmitter, createPersistence, type RedisClient, type RedisOptions } from './client';
 import { RedisQueues } from './queues';
 import { RedisSessions } from './sessions';
@@ -36,7 +37,8 @@ export async function openClusterStorage(url: string): Promise<Storage> {
     });
   }
   patchEmitter(mq);
-  if (!(await answers(conn))) {
+  // Each of them: a message for a connection that does not stand is lost.
+  if (!(await answer(connections))) {
     hangUp(connections);
     throw new BrokerError(
       'E_CLUSTER',
@@ -119,10 +121,10 @@ function sendForMissed(broker: PersistenceBroker | undefined): void {
   }
 }
 
-async function answers(connection: RedisClient): Promise<boolean> {
+async function answer(connections: readonly RedisClient[]): Promise<boolean> {
   const abort = new AbortController();
   const answered = await Promise.race([
-    connection.ping().then(
+    Promise.all(connections.map((connection) => connection.ping())).then(
       () => true,
       () => false
     ),

@@ -4,65 +4,8 @@ import type { AedesPublishPacket, PublishPacket } from 'aedes';
 import type { PublishDone } from '../../aedes/internals';
 import { matches } from '../../../src/topics';
 import type { PersistenceBroker, PersistenceClient } from '../memory/aedes-shapes';
-import type { RedisClient, RedisEmitter, RedisPersistence } from './client';
-
-/** Commands that may wait for Redis to come back; what comes then is refused, and its publisher told so. */
-const MAX_QUEUED_COMMANDS = 10_000;
-
-/**
- * Puts right what mqemitter-redis 7.2.1 does wrong with topics from the wire, and what it does when Redis is away.
- *
- * - A filter becomes a Redis pattern unescaped: `a/[b]/+` gets nothing, and `a/*` keeps `a/+` from being subscribed to. A
- *   topic named `constructor` is never subscribed to at all. Here a broker takes part in everything, with one
- *   subscription, and finds its subscribers itself.
- * - What another program sends over the same Redis ends the process when it is not MessagePack. Here it is passed over.
- * - An error of the connection ends the process when nobody listens to `state`.
- * - Without Redis, everything published waits in memory, without bound. Here QoS 0 is dropped, as MQTT permits, and the
- *   rest is refused when it is too much.
- * - It waits for Redis when it closes, for ever when that is away.
- */
-export function patchEmitter(mq: RedisEmitter): void {
-  mq._subTopic = () => '*';
-  mq._containsWildcard = () => true;
-  mq.state.on('error', () => {});
-
-  const handlers = mq.subConn.listeners('pmessageBuffer');
-  mq.subConn.removeAllListeners('pmessageBuffer');
-  for (const handler of handlers) {
-    mq.subConn.on('pmessageBuffer', (...args: unknown[]) => {
-      try {
-        handler(...args);
-      } catch {
-        // Not ours.
-      }
-    });
-  }
-
-  const emit = mq.emit.bind(mq);
-  mq.emit = (packet, done) => {
-    if (mq.pubConn.status !== 'ready' && !mq.closed) {
-      if (packet.qos === 0 && !packet.topic.startsWith('$SYS/')) {
-        done?.();
-        return mq;
-      }
-      if (isFull(mq.pubConn)) {
-        done?.(unreachable());
-        return mq;
-      }
-    }
-    return emit(packet, done);
-  };
-
-  mq.close = (done = () => {}) => {
-    if (mq.closed || mq.closing) {
-      done();
-      return mq;
-    }
-    mq.closing = true;
-    mq._close(done);
-    return mq;
-  };
-}
+import type { RedisClient, RedisPersistence } from './client';
+import { isFull, unreachable } from './queued-commands';
 
 /**
  * Puts right what aedes-persistence-redis 12.0.0 does wrong.
@@ -178,12 +121,4 @@ async function* matching(stream: Readable, filters: string[]): AsyncGenerator {
       yield packet;
     }
   }
-}
-
-function isFull(conn: RedisClient): boolean {
-  return conn.status !== 'ready' && (conn.offlineQueue?.length ?? 0) >= MAX_QUEUED_COMMANDS;
-}
-
-function unreachable(): Error {
-  return new Error('Redis cannot be reached, and too many commands wait for it');
 }
