@@ -153,12 +153,27 @@ describe('seriesFrames', () => {
   });
 });
 
+test('rows of one time are apart only in a panel with several series, which Grafana joins by time', () => {
+  const builder = new SeriesBuilder(0, 'a', 100);
+  const view = { topic: 'a', labels: {}, frame: new CircularFrame(100) };
+  [1, 2, 3].forEach((value) => builder.add(10, value));
+  builder.add(20, 4);
+  view.frame.append(builder.take()!);
+  const timesOf = (series: SeriesView[], joined = false): unknown[] =>
+    seriesFrames(series, { ...OPTIONS, joined })[0].fields[0].values;
+  expect(timesOf([view])).toEqual([10, 10, 10, 20]);
+  for (const times of [timesOf([view, new Series('b', {}, 1)]), timesOf([view], true)]) {
+    expect(times).toEqual([10, 10.001, expect.closeTo(10.002, 9), 20]);
+  }
+});
+
 describe('latestFrame', () => {
   test('a row per topic, in the order of topics, with the newest of each field', () => {
     const b = new Series('h/b', { room: 'b' }, { t: 1, s: 'on' }, { t: 2 });
     const a = new Series('h/a', { room: 'a' }, { t: 3 }, { h: 4 }, { t: null });
     const frame = latestFrame([b, a], OPTIONS);
-    expect(frame).toMatchObject({ refId: 'A', name: 'A', length: 2 });
+    expect(frame).toMatchObject({ refId: 'A', length: 2 });
+    expect(frame.name).toBeUndefined();
     expect(frame.fields.map(({ name, type }) => [name, type])).toEqual([
       ['Time', FieldType.time],
       ['Topic', FieldType.string],
@@ -172,8 +187,8 @@ describe('latestFrame', () => {
       Topic: ['h/a', 'h/b'],
       room: ['a', 'b'],
       t: [null, 2],
-      s: [undefined, 'on'],
-      h: [4, undefined],
+      s: [null, 'on'],
+      h: [4, null],
     });
   });
 
@@ -185,9 +200,9 @@ describe('latestFrame', () => {
     expect(cells(frame)).toEqual({
       Time: [20, 20, 10],
       Topic: ['a', 'b', 'c'],
-      v: [1, 2, undefined],
-      'v (text)': ['x', 'y', undefined],
-      'v (boolean)': [undefined, undefined, true],
+      v: [1, 2, null],
+      'v (text)': ['x', 'y', null],
+      'v (boolean)': [null, null, true],
     });
     expect(names(frame)).toHaveLength(5);
   });
@@ -223,7 +238,7 @@ describe('latestFrame', () => {
 
   test('a label that a series does not have is missing, whatever its name', () => {
     const frame = latestFrame([new Series('a', { constructor: 'x' }, 1), new Series('b', {}, 2)], OPTIONS);
-    expect(cells(frame).constructor).toEqual(['x', undefined]);
+    expect(cells(frame).constructor).toEqual(['x', null]);
   });
 
   test('series without rows are left out, but not their fields', () => {
@@ -257,7 +272,7 @@ describe('latestFrame', () => {
       expect(field.values).not.toBe(second.fields[i].values);
       expect(field.config).not.toBe(second.fields[i].config);
     }
-    expect(cells(second)).toMatchObject({ t: [1, undefined], s: ['y', undefined], Value: [undefined, 2] });
+    expect(cells(second)).toMatchObject({ t: [1, null], s: ['y', null], Value: [null, 2] });
   });
 });
 

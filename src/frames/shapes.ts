@@ -2,6 +2,7 @@ import { type DataFrame, type Field, FieldType } from '@grafana/data';
 import { type ColumnSpec, formatPath } from '../payload';
 import { type Gap, withGaps } from './gaps';
 import { type ReduceOptions, reduceRows } from './reduce';
+import { separateTimes } from './separate-times';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
 import { reductionNotice } from './notices';
 import { configOf, FIELD_TYPE, type SeriesView, type AnnouncedLookup } from './union';
@@ -15,6 +16,8 @@ export interface ShapeOptions {
   readonly legend: string | undefined;
   /** See {@link automaticLegend}. */
   readonly alone: boolean;
+  /** The panel has series of other queries, too: Grafana joins all of them by time. */
+  readonly joined?: boolean;
   /** Without it, all rows are shown. */
   readonly reduce?: ReduceOptions;
   /** Times in which nothing could come, which lines do not bridge. */
@@ -34,7 +37,11 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
   return series.map((view, i) => {
     const { topic, labels, frame } = view;
     const { from, to } = frame.rowsBetween(options.window.from, options.window.to);
-    const rows = withGaps(reduceRows(frame, from, to, options.reduce ?? ALL), options.gaps ?? []);
+    const reduced = reduceRows(frame, from, to, options.reduce ?? ALL);
+    if (series.length > 1 || options.joined === true) {
+      separateTimes(reduced.times);
+    }
+    const rows = withGaps(reduced, options.gaps ?? []);
     const fields: Field[] = [{ name: 'Time', type: FieldType.time, config: {}, values: rows.times }];
     for (const [index, column] of frame.columns.entries()) {
       fields.push({

@@ -60,9 +60,12 @@ const SHOWN = ['unit', 'mappings', 'description'] as const;
 
 type ShownConfig = Pick<FieldConfig, 'unit' | 'mappings' | 'description' | 'min' | 'max' | 'custom'>;
 
-/** Named outright: core names a lone column called "Value" after its frame (calculateFieldDisplayName). */
+/**
+ * A column of a frame. It has no `displayNameFromDS`: the transformation "Grouping to matrix" copies the config of the
+ * values to every column that it makes, and all of them would have that name.
+ */
 export function column(name: string, type: FieldType, values: unknown[], config: FieldConfig = {}): Field {
-  return { name, type, config: { displayNameFromDS: name, ...config }, values };
+  return { name, type, config, values };
 }
 
 /** A row of one of several series. */
@@ -75,7 +78,13 @@ export interface RowOf {
 /** The cell of a row, by its frame's number for the column. */
 type CellOf = (frame: CircularFrame, column: number, row: number) => unknown;
 
-/** One frame of rows of many series: their times, topics and labels, and a column for each path and type. */
+/**
+ * One frame of rows of many series: their times, topics and labels, and a column for each path and type.
+ *
+ * A cell that a row does not have is null, not undefined: Grafana sorts numbers by their difference, which puts
+ * undefined anywhere. The frame has no name, because panels would show it instead of a column that is called "Value",
+ * and in front of each column if there are several queries (calculateFieldDisplayName in @grafana/data).
+ */
 export function unionFrame(
   refId: string,
   series: readonly SeriesView[],
@@ -97,21 +106,21 @@ export function unionFrame(
   ];
   const namer = new Namer(['Time', 'Topic']);
   for (const label of new Set(series.flatMap(({ labels }) => Object.keys(labels)))) {
-    const values = rows.map(({ view: { labels } }) => (Object.hasOwn(labels, label) ? labels[label] : undefined));
+    const values = rows.map(({ view: { labels } }) => (Object.hasOwn(labels, label) ? labels[label] : null));
     fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
   }
   for (const { name, types } of unionOfColumns(series, lookup)) {
     for (const [i, { type, otherUnit, indexOf, configs }] of types.entries()) {
       const values = rows.map(({ view: { frame }, row }) => {
         const index = indexOf.get(frame);
-        return index === undefined ? undefined : cellOf(frame, index, row);
+        return index === undefined ? null : (cellOf(frame, index, row) ?? null);
       });
       const title =
         otherUnit === undefined ? namer.name(name, type, i > 0) : namer.unique(`${name} (${otherUnit})`, 'payload');
       fields.push(column(title, FIELD_TYPE[type], values, commonValues(configs, SHOWN)));
     }
   }
-  return { refId, name: refId, fields, length: rows.length };
+  return { refId, fields, length: rows.length };
 }
 
 const RANK: readonly ColumnType[] = ['number', 'time', 'string', 'boolean', 'json', 'unknown'];

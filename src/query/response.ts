@@ -18,7 +18,7 @@ import { connectionDiagnostics, queryDiagnostics } from '../notices/diagnostics'
 import type { NoticeClock } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import { seriesLabels, type ParsedQuery } from './parse-query';
-import { followsClock, type TimeWindow, windowOf } from './time-range';
+import { followsClock, isMixed, type TimeWindow, windowOf } from './time-range';
 
 /** A query and the stream that its rows come from. */
 export interface Source {
@@ -162,6 +162,7 @@ function shapeOptions(
     alone: sources.length === 1 && query.patterns.length === 1 && !query.patterns[0].wildcard && !labelled,
     reduce: { how: query.reduce, intervalMs, maxPoints: maxDataPoints },
     gaps: stream.gaps,
+    joined: sources.length > 1 || isMixed(request),
     announced: announcedFor(query, parts),
   };
 }

@@ -14,9 +14,9 @@ describe('table', () => {
       Time: [ARRIVAL, ARRIVAL + 1_000, ARRIVAL + 2_000],
       Topic: ['home/attic', 'home/bath', 'home/attic'],
       room: ['attic', 'bath', 'attic'],
-      't [celsius]': [20, undefined, 21],
-      't (text)': [undefined, 'high', undefined],
-      unit: ['°C', undefined, undefined],
+      't [celsius]': [20, null, 21],
+      't (text)': [null, 'high', null],
+      unit: ['°C', null, null],
     });
   });
 

@@ -151,8 +151,8 @@ describe('a value in another unit than its field', () => {
             [70, 69],
           ]
         : [
-            [21, MISSING, 20, MISSING],
-            [MISSING, 70, MISSING, 69],
+            [21, null, 20, null],
+            [null, 70, null, 69],
           ]
     );
   });

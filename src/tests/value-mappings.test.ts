@@ -216,7 +216,7 @@ describe('what panels show', () => {
       { topic: 'b', payload: { state: 7 } }
     ).frames[0];
     expect(fieldOf(frame, 'state').values).toEqual([1, null]);
-    expect(fieldOf(frame, 'state (number)').values).toEqual([MISSING, 7]);
+    expect(fieldOf(frame, 'state (number)').values).toEqual([null, 7]);
     expect(fieldOf(frame, 'state (number)').config.mappings).toBeUndefined();
   });
 
