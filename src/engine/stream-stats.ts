@@ -1,4 +1,5 @@
 import type { SeriesBuilder } from '../payload';
+import type { SenderClock } from './sender-clock';
 import { emptyStats, SAMPLE_BYTES, type PayloadSample, type StreamFailure, type StreamStats } from './protocol';
 
 /** How often the payload of a stream is shown, in milliseconds. */
@@ -22,8 +23,7 @@ const SERIES_COUNTERS = [
 /** What the statistics of a stream need of a series. */
 export interface Counted {
   readonly builder: SeriesBuilder;
-  /** How far the newest time of its last message lay from the arrival, in milliseconds; 0 for times of arrival. */
-  readonly offset: number;
+  readonly clock: SenderClock;
 }
 
 /** Counts what becomes of a stream's messages, and keeps a few of them to be looked at. */
@@ -82,7 +82,8 @@ export class StreamCounts {
     };
     let [skewed, offsetMs] = [0, 0];
     let topic = '';
-    for (const { builder, offset } of series) {
+    for (const { builder, clock } of series) {
+      const offset = clock.offset(SKEW_MS);
       for (const counter of SERIES_COUNTERS) {
         stats[counter] += builder[counter];
       }

@@ -22,14 +22,13 @@ import { decodeDiscovery } from '../discovery';
 import type { IncomingMessage } from './incoming-message';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { BirthFilters, type RebirthRequester } from './rebirth-requester';
+import { SenderClock } from './sender-clock';
 import { StreamCounts } from './stream-stats';
 
 interface Series {
   readonly builder: SeriesBuilder;
   dirty: boolean;
-  /** See {@link Counted}; and the message that it is of. */
-  offset: number;
-  offsetOf: number;
+  readonly clock: SenderClock;
 }
 
 /** A topic and its series: the one of messages without labels, and those of each set of labels. */
@@ -247,10 +246,7 @@ export class Stream {
     series.builder.addRow(row);
     // What was retained is old by its nature, and says nothing of the sender's clock.
     if (row.timed && !row.historical && !message.retain) {
-      const offset = row.time - message.arrival;
-      const first = series.offsetOf !== this.#counts.messages;
-      series.offset = first ? offset : Math.max(series.offset, offset);
-      series.offsetOf = this.#counts.messages;
+      series.clock.add(row.time, message.arrival, this.#counts.messages);
     }
   }
 
@@ -302,7 +298,7 @@ export class Stream {
       mapping: this.#mapping,
       limits: this.#limits,
     });
-    const series: Series = { builder, dirty: false, offset: 0, offsetOf: -1 };
+    const series: Series = { builder, dirty: false, clock: new SenderClock() };
     this.#series.push(series);
     if (key === '') {
       topic.plain = series;

@@ -103,10 +103,11 @@ export class CircularFrame {
 
   /** Inserts rows in the order of time, and moves later rows. */
   #insert(chunk: SeriesChunk): void {
-    const { rows, behind, late, duplicates } = placeRows(this, chunk, (time) => this.#search((each) => each > time));
-    this.late += late;
-    this.duplicates += duplicates;
-    if (rows.length === 0) {
+    const placement = placeRows(this, chunk, (time) => this.#search((each) => each > time));
+    const { rows, behind, updates } = placement;
+    this.late += placement.late;
+    this.duplicates += placement.duplicates;
+    if (rows.length === 0 && updates.length === 0) {
       return;
     }
     this.#reserve(rows.length);
@@ -126,6 +127,29 @@ export class CircularFrame {
     this.#store.insert(chunk, rows.slice(skip), places);
     this.#appended += rows.length;
     newest.forEach((row, column) => this.#rememberPlaced(column, row, places));
+    for (const { row, stored, placed } of updates) {
+      const before = stored === undefined ? undefined : stored - gone;
+      this.#update(
+        chunk,
+        row,
+        before === undefined
+          ? (places[placed! - skip] ?? NaN) + placed! - skip
+          : before + places.filter((place) => place <= before).length
+      );
+    }
+  }
+
+  /** @param place the row whose cells are replaced; one that is not in the frame any more is ignored. */
+  #update(chunk: SeriesChunk, row: number, place: number): void {
+    if (!(place >= 0)) {
+      return;
+    }
+    this.revision++;
+    for (const column of this.#store.update(chunk, row, place)) {
+      if (this.#isSeen(column, place)) {
+        this.#last[column] = Math.max(this.#last[column], this.evicted + place);
+      }
+    }
   }
 
   /** Lets go of the rows that are older than this, in milliseconds since the epoch. */

@@ -6,6 +6,9 @@ import { CircularFrame } from './circular-frame';
 interface Given {
   readonly time: number;
   readonly value: unknown;
+  /** Default: each row is a message. */
+  readonly message?: number;
+  readonly forecast?: boolean;
   readonly timed?: boolean;
   readonly historical?: boolean;
 }
@@ -14,14 +17,23 @@ interface Given {
 class Series {
   readonly frame: CircularFrame;
   readonly #builder = new SeriesBuilder(0, 't', 10_000);
+  #messages = 1e6;
 
   constructor(capacity: number) {
     this.frame = new CircularFrame(capacity);
   }
 
   add(...rows: readonly Given[]): this {
-    for (const { time, value, timed = true, historical = false } of rows) {
-      this.#builder.addRow(Object.assign(new ExtractedRow([]), { time, value, timed, historical }));
+    for (const {
+      time,
+      value,
+      timed = true,
+      historical = false,
+      message = this.#messages++,
+      forecast = false,
+    } of rows) {
+      const row = { time, value, timed, historical, message, forecast };
+      this.#builder.addRow(Object.assign(new ExtractedRow([]), row));
     }
     const chunk = this.#builder.take();
     if (chunk !== undefined) {
@@ -109,6 +121,109 @@ describe('rows that come twice', () => {
   test('are two rows where the time is that of their arrival', () => {
     const same = { time: 10, value: 1, timed: false };
     expect(new Series(100).add(same, same).add(same).times).toEqual([10, 10, 10]);
+  });
+});
+
+/** The rows of one message. */
+let messages = 0;
+const message = (time: number | readonly number[], ...values: readonly unknown[]): Given[] => {
+  messages++;
+  return values.map((value, i) => ({ time: typeof time === 'number' ? time : time[i], value, message: messages }));
+};
+
+describe('rows of one message that are the same', () => {
+  test('are all kept, because a message cannot repeat itself', () => {
+    const series = new Series(100).add(...message(10, 5, 5, 5, 6));
+    expect(series.cells()).toEqual([5, 5, 5, 6]);
+    expect(series.frame.duplicates).toBe(0);
+  });
+
+  test.each([
+    ['in one batch', (a: Given[], b: Given[], series: Series) => series.add(...a, ...b)],
+    ['in two', (a: Given[], b: Given[], series: Series) => series.add(...a).add(...b)],
+  ])('are kept once if the message comes twice, %s', (_, add) => {
+    const series = add(message(10, 5, 5, 5, 6), message(10, 5, 5, 5, 6), new Series(100));
+    expect(series.cells()).toEqual([5, 5, 5, 6]);
+    expect(series.frame.duplicates).toBe(4);
+    series.add(...message(10, 5, 5, 5, 5));
+    expect(series.cells()).toEqual([5, 5, 5, 6, 5]);
+  });
+
+  test('are kept if they are not next to each other', () => {
+    const series = new Series(100).add(...message([10, 20, 10, 5, 20, 10], 'a', 'b', 'a', 'c', 'b', 'x'));
+    expect(series.times).toEqual([5, 10, 10, 10, 20, 20]);
+    expect(series.cells()).toEqual(['c', 'a', 'a', 'x', 'b', 'b']);
+  });
+
+  test('are kept once if a long message comes twice', () => {
+    const values = Array.from({ length: 2_000 }, (_, i) => i % 7);
+    const series = new Series(10_000).add(...message(10, ...values)).add(...message(10, ...values));
+    expect(series.cells()).toEqual(values);
+  });
+
+  test('are as many as in the message that has most of them', () => {
+    const one = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(fc.record({ values: one, ends: fc.boolean() }), { maxLength: 6 }), (all) => {
+        const series = new Series(100);
+        const expected = new Map<number, number>();
+        let batch: Given[] = [];
+        for (const [i, { values, ends }] of all.entries()) {
+          batch.push(...message(10, ...values));
+          if (ends || i === all.length - 1) {
+            series.add(...batch);
+            batch = [];
+          }
+          for (const value of values) {
+            expected.set(value, Math.max(expected.get(value) ?? 0, values.filter((each) => each === value).length));
+          }
+        }
+        const seen = all.length === 0 ? [] : (series.cells() as number[]);
+        expect(seen.toSorted((a, b) => a - b)).toEqual(
+          [...expected].flatMap(([value, n]) => Array.from({ length: n }, () => value)).toSorted((a, b) => a - b)
+        );
+      })
+    );
+  });
+});
+
+describe('a forecast that comes again', () => {
+  const forecast = (time: number | readonly number[], ...values: readonly unknown[]): Given[] =>
+    message(time, ...values).map((each) => ({ ...each, forecast: true }));
+
+  test.each([
+    ['in one batch', (a: Given[], b: Given[], series: Series) => series.add(...a, ...b)],
+    ['in two', (a: Given[], b: Given[], series: Series) => series.add(...a).add(...b)],
+  ])('replaces the one before, %s', (_, add) => {
+    const series = add(forecast([10, 20, 30], 100, 200, 300), forecast([20, 30, 40], 210, 310, 400), new Series(100));
+    expect(series.times).toEqual([10, 20, 30, 40]);
+    expect(series.cells()).toEqual([100, 210, 310, 400]);
+    expect(series.frame.newest(0)).toBe(400);
+    series.add(...forecast([10, 40], 100, 200)).add(...forecast([40], 400));
+    expect(series.cells()).toEqual([100, 210, 310, 400]);
+  });
+
+  test('is replaced by what is measured at that time', () => {
+    const series = new Series(100).add(...forecast([10, 20], 1, 2)).add(row(10, 1.5));
+    expect(series.cells()).toEqual([1.5, 2]);
+  });
+
+  test('keeps the fields that the new one does not have', () => {
+    const series = new Series(100).add(...forecast(10, { t: 1, rain: 0 })).add(...forecast(10, { t: 2, s: 'x' }));
+    expect([series.cells('t'), series.cells('rain'), series.cells('s')]).toEqual([[2], [0], ['x']]);
+    expect(series.frame.newest(2)).toBe('x');
+  });
+
+  test('leaves several rows of one time in their message', () => {
+    const series = new Series(100).add(...forecast(10, 5, 5, 6)).add(...forecast(10, 5, 7, 8, 9));
+    expect(series.cells()).toEqual([5, 7, 8, 9]);
+  });
+
+  test('is right when the frame is full', () => {
+    const series = new Series(3).add(...forecast([10, 20, 30], 1, 2, 3));
+    series.add(...forecast([20, 30, 40, 50], 2.5, 3.5, 4.5, 5.5));
+    expect(series.times).toEqual([30, 40, 50]);
+    expect(series.cells()).toEqual([3.5, 4.5, 5.5]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type ColumnType, isNumeric, flagsOf, type SeriesChunk } from '../payload';
+import { cellsOf } from './chunk-cells';
 import { type ExtremeRows, NumberRing } from './number-ring';
 import type { Ring, Span } from './ring';
 import { ValueRing } from './value-ring';
@@ -131,6 +132,29 @@ export class RowStore {
     }
     this.#length += rows.length;
     rows.forEach((row, i) => this.#put(chunk, row, row + 1, this.#placeOf(behind[i] + i)));
+  }
+
+  /**
+   * Replaces cells of a row by those that a row of a chunk has.
+   *
+   * @returns the columns of these cells.
+   */
+  update(chunk: SeriesChunk, from: number, row: number): number[] {
+    const at = this.#placeOf(row);
+    const cells = cellsOf(chunk);
+    return chunk.columns.flatMap(({ index, numbersAt }) => {
+      const cell = cells(index, from);
+      if (cell === undefined) {
+        return [];
+      }
+      const ring = this.#columns[index];
+      if (numbersAt === undefined) {
+        (ring as ValueRing).fill(cell, at, 1);
+      } else {
+        ring.put(chunk.floats, numbersAt + from, numbersAt + from + 1, at);
+      }
+      return [index];
+    });
   }
 
   /** Lets go of the oldest rows. */

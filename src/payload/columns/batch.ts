@@ -57,6 +57,12 @@ export const TIMED = 1;
 /** The row is of the past and was sent now: it is never the newest. */
 export const HISTORICAL = 2;
 
+/** An earlier row of the same message and series has the same time: the two are never one row that came twice. */
+export const SAME_TIME = 4;
+
+/** The row is about a time after its arrival: a later message with this time replaces it. */
+export const FORECAST = 8;
+
 /** Rows of one series, column by column, in the order of arrival. A column that is not in it is missing in all rows. */
 export interface SeriesChunk {
   readonly series: number;
@@ -76,7 +82,7 @@ export interface SeriesChunk {
   readonly timesAt: number;
   /** All of the times come from the payload: they are in any order, and a row that came twice is the same row. */
   readonly timed?: boolean;
-  /** Where that is not so of all rows, or something else is of some: where their flags begin, one a row: {@link TIMED}, {@link HISTORICAL}, both or 0. */
+  /** Where that is not so of all rows, or something else is of some: where their flags begin, one a row: {@link TIMED}, {@link HISTORICAL}, {@link SAME_TIME} and {@link FORECAST}, or 0. */
   readonly flagsAt?: number;
   /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];

@@ -1,9 +1,10 @@
-import { NumberBuffer, HISTORICAL, type SeriesChunk, TIMED } from './batch';
+import { FORECAST, NumberBuffer, HISTORICAL, SAME_TIME, type SeriesChunk, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
 import { CLEARED } from '../decoded';
 import { JsonFastPath } from './json-fast-path';
+import { MessageTimes } from './message-times';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
@@ -41,6 +42,7 @@ export class SeriesBuilder {
   /** Some text is to be numbers. */
   readonly #mapped: boolean;
   readonly #flags = new RowFlags();
+  readonly #messageTimes = new MessageTimes();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
   #time = new Float64Array(INITIAL_CAPACITY);
@@ -162,7 +164,7 @@ export class SeriesBuilder {
   /** A row with a time, names or units of its own. */
   addRow(extracted: ExtractedRow): void {
     const { time, timed, historical, timePath, value, units } = extracted;
-    const flags = (timed ? TIMED : 0) | (historical ? HISTORICAL : 0);
+    const flags = timed ? flagsOfTimed(extracted, this.#messageTimes) : historical ? HISTORICAL : 0;
     if (value === CLEARED) {
       this.#end(time, flags);
       return;
@@ -335,6 +337,10 @@ export class SeriesBuilder {
       }
     });
   }
+}
+
+function flagsOfTimed({ message, time, historical, forecast }: ExtractedRow, times: MessageTimes): number {
+  return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (times.has(message, time) ? SAME_TIME : 0);
 }
 
 /** Whether a chunk must have the marks of its rows: they differ, or all have one that is rare. */

@@ -8,6 +8,9 @@ import type { ChosenLabel, RowMapping } from './mapping';
 import { type Row, Rows } from './rows';
 import { findTime } from '../time/time-finder';
 
+/** Milliseconds from the arrival. A row of a list that is about a later time is a forecast; clocks differ by less. */
+const FORECAST_MS = 60_000;
+
 /** Between the values of labels, where none of them can hold it. */
 const BETWEEN = '\u0000';
 
@@ -34,6 +37,10 @@ export class ExtractedRow {
   key = '';
   /** A label was too long and is cut. */
   isCut = false;
+  /** The number of the message that the row is of. */
+  message = 0;
+  /** It is one of a list, and about a time after the arrival. */
+  forecast = false;
   /** Where in `value` the time was found, where it had to be looked for. */
   timePath: Path | undefined;
   readonly #chosen: readonly ChosenLabel[];
@@ -131,6 +138,8 @@ const NOTHING: Extraction = {};
 interface Source<Context> {
   readonly context: Context;
   readonly own: Row | undefined;
+  /** The format has made several rows of the message. */
+  readonly several?: boolean;
 }
 
 /**
@@ -164,12 +173,14 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   /** @param value what a decoder has made of a payload; no `DecodeFailure`. */
   extract(value: unknown, context: Context): Extraction {
     this.#row.outer = undefined;
+    this.#row.message++;
     if (!(value instanceof Rows)) {
       return this.#split(value, { context, own: undefined });
     }
+    const several = value.rows.length > 1;
     let result = NOTHING;
     for (const own of value.rows) {
-      const source = { context, own };
+      const source = { context, own, several };
       this.#row.outer = own.whole;
       if (own.whole === undefined) {
         this.#add(own.value, undefined, source);
@@ -212,7 +223,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   }
 
   /** @param listed it is one of several that came at once: the time of arrival is not that of any of them. */
-  #add(value: unknown, whole: unknown, { context, own }: Source<Context>, listed = false): void {
+  #add(value: unknown, whole: unknown, { context, own, several = false }: Source<Context>, listed = false): void {
     const row = this.#row;
     const { arrival } = context;
     row.value = value;
@@ -224,6 +235,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     const time = row.historical ? own?.time : this.#time(row, arrival, ownTime(own, arrival), listed);
     row.timed = time !== undefined;
     row.time = time ?? arrival;
+    row.forecast = (listed || several) && row.timed && !row.historical && row.time > arrival + FORECAST_MS;
     row.label(own?.labels, context.userProperties);
     this.#onRow(row, context);
   }
