@@ -116,7 +116,27 @@ const OPTIONS = Object.keys({
 /** Fields and labels that a query may name: more than anybody writes. */
 const MAX_CHOICES = 500;
 
-/** @throws {Error} that says in a sentence what cannot be read. */
+/**
+ * Reads the paths, types and times of a mapping once, for all messages of a stream.
+ *
+ * @throws {Error} that says in a sentence which path, time zone or value mapping cannot be read, or that there are too
+ *   many.
+ * @example
+ * const mapping = compileRowMapping({
+ *   rows: 'readings',
+ *   fields: [{ path: 'degrees', name: 'Temperature', unit: 'celsius' }],
+ *   labels: [{ path: 'sensor' }],
+ *   time: { from: 'path', path: 'at', format: 's' },
+ * });
+ * const [temperature] = mapping.fields!;
+ * const rows: unknown[] = [];
+ * const extractor = new RowExtractor(mapping, (row) => {
+ *   rows.push([row.time, row.labels(), temperature.get(row.value)]); // milliseconds since the epoch
+ * });
+ * const payload = { readings: [{ sensor: 'attic', at: 1732600000, degrees: 21.5 }] };
+ * extractor.extract(payload, { arrival: Date.now(), userProperties: undefined });
+ * expect(rows).toEqual([[1732600000000, { sensor: 'attic' }, 21.5]]);
+ */
 export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const { rows, labels = [], time = {}, mappings: mapped = [] } = spec;
   const fields = spec.fields?.filter(({ path }) => path.trim() !== '');
