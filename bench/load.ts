@@ -1,5 +1,6 @@
 // `npm run load`: puts a load on any broker, and prints deliveries, losses and latency.
 import { parseArgs } from 'node:util';
+import { messageOf } from '../src/utils/errors';
 import { runLoad, type LoadOptions, type LoadResult } from './broker/load';
 
 const USAGE = `Usage: npm run load -- --url URL [options]
@@ -92,6 +93,6 @@ try {
     process.stdout.write(USAGE);
   }
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 2;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../src/utils/errors';
 /** One row of the table: our result, the peer's from the same run, and the target. */
 export interface Measurement {
   /** Number of the row in the table; several measurements can share a number. */
@@ -29,7 +30,7 @@ export async function orFailure(row: number, what: string, measure: () => Promis
   try {
     return await measure();
   } catch (error) {
-    return [{ row, what, unmeasured: error instanceof Error ? error.message : String(error), failed: true }];
+    return [{ row, what, unmeasured: messageOf(error), failed: true }];
   }
 }
 

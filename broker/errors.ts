@@ -1,3 +1,4 @@
+import { messageOf } from '../src/utils/errors';
 import type { ListenerType } from './transport/client-stream';
 
 /**
@@ -19,11 +20,6 @@ export class BrokerError extends Error {
 /** A users file, ACL file or rule that cannot be used; the message names the line. */
 export class AuthFileError extends Error {
   override readonly name = 'AuthFileError';
-}
-
-/** The message of a caught value. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Describes why a file cannot be read: `The file users does not exist`. */

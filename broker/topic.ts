@@ -7,6 +7,7 @@ import {
   type TopicProblem,
   type SyntaxRules,
 } from '../src/topics';
+import { quote } from '../src/utils/quote';
 
 /** MQTT 3.1.1 has no shared subscriptions, and names come from the network as bytes. */
 const RULES: SyntaxRules = { sharedSubscriptions: false, refuseReplacementCharacter: true };
@@ -34,9 +35,9 @@ export function isSysFilter(filter: string): boolean {
   return filter === '$SYS' || filter.startsWith('$SYS/');
 }
 
-/** A name from the network for an error message: quoted, escaped, and cut off after 80 characters. */
-export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+/** A name from the network for an error message: in quotation marks, with at most 80 characters. */
+export function quoteName(name: string): string {
+  return quote(name, 80);
 }
 
 function describe(problem: FilterProblem | TopicProblem | undefined): string | undefined {

@@ -13,6 +13,7 @@ interface Override {
 
 /** Modules of `src` that a room may import. */
 const MODULES = [
+  'utils',
   'topics',
   'payload',
   'discovery',

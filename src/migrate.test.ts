@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { migrateQuery, type MigrationStep, QUERY_VERSION, QueryVersionError, withVersion } from './migrate';
 import type { MqttQuery } from './types';
+import { isObject } from './utils/is-object';
 
 const query: MqttQuery = { refId: 'A', topic: 'a/b' };
 
@@ -12,8 +13,8 @@ const STEPS: readonly MigrationStep[] = [
 
 function deepFreeze<T extends object>(object: T): T {
   for (const value of Object.values(object)) {
-    if (typeof value === 'object' && value !== null) {
-      deepFreeze(value as object);
+    if (isObject(value)) {
+      deepFreeze(value);
     }
   }
   return Object.freeze(object);

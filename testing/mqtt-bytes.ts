@@ -1,5 +1,5 @@
 /** MQTT 3.1.1 packets as bytes, for tests and benchmarks that must not depend on a library. */
-import { type FixedHeader, readFixedHeader } from '../src/engine/fixed-header';
+import { type FixedHeader, readFixedHeader } from '../src/utils/fixed-header';
 
 const encoder = new TextEncoder();
 

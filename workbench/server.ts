@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { json } from 'node:stream/consumers';
 
 import { listen } from '../broker/transport/ports';
+import { messageOf } from '../src/utils/errors';
 import { contentType, fileFor, type Folders } from './files';
 import { type DataProxyDeps, isProxied, proxyRequest, proxyUpgrade } from './grafana/data-proxy';
 import { drawnIcon } from './icons';
@@ -101,7 +102,7 @@ async function save(request: IncomingMessage, response: ServerResponse, store: D
     store.put(await json(request));
     send(response, 200, 'application/json', '{"message":"Datasource updated"}');
   } catch (error) {
-    send(response, 400, 'text/plain', error instanceof Error ? error.message : String(error));
+    send(response, 400, 'text/plain', messageOf(error));
   }
 }
 

@@ -6,6 +6,7 @@ import { type Broker, startBroker } from '../broker/broker';
 import type { HistoryOptions } from '../broker/history/options';
 import { startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
+import { messageOf, toError } from '../src/utils/errors';
 import type { Folders } from './files';
 import { buildHost } from './host-build';
 import { HELP, type Options, parseOptions } from './options';
@@ -115,7 +116,7 @@ function watchHost(folders: Folders, onRebuild: (error?: Error) => void, cleanup
         onRebuild();
       }
     } catch (error) {
-      onRebuild(error instanceof Error ? error : new Error(String(error)));
+      onRebuild(toError(error));
     }
   }
   let pending: NodeJS.Timeout | undefined;
@@ -157,6 +158,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -1,5 +1,6 @@
 /** MQTT 3.1.1 as bytes, for a client that is cheaper than the broker that it measures. */
 import { packet as packetBytes, text as textBytes } from '../../testing/mqtt-bytes';
+import { readFixedHeader } from '../../src/utils/fixed-header';
 
 /** Bytes of the timestamp at the start of each payload. */
 export const STAMP_BYTES = 16;
@@ -58,11 +59,9 @@ export interface Received extends Stamp {
 
 /** The contents of a PUBLISH of {@link publisher}. */
 export function readPublish(bytes: Buffer): Received {
-  let at = 1;
-  while ((bytes[at] & 0x80) !== 0) {
-    at += 1;
-  }
-  at += 1;
+  const header = { body: 0, end: 0 };
+  readFixedHeader(bytes, 0, header);
+  let at = header.body;
   const qos = (bytes[0] >> 1) & 3;
   at += 2 + bytes.readUInt16BE(at);
   const messageId = qos > 0 ? bytes.readUInt16BE(at) : 0;

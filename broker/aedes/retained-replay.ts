@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Aedes, Client, Subscription } from 'aedes';
+import { toError } from '../../src/utils/errors';
 import { SUBACK_FAILURE } from '../errors';
 import { internals } from './internals';
 
@@ -61,7 +62,7 @@ export function replayRetainedInTurn(aedes: Aedes): void {
       }
     } catch (error) {
       // The store failed. Nobody listens to this stream; the client is told by the end of its connection.
-      client.emit('error', error instanceof Error ? error : new Error(String(error)));
+      client.emit('error', toError(error));
     } finally {
       waiting.delete(client);
     }

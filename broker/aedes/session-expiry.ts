@@ -1,4 +1,5 @@
 import type { Aedes, Client } from 'aedes';
+import { toError } from '../../src/utils/errors';
 import { internals } from './internals';
 import type { Limits } from '../limits';
 
@@ -81,7 +82,7 @@ export class LocalSessionExpiry implements SessionExpiry {
           // One at a time, so that the store is not flooded.
           await this.#end(clientId);
         } catch (error) {
-          this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+          this.#options.onError(toError(error));
         }
       }
     }

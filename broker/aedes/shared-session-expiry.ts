@@ -1,4 +1,5 @@
 import type { Aedes, Client } from 'aedes';
+import { toError } from '../../src/utils/errors';
 import { internals } from './internals';
 import type { SessionExpiry, SessionExpiryOptions } from './session-expiry';
 import { startExpiryTimer } from './session-expiry';
@@ -61,7 +62,7 @@ export class SharedSessionExpiry implements SessionExpiry {
       }
       await this.#count();
     } catch (error) {
-      this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+      this.#options.onError(toError(error));
     }
   }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { quote } from '../topic';
-import { BrokerError, CONNACK, describeFileError, messageOf } from '../errors';
+import { messageOf } from '../../src/utils/errors';
+import { quoteName } from '../topic';
+import { BrokerError, CONNACK, describeFileError } from '../errors';
 import { BUILT_IN_RULES, Rights, type AclRule, type Subject } from './acl';
 import { parseAcl, ruleFault } from './acl-file';
 import { createVerifier, looksLikeToken, type JwtOptions, type VerifyToken } from './jwt';
@@ -129,10 +130,10 @@ export class Access {
     } else if (username && found.some(({ user }) => user !== username)) {
       throw new LoginError(
         CONNACK.notAuthorized,
-        `User ${quote(username)} differs from the user of the certificate or Authorization header`
+        `User ${quoteName(username)} differs from the user of the certificate or Authorization header`
       );
     } else if (username && found.length === 0) {
-      throw new LoginError(CONNACK.badCredentials, `User ${quote(username)} sent no password`);
+      throw new LoginError(CONNACK.badCredentials, `User ${quoteName(username)} sent no password`);
     }
     if (found.length === 0) {
       return this.#anonymous();
@@ -212,7 +213,7 @@ export class Access {
       throw error;
     }
     if (!user || !right) {
-      throw new LoginError(CONNACK.badCredentials, `Wrong user or password for ${quote(name)}`);
+      throw new LoginError(CONNACK.badCredentials, `Wrong user or password for ${quoteName(name)}`);
     }
     return { user: name, roles: user.roles, via: 'password', hash: user.hash };
   }
@@ -226,7 +227,7 @@ export class Access {
       throw new LoginError(CONNACK.badCredentials, `Token refused: ${message}`);
     }
     if (!said || (name !== '' && name !== said.user)) {
-      throw new LoginError(CONNACK.badCredentials, `The token is not for user ${quote(name)}`);
+      throw new LoginError(CONNACK.badCredentials, `The token is not for user ${quoteName(name)}`);
     }
     return { ...said, via: 'token' };
   }

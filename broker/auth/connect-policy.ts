@@ -2,7 +2,7 @@ import type { Client } from 'aedes';
 import { internals, type ClientInternals } from '../aedes/internals';
 import { CONNACK } from '../errors';
 import type { Limits } from '../limits';
-import { validateClientId, quote } from '../topic';
+import { validateClientId, quoteName } from '../topic';
 import { LoginError } from './access';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
@@ -91,5 +91,5 @@ function checkClientId(clientId: string, clean: boolean | undefined, maxLength: 
     return `Client id of ${clientId.length} characters is over the limit of ${maxLength}`;
   }
   const fault = validateClientId(clientId);
-  return fault && `Client id ${quote(clientId)} ${fault}`;
+  return fault && `Client id ${quoteName(clientId)} ${fault}`;
 }

@@ -1,4 +1,5 @@
 import type { AedesOptions } from 'aedes';
+import { toError } from '../../src/utils/errors';
 
 /**
  * Access control in code, with the signatures of the Aedes options of the same names. A hook replaces `users`, `acl` and
@@ -25,6 +26,6 @@ export function callHook(refuse: (error: Error) => void, hook: () => void): void
   try {
     hook();
   } catch (thrown) {
-    refuse(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    refuse(toError(thrown));
   }
 }

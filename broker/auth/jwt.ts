@@ -1,7 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
-import { BrokerError, describeFileError, messageOf } from '../errors';
+import { messageOf } from '../../src/utils/errors';
+import { isRecord } from '../../src/utils/is-object';
+import { BrokerError, describeFileError } from '../errors';
 import { ruleFault } from './acl-file';
 import type { AclAccess, AclRule } from './acl';
 
@@ -114,7 +116,7 @@ function identityOf(payload: JWTPayload, userClaim: string): TokenIdentity {
 
 /** `{ "read": ["home/#"], "write": [...], "subscribe": [...], "deny": [...] }`; anything else makes the token invalid. */
 function rulesOf(acl: unknown): AclRule[] {
-  if (typeof acl !== 'object' || acl === null || Array.isArray(acl)) {
+  if (!isRecord(acl)) {
     throw new Error('The claim "acl" is not an object of lists');
   }
   const rules: AclRule[] = [];

@@ -1,6 +1,6 @@
 import type { Client, PublishPacket } from 'aedes';
 import { publishBeforePuback } from '../aedes/publish-before-puback';
-import { isSysFilter, quote, validateTopic } from '../topic';
+import { isSysFilter, quoteName, validateTopic } from '../topic';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
 import type { ReservedTopics } from './reserved-topics';
@@ -27,13 +27,13 @@ export function publishPolicy({ hooks, authenticatedClients, reservedTopics }: P
       (isSysFilter(topic) ? 'is reserved for the broker' : undefined) ??
       (typeof reserved === 'object' ? reserved.refused : undefined);
     if (refusal) {
-      done(new Error(`Topic ${quote(topic)} ${refusal}`));
+      done(new Error(`Topic ${quoteName(topic)} ${refusal}`));
     } else if (reserved === 'allowed') {
       done(null);
     } else if (hooks.authorizePublish) {
       callHook(done, () => hooks.authorizePublish?.(client, packet, done));
     } else if (authenticatedClients.rightsOf(client)?.mayWrite(topic) === false) {
-      done(new Error(`Not allowed to publish on ${quote(topic)}`));
+      done(new Error(`Not allowed to publish on ${quoteName(topic)}`));
     } else {
       done(null);
     }

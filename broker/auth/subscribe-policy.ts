@@ -1,6 +1,6 @@
 import type { Client } from 'aedes';
 import type { GrantedSubscriptions } from '../aedes/granted-subscriptions';
-import { validateFilter, isSysFilter, quote } from '../topic';
+import { validateFilter, isSysFilter, quoteName } from '../topic';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
 import type { ReservedTopics } from './reserved-topics';
@@ -77,7 +77,7 @@ export function subscribePolicy(options: SubscribePolicyOptions): SubscribePolic
         };
         const fault = validateFilter(topic);
         if (fault) {
-          answer(new Error(`Filter ${quote(topic)} ${fault}`));
+          answer(new Error(`Filter ${quoteName(topic)} ${fault}`));
           return;
         }
         const counted = subscriptionLimits.add(client, topic);

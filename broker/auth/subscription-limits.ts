@@ -1,4 +1,5 @@
 import type { Aedes, Client } from 'aedes';
+import { getOrSet } from '../../src/utils/get-or-set';
 import type { ErrorOrigin, ReportError } from '../errors';
 import type { ClientStream } from '../transport/client-stream';
 import type { Limits } from '../limits';
@@ -75,12 +76,7 @@ export class SubscriptionLimits {
   }
 
   #of(client: Client): Own {
-    let own = this.#byClient.get(client);
-    if (!own) {
-      own = { filters: new Set(), bytes: 0, full: false };
-      this.#byClient.set(client, own);
-    }
-    return own;
+    return getOrSet(this.#byClient, client, () => ({ filters: new Set(), bytes: 0, full: false }));
   }
 }
 

@@ -2,6 +2,7 @@
  * `npm run broker`: the broker as a command. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when the broker cannot
  * start; 2 for an invalid command line or configuration; 130 when a second signal forces the exit.
  */
+import { messageOf } from '../../src/utils/errors';
 import { startBroker, type BrokerOptions } from '../broker';
 import { runCommand, stopOnSignal } from './command';
 import { passwd } from './passwd';
@@ -13,7 +14,6 @@ import type { Config } from '../config/settings';
 import { startMetricsServer, type MetricsServer } from './metrics-server';
 import { createLogger, type Logger } from './log';
 import { createLogLimit } from './log-limit';
-import { messageOf } from '../errors';
 import { type Sensors, startSensors } from '../sensors';
 import { watchFiles } from './watch-files';
 

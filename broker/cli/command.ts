@@ -1,6 +1,7 @@
+import { messageOf } from '../../src/utils/errors';
 import { ConfigError } from '../config/check';
 import { UsageError } from '../config/load';
-import { BrokerError, messageOf } from '../errors';
+import { BrokerError } from '../errors';
 import type { Logger } from './log';
 
 const EXIT_FAILED = 1;

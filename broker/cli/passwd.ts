@@ -1,6 +1,7 @@
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/utils/errors';
 import { hashPassword } from '../auth/password';
 import { nameFault, withUser } from '../auth/users';
 import { describeFileError } from '../errors';
@@ -55,7 +56,7 @@ export function parsePasswd(args: string[]): PasswdArguments {
       allowPositionals: true,
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error));
+    throw new UsageError(messageOf(error).split('. ')[0]);
   }
   const { positionals, values } = parsed;
   const [file, user, ...rest] = positionals;

@@ -1,4 +1,5 @@
 import { editDistance } from '../../src/topics';
+import { isRecord } from '../../src/utils/is-object';
 /** An invalid setting. `source` is the flag, the variable, or the file and path that it comes from. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -150,7 +151,7 @@ export function object<T extends object>(shape: Shape<T>, required: ReadonlyArra
     expected,
     fromText: (value) => value,
     parse: (value, source) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      if (!isRecord(value)) {
         throw typeError(source, expected, value);
       }
       const result: Record<string, unknown> = {};

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
+import { isRecord } from '../../src/utils/is-object';
+import { messageOf } from '../../src/utils/errors';
 import { ConfigError, nearest, typeError, unknownKey } from './check';
 import { describeFileError } from '../errors';
 import { requireFiles, type Given } from './files';
@@ -93,7 +95,7 @@ function fromFlags(args: string[], all: readonly Setting[]): { file: string | un
     }));
   } catch (error) {
     // Node's message names the option; its second sentence is about the parser
-    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    const message = messageOf(error).split('. ')[0];
     throw new UsageError(message, { cause: error });
   }
   for (const setting of settings) {
@@ -247,8 +249,4 @@ function setPath(target: Record<string, unknown>, path: string, value: unknown):
   } else {
     target[group] = { ...(target[group] as object | undefined), [name]: value };
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
-import { messageOf } from '../errors';
+import { messageOf } from '../../src/utils/errors';
 import { openLevel, unusable } from '../storage/disk/disk';
 import { decodeChunk, encodeChunk, HISTORY_VERSION, keys, parseKey } from './records';
 import { Series } from './series';

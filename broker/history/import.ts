@@ -1,7 +1,7 @@
 import type { Aedes, AedesPublishPacket } from 'aedes';
 import { internals } from '../aedes/internals';
 import type { Message, PastMessage } from '../options';
-import { quote, validateTopic } from '../topic';
+import { quoteName, validateTopic } from '../topic';
 import type { AedesAdapter } from './aedes-adapter';
 
 /**
@@ -27,10 +27,10 @@ export async function importHistory(
     const { topic } = message;
     const error = validateTopic(topic) ?? (history.topics.isOwn(topic) ? 'belongs to the history protocol' : undefined);
     if (error) {
-      throw new Error(`Topic ${quote(topic)} ${error}`);
+      throw new Error(`Topic ${quoteName(topic)} ${error}`);
     }
     if (!(time <= now)) {
-      throw new RangeError(`Expected time to be at most now (${now}), got ${time} for topic ${quote(topic)}`);
+      throw new RangeError(`Expected time to be at most now (${now}), got ${time} for topic ${quoteName(topic)}`);
     }
     const payload = typeof message.payload === 'string' ? Buffer.from(message.payload) : Buffer.from(message.payload);
     count += history.import(topic, payload, time) ? 1 : 0;

@@ -1,5 +1,5 @@
 import { resolveRanges, type Range } from '../limits';
-import { validateFilter, quote } from '../topic';
+import { validateFilter, quoteName } from '../topic';
 
 /** Limits of a history. At each of them the oldest messages are evicted. */
 export interface HistoryLimits {
@@ -50,5 +50,5 @@ export function resolveHistoryLimits(given: Partial<HistoryLimits>): HistoryLimi
 /** Describes what is wrong with the filter of a history; undefined for a valid one. */
 export function validateRecordedFilter(filter: string): string | undefined {
   const error = filter.startsWith('$') ? 'begins with $, and such topics are never recorded' : validateFilter(filter);
-  return error && `${quote(filter)} ${error}`;
+  return error && `${quoteName(filter)} ${error}`;
 }

@@ -1,5 +1,6 @@
 import { covers } from '../../src/topics';
-import { validateFilter, quote } from '../topic';
+import { isObject, isRecord } from '../../src/utils/is-object';
+import { validateFilter, quoteName } from '../topic';
 
 /** Newest version of the protocol that docs/history.md describes; requests of version 1 are answered as before. */
 export const PROTOCOL_VERSION = 2;
@@ -104,10 +105,10 @@ function parseObject(payload: Uint8Array): Record<string, unknown> {
   } catch {
     throw badRequest('Expected JSON, such as {"v":1,"filters":["home/#"],"from":1732600000000}');
   }
-  if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+  if (!isRecord(request)) {
     throw badRequest(`Expected a JSON object, got ${describe(request)}`);
   }
-  return request as Record<string, unknown>;
+  return request;
 }
 
 function readFilters(value: unknown): string[] {
@@ -121,7 +122,7 @@ function readFilters(value: unknown): string[] {
     }
     const error = validateFilter(filter);
     if (error) {
-      throw badRequest(`Topic filter ${quote(filter)} ${error}`);
+      throw badRequest(`Topic filter ${quoteName(filter)} ${error}`);
     }
     return filter;
   });
@@ -169,8 +170,8 @@ function describe(value: unknown): string {
   if (value === undefined) {
     return 'nothing';
   }
-  if (typeof value === 'object' && value !== null) {
+  if (isObject(value)) {
     return Array.isArray(value) ? 'a list' : 'an object';
   }
-  return typeof value === 'string' ? quote(value) : JSON.stringify(value);
+  return typeof value === 'string' ? quoteName(value) : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
-import { messageOf } from '../errors';
 import { overlaps } from '../../src/topics';
-import { quote } from '../topic';
+import { messageOf } from '../../src/utils/errors';
+import { quoteName } from '../topic';
 import type { Marks } from './marks';
 import { newestFirst } from './newest-first';
 import { errorResponse, parseRequest, RequestError, versionOf, type HistoryRequest, type Version } from './protocol';
@@ -225,7 +225,7 @@ async function grantedFilters({ filters }: HistoryRequest, requester: Requester)
     if (found === undefined) {
       throw new RequestError(
         'not-authorized',
-        `This client may not subscribe to ${quote(filter)}, so it may not read the history of that filter`
+        `This client may not subscribe to ${quoteName(filter)}, so it may not read the history of that filter`
       );
     }
     granted.push(found);
@@ -234,5 +234,5 @@ async function grantedFilters({ filters }: HistoryRequest, requester: Requester)
 }
 
 function listed(filters: readonly string[]): string {
-  return filters.map(quote).join(', ').slice(0, 200);
+  return filters.map(quoteName).join(', ').slice(0, 200);
 }

@@ -1,5 +1,5 @@
 import type { ReservedTopics } from '../auth/reserved-topics';
-import { validateFilter, quote } from '../topic';
+import { validateFilter, quoteName } from '../topic';
 
 export const DEFAULT_ROOT = 'history';
 
@@ -153,15 +153,15 @@ function decode(level: string): string | undefined {
 /** Describes what is wrong with a root topic; undefined for a valid one. */
 export function validateRoot(root: string): string | undefined {
   if (/[+#]/.test(root)) {
-    return `${quote(root)} contains a wildcard`;
+    return `${quoteName(root)} contains a wildcard`;
   }
   if (root.startsWith('$')) {
-    return `${quote(root)} begins with $, where brokers do not let clients publish [MQTT-4.7.2-1]`;
+    return `${quoteName(root)} begins with $, where brokers do not let clients publish [MQTT-4.7.2-1]`;
   }
   if (root.split('/').includes('')) {
-    return `${quote(root)} has an empty level`;
+    return `${quoteName(root)} has an empty level`;
   }
   const error =
     Buffer.byteLength(root) > MAX_ROOT_BYTES ? `is longer than ${MAX_ROOT_BYTES} bytes` : validateFilter(root);
-  return error && `${quote(root)} ${error}`;
+  return error && `${quoteName(root)} ${error}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readFixedHeader } from '../../src/utils/fixed-header';
 import { PacketLimiter, type PacketError } from '../transport/packet-limiter';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -31,6 +32,30 @@ describe('PacketLimiter', () => {
         ({ fault } = cap.take(all.subarray(at, at + step)));
       }
       expect(fault).toMatchObject({ closeCode, message: expect.stringMatching(message) });
+    }
+  });
+
+  test.each([
+    ['30 00', 0],
+    ['30 7f', 127],
+    ['30 80 01', 128],
+    ['30 ff 7f', 16_383],
+    ['30 80 80 01', 16_384],
+    ['30 ff ff 7f', 2_097_151],
+    ['30 80 80 80 01', 2_097_152],
+    ['30 ff ff ff 7f', 268_435_455],
+  ])('reads the Remaining Length of %s as readFixedHeader does: %i', (text, length) => {
+    const bytes = hex(text);
+    const header = { body: 0, end: 0 };
+    expect(readFixedHeader(bytes, 0, header)).toBe('complete');
+    expect(header).toEqual({ body: bytes.length, end: bytes.length + length });
+    for (const step of [1, 2, 1_000]) {
+      const limiter = new PacketLimiter(header.end - 1);
+      let message: string | undefined;
+      for (let at = 0; at < bytes.length; at += step) {
+        message = limiter.take(bytes.subarray(at, at + step)).fault?.message;
+      }
+      expect(message).toBe(`Packet of ${header.end} bytes is over the limit of ${header.end - 1} bytes`);
     }
   });
 

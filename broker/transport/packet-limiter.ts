@@ -14,16 +14,19 @@ const PUBLISH = 3;
 const SUBSCRIBE = 8;
 const UNSUBSCRIBE = 10;
 
-/** How much more of the broker's time than a PUBLISH a SUBSCRIBE takes (measured: 5 times as much, and 4 µs a filter). */
+/** A SUBSCRIBE takes this many times the work of a PUBLISH (measured: 5 times the time, and 4 µs a filter). */
 const SUBSCRIBE_WORK = 8;
 
-/** Bytes of a SUBSCRIBE, its filters, that count as another one. */
+/** Each 64 bytes of a SUBSCRIBE, which is mostly filters, count as one SUBSCRIBE. */
 const SUBSCRIBE_BYTES = 64;
 
 /**
- * Follows the fixed headers of a byte stream and refuses the packet whose header announces more than the cap, before
- * its body is read. Aedes 1.2.0 has no such cap: it buffers whatever a header announces, up to 256 MiB, for clients
- * that have not even said CONNECT (moscajs/aedes #831).
+ * Follows the fixed headers of a byte stream and refuses the packet whose header announces more than the limit, before
+ * its body is read. Aedes 1.2.0 has no such limit: it buffers whatever a header announces, up to 256 MiB, for clients
+ * that have not even sent CONNECT (moscajs/aedes #831).
+ *
+ * The Remaining Length is read here a byte at a time, and not by `readFixedHeader`: that needs the whole header in one
+ * array, and this class holds no bytes of a header that the chunks divide. A test compares the two.
  */
 export class PacketLimiter {
   #maxBytes: number;
@@ -34,27 +37,27 @@ export class PacketLimiter {
   #type = 0;
   /** Bytes of the current packet's body still to come; 0 means that the next byte starts a fixed header. */
   #body = 0;
-  /** Bytes of the current fixed header seen so far; 0 means that its first byte is still to come. */
+  /** Bytes of the current fixed header that have come; 0 means that its first byte is still to come. */
   #header = 0;
   #length = 0;
 
   /**
    * @param maxBytes largest packet, fixed header included
-   * @param subscribeBytes largest SUBSCRIBE or UNSUBSCRIBE, which is handled as a whole. Default: no other cap
+   * @param subscribeBytes largest SUBSCRIBE or UNSUBSCRIBE, which is handled as a whole. Default: `maxBytes`
    */
   constructor(maxBytes: number, subscribeBytes = Infinity) {
     this.#maxBytes = maxBytes;
     this.#subscribeBytes = subscribeBytes;
   }
 
-  /** Another cap, for the packets whose headers come from now on. */
+  /** Sets another limit, for the packets whose headers come from now on. */
   set maxBytes(bytes: number) {
     this.#maxBytes = bytes;
   }
 
   /**
-   * What has begun since the last call: PUBLISH packets; and SUBSCRIBE and UNSUBSCRIBE packets, of which each 64 bytes
-   * count as one.
+   * Counts the packets that began after the last call: PUBLISH packets; and SUBSCRIBE and UNSUBSCRIBE packets, of which
+   * each 64 bytes count as one.
    */
   takeCounts(): { publishes: number; subscribes: number } {
     const counts = this.#counts;
@@ -65,10 +68,9 @@ export class PacketLimiter {
   /**
    * Takes the next bytes of the stream.
    *
-   * @param work stops at the end of a packet when as much has begun: 1 for a packet, 8 for each SUBSCRIBE or UNSUBSCRIBE
+   * @param work stops at the end of a packet when this much work has begun: 1 for a packet, 8 for each SUBSCRIBE or UNSUBSCRIBE
    *   of 64 bytes. Default: no limit
-   * @returns how many bytes were taken, how much work has begun with them, and the fault that ends the connection;
-   *   undefined when all is well
+   * @returns the number of bytes taken, the work that began with them, and the error that ends the connection, if any
    */
   take(chunk: Uint8Array, work = Infinity): { taken: number; work: number; fault: PacketError | undefined } {
     let at = 0;

@@ -1,6 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { isIP } from 'node:net';
-import { BrokerError, messageOf } from '../errors';
+import { messageOf } from '../../src/utils/errors';
+import { BrokerError } from '../errors';
 
 export interface PortRequest {
   host: string;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { BrokerError, describeFileError, messageOf } from '../errors';
+import { messageOf } from '../../src/utils/errors';
+import { BrokerError, describeFileError } from '../errors';
 
 /** Certificates of a TLS listener: each is PEM text, or the path of a PEM file, which is read again on reload. */
 export interface TlsOptions {

@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Checkbox, CollapsableSection, Field, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { deleteStoredMessages } from '../datasource';
+import { messageOf } from '../utils/errors';
 import { historyTopicProblem } from './checks';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
 import { SettingText } from './SettingText';
@@ -22,7 +23,7 @@ export function HistorySection(section: NumbersProps): React.JSX.Element {
     setDeletion('busy');
     deleteStoredMessages(options).then(
       () => setDeletion('done'),
-      (error: unknown) => setDeletion({ reason: error instanceof Error ? error.message : String(error) })
+      (error: unknown) => setDeletion({ reason: messageOf(error) })
     );
   };
 

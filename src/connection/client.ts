@@ -8,6 +8,7 @@ import type {
   StreamSpec,
 } from '../engine';
 import type { Gap } from '../frames';
+import { messageOf } from '../utils/errors';
 import type { BrokerVersions } from './broker-versions';
 import { CredentialExchange } from './credential-exchange';
 import type { CredentialProvider } from './credential-provider';
@@ -242,7 +243,7 @@ export class ConnectionClient {
     try {
       engine = await this.#deps.launch();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${reason}`;
       this.#statuses.push({ state: 'connecting', since: this.status.since, error: { code: 'engine', message } });
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);

@@ -1,5 +1,6 @@
 import type { ConnectionError, Credentials, ToEngine } from '../engine';
 import { errorCode } from '../engine/error-codes';
+import { messageOf } from '../utils/errors';
 import type { CredentialProvider } from './credential-provider';
 import type { NoCredentials } from './token';
 
@@ -45,7 +46,7 @@ async function fromProvider(provider: CredentialProvider): Promise<Credentials |
   try {
     return await provider.get();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const message = `The page could not get the credentials for the broker. Reload the page: ${reason}`;
     return { error: { code: 'credentials', message }, retry: true };
   }

@@ -1,4 +1,5 @@
 import type { EnginePort, FromEngine, PagePort } from '../engine';
+import { messageOf } from '../utils/errors';
 
 /** An engine that has been started, wherever it runs. */
 export interface LaunchedEngine {
@@ -29,7 +30,7 @@ export async function launchEngine(url: string, onViolation: OnViolation = () =>
   try {
     return await launchWorker(url, onViolation);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return launchInPage(url, reason);
   }
 }

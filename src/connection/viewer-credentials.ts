@@ -1,4 +1,6 @@
 import type { Credentials } from '../engine';
+import { isRecord } from '../utils/is-object';
+import { getOrSet } from '../utils/get-or-set';
 import { ListenerSet } from './listener-set';
 
 /** A viewer's own credentials for one broker. */
@@ -38,12 +40,7 @@ export class ViewerCredentials {
    * @param key see {@link viewerKey}; also the name in the storage, which other plugins share.
    */
   state(key: string): CredentialsState {
-    let state = this.#states.get(key);
-    if (state === undefined) {
-      state = this.#stored(key) ?? NOTHING;
-      this.#states.set(key, state);
-    }
-    return state;
+    return getOrSet(this.#states, key, () => this.#stored(key) ?? NOTHING);
   }
 
   /** @param remember keep them over reloads of this tab. */
@@ -142,10 +139,10 @@ export class CredentialsPrompt {
 }
 
 function readCredentials(value: unknown): Credentials | undefined {
-  if (typeof value !== 'object' || value === null) {
+  if (!isRecord(value)) {
     return undefined;
   }
-  const { username, password } = value as Record<string, unknown>;
+  const { username, password } = value;
   return {
     ...(typeof username === 'string' ? { username } : undefined),
     ...(typeof password === 'string' ? { password } : undefined),

@@ -1,4 +1,4 @@
-import { isObject } from '../payload/paths';
+import { isRecord } from '../utils/is-object';
 
 /** The keys that are read, and what each may be shortened to (home-assistant/core, mqtt/abbreviations.py). */
 const SHORT = {
@@ -67,10 +67,6 @@ export type Config = Record<string, unknown>;
 
 function ownAt(config: Config, key: string): unknown {
   return Object.hasOwn(config, key) ? config[key] : undefined;
-}
-
-export function isRecord(value: unknown): value is Config {
-  return isObject(value) && !Array.isArray(value);
 }
 
 export function parseConfig(text: string): Config | undefined {

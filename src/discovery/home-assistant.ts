@@ -1,12 +1,13 @@
 import type { Path } from '../payload/columns/batch';
 import { type Decoder, CLEARED } from '../payload/decoded';
-import { at, type Config, isRecord, type Key, ownBase, parseConfig, textAt, topicAt } from './config';
+import { at, type Config, type Key, ownBase, parseConfig, textAt, topicAt } from './config';
 import { parseHomie } from './homie';
 import type { DiscoveryEntry } from './entry';
 import { statesOf, TWO_STATES } from './states';
 import { scalarText } from '../payload/convert';
 import { readTemplate } from './template';
 import { readText } from '../payload/formats/text';
+import { isRecord } from '../utils/is-object';
 
 /** Values that one configuration may speak of. */
 const MAX_ENTRIES = 500;

@@ -1,5 +1,6 @@
+import { isRecord } from '../utils/is-object';
 import type { DiscoveryEntry } from './entry';
-import { type Config, isRecord, parseConfig } from './config';
+import { type Config, parseConfig } from './config';
 import { type AnnouncedStates, labelled } from './states';
 
 const DESCRIPTION = '/$description';

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
-import { formatNumber } from '../payload/format-number';
+import { formatNumber } from '../utils/format-number';
 import type { PayloadDiagnostics, QueryDiagnostics } from '../types';
 import { excerptSize, payloadText } from './payload-text';
 

@@ -1,4 +1,4 @@
-import { count, formatNumber } from '../payload/format-number';
+import { count, formatNumber } from '../utils/format-number';
 
 /** The beginning of a payload, readable. */
 export interface PayloadText {

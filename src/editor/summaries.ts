@@ -1,4 +1,4 @@
-import { count, formatNumber } from '../payload/format-number';
+import { count, formatNumber } from '../utils/format-number';
 import type { MqttQuery, TimeChoice } from '../types';
 import { DEFAULT_SHAPE } from './query-changes';
 import { REDUCTIONS } from './select-options';

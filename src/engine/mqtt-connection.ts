@@ -1,3 +1,4 @@
+import { messageOf } from '../utils/errors';
 import { Attempt } from './attempt';
 import { errorCode } from './error-codes';
 import {
@@ -238,7 +239,7 @@ export class Connection {
       );
       this.#attempt = attempt;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#failed({
         code: 'url',
         message: `The browser cannot open the URL ${url}. Correct the URL in the settings of the data source: ${reason}`,

@@ -1,4 +1,4 @@
-import { type FixedHeader, readFixedHeader } from './fixed-header';
+import { type FixedHeader, readFixedHeader } from '../utils/fixed-header';
 import type { IncomingMessage } from './incoming-message';
 import { readProperties, readUserProperties } from './publish-properties';
 import { TopicCache } from './topic-cache';

@@ -19,6 +19,8 @@ import {
   type MessageContext,
 } from '../payload';
 import { decodeDiscovery } from '../discovery';
+import { messageOf } from '../utils/errors';
+import { isObject } from '../utils/is-object';
 import type { IncomingMessage } from './incoming-message';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { BirthFilters, type RebirthRequester } from './rebirth-requester';
@@ -148,7 +150,7 @@ export class Stream {
       }
     } catch (error) {
       // Decoders do not throw. If one does all the same, it must not take the rest of the socket's bytes with it.
-      const words = error instanceof Error ? error.message : String(error);
+      const words = messageOf(error);
       this.#fail(topic, payload, `This plugin failed on the payload: ${words}`);
     }
   }
@@ -354,7 +356,7 @@ function repeatsRetained(topic: Topic, payload: Uint8Array, retain: boolean): bo
 
 /** Whether a decoded value is one row, and its format says no more about it than the value. */
 function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null
+  return isObject(value)
     ? !Array.isArray(value) && !(value instanceof Rows) && !(value instanceof DecodeFailure)
     : value !== CLEARED;
 }

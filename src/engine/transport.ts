@@ -1,4 +1,5 @@
 import { Duplex } from 'readable-stream';
+import { toError } from '../utils/errors';
 import type { IncomingMessage } from './incoming-message';
 import { PublishReader } from './publish-reader';
 
@@ -89,7 +90,7 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
         sent = true;
         done();
       } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
+        done(toError(error));
       }
     };
     if (socket.readyState === OPEN) {

@@ -1,3 +1,4 @@
+import { getOrSet } from '../utils/get-or-set';
 import type { CircularFrame } from './circular-frame';
 
 /**
@@ -12,11 +13,7 @@ const remembered = new WeakMap<CircularFrame, Map<number, Extremes>>();
 
 /** The min-max downsampling of a frame for one interval length, in milliseconds. It is shared by all responses. */
 export function extremesOf(frame: CircularFrame, intervalMs: number): Extremes {
-  let byInterval = remembered.get(frame);
-  if (byInterval === undefined) {
-    byInterval = new Map();
-    remembered.set(frame, byInterval);
-  }
+  const byInterval = getOrSet(remembered, frame, () => new Map<number, Extremes>());
   let extremes = byInterval.get(intervalMs);
   if (extremes === undefined) {
     extremes = new Extremes(frame, intervalMs);

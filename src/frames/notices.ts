@@ -1,5 +1,5 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { formatNumber } from '../payload';
+import { formatNumber } from '../utils/format-number';
 import type { ReduceOptions, ReduceMode } from './reduce';
 
 /** What a frame says of rows that it leaves out. The notices about everything else are in `src/notices`. */

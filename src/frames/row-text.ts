@@ -1,4 +1,5 @@
 import type { ColumnSpec } from '../payload';
+import { isObject } from '../utils/is-object';
 import type { RowOf } from './union';
 
 /** A cell as it was sent: lines and events have no value mappings that would say so. */
@@ -39,7 +40,7 @@ export function textAt({ view: { frame }, row }: RowOf, keys: readonly string[])
 export function wholeText(row: RowOf): string {
   const cells = cellsOf(row);
   const [[name, value] = ['', undefined]] = cells;
-  if (cells.size === 1 && name === 'Value' && !(typeof value === 'object' && value !== null)) {
+  if (cells.size === 1 && name === 'Value' && !isObject(value)) {
     return String(value);
   }
   return JSON.stringify(Object.fromEntries(cells));

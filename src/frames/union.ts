@@ -1,6 +1,7 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
 import type { AnnouncedStates } from '../discovery';
-import { type ColumnSpec, type ColumnType, formatPath, getOrSet, grafanaUnit, Namer, type Path } from '../payload';
+import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
+import { getOrSet } from '../utils/get-or-set';
 import { commonValues } from './common-values';
 import type { CircularFrame } from './circular-frame';
 import { stateMappings, wordMappings } from './mappings';

@@ -1,3 +1,4 @@
+import { isObject } from '../utils/is-object';
 import { eachRun, placeOf, type Ring, type Span } from './ring';
 
 /** A place in a ring of values, with what a short value takes. */
@@ -13,7 +14,7 @@ function weightOf(value: unknown, most: number): number {
   if (typeof value === 'string') {
     return value.length;
   }
-  if (typeof value !== 'object' || value === null || most <= 0) {
+  if (!isObject(value) || most <= 0) {
     return 0;
   }
   const inside = Array.isArray(value) ? value : Object.values(value);

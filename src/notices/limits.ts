@@ -1,5 +1,6 @@
 import type { StreamSpec, StreamStats } from '../engine';
-import { count, formatNumber, MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, plural } from '../payload';
+import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../payload';
+import { count, formatNumber, plural } from '../utils/format-number';
 
 /** Where a user raises a limit. */
 const SETTINGS = 'in the settings of the data source';

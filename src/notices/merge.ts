@@ -1,5 +1,5 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
-import { getOrSet } from '../payload';
+import { getOrSet } from '../utils/get-or-set';
 
 type Severity = QueryResultMetaNotice['severity'];
 

@@ -1,9 +1,9 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
-import { count, formatNumber, plural } from '../payload';
 import { limitInfos, limitWarnings } from './limits';
 import { type NoticeClock, timeText } from './time-text';
 import type { SharedStream } from '../connection/shared-stream';
+import { count, formatNumber, plural } from '../utils/format-number';
 
 /*
  * Notices about a stream. To add one for something that the engine counts:

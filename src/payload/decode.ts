@@ -1,4 +1,5 @@
-import { DecodeFailure, type Decoded, type Decoder, CLEARED, quote } from './decoded';
+import { quote } from '../utils/quote';
+import { DecodeFailure, type Decoded, type Decoder, CLEARED } from './decoded';
 import { BinaryReasons } from './formats/binary-hint';
 import { toBase64, toHex } from './formats/bytes';
 import { readCbor } from './formats/cbor';

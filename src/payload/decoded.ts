@@ -1,4 +1,4 @@
-import { formatNumber } from './format-number';
+import { formatNumber } from '../utils/format-number';
 
 /** A payload that did not decode, with the reason in words. */
 export class DecodeFailure {
@@ -29,9 +29,4 @@ export const MAX_PROBLEMS = 5;
 /** What is said where a payload has more rows than it may have. */
 export function beyond(what: string, most: number): string {
   return `Left out: the ${what} beyond the first ${formatNumber(most)}. Have the sender send fewer at once, or raise "Rows of a payload" in the settings of the data source.`;
-}
-
-/** At most 40 characters of a payload, for a message. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

@@ -7,6 +7,7 @@ import { PAYLOAD_LIMITS } from './limits';
 import { Rows } from './rows/rows';
 import { SeriesBuilder } from './columns/series-builder';
 import { costOf } from '../testing/baseline';
+import { isObject } from '../utils/is-object';
 
 /** Runs of each property: few in each test run, many with `npm run fuzz`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
@@ -46,7 +47,7 @@ function demand(holds: boolean, what: string): void {
 
 /** Whether a value is what a decoder may give: JSON, with NaN and Infinity, made of plain objects and arrays. */
 function checkValue(value: unknown, levels = 251): void {
-  if (typeof value === 'object' && value !== null) {
+  if (isObject(value)) {
     demand(levels > 0, 'nested too deep');
     demand(Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype, 'no plain object');
     for (const key of Object.keys(value)) {

@@ -21,8 +21,6 @@ export { createDecoder, DecodeFailure, CLEARED, type Decoded, type Decoder } fro
 // Types only: who offers the formats to people imports the catalogue itself, and the engine needs no labels.
 export type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 export { parseQuantity, type Quantity } from './units/quantity';
-export { count, formatNumber, plural } from './format-number';
-export { getOrSet } from './get-or-set';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
 export { formatPath, Namer, SCALAR } from './columns/names';

@@ -1,3 +1,4 @@
+import { isObject } from '../utils/is-object';
 import type { Path } from './columns/batch';
 import { SCALAR } from './columns/names';
 
@@ -96,8 +97,4 @@ function step(value: unknown, key: string | number): unknown {
   }
   // `Object.hasOwn` finds an array's length too, which is no value of the payload.
   return Object.hasOwn(value, key) && !Array.isArray(value) ? (value as Record<string, unknown>)[key] : undefined;
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

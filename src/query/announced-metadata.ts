@@ -1,9 +1,10 @@
 import type { StreamSpec } from '../engine';
 import { commonValues, type Announced, type AnnouncedLookup } from '../frames';
 import { type DiscoveryEntry, readEntries } from '../discovery';
-import { getOrSet, type Path, SCALAR } from '../payload';
+import { type Path, SCALAR } from '../payload';
 import type { ConnectionClient } from '../connection/client';
 import type { SharedStream } from '../connection/shared-stream';
+import { getOrSet } from '../utils/get-or-set';
 
 /** The number of values whose metadata is stored; further announcements are ignored. */
 const MAX_ENTRIES = 5_000;
@@ -152,10 +153,5 @@ export function joinAnnouncedMetadata(
     maxSeries: MAX_CONFIGS,
   };
   const stream = connection.join(spec);
-  let values = indexes.get(stream);
-  if (values === undefined) {
-    values = new DiscoveredValues(stream);
-    indexes.set(stream, values);
-  }
-  return { stream, values };
+  return { stream, values: getOrSet(indexes, stream, () => new DiscoveredValues(stream)) };
 }

@@ -1,11 +1,11 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { ConnectionStatus, StreamSpec } from '../engine';
-import { count } from '../payload';
 import { errorCode } from '../engine/error-codes';
 import type { ConnectionClient } from '../connection/client';
 import { type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
 import type { SharedStream } from '../connection/shared-stream';
 import { waitUntil } from '../connection/wait-until';
+import { count } from '../utils/format-number';
 
 /** How long loading the engine may take in addition to the connect timeout, in milliseconds. */
 const LOADING_MS = 10_000;

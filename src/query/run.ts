@@ -9,6 +9,7 @@ import { withinLimits } from './limits';
 import { type AnnouncedMetadata, type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
 import { findNearestTopics } from './nearest-topics';
 import { isSilent } from '../notices/stream';
+import { messageOf } from '../utils/errors';
 import { hasRows, makeResponse, type Source } from './response';
 import { supersede } from './supersede';
 import { Ticker } from './ticker';
@@ -132,7 +133,7 @@ class Run {
       });
       this.#sources.push({ query: parsed, stream });
     } catch (error) {
-      this.#parseErrors.push({ refId: query.refId, message: error instanceof Error ? error.message : String(error) });
+      this.#parseErrors.push({ refId: query.refId, message: messageOf(error) });
     }
   }
 

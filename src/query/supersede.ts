@@ -1,5 +1,6 @@
 import type { DataQueryRequest } from '@grafana/data';
 import type { MqttQuery } from '../types';
+import { isObject } from '../utils/is-object';
 
 interface Running {
   readonly requestId: string;
@@ -43,5 +44,5 @@ export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end
 function panelOf(request: DataQueryRequest<MqttQuery>): object | undefined {
   const value: unknown = request.scopedVars?.['__sceneObject']?.value;
   const panel: unknown = value?.valueOf();
-  return typeof panel === 'object' && panel !== null ? panel : undefined;
+  return isObject(panel) ? panel : undefined;
 }

@@ -1,7 +1,8 @@
 import type { CircularFrame, AnnouncedLookup } from '../frames';
-import { formatPath, getOrSet, MAX_WORD_LENGTH, pairOf, parsePath, wordOf, type WordPair } from '../payload';
+import { formatPath, MAX_WORD_LENGTH, pairOf, parsePath, wordOf, type WordPair } from '../payload';
 import type { MappingChoice } from '../types';
 import type { SharedStream } from '../connection/shared-stream';
+import { getOrSet } from '../utils/get-or-set';
 
 /** The newest rows of a series that are read. */
 const MAX_ROWS = 50;

@@ -1,6 +1,7 @@
 import { type DataQueryRequest, type DataQueryResponse, FieldType, LoadingState } from '@grafana/data';
 import { Observable } from 'rxjs';
 import type { MqttQuery } from '../types';
+import { messageOf } from '../utils/errors';
 import { withinLimits } from './limits';
 import type { RunDeps } from './run';
 import { labelsOf, type ParsedQuery, parseQuery } from './parse-query';
@@ -25,7 +26,7 @@ export function variableOptions(
     try {
       parsed = withinLimits(parseQuery(query, deps.replace), deps.limits);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const errors = [{ refId: query.refId, message }];
       const failed = setTimeout(() => {
         subscriber.next({ data: [], state: LoadingState.Error, error: errors[0], errors });

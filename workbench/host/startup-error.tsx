@@ -1,5 +1,6 @@
 import { Alert } from '@grafana/ui';
 
+import { messageOf } from '../../src/utils/errors';
 import { Themed, useWorkbenchTheme } from './theme';
 
 /** The page if the plugin did not load. */
@@ -9,7 +10,7 @@ export function StartupError({ error }: { error: unknown }): React.JSX.Element {
     <Themed theme={theme}>
       <main style={{ maxWidth: theme.breakpoints.values.md, margin: '0 auto', padding: theme.spacing(4, 2) }}>
         <Alert severity="error" title="The plugin did not load">
-          {error instanceof Error ? error.message : String(error)}
+          {messageOf(error)}
         </Alert>
       </main>
     </Themed>

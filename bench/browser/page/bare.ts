@@ -11,7 +11,7 @@ export function openBare(url: string): Promise<Client> {
   return open(url, () => 1);
 }
 
-/** The minimum that any client in a browser has to do: topics and payloads. */
+/** The minimum that any client in a browser has to do: topics and payloads. A peer uses no code of the plugin. */
 export function openDecoder(url: string): Promise<Client> {
   const utf8 = new TextDecoder();
   let seen = 0;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
+import { messageOf } from '../../../src/utils/errors';
 import { BrokerError } from '../../errors';
 import type { Storage } from '../storage';
 import { LevelJournal } from './journal';
@@ -86,7 +87,7 @@ function inWords(path: string, error: unknown): BrokerError {
     ENOSPC: 'the disk is full',
   };
   const deepest = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = deepest instanceof Error ? deepest.message : String(deepest);
+  const message = messageOf(deepest);
   const missing =
     code === 'LEVEL_IO_ERROR' && message.includes('No such file') ? 'it is damaged: files are missing' : '';
   return unusable(path, words[code] ?? (missing || message), error);

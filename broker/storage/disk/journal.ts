@@ -1,3 +1,4 @@
+import { messageOf } from '../../../src/utils/errors';
 /** One change to what is stored: a value under a key, or `undefined` to remove it. */
 export type Change = readonly [key: string, value: Uint8Array | undefined];
 
@@ -94,7 +95,7 @@ export class LevelJournal implements Journal {
           resolve();
         }
       } catch (thrown) {
-        const error = new Error(`Could not store: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+        const error = new Error(`Could not store: ${messageOf(thrown)}`, {
           cause: thrown,
         });
         this.#options.onFault(error);

@@ -1,3 +1,4 @@
+import { getOrSet } from '../../../src/utils/get-or-set';
 import { toPacket } from '../memory/aedes-shapes';
 import type { Journal } from './journal';
 import {
@@ -93,15 +94,6 @@ function entryOf(
   clientId: string,
   sequence: number
 ): { message?: StoredMessage; state?: DeliveryState } {
-  let entries = queued.get(clientId);
-  if (!entries) {
-    entries = new Map();
-    queued.set(clientId, entries);
-  }
-  let entry = entries.get(sequence);
-  if (!entry) {
-    entry = {};
-    entries.set(sequence, entry);
-  }
-  return entry;
+  const entries = getOrSet(queued, clientId, () => new Map());
+  return getOrSet(entries, sequence, () => ({}));
 }

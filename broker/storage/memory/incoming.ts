@@ -1,4 +1,5 @@
 import type { AedesPublishPacket } from 'aedes';
+import { getOrSet } from '../../../src/utils/get-or-set';
 import { toPacket, toStored, type OutgoingPacket, type PersistenceClient } from './aedes-shapes';
 import type { Change, Journal } from '../disk/journal';
 import { keys } from './records';
@@ -121,12 +122,7 @@ export class IncomingMessages {
   }
 
   #of(clientId: string): Map<number, Received> {
-    let own = this.#byClient.get(clientId);
-    if (!own) {
-      own = new Map();
-      this.#byClient.set(clientId, own);
-    }
-    return own;
+    return getOrSet(this.#byClient, clientId, () => new Map());
   }
 
   #forget(clientId: string, messageId: number): void {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AedesPublishPacket, PublishPacket, Subscription } from 'aedes';
+import { getOrSet } from '../../../src/utils/get-or-set';
 import type { PublishDone } from '../../aedes/internals';
 import type { QueueSize } from '../message-size';
 import {
@@ -319,24 +320,11 @@ export class SessionPersistence {
   }
 
   #queueOf(clientId: string): OutgoingQueue {
-    let queue = this.#queues.get(clientId);
-    if (!queue) {
-      queue = new OutgoingQueue(this.queueTotals);
-      this.#queues.set(clientId, queue);
-    }
-    return queue;
+    return getOrSet(this.#queues, clientId, () => new OutgoingQueue(this.queueTotals));
   }
 
   #connectionOf(client: PersistenceClient): object | undefined {
-    if (!client.conn) {
-      return undefined;
-    }
-    let connection = this.#connections.get(client);
-    if (!connection) {
-      connection = {};
-      this.#connections.set(client, connection);
-    }
-    return connection;
+    return client.conn && getOrSet(this.#connections, client, () => ({}));
   }
 
   #seen(client: PersistenceClient): void {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { AedesPublishPacket, PublishPacket } from 'aedes';
 import type { PublishDone } from '../../aedes/internals';
 import { matches } from '../../../src/topics';
+import { toError } from '../../../src/utils/errors';
 import type { PersistenceBroker, PersistenceClient } from '../memory/aedes-shapes';
 import type { RedisClient, RedisPersistence } from './client';
 import { isFull, unreachable } from './queued-commands';
@@ -102,7 +103,7 @@ async function storeAndTell(action: () => Promise<void>, done: PublishDone = () 
   try {
     await action();
   } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
+    failure = toError(error);
   }
   done(failure);
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AedesPublishPacket } from 'aedes';
+import { getOrSet } from '../../../src/utils/get-or-set';
 import type { Limits } from '../../limits';
 import { sizeOf, type QueueSize } from '../message-size';
 import {
@@ -217,12 +218,7 @@ export class RedisQueues {
   }
 
   #deliveryOf(client: PersistenceClient): Delivery {
-    let delivery = this.#deliveries.get(client);
-    if (!delivery) {
-      delivery = new Delivery();
-      this.#deliveries.set(client, delivery);
-    }
-    return delivery;
+    return getOrSet(this.#deliveries, client, () => new Delivery());
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../utils/errors';
 import type { IncomingMessage } from '../incoming-message';
 import type { RecorderOptions, StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
@@ -127,7 +128,7 @@ export class Recorder {
       this.#tellStorage(found);
       this.#scheduleWrite();
     } catch (error) {
-      this.#events.onStorage({ state: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      this.#events.onStorage({ state: 'failed', reason: messageOf(error) });
     }
     this.#restoring = false;
     this.#startReplays();
@@ -314,7 +315,7 @@ export class Recorder {
     } catch (error) {
       this.#storage = undefined;
       storage.close();
-      this.#events.onStorage({ state: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      this.#events.onStorage({ state: 'failed', reason: messageOf(error) });
     }
     this.#writing = false;
   }

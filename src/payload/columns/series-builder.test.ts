@@ -15,6 +15,7 @@ import { SeriesBuilder } from './series-builder';
 import { ExtractedRow } from '../rows/extractor';
 import { costOf } from '../../testing/baseline';
 import { seededRandom } from '../../../testing/random';
+import { isRecord } from '../../utils/is-object';
 
 const MISSING = undefined;
 
@@ -432,7 +433,7 @@ describe('against a naive model', () => {
     }
 
     #write(cells: Map<string, unknown>, path: string, value: unknown): void {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      if (isRecord(value)) {
         for (const [key, below] of Object.entries(value)) {
           this.#write(cells, `${path}/${key}`, below);
         }

@@ -1,5 +1,6 @@
 import { DecodeFailure } from '../decoded';
-import { count } from '../format-number';
+import { count } from '../../utils/format-number';
+import { isObject } from '../../utils/is-object';
 import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readMsgpack } from './msgpack';
@@ -84,7 +85,7 @@ export class BinaryReasons {
 /** Objects and lists are unlikely by chance where all bytes are used up; single values are not. */
 function guess(bytes: Uint8Array): 'CBOR' | 'MessagePack' | undefined {
   const isWhole = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && !(value instanceof DecodeFailure) && !(value instanceof Rows);
+    isObject(value) && !(value instanceof DecodeFailure) && !(value instanceof Rows);
   return isWhole(readMsgpack(bytes)) ? 'MessagePack' : isWhole(readCbor(bytes)) ? 'CBOR' : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { MAX_NESTING } from '../decoded';
-import { count } from '../format-number';
+import { count } from '../../utils/format-number';
 import { toBase64 } from './bytes';
 
 /** Bytes that are not what they should be, and why. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../../utils/errors';
 import { DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
 import { ByteError, ByteReader, checkLevels } from './byte-reader';
 import { toBase64 } from './bytes';
@@ -27,7 +28,7 @@ export function readCbor(bytes: Uint8Array): Decoded {
     }
     return withRest(value instanceof Uint8Array ? toBase64(value) : value, reader);
   } catch (error) {
-    return new DecodeFailure(`The payload is not CBOR: ${error instanceof Error ? error.message : String(error)}.`);
+    return new DecodeFailure(`The payload is not CBOR: ${messageOf(error)}.`);
   }
 }
 

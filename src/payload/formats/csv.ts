@@ -1,5 +1,6 @@
-import { beyond, DecodeFailure, type Decoded, quote } from '../decoded';
-import { count, formatNumber } from '../format-number';
+import { beyond, DecodeFailure, type Decoded } from '../decoded';
+import { count, formatNumber } from '../../utils/format-number';
+import { quote } from '../../utils/quote';
 import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows/rows';
 import { parseCell } from './scalar';

@@ -1,5 +1,5 @@
 import { DecodeFailure, type Decoded } from '../decoded';
-import { count } from '../format-number';
+import { count } from '../../utils/format-number';
 import type { BinaryFormat, FormatOptions } from '.';
 import { exactInt64, exactUint64 } from './values';
 

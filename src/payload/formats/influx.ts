@@ -1,4 +1,5 @@
-import { beyond, DecodeFailure, type Decoded, MAX_PROBLEMS, quote } from '../decoded';
+import { quote } from '../../utils/quote';
+import { beyond, DecodeFailure, type Decoded, MAX_PROBLEMS } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows/rows';
 import { parseNotFinite, parseNumber } from './scalar';

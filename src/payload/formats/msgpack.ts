@@ -1,5 +1,6 @@
 import { DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
-import { count } from '../format-number';
+import { count } from '../../utils/format-number';
+import { messageOf } from '../../utils/errors';
 import { Rows } from '../rows/rows';
 import { ByteError, ByteReader, checkLevels } from './byte-reader';
 import { toBase64 } from './bytes';
@@ -20,9 +21,7 @@ export function readMsgpack(bytes: Uint8Array): Decoded {
   try {
     return withRest(read(reader, MAX_NESTING), reader);
   } catch (error) {
-    return new DecodeFailure(
-      `The payload is not MessagePack: ${error instanceof Error ? error.message : String(error)}.`
-    );
+    return new DecodeFailure(`The payload is not MessagePack: ${messageOf(error)}.`);
   }
 }
 

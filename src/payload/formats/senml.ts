@@ -1,3 +1,4 @@
+import { isRecord } from '../../utils/is-object';
 import { beyond, DecodeFailure, type Decoded } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows/rows';
@@ -52,10 +53,6 @@ export function readSenmlCbor(bytes: Uint8Array, maxRows = PAYLOAD_LIMITS.rows):
 
 export function isCborArray(bytes: Uint8Array): boolean {
   return bytes[0] >= 0x80 && bytes[0] <= 0x9f;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function renamed(record: Record<string, unknown>): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../utils/errors';
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from '../decoded';
 import { compilePath, parsePath } from '../paths';
 import { Rows } from '../rows/rows';
@@ -21,7 +22,7 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
   try {
     find = path.trim() === '' ? (text) => ({ text }) : finder(path);
   } catch (error) {
-    const failure = new DecodeFailure(error instanceof Error ? error.message : String(error));
+    const failure = new DecodeFailure(messageOf(error));
     return () => failure;
   }
   if (read === undefined) {

@@ -1,9 +1,9 @@
+import { isObject, isRecord } from '../../utils/is-object';
 import type { Path } from '../columns/batch';
 import { scalarText } from '../convert';
 import { beyond, CLEARED } from '../decoded';
 import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
-import { isObject } from '../paths';
 import type { ChosenLabel, RowMapping } from './mapping';
 import { type Row, Rows } from './rows';
 import { findTime } from '../time/time-finder';
@@ -274,7 +274,7 @@ export function isListOfObjects(value: unknown): value is object[] {
     return false;
   }
   for (const item of value) {
-    if (!isObject(item) || Array.isArray(item)) {
+    if (!isRecord(item)) {
       return false;
     }
   }

@@ -1,5 +1,5 @@
+import { isRecord } from '../../utils/is-object';
 import type { Path } from '../columns/batch';
-import { isObject } from '../paths';
 import type { TimeReader } from './times';
 
 /** Keys that commonly hold the time of a message, the likeliest first: in small letters, without `_` and `-`. */
@@ -80,7 +80,7 @@ export function isPlausible(time: number, arrival: number): boolean {
 
 /** Looks for the time of a message by name and plausibility, first at the top and then further down. */
 export function findTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
-  if (!isObject(value) || Array.isArray(value)) {
+  if (!isRecord(value)) {
     return undefined;
   }
   let level: Array<{ object: object; path: Path }> = [{ object: value, path: [] }];
@@ -115,7 +115,7 @@ function findIn(
       if (time !== undefined && isPlausible(time, arrival)) {
         [best, bestKey, bestTime] = [rank, key, time];
       }
-    } else if (below.length < MAX_INSIDE && isObject(values[key]) && !Array.isArray(values[key])) {
+    } else if (below.length < MAX_INSIDE && isRecord(values[key])) {
       below.push({ object: values[key], path: [...path, key] });
     }
   }

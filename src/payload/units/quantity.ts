@@ -1,4 +1,5 @@
-import { DecodeFailure, type Decoded, quote } from '../decoded';
+import { quote } from '../../utils/quote';
+import { DecodeFailure, type Decoded } from '../decoded';
 import { Rows } from '../rows/rows';
 import { parseNotFinite, parseNumber } from '../formats/scalar';
 

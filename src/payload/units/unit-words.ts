@@ -1,5 +1,6 @@
+import { isObject } from '../../utils/is-object';
+import { getOrSet } from '../../utils/get-or-set';
 import type { Path } from '../columns/batch';
-import { isObject } from '../paths';
 import { isUnit, namesSomething } from './units';
 
 /** Keys beside a value that name its unit, and keys of such a value. */
@@ -108,12 +109,7 @@ export class UnitFinder {
   }
 
   #keysOf(object: object): readonly string[] {
-    let keys = this.#keys.get(object);
-    if (keys === undefined) {
-      keys = Object.keys(object).slice(0, MAX_KEYS);
-      this.#keys.set(object, keys);
-    }
-    return keys;
+    return getOrSet(this.#keys, object, () => Object.keys(object).slice(0, MAX_KEYS));
   }
 }
 

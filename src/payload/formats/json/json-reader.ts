@@ -1,5 +1,7 @@
-import { MAX_NESTING, quote } from '../../decoded';
-import { count } from '../../format-number';
+import { MAX_NESTING } from '../../decoded';
+import { count } from '../../../utils/format-number';
+import { isRecord } from '../../../utils/is-object';
+import { quote } from '../../../utils/quote';
 import { setOwn } from '../values';
 
 /** Text that is not JSON, and where it stops being it. */
@@ -43,7 +45,7 @@ export function readDocuments(text: string, most: number): Documents {
   const reader = new Reader(text);
   const values = [reader.document()];
   let end = reader.position;
-  while (isObject(values[0]) && text[end] === '{' && values.length < most) {
+  while (isFilledRecord(values[0]) && text[end] === '{' && values.length < most) {
     try {
       values.push(reader.document());
       end = reader.position;
@@ -54,9 +56,9 @@ export function readDocuments(text: string, most: number): Documents {
   return { values, rest: text.slice(end) };
 }
 
-/** Whether it is an object with something in it. */
-export function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+/** Whether a value is an object with at least one key. */
+export function isFilledRecord(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length > 0;
 }
 
 class Reader {

@@ -1,8 +1,11 @@
-import { beyond, DecodeFailure, type Decoded, MAX_NESTING, quote } from '../../decoded';
-import { count } from '../../format-number';
+import { beyond, DecodeFailure, type Decoded, MAX_NESTING } from '../../decoded';
+import { count } from '../../../utils/format-number';
+import { messageOf } from '../../../utils/errors';
+import { isObject } from '../../../utils/is-object';
+import { quote } from '../../../utils/quote';
 import { Rows } from '../../rows/rows';
 import { PAYLOAD_LIMITS } from '../../limits';
-import { type Documents, isObject, JsonError, readDocuments } from './json-reader';
+import { type Documents, isFilledRecord, JsonError, readDocuments } from './json-reader';
 
 /** The format `json`. @param maxRows documents that may follow one another. */
 export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
@@ -10,7 +13,7 @@ export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
     const value = parseOrdinary(text);
     return value === NOT_ORDINARY ? given(readDocuments(text, maxRows), true, maxRows) : value;
   } catch (error) {
-    return new DecodeFailure(`The payload is not JSON: ${reasonOf(error)}.`);
+    return new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`);
   }
 }
 
@@ -84,7 +87,7 @@ function isOrdinaryScalar(value: unknown): boolean {
  */
 function given({ values, rest }: Documents, known: boolean, maxRows: number): Decoded {
   const [first] = values;
-  const container = known ? typeof first === 'object' && first !== null : isObject(first);
+  const container = known ? isObject(first) : isFilledRecord(first);
   if (rest !== '' && !container) {
     throw new JsonError(`something comes behind it: ${quote(rest)}`);
   }
@@ -99,8 +102,4 @@ function given({ values, rest }: Documents, known: boolean, maxRows: number): De
 
 function leftOver(rest: string): string {
   return `Left out: ${count(rest.length, 'character')} behind the JSON: ${quote(rest)}.`;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

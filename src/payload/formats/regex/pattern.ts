@@ -1,4 +1,5 @@
-import { count } from '../../format-number';
+import { count } from '../../../utils/format-number';
+import { messageOf } from '../../../utils/errors';
 
 /** What a program is made of; `x` and `y` are what the instruction needs. */
 export type Instruction =
@@ -62,9 +63,7 @@ export function compilePattern(pattern: string): Program {
     // oxlint-disable-next-line no-new -- it throws where the syntax is wrong, and says why
     new RegExp(source);
   } catch (error) {
-    throw new PatternError(
-      `The pattern is no regular expression: ${error instanceof Error ? error.message : String(error)}.`
-    );
+    throw new PatternError(`The pattern is no regular expression: ${messageOf(error)}.`);
   }
   const parser = new Parser(source, given.replace('m', ''));
   const node = parser.alternatives();

@@ -1,5 +1,7 @@
-import { DecodeFailure, type Decoded, quote } from '../../decoded';
-import { count } from '../../format-number';
+import { DecodeFailure, type Decoded } from '../../decoded';
+import { count } from '../../../utils/format-number';
+import { messageOf } from '../../../utils/errors';
+import { quote } from '../../../utils/quote';
 import { compilePattern, type Program } from './pattern';
 import { type Found, Machine, TooManyWays } from './pattern-run';
 import { parseCell } from '../scalar';
@@ -20,7 +22,7 @@ export function createRegexReader(pattern: string | undefined): (text: string) =
   try {
     program = compilePattern(pattern);
   } catch (error) {
-    const failure = new DecodeFailure(error instanceof Error ? error.message : String(error));
+    const failure = new DecodeFailure(messageOf(error));
     return () => failure;
   }
   const { groups } = program;

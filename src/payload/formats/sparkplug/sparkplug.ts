@@ -1,3 +1,4 @@
+import { messageOf } from '../../../utils/errors';
 import { beyond, DecodeFailure, type Decoded, type Decoder, CLEARED, MAX_PROBLEMS } from '../../decoded';
 import { PAYLOAD_LIMITS } from '../../limits';
 import { Rows } from '../../rows/rows';
@@ -38,9 +39,7 @@ export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, requests?:
     try {
       payload = readPayload(bytes);
     } catch (error) {
-      return new DecodeFailure(
-        `The payload is not Sparkplug B: ${error instanceof Error ? error.message : String(error)}.`
-      );
+      return new DecodeFailure(`The payload is not Sparkplug B: ${messageOf(error)}.`);
     }
     if (payload.uuid === COMPRESSED) {
       return new DecodeFailure(
