@@ -93,8 +93,9 @@ export class Stream {
     this.#isRestarted = restarted;
     this.#highWaterMark = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
-    this.#decode = decoderOf(spec, this.#limits, rebirths && rebirthRequestsOf(spec, rebirths));
     this.#mapping = compileRowMapping(spec);
+    const requests = rebirths && rebirthRequestsOf(spec, rebirths);
+    this.#decode = decoderOf(spec, this.#limits, requests, this.#mapping.isDefault);
     const { format, formatOptions } = spec;
     this.#isJson =
       this.#mapping.isDefault && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
@@ -320,7 +321,8 @@ export class Stream {
 function decoderOf(
   { format, formatOptions }: StreamSpec,
   { rows }: PayloadLimits,
-  requests: RebirthRequests | undefined
+  requests: RebirthRequests | undefined,
+  isPlain: boolean
 ): Decoder {
   switch (format) {
     case 'discovery':
@@ -328,7 +330,7 @@ function decoderOf(
     case 'topics':
       return () => true;
     default:
-      return createDecoder(format, formatOptions, rows, requests);
+      return createDecoder(format, formatOptions, rows, requests, isPlain);
   }
 }
 

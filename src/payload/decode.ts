@@ -12,7 +12,8 @@ import { readMsgpack } from './formats/msgpack';
 import { createNumberReader } from './units/quantity';
 import { createRegexReader } from './formats/regex/regex';
 import { parseNotFinite, parseNumber } from './formats/scalar';
-import { isCborArray, readSenmlCbor, readSenmlJson } from './formats/senml';
+import { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './formats/senml';
+import { isSenml } from './formats/senml-shape';
 import { createSparkplugDecoder } from './formats/sparkplug/sparkplug';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
@@ -22,11 +23,16 @@ import { readPlainNumber } from './plain-number';
 
 export { DecodeFailure, CLEARED, type Decoded, type Decoder };
 
-type CreateDecoder = (options: FormatOptions, maxRows: number, requests: RebirthRequests | undefined) => Decoder;
+type CreateDecoder = (
+  options: FormatOptions,
+  maxRows: number,
+  requests: RebirthRequests | undefined,
+  isPlain: boolean
+) => Decoder;
 
 /** A decoder for each format of the catalogue; those of one number each are in `formats/fixed.ts`. */
 const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDecoder>> = {
-  auto: (_, maxRows, requests) => createAutoDecoder(maxRows, requests),
+  auto: (_, maxRows, requests, isPlain) => createAutoDecoder(maxRows, requests, isPlain),
   json: (_, maxRows) => ofText((text) => readJson(text, maxRows)),
   number: createNumberDecoder,
   text: () => ofText(stripAnsi),
@@ -50,17 +56,20 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
  *
  * @param maxRows rows that one payload may have.
  * @param requests see `createSparkplugDecoder`.
+ * @param isPlain the query says nothing about rows, fields and labels: `auto` may read JSON as SenML. A query that names
+ * `n` as a label and `v` as a field reads SenML by itself.
  */
 export function createDecoder(
   format: PayloadFormat,
   options: FormatOptions = {},
   maxRows = PAYLOAD_LIMITS.rows,
-  requests?: RebirthRequests
+  requests?: RebirthRequests,
+  isPlain = true
 ): Decoder {
   const decoder = isBinaryFormat(format)
     ? ofBytes(createFixedReader(format, options))
     : Object.hasOwn(DECODERS, format)
-      ? DECODERS[format](options, maxRows, requests)
+      ? DECODERS[format](options, maxRows, requests, isPlain)
       : unknownFormat(format);
   return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
 }
@@ -118,7 +127,7 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
 
-function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefined): Decoder {
+function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefined, isPlain: boolean): Decoder {
   const reasons = new BinaryReasons();
   let sparkplug: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
@@ -134,7 +143,8 @@ function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefine
     if (text === undefined) {
       return new DecodeFailure(reasons.of(bytes, topic));
     }
-    return first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
+    const value = first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
+    return isPlain && isSenml(value) ? readSenmlValue(value, maxRows) : value;
   };
   return (bytes, topic, retained) =>
     // Most payloads are a few digits: read as they are, they need no text.

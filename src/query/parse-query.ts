@@ -1,5 +1,5 @@
 import type { StreamSpec } from '../engine';
-import { compileRowMapping, type RowMappingSpec } from '../payload';
+import { compileRowMapping, Namer, type RowMappingSpec } from '../payload';
 import { migrateQuery } from '../migrate';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
 import { DEFAULT_ROWS, DEFAULT_SERIES, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
@@ -78,8 +78,9 @@ export function labelsOf(query: ParsedQuery, topic: string): Record<string, stri
 /** The labels of a series: those of its topic, and those of its messages under names that the topic does not use. */
 export function seriesLabels(query: ParsedQuery, { topic, labels }: StreamSeries): Record<string, string> {
   const all = labelsOf(query, topic);
+  const namer = new Namer(['topic', ...Object.keys(all)]);
   for (const [name, value] of Object.entries(labels)) {
-    all[name === 'topic' || Object.hasOwn(all, name) ? `${name} (payload)` : name] = value;
+    all[namer.unique(name, 'payload')] = value;
   }
   return all;
 }

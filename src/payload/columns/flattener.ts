@@ -3,7 +3,7 @@ import type { ColumnSet } from './column-set';
 import { MAX_KEY_LENGTH, type PayloadLimits } from '../limits';
 import { mappingAt, type ValueMappings } from '../rows/value-mappings';
 import { PathNode } from './path-node';
-import { isPlausible } from '../time/time-finder';
+import { isNearbyMillis, isPlausible } from '../time/time-finder';
 import { createTimeReader } from '../time/times';
 
 /** Keys remembered for each field that a series may have. It bounds the memory that payloads with ever new keys take. */
@@ -112,6 +112,10 @@ export class Flattener {
   /** The first number of a node; and each under the name of a time, which is one where it is plausible. */
   #writeOtherNumber(node: PathNode, row: number, value: number): void {
     const arrival = this.#time;
+    // A payload that is one number has no name, and its format says that it is a number.
+    if (node.number === undefined && node !== this.root && isNearbyMillis(value, arrival)) {
+      node.mayBeTime = true;
+    }
     const time = node.mayBeTime ? readTime(value, arrival) : undefined;
     if (time !== undefined && isPlausible(time, arrival)) {
       (node.time ?? this.#columns.open(node, 'time'))?.writeNumber(row, time);

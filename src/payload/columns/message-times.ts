@@ -9,10 +9,13 @@ export class MessageTimes {
   /**
    * Whether an earlier row of the message has the time. Each row is asked about once.
    *
-   * @param message the number of the message; another number begins again.
+   * @param message the number of the message; another number begins again, and 0 is a message of one row.
    * @param time milliseconds since the epoch.
    */
   has(message: number, time: number): boolean {
+    if (message === 0) {
+      return false;
+    }
     if (message !== this.#message) {
       this.#message = message;
       this.#times = undefined;

@@ -32,8 +32,8 @@ export class PathNode {
   readonly lastNodes: PathNode[] = [];
   /** The nodes in a short list of numbers. */
   items: PathNode[] | undefined;
-  /** Its key is the name of a time, so that a number here may be one. */
-  readonly mayBeTime: boolean;
+  /** A number here may be a time: its key is the name of one, or the first number was one. */
+  mayBeTime: boolean;
   /** Its key as it stands in JSON, between quotes; `undefined` where it would have to be escaped. */
   readonly keyBytes: Uint8Array | undefined;
   /** The last text here, for who reads bytes. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DecodeFailure } from '../decode';
 import { Rows } from '../rows/rows';
+import { createCsvReader } from './csv';
 import { costOf } from '../../testing/baseline';
 import { decodeText } from '../../testing/decode';
 
@@ -20,7 +21,9 @@ describe('csv', () => {
     ['1,,3', { 1: 1, 2: null, 3: 3 }],
     [',', { 1: null, 2: null }],
     ['1,', { 1: 1, 2: null }],
-    ['true,false,True,nan,-inf', { 1: true, 2: false, 3: 'True', 4: NaN, 5: -Infinity }],
+    ['true,false,nan,-inf', { 1: true, 2: false, 3: NaN, 4: -Infinity }],
+    // As pandas writes and reads booleans.
+    ['True,False,TRUE,FALSE,tRue,"True"', { 1: true, 2: false, 3: true, 4: false, 5: 'tRue', 6: 'True' }],
     ['007,1e3,0x10,9007199254740993', { 1: '007', 2: 1000, 3: '0x10', 4: '9007199254740993' }],
     ['"21.5",2', { 1: '21.5', 2: 2 }],
     ['"a, b","say ""hi""",3', { 1: 'a, b', 2: 'say "hi"', 3: 3 }],
@@ -47,6 +50,41 @@ describe('csv', () => {
   ])('%j is several', (text, value) => {
     const decoded = decodeText('csv', text);
     expect(decoded instanceof Rows ? decoded : rows(decoded)).toEqual(value);
+  });
+
+  test.each<[string, Rows]>([
+    [
+      ',time,temp\n0,2024-05-17 11:31:00,21.5\n1,2024-05-17 11:32:00,21.6\n',
+      rows({ 1: 0, time: '2024-05-17 11:31:00', temp: 21.5 }, { 1: 1, time: '2024-05-17 11:32:00', temp: 21.6 }),
+    ],
+    [',temp,ok\n2024-05-17,21.5,True\n', rows({ 1: '2024-05-17', temp: 21.5, ok: true })],
+    ['time,nan,temp\n1,2,3\n', rows({ time: 1, nan: 2, temp: 3 })],
+    ['temp,NaN\n1,\n2,3\n', rows({ temp: 1, NaN: null }, { temp: 2, NaN: 3 })],
+    ['temp;inf;True\n1;2;3\n', rows({ temp: 1, inf: 2, True: 3 })],
+    // Not names: there is no column of numbers below a name.
+    ['ok,nan\nok,3\n', rows({ 1: 'ok', 2: NaN }, { 1: 'ok', 2: 3 })],
+    ['true,nan\n1,2\n', rows({ 1: true, 2: NaN }, { 1: 1, 2: 2 })],
+    [',ON\n,OFF\n', rows({ 1: null, 2: 'ON' }, { 1: null, 2: 'OFF' })],
+    ['a,,b\n1,2,3\n', rows({ 1: 'a', 2: null, 3: 'b' }, { 1: 1, 2: 2, 3: 3 })],
+  ])('%j is read as pandas writes it', (text, value) => {
+    const decoded = decodeText('csv', text);
+    expect(decoded instanceof Rows ? decoded : rows(decoded)).toEqual(value);
+  });
+
+  test.each(['time,temp\n', ',time,temp\n', 'Timestamp;value', '"date","temp"\r\n'])(
+    '%j is a header without rows',
+    (text) => {
+      expect(decodeText('csv', text)).toEqual(rows());
+    }
+  );
+
+  test('a header that came before is none of text, whatever its names', () => {
+    const read = createCsvReader({});
+    expect(read('temp,hum\n')).toEqual({ 1: 'temp', 2: 'hum' });
+    expect(read('temp,hum\n21,48\n')).toEqual({ temp: 21, hum: 48 });
+    expect(read('temp,hum\n')).toEqual(rows());
+    expect(read('ON,OFF\n')).toEqual({ 1: 'ON', 2: 'OFF' });
+    expect(createCsvReader({ columns: ['a', 'b'] })('time,temp\n')).toEqual({ a: 'time', b: 'temp' });
   });
 
   test('the query names the columns and the delimiter', () => {

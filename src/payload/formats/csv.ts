@@ -3,7 +3,7 @@ import { count, formatNumber } from '../../utils/format-number';
 import { quote } from '../../utils/quote';
 import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows/rows';
-import { parseCell } from './scalar';
+import { parseCell, parseNumber } from './scalar';
 import { FreeKeys, setOwn } from './values';
 
 export interface CsvOptions {
@@ -30,6 +30,7 @@ export function createCsvReader(
   maxRows = PAYLOAD_LIMITS.rows
 ): (text: string) => Decoded {
   let known: readonly string[] = [];
+  const headers = new Set<string>();
   return (text) => {
     const separator = delimiter === undefined || delimiter === '' ? findDelimiter(text) : delimiter;
     const table = parseTable(text, separator, maxRows);
@@ -38,8 +39,14 @@ export function createCsvReader(
     }
     const { lines, problems } = table;
     let keys = known;
-    if (columns === NO_COLUMNS && lines.length > 1 && isHeader(lines[0])) {
+    if (columns === NO_COLUMNS && lines.length === 1 && isLoneHeader(lines[0], headers)) {
+      return new Rows([], problems);
+    }
+    if (columns === NO_COLUMNS && lines.length > 1 && isHeader(lines)) {
       const [names] = lines.splice(0, 1);
+      if (headers.size < MAX_HEADERS) {
+        headers.add(JSON.stringify(names.map(({ text }) => text)));
+      }
       keys = keysOf(
         names.map(({ text }) => text),
         lengthOf(lines)
@@ -62,11 +69,45 @@ function firstLine(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Whether no cell is a number or empty, and no two are the same: names, not values. */
-function isHeader(cells: readonly Cell[]): boolean {
+/** Names of columns that are also values. */
+const AMBIGUOUS = /^(?:[+-]?(?:nan|inf|infinity)|true|false)$/i;
+
+/**
+ * Whether the cells of the first line are names, not values: no two are the same, and none is a number. The first may
+ * be empty: pandas writes the index of a frame so, and then no line has an empty cell there. A column may be called
+ * `nan` or `true` if another one, with a name that is no value, has only numbers.
+ */
+function isHeader([first, ...others]: readonly Cell[][]): boolean {
+  const names = first.map(({ text }) => text);
+  if (new Set(names).size < names.length || names.some((name) => parseNumber(name) !== undefined)) {
+    return false;
+  }
+  const [index, ...rest] = names;
+  if (rest.includes('') || (index === '' && (rest.length === 0 || others.some(([cell]) => cell.text === '')))) {
+    return false;
+  }
+  return !names.some((name) => AMBIGUOUS.test(name)) || names.some((name, i) => isNumbers(name, i, others));
+}
+
+/** Whether a column has a name that is no value, and only numbers. */
+function isNumbers(name: string, column: number, lines: readonly Cell[][]): boolean {
+  return (
+    name !== '' && !AMBIGUOUS.test(name) && lines.every((cells) => parseNumber(cells[column]?.text ?? '') !== undefined)
+  );
+}
+
+/** Headers that are remembered, because a header alone cannot be told from a row of text. */
+const MAX_HEADERS = 20;
+
+/** Whether a single line is a header without rows, as pandas writes a frame that has none: it names a time. */
+function isLoneHeader(cells: readonly Cell[], known: ReadonlySet<string>): boolean {
   const texts = cells.map(({ text }) => text);
   return (
-    new Set(texts).size === texts.length && texts.every((text) => text !== '' && typeof parseCell(text) === 'string')
+    known.has(JSON.stringify(texts)) ||
+    (texts.length > 1 &&
+      isHeader([[...cells]]) &&
+      !texts.some((text) => AMBIGUOUS.test(text)) &&
+      texts.some((text) => /^(?:date|time|datetime|timestamp|date[ _]?time|time[ _]?stamp)$/i.test(text)))
   );
 }
 
@@ -95,6 +136,9 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
   return object;
 }
 
+/** How pandas writes booleans, and how it reads them; `true` and `false` are read everywhere. */
+const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
+
 /** What was put in quotes is text; an empty cell is null; `21,5` is a number where commas do not separate columns. */
 function toValue({ text, quoted }: Cell, delimiter: string): unknown {
   if (quoted) {
@@ -107,7 +151,8 @@ function toValue({ text, quoted }: Cell, delimiter: string): unknown {
   if (delimiter !== ',' && /^[+-]?\d+,\d+$/.test(text) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
     return parseCell(text.replace(',', '.'));
   }
-  return parseCell(text);
+  const value = parseCell(text);
+  return typeof value === 'string' && Object.hasOwn(BOOLEANS, value) ? BOOLEANS[value] : value;
 }
 
 /** @returns why it is none, in words. */

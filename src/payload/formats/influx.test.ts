@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DecodeFailure } from '../decode';
-import { Rows } from '../rows/rows';
+import { type Row, Rows } from '../rows/rows';
 import { costOf } from '../../testing/baseline';
 import { decodeText } from '../../testing/decode';
 
@@ -33,7 +33,22 @@ describe('line protocol', () => {
       'my\\ m\\,x,a\\ b=c\\=d\\,e f\\ g\\=h=1',
       { value: { 'f g=h': 1 }, labels: { measurement: 'my m,x', 'a b': 'c=d,e' } },
     ],
-    ['m,path=C:\\dir,p2=a\\\\b f=1', { value: { f: 1 }, labels: { measurement: 'm', path: 'C:\\dir', p2: 'a\\b' } }],
+    // As influxdb's own parsers for Go and Python read, and five writers write.
+    ...[
+      ['p=C:\\dir', { p: 'C:\\dir' }],
+      ['p=a\\\\b', { p: 'a\\\\b' }],
+      ['p=\\\\srv\\share', { p: '\\\\srv\\share' }],
+      ['p=a\\\\,b', { p: 'a\\,b' }],
+      ['p=a\\\\\\ b', { p: 'a\\\\ b' }],
+      ['p=\\\\srv\\the\\ share,q=1', { p: '\\\\srv\\the share', q: '1' }],
+      ['a\\\\\\=b=c', { 'a\\\\=b': 'c' }],
+    ].map(([tags, labels]): [string, Row] => [
+      `m,${tags as string} f=1`,
+      { value: { f: 1 }, labels: { measurement: 'm', ...(labels as Row['labels']) } },
+    ]),
+    ['m\\\\x f="a\\\\",g="\\\\\\""', { value: { f: 'a\\', g: '\\"' }, labels: { measurement: 'm\\\\x' } }],
+    // Without tags, as influxdb-client-go writes it.
+    ['m, f=1', { value: { f: 1 }, labels }],
     ['m,t="x" f=1', { value: { f: 1 }, labels: { measurement: 'm', t: '"x"' } }],
     ['m,measurement=x f=1', { value: { f: 1 }, labels: { _measurement: 'm', measurement: 'x' } }],
     [

@@ -81,6 +81,10 @@ class Line {
     }
     const tags: Record<string, string> = {};
     while (this.#takes(',')) {
+      // `m, f=1`: influxdb-client-go writes a measurement without tags so.
+      if (this.text[this.#at] === ' ') {
+        break;
+      }
       const key = this.#name(',= ');
       if (!this.#takes('=')) {
         return `the tag ${quote(key)} has no value`;
@@ -114,25 +118,18 @@ class Line {
   }
 
   /**
-   * A measurement, a tag or the key of a field: a backslash takes away the meaning of what would end it, and that of
-   * another backslash; before anything else it is itself.
+   * A measurement, a tag or the key of a field: a backslash takes away the meaning of what would end it. Before anything
+   * else it is itself, also before another backslash, as InfluxDB's own parsers have it: Telegraf sends the tag
+   * `\\\\server\\share` as it is.
    */
   #name(ends: string): string {
     let name = '';
     let from = this.#at;
     let at = from;
     for (; at < this.end && !ends.includes(this.text[at]); at++) {
-      const next = this.text[at + 1];
-      if (
-        this.text[at] === '\\' &&
-        at + 1 < this.end &&
-        (next === ',' || next === '=' || next === ' ' || next === '\\')
-      ) {
-        name += this.text.slice(from, at) + (next === '\\' ? '\\' : '');
+      if (this.text[at] === '\\' && at + 1 < this.end && isEscapable(this.text[at + 1])) {
+        name += this.text.slice(from, at);
         from = ++at;
-        if (next === '\\') {
-          from++;
-        }
       }
     }
     this.#at = at;
@@ -149,7 +146,7 @@ class Line {
         return text;
       }
       const next = this.text[at + 1];
-      if (character === '\\' && (next === '"' || next === '\\')) {
+      if (character === '\\' && isEscapableInQuotes(next)) {
         text += next;
         at++;
       } else {
@@ -188,6 +185,14 @@ class Line {
   }
 }
 
+function isEscapable(character: string | undefined): boolean {
+  return character === ',' || character === '=' || character === ' ';
+}
+
+function isEscapableInQuotes(character: string | undefined): boolean {
+  return character === '"' || character === '\\';
+}
+
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from);
   return end < 0 ? text.length : end;
@@ -203,7 +208,7 @@ function lineEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     switch (text[at]) {
       case '\\':
-        at++;
+        at += (inQuotes ? isEscapableInQuotes(text[at + 1]) : isEscapable(text[at + 1])) ? 1 : 0;
         break;
       case ' ':
         inFields = true;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DecodeFailure } from '../decode';
 import { Rows } from '../rows/rows';
 import { decodeHex, decodeText } from '../../testing/decode';
+import { ARRIVAL, TestPanel } from '../../testing/test-panel';
 
 const decode = (pack: unknown): unknown => decodeText('senml', JSON.stringify(pack));
 const units = (entries: Record<string, string> = {}): Map<string, string> => new Map(Object.entries(entries));
@@ -194,4 +195,65 @@ describe('SenML, the examples of RFC 8428', () => {
       expect.stringMatching(/^Left out: the rows beyond the first 10,000\. Have the sender send fewer/),
     ]);
   });
+});
+
+describe('SenML in `auto`', () => {
+  const auto = (pack: unknown): unknown => decodeText('auto', JSON.stringify(pack));
+
+  test.each([
+    [
+      'with a base name',
+      [
+        { bn: 'urn:dev:1:', n: 'temp', u: 'Cel', v: 21 },
+        { n: 'hum', u: '%RH', v: 48 },
+      ],
+    ],
+    [
+      'without one',
+      [
+        { n: 'temp', v: 21 },
+        { n: 'door', vb: true, t: -5 },
+      ],
+    ],
+    ['of one record', [{ n: 'temp', u: 'Cel', v: 21 }]],
+    [
+      'with a record of base values alone',
+      [
+        { bn: 'urn:dev:1:', bt: 1.7e9, bu: 'Cel' },
+        { n: 'temp', v: 21 },
+      ],
+    ],
+    ['with a sum', [{ n: 'energy', s: 5 }]],
+  ])('is read as SenML: %s', (_, pack) => {
+    const decoded = auto(pack);
+    expect(decoded).toBeInstanceOf(Rows);
+    expect(decoded).toEqual(decode(pack));
+  });
+
+  test.each([
+    ['another key', [{ n: 'temp', v: 21, id: 1 }]],
+    ['no name', [{ v: 21, t: 5 }]],
+    ['no value', [{ n: 'a' }]],
+    ['something that is no object', [{ n: 'temp', v: 21 }, 5]],
+    ['nothing', []],
+  ])('is a list with %s', (_, list) => {
+    expect(auto(list)).toEqual(list);
+  });
+
+  test('is not looked for if the query reads the records itself', () => {
+    const pack = [
+      { bn: 'dev/', n: 'temp', v: 21 },
+      { n: 'hum', v: 48 },
+    ];
+    const found = new TestPanel().send({ payload: pack });
+    expect(found.fields()).toEqual({ Time: [ARRIVAL], temp: [21], hum: [48] });
+    const labelled = new TestPanel({ labels: [{ path: 'n' }] }).send({ payload: pack });
+    expect(labelled.labels).toEqual([{ n: 'temp' }, { n: 'hum' }]);
+  });
+});
+
+test('the base sum of micropython-senml and kpn-senml is under -16', () => {
+  // [{-2: "d", -16: 1000, 0: "e", 5: 234}]
+  const decoded = decodeHex('senml', '81a4216164 2f1903e8 006165 0518ea');
+  expect(decoded).toEqual(new Rows([{ value: { 'e sum': 1234 }, units: units(), labels: { bn: 'd' } }]));
 });

@@ -19,6 +19,8 @@ const CBOR_KEYS: Readonly<Record<string, string>> = {
   '-4': 'bu',
   '-5': 'bv',
   '-6': 'bs',
+  // As micropython-senml and kpn-senml have it.
+  '-16': 'bs',
   '0': 'n',
   '1': 'u',
   '2': 'v',
@@ -40,6 +42,11 @@ type Pack = ReadonlyArray<Record<string, unknown>>;
 /** The format `senml` (RFC 8428), in JSON. */
 export function readSenmlJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   return read(readJson(text), maxRows);
+}
+
+/** A JSON value as SenML, for a payload that is known to be JSON already. */
+export function readSenmlValue(value: unknown, maxRows = PAYLOAD_LIMITS.rows): Decoded {
+  return read(value, maxRows);
 }
 
 /** The format `senml`, in CBOR: an array, as no text begins with one. */

@@ -1,5 +1,6 @@
 import { isObject, isRecord } from '../../utils/is-object';
 import type { Path } from '../columns/batch';
+import { Namer } from '../columns/names';
 import { scalarText } from '../convert';
 import { beyond, CLEARED } from '../decoded';
 import { hashText } from '../hash';
@@ -37,7 +38,7 @@ export class ExtractedRow {
   key = '';
   /** A label was too long and is cut. */
   isCut = false;
-  /** The number of the message that the row is of. */
+  /** The number of the message that the row is of, from 1 up; 0: it is the only row of its message. */
   message = 0;
   /** It is one of a list, and about a time after the arrival. */
   forecast = false;
@@ -61,8 +62,10 @@ export class ExtractedRow {
       labels[name] = cut(value);
     }
     for (const [i, { name }] of this.#chosen.entries()) {
-      if (this.#values[i] !== '') {
-        labels[name] = this.#values[i];
+      const value = this.#values[i];
+      if (value !== '') {
+        // A tag of the format has the same name, and tells series apart, too.
+        labels[name in labels && labels[name] !== value ? freeName(labels, name) : name] = value;
       }
     }
     return { ...labels };
@@ -94,6 +97,10 @@ export class ExtractedRow {
     }
     this.key = key;
   }
+}
+
+function freeName(labels: Readonly<Record<string, string>>, name: string): string {
+  return new Namer(Object.keys(labels)).unique(name, 'payload');
 }
 
 /** The same for the same labels, in whichever order they come. */

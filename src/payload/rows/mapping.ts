@@ -1,5 +1,6 @@
 import type { Path } from '../columns/batch';
 import { type Converter, createConverter, type FieldType } from '../convert';
+import { formatPath, Namer } from '../columns/names';
 import { compileValueMappings, mappingAt, type ValueMappings, type MappingChoice } from './value-mappings';
 import { compilePath, type Getter, parsePath } from '../paths';
 import { createTimeReader, type TimeReader } from '../time/times';
@@ -23,7 +24,7 @@ export interface FieldChoice {
 export interface LabelChoice {
   /** Where in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
   readonly path: string;
-  /** Default: the last key of the path. */
+  /** Default: the last key of the path; the whole path if another label has the same key. */
   readonly name?: string;
   /** Default `payload`. */
   readonly from?: 'payload' | 'property';
@@ -146,7 +147,7 @@ export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const mappings = compileValueMappings(mapped);
   const read = createZonedReader(time.format, time.zone);
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
-  const chosen = labels.filter(({ path }) => path.trim() !== '').map(readLabel);
+  const chosen = readLabels(labels.filter(({ path }) => path.trim() !== ''));
   return {
     isDefault: OPTIONS.every((option) => spec[option] === undefined),
     rows: rows === undefined || rows.trim() === '' ? undefined : { path: rows, get: compilePath(parsePath(rows)) },
@@ -195,16 +196,20 @@ function readField(
   };
 }
 
-function readLabel({ path: text, name, from }: LabelChoice): { label: ChosenLabel; path: Path } {
+/** Labels, each with a name of its own: of two that end with the same key, each has its whole path. */
+function readLabels(choices: readonly LabelChoice[]): Array<{ label: ChosenLabel; path: Path }> {
+  const read = choices.map(readLabel);
+  const namer = new Namer([]);
+  return read.map(({ given, short, whole, property, path }) => {
+    const shared = read.filter((other) => (other.given || other.short) === short).length > 1;
+    const name = namer.unique(given || (shared ? whole : short), property === undefined ? 'payload' : 'property');
+    return { label: { name, property, get: compilePath(path) }, path };
+  });
+}
+
+function readLabel({ path: text, name = '', from }: LabelChoice) {
   const property = from === 'property' ? text : undefined;
   const path = property === undefined ? parsePath(text) : [];
-  const given = name?.trim() ?? '';
-  return {
-    label: {
-      name: given !== '' ? given : (property ?? String(path.at(-1) ?? 'value')),
-      property,
-      get: compilePath(path),
-    },
-    path,
-  };
+  const short = property ?? String(path.at(-1) ?? 'value');
+  return { given: name.trim(), short, whole: path.length === 0 ? short : formatPath(path), property, path };
 }

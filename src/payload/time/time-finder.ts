@@ -23,6 +23,20 @@ const NAMES = [
   't',
 ];
 
+/**
+ * Keys of times that are not the time of the message: of what it reports, or of the sender. A number below one of
+ * these is a time if it is plausible. ioBroker has `lc`, OpenWeatherMap `dt`, Home Assistant `last_changed`.
+ */
+const OTHER_NAMES = new Set(
+  `lc dt date epoch epochtime timeunix unix unixts utc utctime localtime localepoch timems tsms timestampms
+  sunrise sunset moonrise moonset dawn dusk solarnoon nextrising nextsetting
+  lastchange lastchanged laststatechange lastreported lastheard lastcontact lastaction lastupdatetime lastrun lastreset
+  lastboot boottime bootedat startedat nextrun created updated modified modifiedat changed changedat published
+  publishedat sent sentat measuredat sampledat recordedat
+  start end begin from to until since validfrom validto validuntil expires expiresat expiry
+  devicetime servertime eventtime gpstime rxtime txtime posttime`.split(/\s+/)
+);
+
 const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
 const NO_RANK = NAMES.length;
 
@@ -43,10 +57,14 @@ function rankOf(key: string): number {
     if (remembered.size >= MAX_REMEMBERED) {
       remembered.clear();
     }
-    rank = RANKS.get(key.toLowerCase().replaceAll(/[_-]/g, '')) ?? NO_RANK;
+    rank = RANKS.get(plain(key)) ?? NO_RANK;
     remembered.set(key, rank);
   }
   return rank;
+}
+
+function plain(key: string): string {
+  return key.length > MAX_NAME ? '' : key.toLowerCase().replaceAll(/[_-]/g, '');
 }
 
 /** Keys of an object that are looked at. */
@@ -70,7 +88,18 @@ export interface FoundTime {
 
 /** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
 export function isTimeName(key: string | number | undefined): boolean {
-  return typeof key === 'string' && rankOf(key) < NO_RANK - 1;
+  return typeof key === 'string' && (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)));
+}
+
+/** Milliseconds around the arrival. A counter of 13 digits is seldom so near, and a time seldom further. */
+const NEAR = 7 * 86_400_000;
+
+/**
+ * Whether a number under any name is a time in milliseconds: it has 13 digits and is near the arrival. Ten digits,
+ * which would be seconds, are as often a counter.
+ */
+export function isNearbyMillis(value: number, arrival: number): boolean {
+  return value >= 1e12 && value < 1e13 && Math.abs(value - arrival) <= NEAR && Number.isInteger(value);
 }
 
 /** Whether a message may carry this time. */

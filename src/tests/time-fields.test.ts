@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { ARRIVAL, TestPanel } from '../testing/test-panel';
+
+const DAY = 86_400_000;
+
+const typesOf = (payload: object): Record<string, string> => {
+  const [{ fields }] = new TestPanel().send({ payload, at: ARRIVAL }).frames;
+  return Object.fromEntries(fields.slice(1).map(({ name, type }) => [name, type]));
+};
+
+describe('a number that is a time', () => {
+  test.each(['lc', 'dt', 'sunrise', 'last_changed', 'timeunix', 'lastChange', 'valid_until', 'created_at'])(
+    'by its name: %s',
+    (name) => {
+      for (const time of [ARRIVAL, ARRIVAL / 1_000, ARRIVAL - 300 * DAY]) {
+        expect(typesOf({ val: 12, [name]: time })).toEqual({ val: 'number', [name]: 'time' });
+      }
+      expect(typesOf({ val: 12, [name]: 12 })).toEqual({ val: 'number', [name]: 'number' });
+    }
+  );
+
+  test.each([
+    ['an unknown name', { xyz: ARRIVAL }],
+    ['in an object', { a: { q: ARRIVAL - DAY } }],
+    ['an empty name', { '': ARRIVAL + DAY }],
+  ])('by its 13 digits near the arrival: %s', (_, payload) => {
+    expect(Object.values(typesOf(payload))).toEqual(['time']);
+  });
+
+  test.each([
+    ['ten digits under an unknown name', { xyz: ARRIVAL / 1_000 }],
+    ['13 digits far from the arrival', { bytes: ARRIVAL - 60 * DAY }],
+    ['13 digits that are more', { us: ARRIVAL * 1_000 }],
+    ['a fraction', { x: ARRIVAL + 0.5 }],
+  ])('is none: %s', (_, payload) => {
+    expect(Object.values(typesOf(payload))).toEqual(['number']);
+  });
+
+  test('is decided by the first message, and other numbers go to a field of their own', () => {
+    const panel = new TestPanel().send(
+      { payload: { n: 5, x: ARRIVAL } },
+      { payload: { n: ARRIVAL, x: 0 } },
+      { payload: { n: 6, x: ARRIVAL } }
+    );
+    expect(panel.typedFields()).toEqual({
+      'Time: time': [ARRIVAL, ARRIVAL + 1_000, ARRIVAL + 2_000],
+      'n: number': [5, ARRIVAL, 6],
+      'x: time': [ARRIVAL, undefined, ARRIVAL],
+      'x (number): number': [undefined, 0, undefined],
+    });
+  });
+
+  test('is none where the format or the query says that it is a number', () => {
+    const panel = new TestPanel({ fields: [{ path: 'lc', type: 'number' }] }).send({ payload: { lc: ARRIVAL } });
+    expect(panel.typedFields()).toMatchObject({ 'lc: number': [ARRIVAL] });
+    const scalar = new TestPanel({ format: 'number' }).send({ payload: String(ARRIVAL) });
+    expect(scalar.typedFields()).toMatchObject({ 'Value: number': [ARRIVAL] });
+  });
+});
