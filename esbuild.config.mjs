@@ -2,7 +2,7 @@
 // Builds the plugin into dist/: `node esbuild.config.mjs [--watch] [--development]`.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
@@ -32,6 +32,19 @@ const ANGULAR = [
   /ctrl\.annotation/,
   /["']QueryCtrl["']/,
 ];
+
+/**
+ * Parts of the engine, which it loads when a stream first needs them: the constant that has the name of the file (see
+ * src/payload/part.ts), the name, and the module.
+ */
+const ENGINE_PARTS = [
+  ['FORMATS_PART', 'formats', 'src/payload/formats/further.ts'],
+  ['SPARKPLUG_PART', 'sparkplug', 'src/payload/formats/sparkplug/index.ts'],
+  ['DISCOVERY_PART', 'discovery', 'src/discovery/home-assistant.ts'],
+];
+
+/** Modules that the engine hands to its parts, because both compare what they export by identity. */
+const HANDED_TO_PARTS = ['src/payload/decoded.ts', 'src/payload/rows/rows.ts'];
 
 /**
  * @typedef {{ production: boolean, outdir: string }} Build
@@ -95,7 +108,11 @@ function shared(production) {
       // A bundled UMD library must not see the define() of the page's SystemJS and export itself there.
       'define.amd': 'false',
       PLUGIN_MODULE_URI: 'module.uri',
+      // Defined everywhere, so that no file bundles a part; only the engine knows the names.
+      ...Object.fromEntries(ENGINE_PARTS.map(([constant]) => [constant, '""'])),
     },
+    // Only engine.js, which is a module, loads parts by it; the other files import types and classes from the same room.
+    logOverride: { 'empty-import-meta': 'silent' },
     plugins: [mqttShims],
   };
 }
@@ -126,14 +143,64 @@ const mqttShims = {
   },
 };
 
+/** Leaves imports of some modules to the file that loads a part: `require('src/payload/decoded.ts')`. */
+const handed = (/** @type {string[]} */ modules) => ({
+  name: 'handed',
+  /** @param {import('esbuild').PluginBuild} b */
+  setup(b) {
+    b.onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (pluginData !== undefined) {
+        return undefined; // asked below
+      }
+      const resolved = await b.resolve(path, { kind, resolveDir, pluginData: 'resolve' });
+      const module = relative(ROOT, resolved.path);
+      return modules.includes(module) ? { path: module, external: true } : resolved;
+    });
+  },
+});
+
+/**
+ * Builds a part of the engine: a module of which the default export is a function that makes the part from the modules
+ * it is handed. Its name has a hash, so that an engine never loads the part of another version.
+ *
+ * @param {Build} target
+ * @param {string} name
+ * @param {string} module
+ * @returns {Promise<string>} the name of the file.
+ */
+async function buildEnginePart({ production, outdir }, name, module) {
+  const base = shared(production);
+  const { metafile } = await build({
+    ...base,
+    entryPoints: { [name]: module },
+    outdir,
+    entryNames: '[name]-[hash]',
+    format: 'cjs',
+    plugins: [...base.plugins, handed(HANDED_TO_PARTS)],
+    banner: { js: 'export default function(require){const module={};' },
+    footer: { js: 'return module.exports}' },
+  });
+  checkBundled('engine.js', Object.keys(metafile.inputs));
+  report(metafile);
+  const [file] = Object.keys(metafile.outputs).filter((path) => path.endsWith('.js'));
+  return basename(file);
+}
+
 /** @param {Build} target */
-async function buildEngine({ production, outdir }) {
+async function buildEngine(target) {
+  const { production, outdir } = target;
+  const base = shared(production);
+  const parts = await Promise.all(
+    ENGINE_PARTS.map(async ([constant, name, module]) => [constant, await buildEnginePart(target, name, module)])
+  );
+  const names = Object.fromEntries(parts.map(([constant, file]) => [constant, JSON.stringify(file)]));
   const result = await build({
-    ...shared(production),
+    ...base,
     entryPoints: ['src/engine/worker.ts'],
     outfile: join(outdir, 'engine.js'),
     format: 'esm',
     inject: ['src/engine/shims/globals.mjs'],
+    define: { ...base.define, ...names },
   });
   checkBundled('engine.js', Object.keys(result.metafile.inputs));
   report(result.metafile);

@@ -13,6 +13,9 @@ export interface Site extends AsyncDisposable {
   readonly url: string;
 }
 
+/** A part of the engine, next to it. */
+const PART = /^\/[a-z]+-[A-Z0-9]+\.js$/;
+
 /** Builds the plugin and the page of the suite into a folder, and serves both on a free port. */
 export async function serveSite(folder: string): Promise<Site> {
   const plugin = { outdir: join(folder, 'plugin'), production: true };
@@ -23,7 +26,8 @@ export async function serveSite(folder: string): Promise<Site> {
     '/mqtt.esm.js': createRequire(import.meta.url).resolve('mqtt/dist/mqtt.esm'),
   };
   const server = createServer((request, response) => {
-    const file = files[new URL(request.url ?? '/', 'http://bench').pathname];
+    const { pathname } = new URL(request.url ?? '/', 'http://bench');
+    const file = files[pathname] ?? (PART.test(pathname) ? join(plugin.outdir, pathname) : undefined);
     if (file === undefined) {
       response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
       response.end(request.url === '/' ? HTML : '');

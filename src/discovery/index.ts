@@ -1,3 +1,4 @@
 export type { DiscoveryEntry } from './entry';
-export { decodeDiscovery, readEntries } from './home-assistant';
+export { readEntries } from './home-assistant';
+export { discovery } from './part';
 export type { AnnouncedStates } from './states';

@@ -1,4 +1,4 @@
-import { NumberBuffer } from '../payload';
+import { NumberBuffer, sparkplug } from '../payload';
 import { Connection, type ConnectionDeps } from './mqtt-connection';
 import { History } from './history/history';
 import type { IncomingMessage } from './incoming-message';
@@ -140,17 +140,34 @@ class Engine {
   }
 
   #restart(old: Stream): void {
-    const stream = new Stream(old.id, old.spec, this.#rebirths, true);
-    this.#streams.set(old.id, stream);
+    const stream = this.#create(old.id, old.spec, true);
     this.#dirty.delete(old);
     this.#history.recorder.close(old);
     this.#router.replace(old, stream);
     this.#history.recorder.open(stream);
   }
 
+  #create(id: number, spec: StreamSpec, restarted: boolean): Stream {
+    const stream = new Stream(id, spec, this.#rebirths, restarted);
+    stream.onLate = () => {
+      if (this.#streams.get(id) === stream) {
+        this.#changed(stream);
+        this.#history.recorder.resume();
+      }
+    };
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
   #startRebirths(connection: Connection): RebirthRequester {
     const { now, random } = this.#deps;
-    return new RebirthRequester({ publish: (topic, payload) => connection.publish(topic, payload), now, random });
+    return new RebirthRequester({
+      publish: (topic, payload) => connection.publish(topic, payload),
+      // Only the decoder that this part has asks for births.
+      encode: (time) => sparkplug.code!.encodeRebirth(time),
+      now,
+      random,
+    });
   }
 
   #sendStatus(status: ConnectionStatus): void {
@@ -172,8 +189,7 @@ class Engine {
   }
 
   #open(id: number, spec: StreamSpec): void {
-    const stream = new Stream(id, spec, this.#rebirths);
-    this.#streams.set(id, stream);
+    const stream = this.#create(id, spec, false);
     this.#history.recorder.open(stream);
     this.#wantUserProperties();
     for (const filter of this.#router.add(stream)) {

@@ -28,6 +28,7 @@ function setUp(random = 0) {
       }
       return link.up;
     },
+    encode: encodeRebirth,
     now: () => Date.now(),
     random: () => random,
   });

@@ -1,4 +1,4 @@
-import { encodeRebirth, type RebirthNeed } from '../payload';
+import type { RebirthNeed } from '../payload';
 import { FilterTrie } from '../topics';
 
 /**
@@ -27,6 +27,8 @@ interface Node {
 export interface RebirthDeps {
   /** Publishes with QoS 0, not retained [tck-id-payloads-ncmd-qos, tck-id-payloads-ncmd-retain]. @returns whether there was a connection. */
   publish(topic: string, payload: Uint8Array): boolean;
+  /** The payload of a command. @param time milliseconds since 1970. */
+  encode(time: number): Uint8Array;
   /** Milliseconds since 1970. */
   now(): number;
   /** From 0 up to, not including, 1. */
@@ -97,7 +99,7 @@ export class RebirthRequester {
 
   #ask(command: string, node: Node): void {
     node.waiting = undefined;
-    if (this.#deps.publish(command, encodeRebirth(this.#deps.now()))) {
+    if (this.#deps.publish(command, this.#deps.encode(this.#deps.now()))) {
       const now = performance.now();
       this.#askedAt = now;
       // After a long quiet it is another story.

@@ -5,6 +5,7 @@ import { fromHex } from '../payload/formats/bytes';
 import { bytesOf, incoming } from '../testing/incoming';
 import type { StreamBatch, StreamSpec } from './protocol';
 import { Stream } from './stream';
+import '../testing/parts';
 
 const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 1_000, maxSeries: 500 };
 const T0 = Date.UTC(2024, 4, 17, 12, 0, 0);

@@ -1,6 +1,5 @@
 import {
   compileRowMapping,
-  createDecoder,
   DecodeFailure,
   type Decoder,
   NumberBuffer,
@@ -9,8 +8,8 @@ import {
   flagsOf,
   PAYLOAD_LIMITS,
   type PayloadLimits,
+  PartPending,
   type RowMapping,
-  type RebirthRequests,
   Rows,
   SeriesBuilder,
   type SeriesChunk,
@@ -18,13 +17,14 @@ import {
   RowExtractor,
   type MessageContext,
 } from '../payload';
-import { decodeDiscovery } from '../discovery';
 import { messageOf } from '../utils/errors';
 import { isObject } from '../utils/is-object';
+import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
 import type { StreamBatch, StreamSpec } from './protocol';
-import { BirthFilters, type RebirthRequester } from './rebirth-requester';
+import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
+import { createStreamDecoder } from './stream-decoder';
 import { StreamCounts } from './stream-stats';
 
 interface Series {
@@ -50,6 +50,13 @@ interface Topic {
 interface StreamMessage extends MessageContext {
   readonly topic: Topic;
   readonly retain: boolean;
+}
+
+/** A message that is to be decoded. */
+interface Received {
+  readonly topic: Topic;
+  readonly message: IncomingMessage;
+  readonly time: number;
 }
 
 /** Topics that are remembered for each series that there may be: several can lead to one. */
@@ -79,6 +86,10 @@ export class Stream {
   aboveHighWaterMark = false;
   #statsDue = false;
   #isReplayed = false;
+  /** Messages that wait for the code of their decoder. */
+  readonly #held = new HeldMessages<Received>(({ topic, message, time }) => this.#receive(topic, message, time));
+  /** Called when messages that had to wait have been decoded: the stream has something for the page. */
+  onLate: () => void = () => undefined;
 
   /** The next batch begins the stream again; see `StreamBatch`. */
   #isRestarted: boolean;
@@ -94,8 +105,7 @@ export class Stream {
     this.#highWaterMark = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
     this.#mapping = compileRowMapping(spec);
-    const requests = rebirths && rebirthRequestsOf(spec, rebirths);
-    this.#decode = decoderOf(spec, this.#limits, requests, this.#mapping.isDefault);
+    this.#decode = createStreamDecoder(spec, this.#limits, this.#mapping.isDefault, rebirths);
     const { format, formatOptions } = spec;
     this.#isJson =
       this.#mapping.isDefault && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
@@ -130,6 +140,24 @@ export class Stream {
     const counts = this.#counts;
     counts.messages++;
     counts.sample(time, topic.name, payload);
+    this.#receive(topic, message, time);
+  }
+
+  /** Whether messages wait until the code that decodes them is loaded. */
+  get isWaiting(): boolean {
+    return this.#held.isWaiting;
+  }
+
+  #receive(topic: Topic, message: IncomingMessage, time: number): void {
+    if (!this.#held.isWaiting) {
+      this.#decodeAndAdd(topic, message, time);
+    } else if (!this.#held.add({ topic, message, time }, message.payload.length)) {
+      this.#fail(topic, message.payload, HeldMessages.FULL);
+    }
+  }
+
+  #decodeAndAdd(topic: Topic, message: IncomingMessage, time: number): void {
+    const { payload, retain } = message;
     try {
       if (this.#isJson && topic.plain?.builder.addSimilarJson(time, payload) === true) {
         this.#mark(topic.plain);
@@ -150,6 +178,11 @@ export class Stream {
         this.#extract(value, message, { topic, arrival: time, retain, userProperties: message.userProperties });
       }
     } catch (error) {
+      if (error instanceof PartPending) {
+        void this.#held.wait(error.loaded, () => this.onLate());
+        this.#receive(topic, message, time);
+        return;
+      }
       // Decoders do not throw. If one does all the same, it must not take the rest of the socket's bytes with it.
       const words = messageOf(error);
       this.#fail(topic, payload, `This plugin failed on the payload: ${words}`);
@@ -316,30 +349,6 @@ export class Stream {
       this.#refused.add(series);
     }
   }
-}
-
-function decoderOf(
-  { format, formatOptions }: StreamSpec,
-  { rows }: PayloadLimits,
-  requests: RebirthRequests | undefined,
-  isPlain: boolean
-): Decoder {
-  switch (format) {
-    case 'discovery':
-      return decodeDiscovery;
-    case 'topics':
-      return () => true;
-    default:
-      return createDecoder(format, formatOptions, rows, requests, isPlain);
-  }
-}
-
-function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {
-  const subscribed = new BirthFilters(filters);
-  return {
-    request: (need) => (subscribed.covers(need) ? rebirths.request(need.command) : 'left-out'),
-    onBirth: (command) => rebirths.onBirth(command),
-  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from './formats/bytes';
 import { Rows } from './rows/rows';
 import { costOf } from '../testing/baseline';
+import '../testing/parts';
 
 const encoder = new TextEncoder();
 

@@ -1,24 +1,19 @@
+import { count } from '../utils/format-number';
 import { quote } from '../utils/quote';
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from './decoded';
-import { BinaryReasons } from './formats/binary-hint';
 import { toBase64, toHex } from './formats/bytes';
-import { readCbor } from './formats/cbor';
-import { createCsvReader } from './formats/csv';
 import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 import { createFixedReader, isBinaryFormat } from './formats/fixed';
-import { readInflux } from './formats/influx';
 import { readJson, readJsonLike } from './formats/json/json';
-import { readMsgpack } from './formats/msgpack';
+import { furtherFormats, sparkplug } from './formats/parts';
 import { createNumberReader } from './units/quantity';
-import { createRegexReader } from './formats/regex/regex';
 import { parseNotFinite, parseNumber } from './formats/scalar';
-import { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './formats/senml';
 import { isSenml } from './formats/senml-shape';
-import { createSparkplugDecoder } from './formats/sparkplug/sparkplug';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
 import { unwrapped } from './formats/unwrap';
 import { PAYLOAD_LIMITS } from './limits';
+import { decoderOf } from './part';
 import { readPlainNumber } from './plain-number';
 
 export { DecodeFailure, CLEARED, type Decoded, type Decoder };
@@ -36,23 +31,26 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
   json: (_, maxRows) => ofText((text) => readJson(text, maxRows)),
   number: createNumberDecoder,
   text: () => ofText(stripAnsi),
-  csv: (options, maxRows) => ofText(createCsvReader(options, maxRows)),
-  regex: ({ pattern }) => ofText(createRegexReader(pattern)),
-  influx: (_, maxRows) => ofText((text) => readInflux(text, maxRows)),
-  senml: (_, maxRows) => {
-    const json = ofText((text) => readSenmlJson(text, maxRows));
-    return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
-  },
-  sparkplug: (_, maxRows, requests) => createSparkplugDecoder(maxRows, requests),
-  msgpack: () => ofBytes(readMsgpack),
-  cbor: () => ofBytes(readCbor),
+  csv: (options, maxRows) =>
+    decoderOf(furtherFormats, ({ createCsvReader }) => ofText(createCsvReader(options, maxRows))),
+  regex: ({ pattern }) => decoderOf(furtherFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),
+  influx: (_, maxRows) => decoderOf(furtherFormats, ({ readInflux }) => ofText((text) => readInflux(text, maxRows))),
+  senml: (_, maxRows) =>
+    decoderOf(furtherFormats, ({ isCborArray, readSenmlCbor, readSenmlJson }) => {
+      const json = ofText((text) => readSenmlJson(text, maxRows));
+      return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
+    }),
+  sparkplug: (_, maxRows, requests) =>
+    decoderOf(sparkplug, ({ createSparkplugDecoder }) => createSparkplugDecoder(maxRows, requests)),
+  msgpack: () => decoderOf(furtherFormats, ({ readMsgpack }) => ofBytes(readMsgpack)),
+  cbor: () => decoderOf(furtherFormats, ({ readCbor }) => ofBytes(readCbor)),
   hex: () => ofBytes(toHex),
   base64: () => ofBytes(toBase64),
 };
 
 /**
- * Makes a decoder for the messages of one stream. The decoder never throws: a mistake in the options, too, is the
- * reason of the `DecodeFailure` of each message.
+ * Makes a decoder for the messages of one stream. A mistake in the options is the reason of the `DecodeFailure` of each
+ * message. The decoder throws nothing but {@link PartPending}, and that before it remembers anything of the message.
  *
  * @param maxRows rows that one payload may have.
  * @param requests see `createSparkplugDecoder`.
@@ -80,18 +78,31 @@ function unknownFormat(format: string): Decoder {
   return () => failure;
 }
 
+/** Says why binary payloads are not read as they are, and what they may be. */
+function createBinaryRefusal(): (bytes: Uint8Array, topic: string) => DecodeFailure {
+  let reasons: { of(bytes: Uint8Array, topic: string): string } | undefined;
+  return (bytes, topic) => {
+    const code = furtherFormats.get();
+    if (code instanceof DecodeFailure) {
+      return new DecodeFailure(`The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).`);
+    }
+    reasons ??= new code.BinaryReasons();
+    return new DecodeFailure(reasons.of(bytes, topic));
+  };
+}
+
 function ofBytes(read: Decoder): Decoder {
   return (bytes, topic, retained) => (bytes.length === 0 ? CLEARED : read(bytes, topic, retained));
 }
 
 function ofText(read: (text: string) => Decoded): Decoder {
-  const reasons = new BinaryReasons();
+  const refuse = createBinaryRefusal();
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return CLEARED;
     }
     const text = readText(bytes);
-    return text === undefined ? new DecodeFailure(reasons.of(bytes, topic)) : read(text);
+    return text === undefined ? refuse(bytes, topic) : read(text);
   };
 }
 
@@ -102,7 +113,7 @@ const MAX_LATIN1 = 32;
 
 function createNumberDecoder(): Decoder {
   const read = createNumberReader();
-  const reasons = new BinaryReasons();
+  const refuse = createBinaryRefusal();
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return CLEARED;
@@ -116,7 +127,7 @@ function createNumberDecoder(): Decoder {
       return read(text);
     }
     const value = bytes.length > MAX_LATIN1 ? undefined : read(latin1.decode(bytes));
-    return value === undefined || value instanceof DecodeFailure ? new DecodeFailure(reasons.of(bytes, topic)) : value;
+    return value === undefined || value instanceof DecodeFailure ? refuse(bytes, topic) : value;
   };
 }
 
@@ -128,23 +139,27 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 const SPARKPLUG = 'spBv1.0/';
 
 function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefined, isPlain: boolean): Decoder {
-  const reasons = new BinaryReasons();
-  let sparkplug: Decoder | undefined;
+  const refuse = createBinaryRefusal();
+  let births: Decoder | undefined;
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
     // No bytes, too, may be a death there.
     if (first !== BRACE && topic.startsWith(SPARKPLUG)) {
-      return (sparkplug ??= createSparkplugDecoder(maxRows, requests))(bytes, topic, retained);
+      return (births ??= DECODERS.sparkplug({}, maxRows, requests, isPlain))(bytes, topic, retained);
     }
     if (bytes.length === 0) {
       return CLEARED;
     }
     const text = readText(bytes);
     if (text === undefined) {
-      return new DecodeFailure(reasons.of(bytes, topic));
+      return refuse(bytes, topic);
     }
     const value = first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
-    return isPlain && isSenml(value) ? readSenmlValue(value, maxRows) : value;
+    if (!isPlain || !isSenml(value)) {
+      return value;
+    }
+    const code = furtherFormats.get();
+    return code instanceof DecodeFailure ? code : code.readSenmlValue(value, maxRows);
   };
   return (bytes, topic, retained) =>
     // Most payloads are a few digits: read as they are, they need no text.

@@ -8,10 +8,12 @@ export class DecodeFailure {
 /** A payload of no bytes: the value is gone (a retained message is cleared so, [MQTT-3.3.1-10]). */
 export const CLEARED = Symbol('gone');
 
-/** A JSON value, {@link CLEARED}, `Rows` or a {@link DecodeFailure}; a decoder never throws. */
+/** A JSON value, {@link CLEARED}, `Rows` or a {@link DecodeFailure}. */
 export type Decoded = unknown;
 
 /**
+ * Throws nothing but `PartPending`, while its code is being loaded.
+ *
  * @param topic the topic that it came by: births and deaths of Sparkplug devices have their own.
  * @param retained whether the broker sent it because of a new subscription [MQTT-3.3.1-8].
  */

@@ -19,6 +19,7 @@ import { type Row, Rows } from './rows/rows';
 import { SeriesBuilder } from './columns/series-builder';
 import { RowExtractor } from './rows/extractor';
 import { MAX_TEXT } from './time/time-format';
+import '../testing/parts';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
 

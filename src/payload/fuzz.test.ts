@@ -8,6 +8,7 @@ import { Rows } from './rows/rows';
 import { SeriesBuilder } from './columns/series-builder';
 import { costOf } from '../testing/baseline';
 import { isObject } from '../utils/is-object';
+import '../testing/parts';
 
 /** Runs of each property: few in each test run, many with `npm run fuzz`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);

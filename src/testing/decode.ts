@@ -1,6 +1,7 @@
 import { createDecoder } from '../payload/decode';
 import type { PayloadFormat, FormatOptions } from '../payload/formats';
 import { fromHex } from '../payload/formats/bytes';
+import './parts';
 
 /** Runs of a property: few in each test run, many with `npm run fuzz`. */
 export const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDecoder, CLEARED } from '../payload/decode';
 import { PAYLOAD_FIXTURES, SPARKPLUG } from './payloads';
 import { Rows } from '../payload/rows/rows';
+import './parts';
 
 const units = (entries: Record<string, string> = {}): Map<string, string> => new Map(Object.entries(entries));
 const SENML = { bn: 'urn:dev:ow:10e2073a01080063:' };

@@ -8,6 +8,7 @@ import { parseQuery } from '../query/parse-query';
 import type { MqttQuery } from '../types';
 import { incoming } from './incoming';
 import { absolute, request } from './test-request';
+import './parts';
 
 /** A message on its way to a panel. */
 export interface TestMessage {

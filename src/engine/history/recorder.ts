@@ -248,7 +248,9 @@ export class Recorder {
   }
 
   #scheduleSlice(): void {
-    if (this.#replays.size > 0 && !this.#restoring && !this.#stopped) {
+    // A stream that waits for the code of its decoder calls resume.
+    const isAnyReady = [...this.#replays.keys()].some(({ isWaiting }) => !isWaiting);
+    if (isAnyReady && !this.#restoring && !this.#stopped) {
       this.#sliceTimer ??= setTimeout(() => this.#slice(), 0);
     }
   }
@@ -260,7 +262,7 @@ export class Recorder {
       if (!this.#events.isReady()) {
         return; // see resume
       }
-      if (replay !== undefined && this.#read(stream, replay, end)) {
+      if (replay !== undefined && !stream.isWaiting && this.#read(stream, replay, end)) {
         this.#replays.delete(stream);
         stream.endReplay();
         this.#events.onReplayed(stream);
@@ -276,7 +278,12 @@ export class Recorder {
   #read(stream: Stream, replay: Replay, end: number): boolean {
     let count = 0;
     let isDone = false;
-    while (!isDone && !stream.aboveHighWaterMark && (count % PER_LOOK !== 0 || performance.now() < end)) {
+    while (
+      !isDone &&
+      !stream.aboveHighWaterMark &&
+      !stream.isWaiting &&
+      (count % PER_LOOK !== 0 || performance.now() < end)
+    ) {
       const message = replay.next();
       if (message === undefined) {
         isDone = true;

@@ -4,6 +4,7 @@ import { Rows } from '../rows/rows';
 import { costOf } from '../../testing/baseline';
 import { parseQuantity } from './quantity';
 import { decodeHex, decodeText } from '../../testing/decode';
+import '../../testing/parts';
 
 describe('a number with a unit behind it', () => {
   test.each<[string, number, string]>([

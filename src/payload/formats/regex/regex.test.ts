@@ -4,6 +4,7 @@ import { createDecoder, DecodeFailure } from '../../decode';
 import { compilePattern, type Program } from './pattern';
 import { Machine } from './pattern-run';
 import { decodeText, RUNS } from '../../../testing/decode';
+import '../../../testing/parts';
 
 const match = (pattern: string, text: string): unknown => decodeText('regex', text, { pattern });
 

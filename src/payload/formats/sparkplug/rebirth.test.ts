@@ -6,6 +6,7 @@ import { Rows } from '../../rows/rows';
 import { toHex } from '../bytes';
 import { readPayload } from './proto';
 import { encodeRebirth, REBIRTH, type RebirthAnswer, type RebirthNeed } from './rebirth';
+import '../../../testing/parts';
 
 const TIME = 1_715_945_460_010;
 

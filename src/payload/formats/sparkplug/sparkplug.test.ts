@@ -4,6 +4,7 @@ import { createDecoder, DecodeFailure, type Decoder, CLEARED } from '../../decod
 import { SPARKPLUG } from '../../../testing/payloads';
 import { type Row, Rows } from '../../rows/rows';
 import { fromHex } from '../bytes';
+import '../../../testing/parts';
 
 interface Metric {
   name?: string;

@@ -1,0 +1,35 @@
+import { discovery } from '../discovery';
+import { createDecoder, decoderOf, type Decoder, type PayloadLimits, type RebirthRequests } from '../payload';
+import type { StreamSpec } from './protocol';
+import { BirthFilters, type RebirthRequester } from './rebirth-requester';
+
+/** The decoder of a stream's messages. @param isPlain see `createDecoder`. */
+export function createStreamDecoder(
+  spec: StreamSpec,
+  { rows }: PayloadLimits,
+  isPlain: boolean,
+  rebirths: RebirthRequester | undefined
+): Decoder {
+  switch (spec.format) {
+    case 'discovery':
+      return decoderOf(discovery, ({ decodeDiscovery }) => decodeDiscovery);
+    case 'topics':
+      return () => true;
+    default:
+      return createDecoder(
+        spec.format,
+        spec.formatOptions,
+        rows,
+        rebirths && rebirthRequestsOf(spec, rebirths),
+        isPlain
+      );
+  }
+}
+
+function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {
+  const subscribed = new BirthFilters(filters);
+  return {
+    request: (need) => (subscribed.covers(need) ? rebirths.request(need.command) : 'left-out'),
+    onBirth: (command) => rebirths.onBirth(command),
+  };
+}

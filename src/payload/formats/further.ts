@@ -1,0 +1,8 @@
+/** The formats that are a part of the engine: see `parts.ts`. */
+export { BinaryReasons } from './binary-hint';
+export { readCbor } from './cbor';
+export { createCsvReader } from './csv';
+export { readInflux } from './influx';
+export { readMsgpack } from './msgpack';
+export { createRegexReader } from './regex/regex';
+export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';

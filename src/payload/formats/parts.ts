@@ -1,0 +1,17 @@
+import { importPart, Part } from '../part';
+import type * as further from './further';
+import type * as sparkplugFormat from './sparkplug';
+
+/** The files of the parts; the build knows their names, and tests import the modules. */
+declare const FORMATS_PART: string;
+declare const SPARKPLUG_PART: string;
+
+/** Decoders of text and binary formats other than JSON and single values. */
+export const furtherFormats = new Part<typeof further>(() =>
+  typeof FORMATS_PART === 'undefined' ? import('./further') : importPart(FORMATS_PART)
+);
+
+/** The decoder of Sparkplug B, which has a reader of Protobuf. */
+export const sparkplug = new Part<typeof sparkplugFormat>(() =>
+  typeof SPARKPLUG_PART === 'undefined' ? import('./sparkplug') : importPart(SPARKPLUG_PART)
+);
