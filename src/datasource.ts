@@ -8,7 +8,7 @@ import {
   type ScopedVars,
   type TestDataSourceResponse,
 } from '@grafana/data';
-import { config, getTemplateSrv } from '@grafana/runtime';
+import { config, getDataSourceSrv, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
@@ -31,6 +31,7 @@ import {
 import { recordingOf, storageName } from './connection/recording';
 import { TokenSource } from './connection/token';
 import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
+import type { DataSourceFinder } from './history/backfill-result';
 import { variableOptions } from './query/variable-options';
 import { healthCheck } from './query/health-check';
 import { expandVariables, type Replace, TopicError } from './topics';
@@ -40,6 +41,12 @@ import { TopicVariables } from './variables';
 /** The error on a public dashboard: each connection would give the broker's address to a stranger. */
 const PUBLIC_DASHBOARD =
   'MQTT Stream does not run on public dashboards: each visitor would connect to the broker from their own browser. Share the dashboard with signed-in viewers instead.';
+
+/** Other data sources, for queries that name one. */
+const dataSources: DataSourceFinder = {
+  get: (ref, scopedVars) => getDataSourceSrv().get(ref, scopedVars),
+  isOwn: (source) => source instanceof MqttDataSource,
+};
 
 /** Grafana's contract with a data source. The work is done in `query` and `connection`. */
 export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
@@ -133,6 +140,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       limits: queryLimits(this.#settings),
       discovery: discoveryPrefix(this.#settings),
       homie: homieBase(this.#settings),
+      dataSources,
     });
   }
 

@@ -1,5 +1,5 @@
 import type { DataSourceJsonData } from '@grafana/data';
-import type { DataQuery } from '@grafana/schema';
+import type { DataQuery, DataSourceRef } from '@grafana/schema';
 import type { FrameShape, ReduceMode } from './frames';
 import type {
   FieldChoice,
@@ -22,6 +22,12 @@ export type {
   PayloadFormat,
   TimeChoice,
 } from './payload';
+
+/** A data source that stores what was published before, and what it is queried for. */
+export interface BackfillChoice {
+  datasource: DataSourceRef;
+  query: DataQuery;
+}
 
 /** The maximum quality of service of a subscription [MQTT-3.8.4-8]. */
 export type Qos = 0 | 1 | 2;
@@ -79,6 +85,11 @@ export interface MqttQuery extends DataQuery {
    * (`minmax`). Default: `minmax` if there are more than twice as many rows as the panel has pixels, else `all`.
    */
   reduce?: ReduceMode;
+  /**
+   * Another data source and one of its queries, whose rows come before the oldest row of each series. Default: none.
+   * The query is as the editor of that data source saves it.
+   */
+  backfill?: BackfillChoice;
 }
 
 /** The beginning of a raw payload. */

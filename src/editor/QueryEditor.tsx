@@ -7,6 +7,7 @@ import { CredentialsForm } from '../components/CredentialsForm';
 import { useDraft } from '../components/use-draft';
 import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import type { MqttOptions, MqttQuery } from '../types';
+import { BackfillSection } from './BackfillSection';
 import { describeTopic } from './describe-topic';
 import { diagnosticsOf } from './diagnostics-of';
 import { FORMAT_CHOICES } from './formats';
@@ -46,7 +47,7 @@ export function QueryEditor({ query, onChange, ...props }: Props): React.JSX.Ele
   return <QueryForm {...props} query={migrated} onChange={(next) => onChange(withVersion(next))} />;
 }
 
-function QueryForm({ datasource, query, onChange, onRunQuery, data }: Props): React.JSX.Element {
+function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   // The data source looks for topics near the query's while an editor is open.
   useEffect(() => datasource.openEditor(), [datasource]);
@@ -133,6 +134,14 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data }: Props): Re
       <div className={styles.folded}>
         <PayloadSection id={id} query={query} onChange={change} />
         <OptionsSection id={id} query={query} onChange={change} />
+        <BackfillSection
+          id={id('backfill')}
+          query={query}
+          app={app}
+          range={range}
+          onChange={onChange}
+          onRunQuery={onRunQuery}
+        />
       </div>
     </div>
   );

@@ -2,7 +2,15 @@ import type { DataQuery } from '@grafana/schema';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { MqttQuery, FieldChoice, FormatOptions, LabelChoice, MappingChoice, TimeChoice } from '../types';
+import type {
+  BackfillChoice,
+  MqttQuery,
+  FieldChoice,
+  FormatOptions,
+  LabelChoice,
+  MappingChoice,
+  TimeChoice,
+} from '../types';
 import { parsePatterns } from '../topics';
 
 // What the two pages promise, checked against the types: a field more or less in them does not compile here.
@@ -22,6 +30,7 @@ const QUERY = {
   legend: 'string',
   keep: 'object',
   reduce: 'string',
+  backfill: 'object',
 } satisfies Record<Exclude<keyof MqttQuery, keyof DataQuery>, string>;
 const FORMAT_OPTIONS = {
   delimiter: 'string',
@@ -42,6 +51,7 @@ const TIME = { from: 'string', path: 'string', format: 'string', zone: 'string' 
   string
 >;
 const KEEP = { rows: 'number', seconds: 'number' } satisfies Record<keyof NonNullable<MqttQuery['keep']>, string>;
+const BACKFILL = { datasource: 'object', query: 'object' } satisfies Record<keyof BackfillChoice, string>;
 const PAGES = ['configure', 'query-editor'] as const;
 const pages = new Map(PAGES.map((name) => [name, read(`../../docs/${name}.md`)]));
 
@@ -93,6 +103,7 @@ describe('examples of a query', () => {
     expect(refId).toBe('A');
     isOf(query, QUERY);
     isOf(query.keep, KEEP);
+    isOf(query.backfill, BACKFILL);
     isOf(query.formatOptions, FORMAT_OPTIONS);
     isOf(query.time, TIME);
     query.fields?.forEach((field) => isOf(field, FIELD));
@@ -104,6 +115,7 @@ describe('examples of a query', () => {
   test('the table has every field of the contract and no other', () => {
     const parts: Record<string, object> = {
       keep: KEEP,
+      backfill: BACKFILL,
       formatOptions: FORMAT_OPTIONS,
       time: TIME,
       'fields[]': FIELD,

@@ -19,8 +19,8 @@ export const DEFAULT_QOS: Qos = 0;
 export const DEFAULT_FORMAT: PayloadFormat = 'auto';
 export const DEFAULT_SHAPE: FrameShape = 'series';
 
-/** Fields that one control sets. `reduce` has no value for its default. */
-export type PlainField = 'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'fill';
+/** Fields that one control sets. `reduce` and `backfill` have no value for their default. */
+export type PlainField = 'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'fill' | 'backfill';
 
 const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   qos: DEFAULT_QOS,
@@ -30,6 +30,7 @@ const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   reduce: undefined,
   rows: '',
   fill: 'none',
+  backfill: undefined,
 };
 
 export function withField<K extends PlainField>(query: MqttQuery, field: K, value: MqttQuery[K]): MqttQuery {

@@ -1,5 +1,5 @@
 import { count, formatNumber } from '../utils/format-number';
-import type { MqttQuery, TimeChoice } from '../types';
+import type { BackfillChoice, MqttQuery, TimeChoice } from '../types';
 import { DEFAULT_SHAPE } from './query-changes';
 import { REDUCTIONS } from './select-options';
 
@@ -22,6 +22,14 @@ export function optionsSummary({ keep, reduce, shape = DEFAULT_SHAPE }: MqttQuer
   const reduction = REDUCTIONS.find(({ value }) => value === (reduce ?? 'auto'))?.label ?? reduce;
   // Only time series are reduced.
   return joined(`Keep: ${rows}${age}`, shape === 'series' ? `Reduce: ${reduction}` : undefined);
+}
+
+/** The data source that is set under **Backfill**, for its folded header. @param nameOf finds its name. */
+export function backfillSummary(
+  { backfill }: MqttQuery,
+  nameOf: (ref: BackfillChoice['datasource']) => string | undefined
+): string {
+  return backfill === undefined ? 'None' : (nameOf(backfill.datasource) ?? backfill.datasource.uid ?? 'Unknown');
 }
 
 function joined(...parts: Array<string | undefined>): string {

@@ -1,4 +1,4 @@
-import type { RowOf, SeriesView } from './union';
+import { type RowOf, rowsOf, type SeriesView } from './union';
 
 /** Rows of a table: nobody reads more. */
 const MAX_TABLE_ROWS = 10_000;
@@ -23,7 +23,7 @@ export function newestRows(
   // A heap of the newest row of each series that was not taken, the newest of all on top.
   const heap: Cursor[] = [];
   for (const view of series) {
-    const { from, to } = view.frame.rowsBetween(window.from, window.to);
+    const { from, to } = rowsOf(view, window);
     if (to > from) {
       heap.push({ view, from, row: to - 1, time: view.frame.time(to - 1) });
     }

@@ -1,11 +1,11 @@
 import { type DataFrame, type Field, FieldType } from '@grafana/data';
 import { type ColumnSpec, formatPath } from '../payload';
 import { type Gap, withGaps } from './gaps';
-import { type ReduceOptions, reduceRows } from './reduce';
+import { type ReduceOptions, reduceRows, type Rows } from './reduce';
 import { separateTimes } from './separate-times';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
 import { reductionNotice } from './notices';
-import { configOf, FIELD_TYPE, type SeriesView, type AnnouncedLookup } from './union';
+import { configOf, FIELD_TYPE, rowsOf, type SeriesView, type AnnouncedLookup } from './union';
 
 export interface ShapeOptions {
   readonly refId: string;
@@ -35,9 +35,9 @@ const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
 export function seriesFrames(series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
   const titles = seriesTitles(series);
   return series.map((view, i) => {
-    const { topic, labels, frame } = view;
-    const { from, to } = frame.rowsBetween(options.window.from, options.window.to);
-    const reduced = reduceRows(frame, from, to, options.reduce ?? ALL);
+    const { topic, labels, frame, past } = view;
+    const own = reducedRows(view, options);
+    const reduced = past === undefined ? own : joinRows(reducedRows(past, options), own);
     if (series.length > 1 || options.joined === true) {
       separateTimes(reduced.times);
     }
@@ -61,6 +61,19 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
     }
     return shaped;
   });
+}
+
+function reducedRows(view: SeriesView, { window, reduce }: ShapeOptions): Rows {
+  const { from, to } = rowsOf(view, window);
+  return reduceRows(view.frame, from, to, reduce ?? ALL);
+}
+
+function joinRows(past: Rows, own: Rows): Rows {
+  return {
+    times: [...past.times, ...own.times],
+    values: (column) => [...past.values(column), ...own.values(column)],
+    reduced: own.reduced,
+  };
 }
 
 /** A frame that holds no data, for what there is to say of its query. */

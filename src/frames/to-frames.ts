@@ -20,14 +20,19 @@ export function toFrames(shape: FrameShape, series: readonly SeriesView[], optio
     case 'latest':
       return [latestFrame(series, options)];
     case 'table':
-      return [tableFrame(series, options)];
+      return [tableFrame(withPasts(series), options)];
     case 'logs':
-      return [logsFrame(series, options)];
+      return [logsFrame(withPasts(series), options)];
     case 'annotations':
-      return [annotationsFrame(series, options)];
+      return [annotationsFrame(withPasts(series), options)];
     default:
       return seriesFrames(series, options);
   }
+}
+
+/** The older rows of a series are rows of the same topic in another frame. */
+function withPasts(series: readonly SeriesView[]): SeriesView[] {
+  return series.flatMap((view) => (view.past === undefined ? [view] : [view, view.past]));
 }
 
 /** One frame with a row per series: the time of its newest message and the newest value of each of its fields. */
@@ -35,16 +40,21 @@ export function latestFrame(
   series: readonly SeriesView[],
   { refId, announced, until }: Pick<ShapeOptions, 'refId' | 'announced' | 'until'>
 ): DataFrame {
+  const newestOf = ({ frame }: SeriesView): number | undefined =>
+    until === undefined ? frame.newestRow : frame.newestRowBefore(frame.rowsBetween(-Infinity, until).to);
   const rows = series.toSorted(compareSeries).flatMap((view) => {
-    const { frame } = view;
-    const row = until === undefined ? frame.newestRow : frame.newestRowBefore(frame.rowsBetween(-Infinity, until).to);
-    return row === undefined ? [] : [{ view, row }];
+    const row = newestOf(view);
+    if (row !== undefined || view.past === undefined) {
+      return row === undefined ? [] : [{ view, row }];
+    }
+    const past = newestOf(view.past);
+    return past === undefined ? [] : [{ view: view.past, row: past }];
   });
   const cell: Parameters<typeof unionFrame>[3] =
     until === undefined
       ? (frame, column) => frame.newest(column)
       : (frame, column, row) => frame.newestUpTo(column, row);
-  return unionFrame(refId, series, rows, cell, announced);
+  return unionFrame(refId, withPasts(series), rows, cell, announced);
 }
 
 /** One frame with a row per message of all series, ordered by time. */

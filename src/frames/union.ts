@@ -11,6 +11,18 @@ export interface SeriesView {
   readonly topic: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly frame: CircularFrame;
+  /** Older rows of another source. Its columns have the numbers of this series' columns. */
+  readonly past?: SeriesView;
+  /** Only rows before this time belong to the series, in milliseconds since the epoch. Default: all rows. */
+  readonly before?: number;
+}
+
+/** The rows of a series in a time window, both ends in it; `to` is exclusive. */
+export function rowsOf(
+  { frame, before = Infinity }: SeriesView,
+  window: { readonly from: number; readonly to: number }
+): { from: number; to: number } {
+  return frame.rowsBetween(window.from, Math.min(window.to, before - 1));
 }
 
 export const FIELD_TYPE: Record<ColumnType, FieldType> = {

@@ -2,7 +2,15 @@ import type { StreamSpec } from '../engine';
 import { compileRowMapping, Namer, type RowMappingSpec } from '../payload';
 import { migrateQuery } from '../migrate';
 import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
-import { DEFAULT_ROWS, DEFAULT_SERIES, type FrameShape, MAX_ROWS, type MqttQuery, type ReduceMode } from '../types';
+import {
+  type BackfillChoice,
+  DEFAULT_ROWS,
+  DEFAULT_SERIES,
+  type FrameShape,
+  MAX_ROWS,
+  type MqttQuery,
+  type ReduceMode,
+} from '../types';
 import type { StreamSeries } from '../connection/shared-stream';
 
 /** A parsed query: what to subscribe to and how to show it. */
@@ -13,6 +21,7 @@ export interface ParsedQuery {
   readonly shape: FrameShape;
   readonly legend: string | undefined;
   readonly reduce: ReduceMode | undefined;
+  readonly backfill: BackfillChoice | undefined;
 }
 
 /** Parses a saved query. @throws {Error} if the query is invalid; the message says what to correct. */
@@ -38,6 +47,8 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
     shape: query.shape ?? 'series',
     legend: query.legend,
     reduce: query.reduce,
+    // JSON that was written by hand may have only one of the two.
+    backfill: query.backfill?.datasource && query.backfill.query ? query.backfill : undefined,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type QueryResultMetaNotice,
 } from '@grafana/data';
 import { emptyFrame, toFrames, type SeriesView, type ShapeOptions, type AnnouncedLookup } from '../frames';
+import type { JoinedBackfill } from './join-backfill';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from '../notices/connection';
@@ -24,6 +25,8 @@ import { followsClock, isMixed, type TimeWindow, windowOf } from './time-range';
 export interface Source {
   readonly query: ParsedQuery;
   readonly stream: SharedStream;
+  /** Older rows of another data source. */
+  readonly backfill?: JoinedBackfill | undefined;
 }
 
 /** Everything that a response is made of. */
@@ -107,7 +110,7 @@ function errorsOf(parts: ResponseParts): DataQueryError[] {
 
 /** @param all the notices of the response, to which those of this query are added. */
 function framesOf(
-  { query, stream }: Source,
+  { query, stream, backfill }: Source,
   parts: ResponseParts,
   window: TimeWindow,
   all: QueryNotice[]
@@ -119,24 +122,26 @@ function framesOf(
   };
   const clock = clockOf(parts);
   add(streamNotices(stream, status, clock));
-  const views: SeriesView[] = [];
+  const live: SeriesView[] = [];
   for (const series of stream.series) {
     series.lastRead = performance.now();
     if (series.frame.columns.length > 0) {
-      views.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(query, series) });
+      live.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(query, series) });
     }
   }
+  const views = backfill?.join(live) ?? live;
+  add((backfill?.notices ?? []).map((text) => ({ severity: 'warning', text })));
   const suggestions = parts.editing === true ? suggestValueMappings(stream, announcedFor(query, parts)) : [];
   const diagnostics = queryDiagnostics(stream, subscriptionErrors(stream, status), suggestions);
   if (views.length === 0) {
     return [withDiagnostics(emptyFrame(refId), diagnostics, parts)];
   }
-  const shape = shapeOptions(query, parts, window, stream);
+  const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
   const frames = toFrames(query.shape, views, shape);
   if (frames.every(({ length }) => length === 0)) {
     add(outOfRangeNotice(stream, clock));
   }
-  if (query.shape !== 'latest') {
+  if (query.shape !== 'latest' && backfill === undefined) {
     add(evictedRowsNotice(stream, shape.window.from));
   }
   add(takeNotices(frames));
@@ -148,12 +153,14 @@ function shapeOptions(
   query: ParsedQuery,
   parts: ResponseParts,
   window: TimeWindow,
-  stream: SharedStream
+  stream: SharedStream,
+  hasPast: boolean
 ): ShapeOptions {
   const { request, sources } = parts;
   const labelled = stream.series.some(({ labels }) => Object.keys(labels).length > 0);
   const { intervalMs, maxDataPoints = MAX_POINTS } = request;
-  const { maxAgeMs = Infinity } = query.spec;
+  // What is older than the rows of the query is another data source's.
+  const maxAgeMs = hasPast ? Infinity : (query.spec.maxAgeMs ?? Infinity);
   return {
     refId: query.refId,
     window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },

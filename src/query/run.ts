@@ -3,6 +3,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import type { ConnectionClient } from '../connection/client';
+import type { SharedStream } from '../connection/shared-stream';
 import type { PageVisibility } from '../connection/runtime';
 import type { QueryLimits } from '../connection/settings';
 import { withinLimits } from './limits';
@@ -13,8 +14,10 @@ import { messageOf } from '../utils/errors';
 import { hasRows, makeResponse, type Source } from './response';
 import { supersede } from './supersede';
 import { Ticker } from './ticker';
-import { parseQuery } from './parse-query';
+import { type ParsedQuery, parseQuery } from './parse-query';
 import { followsClock, isMixed } from './time-range';
+import type { DataSourceFinder } from '../history/backfill-result';
+import { JoinedBackfill } from './join-backfill';
 
 /** What a run needs from Grafana and from the page. */
 export interface RunDeps extends DiscoveryTopics {
@@ -31,6 +34,8 @@ export interface RunDeps extends DiscoveryTopics {
   editing?(): boolean;
   /** See `topicRoot`. Default `#`. */
   readonly topicRoot?: string;
+  /** Other data sources, which queries may name for older rows. Default: none. */
+  readonly dataSources?: DataSourceFinder;
 }
 
 /**
@@ -71,6 +76,7 @@ class Run {
   #emitted = false;
   #scheduled = false;
   #ended = false;
+  #isPastLate = false;
 
   constructor(request: DataQueryRequest<MqttQuery>, deps: RunDeps, subscriber: Subscriber<DataQueryResponse>) {
     this.#request = request;
@@ -131,16 +137,25 @@ class Run {
         from: from.valueOf(),
         to: followsClock(this.#request) ? Infinity : to.valueOf(),
       });
-      this.#sources.push({ query: parsed, stream });
+      this.#sources.push({ query: parsed, stream, backfill: this.#joinBackfill(parsed, stream) });
     } catch (error) {
       this.#parseErrors.push({ refId: query.refId, message: messageOf(error) });
     }
   }
 
-  #live(): void {
-    for (const { stream } of this.#sources) {
-      this.#cleanup.push(stream.onChange(() => this.#changed()));
+  #joinBackfill({ backfill: choice, patterns, spec: mapping }: ParsedQuery, stream: SharedStream): Source['backfill'] {
+    const { dataSources: finder, replace } = this.#deps;
+    if (choice === undefined || finder === undefined) {
+      return undefined;
     }
+    const query = { choice, patterns, mapping, stream, request: this.#request };
+    const backfill = new JoinedBackfill(query, { finder, replace, now: () => this.#deps.now() });
+    this.#cleanup.push(() => backfill.leave());
+    return backfill;
+  }
+
+  #live(): void {
+    this.#onChange(() => this.#changed());
     this.#cleanup.push(this.#deps.visibility.onShown(() => this.#connection?.scheduler.add(() => this.#emit())));
     this.#ticker.start(this.#hasRows() ? 0 : FIRST_RESPONSE_MS);
   }
@@ -225,11 +240,21 @@ class Run {
       }
     };
     this.#at(waitMs, () => {
-      this.#at(PAST_MS, finish);
+      this.#at(PAST_MS, () => {
+        this.#isPastLate = true;
+        check();
+      });
       check();
     });
-    for (const { stream } of this.#sources) {
-      this.#cleanup.push(stream.onChange(check));
+    this.#onChange(check);
+  }
+
+  #onChange(listener: () => void): void {
+    for (const { stream, backfill } of this.#sources) {
+      this.#cleanup.push(stream.onChange(listener));
+      if (backfill !== undefined) {
+        this.#cleanup.push(backfill.onChange(listener));
+      }
     }
   }
 
@@ -237,7 +262,11 @@ class Run {
   #hasPast(): boolean {
     const { status } = this.#connection ?? {};
     const hasFailed = status !== undefined && 'error' in status && status.error !== undefined;
-    return hasFailed || this.#sources.every(({ stream }) => stream.past.state !== 'asking');
+    return (
+      // Another data source has its own timeout.
+      this.#sources.every(({ backfill }) => backfill?.isLoading !== true) &&
+      (hasFailed || this.#isPastLate || this.#sources.every(({ stream }) => stream.past.state !== 'asking'))
+    );
   }
 
   #finish(): void {

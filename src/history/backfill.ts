@@ -1,0 +1,166 @@
+import type { DataQueryRequest } from '@grafana/data';
+import type { SeriesView } from '../frames';
+import type { SharedStream } from '../connection/shared-stream';
+import type { Replace } from '../topics';
+import type { BackfillChoice, MqttQuery } from '../types';
+import { count, plural } from '../utils/format-number';
+import { BackfillPool } from './backfill-pool';
+import type { BackfillResult, DataSourceFinder } from './backfill-result';
+import { labelsOf, matchPast, type PastColumns } from './match-past';
+import { type PastField, readPastFields } from './past-fields';
+import { pastFrame } from './past-frame';
+import { seriesOfPast, type SeriesNames } from './past-series';
+
+/** So many series are named in a notice. */
+const MAX_NAMED = 3;
+
+interface Joined {
+  readonly frames: readonly unknown[];
+  readonly columns: ReadonlyArray<SeriesView['frame']['columns']>;
+  /** Older rows, for each of the query's series that has some. */
+  readonly pasts: ReadonlyMap<SeriesView['frame'], SeriesView['frame']>;
+  /** Series that have rows in the other data source only. */
+  readonly others: readonly SeriesView[];
+  readonly notice: string | undefined;
+}
+
+/** A query that names another data source. */
+export interface BackfillQuery extends SeriesNames {
+  readonly choice: BackfillChoice;
+  readonly stream: SharedStream;
+  readonly request: DataQueryRequest<MqttQuery>;
+}
+
+/** What a backfill needs from Grafana and from the page. */
+export interface BackfillDeps {
+  readonly finder: DataSourceFinder;
+  readonly replace: Replace;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The results of a page; its data sources are found in one way. */
+const pools = new WeakMap<DataSourceFinder, BackfillPool>();
+
+/** A result is requested again if it ends so long before the rows of a query begin, in milliseconds. */
+const HOLE_MS = 15_000;
+
+/** Requests the older rows of a query, unless the page has them. */
+export function openBackfill(query: BackfillQuery, { finder, replace, now }: BackfillDeps): Backfill {
+  const { choice, stream, request } = query;
+  const pool = pools.get(finder) ?? new BackfillPool(finder);
+  pools.set(finder, pool);
+  const begins = stream.series.flatMap(({ frame }) => (frame.length === 0 ? [] : [frame.time(0)]));
+  const begin = begins.length === 0 ? now() : begins.reduce((a, b) => Math.max(a, b));
+  const hole = Math.max(HOLE_MS, 2 * request.intervalMs);
+  const { result, leave } = pool.join(choice, request, replace, Math.min(request.range.to.valueOf(), begin - hole));
+  return new Backfill(result, query, leave);
+}
+
+/** The rows of another data source, before the rows of a query. */
+export class Backfill {
+  readonly #result: BackfillResult;
+  readonly #names: SeriesNames;
+  readonly #cleanup: Array<() => void>;
+  #joined: Joined | undefined;
+
+  /** @param leave is called when nobody needs the result any longer. */
+  constructor(result: BackfillResult, names: SeriesNames, leave: () => void) {
+    this.#result = result;
+    this.#names = names;
+    this.#cleanup = [leave];
+  }
+
+  /** Calls back when rows or an error have arrived, until {@link leave}. */
+  onChange(listener: () => void): void {
+    this.#cleanup.push(this.#result.onChange(listener));
+  }
+
+  leave(): void {
+    this.#cleanup.splice(0).forEach((clean) => clean());
+  }
+
+  /** Whether rows may be on their way. */
+  get isLoading(): boolean {
+    return this.#result.isLoading;
+  }
+
+  /** What a viewer has to know: why there are no older rows, or not for all series. */
+  get notices(): string[] {
+    const { name, error } = this.#result;
+    const texts = [error, this.#joined?.notice].filter((text) => text !== undefined);
+    return texts.map((text) => `Backfill from ${name === '' ? 'another data source' : `"${name}"`}: ${text}`);
+  }
+
+  /**
+   * The series of a query with their older rows, and after them the series that have rows in the other data source
+   * only. The older rows of a series end where its own rows begin.
+   */
+  join(views: readonly SeriesView[]): SeriesView[] {
+    const { pasts, others } = this.#joinedWith(views);
+    return [
+      ...views.map((view) => {
+        const frame = pasts.get(view.frame);
+        const before = view.frame.length === 0 ? Infinity : view.frame.time(0);
+        return frame === undefined ? view : { ...view, past: { ...view, frame, before } };
+      }),
+      ...others,
+    ];
+  }
+
+  /** Matches again if series, columns or rows of the other data source have come; not for each response. */
+  #joinedWith(views: readonly SeriesView[]): Joined {
+    const { frames } = this.#result;
+    const known = this.#joined;
+    if (
+      known?.frames === frames &&
+      known.columns.length === views.length &&
+      views.every(({ frame }, i) => frame.columns === known.columns[i])
+    ) {
+      return known;
+    }
+    const labelNames = new Set([
+      'topic',
+      ...this.#names.patterns.flatMap(({ names }) => names),
+      ...views.flatMap(({ labels }) => Object.keys(labels)),
+    ]);
+    const fields = readPastFields(frames, labelNames);
+    const { bySeries, unmatched } = matchPast(views, fields);
+    const others = seriesOfPast(unmatched, this.#names, views);
+    this.#joined = {
+      frames,
+      columns: views.map(({ frame }) => frame.columns),
+      pasts: new Map(
+        [...bySeries].map(([{ frame }, columns]: [SeriesView, PastColumns]) => [
+          frame,
+          pastFrame(frame.columns, columns),
+        ])
+      ),
+      others: others.views,
+      // Before the first message nothing is known about the series.
+      notice:
+        views.length === 0 || others.unmatched.length === 0
+          ? undefined
+          : unmatchedText(others.unmatched, fields.length, views),
+    };
+    return this.#joined;
+  }
+}
+
+function unmatchedText(unmatched: readonly PastField[], total: number, views: readonly SeriesView[]): string {
+  const theirs = unmatched.map(({ names, labels }) => seriesText(names[0], labels));
+  const ours = views.flatMap((view) => view.frame.columns.map(({ name }) => seriesText(name, labelsOf(view))));
+  return `${count(unmatched.length, 'series', 'series')} of ${total} ${plural(unmatched.length, 'matches', 'match')} no series of this query, or several. Not matched: ${list(theirs)}. This query has: ${list(ours)}. Give both sides the same labels and names.`;
+}
+
+/** `temperature {room="kitchen"}`. */
+function seriesText(name: string, labels: Readonly<Record<string, string>>): string {
+  return `${name} {${Object.entries(labels)
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(', ')}}`;
+}
+
+function list(texts: readonly string[]): string {
+  const more = texts.length - MAX_NAMED;
+  return `${texts.slice(0, MAX_NAMED).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
