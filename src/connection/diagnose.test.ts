@@ -41,6 +41,7 @@ interface Case {
   readonly access?: 'direct' | 'proxy';
   readonly code?: ConnectionErrorCode;
   readonly details?: string;
+  readonly connectedBefore?: true;
   readonly seen?: Seen;
   readonly becomes: ConnectionErrorCode;
   readonly words: RegExp;
@@ -208,19 +209,111 @@ const CASES: Case[] = [
   },
 ];
 
+/** The broker had accepted a connection, so host, port and path are right. */
+const LATER = (
+  [
+    { name: 'a broker that is gone', becomes: 'unreachable', words: /^Cannot reach it\.$/ },
+    {
+      name: 'a broker on the TCP port',
+      url: 'ws://broker:1883/mqtt',
+      becomes: 'unreachable',
+      words: /^Cannot reach it\.$/,
+    },
+    {
+      name: 'a broker without its usual path',
+      url: 'ws://broker:8083',
+      becomes: 'unreachable',
+      words: /^Cannot reach it\.$/,
+    },
+    {
+      name: 'a broker on this computer',
+      url: 'ws://localhost:9001/',
+      becomes: 'unreachable',
+      words: /^Cannot reach it\.$/,
+    },
+    {
+      name: 'a certificate, perhaps',
+      url: 'wss://broker/mqtt',
+      becomes: 'unreachable',
+      words: /may have expired.*https:\/\/broker\/mqtt/,
+    },
+    { name: 'no network', seen: { offline: true }, becomes: 'unreachable', words: /no network/ },
+    {
+      name: 'a web server without its broker',
+      seen: { probe: 'answered' },
+      becomes: 'unreachable',
+      words: /opens no WebSocket any more\. .*running/,
+    },
+    {
+      name: 'a broker that is not behind its WebSocket',
+      url: 'ws://broker:15675/mqtt',
+      code: 'not-mqtt',
+      becomes: 'not-mqtt',
+      words: /^Cannot reach it\.$/,
+    },
+    {
+      name: 'other credentials',
+      url: 'ws://broker:15675/mqtt',
+      code: 'hung-up',
+      becomes: 'hung-up',
+      words: /^Cannot reach it\.$/,
+    },
+    ...(
+      [
+        [404, /has nothing at .* any more\. .*changed/],
+        [502, /cannot reach the broker any more \(status 502\)\. .*running/],
+        [426, /opens no WebSocket any more\. .*running.*changed/],
+        ['silent', /does not answer/],
+      ] as const
+    ).map(([probe, words]): Case => ({
+      name: `a path on Grafana's own host that answers ${probe}`,
+      url: 'ws://grafana.example.com/mqtt',
+      seen: { probe },
+      becomes: 'unreachable',
+      words,
+    })),
+    ...(
+      [
+        [502, /Grafana's server cannot reach the broker any more\. .*running/],
+        [403, /permission/],
+        [404, /deleted/],
+        [400, /no WebSocket opens any more\. .*credentials that Grafana sends.*changed/],
+        [200, /opens no WebSocket any more\. .*changed/],
+        ['silent', /its data source proxy does not/],
+      ] as const
+    ).map(([probe, words]): Case => ({
+      name: `a proxy that answers ${probe}`,
+      access: 'proxy',
+      url: PROXY,
+      seen: { probe },
+      becomes: 'proxy',
+      words,
+    })),
+  ] satisfies Case[]
+).map((each: Case): Case => ({ ...each, name: `${each.name}, after a connection`, connectedBefore: true }));
+
+test.each(LATER)(
+  'advises nobody to check what was right before: $name',
+  async ({ url = 'ws://broker:9001/mqtt', access = 'direct', code = 'unreachable', seen = {} }) => {
+    const { message } = await diagnose({ ...error(code), connectedBefore: true }, { url, access }, page(seen));
+    expect(message.replaceAll(url, '')).not.toMatch(/\b(port|host name|the path|listener|Enter|as seen from)\b/);
+  }
+);
+
 describe('explains', () => {
-  test.each(CASES)(
+  test.each([...CASES, ...LATER])(
     '$name',
     async ({
       url = 'ws://broker:9001/mqtt',
       access = 'direct',
       code = 'unreachable',
       details,
+      connectedBefore,
       seen = {},
       becomes,
       words,
     }) => {
-      const explained = await diagnose({ ...error(code), details }, { url, access }, page(seen));
+      const explained = await diagnose({ ...error(code), details, connectedBefore }, { url, access }, page(seen));
       expect(explained.message).toMatch(words);
       expect(explained.code).toBe(becomes);
     }

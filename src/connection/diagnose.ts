@@ -2,6 +2,7 @@ import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWord
 import type { ConnectionError } from '../engine';
 import type { PageAddress } from './settings';
 import type { CspViolations } from './csp-violations';
+import { otherServerText, proxyText, webServerText } from './server-words';
 
 /** What the page can find out about a connection that failed, and the engine cannot. */
 export interface BrowserEnvironment {
@@ -79,7 +80,7 @@ async function unreachable(
   if (route.access === 'proxy') {
     return throughGrafana(error, route, environment);
   }
-  const tcp = tcpPortWords(url);
+  const tcp = error.connectedBefore === true ? undefined : tcpPortWords(url);
   if (tcp !== undefined) {
     return {
       ...error,
@@ -126,26 +127,11 @@ async function throughGrafana(
     return { ...error, message: 'Grafana does not answer. Check the network, and that Grafana is running.' };
   }
   const status = await environment.probe(route.url);
-  return { code: 'proxy', message: proxyText(status), details: `${error.message} The proxy answered ${status}.` };
-}
-
-function proxyText(status: number | string): string {
-  switch (status) {
-    case 502:
-    case 504:
-      return "Grafana's server cannot reach the broker. Check that the broker is running, and that the URL in the settings of the data source is the broker's WebSocket listener as seen from Grafana's server (http:// or https://, port, certificate).";
-    case 403:
-      return 'Grafana does not let you use this data source. Ask an administrator: you may lack the permission to query the data source, or data_source_proxy_whitelist does not list the broker.';
-    case 404:
-      return 'The broker has nothing at the path of its URL. Correct the path in the settings of the data source: EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws. If the path is right, the data source may have been deleted.';
-    case 400:
-    case 426:
-      return 'Grafana and the broker answer, but no WebSocket opens. Check the path in the settings of the data source (EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws). Then check the credentials that Grafana sends (user and password, headers, certificate). Then check that a web server in front of Grafana passes on WebSockets, with the Upgrade and Connection headers, and keeps Host.';
-    case 'silent':
-      return 'Grafana answers, but its data source proxy does not. Check that a web server in front of Grafana passes on /api/datasources/proxy.';
-    default:
-      return `A server answers through Grafana (status ${status}), but opens no WebSocket. Check that the URL in the settings of the data source is the broker's WebSocket listener, and that a web server in front of Grafana passes on WebSockets and keeps Host.`;
-  }
+  return {
+    code: 'proxy',
+    message: proxyText(status, error.connectedBefore === true),
+    details: `${error.message} The proxy answered ${status}.`,
+  };
 }
 
 /** A path on the page's own host, which the web server in front of Grafana has to pass on. */
@@ -156,22 +142,7 @@ async function onGrafanasHost(
 ): Promise<ConnectionError> {
   const status = await environment.probe(url);
   const path = parseUrl(url)!.pathname;
-  return { ...error, message: webServerText(status, url, path) };
-}
-
-function webServerText(status: number | string, url: string, path: string): string {
-  switch (status) {
-    case 502:
-    case 503:
-    case 504:
-      return `The web server passes ${url} on, but cannot reach the broker (status ${status}). Check that the broker is running, and the broker's address in the configuration of the web server.`;
-    case 404:
-      return `The web server has nothing at ${url}. Let the web server pass ${path} to the broker's WebSocket listener (nginx: proxy_pass, with the Upgrade and Connection headers).`;
-    case 'silent':
-      return `The web server does not answer at ${url}. Check the network.`;
-    default:
-      return `The web server answers at ${url} (status ${status}), but opens no WebSocket. Let the web server pass the Upgrade and Connection headers to the broker's WebSocket listener.`;
-  }
+  return { ...error, message: webServerText(status, url, path, error.connectedBefore === true) };
 }
 
 async function onAnotherHost(
@@ -182,11 +153,11 @@ async function onAnotherHost(
   const { url } = route;
   const answer = await environment.probe(url);
   if (answer === 'answered' || typeof answer === 'number') {
-    const message = `A server answers at ${url}, but opens no WebSocket. Check the path, and that the port is the broker's WebSocket listener.`;
+    const message = otherServerText(url, error.connectedBefore === true);
     return withPathHint({ ...error, message }, route);
   }
   const { hostname = '' } = parseUrl(url) ?? {};
-  if (isLoopback(hostname) && !isLoopback(hostnameOf(environment.address.host))) {
+  if (error.connectedBefore !== true && isLoopback(hostname) && !isLoopback(hostnameOf(environment.address.host))) {
     return {
       ...error,
       message: `Cannot reach ${url}: ${hostname} is the computer that this browser runs on, not Grafana's server. Enter the name or address of the broker.`,
@@ -199,7 +170,10 @@ function withCertificateHint(error: ConnectionError, url: string): ConnectionErr
   const https = url.replace(/^wss/, 'https');
   return {
     ...error,
-    message: `${error.message} The certificate may also be the cause: this browser must trust the certificate, and the certificate must name this host. Open ${https} in a tab to check.`,
+    message:
+      error.connectedBefore === true
+        ? `${error.message} The broker's certificate may have expired. Open ${https} in a tab to check.`
+        : `${error.message} The certificate may also be the cause: this browser must trust the certificate, and the certificate must name this host. Open ${https} in a tab to check.`,
   };
 }
 
@@ -215,6 +189,6 @@ function closedWithCode(error: ConnectionError): ConnectionError {
 }
 
 function withPathHint(error: ConnectionError, { url, access }: Route): ConnectionError {
-  const hint = access === 'direct' ? pathHint(url) : undefined;
+  const hint = access === 'direct' && error.connectedBefore !== true ? pathHint(url) : undefined;
   return hint === undefined ? error : { ...error, message: `${error.message} ${hint}` };
 }

@@ -4,14 +4,52 @@ import { connectionErrorOf, refusesVersion, type ConnectionTrace } from './conne
 import { type ConnectionErrorCode, ERROR_CODES, errorCode } from './error-codes';
 
 const base: ConnectionTrace = { url: 'ws://broker:9001/mqtt', protocolVersion: 5, opened: false, connected: false };
+/** The broker had accepted a connection with the same settings. */
+const before: Partial<ConnectionTrace> = { connectedBefore: true };
 const opened: Partial<ConnectionTrace> = { opened: true };
 const stood: Partial<ConnectionTrace> = { opened: true, connected: true };
 
 describe('connectionErrorOf', () => {
+  test.each<Partial<ConnectionTrace>>([
+    { closeCode: 1006 },
+    { timedOut: true },
+    { ...opened, closeCode: 1006 },
+    { ...opened, timedOut: true },
+    { ...opened, violation: 'it sent a text frame' },
+    { ...opened, credentials: true, closeCode: 1002 },
+    { ...stood, closeCode: 1006 },
+    { ...stood, keepaliveTimeout: true },
+  ])('of a broker that accepted a connection before says nothing of host name, port and path: %o', (seen) => {
+    const error = connectionErrorOf({ ...base, ...before, ...seen });
+    expect(error.message).not.toMatch(/\b(port|path|host|listener)\b/i);
+    expect(error.message).toContain(base.url);
+    expect(error.connectedBefore ?? seen.connected).toBe(true);
+  });
+
   test.each<[string, Partial<ConnectionTrace>, string, RegExp]>([
     ['a port nobody listens on', { closeCode: 1006 }, 'unreachable', /^Cannot reach .*not the TCP port 1883/],
     ['a host that does not answer', { timedOut: true }, 'timeout', /does not answer\..*firewall/],
     ['a setting that does not fit into a packet', { unsendable: 'Invalid keepalive' }, 'setting', /Invalid keepalive/],
+    ['a broker that is gone', { ...before, closeCode: 1006 }, 'unreachable', /^Cannot reach .* any more\. .*running/],
+    ['a network that is gone', { ...before, timedOut: true }, 'timeout', /no longer answers\..*network/],
+    [
+      'a proxy whose broker is gone',
+      { ...before, ...opened, closeCode: 1006 },
+      'not-mqtt',
+      /the MQTT broker no longer answers\. .*behind/,
+    ],
+    [
+      'a proxy whose broker hangs',
+      { ...before, ...opened, timedOut: true },
+      'not-mqtt',
+      /the MQTT broker no longer answers in time/,
+    ],
+    [
+      'a password that was changed',
+      { ...before, ...opened, credentials: true, closeCode: 1002 },
+      'hung-up',
+      /after it received the credentials, although it accepted a connection before.*have changed/,
+    ],
     ['a web server that is not MQTT', { ...opened, closeCode: 1006 }, 'not-mqtt', /no MQTT broker answered/],
     ['a WebSocket that stays silent', { ...opened, timedOut: true }, 'not-mqtt', /no MQTT broker answered in time/],
     ['a server that sends text', { ...opened, violation: 'it sent a text frame' }, 'not-mqtt', /text frame/],

@@ -10,6 +10,8 @@ export interface ConnectionTrace {
   readonly opened: boolean;
   /** The broker accepted the MQTT connection. */
   readonly connected: boolean;
+  /** The broker accepted an earlier connection with these settings, so host name, port and path are right. */
+  readonly connectedBefore?: boolean;
   /** The WebSocket's close code, where it closed [RFC 6455, 7.4.1]. */
   readonly closeCode?: number;
   /** A user name or a password was sent. */
@@ -72,16 +74,31 @@ export function connectionErrorOf(trace: ConnectionTrace): ConnectionError {
         ? beforeConnecting(trace)
         : afterwards(trace);
   const details = detailsOf(trace);
-  return details === '' ? error : { ...error, details };
+  return {
+    ...error,
+    ...(details === '' ? undefined : { details }),
+    ...(trace.connectedBefore === true ? { connectedBefore: true } : undefined),
+  };
 }
 
 /** The page can find out more, and replaces the message (`connection/diagnose.ts`). */
-function beforeOpening({ url, timedOut, unsendable }: ConnectionTrace): ConnectionError {
+function beforeOpening({ url, timedOut, unsendable, connectedBefore }: ConnectionTrace): ConnectionError {
   if (unsendable !== undefined) {
     return {
       code: 'setting',
       message: `Nothing was sent to ${url}, because MQTT does not allow a setting of the data source (${unsendable}). Correct the setting.`,
     };
+  }
+  if (connectedBefore === true) {
+    return timedOut === true
+      ? {
+          code: 'timeout',
+          message: `${url} no longer answers. Check that the broker is running, and the network between this computer and the broker.`,
+        }
+      : {
+          code: 'unreachable',
+          message: `Cannot reach ${url} any more. Check that the broker is running, and the network between this computer and the broker.`,
+        };
   }
   return timedOut === true
     ? {
@@ -95,7 +112,7 @@ function beforeOpening({ url, timedOut, unsendable }: ConnectionTrace): Connecti
 }
 
 function beforeConnecting(trace: ConnectionTrace): ConnectionError {
-  const { url, refusal, timedOut, violation } = trace;
+  const { url, refusal, timedOut, violation, connectedBefore } = trace;
   if (refusal !== undefined) {
     const message = `${url} refused the connection: ${reasonWords(refusal, trace.reasonString)}.${otherServerText(trace)}`;
     return { code: errorCodeOf(refusal) ?? 'rejected', message };
@@ -103,13 +120,19 @@ function beforeConnecting(trace: ConnectionTrace): ConnectionError {
   if (closedWithoutConnack(trace)) {
     return {
       code: 'hung-up',
-      message: `${url} closed the connection after it received the credentials. Check the user name and the password. If they are right, check that the port and the path are the broker's WebSocket listener.`,
+      message:
+        connectedBefore === true
+          ? `${url} closed the connection after it received the credentials, although it accepted a connection before. Check whether the user name, the password or the rights of the user have changed.`
+          : `${url} closed the connection after it received the credentials. Check the user name and the password. If they are right, check that the port and the path are the broker's WebSocket listener.`,
     };
   }
   const how = timedOut === true ? ' in time' : violation === undefined ? '' : ` (${violation})`;
   return {
     code: 'not-mqtt',
-    message: `${url} opened a WebSocket, but no MQTT broker answered${how}. Check that the port and the path are the broker's WebSocket listener.`,
+    message:
+      connectedBefore === true
+        ? `${url} opened a WebSocket, but the MQTT broker no longer answers${how}. Check that the broker is running behind this address.`
+        : `${url} opened a WebSocket, but no MQTT broker answered${how}. Check that the port and the path are the broker's WebSocket listener.`,
   };
 }
 

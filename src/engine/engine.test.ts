@@ -163,6 +163,18 @@ describe('a connection', () => {
     expect(engine.status.state).toBe('connecting');
   });
 
+  test('to a broker that is gone after a connection needs no other host name, port or path', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    await broker.close();
+    await expect.poll(() => engine.errorCode, eventually).toBe('unreachable');
+    expect(engine.error).toMatchObject({
+      connectedBefore: true,
+      message: expect.stringMatching(/any more\. Check that the broker is running/),
+    });
+  });
+
   test('to a server that accepts and says nothing times out', async () => {
     const { server, port } = await tcpServer(() => undefined);
     using engine = new TestEngine(`ws://127.0.0.1:${port}`, { connectTimeout: 0.2 });

@@ -315,7 +315,12 @@ export class Connection {
       const { state, since } = this.#status;
       this.#reconnectPolicy.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
     }
-    const error = connectionErrorOf({ ...trace, unanswered, quickLosses: this.#reconnectPolicy.quickLosses });
+    const error = connectionErrorOf({
+      ...trace,
+      connectedBefore: this.#connectedBefore,
+      unanswered,
+      quickLosses: this.#reconnectPolicy.quickLosses,
+    });
     this.#failed(error);
   }
 

@@ -62,8 +62,10 @@ export interface ConnectionError {
   readonly code: ConnectionErrorCode;
   /** A sentence that says what happened and what to try. */
   readonly message: string;
-  /** What was seen, for whoever looks closer: close codes, reason codes, the broker's own words. */
+  /** For troubleshooting: close codes, reason codes, the broker's own words. */
   readonly details?: string;
+  /** The broker accepted a connection with these settings before, so host name, port and path were right. */
+  readonly connectedBefore?: true;
 }
 
 /** What an MQTT 5 broker says of itself in its CONNACK [MQTT5-3.2.2.3]; what it leaves out is absent. */
