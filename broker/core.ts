@@ -62,6 +62,7 @@ export async function createCore(
     countOtherSessions: (clientId) => sessionExpiry.countExcept(clientId),
     reservedTopics: history ? [history.topics] : [],
     granted,
+    reportError,
   });
   const aedes = await Aedes.createBroker({
     ...policy.hooks,

@@ -49,6 +49,7 @@ export type ReportError = (error: Error, origin: ErrorOrigin) => void;
 
 /** CONNACK return codes of a refused CONNECT [MQTT 3.1.1, table 3.1]. */
 export const CONNACK = {
+  unacceptableProtocolVersion: 1,
   identifierRejected: 2,
   serverUnavailable: 3,
   badCredentials: 4,

@@ -35,6 +35,25 @@ export function isSysFilter(filter: string): boolean {
   return filter === '$SYS' || filter.startsWith('$SYS/');
 }
 
+/** The filter inside of a filter that begins with `$share/GROUP/`, `$queue/` or `$exclusive/`. */
+const SPECIAL_SUBSCRIPTION = /^\$(?:share\/[^/]*|queue|exclusive)(?:\/(?<filter>.*))?$/s;
+
+/**
+ * The problem of a filter with which other brokers give a message to one of several subscribers, or a topic to one
+ * subscriber; undefined for each other filter. To this broker it is a filter like any other, which no message matches.
+ */
+export function findSpecialSubscription(filter: string): string | undefined {
+  const match = SPECIAL_SUBSCRIPTION.exec(filter);
+  if (match === null) {
+    return undefined;
+  }
+  const inner = match.groups?.['filter'];
+  return (
+    'is a shared or exclusive subscription, which this broker does not have' +
+    (inner ? `; subscribe to ${quoteName(inner)} instead` : '')
+  );
+}
+
 /** A name from the network for an error message: in quotation marks, with at most 80 characters. */
 export function quoteName(name: string): string {
   return quote(name, 80);

@@ -3,7 +3,9 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 
 import { type Broker, startBroker } from '../broker/broker';
+import { createLogLimit } from '../broker/cli/log-limit';
 import type { HistoryOptions } from '../broker/history/options';
+import type { BrokerOptions } from '../broker/options';
 import { startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
 import { messageOf, toError } from '../src/utils/errors';
@@ -72,6 +74,7 @@ async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: 
     ws: { port: options.wsPort },
     portTaken: 'next',
     history: HISTORY,
+    onClientError: printClientErrors(),
   });
   cleanup.push(() => broker.close());
   if (!options.sensors) {
@@ -84,6 +87,17 @@ async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: 
   });
   cleanup.push(() => sensors.stop());
   return { broker, topics: sensors.topics };
+}
+
+/** Prints why a client was disconnected or refused, a few lines a minute. */
+function printClientErrors(): NonNullable<BrokerOptions['onClientError']> {
+  const mayPrint = createLogLimit((count) => print(`Broker: ${count} more clients were disconnected or refused\n`));
+  return (error, { clientId }) => {
+    if (mayPrint()) {
+      const client = clientId === undefined ? '' : ` (client ${JSON.stringify(clientId)})`;
+      print(`Broker: ${error.message}${client}\n`);
+    }
+  };
 }
 
 /** With `--watch`, waits for the first build. If a later build fails, its error is printed and the last build stays. */

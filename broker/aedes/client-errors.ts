@@ -1,5 +1,5 @@
 import type { Aedes, Client } from 'aedes';
-import type { ReportError } from '../errors';
+import { CONNACK, type ReportError } from '../errors';
 import type { ClientStream } from '../transport/client-stream';
 
 /** Hands every client's first error on, with where it came from. */
@@ -13,10 +13,20 @@ export function reportClientErrors(aedes: Aedes, report: ReportError): void {
     }
     reported.add(client);
     const { listener, remoteAddress } = client.conn as ClientStream;
-    report(error, { clientId: client.id ?? undefined, listener, remoteAddress });
+    report(explain(error), { clientId: client.id ?? undefined, listener, remoteAddress });
   };
   aedes.on('clientError', onError);
   aedes.on('connectionError', onError);
   // Aedes says so of its store; without a listener it would end the process.
   (aedes as NodeJS.EventEmitter).on('error', (error: Error) => report(error, {}));
+}
+
+/** Says what Aedes says in two words: most clients that meet it are set to MQTT 5. */
+function explain(error: Error & { errorCode?: number }): Error {
+  return error.errorCode === CONNACK.unacceptableProtocolVersion
+    ? new Error(
+        'Refused: the client asked for another MQTT version than 3.1 and 3.1.1, such as 5. Choose MQTT 3.1.1 in the client',
+        { cause: error }
+      )
+    : error;
 }

@@ -32,8 +32,7 @@ export function parseAcl(text: string): AclRule[] {
     if (line === '' || line.startsWith('#')) {
       continue;
     }
-    const [word, ...rest] = line.split(/\s+/);
-    const value = rest.join(' ');
+    const [word, value] = splitFirstWord(line);
     switch (word) {
       case 'user':
       case 'role':
@@ -49,7 +48,7 @@ export function parseAcl(text: string): AclRule[] {
         break;
       case 'topic':
       case 'pattern':
-        rules.push(ruleOf(word === 'topic' ? who : {}, rest, index + 1));
+        rules.push(ruleOf(word === 'topic' ? who : {}, value, index + 1));
         break;
       default:
         throw new AuthFileError(
@@ -69,13 +68,20 @@ export function ruleFault({ allow, deny, topic }: AclRule): string | undefined {
   return fault && `Topic filter ${JSON.stringify(topic)} ${fault}`;
 }
 
-function ruleOf(who: Partial<AclRule>, words: string[], line: number): AclRule {
-  const known = words.length > 1 ? ACCESS_WORDS[words[0]] : undefined;
+/** The first word of a line and what follows it. Blanks within that are part of a name or topic, as in mosquitto. */
+function splitFirstWord(text: string): [word: string, rest: string] {
+  const [, word, rest] = /^(\S*)\s*(.*)$/s.exec(text)!;
+  return [word, rest];
+}
+
+function ruleOf(who: Partial<AclRule>, text: string, line: number): AclRule {
+  const [word, topic] = splitFirstWord(text);
+  const access = topic === '' ? undefined : ACCESS_WORDS[word];
   // mosquitto: without a word it is both
   const rule: AclRule = {
     ...who,
-    ...(known ?? { allow: 'readwrite' satisfies AclAccess }),
-    topic: (known ? words.slice(1) : words).join(' '),
+    ...(access ?? { allow: 'readwrite' satisfies AclAccess }),
+    topic: access ? topic : text,
   };
   const fault = ruleFault(rule);
   if (fault) {

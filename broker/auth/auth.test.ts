@@ -139,6 +139,15 @@ describe('the ACL file', () => {
     ]);
   });
 
+  test('runs of blanks within a name or topic stay, as in mosquitto', () => {
+    const text = 'user  anna   smith \ntopic   read   home/living  room/#  \ntopic  a   b\npattern\twrite\tx/  %u/#';
+    expect(parseAcl(text)).toEqual([
+      { user: 'anna   smith', allow: 'read', topic: 'home/living  room/#' },
+      { user: 'anna   smith', allow: 'readwrite', topic: 'a   b' },
+      { allow: 'write', topic: 'x/  %u/#' },
+    ]);
+  });
+
   test.each([
     ['user', 'line 1: Expected a name after user'],
     ['\ntopik read a', 'line 2: Expected user, role, client'],
@@ -166,12 +175,22 @@ describe('passwords', () => {
     expect(await parseHash(hash)?.verify(Buffer.from('wrong'))).toBe(false);
   });
 
+  test('as mosquitto_passwd before 2.0 wrote them, and still does with -H sha512', async () => {
+    const hash = parseHash(
+      '$6$kq5P2pnF4p1f4WAp$knNoknGXVvr06yFvbfiZwC4dPrC2YkIfDDQxD2V4A0FGKpBNiYeEEBtsaLwH8IoUKQAoMtjwi0d/gAfDe0j3tg=='
+    );
+    expect(await hash?.verify(Buffer.from('secret'))).toBe(true);
+    expect(await hash?.verify(Buffer.from('Secret'))).toBe(false);
+  });
+
   test.each([
     '',
     'secret',
     '$scrypt$',
     '$scrypt$ln=30,r=8,p=1$AAAA$AAAAAAAAAAAAAAAAAAAAAAAA',
     '$6$a$b',
+    '$6$$AA',
+    '$6$AAAA$AAAA$AAAA',
     '$7$0$AA$AA',
     '$7$1$AA$AA',
   ])('%j is no hash', (text) => {

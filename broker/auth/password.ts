@@ -1,4 +1,4 @@
-import { pbkdf2, randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+import { createHash, pbkdf2, randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 
 /** Cost of new hashes: 2^15 blocks of 8 * 128 bytes, so 32 MiB and some 70 ms of one core for each login. */
 const COST = { ln: 15, r: 8, p: 1 };
@@ -15,13 +15,16 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(hash)}`;
 }
 
-/** A hash that can be compared with: scrypt, or PBKDF2 as `mosquitto_passwd` writes it (`$7$`). */
+/** A hash that can be compared with: scrypt, or what `mosquitto_passwd` writes: PBKDF2 (`$7$`), SHA-512 before 2.0 (`$6$`). */
 export interface PasswordHash {
   verify(password: Buffer): Promise<boolean>;
 }
 
 /** Reads a hash; undefined when it is none that is known here, or one that asks for too much. */
 export function parseHash(text: string): PasswordHash | undefined {
+  if (text.startsWith('$6$')) {
+    return parseSha512(text);
+  }
   const [, kind, cost, salt, hash, ...rest] = text.split('$');
   if (!hash || rest.length > 0) {
     return undefined;
@@ -47,6 +50,20 @@ export function parseHash(text: string): PasswordHash | undefined {
     };
   }
   return undefined;
+}
+
+/** `$6$<salt>$<hash>`: one round over the password and the salt. Whoever has the file finds weak passwords fast. */
+function parseSha512(text: string): PasswordHash | undefined {
+  const [, , salt, hash = '', ...rest] = text.split('$');
+  const expected = Buffer.from(hash, 'base64');
+  const salted = Buffer.from(salt, 'base64');
+  if (rest.length > 0 || salted.length === 0 || expected.length !== 64) {
+    return undefined;
+  }
+  return {
+    verify: async (password) =>
+      timingSafeEqual(createHash('sha512').update(password).update(salted).digest(), expected),
+  };
 }
 
 function scryptOf(password: Buffer, salt: Buffer, length: number, options: ScryptOptions): Promise<Buffer> {

@@ -1,8 +1,10 @@
 import type { Client } from 'aedes';
 import type { GrantedSubscriptions } from '../aedes/granted-subscriptions';
-import { validateFilter, isSysFilter, quoteName } from '../topic';
+import type { ReportError } from '../errors';
+import { findSpecialSubscription, isSysFilter, quoteName, validateFilter } from '../topic';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
+import { originOf } from './origin';
 import type { ReservedTopics } from './reserved-topics';
 import type { SubscriptionLimits } from './subscription-limits';
 
@@ -13,6 +15,8 @@ export interface SubscribePolicyOptions {
   subscriptionLimits: SubscriptionLimits;
   /** Filled with the subscriptions that are granted. */
   granted: GrantedSubscriptions;
+  /** Called with the reason for a refusal that no rule explains. */
+  reportError: ReportError;
 }
 
 export interface SubscribePolicy {
@@ -28,7 +32,7 @@ export interface SubscribePolicy {
 
 /** Decides which filters a client may subscribe to, and which messages it receives. */
 export function subscribePolicy(options: SubscribePolicyOptions): SubscribePolicy {
-  const { hooks, authenticatedClients, reservedTopics, subscriptionLimits, granted } = options;
+  const { hooks, authenticatedClients, reservedTopics, subscriptionLimits, granted, reportError } = options;
 
   const authorize: AedesHooks['authorizeSubscribe'] = (client, subscription, done) => {
     const { topic } = subscription;
@@ -78,6 +82,12 @@ export function subscribePolicy(options: SubscribePolicyOptions): SubscribePolic
         const fault = validateFilter(topic);
         if (fault) {
           answer(new Error(`Filter ${quoteName(topic)} ${fault}`));
+          return;
+        }
+        const special = findSpecialSubscription(topic);
+        if (special) {
+          reportError(new Error(`Not subscribed: Filter ${quoteName(topic)} ${special}`), originOf(client));
+          answer(null, null);
           return;
         }
         const counted = subscriptionLimits.add(client, topic);

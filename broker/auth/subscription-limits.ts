@@ -1,8 +1,8 @@
 import type { Aedes, Client } from 'aedes';
 import { getOrSet } from '../../src/utils/get-or-set';
-import type { ErrorOrigin, ReportError } from '../errors';
-import type { ClientStream } from '../transport/client-stream';
+import type { ReportError } from '../errors';
 import type { Limits } from '../limits';
+import { originOf } from './origin';
 
 export type LimitsPerClient = Pick<Limits, 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>;
 
@@ -78,9 +78,4 @@ export class SubscriptionLimits {
   #of(client: Client): Own {
     return getOrSet(this.#byClient, client, () => ({ filters: new Set(), bytes: 0, full: false }));
   }
-}
-
-function originOf(client: Client): ErrorOrigin {
-  const { listener, remoteAddress } = client.conn as ClientStream;
-  return { clientId: client.id, listener, remoteAddress };
 }

@@ -6,10 +6,28 @@ import { CERTIFICATES } from '../testing/certificates';
 
 test('a listener on every address is marked, and the commands use the loopback address', () => {
   const tcp = { type: 'tcp', host: '::', port: 1883, requestedPort: 1883, url: 'mqtt://[::1]:1883' } as const;
-  const text = banner({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [] });
+  const text = banner({ broker: { tcp, ws: undefined, endpoints: [tcp] }, topics: [], addresses: [] });
   expect(text).toContain('(and on every other address of this machine)');
   expect(text).toContain('mosquitto_pub -h ::1 -p 1883');
   expect(text).not.toContain('Grafana');
+});
+
+test('a listener on every address shows the addresses that other machines use', () => {
+  const tcp = { type: 'tcp', host: '0.0.0.0', port: 1883, requestedPort: 1883, url: 'mqtt://127.0.0.1:1883' } as const;
+  const wss = {
+    ...tcp,
+    type: 'wss',
+    host: '::',
+    port: 9443,
+    requestedPort: 9443,
+    url: 'wss://[::1]:9443/mqtt',
+  } as const;
+  const local = { ...tcp, type: 'ws', host: '127.0.0.1', url: 'ws://127.0.0.1:9001/mqtt' } as const;
+  const addresses = ['192.168.1.10', '10.0.0.3'];
+  const lines = banner({ broker: { tcp, ws: wss, endpoints: [tcp, wss, local] }, topics: [], addresses }).split('\n');
+  expect(lines[0]).toMatch(/ {3}\(from other machines: mqtt:\/\/192\.168\.1\.10:1883, mqtt:\/\/10\.0\.0\.3:1883\)$/);
+  expect(lines[1]).toMatch(/wss:\/\/192\.168\.1\.10:9443\/mqtt, wss:\/\/10\.0\.0\.3:9443\/mqtt\)$/);
+  expect(lines[2]).not.toContain('machines');
 });
 
 test('TLS listeners are listed, and the command of mosquitto_pub has an option for the authority', () => {

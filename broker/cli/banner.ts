@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { Broker } from '../broker';
 import type { Config } from '../config/settings';
 import { DEFAULT_ROOT } from '../history/topics';
@@ -10,6 +11,8 @@ export interface BannerOptions {
   history?: HistoryOptions;
   /** URL of the HTTP server. */
   http?: string;
+  /** Addresses of this machine in its networks. Default: those that it has. */
+  addresses?: string[];
   /** Topics of the demo sensors. */
   topics: string[];
   /** Default: no credentials. */
@@ -47,10 +50,17 @@ const LABELS: Readonly<Record<Endpoint['type'], string>> = {
 };
 
 /** The text that the command prints once the broker runs: its listeners, and how to reach them. */
-export function banner({ broker, history, http, topics, login = {} }: BannerOptions): string {
+export function banner({
+  broker,
+  history,
+  http,
+  topics,
+  login = {},
+  addresses = networkAddresses(),
+}: BannerOptions): string {
   const width = Math.max(MIN_LABEL_WIDTH, ...broker.endpoints.map(({ type }) => LABELS[type].length));
   const lines = [
-    ...broker.endpoints.map((endpoint) => describeListener(LABELS[endpoint.type].padEnd(width), endpoint)),
+    ...broker.endpoints.map((endpoint) => describeListener(LABELS[endpoint.type].padEnd(width), endpoint, addresses)),
     ...(http === undefined ? [] : [`${'Health and metrics'.padEnd(width)} ${http}/healthz ${http}/metrics`]),
     ...(history ? [`${'History'.padEnd(width)} ${describeHistory(history)}`] : []),
     '',
@@ -63,10 +73,30 @@ export function banner({ broker, history, http, topics, login = {} }: BannerOpti
   return lines.join('\n');
 }
 
-function describeListener(label: string, { url, port, requestedPort, host }: Endpoint): string {
+function describeListener(
+  label: string,
+  { url, port, requestedPort, host }: Endpoint,
+  addresses: readonly string[]
+): string {
   const taken = requestedPort !== 0 && requestedPort !== port ? `   (port ${requestedPort} is in use)` : '';
-  const wide = ['0.0.0.0', '::'].includes(host) ? '   (and on every other address of this machine)' : '';
-  return `${label} ${url}${taken}${wide}`;
+  const isWide = ['0.0.0.0', '::'].includes(host);
+  const urls = isWide ? addresses.map((address) => withHost(url, address)) : [];
+  const wide =
+    urls.length > 0 ? `from other machines: ${urls.join(', ')}` : 'and on every other address of this machine';
+  return `${label} ${url}${taken}${isWide ? `   (${wide})` : ''}`;
+}
+
+/** `URL` does not change the host of a scheme that it does not know, such as `mqtt:`. */
+function withHost(url: string, host: string): string {
+  return url.replace(/(?<=:\/\/)(?:\[[^\]]*\]|[^/:]*)/, host);
+}
+
+/** IPv4 addresses that other machines reach this one by: what a device has a field for. */
+function networkAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((own) => own ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
 }
 
 function describeHistory({ filters, root = DEFAULT_ROOT, directory }: HistoryOptions): string {

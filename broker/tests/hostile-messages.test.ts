@@ -29,7 +29,9 @@ test('a SUBSCRIBE larger than the limit of a client closes the connection', asyn
   await flood.next('suback');
   flood.socket.write(packets.subscribe(...Array.from({ length: 66_287 }, (_, n) => String(n % 10))));
   await once(flood.socket, 'close');
-  expect(broker.clientErrors[0].error.message).toBe('Packet of 265154 bytes is over the limit of 265151 bytes');
+  expect(broker.clientErrors[0].error.message).toBe(
+    'Packet of 265154 bytes is over the limit of 265151 bytes (limits.subscriptionBytesPerClient)'
+  );
 });
 
 test('subscribe flood: long filters', async () => {

@@ -49,7 +49,9 @@ describe.each(['tcp', 'ws'] as const)('packetBytes over %s', (over) => {
     await until('it to be closed', closed);
     await until('it to be reported', () => broker.clientErrors.length === 1);
     expect(broker.clientErrors[0]).toMatchObject({ listener: over, clientId: undefined });
-    expect(broker.clientErrors[0].error.message).toBe('Packet of 209715205 bytes is over the limit of 65536 bytes');
+    expect(broker.clientErrors[0].error.message).toBe(
+      'Packet of 209715205 bytes is over the limit of 65536 bytes (limits.connectBytes)'
+    );
   });
 
   test('after CONNECT: a packet of the maximum size arrives, one more byte closes the connection', async () => {
@@ -72,7 +74,9 @@ test('connectBytes applies before CONNACK, packetBytes afterwards', async () => 
   using long = await connectRaw(broker.tcp!.port);
   long.socket.write(packets.connect('x'.repeat(190)));
   await once(long.socket, 'close');
-  expect(broker.clientErrors[0].error.message).toBe('Packet of 205 bytes is over the limit of 200 bytes');
+  expect(broker.clientErrors[0].error.message).toBe(
+    'Packet of 205 bytes is over the limit of 200 bytes (limits.connectBytes)'
+  );
   await using client = await connectClient(broker.ws!.url);
   await client.client.publishAsync('t', 'x'.repeat(1_000_000), { qos: 1 });
   expect((await broker.message('t')).text).toHaveLength(1_000_000);

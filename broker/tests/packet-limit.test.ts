@@ -11,8 +11,8 @@ describe('PacketLimiter', () => {
     ['a packet of just the cap', `30 7e ${'00'.repeat(126)}`],
     ['PINGREQ after a body', `30 02 ffff c0 00`],
   ])('lets %s pass, whole and byte by byte', (_what, bytes) => {
-    expect(new PacketLimiter(128).take(hex(bytes)).fault).toBeUndefined();
-    const bytewise = new PacketLimiter(128);
+    expect(new PacketLimiter({ name: 'packetBytes', bytes: 128 }).take(hex(bytes)).fault).toBeUndefined();
+    const bytewise = new PacketLimiter({ name: 'packetBytes', bytes: 128 });
     expect([...hex(bytes)].map((byte) => bytewise.take(Uint8Array.of(byte)).fault)).not.toContainEqual(
       expect.anything()
     );
@@ -25,7 +25,7 @@ describe('PacketLimiter', () => {
     ['a second packet over the cap', '30 02 0000 30 ff 7f', 1009, /over the limit/],
   ])('refuses %s', (_what, bytes, closeCode, message) => {
     for (const step of [1, 2, 1_000]) {
-      const cap = new PacketLimiter(128);
+      const cap = new PacketLimiter({ name: 'packetBytes', bytes: 128 });
       const all = hex(bytes);
       let fault: PacketError | undefined;
       for (let at = 0; at < all.length && !fault; at += step) {
@@ -50,30 +50,34 @@ describe('PacketLimiter', () => {
     expect(readFixedHeader(bytes, 0, header)).toBe('complete');
     expect(header).toEqual({ body: bytes.length, end: bytes.length + length });
     for (const step of [1, 2, 1_000]) {
-      const limiter = new PacketLimiter(header.end - 1);
+      const limiter = new PacketLimiter({ name: 'packetBytes', bytes: header.end - 1 });
       let message: string | undefined;
       for (let at = 0; at < bytes.length; at += step) {
         message = limiter.take(bytes.subarray(at, at + step)).fault?.message;
       }
-      expect(message).toBe(`Packet of ${header.end} bytes is over the limit of ${header.end - 1} bytes`);
+      expect(message).toBe(
+        `Packet of ${header.end} bytes is over the limit of ${header.end - 1} bytes (limits.packetBytes)`
+      );
     }
   });
 
   test('SUBSCRIBE and UNSUBSCRIBE may have a smaller limit', () => {
+    const limiter = (): PacketLimiter =>
+      new PacketLimiter({ name: 'packetBytes', bytes: 128 }, { name: 'subscriptionBytesPerClient', bytes: 64 });
     for (const type of ['82', 'a2']) {
-      expect(new PacketLimiter(128, 64).take(hex(`${type} 3e`)).fault).toBeUndefined();
-      expect(new PacketLimiter(128, 64).take(hex(`${type} 3f`)).fault?.message).toBe(
-        'Packet of 65 bytes is over the limit of 64 bytes'
+      expect(limiter().take(hex(`${type} 3e`)).fault).toBeUndefined();
+      expect(limiter().take(hex(`${type} 3f`)).fault?.message).toBe(
+        'Packet of 65 bytes is over the limit of 64 bytes (limits.subscriptionBytesPerClient)'
       );
     }
-    expect(new PacketLimiter(128, 64).take(hex('30 7e')).fault).toBeUndefined();
+    expect(limiter().take(hex('30 7e')).fault).toBeUndefined();
   });
 
   test('stops after the packet that reaches the work limit, and continues there', () => {
     const publish = '30 04 00 01 61 62';
     const subscribe = '82 06 00 01 00 01 61 00';
     const all = hex([publish, publish, subscribe, publish, publish, 'c0 00'].join(''));
-    const cap = new PacketLimiter(128);
+    const cap = new PacketLimiter({ name: 'packetBytes', bytes: 128 });
     const pieces: number[] = [];
     for (let at = 0; at < all.length; at += pieces.at(-1)!) {
       pieces.push(cap.take(all.subarray(at), 3).taken);

@@ -45,6 +45,32 @@ describe('$SYS', () => {
   });
 });
 
+describe('shared and exclusive subscriptions, which this broker does not have', () => {
+  test.each([
+    ['$share/group/home/#', '; subscribe to "home/#" instead'],
+    ['$share/group', ''],
+    ['$queue/home/#', '; subscribe to "home/#" instead'],
+    ['$exclusive/home/lamp', '; subscribe to "home/lamp" instead'],
+  ])('%s is refused with SUBACK 0x80 and reported', async (filter, advice) => {
+    await using broker = await startBroker();
+    await using client = await connectClient(broker.tcp!.url, { clientId: 'worker' });
+    await expect(client.client.subscribeAsync(filter)).rejects.toMatchObject({ packet: { granted: [128] } });
+    expect(broker.clientErrors.map(({ error, clientId }) => [clientId, error.message])).toEqual([
+      [
+        'worker',
+        `Not subscribed: Filter "${filter}" is a shared or exclusive subscription, which this broker does not have${advice}`,
+      ],
+    ]);
+  });
+
+  test('a topic that only begins like one is a topic', async () => {
+    await using broker = await startBroker();
+    await using client = await connectClient(broker.tcp!.url);
+    await client.client.subscribeAsync(['$shared/a', '$queues', 'a/$share/b/c'], { qos: 0 });
+    expect(broker.clientErrors).toEqual([]);
+  });
+});
+
 describe('topic names', () => {
   test.each([
     ['a wildcard', 'a/+'],

@@ -9,6 +9,13 @@ export class PacketError extends Error {
   }
 }
 
+/** The size that packets may have, and the limit that says so. */
+export interface PacketLimit {
+  /** The fixed header included. */
+  readonly bytes: number;
+  readonly name: 'packetBytes' | 'connectBytes' | 'subscriptionBytesPerClient';
+}
+
 /** Control packet types, MQTT 3.1.1 table 2.1. */
 const PUBLISH = 3;
 const SUBSCRIBE = 8;
@@ -29,8 +36,8 @@ const SUBSCRIBE_BYTES = 64;
  * array, and this class holds no bytes of a header that the chunks divide. A test compares the two.
  */
 export class PacketLimiter {
-  #maxBytes: number;
-  readonly #subscribeBytes: number;
+  #limit: PacketLimit;
+  readonly #subscribeLimit: PacketLimit;
   #counts = { publishes: 0, subscribes: 0 };
   /** Work of the packets that have begun since {@link take} was called. */
   #work = 0;
@@ -41,18 +48,15 @@ export class PacketLimiter {
   #header = 0;
   #length = 0;
 
-  /**
-   * @param maxBytes largest packet, fixed header included
-   * @param subscribeBytes largest SUBSCRIBE or UNSUBSCRIBE, which is handled as a whole. Default: `maxBytes`
-   */
-  constructor(maxBytes: number, subscribeBytes = Infinity) {
-    this.#maxBytes = maxBytes;
-    this.#subscribeBytes = subscribeBytes;
+  /** @param subscribeLimit for SUBSCRIBE and UNSUBSCRIBE, which are handled as a whole. Default: `limit` */
+  constructor(limit: PacketLimit, subscribeLimit = limit) {
+    this.#limit = limit;
+    this.#subscribeLimit = subscribeLimit;
   }
 
   /** Sets another limit, for the packets whose headers come from now on. */
-  set maxBytes(bytes: number) {
-    this.#maxBytes = bytes;
+  set limit(limit: PacketLimit) {
+    this.#limit = limit;
   }
 
   /**
@@ -111,9 +115,12 @@ export class PacketLimiter {
     this.#body = this.#length;
     const isSubscribe = this.#type === SUBSCRIBE || this.#type === UNSUBSCRIBE;
     this.#count(total, isSubscribe);
-    const limit = isSubscribe ? Math.min(this.#maxBytes, this.#subscribeBytes) : this.#maxBytes;
-    return total > limit
-      ? new PacketError(`Packet of ${total} bytes is over the limit of ${limit} bytes`, 1009)
+    const limit = isSubscribe && this.#subscribeLimit.bytes < this.#limit.bytes ? this.#subscribeLimit : this.#limit;
+    return total > limit.bytes
+      ? new PacketError(
+          `Packet of ${total} bytes is over the limit of ${limit.bytes} bytes (limits.${limit.name})`,
+          1009
+        )
       : undefined;
   }
 

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits';
-import { PacketLimiter } from './packet-limiter';
+import { PacketLimiter, type PacketLimit } from './packet-limiter';
 
 /** What went over all connections of a broker since it started. */
 export interface Traffic {
@@ -39,7 +39,7 @@ const WORK_PER_TURN = 1_024;
 export class RateLimiter {
   readonly #target: RateLimiterTarget;
   readonly #packetLimiter: PacketLimiter;
-  readonly #packetBytes: number;
+  readonly #packetLimit: PacketLimit;
   readonly #traffic: Traffic | undefined;
   readonly #publishes: TokenBucket;
   readonly #subscribes: TokenBucket;
@@ -59,8 +59,12 @@ export class RateLimiter {
   constructor(target: RateLimiterTarget, options: RateLimiterOptions) {
     const { packetBytes, connectBytes = packetBytes, traffic } = options;
     this.#target = target;
-    this.#packetBytes = packetBytes;
-    this.#packetLimiter = new PacketLimiter(Math.min(packetBytes, connectBytes), subscribeBytes(options));
+    this.#packetLimit = { name: 'packetBytes', bytes: packetBytes };
+    const connectLimit: PacketLimit = { name: 'connectBytes', bytes: connectBytes };
+    this.#packetLimiter = new PacketLimiter(connectBytes < packetBytes ? connectLimit : this.#packetLimit, {
+      name: 'subscriptionBytesPerClient',
+      bytes: subscribeBytes(options),
+    });
     this.#traffic = traffic;
     this.#publishes = new TokenBucket(options.publishesPerSecond ?? Infinity);
     this.#subscribes = new TokenBucket(options.subscribesPerSecond ?? Infinity);
@@ -68,7 +72,7 @@ export class RateLimiter {
 
   /** CONNECT was accepted: packets of `packetBytes` may come from now on. */
   connected(): void {
-    this.#packetLimiter.maxBytes = this.#packetBytes;
+    this.#packetLimiter.limit = this.#packetLimit;
   }
 
   /** Takes bytes that came. */

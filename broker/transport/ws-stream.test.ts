@@ -200,6 +200,9 @@ test('MQTT 5 is answered with "unacceptable protocol version" and the connection
   ws.send(Buffer.from('100e00044d515454050200000000016d', 'hex'));
   await once(ws, 'close');
   expect(Buffer.concat(frames).toString('hex')).toBe('20020001');
+  expect(broker.clientErrors.map(({ error }) => error.message)).toEqual([
+    expect.stringContaining('Choose MQTT 3.1.1 in the client'),
+  ]);
 });
 
 test('a client that is idle for longer than drainTimeout stays', async () => {

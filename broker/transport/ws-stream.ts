@@ -33,7 +33,11 @@ export function mqttWsStream(
   listener: 'ws' | 'wss' = 'ws'
 ): ClientStream {
   const { frameBytes = DEFAULT_LIMITS.frameBytes, connectBytes = frameBytes } = limits;
-  limitMessages(ws, Math.min(frameBytes, connectBytes));
+  let messageLimit = { name: 'frameBytes', bytes: frameBytes };
+  if (connectBytes < frameBytes) {
+    messageLimit = { name: 'connectBytes', bytes: connectBytes };
+  }
+  limitMessages(ws, messageLimit.bytes);
   const wire: Wire = {
     send: (bytes, taken) => {
       if (ws.readyState === WebSocket.OPEN) {
@@ -52,7 +56,10 @@ export function mqttWsStream(
       }
     },
     cut: () => ws.terminate(),
-    connected: () => limitMessages(ws, frameBytes),
+    connected: () => {
+      messageLimit = { name: 'frameBytes', bytes: frameBytes };
+      limitMessages(ws, frameBytes);
+    },
   };
   const { remoteAddress } = socket;
   const stream = new ClientStream({
@@ -71,7 +78,7 @@ export function mqttWsStream(
     }
   });
   ws.on('close', () => stream.finish());
-  ws.on('error', (error) => stream.fail(error));
+  ws.on('error', (error) => stream.fail(nameLimit(error, messageLimit)));
   dropWhenStalled(socket, stream, limits.drainTimeout);
   return stream;
 }
@@ -91,6 +98,13 @@ function limitMessages(ws: WebSocket, maxBytes: number): void {
   const pieces = Math.min(MOST_PIECES, Math.ceil(maxBytes / PIECE_BYTES));
   receiver._maxFragments = pieces;
   receiver._maxBufferedChunks = pieces;
+}
+
+/** The error of ws says `Max payload size exceeded`, without a number. */
+function nameLimit(error: Error & { code?: string }, { name, bytes }: { name: string; bytes: number }): Error {
+  return error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+    ? new Error(`WebSocket message is over the limit of ${bytes} bytes (limits.${name})`, { cause: error })
+    : error;
 }
 
 function toBuffer(data: RawData): Buffer {
