@@ -13,9 +13,19 @@ import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
 import type { PageServices } from './connection/client';
+import type { ExplorerClient } from './connection/explorer-client';
 import { credentialProvider } from './connection/credential-provider';
 import { type BrowserEnvironment, diagnose } from './connection/diagnose';
-import { isEdited, openEditor, pageVisibility, pool, viewers, violations, watchPage } from './connection/runtime';
+import {
+  createExplorer,
+  isEdited,
+  openEditor,
+  pageVisibility,
+  pool,
+  viewers,
+  violations,
+  watchPage,
+} from './connection/runtime';
 import type { PoolLimits } from './connection/pool-limits';
 import { run, type RunDeps } from './query/run';
 import {
@@ -87,6 +97,19 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   /** To be called when a query editor opens. @returns what is to be called when the editor closes. */
   openEditor(): () => void {
     return openEditor(this.uid);
+  }
+
+  /**
+   * Looks at the topics below the topic tree root, for a query editor.
+   *
+   * @returns undefined if the data source cannot connect; running a query shows why.
+   */
+  explore(): ExplorerClient | undefined {
+    if (this.#problem() !== undefined) {
+      return undefined;
+    }
+    const { options, services } = this.#connection();
+    return createExplorer(options, { filters: [topicRoot(this.#settings)], qos: 0 }, services);
   }
 
   override filterQuery(query: MqttQuery): boolean {

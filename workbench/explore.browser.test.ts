@@ -140,6 +140,36 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect(second.count()).resolves.toBe(0);
   });
 
+  it('finds a topic by a part of its name, names a level, and gets a series for each room', async () => {
+    for (const room of ['attic', 'cellar', 'hall']) {
+      await broker.publish({ topic: `home/${room}/temperature`, payload: '21.5', retain: true });
+    }
+    // An empty query is an error.
+    await using workbench = await open('', /./);
+    const { page, panel } = workbench;
+    const topic = page.getByRole('textbox', { name: /^Topic/ });
+    await page.getByRole('button', { name: 'Browse topics' }).click();
+    await page.getByRole('treeitem', { name: 'attic' }).waitFor();
+    await page.keyboard.type('cell');
+    await page.getByRole('treeitem', { name: 'attic' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    expect(await topic.inputValue()).toBe('home/cellar/temperature');
+    await page.getByRole('button', { name: 'Any level, with the label room' }).click();
+    expect(await topic.inputValue()).toBe('home/{room}/temperature');
+    await page.getByText('3 topics: home/').waitFor();
+    await expect.poll(() => panel('Query result').textContent(), SOON).toMatch(/^(?=.*attic)(?=.*cellar)(?=.*hall)/);
+    // The browser's session ends with it; the panel's stays.
+    await page.getByRole('button', { name: 'Close browser' }).click();
+    await expect.poll(filters, SOON).toEqual(['home/+/temperature']);
+    await topic.fill('home/{room}/te');
+    await page.getByRole('option', { name: 'temperature' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await topic.inputValue()).toBe('home/{room}/temperature');
+  });
+
   it('mistypes a topic, gets the nearest existing one, and chooses it with a click', async () => {
     await broker.publish({ topic: 'stranger/attic/temperature', payload: '21.5', retain: true });
     await using workbench = await open('Stranger/{room}/temperature');

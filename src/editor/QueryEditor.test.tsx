@@ -22,7 +22,7 @@ function setUp(saved: Partial<MqttQuery> = {}, data?: PanelData) {
   const onChange = vi.fn<(query: MqttQuery) => void>();
   const onRunQuery = vi.fn<() => void>();
   const closed = vi.fn<() => void>();
-  const datasource = { openEditor: () => closed } as unknown as MqttDataSource;
+  const datasource = { openEditor: () => closed, explore: () => undefined } as unknown as MqttDataSource;
   let replace: ((query: MqttQuery) => void) | undefined;
 
   function Host(): React.JSX.Element {

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { DataSourceApi, GrafanaTheme2, QueryEditorProps } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { type ComponentProps, useEffect, useId } from 'react';
+import { type ComponentProps, useEffect, useId, useRef, useState } from 'react';
 import { CredentialsForm } from '../components/CredentialsForm';
 import { useDraft } from '../components/use-draft';
 import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
@@ -15,6 +15,7 @@ import { legendNames } from './legend-names';
 import { LegendField } from './LegendField';
 import { NearestTopics } from './NearestTopics';
 import { OptionsSection } from './OptionsSection';
+import { TopicAssist } from './picker';
 import { PayloadSection } from './PayloadSection';
 import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, withField, withMapping } from './query-changes';
 import { QueryStatus } from './QueryStatus';
@@ -27,6 +28,8 @@ import { TopicField } from './TopicField';
 /** What the editor needs of the data source. The data source itself imports this editor, for its variables. */
 interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   readonly prompt: ComponentProps<typeof CredentialsForm>['prompt'];
+  /** An explorer, which is to be opened; undefined if the data source cannot connect. */
+  readonly explore: ComponentProps<typeof TopicAssist>['datasource']['explore'];
   /** @returns what is to be called when the editor closes. */
   openEditor(): () => void;
 }
@@ -56,6 +59,8 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   const [topic, setTopic] = useDraft(saved);
   const description = describeTopic(topic, shape, (line) => getTemplateSrv().containsTemplate(line));
   const diagnostics = diagnosticsOf(data, query.refId);
+  const [browsing, setBrowsing] = useState(false);
+  const [typing, setTyping] = useTyping();
 
   function change(next: MqttQuery): void {
     onChange(next);
@@ -78,13 +83,34 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   return (
     <div className={styles.editor}>
       <CredentialsForm prompt={datasource.prompt} id={id('viewer')} />
-      <TopicField
-        id={id('topic')}
-        draft={topic}
-        description={description}
-        onDraft={setTopic}
-        onCommit={() => topic !== saved && saveTopic(tidyTopic(topic))}
-      />
+      <div className={styles.topic}>
+        <TopicField
+          id={id('topic')}
+          draft={topic}
+          description={description}
+          browsing={browsing}
+          onDraft={(text) => {
+            setTopic(text);
+            setTyping(true);
+          }}
+          onCommit={() => topic !== saved && saveTopic(tidyTopic(topic))}
+          onLeave={() => setTyping(false)}
+          onBrowse={() => setBrowsing(!browsing)}
+        />
+        {(browsing || typing) && (
+          <TopicAssist
+            key={datasource.uid}
+            id={id('browse')}
+            inputId={id('topic')}
+            datasource={datasource}
+            draft={topic}
+            onDraft={setTopic}
+            onTopic={saveTopic}
+            browsing={browsing}
+            onClose={() => setBrowsing(false)}
+          />
+        )}
+      </div>
       {diagnostics?.nearest !== undefined && (
         <NearestTopics nearest={diagnostics.nearest} topic={topic} onUse={saveTopic} />
       )}
@@ -147,8 +173,30 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   );
 }
 
+/** How long an explorer stays open after the topic field was left, in milliseconds: people come back to it. */
+const TYPING_LINGER_MS = 10_000;
+
+/** Whether somebody types a topic, or did so a moment ago. */
+function useTyping(): [typing: boolean, set: (typing: boolean) => void] {
+  const [typing, setTyping] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return [
+    typing,
+    (now) => {
+      clearTimeout(timer.current);
+      if (now) {
+        setTyping(true);
+      } else {
+        timer.current = setTimeout(() => setTyping(false), TYPING_LINGER_MS);
+      }
+    },
+  ];
+}
+
 function getStyles(theme: GrafanaTheme2) {
   return {
+    topic: css({ position: 'relative', display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0 }),
     editor: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5), minWidth: 0 }),
     row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
     format: css({ flex: '1 1 0', minWidth: theme.spacing(18), maxWidth: theme.spacing(24) }),

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Field, useStyles2 } from '@grafana/ui';
+import { Button, Field, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { GrowingTextArea } from './GrowingTextArea';
 import { tidyTopic } from './topic-lines';
@@ -13,12 +13,18 @@ interface Props {
   description: TopicDescription;
   onDraft: (text: string) => void;
   onCommit: () => void;
+  /** The field was left. */
+  onLeave: () => void;
+  /** The topic browser is open. */
+  browsing: boolean;
+  onBrowse: () => void;
 }
 
 const HINT = 'Enter a topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#.';
 
 /** The topic filters of a query, one a line. The line below the field says what they mean, or what is wrong. */
-export function TopicField({ id, draft, description, onDraft, onCommit }: Props): React.JSX.Element {
+export function TopicField(props: Props): React.JSX.Element {
+  const { id, draft, description, browsing, onDraft, onCommit, onLeave, onBrowse } = props;
   const styles = useStyles2(getStyles);
   const [visited, setVisited] = useState(false);
   const empty = tidyTopic(draft) === '';
@@ -44,7 +50,19 @@ export function TopicField({ id, draft, description, onDraft, onCommit }: Props)
   }
 
   return (
-    <div>
+    <div className={styles.topic}>
+      <Button
+        id={`${id}-browse`}
+        size="sm"
+        variant="secondary"
+        fill="text"
+        icon="sitemap"
+        className={styles.browse}
+        aria-expanded={browsing}
+        onClick={onBrowse}
+      >
+        {browsing ? 'Close browser' : 'Browse topics'}
+      </Button>
       <Field
         noMargin
         label="Topic"
@@ -62,7 +80,10 @@ export function TopicField({ id, draft, description, onDraft, onCommit }: Props)
           aria-invalid={problem !== undefined}
           aria-describedby={descriptionId}
           onChange={(event) => onDraft(event.currentTarget.value)}
-          onBlur={commit}
+          onBlur={() => {
+            commit();
+            onLeave();
+          }}
           onKeyDown={onKeyDown}
         />
       </Field>
@@ -77,6 +98,9 @@ export function TopicField({ id, draft, description, onDraft, onCommit }: Props)
 
 function getStyles(theme: GrafanaTheme2) {
   return {
+    topic: css({ position: 'relative' }),
+    // In the line of the label, so that the field has the whole width.
+    browse: css({ position: 'absolute', top: theme.spacing(-0.75), right: 0, zIndex: 1 }),
     description: css({
       ...theme.typography.bodySmall,
       marginTop: theme.spacing(0.5),

@@ -1,4 +1,5 @@
 import { NumberBuffer, sparkplug } from '../payload';
+import { startExplorer } from './explorer/part';
 import { Connection, type ConnectionDeps } from './mqtt-connection';
 import { History } from './history/history';
 import type { IncomingMessage } from './incoming-message';
@@ -21,7 +22,13 @@ const MAX_IN_FLIGHT = 4;
  */
 export function startEngine(port: EnginePort, deps: ConnectionDeps): void {
   const engine = new Engine(port, deps);
-  port.onmessage = ({ data }) => engine.handle(data);
+  port.onmessage = ({ data }) => {
+    if (data.type === 'explore') {
+      void startExplorer(port, deps, data);
+    } else {
+      engine.handle(data);
+    }
+  };
   port.postMessage({ type: 'ready' });
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionErrorCode } from './error-codes';
+import type { ExplorerSpec, FromExplorer, ToExplorer } from './explorer-protocol';
 import type { PayloadFormat, FormatOptions, PayloadLimits, RowMappingSpec, SeriesChunk } from '../payload';
 
 /**
@@ -279,7 +280,15 @@ export type ToEngine =
   | { readonly type: 'flush' }
   /** A batch has been taken; the next may come. */
   | { readonly type: 'ack' }
-  | { readonly type: 'stop' };
+  | { readonly type: 'stop' }
+  /** Instead of `connect`: the engine becomes an explorer; see `explorer-protocol.ts`. `older` as above. */
+  | {
+      readonly type: 'explore';
+      readonly options: ConnectionOptions;
+      readonly older: boolean;
+      readonly spec: ExplorerSpec;
+    }
+  | ToExplorer;
 
 export type FromEngine =
   | { readonly type: 'ready' }
@@ -312,7 +321,8 @@ export type FromEngine =
   | { readonly type: 'gap'; readonly from: number; readonly to: number }
   /** The answer to `stop`: the broker has been told. */
   | { readonly type: 'stopped' }
-  | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] };
+  | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] }
+  | FromExplorer;
 
 /** The end of a message channel: a Worker, a MessagePort, or a Worker's own global scope. */
 export interface Port<Out, In> {

@@ -1,0 +1,165 @@
+import type { ConnectionError, ConnectionOptions, ConnectionStatus, FromEngine, ToEngine } from '../engine';
+import type { Completion, ExplorerSpec, TopicQuery, TopicView } from '../engine/explorer-protocol';
+import { messageOf } from '../utils/errors';
+import type { BrokerVersions } from './broker-versions';
+import type { PageServices } from './client';
+import { CredentialExchange } from './credential-exchange';
+import { type LaunchedEngine, stopEngine } from './launch';
+import { ListenerSet } from './listener-set';
+import { StatusEnricher } from './status-enricher';
+
+export interface ExplorerClientDeps {
+  /** Rejects if the engine's file cannot be loaded. */
+  launch(): Promise<LaunchedEngine>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** See `ConnectionClientDeps`. */
+  readonly versions?: BrokerVersions;
+}
+
+/**
+ * The page's end of an explorer: looks at the topics of a broker in an engine and an MQTT session of its own, so that
+ * panels neither wait for it nor get its messages.
+ */
+export class ExplorerClient {
+  readonly #options: ConnectionOptions;
+  readonly #deps: ExplorerClientDeps;
+  readonly #services: PageServices;
+  readonly #spec: ExplorerSpec;
+  readonly #changes = new ListenerSet();
+  readonly #credentials: CredentialExchange;
+  readonly #statuses: StatusEnricher;
+  readonly #questions = new Map<number, (completions: readonly Completion[]) => void>();
+  /** Messages from before the engine has started. */
+  readonly #waiting: ToEngine[] = [];
+  #nextQuestion = 1;
+  #engine: LaunchedEngine | undefined;
+  /** Counts calls of {@link open}, so that an engine that starts late is recognized. */
+  #session = 0;
+  status: ConnectionStatus;
+  /** What the tree shows; undefined before the first answer. */
+  view: TopicView | undefined;
+
+  constructor(options: ConnectionOptions, spec: ExplorerSpec, deps: ExplorerClientDeps, services: PageServices = {}) {
+    this.#options = options;
+    this.#spec = spec;
+    this.#deps = deps;
+    this.#services = services;
+    this.#credentials = new CredentialExchange(() => services.credentials);
+    this.#statuses = new StatusEnricher(
+      (error) => this.#enrich(error),
+      (status) => {
+        this.status = status;
+        this.#changes.notify();
+      }
+    );
+    this.status = { state: 'connecting', since: deps.now() };
+  }
+
+  /** Starts the engine and the session. May be called again after the end. @returns ends both. */
+  open(): () => void {
+    const session = ++this.#session;
+    void this.#start(session);
+    return () => this.#close(session);
+  }
+
+  /** Calls back whenever {@link view} or {@link status} has changed. @returns unsubscribes. */
+  readonly onChange = this.#changes.subscribe;
+
+  /** Says which rows of the tree the page shows. */
+  show(query: TopicQuery): void {
+    this.#post({ type: 'show', query });
+  }
+
+  /** Opens or closes a branch of the tree. */
+  toggle(path: string, open: boolean): void {
+    this.#post({ type: 'toggle', path, open });
+  }
+
+  /** Adds a filter to those that the explorer subscribes to, or removes it. */
+  include(filter: string, included: boolean): void {
+    this.#post({ type: 'include', filter, included });
+  }
+
+  /** While paused, the explorer is subscribed to nothing. */
+  pause(paused: boolean): void {
+    this.#post({ type: 'pause', paused });
+  }
+
+  /** How a line of the topic field can continue. There is no answer after the end. */
+  complete(line: string): Promise<readonly Completion[]> {
+    const question = this.#nextQuestion++;
+    this.#post({ type: 'complete', question, line });
+    return new Promise((resolve) => {
+      this.#questions.set(question, resolve);
+    });
+  }
+
+  #close(session: number): void {
+    if (session !== this.#session) {
+      return;
+    }
+    this.#session++;
+    this.#statuses.stop();
+    this.#questions.clear();
+    const engine = this.#engine;
+    this.#engine = undefined;
+    if (engine !== undefined) {
+      stopEngine(engine);
+    }
+  }
+
+  #post(message: ToEngine): void {
+    if (this.#engine === undefined) {
+      this.#waiting.push(message);
+    } else {
+      this.#engine.port.postMessage(message);
+    }
+  }
+
+  /** Never rejects: a failure becomes the status. */
+  async #start(session: number): Promise<void> {
+    let engine: LaunchedEngine;
+    try {
+      engine = await this.#deps.launch();
+    } catch (error) {
+      const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${messageOf(error)}`;
+      this.#statuses.push({ state: 'stopped', since: this.status.since, error: { code: 'engine', message } });
+      return;
+    }
+    if (session !== this.#session) {
+      engine.terminate();
+      return;
+    }
+    this.#engine = engine;
+    engine.port.onmessage = ({ data }) => this.#receive(data, engine);
+    const older = this.#deps.versions?.wantsOlder(this.#options.url) === true;
+    engine.port.postMessage({ type: 'explore', options: this.#options, older, spec: this.#spec });
+    for (const message of this.#waiting.splice(0)) {
+      engine.port.postMessage(message);
+    }
+  }
+
+  #receive(message: FromEngine, engine: LaunchedEngine): void {
+    switch (message.type) {
+      case 'status':
+        this.#statuses.push(message.status);
+        break;
+      case 'credentials':
+        void this.#credentials.answer(message.attempt).then((answer) => engine.port.postMessage(answer));
+        break;
+      case 'view':
+        this.view = message.view;
+        this.#changes.notify();
+        break;
+      case 'completions':
+        this.#questions.get(message.question)?.(message.completions);
+        this.#questions.delete(message.question);
+        break;
+    }
+  }
+
+  #enrich(error: ConnectionError): ConnectionError | Promise<ConnectionError> {
+    return this.#credentials.refused(error) ?? this.#services.diagnose?.(error) ?? error;
+  }
+}

@@ -1,0 +1,1 @@
+export { TopicAssist } from './TopicAssist';

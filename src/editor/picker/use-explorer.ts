@@ -1,0 +1,37 @@
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import type { ExplorerClient } from '../../connection/explorer-client';
+
+/** What the picker needs of the data source. */
+export interface ExploredDataSource {
+  /** An explorer, which is to be opened; undefined if the data source cannot connect. */
+  explore(): ExplorerClient | undefined;
+}
+
+/** An explorer that is open as long as the component is mounted. */
+export function useExplorer(datasource: ExploredDataSource): ExplorerClient | undefined {
+  const [explorer] = useState(() => datasource.explore());
+  useEffect(() => explorer?.open(), [explorer]);
+  return explorer;
+}
+
+/** The time, in milliseconds since the epoch. Renders again each second, because ages grow without a message. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** A value of the explorer that changes with it: its view or its status. */
+export function useExplored<K extends 'view' | 'status'>(
+  explorer: ExplorerClient | undefined,
+  key: K
+): ExplorerClient[K] | undefined {
+  const subscribe = useCallback(
+    (listener: () => void) => explorer?.onChange(listener) ?? (() => undefined),
+    [explorer]
+  );
+  return useSyncExternalStore(subscribe, () => explorer?.[key]);
+}

@@ -1,0 +1,132 @@
+/**
+ * The messages of an explorer: an engine that looks at topics for somebody who edits a query, in an MQTT session of its
+ * own. An engine that receives `explore` first becomes an explorer, and has no streams.
+ */
+
+/** What an explorer subscribes to. */
+export interface ExplorerSpec {
+  /** Valid topic filters. */
+  readonly filters: readonly string[];
+  readonly qos: 0 | 1 | 2;
+  /** Default {@link EXPLORER_LIMITS}. */
+  readonly limits?: Partial<ExplorerLimits>;
+}
+
+export interface ExplorerLimits {
+  /** Topics that the tree holds. Messages of further topics are counted, and nothing of them is stored. */
+  readonly topics: number;
+  /** Messages a second, without retained ones. At more, the explorer pauses. */
+  readonly messageRate: number;
+  /** Bytes of payloads since the explorer started or was resumed. At more, the explorer pauses. */
+  readonly bytes: number;
+}
+
+/** `#` at a busy plant sends everything: more than these is for nobody to read. */
+export const EXPLORER_LIMITS: ExplorerLimits = { topics: 100_000, messageRate: 10_000, bytes: 100_000_000 };
+
+/** The part of the topic tree that the page shows. */
+export interface TopicQuery {
+  /** Words that a topic must contain, whatever their capitals. Empty: all topics. */
+  readonly search: string;
+  /** The first row, from 0, and the number of rows. */
+  readonly first: number;
+  readonly count: number;
+  /** Rows keep their order, because the pointer is over them. */
+  readonly hold?: boolean;
+  /** A topic filter whose topics are counted. */
+  readonly filter?: string;
+}
+
+export type ToExplorer =
+  /** What the page shows from now on; answered at once, and again when something has changed. */
+  | { readonly type: 'show'; readonly query: TopicQuery }
+  /** Opens or closes a branch. */
+  | { readonly type: 'toggle'; readonly path: string; readonly open: boolean }
+  /** Subscribes to a further filter, for example `$SYS/#`, or unsubscribes from it. */
+  | { readonly type: 'include'; readonly filter: string; readonly included: boolean }
+  | { readonly type: 'pause'; readonly paused: boolean }
+  /** Asks how a line of the topic field can continue. */
+  | { readonly type: 'complete'; readonly question: number; readonly line: string };
+
+/** A row of the tree: a topic, a branch, or both. */
+export interface TopicRow {
+  /** All levels down to this one. */
+  readonly path: string;
+  /** The last level. */
+  readonly name: string;
+  /** Levels above it. */
+  readonly depth: number;
+  /** Defined for a branch: whether the rows below it are shown. */
+  readonly open?: boolean;
+  /** Topics at and below this row that the search finds. */
+  readonly topics: number;
+  /** Messages of all topics at and below this row, and how many of them a second. */
+  readonly messages: number;
+  readonly rate: number;
+  /** The last message of the topic; undefined for a branch that is no topic itself. */
+  readonly last?: LastMessage;
+}
+
+export interface LastMessage {
+  /** The beginning of the payload: text, or two digits a byte if it is not text. */
+  readonly excerpt: string;
+  /** Bytes of the whole payload. */
+  readonly length: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** The topic has had a retained message in this session. */
+  readonly retained: boolean;
+}
+
+/** The topics that a filter matches. */
+export interface FilterMatches {
+  readonly filter: string;
+  readonly count: number;
+  /** The first few of them. */
+  readonly topics: readonly string[];
+  /** For each level of the filter: how many topics match if a `+` takes its place. */
+  readonly levels: readonly number[];
+}
+
+/** Why an explorer receives nothing. */
+export type PauseReason = 'user' | 'rate' | 'bytes';
+
+export interface TopicView {
+  /** All topics, and those that the search finds. */
+  readonly topics: number;
+  readonly found: number;
+  readonly messages: number;
+  /** Bytes of payloads. */
+  readonly bytes: number;
+  /** Messages a second. */
+  readonly rate: number;
+  /** Messages of topics beyond the limit. */
+  readonly skipped: number;
+  readonly limits: ExplorerLimits;
+  readonly paused?: PauseReason;
+  /** Filters that the broker refused. */
+  readonly refused: ReadonlyArray<{ readonly filter: string; readonly reason: string }>;
+  /** The broker has granted a filter. */
+  readonly granted: boolean;
+  /** All rows of the tree as it is opened. */
+  readonly total: number;
+  readonly first: number;
+  readonly rows: readonly TopicRow[];
+  readonly matches?: FilterMatches;
+}
+
+/** How a line of the topic field can continue. */
+export interface Completion {
+  /** The whole line, with the completion in it. */
+  readonly line: string;
+  /** What is offered: a level, or a topic that contains the words. */
+  readonly label: string;
+  /** Topics at and below it. */
+  readonly topics: number;
+  /** Further levels follow. */
+  readonly branch: boolean;
+}
+
+export type FromExplorer =
+  | { readonly type: 'view'; readonly view: TopicView }
+  | { readonly type: 'completions'; readonly question: number; readonly completions: readonly Completion[] };

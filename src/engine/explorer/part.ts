@@ -1,0 +1,37 @@
+import { importPart, Part } from '../../payload/part';
+import { Connection, type ConnectionDeps } from '../mqtt-connection';
+import type { EnginePort, ToEngine } from '../protocol';
+import type * as explorerModule from './explorer';
+import type { ExplorerStart } from './explorer';
+
+/** The file of the part; the build knows its name, and tests import the module. */
+declare const EXPLORER_PART: string;
+
+/** The explorer, which only an open query editor needs. */
+const part = new Part<typeof explorerModule>(() =>
+  typeof EXPLORER_PART === 'undefined' ? import('./explorer') : importPart(EXPLORER_PART)
+);
+
+/** Turns an engine's port into an explorer, as soon as its code is there. Never rejects. */
+export async function startExplorer(port: EnginePort, deps: ConnectionDeps, start: ExplorerStart): Promise<void> {
+  const waiting: ToEngine[] = [];
+  port.onmessage = ({ data }) => waiting.push(data);
+  await part.load();
+  const explorer = part.code === undefined ? undefined : new part.code.Explorer(port, deps, start, Connection);
+  if (explorer === undefined) {
+    const message = 'The browser did not load the part of this plugin that shows topics. Reload the page.';
+    port.postMessage({
+      type: 'status',
+      status: { state: 'stopped', since: deps.now(), error: { code: 'engine', message } },
+    });
+  }
+  const handle = (message: ToEngine): void => {
+    if (explorer !== undefined) {
+      explorer.handle(message);
+    } else if (message.type === 'stop') {
+      port.postMessage({ type: 'stopped' });
+    }
+  };
+  port.onmessage = ({ data }) => handle(data);
+  waiting.forEach(handle);
+}

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { TopicIndex } from './topic-index';
+
+const utf8 = new TextEncoder();
+const ALL = { search: '', first: 0, count: 100 };
+
+function indexOf(topics: readonly string[], { max = 1_000, payload = '1', retain = false } = {}): TopicIndex {
+  const index = new TopicIndex(max, 0);
+  for (const topic of topics) {
+    index.add(topic, utf8.encode(payload), retain, 1_000);
+  }
+  return index;
+}
+
+const paths = (index: TopicIndex, search = ''): string[] =>
+  index.rows({ ...ALL, search }, 1_000).rows.map(({ path }) => path);
+
+describe('rows', () => {
+  test('are the tree in the order in which people count, all open while it is small', () => {
+    const index = indexOf(['home/room10/t', 'home/room2/t', 'garden', 'home/room2']);
+    expect(paths(index)).toEqual(['garden', 'home', 'home/room2', 'home/room2/t', 'home/room10', 'home/room10/t']);
+  });
+
+  test('have the counts of everything below, and the last value of a topic', () => {
+    const index = indexOf(['a/b', 'a/b', 'a/c']);
+    index.add('a/b', utf8.encode('22'), false, 5_000);
+    const [branch, leaf] = index.rows(ALL, 6_000).rows;
+    expect(branch).toMatchObject({ path: 'a', name: 'a', depth: 0, open: true, topics: 2, messages: 4 });
+    expect(branch.last).toBeUndefined();
+    expect(leaf).toMatchObject({ path: 'a/b', name: 'b', depth: 1, topics: 1, messages: 3 });
+    expect(leaf.last).toEqual({ excerpt: '22', length: 2, time: 5_000, retained: false });
+    expect(leaf.open).toBeUndefined();
+  });
+
+  test('of a large tree are closed until somebody opens them, and the page gets only those that it shows', () => {
+    const index = indexOf(Array.from({ length: 200 }, (_, i) => `plant/machine${i}/speed`));
+    expect(paths(index)).toEqual(['plant']);
+    index.toggle('plant', true);
+    const { total, first, rows } = index.rows({ search: '', first: 150, count: 5 }, 1_000);
+    expect([total, first, rows.length]).toEqual([201, 150, 5]);
+    expect(rows[0].path).toBe('plant/machine149');
+    // Scrolled beyond the end.
+    expect(index.rows({ search: '', first: 1_000, count: 5 }, 1_000).first).toBe(196);
+    index.toggle('plant', false);
+    expect(paths(index)).toEqual(['plant']);
+  });
+
+  test('stay as they are opened when a small tree grows', () => {
+    const index = indexOf(['a/b']);
+    index.settle();
+    for (let i = 0; i < 100; i++) {
+      index.add(`a/${i}`, utf8.encode('1'), false, 2_000);
+    }
+    expect(index.rows(ALL, 2_000).total).toBe(102);
+  });
+
+  test('keep their places while they are held, and show new values', () => {
+    const index = indexOf(['b']);
+    paths(index);
+    index.add('a', utf8.encode('1'), false, 2_000);
+    index.add('b', utf8.encode('7'), false, 2_000);
+    const { rows } = index.rows({ ...ALL, hold: true }, 2_000);
+    expect(rows.map(({ path }) => path)).toEqual(['b']);
+    expect(rows[0].last?.excerpt).toBe('7');
+    expect(paths(index)).toEqual(['a', 'b']);
+  });
+
+  test('are found by words at any level, whatever their capitals, with all that leads to them', () => {
+    const index = indexOf(['home/kitchen/Temperature', 'home/bath/temperature', 'home/kitchen/humidity']);
+    expect(paths(index, 'KITCH temp')).toEqual(['home', 'home/kitchen', 'home/kitchen/Temperature']);
+    expect(index.found).toBe(1);
+    expect(paths(index, 'nothing')).toEqual([]);
+    paths(index);
+    expect(index.found).toBe(3);
+  });
+
+  test('show bytes that are not text as digits, text in one line, and a character that is cut as text', () => {
+    const excerpt = (payload: Uint8Array): string | undefined => {
+      const index = new TopicIndex(10, 0);
+      index.add('a', payload, false, 0);
+      return index.rows(ALL, 0).rows[0].last?.excerpt;
+    };
+    expect(excerpt(Uint8Array.of(0xff, 0x00, 0x10))).toBe('ff 00 10');
+    expect(excerpt(utf8.encode('a\n\tb'))).toBe('a b');
+    expect(excerpt(utf8.encode(`x${'ü'.repeat(200)}`))).toMatch(/^xü+$/);
+  });
+
+  test('mark a retained message until an empty one clears it', () => {
+    const index = indexOf(['a'], { retain: true });
+    const retained = () => index.rows(ALL, 1_000).rows[0].last?.retained;
+    expect(retained()).toBe(true);
+    index.add('a', utf8.encode('2'), false, 1_000);
+    expect(retained()).toBe(true);
+    index.add('a', new Uint8Array(0), false, 1_000);
+    expect(retained()).toBe(false);
+  });
+
+  test('survive names that mean something in JavaScript, empty levels and very many levels', () => {
+    const deep = Array.from({ length: 10_000 }, (_, i) => i).join('/');
+    const index = indexOf(['__proto__/constructor', '/a', 'b/', '//', deep]);
+    expect(index.size).toBe(5);
+    expect(index.matches('#').count).toBe(5);
+    expect(paths(index)).toEqual(expect.arrayContaining(['__proto__/constructor', '/a', 'b/', '//']));
+    expect(index.rows(ALL, 0).rows.every(({ depth }) => depth < 32)).toBe(true);
+  });
+});
+
+describe('rate', () => {
+  test('is that of the last seconds, from the first second on, and ends with the messages', () => {
+    const index = new TopicIndex(10, 0);
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      index.add('a', utf8.encode('1'), false, ms);
+      if (ms === 2_000 || ms === 19_900) {
+        expect(index.rate(ms)).toBeGreaterThan(8);
+        expect(index.rate(ms)).toBeLessThan(12.5);
+      }
+    }
+    expect(index.rate(60_000)).toBeLessThan(0.01);
+  });
+
+  test('does not count retained messages, which arrive at once', () => {
+    const index = indexOf(
+      Array.from({ length: 500 }, (_, i) => `a/${i}`),
+      { retain: true }
+    );
+    expect(index.rate(1_000)).toBe(0);
+    expect(index.messages).toBe(500);
+  });
+});
+
+test('topics beyond the limit are counted and not stored', () => {
+  const index = indexOf(['a', 'b', 'c', 'c', 'a'], { max: 2 });
+  expect([index.size, index.skipped, index.messages]).toEqual([2, 2, 5]);
+});
+
+describe('matches', () => {
+  const index = indexOf(['tele/plug1/SENSOR', 'tele/plug2/SENSOR', 'tele/plug1/STATE', 'tele', '$SYS/up']);
+
+  test.each([
+    ['tele/plug1/SENSOR', 1],
+    ['tele/+/SENSOR', 2],
+    ['tele/#', 4],
+    ['#', 4],
+    ['+', 1],
+    ['$SYS/#', 1],
+    ['nothing', 0],
+  ])('of %s', (filter, count) => {
+    const matches = index.matches(filter);
+    expect(matches.count).toBe(count);
+    expect(matches.topics).toHaveLength(Math.min(3, count));
+  });
+
+  test('says for each level how many topics there would be without it', () => {
+    expect(index.matches('tele/plug1/SENSOR').levels).toEqual([1, 2, 2]);
+  });
+});
+
+describe('completions', () => {
+  const index = indexOf([
+    'home/kitchen/temperature',
+    'home/bath/temperature',
+    'home/bath/humidity',
+    'House',
+    '$SYS/up',
+  ]);
+  const labels = (line: string): string[] => index.complete(line).map(({ label }) => label);
+
+  test('are the levels that exist, whatever their capitals', () => {
+    expect(labels('h')).toEqual(['home', 'House']);
+    expect(labels('home/')).toEqual(['bath', 'kitchen']);
+    expect(index.complete('home/b')).toEqual([{ line: 'home/bath', label: 'bath', topics: 2, branch: true }]);
+    expect(labels('$')).toEqual(['$SYS']);
+  });
+
+  test('follow wildcards and named levels, and join what is there', () => {
+    expect(index.complete('home/{room}/t')).toEqual([
+      { line: 'home/{room}/temperature', label: 'temperature', topics: 2, branch: false },
+    ]);
+    expect(labels('home/+/')).toEqual(['humidity', 'temperature']);
+    expect(labels('+/')).toEqual(['bath', 'kitchen']);
+    expect(labels('home/#/')).toEqual([]);
+  });
+
+  test('are topics that contain the words if no level begins so', () => {
+    expect(labels('kitch')).toEqual(['home/kitchen/temperature']);
+    expect(labels('bath hum')).toEqual(['home/bath/humidity']);
+    expect(labels('')).toEqual(['$SYS', 'home', 'House']);
+  });
+});
