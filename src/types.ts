@@ -32,6 +32,9 @@ export interface BackfillChoice {
 /** The maximum quality of service of a subscription [MQTT-3.8.4-8]. */
 export type Qos = 0 | 1 | 2;
 
+/** What a query does with retained messages: rows like all others, rows that are marked, or no rows. */
+export type RetainedMode = 'use' | 'mark' | 'ignore';
+
 /**
  * A query as it is saved in a dashboard. This is a public contract, documented in `docs/query-editor.md`. A missing
  * field means its default. A change of a field's meaning needs a new `version` and a step in `migrate.ts`.
@@ -66,6 +69,11 @@ export interface MqttQuery extends DataQuery {
    * senders that leave those out (proto3 JSON). Default `none`: the field is empty in that row.
    */
   fill?: FillMode;
+  /**
+   * Retained messages: the broker sends the last one of each topic when the subscription begins. `mark`: their rows are
+   * marked in tables, logs and annotations. `ignore`: they become no rows. Default `use`.
+   */
+  retained?: RetainedMode;
   /** Default `series`. */
   shape?: FrameShape;
   /** Legend template, for example `{{room}} {{field}}`. Empty: named automatically. */
@@ -99,6 +107,8 @@ export interface PayloadDiagnostics {
   hex: string;
   /** Bytes of the whole payload. */
   length: number;
+  /** The message was a retained one. */
+  retained?: boolean;
 }
 
 /** The state of a query's connection, for the query editor: Grafana does not show the notice of an error there. */

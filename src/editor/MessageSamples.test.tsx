@@ -52,6 +52,12 @@ test('a message as it came, for choosing fields', async () => {
   expect(screen.getByText('{"a":1}')).toBeTruthy();
 });
 
+test('a retained message is known as such', async () => {
+  const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '31', length: 1, retained: true } });
+  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
+  expect(screen.getByText(/^On/).textContent).toBe('On t, 1 byte, retained');
+});
+
 test('messages that were decoded only in part open in the same way', async () => {
   const user = show({ messages: 3, failed: 0, partial: 2, lastProblem: { ...failure, reason: 'Left out: 2 bytes.' } });
   await user.click(screen.getByRole('button', { name: '2 of 3 messages were decoded only in part' }));

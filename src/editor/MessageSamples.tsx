@@ -97,6 +97,7 @@ function Sample({ title, reason, payload, bytes }: SampleProps): React.JSX.Eleme
       <div>
         {title === undefined ? 'On' : `${title}, on`} <code className={styles.topic}>{payload.topic}</code>,{' '}
         {excerptSize(payload.hex, payload.length)}
+        {payload.retained === true ? ', retained' : ''}
         {reason === undefined ? '' : `: ${reason}`}
       </div>
       <pre className={styles.bytes}>{shown.text}</pre>

@@ -4,9 +4,9 @@ import { useStyles2 } from '@grafana/ui';
 import { FoldedSection } from '../components/FoldedSection';
 import { NumberField } from '../components/NumberField';
 import { MAX_ROWS, type MqttQuery } from '../types';
-import { DEFAULT_SHAPE, withField, withLimit } from './query-changes';
+import { DEFAULT_RETAINED, DEFAULT_SHAPE, withField, withLimit } from './query-changes';
 import { SelectField } from './SelectField';
-import { REDUCTIONS } from './select-options';
+import { REDUCTIONS, RETAINED } from './select-options';
 import { optionsSummary } from './summaries';
 
 interface Props {
@@ -18,10 +18,10 @@ interface Props {
 /** A week: no browser tab stays open for longer on purpose. */
 const MAX_SECONDS = 604_800;
 
-/** How many rows are stored and drawn. */
+/** Which rows are stored and drawn, and how many. */
 export function OptionsSection({ id, query, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const { keep, reduce, shape = DEFAULT_SHAPE } = query;
+  const { keep, reduce, retained = DEFAULT_RETAINED, shape = DEFAULT_SHAPE } = query;
   return (
     <FoldedSection label="Options" summary={optionsSummary(query)}>
       <div className={styles.row}>
@@ -51,12 +51,21 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
             id={id('reduce')}
             label="Reduce"
             description="What to draw if there are more rows than pixels."
-            className={styles.reduce}
+            className={styles.select}
             options={REDUCTIONS}
             value={reduce ?? 'auto'}
             onChange={(value) => onChange(withField(query, 'reduce', value === 'auto' ? undefined : value))}
           />
         )}
+        <SelectField
+          id={id('retained')}
+          label="Retained messages"
+          description="The message that the broker stores for a topic."
+          className={styles.select}
+          options={RETAINED}
+          value={retained}
+          onChange={(value) => onChange(withField(query, 'retained', value))}
+        />
       </div>
     </FoldedSection>
   );
@@ -65,7 +74,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
 function getStyles(theme: GrafanaTheme2) {
   return {
     row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
-    // Wide enough for its description in one line, so that the inputs are level.
-    reduce: css({ flex: '1 1 0', minWidth: `min(100%, ${theme.spacing(36)})`, maxWidth: theme.spacing(40) }),
+    // Wide enough for their descriptions in one line, so that the inputs are level.
+    select: css({ flex: '1 1 0', minWidth: `min(100%, ${theme.spacing(36)})`, maxWidth: theme.spacing(40) }),
   };
 }

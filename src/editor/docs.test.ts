@@ -26,6 +26,7 @@ const QUERY = {
   rows: 'string',
   time: 'object',
   fill: 'string',
+  retained: 'string',
   shape: 'string',
   legend: 'string',
   keep: 'object',

@@ -40,7 +40,10 @@ test('tidyTopic drops blank lines and surrounding spaces', () => {
 
 describe('sameInEffect', () => {
   test.each([
-    ['a default written out', { qos: 0, format: 'auto', shape: 'series', legend: '', keep: {} } as const],
+    [
+      'a default written out',
+      { qos: 0, format: 'auto', shape: 'series', legend: '', retained: 'use', keep: {} } as const,
+    ],
     ['spaces, blank lines and repeats in the topic', { topic: ' a/b\n\na/b ' }],
   ])('%s changes nothing', (_, change) => {
     expect(sameInEffect(query, { ...query, ...change })).toBe(true);
@@ -52,6 +55,7 @@ describe('sameInEffect', () => {
     ['format', { format: 'json' } as const],
     ['shape', { shape: 'latest' } as const],
     ['legend', { legend: 'x' }],
+    ['retained', { retained: 'mark' } as const],
     ['rows', { keep: { rows: 5 } }],
     ['hide', { hide: true }],
   ])('%s does', (_, change) => {

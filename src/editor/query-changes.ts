@@ -7,6 +7,7 @@ import type {
   MqttQuery,
   PayloadFormat,
   Qos,
+  RetainedMode,
   TimeChoice,
 } from '../types';
 
@@ -18,9 +19,10 @@ import type {
 export const DEFAULT_QOS: Qos = 0;
 export const DEFAULT_FORMAT: PayloadFormat = 'auto';
 export const DEFAULT_SHAPE: FrameShape = 'series';
+export const DEFAULT_RETAINED: RetainedMode = 'use';
 
 /** Fields that one control sets. `reduce` and `backfill` have no value for their default. */
-export type PlainField = 'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'fill' | 'backfill';
+export type PlainField = 'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'fill' | 'retained' | 'backfill';
 
 const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   qos: DEFAULT_QOS,
@@ -30,6 +32,7 @@ const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   reduce: undefined,
   rows: '',
   fill: 'none',
+  retained: DEFAULT_RETAINED,
   backfill: undefined,
 };
 

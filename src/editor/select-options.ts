@@ -8,6 +8,7 @@ import type {
   LabelChoice,
   Qos,
   ReduceMode,
+  RetainedMode,
   TimeChoice,
 } from '../types';
 
@@ -33,6 +34,12 @@ export const REDUCTIONS: Array<ComboboxOption<ReduceMode | 'auto'>> = [
   { value: 'minmax', label: 'Smallest and largest', description: 'Keeps every spike' },
   { value: 'mean', label: 'Mean', description: 'Of each interval' },
   { value: 'last', label: 'Last', description: 'Of each interval' },
+];
+
+export const RETAINED: Array<ComboboxOption<RetainedMode>> = [
+  { value: 'use', label: 'Use', description: 'Rows like those of other messages' },
+  { value: 'mark', label: 'Mark', description: 'A field "Retained" in tables and logs' },
+  { value: 'ignore', label: 'Ignore', description: 'Only messages that are published now' },
 ];
 
 export const FIELD_TYPES: Array<ComboboxOption<NonNullable<FieldChoice['type']>>> = [

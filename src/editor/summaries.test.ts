@@ -5,6 +5,8 @@ import { optionsSummary, payloadSummary } from './summaries';
 test.each<[Partial<MqttQuery>, string]>([
   [{}, 'Keep: as needed · Reduce: Automatic'],
   [{ keep: { rows: 5_000, seconds: 3_600 }, reduce: 'mean' }, 'Keep: 5,000 rows, 3,600 s · Reduce: Mean'],
+  [{ retained: 'ignore' }, 'Keep: as needed · Reduce: Automatic · Retained messages: ignore'],
+  [{ retained: 'use' }, 'Keep: as needed · Reduce: Automatic'],
   // Only time series are reduced.
   [{ shape: 'table', reduce: 'mean' }, 'Keep: as needed'],
 ])('the options of %j: %s', (query, summary) => {

@@ -1,6 +1,6 @@
 import { count, formatNumber } from '../utils/format-number';
 import type { BackfillChoice, MqttQuery, TimeChoice } from '../types';
-import { DEFAULT_SHAPE } from './query-changes';
+import { DEFAULT_RETAINED, DEFAULT_SHAPE } from './query-changes';
 import { REDUCTIONS } from './select-options';
 
 /** What is set under **Payload**, in a few words, for its folded header. */
@@ -16,12 +16,16 @@ export function payloadSummary({ fields, mappings, labels, rows, time, fill }: M
 }
 
 /** What is set under **Options**, in a few words, for its folded header. */
-export function optionsSummary({ keep, reduce, shape = DEFAULT_SHAPE }: MqttQuery): string {
+export function optionsSummary({ keep, reduce, retained, shape = DEFAULT_SHAPE }: MqttQuery): string {
   const rows = keep?.rows === undefined ? 'as needed' : `${formatNumber(keep.rows)} rows`;
   const age = keep?.seconds === undefined ? '' : `, ${formatNumber(keep.seconds)} s`;
   const reduction = REDUCTIONS.find(({ value }) => value === (reduce ?? 'auto'))?.label ?? reduce;
   // Only time series are reduced.
-  return joined(`Keep: ${rows}${age}`, shape === 'series' ? `Reduce: ${reduction}` : undefined);
+  return joined(
+    `Keep: ${rows}${age}`,
+    shape === 'series' ? `Reduce: ${reduction}` : undefined,
+    retained === undefined || retained === DEFAULT_RETAINED ? undefined : `Retained messages: ${retained}`
+  );
 }
 
 /** The data source that is set under **Backfill**, for its folded header. @param nameOf finds its name. */

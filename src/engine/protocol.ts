@@ -46,6 +46,8 @@ export interface StreamSpec extends RowMappingSpec {
    */
   readonly format: PayloadFormat | 'discovery' | 'topics';
   readonly formatOptions?: FormatOptions;
+  /** What becomes of retained messages, which a subscription brings at its beginning. Default: rows like all others. */
+  readonly retained?: 'mark' | 'ignore';
   /** Rows of a series that wait for the page at the most. */
   readonly pendingRows: number;
   /** Rows that the page keeps of a series where the time ranges of its readers need them; the engine does not look. */
@@ -116,6 +118,8 @@ export interface PayloadSample {
   readonly bytes: Uint8Array;
   /** Bytes of the whole payload. */
   readonly length: number;
+  /** The message was a retained one. */
+  readonly retained?: boolean;
 }
 
 /** As much of a payload as somebody reads, and as a picture's or a program's first bytes tell what it is. */
@@ -128,8 +132,10 @@ export interface StreamFailure extends PayloadSample {
 
 /** How a stream fares. */
 export interface StreamStats {
-  /** Messages that arrived. */
+  /** Messages that arrived, without the ignored ones. */
   readonly messages: number;
+  /** Retained messages that the query ignores. */
+  readonly ignoredMessages: number;
   /** Messages that did not decode. */
   readonly failed: number;
   readonly firstFailure?: StreamFailure;
@@ -169,6 +175,7 @@ export interface StreamStats {
 export function emptyStats(): StreamStats {
   return {
     messages: 0,
+    ignoredMessages: 0,
     failed: 0,
     partial: 0,
     refusedTopics: 0,

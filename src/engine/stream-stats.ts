@@ -1,4 +1,5 @@
 import type { SeriesBuilder } from '../payload';
+import type { IncomingMessage } from './incoming-message';
 import type { SenderClock } from './sender-clock';
 import { emptyStats, SAMPLE_BYTES, type PayloadSample, type StreamFailure, type StreamStats } from './protocol';
 
@@ -20,6 +21,9 @@ const SERIES_COUNTERS = [
   'otherUnitValues',
 ] as const satisfies ReadonlyArray<keyof SeriesBuilder & keyof StreamStats>;
 
+/** What a sample has of its message. */
+type SampledMessage = Pick<IncomingMessage, 'payload' | 'retain'>;
+
 /** What the statistics of a stream need of a series. */
 export interface Counted {
   readonly builder: SeriesBuilder;
@@ -29,6 +33,8 @@ export interface Counted {
 /** Counts what becomes of a stream's messages, and keeps a few of them to be looked at. */
 export class StreamCounts {
   messages = 0;
+  /** Retained messages that the query ignores. They are no part of {@link messages}. */
+  ignoredMessages = 0;
   failed = 0;
   partial = 0;
   droppedRows = 0;
@@ -41,22 +47,22 @@ export class StreamCounts {
   #sampledAt = -Infinity;
   #sampledTopic: string | undefined;
 
-  fail(topic: string, payload: Uint8Array, reason: string): void {
+  fail(topic: string, message: SampledMessage, reason: string): void {
     this.failed++;
-    this.#last = { ...sampleOf(topic, payload), reason };
+    this.#last = { ...sampleOf(topic, message), reason };
     this.#first ??= this.#last;
   }
 
-  problem(topic: string, payload: Uint8Array, reason: string): void {
+  problem(topic: string, message: SampledMessage, reason: string): void {
     this.partial++;
-    this.#problem = { ...sampleOf(topic, payload), reason };
+    this.#problem = { ...sampleOf(topic, message), reason };
   }
 
   /** Keeps the payload where it is of the first topic and none was kept for a second. */
-  sample(time: number, topic: string, payload: Uint8Array): void {
+  sample(time: number, topic: string, message: SampledMessage): void {
     if (time - this.#sampledAt >= SAMPLE_MS && topic === (this.#sampledTopic ??= topic)) {
       this.#sampledAt = time;
-      this.#sample = sampleOf(topic, payload);
+      this.#sample = sampleOf(topic, message);
     }
   }
 
@@ -69,10 +75,11 @@ export class StreamCounts {
 
   /** The counters of the stream and of its series, and what else a page shows of the stream. */
   stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
-    const { messages, failed, partial, droppedRows, cutLabels } = this;
+    const { messages, ignoredMessages, failed, partial, droppedRows, cutLabels } = this;
     const stats: { -readonly [K in keyof StreamStats]: StreamStats[K] } = {
       ...emptyStats(),
       messages,
+      ignoredMessages,
       failed,
       partial,
       droppedRows,
@@ -104,6 +111,7 @@ export class StreamCounts {
 }
 
 /** A copy of the beginning: the payload lies in the memory of a whole chunk of the socket. */
-function sampleOf(topic: string, payload: Uint8Array): PayloadSample {
-  return { topic, bytes: payload.slice(0, SAMPLE_BYTES), length: payload.length };
+function sampleOf(topic: string, { payload, retain }: SampledMessage): PayloadSample {
+  const bytes = payload.slice(0, SAMPLE_BYTES);
+  return { topic, bytes, length: payload.length, ...(retain ? { retained: true } : undefined) };
 }

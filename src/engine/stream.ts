@@ -5,10 +5,11 @@ import {
   NumberBuffer,
   CLEARED,
   hashBytes,
-  flagsOf,
   PAYLOAD_LIMITS,
   type PayloadLimits,
   PartPending,
+  hasOwnTimes,
+  isPlain,
   type RowMapping,
   Rows,
   SeriesBuilder,
@@ -18,7 +19,6 @@ import {
   type MessageContext,
 } from '../payload';
 import { messageOf } from '../utils/errors';
-import { isObject } from '../utils/is-object';
 import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
 import type { StreamBatch, StreamSpec } from './protocol';
@@ -128,6 +128,11 @@ export class Stream {
     if (message.qos === 0 && !retain) {
       this.receivesQos0 = true;
     }
+    if (retain && this.spec.retained === 'ignore') {
+      this.#counts.ignoredMessages++;
+      this.#statsDue = true;
+      return;
+    }
     const topic = this.#topics.get(message.topic) ?? this.#openTopic(message.topic);
     this.#statsDue = true;
     if (topic === undefined || topic.refused || (retain && topic.epoch === epoch)) {
@@ -139,7 +144,7 @@ export class Stream {
     }
     const counts = this.#counts;
     counts.messages++;
-    counts.sample(time, topic.name, payload);
+    counts.sample(time, topic.name, message);
     this.#receive(topic, message, time);
   }
 
@@ -152,14 +157,15 @@ export class Stream {
     if (!this.#held.isWaiting) {
       this.#decodeAndAdd(topic, message, time);
     } else if (!this.#held.add({ topic, message, time }, message.payload.length)) {
-      this.#fail(topic, message.payload, HeldMessages.FULL);
+      this.#fail(topic, message, HeldMessages.FULL);
     }
   }
 
   #decodeAndAdd(topic: Topic, message: IncomingMessage, time: number): void {
     const { payload, retain } = message;
+    const isMarked = retain && this.spec.retained === 'mark';
     try {
-      if (this.#isJson && topic.plain?.builder.addSimilarJson(time, payload) === true) {
+      if (this.#isJson && !isMarked && topic.plain?.builder.addSimilarJson(time, payload) === true) {
         this.#mark(topic.plain);
         return;
       }
@@ -168,12 +174,12 @@ export class Stream {
         const series = topic.plain ?? this.#open(topic, '', undefined);
         if (series !== undefined) {
           this.#mark(series);
-          series.builder.add(time, value);
+          series.builder.add(time, value, isMarked);
         }
       } else if (value instanceof DecodeFailure) {
-        this.#fail(topic, payload, value.reason);
+        this.#fail(topic, message, value.reason);
       } else if (value === CLEARED) {
-        this.#goneFrom(topic, time);
+        this.#goneFrom(topic, time, isMarked);
       } else {
         this.#extract(value, message, { topic, arrival: time, retain, userProperties: message.userProperties });
       }
@@ -185,7 +191,7 @@ export class Stream {
       }
       // Decoders do not throw. If one does all the same, it must not take the rest of the socket's bytes with it.
       const words = messageOf(error);
-      this.#fail(topic, payload, `This plugin failed on the payload: ${words}`);
+      this.#fail(topic, message, `This plugin failed on the payload: ${words}`);
     }
   }
 
@@ -250,16 +256,16 @@ export class Stream {
    * newest; where the query names none, it keeps what its time range needs.
    */
   #wouldKeep(chunk: SeriesChunk): boolean {
-    return this.spec.maxRows !== undefined || flagsOf(chunk) !== 0;
+    return this.spec.maxRows !== undefined || hasOwnTimes(chunk);
   }
 
-  #extract(value: unknown, { payload }: IncomingMessage, context: StreamMessage): void {
+  #extract(value: unknown, message: IncomingMessage, context: StreamMessage): void {
     const { failure, problem } = this.#extractor.extract(value, context);
     const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {
-      this.#fail(context.topic, payload, failure);
+      this.#fail(context.topic, message, failure);
     } else if (problem !== undefined || problems.length > 0) {
-      this.#counts.problem(context.topic.name, payload, [...problems, problem ?? []].flat().join(' '));
+      this.#counts.problem(context.topic.name, message, [...problems, problem ?? []].flat().join(' '));
     }
   }
 
@@ -279,7 +285,7 @@ export class Stream {
       this.#counts.cutLabels++;
     }
     this.#mark(series);
-    series.builder.addRow(row);
+    series.builder.addRow(row, message.retain && this.spec.retained === 'mark');
     // What was retained is old by its nature, and says nothing of the sender's clock.
     if (row.timed && !row.historical && !message.retain) {
       series.clock.add(row.time, message.arrival, this.#counts.messages);
@@ -287,17 +293,17 @@ export class Stream {
   }
 
   /** A payload of no bytes: all that the topic has is gone. */
-  #goneFrom(topic: Topic, time: number): void {
+  #goneFrom(topic: Topic, time: number, isMarked: boolean): void {
     const alone = topic.labelled.size === 0 && this.#mapping.labels.length === 0;
     const plain = topic.plain ?? (alone ? this.#open(topic, '', undefined) : undefined);
     for (const series of [...(plain === undefined ? [] : [plain]), ...topic.labelled.values()]) {
       this.#mark(series);
-      series.builder.add(time, CLEARED);
+      series.builder.add(time, CLEARED, isMarked);
     }
   }
 
-  #fail(topic: Topic, payload: Uint8Array, reason: string): void {
-    this.#counts.fail(topic.name, payload, reason);
+  #fail(topic: Topic, message: IncomingMessage, reason: string): void {
+    this.#counts.fail(topic.name, message, reason);
     // A topic is known from its first message, even where that does not decode.
     const series = topic.plain ?? (topic.labelled.size === 0 ? this.#open(topic, '', undefined) : undefined);
     if (series !== undefined) {
@@ -363,11 +369,4 @@ function repeatsRetained(topic: Topic, payload: Uint8Array, retain: boolean): bo
   const repeats = retain && topic.newest === hash;
   topic.newest = hash;
   return repeats;
-}
-
-/** Whether a decoded value is one row, and its format says no more about it than the value. */
-function isPlain(value: unknown): boolean {
-  return isObject(value)
-    ? !Array.isArray(value) && !(value instanceof Rows) && !(value instanceof DecodeFailure)
-    : value !== CLEARED;
 }

@@ -3,7 +3,7 @@ import { createTimeReader } from '../payload';
 import { newestRows } from './newest-rows';
 import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
-import type { RowOf, SeriesView } from './union';
+import { isRetained, type RowOf, type SeriesView } from './union';
 
 /** Events at the most; Grafana draws each of them as an element of the page. */
 const MAX_EVENTS = 1_000;
@@ -15,7 +15,10 @@ const END_KEYS = new Set(['timeend', 'time_end', 'end_time', 'endtime', 'end']);
 const readTime = createTimeReader();
 
 /** One frame of events, by the names that Grafana's annotations have for their fields. */
-export function annotationsFrame(series: readonly SeriesView[], { refId, window }: ShapeOptions): DataFrame {
+export function annotationsFrame(
+  series: readonly SeriesView[],
+  { refId, window, marksRetained }: ShapeOptions
+): DataFrame {
   const { rows } = newestRows(series, window, MAX_EVENTS);
   const ends = rows.map(endOf);
   const field = (name: string, type: FieldType, values: unknown[]) => ({ name, type, config: {}, values });
@@ -39,7 +42,11 @@ export function annotationsFrame(series: readonly SeriesView[], { refId, window 
         FieldType.string,
         rows.map((row) => textAt(row, TEXT_KEYS) ?? wholeText(row))
       ),
-      field('tags', FieldType.other, rows.map(tagsOf)),
+      field(
+        'tags',
+        FieldType.other,
+        rows.map((row) => (marksRetained === true && isRetained(row) ? [...tagsOf(row), 'retained'] : tagsOf(row)))
+      ),
     ],
     length: rows.length,
   };

@@ -221,7 +221,7 @@ export class CircularFrame {
     return this.#store.cell(column, row);
   }
 
-  /** What sets a row apart: {@link TIMED}, {@link HISTORICAL}, both or 0. */
+  /** What sets a row apart: {@link TIMED}, {@link HISTORICAL} and {@link RETAINED} as bits. */
   mark(row: number): number {
     return this.#store.mark(row);
   }

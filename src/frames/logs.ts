@@ -3,7 +3,7 @@ import { newestRows } from './newest-rows';
 import { newestRowsNotice } from './notices';
 import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
-import type { RowOf, SeriesView } from './union';
+import { isRetained, RETAINED_NAME, type RowOf, type SeriesView } from './union';
 
 /** Lines at the most; Grafana lays out each of them. */
 const MAX_LINES = 5_000;
@@ -31,7 +31,7 @@ const HEAD = 80;
 const ESCAPES = /\u001b\[[0-9;:?]*[ -/]*[@-~]/g;
 
 /** One frame of log lines, as Grafana's logs panel and Explore's Live show them (dataplane, log-lines). */
-export function logsFrame(series: readonly SeriesView[], { refId, window }: ShapeOptions): DataFrame {
+export function logsFrame(series: readonly SeriesView[], { refId, window, marksRetained }: ShapeOptions): DataFrame {
   const { rows, more } = newestRows(series, window, MAX_LINES);
   const bodies = rows.map(bodyOf);
   const fields = [
@@ -40,6 +40,7 @@ export function logsFrame(series: readonly SeriesView[], { refId, window }: Shap
     { name: 'severity', type: FieldType.string, values: rows.map((row, i) => severityOf(row, bodies[i])) },
     { name: 'id', type: FieldType.string, values: idsOf(rows, bodies) },
     { name: 'labels', type: FieldType.other, values: rows.map(({ view }) => ({ ...view.labels, topic: view.topic })) },
+    ...(marksRetained === true ? [{ name: RETAINED_NAME, type: FieldType.boolean, values: rows.map(isRetained) }] : []),
   ];
   return {
     refId,

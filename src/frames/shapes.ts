@@ -24,6 +24,8 @@ export interface ShapeOptions {
   readonly gaps?: readonly Gap[];
   /** For what neither the query nor the payload says of a column. */
   readonly announced?: AnnouncedLookup;
+  /** Tables, logs and annotations mark the rows of retained messages. */
+  readonly marksRetained?: boolean;
 }
 
 const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };

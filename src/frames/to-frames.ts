@@ -38,8 +38,9 @@ function withPasts(series: readonly SeriesView[]): SeriesView[] {
 /** One frame with a row per series: the time of its newest message and the newest value of each of its fields. */
 export function latestFrame(
   series: readonly SeriesView[],
-  { refId, announced, until }: Pick<ShapeOptions, 'refId' | 'announced' | 'until'>
+  options: Pick<ShapeOptions, 'refId' | 'announced' | 'until' | 'marksRetained'>
 ): DataFrame {
+  const { until } = options;
   const newestOf = ({ frame }: SeriesView): number | undefined =>
     until === undefined ? frame.newestRow : frame.newestRowBefore(frame.rowsBetween(-Infinity, until).to);
   const rows = series.toSorted(compareSeries).flatMap((view) => {
@@ -50,16 +51,16 @@ export function latestFrame(
     const past = newestOf(view.past);
     return past === undefined ? [] : [{ view: view.past, row: past }];
   });
-  const cell: Parameters<typeof unionFrame>[3] =
+  const cell: Parameters<typeof unionFrame>[2] =
     until === undefined
       ? (frame, column) => frame.newest(column)
       : (frame, column, row) => frame.newestUpTo(column, row);
-  return unionFrame(refId, withPasts(series), rows, cell, announced);
+  return unionFrame(withPasts(series), rows, cell, options);
 }
 
 /** One frame with a row per message of all series, ordered by time. */
-function tableFrame(series: readonly SeriesView[], { refId, window, announced }: ShapeOptions): DataFrame {
-  const { rows, more } = newestRows(series, window);
-  const frame = unionFrame(refId, series, rows, (each, column, row) => each.cell(column, row), announced);
+function tableFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {
+  const { rows, more } = newestRows(series, options.window);
+  const frame = unionFrame(series, rows, (each, column, row) => each.cell(column, row), options);
   return more ? { ...frame, meta: { notices: [newestRowsNotice(rows.length)] } } : frame;
 }

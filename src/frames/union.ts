@@ -1,6 +1,6 @@
 import { type DataFrame, type Field, type FieldConfig, FieldType } from '@grafana/data';
 import type { AnnouncedStates } from '../discovery';
-import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path } from '../payload';
+import { type ColumnSpec, type ColumnType, formatPath, grafanaUnit, Namer, type Path, RETAINED } from '../payload';
 import { getOrSet } from '../utils/get-or-set';
 import { commonValues } from './common-values';
 import type { CircularFrame } from './circular-frame';
@@ -91,6 +91,20 @@ export interface RowOf {
 /** The cell of a row, by its frame's number for the column. */
 type CellOf = (frame: CircularFrame, column: number, row: number) => unknown;
 
+interface UnionOptions {
+  readonly refId: string;
+  readonly announced?: AnnouncedLookup | undefined;
+  /** A column says which rows come from retained messages. */
+  readonly marksRetained?: boolean;
+}
+
+/** The name of the field that says whether a row comes from a retained message. */
+export const RETAINED_NAME = 'Retained';
+
+export function isRetained({ view: { frame }, row }: RowOf): boolean {
+  return (frame.mark(row) & RETAINED) !== 0;
+}
+
 /**
  * One frame of rows of many series: their times, topics and labels, and a column for each path and type.
  *
@@ -99,11 +113,10 @@ type CellOf = (frame: CircularFrame, column: number, row: number) => unknown;
  * and in front of each column if there are several queries (calculateFieldDisplayName in @grafana/data).
  */
 export function unionFrame(
-  refId: string,
   series: readonly SeriesView[],
   rows: readonly RowOf[],
   cellOf: CellOf,
-  lookup: AnnouncedLookup | undefined
+  { refId, announced, marksRetained }: UnionOptions
 ): DataFrame {
   const fields = [
     column(
@@ -117,12 +130,15 @@ export function unionFrame(
       rows.map(({ view }) => view.topic)
     ),
   ];
-  const namer = new Namer(['Time', 'Topic']);
+  if (marksRetained === true) {
+    fields.push(column(RETAINED_NAME, FieldType.boolean, rows.map(isRetained)));
+  }
+  const namer = new Namer(fields.map(({ name }) => name));
   for (const label of new Set(series.flatMap(({ labels }) => Object.keys(labels)))) {
     const values = rows.map(({ view: { labels } }) => (Object.hasOwn(labels, label) ? labels[label] : null));
     fields.push(column(namer.unique(label, 'level'), FieldType.string, values));
   }
-  for (const { name, types } of unionOfColumns(series, lookup)) {
+  for (const { name, types } of unionOfColumns(series, announced)) {
     for (const [i, { type, otherUnit, indexOf, configs }] of types.entries()) {
       const values = rows.map(({ view: { frame }, row }) => {
         const index = indexOf.get(frame);

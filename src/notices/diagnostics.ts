@@ -54,8 +54,8 @@ function failure(message: StreamFailure): PayloadDiagnostics & { reason: string 
   return { ...payload(message), reason: message.reason };
 }
 
-function payload({ topic, bytes, length }: PayloadSample): PayloadDiagnostics {
-  return { topic, hex: hexOf(bytes), length };
+function payload({ topic, bytes, length, retained }: PayloadSample): PayloadDiagnostics {
+  return { topic, hex: hexOf(bytes), length, ...(retained === true ? { retained } : undefined) };
 }
 
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

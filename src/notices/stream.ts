@@ -52,8 +52,14 @@ export function isSilent({ grantedAt, stats }: SharedStream, { state }: Connecti
   return state === 'connected' && stats.messages === 0 && grantedAt !== undefined && now - grantedAt > SILENT_MS;
 }
 
-function silenceNotice({ grantedAt, spec, nearest }: SharedStream, clock: NoticeClock): QueryResultMetaNotice {
+function silenceNotice({ grantedAt, spec, nearest, stats }: SharedStream, clock: NoticeClock): QueryResultMetaNotice {
   const subscribed = `${filterList(spec.filters)} since ${timeText(grantedAt ?? clock.now, clock)}`;
+  if (stats.ignoredMessages > 0) {
+    return {
+      severity: 'info',
+      text: `Only retained messages have arrived on ${subscribed}, and the query ignores them. Set "Retained messages" of the query to Use or Mark to see them.`,
+    };
+  }
   const topics = [...new Set(nearest.flatMap(({ topics }) => topics))].slice(0, MAX_NEAREST);
   return {
     severity: 'info',

@@ -5,8 +5,10 @@ export {
   NumberBuffer,
   FORECAST,
   HISTORICAL,
+  RETAINED,
   isNumeric,
   flagsOf,
+  hasOwnTimes,
   numbersOf,
   type Path,
   runsOf,
@@ -37,7 +39,7 @@ export {
   type TimeChoice,
 } from './rows/mapping';
 export type { MappingChoice } from './rows/value-mappings';
-export { type Row, Rows } from './rows/rows';
+export { isPlain, type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';
 export { ExtractedRow, type MessageContext, RowExtractor, type UserProperties } from './rows/extractor';
 export { encodeRebirth, type RebirthAnswer, type RebirthRequests, type RebirthNeed } from './formats/sparkplug/rebirth';

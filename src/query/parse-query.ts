@@ -38,6 +38,7 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
       format: query.format ?? 'auto',
       ...(hasKeys(query.formatOptions) ? { formatOptions: query.formatOptions } : undefined),
       ...rowMappingOf(query),
+      ...(query.retained === 'mark' || query.retained === 'ignore' ? { retained: query.retained } : undefined),
       ...(rows !== undefined && rows >= 1
         ? { pendingRows: Math.min(Math.floor(rows), MAX_ROWS) }
         : { pendingRows: DEFAULT_ROWS, maxRows: MAX_ROWS }),

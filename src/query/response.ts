@@ -171,6 +171,7 @@ function shapeOptions(
     gaps: stream.gaps,
     joined: sources.length > 1 || isMixed(request),
     announced: announcedFor(query, parts),
+    marksRetained: query.spec.retained === 'mark',
   };
 }
 

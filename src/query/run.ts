@@ -199,7 +199,7 @@ class Run {
     }
     const now = this.#deps.now();
     for (const { stream } of this.#sources) {
-      if (isSilent(stream, this.#connection.status, now)) {
+      if (isSilent(stream, this.#connection.status, now) && stream.stats.ignoredMessages === 0) {
         void findNearestTopics(this.#connection, stream, topicRoot, now);
       }
     }

@@ -63,6 +63,9 @@ export const SAME_TIME = 4;
 /** The row is about a time after its arrival: a later message with this time replaces it. */
 export const FORECAST = 8;
 
+/** The row comes from a retained message, and the query marks such rows. */
+export const RETAINED = 16;
+
 /** Rows of one series, column by column, in the order of arrival. A column that is not in it is missing in all rows. */
 export interface SeriesChunk {
   readonly series: number;
@@ -82,7 +85,7 @@ export interface SeriesChunk {
   readonly timesAt: number;
   /** All of the times come from the payload: they are in any order, and a row that came twice is the same row. */
   readonly timed?: boolean;
-  /** Where that is not so of all rows, or something else is of some: where their flags begin, one a row: {@link TIMED}, {@link HISTORICAL}, {@link SAME_TIME} and {@link FORECAST}, or 0. */
+  /** Where that is not so of all rows, or something else is of some: where their flags begin, one a row: {@link TIMED}, {@link HISTORICAL}, {@link SAME_TIME}, {@link FORECAST} and {@link RETAINED}, or 0. */
   readonly flagsAt?: number;
   /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];
@@ -96,6 +99,14 @@ export function timesOf({ floats, timesAt, rows }: SeriesChunk): Float64Array {
 /** What all rows of a chunk have as their flags; `undefined` where each has its own. */
 export function flagsOf({ timed = false, flagsAt: marksAt }: SeriesChunk): number | undefined {
   return marksAt === undefined ? (timed ? TIMED : 0) : undefined;
+}
+
+/** Whether a row has another time than that of its arrival. */
+export function hasOwnTimes({ timed, floats, flagsAt, rows }: SeriesChunk): boolean {
+  return (
+    timed === true ||
+    (flagsAt !== undefined && floats.subarray(flagsAt, flagsAt + rows).some((flags) => (flags & ~RETAINED) !== 0))
+  );
 }
 
 /** The cells of a column, over the memory of the batch; `undefined` where they are not numbers. */

@@ -1,4 +1,4 @@
-import { FORECAST, NumberBuffer, HISTORICAL, SAME_TIME, type SeriesChunk, TIMED } from './batch';
+import { FORECAST, NumberBuffer, HISTORICAL, RETAINED, SAME_TIME, type SeriesChunk, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
@@ -122,13 +122,19 @@ export class SeriesBuilder {
     return this.#rows - this.#first;
   }
 
-  /** @param time arrival in milliseconds; the caller sees to it that it never decreases. */
-  add(time: number, value: unknown): void {
+  /**
+   * @param time arrival in milliseconds; the caller sees to it that it never decreases.
+   * @param retained the row is marked as that of a retained message.
+   */
+  add(time: number, value: unknown, retained = false): void {
     if (value === CLEARED) {
-      this.#end(time, 0);
+      this.#end(time, retained ? RETAINED : 0);
       return;
     }
     const row = this.#beginRow(time);
+    if (retained) {
+      this.#flags.set(row, RETAINED);
+    }
     const { root } = this.#flattener;
     // A payload that is one number, as the one before it was.
     if (typeof value === 'number' && root.plainNumber !== undefined) {
@@ -161,10 +167,11 @@ export class SeriesBuilder {
     return true;
   }
 
-  /** A row with a time, names or units of its own. */
-  addRow(extracted: ExtractedRow): void {
+  /** A row with a time, names or units of its own. @param retained see {@link add}. */
+  addRow(extracted: ExtractedRow, retained = false): void {
     const { time, timed, historical, timePath, value, units } = extracted;
-    const flags = timed ? flagsOfTimed(extracted, this.#messageTimes) : historical ? HISTORICAL : 0;
+    const kind = timed ? flagsOfTimed(extracted, this.#messageTimes) : historical ? HISTORICAL : 0;
+    const flags = retained ? kind | RETAINED : kind;
     if (value === CLEARED) {
       this.#end(time, flags);
       return;
@@ -196,8 +203,9 @@ export class SeriesBuilder {
   #end(time: number, flags: number): void {
     const after = Math.max(time, this.#latest);
     const row = this.#beginRow(after);
-    if (flags !== 0 || after > time) {
-      this.#flags.set(row, flags | TIMED);
+    const isTimed = (flags & ~RETAINED) !== 0 || after > time;
+    if (flags !== 0 || isTimed) {
+      this.#flags.set(row, flags | (isTimed ? TIMED : 0));
     }
     this.#columns.writeNulls(row);
     this.#finish(row, CLEARED);

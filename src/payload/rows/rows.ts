@@ -1,3 +1,6 @@
+import { isObject } from '../../utils/is-object';
+import { CLEARED, DecodeFailure } from '../decoded';
+
 /** One row of a payload that holds several, or that says more about itself than its values. */
 export interface Row {
   /**
@@ -40,4 +43,11 @@ export class Rows {
     readonly rows: readonly Row[],
     readonly problems: readonly string[] = []
   ) {}
+}
+
+/** Whether a decoded value is one row, and its format says no more about it than the value. */
+export function isPlain(value: unknown): boolean {
+  return isObject(value)
+    ? !Array.isArray(value) && !(value instanceof Rows) && !(value instanceof DecodeFailure)
+    : value !== CLEARED;
 }
