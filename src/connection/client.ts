@@ -135,12 +135,13 @@ export class ConnectionClient {
   }
 
   /**
-   * A panel shows this span of a stream: what a historian knows of it is asked for, where one is set.
+   * A panel shows this span of a stream: what a historian knows of it is asked for, where one is set. Until the stream has
+   * it, and what the tab has stored, the stream's `past` is `asking`.
    *
    * @param span in milliseconds since 1970; `to` is Infinity where the panel follows the clock.
    */
   requestPast(stream: SharedStream, span: Gap): void {
-    if (this.#recording?.historian === undefined || this.#recording.bytes === 0) {
+    if (this.#recording === undefined || this.#recording.bytes === 0) {
       return;
     }
     stream.past = { state: 'asking' };

@@ -15,11 +15,9 @@ const END_KEYS = new Set(['timeend', 'time_end', 'end_time', 'endtime', 'end']);
 const readTime = createTimeReader();
 
 /** One frame of events, by the names that Grafana's annotations have for their fields. */
-export function annotationsFrame(
-  series: readonly SeriesView[],
-  { refId, window, marksRetained }: ShapeOptions
-): DataFrame {
-  const { rows } = newestRows(series, window, MAX_EVENTS);
+export function annotationsFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {
+  const { refId, marksRetained } = options;
+  const { rows } = newestRows(series, options, MAX_EVENTS);
   const ends = rows.map(endOf);
   const field = (name: string, type: FieldType, values: unknown[]) => ({ name, type, config: {}, values });
   return {

@@ -31,8 +31,9 @@ const HEAD = 80;
 const ESCAPES = /\u001b\[[0-9;:?]*[ -/]*[@-~]/g;
 
 /** One frame of log lines, as Grafana's logs panel and Explore's Live show them (dataplane, log-lines). */
-export function logsFrame(series: readonly SeriesView[], { refId, window, marksRetained }: ShapeOptions): DataFrame {
-  const { rows, more } = newestRows(series, window, MAX_LINES);
+export function logsFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {
+  const { refId, marksRetained } = options;
+  const { rows, more } = newestRows(series, options, MAX_LINES);
   const bodies = rows.map(bodyOf);
   const fields = [
     { name: 'timestamp', type: FieldType.time, values: rows.map(({ view, row }) => view.frame.time(row)) },

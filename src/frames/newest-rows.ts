@@ -1,4 +1,4 @@
-import { type RowOf, rowsOf, type SeriesView } from './union';
+import { type RowOf, rowsOf, type SeriesView, type TimeSpan } from './union';
 
 /** Rows of a table: nobody reads more. */
 const MAX_TABLE_ROWS = 10_000;
@@ -13,17 +13,18 @@ interface Cursor {
 /**
  * The newest rows of all series in a span of time, both ends in it, the oldest first.
  *
+ * @param options see {@link rowsOf}.
  * @returns the rows, and whether there were more.
  */
 export function newestRows(
   series: readonly SeriesView[],
-  window: { readonly from: number; readonly to: number },
+  { window, orUntil }: { readonly window: TimeSpan; readonly orUntil?: number },
   limit = MAX_TABLE_ROWS
 ): { rows: RowOf[]; more: boolean } {
   // A heap of the newest row of each series that was not taken, the newest of all on top.
   const heap: Cursor[] = [];
   for (const view of series) {
-    const { from, to } = rowsOf(view, window);
+    const { from, to } = rowsOf(view, window, orUntil);
     if (to > from) {
       heap.push({ view, from, row: to - 1, time: view.frame.time(to - 1) });
     }

@@ -13,6 +13,8 @@ export interface ShapeOptions {
   readonly window: { readonly from: number; readonly to: number };
   /** Where the time range has ended: the latest values are those of its end, in milliseconds since the epoch. */
   readonly until?: number;
+  /** See {@link rowsOf}. */
+  readonly orUntil?: number;
   readonly legend: string | undefined;
   /** See {@link automaticLegend}. */
   readonly alone: boolean;
@@ -65,8 +67,8 @@ export function seriesFrames(series: readonly SeriesView[], options: ShapeOption
   });
 }
 
-function reducedRows(view: SeriesView, { window, reduce }: ShapeOptions): Rows {
-  const { from, to } = rowsOf(view, window);
+function reducedRows(view: SeriesView, { window, orUntil, reduce }: ShapeOptions): Rows {
+  const { from, to } = rowsOf(view, window, orUntil);
   return reduceRows(view.frame, from, to, reduce ?? ALL);
 }
 

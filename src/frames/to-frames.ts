@@ -5,7 +5,7 @@ import { logsFrame } from './logs';
 import { newestRows } from './newest-rows';
 import { newestRowsNotice } from './notices';
 import { seriesFrames, type ShapeOptions } from './shapes';
-import { type SeriesView, unionFrame } from './union';
+import { rowsOf, type SeriesView, unionFrame } from './union';
 
 /**
  * `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values.
@@ -38,11 +38,13 @@ function withPasts(series: readonly SeriesView[]): SeriesView[] {
 /** One frame with a row per series: the time of its newest message and the newest value of each of its fields. */
 export function latestFrame(
   series: readonly SeriesView[],
-  options: Pick<ShapeOptions, 'refId' | 'announced' | 'until' | 'marksRetained'>
+  options: Pick<ShapeOptions, 'refId' | 'announced' | 'until' | 'orUntil' | 'marksRetained'>
 ): DataFrame {
-  const { until } = options;
-  const newestOf = ({ frame }: SeriesView): number | undefined =>
-    until === undefined ? frame.newestRow : frame.newestRowBefore(frame.rowsBetween(-Infinity, until).to);
+  const { until, orUntil } = options;
+  const newestOf = (view: SeriesView): number | undefined =>
+    until === undefined
+      ? view.frame.newestRow
+      : view.frame.newestRowBefore(rowsOf(view, { from: -Infinity, to: until }, orUntil).to);
   const rows = series.toSorted(compareSeries).flatMap((view) => {
     const row = newestOf(view);
     if (row !== undefined || view.past === undefined) {
@@ -60,7 +62,7 @@ export function latestFrame(
 
 /** One frame with a row per message of all series, ordered by time. */
 function tableFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {
-  const { rows, more } = newestRows(series, options.window);
+  const { rows, more } = newestRows(series, options);
   const frame = unionFrame(series, rows, (each, column, row) => each.cell(column, row), options);
   return more ? { ...frame, meta: { notices: [newestRowsNotice(rows.length)] } } : frame;
 }

@@ -17,12 +17,28 @@ export interface SeriesView {
   readonly before?: number;
 }
 
-/** The rows of a series in a time window, both ends in it; `to` is exclusive. */
+/** In milliseconds since the epoch. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The rows of a series in a time window, both ends in it; `to` is exclusive.
+ *
+ * @param orUntil a series without a row in the window has the first one up to this time, in milliseconds since the epoch.
+ */
 export function rowsOf(
-  { frame, before = Infinity }: SeriesView,
-  window: { readonly from: number; readonly to: number }
+  { frame, before }: SeriesView,
+  window: TimeSpan,
+  orUntil?: number
 ): { from: number; to: number } {
-  return frame.rowsBetween(window.from, Math.min(window.to, before - 1));
+  if (before !== undefined) {
+    return frame.rowsBetween(window.from, Math.min(window.to, before - 1));
+  }
+  const { from, to } = frame.rowsBetween(window.from, window.to);
+  const hasNext = from === to && orUntil !== undefined && to < frame.length && frame.time(to) <= orUntil;
+  return hasNext ? { from: to, to: to + 1 } : { from, to };
 }
 
 export const FIELD_TYPE: Record<ColumnType, FieldType> = {

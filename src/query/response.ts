@@ -138,6 +138,9 @@ function framesOf(
   }
   const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
   const frames = toFrames(query.shape, views, shape);
+  if (isMixed(parts.request)) {
+    endTimesAt(window.to, frames);
+  }
   if (frames.every(({ length }) => length === 0)) {
     add(outOfRangeNotice(stream, clock));
   }
@@ -164,7 +167,8 @@ function shapeOptions(
   return {
     refId: query.refId,
     window: { from: Math.max(window.from, window.to - maxAgeMs), to: window.to },
-    ...(followsClock(request) ? undefined : { until: window.to }),
+    ...(followsClock(request) && !isMixed(request) ? undefined : { until: window.to }),
+    ...(followsClock(request) && isMixed(request) ? { orUntil: parts.now } : undefined),
     legend: query.legend,
     alone: sources.length === 1 && query.patterns.length === 1 && !query.patterns[0].wildcard && !labelled,
     reduce: { how: query.reduce, intervalMs, maxPoints: maxDataPoints },
@@ -173,6 +177,19 @@ function shapeOptions(
     announced: announcedFor(query, parts),
     marksRetained: query.spec.retained === 'mark',
   };
+}
+
+/**
+ * Values that came while a snapshot was taken are those of its end: `-- Mixed --` shows it over the request's range, and
+ * rows beyond would be outside of the panel.
+ *
+ * @param to milliseconds since the epoch.
+ */
+function endTimesAt(to: number, frames: readonly DataFrame[]): void {
+  for (const { fields } of frames) {
+    // In all shapes, the first field is the time.
+    fields[0].values = fields[0].values.map((time: number) => Math.min(time, to));
+  }
 }
 
 /**

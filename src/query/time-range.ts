@@ -12,10 +12,14 @@ export function followsClock({ range }: DataQueryRequest<MqttQuery>): boolean {
   return rangeUtil.isRelativeTimeRange(range.raw);
 }
 
-/** The request's time range as it is now. */
+/**
+ * The request's time range as it is now. Of a request of `-- Mixed --`, as it was when the request was made: core shows
+ * a complete response over that range.
+ */
 export function windowOf(request: DataQueryRequest<MqttQuery>): TimeWindow {
   const { range } = request;
-  const now = followsClock(request) ? rangeUtil.convertRawToRange(range.raw, request.timezone) : range;
+  const now =
+    followsClock(request) && !isMixed(request) ? rangeUtil.convertRawToRange(range.raw, request.timezone) : range;
   return { from: now.from.valueOf(), to: now.to.valueOf() };
 }
 

@@ -13,7 +13,7 @@ import { valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { request } from '../testing/test-request';
 import { variableOptions } from '../query/variable-options';
-import type { MqttQuery } from '../types';
+import type { FrameShape, MqttQuery } from '../types';
 
 /**
  * The rules of docs/development/grafana-core.md, by their number there, each against the parts of Grafana's core in
@@ -59,6 +59,8 @@ class Counted implements Queryable<MqttQuery> {
 function frames(data: PanelData | undefined, refId: string, field = 'Value'): unknown[] {
   return valuesOf({ data: data?.series ?? [] }, refId, field);
 }
+
+const SHAPES: FrameShape[] = ['series', 'latest', 'table', 'logs', 'annotations'];
 
 const eventually = { timeout: 10_000, interval: 10 };
 
@@ -230,6 +232,76 @@ describe('rule 7: where core waits for the end, it comes', () => {
     await expect.poll(() => panel.completed, eventually).toBe(true);
     expect(panel.last.state).toBe(LoadingState.Done);
     expect(frames(panel.last, 'A')).toEqual([5]);
+  });
+
+  test.each(SHAPES)('-- Mixed -- has no row of the shape %s beyond the range that core shows', async (shape) => {
+    await using broker = await startBroker();
+    await broker.publish({ topic: 't', payload: '5', retain: true });
+    const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool(), lingerMs: 1_000 }));
+    const mixed = new MixedDataSource(() => Promise.resolve(datasource));
+    for (const payload of ['6', '7']) {
+      const req = request([{ topic: 't', shape, datasource: { uid: 'test' } }]);
+      // What comes while the snapshot is taken must not lie beyond its end.
+      const live = setInterval(() => void broker.publish({ topic: 't', payload }), 5);
+      const panel = new Recorded(runRequest(mixed, req));
+      await expect.poll(() => panel.completed, eventually).toBe(true);
+      clearInterval(live);
+      const [{ fields, length }] = panel.last.series;
+      expect(length).toBeGreaterThan(0);
+      expect(panel.last.timeRange.to.valueOf()).toBe(req.range.to.valueOf());
+      expect(Math.max(...(fields[0].values as number[]))).toBeLessThanOrEqual(req.range.to.valueOf());
+    }
+  });
+
+  test('-- Mixed -- opens with a line where a historian has one', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    const values = Array.from({ length: 50 }, (_, n) => n);
+    for (const n of values) {
+      await broker.publish({ topic: 't', payload: String(n), retain: true });
+    }
+    const recording = { bytes: 1_000_000, ageMs: 3_600_000, historian: 'history' };
+    const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool(), recording }));
+    const mixed = new MixedDataSource(() => Promise.resolve(datasource));
+    const panel = new Recorded(runRequest(mixed, request([{ topic: 't', datasource: { uid: 'test' } }])));
+    await expect.poll(() => panel.completed, eventually).toBe(true);
+    expect(frames(panel.last, 'A')).toEqual(values);
+  });
+
+  test('-- Mixed -- has all that the tab has stored, however long reading it takes', async () => {
+    await using broker = await startBroker();
+    const recording = { bytes: 16_000_000, ageMs: 3_600_000 };
+    const pool = testPool();
+    const deps = testDeps({ url: broker.ws!.url, pool, recording, lingerMs: 1_000 });
+    const live = new Counted(deps);
+    const before = live.query(request([{ topic: 't' }])).subscribe(() => undefined);
+    await subscribed(broker, 't');
+    const [messages, rows] = [120, 100];
+    for (let at = 0; at < messages; at++) {
+      const list = Array.from({ length: rows }, (_, i) => ({ n: at * rows + i }));
+      await broker.publish({ topic: 't', payload: JSON.stringify({ at, list }) });
+    }
+    await expect.poll(() => valuesOf(live.responses.at(-1), 'A', 'at').at(-1), eventually).toBe(messages - 1);
+    const mixed = new MixedDataSource(() => Promise.resolve(new Counted(deps)));
+    const query = { topic: 't', rows: 'list', reduce: 'all', datasource: { uid: 'test' } } as const;
+    const panel = new Recorded(runRequest(mixed, request([query])));
+    await expect.poll(() => panel.completed, eventually).toBe(true);
+    expect(frames(panel.last, 'A', 'n')).toHaveLength(messages * rows);
+    before.unsubscribe();
+  });
+
+  test('a shared snapshot has rows for the range of when the page was loaded', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    await broker.publish({ topic: 't', payload: '1' });
+    const recording = { bytes: 1_000_000, ageMs: 3_600_000, historian: 'history' };
+    const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool(), recording }));
+    const req = request([{ topic: 't' }]);
+    const panel = new Recorded(runRequest(datasource, req));
+    await expect.poll(() => frames(panel.emissions.at(-1), 'A'), eventually).toEqual([1]);
+    const [time] = frames(panel.last, 'A', 'Time') as number[];
+    // Core stores the frames of the panel, and the dashboard's range as it was.
+    expect(time).toBeGreaterThanOrEqual(req.range.from.valueOf());
+    expect(time).toBeLessThanOrEqual(req.range.to.valueOf());
+    panel.unsubscribe();
   });
 
   test('a query variable gets its options', async () => {
