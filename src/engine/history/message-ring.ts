@@ -1,3 +1,4 @@
+import { markExcess, type Share } from './fair-share';
 import { Replay } from './message-replay';
 import {
   copyMessage,
@@ -29,13 +30,10 @@ const SEGMENT_PART = 16;
 /** An eviction leaves this part of the limit: it looks at many messages, which is not worth it for one. */
 const EVICT_TO = 15 / 16;
 
-interface Topic {
+interface Topic extends Share {
   readonly name: string;
-  /** Bytes of its messages, with their headers. */
   bytes: number;
   messages: number;
-  /** What the eviction that is under way takes from it, in bytes. */
-  excess: number;
 }
 
 /**
@@ -180,26 +178,9 @@ export class MessageRing {
     const before = this.#messages;
     const tooManyBytes = this.#bytes - bytes * EVICT_TO;
     const tooManyMessages = this.#messages - messages * EVICT_TO;
-    this.#markExcess(Math.max(tooManyBytes, (tooManyMessages * this.#bytes) / this.#messages));
+    markExcess(this.#topics.values(), Math.max(tooManyBytes, (tooManyMessages * this.#bytes) / this.#messages));
     this.#compact();
     this.evicted += before - this.#messages;
-  }
-
-  /** Takes so many bytes from the topics with the most, so that these end with the same number each. */
-  #markExcess(bytes: number): void {
-    const topics = [...this.#topics.values()].toSorted((a, b) => b.bytes - a.bytes);
-    let sum = 0;
-    let level = 0;
-    for (const [at, topic] of topics.entries()) {
-      sum += topic.bytes;
-      level = Math.max(0, (sum - bytes) / (at + 1));
-      if (level >= (topics[at + 1]?.bytes ?? 0)) {
-        break;
-      }
-    }
-    for (const topic of topics) {
-      topic.excess = topic.bytes - level;
-    }
   }
 
   /** Drops the oldest messages of the topics that have an excess, and moves together what stays. */

@@ -1,5 +1,7 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
+import { ChunkIndex, type ChunkStore } from './chunk-index';
+import { type Chunk, chunkOf } from './message-chunk';
 import type { StoredMessage } from './message-segment';
 import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
 
@@ -101,6 +103,80 @@ describe('limits', () => {
     (await written(options, ...writes)).close();
     const { all } = await read(options);
     expect(all.map(({ time }) => time)).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+  });
+
+  test('a topic that sends seldom keeps its messages next to a busy one, over a reload and after it', async () => {
+    const options = optionsOf({ bytes: 20_000 });
+    const of = (all: readonly StoredMessage[], wanted: string) => all.filter(({ topic }) => topic === wanted);
+    let time = 0;
+    for (let load = 0; load < 3; load++) {
+      const storage = await MessageStorage.open(options);
+      await storage.restore(time, () => undefined);
+      for (let n = 0; n < 100; n++) {
+        const busy = Array.from({ length: 10 }, () => message('busy', 'x'.padEnd(76), ++time));
+        const seldom =
+          n % 20 === 0 ? [message('seldom', String(time), ++time, { userProperties: { n: String(n) } })] : [];
+        await storage.write([...seldom, ...busy], time);
+      }
+      storage.close();
+      const { all } = await read(options, time);
+      expect(of(all, 'seldom').map(({ userProperties }) => userProperties?.n)).toEqual(
+        Array.from({ length: load + 1 }, () => ['0', '20', '40', '60', '80']).flat()
+      );
+      const newest = of(all, 'busy').map((each) => each.time);
+      // The newest, without a hole.
+      expect(newest).toEqual(newest.map((_, at) => time - newest.length + 1 + at));
+      const bytes = all.reduce((sum, { payload }) => sum + 24 + payload.length, 0);
+      expect(bytes).toBeLessThanOrEqual(20_000);
+      expect(bytes).toBeGreaterThan(18_000);
+      expect(all.map((each) => each.time)).toEqual(all.map((each) => each.time).toSorted((a, b) => a - b));
+    }
+  });
+
+  test('a gap is known after the messages around it were evicted', async () => {
+    const options = optionsOf({ bytes: 2_000, bytesPerWrite: 250 });
+    const storage = await written(options, [message('seldom', 'x', 100)]);
+    await storage.write(
+      Array.from({ length: 50 }, (_, n) => message('busy', 'x', 200 + n)),
+      250
+    );
+    for (let n = 0; n < 20; n++) {
+      await storage.write(
+        Array.from({ length: 10 }, () => message('busy', 'x', 300 + n)),
+        400
+      );
+    }
+    storage.close();
+    const { all, found } = await read(options);
+    expect(all[0].topic).toBe('seldom');
+    expect(found?.gaps).toEqual([{ from: 100, to: all[1].time }]);
+  });
+
+  test('an eviction reads and writes few bytes, however much there is to keep', async () => {
+    const options = optionsOf({ bytes: 100_000 });
+    let bytes = 0;
+    const seldom = Array.from({ length: 40 }, (_, n) => message(`seldom/${n}`, 'x'.padEnd(976), n));
+    const index = new ChunkIndex();
+    const chunks = new Map<number, Chunk>();
+    const store: ChunkStore = {
+      get: (key) => Promise.resolve(chunks.get(key)),
+      put: (chunk, key) => {
+        bytes += chunk.bytes.length;
+        return Promise.resolve(chunks.set(key, chunk));
+      },
+      delete: (key) => Promise.resolve(chunks.delete(key)),
+    };
+    const about = { owner: 'anna', tab: 'tab 1', newest: 0, skipped: 0 };
+    for (let key = 0; key < 1_000; key++) {
+      const busy = Array.from({ length: 10 }, (_, n) => message('busy', 'x'.padEnd(76), 100 + key * 10 + n));
+      const chunk = chunkOf(key === 0 ? [...seldom, ...busy] : busy, { ...about, newest: 100 + key * 10 });
+      chunks.set(key, chunk);
+      index.add(key, chunk);
+      await index.evict(options.bytes, store);
+    }
+    // 1,000,000 bytes came in. The first chunk was written again once, and each of the others at most once.
+    expect(bytes).toBeLessThan(200_000);
+    expect([...chunks.values()].reduce((sum, each) => sum + each.bytes.length, 0)).toBeLessThanOrEqual(options.bytes);
   });
 
   test('a second with more than may be written has its newest messages, and the gap is known', async () => {

@@ -1,31 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { UserProperties } from '../../payload';
-import {
-  HEADER_BYTES,
-  readMessage,
-  type Segment,
-  segmentOf,
-  sizeAt,
-  type StoredMessage,
-  topicAt,
-  writeMessage,
-} from './message-segment';
-
-/** Messages of some moment, as they are written at a time. */
-interface Chunk {
-  /** Who may read it: a connection and its user; see {@link MessageStorageOptions.owner}. */
-  readonly owner: string;
-  readonly tab: string;
-  /** When its newest message came, in milliseconds since 1970. */
-  readonly newest: number;
-  /** As in a segment, where a topic's number is its place in `topics`. */
-  readonly bytes: Uint8Array;
-  readonly topics: readonly string[];
-  /** By the place of their message in the chunk, counted from 1. */
-  readonly userProperties: ReadonlyMap<number, UserProperties>;
-  /** Messages that came before these and were not written, because there were more than may be written in a second. */
-  readonly skipped: number;
-}
+import { ChunkIndex } from './chunk-index';
+import { type Chunk, type ChunkContents, chunkOf, readChunks } from './message-chunk';
+import { HEADER_BYTES, type StoredMessage } from './message-segment';
 
 interface Schema extends DBSchema {
   chunks: { key: number; value: Chunk; indexes: { newest: number } };
@@ -41,7 +17,7 @@ export interface MessageStorageOptions {
   readonly owner: string;
   /** The id of this tab, which outlives a reload. */
   readonly tab: string;
-  /** Bytes that are stored; the oldest chunks are deleted first. */
+  /** Bytes that are stored; the topics with the most bytes lose their oldest messages first. */
   readonly bytes: number;
   /** Milliseconds that a message is stored. */
   readonly ageMs: number;
@@ -50,14 +26,9 @@ export interface MessageStorageOptions {
 }
 
 /** What {@link MessageStorage.restore} found. */
-export interface Restored {
+export interface Restored extends ChunkContents {
   /** They were written by this tab, and are still there under its id. */
   readonly isOwn: boolean;
-  readonly messages: number;
-  /** When the newest message came, in milliseconds since 1970. */
-  readonly newest: number;
-  /** Spans in which messages came that were not written. */
-  readonly gaps: ReadonlyArray<{ readonly from: number; readonly to: number }>;
 }
 
 const VERSION = 1;
@@ -66,8 +37,8 @@ const VERSION = 1;
 export class MessageStorage {
   readonly #db: IDBPDatabase<Schema>;
   readonly #options: MessageStorageOptions;
-  /** The chunks of this tab, oldest first. */
-  #own: Array<{ readonly key: number; readonly bytes: number; readonly newest: number }> = [];
+  /** The chunks of this tab. */
+  #own = new ChunkIndex();
   #skipped = 0;
   #closed = false;
   /** Messages that were left out because there were more than may be written in a second. */
@@ -115,7 +86,8 @@ export class MessageStorage {
     const { owner, tab, ageMs } = this.#options;
     const transaction = this.#db.transaction('chunks', 'readwrite');
     const chunks: Chunk[] = [];
-    const own: Array<{ key: number; bytes: number; newest: number }> = [];
+    const own = new ChunkIndex();
+    let isOwn = false;
     for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
       const { value } = cursor;
       if (value.owner !== owner || value.newest < now - ageMs) {
@@ -123,7 +95,8 @@ export class MessageStorage {
       } else {
         chunks.push(value);
         if (value.tab === tab) {
-          own.push({ key: cursor.primaryKey, bytes: value.bytes.length, newest: value.newest });
+          own.add(cursor.primaryKey, value);
+          isOwn = true;
         }
       }
     }
@@ -133,7 +106,7 @@ export class MessageStorage {
       (a, b) => (a === undefined || b.newest > a.newest ? b : a),
       undefined
     );
-    const from = own.length > 0 ? tab : last?.tab;
+    const from = isOwn ? tab : last?.tab;
     const read = readChunks(
       chunks.filter((chunk) => chunk.tab === from),
       now - ageMs,
@@ -155,13 +128,11 @@ export class MessageStorage {
     }
     const transaction = this.#db.transaction('chunks', 'readwrite', { durability: 'relaxed' });
     const key = await transaction.store.add(chunk);
-    this.#own.push({ key, bytes: chunk.bytes.length, newest: chunk.newest });
-    let sum = this.#own.reduce((total, { bytes }) => total + bytes, 0);
-    while (this.#own.length > 1 && (sum > limit || this.#own[0].newest < now - ageMs)) {
-      const oldest = this.#own.shift()!;
-      sum -= oldest.bytes;
-      void transaction.store.delete(oldest.key);
+    this.#own.add(key, chunk);
+    for (const old of this.#own.expire(now - ageMs)) {
+      void transaction.store.delete(old);
     }
+    await this.#own.evict(limit, transaction.store);
     await transaction.done;
   }
 
@@ -190,62 +161,8 @@ export class MessageStorage {
     if (first === all.length) {
       return undefined;
     }
-    const ids = new Map<string, number>();
-    const segment = segmentOf(bytes, 0);
-    for (let at = first; at < all.length; at++) {
-      const message = all[at];
-      const id = ids.get(message.topic) ?? ids.size;
-      ids.set(message.topic, id);
-      writeMessage(segment, id, segment.last + 1, message);
-    }
     const skipped = this.#skipped;
     this.#skipped = 0;
-    return {
-      owner,
-      tab,
-      newest: segment.newestTime,
-      bytes: segment.bytes,
-      topics: [...ids.keys()],
-      userProperties: segment.userProperties,
-      skipped,
-    };
+    return chunkOf(all.slice(first), { owner, tab, newest: all[all.length - 1].time, skipped });
   }
-}
-
-/** Reads chunks of one tab, without the messages that came before a time. */
-function readChunks(
-  chunks: readonly Chunk[],
-  oldest: number,
-  each: (message: StoredMessage) => void
-): Omit<Restored, 'isOwn'> | undefined {
-  let messages = 0;
-  let newest = -Infinity;
-  const gaps: Array<{ from: number; to: number }> = [];
-  for (const chunk of chunks.toSorted((a, b) => a.newest - b.newest)) {
-    const segment = segmentFrom(chunk);
-    if (chunk.skipped > 0 && messages > 0) {
-      gaps.push({ from: newest, to: readMessage(segment, 0, '').time });
-    }
-    for (let at = 0; at < segment.used; at += sizeAt(segment, at)) {
-      const message = readMessage(segment, at, chunk.topics[topicAt(segment, at)]);
-      if (message.time >= oldest) {
-        messages++;
-        newest = message.time;
-        each(message);
-      }
-    }
-  }
-  return messages === 0 ? undefined : { messages, newest, gaps };
-}
-
-function segmentFrom({ bytes, userProperties, newest }: Chunk): Segment {
-  return {
-    bytes,
-    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    used: bytes.length,
-    base: 0,
-    last: 0,
-    newestTime: newest,
-    userProperties: new Map(userProperties),
-  };
 }

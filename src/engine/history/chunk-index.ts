@@ -1,0 +1,123 @@
+import { markExcess, type Share } from './fair-share';
+import { type Chunk, chunkOf, messagesOf } from './message-chunk';
+import { HEADER_BYTES, type StoredMessage } from './message-segment';
+
+interface Topic extends Share {
+  readonly name: string;
+  bytes: number;
+}
+
+interface IndexedChunk {
+  readonly key: number;
+  readonly bytes: number;
+  readonly newest: number;
+  /** The topics of its messages, and the bytes of each. */
+  readonly topics: readonly Topic[];
+  readonly sizes: Uint32Array;
+}
+
+/** The chunks of an object store, as far as an eviction reads and writes them. */
+export interface ChunkStore {
+  get(key: number): Promise<Chunk | undefined>;
+  put(chunk: Chunk, key: number): Promise<unknown>;
+  delete(key: number): Promise<unknown>;
+}
+
+/** An eviction leaves this part of the limit: it reads whole chunks, which is not worth it for one message. */
+const EVICT_TO = 15 / 16;
+
+/** What the chunks of this tab hold of which topic, so that an eviction reads only chunks from which it takes messages. */
+export class ChunkIndex {
+  #chunks: IndexedChunk[] = [];
+  readonly #topics = new Map<string, Topic>();
+  #bytes = 0;
+
+  /** Adds a chunk behind all others. */
+  add(key: number, chunk: Chunk): void {
+    this.#chunks.push(this.#indexed(key, chunk));
+  }
+
+  /** Removes chunks without a message since a time, in milliseconds since 1970. @returns their keys. */
+  expire(before: number): number[] {
+    const old = this.#chunks.filter(({ newest }) => newest < before);
+    if (old.length > 0) {
+      this.#chunks = this.#chunks.filter(({ newest }) => newest >= before);
+      old.forEach((chunk) => this.#release(chunk));
+    }
+    return old.map(({ key }) => key);
+  }
+
+  /** If the chunks have more bytes than this, the topics with the most of them lose their oldest messages. */
+  async evict(limit: number, store: ChunkStore): Promise<void> {
+    if (this.#bytes <= limit) {
+      return;
+    }
+    markExcess(this.#topics.values(), this.#bytes - limit * EVICT_TO);
+    const all = this.#chunks;
+    this.#chunks = [];
+    for (const indexed of all) {
+      if (!indexed.topics.some(({ excess }) => excess > 0)) {
+        this.#chunks.push(indexed);
+        continue;
+      }
+      const { key } = indexed;
+      const chunk = await store.get(key);
+      const rest = chunk === undefined ? undefined : this.#withoutExcess(chunk);
+      this.#release(indexed);
+      if (rest === undefined) {
+        await store.delete(key);
+      } else {
+        this.add(key, rest);
+        await store.put(rest, key);
+      }
+    }
+  }
+
+  /** @returns undefined if nothing is left to store. */
+  #withoutExcess(chunk: Chunk): Chunk | undefined {
+    const stay: StoredMessage[] = [];
+    for (const message of messagesOf(chunk)) {
+      const topic = this.#topics.get(message.topic);
+      if (topic !== undefined && topic.excess > 0) {
+        topic.excess -= HEADER_BYTES + message.payload.length;
+      } else {
+        stay.push(message);
+      }
+    }
+    // A chunk without a message still says that some were not written before it.
+    return stay.length === 0 && chunk.skipped === 0 ? undefined : chunkOf(stay, chunk);
+  }
+
+  #indexed(key: number, chunk: Chunk): IndexedChunk {
+    const sizes = new Map<Topic, number>();
+    for (const { topic: name, payload } of messagesOf(chunk)) {
+      let topic = this.#topics.get(name);
+      if (topic === undefined) {
+        topic = { name, bytes: 0, excess: 0 };
+        this.#topics.set(name, topic);
+      }
+      const size = HEADER_BYTES + payload.length;
+      topic.bytes += size;
+      sizes.set(topic, (sizes.get(topic) ?? 0) + size);
+    }
+    this.#bytes += chunk.bytes.length;
+    const { newest } = chunk;
+    return {
+      key,
+      bytes: chunk.bytes.length,
+      newest,
+      topics: [...sizes.keys()],
+      sizes: Uint32Array.from(sizes.values()),
+    };
+  }
+
+  #release({ bytes, topics, sizes }: IndexedChunk): void {
+    this.#bytes -= bytes;
+    for (const [at, topic] of topics.entries()) {
+      topic.bytes -= sizes[at];
+      if (topic.bytes === 0) {
+        this.#topics.delete(topic.name);
+      }
+    }
+  }
+}
