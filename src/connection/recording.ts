@@ -1,6 +1,7 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import type { ConnectionOptions, RecorderOptions } from '../engine';
 import { numberInRange, SETTING_RANGES } from '../setting-ranges';
+import { authOf } from './settings';
 import { DEFAULT_HISTORY_TOPIC, type MqttOptions } from '../types';
 
 /** What of a connection's messages is stored; the tab adds its id. */
@@ -14,7 +15,8 @@ type RecordingSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'type' | 
 const MESSAGE_AGE_MS = 366 * 24 * 3_600_000;
 
 /**
- * What of the messages is stored.
+ * What of the messages is stored. Messages belong to a Grafana user and to the source of the broker's credentials: the
+ * user name of the settings, the token's URL, or each user name that a viewer enters.
  *
  * @param viewer whose messages they are: Grafana's organisation and user.
  */
@@ -23,17 +25,21 @@ export function recordingOf(settings: RecordingSettings, options: ConnectionOpti
   const historian = history === false ? undefined : historyRoot(historyTopic);
   const minutes = numberInRange(restore, SETTING_RANGES.restore);
   const { url, clientIdPrefix, credentials } = options;
-  const username = credentials === 'ask' ? 'ask' : (credentials.username ?? '');
+  const auth = authOf(settings.jsonData);
+  // A user name that the viewer enters is known, and compared, when the broker has accepted it.
+  const source =
+    auth === 'token' ? (settings.jsonData.tokenUrl ?? '') : credentials === 'ask' ? '' : (credentials.username ?? '');
   return {
     bytes: numberInRange(messageMemory, SETTING_RANGES.messageMemory) * 1_000_000,
     ageMs: MESSAGE_AGE_MS,
     ...(historian === undefined ? undefined : { historian }),
+    ...(auth === 'token' ? { ignoresUser: true } : undefined),
     ...(minutes === 0
       ? undefined
       : {
           storage: {
             name: storageName(settings),
-            owner: JSON.stringify([viewer, url, settings.access ?? '', clientIdPrefix, username]),
+            owner: JSON.stringify([viewer, url, settings.access ?? '', clientIdPrefix, auth, source]),
             ageMs: minutes * 60_000,
           },
         }),

@@ -225,6 +225,11 @@ export interface RecorderOptions {
   readonly ageMs: number;
   /** The topic below which a historian is asked (docs/history.md), such as `history`; without it, none is. */
   readonly historian?: string;
+  /**
+   * The broker's user name does not say whose messages these are: a token source may name another user for each attempt
+   * to connect. Default: messages of another user name are deleted.
+   */
+  readonly ignoresUser?: boolean;
   /** The browser's storage, which outlives a reload; without it, messages are stored in memory only. */
   readonly storage?: {
     /** See `MessageStorageOptions`. */

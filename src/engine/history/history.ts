@@ -43,6 +43,8 @@ export class History {
   #client: HistorianClient | undefined;
   #past: PastRequests | undefined;
   #credentials: Credentials | 'ask' = {};
+  /** See `RecorderOptions`. */
+  #ignoresUser = false;
   /** When the first connection was made. */
   #connectedAt: number | undefined;
   #lostAt: number | undefined;
@@ -67,6 +69,7 @@ export class History {
 
   configure(options: RecorderOptions): void {
     this.recorder.configure(options);
+    this.#ignoresUser = options.ignoresUser === true;
     this.#historian = options.historian;
     this.#statusTopic = options.historian === undefined ? undefined : `${options.historian}/status`;
   }
@@ -74,10 +77,8 @@ export class History {
   /** The engine begins to connect. @param older see `Connection`. */
   connect(options: ConnectionOptions, older: boolean): void {
     this.credentials(options.credentials);
-    // Where the viewer enters them, only who has shown to know the password is shown what came before.
-    if (options.credentials !== 'ask') {
-      void this.recorder.restore(options.credentials.username ?? '');
-    }
+    // If the viewer enters the credentials, stored messages are shown only after the broker has accepted the password.
+    this.#restoreFor(options.credentials);
     if (this.#historian !== undefined && this.recorder.isOn) {
       const askCredentials = (attempt: number): void => this.#events.post({ type: 'credentials', attempt: -attempt });
       const client = new HistorianClient(
@@ -118,9 +119,7 @@ export class History {
     } else if (status.state === 'connected') {
       this.#connectedAt ??= status.since;
       this.#tellRestoredGap(status.since);
-      if (this.#credentials !== 'ask') {
-        void this.recorder.restore(this.#credentials.username ?? '');
-      }
+      this.#restoreFor(this.#credentials);
       this.#past?.start();
       this.#askForLost(status.since);
     }
@@ -145,6 +144,14 @@ export class History {
   async stop(): Promise<void> {
     this.#past?.stop();
     await this.recorder.stop();
+  }
+
+  #restoreFor(credentials: Credentials | 'ask'): void {
+    if (this.#ignoresUser) {
+      void this.recorder.restore('');
+    } else if (credentials !== 'ask') {
+      void this.recorder.restore(credentials.username ?? '');
+    }
   }
 
   /** Streams that show some of the messages begin again, with them in their place. */

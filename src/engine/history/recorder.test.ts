@@ -166,6 +166,37 @@ describe('after a reload of the page', () => {
     await expect.poll(() => engine.numbers(1), eventually).toEqual([2]);
   });
 
+  test('a token whose user name changes with each attempt gives up nothing', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    const options = { ...stored(), ignoresUser: true };
+    const answer = async (engine: TestEngine, attempt: number) => {
+      await expect.poll(() => engine.all('credentials').length, eventually).toBeGreaterThanOrEqual(attempt);
+      const { attempt: asked } = engine.all('credentials')[attempt - 1];
+      engine.post({ type: 'credentials', attempt: asked, credentials: { username: `token ${++names}` } });
+    };
+    {
+      using engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
+      engine.open(1, MANY);
+      await answer(engine, 1);
+      await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+      await publish('1');
+      await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+      broker.disconnectAll();
+      await answer(engine, 2);
+      await expect.poll(() => broker.clients(), eventually).toBe(1);
+      // A changed query finds what came over the connection before.
+      engine.open(2, { ...MANY, format: 'number' });
+      await expect.poll(() => engine.numbers(2), eventually).toEqual([1]);
+      engine.post({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+    // Before there is a connection: what is stored belongs to the Grafana user.
+    using engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
+    engine.open(1, MANY);
+    await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+  });
+
   test('where the browser denies storage, messages stream and the reason is told', async () => {
     await using broker = await startBroker();
     const { indexedDB: original } = globalThis;
