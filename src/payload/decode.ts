@@ -42,8 +42,9 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
     }),
   sparkplug: (_, maxRows, requests) =>
     decoderOf(sparkplug, ({ createSparkplugDecoder }) => createSparkplugDecoder(maxRows, requests)),
-  msgpack: () => decoderOf(furtherFormats, ({ readMsgpack }) => ofBytes(readMsgpack)),
-  cbor: () => decoderOf(furtherFormats, ({ readCbor }) => ofBytes(readCbor)),
+  msgpack: (_, maxRows) =>
+    decoderOf(furtherFormats, ({ readMsgpack }) => ofBytes((bytes) => readMsgpack(bytes, maxRows))),
+  cbor: (_, maxRows) => decoderOf(furtherFormats, ({ readCbor }) => ofBytes((bytes) => readCbor(bytes, maxRows))),
   hex: () => ofBytes(toHex),
   base64: () => ofBytes(toBase64),
 };

@@ -1,9 +1,19 @@
-import { MAX_NESTING } from '../decoded';
+import { DecodeFailure, MAX_NESTING } from '../decoded';
+import { messageOf } from '../../utils/errors';
 import { count } from '../../utils/format-number';
 import { toBase64 } from './bytes';
 
 /** Bytes that are not what they should be, and why. */
 export class ByteError extends Error {}
+
+/** Bytes of the format that cannot be read by themselves, and what the sender can do. */
+export class UnsupportedError extends ByteError {}
+
+/** Why a payload has no value, in words. */
+export function failureOf(error: unknown, format: string): DecodeFailure {
+  const what = error instanceof UnsupportedError ? `The ${format} cannot be read` : `The payload is not ${format}`;
+  return new DecodeFailure(`${what}: ${messageOf(error)}.`);
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -123,6 +123,106 @@ describe('tags', () => {
   });
 });
 
+describe('values and texts that a payload refers to', () => {
+  test.each<[string, string, unknown]>([
+    ['a shared list', 'd81c a2 6161 d81c 82 01 02 6162 d81d 01', { a: [1, 2], b: [1, 2] }],
+    ['a shared value of cbor-x', 'b90002 6161 d81c b90001 6178 01 6162 d81d 190000', { a: { x: 1 }, b: { x: 1 } }],
+    ['a shared number', '83 d81c 05 d81d 00 d81d 00', [5, 5, 5]],
+    ['shared values that contain each other', '83 d81c 81 01 d81c 82 d81d 00 02 d81d 01', [[1], [[1], 2], [[1], 2]]],
+    ['shared bytes', '82 d81c 43 010203 d81d 00', ['AQID', 'AQID']],
+    [
+      'texts that come again',
+      'd90100 82 a2 6474656d70 01 6368756d 02 a2 d81900 03 d81901 04',
+      [
+        { temp: 1, hum: 2 },
+        { temp: 3, hum: 4 },
+      ],
+    ],
+    ['only texts that are longer than a reference', 'd90100 84 6161 63616161 6162 d81900', ['a', 'aaa', 'b', 'aaa']],
+    ['bytes that come again', 'd90100 83 43 010203 63616263 d81900', ['AQID', 'abc', 'AQID']],
+    [
+      'texts in a namespace of their own',
+      'd90100 83 63616161 d90100 82 63626262 d81900 d81900',
+      ['aaa', ['bbb', 'bbb'], 'aaa'],
+    ],
+  ])('%s', (_, hex, value) => {
+    expect(decodeHex('cbor', hex)).toEqual(value);
+  });
+
+  test('the 24th and later texts need a byte more', () => {
+    const texts = Array.from({ length: 24 }, (_, i) => `63${'61'.repeat(2)}${(0x61 + i).toString(16)}`).join('');
+    expect((decodeHex('cbor', `d90100 981b ${texts} 637a7a7a 647a7a7a7a d8191818`) as string[]).at(-1)).toBe('zzzz');
+  });
+
+  test.each([
+    ['d81d 00', /refers to the value 0, which is not in it/],
+    ['82 d81c 01 d81d 01', /refers to the value 1/],
+    ['d81c 81 d81d 00', /a value that contains itself/],
+    ['d81d 6161', /refers to the value "a"/],
+    ['d81900', /a text outside of any namespace/],
+    ['d90100 d81900', /refers to the value 0/],
+    ['d81c ff', /a break where an item should be/],
+    ['d8338481647465787480 80 82d9dfff8319e0008163616161e0d9e00081e0', /cannot be read: it is packed/],
+  ])('%s is refused', (hex, reason) => {
+    expect((decodeHex('cbor', hex) as DecodeFailure).reason).toMatch(reason);
+  });
+
+  test('a few bytes are not billions of values', () => {
+    const ten = (i: number): string => `d81c 8a ${`d81d${i.toString(16).padStart(2, '0')}`.repeat(10)}`;
+    const bomb = `8a d81c 01 ${[0, 1, 2, 3, 4, 5, 6, 7, 8].map(ten).join('')}`;
+    expect((decodeHex('cbor', bomb) as DecodeFailure).reason).toMatch(/refers to more than 100,000 values/);
+  });
+
+  test('values do not nest deeper because they refer to each other', () => {
+    const deep = (ref: string): string => `d81c ${'81'.repeat(100)} ${ref}`;
+    const nested = `84 ${deep('01')} ${deep('d81d00')} ${deep('d81d01')} 01`;
+    expect((decodeHex('cbor', nested) as DecodeFailure).reason).toMatch(/more than 250 levels/);
+  });
+});
+
+describe('records of cbor-x', () => {
+  test.each<[string, string, unknown]>([
+    ['one', 'd9dfff8419e000826474656d706368756d0708', { temp: 7, hum: 8 }],
+    [
+      'several, of one kind',
+      '82d9dfff8419e000826161616201d9e000820203d9e000820304',
+      [
+        { a: 1, b: { a: 2, b: 3 } },
+        { a: 3, b: 4 },
+      ],
+    ],
+    ['with a key of every name', 'd9dfff8319e00081695f5f70726f746f5f5f01', JSON.parse('{"__proto__":1}')],
+    ['with a key twice', 'd9dfff8419e00082616161610102', { a: 1, 'a 2': 2 }],
+  ])('%s', (_, hex, value) => {
+    expect(decodeHex('cbor', hex)).toEqual(value);
+  });
+
+  test.each([
+    ['whose keys were sent before', 'd9e00082184602', 'set useRecords to false'],
+    [
+      'with bundled texts',
+      'd9dfff8419e00082636161616162d9dff9821a00000009cf126178607274657874206f6e652074776f207468726565',
+      'set bundleStrings to false',
+    ],
+    ['without keys', 'd9dfff8119e000', 'without a tag and keys'],
+    ['that are no list', 'd9dfff01', 'without a tag and keys'],
+    ['whose keys are no text', 'd9dfff8319e000810501', 'not a list of texts'],
+  ])('%s are refused, and the reason names the option', (_, hex, reason) => {
+    expect((decodeHex('cbor', hex) as DecodeFailure).reason).toContain(reason);
+  });
+});
+
+test('several objects or lists are a row each', () => {
+  expect(decodeHex('cbor', 'a16161 01 a16161 02')).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
+  expect(decodeHex('cbor', '8101 8102 03')).toEqual(
+    new Rows([{ value: [1] }, { value: [2] }], ['Left out: 1 byte behind the value.'])
+  );
+  expect(readCbor(Uint8Array.of(0xa0, 0xa0, 0xa0), 2)).toMatchObject({
+    rows: [{}, {}],
+    problems: [expect.stringContaining('beyond the first 2')],
+  });
+});
+
 test('keys that are no text, and no key is lost', () => {
   expect(decodeHex('cbor', 'a5 01 6161 f5 6162 f6 6163 8101 6164 4101 6165')).toEqual({
     '1': 'a',

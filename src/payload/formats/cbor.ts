@@ -1,9 +1,11 @@
-import { messageOf } from '../../utils/errors';
-import { DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
-import { ByteError, ByteReader, checkLevels } from './byte-reader';
+import { type Decoded, MAX_NESTING } from '../decoded';
+import { PAYLOAD_LIMITS } from '../limits';
+import { ByteError, ByteReader, checkLevels, failureOf, UnsupportedError } from './byte-reader';
 import { toBase64 } from './bytes';
+import { CborReferences, isReferenceTag, recordKeys, SharedStrings, TAGS } from './cbor-references';
 import { tagged } from './cbor-tags';
-import { keyText, withRest } from './msgpack';
+import { keyText } from './msgpack';
+import { readAll } from './value-sequence';
 import { exactInteger, exactUint64, FreeKeys, halfFloat, setOwn } from './values';
 
 /** What ends arrays, maps and texts of unknown length; a value like no other. */
@@ -19,21 +21,23 @@ const INDEFINITE = Infinity;
  * Read here and not by `cborg`: that refuses bytes and text of indefinite length, which devices with little memory
  * send, and takes maps with numbers as keys only as a `Map`, to be copied. The tests hold the two against each other.
  */
-export function readCbor(bytes: Uint8Array): Decoded {
-  const reader = new ByteReader(bytes);
+export function readCbor(bytes: Uint8Array, maxRows = PAYLOAD_LIMITS.rows): Decoded {
+  const reader = new CborReader(bytes);
   try {
-    const value = readItem(reader, MAX_NESTING);
-    if (value === BREAK) {
-      throw new ByteError('it begins with a break');
-    }
-    return withRest(value instanceof Uint8Array ? toBase64(value) : value, reader);
+    return readAll(reader, maxRows, () => {
+      const value = readItem(reader, MAX_NESTING);
+      if (value === BREAK) {
+        throw new ByteError('it begins with a break');
+      }
+      return value instanceof Uint8Array ? toBase64(value) : value;
+    });
   } catch (error) {
-    return new DecodeFailure(`The payload is not CBOR: ${messageOf(error)}.`);
+    return failureOf(error, 'CBOR');
   }
 }
 
 /** One data item; bytes are given as bytes, since tags say what they are. */
-function readItem(reader: ByteReader, levels: number): unknown {
+function readItem(reader: CborReader, levels: number): unknown {
   const head = reader.view.getUint8(reader.take(1));
   const info = head & 0x1f;
   switch (head >> 5) {
@@ -42,9 +46,8 @@ function readItem(reader: ByteReader, levels: number): unknown {
     case 1:
       return negative(readArgument(reader, info));
     case 2:
-      return info === 31 ? readChunks(reader, 2) : reader.slice(readLength(reader, info));
     case 3:
-      return info === 31 ? readChunks(reader, 3) : reader.text(readLength(reader, info));
+      return readString(reader, (head >> 5) as 2 | 3, info);
     case 4:
       return readArray(reader, info === 31 ? INDEFINITE : readLength(reader, info), levels);
     case 5:
@@ -52,6 +55,9 @@ function readItem(reader: ByteReader, levels: number): unknown {
     case 6: {
       checkLevels(levels);
       const tag = readArgument(reader, info);
+      if (isReferenceTag(tag)) {
+        return readReference(reader, tag, levels - 1);
+      }
       const content = readItem(reader, levels - 1);
       checkNoBreak(content, reader);
       return tagged(tag, content, (bytes) => embedded(bytes, levels - 1));
@@ -61,15 +67,99 @@ function readItem(reader: ByteReader, levels: number): unknown {
   }
 }
 
+/** Reads a payload, and what later parts of it refer to; few payloads do so. */
+class CborReader extends ByteReader {
+  references: CborReferences | undefined;
+}
+
+function readString(reader: CborReader, major: 2 | 3, info: number): unknown {
+  if (info === 31) {
+    return readChunks(reader, major);
+  }
+  const length = readLength(reader, info);
+  const value = major === 2 ? reader.slice(length) : reader.text(length);
+  reader.references?.strings?.note(value, length);
+  return value;
+}
+
+/** What is behind a tag of {@link isReferenceTag}. */
+function readReference(reader: CborReader, tag: number, levels: number): unknown {
+  const references = (reader.references ??= new CborReferences());
+  const content = (): unknown => {
+    const value = readItem(reader, levels);
+    checkNoBreak(value, reader);
+    return value;
+  };
+  switch (tag) {
+    case TAGS.shared:
+      return references.shared.define(references.shared.count, content);
+    case TAGS.sharedRef:
+      return references.shared.refer(content(), levels);
+    case TAGS.stringNamespace: {
+      const outer = references.strings;
+      references.strings = new SharedStrings();
+      const value = content();
+      references.strings = outer;
+      return value;
+    }
+    case TAGS.stringRef: {
+      const index = content();
+      if (references.strings === undefined) {
+        throw new ByteError('it refers to a text outside of any namespace (tag 256)');
+      }
+      return references.strings.refer(index);
+    }
+    case TAGS.packed:
+      throw new UnsupportedError('it is packed (tag 51): with cbor-x, set pack to false in the sender');
+    case TAGS.bundledStrings:
+      throw new UnsupportedError('its texts are bundled, as cbor-x does it: set bundleStrings to false in the sender');
+    case TAGS.recordDefinition:
+      return readRecord(reader, levels);
+    default:
+      return recordOf(references.records.get(tag), content());
+  }
+}
+
+/** A record of cbor-x with its keys: a list of its tag, its keys and its values. */
+function readRecord(reader: CborReader, levels: number): unknown {
+  checkLevels(levels);
+  const head = reader.view.getUint8(reader.take(1));
+  const length = head >> 5 === 4 && (head & 0x1f) < 28 ? readLength(reader, head & 0x1f) : 0;
+  reader.checkItems(length);
+  if (length < 2) {
+    throw new ByteError('it has a record without a tag and keys');
+  }
+  const tag = readPart(reader, levels - 1);
+  const keys = recordKeys(readPart(reader, levels - 1));
+  // The values may be records with the same keys.
+  reader.references!.records.set(Number(tag), keys);
+  const values = Array.from({ length: length - 2 }, () => readPart(reader, levels - 1));
+  checkNoBreak(values.includes(BREAK) ? BREAK : undefined, reader);
+  return recordOf(keys, values);
+}
+
+function recordOf(keys: readonly string[] | undefined, values: unknown): unknown {
+  if (!Array.isArray(values)) {
+    return values;
+  }
+  if (keys === undefined) {
+    throw new UnsupportedError('it has records of cbor-x without their keys: set useRecords to false in the sender');
+  }
+  const record: Record<string, unknown> = {};
+  const free = new FreeKeys(record);
+  values.forEach((value, i) => setOwn(record, free.free(keys[i] ?? String(i + 1)), value));
+  return record;
+}
+
 /** An item that is part of another one: as it will be seen. */
-function readPart(reader: ByteReader, levels: number): unknown {
+function readPart(reader: CborReader, levels: number): unknown {
   const value = readItem(reader, levels);
   return value instanceof Uint8Array ? toBase64(value) : value;
 }
 
 /** CBOR that is in bytes of CBOR (tag 24); the bytes where it is none. */
 function embedded(bytes: Uint8Array, levels: number): unknown {
-  const reader = new ByteReader(bytes);
+  const reader = new CborReader(bytes);
   try {
     const value = readItem(reader, levels);
     return reader.left === 0 && value !== BREAK ? value : bytes;
@@ -78,7 +168,7 @@ function embedded(bytes: Uint8Array, levels: number): unknown {
   }
 }
 
-function readArgument(reader: ByteReader, info: number): number | string {
+function readArgument(reader: CborReader, info: number): number | string {
   const { view } = reader;
   switch (info) {
     case 24:
@@ -99,7 +189,7 @@ function readArgument(reader: ByteReader, info: number): number | string {
   }
 }
 
-function readLength(reader: ByteReader, info: number): number {
+function readLength(reader: CborReader, info: number): number {
   // A length beyond 2^53 is beyond any payload all the same.
   return Number(readArgument(reader, info));
 }
@@ -110,7 +200,7 @@ function negative(argument: number | string): number | string {
 }
 
 /** Bytes or text of indefinite length: pieces of the same kind, of definite length (RFC 8949, 3.2.3). */
-function readChunks(reader: ByteReader, major: 2 | 3): unknown {
+function readChunks(reader: CborReader, major: 2 | 3): unknown {
   const begin = reader.at;
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -135,7 +225,7 @@ function readChunks(reader: ByteReader, major: 2 | 3): unknown {
   return major === 2 ? bytes : new ByteReader(bytes).text(length);
 }
 
-function readArray(reader: ByteReader, length: number, levels: number): unknown[] {
+function readArray(reader: CborReader, length: number, levels: number): unknown[] {
   checkLevels(levels);
   if (length !== INDEFINITE) {
     reader.checkItems(length);
@@ -152,7 +242,7 @@ function readArray(reader: ByteReader, length: number, levels: number): unknown[
   return array;
 }
 
-function readMap(reader: ByteReader, length: number, levels: number): Record<string, unknown> {
+function readMap(reader: CborReader, length: number, levels: number): Record<string, unknown> {
   checkLevels(levels);
   if (length !== INDEFINITE) {
     reader.checkItems(length * 2);
@@ -175,28 +265,28 @@ function readMap(reader: ByteReader, length: number, levels: number): Record<str
 }
 
 /** Most keys are short text. */
-function readKey(reader: ByteReader, levels: number): unknown {
+function readKey(reader: CborReader, levels: number): unknown {
   const head = reader.bytes[reader.at];
-  if (head < 0x60 || head >= 0x78) {
+  if (head < 0x60 || head >= 0x78 || reader.references?.strings !== undefined) {
     return readPart(reader, levels);
   }
   reader.at++;
   return reader.key(head & 0x1f);
 }
 
-function checkBreak(length: number, reader: ByteReader): void {
+function checkBreak(length: number, reader: CborReader): void {
   if (length !== INDEFINITE) {
     throw new ByteError(`at byte ${reader.at - 1} there is a break where an item should be`);
   }
 }
 
-function checkNoBreak(value: unknown, reader: ByteReader): void {
+function checkNoBreak(value: unknown, reader: CborReader): void {
   if (value === BREAK) {
     throw new ByteError(`at byte ${reader.at - 1} there is a break where an item should be`);
   }
 }
 
-function readSimple(reader: ByteReader, info: number): unknown {
+function readSimple(reader: CborReader, info: number): unknown {
   const { view } = reader;
   switch (info) {
     case 20:

@@ -128,6 +128,70 @@ describe('MessagePack, each form of the specification', () => {
   });
 });
 
+describe('what msgpackr writes', () => {
+  test.each<[string, string, unknown]>([
+    ['a record', 'd4724092a474656d70a368756d0708', { temp: 7, hum: 8 }],
+    [
+      'records of several kinds, in one another',
+      '92d4724092a161a16201914002cc404003cc64',
+      [
+        { a: 1, b: [{ a: 2, b: 64 }] },
+        { a: 3, b: 100 },
+      ],
+    ],
+    ['undefined', 'd40000', null],
+    ['a field that is undefined', 'de0002a161d40000a16201', { a: null, b: 1 }],
+    ['a set', 'de0002a173d47300920102a16e05', { s: [1, 2], n: 5 }],
+    ['a large integer', 'de0001a16ed84200000000000000400000000000000000', { n: '1180591620717411303424' }],
+    ['a negative one', 'd842ffffffffffffffc00000000000000000', '-1180591620717411303424'],
+    ['a shared object', 'de0002a161d66900000001de0001a17801a162d67000000001', { a: { x: 1 }, b: { x: 1 } }],
+    ['keys with every name', 'd4724091a95f5f70726f746f5f5f01', JSON.parse('{"__proto__":1}')],
+    ['a record with two bytes, and again', '92d572600191a16105600107', [{ a: 5 }, { a: 7 }]],
+    ['numbers where there is no record', '93404142', [64, 65, 66]],
+  ])('%s', (_, hex, value) => {
+    expect(decodeHex('msgpack', hex)).toEqual(value);
+  });
+
+  test.each([
+    ['bundled texts', 'd4724092a3616161a162d66200000008c112a178a0b274657874206f6e65', 'set bundleStrings to false'],
+    ['a value that contains itself', 'd6690000000191d67000000001', 'contains itself'],
+  ])('%s is refused', (_, hex, reason) => {
+    expect((decodeHex('msgpack', hex) as DecodeFailure).reason).toContain(reason);
+  });
+
+  test('a record whose keys were sent before is named', () => {
+    const decoded = decodeHex('msgpack', '40cc4602') as Rows;
+    expect(decoded.rows).toEqual([{ value: 64 }]);
+    expect(decoded.problems[0]).toContain('msgpackr with shared structures, set useRecords to false');
+  });
+
+  test.each([
+    ['d47205', { type: 0x72, data: 'BQ==' }],
+    ['d47240', { type: 0x72, data: 'QA==' }],
+    ['d40001', { type: 0, data: 'AQ==' }],
+    ['d47300', { type: 0x73, data: 'AA==' }],
+    ['d66900000001', { type: 0x69, data: 'AAAAAQ==' }],
+    ['d67000000001', { type: 0x70, data: 'AAAAAQ==' }],
+  ])('%s is an extension of another sender', (hex, value) => {
+    expect(decodeHex('msgpack', hex)).toEqual(value);
+  });
+
+  test.each(['d4724091a161', 'd47300 91', 'd66900000001 91'])('%s, again and again, is refused', (hex) => {
+    const failure = decodeHex('msgpack', hex.repeat(5_000)) as DecodeFailure;
+    expect(failure.reason).toMatch(/more than 250 levels/);
+  });
+});
+
+test('several objects or lists are a row each', () => {
+  expect(decodeHex('msgpack', '81a16101 81a16102')).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
+  expect(decodeHex('msgpack', '9101 9102 81a16103')).toEqual(
+    new Rows([{ value: [1] }, { value: [2] }], ['Left out: 4 bytes behind the value.'])
+  );
+  expect(decodeHex('msgpack', '81a16101 81a161')).toEqual(
+    new Rows([{ value: { a: 1 } }], ['Left out: 3 bytes behind the value.'])
+  );
+});
+
 test('reads what @msgpack/msgpack writes', () => {
   const value = fc.letrec((tie) => ({
     any: fc.oneof(

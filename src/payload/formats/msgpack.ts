@@ -1,9 +1,10 @@
-import { DecodeFailure, type Decoded, MAX_NESTING } from '../decoded';
+import { type Decoded, MAX_NESTING } from '../decoded';
 import { count } from '../../utils/format-number';
-import { messageOf } from '../../utils/errors';
-import { Rows } from '../rows/rows';
-import { ByteError, ByteReader, checkLevels } from './byte-reader';
+import { PAYLOAD_LIMITS } from '../limits';
+import { ByteError, checkLevels, failureOf } from './byte-reader';
 import { toBase64 } from './bytes';
+import { keysOfRecord, MsgpackReader, readMsgpackrExtension, readRecord } from './msgpackr';
+import { readAll } from './value-sequence';
 import { exactInt64, exactUint64, FreeKeys, isoTime, setOwn } from './values';
 
 /** The extension type of times (MessagePack specification, "Timestamp extension type"). */
@@ -16,25 +17,20 @@ const TIMESTAMP = -1;
  * Read here and not by `@msgpack/msgpack`: that makes room for as many items as a payload says that it has, so that
  * 200 bytes take gigabytes, and it refuses `__proto__` as a key. The tests hold the two against each other.
  */
-export function readMsgpack(bytes: Uint8Array): Decoded {
-  const reader = new ByteReader(bytes);
+export function readMsgpack(bytes: Uint8Array, maxRows = PAYLOAD_LIMITS.rows): Decoded {
+  const reader = new MsgpackReader(bytes);
   try {
-    return withRest(read(reader, MAX_NESTING), reader);
+    return readAll(reader, maxRows, () => read(reader, MAX_NESTING));
   } catch (error) {
-    return new DecodeFailure(`The payload is not MessagePack: ${messageOf(error)}.`);
+    return failureOf(error, 'MessagePack');
   }
 }
 
-/** The value; with what came behind it said, where something did. */
-export function withRest(value: unknown, { left }: ByteReader): Decoded {
-  return left === 0 ? value : new Rows([{ value }], [`Left out: ${count(left, 'byte')} behind the value.`]);
-}
-
-function read(reader: ByteReader, levels: number): unknown {
+function read(reader: MsgpackReader, levels: number): unknown {
   const { view } = reader;
   const head = view.getUint8(reader.take(1));
   if (head < 0x80) {
-    return head;
+    return reader.records === undefined ? head : readRecordOr(head, reader, levels);
   }
   if (head >= 0xe0) {
     return head - 0x100;
@@ -62,7 +58,7 @@ function read(reader: ByteReader, levels: number): unknown {
     case 0xc7:
     case 0xc8:
     case 0xc9:
-      return readExtension(reader, readLength(reader, head - 0xc7));
+      return readExtension(reader, readLength(reader, head - 0xc7), levels);
     case 0xca:
       return view.getFloat32(reader.take(4));
     case 0xcb:
@@ -90,7 +86,7 @@ function read(reader: ByteReader, levels: number): unknown {
     case 0xd6:
     case 0xd7:
     case 0xd8:
-      return readExtension(reader, 1 << (head - 0xd4));
+      return readExtension(reader, 1 << (head - 0xd4), levels);
     case 0xd9:
     case 0xda:
     case 0xdb:
@@ -107,7 +103,7 @@ function read(reader: ByteReader, levels: number): unknown {
 }
 
 /** An unsigned number of 1, 2 or 4 bytes. */
-function readLength(reader: ByteReader, power: number): number {
+function readLength(reader: MsgpackReader, power: number): number {
   const { view } = reader;
   switch (power) {
     case 0:
@@ -119,7 +115,7 @@ function readLength(reader: ByteReader, power: number): number {
   }
 }
 
-function readArray(reader: ByteReader, length: number, levels: number): unknown[] {
+function readArray(reader: MsgpackReader, length: number, levels: number): unknown[] {
   checkLevels(levels);
   reader.checkItems(length);
   const array: unknown[] = [];
@@ -129,7 +125,7 @@ function readArray(reader: ByteReader, length: number, levels: number): unknown[
   return array;
 }
 
-function readMap(reader: ByteReader, length: number, levels: number): Record<string, unknown> {
+function readMap(reader: MsgpackReader, length: number, levels: number): Record<string, unknown> {
   checkLevels(levels);
   reader.checkItems(length * 2);
   const map: Record<string, unknown> = {};
@@ -145,7 +141,7 @@ function readMap(reader: ByteReader, length: number, levels: number): Record<str
 }
 
 /** Most keys are short text. */
-function readKey(reader: ByteReader, levels: number): unknown {
+function readKey(reader: MsgpackReader, levels: number): unknown {
   const head = reader.bytes[reader.at];
   if (head < 0xa0 || head >= 0xc0) {
     return read(reader, levels);
@@ -174,12 +170,32 @@ export function keyText(key: unknown): string {
   return text;
 }
 
-function readExtension(reader: ByteReader, length: number): unknown {
+function readExtension(reader: MsgpackReader, length: number, levels: number): unknown {
   const type = reader.view.getInt8(reader.take(1));
   const at = reader.at;
   const data = reader.slice(length);
-  const time = type === TIMESTAMP ? readTimestamp(reader.view, at, length) : undefined;
-  return time ?? { type, data: toBase64(data) };
+  if (type === TIMESTAMP) {
+    const time = readTimestamp(reader.view, at, length);
+    if (time !== undefined) {
+      return time;
+    }
+  }
+  const next = (): unknown => {
+    checkLevels(levels);
+    return read(reader, levels - 1);
+  };
+  const extension = readMsgpackrExtension(reader, type, data, next, levels);
+  return extension === undefined ? { type, data: toBase64(data) } : extension;
+}
+
+/** A number; or what msgpackr has in its place, a record whose keys have come before. */
+function readRecordOr(head: number, reader: MsgpackReader, levels: number): unknown {
+  const keys = keysOfRecord(reader, head);
+  if (keys === undefined) {
+    return head;
+  }
+  checkLevels(levels);
+  return readRecord(keys, () => read(reader, levels - 1));
 }
 
 function readTimestamp(view: DataView, at: number, length: number): string | undefined {
