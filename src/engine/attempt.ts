@@ -59,7 +59,14 @@ export class Attempt {
     this.#connackTimeout = options.connackTimeout;
     const { username, password } = options.credentials;
     const credentials = username !== undefined || password !== undefined;
-    this.#trace = { url: connection.url, protocolVersion, credentials, opened: false, connected: false };
+    this.#trace = {
+      url: connection.url,
+      clientId: options.clientId,
+      protocolVersion,
+      credentials,
+      opened: false,
+      connected: false,
+    };
     const transport = this.#transport(options.openSocket(connection.url, ['mqtt']), protocolVersion);
     this.client = new MqttClient(() => transport, clientOptions(options));
     this.#listen();
@@ -118,8 +125,11 @@ export class Attempt {
           this.#connackTimer = setTimeout(() => this.#onConnackTimeout(), this.#connackTimeout * 1_000);
         }
       },
-      onClose: (code) => {
+      onClose: (code, reason) => {
         this.#trace.closeCode = code;
+        if (reason !== '') {
+          this.#trace.closeReason = reason;
+        }
         // 1006: no close frame came, and whatever was wrong may have been so for long.
         if (code !== 1006) {
           this.#events.onHeard();
@@ -170,6 +180,9 @@ export class Attempt {
       }
     });
     client.on('disconnect', ({ reasonCode, properties }) => {
+      if (client.options.protocolVersion !== 5) {
+        return; // MQTT 3.1.1 has none from the broker [MQTT-3.14]; one that comes (mochi 2.7) says nothing, and the close follows.
+      }
       this.#trace.disconnect = reasonCode ?? 0;
       this.#trace.reasonString = properties?.reasonString;
       this.#trace.serverReference = properties?.serverReference;

@@ -1,3 +1,4 @@
+import { closeCauseOf, closeReasonText } from './close-reasons';
 import type { ConnectionErrorCode } from './error-codes';
 import type { ConnectionError } from './protocol';
 import { codeText, errorCodeOf, reasonWords } from './reason-codes';
@@ -5,6 +6,7 @@ import { codeText, errorCodeOf, reasonWords } from './reason-codes';
 /** What was seen of an attempt to connect and of the connection that came of it; a browser's WebSocket hides the rest. */
 export interface ConnectionTrace {
   readonly url: string;
+  readonly clientId?: string;
   readonly protocolVersion: 4 | 5;
   /** The WebSocket opened. */
   readonly opened: boolean;
@@ -14,6 +16,8 @@ export interface ConnectionTrace {
   readonly connectedBefore?: boolean;
   /** The WebSocket's close code, where it closed [RFC 6455, 7.4.1]. */
   readonly closeCode?: number;
+  /** The text of the close frame. */
+  readonly closeReason?: string;
   /** A user name or a password was sent. */
   readonly credentials?: boolean;
   /** The code of a CONNACK that refused. */
@@ -117,6 +121,14 @@ function beforeConnecting(trace: ConnectionTrace): ConnectionError {
     const message = `${url} refused the connection: ${reasonWords(refusal, trace.reasonString)}.${otherServerText(trace)}`;
     return { code: errorCodeOf(refusal) ?? 'rejected', message };
   }
+  const cause = closeCauseOf(trace.closeReason);
+  if (cause !== undefined && timedOut !== true && violation === undefined) {
+    const error = cause.error === 'lost' ? 'refused' : cause.error;
+    return {
+      code: error,
+      message: `${url} refused the connection: ${cause.words}${closeReasonText(trace.closeReason)}.`,
+    };
+  }
   if (closedWithoutConnack(trace)) {
     return {
       code: 'hung-up',
@@ -137,7 +149,7 @@ function beforeConnecting(trace: ConnectionTrace): ConnectionError {
 }
 
 function afterwards(trace: ConnectionTrace): ConnectionError {
-  const { url, disconnect, tooLarge, violation, closeCode } = trace;
+  const { url, disconnect, tooLarge, violation } = trace;
   const lost = (code: ConnectionErrorCode, why: string): ConnectionError => ({
     code,
     message: `The connection to ${url} was lost: ${why}.${otherServerText(trace)}`,
@@ -146,7 +158,7 @@ function afterwards(trace: ConnectionTrace): ConnectionError {
     const code = errorCodeOf(disconnect) ?? 'lost';
     const why = reasonWords(disconnect, trace.reasonString);
     return code === 'client-id'
-      ? fight(url, why)
+      ? fight(trace, why)
       : lost(code, disconnect === 0 ? 'the broker closed the connection' : why);
   }
   if (tooLarge !== undefined) {
@@ -161,41 +173,59 @@ function afterwards(trace: ConnectionTrace): ConnectionError {
   if (violation !== undefined) {
     return lost('protocol', `the other side violated the MQTT protocol (${violation})`);
   }
+  return closedByCode(trace, lost);
+}
+
+type Lost = (code: ConnectionErrorCode, why: string) => ConnectionError;
+
+function closedByCode(trace: ConnectionTrace, lost: Lost): ConnectionError {
+  const { closeCode, closeReason, unanswered = [] } = trace;
+  const cause = closeCauseOf(closeReason);
+  const text = closeReasonText(closeReason);
+  if (cause?.error === 'client-id') {
+    return fight(trace, `${cause.words}${text}`);
+  }
+  // A cause without a kind of its own is best told with the filter that it is about.
+  if (cause !== undefined && (cause.error !== 'lost' || unanswered.length === 0)) {
+    return lost(cause.error, `${cause.words}${text}`);
+  }
   switch (closeCode) {
     case 1001:
-      return lost('shutdown', 'the broker is shutting down');
+      return lost('shutdown', `the broker is shutting down${text}`);
     case 1009:
-      return lost('too-large', 'a message was larger than the broker allows');
-    case 1000:
-    case 1005:
-    case 1006:
-    case undefined:
-      return lostWithoutReason(trace, lost);
+      return lost('too-large', `a message was larger than the broker allows${text}`);
     default:
-      return lost('lost', `the WebSocket closed with code ${closeCode}`);
+      return lostWithoutReason(trace, lost);
   }
 }
 
-function lostWithoutReason(
-  { url, closeCode, quickLosses = 0, unanswered = [] }: ConnectionTrace,
-  lost: (code: ConnectionErrorCode, why: string) => ConnectionError
-): ConnectionError {
+function lostWithoutReason(trace: ConnectionTrace, lost: Lost): ConnectionError {
+  const { closeCode, closeReason, quickLosses = 0, unanswered = [] } = trace;
   if (quickLosses >= QUICK_LOSSES) {
-    return fight(url, `the connection was closed ${quickLosses} times in a row, each time soon after it opened`);
+    return fight(trace, `the connection was closed ${quickLosses} times in a row, each time soon after it opened`);
   }
+  const text = closeReasonText(closeReason);
   if (unanswered.length > 0) {
     const which = unanswered.length === 1 ? `"${unanswered[0]}"` : `${unanswered.length} topic filters`;
-    return lost('lost', `the broker closed the connection when this client subscribed to ${which}`);
+    return lost('lost', `the broker closed the connection when this client subscribed to ${which}${text}`);
   }
-  return closeCode === 1000 || closeCode === 1005
-    ? lost('lost', 'the broker closed the connection')
-    : lost('lost', 'the network or the broker went away');
+  switch (closeCode) {
+    case 1006:
+    case undefined:
+      return lost('lost', 'the network or the broker went away');
+    case 1000:
+    case 1005:
+      return lost('lost', `the broker closed the connection${text}`);
+    default:
+      return lost('lost', `the WebSocket closed with code ${closeCode}${text}`);
+  }
 }
 
-function fight(url: string, why: string): ConnectionError {
+function fight({ url, clientId }: ConnectionTrace, why: string): ConnectionError {
+  const which = clientId === undefined ? '' : ` (${clientId})`;
   return {
     code: 'client-id',
-    message: `Another client of ${url} seems to use the same client id: ${why}. Check whether the broker derives the client id from the user name (use_username_as_clientid of mosquitto, policies of EMQX and AWS), or allows only one connection per user. Every tab has a client id of its own.`,
+    message: `Another client of ${url} seems to use the same client id${which}: ${why}. Check whether the broker derives the client id from the user name (use_username_as_clientid of mosquitto, policies of EMQX and AWS), or allows only one connection per user. Every tab has a client id of its own.`,
   };
 }
 
@@ -209,6 +239,7 @@ function detailsOf({
   refusal,
   disconnect,
   closeCode,
+  closeReason,
   reasonString: said,
   violation,
 }: ConnectionTrace): string {
@@ -218,7 +249,7 @@ function detailsOf({
     disconnect === undefined ? '' : `DISCONNECT ${codeText(disconnect)}`,
     said === undefined ? '' : `"${said}"`,
     violation ?? '',
-    closeCode === undefined ? '' : `WebSocket closed with code ${closeCode}`,
+    closeCode === undefined ? '' : `WebSocket closed with code ${closeCode}${closeReasonText(closeReason)}`,
   ]
     .filter((part) => part !== '')
     .join(', ');

@@ -142,6 +142,29 @@ describe('a client id that is fought over', () => {
     expect(codes).toEqual(['lost', 'lost', 'client-id']);
   });
 
+  test('is told at once from the text of the close frame', async () => {
+    await using broker = await ScriptedBroker.start();
+    using engine = new TestEngine(broker.url, { protocolVersion: 4 }, shortestBackoff);
+    await expect.poll(() => engine.status.state, eventually).toBe('connected');
+    broker.last.socket.close(1011, 'Duplicate Client ID');
+    await expect.poll(() => engine.errorCode, eventually).toBe('client-id');
+    expect(engine.error?.details).toBe('MQTT 3.1.1, WebSocket closed with code 1011 ("Duplicate Client ID")');
+  });
+
+  test('is told from the pattern with MQTT 3.1.1 too if the broker sends a DISCONNECT, which 3.1.1 does not have', async () => {
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        accept(client);
+        client.send({ cmd: 'disconnect' });
+        setTimeout(() => client.socket.close(1000), 20);
+        return true;
+      }
+    });
+    using engine = new TestEngine(broker.url, { protocolVersion: 4 }, shortestBackoff);
+    await expect.poll(() => engine.errorCode, eventually).toBe('client-id');
+    expect(engine.error?.message).toContain('3 times in a row');
+  });
+
   test('is waited longer for each time, although each attempt succeeds', async () => {
     const began: number[] = [];
     await using broker = await ScriptedBroker.start((packet, client) => {

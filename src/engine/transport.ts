@@ -11,7 +11,7 @@ export interface Socket {
   send(data: Uint8Array): void;
   close(): void;
   addEventListener(type: 'open' | 'error', listener: () => void): void;
-  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number; reason?: string }) => void): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
 }
 
@@ -21,7 +21,8 @@ const OPEN = 1;
 
 export interface TransportEvents {
   onOpen(): void;
-  onClose(code: number): void;
+  /** @param reason the text of the close frame, or empty. */
+  onClose(code: number, reason: string): void;
   /** A QoS 0 message, which mqtt.js does not get to see. */
   onPublish(message: IncomingMessage): void;
   /** A packet could not be written, because what it is made of is not what MQTT allows; the socket is closed. */
@@ -121,8 +122,8 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
   });
   // An error event carries nothing, and a close event always follows it.
   socket.addEventListener('error', () => undefined);
-  socket.addEventListener('close', ({ code }) => {
-    events.onClose(code);
+  socket.addEventListener('close', ({ code, reason = '' }) => {
+    events.onClose(code, reason);
     stream.push(null);
     stream.destroy();
   });
