@@ -12,6 +12,8 @@ import { config, getDataSourceSrv, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
+import { storageProblem } from './engine/history/storage-problem';
+import { storageText } from './notices/storage';
 import type { PageServices } from './connection/client';
 import type { ExplorerClient } from './connection/explorer-client';
 import { credentialProvider } from './connection/credential-provider';
@@ -39,6 +41,7 @@ import {
   topicRoot,
 } from './connection/settings';
 import { recordingOf, storageName } from './connection/recording';
+import { deleteStored, storedBytes } from './connection/stored-messages';
 import { TokenSource } from './connection/token';
 import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
 import type { DataSourceFinder } from './history/backfill-result';
@@ -197,17 +200,35 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 }
 
+type StorageSettings = Pick<DataSourceInstanceSettings, 'type' | 'uid'>;
+
+/** What this browser has stored of a data source's messages, in bytes, and what is wrong with storing them. */
+export interface StorageState {
+  readonly bytes: number;
+  readonly problem?: string;
+}
+
+/** Never rejects. */
+export async function storageState(settings: StorageSettings): Promise<StorageState> {
+  const statuses = pool.storageOf(settings.uid).map(storageText);
+  const problem = statuses.find((text) => text !== undefined);
+  try {
+    return { bytes: await storedBytes(storageName(settings)), ...(problem === undefined ? undefined : { problem }) };
+  } catch (error) {
+    return { bytes: 0, problem: problem ?? storageText(storageProblem(error))! };
+  }
+}
+
 /**
  * Deletes the messages that a data source has stored in this browser.
  *
+ * @returns how many bytes they had.
  * @throws {Error} where the browser denies it.
  */
-export function deleteStoredMessages(settings: Pick<DataSourceInstanceSettings, 'type' | 'uid'>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(storageName(settings));
-    request.addEventListener('success', () => resolve());
-    request.addEventListener('error', () => reject(request.error ?? new Error('no reason')));
-  });
+export async function deleteStoredMessages(settings: StorageSettings): Promise<number> {
+  const { bytes } = await storageState(settings);
+  await deleteStored(storageName(settings));
+  return bytes;
 }
 
 type PromptSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'uid' | 'type' | 'access' | 'url' | 'jsonData'>;

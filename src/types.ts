@@ -120,6 +120,8 @@ export interface ConnectionDiagnostics {
   protocol?: '3.1.1' | '5';
   /** Why MQTT runs in the page instead of a Worker. Undefined if it runs in a Worker. */
   inPage?: string;
+  /** Why messages are not stored for a reload of the page, or not all of them, and what to do. */
+  storage?: string;
   /** Why there is no connection and what to try, in a sentence. The details are for experts. */
   error?: { message: string; details?: string };
 }

@@ -141,6 +141,16 @@ describe('history', () => {
     expect(deleted).toHaveLength(1);
     vi.unstubAllGlobals();
   });
+
+  test('why the browser stores nothing is said, with what to do', async () => {
+    vi.stubGlobal('indexedDB', {
+      databases: () => Promise.reject(new DOMException('The operation is insecure.', 'SecurityError')),
+    });
+    const { user } = setUp();
+    await user.click(screen.getByRole('button', { name: 'History' }));
+    expect(await screen.findByText(/this browser denies storage to this page.* Allow this site/)).toBeTruthy();
+    vi.unstubAllGlobals();
+  });
 });
 
 describe('settings', () => {

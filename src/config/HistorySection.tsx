@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Checkbox, CollapsableSection, Field, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
-import { deleteStoredMessages } from '../datasource';
+import { useEffect, useState } from 'react';
+import { deleteStoredMessages, type StorageState, storageState } from '../datasource';
+import { formatNumber } from '../utils/format-number';
 import { messageOf } from '../utils/errors';
 import { historyTopicProblem } from './checks';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
@@ -11,7 +12,7 @@ import { withJson } from './settings-change';
 
 const FIELDS = ['messageMemory', 'restore', 'history', 'historyTopic'] as const;
 
-type Deletion = 'idle' | 'busy' | 'done' | { readonly reason: string };
+type Deletion = 'idle' | 'busy' | { readonly deleted: number } | { readonly reason: string };
 
 /** What panels show of the time before they were opened. */
 export function HistorySection(section: NumbersProps): React.JSX.Element {
@@ -19,10 +20,22 @@ export function HistorySection(section: NumbersProps): React.JSX.Element {
   const { options, onChange } = section;
   const [open, setOpen] = useState(FIELDS.some((field) => options.jsonData[field] !== undefined));
   const [deletion, setDeletion] = useState<Deletion>('idle');
+  const [state, setState] = useState<StorageState>();
+  const { uid, type } = options;
+  useEffect(() => {
+    let isShown = open;
+    if (open) {
+      void storageState({ uid, type }).then((found) => isShown && setState(found));
+    }
+    return () => {
+      isShown = false;
+    };
+  }, [open, uid, type]);
+  const reason = typeof deletion === 'object' && 'reason' in deletion ? deletion.reason : undefined;
   const onDelete = (): void => {
     setDeletion('busy');
     deleteStoredMessages(options).then(
-      () => setDeletion('done'),
+      (deleted) => setDeletion({ deleted }),
       (error: unknown) => setDeletion({ reason: messageOf(error) })
     );
   };
@@ -46,9 +59,9 @@ export function HistorySection(section: NumbersProps): React.JSX.Element {
         />
         <Field
           label="Stored messages"
-          description={deletionText(deletion)}
-          error={typeof deletion === 'object' ? `The browser does not delete them: ${deletion.reason}` : undefined}
-          invalid={typeof deletion === 'object'}
+          description={stateText(deletion, options.jsonData.restore === 0 ? undefined : state)}
+          error={reason === undefined ? undefined : `The browser does not delete them: ${reason}`}
+          invalid={reason !== undefined}
           noMargin
         >
           <Button variant="secondary" onClick={onDelete} disabled={deletion === 'busy'}>
@@ -81,10 +94,25 @@ export function HistorySection(section: NumbersProps): React.JSX.Element {
   );
 }
 
-function deletionText(deletion: Deletion): string {
-  return deletion === 'done'
-    ? 'Deleted. Open tabs go on without, until their page is loaded again.'
-    : 'Deletes what this browser has stored for this data source.';
+function stateText(deletion: Deletion, state: StorageState | undefined): string {
+  if (typeof deletion === 'object' && 'deleted' in deletion) {
+    const had = deletion.deleted === 0 ? 'no messages' : `${sizeText(deletion.deleted)} of messages`;
+    return `Deleted. This browser had stored ${had}. Open tabs store no more messages until their page is loaded again.`;
+  }
+  if (state === undefined) {
+    return 'Deletes what this browser has stored for this data source.';
+  }
+  const stored =
+    state.bytes === 0
+      ? 'This browser has stored no messages for this data source.'
+      : `This browser has stored ${sizeText(state.bytes)} of messages for this data source.`;
+  return state.problem === undefined ? stored : `${stored} ${state.problem}`;
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${formatNumber(Math.ceil(bytes / 1_000))} kB`
+    : `${formatNumber(Math.round(bytes / 100_000) / 10)} MB`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

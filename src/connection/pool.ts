@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../engine';
+import type { ConnectionOptions, StorageStatus } from '../engine';
 import { errorCode } from '../engine/error-codes';
 import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
 import type { PoolLimits } from './pool-limits';
@@ -69,6 +69,13 @@ export class ConnectionPool {
     for (const { connection } of this.#connections.values()) {
       connection.flush();
     }
+  }
+
+  /** How storing messages over a reload goes, of each connection of a data source. */
+  storageOf(uid: string): StorageStatus[] {
+    return [...this.#connections.values()]
+      .filter((each) => each.uid === uid)
+      .map(({ connection }) => connection.storage);
   }
 
   /**

@@ -23,6 +23,7 @@ export function ConnectionState({ connection }: Props): React.JSX.Element {
           {connection.error.details === undefined ? undefined : `Details: ${connection.error.details}`}
         </Alert>
       )}
+      {connection?.storage !== undefined && <div className={styles.quiet}>{connection.storage}</div>}
     </div>
   );
 }

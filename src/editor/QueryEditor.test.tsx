@@ -309,6 +309,12 @@ describe('status of the query', () => {
     );
   });
 
+  test('says why messages are not stored for a reload', () => {
+    const storage = 'Messages are not stored for a reload of the page: the disk is full.';
+    setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5', storage } }));
+    expect(connection().textContent).toBe(`Connected with MQTT 5${storage}`);
+  });
+
   test('says why there is no connection, with the details', () => {
     const error = { message: 'Cannot reach ws://broker. Check the port.', details: 'WebSocket closed with code 1006' };
     setUp({ topic: 'a' }, shown({ connection: { state: 'connecting', since, error } }));

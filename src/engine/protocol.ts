@@ -256,7 +256,15 @@ export type StorageStatus =
       readonly restored?: { readonly messages: number; readonly newest: number };
       readonly skipped: number;
     }
-  | { readonly state: 'failed'; readonly reason: string };
+  /** Nothing is stored any longer. `reason`: in the browser's words. */
+  | {
+      readonly state: 'failed';
+      readonly cause: 'denied' | 'full' | 'slow' | 'deleted' | 'other';
+      readonly reason: string;
+    };
+
+/** What is written to the browser's storage at most; what comes faster is left out and counted. */
+export const STORED_BYTES_PER_SECOND = 2_000_000;
 
 export type ToEngine =
   /** `older`: the broker is known to want MQTT 3.1.1, for where the version is chosen in here. */

@@ -3,9 +3,10 @@ import type { MappingChoice, QueryDiagnostics, ConnectionDiagnostics, PayloadDia
 import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from './connection';
 import type { SharedStream } from '../connection/shared-stream';
+import { storageText } from './storage';
 import type { NoticeClock } from './time-text';
 
-type DiagnosableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options'>;
+type DiagnosableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options' | 'storage'>;
 
 /**
  * What the query editor shows of a stream: samples of its messages, what is wrong with the query, and the value
@@ -34,16 +35,18 @@ export function queryDiagnostics(
 
 /** What the query editor shows of the connection. */
 export function connectionDiagnostics(
-  { status, engine, options }: DiagnosableConnection,
+  { status, engine, options, storage }: DiagnosableConnection,
   clock: NoticeClock
 ): ConnectionDiagnostics {
   const [notice] = connectionNotices(status, options.url, clock);
   const error = 'error' in status ? status.error : undefined;
+  const unstored = storageText(storage);
   return {
     state: status.state,
     since: status.since,
     ...(status.state === 'connected' ? { protocol: status.protocolVersion === 5 ? '5' : '3.1.1' } : undefined),
     ...(engine?.runsIn === 'page' ? { inPage: engine.reason ?? '' } : undefined),
+    ...(unstored === undefined ? undefined : { storage: unstored }),
     ...(error === undefined
       ? undefined
       : { error: { message: notice?.text ?? error.message, details: error.details } }),

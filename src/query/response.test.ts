@@ -58,7 +58,12 @@ function responseOf(given: Given): DataQueryResponse {
     stream.append({ stream: i, stats: stream.stats, chunks: chunk === undefined ? [] : [chunk] });
     return { query: target, stream };
   });
-  const connection = { status, options: { url: URL }, engine } as unknown as ConnectionClient;
+  const connection = {
+    status,
+    options: { url: URL },
+    engine,
+    storage: { state: 'off' },
+  } as unknown as ConnectionClient;
   return makeResponse({ request: asked, sources, parseErrors: faults, connection, now: NOW }, LoadingState.Streaming);
 }
 

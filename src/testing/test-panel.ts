@@ -60,6 +60,7 @@ export class TestPanel {
     const connection = {
       status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
       options: { url: 'ws://broker' },
+      storage: { state: 'off' },
     } as unknown as ConnectionClient;
     const parts = {
       request: request([this.#query], absolute(from, to)),

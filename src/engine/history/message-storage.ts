@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { ChunkIndex } from './chunk-index';
 import { type Chunk, type ChunkContents, chunkOf, readChunks } from './message-chunk';
+import { NoStorage } from './storage-problem';
 import { HEADER_BYTES, type StoredMessage } from './message-segment';
 
 interface Schema extends DBSchema {
@@ -57,7 +58,7 @@ export class MessageStorage {
    */
   static async open(options: MessageStorageOptions): Promise<MessageStorage> {
     if (typeof indexedDB === 'undefined') {
-      throw new Error('this browser has no IndexedDB here');
+      throw new NoStorage('this browser has no IndexedDB here');
     }
     let storage: MessageStorage | undefined;
     const db = await openDB<Schema>(options.name, VERSION, {

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { deleteStored } from '../../connection/stored-messages';
 import { startBroker } from '../../../broker/fixture';
 import { eventually, TestEngine } from '../../testing/test-engine';
 import type { RecorderOptions } from '../protocol';
@@ -197,6 +198,38 @@ describe('after a reload of the page', () => {
     await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
   });
 
+  test('where the disk is full, messages stream and the cause is told', async () => {
+    await using broker = await startBroker();
+    const full = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+      throw new DOMException('', 'QuotaExceededError');
+    });
+    using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 5, stored());
+    await expect
+      .poll(() => engine.all('storage').at(-1)?.status, eventually)
+      .toMatchObject({
+        state: 'failed',
+        cause: 'full',
+      });
+    await broker.publish({ topic: 't', payload: '5' });
+    await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(6));
+    full.mockRestore();
+  });
+
+  test('where the stored messages are deleted meanwhile, messages stream and the cause is told', async () => {
+    await using broker = await startBroker();
+    const options = stored();
+    using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 5, options);
+    await deleteStored(options.storage!.name);
+    await broker.publish({ topic: 't', payload: '5' });
+    await expect
+      .poll(() => engine.all('storage').at(-1)?.status, eventually)
+      .toMatchObject({
+        state: 'failed',
+        cause: 'deleted',
+      });
+    await expect.poll(() => engine.numbers(1), eventually).toEqual(upTo(6));
+  });
+
   test('where the browser denies storage, messages stream and the reason is told', async () => {
     await using broker = await startBroker();
     const { indexedDB: original } = globalThis;
@@ -204,7 +237,7 @@ describe('after a reload of the page', () => {
     try {
       using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 5, stored());
       const [{ status }] = engine.all('storage');
-      expect(status).toEqual({ state: 'failed', reason: 'this browser has no IndexedDB here' });
+      expect(status).toEqual({ state: 'failed', cause: 'denied', reason: 'this browser has no IndexedDB here' });
     } finally {
       globalThis.indexedDB = original;
     }

@@ -1,6 +1,5 @@
-import { messageOf } from '../../utils/errors';
 import type { IncomingMessage } from '../incoming-message';
-import type { RecorderOptions, StorageStatus } from '../protocol';
+import { type RecorderOptions, STORED_BYTES_PER_SECOND, type StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
@@ -8,6 +7,7 @@ import { MessageRing } from './message-ring';
 import type { StoredMessage } from './message-segment';
 import { mergeHistory } from './merge-history';
 import { MessageStorage } from './message-storage';
+import { storageProblem, StorageTimeout } from './storage-problem';
 
 export interface RecorderEvents {
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -28,9 +28,8 @@ const SLICE_MS = 8;
 /** Messages between two looks at the clock. */
 const PER_LOOK = 64;
 
-/** How often messages are written to the browser's storage, in milliseconds, and how many bytes at most each time. */
+/** How often messages are written to the browser's storage, in milliseconds. */
 const WRITE_MS = 1_000;
-const BYTES_PER_WRITE = 2_000_000;
 
 /** The browser's storage has to answer within this time, in milliseconds; streams wait for it. */
 const RESTORE_MS = 2_000;
@@ -105,7 +104,8 @@ export class Recorder {
     }
     const limits = { bytes, messages: MAX_MESSAGES, ageMs };
     const ring = new MessageRing(limits);
-    const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes, bytesPerWrite: BYTES_PER_WRITE };
+    const bytesPerWrite = (STORED_BYTES_PER_SECOND * WRITE_MS) / 1_000;
+    const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes, bytesPerWrite };
     try {
       const opened = await within(RESTORE_MS, MessageStorage.open(options));
       const found = await within(
@@ -128,7 +128,7 @@ export class Recorder {
       this.#tellStorage(found);
       this.#scheduleWrite();
     } catch (error) {
-      this.#events.onStorage({ state: 'failed', reason: messageOf(error) });
+      this.#events.onStorage(storageProblem(error));
     }
     this.#restoring = false;
     this.#startReplays();
@@ -312,6 +312,10 @@ export class Recorder {
     if (storage === undefined || unwritten === undefined || this.#writing) {
       return;
     }
+    if (storage.closed) {
+      this.#endStorage(storage, { state: 'failed', cause: 'deleted', reason: 'the database was deleted' });
+      return;
+    }
     this.#writing = true;
     const before = storage.skipped;
     try {
@@ -320,11 +324,15 @@ export class Recorder {
         this.#tellStorage(undefined);
       }
     } catch (error) {
-      this.#storage = undefined;
-      storage.close();
-      this.#events.onStorage({ state: 'failed', reason: messageOf(error) });
+      this.#endStorage(storage, storageProblem(error));
     }
     this.#writing = false;
+  }
+
+  #endStorage(storage: MessageStorage, problem: StorageStatus): void {
+    this.#storage = undefined;
+    storage.close();
+    this.#events.onStorage(problem);
   }
 
   #tellStorage(restored: { readonly messages: number; readonly newest: number } | undefined): void {
@@ -355,7 +363,10 @@ function asIncoming(message: StoredMessage): IncomingMessage {
 
 function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`the browser's storage did not answer within ${ms / 1_000} s`)), ms);
+    const late = setTimeout(
+      () => reject(new StorageTimeout(`the browser's storage did not answer within ${ms / 1_000} s`)),
+      ms
+    );
     promise.then(resolve, reject).finally(() => clearTimeout(late));
   });
 }
