@@ -41,6 +41,7 @@ const ENGINE_PARTS = [
   ['FORMATS_PART', 'formats', 'src/payload/formats/further.ts'],
   ['SPARKPLUG_PART', 'sparkplug', 'src/payload/formats/sparkplug/index.ts'],
   ['DISCOVERY_PART', 'discovery', 'src/discovery/home-assistant.ts'],
+  ['HISTORY_PART', 'history', 'src/engine/history/past.ts'],
   ['EXPLORER_PART', 'explorer', 'src/engine/explorer/explorer.ts'],
 ];
 

@@ -91,8 +91,8 @@ export class SharedStream {
 
   /** @param isReplaying the status holds when all of the past has come. */
   setPast(status: PastStatus, isReplaying: boolean): void {
-    this.#pastAfterReplay = isReplaying ? status : undefined;
-    this.past = isReplaying ? { state: 'asking' } : status;
+    this.#pastAfterReplay = isReplaying && status.state !== 'asking' ? status : undefined;
+    this.past = isReplaying && status.state !== 'asking' ? { state: 'asking' } : status;
     this.changed();
   }
 
@@ -123,7 +123,7 @@ export class SharedStream {
         all[chunk.series] = series;
       }
       this.#makeRoom(series, chunk.rows);
-      series.frame.append(chunk);
+      series.frame.append(chunk, batch.hasPast === true);
       const newest = series.frame.newestTime;
       if (this.spec.maxAgeMs !== undefined && newest !== undefined) {
         // A single time in the future must not expire every other row.

@@ -16,6 +16,9 @@ import { TICK_MS } from './tick';
  */
 const MAX_IN_FLIGHT = 4;
 
+/** The subscription identifier of a historian's marks: the largest there is [MQTT5-3.8.2.1.2]. */
+const MARKS_ID = 268_435_455;
+
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
  * Nothing of Grafana's and nothing of the page's is in here, so that it runs in a Worker.
@@ -58,6 +61,8 @@ class Engine {
         isReady: () => this.#inFlight < MAX_IN_FLIGHT,
         streams: () => this.#streams.values(),
         restart: (stream) => this.#restart(stream),
+        flush: () => this.#flush(),
+        subscribe: (filter, qos) => this.#connection?.subscribe(filter, qos, MARKS_ID),
       },
       deps
     );
@@ -66,7 +71,7 @@ class Engine {
   handle(message: ToEngine): void {
     switch (message.type) {
       case 'connect':
-        this.#history.connect(message.options, message.older === true);
+        this.#history.connect(message.options, message.older === true, () => this.#connection?.clientId);
         this.#connection = new Connection(
           message.options,
           message.older === true,
@@ -122,7 +127,7 @@ class Engine {
       }
       case 'ack':
         this.#inFlight = Math.max(0, this.#inFlight - 1);
-        this.#history.recorder.resume();
+        this.#history.resume();
         this.#lastAck = performance.now();
         this.#schedule();
         break;
@@ -146,12 +151,13 @@ class Engine {
     }
   }
 
-  #restart(old: Stream): void {
+  #restart(old: Stream): Stream {
     const stream = this.#create(old.id, old.spec, true);
     this.#dirty.delete(old);
     this.#history.recorder.close(old);
     this.#router.replace(old, stream);
     this.#history.recorder.open(stream);
+    return stream;
   }
 
   #create(id: number, spec: StreamSpec, restarted: boolean): Stream {
@@ -159,7 +165,7 @@ class Engine {
     stream.onLate = () => {
       if (this.#streams.get(id) === stream) {
         this.#changed(stream);
-        this.#history.recorder.resume();
+        this.#history.resume();
       }
     };
     this.#streams.set(id, stream);
@@ -211,7 +217,7 @@ class Engine {
       return;
     }
     this.#streams.delete(id);
-    this.#history.recorder.close(stream);
+    this.#history.close(stream);
     this.#wantUserProperties();
     this.#dirty.delete(stream);
     for (const { name } of this.#router.delete(stream)) {
@@ -234,6 +240,9 @@ class Engine {
     this.#lastTime = time;
     const epoch = this.#connection?.epoch ?? 0;
     const { subscriptionIdentifiers: ids } = message;
+    if (this.#history.takeMark(message, time, epoch)) {
+      return;
+    }
     const routes = this.#router.routes(message.topic);
     if (this.#history.isHistorianStatus(message) && !routes.some(({ stream }) => isNamed(stream, message.topic))) {
       return;
@@ -288,6 +297,7 @@ class Engine {
   }
 
   #onSubscribed(name: string, refusal: string | undefined): void {
+    this.#history.onSubscribed(name, refusal);
     const filter = this.#router.answered(name, refusal);
     for (const stream of filter?.qos.keys() ?? []) {
       const filters = this.#router.filtersOf(stream);

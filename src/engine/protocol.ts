@@ -211,6 +211,8 @@ export interface StreamBatch {
   readonly restarted?: true;
   /** All of the past that a restarted stream begins with has come. */
   readonly replayed?: true;
+  /** Among its rows are older ones, out of a historian's response. */
+  readonly hasPast?: true;
   readonly stats: StreamStats;
   /** A message of the stream's first topic, at most once a second. */
   readonly sample?: PayloadSample;
@@ -242,9 +244,13 @@ export interface RecorderOptions {
 
 /** Whether a stream has what a historian knows of the spans that were asked for. */
 export type PastStatus =
-  | { readonly state: 'asking' }
-  /** `truncated`: the historian had more, and has dropped it. */
-  | { readonly state: 'done'; readonly truncated?: true }
+  /** `progress`: how much of the response is shown, 0 to 1. */
+  | { readonly state: 'asking'; readonly progress?: number }
+  /**
+   * `truncated`: the historian had more, and has dropped it. `noUserProperties`: its messages came without their user
+   * properties.
+   */
+  | { readonly state: 'done'; readonly truncated?: true; readonly noUserProperties?: true }
   | { readonly state: 'failed'; readonly reason: string };
 
 /** How it went with the browser's storage. */

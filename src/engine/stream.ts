@@ -4,7 +4,6 @@ import {
   type Decoder,
   NumberBuffer,
   CLEARED,
-  hashBytes,
   PAYLOAD_LIMITS,
   type PayloadLimits,
   PartPending,
@@ -16,7 +15,6 @@ import {
   type SeriesChunk,
   type ExtractedRow,
   RowExtractor,
-  type MessageContext,
 } from '../payload';
 import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
@@ -26,38 +24,7 @@ import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
 import { createStreamDecoder } from './stream-decoder';
 import { StreamCounts } from './stream-stats';
-
-interface Series {
-  readonly builder: SeriesBuilder;
-  dirty: boolean;
-  readonly clock: SenderClock;
-}
-
-/** A topic and its series: the one of messages without labels, and those of each set of labels. */
-interface Topic {
-  readonly name: string;
-  plain: Series | undefined;
-  readonly labelled: Map<string, Series>;
-  /** The connection over which its last message came. */
-  epoch: number;
-  /** Hash of the newest payload, once the topic is known to have a retained one. */
-  newest: number | undefined;
-  /** It would have opened a series beyond the last that there is room for: its messages are not looked at. */
-  refused: boolean;
-}
-
-/** A message while its rows are extracted. */
-interface StreamMessage extends MessageContext {
-  readonly topic: Topic;
-  readonly retain: boolean;
-}
-
-/** A message that is to be decoded. */
-interface Received {
-  readonly topic: Topic;
-  readonly message: IncomingMessage;
-  readonly time: number;
-}
+import { type Received, repeatsRetained, type Series, type StreamMessage, type Topic } from './stream-topic';
 
 /** Topics that are remembered for each series that there may be: several can lead to one. */
 const TOPICS_PER_SERIES = 4;
@@ -86,6 +53,7 @@ export class Stream {
   aboveHighWaterMark = false;
   #statsDue = false;
   #isReplayed = false;
+  #hasPast = false;
   /** Messages that wait for the code of their decoder. */
   readonly #held = new HeldMessages<Received>(({ topic, message, time }) => this.#receive(topic, message, time));
   /** Called when messages that had to wait have been decoded: the stream has something for the page. */
@@ -146,6 +114,32 @@ export class Stream {
     counts.messages++;
     counts.sample(time, topic.name, message);
     this.#receive(topic, message, time);
+  }
+
+  /** Whether older messages can be added behind newer ones: not where a message is read by what came before it. */
+  get takesPast(): boolean {
+    const { format, fill = 'none' } = this.spec;
+    return this.isRecorded && format !== 'sparkplug' && fill === 'none';
+  }
+
+  /**
+   * Adds a message that is older than those that it has; see {@link takesPast}.
+   *
+   * @returns false where the stream must begin again to read it in its place.
+   */
+  addPast(message: IncomingMessage, time: number): boolean {
+    // What the topic had before is gone only for what came before, and a Sparkplug birth explains what comes behind it.
+    if (message.payload.length === 0 || message.topic.startsWith('spBv1.0/')) {
+      return false;
+    }
+    const topic = this.#topics.get(message.topic) ?? this.#openTopic(message.topic);
+    this.#statsDue = true;
+    this.#hasPast = true;
+    if (topic !== undefined && !topic.refused) {
+      this.#counts.messages++;
+      this.#receive(topic, message, time);
+    }
+    return true;
   }
 
   /** Whether messages wait until the code that decodes them is loaded. */
@@ -239,12 +233,15 @@ export class Stream {
     const sample = this.#counts.takeSample();
     const restarted = this.#isRestarted;
     const replayed = this.#isReplayed;
+    const hasPast = this.#hasPast;
     this.#isRestarted = false;
     this.#isReplayed = false;
+    this.#hasPast = false;
     return {
       stream: this.id,
       ...(restarted ? { restarted } : undefined),
       ...(replayed ? { replayed } : undefined),
+      ...(hasPast ? { hasPast } : undefined),
       chunks,
       stats: this.#counts.stats(this.#series, this.#refused.size, this.#extractor.untimedRows),
       ...(sample === undefined ? undefined : { sample }),
@@ -355,18 +352,4 @@ export class Stream {
       this.#refused.add(series);
     }
   }
-}
-
-/**
- * Whether a message is the retained one that a new connection brings again although it is known: no row of its own.
- * Topics that never had a retained message pay nothing for it.
- */
-function repeatsRetained(topic: Topic, payload: Uint8Array, retain: boolean): boolean {
-  if (!retain && topic.newest === undefined) {
-    return false;
-  }
-  const hash = hashBytes(payload);
-  const repeats = retain && topic.newest === hash;
-  topic.newest = hash;
-  return repeats;
 }

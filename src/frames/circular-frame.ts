@@ -76,7 +76,8 @@ export class CircularFrame {
     return this.#store.bytes;
   }
 
-  append(chunk: SeriesChunk): void {
+  /** @param hasPast it may have rows from before all others, which are not {@link late} if there is no room for them. */
+  append(chunk: SeriesChunk, hasPast = false): void {
     for (const { index, spec } of chunk.columns) {
       if (spec !== undefined) {
         this.#define(index, spec);
@@ -86,7 +87,7 @@ export class CircularFrame {
     if (inOrder(chunk, this.newestTime ?? -Infinity)) {
       this.#append(chunk);
     } else {
-      this.#insert(chunk);
+      this.#insert(chunk, hasPast);
     }
   }
 
@@ -102,10 +103,10 @@ export class CircularFrame {
   }
 
   /** Inserts rows in the order of time, and moves later rows. */
-  #insert(chunk: SeriesChunk): void {
+  #insert(chunk: SeriesChunk, hasPast: boolean): void {
     const placement = placeRows(this, chunk, (time) => this.#search((each) => each > time));
     const { rows, behind, updates } = placement;
-    this.late += placement.late;
+    this.late += hasPast ? 0 : placement.late;
     this.duplicates += placement.duplicates;
     if (rows.length === 0 && updates.length === 0) {
       return;

@@ -21,8 +21,15 @@ export function inOrder(chunk: SeriesChunk, newest: number): boolean {
   const { floats, timesAt, rows } = chunk;
   const mark = flagsOf(chunk);
   if (mark === 0) {
-    // Times of arrival are in order among themselves; they may follow one of a payload whose clock is ahead.
-    return rows === 0 || floats[timesAt] >= newest;
+    // Times of arrival may follow one of a payload whose clock is ahead, and older rows come from history.
+    for (let last = newest, row = 0; row < rows; row++) {
+      const time = floats[timesAt + row];
+      if (!(time >= last)) {
+        return false;
+      }
+      last = time;
+    }
+    return true;
   }
   const markAt = rowFlagsOf(chunk);
   let last = newest;

@@ -160,6 +160,8 @@ describe('dist', () => {
       'explorer-HASH.js.map',
       'formats-HASH.js',
       'formats-HASH.js.map',
+      'history-HASH.js',
+      'history-HASH.js.map',
       'img',
       'module.js',
       'module.js.map',

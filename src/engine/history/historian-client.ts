@@ -1,11 +1,9 @@
-import { Connection, type ConnectionDeps } from '../mqtt-connection';
+import type { Connection, ConnectionDeps } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type { ConnectionOptions, Credentials } from '../protocol';
-import type { StoredMessage } from './message-segment';
+import { type HistorianClock, type HistoryPart, ResponseReader } from './history-response';
+import { parseStatus } from './historian-status';
 import type { Span } from './spans';
-
-/** Version of the protocol (docs/history.md). */
-const VERSION = 1;
 
 /** How long the historian's status may take after the broker's SUBACK: it is retained. In milliseconds. */
 const STATUS_MS = 1_000;
@@ -16,13 +14,23 @@ const PATIENCE_MS = 10_000;
 /** The session ends when nothing was asked for so long, in milliseconds. */
 const IDLE_MS = 30_000;
 
-/** What a historian said to a request. */
+/** How a request ended, after all parts of the response. */
 export type HistoryAnswer =
   /** There is no historian, or the broker does not allow to ask it. */
   | { readonly state: 'none' }
   | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'cancelled' }
   /** `truncated`: the historian had more in the span, and has dropped it. */
-  | { readonly state: 'answered'; readonly messages: readonly StoredMessage[]; readonly truncated: boolean };
+  | { readonly state: 'answered'; readonly truncated: boolean; readonly userProperties: boolean };
+
+/** A part of a response, and the topic of the mark at which the response ends. */
+export type OnPart = (part: HistoryPart, mark: string | undefined, isLast: boolean) => void;
+
+export interface HistoryRequest {
+  /** Never rejects. */
+  readonly answer: Promise<HistoryAnswer>;
+  readonly cancel: () => void;
+}
 
 export interface HistorianOptions {
   readonly connection: ConnectionOptions;
@@ -32,34 +40,39 @@ export interface HistorianOptions {
   readonly root: string;
   /** Asks the page for the credentials of an attempt: each attempt has its own, because a token may be used once. */
   askCredentials(attempt: number): void;
+  /**
+   * Subscribes the connection with the live messages to its marks, behind its other subscriptions.
+   *
+   * @returns its client id; `undefined` where it cannot have marks now.
+   */
+  subscribeMarks(): Promise<string | undefined>;
 }
 
-interface Request {
-  readonly id: string;
-  readonly sentAt: number;
-  firstAt: number | undefined;
-  parts: number;
-  readonly topics: Array<Required<Part>['topics'][number]>;
-  resolve(answer: HistoryAnswer): void;
+/** The span of the request was meant by another clock than the historian's: it is asked for again. */
+interface OtherClock {
+  readonly state: 'other-clock';
+}
+
+interface Asked {
+  readonly filters: readonly string[];
+  readonly span: Span;
+  readonly onPart: OnPart;
+  /** Of the request, once it is sent. */
+  id: string | undefined;
+  isCancelled: boolean;
+}
+
+interface OpenRequest {
+  readonly isClockKnown: boolean;
+  readonly reader: ResponseReader;
+  readonly topic: string;
+  readonly mark: string | undefined;
+  readonly onPart: OnPart;
+  resolve(answer: HistoryAnswer | OtherClock): void;
   late: ReturnType<typeof setTimeout>;
 }
 
-interface Part {
-  readonly v?: number;
-  readonly part?: number;
-  readonly done?: boolean;
-  readonly truncated?: boolean;
-  readonly now?: number;
-  readonly topics?: ReadonlyArray<{
-    readonly topic: string;
-    readonly times: readonly number[];
-    readonly payloads: ReadonlyArray<string | { readonly base64: string }>;
-  }>;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
 
 /**
  * Asks a historian for messages of the past. It has a session of its own, because some brokers close the connection of
@@ -68,6 +81,7 @@ const text = new TextDecoder();
 export class HistorianClient {
   readonly #options: HistorianOptions;
   readonly #deps: ConnectionDeps;
+  readonly #Connection: typeof Connection;
   #isThere: boolean | undefined;
   #session: Promise<Connection | undefined> | undefined;
   /** While it is being made, too. */
@@ -76,16 +90,34 @@ export class HistorianClient {
   #settle: (isThere: boolean | undefined) => void = () => undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #next = 1;
-  readonly #open = new Map<string, Request>();
+  readonly #open = new Map<string, OpenRequest>();
+  #status: { version: 1 | 2; userProperties: boolean } = { version: 1, userProperties: false };
+  /** Known for as long as the session stands. */
+  #clock: HistorianClock | undefined;
   #stopped = false;
 
-  constructor(options: HistorianOptions, deps: ConnectionDeps) {
+  /** @param MqttConnection the engine's. */
+  constructor(options: HistorianOptions, deps: ConnectionDeps, MqttConnection: typeof Connection) {
     this.#options = options;
     this.#deps = deps;
+    this.#Connection = MqttConnection;
   }
 
-  /** Never rejects. Times of the answer are by this browser's clock. */
-  async ask(filters: readonly string[], { from, to }: Span): Promise<HistoryAnswer> {
+  /** Asks for the messages of a span; times of the messages are by this browser's clock. */
+  ask(filters: readonly string[], span: Span, onPart: OnPart): HistoryRequest {
+    const asked: Asked = { filters, span, onPart, id: undefined, isCancelled: false };
+    const cancel = (): void => {
+      asked.isCancelled = true;
+      const request = asked.id === undefined ? undefined : this.#open.get(asked.id);
+      if (asked.id !== undefined && request !== undefined) {
+        this.#cancel(request);
+        this.#finish(asked.id, { state: 'cancelled' });
+      }
+    };
+    return { answer: this.#answerOf(asked), cancel };
+  }
+
+  async #answerOf(asked: Asked): Promise<HistoryAnswer> {
     if (this.#isThere === false || this.#stopped) {
       return { state: 'none' };
     }
@@ -95,32 +127,60 @@ export class HistorianClient {
     if (connection === undefined) {
       return { state: 'none' };
     }
-    const id = String(this.#next++);
-    const request = {
-      v: VERSION,
-      filters,
-      from: Math.floor(from),
-      ...(to < Infinity ? { to: Math.ceil(to) } : undefined),
-    };
-    const answer = await new Promise<HistoryAnswer>((resolve) => {
-      this.#open.set(id, {
-        id,
-        sentAt: this.#deps.now(),
-        firstAt: undefined,
-        parts: 0,
-        topics: [],
-        resolve,
-        late: this.#lateAfter(id),
-      });
-      const topic = `${this.#options.root}/request/${encodeURIComponent(connection.clientId)}/${id}`;
-      if (!connection.publish(topic, utf8.encode(JSON.stringify(request)))) {
-        this.#finish(id, { state: 'failed', reason: 'the connection to the historian was lost' });
-      }
-    });
+    const { version } = this.#status;
+    const mark = version === 1 || asked.span.to < Infinity ? undefined : await this.#options.subscribeMarks();
+    let answer = await this.#send(connection, asked, mark);
+    if (answer.state === 'other-clock') {
+      answer = await this.#send(connection, asked, mark);
+    }
     if (this.#open.size === 0) {
       this.#idle = setTimeout(() => this.#close('it was not needed any longer'), IDLE_MS);
     }
-    return answer;
+    return answer.state === 'other-clock' ? { state: 'failed', reason: 'its clock has changed' } : answer;
+  }
+
+  /** @param mark the client id of the connection with the live messages, for a mark. */
+  #send(connection: Connection, asked: Asked, mark: string | undefined): Promise<HistoryAnswer | OtherClock> {
+    if (asked.isCancelled) {
+      return Promise.resolve({ state: 'cancelled' });
+    }
+    const { root } = this.#options;
+    const {
+      filters,
+      span: { from, to },
+      onPart,
+    } = asked;
+    const clock = this.#clock;
+    const { offsetMs = 0 } = clock ?? {};
+    const v = this.#status.version;
+    const id = String(this.#next++);
+    asked.id = id;
+    const request = {
+      v,
+      filters,
+      from: Math.max(0, Math.floor(from + offsetMs)),
+      ...(to < Infinity ? { to: Math.ceil(to + offsetMs) } : undefined),
+      ...(mark === undefined ? undefined : { mark }),
+    };
+    return new Promise((resolve) => {
+      const topic = `${root}/request/${encodeURIComponent(connection.clientId)}/${id}`;
+      this.#open.set(id, {
+        reader: new ResponseReader(v, this.#deps.now(), clock),
+        isClockKnown: clock !== undefined,
+        topic,
+        mark: mark === undefined ? undefined : `${root}/mark/${encodeURIComponent(mark)}/${id}`,
+        onPart,
+        resolve,
+        late: this.#lateAfter(id),
+      });
+      if (!connection.publish(topic, encode(request))) {
+        this.#finish(id, { state: 'failed', reason: 'the connection to the historian was lost' });
+      }
+    });
+  }
+
+  #cancel({ topic }: OpenRequest): void {
+    this.#connection?.publish(topic, encode({ v: this.#status.version, cancel: true }));
   }
 
   /** The page's answer to `askCredentials`; `undefined` where it has none. */
@@ -139,6 +199,7 @@ export class HistorianClient {
 
   #close(reason: string): void {
     clearTimeout(this.#idle);
+    this.#clock = undefined;
     this.#session = undefined;
     this.#end();
     for (const id of this.#open.keys()) {
@@ -167,7 +228,7 @@ export class HistorianClient {
         }
         resolve(isThere === true ? connection : undefined);
       };
-      const connection = new Connection(
+      const connection: Connection = new this.#Connection(
         { ...options, clientIdPrefix: `${options.clientIdPrefix}-history`, cleanStart: true, sessionExpiry: 0 },
         older,
         {
@@ -194,7 +255,9 @@ export class HistorianClient {
           },
           onMessage: (message) => {
             if (message.topic === `${root}/status`) {
-              settle(isStatus(message.payload));
+              const status = parseStatus(message.payload);
+              this.#status = status ?? this.#status;
+              settle(status !== undefined);
             } else {
               this.#receive(message);
             }
@@ -218,17 +281,20 @@ export class HistorianClient {
     }
     clearTimeout(request.late);
     request.late = this.#lateAfter(id);
-    request.firstAt ??= this.#deps.now();
-    const part = parsePart(payload);
-    if (part.error !== undefined) {
-      this.#finish(id, { state: 'failed', reason: part.error.message });
-    } else if (part.part !== request.parts++) {
-      this.#finish(id, { state: 'failed', reason: 'a part of the answer was lost on the way' });
-    } else {
-      request.topics.push(...(part.topics ?? []));
-      if (part.done === true) {
-        const messages = messagesOf(request, part.now ?? request.sentAt);
-        this.#finish(id, { state: 'answered', messages, truncated: part.truncated === true });
+    const read = request.reader.read(payload, this.#deps.now());
+    if (read.state === 'failed') {
+      this.#finish(id, read);
+    } else if (read.state !== 'more' && !request.isClockKnown && read.part.clock.offsetMs !== 0) {
+      this.#clock = read.part.clock;
+      this.#cancel(request);
+      this.#finish(id, { state: 'other-clock' });
+    } else if (read.state !== 'more') {
+      this.#clock ??= read.part.clock;
+      const isLast = read.state === 'done';
+      request.onPart(read.part, read.part.isMarked ? request.mark : undefined, isLast);
+      if (isLast) {
+        const { userProperties } = this.#status;
+        this.#finish(id, { state: 'answered', truncated: read.truncated, userProperties });
       }
     }
   }
@@ -240,7 +306,7 @@ export class HistorianClient {
     );
   }
 
-  #finish(id: string, answer: HistoryAnswer): void {
+  #finish(id: string, answer: HistoryAnswer | OtherClock): void {
     const request = this.#open.get(id);
     this.#open.delete(id);
     clearTimeout(request?.late);
@@ -248,42 +314,6 @@ export class HistorianClient {
   }
 }
 
-/** Whether a payload is what a historian says of itself on its status topic. */
-export function isStatus(payload: Uint8Array): boolean {
-  const { v } = parsePart(payload);
-  return typeof v === 'number' && v >= VERSION;
-}
-
-function parsePart(payload: Uint8Array): Part {
-  try {
-    const value: unknown = JSON.parse(text.decode(payload));
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return { error: { code: 'not-json', message: 'its answer is not JSON' } };
-  }
-}
-
-/** @param now when the historian took up the request, by its clock, which the times are of. */
-function messagesOf({ sentAt, firstAt = sentAt, topics }: Request, now: number): StoredMessage[] {
-  const halfWay = (firstAt - sentAt) / 2;
-  const offset = now - (sentAt + halfWay);
-  // One clock, or two that agree as well as can be told.
-  const correction = Math.abs(offset) <= halfWay + 5 ? 0 : offset;
-  return topics.flatMap(({ topic, times, payloads }) =>
-    times.map((time, at) => ({
-      topic,
-      payload: bytesOf(payloads[at]),
-      time: time - correction,
-      retain: false,
-      qos: 0 as const,
-      userProperties: undefined,
-      epoch: 0,
-    }))
-  );
-}
-
-function bytesOf(payload: string | { readonly base64: string }): Uint8Array {
-  return typeof payload === 'string'
-    ? utf8.encode(payload)
-    : Uint8Array.from(atob(payload.base64), (character) => character.charCodeAt(0));
+function encode(request: object): Uint8Array {
+  return utf8.encode(JSON.stringify(request));
 }

@@ -1,4 +1,4 @@
-import type { ConnectionDeps } from '../mqtt-connection';
+import { Connection, type ConnectionDeps } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type {
   ConnectionOptions,
@@ -10,10 +10,9 @@ import type {
   StorageStatus,
 } from '../protocol';
 import type { Stream } from '../stream';
-import { matcherOf } from './filter-matcher';
-import { HistorianClient, isStatus } from './historian-client';
-import type { StoredMessage } from './message-segment';
-import { PastRequests } from './past-requests';
+import { parseStatus } from './historian-status';
+import { pastPart } from './part';
+import type { Past, PastOptions } from './past';
 import { Recorder } from './recorder';
 import type { Span } from './spans';
 
@@ -24,9 +23,16 @@ export interface HistoryEvents {
   /** Whether the page takes more rows now; where it does not, {@link History.resume} is called when it does again. */
   isReady(): boolean;
   streams(): Iterable<Stream>;
-  /** A stream is to begin again: there is more of the past. */
-  restart(stream: Stream): void;
+  /** A stream is to begin again: there is more of the past. @returns the stream that takes its place. */
+  restart(stream: Stream): Stream;
+  /** Hands to the page what the streams have, so that what is posted next comes behind. */
+  flush(): void;
+  /** The connection with the live messages subscribes to a filter, behind its other subscriptions. */
+  subscribe(filter: string, qos: 0 | 1 | 2): void;
 }
+
+/** Messages that were on their way when the connection was lost may be as old as this, in milliseconds. */
+const LOST_MARGIN_MS = 2_000;
 
 /** Gaps that are remembered so that a historian may fill them. */
 const MAX_GAPS = 100;
@@ -40,8 +46,11 @@ export class History {
   #historian: string | undefined;
   /** Compared with the topic of every message. */
   #statusTopic: string | undefined;
-  #client: HistorianClient | undefined;
-  #past: PastRequests | undefined;
+  /** Who asks it, once the code is there. */
+  #past: Past | undefined;
+  /** What is to be done with it then; `undefined` where no historian is asked, or the code has not come. */
+  #whenLoaded: Array<(past: Past) => void> | undefined;
+  #isStopped = false;
   #credentials: Credentials | 'ask' = {};
   /** See `RecorderOptions`. */
   #ignoresUser = false;
@@ -74,22 +83,64 @@ export class History {
     this.#statusTopic = options.historian === undefined ? undefined : `${options.historian}/status`;
   }
 
-  /** The engine begins to connect. @param older see `Connection`. */
-  connect(options: ConnectionOptions, older: boolean): void {
+  /**
+   * The engine begins to connect.
+   *
+   * @param older see `Connection`.
+   * @param clientId of the connection with the live messages.
+   */
+  connect(options: ConnectionOptions, older: boolean, clientId: () => string | undefined): void {
     this.credentials(options.credentials);
     // If the viewer enters the credentials, stored messages are shown only after the broker has accepted the password.
     this.#restoreFor(options.credentials);
     if (this.#historian !== undefined && this.recorder.isOn) {
-      const askCredentials = (attempt: number): void => this.#events.post({ type: 'credentials', attempt: -attempt });
-      const client = new HistorianClient(
-        { connection: options, older, root: this.#historian, askCredentials },
-        this.#deps
+      this.#whenLoaded = [];
+      void this.#load({ connection: options, older, root: this.#historian }, clientId);
+    }
+  }
+
+  async #load(options: PastOptions, clientId: () => string | undefined): Promise<void> {
+    await pastPart.load();
+    const waiting = this.#whenLoaded ?? [];
+    this.#whenLoaded = undefined;
+    const { code } = pastPart;
+    if (code === undefined || this.#isStopped) {
+      this.#tellPast(
+        [...this.#events.streams()].map(({ id }) => id),
+        { state: 'failed', reason: 'the browser did not load the part of this plugin that asks it. Reload the page' }
       );
-      this.#client = client;
-      this.#past = new PastRequests(client, {
-        onMessages: (messages) => this.#merge(messages),
+      return;
+    }
+    const events = this.#events;
+    const past = new code.Past(
+      options,
+      this.recorder,
+      {
+        streams: () => events.streams(),
+        isReady: () => events.isReady(),
+        onReplayed: (stream) => events.onReplayed(stream),
+        restart: (stream) => events.restart(stream),
+        flush: () => events.flush(),
+        subscribe: (filter, qos) => events.subscribe(filter, qos),
+        clientId,
+        askCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
+        onTimes: (times) => this.#fillGaps(times),
         onStatus: (streams, status) => this.#tellPast(streams, status),
-      });
+      },
+      this.#deps,
+      Connection
+    );
+    this.#past = past;
+    for (const action of waiting) {
+      action(past);
+    }
+  }
+
+  #withPast(action: (past: Past) => void): void {
+    if (this.#past === undefined) {
+      this.#whenLoaded?.push(action);
+    } else {
+      action(this.#past);
     }
   }
 
@@ -101,7 +152,7 @@ export class History {
    */
   answerCredentials(attempt: number, credentials: Credentials | undefined): boolean {
     if (attempt < 0) {
-      this.#client?.credentials(-attempt, credentials);
+      this.#past?.credentials(-attempt, credentials);
     } else if (credentials !== undefined) {
       this.credentials(credentials);
     }
@@ -120,7 +171,7 @@ export class History {
       this.#connectedAt ??= status.since;
       this.#tellRestoredGap(status.since);
       this.#restoreFor(this.#credentials);
-      this.#past?.start();
+      this.#withPast((past) => past.start());
       this.#askForLost(status.since);
     }
   }
@@ -128,20 +179,44 @@ export class History {
   /** A stream is shown over this span: what is missing of it is asked for. */
   request(id: number, span: Span): void {
     const stream = [...this.#events.streams()].find((each) => each.id === id);
-    if (this.#past === undefined || stream?.isRecorded !== true) {
+    const hasHistorian = this.#past !== undefined || this.#whenLoaded !== undefined;
+    if (!hasHistorian || stream?.isRecorded !== true) {
       this.#tellPast([id], { state: 'done' });
     } else {
-      this.#past.request(id, stream.spec.filters, span);
+      this.#withPast((past) => past.request(id, stream.spec.filters, span));
     }
   }
 
   /** Whether a message is what a historian says of itself, which is no measurement. */
   isHistorianStatus({ topic, payload }: IncomingMessage): boolean {
-    return topic === this.#statusTopic && isStatus(payload);
+    return topic === this.#statusTopic && parseStatus(payload) !== undefined;
+  }
+
+  /** Takes a mark of a historian, which is no measurement. @returns whether the message is one. */
+  takeMark(message: IncomingMessage, time: number, epoch: number): boolean {
+    return this.#past?.takeMark(message, time, epoch) === true;
+  }
+
+  /** The broker has answered a SUBSCRIBE of the connection with the live messages. */
+  onSubscribed(filter: string, refusal: string | undefined): void {
+    this.#past?.onSubscribed(filter, refusal);
+  }
+
+  /** The page takes rows again. */
+  resume(): void {
+    this.recorder.resume();
+    this.#past?.resume();
+  }
+
+  /** A stream has closed. */
+  close(stream: Stream): void {
+    this.recorder.close(stream);
+    this.#withPast((past) => past.close(stream.id));
   }
 
   /** Never rejects. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#past?.stop();
     await this.recorder.stop();
   }
@@ -154,21 +229,10 @@ export class History {
     }
   }
 
-  /** Streams that show some of the messages begin again, with them in their place. */
-  #merge(messages: readonly StoredMessage[]): void {
-    const topics = new Set(messages.map(({ topic }) => topic));
-    const times = this.recorder.merge(messages);
-    if (times.length === 0) {
-      return;
-    }
+  #fillGaps(times: readonly number[]): void {
     for (const gap of this.#gaps.filter(({ from, to }) => times.some((time) => time > from && time < to))) {
       this.#gaps = this.#gaps.filter((each) => each !== gap);
       this.#events.post({ type: 'filled', ...gap });
-    }
-    for (const stream of this.#events.streams()) {
-      if (stream.isRecorded && [...topics].some(matcherOf(stream.spec.filters))) {
-        this.#events.restart(stream);
-      }
     }
   }
 
@@ -180,7 +244,8 @@ export class History {
       // The page finds this gap itself, from the statuses.
       this.#rememberGap({ from, to: now });
       const recorded = [...this.#events.streams()].filter((stream) => stream.isRecorded);
-      this.#past?.lost({ from, to: Infinity }, new Map(recorded.map(({ id, spec }) => [id, spec.filters])));
+      const span = { from: from - LOST_MARGIN_MS, to: Infinity };
+      this.#withPast((past) => past.lost(span, new Map(recorded.map(({ id, spec }) => [id, spec.filters]))));
     }
   }
 

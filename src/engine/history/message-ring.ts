@@ -5,11 +5,14 @@ import {
   forEachMessage,
   hasRoom,
   HEADER_BYTES,
+  isRetained,
   MAX_PAYLOAD,
   numberAt,
+  readMessage,
   type Segment,
   segmentOf,
   type StoredMessage,
+  timeAt,
   trimmed,
   writeMessage,
 } from './message-segment';
@@ -81,18 +84,13 @@ export class MessageRing {
    * @returns whether it is stored.
    */
   add(message: StoredMessage): boolean {
-    const { topic, payload, time } = message;
+    const { payload, time } = message;
     const size = HEADER_BYTES + payload.length;
     if (size > this.#limits.bytes || payload.length > MAX_PAYLOAD) {
       this.evicted++;
       return false;
     }
-    const id = this.#ids.get(topic) ?? this.#openTopic(topic);
-    writeMessage(this.#segmentFor(size), id, ++this.#last, message);
-    const owner = this.#topics.get(id)!;
-    owner.bytes += size;
-    owner.messages++;
-    this.#messages++;
+    this.#write(message);
     if (this.#bytes > this.#limits.bytes || this.#messages > this.#limits.messages) {
       this.#keepWithinLimits();
     }
@@ -103,13 +101,37 @@ export class MessageRing {
     return true;
   }
 
-  /** Gives up all messages. They do not count as evicted. What a replay has not read yet is not read. */
-  clear(): void {
+  /**
+   * Copies older messages in, each where it belongs by its time, behind those of the same time. All messages get new
+   * numbers: replays that are under way must begin again.
+   *
+   * @param past in the order of time.
+   * @param isUnwanted messages that are given up; they do not count as evicted.
+   */
+  insert(past: readonly StoredMessage[], isUnwanted: (message: StoredMessage) => boolean = () => false): void {
+    const segments = this.#segments;
     this.#segments = [];
-    this.#ids.clear();
-    this.#topics.clear();
     this.#bytes = 0;
-    this.#messages = 0;
+    let next = 0;
+    const addUntil = (time: number): void => {
+      for (; next < past.length && past[next].time < time; next++) {
+        this.#write(past[next]);
+      }
+    };
+    for (const segment of segments) {
+      forEachMessage(segment, (at, size, id) => {
+        addUntil(timeAt(segment, at));
+        const topic = this.#topics.get(id)!;
+        // Only what the broker had retained may be unwanted: other messages need not be made
+        if (isRetained(segment, at) && isUnwanted(readMessage(segment, at, topic.name))) {
+          this.#drop(id, topic, size);
+        } else {
+          copyMessage(segment, at, size, this.#segmentFor(size), ++this.#last);
+        }
+      });
+    }
+    addUntil(Infinity);
+    this.#keepWithinLimits();
   }
 
   /** Gives up all messages of the topics for which this returns true. They do not count as evicted. */
@@ -133,6 +155,17 @@ export class MessageRing {
       // A segment is given up when all of it is too old, so some of the first one may be.
       (this.#segments.at(-1)?.newestTime ?? 0) - this.#limits.ageMs
     );
+  }
+
+  #write(message: StoredMessage): void {
+    const { topic, payload } = message;
+    const size = HEADER_BYTES + payload.length;
+    const id = this.#ids.get(topic) ?? this.#openTopic(topic);
+    writeMessage(this.#segmentFor(size), id, ++this.#last, message);
+    const owner = this.#topics.get(id)!;
+    owner.bytes += size;
+    owner.messages++;
+    this.#messages++;
   }
 
   #openTopic(name: string): number {
@@ -217,7 +250,7 @@ export class MessageRing {
       segment = segmentOf(Math.max(size, this.#limits.bytes / SEGMENT_PART), number - 1);
       into.push(segment);
     }
-    copyMessage(from, at, size, segment);
+    copyMessage(from, at, size, segment, number);
   }
 
   #dropOldest(): void {

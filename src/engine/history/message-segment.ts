@@ -10,9 +10,12 @@ export interface StoredMessage {
   readonly retain: boolean;
   readonly qos: 0 | 1 | 2;
   readonly userProperties: UserProperties | undefined;
-  /** The connection over which it came, counted by the engine. */
+  /** The connection over which it came, counted by the engine; see also {@link FIRST_HISTORY_EPOCH}. */
   readonly epoch: number;
 }
+
+/** Messages of a historian have a number of {@link StoredMessage.epoch} from here on, one for each run of a historian. */
+export const FIRST_HISTORY_EPOCH = 0xff_00_00_00;
 
 /** Bytes that a message takes in addition to its payload: time, topic, number, connection, and its length with its flags. */
 export const HEADER_BYTES = 24;
@@ -93,13 +96,16 @@ export function writeMessage(
   segment.newestTime = time;
 }
 
-/** Copies a message behind those of another segment, which must have room for it. */
-export function copyMessage(from: Segment, at: number, size: number, segment: Segment): void {
-  const number = numberAt(from, at);
+/**
+ * Copies a message behind those of another segment, which must have room for it.
+ *
+ * @param number of the copy.
+ */
+export function copyMessage(from: Segment, at: number, size: number, segment: Segment, number: number): void {
   const to = segment.used;
   segment.bytes.set(from.bytes.subarray(at, at + size), to);
   segment.view.setUint32(to + 12, number - segment.base);
-  const userProperties = from.userProperties.get(number);
+  const userProperties = from.userProperties.get(numberAt(from, at));
   if (userProperties !== undefined) {
     segment.userProperties.set(number, userProperties);
   }
@@ -122,6 +128,11 @@ export function readMessage(segment: Segment, at: number, topic: string): Stored
     userProperties: segment.userProperties.get(numberAt(segment, at)),
     epoch: view.getUint32(at + 20),
   };
+}
+
+/** Whether the broker had retained the message that begins at a place. */
+export function isRetained({ view }: Segment, at: number): boolean {
+  return (view.getUint32(at + 16) & RETAIN) !== 0;
 }
 
 /** Bytes of the message that begins at a place. */

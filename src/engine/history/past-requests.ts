@@ -1,12 +1,25 @@
 import type { PastStatus } from '../protocol';
-import type { HistorianClient } from './historian-client';
-import type { StoredMessage } from './message-segment';
+import type { HistorianClient, HistoryAnswer, OnPart } from './historian-client';
 import { type Span, Spans } from './spans';
 
+/** Takes the parts of one response. */
+export interface PastReceiver {
+  readonly onPart: OnPart;
+  /** Resolves when all that has come is shown and recorded. Never rejects. */
+  end(): Promise<void>;
+}
+
 export interface PastEvents {
-  /** The historian has answered. */
-  onMessages(messages: readonly StoredMessage[]): void;
+  /** A request begins. @param onProgress called with how much of the response is shown, 0 to 1. */
+  receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver;
   onStatus(streams: readonly number[], status: PastStatus): void;
+}
+
+interface UnderWay {
+  readonly filters: readonly string[];
+  readonly streams: Set<number>;
+  readonly span: Span;
+  readonly cancel: () => void;
 }
 
 /** Filters of one request, by the protocol. */
@@ -28,7 +41,7 @@ export class PastRequests {
   #isStarted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Requests under way, with their streams. */
-  readonly #underWay = new Set<{ readonly filters: readonly string[]; readonly streams: Set<number> }>();
+  readonly #underWay = new Set<UnderWay>();
 
   constructor(client: HistorianClient, events: PastEvents) {
     this.#client = client;
@@ -38,6 +51,7 @@ export class PastRequests {
   /** A stream needs a span; answers with a status, at once where nothing is missing. */
   request(stream: number, filters: readonly string[], span: Span): void {
     let isWaiting = false;
+    this.#release(stream, (each) => each.span.to < span.from || each.span.from > span.to);
     for (const filter of filters) {
       const asked = this.#asked.get(filter) ?? new Spans();
       this.#asked.set(filter, asked);
@@ -52,6 +66,15 @@ export class PastRequests {
       }
     }
     this.#events.onStatus([stream], { state: isWaiting ? 'asking' : 'done' });
+  }
+
+  /** A stream has closed: what is asked for it alone is cancelled. */
+  close(stream: number): void {
+    for (const due of this.#due.filter((each) => each.stream === stream)) {
+      this.#asked.get(due.filter)?.remove(due.span);
+    }
+    this.#due = this.#due.filter((each) => each.stream !== stream);
+    this.#release(stream, () => true);
   }
 
   /** There is a connection: what was asked for before it is sent now. */
@@ -124,25 +147,49 @@ export class PastRequests {
     }
   }
 
-  async #ask(filters: readonly string[], streams: Set<number>, span: Span): Promise<void> {
-    const request = { filters, streams };
-    this.#underWay.add(request);
-    const answer = await this.#client.ask(filters, span);
-    this.#underWay.delete(request);
-    if (answer.state === 'answered') {
-      this.#events.onMessages(answer.messages);
-      this.#events.onStatus([...streams], { state: 'done', ...(answer.truncated ? { truncated: true } : undefined) });
-    } else {
-      if (answer.state === 'failed') {
-        // Asked again when a panel needs it the next time.
-        for (const filter of filters) {
-          this.#asked.get(filter)?.remove(span);
-        }
+  #release(stream: number, isUnwanted: (request: UnderWay) => boolean): void {
+    for (const request of this.#underWay) {
+      if (isUnwanted(request) && request.streams.delete(stream) && request.streams.size === 0) {
+        request.cancel();
       }
-      this.#events.onStatus(
-        [...streams],
-        answer.state === 'failed' ? { state: 'failed', reason: answer.reason } : { state: 'done' }
-      );
     }
+  }
+
+  async #ask(filters: readonly string[], streams: Set<number>, span: Span): Promise<void> {
+    const receiver = this.#events.receive(filters, span, (progress) =>
+      this.#events.onStatus([...streams], { state: 'asking', progress })
+    );
+    let oldest = span.to;
+    const { answer, cancel } = this.#client.ask(filters, span, (part, mark, isLast) => {
+      oldest = Math.min(oldest, part.messages.at(0)?.time ?? Infinity);
+      receiver.onPart(part, mark, isLast);
+    });
+    const request = { filters, streams, span, cancel };
+    this.#underWay.add(request);
+    const answered = await answer;
+    await receiver.end();
+    this.#underWay.delete(request);
+    if (answered.state === 'failed' || answered.state === 'cancelled') {
+      // Asked again when a panel needs it the next time.
+      for (const filter of filters) {
+        this.#asked.get(filter)?.remove(answered.state === 'failed' ? span : { from: span.from, to: oldest });
+      }
+    }
+    this.#events.onStatus([...streams], statusOf(answered));
+  }
+}
+
+function statusOf(answer: HistoryAnswer): PastStatus {
+  switch (answer.state) {
+    case 'answered':
+      return {
+        state: 'done',
+        ...(answer.truncated ? { truncated: true } : undefined),
+        ...(answer.userProperties ? undefined : { noUserProperties: true }),
+      };
+    case 'failed':
+      return answer;
+    default:
+      return { state: 'done' };
   }
 }

@@ -5,9 +5,9 @@ import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
 import type { StoredMessage } from './message-segment';
-import { mergeHistory } from './merge-history';
 import { MessageStorage } from './message-storage';
 import { storageProblem, StorageTimeout } from './storage-problem';
+import { isMarkName, markName } from './marks';
 
 export interface RecorderEvents {
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -118,10 +118,10 @@ export class Recorder {
       }
       this.#storage = opened;
       // What came meanwhile goes behind.
-      const unwritten = found?.isOwn === true ? ring.replay(() => true) : undefined;
+      const unwritten = found?.isOwn === true ? ring.replay(isWritten) : undefined;
       drain(unwritten);
       this.#moveInto(ring);
-      this.#unwritten = unwritten ?? ring.replay(() => true);
+      this.#unwritten = unwritten ?? ring.replay(isWritten);
       for (const { from, to } of found?.gaps ?? []) {
         this.#events.onGap(from, to);
       }
@@ -147,30 +147,38 @@ export class Recorder {
     return isStored;
   }
 
+  /** Notes where a historian's mark came among the messages. */
+  recordMark(topic: string, time: number, epoch: number): void {
+    const name = markName(topic);
+    const payload = new Uint8Array(0);
+    this.#ring?.add({ topic: name, payload, retain: false, qos: 0, userProperties: undefined, time, epoch });
+  }
+
+  /** Reads the recorded messages of some topics, and all marks. */
+  replay(matches: (topic: string) => boolean): Replay | undefined {
+    return this.#ring?.replay((topic) => isMarkName(topic) || matches(topic));
+  }
+
   /**
    * Puts messages of a historian where they belong by their times.
    *
-   * @returns which of them were not recorded already, by their times.
+   * @param history in the order of time.
+   * @param isReplaced messages that are given up for others.
+   * @returns the streams that must begin again, because they were being handed the record.
    */
-  merge(history: readonly StoredMessage[]): number[] {
+  insert(history: readonly StoredMessage[], isReplaced: (message: StoredMessage) => boolean): Stream[] {
     const ring = this.#ring;
-    if (ring === undefined || history.length === 0) {
+    if (ring === undefined) {
       return [];
     }
     // What has not been written yet is known by its place in the record, which changes now.
     this.#unwrittenBefore.push(...each(this.#unwritten));
-    const recorded = [...each(ring.replay(() => true))];
-    const merged = mergeHistory(history, recorded);
-    ring.clear();
-    for (const message of merged) {
-      ring.add(message);
-    }
+    ring.insert(history, isReplaced);
     if (this.#unwritten !== undefined) {
-      this.#unwritten = ring.replay(() => true);
+      this.#unwritten = ring.replay(isWritten);
       drain(this.#unwritten);
     }
-    const known = new Set(recorded);
-    return merged.filter((message) => !known.has(message)).map(({ time }) => time);
+    return [...this.#replays.keys()];
   }
 
   /** A stream has opened: it is handed what was recorded. */
@@ -342,6 +350,10 @@ export class Recorder {
       skipped: this.#storage?.skipped ?? 0,
     });
   }
+}
+
+function isWritten(topic: string): boolean {
+  return !isMarkName(topic);
 }
 
 function* each(replay: Replay | undefined): Generator<StoredMessage> {

@@ -27,6 +27,11 @@ export class Spans {
     );
   }
 
+  /** Whether a place is in one of the spans; the end of a span is not in it. */
+  has(at: number): boolean {
+    return this.#spans.some(({ from, to }) => from <= at && at < to);
+  }
+
   /** The least span that has all of a span that these lack; `undefined` where they lack nothing. */
   missing({ from, to }: Span): Span | undefined {
     const first = this.#spans.find((span) => span.from <= from && span.to > from);

@@ -1,0 +1,289 @@
+import type { IncomingMessage } from '../incoming-message';
+import type { Stream } from '../stream';
+import { matcherOf } from './filter-matcher';
+import { HistoryJoin } from './history-join';
+import type { HistoryPart } from './history-response';
+import type { KnownHistory } from './known-history';
+import { markName } from './marks';
+import type { StoredMessage } from './message-segment';
+import { ownMessages } from './own-messages';
+import type { Recorder } from './recorder';
+import type { Span } from './spans';
+
+export interface FeedEvents {
+  streams(): Iterable<Stream>;
+  /** Whether the page takes more rows now; where it does not, {@link HistoryFeed.resume} is called when it does again. */
+  isReady(): boolean;
+  /** A stream has rows for the page. */
+  onRows(stream: Stream): void;
+  /** A stream is to begin again, from the record. @returns the stream that takes its place. */
+  restart(stream: Stream): Stream;
+  /** Messages of these times, in milliseconds since 1970, have come. */
+  onTimes(times: readonly number[]): void;
+  onProgress(progress: number): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** How long the first part waits for its mark, or for live messages that are on their way, in milliseconds. */
+const MARK_MS = 2_000;
+const WAY_MS = 250;
+
+/** Messages that are decoded without a pause: live messages wait as long. */
+const PER_STEP = 2_000;
+
+/** How often the page is told of the progress, in milliseconds. */
+const PROGRESS_MS = 200;
+
+/**
+ * Takes the parts of one response, the newest first: joins them with the live messages, hands them to the streams, and
+ * records them. Streams that can read older messages behind newer ones get each part as it comes; the others begin
+ * again when all parts have come.
+ */
+export class HistoryFeed {
+  readonly #events: FeedEvents;
+  readonly #recorder: Recorder;
+  readonly #known: KnownHistory;
+  readonly #join: HistoryJoin;
+  readonly #matches: (topic: string) => boolean;
+  readonly #marksSeen: ReadonlySet<string>;
+  readonly #parts: Array<{ readonly part: HistoryPart; readonly isLast: boolean }> = [];
+  /** Messages that are on their way to the streams, the newest first; in each list, the oldest first. */
+  readonly #steps: Array<{ readonly messages: readonly StoredMessage[]; at: number }> = [];
+  /** Streams that get each part, and which topics each of them wants. */
+  #fed: Map<Stream, (topic: string) => boolean> | undefined;
+  /** Streams that get all of it from the record. */
+  readonly #unfed = new Set<Stream>();
+  #unrecorded: StoredMessage[] = [];
+  #mark: string | undefined;
+  #waitsUntil: number | undefined;
+  #isJoined = false;
+  /** Streams have begun again without some of the broker's retained messages; and there are more of these. */
+  #hasRestarted = false;
+  #hasReplaced = false;
+  #progress = 0;
+  #progressAt = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #onEnd: (() => void) | undefined;
+
+  /** @param marksSeen the marks that have come over the connection with the live messages. */
+  constructor(
+    recorder: Recorder,
+    known: KnownHistory,
+    marksSeen: ReadonlySet<string>,
+    filters: readonly string[],
+    readonly span: Span,
+    events: FeedEvents
+  ) {
+    this.#recorder = recorder;
+    this.#known = known;
+    this.#marksSeen = marksSeen;
+    this.#events = events;
+    this.#matches = matcherOf(filters);
+    this.#join = new HistoryJoin(
+      span,
+      (isMarked, historyEpoch) =>
+        ownMessages(recorder.replay(this.#matches), {
+          historyEpoch,
+          span,
+          mark: isMarked && this.#mark !== undefined ? markName(this.#mark) : undefined,
+          isJoined: (mark, topic) => known.isJoined(mark, topic),
+        }),
+      known
+    );
+  }
+
+  /** @param mark the topic of the mark at which the response ends, if there is one. */
+  add(part: HistoryPart, mark: string | undefined, isLast: boolean): void {
+    this.#mark = mark ?? this.#mark;
+    this.#waitsUntil ??= this.#events.now() + this.#waitMs(part.isMarked);
+    this.#parts.push({ part, isLast });
+    this.resume();
+  }
+
+  /** The page takes rows again, or a mark has come. */
+  resume(): void {
+    if (this.#timer === undefined) {
+      this.#run();
+    }
+  }
+
+  /** Resolves when all that has come is recorded, and handed to the streams that get each part. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEnd = resolve;
+      this.resume();
+    });
+  }
+
+  #waitMs(isMarked: boolean): number {
+    if (isMarked) {
+      return MARK_MS;
+    }
+    return this.span.to < this.#events.now() - MARK_MS ? 0 : WAY_MS;
+  }
+
+  #run(): void {
+    this.#timer = undefined;
+    if (this.#steps.length > 0) {
+      if (this.#step() && this.#more()) {
+        this.#runIn(0);
+      }
+    } else if (this.#parts.length > 0) {
+      const wait = this.#isJoined || this.#hasMark ? 0 : this.#waitsUntil! - this.#events.now();
+      if (wait > 0) {
+        this.#runIn(wait);
+      } else {
+        const { part, isLast } = this.#parts.shift()!;
+        this.#take(part, isLast);
+        this.#runIn(0);
+      }
+    } else if (this.#onEnd !== undefined) {
+      this.#finish(this.#onEnd);
+    }
+  }
+
+  #more(): boolean {
+    return this.#steps.length > 0 || this.#parts.length > 0 || this.#onEnd !== undefined;
+  }
+
+  #runIn(delay: number): void {
+    this.#timer = setTimeout(() => this.#run(), delay);
+  }
+
+  get #hasMark(): boolean {
+    return this.#mark !== undefined && this.#marksSeen.has(this.#mark);
+  }
+
+  #take(part: HistoryPart, isLast: boolean): void {
+    this.#isJoined = true;
+    const { size } = this.#join.replaced;
+    const messages = this.#join.add(part, this.#hasMark, isLast);
+    this.#unrecorded = [...messages, ...this.#unrecorded];
+    this.#progress = part.progress;
+    this.#fed ??= this.#readers();
+    const hasReplaced = this.#join.replaced.size > size;
+    if (hasReplaced && !this.#hasRestarted) {
+      // What the streams have shown of a retained message is to go: now while there is little to read again, later once
+      this.#hasRestarted = true;
+      this.#record(true);
+    } else {
+      this.#hasReplaced ||= hasReplaced;
+      for (let end = messages.length; end > 0; end -= PER_STEP) {
+        this.#steps.push({ messages: messages.slice(Math.max(0, end - PER_STEP), end), at: 0 });
+      }
+    }
+    if (messages.length > 0) {
+      this.#events.onTimes(messages.map(({ time }) => time));
+    }
+  }
+
+  /** The streams that are there when the response begins to come. */
+  #readers(): Map<Stream, (topic: string) => boolean> {
+    const fed = new Map<Stream, (topic: string) => boolean>();
+    for (const stream of this.#events.streams()) {
+      if (stream.takesPast) {
+        fed.set(stream, remembered(matcherOf(stream.spec.filters)));
+      }
+    }
+    return fed;
+  }
+
+  /** Hands some messages to the streams. @returns false where the page is busy. */
+  #step(): boolean {
+    const [step] = this.#steps;
+    const streams = this.#live();
+    for (; step.at < step.messages.length; step.at++) {
+      if (!streams.every(([stream]) => this.#hasRoom(stream))) {
+        return false;
+      }
+      const message = step.messages[step.at];
+      for (const [stream, matches] of streams) {
+        if (matches(message.topic) && !stream.addPast(asIncoming(message), message.time)) {
+          this.#unfed.add(stream);
+        }
+      }
+    }
+    this.#steps.shift();
+    for (const [stream] of streams) {
+      this.#events.onRows(stream);
+    }
+    const now = this.#events.now();
+    if (now - this.#progressAt >= PROGRESS_MS) {
+      this.#progressAt = now;
+      this.#events.onProgress(this.#progress);
+    }
+    return true;
+  }
+
+  #hasRoom(stream: Stream): boolean {
+    if (stream.aboveHighWaterMark) {
+      this.#events.onRows(stream);
+    }
+    return !stream.isWaiting && (!stream.aboveHighWaterMark || this.#events.isReady());
+  }
+
+  /** Of the streams that get each part, those that are still open. */
+  #live(): Array<[Stream, (topic: string) => boolean]> {
+    const open = new Set(this.#events.streams());
+    return [...(this.#fed ?? [])].filter(([stream]) => open.has(stream));
+  }
+
+  /** Records what has come, and begins those streams again that need it. @param isReplaced all of them do. */
+  #record(isReplaced: boolean): void {
+    const messages = this.#unrecorded;
+    this.#unrecorded = [];
+    const interrupted = new Set(
+      messages.length > 0 || isReplaced
+        ? this.#recorder.insert(messages, (message) => this.#join.isReplaced(message))
+        : []
+    );
+    const topics = new Set(messages.map(({ topic }) => topic));
+    for (const stream of this.#events.streams()) {
+      const matches = this.#fed?.get(stream) ?? matcherOf(stream.spec.filters);
+      const isConcerned = stream.isRecorded && [...topics].some(matches);
+      const isFed = this.#fed?.has(stream) === true && !this.#unfed.has(stream);
+      if (interrupted.has(stream) || (isConcerned && (isReplaced || !isFed))) {
+        const next = this.#events.restart(stream);
+        if (this.#fed?.delete(stream) === true) {
+          this.#fed.set(next, matches);
+        }
+        this.#unfed.delete(stream);
+      }
+    }
+  }
+
+  #finish(onEnd: () => void): void {
+    this.#onEnd = undefined;
+    this.#record(this.#hasReplaced);
+    if (this.#mark !== undefined && this.#hasMark) {
+      this.#known.addMark(markName(this.#mark), this.#matches);
+    }
+    onEnd();
+  }
+}
+
+function remembered(matches: (topic: string) => boolean): (topic: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (topic) => {
+    let isMatch = known.get(topic);
+    if (isMatch === undefined) {
+      isMatch = matches(topic);
+      known.set(topic, isMatch);
+    }
+    return isMatch;
+  };
+}
+
+function asIncoming({ topic, payload, qos, userProperties }: StoredMessage): IncomingMessage {
+  return {
+    topic,
+    payload,
+    qos,
+    retain: false,
+    userProperties,
+    dup: false,
+    messageId: undefined,
+    subscriptionIdentifiers: [],
+  };
+}

@@ -1,0 +1,275 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { IncomingMessage } from '../incoming-message';
+import { HistoryJoin } from './history-join';
+import type { HistoryMessage, HistoryPart } from './history-response';
+import { KnownHistory } from './known-history';
+import { isMarkName, markName } from './marks';
+import { ownMessages } from './own-messages';
+import { Recorder } from './recorder';
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+const BEGIN = 1_700_000_000_000;
+
+interface Published {
+  readonly topic: string;
+  readonly payload: string;
+  readonly time: number;
+  readonly sequence: number;
+}
+
+/** A broker with a historian, and one client that records. Times are in milliseconds since the beginning. */
+class Simulation {
+  now = BEGIN;
+  readonly published: Published[] = [];
+  readonly #next = new Map<string, number>();
+  readonly recorder = new Recorder(
+    { onReplayed: () => {}, isReady: () => true, onStorage: () => {}, onGap: () => {} },
+    () => this.now
+  );
+  readonly known = new KnownHistory();
+  #marks = 0;
+  #epoch = 1;
+  #lastArrival = 0;
+  isSubscribed = false;
+
+  /** @param clockError how wrong the corrected times of the historian are, and what is known of that. */
+  constructor(
+    readonly clockError: number,
+    readonly uncertaintyMs: number
+  ) {
+    this.recorder.configure({ bytes: 16_000_000, ageMs: Infinity });
+  }
+
+  publish(topic: string, payload: string, wayMs: number, isLost: boolean): void {
+    const sequence = this.#next.get(topic) ?? 0;
+    this.#next.set(topic, sequence + 1);
+    this.published.push({ topic, payload, time: this.now, sequence });
+    if (this.isSubscribed && !isLost) {
+      this.#arrive(topic, payload, wayMs, false);
+    }
+  }
+
+  /** @param isRetained the broker sends the newest message of each topic again. */
+  subscribe(isRetained: boolean): void {
+    this.isSubscribed = true;
+    if (isRetained) {
+      for (const topic of this.#next.keys()) {
+        this.#arrive(topic, this.published.findLast((each) => each.topic === topic)!.payload, 1, true);
+      }
+    }
+  }
+
+  disconnect(): void {
+    this.isSubscribed = false;
+    this.#epoch++;
+  }
+
+  /** Requests the span from a time on; the parts arrive now. */
+  join(from: number, perPart: number, isMarked = true): void {
+    const mark = `mark ${++this.#marks}`;
+    if (isMarked) {
+      this.recorder.recordMark(mark, this.now, this.#epoch);
+    }
+    const selected = this.published.filter(({ time }) => time + this.clockError >= from);
+    const join = new HistoryJoin(
+      { from, to: Infinity },
+      (hasMark, historyEpoch) =>
+        ownMessages(
+          this.recorder.replay(() => true),
+          {
+            historyEpoch,
+            span: { from, to: Infinity },
+            mark: hasMark ? markName(mark) : undefined,
+            isJoined: (each, topic) => this.known.isJoined(each, topic),
+          }
+        ),
+      this.known
+    );
+    const fresh = [];
+    for (let end = selected.length; end >= 0; end -= perPart) {
+      const part = this.#part(selected.slice(Math.max(0, end - perPart), end));
+      fresh.unshift(...join.add(part, isMarked, end <= perPart));
+    }
+    this.recorder.insert(fresh, (message) => join.isReplaced(message));
+    this.known.addMark(markName(mark), () => true);
+  }
+
+  /** How often each payload of each topic is recorded. */
+  get recorded(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { topic, payload } of this.messages) {
+      const key = `${topic} ${payload}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  get messages(): Array<{ topic: string; payload: string; time: number }> {
+    const own = ownMessages(
+      this.recorder.replay(() => true),
+      {
+        historyEpoch: -1,
+        span: { from: 0, to: Infinity },
+        mark: undefined,
+        isJoined: () => false,
+      }
+    );
+    return [...own.live.values(), ...own.retained.values()]
+      .flat()
+      .filter(({ topic }) => !isMarkName(topic))
+      .map(({ topic, payload, time }) => ({ topic, payload: text.decode(payload), time }));
+  }
+
+  get expected(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { topic, payload } of this.published) {
+      const key = `${topic} ${payload}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  #arrive(topic: string, payload: string, wayMs: number, retain: boolean): void {
+    this.#lastArrival = Math.max(this.#lastArrival, this.now + wayMs);
+    const message: IncomingMessage = {
+      topic,
+      payload: utf8.encode(payload),
+      qos: 0,
+      retain,
+      dup: false,
+      messageId: undefined,
+      subscriptionIdentifiers: [],
+      userProperties: undefined,
+    };
+    this.recorder.record(message, this.#lastArrival, this.#epoch);
+  }
+
+  #part(published: readonly Published[]): HistoryPart {
+    const messages = published.map(({ topic, payload, time, sequence }): HistoryMessage => ({
+      topic,
+      payload: utf8.encode(payload),
+      time: time + this.clockError,
+      sequence,
+      retain: false,
+      qos: 0,
+      userProperties: undefined,
+      epoch: 0,
+    }));
+    const clock = { offsetMs: 0, uncertaintyMs: this.uncertaintyMs };
+    return { messages, progress: 1, isMarked: true, run: 'run', clock };
+  }
+}
+
+/** Messages one after the other: some topics and payloads, or always the same. */
+const messages = (
+  maxLength: number
+): fc.Arbitrary<Array<{ topic: string; payload: string; after: number; way: number }>> =>
+  fc
+    .record({ topics: fc.integer({ min: 1, max: 3 }), payloads: fc.integer({ min: 1, max: 3 }), rush: fc.boolean() })
+    .chain(({ topics, payloads, rush }) =>
+      fc.array(
+        fc.record({
+          topic: fc.integer({ min: 1, max: topics }).map((n) => `t/${n}`),
+          payload: fc.integer({ min: 1, max: payloads }).map(String),
+          after: fc.nat(rush ? 3 : 2_000),
+          way: fc.nat(rush ? 20 : 200),
+        }),
+        { maxLength }
+      )
+    );
+const lost = fc.infiniteStream(fc.integer({ min: 0, max: 9 }).map((n) => n === 0));
+const error = fc.integer({ min: 0, max: 30 }).chain((uncertaintyMs) =>
+  fc.record({
+    uncertaintyMs: fc.constant(uncertaintyMs),
+    clockError: fc.integer({ min: -uncertaintyMs, max: uncertaintyMs }),
+  })
+);
+
+function publishAll(
+  simulation: Simulation,
+  all: ReadonlyArray<{ topic: string; payload: string; after: number; way: number }>,
+  losses?: Iterator<boolean>
+): void {
+  for (const { topic, payload, after, way } of all) {
+    simulation.now += after;
+    simulation.publish(topic, payload, way, losses?.next().value === true);
+  }
+}
+
+describe('a response with a mark', () => {
+  test('joins live messages: each once, whatever the payloads, the clocks and the losses before the mark', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          before: messages(30),
+          live: messages(30),
+          meanwhile: messages(10),
+          error,
+          perPart: fc.integer({ min: 1, max: 40 }),
+          retained: fc.boolean(),
+          lost,
+        }),
+        ({ before, live, meanwhile, error: { clockError, uncertaintyMs }, perPart, retained, lost: losses }) => {
+          const simulation = new Simulation(clockError, uncertaintyMs);
+          publishAll(simulation, before);
+          simulation.subscribe(retained);
+          publishAll(simulation, live, losses);
+          simulation.join(0, perPart);
+          publishAll(simulation, meanwhile);
+          expect(simulation.recorded).toEqual(simulation.expected);
+        }
+      ),
+      { numRuns: 300 }
+    );
+  });
+
+  test('fills in what was missed while the connection was away, each once', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          before: messages(20),
+          first: messages(20),
+          second: messages(20),
+          missed: messages(20),
+          third: messages(20),
+          meanwhile: messages(5),
+          error,
+          perPart: fc.integer({ min: 1, max: 40 }),
+          retained: fc.boolean(),
+          lost,
+        }),
+        ({
+          before,
+          first,
+          second,
+          missed,
+          third,
+          meanwhile,
+          error: { clockError, uncertaintyMs },
+          perPart,
+          retained,
+          lost: losses,
+        }) => {
+          const simulation = new Simulation(clockError, uncertaintyMs);
+          publishAll(simulation, before);
+          simulation.subscribe(retained);
+          publishAll(simulation, first, losses);
+          simulation.join(0, perPart);
+          publishAll(simulation, second);
+          // When it last heard from the broker
+          const lostAt = simulation.now;
+          simulation.disconnect();
+          publishAll(simulation, missed);
+          simulation.subscribe(retained);
+          publishAll(simulation, third, losses);
+          simulation.join(lostAt - 2_000, perPart);
+          publishAll(simulation, meanwhile);
+          expect(simulation.recorded).toEqual(simulation.expected);
+        }
+      ),
+      { numRuns: 300 }
+    );
+  });
+});

@@ -1,0 +1,192 @@
+import { align } from './align';
+import type { HistoryMessage, HistoryPart } from './history-response';
+import type { KnownHistory } from './known-history';
+import type { StoredMessage } from './message-segment';
+import type { Span } from './spans';
+
+/** Messages of live connections that a response may have as well. */
+export interface OwnMessages {
+  /** By topic, in the order of arrival, without those that the broker had retained. */
+  readonly live: ReadonlyMap<string, readonly StoredMessage[]>;
+  /** By topic, those that the broker had retained. */
+  readonly retained: ReadonlyMap<string, readonly StoredMessage[]>;
+  /** Those of the broker's retained messages that had come before: the broker sends them for each subscription. */
+  readonly repeated: readonly StoredMessage[];
+}
+
+/** A message may be on its way from the broker for so long, in milliseconds; with a mark, the order tells more. */
+const WAY_MS = 250;
+const MARKED_WAY_MS = 2_000;
+
+/** Times are whole milliseconds, in milliseconds. */
+const EARLY_MS = 5;
+
+/** Where the order leaves one place only: a tab may have been frozen for so long, in milliseconds. */
+const LONGEST_WAY_MS = 10 * 60_000;
+
+/**
+ * Joins one response with the messages that came live: each message once, without a gap and without a repetition.
+ *
+ * Messages of both are aligned by their order and payloads, from the end: the mark says where the response ends among
+ * the live messages, so that equal payloads in quick succession find their partners. Times only rule out what cannot
+ * be: a message does not arrive before it was published. Without a mark (version 1), times count for more.
+ *
+ * A message that both have stays as it came, with its time of arrival. What the broker had retained is old: where the
+ * historian has the message itself, with its time, that one stays.
+ */
+export class HistoryJoin {
+  readonly #span: Span;
+  readonly #findOwn: (isMarked: boolean, epoch: number) => OwnMessages;
+  readonly #known: KnownHistory;
+  #own: OwnMessages | undefined;
+  /** What has come of the response so far, until it goes back beyond all live messages; then `undefined`. */
+  #waiting: HistoryMessage[][] | undefined = [];
+  #isMarked = false;
+  #uncertaintyMs = 0;
+  /** Messages that the broker had retained, and that are in the response. */
+  readonly replaced = new Set<string>();
+
+  /**
+   * @param span what was asked for.
+   * @param findOwn the live messages in the span, up to the mark if there is one; called once, with the epoch of the
+   * historian's messages.
+   * @param known what earlier responses had.
+   */
+  constructor(span: Span, findOwn: (isMarked: boolean, epoch: number) => OwnMessages, known: KnownHistory) {
+    this.#span = span;
+    this.#findOwn = findOwn;
+    this.#known = known;
+  }
+
+  /**
+   * @param isMarked whether the mark of the response has come.
+   * @returns the messages that are new, in the order of time; all are older than those that were returned before.
+   */
+  add(part: HistoryPart, isMarked: boolean, isLast: boolean): StoredMessage[] {
+    const epoch = this.#known.epochOf(part.run);
+    const messages = part.messages
+      .filter((message) => !this.#known.has(message))
+      .map((message): HistoryMessage => ({ ...message, epoch }));
+    this.#known.add(part.messages);
+    if (this.#own === undefined) {
+      this.#own = this.#findOwn(isMarked, epoch);
+      for (const { topic, payload } of this.#own.repeated) {
+        this.replaced.add(keyOf(topic, payload));
+      }
+      this.#isMarked = isMarked;
+      this.#uncertaintyMs = part.clock.uncertaintyMs;
+    }
+    if (this.#waiting === undefined) {
+      this.#replaceRetained(messages);
+      return messages;
+    }
+    this.#waiting.unshift(messages);
+    const oldest = part.messages.at(0)?.time ?? Infinity;
+    return isLast || oldest < this.#oldestLive - this.#late ? this.#flush() : [];
+  }
+
+  /** How long a message may be on its way. */
+  get #late(): number {
+    return this.#uncertaintyMs + (this.#isMarked ? MARKED_WAY_MS : WAY_MS);
+  }
+
+  /** Whether a message of the broker's retained ones is in the response. */
+  isReplaced({ topic, payload, retain }: StoredMessage): boolean {
+    return retain && this.replaced.size > 0 && this.replaced.has(keyOf(topic, payload));
+  }
+
+  get #oldestLive(): number {
+    let oldest = Infinity;
+    for (const messages of this.#own!.live.values()) {
+      oldest = Math.min(oldest, messages[0].time);
+    }
+    return oldest;
+  }
+
+  #flush(): StoredMessage[] {
+    const messages = (this.#waiting ?? []).flat();
+    this.#waiting = undefined;
+    this.#replaceRetained(messages);
+    const known = this.#alsoLive(messages);
+    return messages.filter((message) => !known.has(message));
+  }
+
+  #replaceRetained(messages: readonly HistoryMessage[]): void {
+    for (const { topic, payload } of messages) {
+      if (this.#own!.retained.get(topic)?.some((own) => isEqual(own.payload, payload)) === true) {
+        this.replaced.add(keyOf(topic, payload));
+      }
+    }
+  }
+
+  #alsoLive(messages: readonly HistoryMessage[]): Set<HistoryMessage> {
+    const known = new Set<HistoryMessage>();
+    for (const [topic, live] of this.#own!.live) {
+      // The historian may have given a message a later time than its own: times of a topic never decrease
+      const from = Math.max(this.#span.from, live[0].time - LONGEST_WAY_MS);
+      const past = messages.filter((message) => message.topic === topic && message.time >= from);
+      for (const at of this.#partners(past, live)) {
+        if (at >= 0) {
+          known.add(past[at]);
+        }
+      }
+    }
+    return known;
+  }
+
+  #partners(past: readonly HistoryMessage[], live: readonly StoredMessage[]): Int32Array {
+    const early = EARLY_MS + this.#uncertaintyMs;
+    const late = this.#late;
+    const isPair =
+      (latest: number) =>
+      (a: number, b: number): boolean => {
+        const way = live[b].time - past[a].time;
+        return way >= -early && way <= latest && isEqual(past[a].payload, live[b].payload);
+      };
+    // Only those that may have a partner: what is long before makes the runs unequal
+    const first = past.findIndex(({ time }) => time >= live[0].time - late);
+    const begin = first < 0 ? past.length : first;
+    const partners = align(past.length - begin, live.length, (a, b) => isPair(late)(a + begin, b)).map((at) =>
+      at < 0 ? -1 : at + begin
+    );
+    return this.#isMarked ? fillGaps(partners, past.length, isPair(LONGEST_WAY_MS)) : partners;
+  }
+}
+
+/** Pairs what has no partner, and lies between the same neighbours in both runs, however long it was on its way. */
+function fillGaps(partners: Int32Array, past: number, isPair: (a: number, b: number) => boolean): Int32Array {
+  let end = partners.length;
+  let pastEnd = past;
+  while (end > 0) {
+    let begin = end;
+    while (begin > 0 && partners[begin - 1] < 0) {
+      begin--;
+    }
+    const pastBegin = begin === 0 ? 0 : partners[begin - 1] + 1;
+    if (begin < end && pastBegin < pastEnd && begin > 0) {
+      const [a, b] = [pastBegin, begin];
+      align(pastEnd - a, end - b, (x, y) => isPair(x + a, y + b)).forEach((at, index) => {
+        partners[b + index] = at < 0 ? -1 : at + a;
+      });
+    }
+    end = begin - 1;
+    pastEnd = pastBegin - 1;
+  }
+  return partners;
+}
+
+function keyOf(topic: string, payload: Uint8Array): string {
+  return `${topic}\n${String.fromCharCode(...payload.subarray(0, 1_024))}\n${payload.length}`;
+}
+
+export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) {
+    return false;
+  }
+  for (let at = 0; at < a.length; at++) {
+    if (a[at] !== b[at]) {
+      return false;
+    }
+  }
+  return true;
+}

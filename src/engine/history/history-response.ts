@@ -1,0 +1,175 @@
+import type { UserProperties } from '../../payload';
+import type { StoredMessage } from './message-segment';
+
+/** A message out of a response; its time is by this browser's clock. */
+export interface HistoryMessage extends StoredMessage {
+  /** The historian's number of the message within its topic; `undefined` in version 1. */
+  readonly sequence: number | undefined;
+}
+
+/** A part of a response. */
+export interface HistoryPart {
+  /** In the order of time. No message of a later part is newer than the first of them. */
+  readonly messages: readonly HistoryMessage[];
+  /** How much of the response has come with it, 0 to 1. */
+  readonly progress: number;
+  /** The response ends at the mark, which the broker sends over the connection with the live messages. */
+  readonly isMarked: boolean;
+  /** The run of the historian, within which its sequences can be compared; `undefined` in version 1. */
+  readonly run: string | undefined;
+  readonly clock: HistorianClock;
+}
+
+/** The historian's clock, next to this browser's. */
+export interface HistorianClock {
+  /** How far it is ahead, in milliseconds. */
+  readonly offsetMs: number;
+  /** How wrong that may be, in milliseconds. */
+  readonly uncertaintyMs: number;
+}
+
+export type Read =
+  | { readonly state: 'part'; readonly part: HistoryPart }
+  | { readonly state: 'done'; readonly part: HistoryPart; readonly truncated: boolean }
+  /** More is to come before there is something to show. */
+  | { readonly state: 'more' }
+  | { readonly state: 'failed'; readonly reason: string };
+
+interface PartJson {
+  readonly v?: number;
+  readonly part?: number;
+  readonly done?: boolean;
+  readonly truncated?: boolean;
+  readonly now?: number;
+  readonly run?: string;
+  readonly mark?: boolean;
+  readonly total?: number;
+  readonly topics?: readonly TopicJson[];
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+interface TopicJson {
+  readonly topic: string;
+  readonly first?: number;
+  readonly sequences?: readonly number[];
+  readonly times: readonly number[];
+  readonly payloads: ReadonlyArray<string | { readonly base64: string }>;
+  readonly qos?: ReadonlyArray<0 | 1 | 2>;
+  readonly properties?: ReadonlyArray<Readonly<Record<string, string | readonly string[]>> | null>;
+}
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** Clocks that are as near as this, and the way between them, are one clock, in milliseconds. */
+const SAME_CLOCK_MS = 5;
+
+/** Reads the parts of one response, of version 1 or 2 (docs/history.md). */
+export class ResponseReader {
+  readonly #version: 1 | 2;
+  readonly #sentAt: number;
+  readonly #clock: HistorianClock | undefined;
+  #parts = 0;
+  #head: Pick<HistoryPart, 'clock' | 'isMarked' | 'run'> | undefined;
+  #total = 0;
+  #read = 0;
+  #firstAt: number | undefined;
+  /** Those of all parts, in version 1, in which the last part has the historian's clock. */
+  readonly #topics: TopicJson[] = [];
+
+  /**
+   * @param sentAt when the request was sent, in milliseconds since 1970.
+   * @param clock what is known of the historian's clock; without it, the response says it.
+   */
+  constructor(version: 1 | 2, sentAt: number, clock?: HistorianClock) {
+    this.#version = version;
+    this.#sentAt = sentAt;
+    this.#clock = clock;
+  }
+
+  /** @param at when it came, in milliseconds since 1970. */
+  read(payload: Uint8Array, at: number): Read {
+    const json = parseJson(payload);
+    this.#firstAt ??= at;
+    if (json.error !== undefined) {
+      return { state: 'failed', reason: json.error.message };
+    }
+    if (json.part !== this.#parts++) {
+      return { state: 'failed', reason: 'a part of the answer was lost on the way' };
+    }
+    const { done = false, truncated = false, topics = [] } = json;
+    let ready = topics;
+    if (this.#version === 1) {
+      this.#topics.push(...topics);
+      if (!done) {
+        return { state: 'more' };
+      }
+      ready = this.#topics;
+    }
+    this.#head ??= this.#headOf(json);
+    this.#total = json.total ?? this.#total;
+    const head = this.#head;
+    const messages = ready
+      .flatMap((topic) => messagesOf(topic, head.clock.offsetMs))
+      .toSorted((a, b) => a.time - b.time);
+    this.#read += messages.length;
+    const part = { messages, ...head, progress: done || this.#total === 0 ? 1 : this.#read / this.#total };
+    return done ? { state: 'done', part, truncated } : { state: 'part', part };
+  }
+
+  #headOf({ now = this.#sentAt, mark = false, run }: PartJson) {
+    return {
+      clock: this.#clock ?? clockOf(now, this.#sentAt, this.#firstAt ?? this.#sentAt),
+      isMarked: mark,
+      run: this.#version === 1 ? undefined : run,
+    };
+  }
+}
+
+/** @param now when the historian received a request, by its clock. */
+function clockOf(now: number, sentAt: number, answeredAt: number): HistorianClock {
+  const halfWay = (answeredAt - sentAt) / 2;
+  const offset = now - (sentAt + halfWay);
+  // One clock, or two that agree as well as can be known.
+  return { offsetMs: Math.abs(offset) <= halfWay + SAME_CLOCK_MS ? 0 : offset, uncertaintyMs: halfWay };
+}
+
+function parseJson(payload: Uint8Array): PartJson {
+  try {
+    const value: unknown = JSON.parse(text.decode(payload));
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return { error: { code: 'not-json', message: 'its answer is not JSON' } };
+  }
+}
+
+function messagesOf(
+  { topic, first, sequences, times, payloads, qos, properties }: TopicJson,
+  offsetMs: number
+): HistoryMessage[] {
+  return times.map((time, at) => ({
+    topic,
+    payload: bytesOf(payloads[at]),
+    time: time - offsetMs,
+    retain: false,
+    qos: qos?.[at] ?? 0,
+    userProperties: firstOfEach(properties?.[at]),
+    epoch: 0,
+    sequence: sequences?.[at] ?? (first === undefined ? undefined : first + at),
+  }));
+}
+
+function bytesOf(payload: string | { readonly base64: string }): Uint8Array {
+  return typeof payload === 'string'
+    ? utf8.encode(payload)
+    : Uint8Array.from(atob(payload.base64), (character) => character.charCodeAt(0));
+}
+
+/** Of each name the first value, as live messages have them. */
+function firstOfEach(
+  properties: Readonly<Record<string, string | readonly string[]>> | null | undefined
+): UserProperties | undefined {
+  return properties == null
+    ? undefined
+    : Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, [value].flat()[0]]));
+}

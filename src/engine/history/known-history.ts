@@ -1,0 +1,74 @@
+import type { HistoryMessage } from './history-response';
+import { FIRST_HISTORY_EPOCH } from './message-segment';
+import { Spans } from './spans';
+
+/** Joined responses whose marks are remembered. */
+const MAX_MARKS = 100;
+
+/** Which messages of a historian have come in earlier responses, by their sequences. */
+export class KnownHistory {
+  #run: string | undefined;
+  #runs = 0;
+  readonly #sequences = new Map<string, Spans>();
+  readonly #marks = new Map<string, (topic: string) => boolean>();
+
+  /**
+   * @param run of the historian; with another run, nothing is known: its sequences are others.
+   * @returns the epoch of its messages; 0, as for messages of before, where it has no sequences.
+   */
+  epochOf(run: string | undefined): number {
+    if (run === undefined) {
+      return 0;
+    }
+    if (run !== this.#run) {
+      this.#run = run;
+      this.#runs++;
+      this.#sequences.clear();
+      this.#marks.clear();
+    }
+    return FIRST_HISTORY_EPOCH + this.#runs;
+  }
+
+  has({ topic, sequence }: HistoryMessage): boolean {
+    return sequence !== undefined && this.#sequences.get(topic)?.has(sequence) === true;
+  }
+
+  /** @param messages in the order of time. */
+  add(messages: readonly HistoryMessage[]): void {
+    const ranges = new Map<string, { from: number; to: number }>();
+    for (const { topic, sequence } of messages) {
+      if (sequence !== undefined) {
+        const range = ranges.get(topic);
+        if (range?.to === sequence) {
+          range.to = sequence + 1;
+        } else {
+          this.#addRange(topic, range);
+          ranges.set(topic, { from: sequence, to: sequence + 1 });
+        }
+      }
+    }
+    for (const [topic, range] of ranges) {
+      this.#addRange(topic, range);
+    }
+  }
+
+  /** A response that ended at a mark has been joined: live messages before it are known to the historian. */
+  addMark(mark: string, matches: (topic: string) => boolean): void {
+    this.#marks.set(mark, matches);
+    if (this.#marks.size > MAX_MARKS) {
+      this.#marks.delete(this.#marks.keys().next().value!);
+    }
+  }
+
+  isJoined(mark: string, topic: string): boolean {
+    return this.#marks.get(mark)?.(topic) === true;
+  }
+
+  #addRange(topic: string, range: { from: number; to: number } | undefined): void {
+    if (range !== undefined) {
+      const spans = this.#sequences.get(topic) ?? new Spans();
+      this.#sequences.set(topic, spans);
+      spans.add(range);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { isEqual, type OwnMessages } from './history-join';
+import { isMarkName } from './marks';
+import type { Replay } from './message-replay';
+import type { StoredMessage } from './message-segment';
+import type { Span } from './spans';
+
+export interface OwnOptions {
+  /** Messages of this connection epoch are of the same historian, which numbers them: they are left out. */
+  readonly historyEpoch: number;
+  readonly span: Span;
+  /** The mark up to which messages are wanted; `undefined` for all. */
+  readonly mark: string | undefined;
+  /** Whether a response that ended at this mark has been joined, and had the topic. */
+  readonly isJoined: (mark: string, topic: string) => boolean;
+}
+
+/** Times of arrival and of the historian differ by less than this, in milliseconds. */
+const MARGIN_MS = 10_000;
+
+/** A retained message is one of so many before it: the times of messages nearby are not exact. */
+const NEWEST = 8;
+
+/**
+ * Collects the live messages that a response may have as well.
+ *
+ * @param messages recorded messages of the response's filters, and all marks.
+ */
+export function ownMessages(
+  messages: Replay | undefined,
+  { historyEpoch, span, mark, isJoined }: OwnOptions
+): OwnMessages {
+  const live = new Map<string, StoredMessage[]>();
+  const retained = new Map<string, StoredMessage[]>();
+  const repeated: StoredMessage[] = [];
+  const newest = new Map<string, Uint8Array[]>();
+  for (let message = messages?.next(); message !== undefined; message = messages?.next()) {
+    const { topic, time } = message;
+    if (isMarkName(topic)) {
+      if (topic === mark) {
+        break;
+      }
+      for (const known of live.keys()) {
+        if (isJoined(topic, known)) {
+          live.delete(known);
+        }
+      }
+      continue;
+    }
+    if (message.retain) {
+      if (newest.get(topic)?.some((payload) => isEqual(payload, message.payload)) === true) {
+        repeated.push(message);
+      } else {
+        add(retained, message);
+      }
+      continue;
+    }
+    newest.set(topic, [...(newest.get(topic) ?? []).slice(1 - NEWEST), message.payload]);
+    if (message.epoch !== historyEpoch && time >= span.from - MARGIN_MS && time <= span.to + MARGIN_MS) {
+      add(live, message);
+    }
+  }
+  return { live, retained, repeated };
+}
+
+function add(lists: Map<string, StoredMessage[]>, message: StoredMessage): void {
+  const list = lists.get(message.topic);
+  if (list === undefined) {
+    lists.set(message.topic, [message]);
+  } else {
+    list.push(message);
+  }
+}

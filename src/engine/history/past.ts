@@ -1,0 +1,157 @@
+import type { IncomingMessage } from '../incoming-message';
+import type { Connection, ConnectionDeps } from '../mqtt-connection';
+import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
+import type { Stream } from '../stream';
+import { HistorianClient } from './historian-client';
+import { HistoryFeed } from './history-feed';
+import { KnownHistory } from './known-history';
+import { MarkSubscription } from './mark-subscription';
+import { type PastReceiver, PastRequests } from './past-requests';
+import type { Recorder } from './recorder';
+import type { Span } from './spans';
+
+export interface PastOptions {
+  readonly connection: ConnectionOptions;
+  /** See `Connection`. */
+  readonly older: boolean;
+  /** The topic below which historians are asked, such as `history`. */
+  readonly root: string;
+}
+
+export interface PastEvents {
+  streams(): Iterable<Stream>;
+  isReady(): boolean;
+  onReplayed(stream: Stream): void;
+  restart(stream: Stream): Stream;
+  flush(): void;
+  subscribe(filter: string, qos: 0 | 1 | 2): void;
+  /** Of the connection with the live messages. */
+  clientId(): string | undefined;
+  askCredentials(attempt: number): void;
+  /** Messages of these times, in milliseconds since 1970, have come. */
+  onTimes(times: readonly number[]): void;
+  onStatus(streams: readonly number[], status: PastStatus): void;
+}
+
+/** What a historian knows: asks for it, and hands it to the streams. A part of the engine, which few brokers need. */
+export class Past {
+  readonly #recorder: Recorder;
+  readonly #events: PastEvents;
+  readonly #now: () => number;
+  readonly #marks: MarkSubscription;
+  readonly #client: HistorianClient;
+  readonly #requests: PastRequests;
+  readonly #known = new KnownHistory();
+  readonly #feeds = new Set<HistoryFeed>();
+
+  /** @param MqttConnection the engine's: a part of the engine has no MQTT client of its own. */
+  constructor(
+    options: PastOptions,
+    recorder: Recorder,
+    events: PastEvents,
+    deps: ConnectionDeps,
+    MqttConnection: typeof Connection
+  ) {
+    this.#recorder = recorder;
+    this.#events = events;
+    this.#now = deps.now;
+    this.#marks = new MarkSubscription(
+      options.root,
+      () => events.clientId(),
+      (filter) => events.subscribe(filter, highestQos(events.streams()))
+    );
+    this.#client = new HistorianClient(
+      {
+        ...options,
+        askCredentials: (attempt) => events.askCredentials(attempt),
+        subscribeMarks: () => this.#marks.subscribe(),
+      },
+      deps,
+      MqttConnection
+    );
+    this.#requests = new PastRequests(this.#client, {
+      receive: (filters, span, onProgress) => this.#receive(filters, span, onProgress),
+      onStatus: (streams, status) => events.onStatus(streams, status),
+    });
+  }
+
+  /** There is a connection: what was asked for before it is sent now. */
+  start(): void {
+    this.#requests.start();
+  }
+
+  /** A stream needs a span. */
+  request(stream: number, filters: readonly string[], span: Span): void {
+    this.#requests.request(stream, filters, span);
+  }
+
+  /** What came in this span was lost: it is asked for again. */
+  lost(span: Span, streams: ReadonlyMap<number, readonly string[]>): void {
+    this.#requests.lost(span, streams);
+  }
+
+  /** A stream has closed. */
+  close(stream: number): void {
+    this.#requests.close(stream);
+  }
+
+  credentials(attempt: number, credentials: Credentials | undefined): void {
+    this.#client.credentials(attempt, credentials);
+  }
+
+  /** Takes a mark of a historian, which is no measurement. @returns whether the message is one. */
+  takeMark({ topic, payload }: IncomingMessage, time: number, epoch: number): boolean {
+    if (payload.length > 0 || !this.#marks.take(topic)) {
+      return false;
+    }
+    this.#recorder.recordMark(topic, time, epoch);
+    this.resume();
+    return true;
+  }
+
+  /** The broker has answered a SUBSCRIBE of the connection with the live messages. */
+  onSubscribed(filter: string, refusal: string | undefined): void {
+    this.#marks.onSubscribed(filter, refusal);
+  }
+
+  /** The page takes rows again. */
+  resume(): void {
+    for (const feed of this.#feeds) {
+      feed.resume();
+    }
+  }
+
+  stop(): void {
+    this.#requests.stop();
+  }
+
+  #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {
+    const events = this.#events;
+    const feed = new HistoryFeed(this.#recorder, this.#known, this.#marks.seen, filters, span, {
+      streams: () => events.streams(),
+      isReady: () => events.isReady(),
+      onRows: (stream) => events.onReplayed(stream),
+      restart: (stream) => events.restart(stream),
+      onTimes: (times) => events.onTimes(times),
+      onProgress,
+      now: this.#now,
+    });
+    this.#feeds.add(feed);
+    return {
+      onPart: (part, mark, isLast) => feed.add(part, mark, isLast),
+      end: async () => {
+        await feed.end();
+        this.#feeds.delete(feed);
+        events.flush();
+      },
+    };
+  }
+}
+
+function highestQos(streams: Iterable<Stream>): 0 | 1 | 2 {
+  let highest: 0 | 1 | 2 = 0;
+  for (const { spec } of streams) {
+    highest = spec.qos > highest ? spec.qos : highest;
+  }
+  return highest;
+}

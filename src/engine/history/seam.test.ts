@@ -1,0 +1,127 @@
+/** Where history ends and live messages begin: no message twice, none missing. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import { describe, expect, test } from 'vitest';
+import { startBroker } from '../../../broker/fixture';
+import { startStandaloneHistorian } from '../../../broker/history/standalone';
+import { mosquittoPath, startMosquitto } from '../../../testing/mosquitto';
+import { eventually, TestEngine } from '../../testing/test-engine';
+import type { RecorderOptions } from '../protocol';
+
+const RECORD: RecorderOptions = { bytes: 16_000_000, ageMs: 366 * 86_400_000, historian: 'history' };
+const MANY = { pendingRows: 10_000, maxRows: 100_000 };
+const mosquitto = mosquittoPath();
+
+interface Recorded extends AsyncDisposable {
+  readonly tcp: string;
+  readonly ws: string;
+}
+
+const BROKERS: Array<[name: string, start: (() => Promise<Recorded>) | undefined]> = [
+  [
+    'the embedded broker',
+    async () => {
+      const broker = await startBroker({ history: { filters: ['#'] } });
+      return { tcp: broker.tcp!.url, ws: broker.ws!.url, [Symbol.asyncDispose]: () => broker.close() };
+    },
+  ],
+  [
+    'mosquitto with a standalone historian',
+    mosquitto === undefined
+      ? undefined
+      : async () => {
+          const broker = await startMosquitto(mosquitto);
+          const tcp = `mqtt://127.0.0.1:${broker.tcpPort}`;
+          let isThere = (): void => {};
+          const connected = new Promise<void>((resolve) => {
+            isThere = resolve;
+          });
+          const historian = await startStandaloneHistorian({
+            url: tcp,
+            history: { filters: ['#'] },
+            onConnected: () => isThere(),
+          });
+          await connected;
+          return {
+            tcp,
+            ws: broker.wsUrl,
+            [Symbol.asyncDispose]: async () => {
+              await historian.close();
+              await broker[Symbol.asyncDispose]();
+            },
+          };
+        },
+  ],
+];
+
+/** Publishes equal messages, three at a time, until it is stopped. @returns how many. */
+function publishEqual(client: mqtt.MqttClient, qos: 0 | 1): { count: number; stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const publisher = {
+    count: 0,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      await Promise.all([1, 2, 3].map(() => client.publishAsync('t', '7', { qos })));
+      publisher.count += 3;
+      await sleep(2);
+    }
+  })();
+  return publisher;
+}
+
+describe.each(BROKERS)('with %s', (_name, start) => {
+  test.skipIf(start === undefined).each<[qos: 0 | 1, hours: number]>([
+    [0, 0],
+    [0, 1],
+    [1, -1],
+  ])(
+    'equal messages of QoS %i in quick succession come once each, with a clock that is %i h ahead',
+    async (qos, hours) => {
+      await using broker = await start!();
+      const client = await mqtt.connectAsync(broker.tcp);
+      const publisher = publishEqual(client, qos);
+      await expect.poll(() => publisher.count, eventually).toBeGreaterThan(300);
+      const now = (): number => Date.now() + hours * 3_600_000;
+      using engine = new TestEngine(broker.ws, {}, { now }, false, RECORD);
+      engine.open(1, { ...MANY, qos });
+      engine.post({ type: 'past', stream: 1, from: now() - 600_000, to: Infinity });
+      await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+      await publisher.stop();
+      await expect.poll(() => engine.rows(1), eventually).toBe(publisher.count);
+      engine.open(2, { ...MANY, qos, format: 'number' });
+      await expect.poll(() => engine.rows(2), eventually).toBe(publisher.count);
+      await client.endAsync(true);
+    }
+  );
+});
+
+test('what was missed while the connection was away comes once each', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const client = await mqtt.connectAsync(broker.tcp!.url);
+  using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+  engine.open(1, MANY);
+  engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+  await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+  const publisher = publishEqual(client, 0);
+  for (let connections = 2; connections < 5; connections++) {
+    const before = publisher.count;
+    await expect.poll(() => publisher.count, eventually).toBeGreaterThan(before + 200);
+    for (const socket of engine.sockets) {
+      socket.terminate();
+    }
+    await expect.poll(() => engine.connections, eventually).toBe(connections);
+    await expect
+      .poll(() => engine.all('past').filter(({ status }) => status.state === 'done').length, eventually)
+      .toBeGreaterThanOrEqual(connections);
+  }
+  await publisher.stop();
+  await expect.poll(() => engine.rows(1), eventually).toBe(publisher.count);
+  engine.open(2, { ...MANY, format: 'number' });
+  await expect.poll(() => engine.rows(2), eventually).toBe(publisher.count);
+  await client.endAsync(true);
+});
