@@ -45,6 +45,15 @@ const ENGINE_PARTS = [
   ['EXPLORER_PART', 'explorer', 'src/engine/explorer/explorer.ts'],
 ];
 
+/** Parts of the plugin, which module.js loads when they are first shown: see src/load-part.ts. */
+const PLUGIN_PARTS = [
+  ['QUERY_EDITOR_PART', 'query-editor', 'src/editor/index.ts'],
+  ['CONFIG_EDITOR_PART', 'config-editor', 'src/config/index.ts'],
+];
+
+/** Modules of module.js that have the state of the page, and that it hands to its parts. */
+const HANDED_TO_EDITORS = ['src/viewer-data.ts'];
+
 /** Modules that the engine hands to its parts, because both compare what they export by identity. */
 const HANDED_TO_PARTS = ['src/payload/decoded.ts', 'src/payload/rows/rows.ts'];
 
@@ -110,8 +119,8 @@ function shared(production) {
       // A bundled UMD library must not see the define() of the page's SystemJS and export itself there.
       'define.amd': 'false',
       PLUGIN_MODULE_URI: 'module.uri',
-      // Defined everywhere, so that no file bundles a part; only the engine knows the names.
-      ...Object.fromEntries(ENGINE_PARTS.map(([constant]) => [constant, '""'])),
+      // Defined everywhere, so that no file bundles a part; only the file that loads it knows its name.
+      ...Object.fromEntries([...ENGINE_PARTS, ...PLUGIN_PARTS].map(([constant]) => [constant, '""'])),
     },
     // Only engine.js, which is a module, loads parts by it; the other files import types and classes from the same room.
     logOverride: { 'empty-import-meta': 'silent' },
@@ -146,8 +155,8 @@ const mqttShims = {
 };
 
 /** Leaves imports of some modules to the file that loads a part: `require('src/payload/decoded.ts')`. */
-const handed = (/** @type {string[]} */ modules) => ({
-  name: 'handed',
+const leave = (/** @type {string[]} */ modules) => ({
+  name: 'leave',
   /** @param {import('esbuild').PluginBuild} b */
   setup(b) {
     b.onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, pluginData }) => {
@@ -162,15 +171,16 @@ const handed = (/** @type {string[]} */ modules) => ({
 });
 
 /**
- * Builds a part of the engine: a module of which the default export is a function that makes the part from the modules
- * it is handed. Its name has a hash, so that an engine never loads the part of another version.
+ * Builds a part: a function that makes it from the modules that it is handed. The name of its file has a hash, so that an
+ * open page never loads the part of another version.
  *
  * @param {Build} target
  * @param {string} name
  * @param {string} module
- * @returns {Promise<string>} the name of the file.
+ * @param {{ kind: 'engine.js' | 'editor', handed: string[], banner: string }} options how the file gives the function.
+ * @returns {Promise<{ file: string, external: string[] }>} the name of the file, and what it needs of Grafana.
  */
-async function buildEnginePart({ production, outdir }, name, module) {
+async function buildPart({ production, outdir }, name, module, { kind, handed, banner }) {
   const base = shared(production);
   const { metafile } = await build({
     ...base,
@@ -178,31 +188,36 @@ async function buildEnginePart({ production, outdir }, name, module) {
     outdir,
     entryNames: '[name]-[hash]',
     format: 'cjs',
-    plugins: [...base.plugins, handed(HANDED_TO_PARTS)],
-    banner: { js: 'export default function(require){const module={};' },
+    external: LEFT_TO_HOST,
+    plugins: [...base.plugins, leave(handed)],
+    banner: { js: `${banner}function(require){var define;const module={};` },
     footer: { js: 'return module.exports}' },
   });
-  checkBundled('engine.js', Object.keys(metafile.inputs));
+  checkBundled(kind, Object.keys(metafile.inputs));
   report(metafile);
-  const [file] = Object.keys(metafile.outputs).filter((path) => path.endsWith('.js'));
-  return basename(file);
+  const [path] = Object.keys(metafile.outputs).filter((output) => output.endsWith('.js'));
+  checkAngular(await readFile(join(ROOT, path), 'utf8'));
+  return { file: basename(path), external: externalOf(metafile).filter((each) => !handed.includes(each)) };
 }
 
 /** @param {Build} target */
 async function buildEngine(target) {
   const { production, outdir } = target;
   const base = shared(production);
-  const parts = await Promise.all(
-    ENGINE_PARTS.map(async ([constant, name, module]) => [constant, await buildEnginePart(target, name, module)])
+  const names = await Promise.all(
+    ENGINE_PARTS.map(async ([constant, name, module]) => {
+      const options = { kind: /** @type {const} */ ('engine.js'), handed: HANDED_TO_PARTS, banner: 'export default ' };
+      const { file } = await buildPart(target, name, module, options);
+      return [constant, JSON.stringify(file)];
+    })
   );
-  const names = Object.fromEntries(parts.map(([constant, file]) => [constant, JSON.stringify(file)]));
   const result = await build({
     ...base,
     entryPoints: ['src/engine/worker.ts'],
     outfile: join(outdir, 'engine.js'),
     format: 'esm',
     inject: ['src/engine/shims/globals.mjs'],
-    define: { ...base.define, ...names },
+    define: { ...base.define, ...Object.fromEntries(names) },
   });
   checkBundled('engine.js', Object.keys(result.metafile.inputs));
   report(result.metafile);
@@ -210,11 +225,30 @@ async function buildEngine(target) {
 }
 
 /**
+ * @param {import('esbuild').Metafile} metafile
+ * @returns {string[]} modules that are left to the host, sorted.
+ */
+function externalOf({ outputs }) {
+  const imports = Object.values(outputs).flatMap((output) => output.imports);
+  return [...new Set(imports.filter((each) => each.external).map((each) => each.path))].toSorted();
+}
+
+/**
  * @param {Build} target
  * @param {string} engineHash
  */
-async function buildModule({ production, outdir }, engineHash) {
+async function buildModule(target, engineHash) {
+  const { production, outdir } = target;
   const base = shared(production);
+  const { id, version } = await identity();
+  const parts = await Promise.all(
+    PLUGIN_PARTS.map(async ([constant, name, module]) => {
+      // A script, which puts the function there: see src/load-part.ts.
+      const banner = `/* ${id}@${version} */(globalThis[${JSON.stringify(id)}]??={})[${JSON.stringify(name)}]=`;
+      const options = { kind: /** @type {const} */ ('editor'), handed: HANDED_TO_EDITORS, banner };
+      return { constant, ...(await buildPart(target, name, module, options)) };
+    })
+  );
   /** @type {import('esbuild').BuildOptions & { metafile: true }} */
   const options = {
     ...base,
@@ -222,21 +256,26 @@ async function buildModule({ production, outdir }, engineHash) {
     outfile: join(outdir, 'module.js'),
     format: 'cjs',
     external: LEFT_TO_HOST,
-    define: { ...base.define, ENGINE_HASH: JSON.stringify(engineHash) },
+    define: {
+      ...base.define,
+      ENGINE_HASH: JSON.stringify(engineHash),
+      PLUGIN_ID: JSON.stringify(id),
+      PLUGIN_REQUIRE: 'pluginRequire',
+      ...Object.fromEntries(parts.map(({ constant, file }) => [constant, JSON.stringify(file)])),
+    },
   };
   const probe = await build({ ...options, write: false, sourcemap: false });
-  const imports = Object.values(probe.metafile.outputs).flatMap((output) => output.imports);
-  const external = [...new Set(imports.filter((each) => each.external).map((each) => each.path))].toSorted();
+  // module.js hands its parts what they need of Grafana.
+  const external = [...new Set([...externalOf(probe.metafile), ...parts.flatMap((part) => part.external)])].toSorted();
   checkShared(external);
   checkBundled('module.js', Object.keys(probe.metafile.inputs));
-  const { id, version } = await identity();
   const names = external.map((_, i) => `_${i}`);
   const requires = external.map((path, i) => `${JSON.stringify(path)}:_${i}`).join(',');
   const result = await build({
     ...options,
     // The anonymous AMD module that Grafana's SystemJS loads. Only used modules are listed, because Grafana loads each of them at once.
     banner: {
-      js: `/* ${id}@${version} */define(${JSON.stringify(['exports', 'module', ...external])},function(${['exports', 'module', ...names].join(',')}){var define;const require=(id)=>({${requires}})[id];`,
+      js: `/* ${id}@${version} */define(${JSON.stringify(['exports', 'module', ...external])},function(${['exports', 'module', ...names].join(',')}){var define;const pluginRequire=(id)=>({${requires}})[id],require=pluginRequire;`,
     },
     footer: { js: 'return module.exports});' },
   });
@@ -246,18 +285,24 @@ async function buildModule({ production, outdir }, engineHash) {
 }
 
 /**
- * Packages that a file must not hold. mqtt.js is loaded at the first query; the engine runs in a Worker.
+ * What a file must not hold. mqtt.js is loaded at the first query; the engine runs in a Worker; viewers of dashboards do
+ * not load the editors; and the state of the page is there once.
  *
- * @type {Record<'module.js' | 'engine.js', { packages: RegExp, reason: string }>}
+ * @type {Record<'module.js' | 'engine.js' | 'editor', { modules: RegExp, reason: string }>}
  */
 const UNWANTED = {
   'module.js': {
-    packages: /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\//,
-    reason: 'it belongs in engine.js, which is loaded at the first query',
+    modules: /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(editor|config)\//,
+    reason: 'it belongs in engine.js, which is loaded at the first query, or in a part',
   },
   'engine.js': {
-    packages: /(^|\/)node_modules\/(@grafana\/|react\/|react-dom\/|rxjs\/)/,
+    modules: /(^|\/)node_modules\/(@grafana\/|react\/|react-dom\/|rxjs\/)/,
     reason: 'it belongs in module.js, because the engine runs in a Worker without Grafana',
+  },
+  editor: {
+    modules:
+      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|query|history|frames|engine|connection\/(?!url-hints|viewer-credentials|listener-set))/,
+    reason: 'it belongs in module.js, which has the state of the page',
   },
 };
 
@@ -265,13 +310,13 @@ const UNWANTED = {
 const OWN = /^src\/(?!testing\/|tests\/|test-setup\.|(?:.*\.)test\.)/;
 
 /**
- * @param {'module.js' | 'engine.js'} file
+ * @param {'module.js' | 'engine.js' | 'editor'} file
  * @param {string[]} inputs files that are bundled into it, relative to the root of the repository
  * @throws {Error} if one of them does not belong in the plugin, or not in this file.
  */
 export function checkBundled(file, inputs) {
-  const { packages, reason } = UNWANTED[file];
-  const unwanted = inputs.find((path) => packages.test(path));
+  const { modules, reason } = UNWANTED[file];
+  const unwanted = inputs.find((path) => modules.test(path));
   if (unwanted !== undefined) {
     throw new Error(`${unwanted} is bundled into ${file}; ${reason}.`);
   }

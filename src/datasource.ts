@@ -12,8 +12,6 @@ import { config, getDataSourceSrv, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
-import { storageProblem } from './engine/history/storage-problem';
-import { storageText } from './notices/storage';
 import type { PageServices } from './connection/client';
 import type { ExplorerClient } from './connection/explorer-client';
 import { credentialProvider } from './connection/credential-provider';
@@ -36,20 +34,19 @@ import {
   discoveryPrefix,
   homieBase,
   poolLimits,
-  type PageAddress,
   queryLimits,
   topicRoot,
 } from './connection/settings';
-import { recordingOf, storageName } from './connection/recording';
-import { deleteStored, storedBytes } from './connection/stored-messages';
+import { recordingOf } from './connection/recording';
 import { TokenSource } from './connection/token';
-import { CredentialsPrompt, viewerKey } from './connection/viewer-credentials';
+import type { CredentialsPrompt } from './connection/viewer-credentials';
 import type { DataSourceFinder } from './history/backfill-result';
 import { variableOptions } from './query/variable-options';
 import { healthCheck } from './query/health-check';
 import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 import { TopicVariables } from './variables';
+import { credentialsKey, pageAddress, promptFor } from './viewer-data';
 
 /** The error on a public dashboard: each connection would give the broker's address to a stranger. */
 const PUBLIC_DASHBOARD =
@@ -181,7 +178,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     const services: PageServices = {
       credentials: credentialProvider(settings, {
         viewers,
-        viewerKey: keyOf(settings, options.url),
+        viewerKey: credentialsKey(settings, options.url),
         token: new TokenSource(username, { fetch: () => fetchToken(this.uid, tokenUrl) }),
       }),
       diagnose: (error) => diagnose(error, route, environment),
@@ -200,59 +197,10 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 }
 
-type StorageSettings = Pick<DataSourceInstanceSettings, 'type' | 'uid'>;
-
-/** What this browser has stored of a data source's messages, in bytes, and what is wrong with storing them. */
-export interface StorageState {
-  readonly bytes: number;
-  readonly problem?: string;
-}
-
-/** Never rejects. */
-export async function storageState(settings: StorageSettings): Promise<StorageState> {
-  const statuses = pool.storageOf(settings.uid).map(storageText);
-  const problem = statuses.find((text) => text !== undefined);
-  try {
-    return { bytes: await storedBytes(storageName(settings)), ...(problem === undefined ? undefined : { problem }) };
-  } catch (error) {
-    return { bytes: 0, problem: problem ?? storageText(storageProblem(error))! };
-  }
-}
-
-/**
- * Deletes the messages that a data source has stored in this browser.
- *
- * @returns how many bytes they had.
- * @throws {Error} where the browser denies it.
- */
-export async function deleteStoredMessages(settings: StorageSettings): Promise<number> {
-  const { bytes } = await storageState(settings);
-  await deleteStored(storageName(settings));
-  return bytes;
-}
-
-type PromptSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'uid' | 'type' | 'access' | 'url' | 'jsonData'>;
-
-/** The credentials prompt for the broker. The configuration editor has settings, but no instance of the data source. */
-export function promptFor(settings: PromptSettings): CredentialsPrompt {
-  const { url } = connectionOptions(settings, pageAddress());
-  return new CredentialsPrompt(viewers, keyOf(settings, url), settings.jsonData.username, () => {
-    pool.reconnect(settings.uid, { force: true });
-  });
-}
-
-function keyOf({ uid, type }: PromptSettings, url: string): string {
-  return viewerKey(type, uid, String(config.bootData?.user?.id ?? ''), url);
-}
-
 /** The user of Grafana. What the browser stores for one user, others must not see. */
 function viewer(): string {
   const user = config.bootData?.user;
   return `${String(user?.orgId ?? '')}/${String(user?.id ?? '')}`;
-}
-
-function pageAddress(): PageAddress {
-  return { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
 }
 
 function browserEnvironment(): BrowserEnvironment {

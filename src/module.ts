@@ -1,8 +1,6 @@
 import { DataSourcePlugin } from '@grafana/data';
-import { ConfigEditor } from './config/ConfigEditor';
 import { MqttDataSource } from './datasource';
-import { QueryEditor } from './editor/QueryEditor';
-import { QueryEditorHelp } from './editor/QueryEditorHelp';
+import { ConfigEditor, QueryEditor, QueryEditorHelp } from './editors';
 import type { MqttOptions, MqttQuery } from './types';
 
 export const plugin = new DataSourcePlugin<MqttDataSource, MqttQuery, MqttOptions>(MqttDataSource)

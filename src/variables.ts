@@ -5,7 +5,7 @@ import {
   type DataSourceApi,
 } from '@grafana/data';
 import type { Observable } from 'rxjs';
-import { QueryEditor } from './editor/QueryEditor';
+import { QueryEditor } from './editors';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 
 /** Query variables: the values of a named level, or topics. The editor is the query editor. */

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
@@ -38,6 +41,8 @@ export interface PageOptions {
   height?: number;
   /** Console errors that the test expects. */
   expected?: RegExp;
+  /** Called before the page is loaded, for example to watch or to answer its requests. */
+  prepare?: (page: Page) => Promise<unknown>;
 }
 
 export interface OpenWorkbench extends AsyncDisposable {
@@ -71,6 +76,7 @@ export async function openWorkbench(browser: Browser, options: PageOptions): Pro
       throw new Error(`The page had ${problems.length} error(s):\n${problems.join('\n')}`);
     }
   };
+  await options.prepare?.(page);
   await page.goto(addressOf(options));
   await page.getByRole('main').waitFor();
   return {
@@ -107,6 +113,23 @@ export function addressOf({
 /** Serves the same files on another port, with Grafana's Content-Security-Policy. */
 export function servePolicy(policy: string): Promise<WorkbenchServer> {
   return startServer({ port: 0, folders: served().folders, info: { pluginId: PLUGIN_ID, topics: [] }, policy });
+}
+
+/** Serves the workbench with a plugin that lacks some files, as after an update under an open page. */
+export async function serveWithout(missing: RegExp): Promise<WorkbenchServer> {
+  const { folders } = served();
+  const plugin = await mkdtemp(join(tmpdir(), 'mqttstream-plugin-'));
+  await cp(folders.plugin, plugin, { recursive: true, filter: (source) => !missing.test(source) });
+  const server = await startServer({
+    port: 0,
+    folders: { ...folders, plugin },
+    info: { pluginId: PLUGIN_ID, topics: [] },
+  });
+  const close = async (): Promise<void> => {
+    await server.close();
+    await rm(plugin, { recursive: true });
+  };
+  return { ...server, close };
 }
 
 function served(): { url: string; chromium: string; folders: Folders } {

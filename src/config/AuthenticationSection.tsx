@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
 import { Alert, FieldSet, Input, RadioButtonList, Field, useStyles2 } from '@grafana/ui';
-import { promptFor } from '../datasource';
+import { promptFor } from '../viewer-data';
 import type { Auth } from '../types';
 import { tokenUrlProblem, usernameProblem } from './checks';
 import { ServerAuth } from './ServerAuth';

@@ -3,7 +3,7 @@ import { act, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
-import { promptFor } from '../datasource';
+import { promptFor } from '../viewer-data';
 import type { MqttOptions } from '../types';
 import { ConfigEditor } from './ConfigEditor';
 

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Checkbox, CollapsableSection, Field, useStyles2 } from '@grafana/ui';
 import { useEffect, useState } from 'react';
-import { deleteStoredMessages, type StorageState, storageState } from '../datasource';
+import { deleteStoredMessages, type StorageState, storageState } from '../viewer-data';
 import { formatNumber } from '../utils/format-number';
 import { messageOf } from '../utils/errors';
 import { historyTopicProblem } from './checks';

@@ -8,16 +8,14 @@ import { ConnectionPool } from './pool';
 import { ViewerCredentials } from './viewer-credentials';
 import { CspViolations } from './csp-violations';
 import { claimTabId, type TabLocks } from './tab-id';
+import { pluginFile } from './plugin-file';
 import { onWake } from './wake';
 
-/** The URL of this plugin's `module.js`: `module.uri` of the AMD wrapper that the build adds. */
-declare const PLUGIN_MODULE_URI: string | undefined;
 /** A hash of `engine.js`, so that the browser's cache cannot combine this module with the engine of another version. */
 declare const ENGINE_HASH: string | undefined;
 
 function engineUrl(): string {
-  const moduleUri = typeof PLUGIN_MODULE_URI === 'string' ? PLUGIN_MODULE_URI : 'module.js';
-  const url = new URL('engine.js', new URL(moduleUri, document.baseURI));
+  const url = pluginFile('engine.js');
   url.searchParams.set('_cache', typeof ENGINE_HASH === 'string' ? ENGINE_HASH : 'development');
   return url.href;
 }

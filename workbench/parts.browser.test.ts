@@ -1,0 +1,141 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import { startBroker, type TestBroker } from '../broker/fixture';
+import { hasBrowser, launchChromium, openWorkbench, servePolicy, serveWithout, SOON } from './testing';
+
+/** Scripts of the plugin that a page and its Worker have requested, without hashes and versions. */
+function watchScripts(page: Page): string[] {
+  const names: string[] = [];
+  page.context().on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    const name = /\/public\/plugins\/[^/]+\/([^/]+)\.js$/.exec(pathname)?.[1];
+    if (name !== undefined) {
+      names.push(name.replace(/-[A-Z0-9]{8}$/, ''));
+    }
+  });
+  return names;
+}
+
+/** What Grafana's sandbox does with a script that a plugin adds to the page (sandbox/distortions.ts). */
+function likeSandbox(): void {
+  // oxlint-disable-next-line unbound-method -- called with its own `this` below
+  const { appendChild } = Node.prototype;
+  Node.prototype.appendChild = function <T extends Node>(this: Node, node: T): T {
+    if (node instanceof HTMLScriptElement && node.src.includes('-editor-')) {
+      void fetch(node.src)
+        .then((response) => response.text())
+        // oxlint-disable-next-line no-eval -- the sandbox does so, in a realm of its own
+        .then((code) => (0, eval)(code))
+        .then(
+          () => node.onload?.call(node, new Event('load')),
+          (error: unknown) => node.onerror?.call(node, new ErrorEvent('error', { error }))
+        );
+      return undefined as never;
+    }
+    return appendChild.call(this, node) as T;
+  };
+}
+
+describe.skipIf(!hasBrowser())('files that are loaded when they are first used', () => {
+  let browser: Browser;
+  let broker: TestBroker;
+  let ws: string;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    broker = await startBroker();
+    ws = broker.ws!.url;
+    await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5', retain: true });
+    await broker.publish({ topic: 'spBv1.0/Plant/NBIRTH/Edge', payload: Buffer.from([8, 1]), retain: true });
+  });
+  afterAll(async () => {
+    await broker.close();
+    await browser.close();
+  });
+
+  const topicOf = (page: Page) => page.getByRole('textbox', { name: /topic/i });
+
+  it('are not loaded for a dashboard of numbers', async () => {
+    let scripts: string[] = [];
+    await using workbench = await openWorkbench(browser, {
+      broker: ws,
+      view: 'dashboard',
+      prepare: async (page) => (scripts = watchScripts(page)),
+    });
+    const { page } = workbench;
+    await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
+    expect(scripts).toContain('engine');
+    expect(scripts.filter((name) => !['module', 'engine', 'discovery'].includes(name))).toEqual([]);
+  });
+
+  it('are the query editor in Explore, and the settings', async () => {
+    let scripts: string[] = [];
+    await using workbench = await openWorkbench(browser, {
+      broker: ws,
+      view: 'explore',
+      topic: 'home/kitchen/temperature',
+      prepare: async (page) => (scripts = watchScripts(page)),
+    });
+    await topicOf(workbench.page).first().waitFor();
+    expect(scripts).toContain('query-editor');
+    expect(scripts).not.toContain('config-editor');
+  });
+
+  it('load under a policy that allows scripts of this host only', async () => {
+    const server = await servePolicy("script-src 'self'; worker-src 'self'");
+    onTestFinished(server.close);
+    await using workbench = await openWorkbench(browser, {
+      server: server.url,
+      broker: ws,
+      view: 'explore',
+      topic: 'home/kitchen/temperature',
+      expected: /Content.Security.Policy/i,
+    });
+    await expect.poll(() => topicOf(workbench.page).count(), SOON).toBeGreaterThan(0);
+  });
+
+  it('load where scripts are evaluated as in Grafana’s sandbox for plugins', async () => {
+    await using workbench = await openWorkbench(browser, {
+      broker: ws,
+      view: 'config',
+      prepare: (page) => page.addInitScript(likeSandbox),
+    });
+    await expect.poll(() => workbench.page.getByLabel('URL').count(), SOON).toBeGreaterThan(0);
+  });
+
+  it('report a file that is no longer there, with what to do, and come with another try', async () => {
+    const pattern = /query-editor-[A-Z0-9]{8}\.js/;
+    await using workbench = await openWorkbench(browser, {
+      broker: ws,
+      view: 'explore',
+      topic: 'home/kitchen/temperature',
+      expected: /404/,
+      prepare: (page) => page.route(pattern, (route) => route.fulfill({ status: 404, body: 'Not found' })),
+    });
+    const { page } = workbench;
+    const alert = page.getByRole('alert').filter({ hasText: 'Query editor: not loaded' }).first();
+    await expect.poll(() => alert.textContent(), SOON).toMatch(/did not load .*query-editor-.* Reload the page/);
+    await page.unroute(pattern);
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await topicOf(page).first().waitFor();
+  });
+
+  it('report in the panel a decoder that is no longer there, with what to do', async () => {
+    const server = await serveWithout(/sparkplug-/);
+    onTestFinished(server.close);
+    await using workbench = await openWorkbench(browser, {
+      server: server.url,
+      broker: ws,
+      view: 'explore',
+      topic: 'spBv1.0/#',
+      expected: /404/,
+    });
+    await workbench.page
+      .getByRole('button', { name: /did not decode/ })
+      .first()
+      .click();
+    const words = workbench.page.getByText(/did not load the part of this plugin .* Reload the page/);
+    await expect.poll(() => words.count(), SOON).toBeGreaterThan(0);
+  });
+});
