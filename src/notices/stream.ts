@@ -1,5 +1,6 @@
 import type { QueryResultMetaNotice } from '@grafana/data';
 import type { ConnectionStatus, StreamStats } from '../engine';
+import { historyNotices } from './history';
 import { limitInfos, limitWarnings } from './limits';
 import { type NoticeClock, timeText } from './time-text';
 import type { SharedStream } from '../connection/shared-stream';
@@ -32,6 +33,7 @@ export function streamNotices(
     ...subscriptionErrors(stream, status).map((text) => ({ severity: 'error', text }) as const),
     ...dataWarnings(stream).map((text) => ({ severity: 'warning', text }) as const),
     ...limitInfos(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
+    ...historyNotices(stream),
     ...(isSilent(stream, status, clock.now) ? [silenceNotice(stream, clock)] : []),
   ];
 }

@@ -223,8 +223,19 @@ class Run {
   /** A range that has ended: shows what there is, and completes when a historian has answered for the rest. */
   #finishWithPast(): void {
     this.#finishWhen(() => this.#hasPast(), 0);
-    if (!this.#hasPast() && this.#hasRows()) {
-      this.#loading = setTimeout(() => this.#subscriber.next(this.#response(LoadingState.Loading)), FIRST_RESPONSE_MS);
+    if (!this.#hasPast()) {
+      this.#showLoading();
+      this.#onChange(() => this.#showLoading());
+    }
+  }
+
+  /** Older rows are shown as they come. */
+  #showLoading(): void {
+    if (this.#hasRows() && !this.#hasPast()) {
+      this.#loading ??= setTimeout(() => {
+        this.#loading = undefined;
+        this.#subscriber.next(this.#response(LoadingState.Loading));
+      }, FIRST_RESPONSE_MS);
     }
   }
 
@@ -234,16 +245,22 @@ class Run {
       this.#at(0, finish);
       return;
     }
+    const late = (): void => {
+      this.#isPastLate = true;
+      check();
+    };
+    let progress = this.#progress;
     const check = (): void => {
       if (isDone()) {
         this.#at(0, finish);
+      } else if (this.#progress > progress) {
+        // A historian that sends is not late
+        progress = this.#progress;
+        this.#at(PAST_MS, late);
       }
     };
     this.#at(waitMs, () => {
-      this.#at(PAST_MS, () => {
-        this.#isPastLate = true;
-        check();
-      });
+      this.#at(PAST_MS, late);
       check();
     });
     this.#onChange(check);
@@ -256,6 +273,14 @@ class Run {
         this.#cleanup.push(backfill.onChange(listener));
       }
     }
+  }
+
+  /** Of all streams together. */
+  get #progress(): number {
+    return this.#sources.reduce(
+      (sum, { stream: { past } }) => sum + (past.state === 'asking' ? (past.progress ?? 0) : 0),
+      0
+    );
   }
 
   /** Whether nothing of the past is on its way: a historian has answered, or there is no way to ask one now. */

@@ -11,6 +11,9 @@ const STATUS_MS = 1_000;
 /** How long the broker may take to connect and to answer, and the historian until its next part, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
+/** Errors of requests for which there can be no messages. */
+const UNRECORDED: ReadonlySet<string> = new Set(['not-recorded', 'not-authorized']);
+
 /** The session ends when nothing was asked for so long, in milliseconds. */
 const IDLE_MS = 30_000;
 
@@ -283,7 +286,8 @@ export class HistorianClient {
     request.late = this.#lateAfter(id);
     const read = request.reader.read(payload, this.#deps.now());
     if (read.state === 'failed') {
-      this.#finish(id, read);
+      // What is not recorded is not missing
+      this.#finish(id, UNRECORDED.has(read.code) ? { state: 'none' } : { state: 'failed', reason: read.reason });
     } else if (read.state !== 'more' && !request.isClockKnown && read.part.clock.offsetMs !== 0) {
       this.#clock = read.part.clock;
       this.#cancel(request);

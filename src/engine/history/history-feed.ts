@@ -32,8 +32,8 @@ const WAY_MS = 250;
 /** Messages that are decoded without a pause: live messages wait as long. */
 const PER_STEP = 2_000;
 
-/** How often the page is told of the progress, in milliseconds. */
-const PROGRESS_MS = 200;
+/** After how long, and how often, the page is told of the progress, in milliseconds. */
+const PROGRESS_MS = 500;
 
 /**
  * Takes the parts of one response, the newest first: joins them with the live messages, hands them to the streams, and
@@ -62,7 +62,7 @@ export class HistoryFeed {
   #hasRestarted = false;
   #hasReplaced = false;
   #progress = 0;
-  #progressAt = -Infinity;
+  #progressAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onEnd: (() => void) | undefined;
 
@@ -209,6 +209,7 @@ export class HistoryFeed {
       this.#events.onRows(stream);
     }
     const now = this.#events.now();
+    this.#progressAt ??= now;
     if (now - this.#progressAt >= PROGRESS_MS) {
       this.#progressAt = now;
       this.#events.onProgress(this.#progress);

@@ -33,7 +33,8 @@ export type Read =
   | { readonly state: 'done'; readonly part: HistoryPart; readonly truncated: boolean }
   /** More is to come before there is something to show. */
   | { readonly state: 'more' }
-  | { readonly state: 'failed'; readonly reason: string };
+  /** `code`: of the protocol, or of this reader. */
+  | { readonly state: 'failed'; readonly code: string; readonly reason: string };
 
 interface PartJson {
   readonly v?: number;
@@ -92,10 +93,10 @@ export class ResponseReader {
     const json = parseJson(payload);
     this.#firstAt ??= at;
     if (json.error !== undefined) {
-      return { state: 'failed', reason: json.error.message };
+      return { state: 'failed', code: json.error.code, reason: json.error.message };
     }
     if (json.part !== this.#parts++) {
-      return { state: 'failed', reason: 'a part of the answer was lost on the way' };
+      return { state: 'failed', code: 'lost', reason: 'a part of the answer was lost on the way' };
     }
     const { done = false, truncated = false, topics = [] } = json;
     let ready = topics;
