@@ -102,10 +102,12 @@ describe('what a response has to say', () => {
     expect(reportOf(back).problems).toEqual(['The broker refused the subscription to "secret": so it is.']);
   });
 
-  test.each([dead, lost])('of a query whose only filter was refused is no error while %o', (status) => {
+  test.each([dead, lost])('of a query whose only filter was refused is not said while %o', (status) => {
     const refused = [{ filter: 't', reason: 'so it is' }];
-    expect(responseOf({ status: connected, refused }).errors?.[0].refId).toBe('A');
-    expect(responseOf({ status, refused }).errors).toBeUndefined();
+    expect(responseOf({ status: connected, refused }).errors).toEqual([
+      { refId: 'A', message: expect.stringContaining('so it is') },
+    ]);
+    expect(JSON.stringify(responseOf({ status, refused }).errors)).not.toContain('so it is');
   });
 });
 
@@ -125,7 +127,7 @@ describe('what the query editor is told of the connection', () => {
 
   test.each([dead, lost])('is the same sentence as on the panel, with what was seen, while %o', (status) => {
     const response = responseOf({ status, queries: [{ topic: 't' }, { topic: 'u' }] });
-    const [{ text }] = noticesOf(response) as Array<{ text: string }>;
+    const text = response.error?.message;
     for (const frame of [0, 1]) {
       expect(reportOf(response, frame).connection).toEqual({
         state: status.state,
@@ -157,10 +159,23 @@ describe('Explore, which shows no notices', () => {
   });
 });
 
-test('a dashboard has a notice and no error, so that its panels ask again', () => {
-  const response = responseOf({ status: dead, app: CoreApp.Dashboard });
-  expect(response).not.toHaveProperty('errors');
-  expect(noticesOf(response)).toEqual([
-    { severity: 'error', text: expect.stringMatching(/ The data source has tried to connect since [\d: -]+\.$/) },
-  ]);
+describe('a dashboard', () => {
+  const app = CoreApp.Dashboard;
+
+  test.each([dead, lost])('has an error if there is no row and no connection: %o', (status) => {
+    const response = responseOf({ status, app });
+    expect(response.state).toBe(LoadingState.Error);
+    expect(response.error?.message).toMatch(
+      status === dead ? /has tried to connect since [\d: -]+\.$/ : /^No live data/
+    );
+    expect(response.errors).toEqual([response.error]);
+    expect(noticesOf(response)).toEqual([]);
+  });
+
+  test('has a notice if there are rows, and nothing of it when the connection is back', () => {
+    const response = responseOf({ status: lost, app, values: 1 });
+    expect(response).not.toHaveProperty('errors');
+    expect(noticesOf(response)).toEqual([{ severity: 'error', text: expect.stringMatching(/^No live data since/) }]);
+    expect(responseOf({ status: connected, app })).toMatchObject({ state: LoadingState.Streaming, key: 'mqtt' });
+  });
 });

@@ -90,12 +90,11 @@ function errorsOf(parts: ResponseParts): DataQueryError[] {
     return [...parseErrors];
   }
   const { status, options } = connection;
-  // Explore shows errors and no notices. In dashboards, a panel whose last response was an error does not query again
-  // when it comes back into view, so a broker that is down for a moment would leave the panel dead. A snapshot of
-  // stored rows is right without a connection, and nothing would remove its error later.
-  const live = followsClock(request) || !hasRows(sources);
-  if (request.app === CoreApp.Explore && live && 'error' in status && status.error !== undefined) {
-    // The error belongs to no single query: Explore shows it once, above all of them.
+  // With rows, a notice is enough in dashboards. Explore shows no notices; a snapshot of stored rows is right without a
+  // connection there too, and nothing would remove its error later.
+  const isShown = !hasRows(sources) || (request.app === CoreApp.Explore && followsClock(request));
+  if (isShown && 'error' in status && status.error !== undefined) {
+    // The error belongs to no single query: it is shown once.
     return [{ message: connectionNotices(status, options.url, clockOf(parts))[0].text }, ...parseErrors];
   }
   if (hasRows(sources)) {

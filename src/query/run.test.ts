@@ -153,18 +153,17 @@ describe('an error', () => {
     await broker.stop();
     const pool = testPool();
     using responses = responsesOf(request([{ topic: 't' }]), testDeps({ url, pool }));
-    const down = await responses.until((p) => p.data[0]?.meta?.notices !== undefined, 5_000);
-    expect(down.state).toBe(LoadingState.Streaming);
-    expect(down.data[0].meta?.notices[0]).toMatchObject({
-      severity: 'error',
-      text: expect.stringMatching(
-        new RegExp(`^Cannot reach ${url}\\. Check .* The data source has tried to connect since [\\d:]+\\.$`)
-      ),
-    });
+    const down = await responses.until((p) => p.error !== undefined, 5_000);
+    expect(down.state).toBe(LoadingState.Error);
+    expect(down.error?.message).toMatch(
+      new RegExp(`^Cannot reach ${url}\\. Check .* The data source has tried to connect since [\\d:]+\\.$`)
+    );
     await broker.restart();
     await subscribed(broker, 't');
     await broker.publish({ topic: 't', payload: '7' });
     const up = await responses.until((p) => valuesOf(p, 'A').length === 1);
+    expect(up.state).toBe(LoadingState.Streaming);
+    expect(up.errors).toBeUndefined();
     expect(up.data[0].meta?.notices).toBeUndefined();
   });
 

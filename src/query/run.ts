@@ -12,6 +12,7 @@ import { findNearestTopics } from './nearest-topics';
 import { isSilent } from '../notices/stream';
 import { messageOf } from '../utils/errors';
 import { hasRows, makeResponse, type Source } from './response';
+import { forgetError } from './query-runner';
 import { supersede } from './supersede';
 import { Ticker } from './ticker';
 import { type ParsedQuery, parseQuery } from './parse-query';
@@ -77,6 +78,7 @@ class Run {
   #scheduled = false;
   #ended = false;
   #isPastLate = false;
+  #hasFailed = false;
 
   constructor(request: DataQueryRequest<MqttQuery>, deps: RunDeps, subscriber: Subscriber<DataQueryResponse>) {
     this.#request = request;
@@ -119,6 +121,9 @@ class Run {
     this.#ticker.stop();
     for (const clean of this.#cleanup) {
       clean();
+    }
+    if (this.#hasFailed) {
+      forgetError(this.#request);
     }
     const lingerMs = followsClock(this.#request) ? 0 : ZOOMED_LINGER_MS;
     for (const { stream } of this.#announced === undefined ? this.#sources : [...this.#sources, this.#announced]) {
@@ -310,7 +315,7 @@ class Run {
   }
 
   #response(state: LoadingState): DataQueryResponse {
-    return makeResponse(
+    const response = makeResponse(
       {
         request: this.#request,
         sources: this.#sources,
@@ -322,5 +327,7 @@ class Run {
       },
       state
     );
+    this.#hasFailed = response.state === LoadingState.Error;
+    return response;
   }
 }

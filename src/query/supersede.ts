@@ -1,6 +1,6 @@
 import type { DataQueryRequest } from '@grafana/data';
 import type { MqttQuery } from '../types';
-import { isObject } from '../utils/is-object';
+import { queryRunnerOf } from './query-runner';
 
 interface Running {
   readonly requestId: string;
@@ -21,7 +21,7 @@ const running = new WeakMap<object, Map<string, Running>>();
  * @returns must be called when the run has ended by itself.
  */
 export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end: () => void): () => void {
-  const panel = panelOf(request);
+  const panel = queryRunnerOf(request);
   if (panel === undefined) {
     return () => undefined;
   }
@@ -38,11 +38,4 @@ export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end
       byUid.delete(uid);
     }
   };
-}
-
-/** The scene object of a dashboard's panel. Explore and the old dashboards have none, and not this bug either. */
-function panelOf(request: DataQueryRequest<MqttQuery>): object | undefined {
-  const value: unknown = request.scopedVars?.['__sceneObject']?.value;
-  const panel: unknown = value?.valueOf();
-  return isObject(panel) ? panel : undefined;
 }

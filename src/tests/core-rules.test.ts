@@ -201,6 +201,36 @@ describe('rule 6: a connection error is a notice next to data, and an error with
     ]);
     panel.unsubscribe();
   });
+
+  test('a panel whose last response was an error asks again when it comes back into view, and recovers', async () => {
+    await using broker = await startBroker();
+    const { url } = broker.ws!;
+    await broker.stop();
+    const datasource = new Counted(testDeps({ url, pool: testPool() }));
+    const panel = new SceneRunner({
+      getDataSource: () => Promise.resolve(datasource),
+      queries: [{ refId: 'A', topic: 't' } as MqttQuery],
+      onData: () => undefined,
+    });
+    const range = lastFiveMinutes();
+    await panel.activate(range);
+    await expect.poll(() => panel.data?.state, eventually).toBe(LoadingState.Error);
+    expect(panel.data?.errors?.[0].message).toMatch(/^Cannot reach ws:/);
+
+    // A row that is closed and opened again, within the same second of the time range.
+    panel.deactivate();
+    await panel.activate(range);
+    expect(datasource.subscribed).toBe(2);
+    await expect.poll(() => panel.data?.state, eventually).toBe(LoadingState.Error);
+
+    await broker.restart();
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '7' });
+    await expect.poll(() => frames(panel.data, 'A'), eventually).toEqual([7]);
+    expect(panel.data).toMatchObject({ state: LoadingState.Streaming, error: undefined });
+    panel.deactivate();
+    expect(panel.data?.series).toHaveLength(1);
+  });
 });
 
 describe('rule 7: where core waits for the end, it comes', () => {

@@ -56,6 +56,11 @@ export class SceneRunner {
     return this.#data;
   }
 
+  /** The runner's state is public, as that of all scene objects. */
+  setState({ data }: { data: PanelData | undefined }): void {
+    this.#data = data;
+  }
+
   setQueries(queries: DataQuery[]): void {
     this.#options = { ...this.#options, queries };
   }
