@@ -5,6 +5,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { mqttShims } from './src/engine/shims/plugin.mjs';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
@@ -127,32 +128,6 @@ function shared(production) {
     plugins: [mqttShims],
   };
 }
-
-/**
- * Bundles mqtt.js from its modules instead of its browser bundle, with small replacements (src/engine/shims) for the
- * parts of Node that it needs, and for packages of which it uses little. The browser bundle is 105 kB gzipped, and its
- * nextTick is a setTimeout(0), which browsers delay by 4 ms.
- */
-const mqttShims = {
-  name: 'mqtt-shims',
-  /** @param {import('esbuild').PluginBuild} b */
-  setup(b) {
-    const replace = (/** @type {RegExp} */ filter, /** @type {string} */ shim, importer = /(?:)/) =>
-      b.onResolve({ filter }, (args) =>
-        importer.test(args.importer) ? { path: join(ROOT, 'src/engine/shims', `${shim}.cjs`) } : undefined
-      );
-    for (const name of ['abort-controller', 'debug', 'lru-cache', 'process', 'readable-stream', 'worker-timers']) {
-      replace(new RegExp(`^${name}/?$`), name);
-    }
-    replace(/^rfdc\/default$/, 'rfdc');
-    replace(/^(\.\.\/)+package\.json$/, 'package', /\/node_modules\/mqtt\//);
-    replace(/^(\.\/(from|duplexify)|string_decoder\/)$/, 'unused', /\/node_modules\/readable-stream\//);
-    // mqtt-packet uses the list of buffers, and not the stream around it.
-    b.onResolve({ filter: /^bl$/ }, ({ resolveDir }) =>
-      b.resolve('bl/BufferList.js', { resolveDir, kind: 'require-call' })
-    );
-  },
-};
 
 /** Leaves imports of some modules to the file that loads a part: `require('src/payload/decoded.ts')`. */
 const leave = (/** @type {string[]} */ modules) => ({
