@@ -4,18 +4,22 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import mqtt from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { USAGE } from '../config/help';
 import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
 import { loadConfig } from '../config/load';
 import { toBrokerOptions } from '../config/to-broker-options';
 import { startBroker } from '../fixture';
+import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import { until } from '../testing/clients';
+import { startStandaloneHistorian } from './standalone';
 import { MAX_PART_BYTES } from './response';
 import { MAX_REQUESTS, MAX_REQUESTS_PER_CLIENT } from './request-handler';
 import { HISTORY_RANGES, MAX_PAYLOAD_BYTES, ROW_OVERHEAD, TOPIC_OVERHEAD } from './options';
 import { MAX_REQUEST_BYTES, MAX_REQUEST_FILTERS, parseRequest } from './protocol';
 
+const mosquitto = mosquittoPath();
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const doc = read('../../docs/history.md');
 
@@ -122,7 +126,7 @@ describe('the shell', () => {
     await broker.publish({ topic: 'home/kitchen/temperature', payload: '21.5' });
     // With the port of this broker; a subscriber ends with its first message
     const at = `-h 127.0.0.1 -p ${broker.tcp!.port} `;
-    const [both, one, status] = blocks('sh')
+    const [both, one, , status] = blocks('sh')
       .slice(1)
       .map((code) => code.replaceAll(/(mosquitto_\w+) /g, `$1 ${at}`));
     const sh = async (script: string): Promise<string> => (await promisify(execFile)('sh', ['-c', script])).stdout;
@@ -141,5 +145,24 @@ describe('the shell', () => {
       messages: 10_000,
       userProperties: false,
     });
+  });
+
+  test.skipIf(mosquitto === undefined)('the command line with MQTT 5 is answered', async ({ skip }) => {
+    skip(!isThere, 'mosquitto-clients is not installed');
+    await using broker = await startMosquitto(mosquitto!);
+    const url = `mqtt://127.0.0.1:${broker.tcpPort}`;
+    await using historian = await startStandaloneHistorian({ url, history: { filters: ['home/#'] } });
+    const sensor = await mqtt.connectAsync(url);
+    await until('a message to be recorded', () => {
+      sensor.publish('home/kitchen/temperature', '21.5');
+      return historian.stats.messages > 0;
+    });
+    const line = blocks('sh').find((code) => code.includes('mqttv5'))!;
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      line.replace('mosquitto_rr ', `mosquitto_rr -h 127.0.0.1 -p ${broker.tcpPort} -W 10 `),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ done: true, topics: [{ topic: 'home/kitchen/temperature' }] });
+    await sensor.endAsync(true);
   });
 });

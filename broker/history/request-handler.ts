@@ -36,6 +36,7 @@ interface Job {
   readonly request: HistoryRequest;
   readonly requester: Requester;
   readonly responseTopic: string;
+  readonly key: string;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   cancelled: boolean;
@@ -86,12 +87,18 @@ export class RequestHandler {
    * Handles a message on a request topic.
    *
    * @param client identifies the client: its connection, or its id
-   * @param responseTopic names the request: an open request with the same response topic is cancelled
+   * @param key names the request: an open request with the same key is cancelled
    */
-  handle(client: object | string, requester: Requester, responseTopic: string, payload: Uint8Array): void {
+  handle(
+    client: object | string,
+    requester: Requester,
+    responseTopic: string,
+    payload: Uint8Array,
+    key = responseTopic
+  ): void {
     try {
       const jobs = this.#jobs.get(client);
-      const earlier = jobs?.get(responseTopic);
+      const earlier = jobs?.get(key);
       if (!earlier && ((jobs?.size ?? 0) >= MAX_REQUESTS_PER_CLIENT || this.#open >= MAX_REQUESTS)) {
         throw new RequestError(
           'too-many-requests',
@@ -104,7 +111,7 @@ export class RequestHandler {
       }
       if (request !== 'cancel') {
         this.#requireRecorded(request);
-        this.#add(client, { request, requester, responseTopic, receivedAt: this.#now(), cancelled: false });
+        this.#add(client, { request, requester, responseTopic, key, receivedAt: this.#now(), cancelled: false });
       }
     } catch (error) {
       this.#sendError(requester, responseTopic, error, versionOf(payload));
@@ -132,12 +139,12 @@ export class RequestHandler {
     if (jobs) {
       const before = jobs.size;
       // Last in the queue, also where it replaces an earlier request
-      jobs.delete(job.responseTopic);
-      jobs.set(job.responseTopic, job);
+      jobs.delete(job.key);
+      jobs.set(job.key, job);
       this.#open += jobs.size - before;
       return;
     }
-    const own = new Map([[job.responseTopic, job]]);
+    const own = new Map([[job.key, job]]);
     this.#jobs.set(client, own);
     this.#open += 1;
     void this.#run(client, own);
@@ -146,8 +153,8 @@ export class RequestHandler {
   async #run(client: object | string, jobs: Map<string, Job>): Promise<void> {
     for (const job of jobs.values()) {
       const isConnected = await this.#respond(job);
-      if (jobs.get(job.responseTopic) === job) {
-        jobs.delete(job.responseTopic);
+      if (jobs.get(job.key) === job) {
+        jobs.delete(job.key);
         this.#open -= 1;
       }
       if (!isConnected || this.#closed) {

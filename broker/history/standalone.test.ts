@@ -62,7 +62,7 @@ const [, RULES] =
 const statuses = (client: TestClient): string[] =>
   client.deliveries.filter(({ topic }) => topic === 'history/status').map(({ text }) => text);
 
-describe.each(BROKERS)('for %s', (_name, start) => {
+describe.each(BROKERS)('for %s', (name, start) => {
   test.skipIf(start === undefined)('it records, answers requests, and sets and removes the status', async () => {
     await using broker = await start!();
     const { url } = broker;
@@ -77,7 +77,7 @@ describe.each(BROKERS)('for %s', (_name, start) => {
       versions: [1, 2],
       age: 60,
       messages: 5,
-      userProperties: false,
+      userProperties: name === 'mosquitto',
     });
 
     await using sensor = await connectClient(url);
@@ -128,6 +128,61 @@ describe.each(BROKERS)('for %s', (_name, start) => {
   });
 });
 
+test.skipIf(mosquitto === undefined)('with MQTT 5, it records user properties, QoS and RETAIN flag', async () => {
+  await using broker = overTcp(await startMosquitto(mosquitto!));
+  const { url } = broker;
+  await using sensor = await connectClient(url, { protocolVersion: 5 });
+  await sensor.client.publishAsync('home/old', 'retained before it came', { qos: 1, retain: true });
+  await using historian = await connected({ url, history: { filters: ['home/#'] } });
+  const properties = { userProperties: { site: 'north', tag: ['a', 'b'] } };
+  await sensor.client.publishAsync('home/a', '1', { qos: 1, retain: true, properties });
+  await sensor.client.publishAsync('home/a', '2', { qos: 1 });
+  await until('both to be recorded', () => historian.stats.messages === 2);
+  await using client = await connectHistory(url, 'me');
+  const { parts } = await client.request({ v: 2, filters: ['#'], from: 0 });
+  expect(parts.flatMap(({ topics }) => topics)).toMatchObject([
+    {
+      topic: 'home/a',
+      payloads: ['1', '2'],
+      retain: [1, 0],
+      properties: [{ site: 'north', tag: ['a', 'b'] }, null],
+    },
+  ]);
+});
+
+test.skipIf(mosquitto === undefined)(
+  'with MQTT 5, a request names its response topic and has its correlation data back',
+  async () => {
+    await using broker = overTcp(await startMosquitto(mosquitto!));
+    const { url } = broker;
+    await using historian = await connected({ url, history: { filters: ['home/#'] } });
+    await using client = await connectClient(url, { protocolVersion: 5, clientId: 'me' });
+    const responses: Array<[string, string | undefined, number]> = [];
+    client.client.on('message', (topic, payload, packet) => {
+      const { total = -1 } = JSON.parse(payload.toString()) as { total?: number };
+      responses.push([topic, packet.properties?.correlationData?.toString(), total]);
+    });
+    await client.client.publishAsync('home/a', '1', { qos: 1 });
+    await until('it to be recorded', () => historian.stats.messages === 1);
+    await client.client.subscribeAsync(['history/response/me/+', 'elsewhere']);
+    const request = JSON.stringify({ v: 2, filters: ['home/#'], from: 0 });
+    const ask = (responseTopic: string, correlation: string, topic = 'history/request'): void => {
+      const properties = { responseTopic, correlationData: Buffer.from(correlation) };
+      client.client.publish(topic, request, { qos: 1, properties });
+    };
+    ask('elsewhere', 'outside of the responses');
+    ask('history/response/me/x', 'first');
+    ask('history/response/me/x', 'second');
+    ask('history/response/me/y', 'third', 'history/request/me/1');
+    await until('the responses', () => responses.length === 3);
+    expect(responses).toEqual([
+      ['history/response/me/x', 'first', 1],
+      ['history/response/me/x', 'second', 1],
+      ['history/response/me/y', 'third', 1],
+    ]);
+  }
+);
+
 test('it reconnects, reports the outage once, and still has the history of before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'standalone-historian-'));
   const errors: string[] = [];
@@ -149,7 +204,8 @@ test('it reconnects, reports the outage once, and still has the history of befor
   await until('it to be recorded', () => historian.stats.messages === 2);
   await historian.close();
 
-  await using again = await connected(options, errors);
+  // Errors of its own, so that the earlier ones do not end the wait for its connection
+  await using again = await connected(options);
   await using client = await connectHistory(url, 'me');
   expect((await client.request({ filters: ['#'], from: 0 })).rows.get('home/a')).toEqual(['1', '2']);
   expect(again.stats.requests).toBe(1);

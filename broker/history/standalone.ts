@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type IClientSubscribeOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { HistoryService, type HistoryStats } from './service';
 import type { Requester } from './request-handler';
 import type { HistoryOptions } from './options';
@@ -43,13 +43,12 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
   const { url, username, password, clientId, ca, history, onConnected = () => {}, onError = () => {} } = options;
   const service = new HistoryService(history, Date.now, onError);
   await service.open();
-  const { topics, filters } = service;
+  const { topics } = service;
   const connection: IClientOptions = {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(clientId !== undefined && { clientId }),
     ...(ca && { ca }),
-    protocolVersion: 4,
     reconnectPeriod: RECONNECT_PERIOD,
     // No queue while offline: nobody waits for a response of a minute ago
     queueQoSZero: false,
@@ -57,7 +56,6 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
     // Empty and retained: removes the status
     will: { topic: topics.status, payload: Buffer.alloc(0), qos: 1, retain: true },
   };
-  const client = mqtt.connect(url, connection);
 
   let isReported = false;
   /** Reports each outage once, not every attempt. */
@@ -67,43 +65,37 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
       onError(new Error(`${url}: ${reason}. Messages published until the connection is back are not recorded`));
     }
   };
-  client.on('connect', () => {
-    isReported = false;
-    // Without the right to its marks, a historian answers without them
-    const marks = client.subscribeAsync(topics.markFilter, { qos: 1 }).then(
-      () => service.marks.setSender(sendMark),
-      () => service.marks.setSender(undefined)
-    );
-    subscribe(client, filters, topics.requestFilter)
-      .then(() => marks)
-      .then(() => client.publishAsync(topics.status, service.status(false), { qos: 1, retain: true }))
-      .then(onConnected, (error: Error) => {
+  const connect = (version: 4 | 5): MqttClient => {
+    const made = mqtt.connect(url, { ...connection, protocolVersion: version });
+    let wasConnected = false;
+    made.on('connect', () => {
+      isReported = false;
+      wasConnected = true;
+      announce(made, service, version).then(onConnected, (error: Error) => {
         // An outage is reported by its own event
-        if (client.connected) {
+        if (made.connected) {
           onError(error);
         }
       });
-  });
-  client.on('error', ({ message }) => reportOutage(message || 'no connection'));
-  client.on('close', () => reportOutage('the connection was closed'));
-  const sendMark = (topic: string): void => {
-    if (client.connected) {
-      client.publish(topic, '', { qos: 1 }, () => {});
-    }
+    });
+    made.on('error', ({ message }) => {
+      if (version === 5 && !wasConnected && isVersionRefused(message)) {
+        made.end(true);
+        client = connect(4);
+      } else {
+        reportOutage(message || 'no connection');
+      }
+    });
+    made.on('close', () => {
+      if (client === made) {
+        reportOutage('the connection was closed');
+      }
+    });
+    made.on('message', (_topic, _payload, packet) => receive(made, service, version, packet));
+    return made;
   };
-  client.on('message', (topic, payload, { retain, qos }) => {
-    if (topics.isMark(topic)) {
-      service.marks.received(topic);
-      return;
-    }
-    const request = topics.parseRequestTopic(topic);
-    if (request && !retain) {
-      service.requestHandler.handle(request.clientId, requesterOf(client), request.responseTopic, payload);
-    } else if (!retain) {
-      // Retained messages are not recorded: their time is unknown, and live ones are recorded when they arrive
-      service.record({ topic, payload, retain: false, qos });
-    }
-  });
+  // MQTT 5 has user properties; a broker that does not know it is asked with MQTT 3.1.1
+  let client: MqttClient = connect(5);
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -119,6 +111,35 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
   };
 }
 
+/** Whether a broker has refused the version of MQTT: reason codes 0x01 [MQTT-3.1.2-2] and 0x84 [MQTT5-3.1.2-2]. */
+function isVersionRefused(message: string): boolean {
+  return /unacceptable protocol version|unsupported protocol version/i.test(message);
+}
+
+/** Subscribes to everything that a historian needs, and then publishes its status. */
+async function announce(client: MqttClient, service: HistoryService, version: 4 | 5): Promise<void> {
+  const { topics, filters, marks } = service;
+  const sendMark = (topic: string): void => {
+    if (client.connected) {
+      client.publish(topic, '', { qos: 1 }, () => {});
+    }
+  };
+  // Without the right to its marks, a historian answers without them
+  const marked = client.subscribeAsync(topics.markFilter, { qos: 1 }).then(
+    () => marks.setSender(sendMark),
+    () => marks.setSender(undefined)
+  );
+  // MQTT 5 tells the RETAIN flag of the publisher, and can leave out the retained messages, whose time is unknown
+  const recorded: IClientSubscribeOptions = version === 5 ? { qos: 0, rap: true, rh: 2 } : { qos: 0 };
+  const requests = version === 5 ? [topics.requestFilter, topics.requestTopic] : [topics.requestFilter];
+  await subscribe(client, [
+    ...filters.map((filter) => ({ filter, options: recorded })),
+    ...requests.map((filter) => ({ filter, options: { qos: 1 } as const })),
+  ]);
+  await marked;
+  await client.publishAsync(topics.status, service.status(version === 5), { qos: 1, retain: true });
+}
+
 /**
  * Subscribes to each filter with a SUBSCRIBE of its own: of several filters in one packet, mqtt.js does not say which one
  * was refused.
@@ -128,12 +149,12 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
  *
  * @throws Error naming the refused filters
  */
-async function subscribe(client: MqttClient, filters: readonly string[], requestFilter: string): Promise<void> {
-  const all = [...filters, requestFilter];
-  const results = await Promise.allSettled(
-    all.map((filter) => client.subscribeAsync(filter, { qos: filter === requestFilter ? 1 : 0 }))
-  );
-  const refused = all.filter((_filter, index) => results[index].status === 'rejected');
+async function subscribe(
+  client: MqttClient,
+  all: ReadonlyArray<{ filter: string; options: IClientSubscribeOptions }>
+): Promise<void> {
+  const results = await Promise.allSettled(all.map(({ filter, options }) => client.subscribeAsync(filter, options)));
+  const refused = all.filter((_filter, index) => results[index].status === 'rejected').map(({ filter }) => filter);
   if (refused.length > 0) {
     throw new Error(
       `The broker refused the historian's subscriptions to ${refused.join(', ')}: check its access control`
@@ -141,15 +162,36 @@ async function subscribe(client: MqttClient, filters: readonly string[], request
   }
 }
 
+function receive(client: MqttClient, service: HistoryService, version: 4 | 5, packet: IPublishPacket): void {
+  const { topic, retain, qos, properties = {} } = packet;
+  const { topics, requestHandler, marks } = service;
+  const payload = Buffer.from(packet.payload);
+  if (topics.isMark(topic)) {
+    marks.received(topic);
+  } else if (topic === topics.requestTopic || topics.isRequest(topic)) {
+    const { responseTopic, correlationData } = properties;
+    const request = topics.parseRequestTopic(topic);
+    const asked = responseTopic === undefined ? request : topics.parseResponseTopic(responseTopic);
+    if (asked && !retain) {
+      const key = correlationData && `${asked.responseTopic}\n${correlationData.toString('base64')}`;
+      requestHandler.handle(asked.clientId, requesterOf(client, correlationData), asked.responseTopic, payload, key);
+    }
+  } else if (version === 5 || !retain) {
+    // With MQTT 3.1.1, messages with the flag are those that were retained: their time is unknown
+    service.record({ topic, payload, retain, qos, userProperties: properties.userProperties });
+  }
+}
+
 /** A requester with all rights: the rights of the broker's clients are unknown here. */
-function requesterOf(client: MqttClient): Requester {
+function requesterOf(client: MqttClient, correlationData: Buffer | undefined): Requester {
   return {
     grantedFilter: (filter) => Promise.resolve(filter),
     mayRead: () => true,
     send: (topic, message) =>
       new Promise((resolve) => {
         if (client.connected) {
-          client.publish(topic, message, { qos: 0 }, (error) => resolve(!error));
+          const options = { qos: 0, ...(correlationData && { properties: { correlationData } }) } as const;
+          client.publish(topic, message, options, (error) => resolve(!error));
         } else {
           resolve(false);
         }

@@ -25,8 +25,10 @@ export class HistoryTopics implements ReservedTopics {
   readonly root: string;
   /** The retained topic that announces a historian. */
   readonly status: string;
-  /** The filter that matches every request. */
+  /** The filter that matches every request, except those on {@link requestTopic}. */
   readonly requestFilter: string;
+  /** The topic of requests that name their response topic (MQTT 5). */
+  readonly requestTopic: string;
   /** The filter that matches every mark. */
   readonly markFilter: string;
   readonly #prefix: string;
@@ -37,6 +39,7 @@ export class HistoryTopics implements ReservedTopics {
   constructor(root: string = DEFAULT_ROOT) {
     this.root = root;
     this.status = `${root}/status`;
+    this.requestTopic = `${root}/request`;
     this.requestFilter = `${root}/request/+/+`;
     this.markFilter = `${root}/mark/+/+`;
     this.#prefix = `${root}/`;
@@ -47,7 +50,10 @@ export class HistoryTopics implements ReservedTopics {
 
   /** Whether a topic belongs to the protocol: such topics are never recorded. */
   isOwn(topic: string): boolean {
-    return topic.startsWith(this.#prefix) && (this.isRequest(topic) || this.isFromHistorian(topic));
+    return (
+      topic.startsWith(this.#prefix) &&
+      (this.isRequest(topic) || this.isFromHistorian(topic) || topic === this.requestTopic)
+    );
   }
 
   /** Whether clients publish requests on a topic. */
@@ -82,6 +88,13 @@ export class HistoryTopics implements ReservedTopics {
       levels[1] &&
       levels[1].length <= MAX_REQUEST_ID_LENGTH
       ? { clientId, responseTopic: this.#responsePrefix + levels.join('/') }
+      : undefined;
+  }
+
+  /** The client and the response topic of a request that names its response topic (MQTT 5); undefined for other topics. */
+  parseResponseTopic(responseTopic: string): RequestTopic | undefined {
+    return responseTopic.startsWith(this.#responsePrefix)
+      ? this.parseRequestTopic(this.#requestPrefix + responseTopic.slice(this.#responsePrefix.length))
       : undefined;
   }
 
