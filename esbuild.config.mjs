@@ -46,17 +46,19 @@ const ENGINE_PARTS = [
   ['EXPLORER_PART', 'explorer', 'src/engine/explorer/explorer.ts'],
 ];
 
-/** Parts of the plugin, which module.js loads when they are first shown: see src/load-part.ts. */
+/** Parts of the plugin, which module.js loads when they are first used: see src/connection/load-part.ts. */
 const PLUGIN_PARTS = [
   ['QUERY_EDITOR_PART', 'query-editor', 'src/editor/index.ts'],
   ['CONFIG_EDITOR_PART', 'config-editor', 'src/config/index.ts'],
+  ['HEALTH_CHECK_PART', 'health-check', 'src/query/health-check.ts'],
+  ['BACKFILL_PART', 'backfill', 'src/history/backfill.ts'],
 ];
 
-/** Modules of module.js that have the state of the page, and that it hands to its parts. */
-const HANDED_TO_EDITORS = ['src/viewer-data.ts'];
+/** Modules that module.js hands to its parts: they have the state of the page, or classes with private fields. */
+const HANDED_TO_PARTS = ['src/frames/index.ts', 'src/viewer-data.ts'];
 
 /** Modules that the engine hands to its parts, because both compare what they export by identity. */
-const HANDED_TO_PARTS = ['src/payload/decoded.ts', 'src/payload/rows/rows.ts'];
+const HANDED_BY_ENGINE = ['src/payload/decoded.ts', 'src/payload/rows/rows.ts'];
 
 /**
  * @typedef {{ production: boolean, outdir: string }} Build
@@ -152,7 +154,7 @@ const leave = (/** @type {string[]} */ modules) => ({
  * @param {Build} target
  * @param {string} name
  * @param {string} module
- * @param {{ kind: 'engine.js' | 'editor', handed: string[], banner: string }} options how the file gives the function.
+ * @param {{ kind: 'engine.js' | 'part', handed: string[], banner: string }} options how the file gives the function.
  * @returns {Promise<{ file: string, external: string[] }>} the name of the file, and what it needs of Grafana.
  */
 async function buildPart({ production, outdir }, name, module, { kind, handed, banner }) {
@@ -181,7 +183,7 @@ async function buildEngine(target) {
   const base = shared(production);
   const names = await Promise.all(
     ENGINE_PARTS.map(async ([constant, name, module]) => {
-      const options = { kind: /** @type {const} */ ('engine.js'), handed: HANDED_TO_PARTS, banner: 'export default ' };
+      const options = { kind: /** @type {const} */ ('engine.js'), handed: HANDED_BY_ENGINE, banner: 'export default ' };
       const { file } = await buildPart(target, name, module, options);
       return [constant, JSON.stringify(file)];
     })
@@ -218,9 +220,9 @@ async function buildModule(target, engineHash) {
   const { id, version } = await identity();
   const parts = await Promise.all(
     PLUGIN_PARTS.map(async ([constant, name, module]) => {
-      // A script, which puts the function there: see src/load-part.ts.
+      // A script, which puts the function there: see src/connection/load-part.ts.
       const banner = `/* ${id}@${version} */(globalThis[${JSON.stringify(id)}]??={})[${JSON.stringify(name)}]=`;
-      const options = { kind: /** @type {const} */ ('editor'), handed: HANDED_TO_EDITORS, banner };
+      const options = { kind: /** @type {const} */ ('part'), handed: HANDED_TO_PARTS, banner };
       return { constant, ...(await buildPart(target, name, module, options)) };
     })
   );
@@ -263,20 +265,20 @@ async function buildModule(target, engineHash) {
  * What a file must not hold. mqtt.js is loaded at the first query; the engine runs in a Worker; viewers of dashboards do
  * not load the editors; and the state of the page is there once.
  *
- * @type {Record<'module.js' | 'engine.js' | 'editor', { modules: RegExp, reason: string }>}
+ * @type {Record<'module.js' | 'engine.js' | 'part', { modules: RegExp, reason: string }>}
  */
 const UNWANTED = {
   'module.js': {
-    modules: /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(editor|config)\//,
+    modules: /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(editor|config|history)\//,
     reason: 'it belongs in engine.js, which is loaded at the first query, or in a part',
   },
   'engine.js': {
     modules: /(^|\/)node_modules\/(@grafana\/|react\/|react-dom\/|rxjs\/)/,
     reason: 'it belongs in module.js, because the engine runs in a Worker without Grafana',
   },
-  editor: {
+  part: {
     modules:
-      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|query|history|frames|engine|connection\/(?!url-hints|viewer-credentials|listener-set))/,
+      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames|query\/run|engine\/(?!error-codes)|connection\/(?!url-hints|viewer-credentials|listener-set|wait-until))/,
     reason: 'it belongs in module.js, which has the state of the page',
   },
 };
@@ -285,7 +287,7 @@ const UNWANTED = {
 const OWN = /^src\/(?!testing\/|tests\/|test-setup\.|(?:.*\.)test\.)/;
 
 /**
- * @param {'module.js' | 'engine.js' | 'editor'} file
+ * @param {'module.js' | 'engine.js' | 'part'} file
  * @param {string[]} inputs files that are bundled into it, relative to the root of the repository
  * @throws {Error} if one of them does not belong in the plugin, or not in this file.
  */

@@ -26,6 +26,7 @@ import {
   violations,
   watchPage,
 } from './connection/runtime';
+import { loadPart } from './connection/load-part';
 import type { PoolLimits } from './connection/pool-limits';
 import { run, type RunDeps } from './query/run';
 import {
@@ -42,11 +43,18 @@ import { TokenSource } from './connection/token';
 import type { CredentialsPrompt } from './connection/viewer-credentials';
 import type { DataSourceFinder } from './history/backfill-result';
 import { variableOptions } from './query/variable-options';
-import { healthCheck } from './query/health-check';
+import type * as healthCheck from './query/health-check';
 import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
+import { toError } from './utils/errors';
 import { TopicVariables } from './variables';
 import { credentialsKey, pageAddress, promptFor } from './viewer-data';
+
+/** The file of the part; the build knows its name, and tests import the module. */
+declare const HEALTH_CHECK_PART: string;
+
+const loadHealthCheck = (): Promise<typeof healthCheck> =>
+  typeof HEALTH_CHECK_PART === 'undefined' ? import('./query/health-check') : loadPart(HEALTH_CHECK_PART);
 
 /** The error on a public dashboard: each connection would give the broker's address to a stranger. */
 const PUBLIC_DASHBOARD =
@@ -82,8 +90,15 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       return { status: 'error', message: problem };
     }
     const { access } = this.#settings;
+    const part = await loadHealthCheck().catch(toError);
+    if (part instanceof Error) {
+      return {
+        status: 'error',
+        message: `The browser did not load the health check: ${part.message} Reload the page.`,
+      };
+    }
     const { options, limits, services } = this.#connection();
-    const result = await healthCheck(pool.createEphemeral(options, limits, services), {
+    const result = await part.healthCheck(pool.createEphemeral(options, limits, services), {
       topicRoot: topicRoot(this.#settings),
       access,
       discovery: discoveryPrefix(this.#settings),

@@ -1,7 +1,7 @@
 import { lazyComponent } from './components/lazy-component';
 import type * as config from './config';
+import { loadPart } from './connection/load-part';
 import type * as editor from './editor';
-import { loadPart } from './load-part';
 
 /**
  * The editors are parts of the plugin, which are loaded when they are first shown: viewers of dashboards never need them.

@@ -138,4 +138,19 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     const words = workbench.page.getByText(/did not load the part of this plugin .* Reload the page/);
     await expect.poll(() => words.count(), SOON).toBeGreaterThan(0);
   });
+
+  it('report a health check that is no longer there, with what to do', async () => {
+    const server = await serveWithout(/health-check-/);
+    onTestFinished(server.close);
+    await using workbench = await openWorkbench(browser, {
+      server: server.url,
+      broker: ws,
+      view: 'config',
+      expected: /404/,
+    });
+    const { page } = workbench;
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    const words = page.getByText(/did not load the health check: .*health-check-.* Reload the page/);
+    await expect.poll(() => words.count(), SOON).toBeGreaterThan(0);
+  });
 });

@@ -1,7 +1,15 @@
 import { ListenerSet } from '../connection/listener-set';
+import { loadPart } from '../connection/load-part';
 import type { SeriesView } from '../frames';
+import type * as backfill from '../history/backfill';
 import type { Backfill, BackfillDeps, BackfillQuery } from '../history/backfill';
 import { messageOf } from '../utils/errors';
+
+/** The file of the part; the build knows its name, and tests import the module. */
+declare const BACKFILL_PART: string;
+
+const loadBackfill = (): Promise<typeof backfill> =>
+  typeof BACKFILL_PART === 'undefined' ? import('../history/backfill') : loadPart(BACKFILL_PART);
 
 /**
  * The older rows of a query that names another data source for them. Few queries do, so the code is loaded when the
@@ -19,7 +27,7 @@ export class JoinedBackfill {
 
   async #open(query: BackfillQuery, deps: BackfillDeps): Promise<void> {
     try {
-      const { openBackfill } = await import('../history/backfill');
+      const { openBackfill } = await loadBackfill();
       if (!this.#left) {
         this.#backfill = openBackfill(query, deps);
         this.#backfill.onChange(() => this.#changes.notify());

@@ -1,5 +1,4 @@
-import { pluginFile } from './connection/plugin-file';
-import * as viewerData from './viewer-data';
+import { pluginFile } from './plugin-file';
 
 /** `require` of the AMD wrapper that the build adds: the modules that Grafana shares with the plugin. */
 declare const PLUGIN_REQUIRE: (module: string) => unknown;
@@ -9,8 +8,13 @@ declare const PLUGIN_ID: string;
 /** Makes the exports of a part from the modules that it is handed. */
 type Link = (require: (module: string) => unknown) => object;
 
-/** Modules with the state of the page: a part must not have a copy of its own (esbuild.config.mjs). */
-const HANDED: Readonly<Record<string, object>> = { 'src/viewer-data.ts': viewerData };
+/** Modules that parts are handed, by their paths (esbuild.config.mjs). */
+let handed: Readonly<Record<string, object>> = {};
+
+/** Gives parts the modules that have the state of the page, or that compare by identity: a copy of theirs is another. */
+export function handOver(modules: Readonly<Record<string, object>>): void {
+  handed = modules;
+}
 
 /** How long the file of a part may take, in milliseconds. A slow network needs time to load it. */
 const LOAD_MS = 30_000;
@@ -38,7 +42,7 @@ export function loadPart<Exports extends object>(file: string): Promise<Exports>
       if (link === undefined) {
         reject(new Error(`The browser did not load ${url}.`));
       } else {
-        resolve(link((module) => HANDED[module] ?? PLUGIN_REQUIRE(module)) as Exports);
+        resolve(link((module) => handed[module] ?? PLUGIN_REQUIRE(module)) as Exports);
       }
     };
     script.onload = onEnd;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { loadPart } from './load-part';
-import { messageOf } from './utils/errors';
+import { messageOf } from '../utils/errors';
+import { handOver, loadPart } from './load-part';
 
 const ID = 'mqttstream-websocket-datasource';
 const FILE = 'query-editor-ABCD1234.js';
@@ -32,6 +32,8 @@ function run(link: (require: (module: string) => unknown) => object): void {
 }
 
 test('links a part from the address of the plugin with modules of Grafana and of the plugin', async () => {
+  const own = { name: 'own' };
+  handOver({ 'src/viewer-data.ts': own });
   onScript = (script) => {
     expect(script.src).toBe(`https://cdn.example/plugins/1.2.3/${FILE}`);
     run((require) => ({ react: require('react'), own: require('src/viewer-data.ts') }));
@@ -39,7 +41,7 @@ test('links a part from the address of the plugin with modules of Grafana and of
   };
   const part = await loadPart<{ react: unknown; own: object }>(FILE);
   expect(part.react).toBe('Grafana’s react');
-  expect(part.own).toHaveProperty('promptFor');
+  expect(part.own).toBe(own);
 });
 
 test.each([
