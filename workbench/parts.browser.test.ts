@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
       server: server.url,
       broker: ws,
       view: 'config',
-      expected: /404/,
+      expected: /404|MIME type/,
     });
     const { page } = workbench;
     await page.getByRole('button', { name: 'Save & test' }).click();
