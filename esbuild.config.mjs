@@ -50,6 +50,7 @@ const ENGINE_PARTS = [
 const PLUGIN_PARTS = [
   ['QUERY_EDITOR_PART', 'query-editor', 'src/editor/index.ts'],
   ['CONFIG_EDITOR_PART', 'config-editor', 'src/config/index.ts'],
+  ['SIGN_IN_PART', 'sign-in', 'src/components/SignInDialog.tsx'],
   ['HEALTH_CHECK_PART', 'health-check', 'src/query/health-check.ts'],
   ['BACKFILL_PART', 'backfill', 'src/history/backfill.ts'],
 ];

@@ -27,9 +27,13 @@ const MODULES = [
   'editor',
   'config',
   'datasource',
+  'editors',
   'module',
+  'show-modal',
+  'sign-in',
   'types',
   'variables',
+  'viewer-data',
   'migrate',
   'setting-ranges',
 ];

@@ -47,6 +47,8 @@ import type * as healthCheck from './query/health-check';
 import { expandVariables, type Replace, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 import { toError } from './utils/errors';
+import { showModal } from './show-modal';
+import { isInteractive, SignInQueue } from './sign-in';
 import { TopicVariables } from './variables';
 import { credentialsKey, pageAddress, promptFor } from './viewer-data';
 
@@ -65,6 +67,9 @@ const dataSources: DataSourceFinder = {
   get: (ref, scopedVars) => getDataSourceSrv().get(ref, scopedVars),
   isOwn: (source) => source instanceof MqttDataSource,
 };
+
+/** The dialogs of this page. */
+const signIns = new SignInQueue(showModal, () => isInteractive(location.search));
 
 /** Grafana's contract with a data source. The work is done in `query` and `connection`. */
 export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
@@ -163,6 +168,9 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       // Core loses what is emitted inside subscribe.
       return of({ data: [], state: LoadingState.Error, errors, error: errors[0] }).pipe(delay(0));
     }
+    // In Grafana 12, `app` is a dashboard even for the panel that is being edited.
+    const isEdit = (): boolean =>
+      request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid);
     return answer(request, {
       uid: this.uid,
       connect: () => {
@@ -172,14 +180,25 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       replace: replaceWith(request.scopedVars),
       now: () => Date.now(),
       visibility: pageVisibility,
-      // In Grafana 12, `app` is a dashboard even for the panel that is being edited.
-      editing: () => request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid),
+      editing: isEdit,
+      onCredentialsMissing: () => {
+        // Editors have the form themselves.
+        if (!isEdit()) {
+          this.#requestSignIn();
+        }
+      },
       topicRoot: topicRoot(this.#settings),
       limits: queryLimits(this.#settings),
       discovery: discoveryPrefix(this.#settings),
       homie: homieBase(this.#settings),
       dataSources,
     });
+  }
+
+  #requestSignIn(): void {
+    if (this.prompt !== undefined && this.prompt.state().credentials === undefined) {
+      signIns.request({ key: this.prompt.key, name: this.name, prompt: this.prompt });
+    }
   }
 
   /** The options, limits and services of a connection. */

@@ -166,6 +166,47 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     expect(new Set(attempts)).toEqual(new Set(['ann:wrong', 'ann:right']));
   });
 
+  it('asks the viewer of a dashboard once for all panels, again with the reason, and shows data then', async () => {
+    const { attempts, authenticate } = logins((username, password) => username === 'ann' && password === 'right');
+    await using own = await startBroker({ authenticate });
+    await using workbench = await openWorkbench(browser, {
+      broker: own.ws!.url,
+      view: 'dashboard',
+      jsonData: { auth: 'viewer' },
+    });
+    const { page } = workbench;
+    const dialog = page.getByRole('dialog', { name: /^Sign in: / });
+    await dialog.waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    await dialog.getByLabel('Your user name', { exact: true }).fill('ann');
+    await dialog.getByLabel('Your password').fill('wrong');
+    await dialog.getByLabel('Your password').press('Enter');
+    await dialog.getByRole('alert').filter({ hasText: 'refused' }).waitFor();
+    expect(await dialog.getByLabel('Your user name', { exact: true }).inputValue()).toBe('ann');
+    await dialog.getByLabel('Your password').fill('right');
+    await dialog.getByRole('button', { name: 'Connect' }).click();
+    await expect.poll(() => own.subscriptions().size, SOON).toBe(1);
+    await expect.poll(() => page.getByRole('dialog').count(), SOON).toBe(0);
+    expect(attempts).toEqual(['ann:wrong', 'ann:right']);
+  });
+
+  it('does not ask again who does not want to, and not in kiosk mode', async () => {
+    await using own = await startBroker({ authenticate: logins(() => true).authenticate });
+    const options = { broker: own.ws!.url, view: 'dashboard', jsonData: { auth: 'viewer' } } as const;
+    await using workbench = await openWorkbench(browser, options);
+    const { page } = workbench;
+    await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
+    await expect.poll(() => page.getByRole('dialog').count(), SOON).toBe(0);
+    await page.getByRole('button', { name: 'Refresh' }).first().click();
+    await page.getByText('No data').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+
+    await page.goto(`${page.url()}&kiosk`);
+    await page.getByText('No data').first().waitFor();
+    await page.locator('[aria-label*="Panel status"], [data-testid*="Panel status"]').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
   it('tests with the values in the form, without a further click', async () => {
     const { attempts, authenticate } = logins((username, password) => username === 'ann' && password === 'right');
     await using own = await startBroker({ authenticate });

@@ -12,6 +12,8 @@ interface Props {
   title?: string;
   /** For *Save & test*, which takes what is typed as soon as the fields are left: nobody has to click **Connect**. */
   forTest?: boolean;
+  /** Puts the focus into the first empty field. */
+  autoFocus?: boolean;
 }
 
 /** Where a viewer enters their own user name and password for the broker. Grafana never stores them. */
@@ -20,7 +22,7 @@ export function CredentialsForm({ prompt, ...props }: Props): React.JSX.Element 
 }
 
 function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.Element {
-  const { prompt, id, title = 'Your user name and password', forTest = false } = props;
+  const { prompt, id, title = 'Your user name and password', forTest = false, autoFocus = false } = props;
   const styles = useStyles2(getStyles);
   const state = useSyncExternalStore(prompt.subscribe, prompt.state);
   const [draft, dispatch] = useReducer(changeDraft, EMPTY_DRAFT);
@@ -87,6 +89,7 @@ function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.El
         <Field noMargin label="Your user name" className={styles.field}>
           <Input
             id={`${id}-username`}
+            autoFocus={autoFocus && username === ''}
             autoComplete="off"
             spellCheck={false}
             value={username}
@@ -97,6 +100,7 @@ function Credentials(props: Props & { prompt: CredentialsPrompt }): React.JSX.El
         <Field noMargin label="Your password" className={styles.field}>
           <Input
             id={`${id}-password`}
+            autoFocus={autoFocus && username !== ''}
             type="password"
             autoComplete="off"
             value={draft.password}

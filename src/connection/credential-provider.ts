@@ -68,7 +68,7 @@ function tokenProvider(token: TokenSource): CredentialProvider {
 }
 
 function credentialsNeeded(name: string, refusal: string | undefined): ConnectionError {
-  const where = 'in the query editor of a panel, in Explore, or in the settings of the data source';
+  const where = 'in the dialog, which a reload of this page shows again, or in a query editor';
   return {
     code: 'credentials',
     message:

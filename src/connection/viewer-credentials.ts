@@ -96,7 +96,8 @@ export class ViewerCredentials {
 /** The credentials of one broker, for a form that asks for them. */
 export class CredentialsPrompt {
   readonly #viewers: ViewerCredentials;
-  readonly #key: string;
+  /** See {@link viewerKey}. */
+  readonly key: string;
   readonly #suggested: string | undefined;
   readonly #changed: () => void;
 
@@ -106,7 +107,7 @@ export class CredentialsPrompt {
    */
   constructor(viewers: ViewerCredentials, key: string, suggested: string | undefined, changed: () => void) {
     this.#viewers = viewers;
-    this.#key = key;
+    this.key = key;
     this.#suggested = suggested;
     this.#changed = changed;
   }
@@ -116,7 +117,7 @@ export class CredentialsPrompt {
     return this.#suggested ?? '';
   }
 
-  readonly state = (): CredentialsState => this.#viewers.state(this.#key);
+  readonly state = (): CredentialsState => this.#viewers.state(this.key);
 
   get subscribe(): ViewerCredentials['subscribe'] {
     return this.#viewers.subscribe;
@@ -129,11 +130,11 @@ export class CredentialsPrompt {
 
   /** Stores credentials for the next connection; open connections stay as they are. */
   take(credentials: Credentials, remember: boolean): void {
-    this.#viewers.enter(this.#key, credentials, remember);
+    this.#viewers.enter(this.key, credentials, remember);
   }
 
   forget(): void {
-    this.#viewers.forget(this.#key);
+    this.#viewers.forget(this.key);
     this.#changed();
   }
 }

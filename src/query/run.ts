@@ -33,6 +33,8 @@ export interface RunDeps extends DiscoveryTopics {
   readonly limits?: QueryLimits;
   /** Whether somebody is editing these queries, so that suggestions are worth their cost. Default: nobody. */
   editing?(): boolean;
+  /** Called when the connection may wait for the viewer to enter credentials; may be called often. */
+  onCredentialsMissing?(): void;
   /** See `topicRoot`. Default `#`. */
   readonly topicRoot?: string;
   /** Other data sources, which queries may name for older rows. Default: none. */
@@ -216,7 +218,15 @@ class Run {
     }
     this.#emitted = true;
     this.#subscriber.next(this.#response(LoadingState.Streaming));
+    this.#requestCredentials();
     this.#ticker.restart();
+  }
+
+  #requestCredentials(): void {
+    const status = this.#connection?.status;
+    if (status !== undefined && 'error' in status && status.error?.code === 'credentials') {
+      this.#deps.onCredentialsMissing?.();
+    }
   }
 
   /** A snapshot of a panel that follows the clock: with what comes soon, where there is nothing yet. */
@@ -300,6 +310,7 @@ class Run {
   }
 
   #finish(): void {
+    this.#requestCredentials();
     clearTimeout(this.#loading);
     this.#subscriber.next(this.#response(LoadingState.Done));
     this.#subscriber.complete();

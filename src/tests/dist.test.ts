@@ -164,7 +164,8 @@ describe('a part of module.js', () => {
     ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 22_800],
     ['health-check', ['healthCheck'], 3_700],
     ['backfill', ['Backfill', 'openBackfill'], 9_700],
-    ['config-editor', ['ConfigEditor'], 13_300],
+    ['config-editor', ['ConfigEditor'], 13_500],
+    ['sign-in', ['SignInDialog'], 2_400],
   ])('%s asks only for what module.js has', async (name, components, bytes) => {
     const { asked, exports } = await link(name);
     expect(Object.keys(exports).toSorted()).toEqual(components);
@@ -227,6 +228,8 @@ describe('dist', () => {
       'plugin.json',
       'query-editor-HASH.js',
       'query-editor-HASH.js.map',
+      'sign-in-HASH.js',
+      'sign-in-HASH.js.map',
       'sparkplug-HASH.js',
       'sparkplug-HASH.js.map',
     ]);

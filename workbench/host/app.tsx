@@ -4,6 +4,7 @@ import { ErrorBoundaryAlert, PortalContainer, useStyles2 } from '@grafana/ui';
 
 import { Dashboard } from './dashboard/dashboard';
 import { Explore } from './explore/explore';
+import { Modals } from './modals';
 import type { View } from './params';
 import { SettingsPage } from './settings/settings';
 import { column } from './styles';
@@ -18,6 +19,7 @@ export function App({ workbench }: { workbench: Workbench }): React.JSX.Element 
       <WorkbenchProvider value={workbench}>
         <TopBar onToggleTheme={toggle} />
         <Parts view={workbench.params.view} />
+        <Modals />
         <PortalContainer />
       </WorkbenchProvider>
     </Themed>
