@@ -6,6 +6,13 @@ export interface Endpoints {
   readonly tcpPort: number;
 }
 
+/** A broker with a history. */
+export interface HistoryEndpoints extends Endpoints {
+  /** Times of the oldest and of the newest message, in milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** An order to a sender. */
 export interface SendOrder {
   /** Messages in all. Default: until the sender is stopped. */

@@ -7,10 +7,19 @@ export const ALL_TOPICS = 'bench/+/reading';
 
 const DISTINCT = 256;
 
-/** The n-th message: a number that changes and a text that does not. */
+/** The n-th payload: a number that changes and a text that does not. */
+export function payloadText(n: number): string {
+  return `{"v":${(20 + Math.sin(n) * 5).toFixed(2)},"name":"x"}`;
+}
+
+/** The n-th message. */
 export function message(n: number): Uint8Array {
-  const v = (20 + Math.sin(n) * 5).toFixed(2);
-  return publishPacket(TOPICS[n % TOPICS.length], `{"v":${v},"name":"x"}`);
+  return publishPacket(TOPICS[n % TOPICS.length], payloadText(n));
+}
+
+/** The n-th topic of a historian. */
+export function pastTopic(n: number): string {
+  return `past/${n}`;
 }
 
 /** Chunks of `messagesEach` messages, prepared before the measurement and sent in rotation. */

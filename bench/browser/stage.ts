@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import type { ChildPorts } from '../broker/child';
 import { bundleForNode } from '../bundle';
 import { type Forked, forkFile } from '../processes';
-import type { Endpoints, SendOrder, Sent } from './endpoints';
+import type { Endpoints, HistoryEndpoints, SendOrder, Sent } from './endpoints';
 
 const START_MS = 20_000;
 
@@ -45,6 +45,30 @@ export async function startEmbedded(stage: Stage): Promise<Endpoints & AsyncDisp
   const broker = forkFile(await bundleForNode('browser/processes/embedded-broker.ts', stage.folder, 'esm'), []);
   const endpoints = await broker.message<Endpoints>(START_MS);
   return { ...endpoints, [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()) };
+}
+
+/** A broker with a history in a process of its own. */
+export interface HistorySource extends HistoryEndpoints, AsyncDisposable {
+  /** History requests so far. */
+  requests(): Promise<number>;
+}
+
+/** @param ms how far the messages reach back, in milliseconds. */
+export async function startHistory(
+  stage: Stage,
+  { topics, messages, ms }: { topics: number; messages: number; ms: number }
+): Promise<HistorySource> {
+  const file = await bundleForNode('browser/processes/historian.ts', stage.folder, 'esm');
+  const broker = forkFile(file, [topics, messages, ms].map(String));
+  const endpoints = await broker.message<HistoryEndpoints>(START_MS);
+  return {
+    ...endpoints,
+    requests: async () => {
+      broker.send('requests');
+      return (await broker.message<Sent>(START_MS)).sent;
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()),
+  };
 }
 
 /** Aedes in a process of its own, with WebSockets as in its documentation. */

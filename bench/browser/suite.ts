@@ -1,4 +1,5 @@
 import { findChromium, launchChromium } from './chromium';
+import { historyIntoPanel, historyIntoPanels } from './history';
 import { inChromium, stepsInChromium } from './in-chromium';
 import { latency } from './latency';
 import { pageThread } from './page-thread';
@@ -25,6 +26,8 @@ const ROWS: readonly Row[] = [
   { name: 'latency', row: 8, what: 'publish to packet', measure: latency },
   { name: 'scroll', row: 9, what: 'four panels in the workbench, scrolled', measure: scroll },
   { name: 'broker', row: 10, what: 'the embedded broker into Chromium', measure: brokerIntoBrowser },
+  { name: 'history', row: 11, what: 'history into a panel in Chromium', measure: historyIntoPanel },
+  { name: 'history-panels', row: 12, what: 'history into twenty panels in Chromium', measure: historyIntoPanels },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 

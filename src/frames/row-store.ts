@@ -104,12 +104,7 @@ export class RowStore {
   /** Adds the rows of a chunk from `from` on behind all others; the oldest make room for them. */
   append(chunk: SeriesChunk, from: number): void {
     const rows = chunk.rows - from;
-    const at = this.#placeOf(this.#length);
-    const beforeWrap = Math.min(rows, this.#allocated - at);
-    this.#put(chunk, from, from + beforeWrap, at);
-    if (rows > beforeWrap) {
-      this.#put(chunk, from + beforeWrap, chunk.rows, 0);
-    }
+    this.#putWrapped(chunk, from, chunk.rows, this.#length);
     const overflow = Math.max(0, this.#length + rows - this.#allocated);
     this.#length += rows;
     this.drop(overflow);
@@ -122,16 +117,25 @@ export class RowStore {
    * @param behind how many of the rows that there are come before each of them; never decreasing.
    */
   insert(chunk: SeriesChunk, rows: readonly number[], behind: readonly number[]): void {
-    const marks = this.#marks === undefined ? [] : [this.#marks];
+    const rings = [this.#time, ...(this.#marks === undefined ? [] : [this.#marks]), ...this.#columns];
     let end = this.#length;
     for (let i = behind.length - 1; i >= 0; i--) {
-      for (const ring of [this.#time, ...marks, ...this.#columns]) {
-        ring.shift(this.#span, behind[i], end, i + 1);
+      const place = behind[i];
+      if (place < end) {
+        for (const ring of rings) {
+          ring.shift(this.#span, place, end, i + 1);
+        }
+        end = place;
       }
-      end = behind[i];
     }
     this.#length += rows.length;
-    rows.forEach((row, i) => this.#put(chunk, row, row + 1, this.#placeOf(behind[i] + i)));
+    // Rows that follow each other in the chunk and in the rings are put together: older rows come in long runs
+    for (let begin = 0, next = 1; begin < rows.length; begin = next++) {
+      while (next < rows.length && rows[next] === rows[next - 1] + 1 && behind[next] === behind[begin]) {
+        next++;
+      }
+      this.#putWrapped(chunk, rows[begin], rows[begin] + next - begin, behind[begin] + begin);
+    }
   }
 
   /**
@@ -180,6 +184,16 @@ export class RowStore {
 
   #placeOf(row: number): number {
     return (this.#begin + row) % this.#allocated;
+  }
+
+  /** Puts the rows `from` to `to` of a chunk at a row, counted from the oldest, and those that follow it. */
+  #putWrapped(chunk: SeriesChunk, from: number, to: number, row: number): void {
+    const at = this.#placeOf(row);
+    const beforeWrap = Math.min(to - from, this.#allocated - at);
+    this.#put(chunk, from, from + beforeWrap, at);
+    if (to - from > beforeWrap) {
+      this.#put(chunk, from + beforeWrap, to, 0);
+    }
   }
 
   /** Puts the rows `from` to `to` of a chunk at a place that has room for them before the rings wrap around. */

@@ -7,6 +7,7 @@ import { steps } from '../../micro/steps';
 import { openBare, openDecoder } from './bare';
 import type { Client } from './client';
 import { openOurs, openPanels, openStamped } from './ours';
+import { openPast, type PastOrder } from './past';
 import { openTutorial, openStock } from './stock';
 
 const KINDS = {
@@ -42,6 +43,7 @@ const bench = {
     packets: client!.packets(),
   }),
   ages: () => ages(),
+  openPast: (url: string, order: PastOrder) => openPast(url, order),
   micro: (name: keyof typeof MICRO, short: boolean): Measurement[] => MICRO[name](short ? SHORT : FULL),
 };
 

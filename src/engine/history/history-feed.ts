@@ -29,8 +29,11 @@ export interface FeedEvents {
 const MARK_MS = 2_000;
 const WAY_MS = 250;
 
-/** Messages that are decoded without a pause: live messages wait as long. */
-const PER_STEP = 2_000;
+/** How long messages are decoded without a pause, in milliseconds: live messages wait as long. */
+const SLICE_MS = 8;
+
+/** Messages of one step, between two looks at the clock. */
+const PER_STEP = 500;
 
 /** After how long, and how often, the page is told of the progress, in milliseconds. */
 const PROGRESS_MS = 500;
@@ -54,7 +57,8 @@ export class HistoryFeed {
   #fed: Map<Stream, (topic: string) => boolean> | undefined;
   /** Streams that get all of it from the record. */
   readonly #unfed = new Set<Stream>();
-  #unrecorded: StoredMessage[] = [];
+  /** The oldest first. */
+  #unrecorded: Array<readonly StoredMessage[]> = [];
   #mark: string | undefined;
   #waitsUntil: number | undefined;
   #isJoined = false;
@@ -123,27 +127,34 @@ export class HistoryFeed {
     return this.span.to < this.#events.now() - MARK_MS ? 0 : WAY_MS;
   }
 
+  /** Works for a while; then live messages have their turn. */
   #run(): void {
     this.#timer = undefined;
-    if (this.#steps.length > 0) {
-      if (this.#step() && this.#more()) {
+    const end = performance.now() + SLICE_MS;
+    while (this.#hasWork()) {
+      if (performance.now() >= end) {
         this.#runIn(0);
+        return;
       }
-    } else if (this.#parts.length > 0) {
-      const wait = this.#isJoined || this.#hasMark ? 0 : this.#waitsUntil! - this.#events.now();
-      if (wait > 0) {
-        this.#runIn(wait);
-      } else {
+      if (this.#steps.length > 0) {
+        if (!this.#step()) {
+          return; // see resume
+        }
+      } else if (this.#parts.length > 0) {
+        const wait = this.#isJoined || this.#hasMark ? 0 : this.#waitsUntil! - this.#events.now();
+        if (wait > 0) {
+          this.#runIn(wait);
+          return;
+        }
         const { part, isLast } = this.#parts.shift()!;
         this.#take(part, isLast);
-        this.#runIn(0);
+      } else {
+        this.#finish();
       }
-    } else if (this.#onEnd !== undefined) {
-      this.#finish(this.#onEnd);
     }
   }
 
-  #more(): boolean {
+  #hasWork(): boolean {
     return this.#steps.length > 0 || this.#parts.length > 0 || this.#onEnd !== undefined;
   }
 
@@ -159,7 +170,7 @@ export class HistoryFeed {
     this.#isJoined = true;
     const { size } = this.#join.replaced;
     const messages = this.#join.add(part, this.#hasMark, isLast);
-    this.#unrecorded = [...messages, ...this.#unrecorded];
+    this.#unrecorded.unshift(messages);
     this.#progress = part.progress;
     this.#fed ??= this.#readers();
     const hasReplaced = this.#join.replaced.size > size;
@@ -197,9 +208,10 @@ export class HistoryFeed {
       if (!streams.every(([stream]) => this.#hasRoom(stream))) {
         return false;
       }
-      const message = step.messages[step.at];
+      const message = asIncoming(step.messages[step.at]);
+      const { time } = step.messages[step.at];
       for (const [stream, matches] of streams) {
-        if (matches(message.topic) && !stream.addPast(asIncoming(message), message.time)) {
+        if (matches(message.topic) && !stream.addPast(message, time)) {
           this.#unfed.add(stream);
         }
       }
@@ -232,7 +244,7 @@ export class HistoryFeed {
 
   /** Records what has come, and begins those streams again that need it. @param isReplaced all of them do. */
   #record(isReplaced: boolean): void {
-    const messages = this.#unrecorded;
+    const messages = this.#unrecorded.flat();
     this.#unrecorded = [];
     const interrupted = new Set(
       messages.length > 0 || isReplaced
@@ -254,13 +266,14 @@ export class HistoryFeed {
     }
   }
 
-  #finish(onEnd: () => void): void {
+  #finish(): void {
+    const onEnd = this.#onEnd;
     this.#onEnd = undefined;
     this.#record(this.#hasReplaced);
     if (this.#mark !== undefined && this.#hasMark) {
       this.#known.addMark(markName(this.#mark), this.#matches);
     }
-    onEnd();
+    onEnd?.();
   }
 }
 

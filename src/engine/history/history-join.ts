@@ -64,9 +64,10 @@ export class HistoryJoin {
    */
   add(part: HistoryPart, isMarked: boolean, isLast: boolean): StoredMessage[] {
     const epoch = this.#known.epochOf(part.run);
-    const messages = part.messages
-      .filter((message) => !this.#known.has(message))
-      .map((message): HistoryMessage => ({ ...message, epoch }));
+    const messages = part.messages.filter((message) => {
+      message.epoch = epoch;
+      return !this.#known.has(message);
+    });
     this.#known.add(part.messages);
     if (this.#own === undefined) {
       this.#own = this.#findOwn(isMarked, epoch);

@@ -3,6 +3,8 @@ import type { StoredMessage } from './message-segment';
 
 /** A message out of a response; its time is by this browser's clock. */
 export interface HistoryMessage extends StoredMessage {
+  /** Set by who knows the runs of the historian. */
+  epoch: number;
   /** The historian's number of the message within its topic; `undefined` in version 1. */
   readonly sequence: number | undefined;
 }

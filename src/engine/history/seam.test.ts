@@ -68,7 +68,7 @@ function publishEqual(client: mqtt.MqttClient, qos: 0 | 1): { count: number; sto
     while (!stopping.signal.aborted) {
       await Promise.all([1, 2, 3].map(() => client.publishAsync('t', '7', { qos })));
       publisher.count += 3;
-      await sleep(2);
+      await sleep(5);
     }
   })();
   return publisher;
