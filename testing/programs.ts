@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 
 /** Programs that some tests need, by the environment variable for their path. */
 const PROGRAMS = {
+  INFLUXDB_PATH: ['influxd'],
   CHROMIUM_PATH: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
   MOSQUITTO_PATH: ['mosquitto'],
   NGINX_PATH: ['nginx'],

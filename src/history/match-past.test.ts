@@ -99,6 +99,13 @@ describe('matchPast', () => {
     ).toEqual(['tele/plug ENERGY.Power', 'tele/plug ENERGY.Voltage', 'tele/plug Uptime', undefined]);
   });
 
+  test('by the longest name at the end of the name that InfluxDB has', () => {
+    const plug = view('tele/plug', { plug: '1' }, ['Power', 'ENERGY.Power']);
+    expect(matched([plug, kitchen], [field({ plug: '1' }, ['Value', 'mqtt.ENERGY.Power { plug: 1 }'])])).toEqual([
+      'tele/plug ENERGY.Power',
+    ]);
+  });
+
   test('the only one on both sides needs nothing in common, but nothing may differ', () => {
     expect(matched([kitchen], [field({}, ['mean'])])).toEqual(['home/kitchen/temperature Value']);
     expect(matched([kitchen], [field({ room: 'attic' }, ['mean'])])).toEqual([undefined]);

@@ -120,14 +120,22 @@ function isReadAs(own: ColumnSpec['type'], past: PastField['type']): boolean {
   return own === past || (own === 'boolean' && past === 'number') || (own === 'number' && past === 'boolean');
 }
 
-/** How well a field is named as a column: as the column 4, in its last part 3, else as the only one 1, or not at all 0. */
+/**
+ * How well a field is named as a column: as the column 4, with more before its name 2 to 3 (the longer name is the
+ * better one), else as the only one 1, or not at all 0.
+ */
 function nameScore({ name, path }: ColumnSpec, field: PastField, isOnly: boolean): number {
   const isScalar = path.length === 0 && name === SCALAR;
   const wanted = isScalar ? [] : [name, formatPath(path)].map(plainName);
   if (isNamed(field, wanted)) {
     return 4;
   }
-  return field.names.some((each) => wanted.includes(plainName(lastPart(each)))) ? 3 : isScalar || isOnly ? 1 : 0;
+  const ends = field.names.map((each) => `_${plainName(withoutLabels(each))}`);
+  const [longest = 0] = wanted
+    .filter((each) => ends.some((end) => end.endsWith(`_${each}`)))
+    .map(({ length }) => length)
+    .toSorted((x, y) => y - x);
+  return longest > 0 ? 2 + Math.min(1, longest / 100) : isScalar || isOnly ? 1 : 0;
 }
 
 /** @param wanted names by {@link plainName}. */
@@ -140,7 +148,7 @@ export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_');
 }
 
-/** `home.temperature {room: kitchen}`, as InfluxDB's data source names a field, ends with `temperature`. */
-function lastPart(name: string): string {
-  return name.replace(/\s*\{.*\}$/, '').replace(/^.*\./, '');
+/** InfluxDB's data source names a field `home.temperature { room: kitchen }`. */
+function withoutLabels(name: string): string {
+  return name.replace(/\s*\{.*\}$/, '');
 }
