@@ -4,6 +4,7 @@ import type { PayloadFormat } from './formats';
 import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from './formats/bytes';
 import { Rows } from './rows/rows';
+import { TestPanel } from '../testing/test-panel';
 import { costOf } from '../testing/baseline';
 import '../testing/parts';
 
@@ -138,10 +139,8 @@ describe('auto', () => {
     ['[1,"2",null]', [1, '2', null]],
     [' []', []],
     ['{}', {}],
-    ['{"a":1', '{"a":1'],
     ['{"a":NaN}', { a: NaN }],
     ['[nan, -nan, inf, -Infinity]', [NaN, NaN, Infinity, -Infinity]],
-    [' {a:1} ', ' {a:1} '],
     ['[INFO] started', '[INFO] started'],
     ['[5] started', '[5] started'],
     ['{} started', '{} started'],
@@ -154,6 +153,117 @@ describe('auto', () => {
     ['wetter 🌧', 'wetter 🌧'],
   ])('%j', (text, value) => {
     expect(decode('auto', text)).toEqual(value);
+  });
+});
+
+describe('auto: text that is almost JSON', () => {
+  test.each<[string, unknown]>([
+    ['{"a":1,}', { a: 1 }],
+    ['[1,2,]', [1, 2]],
+    ['[{"a":1,},]', [{ a: 1 }]],
+    ['{"a":"two\nlines\ttab\u0001"}', { a: 'two\nlines\ttab\u0001' }],
+    ['{“temp”: 21.5, „s‟: ‘x’}', { temp: 21.5, s: 'x' }],
+    ["{'a': True, 'b': None, 'c': False}", { a: true, b: null, c: false }],
+    ["{'a': 'it\\'s', 'b': \"it's\"}", { a: "it's", b: "it's" }],
+    [' {a:1} ', { a: 1 }],
+    ['{temp: 21.5, $x_1: "y", up-time: 5}', { temp: 21.5, $x_1: 'y', 'up-time': 5 }],
+    ["['a', True, nan]", ['a', true, NaN]],
+    ['{"a": +5, "b": .5, "c": 5.}', { a: 5, b: 0.5, c: 5 }],
+    ["{'id': 18446744073709551615}", { id: '18446744073709551615' }],
+    ["{'__proto__': 1, 'a': {'b': [1,]}}", JSON.parse('{"__proto__":1,"a":{"b":[1]}}')],
+    ['{"a":"\\x41\\u00e9\\n",}', { a: 'Aé\n' }],
+  ])('%j is read', (text, value) => {
+    expect(decode('auto', text)).toEqual(value);
+  });
+
+  test.each([
+    ['{"a":1', 'at character 7 it ends where "," or "}" should be'],
+    ['{"a":1,"b', 'at character 8 there is "\\"b" where a text that ends with quotes should be'],
+    ['[{"a":1', 'at character 8 it ends where "," or "}" should be'],
+    ['{"a": 007}', 'at character 7 there is "007}" where a value should be'],
+    ['{"a": 1 "b": 2}', 'at character 9 there is "\\"b\\": 2}" where "," or "}" should be'],
+    ['{"a" 1}', 'at character 6 there is "1}" where ":" should be'],
+    ["{'a': yes}", 'at character 7 there is "yes}" where a value should be'],
+    ['{"a": {"b": undefined}}', 'at character 13 there is "undefined}}" where a value should be'],
+  ])('%j is a failure with the place', (text, reason) => {
+    expect(decode('auto', text)).toEqual(new DecodeFailure(`The payload is not JSON: ${reason}.`));
+  });
+
+  test.each([
+    '{hello: world}',
+    '{start}',
+    '{{ value }}',
+    '[12:30:01] boot',
+    '[-] off',
+    '["a" is b]',
+    '[a, b]',
+    '[1 2]',
+    "['a'] x",
+    '{}x',
+  ])('%j is text', (text) => {
+    expect(decode('auto', text)).toBe(text);
+  });
+
+  test('several, and what comes behind', () => {
+    expect(decode('auto', "{'a': 1}\n{'a': 2}")).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
+    expect(decode('auto', "{'a': 1} ok")).toEqual(
+      new Rows([{ value: { a: 1 } }], ['Left out: 2 characters behind the JSON: "ok".'])
+    );
+  });
+
+  test('is spoken of where a query asks for a field in it', () => {
+    const panel = new TestPanel({ fields: [{ path: 'a' }] }).send({ payload: '{"a":1' }, { payload: "{'a': 5}" });
+    expect(panel.fields()).toMatchObject({ a: [5] });
+    expect(panel.notices.join()).toContain('at character 7 it ends');
+  });
+});
+
+describe('text in other encodings', () => {
+  const bytesOf = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
+
+  test.each<[PayloadFormat, string, unknown]>([
+    ['auto', '21.5 \u00b0C', '21.5 °C'],
+    ['text', '21.5 \u00b0C', '21.5 °C'],
+    ['json', '{"t":"21.5 \u00b0C"}', { t: '21.5 °C' }],
+    ['auto', '{"unit":"\u00b0C","v":5}', { unit: '°C', v: 5 }],
+    ['csv', '21.5,\u00b0C', { 1: 21.5, 2: '°C' }],
+    ['auto', 'K\u00fcche', 'Küche'],
+  ])('Latin-1 is read and said: %s %j', (format, text, value) => {
+    const decoded = decode(format, bytesOf(text)) as Rows;
+    expect(decoded.rows.map((row) => row.value)).toEqual([value]);
+    expect(decoded.problems.join()).toContain('read as Latin-1');
+  });
+
+  test('a list in Latin-1 is as many rows, also at a path', () => {
+    const list = [{ v: 1, u: '\u00b0C' }, { v: 2 }];
+    for (const [query, payload] of [
+      [{}, list],
+      [{ rows: 'l' }, { l: list }],
+    ] as const) {
+      const panel = new TestPanel(query).send({ payload: Uint8Array.from(bytesOf(JSON.stringify(payload))) });
+      expect(panel.fields().v).toEqual([1, 2]);
+      expect(panel.notices.join()).toContain('Latin-1');
+    }
+  });
+
+  test.each<[PayloadFormat, 'utf16le' | 'utf16be', string, unknown]>([
+    ['auto', 'utf16le', '21.5', 21.5],
+    ['auto', 'utf16be', '{"a":"°"}', { a: '°' }],
+    ['json', 'utf16le', '{"a":1}\0', { a: 1 }],
+    ['number', 'utf16be', '21.5 °C', new Rows([{ value: 21.5, units: new Map([['', '°C']]) }])],
+    ['text', 'utf16le', 'wetter 🌧', 'wetter 🌧'],
+  ])('UTF-16 with a byte order mark is read: %s %s %j', (format, order, text, value) => {
+    const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le');
+    expect(decode(format, [...(order === 'utf16le' ? bytes : bytes.swap16())])).toEqual(value);
+  });
+
+  test.each([
+    ['CBOR', 'a1 61 61 62 6262'],
+    ['a float', '41 2c cc cd'],
+    ['control characters', '31 32 b0 07 31'],
+    ['UTF-16 that is cut off', 'fffe 3200 31'],
+  ])('%s is binary', (_, hex) => {
+    expect(createDecoder('auto')(fromHex(hex)!, 'a/topic')).toBeInstanceOf(DecodeFailure);
   });
 });
 
@@ -241,6 +351,15 @@ describe('what binary may be', () => {
     ['ffd8ffe000104a464946', 'a/topic', /It looks like it is a JPEG picture/],
     ['89504e470d0a1a0a', 'a/topic', /a PNG picture/],
     ['1f8b0800000000000003', 'a/topic', /compressed with gzip/],
+    ['28b52ffd2004210000', 'a/topic', /compressed with Zstandard/],
+    ['425a683931415926535900ff', 'a/topic', /compressed with bzip2/],
+    ['fd377a585a000004', 'a/topic', /compressed with xz/],
+    ['789c4b4c', 'a/topic', /compressed with zlib/],
+    ['4f626a010416ff', 'a/topic', /an Avro file/],
+    ['4152524f5731000000ff', 'a/topic', /an Arrow file/],
+    ['ffffffff780000001000000000000a00', 'a/topic', /an Arrow stream/],
+    ['5041523115048a', 'a/topic', /a Parquet file/],
+    ['934e554d5059010076', 'a/topic', /an array of NumPy/],
     ['82a474656d70cb4035800000000000a26964cf0020000000000001', 'a/topic', /It can be read as MessagePack: choose that/],
     ['a26474656d70fb403580000000000062696405', 'a/topic', /It can be read as CBOR: choose that format/],
     ['0896011205666f6f6261', 'a/topic', /can be read as Protobuf/],

@@ -10,10 +10,11 @@ import { createNumberReader } from './units/quantity';
 import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isSenml } from './formats/senml-shape';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
-import { readText, stripAnsi } from './formats/text';
+import { readLatin1, readText, stripAnsi } from './formats/text';
 import { unwrapped } from './formats/unwrap';
 import { PAYLOAD_LIMITS } from './limits';
 import { decoderOf } from './part';
+import { Rows } from './rows/rows';
 import { readPlainNumber } from './plain-number';
 
 export { DecodeFailure, CLEARED, type Decoded, type Decoder };
@@ -96,25 +97,42 @@ function ofBytes(read: Decoder): Decoder {
   return (bytes, topic, retained) => (bytes.length === 0 ? CLEARED : read(bytes, topic, retained));
 }
 
-function ofText(read: (text: string) => Decoded): Decoder {
+/** Reads what is text in another encoding than UTF-8, and says so; else says what the bytes may be. */
+function createOtherTextReader(read: (text: string) => Decoded, problem = LATIN1): Decoder {
   const refuse = createBinaryRefusal();
+  return (bytes, topic) => {
+    const text = readLatin1(bytes);
+    return text === undefined ? refuse(bytes, topic) : withProblem(read(text), problem);
+  };
+}
+
+const LATIN1 = 'The text is not UTF-8. It is read as Latin-1 (ISO 8859-1). Have the sender send UTF-8.';
+
+/** A decoded value, and what is to be said of it. */
+function withProblem(decoded: Decoded, problem: string): Decoded {
+  if (problem === '' || decoded instanceof DecodeFailure || decoded === CLEARED) {
+    return decoded;
+  }
+  return decoded instanceof Rows
+    ? new Rows(decoded.rows, [...decoded.problems, problem])
+    : new Rows([{ value: decoded, whole: decoded }], [problem]);
+}
+
+function ofText(read: (text: string) => Decoded): Decoder {
+  const otherText = createOtherTextReader(read);
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return CLEARED;
     }
     const text = readText(bytes);
-    return text === undefined ? refuse(bytes, topic) : read(text);
+    return text === undefined ? otherText(bytes, topic) : read(text);
   };
 }
 
-const latin1 = new TextDecoder('latin1');
-
-/** Longer payloads that are no UTF-8 are binary; shorter ones may have the degree sign of an older encoding. */
-const MAX_LATIN1 = 32;
-
 function createNumberDecoder(): Decoder {
   const read = createNumberReader();
-  const refuse = createBinaryRefusal();
+  // A number is whole, and what is not UTF-8 is the degree sign of its unit: nothing is to be said.
+  const otherText = createOtherTextReader(read, '');
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return CLEARED;
@@ -124,11 +142,7 @@ function createNumberDecoder(): Decoder {
       return plain;
     }
     const text = readText(bytes);
-    if (text !== undefined) {
-      return read(text);
-    }
-    const value = bytes.length > MAX_LATIN1 ? undefined : read(latin1.decode(bytes));
-    return value === undefined || value instanceof DecodeFailure ? refuse(bytes, topic) : value;
+    return text === undefined ? otherText(bytes, topic) : read(text);
   };
 }
 
@@ -140,8 +154,16 @@ const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
 const SPARKPLUG = 'spBv1.0/';
 
 function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefined, isPlain: boolean): Decoder {
-  const refuse = createBinaryRefusal();
   let births: Decoder | undefined;
+  const read = (text: string, first?: number): Decoded => {
+    const value = first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
+    if (!isPlain || !isSenml(value)) {
+      return value;
+    }
+    const code = furtherFormats.get();
+    return code instanceof DecodeFailure ? code : code.readSenmlValue(value, maxRows);
+  };
+  const otherText = createOtherTextReader(read);
   const other: Decoder = (bytes, topic, retained) => {
     const first = bytes[0];
     // No bytes, too, may be a death there.
@@ -152,15 +174,7 @@ function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefine
       return CLEARED;
     }
     const text = readText(bytes);
-    if (text === undefined) {
-      return refuse(bytes, topic);
-    }
-    const value = first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
-    if (!isPlain || !isSenml(value)) {
-      return value;
-    }
-    const code = furtherFormats.get();
-    return code instanceof DecodeFailure ? code : code.readSenmlValue(value, maxRows);
+    return text === undefined ? otherText(bytes, topic) : read(text, first);
   };
   return (bytes, topic, retained) =>
     // Most payloads are a few digits: read as they are, they need no text.
@@ -177,8 +191,17 @@ function interpret(text: string, maxRows: number): Decoded {
   return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text, maxRows) : stripAnsi(text);
 }
 
-/** Text that only looks like JSON is text. */
+/** A bracket, and what may begin a value: not the words that logs have in brackets. */
+const NEAR_JSON = /^(?:\{\s*["'“”„‘’A-Za-z_$]|\[\s*[[{"'“”„‘’\d+.-]|\[\s*(?:True|False|None)\b)/;
+
+/** Text that only looks like JSON is text, unless it was meant to be JSON. */
 function jsonOrText(json: string, text: string, maxRows: number): Decoded {
   const value = readJsonLike(json, maxRows);
-  return value === undefined ? stripAnsi(text) : value;
+  if (value !== undefined) {
+    return value;
+  }
+  const trimmed = json.trimStart();
+  const code = NEAR_JSON.test(trimmed) ? furtherFormats.get() : undefined;
+  const near = code === undefined || code instanceof DecodeFailure ? code : code.readNearJson(trimmed, maxRows);
+  return near === undefined ? stripAnsi(text) : near;
 }

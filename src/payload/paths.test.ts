@@ -95,6 +95,21 @@ describe('parsePath', () => {
 });
 
 describe('compilePath', () => {
+  test.each<[string, unknown, unknown]>([
+    ['m.t', { m: '{"t":1}' }, 1],
+    ['m.t', { m: ' {"t":18446744073709551615}' }, '18446744073709551615'],
+    ['m[1]', { m: '[5,6]' }, 6],
+    ['t', '{"t":1}', 1],
+    ['a.b.c', { a: '{"b":"{\\"c\\":7}"}' }, 7],
+    ['m.t', { m: 'text' }, undefined],
+    ['m.t', { m: '{"t"' }, undefined],
+    ['m.length', { m: '[5,6]' }, undefined],
+    ['m.length', { m: 'text' }, undefined],
+    ['m', { m: '{"t":1}' }, '{"t":1}'],
+  ])('reads through JSON in a text: %s of %j', (path, value, found) => {
+    expect(compilePath(parsePath(path))(value)).toEqual(found);
+  });
+
   const get = (value: unknown, text: string): unknown => compilePath(parsePath(text))(value);
 
   test.each<[unknown, string, unknown]>([

@@ -1,3 +1,5 @@
+import { readJsonLike } from './formats/json/json';
+import { Rows } from './rows/rows';
 import { isObject } from '../utils/is-object';
 import type { Path } from './columns/batch';
 import { SCALAR } from './columns/names';
@@ -88,7 +90,20 @@ export function compilePath(path: Path): Getter {
   };
 }
 
-function step(value: unknown, key: string | number): unknown {
+/** The last text with JSON in it: several paths lead into the same. */
+let lastJson: { readonly text: string; readonly value: unknown } = { text: '', value: undefined };
+
+/** JSON in a text of JSON, as senders write it that put one message into another; `undefined` for other text. */
+function jsonIn(text: string): unknown {
+  if (text !== lastJson.text) {
+    const value = /^\s*[{[]/.test(text) ? readJsonLike(text) : undefined;
+    lastJson = { text, value: value instanceof Rows ? value.rows[0].value : value };
+  }
+  return lastJson.value;
+}
+
+function step(outer: unknown, key: string | number): unknown {
+  const value = typeof outer === 'string' ? jsonIn(outer) : outer;
   if (!isObject(value)) {
     return undefined;
   }

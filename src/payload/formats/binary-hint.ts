@@ -5,6 +5,8 @@ import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readMsgpack } from './msgpack';
 
+const ANY = -1;
+
 /** How files of well-known kinds begin (each is binary: its bytes are no UTF-8, or are followed by such). */
 const MAGIC: ReadonlyArray<readonly [bytes: readonly number[], what: string]> = [
   [[0xff, 0xd8, 0xff], 'a JPEG picture'],
@@ -13,6 +15,15 @@ const MAGIC: ReadonlyArray<readonly [bytes: readonly number[], what: string]> = 
   [[0x52, 0x49, 0x46, 0x46], 'a RIFF file (WebP, WAV)'],
   [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with Zstandard'],
+  [[0x42, 0x5a, 0x68], 'compressed with bzip2'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'compressed with xz'],
+  ...[0x01, 0x5e, 0x9c, 0xda].map((level): [readonly number[], string] => [[0x78, level], 'compressed with zlib']),
+  [[0x4f, 0x62, 0x6a, 0x01], 'an Avro file'],
+  [[0x41, 0x52, 0x52, 0x4f, 0x57, 0x31], 'an Arrow file'],
+  // The length of its schema is between.
+  [[0xff, 0xff, 0xff, 0xff, ANY, ANY, 0, 0, 0x10, 0, 0, 0], 'an Arrow stream'],
+  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file'],
+  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'an array of NumPy (.npy)'],
   [[0x50, 0x4b, 0x03, 0x04], 'a ZIP file'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
 ];
@@ -44,7 +55,7 @@ export class BinaryReasons {
   }
 
   #hint(bytes: Uint8Array, topic: string): string {
-    const magic = MAGIC.find(([head]) => head.every((byte, i) => bytes[i] === byte));
+    const magic = MAGIC.find(([head]) => head.every((byte, i) => byte === ANY || bytes[i] === byte));
     if (magic !== undefined) {
       return ` It looks like it is ${magic[1]}, which has no values to show.`;
     }

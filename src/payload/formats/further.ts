@@ -3,6 +3,7 @@ export { BinaryReasons } from './binary-hint';
 export { readCbor } from './cbor';
 export { createCsvReader } from './csv';
 export { readInflux } from './influx';
+export { readNearJson } from './json/near-json';
 export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';
 export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';

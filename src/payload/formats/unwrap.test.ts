@@ -63,6 +63,12 @@ describe('bytes in text', () => {
     expect(decodeText('int16', JSON.stringify(empty), options)).toEqual(new Rows([{ value: CLEARED, whole: empty }]));
   });
 
+  test('in JSON that is in a text of JSON', () => {
+    const payload = JSON.stringify({ message: JSON.stringify({ data: 'CSkC' }) });
+    const decoded = decodeText('int16', payload, { unwrap: { encoding: 'base64', path: 'message.data' } }) as Rows;
+    expect(decoded.rows[0].value).toBe(2345);
+  });
+
   test('binary is no text', () => {
     expect((decodeHex('int16', 'ff38', { unwrap: { encoding: 'base64' } }) as DecodeFailure).reason).toMatch(
       /is binary/

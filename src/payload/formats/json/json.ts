@@ -11,7 +11,7 @@ import { type Documents, isFilledRecord, JsonError, readDocuments } from './json
 export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? given(readDocuments(text, maxRows), true, maxRows) : value;
+    return value === NOT_ORDINARY ? rowsOfDocuments(readDocuments(text, maxRows), true, maxRows) : value;
   } catch (error) {
     return new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`);
   }
@@ -25,7 +25,7 @@ export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
 export function readJsonLike(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? given(readDocuments(text, maxRows), false, maxRows) : value;
+    return value === NOT_ORDINARY ? rowsOfDocuments(readDocuments(text, maxRows), false, maxRows) : value;
   } catch {
     return undefined;
   }
@@ -82,10 +82,12 @@ function isOrdinaryScalar(value: unknown): boolean {
 }
 
 /**
+ * The value, or a row for each of several.
+ *
  * @param known whether it is known to be JSON. Else `[5] started` is text, not a list with something behind it.
  * @throws {JsonError}
  */
-function given({ values, rest }: Documents, known: boolean, maxRows: number): Decoded {
+export function rowsOfDocuments({ values, rest }: Documents, known: boolean, maxRows: number): Decoded {
   const [first] = values;
   const container = known ? isObject(first) : isFilledRecord(first);
   if (rest !== '' && !container) {

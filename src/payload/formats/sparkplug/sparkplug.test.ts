@@ -505,10 +505,12 @@ describe('deaths', () => {
     expect(host.see('NDEATH/Edge', { metrics: [] })).toEqual(new Rows([{ ...NODE, value: CLEARED }]));
   });
 
-  test('of an earlier session says nothing about this one', () => {
+  test('of another session is not used, and that is said', () => {
     const host = new Host();
     host.see('NBIRTH/Edge', { metrics: [session(2), { name: 'a', alias: 1, type: 3, int: 1 }] });
-    expect(host.see('NDEATH/Edge', { metrics: [session(1)] })).toEqual(new Rows([]));
+    expect(host.see('NDEATH/Edge', { metrics: [session(1)] })).toEqual(
+      new Rows([], [expect.stringContaining('its bdSeq is 1, and that of the birth is 2') as string])
+    );
     expect(host.values('NDATA/Edge', [{ alias: 1, int: 5 }])).toEqual([{ a: 5 }]);
   });
 
@@ -607,6 +609,9 @@ describe('topics', () => {
       timestamp: T,
     });
     expect(state('OFFLINE', 'STATE/host')).toBe('OFFLINE');
+    // As nodes of Sparkplug 2.2 see hosts of their group.
+    expect(state('ONLINE', 'spBv1.0/G/STATE/x')).toBe('ONLINE');
+    expect(createDecoder('auto')(new TextEncoder().encode('ONLINE'), 'spBv1.0/G/STATE/x')).toBe('ONLINE');
   });
 });
 

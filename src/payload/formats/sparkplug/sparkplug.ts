@@ -61,7 +61,9 @@ function readDeath(
 ): Decoded {
   if (topic.device === undefined) {
     const dead = devices.killNode(topic, sessionOf(payload.metrics));
-    return new Rows(dead.map((each) => ({ value: CLEARED, ...seriesOf(each) })));
+    return typeof dead === 'string'
+      ? new Rows([], [dead])
+      : new Rows(dead.map((each) => ({ value: CLEARED, ...seriesOf(each) })));
   }
   const problem = devices.follow(topic, payload.seq);
   if (problem !== undefined) {

@@ -128,11 +128,15 @@ export class Devices {
           'They were lost, or the topics of the query leave out some of its devices.';
   }
 
-  /** @returns the node and its devices; nothing where the death is one of an earlier session. */
-  killNode(topic: SparkplugTopic, session: unknown): SparkplugTopic[] {
+  /** @returns the node and its devices; where the death is one of an earlier session, what is to be said. */
+  killNode(topic: SparkplugTopic, session: unknown): SparkplugTopic[] | string {
     const node = this.#nodes.get(topic.key);
     if (node?.session !== undefined && session !== undefined && node.session !== session) {
-      return [];
+      return (
+        `The death of the node of ${topic.words} is not used, because it belongs to another session: its bdSeq is ` +
+        `${JSON.stringify(session)}, and that of the birth is ${JSON.stringify(node.session)}. If the node is offline, its library sends ` +
+        'a wrong bdSeq, as mqtt-spb-wrapper does in its first session.'
+      );
     }
     const devices = [...(node?.devices.values() ?? [])].map((device) => device.topic);
     this.#drop(topic.key);

@@ -22,7 +22,8 @@ const TYPE = /^([ND])(BIRTH|DATA|DEATH|CMD)$/;
 
 export function parseTopic(topic: string): SparkplugTopic {
   const levels = topic.split('/');
-  if (levels[0] === 'STATE' || levels[1] === 'STATE') {
+  // Hosts publish their state below the namespace, and some below a group in it.
+  if (levels[0] === 'STATE' || levels[1] === 'STATE' || (levels[2] === 'STATE' && levels[0] === NAMESPACE)) {
     return { type: 'STATE', key: topic, words: topic };
   }
   // Bridges may put levels before the namespace.

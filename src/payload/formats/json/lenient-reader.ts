@@ -1,0 +1,204 @@
+import { isObject } from '../../../utils/is-object';
+import { quote } from '../../../utils/quote';
+import { MAX_NESTING } from '../../decoded';
+import { parseNotFinite, parseNumber } from '../scalar';
+import { setOwn } from '../values';
+import { JsonError } from './json-reader';
+
+/** What text that is almost JSON holds, and where it ends. */
+export interface NearDocuments {
+  readonly values: unknown[];
+  readonly rest: string;
+}
+
+/** It has too many levels of nesting, as no sensor sends. */
+export class NestingError extends JsonError {}
+
+/** How Python and C programs write what JSON has in small letters. */
+const WORDS = new Map<string, unknown>([
+  ['true', true],
+  ['True', true],
+  ['TRUE', true],
+  ['false', false],
+  ['False', false],
+  ['FALSE', false],
+  ['null', null],
+  ['None', null],
+  ['NULL', null],
+]);
+
+/** The quotes that begin a text, and those that end it. Editors and phones make typographic ones of `"` and `'`. */
+const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'" };
+const [DOUBLE, SINGLE] = ['“”„‟', '‘’‚‛'];
+
+const KEY = /[A-Za-z_$][\w$-]*/y;
+const TOKEN = /[+\-.\w]+/y;
+const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/**
+ * Reads text that is almost JSON, where that can mean only one thing: a comma behind the last item, single or
+ * typographic quotes, keys without quotes, control characters in texts, `True` and `None` of Python, `+5` and `.5`.
+ *
+ * @param limit documents to read that follow each other.
+ * @throws {JsonError} where it is cut off, or could mean something else.
+ */
+export function readNearDocuments(text: string, limit: number): NearDocuments {
+  const reader = new LenientReader(text);
+  const values = [reader.document()];
+  let end = reader.position;
+  while (isObject(values[0]) && text[end] === '{' && values.length < limit) {
+    try {
+      values.push(reader.document());
+      end = reader.position;
+    } catch {
+      break;
+    }
+  }
+  return { values, rest: text.slice(end) };
+}
+
+class LenientReader {
+  #at = 0;
+
+  constructor(readonly text: string) {}
+
+  /** Behind the last document and the blanks that follow it. */
+  get position(): number {
+    return this.#at;
+  }
+
+  document(): unknown {
+    this.#skip();
+    const value = this.#value(MAX_NESTING);
+    this.#skip();
+    return value;
+  }
+
+  #value(levels: number): unknown {
+    const character = this.text[this.#at];
+    if (character === '{') {
+      return this.#object(levels);
+    }
+    if (character === '[') {
+      return this.#array(levels);
+    }
+    return this.#string() ?? this.#word();
+  }
+
+  #object(levels: number): Record<string, unknown> {
+    this.#enter(levels);
+    const object: Record<string, unknown> = {};
+    while (!this.#takes('}')) {
+      const key = this.#string() ?? this.#match(KEY) ?? this.#fail('a key');
+      this.#skip();
+      this.#expect(':', '":"');
+      this.#skip();
+      setOwn(object, key, this.#value(levels - 1));
+      this.#separator('}');
+    }
+    return object;
+  }
+
+  #array(levels: number): unknown[] {
+    this.#enter(levels);
+    const array: unknown[] = [];
+    while (!this.#takes(']')) {
+      array.push(this.#value(levels - 1));
+      this.#separator(']');
+    }
+    return array;
+  }
+
+  #separator(end: string): void {
+    this.#skip();
+    if (this.text[this.#at] !== end) {
+      this.#expect(',', `"," or "${end}"`);
+      this.#skip();
+    }
+  }
+
+  /** A text in quotes; `undefined` if there are none. */
+  #string(): string | undefined {
+    const begin = this.#at;
+    const open = this.text[begin] ?? ' ';
+    const close = QUOTES[open] ?? (DOUBLE.includes(open) ? DOUBLE : SINGLE.includes(open) ? SINGLE : undefined);
+    if (close === undefined) {
+      return undefined;
+    }
+    let content = '';
+    let from = begin + 1;
+    for (let at = from; at < this.text.length; at++) {
+      const character = this.text[at];
+      if (close.includes(character)) {
+        this.#at = at + 1;
+        return content + this.text.slice(from, at);
+      }
+      if (character === '\\') {
+        const [text, length] = this.#escape(at);
+        content += this.text.slice(from, at) + text;
+        at += length - 1;
+        from = at + 1;
+      }
+    }
+    return this.#fail('a text that ends with quotes');
+  }
+
+  /** What an escape stands for, and how long it is. */
+  #escape(at: number): [text: string, length: number] {
+    const character = this.text[at + 1] ?? '';
+    if (Object.hasOwn(ESCAPES, character)) {
+      return [ESCAPES[character], 2];
+    }
+    const [, hex = ''] =
+      /^\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2}))/.exec(this.text.slice(at, at + 6))?.filter(Boolean) ?? [];
+    if (hex !== '') {
+      return [String.fromCharCode(Number.parseInt(hex, 16)), 2 + hex.length];
+    }
+    return /^["'\\/“”‘’]$/.test(character) ? [character, 2] : this.#fail('an escape of JSON', at);
+  }
+
+  #word(): unknown {
+    const begin = this.#at;
+    const word = this.#match(TOKEN) ?? '';
+    const value = WORDS.has(word) ? WORDS.get(word) : (parseNumber(word) ?? parseNotFinite(word));
+    return value === undefined ? this.#fail('a value', begin) : value;
+  }
+
+  #enter(levels: number): void {
+    if (levels === 0) {
+      throw new NestingError('it is nested too deep');
+    }
+    this.#at++;
+    this.#skip();
+  }
+
+  #skip(): void {
+    while (/\s/.test(this.text[this.#at] ?? '')) {
+      this.#at++;
+    }
+  }
+
+  #takes(character: string): boolean {
+    const takes = this.text[this.#at] === character;
+    this.#at += takes ? 1 : 0;
+    return takes;
+  }
+
+  #expect(character: string, wanted: string): void {
+    if (!this.#takes(character)) {
+      this.#fail(wanted);
+    }
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.text)?.[0];
+    this.#at += match?.length ?? 0;
+    return match;
+  }
+
+  #fail(wanted: string, at = this.#at): never {
+    const found = at >= this.text.length ? 'it ends' : `there is ${quote(this.text.slice(at, at + 20))}`;
+    throw new JsonError(`at character ${at + 1} ${found} where ${wanted} should be`);
+  }
+}

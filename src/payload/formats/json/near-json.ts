@@ -1,0 +1,25 @@
+import { messageOf } from '../../../utils/errors';
+import { isObject } from '../../../utils/is-object';
+import { DecodeFailure, type Decoded } from '../../decoded';
+import { rowsOfDocuments } from './json';
+import { NestingError, readNearDocuments } from './lenient-reader';
+
+/** Text that begins so was meant to be JSON: where it is not, that is said. */
+const MEANT = /^\s*(?:\[\s*)?\{\s*["'“”„‘’]/;
+
+/**
+ * Text that looks like JSON and is not: read where it can mean only one thing.
+ *
+ * @returns a failure with the reason for text that was meant to be JSON; `undefined` for other text, such as `[5] ok`.
+ */
+export function readNearJson(text: string, maxRows: number): Decoded {
+  try {
+    const documents = readNearDocuments(text, maxRows);
+    const isWhole = documents.rest === '' && isObject(documents.values[0]);
+    return isWhole || MEANT.test(text) ? rowsOfDocuments(documents, false, maxRows) : undefined;
+  } catch (error) {
+    return MEANT.test(text) && !(error instanceof NestingError)
+      ? new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`)
+      : undefined;
+  }
+}
