@@ -42,9 +42,10 @@ import { recordingOf } from './connection/recording';
 import { TokenSource } from './connection/token';
 import type { CredentialsPrompt } from './connection/viewer-credentials';
 import type { DataSourceFinder } from './history/backfill-result';
+import { type ParsedQuery, parseQuery } from './query/parse-query';
 import { variableOptions } from './query/variable-options';
 import type * as healthCheck from './query/health-check';
-import { expandVariables, type Replace, TopicError } from './topics';
+import { expandVariables, type Replace, shareless, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
 import { toError } from './utils/errors';
 import { showModal } from './show-modal';
@@ -130,6 +131,35 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     }
     const { options, services } = this.#connection();
     return createExplorer(options, { filters: [topicRoot(this.#settings)], qos: 0 }, services);
+  }
+
+  /**
+   * The messages of a query as they come, for a query editor.
+   *
+   * @returns undefined if the query is not valid or the data source cannot connect; running the query shows why.
+   */
+  inspect(query: MqttQuery): ExplorerClient | undefined {
+    const parsed = tryParse(query, replaceWith({}));
+    if (parsed === undefined || this.#problem() !== undefined) {
+      return undefined;
+    }
+    const { options, services } = this.#connection();
+    const { format = 'auto', formatOptions } = query;
+    const { filters, qos, rows } = parsed.spec;
+    return createExplorer(
+      options,
+      {
+        // A member of a shared subscription would take messages away from the others.
+        filters: [...new Set(filters.map(shareless))],
+        qos,
+        read: {
+          format,
+          ...(formatOptions === undefined ? undefined : { formatOptions }),
+          ...(rows === undefined ? undefined : { rows }),
+        },
+      },
+      services
+    );
   }
 
   override filterQuery(query: MqttQuery): boolean {
@@ -243,4 +273,12 @@ function browserEnvironment(): BrowserEnvironment {
 
 function replaceWith(scopedVars: ScopedVars): Replace {
   return (text, format) => getTemplateSrv().replace(text, scopedVars, format);
+}
+
+function tryParse(query: MqttQuery, replace: Replace): ParsedQuery | undefined {
+  try {
+    return parseQuery(query, replace);
+  } catch {
+    return undefined;
+  }
 }

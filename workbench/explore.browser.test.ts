@@ -160,14 +160,39 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(await topic.inputValue()).toBe('home/{room}/temperature');
     await page.getByText('3 topics: home/').waitFor();
     await expect.poll(() => panel('Query result').textContent(), SOON).toMatch(/^(?=.*attic)(?=.*cellar)(?=.*hall)/);
-    // The browser's session ends with it; the panel's stays.
+    // The sessions of browser and inspector end with them; the panel's stays.
     await page.getByRole('button', { name: 'Close browser' }).click();
+    await page.getByRole('button', { name: 'Inspect messages' }).click();
     await expect.poll(filters, SOON).toEqual(['home/+/temperature']);
     await topic.fill('home/{room}/te');
     await page.getByRole('option', { name: 'temperature' }).waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     expect(await topic.inputValue()).toBe('home/{room}/temperature');
+  });
+
+  it('charts the power of three Tasmota plugs in watts with four clicks, and types no path', async () => {
+    for (const plug of ['plug1', 'plug2', 'plug3']) {
+      const payload = '{"Time":"2026-01-01T00:00:00","ENERGY":{"Power":5,"Voltage":230}}';
+      await broker.publish({ topic: `tele/${plug}/SENSOR`, payload, retain: true });
+    }
+    await using workbench = await open('', /./);
+    const { page, panel } = workbench;
+    await page.getByRole('button', { name: 'Browse topics' }).click();
+    await page
+      .getByRole('treeitem', { name: /^SENSOR/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Any level, with the label device' }).click();
+    await page.getByRole('button', { name: 'Field ENERGY.Power: 5' }).click();
+    await expect
+      .poll(() => panel('Query result').textContent(), SOON)
+      .toMatch(/^(?=.*plug1 ENERGY.Power)(?=.*plug2 ENERGY.Power)(?=.*plug3 ENERGY.Power)/);
+    await page
+      .getByRole('button', { name: /^Payload/ })
+      .first()
+      .click();
+    expect(await page.getByRole('textbox', { name: 'Unit' }).inputValue()).toBe('watt');
   });
 
   it('mistypes a topic, gets the nearest existing one, and chooses it with a click', async () => {

@@ -1,5 +1,12 @@
 import type { ConnectionError, ConnectionOptions, ConnectionStatus, FromEngine, ToEngine } from '../engine';
-import type { Completion, ExplorerSpec, TopicQuery, TopicView } from '../engine/explorer-protocol';
+import type {
+  Completion,
+  ExplorerSpec,
+  MessageQuery,
+  MessageView,
+  TopicQuery,
+  TopicView,
+} from '../engine/explorer-protocol';
 import { messageOf } from '../utils/errors';
 import type { BrokerVersions } from './broker-versions';
 import type { PageServices } from './client';
@@ -30,6 +37,7 @@ export class ExplorerClient {
   readonly #credentials: CredentialExchange;
   readonly #statuses: StatusEnricher;
   readonly #questions = new Map<number, (completions: readonly Completion[]) => void>();
+  readonly #exports = new Map<number, (text: string) => void>();
   /** Messages from before the engine has started. */
   readonly #waiting: ToEngine[] = [];
   #nextQuestion = 1;
@@ -39,6 +47,8 @@ export class ExplorerClient {
   status: ConnectionStatus;
   /** What the tree shows; undefined before the first answer. */
   view: TopicView | undefined;
+  /** The last messages, if the explorer shows messages; undefined before the first answer. */
+  messages: MessageView | undefined;
 
   constructor(options: ConnectionOptions, spec: ExplorerSpec, deps: ExplorerClientDeps, services: PageServices = {}) {
     this.#options = options;
@@ -71,6 +81,16 @@ export class ExplorerClient {
     this.#post({ type: 'show', query });
   }
 
+  /** Says which message the page shows. */
+  inspect(query: MessageQuery): void {
+    this.#post({ type: 'inspect', query });
+  }
+
+  /** A message from before, which is shown until others come. */
+  seed(topic: string, payload: Uint8Array, retain: boolean): void {
+    this.#post({ type: 'seed', topic, payload, retain });
+  }
+
   /** Opens or closes a branch of the tree. */
   toggle(path: string, open: boolean): void {
     this.#post({ type: 'toggle', path, open });
@@ -84,6 +104,15 @@ export class ExplorerClient {
   /** While paused, the explorer is subscribed to nothing. */
   pause(paused: boolean): void {
     this.#post({ type: 'pause', paused });
+  }
+
+  /** The last messages as lines of JSON. There is no answer after the end. */
+  export(): Promise<string> {
+    const question = this.#nextQuestion++;
+    this.#post({ type: 'export', question });
+    return new Promise((resolve) => {
+      this.#exports.set(question, resolve);
+    });
   }
 
   /** How a line of the topic field can continue. There is no answer after the end. */
@@ -102,6 +131,7 @@ export class ExplorerClient {
     this.#session++;
     this.#statuses.stop();
     this.#questions.clear();
+    this.#exports.clear();
     const engine = this.#engine;
     this.#engine = undefined;
     if (engine !== undefined) {
@@ -151,6 +181,14 @@ export class ExplorerClient {
       case 'view':
         this.view = message.view;
         this.#changes.notify();
+        break;
+      case 'messages':
+        this.messages = message.view;
+        this.#changes.notify();
+        break;
+      case 'exported':
+        this.#exports.get(message.question)?.(message.text);
+        this.#exports.delete(message.question);
         break;
       case 'completions':
         this.#questions.get(message.question)?.(message.completions);

@@ -13,7 +13,7 @@ function show(diagnostics: QueryDiagnostics): User {
   return userEvent.setup();
 }
 
-test('nothing is shown if every message was decoded and there is no sample', () => {
+test('nothing is shown if every message was decoded', () => {
   show({ messages: 3, failed: 0 });
   expect(screen.queryByRole('button')).toBeNull();
 });
@@ -46,18 +46,6 @@ test('one that is the first and the last is shown once', async () => {
   expect(screen.getByText(/Last message/)).toBeTruthy();
 });
 
-test('a message as it came, for choosing fields', async () => {
-  const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
-  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
-  expect(screen.getByText('{"a":1}')).toBeTruthy();
-});
-
-test('a retained message is known as such', async () => {
-  const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '31', length: 1, retained: true } });
-  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
-  expect(screen.getByText(/^On/).textContent).toBe('On t, 1 byte, retained');
-});
-
 test('messages that were decoded only in part open in the same way', async () => {
   const user = show({ messages: 3, failed: 0, partial: 2, lastProblem: { ...failure, reason: 'Left out: 2 bytes.' } });
   await user.click(screen.getByRole('button', { name: '2 of 3 messages were decoded only in part' }));
@@ -67,9 +55,9 @@ test('messages that were decoded only in part open in the same way', async () =>
   expect(screen.getByText('ff d8 00 20 41')).toBeTruthy();
 });
 
-test('a message as it came has its bytes below where it is no text, and they can be copied', async () => {
-  const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: 'ffd800', length: 3 } });
-  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
+test('the bytes can be copied', async () => {
+  const user = show({ messages: 1, failed: 1, lastFailure: { ...failure, hex: 'ffd800', length: 3 } });
+  await user.click(screen.getByRole('button', { name: /did not decode/ }));
   expect(screen.getByText('ff d8 00')).toBeTruthy();
   // As a page over HTTPS is, which may use the clipboard.
   Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
@@ -77,8 +65,10 @@ test('a message as it came has its bytes below where it is no text, and they can
   expect(await navigator.clipboard.readText()).toBe('ff d8 00');
 });
 
-test('text has none', async () => {
-  const user = show({ messages: 1, failed: 0, sample: { topic: 't', hex: '7b2261223a317d', length: 7 } });
-  await user.click(screen.getByRole('button', { name: 'Recent message (raw)' }));
-  expect(screen.queryByRole('button', { name: 'Copy bytes' })).toBeNull();
+test('a retained message is known as such', async () => {
+  const user = show({ messages: 1, failed: 1, lastFailure: { ...failure, retained: true } });
+  await user.click(screen.getByRole('button', { name: /did not decode/ }));
+  expect(screen.getByText(/Last message, on/).textContent).toBe(
+    'Last message, on a/b, the first 5 of 300 bytes, retained: The payload is binary.'
+  );
 });

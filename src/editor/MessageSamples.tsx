@@ -11,9 +11,9 @@ interface Props {
   diagnostics: QueryDiagnostics;
 }
 
-/** Messages that were not decoded, or only in part, and a recent message whose paths can be used. */
+/** Messages that were not decoded, or only in part. */
 export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | null {
-  const { messages, failed, firstFailure, lastFailure, partial = 0, lastProblem, sample } = diagnostics;
+  const { messages, failed, firstFailure, lastFailure, partial = 0, lastProblem } = diagnostics;
   const sameFailure = firstFailure?.topic === lastFailure?.topic && firstFailure?.hex === lastFailure?.hex;
   return (
     <>
@@ -24,10 +24,10 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
           title={`${formatNumber(failed)} of ${formatNumber(messages)} messages did not decode`}
         >
           {firstFailure !== undefined && !sameFailure && (
-            <Sample title="First message" reason={firstFailure.reason} payload={firstFailure} bytes />
+            <Sample title="First message" reason={firstFailure.reason} payload={firstFailure} />
           )}
           {lastFailure !== undefined && (
-            <Sample title="Last message" reason={lastFailure.reason} payload={lastFailure} bytes />
+            <Sample title="Last message" reason={lastFailure.reason} payload={lastFailure} />
           )}
         </Disclosure>
       )}
@@ -37,12 +37,7 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
           warning
           title={`${formatNumber(partial)} of ${formatNumber(messages)} messages were decoded only in part`}
         >
-          <Sample title="Last message" reason={lastProblem.reason} payload={lastProblem} bytes />
-        </Disclosure>
-      )}
-      {sample !== undefined && (
-        <Disclosure id={`${id}-sample`} title="Recent message (raw)">
-          <Sample payload={sample} />
+          <Sample title="Last message" reason={lastProblem.reason} payload={lastProblem} />
         </Disclosure>
       )}
     </>
@@ -81,27 +76,23 @@ function Disclosure({ id, title, warning = false, children }: DisclosureProps): 
 }
 
 interface SampleProps {
-  /** Which message it is. Default: the header says so. */
-  title?: string;
-  reason?: string;
+  /** Which message it is. */
+  title: string;
+  reason: string;
   payload: PayloadDiagnostics;
-  /** Show the bytes below the text. Default: if the text does not show every byte. */
-  bytes?: boolean;
 }
 
-function Sample({ title, reason, payload, bytes }: SampleProps): React.JSX.Element {
+function Sample({ title, reason, payload }: SampleProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const shown = payloadText(payload.hex, payload.length);
   return (
     <div className={styles.payload}>
       <div>
-        {title === undefined ? 'On' : `${title}, on`} <code className={styles.topic}>{payload.topic}</code>,{' '}
-        {excerptSize(payload.hex, payload.length)}
-        {payload.retained === true ? ', retained' : ''}
-        {reason === undefined ? '' : `: ${reason}`}
+        {title}, on <code className={styles.topic}>{payload.topic}</code>, {excerptSize(payload.hex, payload.length)}
+        {payload.retained === true ? ', retained' : ''}: {reason}
       </div>
       <pre className={styles.bytes}>{shown.text}</pre>
-      {(bytes ?? shown.binary) && shown.hex !== '' && (
+      {shown.hex !== '' && (
         <div className={styles.hex}>
           <pre className={styles.bytes}>{shown.hex}</pre>
           <ClipboardButton

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { DataSourceApi, GrafanaTheme2, QueryEditorProps } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { Alert, Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { type ComponentProps, useEffect, useId, useRef, useState } from 'react';
 import { CredentialsForm } from '../components/CredentialsForm';
 import { useDraft } from '../components/use-draft';
@@ -12,6 +12,7 @@ import { describeTopic } from './describe-topic';
 import { diagnosticsOf } from './diagnostics-of';
 import { FORMAT_CHOICES } from './formats';
 import { legendNames } from './legend-names';
+import { type InspectedDataSource, MessageInspector } from './inspector';
 import { LegendField } from './LegendField';
 import { NearestTopics } from './NearestTopics';
 import { OptionsSection } from './OptionsSection';
@@ -26,7 +27,7 @@ import { tidyTopic } from './topic-lines';
 import { TopicField } from './TopicField';
 
 /** What the editor needs of the data source. The data source itself imports this editor, for its variables. */
-interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
+interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions>, InspectedDataSource {
   readonly prompt: ComponentProps<typeof CredentialsForm>['prompt'];
   /** An explorer, which is to be opened; undefined if the data source cannot connect. */
   readonly explore: ComponentProps<typeof TopicAssist>['datasource']['explore'];
@@ -60,6 +61,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   const description = describeTopic(topic, shape, (line) => getTemplateSrv().containsTemplate(line));
   const diagnostics = diagnosticsOf(data, query.refId);
   const [browsing, setBrowsing] = useState(false);
+  const [inspecting, setInspecting] = useState(false);
   const [typing, setTyping] = useTyping();
 
   function change(next: MqttQuery): void {
@@ -105,7 +107,10 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
             datasource={datasource}
             draft={topic}
             onDraft={setTopic}
-            onTopic={saveTopic}
+            onTopic={(text) => {
+              saveTopic(text);
+              setInspecting(true);
+            }}
             browsing={browsing}
             onClose={() => setBrowsing(false)}
           />
@@ -120,6 +125,30 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         problems={diagnostics?.problems?.filter((problem) => problem !== description.problem) ?? []}
         onMap={(mapping) => change(withMapping(query, mapping))}
       />
+      {saved.trim() !== '' && (
+        <div>
+          <Button
+            id={id('inspect')}
+            size="sm"
+            variant="secondary"
+            fill="text"
+            icon={inspecting ? 'angle-down' : 'angle-right'}
+            aria-expanded={inspecting}
+            onClick={() => setInspecting(!inspecting)}
+          >
+            Inspect messages
+          </Button>
+          {inspecting && (
+            <MessageInspector
+              id={id('inspector')}
+              datasource={datasource}
+              query={query}
+              sample={diagnostics?.sample}
+              onChange={change}
+            />
+          )}
+        </div>
+      )}
       <div className={styles.row}>
         <SelectField
           id={id('format')}

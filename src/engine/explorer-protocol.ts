@@ -1,3 +1,5 @@
+import type { FormatOptions, PayloadFormat } from '../payload';
+
 /**
  * The messages of an explorer: an engine that looks at topics for somebody who edits a query, in an MQTT session of its
  * own. An engine that receives `explore` first becomes an explorer, and has no streams.
@@ -10,6 +12,16 @@ export interface ExplorerSpec {
   readonly qos: 0 | 1 | 2;
   /** Default {@link EXPLORER_LIMITS}. */
   readonly limits?: Partial<ExplorerLimits>;
+  /** The explorer shows messages, read in this way, instead of the tree of topics. */
+  readonly read?: ReadSpec;
+}
+
+/** How a query reads messages. */
+export interface ReadSpec {
+  readonly format: PayloadFormat;
+  readonly formatOptions?: FormatOptions;
+  /** See `RowMappingSpec`. */
+  readonly rows?: string;
 }
 
 export interface ExplorerLimits {
@@ -45,6 +57,12 @@ export type ToExplorer =
   /** Subscribes to a further filter, for example `$SYS/#`, or unsubscribes from it. */
   | { readonly type: 'include'; readonly filter: string; readonly included: boolean }
   | { readonly type: 'pause'; readonly paused: boolean }
+  /** Which message the page shows; answered at once, and again when something has changed. */
+  | { readonly type: 'inspect'; readonly query: MessageQuery }
+  /** Asks for the messages of the list as a file. */
+  | { readonly type: 'export'; readonly question: number }
+  /** A message from before the explorer was opened. */
+  | { readonly type: 'seed'; readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
   /** Asks how a line of the topic field can continue. */
   | { readonly type: 'complete'; readonly question: number; readonly line: string };
 
@@ -127,6 +145,83 @@ export interface Completion {
   readonly branch: boolean;
 }
 
+/** What of the messages the page shows. */
+export interface MessageQuery {
+  /** The id of the message that is shown in full; undefined for the newest. */
+  readonly selected?: number;
+  /** Somebody reads: the list does not move, and new messages are only counted. */
+  readonly hold: boolean;
+}
+
+export interface MessageHeader {
+  /** Counts messages, from 1. */
+  readonly id: number;
+  readonly topic: string;
+  /** With which the message came; undefined for one from before the explorer was opened. */
+  readonly qos?: 0 | 1 | 2;
+  readonly retain: boolean;
+  /** Of arrival, in milliseconds since the epoch; undefined as `qos`. */
+  readonly time?: number;
+  /** Bytes of the whole payload. */
+  readonly length: number;
+  readonly excerpt: string;
+}
+
+export interface MessageDetail extends MessageHeader {
+  readonly userProperties: Readonly<Record<string, string>>;
+  /** Why the payload did not decode. */
+  readonly failure?: string;
+  /** The values of the payload, with those that contain them. */
+  readonly values: readonly ValueRow[];
+  /** There are more values than are shown. */
+  readonly cut: boolean;
+  /** A payload that is text, and what would read it better than the query does. */
+  readonly readAs?: PayloadFormat;
+  /** The beginning of the payload. */
+  readonly bytes: Uint8Array;
+}
+
+/** A value of a payload, or an object or a list that contains values. */
+export interface ValueRow {
+  /** The key or the position. Empty for the payload itself. */
+  readonly key: string;
+  readonly depth: number;
+  readonly kind: 'object' | 'list' | 'number' | 'string' | 'boolean' | 'null';
+  /** The value, in one line; of an object or a list, how much it contains. */
+  readonly text: string;
+  /** As a query writes it. */
+  readonly path: string;
+  /** The value in the message before, on the same topic, if it was another one. */
+  readonly before?: string;
+  /** A Grafana unit id, for what the name of the value says about a known device. */
+  readonly unit?: string;
+  /** The unit as the payload itself has it, which needs no choice. */
+  readonly payloadUnit?: string;
+  /** Text that is a number: a field needs this type. */
+  readonly type?: 'number';
+  /** Text that is one of two words. */
+  readonly words?: { readonly true: string; readonly false: string };
+  /** It can be the time of the message. */
+  readonly isTime?: true;
+  /** A list of objects: each can be a row. */
+  readonly isRows?: true;
+}
+
+export interface MessageView {
+  /** Messages since the explorer was opened, and those that are not in the list because somebody reads. */
+  readonly messages: number;
+  readonly newer: number;
+  readonly limits: ExplorerLimits;
+  readonly paused?: PauseReason;
+  readonly refused: TopicView['refused'];
+  /** Newest first. */
+  readonly list: readonly MessageHeader[];
+  readonly detail?: MessageDetail;
+}
+
 export type FromExplorer =
   | { readonly type: 'view'; readonly view: TopicView }
+  | { readonly type: 'messages'; readonly view: MessageView }
+  /** One message a line, as JSON. */
+  | { readonly type: 'exported'; readonly question: number; readonly text: string }
   | { readonly type: 'completions'; readonly question: number; readonly completions: readonly Completion[] };

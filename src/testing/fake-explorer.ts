@@ -1,10 +1,27 @@
 import type { ExplorerClient } from '../connection/explorer-client';
-import { EXPLORER_LIMITS, type TopicQuery, type TopicView } from '../engine/explorer-protocol';
+import {
+  EXPLORER_LIMITS,
+  type MessageQuery,
+  type MessageView,
+  type TopicQuery,
+  type TopicView,
+} from '../engine/explorer-protocol';
 import { TopicIndex } from '../engine/explorer/topic-index';
 
 type Explored = Pick<
   ExplorerClient,
-  'status' | 'view' | 'open' | 'onChange' | 'show' | 'toggle' | 'include' | 'pause' | 'complete'
+  | 'status'
+  | 'view'
+  | 'messages'
+  | 'inspect'
+  | 'seed'
+  | 'open'
+  | 'onChange'
+  | 'show'
+  | 'toggle'
+  | 'include'
+  | 'pause'
+  | 'complete'
 >;
 
 /** An explorer whose broker has these topics, with the real tree, in this thread. */
@@ -23,6 +40,9 @@ export class FakeExplorer implements Explored {
     connectMs: 1,
   };
   view: TopicView | undefined;
+  messages: MessageView | undefined;
+  inspected: MessageQuery | undefined;
+  readonly seeded: string[] = [];
 
   constructor(topics: Readonly<Record<string, string>>) {
     for (const [topic, payload] of Object.entries(topics)) {
@@ -52,6 +72,19 @@ export class FakeExplorer implements Explored {
   show(query: TopicQuery): void {
     this.#query = query;
     this.#update();
+  }
+
+  inspect(query: MessageQuery): void {
+    this.inspected = query;
+  }
+
+  seed(topic: string): void {
+    this.seeded.push(topic);
+  }
+
+  setMessages(view: MessageView): void {
+    this.messages = view;
+    this.#listeners.forEach((listener) => listener());
   }
 
   toggle(path: string, open: boolean): void {

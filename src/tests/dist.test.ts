@@ -161,7 +161,7 @@ describe('a part of module.js', () => {
   }
 
   test.each([
-    ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 22_800],
+    ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 26_200],
     ['health-check', ['healthCheck'], 3_700],
     ['backfill', ['Backfill', 'openBackfill'], 9_700],
     ['config-editor', ['ConfigEditor'], 13_500],

@@ -10,8 +10,13 @@ export interface ExploredDataSource {
 /** An explorer that is open as long as the component is mounted. */
 export function useExplorer(datasource: ExploredDataSource): ExplorerClient | undefined {
   const [explorer] = useState(() => datasource.explore());
-  useEffect(() => explorer?.open(), [explorer]);
+  useOpened(explorer);
   return explorer;
+}
+
+/** Opens an explorer, and closes it with the component. */
+export function useOpened(explorer: ExplorerClient | undefined): void {
+  useEffect(() => explorer?.open(), [explorer]);
 }
 
 /** The time, in milliseconds since the epoch. Renders again each second, because ages grow without a message. */
@@ -24,8 +29,8 @@ export function useNow(): number {
   return now;
 }
 
-/** A value of the explorer that changes with it: its view or its status. */
-export function useExplored<K extends 'view' | 'status'>(
+/** A value of the explorer that changes with it: its view, its messages or its status. */
+export function useExplored<K extends 'view' | 'messages' | 'status'>(
   explorer: ExplorerClient | undefined,
   key: K
 ): ExplorerClient[K] | undefined {

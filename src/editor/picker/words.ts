@@ -41,7 +41,11 @@ export function receivedText({ topics, found, messages, bytes, rate }: TopicView
 }
 
 /** What the limits of an explorer left out, or why it is paused; undefined if everything is shown. */
-export function limitText({ paused, limits, skipped }: TopicView): string | undefined {
+export function limitText({
+  paused,
+  limits,
+  skipped,
+}: Pick<TopicView, 'paused' | 'limits' | 'skipped'>): string | undefined {
   switch (paused) {
     case 'rate':
       return `Paused: more than ${formatNumber(limits.messageRate)} messages a second. Narrow the topic tree root in the settings of the data source.`;

@@ -4,10 +4,14 @@ import type { EnginePort, StreamRefusal, ToEngine } from '../protocol';
 import {
   EXPLORER_LIMITS,
   type ExplorerLimits,
+  type MessageQuery,
+  type MessageView,
   type PauseReason,
   type TopicQuery,
   type TopicView,
 } from '../explorer-protocol';
+import { covers } from '../../topics';
+import { Inspector, type InspectorTools } from './inspector';
 import { TopicIndex } from './topic-index';
 
 /** How often the page gets what has changed, in milliseconds: a person reads numbers that change once a second. */
@@ -18,6 +22,11 @@ const FIRST_UPDATES_MS = 200;
 const SETTLE_MS = 1_000;
 
 export type ExplorerStart = Extract<ToEngine, { type: 'explore' }>;
+
+/** What an explorer uses of the engine. */
+export interface ExplorerTools extends InspectorTools {
+  readonly Connection: typeof Connection;
+}
 
 /** An engine that only looks: one MQTT session that no panel uses, and a tree of its topics. */
 export class Explorer {
@@ -36,21 +45,20 @@ export class Explorer {
   /** Bytes of the index when the explorer was resumed. */
   #bytesBefore = 0;
   #query: TopicQuery | undefined;
+  /** There if messages are shown instead of the tree. */
+  readonly #inspector: Inspector | undefined;
+  #inspected: MessageQuery | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param MqttConnection the engine's: a part of the engine has no MQTT client of its own. */
-  constructor(
-    port: EnginePort,
-    deps: ConnectionDeps,
-    { options, older, spec }: ExplorerStart,
-    MqttConnection: typeof Connection
-  ) {
+  /** @param tools the engine's: a part of the engine has no MQTT client and no decoders of its own. */
+  constructor(port: EnginePort, deps: ConnectionDeps, { options, older, spec }: ExplorerStart, tools: ExplorerTools) {
     this.#port = port;
     this.#now = deps.now;
     this.#limits = { ...EXPLORER_LIMITS, ...spec.limits };
     this.#qos = spec.qos;
     this.#index = new TopicIndex(this.#limits.topics, deps.now());
-    this.#connection = new MqttConnection(
+    this.#inspector = spec.read === undefined ? undefined : new Inspector(spec.read, tools, () => this.#update());
+    this.#connection = new tools.Connection(
       options,
       older,
       {
@@ -61,7 +69,8 @@ export class Explorer {
       },
       deps
     );
-    for (const filter of spec.filters) {
+    this.#connection.wantsUserProperties = spec.read !== undefined;
+    for (const filter of withoutCovered(spec.filters)) {
       this.#include(filter, true);
     }
   }
@@ -71,6 +80,21 @@ export class Explorer {
       case 'show':
         this.#query = message.query;
         this.#update();
+        break;
+      case 'inspect':
+        this.#inspected = message.query;
+        this.#update();
+        break;
+      case 'seed':
+        this.#inspector?.log.seed(message.topic, message.payload, message.retain);
+        this.#update();
+        break;
+      case 'export':
+        this.#port.postMessage({
+          type: 'exported',
+          question: message.question,
+          text: this.#inspector?.log.toJsonLines() ?? '',
+        });
         break;
       case 'toggle':
         this.#index.toggle(message.path, message.open);
@@ -102,6 +126,7 @@ export class Explorer {
       case 'stop':
         clearTimeout(this.#timer);
         this.#query = undefined;
+        this.#inspected = undefined;
         this.#connection.stop(() => this.#port.postMessage({ type: 'stopped' }));
         break;
     }
@@ -154,13 +179,15 @@ export class Explorer {
     this.#update();
   }
 
-  #receive({ topic, payload, retain }: IncomingMessage): void {
+  #receive(message: IncomingMessage): void {
+    const { topic, payload, retain } = message;
     // What was on its way when the subscription ended.
     if (this.#paused !== undefined) {
       return;
     }
     const now = this.#now();
     this.#index.add(topic, payload, retain, now);
+    this.#inspector?.add(message, now);
     if (this.#index.bytes - this.#bytesBefore > this.#limits.bytes) {
       this.#setPaused('bytes');
     } else if (!retain && this.#index.rate(now) > this.#limits.messageRate) {
@@ -170,7 +197,7 @@ export class Explorer {
   }
 
   #schedule(): void {
-    if (this.#query !== undefined && this.#timer === undefined) {
+    if ((this.#query ?? this.#inspected) !== undefined && this.#timer === undefined) {
       this.#timer = setTimeout(() => this.#update(), this.#isSettled ? UPDATE_MS : FIRST_UPDATES_MS);
     }
   }
@@ -182,6 +209,15 @@ export class Explorer {
   #update(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#inspector !== undefined && this.#inspected !== undefined) {
+      const view: MessageView = {
+        ...this.#inspector.view(this.#inspected),
+        limits: this.#limits,
+        ...(this.#paused === undefined ? undefined : { paused: this.#paused }),
+        refused: [...this.#refused.values()],
+      };
+      this.#port.postMessage({ type: 'messages', view });
+    }
     if (this.#query === undefined) {
       return;
     }
@@ -217,4 +253,11 @@ export class Explorer {
       ...(query.filter === undefined || query.filter === '' ? undefined : { matches: index.matches(query.filter) }),
     };
   }
+}
+
+/** Without the filters whose topics another filter matches, because some brokers send a message for each of both. */
+function withoutCovered(filters: readonly string[]): string[] {
+  return filters.filter(
+    (filter, i) => !filters.some((other, j) => i !== j && covers(other, filter) && (j < i || !covers(filter, other)))
+  );
 }

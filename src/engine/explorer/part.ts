@@ -1,4 +1,6 @@
-import { importPart, Part } from '../../payload/part';
+import { createDecoder } from '../../payload';
+import { importPart, Part, PartPending } from '../../payload/part';
+import { UnitFinder } from '../../payload/units/unit-words';
 import { Connection, type ConnectionDeps } from '../mqtt-connection';
 import type { EnginePort, ToEngine } from '../protocol';
 import type * as explorerModule from './explorer';
@@ -12,12 +14,14 @@ const part = new Part<typeof explorerModule>(() =>
   typeof EXPLORER_PART === 'undefined' ? import('./explorer') : importPart(EXPLORER_PART)
 );
 
+const TOOLS = { Connection, createDecoder, PartPending, Units: UnitFinder };
+
 /** Turns an engine's port into an explorer, as soon as its code is there. Never rejects. */
 export async function startExplorer(port: EnginePort, deps: ConnectionDeps, start: ExplorerStart): Promise<void> {
   const waiting: ToEngine[] = [];
   port.onmessage = ({ data }) => waiting.push(data);
   await part.load();
-  const explorer = part.code === undefined ? undefined : new part.code.Explorer(port, deps, start, Connection);
+  const explorer = part.code === undefined ? undefined : new part.code.Explorer(port, deps, start, TOOLS);
   if (explorer === undefined) {
     const message = 'The browser did not load the part of this plugin that shows topics. Reload the page.';
     port.postMessage({

@@ -1,0 +1,135 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, ClipboardButton, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import type { MessageDetail } from '../../engine/explorer-protocol';
+import type { MqttQuery } from '../../types';
+import { payloadText } from '../payload-text';
+import { bytesText } from '../picker/words';
+import { withField } from '../query-changes';
+import { MessageValues } from './MessageValues';
+import { timeOf } from './time-of';
+
+const VIEWS = [
+  { label: 'Values', value: 'values' },
+  { label: 'Text', value: 'text' },
+  { label: 'Hex', value: 'hex' },
+] as const;
+
+type View = (typeof VIEWS)[number]['value'];
+
+interface Props {
+  id: string;
+  detail: MessageDetail;
+  query: MqttQuery;
+  onChange: (query: MqttQuery) => void;
+}
+
+/** A message as it came: what the broker says of it, its values, its text and its bytes. */
+export function MessageDetails({ id, detail, query, onChange }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const [view, setView] = useState<View>('values');
+  const shown = payloadText(hexOf(detail.bytes), detail.length);
+  const properties = Object.entries(detail.userProperties);
+  return (
+    <div className={styles.detail}>
+      <div className={styles.facts}>
+        <code className={styles.code}>{detail.topic}</code>
+        <span>
+          {[
+            timeOf(detail),
+            ...(detail.qos === undefined ? [] : [`QoS ${detail.qos}`]),
+            ...(detail.retain ? ['retained'] : []),
+            bytesText(detail.length),
+            ...(detail.bytes.length < detail.length ? [`the first ${bytesText(detail.bytes.length)} are shown`] : []),
+          ].join(', ')}
+        </span>
+        {properties.length > 0 && (
+          <span>User properties: {properties.map(([name, value]) => `${name} = ${value}`).join(', ')}</span>
+        )}
+      </div>
+      <div className={styles.bar}>
+        <RadioButtonGroup
+          id={`${id}-view`}
+          size="sm"
+          aria-label="Payload as"
+          options={[...VIEWS]}
+          value={view}
+          onChange={setView}
+        />
+        <ClipboardButton size="sm" variant="secondary" fill="text" icon="copy" getText={() => detail.topic}>
+          Copy topic
+        </ClipboardButton>
+        <ClipboardButton
+          size="sm"
+          variant="secondary"
+          fill="text"
+          icon="copy"
+          getText={() => (shown.binary ? shown.hex : new TextDecoder().decode(detail.bytes))}
+        >
+          Copy payload
+        </ClipboardButton>
+      </div>
+      {detail.readAs === 'number' && (
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          onClick={() => onChange(withField(query, 'format', 'number'))}
+        >
+          Read as a number with a unit
+        </Button>
+      )}
+      {view === 'values' && detail.failure !== undefined && <div className={styles.failure}>{detail.failure}</div>}
+      {view === 'values' && detail.failure === undefined && detail.values.length === 0 && (
+        <div className={styles.status}>{detail.length === 0 ? 'An empty payload clears the value.' : 'Loading …'}</div>
+      )}
+      {view === 'values' && <MessageValues detail={detail} query={query} onChange={onChange} />}
+      {view === 'text' && <pre className={styles.text}>{shown.text}</pre>}
+      {view === 'hex' && <pre className={styles.text}>{shown.hex}</pre>}
+    </div>
+  );
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    detail: css({
+      display: 'flex',
+      flexDirection: 'column',
+      alignItems: 'stretch',
+      gap: theme.spacing(1),
+      minWidth: 0,
+      minHeight: theme.spacing(48),
+      padding: theme.spacing(1),
+      border: `1px solid ${theme.colors.border.weak}`,
+      borderRadius: theme.shape.radius.default,
+      background: theme.colors.background.primary,
+    }),
+    facts: css({
+      ...theme.typography.bodySmall,
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'baseline',
+      gap: theme.spacing(0.5, 1),
+      color: theme.colors.text.secondary,
+      overflowWrap: 'anywhere',
+    }),
+    failure: css({ ...theme.typography.bodySmall, color: theme.colors.warning.text, overflowWrap: 'anywhere' }),
+    text: css({
+      maxHeight: theme.spacing(40),
+      margin: 0,
+      padding: theme.spacing(0.75, 1),
+      overflowY: 'auto',
+      whiteSpace: 'pre-wrap',
+      overflowWrap: 'anywhere',
+      fontSize: theme.typography.bodySmall.fontSize,
+    }),
+    code: css({ margin: 0, overflowWrap: 'anywhere', whiteSpace: 'normal' }),
+    bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
+    status: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
+  };
+}

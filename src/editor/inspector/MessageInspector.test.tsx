@@ -1,0 +1,154 @@
+import { act, render, screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { useState } from 'react';
+import { describe, expect, test, vi } from 'vitest';
+import { EXPLORER_LIMITS, type MessageView, type ValueRow } from '../../engine/explorer-protocol';
+import { FakeExplorer } from '../../testing/fake-explorer';
+import type { MqttQuery } from '../../types';
+import { MessageInspector } from './MessageInspector';
+
+const POWER: ValueRow = {
+  key: 'Power',
+  depth: 1,
+  kind: 'number',
+  text: '5',
+  path: 'ENERGY.Power',
+  unit: 'watt',
+  before: '4',
+};
+const STATE: ValueRow = {
+  key: 'state',
+  depth: 0,
+  kind: 'string',
+  text: 'ON',
+  path: 'state',
+  words: { true: 'ON', false: 'OFF' },
+};
+const LIST: ValueRow = { key: 'list', depth: 0, kind: 'list', text: '2 items', path: 'list', isRows: true };
+const HEADER = {
+  id: 1,
+  topic: 'tele/plug1/SENSOR',
+  qos: 1,
+  retain: true,
+  time: 0,
+  length: 9,
+  excerpt: '{"a":1}',
+} as const;
+
+function viewOf(over: Partial<MessageView> = {}): MessageView {
+  return {
+    messages: 2,
+    newer: 0,
+    limits: EXPLORER_LIMITS,
+    refused: [],
+    list: [HEADER, { ...HEADER, id: 2, topic: 'tele/plug2/SENSOR' }],
+    detail: {
+      ...HEADER,
+      userProperties: { site: 'north' },
+      values: [{ key: 'ENERGY', depth: 0, kind: 'object', text: '1 value', path: 'ENERGY' }, POWER, STATE, LIST],
+      cut: false,
+      bytes: new TextEncoder().encode('{"a":"ü"}'),
+    },
+    ...over,
+  };
+}
+
+function setUp(over?: Partial<MessageView>) {
+  const explorer = new FakeExplorer({});
+  explorer.messages = viewOf(over);
+  const onChange = vi.fn<(query: MqttQuery) => void>();
+  const inspect = vi.fn<(query: MqttQuery) => ReturnType<typeof opened>>(() => opened());
+  const opened = () => explorer.client;
+  function Host(): React.JSX.Element {
+    const [query, setQuery] = useState<MqttQuery>({ refId: 'A', topic: 'tele/+/SENSOR' });
+    return (
+      <MessageInspector
+        id="inspector"
+        datasource={{ inspect }}
+        query={query}
+        sample={{ topic: 'old', hex: '31', length: 1 }}
+        onChange={(next) => {
+          onChange(next);
+          setQuery(next);
+        }}
+      />
+    );
+  }
+  const view = render(<Host />);
+  return { explorer, onChange, inspect, view, user: userEvent.setup(), last: () => onChange.mock.lastCall?.[0] };
+}
+
+describe('the message inspector', () => {
+  test('makes a value a field with its unit, and back', async () => {
+    const { user, last } = setUp();
+    const power = screen.getByRole('button', { name: 'Field ENERGY.Power: 5' });
+    expect(power.textContent).toBe('5wattwas 4');
+    await user.click(power);
+    expect(last()?.fields).toEqual([{ path: 'ENERGY.Power', unit: 'watt' }]);
+    expect(power.getAttribute('aria-pressed')).toBe('true');
+    await user.click(power);
+    expect(last()?.fields).toBeUndefined();
+  });
+
+  test('makes a value a label, maps words, and makes rows of a list', async () => {
+    const { user, last, inspect } = setUp();
+    await user.click(screen.getByRole('button', { name: 'Label: state' }));
+    expect(last()?.labels).toEqual([{ path: 'state' }]);
+    await user.click(screen.getByRole('button', { name: 'Map to 1 and 0: state' }));
+    expect(last()?.mappings).toEqual([{ path: 'state', true: 'ON', false: 'OFF' }]);
+    // The session goes on: the query reads the same messages in the same way.
+    expect(inspect).toHaveBeenCalledOnce();
+    await user.click(screen.getByRole('button', { name: 'Rows: list' }));
+    expect(last()?.rows).toBe('list');
+    expect(inspect).toHaveBeenCalledTimes(2);
+  });
+
+  test('shows what the broker says of the message, its text and its bytes', async () => {
+    const { user } = setUp();
+    const inspector = within(screen.getByRole('group', { name: 'Message inspector' }));
+    expect(inspector.getByText(/QoS 1, retained, 9 bytes/)).toBeTruthy();
+    expect(inspector.getByText('User properties: site = north')).toBeTruthy();
+    await user.click(inspector.getByRole('radio', { name: 'Text' }));
+    expect(inspector.getByText('{"a":"ü"}')).toBeTruthy();
+    await user.click(inspector.getByRole('radio', { name: 'Hex' }));
+    expect(inspector.getByText('7b 22 61 22 3a 22 c3 bc 22 7d')).toBeTruthy();
+  });
+
+  test('stays at a message that is selected until somebody follows the newest', async () => {
+    const { user, explorer } = setUp();
+    await user.click(screen.getByRole('button', { name: /plug2/ }));
+    expect(explorer.inspected).toEqual({ hold: true, selected: 2 });
+    act(() => explorer.setMessages(viewOf({ newer: 1_200 })));
+    expect(screen.getByRole('status').textContent).toBe('2 messages; 1,200 newer messages since you read');
+    await user.click(screen.getByRole('button', { name: 'Follow the newest' }));
+    expect(explorer.inspected?.selected).toBeUndefined();
+  });
+
+  test('says that nothing has come, that the broker refused, or why it is paused', () => {
+    const { explorer } = setUp({ messages: 0, list: [], detail: undefined });
+    const status = () => screen.getByRole('status').textContent;
+    expect(status()).toMatch(/^No message yet/);
+    act(() => explorer.setMessages(viewOf({ refused: [{ filter: 'x', reason: 'not authorized' }] })));
+    expect(status()).toBe('The broker refused the subscription to "x": not authorized.');
+    act(() => explorer.setMessages(viewOf({ paused: 'rate' })));
+    expect(status()).toMatch(/^Paused: more than 10,000 messages a second/);
+  });
+
+  test('shows why a payload did not decode, and offers the format that reads it', async () => {
+    const { user, last, explorer } = setUp();
+    const { detail } = viewOf();
+    act(() => explorer.setMessages(viewOf({ detail: { ...detail!, values: [], failure: 'It is not JSON.' } })));
+    expect(screen.getByText('It is not JSON.')).toBeTruthy();
+    act(() => explorer.setMessages(viewOf({ detail: { ...detail!, readAs: 'number' } })));
+    await user.click(screen.getByRole('button', { name: 'Read as a number with a unit' }));
+    expect(last()?.format).toBe('number');
+  });
+
+  test('begins with the message that a panel has, and closes its session', () => {
+    const { explorer, view } = setUp();
+    expect(explorer.seeded).toEqual(['old']);
+    expect(explorer.opened).toBe(1);
+    view.unmount();
+    expect(explorer.opened).toBe(0);
+  });
+});

@@ -1,0 +1,219 @@
+import { css, cx } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Alert, Button, useStyles2 } from '@grafana/ui';
+import { useEffect, useState } from 'react';
+import type { ExplorerClient } from '../../connection/explorer-client';
+import type { MessageView } from '../../engine/explorer-protocol';
+import { count } from '../../utils/format-number';
+import type { MqttQuery, PayloadDiagnostics } from '../../types';
+import { useExplored, useOpened } from '../picker/use-explorer';
+import { limitText } from '../picker/words';
+import { saveAsFile } from './save-as-file';
+import { MessageDetails } from './MessageDetails';
+import { timeOf } from './time-of';
+
+/** What the inspector needs of the data source. */
+export interface InspectedDataSource {
+  /** An explorer of the messages of a query, which is to be opened; undefined if the query cannot run. */
+  inspect(query: MqttQuery): ExplorerClient | undefined;
+}
+
+interface Props {
+  id: string;
+  datasource: InspectedDataSource;
+  query: MqttQuery;
+  /** A message that a panel has received before. */
+  sample: PayloadDiagnostics | undefined;
+  onChange: (query: MqttQuery) => void;
+}
+
+/** The last messages of a query, as they came. A click on a value changes the query. */
+export function MessageInspector(props: Props): React.JSX.Element {
+  const { topic, qos, format, formatOptions, rows } = props.query;
+  // Another explorer, if the query asks for other messages, or reads them in another way.
+  return <OpenInspector key={JSON.stringify([topic, qos, format, formatOptions, rows])} {...props} />;
+}
+
+function OpenInspector({ id, datasource, query, sample, onChange }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const [explorer] = useState(() => {
+    const created = datasource.inspect(query);
+    if (sample !== undefined && sample.hex.length / 2 === sample.length) {
+      created?.seed(sample.topic, bytesOf(sample.hex), sample.retained === true);
+    }
+    return created;
+  });
+  useOpened(explorer);
+  const view = useExplored(explorer, 'messages');
+  const status = useExplored(explorer, 'status');
+  const [selected, setSelected] = useState<number>();
+  const [over, setOver] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const hold = over || focused || selected !== undefined;
+
+  useEffect(() => {
+    explorer?.inspect({ hold, ...(selected === undefined ? undefined : { selected }) });
+  }, [explorer, hold, selected]);
+
+  const error = status !== undefined && 'error' in status ? status.error : undefined;
+  const detail = view?.detail;
+  return (
+    <div
+      role="group"
+      aria-label="Message inspector"
+      className={styles.inspector}
+      onPointerEnter={() => setOver(true)}
+      onPointerLeave={() => setOver(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={(event) => setFocused(event.currentTarget.contains(event.relatedTarget))}
+    >
+      {error !== undefined && <Alert severity="error" title={error.message} bottomSpacing={0} />}
+      <div className={styles.bar}>
+        <span role="status" className={styles.status}>
+          {stateText(view, hold)}
+        </span>
+        {selected !== undefined && (
+          <Button size="sm" variant="secondary" fill="outline" icon="play" onClick={() => setSelected(undefined)}>
+            Follow the newest
+          </Button>
+        )}
+        {view?.paused !== undefined && (
+          <Button size="sm" variant="secondary" fill="outline" icon="play" onClick={() => explorer?.pause(false)}>
+            Continue
+          </Button>
+        )}
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="text"
+          icon="save"
+          disabled={explorer === undefined || view === undefined || view.list.length === 0}
+          onClick={() => void explorer?.export().then((text) => saveAsFile('messages.jsonl', text))}
+        >
+          Save list
+        </Button>
+      </div>
+      {detail !== undefined && (
+        <div className={styles.columns}>
+          <MessageList view={view!} selected={detail.id} onSelect={setSelected} />
+          <MessageDetails id={id} detail={detail} query={query} onChange={onChange} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface MessageListProps {
+  view: MessageView;
+  selected: number;
+  onSelect: (id: number) => void;
+}
+
+function MessageList({ view, selected, onSelect }: MessageListProps): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  return (
+    <ul aria-label="Last messages" className={styles.list}>
+      {view.list.map((message) => (
+        <li key={message.id}>
+          <button
+            type="button"
+            aria-pressed={message.id === selected}
+            className={cx(styles.message, message.id === selected && styles.selected)}
+            onClick={() => onSelect(message.id)}
+          >
+            <span className={styles.time}>{timeOf(message)}</span>
+            <span className={styles.topic}>{message.topic}</span>
+            <span className={styles.excerpt}>{message.excerpt}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function stateText(view: MessageView | undefined, hold: boolean): string {
+  if (view === undefined) {
+    return 'Connecting …';
+  }
+  const [refusal] = view.refused;
+  if (refusal !== undefined) {
+    return `The broker refused the subscription to "${refusal.filter}": ${refusal.reason}.`;
+  }
+  const limit = limitText({ ...view, skipped: 0 });
+  if (limit !== undefined) {
+    return limit;
+  }
+  if (view.messages === 0) {
+    return 'No message yet. Retained messages appear at once, others when they are published.';
+  }
+  const newer = view.newer > 0 ? `; ${count(view.newer, 'newer message')} since you read` : '';
+  return `${count(view.messages, 'message')}${hold && newer !== '' ? newer : ''}`;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    inspector: css({
+      display: 'flex',
+      flexDirection: 'column',
+      gap: theme.spacing(1),
+      minWidth: 0,
+      padding: theme.spacing(1),
+      border: `1px solid ${theme.colors.border.weak}`,
+      borderRadius: theme.shape.radius.default,
+      background: theme.colors.background.secondary,
+    }),
+    bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
+    status: css({
+      ...theme.typography.bodySmall,
+      flex: '1 1 0',
+      minWidth: theme.spacing(20),
+      color: theme.colors.text.secondary,
+      fontVariantNumeric: 'tabular-nums',
+    }),
+    columns: css({
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 2fr) minmax(0, 3fr)',
+      gap: theme.spacing(1),
+      [theme.breakpoints.down('md')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
+    }),
+    list: css({
+      // As tall as the values next to it, so that nothing moves.
+      height: theme.spacing(48),
+      margin: 0,
+      overflowY: 'auto',
+      listStyle: 'none',
+      border: `1px solid ${theme.colors.border.weak}`,
+      borderRadius: theme.shape.radius.default,
+      background: theme.colors.background.primary,
+      [theme.breakpoints.down('md')]: { height: theme.spacing(18) },
+    }),
+    message: css({
+      ...theme.typography.bodySmall,
+      display: 'flex',
+      gap: theme.spacing(1),
+      width: '100%',
+      padding: theme.spacing(0.25, 1),
+      border: 'none',
+      background: 'none',
+      textAlign: 'left',
+      whiteSpace: 'nowrap',
+      fontFamily: theme.typography.fontFamilyMonospace,
+      '&:hover': { background: theme.colors.action.hover },
+      '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: '-2px' },
+    }),
+    selected: css({ background: theme.colors.action.selected }),
+    time: css({ flex: 'none', color: theme.colors.text.secondary }),
+    topic: css({ flex: '0 1 auto', minWidth: theme.spacing(8), overflow: 'hidden', textOverflow: 'ellipsis' }),
+    excerpt: css({
+      flex: '1 1 0',
+      minWidth: 0,
+      overflow: 'hidden',
+      textOverflow: 'ellipsis',
+      color: theme.colors.text.secondary,
+    }),
+  };
+}

@@ -1,0 +1,85 @@
+import type { ValueRow } from '../../engine/explorer-protocol';
+import type { FieldChoice, LabelChoice, MqttQuery } from '../../types';
+import { withChoices, withField, withMapping, withTime } from '../query-changes';
+
+/** The path of a payload that is one value. */
+const WHOLE = 'Value';
+
+/** What a query makes of a value. */
+export type Role = 'field' | 'label' | 'time' | 'rows' | 'mapping';
+
+/** What a query makes of the value at a path. */
+export function rolesOf({ fields, labels, time, rows, mappings }: MqttQuery, path: string): ReadonlySet<Role> {
+  const roles = new Set<Role>();
+  if (fields?.some((field) => field.path === path) === true) {
+    roles.add('field');
+  }
+  if (labels?.some((label) => label.path === path && label.from !== 'property') === true) {
+    roles.add('label');
+  }
+  if (time?.from === 'path' && time.path === path) {
+    roles.add('time');
+  }
+  if (rows === path) {
+    roles.add('rows');
+  }
+  if (mappings?.some((mapping) => mapping.path === path) === true) {
+    roles.add('mapping');
+  }
+  return roles;
+}
+
+/** The roles that a value can have, the usual one first. */
+export function possibleRoles({ kind, isTime, isRows, words, path }: ValueRow): Role[] {
+  switch (kind) {
+    case 'list':
+      // The items of a payload that is a list of objects are rows already.
+      return isRows === true && path !== WHOLE ? ['rows'] : [];
+    case 'object':
+      return [];
+    case 'number':
+    case 'string':
+      return [
+        'field',
+        ...(words === undefined ? [] : ['mapping' as const]),
+        'label',
+        ...(isTime === true ? ['time' as const] : []),
+      ];
+    default:
+      return ['field', 'label'];
+  }
+}
+
+/** The query with a value in a role, or without it if it has the role already. */
+export function toggleRole(query: MqttQuery, row: ValueRow, role: Role): MqttQuery {
+  const { path } = row;
+  const has = rolesOf(query, path).has(role);
+  const others = <T extends { path: string }>(choices: readonly T[] = []): T[] =>
+    choices.filter((choice) => choice.path !== path);
+  switch (role) {
+    case 'field':
+      return withChoices(query, 'fields', [...others(query.fields), ...(has ? [] : [fieldOf(row)])]);
+    case 'label': {
+      const properties = (query.labels ?? []).filter(({ from }) => from === 'property');
+      const labels: LabelChoice[] = others(query.labels?.filter(({ from }) => from !== 'property'));
+      return withChoices(query, 'labels', [...properties, ...labels, ...(has ? [] : [{ path }])]);
+    }
+    case 'time':
+      return withTime(query, has ? { from: undefined } : { from: 'path', path });
+    case 'rows':
+      return withField(query, 'rows', has ? '' : path);
+    case 'mapping':
+      return has || row.words === undefined
+        ? withChoices(query, 'mappings', others(query.mappings))
+        : withMapping(query, { path, ...row.words });
+  }
+}
+
+/** A field with the unit and the type that the value suggests. */
+function fieldOf({ path, unit, type }: ValueRow): FieldChoice {
+  return {
+    path,
+    ...(type === undefined ? undefined : { type }),
+    ...(unit === undefined ? undefined : { unit }),
+  };
+}

@@ -1,0 +1,1 @@
+export { type InspectedDataSource, MessageInspector } from './MessageInspector';

@@ -1,0 +1,183 @@
+import { expect, describe, test } from 'vitest';
+import '../../testing/parts';
+import { createDecoder } from '../../payload';
+import { PartPending } from '../../payload/part';
+import { UnitFinder } from '../../payload/units/unit-words';
+import type { ReadSpec, ValueRow } from '../explorer-protocol';
+import type { IncomingMessage } from '../incoming-message';
+import { Inspector } from './inspector';
+import { knownUnit } from './known-units';
+
+const utf8 = new TextEncoder();
+
+function message(topic: string, payload: string | Uint8Array, over: Partial<IncomingMessage> = {}): IncomingMessage {
+  return {
+    topic,
+    payload: typeof payload === 'string' ? utf8.encode(payload) : payload,
+    qos: 0,
+    retain: false,
+    dup: false,
+    messageId: undefined,
+    subscriptionIdentifiers: [],
+    userProperties: undefined,
+    ...over,
+  };
+}
+
+const NOW = Date.UTC(2026, 0, 2);
+
+function inspect(payloads: ReadonlyArray<string | Uint8Array>, read: Partial<ReadSpec> = {}, topic = 't') {
+  const tools = { createDecoder, PartPending, Units: UnitFinder };
+  const inspector = new Inspector({ format: 'auto', ...read }, tools, () => undefined);
+  payloads.forEach((payload, i) => inspector.add(message(topic, payload), NOW + i));
+  return inspector;
+}
+
+const LIVE = { hold: false };
+const valuesOf = (payloads: string[], read: Partial<ReadSpec> = {}, topic = 't'): readonly ValueRow[] =>
+  inspect(payloads, read, topic).view(LIVE).detail!.values;
+const lines = (rows: readonly ValueRow[]): string[] => rows.map(({ path, text }) => `${path} ${text}`);
+
+describe('the values of a message', () => {
+  test('are a tree with the paths that a query writes', () => {
+    const values = valuesOf(['{"a":{"b.c":1},"l":[1,true],"n":null}']);
+    expect(lines(values)).toEqual(['a 1 value', 'a["b.c"] 1', 'l 2 items', 'l[0] 1', 'l[1] true', 'n null']);
+    expect(values.map(({ depth }) => depth)).toEqual([0, 1, 0, 1, 1, 0]);
+  });
+
+  test('of a payload that is one value are that value', () => {
+    expect(lines(valuesOf(['21.5']))).toEqual(['Value 21.5']);
+    expect(valuesOf(['ON'])[0].words).toEqual({ true: 'ON', false: 'OFF' });
+  });
+
+  test('have paths within the items if items are rows', () => {
+    const list = '{"id":7,"list":[{"v":1},{"v":2}]}';
+    expect(valuesOf([list])[1]).toMatchObject({ path: 'list', isRows: true });
+    expect(lines(valuesOf([list], { rows: 'list' }))).toEqual([
+      'id 7',
+      'list 2 items',
+      'Value 1 value',
+      'v 1',
+      'Value 1 value',
+      'v 2',
+    ]);
+    expect(lines(valuesOf(['[{"v":1}]'])).at(-1)).toBe('v 1');
+  });
+
+  test('suggest what reads them: units, numbers in text, words, times', () => {
+    const payload = JSON.stringify({
+      ENERGY: { Power: 5 },
+      t: { temperature: 21, temperature_unit: '°C' },
+      n: '21.5',
+      state: 'open',
+      ts: NOW,
+      text: 'hello',
+    });
+    const by = new Map(valuesOf([payload], {}, 'tele/plug/SENSOR').map((row) => [row.path, row]));
+    expect(by.get('ENERGY.Power')?.unit).toBe('watt');
+    expect(by.get('t.temperature')).toMatchObject({ payloadUnit: '°C' });
+    expect(by.get('t.temperature')?.unit).toBeUndefined();
+    expect(by.get('n')?.type).toBe('number');
+    expect(by.get('state')?.words).toEqual({ true: 'open', false: 'closed' });
+    expect(by.get('ts')?.isTime).toBe(true);
+    expect(by.get('text')).toEqual({ key: 'text', depth: 0, kind: 'string', text: 'hello', path: 'text' });
+  });
+
+  test('say what they were in the message before, on the same topic', () => {
+    const inspector = inspect(['{"a":1,"b":2}']);
+    inspector.add(message('other', '{"a":7,"b":7}'), NOW);
+    inspector.add(message('t', '{"a":1,"b":3,"c":4}'), NOW);
+    const { values } = inspector.view(LIVE).detail!;
+    expect(values.map(({ path, before }) => [path, before])).toEqual([
+      ['a', undefined],
+      ['b', '2'],
+      ['c', 'missing'],
+    ]);
+  });
+
+  test('of very many are cut', () => {
+    const detail = inspect([JSON.stringify(Array.from({ length: 5_000 }, (_, i) => i))]).view(LIVE).detail!;
+    expect(detail.values).toHaveLength(300);
+    expect(detail.cut).toBe(true);
+  });
+
+  test('of other formats are read as the query reads them', () => {
+    expect(lines(valuesOf(['1;2'], { format: 'csv', formatOptions: { columns: ['x', 'y'] } }))).toEqual(['x 1', 'y 2']);
+    expect(lines(valuesOf(['cpu,host=a load=3'], { format: 'influx' }))).toContain('load 3');
+  });
+
+  test('a key that means something in JavaScript is a key', () => {
+    expect(lines(valuesOf(['{"__proto__":1,"constructor":2}']))).toEqual(['__proto__ 1', 'constructor 2']);
+  });
+});
+
+test('a payload that does not decode has its reason, and its bytes', () => {
+  const { failure, bytes } = inspect(['{'], { format: 'json' }).view(LIVE).detail!;
+  expect(failure).toMatch(/JSON/);
+  expect(bytes).toEqual(utf8.encode('{'));
+});
+
+test('a number with a unit suggests the format that reads it', () => {
+  expect(inspect(['21.3 °C']).view(LIVE).detail?.readAs).toBe('number');
+  expect(inspect(['hello']).view(LIVE).detail?.readAs).toBeUndefined();
+  expect(inspect(['21.3 °C'], { format: 'text' }).view(LIVE).detail?.readAs).toBeUndefined();
+});
+
+describe('the list', () => {
+  test('is newest first, and has what the broker says of each message', () => {
+    const inspector = inspect([]);
+    inspector.add(message('a', '1', { qos: 1, retain: true, userProperties: { unit: 'W' } }), NOW);
+    inspector.add(message('b', '2'), NOW + 1);
+    const { list, detail, messages } = inspector.view({ hold: false, selected: 1 });
+    expect(list.map(({ topic }) => topic)).toEqual(['b', 'a']);
+    expect(messages).toBe(2);
+    expect(detail).toMatchObject({
+      topic: 'a',
+      qos: 1,
+      retain: true,
+      time: NOW,
+      length: 1,
+      userProperties: { unit: 'W' },
+    });
+  });
+
+  test('stays as it is while somebody reads, however many messages come', () => {
+    const inspector = inspect(['1', '2']);
+    const held = inspector.view({ hold: true, selected: 1 });
+    for (let i = 0; i < 1_000; i++) {
+      inspector.add(message('t', 'new'), NOW + 10);
+    }
+    expect(inspector.view({ hold: true, selected: 1 })).toEqual({ ...held, messages: 1_002, newer: 1_000 });
+    const live = inspector.view(LIVE);
+    expect([live.newer, live.list.length, live.list[0].excerpt]).toEqual([0, 50, 'new']);
+  });
+
+  test('begins with a message from before, if there is no other', () => {
+    const inspector = inspect([]);
+    inspector.log.seed('t', utf8.encode('5'), true);
+    inspector.log.seed('t', utf8.encode('6'), true);
+    const { list, detail } = inspector.view(LIVE);
+    expect(list).toEqual([{ id: 1, topic: 't', retain: true, length: 1, excerpt: '5' }]);
+    expect(lines(detail!.values)).toEqual(['Value 5']);
+  });
+
+  test('is saved as lines of JSON, with bytes as Base64', () => {
+    const saved = inspect(['{"a":1}', Uint8Array.of(0xff, 0)])
+      .log.toJsonLines()
+      .trimEnd()
+      .split('\n');
+    expect(saved.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { time: '2026-01-02T00:00:00.000Z', topic: 't', qos: 0, retain: false, length: 7, payload: '{"a":1}' },
+      { time: '2026-01-02T00:00:00.001Z', topic: 't', qos: 0, retain: false, length: 2, base64: '/wA=' },
+    ]);
+  });
+});
+
+test.each([
+  ['tele/plug/SENSOR', 'ENERGY.Current', 'amp'],
+  ['zigbee2mqtt/attic', 'temperature', 'celsius'],
+  ['other/attic', 'temperature', undefined],
+  ['shellies/plug/status', 'switch.apower', 'watt'],
+])('the unit of %s %s', (topic, path, unit) => {
+  expect(knownUnit(topic, path)).toBe(unit);
+});

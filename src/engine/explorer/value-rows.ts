@@ -1,0 +1,195 @@
+import type { Path } from '../../payload/columns/batch';
+import { formatPath } from '../../payload/columns/names';
+import { CLEARED } from '../../payload/decoded';
+import { parsePath } from '../../payload/paths';
+import { Rows } from '../../payload/rows/rows';
+import { isPlausible, isTimeName } from '../../payload/time/time-finder';
+import { createTimeReader } from '../../payload/time/times';
+import type { UnitFinder } from '../../payload/units/unit-words';
+import { pairOf } from '../../payload/word-pairs';
+import type { ValueRow } from '../explorer-protocol';
+import { knownUnit } from './known-units';
+
+/** Values of a message that are shown. */
+const MAX_VALUES = 300;
+
+/** Characters of a value that are shown. */
+const MAX_TEXT = 200;
+
+/** Text that the type Number of a field reads. */
+const NUMBER = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+
+const readTime = createTimeReader();
+
+/** What a person needs to know of a message to choose its values. */
+export interface ValueContext {
+  readonly topic: string;
+  /** Milliseconds since the epoch. */
+  readonly arrival: number;
+  /** The path of an array whose items are rows, as the query has it. */
+  readonly rows: string | undefined;
+  /** The engine's: a part of the engine has no table of units of its own. */
+  readonly Units: typeof UnitFinder;
+}
+
+/**
+ * The values of a decoded payload as lines of a tree, with what suggests how to read each of them.
+ *
+ * @param value what a decoder has made of the payload.
+ * @param before the same of the message before.
+ */
+export function valueRows(
+  value: unknown,
+  before: unknown,
+  context: ValueContext
+): { values: ValueRow[]; cut: boolean } {
+  const earlier =
+    before === undefined ? undefined : new Map(new Walk(context).run(before).map((row) => [row.key, row.row.text]));
+  const found = new Walk(context).run(value);
+  const values = found.slice(0, MAX_VALUES).map(({ key, row }): ValueRow => {
+    const text = earlier?.get(key);
+    return earlier === undefined || text === row.text || isContainer(row) ? row : { ...row, before: text ?? 'missing' };
+  });
+  return { values, cut: found.length > MAX_VALUES };
+}
+
+interface Found {
+  /** Where it is in the whole payload. */
+  readonly key: string;
+  readonly row: ValueRow;
+}
+
+class Walk {
+  readonly #context: ValueContext;
+  readonly #rowsPath: string | undefined;
+  readonly #found: Found[] = [];
+
+  constructor(context: ValueContext) {
+    this.#context = context;
+    this.#rowsPath = context.rows === undefined ? undefined : safePath(context.rows);
+  }
+
+  run(value: unknown): Found[] {
+    if (value instanceof Rows) {
+      for (const [i, { value: item, labels }] of value.rows.entries()) {
+        const names = Object.values(labels ?? {}).join(' ');
+        this.#walk(item, { key: names === '' ? `[${i}]` : names, depth: 0, path: [i], base: 1, unitsOf: item });
+      }
+    } else if (value !== CLEARED) {
+      const isList = Array.isArray(value) && isListOfObjects(value);
+      this.#walk(value, { key: '', depth: 0, path: [], base: 0, unitsOf: value }, isList);
+    }
+    return this.#found;
+  }
+
+  #walk(
+    value: unknown,
+    at: { key: string; depth: number; path: Path; base: number; unitsOf: unknown },
+    isSplit = false
+  ): void {
+    // One more than are shown says that there are more.
+    if (this.#found.length > MAX_VALUES) {
+      return;
+    }
+    const { key, depth, path, base, unitsOf } = at;
+    const whole = formatPath(path);
+    const own = formatPath(path.slice(base));
+    const isObject = typeof value === 'object' && value !== null;
+    if (!isObject) {
+      this.#found.push({ key: whole, row: this.#leaf(value, key, depth, path.slice(base), unitsOf) });
+      return;
+    }
+    const entries: Array<[string | number, unknown]> = Array.isArray(value)
+      ? value.map((item, i) => [i, item])
+      : Object.entries(value);
+    if (path.length > 0 || Array.isArray(value)) {
+      const isRows = Array.isArray(value) && isListOfObjects(value);
+      const text = `${entries.length} ${Array.isArray(value) ? (entries.length === 1 ? 'item' : 'items') : entries.length === 1 ? 'value' : 'values'}`;
+      this.#found.push({
+        key: whole,
+        row: {
+          key,
+          depth,
+          kind: Array.isArray(value) ? 'list' : 'object',
+          text,
+          path: own,
+          ...(isRows ? { isRows } : undefined),
+        },
+      });
+    }
+    const splits = isSplit || (Array.isArray(value) && whole === this.#rowsPath);
+    const below = path.length > 0 || Array.isArray(value) ? depth + 1 : depth;
+    for (const [name, item] of entries) {
+      const next = [...path, name];
+      this.#walk(item, {
+        key: typeof name === 'number' ? `[${name}]` : name,
+        depth: below,
+        path: next,
+        base: splits ? next.length : base,
+        unitsOf: splits ? item : unitsOf,
+      });
+    }
+  }
+
+  #leaf(value: unknown, key: string, depth: number, path: Path, unitsOf: unknown): ValueRow {
+    const { topic, arrival, Units } = this.#context;
+    const text = typeof value === 'string' ? value : (JSON.stringify(value, exact) ?? 'null');
+    const written = formatPath(path);
+    const row = { key, depth, text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, path: written };
+    if (typeof value === 'number' || typeof value === 'bigint') {
+      const payloadUnit = new Units(unitsOf).find(path)?.unit;
+      const unit = payloadUnit === undefined ? knownUnit(topic, written) : undefined;
+      return {
+        ...row,
+        kind: 'number',
+        ...(payloadUnit === undefined ? undefined : { payloadUnit }),
+        ...(unit === undefined ? undefined : { unit }),
+        ...this.#time(value, path),
+      };
+    }
+    if (typeof value === 'string') {
+      const words = pairOf([value]);
+      const unit = knownUnit(topic, written);
+      const isNumber = NUMBER.test(value);
+      return {
+        ...row,
+        kind: 'string',
+        ...(isNumber ? { type: 'number' as const } : undefined),
+        ...(isNumber && unit !== undefined ? { unit } : undefined),
+        ...(words === undefined || isNumber ? undefined : { words }),
+        ...this.#time(value, path, arrival),
+      };
+    }
+    return { ...row, kind: typeof value === 'boolean' ? 'boolean' : 'null' };
+  }
+
+  #time(value: unknown, path: Path, arrival = this.#context.arrival): { isTime: true } | undefined {
+    if (!isTimeName(path.at(-1))) {
+      return undefined;
+    }
+    const time = readTime(value, arrival);
+    return time !== undefined && isPlausible(time, arrival) ? { isTime: true } : undefined;
+  }
+}
+
+function isContainer({ kind }: ValueRow): boolean {
+  return kind === 'object' || kind === 'list';
+}
+
+function isListOfObjects(list: readonly unknown[]): boolean {
+  return list.length > 0 && list.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+}
+
+/** JSON has no number that is exact beyond 2^53, and none that is not finite. */
+function exact(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
+}
+
+/** A path as `formatPath` writes it; undefined for one that cannot be read. */
+function safePath(text: string): string | undefined {
+  try {
+    return formatPath(parsePath(text));
+  } catch {
+    return undefined;
+  }
+}
