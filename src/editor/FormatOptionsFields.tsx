@@ -4,7 +4,7 @@ import { hasOption } from './formats';
 import { NumberField } from '../components/NumberField';
 import { withFormatOptions } from './query-changes';
 import { SelectField } from './SelectField';
-import { BYTE_ORDERS, DELIMITERS, ENCODINGS } from './select-options';
+import { BYTE_ORDERS, COMPRESSIONS, DELIMITERS, ENCODINGS } from './select-options';
 import { TextField } from '../components/TextField';
 
 interface Props {
@@ -101,6 +101,16 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           onChange={(path) =>
             change({ unwrap: { encoding: unwrap.encoding, ...(path === '' ? undefined : { path }) } })
           }
+        />
+      )}
+      {hasOption(format, 'compression') && (
+        <SelectField
+          id={id('compression')}
+          label="Compressed as"
+          className={className}
+          options={COMPRESSIONS}
+          value={options.compression ?? 'auto'}
+          onChange={(value) => change({ compression: value === 'auto' ? undefined : value })}
         />
       )}
     </>

@@ -40,6 +40,7 @@ const FORMAT_OPTIONS = {
   byteOrder: 'string',
   offset: 'number',
   unwrap: 'object',
+  compression: 'string',
 } satisfies Record<keyof FormatOptions, string>;
 const FIELD = { path: 'string', name: 'string', type: 'string', unit: 'string' } satisfies Record<
   keyof FieldChoice,

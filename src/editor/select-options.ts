@@ -84,6 +84,13 @@ export const BYTE_ORDERS: Array<SelectableValue<NonNullable<FormatOptions['byteO
 
 type Encoding = NonNullable<FormatOptions['unwrap']>['encoding'];
 
+export const COMPRESSIONS: Array<ComboboxOption<NonNullable<FormatOptions['compression']> | 'auto'>> = [
+  { value: 'auto', label: 'Automatic', description: 'Gzip and zlib are found by their first bytes' },
+  { value: 'gzip', label: 'Gzip', description: 'RFC 1952' },
+  { value: 'deflate', label: 'Zlib', description: 'RFC 1950' },
+  { value: 'deflate-raw', label: 'Deflate', description: 'RFC 1951, without a header' },
+];
+
 export const ENCODINGS: Array<ComboboxOption<Encoding | 'none'>> = [
   { value: 'none', label: 'Not encoded', description: 'The payload is the bytes' },
   { value: 'base64', label: 'Base64', description: 'The payload, or a text in a JSON payload' },

@@ -1,6 +1,7 @@
 import { count } from '../utils/format-number';
 import { quote } from '../utils/quote';
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from './decoded';
+import { compressionOf, decompressed, unpack } from './formats/compressed';
 import { toBase64, toHex } from './formats/bytes';
 import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 import { createFixedReader, isBinaryFormat } from './formats/fixed';
@@ -44,8 +45,8 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
   sparkplug: (_, maxRows, requests) =>
     decoderOf(sparkplug, ({ createSparkplugDecoder }) => createSparkplugDecoder(maxRows, requests)),
   msgpack: (_, maxRows) =>
-    decoderOf(furtherFormats, ({ readMsgpack }) => ofBytes((bytes) => readMsgpack(bytes, maxRows))),
-  cbor: (_, maxRows) => decoderOf(furtherFormats, ({ readCbor }) => ofBytes((bytes) => readCbor(bytes, maxRows))),
+    decoderOf(furtherFormats, ({ readMsgpack }) => ofBinary((bytes) => readMsgpack(bytes, maxRows))),
+  cbor: (_, maxRows) => decoderOf(furtherFormats, ({ readCbor }) => ofBinary((bytes) => readCbor(bytes, maxRows))),
   hex: () => ofBytes(toHex),
   base64: () => ofBytes(toBase64),
 };
@@ -71,7 +72,9 @@ export function createDecoder(
     : Object.hasOwn(DECODERS, format)
       ? DECODERS[format](options, maxRows, requests, isPlain)
       : unknownFormat(format);
-  return options.unwrap === undefined ? decoder : unwrapped(decoder, options.unwrap);
+  const { compression, unwrap } = options;
+  const inner = compression === undefined ? decoder : decompressed(decoder, compression);
+  return unwrap === undefined ? inner : unwrapped(inner, unwrap);
 }
 
 /** Of a query that a newer version of this plugin has saved. */
@@ -93,14 +96,28 @@ function createBinaryRefusal(): (bytes: Uint8Array, topic: string) => DecodeFail
   };
 }
 
+/** Reads bytes of a binary format, and those that are compressed with gzip. */
+function ofBinary(read: (bytes: Uint8Array) => Decoded): Decoder {
+  return ofBytes((bytes) => {
+    const inner = bytes[0] === GZIP && compressionOf(bytes) === 'gzip' ? unpack(bytes, 'gzip') : bytes;
+    return inner instanceof DecodeFailure ? inner : read(inner);
+  });
+}
+
 function ofBytes(read: Decoder): Decoder {
   return (bytes, topic, retained) => (bytes.length === 0 ? CLEARED : read(bytes, topic, retained));
 }
 
-/** Reads what is text in another encoding than UTF-8, and says so; else says what the bytes may be. */
+/** Reads text that is compressed, or in another encoding than UTF-8, which it says; else says what the bytes may be. */
 function createOtherTextReader(read: (text: string) => Decoded, problem = LATIN1): Decoder {
   const refuse = createBinaryRefusal();
   return (bytes, topic) => {
+    const compression = compressionOf(bytes);
+    if (compression !== undefined) {
+      const inner = unpack(bytes, compression);
+      const unpacked = inner instanceof DecodeFailure ? undefined : readText(inner);
+      return unpacked === undefined ? refuse(inner instanceof DecodeFailure ? bytes : inner, topic) : read(unpacked);
+    }
     const text = readLatin1(bytes);
     return text === undefined ? refuse(bytes, topic) : withProblem(read(text), problem);
   };
@@ -145,6 +162,9 @@ function createNumberDecoder(): Decoder {
     return text === undefined ? otherText(bytes, topic) : read(text);
   };
 }
+
+/** How gzip begins; no CBOR does, and no MessagePack that has more than a number. */
+const GZIP = 0x1f;
 
 const BRACE = 0x7b;
 const BRACKET = 0x5b;

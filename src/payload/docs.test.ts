@@ -6,6 +6,7 @@ import { createDecoder, DecodeFailure } from './decode';
 import { FORMAT_IDS, type PayloadFormat, type FormatOptions } from './formats';
 import { MAX_NESTING } from './decoded';
 import { fromHex } from './formats/bytes';
+import { MAX_UNPACKED } from './formats/inflate';
 import { MAX_BIGNUM } from './formats/cbor-tags';
 import { MAX_COLUMNS } from './formats/csv';
 import { MAX_INSTRUCTIONS } from './formats/regex/pattern';
@@ -78,6 +79,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   'Characters times parts of a pattern': MAX_STEPS,
   'Characters of a number with a unit': MAX_LENGTH,
   'Bytes of a CBOR integer': MAX_BIGNUM,
+  'Bytes of an unpacked payload': MAX_UNPACKED,
   'Devices of a Sparkplug node': MAX_DEVICES,
   'Names and aliases of Sparkplug, in a query': MAX_HELD,
   'Characters of the name of a metric': MAX_NAME,

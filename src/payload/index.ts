@@ -21,7 +21,7 @@ export {
 export { halvesOf, readNotANumber, readNumber, writeNumber } from './columns/cells';
 export { createDecoder, DecodeFailure, CLEARED, type Decoded, type Decoder } from './decode';
 // Types only: who offers the formats to people imports the catalogue itself, and the engine needs no labels.
-export type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
+export type { BinaryFormat, Compression, FormatOptions, PayloadFormat } from './formats';
 export { parseQuantity, type Quantity } from './units/quantity';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';

@@ -20,7 +20,7 @@ const SHARED: Readonly<Record<string, object>> = {
 /** How long the file of a part may take, in milliseconds. A slow network needs time to load it. */
 const LOAD_MS = 30_000;
 
-/** A decoder throws this while its code is being loaded: the message is to be decoded again when it is there. */
+/** A decoder throws this while its code is being loaded, or the payload unpacked: the message is to be decoded again then. */
 export class PartPending {
   /** @param loaded resolves when the code is there, or known not to come. Never rejects. */
   constructor(readonly loaded: Promise<void>) {}

@@ -1,5 +1,3 @@
-import { readJsonLike } from './formats/json/json';
-import { Rows } from './rows/rows';
 import { isObject } from '../utils/is-object';
 import type { Path } from './columns/batch';
 import { SCALAR } from './columns/names';
@@ -93,13 +91,46 @@ export function compilePath(path: Path): Getter {
 /** The last text with JSON in it: several paths lead into the same. */
 let lastJson: { readonly text: string; readonly value: unknown } = { text: '', value: undefined };
 
-/** JSON in a text of JSON, as senders write it that put one message into another; `undefined` for other text. */
+/** Texts and numbers of JSON. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/**
+ * JSON in a text of JSON, as senders write it that put one message into another; `undefined` for other text. Not read by
+ * `readJsonLike`, because the page compiles paths, too, and has no other use for that.
+ */
 function jsonIn(text: string): unknown {
   if (text !== lastJson.text) {
-    const value = /^\s*[{[]/.test(text) ? readJsonLike(text) : undefined;
-    lastJson = { text, value: value instanceof Rows ? value.rows[0].value : value };
+    lastJson = { text, value: /^\s*[{[]/.test(text) && isShallow(text) ? parseExactly(text) : undefined };
   }
   return lastJson.value;
+}
+
+/** Integers that no number is exactly are text, as everywhere. */
+function parseExactly(text: string): unknown {
+  const exact = /\d{16}/.test(text)
+    ? text.replace(TOKENS, (token) =>
+        /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token
+      )
+    : text;
+  try {
+    return JSON.parse(exact) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether no bracket of the text is nested deeper than JSON that is taken at all. */
+function isShallow(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length && depth <= MAX_LEVELS; at++) {
+    const character = text[at];
+    if (character === '{' || character === '[') {
+      depth++;
+    } else if (character === '}' || character === ']') {
+      depth--;
+    }
+  }
+  return depth <= MAX_LEVELS;
 }
 
 function step(outer: unknown, key: string | number): unknown {

@@ -2,6 +2,7 @@
 export { BinaryReasons } from './binary-hint';
 export { readCbor } from './cbor';
 export { createCsvReader } from './csv';
+export { inflate } from './inflate';
 export { readInflux } from './influx';
 export { readNearJson } from './json/near-json';
 export { readMsgpack } from './msgpack';

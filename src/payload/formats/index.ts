@@ -17,7 +17,12 @@ export interface FormatOptions {
   readonly offset?: number;
   /** The bytes are not the payload itself but text in it: the whole payload, or the text at `path` in its JSON. */
   readonly unwrap?: UnwrapOptions;
+  /** The bytes are compressed. Default: found by how they begin, which raw deflate does not show. */
+  readonly compression?: Compression;
 }
+
+/** How a payload can be compressed, as `DecompressionStream` names it; `deflate` is zlib. */
+export type Compression = 'gzip' | 'deflate' | 'deflate-raw';
 
 export interface UnwrapOptions {
   readonly encoding: 'base64' | 'hex';
@@ -49,23 +54,35 @@ const BINARY = {
 };
 
 function binary(label: string, what: string, bytes: number): FormatEntry {
-  const options = ['offset', 'unwrap'] as const;
+  const options = ['offset', 'unwrap', 'compression'] as const;
   return { label, description: `Binary: ${what}`, options: bytes === 1 ? options : ['byteOrder', ...options] };
 }
 
 /** In the order in which the editor offers them. */
 const ALL = {
   auto: { label: 'Auto', description: 'Recognised per message', options: [] },
-  json: { label: 'JSON', description: 'A field for each value', options: ['unwrap'] },
-  number: { label: 'Number', description: 'The payload is a number, perhaps with a unit', options: ['unwrap'] },
-  text: { label: 'Text', description: 'The payload as it is', options: ['unwrap'] },
-  csv: { label: 'CSV', description: 'Values between separators', options: ['delimiter', 'columns', 'unwrap'] },
-  regex: { label: 'Regular expression', description: 'Named groups become fields', options: ['pattern', 'unwrap'] },
-  influx: { label: 'InfluxDB line protocol', description: 'Telegraf and others', options: ['unwrap'] },
-  senml: { label: 'SenML', description: 'RFC 8428', options: ['unwrap'] },
-  sparkplug: { label: 'Sparkplug B', description: 'Eclipse Sparkplug', options: ['unwrap'] },
-  msgpack: { label: 'MessagePack', description: 'Objects in binary', options: ['unwrap'] },
-  cbor: { label: 'CBOR', description: 'Objects in binary, RFC 8949', options: ['unwrap'] },
+  json: { label: 'JSON', description: 'A field for each value', options: ['unwrap', 'compression'] },
+  number: {
+    label: 'Number',
+    description: 'The payload is a number, perhaps with a unit',
+    options: ['unwrap', 'compression'],
+  },
+  text: { label: 'Text', description: 'The payload as it is', options: ['unwrap', 'compression'] },
+  csv: {
+    label: 'CSV',
+    description: 'Values between separators',
+    options: ['delimiter', 'columns', 'unwrap', 'compression'],
+  },
+  regex: {
+    label: 'Regular expression',
+    description: 'Named groups become fields',
+    options: ['pattern', 'unwrap', 'compression'],
+  },
+  influx: { label: 'InfluxDB line protocol', description: 'Telegraf and others', options: ['unwrap', 'compression'] },
+  senml: { label: 'SenML', description: 'RFC 8428', options: ['unwrap', 'compression'] },
+  sparkplug: { label: 'Sparkplug B', description: 'Eclipse Sparkplug', options: ['unwrap', 'compression'] },
+  msgpack: { label: 'MessagePack', description: 'Objects in binary', options: ['unwrap', 'compression'] },
+  cbor: { label: 'CBOR', description: 'Objects in binary, RFC 8949', options: ['unwrap', 'compression'] },
   hex: { label: 'Hex', description: 'The bytes, two digits each', options: [] },
   base64: { label: 'Base64', description: 'The bytes, as text', options: [] },
   ...BINARY,

@@ -29,6 +29,7 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
     const failure = new DecodeFailure(`There is no encoding ${JSON.stringify(encoding)}: it is base64 or hex.`);
     return () => failure;
   }
+  const waiting = new WeakMap<Uint8Array, Uint8Array>();
   return (bytes, topic, retained) => {
     if (bytes.length === 0) {
       return CLEARED;
@@ -38,10 +39,19 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
     if ('decoded' in found) {
       return found.decoded;
     }
-    const inner = read(found.text);
-    return inner === undefined
-      ? new DecodeFailure(`What should be ${encoding} is something else: ${JSON.stringify(found.text.slice(0, 40))}.`)
-      : withWhole(decode(inner, topic, retained), found.whole);
+    const inner = waiting.get(bytes) ?? read(found.text);
+    if (inner === undefined) {
+      return new DecodeFailure(
+        `What should be ${encoding} is something else: ${JSON.stringify(found.text.slice(0, 40))}.`
+      );
+    }
+    try {
+      return withWhole(decode(inner, topic, retained), found.whole);
+    } catch (error) {
+      // What is being unpacked is known by its bytes, when the message is decoded again.
+      waiting.set(bytes, inner);
+      throw error;
+    }
   };
 }
 

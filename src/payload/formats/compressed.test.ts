@@ -1,0 +1,83 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { encode } from 'cborg';
+import { describe, expect, test } from 'vitest';
+import { Stream } from '../../engine/stream';
+import type { StreamSpec } from '../../engine/protocol';
+import { incoming } from '../../testing/incoming';
+import { createDecoder } from '../decode';
+import { type Decoded, DecodeFailure } from '../decoded';
+import { PartPending } from '../part';
+import '../../testing/parts';
+import { MAX_UNPACKED } from './inflate';
+import type { FormatOptions, PayloadFormat } from '.';
+
+/** Decodes as a stream does: once more when what the payload waits for is there. */
+async function decode(format: PayloadFormat, bytes: Uint8Array, options?: FormatOptions): Promise<Decoded> {
+  const decoder = createDecoder(format, options);
+  for (;;) {
+    try {
+      return decoder(bytes, 'a/topic');
+    } catch (error) {
+      if (!(error instanceof PartPending)) {
+        throw error;
+      }
+      await error.loaded;
+    }
+  }
+}
+
+const JSON_TEXT = '{"temp":21.5,"name":"kitchen kitchen kitchen"}';
+const VALUE: unknown = JSON.parse(JSON_TEXT);
+
+describe('compressed payloads', () => {
+  test.each<[string, PayloadFormat, Uint8Array, unknown, FormatOptions?]>([
+    ['gzip', 'auto', gzipSync(JSON_TEXT), VALUE],
+    ['zlib', 'auto', deflateSync(JSON_TEXT), VALUE],
+    ['zlib, fast', 'json', deflateSync(JSON_TEXT, { level: 1 }), VALUE],
+    ['zlib, best', 'json', deflateSync(JSON_TEXT, { level: 9 }), VALUE],
+    ['gzip of a number', 'number', gzipSync('21.5'), 21.5],
+    ['gzip of text', 'text', gzipSync('hello hello'), 'hello hello'],
+    ['gzip of CBOR', 'cbor', gzipSync(encode(VALUE)), VALUE],
+    ['raw deflate, by choice', 'auto', deflateRawSync(JSON_TEXT), VALUE, { compression: 'deflate-raw' }],
+    ['zlib of CBOR, by choice', 'cbor', deflateSync(encode(VALUE)), VALUE, { compression: 'deflate' }],
+    ['gzip, by choice', 'json', gzipSync(JSON_TEXT), VALUE, { compression: 'gzip' }],
+  ])('are unpacked: %s', async (_, format, bytes, value, options) => {
+    expect(await decode(format, bytes, options)).toEqual(value);
+  });
+
+  test('are unpacked in text of base64, too', async () => {
+    const text = JSON.stringify({ data: deflateRawSync(JSON_TEXT).toString('base64') });
+    const options = { unwrap: { encoding: 'base64', path: 'data' }, compression: 'deflate-raw' } as const;
+    expect(await decode('json', new TextEncoder().encode(text), options)).toMatchObject({ rows: [{ value: VALUE }] });
+  });
+
+  test.each<[string, Uint8Array, RegExp, FormatOptions?]>([
+    ['broken gzip', gzipSync(JSON_TEXT).subarray(0, 30), /compressed with gzip/],
+    ['what only begins like zlib', Uint8Array.of(0x78, 0x9c, 1, 2, 3, 0xff, 0xff, 0xff), /compressed with zlib/],
+    ['too much', gzipSync(Buffer.alloc(MAX_UNPACKED + 1, 0x20)), /more than 10,000,000 bytes/, { compression: 'gzip' }],
+    ['another format', new TextEncoder().encode(JSON_TEXT), /cannot be unpacked as zlib/, { compression: 'deflate' }],
+    ['binary in gzip', gzipSync(Buffer.from([0xff, 0xd8, 0xff, 0])), /a JPEG picture/],
+  ])('say why they are not: %s', async (_, bytes, reason, options) => {
+    const failure = await decode('auto', bytes, options);
+    expect(failure).toBeInstanceOf(DecodeFailure);
+    expect((failure as DecodeFailure).reason).toMatch(reason);
+  });
+
+  test('come in their order, among others', async () => {
+    const spec: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 100, maxSeries: 10 };
+    const stream = new Stream(1, spec);
+    const released = new Promise<void>((resolve) => {
+      stream.onLate = () => (stream.isWaiting ? undefined : resolve());
+    });
+    for (let i = 0; i < 10; i++) {
+      const text = `{"v":${i}}`;
+      stream.add(incoming('t', i % 3 === 1 ? text : gzipSync(text)), i, 1);
+    }
+    await released;
+    const [{ rows, floats, columns }] = stream.take()!.chunks;
+    expect(rows).toBe(10);
+    expect([...floats.subarray(columns[0].numbersAt, columns[0].numbersAt! + 10)]).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+import { DecodeFailure, type Decoded, type Decoder } from '../decoded';
+import { PartPending } from '../part';
+import type { Compression } from '.';
+import { furtherFormats } from './parts';
+
+/** A header of gzip, the smallest block and a checksum (RFC 1952); of zlib (RFC 1950). */
+const [MIN_GZIP, MIN_ZLIB] = [20, 8];
+
+/**
+ * What payloads were unpacked to, by the bytes themselves: the message that waits is decoded again with the same bytes,
+ * and by each stream that has it.
+ */
+const unpacked = new WeakMap<Uint8Array, Uint8Array | DecodeFailure>();
+
+/** The compression that a payload begins like; `undefined` for others. */
+export function compressionOf(bytes: Uint8Array): Compression | undefined {
+  const [first, second, third] = bytes;
+  if (first === 0x1f && second === 0x8b && third === 8) {
+    return bytes.length >= MIN_GZIP ? 'gzip' : undefined;
+  }
+  const isZlib = first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second);
+  return isZlib && bytes.length >= MIN_ZLIB ? 'deflate' : undefined;
+}
+
+/**
+ * The bytes that a payload was before it was compressed; or why it cannot be unpacked, in words.
+ *
+ * @throws {PartPending} while it is unpacked, which browsers do not do at once.
+ */
+export function unpack(bytes: Uint8Array, compression: Compression): Uint8Array | DecodeFailure {
+  const known = unpacked.get(bytes);
+  if (known === undefined) {
+    throw new PartPending(inflate(bytes, compression));
+  }
+  return known;
+}
+
+/** Gives a decoder what payloads were before they were compressed. */
+export function decompressed(decode: Decoder, compression: Compression): Decoder {
+  return (bytes, topic, retained): Decoded => {
+    if (bytes.length === 0) {
+      return decode(bytes, topic, retained);
+    }
+    const inner = unpack(bytes, compression);
+    return inner instanceof DecodeFailure ? inner : decode(inner, topic, retained);
+  };
+}
+
+/** Never rejects. */
+async function inflate(bytes: Uint8Array, compression: Compression): Promise<void> {
+  await furtherFormats.load();
+  const code = furtherFormats.get();
+  unpacked.set(bytes, code instanceof DecodeFailure ? code : await code.inflate(bytes, compression));
+}
