@@ -126,6 +126,9 @@ export interface ConnectionDiagnostics {
   error?: { message: string; details?: string };
 }
 
+/** What a path of a query is for. */
+export type PathKind = 'field' | 'label' | 'mapping' | 'rows' | 'time';
+
 /** What the query editor shows of a running query. It is in `meta.custom.mqtt` of the query's first frame. */
 export interface QueryDiagnostics {
   connection?: ConnectionDiagnostics;
@@ -140,6 +143,8 @@ export interface QueryDiagnostics {
   /** The number of messages that were read in part. */
   partial?: number;
   lastProblem?: PayloadDiagnostics & { reason: string };
+  /** Paths of the query that no message has had, each with paths that messages have. */
+  missing?: ReadonlyArray<{ kind: PathKind; path: string; nearest: readonly string[] }>;
   /** Suggested value mappings, while somebody edits the query. */
   mappings?: readonly MappingChoice[];
   /** A message of the first topic, about one second old at most. */

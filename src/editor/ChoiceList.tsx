@@ -12,6 +12,8 @@ interface Choice {
 export interface ChoiceListProps<T> {
   id: string;
   choices: readonly T[];
+  /** Paths that no message has had. */
+  missing?: ReadonlySet<string> | undefined;
   onChange: (choices: T[]) => void;
 }
 
@@ -39,7 +41,7 @@ interface Props<T extends Choice> extends ChoiceListProps<T> {
 
 /** A list of paths in the payload, each with further controls. A new line is saved once it has a path. */
 export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element {
-  const { id, title, one, none, pathLabel, pathPlaceholder, choices, children, create, onChange } = props;
+  const { id, title, one, none, pathLabel, pathPlaceholder, choices, missing, children, create, onChange } = props;
   const styles = useStyles2(getStyles);
   const [adding, setAdding] = useState(false);
 
@@ -77,6 +79,7 @@ export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element
             id={`${id}-${i}-path`}
             label={pathLabel(choice)}
             value={choice.path}
+            problem={missing?.has(choice.path) === true ? 'No message has this path.' : undefined}
             className={styles.path}
             onChange={(path) => replace(i, { ...choice, path })}
           />

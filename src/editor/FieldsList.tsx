@@ -6,7 +6,7 @@ import { SelectField } from './SelectField';
 import { FIELD_TYPES } from './select-options';
 
 /** The values of a message that become fields. */
-export function FieldsList({ id, choices, onChange }: ChoiceListProps<FieldChoice>): React.JSX.Element {
+export function FieldsList({ id, choices, missing, onChange }: ChoiceListProps<FieldChoice>): React.JSX.Element {
   return (
     <ChoiceList<FieldChoice>
       id={id}
@@ -16,6 +16,7 @@ export function FieldsList({ id, choices, onChange }: ChoiceListProps<FieldChoic
       pathLabel={() => 'Path'}
       pathPlaceholder="DS18B20.Temperature"
       choices={choices}
+      missing={missing}
       create={(path) => ({ path })}
       onChange={onChange}
     >

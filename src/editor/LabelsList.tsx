@@ -6,7 +6,7 @@ import { SelectField } from './SelectField';
 import { LABEL_SOURCES } from './select-options';
 
 /** The values of a message that tell apart the series of one topic. */
-export function LabelsList({ id, choices, onChange }: ChoiceListProps<LabelChoice>): React.JSX.Element {
+export function LabelsList({ id, choices, missing, onChange }: ChoiceListProps<LabelChoice>): React.JSX.Element {
   return (
     <ChoiceList<LabelChoice>
       id={id}
@@ -16,6 +16,7 @@ export function LabelsList({ id, choices, onChange }: ChoiceListProps<LabelChoic
       pathLabel={(choice) => (choice?.from === 'property' ? 'Property' : 'Path')}
       pathPlaceholder="model"
       choices={choices}
+      missing={missing}
       create={(path) => ({ path })}
       onChange={onChange}
     >

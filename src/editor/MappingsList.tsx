@@ -3,7 +3,7 @@ import { TextField } from '../components/TextField';
 import { ChoiceList, type ChoiceListProps } from './ChoiceList';
 
 /** Texts that are one of two words, and become 1 and 0. */
-export function MappingsList({ id, choices, onChange }: ChoiceListProps<MappingChoice>): React.JSX.Element {
+export function MappingsList({ id, choices, missing, onChange }: ChoiceListProps<MappingChoice>): React.JSX.Element {
   return (
     <ChoiceList<MappingChoice>
       id={id}
@@ -13,6 +13,7 @@ export function MappingsList({ id, choices, onChange }: ChoiceListProps<MappingC
       pathLabel={() => 'Path'}
       pathPlaceholder="state"
       choices={choices}
+      missing={missing}
       create={(path) => ({ path, true: 'ON', false: 'OFF' })}
       onChange={onChange}
     >

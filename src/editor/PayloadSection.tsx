@@ -3,7 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { FoldedSection } from '../components/FoldedSection';
 import { TextField } from '../components/TextField';
-import type { MqttQuery } from '../types';
+import type { MqttQuery, PathKind, QueryDiagnostics } from '../types';
 import { FieldsList } from './FieldsList';
 import { FormatOptionsFields } from './FormatOptionsFields';
 import { LabelsList } from './LabelsList';
@@ -17,12 +17,15 @@ import { TimeFields } from './TimeFields';
 interface Props {
   id: (name: string) => string;
   query: MqttQuery;
+  /** Paths that no message has had. */
+  missing?: QueryDiagnostics['missing'];
   onChange: (query: MqttQuery) => void;
 }
 
 /** How messages become rows: format options, fields, value mappings, labels, rows and times. */
-export function PayloadSection({ id, query, onChange }: Props): React.JSX.Element {
+export function PayloadSection({ id, query, missing = [], onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
+  const pathsOf = (kind: PathKind) => new Set(missing.filter((each) => each.kind === kind).map(({ path }) => path));
   return (
     <FoldedSection label="Payload" summary={payloadSummary(query)}>
       <div className={styles.content}>
@@ -32,16 +35,19 @@ export function PayloadSection({ id, query, onChange }: Props): React.JSX.Elemen
         <FieldsList
           id={id('field')}
           choices={query.fields ?? []}
+          missing={pathsOf('field')}
           onChange={(fields) => onChange(withChoices(query, 'fields', fields))}
         />
         <MappingsList
           id={id('mapping')}
           choices={query.mappings ?? []}
+          missing={pathsOf('mapping')}
           onChange={(mappings) => onChange(withChoices(query, 'mappings', mappings))}
         />
         <LabelsList
           id={id('label')}
           choices={query.labels ?? []}
+          missing={pathsOf('label')}
           onChange={(labels) => onChange(withChoices(query, 'labels', labels))}
         />
         <div className={styles.row}>
@@ -51,9 +57,16 @@ export function PayloadSection({ id, query, onChange }: Props): React.JSX.Elemen
             placeholder="one row per message"
             className={styles.control}
             value={query.rows ?? ''}
+            problem={pathsOf('rows').size > 0 ? 'No message has a list at this path.' : undefined}
             onChange={(rows) => onChange(withField(query, 'rows', rows))}
           />
-          <TimeFields id={id} query={query} className={styles.control} onChange={onChange} />
+          <TimeFields
+            id={id}
+            query={query}
+            className={styles.control}
+            isMissing={pathsOf('time').size > 0}
+            onChange={onChange}
+          />
           <SelectField
             id={id('fill')}
             label="Fill"

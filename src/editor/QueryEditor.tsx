@@ -18,7 +18,7 @@ import { NearestTopics } from './NearestTopics';
 import { OptionsSection } from './OptionsSection';
 import { TopicAssist } from './picker';
 import { PayloadSection } from './PayloadSection';
-import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, withField, withMapping } from './query-changes';
+import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, withField, withMapping, withPath } from './query-changes';
 import { QueryStatus } from './QueryStatus';
 import { sameInEffect } from './same-in-effect';
 import { SelectField } from './SelectField';
@@ -124,6 +124,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         diagnostics={diagnostics}
         problems={diagnostics?.problems?.filter((problem) => problem !== description.problem) ?? []}
         onMap={(mapping) => change(withMapping(query, mapping))}
+        onUsePath={(kind, missing, path) => change(withPath(query, kind, missing, path))}
       />
       {saved.trim() !== '' && (
         <div>
@@ -187,7 +188,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         )}
       </div>
       <div className={styles.folded}>
-        <PayloadSection id={id} query={query} onChange={change} />
+        <PayloadSection id={id} query={query} missing={diagnostics?.missing} onChange={change} />
         <OptionsSection id={id} query={query} onChange={change} />
         <BackfillSection
           id={id('backfill')}

@@ -10,11 +10,13 @@ interface Props {
   id: (name: string) => string;
   query: MqttQuery;
   className: string;
+  /** No message has had the path of the time. */
+  isMissing?: boolean;
   onChange: (query: MqttQuery) => void;
 }
 
 /** Where the time of a row comes from, and its format. */
-export function TimeFields({ id, query, className, onChange }: Props): React.JSX.Element {
+export function TimeFields({ id, query, className, isMissing = false, onChange }: Props): React.JSX.Element {
   const { from, path = '', format = '', zone = '' } = query.time ?? {};
   const zones = useMemo(
     () => ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({ value, label: value })),
@@ -37,6 +39,7 @@ export function TimeFields({ id, query, className, onChange }: Props): React.JSX
           placeholder="params.ts"
           className={className}
           value={path}
+          problem={isMissing ? 'No message has this path.' : undefined}
           onChange={(text) => onChange(withTime(query, { path: text }))}
         />
       )}

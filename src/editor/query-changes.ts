@@ -5,6 +5,7 @@ import type {
   LabelChoice,
   MappingChoice,
   MqttQuery,
+  PathKind,
   PayloadFormat,
   Qos,
   RetainedMode,
@@ -61,6 +62,24 @@ export function withChoices<K extends Lists>(query: MqttQuery, list: K, choices:
 /** Adds a value mapping. */
 export function withMapping(query: MqttQuery, mapping: MappingChoice): MqttQuery {
   return withChoices(query, 'mappings', [...(query.mappings ?? []), mapping]);
+}
+
+/** Replaces a path that the query has for something with another one. */
+export function withPath(query: MqttQuery, kind: PathKind, path: string, other: string): MqttQuery {
+  const replaced = <T extends { path: string }>(choices: readonly T[] = []): T[] =>
+    choices.map((choice) => (choice.path === path ? { ...choice, path: other } : choice));
+  switch (kind) {
+    case 'field':
+      return withChoices(query, 'fields', replaced(query.fields));
+    case 'label':
+      return withChoices(query, 'labels', replaced(query.labels));
+    case 'mapping':
+      return withChoices(query, 'mappings', replaced(query.mappings));
+    case 'rows':
+      return withField(query, 'rows', other);
+    case 'time':
+      return withTime(query, { path: other });
+  }
 }
 
 /** A time path is saved only if the time is read from a path. */

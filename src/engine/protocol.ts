@@ -130,6 +130,14 @@ export interface StreamFailure extends PayloadSample {
   readonly reason: string;
 }
 
+/** A path of the query that no message has had. */
+export interface MissingPath {
+  readonly kind: 'field' | 'label' | 'mapping' | 'rows' | 'time';
+  readonly path: string;
+  /** Paths that messages have, the most similar first. */
+  readonly nearest: readonly string[];
+}
+
 /** How a stream fares. */
 export interface StreamStats {
   /** Messages that arrived, without the ignored ones. */
@@ -169,6 +177,8 @@ export interface StreamStats {
   readonly droppedRows: number;
   /** Where the times of payloads lie far from their arrival: of how many series, and of the furthest. */
   readonly skew?: { readonly series: number; readonly topic: string; readonly offsetMs: number };
+  /** Paths of the query that no message has had. */
+  readonly missing?: readonly MissingPath[];
 }
 
 /** Before a message has arrived. */

@@ -19,7 +19,8 @@ import {
 import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
-import type { StreamBatch, StreamSpec } from './protocol';
+import { MissingPaths } from './missing-paths';
+import type { StreamBatch, StreamSpec, StreamStats } from './protocol';
 import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
 import { createStreamDecoder } from './stream-decoder';
@@ -38,6 +39,7 @@ export class Stream {
   readonly #decode: Decoder;
   readonly #mapping: RowMapping;
   readonly #extractor: RowExtractor<StreamMessage>;
+  readonly #missingPaths: MissingPaths;
   /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
   readonly #isJson: boolean;
   /** Rows of a series that wait to be taken when it is time that they are. */
@@ -73,6 +75,7 @@ export class Stream {
     this.#highWaterMark = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
     this.#mapping = compileRowMapping(spec);
+    this.#missingPaths = new MissingPaths(spec);
     this.#decode = createStreamDecoder(spec, this.#limits, this.#mapping.isDefault, rebirths);
     const { format, formatOptions } = spec;
     this.#isJson =
@@ -243,9 +246,17 @@ export class Stream {
       ...(replayed ? { replayed } : undefined),
       ...(hasPast ? { hasPast } : undefined),
       chunks,
-      stats: this.#counts.stats(this.#series, this.#refused.size, this.#extractor.untimedRows),
+      stats: {
+        ...this.#counts.stats(this.#series, this.#refused.size, this.#extractor.untimedRows),
+        ...this.#missing(),
+      },
       ...(sample === undefined ? undefined : { sample }),
     };
+  }
+
+  #missing(): Pick<StreamStats, 'missing'> | undefined {
+    const missing = this.#missingPaths.missing(performance.now());
+    return missing.length === 0 ? undefined : { missing };
   }
 
   /**
@@ -257,6 +268,7 @@ export class Stream {
   }
 
   #extract(value: unknown, message: IncomingMessage, context: StreamMessage): void {
+    this.#missingPaths.check(value, context.userProperties);
     const { failure, problem } = this.#extractor.extract(value, context);
     const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {

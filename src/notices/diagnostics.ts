@@ -17,12 +17,13 @@ export function queryDiagnostics(
   problems: string[],
   mappings: MappingChoice[] = []
 ): QueryDiagnostics {
-  const { messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
+  const { missing, messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
   return {
     ...(problems.length === 0 ? undefined : { problems }),
     ...(nearest.length === 0 || stats.messages > 0
       ? undefined
       : { nearest: nearest.map(({ filter, topics }) => ({ filter, topics: [...topics] })) }),
+    ...(missing === undefined ? undefined : { missing }),
     ...(mappings.length === 0 ? undefined : { mappings }),
     messages,
     failed,

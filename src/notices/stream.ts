@@ -20,7 +20,7 @@ import { count, formatNumber, plural } from '../utils/format-number';
 /** A subscription without a message gets a notice after so many milliseconds. */
 const SILENT_MS = 3_000;
 
-/** The number of nearest topics that a notice names. */
+/** The number of nearest topics, or of nearest paths, that a notice names. */
 const MAX_NEAREST = 3;
 
 /** The notices about a stream, most important first. */
@@ -86,6 +86,7 @@ function dataWarnings(stream: SharedStream): string[] {
       `${count(stats.partial, 'message')} ${plural(stats.partial, 'was', 'were')} decoded only in part. The last such message, on "${topic}": ${reason}`
     );
   }
+  texts.push(...missingPathWarnings(stats));
   texts.push(...limitWarnings(stats, spec));
   if (stats.mistypedValues > 0) {
     texts.push(
@@ -124,6 +125,16 @@ function dataWarnings(stream: SharedStream): string[] {
     );
   }
   return texts;
+}
+
+/** Rows and times have warnings of their own. */
+function missingPathWarnings({ messages, missing = [] }: StreamStats): string[] {
+  const paths = missing.filter(({ kind }) => kind !== 'rows' && kind !== 'time');
+  return [...new Map(paths.map((each) => [each.path, each])).values()].map(({ path, nearest }) => {
+    const have = nearest.slice(0, MAX_NEAREST).map((each) => `"${each}"`);
+    const others = have.length === 0 ? '' : ` ${plural(messages, 'It has', 'They have')} ${have.join(', ')}.`;
+    return `${count(messages, 'message')} arrived, and none has a value at "${path}".${others}`;
+  });
 }
 
 function failures({ firstFailure: first, lastFailure: last }: StreamStats): string {

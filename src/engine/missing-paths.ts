@@ -1,0 +1,158 @@
+import { formatPath, parsePath, type RowMappingSpec, Rows, type UserProperties } from '../payload';
+import { compilePath, type Getter } from '../payload/paths';
+import { editDistance } from '../topics';
+import { isObject } from '../utils/is-object';
+import type { MissingPath } from './protocol';
+
+/** Paths that messages have, of which the nearest to a missing one are named; and how many are named. */
+const MAX_CANDIDATES = 300;
+const MAX_NEAREST = 5;
+
+/** Edits that make two paths similar. */
+const MAX_EDITS = 3;
+
+/** How often the nearest paths are looked for again, in milliseconds. */
+const REPEAT_MS = 1_000;
+
+interface Wanted {
+  readonly kind: MissingPath['kind'];
+  readonly path: string;
+  /** Whether a value has the path; `whole` is the payload that the value is an item of. */
+  readonly isIn: (value: unknown, whole: unknown, properties: UserProperties | undefined) => boolean;
+}
+
+/**
+ * Watches which paths of a query no message has had yet. A path that was found is not looked for again, so that queries
+ * without a mistake pay for their first messages only.
+ */
+export class MissingPaths {
+  readonly #rows: Getter | undefined;
+  #open: Wanted[];
+  #last: unknown;
+  #seen = false;
+  #found: readonly MissingPath[] = [];
+  #foundAt = -Infinity;
+
+  /** @param spec with valid paths. */
+  constructor({ fields = [], labels = [], mappings = [], rows, time }: RowMappingSpec) {
+    this.#rows = isBlank(rows) ? undefined : compilePath(parsePath(rows!));
+    const payload = (kind: MissingPath['kind'], path: string): Wanted => {
+      const get = compilePath(parsePath(path));
+      return { kind, path, isIn: (value, whole) => get(value) !== undefined || get(whole) !== undefined };
+    };
+    this.#open = [
+      ...fields.map(({ path }) => payload('field', path)),
+      ...mappings.map(({ path }) => payload('mapping', path)),
+      ...labels.map(({ path, from }): Wanted => {
+        return from === 'property'
+          ? {
+              kind: 'label',
+              path,
+              isIn: (_value, _whole, properties) => properties !== undefined && Object.hasOwn(properties, path),
+            }
+          : payload('label', path);
+      }),
+      ...(isBlank(rows) ? [] : [payload('rows', rows!)]),
+      ...(time?.from === 'path' ? [payload('time', time.path ?? '')] : []),
+    ].filter(({ path }) => path.trim() !== '');
+  }
+
+  /** @param value a decoded payload. */
+  check(value: unknown, properties: UserProperties | undefined): void {
+    if (this.#open.length === 0) {
+      return;
+    }
+    this.#seen = true;
+    this.#last = value;
+    const items = this.#itemsOf(value);
+    this.#open = this.#open.filter(
+      ({ kind, isIn }) =>
+        !(kind === 'rows' ? isIn(value, undefined, properties) : items.some((item) => isIn(...item, properties)))
+    );
+    if (this.#open.length === 0) {
+      this.#last = undefined;
+    }
+  }
+
+  /** The paths that no message has had, each with paths that the last message has. @param now in milliseconds. */
+  missing(now: number): readonly MissingPath[] {
+    if (!this.#seen || this.#open.length === 0) {
+      return [];
+    }
+    if (now - this.#foundAt >= REPEAT_MS || this.#found.length !== this.#open.length) {
+      this.#foundAt = now;
+      const values = candidates(this.#itemsOf(this.#last).flat());
+      const lists = candidates([this.#last], true);
+      this.#found = this.#open.map(({ kind, path }) => ({
+        kind,
+        path,
+        nearest: nearest(path, kind === 'rows' ? lists : values),
+      }));
+    }
+    return this.#found;
+  }
+
+  /** The values that rows are made of, each with the payload that it is an item of. */
+  #itemsOf(value: unknown): Array<[value: unknown, whole: unknown]> {
+    if (value instanceof Rows) {
+      return value.rows.map((row) => [row.value, row.whole]);
+    }
+    const items = this.#rows?.(value);
+    if (Array.isArray(items)) {
+      return items.map((item) => [item, value]);
+    }
+    return Array.isArray(value)
+      ? [[value, undefined], ...value.map((item): [unknown, unknown] => [item, undefined])]
+      : [[value, items]];
+  }
+}
+
+/** The paths of values, or of lists of objects, in some objects. */
+function candidates(values: readonly unknown[], lists = false): string[] {
+  const paths = new Set<string>();
+  const walk = (value: unknown, path: ReadonlyArray<string | number>): void => {
+    if (paths.size >= MAX_CANDIDATES || path.length > 10) {
+      return;
+    }
+    if (Array.isArray(value)) {
+      if (lists && path.length > 0 && value.some(isObject)) {
+        paths.add(formatPath(path));
+      }
+      value.slice(0, 3).forEach((item, i) => walk(item, [...path, i]));
+    } else if (isObject(value)) {
+      Object.entries(value).forEach(([key, item]) => walk(item, [...path, key]));
+    } else if (!lists && value !== undefined && value !== null) {
+      paths.add(formatPath(path));
+    }
+  };
+  for (const value of values.slice(0, 20)) {
+    walk(value, []);
+  }
+  return [...paths];
+}
+
+/** The paths that are most like another one: with other capitals, then with the same last key, then with few edits. */
+function nearest(path: string, paths: readonly string[]): string[] {
+  const wanted = path.toLowerCase();
+  const lastKey = wanted.split('.').at(-1)!;
+  const rank = (candidate: string): number => {
+    const lower = candidate.toLowerCase();
+    if (lower === wanted) {
+      return 0;
+    }
+    if (lower.split('.').at(-1) === lastKey) {
+      return 1;
+    }
+    return 2 + Math.min(MAX_EDITS + 1, editDistance(lower, wanted, MAX_EDITS));
+  };
+  const ranked = paths.map((candidate) => ({ candidate, rank: rank(candidate) }));
+  // The sort is stable: else they are in the order of the message.
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, MAX_NEAREST)
+    .map(({ candidate }) => candidate);
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
+}
