@@ -15,6 +15,7 @@ describe('the command line', () => {
       args: ['--tcp-port=0', '--ws-port=9002', '--no-sensors'],
       expected: { tcpPort: 0, wsPort: 9002, sensors: false },
     },
+    { args: ['--influxdb', 'http://127.0.0.1:8086'], expected: { influxdb: 'http://127.0.0.1:8086' } },
     { args: ['--help'], expected: { help: true } },
   ])('$args', ({ args, expected }) => {
     expect(parseOptions(args)).toEqual({ ...DEFAULTS, ...expected });
@@ -23,6 +24,7 @@ describe('the command line', () => {
   it.each([
     [['--port', 'x'], '--port must be a number from 0 to 65535, got "x"'],
     [['--ws-port', '65536'], '--ws-port must be a number from 0 to 65535, got "65536"'],
+    [['--influxdb', '127.0.0.1:8086'], '--influxdb must be a URL such as http://127.0.0.1:8086, got "127.0.0.1:8086"'],
     [['--nonsense'], /Unknown option '--nonsense'/],
   ])('refuses %j in words', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);

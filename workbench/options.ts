@@ -5,6 +5,8 @@ export interface Options {
   tcpPort: number;
   wsPort: number;
   sensors: boolean;
+  /** URL of InfluxDB 1.x. */
+  influxdb?: string;
   watch: boolean;
   help: boolean;
 }
@@ -17,6 +19,7 @@ export const HELP = `Builds the plugin, starts a broker with demo sensors and se
   --tcp-port <n>   MQTT over TCP (default 1883)
   --ws-port <n>    MQTT over WebSockets (default 9001)
   --no-sensors     a broker without demo sensors
+  --influxdb <url> a data source, with the sensors' messages in its database demo
   --watch          rebuild on change
   --help           this text
 
@@ -32,6 +35,7 @@ export function parseOptions(args: string[]): Options {
       'tcp-port': { type: 'string', default: '1883' },
       'ws-port': { type: 'string', default: '9001' },
       sensors: { type: 'boolean', default: true },
+      influxdb: { type: 'string' },
       watch: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -42,6 +46,7 @@ export function parseOptions(args: string[]): Options {
     tcpPort: portOf('--tcp-port', values['tcp-port']),
     wsPort: portOf('--ws-port', values['ws-port']),
     sensors: values.sensors,
+    ...(values.influxdb === undefined ? undefined : { influxdb: urlOf(values.influxdb) }),
     watch: values.watch,
     help: values.help,
   };
@@ -53,4 +58,11 @@ function portOf(flag: string, text: string): number {
     throw new Error(`${flag} must be a number from 0 to 65535, got "${text}"`);
   }
   return port;
+}
+
+function urlOf(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new Error(`--influxdb must be a URL such as http://127.0.0.1:8086, got "${text}"`);
+  }
+  return text;
 }

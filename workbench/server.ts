@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { listen } from '../broker/transport/ports';
 import { messageOf } from '../src/utils/errors';
 import { contentType, fileFor, type Folders } from './files';
-import { type DataProxyDeps, isProxied, proxyRequest, proxyUpgrade } from './grafana/data-proxy';
+import { type DataProxyDeps, isProxied, proxyRequest, proxyUpgrade, type StoredDataSource } from './grafana/data-proxy';
 import { drawnIcon } from './icons';
 import type { WorkbenchInfo } from './info';
 import { ROUTES } from './paths';
@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** Read at each request, because a watcher may change `host`. */
   folders: Folders;
   info: WorkbenchInfo;
+  /** Data sources that the server has from the start. */
+  dataSources?: ReadonlyArray<StoredDataSource & { uid: string }>;
   /** A Content-Security-Policy, sent with every response as Grafana does if it is enabled. */
   policy?: string;
 }
@@ -34,9 +36,16 @@ export interface WorkbenchServer {
 const HOST = '127.0.0.1';
 
 /** Serves the page, the built plugin and Grafana's static files at the same paths as Grafana; on loopback only. */
-export async function startServer({ port, folders, info, policy }: ServerOptions): Promise<WorkbenchServer> {
+export async function startServer({
+  port,
+  folders,
+  info,
+  policy,
+  dataSources = [],
+}: ServerOptions): Promise<WorkbenchServer> {
   const pages = new Set<ServerResponse>();
   const store = new DataSourceStore();
+  dataSources.forEach((source) => store.put(source));
   const proxy: DataProxyDeps = { dataSource: (uid) => store.get(uid), routes: ROUTES, signedIn: () => true };
   const server = createServer((request, response) => {
     void answer(request, response);

@@ -6,6 +6,7 @@ import { type Broker, startBroker } from '../broker/broker';
 import { createLogLimit } from '../broker/cli/log-limit';
 import type { HistoryOptions } from '../broker/history/options';
 import type { BrokerOptions } from '../broker/options';
+import { startRecorder } from '../broker/examples/influxdb-recorder';
 import { startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
 import { messageOf, toError } from '../src/utils/errors';
@@ -26,6 +27,9 @@ const STOP_WITHIN_MS = 2000;
 const HISTORY: HistoryOptions = { filters: ['#'], age: 6 * 3_600, messages: 50_000 };
 /** Length of the history that the sensors have at the start. */
 const PAST_SECONDS = 3_600;
+/** The uid of InfluxDB as a data source, and its database. */
+const INFLUXDB = 'influxdb';
+const DATABASE = 'demo';
 
 function print(text: string): void {
   process.stdout.write(text);
@@ -57,8 +61,16 @@ async function start(options: Options, cleanup: Cleanup): Promise<void> {
   if (!tcp || !ws) {
     throw new Error('The broker listens neither on TCP nor on WebSockets');
   }
-  const info = { pluginId: PLUGIN_ID, broker: { tcp: tcp.url, ws: ws.url }, topics };
-  server = await startServer({ port: options.port, folders, info });
+  const { influxdb } = options;
+  const info = {
+    pluginId: PLUGIN_ID,
+    broker: { tcp: tcp.url, ws: ws.url },
+    topics,
+    ...(influxdb === undefined ? undefined : { influxdb: { uid: INFLUXDB, database: DATABASE } }),
+  };
+  const dataSources =
+    influxdb === undefined ? [] : [{ uid: INFLUXDB, url: influxdb, jsonData: {}, secureJsonData: {} }];
+  server = await startServer({ port: options.port, folders, info, dataSources });
   cleanup.push(server.close);
   if (options.watch) {
     watchHost(folders, onRebuild, cleanup);
@@ -80,13 +92,34 @@ async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: 
   if (!options.sensors) {
     return { broker, topics: [] };
   }
+  const recorder = await startInfluxRecorder(options, broker, cleanup);
   const sensors = startSensors(broker.publish, {
     sets: ['home', 'factory'],
-    past: { seconds: PAST_SECONDS, record: broker.importHistory },
+    past: {
+      seconds: PAST_SECONDS,
+      record: (messages) => {
+        messages.forEach(({ topic, payload, time }) => recorder?.record(topic, String(payload), time));
+        return broker.importHistory(messages);
+      },
+    },
     onError: (error) => print(`Demo sensors: ${String(error)}\n`),
   });
   cleanup.push(() => sensors.stop());
   return { broker, topics: sensors.topics };
+}
+
+/** With `--influxdb`, records the sensors' messages there. */
+async function startInfluxRecorder(
+  { influxdb }: Options,
+  broker: Broker,
+  cleanup: Cleanup
+): Promise<Awaited<ReturnType<typeof startRecorder>> | undefined> {
+  if (influxdb === undefined || broker.tcp === undefined) {
+    return undefined;
+  }
+  const recorder = await startRecorder({ broker: broker.tcp.url, influxdb, database: DATABASE, filters: ['#'] });
+  cleanup.push(() => recorder.stop());
+  return recorder;
 }
 
 /** Prints why a client was disconnected or refused, a few lines a minute. */

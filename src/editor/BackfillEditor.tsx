@@ -52,18 +52,20 @@ export function BackfillEditor({ id, choice, app, range, onChange, onRunQuery }:
         label="Data source"
         description="Its rows come before the oldest row of each series. Series are matched by labels and names."
       >
-        <DataSourcePicker
-          inputId={id}
-          noDefault
-          current={choice?.datasource ?? null}
-          placeholder="None"
-          filter={hasRows}
-          onChange={(settings) => void choose(settings)}
-          onClear={() => {
-            onChange(undefined);
-            onRunQuery();
-          }}
-        />
+        <div className={styles.picker}>
+          <DataSourcePicker
+            inputId={id}
+            noDefault
+            current={choice?.datasource ?? null}
+            placeholder="None"
+            filter={hasRows}
+            onChange={(settings) => void choose(settings)}
+            onClear={() => {
+              onChange(undefined);
+              onRunQuery();
+            }}
+          />
+        </div>
       </Field>
       {choice !== undefined && (
         <OtherEditor choice={choice} app={app} range={range} onChange={onChange} onRunQuery={onRunQuery} />
@@ -144,6 +146,7 @@ function useDataSource({ uid, type }: BackfillChoice['datasource']): { source?: 
 function getStyles(theme: GrafanaTheme2) {
   return {
     content: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0 }),
+    picker: css({ maxWidth: theme.spacing(50) }),
     editor: css({
       borderLeft: `2px solid ${theme.colors.border.medium}`,
       paddingLeft: theme.spacing(2),

@@ -73,11 +73,16 @@ function reducedRows(view: SeriesView, { window, orUntil, reduce }: ShapeOptions
 }
 
 function joinRows(past: Rows, own: Rows): Rows {
-  return {
-    times: [...past.times, ...own.times],
-    values: (column) => [...past.values(column), ...own.values(column)],
-    reduced: own.reduced,
-  };
+  const times = [...past.times, ...own.times];
+  const values = (column: number): unknown[] => [...past.values(column), ...own.values(column)];
+  const { reduced } = own;
+  if (past.times.length === 0 || own.times.length === 0 || past.times[past.times.length - 1] <= own.times[0]) {
+    return { times, values, reduced };
+  }
+  // The time in a retained message lies among the older rows.
+  const order = [...times.keys()].toSorted((a, b) => times[a] - times[b]);
+  const ordered = <T>(cells: readonly T[]): T[] => order.map((row) => cells[row]);
+  return { times: ordered(times), values: (column) => ordered(values(column)), reduced };
 }
 
 /** A frame that holds no data, for what there is to say of its query. */

@@ -1,5 +1,6 @@
 import type { DataQueryRequest } from '@grafana/data';
 import type { SeriesView } from '../frames';
+import { RETAINED } from '../payload';
 import type { SharedStream } from '../connection/shared-stream';
 import type { Replace } from '../topics';
 import type { BackfillChoice, MqttQuery } from '../types';
@@ -13,6 +14,9 @@ import { seriesOfPast, type SeriesNames } from './past-series';
 
 /** So many series are named in a notice. */
 const MAX_NAMED = 3;
+
+/** Rows of retained messages at the beginning of a series; a topic has one, a payload may have several rows. */
+const MAX_RETAINED = 100;
 
 interface Joined {
   readonly frames: readonly unknown[];
@@ -50,7 +54,7 @@ export function openBackfill(query: BackfillQuery, { finder, replace, now }: Bac
   const { choice, stream, request } = query;
   const pool = pools.get(finder) ?? new BackfillPool(finder);
   pools.set(finder, pool);
-  const begins = stream.series.flatMap(({ frame }) => (frame.length === 0 ? [] : [frame.time(0)]));
+  const begins = stream.series.map(({ frame }) => Math.min(beginOf(frame), now()));
   const begin = begins.length === 0 ? now() : begins.reduce((a, b) => Math.max(a, b));
   const hole = Math.max(HOLE_MS, 2 * request.intervalMs);
   const { result, leave } = pool.join(choice, request, replace, Math.min(request.range.to.valueOf(), begin - hole));
@@ -101,8 +105,7 @@ export class Backfill {
     return [
       ...views.map((view) => {
         const frame = pasts.get(view.frame);
-        const before = view.frame.length === 0 ? Infinity : view.frame.time(0);
-        return frame === undefined ? view : { ...view, past: { ...view, frame, before } };
+        return frame === undefined ? view : { ...view, past: { ...view, frame, before: beginOf(view.frame) } };
       }),
       ...others,
     ];
@@ -137,14 +140,37 @@ export class Backfill {
         ])
       ),
       others: others.views,
-      // Before the first message nothing is known about the series.
-      notice:
-        views.length === 0 || others.unmatched.length === 0
-          ? undefined
-          : unmatchedText(others.unmatched, fields.length, views),
+      notice: noticeOf(others.unmatched, fields, views, this.#names),
     };
     return this.#joined;
   }
+}
+
+/**
+ * When the rows of a series begin, in milliseconds since the epoch; Infinity without a row. The time in a retained
+ * message may be days before the next row, so it is no beginning.
+ */
+function beginOf(frame: SeriesView['frame']): number {
+  for (let row = 0; row < Math.min(frame.length, MAX_RETAINED); row++) {
+    if ((frame.mark(row) & RETAINED) === 0) {
+      return frame.time(row);
+    }
+  }
+  return frame.length <= MAX_RETAINED ? Infinity : frame.time(MAX_RETAINED);
+}
+
+function noticeOf(
+  unmatched: readonly PastField[],
+  fields: readonly PastField[],
+  views: readonly SeriesView[],
+  { patterns }: SeriesNames
+): string | undefined {
+  // A query of the other data source may give more topics than those of this query.
+  const isOther = ({ labels: { topic } }: PastField): boolean =>
+    topic !== undefined && patterns.every((pattern) => pattern.labels(topic) === undefined);
+  const reported = unmatched.length === fields.length ? unmatched : unmatched.filter((field) => !isOther(field));
+  // Before the first message nothing is known about the series.
+  return views.length === 0 || reported.length === 0 ? undefined : unmatchedText(reported, fields.length, views);
 }
 
 function unmatchedText(unmatched: readonly PastField[], total: number, views: readonly SeriesView[]): string {

@@ -1,10 +1,11 @@
-import type { DataSourceApi, DataSourceInstanceSettings, DataSourcePluginMeta } from '@grafana/data';
-import type { DataSourceSrv } from '@grafana/runtime';
+import type { DataSourceApi, DataSourceInstanceSettings, DataSourcePluginMeta, DataSourceRef } from '@grafana/data';
+import type { DataSourceSrv, GetDataSourceListFilters } from '@grafana/runtime';
 
+import type { OtherDataSource } from './influxdb';
 import type { Plugin, Settings } from './plugin';
 
 /**
- * The data source service with the one data source of the workbench. As in Grafana, saving drops every instance without
+ * The data source service with the plugin's data source, which is the default, and perhaps others. As in Grafana, saving drops every instance without
  * a call of it (datasource_srv.ts:43-44); the next `get` returns a new instance with the saved settings.
  */
 export class DataSources implements DataSourceSrv {
@@ -14,8 +15,10 @@ export class DataSources implements DataSourceSrv {
   #instance: DataSourceApi | undefined;
   #revision = 0;
   readonly #listeners = new Set<() => void>();
+  readonly #others: readonly OtherDataSource[];
 
-  constructor(plugin: Plugin, meta: DataSourcePluginMeta, settings: Settings) {
+  constructor(plugin: Plugin, meta: DataSourcePluginMeta, settings: Settings, others: readonly OtherDataSource[] = []) {
+    this.#others = others;
     this.plugin = plugin;
     this.meta = meta;
     this.#settings = settings;
@@ -33,11 +36,29 @@ export class DataSources implements DataSourceSrv {
     return () => this.#listeners.delete(listener);
   };
 
-  readonly get = (): Promise<DataSourceApi> => Promise.resolve(this.instance());
+  readonly get = (ref?: DataSourceRef | string | null): Promise<DataSourceApi> => {
+    if (this.#isDefault(ref)) {
+      return Promise.resolve(this.instance());
+    }
+    const other = this.#other(ref);
+    // The message of datasource_srv.ts.
+    return other === undefined
+      ? Promise.reject(new Error(`Datasource ${uidOf(ref)} was not found`))
+      : Promise.resolve(other.instance);
+  };
+
+  #isDefault(ref: DataSourceRef | string | null | undefined): boolean {
+    const uid = uidOf(ref);
+    return uid === undefined || uid === this.#settings.uid || uid === this.#settings.name;
+  }
+
+  #other(ref: DataSourceRef | string | null | undefined): OtherDataSource | undefined {
+    return this.#others.find(({ settings: { uid, name } }) => uid === uidOf(ref) || name === uidOf(ref));
+  }
 
   instance(): DataSourceApi {
     if (!this.#instance) {
-      const settings = this.getInstanceSettings();
+      const settings = this.#ownSettings();
       const instance = new this.plugin.DataSourceClass(settings);
       instance.components = this.plugin.components;
       instance.meta = settings.meta;
@@ -61,7 +82,10 @@ export class DataSources implements DataSourceSrv {
   }
 
   /** The settings in the browser: the URL for access mode direct, else the path of the proxy; no secrets. */
-  readonly getInstanceSettings = (): DataSourceInstanceSettings => {
+  readonly getInstanceSettings = (ref?: DataSourceRef | string | null): DataSourceInstanceSettings | undefined =>
+    this.#isDefault(ref) ? this.#ownSettings() : this.#other(ref)?.settings;
+
+  #ownSettings(): DataSourceInstanceSettings {
     const { id, uid, type, name, readOnly, url, jsonData, user, isDefault, withCredentials } = this.#settings;
     const direct = this.#settings.access === 'direct';
     return {
@@ -78,13 +102,18 @@ export class DataSources implements DataSourceSrv {
       url: direct ? url : `/api/datasources/proxy/uid/${uid}`,
       meta: this.meta,
     };
-  };
+  }
 
-  readonly getList = (): DataSourceInstanceSettings[] => [this.getInstanceSettings()];
+  readonly getList = ({ filter = () => true }: GetDataSourceListFilters = {}): DataSourceInstanceSettings[] =>
+    [this.#ownSettings(), ...this.#others.map(({ settings }) => settings)].filter(filter);
 
   registerRuntimeDataSource(): void {
     throw new Error('The workbench has no runtime data sources');
   }
+}
+
+function uidOf(ref: DataSourceRef | string | null | undefined): string | undefined {
+  return typeof ref === 'string' ? ref : ref?.uid;
 }
 
 async function putSettings(settings: Settings): Promise<void> {

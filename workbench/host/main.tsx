@@ -5,6 +5,7 @@ import type { WorkbenchInfo } from '../info';
 import { App } from './app';
 import { DataSources, initialSettings } from './data-sources';
 import { HealthMonitor } from './health';
+import { influxdb } from './influxdb';
 import { importPlugin, prepareLoader } from './loader';
 import { readParams } from './params';
 import { fetchMeta } from './plugin';
@@ -23,7 +24,12 @@ async function start(): Promise<Workbench> {
   plugin.meta = meta;
   const { access, jsonData } = params;
   const settings = initialSettings(meta, { url: params.broker ?? info.broker?.ws ?? '', access, jsonData });
-  const dataSources = new DataSources(plugin, meta, settings);
+  const dataSources = new DataSources(
+    plugin,
+    meta,
+    settings,
+    info.influxdb === undefined ? [] : [influxdb(info.influxdb)]
+  );
   await dataSources.save(settings);
   provideServices(dataSources);
   return { dataSources, info, params, health: new HealthMonitor() };
