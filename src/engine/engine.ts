@@ -1,10 +1,9 @@
 import { NumberBuffer, sparkplug } from '../payload';
-import { startExplorer } from './explorer/part';
+import { answerNearest, startExplorer } from './explorer/part';
 import { Connection, type ConnectionDeps } from './mqtt-connection';
 import { History } from './history/history';
 import type { IncomingMessage } from './incoming-message';
-import { nearestTopics } from '../topics';
-import type { ConnectionStatus, EnginePort, Nearest, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import type { ConnectionStatus, EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
 import { RebirthRequester } from './rebirth-requester';
 import { highestQos, type Route, Router } from './router';
 import { Stream } from './stream';
@@ -115,16 +114,9 @@ class Engine {
       case 'reconnect':
         this.#connection?.reconnect(message);
         break;
-      case 'nearest': {
-        const { question, filters, topics } = message;
-        const nearest = filters.map((filter): Nearest => ({ filter, topics: nearestTopics(filter, topics) }));
-        this.#port.postMessage({
-          type: 'nearest',
-          question,
-          nearest: nearest.filter(({ topics }) => topics.length > 0),
-        });
+      case 'nearest':
+        void answerNearest(this.#port, message);
         break;
-      }
       case 'ack':
         this.#inFlight = Math.max(0, this.#inFlight - 1);
         this.#history.resume();

@@ -21,6 +21,9 @@ const UPDATE_MS = 1_000;
 const FIRST_UPDATES_MS = 200;
 const SETTLE_MS = 1_000;
 
+/** What else only a query editor needs. */
+export { nearestTopics } from '../../topics';
+
 export type ExplorerStart = Extract<ToEngine, { type: 'explore' }>;
 
 /** What an explorer uses of the engine. */

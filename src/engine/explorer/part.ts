@@ -2,7 +2,7 @@ import { createDecoder } from '../../payload';
 import { importPart, Part, PartPending } from '../../payload/part';
 import { UnitFinder } from '../../payload/units/unit-words';
 import { Connection, type ConnectionDeps } from '../mqtt-connection';
-import type { EnginePort, ToEngine } from '../protocol';
+import type { EnginePort, Nearest, ToEngine } from '../protocol';
 import type * as explorerModule from './explorer';
 import type { ExplorerStart } from './explorer';
 
@@ -38,4 +38,18 @@ export async function startExplorer(port: EnginePort, deps: ConnectionDeps, star
   };
   port.onmessage = ({ data }) => handle(data);
   waiting.forEach(handle);
+}
+
+/** Answers which topics are near some filters, which only a query editor asks. Never rejects. */
+export async function answerNearest(
+  port: EnginePort,
+  { question, filters, topics }: Extract<ToEngine, { type: 'nearest' }>
+): Promise<void> {
+  await part.load();
+  const { code } = part;
+  const nearest =
+    code === undefined
+      ? []
+      : filters.map((filter): Nearest => ({ filter, topics: code.nearestTopics(filter, topics) }));
+  port.postMessage({ type: 'nearest', question, nearest: nearest.filter(({ topics: found }) => found.length > 0) });
 }
