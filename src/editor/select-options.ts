@@ -80,6 +80,8 @@ export const DELIMITERS: Array<ComboboxOption> = [
 export const BYTE_ORDERS: Array<SelectableValue<NonNullable<FormatOptions['byteOrder']>>> = [
   { value: 'big', label: 'Big endian', description: 'Most significant byte first' },
   { value: 'little', label: 'Little endian', description: 'Least significant byte first' },
+  { value: 'cdab', label: 'CDAB', description: 'Big endian, registers of 16 bits swapped' },
+  { value: 'badc', label: 'BADC', description: 'Little endian, registers of 16 bits swapped' },
 ];
 
 type Encoding = NonNullable<FormatOptions['unwrap']>['encoding'];

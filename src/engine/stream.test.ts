@@ -377,12 +377,13 @@ describe('what is counted', () => {
       ['t', { a: '007' }],
       ['t', { a: null }],
       ['t', {}],
-      ['t', { a: true }]
+      ['t', { a: true }],
+      ['t', { a: '2024-05-17' }]
     );
-    expect(stats.mistypedValues).toBe(3);
+    expect(stats.mistypedValues).toBe(2);
     const numbers = numbersOf(chunks[0], chunks[0].columns[0])!;
     const cells = Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
-    expect(cells).toEqual([21.5, null, null, null, undefined, null]);
+    expect(cells).toEqual([21.5, 21, 7, null, undefined, null, null]);
   });
 
   test('integers that no number is, where the query wants numbers', () => {

@@ -172,3 +172,17 @@ describe('a value in another unit than its field', () => {
     expect(shown.stream.stats.refusedValues).toBe(100);
   });
 });
+
+test('text with a unit is a number in that unit where the query asks for a number', () => {
+  const shown = new TestPanel({ fields: [{ path: 't', type: 'number' }] }).send(
+    { payload: { t: '21.5 °C' } },
+    { payload: { t: 22 } },
+    { payload: { t: '00023.5 °C' } },
+    { payload: { t: '70 °F' } },
+    { payload: { t: 'warm' } }
+  );
+  expect(shown.fields()).toMatchObject({
+    't [celsius]': [21.5, 22, 23.5, MISSING, null],
+    't (°F) [fahrenheit]': [MISSING, MISSING, MISSING, 70, MISSING],
+  });
+});

@@ -12,6 +12,7 @@ import { mappingAt } from '../rows/value-mappings';
 import { PathNode } from './path-node';
 import type { ChosenField, RowMapping } from '../rows/mapping';
 import { RowFlags } from './row-flags';
+import { parseQuantity } from '../units/quantity';
 import type { ExtractedRow } from '../rows/extractor';
 
 /** One for all series: between two messages it holds nothing. */
@@ -320,13 +321,17 @@ export class SeriesBuilder {
       this.#flattener.write(node, row, value, time);
       return;
     }
-    const cell = value === null ? null : convert(value, time);
+    const quantity = type === 'number' && typeof value === 'string' ? parseQuantity(value) : undefined;
+    const cell = value === null ? null : (quantity?.value ?? convert(value, time));
     if (cell === undefined) {
       this.mistypedValues++;
     } else if (typeof cell === 'number' && type === 'number' && typeof value === 'string' && !isExact(cell, value)) {
       this.inexactValues++;
     }
     (node[type] ?? this.#columns.open(node, type))?.write(row, cell ?? null);
+    if (quantity !== undefined && quantity.unit !== '') {
+      this.#columns.putInUnit(node, row, quantity.unit);
+    }
   }
 
   /** @param key of the value that has the unit; empty for a value that is not an object. */

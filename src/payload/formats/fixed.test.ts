@@ -27,6 +27,23 @@ describe('numbers of a fixed size', () => {
     expect(decodeHex(format, reversed, { byteOrder: 'little' })).toBe(value);
   });
 
+  test.each<[PayloadFormat, string, unknown]>([
+    ['float32', '41ac0000', 21.5],
+    ['int32', 'fffffffe', -2],
+    ['uint32', '01020304', 0x01020304],
+    ['float64', '4035800000000000', 21.5],
+    ['uint64', '0001020304050607', 0x0001020304050607],
+    ['int16', 'ff38', -200],
+    ['uint8', '80', 128],
+  ])('%s of %s is %j, with its registers in another order', (format, hex, value) => {
+    const registers = hex.match(/..(?:..)?/g)!;
+    const cdab = registers.toReversed();
+    const badc = registers.map((register) => register.match(/../g)!.toReversed().join(''));
+    expect(decodeHex(format, cdab.join(''), { byteOrder: 'cdab' })).toBe(value);
+    expect(decodeHex(format, badc.join(''), { byteOrder: 'badc' })).toBe(value);
+    expect(decodeHex(format, `0000${cdab.join('')}ff`, { byteOrder: 'cdab', offset: 2 })).toBe(value);
+  });
+
   test('at an offset, and whatever is behind it', () => {
     expect(decodeHex('int16', '0109290203', { offset: 1 })).toBe(2345);
     expect(decodeHex('uint8', '0102', { offset: 1 })).toBe(2);

@@ -34,7 +34,9 @@ export function createFixedReader(
 ): (bytes: Uint8Array) => Decoded {
   const read = READ[format];
   const size = Number(/\d+/.exec(format)![0]) / 8;
-  const little = byteOrder === 'little';
+  // `badc` has its bytes as little endian does, once its registers are turned around.
+  const little = byteOrder === 'little' || byteOrder === 'badc';
+  const turned = byteOrder === 'cdab' || byteOrder === 'badc';
   if (!Number.isSafeInteger(offset) || offset < 0) {
     return () => new DecodeFailure(`The offset ${offset} is not a number of bytes: 0 or more, and whole.`);
   }
@@ -43,5 +45,16 @@ export function createFixedReader(
       ? new DecodeFailure(
           `The payload is too short: it has ${count(bytes.length, 'byte')}, and the ${format} at offset ${offset} ends at byte ${offset + size}.`
         )
-      : read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset, little);
+      : turned
+        ? read(turnedRegisters(bytes, offset, size), 0, little)
+        : read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset, little);
+}
+
+/** The bytes of a number with its registers of two bytes in the opposite order. */
+function turnedRegisters(bytes: Uint8Array, offset: number, size: number): DataView {
+  const view = new DataView(new ArrayBuffer(size));
+  for (let i = 0; i < size; i++) {
+    view.setUint8(i, bytes[offset + (size === 1 ? 0 : size - 2 - (i & ~1) + (i & 1))]);
+  }
+  return view;
 }

@@ -11,8 +11,11 @@ export interface FormatOptions {
   readonly columns?: readonly string[];
   /** `regex`: a pattern whose named groups become fields. */
   readonly pattern?: string;
-  /** `int16` … `float64`. Default `big`, the byte order of networks. */
-  readonly byteOrder?: 'big' | 'little';
+  /**
+   * `int16` … `float64`. Default `big`, the byte order of networks. `cdab` and `badc`: registers of 16 bits, as Modbus
+   * has them, in another order than their bytes: the lowest first with the high byte first, and the other way round.
+   */
+  readonly byteOrder?: 'big' | 'little' | 'cdab' | 'badc';
   /** `int8` … `float64`: bytes to skip before the number. Default 0. */
   readonly offset?: number;
   /** The bytes are not the payload itself but text in it: the whole payload, or the text at `path` in its JSON. */

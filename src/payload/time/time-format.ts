@@ -23,7 +23,7 @@ interface Token {
   readonly read: (parts: Parts, text: string) => void;
 }
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+export const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 function number(pattern: string, set: (parts: Parts, value: number) => void): Token {
   return { pattern, read: (parts, text) => set(parts, Number(text)) };

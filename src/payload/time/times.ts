@@ -1,4 +1,4 @@
-import { compileFormat, readClock, readOffset } from './time-format';
+import { compileFormat, MONTHS, readClock, readOffset } from './time-format';
 import { type ZoneReader, zoneReader } from './zone';
 
 /**
@@ -13,7 +13,11 @@ export type TimeReader = (value: unknown, arrival: number) => number | undefined
 const MAX_MS = 8.64e15;
 
 /** What to multiply with to have milliseconds. Of the finer ones it is what to divide by. */
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
+const UNITS: Readonly<Record<string, number>> = { min: 60_000, s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
+
+/** Days since the end of 1899, as spreadsheets count them; and which of them is 1970-01-01. */
+const EXCEL = 'excel';
+const [DAY, EXCEL_EPOCH] = [86_400_000, 25_569];
 
 /** Below each of these a number counts the unit: seconds up to the year 5138, milliseconds from 1973, and so on. */
 const MAGNITUDES: ReadonlyArray<readonly [below: number, unit: string]> = [
@@ -27,11 +31,11 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
 
 /** Names of formats that are no pattern. */
 export function isNamedFormat(format: string): boolean {
-  return format === 'iso' || Object.hasOwn(UNITS, format);
+  return format === 'iso' || format === EXCEL || Object.hasOwn(UNITS, format);
 }
 
 /**
- * @param format `s`, `ms`, `us`, `ns`, `iso` or a format of moment.js; without it, numbers are read by magnitude and
+ * @param format `min`, `s`, `ms`, `us`, `ns`, `excel`, `iso` or a format of moment.js; without it, numbers are read by magnitude and
  * text as ISO 8601 and its near relatives.
  * @param zone see {@link zoneReader}.
  * @throws {Error} where the format or the zone is none.
@@ -47,6 +51,15 @@ export function createTimeReader(format?: string, zone?: string): TimeReader {
 function readerOf(format: string | undefined, zone: ZoneReader): TimeReader {
   if (format !== undefined && Object.hasOwn(UNITS, format)) {
     return (value) => readCount(value, format);
+  }
+  if (format === EXCEL) {
+    return (value, arrival) => {
+      const days = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value;
+      // To the millisecond: a float of days is not finer by much.
+      return typeof days === 'number' && Number.isFinite(days)
+        ? zone(Math.round((days - EXCEL_EPOCH) * DAY), arrival)
+        : undefined;
+    };
   }
   if (format === undefined || format === 'iso') {
     return (value, arrival) => {
@@ -124,7 +137,28 @@ function readIso(value: string, zone: ZoneReader, arrival: number): number | und
     return clockOf([year, month, day, hour, minute, second, fraction, offset], zone, arrival);
   }
   const basic = BASIC.exec(text);
-  return basic === null ? undefined : clockOf(basic.slice(1), zone, arrival);
+  if (basic !== null) {
+    return clockOf(basic.slice(1), zone, arrival);
+  }
+  const microsoft = MICROSOFT.exec(text);
+  return microsoft === null ? readMail(text, zone, arrival) : Number(microsoft[1]);
+}
+
+/** Milliseconds since 1970, as .NET writes dates into JSON: `/Date(1715945460000+0200)/`; the offset changes nothing. */
+const MICROSOFT = /^\\?\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?\/$/;
+
+/** A time as mail and HTTP have it (RFC 1123, RFC 5322, 3.3): `Fri, 17 May 2024 11:31:00 GMT`. */
+const MAIL =
+  /^(?:[A-Za-z]{3},?\s+)?(\d\d?)[ -]([A-Za-z]{3})[ -](\d{4})\s+(\d\d?):(\d\d)(?::(\d\d))?(?:\s*(Z|UTC?|GMT|[+-]\d\d:?\d\d))?$/;
+
+function readMail(text: string, zone: ZoneReader, arrival: number): number | undefined {
+  const match = MAIL.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [, day, name, year, hour, minute, second, offset] = match;
+  const month = MONTHS.indexOf(name.toLowerCase()) + 1;
+  return clockOf([year, String(month), day, hour, minute, second, undefined, offset], zone, arrival);
 }
 
 function clockOf(texts: Array<string | undefined>, zone: ZoneReader, arrival: number): number | undefined {

@@ -20,7 +20,7 @@ const PART = '[\\p{L}%‰°℃℉′″$€£¥]{1,12}(?:\\^?-?[23](?!\\d)|[⁻�
  * versions and addresses are no numbers. A power of ten that is cut short (`1e`) is no unit.
  */
 const QUANTITY = new RegExp(
-  `^([+\\-−]?[\\d.][\\d.,'’ \\u00a0\\u202f]*(?:[eE][+-]?\\d+)?[ \\u00a0\\u202f]*)(?![eE](?:$|[\\d+-]))(${PART}(?:[ /·*.]${PART}){0,3})?$`,
+  `^([+\\-−]?[\\d.][\\d.,'’ \\u00a0\\u202f]*(?:[eE][+-]?\\d+)?[ \\u00a0\\u202f]*)(?:\\*(?=[^*]))?(?![eE](?:$|[\\d+-]))(${PART}(?:[ /·*.]${PART}){0,3})?$`,
   'u'
 );
 
@@ -31,7 +31,8 @@ const OTHER_BASE = /^[+-]?0(?:x|[bo]\d)/i;
 const GROUPED = /^[+-]?\d{1,3}(?:(?<sign>[\u00a0\u202f'’ ])\d{3})(?:\k<sign>\d{3})*(?=$|[.,])/;
 
 /**
- * Reads a number with a unit behind it, as people and displays write it: `23.4 °C`, `230V`, `1 013,2 hPa`.
+ * Reads a number with a unit behind it, as people, displays and meters write it: `23.4 °C`, `230V`, `1 013,2 hPa`,
+ * `00123.4*kWh` (IEC 62056-21).
  *
  * A comma is a decimal comma, and a point before it sets thousands apart (`1.013,2`); a comma before a point sets
  * thousands apart (`1,013.2`). `1,013` could be either, and what has several commas or points could be several
@@ -58,7 +59,8 @@ export function parseQuantity(text: string): Quantity | undefined {
 }
 
 function parseLocalNumber(digits: string, hasUnit: boolean): number | undefined {
-  let plain = digits.replace('−', '-');
+  // A number is asked for: zeros before it are those of a meter or a display, not of an identifier.
+  let plain = digits.replace('−', '-').replace(/^([+-]?)0+(?=\d)/, '$1');
   const grouped = GROUPED.exec(plain);
   if (grouped !== null) {
     // `12 345` alone could be two readings.
