@@ -132,6 +132,17 @@ export async function serveWithout(missing: RegExp): Promise<WorkbenchServer> {
   return { ...server, close };
 }
 
+/** Serves the same files on another port, with a data source for a database of InfluxDB next to the plugin's. */
+export function serveInfluxdb({ url, database }: { url: string; database: string }): Promise<WorkbenchServer> {
+  const uid = 'influxdb';
+  return startServer({
+    port: 0,
+    folders: served().folders,
+    info: { pluginId: PLUGIN_ID, topics: [], influxdb: { uid, database } },
+    dataSources: [{ uid, url, jsonData: {}, secureJsonData: {} }],
+  });
+}
+
 function served(): { url: string; chromium: string; folders: Folders } {
   const workbench = inject('workbench');
   if (!workbench) {

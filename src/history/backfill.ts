@@ -67,6 +67,7 @@ export class Backfill {
   readonly #names: SeriesNames;
   readonly #cleanup: Array<() => void>;
   #joined: Joined | undefined;
+  #read: { frames: readonly unknown[]; key: string; fields: readonly PastField[] } | undefined;
 
   /** @param leave is called when nobody needs the result any longer. */
   constructor(result: BackfillResult, names: SeriesNames, leave: () => void) {
@@ -111,6 +112,15 @@ export class Backfill {
     ];
   }
 
+  /** The fields are read again if there are other rows, or a new label. */
+  #fieldsOf(frames: readonly unknown[], labelNames: ReadonlySet<string>): readonly PastField[] {
+    const key = JSON.stringify([...labelNames].toSorted());
+    if (this.#read?.frames !== frames || this.#read.key !== key) {
+      this.#read = { frames, key, fields: readPastFields(frames, labelNames) };
+    }
+    return this.#read.fields;
+  }
+
   /** Matches again if series, columns or rows of the other data source have come; not for each response. */
   #joinedWith(views: readonly SeriesView[]): Joined {
     const { frames } = this.#result;
@@ -127,7 +137,7 @@ export class Backfill {
       ...this.#names.patterns.flatMap(({ names }) => names),
       ...views.flatMap(({ labels }) => Object.keys(labels)),
     ]);
-    const fields = readPastFields(frames, labelNames);
+    const fields = this.#fieldsOf(frames, labelNames);
     const { bySeries, unmatched } = matchPast(views, fields);
     const others = seriesOfPast(unmatched, this.#names, views);
     this.#joined = {

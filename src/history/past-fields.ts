@@ -34,17 +34,9 @@ function fieldsOf(frame: DataFrame, labelNames: ReadonlySet<string>): PastField[
   return groups.flatMap(({ labels, rows }) =>
     fields.flatMap((field): PastField[] => {
       const cells = cellsOf(time, field, rows);
-      return cells.length === 0
-        ? []
-        : [
-            {
-              labels: { ...field.labels, ...labels },
-              names: namesOf(field, fields.length === 1 ? frame.name : undefined),
-              type: typeOf(field)!,
-              times: cells.map(([at]) => at),
-              values: cells.map(([, value]) => value),
-            },
-          ];
+      const names = namesOf(field, fields.length === 1 ? frame.name : undefined);
+      const all = { labels: { ...field.labels, ...labels }, names, type: typeOf(field)! };
+      return cells.times.length === 0 ? [] : [{ ...all, ...cells }];
     })
   );
 }
@@ -57,6 +49,9 @@ function rowsByLabels(
   length: number,
   fields: readonly Field[]
 ): Array<{ labels: PastField['labels']; rows: number[] }> {
+  if (fields.length === 0) {
+    return [{ labels: {}, rows: Array.from({ length }, (_, row) => row) }];
+  }
   const groups = new Map<string, { labels: PastField['labels']; rows: number[] }>();
   for (let row = 0; row < length; row++) {
     const values = fields.map((field): string => String(field.values[row] ?? ''));
@@ -73,14 +68,28 @@ function rowsByLabels(
 }
 
 /** Times and values, the oldest first, without nulls at both ends: a database fills intervals that have no row. */
-function cellsOf(time: Field, field: Field, rows: readonly number[]): Array<[number, unknown]> {
-  const cells = rows
-    .map((row): [number, unknown] => [Number(time.values[row] ?? NaN), field.values[row] ?? null])
-    .filter(([at]) => Number.isFinite(at))
-    .toSorted(([a], [b]) => a - b);
-  const isValue = ([, value]: [number, unknown]): boolean => value !== null;
-  const first = cells.findIndex(isValue);
-  return first < 0 ? [] : cells.slice(first, cells.findLastIndex(isValue) + 1);
+function cellsOf(time: Field, field: Field, rows: readonly number[]): Pick<PastField, 'times' | 'values'> {
+  let times: number[] = [];
+  let values: unknown[] = [];
+  let isSorted = true;
+  for (const row of rows) {
+    const at = Number(time.values[row] ?? NaN);
+    if (Number.isFinite(at)) {
+      isSorted &&= times.length === 0 || at >= times[times.length - 1];
+      times.push(at);
+      values.push(field.values[row] ?? null);
+    }
+  }
+  if (!isSorted) {
+    const [unsorted, cells] = [times, values];
+    const order = [...unsorted.keys()].toSorted((a, b) => unsorted[a] - unsorted[b]);
+    times = order.map((i) => unsorted[i]);
+    values = order.map((i) => cells[i]);
+  }
+  const isValue = (value: unknown): boolean => value !== null;
+  const first = values.findIndex(isValue);
+  const end = values.findLastIndex(isValue) + 1;
+  return first < 0 ? { times: [], values: [] } : { times: times.slice(first, end), values: values.slice(first, end) };
 }
 
 function namesOf({ name, config, labels = {} }: Field, frameName: string | undefined): string[] {
