@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { checkUrl } from '../src/config/url';
 import { connectionOptions, queryLimits } from '../src/connection/settings';
 import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../src/types';
+import { DEFAULT_OPTIONS } from '../src/testing/connection-options';
 
 /** What the page on provisioning promises, and what comes of it. A setting more or less does not compile here. */
 const SETTINGS = {
@@ -81,36 +82,26 @@ function instance({
   return { access, url: access === 'proxy' ? `/api/datasources/proxy/uid/${uid}` : url, jsonData };
 }
 
-const DEFAULTS = {
-  protocolVersion: 'auto',
-  clientIdPrefix: 'grafana',
-  keepalive: 60,
-  connectTimeout: 5,
-  cleanStart: true,
-  sessionExpiry: 0,
-  credentials: {},
-};
-
 /** The connection of each example, by its uid. */
 const EXPECTED: Record<string, object> = {
-  mqtt: { ...DEFAULTS, url: 'wss://broker.example.com:8084/mqtt' },
+  mqtt: { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt' },
   'mqtt-path': {
-    ...DEFAULTS,
+    ...DEFAULT_OPTIONS,
     url: 'wss://grafana.example.com/mqtt',
     protocolVersion: 5,
     cleanStart: false,
     sessionExpiry: 600,
   },
-  'mqtt-proxy': { ...DEFAULTS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-proxy' },
-  'mqtt-tls': { ...DEFAULTS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-tls' },
-  'mqtt-viewer': { ...DEFAULTS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
-  'mqtt-token': { ...DEFAULTS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
+  'mqtt-proxy': { ...DEFAULT_OPTIONS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-proxy' },
+  'mqtt-tls': { ...DEFAULT_OPTIONS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-tls' },
+  'mqtt-viewer': { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
+  'mqtt-token': { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
   'mqtt-shared': {
-    ...DEFAULTS,
+    ...DEFAULT_OPTIONS,
     url: 'wss://broker.example.com:8084/mqtt',
     credentials: { username: 'display', password: 'readable' },
   },
-  'mqtt-dollar': { ...DEFAULTS, url: 'wss://grafana.example.com/mqtt', clientIdPrefix: 'a$$b' },
+  'mqtt-dollar': { ...DEFAULT_OPTIONS, url: 'wss://grafana.example.com/mqtt', clientIdPrefix: 'a$$b' },
 };
 
 describe('examples of provisioning', () => {

@@ -29,16 +29,6 @@ export function publishPacket(topic: string, payload: string): Uint8Array<ArrayB
   return packet(0x30, [text(topic), encoder.encode(payload)]);
 }
 
-export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((bytes, piece) => bytes + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 /** Splits bytes into whole packets. */
 export function* packets(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length;) {

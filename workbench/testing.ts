@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
-import { concat, connectPacket, DISCONNECT, publishPacket } from '../testing/mqtt-bytes';
+import { connectPacket, DISCONNECT, publishPacket } from '../testing/mqtt-bytes';
+import { concat } from '../src/utils/concat';
 import type { Folders } from './files';
 import type { View } from './host/params';
 import { PLUGIN_ID } from './paths';

@@ -1,4 +1,5 @@
-import { concat, publishPacket } from '../../testing/mqtt-bytes';
+import { publishPacket } from '../../testing/mqtt-bytes';
+import { concat } from '../../src/utils/concat';
 
 /** One topic per panel, of twenty characters, as in the measurements behind the targets. */
 export const TOPICS = [0, 1, 2, 3].map((panel) => `bench/panel${panel}/reading`);

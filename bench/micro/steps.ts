@@ -4,7 +4,8 @@ import { createDecoder, SeriesBuilder, type SeriesChunk } from '../../src/payloa
 import { FilterTrie } from '../../src/topics';
 import { compare, type Contestant } from '../compare';
 import type { Measurement, Pace } from '../measurement';
-import { concat, publishPacket } from '../../testing/mqtt-bytes';
+import { publishPacket } from '../../testing/mqtt-bytes';
+import { concat } from '../../src/utils/concat';
 
 const MESSAGES = 256;
 const BATCH = 128;

@@ -85,6 +85,14 @@ export const packets = {
     Buffer.from(packet(0x82, [[0, 1], ...filters.flatMap((filter) => [text(filter), [0]])])),
 };
 
+/** What a client sends first over each type of listener: a CONNECT, an HTTP upgrade, a TLS handshake. */
+export const FIRST_BYTES = {
+  tcp: packets.connect('loris'),
+  ws: Buffer.from('GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'),
+  tls: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
+  wss: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
+};
+
 export interface BareAedes extends AsyncDisposable {
   aedes: Aedes;
   tcpPort: number;

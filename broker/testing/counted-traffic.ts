@@ -1,5 +1,6 @@
 /** Traffic with numbered messages, for the tests that kill brokers. */
 import mqtt, { type MqttClient } from 'mqtt';
+import { until } from './clients';
 
 /** Maximum unacknowledged messages of a publisher. */
 export const MAX_IN_FLIGHT = 20;
@@ -88,4 +89,13 @@ export class Received {
       [...(this.#counts.get(topic) ?? [])].filter(([, count]) => count > 1).map(([n]) => `${topic} ${n}`)
     );
   }
+}
+
+/** Waits until each message that was published is acknowledged or given up. */
+export async function allSettled(publishers: readonly Publisher[]): Promise<void> {
+  await until(
+    'every message to be settled',
+    () => publishers.every(({ published, settled }) => published === settled),
+    60_000
+  );
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../testing/clients';
 import { buildProgram, type Program } from '../testing/program';
-import { connectLasting, publishOn, Received, type Publisher } from '../testing/counted-traffic';
+import { allSettled, connectLasting, publishOn, Received, type Publisher } from '../testing/counted-traffic';
 import { KilledBroker } from '../testing/killed-broker';
 import { findRedis, startRedis, type RedisServer } from '../testing/redis-server';
 
@@ -51,11 +51,7 @@ describe.skipIf(redisServer === undefined)('one of two brokers is killed in the 
         await broker.start();
       }
       goingOn = false;
-      await until(
-        'every message to be settled',
-        () => all.every(({ published, settled }) => published === settled),
-        60_000
-      );
+      await allSettled(all);
       await until('the subscriber to have all', () => received.missing(publishers).length === 0).catch(() => {});
       expect(received.missing(publishers)).toEqual([]);
 

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { startBroker } from '../fixture';
 import { DEFAULT_LIMITS } from '../limits';
 import { connectMqtt } from '../testing/raw-client';
-import { connectClient, connectRaw, packets, until } from '../testing/clients';
+import { connectClient, connectRaw, FIRST_BYTES, until } from '../testing/clients';
 import { CERTIFICATES } from '../testing/certificates';
 
 describe('slow-loris', () => {
@@ -23,12 +23,7 @@ describe('slow-loris', () => {
         limits: { connectTimeout: 400 },
       });
       const { port } = broker.endpoints.find((endpoint) => endpoint.type === type)!;
-      const said = {
-        tcp: packets.connect('loris'),
-        ws: Buffer.from('GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'),
-        tls: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
-        wss: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
-      }[type];
+      const said = FIRST_BYTES[type];
       const sockets = await Promise.all(Array.from({ length: 20 }, () => connectRaw(port)));
       let at = 0;
       const drip = setInterval(() => {

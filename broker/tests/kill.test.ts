@@ -9,7 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectClient, until } from '../testing/clients';
 import { buildProgram, type Program } from '../testing/program';
-import { connectLasting, publishOn, Received, MAX_IN_FLIGHT, type Publisher } from '../testing/counted-traffic';
+import {
+  allSettled,
+  connectLasting,
+  publishOn,
+  Received,
+  MAX_IN_FLIGHT,
+  type Publisher,
+} from '../testing/counted-traffic';
 import { KilledBroker } from '../testing/killed-broker';
 
 const KILLS = Number(process.env.KILLS ?? 200);
@@ -61,11 +68,7 @@ test(
       await broker.start();
     }
     goingOn = false;
-    await until(
-      'every message to be settled',
-      () => all.every(({ published, settled }) => published === settled),
-      60_000
-    );
+    await allSettled(all);
     const lost = (): string[] => received.missing(publishers);
     await until('every message to arrive', () => lost().length === 0).catch(() => {});
     process.stdout.write(

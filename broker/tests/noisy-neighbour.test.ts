@@ -14,7 +14,7 @@ import { WebSocket } from 'ws';
 import { hashPassword } from '../auth/password';
 import type { Limits } from '../limits';
 import { connectMqtt, publish, publishPacket, subscribe, take } from '../testing/raw-client';
-import { connectRaw, packets, until } from '../testing/clients';
+import { connectRaw, FIRST_BYTES, packets, until } from '../testing/clients';
 import { buildProgram, type Program } from '../testing/program';
 import { bystandersOf, WatchedBroker } from '../testing/monitored-broker';
 
@@ -90,12 +90,7 @@ const attacks: Attack[] = [
     name: `slow-loris over ${type}`,
     limits: { connectTimeout: 400 },
     attack: async (ports) => {
-      const said = {
-        tcp: packets.connect('loris'),
-        ws: Buffer.from('GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'),
-        tls: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
-        wss: Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff]),
-      }[type];
+      const said = FIRST_BYTES[type];
       const sockets = await open(ports[type], 100);
       for (let at = 0; sockets.some(({ closed }) => !closed); at += at < said.length - 2 ? 1 : 0) {
         for (const socket of sockets) {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { ClientStream, SlowConsumerError, type Wire } from './client-stream';
+import { ClientStream, type ClientStreamOptions, SlowConsumerError, type Wire } from './client-stream';
 import type { RateLimiterOptions } from './rate-limiter';
 import type { Limits } from '../limits';
 
@@ -26,14 +26,7 @@ export function mqttTcpStream(socket: Socket, limits: StreamLimits, listener: 't
     end: () => socket.destroySoon(),
     cut: () => socket.destroy(),
   };
-  const { remoteAddress } = socket;
-  const stream = new ClientStream({
-    ...limits,
-    wire,
-    listener,
-    remoteAddress,
-    certificateUser: certificateUser(socket),
-  });
+  const stream = new ClientStream({ ...limits, ...clientOf(socket), wire, listener });
   socket.on('data', (chunk) => stream.receive(chunk));
   socket.on('end', () => stream.finish());
   socket.on('close', () => stream.finish());
@@ -65,11 +58,16 @@ export function dropWhenStalled(socket: Socket, stream: ClientStream, drainTimeo
   });
 }
 
+/** What a connection shows about its client. */
+export function clientOf(socket: Socket): Pick<ClientStreamOptions, 'remoteAddress' | 'certificateUser'> {
+  return { remoteAddress: socket.remoteAddress, certificateUser: certificateUser(socket) };
+}
+
 /**
  * The common name of the certificate that the client showed. Only for a certificate that was verified: without
  * `requestCert` none is asked for.
  */
-export function certificateUser(socket: Socket): string | undefined {
+function certificateUser(socket: Socket): string | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) {
     return undefined;
   }

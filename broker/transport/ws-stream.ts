@@ -4,7 +4,7 @@ import { WebSocket, type RawData } from 'ws';
 import { ClientStream, type Wire } from './client-stream';
 import { DEFAULT_LIMITS } from '../limits';
 import { PacketError } from './packet-limiter';
-import { certificateUser, dropWhenStalled, type StreamLimits } from './tcp-stream';
+import { clientOf, dropWhenStalled, type StreamLimits } from './tcp-stream';
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
 
@@ -61,14 +61,7 @@ export function mqttWsStream(
       limitMessages(ws, frameBytes);
     },
   };
-  const { remoteAddress } = socket;
-  const stream = new ClientStream({
-    ...limits,
-    wire,
-    listener,
-    remoteAddress,
-    certificateUser: certificateUser(socket),
-  });
+  const stream = new ClientStream({ ...limits, ...clientOf(socket), wire, listener });
   ws.on('message', (data, isBinary) => {
     if (isBinary) {
       stream.receive(toBuffer(data));

@@ -1,21 +1,18 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
-import { useStyles2 } from '@grafana/ui';
 import { FoldedSection } from '../components/FoldedSection';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
+import { SettingsColumn } from './SettingsSection';
 
 export const ADVANCED_LIMITS = ['maxFields', 'maxLevels', 'maxListItems', 'maxPayloadRows'] as const;
 
 /** How much of one payload becomes fields and rows. */
 export function AdvancedLimits(section: NumbersProps): React.JSX.Element {
-  const styles = useStyles2(getStyles);
   const { jsonData } = section.options;
   return (
     <FoldedSection
       label="Advanced limits"
       initiallyOpen={ADVANCED_LIMITS.some((field) => jsonData[field] !== undefined)}
     >
-      <div className={styles.fields}>
+      <SettingsColumn>
         <SettingNumber
           {...section}
           field="maxFields"
@@ -44,13 +41,7 @@ export function AdvancedLimits(section: NumbersProps): React.JSX.Element {
           label="Rows of a payload"
           description="Rows that one message may have. Further rows are left out."
         />
-      </div>
+      </SettingsColumn>
     </FoldedSection>
   );
-}
-
-function getStyles(theme: GrafanaTheme2) {
-  return {
-    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
-  };
 }

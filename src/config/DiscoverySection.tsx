@@ -1,51 +1,38 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
-import { CollapsableSection, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
 import { discoveryProblem, homieProblem, topicRootProblem } from './checks';
 import type { SectionProps } from './settings-change';
+import { SettingsSection } from './SettingsSection';
 import { SettingText } from './SettingText';
 
 const FIELDS = ['topicRoot', 'discovery', 'homie'] as const;
 
 /** Where to look for topics, and for what devices announce about their values. */
 export function DiscoverySection(section: SectionProps): React.JSX.Element {
-  const styles = useStyles2(getStyles);
   const { options } = section;
-  const [open, setOpen] = useState(FIELDS.some((field) => options.jsonData[field] !== undefined));
 
   return (
-    <CollapsableSection label="Discovery" isOpen={open} onToggle={setOpen}>
-      <div className={styles.fields}>
-        <SettingText
-          {...section}
-          field="topicRoot"
-          label="Topic tree root"
-          description="A topic filter. The query editor and “Save & test” look for topics that match it. Choose a narrow filter if the broker is busy or does not allow #."
-          placeholder="#"
-          problem={topicRootProblem(options)}
-        />
-        <SettingText
-          {...section}
-          field="discovery"
-          label="Discovery prefix"
-          description="Reads units, descriptions and on/off texts from Home Assistant’s discovery topics below this prefix, for values that have none in the query and the payload. The usual prefix is homeassistant. Empty: off."
-          problem={discoveryProblem(options)}
-        />
-        <SettingText
-          {...section}
-          field="homie"
-          label="Homie base topic"
-          description="Reads the same from the topics of Homie devices below this level. The usual level is homie. Empty: off."
-          problem={homieProblem(options)}
-        />
-      </div>
-    </CollapsableSection>
+    <SettingsSection label="Discovery" options={section.options} fields={FIELDS}>
+      <SettingText
+        {...section}
+        field="topicRoot"
+        label="Topic tree root"
+        description="A topic filter. The query editor and “Save & test” look for topics that match it. Choose a narrow filter if the broker is busy or does not allow #."
+        placeholder="#"
+        problem={topicRootProblem(options)}
+      />
+      <SettingText
+        {...section}
+        field="discovery"
+        label="Discovery prefix"
+        description="Reads units, descriptions and on/off texts from Home Assistant’s discovery topics below this prefix, for values that have none in the query and the payload. The usual prefix is homeassistant. Empty: off."
+        problem={discoveryProblem(options)}
+      />
+      <SettingText
+        {...section}
+        field="homie"
+        label="Homie base topic"
+        description="Reads the same from the topics of Homie devices below this level. The usual level is homie. Empty: off."
+        problem={homieProblem(options)}
+      />
+    </SettingsSection>
   );
-}
-
-function getStyles(theme: GrafanaTheme2) {
-  return {
-    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
-  };
 }

@@ -2,16 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectionError, ConnectionOptions, FromEngine, StreamSpec, ToEngine } from '../engine';
 import type { LaunchedEngine } from './launch';
 import { ConnectionPool } from './pool';
+import { OPTIONS as TEST_OPTIONS } from '../testing/connection-options';
 
 const OPTIONS: ConnectionOptions = {
+  ...TEST_OPTIONS,
   url: 'ws://broker/mqtt',
-  protocolVersion: 4,
-  clientIdPrefix: 'test',
-  keepalive: 60,
-  connectTimeout: 5,
-  cleanStart: true,
-  sessionExpiry: 0,
-  credentials: {},
 };
 const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', pendingRows: 10, maxSeries: 5 };
 const LINGER_MS = 30_000;

@@ -50,6 +50,31 @@ interface Case {
 const PROXY = 'ws://grafana.example.com/api/datasources/proxy/uid/u';
 const connectSrc = { effectiveDirective: 'connect-src', blockedURI: 'ws://broker:9001/mqtt' };
 
+type Probe = readonly [status: NonNullable<Seen['probe']>, words: RegExp];
+
+/** Responses of the web server in front of Grafana, at a path that it should pass to the broker. */
+function ofWebServer(probes: readonly Probe[]): Case[] {
+  return probes.map(([probe, words]) => ({
+    name: `a path on Grafana's own host that answers ${probe}`,
+    url: 'ws://grafana.example.com/mqtt',
+    seen: { probe },
+    becomes: 'unreachable',
+    words,
+  }));
+}
+
+/** Responses of Grafana's data source proxy. */
+function ofProxy(probes: readonly Probe[]): Case[] {
+  return probes.map(([probe, words]) => ({
+    name: `a proxy that answers ${probe}`,
+    access: 'proxy',
+    url: PROXY,
+    seen: { probe },
+    becomes: 'proxy',
+    words,
+  }));
+}
+
 const CASES: Case[] = [
   {
     name: 'ws:// from a page over HTTPS',
@@ -143,21 +168,13 @@ const CASES: Case[] = [
     becomes: 'not-mqtt',
     words: /^Cannot reach it\.$/,
   },
-  ...(
-    [
-      [404, /has nothing at ws:\/\/grafana\.example\.com\/mqtt.*nginx/],
-      [502, /passes ws:\/\/grafana\.example\.com\/mqtt on, but cannot reach the broker/],
-      [426, /Upgrade and Connection/],
-      [200, /Upgrade and Connection/],
-      ['silent', /^The web server does not answer at ws:/],
-    ] as const
-  ).map(([probe, words]): Case => ({
-    name: `a path on Grafana's own host that answers ${probe}`,
-    url: 'ws://grafana.example.com/mqtt',
-    seen: { probe },
-    becomes: 'unreachable',
-    words,
-  })),
+  ...ofWebServer([
+    [404, /has nothing at ws:\/\/grafana\.example\.com\/mqtt.*nginx/],
+    [502, /passes ws:\/\/grafana\.example\.com\/mqtt on, but cannot reach the broker/],
+    [426, /Upgrade and Connection/],
+    [200, /Upgrade and Connection/],
+    ['silent', /^The web server does not answer at ws:/],
+  ]),
   {
     name: 'an expired session',
     access: 'proxy',
@@ -174,24 +191,15 @@ const CASES: Case[] = [
     becomes: 'unreachable',
     words: /^Grafana does not answer/,
   },
-  ...(
-    [
-      [502, /Grafana's server cannot reach the broker/],
-      [403, /data_source_proxy_whitelist/],
-      [404, /\/mqtt, RabbitMQ uses \/ws/],
-      [400, /path.*the credentials that Grafana sends.*Upgrade and Connection/],
-      [426, /Upgrade and Connection/],
-      [200, /^A server answers through Grafana \(status 200\)/],
-      ['silent', /its data source proxy does not/],
-    ] as const
-  ).map(([probe, words]): Case => ({
-    name: `a proxy that answers ${probe}`,
-    access: 'proxy',
-    url: PROXY,
-    seen: { probe },
-    becomes: 'proxy',
-    words,
-  })),
+  ...ofProxy([
+    [502, /Grafana's server cannot reach the broker/],
+    [403, /data_source_proxy_whitelist/],
+    [404, /\/mqtt, RabbitMQ uses \/ws/],
+    [400, /path.*the credentials that Grafana sends.*Upgrade and Connection/],
+    [426, /Upgrade and Connection/],
+    [200, /^A server answers through Grafana \(status 200\)/],
+    ['silent', /its data source proxy does not/],
+  ]),
   {
     name: 'a policy that does not let the engine load',
     code: 'engine',
@@ -258,37 +266,20 @@ const LATER = (
       becomes: 'hung-up',
       words: /^Cannot reach it\.$/,
     },
-    ...(
-      [
-        [404, /has nothing at .* any more\. .*changed/],
-        [502, /cannot reach the broker any more \(status 502\)\. .*running/],
-        [426, /opens no WebSocket any more\. .*running.*changed/],
-        ['silent', /does not answer/],
-      ] as const
-    ).map(([probe, words]): Case => ({
-      name: `a path on Grafana's own host that answers ${probe}`,
-      url: 'ws://grafana.example.com/mqtt',
-      seen: { probe },
-      becomes: 'unreachable',
-      words,
-    })),
-    ...(
-      [
-        [502, /Grafana's server cannot reach the broker any more\. .*running/],
-        [403, /permission/],
-        [404, /deleted/],
-        [400, /no WebSocket opens any more\. .*credentials that Grafana sends.*changed/],
-        [200, /opens no WebSocket any more\. .*changed/],
-        ['silent', /its data source proxy does not/],
-      ] as const
-    ).map(([probe, words]): Case => ({
-      name: `a proxy that answers ${probe}`,
-      access: 'proxy',
-      url: PROXY,
-      seen: { probe },
-      becomes: 'proxy',
-      words,
-    })),
+    ...ofWebServer([
+      [404, /has nothing at .* any more\. .*changed/],
+      [502, /cannot reach the broker any more \(status 502\)\. .*running/],
+      [426, /opens no WebSocket any more\. .*running.*changed/],
+      ['silent', /does not answer/],
+    ]),
+    ...ofProxy([
+      [502, /Grafana's server cannot reach the broker any more\. .*running/],
+      [403, /permission/],
+      [404, /deleted/],
+      [400, /no WebSocket opens any more\. .*credentials that Grafana sends.*changed/],
+      [200, /opens no WebSocket any more\. .*changed/],
+      ['silent', /its data source proxy does not/],
+    ]),
   ] satisfies Case[]
 ).map((each: Case): Case => ({ ...each, name: `${each.name}, after a connection`, connectedBefore: true }));
 

@@ -4,10 +4,11 @@ import { startBroker, type TestBroker } from '../../broker/fixture';
 import type { ConnectionOptions } from '../engine';
 import { startEngine } from '../engine/engine';
 import type { ExplorerSpec, TopicQuery } from '../engine/explorer-protocol';
-import { eventually, OPTIONS } from '../testing/test-engine';
+import { eventually } from '../testing/test-engine';
 import type { PageServices } from './client';
 import { ExplorerClient } from './explorer-client';
 import { engineInPage } from './launch';
+import { OPTIONS } from '../testing/connection-options';
 
 const ALL: TopicQuery = { search: '', first: 0, count: 50 };
 

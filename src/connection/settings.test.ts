@@ -11,6 +11,7 @@ import {
   queryLimits,
   topicRoot,
 } from './settings';
+import { DEFAULT_OPTIONS } from '../testing/connection-options';
 
 const https: PageAddress = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '' };
 const below: PageAddress = { protocol: 'http:', host: 'host:8080', appSubUrl: '/grafana' };
@@ -40,14 +41,8 @@ describe('the URL', () => {
 
 test('what is not set has its default', () => {
   expect(connectionOptions(settings(), https)).toEqual({
+    ...DEFAULT_OPTIONS,
     url: 'wss://broker/mqtt',
-    protocolVersion: 'auto',
-    clientIdPrefix: 'grafana',
-    keepalive: 60,
-    connectTimeout: 5,
-    cleanStart: true,
-    sessionExpiry: 0,
-    credentials: {},
   });
 });
 

@@ -1,5 +1,6 @@
 import { Duplex } from 'readable-stream';
 import { toError } from '../utils/errors';
+import { concat } from '../utils/concat';
 import type { IncomingMessage } from './incoming-message';
 import { PublishReader } from './publish-reader';
 
@@ -128,14 +129,4 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
     stream.destroy();
   });
   return stream;
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((bytes, piece) => bytes + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -12,18 +12,9 @@ import type {
   StreamSpec,
   ToEngine,
 } from '../engine/protocol';
+import { OPTIONS } from './connection-options';
 
 export const SPEC: StreamSpec = { filters: ['t'], qos: 0, format: 'auto', pendingRows: 100, maxSeries: 10 };
-
-export const OPTIONS: Omit<ConnectionOptions, 'url'> = {
-  protocolVersion: 4,
-  clientIdPrefix: 'test',
-  keepalive: 60,
-  connectTimeout: 5,
-  cleanStart: true,
-  sessionExpiry: 0,
-  credentials: {},
-};
 
 /** For `expect.poll`. */
 export const eventually = { timeout: 10_000, interval: 10 };

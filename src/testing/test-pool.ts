@@ -8,6 +8,7 @@ import { engineInPage } from '../connection/launch';
 import { ConnectionPool } from '../connection/pool';
 import type { Recording } from '../connection/recording';
 import type { RunDeps } from '../query/run';
+import { OPTIONS } from './connection-options';
 
 /** A pool with the whole live path in this process: the engine behind its message port, over Node's WebSocket. */
 export function testPool(over: Partial<ConnectionClientDeps> = {}): ConnectionPool {
@@ -54,14 +55,9 @@ export function testDeps({
   recording,
 }: TestRunOptions): RunDeps {
   const options: ConnectionOptions = {
+    ...OPTIONS,
     url,
     protocolVersion,
-    clientIdPrefix: 'test',
-    keepalive: 60,
-    connectTimeout: 5,
-    cleanStart: true,
-    sessionExpiry: 0,
-    credentials: {},
     ...over,
   };
   return {

@@ -11,7 +11,8 @@ import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import type { ConnectionOptions, EnginePort, FromEngine, PagePort, StreamSpec } from '../engine/protocol';
 import { numbersOf, type SeriesChunk, valueAt } from '../payload';
 import { SPARKPLUG } from '../testing/payloads';
-import { eventually, OPTIONS, SPEC } from '../testing/test-engine';
+import { eventually, SPEC } from '../testing/test-engine';
+import { OPTIONS } from '../testing/connection-options';
 
 /**
  * The built engine.js, with its replacements of packages (src/engine/shims) and its parts, at the other end of a message

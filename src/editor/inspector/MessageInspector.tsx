@@ -11,6 +11,7 @@ import { limitText } from '../picker/words';
 import { saveAsFile } from './save-as-file';
 import { MessageDetails } from './MessageDetails';
 import { timeOf } from './time-of';
+import { panelBox } from '../panel-box';
 
 /** What the inspector needs of the data source. */
 export interface InspectedDataSource {
@@ -156,16 +157,7 @@ function bytesOf(hex: string): Uint8Array {
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    inspector: css({
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(1),
-      minWidth: 0,
-      padding: theme.spacing(1),
-      border: `1px solid ${theme.colors.border.weak}`,
-      borderRadius: theme.shape.radius.default,
-      background: theme.colors.background.secondary,
-    }),
+    inspector: css(panelBox(theme)),
     bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
     status: css({
       ...theme.typography.bodySmall,

@@ -8,6 +8,7 @@ import { LevelButtons } from './LevelButtons';
 import { TopicTree } from './TopicTree';
 import { useExplored, useNow } from './use-explorer';
 import { limitText, receivedText } from './words';
+import { panelBox } from '../panel-box';
 
 /** Where brokers publish about themselves. `#` does not match it [MQTT-4.7.2-1]. */
 const SYS = '$SYS/#';
@@ -146,16 +147,7 @@ function matchText({ count: number, topics }: { count: number; topics: readonly 
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    picker: css({
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(1),
-      minWidth: 0,
-      padding: theme.spacing(1),
-      border: `1px solid ${theme.colors.border.weak}`,
-      borderRadius: theme.shape.radius.default,
-      background: theme.colors.background.secondary,
-    }),
+    picker: css(panelBox(theme)),
     bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
     search: css({ flex: '1 1 0', minWidth: theme.spacing(20) }),
     head: css({

@@ -4,32 +4,18 @@ import { createDecoder } from '../../payload';
 import { PartPending } from '../../payload/part';
 import { UnitFinder } from '../../payload/units/unit-words';
 import type { ReadSpec, ValueRow } from '../explorer-protocol';
-import type { IncomingMessage } from '../incoming-message';
 import { Inspector } from './inspector';
 import { knownUnit } from './known-units';
+import { incoming } from '../../testing/incoming';
 
 const utf8 = new TextEncoder();
-
-function message(topic: string, payload: string | Uint8Array, over: Partial<IncomingMessage> = {}): IncomingMessage {
-  return {
-    topic,
-    payload: typeof payload === 'string' ? utf8.encode(payload) : payload,
-    qos: 0,
-    retain: false,
-    dup: false,
-    messageId: undefined,
-    subscriptionIdentifiers: [],
-    userProperties: undefined,
-    ...over,
-  };
-}
 
 const NOW = Date.UTC(2026, 0, 2);
 
 function inspect(payloads: ReadonlyArray<string | Uint8Array>, read: Partial<ReadSpec> = {}, topic = 't') {
   const tools = { createDecoder, PartPending, Units: UnitFinder };
   const inspector = new Inspector({ format: 'auto', ...read }, tools, () => undefined);
-  payloads.forEach((payload, i) => inspector.add(message(topic, payload), NOW + i));
+  payloads.forEach((payload, i) => inspector.add(incoming(topic, payload), NOW + i));
   return inspector;
 }
 
@@ -85,8 +71,8 @@ describe('the values of a message', () => {
 
   test('say what they were in the message before, on the same topic', () => {
     const inspector = inspect(['{"a":1,"b":2}']);
-    inspector.add(message('other', '{"a":7,"b":7}'), NOW);
-    inspector.add(message('t', '{"a":1,"b":3,"c":4}'), NOW);
+    inspector.add(incoming('other', '{"a":7,"b":7}'), NOW);
+    inspector.add(incoming('t', '{"a":1,"b":3,"c":4}'), NOW);
     const { values } = inspector.view(LIVE).detail!;
     expect(values.map(({ path, before }) => [path, before])).toEqual([
       ['a', undefined],
@@ -126,8 +112,8 @@ test('a number with a unit suggests the format that reads it', () => {
 describe('the list', () => {
   test('is newest first, and has what the broker says of each message', () => {
     const inspector = inspect([]);
-    inspector.add(message('a', '1', { qos: 1, retain: true, userProperties: { unit: 'W' } }), NOW);
-    inspector.add(message('b', '2'), NOW + 1);
+    inspector.add(incoming('a', '1', { qos: 1, retain: true, userProperties: { unit: 'W' } }), NOW);
+    inspector.add(incoming('b', '2'), NOW + 1);
     const { list, detail, messages } = inspector.view({ hold: false, selected: 1 });
     expect(list.map(({ topic }) => topic)).toEqual(['b', 'a']);
     expect(messages).toBe(2);
@@ -145,7 +131,7 @@ describe('the list', () => {
     const inspector = inspect(['1', '2']);
     const held = inspector.view({ hold: true, selected: 1 });
     for (let i = 0; i < 1_000; i++) {
-      inspector.add(message('t', 'new'), NOW + 10);
+      inspector.add(incoming('t', 'new'), NOW + 10);
     }
     expect(inspector.view({ hold: true, selected: 1 })).toEqual({ ...held, messages: 1_002, newer: 1_000 });
     const live = inspector.view(LIVE);

@@ -2,9 +2,9 @@ import mqtt from 'mqtt';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startBroker } from '../../../broker/fixture';
-import { OPTIONS } from '../../testing/test-engine';
 import { Connection } from '../mqtt-connection';
 import { HistorianClient } from './historian-client';
+import { OPTIONS } from '../../testing/connection-options';
 
 const DEPS = {
   openSocket: (url: string, protocols: string[]) => new WebSocket(url, protocols),

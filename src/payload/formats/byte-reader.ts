@@ -2,6 +2,7 @@ import { DecodeFailure, MAX_NESTING } from '../decoded';
 import { messageOf } from '../../utils/errors';
 import { count } from '../../utils/format-number';
 import { toBase64 } from './bytes';
+import { exactUint64 } from './values';
 
 /** Bytes that are not what they should be, and why. */
 export class ByteError extends Error {}
@@ -59,6 +60,24 @@ export class ByteReader {
         `at byte ${this.at} ${count(items, 'item')} should follow, and there are ${count(this.left, 'byte')}`
       );
     }
+  }
+
+  /** An unsigned number of 1, 2 or 4 bytes: 2 to the `power`. */
+  uint(power: number): number {
+    switch (power) {
+      case 0:
+        return this.view.getUint8(this.take(1));
+      case 1:
+        return this.view.getUint16(this.take(2));
+      default:
+        return this.view.getUint32(this.take(4));
+    }
+  }
+
+  /** An unsigned number of 8 bytes; text where no number is exact. */
+  uint64(): number | string {
+    const at = this.take(8);
+    return exactUint64(this.view.getUint32(at), this.view.getUint32(at + 4));
   }
 
   slice(length: number): Uint8Array {

@@ -6,7 +6,7 @@ import { CborReferences, isReferenceTag, recordKeys, SharedStrings, TAGS } from 
 import { tagged } from './cbor-tags';
 import { keyText } from './msgpack';
 import { readAll } from './value-sequence';
-import { exactInteger, exactUint64, FreeKeys, halfFloat, setOwn } from './values';
+import { exactInteger, FreeKeys, halfFloat, setOwn } from './values';
 
 /** What ends arrays, maps and texts of unknown length; a value like no other. */
 const BREAK = Symbol('break');
@@ -169,18 +169,13 @@ function embedded(bytes: Uint8Array, levels: number): unknown {
 }
 
 function readArgument(reader: CborReader, info: number): number | string {
-  const { view } = reader;
   switch (info) {
     case 24:
-      return view.getUint8(reader.take(1));
     case 25:
-      return view.getUint16(reader.take(2));
     case 26:
-      return view.getUint32(reader.take(4));
-    case 27: {
-      const at = reader.take(8);
-      return exactUint64(view.getUint32(at), view.getUint32(at + 4));
-    }
+      return reader.uint(info - 24);
+    case 27:
+      return reader.uint64();
     default:
       if (info > 27) {
         throw new ByteError(`byte ${reader.at - 1} says ${info} for a length, which means nothing`);

@@ -5,7 +5,7 @@ import { ByteError, checkLevels, failureOf } from './byte-reader';
 import { toBase64 } from './bytes';
 import { keysOfRecord, MsgpackReader, readMsgpackrExtension, readRecord } from './msgpackr';
 import { readAll } from './value-sequence';
-import { exactInt64, exactUint64, FreeKeys, isoTime, setOwn } from './values';
+import { exactInt64, FreeKeys, isoTime, setOwn } from './values';
 
 /** The extension type of times (MessagePack specification, "Timestamp extension type"). */
 const TIMESTAMP = -1;
@@ -54,11 +54,11 @@ function read(reader: MsgpackReader, levels: number): unknown {
     case 0xc4:
     case 0xc5:
     case 0xc6:
-      return toBase64(reader.slice(readLength(reader, head - 0xc4)));
+      return toBase64(reader.slice(reader.uint(head - 0xc4)));
     case 0xc7:
     case 0xc8:
     case 0xc9:
-      return readExtension(reader, readLength(reader, head - 0xc7), levels);
+      return readExtension(reader, reader.uint(head - 0xc7), levels);
     case 0xca:
       return view.getFloat32(reader.take(4));
     case 0xcb:
@@ -66,11 +66,9 @@ function read(reader: MsgpackReader, levels: number): unknown {
     case 0xcc:
     case 0xcd:
     case 0xce:
-      return readLength(reader, head - 0xcc);
-    case 0xcf: {
-      const at = reader.take(8);
-      return exactUint64(view.getUint32(at), view.getUint32(at + 4));
-    }
+      return reader.uint(head - 0xcc);
+    case 0xcf:
+      return reader.uint64();
     case 0xd0:
       return view.getInt8(reader.take(1));
     case 0xd1:
@@ -90,28 +88,15 @@ function read(reader: MsgpackReader, levels: number): unknown {
     case 0xd9:
     case 0xda:
     case 0xdb:
-      return reader.text(readLength(reader, head - 0xd9));
+      return reader.text(reader.uint(head - 0xd9));
     case 0xdc:
     case 0xdd:
-      return readArray(reader, readLength(reader, head - 0xdc + 1), levels);
+      return readArray(reader, reader.uint(head - 0xdc + 1), levels);
     case 0xde:
     case 0xdf:
-      return readMap(reader, readLength(reader, head - 0xde + 1), levels);
+      return readMap(reader, reader.uint(head - 0xde + 1), levels);
     default:
       throw new ByteError(`byte ${reader.at - 1} is 0x${head.toString(16)}, which begins nothing`);
-  }
-}
-
-/** An unsigned number of 1, 2 or 4 bytes. */
-function readLength(reader: MsgpackReader, power: number): number {
-  const { view } = reader;
-  switch (power) {
-    case 0:
-      return view.getUint8(reader.take(1));
-    case 1:
-      return view.getUint16(reader.take(2));
-    default:
-      return view.getUint32(reader.take(4));
   }
 }
 
