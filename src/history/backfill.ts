@@ -90,6 +90,11 @@ export class Backfill {
     return this.#result.isLoading;
   }
 
+  /** Whether any series had older rows when the series were last joined. */
+  get hasRows(): boolean {
+    return this.#joined !== undefined && (this.#joined.pasts.size > 0 || this.#joined.others.length > 0);
+  }
+
   /** What a viewer has to know: why there are no older rows, or not for all series. */
   get notices(): string[] {
     const { name, error } = this.#result;

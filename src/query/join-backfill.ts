@@ -46,6 +46,11 @@ export class JoinedBackfill {
     return this.#error === undefined && (this.#backfill?.isLoading ?? true);
   }
 
+  /** Whether the last response had older rows. */
+  get hasRows(): boolean {
+    return this.#backfill?.hasRows === true;
+  }
+
   /** Why there are no older rows, or not for all series. */
   get notices(): readonly string[] {
     return this.#backfill?.notices ?? (this.#error === undefined ? [] : [this.#error]);

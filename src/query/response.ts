@@ -92,12 +92,13 @@ function errorsOf(parts: ResponseParts): DataQueryError[] {
   const { status, options } = connection;
   // With rows, a notice is enough in dashboards. Explore shows no notices; a snapshot of stored rows is right without a
   // connection there too, and nothing would remove its error later.
-  const isShown = !hasRows(sources) || (request.app === CoreApp.Explore && followsClock(request));
+  const hasSome = hasRows(sources) || sources.some(({ backfill }) => backfill?.hasRows === true);
+  const isShown = !hasSome || (request.app === CoreApp.Explore && followsClock(request));
   if (isShown && 'error' in status && status.error !== undefined) {
     // The error belongs to no single query: it is shown once.
     return [{ message: connectionNotices(status, options.url, clockOf(parts))[0].text }, ...parseErrors];
   }
-  if (hasRows(sources)) {
+  if (hasSome) {
     return [];
   }
   const refused = sources.flatMap(({ query: { refId, spec }, stream }): DataQueryError[] => {

@@ -8,7 +8,7 @@ import {
   FieldType,
   LoadingState,
 } from '@grafana/data';
-import { NEVER, Observable, of, tap, throwError } from 'rxjs';
+import { delay, NEVER, Observable, of, tap, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type TestBroker } from '../../broker/fixture';
 import type { DataSourceFinder } from '../history/backfill-result';
@@ -307,6 +307,24 @@ describe('a live panel', () => {
       [7, 20],
     ]);
   });
+});
+
+test('without a broker, a live panel shows the older rows, and the reason as a notice', async () => {
+  const other = new OtherSource(() => done(series({ room: 'kitchen' }, [[Date.now() - 60_000, 1]])));
+  const deps = { ...testDeps({ url: 'ws://127.0.0.1:9', pool: testPool() }), dataSources: other.finder };
+  using panel = responsesOf(request([temperature]), deps);
+  const response = await panel.until((each) => valuesOf(each, 'A').length === 1 && notices(each) !== '');
+  expect([response.state, response.errors]).toEqual([LoadingState.Streaming, undefined]);
+  expect(notices(response)).toMatch(/^Cannot reach ws:/);
+});
+
+test('a snapshot for Mixed waits for the older rows', async () => {
+  await using broker = await startBroker();
+  await broker.publish({ topic: 'home/kitchen/temperature', payload: '20', retain: true });
+  const other = new OtherSource(() => done(series({ room: 'kitchen' }, [[Date.now() - 60_000, 1]])).pipe(delay(300)));
+  using panel = responsesOf(request([temperature], { requestId: 'mixed-0-SQR1' }), depsOf(broker, other));
+  await panel.done();
+  expect(valuesOf(panel.last, 'A')).toEqual([1, 20]);
 });
 
 describe('a range that has ended', () => {
