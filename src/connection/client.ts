@@ -313,7 +313,7 @@ export class ConnectionClient {
         }
         break;
       case 'gap':
-        this.#addGap({ from: message.from, to: message.to }, []);
+        this.#addGap({ from: message.from, to: message.to }, message.stored);
         break;
       case 'nearest':
         this.#questions.get(message.question)?.(message.nearest);

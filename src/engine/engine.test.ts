@@ -30,7 +30,9 @@ describe('streams', () => {
     using engine = new TestEngine(broker.ws!.url);
     engine.post({ type: 'open', stream: 1, spec: { ...SPEC, filters: ['ov/#', 'ov/+', 'ov/a'] } });
     engine.post({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['ov/#'] } });
-    await expect.poll(() => filters(broker), eventually).toEqual(['ov/#', 'ov/+', 'ov/a']);
+    // The one that covers the others is enough.
+    await expect.poll(() => filters(broker), eventually).toEqual(['ov/#']);
+    expect(broker.clients()).toBe(1);
     await broker.publish({ topic: 'ov/a', payload: '1' });
     await broker.publish({ topic: 'ov/b', payload: '2' });
     await expect.poll(() => [engine.rows(1), engine.rows(2)], eventually).toEqual([2, 2]);

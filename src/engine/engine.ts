@@ -1,12 +1,14 @@
 import { NumberBuffer, sparkplug } from '../payload';
+import { Delivery } from './delivery';
 import { answerNearest, startExplorer } from './explorer/part';
-import { Connection, type ConnectionDeps } from './mqtt-connection';
+import type { ConnectionDeps } from './mqtt-connection';
 import { History } from './history/history';
-import type { IncomingMessage } from './incoming-message';
-import type { ConnectionStatus, EnginePort, StreamRefusal, StreamSpec, ToEngine } from './protocol';
+import type { ConnectionOptions, ConnectionStatus, EnginePort, StreamSpec, ToEngine } from './protocol';
 import { RebirthRequester } from './rebirth-requester';
-import { highestQos, type Route, Router } from './router';
+import { Router } from './router';
+import { type Session, SessionSet } from './session-set';
 import { Stream } from './stream';
+import { SubscriptionPlan } from './subscription-plan';
 import { TICK_MS } from './tick';
 
 /**
@@ -37,52 +39,59 @@ export function startEngine(port: EnginePort, deps: ConnectionDeps): void {
 class Engine {
   readonly #port: EnginePort;
   readonly #deps: ConnectionDeps;
-  readonly #router = new Router();
+  readonly #plan: SubscriptionPlan;
+  readonly #router: Router;
+  readonly #delivery: Delivery;
   readonly #streams = new Map<number, Stream>();
   readonly #dirty = new Set<Stream>();
   readonly #history: History;
-  #connection: Connection | undefined;
+  #sessions: SessionSet | undefined;
   /** There where the settings allow publishing. */
   #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastAck = -Infinity;
   /** Batches that the page has not taken yet. */
   #inFlight = 0;
-  #lastTime = 0;
 
   constructor(port: EnginePort, deps: ConnectionDeps) {
     this.#port = port;
     this.#deps = deps;
+    this.#plan = new SubscriptionPlan(() => this.#sessions, {
+      onChange: () => this.#router.onChange(),
+      onAnswer: (answered) => this.#sendAnswers(answered),
+      onGone: (filter) => this.#delivery.forget(filter),
+      hasRetained: (filter) => this.#delivery.hasRetained(filter),
+      release: (source) => this.#router.release(source),
+    });
+    this.#router = new Router(this.#plan);
     this.#history = new History(
       {
         post: (message) => port.postMessage(message),
-        onReplayed: (stream) => this.#changed(stream),
+        onReplayed: (stream) => {
+          this.#changed(stream);
+          this.#delivery.onReplayed(stream);
+        },
         isReady: () => this.#inFlight < MAX_IN_FLIGHT,
         streams: () => this.#streams.values(),
         restart: (stream) => this.#restart(stream),
         flush: () => this.#flush(),
-        subscribe: (filter, qos) => this.#connection?.subscribe(filter, qos, MARKS_ID),
+        subscribe: (filter, qos) => {
+          // Behind those of the streams.
+          this.#plan.update();
+          this.#sessions?.first.connection.subscribe(filter, qos, MARKS_ID);
+        },
       },
       deps
     );
+    this.#delivery = new Delivery(this.#router, this.#history, deps.now, (stream) => this.#changed(stream));
   }
 
   handle(message: ToEngine): void {
     switch (message.type) {
       case 'connect':
-        this.#history.connect(message.options, message.older === true, () => this.#connection?.clientId);
-        this.#connection = new Connection(
-          message.options,
-          message.older === true,
-          {
-            onStatus: (status) => this.#sendStatus(status),
-            onMessage: (message) => this.#receive(message),
-            onSubscribed: (filter, refusal) => this.#onSubscribed(filter, refusal),
-            onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
-          },
-          this.#deps
-        );
-        this.#rebirths = message.options.sparkplugRebirth === true ? this.#startRebirths(this.#connection) : undefined;
+        this.#history.connect(message.options, message.older === true, () => this.#sessions?.first.connection.clientId);
+        this.#sessions = this.#connect(message.options, message.older === true);
+        this.#rebirths = message.options.sparkplugRebirth === true ? this.#startRebirths(this.#sessions) : undefined;
         this.#wantUserProperties();
         break;
       case 'open':
@@ -102,17 +111,20 @@ class Engine {
         break;
       case 'credentials':
         if (!this.#history.answerCredentials(message.attempt, message.credentials)) {
-          this.#connection?.credentials(message.attempt, message.credentials);
+          this.#sessions?.answerCredentials(message.attempt, (connection, attempt) =>
+            connection.credentials(attempt, message.credentials)
+          );
         }
         break;
       case 'no-credentials':
-        if (this.#history.answerCredentials(message.attempt, undefined)) {
-          break;
+        if (!this.#history.answerCredentials(message.attempt, undefined)) {
+          this.#sessions?.answerCredentials(message.attempt, (connection, attempt) =>
+            connection.noCredentials(attempt, message.error, message.retry)
+          );
         }
-        this.#connection?.noCredentials(message.attempt, message.error, message.retry);
         break;
       case 'reconnect':
-        this.#connection?.reconnect(message);
+        this.#sessions?.reconnect(message);
         break;
       case 'nearest':
         void answerNearest(this.#port, message);
@@ -136,10 +148,11 @@ class Engine {
     const stopped = (): void => {
       void stored.then(() => this.#port.postMessage({ type: 'stopped' }));
     };
-    if (this.#connection === undefined) {
+    this.#plan.stop();
+    if (this.#sessions === undefined) {
       stopped();
     } else {
-      this.#connection.stop(stopped);
+      this.#sessions.stop(stopped);
     }
   }
 
@@ -147,9 +160,31 @@ class Engine {
     const stream = this.#create(old.id, old.spec, true);
     this.#dirty.delete(old);
     this.#history.recorder.close(old);
-    this.#router.replace(old, stream);
+    this.#plan.replace(old, stream);
+    this.#router.delete(old);
+    this.#router.add(stream);
     this.#history.recorder.open(stream);
+    this.#delivery.replace(old, stream);
     return stream;
+  }
+
+  #connect(options: ConnectionOptions, older: boolean): SessionSet {
+    return new SessionSet(
+      options,
+      older,
+      {
+        onStatus: (status) => this.#sendStatus(status),
+        onMessage: (session, message) => this.#delivery.receive(session, message),
+        onSubscribed: (session, filter, refusal) => {
+          this.#history.onSubscribed(filter, refusal);
+          this.#plan.onSubscribed(session, filter, refusal);
+        },
+        onCredentials: (attempt) => this.#port.postMessage({ type: 'credentials', attempt }),
+        onChange: (session, change) => this.#plan.onSession(session, change),
+        onGap: (session, from, to) => this.#sendGap(session, from, to),
+      },
+      this.#deps
+    );
   }
 
   #create(id: number, spec: StreamSpec, restarted: boolean): Stream {
@@ -164,10 +199,10 @@ class Engine {
     return stream;
   }
 
-  #startRebirths(connection: Connection): RebirthRequester {
+  #startRebirths({ first }: SessionSet): RebirthRequester {
     const { now, random } = this.#deps;
     return new RebirthRequester({
-      publish: (topic, payload) => connection.publish(topic, payload),
+      publish: (topic, payload) => first.connection.publish(topic, payload),
       // Only the decoder that this part has asks for births.
       encode: (time) => sparkplug.code!.encodeRebirth(time),
       now,
@@ -181,26 +216,47 @@ class Engine {
     }
     // Before the session is brought up to date: what counts is what it had while it was away.
     const stored =
-      status.state === 'connected' && status.sessionPresent
-        ? [...this.#streams.values()].filter((stream) => this.#stores(stream)).map(({ id }) => id)
+      status.state === 'connected'
+        ? [...this.#streams.values()]
+            .filter((stream) => this.#hasAll(stream, status.sessionPresent))
+            .map(({ id }) => id)
         : [];
     this.#port.postMessage({ type: 'status', status, ...(stored.length === 0 ? undefined : { stored }) });
     this.#history.onStatus(status);
   }
 
+  /** Whether a stream misses nothing after the first session was away (`resumed`: and is back with what it had). */
+  #hasAll(stream: Stream, resumed: boolean): boolean {
+    const sessions = this.#sessions;
+    if (sessions === undefined || (resumed && this.#stores(stream))) {
+      return sessions !== undefined;
+    }
+    return sessions.hasReconnected && !this.#plan.uses(stream, sessions.first) && this.#plan.answersOf(stream).granted;
+  }
+
   /** Whether the broker stores all messages of a stream for a session that is away, as far as they have shown. */
   #stores(stream: Stream): boolean {
-    return !stream.receivesQos0 && stream.spec.filters.every((filter) => this.#connection?.stores(filter) === true);
+    return !stream.receivesQos0 && stream.spec.filters.every((filter) => this.#plan.stores(filter));
+  }
+
+  /** A further session was away; streams that do not use it miss nothing. */
+  #sendGap(session: Session, from: number, to: number): void {
+    const stored = [...this.#streams.values()].filter(
+      (stream) => !this.#plan.uses(stream, session) || this.#stores(stream)
+    );
+    this.#port.postMessage({ type: 'gap', from, to, stored: stored.map(({ id }) => id) });
   }
 
   #open(id: number, spec: StreamSpec): void {
     const stream = this.#create(id, spec, false);
     this.#history.recorder.open(stream);
     this.#wantUserProperties();
-    for (const filter of this.#router.add(stream)) {
-      // Also when it is subscribed to already: this stream needs the retained messages.
-      this.#connection?.subscribe(filter.name, highestQos(filter), filter.id);
+    this.#router.add(stream);
+    this.#plan.add(stream);
+    if (this.#plan.answersOf(stream).isAnswered) {
+      this.#sendAnswers([stream]);
     }
+    this.#delivery.open(stream);
   }
 
   #close(id: number): void {
@@ -212,45 +268,17 @@ class Engine {
     this.#history.close(stream);
     this.#wantUserProperties();
     this.#dirty.delete(stream);
-    for (const { name } of this.#router.delete(stream)) {
-      this.#connection?.unsubscribe(name);
-    }
+    this.#delivery.close(stream);
+    this.#router.delete(stream);
+    this.#plan.delete(stream);
   }
 
   /** User properties cost something, and few queries look at them. */
   #wantUserProperties(): void {
-    if (this.#connection !== undefined) {
-      this.#connection.wantsUserProperties = [...this.#streams.values()].some(
+    if (this.#sessions !== undefined) {
+      this.#sessions.wantsUserProperties = [...this.#streams.values()].some(
         ({ spec }) => spec.labels?.some(({ from }) => from === 'property') === true
       );
-    }
-  }
-
-  #receive(message: IncomingMessage): void {
-    // A clock that is set back must not make rows run backwards.
-    const time = Math.max(this.#lastTime, this.#deps.now());
-    this.#lastTime = time;
-    const epoch = this.#connection?.epoch ?? 0;
-    const { subscriptionIdentifiers: ids } = message;
-    if (this.#history.takeMark(message, time, epoch)) {
-      return;
-    }
-    const routes = this.#router.routes(message.topic);
-    if (this.#history.isHistorianStatus(message) && !routes.some(({ stream }) => isNamed(stream, message.topic))) {
-      return;
-    }
-    // In the record it is once, whichever streams this copy is for.
-    const { recorder } = this.#history;
-    const isForRecord = recorder.isOn && isCopyToRecord(routes, ids);
-    const isRecorded = isForRecord && recorder.record(message, time, epoch);
-    for (const { stream, id } of routes) {
-      if (recorder.isReplaying(stream) && (isRecorded || !isForRecord)) {
-        continue; // it comes to the stream from the record, behind what came before
-      }
-      if (ids.length === 0 || ids.includes(id)) {
-        stream.add(message, time, epoch);
-        this.#changed(stream);
-      }
     }
   }
 
@@ -288,32 +316,10 @@ class Engine {
     }
   }
 
-  #onSubscribed(name: string, refusal: string | undefined): void {
-    this.#history.onSubscribed(name, refusal);
-    const filter = this.#router.answered(name, refusal);
-    for (const stream of filter?.qos.keys() ?? []) {
-      const filters = this.#router.filtersOf(stream);
-      const refused = filters.flatMap((each): StreamRefusal[] =>
-        each.answer?.refusal === undefined ? [] : [{ filter: each.name, reason: each.answer.refusal }]
-      );
-      const granted = filters.every(({ answer }) => answer !== undefined && answer.refusal === undefined);
+  #sendAnswers(streams: Iterable<Stream>): void {
+    for (const stream of streams) {
+      const { granted, refused } = this.#plan.answersOf(stream);
       this.#port.postMessage({ type: 'subscribed', stream: stream.id, granted, refused });
     }
   }
-}
-
-/** Whether a stream wants this very topic, and not only by a wildcard. */
-function isNamed({ spec }: Stream, topic: string): boolean {
-  return spec.filters.includes(topic);
-}
-
-/** Whether this copy of a message is the one to record, where the broker sends one for each filter that matches. */
-function isCopyToRecord(routes: readonly Route[], ids: readonly number[]): boolean {
-  let lowest: number | undefined;
-  for (const { stream, id } of routes) {
-    if (stream.isRecorded && (lowest === undefined || id < lowest)) {
-      lowest = id;
-    }
-  }
-  return lowest !== undefined && (ids.length === 0 || ids.includes(lowest));
 }

@@ -73,15 +73,24 @@ export class Connection {
   /** Whether somebody wants the user properties of messages (MQTT 5). */
   wantsUserProperties = false;
 
-  /** @param older whether the broker is known to want MQTT 3.1.1 where the version is chosen here. */
-  constructor(options: ConnectionOptions, older: boolean, events: ConnectionEvents, deps: ConnectionDeps) {
+  /**
+   * @param older whether the broker is known to want MQTT 3.1.1 where the version is chosen here.
+   * @param clientId default: the prefix of the options with a random part.
+   */
+  constructor(
+    options: ConnectionOptions,
+    older: boolean,
+    events: ConnectionEvents,
+    deps: ConnectionDeps,
+    clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`
+  ) {
     this.#options = options;
     this.#events = events;
     this.#deps = deps;
     this.#version = new VersionChoice(options.protocolVersion, older);
     this.#reconnectPolicy = new ReconnectPolicy(deps.random);
     this.#subscriptions = new Subscriptions((filter, refusal) => events.onSubscribed(filter, refusal), deps.now);
-    this.clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`;
+    this.clientId = clientId;
     this.#status = { state: 'connecting', since: deps.now() };
     events.onStatus(this.#status);
     this.#begin();
@@ -96,8 +105,9 @@ export class Connection {
     this.#subscriptions.subscribe(filter, qos, id);
   }
 
-  unsubscribe(filter: string): void {
-    this.#subscriptions.unsubscribe(filter);
+  /** @param done called when the broker's session has the filter no longer. */
+  unsubscribe(filter: string, done?: () => void): void {
+    this.#subscriptions.unsubscribe(filter, done);
   }
 
   /**

@@ -353,8 +353,8 @@ export type FromEngine =
     }
   /** A gap has been filled from history. */
   | { readonly type: 'filled'; readonly from: number; readonly to: number }
-  /** Messages of this span were not recorded, or are lost; in milliseconds since 1970. */
-  | { readonly type: 'gap'; readonly from: number; readonly to: number }
+  /** Messages of this span were not recorded, or are lost; in milliseconds since 1970. `stored`: streams that miss nothing. */
+  | { readonly type: 'gap'; readonly from: number; readonly to: number; readonly stored: readonly number[] }
   /** The answer to `stop`: the broker has been told. */
   | { readonly type: 'stopped' }
   | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] }

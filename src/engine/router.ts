@@ -1,127 +1,314 @@
-import { FilterTrie } from '../topics';
+import { hashBytes } from '../payload';
+import { FilterTrie, matches, shareless } from '../topics';
+import type { IncomingMessage } from './incoming-message';
+import type { RetainedMessage } from './retained-store';
+import type { Session } from './session-set';
+import type { Source } from './source';
 import type { Stream } from './stream';
+import { MAX_SKEW_MS, TopicMove } from './topic-move';
+import { isShared } from './wanted-filters';
 
 /** Topics whose streams are remembered, so that a topic is matched against the filters once. */
 const MAX_REMEMBERED = 50_000;
 
-/** A topic filter that is subscribed to, and the streams that want it. */
-export interface Filter {
-  readonly name: string;
-  /** Its subscription identifier. */
-  readonly id: number;
-  /** The QoS that each stream asks for; the highest wins. */
-  readonly qos: Map<Stream, 0 | 1 | 2>;
-  /** The broker's answer, once it came: `undefined` within it for granted. */
-  answer?: { readonly refusal: string | undefined };
-}
+/** After so many milliseconds in which only another session brought the messages of a topic, that one is right. */
+const SILENT_MS = 5_000;
 
-/** Where the messages of a topic go. */
+/** Where the messages of a topic come from, and where they go. */
 export interface Route {
-  readonly stream: Stream;
+  readonly topic: string;
+  /** Each once, however many of its filters match. */
+  streams: readonly Stream[];
+  /** One of the streams is recorded. */
+  isRecorded: boolean;
+  /** A message of the topic has been recorded. */
+  wasRecorded: boolean;
+  /** The session whose messages count; others may bring the same ones. */
+  session: Session | undefined;
   /**
-   * The subscription identifier whose copy of a message counts, where the broker sends one for each filter that
-   * matches (mosquitto does with MQTT 5): the lowest of those of the stream's filters that the broker has granted.
+   * The subscription identifier whose copy counts, if the session had to subscribe to several filters that match: the
+   * lowest. mosquitto sends a copy for each with MQTT 5.
    */
-  readonly id: number;
+  id: number | undefined;
+  /** Shared subscriptions [MQTT5-4.8.2], each of which gets messages of its own. */
+  shared: ReadonlyArray<{ readonly session: Session; readonly streams: readonly Stream[] }>;
+  /** The newest message, if the topic is known to have a retained one. */
+  retained: RetainedMessage | undefined;
+  version: number;
+  sources: readonly Source[];
+  move: TopicMove | undefined;
+  /** Next messages of the session that another session has brought already. */
+  skip: number;
+  /** Since when another session has brought messages and this one none, by `performance.now()`. */
+  othersSince: number | undefined;
+  /** When another session brought a message that this one cannot have brought before. */
+  missingSince: number | undefined;
 }
 
 interface Wish {
   readonly stream: Stream;
-  readonly filter: Filter;
+  readonly filter: string;
 }
 
-/** Which streams want which filters, and so where each topic goes. Each stream gets a message once, however many of its filters match. */
+/** What the router asks of the subscription plan. */
+export interface Subscribed {
+  /** The sources whose filters match a topic, oldest first. */
+  matching(topic: string): readonly Source[];
+  isRefused(filter: string): boolean;
+}
+
+/**
+ * Which streams want which filters, and so where each topic goes; and which session each topic is taken from, because
+ * filters that overlap are subscribed in different sessions, and each of them brings the message.
+ */
 export class Router {
-  readonly #filters = new Map<string, Filter>();
+  readonly #plan: Subscribed;
   readonly #trie = new FilterTrie<Wish>();
-  readonly #wishes = new Map<Stream, Wish[]>();
-  readonly #routes = new Map<string, readonly Route[]>();
-  #nextId = 1;
+  readonly #wishes = new Map<Stream, readonly Wish[]>();
+  readonly #routes = new Map<string, Route>();
+  /** Of streams, sources and sessions; routes of an older one are looked at again. */
+  #version = 0;
 
-  /** @returns the stream's filters, each of which is to be asked of the broker: it sends their retained messages. */
-  add(stream: Stream): Filter[] {
-    this.#routes.clear();
-    const wishes = stream.spec.filters.map((name): Wish => {
-      const filter = this.#filters.get(name) ?? { name, id: this.#nextId++, qos: new Map() };
-      this.#filters.set(name, filter);
-      filter.qos.set(stream, stream.spec.qos);
-      return { stream, filter };
-    });
-    for (const wish of wishes) {
-      this.#trie.add(wish.filter.name, wish);
-    }
-    this.#wishes.set(stream, wishes);
-    return wishes.map(({ filter }) => filter);
+  constructor(plan: Subscribed) {
+    this.#plan = plan;
   }
 
-  /** @returns the filters that nobody wants any longer. */
-  delete(stream: Stream): Filter[] {
-    this.#routes.clear();
-    const wishes = this.#wishes.get(stream) ?? [];
+  add(stream: Stream): void {
+    const wishes = stream.spec.filters.map((filter): Wish => ({ stream, filter }));
+    for (const wish of wishes) {
+      this.#trie.add(wish.filter, wish);
+    }
+    this.#wishes.set(stream, wishes);
+    this.onChange();
+  }
+
+  delete(stream: Stream): void {
+    for (const wish of this.#wishes.get(stream) ?? []) {
+      this.#trie.delete(wish.filter, wish);
+    }
     this.#wishes.delete(stream);
-    for (const wish of wishes) {
-      this.#trie.delete(wish.filter.name, wish);
-      wish.filter.qos.delete(stream);
-    }
-    const unwanted = wishes.map(({ filter }) => filter).filter(({ qos }) => qos.size === 0);
-    for (const { name } of unwanted) {
-      this.#filters.delete(name);
-    }
-    return unwanted;
+    this.onChange();
   }
 
-  /** A stream takes the place of another one that has the same filters. */
-  replace(old: Stream, stream: Stream): void {
-    this.#routes.clear();
-    const wishes = (this.#wishes.get(old) ?? []).map(({ filter }): Wish => ({ stream, filter }));
-    for (const wish of this.#wishes.get(old) ?? []) {
-      this.#trie.delete(wish.filter.name, wish);
-      wish.filter.qos.delete(old);
+  /** Streams, sources, sessions or the broker's answers have changed. */
+  onChange(): void {
+    this.#version++;
+  }
+
+  /** @param from the session that has brought a message of the topic. */
+  route(topic: string, from?: Session): Route {
+    const known = this.#routes.get(topic);
+    if (known?.version === this.#version) {
+      return known;
     }
-    for (const wish of wishes) {
-      this.#trie.add(wish.filter.name, wish);
-      wish.filter.qos.set(stream, stream.spec.qos);
+    const route = known ?? this.#newRoute(topic);
+    this.#refresh(route, from);
+    return route;
+  }
+
+  /** Whether a live message is taken from this session, or comes from another one too. */
+  takes(route: Route, from: Session, message: IncomingMessage): boolean {
+    const ids = message.subscriptionIdentifiers;
+    if (route.id !== undefined && ids.length > 0 && route.session === from && !ids.includes(route.id)) {
+      return false;
     }
-    this.#wishes.delete(old);
-    this.#wishes.set(stream, wishes);
-  }
-
-  /** Notes the broker's answer. @returns the filter, if anybody still wants it. */
-  answered(name: string, refusal: string | undefined): Filter | undefined {
-    const filter = this.#filters.get(name);
-    if (filter !== undefined) {
-      filter.answer = { refusal };
-      this.#routes.clear();
+    if (route.session === from && route.move === undefined && route.skip === 0) {
+      heard(route);
+      return true;
     }
-    return filter;
+    return this.#compare(route, from, message);
   }
 
-  filtersOf(stream: Stream): Filter[] {
-    return (this.#wishes.get(stream) ?? []).map(({ filter }) => filter);
-  }
-
-  /** Where the messages of a topic go. */
-  routes(topic: string): readonly Route[] {
-    return this.#routes.get(topic) ?? this.#find(topic);
-  }
-
-  #find(topic: string): readonly Route[] {
-    const found = new Map<Stream, Route>();
-    for (const { stream, filter } of this.#trie.match(topic)) {
-      const other = found.get(stream);
-      if (filter.answer?.refusal === undefined && (other === undefined || filter.id < other.id)) {
-        found.set(stream, { stream, id: filter.id });
+  /** Takes the messages of a source's topics from other sources if that loses none. @returns whether all are. */
+  release({ session, filter }: Source): boolean {
+    const now = performance.now();
+    const plain = shareless(filter);
+    let all = true;
+    for (const route of this.#routes.values()) {
+      if (route.session === session && matches(plain, route.topic)) {
+        if (route.version !== this.#version) {
+          this.#refresh(route);
+        }
+        if (route.move?.isQuiet(now) === true) {
+          moveOn(route, route.move.to);
+        }
+        all &&= route.move === undefined || route.streams.length === 0;
       }
     }
+    return all;
+  }
+
+  #compare(route: Route, from: Session, { payload }: IncomingMessage): boolean {
+    const now = performance.now();
+    const { session, move } = route;
+    if (move?.isQuiet(now) === true) {
+      return moveOn(route, move.to) === from;
+    }
+    if (from !== session && move?.to !== from) {
+      return this.#takesFromOther(route, from, now);
+    }
+    if (from !== session && session?.isUp === false && now - session.changedAt >= MAX_SKEW_MS) {
+      // Nothing of what comes here can have come there.
+      moveOn(route, from);
+      return true;
+    }
+    move?.add(from === session ? 'from' : 'to', hashBytes(payload), now);
+    let isNew = false;
+    if (from === session) {
+      isNew = route.skip === 0;
+      route.skip -= isNew ? 0 : 1;
+      heard(route);
+    }
+    const lead = route.skip === 0 ? move?.lead(now) : undefined;
+    if (move !== undefined && lead !== undefined && lead <= 0) {
+      moveOn(route, move.to);
+      route.skip = -lead;
+    } else if (from !== session && this.#takesFromOther(route, from, now)) {
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  /** A session that brings nothing although it should: the broker has granted the filter and keeps its messages back. */
+  #takesFromOther(route: Route, from: Session, now: number): boolean {
+    if (!route.sources.some(({ session, isGranted }) => session === from && isGranted)) {
+      return false;
+    }
+    route.othersSince ??= now;
+    if (now - route.othersSince >= MAX_SKEW_MS) {
+      route.missingSince ??= now;
+    }
+    const isSilent = route.missingSince !== undefined && now - route.missingSince >= SILENT_MS;
+    if (isSilent) {
+      moveOn(route, from);
+    }
+    return isSilent;
+  }
+
+  #newRoute(topic: string): Route {
     if (this.#routes.size >= MAX_REMEMBERED) {
+      this.#forget();
+    }
+    const route: Route = {
+      topic,
+      streams: [],
+      isRecorded: false,
+      wasRecorded: false,
+      session: undefined,
+      id: undefined,
+      shared: [],
+      retained: undefined,
+      version: -1,
+      sources: [],
+      move: undefined,
+      skip: 0,
+      othersSince: undefined,
+      missingSince: undefined,
+    };
+    this.#routes.set(topic, route);
+    return route;
+  }
+
+  /** Those first that can be found again as they are. */
+  #forget(): void {
+    for (const [topic, { sources }] of this.#routes) {
+      if (sources.length <= 1) {
+        this.#routes.delete(topic);
+      }
+    }
+    if (this.#routes.size >= MAX_REMEMBERED / 2) {
       this.#routes.clear();
     }
-    const routes = [...found.values()];
-    this.#routes.set(topic, routes);
-    return routes;
+  }
+
+  #refresh(route: Route, from?: Session): void {
+    route.version = this.#version;
+    const sources = this.#plan.matching(route.topic);
+    for (const source of sources) {
+      source.isProven ||= source.session === from;
+    }
+    const streams = new Set<Stream>();
+    const sharing = new Map<string, Stream[]>();
+    for (const { stream, filter } of this.#trie.match(route.topic)) {
+      if (this.#plan.isRefused(filter)) {
+        continue;
+      }
+      if (isShared(filter)) {
+        sharing.set(filter, [...(sharing.get(filter) ?? []), stream]);
+      } else {
+        streams.add(stream);
+      }
+    }
+    route.streams = [...streams];
+    route.shared =
+      sharing.size === 0
+        ? NONE
+        : sources.flatMap(({ filter, session }) => {
+            // A stream that gets all messages anyway gets them once.
+            const own = sharing.get(filter)?.filter((stream) => !streams.has(stream));
+            return own === undefined ? [] : [{ session, streams: own }];
+          });
+    route.isRecorded = route.streams.some((stream) => stream.isRecorded);
+    route.sources = sources.filter(({ filter }) => !isShared(filter));
+    this.#chooseSession(route, from);
+  }
+
+  #chooseSession(route: Route, from: Session | undefined): void {
+    const { sources } = route;
+    const current = sources.find(({ session }) => session === route.session);
+    const now = performance.now();
+    // A session that the broker keeps brings what was published while it is away.
+    const isAway = current?.session.isUp === false && !current.session.isKept;
+    if (current === undefined) {
+      // A kept session brings messages before its filters are planned.
+      moveOn(route, firstChoice(sources, from, now)?.session ?? from);
+    } else {
+      const better = sources
+        .filter(
+          ({ session, isGranted, isLeaving }) => session !== current.session && isGranted && !isLeaving && session.isUp
+        )
+        .reduce<Source | undefined>(
+          (best, each) => (best === undefined || each.qos > best.qos ? each : best),
+          undefined
+        );
+      const moves = better !== undefined && (current.isLeaving || isAway || better.qos > current.qos);
+      if (!moves) {
+        route.move = undefined;
+      } else if (route.move?.to !== better.session) {
+        route.move = new TopicMove(better.session, Math.max(now, better.since));
+      }
+    }
+    const here =
+      sources.length > 1 ? sources.filter(({ session, isGranted }) => isGranted && session === route.session) : [];
+    route.id = here.length > 1 ? here[0].id : undefined;
   }
 }
 
-export function highestQos(filter: Filter): 0 | 1 | 2 {
-  return Math.max(...filter.qos.values()) as 0 | 1 | 2;
+const NONE: Route['shared'] = [];
+
+/** @returns the session that the messages are taken from now. */
+function moveOn(route: Route, session: Session | undefined): Session | undefined {
+  route.session = session;
+  route.move = undefined;
+  route.skip = 0;
+  heard(route);
+  return session;
+}
+
+function heard(route: Route): void {
+  route.othersSince = undefined;
+  route.missingSince = undefined;
+}
+
+/** The source that has the first message of a topic, or will have it. */
+function firstChoice(sources: readonly Source[], from: Session | undefined, now: number): Source | undefined {
+  const granted = sources.filter(({ isGranted, session }) => isGranted && session.isUp);
+  const settled = granted.filter(({ since, isLeaving }) => !isLeaving && now - since >= MAX_SKEW_MS);
+  return (
+    settled.find(({ isProven }) => isProven) ??
+    granted.find(({ isProven }) => isProven) ??
+    granted[0] ??
+    sources.find(({ session }) => session === from) ??
+    sources[0]
+  );
 }

@@ -35,6 +35,8 @@ export class Subscriptions {
   readonly #granted = new Map<string, Wish & { readonly granted: Qos }>();
   /** Asked and not answered on this connection, and how many times. */
   readonly #pending = new Map<string, number>();
+  /** Not wanted any longer, and not yet known to be gone from the broker's session: what to call when they are. */
+  readonly #dropped = new Map<string, () => void>();
   readonly #queue = new Set<string>();
   readonly #strikes = new Map<string, number>();
   readonly #quarantined = new Map<string, number>();
@@ -53,15 +55,22 @@ export class Subscriptions {
   /** Asks for a filter. Asked again, the broker sends its retained messages again [MQTT-3.8.4-3]. */
   subscribe(filter: string, qos: Qos, id: number): void {
     this.#wishes.set(filter, { qos, id });
+    this.#dropped.delete(filter);
     this.#ask(filter);
   }
 
-  unsubscribe(filter: string): void {
+  /** @param done called when the broker's session has the filter no longer. */
+  unsubscribe(filter: string, done: () => void = () => undefined): void {
     this.#wishes.delete(filter);
     this.#strikes.delete(filter);
     this.#queue.delete(filter);
+    if (this.#link !== undefined && !this.#granted.has(filter) && !this.#pending.has(filter)) {
+      done();
+      return;
+    }
+    this.#dropped.set(filter, done);
     if (this.#link !== undefined) {
-      this.#drop(filter);
+      this.#drop(filter, this.#link);
     }
   }
 
@@ -76,9 +85,11 @@ export class Subscriptions {
     if (!link.sessionPresent) {
       this.#granted.clear();
     }
-    for (const filter of this.#granted.keys()) {
-      if (!this.#wishes.has(filter)) {
-        this.#drop(filter);
+    for (const filter of this.#dropped.keys()) {
+      if (link.sessionPresent) {
+        this.#drop(filter, link);
+      } else {
+        this.#gone(filter);
       }
     }
     for (const [filter, { qos, id }] of this.#wishes) {
@@ -187,10 +198,20 @@ export class Subscriptions {
     }
   }
 
-  #drop(filter: string): void {
-    this.#granted.delete(filter);
-    // An UNSUBSCRIBE that goes unanswered has been overtaken by the end of the connection.
-    this.#link?.client.unsubscribe(filter, () => undefined);
+  #drop(filter: string, { client }: Link): void {
+    client.unsubscribe(filter, () => {
+      // If the connection ended first, a session that is kept has the filter still, and the next connection drops it.
+      if (this.#link?.client === client) {
+        this.#granted.delete(filter);
+        this.#gone(filter);
+      }
+    });
+  }
+
+  #gone(filter: string): void {
+    const done = this.#dropped.get(filter);
+    this.#dropped.delete(filter);
+    done?.();
   }
 
   /** Why it is not even asked for: some brokers end the connection over a filter that they do not allow. */

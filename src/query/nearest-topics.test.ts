@@ -132,9 +132,13 @@ describe('findNearestTopics', () => {
     const { connection, stream } = await silent(broker, 'slash');
     await findNearestTopics(connection, stream, '#', 0);
     await subscribed(broker, 'slash');
+    const before = asked;
     await findNearestTopics(connection, stream, '#', 60_000);
     expect(stream.nearest).toEqual([]);
-    expect(asked).toBe(1);
+    expect(asked).toBe(before);
+    // A session of its own asks until it is certain that the filter is to blame.
+    expect(asked).toBeLessThanOrEqual(3);
+    expect(connection.status.state).toBe('connected');
     connection.leave(stream);
   });
 

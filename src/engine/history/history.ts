@@ -272,7 +272,7 @@ export class History {
 
   #tellGap(gap: Span): void {
     this.#rememberGap(gap);
-    this.#events.post({ type: 'gap', ...gap });
+    this.#events.post({ type: 'gap', ...gap, stored: [] });
   }
 
   #rememberGap(gap: Span): void {

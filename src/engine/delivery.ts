@@ -1,0 +1,135 @@
+import type { History } from './history/history';
+import type { IncomingMessage } from './incoming-message';
+import { RetainedStore } from './retained-store';
+import type { Route, Router } from './router';
+import type { Session } from './session-set';
+import type { Stream } from './stream';
+import { isShared } from './wanted-filters';
+
+/** Gives the messages of all sessions to the streams and to the record, and stored retained messages to new streams. */
+export class Delivery {
+  readonly #router: Router;
+  readonly #history: History;
+  readonly #clock: () => number;
+  readonly #onChange: (stream: Stream) => void;
+  readonly #retained = new RetainedStore();
+  /** Streams that are to have the retained messages of their topics when they have had the past. */
+  readonly #late = new Set<Stream>();
+  #lastTime = 0;
+
+  /** @param onChange called when a stream has something for the page. */
+  constructor(router: Router, history: History, now: () => number, onChange: (stream: Stream) => void) {
+    this.#router = router;
+    this.#history = history;
+    this.#clock = now;
+    this.#onChange = onChange;
+  }
+
+  /** A stream has opened: it has the retained messages that the broker has sent before. */
+  open(stream: Stream): void {
+    this.#late.add(stream);
+    this.onReplayed(stream);
+  }
+
+  close(stream: Stream): void {
+    this.#late.delete(stream);
+  }
+
+  /** A stream takes the place of another one. */
+  replace(old: Stream, stream: Stream): void {
+    if (this.#late.delete(old)) {
+      this.#late.add(stream);
+    }
+  }
+
+  /** The broker no longer sends what changes below a filter. */
+  forget(filter: string): void {
+    this.#retained.forget(filter);
+  }
+
+  /** Whether the broker has sent a retained message that matches a filter. */
+  hasRetained(filter: string): boolean {
+    return this.#retained.matching(filter).length > 0;
+  }
+
+  /** A message has come over a session. */
+  receive(session: Session, message: IncomingMessage): void {
+    const time = this.#now();
+    if (this.#history.takeMark(message, time, session.epoch)) {
+      return;
+    }
+    const route = this.#router.route(message.topic, session);
+    if (this.#history.isHistorianStatus(message) && !route.streams.some((stream) => isNamed(stream, message.topic))) {
+      return;
+    }
+    if (message.retain) {
+      // From whichever session: only the one with the new subscription has it. Streams that know better skip it.
+      route.retained = this.#retained.set(message);
+      this.#deliver(route, route.streams, message, time);
+    } else if (this.#router.takes(route, session, message)) {
+      if (route.retained !== undefined) {
+        this.#retained.update(route.retained, message);
+        route.retained = route.retained.isStored ? route.retained : undefined;
+      }
+      this.#deliver(route, route.streams, message, time);
+    }
+    for (const shared of route.shared) {
+      if (shared.session === session) {
+        this.#deliver(route, shared.streams, message, time);
+      }
+    }
+  }
+
+  /** Gives a message to streams of its topic, each of which gets it once. */
+  #deliver(route: Route, streams: readonly Stream[], message: IncomingMessage, time: number): void {
+    const { recorder } = this.#history;
+    const epoch = route.session?.epoch ?? 0;
+    const isForRecord = recorder.isOn && isToRecord(route, streams, message);
+    const isRecorded = isForRecord && recorder.record(message, time, epoch);
+    route.wasRecorded ||= isRecorded;
+    for (const stream of streams) {
+      if (recorder.isReplaying(stream) && (isRecorded || !isForRecord)) {
+        continue; // it comes to the stream from the record, behind what came before
+      }
+      stream.add(message, time, epoch);
+      this.#onChange(stream);
+    }
+  }
+
+  /** A stream may have had the past; messages that are retained come behind. */
+  onReplayed(stream: Stream): void {
+    if (!this.#late.has(stream) || this.#history.recorder.isReplaying(stream)) {
+      return;
+    }
+    this.#late.delete(stream);
+    const stored = new Set(
+      stream.spec.filters.flatMap((filter) => (isShared(filter) ? [] : this.#retained.matching(filter)))
+    );
+    for (const { topic, payload, qos, userProperties } of stored) {
+      const route = this.#router.route(topic);
+      if (route.streams.includes(stream)) {
+        const message = { topic, payload, qos, userProperties, retain: true, dup: false, messageId: undefined };
+        this.#deliver(route, [stream], { ...message, subscriptionIdentifiers: [] }, this.#now());
+      }
+    }
+  }
+
+  /** A clock that is set back must not make rows run backwards. */
+  #now(): number {
+    this.#lastTime = Math.max(this.#lastTime, this.#clock());
+    return this.#lastTime;
+  }
+}
+
+/** Whether a stream wants this very topic, and not only by a wildcard. */
+function isNamed({ spec }: Stream, topic: string): boolean {
+  return spec.filters.includes(topic);
+}
+
+/** Whether a message is to be recorded, once for all streams: not what only a shared subscription has of a topic. */
+function isToRecord(route: Route, streams: readonly Stream[], { retain }: IncomingMessage): boolean {
+  if (retain && route.wasRecorded) {
+    return false;
+  }
+  return route.isRecorded ? streams === route.streams || retain : streams.some((stream) => stream.isRecorded);
+}

@@ -1,0 +1,92 @@
+import { covers, FilterTrie } from '../topics';
+import type { Session } from './session-set';
+import { highestQos, isShared, type WantedFilter, type WantedFilters } from './wanted-filters';
+
+/** A granted filter that has brought nothing for so long, in milliseconds, does not stand for others: mosquitto grants whatever its access rules keep back. */
+const SILENT_MS = 5_000;
+
+/** A filter that one of the sessions subscribes to. Messages of all wanted filters that it covers come with it. */
+export interface Source {
+  readonly filter: string;
+  /** Whether it has wildcards. */
+  readonly isWide: boolean;
+  readonly qos: 0 | 1 | 2;
+  /** The subscription identifier; older sources have lower ones. */
+  readonly id: number;
+  readonly session: Session;
+  isGranted: boolean;
+  /** When it was asked for or granted, by `performance.now()`. */
+  since: number;
+  /** It is unsubscribed as soon as its messages are taken from other sources. */
+  isLeaving: boolean;
+  /** It has brought a message. */
+  isProven: boolean;
+}
+
+/** Whether a source has shown that it brings nothing. */
+function isSilent({ isGranted, isProven, since }: Source): boolean {
+  return isGranted && !isProven && performance.now() - since >= SILENT_MS;
+}
+
+/**
+ * Whether another source has shown to bring all that this one brings, whose retained messages have come.
+ *
+ * @param covering the sources that cover it.
+ * @param before when both were granted at the latest, by `performance.now()`.
+ */
+export function isReplaced(source: Source, covering: readonly Source[], before: number): boolean {
+  const others = covering.filter((other) => other.isGranted && other.since < before && other.session.isUp);
+  return (
+    source.isGranted &&
+    source.since < before &&
+    others.some((other) =>
+      other.filter === source.filter ? other.qos > source.qos || other.id < source.id : other.isProven
+    )
+  );
+}
+
+/** The sources of all sessions. */
+export class SourceSet {
+  readonly #all = new Set<Source>();
+  readonly #trie = new FilterTrie<Source>();
+
+  all(): Source[] {
+    return [...this.#all];
+  }
+
+  add(source: Source): void {
+    this.#all.add(source);
+    this.#trie.add(source.filter, source);
+  }
+
+  delete(source: Source): void {
+    this.#all.delete(source);
+    this.#trie.delete(source.filter, source);
+  }
+
+  /** Those whose filters match a topic, oldest first. */
+  matching(topic: string): Source[] {
+    return [...this.#trie.match(topic)].toSorted((a, b) => a.id - b.id);
+  }
+
+  /** The source of this very filter. */
+  own(name: string): Source | undefined {
+    return this.all().find(({ filter, isLeaving }) => filter === name && !isLeaving);
+  }
+
+  /** Those that bring all messages of a filter, with a QoS that is high enough. */
+  covering(wanted: WantedFilter, filters: WantedFilters, qos = highestQos(wanted)): Source[] {
+    return this.all().filter(
+      (source) =>
+        !source.isLeaving &&
+        source.qos >= qos &&
+        (source.filter === wanted.name ||
+          (source.isWide && !isSilent(source) && filters.mayCover(source.filter, wanted)))
+    );
+  }
+
+  /** Whether a source brings the messages of a filter, if only with a lower QoS, or until it can leave. */
+  serve(name: string): boolean {
+    return this.all().some(({ filter }) => filter === name || (!isShared(name) && covers(filter, name)));
+  }
+}

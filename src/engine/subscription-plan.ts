@@ -1,0 +1,355 @@
+import { covers, overlaps } from '../topics';
+import type { StreamRefusal } from './protocol';
+import { isWide, MAX_SESSIONS, type Session, type SessionSet } from './session-set';
+import { isReplaced, type Source, SourceSet } from './source';
+import type { Stream } from './stream';
+import { MAX_SKEW_MS } from './topic-move';
+import { highestQos, type WantedFilter, WantedFilters } from './wanted-filters';
+
+type Qos = 0 | 1 | 2;
+
+const NO_SESSION = `more filters overlap in different ways than ${MAX_SESSIONS} connections can hold. Use one filter that covers the others`;
+
+/** How long retained messages may take after SUBACK, in milliseconds. */
+const RETAINED_MS = 2_000;
+
+/** How often subscriptions that are about to change are looked at, in milliseconds. */
+const REVIEW_MS = 200;
+
+export interface PlanEvents {
+  /** Sources have changed, so topics may come from others. */
+  onChange(): void;
+  /** Which of the filters of these streams are subscribed has changed. */
+  onAnswer(streams: Iterable<Stream>): void;
+  /** The broker no longer sends what matches a filter. */
+  onGone(filter: string): void;
+  /** Whether the broker has sent a retained message that matches a filter. */
+  hasRetained(filter: string): boolean;
+  /** Takes the messages of a source's topics from others if that loses none. @returns whether it could, for all of them. */
+  release(source: Source): boolean;
+}
+
+/**
+ * Which session subscribes to which filter, so that no session holds two filters that a topic can match. A filter that
+ * another one covers is not subscribed; filters that overlap go to different sessions. What a source that leaves has
+ * covered is subscribed before it leaves.
+ */
+export class SubscriptionPlan {
+  readonly #sessions: () => SessionSet | undefined;
+  readonly #events: PlanEvents;
+  readonly #wanted = new WantedFilters();
+  readonly #sources = new SourceSet();
+  /** Filters that are subscribed although they are covered, for their retained messages. */
+  readonly #extra = new Set<string>();
+  #nextId = 1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(sessions: () => SessionSet | undefined, events: PlanEvents) {
+    this.#sessions = sessions;
+    this.#events = events;
+  }
+
+  /** The sources whose filters match a topic, oldest first. */
+  matching(topic: string): Source[] {
+    return this.#sources.matching(topic);
+  }
+
+  /** Whether the broker has refused a filter, and no other one brings its messages. */
+  isRefused(filter: string): boolean {
+    return this.#answerOf(filter).refusal !== undefined;
+  }
+
+  /** A stream wants its filters, and the retained messages of each. */
+  add(stream: Stream): void {
+    const added = this.#wanted.add(stream);
+    this.#markLeaving();
+    for (const wanted of added) {
+      const { name } = wanted;
+      const own = this.#sources.own(name);
+      if (own?.isGranted === true) {
+        own.session.connection.subscribe(name, own.qos, own.id);
+      } else if (own === undefined && this.#covering(wanted).some(({ isGranted }) => isGranted)) {
+        this.#extra.add(name);
+      }
+    }
+    // Streams that open together are subscribed together: of overlapping filters, the one that covers the others.
+    this.#soon ??= setTimeout(() => this.update(), 0);
+  }
+
+  delete(stream: Stream): void {
+    this.#wanted.delete(stream);
+    this.#soon ??= setTimeout(() => this.update(), 0);
+  }
+
+  /** A stream takes the place of another one that has the same filters. */
+  replace(old: Stream, stream: Stream): void {
+    this.#wanted.replace(old, stream);
+  }
+
+  /** Subscribes to what is wanted and not covered, and unsubscribes what is not needed. */
+  update(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    this.#markLeaving();
+    const sessions = this.#sessions();
+    // Before, nothing is asked, so that all filters of a dashboard are planned together.
+    if (sessions === undefined || !sessions.hasConnected) {
+      return;
+    }
+    for (const wanted of this.#wanted.all()) {
+      wanted.refusal = wanted.isWaiting ? undefined : wanted.refusal;
+    }
+    for (const wanted of this.#uncovered()) {
+      if (this.#covering(wanted).length === 0) {
+        this.#subscribe(wanted, sessions, false);
+      }
+    }
+    this.#wanted.all().forEach((wanted) => this.#check(wanted));
+    for (const name of this.#extra) {
+      const wanted = this.#wanted.get(name);
+      if (wanted !== undefined && this.#sources.own(name) === undefined) {
+        this.#subscribe(wanted, sessions, true);
+      }
+    }
+    this.#extra.clear();
+    for (const source of this.#sources.all()) {
+      if (source.isLeaving && this.#mayLeave(source)) {
+        this.#drop(source);
+      }
+    }
+    sessions.closeIdle();
+    this.#review();
+  }
+
+  /** The broker has answered a SUBSCRIBE. */
+  onSubscribed(session: Session, filter: string, refusal: string | undefined): void {
+    const source = this.#sources.all().find((each) => each.session === session && each.filter === filter);
+    if (source === undefined) {
+      return;
+    }
+    if (refusal === undefined) {
+      if (!source.isGranted) {
+        source.isGranted = true;
+        source.since = performance.now();
+        this.#events.onChange();
+      }
+    } else {
+      const wanted = this.#wanted.get(filter);
+      if (wanted !== undefined) {
+        wanted.refusal = refusal;
+      }
+      this.#drop(source);
+    }
+    const concerned = source.isWide
+      ? this.#wanted.all().filter(({ name }) => name === filter || covers(filter, name))
+      : [this.#wanted.get(filter) ?? []].flat();
+    this.#events.onAnswer(new Set(concerned.flatMap(({ qos }) => [...qos.keys()])));
+    if (refusal !== undefined) {
+      // Not within the answers of one packet: all filters that are free now are planned together.
+      this.#soon ??= setTimeout(() => this.update(), 0);
+    } else if (this.#isChanging()) {
+      this.#review();
+    }
+  }
+
+  /** A session has connected, was lost, or is given up. */
+  onSession(session: Session, change: 'connected' | 'resumed' | 'lost' | 'given-up'): void {
+    for (const source of this.#sources.all()) {
+      if (source.session === session) {
+        if (change === 'given-up') {
+          this.#remove(source);
+        } else if (change === 'connected') {
+          source.isGranted = false;
+          source.since = performance.now();
+          this.#events.onGone(source.filter);
+        }
+      }
+    }
+    if (session.index === 0 && change !== 'lost') {
+      // What was refused before may be allowed now.
+      for (const wanted of this.#wanted.all()) {
+        wanted.refusal = undefined;
+      }
+    }
+    this.#events.onChange();
+    if (change !== 'lost') {
+      this.update();
+    }
+  }
+
+  /** What the broker has answered to the filters of a stream. */
+  answersOf({ spec }: Stream): { readonly granted: boolean; readonly refused: StreamRefusal[]; isAnswered: boolean } {
+    const answers = spec.filters.map((name) => ({ name, ...this.#answerOf(name) }));
+    return {
+      granted: answers.every(({ isGranted }) => isGranted),
+      refused: answers.flatMap(({ name, refusal }) =>
+        refusal === undefined ? [] : [{ filter: name, reason: refusal }]
+      ),
+      isAnswered: answers.every(({ isGranted, refusal }) => isGranted || refusal !== undefined),
+    };
+  }
+
+  /** Whether the broker stores the messages of a filter for a session that is away. */
+  stores(filter: string): boolean {
+    const wanted = this.#wanted.get(filter);
+    return (
+      wanted !== undefined &&
+      this.#covering(wanted).some(({ session, filter: name }) => session.connection.stores(name))
+    );
+  }
+
+  /** Whether the messages of a stream come over this session, all or some. */
+  uses(stream: Stream, session: Session): boolean {
+    return this.#sources
+      .all()
+      .some(
+        (source) => source.session === session && stream.spec.filters.some((filter) => overlaps(source.filter, filter))
+      );
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#soon);
+  }
+
+  #answerOf(name: string): { isGranted: boolean; refusal: string | undefined } {
+    const wanted = this.#wanted.get(name);
+    // Also with a lower QoS, while a source with the higher one is asked for.
+    const isGranted = wanted !== undefined && this.#covering(wanted, 0).some((source) => source.isGranted);
+    return { isGranted, refusal: isGranted ? undefined : wanted?.refusal };
+  }
+
+  /** RabbitMQ sends retained messages to filters without wildcards only, so a cover that brings none is not enough. */
+  #check(wanted: WantedFilter): void {
+    const before = performance.now() - RETAINED_MS;
+    const cover = wanted.isChecked ? undefined : this.#covering(wanted).find(({ isGranted }) => isGranted);
+    const isOwn = cover?.filter === wanted.name;
+    if (cover !== undefined && (isOwn || cover.since < before)) {
+      wanted.isChecked = true;
+      if (!isOwn && !isWide(wanted.name) && !this.#events.hasRetained(cover.filter)) {
+        this.#extra.add(wanted.name);
+      }
+    }
+  }
+
+  #covering(wanted: WantedFilter, qos?: Qos): Source[] {
+    return this.#sources.covering(wanted, this.#wanted, qos);
+  }
+
+  /** Filters that no source covers, those first that nothing else covers. */
+  #uncovered(): WantedFilter[] {
+    const all = this.#wanted
+      .all()
+      .filter((wanted) => wanted.refusal === undefined && this.#covering(wanted).length === 0);
+    const wide = all.filter(({ name }) => isWide(name));
+    const isInner = (wanted: WantedFilter): boolean => wide.some(({ name }) => this.#wanted.mayCover(name, wanted));
+    const [inner, outer] = [all.filter(isInner), all.filter((wanted) => !isInner(wanted))];
+    return [...outer, ...inner];
+  }
+
+  #subscribe(wanted: WantedFilter, sessions: SessionSet, isExtra: boolean): void {
+    const { name } = wanted;
+    let session = sessions.place(name);
+    if (session === undefined && sessions.first.isUp && !isExtra) {
+      if (!sessions.mayOpen) {
+        // As every client with one session has it: the broker decides how many copies come.
+        session = sessions.first;
+      } else if (sessions.all.length >= MAX_SESSIONS && !this.#sources.serve(name)) {
+        wanted.refusal = NO_SESSION;
+        if (!wanted.isWaiting) {
+          this.#events.onAnswer(wanted.qos.keys());
+        }
+      }
+    }
+    wanted.isWaiting = wanted.refusal !== undefined;
+    if (session === undefined) {
+      return;
+    }
+    const inner =
+      isExtra || !isWide(name) ? [] : this.#wanted.all().filter((each) => this.#wanted.mayCover(name, each));
+    const qos = Math.max(highestQos(wanted), ...inner.map(highestQos)) as Qos;
+    const source: Source = {
+      filter: name,
+      isWide: isWide(name),
+      qos,
+      id: this.#nextId++,
+      session,
+      isGranted: false,
+      since: performance.now(),
+      isLeaving: false,
+      isProven: false,
+    };
+    this.#sources.add(source);
+    session.hold(name);
+    this.#events.onChange();
+    session.connection.subscribe(name, qos, source.id);
+  }
+
+  #markLeaving(): void {
+    const before = performance.now() - RETAINED_MS;
+    let changed = false;
+    for (const source of this.#sources.all()) {
+      const wanted = this.#wanted.get(source.filter);
+      const isLeaving = wanted === undefined || isReplaced(source, this.#covering(wanted), before);
+      changed ||= isLeaving !== source.isLeaving;
+      source.isLeaving = isLeaving;
+    }
+    if (changed) {
+      this.#events.onChange();
+    }
+  }
+
+  /** Whether nothing is lost if a source is unsubscribed now. */
+  #mayLeave(source: Source): boolean {
+    const { session, filter } = source;
+    const before = performance.now() - MAX_SKEW_MS;
+    const waits = this.#wanted
+      .all()
+      .some(
+        (wanted) =>
+          wanted.refusal === undefined &&
+          overlaps(filter, wanted.name) &&
+          !this.#covering(wanted).some((other) => other.isGranted && other.since < before && other.session.isUp)
+      );
+    return !source.isGranted || !session.isUp || (!waits && this.#events.release(source));
+  }
+
+  #drop(source: Source): void {
+    const { session, filter } = source;
+    this.#remove(source);
+    session.connection.unsubscribe(filter, () => {
+      if (!this.#sources.all().some((other) => other.session === session && other.filter === filter)) {
+        session.release(filter);
+        this.#soon ??= setTimeout(() => this.update(), 0);
+      }
+    });
+  }
+
+  #remove(source: Source): void {
+    this.#sources.delete(source);
+    if (!this.#sources.all().some(({ filter, isGranted }) => isGranted && covers(filter, source.filter))) {
+      this.#events.onGone(source.filter);
+    }
+    this.#events.onChange();
+  }
+
+  /** Whether sources are about to change without anybody's doing. */
+  #isChanging(): boolean {
+    const sessions = this.#sessions();
+    return (
+      (sessions !== undefined && sessions.all.length > 1) ||
+      this.#wanted.all().some(({ isChecked, refusal }) => !isChecked && refusal === undefined) ||
+      this.#sources.all().some((source) => source.isLeaving || (source.isGranted && !source.isProven && source.isWide))
+    );
+  }
+
+  #review(): void {
+    if (this.#isChanging()) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.update();
+      }, REVIEW_MS);
+    }
+  }
+}

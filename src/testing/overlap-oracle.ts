@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { numbersOf } from '../payload';
+import { matches } from '../topics';
+import { SPEC, type TestEngine } from './test-engine';
+
+/** Filters that overlap in every way: covers, crossings, chains. */
+export const FILTERS = ['#', 'o/#', 'o/+', 'o/a', 'o/b', '+/a', 'o/+/c', 'o/a/+', '+/+/c', 'o/a/c'] as const;
+
+const TOPICS = ['o/a', 'o/b', 'o/a/c', 'o/b/c', 'o/a/d', 'x/a', 'y'];
+
+/** A stream leaves when it has its last message, or after so many milliseconds. */
+const ARRIVAL_MS = 10_000;
+
+/** How much later messages of other topics may come, in milliseconds. */
+const SLOWER_MS = 300;
+
+interface Visit {
+  readonly stream: number;
+  readonly filters: readonly string[];
+  /** Number of the last message that was published when the broker had granted all filters; -1 before. */
+  from: number;
+  to: number;
+}
+
+export interface OracleOptions {
+  readonly random: (below: number) => number;
+  readonly publish: (topic: string, payload: number) => void | Promise<unknown>;
+  /** How long messages flow, in milliseconds, and how many a second. */
+  readonly durationMs: number;
+  readonly perSecond: number;
+  readonly qos?: readonly (0 | 1)[];
+  /** How long a stream stays at the most, in milliseconds. */
+  readonly stayMs?: number;
+}
+
+export interface OracleResult {
+  readonly published: number;
+  /** Messages that streams must have, summed. */
+  readonly expected: number;
+  /** Streams that the broker granted all filters. */
+  readonly granted: number;
+  readonly visits: number;
+  readonly missing: string[];
+  readonly doubled: string[];
+}
+
+/**
+ * Streams with overlapping filters join and leave while numbered messages flow. Each stream must have each message
+ * once that is published between the grant of its filters and its leaving.
+ */
+export async function runOracle(engine: TestEngine, options: OracleOptions): Promise<OracleResult> {
+  const { random, publish, durationMs, perSecond, qos = [0, 1], stayMs = 3_000 } = options;
+  const topics: string[] = [];
+  const visits: Visit[] = [];
+  const open = new Map<string, Visit>();
+  /** How often each stream has had each number. */
+  const counts = new Map<number, Map<number, number>>();
+  let next = 1;
+  let at = 0;
+
+  const notePosted = (): void => {
+    for (; at < engine.posted.length; at++) {
+      const message = engine.posted[at];
+      const visit = message.type === 'subscribed' && message.granted ? visits[message.stream - 1] : undefined;
+      if (visit?.from === -1) {
+        visit.from = topics.length - 1;
+      }
+      for (const { stream, chunks } of message.type === 'batch' ? message.streams : []) {
+        const own = counts.get(stream) ?? new Map<number, number>();
+        counts.set(stream, own);
+        for (const value of chunks.flatMap((chunk) => [...(numbersOf(chunk, chunk.columns[0]) ?? [])])) {
+          own.set(value, (own.get(value) ?? 0) + 1);
+        }
+      }
+    }
+  };
+  /** The last message that a stream must have has come. */
+  const hasLast = ({ stream, filters, from, to }: Visit): boolean => {
+    notePosted();
+    const before = from === -1 ? Infinity : from;
+    for (let value = to; value > before; value--) {
+      if (filters.some((filter) => matches(filter, topics[value]))) {
+        return counts.get(stream)?.has(value) === true;
+      }
+    }
+    return true;
+  };
+  const stay = async (filter: string): Promise<void> => {
+    const filters = random(4) === 0 ? [filter, FILTERS[random(FILTERS.length)]] : [filter];
+    const visit: Visit = { stream: next++, filters: [...new Set(filters)], from: -1, to: -1 };
+    visits.push(visit);
+    open.set(filter, visit);
+    engine.open(visit.stream, {
+      ...SPEC,
+      filters: visit.filters,
+      qos: qos[random(qos.length)],
+      pendingRows: 100_000,
+      maxSeries: 100,
+    });
+    await sleep(random(stayMs));
+    notePosted();
+    visit.to = topics.length - 1;
+    const late = performance.now() + ARRIVAL_MS;
+    while (!hasLast(visit) && performance.now() < late) {
+      await sleep(20);
+    }
+    // Other topics may come over a slower session.
+    await sleep(SLOWER_MS);
+    engine.post({ type: 'close', stream: visit.stream });
+    open.delete(filter);
+  };
+
+  const end = performance.now() + durationMs;
+  const began = performance.now();
+  const comings = FILTERS.map(async (filter) => {
+    while (performance.now() < end) {
+      await sleep(random(stayMs / 2));
+      await stay(filter);
+    }
+  });
+  while (performance.now() < end) {
+    notePosted();
+    const due = Math.floor(((performance.now() - began) / 1_000) * perSecond);
+    while (topics.length < due) {
+      const topic = TOPICS[random(TOPICS.length)];
+      topics.push(topic);
+      await publish(topic, topics.length - 1);
+    }
+    await sleep(2 + random(5));
+  }
+  await Promise.all(comings);
+  await sleep(SLOWER_MS);
+  notePosted();
+
+  const missing: string[] = [];
+  const doubled: string[] = [];
+  let expected = 0;
+  for (const { stream, filters: all, from, to } of visits) {
+    const filters = all.join(' ');
+    const own = counts.get(stream) ?? new Map<number, number>();
+    for (const [value, count] of own) {
+      if (count > 1) {
+        doubled.push(`stream ${stream} ${filters}: ${value} on ${topics[value]} ${count} times`);
+      }
+    }
+    const first = from === -1 ? Infinity : from + 1;
+    for (let value = first; value <= to; value++) {
+      if (all.some((filter) => matches(filter, topics[value]))) {
+        expected++;
+        if (!own.has(value)) {
+          missing.push(`stream ${stream} ${filters}: ${value} on ${topics[value]}, of ${first} to ${to}`);
+        }
+      }
+    }
+  }
+  const granted = visits.filter(({ from }) => from !== -1).length;
+  return { published: topics.length, expected, granted, visits: visits.length, missing, doubled };
+}
