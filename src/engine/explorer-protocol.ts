@@ -110,6 +110,8 @@ export interface FilterMatches {
 export type PauseReason = 'user' | 'rate' | 'bytes';
 
 export interface TopicView {
+  /** When it was made, in milliseconds since the epoch. */
+  readonly now: number;
   /** All topics, and those that the search finds. */
   readonly topics: number;
   readonly found: number;

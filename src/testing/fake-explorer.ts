@@ -114,6 +114,7 @@ export class FakeExplorer implements Explored {
     const { total, first, rows } = this.#index.rows(this.#query, 0);
     const { filter } = this.#query;
     this.view = {
+      now: 0,
       topics: this.#index.size,
       found: this.#index.found,
       messages: this.#index.messages,

@@ -6,7 +6,7 @@ import type { ExplorerClient } from '../../connection/explorer-client';
 import { count } from '../../utils/format-number';
 import { LevelButtons } from './LevelButtons';
 import { TopicTree } from './TopicTree';
-import { useExplored, useNow } from './use-explorer';
+import { useExplored } from './use-explorer';
 import { limitText, receivedText } from './words';
 import { panelBox } from '../panel-box';
 
@@ -34,7 +34,6 @@ export function TopicPicker({ id, explorer, line, filter, onPick, onClose }: Pro
   const [search, setSearch] = useState('');
   const [sys, setSys] = useState(false);
   const [picked, setPicked] = useState(line);
-  const now = useNow();
   const error = status !== undefined && 'error' in status ? status.error : undefined;
   const matches = view?.matches?.filter === filter ? view?.matches : undefined;
   const limit = view && limitText(view);
@@ -112,7 +111,6 @@ export function TopicPicker({ id, explorer, line, filter, onPick, onClose }: Pro
       <TopicTree
         // What a new search finds begins at the top.
         key={search}
-        now={now}
         id={`${id}-tree`}
         explorer={explorer}
         view={view}

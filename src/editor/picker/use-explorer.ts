@@ -19,16 +19,6 @@ export function useOpened(explorer: ExplorerClient | undefined): void {
   useEffect(() => explorer?.open(), [explorer]);
 }
 
-/** The time, in milliseconds since the epoch. Renders again each second, because ages grow without a message. */
-export function useNow(): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
-
 /** A value of the explorer that changes with it: its view, its messages or its status. */
 export function useExplored<K extends 'view' | 'messages' | 'status'>(
   explorer: ExplorerClient | undefined,

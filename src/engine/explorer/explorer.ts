@@ -228,10 +228,8 @@ export class Explorer {
       this.#index.settle();
     }
     this.#port.postMessage({ type: 'view', view: this.#view(this.#query) });
-    // Rates fall without a message, too.
-    if (this.#index.rate(this.#now()) > 0.05) {
-      this.#schedule();
-    }
+    // Rates fall and ages grow without a message, too.
+    this.#schedule();
   }
 
   #view(query: TopicQuery): TopicView {
@@ -240,6 +238,7 @@ export class Explorer {
     // While retained messages arrive, there is no order yet to keep.
     const { total, first, rows } = index.rows({ ...query, hold: query.hold === true && this.#isSettled }, now);
     return {
+      now,
       topics: index.size,
       found: index.found,
       messages: index.messages,
