@@ -37,10 +37,10 @@ export interface BackfillQuery extends SeriesNames {
 
 /** What a backfill needs from Grafana and from the page. */
 export interface BackfillDeps {
-  readonly finder: DataSourceFinder;
+  readonly dataSources: DataSourceFinder;
   readonly replace: Replace;
   /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  now(): number;
 }
 
 /** The results of a page; its data sources are found in one way. */
@@ -50,12 +50,14 @@ const pools = new WeakMap<DataSourceFinder, BackfillPool>();
 const HOLE_MS = 15_000;
 
 /** Requests the older rows of a query, unless the page has them. */
-export function openBackfill(query: BackfillQuery, { finder, replace, now }: BackfillDeps): Backfill {
+export function openBackfill(query: BackfillQuery, deps: BackfillDeps): Backfill {
+  const { dataSources: finder, replace } = deps;
+  const now = deps.now();
   const { choice, stream, request } = query;
   const pool = pools.get(finder) ?? new BackfillPool(finder);
   pools.set(finder, pool);
-  const begins = stream.series.map(({ frame }) => Math.min(beginOf(frame), now()));
-  const begin = begins.length === 0 ? now() : begins.reduce((a, b) => Math.max(a, b));
+  const begins = stream.series.map(({ frame }) => Math.min(beginOf(frame), now));
+  const begin = begins.length === 0 ? now : begins.reduce((a, b) => Math.max(a, b));
   const hole = Math.max(HOLE_MS, 2 * request.intervalMs);
   const { result, leave } = pool.join(choice, request, replace, Math.min(request.range.to.valueOf(), begin - hole));
   return new Backfill(result, query, leave);

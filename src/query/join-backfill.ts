@@ -33,7 +33,7 @@ export class JoinedBackfill {
         this.#backfill.onChange(() => this.#changes.notify());
       }
     } catch (error) {
-      this.#error = `Backfill: a file of the plugin could not be loaded (${messageOf(error)}). Reload the page.`;
+      this.#error = `Backfill: ${messageOf(error)} Reload the page.`;
       this.#changes.notify();
     }
   }

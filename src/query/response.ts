@@ -52,7 +52,9 @@ const KEY = 'mqtt';
 const MAX_POINTS = 1_000;
 
 export function hasRows(sources: readonly Source[]): boolean {
-  return sources.some(({ stream }) => stream.series.some(({ frame }) => frame.length > 0));
+  return sources.some(
+    ({ stream, backfill }) => backfill?.hasRows === true || stream.series.some(({ frame }) => frame.length > 0)
+  );
 }
 
 /** The frames of all queries as they are now, with their notices. */
@@ -92,13 +94,12 @@ function errorsOf(parts: ResponseParts): DataQueryError[] {
   const { status, options } = connection;
   // With rows, a notice is enough in dashboards. Explore shows no notices; a snapshot of stored rows is right without a
   // connection there too, and nothing would remove its error later.
-  const hasSome = hasRows(sources) || sources.some(({ backfill }) => backfill?.hasRows === true);
-  const isShown = !hasSome || (request.app === CoreApp.Explore && followsClock(request));
+  const isShown = !hasRows(sources) || (request.app === CoreApp.Explore && followsClock(request));
   if (isShown && 'error' in status && status.error !== undefined) {
     // The error belongs to no single query: it is shown once.
     return [{ message: connectionNotices(status, options.url, clockOf(parts))[0].text }, ...parseErrors];
   }
-  if (hasSome) {
+  if (hasRows(sources)) {
     return [];
   }
   const refused = sources.flatMap(({ query: { refId, spec }, stream }): DataQueryError[] => {

@@ -151,12 +151,12 @@ class Run {
   }
 
   #joinBackfill({ backfill: choice, patterns, spec: mapping }: ParsedQuery, stream: SharedStream): Source['backfill'] {
-    const { dataSources: finder, replace } = this.#deps;
-    if (choice === undefined || finder === undefined) {
+    const { dataSources } = this.#deps;
+    if (choice === undefined || dataSources === undefined) {
       return undefined;
     }
     const query = { choice, patterns, mapping, stream, request: this.#request };
-    const backfill = new JoinedBackfill(query, { finder, replace, now: () => this.#deps.now() });
+    const backfill = new JoinedBackfill(query, { ...this.#deps, dataSources });
     this.#cleanup.push(() => backfill.leave());
     return backfill;
   }
