@@ -177,14 +177,14 @@ describe('auto: text that is almost JSON', () => {
   });
 
   test.each([
-    ['{"a":1', 'at character 7 it ends where "," or "}" should be'],
-    ['{"a":1,"b', 'at character 8 there is "\\"b" where a text that ends with quotes should be'],
-    ['[{"a":1', 'at character 8 it ends where "," or "}" should be'],
-    ['{"a": 007}', 'at character 7 there is "007}" where a value should be'],
-    ['{"a": 1 "b": 2}', 'at character 9 there is "\\"b\\": 2}" where "," or "}" should be'],
-    ['{"a" 1}', 'at character 6 there is "1}" where ":" should be'],
-    ["{'a': yes}", 'at character 7 there is "yes}" where a value should be'],
-    ['{"a": {"b": undefined}}', 'at character 13 there is "undefined}}" where a value should be'],
+    ['{"a":1', 'expected "," or "}" at character 7, but it ends'],
+    ['{"a":1,"b', 'expected a text that ends with quotes at character 8, but found "\\"b"'],
+    ['[{"a":1', 'expected "," or "}" at character 8, but it ends'],
+    ['{"a": 007}', 'expected a value at character 7, but found "007}"'],
+    ['{"a": 1 "b": 2}', 'expected "," or "}" at character 9, but found "\\"b\\": 2}"'],
+    ['{"a" 1}', 'expected ":" at character 6, but found "1}"'],
+    ["{'a': yes}", 'expected a value at character 7, but found "yes}"'],
+    ['{"a": {"b": undefined}}', 'expected a value at character 13, but found "undefined}}"'],
   ])('%j is a failure with the place', (text, reason) => {
     expect(decode('auto', text)).toEqual(new DecodeFailure(`The payload is not JSON: ${reason}.`));
   });
@@ -207,14 +207,14 @@ describe('auto: text that is almost JSON', () => {
   test('several, and what comes behind', () => {
     expect(decode('auto', "{'a': 1}\n{'a': 2}")).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
     expect(decode('auto', "{'a': 1} ok")).toEqual(
-      new Rows([{ value: { a: 1 } }], ['Left out: 2 characters behind the JSON: "ok".'])
+      new Rows([{ value: { a: 1 } }], ['Left out: 2 characters after the JSON: "ok".'])
     );
   });
 
   test('is spoken of where a query asks for a field in it', () => {
     const panel = new TestPanel({ fields: [{ path: 'a' }] }).send({ payload: '{"a":1' }, { payload: "{'a': 5}" });
     expect(panel.fields()).toMatchObject({ a: [5] });
-    expect(panel.notices.join()).toContain('at character 7 it ends');
+    expect(panel.notices.join()).toContain('at character 7, but it ends');
   });
 });
 

@@ -31,7 +31,7 @@ export function parsePath(text: string): Path {
       const match = BRACKETS.exec(trimmed);
       if (match === null) {
         throw new PathError(
-          `In the path "${text}", what follows "${trimmed.slice(0, at)}" is no key in brackets. Write ["key"], or [0] for the first of a list.`
+          `In the path "${text}", the text after "${trimmed.slice(0, at)}" is not a key in brackets. Write ["key"], or [0] for the first of a list.`
         );
       }
       path.push(match[1] === undefined ? Number(match[2]) : readKey(match[1], text));

@@ -1,6 +1,6 @@
 import { DecodeFailure, MAX_NESTING } from '../decoded';
 import { messageOf } from '../../utils/errors';
-import { count } from '../../utils/format-number';
+import { count, plural } from '../../utils/format-number';
 import { toBase64 } from './bytes';
 import { exactUint64 } from './values';
 
@@ -47,7 +47,9 @@ export class ByteReader {
   take(length: number): number {
     const begin = this.at;
     if (!(length <= this.bytes.length - begin)) {
-      throw new ByteError(`at byte ${begin} ${count(length, 'byte')} should follow, and there are ${this.left}`);
+      throw new ByteError(
+        `at byte ${begin} it needs ${count(length, 'byte')}, but only ${this.left} ${plural(this.left, 'is', 'are')} left`
+      );
     }
     this.at = begin + length;
     return begin;
@@ -57,7 +59,7 @@ export class ByteReader {
   checkItems(items: number): void {
     if (!(items <= this.left)) {
       throw new ByteError(
-        `at byte ${this.at} ${count(items, 'item')} should follow, and there are ${count(this.left, 'byte')}`
+        `at byte ${this.at} it needs ${count(items, 'item')}, but only ${count(this.left, 'byte')} ${plural(this.left, 'is', 'are')} left`
       );
     }
   }

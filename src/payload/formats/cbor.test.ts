@@ -155,13 +155,13 @@ describe('values and texts that a payload refers to', () => {
   });
 
   test.each([
-    ['d81d 00', /refers to the value 0, which is not in it/],
+    ['d81d 00', /refers to the value 0, which it does not contain/],
     ['82 d81c 01 d81d 01', /refers to the value 1/],
     ['d81c 81 d81d 00', /a value that contains itself/],
     ['d81d 6161', /refers to the value "a"/],
     ['d81900', /a text outside of any namespace/],
     ['d90100 d81900', /refers to the value 0/],
-    ['d81c ff', /a break where an item should be/],
+    ['d81c ff', /a break in place of an item/],
     ['d8338481647465787480 80 82d9dfff8319e0008163616161e0d9e00081e0', /cannot be read: it is packed/],
   ])('%s is refused', (hex, reason) => {
     expect((decodeHex('cbor', hex) as DecodeFailure).reason).toMatch(reason);
@@ -215,7 +215,7 @@ describe('records of cbor-x', () => {
 test('several objects or lists are a row each', () => {
   expect(decodeHex('cbor', 'a16161 01 a16161 02')).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
   expect(decodeHex('cbor', '8101 8102 03')).toEqual(
-    new Rows([{ value: [1] }, { value: [2] }], ['Left out: 1 byte behind the value.'])
+    new Rows([{ value: [1] }, { value: [2] }], ['Left out: 1 byte after the value.'])
   );
   expect(readCbor(Uint8Array.of(0xa0, 0xa0, 0xa0), 2)).toMatchObject({
     rows: [{}, {}],
@@ -246,30 +246,30 @@ test('names that objects have', () => {
 
 test('what comes behind is left out, and that is said', () => {
   expect(decodeHex('cbor', 'a16161 01 0203')).toEqual(
-    new Rows([{ value: { a: 1 } }], ['Left out: 2 bytes behind the value.'])
+    new Rows([{ value: { a: 1 } }], ['Left out: 2 bytes after the value.'])
   );
 });
 
 test.each<[string, RegExp]>([
   ['ff', /^The payload is not CBOR: it begins with a break\.$/],
-  ['1c', /byte 0 says 28 for a length/],
-  ['fc', /byte 0 begins nothing/],
-  ['19 ff', /at byte 1 2 bytes should follow, and there are 1/],
-  ['65 6162', /5 bytes should follow, and there are 2/],
-  ['82 01', /2 items should follow, and there are 1 byte/],
-  ['9bffffffffffffffff', /items should follow/],
-  ['bbffffffffffffffff', /items should follow/],
-  ['5bffffffffffffffff', /bytes should follow/],
-  ['7f 01 ff', /in pieces of which one is something else/],
-  ['7f 7f ff ff', /in pieces of which one is something else/],
-  ['7f 6161', /should follow/],
-  ['9f 01', /should follow/],
-  ['82 01 ff', /there is a break where an item should be/],
-  ['bf 01 ff', /there is a break where an item should be/],
-  ['a1 ff 01', /there is a break where an item should be/],
-  ['c1 ff', /there is a break where an item should be/],
+  ['1c', /byte 0 has the length code 28/],
+  ['fc', /byte 0 begins no value/],
+  ['19 ff', /at byte 1 it needs 2 bytes, but only 1 is left/],
+  ['65 6162', /it needs 5 bytes, but only 2 are left/],
+  ['82 01', /it needs 2 items, but only 1 byte is left/],
+  ['9bffffffffffffffff', /it needs [\d,]+ items/],
+  ['bbffffffffffffffff', /it needs [\d,]+ items/],
+  ['5bffffffffffffffff', /it needs [\d,]+ bytes/],
+  ['7f 01 ff', /a piece of a text is not a text/],
+  ['7f 7f ff ff', /a piece of a text is not a text/],
+  ['7f 6161', /it needs/],
+  ['9f 01', /it needs/],
+  ['82 01 ff', /there is a break in place of an item/],
+  ['bf 01 ff', /there is a break in place of an item/],
+  ['a1 ff 01', /there is a break in place of an item/],
+  ['c1 ff', /there is a break in place of an item/],
   ['9f c1 ff', /there is a break/],
-  ['c1', /should follow/],
+  ['c1', /it needs/],
   [`${'81'.repeat(251)}01`, /more than 250 levels of nesting/],
   ['9f'.repeat(10_000), /more than 250 levels of nesting/],
   [`${'c1'.repeat(10_000)}01`, /more than 250 levels of nesting/],

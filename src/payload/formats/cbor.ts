@@ -178,7 +178,7 @@ function readArgument(reader: CborReader, info: number): number | string {
       return reader.uint64();
     default:
       if (info > 27) {
-        throw new ByteError(`byte ${reader.at - 1} says ${info} for a length, which means nothing`);
+        throw new ByteError(`byte ${reader.at - 1} has the length code ${info}, which CBOR does not define`);
       }
       return info;
   }
@@ -205,7 +205,7 @@ function readChunks(reader: CborReader, major: 2 | 3): unknown {
       break;
     }
     if (head >> 5 !== major || (head & 0x1f) === 31) {
-      throw new ByteError(`at byte ${begin} there is text in pieces of which one is something else`);
+      throw new ByteError(`at byte ${begin} a piece of a text is not a text`);
     }
     const chunk = reader.slice(readLength(reader, head & 0x1f));
     chunks.push(chunk);
@@ -271,13 +271,13 @@ function readKey(reader: CborReader, levels: number): unknown {
 
 function checkBreak(length: number, reader: CborReader): void {
   if (length !== INDEFINITE) {
-    throw new ByteError(`at byte ${reader.at - 1} there is a break where an item should be`);
+    throw new ByteError(`at byte ${reader.at - 1} there is a break in place of an item`);
   }
 }
 
 function checkNoBreak(value: unknown, reader: CborReader): void {
   if (value === BREAK) {
-    throw new ByteError(`at byte ${reader.at - 1} there is a break where an item should be`);
+    throw new ByteError(`at byte ${reader.at - 1} there is a break in place of an item`);
   }
 }
 
@@ -303,7 +303,7 @@ function readSimple(reader: CborReader, info: number): unknown {
       return BREAK;
     default:
       if (info > 27) {
-        throw new ByteError(`byte ${reader.at - 1} begins nothing`);
+        throw new ByteError(`byte ${reader.at - 1} begins no value`);
       }
       return `simple(${info})`;
   }

@@ -98,7 +98,7 @@ describe('csv', () => {
 
   test.each<[string, RegExp]>([
     ['"never closed,1\n2,3', /quotes at character 1 are never closed/],
-    ['1,"a"b', /at character 6 there is "b" behind closing quotes/],
+    ['1,"a"b', /at character 6 there is "b" after the closing quotes/],
     ['\n\n', /no row: it is blank/],
     ['  ', /no row: it is blank/],
   ])('%j is refused', (text, reason) => {

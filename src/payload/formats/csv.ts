@@ -231,7 +231,7 @@ function parseCellAt(text: string, begin: number, delimiter: string): (Cell & { 
     at++;
   }
   if (at < text.length && text[at] !== '\n' && text[at] !== '\r' && !text.startsWith(delimiter, at)) {
-    return `The payload is not CSV: at character ${at + 1} there is ${quote(text.slice(at, at + 20))} behind closing quotes.`;
+    return `The payload is not CSV: at character ${at + 1} there is ${quote(text.slice(at, at + 20))} after the closing quotes.`;
   }
   return { text: content, quoted: true, end: at };
 }

@@ -96,23 +96,23 @@ describe('MessagePack, each form of the specification', () => {
 
   test('what comes behind is left out, and that is said', () => {
     expect(decodeHex('msgpack', '81a16101 0203')).toEqual(
-      new Rows([{ value: { a: 1 } }], ['Left out: 2 bytes behind the value.'])
+      new Rows([{ value: { a: 1 } }], ['Left out: 2 bytes after the value.'])
     );
   });
 
   test.each<[string, RegExp]>([
-    ['c1', /^The payload is not MessagePack: byte 0 is 0xc1, which begins nothing\.$/],
-    ['cd ff', /at byte 1 2 bytes should follow, and there are 1/],
-    ['a5 6162', /at byte 1 5 bytes should follow, and there are 2/],
-    ['92 01', /at byte 1 2 items should follow, and there are 1 byte/],
-    ['dd ffffffff 01', /4,294,967,295 items should follow/],
-    ['df ffffffff 01', /8,589,934,590 items should follow/],
-    ['c6 ffffffff 01', /4,294,967,295 bytes should follow/],
-    ['82 a161 01 a1', /should follow/],
+    ['c1', /^The payload is not MessagePack: byte 0 is 0xc1, which begins no value\.$/],
+    ['cd ff', /at byte 1 it needs 2 bytes, but only 1 is left/],
+    ['a5 6162', /at byte 1 it needs 5 bytes, but only 2 are left/],
+    ['92 01', /at byte 1 it needs 2 items, but only 1 byte is left/],
+    ['dd ffffffff 01', /it needs 4,294,967,295 items/],
+    ['df ffffffff 01', /it needs 8,589,934,590 items/],
+    ['c6 ffffffff 01', /it needs 4,294,967,295 bytes/],
+    ['82 a161 01 a1', /it needs/],
     [`${'91'.repeat(251)}01`, /more than 250 levels of nesting/],
     [`${'81a161'.repeat(10_000)}01`, /more than 250 levels of nesting/],
     // Each level says that it has 16 million items: room for them all would be gigabytes.
-    ['dd01000000'.repeat(200), /16,777,216 items should follow, and there are 995 bytes/],
+    ['dd01000000'.repeat(200), /it needs 16,777,216 items, but only 995 bytes are left/],
   ])('%.40s is refused', (hex, reason) => {
     const failure = decodeHex('msgpack', hex);
     expect(failure).toBeInstanceOf(DecodeFailure);
@@ -185,10 +185,10 @@ describe('what msgpackr writes', () => {
 test('several objects or lists are a row each', () => {
   expect(decodeHex('msgpack', '81a16101 81a16102')).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
   expect(decodeHex('msgpack', '9101 9102 81a16103')).toEqual(
-    new Rows([{ value: [1] }, { value: [2] }], ['Left out: 4 bytes behind the value.'])
+    new Rows([{ value: [1] }, { value: [2] }], ['Left out: 4 bytes after the value.'])
   );
   expect(decodeHex('msgpack', '81a16101 81a161')).toEqual(
-    new Rows([{ value: { a: 1 } }], ['Left out: 3 bytes behind the value.'])
+    new Rows([{ value: { a: 1 } }], ['Left out: 3 bytes after the value.'])
   );
 });
 

@@ -96,7 +96,7 @@ function read(reader: MsgpackReader, levels: number): unknown {
     case 0xdf:
       return readMap(reader, reader.uint(head - 0xde + 1), levels);
     default:
-      throw new ByteError(`byte ${reader.at - 1} is 0x${head.toString(16)}, which begins nothing`);
+      throw new ByteError(`byte ${reader.at - 1} is 0x${head.toString(16)}, which begins no value`);
   }
 }
 

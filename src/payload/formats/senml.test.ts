@@ -171,11 +171,11 @@ describe('SenML, the examples of RFC 8428', () => {
   });
 
   test.each<[unknown, RegExp]>([
-    [{ n: 'a', v: 1 }, /not SenML: that is an array of objects/],
+    [{ n: 'a', v: 1 }, /not SenML, which is an array of objects/],
     [[1], /not SenML/],
     [[[]], /not SenML/],
     [[], /has no value/],
-    [[{ n: 'a', v: 1, x_: 2 }], /has "x_", an extension that is not known here/],
+    [[{ n: 'a', v: 1, x_: 2 }], /has "x_", an extension that this plugin does not support/],
   ])('%j is refused', (pack, reason) => {
     expect((decode(pack) as DecodeFailure).reason).toMatch(reason);
   });

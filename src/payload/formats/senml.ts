@@ -75,7 +75,7 @@ function read(decoded: Decoded, maxRows: number): Decoded {
     return decoded;
   }
   if (!Array.isArray(decoded) || !decoded.every(isRecord)) {
-    return new DecodeFailure('The payload is not SenML: that is an array of objects (RFC 8428).');
+    return new DecodeFailure('The payload is not SenML, which is an array of objects (RFC 8428).');
   }
   return readPack(decoded, maxRows);
 }
@@ -135,7 +135,9 @@ function readPack(pack: Pack, maxRows: number): Decoded {
     // Extensions that must be understood end with an underscore (RFC 8428, 4.4).
     const foreign = Object.keys(record).find((key) => key.endsWith('_'));
     if (foreign !== undefined) {
-      return new DecodeFailure(`The SenML has ${JSON.stringify(foreign)}, an extension that is not known here.`);
+      return new DecodeFailure(
+        `The SenML has ${JSON.stringify(foreign)}, an extension that this plugin does not support.`
+      );
     }
     setBase(base, record);
     const resolved = resolve(record, base);

@@ -44,7 +44,7 @@ export class SharedValues {
    */
   refer(id: unknown, levels: number): unknown {
     if (typeof id !== 'number' || !this.#values.has(id)) {
-      throw new ByteError(`it refers to the value ${JSON.stringify(id)}, which is not in it`);
+      throw new ByteError(`it refers to the value ${JSON.stringify(id)}, which it does not contain`);
     }
     const value = this.#values.get(id);
     if (value === PENDING) {

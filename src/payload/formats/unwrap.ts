@@ -41,9 +41,7 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
     }
     const inner = waiting.get(bytes) ?? read(found.text);
     if (inner === undefined) {
-      return new DecodeFailure(
-        `What should be ${encoding} is something else: ${JSON.stringify(found.text.slice(0, 40))}.`
-      );
+      return new DecodeFailure(`The text is not ${encoding}: ${JSON.stringify(found.text.slice(0, 40))}.`);
     }
     try {
       return withWhole(decode(inner, topic, retained), found.whole);
@@ -68,7 +66,7 @@ function withWhole(decoded: Decoded, whole: unknown): Decoded {
 }
 
 function notText(encoding: string): DecodeFailure {
-  return new DecodeFailure(`The payload is binary, and no text in ${encoding}: read it without unwrapping.`);
+  return new DecodeFailure(`The payload is binary, and not a text in ${encoding}. Choose another encoding.`);
 }
 
 function finder(path: string): (text: string) => Found {

@@ -33,7 +33,7 @@ export function readAll(reader: ByteReader, maxRows: number, read: () => unknown
     : new Rows(rows, [
         values.length >= maxRows
           ? beyond('rows', maxRows)
-          : `Left out: ${count(left, 'byte')} behind the value.${hintOf(first)}`,
+          : `Left out: ${count(left, 'byte')} after the value.${hintOf(first)}`,
       ]);
 }
 

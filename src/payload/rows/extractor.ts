@@ -210,7 +210,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
         return this.#addAll(items, value, source);
       }
       if (!isObject(items)) {
-        return { failure: `There is no array at "${rows.path}", of which each item would be a row.` };
+        return { failure: `There is no array at "${rows.path}" whose items could become rows.` };
       }
       this.#add(items, value, source);
     } else if (isListOfObjects(value)) {

@@ -142,7 +142,7 @@ export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const { rows, labels = [], time = {}, mappings: mapped = [] } = spec;
   const fields = spec.fields?.filter(({ path }) => path.trim() !== '');
   if ([fields ?? [], labels, mapped].some(({ length }) => length > MAX_CHOICES)) {
-    throw new Error(`A query can name ${MAX_CHOICES} fields, and as many labels and value mappings, and not more.`);
+    throw new Error(`A query can name at most ${MAX_CHOICES} fields, as many labels, and as many value mappings.`);
   }
   const mappings = compileValueMappings(mapped);
   const read = createZonedReader(time.format, time.zone);

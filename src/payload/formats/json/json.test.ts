@@ -36,15 +36,15 @@ describe('what JSON is not', () => {
   });
 
   test.each<[string, RegExp]>([
-    ['{"a":1', /at character 7 it ends where "," should be/],
-    ['{"a":}', /at character 6 there is "}" where a value should be/],
-    ['{"a":nano}', /at character 6 there is "nano}" where a value/],
-    ['{a:1}', /at character 2 there is "a:1}" where a key in quotes/],
-    ['{"a":"b}', /at character 6 there is "\\"b}" where a text that ends with quotes/],
-    ['{"a":"\u0001"}', /at character 6 there is "\\"\\u0001\\"}" where a text of JSON/],
-    ['{"a":007}', /at character 7 there is "07}" where "," should be/],
-    ['[1 2]', /at character 4 there is "2]" where "," should be/],
-    ['[1,]', /at character 4 there is "]" where a value/],
+    ['{"a":1', /expected "," at character 7, but it ends/],
+    ['{"a":}', /expected a value at character 6, but found "}"/],
+    ['{"a":nano}', /expected a value at character 6, but found "nano}"/],
+    ['{a:1}', /expected a key in quotes at character 2, but found "a:1}"/],
+    ['{"a":"b}', /expected a text that ends with quotes at character 6, but found "\\"b}"/],
+    ['{"a":"\u0001"}', /expected a text of JSON.* at character 6, but found "\\"\\u0001\\"}"/],
+    ['{"a":007}', /expected "," at character 7, but found "07}"/],
+    ['[1 2]', /expected "," at character 4, but found "2]"/],
+    ['[1,]', /expected a value at character 4, but found "]"/],
     ['', /^$/],
   ])('%j is refused with the place', (json, reason) => {
     if (json !== '') {
@@ -55,9 +55,9 @@ describe('what JSON is not', () => {
 
 describe('what comes behind', () => {
   test.each<[string, unknown, string]>([
-    ['{"a":1}x', { a: 1 }, '1 character behind the JSON: "x".'],
-    ['{"a":1}\0x', { a: 1 }, '2 characters behind the JSON: "\\u0000x".'],
-    ['{"a":1} {"b":', { a: 1 }, '5 characters behind the JSON: "{\\"b\\":".'],
+    ['{"a":1}x', { a: 1 }, '1 character after the JSON: "x".'],
+    ['{"a":1}\0x', { a: 1 }, '2 characters after the JSON: "\\u0000x".'],
+    ['{"a":1} {"b":', { a: 1 }, '5 characters after the JSON: "{\\"b\\":".'],
   ])('%j is left out, and that is said', (json, value, problem) => {
     const rows = new Rows([{ value }], [`Left out: ${problem}`]);
     expect(decodeText('json', json)).toEqual(rows);
@@ -67,13 +67,13 @@ describe('what comes behind', () => {
   test('a list is one only where nothing comes behind it, unless the format is JSON', () => {
     expect(decodeText('auto', '[5] started')).toBe('[5] started');
     expect(decodeText('json', '[5] started')).toEqual(
-      new Rows([{ value: [5] }], ['Left out: 7 characters behind the JSON: "started".'])
+      new Rows([{ value: [5] }], ['Left out: 7 characters after the JSON: "started".'])
     );
   });
 
   test('a number with something behind it is no number', () => {
     expect(decodeText('json', '21.5 C')).toEqual(
-      new DecodeFailure('The payload is not JSON: something comes behind it: "C".')
+      new DecodeFailure('The payload is not JSON: other text follows it: "C".')
     );
   });
 

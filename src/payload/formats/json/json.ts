@@ -91,7 +91,7 @@ export function rowsOfDocuments({ values, rest }: Documents, known: boolean, max
   const [first] = values;
   const container = known ? isObject(first) : isFilledRecord(first);
   if (rest !== '' && !container) {
-    throw new JsonError(`something comes behind it: ${quote(rest)}`);
+    throw new JsonError(`other text follows it: ${quote(rest)}`);
   }
   if (rest === '' && values.length === 1) {
     return first;
@@ -103,5 +103,5 @@ export function rowsOfDocuments({ values, rest }: Documents, known: boolean, max
 }
 
 function leftOver(rest: string): string {
-  return `Left out: ${count(rest.length, 'character')} behind the JSON: ${quote(rest)}.`;
+  return `Left out: ${count(rest.length, 'character')} after the JSON: ${quote(rest)}.`;
 }

@@ -198,7 +198,7 @@ class LenientReader {
   }
 
   #fail(wanted: string, at = this.#at): never {
-    const found = at >= this.text.length ? 'it ends' : `there is ${quote(this.text.slice(at, at + 20))}`;
-    throw new JsonError(`at character ${at + 1} ${found} where ${wanted} should be`);
+    const found = at >= this.text.length ? 'it ends' : `found ${quote(this.text.slice(at, at + 20))}`;
+    throw new JsonError(`expected ${wanted} at character ${at + 1}, but ${found}`);
   }
 }

@@ -63,7 +63,7 @@ export function compilePattern(pattern: string): Program {
     // oxlint-disable-next-line no-new -- it throws where the syntax is wrong, and says why
     new RegExp(source);
   } catch (error) {
-    throw new PatternError(`The pattern is no regular expression: ${messageOf(error)}.`);
+    throw new PatternError(`The pattern is not a regular expression: ${messageOf(error)}.`);
   }
   const parser = new Parser(source, given.replace('m', ''));
   const node = parser.alternatives();
@@ -151,12 +151,12 @@ class Parser {
       case '\\':
         if (this.#match(/\\[1-9k]/y) !== undefined) {
           throw new PatternError(
-            `The pattern has a back-reference (${this.source.slice(begin, begin + 3)}…), which is not taken: it can take forever.`
+            `The pattern has a back-reference (${this.source.slice(begin, begin + 3)}…), which is not supported, because it can take very long.`
           );
         }
         if (this.#match(/\\[pP]\{/y) !== undefined) {
           throw new PatternError(
-            'The pattern has a Unicode property (\\p{…}), which is not taken. List the characters: [A-Za-zÀ-ž].'
+            'The pattern has a Unicode property (\\p{…}), which is not supported. List the characters: [A-Za-zÀ-ž].'
           );
         }
         if (this.#match(/\\[bB]/y) !== undefined) {
@@ -173,13 +173,13 @@ class Parser {
   #group(): Node {
     if (this.#match(/\(\?<?[=!]/y) !== undefined) {
       throw new PatternError(
-        'The pattern looks ahead or behind ((?=…), (?!…), (?<=…), (?<!…)), which is not taken: it can take forever.'
+        'The pattern looks ahead or behind ((?=…), (?!…), (?<=…), (?<!…)), which is not supported, because it can take very long.'
       );
     }
     const name = this.#match(/\(\?<([^>]+)>/y)?.[1];
     if (name === undefined && this.#match(/\((?:\?:)?(?!\?)/y) === undefined) {
       throw new PatternError(
-        `The pattern has ${JSON.stringify(this.source.slice(this.#at, this.#at + 4))}, which is not taken.`
+        `The pattern has ${JSON.stringify(this.source.slice(this.#at, this.#at + 4))}, which is not supported.`
       );
     }
     const index = name === undefined ? -1 : this.groups.push(name) - 1;
@@ -296,7 +296,7 @@ class Emitter {
     const empty = most > least && canBeEmpty(node);
     if (empty && most > 1) {
       throw new PatternError(
-        'The pattern repeats (with *, + or a count) what can match nothing, which is not taken: let it match one character at least.'
+        'The pattern repeats (with *, + or a count) a part that can match no text, which is not supported. Let the part match at least one character.'
       );
     }
     const slot = empty ? this.slots++ : -1;

@@ -47,8 +47,8 @@ describe('patterns that are not taken', () => {
     [undefined, /needs a pattern with a named group/],
     ['', /needs a pattern/],
     ['\\d+', /has no named group\. Write \(\?<name>…\)/],
-    ['(?<a>\\d', /is no regular expression: .*/],
-    ['(?<a>x)(?<a>y)', /is no regular expression/],
+    ['(?<a>\\d', /is not a regular expression: .*/],
+    ['(?<a>x)(?<a>y)', /is not a regular expression/],
     ['(?<a>.)\\1', /back-reference/],
     ['(?<a>.)\\k<a>', /back-reference/],
     ['(?<a>.)(?=b)', /looks ahead or behind/],
@@ -56,8 +56,8 @@ describe('patterns that are not taken', () => {
     ['(?<=b)(?<a>.)', /looks ahead or behind/],
     ['(?<!b)(?<a>.)', /looks ahead or behind/],
     ['(?<a>\\p{L})', /Unicode property/],
-    ['(?<a>(x*)*)', /repeats .* what can match nothing/],
-    ['(?<a>x?|y){1,2}', /repeats .* what can match nothing/],
+    ['(?<a>(x*)*)', /repeats .* a part that can match no text/],
+    ['(?<a>x?|y){1,2}', /repeats .* a part that can match no text/],
     ['(?<a>.{1000}){1000}', /too large/],
     ['(?<a>((.{9}){9}){99})', /too large/],
     ['(?<a>.{2147483648})', /too large/],
@@ -150,7 +150,7 @@ test('finds what JavaScript finds', () => {
       try {
         program = compilePattern(source);
       } catch (error) {
-        expect((error as Error).message).toMatch(/what can match nothing|too large/);
+        expect((error as Error).message).toMatch(/a part that can match no text|too large/);
         return;
       }
       const expected = new RegExp(source, 'd').exec(text)?.indices?.groups;

@@ -2,6 +2,7 @@ import { PbfReader } from 'pbf';
 import { MAX_NESTING } from '../../decoded';
 import { type Integer, readSparkplugValue, type SparkplugValue } from './values';
 import { exactUint64, FreeKeys, setOwn } from '../values';
+import { count } from '../../../utils/format-number';
 
 /**
  * The messages of Sparkplug B as they lie in the payload (sparkplug_b.proto of the specification, 6.4.1), read
@@ -69,7 +70,7 @@ export function readPayload(bytes: Uint8Array): SparkplugPayload {
  */
 function readFields(pbf: PbfReader, end: number, read: (field: number) => void): void {
   if (!(end <= pbf.length)) {
-    throw new Error(`a field should end at byte ${end}, and there are ${pbf.length}`);
+    throw new Error(`a field ends at byte ${end}, but the payload has only ${count(pbf.length, 'byte')}`);
   }
   for (let field = pbf.nextField(end); field !== 0; field = pbf.nextField(end)) {
     read(field);
@@ -78,7 +79,7 @@ function readFields(pbf: PbfReader, end: number, read: (field: number) => void):
     }
   }
   if (pbf.pos !== end) {
-    throw new Error(`a field goes beyond byte ${end}, where what it is part of ends`);
+    throw new Error(`a field continues after byte ${end}, where its message ends`);
   }
 }
 

@@ -116,15 +116,18 @@ describe('who can ask', () => {
     see('site/spBv1.0/Plant/NDATA/Edge', payload(3, { alias: 1 }));
     const decode = createDecoder('sparkplug', {}, 100, { request: () => 'asked', onBirth: () => undefined });
     expect((decode(payload(3, { alias: 1 }), 'site/spBv1.0/Plant/NDATA/Edge') as DecodeFailure).reason).toMatch(
-      /Ask the node for a rebirth: an NCMD to Edge/
+      /Request a rebirth of the node: publish an NCMD to Edge/
     );
     expect(needs).toEqual([]);
   });
 
   test.each<[RebirthAnswer, RegExp]>([
-    ['asked', /The node is asked for a rebirth\. A broker need not say .* may publish to NCMD\.$/],
-    ['refused', /The broker closed the connection when the node was asked .* publish to NCMD\.$/],
-    ['left-out', /leaves out the topic of the birth: add spBv1\.0\/Plant\/DBIRTH\/Edge\/Pump\.$/],
+    [
+      'asked',
+      /The data source has requested a rebirth of the node\. .* may publish to NCMD: many brokers refuse a message without an error\.$/,
+    ],
+    ['refused', /The broker closed the connection when the data source requested a rebirth .* publish to NCMD\.$/],
+    ['left-out', /does not match the topic of the birth\. Add spBv1\.0\/Plant\/DBIRTH\/Edge\/Pump\.$/],
   ])('what becomes of it is said: %s', (answer, words) => {
     const seen = host(answer).see('spBv1.0/Plant/DDATA/Edge/Pump', payload(5, { alias: 1 }));
     expect((seen as DecodeFailure).reason).toMatch(words);

@@ -319,7 +319,7 @@ describe('templates', () => {
     });
     expect(other).toMatchObject({
       rows: [{ value: { M2: {} } }],
-      problems: [expect.stringMatching(/^Alias 2 of Plant\/Edge is not known/)],
+      problems: [expect.stringMatching(/^Alias 2 of Plant\/Edge is unknown/)],
     });
     expect(born().see('NDATA/Edge', { metrics: [{ alias: 2, int: 1 }] })).toMatchObject({
       reason: expect.stringMatching(/^Alias 2/),
@@ -396,8 +396,8 @@ describe('names and aliases', () => {
 
   test('an alias that nobody knows is told, with what to do', () => {
     expect((new Host().see('DDATA/Edge/Tank', { metrics: [{ alias: 7, int: 1 }] }) as DecodeFailure).reason).toBe(
-      'Alias 7 of Plant/Edge/Tank is not known: no DBIRTH that has it was seen since this began to listen. ' +
-        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true; ' +
+      'Alias 7 of Plant/Edge/Tank is unknown, because no DBIRTH that defines it has arrived. ' +
+        'Request a rebirth of the node: publish an NCMD to Edge with "Node Control/Rebirth" true, ' +
         'or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.'
     );
   });
@@ -406,11 +406,11 @@ describe('names and aliases', () => {
     const unknown = (length: number): Metric[] => Array.from({ length }, (_, alias) => ({ alias, int: 1 }));
     const reasonOf = (metrics: Metric[]) => (new Host().see('NDATA/Edge', { metrics }) as DecodeFailure).reason;
     expect(reasonOf(unknown(3))).toBe(
-      'Aliases 0, 1, 2 of Plant/Edge are not known: no NBIRTH that has them was seen since this began to listen. ' +
-        'Ask the node for a rebirth: an NCMD to Edge with "Node Control/Rebirth" true; ' +
+      'Aliases 0, 1, 2 of Plant/Edge are unknown, because no NBIRTH that defines them has arrived. ' +
+        'Request a rebirth of the node: publish an NCMD to Edge with "Node Control/Rebirth" true, ' +
         'or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.'
     );
-    expect(reasonOf(unknown(1_000))).toMatch(/^Aliases 0, 1, 2, 3, .* and 9\d\d more of Plant\/Edge are not known/);
+    expect(reasonOf(unknown(1_000))).toMatch(/^Aliases 0, 1, 2, 3, .* and 9\d\d more of Plant\/Edge are unknown/);
   });
 
   test('an alias that nobody knows takes no other metric with it', () => {
@@ -419,7 +419,7 @@ describe('names and aliases', () => {
     });
     expect(rowsOf(decoded).map(({ value }) => value)).toEqual([{ a: 5 }]);
     expect(problems(decoded)).toEqual([
-      expect.stringMatching(/^Alias 7 of Plant\/Edge is not known: no NBIRTH/),
+      expect.stringMatching(/^Alias 7 of Plant\/Edge is unknown, because no NBIRTH/),
       'A metric of Plant/Edge has neither a name nor an alias.',
     ]);
   });
@@ -617,14 +617,14 @@ describe('topics', () => {
 
 describe('what is no Sparkplug', () => {
   test.each<[string, string, RegExp]>([
-    ['a length beyond the end', '12ff7f', /a field should end at byte/],
-    ['a length of exabytes', '12ffffffffffffffff7f', /should end at byte/],
-    ['cut off in a metric', '12050a0361', /should end at byte 7, and there are 5/],
-    ['text beyond its metric', '12030a0961 0000000000000000000000', /goes beyond byte 5/],
+    ['a length beyond the end', '12ff7f', /a field ends at byte/],
+    ['a length of exabytes', '12ffffffffffffffff7f', /ends at byte/],
+    ['cut off in a metric', '12050a0361', /ends at byte 7, but the payload has only 5 bytes/],
+    ['text beyond its metric', '12030a0961 0000000000000000000000', /continues after byte 5/],
     ['an integer that does not end', '08ffffffffffffffffffffff', /does not end/],
     ['an integer cut off', '08ff', /does not end/],
     ['a group', '3b', /Unimplemented type/],
-    ['field 0', '000800', /goes beyond byte 3/],
+    ['field 0', '000800', /continues after byte 3/],
     ['JSON', '7b2261223a317d', /./],
     ['a double cut off', '1203690000', /./],
     ['compressed', '2212535042 56312e305f434f4d50524553534544', /is compressed/],

@@ -8,6 +8,7 @@ import { readPayload, type SparkplugMetric, type SparkplugPayload } from './prot
 import { REBIRTH, type RebirthAnswer, type RebirthRequests } from './rebirth';
 import { type Device, Devices, SESSION, sessionOf } from './state';
 import { birthTopics, parseTopic, type SparkplugTopic } from './topic';
+import { plural } from '../../../utils/format-number';
 import { readText } from '../text';
 import { setOwn } from '../values';
 
@@ -43,7 +44,7 @@ export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, requests?:
     }
     if (payload.uuid === COMPRESSED) {
       return new DecodeFailure(
-        `The payload is compressed (${COMPRESSED}), which is not read here: turn it off in the node.`
+        `The payload is compressed (${COMPRESSED}), which this plugin does not read. Turn off compression in the node.`
       );
     }
     return topic.type === 'DEATH'
@@ -188,9 +189,9 @@ function problemsOfUnknown(
   const aliases = metrics.flatMap(({ alias }) => (alias === undefined ? [] : [alias]));
   if (aliases.length > 0) {
     const birth = device === undefined ? 'NBIRTH' : 'DBIRTH';
-    const [what, has] = aliases.length === 1 ? [`Alias ${aliases[0]}`, 'is'] : [`Aliases ${someOf(aliases)}`, 'are'];
+    const [what, are] = aliases.length === 1 ? [`Alias ${aliases[0]}`, 'is'] : [`Aliases ${someOf(aliases)}`, 'are'];
     texts.push(
-      `${what} of ${words} ${has} not known: no ${birth} that has ${aliases.length === 1 ? 'it' : 'them'} was seen since this began to listen. ` +
+      `${what} of ${words} ${are} unknown, because no ${birth} that defines ${plural(aliases.length, 'it', 'them')} has arrived. ` +
         cureOf(topic, requestRebirth(topic, false, requests))
     );
   }
@@ -203,13 +204,13 @@ function problemsOfUnknown(
 function cureOf(topic: SparkplugTopic, asked: RebirthAnswer | undefined): string {
   switch (asked) {
     case 'asked':
-      return 'The node is asked for a rebirth. A broker need not say that it does not let that pass: if this stays, see that the user of this connection may publish to NCMD.';
+      return 'The data source has requested a rebirth of the node. If this message stays, check that the user of this connection may publish to NCMD: many brokers refuse a message without an error.';
     case 'refused':
-      return 'The broker closed the connection when the node was asked for a rebirth: let the user of this connection publish to NCMD.';
+      return 'The broker closed the connection when the data source requested a rebirth of the node. Let the user of this connection publish to NCMD.';
     case 'left-out':
-      return `A rebirth would not help, because the query leaves out the topic of the birth: add ${birthTopics(topic, false)[0]}.`;
+      return `A rebirth would not help, because the query does not match the topic of the birth. Add ${birthTopics(topic, false)[0]}.`;
     default:
-      return `Ask the node for a rebirth: an NCMD to ${topic.node ?? 'it'} with "${REBIRTH}" true; or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.`;
+      return `Request a rebirth of the node: publish an NCMD to ${topic.node ?? 'the node'} with "${REBIRTH}" true, or turn on "Ask Sparkplug nodes for a rebirth" in the settings of the data source.`;
   }
 }
 
