@@ -8,6 +8,7 @@ import type {
   LabelChoice,
   MappingChoice,
   PayloadFormat,
+  RowsAs,
   TimeChoice,
 } from './payload';
 
@@ -20,6 +21,7 @@ export type {
   LabelChoice,
   MappingChoice,
   PayloadFormat,
+  RowsAs,
   TimeChoice,
 } from './payload';
 
@@ -63,6 +65,12 @@ export interface MqttQuery extends DataQuery {
   labels?: readonly LabelChoice[];
   /** The path of an array whose items are rows. Default: the whole payload, if it is an array of objects. */
   rows?: string;
+  /**
+   * What at `rows`, or in the payload, is a row. `items`: each item of an array. `times`, `keys`: each entry of an object,
+   * whose key is the time or the label `key`. `columns`: the items of one position in parallel arrays. Default: an item
+   * of an array of objects, or of the array at `rows`.
+   */
+  rowsAs?: RowsAs;
   time?: TimeChoice;
   /**
    * The value of a field that a message leaves out. `previous`: its last value. `zero`: 0, false or an empty text, for

@@ -10,7 +10,7 @@ import { LabelsList } from './LabelsList';
 import { MappingsList } from './MappingsList';
 import { withChoices, withField } from './query-changes';
 import { SelectField } from './SelectField';
-import { FILLS } from './select-options';
+import { FILLS, ROWS_AS } from './select-options';
 import { payloadSummary } from './summaries';
 import { TimeFields } from './TimeFields';
 
@@ -59,6 +59,14 @@ export function PayloadSection({ id, query, missing = [], onChange }: Props): Re
             value={query.rows ?? ''}
             problem={pathsOf('rows').size > 0 ? 'No message has a list at this path.' : undefined}
             onChange={(rows) => onChange(withField(query, 'rows', rows))}
+          />
+          <SelectField
+            id={id('rows-as')}
+            label="Rows are"
+            className={styles.control}
+            options={ROWS_AS}
+            value={query.rowsAs ?? 'auto'}
+            onChange={(value) => onChange(withField(query, 'rowsAs', value === 'auto' ? undefined : value))}
           />
           <TimeFields
             id={id}

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { MqttQuery } from '../types';
 import { withTime } from './query-changes';
 import { SelectField } from './SelectField';
-import { TIMES } from './select-options';
+import { INTERVAL_UNITS, TIMES } from './select-options';
 import { TextField } from '../components/TextField';
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
 
 /** Where the time of a row comes from, and its format. */
 export function TimeFields({ id, query, className, isMissing = false, onChange }: Props): React.JSX.Element {
-  const { from, path = '', format = '', zone = '' } = query.time ?? {};
+  const { from, path = '', clockPath = '', format = '', zone = '', interval = '', intervalUnit } = query.time ?? {};
   const zones = useMemo(
     () => ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({ value, label: value })),
     []
@@ -43,6 +43,16 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
           onChange={(text) => onChange(withTime(query, { path: text }))}
         />
       )}
+      {from === 'path' && (
+        <TextField
+          id={id('clock-path')}
+          label="Time of day path"
+          placeholder="in the same value"
+          className={className}
+          value={clockPath}
+          onChange={(text) => onChange(withTime(query, { clockPath: text }))}
+        />
+      )}
       {from !== 'arrival' && (from !== undefined || format !== '') && (
         <TextField
           id={id('time-format')}
@@ -65,6 +75,26 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
             onChange={(option) => onChange(withTime(query, { zone: option?.value }))}
           />
         </Field>
+      )}
+      {(query.rows !== undefined || query.rowsAs !== undefined || interval !== '') && (
+        <TextField
+          id={id('interval')}
+          label="Interval"
+          placeholder="a number or a path"
+          className={className}
+          value={interval}
+          onChange={(text) => onChange(withTime(query, { interval: text }))}
+        />
+      )}
+      {interval !== '' && (
+        <SelectField
+          id={id('interval-unit')}
+          label="Interval unit"
+          className={className}
+          options={INTERVAL_UNITS}
+          value={intervalUnit ?? 'ms'}
+          onChange={(value) => onChange(withTime(query, { intervalUnit: value === 'ms' ? undefined : value }))}
+        />
       )}
     </>
   );

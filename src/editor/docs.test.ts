@@ -24,6 +24,7 @@ const QUERY = {
   mappings: 'object',
   labels: 'object',
   rows: 'string',
+  rowsAs: 'string',
   time: 'object',
   fill: 'string',
   retained: 'string',
@@ -48,10 +49,15 @@ const FIELD = { path: 'string', name: 'string', type: 'string', unit: 'string' }
 >;
 const MAPPING = { path: 'string', true: 'string', false: 'string' } satisfies Record<keyof MappingChoice, string>;
 const LABEL = { path: 'string', name: 'string', from: 'string' } satisfies Record<keyof LabelChoice, string>;
-const TIME = { from: 'string', path: 'string', format: 'string', zone: 'string' } satisfies Record<
-  keyof TimeChoice,
-  string
->;
+const TIME = {
+  from: 'string',
+  path: 'string',
+  clockPath: 'string',
+  format: 'string',
+  zone: 'string',
+  interval: 'string',
+  intervalUnit: 'string',
+} satisfies Record<keyof TimeChoice, string>;
 const KEEP = { rows: 'number', seconds: 'number' } satisfies Record<keyof NonNullable<MqttQuery['keep']>, string>;
 const BACKFILL = { datasource: 'object', query: 'object' } satisfies Record<keyof BackfillChoice, string>;
 const PAGES = ['configure', 'query-editor'] as const;

@@ -23,7 +23,8 @@ export const DEFAULT_SHAPE: FrameShape = 'series';
 export const DEFAULT_RETAINED: RetainedMode = 'use';
 
 /** Fields that one control sets. `reduce` and `backfill` have no value for their default. */
-export type PlainField = 'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'fill' | 'retained' | 'backfill';
+export type PlainField =
+  'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'rowsAs' | 'fill' | 'retained' | 'backfill';
 
 const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   qos: DEFAULT_QOS,
@@ -32,6 +33,7 @@ const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   legend: '',
   reduce: undefined,
   rows: '',
+  rowsAs: undefined,
   fill: 'none',
   retained: DEFAULT_RETAINED,
   backfill: undefined,
@@ -87,6 +89,7 @@ export function withTime(query: MqttQuery, change: { [K in keyof TimeChoice]?: T
   const time = withoutEmpty({ ...query.time, ...change });
   if (time.from !== 'path') {
     delete time.path;
+    delete time.clockPath;
   }
   return put(query, 'time', unlessEmpty(time));
 }

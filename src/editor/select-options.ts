@@ -9,6 +9,7 @@ import type {
   Qos,
   ReduceMode,
   RetainedMode,
+  RowsAs,
   TimeChoice,
 } from '../types';
 
@@ -61,6 +62,22 @@ export const TIMES: Array<ComboboxOption<NonNullable<TimeChoice['from']> | 'defa
   { value: 'arrival', label: 'Arrival', description: 'When the message arrived' },
   { value: 'auto', label: 'Found by name', description: 'A key such as time, ts or timestamp' },
   { value: 'path', label: 'At a path', description: 'A value in the payload' },
+];
+
+export const INTERVAL_UNITS: Array<ComboboxOption<NonNullable<TimeChoice['intervalUnit']>>> = [
+  { value: 'ms', label: 'ms' },
+  { value: 's', label: 's' },
+  { value: 'us', label: 'µs' },
+  { value: 'ns', label: 'ns' },
+  { value: 'Hz', label: 'Hz', description: 'Rows per second' },
+];
+
+export const ROWS_AS: Array<ComboboxOption<RowsAs | 'auto'>> = [
+  { value: 'auto', label: 'Automatic', description: 'Objects in a list' },
+  { value: 'items', label: 'Items of a list', description: 'Whatever they are: [[time, value], …]' },
+  { value: 'times', label: 'Entries, keys are times', description: '{"2024-05-17T11:59:00Z": …}' },
+  { value: 'keys', label: 'Entries, keys are labels', description: '{"a": {…}, "b": {…}}' },
+  { value: 'columns', label: 'Parallel lists', description: '{"time": […], "temperature": […]}' },
 ];
 
 export const FILLS: Array<ComboboxOption<FillMode>> = [

@@ -223,6 +223,25 @@ describe('each option of the row mapping has its effect, on as plain a payload a
       payloads: ['2024-05-17T10:00:00'],
       shows: [{ times: ['2024-05-17T01:00:00.000Z'], 'Value string': ['2024-05-17T10:00:00'] }],
     },
+    'time.clockPath': {
+      without: { time: { from: 'path', path: 'd', zone: 'UTC' } },
+      with: { time: { from: 'path', path: 'd', clockPath: 'c', zone: 'UTC' } },
+      payloads: [{ d: '2024-05-17', c: '10:00', v: 1 }],
+      shows: [{ times: ['2024-05-17T10:00:00.000Z'], 'v number': [1] }],
+    },
+    'time.interval': {
+      without: { rowsAs: 'items' },
+      with: { rowsAs: 'items', time: { interval: '1000' } },
+      payloads: [[1, 2]],
+      shows: [{ times: ['2024-05-17T11:59:59.000Z', '2024-05-17T12:00:00.000Z'], 'Value number': [1, 2] }],
+    },
+    'time.intervalUnit': {
+      without: { rowsAs: 'items', time: { interval: '1' } },
+      with: { rowsAs: 'items', time: { interval: '1', intervalUnit: 's' } },
+      payloads: [[1, 2]],
+      shows: [{ times: ['2024-05-17T11:59:59.000Z', '2024-05-17T12:00:00.000Z'], 'Value number': [1, 2] }],
+    },
+    rowsAs: { with: { rowsAs: 'columns' }, payloads: [{ a: [1, 2] }], shows: [{ 'a number': [1, 2] }] },
     fill: {
       with: { fill: 'previous' },
       payloads: [{ a: 1, b: 2 }, { a: 3 }],

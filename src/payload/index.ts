@@ -38,6 +38,7 @@ export {
   type RowMappingSpec,
   type TimeChoice,
 } from './rows/mapping';
+export type { RowsAs } from './rows/row-items';
 export type { MappingChoice } from './rows/value-mappings';
 export { isPlain, type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';

@@ -54,9 +54,10 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
 }
 
 /** How messages become rows, without the options that have their default. */
-function rowMappingOf({ rows, fields, mappings, labels, time, fill }: MqttQuery): RowMappingSpec {
+function rowMappingOf({ rows, rowsAs, fields, mappings, labels, time, fill }: MqttQuery): RowMappingSpec {
   const mapping: RowMappingSpec = {
     ...(rows === undefined || rows.trim() === '' ? undefined : { rows }),
+    ...(rowsAs === undefined ? undefined : { rowsAs }),
     ...(isEmpty(fields) ? undefined : { fields }),
     ...(isEmpty(mappings) ? undefined : { mappings }),
     ...(isEmpty(labels) ? undefined : { labels }),

@@ -29,6 +29,109 @@ describe('rows of one message that are the same', () => {
   });
 });
 
+describe('rows that the query says how to find', () => {
+  const T = (minutes: number): number => ARRIVAL + minutes * 60_000;
+
+  test.each<[string, Partial<MqttQuery>, unknown, Record<string, unknown[]>]>([
+    [
+      'parallel lists',
+      { rowsAs: 'columns' },
+      { time: [T(-2), T(-1)], temperature: [12, 13], hum: [48], unit: '°C' },
+      { Time: [T(-2), T(-1)], temperature: [12, 13], hum: [48, undefined] },
+    ],
+    [
+      'parallel lists at a path',
+      { rowsAs: 'columns', rows: 'hourly', time: { from: 'path', path: 'time' } },
+      { hourly: { time: ['2024-05-17T11:00Z', '2024-05-17T12:00Z'], t: [1, 2] } },
+      { Time: [T(-60), T(0)], t: [1, 2] },
+    ],
+    [
+      'an object by times',
+      { rowsAs: 'times' },
+      { '2024-05-17T11:59:00Z': [12.8, 21.5], '2024-05-17T12:00:00Z': [12.9, 21.6] },
+      { Time: [T(-1), T(0)], '[0]': [12.8, 12.9], '[1]': [21.5, 21.6] },
+    ],
+    [
+      'an object by seconds, at a path',
+      { rowsAs: 'times', rows: 'd' },
+      { d: { [String(T(-1) / 1_000)]: 5, [String(T(0) / 1_000)]: 6 } },
+      { Time: [T(-1), T(0)], Value: [5, 6] },
+    ],
+    [
+      'a list of pairs',
+      { rowsAs: 'items', time: { from: 'path', path: '[0]' }, fields: [{ path: '[1]', name: 'v' }] },
+      [
+        [T(-1), 5],
+        [T(0), 6],
+      ],
+      { Time: [T(-1), T(0)], v: [5, 6] },
+    ],
+    ['a list of numbers', { rowsAs: 'items' }, [5, 5, 6], { Time: [T(0), T(0), T(0)], Value: [5, 5, 6] }],
+    [
+      'a date and a time of day',
+      { time: { from: 'path', path: 'date', clockPath: 'clock', zone: 'UTC' } },
+      { date: '2024-05-17', clock: '11:59:30', v: 1 },
+      { Time: [T(-0.5)], v: [1] },
+    ],
+    [
+      'a date and a time of day of a format',
+      { time: { from: 'path', path: 'd', clockPath: 'c.t', zone: 'UTC', format: 'DD.MM.YY HHmm' } },
+      { d: '17.05.24', c: { t: 1159 }, v: 1 },
+      { Time: [T(-1)], v: [1] },
+    ],
+  ])('%s', (_, query, payload, fields) => {
+    const panel = new TestPanel(query).send({ payload: payload as object, at: ARRIVAL });
+    expect(panel.fields()).toEqual(fields);
+    expect(panel.notices).toEqual([]);
+  });
+
+  test('an object by ids has them as labels', () => {
+    const panel = new TestPanel({ rowsAs: 'keys' }).send({ payload: { a: { v: 1 }, b: { v: 2 } } });
+    expect(panel.labels).toEqual([{ key: 'a' }, { key: 'b' }]);
+    expect(panel.frames.map(({ fields }) => fields[1].values)).toEqual([[1], [2]]);
+  });
+
+  test.each<[Partial<MqttQuery>, string]>([
+    [{ rowsAs: 'items' }, 'the payload, is not an array'],
+    [{ rowsAs: 'columns', rows: 'l' }, '"l", is not an object'],
+    [{ rowsAs: 'columns' }, 'the payload, has no arrays'],
+    [{ rowsAs: 'times' }, 'the payload, has no key that is a time'],
+  ])('that are not there are said: %j', (query, reason) => {
+    expect(new TestPanel(query).send({ payload: { v: 1 } }).notices.join()).toContain(reason);
+  });
+});
+
+describe('samples at an interval', () => {
+  const rows = { rows: 'v' } as const;
+  const samples = { t: ARRIVAL, dt: 20, rate: 100, v: [1, 2, 2, 3] };
+
+  test.each<[string, Partial<MqttQuery>, number[]]>([
+    ['a number', { ...rows, time: { from: 'path', path: 't', interval: '10' } }, [0, 10, 20, 30]],
+    ['a path', { ...rows, time: { from: 'path', path: 't', interval: 'dt' } }, [0, 20, 40, 60]],
+    ['a rate', { ...rows, time: { from: 'path', path: 't', interval: 'rate', intervalUnit: 'Hz' } }, [0, 10, 20, 30]],
+    [
+      'microseconds',
+      { ...rows, time: { from: 'path', path: 't', interval: '500', intervalUnit: 'us' } },
+      [0, 0.5, 1, 1.5],
+    ],
+    ['until the arrival', { ...rows, time: { from: 'arrival', interval: '10' } }, [-30, -20, -10, 0]],
+    [
+      'of items of a list',
+      { ...rows, rowsAs: 'items', time: { from: 'path', path: 't', interval: '10' } },
+      [0, 10, 20, 30],
+    ],
+  ])('are spread: %s', (_, query, times) => {
+    const panel = new TestPanel(query).send({ payload: samples, at: ARRIVAL });
+    expect(panel.fields()).toEqual({ Time: times.map((ms) => ARRIVAL + ms), Value: [1, 2, 2, 3] });
+  });
+
+  test('that have times of their own have these', () => {
+    const list = [0, 1].map((i) => ({ ts: ARRIVAL + i * 7, v: i }));
+    const panel = new TestPanel({ time: { interval: '10' } }).send({ payload: list, at: ARRIVAL });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL + 7], v: [0, 1] });
+  });
+});
+
 describe('a forecast', () => {
   const forecast = (...values: Array<[hours: number, value: number]>): object =>
     values.map(([hours, value]) => ({ start: new Date(ARRIVAL + hours * HOUR).toISOString(), value }));

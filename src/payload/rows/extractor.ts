@@ -6,6 +6,7 @@ import { beyond, CLEARED } from '../decoded';
 import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
 import type { ChosenLabel, RowMapping } from './mapping';
+import { itemsOf, type RowsAs } from './row-items';
 import { type Row, Rows } from './rows';
 import { findTime } from '../time/time-finder';
 
@@ -159,6 +160,11 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   readonly #row: ExtractedRow;
   readonly #onRow: (row: ExtractedRow, context: Context) => void;
   readonly #maxRows: number;
+  /** Milliseconds from the time of the whole to that of the row that is added, and from it to the last row. */
+  #after = 0;
+  #before = 0;
+  /** The time that was read last is that of the whole, and not of the row alone. */
+  #isShared = false;
   /** Rows that had no time where the query says it is. */
   untimedRows = 0;
 
@@ -203,7 +209,10 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
 
   /** A value that may be several rows. */
   #split(value: unknown, source: Source<Context>): Extraction {
-    const { rows } = this.#mapping;
+    const { rows, rowsAs } = this.#mapping;
+    if (rowsAs !== undefined && value !== CLEARED) {
+      return this.#addItems(value, rowsAs, source);
+    }
     if (rows !== undefined && value !== CLEARED) {
       const items = rows.get(value);
       if (Array.isArray(items)) {
@@ -221,11 +230,50 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     return NOTHING;
   }
 
+  /** Rows that the query says how to find. */
+  #addItems(value: unknown, how: RowsAs, source: Source<Context>): Extraction {
+    const { rows, time } = this.#mapping;
+    const { arrival } = source.context;
+    const found = itemsOf(rows === undefined ? value : rows.get(value), how, {
+      read: time.read,
+      arrival,
+      limit: this.#maxRows,
+    });
+    if (typeof found === 'string') {
+      return {
+        failure: `What should have the rows, ${rows === undefined ? 'the payload' : `"${rows.path}"`}, ${found}.`,
+      };
+    }
+    const { items, length } = found;
+    const whole = rows === undefined && !isRecord(value) ? undefined : value;
+    const interval = this.#interval(whole);
+    for (const [i, item] of items.entries()) {
+      const own = { ...source.own, ...item, labels: { ...source.own?.labels, ...item.labels } };
+      this.#spread(interval, i, items.length);
+      this.#add(item.value, whole, { ...source, own }, true);
+    }
+    this.#spread(undefined, 0, 0);
+    return items.length < length ? { problem: beyond('rows', items.length) } : NOTHING;
+  }
+
+  #interval(payload: unknown): number | undefined {
+    return this.#mapping.time.interval?.(payload);
+  }
+
+  /** The next row is one of several at an interval. */
+  #spread(interval: number | undefined, index: number, length: number): void {
+    this.#after = interval === undefined ? 0 : interval * index;
+    this.#before = interval === undefined ? 0 : interval * (length - 1 - index);
+  }
+
   #addAll(items: readonly unknown[], whole: unknown, source: Source<Context>): Extraction {
     const length = Math.min(items.length, this.#maxRows);
+    const interval = this.#interval(whole ?? items[0]);
     for (let i = 0; i < length; i++) {
+      this.#spread(interval, i, length);
       this.#add(items[i], whole, source, true);
     }
+    this.#spread(undefined, 0, 0);
     return length < items.length ? { problem: beyond('rows', length) } : NOTHING;
   }
 
@@ -240,14 +288,16 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     row.historical = own?.historical === true;
     row.timePath = undefined;
     const time = row.historical ? own?.time : this.#time(row, arrival, ownTime(own, arrival), listed);
-    row.timed = time !== undefined;
-    row.time = time ?? arrival;
+    // Samples at an interval have times of their own, also where the last of them is that of the arrival.
+    row.timed = time !== undefined || this.#before > 0 || this.#after > 0;
+    row.time = time === undefined ? arrival - this.#before : time + (this.#isShared ? this.#after : 0);
     row.forecast = (listed || several) && row.timed && !row.historical && row.time > arrival + FORECAST_MS;
     row.label(own?.labels, context.userProperties);
     this.#onRow(row, context);
   }
 
   #time(row: ExtractedRow, arrival: number, own: number | undefined, listed: boolean): number | undefined {
+    this.#isShared = false;
     const { from, get, read } = this.#mapping.time;
     if (from === 'arrival') {
       return undefined;
@@ -256,7 +306,9 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
       return own;
     }
     if (from === 'path') {
-      const time = read(get(row.value), arrival) ?? read(get(row.whole), arrival) ?? read(get(row.outer), arrival);
+      const single = read(get(row.value), arrival);
+      const time = single ?? read(get(row.whole), arrival) ?? read(get(row.outer), arrival);
+      this.#isShared = single === undefined;
       if (time === undefined) {
         this.untimedRows++;
       }
@@ -267,6 +319,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     }
     const found = findTime(row.value, arrival, read);
     row.timePath = found?.path;
+    this.#isShared = found === undefined;
     return found?.time ?? (findTime(row.whole, arrival, read) ?? findTime(row.outer, arrival, read))?.time;
   }
 }

@@ -1,9 +1,11 @@
 import type { Path } from '../columns/batch';
-import { type Converter, createConverter, type FieldType } from '../convert';
+import { type Converter, createConverter, type FieldType, scalarText } from '../convert';
 import { formatPath, Namer } from '../columns/names';
 import { compileValueMappings, mappingAt, type ValueMappings, type MappingChoice } from './value-mappings';
 import { compilePath, type Getter, parsePath } from '../paths';
+import { createIntervalReader, type IntervalReader, type IntervalUnit } from '../time/interval';
 import { createTimeReader, type TimeReader } from '../time/times';
+import type { RowsAs } from './row-items';
 
 /** A value that becomes a field. */
 export interface FieldChoice {
@@ -39,6 +41,15 @@ export interface TimeChoice {
    */
   readonly from?: 'arrival' | 'auto' | 'path';
   readonly path?: string;
+  /** With `path`: the path of the time of day, where the date and the time of day are two values. */
+  readonly clockPath?: string;
+  /**
+   * The time between the items of a list that has one time, such as the samples of a waveform: a number, or the path of
+   * one in the payload. The time is that of the first item; a time of arrival is that of the last.
+   */
+  readonly interval?: string;
+  /** The unit of the interval; `Hz` for a rate. Default `ms`. */
+  readonly intervalUnit?: IntervalUnit;
   /**
    * `s`, `ms`, `us`, `ns` since 1970, `iso`, or a format of moment.js such as `YYYY-MM-DD HH:mm:ss`. Default: by
    * magnitude for numbers, ISO 8601 and its near relatives for text.
@@ -58,6 +69,8 @@ export type FillMode = 'none' | 'previous' | 'zero';
 export interface RowMappingSpec {
   /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
   readonly rows?: string;
+  /** What at that path is a row. Default: an item of an array, or an object that is there instead. */
+  readonly rowsAs?: RowsAs;
   /** Which values become fields. Default: all that are found, flattened. */
   readonly fields?: readonly FieldChoice[];
   /** Text that is one of two words, as 1 and 0. */
@@ -98,7 +111,9 @@ export interface RowMapping {
     readonly from: TimeChoice['from'];
     readonly get: Getter;
     readonly read: TimeReader;
+    readonly interval: IntervalReader | undefined;
   };
+  readonly rowsAs: RowsAs | undefined;
   readonly fill: FillMode;
   /** What is told apart from the fields already, and is none of them unless the query names it. */
   readonly hidden: readonly Path[];
@@ -107,6 +122,7 @@ export interface RowMapping {
 /** All options. The type checker holds it complete: one that is missing would be ignored for plain payloads. */
 const OPTIONS = Object.keys({
   rows: true,
+  rowsAs: true,
   fields: true,
   mappings: true,
   labels: true,
@@ -147,6 +163,8 @@ export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const mappings = compileValueMappings(mapped);
   const read = createZonedReader(time.format, time.zone);
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
+  const clockPath = time.from === 'path' ? parsePath(time.clockPath ?? '') : [];
+  const interval = time.interval?.trim() ? createIntervalReader(time.interval, time.intervalUnit) : undefined;
   const chosen = readLabels(labels.filter(({ path }) => path.trim() !== ''));
   return {
     isDefault: OPTIONS.every((option) => spec[option] === undefined),
@@ -157,9 +175,23 @@ export function compileRowMapping(spec: RowMappingSpec): RowMapping {
         : fields.map((each) => readField(each, mappings, time.zone)),
     mappings,
     labels: chosen.map(({ label }) => label),
-    time: { from: time.from, get: compilePath(timePath), read },
+    time: { from: time.from, get: timeGetter(timePath, clockPath), read, interval },
+    rowsAs: spec.rowsAs,
     fill: spec.fill ?? 'none',
-    hidden: [...chosen.map(({ path }) => path), timePath].filter(({ length }) => length > 0),
+    hidden: [...chosen.map(({ path }) => path), timePath, clockPath].filter(({ length }) => length > 0),
+  };
+}
+
+/** Reads a time; of a date and a time of day, both with a blank between them. */
+function timeGetter(date: Path, clock: Path): Getter {
+  const getDate = compilePath(date);
+  if (clock.length === 0) {
+    return getDate;
+  }
+  const getClock = compilePath(clock);
+  return (value) => {
+    const [day, time] = [scalarText(getDate(value)), scalarText(getClock(value))];
+    return day === undefined || time === undefined ? undefined : `${day} ${time}`;
   };
 }
 
