@@ -4,15 +4,13 @@ import { DecodeFailure, type Decoded, type Decoder, CLEARED } from './decoded';
 import { compressionOf, decompressed, unpack } from './formats/compressed';
 import { toBase64, toHex } from './formats/bytes';
 import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
-import { createFixedReader, isBinaryFormat } from './formats/fixed';
 import { readJson, readJsonLike } from './formats/json/json';
 import { furtherFormats, sparkplug } from './formats/parts';
 import { createNumberReader } from './units/quantity';
 import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isSenml } from './formats/senml-shape';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
-import { readLatin1, readText, stripAnsi } from './formats/text';
-import { unwrapped } from './formats/unwrap';
+import { readText, stripAnsi } from './formats/text';
 import { PAYLOAD_LIMITS } from './limits';
 import { decoderOf } from './part';
 import { Rows } from './rows/rows';
@@ -68,13 +66,18 @@ export function createDecoder(
   isPlain = true
 ): Decoder {
   const decoder = isBinaryFormat(format)
-    ? ofBytes(createFixedReader(format, options))
+    ? decoderOf(furtherFormats, ({ createFixedReader }) => ofBytes(createFixedReader(format, options)))
     : Object.hasOwn(DECODERS, format)
       ? DECODERS[format](options, maxRows, requests, isPlain)
       : unknownFormat(format);
   const { compression, unwrap } = options;
   const inner = compression === undefined ? decoder : decompressed(decoder, compression);
-  return unwrap === undefined ? inner : unwrapped(inner, unwrap);
+  return unwrap === undefined ? inner : decoderOf(furtherFormats, ({ unwrapped }) => unwrapped(inner, unwrap));
+}
+
+/** Numbers of a fixed size. */
+function isBinaryFormat(format: string): format is BinaryFormat {
+  return /^(?:u?int(?:8|16|32|64)|float(?:32|64))$/.test(format);
 }
 
 /** Of a query that a newer version of this plugin has saved. */
@@ -109,7 +112,7 @@ function ofBytes(read: Decoder): Decoder {
 }
 
 /** Reads text that is compressed, or in another encoding than UTF-8, which it says; else says what the bytes may be. */
-function createOtherTextReader(read: (text: string) => Decoded, problem = LATIN1): Decoder {
+function createOtherTextReader(read: (text: string) => Decoded, isSilent = false): Decoder {
   const refuse = createBinaryRefusal();
   return (bytes, topic) => {
     const compression = compressionOf(bytes);
@@ -118,16 +121,19 @@ function createOtherTextReader(read: (text: string) => Decoded, problem = LATIN1
       const unpacked = inner instanceof DecodeFailure ? undefined : readText(inner);
       return unpacked === undefined ? refuse(inner instanceof DecodeFailure ? bytes : inner, topic) : read(unpacked);
     }
-    const text = readLatin1(bytes);
-    return text === undefined ? refuse(bytes, topic) : withProblem(read(text), problem);
+    const code = furtherFormats.get();
+    const other = code instanceof DecodeFailure ? undefined : code.readOtherText(bytes);
+    if (other === undefined) {
+      return refuse(bytes, topic);
+    }
+    const { text, problem } = other;
+    return problem === undefined || isSilent ? read(text) : withProblem(read(text), problem);
   };
 }
 
-const LATIN1 = 'The text is not UTF-8. It is read as Latin-1 (ISO 8859-1). Have the sender send UTF-8.';
-
 /** A decoded value, and what is to be said of it. */
 function withProblem(decoded: Decoded, problem: string): Decoded {
-  if (problem === '' || decoded instanceof DecodeFailure || decoded === CLEARED) {
+  if (decoded instanceof DecodeFailure || decoded === CLEARED) {
     return decoded;
   }
   return decoded instanceof Rows
@@ -149,7 +155,7 @@ function ofText(read: (text: string) => Decoded): Decoder {
 function createNumberDecoder(): Decoder {
   const read = createNumberReader();
   // A number is whole, and what is not UTF-8 is the degree sign of its unit: nothing is to be said.
-  const otherText = createOtherTextReader(read, '');
+  const otherText = createOtherTextReader(read, true);
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return CLEARED;

@@ -23,10 +23,6 @@ function halves(view: DataView, offset: number, little: boolean): [high: number,
   return little ? [second, first] : [first, second];
 }
 
-export function isBinaryFormat(format: string): format is BinaryFormat {
-  return Object.hasOwn(READ, format);
-}
-
 /** The formats `int8` … `float64`: one number; what lies before and behind it is left alone. */
 export function createFixedReader(
   format: BinaryFormat,

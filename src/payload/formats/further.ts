@@ -2,9 +2,12 @@
 export { BinaryReasons } from './binary-hint';
 export { readCbor } from './cbor';
 export { createCsvReader } from './csv';
+export { createFixedReader } from './fixed';
 export { inflate } from './inflate';
 export { readInflux } from './influx';
 export { readNearJson } from './json/near-json';
+export { readOtherText } from './other-text';
 export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';
 export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';
+export { unwrapped } from './unwrap';

@@ -28,13 +28,12 @@ const NAMES = [
  * these is a time if it is plausible. ioBroker has `lc`, OpenWeatherMap `dt`, Home Assistant `last_changed`.
  */
 const OTHER_NAMES = new Set(
-  `lc dt date epoch epochtime timeunix unix unixts utc utctime localtime localepoch timems tsms timestampms
-  sunrise sunset moonrise moonset dawn dusk solarnoon nextrising nextsetting
-  lastchange lastchanged laststatechange lastreported lastheard lastcontact lastaction lastupdatetime lastrun lastreset
-  lastboot boottime bootedat startedat nextrun created updated modified modifiedat changed changedat published
-  publishedat sent sentat measuredat sampledat recordedat
-  start end begin from to until since validfrom validto validuntil expires expiresat expiry
-  devicetime servertime eventtime gpstime rxtime txtime posttime`.split(/\s+/)
+  `lc dt date epoch timeunix unix utc localtime tsms
+  sunrise sunset moonrise moonset dawn dusk
+  lastchange lastchanged laststatechange lastreported lastcontact lastrun lastreset lastboot
+  boottime nextrun created updated modified changed published sent measuredat sampledat
+  start end begin from to until since validfrom validto validuntil expires
+  devicetime servertime eventtime gpstime`.split(/\s+/)
 );
 
 const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
