@@ -14,7 +14,7 @@ const RULES: SyntaxRules = { sharedSubscriptions: false, refuseReplacementCharac
 
 /**
  * The problem of a topic name in a PUBLISH, as the end of a sentence that begins with the name, or undefined for a valid
- * one. A name that really contains U+FFFD is refused, because it cannot be told from ill-formed UTF-8 [MQTT-1.5.3-1].
+ * one. A name that really contains U+FFFD is refused, because it cannot be distinguished from ill-formed UTF-8 [MQTT-1.5.3-1].
  */
 export function validateTopic(topic: string): string | undefined {
   return describe(findTopicProblem(topic, RULES));

@@ -175,7 +175,7 @@ describe('testDatasource', () => {
         status: 'error',
         message: expect.stringMatching(/user name or password is wrong/),
       });
-      // It had to prove itself anew, and could not.
+      // It had to authenticate again, and could not.
       await expect.poll(() => broker.clients(), SOON).toBe(0);
       right = 'one';
       expect(await dataSource(shared).testDatasource()).toMatchObject(good);

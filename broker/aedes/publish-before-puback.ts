@@ -8,7 +8,7 @@ const published = new WeakSet<PublishPacket>();
  * Publishes a QoS 1 message before it is acknowledged.
  *
  * Aedes 1.2.0 sends PUBACK first and publishes then: a message that cannot be stored, or that comes just before the end
- * of the process, is gone although the publisher was told that the broker has it [MQTT-4.3.2-2]. This is called from
+ * of the process, is gone although the publisher got the PUBACK [MQTT-4.3.2-2]. This is called from
  * `authorizePublish`, after which Aedes acknowledges and publishes: by then the message is stored and handed out, and
  * {@link skipPublished} leaves out the second publish. It also keeps a QoS 0 message from overtaking a QoS 1 one that
  * came just before it.

@@ -33,7 +33,7 @@ export function queueOnce(aedes: Aedes): void {
   };
 
   persistence.outgoingEnqueueCombi = (subscriptions, packet) =>
-    // Most messages match no session. Passed on all the same: the persistence is told that a message went by.
+    // Most messages match no session. Passed on all the same: the persistence counts the message.
     subscriptions.length === 0 ? enqueue(subscriptions, packet) : enqueueOnce(subscriptions, packet);
 
   async function enqueueOnce(subscriptions: QueueSubscription[], packet: AedesPublishPacket): Promise<void> {
@@ -45,7 +45,7 @@ export function queueOnce(aedes: Aedes): void {
       );
       return;
     }
-    // Also for none: the persistence is told that a message passed by.
+    // Also for none: the persistence counts the message.
     const first = groups.shift();
     await Promise.all([
       enqueue(first?.subscriptions ?? [], first ? atQos(packet, first.qos) : packet),

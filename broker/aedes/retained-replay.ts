@@ -61,7 +61,7 @@ export function replayRetainedInTurn(aedes: Aedes): void {
         }
       }
     } catch (error) {
-      // The store failed. Nobody listens to this stream; the client is told by the end of its connection.
+      // The store failed. Nobody listens to this stream; the client notices it by the end of its connection.
       client.emit('error', toError(error));
     } finally {
       waiting.delete(client);

@@ -62,7 +62,7 @@ describe('users', () => {
     expect(broker.clientErrors.map(({ error }) => error.message)).toContain('Wrong user or password for "nobody"');
   });
 
-  test('anonymous clients beside them, when that is allowed; a user name without its password is none', async () => {
+  test('anonymous clients in addition, if they are allowed; a user name without its password is not anonymous', async () => {
     await using broker = await startBroker({ users, allowAnonymous: true });
     await using client = await connectClient(broker.tcp!.url);
     expect(client.client.connected).toBe(true);

@@ -149,7 +149,7 @@ export class Access {
     if (!rules && !this.#rules && roles.length === 0) {
       return undefined;
     }
-    // A token's own rules stand instead of those of the file, beside its roles
+    // A token's own rules replace those of the file, in addition to its roles
     const all = rules ? [...BUILT_IN_RULES, ...rules] : [...BUILT_IN_RULES, ...(this.#rules ?? [])];
     return new Rights(all, { user, roles, clientId });
   }

@@ -12,7 +12,7 @@ const ACCESS_WORDS: Readonly<Record<string, Pick<AclRule, 'allow' | 'deny'>>> = 
 };
 
 /**
- * Reads an ACL file in mosquitto's format, with `role`, `client`, `anonymous` and `everyone` beside its `user`:
+ * Reads an ACL file in mosquitto's format, with `role`, `client`, `anonymous` and `everyone` in addition to its `user`:
  *
  *     user anna
  *     topic readwrite home/#

@@ -36,7 +36,7 @@ export interface TokenIdentity {
 export type VerifyToken = (token: string) => Promise<TokenIdentity>;
 
 const SHARED = ['HS256', 'HS384', 'HS512'];
-/** Never the shared ones beside a public key: whoever has that could sign with it as a shared secret. */
+/** Never HMAC with a public key: anyone who has the public key could sign with it as a shared secret. */
 const PUBLIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 const MIN_SECRET_BYTES = 32;
 /** Seconds that clocks may differ. */

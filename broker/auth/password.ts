@@ -52,7 +52,7 @@ export function parseHash(text: string): PasswordHash | undefined {
   return undefined;
 }
 
-/** `$6$<salt>$<hash>`: one round over the password and the salt. Whoever has the file finds weak passwords fast. */
+/** `$6$<salt>$<hash>`: one round over the password and the salt. Anyone who has the file finds weak passwords fast. */
 function parseSha512(text: string): PasswordHash | undefined {
   const [, , salt, hash = '', ...rest] = text.split('$');
   const expected = Buffer.from(hash, 'base64');

@@ -1,5 +1,5 @@
 /**
- * Topics that a part of the broker serves itself. They are exempt from hooks and ACL rules: whoever reserves them decides
+ * Topics that a part of the broker serves itself. They are exempt from hooks and ACL rules: the part that reserves them decides
  * about access. Every method returns undefined for a topic or filter that is not reserved.
  */
 export interface ReservedTopics {

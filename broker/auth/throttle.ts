@@ -23,7 +23,7 @@ export interface ThrottleOptions {
 const LONGEST = { user: 5_000, address: 1_000 } as const;
 
 /**
- * Slows down logins after failures, per address and per user: guessing takes seconds for each try, and whoever knows the
+ * Slows down logins after failures, per address and per user: guessing takes seconds for each try, and anyone who knows the
  * password still gets in. Memory is bounded; the longest untouched is forgotten first.
  */
 export class LoginThrottle {

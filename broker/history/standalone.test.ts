@@ -15,12 +15,12 @@ import { type Mosquitto, mosquittoPath, startMosquitto } from '../../testing/mos
 
 const mosquitto = mosquittoPath();
 
-interface Beside extends AsyncDisposable {
+interface OtherBroker extends AsyncDisposable {
   url: string;
 }
 
 /** Brokers that keep no history of their own. */
-const BROKERS: Array<[name: string, start: (() => Promise<Beside>) | undefined]> = [
+const BROKERS: Array<[name: string, start: (() => Promise<OtherBroker>) | undefined]> = [
   [
     'the embedded broker',
     async () => {
@@ -31,7 +31,7 @@ const BROKERS: Array<[name: string, start: (() => Promise<Beside>) | undefined]>
   ['mosquitto', mosquitto === undefined ? undefined : async () => overTcp(await startMosquitto(mosquitto))],
 ];
 
-function overTcp(broker: Mosquitto): Beside {
+function overTcp(broker: Mosquitto): OtherBroker {
   return {
     url: `mqtt://127.0.0.1:${broker.tcpPort}`,
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),

@@ -61,9 +61,9 @@ describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s'
     await healthy.client.subscribeAsync('#', { qos });
     const without = await worstGap(broker, healthy, qos);
     const end = await freeze(broker, over, qos);
-    const beside = await worstGap(broker, healthy, qos);
+    const withFrozen = await worstGap(broker, healthy, qos);
     // Bare Aedes delays every client by drainTimeout: 60,000 ms by default, at least 5,000
-    expect(beside).toBeLessThan(without + 1_000);
+    expect(withFrozen).toBeLessThan(without + 1_000);
     expect(healthy.deliveries.every((delivery) => delivery.qos === qos)).toBe(true);
     expect(broker.clients()).toBe(1);
     expect(broker.clientErrors).toEqual([
@@ -71,7 +71,7 @@ describe.each(['tcp', 'ws'] as const)('a subscriber that stops reading, over %s'
     ]);
     process.stderr.write(
       process.env['BROKER_MEASURE']
-        ? `frozen ${over}, QoS ${qos}: worst gap ${beside.toFixed(1)} ms, ${without.toFixed(1)} ms without\n`
+        ? `frozen ${over}, QoS ${qos}: worst gap ${withFrozen.toFixed(1)} ms, ${without.toFixed(1)} ms without\n`
         : ''
     );
     end();

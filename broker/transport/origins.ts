@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 /**
  * Which web pages may connect, by the Origin header that browsers send with a WebSocket upgrade; other clients send
- * none. `any`; or those listed, beside the pages of this machine and, for a broker without credentials, beside those
+ * none. `any`; or those listed, in addition to the pages of this machine and, for a broker without credentials, to those
  * that come from the broker's own host.
  */
 export type Origins = 'any' | readonly string[];

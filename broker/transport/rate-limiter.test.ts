@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RateLimiter, type RateLimiterOptions } from './rate-limiter';
 import { packets, until } from '../testing/clients';
 
-/** What an intake hands over to a reader that takes all at once, or nothing until it is told to. */
+/** The chunks that a rate limiter passes to a reader, which takes all at once, or nothing until the test lets it. */
 function rateLimiter(options: Partial<RateLimiterOptions> = {}, reads = true) {
   const handed: Array<Buffer | null> = [];
   const state = { paused: false, reads };
@@ -56,7 +56,7 @@ describe('more than what one turn has room for', () => {
     await until('the rest', () => bytes().length === 5_000 * packet.length);
   });
 
-  test('waits for whoever reads', async () => {
+  test('waits for its reader', async () => {
     const { under, handed, state } = rateLimiter({}, false);
     under.receive(many(5_000));
     await nextTurn();
@@ -84,7 +84,7 @@ describe('more than what one turn has room for', () => {
 test('SUBSCRIBE packets over their rate are read later, those with many filters above all', async () => {
   const { under, state, bytes } = rateLimiter({ subscribesPerSecond: 50 });
   const small = packets.subscribe('a');
-  // 40 times 64 bytes, and 20 beside it: 10 too many
+  // 40 times 64 bytes, and 20 in addition: 10 too many
   const large = packets.subscribe(...Array.from({ length: 39 }, () => 'x'.repeat(61)), 'x'.repeat(55));
   const start = performance.now();
   under.receive(Buffer.concat([large, ...Array.from({ length: 20 }, () => small)]));

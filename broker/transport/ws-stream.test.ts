@@ -108,7 +108,7 @@ describe('upgrade', () => {
     ws.terminate();
   });
 
-  test('refused: something that is not HTTP, and plain HTTP is told what this is', async () => {
+  test('refused: something that is not HTTP, and plain HTTP gets an explanation', async () => {
     await using broker = await startBroker();
     const response = await fetch(broker.ws!.url.replace('ws:', 'http:'));
     expect(response.status).toBe(426);

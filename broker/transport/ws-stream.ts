@@ -78,7 +78,7 @@ export function mqttWsStream(
 
 /**
  * ws puts a message together before it hands it over, and counts it against one limit, which is given to the server and
- * holds from the first message to the last: with that one alone, whoever reaches the port could leave `frameBytes` here
+ * holds from the first message to the last: with that one alone, anyone who reaches the port could leave `frameBytes` here
  * without ever saying CONNECT.
  */
 function limitMessages(ws: WebSocket, maxBytes: number): void {

@@ -284,7 +284,7 @@ describe('configurations', () => {
     expect(decodeDiscovery(new Uint8Array([0xff, 0xfe]), 't')).toBe(CLEARED);
   });
 
-  test('a device has 500 values at the most', () => {
+  test('a device has at most 500 values', () => {
     const cmps = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [i, { stat_t: `t${i}`, unit_of_meas: 'V' }]));
     expect(parseDiscovery(JSON.stringify({ cmps }), SENSOR)).toHaveLength(500);
   });

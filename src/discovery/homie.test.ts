@@ -109,7 +109,7 @@ test('what is gone says nothing any longer', () => {
   expect(decodeDiscovery(new Uint8Array(), `${SPEED}/$unit`)).toBe(CLEARED);
 });
 
-test('a device has 500 properties at the most', () => {
+test('a device has at most 500 properties', () => {
   const properties = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [i, { unit: 'V' }]));
   expect(parseHomie(JSON.stringify({ nodes: { n: { properties } } }), CAR)).toHaveLength(500);
 });

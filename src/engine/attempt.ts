@@ -110,7 +110,7 @@ export class Attempt {
       this.client.stream.destroy();
       finish();
     }, GOODBYE_MS);
-    // Nobody comes back to the session; a broker that is not told keeps it until it expires [MQTT5-3.14.2.2.2].
+    // Nobody comes back to the session; a broker that is not informed stores it until it expires [MQTT5-3.14.2.2.2].
     const keepsSession = this.client.options.clean === false && this.client.options.protocolVersion === 5;
     this.client.end(false, keepsSession ? { properties: { sessionExpiryInterval: 0 } } : {}, finish);
   }
@@ -195,7 +195,7 @@ export class Attempt {
       } else if (typeof code !== 'number') {
         this.#trace.violation ??= error.message;
       } else if (this.#trace.connected) {
-        // mqtt.js's own complaint about what the broker sent, with the reason code that it would be told.
+        // mqtt.js's own complaint about what the broker sent, with the reason code for a DISCONNECT.
         this.#trace.violation ??= error.message;
       } else {
         this.#trace.refusal = code;

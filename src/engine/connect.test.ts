@@ -155,7 +155,7 @@ describe('a refused connection', () => {
     [5, 0x97, 'quota'],
     [5, 0x9c, 'moved'],
     [5, 0x9f, 'busy'],
-  ] as const)('of MQTT %i with code %i is told as %s, with the broker’s words', async (version, code, error) => {
+  ] as const)('of MQTT %i with code %i is reported as %s, with the broker’s words', async (version, code, error) => {
     await using broker = await ScriptedBroker.start((packet, client) => {
       if (packet.cmd === 'connect') {
         refuse(client, code, { reasonString: 'so it is', serverReference: 'elsewhere:8083' });
@@ -227,7 +227,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
   });
 });
 
-test('a setting that MQTT does not allow is told as that, with nothing sent and nothing tried again', async () => {
+test('a setting that MQTT does not allow is reported; nothing is sent or tried again', async () => {
   await using broker = await ScriptedBroker.start();
   for (const over of [{ keepalive: 100_000 }, { keepalive: -5 }, { credentials: { username: 7 as never } }]) {
     using engine = new TestEngine(broker.url, over, shortestBackoff);
@@ -310,7 +310,7 @@ describe('credentials that the page is asked for', () => {
     }
   });
 
-  test('that are not there stop it until it is told to try', async () => {
+  test('that are absent stop the attempts until one is requested', async () => {
     await using broker = await ScriptedBroker.start();
     using engine = new TestEngine(broker.url, asking, shortestBackoff);
     const error = { code: 'credentials', message: 'Enter them.' } as const;

@@ -210,7 +210,7 @@ describe('connectionErrorOf', () => {
   });
 });
 
-test('what a broker that does not know MQTT 5 does, is told from what another may do too', () => {
+test('the refusal of a broker without MQTT 5 is distinguished from other refusals', () => {
   const does = (seen: Partial<ConnectionTrace>): boolean => refusesVersion({ ...base, ...seen });
   expect(does({ ...opened, refusal: 1 })).toBe(true);
   expect(does({ ...opened, refusal: 0x84 })).toBe(true);

@@ -24,7 +24,7 @@ export interface ConnectionTrace {
   readonly refusal?: number;
   /** The reason code of the broker's DISCONNECT (MQTT 5). */
   readonly disconnect?: number;
-  /** The broker's own words beside either, and another server that it names. */
+  /** The Reason String of either, and the Server Reference. */
   readonly reasonString?: string;
   readonly serverReference?: string;
   /** What the other side did that MQTT does not allow. */
@@ -37,7 +37,7 @@ export interface ConnectionTrace {
   readonly timedOut?: boolean;
   /** The other side stopped answering. */
   readonly keepaliveTimeout?: boolean;
-  /** Filters that were asked for and not answered when the other side hung up. */
+  /** Filters without a SUBACK when the other side closed the connection. */
   readonly unanswered?: readonly string[];
   /** Connections in a row, this one included, that were closed soon after they stood, for no reason that was given. */
   readonly quickLosses?: number;
@@ -57,7 +57,7 @@ export function silent({ opened, connected, timedOut }: ConnectionTrace): boolea
 }
 
 /**
- * Whether the other side closed the WebSocket over a CONNECT with credentials and said nothing: so does a broker that
+ * Whether the other side closed the WebSocket after a CONNECT with credentials, without a CONNACK: so does a broker that
  * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.
  */
 export function closedWithoutConnack(trace: ConnectionTrace): boolean {
@@ -185,7 +185,7 @@ function closedByCode(trace: ConnectionTrace, lost: Lost): ConnectionError {
   if (cause?.error === 'client-id') {
     return fight(trace, `${cause.words}${text}`);
   }
-  // A cause without a kind of its own is best told with the filter that it is about.
+  // Such a cause has no code of its own; the filter explains it best.
   if (cause !== undefined && (cause.error !== 'lost' || unanswered.length === 0)) {
     return lost(cause.error, `${cause.words}${text}`);
   }
@@ -240,14 +240,14 @@ function detailsOf({
   disconnect,
   closeCode,
   closeReason,
-  reasonString: said,
+  reasonString,
   violation,
 }: ConnectionTrace): string {
   return [
     opened ? `MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}` : '',
     refusal === undefined ? '' : `CONNACK ${codeText(refusal)}`,
     disconnect === undefined ? '' : `DISCONNECT ${codeText(disconnect)}`,
-    said === undefined ? '' : `"${said}"`,
+    reasonString === undefined ? '' : `"${reasonString}"`,
     violation ?? '',
     closeCode === undefined ? '' : `WebSocket closed with code ${closeCode}${closeReasonText(closeReason)}`,
   ]

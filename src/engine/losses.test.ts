@@ -17,7 +17,7 @@ describe('a broker that says goodbye (MQTT 5)', () => {
     [0x98, 'kicked'],
     [0x9c, 'moved'],
     [0xa0, 'lost'],
-  ] as const)('with %i is told as %s in its own words, and connected to again', async (reasonCode, code) => {
+  ] as const)('with %i is reported as %s in its own words, and connected to again', async (reasonCode, code) => {
     await using broker = await ScriptedBroker.start();
     using engine = new TestEngine(broker.url, { protocolVersion: 5 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
@@ -37,7 +37,7 @@ describe('what MQTT does not allow', () => {
     ['a reserved kind of packet', (client) => client.raw(0x00, 0x00), 'protocol'],
     ['a text frame', (client) => client.text('hello'), 'protocol'],
     ['a packet too large', (client) => client.raw(0x30, 0x80, 0xda, 0xc4, 0x09, 0x00, 0x01, 0x74), 'too-large'],
-  ])('%s ends the connection, is told, and does not end the engine', async (_, send, code) => {
+  ])('%s ends the connection, is reported, and does not end the engine', async (_, send, code) => {
     for (const protocolVersion of [4, 5] as const) {
       await using broker = await ScriptedBroker.start();
       using engine = new TestEngine(broker.url, { protocolVersion }, shortestBackoff);
@@ -128,7 +128,7 @@ describe('a loss is dated', () => {
 });
 
 describe('a client id that is fought over', () => {
-  test('is told from the pattern: closed again and again, soon after it stood', async () => {
+  test('is recognized by the pattern: closed again and again, soon after it was established', async () => {
     await using broker = await ScriptedBroker.start((packet, client) => {
       if (packet.cmd === 'connect') {
         accept(client);
@@ -142,7 +142,7 @@ describe('a client id that is fought over', () => {
     expect(codes).toEqual(['lost', 'lost', 'client-id']);
   });
 
-  test('is told at once from the text of the close frame', async () => {
+  test('is recognized at once by the text of the close frame', async () => {
     await using broker = await ScriptedBroker.start();
     using engine = new TestEngine(broker.url, { protocolVersion: 4 }, shortestBackoff);
     await expect.poll(() => engine.status.state, eventually).toBe('connected');
@@ -151,7 +151,7 @@ describe('a client id that is fought over', () => {
     expect(engine.error?.details).toBe('MQTT 3.1.1, WebSocket closed with code 1011 ("Duplicate Client ID")');
   });
 
-  test('is told from the pattern with MQTT 3.1.1 too if the broker sends a DISCONNECT, which 3.1.1 does not have', async () => {
+  test('is recognized by the pattern with MQTT 3.1.1 too if the broker sends a DISCONNECT, which 3.1.1 does not have', async () => {
     await using broker = await ScriptedBroker.start((packet, client) => {
       if (packet.cmd === 'connect') {
         accept(client);
@@ -175,7 +175,7 @@ describe('a client id that is fought over', () => {
         return true;
       }
     });
-    // The longest waits: half a second, a second, and half a minute once it is told.
+    // The longest waits: half a second, a second, and half a minute once it is recognized.
     using engine = new TestEngine(broker.url, {}, { random: () => 0.999 });
     await expect.poll(() => engine.errorCode, eventually).toBe('client-id');
     expect(began).toHaveLength(3);

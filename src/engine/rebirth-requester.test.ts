@@ -65,7 +65,7 @@ test('does not ask where a birth came first, which another tab has asked for', (
 });
 
 describe('a node that does not answer', () => {
-  test('is asked once a minute at the most, and each time after twice as long, up to an hour', () => {
+  test('gets at most one request a minute, and each next one after twice the time, up to an hour', () => {
     const { asked, needFor } = setUp();
     needFor(59_000);
     expect(asked).toHaveLength(1);
@@ -128,7 +128,7 @@ describe('the connection', () => {
     expect(asked.length).toBeGreaterThan(1);
   });
 
-  test('that ends for another reason asks for what was about to be asked for anew', () => {
+  test('that ends for another reason repeats the requests that were due', () => {
     const { rebirths, asked, needFor } = setUp(0.9);
     rebirths.request(NODE);
     rebirths.onDisconnected();

@@ -71,7 +71,7 @@ export class RebirthRequester {
     return 'asked';
   }
 
-  /** A node has been born: whoever asked, there is nothing to ask for. */
+  /** A birth has arrived, so a request for it is no longer needed. */
   onBirth(command: string): void {
     const node = this.#nodes.get(command);
     clearTimeout(node?.waiting);

@@ -432,7 +432,7 @@ describe('what is counted', () => {
     expect(stream.take()!.stats).toMatchObject({ failed: 0, inexactValues: 1 });
   });
 
-  test('values beside a field of another type', () => {
+  test('values in a sibling of a field of another type', () => {
     expect(take({}, ['t', '1'], ['t', 'x'], ['t', 'y'], ['t', '']).stats.siblingValues).toBe(2);
   });
 
@@ -494,7 +494,7 @@ describe('what is counted', () => {
     expect(stats).toMatchObject({ partial: 1, lastProblem: { reason: expect.stringMatching(/beyond the first 2\./) } });
   });
 
-  test('a sample of the first topic, once a second at the most', () => {
+  test('a sample of the first topic, at most once a second', () => {
     const stream = new Stream(1, SPEC);
     const sampleAfter = (time: number, topic: string, payload: string): string | undefined => {
       stream.add(incoming(topic, payload), T0 + time, 1);

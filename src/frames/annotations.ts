@@ -5,7 +5,7 @@ import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
 import { isRetained, type RowOf, type SeriesView } from './union';
 
-/** Events at the most; Grafana draws each of them as an element of the page. */
+/** The largest number of events; Grafana draws each of them as an element of the page. */
 const MAX_EVENTS = 1_000;
 
 const TITLE_KEYS = ['title', 'event', 'name', 'label', 'type'];

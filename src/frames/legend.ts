@@ -62,7 +62,7 @@ function compare(a: string, b: string): number {
  * The field's own name is left out where the payload is one value, and the series' where there is but one.
  *
  * @param title see {@link seriesTitles}.
- * @param alone whether the query can have but one topic and no other query is beside it.
+ * @param alone whether the query can have only one topic, and the panel has no other query.
  */
 export function automaticLegend({ field, scalar }: LegendParts, title: string, alone: boolean): string {
   if (scalar) {

@@ -5,7 +5,7 @@ import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
 import { isRetained, RETAINED_NAME, type RowOf, type SeriesView } from './union';
 
-/** Lines at the most; Grafana lays out each of them. */
+/** The largest number of lines; Grafana lays out each of them. */
 const MAX_LINES = 5_000;
 
 const BODY_KEYS = ['message', 'msg', 'body', 'log', 'line', 'text'];

@@ -45,7 +45,7 @@ interface Shown {
   readonly tone: Tone;
 }
 
-/** Made anew, because core may write into what it is given. */
+/** A new object each time, because Grafana's core may write into it. */
 function mappings(onKeys: readonly string[], on: Shown, offKeys: readonly string[], off: Shown): ValueMapping[] {
   const result = ({ text, tone }: Shown, index: number) => ({ text, color: COLORS[tone], index });
   const options = [...onKeys.map((key) => [key, result(on, 0)]), ...offKeys.map((key) => [key, result(off, 1)])];

@@ -33,7 +33,7 @@ export interface ShapeOptions {
 const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
 
 /**
- * One frame per series, a row per message. Everything in the frames is made anew: Grafana's core writes into frames
+ * One frame per series, a row per message. Everything in the frames is new: Grafana's core writes into frames
  * and cuts their arrays short (grafana/scenes#1644), so nothing that is handed out may be kept.
  */
 export function seriesFrames(series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
@@ -91,7 +91,7 @@ export function emptyFrame(refId: string): DataFrame {
 }
 
 function nameOf(column: ColumnSpec, { topic, labels }: SeriesView, title: string, options: ShapeOptions): string {
-  // Beside the column of a payload that is one value, one for values of another type needs its name.
+  // A payload that is one value has a column without a name; a second column, for another type, needs a name.
   const scalar = column.path.length === 0 && column.name === formatPath(column.path) && column.title === undefined;
   const parts: LegendParts = { topic, labels, field: column.name, scalar };
   const { legend } = options;

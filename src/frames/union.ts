@@ -50,18 +50,18 @@ export const FIELD_TYPE: Record<ColumnType, FieldType> = {
   unknown: FieldType.other,
 };
 
-/** What is said elsewhere of a value: its unit as it is written, its two states, and what people call it. */
+/** Metadata of a value from outside of its message: its unit as written, its two states, and its display name. */
 export interface Announced {
   readonly unit?: string;
   readonly states?: AnnouncedStates;
   readonly name?: string;
 }
 
-/** What is said elsewhere of what lies at a path of a topic's payload. */
+/** Finds the metadata of the value at a path of a topic's payload. */
 export type AnnouncedLookup = (topic: string, path: Path) => Announced | undefined;
 
 /**
- * What a field's config says of how to show a column, made anew. Its unit is the query's, else the payload's, else what
+ * A new field config, which says how to show a column. Its unit is the query's, else the payload's, else what
  * is announced; its value mappings are the words that it comes as, else the states that are announced.
  */
 export function configOf(

@@ -9,7 +9,7 @@ const PLACE_BYTES = 32;
  */
 const WEIGHED = 64;
 
-/** Bytes that a value takes beside its place, as well as it can be known: a long text is most of what there is. */
+/** An estimate of the bytes of a value, without its slot in the array: most of them are in long texts. */
 function weightOf(value: unknown, most: number): number {
   if (typeof value === 'string') {
     return value.length;
@@ -29,7 +29,7 @@ function weightOf(value: unknown, most: number): number {
 /** Text, booleans and JSON values. */
 export class ValueRing implements Ring {
   readonly #values: unknown[];
-  /** Bytes that the values take beside their places. */
+  /** Bytes of the values, without their slots in the array. */
   #weight = 0;
 
   constructor(capacity: number) {

@@ -25,10 +25,10 @@ export type Decoder = (bytes: Uint8Array, topic: string, retained?: boolean) => 
  */
 export const MAX_NESTING = 250;
 
-/** Problems of one payload that are told; the rest would say the same. */
+/** The number of problems of one payload that are reported; the others would say the same. */
 export const MAX_PROBLEMS = 5;
 
-/** What is said where a payload has more rows than it may have. */
+/** The problem of a payload that has more rows than the limit. */
 export function beyond(what: string, most: number): string {
   return `Left out: the ${what} beyond the first ${formatNumber(most)}. Have the sender send fewer at once, or raise "Rows of a payload" in the settings of the data source.`;
 }

@@ -4,7 +4,7 @@ export interface WordPair {
   readonly false: string;
 }
 
-/** What the words of a pair are to whoever sees them: `good` and `bad` news, or no news. */
+/** What the words of a pair mean to a reader: `good` or `bad` news, or neither. */
 export type Tone = 'good' | 'bad' | 'plain';
 
 interface KnownPair extends WordPair {
@@ -19,7 +19,7 @@ function pair(yes: string, no: string, sure: boolean, ifTrue: Tone = 'good', ifF
 
 /**
  * What is said in two words, in small letters: by switches and binary sensors of Home Assistant, Tasmota, zigbee2mqtt
- * and ESPHome, by the availability topics beside them, and by machines.
+ * and ESPHome, by the availability topics next to them, and by machines.
  */
 const PAIRS: readonly KnownPair[] = [
   pair('on', 'off', true),
@@ -89,7 +89,7 @@ function spelled(word: string, written: ReadonlyMap<string, string>, first: stri
   return written.get(word) ?? inCapitalsOf(written.get(first)!, word);
 }
 
-/** `OFF` beside `ON`, `Off` beside `On`. */
+/** `OFF` for `ON`, `Off` for `On`. */
 function inCapitalsOf(example: string, word: string): string {
   if (example === example.toLowerCase()) {
     return word;

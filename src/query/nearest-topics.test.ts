@@ -39,7 +39,7 @@ async function silent(
 }
 
 describe('a query whose topic does not exist', () => {
-  test('is told what exists near it, while somebody writes it, and nothing more is subscribed to after that', async () => {
+  test('gets the nearest existing topics while somebody types, and then nothing more is subscribed to', async () => {
     const { broker, asked } = await brokerWith();
     await using _ = broker;
     const deps = { ...testDeps({ url: broker.ws!.url, pool: testPool() }), editing: () => true };

@@ -6,7 +6,7 @@ import { parseQuery, seriesLabels } from './parse-query';
 const same = (text: string): string => text;
 const read = (query: Partial<MqttQuery>) => parseQuery({ refId: 'A', topic: 't', ...query }, same);
 
-describe('what the engine is told', () => {
+describe('the stream of a query', () => {
   test('nothing of what is at its default', () => {
     const plain = read({}).spec;
     const spelt = read({
@@ -39,7 +39,7 @@ describe('what the engine is told', () => {
     ['a path', { fields: [{ path: 'a..b' }] }, /^In the path "a\.\.b"/],
     ['a path of a label', { labels: [{ path: 'a[' }] }, /^In the path "a\["/],
     ['a time zone', { time: { from: 'auto', zone: 'Middle/Earth' } }, /^There is no time zone "Middle\/Earth"/],
-    ['a time zone beside a field of type time', { fields: [{ path: 'a', type: 'time' }], time: { zone: 'x' } }, /"x"/],
+    ['a time zone with a field of type time', { fields: [{ path: 'a', type: 'time' }], time: { zone: 'x' } }, /"x"/],
     ['a time format', { time: { from: 'path', path: 'a', format: '!' } }, /^The time format "!"/],
   ])('%s that is none is said', (_, query, message) => {
     expect(() => read(query)).toThrow(message);

@@ -111,7 +111,7 @@ describe('what a response has to say', () => {
   });
 });
 
-describe('what the query editor is told of the connection', () => {
+describe('what the query editor receives about the connection', () => {
   test('is its state, the version that is spoken, and where MQTT runs if it is in the page', () => {
     expect(reportOf(responseOf({ status: connected })).connection).toEqual({
       state: 'connected',
@@ -153,7 +153,7 @@ describe('Explore, which shows no notices', () => {
     expect(back).not.toHaveProperty('errors');
   });
 
-  test('has none beside a snapshot of what is kept, which nothing would take away', () => {
+  test('has none with a snapshot of stored rows, where nothing would remove the notice', () => {
     expect(responseOf({ status: lost, values: 2, app, snapshot: true })).not.toHaveProperty('errors');
     expect(responseOf({ status: lost, values: 0, app, snapshot: true }).errors).toHaveLength(1);
   });

@@ -167,7 +167,7 @@ describe('an error', () => {
     expect(up.data[0].meta?.notices).toBeUndefined();
   });
 
-  test('while data is shown is a notice beside it, and all filters are subscribed to again', async () => {
+  test('while data is shown is a notice, and all filters are subscribed to again', async () => {
     await using broker = await startBroker();
     const pool = testPool();
     using responses = responsesOf(request([{ topic: 'a' }, { topic: 'b' }]), testDeps({ url: broker.ws!.url, pool }));

@@ -129,7 +129,7 @@ describe('rule 3: one cumulative response per tick', () => {
   });
 });
 
-describe('rule 4: frames are made anew, with plain arrays and a shape that stays', () => {
+describe('rule 4: each response has new frames, with plain arrays and the same schema', () => {
   test('what core does to a response does not reach the next', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));

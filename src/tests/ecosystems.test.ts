@@ -12,7 +12,7 @@ interface Case {
   readonly sent: readonly TestMessage[];
   /** The fields of each frame, by name, type and unit. */
   readonly frames: ReadonlyArray<Record<string, unknown[]>>;
-  /** Of each frame, beside its topic. Default: none. */
+  /** Of each frame, in addition to its topic. Default: none. */
   readonly labels?: ReadonlyArray<Record<string, string>>;
 }
 
@@ -421,7 +421,7 @@ const CASES: readonly Case[] = [
     labels: [{ location: 'north', measurement: 'weather' }],
   },
   {
-    name: '13 AWS shadow: times of keys beside their values',
+    name: '13 AWS shadow: times of keys next to their values',
     query: { time: { from: 'auto' } },
     sent: [
       {
@@ -559,7 +559,7 @@ const CASES: readonly Case[] = [
     labels: [{ bn: 'urn:dev:1:' }],
   },
   {
-    name: '19 Frigate: float seconds below, null beside them, a box of numbers',
+    name: '19 Frigate: float seconds below, null next to them, a box of numbers',
     query: { fields: [{ path: 'after' }, { path: 'type' }], time: { from: 'path', path: 'after.start_time' } },
     sent: [
       {

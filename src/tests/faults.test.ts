@@ -269,7 +269,7 @@ describe.each([
     await client.endAsync();
   });
 
-  test.skipIf(missing)('a network that refuses, or is too slow, is told so until it is not', async () => {
+  test.skipIf(missing)('a network that refuses, or is too slow, is reported until it works', async () => {
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
     relay.mode = 'refuse';
@@ -307,7 +307,7 @@ describe.each([
 
   test.skipIf(missing)('a flood of 50,000 retained messages arrives whole, over one connection', async () => {
     const COUNT = 50_000;
-    // mosquitto gives up what does not fit into the queue of a client, 1,000 messages unless it is told otherwise.
+    // mosquitto gives up what does not fit into the queue of a client, 1,000 messages by default.
     await using broker = await start({ extra: 'max_queued_messages 0' });
     const client = await connectAsync(broker.tcpUrl);
     for (let n = 0; n < COUNT; n += 1_000) {

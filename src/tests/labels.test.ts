@@ -31,7 +31,7 @@ describe('labels of the same name', () => {
       { 'room.id': 'r', id: 'p' },
     ],
     ['that differ otherwise', [{ path: 'room.id' }, { path: 'kind' }], { id: 'r', kind: 'k' }],
-  ])('are told apart: %s', (_, labels, seen) => {
+  ])('are different series: %s', (_, labels, seen) => {
     const payload = { id: 'i', room: { id: 'r' }, sensor: { id: 's' }, l: [{ id: '1' }, { id: '2' }], kind: 'k', v: 1 };
     const panel = new TestPanel({ labels });
     panel.send({ payload, properties: { id: 'p' } });

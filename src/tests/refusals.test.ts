@@ -103,17 +103,20 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
     await expect.poll(() => engine.status, eventually).toMatchObject({ state: 'connected', protocolVersion });
   });
 
-  test.skipIf(missing)('that takes the user name for the client id: two viewers, and the fight is told', async () => {
-    await using broker = await startMosquitto(mosquitto!, {
-      users: { ann: 'a' },
-      extra: 'use_username_as_clientid true',
-    });
-    const credentials = { username: 'ann', password: 'a' };
-    using one = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, { random: () => 0.1 });
-    await expect.poll(() => one.status.state, eventually).toBe('connected');
-    using other = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, { random: () => 0.2 });
-    await expect.poll(() => hadError(one, 'client-id') || hadError(other, 'client-id'), eventually).toBe(true);
-  });
+  test.skipIf(missing)(
+    'that takes the user name for the client id: two viewers, and the conflict is reported',
+    async () => {
+      await using broker = await startMosquitto(mosquitto!, {
+        users: { ann: 'a' },
+        extra: 'use_username_as_clientid true',
+      });
+      const credentials = { username: 'ann', password: 'a' };
+      using one = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, { random: () => 0.1 });
+      await expect.poll(() => one.status.state, eventually).toBe('connected');
+      using other = new TestEngine(broker.wsUrl, { protocolVersion, credentials }, { random: () => 0.2 });
+      await expect.poll(() => hadError(one, 'client-id') || hadError(other, 'client-id'), eventually).toBe(true);
+    }
+  );
 });
 
 describe('an address where something else answers', () => {

@@ -38,7 +38,7 @@ describe('marked', () => {
     }
   });
 
-  test('in a table, beside a value of the same name', () => {
+  test('in a table, next to a value of the same name', () => {
     const panel = new TestPanel({ shape: 'table', retained: 'mark' });
     panel.send({ payload: { Retained: 7 }, retained: true }, { payload: { Retained: 8 } });
     expect(panel.fields()).toEqual({

@@ -107,7 +107,7 @@ describe('a value in another unit than its field', () => {
         'unit (number)': [MISSING, MISSING, 5, MISSING],
       },
     ],
-  ])('%s, is in a field beside it', (_, query, payloads, fields) => {
+  ])('%s, is in a sibling field', (_, query, payloads, fields) => {
     const sent = payloads.map((payload) => ({ payload }));
     const [whole, single] = [new TestPanel(query).send(...sent), new TestPanel(query)];
     sent.forEach((each) => single.send(each));

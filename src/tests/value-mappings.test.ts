@@ -29,7 +29,7 @@ describe('text that the query maps', () => {
       { 'Value: number': [1, 0, 1] },
     ],
     [
-      'beside other values of JSON, which stay as they are',
+      'next to other values of JSON, which do not change',
       { mappings: [STATE] },
       [
         { state: 'ON', power: 5, mode: 'ON' },
@@ -49,7 +49,7 @@ describe('text that the query maps', () => {
       { 'a["b.c"]: number': [1], '__proto__: number': [0] },
     ],
     [
-      'what is neither word: null, and as it came in a field beside it, even where it comes first',
+      'what is neither word: null, and unchanged in a sibling field, even if it comes first',
       { mappings: [STATE] },
       [{ state: 'unavailable' }, { state: 'ON' }, { state: '' }, { state: 'OFF' }],
       { 'state: number': [null, 1, null, 0], 'state (text): string': ['unavailable', MISSING, '', MISSING] },
@@ -170,7 +170,7 @@ describe('what panels show', () => {
     expect(config).toMatchObject({ min: 0, max: 1, custom: { lineInterpolation: 'stepAfter' } });
   });
 
-  test('a stat shows it without being told which fields to show: it takes numbers', () => {
+  test('a stat shows it without a choice of fields: it takes numbers', () => {
     const displays = getFieldDisplayValues({
       fieldConfig: { defaults: {}, overrides: [] },
       reduceOptions: { calcs: ['lastNotNull'], values: false },

@@ -4,8 +4,8 @@ import { levelDistance } from './level-distance';
 /** Differences that together are still near. */
 const FARTHEST = 8;
 
-/** What is farther than the nearest by more than this is left out beside it. */
-const BESIDE = 2;
+/** Topics whose distance exceeds that of the nearest one by more than this are left out. */
+const MAX_DIFFERENCE = 2;
 
 /** A slash at either end that the other does not have. */
 const SLASH = 1;
@@ -41,7 +41,7 @@ export function nearestTopics(filter: string, topics: Iterable<string>, most = 3
     }
   }
   if (near.size > 0) {
-    const farthest = Math.min(...near.values()) + BESIDE;
+    const farthest = Math.min(...near.values()) + MAX_DIFFERENCE;
     const nearest = [...near].filter(([, distance]) => distance <= farthest);
     const byDistance = nearest.toSorted(([a, x], [b, y]) => x - y || compare(a, b));
     return byDistance.slice(0, most).map(([text]) => text);

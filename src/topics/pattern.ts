@@ -20,7 +20,7 @@ const NAMED_LEVEL = /^\{([\p{L}_][\p{L}\p{N}_-]*)(#?)\}$/u;
  * Reads one topic filter. `{name}` as a whole level is a `+` whose value becomes the label `name`; `{name#}` as
  * the last level is a `#`. A brace elsewhere is an ordinary character: MQTT allows it in topics.
  *
- * @throws {TopicError} for a filter that MQTT does not allow, or names that cannot be told apart.
+ * @throws {TopicError} for a filter that MQTT does not allow, or names that are not unique.
  */
 export function parsePattern(text: string): TopicPattern {
   const levels = text.split('/');

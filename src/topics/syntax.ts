@@ -30,7 +30,7 @@ export type FilterProblem =
   | TextProblem
   /** `#` before the last level; `filter` ends with it. */
   | { readonly kind: 'hash-not-last'; readonly filter: string }
-  /** `+` or `#` beside other characters. */
+  /** `+` or `#` next to other characters. */
   | { readonly kind: 'wildcard-in-level'; readonly sign: '+' | '#'; readonly level: string }
   | { readonly kind: 'share' };
 

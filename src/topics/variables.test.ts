@@ -46,7 +46,7 @@ describe('expandVariables', () => {
     expect(expand(text, variables)).toEqual(lines);
   });
 
-  test('calls without a variable are told apart', () => {
+  test('calls without a variable are distinguished', () => {
     const replace: Replace = (text, format) => text.replace(/%/g, () => format(['a', 'b']));
     expect(expandVariables('%/%', replace).split('\n')).toEqual(['a/a', 'a/b', 'b/a', 'b/b']);
   });

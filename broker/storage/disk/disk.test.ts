@@ -132,7 +132,7 @@ describe('over a restart', () => {
     expect(second.subarray(1)).toEqual(first.subarray(1));
   });
 
-  test('a subscription that another one covers is kept beside it', async () => {
+  test('a subscription that another one covers is stored too', async () => {
     {
       await using broker = await start();
       await using client = await connectClient(broker.tcp!.url, SESSION);

@@ -57,7 +57,7 @@ export class LevelJournal implements Journal {
     return this.#db.iterator({ keyEncoding: 'utf8', valueEncoding: 'view' });
   }
 
-  /** Rejects once `close` was called, which is no fault: nobody is told that what came so late is stored. */
+  /** Rejects after `close` was called, which is not a failure: a change that comes so late is not reported as stored. */
   write(changes: readonly Change[]): Promise<void> {
     if (this.#closing) {
       return Promise.reject(new Error('Could not store: the store is closed'));

@@ -25,14 +25,14 @@ import { Subscriptions } from './subscriptions';
  * The persistence that Aedes is given: everything in memory, and every change written to a journal before it counts as
  * done. With a journal on disk, what was acknowledged survives a kill.
  *
- * Beside being durable it differs from aedes-persistence 11 and aedes-persistence-level 9.2.0, which were read and
+ * Apart from being durable, it differs from aedes-persistence 11 and aedes-persistence-level 9.2.0, which were read and
  * tried, in what it does not get wrong:
  *
  * - A QoS 2 message is stored together with the mark that it was received. aedes-persistence-level writes the mark
  *   first; killed in between, it answers the repeated PUBLISH with PUBREC and the message is gone.
  * - A queue keeps its order over a restart (Level: sorted by the random id of the broker's run), and finding a message in
  *   it does not take longer the longer it is.
- * - A filter is kept whatever other filters of the client cover it (Level: `a/b` is dropped beside `a/#`).
+ * - A filter is stored even if another filter of the client covers it (Level drops `a/b` if there is `a/#`).
  * - A message id in use is not given to another message, and what was sent before is sent again with DUP [MQTT-3.3.1-1].
  * - A message that arrives while its session is being restored is sent once, not twice, and after those that waited.
  * - A client is not dropped (`no such packet`) for a message that was published before its SUBSCRIBE and delivered after.
@@ -75,7 +75,7 @@ export class SessionPersistence {
     return Promise.resolve();
   }
 
-  /** Lets go of nothing: the journal belongs to whoever opened it. */
+  /** Closes nothing: the journal belongs to the caller that opened it. */
   async destroy(): Promise<void> {
     return Promise.resolve();
   }

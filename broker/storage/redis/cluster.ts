@@ -91,19 +91,19 @@ export async function openClusterStorage(url: string): Promise<Storage> {
 }
 
 /** Tells when the first of the connections is lost, and when the last of them is back. */
-function watch(connections: readonly RedisClient[], told: { away(): void; back(): void }): void {
+function watch(connections: readonly RedisClient[], events: { away(): void; back(): void }): void {
   let isAway = false;
   for (const connection of connections) {
     connection.on('close', () => {
       if (!isAway) {
         isAway = true;
-        told.away();
+        events.away();
       }
     });
     connection.on('ready', () => {
       if (isAway && connections.every(({ status }) => status === 'ready')) {
         isAway = false;
-        told.back();
+        events.back();
       }
     });
   }

@@ -83,9 +83,9 @@ export function limitPersistence(
   };
 
   return {
-    limit: (given, told) => {
+    limit: (given, newNotes) => {
       limits = given;
-      notes = told;
+      notes = newNotes;
     },
     refresh: async () => {
       const [[messages, bytes], retainedMessages, retainedBytes] = await Promise.all([

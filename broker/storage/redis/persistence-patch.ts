@@ -36,7 +36,7 @@ export function patchPersistence(persistence: RedisPersistence, conn: RedisClien
     const run = conn[command].bind(conn);
     conn[command] = (...args) => {
       const result = run(...args);
-      // Whoever waits for it is told all the same.
+      // The callers that wait for it get the error nevertheless.
       result.catch(() => {});
       return result;
     };

@@ -1,6 +1,6 @@
 import type { RedisClient } from './client';
 
-/** Commands that may wait for Redis to come back; what comes then is refused, and its publisher told so. */
+/** Commands that may wait for Redis to come back; further commands are refused, and their publishers get an error. */
 export const MAX_QUEUED_COMMANDS = 10_000;
 
 /** Whether too many commands wait for Redis. */

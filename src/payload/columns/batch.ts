@@ -46,7 +46,7 @@ export interface ColumnChunk {
   readonly values?: unknown[];
   /**
    * The row after the last of each run of cells that are the same. The text that comes with readings is mostly a name
-   * or a state: making it anew for each row is what the page would spend most of its time on.
+   * or a state: creating it again for each row is what the page would spend most of its time on.
    */
   readonly ends?: number[];
 }
@@ -170,7 +170,7 @@ export class NumberBuffer {
   readonly floats: Float64Array;
   #length = 0;
 
-  /** @param size how many there will be, at the most. */
+  /** @param size the largest number of them. */
   constructor(size: number) {
     this.floats = new Float64Array(size);
   }

@@ -123,7 +123,7 @@ export class ColumnSet {
 
   /**
    * The number that a row has at a node is in this unit. The first unit of a column stays its unit, and numbers of
-   * another one go to a column beside it: two in one line would be wrong numbers.
+   * another unit go to a sibling column: two units in one line would be wrong numbers.
    */
   putInUnit(node: PathNode, row: number, unit: string): void {
     const main = node.number;
@@ -168,7 +168,7 @@ export class ColumnSet {
     return sum;
   }
 
-  /** What was collected over `rows` rows, of which the first `skip` are given up; all columns begin anew. */
+  /** What was collected over `rows` rows, of which the first `skip` are dropped; all columns start again. */
   take(rows: number, skip: number, buffer: NumberBuffer): ColumnChunk[] {
     const chunks: ColumnChunk[] = [];
     for (const column of this.#columns) {

@@ -91,7 +91,7 @@ export class Column {
     return this.#floats === undefined || this.#isIdle(skip) ? 0 : rows - skip;
   }
 
-  /** What was collected over `rows` rows, of which the first `skip` are given up; the column begins anew. */
+  /** What was collected over `rows` rows, of which the first `skip` are dropped; the column starts again. */
   take(rows: number, skip: number, buffer: NumberBuffer): ColumnChunk | undefined {
     if (this.#isIdle(skip)) {
       this.#restart();

@@ -99,7 +99,7 @@ export class Flattener {
     }
   }
 
-  /** One of two words, as 1 and 0; what is none of them is null there, and stands in a column beside it. */
+  /** One of two words, as 1 and 0; any other value is null there, and is in a sibling column. */
   #writeWord(node: PathNode, row: number, value: unknown): void {
     const word = node.mapping?.read(value);
     const cell = word === undefined ? null : Number(word);

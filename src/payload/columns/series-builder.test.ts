@@ -552,7 +552,7 @@ describe('a number under the name of a time', () => {
     });
   });
 
-  test('goes to a field beside it when it ceases to be one', () => {
+  test('goes to a sibling field when it ceases to be one', () => {
     expect(collectNow({ ts: ARRIVAL }, { ts: 7 })).toEqual({
       ts: ['time', [ARRIVAL, MISSING]],
       'ts (number)': ['number', [MISSING, 7]],

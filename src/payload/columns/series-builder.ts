@@ -18,7 +18,7 @@ import type { ExtractedRow } from '../rows/extractor';
 /** One for all series: between two messages it holds nothing. */
 const jsonFastPath = new JsonFastPath();
 
-/** What a series is told beside its messages. */
+/** The options of a series. */
 export interface SeriesOptions {
   /** What in its messages tells it apart from others of its topic. */
   readonly labels?: Readonly<Record<string, string>>;

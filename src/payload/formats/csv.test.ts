@@ -105,7 +105,7 @@ describe('csv', () => {
     expect((decodeText('csv', text) as DecodeFailure).reason).toMatch(reason);
   });
 
-  test('has limits that are told', () => {
+  test('has limits that are reported', () => {
     const many = decodeText('csv', '1,2\n'.repeat(10_001)) as Rows;
     expect(many.rows).toHaveLength(10_000);
     expect(many.problems).toEqual([

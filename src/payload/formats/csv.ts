@@ -96,7 +96,7 @@ function isNumbers(name: string, column: number, lines: readonly Cell[][]): bool
   );
 }
 
-/** Headers that are remembered, because a header alone cannot be told from a row of text. */
+/** Headers that are remembered, because a header alone cannot be distinguished from a row of text. */
 const MAX_HEADERS = 20;
 
 /** Whether a single line is a header without rows, as pandas writes a frame that has none: it names a time. */

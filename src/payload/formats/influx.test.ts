@@ -86,7 +86,7 @@ describe('line protocol', () => {
     );
   });
 
-  test('a line that is none takes no other with it, and is told', () => {
+  test('an invalid line is reported, and the other lines are read', () => {
     expect(decodeText('influx', 'm f=1\nnot a line\nm f=x\nm f="open\nm f=4')).toEqual(
       new Rows(
         [

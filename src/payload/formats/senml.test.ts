@@ -33,7 +33,7 @@ describe('SenML, the examples of RFC 8428', () => {
     );
   });
 
-  test('5.1.3: base time, base unit and times beside the base', () => {
+  test('5.1.3: base time, base unit and times relative to the base', () => {
     const decoded = decode([
       { bn: 'urn:dev:ow:10e2073a0108006:', bt: 1.276020076001e9, bu: 'A', bver: 5, n: 'voltage', u: 'V', v: 120.1 },
       { n: 'current', t: -5, v: 1.2 },

@@ -115,7 +115,7 @@ export interface RowMapping {
   };
   readonly rowsAs: RowsAs | undefined;
   readonly fill: FillMode;
-  /** What is told apart from the fields already, and is none of them unless the query names it. */
+  /** Paths of labels and of the time, which become fields only if the query names them. */
   readonly hidden: readonly Path[];
 }
 

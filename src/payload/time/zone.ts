@@ -1,6 +1,6 @@
 const MINUTE = 60_000;
 
-/** Offsets change at whole quarters of an hour at the most often; what was found for one holds within it. */
+/** Offsets change only at whole quarters of an hour, so an offset that was found is valid for its quarter. */
 const STEP = 15 * MINUTE;
 const MAX_REMEMBERED = 1_000;
 

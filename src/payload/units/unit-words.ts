@@ -3,13 +3,13 @@ import { getOrSet } from '../../utils/get-or-set';
 import type { Path } from '../columns/batch';
 import { isUnit, namesSomething } from './units';
 
-/** Keys beside a value that name its unit, and keys of such a value. */
+/** Keys next to a value that name its unit, and keys of such a value. */
 const UNIT_KEYS = ['unit', 'units', 'unit_of_measurement', 'unitOfMeasurement', 'uom', 'Unit', 'Units'];
 
 /** Those of them that mean nothing else, so that their word is taken for any unit. */
 const SURE_KEYS = new Set(['unit_of_measurement', 'unitOfMeasurement', 'uom']);
 
-/** Numbers that only tell one thing from others have no unit, though they may be the only number beside one. */
+/** Numbers that only identify something have no unit, even if they are the only number next to one. */
 const ID =
   /^(?:index|idx)$|(?:^|[_\-. ])(?:id|nr|no|num|number|channel|ch|addr|address|port|seq|serial|slot|register|version|code)$/i;
 const ID_IN_CAMEL_CASE = /[a-z](?:Id|ID|Nr|No|Number|Channel|Address|Port|Serial|Version|Code)$/;
@@ -75,7 +75,7 @@ export class UnitFinder {
   constructor(readonly message: unknown) {}
 
   /**
-   * The unit of a number as its message names it, where it says so beyond doubt: beside the value (`value` and
+   * The unit of a number as its message names it, if there is no doubt: next to the value (`value` and
    * `unit`), after the value's own name (`temperature_unit`), for all that begins or ends so (`TempUnit` of Tasmota),
    * or in the name itself (`temperature_C` of rtl_433).
    */
@@ -94,9 +94,9 @@ export class UnitFinder {
       at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
     }
     const parent = objects.at(-1)!;
-    const beside = unitKeyBeside(parent as Record<string, unknown>, key, this.#keysOf(parent));
-    if (beside !== undefined) {
-      return found(parent, path.slice(0, -1), beside);
+    const sibling = siblingUnitKey(parent as Record<string, unknown>, key, this.#keysOf(parent));
+    if (sibling !== undefined) {
+      return found(parent, path.slice(0, -1), sibling);
     }
     for (let i = objects.length - 1; i >= 0; i--) {
       const other = unitKeyByStem(objects[i] as Record<string, unknown>, key, this.#keysOf(objects[i]));
@@ -118,7 +118,7 @@ function found(object: object, path: Path, key: string): FoundUnit {
   return { unit: unitAt(values, key)!, at: [...path, key], text: values[key] };
 }
 
-function unitKeyBeside(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
+function siblingUnitKey(object: Record<string, unknown>, key: string, keys: readonly string[]): string | undefined {
   for (const ending of ENDINGS) {
     if (unitAt(object, key + ending) !== undefined) {
       return key + ending;

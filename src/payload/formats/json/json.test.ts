@@ -83,7 +83,7 @@ describe('what comes behind', () => {
     expect(decodeText('json', '{"a":1}{"a":2} {"a":nan}')).toEqual(rows);
   });
 
-  test('ten thousand of them at the most', () => {
+  test('at most ten thousand of them', () => {
     const rows = decodeText('json', '{"a":1}\n'.repeat(10_001)) as Rows;
     expect(rows.rows).toHaveLength(10_000);
     expect(rows.problems).toEqual([expect.stringMatching(/^Left out: the rows beyond the first 10,000\./)]);
@@ -107,7 +107,7 @@ describe('names that objects have are names like any other', () => {
   });
 });
 
-test('16 MB of text with escapes, beside what is no JSON, is text', () => {
+test('16 MB of text with escapes, next to something that is not JSON, is text', () => {
   const text = 'x\n'.repeat(5_000_000);
   const decoded = decodeText('json', `{"a":nan,"b":${JSON.stringify(text)}}`) as { b: string };
   // Not toEqual, which takes its time.

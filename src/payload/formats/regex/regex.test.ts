@@ -37,7 +37,7 @@ describe('named groups become fields', () => {
     expect(match(pattern, text)).toEqual(value);
   });
 
-  test('what does not match is told', () => {
+  test('a payload that does not match is reported', () => {
     expect(match('T=(?<t>\\d+)', 'ON')).toEqual(new DecodeFailure('The payload does not match the pattern: "ON".'));
   });
 });
@@ -95,7 +95,7 @@ describe('patterns that take JavaScript years take no time', () => {
     expect(performance.now() - began).toBeLessThan(3_000);
   });
 
-  test('and of a payload that is too long for its pattern that is told', () => {
+  test('and a payload that is too long for its pattern is reported', () => {
     const failure = match('(?<x>(.*,){300}).', ','.repeat(1_000_000)) as DecodeFailure;
     expect(failure.reason).toMatch(
       /^The payload is too long for the pattern: it has 1,000,000 characters, and this pattern takes at most/

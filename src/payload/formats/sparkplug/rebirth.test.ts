@@ -70,7 +70,7 @@ describe('who can ask', () => {
     return { needs, born, see };
   }
 
-  test('is told of an alias that nobody knows, and of the birth that would say it', () => {
+  test('receives an unknown alias, and the birth that would define it', () => {
     const { needs, see } = host();
     see('spBv1.0/Plant/DDATA/Edge/Pump', payload(5, { alias: 1 }));
     see('spBv1.0/Plant/NDATA/Edge', payload(6, { alias: 1 }));
@@ -80,7 +80,7 @@ describe('who can ask', () => {
     ]);
   });
 
-  test('is told of a gap in seq, for which all messages of the node must come by', () => {
+  test('receives a gap in seq, if all messages of the node are subscribed', () => {
     const { needs, see } = host();
     see('spBv1.0/Plant/NBIRTH/Edge', payload(0, named));
     see('spBv1.0/Plant/DBIRTH/Edge/Pump', payload(1, named));
@@ -101,7 +101,7 @@ describe('who can ask', () => {
     ]);
   });
 
-  test('is told when a node is born; a birth that was retained is an old one', () => {
+  test('receives the birth of a node, and ignores a retained birth, which is old', () => {
     const { born, see } = host();
     see('spBv1.0/Plant/NBIRTH/Edge', payload(0, named), true);
     see('spBv1.0/Plant/DBIRTH/Edge/Pump', payload(1, named));
@@ -128,7 +128,7 @@ describe('who can ask', () => {
     ],
     ['refused', /The broker closed the connection when the data source requested a rebirth .* publish to NCMD\.$/],
     ['left-out', /does not match the topic of the birth\. Add spBv1\.0\/Plant\/DBIRTH\/Edge\/Pump\.$/],
-  ])('what becomes of it is said: %s', (answer, words) => {
+  ])('the outcome of the request is reported: %s', (answer, words) => {
     const seen = host(answer).see('spBv1.0/Plant/DDATA/Edge/Pump', payload(5, { alias: 1 }));
     expect((seen as DecodeFailure).reason).toMatch(words);
   });

@@ -313,7 +313,7 @@ describe('templates', () => {
       { alias: 4, of: [{ alias: 5, int: 0xf8 }] },
     ];
     expect(born().values('NDATA/Edge', data(members))).toEqual([{ M1: { RPM: -6, Amps: 2.5, Bearing: { T: -8 } } }]);
-    // The names in one template say nothing of those in another, nor of the metrics beside it.
+    // The names in one template say nothing of those in another, nor of the metrics next to it.
     const other = born().see('NDATA/Edge', {
       metrics: [{ name: 'M2', type: 19, template: template([{ alias: 2, int: 1 }]) }],
     });
@@ -394,7 +394,7 @@ describe('names and aliases', () => {
     expect(host.values('DDATA/Other/Tank', [{ alias: 7, int: 4 }])).toEqual([{ Other: 4 }]);
   });
 
-  test('an alias that nobody knows is told, with what to do', () => {
+  test('an unknown alias is reported, with what to do', () => {
     expect((new Host().see('DDATA/Edge/Tank', { metrics: [{ alias: 7, int: 1 }] }) as DecodeFailure).reason).toBe(
       'Alias 7 of Plant/Edge/Tank is unknown, because no DBIRTH that defines it has arrived. ' +
         'Request a rebirth of the node: publish an NCMD to Edge with "Node Control/Rebirth" true, ' +
@@ -402,7 +402,7 @@ describe('names and aliases', () => {
     );
   });
 
-  test('several aliases that nobody knows are told in one sentence, and not all of very many', () => {
+  test('several unknown aliases are reported in one sentence, which names the first ones', () => {
     const unknown = (length: number): Metric[] => Array.from({ length }, (_, alias) => ({ alias, int: 1 }));
     const reasonOf = (metrics: Metric[]) => (new Host().see('NDATA/Edge', { metrics }) as DecodeFailure).reason;
     expect(reasonOf(unknown(3))).toBe(
@@ -424,7 +424,7 @@ describe('names and aliases', () => {
     ]);
   });
 
-  test('a birth begins anew: what it leaves out is forgotten', () => {
+  test('a birth resets the node: metrics that it leaves out are forgotten', () => {
     const host = new Host();
     host.see('DBIRTH/Edge/Tank', { metrics: births });
     host.see('DBIRTH/Edge/Tank', { metrics: [{ name: 'Other', alias: 8, type: 3, int: 1 }] });
@@ -546,7 +546,7 @@ describe('deaths', () => {
 describe('seq', () => {
   const data = (seq: number): Message => ({ seq, metrics: [{ name: 'a', type: 3, int: 1 }] });
 
-  test('a gap is told, once', () => {
+  test('a gap is reported once', () => {
     const host = new Host();
     host.see('NBIRTH/Edge', data(0));
     expect(problems(host.see('DBIRTH/Edge/Pump', data(1)))).toEqual([]);
@@ -557,7 +557,7 @@ describe('seq', () => {
     expect(problems(host.see('DDEATH/Edge/Pump', { seq: 7 }))).toHaveLength(1);
   });
 
-  test('goes round at 256, and begins anew with a birth', () => {
+  test('wraps at 256, and starts again with a birth', () => {
     const host = new Host();
     host.see('NBIRTH/Edge', data(254));
     expect(problems(host.see('NDATA/Edge', data(255)))).toEqual([]);
@@ -659,7 +659,7 @@ describe('what is no Sparkplug', () => {
     expect(knows('spBv1.0/Plant/NDATA/Edge0')).toBe(false);
     expect(knows('spBv1.0/Plant/NDATA/Edge1000')).toBe(true);
     expect(knows('spBv1.0/Plant/NDATA/Edge16999')).toBe(true);
-    // A node has 5,000 devices at the most.
+    // A node has at most 5,000 devices.
     for (let i = 0; i < 5_001; i++) {
       decode(birth, `spBv1.0/Plant/DBIRTH/Other/${i}`);
     }

@@ -98,7 +98,7 @@ export class Devices {
     this.#nodes.delete(key);
   }
 
-  /** Begins a device anew. The birth of a node begins all of its devices anew (Sparkplug 3.0, 6.4.5 and 5.3). */
+  /** Resets a device. The birth of a node resets all of its devices (Sparkplug 3.0, 6.4.5 and 5.3). */
   birth(topic: SparkplugTopic, { metrics, seq }: SparkplugPayload, retained: boolean): Device {
     if (topic.device === undefined) {
       this.#open(topic.key, {
