@@ -129,13 +129,15 @@ function getStyles(theme: GrafanaTheme2) {
     choice: css({
       display: 'flex',
       flexWrap: 'wrap',
-      alignItems: 'flex-end',
+      // A line below one control must not move the others.
+      alignItems: 'flex-start',
       gap: theme.spacing(1, 1),
       paddingLeft: theme.spacing(1.5),
       borderLeft: `2px solid ${theme.colors.border.weak}`,
     }),
     path: css({ flex: '2 1 0', minWidth: theme.spacing(22), maxWidth: theme.spacing(50) }),
     control: css({ flex: '1 1 0', minWidth: theme.spacing(14), maxWidth: theme.spacing(24) }),
-    remove: css({ height: theme.spacing(theme.components.height.md), margin: 0 }),
+    // Next to the inputs, below the line of their labels.
+    remove: css({ height: theme.spacing(theme.components.height.md), margin: theme.spacing(2.75, 0, 0) }),
   };
 }

@@ -49,6 +49,12 @@ describe('a path that no message has', () => {
     expect(missing({ fields: [{ path: '[1].v' }] }, [{ v: 1 }, { v: 2 }])).toEqual([]);
   });
 
+  test('comes with the others of its object before the rest', () => {
+    const paths = new MissingPaths({ fields: [{ path: 'ENERGY.power' }] });
+    paths.check({ Time: 1, ENERGY: { Total: 1, Power: 2 }, x: 3 }, undefined);
+    expect(paths.missing(0)[0].nearest).toEqual(['ENERGY.Power', 'ENERGY.Total', 'Time', 'x']);
+  });
+
   test('is not known before a message has come', () => {
     expect(missing({ fields: [{ path: 'a' }] })).toEqual([]);
   });

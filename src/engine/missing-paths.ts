@@ -131,7 +131,10 @@ function candidates(values: readonly unknown[], lists = false): string[] {
   return [...paths];
 }
 
-/** The paths that are most like another one: with other capitals, then with the same last key, then with few edits. */
+/**
+ * The paths that are most like another one: with other capitals, with the same last key, with few edits, in the same
+ * object, in this order.
+ */
 function nearest(path: string, paths: readonly string[]): string[] {
   const wanted = path.toLowerCase();
   const lastKey = wanted.split('.').at(-1)!;
@@ -143,7 +146,8 @@ function nearest(path: string, paths: readonly string[]): string[] {
     if (lower.split('.').at(-1) === lastKey) {
       return 1;
     }
-    return 2 + Math.min(MAX_EDITS + 1, editDistance(lower, wanted, MAX_EDITS));
+    const edits = editDistance(lower, wanted, MAX_EDITS);
+    return edits <= MAX_EDITS ? 1 + edits : parentOf(lower) === parentOf(wanted) ? MAX_EDITS + 2 : MAX_EDITS + 3;
   };
   const ranked = paths.map((candidate) => ({ candidate, rank: rank(candidate) }));
   // The sort is stable: else they are in the order of the message.
@@ -151,6 +155,10 @@ function nearest(path: string, paths: readonly string[]): string[] {
     .toSorted((a, b) => a.rank - b.rank)
     .slice(0, MAX_NEAREST)
     .map(({ candidate }) => candidate);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('.') + 1);
 }
 
 function isBlank(text: string | undefined): boolean {

@@ -81,8 +81,8 @@ function setUp(over?: Partial<MessageView>) {
 describe('the message inspector', () => {
   test('makes a value a field with its unit, and back', async () => {
     const { user, last } = setUp();
-    const power = screen.getByRole('button', { name: 'Field ENERGY.Power: 5' });
-    expect(power.textContent).toBe('5wattwas 4');
+    const power = screen.getByRole('button', { name: '5 watt was 4: field ENERGY.Power' });
+    expect(power.textContent).toBe('5 watt was 4');
     await user.click(power);
     expect(last()?.fields).toEqual([{ path: 'ENERGY.Power', unit: 'watt' }]);
     expect(power.getAttribute('aria-pressed')).toBe('true');
@@ -94,7 +94,7 @@ describe('the message inspector', () => {
     const { user, last, inspect } = setUp();
     await user.click(screen.getByRole('button', { name: 'Label: state' }));
     expect(last()?.labels).toEqual([{ path: 'state' }]);
-    await user.click(screen.getByRole('button', { name: 'Map to 1 and 0: state' }));
+    await user.click(screen.getByRole('button', { name: 'ON/OFF → 1/0: state' }));
     expect(last()?.mappings).toEqual([{ path: 'state', true: 'ON', false: 'OFF' }]);
     // The session goes on: the query reads the same messages in the same way.
     expect(inspect).toHaveBeenCalledOnce();

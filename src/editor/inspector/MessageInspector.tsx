@@ -198,7 +198,7 @@ function getStyles(theme: GrafanaTheme2) {
       '&:hover': { background: theme.colors.action.hover },
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: '-2px' },
     }),
-    selected: css({ background: theme.colors.action.selected }),
+    selected: css({ background: theme.colors.action.selected, '& span': { color: theme.colors.text.primary } }),
     time: css({ flex: 'none', color: theme.colors.text.secondary }),
     topic: css({ flex: '0 1 auto', minWidth: theme.spacing(8), overflow: 'hidden', textOverflow: 'ellipsis' }),
     excerpt: css({

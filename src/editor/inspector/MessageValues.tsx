@@ -31,12 +31,12 @@ export function MessageValues({ detail, query, onChange }: Props): React.JSX.Ele
                     key={role}
                     type="button"
                     aria-pressed={pressed}
-                    aria-label={`${ROLES[role].label}: ${row.path}`}
+                    aria-label={`${labelOf(role, row)}: ${row.path}`}
                     title={ROLES[role].title}
                     className={cx(styles.role, pressed && styles.pressed)}
                     onClick={() => use(row, role)}
                   >
-                    {role === 'mapping' ? `${row.words?.true}/${row.words?.false} → 1/0` : ROLES[role].label}
+                    {labelOf(role, row)}
                   </button>
                 );
               })}
@@ -60,6 +60,10 @@ const ROLES: Readonly<Record<Role, { label: string; title: string }>> = {
   mapping: { label: 'Map to 1 and 0', title: 'Panels can draw and count the numbers' },
 };
 
+function labelOf(role: Role, { words }: ValueRow): string {
+  return role === 'mapping' ? `${words?.true}/${words?.false} → 1/0` : ROLES[role].label;
+}
+
 interface ValueTextProps {
   row: ValueRow;
   isField: boolean;
@@ -74,6 +78,8 @@ function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
     return <span className={styles.container}>{text}</span>;
   }
   const shownUnit = payloadUnit ?? unit;
+  const value = kind === 'string' ? `"${text}"` : text;
+  const details = [shownUnit, before === undefined ? undefined : `was ${before}`].filter((each) => each !== undefined);
   const reading = [
     isField ? 'A field of the query. Click to remove it.' : 'Click to make it a field',
     unit === undefined ? '' : `with the unit ${unit}`,
@@ -83,15 +89,15 @@ function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
     <button
       type="button"
       aria-pressed={isField}
-      aria-label={`Field ${path}: ${text}`}
+      aria-label={`${[value, ...details].join(' ')}: field ${path}`}
       title={reading.filter((part) => part !== '').join(', ')}
       className={cx(styles.value, isField && styles.pressed)}
       onClick={() => use('field')}
     >
       {isField && <Icon name="check" size="sm" />}
-      <span className={kind === 'string' ? styles.string : undefined}>{kind === 'string' ? `"${text}"` : text}</span>
-      {shownUnit !== undefined && <span className={styles.unit}>{shownUnit}</span>}
-      {before !== undefined && <span className={styles.before}>{`was ${before}`}</span>}
+      <span className={kind === 'string' ? styles.string : undefined}>{value}</span>
+      {shownUnit !== undefined && <span className={styles.unit}> {shownUnit}</span>}
+      {before !== undefined && <span className={styles.before}> was {before}</span>}
     </button>
   );
 }

@@ -23,9 +23,9 @@ export function LevelButtons({ line, picked, matches, onChange }: Props): React.
       {filterLevels(line, [picked, ...(matches?.topics ?? [])]).map(({ text, example, named, wildcard }, i) => {
         const more = matches?.levels[i] ?? 0;
         const choices = [
-          ...(example === undefined ? [] : [{ value: example, label: `Only ${example}` }]),
-          { value: named, label: `Any level, with the label ${named.replaceAll(/[{}#]/g, '')}` },
-          { value: wildcard, label: wildcard === '#' ? 'All further levels' : 'Any level' },
+          ...(example === undefined ? [] : [{ value: example, label: `only ${example}` }]),
+          { value: named, label: `any level, with the label ${named.replaceAll(/[{}#]/g, '')}` },
+          { value: wildcard, label: wildcard === '#' ? 'all further levels' : 'any level' },
         ];
         return (
           // A level can be written twice, so the position is the key.
@@ -36,15 +36,12 @@ export function LevelButtons({ line, picked, matches, onChange }: Props): React.
                   key={value}
                   type="button"
                   aria-pressed={value === text}
-                  aria-label={`Level ${i + 1}: ${label}`}
+                  aria-label={`${shown(value, value === named && text === example ? more : 0)}: level ${i + 1}, ${label}`}
                   title={label}
                   className={cx(styles.choice, value === text && styles.pressed)}
                   onClick={() => onChange(withLevel(line, i, value))}
                 >
-                  {value === '' ? '\u00a0' : value}
-                  {value === named && text === example && more > 1 && (
-                    <span className={styles.more}>{formatNumber(more)}</span>
-                  )}
+                  {shown(value, value === named && text === example ? more : 0)}
                 </button>
               ))}
             </span>
@@ -53,6 +50,12 @@ export function LevelButtons({ line, picked, matches, onChange }: Props): React.
       })}
     </div>
   );
+}
+
+/** What a button says: the text of the level, and how many topics would match. */
+function shown(value: string, more: number): string {
+  const text = value === '' ? '(empty)' : value;
+  return more > 1 ? `${text} ${formatNumber(more)}` : text;
 }
 
 function getStyles(theme: GrafanaTheme2) {
@@ -88,11 +91,5 @@ function getStyles(theme: GrafanaTheme2) {
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: '-2px' },
     }),
     pressed: css({ background: theme.colors.action.selected, color: theme.colors.text.primary }),
-    more: css({
-      marginLeft: theme.spacing(0.5),
-      padding: theme.spacing(0, 0.5),
-      borderRadius: theme.shape.radius.pill,
-      background: theme.colors.background.secondary,
-    }),
   };
 }

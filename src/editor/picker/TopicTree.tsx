@@ -137,7 +137,6 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
               aria-level={depth + 1}
               aria-expanded={open}
               aria-selected={focused && index === active}
-              aria-label={labelOf(row)}
               className={cx(styles.row, focused && index === active && styles.active)}
               style={{ top: index * ROW_HEIGHT, paddingLeft: 4 + Math.min(depth, 12) * 14 }}
               onClick={() => {
@@ -161,7 +160,7 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
                   // The key # does the same in the list.
                   tabIndex={-1}
                   className={cx(styles.use, 'use')}
-                  aria-label={`Use ${path}/#`}
+                  title={`Use ${path}/#`}
                   onClick={(event) => {
                     event.stopPropagation();
                     onPick(`${path}/#`);
@@ -175,7 +174,7 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
                   type="button"
                   tabIndex={-1}
                   className={cx(styles.use, 'use')}
-                  aria-label={`Use ${path}`}
+                  title={`Use ${path}`}
                   onClick={(event) => {
                     event.stopPropagation();
                     onPick(path);
@@ -228,12 +227,6 @@ function parentOf(view: TopicView | undefined, index: number): number {
     }
   }
   return index;
-}
-
-function labelOf({ name, topics, open, last }: TopicRow): string {
-  const what =
-    open === undefined ? (last?.excerpt ?? '') : `${formatNumber(topics)} ${topics === 1 ? 'topic' : 'topics'}`;
-  return `${name === '' ? 'empty level' : name}, ${what}${last?.retained === true ? ', retained' : ''}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {
