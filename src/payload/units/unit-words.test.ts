@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parsePath } from '../paths';
 import { UnitFinder } from './unit-words';
 
@@ -68,4 +68,28 @@ test('says where a message names it, and nothing where the name of the value doe
   expect(at({ a: { speed: 1, speed_unit: 'm/s' } }, 'a.speed')).toEqual(['a', 'speed_unit']);
   expect(at({ TempUnit: 'C', a: { b: { Temperature: 1 } } }, 'a.b.Temperature')).toEqual(['TempUnit']);
   expect(at({ temperature_C: 1 }, 'temperature_C')).toBeUndefined();
+});
+
+describe('keys that have a unit by their maker', () => {
+  test.each<[string, object, string, string | undefined]>([
+    ['Tasmota', { ENERGY: { Power: 40, Total: 5 } }, 'ENERGY.Power', 'W'],
+    ['Tasmota', { ENERGY: { Power: 40, Total: 5 } }, 'ENERGY.Total', 'kWh'],
+    ['Tasmota in a status', { StatusSNS: { ENERGY: { Voltage: 230 } } }, 'StatusSNS.ENERGY.Voltage', 'V'],
+    ['Tasmota, without a unit', { ENERGY: { Factor: 0.9 } }, 'ENERGY.Factor', undefined],
+    ['Shelly, a thermometer', { id: 0, tC: 21.5, tF: 70.7 }, 'tC', '°C'],
+    ['Shelly, in another part', { 'switch:0': { temperature: { tC: 40 } } }, '["switch:0"].temperature.tC', '°C'],
+    ['Shelly, a switch', { id: 0, apower: 5, voltage: 230, current: 0.1 }, 'voltage', 'V'],
+    ['Shelly, a counter', { 'switch:0': { aenergy: { total: 5 } } }, '["switch:0"].aenergy.total', 'Wh'],
+    ['Shelly, humidity', { params: { 'humidity:0': { rh: 48 } } }, 'params["humidity:0"].rh', '%'],
+    ['another sender', { voltage: 230 }, 'voltage', undefined],
+    ['another sender', { Total: 5 }, 'Total', undefined],
+    ['another sender', { battery: { V: 3 } }, 'battery.V', undefined],
+  ])('%s: %j, %s', (_, message, path, unit) => {
+    expect(new UnitFinder(message).find(parsePath(path))?.unit).toBe(unit);
+  });
+
+  test('have the one that the message names', () => {
+    const message = { ENERGY: { Power: 40, Power_unit: 'kW' } };
+    expect(new UnitFinder(message).find(['ENERGY', 'Power'])?.unit).toBe('kW');
+  });
 });

@@ -1,6 +1,7 @@
 import { isObject } from '../../utils/is-object';
 import { getOrSet } from '../../utils/get-or-set';
 import type { Path } from '../columns/batch';
+import { unitOfKnownKey } from './known-keys';
 import { isUnit, namesSomething } from './units';
 
 /** Keys next to a value that name its unit, and keys of such a value. */
@@ -104,7 +105,7 @@ export class UnitFinder {
         return found(objects[i], path.slice(0, i), other);
       }
     }
-    const suffix = SUFFIXES.find(([name]) => name.test(key))?.[1];
+    const suffix = SUFFIXES.find(([name]) => name.test(key))?.[1] ?? unitOfKnownKey(key, path.at(-2), parent);
     return suffix === undefined ? undefined : { unit: suffix, at: undefined };
   }
 
