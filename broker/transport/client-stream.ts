@@ -5,15 +5,15 @@ export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
 
 /** The connection under a {@link ClientStream}: a TCP socket or a WebSocket. */
 export interface Wire {
-  /** Hands bytes to the connection; `taken` is called when the kernel has them. Never called after `end` or `cut`. */
+  /** Passes bytes to the connection; `taken` is called when the kernel has taken them. Never called after `end` or `cut`. */
   send(bytes: Buffer, taken: () => void): void;
-  /** Bytes handed over that the kernel has not taken yet. */
+  /** Bytes passed to the connection that the kernel has not taken yet. */
   backlog(): number;
   pause(): void;
   resume(): void;
-  /** Closes in good order after what was sent is out; a WebSocket says `closeCode`. */
+  /** Closes after the bytes that were sent are out; a WebSocket closes with `closeCode`. */
   end(closeCode: number): void;
-  /** Closes at once and throws away what was not sent. */
+  /** Closes at once, and drops the bytes that were not sent. */
   cut(): void;
   /** CONNECT was accepted. */
   connected?(): void;
@@ -36,21 +36,22 @@ export class SlowConsumerError extends Error {
 /** Bytes that are sent at once instead of waiting for the end of the event-loop turn. */
 const FLUSH_BYTES = 64 * 1024;
 
-/** What may wait while retained or queued messages are replayed: the next one is taken up below this. */
+/** Bytes that may wait while retained or queued messages are replayed: below this, the next message follows. */
 const REPLAY_BYTES = 256 * 1024;
 
 const CLOSE_NORMAL = 1000;
 const CLOSE_PROTOCOL_ERROR = 1002;
 
 /**
- * What Aedes is handed as a connection. Three things differ from the socket itself:
+ * The connection that Aedes gets. It differs from the socket itself in three things:
  *
  * - Everything written within one turn of the event loop goes out as one piece. mqtt-packet writes a PUBLISH in five
  *   small parts; `createWebSocketStream` makes five WebSocket frames of them, which costs a browser most of its time.
  * - `write` never asks the broker to wait. Aedes holds a slot of its emitter until a subscriber has drained, so one
  *   that stops reading stalls everybody once the 100 slots are gone (moscajs/aedes PR #1060 only bounds the stall).
- *   Instead, what waits for a subscriber is counted, and the subscriber is dropped when that passes `backlogBytes`.
- * - What comes goes through an {@link RateLimiter}: no packet over `packetBytes`, and no more at a time than lets others be served.
+ *   Instead, the bytes that wait for a subscriber are counted, and beyond `backlogBytes` the subscriber is dropped.
+ * - Bytes from the client pass a {@link RateLimiter}: no packet is larger than `packetBytes`, and no client gets more
+ *   than its share of a turn of the event loop.
  */
 export class ClientStream extends Duplex {
   readonly listener: ListenerType;
@@ -60,7 +61,7 @@ export class ClientStream extends Duplex {
   readonly #rateLimiter: RateLimiter;
   readonly #backlogBytes: number;
   readonly #traffic: Traffic | undefined;
-  /** Who waits for room; see {@link whenRoom}. */
+  /** Callbacks that wait for room; see {@link whenRoom}. */
   #roomWaiters: Array<() => void> = [];
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -100,9 +101,9 @@ export class ClientStream extends Duplex {
   }
 
   /**
-   * Calls back, at once or later, when little enough waits to be sent that more can be added without coming near
-   * `backlogBytes`; also when the connection ends. For what the broker sends on its own account, retained messages and
-   * a session's queue, which would otherwise drop the very subscriber that asked for them.
+   * Calls back, at once or later, when so few bytes wait that more can be added without coming near `backlogBytes`; also
+   * when the connection ends. The broker sends retained messages and a session's queue in this way; without waiting, they
+   * would get the subscriber dropped that requested them.
    */
   whenRoom(done: () => void): void {
     if (this.#hasRoom()) {
@@ -112,13 +113,13 @@ export class ClientStream extends Duplex {
     }
   }
 
-  /** Takes bytes that came from the client. */
+  /** Receives bytes from the client. */
   receive(chunk: Buffer): void {
     this.#rateLimiter.receive(chunk);
   }
 
   /**
-   * Nothing more will come from the client. The stream ends once Aedes has read what came before: `mosquitto_pub` sends
+   * The client has sent its last byte. The stream ends after Aedes has read everything before: `mosquitto_pub` sends
    * everything and closes at once, and destroying the stream here would lose its message.
    */
   finish(): void {
@@ -127,14 +128,14 @@ export class ClientStream extends Duplex {
     }
   }
 
-  /** The connection failed, or what came over it is not acceptable. */
+  /** The connection failed, or the client sent something that is not acceptable. */
   fail(error: Error): void {
     if (!this.destroyed) {
       this.destroy(error);
     }
   }
 
-  /** Closes the connection at once, without a word to the client. */
+  /** Closes the connection at once, and sends nothing to the client. */
   cut(): void {
     this.#wire.cut();
     this.destroy();

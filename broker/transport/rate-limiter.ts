@@ -1,7 +1,7 @@
 import type { Limits } from '../limits';
 import { PacketLimiter, type PacketLimit } from './packet-limiter';
 
-/** What went over all connections of a broker since it started. */
+/** Totals of all connections of a broker since it started. */
 export interface Traffic {
   bytesIn: number;
   bytesOut: number;
@@ -17,7 +17,7 @@ export interface RateLimiterOptions extends Partial<
   traffic?: Traffic;
 }
 
-/** Where what comes from a client goes, and how to make it wait. */
+/** The receiver of a client's bytes, and how to make the client wait. */
 export interface RateLimiterTarget {
   /** Takes bytes, or null for the end. Returns whether it wants more now, as `Readable.push` does. */
   push(bytes: Buffer | null): boolean;
@@ -26,15 +26,15 @@ export interface RateLimiterTarget {
   fail(error: Error): void;
 }
 
-/** What one client may have handled in one turn of the event loop; see {@link PacketLimiter} for what packets count for. */
+/** The work of one client in one turn of the event loop; {@link PacketLimiter} has the work of each packet. */
 const WORK_PER_TURN = 1_024;
 
 /**
- * What comes from a client, on its way to Aedes: no packet over its cap, no more in one turn of the event loop than what
- * lets others have theirs, and no more a second than the rates allow; more is read later.
+ * Passes a client's bytes to Aedes: no packet is larger than the limit, no client gets more than its share of a turn of
+ * the event loop, and none exceeds its rates per second. The rest is read later.
  *
- * Aedes handles all that it is handed before anybody else has a turn. 64 KB of a socket, and 4 MB of a WebSocket frame,
- * may be thousands of packets, which is seconds.
+ * Aedes handles everything that it gets before another client has a turn. 64 KB of a socket, and 4 MB of a WebSocket
+ * frame, may be thousands of packets, which take seconds.
  */
 export class RateLimiter {
   readonly #target: RateLimiterTarget;
@@ -43,13 +43,13 @@ export class RateLimiter {
   readonly #traffic: Traffic | undefined;
   readonly #publishes: TokenBucket;
   readonly #subscribes: TokenBucket;
-  /** What came and is not handed over yet, in order. The connection is paused meanwhile. */
+  /** Received bytes that are not passed on yet, in order. The connection is paused meanwhile. */
   #pending: Buffer[] = [];
-  /** What may still be handed over in this turn. */
+  /** The work that may still be passed on in this turn. */
   #budget = WORK_PER_TURN;
-  /** Whether the next turn is waited for. */
+  /** Whether this waits for the next turn. */
   #scheduled = false;
-  /** Whether something that was handed over was not read yet. */
+  /** Whether bytes that were passed on were not read yet. */
   #unread = false;
   /** Runs while the client is over a rate. */
   #timer: NodeJS.Timeout | undefined;
@@ -75,7 +75,7 @@ export class RateLimiter {
     this.#packetLimiter.limit = this.#packetLimit;
   }
 
-  /** Takes bytes that came. */
+  /** Receives bytes. */
   receive(chunk: Buffer): void {
     if (this.#ended || this.#stopped) {
       return;
@@ -91,14 +91,14 @@ export class RateLimiter {
     }
   }
 
-  /** What was handed over is wanted: the next may come. */
+  /** The reader wants more. */
   resume(): void {
     if (this.#pending.length === 0 && !this.#timer) {
       this.#target.resume();
     }
   }
 
-  /** All that was handed over was read. */
+  /** The reader has read everything that was passed on. */
   drained(): void {
     this.#unread = false;
     if (this.#pending.length > 0) {
@@ -106,7 +106,7 @@ export class RateLimiter {
     }
   }
 
-  /** Nothing more will come. The end is handed over after what came before. */
+  /** The client has sent its last byte. The end is passed on after everything before. */
   finish(): void {
     if (!this.#ended) {
       this.#ended = true;
@@ -114,7 +114,7 @@ export class RateLimiter {
     }
   }
 
-  /** Throws away what was not handed over. */
+  /** Drops the bytes that were not passed on. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -148,7 +148,7 @@ export class RateLimiter {
     this.#endWhenDone();
   }
 
-  /** So that others have theirs. */
+  /** So that other clients get their turn. */
   #continueNextTurn(): void {
     if (!this.#scheduled) {
       this.#scheduled = true;
@@ -163,7 +163,7 @@ export class RateLimiter {
     }
   }
 
-  /** Goes on when the client is within its rates again. */
+  /** Continues when the client is within its rates again. */
   #pauseFor(milliseconds: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -188,14 +188,14 @@ export class RateLimiter {
 /** A SUBSCRIBE may always have as many bytes as this. */
 const SUBSCRIBE_BYTES = 64 << 10;
 
-/** The largest SUBSCRIBE of which all could be granted: a topic has a length and a QoS, and the packet a header. */
+/** The largest SUBSCRIBE whose filters could all be granted: a topic has a length and a QoS, and the packet a header. */
 function subscribeBytes({ subscriptionsPerClient, subscriptionBytesPerClient }: RateLimiterOptions): number {
   return subscriptionsPerClient === undefined || subscriptionBytesPerClient === undefined
     ? Infinity
     : Math.max(SUBSCRIBE_BYTES, subscriptionBytesPerClient + 3 * subscriptionsPerClient + 7);
 }
 
-/** A token bucket that holds one second's worth. */
+/** A token bucket that holds the tokens of one second. */
 class TokenBucket {
   readonly #perSecond: number;
   #tokens: number;
@@ -206,7 +206,7 @@ class TokenBucket {
     this.#tokens = perSecond;
   }
 
-  /** Takes tokens, also more than there are. Returns the milliseconds until there are some again; 0 while there are. */
+  /** Takes tokens, even if there are too few. Returns the milliseconds until there are some again; 0 if there are some. */
   take(count: number): number {
     if (this.#perSecond === Infinity) {
       return 0;

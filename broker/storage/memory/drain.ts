@@ -2,31 +2,32 @@ import type { AedesPublishPacket } from 'aedes';
 import { toPacket, type PersistenceClient, type PubrelPacket } from './aedes-shapes';
 import type { OutgoingQueue, QueueEntry } from './outgoing-queue';
 
-/** A queue that is being sent to a client that came back. */
+/** The queue of a client that has come back, while it is being sent. */
 interface Drain {
   client: PersistenceClient;
-  /** Numbers of the messages of this run that go out from the queue, and not live. */
+  /** Numbers of the messages of this run that are sent from the queue, and not live. */
   covered: Set<number>;
   highest: number;
-  /** Still sending; what is queued meanwhile comes along. */
+  /** True while the queue is being sent; a message that is queued meanwhile is sent too. */
   going: boolean;
-  /** The message that was handed over and is not being sent yet, and what to call when it is. */
+  /** The message that Aedes has got and not sent yet, and the callback for when it is sent. */
   current: QueueEntry | undefined;
   goOn: (() => void) | undefined;
 }
 
 /**
- * Sends what waited for a client, in order, and with it what is published meanwhile. Aedes sends both side by side: a
- * live message overtakes those before it on the same topic [MQTT-4.6.0-6], and one that came in between is sent twice.
+ * Sends the queue of a client in order, and with it the messages that are published meanwhile. Aedes sends both at the
+ * same time: a live message overtakes earlier ones on the same topic [MQTT-4.6.0-6], and one that came meanwhile is
+ * sent twice.
  */
 export class Drains {
   readonly #byClient = new WeakMap<PersistenceClient, Drain>();
   readonly #going = new Map<string, Drain>();
 
   /**
-   * Begins at once, not with the first message that is asked for: one that is published in between would overtake.
+   * Begins at once, and not with the first read: a message that is published in between would overtake the queue.
    *
-   * @param brokerId which run of the broker this is
+   * @param brokerId identifies this run of the broker
    */
   drain(
     client: PersistenceClient,
@@ -38,7 +39,7 @@ export class Drains {
     this.#byClient.set(client, drain);
     this.#going.set(client.id, drain);
     for (const { message } of queue()?.entries() ?? []) {
-      // What an earlier run numbered is not published again, and says nothing of this run's messages.
+      // Messages that an earlier run numbered are not published again, so their numbers do not matter here.
       if (message && message.brokerId === brokerId) {
         cover(drain, message.brokerCounter);
       }
@@ -53,7 +54,7 @@ export class Drains {
   ): AsyncGenerator<AedesPublishPacket | PubrelPacket> {
     try {
       let sending: OutgoingQueue | undefined;
-      // An empty queue is given up, and another one begun for what is published next.
+      // An empty queue is dropped; the next message that is published begins another one.
       while (sending !== queue()) {
         sending = queue();
         for (const entry of sending?.entries() ?? []) {
@@ -65,7 +66,7 @@ export class Drains {
           });
           drain.current = entry;
           yield asSent(entry, true);
-          // Not the next one before this one is on its way: those that wait in between would be overtaken.
+          // The next message follows only after this one is sent, or it would overtake those in between.
           await over;
           if (!drain.going) {
             return;
@@ -77,7 +78,7 @@ export class Drains {
     }
   }
 
-  /** The client has left; nobody may have asked for what was still to be sent. */
+  /** The client has disconnected, perhaps before the rest of its queue was read. */
   left(client: PersistenceClient): void {
     const drain = this.#byClient.get(client);
     if (drain) {
@@ -85,7 +86,7 @@ export class Drains {
     }
   }
 
-  /** A message was queued for a client: when its queue is being sent, it comes along. */
+  /** A message was queued for a client: if the queue is being sent, the message is sent too. */
   joins(clientId: string, brokerCounter: number): void {
     const drain = this.#going.get(clientId);
     if (drain) {
@@ -93,7 +94,7 @@ export class Drains {
     }
   }
 
-  /** A queued message is being sent, or is no longer there. */
+  /** A queued message is being sent, or was removed. */
   taken(client: PersistenceClient, entry: QueueEntry): void {
     const drain = this.#going.get(client.id);
     if (drain?.current === entry) {
@@ -110,7 +111,7 @@ export class Drains {
       return true;
     }
     if (!drain.going && brokerCounter > drain.highest) {
-      // Messages are delivered in the order of their numbers: none of those is to come any more.
+      // Messages are delivered in the order of their numbers: none of these numbers can come any more.
       this.#byClient.delete(client);
     }
     return false;
@@ -132,9 +133,9 @@ function cover(drain: Drain, brokerCounter: number): void {
 }
 
 /**
- * What is sent for a queued message: the message, or the PUBREL once it was received.
+ * The packet for a queued message: its PUBLISH, or its PUBREL after the client has received it.
  *
- * @param resent whether this is another connection than the one that may have had it already; then it says DUP
+ * @param resent whether an earlier connection may have received it; then DUP is set [MQTT-3.3.1-1]
  */
 export function asSent({ message, state }: QueueEntry, resent: boolean): AedesPublishPacket | PubrelPacket {
   return !message || state?.released

@@ -6,7 +6,7 @@ import { keys } from './records';
 
 interface Received {
   packet: unknown;
-  /** Not written yet: it will be, together with the message. */
+  /** Not written yet: it is written together with the message. */
   unwritten: boolean;
   /** Whether the session outlives the connection, and with it this mark. */
   lasting: boolean;
@@ -17,11 +17,11 @@ interface Received {
 const MARK = new Uint8Array([1]);
 
 /**
- * Which QoS 2 messages of which clients were received and not yet released: what keeps a repeated PUBLISH from being
- * published twice [MQTT-4.3.3-2].
+ * The QoS 2 messages that were received and not yet released, by client. They prevent that a repeated PUBLISH is published
+ * twice [MQTT-4.3.3-2].
  *
- * The mark is written in the same batch as the message itself. Written before, a kill in between would leave a message
- * that is acknowledged when it is sent again, and that nobody has; written after, one that is published twice.
+ * The mark is written in the same batch as the message itself. If it was written before, a kill in between would leave a
+ * message that is acknowledged when it is sent again, and is lost; if after, a message that is published twice.
  */
 export class IncomingMessages {
   readonly #journal: Journal;
@@ -49,7 +49,7 @@ export class IncomingMessages {
 
   async get(clientId: string, messageId = -1): Promise<unknown> {
     const received = this.#byClient.get(clientId)?.get(messageId);
-    // A client that came back may repeat what is just being stored: not acknowledged before it is.
+    // A client that came back may repeat a message that is being stored: it is acknowledged only after that.
     if (!received || (received.publishing && !(await received.publishing))) {
       throw new Error('no such packet');
     }
@@ -86,8 +86,8 @@ export class IncomingMessages {
   }
 
   /**
-   * The message that a mark belongs to is about to be published under this number. Returns what to call when that is
-   * over: a message that could not be published was not received, and may come again.
+   * The message that a mark belongs to is about to be published under this number. Returns the callback for the
+   * result: a message that could not be published counts as not received, and may come again.
    */
   expect(brokerId: string, brokerCounter: number, clientId: string, messageId: number): (error?: Error | null) => void {
     const received = this.#byClient.get(clientId)?.get(messageId);

@@ -4,12 +4,12 @@ import type { DeliveryState, StoredMessage } from './records';
 
 /** A message that waits in a session until its client has acknowledged it. */
 export interface QueueEntry {
-  /** Its place in the queue: rises with every message stored. */
+  /** Its place in the queue: increases with every message. */
   readonly sequence: number;
-  /** Undefined once PUBREC came and the message was a stored one: only the PUBREL is still owed. */
+  /** Undefined after PUBREC, for a stored message: only the PUBREL is still to be sent. */
   message: StoredMessage | undefined;
   state: DeliveryState | undefined;
-  /** The connection it was last sent over. */
+  /** The connection over which it was last sent. */
   sentTo: object | undefined;
 }
 
@@ -21,7 +21,7 @@ export class OutgoingQueue {
   readonly #totals: QueueSize;
   #bytes = 0;
 
-  /** @param totals of all queues, which this one keeps up to date */
+  /** @param totals of all queues, which this queue updates */
   constructor(totals: QueueSize) {
     this.#totals = totals;
   }
@@ -30,7 +30,7 @@ export class OutgoingQueue {
     return { messages: this.#entries.size, bytes: this.#bytes };
   }
 
-  /** In the order of the queue. What is removed or added meanwhile is left out or comes along. */
+  /** In the order of the queue. Messages that are removed meanwhile are left out, and new ones are included. */
   entries(): IterableIterator<QueueEntry> {
     return this.#entries.values();
   }
@@ -63,7 +63,7 @@ export class OutgoingQueue {
     this.#byMessageId.set(state.messageId, entry);
   }
 
-  /** The message was received; all that is left is to say so [MQTT-4.3.3-1]. */
+  /** The client has received the message; only the PUBREL is left [MQTT-4.3.3-1]. */
   forgetMessage(entry: QueueEntry): void {
     if (entry.message) {
       this.#byMessage.delete(nameOf(entry.message));

@@ -22,19 +22,19 @@ import { RetainedMessages } from './retained';
 import { Subscriptions } from './subscriptions';
 
 /**
- * The persistence that Aedes is given: everything in memory, and every change written to a journal before it counts as
- * done. With a journal on disk, what was acknowledged survives a kill.
+ * The persistence for Aedes: everything is in memory, and every change is written to a journal before it counts as done.
+ * With a journal on disk, acknowledged messages survive a kill.
  *
  * Apart from being durable, it differs from aedes-persistence 11 and aedes-persistence-level 9.2.0, which were read and
- * tried, in what it does not get wrong:
+ * tried, as follows:
  *
  * - A QoS 2 message is stored together with the mark that it was received. aedes-persistence-level writes the mark
  *   first; killed in between, it answers the repeated PUBLISH with PUBREC and the message is gone.
- * - A queue keeps its order over a restart (Level: sorted by the random id of the broker's run), and finding a message in
- *   it does not take longer the longer it is.
+ * - A queue has the same order after a restart (Level sorts it by the random id of the broker's run), and a message is
+ *   found in the same time, however long the queue is.
  * - A filter is stored even if another filter of the client covers it (Level drops `a/b` if there is `a/#`).
- * - A message id in use is not given to another message, and what was sent before is sent again with DUP [MQTT-3.3.1-1].
- * - A message that arrives while its session is being restored is sent once, not twice, and after those that waited.
+ * - A message id in use is not given to another message, and a repeated message has DUP [MQTT-3.3.1-1].
+ * - A message that arrives while its session is being restored is sent once, not twice, and after the queue.
  * - A client is not dropped (`no such packet`) for a message that was published before its SUBSCRIBE and delivered after.
  */
 export class SessionPersistence {
@@ -44,11 +44,11 @@ export class SessionPersistence {
   readonly subscriptions = new Subscriptions();
   readonly incoming: IncomingMessages;
   readonly #queues = new Map<string, OutgoingQueue>();
-  /** What waits for all sessions. */
+  /** The totals of all queues. */
   readonly queueTotals: QueueSize = { messages: 0, bytes: 0 };
   readonly #wills = new Map<string, Will>();
   readonly #sessions = new Map<string, StoredSession>();
-  /** One small object for each connection, in place of the connection, which it would keep alive. */
+  /** A small object in place of each connection, which would otherwise not be collected. */
   readonly #connections = new WeakMap<PersistenceClient, object>();
   readonly #drains = new Drains();
   #sequence = 0;
@@ -104,7 +104,7 @@ export class SessionPersistence {
   }
 
   async removeSubscriptions(client: PersistenceClient, filters: string[]): Promise<void> {
-    // Removed here when it is written: until Aedes stops delivering live, what it delivers has to be queued.
+    // Removed after it is written: until Aedes stops the live delivery, its messages have to be queued.
     await this.#journal.write(filters.map((filter) => [keys.subscription(client.id, filter), undefined]));
     this.subscriptions.remove(client.id, filters);
   }
@@ -173,7 +173,7 @@ export class SessionPersistence {
       return Promise.resolve();
     }
     const entry = find(queue, packet);
-    // None: published before the SUBSCRIBE and delivered after it. It is sent all the same.
+    // No such message: it was published before the SUBSCRIBE and delivered after it. It is sent nevertheless.
     if (!entry) {
       return Promise.resolve();
     }
@@ -217,8 +217,8 @@ export class SessionPersistence {
   }
 
   /**
-   * Whether a message goes to this client out of its queue, which is being sent to it, so that it is not to be delivered
-   * live beside that.
+   * Whether a message is sent to this client from its queue, which is being sent, so that it is not to be delivered live
+   * too.
    */
   deliversFromQueue(client: PersistenceClient, packet: OutgoingPacket): boolean {
     return packet.brokerId === this.#broker?.id && this.#drains.covers(client, packet.brokerCounter ?? 0);
@@ -265,7 +265,7 @@ export class SessionPersistence {
     return will;
   }
 
-  /** @param brokers those that are alive, and whose clients' wills are theirs to publish */
+  /** @param brokers those that are alive, and publish the wills of their own clients */
   streamWill(brokers: Record<string, unknown> = {}): Readable {
     return Readable.from([...this.#wills.values()].filter((will) => brokers[will.brokerId] === undefined));
   }
@@ -277,12 +277,12 @@ export class SessionPersistence {
     return [...this.#sessions.values()];
   }
 
-  /** What waits for this client. */
+  /** The totals of this client's queue. */
   queueSize(clientId: string): QueueSize {
     return this.#queues.get(clientId)?.size ?? { messages: 0, bytes: 0 };
   }
 
-  /** Ends a session wholly: subscriptions, queue, and what was received of it. */
+  /** Ends a session completely: subscriptions, queue, and the QoS 2 messages received from it. */
   async endSession(clientId: string): Promise<void> {
     await Promise.all([this.cleanSubscriptions({ id: clientId }), this.cleanIncoming({ id: clientId })]);
   }
@@ -333,11 +333,11 @@ export class SessionPersistence {
     }
     const session = { clientId: client.id, seen: Date.now() };
     this.#sessions.set(client.id, session);
-    // A fault is reported by the journal; nobody waits for this one.
+    // The journal reports a failure; nothing waits for this write.
     this.#journal.write([[keys.session(client.id), encodeJson(session)]]).catch(() => {});
   }
 
-  /** Ties a QoS 2 message that is published to the mark that it was received; see `IncomingMessages`. */
+  /** Connects a QoS 2 message that is published with the mark that it was received; see `IncomingMessages`. */
   #followPublish(broker: PersistenceBroker): void {
     const publish = broker.publish.bind(broker);
     broker.publish = (packet: PublishPacket & { messageId?: number }, client: unknown, done?: PublishDone) => {

@@ -12,9 +12,9 @@ import { RedisSessions } from './sessions';
 
 /** Milliseconds that Redis may take to answer when the broker starts. */
 const START_TIMEOUT = 5_000;
-/** Milliseconds between attempts to reach it, at most. */
+/** The longest time between two attempts to reach Redis, in milliseconds. */
 const MAX_RETRY_DELAY = 2_000;
-/** Milliseconds that what is on its way to Redis has when the broker stops. */
+/** Milliseconds for the commands that are on their way to Redis when the broker stops. */
 const STOP_TIMEOUT = 1_000;
 
 /**
@@ -22,7 +22,7 @@ const STOP_TIMEOUT = 1_000;
  * any of them, and come back to another.
  *
  * @param url `redis://[user:password@]host[:port][/database]`, or `rediss:` for TLS
- * @throws BrokerError in words (`E_CLUSTER`) when the URL is none or Redis does not answer
+ * @throws BrokerError (`E_CLUSTER`) if the URL is not valid, or Redis does not answer
  */
 export async function openClusterStorage(url: string): Promise<Storage> {
   const options = parse(url);
@@ -37,7 +37,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
     });
   }
   patchEmitter(mq);
-  // Each of them: a message for a connection that does not stand is lost.
+  // All of them: a message for a connection that is not open is lost.
   if (!(await answer(connections))) {
     hangUp(connections);
     throw new BrokerError(
@@ -90,7 +90,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
   };
 }
 
-/** Tells when the first of the connections is lost, and when the last of them is back. */
+/** Calls `away` when the first of the connections is lost, and `back` when the last one is back. */
 function watch(connections: readonly RedisClient[], events: { away(): void; back(): void }): void {
   let isAway = false;
   for (const connection of connections) {
@@ -110,8 +110,8 @@ function watch(connections: readonly RedisClient[], events: { away(): void; back
 }
 
 /**
- * What the others published while this broker was cut off waits in the queues of its sessions, and nothing would send it
- * before their clients come back. So they are sent for it.
+ * Messages that other brokers published while this broker could not reach Redis are in the queues of its sessions. Nothing
+ * would send them before the clients come back, so this sends them.
  */
 function sendForMissed(broker: PersistenceBroker | undefined): void {
   for (const client of Object.values(broker?.clients ?? {})) {

@@ -7,14 +7,14 @@ const BROKERS = 'brokers';
 /** The clients of one broker, and their users. */
 const broker = (id: string): string => `broker:${id}`;
 
-/** Seconds after which the clients of a broker that is gone are, and milliseconds in which one says that it is there. */
+/** Seconds after which the clients of a crashed broker are forgotten; milliseconds between the heartbeats of a broker. */
 const TIME_TO_LIVE = 30;
 const REFRESH = 10_000;
 
-/** Which user each client id is connected as, at any broker. */
+/** The user of each connected client id, at any broker. */
 export class RedisConnections implements SharedConnections {
   readonly #conn: RedisClient;
-  /** Those of this broker, as they are stored. */
+  /** The clients of this broker, as they are stored. */
   readonly #users = new Map<string, string>();
   #id = '';
   #timer: NodeJS.Timeout | undefined;
@@ -57,7 +57,7 @@ export class RedisConnections implements SharedConnections {
     await Promise.all([this.#conn.del(broker(this.#id)), this.#conn.srem(BROKERS, this.#id)]);
   }
 
-  /** Says that this broker is there; all of it again when Redis has forgotten it, as after a restart. */
+  /** Sends the heartbeat of this broker; with all of its clients if Redis has forgotten them, as after a restart. */
   async #refresh(): Promise<void> {
     if ((await this.#conn.hlen(broker(this.#id))) !== this.#users.size) {
       await this.#conn.del(broker(this.#id));

@@ -1,16 +1,16 @@
-/** Numbers of messages that went out of the queue, of one run of one broker. */
+/** Numbers of the messages that were sent from the queue, of one run of one broker. */
 interface Handed {
   numbers: Set<number>;
   highest: number;
 }
 
 /**
- * What one connection of a session is sent out of its queue: with which message ids, and what is not to be sent live
- * beside it.
+ * The delivery of a session's queue over one connection: it knows the message ids, and which messages are not to be sent
+ * live as well.
  *
- * A message is in the queue before it is published to the brokers. So what comes live while the queue is being sent is
- * in it, or was refused, and is held back; and the queue is at an end when nothing more is in it, and nothing came live
- * since it was asked.
+ * A message is in the queue before it is published to the brokers. So a message that arrives live while the queue is
+ * being sent is in the queue, or was refused, and is held back. The queue is finished when it is empty, and no message has
+ * arrived live since it was read.
  */
 export class Delivery {
   /** Messages in flight by message id. */
@@ -21,22 +21,22 @@ export class Delivery {
   #current: string | undefined;
   #goOn: (() => void) | undefined;
 
-  /** Still sending. */
+  /** True while the queue is being sent. */
   get going(): boolean {
     return this.#going;
   }
 
-  /** The queue is about to be asked for more. */
+  /** The queue is about to be read again. */
   asks(): void {
     this.#heldBack = false;
   }
 
-  /** There was nothing more in the queue. Returns whether that is the end of it. */
+  /** The queue was empty. Returns whether the delivery is finished. */
   isOver(): boolean {
     return !this.#heldBack;
   }
 
-  /** Hands a queued message over; resolves when it is on its way: those behind it would overtake. */
+  /** Passes a queued message on; resolves when it is sent, because later ones would overtake it. */
   hand(name: string): Promise<void> {
     const { brokerId, brokerCounter } = parseName(name);
     const handed = this.#handed.get(brokerId) ?? { numbers: new Set(), highest: 0 };
@@ -56,7 +56,7 @@ export class Delivery {
     }
   }
 
-  /** Whether a message that came live is not to be sent, because it comes, or came, out of the queue. */
+  /** Whether a live message is not to be sent, because it is, or was, sent from the queue. */
   holdsBack(brokerId: string, brokerCounter: number): boolean {
     const handed = this.#handed.get(brokerId);
     if (handed?.numbers.has(brokerCounter)) {
@@ -67,7 +67,7 @@ export class Delivery {
       return true;
     }
     if (handed && brokerCounter > handed.highest) {
-      // A broker publishes in the order of its numbers: none of those is to come any more.
+      // A broker publishes in the order of its numbers: none of these numbers can come any more.
       this.#handed.delete(brokerId);
     }
     return false;
@@ -80,7 +80,7 @@ export class Delivery {
   }
 }
 
-/** Which run of which broker numbered a message, and its number there. */
+/** The run of a broker that numbered a message, and the number. */
 export function nameOf(brokerId: string, brokerCounter: number): string {
   return `${brokerId}:${brokerCounter}`;
 }

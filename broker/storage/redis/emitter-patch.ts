@@ -3,20 +3,20 @@ import type { RedisEmitter } from './client';
 import { isFull, MAX_QUEUED_COMMANDS, unreachable } from './queued-commands';
 
 /**
- * Puts right what mqemitter-redis 7.2.1 does wrong with topics from the wire, and what it does when Redis is away.
+ * Corrects what mqemitter-redis 7.2.1 does with topics from the network, and while Redis cannot be reached.
  *
- * - A filter becomes a Redis pattern unescaped: `a/[b]/+` gets nothing, and `a/*` keeps `a/+` from being subscribed to. A
+ * - A filter becomes a Redis pattern unescaped: `a/[b]/+` gets nothing, and `a/*` prevents a subscription to `a/+`. A
  *   topic named `constructor` is never subscribed to at all. Here a broker takes part in everything, with one
  *   subscription, and finds its subscribers itself.
  * - Only the first listener of a pattern waits for the answer of Redis. Each later one is granted at once, also while the
  *   connection is lost: the SUBACK came, and messages of other brokers did not. Here each listener waits for the answer.
- * - What is published goes out as soon as one connection is back; if the other one, which receives, comes back later,
+ * - A message is published as soon as one connection is back; if the other one, which receives, comes back later,
  *   this broker's own subscribers miss it. Here publishing waits for both.
- * - What another program sends over the same Redis ends the process when it is not MessagePack. Here it is passed over.
+ * - A message of another program over the same Redis ends the process if it is not MessagePack. Here it is ignored.
  * - An error of the connection ends the process when nobody listens to `state`.
- * - Without Redis, everything published waits in memory, without bound. Here QoS 0 is dropped, as MQTT permits, and the
- *   rest is refused when it is too much.
- * - It waits for Redis when it closes, for ever when that is away.
+ * - Without Redis, all messages wait in memory, without a limit. Here QoS 0 is dropped, as MQTT permits, and the
+ *   others are refused beyond a limit.
+ * - When it closes, it waits for Redis, without a timeout.
  */
 export function patchEmitter(mq: RedisEmitter): void {
   const subscription = subscribeOnce(mq);
@@ -63,9 +63,9 @@ export function patchEmitter(mq: RedisEmitter): void {
 
 /** A broker's one subscription in Redis, to all topics. */
 interface RedisSubscription {
-  /** Whether Redis has answered on the connection that there is. */
+  /** Whether Redis has answered on the present connection. */
   readonly stands: boolean;
-  /** How many wait for the answer. */
+  /** The number of listeners that wait for the answer. */
   readonly waiting: number;
   whenStands(then: () => void): void;
 }

@@ -18,13 +18,13 @@ import { CLEAR, END, ENQUEUE, MESSAGE, NOTE, PAGE, queueKey, SESSIONS, stateKey,
 
 type QueueLimits = Pick<Limits, 'queueMessages' | 'queueBytes' | 'queueTotal' | 'queueTotalBytes'>;
 
-/** What waits for all sessions now, at all brokers. */
+/** The queued messages of all sessions, at all brokers. */
 export interface Enqueued extends QueueSize {
   /** Sessions that had no room, and how many messages wait for them. */
   refused: Array<{ clientId: string; messages: number }>;
 }
 
-/** What is read of a queue at a time. */
+/** The part of a queue that is read at a time. */
 const PAGE_MESSAGES = 100;
 const PAGE_BYTES = 256 * 1024;
 
@@ -33,11 +33,11 @@ const END_MESSAGES = 1_000;
 
 /**
  * The queues of sessions in Redis, in place of those of aedes-persistence-redis 12.0.0, which was read and tried: it
- * counts a message down for each acknowledgement, that of a copy which is not there any more too, and deletes it while it
- * waits for others. Here a message counts once for each queue that it is in, and each step is one script.
+ * counts a message down for each acknowledgement, even of a copy that is no longer there, and deletes it while other
+ * sessions wait for it. Here a message counts once for each queue that it is in, and each step is one script.
  *
- * As in the queues of one broker (`persistence.ts`), a message keeps its place, and what was sent is sent again with its
- * message id and DUP [MQTT-4.4.0-1]; it goes out with the QoS of the session's filter, whatever others are granted.
+ * As in the queues of one broker (`persistence.ts`), a message keeps its place, and a message that was sent is sent again with
+ * its message id and DUP [MQTT-4.4.0-1]. Its QoS is that of the session's filter, and not of another session's.
  */
 export class RedisQueues {
   readonly #conn: RedisClient;
@@ -103,7 +103,7 @@ export class RedisQueues {
     await noted;
   }
 
-  /** The message with this id was acknowledged. Returns what waits now; undefined when there was no such message. */
+  /** The message with this id was acknowledged. Returns the totals now; undefined if there was no such message. */
   async acknowledge(client: PersistenceClient, messageId: number): Promise<QueueSize | undefined> {
     const delivery = this.#deliveries.get(client);
     const name = delivery?.inFlight.get(messageId);
@@ -117,14 +117,14 @@ export class RedisQueues {
     return name === undefined ? undefined : this.#clear(client.id, name);
   }
 
-  /** What waits for a client that is there, and what comes while that is being sent; see {@link Delivery}. */
+  /** The queue of a connected client, and the messages that come while it is being sent; see {@link Delivery}. */
   stream(client: PersistenceClient): Readable {
     const delivery = this.#deliveryOf(client);
     keepMessageIdsApart(client, (next) => freeMessageId(next, delivery.inFlight));
     return Readable.from(this.#send(client, delivery));
   }
 
-  /** Whether a message is not to be sent live, because it comes out of the queue. */
+  /** Whether a message is not to be sent live, because it is sent from the queue. */
   holdsBack(client: PersistenceClient, { brokerId, brokerCounter }: OutgoingPacket): boolean {
     return (
       brokerId !== undefined &&
@@ -139,10 +139,10 @@ export class RedisQueues {
   }
 
   /**
-   * Ends a session: what waits for it is gone, and nothing more is queued for it.
+   * Ends a session: removes its queue, and queues nothing more for it.
    *
-   * @param unseenSince only when it was not seen since this time, in milliseconds since 1970
-   * @returns whether it was there and has ended
+   * @param unseenSince only if it was not seen after this time, in milliseconds since 1970
+   * @returns whether there was such a session, which has ended
    */
   async end(clientId: string, unseenSince?: number): Promise<boolean> {
     const keys = [queueKey(clientId), stateKey(clientId), TOTALS, SESSIONS];

@@ -1,29 +1,29 @@
-/** What has to happen in one step, in Lua, as Redis runs it: nobody sees it half done, and a kill leaves it whole. */
+/** Lua scripts, which Redis runs as one step: no client sees one half done, and a kill does not leave one half done. */
 
-/** Where a message that waits for sessions is: its body once, its size, and for how many it waits. */
+/** The key of a queued message: its body once, its size, and the number of sessions that wait for it. */
 export const MESSAGE = 'message:';
 
-/** What waits in all: messages, bytes, and the number of the last one. */
+/** The key of the totals: queued messages, bytes, and the number of the last message. */
 export const TOTALS = 'queues';
 
-/** Retained messages by topic, where aedes-persistence-redis has them, and their bytes. */
+/** The keys of the retained messages by topic, as in aedes-persistence-redis, and of their bytes. */
 export const RETAINED = 'retained';
 export const RETAINED_BYTES = 'retained-bytes';
 
 /** When each session was last seen, in milliseconds since 1970. A client id that is not in it has no session. */
 export const SESSIONS = 'sessions';
 
-/** What waits for a session: names of messages by their number, whose last digit to the base of four is the QoS. */
+/** The key of a session's queue: names of messages by their number, whose last digit to the base of four is the QoS. */
 export function queueKey(clientId: string): string {
   return `queue:${clientId}`;
 }
 
-/** How far the delivery of what was sent has come, by name; and `bytes`, of all that waits. */
+/** The key of the delivery state of messages that were sent, by name; and `bytes`, of the whole queue. */
 export function stateKey(clientId: string): string {
   return `queue-state:${clientId}`;
 }
 
-/** Takes the message `name` out of a session's queue, and away when it waits for nobody else. */
+/** Removes the message `name` from a session's queue, and deletes it if no other session waits for it. */
 const TAKE_OUT = `
 local function takeOut(queue, state, totals, message, name)
   redis.call('HDEL', state, name)
@@ -44,7 +44,7 @@ end
 `;
 
 /**
- * Queues a message for sessions, for each that has room and is there. Sent twice, because the connection was lost in
+ * Queues a message for sessions, for each that exists and has room. If it is sent twice, because the connection was lost in
  * between, it does nothing the second time.
  *
  * KEYS: message, totals, sessions, and the queue and state of each. ARGV: name, body, size, most messages and bytes of
@@ -81,7 +81,7 @@ end
 return { messages, bytes, refused }
 `;
 
-/** KEYS: queue, state. ARGV: name, how far its delivery has come. Does nothing for what does not wait any more. */
+/** KEYS: queue, state. ARGV: name, its delivery state. Does nothing for a message that is no longer queued. */
 export const NOTE = `
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
@@ -95,7 +95,7 @@ return redis.call('HMGET', KEYS[3], 'messages', 'bytes')
 `;
 
 /**
- * What waits for a session behind a number. KEYS: queue. ARGV: that number, most messages, most bytes, prefix of messages.
+ * The queue of a session after a number. KEYS: queue. ARGV: that number, most messages, most bytes, prefix of messages.
  * Returns name, number and body of each.
  */
 export const PAGE = `
@@ -115,8 +115,8 @@ return page
 `;
 
 /**
- * Ends a session, some messages at a time: Redis does nothing else meanwhile. It is there until the last one is gone, so
- * that a kill in between leaves nothing that nobody ends.
+ * Ends a session, some messages at a time, because Redis does nothing else meanwhile. The session exists until its last
+ * message is removed, so that a kill in between leaves nothing behind.
  *
  * KEYS: queue, state, totals, sessions. ARGV: client id, messages at a time, prefix of messages, and, if it is to be ended
  * for its age only, the time that it must not have been seen since. Returns 1 when it is ended, 2 when there is more to
@@ -140,7 +140,7 @@ return 1
 `;
 
 /**
- * Keeps a retained message, or removes it. KEYS: retained, its bytes. ARGV: topic, message (empty to remove it), most
+ * Stores a retained message, or removes it. KEYS: retained, its bytes. ARGV: topic, message (empty to remove it), most
  * messages, most bytes. Returns messages and bytes that are retained now, and whether this one may be.
  */
 export const RETAIN = `
@@ -160,7 +160,7 @@ return { redis.call('HLEN', KEYS[1]), redis.call('INCRBY', KEYS[2], more), 1 }
 `;
 
 /**
- * The user of a client at another broker; nil when it is at none. KEYS: brokers. ARGV: this broker, client id, prefix of
+ * The user of a client at another broker; nil if it is connected to none. KEYS: brokers. ARGV: this broker, client id, prefix of
  * the brokers' clients. A broker without clients is forgotten.
  */
 export const FIND_ON_OTHER_BROKERS = `

@@ -3,12 +3,12 @@ import type { RedisClient, RedisPersistence } from './client';
 import type { RedisQueues } from './queues';
 import { SESSIONS } from './scripts';
 
-/** Sessions that are looked for at a time. */
+/** Sessions that are read at a time. */
 const AT_A_TIME = 100;
 
 /**
- * When each session was last seen, at whatever broker. One alone knows that only of those that left it: what a broker
- * kept that is gone would never end.
+ * When each session was last seen at any broker. Each broker knows only the sessions whose clients left it, so those of a
+ * broker that is gone would never end.
  */
 export class RedisSessions implements SharedSessionStore {
   readonly #conn: RedisClient;
