@@ -1,4 +1,4 @@
-import type { FormatOptions, PayloadFormat } from '../payload';
+import type { FormatOptions, PayloadFormat, RowMappingSpec } from '../payload';
 
 /**
  * The messages of an explorer: an engine that looks at topics for somebody who edits a query, in an MQTT session of its
@@ -153,6 +153,8 @@ export interface MessageQuery {
   readonly selected?: number;
   /** Somebody reads: the list does not move, and new messages are only counted. */
   readonly hold: boolean;
+  /** The query's mapping, if the page shows what rows it makes of the messages. */
+  readonly mapping?: RowMappingSpec;
 }
 
 export interface MessageHeader {
@@ -209,6 +211,13 @@ export interface ValueRow {
   readonly isRows?: true;
 }
 
+/** What a query makes of the last messages, as text. */
+export interface Preview {
+  readonly columns: readonly string[];
+  /** Newest first. */
+  readonly rows: ReadonlyArray<readonly string[]>;
+}
+
 export interface MessageView {
   /** Messages since the explorer was opened, and those that are not in the list because somebody reads. */
   readonly messages: number;
@@ -219,6 +228,7 @@ export interface MessageView {
   /** Newest first. */
   readonly list: readonly MessageHeader[];
   readonly detail?: MessageDetail;
+  readonly preview?: Preview;
 }
 
 export type FromExplorer =

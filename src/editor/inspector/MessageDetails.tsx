@@ -1,34 +1,37 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, ClipboardButton, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
-import type { MessageDetail } from '../../engine/explorer-protocol';
+import type { MessageDetail, Preview } from '../../engine/explorer-protocol';
 import type { MqttQuery } from '../../types';
 import { payloadText } from '../payload-text';
 import { bytesText } from '../picker/words';
 import { withField } from '../query-changes';
 import { MessageValues } from './MessageValues';
+import { PreviewTable } from './PreviewTable';
 import { timeOf } from './time-of';
 
 const VIEWS = [
   { label: 'Values', value: 'values' },
   { label: 'Text', value: 'text' },
   { label: 'Hex', value: 'hex' },
+  { label: 'Result', value: 'result', description: 'What the query makes of the last messages' },
 ] as const;
 
-type View = (typeof VIEWS)[number]['value'];
+export type View = (typeof VIEWS)[number]['value'];
 
 interface Props {
   id: string;
   detail: MessageDetail;
+  preview: Preview | undefined;
+  view: View;
+  onView: (view: View) => void;
   query: MqttQuery;
   onChange: (query: MqttQuery) => void;
 }
 
 /** A message as it came: what the broker says of it, its values, its text and its bytes. */
-export function MessageDetails({ id, detail, query, onChange }: Props): React.JSX.Element {
+export function MessageDetails({ id, detail, preview, view, query, onView, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const [view, setView] = useState<View>('values');
   const shown = payloadText(hexOf(detail.bytes), detail.length);
   const properties = Object.entries(detail.userProperties);
   return (
@@ -55,7 +58,7 @@ export function MessageDetails({ id, detail, query, onChange }: Props): React.JS
           aria-label="Payload as"
           options={[...VIEWS]}
           value={view}
-          onChange={setView}
+          onChange={onView}
         />
         <ClipboardButton size="sm" variant="secondary" fill="text" icon="copy" getText={() => detail.topic}>
           Copy topic
@@ -86,6 +89,7 @@ export function MessageDetails({ id, detail, query, onChange }: Props): React.JS
       )}
       {view === 'values' && <MessageValues detail={detail} query={query} onChange={onChange} />}
       {view === 'text' && <pre className={styles.text}>{shown.text}</pre>}
+      {view === 'result' && <PreviewTable preview={preview} />}
       {view === 'hex' && <pre className={styles.text}>{shown.hex}</pre>}
     </div>
   );

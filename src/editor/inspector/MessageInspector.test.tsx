@@ -114,6 +114,17 @@ describe('the message inspector', () => {
     expect(inspector.getByText('7b 22 61 22 3a 22 c3 bc 22 7d')).toBeTruthy();
   });
 
+  test('shows the rows that the query makes, only while they are looked at', async () => {
+    const { user, explorer, last } = setUp();
+    expect(explorer.inspected?.mapping).toBeUndefined();
+    await user.click(screen.getByRole('radio', { name: 'Result' }));
+    expect(explorer.inspected?.mapping).toBeDefined();
+    expect(screen.getByText('The query makes no rows of these messages.')).toBeTruthy();
+    act(() => explorer.setMessages(viewOf({ preview: { columns: ['Time', 'power'], rows: [['now', '5']] } })));
+    expect(screen.getAllByRole('cell').map(({ textContent }) => textContent)).toEqual(['now', '5']);
+    expect(last()).toBeUndefined();
+  });
+
   test('stays at a message that is selected until somebody follows the newest', async () => {
     const { user, explorer } = setUp();
     await user.click(screen.getByRole('button', { name: /plug2/ }));

@@ -9,7 +9,7 @@ import type { MqttQuery, PayloadDiagnostics } from '../../types';
 import { useExplored, useOpened } from '../picker/use-explorer';
 import { limitText } from '../picker/words';
 import { saveAsFile } from './save-as-file';
-import { MessageDetails } from './MessageDetails';
+import { MessageDetails, type View } from './MessageDetails';
 import { timeOf } from './time-of';
 import { panelBox } from '../panel-box';
 
@@ -47,14 +47,20 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
   useOpened(explorer);
   const view = useExplored(explorer, 'messages');
   const status = useExplored(explorer, 'status');
+  const { fields, labels, mappings, rows, time, fill } = query;
   const [selected, setSelected] = useState<number>();
+  const [shown, setShown] = useState<View>('values');
   const [over, setOver] = useState(false);
   const [focused, setFocused] = useState(false);
   const hold = over || focused || selected !== undefined;
 
   useEffect(() => {
-    explorer?.inspect({ hold, ...(selected === undefined ? undefined : { selected }) });
-  }, [explorer, hold, selected]);
+    explorer?.inspect({
+      hold,
+      ...(selected === undefined ? undefined : { selected }),
+      ...(shown === 'result' ? { mapping: { fields, labels, mappings, rows, time, fill } } : undefined),
+    });
+  }, [explorer, hold, selected, shown, fields, labels, mappings, rows, time, fill]);
 
   const error = status !== undefined && 'error' in status ? status.error : undefined;
   const detail = view?.detail;
@@ -97,7 +103,15 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
       {detail !== undefined && (
         <div className={styles.columns}>
           <MessageList view={view!} selected={detail.id} onSelect={setSelected} />
-          <MessageDetails id={id} detail={detail} query={query} onChange={onChange} />
+          <MessageDetails
+            id={id}
+            detail={detail}
+            preview={view?.preview}
+            view={shown}
+            query={query}
+            onView={setShown}
+            onChange={onChange}
+          />
         </div>
       )}
     </div>

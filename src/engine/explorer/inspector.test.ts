@@ -4,6 +4,7 @@ import { createDecoder } from '../../payload';
 import { PartPending } from '../../payload/part';
 import { UnitFinder } from '../../payload/units/unit-words';
 import type { ReadSpec, ValueRow } from '../explorer-protocol';
+import { Stream } from '../stream';
 import { Inspector } from './inspector';
 import { knownUnit } from './known-units';
 import { incoming } from '../../testing/incoming';
@@ -13,7 +14,7 @@ const utf8 = new TextEncoder();
 const NOW = Date.UTC(2026, 0, 2);
 
 function inspect(payloads: ReadonlyArray<string | Uint8Array>, read: Partial<ReadSpec> = {}, topic = 't') {
-  const tools = { createDecoder, PartPending, Units: UnitFinder };
+  const tools = { createDecoder, PartPending, Units: UnitFinder, Stream };
   const inspector = new Inspector({ format: 'auto', ...read }, tools, () => undefined);
   payloads.forEach((payload, i) => inspector.add(incoming(topic, payload), NOW + i));
   return inspector;
@@ -94,6 +95,39 @@ describe('the values of a message', () => {
 
   test('a key that means something in JavaScript is a key', () => {
     expect(lines(valuesOf(['{"__proto__":1,"constructor":2}']))).toEqual(['__proto__ 1', 'constructor 2']);
+  });
+});
+
+describe('the result', () => {
+  test('is the rows that a panel would get, newest first', () => {
+    const inspector = inspect(['{"id":"a","v":1,"w":2}', '{"id":"b","v":3}']);
+    const mapping = { fields: [{ path: 'v', name: 'power' }], labels: [{ path: 'id' }] };
+    expect(inspector.view({ hold: false, mapping }).preview).toEqual({
+      columns: ['Time', 'topic', 'id', 'power'],
+      rows: [
+        ['2026-01-02T00:00:00.001Z', 't', 'b', '3'],
+        ['2026-01-02T00:00:00.000Z', 't', 'a', '1'],
+      ],
+    });
+    expect(inspector.view({ hold: false }).preview).toBeUndefined();
+  });
+
+  test('has a row for each item of a list, null, text and times', () => {
+    const payload = JSON.stringify({
+      l: [
+        { t: NOW, s: 'x', n: null, b: true },
+        { t: NOW + 1_000, s: 'y' },
+      ],
+    });
+    const mapping = { rows: 'l', time: { from: 'path', path: 't' } } as const;
+    expect(inspect([payload], { rows: 'l' }).view({ hold: false, mapping }).preview?.rows).toEqual([
+      ['2026-01-02T00:00:01.000Z', 't', 'y', '', ''],
+      ['2026-01-02T00:00:00.000Z', 't', 'x', 'null', 'true'],
+    ]);
+  });
+
+  test('is not there for a mapping that cannot be read', () => {
+    expect(inspect(['1']).view({ hold: false, mapping: { fields: [{ path: 'a[' }] } }).preview).toBeUndefined();
   });
 });
 

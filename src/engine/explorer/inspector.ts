@@ -4,12 +4,17 @@ import type { PartPending } from '../../payload/part';
 import { parseQuantity } from '../../payload/units/quantity';
 import type { UnitFinder } from '../../payload/units/unit-words';
 import type { MessageDetail, MessageQuery, MessageView, ReadSpec } from '../explorer-protocol';
+import type { Stream } from '../stream';
 import type { IncomingMessage } from '../incoming-message';
 import { headerOf, type LoggedMessage, MessageLog } from './message-log';
+import { previewOf } from './preview';
 import { valueRows } from './value-rows';
 
 /** Messages in the list. */
 const MAX_LISTED = 50;
+
+/** Messages of which the rows are shown. */
+const PREVIEWED = 20;
 
 /** Bytes of a payload that the page gets. */
 const SHOWN_BYTES = 16_384;
@@ -19,6 +24,7 @@ export interface InspectorTools {
   readonly createDecoder: typeof createDecoder;
   readonly PartPending: typeof PartPending;
   readonly Units: typeof UnitFinder;
+  readonly Stream: typeof Stream;
 }
 
 /** The last messages of a query, and one of them in full, read as the query reads it. */
@@ -41,17 +47,26 @@ export class Inspector {
     this.log.add(message, now);
   }
 
-  view({ selected, hold }: MessageQuery): Pick<MessageView, 'messages' | 'newer' | 'list' | 'detail'> {
+  view({
+    selected,
+    hold,
+    mapping,
+  }: MessageQuery): Pick<MessageView, 'messages' | 'newer' | 'list' | 'detail' | 'preview'> {
     const { log } = this;
     this.#held = hold && log.count > 0 ? (this.#held ?? { messages: log.messages, count: log.count }) : undefined;
     const { messages, count } = this.#held ?? { messages: log.messages, count: log.count };
     const list = messages.slice(-MAX_LISTED).toReversed();
     const message = list.find(({ id }) => id === selected) ?? list.at(0);
+    const preview =
+      mapping === undefined
+        ? undefined
+        : previewOf(messages.slice(-PREVIEWED), this.#read, mapping, this.#tools.Stream);
     return {
       messages: log.count,
       newer: log.count - count,
       list: list.map(headerOf),
       ...(message === undefined ? undefined : { detail: this.#detail(message, messages) }),
+      ...(preview === undefined ? undefined : { preview }),
     };
   }
 

@@ -4,6 +4,7 @@ import { UnitFinder } from '../../payload/units/unit-words';
 import { Connection, type ConnectionDeps } from '../mqtt-connection';
 import type { EnginePort, Nearest, ToEngine } from '../protocol';
 import type * as explorerModule from './explorer';
+import { Stream } from '../stream';
 import type { ExplorerStart } from './explorer';
 
 /** The file of the part; the build knows its name, and tests import the module. */
@@ -14,7 +15,7 @@ const part = new Part<typeof explorerModule>(() =>
   typeof EXPLORER_PART === 'undefined' ? import('./explorer') : importPart(EXPLORER_PART)
 );
 
-const TOOLS = { Connection, createDecoder, PartPending, Units: UnitFinder };
+const TOOLS = { Connection, createDecoder, PartPending, Units: UnitFinder, Stream };
 
 /** Turns an engine's port into an explorer, as soon as its code is there. Never rejects. */
 export async function startExplorer(port: EnginePort, deps: ConnectionDeps, start: ExplorerStart): Promise<void> {
