@@ -20,7 +20,7 @@ const AUTH_METHODS: Array<SelectableValue<Auth>> = [
     value: 'viewer',
     label: 'Each viewer’s own',
     description:
-      'Each viewer enters a user name and password in the query editor. They stay in the viewer’s browser and are never saved.',
+      'A dashboard asks each viewer for a user name and password. They stay in the viewer’s browser and are never saved.',
   },
   {
     value: 'token',
@@ -31,7 +31,8 @@ const AUTH_METHODS: Array<SelectableValue<Auth>> = [
   {
     value: 'shared',
     label: 'Shared',
-    description: 'One user name and password for all viewers. Every viewer can read them.',
+    description:
+      'One user name and password for all viewers. Every user of Grafana can read them, and so can visitors of its public dashboards.',
   },
 ];
 
@@ -90,9 +91,10 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
         </div>
         {auth === 'shared' && (
           <>
-            <Alert severity="warning" title="Every viewer can read this user name and password" bottomSpacing={0}>
-              The browser of everyone who can open a dashboard with this data source receives them, because the browser
-              connects to the broker. Use an account that can only read what all viewers may see.
+            <Alert severity="warning" title="This user name and password are not secret" bottomSpacing={0}>
+              Grafana sends them, with the other settings on this page, to every signed-in user and to every visitor of
+              any public dashboard of this organization, whatever is on that dashboard. Use an account that can only
+              read what all of them may see, or one of the ways above.
             </Alert>
             <SettingText
               {...{ options, onChange }}

@@ -303,8 +303,10 @@ describe('authentication', () => {
   test('shared: warns that every viewer can read them, and saves them in jsonData', async () => {
     const { user, last } = setUp({ access: 'direct' });
     await user.click(radio('Shared'));
-    const warning = screen.getAllByRole('alert').find((it) => /Every viewer can read/.test(it.textContent));
-    expect(warning?.textContent).toMatch(/can only read what all viewers may see/);
+    const warning = screen.getAllByRole('alert').find((it) => /are not secret/.test(it.textContent));
+    expect(warning?.textContent).toMatch(
+      /to every visitor of\s+any public dashboard.*can only read what all of them may see/s
+    );
     await user.type(number('User name'), 'display');
     await user.type(field('Password'), 'open sesame');
     expect(last()?.jsonData).toEqual({ auth: 'shared', username: 'display', password: 'open sesame' });

@@ -53,7 +53,8 @@ export function ServerAuth({ options, onChange, toBroker, toTokenUrl }: Props): 
           Added by Grafana’s server
         </Text>
         <p className={styles.about}>
-          Grafana’s server adds these to {target}. Secrets are stored encrypted and never reach a browser.
+          Grafana’s server adds these to {target}. Secrets are stored encrypted and never reach a browser. Grafana
+          always adds who the viewer is (name, e-mail address, role) in the header X-Grafana-Id.
         </p>
       </div>
       {toBroker && (
