@@ -2,7 +2,7 @@ import { hashBytes } from '../payload';
 import { FilterTrie, matches, shareless } from '../topics';
 import type { IncomingMessage } from './incoming-message';
 import type { RetainedMessage } from './retained-store';
-import type { Session } from './session-set';
+import { isWide, type Session } from './session-set';
 import type { Source } from './source';
 import type { Stream } from './stream';
 import { MAX_SKEW_MS, TopicMove } from './topic-move';
@@ -41,6 +41,8 @@ export interface Route {
   skip: number;
   /** Since when another session has brought messages and this one none, by `performance.now()`. */
   othersSince: number | undefined;
+  /** The session has brought a message of the topic, or has taken over from one that had. */
+  isHeard: boolean;
   /** When another session brought a message that this one cannot have brought before. */
   missingSince: number | undefined;
 }
@@ -124,7 +126,8 @@ export class Router {
     const now = performance.now();
     const plain = shareless(filter);
     let all = true;
-    for (const route of this.#routes.values()) {
+    const named = isWide(plain) ? undefined : this.#routes.get(plain);
+    for (const route of isWide(plain) ? this.#routes.values() : [named ?? []].flat()) {
       if (route.session === session && matches(plain, route.topic)) {
         if (route.version !== this.#version) {
           this.#refresh(route);
@@ -141,6 +144,17 @@ export class Router {
   #compare(route: Route, from: Session, { payload }: IncomingMessage): boolean {
     const now = performance.now();
     const { session, move } = route;
+    const [source, current] = [from, session].map((each) => route.sources.find((one) => one.session === each));
+    if (source?.isProven === false) {
+      source.isProven = true;
+      this.onChange();
+    }
+    const isYoung = source === undefined || now - source.since < MAX_SKEW_MS;
+    if (from !== session && !route.isHeard && source?.isGranted === true && (!isYoung || current?.isProven === false)) {
+      // The first message of the topic; that of the other session, if one comes, is the same.
+      moveOn(route, from);
+      return true;
+    }
     if (move?.isQuiet(now) === true) {
       return moveOn(route, move.to) === from;
     }
@@ -203,6 +217,7 @@ export class Router {
       move: undefined,
       skip: 0,
       othersSince: undefined,
+      isHeard: false,
       missingSince: undefined,
     };
     this.#routes.set(topic, route);
@@ -262,10 +277,12 @@ export class Router {
     if (current === undefined) {
       // A kept session brings messages before its filters are planned.
       moveOn(route, firstChoice(sources, from, now)?.session ?? from);
+      route.isHeard = false;
     } else {
       const better = sources
         .filter(
-          ({ session, isGranted, isLeaving }) => session !== current.session && isGranted && !isLeaving && session.isUp
+          ({ session, isGranted, isLeaving, isProven }) =>
+            session !== current.session && isGranted && isProven && !isLeaving && session.isUp
         )
         .reduce<Source | undefined>(
           (best, each) => (best === undefined || each.qos > best.qos ? each : best),
@@ -296,6 +313,7 @@ function moveOn(route: Route, session: Session | undefined): Session | undefined
 }
 
 function heard(route: Route): void {
+  route.isHeard = true;
   route.othersSince = undefined;
   route.missingSince = undefined;
 }

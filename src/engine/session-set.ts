@@ -1,4 +1,4 @@
-import { overlaps, shareless } from '../topics';
+import { findOverlapping, shareless, TopicTree } from '../topics';
 import type { IncomingMessage } from './incoming-message';
 import { Connection, type ConnectionDeps } from './mqtt-connection';
 import type { ConnectionOptions, ConnectionStatus } from './protocol';
@@ -21,8 +21,7 @@ const ATTEMPTS = 1_000_000;
 
 /** One MQTT session of the engine, and the filters that it holds. */
 export class Session {
-  readonly #wide = new Set<string>();
-  readonly #filters = new Set<string>();
+  readonly #filters = new TopicTree<true>();
   connection!: Connection;
   isUp = false;
   /** When {@link isUp} changed last, by `performance.now()`. */
@@ -52,23 +51,15 @@ export class Session {
 
   /** Whether it holds no filter that has a topic in common with this one. */
   isFree(filter: string): boolean {
-    const plain = shareless(filter);
-    const others = isWide(plain) ? this.#filters : this.#wide;
-    return !this.#filters.has(plain) && ![...others].some((other) => overlaps(other, plain));
+    return findOverlapping(this.#filters, shareless(filter)).length === 0;
   }
 
   hold(filter: string): void {
-    const plain = shareless(filter);
-    this.#filters.add(plain);
-    if (isWide(plain)) {
-      this.#wide.add(plain);
-    }
+    this.#filters.set(shareless(filter), true);
   }
 
   release(filter: string): void {
-    const plain = shareless(filter);
-    this.#filters.delete(plain);
-    this.#wide.delete(plain);
+    this.#filters.delete(shareless(filter));
     this.idleSince = performance.now();
   }
 }

@@ -49,6 +49,7 @@ export function isReplaced(source: Source, covering: readonly Source[], before: 
 export class SourceSet {
   readonly #all = new Set<Source>();
   readonly #trie = new FilterTrie<Source>();
+  readonly #byName = new Map<string, Source[]>();
 
   all(): Source[] {
     return [...this.#all];
@@ -57,11 +58,23 @@ export class SourceSet {
   add(source: Source): void {
     this.#all.add(source);
     this.#trie.add(source.filter, source);
+    this.#byName.set(source.filter, [...this.named(source.filter), source]);
   }
 
   delete(source: Source): void {
     this.#all.delete(source);
     this.#trie.delete(source.filter, source);
+    const others = this.named(source.filter).filter((other) => other !== source);
+    if (others.length === 0) {
+      this.#byName.delete(source.filter);
+    } else {
+      this.#byName.set(source.filter, others);
+    }
+  }
+
+  /** Those of this very filter, in whichever session. */
+  named(filter: string): readonly Source[] {
+    return this.#byName.get(filter) ?? [];
   }
 
   /** Those whose filters match a topic, oldest first. */
@@ -70,13 +83,13 @@ export class SourceSet {
   }
 
   /** The source of this very filter. */
-  own(name: string): Source | undefined {
-    return this.all().find(({ filter, isLeaving }) => filter === name && !isLeaving);
+  own(filter: string): Source | undefined {
+    return this.named(filter).find(({ isLeaving }) => !isLeaving);
   }
 
   /** Those that bring all messages of a filter, with a QoS that is high enough. */
   covering(wanted: WantedFilter, filters: WantedFilters, qos = highestQos(wanted)): Source[] {
-    return this.all().filter(
+    return this.#around(wanted.name).filter(
       (source) =>
         !source.isLeaving &&
         source.qos >= qos &&
@@ -85,8 +98,15 @@ export class SourceSet {
     );
   }
 
-  /** Whether a source brings the messages of a filter, if only with a lower QoS, or until it can leave. */
-  serve(name: string): boolean {
-    return this.all().some(({ filter }) => filter === name || (!isShared(name) && covers(filter, name)));
+  /** Those that bring the messages of a filter, if only with a lower QoS, or until they can leave. */
+  serving(filter: string): Source[] {
+    return this.#around(filter).filter((source) => source.filter === filter || covers(source.filter, filter));
+  }
+
+  /** All that cover a filter, and some that do not: a filter in place of a topic finds those. */
+  #around(filter: string): Source[] {
+    return isShared(filter)
+      ? [...this.named(filter)]
+      : [...this.#trie.match(filter)].filter((each) => !isShared(each.filter));
   }
 }

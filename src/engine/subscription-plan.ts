@@ -1,4 +1,4 @@
-import { covers, overlaps } from '../topics';
+import { FilterTrie } from '../topics';
 import type { StreamRefusal } from './protocol';
 import { isWide, MAX_SESSIONS, type Session, type SessionSet } from './session-set';
 import { isReplaced, type Source, SourceSet } from './source';
@@ -63,10 +63,13 @@ export class SubscriptionPlan {
   /** A stream wants its filters, and the retained messages of each. */
   add(stream: Stream): void {
     const added = this.#wanted.add(stream);
-    this.#markLeaving();
     for (const wanted of added) {
       const { name } = wanted;
-      const own = this.#sources.own(name);
+      const own = this.#sources.own(name) ?? this.#sources.named(name).at(0);
+      if (own?.isLeaving === true) {
+        own.isLeaving = false;
+        this.#events.onChange();
+      }
       if (own?.isGranted === true) {
         own.session.connection.subscribe(name, own.qos, own.id);
       } else if (own === undefined && this.#covering(wanted).some(({ isGranted }) => isGranted)) {
@@ -124,7 +127,7 @@ export class SubscriptionPlan {
 
   /** The broker has answered a SUBSCRIBE. */
   onSubscribed(session: Session, filter: string, refusal: string | undefined): void {
-    const source = this.#sources.all().find((each) => each.session === session && each.filter === filter);
+    const source = this.#sources.named(filter).find((each) => each.session === session);
     if (source === undefined) {
       return;
     }
@@ -141,9 +144,7 @@ export class SubscriptionPlan {
       }
       this.#drop(source);
     }
-    const concerned = source.isWide
-      ? this.#wanted.all().filter(({ name }) => name === filter || covers(filter, name))
-      : [this.#wanted.get(filter) ?? []].flat();
+    const concerned = this.#wanted.inside(filter);
     this.#events.onAnswer(new Set(concerned.flatMap(({ qos }) => [...qos.keys()])));
     if (refusal !== undefined) {
       // Not within the answers of one packet: all filters that are free now are planned together.
@@ -201,11 +202,7 @@ export class SubscriptionPlan {
 
   /** Whether the messages of a stream come over this session, all or some. */
   uses(stream: Stream, session: Session): boolean {
-    return this.#sources
-      .all()
-      .some(
-        (source) => source.session === session && stream.spec.filters.some((filter) => overlaps(source.filter, filter))
-      );
+    return stream.spec.filters.some((filter) => !session.isFree(filter));
   }
 
   stop(): void {
@@ -243,7 +240,10 @@ export class SubscriptionPlan {
       .all()
       .filter((wanted) => wanted.refusal === undefined && this.#covering(wanted).length === 0);
     const wide = all.filter(({ name }) => isWide(name));
-    const isInner = (wanted: WantedFilter): boolean => wide.some(({ name }) => this.#wanted.mayCover(name, wanted));
+    const trie = new FilterTrie<string>();
+    wide.forEach(({ name }) => trie.add(name, name));
+    const isInner = (wanted: WantedFilter): boolean =>
+      [...trie.match(wanted.name)].some((name) => this.#wanted.mayCover(name, wanted));
     const [inner, outer] = [all.filter(isInner), all.filter((wanted) => !isInner(wanted))];
     return [...outer, ...inner];
   }
@@ -255,7 +255,7 @@ export class SubscriptionPlan {
       if (!sessions.mayOpen) {
         // As every client with one session has it: the broker decides how many copies come.
         session = sessions.first;
-      } else if (sessions.all.length >= MAX_SESSIONS && !this.#sources.serve(name)) {
+      } else if (sessions.all.length >= MAX_SESSIONS && this.#sources.serving(name).length === 0) {
         wanted.refusal = NO_SESSION;
         if (!wanted.isWaiting) {
           this.#events.onAnswer(wanted.qos.keys());
@@ -266,8 +266,7 @@ export class SubscriptionPlan {
     if (session === undefined) {
       return;
     }
-    const inner =
-      isExtra || !isWide(name) ? [] : this.#wanted.all().filter((each) => this.#wanted.mayCover(name, each));
+    const inner = isExtra ? [] : this.#wanted.inside(name).filter((each) => this.#wanted.mayCover(name, each));
     const qos = Math.max(highestQos(wanted), ...inner.map(highestQos)) as Qos;
     const source: Source = {
       filter: name,
@@ -305,11 +304,10 @@ export class SubscriptionPlan {
     const { session, filter } = source;
     const before = performance.now() - MAX_SKEW_MS;
     const waits = this.#wanted
-      .all()
+      .overlapping(filter)
       .some(
         (wanted) =>
           wanted.refusal === undefined &&
-          overlaps(filter, wanted.name) &&
           !this.#covering(wanted).some((other) => other.isGranted && other.since < before && other.session.isUp)
       );
     return !source.isGranted || !session.isUp || (!waits && this.#events.release(source));
@@ -319,7 +317,7 @@ export class SubscriptionPlan {
     const { session, filter } = source;
     this.#remove(source);
     session.connection.unsubscribe(filter, () => {
-      if (!this.#sources.all().some((other) => other.session === session && other.filter === filter)) {
+      if (!this.#sources.named(filter).some((other) => other.session === session)) {
         session.release(filter);
         this.#soon ??= setTimeout(() => this.update(), 0);
       }
@@ -328,7 +326,7 @@ export class SubscriptionPlan {
 
   #remove(source: Source): void {
     this.#sources.delete(source);
-    if (!this.#sources.all().some(({ filter, isGranted }) => isGranted && covers(filter, source.filter))) {
+    if (!this.#sources.serving(source.filter).some(({ isGranted }) => isGranted)) {
       this.#events.onGone(source.filter);
     }
     this.#events.onChange();

@@ -1,4 +1,4 @@
-import { covers } from '../topics';
+import { covers, findOverlapping, findTopics, TopicTree } from '../topics';
 import { isWide } from './session-set';
 import type { Stream } from './stream';
 
@@ -20,9 +20,22 @@ export interface WantedFilter {
 /** The filters that streams want, each once. */
 export class WantedFilters {
   readonly #byName = new Map<string, WantedFilter>();
+  readonly #tree = new TopicTree<WantedFilter>();
 
   all(): WantedFilter[] {
     return [...this.#byName.values()];
+  }
+
+  /** Those that a filter covers, and itself. */
+  inside(filter: string): WantedFilter[] {
+    const own = this.#byName.get(filter);
+    const found = isWide(filter) ? [...findTopics(this.#tree, filter)].filter(({ name }) => covers(filter, name)) : [];
+    return own === undefined || found.includes(own) ? found : [...found, own];
+  }
+
+  /** Those that have a topic in common with a filter. */
+  overlapping(filter: string): WantedFilter[] {
+    return findOverlapping(this.#tree, filter);
   }
 
   get(name: string): WantedFilter | undefined {
@@ -41,6 +54,7 @@ export class WantedFilters {
         isChecked: false,
       };
       this.#byName.set(name, wanted);
+      this.#tree.set(name, wanted);
       wanted.qos.set(stream, spec.qos);
       wanted.refusal = undefined;
       return wanted;
@@ -53,6 +67,7 @@ export class WantedFilters {
       wanted?.qos.delete(stream);
       if (wanted?.qos.size === 0) {
         this.#byName.delete(name);
+        this.#tree.delete(name);
       }
     }
   }

@@ -1,5 +1,6 @@
 export { editDistance } from './edit-distance';
 export { checkFilter, shareless, TopicError } from './filter';
+export { findOverlapping } from './find-overlapping';
 export { findTopics } from './find-topics';
 export { nearestTopics, rootFor } from './nearest';
 export { parsePattern, parsePatterns, type TopicPattern } from './pattern';
