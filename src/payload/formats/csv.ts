@@ -96,11 +96,20 @@ function isNumbers(name: string, column: number, lines: readonly Cell[][]): bool
   );
 }
 
+function isDigit(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return code >= 0x30 && code <= 0x39;
+}
+
 /** Headers that are remembered, because a header alone cannot be distinguished from a row of text. */
 const MAX_HEADERS = 20;
 
 /** Whether a single line is a header without rows, as pandas writes a frame that has none: it names a time. */
 function isLoneHeader(cells: readonly Cell[], known: ReadonlySet<string>): boolean {
+  // Most single lines are values, and have a number in front or behind.
+  if (isDigit(cells[0].text) || isDigit(cells[cells.length - 1].text)) {
+    return false;
+  }
   const texts = cells.map(({ text }) => text);
   return (
     known.has(JSON.stringify(texts)) ||
@@ -151,8 +160,7 @@ function toValue({ text, quoted }: Cell, delimiter: string): unknown {
   if (delimiter !== ',' && /^[+-]?\d+,\d+$/.test(text) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
     return parseCell(text.replace(',', '.'));
   }
-  const value = parseCell(text);
-  return typeof value === 'string' && Object.hasOwn(BOOLEANS, value) ? BOOLEANS[value] : value;
+  return (text[0] === 'T' || text[0] === 'F') && Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : parseCell(text);
 }
 
 /** @returns why it is none, in words. */

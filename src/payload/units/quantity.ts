@@ -59,8 +59,12 @@ export function parseQuantity(text: string): Quantity | undefined {
 }
 
 function parseLocalNumber(digits: string, hasUnit: boolean): number | undefined {
-  // A number is asked for: zeros before it are those of a meter or a display, not of an identifier.
-  let plain = digits.replace('−', '-').replace(/^([+-]?)0+(?=\d)/, '$1');
+  let plain = digits.replace('−', '-');
+  const sign = plain[0] === '-' || plain[0] === '+' ? 1 : 0;
+  if (plain[sign] === '0') {
+    // A number is asked for: zeros before it are those of a meter or a display, not of an identifier.
+    plain = plain.replace(/^([+-]?)0+(?=\d)/, '$1');
+  }
   const grouped = GROUPED.exec(plain);
   if (grouped !== null) {
     // `12 345` alone could be two readings.
