@@ -10,9 +10,10 @@ import { resolveLimits } from './limits';
 import type { Broker, BrokerOptions, Connection, Message } from './options';
 import { readStats } from './stats';
 import { validateTopic } from './topic';
-import type { ClientStream, ListenerType } from './transport/client-stream';
+import type { ListenerType } from './transport/client-stream';
 import { ListenerGroup } from './transport/listener-group';
 import { DEFAULT_HOST, type ListenerOptions } from './transport/listener-options';
+import { originOf } from './transport/origin';
 import { requireLoopback } from './transport/ports';
 
 export type { Broker, BrokerOptions, Connection, Message, PastMessage, PublishedMessage } from './options';
@@ -173,7 +174,6 @@ async function publish(aedes: Aedes, { topic, payload, qos = 0, retain = false }
 }
 
 function connectionOf(client: Client, authenticatedClients: AuthenticatedClients): Connection {
-  const { listener, remoteAddress } = client.conn as ClientStream;
   const user = authenticatedClients.userOf(client);
-  return { clientId: client.id, listener, remoteAddress, ...(user !== undefined && { user }) };
+  return { ...originOf(client), clientId: client.id, ...(user !== undefined && { user }) };
 }

@@ -1,6 +1,6 @@
 import type { Aedes, Client } from 'aedes';
 import { CONNACK, type ReportError } from '../errors';
-import type { ClientStream } from '../transport/client-stream';
+import { originOf } from '../transport/origin';
 
 /** Hands every client's first error on, with where it came from. */
 export function reportClientErrors(aedes: Aedes, report: ReportError): void {
@@ -12,8 +12,7 @@ export function reportClientErrors(aedes: Aedes, report: ReportError): void {
       return;
     }
     reported.add(client);
-    const { listener, remoteAddress } = client.conn as ClientStream;
-    report(explain(error), { clientId: client.id ?? undefined, listener, remoteAddress });
+    report(explain(error), originOf(client));
   };
   aedes.on('clientError', onError);
   aedes.on('connectionError', onError);

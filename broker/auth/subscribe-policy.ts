@@ -4,7 +4,7 @@ import type { ReportError } from '../errors';
 import { findSpecialSubscription, isSysFilter, quoteName, validateFilter } from '../topic';
 import type { AuthenticatedClients } from './authenticated-clients';
 import { callHook, type AedesHooks, type PolicyHooks } from './hooks';
-import { originOf } from './origin';
+import { originOf } from '../transport/origin';
 import type { ReservedTopics } from './reserved-topics';
 import type { SubscriptionLimits } from './subscription-limits';
 

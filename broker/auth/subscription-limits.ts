@@ -2,7 +2,7 @@ import type { Aedes, Client } from 'aedes';
 import { getOrSet } from '../../src/utils/get-or-set';
 import type { ReportError } from '../errors';
 import type { Limits } from '../limits';
-import { originOf } from './origin';
+import { originOf } from '../transport/origin';
 
 export type LimitsPerClient = Pick<Limits, 'subscriptionsPerClient' | 'subscriptionBytesPerClient'>;
 
