@@ -137,8 +137,11 @@ class Walk {
     const written = formatPath(path);
     const row = { key, depth, text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, path: written };
     if (typeof value === 'number' || typeof value === 'bigint') {
-      const payloadUnit = new Units(unitsOf).find(path)?.unit;
-      const unit = payloadUnit === undefined ? knownUnit(topic, written) : undefined;
+      const found = new Units(unitsOf).find(path);
+      const known = knownUnit(topic, written);
+      // A unit that stands in the message goes before a known one; one that is only known of its key does not.
+      const payloadUnit = known !== undefined && found?.at === undefined ? undefined : found?.unit;
+      const unit = payloadUnit === undefined ? known : undefined;
       return {
         ...row,
         kind: 'number',
