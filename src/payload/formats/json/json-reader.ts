@@ -1,18 +1,8 @@
 import { MAX_NESTING } from '../../decoded';
 import { count } from '../../../utils/format-number';
 import { isRecord } from '../../../utils/is-object';
-import { quote } from '../../../utils/quote';
 import { setOwn } from '../values';
-
-/** Text that is not JSON, and where it stops being it. */
-export class JsonError extends Error {}
-
-export interface Documents {
-  /** One, or several objects one after the other, as JSON lines have them. */
-  readonly values: unknown[];
-  /** What comes behind them and is no JSON; empty mostly. */
-  readonly rest: string;
-}
+import { DocumentReader, type Documents, JsonError } from './document-reader';
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 /** Escapes, and control characters, which are no JSON: JSON.parse is asked. */
@@ -42,18 +32,7 @@ const WORDS = new Map<string, unknown>([
  * @throws {JsonError} where the text does not begin with JSON.
  */
 export function readDocuments(text: string, most: number): Documents {
-  const reader = new Reader(text);
-  const values = [reader.document()];
-  let end = reader.position;
-  while (isFilledRecord(values[0]) && text[end] === '{' && values.length < most) {
-    try {
-      values.push(reader.document());
-      end = reader.position;
-    } catch {
-      break;
-    }
-  }
-  return { values, rest: text.slice(end) };
+  return new Reader(text).documents(most, isFilledRecord);
 }
 
 /** Whether a value is an object with at least one key. */
@@ -61,25 +40,9 @@ export function isFilledRecord(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length > 0;
 }
 
-class Reader {
-  #at = 0;
-
-  constructor(readonly text: string) {}
-
-  /** Behind the last document and the blanks that follow it. */
-  get position(): number {
-    return this.#at;
-  }
-
-  document(): unknown {
-    this.#skip();
-    const value = this.#value(MAX_NESTING);
-    this.#skip();
-    return value;
-  }
-
-  #value(levels: number): unknown {
-    switch (this.text.charCodeAt(this.#at)) {
+class Reader extends DocumentReader {
+  protected value(levels: number): unknown {
+    switch (this.text.charCodeAt(this.at)) {
       case 0x7b:
         return this.#object(levels);
       case 0x5b:
@@ -92,51 +55,51 @@ class Reader {
   }
 
   #object(levels: number): Record<string, unknown> {
-    this.#enter(levels);
+    this.enter(levels);
     const object: Record<string, unknown> = {};
-    for (let first = true; !this.#takes('}'); first = false) {
+    for (let first = true; !this.takes('}'); first = false) {
       if (!first) {
-        this.#expect(',');
+        this.expect(',');
       }
-      const key = this.text[this.#at] === '"' ? this.#string() : this.#fail('a key in quotes');
-      this.#skip();
-      this.#expect(':');
-      setOwn(object, key, this.#value(levels - 1));
-      this.#skip();
+      const key = this.text[this.at] === '"' ? this.#string() : this.fail('a key in quotes');
+      this.skip();
+      this.expect(':');
+      setOwn(object, key, this.value(levels - 1));
+      this.skip();
     }
     return object;
   }
 
   #array(levels: number): unknown[] {
-    this.#enter(levels);
+    this.enter(levels);
     const array: unknown[] = [];
-    while (!this.#takes(']')) {
+    while (!this.takes(']')) {
       if (array.length > 0) {
-        this.#expect(',');
+        this.expect(',');
       }
-      array.push(this.#value(levels - 1));
-      this.#skip();
+      array.push(this.value(levels - 1));
+      this.skip();
     }
     return array;
   }
 
   #string(): string {
-    const begin = this.#at;
+    const begin = this.at;
     const end = this.text.indexOf('"', begin + 1);
     const plain = end < 0 ? '\\' : this.text.slice(begin + 1, end);
     if (!TO_BE_PARSED.test(plain)) {
-      this.#at = end + 1;
+      this.at = end + 1;
       return plain;
     }
     const last = this.#lastQuotes(begin);
     if (last === undefined) {
-      return this.#fail('a text that ends with quotes');
+      return this.fail('a text that ends with quotes');
     }
-    this.#at = last + 1;
+    this.at = last + 1;
     try {
       return JSON.parse(this.text.slice(begin, last + 1)) as string;
     } catch {
-      return this.#fail('a text of JSON', begin);
+      return this.fail('a text of JSON', begin);
     }
   }
 
@@ -155,12 +118,12 @@ class Reader {
   }
 
   #number(): number | string | undefined {
-    NUMBER.lastIndex = this.#at;
+    NUMBER.lastIndex = this.at;
     const match = NUMBER.exec(this.text);
     if (match === null) {
       return undefined;
     }
-    this.#at = NUMBER.lastIndex;
+    this.at = NUMBER.lastIndex;
     const value = Number(match[0]);
     const exact =
       match[1] !== undefined || match[2] !== undefined ? Number.isFinite(value) : Number.isSafeInteger(value);
@@ -168,58 +131,24 @@ class Reader {
   }
 
   #word(): unknown {
-    const word = this.#match(WORD);
+    const word = this.match(WORD);
     if (word === undefined || !WORDS.has(word)) {
-      return this.#fail('a value', this.#at - (word?.length ?? 0));
+      return this.fail('a value', this.at - (word?.length ?? 0));
     }
     return WORDS.get(word);
   }
 
-  #enter(levels: number): void {
-    if (levels === 0) {
-      throw new JsonError(`it has more than ${count(MAX_NESTING, 'level')} of nesting`);
-    }
-    this.#at++;
-    this.#skip();
+  protected tooDeep(): JsonError {
+    return new JsonError(`it has more than ${count(MAX_NESTING, 'level')} of nesting`);
   }
 
-  #skip(): void {
+  protected skip(): void {
     for (;;) {
-      const code = this.text.charCodeAt(this.#at);
+      const code = this.text.charCodeAt(this.at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) {
         return;
       }
-      this.#at++;
+      this.at++;
     }
-  }
-
-  #takes(character: string): boolean {
-    if (this.text[this.#at] !== character) {
-      return false;
-    }
-    this.#at++;
-    return true;
-  }
-
-  #expect(character: string): void {
-    if (!this.#takes(character)) {
-      this.#fail(`"${character}"`);
-    }
-    this.#skip();
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.text);
-    if (match === null) {
-      return undefined;
-    }
-    this.#at = pattern.lastIndex;
-    return match[0];
-  }
-
-  #fail(wanted: string, at = this.#at): never {
-    const found = at >= this.text.length ? 'it ends' : `found ${quote(this.text.slice(at, at + 20))}`;
-    throw new JsonError(`expected ${wanted} at character ${at + 1}, but ${found}`);
   }
 }

@@ -5,7 +5,8 @@ import { isObject } from '../../../utils/is-object';
 import { quote } from '../../../utils/quote';
 import { Rows } from '../../rows/rows';
 import { PAYLOAD_LIMITS } from '../../limits';
-import { type Documents, isFilledRecord, JsonError, readDocuments } from './json-reader';
+import { type Documents, JsonError } from './document-reader';
+import { isFilledRecord, readDocuments } from './json-reader';
 
 /** The format `json`. @param maxRows documents that may follow one another. */
 export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {

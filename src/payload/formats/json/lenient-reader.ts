@@ -1,15 +1,7 @@
 import { isObject } from '../../../utils/is-object';
-import { quote } from '../../../utils/quote';
-import { MAX_NESTING } from '../../decoded';
 import { parseNotFinite, parseNumber } from '../scalar';
 import { setOwn } from '../values';
-import { JsonError } from './json-reader';
-
-/** What text that is almost JSON holds, and where it ends. */
-export interface NearDocuments {
-  readonly values: unknown[];
-  readonly rest: string;
-}
+import { DocumentReader, type Documents, JsonError } from './document-reader';
 
 /** It has too many levels of nesting, as no sensor sends. */
 export class NestingError extends JsonError {}
@@ -42,40 +34,13 @@ const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
  * @param limit documents to read that follow each other.
  * @throws {JsonError} where it is cut off, or could mean something else.
  */
-export function readNearDocuments(text: string, limit: number): NearDocuments {
-  const reader = new LenientReader(text);
-  const values = [reader.document()];
-  let end = reader.position;
-  while (isObject(values[0]) && text[end] === '{' && values.length < limit) {
-    try {
-      values.push(reader.document());
-      end = reader.position;
-    } catch {
-      break;
-    }
-  }
-  return { values, rest: text.slice(end) };
+export function readNearDocuments(text: string, limit: number): Documents {
+  return new LenientReader(text).documents(limit, isObject);
 }
 
-class LenientReader {
-  #at = 0;
-
-  constructor(readonly text: string) {}
-
-  /** Behind the last document and the blanks that follow it. */
-  get position(): number {
-    return this.#at;
-  }
-
-  document(): unknown {
-    this.#skip();
-    const value = this.#value(MAX_NESTING);
-    this.#skip();
-    return value;
-  }
-
-  #value(levels: number): unknown {
-    const character = this.text[this.#at];
+class LenientReader extends DocumentReader {
+  protected value(levels: number): unknown {
+    const character = this.text[this.at];
     if (character === '{') {
       return this.#object(levels);
     }
@@ -86,40 +51,38 @@ class LenientReader {
   }
 
   #object(levels: number): Record<string, unknown> {
-    this.#enter(levels);
+    this.enter(levels);
     const object: Record<string, unknown> = {};
-    while (!this.#takes('}')) {
-      const key = this.#string() ?? this.#match(KEY) ?? this.#fail('a key');
-      this.#skip();
-      this.#expect(':', '":"');
-      this.#skip();
-      setOwn(object, key, this.#value(levels - 1));
+    while (!this.takes('}')) {
+      const key = this.#string() ?? this.match(KEY) ?? this.fail('a key');
+      this.skip();
+      this.expect(':');
+      setOwn(object, key, this.value(levels - 1));
       this.#separator('}');
     }
     return object;
   }
 
   #array(levels: number): unknown[] {
-    this.#enter(levels);
+    this.enter(levels);
     const array: unknown[] = [];
-    while (!this.#takes(']')) {
-      array.push(this.#value(levels - 1));
+    while (!this.takes(']')) {
+      array.push(this.value(levels - 1));
       this.#separator(']');
     }
     return array;
   }
 
   #separator(end: string): void {
-    this.#skip();
-    if (this.text[this.#at] !== end) {
-      this.#expect(',', `"," or "${end}"`);
-      this.#skip();
+    this.skip();
+    if (this.text[this.at] !== end) {
+      this.expect(',', `"," or "${end}"`);
     }
   }
 
   /** A text in quotes; `undefined` if there are none. */
   #string(): string | undefined {
-    const begin = this.#at;
+    const begin = this.at;
     const open = this.text[begin] ?? ' ';
     const close = QUOTES[open] ?? (DOUBLE.includes(open) ? DOUBLE : SINGLE.includes(open) ? SINGLE : undefined);
     if (close === undefined) {
@@ -130,7 +93,7 @@ class LenientReader {
     for (let at = from; at < this.text.length; at++) {
       const character = this.text[at];
       if (close.includes(character)) {
-        this.#at = at + 1;
+        this.at = at + 1;
         return content + this.text.slice(from, at);
       }
       if (character === '\\') {
@@ -140,7 +103,7 @@ class LenientReader {
         from = at + 1;
       }
     }
-    return this.#fail('a text that ends with quotes');
+    return this.fail('a text that ends with quotes');
   }
 
   /** What an escape stands for, and how long it is. */
@@ -154,51 +117,23 @@ class LenientReader {
     if (hex !== '') {
       return [String.fromCharCode(Number.parseInt(hex, 16)), 2 + hex.length];
     }
-    return /^["'\\/“”‘’]$/.test(character) ? [character, 2] : this.#fail('an escape of JSON', at);
+    return /^["'\\/“”‘’]$/.test(character) ? [character, 2] : this.fail('an escape of JSON', at);
   }
 
   #word(): unknown {
-    const begin = this.#at;
-    const word = this.#match(TOKEN) ?? '';
+    const begin = this.at;
+    const word = this.match(TOKEN) ?? '';
     const value = WORDS.has(word) ? WORDS.get(word) : (parseNumber(word) ?? parseNotFinite(word));
-    return value === undefined ? this.#fail('a value', begin) : value;
+    return value === undefined ? this.fail('a value', begin) : value;
   }
 
-  #enter(levels: number): void {
-    if (levels === 0) {
-      throw new NestingError('it is nested too deep');
+  protected tooDeep(): JsonError {
+    return new NestingError('it is nested too deep');
+  }
+
+  protected skip(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) {
+      this.at++;
     }
-    this.#at++;
-    this.#skip();
-  }
-
-  #skip(): void {
-    while (/\s/.test(this.text[this.#at] ?? '')) {
-      this.#at++;
-    }
-  }
-
-  #takes(character: string): boolean {
-    const takes = this.text[this.#at] === character;
-    this.#at += takes ? 1 : 0;
-    return takes;
-  }
-
-  #expect(character: string, wanted: string): void {
-    if (!this.#takes(character)) {
-      this.#fail(wanted);
-    }
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.text)?.[0];
-    this.#at += match?.length ?? 0;
-    return match;
-  }
-
-  #fail(wanted: string, at = this.#at): never {
-    const found = at >= this.text.length ? 'it ends' : `found ${quote(this.text.slice(at, at + 20))}`;
-    throw new JsonError(`expected ${wanted} at character ${at + 1}, but ${found}`);
   }
 }
