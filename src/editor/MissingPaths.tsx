@@ -3,7 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { PathKind, QueryDiagnostics } from '../types';
 import { count } from '../utils/format-number';
-import { textButton } from './text-button';
+import { Literal, SuggestionLine } from './SuggestionLine';
 
 interface Props {
   missing: NonNullable<QueryDiagnostics['missing']>;
@@ -27,24 +27,19 @@ export function MissingPaths({ missing, messages, onUse }: Props): React.JSX.Ele
   return (
     <div role="group" aria-label="Paths that no message has" className={styles.lines}>
       {missing.map(({ kind, path, nearest }) => (
-        <div key={`${kind} ${path}`} className={styles.line}>
+        <SuggestionLine
+          key={`${kind} ${path}`}
+          suggestions={nearest.map((text) => ({
+            text,
+            label: `Use ${text} instead of ${path}`,
+            onUse: () => onUse(kind, path, text),
+          }))}
+        >
           <span className={styles.problem}>
-            {NAMES[kind]}: {count(messages, 'message')} arrived, and none has{' '}
-            <code className={styles.path}>{path}</code>.
+            {NAMES[kind]}: {count(messages, 'message')} arrived, and none has <Literal>{path}</Literal>.
           </span>
           {nearest.length > 0 && <span>{messages === 1 ? 'It has' : 'They have'}</span>}
-          {nearest.map((each) => (
-            <button
-              key={each}
-              type="button"
-              className={styles.use}
-              aria-label={`Use ${each} instead of ${path}`}
-              onClick={() => onUse(kind, path, each)}
-            >
-              {each}
-            </button>
-          ))}
-        </div>
+        </SuggestionLine>
       ))}
     </div>
   );
@@ -53,16 +48,6 @@ export function MissingPaths({ missing, messages, onUse }: Props): React.JSX.Ele
 function getStyles(theme: GrafanaTheme2) {
   return {
     lines: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(0.5) }),
-    line: css({
-      ...theme.typography.bodySmall,
-      display: 'flex',
-      flexWrap: 'wrap',
-      alignItems: 'baseline',
-      gap: theme.spacing(0.5),
-      color: theme.colors.text.secondary,
-    }),
     problem: css({ color: theme.colors.warning.text }),
-    path: css({ margin: 0, overflowWrap: 'anywhere', whiteSpace: 'normal' }),
-    use: css({ ...textButton(theme), textAlign: 'left', overflowWrap: 'anywhere' }),
   };
 }
