@@ -3,12 +3,15 @@ import { messageOf } from '../utils/errors';
 import { handOver, loadPart } from './load-part';
 
 const ID = 'mqttstream-websocket-datasource';
-const FILE = 'query-editor-ABCD1234.js';
+/** A part is loaded once: each test has a file of its own. */
+let FILE: string;
+let files = 0;
 
 /** What the page does with a script that is added to it. */
 let onScript: (script: HTMLScriptElement) => void;
 
 beforeEach(() => {
+  FILE = `query-editor-ABCD123${files++}.js`;
   vi.stubGlobal('PLUGIN_ID', ID);
   vi.stubGlobal('PLUGIN_REQUIRE', (module: string) => `Grafana’s ${module}`);
   vi.stubGlobal('PLUGIN_MODULE_URI', 'https://cdn.example/plugins/1.2.3/module.js');
@@ -58,6 +61,29 @@ test.each([
     script.onload?.(new Event('load'));
   };
   expect(await loadPart(FILE)).toEqual({ name: 'part' });
+});
+
+test('runs a part once for all that need it', async () => {
+  let scripts = 0;
+  onScript = (script) => {
+    scripts++;
+    run(() => ({}));
+    script.onload?.(new Event('load'));
+  };
+  const [first, second] = await Promise.all([loadPart(FILE), loadPart(FILE)]);
+  expect(second).toBe(first);
+  expect(await loadPart(FILE)).toBe(first);
+  expect(scripts).toBe(1);
+});
+
+test('rejects if the part throws while it is linked', async () => {
+  onScript = (script) => {
+    run(() => {
+      throw new Error('no such module');
+    });
+    script.onload?.(new Event('load'));
+  };
+  await expect(loadPart(FILE)).rejects.toThrow('no such module');
 });
 
 test('does not wait for ever', async () => {
