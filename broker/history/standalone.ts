@@ -91,7 +91,7 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
         reportOutage('the connection was closed');
       }
     });
-    made.on('message', (_topic, _payload, packet) => receive(made, service, version, packet));
+    made.on('message', (_topic, payload, packet) => receive(made, service, version, packet, payload));
     return made;
   };
   // MQTT 5 has user properties; a broker that does not know it is asked with MQTT 3.1.1
@@ -162,10 +162,15 @@ async function subscribe(
   }
 }
 
-function receive(client: MqttClient, service: HistoryService, version: 4 | 5, packet: IPublishPacket): void {
+function receive(
+  client: MqttClient,
+  service: HistoryService,
+  version: 4 | 5,
+  packet: IPublishPacket,
+  payload: Buffer
+): void {
   const { topic, retain, qos, properties = {} } = packet;
   const { topics, requestHandler, marks } = service;
-  const payload = Buffer.from(packet.payload);
   if (topics.isMark(topic)) {
     marks.received(topic);
   } else if (topic === topics.requestTopic || topics.isRequest(topic)) {

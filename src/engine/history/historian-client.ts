@@ -137,6 +137,7 @@ export class HistorianClient {
       answer = await this.#send(connection, asked, mark);
     }
     if (this.#open.size === 0) {
+      clearTimeout(this.#idle);
       this.#idle = setTimeout(() => this.#close('it was not needed any longer'), IDLE_MS);
     }
     return answer.state === 'other-clock' ? { state: 'failed', reason: 'its clock has changed' } : answer;

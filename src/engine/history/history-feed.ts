@@ -1,11 +1,11 @@
-import type { IncomingMessage } from '../incoming-message';
+import { getOrSet } from '../../utils/get-or-set';
 import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import { HistoryJoin } from './history-join';
 import type { HistoryPart } from './history-response';
 import type { KnownHistory } from './known-history';
 import { markName } from './marks';
-import type { StoredMessage } from './message-segment';
+import { asIncoming, type StoredMessage } from './message-segment';
 import { ownMessages } from './own-messages';
 import type { Recorder } from './recorder';
 import type { Span } from './spans';
@@ -112,10 +112,13 @@ export class HistoryFeed {
     }
   }
 
-  /** Resolves when all that has come is recorded, and handed to the streams that get each part. */
-  end(): Promise<void> {
+  /**
+   * Resolves when all that has come is recorded, and handed to the streams that get each part; to whether that is all:
+   * a response that ended early may have parts that could not be joined with the live messages yet.
+   */
+  end(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#onEnd = resolve;
+      this.#onEnd = () => resolve(this.#join.isJoined);
       this.resume();
     });
   }
@@ -270,7 +273,7 @@ export class HistoryFeed {
     const onEnd = this.#onEnd;
     this.#onEnd = undefined;
     this.#record(this.#hasReplaced);
-    if (this.#mark !== undefined && this.#hasMark) {
+    if (this.#mark !== undefined && this.#hasMark && this.#join.isJoined) {
       this.#known.addMark(markName(this.#mark), this.#matches);
     }
     onEnd?.();
@@ -279,25 +282,5 @@ export class HistoryFeed {
 
 function remembered(matches: (topic: string) => boolean): (topic: string) => boolean {
   const known = new Map<string, boolean>();
-  return (topic) => {
-    let isMatch = known.get(topic);
-    if (isMatch === undefined) {
-      isMatch = matches(topic);
-      known.set(topic, isMatch);
-    }
-    return isMatch;
-  };
-}
-
-function asIncoming({ topic, payload, qos, userProperties }: StoredMessage): IncomingMessage {
-  return {
-    topic,
-    payload,
-    qos,
-    retain: false,
-    userProperties,
-    dup: false,
-    messageId: undefined,
-    subscriptionIdentifiers: [],
-  };
+  return (topic) => getOrSet(known, topic, () => matches(topic));
 }

@@ -66,8 +66,8 @@ class Simulation {
     this.#epoch++;
   }
 
-  /** Requests the span from a time on; the parts arrive now. */
-  join(from: number, perPart: number, isMarked = true): void {
+  /** Requests the span from a time on; the parts arrive now. @param maxParts the response ends early, after so many. */
+  join(from: number, perPart: number, isMarked = true, maxParts = Infinity): void {
     const mark = `mark ${++this.#marks}`;
     if (isMarked) {
       this.recorder.recordMark(mark, this.now, this.#epoch);
@@ -88,12 +88,16 @@ class Simulation {
       this.known
     );
     const fresh = [];
-    for (let end = selected.length; end >= 0; end -= perPart) {
+    let parts = 0;
+    for (let end = selected.length; end >= 0 && parts < maxParts; end -= perPart) {
+      parts++;
       const part = this.#part(selected.slice(Math.max(0, end - perPart), end));
       fresh.unshift(...join.add(part, isMarked, end <= perPart));
     }
     this.recorder.insert(fresh, (message) => join.isReplaced(message));
-    this.known.addMark(markName(mark), () => true);
+    if (join.isJoined) {
+      this.known.addMark(markName(mark), () => true);
+    }
   }
 
   /** How often each payload of each topic is recorded. */
@@ -218,6 +222,43 @@ describe('a response with a mark', () => {
           publishAll(simulation, live, losses);
           simulation.join(0, perPart);
           publishAll(simulation, meanwhile);
+          expect(simulation.recorded).toEqual(simulation.expected);
+        }
+      ),
+      { numRuns: 300 }
+    );
+  });
+
+  test('that ended early is made up for by the next one', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          before: messages(20),
+          live: messages(20),
+          meanwhile: messages(10),
+          error,
+          perPart: fc.integer({ min: 1, max: 10 }),
+          maxParts: fc.integer({ min: 1, max: 4 }),
+          retained: fc.boolean(),
+          lost,
+        }),
+        ({
+          before,
+          live,
+          meanwhile,
+          error: { clockError, uncertaintyMs },
+          perPart,
+          maxParts,
+          retained,
+          lost: losses,
+        }) => {
+          const simulation = new Simulation(clockError, uncertaintyMs);
+          publishAll(simulation, before);
+          simulation.subscribe(retained);
+          publishAll(simulation, live, losses);
+          simulation.join(0, perPart, true, maxParts);
+          publishAll(simulation, meanwhile);
+          simulation.join(0, perPart);
           expect(simulation.recorded).toEqual(simulation.expected);
         }
       ),

@@ -1,3 +1,4 @@
+import { getOrSet } from '../../utils/get-or-set';
 import { align } from './align';
 import type { HistoryMessage, HistoryPart } from './history-response';
 import type { KnownHistory } from './known-history';
@@ -40,7 +41,7 @@ export class HistoryJoin {
   readonly #known: KnownHistory;
   #own: OwnMessages | undefined;
   /** What has come of the response so far, until it goes back beyond all live messages; then `undefined`. */
-  #waiting: HistoryMessage[][] | undefined = [];
+  #waiting: Array<readonly HistoryMessage[]> | undefined = [];
   #isMarked = false;
   #uncertaintyMs = 0;
   /** Messages that the broker had retained, and that are in the response. */
@@ -64,11 +65,9 @@ export class HistoryJoin {
    */
   add(part: HistoryPart, isMarked: boolean, isLast: boolean): StoredMessage[] {
     const epoch = this.#known.epochOf(part.run);
-    const messages = part.messages.filter((message) => {
+    for (const message of part.messages) {
       message.epoch = epoch;
-      return !this.#known.has(message);
-    });
-    this.#known.add(part.messages);
+    }
     if (this.#own === undefined) {
       this.#own = this.#findOwn(isMarked, epoch);
       for (const { topic, payload } of this.#own.repeated) {
@@ -78,12 +77,16 @@ export class HistoryJoin {
       this.#uncertaintyMs = part.clock.uncertaintyMs;
     }
     if (this.#waiting === undefined) {
-      this.#replaceRetained(messages);
-      return messages;
+      return this.#takeUnknown(part.messages);
     }
-    this.#waiting.unshift(messages);
+    this.#waiting.unshift(part.messages);
     const oldest = part.messages.at(0)?.time ?? Infinity;
     return isLast || oldest < this.#oldestLive - this.#late ? this.#flush() : [];
+  }
+
+  /** Whether the response has been joined with the live messages; messages that wait for that are in no row. */
+  get isJoined(): boolean {
+    return this.#waiting === undefined;
   }
 
   /** How long a message may be on its way. */
@@ -105,27 +108,34 @@ export class HistoryJoin {
   }
 
   #flush(): StoredMessage[] {
-    const messages = (this.#waiting ?? []).flat();
+    const messages = this.#takeUnknown((this.#waiting ?? []).flat());
     this.#waiting = undefined;
-    this.#replaceRetained(messages);
     const known = this.#alsoLive(messages);
     return messages.filter((message) => !known.has(message));
   }
 
-  #replaceRetained(messages: readonly HistoryMessage[]): void {
-    for (const { topic, payload } of messages) {
+  /** Those that no response has had, which are known from now on: not before, because a response may end early. */
+  #takeUnknown(messages: readonly HistoryMessage[]): HistoryMessage[] {
+    const unknown = messages.filter((message) => !this.#known.has(message));
+    this.#known.add(messages);
+    for (const { topic, payload } of unknown) {
       if (this.#own!.retained.get(topic)?.some((own) => isEqual(own.payload, payload)) === true) {
         this.replaced.add(keyOf(topic, payload));
       }
     }
+    return unknown;
   }
 
   #alsoLive(messages: readonly HistoryMessage[]): Set<HistoryMessage> {
     const known = new Set<HistoryMessage>();
+    const byTopic = new Map<string, HistoryMessage[]>();
+    for (const message of messages) {
+      getOrSet(byTopic, message.topic, () => []).push(message);
+    }
     for (const [topic, live] of this.#own!.live) {
       // The historian may have given a message a later time than its own: times of a topic never decrease
       const from = Math.max(this.#span.from, live[0].time - LONGEST_WAY_MS);
-      const past = messages.filter((message) => message.topic === topic && message.time >= from);
+      const past = (byTopic.get(topic) ?? []).filter(({ time }) => time >= from);
       for (const at of this.#partners(past, live)) {
         if (at >= 0) {
           known.add(past[at]);

@@ -47,6 +47,11 @@ export class Replay {
     return undefined;
   }
 
+  /** Passes over all that is there now. */
+  skip(): void {
+    this.#last = this.#segments().at(-1)?.last ?? this.#last;
+  }
+
   /** The segment that has the next message: the one that was being read, or where it was moved to, or the one after. */
   #seek(): Segment | undefined {
     const segments = this.#segments();

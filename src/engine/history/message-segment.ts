@@ -1,4 +1,5 @@
 import type { UserProperties } from '../../payload';
+import type { IncomingMessage } from '../incoming-message';
 
 /** A message as it came, out of the message ring. */
 export interface StoredMessage {
@@ -12,6 +13,13 @@ export interface StoredMessage {
   readonly userProperties: UserProperties | undefined;
   /** The connection over which it came, counted by the engine; see also {@link FIRST_HISTORY_EPOCH}. */
   readonly epoch: number;
+}
+
+type MessageFields = Pick<StoredMessage, 'topic' | 'payload' | 'qos' | 'retain' | 'userProperties'>;
+
+/** A message of before, as if it came now. */
+export function asIncoming({ topic, payload, qos, retain, userProperties }: MessageFields): IncomingMessage {
+  return { topic, payload, qos, retain, userProperties, dup: false, messageId: undefined, subscriptionIdentifiers: [] };
 }
 
 /** Messages of a historian have a number of {@link StoredMessage.epoch} from here on, one for each run of a historian. */

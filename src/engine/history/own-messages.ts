@@ -1,3 +1,4 @@
+import { getOrSet } from '../../utils/get-or-set';
 import { isEqual, type OwnMessages } from './history-join';
 import { isMarkName } from './marks';
 import type { Replay } from './message-replay';
@@ -54,7 +55,11 @@ export function ownMessages(
       }
       continue;
     }
-    newest.set(topic, [...(newest.get(topic) ?? []).slice(1 - NEWEST), message.payload]);
+    const last = getOrSet(newest, topic, () => []);
+    last.push(message.payload);
+    if (last.length > NEWEST) {
+      last.shift();
+    }
     if (message.epoch !== historyEpoch && time >= span.from - MARGIN_MS && time <= span.to + MARGIN_MS) {
       add(live, message);
     }
@@ -63,10 +68,5 @@ export function ownMessages(
 }
 
 function add(lists: Map<string, StoredMessage[]>, message: StoredMessage): void {
-  const list = lists.get(message.topic);
-  if (list === undefined) {
-    lists.set(message.topic, [message]);
-  } else {
-    list.push(message);
-  }
+  getOrSet(lists, message.topic, () => []).push(message);
 }

@@ -5,8 +5,8 @@ import { type Span, Spans } from './spans';
 /** Takes the parts of one response. */
 export interface PastReceiver {
   readonly onPart: OnPart;
-  /** Resolves when all that has come is shown and recorded. Never rejects. */
-  end(): Promise<void>;
+  /** Resolves when what has come is shown and recorded, to whether that is all of it. Never rejects. */
+  end(): Promise<boolean>;
 }
 
 export interface PastEvents {
@@ -142,7 +142,7 @@ export class PastRequests {
     for (const { span, filters, streams } of bySpan.values()) {
       const all = [...filters];
       for (let at = 0; at < all.length; at += MAX_FILTERS) {
-        void this.#ask(all.slice(at, at + MAX_FILTERS), streams, span);
+        void this.#ask(all.slice(at, at + MAX_FILTERS), new Set(streams), span);
       }
     }
   }
@@ -167,12 +167,14 @@ export class PastRequests {
     const request = { filters, streams, span, cancel };
     this.#underWay.add(request);
     const answered = await answer;
-    await receiver.end();
+    const hasAll = await receiver.end();
     this.#underWay.delete(request);
     if (answered.state === 'failed' || answered.state === 'cancelled') {
       // Asked again when a panel needs it the next time.
       for (const filter of filters) {
-        this.#asked.get(filter)?.remove(answered.state === 'failed' ? span : { from: span.from, to: oldest });
+        this.#asked
+          .get(filter)
+          ?.remove(hasAll && answered.state === 'cancelled' ? { from: span.from, to: oldest } : span);
       }
     }
     this.#events.onStatus([...streams], statusOf(answered));

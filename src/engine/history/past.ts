@@ -140,9 +140,10 @@ export class Past {
     return {
       onPart: (part, mark, isLast) => feed.add(part, mark, isLast),
       end: async () => {
-        await feed.end();
+        const hasAll = await feed.end();
         this.#feeds.delete(feed);
         events.flush();
+        return hasAll;
       },
     };
   }

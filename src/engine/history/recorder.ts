@@ -4,7 +4,7 @@ import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
-import type { StoredMessage } from './message-segment';
+import { asIncoming, type StoredMessage } from './message-segment';
 import { MessageStorage } from './message-storage';
 import { storageProblem, StorageTimeout } from './storage-problem';
 import { isMarkName, markName } from './marks';
@@ -119,7 +119,7 @@ export class Recorder {
       this.#storage = opened;
       // What came meanwhile goes behind.
       const unwritten = found?.isOwn === true ? ring.replay(isWritten) : undefined;
-      drain(unwritten);
+      unwritten?.skip();
       this.#moveInto(ring);
       this.#unwritten = unwritten ?? ring.replay(isWritten);
       for (const { from, to } of found?.gaps ?? []) {
@@ -172,11 +172,13 @@ export class Recorder {
       return [];
     }
     // What has not been written yet is known by its place in the record, which changes now.
-    this.#unwrittenBefore.push(...each(this.#unwritten));
+    for (const message of each(this.#unwritten)) {
+      this.#unwrittenBefore.push(message);
+    }
     ring.insert(history, isReplaced);
     if (this.#unwritten !== undefined) {
       this.#unwritten = ring.replay(isWritten);
-      drain(this.#unwritten);
+      this.#unwritten.skip();
     }
     return [...this.#replays.keys()];
   }
@@ -226,14 +228,19 @@ export class Recorder {
   /** Another user has connected: what the one before could read is not for this one. */
   #forgetAll(): void {
     this.#ring?.forget(() => true);
+    this.#closeStorage();
+  }
+
+  /** Nothing more is written. */
+  #closeStorage(): void {
     this.#storage?.close();
     this.#storage = undefined;
     this.#unwritten = undefined;
+    this.#unwrittenBefore.length = 0;
   }
 
   #moveInto(ring: MessageRing): void {
-    const replay = this.#ring?.replay(() => true);
-    for (let message = replay?.next(); message !== undefined; message = replay?.next()) {
+    for (const message of each(this.#ring?.replay(() => true))) {
       ring.add(message);
     }
     this.#ring = ring;
@@ -338,8 +345,11 @@ export class Recorder {
   }
 
   #endStorage(storage: MessageStorage, problem: StorageStatus): void {
-    this.#storage = undefined;
     storage.close();
+    // Another one may be in its place by now.
+    if (this.#storage === storage) {
+      this.#closeStorage();
+    }
     this.#events.onStorage(problem);
   }
 
@@ -360,17 +370,6 @@ function* each(replay: Replay | undefined): Generator<StoredMessage> {
   for (let message = replay?.next(); message !== undefined; message = replay?.next()) {
     yield message;
   }
-}
-
-function drain(replay: Replay | undefined): void {
-  while (replay?.next() !== undefined) {
-    // to the end
-  }
-}
-
-function asIncoming(message: StoredMessage): IncomingMessage {
-  const { topic, payload, qos, retain, userProperties } = message;
-  return { topic, payload, qos, retain, userProperties, dup: false, messageId: undefined, subscriptionIdentifiers: [] };
 }
 
 function within<T>(ms: number, promise: Promise<T>): Promise<T> {
