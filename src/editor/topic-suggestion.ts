@@ -1,4 +1,4 @@
-import { parsePattern } from '../topics';
+import { isShared, parsePattern } from '../topics';
 import { topicLines } from './topic-lines';
 
 /**
@@ -17,7 +17,7 @@ function named(line: string, filter: string, suggested: string): string {
   const isWildcard = (level: string): boolean => level === '+' || level === '#';
   const written = line.split('/').filter((_, i) => isWildcard(filter.split('/')[i]));
   const levels = suggested.split('/');
-  const group = filter.startsWith('$share/') ? `${filter.split('/', 2).join('/')}/` : '';
+  const group = isShared(filter) ? `${filter.split('/', 2).join('/')}/` : '';
   return (
     group +
     (levels.filter(isWildcard).length === written.length

@@ -1,10 +1,11 @@
+import { isShared } from '../topics';
 import type { History } from './history/history';
+import { asIncoming } from './history/message-segment';
 import type { IncomingMessage } from './incoming-message';
 import { RetainedStore } from './retained-store';
 import type { Route, Router } from './router';
 import type { Session } from './session-set';
 import type { Stream } from './stream';
-import { isShared } from './wanted-filters';
 
 /** Gives the messages of all sessions to the streams and to the record, and stored retained messages to new streams. */
 export class Delivery {
@@ -49,7 +50,7 @@ export class Delivery {
 
   /** Whether the broker has sent a retained message that matches a filter. */
   hasRetained(filter: string): boolean {
-    return this.#retained.matching(filter).length > 0;
+    return this.#retained.has(filter);
   }
 
   /** A message has come over a session. */
@@ -102,14 +103,16 @@ export class Delivery {
       return;
     }
     this.#late.delete(stream);
-    const stored = new Set(
+    const messages = new Set(
       stream.spec.filters.flatMap((filter) => (isShared(filter) ? [] : this.#retained.matching(filter)))
     );
-    for (const { topic, payload, qos, userProperties } of stored) {
+    for (const { topic, payload: stored, qos, userProperties } of messages) {
       const route = this.#router.route(topic);
       if (route.streams.includes(stream)) {
-        const message = { topic, payload, qos, userProperties, retain: true, dup: false, messageId: undefined };
-        this.#deliver(route, [stream], { ...message, subscriptionIdentifiers: [] }, this.#now());
+        // Of its own: the store writes the next message into the same bytes, and a stream may hold this one.
+        const payload = stored.slice();
+        const message = asIncoming({ topic, payload, qos, userProperties, retain: true });
+        this.#deliver(route, [stream], message, this.#now());
       }
     }
   }

@@ -1,3 +1,4 @@
+import { concat } from '../utils/concat';
 import { type FixedHeader, readFixedHeader } from '../utils/fixed-header';
 import type { IncomingMessage } from './incoming-message';
 import { readProperties, readUserProperties } from './publish-properties';
@@ -65,12 +66,7 @@ export class PublishReader {
     this.#have += chunk.length;
     // A large packet comes in many pieces; they are put together once, when all are there.
     if (this.#have >= this.#need) {
-      const whole = new Uint8Array(this.#have);
-      let at = 0;
-      for (const piece of this.#pieces) {
-        whole.set(piece, at);
-        at += piece.length;
-      }
+      const whole = concat(this.#pieces);
       this.#pieces = [];
       this.#have = 0;
       this.#split(whole);

@@ -30,10 +30,6 @@ export class RetainedStore {
   readonly #byAge = new Map<string, RetainedMessage>();
   #bytes = 0;
 
-  get(topic: string): RetainedMessage | undefined {
-    return this.#byAge.get(topic);
-  }
-
   /** A message with RETAIN set has come. @returns the stored message; none if it was empty [MQTT-3.3.1-6]. */
   set(message: IncomingMessage): RetainedMessage | undefined {
     const { topic, payload, qos, userProperties } = message;
@@ -56,7 +52,10 @@ export class RetainedStore {
 
   /** A message has come for the topic of a stored one. */
   update(stored: RetainedMessage, { payload, qos, userProperties }: IncomingMessage): void {
-    if (payload.length === 0) {
+    if (!stored.isStored) {
+      return; // given up since
+    }
+    if (payload.length === 0 || sizeOf(stored.topic, payload) > MAX_BYTES) {
       this.#delete(stored);
       return;
     }
@@ -69,6 +68,11 @@ export class RetainedStore {
     stored.qos = qos;
     stored.userProperties = userProperties;
     this.#evict();
+  }
+
+  /** Whether there is one whose topic a filter matches. */
+  has(filter: string): boolean {
+    return findTopics(this.#tree, shareless(filter)).next().done !== true;
   }
 
   /** Those whose topic a filter matches. */

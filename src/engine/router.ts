@@ -1,12 +1,12 @@
 import { hashBytes } from '../payload';
-import { FilterTrie, matches, shareless } from '../topics';
+import { FilterTrie, isShared, isWide, matches, shareless } from '../topics';
+import { getOrSet } from '../utils/get-or-set';
 import type { IncomingMessage } from './incoming-message';
 import type { RetainedMessage } from './retained-store';
-import { isWide, type Session } from './session-set';
+import type { Session } from './session-set';
 import type { Source } from './source';
 import type { Stream } from './stream';
 import { MAX_SKEW_MS, TopicMove } from './topic-move';
-import { isShared } from './wanted-filters';
 
 /** Topics whose streams are remembered, so that a topic is matched against the filters once. */
 const MAX_REMEMBERED = 50_000;
@@ -127,7 +127,7 @@ export class Router {
     const plain = shareless(filter);
     let all = true;
     const named = isWide(plain) ? undefined : this.#routes.get(plain);
-    for (const route of isWide(plain) ? this.#routes.values() : [named ?? []].flat()) {
+    for (const route of isWide(plain) ? this.#routes.values() : named === undefined ? [] : [named]) {
       if (route.session === session && matches(plain, route.topic)) {
         if (route.version !== this.#version) {
           this.#refresh(route);
@@ -249,7 +249,7 @@ export class Router {
         continue;
       }
       if (isShared(filter)) {
-        sharing.set(filter, [...(sharing.get(filter) ?? []), stream]);
+        getOrSet(sharing, filter, () => []).push(stream);
       } else {
         streams.add(stream);
       }

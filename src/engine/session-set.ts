@@ -152,14 +152,13 @@ export class SessionSet {
     }
   }
 
-  /** The page's answer for an attempt. @returns whether it was for a further session. */
-  answerCredentials(attempt: number, answer: (connection: Connection, attempt: number) => void): boolean {
+  /** The page's answer for an attempt. */
+  answerCredentials(attempt: number, answer: (connection: Connection, attempt: number) => void): void {
     const index = Math.floor(attempt / ATTEMPTS);
     const session = this.#all.find((each) => each.index === index);
     if (session !== undefined) {
       answer(session.connection, attempt % ATTEMPTS);
     }
-    return index > 0;
   }
 
   stop(done: () => void): void {
@@ -260,9 +259,4 @@ export class SessionSet {
     }
     return at > 0;
   }
-}
-
-/** Whether a filter has wildcards. */
-export function isWide(filter: string): boolean {
-  return filter.includes('+') || filter.includes('#');
 }

@@ -1,6 +1,6 @@
-import { covers, FilterTrie } from '../topics';
+import { covers, FilterTrie, isShared } from '../topics';
 import type { Session } from './session-set';
-import { highestQos, isShared, type WantedFilter, type WantedFilters } from './wanted-filters';
+import { highestQos, type WantedFilter, type WantedFilters } from './wanted-filters';
 
 /** A granted filter that has brought nothing for so long, in milliseconds, does not stand for others: mosquitto grants whatever its access rules keep back. */
 const SILENT_MS = 5_000;

@@ -1,6 +1,6 @@
-import { FilterTrie } from '../topics';
+import { FilterTrie, isWide } from '../topics';
 import type { StreamRefusal } from './protocol';
-import { isWide, MAX_SESSIONS, type Session, type SessionSet } from './session-set';
+import { MAX_SESSIONS, type Session, type SessionSet } from './session-set';
 import { isReplaced, type Source, SourceSet } from './source';
 import type { Stream } from './stream';
 import { MAX_SKEW_MS } from './topic-move';
@@ -57,7 +57,7 @@ export class SubscriptionPlan {
 
   /** Whether the broker has refused a filter, and no other one brings its messages. */
   isRefused(filter: string): boolean {
-    return this.#answerOf(filter).refusal !== undefined;
+    return this.#refusalOf(filter) !== undefined;
   }
 
   /** A stream wants its filters, and the retained messages of each. */
@@ -77,17 +77,21 @@ export class SubscriptionPlan {
       }
     }
     // Streams that open together are subscribed together: of overlapping filters, the one that covers the others.
-    this.#soon ??= setTimeout(() => this.update(), 0);
+    this.#updateSoon();
   }
 
   delete(stream: Stream): void {
     this.#wanted.delete(stream);
-    this.#soon ??= setTimeout(() => this.update(), 0);
+    this.#updateSoon();
   }
 
   /** A stream takes the place of another one that has the same filters. */
   replace(old: Stream, stream: Stream): void {
     this.#wanted.replace(old, stream);
+  }
+
+  #updateSoon(): void {
+    this.#soon ??= setTimeout(() => this.update(), 0);
   }
 
   /** Subscribes to what is wanted and not covered, and unsubscribes what is not needed. */
@@ -148,8 +152,8 @@ export class SubscriptionPlan {
     this.#events.onAnswer(new Set(concerned.flatMap(({ qos }) => [...qos.keys()])));
     if (refusal !== undefined) {
       // Not within the answers of one packet: all filters that are free now are planned together.
-      this.#soon ??= setTimeout(() => this.update(), 0);
-    } else if (this.#isChanging()) {
+      this.#updateSoon();
+    } else {
       this.#review();
     }
   }
@@ -181,14 +185,13 @@ export class SubscriptionPlan {
 
   /** What the broker has answered to the filters of a stream. */
   answersOf({ spec }: Stream): { readonly granted: boolean; readonly refused: StreamRefusal[]; isAnswered: boolean } {
-    const answers = spec.filters.map((name) => ({ name, ...this.#answerOf(name) }));
-    return {
-      granted: answers.every(({ isGranted }) => isGranted),
-      refused: answers.flatMap(({ name, refusal }) =>
-        refusal === undefined ? [] : [{ filter: name, reason: refusal }]
-      ),
-      isAnswered: answers.every(({ isGranted, refusal }) => isGranted || refusal !== undefined),
-    };
+    const refused = spec.filters.flatMap((filter) => {
+      const reason = this.#refusalOf(filter);
+      return reason === undefined ? [] : [{ filter, reason }];
+    });
+    const names = new Set(refused.map(({ filter }) => filter));
+    const isAnswered = spec.filters.every((name) => names.has(name) || this.#isGranted(name));
+    return { granted: isAnswered && names.size === 0, refused, isAnswered };
   }
 
   /** Whether the broker stores the messages of a filter for a session that is away. */
@@ -210,11 +213,15 @@ export class SubscriptionPlan {
     clearTimeout(this.#soon);
   }
 
-  #answerOf(name: string): { isGranted: boolean; refusal: string | undefined } {
+  /** Also with a lower QoS, while a source with the higher one is asked for. */
+  #isGranted(name: string): boolean {
     const wanted = this.#wanted.get(name);
-    // Also with a lower QoS, while a source with the higher one is asked for.
-    const isGranted = wanted !== undefined && this.#covering(wanted, 0).some((source) => source.isGranted);
-    return { isGranted, refusal: isGranted ? undefined : wanted?.refusal };
+    return wanted !== undefined && this.#covering(wanted, 0).some(({ isGranted }) => isGranted);
+  }
+
+  #refusalOf(name: string): string | undefined {
+    const refusal = this.#wanted.get(name)?.refusal;
+    return refusal === undefined || this.#isGranted(name) ? undefined : refusal;
   }
 
   /** RabbitMQ sends retained messages to filters without wildcards only, so a cover that brings none is not enough. */
@@ -242,10 +249,10 @@ export class SubscriptionPlan {
     const wide = all.filter(({ name }) => isWide(name));
     const trie = new FilterTrie<string>();
     wide.forEach(({ name }) => trie.add(name, name));
-    const isInner = (wanted: WantedFilter): boolean =>
-      [...trie.match(wanted.name)].some((name) => this.#wanted.mayCover(name, wanted));
-    const [inner, outer] = [all.filter(isInner), all.filter((wanted) => !isInner(wanted))];
-    return [...outer, ...inner];
+    const inner = new Set(
+      all.filter((wanted) => [...trie.match(wanted.name)].some((name) => this.#wanted.mayCover(name, wanted)))
+    );
+    return [...all.filter((wanted) => !inner.has(wanted)), ...inner];
   }
 
   #subscribe(wanted: WantedFilter, sessions: SessionSet, isExtra: boolean): void {
@@ -302,6 +309,9 @@ export class SubscriptionPlan {
   /** Whether nothing is lost if a source is unsubscribed now. */
   #mayLeave(source: Source): boolean {
     const { session, filter } = source;
+    if (!source.isGranted || !session.isUp) {
+      return true;
+    }
     const before = performance.now() - MAX_SKEW_MS;
     const waits = this.#wanted
       .overlapping(filter)
@@ -310,7 +320,7 @@ export class SubscriptionPlan {
           wanted.refusal === undefined &&
           !this.#covering(wanted).some((other) => other.isGranted && other.since < before && other.session.isUp)
       );
-    return !source.isGranted || !session.isUp || (!waits && this.#events.release(source));
+    return !waits && this.#events.release(source);
   }
 
   #drop(source: Source): void {
@@ -319,7 +329,7 @@ export class SubscriptionPlan {
     session.connection.unsubscribe(filter, () => {
       if (!this.#sources.named(filter).some((other) => other.session === session)) {
         session.release(filter);
-        this.#soon ??= setTimeout(() => this.update(), 0);
+        this.#updateSoon();
       }
     });
   }
@@ -343,8 +353,8 @@ export class SubscriptionPlan {
   }
 
   #review(): void {
-    if (this.#isChanging()) {
-      this.#timer ??= setTimeout(() => {
+    if (this.#timer === undefined && this.#isChanging()) {
+      this.#timer = setTimeout(() => {
         this.#timer = undefined;
         this.update();
       }, REVIEW_MS);

@@ -1,3 +1,4 @@
+import { isShared, isWide } from '../topics';
 import type { MqttJsClient } from './mqttjs';
 import { reasonWords } from './reason-codes';
 
@@ -222,10 +223,10 @@ export class Subscriptions {
     }
     this.#quarantined.delete(filter);
     const server = protocolVersion === 5 ? client.serverProperties : undefined;
-    if (server?.sharedSubscriptionAvailable === false && filter.startsWith('$share/')) {
+    if (server?.sharedSubscriptionAvailable === false && isShared(filter)) {
       return reasonWords(0x9e);
     }
-    return server?.wildcardSubscriptionAvailable === false && /[+#]/.test(filter) ? reasonWords(0xa2) : undefined;
+    return server?.wildcardSubscriptionAvailable === false && isWide(filter) ? reasonWords(0xa2) : undefined;
   }
 }
 

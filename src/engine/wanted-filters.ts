@@ -1,5 +1,4 @@
-import { covers, findOverlapping, findTopics, TopicTree } from '../topics';
-import { isWide } from './session-set';
+import { covers, findOverlapping, findTopics, isWide, isShared, TopicTree } from '../topics';
 import type { Stream } from './stream';
 
 type Qos = 0 | 1 | 2;
@@ -97,11 +96,6 @@ export class WantedFilters {
 
 export function highestQos({ qos }: WantedFilter): Qos {
   return Math.max(...qos.values()) as Qos;
-}
-
-/** Whether a filter is a shared subscription [MQTT5-4.8.2]. */
-export function isShared(filter: string): boolean {
-  return filter.startsWith('$share/');
 }
 
 function isRecorded({ qos }: WantedFilter): boolean {

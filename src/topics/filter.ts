@@ -25,7 +25,7 @@ export function checkFilter(filter: string): void {
 export function shareless(filter: string): string {
   const plain = withoutShare(filter);
   if (plain === undefined) {
-    throw new TopicError(describeProblem({ kind: 'share' }, filter));
+    throw new TopicError(describeShare(filter));
   }
   return plain;
 }
@@ -45,6 +45,11 @@ function describeProblem(problem: FilterProblem, filter: string): string {
     case 'wildcard-in-level':
       return `"${problem.sign}" must be a whole level, so "${problem.level}" in "${filter}" is not a valid filter. Use "${problem.sign}" in its place. [MQTT-4.7.1-${problem.sign === '+' ? 3 : 2}]`;
     case 'share':
-      return `A shared subscription is written "$share/<group>/<filter>", for example "$share/dashboards/home/#"; "${filter}" is not. [MQTT5-4.8.2]`;
+      return describeShare(filter);
   }
+}
+
+/** By itself: the engine reads filters that were checked, and needs no other text. */
+function describeShare(filter: string): string {
+  return `A shared subscription is written "$share/<group>/<filter>", for example "$share/dashboards/home/#"; "${filter}" is not. [MQTT5-4.8.2]`;
 }

@@ -9,6 +9,8 @@ export {
   findFilterProblem,
   findTextProblem,
   findTopicProblem,
+  isShared,
+  isWide,
   MAX_TOPIC_BYTES,
   type FilterProblem,
   type SyntaxRules,

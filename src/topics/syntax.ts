@@ -67,22 +67,32 @@ export function findFilterProblem(filter: string, rules: SyntaxRules = {}): Filt
   return plain === undefined ? { kind: 'share' } : findWildcardProblem(plain);
 }
 
+/** Whether a filter is a shared subscription [MQTT5-4.8.2]. */
+export function isShared(filter: string): boolean {
+  return filter.startsWith('$share/');
+}
+
+/** Whether a filter, or a part of one, has wildcards. */
+export function isWide(filter: string): boolean {
+  return /[+#]/.test(filter);
+}
+
 /**
  * The filter that topics are matched against: a shared subscription without its prefix, and any other filter as it is.
  * Undefined for a shared subscription that lacks a group or a filter.
  */
 export function withoutShare(filter: string): string | undefined {
-  if (!filter.startsWith('$share/')) {
+  if (!isShared(filter)) {
     return filter;
   }
   const group = filter.indexOf('/', '$share/'.length);
   const rest = group === -1 ? '' : filter.slice(group + 1);
-  const isValid = rest !== '' && group > '$share/'.length && !/[+#]/.test(filter.slice(0, group));
+  const isValid = rest !== '' && group > '$share/'.length && !isWide(filter.slice(0, group));
   return isValid ? rest : undefined;
 }
 
 function findWildcardProblem(filter: string): FilterProblem | undefined {
-  if (!/[+#]/.test(filter)) {
+  if (!isWide(filter)) {
     return undefined;
   }
   const levels = filter.split('/');
@@ -90,7 +100,7 @@ function findWildcardProblem(filter: string): FilterProblem | undefined {
     if (level === '#' && i < levels.length - 1) {
       return { kind: 'hash-not-last', filter: levels.slice(0, i + 1).join('/') };
     }
-    if (level.length > 1 && /[+#]/.test(level)) {
+    if (level.length > 1 && isWide(level)) {
       return { kind: 'wildcard-in-level', sign: level.includes('+') ? '+' : '#', level };
     }
   }
