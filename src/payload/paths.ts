@@ -119,12 +119,17 @@ function parseExactly(text: string): unknown {
   }
 }
 
-/** Whether no bracket of the text is nested deeper than JSON that is taken at all. */
+/** Whether no bracket outside of texts is nested deeper than JSON that is taken at all. */
 function isShallow(text: string): boolean {
   let depth = 0;
+  let isQuoted = false;
   for (let at = 0; at < text.length && depth <= MAX_LEVELS; at++) {
     const character = text[at];
-    if (character === '{' || character === '[') {
+    if (character === '"') {
+      isQuoted = !isQuoted;
+    } else if (isQuoted) {
+      at += character === '\\' ? 1 : 0;
+    } else if (character === '{' || character === '[') {
       depth++;
     } else if (character === '}' || character === ']') {
       depth--;

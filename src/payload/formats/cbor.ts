@@ -1,3 +1,4 @@
+import { concat } from '../../utils/concat';
 import { type Decoded, MAX_NESTING } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
 import { ByteError, ByteReader, checkLevels, failureOf, UnsupportedError } from './byte-reader';
@@ -198,7 +199,6 @@ function negative(argument: number | string): number | string {
 function readChunks(reader: CborReader, major: 2 | 3): unknown {
   const begin = reader.at;
   const chunks: Uint8Array[] = [];
-  let length = 0;
   for (;;) {
     const head = reader.view.getUint8(reader.take(1));
     if (head === 0xff) {
@@ -207,17 +207,10 @@ function readChunks(reader: CborReader, major: 2 | 3): unknown {
     if (head >> 5 !== major || (head & 0x1f) === 31) {
       throw new ByteError(`at byte ${begin} a piece of a text is not a text`);
     }
-    const chunk = reader.slice(readLength(reader, head & 0x1f));
-    chunks.push(chunk);
-    length += chunk.length;
+    chunks.push(reader.slice(readLength(reader, head & 0x1f)));
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return major === 2 ? bytes : new ByteReader(bytes).text(length);
+  const bytes = concat(chunks);
+  return major === 2 ? bytes : new ByteReader(bytes).text(bytes.length);
 }
 
 function readArray(reader: CborReader, length: number, levels: number): unknown[] {

@@ -63,6 +63,25 @@ describe('compressed payloads', () => {
     expect((failure as DecodeFailure).reason).toMatch(reason);
   });
 
+  test('are unpacked for each stream as it asks for, from the same bytes', async () => {
+    const bytes = gzipSync(JSON_TEXT);
+    expect(await decode('json', bytes, { compression: 'deflate' })).toBeInstanceOf(DecodeFailure);
+    expect(await decode('json', bytes)).toEqual(VALUE);
+  });
+
+  test('are unpacked once for all streams', () => {
+    const bytes = gzipSync(JSON_TEXT);
+    const waits = [0, 1].map(() => {
+      try {
+        return createDecoder('json')(bytes, 't');
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(waits[0]).toBeInstanceOf(PartPending);
+    expect((waits[1] as PartPending).loaded).toBe((waits[0] as PartPending).loaded);
+  });
+
   test('come in their order, among others', async () => {
     const spec: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 100, maxSeries: 10 };
     const stream = new Stream(1, spec);

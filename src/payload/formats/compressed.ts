@@ -1,3 +1,4 @@
+import { getOrSet } from '../../utils/get-or-set';
 import { DecodeFailure, type Decoded, type Decoder } from '../decoded';
 import { PartPending } from '../part';
 import type { Compression } from '.';
@@ -6,11 +7,13 @@ import { furtherFormats } from './parts';
 /** A header of gzip, the smallest block and a checksum (RFC 1952); of zlib (RFC 1950). */
 const [MIN_GZIP, MIN_ZLIB] = [20, 8];
 
+type Unpacked = Uint8Array | DecodeFailure;
+
 /**
- * What payloads were unpacked to, by the bytes themselves: the message that waits is decoded again with the same bytes,
- * and by each stream that has it.
+ * What payloads were unpacked to, by the bytes themselves and the compression, or the wait for it: the message that waits
+ * is decoded again with the same bytes, and by each stream that has it.
  */
-const unpacked = new WeakMap<Uint8Array, Uint8Array | DecodeFailure>();
+const unpacked = new WeakMap<Uint8Array, Map<Compression, Unpacked | Promise<void>>>();
 
 /** The compression that a payload begins like; `undefined` for others. */
 export function compressionOf(bytes: Uint8Array): Compression | undefined {
@@ -27,10 +30,13 @@ export function compressionOf(bytes: Uint8Array): Compression | undefined {
  *
  * @throws {PartPending} while it is unpacked, which browsers do not do at once.
  */
-export function unpack(bytes: Uint8Array, compression: Compression): Uint8Array | DecodeFailure {
-  const known = unpacked.get(bytes);
-  if (known === undefined) {
-    throw new PartPending(inflate(bytes, compression));
+export function unpack(bytes: Uint8Array, compression: Compression): Unpacked {
+  const results = getOrSet(unpacked, bytes, () => new Map<Compression, Unpacked | Promise<void>>());
+  const known = getOrSet(results, compression, async () => {
+    results.set(compression, await inflate(bytes, compression));
+  });
+  if (known instanceof Promise) {
+    throw new PartPending(known);
   }
   return known;
 }
@@ -47,8 +53,8 @@ export function decompressed(decode: Decoder, compression: Compression): Decoder
 }
 
 /** Never rejects. */
-async function inflate(bytes: Uint8Array, compression: Compression): Promise<void> {
+async function inflate(bytes: Uint8Array, compression: Compression): Promise<Unpacked> {
   await furtherFormats.load();
   const code = furtherFormats.get();
-  unpacked.set(bytes, code instanceof DecodeFailure ? code : await code.inflate(bytes, compression));
+  return code instanceof DecodeFailure ? code : code.inflate(bytes, compression);
 }

@@ -1,3 +1,4 @@
+import { concat } from '../../utils/concat';
 import { messageOf } from '../../utils/errors';
 import { count } from '../../utils/format-number';
 import { DecodeFailure } from '../decoded';
@@ -32,11 +33,5 @@ async function readAll(bytes: Uint8Array, compression: Compression): Promise<Uin
       throw new Error(`it has more than ${count(MAX_UNPACKED, 'byte')}`);
     }
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return concat(chunks);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../../utils/is-object';
+
 /** Keys of a record (RFC 8428, 4, and RFC 8798). */
 const KEYS = new Set(['n', 'u', 'v', 'vs', 'vb', 'vd', 's', 't', 'ut', 'bn', 'bt', 'bu', 'bv', 'bs', 'bver']);
 const VALUES = ['v', 'vs', 'vb', 'vd', 's'];
@@ -12,10 +14,10 @@ export function isSenml(value: unknown): boolean {
   }
   let [hasBase, hasValue] = [false, false];
   for (const record of value as unknown[]) {
-    if (typeof record !== 'object' || record === null || !Object.keys(record).every((key) => KEYS.has(key))) {
+    if (!isRecord(record) || !Object.keys(record).every((key) => KEYS.has(key))) {
       return false;
     }
-    const { bn, n } = record as { bn?: unknown; n?: unknown };
+    const { bn, n } = record;
     const hasOwnValue = VALUES.some((key) => Object.hasOwn(record, key));
     hasBase ||= typeof bn === 'string';
     hasValue ||= hasOwnValue;

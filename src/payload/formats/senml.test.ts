@@ -235,6 +235,7 @@ describe('SenML in `auto`', () => {
     ['no name', [{ v: 21, t: 5 }]],
     ['no value', [{ n: 'a' }]],
     ['something that is no object', [{ n: 'temp', v: 21 }, 5]],
+    ['a list', [{ bn: 'temp', v: 21 }, []]],
     ['nothing', []],
   ])('is a list with %s', (_, list) => {
     expect(auto(list)).toEqual(list);

@@ -248,7 +248,8 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     const whole = rows === undefined && !isRecord(value) ? undefined : value;
     const interval = this.#interval(whole);
     for (const [i, item] of items.entries()) {
-      const own = { ...source.own, ...item, labels: { ...source.own?.labels, ...item.labels } };
+      const labels = item.labels === undefined ? source.own?.labels : { ...source.own?.labels, ...item.labels };
+      const own: Row = { ...source.own, ...item, ...(labels === undefined ? undefined : { labels }) };
       this.#spread(interval, i, items.length);
       this.#add(item.value, whole, { ...source, own }, true);
     }

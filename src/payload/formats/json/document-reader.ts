@@ -1,8 +1,12 @@
 import { MAX_NESTING } from '../../decoded';
+import { count } from '../../../utils/format-number';
 import { quote } from '../../../utils/quote';
 
 /** Text that is not JSON, and where it stops being it. */
 export class JsonError extends Error {}
+
+/** It has more levels of nesting than any sensor sends. */
+export class NestingError extends JsonError {}
 
 export interface Documents {
   /** One, or several objects one after the other, as JSON lines have them. */
@@ -44,12 +48,9 @@ export abstract class DocumentReader {
   /** Passes over blanks. */
   protected abstract skip(): void;
 
-  /** The error for too many levels of nesting. */
-  protected abstract tooDeep(): JsonError;
-
   protected enter(levels: number): void {
     if (levels === 0) {
-      throw this.tooDeep();
+      throw new NestingError(`it has more than ${count(MAX_NESTING, 'level')} of nesting`);
     }
     this.at++;
     this.skip();

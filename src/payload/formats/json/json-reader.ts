@@ -1,8 +1,6 @@
-import { MAX_NESTING } from '../../decoded';
-import { count } from '../../../utils/format-number';
 import { isRecord } from '../../../utils/is-object';
 import { setOwn } from '../values';
-import { DocumentReader, type Documents, JsonError } from './document-reader';
+import { DocumentReader, type Documents } from './document-reader';
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 /** Escapes, and control characters, which are no JSON: JSON.parse is asked. */
@@ -136,10 +134,6 @@ class Reader extends DocumentReader {
       return this.fail('a value', this.at - (word?.length ?? 0));
     }
     return WORDS.get(word);
-  }
-
-  protected tooDeep(): JsonError {
-    return new JsonError(`it has more than ${count(MAX_NESTING, 'level')} of nesting`);
   }
 
   protected skip(): void {

@@ -1,10 +1,7 @@
 import { isObject } from '../../../utils/is-object';
 import { parseNotFinite, parseNumber } from '../scalar';
 import { setOwn } from '../values';
-import { DocumentReader, type Documents, JsonError } from './document-reader';
-
-/** It has too many levels of nesting, as no sensor sends. */
-export class NestingError extends JsonError {}
+import { DocumentReader, type Documents } from './document-reader';
 
 /** How Python and C programs write what JSON has in small letters. */
 const WORDS = new Map<string, unknown>([
@@ -125,10 +122,6 @@ class LenientReader extends DocumentReader {
     const word = this.match(TOKEN) ?? '';
     const value = WORDS.has(word) ? WORDS.get(word) : (parseNumber(word) ?? parseNotFinite(word));
     return value === undefined ? this.fail('a value', begin) : value;
-  }
-
-  protected tooDeep(): JsonError {
-    return new NestingError('it is nested too deep');
   }
 
   protected skip(): void {

@@ -2,7 +2,8 @@ import { messageOf } from '../../../utils/errors';
 import { isObject } from '../../../utils/is-object';
 import { DecodeFailure, type Decoded } from '../../decoded';
 import { rowsOfDocuments } from './json';
-import { NestingError, readNearDocuments } from './lenient-reader';
+import { NestingError } from './document-reader';
+import { readNearDocuments } from './lenient-reader';
 
 /** Text that begins so was meant to be JSON: where it is not, that is said. */
 const MEANT = /^\s*(?:\[\s*)?\{\s*["'“”„‘’]/;
