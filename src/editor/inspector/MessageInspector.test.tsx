@@ -53,14 +53,14 @@ function viewOf(over: Partial<MessageView> = {}): MessageView {
   };
 }
 
-function setUp(over?: Partial<MessageView>) {
+function setUp(over?: Partial<MessageView>, first: Partial<MqttQuery> = {}) {
   const explorer = new FakeExplorer({});
   explorer.messages = viewOf(over);
   const onChange = vi.fn<(query: MqttQuery) => void>();
   const inspect = vi.fn<(query: MqttQuery) => ReturnType<typeof opened>>(() => opened());
   const opened = () => explorer.client;
   function Host(): React.JSX.Element {
-    const [query, setQuery] = useState<MqttQuery>({ refId: 'A', topic: 'tele/+/SENSOR' });
+    const [query, setQuery] = useState<MqttQuery>({ refId: 'A', topic: 'tele/+/SENSOR', ...first });
     return (
       <MessageInspector
         id="inspector"
@@ -123,6 +123,12 @@ describe('the message inspector', () => {
     act(() => explorer.setMessages(viewOf({ preview: { columns: ['Time', 'power'], rows: [['now', '5']] } })));
     expect(screen.getAllByRole('cell').map(({ textContent }) => textContent)).toEqual(['now', '5']);
     expect(last()).toBeUndefined();
+  });
+
+  test('makes rows for the result as the query does', async () => {
+    const { user, explorer } = setUp(undefined, { rows: 'list', rowsAs: 'columns' });
+    await user.click(screen.getByRole('radio', { name: 'Result' }));
+    expect(explorer.inspected?.mapping).toMatchObject({ rows: 'list', rowsAs: 'columns' });
   });
 
   test('stays at a message that is selected until somebody follows the newest', async () => {

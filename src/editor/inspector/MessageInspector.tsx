@@ -47,7 +47,7 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
   useOpened(explorer);
   const view = useExplored(explorer, 'messages');
   const status = useExplored(explorer, 'status');
-  const { fields, labels, mappings, rows, time, fill } = query;
+  const { fields, labels, mappings, rows, rowsAs, time, fill } = query;
   const [selected, setSelected] = useState<number>();
   const [shown, setShown] = useState<View>('values');
   const [over, setOver] = useState(false);
@@ -58,9 +58,9 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
     explorer?.inspect({
       hold,
       ...(selected === undefined ? undefined : { selected }),
-      ...(shown === 'result' ? { mapping: { fields, labels, mappings, rows, time, fill } } : undefined),
+      ...(shown === 'result' ? { mapping: { fields, labels, mappings, rows, rowsAs, time, fill } } : undefined),
     });
-  }, [explorer, hold, selected, shown, fields, labels, mappings, rows, time, fill]);
+  }, [explorer, hold, selected, shown, fields, labels, mappings, rows, rowsAs, time, fill]);
 
   const error = status !== undefined && 'error' in status ? status.error : undefined;
   const detail = view?.detail;

@@ -181,6 +181,14 @@ describe('completions', () => {
     expect(labels('home/#/')).toEqual([]);
   });
 
+  test('have levels with a $ below the first, as Homie has them [MQTT-4.7.2-1]', () => {
+    expect(
+      indexOf(['homie/dev/$state', 'homie/dev/lamp'])
+        .complete('homie/dev/')
+        .map(({ label }) => label)
+    ).toEqual(['$state', 'lamp']);
+  });
+
   test('are topics that contain the words if no level begins so', () => {
     expect(labels('kitch')).toEqual(['home/kitchen/temperature']);
     expect(labels('bath hum')).toEqual(['home/bath/humidity']);

@@ -154,7 +154,7 @@ export class TopicIndex {
     const found = new Map<string, { topics: number; branch: boolean }>();
     for (const entry of this.#entriesAt(before)) {
       for (const child of entry.children.values()) {
-        if (child.name.toLowerCase().startsWith(partial.toLowerCase()) && !(before.length > 0 && isHidden(child))) {
+        if (child.name.toLowerCase().startsWith(partial.toLowerCase())) {
           const known = found.get(child.name);
           found.set(child.name, {
             topics: child.topics + (known?.topics ?? 0),
