@@ -75,7 +75,7 @@ function reducedRows(view: SeriesView, { window, orUntil, reduce }: ShapeOptions
 function joinRows(past: Rows, own: Rows): Rows {
   const times = [...past.times, ...own.times];
   const values = (column: number): unknown[] => [...past.values(column), ...own.values(column)];
-  const { reduced } = own;
+  const reduced = own.reduced ?? past.reduced;
   if (past.times.length === 0 || own.times.length === 0 || past.times[past.times.length - 1] <= own.times[0]) {
     return { times, values, reduced };
   }
