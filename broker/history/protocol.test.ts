@@ -128,7 +128,7 @@ describe('the topics', () => {
     ['+', 'my/history/response/+/+', undefined],
     ['me', '#', undefined],
     ['me', 'my/history/request/me/1', undefined],
-    ['me', 'my/history/answers/me', undefined],
+    ['me', 'my/history/other/me', undefined],
   ])('%s may subscribe to %s: %s', (client, filter, may) => {
     expect(topics.maySubscribe(client, filter)).toBe(may);
   });
