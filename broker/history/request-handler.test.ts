@@ -150,3 +150,17 @@ test('a closed historian sends no more parts', async () => {
   await until('all to end', () => historian.open === 0);
   expect(client.sent).toHaveLength(1);
 });
+
+test('a request that the broker delivers twice is answered once; another one with the same id replaces it', async () => {
+  const store = new HistoryStore(LIMITS);
+  const historian = historianOf(store);
+  const client = frozenReader();
+  historian.handle(client, client, 'one', REQUEST);
+  historian.handle(client, client, 'one', REQUEST);
+  await until('the response', () => client.sent.length === 1);
+  expect(historian.requests).toBe(1);
+  historian.handle(client, client, 'one', Buffer.from('{"v":1,"filters":["a"],"from":0}'));
+  client.resolveSend(true);
+  await until('the other response', () => client.sent.length === 2);
+  expect(historian.requests).toBe(2);
+});

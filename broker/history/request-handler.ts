@@ -37,6 +37,7 @@ interface Job {
   readonly requester: Requester;
   readonly responseTopic: string;
   readonly key: string;
+  readonly payload: Buffer;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   cancelled: boolean;
@@ -84,10 +85,11 @@ export class RequestHandler {
   }
 
   /**
-   * Handles a message on a request topic.
+   * Handles a message on a request topic. A broker may deliver it more than once: the same request again changes nothing
+   * while it is open.
    *
    * @param client identifies the client: its connection, or its id
-   * @param key names the request: an open request with the same key is cancelled
+   * @param key names the request: another open request with the same key is cancelled
    */
   handle(
     client: object | string,
@@ -105,13 +107,19 @@ export class RequestHandler {
           `At most ${MAX_REQUESTS_PER_CLIENT} requests of a client and ${MAX_REQUESTS} of all clients may be open: wait for responses`
         );
       }
+      if (earlier?.cancelled === false && earlier.payload.equals(payload)) {
+        return;
+      }
       const request = parseRequest(payload);
       if (earlier) {
         earlier.cancelled = true;
       }
       if (request !== 'cancel') {
         this.#requireRecorded(request);
-        this.#add(client, { request, requester, responseTopic, key, receivedAt: this.#now(), cancelled: false });
+        // A copy: the bytes are the transport's
+        const copy = Buffer.from(payload);
+        const receivedAt = this.#now();
+        this.#add(client, { request, requester, responseTopic, key, payload: copy, receivedAt, cancelled: false });
       }
     } catch (error) {
       this.#sendError(requester, responseTopic, error, versionOf(payload));

@@ -103,6 +103,28 @@ describe.each(BROKERS)('for %s', (name, start) => {
     expect(statuses(late)).toEqual([]);
   });
 
+  test.skipIf(start === undefined).each([[['#']], [['home/+/t', 'home/hall/+']], [['home/#', '+/hall/t']]])(
+    'what it records of %j comes to it once, requests and marks included',
+    async (filters) => {
+      await using broker = await start!();
+      const { url } = broker;
+      await using historian = await connected({ url, history: { filters } });
+      await using client = await connectHistory(url, 'me');
+      await client.client.subscribeAsync('history/mark/me/+');
+      for (const payload of ['1', '2']) {
+        await client.client.publishAsync('home/hall/t', payload, { qos: 1 });
+        await client.client.publishAsync('elsewhere', payload, { qos: 1 });
+      }
+      const expected = filters.includes('#') ? 4 : 2;
+      await until('all to be recorded', () => historian.stats.messages === expected);
+      const { parts, rows } = await client.request({ v: 2, filters: ['#'], from: 0, mark: 'me' });
+      expect(rows.get('home/hall/t')).toEqual(['1', '2']);
+      expect(parts[0].mark).toBe(true);
+      expect(historian.stats).toMatchObject({ requests: 1, messages: expected });
+      expect(client.deliveries.filter(({ topic }) => topic.startsWith('history/mark/'))).toHaveLength(1);
+    }
+  );
+
   test.skipIf(start === undefined)('100,000 rows come whole and in order', async () => {
     await using broker = await start!();
     const { url } = broker;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type IClientSubscribeOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { HistoryService, type HistoryStats } from './service';
+import { disjointSubscriptions, type RecordedSubscription } from './subscriptions';
 import type { Requester } from './request-handler';
 import type { HistoryOptions } from './options';
 
@@ -124,42 +125,54 @@ async function announce(client: MqttClient, service: HistoryService, version: 4 
       client.publish(topic, '', { qos: 1 }, () => {});
     }
   };
+  const requests = version === 5 ? [topics.requestFilter, topics.requestTopic] : [topics.requestFilter];
+  const { recorded, reserved } = disjointSubscriptions(filters, [topics.markFilter, ...requests]);
   // Without the right to its marks, a historian answers without them
-  const marked = client.subscribeAsync(topics.markFilter, { qos: 1 }).then(
+  const marked = (
+    reserved.includes(topics.markFilter) ? client.subscribeAsync(topics.markFilter, { qos: 1 }) : Promise.resolve()
+  ).then(
     () => marks.setSender(sendMark),
     () => marks.setSender(undefined)
   );
-  // MQTT 5 tells the RETAIN flag of the publisher, and can leave out the retained messages, whose time is unknown
-  const recorded: IClientSubscribeOptions = version === 5 ? { qos: 0, rap: true, rh: 2 } : { qos: 0 };
-  const requests = version === 5 ? [topics.requestFilter, topics.requestTopic] : [topics.requestFilter];
-  await subscribe(client, [
-    ...filters.map((filter) => ({ filter, options: recorded })),
-    ...requests.map((filter) => ({ filter, options: { qos: 1 } as const })),
+  const results = await Promise.all([
+    ...recorded.map((subscription) => subscribeRecorded(client, subscription, version)),
+    ...reserved.filter((filter) => filter !== topics.markFilter).map((filter) => refusedOf(client, filter, { qos: 1 })),
   ]);
-  await marked;
-  await client.publishAsync(topics.status, service.status(version === 5), { qos: 1, retain: true });
-}
-
-/**
- * Subscribes to each filter with a SUBSCRIBE of its own: of several filters in one packet, mqtt.js does not say which one
- * was refused.
- *
- * Recorded messages come at QoS 0: at QoS 1, mosquitto sends a subscriber 20 unacknowledged messages at a time, and drops
- * messages when more than 1,000 are queued.
- *
- * @throws Error naming the refused filters
- */
-async function subscribe(
-  client: MqttClient,
-  all: ReadonlyArray<{ filter: string; options: IClientSubscribeOptions }>
-): Promise<void> {
-  const results = await Promise.allSettled(all.map(({ filter, options }) => client.subscribeAsync(filter, options)));
-  const refused = all.filter((_filter, index) => results[index].status === 'rejected').map(({ filter }) => filter);
+  const refused = results.flat();
   if (refused.length > 0) {
     throw new Error(
       `The broker refused the historian's subscriptions to ${refused.join(', ')}: check its access control`
     );
   }
+  await marked;
+  await client.publishAsync(topics.status, service.status(version === 5), { qos: 1, retain: true });
+}
+
+/**
+ * Subscribes to messages to record. They come at QoS 0: at QoS 1, mosquitto sends a subscriber 20 unacknowledged messages
+ * at a time, and drops messages when more than 1,000 are queued.
+ *
+ * @returns the filters that the broker refused
+ */
+async function subscribeRecorded(
+  client: MqttClient,
+  { filter, parts }: RecordedSubscription,
+  version: 4 | 5
+): Promise<readonly string[]> {
+  // MQTT 5 tells the RETAIN flag of the publisher, and can leave out the retained messages, whose time is unknown
+  const options: IClientSubscribeOptions = version === 5 ? { qos: 0, rap: true, rh: 2 } : { qos: 0 };
+  const refused = await refusedOf(client, filter, options);
+  return refused.length === 0 || parts.length === 1
+    ? refused
+    : (await Promise.all(parts.map((part) => refusedOf(client, part, options)))).flat();
+}
+
+/** Subscribes with a SUBSCRIBE of its own: of several filters in one, mqtt.js does not say which one was refused. */
+function refusedOf(client: MqttClient, filter: string, options: IClientSubscribeOptions): Promise<readonly string[]> {
+  return client.subscribeAsync(filter, options).then(
+    () => [],
+    () => [filter]
+  );
 }
 
 function receive(
@@ -181,8 +194,9 @@ function receive(
       const key = correlationData && `${asked.responseTopic}\n${correlationData.toString('base64')}`;
       requestHandler.handle(asked.clientId, requesterOf(client, correlationData), asked.responseTopic, payload, key);
     }
-  } else if (version === 5 || !retain) {
-    // With MQTT 3.1.1, messages with the flag are those that were retained: their time is unknown
+  } else if ((version === 5 || !retain) && service.filterOf(topic) !== undefined) {
+    // A subscription may be wider than what is recorded. With MQTT 3.1.1, messages with the flag are those that were
+    // retained: their time is unknown
     service.record({ topic, payload, retain, qos, userProperties: properties.userProperties });
   }
 }

@@ -25,12 +25,15 @@ const EARLY_MS = 5;
 /** Where the order leaves one place only: a tab may have been frozen for so long, in milliseconds. */
 const LONGEST_WAY_MS = 10 * 60_000;
 
+/** A historian that is a client of the broker may receive a message so much later than this one, in milliseconds. */
+const MARKED_LAG_MS = 2_000;
+
 /**
  * Joins one response with the messages that came live: each message once, without a gap and without a repetition.
  *
  * Messages of both are aligned by their order and payloads, from the end: the mark says where the response ends among
  * the live messages, so that equal payloads in quick succession find their partners. Times only rule out what cannot
- * be: a message does not arrive before it was published. Without a mark (version 1), times count for more.
+ * be. Without a mark (version 1), times count for more.
  *
  * A message that both have stays as it came, with its time of arrival. What the broker had retained is old: where the
  * historian has the message itself, with its time, that one stays.
@@ -146,8 +149,10 @@ export class HistoryJoin {
   }
 
   #partners(past: readonly HistoryMessage[], live: readonly StoredMessage[]): Int32Array {
-    const early = EARLY_MS + this.#uncertaintyMs;
     const late = this.#late;
+    // With a mark, all have a partner, if none of them may have a time before the span by the historian's clock
+    const isCertain = this.#isMarked && live[0].time >= this.#span.from + WAY_MS + this.#uncertaintyMs;
+    const early = (isCertain ? MARKED_LAG_MS : EARLY_MS) + this.#uncertaintyMs;
     const isPair =
       (latest: number) =>
       (a: number, b: number): boolean => {
