@@ -34,6 +34,54 @@ describe('table', () => {
   });
 });
 
+describe('fields that the query names', () => {
+  const fields = [{ path: 'a' }, { path: 'b', name: 'beta' }, { path: 'c', type: 'number' as const }, { path: 'd.e' }];
+  const names = (shown: TestPanel): Array<string[]> =>
+    shown.frames.map((frame) => frame.fields.map(({ name, type }) => `${name}: ${type}`));
+
+  test.each(['series', 'table', 'latest'] as const)(
+    'have an empty column before they have a value, in the order of the query: %s',
+    (shape) => {
+      const shown = new TestPanel({ shape, fields }).send({ payload: { b: 1 } });
+      const ours = (): string[] => names(shown)[0].filter((name) => !/^T(ime|opic)/.test(name));
+      expect(ours()).toEqual(['a: other', 'beta: number', 'c: other', 'd.e: other']);
+      shown.send({ payload: { c: '7', d: { e: 'x' } } });
+      expect(ours()).toEqual(['a: other', 'beta: number', 'c: number', 'd.e: string']);
+      shown.send({ payload: { a: true, b: 2 } });
+      expect(ours()).toEqual(['a: boolean', 'beta: number', 'c: number', 'd.e: string']);
+    }
+  );
+
+  test('have no value in rows from before the first', () => {
+    const shown = new TestPanel({ shape: 'table', fields });
+    shown.send({ payload: { a: 1 } });
+    expect(shown.fields()).toMatchObject({ a: [1], beta: [null], c: [null], 'd.e': [null] });
+    shown.send({ payload: { c: 3, d: { e: null } } });
+    expect(shown.fields()).toMatchObject({ a: [1, null], beta: [null, null], c: [null, 3], 'd.e': [null, null] });
+  });
+
+  test('of items of a list, with labels: each series that has one of them', () => {
+    const shown = new TestPanel({ fields: fields.slice(0, 2), labels: [{ path: 'id' }] });
+    shown.send({
+      payload: [
+        { id: 1, a: 1 },
+        { id: 2, b: 1 },
+        { id: 3, x: 1 },
+      ],
+    });
+    expect(names(shown)).toEqual([
+      ['Time: time', 'a: number', 'beta: other'],
+      ['Time: time', 'a: other', 'beta: number'],
+    ]);
+  });
+
+  test('of which a topic has none give it no column, so that it is not shown', () => {
+    const shown = new TestPanel({ fields }).send({ topic: 'x', payload: { z: 1 } }, { topic: 'y', payload: { a: 1 } });
+    expect(shown.frames.map(({ name }) => name)).toEqual(['y']);
+    expect(shown.send({ topic: 'x', payload: { b: 1 } }).frames.map(({ name }) => name)).toEqual(['x', 'y']);
+  });
+});
+
 describe('latest values', () => {
   test('a row for each set of labels, by topic and label', () => {
     const shown = new TestPanel({ shape: 'latest', labels: [{ path: 'id' }] });

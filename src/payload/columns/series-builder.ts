@@ -39,6 +39,8 @@ export class SeriesBuilder {
   /** What the query names, and where it goes. */
   readonly #fields: readonly ChosenField[] | undefined;
   readonly #fieldNodes: readonly PathNode[];
+  /** All fields that the query names have a column: a message has had one of them. */
+  #hasFieldColumns = false;
   readonly #filler: Filler | undefined;
   /** Some text is to be numbers. */
   readonly #mapped: boolean;
@@ -296,22 +298,20 @@ export class SeriesBuilder {
     this.#first = 0;
   }
 
-  #writeFields(
-    fields: readonly ChosenField[],
-    row: number,
-    { value, whole, outer, time }: Pick<ExtractedRow, 'value' | 'whole' | 'outer' | 'time'>
-  ): void {
+  /**
+   * Writes what a row has of the fields that the query names. With the first row that has one of them, all of them get
+   * their column, in the order of the query: what is built on a table has to find the columns before they have a value.
+   * A series that has none of the fields gets none: it is of another kind.
+   */
+  #writeFields(fields: readonly ChosenField[], row: number, extracted: FieldSource): void {
+    const isFirst = !this.#hasFieldColumns && fields.some((field) => cellOf(field, extracted) !== undefined);
+    this.#hasFieldColumns ||= isFirst;
     for (let i = 0; i < fields.length; i++) {
-      const field = fields[i];
-      let cell = field.get(value);
-      if (cell === undefined) {
-        cell = field.get(whole);
-      }
-      if (cell === undefined) {
-        cell = field.get(outer);
-      }
+      const cell = cellOf(fields[i], extracted);
       if (cell !== undefined) {
-        this.#writeChosen(field, this.#fieldNodes[i], row, cell, time);
+        this.#writeChosen(fields[i], this.#fieldNodes[i], row, cell, extracted.time);
+      } else if (isFirst) {
+        this.#columns.open(this.#fieldNodes[i], 'unknown');
       }
     }
   }
@@ -350,6 +350,17 @@ export class SeriesBuilder {
       }
     });
   }
+}
+
+type FieldSource = Pick<ExtractedRow, 'value' | 'whole' | 'outer' | 'time'>;
+
+/** The value of a field: in the row, else in what the row is an item of. */
+function cellOf({ get }: ChosenField, { value, whole, outer }: FieldSource): unknown {
+  let cell = get(value);
+  if (cell === undefined) {
+    cell = get(whole);
+  }
+  return cell === undefined ? get(outer) : cell;
 }
 
 function flagsOfTimed({ message, time, historical, forecast }: ExtractedRow, times: MessageTimes): number {
