@@ -201,8 +201,9 @@ export interface ValueRow {
   readonly unit?: string;
   /** The unit as the payload itself has it, which needs no choice. */
   readonly payloadUnit?: string;
-  /** Text that is a number: a field needs this type. */
+  /** Text that is a number, perhaps with a unit: a field needs this type, and has the number that is here as text. */
   readonly type?: 'number';
+  readonly readsAs?: string;
   /** Text that is one of two words. */
   readonly words?: { readonly true: string; readonly false: string };
   /** It can be the time of the message. */

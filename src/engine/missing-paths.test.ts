@@ -21,6 +21,13 @@ describe('a path that no message has', () => {
       ['field', 'ENERGY.Pwoer', 'ENERGY.Power'],
     ],
     ['label', { labels: [{ path: 'Id' }] }, { id: 7, v: 1 }, ['label', 'Id', 'id']],
+    ['field in JSON in a text', { fields: [{ path: 't' }] }, { m: '{"t":1}' }, ['field', 't', 'm.t']],
+    [
+      'field of an item in JSON in a text',
+      { rows: 'm', fields: [{ path: 'V' }] },
+      { m: '[{"v":1}]' },
+      ['field', 'V', 'v'],
+    ],
     [
       'value mapping',
       { mappings: [{ path: 'State', true: 'a', false: 'b' }] },

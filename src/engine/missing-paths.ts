@@ -1,5 +1,5 @@
 import { formatPath, parsePath, type RowMappingSpec, Rows, type UserProperties } from '../payload';
-import { compilePath, type Getter } from '../payload/paths';
+import { compilePath, compileRowsPath, type Getter, jsonIn } from '../payload/paths';
 import { editDistance } from '../topics';
 import { isObject } from '../utils/is-object';
 import type { MissingPath } from './protocol';
@@ -35,7 +35,7 @@ export class MissingPaths {
 
   /** @param spec with valid paths. */
   constructor({ fields = [], labels = [], mappings = [], rows, time }: RowMappingSpec) {
-    this.#rows = isBlank(rows) ? undefined : compilePath(parsePath(rows!));
+    this.#rows = isBlank(rows) ? undefined : compileRowsPath(parsePath(rows!));
     const payload = (kind: MissingPath['kind'], path: string): Wanted => {
       const get = compilePath(parsePath(path));
       return { kind, path, isIn: (value, whole) => get(value) !== undefined || get(whole) !== undefined };
@@ -110,7 +110,9 @@ export class MissingPaths {
 /** The paths of values, or of lists of objects, in some objects. */
 function candidates(values: readonly unknown[], lists = false): string[] {
   const paths = new Set<string>();
-  const walk = (value: unknown, path: ReadonlyArray<string | number>): void => {
+  const walk = (outer: unknown, path: ReadonlyArray<string | number>): void => {
+    // Paths lead into JSON in a text.
+    const value = typeof outer === 'string' ? (jsonIn(outer) ?? outer) : outer;
     if (paths.size >= MAX_CANDIDATES || path.length > 10) {
       return;
     }

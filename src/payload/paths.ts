@@ -88,6 +88,15 @@ export function compilePath(path: Path): Getter {
   };
 }
 
+/** As {@link compilePath}, for a list of rows: what lies there may be JSON in a text, too. */
+export function compileRowsPath(path: Path): Getter {
+  const get = compilePath(path);
+  return (value) => {
+    const found = get(value);
+    return typeof found === 'string' ? (jsonIn(found) ?? found) : found;
+  };
+}
+
 /** The last text with JSON in it: several paths lead into the same. */
 let lastJson: { readonly text: string; readonly value: unknown } = { text: '', value: undefined };
 
@@ -98,7 +107,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * JSON in a text of JSON, as senders write it that put one message into another; `undefined` for other text. Not read by
  * `readJsonLike`, because the page compiles paths, too, and has no other use for that.
  */
-function jsonIn(text: string): unknown {
+export function jsonIn(text: string): unknown {
   if (text !== lastJson.text) {
     lastJson = { text, value: /^\s*[{[]/.test(text) && isShallow(text) ? parseExactly(text) : undefined };
   }

@@ -90,6 +90,23 @@ describe('the message inspector', () => {
     expect(last()?.fields).toBeUndefined();
   });
 
+  test('says as what number a text is read, and reads it so', async () => {
+    const text = { key: 't', depth: 0, kind: 'string', path: 't', type: 'number' } as const;
+    const values: ValueRow[] = [
+      { ...text, text: '21.3 °C', readsAs: '21.3 °C', payloadUnit: '°C' },
+      { ...text, path: 'p', text: '5', readsAs: '5', unit: 'watt' },
+    ];
+    const { user, last } = setUp({ detail: { ...viewOf().detail!, values } });
+    const button = screen.getByRole('button', { name: '"21.3 °C" as the number 21.3 °C: field t' });
+    expect(button.textContent).toBe('"21.3 °C"→ 21.3 °C');
+    await user.click(button);
+    await user.click(screen.getByRole('button', { name: '"5" as the number 5 watt: field p' }));
+    expect(last()?.fields).toEqual([
+      { path: 't', type: 'number' },
+      { path: 'p', type: 'number', unit: 'watt' },
+    ]);
+  });
+
   test('makes a value a label, maps words, and makes rows of a list', async () => {
     const { user, last, inspect } = setUp();
     await user.click(screen.getByRole('button', { name: 'Label: state' }));

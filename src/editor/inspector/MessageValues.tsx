@@ -73,13 +73,18 @@ interface ValueTextProps {
 /** The value, which is a button if it can become a field. */
 function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const { kind, text, before, unit, payloadUnit, path } = row;
+  const { kind, text, before, unit, payloadUnit, path, readsAs } = row;
   if (kind === 'object' || kind === 'list') {
     return <span className={styles.container}>{text}</span>;
   }
-  const shownUnit = payloadUnit ?? unit;
+  // What a text reads as has its unit already.
+  const shownUnit = readsAs !== undefined && payloadUnit !== undefined ? undefined : (payloadUnit ?? unit);
   const value = kind === 'string' ? `"${text}"` : text;
-  const details = [shownUnit, before === undefined ? undefined : `was ${before}`].filter((each) => each !== undefined);
+  const details = [
+    readsAs === undefined ? undefined : `as the number ${readsAs}`,
+    shownUnit,
+    before === undefined ? undefined : `was ${before}`,
+  ].filter((each) => each !== undefined);
   const reading = [
     isField ? 'A field of the query. Click to remove it.' : 'Click to make it a field',
     unit === undefined ? '' : `with the unit ${unit}`,
@@ -96,6 +101,7 @@ function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
     >
       {isField && <Icon name="check" size="sm" />}
       <span className={kind === 'string' ? styles.string : undefined}>{value}</span>
+      {readsAs !== undefined && <span>→ {readsAs}</span>}
       {shownUnit !== undefined && <span className={styles.unit}> {shownUnit}</span>}
       {before !== undefined && <span className={styles.before}> was {before}</span>}
     </button>

@@ -98,6 +98,66 @@ describe('the values of a message', () => {
   });
 });
 
+describe('a text that is more than a text', () => {
+  const rowOf = (value: unknown, path = 'v'): ValueRow | undefined =>
+    valuesOf([JSON.stringify({ v: value })]).find((row) => row.path === path);
+
+  test.each([
+    ['21.5', '21.5', undefined],
+    ['-3', '-3', undefined],
+    [' 1e3 ', '1000', undefined],
+    ['21.3 °C', '21.3 °C', '°C'],
+    ['230V', '230 V', 'V'],
+    ['1013,2 hPa', '1013.2 hPa', 'hPa'],
+  ])('%j is read as the number %s', (text, readsAs, unit) => {
+    expect(rowOf(text)).toMatchObject({ type: 'number', readsAs });
+    expect(rowOf(text)?.payloadUnit).toBe(unit);
+  });
+
+  test.each(['007', 'hello', '2024-05-17', '12:30', '10.0.0.1', '1.2.3', '0x1F', '12345678901234567891', 'nan', ''])(
+    '%j suggests no number',
+    (text) => {
+      expect(rowOf(text)?.type).toBeUndefined();
+    }
+  );
+
+  test('is JSON: its values have paths that a query reads', () => {
+    const payload = JSON.stringify({ m: JSON.stringify({ t: 21, l: [{ x: 1 }, { x: '2 V' }] }), other: '{broken' });
+    const values = valuesOf([payload]);
+    expect(lines(values)).toEqual([
+      'm 2 values in a text',
+      'm.t 21',
+      'm.l 2 items',
+      'm.l[0] 1 value',
+      'm.l[0].x 1',
+      'm.l[1] 1 value',
+      'm.l[1].x 2 V',
+      'other {broken',
+    ]);
+    const leaves = values.filter(({ kind }) => kind === 'number' || kind === 'string');
+    const fields = leaves.map(({ path, type }) => ({ path, ...(type === undefined ? undefined : { type }) }));
+    const { preview } = inspect([payload]).view({ hold: false, mapping: { fields } });
+    expect(preview?.columns.slice(2)).toEqual(['m.t', 'm.l[0].x', 'm.l[1].x', 'other']);
+    expect(preview?.rows[0].slice(2)).toEqual(['21', '1', '2', '{broken']);
+  });
+
+  test('is JSON of a list: its items become rows', () => {
+    const payload = JSON.stringify({ id: 7, m: JSON.stringify([{ v: 1 }, { v: 2 }]) });
+    const list = valuesOf([payload]).find(({ path }) => path === 'm');
+    expect(list).toMatchObject({ kind: 'list', isRows: true });
+    const inspector = inspect([payload], { rows: 'm' });
+    expect(inspector.view(LIVE).detail!.values.map(({ path }) => path)).toContain('v');
+    const { preview } = inspector.view({ hold: false, mapping: { rows: 'm', fields: [{ path: 'v' }] } });
+    expect(preview?.rows.map((cells) => cells.at(-1))).toEqual(['1', '2']);
+  });
+
+  test('is the whole payload', () => {
+    const values = valuesOf([JSON.stringify(JSON.stringify({ t: 1 }))]);
+    expect(lines(values)).toEqual(['Value 1 value in a text', 't 1']);
+    expect(valuesOf(['"21.5"'])[0]).toMatchObject({ type: 'number', readsAs: '21.5', path: 'Value' });
+  });
+});
+
 describe('the result', () => {
   test('is the rows that a panel would get, newest first', () => {
     const inspector = inspect(['{"id":"a","v":1,"w":2}', '{"id":"b","v":3}']);

@@ -1,10 +1,12 @@
 import type { Path } from '../../payload/columns/batch';
 import { formatPath } from '../../payload/columns/names';
 import { CLEARED } from '../../payload/decoded';
-import { parsePath } from '../../payload/paths';
+import { isExact } from '../../payload/convert';
+import { jsonIn, parsePath } from '../../payload/paths';
 import { Rows } from '../../payload/rows/rows';
 import { isPlausible, isTimeName } from '../../payload/time/time-finder';
 import { createTimeReader } from '../../payload/time/times';
+import { parseQuantity, type Quantity } from '../../payload/units/quantity';
 import type { UnitFinder } from '../../payload/units/unit-words';
 import { pairOf } from '../../payload/word-pairs';
 import type { ValueRow } from '../explorer-protocol';
@@ -16,8 +18,8 @@ const MAX_VALUES = 300;
 /** Characters of a value that are shown. */
 const MAX_TEXT = 200;
 
-/** Text that the type Number of a field reads. */
-const NUMBER = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+/** Digits after a zero are an identifier, or the number of a meter: a person has to say which. */
+const LEADING_ZERO = /^\s*[+-]?0\d/;
 
 const readTime = createTimeReader();
 
@@ -94,31 +96,34 @@ class Walk {
     const { key, depth, path, base, unitsOf } = at;
     const whole = formatPath(path);
     const own = formatPath(path.slice(base));
-    const isObject = typeof value === 'object' && value !== null;
-    if (!isObject) {
+    const inner = typeof value === 'string' ? jsonIn(value) : value;
+    if (typeof inner !== 'object' || inner === null) {
       this.#found.push({ key: whole, row: this.#leaf(value, key, depth, path.slice(base), unitsOf) });
       return;
     }
-    const entries: Array<[string | number, unknown]> = Array.isArray(value)
-      ? value.map((item, i) => [i, item])
-      : Object.entries(value);
-    if (path.length > 0 || Array.isArray(value)) {
-      const isRows = Array.isArray(value) && isListOfObjects(value);
-      const text = `${entries.length} ${Array.isArray(value) ? (entries.length === 1 ? 'item' : 'items') : entries.length === 1 ? 'value' : 'values'}`;
+    const isList = Array.isArray(inner);
+    const entries: Array<[string | number, unknown]> = isList
+      ? inner.map((item, i) => [i, item])
+      : Object.entries(inner);
+    const isText = inner !== value;
+    if (path.length > 0 || isList || isText) {
+      const isRows = isList && isListOfObjects(inner);
+      const noun = isList ? 'item' : 'value';
+      const text = `${entries.length} ${noun}${entries.length === 1 ? '' : 's'}${isText ? ' in a text' : ''}`;
       this.#found.push({
         key: whole,
         row: {
           key,
           depth,
-          kind: Array.isArray(value) ? 'list' : 'object',
+          kind: isList ? 'list' : 'object',
           text,
           path: own,
           ...(isRows ? { isRows } : undefined),
         },
       });
     }
-    const splits = isSplit || (Array.isArray(value) && whole === this.#rowsPath);
-    const below = path.length > 0 || Array.isArray(value) ? depth + 1 : depth;
+    const splits = isSplit || (isList && whole === this.#rowsPath);
+    const below = path.length > 0 || isList || isText ? depth + 1 : depth;
     for (const [name, item] of entries) {
       const next = [...path, name];
       this.#walk(item, {
@@ -153,13 +158,15 @@ class Walk {
     if (typeof value === 'string') {
       const words = pairOf([value]);
       const unit = knownUnit(topic, written);
-      const isNumber = NUMBER.test(value);
+      const quantity = quantityIn(value);
+      const payloadUnit = quantity?.unit === '' ? undefined : quantity?.unit;
       return {
         ...row,
         kind: 'string',
-        ...(isNumber ? { type: 'number' as const } : undefined),
-        ...(isNumber && unit !== undefined ? { unit } : undefined),
-        ...(words === undefined || isNumber ? undefined : { words }),
+        ...(quantity === undefined ? undefined : { type: 'number' as const, readsAs: readAs(quantity) }),
+        ...(payloadUnit === undefined ? undefined : { payloadUnit }),
+        ...(quantity === undefined || payloadUnit !== undefined || unit === undefined ? undefined : { unit }),
+        ...(words === undefined || quantity !== undefined ? undefined : { words }),
         ...this.#time(value, path, arrival),
       };
     }
@@ -173,6 +180,18 @@ class Walk {
     const time = readTime(value, arrival);
     return time !== undefined && isPlausible(time, arrival) ? { isTime: true } : undefined;
   }
+}
+
+/** The number that a text is, perhaps with a unit, if a field of the type Number reads it without a loss. */
+function quantityIn(text: string): Quantity | undefined {
+  const quantity = LEADING_ZERO.test(text) ? undefined : parseQuantity(text);
+  return quantity !== undefined && Number.isFinite(quantity.value) && isExact(quantity.value, text)
+    ? quantity
+    : undefined;
+}
+
+function readAs({ value, unit }: Quantity): string {
+  return unit === '' ? String(value) : `${value} ${unit}`;
 }
 
 function isContainer({ kind }: ValueRow): boolean {

@@ -2,7 +2,7 @@ import type { Path } from '../columns/batch';
 import { type Converter, createConverter, type FieldType, scalarText } from '../convert';
 import { formatPath, Namer } from '../columns/names';
 import { compileValueMappings, mappingAt, type ValueMappings, type MappingChoice } from './value-mappings';
-import { compilePath, type Getter, parsePath } from '../paths';
+import { compilePath, compileRowsPath, type Getter, parsePath } from '../paths';
 import { createIntervalReader, type IntervalReader, type IntervalUnit } from '../time/interval';
 import { createTimeReader, type TimeReader } from '../time/times';
 import type { RowsAs } from './row-items';
@@ -168,7 +168,7 @@ export function compileRowMapping(spec: RowMappingSpec): RowMapping {
   const chosen = readLabels(labels.filter(({ path }) => path.trim() !== ''));
   return {
     isDefault: OPTIONS.every((option) => spec[option] === undefined),
-    rows: rows === undefined || rows.trim() === '' ? undefined : { path: rows, get: compilePath(parsePath(rows)) },
+    rows: rows === undefined || rows.trim() === '' ? undefined : { path: rows, get: compileRowsPath(parsePath(rows)) },
     fields:
       fields === undefined || fields.length === 0
         ? undefined
