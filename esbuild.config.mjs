@@ -279,7 +279,7 @@ const UNWANTED = {
   },
   part: {
     modules:
-      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames|query\/run|engine\/(?!error-codes)|connection\/(?!url-hints|viewer-credentials|listener-set|wait-until))/,
+      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames|query\/run|engine\/(?!error-codes)|connection\/(?!url-hints|viewer-credentials|listener-set|wait-until|explorer-client|credential-exchange|status-enricher|launch\.))/,
     reason: 'it belongs in module.js, which has the state of the page',
   },
 };

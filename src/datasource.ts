@@ -123,22 +123,24 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   /**
    * Looks at the topics below the topic tree root, for a query editor.
    *
+   * @param Explorer the class, which is a part of the query editor.
    * @returns undefined if the data source cannot connect; running a query shows why.
    */
-  explore(): ExplorerClient | undefined {
+  explore(Explorer: typeof ExplorerClient): ExplorerClient | undefined {
     if (this.#problem() !== undefined) {
       return undefined;
     }
     const { options, services } = this.#connection();
-    return createExplorer(options, { filters: [topicRoot(this.#settings)], qos: 0 }, services);
+    return createExplorer(Explorer, options, { filters: [topicRoot(this.#settings)], qos: 0 }, services);
   }
 
   /**
    * The messages of a query as they come, for a query editor.
    *
+   * @param Explorer the class, which is a part of the query editor.
    * @returns undefined if the query is not valid or the data source cannot connect; running the query shows why.
    */
-  inspect(query: MqttQuery): ExplorerClient | undefined {
+  inspect(query: MqttQuery, Explorer: typeof ExplorerClient): ExplorerClient | undefined {
     const parsed = tryParse(query, replaceWith({}));
     if (parsed === undefined || this.#problem() !== undefined) {
       return undefined;
@@ -147,6 +149,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     const { format = 'auto', formatOptions } = query;
     const { filters, qos, rows } = parsed.spec;
     return createExplorer(
+      Explorer,
       options,
       {
         // A member of a shared subscription would take messages away from the others.

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from '../engine';
 import type { ExplorerSpec } from '../engine/explorer-protocol';
 import { BrokerVersions } from './broker-versions';
 import type { PageServices } from './client';
-import { ExplorerClient } from './explorer-client';
+import type { ExplorerClient } from './explorer-client';
 import { launchEngine, type LaunchedEngine } from './launch';
 import { ConnectionPool } from './pool';
 import { ViewerCredentials } from './viewer-credentials';
@@ -52,9 +52,14 @@ function tabId(): Promise<string> {
 /** The connections of this page; they outlive data source instances. */
 export const pool = new ConnectionPool({ launch, now: () => Date.now(), versions, tabId });
 
-/** An explorer, which is to be opened. */
-export function createExplorer(options: ConnectionOptions, spec: ExplorerSpec, services: PageServices): ExplorerClient {
-  return new ExplorerClient(options, spec, { launch, now: () => Date.now(), versions }, services);
+/** An explorer, which is to be opened. @param Explorer handed in by the query editor, because nothing else needs it. */
+export function createExplorer(
+  Explorer: typeof ExplorerClient,
+  options: ConnectionOptions,
+  spec: ExplorerSpec,
+  services: PageServices
+): ExplorerClient {
+  return new Explorer(options, spec, { launch, now: () => Date.now(), versions }, services);
 }
 
 async function launch(): Promise<LaunchedEngine> {

@@ -161,7 +161,7 @@ describe('a part of module.js', () => {
   }
 
   test.each([
-    ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 28_000],
+    ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 36_000],
     ['health-check', ['healthCheck'], 3_700],
     ['backfill', ['Backfill', 'openBackfill'], 10_600],
     ['config-editor', ['ConfigEditor'], 13_500],

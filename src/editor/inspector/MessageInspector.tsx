@@ -2,7 +2,7 @@ import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, useStyles2 } from '@grafana/ui';
 import { useEffect, useState } from 'react';
-import type { ExplorerClient } from '../../connection/explorer-client';
+import { ExplorerClient } from '../../connection/explorer-client';
 import type { MessageView } from '../../engine/explorer-protocol';
 import { count } from '../../utils/format-number';
 import type { MqttQuery, PayloadDiagnostics } from '../../types';
@@ -16,7 +16,7 @@ import { panelBox } from '../panel-box';
 /** What the inspector needs of the data source. */
 export interface InspectedDataSource {
   /** An explorer of the messages of a query, which is to be opened; undefined if the query cannot run. */
-  inspect(query: MqttQuery): ExplorerClient | undefined;
+  inspect(query: MqttQuery, Explorer: typeof ExplorerClient): ExplorerClient | undefined;
 }
 
 interface Props {
@@ -38,7 +38,7 @@ export function MessageInspector(props: Props): React.JSX.Element {
 function OpenInspector({ id, datasource, query, sample, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [explorer] = useState(() => {
-    const created = datasource.inspect(query);
+    const created = datasource.inspect(query, ExplorerClient);
     if (sample !== undefined && sample.hex.length / 2 === sample.length) {
       created?.seed(sample.topic, bytesOf(sample.hex), sample.retained === true);
     }

@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import type { ExplorerClient } from '../../connection/explorer-client';
+import { ExplorerClient } from '../../connection/explorer-client';
 
 /** What the picker needs of the data source. */
 export interface ExploredDataSource {
   /** An explorer, which is to be opened; undefined if the data source cannot connect. */
-  explore(): ExplorerClient | undefined;
+  explore(Explorer: typeof ExplorerClient): ExplorerClient | undefined;
 }
 
 /** An explorer that is open as long as the component is mounted. */
 export function useExplorer(datasource: ExploredDataSource): ExplorerClient | undefined {
-  const [explorer] = useState(() => datasource.explore());
+  const [explorer] = useState(() => datasource.explore(ExplorerClient));
   useOpened(explorer);
   return explorer;
 }
