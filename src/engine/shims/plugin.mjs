@@ -14,18 +14,11 @@ export const mqttShims = {
       b.onResolve({ filter }, (args) =>
         importer.test(args.importer) ? { path: join(import.meta.dirname, `${shim}.cjs`) } : undefined
       );
-    for (const name of [
-      'abort-controller',
-      'buffer',
-      'debug',
-      'lru-cache',
-      'process',
-      'readable-stream',
-      'worker-timers',
-    ]) {
+    for (const name of ['abort-controller', 'buffer', 'debug', 'lru-cache', 'process', 'readable-stream']) {
       replace(new RegExp(`^${name}/?$`), name);
     }
     replace(/^rfdc\/default$/, 'rfdc');
+    replace(/^\.\/KeepaliveManager$/, 'keepalive-manager', /\/node_modules\/mqtt\//);
     replace(/^(\.\.\/)+package\.json$/, 'package', /\/node_modules\/mqtt\//);
     replace(
       /^(\.\/(from|duplexify|add-abort-signal|end-of-stream)|string_decoder\/)$/,
