@@ -52,6 +52,7 @@ const PLUGIN_PARTS = [
   ['CONFIG_EDITOR_PART', 'config-editor', 'src/config/index.ts'],
   ['SIGN_IN_PART', 'sign-in', 'src/components/SignInDialog.tsx'],
   ['HEALTH_CHECK_PART', 'health-check', 'src/query/health-check.ts'],
+  ['EDITING_PART', 'editing', 'src/query/editing.ts'],
   ['BACKFILL_PART', 'backfill', 'src/history/backfill.ts'],
 ];
 

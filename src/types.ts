@@ -137,6 +137,24 @@ export interface ConnectionDiagnostics {
 /** What a path of a query is for. */
 export type PathKind = 'field' | 'label' | 'mapping' | 'rows' | 'time';
 
+/** Counts of a running query, for the query editor. */
+export interface QueryCounts {
+  /** Whether the panel follows the clock. A time range that has ended is not live, and `-- Mixed --` is a snapshot. */
+  mode: 'live' | 'ended' | 'snapshot';
+  /** Messages a second, over the last seconds. */
+  rate: number;
+  /** Milliseconds since the last message. Undefined before the first one. */
+  age?: number;
+  topics: number;
+  series: number;
+  /** Rows that are stored. */
+  rows: number;
+  /** Rows that were dropped because the browser did not keep up, or because they came too late. */
+  dropped: number;
+  /** The QoS that the broker has granted, if it is lower than requested. */
+  grantedQos?: Qos;
+}
+
 /** What the query editor shows of a running query. It is in `meta.custom.mqtt` of the query's first frame. */
 export interface QueryDiagnostics {
   connection?: ConnectionDiagnostics;
@@ -155,6 +173,10 @@ export interface QueryDiagnostics {
   missing?: ReadonlyArray<{ kind: PathKind; path: string; nearest: readonly string[] }>;
   /** Suggested value mappings, while somebody edits the query. */
   mappings?: readonly MappingChoice[];
+  /** While somebody edits the query. */
+  counts?: QueryCounts;
+  /** While somebody edits the query: notices about it that nothing else here says. */
+  notices?: ReadonlyArray<{ severity: 'info' | 'warning' | 'error'; text: string }>;
   /** A message of the first topic, about one second old at most. */
   sample?: PayloadDiagnostics;
 }

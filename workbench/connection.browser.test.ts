@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     await form.getByLabel('Remember in this tab').check({ force: true });
     await form.getByRole('button', { name: 'Connect' }).click();
     await expect.poll(() => [...own.subscriptions().values()].flat(), SOON).toContain('home/#');
-    await row.getByText('Connected with MQTT 3.1.1').waitFor();
+    await row.getByText('MQTT 3.1.1').waitFor();
     expect(await row.getByRole('alert').count()).toBe(0);
     expect(await form.textContent()).toMatch(/^Connecting as ann, remembered in this tab/);
     const stored = await page.evaluate(() => ({

@@ -291,10 +291,7 @@ export class ConnectionClient {
       case 'subscribed': {
         const stream = this.#byId.get(message.stream);
         if (stream !== undefined) {
-          stream.granted = message.granted;
-          stream.refused = message.refused;
-          stream.grantedAt = message.granted ? this.#deps.now() : undefined;
-          stream.changed();
+          stream.answered(message, this.#deps.now());
         }
         break;
       }

@@ -1,6 +1,6 @@
 import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import { emptyStats } from '../engine/protocol';
-import type { PayloadSample, StreamBatch } from '../engine/protocol';
+import type { PayloadSample, StreamAnswers, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 import { ListenerSet } from './listener-set';
 
@@ -42,11 +42,16 @@ export class SharedStream {
   /** When the connection was away and messages were lost, oldest first. */
   readonly gaps: Gap[] = [];
   stats: StreamStats = emptyStats();
+  /** Messages that arrived while the stream was open, and when the last of them did, in milliseconds since the epoch. */
+  liveMessages = 0;
+  lastMessageAt: number | undefined;
   /** A payload of the first topic. */
   sample: PayloadSample | undefined;
   /** The broker has answered for every filter and refused none. */
   granted = false;
   refused: readonly StreamRefusal[] = [];
+  /** The lowest QoS that the broker has granted, if it is lower than requested. */
+  grantedQos: 0 | 1 | 2 | undefined;
   /** When the broker granted the subscription, in milliseconds since the epoch. */
   grantedAt: number | undefined;
   /** Topics near the filters that matched none, after `findNearestTopics` has searched. */
@@ -104,6 +109,15 @@ export class SharedStream {
     }
   }
 
+  /** The broker has answered. @param now milliseconds since the epoch. */
+  answered({ granted, refused, qos }: StreamAnswers, now: number): void {
+    this.granted = granted;
+    this.refused = refused;
+    this.grantedQos = qos;
+    this.grantedAt = granted ? now : undefined;
+    this.changed();
+  }
+
   changed(): void {
     this.#changes.notify();
   }
@@ -113,6 +127,12 @@ export class SharedStream {
       this.#next = [];
     }
     const all = this.#next ?? this.series;
+    const more = batch.stats.messages - this.stats.messages;
+    // Messages that are read again are not new.
+    if (this.#next === undefined && more > 0) {
+      this.liveMessages += more;
+      this.lastMessageAt = Date.now();
+    }
     this.stats = batch.stats;
     this.sample = batch.sample ?? this.sample;
     for (const chunk of batch.chunks) {

@@ -4,37 +4,29 @@ import { Alert, useStyles2 } from '@grafana/ui';
 import type { ConnectionDiagnostics } from '../types';
 
 interface Props {
-  /** Undefined before the first response. The line keeps its place, so that nothing moves when the response arrives. */
-  connection: ConnectionDiagnostics | undefined;
+  connection: ConnectionDiagnostics;
 }
 
 /**
- * The state of the connection: a line while it works, and the whole message if it does not. In a query's row, Grafana
- * shows warnings, but no error of a streaming query.
+ * What is wrong with the connection, or could be better. In a query's row, Grafana shows warnings, but no error of a
+ * streaming query.
  */
-export function ConnectionState({ connection }: Props): React.JSX.Element {
+export function ConnectionState({ connection: { error, inPage, storage } }: Props): React.JSX.Element | null {
   const styles = useStyles2(getStyles);
+  if (error === undefined && inPage === undefined && storage === undefined) {
+    return null;
+  }
   return (
     <div role="group" aria-label="Connection to the broker">
-      {connection?.error === undefined ? (
-        <div className={styles.quiet}>{stateText(connection)}</div>
-      ) : (
-        <Alert severity="error" title={connection.error.message} bottomSpacing={0} className={styles.error}>
-          {connection.error.details === undefined ? undefined : `Details: ${connection.error.details}`}
+      {error !== undefined && (
+        <Alert severity="error" title={error.message} bottomSpacing={0} className={styles.error}>
+          {error.details === undefined ? undefined : `Details: ${error.details}`}
         </Alert>
       )}
-      {connection?.storage !== undefined && <div className={styles.quiet}>{connection.storage}</div>}
+      {inPage !== undefined && <div className={styles.quiet}>MQTT runs in the page instead of a Worker: {inPage}</div>}
+      {storage !== undefined && <div className={styles.quiet}>{storage}</div>}
     </div>
   );
-}
-
-function stateText(connection: ConnectionDiagnostics | undefined): string {
-  if (connection === undefined) {
-    return '\u00a0';
-  }
-  const { protocol, inPage } = connection;
-  const state = protocol === undefined ? 'Connecting …' : `Connected with MQTT ${protocol}`;
-  return inPage === undefined ? state : `${state}. MQTT runs in the page instead of a Worker: ${inPage}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

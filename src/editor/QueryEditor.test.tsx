@@ -290,29 +290,55 @@ describe('status of the query', () => {
   const alerts = () => screen.queryAllByRole('alert').map(({ textContent }) => textContent);
   const since = new Date(2026, 4, 17, 12, 34, 56).getTime();
 
+  const line = () => screen.getByRole('group', { name: 'Status of the query' });
+  const counts = { mode: 'live', rate: 2, age: 3_000, topics: 2, series: 2, rows: 1_234, dropped: 0 } as const;
+
   test('one line while the connection works', () => {
-    setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5' } }));
-    expect(connection().textContent).toBe('Connected with MQTT 5');
+    setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5' }, messages: 1_300, counts }));
+    expect([...line().children].map(({ textContent }) => textContent)).toEqual([
+      'Live',
+      '1,300 messages',
+      '2 /s',
+      'last one 3 s ago',
+      '2 topics',
+      '1,234 rows stored',
+      'MQTT 5',
+    ]);
+    expect(screen.queryByRole('group', { name: 'Connection to the broker' })).toBeNull();
     expect(alerts()).toEqual([]);
   });
 
   test('the line has its place before the first response, so that nothing moves', () => {
     setUp({ topic: 'a' });
-    expect(connection().textContent).toBe('\u00a0');
+    expect(line().textContent).toBe('');
+  });
+
+  test('what comes and goes is below the form', () => {
+    const notices = [{ severity: 'warning', text: '2,039 topics match; the first 500 are shown.' }] as const;
+    const missing = [{ kind: 'field', path: 'x', nearest: ['y'] }] as const;
+    const mappings = [{ path: 'state', true: 'ON', false: 'OFF' }];
+    setUp({ topic: 'a' }, shown({ notices, missing, mappings, failed: 1, nearest: [{ filter: 'a', topics: ['b'] }] }));
+    const options = screen.getByRole('button', { name: /^Options/ });
+    const below = [
+      screen.getByText(notices[0].text),
+      screen.getByRole('group', { name: 'Paths that no message has' }),
+      screen.getByRole('list', { name: 'Suggested value mappings' }),
+      screen.getByRole('group', { name: 'Nearest topics' }),
+      screen.getByText(/did not decode/),
+    ];
+    expect(below.filter((each) => options.compareDocumentPosition(each) !== 4)).toEqual([]);
   });
 
   test('says where MQTT runs if it is not in a Worker', () => {
     const inPage = 'the browser did not allow a Worker';
     setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '3.1.1', inPage } }));
-    expect(connection().textContent).toBe(
-      `Connected with MQTT 3.1.1. MQTT runs in the page instead of a Worker: ${inPage}`
-    );
+    expect(connection().textContent).toBe(`MQTT runs in the page instead of a Worker: ${inPage}`);
   });
 
   test('says why messages are not stored for a reload', () => {
     const storage = 'Messages are not stored for a reload of the page: the disk is full.';
     setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5', storage } }));
-    expect(connection().textContent).toBe(`Connected with MQTT 5${storage}`);
+    expect(connection().textContent).toBe(storage);
   });
 
   test('says why there is no connection, with the details', () => {

@@ -14,12 +14,11 @@ import { FORMAT_CHOICES } from './formats';
 import { legendNames } from './legend-names';
 import { type InspectedDataSource, MessageInspector } from './inspector';
 import { LegendField } from './LegendField';
-import { NearestTopics } from './NearestTopics';
 import { OptionsSection } from './OptionsSection';
 import { TopicAssist } from './picker';
 import { PayloadSection } from './PayloadSection';
 import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, withField, withMapping, withPath } from './query-changes';
-import { QueryStatus } from './QueryStatus';
+import { QueryFindings, QueryStatus } from './QueryStatus';
 import { sameInEffect } from './same-in-effect';
 import { SelectField } from './SelectField';
 import { QOS, SHAPES } from './select-options';
@@ -116,15 +115,11 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
           />
         )}
       </div>
-      {diagnostics?.nearest !== undefined && (
-        <NearestTopics nearest={diagnostics.nearest} topic={topic} onUse={saveTopic} />
-      )}
       <QueryStatus
-        id={id('status')}
         diagnostics={diagnostics}
         problems={diagnostics?.problems?.filter((problem) => problem !== description.problem) ?? []}
-        onMap={(mapping) => change(withMapping(query, mapping))}
-        onUsePath={(kind, missing, path) => change(withPath(query, kind, missing, path))}
+        qos={qos}
+        isHidden={query.hide === true}
       />
       {saved.trim() !== '' && (
         <div>
@@ -199,6 +194,16 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
           onRunQuery={onRunQuery}
         />
       </div>
+      {diagnostics !== undefined && (
+        <QueryFindings
+          id={id('findings')}
+          diagnostics={diagnostics}
+          topic={topic}
+          onTopic={saveTopic}
+          onMap={(mapping) => change(withMapping(query, mapping))}
+          onUsePath={(kind, missing, path) => change(withPath(query, kind, missing, path))}
+        />
+      )}
     </div>
   );
 }

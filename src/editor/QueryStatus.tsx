@@ -3,32 +3,57 @@ import type { MappingChoice, PathKind, QueryDiagnostics } from '../types';
 import { ConnectionState } from './ConnectionState';
 import { MissingPaths } from './MissingPaths';
 import { MessageSamples } from './MessageSamples';
+import { NearestTopics } from './NearestTopics';
+import { QueryNotices } from './QueryNotices';
+import { StatusLine } from './StatusLine';
 import { ValueMappingSuggestions } from './ValueMappingSuggestions';
 
-interface Props {
-  id: string;
+interface StatusProps {
   diagnostics: QueryDiagnostics | undefined;
   /** What is wrong with the query, except what the topic field shows. */
   problems: readonly string[];
+  /** What the query asks for. */
+  qos: number;
+  isHidden: boolean;
+}
+
+/** Whether the query runs, and what prevents it. */
+export function QueryStatus({ diagnostics, problems, qos, isHidden }: StatusProps): React.JSX.Element {
+  return (
+    <>
+      <StatusLine diagnostics={diagnostics} qos={qos} isHidden={isHidden} />
+      {problems.map((problem) => (
+        <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
+      ))}
+      {diagnostics?.connection !== undefined && <ConnectionState connection={diagnostics.connection} />}
+    </>
+  );
+}
+
+interface FindingsProps {
+  id: string;
+  diagnostics: QueryDiagnostics;
+  /** The text of the topic field. */
+  topic: string;
+  onTopic: (topic: string) => void;
   onMap: (mapping: MappingChoice) => void;
   onUsePath: (kind: PathKind, missing: string, path: string) => void;
 }
 
-/** How the query runs: its problems, the connection, messages that were not decoded, suggested value mappings. */
-export function QueryStatus({ id, diagnostics, problems, onMap, onUsePath }: Props): React.JSX.Element {
+/**
+ * What was found in the messages, and what could be done about it. It comes and goes while somebody works in the form,
+ * so it is below the form: nothing moves under the pointer.
+ */
+export function QueryFindings(props: FindingsProps): React.JSX.Element {
+  const { id, diagnostics, topic, onTopic, onMap, onUsePath } = props;
+  const { nearest, missing, messages, mappings, notices } = diagnostics;
   return (
     <>
-      {problems.map((problem) => (
-        <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
-      ))}
-      <ConnectionState connection={diagnostics?.connection} />
-      {diagnostics !== undefined && <MessageSamples id={id} diagnostics={diagnostics} />}
-      {diagnostics?.missing !== undefined && (
-        <MissingPaths missing={diagnostics.missing} messages={diagnostics.messages} onUse={onUsePath} />
-      )}
-      {diagnostics?.mappings !== undefined && (
-        <ValueMappingSuggestions suggestions={diagnostics.mappings} onUse={onMap} />
-      )}
+      {nearest !== undefined && <NearestTopics nearest={nearest} topic={topic} onUse={onTopic} />}
+      {missing !== undefined && <MissingPaths missing={missing} messages={messages} onUse={onUsePath} />}
+      <MessageSamples id={id} diagnostics={diagnostics} />
+      {mappings !== undefined && <ValueMappingSuggestions suggestions={mappings} onUse={onMap} />}
+      {notices !== undefined && <QueryNotices notices={notices} />}
     </>
   );
 }

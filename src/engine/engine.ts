@@ -236,7 +236,7 @@ class Engine {
 
   /** Whether the broker stores all messages of a stream for a session that is away, as far as they have shown. */
   #stores(stream: Stream): boolean {
-    return !stream.receivesQos0 && stream.spec.filters.every((filter) => this.#plan.stores(filter));
+    return !stream.receivesQos0 && stream.spec.filters.every((filter) => this.#plan.grantedQos(filter) > 0);
   }
 
   /** A further session was away; streams that do not use it miss nothing. */
@@ -318,8 +318,8 @@ class Engine {
 
   #sendAnswers(streams: Iterable<Stream>): void {
     for (const stream of streams) {
-      const { granted, refused } = this.#plan.answersOf(stream);
-      this.#port.postMessage({ type: 'subscribed', stream: stream.id, granted, refused });
+      const { isAnswered: _, ...answers } = this.#plan.answersOf(stream);
+      this.#port.postMessage({ type: 'subscribed', stream: stream.id, ...answers });
     }
   }
 }

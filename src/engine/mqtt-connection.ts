@@ -119,9 +119,9 @@ export class Connection {
     return this.#attempt?.publish(topic, payload) === true;
   }
 
-  /** Whether the broker's session has a filter with a QoS for which it stores messages while the session is away. */
-  stores(filter: string): boolean {
-    return this.#subscriptions.stores(filter);
+  /** See {@link Subscriptions.grantedQos}. */
+  grantedQos(filter: string): 0 | 1 | 2 {
+    return this.#subscriptions.grantedQos(filter);
   }
 
   /** The page's answer: what the attempt is to be made with. */

@@ -209,6 +209,15 @@ export interface StreamRefusal {
   readonly reason: string;
 }
 
+/** What the broker has answered to the filters of a stream. */
+export interface StreamAnswers {
+  /** The broker has answered for every filter, and refused none. */
+  readonly granted: boolean;
+  readonly refused: readonly StreamRefusal[];
+  /** The lowest QoS that the broker has granted, if it is lower than requested. */
+  readonly qos?: 0 | 1 | 2;
+}
+
 /** Topics that exist near a filter that matched nothing, nearest first; or the filters that would match them. */
 export interface Nearest {
   readonly filter: string;
@@ -332,13 +341,7 @@ export type FromEngine =
   | { readonly type: 'status'; readonly status: ConnectionStatus; readonly stored?: readonly number[] }
   /** Asks for the credentials of an attempt, which waits for the answer. */
   | { readonly type: 'credentials'; readonly attempt: number }
-  /** `granted`: every filter has been answered by the broker. */
-  | {
-      readonly type: 'subscribed';
-      readonly stream: number;
-      readonly granted: boolean;
-      readonly refused: readonly StreamRefusal[];
-    }
+  | ({ readonly type: 'subscribed'; readonly stream: number } & StreamAnswers)
   /** The answer to `nearest`, without the filters that there is nothing near to. */
   | { readonly type: 'nearest'; readonly question: number; readonly nearest: readonly Nearest[] }
   /** A Content-Security-Policy has blocked something in the Worker. */

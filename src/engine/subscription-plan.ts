@@ -1,5 +1,5 @@
 import { FilterTrie, isWide } from '../topics';
-import type { StreamRefusal } from './protocol';
+import type { StreamAnswers } from './protocol';
 import { MAX_SESSIONS, type Session, type SessionSet } from './session-set';
 import { isReplaced, type Source, SourceSet } from './source';
 import type { Stream } from './stream';
@@ -184,23 +184,25 @@ export class SubscriptionPlan {
   }
 
   /** What the broker has answered to the filters of a stream. */
-  answersOf({ spec }: Stream): { readonly granted: boolean; readonly refused: StreamRefusal[]; isAnswered: boolean } {
+  answersOf({ spec }: Stream): StreamAnswers & { readonly isAnswered: boolean } {
     const refused = spec.filters.flatMap((filter) => {
       const reason = this.#refusalOf(filter);
       return reason === undefined ? [] : [{ filter, reason }];
     });
     const names = new Set(refused.map(({ filter }) => filter));
     const isAnswered = spec.filters.every((name) => names.has(name) || this.#isGranted(name));
-    return { granted: isAnswered && names.size === 0, refused, isAnswered };
+    const granted = isAnswered && names.size === 0;
+    // Of thousands of filters, most are wanted with QoS 0.
+    const qos = granted && spec.qos > 0 ? (Math.min(...spec.filters.map((name) => this.grantedQos(name))) as Qos) : 2;
+    return { granted, refused, isAnswered, ...(qos < spec.qos && { qos }) };
   }
 
-  /** Whether the broker stores the messages of a filter for a session that is away. */
-  stores(filter: string): boolean {
+  /** The QoS that the broker has granted for the messages of a filter. */
+  grantedQos(filter: string): Qos {
     const wanted = this.#wanted.get(filter);
-    return (
-      wanted !== undefined &&
-      this.#covering(wanted).some(({ session, filter: name }) => session.connection.stores(name))
-    );
+    const sources = wanted && this.#covering(wanted);
+    const qos = sources?.map((source) => source.session.connection.grantedQos(source.filter)) ?? [];
+    return Math.max(0, ...qos) as Qos;
   }
 
   /** Whether the messages of a stream come over this session, all or some. */

@@ -75,9 +75,9 @@ export class Subscriptions {
     }
   }
 
-  /** Whether the broker's session has the filter with a QoS for which it stores messages while the session is away. */
-  stores(filter: string): boolean {
-    return (this.#granted.get(filter)?.granted ?? 0) > 0;
+  /** The QoS that the broker has granted. With 1 and 2, it stores messages while the session is away. */
+  grantedQos(filter: string): Qos {
+    return this.#granted.get(filter)?.granted ?? 0;
   }
 
   /** A connection stands: brings the broker's session up to date with what is wanted. */

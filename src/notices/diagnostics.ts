@@ -1,5 +1,5 @@
 import type { PayloadSample, StreamFailure } from '../engine/protocol';
-import type { MappingChoice, QueryDiagnostics, ConnectionDiagnostics, PayloadDiagnostics } from '../types';
+import type { QueryDiagnostics, ConnectionDiagnostics, PayloadDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from './connection';
 import type { SharedStream } from '../connection/shared-stream';
@@ -8,15 +8,8 @@ import type { NoticeClock } from './time-text';
 
 type DiagnosableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options' | 'storage'>;
 
-/**
- * What the query editor shows of a stream: samples of its messages, what is wrong with the query, and the value
- * mappings that it could have.
- */
-export function queryDiagnostics(
-  { stats, sample, nearest }: SharedStream,
-  problems: string[],
-  mappings: MappingChoice[] = []
-): QueryDiagnostics {
+/** What the query editor shows of a stream: samples of its messages, and what is wrong with the query. */
+export function queryDiagnostics({ stats, sample, nearest }: SharedStream, problems: string[]): QueryDiagnostics {
   const { missing, messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
   return {
     ...(problems.length === 0 ? undefined : { problems }),
@@ -24,7 +17,6 @@ export function queryDiagnostics(
       ? undefined
       : { nearest: nearest.map(({ filter, topics }) => ({ filter, topics: [...topics] })) }),
     ...(missing === undefined ? undefined : { missing }),
-    ...(mappings.length === 0 ? undefined : { mappings }),
     messages,
     failed,
     ...(firstFailure === undefined ? undefined : { firstFailure: failure(firstFailure) }),

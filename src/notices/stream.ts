@@ -54,7 +54,10 @@ export function isSilent({ grantedAt, stats }: SharedStream, { state }: Connecti
   return state === 'connected' && stats.messages === 0 && grantedAt !== undefined && now - grantedAt > SILENT_MS;
 }
 
-function silenceNotice({ grantedAt, spec, nearest, stats }: SharedStream, clock: NoticeClock): QueryResultMetaNotice {
+export function silenceNotice(
+  { grantedAt, spec, nearest, stats }: SharedStream,
+  clock: NoticeClock
+): QueryResultMetaNotice {
   const subscribed = `${filterList(spec.filters)} since ${timeText(grantedAt ?? clock.now, clock)}`;
   if (stats.ignoredMessages > 0) {
     return {
@@ -72,8 +75,8 @@ function silenceNotice({ grantedAt, spec, nearest, stats }: SharedStream, clock:
   };
 }
 
-function dataWarnings(stream: SharedStream): string[] {
-  const { stats, memoryLimited, spec, late } = stream;
+/** Warnings for which the query editor has a place of its own, with the messages and what to click. */
+export function messageWarnings({ stats }: SharedStream): string[] {
   const texts: string[] = [];
   if (stats.failed > 0) {
     texts.push(
@@ -86,8 +89,12 @@ function dataWarnings(stream: SharedStream): string[] {
       `${count(stats.partial, 'message')} ${plural(stats.partial, 'was', 'were')} decoded only in part. The last such message, on "${topic}": ${reason}`
     );
   }
-  texts.push(...missingPathWarnings(stats));
-  texts.push(...limitWarnings(stats, spec));
+  return [...texts, ...missingPathWarnings(stats)];
+}
+
+function dataWarnings(stream: SharedStream): string[] {
+  const { stats, memoryLimited, spec, late } = stream;
+  const texts = [...messageWarnings(stream), ...limitWarnings(stats, spec)];
   if (stats.mistypedValues > 0) {
     texts.push(
       `${count(stats.mistypedValues, 'value')} ${plural(stats.mistypedValues, 'does', 'do')} not have the type that the query gives the field, and ${plural(stats.mistypedValues, 'is', 'are')} shown as null. Choose the type Auto or Text for the field to see such values.`

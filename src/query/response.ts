@@ -13,11 +13,11 @@ import type { MqttQuery, QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from '../notices/connection';
 import { mergeNotices, type QueryNotice } from '../notices/merge';
-import { suggestValueMappings } from './value-mapping-suggestions';
 import { evictedRowsNotice, outOfRangeNotice, streamNotices, subscriptionErrors } from '../notices/stream';
 import { connectionDiagnostics, queryDiagnostics } from '../notices/diagnostics';
 import type { NoticeClock } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
+import type { Editing } from './editing-part';
 import { seriesLabels, type ParsedQuery } from './parse-query';
 import { followsClock, isMixed, type TimeWindow, windowOf } from './time-range';
 
@@ -39,8 +39,8 @@ export interface ResponseParts {
   readonly connection: ConnectionClient | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Somebody is editing the queries: the response has suggestions. */
-  readonly editing?: boolean;
+  /** Defined if somebody is editing the queries: the response has suggestions and counts. */
+  readonly editing?: Editing | undefined;
   /** What devices announce about their values on discovery topics. */
   readonly announced?: AnnouncedLookup;
 }
@@ -118,11 +118,8 @@ function framesOf(
 ): DataFrame[] {
   const { status } = parts.connection!;
   const { refId } = query;
-  const add = (notices: readonly QueryResultMetaNotice[]): void => {
-    all.push(...notices.map(({ severity, text }) => ({ refId, severity, text })));
-  };
   const clock = clockOf(parts);
-  add(streamNotices(stream, status, clock));
+  const notices = streamNotices(stream, status, clock);
   const live: SeriesView[] = [];
   for (const series of stream.series) {
     series.lastRead = performance.now();
@@ -131,25 +128,31 @@ function framesOf(
     }
   }
   const views = backfill?.join(live) ?? live;
-  add((backfill?.notices ?? []).map((text) => ({ severity: 'warning', text })));
-  const suggestions = parts.editing === true ? suggestValueMappings(stream, announcedFor(query, parts)) : [];
-  const diagnostics = queryDiagnostics(stream, subscriptionErrors(stream, status), suggestions);
-  if (views.length === 0) {
-    return [withDiagnostics(emptyFrame(refId), diagnostics, parts)];
-  }
+  notices.push(...(backfill?.notices ?? []).map((text) => ({ severity: 'warning', text }) as const));
   const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
-  const frames = toFrames(query.shape, views, shape);
-  if (isMixed(parts.request)) {
-    endTimesAt(window.to, frames);
+  const frames = views.length === 0 ? [emptyFrame(refId)] : toFrames(query.shape, views, shape);
+  if (views.length > 0) {
+    if (isMixed(parts.request)) {
+      endTimesAt(window.to, frames);
+    }
+    if (frames.every(({ length }) => length === 0)) {
+      notices.push(...outOfRangeNotice(stream, clock));
+    }
+    if (query.shape !== 'latest' && backfill === undefined) {
+      notices.push(...evictedRowsNotice(stream, shape.window.from));
+    }
+    notices.push(...takeNotices(frames));
   }
-  if (frames.every(({ length }) => length === 0)) {
-    add(outOfRangeNotice(stream, clock));
-  }
-  if (query.shape !== 'latest' && backfill === undefined) {
-    add(evictedRowsNotice(stream, shape.window.from));
-  }
-  add(takeNotices(frames));
-  withDiagnostics(frames[0], diagnostics, parts);
+  all.push(...notices.map(({ severity, text }) => ({ refId, severity, text })));
+  const announced = announcedFor(query, parts);
+  withDiagnostics(
+    frames[0],
+    {
+      ...queryDiagnostics(stream, subscriptionErrors(stream, status)),
+      ...parts.editing?.editorDiagnostics({ request: parts.request, stream, notices, announced, clock }),
+    },
+    parts
+  );
   return frames;
 }
 

@@ -8,7 +8,7 @@ import type { PageVisibility } from '../connection/runtime';
 import type { QueryLimits } from '../connection/settings';
 import { withinLimits } from './limits';
 import { type AnnouncedMetadata, type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
-import { findNearestTopics } from './nearest-topics';
+import { type Editing, editingPart } from './editing-part';
 import { isSilent } from '../notices/stream';
 import { messageOf } from '../utils/errors';
 import { hasRows, makeResponse, type Source } from './response';
@@ -199,15 +199,20 @@ class Run {
     return this.#emitted && this.#deps.visibility.hidden();
   }
 
+  get #editing(): Editing | undefined {
+    return this.#deps.editing?.() === true ? editingPart() : undefined;
+  }
+
   #findNearest(): void {
     const { topicRoot = '#', visibility } = this.#deps;
-    if (this.#connection === undefined || this.#deps.editing?.() !== true || visibility.hidden()) {
+    const editing = this.#editing;
+    if (this.#connection === undefined || editing === undefined || visibility.hidden()) {
       return;
     }
     const now = this.#deps.now();
     for (const { stream } of this.#sources) {
       if (isSilent(stream, this.#connection.status, now) && stream.stats.ignoredMessages === 0) {
-        void findNearestTopics(this.#connection, stream, topicRoot, now);
+        void editing.findNearestTopics(this.#connection, stream, topicRoot, now);
       }
     }
   }
@@ -333,7 +338,7 @@ class Run {
         parseErrors: this.#parseErrors,
         connection: this.#connection,
         announced: this.#announced?.values.lookup,
-        editing: this.#deps.editing?.() === true,
+        editing: this.#editing,
         now: this.#deps.now(),
       },
       state

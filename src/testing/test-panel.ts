@@ -2,6 +2,7 @@ import { type DataFrame, type DataQueryResponse, LoadingState } from '@grafana/d
 import { Stream } from '../engine/stream';
 import type { AnnouncedLookup } from '../frames';
 import type { ConnectionClient } from '../connection/client';
+import * as editingPart from '../query/editing';
 import { makeResponse } from '../query/response';
 import { SharedStream } from '../connection/shared-stream';
 import { parseQuery } from '../query/parse-query';
@@ -67,7 +68,7 @@ export class TestPanel {
       sources: [{ query, stream: this.stream }],
       parseErrors: [],
       connection,
-      editing,
+      editing: editing ? editingPart : undefined,
       ...(this.announced === undefined ? undefined : { announced: this.announced }),
       now: this.#now,
     };

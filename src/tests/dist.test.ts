@@ -163,6 +163,7 @@ describe('a part of module.js', () => {
   test.each([
     ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 36_000],
     ['health-check', ['healthCheck'], 3_700],
+    ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_000],
     ['backfill', ['Backfill', 'openBackfill'], 10_600],
     ['config-editor', ['ConfigEditor'], 13_500],
     ['sign-in', ['SignInDialog'], 2_400],
@@ -212,6 +213,8 @@ describe('dist', () => {
       'config-editor-HASH.js.map',
       'discovery-HASH.js',
       'discovery-HASH.js.map',
+      'editing-HASH.js',
+      'editing-HASH.js.map',
       'engine.js',
       'engine.js.map',
       'explorer-HASH.js',

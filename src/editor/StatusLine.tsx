@@ -1,0 +1,59 @@
+import { css, cx } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import type { QueryDiagnostics } from '../types';
+import { statusText } from './status-text';
+
+interface Props {
+  diagnostics: QueryDiagnostics | undefined;
+  qos: number;
+  isHidden: boolean;
+}
+
+/** Whether a query is live, and what it has received. It has its room before the first response, too. */
+export function StatusLine({ diagnostics, qos, isHidden }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  const { isLive, state, facts } = statusText(diagnostics, qos, isHidden);
+  return (
+    <div role="group" aria-label="Status of the query" className={styles.line}>
+      <span className={styles.state}>
+        {isLive !== undefined && <span aria-hidden className={cx(styles.lamp, isLive && styles.live)} />}
+        {state}
+      </span>
+      {facts.map((fact) => (
+        // The text is what a fact is: two are never the same.
+        <span key={fact.replace(/[\d.,]+/, '')} className={styles.fact}>
+          {fact}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    // Two lines on narrow screens; digits of one width, so that facts do not wander while they count.
+    line: css({
+      ...theme.typography.bodySmall,
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignContent: 'flex-start',
+      columnGap: theme.spacing(2),
+      minHeight: theme.spacing(2.5),
+      color: theme.colors.text.secondary,
+      fontVariantNumeric: 'tabular-nums',
+      [theme.breakpoints.down('lg')]: { minHeight: theme.spacing(5) },
+      [theme.breakpoints.down('sm')]: { minHeight: theme.spacing(7.5) },
+    }),
+    state: css({ display: 'inline-flex', alignItems: 'center', color: theme.colors.text.primary }),
+    fact: css({ whiteSpace: 'nowrap' }),
+    lamp: css({
+      width: theme.spacing(1),
+      height: theme.spacing(1),
+      marginRight: theme.spacing(0.75),
+      borderRadius: theme.shape.radius.circle,
+      background: theme.colors.text.disabled,
+    }),
+    live: css({ background: theme.colors.success.main }),
+  };
+}

@@ -1,0 +1,85 @@
+import type { DataQueryResponse } from '@grafana/data';
+import { describe, expect, test } from 'vitest';
+import { responsesOf } from '../testing/responses';
+import { ScriptedBroker } from '../testing/scripted-broker';
+import { ARRIVAL, TestPanel } from '../testing/test-panel';
+import { testDeps, testPool } from '../testing/test-pool';
+import { request } from '../testing/test-request';
+import type { MqttQuery, QueryDiagnostics } from '../types';
+import { countsOf } from './query-counts';
+
+const diagnosticsOf = (panel: TestPanel, editing = true): QueryDiagnostics =>
+  panel.response(0, 8e15, editing).data[0].meta?.custom?.mqtt as QueryDiagnostics;
+
+describe('what an editor is told', () => {
+  test('counts topics, series and rows, each for itself', () => {
+    const panel = new TestPanel({ labels: [{ path: 'id' }] });
+    panel.send(
+      {
+        topic: 'a',
+        payload: [
+          { id: 1, v: 1 },
+          { id: 2, v: 1 },
+        ],
+      },
+      { topic: 'b', payload: { id: 1, v: 1 } }
+    );
+    expect(diagnosticsOf(panel)).toMatchObject({ messages: 2, counts: { topics: 2, series: 3, rows: 3, dropped: 0 } });
+  });
+
+  test('is not worth its cost while nobody edits', () => {
+    const panel = new TestPanel().send({ payload: 'ON' });
+    expect(Object.keys(diagnosticsOf(panel, false))).not.toContain('counts');
+    expect(Object.keys(diagnosticsOf(panel, false))).not.toContain('mappings');
+  });
+
+  test('is every notice in full that the editor does not show in another way', () => {
+    const panel = new TestPanel({ format: 'json', fields: [{ path: 'a', type: 'number' }, { path: 'x' }] });
+    panel.send({ payload: '{' }, { payload: { a: 'high' } });
+    const notices = diagnosticsOf(panel).notices!.map(({ severity, text }) => `${severity}: ${text}`);
+    expect(notices).toEqual([expect.stringMatching(/^warning: 1 value does not have the type/)]);
+    const all = panel.notices.join(' ');
+    expect(all).toContain('did not decode');
+    expect(all).toContain('none has a value at "x"');
+  });
+
+  test('has a rate over the last half minute, without what was read again', () => {
+    const { stream } = new TestPanel().send({ payload: '1' });
+    const at = (seconds: number, messages: number): number => {
+      stream.liveMessages = messages;
+      return countsOf(stream, 'live', ARRIVAL + seconds * 1_000).rate;
+    };
+    expect(at(0, 0)).toBe(0);
+    expect(at(1, 10)).toBe(10);
+    expect(at(2, 10)).toBe(5);
+    expect(at(30, 10)).toBeCloseTo(10 / 30);
+    expect(at(40, 10)).toBe(0);
+    expect(at(10, 10)).toBe(0);
+  });
+});
+
+test('a QoS that the broker grants lower than requested is said', async () => {
+  await using broker = await ScriptedBroker.start((packet, client) => {
+    if (packet.cmd === 'subscribe') {
+      client.send({ cmd: 'suback', messageId: packet.messageId, granted: packet.subscriptions.map(() => 0) });
+      return true;
+    }
+    return false;
+  });
+  const deps = { ...testDeps({ url: broker.url, pool: testPool() }), editing: () => true };
+  const queries: Array<Partial<MqttQuery>> = [
+    { refId: 'A', topic: 'a', qos: 1 },
+    { refId: 'B', topic: 'b' },
+  ];
+  using responses = responsesOf(request(queries), deps);
+  const granted =
+    (refId: string) =>
+    ({ data }: DataQueryResponse): QueryDiagnostics['counts'] => {
+      const mqtt: QueryDiagnostics | undefined = data.find((frame) => frame.refId === refId)?.meta?.custom?.mqtt;
+      return mqtt?.counts;
+    };
+  const response = await responses.until((each) => granted('A')(each)?.grantedQos !== undefined);
+  expect(granted('A')(response)?.grantedQos).toBe(0);
+  expect(granted('B')(response)).toBeDefined();
+  expect(granted('B')(response)?.grantedQos).toBeUndefined();
+});
