@@ -214,9 +214,20 @@ describe('testDatasource', () => {
 describe('the rest of the contract', () => {
   const query: MqttQuery = { refId: 'A', topic: 'home/$room/t' };
 
-  test('hidden queries are filtered out, and those without a topic are not: they get a message', () => {
+  test('hidden queries, and those that are not written yet, are skipped', () => {
+    expect(dataSource().filterQuery(query)).toBe(true);
     expect(dataSource().filterQuery({ ...query, hide: true })).toBe(false);
-    expect(dataSource().filterQuery({ ...query, topic: '' })).toBe(true);
+    for (const topic of ['', ' \n ', undefined]) {
+      expect(dataSource().filterQuery({ ...query, topic } as MqttQuery)).toBe(false);
+    }
+  });
+
+  test('a query can be read as one line', () => {
+    const text = (over: Partial<MqttQuery>): string => dataSource().getQueryDisplayText({ ...query, ...over });
+    expect(text({})).toBe('home/$room/t');
+    const fields = [{ path: 'a.b' }, { path: 'c', name: 'Power' }];
+    expect(text({ topic: 'a\n b \n', fields, shape: 'table' })).toBe('a, b · a.b, Power · table');
+    expect(text({ topic: '' })).toBe('');
   });
 
   test('interpolates variables for Explore, and leaves a query alone whose variables do not fit', () => {

@@ -166,8 +166,8 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 
   override filterQuery(query: MqttQuery): boolean {
-    // A query without a topic runs, so that its error says what is missing.
-    return query.hide !== true;
+    // As in other data sources, a query that is not written yet is skipped without a word; its editor has hints.
+    return query.hide !== true && (query.topic ?? '').trim() !== '';
   }
 
   override getDefaultQuery(_app: CoreApp): Partial<MqttQuery> {
@@ -175,7 +175,10 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 
   override getQueryDisplayText(query: MqttQuery): string {
-    return query.topic ?? '';
+    const { fields = [], shape } = query;
+    const topics = (query.topic ?? '').trim().replace(/\s*\n\s*/g, ', ');
+    const names = fields.map(({ name, path }) => name ?? path);
+    return [topics, names.join(', '), shape].filter(Boolean).join(' · ');
   }
 
   override interpolateVariablesInQueries(queries: MqttQuery[], scopedVars: ScopedVars): MqttQuery[] {

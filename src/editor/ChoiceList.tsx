@@ -32,92 +32,97 @@ interface Props<T extends Choice> extends ChoiceListProps<T> {
   one: string;
   /** What an empty list means. */
   none: string;
-  pathLabel: (choice: T | undefined) => string;
+  pathLabel: (choice: T) => string;
   pathPlaceholder: string;
   /** The controls of a choice, after its path. */
   children: (props: ControlsProps<T>) => ReactNode;
   create: (path: string) => T;
 }
 
-/** A list of paths in the payload, each with further controls. A new line is saved once it has a path. */
+/**
+ * A list of paths in the payload, each with further controls. A row without a path is not saved, and stays until it is
+ * removed: it must not take the place of what somebody clicks, and the path may be somewhere else on the page.
+ */
 export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element {
   const { id, title, one, none, pathLabel, pathPlaceholder, choices, missing, children, create, onChange } = props;
   const styles = useStyles2(getStyles);
-  const [adding, setAdding] = useState(false);
+  const [rows, setRows] = useRows(choices);
+  const [isAdding, setIsAdding] = useState(false);
 
-  function replace(index: number, choice: T): void {
-    const next = [...choices];
-    next[index] = choice;
-    onChange(next.filter(({ path }) => path !== ''));
-  }
-
-  function remove(index: number): void {
-    onChange(choices.filter((_, i) => i !== index));
+  function change(next: readonly T[]): void {
+    setRows(next);
+    const complete = next.filter(hasPath);
+    if (JSON.stringify(complete) !== JSON.stringify(choices)) {
+      onChange(complete);
+    }
   }
 
   return (
     <div role="group" aria-label={title} className={styles.list}>
       <div className={styles.head}>
         <span className={styles.title}>{title}</span>
-        {choices.length === 0 && !adding && <span className={styles.none}>{none}</span>}
+        {rows.length === 0 && <span className={styles.none}>{none}</span>}
         <Button
           id={`${id}-add`}
           size="sm"
           variant="secondary"
           fill="outline"
           icon="plus"
-          disabled={adding}
-          onClick={() => setAdding(true)}
+          onClick={() => {
+            setIsAdding(true);
+            change([...rows, create('')]);
+          }}
         >
           Add {one}
         </Button>
       </div>
-      {choices.map((choice, i) => (
-        // A path may be listed twice, so the position is the key.
-        <div key={i} role="group" aria-label={`${one} ${i + 1}`} className={styles.choice}>
-          <TextField
-            id={`${id}-${i}-path`}
-            label={pathLabel(choice)}
-            value={choice.path}
-            problem={missing?.has(choice.path) === true ? 'No message has this path.' : undefined}
-            className={styles.path}
-            onChange={(path) => replace(i, { ...choice, path })}
-          />
-          {children({
-            choice,
-            id: `${id}-${i}`,
-            className: styles.control,
-            onChange: (next) => replace(i, next),
-          })}
-          <IconButton
-            id={`${id}-${i}-remove`}
-            name="trash-alt"
-            className={styles.remove}
-            aria-label={`Remove ${one} ${i + 1}`}
-            tooltip={`Remove ${one} ${i + 1}`}
-            onClick={() => remove(i)}
-          />
-        </div>
-      ))}
-      {adding && (
-        <div role="group" aria-label={`New ${one}`} className={styles.choice}>
-          <TextField
-            id={`${id}-new-path`}
-            label={pathLabel(undefined)}
-            placeholder={pathPlaceholder}
-            value=""
-            autoFocus
-            className={styles.path}
-            onChange={(path) => {
-              setAdding(false);
-              onChange([...choices, create(path)]);
-            }}
-            onLeave={() => setAdding(false)}
-          />
-        </div>
-      )}
+      {rows.map((choice, i) => {
+        const replace = (next: T): void => change(rows.with(i, next));
+        return (
+          // A path may be listed twice, so the position is the key.
+          <div key={i} role="group" aria-label={`${one} ${i + 1}`} className={styles.choice}>
+            <TextField
+              id={`${id}-${i}-path`}
+              label={pathLabel(choice)}
+              placeholder={pathPlaceholder}
+              value={choice.path}
+              problem={missing?.has(choice.path) === true ? 'No message has this path.' : undefined}
+              autoFocus={isAdding && i === rows.length - 1}
+              className={styles.path}
+              onChange={(path) => replace({ ...choice, path })}
+            />
+            {children({ choice, id: `${id}-${i}`, className: styles.control, onChange: replace })}
+            <IconButton
+              id={`${id}-${i}-remove`}
+              name="trash-alt"
+              className={styles.remove}
+              aria-label={`Remove ${one} ${i + 1}`}
+              tooltip={`Remove ${one} ${i + 1}`}
+              onClick={() => change(rows.toSpliced(i, 1))}
+            />
+          </div>
+        );
+      })}
     </div>
   );
+}
+
+function hasPath({ path }: Choice): boolean {
+  return path.trim() !== '';
+}
+
+/** The rows of a list: the saved choices, and between them rows that have no path yet. */
+function useRows<T extends Choice>(choices: readonly T[]): [readonly T[], (rows: readonly T[]) => void] {
+  const [rows, setRows] = useState(choices);
+  const [seen, setSeen] = useState(choices);
+  if (seen !== choices) {
+    setSeen(choices);
+    if (JSON.stringify(rows.filter(hasPath)) !== JSON.stringify(choices)) {
+      // Somebody has changed the query elsewhere.
+      setRows([...choices, ...rows.filter((row) => !hasPath(row))]);
+    }
+  }
+  return [rows, setRows];
 }
 
 function getStyles(theme: GrafanaTheme2) {

@@ -13,7 +13,7 @@ export function LabelsList({ id, choices, missing, onChange }: ChoiceListProps<L
       title="Labels"
       one="label"
       none="Each topic is one series"
-      pathLabel={(choice) => (choice?.from === 'property' ? 'Property' : 'Path')}
+      pathLabel={(choice) => (choice.from === 'property' ? 'Property' : 'Path')}
       pathPlaceholder="model"
       choices={choices}
       missing={missing}

@@ -1,4 +1,4 @@
-import { render, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
@@ -9,8 +9,10 @@ const BARE: MqttQuery = { refId: 'A', topic: 'a' };
 
 async function setUp(saved: Partial<MqttQuery> = {}) {
   const onChange = vi.fn<(query: MqttQuery) => void>();
+  let set: ((query: MqttQuery) => void) | undefined;
   function Host(): React.JSX.Element {
     const [query, setQuery] = useState<MqttQuery>({ ...BARE, ...saved });
+    set = setQuery;
     return (
       <PayloadSection
         id={(name) => `test-${name}`}
@@ -25,7 +27,8 @@ async function setUp(saved: Partial<MqttQuery> = {}) {
   const user = userEvent.setup();
   const view = render(<Host />);
   await user.click(screen.getByRole('button', { name: /^Payload/ }));
-  return { user, onChange, view, last: () => onChange.mock.lastCall?.[0] };
+  const replace = (query: MqttQuery): void => act(() => set?.(query));
+  return { user, onChange, view, replace, last: () => onChange.mock.lastCall?.[0] };
 }
 
 type User = ReturnType<typeof userEvent.setup>;
@@ -87,15 +90,35 @@ describe('fields', () => {
     expect(onChange.mock.calls.length).toBeLessThanOrEqual(8);
   });
 
-  test('one without a path is not saved', async () => {
-    const { user, onChange, last } = await setUp({ fields: [{ path: 'a' }, { path: 'b' }] });
+  test('one without a path is not saved, and stays until it is removed', async () => {
+    const { user, onChange, last } = await setUp({ fields: [{ path: 'a', name: 'A' }, { path: 'b' }] });
+    const paths = (): string[] =>
+      screen.getAllByRole<HTMLInputElement>('textbox', { name: 'Path' }).map((f) => f.value);
     await user.click(screen.getByRole('button', { name: 'Add field' }));
     await user.tab();
+    await user.click(screen.getByRole('button', { name: 'Add label' }));
     expect(onChange).not.toHaveBeenCalled();
-    expect(screen.queryByRole('group', { name: 'New field' })).toBeNull();
+    expect(paths()).toEqual(['a', 'b', '', '']);
     await user.clear(text('Path', screen.getByRole('group', { name: 'field 1' })));
     await user.tab();
     expect(last()?.fields).toEqual([{ path: 'b' }]);
+    // Its other values are still there when it has a path again.
+    await user.type(text('Path', screen.getByRole('group', { name: 'field 1' })), 'c{Enter}');
+    expect(last()?.fields).toEqual([{ path: 'c', name: 'A' }, { path: 'b' }]);
+    await user.type(text('Name', screen.getByRole('group', { name: 'field 3' })), 'C{Enter}');
+    await user.type(text('Path', screen.getByRole('group', { name: 'field 3' })), 'd{Enter}');
+    expect(last()?.fields?.[2]).toEqual({ path: 'd', name: 'C' });
+    await user.click(screen.getByRole('button', { name: 'Remove label 1' }));
+    expect(paths()).toEqual(['c', 'b', 'd']);
+    expect(last()?.labels).toBeUndefined();
+  });
+
+  test('one without a path stays when the query is changed elsewhere', async () => {
+    const { user, replace } = await setUp({ fields: [{ path: 'a' }] });
+    await user.click(screen.getByRole('button', { name: 'Add field' }));
+    replace({ ...BARE, fields: [{ path: 'x' }, { path: 'y' }] });
+    const paths = screen.getAllByRole<HTMLInputElement>('textbox', { name: 'Path' }).map((each) => each.value);
+    expect(paths).toEqual(['x', 'y', '']);
   });
 });
 

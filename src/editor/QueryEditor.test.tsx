@@ -1,5 +1,5 @@
 import { getDefaultTimeRange, LoadingState, type PanelData } from '@grafana/data';
-import { cleanup, render, screen, within } from '@testing-library/react';
+import { act, cleanup, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
@@ -353,6 +353,43 @@ describe('status of the query', () => {
     const refused = 'The broker refused the subscription to "a": so it is.';
     setUp({ topic: 'a' }, shown({ problems: [refused] }));
     expect(alerts()).toEqual([refused]);
+  });
+
+  test('a problem of the query goes while somebody types another topic', async () => {
+    const { user } = setUp({ topic: 'a' }, shown({ problems: ['The broker refused "a".'] }));
+    expect(alerts()).toHaveLength(1);
+    await user.type(topic(), 'b');
+    expect(alerts()).toEqual([]);
+  });
+
+  test('a value mapping is not carried over to another topic without a word', async () => {
+    const mappings = [{ path: 'Value', true: 'ON', false: 'OFF' }];
+    const { user, last } = setUp({ topic: 'a', mappings });
+    const group = () => screen.queryByRole('group', { name: 'Value mappings of another topic' });
+    await user.type(topic(), '/b{Enter}');
+    expect(group()?.textContent).toMatch(/Value: ON\/OFF/);
+    await user.click(screen.getByRole('button', { name: 'Keep the value mappings' }));
+    expect(group()).toBeNull();
+    expect(last()?.mappings).toEqual(mappings);
+    await user.type(topic(), '/c{Enter}');
+    await user.click(screen.getByRole('button', { name: 'Remove the value mappings' }));
+    expect(last()).toMatchObject({ topic: 'a/b/c' });
+    expect(last()?.mappings).toBeUndefined();
+    expect(group()).toBeNull();
+  });
+
+  test.each(['Format', 'QoS'])('Escape does not empty %s', async (name) => {
+    const { user, onChange } = setUp({ topic: 'a' });
+    const field = screen.getByRole<HTMLInputElement>('combobox', { name });
+    const before = field.value;
+    act(() => field.focus());
+    await user.keyboard('{Escape}');
+    await user.tab();
+    expect(field.value).toBe(before);
+    await user.click(field);
+    await user.keyboard('{Escape}{Escape}');
+    expect(field.value).toBe(before);
+    expect(onChange).not.toHaveBeenCalled();
   });
 
   test('a problem that the topic field shows is not repeated', () => {

@@ -8,6 +8,7 @@ import { useDraft } from '../components/use-draft';
 import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import type { MqttOptions, MqttQuery } from '../types';
 import { BackfillSection } from './BackfillSection';
+import { CarriedMappings } from './CarriedMappings';
 import { describeTopic } from './describe-topic';
 import { diagnosticsOf } from './diagnostics-of';
 import { FORMAT_CHOICES } from './formats';
@@ -17,12 +18,20 @@ import { LegendField } from './LegendField';
 import { OptionsSection } from './OptionsSection';
 import { TopicAssist } from './picker';
 import { PayloadSection } from './PayloadSection';
-import { DEFAULT_FORMAT, DEFAULT_QOS, DEFAULT_SHAPE, withField, withMapping, withPath } from './query-changes';
+import {
+  DEFAULT_FORMAT,
+  DEFAULT_QOS,
+  DEFAULT_SHAPE,
+  withChoices,
+  withField,
+  withMapping,
+  withPath,
+} from './query-changes';
 import { QueryFindings, QueryStatus } from './QueryStatus';
 import { sameInEffect } from './same-in-effect';
 import { SelectField } from './SelectField';
 import { QOS, SHAPES } from './select-options';
-import { tidyTopic } from './topic-lines';
+import { tidyTopic, topicLines } from './topic-lines';
 import { TopicField } from './TopicField';
 
 /** What the editor needs of the data source. The data source itself imports this editor, for its variables. */
@@ -61,6 +70,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   const diagnostics = diagnosticsOf(data, query.refId);
   const [browsing, setBrowsing] = useState(false);
   const [inspecting, setInspecting] = useState(false);
+  const [carriesMappings, setCarriesMappings] = useState(false);
   const [typing, setTyping] = useTyping();
 
   function change(next: MqttQuery): void {
@@ -73,6 +83,8 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   function saveTopic(text: string): void {
     setTopic(text);
     if (text !== query.topic) {
+      const before = topicLines(saved);
+      setCarriesMappings(before.length > 0 && !topicLines(text).some((line) => before.includes(line)));
       change({ ...query, topic: text });
     }
   }
@@ -117,7 +129,8 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
       </div>
       <QueryStatus
         diagnostics={diagnostics}
-        problems={diagnostics?.problems?.filter((problem) => problem !== description.problem) ?? []}
+        // While somebody types, what was wrong with the text before no longer is.
+        problems={topic === saved ? (diagnostics?.problems ?? []).filter((each) => each !== description.problem) : []}
         qos={qos}
         isHidden={query.hide === true}
       />
@@ -194,6 +207,16 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
           onRunQuery={onRunQuery}
         />
       </div>
+      {carriesMappings && query.mappings !== undefined && (
+        <CarriedMappings
+          mappings={query.mappings}
+          onKeep={() => setCarriesMappings(false)}
+          onRemove={() => {
+            setCarriesMappings(false);
+            change(withChoices(query, 'mappings', []));
+          }}
+        />
+      )}
       {diagnostics !== undefined && (
         <QueryFindings
           id={id('findings')}

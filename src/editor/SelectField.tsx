@@ -14,8 +14,20 @@ interface Props<T extends string | number> {
 export function SelectField<T extends string | number>(props: Props<T>): React.JSX.Element {
   const { id, label, description, options, value, className, onChange } = props;
   return (
-    <Field noMargin label={label} description={description} className={className}>
-      <Combobox id={id} options={options} value={value} onChange={(option) => onChange(option.value)} />
-    </Field>
+    <div className={className} onKeyDownCapture={keepChoice}>
+      <Field noMargin label={label} description={description} htmlFor={id}>
+        <Combobox id={id} options={options} value={value} onChange={(option) => onChange(option.value)} />
+      </Field>
+    </div>
   );
+}
+
+/**
+ * Grafana's Combobox shows nothing after Escape while its menu is closed (downshift clears the selection), although one
+ * option must be chosen. With an open menu, Escape closes the menu.
+ */
+function keepChoice(event: React.KeyboardEvent): void {
+  if (event.key === 'Escape' && (event.target as Element).getAttribute('aria-expanded') !== 'true') {
+    event.stopPropagation();
+  }
 }

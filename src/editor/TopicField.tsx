@@ -90,6 +90,11 @@ export function TopicField(props: Props): React.JSX.Element {
       {problem === undefined && (
         <div id={descriptionId} className={styles.description}>
           {empty ? HINT : description.meaning}
+          {description.unknown.map((variable) => (
+            <span key={variable} className={styles.unknown}>
+              . There is no variable {variable}: the text is a part of the topic
+            </span>
+          ))}
         </div>
       )}
     </div>
@@ -101,6 +106,7 @@ function getStyles(theme: GrafanaTheme2) {
     topic: css({ position: 'relative' }),
     // In the line of the label, so that the field has the whole width.
     browse: css({ position: 'absolute', top: theme.spacing(-0.75), right: 0, zIndex: 1 }),
+    unknown: css({ color: theme.colors.warning.text }),
     description: css({
       ...theme.typography.bodySmall,
       marginTop: theme.spacing(0.5),

@@ -25,6 +25,19 @@ describe('what a topic means', () => {
     expect(describedAs(text).problem).toBeUndefined();
   });
 
+  test.each([
+    ['home/$hall/t', ['$hall']],
+    ['home/${hall:raw}/$room/[[hall]]', ['${hall:raw}', '[[hall]]']],
+    ['home/$room/t', []],
+    ['$SYS/broker/uptime', []],
+    ['$share/group/home/$hall', ['$hall']],
+    ['${hall}/t\n${hall}/h', ['${hall}']],
+    ['home/$__interval/t', []],
+    ['home/cost$/t', []],
+  ])('%j has the unknown variables %j', (text, unknown) => {
+    expect(describedAs(text).unknown).toEqual(unknown);
+  });
+
   test('the latest values have columns', () => {
     expect(describedAs('{room}/t', 'latest').meaning).toBe('All topics that match +/t; with a column for room');
     expect(describedAs('{room}/{x}', 'latest').meaning).toBe('All topics that match +/+; with columns for room and x');

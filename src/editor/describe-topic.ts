@@ -10,7 +10,12 @@ export interface TopicDescription {
   meaning?: string;
   /** The named levels, which become labels. */
   names: string[];
+  /** What looks like a Grafana variable, but is a part of the topic, because there is no such variable. */
+  unknown: string[];
 }
+
+/** `$name`, `${name:format}`, `[[name]]`, as Grafana's templateSrv reads them. */
+const VARIABLES = /\$(\w+)|\$\{(\w+)[^}]*\}|\[\[(\w+)[^\]]*\]\]/g;
 
 /**
  * @param hasVariables whether a line holds Grafana variables. Such a line is not checked: its values are known only
@@ -27,13 +32,24 @@ export function describeTopic(
   const names = [...new Set(lines.flatMap(namesIn))];
   try {
     const patterns = fixed.length > 0 || open.length === 0 ? parsePatterns(fixed.join('\n')) : [];
-    return { names, meaning: meaning(lines.length, patterns, open.length > 0) + labelled(names, shape) };
+    const unknown = unknownVariables(lines, hasVariables);
+    return { names, unknown, meaning: meaning(lines.length, patterns, open.length > 0) + labelled(names, shape) };
   } catch (error) {
     if (error instanceof TopicError) {
-      return { names, problem: error.message };
+      return { names, unknown: [], problem: error.message };
     }
     throw error;
   }
+}
+
+function unknownVariables(lines: readonly string[], hasVariables: (text: string) => boolean): string[] {
+  const written = lines.flatMap((line) =>
+    [...line.matchAll(VARIABLES)]
+      // A first level such as `$SYS` is a topic of the broker [MQTT-4.7.2-1].
+      .filter(({ index, 1: plain }) => index > 0 || plain === undefined)
+      .map(([text]) => text)
+  );
+  return [...new Set(written)].filter((text) => !/\b__/.test(text) && !hasVariables(text));
 }
 
 function meaning(count: number, patterns: readonly TopicPattern[], variables: boolean): string {

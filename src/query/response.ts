@@ -5,6 +5,7 @@ import {
   type DataQueryRequest,
   type DataQueryResponse,
   LoadingState,
+  type QueryResultMeta,
   type QueryResultMetaNotice,
 } from '@grafana/data';
 import { emptyFrame, toFrames, type SeriesView, type ShapeOptions, type AnnouncedLookup } from '../frames';
@@ -153,7 +154,22 @@ function framesOf(
     },
     parts
   );
+  frames[0].meta = { ...frames[0].meta, ...inspectorMeta(stream, parts) };
   return frames;
+}
+
+/** What Grafana's query inspector shows of a query: the subscription in its tab Query, the counts in its tab Stats. */
+function inspectorMeta({ spec, series, stats }: SharedStream, { connection }: ResponseParts): QueryResultMeta {
+  const { messages, failed, droppedRows } = stats;
+  const rows = series.reduce((sum, { frame }) => sum + frame.length, 0);
+  const counts = { Messages: messages, 'Messages not decoded': failed, Series: series.length, 'Rows stored': rows };
+  return {
+    executedQueryString: `SUBSCRIBE ${spec.filters.join(', ')}\nQoS ${spec.qos}\n${connection?.options.url}`,
+    stats: Object.entries({ ...counts, 'Rows dropped': droppedRows }).map(([displayName, value]) => ({
+      displayName,
+      value,
+    })),
+  };
 }
 
 function shapeOptions(
