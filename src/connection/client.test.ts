@@ -155,7 +155,7 @@ describe('the page’s end of a connection', () => {
       { error, retry: false },
     ];
     const credentials = { get: () => Promise.resolve(answers.shift()!), refused: (error: ConnectionError) => error };
-    pool.get('uid', { ...OPTIONS, credentials: 'ask' }, LIMITS, { credentials }).join(SPEC);
+    pool.get('uid', { ...OPTIONS, credentials: 'request' }, LIMITS, { credentials }).join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
     engines[0].say({ type: 'credentials', attempt: 1 });
     engines[0].say({ type: 'credentials', attempt: 2 });
@@ -168,7 +168,7 @@ describe('the page’s end of a connection', () => {
 
   test('leaves no question for credentials without an answer', async () => {
     const credentials = { get: () => Promise.reject(new Error('gone')), refused: (error: ConnectionError) => error };
-    pool.get('uid', { ...OPTIONS, credentials: 'ask' }, LIMITS, { credentials }).join(SPEC);
+    pool.get('uid', { ...OPTIONS, credentials: 'request' }, LIMITS, { credentials }).join(SPEC);
     await vi.advanceTimersByTimeAsync(0);
     engines[0].say({ type: 'credentials', attempt: 1 });
     await vi.advanceTimersByTimeAsync(0);

@@ -136,7 +136,7 @@ export class ConnectionClient {
 
   /**
    * A panel shows this span of a stream: what a historian knows of it is asked for, where one is set. Until the stream has
-   * it, and what the tab has stored, the stream's `past` is `asking`.
+   * it, and what the tab has stored, the stream's `past` is `requesting`.
    *
    * @param span in milliseconds since 1970; `to` is Infinity where the panel follows the clock.
    */
@@ -144,7 +144,7 @@ export class ConnectionClient {
     if (this.#recording === undefined || this.#recording.bytes === 0) {
       return;
     }
-    stream.past = { state: 'asking' };
+    stream.past = { state: 'requesting' };
     if (this.#engine === undefined) {
       stream.spans.push(span); // see #start
     } else {

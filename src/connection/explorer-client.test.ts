@@ -143,7 +143,7 @@ describe('an explorer', () => {
     let asked = 0;
     const { explorer } = explore(
       {},
-      { credentials: 'ask' },
+      { credentials: 'request' },
       {
         credentials: {
           get: () => {

@@ -28,7 +28,11 @@ export function recordingOf(settings: RecordingSettings, options: ConnectionOpti
   const auth = authOf(settings.jsonData);
   // A user name that the viewer enters is known, and compared, when the broker has accepted it.
   const source =
-    auth === 'token' ? (settings.jsonData.tokenUrl ?? '') : credentials === 'ask' ? '' : (credentials.username ?? '');
+    auth === 'token'
+      ? (settings.jsonData.tokenUrl ?? '')
+      : credentials === 'request'
+        ? ''
+        : (credentials.username ?? '');
   return {
     bytes: numberInRange(messageMemory, SETTING_RANGES.messageMemory) * 1_000_000,
     ageMs: MESSAGE_AGE_MS,

@@ -102,8 +102,8 @@ describe('credentials', () => {
     [{ username: 'u', password: 'p' }, 'shared', { username: 'u', password: 'p' }],
     [{ auth: 'shared', username: 'u' }, 'shared', { username: 'u' }],
     [{ auth: 'shared', username: '', password: '' }, 'shared', {}],
-    [{ auth: 'viewer', username: 'suggested' }, 'viewer', 'ask'],
-    [{ auth: 'token', tokenUrl: 'https://auth/token' }, 'token', 'ask'],
+    [{ auth: 'viewer', username: 'suggested' }, 'viewer', 'request'],
+    [{ auth: 'token', tokenUrl: 'https://auth/token' }, 'token', 'request'],
   ] as Array<[MqttOptions, string, unknown]>)('%j are %s: %j', (jsonData, auth, credentials) => {
     expect(authOf(jsonData)).toBe(auth);
     expect(connectionOptions(settings(jsonData), https).credentials).toEqual(credentials);

@@ -122,7 +122,7 @@ function protocolVersion({ protocol }: MqttOptions): 'auto' | 4 | 5 {
   }
 }
 
-function credentials(options: MqttOptions): Credentials | 'ask' {
+function credentials(options: MqttOptions): Credentials | 'request' {
   switch (authOf(options)) {
     case 'shared': {
       const [username, password] = [text(options.username), text(options.password)];
@@ -133,7 +133,7 @@ function credentials(options: MqttOptions): Credentials | 'ask' {
     }
     case 'viewer':
     case 'token':
-      return 'ask';
+      return 'request';
     default:
       return {};
   }

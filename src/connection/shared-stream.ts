@@ -96,8 +96,8 @@ export class SharedStream {
 
   /** @param isReplaying the status holds when all of the past has come. */
   setPast(status: PastStatus, isReplaying: boolean): void {
-    this.#pastAfterReplay = isReplaying && status.state !== 'asking' ? status : undefined;
-    this.past = isReplaying && status.state !== 'asking' ? { state: 'asking' } : status;
+    this.#pastAfterReplay = isReplaying && status.state !== 'requesting' ? status : undefined;
+    this.past = isReplaying && status.state !== 'requesting' ? { state: 'requesting' } : status;
     this.changed();
   }
 

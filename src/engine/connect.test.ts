@@ -68,7 +68,7 @@ describe('the version of MQTT', () => {
     await using broker = await ScriptedBroker.start(
       (packet) => packet.cmd === 'connect' && packet.protocolVersion === 5
     );
-    using engine = new TestEngine(broker.url, { protocolVersion: 'auto', connectTimeout: 1, credentials: 'ask' });
+    using engine = new TestEngine(broker.url, { protocolVersion: 'auto', connectTimeout: 1, credentials: 'request' });
     const began = performance.now();
     for (const attempt of [1, 2]) {
       await expect.poll(() => engine.all('credentials').at(-1)?.attempt, eventually).toBe(attempt);
@@ -195,7 +195,7 @@ describe('a broker that hangs up on credentials without a CONNACK', () => {
 
   test('is not asked with 5 again before somebody has done something', async () => {
     await using broker = await hangingUp([5], 'right');
-    using engine = new TestEngine(broker.url, { ...wrong, credentials: 'ask' }, shortestBackoff);
+    using engine = new TestEngine(broker.url, { ...wrong, credentials: 'request' }, shortestBackoff);
     const enter = async (attempt: number, password: string): Promise<void> => {
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(attempt);
       engine.post({ type: 'credentials', attempt, credentials: { username: 'u', password } });
@@ -295,7 +295,7 @@ describe('CONNECT', () => {
 });
 
 describe('credentials that the page is asked for', () => {
-  const asking = { credentials: 'ask' } as const;
+  const asking = { credentials: 'request' } as const;
 
   test('are asked for before each attempt, and the attempt is made with them', async () => {
     await using broker = await ScriptedBroker.start();

@@ -110,15 +110,15 @@ class Engine {
         this.#history.recorder.flush();
         break;
       case 'credentials':
-        if (!this.#history.answerCredentials(message.attempt, message.credentials)) {
-          this.#sessions?.answerCredentials(message.attempt, (connection, attempt) =>
+        if (!this.#history.takeCredentials(message.attempt, message.credentials)) {
+          this.#sessions?.takeCredentials(message.attempt, (connection, attempt) =>
             connection.credentials(attempt, message.credentials)
           );
         }
         break;
       case 'no-credentials':
-        if (!this.#history.answerCredentials(message.attempt, undefined)) {
-          this.#sessions?.answerCredentials(message.attempt, (connection, attempt) =>
+        if (!this.#history.takeCredentials(message.attempt, undefined)) {
+          this.#sessions?.takeCredentials(message.attempt, (connection, attempt) =>
             connection.noCredentials(attempt, message.error, message.retry)
           );
         }

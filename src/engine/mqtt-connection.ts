@@ -202,7 +202,7 @@ export class Connection {
       this.#setStatus({ ...this.#status, state: this.#connectedBefore ? 'reconnecting' : 'connecting' });
     }
     const { credentials, connectTimeout } = this.#options;
-    if (credentials !== 'ask') {
+    if (credentials !== 'request') {
       this.#open(credentials);
       return;
     }

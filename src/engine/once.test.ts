@@ -128,7 +128,7 @@ describe('filters that overlap in one client', () => {
 
   test('ask for credentials once for each session', async () => {
     await using broker = await OverlappingBroker.start();
-    using engine = new TestEngine(broker.url, { credentials: 'ask' });
+    using engine = new TestEngine(broker.url, { credentials: 'request' });
     engine.open(1, { filters: ['o/+'] });
     engine.open(2, { filters: ['+/a'] });
     for (let n = 0; n < 2; n++) {

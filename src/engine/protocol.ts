@@ -25,8 +25,8 @@ export interface ConnectionOptions {
   readonly sessionExpiry: number;
   /** Ask Sparkplug nodes for births that are missing: the one thing that is ever published. Default: nothing is. */
   readonly sparkplugRebirth?: boolean;
-  /** `ask`: the page is asked before each attempt. */
-  readonly credentials: Credentials | 'ask';
+  /** `request`: the engine requests the credentials from the page before each attempt. */
+  readonly credentials: Credentials | 'request';
 }
 
 /** What a client proves itself with in its CONNECT. Both absent: nothing. */
@@ -264,7 +264,7 @@ export interface RecorderOptions {
 /** Whether a stream has what a historian knows of the spans that were asked for. */
 export type PastStatus =
   /** `progress`: how much of the response is shown, 0 to 1. */
-  | { readonly state: 'asking'; readonly progress?: number }
+  | { readonly state: 'requesting'; readonly progress?: number }
   /**
    * `truncated`: the historian had more, and has dropped it. `noUserProperties`: its messages came without their user
    * properties.

@@ -153,11 +153,11 @@ export class SessionSet {
   }
 
   /** The page's answer for an attempt. */
-  answerCredentials(attempt: number, answer: (connection: Connection, attempt: number) => void): void {
+  takeCredentials(attempt: number, take: (connection: Connection, attempt: number) => void): void {
     const index = Math.floor(attempt / ATTEMPTS);
     const session = this.#all.find((each) => each.index === index);
     if (session !== undefined) {
-      answer(session.connection, attempt % ATTEMPTS);
+      take(session.connection, attempt % ATTEMPTS);
     }
   }
 

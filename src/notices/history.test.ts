@@ -10,13 +10,13 @@ function texts(past: PastStatus, spec: Partial<StreamSpec> = {}): string[] {
 const LABELS: StreamSpec['labels'] = [{ name: 'site', from: 'property', path: 'site' }];
 
 test('older messages that take a while have their progress', () => {
-  expect(texts({ state: 'asking' })).toEqual([]);
-  expect(texts({ state: 'asking', progress: 0.409 })).toEqual(['Loading older messages: 40 %.']);
+  expect(texts({ state: 'requesting' })).toEqual([]);
+  expect(texts({ state: 'requesting', progress: 0.409 })).toEqual(['Loading older messages: 40 %.']);
 });
 
 test('a historian that fails is named with its reason', () => {
-  expect(texts({ state: 'failed', reason: 'it did not answer within 10 s' })).toEqual([
-    'The historian did not send older messages: it did not answer within 10 s.',
+  expect(texts({ state: 'failed', reason: 'it did not respond within 10 s' })).toEqual([
+    'The historian did not send older messages: it did not respond within 10 s.',
   ]);
 });
 

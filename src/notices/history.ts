@@ -4,7 +4,7 @@ import type { SharedStream } from '../connection/shared-stream';
 /** What is to be said about older messages: that they are on their way, or why they are not there. */
 export function historyNotices({ past, spec }: Pick<SharedStream, 'past' | 'spec'>): QueryResultMetaNotice[] {
   switch (past.state) {
-    case 'asking':
+    case 'requesting':
       return past.progress === undefined
         ? []
         : [{ severity: 'info', text: `Loading older messages: ${Math.floor(past.progress * 100)} %.` }];

@@ -298,7 +298,7 @@ class Run {
   /** Of all streams together. */
   get #progress(): number {
     return this.#sources.reduce(
-      (sum, { stream: { past } }) => sum + (past.state === 'asking' ? (past.progress ?? 0) : 0),
+      (sum, { stream: { past } }) => sum + (past.state === 'requesting' ? (past.progress ?? 0) : 0),
       0
     );
   }
@@ -310,7 +310,7 @@ class Run {
     return (
       // Another data source has its own timeout.
       this.#sources.every(({ backfill }) => backfill?.isLoading !== true) &&
-      (hasFailed || this.#isPastLate || this.#sources.every(({ stream }) => stream.past.state !== 'asking'))
+      (hasFailed || this.#isPastLate || this.#sources.every(({ stream }) => stream.past.state !== 'requesting'))
     );
   }
 

@@ -48,7 +48,7 @@ describe.each([4, 5] as const)('mosquitto with MQTT %i', (protocolVersion) => {
       await using broker = await startMosquitto(mosquitto!, { users: { ann: 'one' } });
       await using relay = await Relay.start(broker.wsPort);
       const url = `ws://127.0.0.1:${relay.port}/`;
-      using engine = new TestEngine(url, { protocolVersion, credentials: 'ask' }, { random: () => 0.1 });
+      using engine = new TestEngine(url, { protocolVersion, credentials: 'request' }, { random: () => 0.1 });
       engine.post({ type: 'credentials', attempt: 1, credentials: { username: 'ann', password: 'one' } });
       await expect.poll(() => engine.status.state, eventually).toBe('connected');
       // Another password, while it stands: it is found out at the next connection.

@@ -12,7 +12,7 @@ const DEPS = {
   random: () => Math.random(),
 };
 
-test('where the page is asked for credentials, the session with the historian has its own', async () => {
+test('if the page provides the credentials, the session with the historian has its own', async () => {
   const users: Array<string | undefined> = [];
   await using broker = await startBroker({
     history: { filters: ['#'] },
@@ -24,49 +24,49 @@ test('where the page is asked for credentials, the session with the historian ha
   await broker.publish({ topic: 't', payload: '1' });
   const client: HistorianClient = new HistorianClient(
     {
-      connection: { ...OPTIONS, url: broker.ws!.url, credentials: 'ask' },
+      connection: { ...OPTIONS, url: broker.ws!.url, credentials: 'request' },
       older: false,
       subscribeMarks: () => Promise.resolve(undefined),
       root: 'history',
-      // As the page, which answers later.
-      askCredentials: (attempt) => setTimeout(() => client.credentials(attempt, { username: `ann ${attempt}` })),
+      // As the page, which responds later.
+      requestCredentials: (attempt) => setTimeout(() => client.credentials(attempt, { username: `ann ${attempt}` })),
     },
     DEPS,
     Connection
   );
   const topics: string[] = [];
-  const { answer } = client.ask(['t'], { from: 0, to: Infinity }, ({ messages }) => {
+  const { result: answer } = client.request(['t'], { from: 0, to: Infinity }, ({ messages }) => {
     topics.push(...messages.map(({ topic }) => topic));
   });
-  expect(await answer).toMatchObject({ state: 'answered' });
+  expect(await answer).toMatchObject({ state: 'done' });
   client.stop();
   expect(topics).toEqual(['t']);
   expect(users).toEqual(['ann 1']);
 });
 
-test('where the page has none, there is no answer, and it is asked again the next time', async () => {
+test('if the page has no credentials, there is no result, and the next request asks the page again', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
-  let asked = 0;
+  let requests = 0;
   const client: HistorianClient = new HistorianClient(
     {
-      connection: { ...OPTIONS, url: broker.ws!.url, credentials: 'ask' },
+      connection: { ...OPTIONS, url: broker.ws!.url, credentials: 'request' },
       older: false,
       subscribeMarks: () => Promise.resolve(undefined),
       root: 'history',
-      askCredentials: (attempt) => {
-        asked++;
-        setTimeout(() => client.credentials(attempt, asked === 1 ? undefined : {}));
+      requestCredentials: (attempt) => {
+        requests++;
+        setTimeout(() => client.credentials(attempt, requests === 1 ? undefined : {}));
       },
     },
     DEPS,
     Connection
   );
-  expect(await client.ask(['t'], { from: 0, to: 1 }, () => {}).answer).toEqual({ state: 'none' });
-  expect(await client.ask(['t'], { from: 0, to: 1 }, () => {}).answer).toMatchObject({ state: 'answered' });
+  expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toEqual({ state: 'none' });
+  expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toMatchObject({ state: 'done' });
   client.stop();
 });
 
-test('a historian of version 1 is asked in its way', async () => {
+test('a historian of version 1 gets requests of version 1', async () => {
   await using broker = await startBroker();
   const historian = await mqtt.connectAsync(broker.tcp!.url);
   const requests: unknown[] = [];
@@ -90,17 +90,17 @@ test('a historian of version 1 is asked in its way', async () => {
       older: false,
       root: 'history',
       subscribeMarks: () => Promise.reject(new Error('It has no marks')),
-      askCredentials: () => {},
+      requestCredentials: () => {},
     },
     DEPS,
     Connection
   );
   const parts: string[][] = [];
-  const { answer } = client.ask(['a'], { from: 500, to: Infinity }, ({ messages, isMarked }) => {
+  const { result: answer } = client.request(['a'], { from: 500, to: Infinity }, ({ messages, isMarked }) => {
     expect(isMarked).toBe(false);
     parts.push(messages.map(({ payload }) => new TextDecoder().decode(payload)));
   });
-  expect(await answer).toEqual({ state: 'answered', truncated: false, userProperties: false });
+  expect(await answer).toEqual({ state: 'done', truncated: false, userProperties: false });
   expect(parts).toEqual([['1', '2']]);
   expect(requests).toEqual([{ v: 1, filters: ['a'], from: 500 }]);
   client.stop();
@@ -118,18 +118,18 @@ test('a request that nobody needs any longer is cancelled', async () => {
       older: false,
       root: 'history',
       subscribeMarks: () => Promise.resolve(undefined),
-      askCredentials: () => {},
+      requestCredentials: () => {},
     },
     DEPS,
     Connection
   );
   let parts = 0;
-  const request = client.ask(['t'], { from: 0, to: Infinity }, () => {
+  const request = client.request(['t'], { from: 0, to: Infinity }, () => {
     parts++;
     request.cancel();
   });
-  expect(await request.answer).toEqual({ state: 'cancelled' });
-  expect(await client.ask(['t'], { from: 8e15, to: Infinity }, () => {}).answer).toMatchObject({ state: 'answered' });
+  expect(await request.result).toEqual({ state: 'cancelled' });
+  expect(await client.request(['t'], { from: 8e15, to: Infinity }, () => {}).result).toMatchObject({ state: 'done' });
   expect(parts).toBe(1);
   client.stop();
 });

@@ -8,30 +8,30 @@ import type { Span } from './spans';
 /** How long the historian's status may take after the broker's SUBACK: it is retained. In milliseconds. */
 const STATUS_MS = 1_000;
 
-/** How long the broker may take to connect and to answer, and the historian until its next part, in milliseconds. */
-const PATIENCE_MS = 10_000;
+/** How long the broker may take to connect and to respond, and the historian until its next part, in milliseconds. */
+const TIMEOUT_MS = 10_000;
 
 /** Errors of requests for which there can be no messages. */
 const UNRECORDED: ReadonlySet<string> = new Set(['not-recorded', 'not-authorized']);
 
-/** The session ends when nothing was asked for so long, in milliseconds. */
+/** The session ends when there was no request for so long, in milliseconds. */
 const IDLE_MS = 30_000;
 
 /** How a request ended, after all parts of the response. */
-export type HistoryAnswer =
-  /** There is no historian, or the broker does not allow to ask it. */
+export type HistoryResult =
+  /** There is no historian, or the broker does not allow requests to it. */
   | { readonly state: 'none' }
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'cancelled' }
   /** `truncated`: the historian had more in the span, and has dropped it. */
-  | { readonly state: 'answered'; readonly truncated: boolean; readonly userProperties: boolean };
+  | { readonly state: 'done'; readonly truncated: boolean; readonly userProperties: boolean };
 
 /** A part of a response, and the topic of the mark at which the response ends. */
 export type OnPart = (part: HistoryPart, mark: string | undefined, isLast: boolean) => void;
 
 export interface HistoryRequest {
   /** Never rejects. */
-  readonly answer: Promise<HistoryAnswer>;
+  readonly result: Promise<HistoryResult>;
   readonly cancel: () => void;
 }
 
@@ -39,10 +39,10 @@ export interface HistorianOptions {
   readonly connection: ConnectionOptions;
   /** See `Connection`. */
   readonly older: boolean;
-  /** The topic below which historians are asked, such as `history`. */
+  /** The root topic of requests and responses, such as `history`. */
   readonly root: string;
-  /** Asks the page for the credentials of an attempt: each attempt has its own, because a token may be used once. */
-  askCredentials(attempt: number): void;
+  /** Requests the credentials of an attempt from the page: each attempt has its own, because a token may be used once. */
+  requestCredentials(attempt: number): void;
   /**
    * Subscribes the connection with the live messages to its marks, behind its other subscriptions.
    *
@@ -51,12 +51,12 @@ export interface HistorianOptions {
   subscribeMarks(): Promise<string | undefined>;
 }
 
-/** The span of the request was meant by another clock than the historian's: it is asked for again. */
+/** The span of the request was by another clock than the historian's: the client sends the request again. */
 interface OtherClock {
   readonly state: 'other-clock';
 }
 
-interface Asked {
+interface PendingRequest {
   readonly filters: readonly string[];
   readonly span: Span;
   readonly onPart: OnPart;
@@ -71,15 +71,16 @@ interface OpenRequest {
   readonly topic: string;
   readonly mark: string | undefined;
   readonly onPart: OnPart;
-  resolve(answer: HistoryAnswer | OtherClock): void;
-  late: ReturnType<typeof setTimeout>;
+  resolve(result: HistoryResult | OtherClock): void;
+  timeout: ReturnType<typeof setTimeout>;
 }
 
 const utf8 = new TextEncoder();
 
 /**
- * Asks a historian for messages of the past. It has a session of its own, because some brokers close the connection of
- * a client that asks for a filter that they do not allow. Whether there is a historian is found out once.
+ * Requests messages of the past from a historian. The client has a session of its own, because some brokers close the
+ * connection of a client that subscribes to a filter that they do not allow. Whether there is a historian is found out
+ * once.
  */
 export class HistorianClient {
   readonly #options: HistorianOptions;
@@ -89,7 +90,7 @@ export class HistorianClient {
   #session: Promise<Connection | undefined> | undefined;
   /** While it is being made, too. */
   #connection: Connection | undefined;
-  #end: () => void = () => undefined;
+  #endSession: () => void = () => undefined;
   #settle: (isThere: boolean | undefined) => void = () => undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #next = 1;
@@ -106,21 +107,21 @@ export class HistorianClient {
     this.#Connection = MqttConnection;
   }
 
-  /** Asks for the messages of a span; times of the messages are by this browser's clock. */
-  ask(filters: readonly string[], span: Span, onPart: OnPart): HistoryRequest {
-    const asked: Asked = { filters, span, onPart, id: undefined, isCancelled: false };
+  /** Requests the messages of a span; times of the messages are by this browser's clock. */
+  request(filters: readonly string[], span: Span, onPart: OnPart): HistoryRequest {
+    const pending: PendingRequest = { filters, span, onPart, id: undefined, isCancelled: false };
     const cancel = (): void => {
-      asked.isCancelled = true;
-      const request = asked.id === undefined ? undefined : this.#open.get(asked.id);
-      if (asked.id !== undefined && request !== undefined) {
+      pending.isCancelled = true;
+      const request = pending.id === undefined ? undefined : this.#open.get(pending.id);
+      if (pending.id !== undefined && request !== undefined) {
         this.#cancel(request);
-        this.#finish(asked.id, { state: 'cancelled' });
+        this.#finish(pending.id, { state: 'cancelled' });
       }
     };
-    return { answer: this.#answerOf(asked), cancel };
+    return { result: this.#resultOf(pending), cancel };
   }
 
-  async #answerOf(asked: Asked): Promise<HistoryAnswer> {
+  async #resultOf(pending: PendingRequest): Promise<HistoryResult> {
     if (this.#isThere === false || this.#stopped) {
       return { state: 'none' };
     }
@@ -131,21 +132,25 @@ export class HistorianClient {
       return { state: 'none' };
     }
     const { version } = this.#status;
-    const mark = version === 1 || asked.span.to < Infinity ? undefined : await this.#options.subscribeMarks();
-    let answer = await this.#send(connection, asked, mark);
-    if (answer.state === 'other-clock') {
-      answer = await this.#send(connection, asked, mark);
+    const mark = version === 1 || pending.span.to < Infinity ? undefined : await this.#options.subscribeMarks();
+    let result = await this.#send(connection, pending, mark);
+    if (result.state === 'other-clock') {
+      result = await this.#send(connection, pending, mark);
     }
     if (this.#open.size === 0) {
       clearTimeout(this.#idle);
       this.#idle = setTimeout(() => this.#close('it was not needed any longer'), IDLE_MS);
     }
-    return answer.state === 'other-clock' ? { state: 'failed', reason: 'its clock has changed' } : answer;
+    return result.state === 'other-clock' ? { state: 'failed', reason: 'its clock has changed' } : result;
   }
 
   /** @param mark the client id of the connection with the live messages, for a mark. */
-  #send(connection: Connection, asked: Asked, mark: string | undefined): Promise<HistoryAnswer | OtherClock> {
-    if (asked.isCancelled) {
+  #send(
+    connection: Connection,
+    pending: PendingRequest,
+    mark: string | undefined
+  ): Promise<HistoryResult | OtherClock> {
+    if (pending.isCancelled) {
       return Promise.resolve({ state: 'cancelled' });
     }
     const { root } = this.#options;
@@ -153,12 +158,12 @@ export class HistorianClient {
       filters,
       span: { from, to },
       onPart,
-    } = asked;
+    } = pending;
     const clock = this.#clock;
     const { offsetMs = 0 } = clock ?? {};
     const v = this.#status.version;
     const id = String(this.#next++);
-    asked.id = id;
+    pending.id = id;
     const request = {
       v,
       filters,
@@ -175,7 +180,7 @@ export class HistorianClient {
         mark: mark === undefined ? undefined : `${root}/mark/${encodeURIComponent(mark)}/${id}`,
         onPart,
         resolve,
-        late: this.#lateAfter(id),
+        timeout: this.#startTimeout(id),
       });
       if (!connection.publish(topic, encode(request))) {
         this.#finish(id, { state: 'failed', reason: 'the connection to the historian was lost' });
@@ -187,7 +192,7 @@ export class HistorianClient {
     this.#connection?.publish(topic, encode({ v: this.#status.version, cancel: true }));
   }
 
-  /** The page's answer to `askCredentials`; `undefined` where it has none. */
+  /** The credentials that the page has sent after `requestCredentials`; `undefined` if it has none. */
   credentials(attempt: number, credentials: Credentials | undefined): void {
     if (credentials === undefined) {
       this.#settle(undefined);
@@ -205,18 +210,18 @@ export class HistorianClient {
     clearTimeout(this.#idle);
     this.#clock = undefined;
     this.#session = undefined;
-    this.#end();
+    this.#endSession();
     for (const id of this.#open.keys()) {
       this.#finish(id, { state: 'failed', reason });
     }
   }
 
-  /** Resolves to a connection over which a historian answers, or to none, which is remembered. */
+  /** Resolves to a connection over which a historian responds, or to none, which is remembered. */
   #connect(): Promise<Connection | undefined> {
     const { connection: options, older, root } = this.#options;
     return new Promise((resolve) => {
       const waiting = new Set<string>();
-      let timer = setTimeout(() => settle(undefined), PATIENCE_MS);
+      let timer = setTimeout(() => settle(undefined), TIMEOUT_MS);
       const end = (): void => {
         clearTimeout(timer);
         connection.stop(() => undefined);
@@ -228,7 +233,7 @@ export class HistorianClient {
         if (isThere !== true) {
           this.#session = undefined;
           end();
-          this.#end = () => undefined;
+          this.#endSession = () => undefined;
         }
         resolve(isThere === true ? connection : undefined);
       };
@@ -266,14 +271,14 @@ export class HistorianClient {
               this.#receive(message);
             }
           },
-          // The constructor calls this, before there is a connection to answer.
-          onCredentials: (attempt) => this.#options.askCredentials(attempt),
+          // The constructor calls this, before there is a connection that could take the credentials.
+          onCredentials: (attempt) => this.#options.requestCredentials(attempt),
         },
         this.#deps
       );
       this.#connection = connection;
       this.#settle = settle;
-      this.#end = end;
+      this.#endSession = end;
     });
   }
 
@@ -283,8 +288,8 @@ export class HistorianClient {
     if (request === undefined) {
       return;
     }
-    clearTimeout(request.late);
-    request.late = this.#lateAfter(id);
+    clearTimeout(request.timeout);
+    request.timeout = this.#startTimeout(id);
     const read = request.reader.read(payload, this.#deps.now());
     if (read.state === 'failed') {
       // What is not recorded is not missing
@@ -299,23 +304,23 @@ export class HistorianClient {
       request.onPart(read.part, read.part.isMarked ? request.mark : undefined, isLast);
       if (isLast) {
         const { userProperties } = this.#status;
-        this.#finish(id, { state: 'answered', truncated: read.truncated, userProperties });
+        this.#finish(id, { state: 'done', truncated: read.truncated, userProperties });
       }
     }
   }
 
-  #lateAfter(id: string): ReturnType<typeof setTimeout> {
+  #startTimeout(id: string): ReturnType<typeof setTimeout> {
     return setTimeout(
-      () => this.#finish(id, { state: 'failed', reason: `it did not answer within ${PATIENCE_MS / 1_000} s` }),
-      PATIENCE_MS
+      () => this.#finish(id, { state: 'failed', reason: `it did not respond within ${TIMEOUT_MS / 1_000} s` }),
+      TIMEOUT_MS
     );
   }
 
-  #finish(id: string, answer: HistoryAnswer | OtherClock): void {
+  #finish(id: string, result: HistoryResult | OtherClock): void {
     const request = this.#open.get(id);
     this.#open.delete(id);
-    clearTimeout(request?.late);
-    request?.resolve(answer);
+    clearTimeout(request?.timeout);
+    request?.resolve(result);
   }
 }
 

@@ -27,7 +27,7 @@ export interface FeedEvents {
 
 /** How long the first part waits for its mark, or for live messages that are on their way, in milliseconds. */
 const MARK_MS = 2_000;
-const WAY_MS = 250;
+const DELAY_MS = 250;
 
 /** How long messages are decoded without a pause, in milliseconds: live messages wait as long. */
 const SLICE_MS = 8;
@@ -35,7 +35,7 @@ const SLICE_MS = 8;
 /** Messages of one step, between two looks at the clock. */
 const PER_STEP = 500;
 
-/** After how long, and how often, the page is told of the progress, in milliseconds. */
+/** After how long, and how often, the progress is reported to the page, in milliseconds. */
 const PROGRESS_MS = 500;
 
 /**
@@ -127,7 +127,7 @@ export class HistoryFeed {
     if (isMarked) {
       return MARK_MS;
     }
-    return this.span.to < this.#events.now() - MARK_MS ? 0 : WAY_MS;
+    return this.span.to < this.#events.now() - MARK_MS ? 0 : DELAY_MS;
   }
 
   /** Works for a while; then live messages have their turn. */

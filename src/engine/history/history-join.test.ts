@@ -276,7 +276,7 @@ describe('a response with a mark', () => {
     fc.assert(
       fc.property(
         fc.record({
-          // Without stalls: after a reconnect, what came when the span of the next request begins is told by its time only
+          // Without stalls: after a reconnect, what came when the span of the next request begins is known by its time only
           before: messages(20, 0),
           first: messages(20, 0),
           second: messages(20, 0),
@@ -306,7 +306,7 @@ describe('a response with a mark', () => {
           publishAll(simulation, first, losses);
           simulation.join(0, perPart);
           publishAll(simulation, second);
-          // When it last heard from the broker
+          // When the last message came from the broker
           const lostAt = simulation.now;
           simulation.disconnect();
           publishAll(simulation, missed);

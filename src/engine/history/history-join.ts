@@ -15,15 +15,15 @@ export interface OwnMessages {
   readonly repeated: readonly StoredMessage[];
 }
 
-/** A message may be on its way from the broker for so long, in milliseconds; with a mark, the order tells more. */
-const WAY_MS = 250;
-const MARKED_WAY_MS = 2_000;
+/** How long a message may take from the broker to here, in milliseconds; with a mark, the order says more. */
+const DELAY_MS = 250;
+const MARKED_DELAY_MS = 2_000;
 
 /** Times are whole milliseconds, in milliseconds. */
 const EARLY_MS = 5;
 
-/** Where the order leaves one place only: a tab may have been frozen for so long, in milliseconds. */
-const LONGEST_WAY_MS = 10 * 60_000;
+/** If the order leaves one place only: a tab may have been frozen for so long, in milliseconds. */
+const MAX_DELAY_MS = 10 * 60_000;
 
 /** A historian that is a client of the broker may receive a message so much later than this one, in milliseconds. */
 const MARKED_LAG_MS = 2_000;
@@ -51,7 +51,7 @@ export class HistoryJoin {
   readonly replaced = new Set<string>();
 
   /**
-   * @param span what was asked for.
+   * @param span of the request.
    * @param findOwn the live messages in the span, up to the mark if there is one; called once, with the epoch of the
    * historian's messages.
    * @param known what earlier responses had.
@@ -84,7 +84,7 @@ export class HistoryJoin {
     }
     this.#waiting.unshift(part.messages);
     const oldest = part.messages.at(0)?.time ?? Infinity;
-    return isLast || oldest < this.#oldestLive - this.#late ? this.#flush() : [];
+    return isLast || oldest < this.#oldestLive - this.#maxDelayMs ? this.#flush() : [];
   }
 
   /** Whether the response has been joined with the live messages; messages that wait for that are in no row. */
@@ -92,9 +92,9 @@ export class HistoryJoin {
     return this.#waiting === undefined;
   }
 
-  /** How long a message may be on its way. */
-  get #late(): number {
-    return this.#uncertaintyMs + (this.#isMarked ? MARKED_WAY_MS : WAY_MS);
+  /** How long a message may take from the broker to here, in milliseconds. */
+  get #maxDelayMs(): number {
+    return this.#uncertaintyMs + (this.#isMarked ? MARKED_DELAY_MS : DELAY_MS);
   }
 
   /** Whether a message of the broker's retained ones is in the response. */
@@ -137,7 +137,7 @@ export class HistoryJoin {
     }
     for (const [topic, live] of this.#own!.live) {
       // The historian may have given a message a later time than its own: times of a topic never decrease
-      const from = Math.max(this.#span.from, live[0].time - LONGEST_WAY_MS);
+      const from = Math.max(this.#span.from, live[0].time - MAX_DELAY_MS);
       const past = (byTopic.get(topic) ?? []).filter(({ time }) => time >= from);
       for (const at of this.#partners(past, live)) {
         if (at >= 0) {
@@ -149,23 +149,23 @@ export class HistoryJoin {
   }
 
   #partners(past: readonly HistoryMessage[], live: readonly StoredMessage[]): Int32Array {
-    const late = this.#late;
+    const maxDelay = this.#maxDelayMs;
     // With a mark, all have a partner, if none of them may have a time before the span by the historian's clock
-    const isCertain = this.#isMarked && live[0].time >= this.#span.from + WAY_MS + this.#uncertaintyMs;
+    const isCertain = this.#isMarked && live[0].time >= this.#span.from + DELAY_MS + this.#uncertaintyMs;
     const early = (isCertain ? MARKED_LAG_MS : EARLY_MS) + this.#uncertaintyMs;
     const isPair =
-      (latest: number) =>
+      (longest: number) =>
       (a: number, b: number): boolean => {
-        const way = live[b].time - past[a].time;
-        return way >= -early && way <= latest && isEqual(past[a].payload, live[b].payload);
+        const delay = live[b].time - past[a].time;
+        return delay >= -early && delay <= longest && isEqual(past[a].payload, live[b].payload);
       };
     // Only those that may have a partner: what is long before makes the runs unequal
-    const first = past.findIndex(({ time }) => time >= live[0].time - late);
+    const first = past.findIndex(({ time }) => time >= live[0].time - maxDelay);
     const begin = first < 0 ? past.length : first;
-    const partners = align(past.length - begin, live.length, (a, b) => isPair(late)(a + begin, b)).map((at) =>
+    const partners = align(past.length - begin, live.length, (a, b) => isPair(maxDelay)(a + begin, b)).map((at) =>
       at < 0 ? -1 : at + begin
     );
-    return this.#isMarked ? fillGaps(partners, past.length, isPair(LONGEST_WAY_MS)) : partners;
+    return this.#isMarked ? fillGaps(partners, past.length, isPair(MAX_DELAY_MS)) : partners;
   }
 }
 

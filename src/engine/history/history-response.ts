@@ -98,7 +98,7 @@ export class ResponseReader {
       return { state: 'failed', code: json.error.code, reason: json.error.message };
     }
     if (json.part !== this.#parts++) {
-      return { state: 'failed', code: 'lost', reason: 'a part of the answer was lost on the way' };
+      return { state: 'failed', code: 'lost', reason: 'a part of the response was lost on the way' };
     }
     const { done = false, truncated = false, topics = [] } = json;
     let ready = topics;
@@ -130,8 +130,8 @@ export class ResponseReader {
 }
 
 /** @param now when the historian received a request, by its clock. */
-function clockOf(now: number, sentAt: number, answeredAt: number): HistorianClock {
-  const halfWay = (answeredAt - sentAt) / 2;
+function clockOf(now: number, sentAt: number, receivedAt: number): HistorianClock {
+  const halfWay = (receivedAt - sentAt) / 2;
   const offset = now - (sentAt + halfWay);
   // One clock, or two that agree as well as can be known.
   return { offsetMs: Math.abs(offset) <= halfWay + SAME_CLOCK_MS ? 0 : offset, uncertaintyMs: halfWay };
@@ -142,7 +142,7 @@ function parseJson(payload: Uint8Array): PartJson {
     const value: unknown = JSON.parse(text.decode(payload));
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
-    return { error: { code: 'not-json', message: 'its answer is not JSON' } };
+    return { error: { code: 'not-json', message: 'its response is not JSON' } };
   }
 }
 

@@ -42,16 +42,16 @@ export class History {
   readonly #events: HistoryEvents;
   readonly #deps: ConnectionDeps;
   readonly recorder: Recorder;
-  /** The topic below which a historian is asked. */
+  /** The root topic of requests to the historian and of its responses. */
   #historian: string | undefined;
   /** Compared with the topic of every message. */
   #statusTopic: string | undefined;
-  /** Who asks it, once the code is there. */
+  /** The part that sends requests to the historian; `undefined` until it is loaded. */
   #past: Past | undefined;
-  /** What is to be done with it then; `undefined` where no historian is asked, or the code has not come. */
+  /** Actions that wait for the part; `undefined` without a historian, and if the part did not load. */
   #whenLoaded: Array<(past: Past) => void> | undefined;
   #isStopped = false;
-  #credentials: Credentials | 'ask' = {};
+  #credentials: Credentials | 'request' = {};
   /** See `RecorderOptions`. */
   #ignoresUser = false;
   /** When the first connection was made. */
@@ -69,8 +69,8 @@ export class History {
       {
         onReplayed: (stream) => events.onReplayed(stream),
         isReady: () => events.isReady(),
-        onStorage: (status) => this.#tellStorage(status),
-        onGap: (from, to) => this.#tellGap({ from, to }),
+        onStorage: (status) => this.#postStorage(status),
+        onGap: (from, to) => this.#postGap({ from, to }),
       },
       deps.now
     );
@@ -105,9 +105,12 @@ export class History {
     this.#whenLoaded = undefined;
     const { code } = pastPart;
     if (code === undefined || this.#isStopped) {
-      this.#tellPast(
+      this.#postPast(
         [...this.#events.streams()].map(({ id }) => id),
-        { state: 'failed', reason: 'the browser did not load the part of this plugin that asks it. Reload the page' }
+        {
+          state: 'failed',
+          reason: 'the browser did not load the part of this plugin that requests older messages. Reload the page',
+        }
       );
       return;
     }
@@ -123,9 +126,9 @@ export class History {
         flush: () => events.flush(),
         subscribe: (filter, qos) => events.subscribe(filter, qos),
         clientId,
-        askCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
+        requestCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
         onTimes: (times) => this.#fillGaps(times),
-        onStatus: (streams, status) => this.#tellPast(streams, status),
+        onStatus: (streams, status) => this.#postPast(streams, status),
       },
       this.#deps,
       Connection
@@ -145,12 +148,12 @@ export class History {
   }
 
   /**
-   * The page's answer to a request for credentials.
+   * The credentials that the page has sent after a request.
    *
-   * @param attempt below 0 for the session with the historian, so that it is told from those of the engine's own.
-   * @returns whether it was for the historian.
+   * @param attempt below 0 for the session with the historian, to distinguish it from those of the engine.
+   * @returns whether they are for the session with the historian.
    */
-  answerCredentials(attempt: number, credentials: Credentials | undefined): boolean {
+  takeCredentials(attempt: number, credentials: Credentials | undefined): boolean {
     if (attempt < 0) {
       this.#past?.credentials(-attempt, credentials);
     } else if (credentials !== undefined) {
@@ -159,8 +162,8 @@ export class History {
     return attempt < 0;
   }
 
-  /** Those of the attempt that is made now. */
-  credentials(credentials: Credentials | 'ask'): void {
+  /** The credentials of the present attempt. */
+  credentials(credentials: Credentials | 'request'): void {
     this.#credentials = credentials;
   }
 
@@ -169,19 +172,19 @@ export class History {
       this.#lostAt ??= status.since;
     } else if (status.state === 'connected') {
       this.#connectedAt ??= status.since;
-      this.#tellRestoredGap(status.since);
+      this.#postRestoredGap(status.since);
       this.#restoreFor(this.#credentials);
       this.#withPast((past) => past.start());
-      this.#askForLost(status.since);
+      this.#requestLost(status.since);
     }
   }
 
-  /** A stream is shown over this span: what is missing of it is asked for. */
+  /** A panel shows this span of a stream: requests what is missing of it. */
   request(id: number, span: Span): void {
     const stream = [...this.#events.streams()].find((each) => each.id === id);
     const hasHistorian = this.#past !== undefined || this.#whenLoaded !== undefined;
     if (!hasHistorian || stream?.isRecorded !== true) {
-      this.#tellPast([id], { state: 'done' });
+      this.#postPast([id], { state: 'done' });
     } else {
       this.#withPast((past) => past.request(id, stream.spec.filters, span));
     }
@@ -197,7 +200,7 @@ export class History {
     return this.#past?.takeMark(message, time, epoch) === true;
   }
 
-  /** The broker has answered a SUBSCRIBE of the connection with the live messages. */
+  /** A SUBACK has come over the connection with the live messages. */
   onSubscribed(filter: string, refusal: string | undefined): void {
     this.#past?.onSubscribed(filter, refusal);
   }
@@ -221,10 +224,10 @@ export class History {
     await this.recorder.stop();
   }
 
-  #restoreFor(credentials: Credentials | 'ask'): void {
+  #restoreFor(credentials: Credentials | 'request'): void {
     if (this.#ignoresUser) {
       void this.recorder.restore('');
-    } else if (credentials !== 'ask') {
+    } else if (credentials !== 'request') {
       void this.recorder.restore(credentials.username ?? '');
     }
   }
@@ -236,8 +239,8 @@ export class History {
     }
   }
 
-  /** What was published while the connection was away may be known to a historian. */
-  #askForLost(now: number): void {
+  /** A historian may know what was published while the connection was away. */
+  #requestLost(now: number): void {
     if (this.#lostAt !== undefined) {
       const from = this.#lostAt;
       this.#lostAt = undefined;
@@ -249,28 +252,28 @@ export class History {
     }
   }
 
-  #tellPast(streams: readonly number[], status: PastStatus): void {
+  #postPast(streams: readonly number[], status: PastStatus): void {
     const replaying = [...this.#events.streams()].filter((stream) => this.recorder.isReplaying(stream));
     this.#events.post({ type: 'past', streams, status, replaying: replaying.map(({ id }) => id) });
   }
 
-  #tellStorage(status: StorageStatus): void {
+  #postStorage(status: StorageStatus): void {
     this.#restoredUntil = status.state === 'on' ? (status.restored?.newest ?? this.#restoredUntil) : undefined;
     this.#events.post({ type: 'storage', status });
     if (this.#connectedAt !== undefined) {
-      this.#tellRestoredGap(this.#connectedAt);
+      this.#postRestoredGap(this.#connectedAt);
     }
   }
 
   /** What came between the last message that was restored and the first connection is not known. */
-  #tellRestoredGap(now: number): void {
+  #postRestoredGap(now: number): void {
     if (this.#restoredUntil !== undefined) {
-      this.#tellGap({ from: this.#restoredUntil, to: now });
+      this.#postGap({ from: this.#restoredUntil, to: now });
       this.#restoredUntil = undefined;
     }
   }
 
-  #tellGap(gap: Span): void {
+  #postGap(gap: Span): void {
     this.#rememberGap(gap);
     this.#events.post({ type: 'gap', ...gap, stored: [] });
   }

@@ -1,12 +1,12 @@
-/** How long the broker may take to answer, in milliseconds. */
-const ANSWER_MS = 2_000;
+/** How long the broker may take to send the SUBACK, in milliseconds. */
+const SUBACK_TIMEOUT_MS = 2_000;
 
 /** Marks that are remembered. */
 const MAX_SEEN = 100;
 
 /**
- * The marks of a historian, on the connection with the live messages: a mark tells which of these the historian's
- * response has (docs/history.md).
+ * The marks of a historian, on the connection with the live messages: a mark shows which of these the
+ * historian's response has (docs/history.md).
  */
 export class MarkSubscription {
   readonly #root: string;
@@ -19,7 +19,7 @@ export class MarkSubscription {
   #waiting: Array<(isGranted: boolean) => void> = [];
 
   /**
-   * @param root the topic below which historians are asked.
+   * @param root the root topic of requests and responses.
    * @param clientId of the connection.
    * @param send subscribes the connection to a filter, behind its other subscriptions.
    */
@@ -30,10 +30,10 @@ export class MarkSubscription {
   }
 
   /**
-   * Subscribes again each time: when the broker has answered, it has taken up all subscriptions before this one, so that
-   * no message falls between the mark and the first live message.
+   * Subscribes again each time: when the SUBACK has come, the broker has all subscriptions before this one, so that no
+   * message falls between the mark and the first live message.
    *
-   * @returns the client id; `undefined` where there is no answer in time, or a refusal, which is remembered.
+   * @returns the client id; `undefined` without a SUBACK in time, and after a refusal, which is remembered.
    */
   async subscribe(): Promise<string | undefined> {
     const clientId = this.#clientId();
@@ -42,9 +42,9 @@ export class MarkSubscription {
     }
     this.#prefix = `${this.#root}/mark/${encodeURIComponent(clientId)}/`;
     const granted = new Promise<boolean>((resolve) => {
-      const late = setTimeout(() => resolve(false), ANSWER_MS);
+      const timeout = setTimeout(() => resolve(false), SUBACK_TIMEOUT_MS);
       this.#waiting.push((isGranted) => {
-        clearTimeout(late);
+        clearTimeout(timeout);
         resolve(isGranted);
       });
     });

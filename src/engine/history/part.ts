@@ -4,7 +4,7 @@ import type * as pastModule from './past';
 /** The file of the part; the build knows its name, and tests import the module. */
 declare const HISTORY_PART: string;
 
-/** What asks a historian, and joins its messages with live ones. */
+/** The client of a historian, and the join of its messages with live ones. */
 export const pastPart = new Part<typeof pastModule>(() =>
   typeof HISTORY_PART === 'undefined' ? import('./past') : importPart(HISTORY_PART)
 );

@@ -5,11 +5,11 @@ import { PastRequests } from './past-requests';
 test('a stream that closes cancels each request that was made for it alone', async () => {
   vi.useFakeTimers();
   const cancelled: string[][] = [];
-  const ask = (filters: readonly string[]) => ({
-    answer: new Promise(() => undefined),
+  const request = (filters: readonly string[]) => ({
+    result: new Promise(() => undefined),
     cancel: () => cancelled.push([...filters]),
   });
-  const requests = new PastRequests({ ask } as unknown as HistorianClient, {
+  const requests = new PastRequests({ request } as unknown as HistorianClient, {
     receive: () => ({ onPart: () => undefined, end: () => Promise.resolve(true) }),
     onStatus: () => undefined,
   });

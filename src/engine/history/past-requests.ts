@@ -1,5 +1,5 @@
 import type { PastStatus } from '../protocol';
-import type { HistorianClient, HistoryAnswer, OnPart } from './historian-client';
+import type { HistorianClient, HistoryResult, OnPart } from './historian-client';
 import { type Span, Spans } from './spans';
 
 /** Takes the parts of one response. */
@@ -25,18 +25,18 @@ interface UnderWay {
 /** Filters of one request, by the protocol. */
 const MAX_FILTERS = 20;
 
-/** What is asked within this time goes into one request, in milliseconds: a dashboard opens its panels together. */
+/** What streams request within this time goes into one request, in milliseconds: a dashboard opens its panels together. */
 const COLLECT_MS = 20;
 
-/** A panel that moves with the clock asks for less than this again and again, in milliseconds. */
+/** A panel that moves with the clock needs less than this again and again, in milliseconds. */
 const SHORTEST_MS = 1_000;
 
-/** Which spans of which filters the historian was asked for, so that nothing is asked for twice. */
+/** Which spans of which filters were requested from the historian, so that no span is requested twice. */
 export class PastRequests {
   readonly #client: HistorianClient;
   readonly #events: PastEvents;
-  readonly #asked = new Map<string, Spans>();
-  /** What is asked for next, and the streams that wait for it. */
+  readonly #requested = new Map<string, Spans>();
+  /** What is requested next, and the streams that wait for it. */
   #due: Array<{ readonly stream: number; readonly filter: string; readonly span: Span }> = [];
   #isStarted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,16 +48,16 @@ export class PastRequests {
     this.#events = events;
   }
 
-  /** A stream needs a span; answers with a status, at once where nothing is missing. */
+  /** A stream needs a span; reports a status, at once if nothing is missing. */
   request(stream: number, filters: readonly string[], span: Span): void {
     let isWaiting = false;
     this.#release(stream, (each) => each.span.to < span.from || each.span.from > span.to);
     for (const filter of filters) {
-      const asked = this.#asked.get(filter) ?? new Spans();
-      this.#asked.set(filter, asked);
-      const missing = asked.missing(span);
+      const requested = this.#requested.get(filter) ?? new Spans();
+      this.#requested.set(filter, requested);
+      const missing = requested.missing(span);
       if (missing !== undefined && missing.to - missing.from >= SHORTEST_MS) {
-        asked.add(missing);
+        requested.add(missing);
         this.#due.push({ stream, filter, span: missing });
         this.#schedule();
         isWaiting = true;
@@ -65,19 +65,19 @@ export class PastRequests {
         isWaiting = this.#join(stream, filter) || isWaiting;
       }
     }
-    this.#events.onStatus([stream], { state: isWaiting ? 'asking' : 'done' });
+    this.#events.onStatus([stream], { state: isWaiting ? 'requesting' : 'done' });
   }
 
-  /** A stream has closed: what is asked for it alone is cancelled. */
+  /** A stream has closed: requests that only this stream needs are cancelled. */
   close(stream: number): void {
     for (const due of this.#due.filter((each) => each.stream === stream)) {
-      this.#asked.get(due.filter)?.remove(due.span);
+      this.#requested.get(due.filter)?.remove(due.span);
     }
     this.#due = this.#due.filter((each) => each.stream !== stream);
     this.#release(stream, () => true);
   }
 
-  /** There is a connection: what was asked for before it is sent now. */
+  /** There is a connection: requests that waited for it are sent now. */
   start(): void {
     this.#isStarted = true;
     this.#schedule();
@@ -88,20 +88,20 @@ export class PastRequests {
     this.#client.stop();
   }
 
-  /** What came in this span was lost: it is asked for again. */
+  /** Messages of this span were lost: the span is requested again. */
   lost(span: Span, streams: ReadonlyMap<number, readonly string[]>): void {
-    for (const spans of this.#asked.values()) {
+    for (const spans of this.#requested.values()) {
       spans.remove(span);
     }
     for (const [stream, filters] of streams) {
-      const open = filters.filter((filter) => this.#asked.has(filter));
+      const open = filters.filter((filter) => this.#requested.has(filter));
       if (open.length > 0) {
         this.request(stream, open, span);
       }
     }
   }
 
-  /** @returns whether the filter is being asked for already: the stream waits too. */
+  /** @returns whether a request for the filter is open or due: the stream waits for it, too. */
   #join(stream: number, filter: string): boolean {
     const due = this.#due.find((each) => each.filter === filter);
     if (due !== undefined) {
@@ -142,7 +142,7 @@ export class PastRequests {
     for (const { span, filters, streams } of bySpan.values()) {
       const all = [...filters];
       for (let at = 0; at < all.length; at += MAX_FILTERS) {
-        void this.#ask(all.slice(at, at + MAX_FILTERS), new Set(streams), span);
+        void this.#sendRequest(all.slice(at, at + MAX_FILTERS), new Set(streams), span);
       }
     }
   }
@@ -155,42 +155,42 @@ export class PastRequests {
     }
   }
 
-  async #ask(filters: readonly string[], streams: Set<number>, span: Span): Promise<void> {
+  async #sendRequest(filters: readonly string[], streams: Set<number>, span: Span): Promise<void> {
     const receiver = this.#events.receive(filters, span, (progress) =>
-      this.#events.onStatus([...streams], { state: 'asking', progress })
+      this.#events.onStatus([...streams], { state: 'requesting', progress })
     );
     let oldest = span.to;
-    const { answer, cancel } = this.#client.ask(filters, span, (part, mark, isLast) => {
+    const { result, cancel } = this.#client.request(filters, span, (part, mark, isLast) => {
       oldest = Math.min(oldest, part.messages.at(0)?.time ?? Infinity);
       receiver.onPart(part, mark, isLast);
     });
     const request = { filters, streams, span, cancel };
     this.#underWay.add(request);
-    const answered = await answer;
+    const ended = await result;
     const hasAll = await receiver.end();
     this.#underWay.delete(request);
-    if (answered.state === 'failed' || answered.state === 'cancelled') {
-      // Asked again when a panel needs it the next time.
+    if (ended.state === 'failed' || ended.state === 'cancelled') {
+      // Requested again when a panel needs it the next time.
       for (const filter of filters) {
-        this.#asked
+        this.#requested
           .get(filter)
-          ?.remove(hasAll && answered.state === 'cancelled' ? { from: span.from, to: oldest } : span);
+          ?.remove(hasAll && ended.state === 'cancelled' ? { from: span.from, to: oldest } : span);
       }
     }
-    this.#events.onStatus([...streams], statusOf(answered));
+    this.#events.onStatus([...streams], statusOf(ended));
   }
 }
 
-function statusOf(answer: HistoryAnswer): PastStatus {
-  switch (answer.state) {
-    case 'answered':
+function statusOf(result: HistoryResult): PastStatus {
+  switch (result.state) {
+    case 'done':
       return {
         state: 'done',
-        ...(answer.truncated ? { truncated: true } : undefined),
-        ...(answer.userProperties ? undefined : { noUserProperties: true }),
+        ...(result.truncated ? { truncated: true } : undefined),
+        ...(result.userProperties ? undefined : { noUserProperties: true }),
       };
     case 'failed':
-      return answer;
+      return result;
     default:
       return { state: 'done' };
   }

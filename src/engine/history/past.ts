@@ -14,7 +14,7 @@ export interface PastOptions {
   readonly connection: ConnectionOptions;
   /** See `Connection`. */
   readonly older: boolean;
-  /** The topic below which historians are asked, such as `history`. */
+  /** The root topic of requests and responses, such as `history`. */
   readonly root: string;
 }
 
@@ -27,13 +27,13 @@ export interface PastEvents {
   subscribe(filter: string, qos: 0 | 1 | 2): void;
   /** Of the connection with the live messages. */
   clientId(): string | undefined;
-  askCredentials(attempt: number): void;
+  requestCredentials(attempt: number): void;
   /** Messages of these times, in milliseconds since 1970, have come. */
   onTimes(times: readonly number[]): void;
   onStatus(streams: readonly number[], status: PastStatus): void;
 }
 
-/** What a historian knows: asks for it, and hands it to the streams. A part of the engine, which few brokers need. */
+/** Requests what a historian knows, and hands the messages to the streams. A part of the engine, which few brokers need. */
 export class Past {
   readonly #recorder: Recorder;
   readonly #events: PastEvents;
@@ -63,7 +63,7 @@ export class Past {
     this.#client = new HistorianClient(
       {
         ...options,
-        askCredentials: (attempt) => events.askCredentials(attempt),
+        requestCredentials: (attempt) => events.requestCredentials(attempt),
         subscribeMarks: () => this.#marks.subscribe(),
       },
       deps,
@@ -75,7 +75,7 @@ export class Past {
     });
   }
 
-  /** There is a connection: what was asked for before it is sent now. */
+  /** There is a connection: requests that waited for it are sent now. */
   start(): void {
     this.#requests.start();
   }
@@ -85,7 +85,7 @@ export class Past {
     this.#requests.request(stream, filters, span);
   }
 
-  /** What came in this span was lost: it is asked for again. */
+  /** Messages of this span were lost: the span is requested again. */
   lost(span: Span, streams: ReadonlyMap<number, readonly string[]>): void {
     this.#requests.lost(span, streams);
   }
@@ -109,7 +109,7 @@ export class Past {
     return true;
   }
 
-  /** The broker has answered a SUBSCRIBE of the connection with the live messages. */
+  /** A SUBACK has come over the connection with the live messages. */
   onSubscribed(filter: string, refusal: string | undefined): void {
     this.#marks.onSubscribed(filter, refusal);
   }

@@ -148,7 +148,7 @@ describe('after a reload of the page', () => {
     const publish = (payload: string) => broker.publish({ topic: 't', payload });
     const options = stored();
     const load = async (username: string) => {
-      const engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
+      const engine = new TestEngine(broker.ws!.url, { credentials: 'request' }, {}, false, options);
       await expect.poll(() => engine.all('credentials').length, eventually).toBe(1);
       engine.open(1, MANY);
       engine.post({ type: 'credentials', attempt: 1, credentials: { username } });
@@ -177,7 +177,7 @@ describe('after a reload of the page', () => {
       engine.post({ type: 'credentials', attempt: asked, credentials: { username: `token ${++names}` } });
     };
     {
-      using engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
+      using engine = new TestEngine(broker.ws!.url, { credentials: 'request' }, {}, false, options);
       engine.open(1, MANY);
       await answer(engine, 1);
       await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
@@ -193,7 +193,7 @@ describe('after a reload of the page', () => {
       await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
     }
     // Before there is a connection: what is stored belongs to the Grafana user.
-    using engine = new TestEngine(broker.ws!.url, { credentials: 'ask' }, {}, false, options);
+    using engine = new TestEngine(broker.ws!.url, { credentials: 'request' }, {}, false, options);
     engine.open(1, MANY);
     await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
   });
