@@ -235,6 +235,8 @@ describe('dist', () => {
       'sign-in-HASH.js.map',
       'sparkplug-HASH.js',
       'sparkplug-HASH.js.map',
+      'storage-HASH.js',
+      'storage-HASH.js.map',
     ]);
   });
 

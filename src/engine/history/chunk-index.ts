@@ -1,5 +1,6 @@
+import { getOrSet } from '../../utils/get-or-set';
 import { markExcess, type Share } from './fair-share';
-import { type Chunk, chunkOf, messagesOf } from './message-chunk';
+import { type Chunk, chunkOf, messagesOf, topicSizes } from './message-chunk';
 import { HEADER_BYTES, type StoredMessage } from './message-segment';
 
 interface Topic extends Share {
@@ -11,6 +12,8 @@ interface IndexedChunk {
   readonly key: number;
   readonly bytes: number;
   readonly newest: number;
+  /** It says that messages before it were not written; see `Chunk`. */
+  readonly hasSkipped: boolean;
   /** The topics of its messages, and the bytes of each. */
   readonly topics: readonly Topic[];
   readonly sizes: Uint32Array;
@@ -61,7 +64,8 @@ export class ChunkIndex {
         continue;
       }
       const { key } = indexed;
-      const chunk = await store.get(key);
+      // What goes as a whole need not be read
+      const chunk = takeWhole(indexed) ? undefined : await store.get(key);
       const rest = chunk === undefined ? undefined : this.#withoutExcess(chunk);
       this.#release(indexed);
       if (rest === undefined) {
@@ -89,26 +93,14 @@ export class ChunkIndex {
   }
 
   #indexed(key: number, chunk: Chunk): IndexedChunk {
-    const sizes = new Map<Topic, number>();
-    for (const { topic: name, payload } of messagesOf(chunk)) {
-      let topic = this.#topics.get(name);
-      if (topic === undefined) {
-        topic = { name, bytes: 0, excess: 0 };
-        this.#topics.set(name, topic);
-      }
-      const size = HEADER_BYTES + payload.length;
-      topic.bytes += size;
-      sizes.set(topic, (sizes.get(topic) ?? 0) + size);
+    const { newest, topics: names, bytes, skipped } = chunk;
+    const sizes = topicSizes(chunk);
+    const topics = names.map((name) => getOrSet(this.#topics, name, (): Topic => ({ name, bytes: 0, excess: 0 })));
+    for (const [at, topic] of topics.entries()) {
+      topic.bytes += sizes[at];
     }
-    this.#bytes += chunk.bytes.length;
-    const { newest } = chunk;
-    return {
-      key,
-      bytes: chunk.bytes.length,
-      newest,
-      topics: [...sizes.keys()],
-      sizes: Uint32Array.from(sizes.values()),
-    };
+    this.#bytes += bytes.length;
+    return { key, bytes: bytes.length, newest, hasSkipped: skipped > 0, topics, sizes };
   }
 
   #release({ bytes, topics, sizes }: IndexedChunk): void {
@@ -120,4 +112,15 @@ export class ChunkIndex {
       }
     }
   }
+}
+
+/** Takes all messages of a chunk from the excess of their topics. @returns whether the excess is that large. */
+function takeWhole({ topics, sizes, hasSkipped }: IndexedChunk): boolean {
+  if (hasSkipped || !topics.every(({ excess }, at) => excess >= sizes[at])) {
+    return false;
+  }
+  for (const [at, topic] of topics.entries()) {
+    topic.excess -= sizes[at];
+  }
+  return true;
 }

@@ -1,12 +1,13 @@
 import type { UserProperties } from '../../payload';
 import {
+  copyMessage,
   HEADER_BYTES,
+  originAt,
   readMessage,
   type Segment,
   segmentOf,
   sizeAt,
   type StoredMessage,
-  topicAt,
   writeMessage,
 } from './message-segment';
 
@@ -17,7 +18,7 @@ export interface Chunk {
   readonly tab: string;
   /** When its newest message came, in milliseconds since 1970. */
   readonly newest: number;
-  /** As in a segment, where a topic's number is its place in `topics`. */
+  /** As in a segment, where an origin is the place of its topic in `topics`. */
   readonly bytes: Uint8Array;
   readonly topics: readonly string[];
   /** By the place of their message in the chunk, counted from 1. */
@@ -36,47 +37,87 @@ export interface ChunkContents {
 }
 
 /** @param messages oldest first. */
-export function chunkOf(
-  messages: readonly StoredMessage[],
-  about: Pick<Chunk, 'owner' | 'tab' | 'newest' | 'skipped'>
-): Chunk {
-  const ids = new Map<string, number>();
-  const segment = segmentOf(
-    messages.reduce((sum, { payload }) => sum + HEADER_BYTES + payload.length, 0),
-    0
-  );
-  for (const message of messages) {
-    const id = ids.get(message.topic) ?? ids.size;
-    ids.set(message.topic, id);
-    writeMessage(segment, id, segment.last + 1, message);
-  }
-  const { owner, tab, newest, skipped } = about;
-  return {
-    owner,
-    tab,
-    newest,
-    bytes: segment.bytes,
-    topics: [...ids.keys()],
-    userProperties: segment.userProperties,
-    skipped,
-  };
+export function chunkOf(messages: readonly StoredMessage[], about: ChunkOrigin): Chunk {
+  const builder = new ChunkBuilder(messages.reduce((sum, message) => sum + HEADER_BYTES + message.payload.length, 0));
+  messages.forEach((message) => builder.add(message));
+  return builder.end(about);
 }
 
-/** The messages of a chunk, oldest first. They are views of the chunk's own memory. */
+type ChunkOrigin = Pick<Chunk, 'owner' | 'tab' | 'newest' | 'skipped'>;
+
+/** Writes messages of known size one behind the other. */
+export class ChunkBuilder {
+  readonly #segment: Segment;
+  readonly #ids = new Map<string, number>();
+  /** The place of the last topic: messages of a topic often follow each other. */
+  #lastTopic: string | undefined;
+  #lastId = 0;
+
+  /** @param bytes of all messages, with their headers. */
+  constructor(bytes: number) {
+    this.#segment = segmentOf(bytes, 0);
+  }
+
+  /** When the newest message came, in milliseconds since 1970. */
+  get newest(): number {
+    return this.#segment.newestTime;
+  }
+
+  add(message: StoredMessage): void {
+    writeMessage(this.#segment, this.#idOf(message.topic), this.#segment.last + 1, message);
+  }
+
+  /** Adds a message of a segment. */
+  copy(from: Segment, at: number, topic: string): void {
+    copyMessage(from, at, this.#segment, this.#segment.last + 1, this.#idOf(topic));
+  }
+
+  end({ owner, tab, newest, skipped }: ChunkOrigin): Chunk {
+    const { bytes, userProperties = new Map<number, UserProperties>() } = this.#segment;
+    return { owner, tab, newest, bytes, topics: [...this.#ids.keys()], userProperties, skipped };
+  }
+
+  #idOf(topic: string): number {
+    if (topic !== this.#lastTopic) {
+      const id = this.#ids.get(topic) ?? this.#ids.size;
+      this.#ids.set(topic, id);
+      this.#lastTopic = topic;
+      this.#lastId = id;
+    }
+    return this.#lastId;
+  }
+}
+
+/** The bytes of each topic of a chunk, with the headers of its messages, in the order of its topics. */
+export function topicSizes(chunk: Chunk): Uint32Array {
+  const sizes = new Uint32Array(chunk.topics.length);
+  const segment = segmentIn(chunk);
+  for (let at = 0; at < segment.used;) {
+    const size = sizeAt(segment, at);
+    sizes[originAt(segment, at)] += size;
+    at += size;
+  }
+  return sizes;
+}
+
+/** The messages of a chunk, oldest first, as of no connection. They are views of the chunk's own memory. */
 export function* messagesOf(chunk: Chunk): Generator<StoredMessage> {
-  const { bytes, userProperties, newest, topics } = chunk;
-  const segment: Segment = {
+  const segment = segmentIn(chunk);
+  for (let at = 0; at < segment.used; at += sizeAt(segment, at)) {
+    yield readMessage(segment, at, chunk.topics[originAt(segment, at)], 0);
+  }
+}
+
+function segmentIn({ bytes, userProperties, newest }: Chunk): Segment {
+  return {
     bytes,
     view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     used: bytes.length,
     base: 0,
     last: 0,
     newestTime: newest,
-    userProperties: new Map(userProperties),
+    userProperties: userProperties.size === 0 ? undefined : new Map(userProperties),
   };
-  for (let at = 0; at < segment.used; at += sizeAt(segment, at)) {
-    yield readMessage(segment, at, topics[topicAt(segment, at)]);
-  }
 }
 
 /** Reads chunks of one tab, without the messages that came before a time. @returns undefined if there is no message. */

@@ -1,82 +1,120 @@
-import { numberAt, readMessage, type Segment, sizeAt, type StoredMessage, timeAt, topicAt } from './message-segment';
+import { numberAt, originAt, readMessage, type Segment, sizeAt, type StoredMessage, timeAt } from './message-segment';
+import type { Origin, RingTopic } from './ring-topics';
+
+/** What a replay reads of a ring. */
+export interface ReplaySource {
+  readonly segments: readonly Segment[];
+  /** Another one whenever messages are at another place than before. */
+  readonly version: number;
+  origin(id: number): Origin;
+}
 
 /**
  * Reads messages of a ring in the order in which they came, up to the newest, those included that are added meanwhile.
  * What the ring gives up meanwhile is not read.
  */
 export class Replay {
-  readonly #segments: () => readonly Segment[];
-  readonly #nameOf: (id: number) => string;
+  readonly #ring: ReplaySource;
   readonly #matches: (topic: string) => boolean;
   readonly #oldest: number;
-  /** By the number of the topic; `undefined` for one that is not wanted. */
-  readonly #names = new Map<number, string | undefined>();
-  #segment: Segment | undefined;
+  readonly #isWanted = new WeakMap<RingTopic, boolean>();
+  #version = -1;
+  /** Where the next message is, as long as the ring has this version. */
+  #index = 0;
   #at = 0;
+  #segment: Segment | undefined;
   /** The number of the last message that was read or passed over. */
   #last = 0;
 
   /** @param oldest messages that came before are passed over, in milliseconds since 1970. */
-  constructor(
-    segments: () => readonly Segment[],
-    nameOf: (id: number) => string,
-    matches: (topic: string) => boolean,
-    oldest: number
-  ) {
-    this.#segments = segments;
-    this.#nameOf = nameOf;
+  constructor(ring: ReplaySource, matches: (topic: string) => boolean, oldest: number) {
+    this.#ring = ring;
     this.#matches = matches;
     this.#oldest = oldest;
   }
 
   /** The next message; `undefined` where none is left, so that the next one that is added is live. */
   next(): StoredMessage | undefined {
-    for (let segment = this.#seek(); segment !== undefined; segment = this.#seek()) {
-      while (this.#at < segment.used) {
-        const at = this.#at;
-        this.#at += sizeAt(segment, at);
-        const number = numberAt(segment, at);
-        const isWanted = number > this.#last && timeAt(segment, at) >= this.#oldest;
-        const topic = isWanted ? this.#name(topicAt(segment, at)) : undefined;
-        this.#last = Math.max(this.#last, number);
-        if (topic !== undefined) {
-          return readMessage(segment, at, topic);
-        }
-      }
+    const origin = this.#advance();
+    return origin === undefined ? undefined : readMessage(this.#segment!, this.#at, origin.topic.name, origin.epoch);
+  }
+
+  /** Visits all messages that are left, where they are, without making an object of each. */
+  forEach(visit: (segment: Segment, at: number, topic: RingTopic) => void): void {
+    for (let origin = this.#advance(); origin !== undefined; origin = this.#advance()) {
+      visit(this.#segment!, this.#at, origin.topic);
     }
-    return undefined;
+  }
+
+  /** A replay that will read what this one has not read. */
+  copy(): Replay {
+    const copy = new Replay(this.#ring, this.#matches, this.#oldest);
+    copy.#last = this.#last;
+    return copy;
   }
 
   /** Passes over all that is there now. */
   skip(): void {
-    this.#last = this.#segments().at(-1)?.last ?? this.#last;
+    this.#last = this.#ring.segments.at(-1)?.last ?? this.#last;
+    this.#version = -1;
   }
 
-  /** The segment that has the next message: the one that was being read, or where it was moved to, or the one after. */
-  #seek(): Segment | undefined {
-    const segments = this.#segments();
-    if (this.#segment !== undefined && this.#at < this.#segment.used && segments.includes(this.#segment)) {
-      return this.#segment;
+  /** Goes on to the next message that is wanted. @returns its origin; `undefined` where none is left. */
+  #advance(): Origin | undefined {
+    const ring = this.#ring;
+    if (this.#version !== ring.version) {
+      this.#seek();
     }
+    const { segments } = ring;
+    for (;;) {
+      const segment = this.#segment;
+      if (segment === undefined || this.#at >= segment.used) {
+        const next = segment === undefined ? 0 : this.#index + 1;
+        if (next >= segments.length) {
+          return undefined;
+        }
+        this.#index = next;
+        this.#segment = segments[next];
+        this.#at = 0;
+        continue;
+      }
+      const number = numberAt(segment, this.#at);
+      if (number > this.#last) {
+        this.#last = number;
+        const origin = this.#wanted(segment);
+        if (origin !== undefined) {
+          return origin;
+        }
+      }
+      this.#at += sizeAt(segment, this.#at);
+    }
+  }
+
+  #wanted(segment: Segment): Origin | undefined {
+    if (timeAt(segment, this.#at) < this.#oldest) {
+      return undefined;
+    }
+    const origin = this.#ring.origin(originAt(segment, this.#at));
+    const { topic } = origin;
+    let isWanted = this.#isWanted.get(topic);
+    if (isWanted === undefined) {
+      isWanted = this.#matches(topic.name);
+      this.#isWanted.set(topic, isWanted);
+    }
+    return isWanted ? origin : undefined;
+  }
+
+  /** Finds the segment that has the next message: the one that was being read, or where it was moved to, or the one after. */
+  #seek(): void {
+    const { segments, version } = this.#ring;
+    this.#version = version;
     // From the end: where little is left to read, which is when this is called most often, the segment is the last.
     let found = segments.length;
     while (found > 0 && segments[found - 1].last > this.#last) {
       found--;
     }
-    if (segments[found] !== this.#segment) {
-      this.#segment = segments[found];
-      this.#at = 0;
-    }
-    return this.#segment;
-  }
-
-  #name(id: number): string | undefined {
-    let name = this.#names.get(id);
-    if (name === undefined && !this.#names.has(id)) {
-      const found = this.#nameOf(id);
-      name = this.#matches(found) ? found : undefined;
-      this.#names.set(id, name);
-    }
-    return name;
+    this.#index = Math.max(0, Math.min(found, segments.length - 1));
+    this.#segment = segments[this.#index];
+    this.#at = found < segments.length ? 0 : (this.#segment?.used ?? 0);
   }
 }

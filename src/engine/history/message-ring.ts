@@ -1,21 +1,23 @@
-import { markExcess, type Share } from './fair-share';
-import { Replay } from './message-replay';
+import { Compaction } from './compaction';
+import { markExcess } from './fair-share';
+import { Replay, type ReplaySource } from './message-replay';
 import {
   copyMessage,
-  forEachMessage,
   hasRoom,
   HEADER_BYTES,
   isRetained,
   MAX_PAYLOAD,
-  numberAt,
+  originAt,
   readMessage,
   type Segment,
   segmentOf,
+  sizeAt,
   type StoredMessage,
   timeAt,
-  trimmed,
+  trim,
   writeMessage,
 } from './message-segment';
+import { type Origin, RingTopics } from './ring-topics';
 
 export interface MessageRingLimits {
   /** Bytes of all messages, with {@link HEADER_BYTES} for each. */
@@ -26,18 +28,12 @@ export interface MessageRingLimits {
   readonly ageMs: number;
 }
 
-/** Memory is taken in segments, which grow with what there is. */
+/** Memory is taken in segments, which grow with what there is: so much of it is free at the most. */
 const SMALLEST_SEGMENT = 4_096;
-const SEGMENT_PART = 16;
+const SEGMENT_PART = 64;
 
 /** An eviction leaves this part of the limit: it looks at many messages, which is not worth it for one. */
 const EVICT_TO = 15 / 16;
-
-interface Topic extends Share {
-  readonly name: string;
-  bytes: number;
-  messages: number;
-}
 
 /**
  * The last messages of a connection as they came, so that a query that reads them in another way loses nothing.
@@ -46,16 +42,15 @@ interface Topic extends Share {
  * their oldest messages, and what stays moves together: a topic that sends once an hour keeps its messages next to
  * one that sends a thousand times a second.
  */
-export class MessageRing {
-  readonly #ids = new Map<string, number>();
-  readonly #topics = new Map<number, Topic>();
+export class MessageRing implements ReplaySource {
+  readonly #topics = new RingTopics();
   #segments: Segment[] = [];
   #limits: MessageRingLimits;
   #bytes = 0;
   #messages = 0;
-  #nextId = 0;
   /** The number of the newest message. */
   #last = 0;
+  #version = 0;
   /** Messages given up for a limit of bytes or messages. */
   evicted = 0;
 
@@ -72,6 +67,19 @@ export class MessageRing {
     return this.#messages;
   }
 
+  /** For its replays, as {@link version} and {@link origin}. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  origin(id: number): Origin {
+    return this.#topics.origin(id);
+  }
+
   setLimits(limits: MessageRingLimits): void {
     this.#limits = limits;
     this.#close();
@@ -86,15 +94,17 @@ export class MessageRing {
   add(message: StoredMessage): boolean {
     const { payload, time } = message;
     const size = HEADER_BYTES + payload.length;
-    if (size > this.#limits.bytes || payload.length > MAX_PAYLOAD) {
+    const { bytes, messages, ageMs } = this.#limits;
+    if (size > bytes || payload.length > MAX_PAYLOAD) {
       this.evicted++;
+      this.#topics.lose(message.topic, time);
       return false;
     }
-    this.#write(message);
-    if (this.#bytes > this.#limits.bytes || this.#messages > this.#limits.messages) {
+    this.#write(message, size);
+    if (this.#bytes > bytes || this.#messages > messages) {
       this.#keepWithinLimits();
     }
-    const oldest = time - this.#limits.ageMs;
+    const oldest = time - ageMs;
     while (this.#segments.length > 1 && this.#segments[0].newestTime < oldest) {
       this.#dropOldest();
     }
@@ -111,35 +121,50 @@ export class MessageRing {
   insert(past: readonly StoredMessage[], isUnwanted: (message: StoredMessage) => boolean = () => false): void {
     const segments = this.#segments;
     this.#segments = [];
+    this.#version++;
     this.#bytes = 0;
     let next = 0;
     const addUntil = (time: number): void => {
       for (; next < past.length && past[next].time < time; next++) {
-        this.#write(past[next]);
+        this.#write(past[next], HEADER_BYTES + past[next].payload.length);
       }
     };
     for (const segment of segments) {
-      forEachMessage(segment, (at, size, id) => {
+      for (let at = 0; at < segment.used;) {
+        const size = sizeAt(segment, at);
         addUntil(timeAt(segment, at));
-        const topic = this.#topics.get(id)!;
+        const origin = this.#topics.origin(originAt(segment, at));
         // Only what the broker had retained may be unwanted: other messages need not be made
-        if (isRetained(segment, at) && isUnwanted(readMessage(segment, at, topic.name))) {
-          this.#drop(id, topic, size);
+        if (isRetained(segment, at) && isUnwanted(readMessage(segment, at, origin.topic.name, origin.epoch))) {
+          this.#topics.remove(origin, size);
+          this.#messages--;
         } else {
-          copyMessage(segment, at, size, this.#segmentFor(size), ++this.#last);
+          copyMessage(segment, at, this.#segmentFor(size), ++this.#last, origin.id);
         }
-      });
+        at += size;
+      }
     }
     addUntil(Infinity);
     this.#keepWithinLimits();
   }
 
-  /** Gives up all messages of the topics for which this returns true. They do not count as evicted. */
+  /** Gives up all messages of the topics for which this returns true. They do not count as evicted, nor as lost. */
   forget(isUnwanted: (topic: string) => boolean): void {
-    for (const topic of this.#topics.values()) {
+    for (const topic of this.#topics.all()) {
       topic.excess = isUnwanted(topic.name) ? topic.bytes : 0;
     }
     this.#compact();
+    this.#topics.forgetLost(isUnwanted);
+  }
+
+  /**
+   * Until when messages were lost, by the names of topics, in milliseconds since 1970: they were evicted, or were too
+   * large or are too old to be stored.
+   *
+   * @param matches whether a topic is wanted; called once for each topic.
+   */
+  lost(matches: (topic: string) => boolean): Map<string, number> {
+    return this.#topics.lost(matches);
   }
 
   /**
@@ -148,31 +173,15 @@ export class MessageRing {
    * @param matches whether a topic is wanted; called once for each topic.
    */
   replay(matches: (topic: string) => boolean): Replay {
-    return new Replay(
-      () => this.#segments,
-      (id) => this.#topics.get(id)!.name,
-      matches,
-      // A segment is given up when all of it is too old, so some of the first one may be.
-      (this.#segments.at(-1)?.newestTime ?? 0) - this.#limits.ageMs
-    );
+    // A segment is given up when all of it is too old, so some of the first one may be.
+    const oldest = (this.#segments.at(-1)?.newestTime ?? 0) - this.#limits.ageMs;
+    return new Replay(this, matches, oldest);
   }
 
-  #write(message: StoredMessage): void {
-    const { topic, payload } = message;
-    const size = HEADER_BYTES + payload.length;
-    const id = this.#ids.get(topic) ?? this.#openTopic(topic);
+  #write(message: StoredMessage, size: number): void {
+    const { id } = this.#topics.add(message.topic, message.epoch, size);
     writeMessage(this.#segmentFor(size), id, ++this.#last, message);
-    const owner = this.#topics.get(id)!;
-    owner.bytes += size;
-    owner.messages++;
     this.#messages++;
-  }
-
-  #openTopic(name: string): number {
-    const id = this.#nextId++;
-    this.#ids.set(name, id);
-    this.#topics.set(id, { name, bytes: 0, messages: 0, excess: 0 });
-    return id;
   }
 
   #segmentFor(size: number): Segment {
@@ -195,77 +204,76 @@ export class MessageRing {
 
   /** Gives back the room at the end of the last segment, which was too small for the next message. */
   #close(): void {
-    const last = this.#segments.pop();
+    const last = this.#segments.at(-1);
     if (last !== undefined) {
-      const closed = trimmed(last);
-      this.#bytes -= last.bytes.length - closed.bytes.length;
-      this.#segments.push(closed);
+      this.#bytes -= last.bytes.length;
+      trim(last);
+      this.#bytes += last.bytes.length;
     }
   }
 
   #keepWithinLimits(): void {
     const { bytes, messages } = this.#limits;
-    if (this.#bytes <= bytes && this.#messages <= messages) {
-      return;
-    }
     const before = this.#messages;
-    const tooManyBytes = this.#bytes - bytes * EVICT_TO;
-    const tooManyMessages = this.#messages - messages * EVICT_TO;
-    markExcess(this.#topics.values(), Math.max(tooManyBytes, (tooManyMessages * this.#bytes) / this.#messages));
-    this.#compact();
+    // Again, where the messages that went were larger than most, so that too many are left.
+    while (this.#bytes > bytes || this.#messages > messages) {
+      const tooManyBytes = this.#bytes - bytes * EVICT_TO;
+      const tooManyMessages = this.#messages - messages * EVICT_TO;
+      markExcess(this.#topics.all(), Math.max(tooManyBytes, (tooManyMessages * this.#bytes) / this.#messages));
+      this.#compact();
+    }
     this.evicted += before - this.#messages;
   }
 
   /** Drops the oldest messages of the topics that have an excess, and moves together what stays. */
   #compact(): void {
-    let due = [...this.#topics.values()].filter(({ excess }) => excess > 0).length;
-    const stays: Segment[] = [];
+    let due = 0;
+    for (const { excess } of this.#topics.all()) {
+      due += excess > 0 ? 1 : 0;
+    }
+    this.#close();
+    const rest = new Compaction(this.#limits.bytes / SEGMENT_PART);
     let done = 0;
-    for (const segment of this.#segments) {
-      if (due === 0) {
-        break;
-      }
-      done++;
+    for (; due > 0 && done < this.#segments.length; done++) {
+      const segment = this.#segments[done];
       this.#bytes -= segment.bytes.length;
-      forEachMessage(segment, (at, size, id) => {
-        const topic = this.#topics.get(id)!;
+      let begin = 0;
+      for (let at = 0; at < segment.used;) {
+        const size = sizeAt(segment, at);
+        const origin = this.#topics.origin(originAt(segment, at));
+        const { topic } = origin;
         if (topic.excess > 0) {
+          rest.add(segment, begin, at);
+          begin = at + size;
           topic.excess -= size;
           due -= topic.excess > 0 ? 0 : 1;
-          this.#drop(id, topic, size);
-        } else {
-          this.#copy(segment, at, size, stays);
+          this.#drop(segment, at, size);
         }
-      });
+        at += size;
+      }
+      rest.add(segment, begin, segment.used);
     }
-    const moved = stays.map(trimmed);
+    const moved = rest.end();
     this.#bytes += moved.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#segments = [...moved, ...this.#segments.slice(done)];
-  }
-
-  #copy(from: Segment, at: number, size: number, into: Segment[]): void {
-    const number = numberAt(from, at);
-    let segment = into.at(-1);
-    if (segment === undefined || !hasRoom(segment, size, number)) {
-      segment = segmentOf(Math.max(size, this.#limits.bytes / SEGMENT_PART), number - 1);
-      into.push(segment);
-    }
-    copyMessage(from, at, size, segment, number);
+    this.#version++;
   }
 
   #dropOldest(): void {
     const segment = this.#segments.shift()!;
+    this.#version++;
     this.#bytes -= segment.bytes.length;
-    forEachMessage(segment, (_, size, id) => this.#drop(id, this.#topics.get(id)!, size));
+    for (let at = 0; at < segment.used;) {
+      const size = sizeAt(segment, at);
+      this.#drop(segment, at, size);
+      at += size;
+    }
   }
 
-  #drop(id: number, topic: Topic, size: number): void {
-    topic.bytes -= size;
-    topic.messages--;
+  #drop(segment: Segment, at: number, size: number): void {
+    const origin = this.#topics.origin(originAt(segment, at));
+    origin.topic.lostUntil = Math.max(origin.topic.lostUntil, timeAt(segment, at));
+    this.#topics.remove(origin, size);
     this.#messages--;
-    if (topic.messages === 0) {
-      this.#ids.delete(topic.name);
-      this.#topics.delete(id);
-    }
   }
 }

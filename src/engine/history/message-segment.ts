@@ -25,26 +25,36 @@ export function asIncoming({ topic, payload, qos, retain, userProperties }: Mess
 /** Messages of a historian have a number of {@link StoredMessage.epoch} from here on, one for each run of a historian. */
 export const FIRST_HISTORY_EPOCH = 0xff_00_00_00;
 
-/** Bytes that a message takes in addition to its payload: time, topic, number, connection, and its length with its flags. */
-export const HEADER_BYTES = 24;
+/** Bytes that a message takes in addition to its payload: time, origin, number, and its length with its flags. */
+export const HEADER_BYTES = 20;
+
+const ORIGIN_AT = 8;
+const NUMBER_AT = 12;
+const LENGTH_AT = 16;
 
 const RETAIN = 1;
 const QOS_SHIFT = 1;
 const FLAG_BITS = 3;
 export const MAX_PAYLOAD = 2 ** (32 - FLAG_BITS) - 1;
 
+/** Numbers in headers count from the base of their segment, up to this. */
+export const MAX_SPAN = 0xff_ff_ff_ff;
+
+/** Copying fewer bytes than this one by one is faster than making a view of them. */
+const FEW_BYTES = 64;
+
 /** Messages one after the other, oldest first. All but the last segment are full and never change again. */
 export interface Segment {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
+  bytes: Uint8Array;
+  view: DataView;
   used: number;
   /** The number before that of its first message: what the numbers in its headers count from. */
   readonly base: number;
   /** The number of its last message. */
   last: number;
   newestTime: number;
-  /** By the number of their message. */
-  readonly userProperties: Map<number, UserProperties>;
+  /** By the number of their message; few messages have any. */
+  userProperties: Map<number, UserProperties> | undefined;
 }
 
 export function segmentOf(size: number, base: number): Segment {
@@ -56,50 +66,48 @@ export function segmentOf(size: number, base: number): Segment {
     base,
     last: base,
     newestTime: -Infinity,
-    userProperties: new Map(),
+    userProperties: undefined,
   };
 }
 
 export function hasRoom({ used, bytes, base }: Segment, size: number, number: number): boolean {
-  return used + size <= bytes.length && number - base <= 0xff_ff_ff_ff;
+  return used + size <= bytes.length && number - base <= MAX_SPAN;
 }
 
-export function trimmed(segment: Segment): Segment {
+/** Room that is not worth a copy of the segment, as a part of it. */
+const LITTLE_ROOM = 1 / 256;
+
+/** Gives back the room behind its last message, unless that is little. */
+export function trim(segment: Segment): void {
   const { bytes, used } = segment;
-  if (used === bytes.length) {
-    return segment;
-  }
-  const exact = bytes.slice(0, used);
-  return { ...segment, bytes: exact, view: new DataView(exact.buffer) };
-}
-
-export function forEachMessage(segment: Segment, each: (at: number, size: number, topic: number) => void): void {
-  for (let at = 0; at < segment.used;) {
-    const size = sizeAt(segment, at);
-    each(at, size, topicAt(segment, at));
-    at += size;
+  if (bytes.length - used > bytes.length * LITTLE_ROOM) {
+    segment.bytes = segment.bytes.slice(0, segment.used);
+    segment.view = new DataView(segment.bytes.buffer);
   }
 }
 
-/** Writes a message behind the others. The segment must have room for it. */
+/**
+ * Writes a message behind the others. The segment must have room for it.
+ *
+ * @param origin stands for its topic and its epoch.
+ */
 export function writeMessage(
   segment: Segment,
-  topic: number,
+  origin: number,
   number: number,
-  message: Omit<StoredMessage, 'topic'>
+  { payload, time, retain, qos, userProperties }: Omit<StoredMessage, 'topic' | 'epoch'>
 ): void {
-  const { payload, time, retain, qos, userProperties, epoch } = message;
   const { view, used: at } = segment;
+  const { length } = payload;
   view.setFloat64(at, time);
-  view.setUint32(at + 8, topic);
-  view.setUint32(at + 12, number - segment.base);
-  view.setUint32(at + 16, ((payload.length << FLAG_BITS) | (qos << QOS_SHIFT) | (retain ? RETAIN : 0)) >>> 0);
-  view.setUint32(at + 20, epoch);
-  segment.bytes.set(payload, at + HEADER_BYTES);
+  view.setUint32(at + ORIGIN_AT, origin);
+  view.setUint32(at + NUMBER_AT, number - segment.base);
+  view.setUint32(at + LENGTH_AT, ((length << FLAG_BITS) | (qos << QOS_SHIFT) | (retain ? RETAIN : 0)) >>> 0);
+  copyBytes(payload, 0, length, segment.bytes, at + HEADER_BYTES);
   if (userProperties !== undefined) {
-    segment.userProperties.set(number, userProperties);
+    (segment.userProperties ??= new Map()).set(number, userProperties);
   }
-  segment.used = at + HEADER_BYTES + payload.length;
+  segment.used = at + HEADER_BYTES + length;
   segment.last = number;
   segment.newestTime = time;
 }
@@ -108,24 +116,46 @@ export function writeMessage(
  * Copies a message behind those of another segment, which must have room for it.
  *
  * @param number of the copy.
+ * @param origin of the copy.
  */
-export function copyMessage(from: Segment, at: number, size: number, segment: Segment, number: number): void {
-  const to = segment.used;
-  segment.bytes.set(from.bytes.subarray(at, at + size), to);
-  segment.view.setUint32(to + 12, number - segment.base);
-  const userProperties = from.userProperties.get(numberAt(from, at));
+export function copyMessage(from: Segment, at: number, to: Segment, number: number, origin: number): void {
+  const size = sizeAt(from, at);
+  const { used } = to;
+  copyBytes(from.bytes, at, at + size, to.bytes, used);
+  to.view.setUint32(used + ORIGIN_AT, origin);
+  to.view.setUint32(used + NUMBER_AT, number - to.base);
+  const userProperties = from.userProperties?.get(numberAt(from, at));
   if (userProperties !== undefined) {
-    segment.userProperties.set(number, userProperties);
+    (to.userProperties ??= new Map()).set(number, userProperties);
   }
-  segment.used = to + size;
-  segment.last = number;
-  segment.newestTime = from.view.getFloat64(at);
+  to.used = used + size;
+  to.last = number;
+  to.newestTime = timeAt(from, at);
+}
+
+/** Copies messages behind those of another segment, which must have room for them; they keep their numbers. */
+export function copyRun(from: Segment, begin: number, end: number, to: Segment): void {
+  const moved = to.used - begin;
+  copyBytes(from.bytes, begin, end, to.bytes, to.used);
+  let last = begin;
+  for (let at = begin; at < end; at += sizeAt(from, at)) {
+    const number = numberAt(from, at);
+    to.view.setUint32(at + moved + NUMBER_AT, number - to.base);
+    const userProperties = from.userProperties?.get(number);
+    if (userProperties !== undefined) {
+      (to.userProperties ??= new Map()).set(number, userProperties);
+    }
+    last = at;
+  }
+  to.used += end - begin;
+  to.last = numberAt(from, last);
+  to.newestTime = timeAt(from, last);
 }
 
 /** The message that begins at a place. */
-export function readMessage(segment: Segment, at: number, topic: string): StoredMessage {
+export function readMessage(segment: Segment, at: number, topic: string, epoch: number): StoredMessage {
   const { view, bytes } = segment;
-  const packed = view.getUint32(at + 16);
+  const packed = view.getUint32(at + LENGTH_AT);
   const from = at + HEADER_BYTES;
   return {
     topic,
@@ -133,29 +163,39 @@ export function readMessage(segment: Segment, at: number, topic: string): Stored
     time: view.getFloat64(at),
     retain: (packed & RETAIN) !== 0,
     qos: ((packed >> QOS_SHIFT) & 3) as 0 | 1 | 2,
-    userProperties: segment.userProperties.get(numberAt(segment, at)),
-    epoch: view.getUint32(at + 20),
+    userProperties: segment.userProperties?.get(numberAt(segment, at)),
+    epoch,
   };
 }
 
 /** Whether the broker had retained the message that begins at a place. */
 export function isRetained({ view }: Segment, at: number): boolean {
-  return (view.getUint32(at + 16) & RETAIN) !== 0;
+  return (view.getUint32(at + LENGTH_AT) & RETAIN) !== 0;
 }
 
 /** Bytes of the message that begins at a place. */
 export function sizeAt({ view }: Segment, at: number): number {
-  return HEADER_BYTES + (view.getUint32(at + 16) >>> FLAG_BITS);
+  return HEADER_BYTES + (view.getUint32(at + LENGTH_AT) >>> FLAG_BITS);
 }
 
-export function topicAt({ view }: Segment, at: number): number {
-  return view.getUint32(at + 8);
+export function originAt({ view }: Segment, at: number): number {
+  return view.getUint32(at + ORIGIN_AT);
 }
 
 export function numberAt({ view, base }: Segment, at: number): number {
-  return base + view.getUint32(at + 12);
+  return base + view.getUint32(at + NUMBER_AT);
 }
 
 export function timeAt({ view }: Segment, at: number): number {
   return view.getFloat64(at);
+}
+
+function copyBytes(from: Uint8Array, begin: number, end: number, to: Uint8Array, at: number): void {
+  if (end - begin > FEW_BYTES) {
+    to.set(begin === 0 && end === from.length ? from : from.subarray(begin, end), at);
+    return;
+  }
+  for (let read = begin, write = at; read < end; read++, write++) {
+    to[write] = from[read];
+  }
 }

@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { describe, expect, test } from 'vitest';
 import { ChunkIndex, type ChunkStore } from './chunk-index';
 import { type Chunk, chunkOf } from './message-chunk';
-import type { StoredMessage } from './message-segment';
+import { HEADER_BYTES, type StoredMessage } from './message-segment';
 import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
 
 const utf8 = new TextEncoder();
@@ -52,7 +53,8 @@ describe('a reload', () => {
     storage.close();
     const { all, texts, found } = await read(options);
     expect(texts).toEqual(['a=21.5', 'b=', 'a=22']);
-    expect(all[0]).toEqual(first);
+    // The connections of before the reload are none of this page's.
+    expect(all[0]).toEqual({ ...first, epoch: 0 });
     expect(found).toEqual({ isOwn: true, messages: 3, newest: 102, gaps: [] });
   });
 
@@ -69,6 +71,27 @@ describe('a reload', () => {
     expect((await read(options, 2_000)).texts).toEqual(['a=2']);
     expect((await read(options, 5_000)).texts).toEqual([]);
   });
+});
+
+test('chunks of an earlier version of this plugin, which have another layout, are deleted', async () => {
+  const options = optionsOf();
+  const old = await openDB(options.name, 1, {
+    upgrade: (database) =>
+      database.createObjectStore('chunks', { autoIncrement: true }).createIndex('newest', 'newest'),
+  });
+  const chunk = {
+    ...options,
+    newest: 100,
+    bytes: new Uint8Array(25),
+    topics: ['a'],
+    userProperties: new Map(),
+    skipped: 0,
+  };
+  await old.add('chunks', chunk);
+  old.close();
+  expect((await read(options)).texts).toEqual([]);
+  (await written(options, [message('a', '1', 100)])).close();
+  expect((await read(options)).texts).toEqual(['a=1']);
 });
 
 describe('several tabs', () => {
@@ -113,7 +136,7 @@ describe('limits', () => {
       const storage = await MessageStorage.open(options);
       await storage.restore(time, () => undefined);
       for (let n = 0; n < 100; n++) {
-        const busy = Array.from({ length: 10 }, () => message('busy', 'x'.padEnd(76), ++time));
+        const busy = Array.from({ length: 10 }, () => message('busy', 'x'.padEnd(100 - HEADER_BYTES), ++time));
         const seldom =
           n % 20 === 0 ? [message('seldom', String(time), ++time, { userProperties: { n: String(n) } })] : [];
         await storage.write([...seldom, ...busy], time);
@@ -126,7 +149,7 @@ describe('limits', () => {
       const newest = of(all, 'busy').map((each) => each.time);
       // The newest, without a hole.
       expect(newest).toEqual(newest.map((_, at) => time - newest.length + 1 + at));
-      const bytes = all.reduce((sum, { payload }) => sum + 24 + payload.length, 0);
+      const bytes = all.reduce((sum, { payload }) => sum + HEADER_BYTES + payload.length, 0);
       expect(bytes).toBeLessThanOrEqual(20_000);
       expect(bytes).toBeGreaterThan(18_000);
       expect(all.map((each) => each.time)).toEqual(all.map((each) => each.time).toSorted((a, b) => a - b));
@@ -134,7 +157,7 @@ describe('limits', () => {
   });
 
   test('a gap is known after the messages around it were evicted', async () => {
-    const options = optionsOf({ bytes: 2_000, bytesPerWrite: 250 });
+    const options = optionsOf({ bytes: 2_000, bytesPerWrite: 10 * (HEADER_BYTES + 1) });
     const storage = await written(options, [message('seldom', 'x', 100)]);
     await storage.write(
       Array.from({ length: 50 }, (_, n) => message('busy', 'x', 200 + n)),
@@ -155,7 +178,7 @@ describe('limits', () => {
   test('an eviction reads and writes few bytes, however much there is to keep', async () => {
     const options = optionsOf({ bytes: 100_000 });
     let bytes = 0;
-    const seldom = Array.from({ length: 40 }, (_, n) => message(`seldom/${n}`, 'x'.padEnd(976), n));
+    const seldom = Array.from({ length: 40 }, (_, n) => message(`seldom/${n}`, 'x'.padEnd(1_000 - HEADER_BYTES), n));
     const index = new ChunkIndex();
     const chunks = new Map<number, Chunk>();
     const store: ChunkStore = {
@@ -168,7 +191,9 @@ describe('limits', () => {
     };
     const about = { owner: 'anna', tab: 'tab 1', newest: 0, skipped: 0 };
     for (let key = 0; key < 1_000; key++) {
-      const busy = Array.from({ length: 10 }, (_, n) => message('busy', 'x'.padEnd(76), 100 + key * 10 + n));
+      const busy = Array.from({ length: 10 }, (_, n) =>
+        message('busy', 'x'.padEnd(100 - HEADER_BYTES), 100 + key * 10 + n)
+      );
       const chunk = chunkOf(key === 0 ? [...seldom, ...busy] : busy, { ...about, newest: 100 + key * 10 });
       chunks.set(key, chunk);
       index.add(key, chunk);
@@ -180,7 +205,7 @@ describe('limits', () => {
   });
 
   test('a second with more than may be written has its newest messages, and the gap is known', async () => {
-    const options = optionsOf({ bytesPerWrite: 250 });
+    const options = optionsOf({ bytesPerWrite: 10 * (HEADER_BYTES + 1) });
     const burst = Array.from({ length: 50 }, (_, n) => message('a', 'x', 200 + n));
     const storage = await written(options, [message('a', 'x', 100)], burst);
     expect(storage.skipped).toBe(40);

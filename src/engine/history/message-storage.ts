@@ -1,8 +1,9 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { ChunkIndex } from './chunk-index';
-import { type Chunk, type ChunkContents, chunkOf, readChunks } from './message-chunk';
+import { type Chunk, ChunkBuilder, type ChunkContents, readChunks } from './message-chunk';
+import type { Replay } from './message-replay';
 import { NoStorage } from './storage-problem';
-import { HEADER_BYTES, type StoredMessage } from './message-segment';
+import { HEADER_BYTES, sizeAt, type StoredMessage } from './message-segment';
 
 interface Schema extends DBSchema {
   chunks: { key: number; value: Chunk; indexes: { newest: number } };
@@ -32,7 +33,8 @@ export interface Restored extends ChunkContents {
   readonly isOwn: boolean;
 }
 
-const VERSION = 1;
+/** To be raised with the layout of {@link Chunk}: chunks of another layout are deleted. */
+const VERSION = 2;
 
 /** Messages of a connection in the browser's storage (IndexedDB), so that a reload of the page loses nothing. */
 export class MessageStorage {
@@ -63,6 +65,9 @@ export class MessageStorage {
     let storage: MessageStorage | undefined;
     const db = await openDB<Schema>(options.name, VERSION, {
       upgrade(database) {
+        for (const name of database.objectStoreNames) {
+          database.deleteObjectStore(name);
+        }
         database.createObjectStore('chunks', { autoIncrement: true }).createIndex('newest', 'newest');
       },
       // Another tab deletes or upgrades the database: this one must not stand in its way.
@@ -119,11 +124,13 @@ export class MessageStorage {
   /**
    * Writes messages, and deletes what is beyond the limits.
    *
+   * @param messages oldest first.
+   * @param rest reads the messages that come behind them.
    * @throws {Error} where the browser refuses, because the disk or its quota is full.
    */
-  async write(messages: Iterable<StoredMessage>, now: number): Promise<void> {
+  async write(messages: readonly StoredMessage[], now: number, rest?: Replay): Promise<void> {
     const { bytes: limit, ageMs } = this.#options;
-    const chunk = this.#chunkOf(messages);
+    const chunk = this.#chunkOf(messages, rest);
     if (chunk === undefined || this.#closed) {
       return;
     }
@@ -145,25 +152,35 @@ export class MessageStorage {
   }
 
   /** The newest of the messages that one write may have. */
-  #chunkOf(messages: Iterable<StoredMessage>): Chunk | undefined {
+  #chunkOf(messages: readonly StoredMessage[], rest: Replay | undefined): Chunk | undefined {
     const { owner, tab, bytesPerWrite } = this.#options;
-    const all: StoredMessage[] = [];
-    let bytes = 0;
-    let first = 0;
-    for (const message of messages) {
-      all.push(message);
-      bytes += HEADER_BYTES + message.payload.length;
-      while (bytes > bytesPerWrite && first < all.length) {
-        bytes -= HEADER_BYTES + all[first++].payload.length;
+    let bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+    rest?.copy().forEach((segment, at) => {
+      bytes += sizeAt(segment, at);
+    });
+    let builder: ChunkBuilder | undefined;
+    const builderFor = (size: number): ChunkBuilder | undefined => {
+      if (builder === undefined && bytes > bytesPerWrite) {
+        bytes -= size;
+        this.skipped++;
+        this.#skipped++;
+        return undefined;
       }
+      return (builder ??= new ChunkBuilder(bytes));
+    };
+    for (const message of messages) {
+      builderFor(sizeOf(message))?.add(message);
     }
-    this.skipped += first;
-    this.#skipped += first;
-    if (first === all.length) {
+    rest?.forEach((segment, at, topic) => builderFor(sizeAt(segment, at))?.copy(segment, at, topic.name));
+    if (builder === undefined) {
       return undefined;
     }
     const skipped = this.#skipped;
     this.#skipped = 0;
-    return chunkOf(all.slice(first), { owner, tab, newest: all[all.length - 1].time, skipped });
+    return builder.end({ owner, tab, newest: builder.newest, skipped });
   }
+}
+
+function sizeOf({ payload }: StoredMessage): number {
+  return HEADER_BYTES + payload.length;
 }

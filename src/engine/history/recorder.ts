@@ -1,13 +1,13 @@
 import type { IncomingMessage } from '../incoming-message';
-import { type RecorderOptions, STORED_BYTES_PER_SECOND, type StorageStatus } from '../protocol';
+import type { RecorderOptions, StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
 import { asIncoming, type StoredMessage } from './message-segment';
-import { MessageStorage } from './message-storage';
-import { storageProblem, StorageTimeout } from './storage-problem';
 import { isMarkName, markName } from './marks';
+import { storagePart } from './part';
+import type { StorageSession } from './storage-session';
 
 export interface RecorderEvents {
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -28,12 +28,6 @@ const SLICE_MS = 8;
 /** Messages between two looks at the clock. */
 const PER_LOOK = 64;
 
-/** How often messages are written to the browser's storage, in milliseconds. */
-const WRITE_MS = 1_000;
-
-/** The browser's storage has to answer within this time, in milliseconds; streams wait for it. */
-const RESTORE_MS = 2_000;
-
 /**
  * Records the messages of a connection, and hands them to streams that open later: what they would have shown had they
  * been there before. A stream that is being handed the past gets live messages from the record too, behind the others,
@@ -45,16 +39,10 @@ export class Recorder {
   readonly #replays = new Map<Stream, Replay | undefined>();
   #ring: MessageRing | undefined;
   #options: RecorderOptions | undefined;
-  #storage: MessageStorage | undefined;
-  /** What is to be written to the storage. */
-  #unwritten: Replay | undefined;
-  /** What was to be written when messages were put before it. */
-  readonly #unwrittenBefore: StoredMessage[] = [];
+  #storage: StorageSession | undefined;
   /** Whose messages are recorded: the broker's user. */
   #user: string | undefined;
   #restoring = false;
-  #writing = false;
-  #writeTimer: ReturnType<typeof setTimeout> | undefined;
   #sliceTimer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
@@ -102,36 +90,47 @@ export class Recorder {
     if (!isFirst || storage === undefined || bytes === 0) {
       return;
     }
-    const limits = { bytes, messages: MAX_MESSAGES, ageMs };
-    const ring = new MessageRing(limits);
-    const bytesPerWrite = (STORED_BYTES_PER_SECOND * WRITE_MS) / 1_000;
-    const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes, bytesPerWrite };
-    try {
-      const opened = await within(RESTORE_MS, MessageStorage.open(options));
-      const found = await within(
-        RESTORE_MS,
-        opened.restore(this.#now(), (message) => ring.add({ ...message, epoch: 0 }))
-      );
-      if (this.#stopped) {
-        opened.close();
-        return;
-      }
-      this.#storage = opened;
-      // What came meanwhile goes behind.
-      const unwritten = found?.isOwn === true ? ring.replay(isWritten) : undefined;
-      unwritten?.skip();
-      this.#moveInto(ring);
-      this.#unwritten = unwritten ?? ring.replay(isWritten);
-      for (const { from, to } of found?.gaps ?? []) {
-        this.#events.onGap(from, to);
-      }
-      this.#tellStorage(found);
-      this.#scheduleWrite();
-    } catch (error) {
-      this.#events.onStorage(storageProblem(error));
-    }
+    const ring = new MessageRing({ bytes, messages: MAX_MESSAGES, ageMs });
+    const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes };
+    await this.#openStorage(options, ring, user);
     this.#restoring = false;
     this.#startReplays();
+  }
+
+  /** @param ring receives what was stored. @param user whose storage it is. */
+  async #openStorage(
+    options: Parameters<typeof StorageSession.open>[0],
+    ring: MessageRing,
+    user: string
+  ): Promise<void> {
+    await storagePart.load();
+    const { code } = storagePart;
+    const events = this.#events;
+    if (code === undefined) {
+      const reason = 'the browser did not load the part of this plugin that stores them';
+      events.onStorage({ state: 'failed', cause: 'other', reason });
+      return;
+    }
+    const deps = { now: this.#now, onStatus: (status: StorageStatus) => events.onStorage(status) };
+    const session = await code.StorageSession.open(options, deps, (message) => ring.add(message));
+    if (this.#stopped || this.#user !== user) {
+      session?.close(); // what this user could read is not for the one who has connected meanwhile
+      return;
+    }
+    if (session === undefined) {
+      return;
+    }
+    this.#storage = session;
+    const { found } = session;
+    // What came meanwhile goes behind.
+    const unwritten = found?.isOwn === true ? ring.replay(isWritten) : undefined;
+    unwritten?.skip();
+    this.#moveInto(ring);
+    session.begin(unwritten ?? ring.replay(isWritten));
+    for (const { from, to } of found?.gaps ?? []) {
+      events.onGap(from, to);
+    }
+    session.tell(found);
   }
 
   /** Records a message. @returns whether streams that are handed the past will be handed it too. */
@@ -142,8 +141,10 @@ export class Recorder {
     }
     const { topic, payload, retain, qos, userProperties } = message;
     const isStored = ring.add({ topic, payload, retain, qos, userProperties, time, epoch });
-    this.#scheduleWrite();
-    this.#scheduleSlice();
+    this.#storage?.schedule();
+    if (this.#replays.size > 0) {
+      this.#scheduleSlice();
+    }
     return isStored;
   }
 
@@ -171,14 +172,12 @@ export class Recorder {
     if (ring === undefined) {
       return [];
     }
-    // What has not been written yet is known by its place in the record, which changes now.
-    for (const message of each(this.#unwritten)) {
-      this.#unwrittenBefore.push(message);
-    }
+    this.#storage?.takeUnwritten();
     ring.insert(history, isReplaced);
-    if (this.#unwritten !== undefined) {
-      this.#unwritten = ring.replay(isWritten);
-      this.#unwritten.skip();
+    if (this.#storage !== undefined) {
+      const unwritten = ring.replay(isWritten);
+      unwritten.skip();
+      this.#storage.begin(unwritten);
     }
     return [...this.#replays.keys()];
   }
@@ -207,8 +206,7 @@ export class Recorder {
 
   /** The page may be about to go: writes to the browser's storage now. */
   flush(): void {
-    clearTimeout(this.#writeTimer);
-    void this.#write();
+    void this.#storage?.write();
   }
 
   /** The page takes rows again. */
@@ -219,24 +217,16 @@ export class Recorder {
   /** Writes what is not written yet. Never rejects. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#writeTimer);
     clearTimeout(this.#sliceTimer);
-    await this.#write();
+    await this.#storage?.write();
     this.#storage?.close();
   }
 
   /** Another user has connected: what the one before could read is not for this one. */
   #forgetAll(): void {
     this.#ring?.forget(() => true);
-    this.#closeStorage();
-  }
-
-  /** Nothing more is written. */
-  #closeStorage(): void {
     this.#storage?.close();
     this.#storage = undefined;
-    this.#unwritten = undefined;
-    this.#unwrittenBefore.length = 0;
   }
 
   #moveInto(ring: MessageRing): void {
@@ -312,54 +302,6 @@ export class Recorder {
     }
     return isDone;
   }
-
-  #scheduleWrite(): void {
-    if (this.#storage !== undefined && !this.#stopped && !this.#writing) {
-      this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_MS);
-    }
-  }
-
-  /** Never rejects: what goes wrong is told. */
-  async #write(): Promise<void> {
-    this.#writeTimer = undefined;
-    const storage = this.#storage;
-    const unwritten = this.#unwritten;
-    if (storage === undefined || unwritten === undefined || this.#writing) {
-      return;
-    }
-    if (storage.closed) {
-      this.#endStorage(storage, { state: 'failed', cause: 'deleted', reason: 'the database was deleted' });
-      return;
-    }
-    this.#writing = true;
-    const before = storage.skipped;
-    try {
-      await storage.write([...this.#unwrittenBefore.splice(0), ...each(unwritten)], this.#now());
-      if (storage.skipped !== before) {
-        this.#tellStorage(undefined);
-      }
-    } catch (error) {
-      this.#endStorage(storage, storageProblem(error));
-    }
-    this.#writing = false;
-  }
-
-  #endStorage(storage: MessageStorage, problem: StorageStatus): void {
-    storage.close();
-    // Another one may be in its place by now.
-    if (this.#storage === storage) {
-      this.#closeStorage();
-    }
-    this.#events.onStorage(problem);
-  }
-
-  #tellStorage(restored: { readonly messages: number; readonly newest: number } | undefined): void {
-    this.#events.onStorage({
-      state: 'on',
-      ...(restored === undefined ? undefined : { restored: { messages: restored.messages, newest: restored.newest } }),
-      skipped: this.#storage?.skipped ?? 0,
-    });
-  }
 }
 
 function isWritten(topic: string): boolean {
@@ -370,14 +312,4 @@ function* each(replay: Replay | undefined): Generator<StoredMessage> {
   for (let message = replay?.next(); message !== undefined; message = replay?.next()) {
     yield message;
   }
-}
-
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(
-      () => reject(new StorageTimeout(`the browser's storage did not answer within ${ms / 1_000} s`)),
-      ms
-    );
-    promise.then(resolve, reject).finally(() => clearTimeout(late));
-  });
 }

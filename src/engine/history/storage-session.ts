@@ -1,0 +1,142 @@
+import { type StorageStatus, STORED_BYTES_PER_SECOND } from '../protocol';
+import type { Replay } from './message-replay';
+import type { StoredMessage } from './message-segment';
+import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
+import { storageProblem, StorageTimeout } from './storage-problem';
+
+/** How often messages are written to the browser's storage, in milliseconds. */
+const WRITE_MS = 1_000;
+
+/** The browser's storage has to answer within this time, in milliseconds; streams wait for it. */
+const RESTORE_MS = 2_000;
+
+export interface StorageSessionDeps {
+  onStatus(status: StorageStatus): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** The browser's storage of one connection and user: what was in it, and what is written. A part of the engine. */
+export class StorageSession {
+  readonly #storage: MessageStorage;
+  readonly #deps: StorageSessionDeps;
+  /** What is to be written. */
+  #unwritten: Replay | undefined;
+  /** What was to be written when messages were put before it. */
+  readonly #unwrittenBefore: StoredMessage[] = [];
+  #writeTimer: ReturnType<typeof setTimeout> | undefined;
+  #writing = false;
+  #isClosed = false;
+
+  private constructor(
+    storage: MessageStorage,
+    deps: StorageSessionDeps,
+    readonly found: Restored | undefined
+  ) {
+    this.#storage = storage;
+    this.#deps = deps;
+  }
+
+  /**
+   * Opens the storage, and reads what is in it.
+   *
+   * @param each called with each message, oldest first.
+   * @returns undefined if there is no storage, which `onStatus` is told.
+   */
+  static async open(
+    options: Omit<MessageStorageOptions, 'bytesPerWrite'>,
+    deps: StorageSessionDeps,
+    each: (message: StoredMessage) => void
+  ): Promise<StorageSession | undefined> {
+    const bytesPerWrite = (STORED_BYTES_PER_SECOND * WRITE_MS) / 1_000;
+    let storage: MessageStorage | undefined;
+    try {
+      storage = await within(RESTORE_MS, MessageStorage.open({ ...options, bytesPerWrite }));
+      return new StorageSession(storage, deps, await within(RESTORE_MS, storage.restore(deps.now(), each)));
+    } catch (error) {
+      storage?.close();
+      deps.onStatus(storageProblem(error));
+      return undefined;
+    }
+  }
+
+  /** @param unwritten reads what is to be written from now on. */
+  begin(unwritten: Replay): void {
+    if (!this.#isClosed) {
+      this.#unwritten = unwritten;
+      this.schedule();
+    }
+  }
+
+  /** Messages will be put before those that are not written yet, which are known by their place: {@link begin} must follow. */
+  takeUnwritten(): void {
+    for (let next = this.#unwritten?.next(); next !== undefined; next = this.#unwritten?.next()) {
+      this.#unwrittenBefore.push(next);
+    }
+  }
+
+  /** Messages have come: they are written soon. */
+  schedule(): void {
+    if (this.#writeTimer === undefined && !this.#writing && this.#unwritten !== undefined) {
+      this.#writeTimer = setTimeout(() => void this.write(), WRITE_MS);
+    }
+  }
+
+  /** Writes what is not written yet. Never rejects: what goes wrong is told, and ends the session. */
+  async write(): Promise<void> {
+    clearTimeout(this.#writeTimer);
+    this.#writeTimer = undefined;
+    const storage = this.#storage;
+    const unwritten = this.#unwritten;
+    if (unwritten === undefined || this.#writing) {
+      return;
+    }
+    if (storage.closed) {
+      this.#fail({ state: 'failed', cause: 'deleted', reason: 'the database was deleted' });
+      return;
+    }
+    this.#writing = true;
+    const before = storage.skipped;
+    try {
+      await storage.write(this.#unwrittenBefore.splice(0), this.#deps.now(), unwritten);
+      if (storage.skipped !== before) {
+        this.tell(undefined);
+      }
+    } catch (error) {
+      this.#fail(storageProblem(error));
+    }
+    this.#writing = false;
+  }
+
+  tell(restored: Restored | undefined): void {
+    this.#deps.onStatus({
+      state: 'on',
+      ...(restored === undefined ? undefined : { restored: { messages: restored.messages, newest: restored.newest } }),
+      skipped: this.#storage.skipped,
+    });
+  }
+
+  /** Nothing more is written. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#writeTimer);
+    this.#storage.close();
+    this.#unwritten = undefined;
+    this.#unwrittenBefore.length = 0;
+  }
+
+  #fail(problem: StorageStatus): void {
+    this.close();
+    this.#deps.onStatus(problem);
+  }
+}
+
+function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new StorageTimeout(`the browser's storage did not answer within ${ms / 1_000} s`)),
+      ms
+    );
+    promise.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
