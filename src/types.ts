@@ -153,6 +153,8 @@ export interface QueryCounts {
   dropped: number;
   /** The QoS that the broker has granted, if it is lower than requested. */
   grantedQos?: Qos;
+  /** Paths of values in the messages, as a query writes them. */
+  paths: readonly string[];
 }
 
 /** What the query editor shows of a running query. It is in `meta.custom.mqtt` of the query's first frame. */

@@ -7,6 +7,8 @@ interface Props {
   id: string;
   label: string;
   description?: string;
+  /** In place of the label; it has the label's text. */
+  heading?: React.JSX.Element;
   unit: string;
   /** Undefined for the default. */
   value: number | undefined;
@@ -33,6 +35,7 @@ export function NumberField(props: Props): React.JSX.Element {
     id,
     label,
     description,
+    heading,
     unit,
     value,
     defaultValue,
@@ -65,7 +68,7 @@ export function NumberField(props: Props): React.JSX.Element {
   return (
     <Field
       noMargin
-      label={label}
+      label={heading ?? label}
       description={description}
       invalid={read.problem !== undefined}
       error={<span id={`${id}-problem`}>{read.problem}</span>}

@@ -5,6 +5,8 @@ interface Props {
   id: string;
   label: string;
   description?: string;
+  /** In place of the label; it has the label's text. */
+  heading?: React.JSX.Element;
   placeholder?: string;
   value: string;
   /** What is wrong with the value, for the line below the field. */
@@ -17,6 +19,8 @@ interface Props {
   disabled?: boolean;
   autoFocus?: boolean;
   inputMode?: 'url';
+  /** The id of a datalist, of which the browser offers what begins with the text. */
+  list?: string;
   className?: string;
   onChange: (text: string) => void;
   /** Called after the text is committed. */
@@ -46,7 +50,7 @@ export function TextField(props: Props): React.JSX.Element {
   return (
     <Field
       noMargin
-      label={props.label}
+      label={props.heading ?? props.label}
       description={props.description}
       required={props.required}
       invalid={problem !== undefined}
@@ -61,6 +65,7 @@ export function TextField(props: Props): React.JSX.Element {
         autoCapitalize="off"
         spellCheck={false}
         autoFocus={props.autoFocus}
+        list={props.list}
         value={draft}
         placeholder={props.placeholder}
         aria-required={props.required}

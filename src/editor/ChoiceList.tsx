@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, IconButton, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
 
 interface Choice {
   path: string;
@@ -14,6 +14,8 @@ export interface ChoiceListProps<T> {
   choices: readonly T[];
   /** Paths that no message has had. */
   missing?: ReadonlySet<string> | undefined;
+  /** Paths that messages have. */
+  paths?: readonly string[] | undefined;
   onChange: (choices: T[]) => void;
 }
 
@@ -34,6 +36,7 @@ interface Props<T extends Choice> extends ChoiceListProps<T> {
   none: string;
   pathLabel: (choice: T) => string;
   pathPlaceholder: string;
+  pathHelp: string;
   /** The controls of a choice, after its path. */
   children: (props: ControlsProps<T>) => ReactNode;
   create: (path: string) => T;
@@ -44,7 +47,21 @@ interface Props<T extends Choice> extends ChoiceListProps<T> {
  * removed: it must not take the place of what somebody clicks, and the path may be somewhere else on the page.
  */
 export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element {
-  const { id, title, one, none, pathLabel, pathPlaceholder, choices, missing, children, create, onChange } = props;
+  const {
+    id,
+    title,
+    one,
+    none,
+    pathLabel,
+    pathPlaceholder,
+    pathHelp,
+    choices,
+    missing,
+    paths,
+    children,
+    create,
+    onChange,
+  } = props;
   const styles = useStyles2(getStyles);
   const [rows, setRows] = useRows(choices);
   const [isAdding, setIsAdding] = useState(false);
@@ -84,7 +101,9 @@ export function ChoiceList<T extends Choice>(props: Props<T>): React.JSX.Element
             <TextField
               id={`${id}-${i}-path`}
               label={pathLabel(choice)}
+              help={pathHelp}
               placeholder={pathPlaceholder}
+              suggestions={paths}
               value={choice.path}
               problem={missing?.has(choice.path) === true ? 'No message has this path.' : undefined}
               autoFocus={isAdding && i === rows.length - 1}

@@ -1,22 +1,23 @@
 import type { FieldChoice } from '../types';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
 import { ChoiceList, type ChoiceListProps } from './ChoiceList';
 import { tidyChoice } from './query-changes';
 import { SelectField } from './SelectField';
 import { FIELD_TYPES } from './select-options';
+import { UnitField } from './UnitField';
+import { HELP } from './help';
 
 /** The values of a message that become fields. */
-export function FieldsList({ id, choices, missing, onChange }: ChoiceListProps<FieldChoice>): React.JSX.Element {
+export function FieldsList({ onChange, ...list }: ChoiceListProps<FieldChoice>): React.JSX.Element {
   return (
     <ChoiceList<FieldChoice>
-      id={id}
+      {...list}
       title="Fields"
       one="field"
       none="All values become fields"
       pathLabel={() => 'Path'}
       pathPlaceholder="DS18B20.Temperature"
-      choices={choices}
-      missing={missing}
+      pathHelp={HELP.fieldPath}
       create={(path) => ({ path })}
       onChange={onChange}
     >
@@ -25,6 +26,7 @@ export function FieldsList({ id, choices, missing, onChange }: ChoiceListProps<F
           <TextField
             id={`${choiceId}-name`}
             label="Name"
+            help={HELP.fieldName}
             placeholder={choice.path}
             className={className}
             value={choice.name ?? ''}
@@ -33,15 +35,14 @@ export function FieldsList({ id, choices, missing, onChange }: ChoiceListProps<F
           <SelectField
             id={`${choiceId}-type`}
             label="Type"
+            help={HELP.fieldType}
             className={className}
             options={FIELD_TYPES}
             value={choice.type ?? 'auto'}
             onChange={(type) => change(tidyChoice({ ...choice, type }))}
           />
-          <TextField
+          <UnitField
             id={`${choiceId}-unit`}
-            label="Unit"
-            placeholder="celsius"
             className={className}
             value={choice.unit ?? ''}
             onChange={(unit) => change(tidyChoice({ ...choice, unit }))}

@@ -1,11 +1,13 @@
 import { Combobox, Field, RadioButtonGroup } from '@grafana/ui';
+import { FieldLabel } from './FieldLabel';
 import type { MqttQuery } from '../types';
 import { hasOption } from './formats';
-import { NumberField } from '../components/NumberField';
+import { NumberField } from './fields-with-help';
 import { withFormatOptions } from './query-changes';
 import { SelectField } from './SelectField';
 import { BYTE_ORDERS, COMPRESSIONS, DELIMITERS, ENCODINGS } from './select-options';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
+import { HELP } from './help';
 
 interface Props {
   id: (name: string) => string;
@@ -27,7 +29,11 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
     <>
       {hasOption(format, 'delimiter') && (
         <>
-          <Field noMargin label="Separator" className={className}>
+          <Field
+            noMargin
+            label={<FieldLabel htmlFor={id('delimiter')} label="Separator" help={HELP.delimiter} />}
+            className={className}
+          >
             <Combobox
               id={id('delimiter')}
               options={DELIMITERS}
@@ -39,6 +45,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           <TextField
             id={id('columns')}
             label="Columns"
+            help={HELP.columns}
             placeholder="time, temperature, humidity"
             className={className}
             value={options.columns?.join(', ') ?? ''}
@@ -52,6 +59,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         <TextField
           id={id('pattern')}
           label="Pattern"
+          help={HELP.pattern}
           placeholder="(?<temperature>-?[\d.]+) C"
           className={className}
           exact
@@ -73,6 +81,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         <NumberField
           id={id('offset')}
           label="Offset"
+          help={HELP.offset}
           unit="bytes"
           value={options.offset}
           defaultValue={0}
@@ -85,6 +94,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         <SelectField
           id={id('unwrap')}
           label="Encoded as"
+          help={HELP.unwrap}
           className={className}
           options={ENCODINGS}
           value={unwrap?.encoding ?? 'none'}
@@ -95,6 +105,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         <TextField
           id={id('unwrap-path')}
           label="Encoded at"
+          help={HELP.unwrapPath}
           placeholder="the whole payload"
           className={className}
           value={unwrap.path ?? ''}
@@ -107,6 +118,7 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         <SelectField
           id={id('compression')}
           label="Compressed as"
+          help={HELP.compression}
           className={className}
           options={COMPRESSIONS}
           value={options.compression ?? 'auto'}

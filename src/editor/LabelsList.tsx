@@ -1,22 +1,22 @@
 import type { LabelChoice } from '../types';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
 import { ChoiceList, type ChoiceListProps } from './ChoiceList';
 import { tidyChoice } from './query-changes';
 import { SelectField } from './SelectField';
 import { LABEL_SOURCES } from './select-options';
+import { HELP } from './help';
 
 /** The values of a message that tell apart the series of one topic. */
-export function LabelsList({ id, choices, missing, onChange }: ChoiceListProps<LabelChoice>): React.JSX.Element {
+export function LabelsList({ onChange, ...list }: ChoiceListProps<LabelChoice>): React.JSX.Element {
   return (
     <ChoiceList<LabelChoice>
-      id={id}
+      {...list}
       title="Labels"
       one="label"
       none="Each topic is one series"
       pathLabel={(choice) => (choice.from === 'property' ? 'Property' : 'Path')}
       pathPlaceholder="model"
-      choices={choices}
-      missing={missing}
+      pathHelp={HELP.labelPath}
       create={(path) => ({ path })}
       onChange={onChange}
     >
@@ -25,6 +25,7 @@ export function LabelsList({ id, choices, missing, onChange }: ChoiceListProps<L
           <SelectField
             id={`${choiceId}-from`}
             label="From"
+            help={HELP.labelFrom}
             className={className}
             options={LABEL_SOURCES}
             value={choice.from ?? 'payload'}
@@ -33,6 +34,7 @@ export function LabelsList({ id, choices, missing, onChange }: ChoiceListProps<L
           <TextField
             id={`${choiceId}-name`}
             label="Name"
+            help={HELP.labelName}
             placeholder="last key of the path"
             className={className}
             value={choice.name ?? ''}

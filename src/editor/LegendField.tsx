@@ -2,7 +2,9 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Field, Input, useStyles2 } from '@grafana/ui';
 import { useRef } from 'react';
+import { FieldLabel } from './FieldLabel';
 import { useDraft } from '../components/use-draft';
+import { HELP } from './help';
 import { textButton } from './text-button';
 
 interface Props {
@@ -41,7 +43,7 @@ export function LegendField({ id, value, names, className, onChange }: Props): R
 
   return (
     <div className={className}>
-      <Field noMargin label="Legend">
+      <Field noMargin label={<FieldLabel htmlFor={id} label="Legend" help={HELP.legend} />}>
         <Input
           ref={input}
           id={id}

@@ -1,19 +1,19 @@
 import type { MappingChoice } from '../types';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
 import { ChoiceList, type ChoiceListProps } from './ChoiceList';
+import { HELP } from './help';
 
 /** Texts that are one of two words, and become 1 and 0. */
-export function MappingsList({ id, choices, missing, onChange }: ChoiceListProps<MappingChoice>): React.JSX.Element {
+export function MappingsList({ onChange, ...list }: ChoiceListProps<MappingChoice>): React.JSX.Element {
   return (
     <ChoiceList<MappingChoice>
-      id={id}
+      {...list}
       title="Value mappings"
       one="value mapping"
       none="Texts are not mapped"
       pathLabel={() => 'Path'}
       pathPlaceholder="state"
-      choices={choices}
-      missing={missing}
+      pathHelp={HELP.mappingPath}
       create={(path) => ({ path, true: 'ON', false: 'OFF' })}
       onChange={onChange}
     >
@@ -22,6 +22,7 @@ export function MappingsList({ id, choices, missing, onChange }: ChoiceListProps
           <TextField
             id={`${choiceId}-true`}
             label="True"
+            help={HELP.mappingTrue}
             placeholder="ON"
             className={className}
             value={choice.true}
@@ -30,6 +31,7 @@ export function MappingsList({ id, choices, missing, onChange }: ChoiceListProps
           <TextField
             id={`${choiceId}-false`}
             label="False"
+            help={HELP.mappingFalse}
             placeholder="OFF"
             className={className}
             value={choice.false}

@@ -2,12 +2,13 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { FoldedSection } from '../components/FoldedSection';
-import { NumberField } from '../components/NumberField';
+import { NumberField } from './fields-with-help';
 import { MAX_ROWS, type MqttQuery } from '../types';
 import { DEFAULT_RETAINED, DEFAULT_SHAPE, withField, withLimit } from './query-changes';
 import { SelectField } from './SelectField';
 import { REDUCTIONS, RETAINED } from './select-options';
 import { optionsSummary } from './summaries';
+import { HELP } from './help';
 
 interface Props {
   id: (name: string) => string;
@@ -28,7 +29,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
         <NumberField
           id={id('keep-rows')}
           label="Keep rows"
-          description="Rows stored per series. The oldest rows are removed first."
+          help={HELP.keepRows}
           unit="rows"
           value={keep?.rows}
           unset="as needed"
@@ -39,7 +40,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
         <NumberField
           id={id('keep-seconds')}
           label="Keep for"
-          description="Rows older than this are removed, even if there is space."
+          help={HELP.keepSeconds}
           unit="seconds"
           value={keep?.seconds}
           min={1}
@@ -50,7 +51,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
           <SelectField
             id={id('reduce')}
             label="Reduce"
-            description="What to draw if there are more rows than pixels."
+            help={HELP.reduce}
             className={styles.select}
             options={REDUCTIONS}
             value={reduce ?? 'auto'}
@@ -60,7 +61,7 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
         <SelectField
           id={id('retained')}
           label="Retained messages"
-          description="The message that the broker stores for a topic."
+          help={HELP.retained}
           className={styles.select}
           options={RETAINED}
           value={retained}
@@ -74,7 +75,6 @@ export function OptionsSection({ id, query, onChange }: Props): React.JSX.Elemen
 function getStyles(theme: GrafanaTheme2) {
   return {
     row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(1.5, 2) }),
-    // Wide enough for their descriptions in one line, so that the inputs are level.
-    select: css({ flex: '1 1 0', minWidth: `min(100%, ${theme.spacing(36)})`, maxWidth: theme.spacing(40) }),
+    select: css({ flex: '1 1 0', minWidth: `min(100%, ${theme.spacing(24)})`, maxWidth: theme.spacing(34) }),
   };
 }

@@ -78,11 +78,12 @@ describe('fields', () => {
     const field = screen.getByRole('group', { name: 'field 1' });
     await user.type(text('Name', field), 'Bath{Enter}');
     await choose(user, box('Type', field), /^Number/);
-    await user.type(text('Unit', field), 'celsius{Enter}');
+    await user.type(text('Unit', field), 'Celsius');
+    await user.click(await screen.findByText(/Celsius \(°C\)/));
     expect(last()?.fields).toEqual([{ path: '["a.b"].c', name: 'Bath', type: 'number', unit: 'celsius' }]);
     await choose(user, box('Type', field), /^Auto/);
     await user.clear(text('Name', field));
-    await user.clear(text('Unit', field));
+    await user.click(within(field).getByRole('button', { name: /clear/i }));
     await user.tab();
     expect(last()?.fields).toStrictEqual([{ path: '["a.b"].c' }]);
     await user.click(screen.getByRole('button', { name: 'Remove field 1' }));

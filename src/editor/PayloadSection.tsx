@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { FoldedSection } from '../components/FoldedSection';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
 import type { MqttQuery, PathKind, QueryDiagnostics } from '../types';
 import { FieldsList } from './FieldsList';
 import { FormatOptionsFields } from './FormatOptionsFields';
@@ -13,17 +13,20 @@ import { SelectField } from './SelectField';
 import { FILLS, ROWS_AS } from './select-options';
 import { payloadSummary } from './summaries';
 import { TimeFields } from './TimeFields';
+import { HELP } from './help';
 
 interface Props {
   id: (name: string) => string;
   query: MqttQuery;
   /** Paths that no message has had. */
   missing?: QueryDiagnostics['missing'];
+  /** Paths that messages have. */
+  paths?: readonly string[] | undefined;
   onChange: (query: MqttQuery) => void;
 }
 
 /** How messages become rows: format options, fields, value mappings, labels, rows and times. */
-export function PayloadSection({ id, query, missing = [], onChange }: Props): React.JSX.Element {
+export function PayloadSection({ id, query, missing = [], paths, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const pathsOf = (kind: PathKind) => new Set(missing.filter((each) => each.kind === kind).map(({ path }) => path));
   return (
@@ -36,24 +39,28 @@ export function PayloadSection({ id, query, missing = [], onChange }: Props): Re
           id={id('field')}
           choices={query.fields ?? []}
           missing={pathsOf('field')}
+          paths={paths}
           onChange={(fields) => onChange(withChoices(query, 'fields', fields))}
         />
         <MappingsList
           id={id('mapping')}
           choices={query.mappings ?? []}
           missing={pathsOf('mapping')}
+          paths={paths}
           onChange={(mappings) => onChange(withChoices(query, 'mappings', mappings))}
         />
         <LabelsList
           id={id('label')}
           choices={query.labels ?? []}
           missing={pathsOf('label')}
+          paths={paths}
           onChange={(labels) => onChange(withChoices(query, 'labels', labels))}
         />
         <div className={styles.row}>
           <TextField
             id={id('rows')}
             label="Rows"
+            help={HELP.rows}
             placeholder="one row per message"
             className={styles.control}
             value={query.rows ?? ''}
@@ -63,6 +70,7 @@ export function PayloadSection({ id, query, missing = [], onChange }: Props): Re
           <SelectField
             id={id('rows-as')}
             label="Rows are"
+            help={HELP.rowsAs}
             className={styles.control}
             options={ROWS_AS}
             value={query.rowsAs ?? 'auto'}
@@ -73,11 +81,13 @@ export function PayloadSection({ id, query, missing = [], onChange }: Props): Re
             query={query}
             className={styles.control}
             isMissing={pathsOf('time').size > 0}
+            {...(paths === undefined ? undefined : { paths })}
             onChange={onChange}
           />
           <SelectField
             id={id('fill')}
             label="Fill"
+            help={HELP.fill}
             className={styles.control}
             options={FILLS}
             value={query.fill ?? 'none'}

@@ -291,7 +291,16 @@ describe('status of the query', () => {
   const since = new Date(2026, 4, 17, 12, 34, 56).getTime();
 
   const line = () => screen.getByRole('group', { name: 'Status of the query' });
-  const counts = { mode: 'live', rate: 2, age: 3_000, topics: 2, series: 2, rows: 1_234, dropped: 0 } as const;
+  const counts = {
+    mode: 'live',
+    rate: 2,
+    age: 3_000,
+    topics: 2,
+    series: 2,
+    rows: 1_234,
+    dropped: 0,
+    paths: [],
+  } as const;
 
   test('one line while the connection works', () => {
     setUp({ topic: 'a' }, shown({ connection: { state: 'connected', since, protocol: '5' }, messages: 1_300, counts }));

@@ -4,6 +4,7 @@ import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Button, Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { type ComponentProps, useEffect, useId, useRef, useState } from 'react';
 import { CredentialsForm } from '../components/CredentialsForm';
+import { FieldLabel } from './FieldLabel';
 import { useDraft } from '../components/use-draft';
 import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import type { MqttOptions, MqttQuery } from '../types';
@@ -33,6 +34,7 @@ import { SelectField } from './SelectField';
 import { QOS, SHAPES } from './select-options';
 import { tidyTopic, topicLines } from './topic-lines';
 import { TopicField } from './TopicField';
+import { HELP } from './help';
 
 /** What the editor needs of the data source. The data source itself imports this editor, for its variables. */
 interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions>, InspectedDataSource {
@@ -162,6 +164,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         <SelectField
           id={id('format')}
           label="Format"
+          help={HELP.format}
           className={styles.format}
           options={[...FORMAT_CHOICES]}
           value={format}
@@ -170,12 +173,17 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         <SelectField
           id={id('qos')}
           label="QoS"
+          help={HELP.qos}
           className={styles.qos}
           options={QOS}
           value={qos}
           onChange={(value) => change(withField(query, 'qos', value))}
         />
-        <Field noMargin label="Show as">
+        <Field
+          noMargin
+          label={<FieldLabel htmlFor={id('shape')} label="Show as" help={HELP.shape} />}
+          useFieldset={false}
+        >
           <RadioButtonGroup
             aria-label="Show as"
             className={styles.shapes}
@@ -196,7 +204,13 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         )}
       </div>
       <div className={styles.folded}>
-        <PayloadSection id={id} query={query} missing={diagnostics?.missing} onChange={change} />
+        <PayloadSection
+          id={id}
+          query={query}
+          missing={diagnostics?.missing}
+          paths={diagnostics?.counts?.paths}
+          onChange={change}
+        />
         <OptionsSection id={id} query={query} onChange={change} />
         <BackfillSection
           id={id('backfill')}

@@ -1,9 +1,10 @@
 import { Combobox, type ComboboxOption, Field } from '@grafana/ui';
+import { FieldLabel } from './FieldLabel';
 
 interface Props<T extends string | number> {
   id: string;
   label: string;
-  description?: string;
+  help: string;
   options: Array<ComboboxOption<T>>;
   value: T;
   className?: string;
@@ -12,10 +13,10 @@ interface Props<T extends string | number> {
 
 /** One of several options. */
 export function SelectField<T extends string | number>(props: Props<T>): React.JSX.Element {
-  const { id, label, description, options, value, className, onChange } = props;
+  const { id, label, help, options, value, className, onChange } = props;
   return (
     <div className={className} onKeyDownCapture={keepChoice}>
-      <Field noMargin label={label} description={description} htmlFor={id}>
+      <Field noMargin label={<FieldLabel htmlFor={id} label={label} help={help} />} htmlFor={id}>
         <Combobox id={id} options={options} value={value} onChange={(option) => onChange(option.value)} />
       </Field>
     </div>

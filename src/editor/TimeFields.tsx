@@ -1,10 +1,12 @@
 import { Combobox, Field } from '@grafana/ui';
 import { useMemo } from 'react';
+import { FieldLabel } from './FieldLabel';
 import type { MqttQuery } from '../types';
 import { withTime } from './query-changes';
 import { SelectField } from './SelectField';
 import { INTERVAL_UNITS, TIMES } from './select-options';
-import { TextField } from '../components/TextField';
+import { TextField } from './fields-with-help';
+import { HELP } from './help';
 
 interface Props {
   id: (name: string) => string;
@@ -12,11 +14,13 @@ interface Props {
   className: string;
   /** No message has had the path of the time. */
   isMissing?: boolean;
+  /** Paths that messages have. */
+  paths?: readonly string[];
   onChange: (query: MqttQuery) => void;
 }
 
 /** Where the time of a row comes from, and its format. */
-export function TimeFields({ id, query, className, isMissing = false, onChange }: Props): React.JSX.Element {
+export function TimeFields({ id, query, className, isMissing = false, paths, onChange }: Props): React.JSX.Element {
   const { from, path = '', clockPath = '', format = '', zone = '', interval = '', intervalUnit } = query.time ?? {};
   const zones = useMemo(
     () => ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({ value, label: value })),
@@ -27,6 +31,7 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
       <SelectField
         id={id('time-from')}
         label="Time"
+        help={HELP.timeFrom}
         className={className}
         options={TIMES}
         value={from ?? 'default'}
@@ -36,7 +41,9 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
         <TextField
           id={id('time-path')}
           label="Time path"
+          help={HELP.timePath}
           placeholder="params.ts"
+          suggestions={paths}
           className={className}
           value={path}
           problem={isMissing ? 'No message has this path.' : undefined}
@@ -47,7 +54,9 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
         <TextField
           id={id('clock-path')}
           label="Time of day path"
+          help={HELP.clockPath}
           placeholder="in the same value"
+          suggestions={paths}
           className={className}
           value={clockPath}
           onChange={(text) => onChange(withTime(query, { clockPath: text }))}
@@ -57,6 +66,7 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
         <TextField
           id={id('time-format')}
           label="Time format"
+          help={HELP.timeFormat}
           placeholder="automatic"
           className={className}
           value={format}
@@ -64,7 +74,11 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
         />
       )}
       {from !== 'arrival' && (from !== undefined || zone !== '') && (
-        <Field noMargin label="Time zone" className={className}>
+        <Field
+          noMargin
+          label={<FieldLabel htmlFor={id('time-zone')} label="Time zone" help={HELP.timeZone} />}
+          className={className}
+        >
           <Combobox
             id={id('time-zone')}
             options={zones}
@@ -80,7 +94,9 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
         <TextField
           id={id('interval')}
           label="Interval"
+          help={HELP.interval}
           placeholder="a number or a path"
+          suggestions={paths}
           className={className}
           value={interval}
           onChange={(text) => onChange(withTime(query, { interval: text }))}
@@ -90,6 +106,7 @@ export function TimeFields({ id, query, className, isMissing = false, onChange }
         <SelectField
           id={id('interval-unit')}
           label="Interval unit"
+          help={HELP.intervalUnit}
           className={className}
           options={INTERVAL_UNITS}
           value={intervalUnit ?? 'ms'}

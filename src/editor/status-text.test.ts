@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConnectionDiagnostics, QueryCounts, QueryDiagnostics } from '../types';
 import { statusText } from './status-text';
 
-const COUNTS: QueryCounts = { mode: 'live', rate: 0, topics: 1, series: 1, rows: 1, dropped: 0 };
+const COUNTS: QueryCounts = { mode: 'live', rate: 0, topics: 1, series: 1, rows: 1, dropped: 0, paths: [] };
 const CONNECTED: ConnectionDiagnostics = { state: 'connected', since: 0, protocol: '3.1.1' };
 
 function text(

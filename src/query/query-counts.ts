@@ -1,8 +1,16 @@
 import type { SharedStream } from '../connection/shared-stream';
+import { formatPath, parsePath, type Path } from '../payload';
+import { compileRowsPath, jsonIn } from '../payload/paths';
 import type { QueryCounts } from '../types';
+import { isObject } from '../utils/is-object';
 
 /** The time over which messages are counted for a rate, in milliseconds. */
 const RATE_MS = 30_000;
+
+/** Paths that are suggested. Nobody reads more. */
+const MAX_PATHS = 200;
+const MAX_LEVELS = 10;
+const MAX_ITEMS = 3;
 
 /** The counts of the last seconds, oldest first, for each stream that somebody looks at. */
 const samples = new WeakMap<SharedStream, Array<{ readonly at: number; readonly messages: number }>>();
@@ -19,7 +27,44 @@ export function countsOf(stream: SharedStream, mode: QueryCounts['mode'], now: n
     rows: series.reduce((sum, { frame }) => sum + frame.length, 0),
     dropped: stats.droppedRows + late,
     ...(grantedQos === undefined ? undefined : { grantedQos }),
+    paths: pathsOf(stream),
   };
+}
+
+/** Paths of the columns of all series, and of the values in the last sample: columns have only what the query names. */
+function pathsOf({ series, sample, spec }: SharedStream): string[] {
+  const paths = new Set<string>();
+  for (const { frame } of series) {
+    for (const { path } of frame.columns) {
+      if (path.length > 0 && paths.size < MAX_PATHS) {
+        paths.add(formatPath(path));
+      }
+    }
+  }
+  if (sample !== undefined && sample.bytes.length === sample.length) {
+    const value = jsonIn(new TextDecoder().decode(sample.bytes));
+    const items = spec.rows === undefined ? undefined : itemsAt(value, spec.rows);
+    addPaths(paths, items ?? (Array.isArray(value) ? value[0] : value), []);
+  }
+  return [...paths];
+}
+
+function itemsAt(value: unknown, rows: string): unknown {
+  const items = compileRowsPath(parsePath(rows))(value);
+  return Array.isArray(items) ? items[0] : items;
+}
+
+function addPaths(paths: Set<string>, value: unknown, path: Path): void {
+  if (paths.size >= MAX_PATHS || path.length > MAX_LEVELS) {
+    return;
+  }
+  if (Array.isArray(value)) {
+    value.slice(0, MAX_ITEMS).forEach((item, i) => addPaths(paths, item, [...path, i]));
+  } else if (isObject(value)) {
+    Object.entries(value).forEach(([key, item]) => addPaths(paths, item, [...path, key]));
+  } else if (path.length > 0) {
+    paths.add(formatPath(path));
+  }
 }
 
 function rateOf(stream: SharedStream, now: number): number {

@@ -1,0 +1,40 @@
+import type { ComponentProps } from 'react';
+import { NumberField as PlainNumberField } from '../components/NumberField';
+import { TextField as PlainTextField } from '../components/TextField';
+import { FieldLabel } from './FieldLabel';
+
+interface Help {
+  /** What the control is for, as a tooltip at its label. */
+  help: string;
+}
+
+interface TextProps extends Omit<ComponentProps<typeof PlainTextField>, 'list' | 'heading'>, Help {
+  /** What the browser offers while somebody types. */
+  suggestions?: readonly string[] | undefined;
+}
+
+/** One line of text, with a help text. */
+export function TextField({ help, suggestions = [], className, ...props }: TextProps): React.JSX.Element {
+  const list = `${props.id}-suggestions`;
+  return (
+    <div className={className}>
+      <PlainTextField
+        {...props}
+        {...(suggestions.length === 0 ? undefined : { list })}
+        heading={<FieldLabel htmlFor={props.id} label={props.label} help={help} />}
+      />
+      {suggestions.length > 0 && (
+        <datalist id={list}>
+          {suggestions.map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
+      )}
+    </div>
+  );
+}
+
+/** A whole number, with a help text. */
+export function NumberField({ help, ...props }: ComponentProps<typeof PlainNumberField> & Help): React.JSX.Element {
+  return <PlainNumberField {...props} heading={<FieldLabel htmlFor={props.id} label={props.label} help={help} />} />;
+}
