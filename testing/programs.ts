@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 
 /** Programs that some tests need, by the environment variable for their path. */
 const PROGRAMS = {
@@ -9,6 +9,8 @@ const PROGRAMS = {
   CHROMIUM_PATH: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
   MOSQUITTO_PATH: ['mosquitto'],
   NGINX_PATH: ['nginx'],
+  // In Debian, the command of this name in PATH is a wrapper that changes the user.
+  RABBITMQ_PATH: ['/usr/lib/rabbitmq/bin/rabbitmq-server', 'rabbitmq-server'],
   REDIS_PATH: ['redis-server'],
 } as const;
 
@@ -22,7 +24,7 @@ export function findProgram(variable: keyof typeof PROGRAMS): string | undefined
   const candidates =
     chosen !== undefined && chosen !== ''
       ? [chosen]
-      : PROGRAMS[variable].flatMap((name) => folders.map((folder) => join(folder, name)));
+      : PROGRAMS[variable].flatMap((name) => folders.map((folder) => resolve(folder, name)));
   return candidates.find(isExecutable);
 }
 

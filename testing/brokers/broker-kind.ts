@@ -1,0 +1,44 @@
+import type { CheckName } from './check-names';
+
+/** What the suite connects with. The user may do everything except subscribe to `DENIED` and below. */
+export const USER = 'panel';
+export const PASSWORD = 'secret-of-panel';
+/** A topic level; the user may not subscribe to `denied/#`. */
+export const DENIED = 'denied';
+
+/** A broker that runs on loopback. */
+export interface RunningBroker extends AsyncDisposable {
+  /** Where the engine connects: `ws://127.0.0.1:PORT/PATH`. */
+  readonly url: string;
+  /** Where the plain clients connect: `mqtt://` or `ws://`. */
+  readonly publishUrl: string;
+  stop(): Promise<void>;
+  /** Starts it again on the same ports. */
+  start(): Promise<void>;
+}
+
+/** A broker of the matrix: where it comes from, how it starts, and what it cannot do. */
+export interface BrokerKind {
+  /** Its name on the command line. */
+  readonly name: string;
+  readonly title: string;
+  readonly mqtt5: boolean;
+  /** How long after a reconnect it sends unacknowledged messages again, in milliseconds. Default: at once. */
+  readonly resendsAfterMs?: number;
+  /** Checks that fail because of the broker, each with a sentence for `docs/brokers.md`. */
+  readonly faults?: Partial<Record<CheckName, string>>;
+  /**
+   * Gets the broker into the cache folder, if it is not there yet.
+   *
+   * @returns its version
+   * @throws {Unavailable} with the reason
+   */
+  fetch(cache: string): Promise<string>;
+  /** @param folder an empty folder for configuration and data, which the caller removes */
+  start(cache: string, folder: string): Promise<RunningBroker>;
+}
+
+/** A broker cannot be had on this machine; the message says why. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
