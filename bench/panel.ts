@@ -46,15 +46,19 @@ export class WatchedConnection extends ConnectionClient {
   }
 }
 
-/** A panel with the last five minutes of a topic filter and the shortest tick, in a visible page. */
+/**
+ * A panel with the last five minutes of a topic filter, in a visible page.
+ *
+ * @param intervalMs what Grafana suggests for the panel. Default: the shortest tick.
+ */
 export function openPanel(
   connection: ConnectionClient,
   topic: string,
   next: (packet: DataQueryResponse) => void,
-  keepRows?: number
+  { keepRows, intervalMs }: { keepRows?: number; intervalMs?: number } = {}
 ): void {
   const keep = keepRows === undefined ? undefined : { keep: { rows: keepRows } };
-  run(request([{ topic, ...keep }]), {
+  run(request([{ topic, ...keep }], intervalMs === undefined ? {} : { intervalMs }), {
     uid: 'bench',
     connect: () => connection,
     replace: (text) => text,

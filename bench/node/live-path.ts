@@ -49,7 +49,7 @@ export class LivePath {
         this.#packets++;
         consume(data.length);
       };
-      openPanel(this.#connection, 'bench/+/value', next, keepRows);
+      openPanel(this.#connection, 'bench/+/value', next, keepRows === undefined ? {} : { keepRows });
     }
     const [{ spec }] = this.#connection.streams;
     for (const filter of otherFilters) {

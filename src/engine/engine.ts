@@ -9,7 +9,7 @@ import { Router } from './router';
 import { type Session, SessionSet } from './session-set';
 import { Stream } from './stream';
 import { SubscriptionPlan } from './subscription-plan';
-import { TICK_MS } from './tick';
+import { FEW_MESSAGES, SLOW_TICK_MS, TICK_MS } from './tick';
 
 /**
  * Batches that wait for the page at the most. There is one, unless rows would be given up otherwise: a page that is
@@ -50,6 +50,9 @@ class Engine {
   #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastAck = -Infinity;
+  /** Messages since the last batch, and whether that one had few. */
+  #messages = 0;
+  #isSlow = true;
   /** Batches that the page has not taken yet. */
   #inFlight = 0;
 
@@ -285,6 +288,7 @@ class Engine {
   /** A stream has something for the page. */
   #changed(stream: Stream): void {
     this.#dirty.add(stream);
+    this.#messages++;
     if (stream.aboveHighWaterMark && this.#inFlight < MAX_IN_FLIGHT) {
       clearTimeout(this.#timer);
       this.#flush();
@@ -298,13 +302,15 @@ class Engine {
     if (this.#dirty.size === 0 || this.#inFlight > 0 || this.#timer !== undefined) {
       return;
     }
-    const wait = this.#lastAck + TICK_MS - performance.now();
+    const wait = this.#lastAck + (this.#isSlow ? SLOW_TICK_MS : TICK_MS) - performance.now();
     // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
     this.#timer = setTimeout(() => this.#flush(), Math.max(0, wait));
   }
 
   #flush(): void {
     this.#timer = undefined;
+    this.#isSlow = this.#messages <= FEW_MESSAGES;
+    this.#messages = 0;
     const dirty = [...this.#dirty];
     const buffer = new NumberBuffer(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
     const streams = dirty.map((stream) => stream.take(buffer)).filter((batch) => batch !== undefined);

@@ -9,11 +9,13 @@ import type { QueryLimits } from '../connection/settings';
 import { withinLimits } from './limits';
 import { type AnnouncedMetadata, type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
 import { type Editing, editingPart } from './editing-part';
+import { FEW_MESSAGES } from '../engine/tick';
 import { isSilent } from '../notices/stream';
 import { messageOf } from '../utils/errors';
 import { hasRows, makeResponse, type Source } from './response';
 import { forgetError } from './query-runner';
 import { supersede } from './supersede';
+import { drawBudget } from './draw-budget';
 import { Ticker } from './ticker';
 import { type ParsedQuery, parseQuery } from './parse-query';
 import { followsClock, isMixed } from './time-range';
@@ -77,6 +79,8 @@ class Run {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loading: ReturnType<typeof setTimeout> | undefined;
   #emitted = false;
+  /** Messages that the last response had. */
+  #shown = 0;
   #scheduled = false;
   #ended = false;
   #isPastLate = false;
@@ -183,10 +187,20 @@ class Run {
     if (this.#isHidden) {
       return;
     }
-    const due = this.#ticker.request(!this.#emitted && this.#hasRows());
+    const due = this.#ticker.request(!this.#emitted && this.#hasRows() ? 'first' : this.#isSlow ? 'slow' : undefined);
     if (due !== undefined && this.#ticker.isShortest) {
       this.#connection?.flowControl.deferAckUntil(due);
     }
+  }
+
+  /** Whether so little has come since the last response that it can be shown at once. */
+  get #isSlow(): boolean {
+    return this.#messages - this.#shown <= FEW_MESSAGES && drawBudget.isLeft;
+  }
+
+  /** Messages of all queries so far. */
+  get #messages(): number {
+    return this.#sources.reduce((sum, { stream }) => sum + stream.stats.messages, 0);
   }
 
   #tick(): void {
@@ -222,7 +236,8 @@ class Run {
       return;
     }
     this.#emitted = true;
-    this.#subscriber.next(this.#response(LoadingState.Streaming));
+    this.#shown = this.#messages;
+    drawBudget.spend(() => this.#subscriber.next(this.#response(LoadingState.Streaming)));
     this.#requestCredentials();
     this.#ticker.restart();
   }

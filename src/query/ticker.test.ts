@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TICK_MS } from '../engine/tick';
+import { SLOW_TICK_MS, TICK_MS } from '../engine/tick';
 import { HEARTBEAT_MS, Ticker } from './ticker';
 
 let onTick: ReturnType<typeof vi.fn<() => void>>;
@@ -60,8 +60,39 @@ test('what comes within a tick is shown once, at its end', () => {
 
 test('the first rows need not wait', () => {
   const ticker = started();
-  expect(ticker.request(true)).toBeUndefined();
+  expect(ticker.request('first')).toBeUndefined();
   expect(onTick).toHaveBeenCalledTimes(1);
+});
+
+test('what comes seldom is shown at once, however long the interval of the panel', () => {
+  const ticker = started(500);
+  for (let message = 0; message < 5; message++) {
+    vi.advanceTimersByTime(SLOW_TICK_MS);
+    expect(ticker.request('slow')).toBeUndefined();
+  }
+  expect(onTick).toHaveBeenCalledTimes(5);
+  vi.advanceTimersByTime(SLOW_TICK_MS / 2);
+  expect(ticker.request('slow')).toBeCloseTo(performance.now() + SLOW_TICK_MS / 2);
+  vi.advanceTimersByTime(SLOW_TICK_MS / 2);
+  expect(onTick).toHaveBeenCalledTimes(6);
+});
+
+test('a tick that is longer than a batch waits for the batch that comes about then, and no longer', () => {
+  const ticker = started(500);
+  vi.advanceTimersByTime(395);
+  expect(ticker.request()).toBeDefined();
+  vi.advanceTimersByTime(TICK_MS);
+  expect(onTick).not.toHaveBeenCalled();
+  expect(ticker.request()).toBeUndefined();
+  expect(onTick).toHaveBeenCalledTimes(1);
+  // A batch that comes a little before the tick is shown
+  vi.advanceTimersByTime(480);
+  expect(ticker.request()).toBeUndefined();
+  // Where no other batch comes
+  vi.advanceTimersByTime(300);
+  ticker.request();
+  vi.advanceTimersByTime(200 + TICK_MS / 2);
+  expect(onTick).toHaveBeenCalledTimes(3);
 });
 
 test('a heartbeat follows when nothing comes, and when a response failed', () => {
@@ -79,7 +110,7 @@ test('nothing ticks after it was stopped', () => {
   const ticker = started();
   ticker.request();
   ticker.stop();
-  ticker.request(true);
+  ticker.request('first');
   vi.advanceTimersByTime(5 * HEARTBEAT_MS);
   expect(onTick).not.toHaveBeenCalled();
 });

@@ -1,4 +1,4 @@
-import { TICK_MS } from '../engine/tick';
+import { SLOW_TICK_MS, TICK_MS } from '../engine/tick';
 
 /** The panel's time axis moves only with a response, so one is due this often although nothing came (milliseconds). */
 export const HEARTBEAT_MS = 1_000;
@@ -37,14 +37,16 @@ export class Ticker {
   /**
    * Something has come that a panel can show: ticks now if the last response is a tick ago, or else when it will be.
    *
-   * @param atOnce do not wait for the tick.
+   * @param rate `first`: do not wait for the tick. `slow`: little comes, so the tick is the shortest one.
    * @returns the time of the tick to come, by `performance.now()`; undefined where it was now.
    */
-  request(atOnce = false): number | undefined {
+  request(rate?: 'first' | 'slow'): number | undefined {
     const now = performance.now();
-    const waitMs = atOnce ? 0 : this.#last + this.tickMs - now;
-    if (waitMs > 0) {
-      this.#arm(waitMs);
+    const waitMs = rate === 'first' ? 0 : this.#last + (rate === 'slow' ? SLOW_TICK_MS : this.tickMs) - now;
+    // Where batches are the shorter step, the tick waits for the batch that comes about then, or shows the one before.
+    const early = this.isShortest || rate === 'slow' ? 0 : TICK_MS / 2;
+    if (waitMs > early) {
+      this.#arm(waitMs + early);
       return now + waitMs;
     }
     if (!this.#stopped) {

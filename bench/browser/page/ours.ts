@@ -15,32 +15,44 @@ export function openPanels(url: string): Promise<Client> {
   return open(url, TOPICS);
 }
 
-/** One panel, with the age of each message in the first response that has it, in milliseconds. */
-export async function openStamped(url: string): Promise<Client & { ages(): number[] }> {
+export interface Stamped extends Client {
+  /** The age of each message in the first response that has it, in milliseconds. */
+  ages(): number[];
+}
+
+/** One panel. @param intervalMs see `openPanel`. */
+export async function openStamped(url: string, intervalMs?: number): Promise<Stamped> {
   const ages: number[] = [];
   let newest = 0;
-  const client = await open(url, [TOPICS[0]], ({ data }) => {
+  const read = ({ data }: DataQueryResponse): void => {
     const now = performance.timeOrigin + performance.now();
     const sent = ((data[0]?.fields[1]?.values ?? []) as number[]).filter((time) => time > newest);
     ages.push(...sent.map((time) => now - time));
     newest = Math.max(newest, ...sent);
-  });
+  };
+  const client = await open(url, [TOPICS[0]], read, intervalMs);
   return { ...client, ages: () => ages };
 }
 
 async function open(
   url: string,
   topics: readonly string[],
-  read: (packet: DataQueryResponse) => void = () => undefined
+  read: (packet: DataQueryResponse) => void = () => undefined,
+  intervalMs?: number
 ): Promise<Client> {
   const meter = new Meter();
   const connection = new WatchedConnection(url, () => launchEngine(new URL('engine.js', location.href).href));
   let packets = 0;
   for (const topic of topics) {
-    openPanel(connection, topic, (packet) => {
-      packets++;
-      read(packet);
-    });
+    openPanel(
+      connection,
+      topic,
+      (packet) => {
+        packets++;
+        read(packet);
+      },
+      intervalMs === undefined ? {} : { intervalMs }
+    );
   }
   let rows = 0;
   for (const stream of connection.streams) {

@@ -8,7 +8,7 @@ import { openBare, openDecoder } from './bare';
 import type { Client } from './client';
 import { openOurs, openPanels, openStamped } from './ours';
 import { openPast, type PastOrder } from './past';
-import { openTutorial, openStock } from './stock';
+import { openTicker, openTutorial, openStock } from './stock';
 
 const KINDS = {
   bare: openBare,
@@ -30,8 +30,9 @@ const bench = {
   async open(kind: keyof typeof KINDS, url: string): Promise<void> {
     client = await KINDS[kind](url);
   },
-  async openStamped(url: string): Promise<void> {
-    const stamped = await openStamped(url);
+  /** A panel of ours, or the model of a data source that emits once per interval. */
+  async openStamped(kind: 'ours' | 'ticker', url: string, intervalMs?: number): Promise<void> {
+    const stamped = await (kind === 'ours' ? openStamped(url, intervalMs) : openTicker(url, intervalMs));
     client = stamped;
     ages = () => stamped.ages();
   },

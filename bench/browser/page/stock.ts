@@ -4,6 +4,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { ALL_TOPICS, TOPICS } from '../messages';
 import type { Client } from './client';
 import { Meter } from './meter';
+import type { Stamped } from './ours';
 
 interface MqttJs {
   default: { connect(url: string, options: object): MqttClient };
@@ -34,6 +35,25 @@ export async function openTutorial(url: string): Promise<Client> {
     await client.subscribeAsync(topic);
   }
   return { meter, lost: () => 0, packets: () => packets };
+}
+
+/** A model of Grafana's MQTT data source: once per interval, all that has come since. */
+export async function openTicker(url: string, intervalMs = 100): Promise<Stamped> {
+  const meter = new Meter();
+  const ages: number[] = [];
+  let waiting: number[] = [];
+  const client = await connect(url);
+  client.on('message', (_topic, payload) => {
+    meter.count(1);
+    waiting.push(Number(payload.toString()));
+  });
+  setInterval(() => {
+    const now = performance.timeOrigin + performance.now();
+    ages.push(...waiting.map((time) => now - time));
+    waiting = [];
+  }, intervalMs);
+  await client.subscribeAsync(TOPICS[0]);
+  return { meter, lost: () => 0, packets: () => 0, ages: () => ages };
 }
 
 function panelOf(client: MqttClient, topic: string): Observable<DataQueryResponse> {
