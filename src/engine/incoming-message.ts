@@ -16,4 +16,6 @@ export interface IncomingMessage {
   readonly subscriptionIdentifiers: readonly number[];
   /** Of each name the first value (MQTT 5); `undefined` where no stream reads them. */
   readonly userProperties: UserProperties | undefined;
+  /** It cannot be told from one that the broker has sent again after a lost connection. */
+  readonly mayRepeat?: true;
 }

@@ -13,7 +13,8 @@ import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
 import { ReconnectPolicy } from './reconnect-policy';
 import type { ConnectionError, ConnectionOptions, ConnectionStatus, Credentials } from './protocol';
-import { Redelivery } from './redelivery';
+import { redeliveryPart } from './redelivery/part';
+import type { Redelivery } from './redelivery/redelivery';
 import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
 import type { OpenSocket } from './transport';
@@ -48,7 +49,8 @@ export class Connection {
   readonly #subscriptions: Subscriptions;
   readonly #version: VersionChoice;
   readonly #reconnectPolicy: ReconnectPolicy;
-  readonly #redelivery = new Redelivery();
+  /** For a session that the broker keeps, as soon as its code is there. */
+  #redelivery: Redelivery | undefined;
   /** Unique in each tab: two clients with one id drive each other out without end. */
   readonly clientId: string;
   /** Of QoS 2, kept for the session's sake. mqtt.js would close it with the client, and then trip over it. */
@@ -93,7 +95,11 @@ export class Connection {
     this.clientId = clientId;
     this.#status = { state: 'connecting', since: deps.now() };
     events.onStatus(this.#status);
-    this.#begin();
+    if (options.cleanStart) {
+      this.#begin();
+    } else {
+      void this.#prepare();
+    }
   }
 
   /**
@@ -168,6 +174,7 @@ export class Connection {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#keepalive?.stop();
+    this.#redelivery?.end();
     const attempt = this.#attempt;
     this.#attempt = undefined;
     if (attempt === undefined || this.#status.state !== 'connected') {
@@ -178,12 +185,25 @@ export class Connection {
     attempt.leave(done);
   }
 
+  /** Loads what a session needs that the broker keeps. Without it, the connection works, and rows may come twice. */
+  async #prepare(): Promise<void> {
+    await redeliveryPart.load();
+    const { code } = redeliveryPart;
+    if (code !== undefined) {
+      this.#redelivery = new code.Redelivery((message) => this.#events.onMessage(message));
+    }
+    if (!this.#stopped && this.#lastBegan === -Infinity) {
+      this.#begin();
+    }
+  }
+
   /** Leaves and comes back: other credentials were entered, or what is saved has changed. */
   #renew(): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     this.#keepalive?.stop();
     this.#keepalive = undefined;
+    this.#redelivery?.end();
     this.#subscriptions.disconnected(false);
     attempt?.leave(() => undefined);
     const message = 'The data source reconnects with other credentials or settings.';
@@ -239,7 +259,7 @@ export class Connection {
           connackTimeout: protocolVersion === 5 && this.#version.isOpen ? this.#options.connectTimeout / 2 : undefined,
         },
         {
-          onSession: (present) => this.#redelivery.begin(present),
+          onSession: (present) => this.#redelivery?.begin(present),
           onConnected: (connack) => this.#connected(attempt, protocolVersion, connack),
           onMessage: (message) => this.#receive(message),
           onHeard: () => this.#heard(),
@@ -290,14 +310,16 @@ export class Connection {
   }
 
   #receive(message: IncomingMessage): void {
-    const resumes = !this.#options.cleanStart;
-    if (!(resumes && message.qos === 1 && this.#redelivery.repeats(message))) {
+    if (message.qos === 1 && this.#redelivery !== undefined) {
+      this.#redelivery.receive(message);
+    } else {
       this.#events.onMessage(message);
     }
   }
 
   #ended(trace: ConnectionTrace, credentials: Credentials): void {
     this.#attempt = undefined;
+    this.#redelivery?.end();
     this.#keepalive?.stop();
     this.#keepalive = undefined;
     const unanswered = this.#subscriptions.disconnected(trace.keepaliveTimeout !== true);

@@ -175,6 +175,8 @@ export interface StreamStats {
   readonly untimedRows: number;
   /** Rows given up because the page did not take them in time. */
   readonly droppedRows: number;
+  /** Messages after a lost connection that equal the last ones before it: the broker may have sent them again. */
+  readonly unsureRepeats: number;
   /** Where the times of payloads lie far from their arrival: of how many series, and of the furthest. */
   readonly skew?: { readonly series: number; readonly topic: string; readonly offsetMs: number };
   /** Paths of the query that no message has had. */
@@ -200,6 +202,7 @@ export function emptyStats(): StreamStats {
     otherUnitValues: 0,
     untimedRows: 0,
     droppedRows: 0,
+    unsureRepeats: 0,
   };
 }
 

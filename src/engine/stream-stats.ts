@@ -38,6 +38,8 @@ export class StreamCounts {
   failed = 0;
   partial = 0;
   droppedRows = 0;
+  /** Messages that cannot be told from some that the broker has sent again. */
+  unsureRepeats = 0;
   /** Series with a label that is cut. */
   cutLabels = 0;
   #first: StreamFailure | undefined;
@@ -75,7 +77,7 @@ export class StreamCounts {
 
   /** The counters of the stream and of its series, and what else a page shows of the stream. */
   stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
-    const { messages, ignoredMessages, failed, partial, droppedRows, cutLabels } = this;
+    const { messages, ignoredMessages, failed, partial, droppedRows, unsureRepeats, cutLabels } = this;
     const stats: { -readonly [K in keyof StreamStats]: StreamStats[K] } = {
       ...emptyStats(),
       messages,
@@ -83,6 +85,7 @@ export class StreamCounts {
       failed,
       partial,
       droppedRows,
+      unsureRepeats,
       cutLabels,
       refusedTopics,
       untimedRows,

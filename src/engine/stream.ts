@@ -115,6 +115,9 @@ export class Stream {
     }
     const counts = this.#counts;
     counts.messages++;
+    if (message.mayRepeat === true) {
+      counts.unsureRepeats++;
+    }
     counts.sample(time, topic.name, message);
     this.#receive(topic, message, time);
   }

@@ -32,6 +32,7 @@ export function streamNotices(
   return [
     ...subscriptionErrors(stream, status).map((text) => ({ severity: 'error', text }) as const),
     ...dataWarnings(stream).map((text) => ({ severity: 'warning', text }) as const),
+    ...repeatInfos(stream.stats).map((text) => ({ severity: 'info', text }) as const),
     ...limitInfos(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
     ...historyNotices(stream),
     ...(isSilent(stream, status, clock.now) ? [silenceNotice(stream, clock)] : []),
@@ -132,6 +133,14 @@ function dataWarnings(stream: SharedStream): string[] {
     );
   }
   return texts;
+}
+
+function repeatInfos({ unsureRepeats: repeats }: StreamStats): string[] {
+  return repeats === 0
+    ? []
+    : [
+        `${count(repeats, 'message')} after a lost connection ${plural(repeats, 'equals', 'equal')} the last ones before it. The broker may have sent ${plural(repeats, 'it', 'them')} again, so rows may be there twice. With QoS 0, no message is sent again.`,
+      ];
 }
 
 /** Rows and times have warnings of their own. */

@@ -10,6 +10,7 @@ import { buildPlugin } from '../../esbuild.config.mjs';
 import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import type { ConnectionOptions, EnginePort, FromEngine, PagePort, StreamSpec } from '../engine/protocol';
 import { numbersOf, type SeriesChunk, valueAt } from '../payload';
+import { accept, publish, ScriptedBroker } from '../testing/scripted-broker';
 import { SPARKPLUG } from '../testing/payloads';
 import { eventually, SPEC } from '../testing/test-engine';
 import { OPTIONS } from '../testing/connection-options';
@@ -118,6 +119,23 @@ describe.each([
     await expect.poll(() => engine.values(1).length, eventually).toBe(200);
     expect(engine.values(1)).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
+});
+
+test('knows messages that a kept session sends again: its part is loaded before it connects', async () => {
+  await using broker = await ScriptedBroker.start((packet, client) => {
+    if (packet.cmd === 'connect') {
+      accept(client, { sessionPresent: broker.clients.length > 1 });
+      for (let i = 1; i <= (broker.clients.length > 1 ? 6 : 5); i++) {
+        publish(client, 't', i, { qos: 1, messageId: i, dup: broker.clients.length > 1 && i < 6 });
+      }
+      return true;
+    }
+  });
+  using engine = await Engine.start(dist, broker.url, { cleanStart: false });
+  await engine.open(1, { qos: 1 });
+  await expect.poll(() => engine.values(1), eventually).toEqual([1, 2, 3, 4, 5]);
+  broker.last.socket.terminate();
+  await expect.poll(() => engine.values(1), eventually).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
 const FORMATS: ReadonlyArray<

@@ -231,6 +231,8 @@ describe('dist', () => {
       'plugin.json',
       'query-editor-HASH.js',
       'query-editor-HASH.js.map',
+      'redelivery-HASH.js',
+      'redelivery-HASH.js.map',
       'sign-in-HASH.js',
       'sign-in-HASH.js.map',
       'sparkplug-HASH.js',
