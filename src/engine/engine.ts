@@ -1,7 +1,7 @@
 import { NumberBuffer, sparkplug } from '../payload';
 import { Delivery } from './delivery';
 import { answerNearest, startExplorer } from './explorer/part';
-import type { ConnectionDeps } from './mqtt-connection';
+import type { ConnectionDeps } from './connection-events';
 import { History } from './history/history';
 import type { ConnectionOptions, ConnectionStatus, EnginePort, StreamSpec, ToEngine } from './protocol';
 import { RebirthRequester } from './rebirth-requester';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { eventually, shortestBackoff, TestEngine } from '../testing/test-engine';
-import { accept, publish, ScriptedBroker, type ScriptedClient } from '../testing/scripted-broker';
+import { eventually, hadError, shortestBackoff, TestEngine } from '../testing/test-engine';
+import { accept, publish, refuse, ScriptedBroker, type ScriptedClient } from '../testing/scripted-broker';
 
 describe('a broker that says goodbye (MQTT 5)', () => {
   test.each([
@@ -124,6 +124,61 @@ describe('a loss is dated', () => {
     await expect.poll(() => engine.states, eventually).toContain('reconnecting');
     const { since } = engine.all('status').find(({ status }) => status.state === 'reconnecting')!.status;
     expect(Math.abs(since - began - expected)).toBeLessThan(HOUR_MS / 2);
+  });
+});
+
+describe('a client id that the broker holds for a connection that is gone', () => {
+  test.each([
+    [4, 2],
+    [5, 0x85],
+  ] as const)('is replaced at once, MQTT %i', async (protocolVersion, code) => {
+    const ids: string[] = [];
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect') {
+        if (ids.includes(packet.clientId)) {
+          refuse(client, code);
+        } else {
+          accept(client);
+        }
+        ids.push(packet.clientId);
+        return true;
+      }
+    });
+    // The longest waits: a quarter of a minute and more, if the refusal were waited for.
+    using engine = new TestEngine(broker.url, { protocolVersion }, { random: () => 0.5 + 0.4 / (ids.length + 1) });
+    engine.open(1);
+    await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+    broker.last.socket.terminate();
+    await expect.poll(() => engine.connections, eventually).toBe(2);
+    expect(ids).toHaveLength(3);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+    expect(hadError(engine, 'client-id-invalid')).toBe(false);
+    await expect.poll(() => broker.last.asked, eventually).toEqual(['t']);
+  });
+
+  test('is not replaced where the broker has never accepted one, and a new one is not tried without end', async () => {
+    for (const accepted of [0, 1]) {
+      let attempts = 0;
+      await using broker = await ScriptedBroker.start((packet, client) => {
+        if (packet.cmd === 'connect') {
+          if (attempts < accepted) {
+            accept(client);
+          } else {
+            refuse(client, 2);
+          }
+          attempts++;
+          return true;
+        }
+      });
+      using engine = new TestEngine(broker.url, { protocolVersion: 4 }, shortestBackoff);
+      if (accepted > 0) {
+        await expect.poll(() => engine.status.state, eventually).toBe('connected');
+        broker.last.socket.terminate();
+      }
+      await expect.poll(() => engine.errorCode, eventually).toBe('client-id-invalid');
+      expect(attempts).toBe(accepted === 0 ? 1 : 3);
+    }
   });
 });
 

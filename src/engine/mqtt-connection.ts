@@ -1,13 +1,9 @@
 import { messageOf } from '../utils/errors';
+import { newClientId } from './client-id';
 import { Attempt } from './attempt';
 import { errorCode } from './error-codes';
-import {
-  connectionErrorOf,
-  closedWithoutConnack,
-  refusesVersion,
-  silent,
-  type ConnectionTrace,
-} from './connection-errors';
+import { connectionErrorOf, type ConnectionTrace } from './connection-errors';
+import type { ConnectionDeps, ConnectionEvents } from './connection-events';
 import type { IncomingMessage } from './incoming-message';
 import { Keepalive } from './keepalive';
 import { Store } from './mqttjs';
@@ -17,7 +13,6 @@ import { redeliveryPart } from './redelivery/part';
 import type { Redelivery } from './redelivery/redelivery';
 import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
-import type { OpenSocket } from './transport';
 import { VersionChoice } from './mqtt-version';
 
 /** How long the page has to answer for the credentials of an attempt, in milliseconds. */
@@ -25,21 +20,6 @@ const ASK_MS = 30_000;
 
 /** Two attempts because of `retry` are at least this far apart, in milliseconds. */
 const RETRY_APART_MS = 1_000;
-
-export interface ConnectionEvents {
-  onStatus(status: ConnectionStatus): void;
-  onMessage(message: IncomingMessage): void;
-  /** The broker answered a SUBSCRIBE. `refusal`: its reason where it refused. */
-  onSubscribed(filter: string, refusal: string | undefined): void;
-  /** The page is to say what an attempt is made with: see {@link Connection.credentials}. */
-  onCredentials(attempt: number): void;
-}
-
-export interface ConnectionDeps {
-  readonly openSocket: OpenSocket;
-  readonly now: () => number;
-  readonly random: () => number;
-}
 
 /** One MQTT connection that is kept up for as long as it is wanted. Nothing of a failed attempt is left over. */
 export class Connection {
@@ -52,7 +32,9 @@ export class Connection {
   /** For a session that the broker keeps, as soon as its code is there. */
   #redelivery: Redelivery | undefined;
   /** Unique in each tab: two clients with one id drive each other out without end. */
-  readonly clientId: string;
+  clientId: string;
+  /** The broker has accepted it. */
+  #isIdProven = false;
   /** Of QoS 2, kept for the session's sake. mqtt.js would close it with the client, and then trip over it. */
   #incomingStore = new Store({ clean: false });
   #attempt: Attempt | undefined;
@@ -84,7 +66,7 @@ export class Connection {
     older: boolean,
     events: ConnectionEvents,
     deps: ConnectionDeps,
-    clientId = `${options.clientIdPrefix}-${randomPart(deps.random)}`
+    clientId = newClientId(options.clientIdPrefix, deps.random)
   ) {
     this.#options = options;
     this.#events = events;
@@ -284,6 +266,7 @@ export class Connection {
   ): void {
     this.#version.onAnswer();
     this.#connectedBefore = true;
+    this.#isIdProven = true;
     this.#retryDue = false;
     this.#keepalive = new Keepalive({
       // The broker's own where it named one [MQTT5-3.2.2.3.14].
@@ -323,25 +306,14 @@ export class Connection {
     this.#keepalive?.stop();
     this.#keepalive = undefined;
     const unanswered = this.#subscriptions.disconnected(trace.keepaliveTimeout !== true);
-    if (closedWithoutConnack(trace)) {
-      if (this.#version.closedWithoutConnack()) {
-        // As a further attempt: who was hung up on may have looked at the credentials, and a token is used once.
-        this.#begin();
-        return;
-      }
-    } else if (refusesVersion(trace)) {
-      if (this.#version.onVersionRefused()) {
+    const otherVersion = this.#version.onEnded(trace);
+    if (otherVersion !== undefined) {
+      if (otherVersion === 'same') {
         this.#open(credentials);
-        return;
-      }
-    } else if (silent(trace)) {
-      if (this.#version.onSilence()) {
-        // As a further attempt: the broker may have looked at the credentials, and a token is used once.
+      } else {
         this.#begin();
-        return;
       }
-    } else if (trace.refusal !== undefined) {
-      this.#version.onAnswer();
+      return;
     }
     if (trace.connected) {
       const { state, since } = this.#status;
@@ -353,6 +325,13 @@ export class Connection {
       unanswered,
       quickLosses: this.#reconnectPolicy.quickLosses,
     });
+    if (error.code === 'client-id-invalid' && this.#isIdProven) {
+      // The broker holds a connection that is gone, and refuses the id that it has (ActiveMQ Classic).
+      this.#isIdProven = false;
+      this.clientId = newClientId(this.#options.clientIdPrefix, this.#deps.random);
+      this.#begin();
+      return;
+    }
     this.#failed(error);
   }
 
@@ -383,8 +362,4 @@ export class Connection {
     this.#status = status;
     this.#events.onStatus(status);
   }
-}
-
-function randomPart(random: () => number): string {
-  return Array.from({ length: 12 }, () => Math.floor(random() * 36).toString(36)).join('');
 }

@@ -1,3 +1,5 @@
+import { closedWithoutConnack, type ConnectionTrace, refusesVersion, silent } from './connection-errors';
+
 /** The version of MQTT that a connection tries: what was asked for, or 5 until the broker has shown that it wants 3.1.1. */
 export class VersionChoice {
   readonly #wanted: 'auto' | 4 | 5;
@@ -33,13 +35,35 @@ export class VersionChoice {
   }
 
   /**
+   * An attempt or a connection has ended.
+   *
+   * @returns how another version is to be tried at once. `further`: as a further attempt, because the broker may have
+   * looked at the credentials, and a token is used once. `same`: with the same credentials. `undefined`: it is not.
+   */
+  onEnded(trace: ConnectionTrace): 'further' | 'same' | undefined {
+    if (closedWithoutConnack(trace)) {
+      return this.#closedWithoutConnack() ? 'further' : undefined;
+    }
+    if (refusesVersion(trace)) {
+      return this.#onRefused() ? 'same' : undefined;
+    }
+    if (silent(trace)) {
+      return this.#onSilence() ? 'further' : undefined;
+    }
+    if (trace.refusal !== undefined) {
+      this.onAnswer();
+    }
+    return undefined;
+  }
+
+  /**
    * The broker hung up, and it may have been over the version. 3.1.1 is tried from then on, once for each attempt: going
    * back to 5 would ask twice each time who may have hung up over the password.
    *
    * @returns whether it is to be tried at once.
    */
-  closedWithoutConnack(): boolean {
-    return this.current === 5 && this.onVersionRefused();
+  #closedWithoutConnack(): boolean {
+    return this.current === 5 && this.#onRefused();
   }
 
   /**
@@ -48,8 +72,8 @@ export class VersionChoice {
    *
    * @returns whether another version is to be tried at once.
    */
-  onSilence(): boolean {
-    return this.isOpen && this.onVersionRefused();
+  #onSilence(): boolean {
+    return this.isOpen && this.#onRefused();
   }
 
   /** Whether the version is chosen here and the broker has never answered in any. */
@@ -58,7 +82,7 @@ export class VersionChoice {
   }
 
   /** The broker seems not to know the current version. @returns whether another is to be tried at once. */
-  onVersionRefused(): boolean {
+  #onRefused(): boolean {
     const tryOlder = this.#wanted === 'auto' && this.current === 5;
     this.#older = tryOlder;
     return tryOlder;

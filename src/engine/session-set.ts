@@ -1,6 +1,7 @@
 import { findOverlapping, shareless, TopicTree } from '../topics';
 import type { IncomingMessage } from './incoming-message';
-import { Connection, type ConnectionDeps } from './mqtt-connection';
+import type { ConnectionDeps } from './connection-events';
+import { Connection } from './mqtt-connection';
 import type { ConnectionOptions, ConnectionStatus } from './protocol';
 
 /**

@@ -49,6 +49,13 @@ export class StreamCounts {
   #sampledAt = -Infinity;
   #sampledTopic: string | undefined;
 
+  receive({ mayRepeat }: IncomingMessage): void {
+    this.messages++;
+    if (mayRepeat === true) {
+      this.unsureRepeats++;
+    }
+  }
+
   fail(topic: string, message: SampledMessage, reason: string): void {
     this.failed++;
     this.#last = { ...sampleOf(topic, message), reason };

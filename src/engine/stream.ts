@@ -114,10 +114,7 @@ export class Stream {
       return;
     }
     const counts = this.#counts;
-    counts.messages++;
-    if (message.mayRepeat === true) {
-      counts.unsureRepeats++;
-    }
+    counts.receive(message);
     counts.sample(time, topic.name, message);
     this.#receive(topic, message, time);
   }

@@ -2,7 +2,7 @@ import type { MqttClient } from 'mqtt';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
-import type { ConnectionDeps } from '../engine/mqtt-connection';
+import type { ConnectionDeps } from '../engine/connection-events';
 import { numbersOf } from '../payload';
 import type {
   ConnectionOptions,

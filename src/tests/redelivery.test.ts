@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { startBroker } from '../../broker/fixture';
 import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 import { seededRandom } from '../../testing/random';
-import type { ConnectionDeps } from '../engine/mqtt-connection';
+import type { ConnectionDeps } from '../engine/connection-events';
 import {
   REDELIVERY_BEHAVIOURS,
   RedeliveringSession,

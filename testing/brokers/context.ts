@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
-import type { ConnectionDeps } from '../../src/engine/mqtt-connection';
+import type { ConnectionDeps } from '../../src/engine/connection-events';
 import type { ConnectionOptions } from '../../src/engine/protocol';
 import { DEFAULT_OPTIONS } from '../../src/testing/connection-options';
 import { TestEngine } from '../../src/testing/test-engine';

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionDeps } from '../mqtt-connection';
+import type { ConnectionDeps } from '../connection-events';
+import type { Connection } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type { EnginePort, StreamRefusal, ToEngine } from '../protocol';
 import {

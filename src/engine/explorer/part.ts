@@ -1,7 +1,8 @@
 import { createDecoder } from '../../payload';
 import { importPart, Part, PartPending } from '../../payload/part';
 import { UnitFinder } from '../../payload/units/unit-words';
-import { Connection, type ConnectionDeps } from '../mqtt-connection';
+import type { ConnectionDeps } from '../connection-events';
+import { Connection } from '../mqtt-connection';
 import type { EnginePort, Nearest, ToEngine } from '../protocol';
 import type * as explorerModule from './explorer';
 import { Stream } from '../stream';

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionDeps } from '../mqtt-connection';
+import type { ConnectionDeps } from '../connection-events';
+import type { Connection } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type { ConnectionOptions, Credentials } from '../protocol';
 import { type HistorianClock, type HistoryPart, ResponseReader } from './history-response';

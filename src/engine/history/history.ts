@@ -1,4 +1,5 @@
-import { Connection, type ConnectionDeps } from '../mqtt-connection';
+import type { ConnectionDeps } from '../connection-events';
+import { Connection } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type {
   ConnectionOptions,

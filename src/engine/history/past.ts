@@ -1,5 +1,6 @@
 import type { IncomingMessage } from '../incoming-message';
-import type { Connection, ConnectionDeps } from '../mqtt-connection';
+import type { ConnectionDeps } from '../connection-events';
+import type { Connection } from '../mqtt-connection';
 import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { HistorianClient } from './historian-client';

@@ -1,0 +1,18 @@
+import type { IncomingMessage } from './incoming-message';
+import type { ConnectionStatus } from './protocol';
+import type { OpenSocket } from './transport';
+
+export interface ConnectionEvents {
+  onStatus(status: ConnectionStatus): void;
+  onMessage(message: IncomingMessage): void;
+  /** The broker answered a SUBSCRIBE. `refusal`: its reason where it refused. */
+  onSubscribed(filter: string, refusal: string | undefined): void;
+  /** The page is to say what an attempt is made with: see `Connection.credentials`. */
+  onCredentials(attempt: number): void;
+}
+
+export interface ConnectionDeps {
+  readonly openSocket: OpenSocket;
+  readonly now: () => number;
+  readonly random: () => number;
+}
