@@ -6,26 +6,32 @@ const MAX_LEVELS = 32;
 /** The time in which a rate falls to a third when messages end, in milliseconds. */
 export const RATE_MS = 5_000;
 
-/** More names than this are sorted by their characters: `10` before `2`, and twenty times faster. */
-const MAX_NATURAL = 2_000;
+/** Digits that numbers in names are filled up to. */
+const DIGITS = 12;
 
-/** Orders names as people do: `2` before `10`. */
-export const collator = new Intl.Collator('en', { numeric: true });
+/** A tree has many leaves. */
+const NONE: readonly Entry[] = [];
 
 /** A level of the tree. */
 export interface Entry {
   readonly name: string;
+  /** Its place in the order of names: see {@link sortKey}. */
+  readonly key: string;
   readonly path: string;
   readonly depth: number;
   readonly parent: Entry | undefined;
   readonly children: Map<string, Entry>;
-  /** The children in order; undefined after a child was added. */
-  sorted: Entry[] | undefined;
-  /** As a person has set it. */
+  /** The children in order, without those that were added since. */
+  sorted: readonly Entry[];
+  added: Entry[] | undefined;
+  /** As a person has set it, during the search of this number. */
   open: boolean | undefined;
-  /** Topics at and below it, and those that the search finds. */
+  openIn: number;
+  /** Topics at and below it. */
   topics: number;
+  /** Those of them that the search of this number finds. */
   found: number;
+  foundIn: number;
   messages: number;
   /** A count that decays, and the time of its last decay: see {@link rateOf}. */
   score: number;
@@ -46,14 +52,18 @@ export interface Last {
 export function newEntry(name: string, parent: Entry | undefined, now: number, isFirst = false): Entry {
   return {
     name,
+    key: sortKey(name),
     path: parent === undefined || isFirst ? name : `${parent.path}/${name}`,
     depth: parent === undefined ? -1 : parent.depth + 1,
     parent,
     children: new Map(),
-    sorted: undefined,
+    sorted: NONE,
+    added: undefined,
     open: undefined,
+    openIn: 0,
     topics: 0,
     found: 0,
+    foundIn: 0,
     messages: 0,
     score: 0,
     scoredAt: now,
@@ -85,15 +95,49 @@ export function isHidden({ name }: Entry): boolean {
   return name.startsWith('$');
 }
 
+/** The children in order. Those that were added are merged into the others, which are in order already. */
 export function sortedChildren(entry: Entry): readonly Entry[] {
-  if (entry.sorted === undefined) {
-    const children = [...entry.children.values()];
-    entry.sorted =
-      children.length <= MAX_NATURAL
-        ? children.toSorted((a, b) => collator.compare(a.name, b.name))
-        : children.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const { sorted, added } = entry;
+  if (added !== undefined) {
+    // Most branches have one child, or all children before they are sorted for the first time.
+    const own = added.length === 1 ? added : added.toSorted(compareNames);
+    entry.sorted = sorted.length === 0 ? own : merge(sorted, own);
+    entry.added = undefined;
   }
   return entry.sorted;
+}
+
+/**
+ * A text by which names are in the order in which people count: `2` before `10`, whatever their capitals and accents.
+ * To compare two such texts takes a twentieth of the time of `Intl.Collator`.
+ */
+export function sortKey(name: string): string {
+  const plain = /[\u0080-\uffff]/.test(name) ? name.normalize('NFD').replaceAll(/\p{M}/gu, '') : name;
+  return plain.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(DIGITS, '0'));
+}
+
+/** Orders names as people do. */
+export function compareNames(a: Pick<Entry, 'key' | 'name'>, b: Pick<Entry, 'key' | 'name'>): number {
+  return compareTexts(a.key, b.key) || compareTexts(a.name, b.name);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function merge(one: readonly Entry[], other: readonly Entry[]): Entry[] {
+  const all: Entry[] = [];
+  let i = 0;
+  for (const entry of other) {
+    while (i < one.length && compareNames(one[i], entry) <= 0) {
+      all.push(one[i++]);
+    }
+    all.push(entry);
+  }
+  while (i < one.length) {
+    all.push(one[i++]);
+  }
+  return all;
 }
 
 /** Messages a second: of the last {@link RATE_MS}, or since the entry exists. */

@@ -128,6 +128,67 @@ describe('rate', () => {
   });
 });
 
+test('a search that somebody types, widens and takes back finds what a new one finds, also among new topics', () => {
+  const topics = Array.from({ length: 300 }, (_, i) => `a${i % 7}/b${i % 11}/${['Temp', 'power', 'x y'][i % 3]}${i}`);
+  const typed = indexOf(topics.slice(0, 200));
+  let known = 200;
+  for (const search of [
+    't',
+    'te',
+    'temp',
+    'temp1',
+    'temp',
+    'temp 2',
+    'a1 ',
+    'a1 b',
+    'a1 b2',
+    '',
+    'b1',
+    'b10',
+    'x y2',
+    'y',
+  ]) {
+    const shown = paths(typed, search);
+    expect([search, shown]).toEqual([search, paths(indexOf(topics.slice(0, known)), search)]);
+    for (const topic of topics.slice(known, known + 7)) {
+      typed.add(topic, utf8.encode('1'), false, 1_000);
+    }
+    known += 7;
+    expect([search, paths(typed, search)]).toEqual([search, paths(indexOf(topics.slice(0, known)), search)]);
+  }
+});
+
+test('names are in the order of people, whatever their capitals and accents', () => {
+  const names = ['b', 'Ärger', 'a10', 'a2', 'A1', 'zebra', 'Öl', 'a2b', '10', '9', 'ab'];
+  expect(paths(indexOf(names))).toEqual(['9', '10', 'A1', 'a2', 'a2b', 'a10', 'ab', 'Ärger', 'b', 'Öl', 'zebra']);
+});
+
+describe('50,000 topics', () => {
+  const index = new TopicIndex(100_000, 0);
+  for (let i = 0; i < 50_000; i++) {
+    index.add(`plant/area${i % 20}/machine${i}/${i % 2 === 0 ? 'temperature' : 'Power'}`, utf8.encode('1'), true, 0);
+  }
+  const rows = (search: string) => index.rows({ search, first: 0, count: 40 }, 1);
+
+  test('a search that finds most of them shows where they are, and opens when it finds few', () => {
+    expect(rows('e').rows.map(({ path, open, topics }) => [path, open, topics])).toEqual([['plant', false, 50_000]]);
+    expect(index.found).toBe(50_000);
+    expect(rows('power').rows[0]).toMatchObject({ path: 'plant', open: false, topics: 25_000 });
+    const few = rows('power machine4999');
+    expect(index.found).toBe(6);
+    expect(few.rows.filter(({ last }) => last !== undefined).map(({ path }) => path)).toEqual([
+      'plant/area11/machine49991/Power',
+      'plant/area13/machine49993/Power',
+      'plant/area15/machine49995/Power',
+      'plant/area17/machine49997/Power',
+      'plant/area19/machine4999/Power',
+      'plant/area19/machine49999/Power',
+    ]);
+    expect(rows('').rows.map(({ path, open }) => [path, open])).toEqual([['plant', false]]);
+    expect(index.found).toBe(50_000);
+  });
+});
+
 test('topics beyond the limit are counted and not stored', () => {
   const index = indexOf(['a', 'b', 'c', 'c', 'a'], { max: 2 });
   expect([index.size, index.skipped, index.messages]).toEqual([2, 2, 5]);

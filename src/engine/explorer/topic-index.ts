@@ -1,6 +1,6 @@
 import type { Completion, FilterMatches, TopicRow } from '../explorer-protocol';
 import {
-  collator,
+  compareNames,
   type Entry,
   isHidden,
   lastMessage,
@@ -10,6 +10,7 @@ import {
   RATE_MS,
   rateOf,
   sortedChildren,
+  sortKey,
   wordsOf,
 } from './topic-entry';
 
@@ -18,6 +19,9 @@ const EXCERPT_BYTES = 160;
 
 /** A tree with at most so many topics is shown with all its branches open. */
 const SMALL_TREE = 60;
+
+/** A search that finds at most so many topics is shown with all its branches open; nobody scrolls through more. */
+const MAX_OPEN_FOUND = 2_000;
 
 const MAX_COMPLETIONS = 12;
 
@@ -32,8 +36,16 @@ export class TopicIndex {
   readonly #maxTopics: number;
   readonly #root: Entry;
   readonly #topics = new Map<string, Entry>();
-  #rows: Entry[] | undefined;
+  /** The rows of the tree; stale if topics were added, or branches opened or closed, since. */
+  #rows: Entry[] = [];
+  #isStale = true;
+  #wasToggled = true;
   #search = '';
+  #words: readonly string[] = [];
+  /** Counts searches: what entries know of an earlier one is void, so that none of them has to be visited. */
+  #searches = 0;
+  /** The topics that the search finds. */
+  #hits: Entry[] = [];
   #isSmall: boolean | undefined;
   messages = 0;
   bytes = 0;
@@ -52,7 +64,7 @@ export class TopicIndex {
 
   /** Topics that the search finds. */
   get found(): number {
-    return this.#root.found;
+    return this.#foundOf(this.#root);
   }
 
   /**
@@ -70,7 +82,11 @@ export class TopicIndex {
       }
       entry = this.#open(topic, now);
     }
-    const last = (entry.last ??= newLast(topic));
+    if (entry.last === undefined) {
+      entry.last = newLast(topic);
+      this.#check(entry);
+    }
+    const { last } = entry;
     last.bytes = payload.slice(0, EXCERPT_BYTES);
     last.length = payload.length;
     last.time = now;
@@ -103,7 +119,8 @@ export class TopicIndex {
     }
     if (entry !== undefined) {
       entry.open = open;
-      this.#rows = undefined;
+      entry.openIn = this.#searches;
+      this.#isStale = this.#wasToggled = true;
     }
   }
 
@@ -117,12 +134,13 @@ export class TopicIndex {
     { search, first, count, hold = false }: { search: string; first: number; count: number; hold?: boolean },
     now: number
   ): { total: number; first: number; rows: TopicRow[] } {
-    if (this.#rows === undefined || !hold || search !== this.#search) {
-      if (search !== this.#search) {
-        this.#forgetOpen();
-      }
-      this.#search = search;
-      this.#rows = this.#flatten(wordsOf(search));
+    const isOther = search !== this.#search;
+    if (isOther) {
+      this.#setSearch(search);
+    }
+    if (isOther || (this.#isStale && (!hold || this.#wasToggled))) {
+      this.#rows = this.#flatten();
+      this.#isStale = this.#wasToggled = false;
     }
     const all = this.#rows;
     const from = Math.max(0, Math.min(first, all.length - count));
@@ -134,7 +152,7 @@ export class TopicIndex {
   matches(filter: string): FilterMatches {
     const levels = filter.split('/');
     const topics: string[] = [];
-    const count = this.#match(levels, (topic) => topics.length < MAX_NAMED && topics.push(topic));
+    const count = this.#match(levels, (topic) => topics.push(topic) < MAX_NAMED);
     return {
       filter,
       count,
@@ -151,23 +169,26 @@ export class TopicIndex {
     const levels = line.split('/');
     const partial = levels.at(-1)!;
     const before = levels.slice(0, -1);
-    const found = new Map<string, { topics: number; branch: boolean }>();
+    const found = new Map<string, { name: string; key: string; topics: number; branch: boolean }>();
     for (const entry of this.#entriesAt(before)) {
       for (const child of entry.children.values()) {
         if (child.name.toLowerCase().startsWith(partial.toLowerCase())) {
           const known = found.get(child.name);
           found.set(child.name, {
+            name: child.name,
+            key: child.key,
             topics: child.topics + (known?.topics ?? 0),
             branch: child.children.size > 0 || known?.branch === true,
           });
         }
       }
     }
-    const names = [...found.keys()].toSorted((a, b) => collator.compare(a, b)).slice(0, MAX_COMPLETIONS);
-    const completions = names.map((name): Completion => {
-      const { topics, branch } = found.get(name)!;
-      return { line: [...before, name].join('/'), label: name, topics, branch };
-    });
+    const completions = [...found.values()]
+      .toSorted(compareNames)
+      .slice(0, MAX_COMPLETIONS)
+      .map(({ name, topics, branch }): Completion => {
+        return { line: [...before, name].join('/'), label: name, topics, branch };
+      });
     return completions.length > 0 ? completions : this.#containing(line);
   }
 
@@ -185,7 +206,9 @@ export class TopicIndex {
         }
       }
     }
-    return topics.toSorted((a, b) => collator.compare(a.label, b.label));
+    return topics.toSorted((a, b) =>
+      compareNames({ name: a.label, key: sortKey(a.label) }, { name: b.label, key: sortKey(b.label) })
+    );
   }
 
   #entriesAt(levels: readonly string[]): Entry[] {
@@ -201,13 +224,19 @@ export class TopicIndex {
     return entries;
   }
 
-  #match(levels: readonly string[], onTopic: (topic: string) => unknown = () => undefined): number {
+  /** @param onTopic called with each topic, until it returns false. */
+  #match(levels: readonly string[], onTopic?: (topic: string) => boolean): number {
     let count = 0;
+    let isNaming = onTopic !== undefined;
     const walk = (entry: Entry, at: number): void => {
       const level = levels[at];
+      if (level === '#' && entry !== this.#root && !isNaming) {
+        count += entry.topics;
+        return;
+      }
       if ((level === undefined || level === '#') && entry.last !== undefined && entry !== this.#root) {
         count++;
-        onTopic(entry.path);
+        isNaming &&= onTopic!(entry.path);
       }
       if (level === '#' || level === '+') {
         for (const child of entry.children.values()) {
@@ -234,7 +263,8 @@ export class TopicIndex {
       if (child === undefined) {
         child = newEntry(level, entry, now, entry === this.#root);
         entry.children.set(level, child);
-        entry.sorted = undefined;
+        (entry.added ??= []).push(child);
+        this.#isStale = true;
       }
       child.topics++;
       entry = child;
@@ -244,20 +274,43 @@ export class TopicIndex {
   }
 
   /** A new search shows what it finds, whatever was closed before. */
-  #forgetOpen(): void {
-    const walk = (entry: Entry): void => {
-      entry.open = undefined;
-      entry.children.forEach(walk);
-    };
-    walk(this.#root);
+  #setSearch(search: string): void {
+    const words = wordsOf(search);
+    // Somebody who goes on typing narrows the search.
+    const isNarrower = this.#words.length > 0 && search.startsWith(this.#search);
+    const candidates = isNarrower ? this.#hits : this.#topics.values();
+    this.#search = search;
+    this.#words = words;
+    this.#searches++;
+    this.#hits = [];
+    if (words.length > 0) {
+      for (const entry of candidates) {
+        this.#check(entry);
+      }
+    }
   }
 
-  #flatten(words: readonly string[]): Entry[] {
-    this.#find(this.#root, words);
+  /** Counts a topic that the search finds, at all its levels. */
+  #check(topic: Entry): void {
+    if (this.#words.length === 0 || !this.#words.every((word) => topic.last?.lower.includes(word))) {
+      return;
+    }
+    this.#hits.push(topic);
+    for (let entry: Entry | undefined = topic; entry !== undefined; entry = entry.parent) {
+      entry.found = this.#foundOf(entry) + 1;
+      entry.foundIn = this.#searches;
+    }
+  }
+
+  #foundOf(entry: Entry): number {
+    return this.#words.length === 0 ? entry.topics : entry.foundIn === this.#searches ? entry.found : 0;
+  }
+
+  #flatten(): Entry[] {
     const rows: Entry[] = [];
     const walk = (entry: Entry): void => {
       for (const child of sortedChildren(entry)) {
-        if (child.found > 0) {
+        if (this.#foundOf(child) > 0) {
           rows.push(child);
           if (child.children.size > 0 && this.#isOpen(child)) {
             walk(child);
@@ -269,32 +322,21 @@ export class TopicIndex {
     return rows;
   }
 
-  #find(entry: Entry, words: readonly string[]): number {
-    let found = entry.last !== undefined && words.every((word) => entry.last?.lower.includes(word)) ? 1 : 0;
-    if (words.length === 0) {
-      found = entry.topics;
-      entry.children.forEach((child) => this.#find(child, words));
-    } else {
-      for (const child of entry.children.values()) {
-        found += this.#find(child, words);
-      }
-    }
-    entry.found = found;
-    return found;
-  }
-
   #isOpen(entry: Entry): boolean {
-    return entry.open ?? (this.#search.trim() !== '' || (this.#isSmall ?? this.#topics.size <= SMALL_TREE));
+    const chosen = entry.openIn === this.#searches ? entry.open : undefined;
+    const isSmall =
+      this.#words.length > 0 ? this.#hits.length <= MAX_OPEN_FOUND : (this.#isSmall ?? this.#topics.size <= SMALL_TREE);
+    return chosen ?? isSmall;
   }
 
   #rowOf(entry: Entry, now: number): TopicRow {
-    const { path, name, depth, found, messages, children, last } = entry;
+    const { path, name, depth, messages, children, last } = entry;
     return {
       path,
       name,
       depth,
       ...(children.size === 0 ? undefined : { open: this.#isOpen(entry) }),
-      topics: found,
+      topics: this.#foundOf(entry),
       messages,
       rate: rateOf(entry, now),
       ...(last === undefined ? undefined : { last: lastMessage(last) }),
