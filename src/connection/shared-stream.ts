@@ -1,6 +1,6 @@
 import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import { emptyStats } from '../engine/protocol';
-import type { PayloadSample, StreamAnswers, StreamBatch } from '../engine/protocol';
+import type { LostMessages, PayloadSample, StreamAnswers, StreamBatch } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 import { ListenerSet } from './listener-set';
 
@@ -27,8 +27,12 @@ export class SharedStream {
   series: StreamSeries[] = [];
   /** The series of a stream that begins again, until they have all of the past. */
   #next: StreamSeries[] | undefined;
+  /** Which messages of before it opened were no longer stored. */
+  lost: LostMessages | undefined;
   /** Whether a historian was asked for what came before. */
   past: PastStatus = { state: 'done' };
+  /** It has once had an answer, which stands while further ones are requested. */
+  hasPast = false;
   #pastAfterReplay: PastStatus | undefined;
   /**
    * The spans that panels asked for before there was an engine, in milliseconds since 1970; `to` is Infinity where one
@@ -98,6 +102,7 @@ export class SharedStream {
   setPast(status: PastStatus, isReplaying: boolean): void {
     this.#pastAfterReplay = isReplaying && status.state !== 'requesting' ? status : undefined;
     this.past = isReplaying && status.state !== 'requesting' ? { state: 'requesting' } : status;
+    this.hasPast ||= this.past.state !== 'requesting';
     this.changed();
   }
 
@@ -134,6 +139,7 @@ export class SharedStream {
       this.lastMessageAt = Date.now();
     }
     this.stats = batch.stats;
+    this.lost = batch.lost ?? this.lost;
     this.sample = batch.sample ?? this.sample;
     for (const chunk of batch.chunks) {
       let series = all[chunk.series];
@@ -157,6 +163,7 @@ export class SharedStream {
     }
     if (batch.replayed === true && this.#pastAfterReplay !== undefined) {
       this.past = this.#pastAfterReplay;
+      this.hasPast = true;
       this.#pastAfterReplay = undefined;
     }
     this.changed();

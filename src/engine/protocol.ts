@@ -227,12 +227,17 @@ export interface Nearest {
   readonly topics: readonly string[];
 }
 
+/** Until when messages are no longer stored, by topic, or of all topics; in milliseconds since 1970. */
+export type LostMessages = ReadonlyMap<string, number> | number;
+
 export interface StreamBatch {
   readonly stream: number;
   /** The stream begins again, with more of the past: what came before is replaced when {@link replayed} comes. */
   readonly restarted?: true;
   /** All of the past that a restarted stream begins with has come. */
   readonly replayed?: true;
+  /** With {@link replayed}: which messages of before the stream opened were no longer stored. */
+  readonly lost?: LostMessages;
   /** Among its rows are older ones, out of a historian's response. */
   readonly hasPast?: true;
   readonly stats: StreamStats;

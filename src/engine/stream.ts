@@ -20,7 +20,7 @@ import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
 import { MissingPaths } from './missing-paths';
-import type { StreamBatch, StreamSpec, StreamStats } from './protocol';
+import type { LostMessages, StreamBatch, StreamSpec, StreamStats } from './protocol';
 import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
 import { createStreamDecoder } from './stream-decoder';
@@ -54,7 +54,7 @@ export class Stream {
   /** A series has half of the rows that it may have before the oldest are given up, and the page would keep them. */
   aboveHighWaterMark = false;
   #statsDue = false;
-  #isReplayed = false;
+  #replayed: Pick<StreamBatch, 'replayed' | 'lost'> | undefined;
   #hasPast = false;
   /** Messages that wait for the code of their decoder. */
   readonly #held = new HeldMessages<Received>(({ topic, message, time }) => this.#receive(topic, message, time));
@@ -192,9 +192,13 @@ export class Stream {
     }
   }
 
-  /** All of the past has been added that a restarted stream begins with. */
-  endReplay(): void {
-    this.#isReplayed = true;
+  /**
+   * All of the past has been added that a restarted stream begins with.
+   *
+   * @param lost what of the past was no longer stored.
+   */
+  endReplay(lost: LostMessages | undefined): void {
+    this.#replayed = { replayed: true, ...(lost === undefined ? undefined : { lost }) };
     this.#statsDue = true;
   }
 
@@ -235,15 +239,15 @@ export class Stream {
     this.aboveHighWaterMark = false;
     const sample = this.#counts.takeSample();
     const restarted = this.#isRestarted;
-    const replayed = this.#isReplayed;
+    const replayed = this.#replayed;
     const hasPast = this.#hasPast;
     this.#isRestarted = false;
-    this.#isReplayed = false;
+    this.#replayed = undefined;
     this.#hasPast = false;
     return {
       stream: this.id,
       ...(restarted ? { restarted } : undefined),
-      ...(replayed ? { replayed } : undefined),
+      ...replayed,
       ...(hasPast ? { hasPast } : undefined),
       chunks,
       stats: {

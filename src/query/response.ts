@@ -16,16 +16,20 @@ import { connectionNotices } from '../notices/connection';
 import { mergeNotices, type QueryNotice } from '../notices/merge';
 import { evictedRowsNotice, outOfRangeNotice, streamNotices, subscriptionErrors } from '../notices/stream';
 import { connectionDiagnostics, queryDiagnostics } from '../notices/diagnostics';
+import { lostNotice } from '../notices/history';
 import type { NoticeClock } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import type { Editing } from './editing-part';
 import { seriesLabels, type ParsedQuery } from './parse-query';
+import { lostUntil, type OldestRows } from './rows-before';
 import { followsClock, isMixed, type TimeWindow, windowOf } from './time-range';
 
 /** A query and the stream that its rows come from. */
 export interface Source {
   readonly query: ParsedQuery;
   readonly stream: SharedStream;
+  /** The oldest rows that the query had before it was changed; see `rowsBefore`. */
+  readonly before?: OldestRows;
   /** Older rows of another data source. */
   readonly backfill?: JoinedBackfill | undefined;
 }
@@ -112,7 +116,7 @@ function errorsOf(parts: ResponseParts): DataQueryError[] {
 
 /** @param all the notices of the response, to which those of this query are added. */
 function framesOf(
-  { query, stream, backfill }: Source,
+  { query, stream, before, backfill }: Source,
   parts: ResponseParts,
   window: TimeWindow,
   all: QueryNotice[]
@@ -121,6 +125,7 @@ function framesOf(
   const { refId } = query;
   const clock = clockOf(parts);
   const notices = streamNotices(stream, status, clock);
+  notices.push(...lostNotice(lostUntil(stream, before, window.from), clock));
   const live: SeriesView[] = [];
   for (const series of stream.series) {
     series.lastRead = performance.now();

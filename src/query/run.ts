@@ -18,6 +18,7 @@ import { supersede } from './supersede';
 import { drawBudget } from './draw-budget';
 import { Ticker } from './ticker';
 import { type ParsedQuery, parseQuery } from './parse-query';
+import { rememberRows, rowsBefore } from './rows-before';
 import { followsClock, isMixed } from './time-range';
 import type { DataSourceFinder } from '../history/backfill-result';
 import { JoinedBackfill } from './join-backfill';
@@ -125,12 +126,11 @@ class Run {
     clearTimeout(this.#timer);
     clearTimeout(this.#loading);
     this.#ticker.stop();
-    for (const clean of this.#cleanup) {
-      clean();
-    }
+    this.#cleanup.forEach((clean) => clean());
     if (this.#hasFailed) {
       forgetError(this.#request);
     }
+    rememberRows(this.#request, this.#sources);
     const lingerMs = followsClock(this.#request) ? 0 : ZOOMED_LINGER_MS;
     for (const { stream } of this.#announced === undefined ? this.#sources : [...this.#sources, this.#announced]) {
       this.#connection?.leave(stream, lingerMs);
@@ -144,11 +144,10 @@ class Run {
       const stream = this.#connection.join(parsed.spec);
       const { from, to } = this.#request.range;
       stream.requireRange(to.valueOf() - from.valueOf());
-      this.#connection.requestPast(stream, {
-        from: from.valueOf(),
-        to: followsClock(this.#request) ? Infinity : to.valueOf(),
-      });
-      this.#sources.push({ query: parsed, stream, backfill: this.#joinBackfill(parsed, stream) });
+      const until = followsClock(this.#request) ? Infinity : to.valueOf();
+      this.#connection.requestPast(stream, { from: from.valueOf(), to: until });
+      const before = rowsBefore(this.#request, query.refId, stream);
+      this.#sources.push({ query: parsed, stream, before, backfill: this.#joinBackfill(parsed, stream) });
     } catch (error) {
       this.#parseErrors.push({ refId: query.refId, message: messageOf(error) });
     }

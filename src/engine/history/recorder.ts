@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../incoming-message';
-import type { RecorderOptions, StorageStatus } from '../protocol';
+import type { LostMessages, RecorderOptions, StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
@@ -19,6 +19,13 @@ export interface RecorderEvents {
   onGap(from: number, to: number): void;
 }
 
+/** What a stream is handed. */
+interface StreamReplay {
+  readonly replay: Replay;
+  /** What was no longer stored when it began. */
+  readonly lost: LostMessages | undefined;
+}
+
 /** Messages of all topics; the limit of bytes comes first in practice. */
 const MAX_MESSAGES = 1_000_000;
 
@@ -36,7 +43,7 @@ const PER_LOOK = 64;
 export class Recorder {
   readonly #events: RecorderEvents;
   readonly #now: () => number;
-  readonly #replays = new Map<Stream, Replay | undefined>();
+  readonly #replays = new Map<Stream, StreamReplay | undefined>();
   #ring: MessageRing | undefined;
   #options: RecorderOptions | undefined;
   #storage: StorageSession | undefined;
@@ -184,14 +191,22 @@ export class Recorder {
 
   /** A stream has opened: it is handed what was recorded. */
   open(stream: Stream): void {
-    if (this.#ring === undefined || !stream.isRecorded) {
+    if (!stream.isRecorded) {
       return;
     }
-    if (this.#restoring) {
+    const ring = this.#ring;
+    if (ring === undefined) {
+      this.#end(stream, this.#now());
+    } else if (this.#restoring) {
       this.#replays.set(stream, undefined);
-    } else if (this.#ring.messages > 0) {
-      this.#replays.set(stream, this.#replayOf(this.#ring, stream));
+    } else if (ring.messages > 0) {
+      this.#replays.set(stream, replayOf(ring, stream));
       this.#scheduleSlice();
+    } else {
+      const { lost } = replayOf(ring, stream);
+      if (lost !== undefined) {
+        this.#end(stream, lost);
+      }
     }
   }
 
@@ -241,15 +256,11 @@ export class Recorder {
     if (ring !== undefined) {
       for (const [stream, replay] of this.#replays) {
         if (replay === undefined) {
-          this.#replays.set(stream, this.#replayOf(ring, stream));
+          this.#replays.set(stream, replayOf(ring, stream));
         }
       }
     }
     this.#scheduleSlice();
-  }
-
-  #replayOf(ring: MessageRing, { spec }: Stream): Replay {
-    return ring.replay(matcherOf(spec.filters));
   }
 
   #scheduleSlice(): void {
@@ -263,20 +274,24 @@ export class Recorder {
   #slice(): void {
     this.#sliceTimer = undefined;
     const end = performance.now() + SLICE_MS;
-    for (const [stream, replay] of this.#replays) {
+    for (const [stream, handed] of this.#replays) {
       if (!this.#events.isReady()) {
         return; // see resume
       }
-      if (replay !== undefined && !stream.isWaiting && this.#read(stream, replay, end)) {
+      if (handed !== undefined && !stream.isWaiting && this.#read(stream, handed.replay, end)) {
         this.#replays.delete(stream);
-        stream.endReplay();
-        this.#events.onReplayed(stream);
+        this.#end(stream, handed.lost);
       }
       if (performance.now() >= end) {
         break;
       }
     }
     this.#scheduleSlice();
+  }
+
+  #end(stream: Stream, lost: LostMessages | undefined): void {
+    stream.endReplay(lost);
+    this.#events.onReplayed(stream);
   }
 
   /** @returns whether the stream has had all. */
@@ -302,6 +317,12 @@ export class Recorder {
     }
     return isDone;
   }
+}
+
+function replayOf(ring: MessageRing, { spec }: Stream): StreamReplay {
+  const matches = matcherOf(spec.filters);
+  const lost = ring.lost(matches);
+  return { replay: ring.replay(matches), lost: lost.size === 0 ? undefined : lost };
 }
 
 function isWritten(topic: string): boolean {
