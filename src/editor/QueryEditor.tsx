@@ -109,6 +109,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
             setTyping(true);
           }}
           onCommit={() => topic !== saved && saveTopic(tidyTopic(topic))}
+          onStart={() => setTyping(true)}
           onLeave={() => setTyping(false)}
           onBrowse={() => setBrowsing(!browsing)}
         />

@@ -5,6 +5,8 @@ import { expect, test, vi } from 'vitest';
 import { QUERY_VERSION } from '../migrate';
 import { parsePatterns } from '../topics';
 import type { MqttQuery } from '../types';
+import { parseQuery } from '../query/parse-query';
+import { PART_EXAMPLES, TOPIC_EXAMPLES } from './help-examples';
 import { QueryEditorHelp } from './QueryEditorHelp';
 
 function setUp(query: MqttQuery) {
@@ -16,7 +18,7 @@ function setUp(query: MqttQuery) {
 
 test('every example is a valid query and keeps what it does not set', async () => {
   const { user, onClickExample } = setUp({ refId: 'C', topic: 'old', qos: 1, legend: 'old', shape: 'latest' });
-  const examples = screen.getAllByRole('button');
+  const examples = screen.getAllByRole('button').slice(0, TOPIC_EXAMPLES.length);
   for (const example of examples) {
     await user.click(example);
   }
@@ -47,4 +49,26 @@ test('every topic in the tables is one that the editor accepts', () => {
   for (const topic of written) {
     expect(() => parsePatterns(topic)).not.toThrow();
   }
+});
+
+test('every other example is added to the query, and the query runs', async () => {
+  const saved: MqttQuery = { refId: 'C', topic: 'home/{room}', shape: 'table', fields: [{ path: 'x' }] };
+  const { user, onClickExample } = setUp(saved);
+  const parts = PART_EXAMPLES.flatMap(({ examples }) => examples);
+  for (const button of screen.getAllByRole('button').slice(TOPIC_EXAMPLES.length)) {
+    await user.click(button);
+  }
+  expect(onClickExample).toHaveBeenCalledTimes(parts.length);
+  for (const [i, [query]] of onClickExample.mock.calls.entries()) {
+    const { fields, ...part } = parts[i].query;
+    expect(query).toMatchObject({ ...saved, ...part, fields: [{ path: 'x' }, ...(fields ?? [])] });
+    expect(() => parseQuery(query, (text) => text)).not.toThrow();
+  }
+});
+
+test('an example that the query has already changes nothing', async () => {
+  const mappings = [{ path: 'Value', true: 'An', false: 'Aus' }];
+  const { user, onClickExample } = setUp({ refId: 'C', topic: 'a', mappings });
+  await user.click(screen.getByRole('button', { name: /^A switch/ }));
+  expect(onClickExample.mock.lastCall?.[0].mappings).toEqual(mappings);
 });

@@ -3,38 +3,9 @@ import type { GrafanaTheme2, QueryEditorHelpProps } from '@grafana/data';
 import { Icon, Text, useStyles2 } from '@grafana/ui';
 import { migrateQuery, withVersion } from '../migrate';
 import type { MqttQuery } from '../types';
+import { type Example, PART_EXAMPLES, TOPIC_EXAMPLES, withPart } from './help-examples';
 
 type Props = QueryEditorHelpProps<MqttQuery>;
-
-interface Example {
-  title: string;
-  description: string;
-  query: Pick<MqttQuery, 'topic' | 'shape' | 'legend'>;
-}
-
-const EXAMPLES: Example[] = [
-  { title: 'One sensor', description: 'Only this topic.', query: { topic: 'home/kitchen/temperature' } },
-  {
-    title: 'Every room, by name',
-    description: 'One series per room, named after the room.',
-    query: { topic: 'home/{room}/temperature', legend: '{{room}}' },
-  },
-  {
-    title: 'All topics of a machine',
-    description: 'The rest of the topic becomes a label.',
-    query: { topic: 'factory/{machine}/{rest#}', legend: '{{machine}} {{rest}} {{field}}' },
-  },
-  {
-    title: 'Two kinds of topic',
-    description: 'Several filters, one per line.',
-    query: { topic: 'home/{room}/temperature\nhome/{room}/humidity', legend: '{{room}} {{topic}}' },
-  },
-  {
-    title: 'What is on this broker?',
-    description: 'A row for each topic that has a message.',
-    query: { topic: '#', shape: 'latest' },
-  },
-];
 
 const SYNTAX: Array<[syntax: string, meaning: string]> = [
   ['home/kitchen/temperature', 'Only this topic. Capitals count, and so does a slash at either end.'],
@@ -63,7 +34,7 @@ const VARIABLES: Array<[syntax: string, meaning: string]> = [
 export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
 
-  function choose(example: Example): void {
+  function chooseTopic(example: Example): void {
     // The next example must not have the shape and legend of the one before.
     const { shape: _shape, legend: _legend, ...rest } = readable(query);
     onClickExample(withVersion({ ...rest, ...example.query }));
@@ -74,21 +45,48 @@ export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Ele
       <Text element="h2" variant="h4">
         MQTT topics
       </Text>
-      <div className={styles.examples}>
-        {EXAMPLES.map((example) => (
-          <button key={example.title} type="button" className={styles.example} onClick={() => choose(example)}>
-            <span className={styles.title}>
-              {example.title}
-              <Icon name="arrow-right" className={styles.arrow} />
-            </span>
-            <span className={styles.description}>{example.description}</span>
-            <code className={styles.topic}>{example.query.topic}</code>
-          </button>
-        ))}
-      </div>
+      <Examples examples={TOPIC_EXAMPLES} onClick={chooseTopic} />
       <Syntax title="Topic filters" rows={SYNTAX} />
       <Syntax title="Named levels" rows={NAMED} />
       <Syntax title="Variables" rows={VARIABLES} />
+      <Text element="h2" variant="h4">
+        Examples for the payload
+      </Text>
+      <Text color="secondary">A click adds the example to this query. Everything else in the query stays.</Text>
+      {PART_EXAMPLES.map(({ title, examples }) => (
+        <section key={title} aria-label={title}>
+          <Text element="h3" variant="h5">
+            {title}
+          </Text>
+          <Examples
+            examples={examples}
+            onClick={(example) => onClickExample(withVersion(withPart(readable(query), example.query)))}
+          />
+        </section>
+      ))}
+    </div>
+  );
+}
+
+interface ExamplesProps {
+  examples: readonly Example[];
+  onClick: (example: Example) => void;
+}
+
+function Examples({ examples, onClick }: ExamplesProps): React.JSX.Element {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.examples}>
+      {examples.map((example) => (
+        <button key={example.title} type="button" className={styles.example} onClick={() => onClick(example)}>
+          <span className={styles.title}>
+            {example.title}
+            <Icon name="arrow-right" className={styles.arrow} />
+          </span>
+          <span className={styles.description}>{example.description}</span>
+          <code className={styles.topic}>{example.code}</code>
+        </button>
+      ))}
     </div>
   );
 }

@@ -13,6 +13,8 @@ interface Props {
   description: TopicDescription;
   onDraft: (text: string) => void;
   onCommit: () => void;
+  /** The empty field was entered. */
+  onStart: () => void;
   /** The field was left. */
   onLeave: () => void;
   /** The topic browser is open. */
@@ -20,11 +22,12 @@ interface Props {
   onBrowse: () => void;
 }
 
-const HINT = 'Enter a topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#.';
+const HINT =
+  'Enter a topic such as home/kitchen/temperature, or a filter such as home/{room}/temperature or home/#. A click into the field lists what is on the broker now.';
 
 /** The topic filters of a query, one a line. The line below the field says what they mean, or what is wrong. */
 export function TopicField(props: Props): React.JSX.Element {
-  const { id, draft, description, browsing, onDraft, onCommit, onLeave, onBrowse } = props;
+  const { id, draft, description, browsing, onDraft, onCommit, onStart, onLeave, onBrowse } = props;
   const styles = useStyles2(getStyles);
   const [visited, setVisited] = useState(false);
   const empty = tidyTopic(draft) === '';
@@ -80,6 +83,7 @@ export function TopicField(props: Props): React.JSX.Element {
           aria-invalid={problem !== undefined}
           aria-describedby={descriptionId}
           onChange={(event) => onDraft(event.currentTarget.value)}
+          onFocus={() => empty && onStart()}
           onBlur={() => {
             commit();
             onLeave();

@@ -230,3 +230,28 @@ test('a data source without a URL says so', () => {
   );
   expect(screen.getByRole('alert').textContent).toBe('The data source cannot connect. Check its settings.');
 });
+
+describe('an empty topic field', () => {
+  const options = (): string[] => screen.queryAllByRole('option').map(({ textContent }) => textContent);
+
+  test('offers what is on the broker as soon as it is entered, down to a topic', async () => {
+    const { user } = setUp({ browsing: false });
+    expect(options()).toEqual([]);
+    await user.click(field());
+    expect(await screen.findAllByRole('option')).toHaveLength(2);
+    expect(options()).toEqual(['home/1 topic', 'tele/3 topics']);
+    await user.click(screen.getByRole('option', { name: /^home/ }));
+    expect(field().value).toBe('home/');
+    await user.keyboard('{Escape}');
+    await user.clear(field());
+    expect(await screen.findAllByRole('option')).toHaveLength(2);
+    await user.tab();
+    expect(options()).toEqual([]);
+  });
+
+  test('offers nothing of its own below a filter, or while the browser shows it', async () => {
+    const { user } = setUp({ browsing: false, draft: 'a\n' });
+    await user.click(field());
+    expect(options()).toEqual([]);
+  });
+});

@@ -52,6 +52,7 @@ export function TopicAssist(props: Props): React.JSX.Element {
           explorer={explorer}
           draft={draft}
           onDraft={onDraft}
+          browsing={browsing}
         />
       </div>
       {browsing && (

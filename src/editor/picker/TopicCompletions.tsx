@@ -18,10 +18,12 @@ interface Props {
   /** The text of the topic field. */
   draft: string;
   onDraft: (text: string) => void;
+  /** The topic browser shows what is on the broker. */
+  browsing: boolean;
 }
 
 /** What the topic field can continue with, level by level, below the field while somebody types in it. */
-export function TopicCompletions({ id, inputId, explorer, draft, onDraft }: Props): React.JSX.Element | null {
+export function TopicCompletions({ id, inputId, explorer, draft, onDraft, browsing }: Props): React.JSX.Element | null {
   const styles = useStyles2(getStyles);
   const [typed, setTyped] = useState(document.activeElement?.id === inputId);
   const [completions, setCompletions] = useState<readonly Completion[]>([]);
@@ -48,7 +50,8 @@ export function TopicCompletions({ id, inputId, explorer, draft, onDraft }: Prop
         setActive(-1);
       }
     };
-    if (explorer === undefined || topics === 0 || line.trim() === '') {
+    // An empty field offers what is on the broker; an empty line among others is on its way to a filter.
+    if (explorer === undefined || topics === 0 || (line.trim() === '' && (browsing || draft.trim() !== ''))) {
       show([]);
     } else {
       void explorer
@@ -58,7 +61,7 @@ export function TopicCompletions({ id, inputId, explorer, draft, onDraft }: Prop
     return () => {
       current = false;
     };
-  }, [explorer, draft, inputId, typed, topics]);
+  }, [explorer, draft, inputId, typed, topics, browsing]);
 
   function onKeyDown(event: KeyboardEvent): void {
     if (!isOpen || event.isComposing) {
@@ -91,11 +94,18 @@ export function TopicCompletions({ id, inputId, explorer, draft, onDraft }: Prop
   useEffect(() => {
     const input = inputOf(inputId);
     const onInput = (): void => setTyped(true);
+    const onFocus = (): void => {
+      if (input?.value.trim() === '') {
+        setTyped(true);
+      }
+    };
     const onBlur = (): void => setTyped(false);
     input?.addEventListener('input', onInput);
+    input?.addEventListener('focus', onFocus);
     input?.addEventListener('blur', onBlur);
     return () => {
       input?.removeEventListener('input', onInput);
+      input?.removeEventListener('focus', onFocus);
       input?.removeEventListener('blur', onBlur);
     };
   }, [inputId]);
