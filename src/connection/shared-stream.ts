@@ -134,7 +134,7 @@ export class SharedStream {
     const all = this.#next ?? this.series;
     const more = batch.stats.messages - this.stats.messages;
     // Messages that are read again are not new.
-    if (this.#next === undefined && more > 0) {
+    if (this.#next === undefined && batch.hasPast !== true && more > 0) {
       this.liveMessages += more;
       this.lastMessageAt = Date.now();
     }

@@ -20,7 +20,7 @@ export function FieldLabel({ htmlFor, label, description, help }: Props): React.
         {label}
       </Label>
       {/* Next to the label and not in it, because a click on a label goes to the control. */}
-      <IconButton name="info-circle" size="sm" tooltip={help} aria-label={`About ${label}`} className={styles.icon} />
+      <IconButton name="info-circle" size="sm" tooltip={help} className={styles.icon} />
     </div>
   );
 }

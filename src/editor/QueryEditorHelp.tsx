@@ -54,7 +54,7 @@ export function QueryEditorHelp({ query, onClickExample }: Props): React.JSX.Ele
       </Text>
       <Text color="secondary">A click adds the example to this query. Everything else in the query stays.</Text>
       {PART_EXAMPLES.map(({ title, examples }) => (
-        <section key={title} aria-label={title}>
+        <section key={title} aria-label={title} className={styles.section}>
           <Text element="h3" variant="h5">
             {title}
           </Text>
@@ -135,6 +135,7 @@ function getStyles(theme: GrafanaTheme2) {
       maxWidth: theme.spacing(120),
       containerType: 'inline-size',
     }),
+    section: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
     examples: css({
       display: 'grid',
       gridTemplateColumns: `repeat(auto-fill, minmax(min(100%, ${theme.spacing(32)}), 1fr))`,

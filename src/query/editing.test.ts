@@ -43,18 +43,25 @@ describe('what an editor is told', () => {
     expect(all).toContain('none has a value at "x"');
   });
 
-  test('has a rate over the last half minute, without what was read again', () => {
+  test('has a rate over the last half minute, and an age, without what the tab had stored', () => {
     const { stream } = new TestPanel().send({ payload: '1' });
-    const at = (seconds: number, messages: number): number => {
+    const at = (seconds: number, messages: number) => {
+      if (messages > stream.liveMessages) {
+        stream.lastMessageAt = ARRIVAL + seconds * 1_000;
+      }
       stream.liveMessages = messages;
-      return countsOf(stream, 'live', ARRIVAL + seconds * 1_000).rate;
+      const { rate, age } = countsOf(stream, 'live', ARRIVAL + seconds * 1_000);
+      return { rate, age };
     };
-    expect(at(0, 0)).toBe(0);
-    expect(at(1, 10)).toBe(10);
-    expect(at(2, 10)).toBe(5);
-    expect(at(30, 10)).toBeCloseTo(10 / 30);
-    expect(at(40, 10)).toBe(0);
-    expect(at(10, 10)).toBe(0);
+    // The row was stored at ARRIVAL, and is read again.
+    expect(at(0, 0)).toEqual({ rate: 0, age: 0 });
+    expect(at(1, 500)).toEqual({ rate: 0, age: 1_000 });
+    expect(at(2, 500)).toEqual({ rate: 0, age: 2_000 });
+    expect(at(3, 510)).toEqual({ rate: 10, age: 0 });
+    expect(at(4, 510)).toEqual({ rate: 5, age: 1_000 });
+    expect(at(32, 510).rate).toBeCloseTo(10 / 30);
+    expect(at(42, 510)).toEqual({ rate: 0, age: 39_000 });
+    expect(at(12, 510).rate).toBe(0);
   });
 });
 

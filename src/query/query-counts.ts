@@ -2,6 +2,7 @@ import type { SharedStream } from '../connection/shared-stream';
 import { formatPath, parsePath, type Path } from '../payload';
 import { compileRowsPath, jsonIn } from '../payload/paths';
 import type { QueryCounts } from '../types';
+import { getOrSet } from '../utils/get-or-set';
 import { isObject } from '../utils/is-object';
 
 /** The time over which messages are counted for a rate, in milliseconds. */
@@ -12,16 +13,32 @@ const MAX_PATHS = 200;
 const MAX_LEVELS = 10;
 const MAX_ITEMS = 3;
 
-/** The counts of the last seconds, oldest first, for each stream that somebody looks at. */
-const samples = new WeakMap<SharedStream, Array<{ readonly at: number; readonly messages: number }>>();
+/**
+ * A stream that has just been opened first reads the messages that the tab has stored, which are not new. It takes less
+ * than so many milliseconds.
+ */
+const SETTLE_MS = 2_000;
+
+/** What was seen of a stream while somebody looks at it. */
+interface Observation {
+  readonly since: number;
+  /** Messages when the stream had settled; undefined before. */
+  settled: number | undefined;
+  /** The counts of the last seconds, oldest first. */
+  samples: Array<{ readonly at: number; readonly messages: number }>;
+}
+
+const observations = new WeakMap<SharedStream, Observation>();
 
 /** The counts of a stream. @param now milliseconds since the epoch. */
 export function countsOf(stream: SharedStream, mode: QueryCounts['mode'], now: number): QueryCounts {
-  const { series, stats, late, lastMessageAt, grantedQos } = stream;
+  const { series, stats, late, grantedQos } = stream;
+  const seen = observe(stream, now);
+  const age = ageOf(stream, seen, now);
   return {
     mode,
-    rate: rateOf(stream, now),
-    ...(lastMessageAt === undefined ? undefined : { age: Math.max(0, now - lastMessageAt) }),
+    rate: rateOf(stream, seen, now),
+    ...(age === undefined ? undefined : { age }),
     topics: new Set(series.map(({ topic }) => topic)).size,
     series: series.length,
     rows: series.reduce((sum, { frame }) => sum + frame.length, 0),
@@ -67,14 +84,32 @@ function addPaths(paths: Set<string>, value: unknown, path: Path): void {
   }
 }
 
-function rateOf(stream: SharedStream, now: number): number {
-  const { liveMessages: messages } = stream;
-  const recent = (samples.get(stream) ?? []).filter(({ at }) => at <= now && now - at <= RATE_MS);
+function observe(stream: SharedStream, now: number): Observation {
+  const seen = getOrSet(observations, stream, () => ({ since: now, settled: undefined, samples: [] }));
+  if (now - seen.since >= SETTLE_MS) {
+    seen.settled ??= stream.liveMessages;
+  }
+  return seen;
+}
+
+/** Of the last message that was seen to arrive, else of the newest row. */
+function ageOf({ series, liveMessages, lastMessageAt }: SharedStream, seen: Observation, now: number) {
+  const isNew = seen.settled !== undefined && liveMessages > seen.settled;
+  const times = series.flatMap(({ frame }) => frame.newestTime ?? []);
+  const last = isNew ? lastMessageAt : times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
+  return last === undefined ? undefined : Math.max(0, now - last);
+}
+
+function rateOf({ liveMessages: messages }: SharedStream, seen: Observation, now: number): number {
+  if (seen.settled === undefined) {
+    return 0;
+  }
+  const recent = seen.samples.filter(({ at }) => at <= now && now - at <= RATE_MS);
   const [first] = recent;
   // A sample a second is enough: responses come ten times as often.
   if (recent.length === 0 || now - recent[recent.length - 1].at >= 1_000) {
     recent.push({ at: now, messages });
   }
-  samples.set(stream, recent);
+  seen.samples = recent;
   return first === undefined || now - first.at < 1_000 ? 0 : ((messages - first.messages) * 1_000) / (now - first.at);
 }
