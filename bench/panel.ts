@@ -5,7 +5,7 @@ import { run } from '../src/query/run';
 import { connectionOptions } from '../src/connection/settings';
 import type { SharedStream } from '../src/connection/shared-stream';
 import { request } from '../src/testing/test-request';
-import type { MqttOptions } from '../src/types';
+import type { MqttOptions, MqttQuery } from '../src/types';
 
 /** A connection of a data source that has only a URL, with access to its streams. */
 export class WatchedConnection extends ConnectionClient {
@@ -55,10 +55,10 @@ export function openPanel(
   connection: ConnectionClient,
   topic: string,
   next: (packet: DataQueryResponse) => void,
-  { keepRows, intervalMs }: { keepRows?: number; intervalMs?: number } = {}
+  { keepRows, intervalMs, query }: { keepRows?: number; intervalMs?: number; query?: Partial<MqttQuery> } = {}
 ): void {
   const keep = keepRows === undefined ? undefined : { keep: { rows: keepRows } };
-  run(request([{ topic, ...keep }], intervalMs === undefined ? {} : { intervalMs }), {
+  run(request([{ topic, ...keep, ...query }], intervalMs === undefined ? {} : { intervalMs }), {
     uid: 'bench',
     connect: () => connection,
     replace: (text) => text,

@@ -1,4 +1,6 @@
 import { startEngine, type EnginePort, type PagePort } from '../../src/engine';
+import type { Recording } from '../../src/connection/recording';
+import type { MqttQuery } from '../../src/types';
 import type { LaunchedEngine } from '../../src/connection/launch';
 import { TICK_MS } from '../../src/engine/tick';
 import { consume } from '../compare';
@@ -8,17 +10,25 @@ import { openPanel, WatchedConnection } from '../panel';
 import { FakeBroker } from './fake-broker';
 import { liveBy, VirtualClock } from './virtual-clock';
 
-const MESSAGES_PER_TICK = 5_000;
+export const MESSAGES_PER_TICK = 5_000;
 /** The time from a batch to the response with its rows, in milliseconds. */
 const PACKET_MS = 20;
 const TOPICS = 10;
-const SETTLING_TICKS = 5;
+export const SETTLING_TICKS = 5;
+/** A changed query must have its rows within so many ticks. */
+const MOST_TICKS = 1_000;
 
 export interface LivePathOptions {
   readonly panels?: number;
   readonly keepRows?: number;
   /** Number of filters that match no message, in addition to the one that matches. */
   readonly otherFilters?: readonly string[];
+  /** Which messages are stored. Default: none. */
+  readonly recording?: Recording;
+  /** What the query has in addition to its topic. */
+  readonly query?: Partial<MqttQuery>;
+  /** Default: a number. */
+  readonly payloadOf?: (n: number) => string;
 }
 
 export interface TickCost {
@@ -40,25 +50,34 @@ export class LivePath {
   readonly #panels: number;
   #packets = 0;
 
-  private constructor({ panels = 1, keepRows, otherFilters = [] }: LivePathOptions) {
+  private constructor({
+    panels = 1,
+    keepRows,
+    otherFilters = [],
+    recording,
+    query,
+    payloadOf = (n) => (20 + Math.sin(n)).toFixed(2),
+  }: LivePathOptions) {
     liveBy(this.#clock);
     this.#panels = panels;
     this.#connection = new WatchedConnection('ws://bench', () => Promise.resolve(engineWith(this.#broker)));
+    this.#connection.record(recording);
     for (let panel = 0; panel < panels; panel++) {
       const next = ({ data }: { data: unknown[] }): void => {
         this.#packets++;
         consume(data.length);
       };
-      openPanel(this.#connection, 'bench/+/value', next, keepRows === undefined ? {} : { keepRows });
+      openPanel(this.#connection, 'bench/+/value', next, {
+        ...(keepRows === undefined ? undefined : { keepRows }),
+        ...(query === undefined ? undefined : { query }),
+      });
     }
     const [{ spec }] = this.#connection.streams;
     for (const filter of otherFilters) {
       this.#connection.join({ ...spec, filters: [filter] });
     }
     this.#chunk = concat(
-      Array.from({ length: MESSAGES_PER_TICK }, (_, i) =>
-        publishPacket(`bench/${i % TOPICS}/value`, (20 + Math.sin(i)).toFixed(2))
-      )
+      Array.from({ length: MESSAGES_PER_TICK }, (_, i) => publishPacket(`bench/${i % TOPICS}/value`, payloadOf(i)))
     ).buffer;
   }
 
@@ -92,6 +111,43 @@ export class LivePath {
       );
     }
     return { messageNs: messageNs / messages, packetNs: packetNs / Math.max(1, made) };
+  }
+
+  /**
+   * Opens another panel with a changed query, whose rows are read from the stored messages.
+   *
+   * @param rows that it has in the end.
+   * @returns the cost of one message, from the query to the response that has all rows, in nanoseconds.
+   */
+  async change(query: Partial<MqttQuery>, rows: number): Promise<number> {
+    liveBy(this.#clock);
+    globalThis.gc?.();
+    const before = this.#connection.rows;
+    let shown = 0;
+    const began = process.hrtime.bigint();
+    openPanel(
+      this.#connection,
+      'bench/+/value',
+      ({ data }) => {
+        shown = data.reduce((sum, { length }) => sum + length, 0);
+      },
+      { query }
+    );
+    for (let tick = 0; tick < MOST_TICKS && this.#connection.rows - before < rows; tick++) {
+      await this.#pass(TICK_MS);
+    }
+    await this.#pass(TICK_MS);
+    const ns = Number(process.hrtime.bigint() - began);
+    if (this.#connection.rows - before !== rows || shown === 0) {
+      throw new Error(`${this.#connection.rows - before} of ${rows} rows were read again, and ${shown} shown`);
+    }
+    return ns / rows;
+  }
+
+  async #pass(ms: number): Promise<void> {
+    liveBy(this.#clock);
+    this.#clock.advance(ms);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   async #tick(): Promise<TickCost> {

@@ -5,6 +5,7 @@ import { packet } from '../micro/packet';
 import { type Measurement, FULL, type Pace, SHORT } from '../measurement';
 import { flatFilters, flatPanels, flatWindow } from './flat';
 import { memory } from './memory';
+import { ringEdit, ringLive, ringMemory } from './ring';
 import type { NodeRow } from './rows';
 
 const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurement[]>> = {
@@ -16,6 +17,9 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurem
   'flat-window': flatWindow,
   'flat-panels': flatPanels,
   'flat-filters': flatFilters,
+  'ring-memory': ringMemory,
+  'ring-edit': ringEdit,
+  'ring-live': ringLive,
 };
 
 /** The process of one row: `main.cjs <row> [--short]`. It sends its measurements to the parent. */

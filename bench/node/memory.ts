@@ -14,9 +14,9 @@ export function memory(pace: Pace): Measurement[] {
   const series = pace.short ? 5 : SERIES;
   // A first round lets the code be compiled, and fills the caches.
   consume(fill(2).length);
-  const before = used();
+  const before = usedMemory();
   const frames = fill(series);
-  const bytes = (used() - before) / (series * POINTS);
+  const bytes = (usedMemory() - before) / (series * POINTS);
   consume(frames.reduce((rows, frame) => rows + frame.length, 0));
   return [
     {
@@ -46,7 +46,8 @@ function fill(series: number): CircularFrame[] {
   });
 }
 
-function used(): number {
+/** Bytes of the heap and of all array buffers. */
+export function usedMemory(): number {
   globalThis.gc?.();
   globalThis.gc?.();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
