@@ -192,7 +192,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
       .getByRole('button', { name: /^Payload/ })
       .first()
       .click();
-    expect(await page.getByRole('textbox', { name: 'Unit' }).inputValue()).toBe('watt');
+    expect(await page.getByRole('textbox', { name: 'Unit' }).inputValue()).toBe('Watt (W)');
   });
 
   it('mistypes a topic, gets the nearest existing one, and chooses it with a click', async () => {
