@@ -83,11 +83,11 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     this.#settings = settings;
     this.prompt = authOf(settings.jsonData) === 'viewer' ? promptFor(settings) : undefined;
     this.annotations = {};
-    this.variables = new TopicVariables((request) => this.#answer(request, variableOptions));
+    this.variables = new TopicVariables((request) => this.#respond(request, variableOptions));
   }
 
   override query(request: DataQueryRequest<MqttQuery>): Observable<DataQueryResponse> {
-    return this.#answer(request, run);
+    return this.#respond(request, run);
   }
 
   override async testDatasource(): Promise<TestDataSourceResponse> {
@@ -194,9 +194,9 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     });
   }
 
-  #answer(
+  #respond(
     request: DataQueryRequest<MqttQuery>,
-    answer: (request: DataQueryRequest<MqttQuery>, deps: RunDeps) => Observable<DataQueryResponse>
+    start: (request: DataQueryRequest<MqttQuery>, deps: RunDeps) => Observable<DataQueryResponse>
   ): Observable<DataQueryResponse> {
     const problem = this.#problem();
     if (problem !== undefined) {
@@ -207,7 +207,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     // In Grafana 12, `app` is a dashboard even for the panel that is being edited.
     const isEdit = (): boolean =>
       request.app === CoreApp.Explore || request.app === CoreApp.PanelEditor || isEdited(this.uid);
-    return answer(request, {
+    return start(request, {
       uid: this.uid,
       connect: () => {
         const { options, limits, services } = this.#connection();

@@ -250,7 +250,7 @@ export interface MqttOptions extends DataSourceJsonData {
   restore?: number;
   /** Ask a historian for what was published before (docs/history.md), where the broker has one. Default true. */
   history?: boolean;
-  /** The topic below which the historian is asked. Default `history`. */
+  /** The root topic of requests to the historian and of its responses. Default `history`. */
   historyTopic?: string;
   /** Series of a query: topics, and sets of labels in their messages. Default 500. */
   maxSeries?: number;

@@ -44,7 +44,7 @@ export function HistorySection(section: NumbersProps): React.JSX.Element {
           {...section}
           field="historyTopic"
           label="History topic"
-          description="The topic below which the historian is asked."
+          description="The root topic of requests to the historian and of its responses."
           placeholder="history"
           problem={historyTopicProblem(options)}
         />

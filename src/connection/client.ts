@@ -37,7 +37,7 @@ export interface ConnectionClientDeps {
 
 /** What only the page can do for a connection. */
 export interface PageServices {
-  /** Without it, the engine's requests for credentials are answered with none. */
+  /** Without it, the engine's requests for credentials get a response without any. */
   readonly credentials?: CredentialProvider | undefined;
   /** Adds to an error what the page knows about its cause. */
   diagnose?(error: ConnectionError): Promise<ConnectionError>;
@@ -55,8 +55,8 @@ export class ConnectionClient {
   readonly #onIdle: () => void;
   readonly #byKey = new Map<string, SharedStream>();
   readonly #byId = new Map<number, SharedStream>();
-  /** Requests for nearest topics that the engine has not answered yet. */
-  readonly #questions = new Map<number, (nearest: readonly Nearest[]) => void>();
+  /** Open requests for nearest topics. */
+  readonly #requests = new Map<number, (nearest: readonly Nearest[]) => void>();
   readonly #statusChanges = new ListenerSet();
   #engine: LaunchedEngine | undefined;
   #nextId = 1;
@@ -170,10 +170,10 @@ export class ConnectionClient {
     if (this.#engine === undefined) {
       return Promise.resolve([]);
     }
-    const question = this.#nextId++;
-    this.#engine.port.postMessage({ type: 'nearest', question, filters, topics });
+    const request = this.#nextId++;
+    this.#engine.port.postMessage({ type: 'nearest', request, filters, topics });
     return new Promise((resolve) => {
-      this.#questions.set(question, resolve);
+      this.#requests.set(request, resolve);
     });
   }
 
@@ -286,12 +286,12 @@ export class ConnectionClient {
         this.#statuses.push(message.status);
         break;
       case 'credentials':
-        void this.#credentials.answer(message.attempt).then((answer) => this.#engine?.port.postMessage(answer));
+        void this.#credentials.respond(message.attempt).then((response) => this.#engine?.port.postMessage(response));
         break;
       case 'subscribed': {
         const stream = this.#byId.get(message.stream);
         if (stream !== undefined) {
-          stream.answered(message, this.#deps.now());
+          stream.subscribed(message, this.#deps.now());
         }
         break;
       }
@@ -313,8 +313,8 @@ export class ConnectionClient {
         this.#addGap({ from: message.from, to: message.to }, message.stored);
         break;
       case 'nearest':
-        this.#questions.get(message.question)?.(message.nearest);
-        this.#questions.delete(message.question);
+        this.#requests.get(message.request)?.(message.nearest);
+        this.#requests.delete(message.request);
         break;
       case 'batch':
         for (const batch of message.streams) {

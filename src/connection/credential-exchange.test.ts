@@ -14,7 +14,7 @@ test('a refusal goes to the provider that gave the credentials, with those crede
   const [first, second] = [vi.fn<CredentialProvider['refused']>(() => instead), vi.fn<CredentialProvider['refused']>()];
   let current = provider({ get: () => Promise.resolve(credentials), refused: first });
   const exchange = new CredentialExchange(() => current);
-  await exchange.answer(1);
+  await exchange.respond(1);
   current = provider({ refused: second });
   expect(exchange.refused(refused)).toBe(instead);
   expect(first).toHaveBeenCalledWith(refused, credentials);
@@ -23,7 +23,7 @@ test('a refusal goes to the provider that gave the credentials, with those crede
 
 test('other errors, and credentials of the settings, are no provider’s concern', async () => {
   const exchange = new CredentialExchange(() => provider());
-  await exchange.answer(1);
+  await exchange.respond(1);
   expect(exchange.refused({ code: 'unreachable', message: '' })).toBeUndefined();
   expect(new CredentialExchange(() => undefined).refused(refused)).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import type { CredentialProvider } from './credential-provider';
 import type { NoCredentials } from './token';
 
 /**
- * Answers the engine's requests for credentials, and remembers whose were used so that their provider learns of a
+ * Responds to the engine's requests for credentials, and remembers whose were used so that their provider learns of a
  * refusal.
  */
 export class CredentialExchange {
@@ -20,16 +20,16 @@ export class CredentialExchange {
     this.#provider = provider;
   }
 
-  /** The answer to a request for credentials. Never rejects: without an answer the engine would wait for ever. */
-  async answer(attempt: number): Promise<ToEngine> {
+  /** The response to a request for credentials. Never rejects: without a response the engine would wait for ever. */
+  async respond(attempt: number): Promise<ToEngine> {
     const provider = this.#provider();
-    const answer = provider === undefined ? {} : await fromProvider(provider);
-    if ('error' in answer) {
+    const credentials = provider === undefined ? {} : await fromProvider(provider);
+    if ('error' in credentials) {
       this.#last = undefined;
-      return { type: 'no-credentials', attempt, ...answer };
+      return { type: 'no-credentials', attempt, ...credentials };
     }
-    this.#last = provider && { provider, credentials: answer };
-    return { type: 'credentials', attempt, credentials: answer };
+    this.#last = provider && { provider, credentials };
+    return { type: 'credentials', attempt, credentials };
   }
 
   /**

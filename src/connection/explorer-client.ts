@@ -36,18 +36,18 @@ export class ExplorerClient {
   readonly #changes = new ListenerSet();
   readonly #credentials: CredentialExchange;
   readonly #statuses: StatusEnricher;
-  readonly #questions = new Map<number, (completions: readonly Completion[]) => void>();
+  readonly #requests = new Map<number, (completions: readonly Completion[]) => void>();
   readonly #exports = new Map<number, (text: string) => void>();
   /** Messages from before the engine has started. */
   readonly #waiting: ToEngine[] = [];
-  #nextQuestion = 1;
+  #nextRequest = 1;
   #engine: LaunchedEngine | undefined;
   /** Counts calls of {@link open}, so that an engine that starts late is recognized. */
   #session = 0;
   status: ConnectionStatus;
-  /** What the tree shows; undefined before the first answer. */
+  /** What the tree shows; undefined before the first response. */
   view: TopicView | undefined;
-  /** The last messages, if the explorer shows messages; undefined before the first answer. */
+  /** The last messages, if the explorer shows messages; undefined before the first response. */
   messages: MessageView | undefined;
 
   constructor(options: ConnectionOptions, spec: ExplorerSpec, deps: ExplorerClientDeps, services: PageServices = {}) {
@@ -106,21 +106,21 @@ export class ExplorerClient {
     this.#post({ type: 'pause', paused });
   }
 
-  /** The last messages as lines of JSON. There is no answer after the end. */
+  /** The last messages as lines of JSON. The promise stays open after the end. */
   export(): Promise<string> {
-    const question = this.#nextQuestion++;
-    this.#post({ type: 'export', question });
+    const request = this.#nextRequest++;
+    this.#post({ type: 'export', request });
     return new Promise((resolve) => {
-      this.#exports.set(question, resolve);
+      this.#exports.set(request, resolve);
     });
   }
 
-  /** How a line of the topic field can continue. There is no answer after the end. */
+  /** How a line of the topic field can continue. The promise stays open after the end. */
   complete(line: string): Promise<readonly Completion[]> {
-    const question = this.#nextQuestion++;
-    this.#post({ type: 'complete', question, line });
+    const request = this.#nextRequest++;
+    this.#post({ type: 'complete', request, line });
     return new Promise((resolve) => {
-      this.#questions.set(question, resolve);
+      this.#requests.set(request, resolve);
     });
   }
 
@@ -130,7 +130,7 @@ export class ExplorerClient {
     }
     this.#session++;
     this.#statuses.stop();
-    this.#questions.clear();
+    this.#requests.clear();
     this.#exports.clear();
     const engine = this.#engine;
     this.#engine = undefined;
@@ -176,7 +176,7 @@ export class ExplorerClient {
         this.#statuses.push(message.status);
         break;
       case 'credentials':
-        void this.#credentials.answer(message.attempt).then((answer) => engine.port.postMessage(answer));
+        void this.#credentials.respond(message.attempt).then((response) => engine.port.postMessage(response));
         break;
       case 'view':
         this.view = message.view;
@@ -187,12 +187,12 @@ export class ExplorerClient {
         this.#changes.notify();
         break;
       case 'exported':
-        this.#exports.get(message.question)?.(message.text);
-        this.#exports.delete(message.question);
+        this.#exports.get(message.request)?.(message.text);
+        this.#exports.delete(message.request);
         break;
       case 'completions':
-        this.#questions.get(message.question)?.(message.completions);
-        this.#questions.delete(message.question);
+        this.#requests.get(message.request)?.(message.completions);
+        this.#requests.delete(message.request);
         break;
     }
   }

@@ -50,7 +50,7 @@ export function recordingOf(settings: RecordingSettings, options: ConnectionOpti
   };
 }
 
-/** The topic below which a historian is asked; a provisioning file may hold anything. */
+/** The root topic of a historian; a provisioning file may hold anything. */
 function historyRoot(value: unknown): string | undefined {
   const root = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
   if (root === '') {

@@ -1,6 +1,6 @@
 import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import { emptyStats } from '../engine/protocol';
-import type { LostMessages, PayloadSample, StreamAnswers, StreamBatch } from '../engine/protocol';
+import type { LostMessages, PayloadSample, StreamBatch, SubscribeResult } from '../engine/protocol';
 import { CircularFrame, type Gap } from '../frames';
 import { ListenerSet } from './listener-set';
 
@@ -29,13 +29,13 @@ export class SharedStream {
   #next: StreamSeries[] | undefined;
   /** Which messages of before it opened were no longer stored. */
   lost: LostMessages | undefined;
-  /** Whether a historian was asked for what came before. */
+  /** The state of the request to a historian for what came before. */
   past: PastStatus = { state: 'done' };
-  /** It has once had an answer, which stands while further ones are requested. */
+  /** Whether a request was once complete: its rows stay while further ones are requested. */
   hasPast = false;
   #pastAfterReplay: PastStatus | undefined;
   /**
-   * The spans that panels asked for before there was an engine, in milliseconds since 1970; `to` is Infinity where one
+   * The spans that panels requested before there was an engine, in milliseconds since 1970; `to` is Infinity where one
    * follows the clock.
    */
   readonly spans: Gap[] = [];
@@ -51,7 +51,7 @@ export class SharedStream {
   lastMessageAt: number | undefined;
   /** A payload of the first topic. */
   sample: PayloadSample | undefined;
-  /** The broker has answered for every filter and refused none. */
+  /** The broker has granted every filter. */
   granted = false;
   refused: readonly StreamRefusal[] = [];
   /** The lowest QoS that the broker has granted, if it is lower than requested. */
@@ -72,7 +72,7 @@ export class SharedStream {
     readonly spec: StreamSpec
   ) {}
 
-  /** Calls back whenever rows, counters or the broker's answer have changed. @returns unsubscribes. */
+  /** Calls back whenever rows, counters or subscriptions have changed. @returns unsubscribes. */
   readonly onChange = this.#changes.subscribe;
 
   /** A panel shows a time range of so many milliseconds: the series store enough rows for it, within their limits. */
@@ -114,8 +114,8 @@ export class SharedStream {
     }
   }
 
-  /** The broker has answered. @param now milliseconds since the epoch. */
-  answered({ granted, refused, qos }: StreamAnswers, now: number): void {
+  /** The SUBACKs have come.  now milliseconds since the epoch. */
+  subscribed({ granted, refused, qos }: SubscribeResult, now: number): void {
     this.granted = granted;
     this.refused = refused;
     this.grantedQos = qos;

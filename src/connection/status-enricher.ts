@@ -14,7 +14,7 @@ export class StatusEnricher {
   readonly #enrich: Enrich;
   readonly #onStatus: (status: ConnectionStatus) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts statuses, so that a late answer about an older one is recognized. */
+  /** Counts statuses, so that a late response about an older one is recognized. */
   #newest = 0;
 
   constructor(enrich: Enrich, onStatus: (status: ConnectionStatus) => void) {

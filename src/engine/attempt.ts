@@ -21,8 +21,8 @@ export interface AttemptEvents {
   onSession(present: boolean): void;
   onConnected(connack: { readonly sessionPresent: boolean; readonly properties: ConnackProperties | undefined }): void;
   onMessage(message: IncomingMessage): void;
-  /** Something came from the other side. */
-  onHeard(): void;
+  /** Bytes came from the other side. */
+  onBytes(): void;
   /** It did not come to a connection, or the connection has ended; nothing comes after this. */
   onFailed(trace: ConnectionTrace): void;
   wantsUserProperties(): boolean;
@@ -87,7 +87,7 @@ export class Attempt {
     return stands;
   }
 
-  /** Ends it without a word; what it has still to say is not heard. */
+  /** Ends the attempt at once; its further events are ignored. */
   abandon(): void {
     this.#ended = true;
     clearTimeout(this.#connackTimer);
@@ -105,7 +105,7 @@ export class Attempt {
         done();
       }
     };
-    // mqtt.js waits for whatever is unanswered, for as long as it takes.
+    // mqtt.js waits for all acknowledgements, for as long as it takes.
     const late = setTimeout(() => {
       this.client.stream.destroy();
       finish();
@@ -132,10 +132,10 @@ export class Attempt {
         }
         // 1006: no close frame came, and whatever was wrong may have been so for long.
         if (code !== 1006) {
-          this.#events.onHeard();
+          this.#events.onBytes();
         }
       },
-      onBytes: () => this.#events.onHeard(),
+      onBytes: () => this.#events.onBytes(),
       onViolation: (what) => (this.#trace.violation = what),
       onTooLarge: (bytes) => (this.#trace.tooLarge = bytes),
       onUnsendable: (reason) => (this.#trace.unsendable = reason),

@@ -117,7 +117,7 @@ describe('connectionErrorOf', () => {
     ['garbage', { ...stood, violation: 'Cannot parse topic' }, 'protocol', /Cannot parse topic/],
     [
       'RabbitMQ, a filter that is not allowed',
-      { ...stood, closeCode: 1002, closeReason: 'access_refused', unanswered: ['a/#'] },
+      { ...stood, closeCode: 1002, closeReason: 'access_refused', pending: ['a/#'] },
       'lost',
       /subscribed to "a\/#" \("access_refused"\)/,
     ],
@@ -178,7 +178,7 @@ describe('connectionErrorOf', () => {
     ],
     [
       'a broker of any close code that hangs up on a filter',
-      { ...stood, closeCode: 1002, unanswered: ['a/#'] },
+      { ...stood, closeCode: 1002, pending: ['a/#'] },
       'lost',
       /subscribed to "a\/#"/,
     ],
@@ -190,7 +190,7 @@ describe('connectionErrorOf', () => {
     ],
     [
       'a broker that hangs up on a filter',
-      { ...stood, closeCode: 1006, unanswered: ['a/#'] },
+      { ...stood, closeCode: 1006, pending: ['a/#'] },
       'lost',
       /subscribed to "a\/#"/,
     ],

@@ -38,7 +38,7 @@ export interface ConnectionTrace {
   /** The other side stopped answering. */
   readonly keepaliveTimeout?: boolean;
   /** Filters without a SUBACK when the other side closed the connection. */
-  readonly unanswered?: readonly string[];
+  readonly pending?: readonly string[];
   /** Connections in a row, this one included, that were closed soon after they stood, for no reason that was given. */
   readonly quickLosses?: number;
 }
@@ -179,14 +179,14 @@ function afterwards(trace: ConnectionTrace): ConnectionError {
 type Lost = (code: ConnectionErrorCode, why: string) => ConnectionError;
 
 function closedByCode(trace: ConnectionTrace, lost: Lost): ConnectionError {
-  const { closeCode, closeReason, unanswered = [] } = trace;
+  const { closeCode, closeReason, pending: pending = [] } = trace;
   const cause = closeCauseOf(closeReason);
   const text = closeReasonText(closeReason);
   if (cause?.error === 'client-id') {
     return fight(trace, `${cause.words}${text}`);
   }
   // Such a cause has no code of its own; the filter explains it best.
-  if (cause !== undefined && (cause.error !== 'lost' || unanswered.length === 0)) {
+  if (cause !== undefined && (cause.error !== 'lost' || pending.length === 0)) {
     return lost(cause.error, `${cause.words}${text}`);
   }
   switch (closeCode) {
@@ -200,13 +200,13 @@ function closedByCode(trace: ConnectionTrace, lost: Lost): ConnectionError {
 }
 
 function lostWithoutReason(trace: ConnectionTrace, lost: Lost): ConnectionError {
-  const { closeCode, closeReason, quickLosses = 0, unanswered = [] } = trace;
+  const { closeCode, closeReason, quickLosses = 0, pending: pending = [] } = trace;
   if (quickLosses >= QUICK_LOSSES) {
     return fight(trace, `the connection was closed ${quickLosses} times in a row, each time soon after it opened`);
   }
   const text = closeReasonText(closeReason);
-  if (unanswered.length > 0) {
-    const which = unanswered.length === 1 ? `"${unanswered[0]}"` : `${unanswered.length} topic filters`;
+  if (pending.length > 0) {
+    const which = pending.length === 1 ? `"${pending[0]}"` : `${pending.length} topic filters`;
     return lost('lost', `the broker closed the connection when this client subscribed to ${which}${text}`);
   }
   switch (closeCode) {

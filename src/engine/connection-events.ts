@@ -5,7 +5,7 @@ import type { OpenSocket } from './transport';
 export interface ConnectionEvents {
   onStatus(status: ConnectionStatus): void;
   onMessage(message: IncomingMessage): void;
-  /** The broker answered a SUBSCRIBE. `refusal`: its reason where it refused. */
+  /** A SUBACK has come. `refusal`: why the broker refuses the filter. */
   onSubscribed(filter: string, refusal: string | undefined): void;
   /** The page is to say what an attempt is made with: see `Connection.credentials`. */
   onCredentials(attempt: number): void;

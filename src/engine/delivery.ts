@@ -15,7 +15,7 @@ export class Delivery {
   readonly #onChange: (stream: Stream) => void;
   readonly #retained = new RetainedStore();
   /** Streams that are to have the retained messages of their topics when they have had the past. */
-  readonly #late = new Set<Stream>();
+  readonly #waiting = new Set<Stream>();
   #lastTime = 0;
 
   /** @param onChange called when a stream has something for the page. */
@@ -28,18 +28,18 @@ export class Delivery {
 
   /** A stream has opened: it has the retained messages that the broker has sent before. */
   open(stream: Stream): void {
-    this.#late.add(stream);
+    this.#waiting.add(stream);
     this.onReplayed(stream);
   }
 
   close(stream: Stream): void {
-    this.#late.delete(stream);
+    this.#waiting.delete(stream);
   }
 
   /** A stream takes the place of another one. */
   replace(old: Stream, stream: Stream): void {
-    if (this.#late.delete(old)) {
-      this.#late.add(stream);
+    if (this.#waiting.delete(old)) {
+      this.#waiting.add(stream);
     }
   }
 
@@ -99,10 +99,10 @@ export class Delivery {
 
   /** A stream may have had the past; messages that are retained come behind. */
   onReplayed(stream: Stream): void {
-    if (!this.#late.has(stream) || this.#history.recorder.isReplaying(stream)) {
+    if (!this.#waiting.has(stream) || this.#history.recorder.isReplaying(stream)) {
       return;
     }
-    this.#late.delete(stream);
+    this.#waiting.delete(stream);
     const messages = new Set(
       stream.spec.filters.flatMap((filter) => (isShared(filter) ? [] : this.#retained.matching(filter)))
     );

@@ -1,6 +1,6 @@
 import { NumberBuffer, sparkplug } from '../payload';
 import { Delivery } from './delivery';
-import { answerNearest, startExplorer } from './explorer/part';
+import { findNearest, startExplorer } from './explorer/part';
 import type { ConnectionDeps } from './connection-events';
 import { History } from './history/history';
 import type { ConnectionOptions, ConnectionStatus, EnginePort, StreamSpec, ToEngine } from './protocol';
@@ -61,8 +61,8 @@ class Engine {
     this.#deps = deps;
     this.#plan = new SubscriptionPlan(() => this.#sessions, {
       onChange: () => this.#router.onChange(),
-      onAnswer: (answered) => this.#sendAnswers(answered),
-      onGone: (filter) => this.#delivery.forget(filter),
+      onResult: (concerned) => this.#postResults(concerned),
+      onUnsubscribed: (filter) => this.#delivery.forget(filter),
       hasRetained: (filter) => this.#delivery.hasRetained(filter),
       release: (source) => this.#router.release(source),
     });
@@ -130,7 +130,7 @@ class Engine {
         this.#sessions?.reconnect(message);
         break;
       case 'nearest':
-        void answerNearest(this.#port, message);
+        void findNearest(this.#port, message);
         break;
       case 'ack':
         this.#inFlight = Math.max(0, this.#inFlight - 1);
@@ -192,7 +192,7 @@ class Engine {
 
   #create(id: number, spec: StreamSpec, restarted: boolean): Stream {
     const stream = new Stream(id, spec, this.#rebirths, restarted);
-    stream.onLate = () => {
+    stream.onReleased = () => {
       if (this.#streams.get(id) === stream) {
         this.#changed(stream);
         this.#history.resume();
@@ -234,7 +234,7 @@ class Engine {
     if (sessions === undefined || (resumed && this.#stores(stream))) {
       return sessions !== undefined;
     }
-    return sessions.hasReconnected && !this.#plan.uses(stream, sessions.first) && this.#plan.answersOf(stream).granted;
+    return sessions.hasReconnected && !this.#plan.uses(stream, sessions.first) && this.#plan.resultOf(stream).granted;
   }
 
   /** Whether the broker stores all messages of a stream for a session that is away, as far as they have shown. */
@@ -256,8 +256,8 @@ class Engine {
     this.#wantUserProperties();
     this.#router.add(stream);
     this.#plan.add(stream);
-    if (this.#plan.answersOf(stream).isAnswered) {
-      this.#sendAnswers([stream]);
+    if (this.#plan.resultOf(stream).isComplete) {
+      this.#postResults([stream]);
     }
     this.#delivery.open(stream);
   }
@@ -322,10 +322,10 @@ class Engine {
     }
   }
 
-  #sendAnswers(streams: Iterable<Stream>): void {
+  #postResults(streams: Iterable<Stream>): void {
     for (const stream of streams) {
-      const { isAnswered: _, ...answers } = this.#plan.answersOf(stream);
-      this.#port.postMessage({ type: 'subscribed', stream: stream.id, ...answers });
+      const { isComplete: _, ...result } = this.#plan.resultOf(stream);
+      this.#port.postMessage({ type: 'subscribed', stream: stream.id, ...result });
     }
   }
 }

@@ -11,7 +11,7 @@ export interface ErrorCode {
    * client, may have passed while the page slept, and an attempt does not look like guessing a password.
    */
   readonly onWake: boolean;
-  /** The broker may have refused the credentials: the page is asked for others. */
+  /** The broker may have refused the credentials: the engine requests others from the page. */
   readonly aboutCredentials?: true;
   /** In *Save & test*. Default `error`. */
   readonly severity?: 'warning';
@@ -27,8 +27,8 @@ export const ERROR_CODES = {
   /** The engine could not be loaded. */
   engine: { retry: 'soon', onWake: true },
   /**
-   * The viewer must enter credentials, which is no mistake in the settings. Where the page could not be asked for
-   * another reason, its answer says that there is another attempt.
+   * The viewer must enter credentials, which is no mistake in the settings. If the page could not provide them for
+   * another reason, its response says that there is another attempt.
    */
   credentials: { retry: 'never', onWake: false, severity: 'warning' },
   /** There is no token. */

@@ -50,21 +50,21 @@ export interface TopicQuery {
 }
 
 export type ToExplorer =
-  /** What the page shows from now on; answered at once, and again when something has changed. */
+  /** What the page shows from now on; the response comes at once, and again when something has changed. */
   | { readonly type: 'show'; readonly query: TopicQuery }
   /** Opens or closes a branch. */
   | { readonly type: 'toggle'; readonly path: string; readonly open: boolean }
   /** Subscribes to a further filter, for example `$SYS/#`, or unsubscribes from it. */
   | { readonly type: 'include'; readonly filter: string; readonly included: boolean }
   | { readonly type: 'pause'; readonly paused: boolean }
-  /** Which message the page shows; answered at once, and again when something has changed. */
+  /** Which message the page shows; the response comes at once, and again when something has changed. */
   | { readonly type: 'inspect'; readonly query: MessageQuery }
   /** Asks for the messages of the list as a file. */
-  | { readonly type: 'export'; readonly question: number }
+  | { readonly type: 'export'; readonly request: number }
   /** A message from before the explorer was opened. */
   | { readonly type: 'seed'; readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
   /** Asks how a line of the topic field can continue. */
-  | { readonly type: 'complete'; readonly question: number; readonly line: string };
+  | { readonly type: 'complete'; readonly request: number; readonly line: string };
 
 /** A row of the tree: a topic, a branch, or both. */
 export interface TopicRow {
@@ -236,5 +236,5 @@ export type FromExplorer =
   | { readonly type: 'view'; readonly view: TopicView }
   | { readonly type: 'messages'; readonly view: MessageView }
   /** One message a line, as JSON. */
-  | { readonly type: 'exported'; readonly question: number; readonly text: string }
-  | { readonly type: 'completions'; readonly question: number; readonly completions: readonly Completion[] };
+  | { readonly type: 'exported'; readonly request: number; readonly text: string }
+  | { readonly type: 'completions'; readonly request: number; readonly completions: readonly Completion[] };

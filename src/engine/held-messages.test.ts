@@ -14,7 +14,7 @@ vi.mock('../payload/formats/sparkplug', () => {
 function open(spec: Partial<StreamSpec>) {
   const stream = new Stream(1, { ...SPEC, ...spec });
   const late = vi.fn<() => void>();
-  stream.onLate = late;
+  stream.onReleased = late;
   return { stream, late };
 }
 

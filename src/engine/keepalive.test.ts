@@ -29,7 +29,7 @@ function start(seconds: number, answersAfterMs?: number): void {
     ping: () => {
       pings.push(Date.now() - began);
       if (answersAfterMs !== undefined) {
-        setTimeout(() => keepalive.heard(), answersAfterMs);
+        setTimeout(() => keepalive.received(), answersAfterMs);
       }
     },
     onKeepaliveTimeout: () => (silentAt = Date.now() - began),
@@ -60,7 +60,7 @@ test('takes whatever comes for an answer: behind a flood of messages a PINGRESP 
   start(10);
   for (let at = 0; at < 60; at++) {
     vi.advanceTimersByTime(1_000);
-    keepalive.heard();
+    keepalive.received();
   }
   expect(silentAt).toBeUndefined();
   expect(pings.length).toBeGreaterThanOrEqual(5);

@@ -1,4 +1,4 @@
-/** How often it is looked whether a ping is due or an answer overdue, in milliseconds; and no less than 8 times per keepalive. */
+/** How often the clock is read, for a ping that is due or a PINGRESP that is overdue, in milliseconds; and no less than 8 times per keepalive. */
 const LONGEST_TICK_MS = 5_000;
 
 /** With keepalive off, a clock that jumps by this much means that the machine slept, in milliseconds. */
@@ -21,8 +21,8 @@ export interface KeepaliveOptions {
 
 /**
  * Finds out in bounded time that a connection is dead: within one and a half times the keepalive, and after the
- * machine slept, at once. mqtt.js's own takes only the answer to a ping for a sign of life, and gives up a connection
- * over which messages arrive in such a flood that the answer is stuck behind them.
+ * machine slept, at once. mqtt.js's own takes only a PINGRESP for a sign of life, and gives up a connection
+ * over which messages arrive in such a flood that the PINGRESP is stuck behind them.
  */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
@@ -44,14 +44,14 @@ export class Keepalive {
   }
 
   /** Something came from the broker. */
-  heard(): void {
+  received(): void {
     this.#awaited = undefined;
   }
 
   /** Makes sure that the broker is still there, without waiting for the next ping. */
   check(): void {
-    const { keepalive, timeout: patience } = this.#options;
-    const most = keepalive > 0 ? Math.min(patience, keepalive / 2) : patience;
+    const { keepalive, timeout: timeoutS } = this.#options;
+    const most = keepalive > 0 ? Math.min(timeoutS, keepalive / 2) : timeoutS;
     this.#ping(most * 1_000);
   }
 
@@ -78,13 +78,13 @@ export class Keepalive {
     }
   }
 
-  #ping(patienceMs: number): void {
+  #ping(timeoutMs: number): void {
     this.#lastPing = performance.now();
-    const overdue = this.#lastPing + patienceMs;
+    const overdue = this.#lastPing + timeoutMs;
     if (this.#awaited === undefined || overdue < this.#awaited.overdue) {
       this.#awaited = { overdue };
       clearTimeout(this.#deadline);
-      this.#deadline = setTimeout(() => this.#tick(), Math.ceil(patienceMs) + TIMER_MS);
+      this.#deadline = setTimeout(() => this.#tick(), Math.ceil(timeoutMs) + TIMER_MS);
     }
     this.#options.ping();
   }

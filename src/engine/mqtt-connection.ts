@@ -15,8 +15,8 @@ import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
 import { VersionChoice } from './mqtt-version';
 
-/** How long the page has to answer for the credentials of an attempt, in milliseconds. */
-const ASK_MS = 30_000;
+/** How long the page may take to provide the credentials of an attempt, in milliseconds. */
+const CREDENTIALS_MS = 30_000;
 
 /** Two attempts because of `retry` are at least this far apart, in milliseconds. */
 const RETRY_APART_MS = 1_000;
@@ -42,11 +42,11 @@ export class Connection {
   #status: ConnectionStatus;
   #connectedBefore = false;
   /** When something last came from the broker; a connection may have been dead for long when it is found to be. */
-  #heardAt = 0;
+  #receivedAt = 0;
   #lastBegan = -Infinity;
-  /** Waits for the next attempt, or for the page's answer. */
+  /** Waits for the next attempt, or for credentials from the page. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The question that the page has not answered yet, and how many there were. */
+  /** The request for credentials that is open, and how many there were. */
   #pendingRequest: number | undefined;
   #requests = 0;
   /** `retry` came while an attempt was under way. */
@@ -99,7 +99,7 @@ export class Connection {
   }
 
   /**
-   * Publishes with QoS 0, not retained: no broker answers that, so nothing is known of what becomes of it.
+   * Publishes with QoS 0, not retained: there is no acknowledgement, so what becomes of the message is not known.
    *
    * @returns whether there is a connection to publish over.
    */
@@ -112,7 +112,7 @@ export class Connection {
     return this.#subscriptions.grantedQos(filter);
   }
 
-  /** The page's answer: what the attempt is to be made with. */
+  /** The page has credentials: what the attempt is to be made with. */
   credentials(attempt: number, credentials: Credentials): void {
     if (this.#pendingRequest === attempt) {
       this.#pendingRequest = undefined;
@@ -120,7 +120,7 @@ export class Connection {
     }
   }
 
-  /** The page's answer: nothing to make the attempt with. @param retry whether to ask again after a wait. */
+  /** The page has no credentials for the attempt. @param retry whether to request them again after a wait. */
   noCredentials(attempt: number, error: ConnectionError, retry: boolean): void {
     if (this.#pendingRequest === attempt) {
       this.#pendingRequest = undefined;
@@ -214,7 +214,7 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => this.noCredentials(attempt, { code: 'credentials', message }, true),
-      Math.max(ASK_MS, connectTimeout * 1_000)
+      Math.max(CREDENTIALS_MS, connectTimeout * 1_000)
     );
     this.#events.onCredentials(attempt);
   }
@@ -237,14 +237,14 @@ export class Connection {
           credentials,
           incomingStore: this.#incomingStore,
           openSocket,
-          // Half of the time, so that 3.1.1 is tried while somebody still waits for the first answer.
+          // Half of the time, so that 3.1.1 is tried while somebody still waits for the first result.
           connackTimeout: protocolVersion === 5 && this.#version.isOpen ? this.#options.connectTimeout / 2 : undefined,
         },
         {
           onSession: (present) => this.#redelivery?.begin(present),
           onConnected: (connack) => this.#connected(attempt, protocolVersion, connack),
           onMessage: (message) => this.#receive(message),
-          onHeard: () => this.#heard(),
+          onBytes: () => this.#onBytes(),
           onFailed: (trace) => this.#ended(trace, credentials),
           wantsUserProperties: () => this.wantsUserProperties,
         }
@@ -264,7 +264,7 @@ export class Connection {
     protocolVersion: 4 | 5,
     { sessionPresent, properties }: { sessionPresent: boolean; properties: ConnackProperties | undefined }
   ): void {
-    this.#version.onAnswer();
+    this.#version.onResponse();
     this.#connectedBefore = true;
     this.#isIdProven = true;
     this.#retryDue = false;
@@ -287,9 +287,9 @@ export class Connection {
     this.#subscriptions.connected({ client: attempt.client, protocolVersion, sessionPresent });
   }
 
-  #heard(): void {
-    this.#heardAt = this.#deps.now();
-    this.#keepalive?.heard();
+  #onBytes(): void {
+    this.#receivedAt = this.#deps.now();
+    this.#keepalive?.received();
   }
 
   #receive(message: IncomingMessage): void {
@@ -305,7 +305,7 @@ export class Connection {
     this.#redelivery?.end();
     this.#keepalive?.stop();
     this.#keepalive = undefined;
-    const unanswered = this.#subscriptions.disconnected(trace.keepaliveTimeout !== true);
+    const pending = this.#subscriptions.disconnected(trace.keepaliveTimeout !== true);
     const otherVersion = this.#version.onEnded(trace);
     if (otherVersion !== undefined) {
       if (otherVersion === 'same') {
@@ -317,12 +317,12 @@ export class Connection {
     }
     if (trace.connected) {
       const { state, since } = this.#status;
-      this.#reconnectPolicy.lost(state === 'connected' ? this.#deps.now() - since : Infinity, unanswered.length > 0);
+      this.#reconnectPolicy.lost(state === 'connected' ? this.#deps.now() - since : Infinity, pending.length > 0);
     }
     const error = connectionErrorOf({
       ...trace,
       connectedBefore: this.#connectedBefore,
-      unanswered,
+      pending,
       quickLosses: this.#reconnectPolicy.quickLosses,
     });
     if (error.code === 'client-id-invalid' && this.#isIdProven) {
@@ -335,7 +335,7 @@ export class Connection {
     this.#failed(error);
   }
 
-  /** @param retry whether there is another attempt without anybody asking for it. */
+  /** @param retry whether there is another attempt without a request of the page. */
   #failed(error: ConnectionError, retry = errorCode(error.code).retry !== 'never'): void {
     const { state, since: before } = this.#status;
     const stood = state === 'connected';
@@ -344,7 +344,7 @@ export class Connection {
     const next = this.#connectedBefore ? 'reconnecting' : 'connecting';
     this.#setStatus({
       state: retry || this.#retryDue ? next : 'stopped',
-      since: stood ? this.#heardAt : before,
+      since: stood ? this.#receivedAt : before,
       error,
       ...(negotiated === undefined ? undefined : { negotiatedVersion: negotiated }),
     });

@@ -18,7 +18,7 @@ export class VersionChoice {
     return this.#wanted === 'auto' ? (this.#older ? 4 : 5) : this.#wanted;
   }
 
-  /** The version in which the broker has answered last, whatever it said; undefined before it has. */
+  /** The version of the last response of the broker, whatever it was; undefined before. */
   get negotiated(): 4 | 5 | undefined {
     return this.#negotiated;
   }
@@ -28,8 +28,8 @@ export class VersionChoice {
     this.#older = this.#known;
   }
 
-  /** The broker has answered in the current version. */
-  onAnswer(): void {
+  /** The broker has responded in the current version. */
+  onResponse(): void {
     this.#negotiated = this.current;
     this.#known = this.current === 4;
   }
@@ -51,14 +51,14 @@ export class VersionChoice {
       return this.#onSilence() ? 'further' : undefined;
     }
     if (trace.refusal !== undefined) {
-      this.onAnswer();
+      this.onResponse();
     }
     return undefined;
   }
 
   /**
-   * The broker hung up, and it may have been over the version. 3.1.1 is tried from then on, once for each attempt: going
-   * back to 5 would ask twice each time who may have hung up over the password.
+   * The broker closed the connection, perhaps because of the version. 3.1.1 is tried from then on, once for each attempt: going
+   * back to 5 would try twice each time with a broker that refuses the password.
    *
    * @returns whether it is to be tried at once.
    */

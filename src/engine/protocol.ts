@@ -101,7 +101,7 @@ export type ConnectionStatus =
       /** From the open socket to CONNACK, in milliseconds: one round trip and the broker's own work. */
       readonly connectMs: number;
     }
-  /** Connected before, and now not; attempts go on. `since`: when something was last heard from the broker. */
+  /** Connected before, and now not; attempts go on. `since`: when the last bytes came from the broker. */
   | ({ readonly state: 'reconnecting'; readonly since: number; readonly error: ConnectionError } & NegotiatedVersion)
   /** No further attempt is made before `retry`, because it would end the same way. */
   | ({ readonly state: 'stopped'; readonly since: number; readonly error: ConnectionError } & NegotiatedVersion);
@@ -212,9 +212,9 @@ export interface StreamRefusal {
   readonly reason: string;
 }
 
-/** What the broker has answered to the filters of a stream. */
-export interface StreamAnswers {
-  /** The broker has answered for every filter, and refused none. */
+/** What the SUBACKs say of the filters of a stream. */
+export interface SubscribeResult {
+  /** The broker has granted every filter. */
   readonly granted: boolean;
   readonly refused: readonly StreamRefusal[];
   /** The lowest QoS that the broker has granted, if it is lower than requested. */
@@ -252,7 +252,7 @@ export interface RecorderOptions {
   readonly bytes: number;
   /** Milliseconds that a message is stored in memory. */
   readonly ageMs: number;
-  /** The topic below which a historian is asked (docs/history.md), such as `history`; without it, none is. */
+  /** The root topic of a historian (docs/history.md), such as `history`; without it, there are no requests. */
   readonly historian?: string;
   /**
    * The broker's user name does not say whose messages these are: a token source may name another user for each attempt
@@ -269,7 +269,7 @@ export interface RecorderOptions {
   };
 }
 
-/** Whether a stream has what a historian knows of the spans that were asked for. */
+/** Whether a stream has what a historian knows of the spans that were requested. */
 export type PastStatus =
   /** `progress`: how much of the response is shown, 0 to 1. */
   | { readonly state: 'requesting'; readonly progress?: number }
@@ -304,9 +304,9 @@ export type ToEngine =
   | { readonly type: 'connect'; readonly options: ConnectionOptions; readonly older?: boolean }
   | { readonly type: 'open'; readonly stream: number; readonly spec: StreamSpec }
   | { readonly type: 'close'; readonly stream: number }
-  /** The answer to `credentials`: what the attempt is to be made with. */
+  /** The response to `credentials`: what the attempt is to be made with. */
   | { readonly type: 'credentials'; readonly attempt: number; readonly credentials: Credentials }
-  /** The answer to `credentials` where there are none. `retry`: ask again later; else wait for `retry`. */
+  /** The response to `credentials` if there are none. `retry`: request them again later; else wait for `retry`. */
   | {
       readonly type: 'no-credentials';
       readonly attempt: number;
@@ -321,7 +321,7 @@ export type ToEngine =
   /** Asks which of these topics are near these filters: comparing thousands of them is not for the thread that draws. */
   | {
       readonly type: 'nearest';
-      readonly question: number;
+      readonly request: number;
       readonly filters: readonly string[];
       readonly topics: readonly string[];
     }
@@ -347,11 +347,11 @@ export type FromEngine =
   | { readonly type: 'ready' }
   /** `stored`, once it is connected again: the streams whose messages the broker has stored while it was away. */
   | { readonly type: 'status'; readonly status: ConnectionStatus; readonly stored?: readonly number[] }
-  /** Asks for the credentials of an attempt, which waits for the answer. */
+  /** Requests the credentials of an attempt, which waits for them. */
   | { readonly type: 'credentials'; readonly attempt: number }
-  | ({ readonly type: 'subscribed'; readonly stream: number } & StreamAnswers)
-  /** The answer to `nearest`, without the filters that there is nothing near to. */
-  | { readonly type: 'nearest'; readonly question: number; readonly nearest: readonly Nearest[] }
+  | ({ readonly type: 'subscribed'; readonly stream: number } & SubscribeResult)
+  /** The response to `nearest`, without the filters that have no near topic. */
+  | { readonly type: 'nearest'; readonly request: number; readonly nearest: readonly Nearest[] }
   /** A Content-Security-Policy has blocked something in the Worker. */
   | { readonly type: 'violation'; readonly directive: string; readonly blocked: string }
   | { readonly type: 'storage'; readonly status: StorageStatus }
@@ -366,7 +366,7 @@ export type FromEngine =
   | { readonly type: 'filled'; readonly from: number; readonly to: number }
   /** Messages of this span were not recorded, or are lost; in milliseconds since 1970. `stored`: streams that miss nothing. */
   | { readonly type: 'gap'; readonly from: number; readonly to: number; readonly stored: readonly number[] }
-  /** The answer to `stop`: the broker has been told. */
+  /** The response to `stop`: the DISCONNECT is sent. */
   | { readonly type: 'stopped' }
   | { readonly type: 'batch'; readonly streams: readonly StreamBatch[] }
   | FromExplorer;

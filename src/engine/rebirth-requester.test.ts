@@ -44,7 +44,7 @@ function setUp(random = 0) {
 
 test('asks after a while that is drawn by lot, within five seconds, with the time of asking', () => {
   const { rebirths, asked, payloads } = setUp(0.999);
-  expect(rebirths.request(NODE)).toBe('asked');
+  expect(rebirths.request(NODE)).toBe('requested');
   rebirths.request(NODE);
   vi.advanceTimersByTime(4_900);
   expect(asked).toEqual([]);
@@ -134,7 +134,7 @@ describe('the connection', () => {
     rebirths.onDisconnected();
     vi.advanceTimersByTime(MINUTE);
     expect(asked).toEqual([]);
-    expect(rebirths.request(NODE)).toBe('asked');
+    expect(rebirths.request(NODE)).toBe('requested');
     needFor(6_000);
     expect(asked).toHaveLength(1);
   });

@@ -2,12 +2,12 @@ import type { RebirthNeed } from '../payload';
 import { FilterTrie } from '../topics';
 
 /**
- * A node is asked after a while that is drawn by lot, up to so many milliseconds: of all tabs that miss the same birth,
- * one asks, and the birth comes to all before most of the others would have.
+ * A request waits for a random time of up to so many milliseconds: of all tabs that miss the same birth,
+ * one sends a request, and the birth comes to all before most of the others would have.
  */
 const LONGEST_WAIT_MS = 5_000;
 
-/** A node that was asked is not asked again before this, and each time after twice as long, up to an hour. */
+/** A node gets no second request before this, and each time after twice as long, up to an hour. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
@@ -19,7 +19,7 @@ const MAX_NODES = 1_000;
 
 interface Node {
   waiting: ReturnType<typeof setTimeout> | undefined;
-  /** When it may be asked again, and how long the pause before that was, in milliseconds of `performance.now()`. */
+  /** When the next request may be sent, and how long the pause before that was, in milliseconds of `performance.now()`. */
   notBefore: number;
   pause: number;
 }
@@ -36,15 +36,15 @@ export interface RebirthDeps {
 }
 
 /**
- * Asks Sparkplug nodes for a rebirth on behalf of all streams of a connection: seldom, and never twice for one birth.
- * At QoS 0, no broker says whether it passed a command on; a node that does not answer is asked ever more rarely.
+ * Requests rebirths of Sparkplug nodes on behalf of all streams of a connection: seldom, and never twice for one birth.
+ * At QoS 0, no broker says whether it passed a command on; a node that does not respond gets ever fewer requests.
  */
 export class RebirthRequester {
   readonly #deps: RebirthDeps;
   /** By the topic of their commands, the one that last needed something last. */
   readonly #nodes = new Map<string, Node>();
-  #askedAt = -Infinity;
-  /** Until then nobody is asked, because the broker ended the connection over it. */
+  #publishedAt = -Infinity;
+  /** Until then there are no requests, because the broker ended the connection over it. */
   #refusedUntil = -Infinity;
 
   constructor(deps: RebirthDeps) {
@@ -52,7 +52,7 @@ export class RebirthRequester {
   }
 
   /** Births of a node are missing. */
-  request(command: string): 'asked' | 'refused' {
+  request(command: string): 'requested' | 'refused' {
     const now = performance.now();
     if (now < this.#refusedUntil) {
       return 'refused';
@@ -66,9 +66,9 @@ export class RebirthRequester {
       this.#nodes.delete(oldest);
     }
     if (node.waiting === undefined && now >= node.notBefore) {
-      node.waiting = setTimeout(() => this.#ask(command, node), this.#deps.random() * LONGEST_WAIT_MS);
+      node.waiting = setTimeout(() => this.#publish(command, node), this.#deps.random() * LONGEST_WAIT_MS);
     }
-    return 'asked';
+    return 'requested';
   }
 
   /** A birth has arrived, so a request for it is no longer needed. */
@@ -83,26 +83,26 @@ export class RebirthRequester {
   /** The connection has ended. */
   onDisconnected(): void {
     const now = performance.now();
-    if (now - this.#askedAt < REFUSED_WITHIN_MS) {
+    if (now - this.#publishedAt < REFUSED_WITHIN_MS) {
       this.#refusedUntil = now + LONGEST_PAUSE_MS;
     }
-    this.#askedAt = -Infinity;
+    this.#publishedAt = -Infinity;
     this.stop();
   }
 
-  /** Asks nobody any longer that has not been asked. */
+  /** Cancels the requests that are not sent yet. */
   stop(): void {
     for (const command of this.#nodes.keys()) {
       this.onBirth(command);
     }
   }
 
-  #ask(command: string, node: Node): void {
+  #publish(command: string, node: Node): void {
     node.waiting = undefined;
     if (this.#deps.publish(command, this.#deps.encode(this.#deps.now()))) {
       const now = performance.now();
-      this.#askedAt = now;
-      // After a long quiet it is another story.
+      this.#publishedAt = now;
+      // A need after a long pause has another cause.
       const again = now < node.notBefore + LONGEST_PAUSE_MS;
       node.pause = again ? Math.min(LONGEST_PAUSE_MS, 2 * node.pause) : FIRST_PAUSE_MS;
       node.notBefore = now + node.pause;
@@ -110,7 +110,7 @@ export class RebirthRequester {
   }
 }
 
-/** Tells whether some filters bring all that a rebirth has to bring; without that, asking for one would not help. */
+/** Whether some filters match all births of a need; otherwise a rebirth would not help. */
 export class BirthFilters {
   readonly #filters = new FilterTrie<true>();
 

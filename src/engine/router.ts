@@ -41,8 +41,8 @@ export interface Route {
   skip: number;
   /** Since when another session has brought messages and this one none, by `performance.now()`. */
   othersSince: number | undefined;
-  /** The session has brought a message of the topic, or has taken over from one that had. */
-  isHeard: boolean;
+  /** Whether the session has brought a message of the topic, or has replaced one that had. */
+  isConfirmed: boolean;
   /** When another session brought a message that this one cannot have brought before. */
   missingSince: number | undefined;
 }
@@ -115,7 +115,7 @@ export class Router {
       return false;
     }
     if (route.session === from && route.move === undefined && route.skip === 0) {
-      heard(route);
+      confirm(route);
       return true;
     }
     return this.#compare(route, from, message);
@@ -150,7 +150,12 @@ export class Router {
       this.onChange();
     }
     const isYoung = source === undefined || now - source.since < MAX_SKEW_MS;
-    if (from !== session && !route.isHeard && source?.isGranted === true && (!isYoung || current?.isProven === false)) {
+    if (
+      from !== session &&
+      !route.isConfirmed &&
+      source?.isGranted === true &&
+      (!isYoung || current?.isProven === false)
+    ) {
       // The first message of the topic; that of the other session, if one comes, is the same.
       moveOn(route, from);
       return true;
@@ -171,7 +176,7 @@ export class Router {
     if (from === session) {
       isNew = route.skip === 0;
       route.skip -= isNew ? 0 : 1;
-      heard(route);
+      confirm(route);
     }
     const lead = route.skip === 0 ? move?.lead(now) : undefined;
     if (move !== undefined && lead !== undefined && lead <= 0) {
@@ -217,7 +222,7 @@ export class Router {
       move: undefined,
       skip: 0,
       othersSince: undefined,
-      isHeard: false,
+      isConfirmed: false,
       missingSince: undefined,
     };
     this.#routes.set(topic, route);
@@ -277,7 +282,7 @@ export class Router {
     if (current === undefined) {
       // A kept session brings messages before its filters are planned.
       moveOn(route, firstChoice(sources, from, now)?.session ?? from);
-      route.isHeard = false;
+      route.isConfirmed = false;
     } else {
       const better = sources
         .filter(
@@ -308,12 +313,12 @@ function moveOn(route: Route, session: Session | undefined): Session | undefined
   route.session = session;
   route.move = undefined;
   route.skip = 0;
-  heard(route);
+  confirm(route);
   return session;
 }
 
-function heard(route: Route): void {
-  route.isHeard = true;
+function confirm(route: Route): void {
+  route.isConfirmed = true;
   route.othersSince = undefined;
   route.missingSince = undefined;
 }

@@ -34,7 +34,7 @@ export class Session {
 
   /**
    * @param index 0 is the first session, which says how the connection is.
-   * @param isKept the broker is asked to store messages while the session is away.
+   * @param isKept the broker stores messages while the session is away.
    */
   constructor(
     readonly index: number,
@@ -153,7 +153,7 @@ export class SessionSet {
     }
   }
 
-  /** The page's answer for an attempt. */
+  /** The page has responded to the request for the credentials of an attempt. */
   takeCredentials(attempt: number, take: (connection: Connection, attempt: number) => void): void {
     const index = Math.floor(attempt / ATTEMPTS);
     const session = this.#all.find((each) => each.index === index);

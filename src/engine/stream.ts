@@ -58,8 +58,8 @@ export class Stream {
   #hasPast = false;
   /** Messages that wait for the code of their decoder. */
   readonly #held = new HeldMessages<Received>(({ topic, message, time }) => this.#receive(topic, message, time));
-  /** Called when messages that had to wait have been decoded: the stream has something for the page. */
-  onLate: () => void = () => undefined;
+  /** Called when held messages have been decoded: the stream has something for the page. */
+  onReleased: () => void = () => undefined;
 
   /** The next batch begins the stream again; see `StreamBatch`. */
   #isRestarted: boolean;
@@ -176,13 +176,13 @@ export class Stream {
       } else if (value instanceof DecodeFailure) {
         this.#fail(topic, message, value.reason);
       } else if (value === CLEARED) {
-        this.#goneFrom(topic, time, isMarked);
+        this.#clear(topic, time, isMarked);
       } else {
         this.#extract(value, message, { topic, arrival: time, retain, userProperties: message.userProperties });
       }
     } catch (error) {
       if (error instanceof PartPending) {
-        void this.#held.wait(error.loaded, () => this.onLate());
+        void this.#held.wait(error.loaded, () => this.onReleased());
         this.#receive(topic, message, time);
         return;
       }
@@ -305,8 +305,8 @@ export class Stream {
     }
   }
 
-  /** A payload of no bytes: all that the topic has is gone. */
-  #goneFrom(topic: Topic, time: number, isMarked: boolean): void {
+  /** A payload of no bytes: clears all values of the topic. */
+  #clear(topic: Topic, time: number, isMarked: boolean): void {
     const alone = topic.labelled.size === 0 && this.#mapping.labels.length === 0;
     const plain = topic.plain ?? (alone ? this.#open(topic, '', undefined) : undefined);
     for (const series of [...(plain === undefined ? [] : [plain]), ...topic.labelled.values()]) {

@@ -1,5 +1,5 @@
 import { FilterTrie, isWide } from '../topics';
-import type { StreamAnswers } from './protocol';
+import type { SubscribeResult } from './protocol';
 import { MAX_SESSIONS, type Session, type SessionSet } from './session-set';
 import { isReplaced, type Source, SourceSet } from './source';
 import type { Stream } from './stream';
@@ -20,9 +20,9 @@ export interface PlanEvents {
   /** Sources have changed, so topics may come from others. */
   onChange(): void;
   /** Which of the filters of these streams are subscribed has changed. */
-  onAnswer(streams: Iterable<Stream>): void;
+  onResult(streams: Iterable<Stream>): void;
   /** The broker no longer sends what matches a filter. */
-  onGone(filter: string): void;
+  onUnsubscribed(filter: string): void;
   /** Whether the broker has sent a retained message that matches a filter. */
   hasRetained(filter: string): boolean;
   /** Takes the messages of a source's topics from others if that loses none. @returns whether it could, for all of them. */
@@ -100,7 +100,7 @@ export class SubscriptionPlan {
     this.#soon = undefined;
     this.#markLeaving();
     const sessions = this.#sessions();
-    // Before, nothing is asked, so that all filters of a dashboard are planned together.
+    // Before, there is no SUBSCRIBE, so that all filters of a dashboard are planned together.
     if (sessions === undefined || !sessions.hasConnected) {
       return;
     }
@@ -129,7 +129,7 @@ export class SubscriptionPlan {
     this.#review();
   }
 
-  /** The broker has answered a SUBSCRIBE. */
+  /** A SUBACK has come. */
   onSubscribed(session: Session, filter: string, refusal: string | undefined): void {
     const source = this.#sources.named(filter).find((each) => each.session === session);
     if (source === undefined) {
@@ -149,9 +149,9 @@ export class SubscriptionPlan {
       this.#drop(source);
     }
     const concerned = this.#wanted.inside(filter);
-    this.#events.onAnswer(new Set(concerned.flatMap(({ qos }) => [...qos.keys()])));
+    this.#events.onResult(new Set(concerned.flatMap(({ qos }) => [...qos.keys()])));
     if (refusal !== undefined) {
-      // Not within the answers of one packet: all filters that are free now are planned together.
+      // Not within the SUBACKs of one packet: all filters that are free now are planned together.
       this.#updateSoon();
     } else {
       this.#review();
@@ -167,7 +167,7 @@ export class SubscriptionPlan {
         } else if (change === 'connected') {
           source.isGranted = false;
           source.since = performance.now();
-          this.#events.onGone(source.filter);
+          this.#events.onUnsubscribed(source.filter);
         }
       }
     }
@@ -183,18 +183,18 @@ export class SubscriptionPlan {
     }
   }
 
-  /** What the broker has answered to the filters of a stream. */
-  answersOf({ spec }: Stream): StreamAnswers & { readonly isAnswered: boolean } {
+  /** What the SUBACKs say of the filters of a stream. */
+  resultOf({ spec }: Stream): SubscribeResult & { readonly isComplete: boolean } {
     const refused = spec.filters.flatMap((filter) => {
       const reason = this.#refusalOf(filter);
       return reason === undefined ? [] : [{ filter, reason }];
     });
     const names = new Set(refused.map(({ filter }) => filter));
-    const isAnswered = spec.filters.every((name) => names.has(name) || this.#isGranted(name));
-    const granted = isAnswered && names.size === 0;
+    const isComplete = spec.filters.every((name) => names.has(name) || this.#isGranted(name));
+    const granted = isComplete && names.size === 0;
     // Of thousands of filters, most are wanted with QoS 0.
     const qos = granted && spec.qos > 0 ? (Math.min(...spec.filters.map((name) => this.grantedQos(name))) as Qos) : 2;
-    return { granted, refused, isAnswered, ...(qos < spec.qos && { qos }) };
+    return { granted, refused, isComplete, ...(qos < spec.qos && { qos }) };
   }
 
   /** The QoS that the broker has granted for the messages of a filter. */
@@ -215,7 +215,7 @@ export class SubscriptionPlan {
     clearTimeout(this.#soon);
   }
 
-  /** Also with a lower QoS, while a source with the higher one is asked for. */
+  /** Also with a lower QoS, while a source with the higher one is pending. */
   #isGranted(name: string): boolean {
     const wanted = this.#wanted.get(name);
     return wanted !== undefined && this.#covering(wanted, 0).some(({ isGranted }) => isGranted);
@@ -267,7 +267,7 @@ export class SubscriptionPlan {
       } else if (sessions.all.length >= MAX_SESSIONS && this.#sources.serving(name).length === 0) {
         wanted.refusal = NO_SESSION;
         if (!wanted.isWaiting) {
-          this.#events.onAnswer(wanted.qos.keys());
+          this.#events.onResult(wanted.qos.keys());
         }
       }
     }
@@ -339,7 +339,7 @@ export class SubscriptionPlan {
   #remove(source: Source): void {
     this.#sources.delete(source);
     if (!this.#sources.serving(source.filter).some(({ isGranted }) => isGranted)) {
-      this.#events.onGone(source.filter);
+      this.#events.onUnsubscribed(source.filter);
     }
     this.#events.onChange();
   }

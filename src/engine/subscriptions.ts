@@ -17,14 +17,14 @@ export interface Link {
   readonly sessionPresent: boolean;
 }
 
-/** How long a filter is not asked for that the broker hung up on, in milliseconds. */
+/** How long a filter is not subscribed to after the broker closed the connection over it, in milliseconds. */
 const QUARANTINE_MS = 5 * 60_000;
 
-/** Times that the broker must hang up on one filter alone before that filter is to blame. */
+/** How often the broker must close the connection over one filter alone before that filter is the cause. */
 const STRIKES = 2;
 
-const HANGS_UP =
-  'the broker closes the connection whenever it is asked for; most often its access rules do not allow it';
+const CLOSES =
+  'the broker closes the connection whenever the browser subscribes to it; most often its access rules do not allow it';
 
 /**
  * Which filters are wanted, and what the broker has of them. This is known here and not by mqtt.js, whose own list
@@ -32,32 +32,32 @@ const HANGS_UP =
  */
 export class Subscriptions {
   readonly #wishes = new Map<string, Wish>();
-  /** What the broker's session has, as far as it has answered; `granted`: the QoS that it gave, which may be lower. */
+  /** What the broker's session has, as far as SUBACKs have come; `granted`: the QoS of the SUBACK, which may be lower. */
   readonly #granted = new Map<string, Wish & { readonly granted: Qos }>();
-  /** Asked and not answered on this connection, and how many times. */
+  /** SUBSCRIBEs of this connection without a SUBACK, and how many. */
   readonly #pending = new Map<string, number>();
   /** Not wanted any longer, and not yet known to be gone from the broker's session: what to call when they are. */
   readonly #dropped = new Map<string, () => void>();
   readonly #queue = new Set<string>();
   readonly #strikes = new Map<string, number>();
   readonly #quarantined = new Map<string, number>();
-  readonly #onAnswer: (filter: string, refusal: string | undefined) => void;
+  readonly #onSuback: (filter: string, refusal: string | undefined) => void;
   readonly #now: () => number;
   #link: Link | undefined;
-  /** One filter at a time, because the last connection ended while some were unanswered. */
+  /** One filter at a time, because the last connection ended before all SUBACKs had come. */
   #careful = false;
 
-  /** @param onAnswer told what the broker said to a filter: `undefined`, or its reason to refuse. */
-  constructor(onAnswer: (filter: string, refusal: string | undefined) => void, now: () => number) {
-    this.#onAnswer = onAnswer;
+  /** @param onSuback called after a SUBACK: `undefined`, or the reason why the broker refuses the filter. */
+  constructor(onSuback: (filter: string, refusal: string | undefined) => void, now: () => number) {
+    this.#onSuback = onSuback;
     this.#now = now;
   }
 
-  /** Asks for a filter. Asked again, the broker sends its retained messages again [MQTT-3.8.4-3]. */
+  /** Subscribes to a filter. At each SUBSCRIBE, the broker sends the retained messages again [MQTT-3.8.4-3]. */
   subscribe(filter: string, qos: Qos, id: number): void {
     this.#wishes.set(filter, { qos, id });
     this.#dropped.delete(filter);
-    this.#ask(filter);
+    this.#request(filter);
   }
 
   /** @param done called when the broker's session has the filter no longer. */
@@ -90,25 +90,25 @@ export class Subscriptions {
       if (link.sessionPresent) {
         this.#drop(filter, link);
       } else {
-        this.#gone(filter);
+        this.#unsubscribed(filter);
       }
     }
     for (const [filter, { qos, id }] of this.#wishes) {
       const has = this.#granted.get(filter);
-      // Messages of QoS 0 are not stored meanwhile; asking again brings the retained ones at least.
+      // Messages of QoS 0 are not stored meanwhile; another SUBSCRIBE brings the retained ones at least.
       if (has === undefined || has.qos !== qos || has.id !== id || qos === 0) {
-        this.#ask(filter);
+        this.#request(filter);
       }
     }
   }
 
   /**
-   * @param hungUp the other side ended it, rather than that it fell silent.
-   * @returns the filters that it had not answered for.
+   * @param isClosed the other side closed the connection, rather than that it fell silent.
+   * @returns the filters without a SUBACK.
    */
-  disconnected(hungUp: boolean): string[] {
+  disconnected(isClosed: boolean): string[] {
     const pending = [...this.#pending.keys()];
-    if (hungUp && this.#link !== undefined && pending.length > 0) {
+    if (isClosed && this.#link !== undefined && pending.length > 0) {
       if (this.#careful && pending.length === 1) {
         const [filter] = pending;
         const strikes = (this.#strikes.get(filter) ?? 0) + 1;
@@ -123,10 +123,10 @@ export class Subscriptions {
     this.#link = undefined;
     this.#pending.clear();
     this.#queue.clear();
-    return hungUp ? pending : [];
+    return isClosed ? pending : [];
   }
 
-  #ask(filter: string): void {
+  #request(filter: string): void {
     const link = this.#link;
     const wish = this.#wishes.get(filter);
     if (link === undefined || wish === undefined) {
@@ -134,7 +134,7 @@ export class Subscriptions {
     }
     const obstacle = this.#obstacle(filter, link);
     if (obstacle !== undefined) {
-      this.#onAnswer(filter, obstacle);
+      this.#onSuback(filter, obstacle);
     } else if (this.#careful && this.#pending.size > 0) {
       this.#queue.add(filter);
     } else {
@@ -144,12 +144,12 @@ export class Subscriptions {
 
   #send({ client, protocolVersion }: Link, filter: string, wish: Wish): void {
     this.#pending.set(filter, (this.#pending.get(filter) ?? 0) + 1);
-    // A broker may say that it has no subscription identifiers [MQTT5-3.2.2.3.12], and refuses who sends one then.
+    // A broker may say that it has no subscription identifiers [MQTT5-3.2.2.3.12], and refuses a SUBSCRIBE that has one.
     const named = protocolVersion === 5 && client.serverProperties?.subscriptionIdentifiersAvailable !== false;
     const options = {
       qos: wish.qos,
       // Retained messages at each SUBSCRIBE (rh 0), since a stream that joins late needs them; without the flag when
-      // they are new (rap false), which is how old ones are told; and those of this client too (nl false): what every
+      // they are new (rap false), which distinguishes old ones; and those of this client too (nl false): what every
       // other tab sees, this one sees.
       ...(protocolVersion === 5 ? { rh: 0, rap: false, nl: false } : undefined),
       ...(named ? { properties: { subscriptionIdentifier: wish.id } } : undefined),
@@ -160,7 +160,7 @@ export class Subscriptions {
       }
       const code = packet?.granted[0] as number | undefined;
       if (code === undefined && error?.message.startsWith('Invalid topic') !== true) {
-        return; // the connection ended first; the next one asks again
+        return; // the connection ended first; the next one subscribes again
       }
       const refusal =
         code === undefined
@@ -168,12 +168,12 @@ export class Subscriptions {
           : code >= 0x80
             ? refusalOf(code, protocolVersion, packet?.properties?.reasonString)
             : undefined;
-      this.#answered(filter, { ...wish, granted: code as Qos }, refusal);
+      this.#acknowledged(filter, { ...wish, granted: code as Qos }, refusal);
     });
   }
 
-  /** @param answered the QoS is of no meaning where it was refused. */
-  #answered(filter: string, answered: Wish & { readonly granted: Qos }, refusal: string | undefined): void {
+  /** @param acknowledged the QoS has no meaning if the filter was refused. */
+  #acknowledged(filter: string, acknowledged: Wish & { readonly granted: Qos }, refusal: string | undefined): void {
     const more = (this.#pending.get(filter) ?? 1) - 1;
     if (more > 0) {
       this.#pending.set(filter, more);
@@ -182,19 +182,19 @@ export class Subscriptions {
     }
     this.#strikes.delete(filter);
     if (refusal === undefined) {
-      this.#granted.set(filter, answered);
+      this.#granted.set(filter, acknowledged);
     } else {
       this.#granted.delete(filter);
     }
     if (this.#wishes.has(filter)) {
-      this.#onAnswer(filter, refusal);
+      this.#onSuback(filter, refusal);
     }
     if (this.#careful && this.#pending.size === 0) {
       const [next] = this.#queue;
       this.#careful = next !== undefined;
       if (next !== undefined) {
         this.#queue.delete(next);
-        this.#ask(next);
+        this.#request(next);
       }
     }
   }
@@ -204,22 +204,22 @@ export class Subscriptions {
       // If the connection ended first, a session that is kept has the filter still, and the next connection drops it.
       if (this.#link?.client === client) {
         this.#granted.delete(filter);
-        this.#gone(filter);
+        this.#unsubscribed(filter);
       }
     });
   }
 
-  #gone(filter: string): void {
+  #unsubscribed(filter: string): void {
     const done = this.#dropped.get(filter);
     this.#dropped.delete(filter);
     done?.();
   }
 
-  /** Why it is not even asked for: some brokers end the connection over a filter that they do not allow. */
+  /** Why there is no SUBSCRIBE: some brokers end the connection over a filter that they do not allow. */
   #obstacle(filter: string, { client, protocolVersion }: Link): string | undefined {
     const until = this.#quarantined.get(filter);
     if (until !== undefined && until > this.#now()) {
-      return HANGS_UP;
+      return CLOSES;
     }
     this.#quarantined.delete(filter);
     const server = protocolVersion === 5 ? client.serverProperties : undefined;
@@ -231,10 +231,10 @@ export class Subscriptions {
 }
 
 /** SUBACK codes of 0x80 and above are refusals [MQTT-3.9.3-2]; 3.1.1 has the one and no reason. */
-function refusalOf(code: number, protocolVersion: 4 | 5, said: string | undefined): string {
+function refusalOf(code: number, protocolVersion: 4 | 5, reason: string | undefined): string {
   return protocolVersion === 4
     ? 'the broker gives no reason; most often its access rules do not allow it'
-    : code === 0x80 && (said === undefined || said === '')
+    : code === 0x80 && (reason === undefined || reason === '')
       ? 'the broker gives no reason; most often its access rules do not allow it'
-      : reasonWords(code, said);
+      : reasonWords(code, reason);
 }

@@ -208,7 +208,7 @@ export function outOfRangeNotice(stream: SharedStream, clock: NoticeClock): Quer
 
 /**
  * For series that could not store all rows of the time range. A query with a limit of its own gets no notice, because
- * it asked for the limit.
+ * its author chose the limit.
  *
  * @param fromMs the start of the time range, in milliseconds since the epoch.
  */

@@ -43,7 +43,12 @@ export type { MappingChoice } from './rows/value-mappings';
 export { isPlain, type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';
 export { ExtractedRow, type MessageContext, RowExtractor, type UserProperties } from './rows/extractor';
-export { encodeRebirth, type RebirthAnswer, type RebirthRequests, type RebirthNeed } from './formats/sparkplug/rebirth';
+export {
+  encodeRebirth,
+  type RebirthOutcome as RebirthAnswer,
+  type RebirthRequests,
+  type RebirthNeed,
+} from './formats/sparkplug/rebirth';
 export { createTimeReader, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units/units';

@@ -52,7 +52,7 @@ const FIRST_RESPONSE_MS = 150;
 /** How long a snapshot waits for its first message if no rows are stored yet, in milliseconds. */
 const SNAPSHOT_MS = 1_500;
 
-/** How long a historian may take to answer before a range that has ended is shown without, in milliseconds. */
+/** How long a historian may take to respond before a range that has ended is shown without, in milliseconds. */
 const PAST_MS = 5_000;
 
 /** A zoomed-in panel queries once, and zooming out has to find the rows again: they stay for so many milliseconds. */
@@ -254,7 +254,7 @@ class Run {
     this.#finishWhen(() => (this.#hasRows() || performance.now() >= deadline) && this.#hasPast(), SNAPSHOT_MS);
   }
 
-  /** A range that has ended: shows what there is, and completes when a historian has answered for the rest. */
+  /** A range that has ended: shows what there is, and completes when a historian has sent the rest. */
   #finishWithPast(): void {
     this.#finishWhen(() => this.#hasPast(), 0);
     if (!this.#hasPast()) {
@@ -317,7 +317,7 @@ class Run {
     );
   }
 
-  /** Whether nothing of the past is on its way: a historian has answered, or there is no way to ask one now. */
+  /** Whether nothing of the past is on its way: a historian has responded, or there is no way to send it a request now. */
   #hasPast(): boolean {
     const { status } = this.#connection ?? {};
     const hasFailed = status !== undefined && 'error' in status && status.error !== undefined;

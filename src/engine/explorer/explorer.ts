@@ -96,7 +96,7 @@ export class Explorer {
       case 'export':
         this.#port.postMessage({
           type: 'exported',
-          question: message.question,
+          request: message.request,
           text: this.#inspector?.log.toJsonLines() ?? '',
         });
         break;
@@ -114,7 +114,7 @@ export class Explorer {
       case 'complete':
         this.#port.postMessage({
           type: 'completions',
-          question: message.question,
+          request: message.request,
           completions: this.#index.complete(message.line),
         });
         break;

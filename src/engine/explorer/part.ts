@@ -42,10 +42,10 @@ export async function startExplorer(port: EnginePort, deps: ConnectionDeps, star
   waiting.forEach(handle);
 }
 
-/** Answers which topics are near some filters, which only a query editor asks. Never rejects. */
-export async function answerNearest(
+/** Finds the topics that are near some filters, which only a query editor needs. Never rejects. */
+export async function findNearest(
   port: EnginePort,
-  { question, filters, topics }: Extract<ToEngine, { type: 'nearest' }>
+  { request, filters, topics }: Extract<ToEngine, { type: 'nearest' }>
 ): Promise<void> {
   await part.load();
   const { code } = part;
@@ -53,5 +53,5 @@ export async function answerNearest(
     code === undefined
       ? []
       : filters.map((filter): Nearest => ({ filter, topics: code.nearestTopics(filter, topics) }));
-  port.postMessage({ type: 'nearest', question, nearest: nearest.filter(({ topics: found }) => found.length > 0) });
+  port.postMessage({ type: 'nearest', request, nearest: nearest.filter(({ topics: found }) => found.length > 0) });
 }

@@ -86,7 +86,7 @@ describe('compressed payloads', () => {
     const spec: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 100, maxSeries: 10 };
     const stream = new Stream(1, spec);
     const released = new Promise<void>((resolve) => {
-      stream.onLate = () => (stream.isWaiting ? undefined : resolve());
+      stream.onReleased = () => (stream.isWaiting ? undefined : resolve());
     });
     for (let i = 0; i < 10; i++) {
       const text = `{"v":${i}}`;

@@ -5,7 +5,7 @@ import { createDecoder, type DecodeFailure } from '../../decode';
 import { Rows } from '../../rows/rows';
 import { toHex } from '../bytes';
 import { readPayload } from './proto';
-import { encodeRebirth, REBIRTH, type RebirthAnswer, type RebirthNeed } from './rebirth';
+import { encodeRebirth, REBIRTH, type RebirthOutcome, type RebirthNeed } from './rebirth';
 import '../../../testing/parts';
 
 const TIME = 1_715_945_460_010;
@@ -56,7 +56,7 @@ describe('who can ask', () => {
   const NODE = 'spBv1.0/Plant/NCMD/Edge';
   const named = { name: 'a', alias: 1 };
 
-  function host(answer: RebirthAnswer = 'asked') {
+  function host(answer: RebirthOutcome = 'requested') {
     const needs: RebirthNeed[] = [];
     const born: string[] = [];
     const decode = createDecoder('auto', {}, 100, {
@@ -114,16 +114,16 @@ describe('who can ask', () => {
     const { needs, see } = host();
     see('spBv1.0/Plant/NDATA/Edge', payload(3, { name: 'a' }));
     see('site/spBv1.0/Plant/NDATA/Edge', payload(3, { alias: 1 }));
-    const decode = createDecoder('sparkplug', {}, 100, { request: () => 'asked', onBirth: () => undefined });
+    const decode = createDecoder('sparkplug', {}, 100, { request: () => 'requested', onBirth: () => undefined });
     expect((decode(payload(3, { alias: 1 }), 'site/spBv1.0/Plant/NDATA/Edge') as DecodeFailure).reason).toMatch(
       /Request a rebirth of the node: publish an NCMD to Edge/
     );
     expect(needs).toEqual([]);
   });
 
-  test.each<[RebirthAnswer, RegExp]>([
+  test.each<[RebirthOutcome, RegExp]>([
     [
-      'asked',
+      'requested',
       /The data source has requested a rebirth of the node\. .* may publish to NCMD: many brokers refuse a message without an error\.$/,
     ],
     ['refused', /The broker closed the connection when the data source requested a rebirth .* publish to NCMD\.$/],

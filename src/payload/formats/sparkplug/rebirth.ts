@@ -17,14 +17,14 @@ export interface RebirthNeed {
 }
 
 /**
- * What becomes of it. `asked`: the node is, or has been, asked. `left-out`: its births would not come this way.
- * `refused`: the broker does not let it be asked.
+ * What becomes of the need for a birth. `requested`: a command is sent, or will be. `left-out`: its births would not come this way.
+ * `refused`: the broker does not pass on the command.
  */
-export type RebirthAnswer = 'asked' | 'left-out' | 'refused';
+export type RebirthOutcome = 'requested' | 'left-out' | 'refused';
 
-/** Who can ask nodes for their births. */
+/** Requests births of nodes. */
 export interface RebirthRequests {
-  request(need: RebirthNeed): RebirthAnswer;
+  request(need: RebirthNeed): RebirthOutcome;
   /** The node has been born. @param command see {@link RebirthNeed}. */
   onBirth(command: string): void;
 }

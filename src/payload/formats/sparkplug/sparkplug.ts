@@ -5,7 +5,7 @@ import { Rows } from '../../rows/rows';
 import { readJson } from '../json/json';
 import { MetricRows, seriesOf } from './metric-rows';
 import { readPayload, type SparkplugMetric, type SparkplugPayload } from './proto';
-import { REBIRTH, type RebirthAnswer, type RebirthRequests } from './rebirth';
+import { REBIRTH, type RebirthOutcome, type RebirthRequests } from './rebirth';
 import { type Device, Devices, SESSION, sessionOf } from './state';
 import { birthTopics, parseTopic, type SparkplugTopic } from './topic';
 import { plural } from '../../../utils/format-number';
@@ -174,7 +174,7 @@ function requestRebirth(
   topic: SparkplugTopic,
   all: boolean,
   requests: RebirthRequests | undefined
-): RebirthAnswer | undefined {
+): RebirthOutcome | undefined {
   const { command } = topic;
   return command === undefined ? undefined : requests?.request({ command, births: birthTopics(topic, all) });
 }
@@ -201,9 +201,9 @@ function problemsOfUnknown(
   return texts;
 }
 
-function cureOf(topic: SparkplugTopic, asked: RebirthAnswer | undefined): string {
-  switch (asked) {
-    case 'asked':
+function cureOf(topic: SparkplugTopic, outcome: RebirthOutcome | undefined): string {
+  switch (outcome) {
+    case 'requested':
       return 'The data source has requested a rebirth of the node. If this message stays, check that the user of this connection may publish to NCMD: many brokers refuse a message without an error.';
     case 'refused':
       return 'The broker closed the connection when the data source requested a rebirth of the node. Let the user of this connection publish to NCMD.';
