@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, PublishPacket } from 'aedes';
 import { internals, type ClientInternals } from '../aedes/internals';
 import { matches, overlaps } from '../../src/topics';
+import { quoteName } from '../topic';
 import type { Requester } from './request-handler';
 import { HistoryService, type HistoryStats } from './service';
 import type { HistoryOptions } from './options';
@@ -122,7 +123,7 @@ export class AedesAdapter {
     if (target && rights.userOf(target) === rights.userOf(client)) {
       this.#service.requestHandler.handle(target, requesterOf(target, rights), request.responseTopic, bytesOf(payload));
     } else {
-      const message = `This user has no connected client ${JSON.stringify(request.clientId)}: use your own client id in the request topic`;
+      const message = `This user has no connected client ${quoteName(request.clientId)}: use your own client id in the request topic`;
       const responseTopic = this.topics.responseTopicOf(client.id, request);
       void requesterOf(client, rights).send(
         responseTopic,

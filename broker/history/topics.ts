@@ -100,14 +100,12 @@ export class HistoryTopics implements ReservedTopics {
 
   /** The response topic of a client, for a request that named another client. */
   responseTopicOf(clientId: string, { responseTopic }: RequestTopic): string {
-    const requestId = responseTopic.slice(responseTopic.lastIndexOf('/'));
-    return `${this.#responsePrefix}${encodeURIComponent(clientId)}${requestId}`;
+    return this.#responsePrefix + clientAndRequest(clientId, responseTopic);
   }
 
   /** The topic of the mark of a request, for the client that receives the mark. */
   markTopic(clientId: string, responseTopic: string): string {
-    const requestId = responseTopic.slice(responseTopic.lastIndexOf('/'));
-    return `${this.#markPrefix}${encodeURIComponent(clientId)}${requestId}`;
+    return this.#markPrefix + clientAndRequest(clientId, responseTopic);
   }
 
   /** Any client may publish a request: the response holds only messages that the client may read. */
@@ -152,6 +150,11 @@ export class HistoryTopics implements ReservedTopics {
   #clientPrefix(name: string): string | undefined {
     return [this.#responsePrefix, this.#markPrefix].find((prefix) => name.startsWith(prefix));
   }
+}
+
+/** The last two levels of a topic of a client: its id, and the id of the request that a response topic ends with. */
+function clientAndRequest(clientId: string, responseTopic: string): string {
+  return encodeURIComponent(clientId) + responseTopic.slice(responseTopic.lastIndexOf('/'));
 }
 
 /** Undefined for a level that `encodeURIComponent` never writes. */

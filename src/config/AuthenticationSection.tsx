@@ -7,6 +7,7 @@ import { tokenUrlProblem, usernameProblem } from './checks';
 import { ServerAuth } from './ServerAuth';
 import { type EditedSettings, withJson, type SectionProps } from './settings-change';
 import { SettingText } from './SettingText';
+import { SettingsColumn } from './SettingsSection';
 import { CredentialsForm } from '../components/CredentialsForm';
 
 const AUTH_METHODS: Array<SelectableValue<Auth>> = [
@@ -69,7 +70,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
 
   return (
     <FieldSet label="Authentication">
-      <div className={styles.fields}>
+      <SettingsColumn>
         {access === 'direct' && options.basicAuth && (
           <Alert severity="error" title="Grafana sends the basic auth password to every viewer" bottomSpacing={0}>
             Grafana does this for every data source with direct access, whatever you choose below. Choose “Through
@@ -166,7 +167,7 @@ export function AuthenticationSection({ options, onChange }: SectionProps): Reac
             toTokenUrl={auth === 'token'}
           />
         )}
-      </div>
+      </SettingsColumn>
     </FieldSet>
   );
 }
@@ -180,7 +181,6 @@ function asInstance({ uid, type, access, url, jsonData }: EditedSettings): Param
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
     label: css({
       ...theme.typography.bodySmall,
       fontWeight: theme.typography.fontWeightMedium,

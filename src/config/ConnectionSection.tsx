@@ -3,6 +3,7 @@ import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
 import { Alert, Field, FieldSet, Icon, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useContext, useState } from 'react';
 import { SaveRefused } from './save-refused';
+import { SettingsColumn } from './SettingsSection';
 import { isWebSocketUrl, URL_EXAMPLE, type Access, type UrlCheck } from './url';
 
 interface Props {
@@ -41,7 +42,7 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
 
   return (
     <FieldSet label="Connection">
-      <div className={styles.fields}>
+      <SettingsColumn>
         <Field noMargin label="Access mode" description={ABOUT[access]} disabled={disabled} className={styles.modes}>
           <RadioButtonGroup
             aria-label="Access mode"
@@ -109,7 +110,7 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
           message that the broker lets this connection read, not only the messages on panels. Configure the broker so
           that this connection can read what viewers may see, and publish nothing.
         </Alert>
-      </div>
+      </SettingsColumn>
     </FieldSet>
   );
 }
@@ -122,7 +123,6 @@ function getStyles(theme: GrafanaTheme2) {
     margin: theme.spacing(1, 0, 0),
   };
   return {
-    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
     modes: css({ '& > *': { maxWidth: '100%' } }),
     note: css({ ...note, color: theme.colors.text.secondary }),
     warning: css({ ...note, color: theme.colors.warning.text }),

@@ -1,10 +1,11 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
+import type { SelectableValue } from '@grafana/data';
 import { Checkbox, Field, FieldSet, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { Protocol } from '../types';
 import { withJson } from './settings-change';
 import { type NumbersProps, SettingNumber } from './SettingNumber';
 import { SettingText } from './SettingText';
+import { SettingsColumn } from './SettingsSection';
 import { wideField } from './wide-field';
 
 const PROTOCOLS: Array<SelectableValue<Protocol>> = [
@@ -22,7 +23,7 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
 
   return (
     <FieldSet label="MQTT">
-      <div className={styles.fields}>
+      <SettingsColumn>
         <Field
           noMargin
           label="Protocol"
@@ -94,14 +95,13 @@ export function MqttSection(section: NumbersProps): React.JSX.Element {
             onChange(withJson(options, { sparkplugRebirth: event.currentTarget.checked ? true : undefined }))
           }
         />
-      </div>
+      </SettingsColumn>
     </FieldSet>
   );
 }
 
-function getStyles(theme: GrafanaTheme2) {
+function getStyles() {
   return {
-    fields: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2) }),
     box: css({ alignSelf: 'flex-start' }),
     field: css(wideField),
   };

@@ -8,14 +8,13 @@ import type {
   StreamSpec,
 } from '../engine';
 import type { Gap } from '../frames';
-import { messageOf } from '../utils/errors';
 import type { BrokerVersions } from './broker-versions';
 import { CredentialExchange } from './credential-exchange';
 import type { CredentialProvider } from './credential-provider';
 import { FlowControl } from './flow-control';
 import { GapTracker } from './gap-tracker';
 import { ListenerSet } from './listener-set';
-import { type LaunchedEngine, stopEngine } from './launch';
+import { launchError, type LaunchedEngine, stopEngine } from './launch';
 import { limitMemory } from './memory';
 import type { Recording } from './recording';
 import { SharedStream } from './shared-stream';
@@ -244,9 +243,7 @@ export class ConnectionClient {
     try {
       engine = await this.#deps.launch();
     } catch (error) {
-      const reason = messageOf(error);
-      const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${reason}`;
-      this.#statuses.push({ state: 'connecting', since: this.status.since, error: { code: 'engine', message } });
+      this.#statuses.push({ state: 'connecting', since: this.status.since, error: launchError(error) });
       this.#relaunch = setTimeout(() => void this.#start(), RELAUNCH_MS);
       return;
     }

@@ -7,11 +7,10 @@ import type {
   TopicQuery,
   TopicView,
 } from '../engine/explorer-protocol';
-import { messageOf } from '../utils/errors';
 import type { BrokerVersions } from './broker-versions';
 import type { PageServices } from './client';
 import { CredentialExchange } from './credential-exchange';
-import { type LaunchedEngine, stopEngine } from './launch';
+import { launchError, type LaunchedEngine, stopEngine } from './launch';
 import { ListenerSet } from './listener-set';
 import { StatusEnricher } from './status-enricher';
 
@@ -153,8 +152,7 @@ export class ExplorerClient {
     try {
       engine = await this.#deps.launch();
     } catch (error) {
-      const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${messageOf(error)}`;
-      this.#statuses.push({ state: 'stopped', since: this.status.since, error: { code: 'engine', message } });
+      this.#statuses.push({ state: 'stopped', since: this.status.since, error: launchError(error) });
       return;
     }
     if (session !== this.#session) {

@@ -1,4 +1,4 @@
-import type { EnginePort, FromEngine, PagePort } from '../engine';
+import type { ConnectionError, EnginePort, FromEngine, PagePort } from '../engine';
 import { messageOf } from '../utils/errors';
 
 /** An engine that has been started, wherever it runs. */
@@ -33,6 +33,12 @@ export async function launchEngine(url: string, onViolation: OnViolation = () =>
     const reason = messageOf(error);
     return launchInPage(url, reason);
   }
+}
+
+/** @param error what {@link launchEngine} has thrown. */
+export function launchError(error: unknown): ConnectionError {
+  const message = `The MQTT engine of this plugin (engine.js) could not be loaded. Reload the page: ${messageOf(error)}`;
+  return { code: 'engine', message };
 }
 
 async function launchWorker(url: string, onViolation: OnViolation): Promise<LaunchedEngine> {

@@ -44,7 +44,7 @@ export interface ConnectionTrace {
 }
 
 /** This many connections closed soon after they stood are a pattern. */
-export const QUICK_LOSSES = 3;
+const QUICK_LOSSES = 3;
 
 /** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
 export function refusesVersion({ opened, connected, refusal, timedOut }: ConnectionTrace): boolean {

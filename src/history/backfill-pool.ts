@@ -1,6 +1,7 @@
 import type { DataQueryRequest } from '@grafana/data';
 import type { Replace } from '../topics';
 import type { BackfillChoice, MqttQuery } from '../types';
+import { getOrSet } from '../utils/get-or-set';
 import { BackfillResult, type DataSourceFinder } from './backfill-result';
 
 /** A request that nobody waits for is cancelled after so many milliseconds: a refresh leaves and joins again. */
@@ -46,11 +47,10 @@ export class BackfillPool {
     const { range, intervalMs, maxDataPoints, timezone } = request;
     const text = JSON.stringify([choice, range.raw, intervalMs, maxDataPoints, timezone]);
     const key = replace(text, (value) => JSON.stringify(value));
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = { result: new BackfillResult(choice, this.#finder), readers: 0 };
-      this.#entries.set(key, entry);
-    }
+    const entry = getOrSet(this.#entries, key, (): Entry => ({
+      result: new BackfillResult(choice, this.#finder),
+      readers: 0,
+    }));
     const { result } = entry;
     clearTimeout(entry.linger);
     entry.readers++;

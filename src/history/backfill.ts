@@ -5,6 +5,7 @@ import type { SharedStream } from '../connection/shared-stream';
 import type { Replace } from '../topics';
 import type { BackfillChoice, MqttQuery } from '../types';
 import { count, plural } from '../utils/format-number';
+import { getOrSet } from '../utils/get-or-set';
 import { BackfillPool } from './backfill-pool';
 import type { BackfillResult, DataSourceFinder } from './backfill-result';
 import { labelsOf, matchPast, type PastColumns } from './match-past';
@@ -54,8 +55,7 @@ export function openBackfill(query: BackfillQuery, deps: BackfillDeps): Backfill
   const { dataSources: finder, replace } = deps;
   const now = deps.now();
   const { choice, stream, request } = query;
-  const pool = pools.get(finder) ?? new BackfillPool(finder);
-  pools.set(finder, pool);
+  const pool = getOrSet(pools, finder, () => new BackfillPool(finder));
   const begins = stream.series.map(({ frame }) => Math.min(beginOf(frame), now));
   const begin = begins.length === 0 ? now : begins.reduce((a, b) => Math.max(a, b));
   const hole = Math.max(HOLE_MS, 2 * request.intervalMs);

@@ -2,6 +2,7 @@ import type { StreamSpec } from '../engine';
 import { rootFor } from '../topics';
 import type { ConnectionClient } from '../connection/client';
 import type { SharedStream } from '../connection/shared-stream';
+import { getOrSet } from '../utils/get-or-set';
 import { waitUntil } from '../connection/wait-until';
 
 /**
@@ -51,8 +52,7 @@ export async function findNearestTopics(
 
 /** The topics that have a message while topics are collected. Searches at the same time share one stream. */
 async function topicsBelow(connection: ConnectionClient, root: string): Promise<string[]> {
-  const refused = refusedRoots.get(connection) ?? new Set();
-  refusedRoots.set(connection, refused);
+  const refused = getOrSet(refusedRoots, connection, () => new Set());
   if (refused.has(root)) {
     return [];
   }

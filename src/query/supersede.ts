@@ -1,5 +1,6 @@
 import type { DataQueryRequest } from '@grafana/data';
 import type { MqttQuery } from '../types';
+import { getOrSet } from '../utils/get-or-set';
 import { queryRunnerOf } from './query-runner';
 
 interface Running {
@@ -25,8 +26,7 @@ export function supersede(request: DataQueryRequest<MqttQuery>, uid: string, end
   if (panel === undefined) {
     return () => undefined;
   }
-  const byUid = running.get(panel) ?? new Map<string, Running>();
-  running.set(panel, byUid);
+  const byUid = getOrSet(running, panel, () => new Map<string, Running>());
   const earlier = byUid.get(uid);
   const own: Running = { requestId: request.requestId, end };
   byUid.set(uid, own);

@@ -1,5 +1,5 @@
 import type { ISubscribePacket } from 'mqtt-packet';
-import { covers, matches } from '../topics';
+import { matches } from '../topics';
 import { accept, publish, ScriptedBroker, type ScriptedClient } from './scripted-broker';
 
 /** What a broker does with a message that several subscriptions of one session match. */
@@ -229,9 +229,4 @@ export class OverlappingBroker implements AsyncDisposable {
       }, delay);
     }
   }
-}
-
-/** Whether filters are as few as they can be: none covers another one of the same session. */
-export function areApart(filters: readonly string[]): boolean {
-  return !filters.some((one) => filters.some((other) => one !== other && covers(one, other)));
 }

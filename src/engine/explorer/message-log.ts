@@ -7,7 +7,7 @@ const MAX_MESSAGES = 200;
 const MAX_BYTES = 8_000_000;
 
 /** Bytes of one payload that are stored. */
-export const MAX_PAYLOAD = 1_000_000;
+const MAX_PAYLOAD = 1_000_000;
 
 /** A message as it came. */
 export interface LoggedMessage {

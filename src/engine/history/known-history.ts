@@ -1,3 +1,4 @@
+import { getOrSet } from '../../utils/get-or-set';
 import type { HistoryMessage } from './history-response';
 import { FIRST_HISTORY_EPOCH } from './message-segment';
 import { Spans } from './spans';
@@ -66,9 +67,7 @@ export class KnownHistory {
 
   #addRange(topic: string, range: { from: number; to: number } | undefined): void {
     if (range !== undefined) {
-      const spans = this.#sequences.get(topic) ?? new Spans();
-      this.#sequences.set(topic, spans);
-      spans.add(range);
+      getOrSet(this.#sequences, topic, () => new Spans()).add(range);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { getOrSet } from '../../utils/get-or-set';
 import type { PastStatus } from '../protocol';
 import type { HistorianClient, HistoryResult, OnPart } from './historian-client';
 import { type Span, Spans } from './spans';
@@ -53,8 +54,7 @@ export class PastRequests {
     let isWaiting = false;
     this.#release(stream, (each) => each.span.to < span.from || each.span.from > span.to);
     for (const filter of filters) {
-      const requested = this.#requested.get(filter) ?? new Spans();
-      this.#requested.set(filter, requested);
+      const requested = getOrSet(this.#requested, filter, () => new Spans());
       const missing = requested.missing(span);
       if (missing !== undefined && missing.to - missing.from >= SHORTEST_MS) {
         requested.add(missing);

@@ -1,9 +1,8 @@
 import { compilePath, type Getter, parsePath } from '../paths';
+import { MILLISECONDS } from './times';
 
 /** How an interval is counted: in units of time, or as a rate. */
 export type IntervalUnit = 's' | 'ms' | 'us' | 'ns' | 'Hz';
-
-const MILLISECONDS: Readonly<Record<Exclude<IntervalUnit, 'Hz'>, number>> = { s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
 
 /** Milliseconds between two samples of a payload; `undefined` where it does not say. */
 export type IntervalReader = (payload: unknown) => number | undefined;

@@ -13,7 +13,8 @@ export type TimeReader = (value: unknown, arrival: number) => number | undefined
 const MAX_MS = 8.64e15;
 
 /** What to multiply with to have milliseconds. Of the finer ones it is what to divide by. */
-const UNITS: Readonly<Record<string, number>> = { min: 60_000, s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
+/** Milliseconds of each unit in which times and intervals are counted. */
+export const MILLISECONDS: Readonly<Record<string, number>> = { min: 60_000, s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
 
 /** Days since the end of 1899, as spreadsheets count them; and which of them is 1970-01-01. */
 const EXCEL = 'excel';
@@ -31,7 +32,7 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
 
 /** Names of formats that are no pattern. */
 export function isNamedFormat(format: string): boolean {
-  return format === 'iso' || format === EXCEL || Object.hasOwn(UNITS, format);
+  return format === 'iso' || format === EXCEL || Object.hasOwn(MILLISECONDS, format);
 }
 
 /**
@@ -49,7 +50,7 @@ export function createTimeReader(format?: string, zone?: string): TimeReader {
 }
 
 function readerOf(format: string | undefined, zone: ZoneReader): TimeReader {
-  if (format !== undefined && Object.hasOwn(UNITS, format)) {
+  if (format !== undefined && Object.hasOwn(MILLISECONDS, format)) {
     return (value) => readCount(value, format);
   }
   if (format === EXCEL) {
@@ -110,7 +111,7 @@ function scale(count: number, unit: string | undefined): number | undefined {
     // A float of seconds is exact to a fraction of a microsecond; what lies beyond is noise of its binary digits.
     return Math.round(count * 1e6) / 1e3;
   }
-  const factor = UNITS[unit];
+  const factor = MILLISECONDS[unit];
   // Dividing by a whole number rounds once, multiplying by a fraction twice.
   return factor >= 1 ? count * factor : count / Math.round(1 / factor);
 }
