@@ -109,7 +109,10 @@ describe('listening', () => {
   test('on an address that this machine does not have fails in words', async () => {
     await expect(
       startBroker({ tcp: { host: '192.0.2.1', port: 0 }, ws: false, allowAnonymous: true })
-    ).rejects.toMatchObject({ code: 'EADDRNOTAVAIL', message: 'This machine has no address 192.0.2.1' });
+    ).rejects.toMatchObject({
+      code: 'EADDRNOTAVAIL',
+      message: 'This machine has no address 192.0.2.1. Choose an address of this machine, such as 127.0.0.1',
+    });
   });
 });
 

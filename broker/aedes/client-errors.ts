@@ -24,7 +24,7 @@ export function reportClientErrors(aedes: Aedes, report: ReportError): void {
 function explain(error: Error & { errorCode?: number }): Error {
   return error.errorCode === CONNACK.unacceptableProtocolVersion
     ? new Error(
-        'Refused: the client asked for another MQTT version than 3.1 and 3.1.1, such as 5. Choose MQTT 3.1.1 in the client',
+        'Refused: the client requested another MQTT version than 3.1 and 3.1.1, such as 5. Choose MQTT 3.1.1 in the client',
         { cause: error }
       )
     : error;

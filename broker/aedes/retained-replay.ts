@@ -17,12 +17,12 @@ export function replayRetainedInTurn(aedes: Aedes): void {
   const create = persistence.createRetainedStreamCombi.bind(persistence);
   /** The filters that wait, of each client that is being sent retained messages. */
   const waiting = new WeakMap<Client, Set<string>>();
-  /** Whose SUBSCRIBE it is: Aedes asks for the retained messages in the same turn in which it says so. */
-  let asking: Client | undefined;
+  /** The client of the present SUBSCRIBE: Aedes reads the retained messages in the same turn in which it emits the event. */
+  let subscriber: Client | undefined;
 
   aedes.on('subscribe', (subscriptions: Subscription[], client) => {
-    // Those that were refused have their answer in the place of their QoS
-    asking = subscriptions.some(({ qos }) => (qos as number) !== SUBACK_FAILURE) ? client : undefined;
+    // A refused subscription has the failure code in the place of its QoS
+    subscriber = subscriptions.some(({ qos }) => (qos as number) !== SUBACK_FAILURE) ? client : undefined;
   });
   aedes.on('unsubscribe', (filters, client) => {
     for (const filter of filters) {
@@ -31,8 +31,8 @@ export function replayRetainedInTurn(aedes: Aedes): void {
   });
 
   persistence.createRetainedStreamCombi = (filters) => {
-    const client = asking;
-    asking = undefined;
+    const client = subscriber;
+    subscriber = undefined;
     if (!client) {
       return create(filters);
     }

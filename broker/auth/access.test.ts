@@ -100,7 +100,9 @@ describe('users', () => {
     await using broker = await startBroker({ users });
     await using anna = await connectClient(broker.tcp!.url, as('anna', { clientId: 'one' }));
     await expect(connectClient(broker.tcp!.url, as('bert', { clientId: 'one' }))).rejects.toThrow();
-    expect(broker.clientErrors.at(-1)?.error.message).toBe('A client of another user is connected with this client id');
+    expect(broker.clientErrors.at(-1)?.error.message).toBe(
+      'A client of another user is connected with this client id. Choose another client id'
+    );
     expect(anna.client.connected).toBe(true);
     await using again = await connectClient(broker.tcp!.url, as('anna', { clientId: 'one' }));
     await until('the first to go', () => !anna.client.connected);
@@ -253,7 +255,7 @@ describe('tokens', () => {
 
   test.each<[JwtOptions, string]>([
     [{}, 'jwt: Expected one of secret, secretFile, publicKey and jwks'],
-    [{ secret: 'short' }, 'jwt.secret: the secret has 5 bytes; at least 32 are needed'],
+    [{ secret: 'short' }, 'jwt.secret: the secret has 5 bytes, and needs at least 32'],
     [{ secretFile: '/nowhere' }, 'jwt.secretFile: The file /nowhere does not exist'],
     [{ secret: SECRET, jwks: 'x' }, 'jwt: Expected one of'],
   ])('%j does not start', async (options, message) => {
@@ -370,7 +372,7 @@ describe('reload', () => {
     await using broker = await startBroker({ users: file });
     await using anna = await connectClient(broker.tcp!.url, as('anna'));
     await write('users3', 'anna');
-    await expect(broker.reload()).rejects.toThrow(`users: ${file}: line 1: User anna has no password hash`);
+    await expect(broker.reload()).rejects.toThrow(`users: ${file}: line 1: User anna has no valid password hash`);
     expect(anna.client.connected).toBe(true);
   });
 

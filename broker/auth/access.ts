@@ -174,7 +174,7 @@ export class Access {
 
   #anonymous(): Identity {
     if (this.needsCredentials) {
-      throw new LoginError(CONNACK.notAuthorized, 'No credentials were sent');
+      throw new LoginError(CONNACK.notAuthorized, 'The client sent no credentials');
     }
     return ANONYMOUS;
   }

@@ -247,11 +247,8 @@ describe('the users file', () => {
   });
 
   test.each([
-    [
-      'anna',
-      /line 1: User anna has no password hash that can be read; write one with: npm run broker -- passwd FILE anna/,
-    ],
-    ['\nanna:secret', /line 2: User anna has no password hash/],
+    ['anna', /line 1: User anna has no valid password hash; set the password with: npm run broker -- passwd FILE anna/],
+    ['\nanna:secret', /line 2: User anna has no valid password hash/],
     [':x', /line 1: Expected name:hash/],
   ])('%j is refused', (text, message) => {
     expect(() => parseUsers(text)).toThrow(message);
@@ -259,7 +256,7 @@ describe('the users file', () => {
 
   test('one user twice is refused', async () => {
     const line = `anna:${await hashPassword('x')}`;
-    expect(() => parseUsers(`${line}\n${line}`)).toThrow('line 2: User anna is there twice');
+    expect(() => parseUsers(`${line}\n${line}`)).toThrow('line 2: User anna has two lines; remove one of them');
   });
 
   test.each(['', ' a', 'a ', 'a:b', '#a', 'a\nb'])('%j is no name', (name) => {

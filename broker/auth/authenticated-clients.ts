@@ -68,7 +68,10 @@ export class AuthenticatedClients {
       const others = [other && { user: this.userOf(other) }, await this.#findOnOtherBrokers?.(client.id)];
       if (others.some((each) => each && each.user !== identity.user)) {
         // Otherwise every user could cut off every other, and would be handed its session.
-        throw new LoginError(CONNACK.identifierRejected, 'A client of another user is connected with this client id');
+        throw new LoginError(
+          CONNACK.identifierRejected,
+          'A client of another user is connected with this client id. Choose another client id'
+        );
       }
     } catch (error) {
       this.failures += 1;

@@ -84,7 +84,7 @@ async function keyOf({ secret, secretFile, publicKey, jwks }: JwtOptions) {
     }
     const bytes = new TextEncoder().encode(text.trim());
     if (bytes.length < MIN_SECRET_BYTES) {
-      throw new Error(`the secret has ${bytes.length} bytes; at least ${MIN_SECRET_BYTES} are needed`);
+      throw new Error(`the secret has ${bytes.length} bytes, and needs at least ${MIN_SECRET_BYTES}`);
     }
     return bytes;
   } catch (error) {
@@ -103,7 +103,7 @@ async function readText(path: string): Promise<string> {
 function identityOf(payload: JWTPayload, userClaim: string): TokenIdentity {
   const user = payload[userClaim];
   if (typeof user !== 'string' || user === '') {
-    throw new Error(`The token has no claim "${userClaim}" that could be the user`);
+    throw new Error(`The token has no claim "${userClaim}" that could be the user name`);
   }
   const { roles, acl, exp } = payload as JWTPayload & { roles?: unknown; acl?: unknown };
   return {

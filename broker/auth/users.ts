@@ -28,10 +28,10 @@ export function parseUsers(text: string): Map<string, User> {
       name === '' || rest.length > 0
         ? 'Expected name:hash or name:hash:roles'
         : users.has(name)
-          ? `User ${name} is there twice`
+          ? `User ${name} has two lines; remove one of them`
           : password
             ? undefined
-            : `User ${name} has no password hash that can be read; write one with: npm run broker -- passwd FILE ${name}`;
+            : `User ${name} has no valid password hash; set the password with: npm run broker -- passwd FILE ${name}`;
     if (fault || !password) {
       throw new AuthFileError(`line ${index + 1}: ${fault}`);
     }
@@ -101,7 +101,7 @@ export class PasswordChecker {
       return true;
     }
     if (this.#waiting.length >= MAX_WAITING) {
-      throw new BusyError('Too many logins at once');
+      throw new BusyError('Too many logins at the same time; the client may try again');
     }
     if (this.#running >= MAX_RUNNING) {
       await new Promise<void>((resolve) => {

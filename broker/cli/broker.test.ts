@@ -82,7 +82,11 @@ describe('the command', () => {
     [['--tcp-port', 'x'], 2, /^--tcp-port: Expected a whole number from 0 to 65535, got "x"\n/],
     [['--wrong'], 2, /^Unknown option '--wrong'\n/],
     [['--host', '0.0.0.0'], 1, /^Host 0\.0\.0\.0 can be reached from other machines/],
-    [['--host', '192.0.2.1', '--allow-anonymous'], 1, /^This machine has no address 192\.0\.2\.1\n$/],
+    [
+      ['--host', '192.0.2.1', '--allow-anonymous'],
+      1,
+      /^This machine has no address 192\.0\.2\.1\. Choose an address of this machine, such as 127\.0\.0\.1\n$/,
+    ],
     [
       ['--users', '/nowhere/users'],
       1,

@@ -166,14 +166,19 @@ describe('a folder that cannot be used', () => {
 
   test('is one that another broker has', async () => {
     const disk = await HistoryDisk.open(folder, new HistoryStore(LIMITS), noFault);
-    await expect(open()).rejects.toThrow(/cannot be used: another broker uses it/);
+    await expect(open()).rejects.toThrow(/cannot be used: another broker uses the directory/);
     await disk.close();
     await expect(open()).resolves.toBeDefined();
   });
 
   test.each<[string, string, Uint8Array, RegExp]>([
-    ['of a newer version', keys.version, encode(2), /it is of version 2, and this broker knows 1/],
-    ['without the topic of a record', keys.chunk(1, 0), encode([[1], [Buffer.from('x')]]), /its topic is missing/],
+    ['of a newer version', keys.version, encode(2), /the history is of version 2, and this broker reads version 1/],
+    [
+      'without the topic of a record',
+      keys.chunk(1, 0),
+      encode([[1], [Buffer.from('x')]]),
+      /the record of its topic is missing/,
+    ],
     ['with bytes that are none of ours', keys.chunk(1, 0), Buffer.from('?'), /cannot be read/],
     ['with another key', 'x', Buffer.from('?'), /cannot be read/],
   ])('is one %s', async (_what, key, value, message) => {
@@ -190,7 +195,7 @@ describe('a folder that cannot be used', () => {
   test('is a file', async () => {
     const path = join(folder, 'file');
     await writeFile(path, '');
-    await expect(HistoryDisk.open(path, new HistoryStore(LIMITS), noFault)).rejects.toThrow(/it is a file/);
+    await expect(HistoryDisk.open(path, new HistoryStore(LIMITS), noFault)).rejects.toThrow(/the path is a file/);
   });
 });
 

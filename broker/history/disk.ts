@@ -178,7 +178,7 @@ export class HistoryDisk implements SeriesListener {
       const reason = messageOf(cause);
       this.#onError(
         new Error(
-          `Could not write the history to ${this.#path}: ${reason}. It stays in memory and is written once the disk works again`,
+          `Could not write the history to ${this.#path}: ${reason}. The history stays in memory. The broker writes it when the disk works again`,
           {
             cause,
           }
@@ -199,7 +199,9 @@ export class HistoryDisk implements SeriesListener {
           version = decode(value);
         }
         if (version !== HISTORY_VERSION) {
-          throw new Error(`it is of version ${String(version)}, and this broker knows ${HISTORY_VERSION}`);
+          throw new Error(
+            `the history is of version ${String(version)}, and this broker reads version ${HISTORY_VERSION}`
+          );
         }
         if (kind === 'topic') {
           topics.set(id, Buffer.from(value).toString());
@@ -228,11 +230,11 @@ export class HistoryDisk implements SeriesListener {
   ): void {
     const topic = topics.get(id);
     if (topic === undefined) {
-      throw new Error('its topic is missing');
+      throw new Error('the record of its topic is missing');
     }
     const series = found.get(id) ?? new Series(topic, first);
     if (series.next !== first) {
-      throw new Error('messages before it are missing');
+      throw new Error('the record before it is missing');
     }
     decodeChunk(value, series);
     const written = this.#written.get(series) ?? { id, chunks: [], next: first };

@@ -249,7 +249,9 @@ test('a subscription that the broker refuses is reported', async () => {
     authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'b' ? null : subscription),
   });
   await using _ = await connected({ url: broker.tcp!.url, history: { filters: ['a', 'b'] } }, errors);
-  expect(errors).toEqual(["The broker refused the historian's subscriptions to b: check its access control"]);
+  expect(errors).toEqual([
+    `${broker.tcp!.url}: the broker refused the historian's subscriptions to b. Check the access rules of the broker`,
+  ]);
 });
 
 test.skipIf(mosquitto === undefined)(

@@ -75,7 +75,7 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
       announce(made, service, version).then(onConnected, (error: Error) => {
         // An outage is reported by its own event
         if (made.connected) {
-          onError(error);
+          onError(new Error(`${url}: ${error.message}`, { cause: error }));
         }
       });
     });
@@ -95,7 +95,7 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
     made.on('message', (_topic, payload, packet) => receive(made, service, version, packet, payload));
     return made;
   };
-  // MQTT 5 has user properties; a broker that does not know it is asked with MQTT 3.1.1
+  // MQTT 5 has user properties; a broker without it gets a connection of MQTT 3.1.1
   let client: MqttClient = connect(5);
 
   let closing: Promise<void> | undefined;
@@ -127,7 +127,7 @@ async function announce(client: MqttClient, service: HistoryService, version: 4 
   };
   const requests = version === 5 ? [topics.requestFilter, topics.requestTopic] : [topics.requestFilter];
   const { recorded, reserved } = disjointSubscriptions(filters, [topics.markFilter, ...requests]);
-  // Without the right to its marks, a historian answers without them
+  // A historian that may not subscribe to its marks responds without marks
   const marked = (
     reserved.includes(topics.markFilter) ? client.subscribeAsync(topics.markFilter, { qos: 1 }) : Promise.resolve()
   ).then(
@@ -141,7 +141,7 @@ async function announce(client: MqttClient, service: HistoryService, version: 4 
   const refused = results.flat();
   if (refused.length > 0) {
     throw new Error(
-      `The broker refused the historian's subscriptions to ${refused.join(', ')}: check its access control`
+      `the broker refused the historian's subscriptions to ${refused.join(', ')}. Check the access rules of the broker`
     );
   }
   await marked;

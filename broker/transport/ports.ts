@@ -78,13 +78,13 @@ function inWords(error: unknown, host: string, port: number, last: number): Brok
       last > port
         ? `Ports ${port} to ${last} on ${host} are all in use`
         : `Port ${port} on ${host} is in use by another program; stop that program, or choose another port`,
-    EACCES: `Not permitted to listen on port ${port}; ports below 1024 usually need extra rights; choose one from 1024 on`,
-    EPERM: `Not permitted to listen on port ${port} of ${host}`,
-    EADDRNOTAVAIL: `This machine has no address ${host}`,
+    EACCES: `Not permitted to listen on port ${port}. Ports below 1024 usually need extra rights; choose a port from 1024 on`,
+    EPERM: `Not permitted to listen on port ${port} of ${host}. Choose another port`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Choose an address of this machine, such as 127.0.0.1`,
     EAFNOSUPPORT: `This machine cannot use addresses like ${host}`,
-    ENOTFOUND: `There is no host named ${host}`,
-    EAI_AGAIN: `The host name ${host} could not be looked up`,
-    EINVAL: `The address ${host} cannot be listened on`,
+    ENOTFOUND: `There is no host named ${host}. Check the name, or use an address`,
+    EAI_AGAIN: `The host name ${host} could not be looked up. Check the DNS server, or use an address`,
+    EINVAL: `The broker cannot listen on the address ${host}`,
   };
   const message = messageOf(error);
   return new BrokerError(code, words[code] ?? `Cannot listen on ${host}, port ${port}: ${message}`, { cause: error });

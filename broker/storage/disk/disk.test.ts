@@ -232,7 +232,7 @@ describe('a directory that cannot be used is refused in words', () => {
   test('while another broker has it', async () => {
     const storage = await openDiskStorage(directory);
     expect(await refusal()).toBe(
-      'The data directory DIR cannot be used: another broker uses it; stop that broker, or choose another directory'
+      'The data directory DIR cannot be used: another broker uses the directory. Stop that broker, or choose another directory'
     );
     await storage.close();
     expect(await refusal()).toBe('opened');
@@ -241,7 +241,7 @@ describe('a directory that cannot be used is refused in words', () => {
   test('when it is a file', async () => {
     await rm(directory, { recursive: true });
     await writeFile(directory, '');
-    expect(await refusal()).toBe('The data directory DIR cannot be used: it is a file');
+    expect(await refusal()).toBe('The data directory DIR cannot be used: the path is a file. Choose another directory');
   });
 
   test('when its files are damaged', async () => {
@@ -266,7 +266,7 @@ describe('a directory that cannot be used is refused in words', () => {
     await db.put('0', '99');
     await db.close();
     expect(await refusal()).toBe(
-      'The data directory DIR cannot be used: it was written by a newer broker (version 99; this one knows 1)'
+      'The data directory DIR cannot be used: a newer broker wrote the directory (version 99; this broker reads version 1)'
     );
   });
 

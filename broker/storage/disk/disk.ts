@@ -35,7 +35,11 @@ export async function openDiskStorage(directory: string, { sync = false }: DiskO
       // Once for a disk that is full, not once for each message.
       if (!faulty) {
         faulty = true;
-        fault?.(new Error(`${error.message}. Nothing is acknowledged that is not stored; see to ${path}`));
+        fault?.(
+          new Error(
+            `${error.message}. The broker acknowledges only messages that it can store. Check the disk of ${path}`
+          )
+        );
       }
     },
   });
@@ -77,26 +81,26 @@ export async function openLevel(path: string): Promise<ClassicLevel> {
 function inWords(path: string, error: unknown): BrokerError {
   const code = codeOf(error instanceof Error && error.cause ? error.cause : error);
   const words: Record<string, string> = {
-    LEVEL_LOCKED: 'another broker uses it; stop that broker, or choose another directory',
-    LEVEL_CORRUPTION: 'it is damaged',
-    EACCES: 'the process may not write to it',
-    EPERM: 'the process may not write to it',
-    EROFS: 'the file system is read-only',
-    ENOTDIR: 'a part of the path is a file',
-    EEXIST: 'it is a file',
-    ENOSPC: 'the disk is full',
+    LEVEL_LOCKED: 'another broker uses the directory. Stop that broker, or choose another directory',
+    LEVEL_CORRUPTION: 'the directory is damaged',
+    EACCES: 'the broker may not write to the directory. Change its permissions, or choose another directory',
+    EPERM: 'the broker may not write to the directory. Change its permissions, or choose another directory',
+    EROFS: 'the file system is read-only. Choose another directory',
+    ENOTDIR: 'a part of the path is a file. Choose another directory',
+    EEXIST: 'the path is a file. Choose another directory',
+    ENOSPC: 'the disk is full. Make room, or choose another directory',
   };
   const deepest = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = messageOf(deepest);
   const missing =
-    code === 'LEVEL_IO_ERROR' && message.includes('No such file') ? 'it is damaged: files are missing' : '';
+    code === 'LEVEL_IO_ERROR' && message.includes('No such file') ? 'the directory is damaged: files are missing' : '';
   return unusable(path, words[code] ?? (missing || message), error);
 }
 
 /** The error for a folder that cannot be used, with what to do where it is damaged. */
 export function unusable(path: string, reason: string, cause: unknown): BrokerError {
   const hint = /damaged|cannot be read|corrupt/i.test(reason)
-    ? '. Move the directory away to start with an empty one, or put back a copy of it'
+    ? '. Move the directory away to start with an empty one, or restore a backup'
     : '';
   return new BrokerError('E_DATA', `The data directory ${path} cannot be used: ${reason}${hint}`, { cause });
 }

@@ -43,11 +43,13 @@ export async function load(journal: Journal, persistence: SessionPersistence): P
       throw new StoreError(`the record ${JSON.stringify(key.slice(0, 80))} cannot be read`, { cause });
     }
     if (version !== undefined && version > STORE_VERSION) {
-      throw new StoreError(`it was written by a newer broker (version ${version}; this one knows ${STORE_VERSION})`);
+      throw new StoreError(
+        `a newer broker wrote the directory (version ${version}; this broker reads version ${STORE_VERSION})`
+      );
     }
   }
   if (count > 0 && version === undefined) {
-    throw new StoreError('it holds something else: there is no version record of this broker in it');
+    throw new StoreError('the directory has files of another program: the version record of this broker is missing');
   }
   for (const [clientId, entries] of queued) {
     for (const [sequence, { message, state }] of [...entries].toSorted(([a], [b]) => a - b)) {
@@ -85,7 +87,7 @@ function restore(key: string, value: Uint8Array, persistence: SessionPersistence
       entryOf(queued, id, sequenceOf(rest)).state = decodeJson(value) as DeliveryState;
       break;
     default:
-      throw new TypeError('of no kind that is known');
+      throw new TypeError('unknown kind of record');
   }
 }
 

@@ -50,7 +50,7 @@ export class Subscriptions {
     return Array.from(this.#byClient.get(clientId)?.values() ?? [], (subscription) => ({ ...subscription }));
   }
 
-  /** Those above QoS 0 that match a topic, one for each filter. */
+  /** The subscriptions above QoS 0 that match a topic, one for each filter. */
   matching(topic: string): Array<Subscription & { clientId: string }> {
     if (this.#queuing === 0) {
       return [];

@@ -55,7 +55,7 @@ export interface RedisEmitter {
   close(done?: () => void): unknown;
   on(topic: string, listener: EmitterListener, done?: () => void): unknown;
   removeListener(topic: string, listener: EmitterListener, done?: () => void): unknown;
-  /** Those of mqemitter, which mqemitter-redis has replaced. */
+  /** The methods of mqemitter, which mqemitter-redis has replaced. */
   _close(done: () => void): unknown;
   _on(topic: string, listener: EmitterListener): unknown;
   _removeListener(topic: string, listener: EmitterListener, done?: () => void): unknown;

@@ -16,7 +16,7 @@ test('a URL that is none, and a Redis that is not there, are said in words', asy
   await expect(openClusterStorage('http://127.0.0.1')).rejects.toThrow('starts with redis:// or rediss://');
   await expect(openClusterStorage('redis://127.0.0.1/x')).rejects.toThrow('database number');
   await expect(openClusterStorage('redis://127.0.0.1:1')).rejects.toThrow(
-    /^Redis at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.*\. Is it running, and the URL right\?$/
+    /^127\.0\.0\.1:1: Redis cannot be used: .*ECONNREFUSED.*\. Check that Redis is running, and that the URL is right$/
   );
 });
 
@@ -201,7 +201,9 @@ describe.skipIf(program === undefined)('without Redis for a while', () => {
     await redis.stop();
     await until('the fault', () => faults.length > 0);
     expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(/^Redis at .* cannot be reached .*QoS 0 messages are dropped, and nothing else is/);
+    expect(faults[0]).toMatch(
+      /^127\.0\.0\.1:\d+: Redis cannot be reached .*drops messages of QoS 0, and acknowledges no others/
+    );
 
     let acknowledged = false;
     client.client.publish('w/0', 'dropped', { qos: 0 });

@@ -42,7 +42,7 @@ export async function openClusterStorage(url: string): Promise<Storage> {
     hangUp(connections);
     throw new BrokerError(
       'E_CLUSTER',
-      `Redis at ${where} cannot be used: ${lastError}. Is it running, and the URL right?`
+      `${where}: Redis cannot be used: ${lastError}. Check that Redis is running, and that the URL is right`
     );
   }
   const persistence = createPersistence(conn);
@@ -66,8 +66,8 @@ export async function openClusterStorage(url: string): Promise<Storage> {
       if (!closing) {
         onFault?.(
           new Error(
-            `Redis at ${where} cannot be reached (${lastError}). Until it is back, QoS 0 messages are dropped, and ` +
-              'nothing else is acknowledged'
+            `${where}: Redis cannot be reached (${lastError}). Until it is back, the broker drops messages of QoS 0, and ` +
+              'acknowledges no others. Check that Redis is running'
           )
         );
       }

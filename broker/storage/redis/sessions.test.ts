@@ -93,7 +93,7 @@ describe.skipIf(program === undefined)('over Redis', () => {
     const as = (username: string, password: string) => ({ clientId: 'one', username, password });
     await using anna = await connectClient(a.tcp!.url, as('anna', 'a'));
     await expect(connectClient(b.tcp!.url, as('bert', 'b'))).rejects.toThrow('No MQTT connection');
-    expect(faults).toEqual(['A client of another user is connected with this client id']);
+    expect(faults).toEqual(['A client of another user is connected with this client id. Choose another client id']);
     expect(anna.client.connected).toBe(true);
     await using moved = await connectClient(b.tcp!.url, as('anna', 'a'));
     await until('the first to go', () => !anna.client.connected);
