@@ -34,7 +34,7 @@ export interface ConnectionClientDeps {
   tabId?(): Promise<string>;
 }
 
-/** What only the page can do for a connection. */
+/** The services that only the page has for a connection. */
 export interface PageServices {
   /** Without it, the engine's requests for credentials get a response without any. */
   readonly credentials?: CredentialProvider | undefined;
@@ -76,11 +76,11 @@ export class ConnectionClient {
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
-  /** What all rows of this connection may take in memory, in bytes. */
+  /** Maximum memory of all rows of this connection, in bytes. */
   memoryBytes = Infinity;
   /** How it went with storing messages over a reload of the page. */
   storage: StorageStatus = { state: 'off' };
-  /** Those of the data source instance that used the connection last. */
+  /** The services of the data source instance that used the connection last. */
   services: PageServices;
 
   /** @param onIdle called when the connection has closed because nobody used it. */
@@ -98,7 +98,7 @@ export class ConnectionClient {
     void this.#start();
   }
 
-  /** Where the engine runs, once it does. */
+  /** The thread that the engine runs in, once it does. */
   get engine(): Pick<LaunchedEngine, 'runsIn' | 'reason'> | undefined {
     return this.#engine;
   }

@@ -75,7 +75,7 @@ export class RetainedStore {
     return findTopics(this.#tree, shareless(filter)).next().done !== true;
   }
 
-  /** Those whose topic a filter matches. */
+  /** The retained messages whose topic a filter matches. */
   matching(filter: string): RetainedMessage[] {
     return [...findTopics(this.#tree, shareless(filter))];
   }

@@ -14,7 +14,7 @@ const MAX_REMEMBERED = 50_000;
 /** After so many milliseconds in which only another session brought the messages of a topic, that one is right. */
 const SILENT_MS = 5_000;
 
-/** Where the messages of a topic come from, and where they go. */
+/** The session that the messages of a topic come from, and the streams that they go to. */
 export interface Route {
   readonly topic: string;
   /** Each once, however many of its filters match. */
@@ -52,7 +52,7 @@ interface Wish {
   readonly filter: string;
 }
 
-/** What the router asks of the subscription plan. */
+/** The part of the subscription plan that the router needs. */
 export interface Subscribed {
   /** The sources whose filters match a topic, oldest first. */
   matching(topic: string): readonly Source[];
@@ -229,7 +229,7 @@ export class Router {
     return route;
   }
 
-  /** Those first that can be found again as they are. */
+  /** Forgets routes, first those that would be planned again in the same way. */
   #forget(): void {
     for (const [topic, { sources }] of this.#routes) {
       if (sources.length <= 1) {

@@ -72,12 +72,12 @@ export class SourceSet {
     }
   }
 
-  /** Those of this very filter, in whichever session. */
+  /** The sources of this very filter, in all sessions. */
   named(filter: string): readonly Source[] {
     return this.#byName.get(filter) ?? [];
   }
 
-  /** Those whose filters match a topic, oldest first. */
+  /** The sources whose filters match a topic, oldest first. */
   matching(topic: string): Source[] {
     return [...this.#trie.match(topic)].toSorted((a, b) => a.id - b.id);
   }
@@ -87,7 +87,7 @@ export class SourceSet {
     return this.named(filter).find(({ isLeaving }) => !isLeaving);
   }
 
-  /** Those that bring all messages of a filter, with a QoS that is high enough. */
+  /** The sources that bring all messages of a filter, with a QoS that is high enough. */
   covering(wanted: WantedFilter, filters: WantedFilters, qos = highestQos(wanted)): Source[] {
     return this.#around(wanted.name).filter(
       (source) =>
@@ -98,7 +98,7 @@ export class SourceSet {
     );
   }
 
-  /** Those that bring the messages of a filter, if only with a lower QoS, or until they can leave. */
+  /** The sources that bring the messages of a filter, also with a lower QoS, or until they can leave. */
   serving(filter: string): Source[] {
     return this.#around(filter).filter((source) => source.filter === filter || covers(source.filter, filter));
   }

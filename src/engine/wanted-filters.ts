@@ -25,14 +25,14 @@ export class WantedFilters {
     return [...this.#byName.values()];
   }
 
-  /** Those that a filter covers, and itself. */
+  /** The wanted filters that a filter covers, and itself. */
   inside(filter: string): WantedFilter[] {
     const own = this.#byName.get(filter);
     const found = isWide(filter) ? [...findTopics(this.#tree, filter)].filter(({ name }) => covers(filter, name)) : [];
     return own === undefined || found.includes(own) ? found : [...found, own];
   }
 
-  /** Those that have a topic in common with a filter. */
+  /** The wanted filters that have a topic in common with a filter. */
   overlapping(filter: string): WantedFilter[] {
     return findOverlapping(this.#tree, filter);
   }

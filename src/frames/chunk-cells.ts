@@ -1,6 +1,6 @@
 import { type ColumnSpec, flagsOf, halvesOf, numbersOf, readNumber, type SeriesChunk, valueAt } from '../payload';
 
-/** What is asked of a frame when rows are put between its own. */
+/** The part of a frame that is read when rows are put between its own. */
 export interface MergeFrame {
   readonly length: number;
   readonly capacity: number;

@@ -207,7 +207,7 @@ export class CircularFrame {
     return this.#store.pick(column, this.evicted, numbers);
   }
 
-  /** What one must see of a column of numbers in rows `from` to `to` (not in it), counted from the oldest. */
+  /** The smallest and the largest number of a column in rows `from` to `to` (exclusive), counted from the oldest. */
   extremes(column: number, from: number, to: number): ExtremeRows {
     return this.#store.extremes(column, from, to);
   }
@@ -222,7 +222,7 @@ export class CircularFrame {
     return this.#store.cell(column, row);
   }
 
-  /** What sets a row apart: {@link TIMED}, {@link HISTORICAL} and {@link RETAINED} as bits. */
+  /** The flags of a row: {@link TIMED}, {@link HISTORICAL} and {@link RETAINED} as bits. */
   mark(row: number): number {
     return this.#store.mark(row);
   }

@@ -1,4 +1,4 @@
-/** What a legend can be made of. */
+/** The values that a legend can be made of. */
 export interface LegendParts {
   readonly topic: string;
   readonly field: string;

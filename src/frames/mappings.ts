@@ -5,7 +5,7 @@ import { type ColumnType, type Tone, tonesOf, type WordPair } from '../payload';
 /** Named colours of Grafana's themes, and grey, which has no name there. */
 const COLORS: Readonly<Record<Tone, string>> = { good: 'green', bad: 'red', plain: '#808080' };
 
-/** Where a boolean is true, and where a time series panel draws it, and asks for the text of 1 and 0. */
+/** The texts of a boolean, and those of the 1 and 0 that a time series panel draws. */
 const TRUE = ['true', '1'];
 const FALSE = ['false', '0'];
 

@@ -2,9 +2,9 @@ import { flagsOf, type SeriesChunk, TIMED, timesOf } from '../payload';
 import { type MergeFrame, rowFlagsOf } from './chunk-cells';
 import { type RowUpdate, SameTimeRows } from './same-time-rows';
 
-/** Where the rows of a chunk belong. */
+/** The places of the rows of a chunk among those of a frame. */
 export interface Placement {
-  /** Those that are taken, in the order of their times; rows of the same time in the order in which they came. */
+  /** The rows that are taken, in the order of their times; rows of the same time in the order in which they came. */
   readonly rows: readonly number[];
   /** For each of them, how many rows of the frame come before it. */
   readonly behind: readonly number[];

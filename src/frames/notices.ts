@@ -2,7 +2,7 @@ import type { QueryResultMetaNotice } from '@grafana/data';
 import { formatNumber } from '../utils/format-number';
 import type { ReduceOptions, ReduceMode } from './reduce';
 
-/** What a frame says of rows that it leaves out. The notices about everything else are in `src/notices`. */
+/** The notices of a frame about rows that it leaves out. Notices about everything else are in `src/notices`. */
 
 /** A table or a log has only the newest rows of its time range. */
 export function newestRowsNotice(rows: number): QueryResultMetaNotice {

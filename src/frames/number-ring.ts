@@ -99,7 +99,7 @@ export class NumberRing implements Ring {
     return out;
   }
 
-  /** What one must see of the rows `from` to `to`. */
+  /** The smallest and the largest number of the rows `from` to `to`. */
   extremes(span: Span, from: number, to: number): ExtremeRows {
     const numbers = this.#plain ?? this.#floats;
     let [least, most, gap] = [-1, -1, -1];

@@ -7,7 +7,7 @@ import { extremesOf } from './extremes';
 export type ReduceMode = 'all' | 'last' | 'mean' | 'minmax';
 
 export interface ReduceOptions {
-  /** What the query asks for; undefined: all rows while the panel has room for them, else `minmax`. */
+  /** The choice of the query; undefined: all rows while the panel has room for them, else `minmax`. */
   readonly how: ReduceMode | undefined;
   /**
    * Milliseconds. Intervals begin at multiples of it, so that a row stays in its interval while the time range moves.

@@ -1,4 +1,4 @@
-/** Where rows lie in a ring: `begin` is the place of the oldest, and they wrap around at `capacity`. */
+/** The rows of a ring: `begin` is the place of the oldest row, and the rows wrap around at `capacity`. */
 export interface Span {
   readonly begin: number;
   readonly length: number;
@@ -17,8 +17,8 @@ export interface Ring {
   pick(capacity: number, offset: number, rows: readonly number[]): unknown[];
   cell(at: number): unknown;
   /**
-   * Moves the rows `from` to `to` so many places on, where there are none that are still wanted. What lies at the
-   * places that they leave is to be overwritten.
+   * Moves the rows `from` to `to` so many places on, to places whose rows are not needed any longer. The
+   * places that they leave may be overwritten.
    */
   shift(span: Span, from: number, to: number, by: number): void;
   /** The rows `from` to `to` at the front of a ring of another size, which has room for them. */
@@ -27,7 +27,7 @@ export interface Ring {
   readonly bytes: number;
 }
 
-/** Where a row lies, counted from one that is `offset` places from the beginning. */
+/** The place of a row, counted from one that is `offset` places from the beginning. */
 export function placeOf(capacity: number, offset: number, row: number): number {
   const at = offset + row;
   return at < capacity ? at : at - capacity;

@@ -67,7 +67,7 @@ export class RowStore {
     return this.#columns[column].pick(this.#allocated, this.#begin - oldest, numbers);
   }
 
-  /** What one must see of a column of numbers in the rows `from` to `to`. */
+  /** The smallest and the largest number of a column in the rows `from` to `to`. */
   extremes(column: number, from: number, to: number): ExtremeRows {
     return (this.#columns[column] as NumberRing).extremes(this.#span, from, to);
   }
@@ -217,7 +217,7 @@ export class RowStore {
       } else if (cells?.values !== undefined) {
         ring.put(cells.values, from, to, at);
       } else {
-        // What the chunk does not have is missing, and not what lay there a turn of the ring ago.
+        // A value that the chunk does not have is missing; the place still has the value of one turn of the ring ago.
         ring.clear(at, to - from);
       }
     }

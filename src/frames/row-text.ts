@@ -36,7 +36,7 @@ export function textAt({ view: { frame }, row }: RowOf, keys: readonly string[])
   return undefined;
 }
 
-/** What a message says: its one value as it is, or all of its fields as JSON. */
+/** The text of a message: its one value as it is, or all of its fields as JSON. */
 export function wholeText(row: RowOf): string {
   const cells = cellsOf(row);
   const [[name, value] = ['', undefined]] = cells;

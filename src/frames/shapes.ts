@@ -11,7 +11,7 @@ export interface ShapeOptions {
   readonly refId: string;
   /** Milliseconds since the epoch, both ends in the window. */
   readonly window: { readonly from: number; readonly to: number };
-  /** Where the time range has ended: the latest values are those of its end, in milliseconds since the epoch. */
+  /** The end of a time range that has ended, for the latest values; in milliseconds since the epoch. */
   readonly until?: number;
   /** See {@link rowsOf}. */
   readonly orUntil?: number;

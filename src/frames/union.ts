@@ -76,7 +76,7 @@ export function configOf(
   return {
     ...(shown === undefined ? undefined : { unit: shown }),
     ...(mappings === undefined ? undefined : { mappings }),
-    // As Grafana draws a boolean: what is on is on until it is off.
+    // As Grafana draws a boolean: a value holds until the next one.
     ...(words === undefined || type !== 'number'
       ? undefined
       : { min: 0, max: 1, custom: { lineInterpolation: 'stepAfter' } }),
@@ -84,7 +84,7 @@ export function configOf(
   };
 }
 
-/** What rows of several frames in one column may have in common. */
+/** The settings of a column that the rows of several frames may have in common. */
 const SHOWN = ['unit', 'mappings', 'description'] as const;
 
 type ShownConfig = Pick<FieldConfig, 'unit' | 'mappings' | 'description' | 'min' | 'max' | 'custom'>;
@@ -172,13 +172,13 @@ const RANK: readonly ColumnType[] = ['number', 'time', 'string', 'boolean', 'jso
 
 interface TypedColumn {
   readonly type: ColumnType;
-  /** Where it has the numbers that came in another unit than the first, that unit. */
+  /** The unit of the column, if its numbers came in another unit than the first. */
   readonly otherUnit: string | undefined;
-  /** It has the 1 and 0 that words stand for. */
+  /** Whether the column has the 1 and 0 that words stand for. */
   readonly mapped: boolean;
-  /** Where it is in each of the frames that have it. */
+  /** The index of the column in each of the frames that have it. */
   readonly indexOf: Map<CircularFrame, number>;
-  /** What each of those frames says of how to show it. */
+  /** How each of those frames shows the column. */
   readonly configs: ShownConfig[];
 }
 

@@ -8,7 +8,7 @@ export interface WordPair {
 export type Tone = 'good' | 'bad' | 'plain';
 
 interface KnownPair extends WordPair {
-  /** Either word says alone what the other one is. Those of others are also words of states that have more than two. */
+  /** Whether one word of the pair says what the other one is. Words of other pairs are also words of states with more than two values. */
   readonly sure: boolean;
   readonly tones: { readonly true: Tone; readonly false: Tone };
 }

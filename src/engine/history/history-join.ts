@@ -11,7 +11,7 @@ export interface OwnMessages {
   readonly live: ReadonlyMap<string, readonly StoredMessage[]>;
   /** By topic, those that the broker had retained. */
   readonly retained: ReadonlyMap<string, readonly StoredMessage[]>;
-  /** Those of the broker's retained messages that had come before: the broker sends them for each subscription. */
+  /** The broker's retained messages that had come before: the broker sends them for each subscription. */
   readonly repeated: readonly StoredMessage[];
 }
 
@@ -117,7 +117,7 @@ export class HistoryJoin {
     return messages.filter((message) => !known.has(message));
   }
 
-  /** Those that no response has had, which are known from now on: not before, because a response may end early. */
+  /** The messages that no response has had, which are known from now on: not before, because a response may end early. */
   #takeUnknown(messages: readonly HistoryMessage[]): HistoryMessage[] {
     const unknown = messages.filter((message) => !this.#known.has(message));
     this.#known.add(messages);

@@ -77,7 +77,7 @@ export class ResponseReader {
   #total = 0;
   #read = 0;
   #firstAt: number | undefined;
-  /** Those of all parts, in version 1, in which the last part has the historian's clock. */
+  /** The topics of all parts, in version 1, in which the last part has the historian's clock. */
   readonly #topics: TopicJson[] = [];
 
   /**

@@ -7,7 +7,7 @@ import { isUnit, namesSomething } from './units';
 /** Keys next to a value that name its unit, and keys of such a value. */
 const UNIT_KEYS = ['unit', 'units', 'unit_of_measurement', 'unitOfMeasurement', 'uom', 'Unit', 'Units'];
 
-/** Those of them that mean nothing else, so that their word is taken for any unit. */
+/** Keys that mean nothing else, so that any word under them is a unit. */
 const SURE_KEYS = new Set(['unit_of_measurement', 'unitOfMeasurement', 'uom']);
 
 /** Numbers that only identify something have no unit, even if they are the only number next to one. */

@@ -201,7 +201,7 @@ const IDS: Readonly<Record<string, string>> = {
 
 const BY_TEXT = new Map(Object.entries(IDS));
 
-/** Those that can be written in any capitals, because no other unit differs from them in that alone. */
+/** Units that can be written in any capitals, because no other unit differs from them in capitals alone. */
 const BY_SMALL_TEXT = (() => {
   const ids = new Map<string, Set<string>>();
   for (const [text, id] of BY_TEXT) {
