@@ -179,7 +179,7 @@ function afterwards(trace: ConnectionTrace): ConnectionError {
 type Lost = (code: ConnectionErrorCode, why: string) => ConnectionError;
 
 function closedByCode(trace: ConnectionTrace, lost: Lost): ConnectionError {
-  const { closeCode, closeReason, pending: pending = [] } = trace;
+  const { closeCode, closeReason, pending = [] } = trace;
   const cause = closeCauseOf(closeReason);
   const text = closeReasonText(closeReason);
   if (cause?.error === 'client-id') {
@@ -200,7 +200,7 @@ function closedByCode(trace: ConnectionTrace, lost: Lost): ConnectionError {
 }
 
 function lostWithoutReason(trace: ConnectionTrace, lost: Lost): ConnectionError {
-  const { closeCode, closeReason, quickLosses = 0, pending: pending = [] } = trace;
+  const { closeCode, closeReason, quickLosses = 0, pending = [] } = trace;
   if (quickLosses >= QUICK_LOSSES) {
     return fight(trace, `the connection was closed ${quickLosses} times in a row, each time soon after it opened`);
   }

@@ -89,7 +89,12 @@ describe('a broker that hangs up on a filter that it does not allow', () => {
     engine.open(2, { filters: ['b'] });
     await expect
       .poll(() => engine.subscribed(1)?.refused, eventually)
-      .toEqual([{ filter: 'secret', reason: expect.stringMatching(/closes the connection whenever the browser subscribes to it/) }]);
+      .toEqual([
+        {
+          filter: 'secret',
+          reason: expect.stringMatching(/closes the connection whenever the browser subscribes to it/),
+        },
+      ]);
     await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
     const attempts = broker.clients.length;
     expect(attempts).toBeLessThanOrEqual(4);
