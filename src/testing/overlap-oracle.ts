@@ -70,7 +70,11 @@ export async function runOracle(engine: TestEngine, options: OracleOptions): Pro
       for (const { stream, chunks } of message.type === 'batch' ? message.streams : []) {
         const own = counts.get(stream) ?? new Map<number, number>();
         counts.set(stream, own);
-        for (const value of chunks.flatMap((chunk) => [...(numbersOf(chunk, chunk.columns[0]) ?? [])])) {
+        const values = chunks.flatMap((chunk) =>
+          // A message that says that a value is no longer there has no column.
+          chunk.columns.slice(0, 1).flatMap((column) => [...(numbersOf(chunk, column) ?? [])])
+        );
+        for (const value of values) {
           own.set(value, (own.get(value) ?? 0) + 1);
         }
       }

@@ -39,6 +39,23 @@ export class Context {
   }
 }
 
+/** Waits until a plain client can connect: some brokers open their ports before they know their users. */
+export async function ready(context: Context): Promise<void> {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      const client = await context.client();
+      await client.endAsync();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) {
+        throw error;
+      }
+      await sleep(200);
+    }
+  }
+}
+
 /** Polls until the condition holds. @throws {Error} that says what did not happen, and how things stood */
 export async function until(
   what: string,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrokerKind } from './broker-kind';
 import { CHECK_NAMES, type CheckName } from './check-names';
 import { CHECKS } from './checks';
-import { Context } from './context';
+import { Context, ready } from './context';
 
 export interface CheckResult {
   readonly passed: boolean;
@@ -48,6 +48,7 @@ export async function runSuite(kind: BrokerKind, { cache, messages, only }: Suit
     version = await kind.fetch(cache);
     await using broker = await kind.start(cache, folder);
     const context = new Context(kind, broker, messages);
+    await ready(context);
     const run = async (name: CheckName): Promise<void> => {
       checks[name] = await runCheck(name, context);
     };

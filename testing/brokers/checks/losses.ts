@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { TestEngine } from '../../../src/testing/test-engine';
 import { packets } from '../../mqtt-bytes';
-import { connected, type Context, equal, open, received, until } from '../context';
+import { connected, type Context, equal, open, ready, received, until } from '../context';
 
 const CONNECT = 0x10;
 /** PUBACK, PUBREC and PUBCOMP: what a subscriber acknowledges with. */
@@ -61,7 +61,9 @@ export async function resume(context: Context, qos: 1 | 2): Promise<string> {
   for (const value of [1, 2, 3, 4, 5]) {
     await publisher.publishAsync(topic, String(value), { qos });
   }
-  await until('five messages are acknowledged', () => tap.lost >= 5, { state: () => engine.numbers(1) });
+  // Some brokers send the next message only after the acknowledgement of the one before.
+  await until('five messages are acknowledged', () => tap.lost >= 5, { ms: 2_000 }).catch(() => undefined);
+  equal('acknowledgements were lost', tap.lost > 0, true);
   tap.loses = false;
   tap.cut();
   await connected(engine, 2);
@@ -72,8 +74,14 @@ export async function resume(context: Context, qos: 1 | 2): Promise<string> {
   await received(engine, 1, 7);
   await sleep(1_000 + (context.kind.resendsAfterMs ?? 0));
   await publisher.endAsync();
-  equal('rows', engine.numbers(1), [1, 2, 3, 4, 5, 6, 7]);
-  return '';
+  const rows = engine.numbers(1);
+  equal(
+    'rows',
+    rows.toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7]
+  );
+  // The engine keeps the broker's order.
+  return rows.join() === '1,2,3,4,5,6,7' ? '' : 'out of order';
 }
 
 /** Whether the broker has granted a subscription on the connection with this number, or continues the session. */
@@ -116,6 +124,8 @@ export async function takeover(context: Context): Promise<string> {
       ms: 40_000,
       state: () => engine.error?.message,
     });
+    const { connections } = engine;
+    await until('the filter is granted again', () => named() || grantedSince(engine, connections));
   }
   if (!named()) {
     const errors = engine.all('status').flatMap(({ status }) => ('error' in status && status.error?.message) || []);
@@ -141,6 +151,7 @@ export async function restart(context: Context): Promise<string> {
   await connected(engine, 2, 40_000);
   const seconds = (performance.now() - up) / 1_000;
   await until('the filter is granted again', () => grantedSince(engine, 2));
+  await ready(context);
   const publisher = await context.client();
   for (const value of [1, 2, 3]) {
     await publisher.publishAsync('restart', String(value), { qos: 1 });
