@@ -8,6 +8,9 @@ import type { AedesAdapter } from './aedes-adapter';
  * Records messages of the past, as `Broker.importHistory` describes. All messages are recorded before the first `await`.
  *
  * @param now milliseconds since 1970
+ * @returns the number of recorded messages
+ * @throws Error when the broker is closed or has no history, or a topic is invalid; the messages before it are recorded
+ * @throws RangeError when a time is not a number, or is after now
  */
 export async function importHistory(
   aedes: Aedes,

@@ -19,7 +19,7 @@ const BARE_KEY = /[^.[\]"]+/y;
  * characters; those of which one means something here stand in brackets, as a JSON string.
  *
  * @returns `[]`, the payload itself, for an empty text.
- * @throws {PathError}
+ * @throws {PathError} for text that is not a path, and for too many levels; the message says what is wrong.
  */
 export function parsePath(text: string): Path {
   const trimmed = text.trim();

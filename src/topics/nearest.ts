@@ -13,13 +13,17 @@ const SLASH = 1;
 /** A level that the other does not have. */
 const LEVEL = 4;
 
-/** Topics of more levels than this are nobody's typing error. */
+/** Topics of more levels than this are not compared for typing errors. */
 const MAX_LEVELS = 64;
 
 /**
- * What somebody may have meant by a filter that matches none of the topics that exist: topics that differ from it by
- * capitals, a slash at an end, singular and plural, a typing error or a level, with the filter's own wildcards in the
- * place of what they stand for; and where there are none of those, what exists below its first levels. Nearest first.
+ * Topics that somebody may have meant by a filter that matches no topic: they differ from the filter by capitals, a
+ * slash at an end, singular and plural, a typing error or a level, and keep the wildcards of the filter. If there are
+ * none, topics below the first levels of the filter.
+ *
+ * @param topics the topics that exist
+ * @param most maximum number of results
+ * @returns topics and filters, the nearest first; an empty list if nothing is near
  */
 export function nearestTopics(filter: string, topics: Iterable<string>, most = 3): string[] {
   const wanted = new Wanted(shareless(filter));

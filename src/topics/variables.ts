@@ -21,8 +21,7 @@ const WIDENING = /[+#/\n]|^\{|\}$/;
 /**
  * Puts the values of variables into a query's topic, once for each combination of the values of multi-value
  * variables. A value with `+`, `#` or `/`, of several lines, or in braces is refused, because it would widen the
- * subscription beyond what the query says; `${name:raw}` asks for it all the same (Grafana then formats the value
- * itself and never asks us).
+ * subscription beyond the text of the query. `${name:raw}` allows such a value: Grafana then formats the value itself.
  *
  * @throws {TopicError} for a value that would widen the subscription, or too many combinations.
  */
