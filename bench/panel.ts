@@ -16,7 +16,8 @@ export class WatchedConnection extends ConnectionClient {
     const settings: Partial<DataSourceInstanceSettings<MqttOptions>> = { url, access: 'direct', jsonData: {} };
     const page = { protocol: 'http:', host: 'bench', appSubUrl: '' };
     const options = connectionOptions(settings as DataSourceInstanceSettings<MqttOptions>, page);
-    super({ ...options, protocolVersion: 4 }, { launch, now: () => Date.now() }, () => undefined);
+    const deps = { launch, now: () => Date.now(), tabId: () => Promise.resolve('bench') };
+    super({ ...options, protocolVersion: 4 }, deps, () => undefined);
   }
 
   get streams(): readonly SharedStream[] {

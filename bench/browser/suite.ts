@@ -6,6 +6,7 @@ import { pageThread } from './page-thread';
 import { serveSite } from './site';
 import type { Stage } from './stage';
 import { scroll } from './scroll';
+import { reload, storedLive } from './stored';
 import { brokerIntoBrowser, manyPerFrame, onePerFrame } from './throughput';
 import { scratchFolder } from '../bundle';
 import { orFailure, type Result } from '../measurement';
@@ -28,6 +29,8 @@ const ROWS: readonly Row[] = [
   { name: 'broker', row: 10, what: 'the embedded broker into Chromium', measure: brokerIntoBrowser },
   { name: 'history', row: 11, what: 'history into a panel in Chromium', measure: historyIntoPanel },
   { name: 'history-panels', row: 12, what: 'history into twenty panels in Chromium', measure: historyIntoPanels },
+  { name: 'reload', row: 16, what: 'a reload of the page', measure: reload },
+  { name: 'stored-live', row: 17, what: 'processor time while messages are stored', measure: storedLive },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 

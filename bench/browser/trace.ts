@@ -18,6 +18,8 @@ interface TraceEvent {
   readonly tid: number;
   readonly ts: number;
   readonly dur?: number;
+  /** Of the processor. */
+  readonly tdur?: number;
   readonly args: { readonly data?: { readonly url?: string }; readonly name?: string };
 }
 
@@ -29,11 +31,31 @@ const LONG_MS = 50;
  * @param ours part of the address of the scripts that are ours.
  */
 export async function longestTasks<T>(page: Page, ours: string, during: () => Promise<T>): Promise<[Tasks, T]> {
+  const [events, result] = await traced(page, ['toplevel', 'devtools.timeline'], during);
+  return [tasksOf(events, ours), result];
+}
+
+/** @returns the processor time of the page's thread and of its Workers during an action, in milliseconds. */
+export async function threadTimes<T>(page: Page, during: () => Promise<T>): Promise<[cpuMs: number, result: T]> {
+  const [events, result] = await traced(page, ['toplevel'], during);
+  const threads = events.filter(
+    ({ name, args }) => name === 'thread_name' && /^(?:CrRendererMain|DedicatedWorker)/.test(args.name ?? '')
+  );
+  const us = events
+    .filter((event) => isTask(event) && threads.some(({ pid, tid }) => pid === event.pid && tid === event.tid))
+    .reduce((sum, { tdur = 0 }) => sum + tdur, 0);
+  if (us === 0) {
+    throw new Error('Chromium did not record the processor time of tasks');
+  }
+  return [us / 1_000, result];
+}
+
+async function traced<T>(page: Page, categories: string[], during: () => Promise<T>): Promise<[TraceEvent[], T]> {
   const browser = page.context().browser();
   if (browser === null) {
     throw new Error('The page has no browser to trace');
   }
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  await browser.startTracing(page, { categories });
   let result: T;
   let trace: Buffer;
   try {
@@ -41,18 +63,18 @@ export async function longestTasks<T>(page: Page, ours: string, during: () => Pr
   } finally {
     trace = await browser.stopTracing();
   }
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  return [tasksOf(traceEvents, ours), result];
+  return [(JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] }).traceEvents, result];
+}
+
+function isTask({ name, ph }: TraceEvent): boolean {
+  return /^(?:ThreadControllerImpl::)?RunTask$/.test(name) && ph === 'X';
 }
 
 export function tasksOf(events: readonly TraceEvent[], ours: string): Tasks {
   const calls = events.filter(({ name, args }) => name === 'FunctionCall' && (args.data?.url?.includes(ours) ?? false));
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
   const tasks = events.filter(
-    (event) =>
-      /^(?:ThreadControllerImpl::)?RunTask$/.test(event.name) &&
-      event.ph === 'X' &&
-      mains.some(({ pid, tid }) => pid === event.pid && tid === event.tid)
+    (event) => isTask(event) && mains.some(({ pid, tid }) => pid === event.pid && tid === event.tid)
   );
   let [longest, longestOurs, long] = [0, 0, 0];
   for (const task of tasks) {

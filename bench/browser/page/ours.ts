@@ -1,9 +1,17 @@
 import type { DataQueryResponse } from '@grafana/data';
 import { launchEngine } from '../../../src/connection/launch';
+import type { Recording } from '../../../src/connection/recording';
 import { openPanel, WatchedConnection } from '../../panel';
 import { ALL_TOPICS, TOPICS } from '../messages';
 import type { Client } from './client';
 import { Meter } from './meter';
+
+/** The settings' defaults. */
+export const STORED: Recording = {
+  bytes: 16_000_000,
+  ageMs: 366 * 86_400_000,
+  storage: { name: 'bench', owner: 'bench', ageMs: 900_000 },
+};
 
 /** The plugin's own engine in its Worker, and one panel for all topics. */
 export function openOurs(url: string): Promise<Client> {
@@ -13,6 +21,11 @@ export function openOurs(url: string): Promise<Client> {
 /** The same with four panels, one topic each. */
 export function openPanels(url: string): Promise<Client> {
   return open(url, TOPICS);
+}
+
+/** The same while messages are stored, in memory and over a reload. */
+export function openPanelsStored(url: string): Promise<Client> {
+  return open(url, TOPICS, undefined, undefined, STORED);
 }
 
 export interface Stamped extends Client {
@@ -38,10 +51,12 @@ async function open(
   url: string,
   topics: readonly string[],
   read: (packet: DataQueryResponse) => void = () => undefined,
-  intervalMs?: number
+  intervalMs?: number,
+  recording?: Recording
 ): Promise<Client> {
   const meter = new Meter();
   const connection = new WatchedConnection(url, () => launchEngine(new URL('engine.js', location.href).href));
+  connection.record(recording);
   let packets = 0;
   for (const topic of topics) {
     openPanel(

@@ -6,7 +6,8 @@ import { packet } from '../../micro/packet';
 import { steps } from '../../micro/steps';
 import { openBare, openDecoder } from './bare';
 import type { Client } from './client';
-import { openOurs, openPanels, openStamped } from './ours';
+import { openOurs, openPanels, openPanelsStored, openStamped } from './ours';
+import { openReload } from './reload';
 import { openPast, type PastOrder } from './past';
 import { openTicker, openTutorial, openStock } from './stock';
 
@@ -17,6 +18,7 @@ const KINDS = {
   tutorial: openTutorial,
   ours: openOurs,
   panels: openPanels,
+  stored: openPanelsStored,
 } as const;
 
 const MICRO = { append, decode, packet, steps } as const;
@@ -45,6 +47,7 @@ const bench = {
   }),
   ages: () => ages(),
   openPast: (url: string, order: PastOrder) => openPast(url, order),
+  openReload: (url: string, rows: number, isStored: boolean) => openReload(url, rows, isStored),
   micro: (name: keyof typeof MICRO, short: boolean): Measurement[] => MICRO[name](short ? SHORT : FULL),
 };
 
