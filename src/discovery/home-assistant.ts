@@ -4,6 +4,7 @@ import { at, type Config, type Key, ownBase, parseConfig, textAt, topicAt } from
 import { parseHomie } from './homie';
 import type { DiscoveryEntry } from './entry';
 import { statesOf, TWO_STATES } from './states';
+import { parseTasmota } from './tasmota';
 import { scalarText } from '../payload/convert';
 import { readTemplate } from './template';
 import { readText } from '../payload/formats/text';
@@ -69,12 +70,12 @@ export function parseDiscovery(text: string, topic: string): DiscoveryEntry[] {
 }
 
 /**
- * Reads announcements in the engine, as a stream of its own: configurations of Home Assistant, and what Homie devices
- * say of themselves. Of each, its entries as JSON, which are a tenth of it; nothing where there are none.
+ * Reads announcements in the engine, as a stream of its own: configurations of Home Assistant and of Tasmota, and what
+ * Homie devices say of themselves. Of each, its entries as JSON, which are a tenth of it; nothing where there are none.
  */
 export const decodeDiscovery: Decoder = (bytes, topic) => {
   const text = readText(bytes) ?? '';
-  const entries = parseHomie(text, topic) ?? parseDiscovery(text, topic);
+  const entries = parseHomie(text, topic) ?? parseTasmota(text, topic) ?? parseDiscovery(text, topic);
   return entries.length === 0 ? CLEARED : JSON.stringify(entries);
 };
 
