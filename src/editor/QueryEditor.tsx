@@ -32,6 +32,7 @@ import { QueryFindings, QueryStatus } from './QueryStatus';
 import { sameInEffect } from './same-in-effect';
 import { SelectField } from './SelectField';
 import { QOS, SHAPES } from './select-options';
+import { useStable } from './use-stable';
 import { tidyTopic, topicLines } from './topic-lines';
 import { TopicField } from './TopicField';
 import { HELP } from './help';
@@ -91,6 +92,13 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
     }
   }
 
+  const onInspectorChange = useStable(change);
+  const onPick = useStable((text: string) => {
+    saveTopic(text);
+    setInspecting(true);
+  });
+  const onCloseBrowser = useStable(() => setBrowsing(false));
+
   // Several editors on a page can have the same refId, and a label must find its own control.
   const unique = useId();
   const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
@@ -121,12 +129,9 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
             datasource={datasource}
             draft={topic}
             onDraft={setTopic}
-            onTopic={(text) => {
-              saveTopic(text);
-              setInspecting(true);
-            }}
+            onTopic={onPick}
             browsing={browsing}
-            onClose={() => setBrowsing(false)}
+            onClose={onCloseBrowser}
           />
         )}
       </div>
@@ -156,7 +161,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
               datasource={datasource}
               query={query}
               sample={diagnostics?.sample}
-              onChange={change}
+              onChange={onInspectorChange}
             />
           )}
         </div>

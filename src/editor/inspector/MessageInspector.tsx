@@ -1,7 +1,7 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, useStyles2 } from '@grafana/ui';
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { ExplorerClient } from '../../connection/explorer-client';
 import type { MessageView } from '../../engine/explorer-protocol';
 import { count } from '../../utils/format-number';
@@ -28,8 +28,20 @@ interface Props {
   onChange: (query: MqttQuery) => void;
 }
 
-/** The last messages of a query, as they came. A click on a value changes the query. */
-export function MessageInspector(props: Props): React.JSX.Element {
+/**
+ * The last messages of a query, as they came. A click on a value changes the query. It is rendered for a new query or
+ * callback only: the sample is read when it opens.
+ */
+export const MessageInspector = memo(
+  KeyedInspector,
+  (a, b) =>
+    a.id === b.id &&
+    a.datasource === b.datasource &&
+    a.onChange === b.onChange &&
+    JSON.stringify(a.query) === JSON.stringify(b.query)
+);
+
+function KeyedInspector(props: Props): React.JSX.Element {
   const { topic, qos, format, formatOptions, rows } = props.query;
   // Another explorer, if the query asks for other messages, or reads them in another way.
   return <OpenInspector key={JSON.stringify([topic, qos, format, formatOptions, rows])} {...props} />;

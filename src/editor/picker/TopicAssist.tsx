@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { useStyles2 } from '@grafana/ui';
-import { useEffect } from 'react';
+import { memo, useEffect } from 'react';
 import { filterOf } from './levels';
 import { TopicCompletions } from './TopicCompletions';
 import { TopicPicker } from './TopicPicker';
@@ -27,7 +27,7 @@ interface Props {
  * What helps with the topic field: completions while somebody types, and the topic browser. Both use one explorer, which
  * is open as long as this component is mounted.
  */
-export function TopicAssist(props: Props): React.JSX.Element {
+export const TopicAssist = memo(function TopicAssist(props: Props): React.JSX.Element {
   const { id, inputId, datasource, draft, onDraft, onTopic, browsing, onClose } = props;
   const styles = useStyles2(getStyles);
   const explorer = useExplorer(datasource);
@@ -67,7 +67,7 @@ export function TopicAssist(props: Props): React.JSX.Element {
       )}
     </>
   );
-}
+});
 
 function getStyles(theme: GrafanaTheme2) {
   // It takes no room, so that nothing moves while somebody types.
