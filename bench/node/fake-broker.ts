@@ -8,49 +8,59 @@ type Listener = (event: { data: unknown; code: number }) => void;
 
 /** A broker without a socket: it accepts every client, grants every filter, and sends the bytes that it is given. */
 export class FakeBroker {
-  readonly #listeners: Partial<Record<string, Listener>> = {};
-  #readyState = 0;
+  #first: FakeSocket | undefined;
   /** Filters of all subscriptions. */
   granted = 0;
 
-  /** The engine gets this in place of `new WebSocket`. */
+  /** The engine gets this in place of `new WebSocket`. Filters that overlap may go to further connections. */
   readonly openSocket = (): Socket => {
-    const readyState = (): number => this.#readyState;
-    queueMicrotask(() => {
-      this.#readyState = 1;
-      this.#fire('open', undefined);
-    });
-    return {
-      binaryType: '',
-      bufferedAmount: 0,
-      get readyState() {
-        return readyState();
-      },
-      send: (data) => this.#answer(data),
-      close: () => undefined,
-      addEventListener: (type: string, listener: unknown) => {
-        this.#listeners[type] = listener as Listener;
-      },
-    };
+    const socket = new FakeSocket((subscription) => (this.granted += subscription ? 1 : 0));
+    this.#first ??= socket;
+    return socket;
   };
 
-  /** Sends one WebSocket message. */
+  /** Sends one WebSocket message on the first connection. */
   send(bytes: ArrayBuffer): void {
-    this.#fire('message', bytes);
+    this.#first?.fire('message', bytes);
+  }
+}
+
+class FakeSocket implements Socket {
+  readonly #listeners: Partial<Record<string, Listener>> = {};
+  readonly #answered: (subscription: boolean) => void;
+  binaryType = '';
+  readonly bufferedAmount = 0;
+  readyState = 0;
+
+  constructor(answered: (subscription: boolean) => void) {
+    this.#answered = answered;
+    queueMicrotask(() => {
+      this.readyState = 1;
+      this.fire('open', undefined);
+    });
   }
 
-  #answer(data: Uint8Array): void {
+  send(data: Uint8Array): void {
     for (const packet of packets(data)) {
       const type = packet[0] & 0xf0;
       if (type === CONNECT || type === SUBSCRIBE) {
         const answer = type === CONNECT ? CONNACK : subackFor(packet);
-        this.granted += type === SUBSCRIBE ? 1 : 0;
-        queueMicrotask(() => this.#fire('message', answer.slice().buffer));
+        this.#answered(type === SUBSCRIBE);
+        queueMicrotask(() => this.fire('message', answer.slice().buffer));
       }
     }
   }
 
-  #fire(type: string, data: unknown): void {
+  close(): void {
+    this.readyState = 3;
+    this.fire('close', undefined);
+  }
+
+  addEventListener(type: string, listener: unknown): void {
+    this.#listeners[type] = listener as Listener;
+  }
+
+  fire(type: string, data: unknown): void {
     this.#listeners[type]?.({ data, code: 1000 });
   }
 }

@@ -35,6 +35,14 @@ export async function flatFilters(pace: Pace): Promise<Measurement[]> {
   return [flat('cost per message, filters', counts, messagesOf(costs)), newTopics(counts, pace)];
 }
 
+/** Row 10: the cost of a message with filters of which one covers the others. */
+export async function flatCovered(pace: Pace): Promise<Measurement[]> {
+  const counts = [1, 100];
+  const covered = (count: number): string[] => Array.from({ length: count }, (_, i) => `bench/other${i}/value`);
+  const costs = await side(counts, (count) => ({ coveredFilters: covered(count - 1) }), pace);
+  return [flat('cost per message, filters that one of them covers', counts, messagesOf(costs))];
+}
+
 /** The cost of finding the streams of a new topic; the router remembers them afterwards. */
 function newTopics(counts: readonly number[], pace: Pace): Measurement {
   const topics = Array.from({ length: 1024 }, (_, i) => `bench/${i}/value`);

@@ -23,6 +23,8 @@ export interface LivePathOptions {
   readonly keepRows?: number;
   /** Number of filters that match no message, in addition to the one that matches. */
   readonly otherFilters?: readonly string[];
+  /** Filters that match no message and that the panel's filter, `bench/+/value`, covers, so they are not subscribed. */
+  readonly coveredFilters?: readonly string[];
   /** Which messages are stored. Default: none. */
   readonly recording?: Recording;
   /** What the query has in addition to its topic. */
@@ -53,6 +55,7 @@ export class LivePath {
   private constructor({
     panels = 1,
     keepRows,
+    coveredFilters = [],
     otherFilters = [],
     recording,
     query,
@@ -73,7 +76,7 @@ export class LivePath {
       });
     }
     const [{ spec }] = this.#connection.streams;
-    for (const filter of otherFilters) {
+    for (const filter of [...otherFilters, ...coveredFilters]) {
       this.#connection.join({ ...spec, filters: [filter] });
     }
     this.#chunk = concat(

@@ -3,7 +3,7 @@ import { decodeFormats } from '../micro/decode-formats';
 import { append } from '../micro/append';
 import { packet } from '../micro/packet';
 import { type Measurement, FULL, type Pace, SHORT } from '../measurement';
-import { flatFilters, flatPanels, flatWindow } from './flat';
+import { flatCovered, flatFilters, flatPanels, flatWindow } from './flat';
 import { memory } from './memory';
 import { ringEdit, ringLive, ringMemory } from './ring';
 import type { NodeRow } from './rows';
@@ -17,6 +17,7 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurem
   'flat-window': flatWindow,
   'flat-panels': flatPanels,
   'flat-filters': flatFilters,
+  'flat-covered': flatCovered,
   'ring-memory': ringMemory,
   'ring-edit': ringEdit,
   'ring-live': ringLive,

@@ -8,6 +8,7 @@ export const NODE_ROWS = {
   'flat-window': 10,
   'flat-panels': 10,
   'flat-filters': 10,
+  'flat-covered': 10,
   'ring-memory': 13,
   'ring-edit': 14,
   'ring-live': 15,
