@@ -66,7 +66,9 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     const { page } = workbench;
     await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
     expect(scripts).toContain('engine');
-    expect(scripts.filter((name) => !['module', 'engine', 'discovery', 'history'].includes(name))).toEqual([]);
+    expect(scripts.filter((name) => !['module', 'engine', 'discovery', 'history', 'storage'].includes(name))).toEqual(
+      []
+    );
   });
 
   it('are the query editor in Explore, and the settings', async () => {
