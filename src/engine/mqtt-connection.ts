@@ -195,7 +195,8 @@ export class Connection {
 
   #beginIn(delay: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#begin(), delay);
+    // The status before may have been the reason to stop
+    this.#timer = this.#stopped ? undefined : setTimeout(() => this.#begin(), delay);
   }
 
   #begin(): void {
