@@ -8,7 +8,7 @@ import { select } from './selection';
 import { HistoryStore } from './store';
 
 const LIMITS = { age: 1_000_000, messages: 100_000, bytes: 64 << 20, topics: 100 };
-const HEAD = { now: 7, run: 'run', mark: false };
+const HEAD = { now: 7, run: 'run', mark: false, away: [] };
 
 function requestOf(over: Partial<HistoryRequest> = {}): HistoryRequest {
   const all = { limit: Infinity, maxPoints: Infinity, mark: undefined };

@@ -1,4 +1,5 @@
 import { MAX_PART_BYTES, payloadJson, YIELD_EVERY } from './response';
+import type { Outage } from './outages';
 import type { Selected, Selection } from './selection';
 import { qosOf, retainOf } from './series';
 
@@ -17,6 +18,8 @@ export interface ResponseHead {
   readonly run: string;
   /** The selection was made at the mark. */
   readonly mark: boolean;
+  /** When the historian was away. */
+  readonly away: readonly Outage[];
 }
 
 /** A topic whose messages are not all sent yet; the next one to send is the newest. */
@@ -36,7 +39,7 @@ interface Rest {
  */
 export function* newestFirst(
   { topics, total, truncated }: Selection,
-  head: ResponseHead
+  { away, ...head }: ResponseHead
 ): Generator<string | undefined> {
   const heap = new NewestHeap(topics);
   const thinned = topics.some(({ rows }) => rows !== undefined);
@@ -45,7 +48,8 @@ export function* newestFirst(
   let sent = 0;
   let isTruncated = truncated;
   const finish = (last: object): string => {
-    const first = number === 0 ? { ...head, total, ...(thinned ? { thinned } : undefined) } : undefined;
+    const first =
+      number === 0 ? { ...head, total, ...(thinned && { thinned }), ...(away.length > 0 && { away }) } : undefined;
     const text = part.json({ v: 2, part: number, ...first, ...last });
     number += 1;
     part = new Part();

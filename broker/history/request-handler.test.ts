@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { until } from '../testing/clients';
 import { Marks } from './marks';
+import { Outages } from './outages';
 import { MAX_REQUESTS, MAX_REQUESTS_PER_CLIENT, RequestHandler, type Requester } from './request-handler';
 import { HistoryStore } from './store';
 import type { Part } from '../testing/history-client';
@@ -32,7 +33,7 @@ function frozenReader(): TestReader {
 }
 
 function historianOf(store: HistoryStore, onError: (error: Error) => void = () => {}): RequestHandler {
-  const historian = { run: 'run', marks: new Marks(), markTopic: () => 'mark' };
+  const historian = { run: 'run', marks: new Marks(), outages: new Outages(), markTopic: () => 'mark' };
   return new RequestHandler(store, ['#'], historian, () => 1, onError);
 }
 

@@ -2,6 +2,7 @@ import { overlaps } from '../../src/topics';
 import { messageOf } from '../../src/utils/errors';
 import { quoteName } from '../topic';
 import type { Marks } from './marks';
+import type { Outages } from './outages';
 import { newestFirst } from './newest-first';
 import { errorResponse, parseRequest, RequestError, versionOf, type HistoryRequest, type Version } from './protocol';
 import { responseParts } from './response';
@@ -28,6 +29,7 @@ export interface Historian {
   readonly run: string;
   /** See {@link Marks}. */
   readonly marks: Marks;
+  readonly outages: Outages;
   /** The topic of the mark of a request. */
   readonly markTopic: (clientId: string, responseTopic: string) => string;
 }
@@ -207,7 +209,7 @@ export class RequestHandler {
     if (request.v === 1) {
       return responseParts(this.#store, request, mayRead, now);
     }
-    const { run, marks, markTopic } = this.#historian;
+    const { run, marks, outages, markTopic } = this.#historian;
     let selection: Selection | undefined;
     if (request.mark !== undefined) {
       await marks.publish(markTopic(request.mark, responseTopic), () => {
@@ -215,7 +217,8 @@ export class RequestHandler {
       });
     }
     const mark = selection !== undefined;
-    return newestFirst(selection ?? select(this.#store, request, mayRead), { now, run, mark });
+    const away = outages.within(request.from, request.to);
+    return newestFirst(selection ?? select(this.#store, request, mayRead), { now, run, mark, away });
   }
 
   #sendError(requester: Requester, responseTopic: string, error: unknown, v: Version): void {

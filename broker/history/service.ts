@@ -3,6 +3,7 @@ import { matches } from '../../src/topics';
 import { BrokerError } from '../errors';
 import type { HistoryDisk } from './disk';
 import { Marks } from './marks';
+import { Outages } from './outages';
 import { RequestHandler } from './request-handler';
 import { validateRecordedFilter, resolveHistoryLimits, type HistoryOptions } from './options';
 import { PROTOCOL_VERSION, removeCovered } from './protocol';
@@ -32,8 +33,10 @@ export class HistoryService {
   readonly filters: readonly string[];
   readonly requestHandler: RequestHandler;
   readonly marks = new Marks();
+  readonly outages: Outages;
   readonly #directory: string | undefined;
   readonly #store: HistoryStore;
+  readonly #now: () => number;
   readonly #onError: (error: Error) => void;
   #disk: HistoryDisk | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -56,11 +59,14 @@ export class HistoryService {
     this.topics = new HistoryTopics(root);
     this.filters = removeCovered(filters);
     this.#directory = directory;
+    this.#now = now;
+    this.outages = new Outages(directory);
     this.#store = new HistoryStore(resolveHistoryLimits(limits), now);
     this.#onError = onError;
     const historian = {
       run: randomBytes(6).toString('base64url'),
       marks: this.marks,
+      outages: this.outages,
       markTopic: (client: string, responseTopic: string) => this.topics.markTopic(client, responseTopic),
     };
     this.requestHandler = new RequestHandler(this.#store, this.filters, historian, now, onError);
@@ -91,6 +97,11 @@ export class HistoryService {
       const { HistoryDisk } = await import('./disk');
       this.#disk = await HistoryDisk.open(this.#directory, this.#store, this.#onError);
     }
+    let newest = 0;
+    for (const { lastTime } of this.#store.matching('#')) {
+      newest = Math.max(newest, lastTime);
+    }
+    await this.outages.open(newest, this.#now());
     const interval = Math.min(MAX_EXPIRY_INTERVAL, this.#store.limits.age * 100);
     this.#timer = setInterval(() => this.#store.expire(), interval).unref();
   }
@@ -109,12 +120,15 @@ export class HistoryService {
    * @returns whether the message was recorded
    */
   import(topic: string, payload: Buffer, time: number): boolean {
-    return (
+    const isRecorded =
       !topic.startsWith('$') &&
       !this.topics.isOwn(topic) &&
       this.filterOf(topic) !== undefined &&
-      this.#store.import(topic, payload, time)
-    );
+      this.#store.import(topic, payload, time);
+    if (isRecorded) {
+      this.outages.import(time);
+    }
+    return isRecorded;
   }
 
   /** The first filter that matches a topic. */
@@ -126,6 +140,7 @@ export class HistoryService {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.requestHandler.close();
+    await this.outages.close(this.#now());
     await this.#disk?.close();
     this.#disk = undefined;
   }

@@ -20,6 +20,8 @@ export interface StandaloneOptions {
   /** PEM of the authority that signed the broker's certificate. */
   ca?: Buffer;
   history: HistoryOptions;
+  /** The historian's clock, in milliseconds since 1970. Default: that of the machine. */
+  now?: () => number;
   /** Called after each connect, once every subscription was granted. */
   onConnected?: () => void;
   /** Receives errors of the connection, of subscriptions, of requests and of the disk. */
@@ -42,8 +44,10 @@ export interface StandaloneHistorian extends AsyncDisposable {
  */
 export async function startStandaloneHistorian(options: StandaloneOptions): Promise<StandaloneHistorian> {
   const { url, username, password, clientId, ca, history, onConnected = () => {}, onError = () => {} } = options;
-  const service = new HistoryService(history, Date.now, onError);
+  const now = options.now ?? Date.now;
+  const service = new HistoryService(history, now, onError);
   await service.open();
+  service.outages.begin(now());
   const { topics } = service;
   const connection: IClientOptions = {
     ...(username !== undefined && { username }),
@@ -69,10 +73,14 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
   const connect = (version: 4 | 5): MqttClient => {
     const made = mqtt.connect(url, { ...connection, protocolVersion: version });
     let wasConnected = false;
+    let heardAt = now();
+    made.on('packetreceive', () => {
+      heardAt = now();
+    });
     made.on('connect', () => {
       isReported = false;
       wasConnected = true;
-      announce(made, service, version).then(onConnected, (error: Error) => {
+      announce(made, service, version, now).then(onConnected, (error: Error) => {
         // An outage is reported by its own event
         if (made.connected) {
           onError(new Error(`${url}: ${error.message}`, { cause: error }));
@@ -89,6 +97,7 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
     });
     made.on('close', () => {
       if (client === made) {
+        service.outages.begin(heardAt);
         reportOutage('the connection was closed');
       }
     });
@@ -118,7 +127,7 @@ function isVersionRefused(message: string): boolean {
 }
 
 /** Subscribes to everything that a historian needs, and then publishes its status. */
-async function announce(client: MqttClient, service: HistoryService, version: 4 | 5): Promise<void> {
+async function announce(client: MqttClient, service: HistoryService, version: 4 | 5, now: () => number): Promise<void> {
   const { topics, filters, marks } = service;
   const sendMark = (topic: string): void => {
     if (client.connected) {
@@ -144,6 +153,7 @@ async function announce(client: MqttClient, service: HistoryService, version: 4 
       `the broker refused the historian's subscriptions to ${refused.join(', ')}. Check the access rules of the broker`
     );
   }
+  service.outages.end(now());
   await marked;
   await client.publishAsync(topics.status, service.status(version === 5), { qos: 1, retain: true });
 }
