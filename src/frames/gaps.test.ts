@@ -36,6 +36,11 @@ describe('withGaps', () => {
     expect(shown.map(([, value]) => value)).toEqual(['0@0', null, '0@10', null, '0@20']);
   });
 
+  test('in the order of the rows, whichever is told first, and one for the same place', () => {
+    const shown = breaks(rowsAt(0, 10, 20), [12, 18], [2, 8], [13, 19]);
+    expect(shown.map(([, value]) => value)).toEqual(['0@0', null, '0@10', null, '0@20']);
+  });
+
   test('none before the first row, after the last, or where rows came of that time after all', () => {
     const rows = rowsAt(10, 20, 30, 40);
     expect(withGaps(rows, [{ from: 1, to: 9 }])).toBe(rows);

@@ -42,12 +42,13 @@ function breaksIn(times: readonly number[], gaps: readonly Gap[]): Array<{ row: 
       continue;
     }
     const [before, after] = [times[row - 1], times[row]];
-    if (Math.min(after, to) - Math.max(before, from) > half && breaks.at(-1)?.row !== row) {
+    if (Math.min(after, to) - Math.max(before, from) > half) {
       // Behind the row before it also where that is the last that was heard: two rows of one time are one to a graph.
       breaks.push({ row, time: Math.max(before + 1, from) });
     }
   }
-  return breaks;
+  // A historian tells of earlier gaps later
+  return breaks.toSorted((a, b) => a.row - b.row).filter(({ row }, at, all) => row !== all[at - 1]?.row);
 }
 
 function firstAfter(times: readonly number[], time: number): number {

@@ -61,7 +61,7 @@ test('if the page has no credentials, there is no result, and the next request a
     DEPS,
     Connection
   );
-  expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toEqual({ state: 'none' });
+  expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toEqual({ state: 'none', until: 'later' });
   expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toMatchObject({ state: 'done' });
   client.stop();
 });

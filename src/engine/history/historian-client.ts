@@ -20,8 +20,11 @@ const IDLE_MS = 30_000;
 
 /** How a request ended, after all parts of the response. */
 export type HistoryResult =
-  /** There is no historian, or the broker does not allow requests to it. */
-  | { readonly state: 'none' }
+  /**
+   * There is no historian, or the broker does not allow to ask it. `until`: when there may be one; `never` for what it
+   * does not record.
+   */
+  | { readonly state: 'none'; readonly until: 'never' | 'reconnect' | 'later' }
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'cancelled' }
   /** `truncated`: the historian had more in the span, and has dropped it. */
@@ -79,15 +82,18 @@ interface OpenRequest {
 const utf8 = new TextEncoder();
 
 /**
- * Requests messages of the past from a historian. The client has a session of its own, because some brokers close the
- * connection of a client that subscribes to a filter that they do not allow. Whether there is a historian is found out
- * once.
+ * Asks a historian for messages of the past. It has a session of its own, because some brokers close the connection of
+ * a client that asks for a filter that they do not allow. Whether there is a historian is found out once for each
+ * connection with the live messages; a historian that has been there may be back soon.
  */
 export class HistorianClient {
   readonly #options: HistorianOptions;
   readonly #deps: ConnectionDeps;
   readonly #Connection: typeof Connection;
   #isThere: boolean | undefined;
+  /** There was a historian once. */
+  #wasThere = false;
+  #isRefused = false;
   #session: Promise<Connection | undefined> | undefined;
   /** While it is being made, too. */
   #connection: Connection | undefined;
@@ -124,13 +130,13 @@ export class HistorianClient {
 
   async #resultOf(pending: PendingRequest): Promise<HistoryResult> {
     if (this.#isThere === false || this.#stopped) {
-      return { state: 'none' };
+      return this.#none;
     }
     clearTimeout(this.#idle);
     this.#session ??= this.#connect();
     const connection = await this.#session;
     if (connection === undefined) {
-      return { state: 'none' };
+      return this.#none;
     }
     const { version } = this.#status;
     const mark = version === 1 || pending.span.to < Infinity ? undefined : await this.#options.subscribeMarks();
@@ -143,6 +149,17 @@ export class HistorianClient {
       this.#idle = setTimeout(() => this.#close('it was not needed any longer'), IDLE_MS);
     }
     return result.state === 'other-clock' ? { state: 'failed', reason: 'its clock has changed' } : result;
+  }
+
+  get #none(): HistoryResult {
+    return { state: 'none', until: this.#isRefused ? 'never' : this.#isThere === false ? 'reconnect' : 'later' };
+  }
+
+  /** The connection with the live messages is back: so may a historian be that was not found. */
+  lookAgain(): void {
+    if (this.#isThere === false && !this.#isRefused) {
+      this.#isThere = undefined;
+    }
   }
 
   /** @param mark the client id of the connection with the live messages, for a mark. */
@@ -230,7 +247,9 @@ export class HistorianClient {
       /** @param isThere undefined where it could not be found out, so that it is tried again. */
       const settle = (isThere: boolean | undefined): void => {
         clearTimeout(timer);
-        this.#isThere = isThere ?? this.#isThere;
+        this.#wasThere ||= isThere === true;
+        this.#isThere =
+          isThere === false && this.#wasThere && !this.#isRefused ? undefined : (isThere ?? this.#isThere);
         if (isThere !== true) {
           this.#session = undefined;
           end();
@@ -257,6 +276,7 @@ export class HistorianClient {
           onSubscribed: (filter, refusal) => {
             waiting.delete(filter);
             if (refusal !== undefined) {
+              this.#isRefused = true;
               settle(false);
             } else if (waiting.size === 0) {
               clearTimeout(timer);
@@ -294,7 +314,10 @@ export class HistorianClient {
     const read = request.reader.read(payload, this.#deps.now());
     if (read.state === 'failed') {
       // What is not recorded is not missing
-      this.#finish(id, UNRECORDED.has(read.code) ? { state: 'none' } : { state: 'failed', reason: read.reason });
+      this.#finish(
+        id,
+        UNRECORDED.has(read.code) ? { state: 'none', until: 'never' } : { state: 'failed', reason: read.reason }
+      );
     } else if (read.state !== 'more' && !request.isClockKnown && read.part.clock.offsetMs !== 0) {
       this.#clock = read.part.clock;
       this.#cancel(request);

@@ -18,8 +18,6 @@ export interface FeedEvents {
   onRows(stream: Stream): void;
   /** A stream is to begin again, from the record. @returns the stream that takes its place. */
   restart(stream: Stream): Stream;
-  /** Messages of these times, in milliseconds since 1970, have come. */
-  onTimes(times: readonly number[]): void;
   onProgress(progress: number): void;
   /** Milliseconds since 1970. */
   now(): number;
@@ -186,9 +184,6 @@ export class HistoryFeed {
       for (let end = messages.length; end > 0; end -= PER_STEP) {
         this.#steps.push({ messages: messages.slice(Math.max(0, end - PER_STEP), end), at: 0 });
       }
-    }
-    if (messages.length > 0) {
-      this.#events.onTimes(messages.map(({ time }) => time));
     }
   }
 

@@ -165,7 +165,7 @@ class Simulation {
       epoch: 0,
     }));
     const clock = { offsetMs: 0, uncertaintyMs: this.uncertaintyMs };
-    return { messages, progress: 1, isMarked: true, run: 'run', clock };
+    return { messages, progress: 1, isMarked: true, run: 'run', clock, away: [] };
   }
 }
 

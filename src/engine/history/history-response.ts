@@ -1,8 +1,11 @@
 import type { UserProperties } from '../../payload';
 import type { StoredMessage } from './message-segment';
+import type { Span } from './spans';
 
 /** A message out of a response; its time is by this browser's clock. */
 export interface HistoryMessage extends StoredMessage {
+  /** Corrected by the messages around it that came live too. */
+  time: number;
   /** Set by who knows the runs of the historian. */
   epoch: number;
   /** The historian's number of the message within its topic; `undefined` in version 1. */
@@ -20,6 +23,8 @@ export interface HistoryPart {
   /** The run of the historian, within which its sequences can be compared; `undefined` in version 1. */
   readonly run: string | undefined;
   readonly clock: HistorianClock;
+  /** When the historian was away: it has no messages of these spans, by this browser's clock. */
+  readonly away: readonly Span[];
 }
 
 /** The historian's clock, next to this browser's. */
@@ -47,6 +52,7 @@ interface PartJson {
   readonly run?: string;
   readonly mark?: boolean;
   readonly total?: number;
+  readonly away?: ReadonlyArray<readonly [from: number, to: number]>;
   readonly topics?: readonly TopicJson[];
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -73,7 +79,7 @@ export class ResponseReader {
   readonly #sentAt: number;
   readonly #clock: HistorianClock | undefined;
   #parts = 0;
-  #head: Pick<HistoryPart, 'clock' | 'isMarked' | 'run'> | undefined;
+  #head: Pick<HistoryPart, 'clock' | 'isMarked' | 'run' | 'away'> | undefined;
   #total = 0;
   #read = 0;
   #firstAt: number | undefined;
@@ -120,10 +126,12 @@ export class ResponseReader {
     return done ? { state: 'done', part, truncated } : { state: 'part', part };
   }
 
-  #headOf({ now = this.#sentAt, mark = false, run }: PartJson) {
+  #headOf({ now = this.#sentAt, mark = false, run, away = [] }: PartJson) {
+    const clock = this.#clock ?? clockOf(now, this.#sentAt, this.#firstAt ?? this.#sentAt);
     return {
-      clock: this.#clock ?? clockOf(now, this.#sentAt, this.#firstAt ?? this.#sentAt),
+      clock,
       isMarked: mark,
+      away: away.map(([from, to]) => ({ from: from - clock.offsetMs, to: to - clock.offsetMs })),
       run: this.#version === 1 ? undefined : run,
     };
   }

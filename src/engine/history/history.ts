@@ -128,7 +128,7 @@ export class History {
         subscribe: (filter, qos) => events.subscribe(filter, qos),
         clientId,
         requestCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
-        onTimes: (times) => this.#fillGaps(times),
+        onFilled: (span, away) => this.#fillGaps(span, away),
         onStatus: (streams, status) => this.#postPast(streams, status),
       },
       this.#deps,
@@ -233,10 +233,24 @@ export class History {
     }
   }
 
-  #fillGaps(times: readonly number[]): void {
-    for (const gap of this.#gaps.filter(({ from, to }) => times.some((time) => time > from && time < to))) {
+  /** What a historian has given is no gap any more; what it may have missed itself still is. */
+  #fillGaps(filled: Span, away: readonly Span[]): void {
+    const missed = [{ from: 0, to: filled.from }, ...away, { from: filled.to, to: Infinity }];
+    for (const gap of this.#gaps.filter(({ from, to }) => from < filled.to && to > filled.from)) {
       this.#gaps = this.#gaps.filter((each) => each !== gap);
-      this.#events.post({ type: 'filled', ...gap });
+      this.#events.post({ type: 'filled', from: gap.from, to: gap.to });
+      this.#tellMissed(gap, missed);
+    }
+    // What came before the page was there is known from the historian alone
+    this.#tellMissed({ from: filled.from, to: this.#connectedAt ?? 0 }, away);
+  }
+
+  #tellMissed(gap: Span, missed: readonly Span[]): void {
+    for (const each of missed) {
+      const [from, to] = [Math.max(gap.from, each.from), Math.min(gap.to, each.to)];
+      if (from < to && !this.#gaps.some((known) => known.from === from && known.to === to)) {
+        this.#postGap({ from, to });
+      }
     }
   }
 

@@ -9,7 +9,7 @@ test('a stream that closes cancels each request that was made for it alone', asy
     result: new Promise(() => undefined),
     cancel: () => cancelled.push([...filters]),
   });
-  const requests = new PastRequests({ request } as unknown as HistorianClient, {
+  const requests = new PastRequests({ request, lookAgain: () => undefined } as unknown as HistorianClient, {
     receive: () => ({ onPart: () => undefined, end: () => Promise.resolve(true) }),
     onStatus: () => undefined,
   });

@@ -6,8 +6,12 @@ import { type Span, Spans } from './spans';
 /** Takes the parts of one response. */
 export interface PastReceiver {
   readonly onPart: OnPart;
-  /** Resolves when what has come is shown and recorded, to whether that is all of it. Never rejects. */
-  end(): Promise<boolean>;
+  /**
+   * Resolves when what has come is shown and recorded, to whether that is all of it. Never rejects.
+   *
+   * @param covered all of this span has come; `undefined` if that is not known.
+   */
+  end(covered: Span | undefined): Promise<boolean>;
 }
 
 export interface PastEvents {
@@ -29,7 +33,11 @@ const MAX_FILTERS = 20;
 /** What streams request within this time goes into one request, in milliseconds: a dashboard opens its panels together. */
 const COLLECT_MS = 20;
 
-/** A panel that moves with the clock needs less than this again and again, in milliseconds. */
+/** After how long a historian that was lost is asked again, in milliseconds: twice as long each time. */
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
+
+/** A panel that moves with the clock asks for less than this again and again, in milliseconds. */
 const SHORTEST_MS = 1_000;
 
 /** Which spans of which filters were requested from the historian, so that no span is requested twice. */
@@ -43,6 +51,10 @@ export class PastRequests {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Requests under way, with their streams. */
   readonly #underWay = new Set<UnderWay>();
+  /** Requests without an answer, which are sent again. */
+  #unanswered: Array<Pick<UnderWay, 'filters' | 'streams' | 'span'>> = [];
+  #retryMs = RETRY_MS;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: HistorianClient, events: PastEvents) {
     this.#client = client;
@@ -52,7 +64,7 @@ export class PastRequests {
   /** A stream needs a span; reports a status, at once if nothing is missing. */
   request(stream: number, filters: readonly string[], span: Span): void {
     let isWaiting = false;
-    this.#release(stream, (each) => each.span.to < span.from || each.span.from > span.to);
+    this.#release(stream, (each) => !overlap(each.span, span));
     for (const filter of filters) {
       const requested = getOrSet(this.#requested, filter, () => new Spans());
       const missing = requested.missing(span);
@@ -80,11 +92,15 @@ export class PastRequests {
   /** There is a connection: requests that waited for it are sent now. */
   start(): void {
     this.#isStarted = true;
+    this.#client.lookAgain();
+    this.#retryMs = RETRY_MS;
+    this.#retry();
     this.#schedule();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#retryTimer);
     this.#client.stop();
   }
 
@@ -147,7 +163,34 @@ export class PastRequests {
     }
   }
 
-  #release(stream: number, isUnwanted: (request: UnderWay) => boolean): void {
+  /** Sends again what has no answer. */
+  #retry(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    for (const { filters, streams, span } of this.#unanswered.splice(0)) {
+      for (const filter of filters) {
+        this.#requested.get(filter)?.remove(span);
+      }
+      for (const stream of streams) {
+        this.request(stream, filters, span);
+      }
+    }
+  }
+
+  #retryLater(): void {
+    if (this.#retryTimer === undefined) {
+      this.#retryTimer = setTimeout(() => this.#retry(), this.#retryMs);
+      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+    }
+  }
+
+  #release(stream: number, isUnwanted: (request: Pick<UnderWay, 'span'>) => boolean): void {
+    for (const request of this.#unanswered) {
+      if (isUnwanted(request)) {
+        request.streams.delete(stream);
+      }
+    }
+    this.#unanswered = this.#unanswered.filter(({ streams }) => streams.size > 0);
     for (const request of this.#underWay) {
       if (isUnwanted(request) && request.streams.delete(stream) && request.streams.size === 0) {
         request.cancel();
@@ -167,10 +210,20 @@ export class PastRequests {
     const request = { filters, streams, span, cancel };
     this.#underWay.add(request);
     const ended = await result;
-    const hasAll = await receiver.end();
+    const hasAll = await receiver.end(
+      ended.state === 'done' ? { from: ended.truncated ? oldest : span.from, to: span.to } : undefined
+    );
     this.#underWay.delete(request);
+    if (ended.state === 'done') {
+      this.#retryMs = RETRY_MS;
+    } else if (ended.state === 'none' ? ended.until !== 'never' : ended.state === 'failed') {
+      this.#unanswered.push({ filters, streams, span });
+    }
+    if (ended.state === 'failed' || (ended.state === 'none' && ended.until === 'later')) {
+      this.#retryLater();
+    }
     if (ended.state === 'failed' || ended.state === 'cancelled') {
-      // Requested again when a panel needs it the next time.
+      // Asked again when a panel needs it the next time.
       for (const filter of filters) {
         this.#requested
           .get(filter)
@@ -179,6 +232,10 @@ export class PastRequests {
     }
     this.#events.onStatus([...streams], statusOf(ended));
   }
+}
+
+function overlap(one: Span, other: Span): boolean {
+  return one.to >= other.from && one.from <= other.to;
 }
 
 function statusOf(result: HistoryResult): PastStatus {

@@ -29,12 +29,16 @@ export interface PastEvents {
   /** Of the connection with the live messages. */
   clientId(): string | undefined;
   requestCredentials(attempt: number): void;
-  /** Messages of these times, in milliseconds since 1970, have come. */
-  onTimes(times: readonly number[]): void;
+  /** All messages of this span have come, but those of `away`, when the historian was away. */
+  onFilled(span: Span, away: readonly Span[]): void;
   onStatus(streams: readonly number[], status: PastStatus): void;
 }
 
-/** Requests what a historian knows, and hands the messages to the streams. A part of the engine, which few brokers need. */
+/** For how long, and how often, it is looked whether streams have read what was recorded, in milliseconds. */
+const REPLAY_MS = 10_000;
+const LOOK_MS = 20;
+
+/** What a historian knows: asks for it, and hands it to the streams. A part of the engine, which few brokers need. */
 export class Past {
   readonly #recorder: Recorder;
   readonly #events: PastEvents;
@@ -126,6 +130,16 @@ export class Past {
     this.#requests.stop();
   }
 
+  /** Resolves when the streams have read what was recorded: a gap goes when its messages are there. */
+  async #replayed(): Promise<void> {
+    const end = this.#now() + REPLAY_MS;
+    while ([...this.#events.streams()].some((stream) => this.#recorder.isReplaying(stream)) && this.#now() < end) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, LOOK_MS);
+      });
+    }
+  }
+
   #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {
     const events = this.#events;
     const feed = new HistoryFeed(this.#recorder, this.#known, this.#marks.seen, filters, span, {
@@ -133,17 +147,25 @@ export class Past {
       isReady: () => events.isReady(),
       onRows: (stream) => events.onReplayed(stream),
       restart: (stream) => events.restart(stream),
-      onTimes: (times) => events.onTimes(times),
       onProgress,
       now: this.#now,
     });
     this.#feeds.add(feed);
+    let away: readonly Span[] = [];
+    const askedAt = this.#now();
     return {
-      onPart: (part, mark, isLast) => feed.add(part, mark, isLast),
-      end: async () => {
+      onPart: (part, mark, isLast) => {
+        away = part.away;
+        feed.add(part, mark, isLast);
+      },
+      end: async (covered) => {
         const hasAll = await feed.end();
         this.#feeds.delete(feed);
+        await this.#replayed();
         events.flush();
+        if (hasAll && covered !== undefined) {
+          events.onFilled({ from: covered.from, to: Math.min(covered.to, askedAt) }, away);
+        }
         return hasAll;
       },
     };

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../../broker/fixture';
 import { startStandaloneHistorian } from '../../../broker/history/standalone';
 import { mosquittoPath, startMosquitto } from '../../../testing/mosquitto';
-import { eventually, TestEngine } from '../../testing/test-engine';
+import { connectedAndSubscribed, eventually, TestEngine } from '../../testing/test-engine';
 import type { RecorderOptions } from '../protocol';
 
 const RECORD: RecorderOptions = { bytes: 16_000_000, ageMs: 366 * 86_400_000, historian: 'history' };
@@ -123,5 +123,81 @@ test('what was missed while the connection was away comes once each', async () =
   await expect.poll(() => engine.rows(1), eventually).toBe(publisher.count);
   engine.open(2, { ...MANY, format: 'number' });
   await expect.poll(() => engine.rows(2), eventually).toBe(publisher.count);
+  await client.endAsync(true);
+});
+
+test('a session with the historian that is lost is given up: it does not connect again', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+  engine.open(1, MANY);
+  engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+  const answered = (): number => engine.all('past').filter(({ status }) => status.state === 'done').length;
+  await expect.poll(answered, eventually).toBe(1);
+  for (let losses = 1; losses <= 3; losses++) {
+    for (const socket of engine.sockets) {
+      socket.terminate();
+    }
+    await expect.poll(answered, eventually).toBe(1 + losses);
+  }
+  // One for the live messages, and one for the historian
+  await expect.poll(() => broker.connections().length, eventually).toBe(2);
+  expect(engine.sockets.filter(({ readyState }) => readyState <= 1)).toHaveLength(2);
+});
+
+test('a retained message that a new connection brings again is no message of its own', async () => {
+  await using broker = await startBroker();
+  const publish = (payload: string) => broker.publish({ topic: 't', payload, retain: true });
+  const { historian: _, ...record } = RECORD;
+  using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, record);
+  engine.open(1, MANY);
+  await connectedAndSubscribed(engine);
+  await publish('1');
+  await publish('2');
+  await expect.poll(() => engine.numbers(1), eventually).toEqual([1, 2]);
+  engine.sockets[0].terminate();
+  await connectedAndSubscribed(engine, 2);
+  await publish('3');
+  await expect.poll(() => engine.numbers(1).at(-1), eventually).toBe(3);
+  expect(engine.numbers(1)).toEqual([1, 2, 3]);
+  engine.sockets[1].terminate();
+  await publish('4');
+  await expect.poll(() => engine.numbers(1), eventually).toEqual([1, 2, 3, 4]);
+  // What was published meanwhile is recorded, too
+  engine.open(2, { ...MANY, format: 'number' });
+  await expect.poll(() => engine.numbers(2), eventually).toEqual([1, 2, 3, 4]);
+});
+
+test('a historian that comes back is asked again', async () => {
+  await using broker = await startBroker();
+  const start = async () => {
+    let isThere = (): void => {};
+    const connected = new Promise<void>((resolve) => {
+      isThere = resolve;
+    });
+    const historian = await startStandaloneHistorian({
+      url: broker.tcp!.url,
+      history: { filters: ['#'] },
+      onConnected: () => isThere(),
+    });
+    await connected;
+    return historian;
+  };
+  const client = await mqtt.connectAsync(broker.tcp!.url);
+  const first = await start();
+  using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+  engine.open(1, MANY);
+  engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+  await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+  await first.close();
+  await using second = await start();
+  await client.publishAsync('t', '1', { qos: 1 });
+  await expect.poll(() => second.stats.messages, eventually).toBe(1);
+  for (const socket of engine.sockets) {
+    socket.terminate();
+  }
+  await client.publishAsync('t', '2', { qos: 1 });
+  await second.close();
+  await using third = await start();
+  await expect.poll(() => third.stats.requests, { ...eventually, timeout: 15_000 }).toBeGreaterThan(0);
   await client.endAsync(true);
 });
