@@ -108,6 +108,8 @@ export class MessageStorage {
     }
     await transaction.done;
     this.#own = own;
+    // What was published while the page was away
+    this.#skipped = 1;
     const last = chunks.reduce<Chunk | undefined>(
       (a, b) => (a === undefined || b.newest > a.newest ? b : a),
       undefined
