@@ -85,9 +85,19 @@ export class Delivery {
   #deliver(route: Route, streams: readonly Stream[], message: IncomingMessage, time: number): void {
     const { recorder } = this.#history;
     const epoch = route.session?.epoch ?? 0;
-    const isForRecord = recorder.isOn && isToRecord(route, streams, message);
+    if (message.retain && recorder.repeats(message)) {
+      // Streams have it, or will have it from the record
+      for (const stream of streams.filter((each) => !each.isRecorded)) {
+        stream.add(message, time, epoch);
+        this.#onChange(stream);
+      }
+      return;
+    }
+    const isForRecord = recorder.isOn && isToRecord(route, streams, message, epoch);
     const isRecorded = isForRecord && recorder.record(message, time, epoch);
-    route.wasRecorded ||= isRecorded;
+    if (isRecorded) {
+      route.recordedIn = epoch;
+    }
     for (const stream of streams) {
       if (recorder.isReplaying(stream) && (isRecorded || !isForRecord)) {
         continue; // it comes to the stream from the record, behind what came before
@@ -130,8 +140,8 @@ function isNamed({ spec }: Stream, topic: string): boolean {
 }
 
 /** Whether a message is to be recorded, once for all streams: not what only a shared subscription has of a topic. */
-function isToRecord(route: Route, streams: readonly Stream[], { retain }: IncomingMessage): boolean {
-  if (retain && route.wasRecorded) {
+function isToRecord(route: Route, streams: readonly Stream[], { retain }: IncomingMessage, epoch: number): boolean {
+  if (retain && route.recordedIn === epoch) {
     return false;
   }
   return route.isRecorded ? streams === route.streams || retain : streams.some((stream) => stream.isRecorded);

@@ -21,8 +21,8 @@ export interface Route {
   streams: readonly Stream[];
   /** One of the streams is recorded. */
   isRecorded: boolean;
-  /** A message of the topic has been recorded. */
-  wasRecorded: boolean;
+  /** The epoch of the newest message of the topic that has been recorded; -1 if there is none. */
+  recordedIn: number;
   /** The session whose messages count; others may bring the same ones. */
   session: Session | undefined;
   /**
@@ -212,7 +212,7 @@ export class Router {
       topic,
       streams: [],
       isRecorded: false,
-      wasRecorded: false,
+      recordedIn: -1,
       session: undefined,
       id: undefined,
       shared: [],

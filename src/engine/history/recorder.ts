@@ -6,6 +6,7 @@ import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
 import { asIncoming, type StoredMessage } from './message-segment';
 import { isMarkName, markName } from './marks';
+import { NewestPayloads } from './newest-payloads';
 import { storagePart } from './part';
 import type { StorageSession } from './storage-session';
 
@@ -51,6 +52,7 @@ export class Recorder {
   #user: string | undefined;
   #restoring = false;
   #sliceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #newest = new NewestPayloads(() => each(this.#ring?.replay(isWritten)));
   #stopped = false;
 
   constructor(events: RecorderEvents, now: () => number) {
@@ -147,12 +149,18 @@ export class Recorder {
       return false;
     }
     const { topic, payload, retain, qos, userProperties } = message;
+    this.#newest.note(message);
     const isStored = ring.add({ topic, payload, retain, qos, userProperties, time, epoch });
     this.#storage?.schedule();
     if (this.#replays.size > 0) {
       this.#scheduleSlice();
     }
     return isStored;
+  }
+
+  /** Whether a retained message is the newest one that is recorded of its topic: a new connection brings it again. */
+  repeats(message: IncomingMessage): boolean {
+    return this.#newest.has(message);
   }
 
   /** Notes where a historian's mark came among the messages. */
@@ -179,6 +187,7 @@ export class Recorder {
     if (ring === undefined) {
       return [];
     }
+    this.#newest.forget();
     this.#storage?.takeUnwritten();
     ring.insert(history, isReplaced);
     if (this.#storage !== undefined) {
@@ -233,6 +242,7 @@ export class Recorder {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#sliceTimer);
+    this.#newest.forget();
     await this.#storage?.write();
     this.#storage?.close();
   }
@@ -240,6 +250,7 @@ export class Recorder {
   /** Another user has connected: what the one before could read is not for this one. */
   #forgetAll(): void {
     this.#ring?.forget(() => true);
+    this.#newest.forget();
     this.#storage?.close();
     this.#storage = undefined;
   }
