@@ -11,7 +11,9 @@ export interface OwnMessages {
   readonly live: ReadonlyMap<string, readonly StoredMessage[]>;
   /** By topic, those that the broker had retained. */
   readonly retained: ReadonlyMap<string, readonly StoredMessage[]>;
-  /** The broker's retained messages that had come before: the broker sends them for each subscription. */
+  /** When the mark came, in milliseconds since 1970. */
+  readonly markedAt?: number;
+  /** Those of the broker's retained messages that had come before: the broker sends them for each subscription. */
   readonly repeated: readonly StoredMessage[];
 }
 
@@ -114,7 +116,11 @@ export class HistoryJoin {
     const messages = this.#takeUnknown((this.#waiting ?? []).flat());
     this.#waiting = undefined;
     const known = this.#alsoLive(messages);
-    return messages.filter((message) => !known.has(message));
+    const { markedAt } = this.#own!;
+    for (const message of messages) {
+      message.time = Math.min(message.time, markedAt ?? Infinity);
+    }
+    return messages.filter((message) => !known.has(message)).toSorted((a, b) => a.time - b.time);
   }
 
   /** The messages that no response has had, which are known from now on: not before, because a response may end early. */
@@ -139,11 +145,13 @@ export class HistoryJoin {
       // The historian may have given a message a later time than its own: times of a topic never decrease
       const from = Math.max(this.#span.from, live[0].time - MAX_DELAY_MS);
       const past = (byTopic.get(topic) ?? []).filter(({ time }) => time >= from);
-      for (const at of this.#partners(past, live)) {
+      const partners = this.#partners(past, live);
+      for (const at of partners) {
         if (at >= 0) {
           known.add(past[at]);
         }
       }
+      keepOrder(past, live, partners);
     }
     return known;
   }
@@ -166,6 +174,25 @@ export class HistoryJoin {
       at < 0 ? -1 : at + begin
     );
     return this.#isMarked ? fillGaps(partners, past.length, isPair(MAX_DELAY_MS)) : partners;
+  }
+}
+
+/**
+ * Two clocks agree to some milliseconds only: messages before one that came live too are given a time before its own, and
+ * those behind it a time that is not before.
+ */
+function keepOrder(past: readonly HistoryMessage[], live: readonly StoredMessage[], partners: Int32Array): void {
+  const times = new Map<number, number>();
+  partners.forEach((at, index) => times.set(at, live[index].time));
+  let earliest = -Infinity;
+  for (const [at, message] of past.entries()) {
+    earliest = times.get(at) ?? earliest;
+    message.time = Math.max(message.time, earliest);
+  }
+  let latest = Infinity;
+  for (let at = past.length - 1; at >= 0; at--) {
+    latest = times.has(at) ? times.get(at)! - 1 : latest;
+    past[at].time = Math.min(past[at].time, latest);
   }
 }
 

@@ -34,10 +34,12 @@ export function ownMessages(
   const retained = new Map<string, StoredMessage[]>();
   const repeated: StoredMessage[] = [];
   const newest = new Map<string, Uint8Array[]>();
+  let markedAt: number | undefined;
   for (let message = messages?.next(); message !== undefined; message = messages?.next()) {
     const { topic, time } = message;
     if (isMarkName(topic)) {
       if (topic === mark) {
+        markedAt = time;
         break;
       }
       for (const known of live.keys()) {
@@ -64,7 +66,7 @@ export function ownMessages(
       add(live, message);
     }
   }
-  return { live, retained, repeated };
+  return { live, retained, repeated, ...(markedAt === undefined ? undefined : { markedAt }) };
 }
 
 function add(lists: Map<string, StoredMessage[]>, message: StoredMessage): void {
