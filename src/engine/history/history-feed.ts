@@ -89,7 +89,7 @@ export class HistoryFeed {
           historyEpoch,
           span,
           mark: isMarked && this.#mark !== undefined ? markName(this.#mark) : undefined,
-          isJoined: (mark, topic) => known.isJoined(mark, topic),
+          joinedFrom: (mark, topic) => known.joinedFrom(mark, topic),
         }),
       known
     );
@@ -269,7 +269,7 @@ export class HistoryFeed {
     this.#onEnd = undefined;
     this.#record(this.#hasReplaced);
     if (this.#mark !== undefined && this.#hasMark && this.#join.isJoined) {
-      this.#known.addMark(markName(this.#mark), this.#matches);
+      this.#known.addMark(markName(this.#mark), this.#matches, this.span.from);
     }
     onEnd?.();
   }

@@ -85,7 +85,7 @@ class Simulation {
             historyEpoch,
             span: { from, to: Infinity },
             mark: hasMark ? markName(mark) : undefined,
-            isJoined: (each, topic) => this.known.isJoined(each, topic),
+            joinedFrom: (each, topic) => this.known.joinedFrom(each, topic),
           }
         ),
       this.known
@@ -99,7 +99,7 @@ class Simulation {
     }
     this.recorder.insert(fresh, (message) => join.isReplaced(message));
     if (join.isJoined) {
-      this.known.addMark(markName(mark), () => true);
+      this.known.addMark(markName(mark), () => true, from);
     }
   }
 
@@ -120,7 +120,7 @@ class Simulation {
         historyEpoch: -1,
         span: { from: 0, to: Infinity },
         mark: undefined,
-        isJoined: () => false,
+        joinedFrom: () => Infinity,
       }
     );
     return [...own.live.values(), ...own.retained.values()]
@@ -306,7 +306,8 @@ describe('a response with a mark', () => {
           publishAll(simulation, first, losses);
           simulation.join(0, perPart);
           publishAll(simulation, second);
-          // When the last message came from the broker
+          // The connection is lost long after the last message
+          simulation.now += 20_000;
           const lostAt = simulation.now;
           simulation.disconnect();
           publishAll(simulation, missed);
@@ -314,6 +315,9 @@ describe('a response with a mark', () => {
           publishAll(simulation, third, losses);
           simulation.join(lostAt - 2_000, perPart);
           publishAll(simulation, meanwhile);
+          expect(simulation.recorded).toEqual(simulation.expected);
+          // Another panel asks for all
+          simulation.join(0, perPart);
           expect(simulation.recorded).toEqual(simulation.expected);
         }
       ),

@@ -11,7 +11,7 @@ export class KnownHistory {
   #run: string | undefined;
   #runs = 0;
   readonly #sequences = new Map<string, Spans>();
-  readonly #marks = new Map<string, (topic: string) => boolean>();
+  readonly #marks = new Map<string, { readonly matches: (topic: string) => boolean; readonly from: number }>();
 
   /**
    * @param run of the historian; with another run, nothing is known: its sequences are others.
@@ -53,16 +53,22 @@ export class KnownHistory {
     }
   }
 
-  /** A response that ended at a mark has been joined: live messages before it are known to the historian. */
-  addMark(mark: string, matches: (topic: string) => boolean): void {
-    this.#marks.set(mark, matches);
+  /**
+   * A response that ended at a mark has been joined: live messages of its span, up to the mark, are known.
+   *
+   * @param from the beginning of the span, in milliseconds since 1970
+   */
+  addMark(mark: string, matches: (topic: string) => boolean, from: number): void {
+    this.#marks.set(mark, { matches, from });
     if (this.#marks.size > MAX_MARKS) {
       this.#marks.delete(this.#marks.keys().next().value!);
     }
   }
 
-  isJoined(mark: string, topic: string): boolean {
-    return this.#marks.get(mark)?.(topic) === true;
+  /** From when on the live messages of a topic before a mark are known, in milliseconds since 1970; Infinity if never. */
+  joinedFrom(mark: string, topic: string): number {
+    const joined = this.#marks.get(mark);
+    return joined?.matches(topic) === true ? joined.from : Infinity;
   }
 
   #addRange(topic: string, range: { from: number; to: number } | undefined): void {

@@ -11,12 +11,15 @@ export interface OwnOptions {
   readonly span: Span;
   /** The mark up to which messages are wanted; `undefined` for all. */
   readonly mark: string | undefined;
-  /** Whether a response that ended at this mark has been joined, and had the topic. */
-  readonly isJoined: (mark: string, topic: string) => boolean;
+  /** See `KnownHistory`. */
+  readonly joinedFrom: (mark: string, topic: string) => number;
 }
 
 /** Times of arrival and of the historian differ by less than this, in milliseconds. */
 const MARGIN_MS = 10_000;
+
+/** What came so soon after the begin of a span may be from before it, in milliseconds. */
+const WAY_MS = 250;
 
 /** A retained message is one of so many before it: the times of messages nearby are not exact. */
 const NEWEST = 8;
@@ -28,7 +31,7 @@ const NEWEST = 8;
  */
 export function ownMessages(
   messages: Replay | undefined,
-  { historyEpoch, span, mark, isJoined }: OwnOptions
+  { historyEpoch, span, mark, joinedFrom }: OwnOptions
 ): OwnMessages {
   const live = new Map<string, StoredMessage[]>();
   const retained = new Map<string, StoredMessage[]>();
@@ -42,9 +45,13 @@ export function ownMessages(
         markedAt = time;
         break;
       }
-      for (const known of live.keys()) {
-        if (isJoined(topic, known)) {
-          live.delete(known);
+      for (const [name, list] of live) {
+        const from = joinedFrom(topic, name) + WAY_MS;
+        const unknown = list.filter((each) => each.time < from);
+        if (unknown.length === 0) {
+          live.delete(name);
+        } else {
+          live.set(name, unknown);
         }
       }
       continue;
