@@ -1,5 +1,4 @@
 import type { UserProperties } from '../../payload';
-import { MAX_SESSIONS } from '../session-set';
 import {
   copyMessage,
   HEADER_BYTES,
@@ -33,7 +32,7 @@ export interface ChunkContents {
   readonly messages: number;
   /** When the newest message came, in milliseconds since 1970. */
   readonly newest: number;
-  /** Spans in which messages came that were not written, and in which the connection or the page was away. */
+  /** Spans in which messages came that were not written, and in which the page was away. */
   readonly gaps: ReadonlyArray<{ readonly from: number; readonly to: number }>;
 }
 
@@ -130,17 +129,10 @@ export function readChunks(
   let messages = 0;
   let newest = -Infinity;
   let isSkipped = false;
-  /** The newest epoch of each session. */
-  const epochs: number[] = [];
   const gaps: Array<{ from: number; to: number }> = [];
   for (const chunk of chunks.toSorted((a, b) => a.newest - b.newest)) {
     isSkipped ||= chunk.skipped > 0;
     for (const message of messagesOf(chunk)) {
-      const { epoch } = message;
-      const session = epoch % MAX_SESSIONS;
-      // The connection was away
-      isSkipped ||= epoch !== (epochs[session] ?? epoch);
-      epochs[session] = epoch;
       if (isSkipped && messages > 0) {
         gaps.push({ from: newest, to: message.time });
       }
