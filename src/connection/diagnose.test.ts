@@ -8,16 +8,15 @@ interface Seen {
   readonly offline?: boolean;
   readonly ping?: number;
   readonly probe?: number | 'answered' | 'silent';
+  /** The other scheme, `ws:` or `wss:`, answers at the same address. */
+  readonly otherScheme?: true;
   readonly violations?: Array<Partial<SecurityPolicyViolationEvent>>;
 }
 
-function page({
-  protocol = 'http:',
-  offline = false,
-  ping = 200,
-  probe = 'silent',
-  violations = [],
-}: Seen): BrowserEnvironment {
+function page(
+  { protocol = 'http:', offline = false, ping = 200, probe = 'silent', otherScheme, violations = [] }: Seen,
+  url: string
+): BrowserEnvironment {
   const seen = new CspViolations();
   const target = new EventTarget();
   seen.listen(target);
@@ -29,7 +28,7 @@ function page({
     violations: seen,
     offline: () => offline,
     ping: () => Promise.resolve(ping),
-    probe: () => Promise.resolve(probe),
+    probe: (asked) => Promise.resolve(asked === url ? probe : otherScheme === true ? 'answered' : 'silent'),
   };
 }
 
@@ -168,7 +167,37 @@ const CASES: Case[] = [
     becomes: 'not-mqtt',
     words: /^Cannot reach it\.$/,
   },
+  {
+    name: 'ws:// to a port that has TLS, which closes plain requests',
+    seen: { otherScheme: true },
+    becomes: 'unreachable',
+    words: /because a server answers there with TLS\. Enter wss:\/\/broker:9001\/mqtt\.$/,
+  },
+  {
+    name: 'ws:// to a port that has TLS, which answers plain requests with an error',
+    seen: { probe: 'answered', otherScheme: true },
+    becomes: 'unreachable',
+    words: /with TLS\. Enter wss:/,
+  },
+  {
+    name: 'wss:// to a port without TLS',
+    url: 'wss://broker:9001/mqtt',
+    seen: { otherScheme: true },
+    becomes: 'unreachable',
+    words: /without TLS\. Enter ws:\/\/broker:9001\/mqtt, or the port of the broker that has TLS\.$/,
+  },
+  {
+    name: 'wss:// that answers, beside plain requests',
+    url: 'wss://broker:9001/mqtt',
+    seen: { probe: 'answered', otherScheme: true },
+    becomes: 'unreachable',
+    words: /^A server answers at wss:/,
+  },
   ...ofWebServer([
+    [302, /login.*\(status 302\)/],
+    [401, /login.*\(status 401\)/],
+    [403, /login.*\(status 403\)/],
+    [504, /cannot reach the broker \(status 504\).*Upgrade and Connection.*mosquitto/],
     [404, /has nothing at ws:\/\/grafana\.example\.com\/mqtt.*nginx/],
     [502, /passes ws:\/\/grafana\.example\.com\/mqtt on, but cannot reach the broker/],
     [426, /Upgrade and Connection/],
@@ -192,6 +221,9 @@ const CASES: Case[] = [
     words: /^Grafana does not answer/,
   },
   ...ofProxy([
+    [302, /wants a login \(status 302\)/],
+    [401, /wants a login \(status 401\)/],
+    [504, /Upgrade and Connection/],
     [502, /Grafana's server cannot reach the broker/],
     [403, /data_source_proxy_whitelist/],
     [404, /\/mqtt, RabbitMQ uses \/ws/],
@@ -286,7 +318,7 @@ const LATER = (
 test.each(LATER)(
   'advises nobody to check what was right before: $name',
   async ({ url = 'ws://broker:9001/mqtt', access = 'direct', code = 'unreachable', seen = {} }) => {
-    const { message } = await diagnose({ ...error(code), connectedBefore: true }, { url, access }, page(seen));
+    const { message } = await diagnose({ ...error(code), connectedBefore: true }, { url, access }, page(seen, url));
     expect(message.replaceAll(url, '')).not.toMatch(/\b(port|host name|the path|listener|Enter|as seen from)\b/);
   }
 );
@@ -304,7 +336,7 @@ describe('explains', () => {
       becomes,
       words,
     }) => {
-      const explained = await diagnose({ ...error(code), details, connectedBefore }, { url, access }, page(seen));
+      const explained = await diagnose({ ...error(code), details, connectedBefore }, { url, access }, page(seen, url));
       expect(explained.message).toMatch(words);
       expect(explained.code).toBe(becomes);
     }

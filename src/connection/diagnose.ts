@@ -2,7 +2,7 @@ import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWord
 import type { ConnectionError } from '../engine';
 import type { PageAddress } from './settings';
 import type { CspViolations } from './csp-violations';
-import { otherServerText, proxyText, webServerText } from './server-words';
+import { otherSchemeText, otherServerText, proxyText, webServerText } from './server-words';
 
 /** What the page can find out about a connection that failed, and the engine cannot. */
 export interface BrowserEnvironment {
@@ -151,7 +151,14 @@ async function onAnotherHost(
   environment: BrowserEnvironment
 ): Promise<ConnectionError> {
   const { url } = route;
+  const [scheme] = url.split('://');
+  const other = `${scheme === 'wss' ? 'ws' : 'wss'}${url.slice(scheme.length)}`;
   const answer = await environment.probe(url);
+  const otherAnswer = await environment.probe(other);
+  // A server that speaks TLS may answer a plain request with an error, but no server answers TLS without TLS.
+  if (error.connectedBefore !== true && otherAnswer !== 'silent' && (answer === 'silent' || scheme === 'ws')) {
+    return { ...error, message: otherSchemeText(url, other) };
+  }
   if (answer === 'answered' || typeof answer === 'number') {
     const message = otherServerText(url, error.connectedBefore === true);
     return withPathHint({ ...error, message }, route);

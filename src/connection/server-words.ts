@@ -10,7 +10,10 @@ export function proxyText(status: number | string, before: boolean): string {
     case 504:
       return before
         ? "Grafana's server cannot reach the broker any more. Check that the broker is running, and the network between Grafana's server and the broker."
-        : "Grafana's server cannot reach the broker. Check that the broker is running, and that the URL in the settings of the data source is the broker's WebSocket listener as seen from Grafana's server (http:// or https://, port, certificate).";
+        : "Grafana's server cannot reach the broker. Check that the broker is running, and that the URL in the settings of the data source is the broker's WebSocket listener as seen from Grafana's server (http:// or https://, port, certificate). A web server in front of Grafana must pass on the Upgrade and Connection headers.";
+    case 302:
+    case 401:
+      return `Something between Grafana and the broker wants a login (status ${status}). Check the credentials that Grafana sends, and web servers in between.`;
     case 403:
       return 'Grafana does not let you use this data source. Ask an administrator: you may lack the permission to query the data source, or data_source_proxy_whitelist does not list the broker.';
     case 404:
@@ -39,7 +42,11 @@ export function webServerText(status: number | string, url: string, path: string
     case 504:
       return before
         ? `The web server passes ${url} on, but cannot reach the broker any more (status ${status}). Check that the broker is running.`
-        : `The web server passes ${url} on, but cannot reach the broker (status ${status}). Check that the broker is running, and the broker's address in the configuration of the web server.`;
+        : `The web server passes ${url} on, but cannot reach the broker (status ${status}). Check that the broker is running, the broker's address in the configuration of the web server, and that it passes the Upgrade and Connection headers (mosquitto does not answer without).`;
+    case 302:
+    case 401:
+    case 403:
+      return `The web server asks for a login or refuses access at ${url} (status ${status}). A WebSocket cannot log in. Let the web server pass ${path} to the broker without a login of its own.`;
     case 404:
       return before
         ? `The web server has nothing at ${url} any more. Check whether the configuration of the web server has changed.`
@@ -51,6 +58,12 @@ export function webServerText(status: number | string, url: string, path: string
         ? `The web server answers at ${url} (status ${status}), but opens no WebSocket any more. Check that the broker is running, and whether the configuration of the web server has changed.`
         : `The web server answers at ${url} (status ${status}), but opens no WebSocket. Let the web server pass the Upgrade and Connection headers to the broker's WebSocket listener.`;
   }
+}
+
+/** For an address that answers over the scheme that its URL does not have. @param other the URL with the other scheme. */
+export function otherSchemeText(url: string, other: string): string {
+  const secure = other.startsWith('wss:');
+  return `Cannot reach ${url}, because a server answers there ${secure ? 'with' : 'without'} TLS. Enter ${other}${secure ? '' : ', or the port of the broker that has TLS'}.`;
 }
 
 /** A server of another host, of which a page can only know that it responds. */

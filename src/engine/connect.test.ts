@@ -370,3 +370,20 @@ test('messages come over the connection that stands, before it is announced too'
   engine.open(1);
   await expect.poll(() => engine.numbers(1), eventually).toEqual([1, 2]);
 });
+
+test('a URL without ws:// is an error of its own, and no path below the address of the engine', async () => {
+  const opened: string[] = [];
+  using engine = new TestEngine(
+    'broker.example.com/mqtt',
+    {},
+    {
+      openSocket: (url) => {
+        opened.push(url);
+        throw new Error('not asked');
+      },
+    }
+  );
+  await expect.poll(() => engine.errorCode, eventually).toBe('url');
+  expect(engine.error?.message).toMatch(/broker\.example\.com\/mqtt.*it does not begin with ws:\/\/ or wss:\/\//);
+  expect(opened).toEqual([]);
+});

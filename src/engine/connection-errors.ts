@@ -107,7 +107,7 @@ function beforeOpening({ url, timedOut, unsendable, connectedBefore }: Connectio
   return timedOut === true
     ? {
         code: 'timeout',
-        message: `${url} does not answer. Check the host and the port, and whether a firewall blocks the connection.`,
+        message: `${url} does not answer. Check the host, the port and the path, and whether a firewall blocks the connection.`,
       }
     : {
         code: 'unreachable',

@@ -224,12 +224,15 @@ export class Connection {
     clearTimeout(this.#timer);
     this.epoch++;
     const { url } = this.#options;
-    const { openSocket } = this.#deps;
     const protocolVersion = this.#version.current;
     if (this.#options.cleanStart) {
       this.#incomingStore = new Store({ clean: false });
     }
     try {
+      if (!/^wss?:\/\//i.test(url)) {
+        // A browser takes it for a path below the address of this script.
+        throw new Error('it does not begin with ws:// or wss://.');
+      }
       const attempt: Attempt = new Attempt(
         {
           connection: this.#options,
@@ -237,7 +240,7 @@ export class Connection {
           clientId: this.clientId,
           credentials,
           incomingStore: this.#incomingStore,
-          openSocket,
+          openSocket: this.#deps.openSocket,
           // Half of the time, so that 3.1.1 is tried while somebody still waits for the first result.
           connackTimeout: protocolVersion === 5 && this.#version.isOpen ? this.#options.connectTimeout / 2 : undefined,
         },

@@ -27,7 +27,7 @@ export function connectionNotices(status: ConnectionStatus, url: string, clock: 
         : [
             {
               severity: 'warning',
-              text: `${url} has not answered since ${since}. Check the host and the port, and whether a firewall blocks the connection.`,
+              text: `${url} has not answered since ${since}. Check the host, the port and the path, and whether a firewall blocks the connection.`,
             },
           ];
     case 'reconnecting':

@@ -20,6 +20,9 @@ import { count, formatNumber, plural } from '../utils/format-number';
 /** A subscription without a message gets a notice after so many milliseconds. */
 const SILENT_MS = 3_000;
 
+/** How far a time in another unit may be from now, as a part of it. */
+const UNIT_TOLERANCE = 0.01;
+
 /** The number of nearest topics, or of nearest paths, that a notice names. */
 const MAX_NEAREST = 3;
 
@@ -31,7 +34,7 @@ export function streamNotices(
 ): QueryResultMetaNotice[] {
   return [
     ...subscriptionErrors(stream, status).map((text) => ({ severity: 'error', text }) as const),
-    ...dataWarnings(stream).map((text) => ({ severity: 'warning', text }) as const),
+    ...dataWarnings(stream, clock.now).map((text) => ({ severity: 'warning', text }) as const),
     ...repeatInfos(stream.stats).map((text) => ({ severity: 'info', text }) as const),
     ...limitInfos(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
     ...historyNotices(stream),
@@ -72,7 +75,7 @@ export function silenceNotice(
     text:
       topics.length > 0
         ? `No message has arrived on ${subscribed}. Nearest topics that exist: ${topics.map((topic) => `"${topic}"`).join(', ')}.`
-        : `Connected and subscribed to ${subscribed}, but no message has arrived. Topics are case-sensitive, and a leading "/" counts.`,
+        : `Connected and subscribed to ${subscribed}, but no message has arrived. Topics are case-sensitive, and a leading "/" counts. ${silenceCause(spec.filters)}`,
   };
 }
 
@@ -93,7 +96,16 @@ export function messageWarnings({ stats }: SharedStream): string[] {
   return [...texts, ...missingPathWarnings(stats)];
 }
 
-function dataWarnings(stream: SharedStream): string[] {
+/** What about the filters may be why nothing comes, that people do not expect. */
+function silenceCause(filters: readonly string[]): string {
+  return filters.some((filter) => filter.startsWith('$share/'))
+    ? 'A shared subscription gets only a part.'
+    : filters.some((filter) => /^[#+]/.test(filter))
+      ? 'Such a filter leaves out "$" topics.'
+      : 'Check the access rules of the broker.';
+}
+
+function dataWarnings(stream: SharedStream, now: number): string[] {
   const { stats, memoryLimited, spec, late } = stream;
   const texts = [...messageWarnings(stream), ...limitWarnings(stats, spec)];
   if (stats.mistypedValues > 0) {
@@ -116,7 +128,7 @@ function dataWarnings(stream: SharedStream): string[] {
       `${count(stats.otherUnitValues, 'value')} ${plural(stats.otherUnitValues, 'has', 'have')} another unit than the field, and ${plural(stats.otherUnitValues, 'is', 'are')} in a separate field, such as "Value (°F)". If the values measure different things, add a label that distinguishes them.`
     );
   }
-  texts.push(...timeWarnings(stream));
+  texts.push(...timeWarnings(stream, now));
   if (memoryLimited.size > 0) {
     texts.push(
       `Memory limit reached: ${count(memoryLimited.size, 'series', 'series')} ${plural(memoryLimited.size, 'stores', 'store')} fewer rows than requested. Keep fewer rows in each query, or raise "Memory" in the settings of the data source.`
@@ -161,7 +173,7 @@ function failures({ firstFailure: first, lastFailure: last }: StreamStats): stri
   return `${one ? '' : ` The first one, on "${first.topic}": ${first.reason}`} The last one, on "${last.topic}": ${last.reason}`;
 }
 
-function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedStream): string[] {
+function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedStream, now: number): string[] {
   const texts: string[] = [];
   if (untimedRows > 0) {
     texts.push(
@@ -175,10 +187,19 @@ function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedSt
         ? ` in ${formatNumber(skew.series)} series, and furthest on "${skew.topic}"`
         : ` on "${skew.topic}"`;
     texts.push(
-      `The times in the payload are ${duration(skew.offsetMs)} ${direction} the time of arrival${where}. The rows are shown at the times in the payload. If the sender's clock is right, set the time zone in the query. If the sender's clock is wrong, set Time to Arrival.`
+      `The times in the payload are ${duration(skew.offsetMs)} ${direction} the time of arrival${where}. The rows are shown at the times in the payload. ${skewAdvice(skew.offsetMs, now)}`
     );
   }
   return texts;
+}
+
+/** A unit that is a thousandfold off makes a year of 1970, or one that is far ahead. */
+function skewAdvice(offsetMs: number, now: number): string {
+  const ratio = now / (now + offsetMs);
+  const factor = [1e3, 1e6, 1e-3, 1e-6].find((each) => Math.abs(ratio / each - 1) < UNIT_TOLERANCE);
+  return factor === undefined
+    ? "If the sender's clock is right, set the time zone in the query. If the sender's clock is wrong, set Time to Arrival."
+    : `Their unit is off by a factor of ${formatNumber(Math.max(factor, Math.round(1 / factor)))}: set the time format of the query.`;
 }
 
 /** `2 h`, `3 d`: rounded to what matters for a clock that is wrong. */

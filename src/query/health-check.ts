@@ -72,7 +72,7 @@ function failure({ options }: ConnectionClient, status: ConnectionStatus): TestD
   if (error === undefined) {
     return {
       status: 'error',
-      message: `${options.url} does not answer. Check the host and the port, and whether a firewall blocks the connection.`,
+      message: `${options.url} does not answer. Check the host, the port and the path, and whether a firewall blocks the connection.`,
     };
   }
   return {

@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { INSERTED, literalsOf } from '../testing/source-literals';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Rooms whose sentences reach panels, the query editor's status and _Save & test_. */
+const ROOMS = ['engine', 'connection', 'query', 'notices', 'history'];
+
+async function sentences(room: string): Promise<Array<{ file: string; text: string }>> {
+  const folder = join(ROOT, 'src', room);
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (file) => /\.tsx?$/.test(file) && !/\.test\.|^shims/.test(file)
+  );
+  const all = await Promise.all(
+    files.map(async (file) =>
+      literalsOf(await readFile(join(folder, file), 'utf8')).map((text) => ({ file: `${room}/${file}`, text }))
+    )
+  );
+  return all.flat().filter(({ text }) => isSentence(text));
+}
+
+/** Begins with a capital or with what is inserted, has words, and ends as a sentence does. */
+function isSentence(text: string): boolean {
+  return /^[\p{Lu}…].*[.…]$/su.test(text) && text.split(' ').length >= 5;
+}
+
+test('sentences are found in strings, in templates, and within what templates insert', () => {
+  const code = [
+    "const a: string = 'It\\'s a sentence of six words.'; // 'A comment is not one of them.'",
+    'const b = `${a} is what begins with ${x ? `A sentence that is within another.` : /[`"\']/.test(a) ? "b" : c / 2}.`;',
+    'type T = "A type is no sentence either.";',
+  ].join('\n');
+  expect(literalsOf(code).filter(isSentence)).toEqual([
+    "It's a sentence of six words.",
+    'A sentence that is within another.',
+    `${INSERTED} is what begins with ${INSERTED}.`,
+  ]);
+});
+
+test('troubleshooting has every message that reaches a panel, the query editor or Save & test', async () => {
+  const page = await readFile(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+  const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  const cells = [...page.matchAll(/^\| ([^|]+?) +\|/gm)].flatMap(([, cell]) => cell.split('; '));
+  const known = [...headings, ...cells.filter((cell) => cell.split(' ').length > 2)];
+  const found = (await Promise.all(ROOMS.map(sentences))).flat();
+  expect(found.length).toBeGreaterThan(100);
+  const unknown = found.filter(({ text }) => !known.some((each) => text.includes(each)));
+  expect(unknown.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
+});
