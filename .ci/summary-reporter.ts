@@ -6,6 +6,8 @@ const NEEDED = [
   { program: 'mosquitto', variable: 'MOSQUITTO_PATH', tests: 'tests against mosquitto' },
   { program: 'nginx', variable: 'NGINX_PATH', tests: 'tests through nginx' },
   { program: 'redis-server', variable: 'REDIS_PATH', tests: 'tests over Redis' },
+  { program: 'influxd', variable: 'INFLUXDB_PATH', tests: 'tests of a backfill from InfluxDB' },
+  { program: 'rabbitmq-server', variable: 'RABBITMQ_PATH', tests: 'tests against RabbitMQ' },
 ] as const;
 
 /**

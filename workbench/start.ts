@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { type Broker, startBroker } from '../broker/broker';
 import { createLogLimit } from '../broker/cli/log-limit';
+import { CONNACK } from '../broker/errors';
 import type { HistoryOptions } from '../broker/history/options';
 import type { BrokerOptions } from '../broker/options';
 import { startRecorder } from '../broker/examples/influxdb-recorder';
@@ -122,11 +123,16 @@ async function startInfluxRecorder(
   return recorder;
 }
 
-/** Prints why a client was disconnected or refused, a few lines a minute. */
+/**
+ * Prints why a client was disconnected or refused, a few lines a minute. Not that the plugin's first attempt was refused,
+ * which is made with MQTT 5: the plugin falls back to MQTT 3.1.1 by itself.
+ */
 function printClientErrors(): NonNullable<BrokerOptions['onClientError']> {
   const mayPrint = createLogLimit((count) => print(`Broker: ${count} more clients were disconnected or refused\n`));
-  return (error, { clientId }) => {
-    if (mayPrint()) {
+  return (error, { clientId, listener }) => {
+    const { errorCode } = (error.cause ?? {}) as { errorCode?: number };
+    const isFirstAttempt = listener === 'ws' && errorCode === CONNACK.unacceptableProtocolVersion;
+    if (!isFirstAttempt && mayPrint()) {
       const client = clientId === undefined ? '' : ` (client ${JSON.stringify(clientId)})`;
       print(`Broker: ${error.message}${client}\n`);
     }
