@@ -79,6 +79,24 @@ describe('connection', () => {
     expect(screen.getByRole('alert').textContent).toMatch(/Write https:\/\/broker.example.com\/mqtt/);
   });
 
+  test('a click rewrites a URL for the other access mode', async () => {
+    const { user, last } = setUp();
+    await user.type(url(), 'wss://broker.example.com/mqtt');
+    await user.click(screen.getByRole('button', { name: 'Use https://broker.example.com/mqtt' }));
+    expect(last()).toMatchObject({ access: 'proxy', url: 'https://broker.example.com/mqtt' });
+    expect(screen.queryByText(/Switched to “Direct”/)).toBeNull();
+    expect(screen.queryByRole('button', { name: /^Use / })).toBeNull();
+    await user.click(direct());
+    await user.click(screen.getByRole('button', { name: 'Use wss://broker.example.com/mqtt' }));
+    expect(last()).toMatchObject({ access: 'direct', url: 'wss://broker.example.com/mqtt' });
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  test('no click is offered for a host whose name begins with a scheme', () => {
+    setUp({ access: 'proxy', url: 'ws-broker:9001' });
+    expect(screen.queryByRole('button', { name: /^Use / })).toBeNull();
+  });
+
   test('a new data source shows no error before its URL field was left empty', async () => {
     const { user } = setUp();
     expect(screen.queryByRole('alert')).toBeNull();

@@ -1,10 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
-import { Alert, Field, FieldSet, Icon, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Field, FieldSet, Icon, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useContext, useState } from 'react';
 import { SaveRefused } from './save-refused';
 import { SettingsColumn } from './SettingsSection';
-import { isWebSocketUrl, URL_EXAMPLE, type Access, type UrlCheck } from './url';
+import { isWebSocketUrl, URL_EXAMPLE, withSchemeFor, type Access, type UrlCheck } from './url';
 
 interface Props {
   url: string;
@@ -32,6 +32,11 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
   const [switched, setSwitched] = useState(false);
   const refused = useContext(SaveRefused);
   const problem = visited || refused ? check.problem : undefined;
+
+  // What was entered fits the other access mode, and the same address may be meant for this one.
+  const wanted: Access = switched ? 'proxy' : access;
+  const rewritten = withSchemeFor(url, wanted);
+  const mayRewrite = rewritten !== url.trim() && disabled !== true;
 
   function onUrl(text: string): void {
     // Only a browser opens ws://, so the URL means direct access.
@@ -96,6 +101,18 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
                   URL that begins with http:// or https://.
                 </span>
               </p>
+            )}
+            {mayRewrite && (
+              <Button
+                size="sm"
+                variant="secondary"
+                onClick={() => {
+                  setSwitched(false);
+                  onChange({ url: rewritten, access: wanted });
+                }}
+              >
+                {`Use ${rewritten}`}
+              </Button>
             )}
             {check.warning !== undefined && (
               <p className={styles.warning}>

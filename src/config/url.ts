@@ -29,6 +29,13 @@ export function isWebSocketUrl(url: string): boolean {
   return /^wss?:\/\//i.test(url.trim());
 }
 
+/** The URL with the schemes of the other access mode: `ws://` for a browser, `http://` for Grafana's proxy. */
+export function withSchemeFor(url: string, access: Access): string {
+  return access === 'proxy'
+    ? url.trim().replace(/^ws(s?):\/\//i, 'http$1://')
+    : url.trim().replace(/^http(s?):\/\//i, 'ws$1://');
+}
+
 /** Checks the broker's URL, as far as that is possible without a connection. Words for the person who edits it. */
 export function checkUrl(url: string, access: Access, page: Page): UrlCheck {
   const text = url.trim();

@@ -165,7 +165,7 @@ describe('a part of module.js', () => {
     ['health-check', ['healthCheck'], 3_700],
     ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_000],
     ['backfill', ['Backfill', 'openBackfill'], 10_600],
-    ['config-editor', ['ConfigEditor'], 13_500],
+    ['config-editor', ['ConfigEditor'], 14_500],
     ['sign-in', ['SignInDialog'], 2_400],
   ])('%s asks only for what module.js has', async (name, components, bytes) => {
     const { asked, exports } = await link(name);
