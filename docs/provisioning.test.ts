@@ -94,8 +94,8 @@ const EXPECTED: Record<string, object> = {
   },
   'mqtt-proxy': { ...DEFAULT_OPTIONS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-proxy' },
   'mqtt-tls': { ...DEFAULT_OPTIONS, url: 'wss://grafana.example.com/grafana/api/datasources/proxy/uid/mqtt-tls' },
-  'mqtt-viewer': { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
-  'mqtt-token': { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'ask' },
+  'mqtt-viewer': { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'request' },
+  'mqtt-token': { ...DEFAULT_OPTIONS, url: 'wss://broker.example.com:8084/mqtt', credentials: 'request' },
   'mqtt-shared': {
     ...DEFAULT_OPTIONS,
     url: 'wss://broker.example.com:8084/mqtt',
