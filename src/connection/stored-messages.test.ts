@@ -1,9 +1,8 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
+import { HEADER_BYTES } from '../engine/history/message-segment';
 import { MessageStorage } from '../engine/history/message-storage';
 import { deleteStored, storedBytes } from './stored-messages';
-
-const HEADER = 24;
 
 async function write(name: string, tab: string, payload: string): Promise<MessageStorage> {
   const storage = await MessageStorage.open({ name, owner: 'anna', tab, bytes: 1e6, ageMs: 1e9, bytesPerWrite: 1e6 });
@@ -18,11 +17,11 @@ async function write(name: string, tab: string, payload: string): Promise<Messag
 test('the messages of all tabs are counted and deleted, and open tabs let go of them', async () => {
   const tabs = [await write('a', 'tab 1', '12345'), await write('a', 'tab 2', '1')];
   await write('b', 'tab 1', '1');
-  expect(await storedBytes('a')).toBe(2 * HEADER + 6);
+  expect(await storedBytes('a')).toBe(2 * HEADER_BYTES + 6);
   await deleteStored('a');
   expect(tabs.map(({ closed }) => closed)).toEqual([true, true]);
   expect(await storedBytes('a')).toBe(0);
-  expect(await storedBytes('b')).toBe(HEADER + 1);
+  expect(await storedBytes('b')).toBe(HEADER_BYTES + 1);
 });
 
 test('looking creates no database', async () => {

@@ -35,6 +35,8 @@ test('rows are missing up to the newest message that is no longer stored of a to
   ]);
   expect(lostUntil(streamOf({ a: [310], b: [460] }, both), BEFORE, 0)).toBe(450);
   expect(lostUntil(streamOf({ a: [510] }, 500), BEFORE, 0)).toBe(500);
+  // In the same millisecond as the oldest that is stored
+  expect(lostUntil(streamOf({ a: [300, 310], b: [400] }, new Map([['a', 300]])), BEFORE, 0)).toBe(300);
 });
 
 test.each([

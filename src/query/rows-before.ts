@@ -65,7 +65,7 @@ export function lostUntil(stream: SharedStream, before: OldestRows = NONE, from 
   let until = from;
   for (const [topic, time] of before) {
     const last = typeof lost === 'number' ? lost : (lost.get(topic) ?? 0);
-    if (time <= last && (oldest.get(topic) ?? Infinity) > last) {
+    if (time <= last && (oldest.get(topic) ?? Infinity) >= last) {
       until = Math.max(until, last);
     }
   }

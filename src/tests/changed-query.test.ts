@@ -53,19 +53,22 @@ describe('a change of the query', () => {
     }
     {
       using changed = panel.open({ format: 'text' });
-      const response = await changed.until((each) => rowsOf(each).at(-1) === String(COUNT - 1));
+      // The response with the last row may come before the tab has been read to its end.
+      const response = await changed.until(
+        (each) => rowsOf(each).at(-1) === String(COUNT - 1) && lostIn(each).length > 0
+      );
       expect(rowsOf(response).length).toBeLessThan(COUNT / 2);
       expect(lostIn(response)).toMatchObject([{ severity: 'warning' }]);
     }
     {
       // A refresh is no change.
       using refreshed = panel.open({ format: 'text' });
-      expect(lostIn(await refreshed.until((each) => rowsOf(each).length > 0))).toHaveLength(1);
+      expect(lostIn(await refreshed.until((each) => lostIn(each).length > 0))).toHaveLength(1);
     }
     {
       // Nor does a further change bring them back, although it loses nothing more.
       using further = panel.open({ format: 'hex' });
-      expect(lostIn(await further.until((each) => rowsOf(each).length > 0))).toHaveLength(1);
+      expect(lostIn(await further.until((each) => lostIn(each).length > 0))).toHaveLength(1);
     }
     {
       // The rows are still there for the query that had them.
