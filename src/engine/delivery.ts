@@ -93,7 +93,7 @@ export class Delivery {
       }
       return;
     }
-    const isForRecord = recorder.isOn && isToRecord(route, streams, message, epoch);
+    const isForRecord = isToRecord(route, streams, message, epoch);
     const isRecorded = isForRecord && recorder.record(message, time, epoch);
     if (isRecorded) {
       route.recordedIn = epoch;

@@ -47,6 +47,8 @@ export class Recorder {
   readonly #replays = new Map<Stream, StreamReplay | undefined>();
   #ring: MessageRing | undefined;
   #options: RecorderOptions | undefined;
+  /** When the newest message came that was not recorded, because recording is off. */
+  #missedAt: number | undefined;
   #storage: StorageSession | undefined;
   /** Whose messages are recorded: the broker's user. */
   #user: string | undefined;
@@ -146,6 +148,7 @@ export class Recorder {
   record(message: IncomingMessage, time: number, epoch: number): boolean {
     const ring = this.#ring;
     if (ring === undefined) {
+      this.#missedAt = time;
       return false;
     }
     const { topic, payload, retain, qos, userProperties } = message;
@@ -205,7 +208,9 @@ export class Recorder {
     }
     const ring = this.#ring;
     if (ring === undefined) {
-      this.#end(stream, this.#now());
+      if (this.#missedAt !== undefined) {
+        this.#end(stream, this.#missedAt);
+      }
     } else if (this.#restoring) {
       this.#replays.set(stream, undefined);
     } else if (ring.messages > 0) {
