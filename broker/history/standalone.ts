@@ -48,7 +48,10 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
   const service = new HistoryService(history, now, onError);
   await service.open();
   service.outages.begin(now());
-  const { topics } = service;
+  const { topics, filters } = service;
+  // Only a common cover brings messages that are not to be recorded
+  const isWider = subscriptionsOf(service, 5).recorded.some(({ filter }) => !filters.includes(filter));
+  const isRecorded = (topic: string): boolean => !isWider || service.filterOf(topic) !== undefined;
   const connection: IClientOptions = {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
@@ -101,7 +104,7 @@ export async function startStandaloneHistorian(options: StandaloneOptions): Prom
         reportOutage('the connection was closed');
       }
     });
-    made.on('message', (_topic, payload, packet) => receive(made, service, version, packet, payload));
+    made.on('message', (_topic, payload, packet) => receive(made, service, version, isRecorded, packet, payload));
     return made;
   };
   // MQTT 5 has user properties; a broker without it gets a connection of MQTT 3.1.1
@@ -126,16 +129,24 @@ function isVersionRefused(message: string): boolean {
   return /unacceptable protocol version|unsupported protocol version/i.test(message);
 }
 
+/** What a historian subscribes to. */
+function subscriptionsOf(
+  { topics, filters }: HistoryService,
+  version: 4 | 5
+): ReturnType<typeof disjointSubscriptions> {
+  const requests = version === 5 ? [topics.requestFilter, topics.requestTopic] : [topics.requestFilter];
+  return disjointSubscriptions(filters, [topics.markFilter, ...requests]);
+}
+
 /** Subscribes to everything that a historian needs, and then publishes its status. */
 async function announce(client: MqttClient, service: HistoryService, version: 4 | 5, now: () => number): Promise<void> {
-  const { topics, filters, marks } = service;
+  const { topics, marks } = service;
   const sendMark = (topic: string): void => {
     if (client.connected) {
       client.publish(topic, '', { qos: 1 }, () => {});
     }
   };
-  const requests = version === 5 ? [topics.requestFilter, topics.requestTopic] : [topics.requestFilter];
-  const { recorded, reserved } = disjointSubscriptions(filters, [topics.markFilter, ...requests]);
+  const { recorded, reserved } = subscriptionsOf(service, version);
   // A historian that may not subscribe to its marks responds without marks
   const marked = (
     reserved.includes(topics.markFilter) ? client.subscribeAsync(topics.markFilter, { qos: 1 }) : Promise.resolve()
@@ -189,6 +200,7 @@ function receive(
   client: MqttClient,
   service: HistoryService,
   version: 4 | 5,
+  isRecorded: (topic: string) => boolean,
   packet: IPublishPacket,
   payload: Buffer
 ): void {
@@ -204,9 +216,8 @@ function receive(
       const key = correlationData && `${asked.responseTopic}\n${correlationData.toString('base64')}`;
       requestHandler.handle(asked.clientId, requesterOf(client, correlationData), asked.responseTopic, payload, key);
     }
-  } else if ((version === 5 || !retain) && service.filterOf(topic) !== undefined) {
-    // A subscription may be wider than what is recorded. With MQTT 3.1.1, messages with the flag are those that were
-    // retained: their time is unknown
+  } else if ((version === 5 || !retain) && isRecorded(topic)) {
+    // With MQTT 3.1.1, messages with the flag are those that were retained: their time is unknown
     service.record({ topic, payload, retain, qos, userProperties: properties.userProperties });
   }
 }

@@ -2,6 +2,7 @@ import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
 import type { QueryDiagnostics } from '../types';
+import { plainList } from './plain-list';
 
 /** Notices about a query in full: a panel has them in a tooltip, and a dashboard cuts them after two lines. */
 export function QueryNotices({ notices }: { notices: NonNullable<QueryDiagnostics['notices']> }): React.JSX.Element {
@@ -25,15 +26,7 @@ export function QueryNotices({ notices }: { notices: NonNullable<QueryDiagnostic
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    list: css({
-      ...theme.typography.bodySmall,
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(0.5),
-      margin: 0,
-      listStyle: 'none',
-      color: theme.colors.text.secondary,
-    }),
+    list: css(plainList(theme)),
     notice: css({ display: 'flex', gap: theme.spacing(0.75), overflowWrap: 'anywhere' }),
     warning: css({ color: theme.colors.warning.text }),
     icon: css({ flex: 'none', marginTop: theme.spacing(0.25) }),

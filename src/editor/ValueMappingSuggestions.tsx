@@ -2,6 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
 import type { MappingChoice } from '../types';
+import { plainList } from './plain-list';
 
 interface Props {
   suggestions: readonly MappingChoice[];
@@ -40,15 +41,7 @@ export function ValueMappingSuggestions({ suggestions, onUse }: Props): React.JS
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    list: css({
-      ...theme.typography.bodySmall,
-      display: 'flex',
-      flexDirection: 'column',
-      gap: theme.spacing(0.5),
-      margin: 0,
-      color: theme.colors.text.secondary,
-      listStyle: 'none',
-    }),
+    list: css(plainList(theme)),
     suggestion: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
     text: css({ overflowWrap: 'anywhere' }),
   };

@@ -21,14 +21,15 @@ export interface OwnMessages {
 const DELAY_MS = 250;
 const MARKED_DELAY_MS = 2_000;
 
-/** A historian that is a client of the broker may receive a message later than this one; with a mark, the order tells more. */
+/**
+ * A historian that is a client of the broker may receive a message so much later than this one, in milliseconds; with a
+ * mark, the order says more.
+ */
 const EARLY_MS = 250;
+const MARKED_EARLY_MS = 2_000;
 
 /** If the order leaves one place only: a tab may have been frozen for so long, in milliseconds. */
 const MAX_DELAY_MS = 10 * 60_000;
-
-/** A historian that is a client of the broker may receive a message so much later than this one, in milliseconds. */
-const MARKED_LAG_MS = 2_000;
 
 /**
  * Joins one response with the messages that came live: each message once, without a gap and without a repetition.
@@ -160,7 +161,7 @@ export class HistoryJoin {
     const maxDelay = this.#maxDelayMs;
     // With a mark, all have a partner, if none of them may have a time before the span by the historian's clock
     const isCertain = this.#isMarked && live[0].time >= this.#span.from + DELAY_MS + this.#uncertaintyMs;
-    const early = (isCertain ? MARKED_LAG_MS : EARLY_MS) + this.#uncertaintyMs;
+    const early = (isCertain ? MARKED_EARLY_MS : EARLY_MS) + this.#uncertaintyMs;
     const isPair =
       (longest: number) =>
       (a: number, b: number): boolean => {

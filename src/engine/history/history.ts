@@ -239,13 +239,13 @@ export class History {
     for (const gap of this.#gaps.filter(({ from, to }) => from < filled.to && to > filled.from)) {
       this.#gaps = this.#gaps.filter((each) => each !== gap);
       this.#events.post({ type: 'filled', from: gap.from, to: gap.to });
-      this.#tellMissed(gap, missed);
+      this.#postMissed(gap, missed);
     }
     // What came before the page was there is known from the historian alone
-    this.#tellMissed({ from: filled.from, to: this.#connectedAt ?? 0 }, away);
+    this.#postMissed({ from: filled.from, to: this.#connectedAt ?? 0 }, away);
   }
 
-  #tellMissed(gap: Span, missed: readonly Span[]): void {
+  #postMissed(gap: Span, missed: readonly Span[]): void {
     for (const each of missed) {
       const [from, to] = [Math.max(gap.from, each.from), Math.min(gap.to, each.to)];
       if (from < to && !this.#gaps.some((known) => known.from === from && known.to === to)) {

@@ -152,7 +152,7 @@ export class Past {
     });
     this.#feeds.add(feed);
     let away: readonly Span[] = [];
-    const askedAt = this.#now();
+    const requestedAt = this.#now();
     return {
       onPart: (part, mark, isLast) => {
         away = part.away;
@@ -164,7 +164,7 @@ export class Past {
         await this.#replayed();
         events.flush();
         if (hasAll && covered !== undefined) {
-          events.onFilled({ from: covered.from, to: Math.min(covered.to, askedAt) }, away);
+          events.onFilled({ from: covered.from, to: Math.min(covered.to, requestedAt) }, away);
         }
         return hasAll;
       },
