@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -12,6 +13,9 @@ const alias = [
   },
 ];
 
+// Most tests wait for brokers and clocks, not for the processor.
+const WORKERS = Math.max(3, availableParallelism());
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -22,6 +26,8 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
           include: ['{src,broker,workbench,bench,docs,testing,.ci}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           testTimeout: 30_000,
@@ -32,6 +38,8 @@ export default defineConfig({
         test: {
           name: 'dom',
           environment: 'happy-dom',
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
           include: ['src/**/*.test.tsx'],
           setupFiles: ['src/test-setup.ts'],
           testTimeout: 30_000,
@@ -44,7 +52,9 @@ export default defineConfig({
           environment: 'node',
           include: ['{workbench,bench}/**/*.browser.test.ts'],
           globalSetup: ['workbench/browser-setup.ts'],
-          fileParallelism: false,
+          // A browser needs the processor for itself: its tests come last, one file after the other.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -83,7 +83,12 @@ describe('over a restart', () => {
       await broker.publish({ topic: 'a', payload, qos: n % 2 ? 1 : 2 });
     }
     await until('all of them', () => back.texts().length >= 120, 5_000).catch(() => {});
-    expect(back.texts().slice(20)).toEqual(expected);
+    // The order holds within a QoS [MQTT-4.6.0-6]: a client reports a message of QoS 2 only at its PUBREL.
+    const received = back.texts().slice(20);
+    for (const parity of [0, 1]) {
+      const ofOneQos = (texts: string[]) => texts.filter((text) => Number(text) % 2 === parity);
+      expect(ofOneQos(received)).toEqual(ofOneQos(expected));
+    }
   });
 
   test('what was acknowledged does not come again', async () => {
