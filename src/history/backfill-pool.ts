@@ -1,7 +1,7 @@
 import type { DataQueryRequest } from '@grafana/data';
 import type { Replace } from '../topics';
 import type { BackfillChoice, MqttQuery } from '../types';
-import { getOrSet } from '../utils/get-or-set';
+import { type BackfillPart, coveredMs, isIndependentOfRange, usableParts } from './backfill-part';
 import { BackfillResult, type DataSourceFinder } from './backfill-result';
 
 /** A request that nobody waits for is cancelled after so many milliseconds: a refresh leaves and joins again. */
@@ -14,6 +14,8 @@ const LINGER_MS = 5 * 60_000;
 const MAX_IDLE = 50;
 
 interface Entry {
+  /** The query with its variables, without the range; undefined if the rows depend on the range. */
+  readonly query: string | undefined;
   readonly result: BackfillResult;
   readers: number;
   linger?: ReturnType<typeof setTimeout>;
@@ -21,7 +23,8 @@ interface Entry {
 
 /**
  * The results of other data sources, shared by all runs of the same query with the same range, interval and variables:
- * Grafana runs a query again at every refresh and edit.
+ * Grafana runs a query again at every refresh and edit. A result of another range has rows for this one, too: zooming
+ * out requests only those that are missing.
  */
 export class BackfillPool {
   readonly #entries = new Map<string, Entry>();
@@ -45,19 +48,33 @@ export class BackfillPool {
     neededUpTo: number
   ): { result: BackfillResult; leave: () => void } {
     const { range, intervalMs, maxDataPoints, timezone } = request;
-    const text = JSON.stringify([choice, range.raw, intervalMs, maxDataPoints, timezone]);
-    const key = replace(text, (value) => JSON.stringify(value));
-    const entry = getOrSet(this.#entries, key, (): Entry => ({
-      result: new BackfillResult(choice, this.#finder),
-      readers: 0,
-    }));
-    const { result } = entry;
+    const replaced = (value: unknown): string => replace(JSON.stringify(value), (text) => JSON.stringify(text));
+    const key = replaced([choice, range.raw, intervalMs, maxDataPoints, timezone]);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      const query = isIndependentOfRange(choice) ? replaced([choice, timezone]) : undefined;
+      const known = query === undefined ? [] : this.#partsOf(query, request);
+      entry = { query, result: new BackfillResult(choice, this.#finder), readers: 0 };
+      this.#entries.set(key, entry);
+      entry.result.request(request, neededUpTo, known);
+    } else if (!entry.result.isLoading && (entry.result.error !== undefined || entry.result.to < neededUpTo)) {
+      entry.result.request(request, neededUpTo, entry.query === undefined ? [] : undefined);
+    }
     clearTimeout(entry.linger);
     entry.readers++;
-    if (!result.isLoading && (result.error !== undefined || result.to < neededUpTo)) {
-      result.request(request);
-    }
+    const { result } = entry;
     return { result, leave: () => this.#leave(key, entry) };
+  }
+
+  /** What other results of a query have of a range: the most that need not be requested, or else the most to show. */
+  #partsOf(query: string, request: DataQueryRequest<MqttQuery>): readonly BackfillPart[] {
+    const from = request.range.from.valueOf();
+    const to = request.range.to.valueOf();
+    const results = [...this.#entries.values()].flatMap((entry) => (entry.query === query ? [entry.result.parts] : []));
+    const largest = (runs: ReadonlyArray<readonly BackfillPart[]>): readonly BackfillPart[] =>
+      runs.reduce((a, b) => (coveredMs(b, from, to) > coveredMs(a, from, to) ? b : a), []);
+    const usable = largest(results.map((parts) => usableParts(parts, request)));
+    return usable.length > 0 ? usable : largest(results);
   }
 
   #leave(key: string, entry: Entry): void {

@@ -1,14 +1,14 @@
 import {
   type DataQueryError,
   type DataQueryRequest,
-  type DataQueryResponse,
   type DataSourceApi,
   LoadingState,
   type ScopedVars,
 } from '@grafana/data';
-import { from, mergeMap, type Subscription, takeWhile } from 'rxjs';
+import { from, mergeMap, Subscription, takeWhile } from 'rxjs';
 import { ListenerSet } from '../connection/listener-set';
 import type { BackfillChoice, MqttQuery } from '../types';
+import { type BackfillPart, missingSpans, requestFor, usableParts } from './backfill-part';
 
 /** Grafana's data sources. */
 export interface DataSourceFinder {
@@ -28,17 +28,15 @@ export class BackfillResult {
   readonly #finder: DataSourceFinder;
   readonly #choice: BackfillChoice;
   readonly #changes = new ListenerSet();
-  #byKey = new Map<string, readonly unknown[]>();
-  #subscription: Subscription | undefined;
-  /** What has arrived, in any of Grafana's formats; a new array after each response. */
-  frames: readonly unknown[] = [];
+  #subscription = new Subscription();
+  /** Requests that have rows on their way. */
+  readonly #loading = new Set<DataQueryRequest<MqttQuery>>();
+  /** What has arrived, oldest first; a new array after each response. */
+  parts: readonly BackfillPart[] = [];
   /** The name of the data source, as soon as it is known. */
   name = '';
   /** Why the last request failed, in the words of the data source. */
   error: string | undefined;
-  isLoading = false;
-  /** The end of the range of the last request, in milliseconds since the epoch. */
-  to = -Infinity;
 
   constructor(choice: BackfillChoice, finder: DataSourceFinder) {
     this.#choice = choice;
@@ -48,39 +46,104 @@ export class BackfillResult {
   /** Calls back when rows or an error have arrived. @returns unsubscribes. */
   readonly onChange = this.#changes.subscribe;
 
-  /** Sends the query with the range, the interval and the variables of a panel's request. The rows so far stay. */
-  request(request: DataQueryRequest<MqttQuery>): void {
+  get isLoading(): boolean {
+    return this.#loading.size > 0;
+  }
+
+  /** The end of the newest range that was requested, in milliseconds since the epoch. */
+  get to(): number {
+    return this.parts.at(-1)?.to ?? -Infinity;
+  }
+
+  /**
+   * Sends the query with the range, the interval and the variables of a panel's request, for the spans of the range that
+   * are missing. The rows so far stay.
+   *
+   * @param neededUpTo rows after this time are not needed, in milliseconds since the epoch.
+   * @param known parts of this query, oldest first, which may have come for another range.
+   */
+  request(request: DataQueryRequest<MqttQuery>, neededUpTo: number, known: readonly BackfillPart[] = this.parts): void {
     this.cancel();
-    this.isLoading = true;
     this.error = undefined;
-    this.to = request.range.to.valueOf();
-    const { datasource, query } = this.#choice;
-    const targets = [{ ...query, refId: query.refId || 'A', datasource }];
-    const forwarded = { ...request, targets, requestId: `backfill-${++requests}-${request.requestId}` };
-    this.#byKey = new Map();
-    this.#subscription = from(this.#finder.get(datasource, request.scopedVars))
-      .pipe(
-        mergeMap((source) => {
-          this.name = source.name;
-          this.#refuse(source);
-          return from(source.query(forwarded));
-        }),
-        // The first rows of a stream are those that it has of the past.
-        takeWhile(({ state }) => state !== LoadingState.Streaming, true)
-      )
-      .subscribe({
-        next: (response) => this.#add(response),
-        error: (error: unknown) => {
-          this.error = wordsOf(error);
-          this.#end();
-        },
-        complete: () => this.#end(),
-      });
+    const usable = usableParts(known, request);
+    // What cannot be used is shown until the response
+    this.parts = usable.length > 0 ? usable : known;
+    let isFirst = usable.length === 0;
+    const replace = (old: BackfillPart | undefined, part: BackfillPart): void => {
+      const others = isFirst ? [] : this.parts.filter((each) => each !== old);
+      isFirst = false;
+      this.parts = [...others, part].toSorted((a, b) => a.from - b.from);
+    };
+    for (const span of missingSpans(usable, request, neededUpTo)) {
+      this.#send(requestFor(request, span), replace);
+    }
   }
 
   cancel(): void {
-    this.#subscription?.unsubscribe();
-    this.isLoading = false;
+    this.#subscription.unsubscribe();
+    this.#subscription = new Subscription();
+    this.#loading.clear();
+  }
+
+  #send(
+    request: DataQueryRequest<MqttQuery>,
+    replace: (old: BackfillPart | undefined, part: BackfillPart) => void
+  ): void {
+    const { datasource, query } = this.#choice;
+    const targets = [{ ...query, refId: query.refId || 'A', datasource }];
+    const forwarded = { ...request, targets, requestId: `backfill-${++requests}-${request.requestId}` };
+    const byKey = new Map<string, readonly unknown[]>();
+    let part: BackfillPart | undefined;
+    let hasFailed = false;
+    this.#loading.add(request);
+    const show = (isComplete: boolean): void => {
+      const { range, intervalMs } = request;
+      const span = { from: range.from.valueOf(), to: range.to.valueOf(), intervalMs };
+      const next = { ...span, frames: [...byKey.values()].flat(), isComplete };
+      replace(part, next);
+      part = next;
+    };
+    const fail = (error: unknown): void => {
+      hasFailed = true;
+      this.error = wordsOf(error);
+    };
+    const end = (): void => {
+      this.#loading.delete(request);
+      if (!hasFailed) {
+        show(true);
+      }
+      this.#changes.notify();
+    };
+    const responses = from(this.#finder.get(datasource, request.scopedVars)).pipe(
+      mergeMap((source) => {
+        this.name = source.name;
+        this.#refuse(source);
+        return from(source.query(forwarded));
+      }),
+      // The first rows of a stream are those that it has of the past.
+      takeWhile(({ state }) => state !== LoadingState.Streaming, true)
+    );
+    this.#subscription.add(
+      responses.subscribe({
+        // A response replaces the one before with the same key, as in a panel.
+        next: ({ key, data, error, errors, state }) => {
+          const failed = error ?? errors?.[0];
+          if (failed !== undefined) {
+            fail(failed);
+          }
+          byKey.set(key ?? '', data);
+          const isLoading = state === LoadingState.Loading;
+          this.#loading[isLoading ? 'add' : 'delete'](request);
+          show(!isLoading && !hasFailed);
+          this.#changes.notify();
+        },
+        error: (error: unknown) => {
+          fail(error);
+          end();
+        },
+        complete: end,
+      })
+    );
   }
 
   #refuse(source: DataSourceApi): void {
@@ -92,23 +155,6 @@ export class BackfillResult {
     if (REFUSED.includes(source.meta?.id ?? source.type)) {
       throw new Error('This data source sends the queries of other data sources. Choose one of those.');
     }
-  }
-
-  /** A response replaces the one before with the same key, as in a panel. */
-  #add({ key, data, error, errors, state }: DataQueryResponse): void {
-    const failed = error ?? errors?.[0];
-    if (failed !== undefined) {
-      this.error = wordsOf(failed);
-    }
-    this.#byKey.set(key ?? '', data);
-    this.frames = [...this.#byKey.values()].flat();
-    this.isLoading = state === LoadingState.Loading;
-    this.#changes.notify();
-  }
-
-  #end(): void {
-    this.isLoading = false;
-    this.#changes.notify();
   }
 }
 

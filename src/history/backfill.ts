@@ -9,7 +9,9 @@ import { getOrSet } from '../utils/get-or-set';
 import { BackfillPool } from './backfill-pool';
 import type { BackfillResult, DataSourceFinder } from './backfill-result';
 import { labelsOf, matchPast, type PastColumns } from './match-past';
-import { type PastField, readPastFields } from './past-fields';
+import type { BackfillPart } from './backfill-part';
+import type { PastField } from './past-fields';
+import { readParts } from './read-parts';
 import { pastFrame } from './past-frame';
 import { seriesOfPast, type SeriesNames } from './past-series';
 
@@ -20,7 +22,7 @@ const MAX_NAMED = 3;
 const MAX_RETAINED = 100;
 
 interface Joined {
-  readonly frames: readonly unknown[];
+  readonly parts: readonly BackfillPart[];
   readonly columns: ReadonlyArray<SeriesView['frame']['columns']>;
   /** Older rows, for each of the query's series that has some. */
   readonly pasts: ReadonlyMap<SeriesView['frame'], SeriesView['frame']>;
@@ -69,7 +71,7 @@ export class Backfill {
   readonly #names: SeriesNames;
   readonly #cleanup: Array<() => void>;
   #joined: Joined | undefined;
-  #read: { frames: readonly unknown[]; key: string; fields: readonly PastField[] } | undefined;
+  #read: { parts: readonly BackfillPart[]; key: string; fields: readonly PastField[] } | undefined;
 
   /** @param leave is called when nobody needs the result any longer. */
   constructor(result: BackfillResult, names: SeriesNames, leave: () => void) {
@@ -120,20 +122,20 @@ export class Backfill {
   }
 
   /** The fields are read again if there are other rows, or a new label. */
-  #fieldsOf(frames: readonly unknown[], labelNames: ReadonlySet<string>): readonly PastField[] {
+  #fieldsOf(parts: readonly BackfillPart[], labelNames: ReadonlySet<string>): readonly PastField[] {
     const key = JSON.stringify([...labelNames].toSorted());
-    if (this.#read?.frames !== frames || this.#read.key !== key) {
-      this.#read = { frames, key, fields: readPastFields(frames, labelNames) };
+    if (this.#read?.parts !== parts || this.#read.key !== key) {
+      this.#read = { parts, key, fields: readParts(parts, labelNames) };
     }
     return this.#read.fields;
   }
 
   /** Matches again if series, columns or rows of the other data source have come; not for each response. */
   #joinedWith(views: readonly SeriesView[]): Joined {
-    const { frames } = this.#result;
+    const { parts } = this.#result;
     const known = this.#joined;
     if (
-      known?.frames === frames &&
+      known?.parts === parts &&
       known.columns.length === views.length &&
       views.every(({ frame }, i) => frame.columns === known.columns[i])
     ) {
@@ -144,11 +146,11 @@ export class Backfill {
       ...this.#names.patterns.flatMap(({ names }) => names),
       ...views.flatMap(({ labels }) => Object.keys(labels)),
     ]);
-    const fields = this.#fieldsOf(frames, labelNames);
+    const fields = this.#fieldsOf(parts, labelNames);
     const { bySeries, unmatched } = matchPast(views, fields);
     const others = seriesOfPast(unmatched, this.#names, views);
     this.#joined = {
-      frames,
+      parts,
       columns: views.map(({ frame }) => frame.columns),
       pasts: new Map(
         [...bySeries].map(([{ frame }, columns]: [SeriesView, PastColumns]) => [

@@ -20,7 +20,21 @@ export interface PastField {
  * @param labelNames text columns with one of these names are labels: their values tell series apart.
  */
 export function readPastFields(frames: readonly unknown[], labelNames: ReadonlySet<string>): PastField[] {
+  return readAllCells(frames, labelNames).flatMap(withoutOuterNulls);
+}
+
+/** The same, with the nulls at both ends, and the fields that have nothing else. */
+export function readAllCells(frames: readonly unknown[], labelNames: ReadonlySet<string>): PastField[] {
   return frames.flatMap((frame) => fieldsOf(toDataFrame(frame), labelNames));
+}
+
+/** A database fills intervals that have no row. @returns no field if it has nothing else. */
+export function withoutOuterNulls(field: PastField): PastField[] {
+  const { times, values } = field;
+  const isValue = (value: unknown): boolean => value !== null;
+  const first = values.findIndex(isValue);
+  const end = values.findLastIndex(isValue) + 1;
+  return first < 0 ? [] : [{ ...field, times: times.slice(first, end), values: values.slice(first, end) }];
 }
 
 function fieldsOf(frame: DataFrame, labelNames: ReadonlySet<string>): PastField[] {
@@ -32,11 +46,11 @@ function fieldsOf(frame: DataFrame, labelNames: ReadonlySet<string>): PastField[
   const groups = rowsByLabels(frame.length, frame.fields.filter(isLabel));
   const fields = frame.fields.filter((field) => typeOf(field) !== undefined && !isLabel(field));
   return groups.flatMap(({ labels, rows }) =>
-    fields.flatMap((field): PastField[] => {
+    fields.map((field): PastField => {
       const cells = cellsOf(time, field, rows);
       const names = namesOf(field, fields.length === 1 ? frame.name : undefined);
       const all = { labels: { ...field.labels, ...labels }, names, type: typeOf(field)! };
-      return cells.times.length === 0 ? [] : [{ ...all, ...cells }];
+      return { ...all, ...cells };
     })
   );
 }
@@ -67,7 +81,7 @@ function rowsByLabels(
   return [...groups.values()];
 }
 
-/** Times and values, the oldest first, without nulls at both ends: a database fills intervals that have no row. */
+/** Times and values, the oldest first. */
 function cellsOf(time: Field, field: Field, rows: readonly number[]): Pick<PastField, 'times' | 'values'> {
   let times: number[] = [];
   let values: unknown[] = [];
@@ -86,10 +100,7 @@ function cellsOf(time: Field, field: Field, rows: readonly number[]): Pick<PastF
     times = order.map((i) => unsorted[i]);
     values = order.map((i) => cells[i]);
   }
-  const isValue = (value: unknown): boolean => value !== null;
-  const first = values.findIndex(isValue);
-  const end = values.findLastIndex(isValue) + 1;
-  return first < 0 ? { times: [], values: [] } : { times: times.slice(first, end), values: values.slice(first, end) };
+  return { times, values };
 }
 
 function namesOf({ name, config, labels = {} }: Field, frameName: string | undefined): string[] {

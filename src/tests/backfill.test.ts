@@ -328,6 +328,35 @@ test('a snapshot for Mixed waits for the older rows', async () => {
 });
 
 describe('a range that has ended', () => {
+  test('requests what is missing when somebody zooms out, and shows all', async () => {
+    await using broker = await startBroker();
+    const end = Date.now() - 3_600_000;
+    // A row each ten seconds, at multiples of ten seconds
+    const other = new OtherSource(({ range }) => {
+      const rows: Array<[number, number]> = [];
+      for (let at = Math.ceil(range.from.valueOf() / 10_000) * 10_000; at <= range.to.valueOf(); at += 10_000) {
+        rows.push([at, at]);
+      }
+      return done(series({ topic: 'a/b' }, rows));
+    });
+    const deps = depsOf(broker, other);
+    const query: Partial<MqttQuery> = { topic: 'a/#', backfill: BACKFILL, reduce: 'all' };
+    const shown = async (from: number, to: number, intervalMs: number): Promise<unknown[]> => {
+      using panel = responsesOf(request([query], { ...absolute(from, to), intervalMs, maxDataPoints: 100 }), deps);
+      await panel.done();
+      return valuesOf(panel.last, 'A', 'Value', 'a/b');
+    };
+    expect((await shown(end - 600_000, end, 10_000)).length).toBeOneOf([60, 61]);
+    const rows = await shown(end - 1_800_000, end + 600_000, 30_000);
+    const times = rows as number[];
+    expect(times.length).toBeOneOf([240, 241]);
+    expect(times.slice(1).every((time, i) => time - times[i] === 10_000)).toBe(true);
+    expect(other.requests.slice(1).map(({ range }) => [range.from.valueOf(), range.to.valueOf()])).toEqual([
+      [end - 1_800_000, end - 600_000],
+      [expect.toSatisfy((from: number) => from > end - 100_000 && from <= end), end + 600_000],
+    ]);
+  });
+
   test('waits for the other data source, and completes with its rows', async () => {
     await using broker = await startBroker();
     const to = Date.now() - 3_600_000;

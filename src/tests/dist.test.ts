@@ -164,7 +164,7 @@ describe('a part of module.js', () => {
     ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 36_000],
     ['health-check', ['healthCheck'], 3_700],
     ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_000],
-    ['backfill', ['Backfill', 'openBackfill'], 10_600],
+    ['backfill', ['Backfill', 'openBackfill'], 11_700],
     ['config-editor', ['ConfigEditor'], 14_500],
     ['sign-in', ['SignInDialog'], 2_400],
   ])('%s asks only for what module.js has', async (name, components, bytes) => {
