@@ -80,7 +80,7 @@ function createHandle(
     ws: first('ws') ?? first('wss'),
     endpoints,
     publish: (message) => publish(aedes, message),
-    importHistory: (messages) => importHistory(aedes, core.history, messages, now()),
+    importHistory: (messages, until) => importHistory(aedes, core.history, messages, now(), until),
     clients: () => clients().length,
     connections: () => clients().map((client) => connectionOf(client, authenticatedClients)),
     subscriptions: () => new Map(clients().map(({ id, subscriptions }) => [id, Object.keys(subscriptions)])),

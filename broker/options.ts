@@ -94,11 +94,13 @@ export interface Broker {
    * message in the history.
    *
    * @param messages in the order of time
+   * @param until the messages are complete until this time, in milliseconds since 1970. Default: until the last of them.
+   * Responses have an outage from there to the start of the broker.
    * @returns the number of recorded messages
    * @throws Error when the broker has no history, or a topic is invalid; the messages before it are recorded
    * @throws RangeError when a time is not a number, or is after now
    */
-  importHistory: (messages: Iterable<PastMessage>) => Promise<number>;
+  importHistory: (messages: Iterable<PastMessage>, until?: number) => Promise<number>;
   /** Number of connected clients. */
   clients(): number;
   connections(): Connection[];

@@ -98,9 +98,9 @@ async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: 
     sets: ['home', 'factory'],
     past: {
       seconds: PAST_SECONDS,
-      record: (messages) => {
+      record: (messages, until) => {
         messages.forEach(({ topic, payload, time }) => recorder?.record(topic, String(payload), time));
-        return broker.importHistory(messages);
+        return broker.importHistory(messages, until);
       },
     },
     onError: (error) => print(`Demo sensors: ${String(error)}\n`),

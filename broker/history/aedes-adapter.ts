@@ -89,6 +89,11 @@ export class AedesAdapter {
     return this.#service.import(topic, payload, time);
   }
 
+  /** See {@link HistoryService.complete}. */
+  complete(from: number, until: number): void {
+    this.#service.complete(from, until);
+  }
+
   /** Stops all responses, and writes pending messages to the disk. */
   close(): Promise<void> {
     return this.#service.close();

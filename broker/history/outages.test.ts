@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBroker } from '../fixture';
+import { startSensors } from '../sensors';
 import { connectHistory } from '../testing/history-client';
 import { Outages } from './outages';
 
@@ -14,6 +15,27 @@ test('what was before the first start is one outage, as far as no message of the
   outages.import(900);
   expect(outages.within(0, 2_000)).toEqual([[900, 1_000]]);
   expect(outages.within(1_000, 2_000)).toEqual([]);
+});
+
+test('an import that is complete leaves no outage in its time, and those of other times', async () => {
+  const outages = new Outages();
+  await outages.open(0, 1_000);
+  outages.begin(2_000);
+  outages.end(3_000);
+  outages.begin(4_000);
+  outages.end(5_000);
+  outages.import(900);
+  outages.complete(400, 950);
+  outages.complete(2_500, 2_600);
+  outages.complete(4_500, 6_000);
+  expect(outages.within(0, 9_000)).toEqual([
+    [950, 1_000],
+    [2_000, 2_500],
+    [2_600, 3_000],
+    [4_000, 4_500],
+  ]);
+  outages.complete(950, 1_000);
+  expect(outages.within(0, 1_500)).toEqual([]);
 });
 
 test('an outage begins when the broker was heard last, and ends when messages are recorded again', async () => {
@@ -42,6 +64,19 @@ test('outages survive a restart, after which there is one more', async () => {
     [7_000, 8_000],
   ]);
   await rm(directory, { recursive: true });
+});
+
+test('at the first start of sensors with a past, nothing says that messages are missing before the first live one', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const sensors = startSensors(broker.publish, {
+    sets: ['home'],
+    past: { seconds: 60, record: broker.importHistory },
+  });
+  sensors.stop();
+  await using client = await connectHistory(broker.tcp!.url, 'me');
+  const { parts, rows } = await client.request({ v: 2, filters: ['#'], from: 0 });
+  expect(rows.size).toBeGreaterThan(5);
+  expect(parts[0]).not.toHaveProperty('away');
 });
 
 test('a response says when the historian was away', async () => {

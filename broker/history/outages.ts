@@ -63,6 +63,24 @@ export class Outages {
     }
   }
 
+  /**
+   * Messages of the past were recorded, and between these times there was no other.
+   *
+   * @param from time of the first of them, in milliseconds since 1970
+   * @param until milliseconds since 1970
+   */
+  complete(from: number, until: number): void {
+    this.#all = this.#all.flatMap((outage, n): Outage[] => {
+      const [begin, end] = outage;
+      if (end <= from || begin >= until) {
+        return [outage];
+      }
+      // What was before the first message of all is known, as with import
+      const before: Outage[] = n > 0 && begin < from ? [[begin, from]] : [];
+      return until < end ? [...before, [Math.max(begin, until), end]] : before;
+    });
+  }
+
   /** Those that a range has a part of. */
   within(from: number, to: number): readonly Outage[] {
     return this.#all.filter((outage) => outage[1] > from && outage[0] < to);

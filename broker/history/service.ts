@@ -131,6 +131,11 @@ export class HistoryService {
     return isRecorded;
   }
 
+  /** See {@link Outages.complete}. */
+  complete(from: number, until: number): void {
+    this.outages.complete(from, until);
+  }
+
   /** The first filter that matches a topic. */
   filterOf(topic: string): string | undefined {
     return this.filters.find((filter) => matches(filter, topic));

@@ -10,8 +10,12 @@ export interface PastSensorMessage extends SensorMessage {
 export interface PastOptions {
   /** Length of the past, in seconds; at most a day at rate 1, and as many readings at other rates. */
   seconds: number;
-  /** Receives the messages in the order of time, in batches, while `startSensors` runs: `Broker.importHistory`. */
-  record: (messages: PastSensorMessage[]) => Promise<unknown> | void;
+  /**
+   * Receives the messages in the order of time, in batches, while `startSensors` runs: `Broker.importHistory`.
+   *
+   * @param until the messages are complete until this time, in milliseconds since 1970
+   */
+  record: (messages: PastSensorMessage[], until: number) => Promise<unknown> | void;
 }
 
 /** Maximum ticks of the past: a day at rate 1. */
@@ -31,10 +35,10 @@ export function recordPast(
   onError: (error: unknown) => void
 ): void {
   let batch: PastSensorMessage[] = [];
-  const recordBatch = (): void => {
+  const recordBatch = (until: number): void => {
     const messages = batch;
     batch = [];
-    void attempt(() => record(messages)).catch(onError);
+    void attempt(() => record(messages, until)).catch(onError);
   };
   const room = Math.max(0, Math.floor(interval) - 1);
   const ticks = Math.min(MAX_TICKS, Math.floor((seconds * 1_000) / interval));
@@ -44,7 +48,7 @@ export function recordPast(
       batch.push({ ...message, time: Math.floor(time) + Math.min(position, room) })
     );
     if (batch.length >= BATCH || ago === 1) {
-      recordBatch();
+      recordBatch(time + interval);
     }
   }
 }
