@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { BROKER_COMMAND } from '../commands';
 import { AuthFileError } from '../errors';
 import { parseHash, type PasswordHash } from './password';
 
@@ -31,7 +32,7 @@ export function parseUsers(text: string): Map<string, User> {
           ? `User ${name} has two lines; remove one of them`
           : password
             ? undefined
-            : `User ${name} has no valid password hash; set the password with: npm run broker -- passwd FILE ${name}`;
+            : `User ${name} has no valid password hash; set the password with: ${BROKER_COMMAND} passwd FILE ${name}`;
     if (fault || !password) {
       throw new AuthFileError(`line ${index + 1}: ${fault}`);
     }

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { Broker } from '../broker';
+import { BROKER_COMMAND } from '../commands';
 import type { Config } from '../config/settings';
 import { DEFAULT_ROOT } from '../history/topics';
 import type { HistoryOptions } from '../history/options';
@@ -128,7 +129,7 @@ function clientCommands(
     lines.push(`Grafana:    URL of the MQTT Stream data source: ${ws.url}${credentials ?? ''}`);
   }
   if (secret === 'password') {
-    lines.push(`Add a user: npm run broker -- passwd ${users} USER`);
+    lines.push(`Add a user: ${BROKER_COMMAND} passwd ${users} USER`);
   }
   return lines;
 }

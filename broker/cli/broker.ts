@@ -7,6 +7,7 @@ import { startBroker, type BrokerOptions } from '../broker';
 import { runCommand, stopOnSignal } from './command';
 import { passwd } from './passwd';
 import { loginRequirements, banner } from './banner';
+import { BROKER_COMMAND } from '../commands';
 import { USAGE } from '../config/help';
 import { loadStartConfig } from '../config/load';
 import { filesOf, openStorage, toBrokerOptions } from '../config/to-broker-options';
@@ -104,4 +105,4 @@ function logClientErrors(log: Logger): NonNullable<BrokerOptions['onClientError'
   };
 }
 
-await runCommand('broker', main);
+await runCommand(BROKER_COMMAND, main);

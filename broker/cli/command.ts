@@ -12,14 +12,14 @@ const EXIT_FORCED = 130;
  * Runs a command. An expected error is printed in one line, with exit code 2 for an invalid command line or
  * configuration, and 1 when the program cannot start. Other errors are thrown.
  *
- * @param name of the npm script, for the reference to its help
+ * @param command that starts this program, for the reference to its help
  */
-export async function runCommand(name: string, main: (args: string[]) => Promise<void>): Promise<void> {
+export async function runCommand(command: string, main: (args: string[]) => Promise<void>): Promise<void> {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
     if (error instanceof UsageError || error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\nTry: npm run ${name} -- --help\n`);
+      process.stderr.write(`${error.message}\nTry: ${command} --help\n`);
       process.exitCode = EXIT_USAGE;
     } else if (error instanceof BrokerError) {
       process.stderr.write(`${error.message}\n`);

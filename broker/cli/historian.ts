@@ -2,6 +2,7 @@
  * `npm run historian`: history for any broker. Exit codes: 0 after SIGINT, SIGTERM or `--help`; 1 when the historian
  * cannot start; 2 for an invalid command line or configuration; 130 when a second signal forces the exit.
  */
+import { HISTORIAN_COMMAND } from '../commands';
 import { HISTORIAN_USAGE, loadHistorian } from '../config/historian';
 import { startStandaloneHistorian } from '../history/standalone';
 import { runCommand, stopOnSignal } from './command';
@@ -23,4 +24,4 @@ async function main(args: string[]): Promise<void> {
   stopOnSignal(log, () => running.close());
 }
 
-await runCommand('historian', main);
+await runCommand(HISTORIAN_COMMAND, main);

@@ -1,3 +1,4 @@
+import { BROKER_COMMAND } from '../commands';
 import { flagOf, SETTINGS, variableOf, type Setting } from './settings';
 
 /** Column of the descriptions. */
@@ -6,8 +7,8 @@ const COLUMN = 24;
 const WIDTH = 100;
 
 /** Text of `npm run broker -- --help`. */
-export const USAGE = `Usage: npm run broker -- [options]
-       npm run broker -- passwd FILE USER [--role NAME]... [--delete]
+export const USAGE = `Usage: ${BROKER_COMMAND} [options]
+       ${BROKER_COMMAND} passwd FILE USER [--role NAME]... [--delete]
 
 Starts an MQTT 3.1.1 broker. passwd sets a user's password, which it asks for or reads from
 standard input.
@@ -31,10 +32,10 @@ The broker reads users, rules, keys and certificates again when their files chan
 SIGTERM saves and stops.
 
 Examples:
-  npm run broker -- --sensors home,factory
-  npm run broker -- --data store --history 'home/#'
-  npm run broker -- passwd users device
-  npm run broker -- --host 0.0.0.0 --users users --acl acl
+  ${BROKER_COMMAND} --sensors home,factory
+  ${BROKER_COMMAND} --data store --history 'home/#'
+  ${BROKER_COMMAND} passwd users device
+  ${BROKER_COMMAND} --host 0.0.0.0 --users users --acl acl
 `;
 
 /** A setting as an entry of the help, with its default. */

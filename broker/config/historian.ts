@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BROKER_COMMAND, HISTORIAN_COMMAND } from '../commands';
 import type { StandaloneOptions } from '../history/standalone';
 import { ConfigError, refine, string } from './check';
 import { describeFileError } from '../errors';
@@ -48,10 +49,10 @@ const OWN: readonly Setting[] = [
 const ALL = [...OWN, ...SHARED];
 
 /** Text of `npm run historian -- --help`. */
-export const HISTORIAN_USAGE = `Usage: npm run historian -- --url URL --history FILTER [options]
+export const HISTORIAN_USAGE = `Usage: ${HISTORIAN_COMMAND} --url URL --history FILTER [options]
 
 Records messages of any MQTT broker, as a client of that broker, and answers history requests in
-the same way as npm run broker -- --history.
+the same way as ${BROKER_COMMAND} --history.
 
 ${ALL.filter(({ secret }) => !secret)
   .map(settingHelp)
@@ -64,8 +65,8 @@ password is not accepted on the command line: use ${variableOf({ path: 'password
 file.
 
 Examples:
-  npm run historian -- --url mqtt://127.0.0.1:1883 --history 'home/#' --data store
-  npm run historian -- --url mqtts://broker.lan --ca ca.pem --username historian --history 'home/#'
+  ${HISTORIAN_COMMAND} --url mqtt://127.0.0.1:1883 --history 'home/#' --data store
+  ${HISTORIAN_COMMAND} --url mqtts://broker.lan --ca ca.pem --username historian --history 'home/#'
 `;
 
 export interface HistorianConfig {

@@ -1,5 +1,6 @@
 import { ACL_ACCESSES, type AclRule } from '../auth/acl';
 import type { JwtOptions } from '../auth/jwt';
+import { BROKER_COMMAND } from '../commands';
 import { HISTORY_RANGES, validateRecordedFilter, type HistoryLimits } from '../history/options';
 import { DEFAULT_ROOT, validateRoot } from '../history/topics';
 import { LIMIT_RANGES, type Limits, type Range } from '../limits';
@@ -142,7 +143,7 @@ export const SETTINGS: readonly Setting[] = [
     check: file,
     isPath: true,
     mustExist: true,
-    createWith: (users) => `npm run broker -- passwd ${users} USER`,
+    createWith: (users) => `${BROKER_COMMAND} passwd ${users} USER`,
     help: 'file with users and password hashes; passwd writes it',
   },
   {
