@@ -65,11 +65,24 @@ const HANDED_TO_PARTS = ['src/frames/index.ts', 'src/viewer-data.ts'];
 const HANDED_BY_ENGINE = ['src/payload/decoded.ts', 'src/payload/rows/rows.ts'];
 
 /**
- * @typedef {{ production: boolean, outdir: string }} Build
- * @param {{ watch?: boolean, production?: boolean, outdir?: string, onRebuild?: (error?: Error) => void }} [options]
+ * @typedef {'linked' | 'external'} SourceMaps `external`: no file names its source map, for an archive without them.
+ * @typedef {{ production: boolean, outdir: string, sourceMaps: SourceMaps }} Build
+ * @typedef {object} Options
+ * @property {boolean} [watch]
+ * @property {boolean} [production]
+ * @property {string} [outdir]
+ * @property {SourceMaps} [sourceMaps]
+ * @property {(error?: Error) => void} [onRebuild]
+ * @param {Options} [options]
  */
-export async function buildPlugin({ watch = false, production = !watch, outdir = join(ROOT, 'dist'), onRebuild } = {}) {
-  const target = { production, outdir };
+export async function buildPlugin({
+  watch = false,
+  production = !watch,
+  outdir = join(ROOT, 'dist'),
+  sourceMaps = 'linked',
+  onRebuild,
+} = {}) {
+  const target = { production, outdir, sourceMaps };
   await rm(outdir, { recursive: true, force: true });
   if (!watch) {
     await buildOnce(target);
@@ -85,13 +98,13 @@ export async function buildPlugin({ watch = false, production = !watch, outdir =
     }
   };
   const watcher = await context({
-    ...shared(production),
+    ...shared(target),
     entryPoints: ['src/module.ts', 'src/engine/worker.ts'],
     external: LEFT_TO_HOST,
     outdir: 'unused',
     write: false,
     logLevel: 'silent',
-    plugins: [...shared(production).plugins, { name: 'rebuild', setup: (b) => b.onEnd(rebuild) }],
+    plugins: [...shared(target).plugins, { name: 'rebuild', setup: (b) => b.onEnd(rebuild) }],
   });
   await watcher.watch();
   return { dispose: () => watcher.dispose() };
@@ -105,10 +118,10 @@ async function buildOnce(target) {
 }
 
 /**
- * @param {boolean} production
+ * @param {Build} target
  * @returns {import('esbuild').BuildOptions & { metafile: true, plugins: import('esbuild').Plugin[] }}
  */
-function shared(production) {
+function shared({ production, sourceMaps }) {
   return {
     absWorkingDir: ROOT,
     bundle: true,
@@ -116,7 +129,7 @@ function shared(production) {
     target: 'es2022',
     jsx: 'automatic',
     minify: production,
-    sourcemap: true,
+    sourcemap: sourceMaps,
     sourcesContent: true,
     legalComments: 'none',
     metafile: true,
@@ -161,12 +174,12 @@ const leave = (/** @type {string[]} */ modules) => ({
  * @param {{ kind: 'engine.js' | 'part', handed: string[], banner: string }} options how the file gives the function.
  * @returns {Promise<{ file: string, external: string[] }>} the name of the file, and what it needs of Grafana.
  */
-async function buildPart({ production, outdir }, name, module, { kind, handed, banner }) {
-  const base = shared(production);
+async function buildPart(target, name, module, { kind, handed, banner }) {
+  const base = shared(target);
   const { metafile } = await build({
     ...base,
     entryPoints: { [name]: module },
-    outdir,
+    outdir: target.outdir,
     entryNames: '[name]-[hash]',
     format: 'cjs',
     external: LEFT_TO_HOST,
@@ -183,8 +196,8 @@ async function buildPart({ production, outdir }, name, module, { kind, handed, b
 
 /** @param {Build} target */
 async function buildEngine(target) {
-  const { production, outdir } = target;
-  const base = shared(production);
+  const { outdir } = target;
+  const base = shared(target);
   const names = await Promise.all(
     ENGINE_PARTS.map(async ([constant, name, module]) => {
       const options = { kind: /** @type {const} */ ('engine.js'), handed: HANDED_BY_ENGINE, banner: 'export default ' };
@@ -219,8 +232,8 @@ function externalOf({ outputs }) {
  * @param {string} engineHash
  */
 async function buildModule(target, engineHash) {
-  const { production, outdir } = target;
-  const base = shared(production);
+  const { outdir } = target;
+  const base = shared(target);
   const { id, version } = await identity();
   const parts = await Promise.all(
     PLUGIN_PARTS.map(async ([constant, name, module]) => {
@@ -335,13 +348,19 @@ async function identity() {
   return { id, version };
 }
 
+/** Now, or the time in SOURCE_DATE_EPOCH (seconds since 1970), with which a release can be built again. */
+export function buildTime() {
+  const epoch = process.env.SOURCE_DATE_EPOCH;
+  return epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
+}
+
 /** @param {Build} target */
 async function copyAssets({ production, outdir }) {
   const { id, version } = await identity();
   const fill = (/** @type {string} */ text) =>
     text
       .replaceAll('%VERSION%', version)
-      .replaceAll('%TODAY%', new Date().toISOString().slice(0, 10))
+      .replaceAll('%TODAY%', buildTime().toISOString().slice(0, 10))
       .replaceAll('%PLUGIN_ID%', id);
   const plugin = JSON.parse(fill(await readFile(join(ROOT, 'plugin.json'), 'utf8')));
   plugin.buildMode = production ? 'production' : 'development';

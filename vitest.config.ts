@@ -28,7 +28,7 @@ export default defineConfig({
           environment: 'node',
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
-          include: ['{src,broker,workbench,bench,docs,testing,.ci}/**/*.test.ts'],
+          include: ['{src,broker,workbench,bench,docs,testing,packaging,.ci}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           testTimeout: 30_000,
         },
