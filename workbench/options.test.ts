@@ -48,7 +48,8 @@ describe('the summary', () => {
   Page      http://127.0.0.1:3030/
   Broker    mqtt://127.0.0.1:1883   ws://127.0.0.1:9001/mqtt
   Sensors   a small house and a small factory, with an hour of history
-  Try       mosquitto_pub -h 127.0.0.1 -t home/kitchen/temperature -m 21.5
+  Try       npx mqtt pub -h 127.0.0.1 -t my/sensor -m 21.5
+            with the topic my/sensor under Explore on the page
 
   Ctrl-C stops everything.
 
@@ -68,6 +69,6 @@ describe('the summary', () => {
     expect(text).toContain('Port 3030 is taken: the page is on 3031.');
     expect(text).toContain('Port 1883 is taken: MQTT over TCP is on 1884.');
     expect(text).not.toContain('WebSockets is on');
-    expect(text).toContain('mosquitto_pub -h 127.0.0.1 -p 1884 -t');
+    expect(text).toContain('npx mqtt pub -h 127.0.0.1 -p 1884 -t my/sensor');
   });
 });

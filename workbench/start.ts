@@ -15,6 +15,7 @@ import type { Folders } from './files';
 import { buildHost } from './host-build';
 import { HELP, type Options, parseOptions } from './options';
 import { DIST, PLUGIN_ID, ROOT } from './paths';
+import { createProgress } from './progress';
 import { startServer, type WorkbenchServer } from './server';
 import { summary } from './summary';
 
@@ -37,7 +38,8 @@ function print(text: string): void {
 }
 
 async function start(options: Options, cleanup: Cleanup): Promise<void> {
-  print('Building the plugin and the page …\n');
+  print('Building the plugin and the page, and starting the broker …\n');
+  const progress = createProgress(print);
   const folders: Folders = { host: '', plugin: DIST };
   let server: WorkbenchServer | undefined;
   const onRebuild = (error?: Error) => {
@@ -50,10 +52,10 @@ async function start(options: Options, cleanup: Cleanup): Promise<void> {
   };
 
   const [plugin, host, { broker, topics }] = await Promise.all([
-    buildOrWatch(options.watch, onRebuild),
-    buildHost(),
+    progress('the plugin is built', buildOrWatch(options.watch, onRebuild)),
+    progress(({ cached }) => `the page is ${cached ? 'unchanged' : 'built'}`, buildHost()),
     // Meanwhile: esbuild works in a process of its own
-    startDemo(options, cleanup),
+    progress(options.sensors ? 'the broker and the sensors run' : 'the broker runs', startDemo(options, cleanup)),
   ]);
   cleanup.push(() => plugin.dispose());
   folders.host = host.folder;

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { OWN_TOPIC, publishCommand } from './publish-command';
 
 export interface Listening {
   url: string;
@@ -19,13 +20,13 @@ type Style = 'bold' | 'cyan' | 'dim' | 'yellow';
 export function summary({ page, tcp, ws, sensors }: Running, colours: boolean): string {
   const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
   const line = (name: string, text: string) => `  ${paint('dim', name.padEnd(10))}${text}\n`;
-  const port = tcp.port === 1883 ? '' : ` -p ${tcp.port}`;
   return [
     `\n  ${paint('bold', 'MQTT Stream')} ${paint('dim', 'workbench')}\n\n`,
     line('Page', paint('cyan', page.url)),
     line('Broker', `${tcp.url}   ${ws.url}`),
     line('Sensors', sensors ? 'a small house and a small factory, with an hour of history' : 'none'),
-    line('Try', `mosquitto_pub -h 127.0.0.1${port} -t home/kitchen/temperature -m 21.5`),
+    line('Try', publishCommand(tcp.port, OWN_TOPIC)),
+    line('', `with the topic ${OWN_TOPIC} under Explore on the page`),
     ...[moved('the page', page), moved('MQTT over TCP', tcp), moved('MQTT over WebSockets', ws)].map(
       (text) => text && `\n  ${paint('yellow', text)}`
     ),

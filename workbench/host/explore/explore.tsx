@@ -15,6 +15,7 @@ import { Section } from '../section';
 import { evaluate } from '../time';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
+import { OWN_TOPIC } from '../../publish-command';
 import { PublishHint } from './publish-hint';
 import { nextRefId, publishable, replaceAt, type Row } from './queries';
 import { QueryRow } from './query-row';
@@ -110,7 +111,7 @@ export function Explore(): React.JSX.Element {
           <Button variant="secondary" icon="plus" onClick={() => add({})}>
             Add query
           </Button>
-          {info.broker && <PublishHint broker={info.broker.tcp} topic={publishable(rows[0]?.query) ?? DEFAULT_TOPIC} />}
+          {info.broker && <PublishHint broker={info.broker.tcp} topic={publishable(rows[0]?.query) ?? OWN_TOPIC} />}
         </div>
       </div>
       <div>

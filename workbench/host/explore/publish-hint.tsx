@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { ClipboardButton, Text, useStyles2 } from '@grafana/ui';
+import { publishCommand } from '../../publish-command';
 
 interface Props {
   /** `mqtt://host:port` of the workbench's broker. */
@@ -11,8 +12,7 @@ interface Props {
 /** The command that publishes a value which appears in the panel. */
 export function PublishHint({ broker, topic }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const { hostname, port } = new URL(broker);
-  const command = `mosquitto_pub -h ${hostname}${port === '1883' ? '' : ` -p ${port}`} -t ${quoted(topic)} -m 21.5`;
+  const command = publishCommand(Number(new URL(broker).port), topic);
   return (
     <div className={styles.hint}>
       <Text color="secondary" variant="bodySmall">
@@ -31,10 +31,6 @@ export function PublishHint({ broker, topic }: Props): React.JSX.Element {
       </div>
     </div>
   );
-}
-
-function quoted(word: string): string {
-  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function getStyles(theme: GrafanaTheme2) {
