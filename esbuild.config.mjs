@@ -39,7 +39,7 @@ const ANGULAR = [
  * src/payload/part.ts), the name, and the module.
  */
 const ENGINE_PARTS = [
-  ['FORMATS_PART', 'formats', 'src/payload/formats/further.ts'],
+  ['FORMATS_PART', 'formats', 'src/payload/formats/lazy-formats.ts'],
   ['SPARKPLUG_PART', 'sparkplug', 'src/payload/formats/sparkplug/index.ts'],
   ['DISCOVERY_PART', 'discovery', 'src/discovery/home-assistant.ts'],
   ['HISTORY_PART', 'history', 'src/engine/history/past.ts'],
@@ -295,7 +295,7 @@ const UNWANTED = {
   },
   part: {
     modules:
-      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames|query\/run|engine\/(?!error-codes)|connection\/(?!url-hints|viewer-credentials|listener-set|wait-until|explorer-client|credential-exchange|status-enricher|launch\.))/,
+      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames|query\/run|engine\/(?!error-codes|broker-quirks\/usual-addresses)|connection\/(?!urls|viewer-credentials|listener-set|wait-until|explorer-client|credential-exchange|status-enricher|launch\.))/,
     reason: 'it belongs in module.js, which has the state of the page',
   },
 };

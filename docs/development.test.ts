@@ -62,7 +62,7 @@ const rooms = new Map(
 /** Files of a room that another room may import although it may not import the room: `room(?!/file$)`. */
 const exceptions = new Set(
   [...rooms.values()].flatMap(({ regex }) =>
-    [...regex.matchAll(/([\w-]+)\(\?!\/\(?([\w|-]+)\)?\$\)/g)].flatMap(([, room, parts]) =>
+    [...regex.matchAll(/([\w-]+)\(\?!\/\(?([\w|/-]+)\)?\$\)/g)].flatMap(([, room, parts]) =>
       parts.split('|').map((part) => `${room}/${part}`)
     )
   )

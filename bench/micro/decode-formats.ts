@@ -1,7 +1,7 @@
 import { decode as decodeMsgpack, encode as encodeMsgpack } from '@msgpack/msgpack';
 import type * as cborg from 'cborg';
 import { PbfReader } from 'pbf';
-import { createDecoder, type FormatOptions, furtherFormats, type PayloadFormat, sparkplug } from '../../src/payload';
+import { createDecoder, type FormatOptions, lazyFormats, type PayloadFormat, sparkplug } from '../../src/payload';
 import { SPARKPLUG } from '../../src/testing/payloads';
 import { compare, type Contestant } from '../compare';
 import type { Measurement, Pace } from '../measurement';
@@ -141,7 +141,7 @@ const INFLUX_AS_JSON =
 
 /** Row 3 for each format: bytes to values, without making rows. */
 export async function decodeFormats(pace: Pace): Promise<Measurement[]> {
-  await Promise.all([furtherFormats.load(), sparkplug.load()]);
+  await Promise.all([lazyFormats.load(), sparkplug.load()]);
   return rows(await import('cborg')).map((row) => {
     const payloads = Array.from({ length: VARIANTS }, (_, i) => {
       const payload = row.payload(i);

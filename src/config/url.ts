@@ -1,4 +1,6 @@
-import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords } from '../connection/url-hints';
+import { hostnameOf, isLoopback, isMixedContent } from '../connection/urls';
+import { pathHint, tcpPortWords } from '../engine/broker-quirks/usual-addresses';
+import { parseUrl } from '../utils/parse-url';
 
 /** The access mode: the browser reaches the broker itself, or through Grafana's data source proxy. */
 export type Access = 'direct' | 'proxy';

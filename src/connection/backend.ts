@@ -1,6 +1,6 @@
 import { config, getBackendSrv, isFetchError } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
-import { parseUrl } from './url-hints';
+import { parseUrl } from '../utils/parse-url';
 
 /** HTTP requests to Grafana's server and to the broker's address. No function in this file rejects. */
 

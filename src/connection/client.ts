@@ -18,7 +18,7 @@ import { launchError, type LaunchedEngine, stopEngine } from './launch';
 import { limitMemory } from './memory';
 import type { Recording } from './recording';
 import { SharedStream } from './shared-stream';
-import { Scheduler } from './scheduler';
+import { TaskScheduler } from './task-scheduler';
 import { StatusEnricher } from './status-enricher';
 
 export interface ConnectionClientDeps {
@@ -27,7 +27,7 @@ export interface ConnectionClientDeps {
   /** Milliseconds since the epoch. */
   now(): number;
   /** The page's scheduler, which all its connections share. Default: a new one. */
-  readonly scheduler?: Scheduler;
+  readonly scheduler?: TaskScheduler;
   /** Remembers which brokers want MQTT 3.1.1. Without it, each connection tries MQTT 5 first. */
   readonly versions?: BrokerVersions;
   /** See `claimTabId`. Without it, nothing is stored over a reload. */
@@ -72,7 +72,7 @@ export class ConnectionClient {
   readonly #gaps = new GapTracker();
   #recording: Recording | undefined;
   readonly flowControl = new FlowControl(() => this.#engine?.port.postMessage({ type: 'ack' }));
-  readonly scheduler: Scheduler;
+  readonly scheduler: TaskScheduler;
   status: ConnectionStatus;
   /** Milliseconds that a stream, and then the connection, outlive their last reader. */
   lingerMs = 0;
@@ -91,7 +91,7 @@ export class ConnectionClient {
     services: PageServices = {}
   ) {
     this.#deps = deps;
-    this.scheduler = deps.scheduler ?? new Scheduler();
+    this.scheduler = deps.scheduler ?? new TaskScheduler();
     this.services = services;
     this.#onIdle = onIdle;
     this.status = { state: 'connecting', since: deps.now() };

@@ -1,5 +1,7 @@
-import { hostnameOf, isLoopback, isMixedContent, parseUrl, pathHint, tcpPortWords, USUAL_PORTS } from './url-hints';
 import type { ConnectionError } from '../engine';
+import { pathHint, tcpPortWords, USUAL_PORTS } from '../engine/broker-quirks/usual-addresses';
+import { parseUrl } from '../utils/parse-url';
+import { hostnameOf, isLoopback, isMixedContent } from './urls';
 import type { PageAddress } from './settings';
 import type { CspViolations } from './csp-violations';
 import { otherSchemeText, otherServerText, proxyText, webServerText } from './server-words';

@@ -2,7 +2,7 @@ import type { ConnectionOptions, StorageStatus } from '../engine';
 import { errorCode } from '../engine/error-codes';
 import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
 import type { PoolLimits } from './pool-limits';
-import { Scheduler } from './scheduler';
+import { TaskScheduler } from './task-scheduler';
 
 /**
  * The connections of a page, by data source and settings. The pool belongs to the module, because Grafana drops all
@@ -15,7 +15,7 @@ export class ConnectionPool {
   readonly #deps: ConnectionClientDeps;
 
   constructor(deps: ConnectionClientDeps) {
-    this.#deps = { scheduler: new Scheduler(), ...deps };
+    this.#deps = { scheduler: new TaskScheduler(), ...deps };
   }
 
   /** Connections that are open or lingering. */

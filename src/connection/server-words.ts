@@ -1,3 +1,5 @@
+import { USUAL_PATHS } from '../engine/broker-quirks/usual-addresses';
+
 /**
  * What a server's response over HTTP means for a WebSocket that did not open. `before`: the broker had accepted a
  * connection over the same address, so it is right.
@@ -19,12 +21,12 @@ export function proxyText(status: number | string, before: boolean): string {
     case 404:
       return before
         ? 'Grafana does not find the data source or the broker any more. The data source may have been deleted, or the configuration of the broker may have changed.'
-        : 'The broker has nothing at the path of its URL. Correct the path in the settings of the data source: EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws. If the path is right, the data source may have been deleted.';
+        : `The broker has nothing at the path of its URL. Correct the path in the settings of the data source: ${USUAL_PATHS}. If the path is right, the data source may have been deleted.`;
     case 400:
     case 426:
       return before
         ? 'Grafana and the broker answer, but no WebSocket opens any more. Check whether the credentials that Grafana sends (user and password, headers, certificate), the broker or a web server in front of Grafana have changed.'
-        : 'Grafana and the broker answer, but no WebSocket opens. Check the path in the settings of the data source (EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws). Then check the credentials that Grafana sends (user and password, headers, certificate). Then check that a web server in front of Grafana passes on WebSockets, with the Upgrade and Connection headers, and keeps Host.';
+        : `Grafana and the broker answer, but no WebSocket opens. Check the path in the settings of the data source (${USUAL_PATHS}). Then check the credentials that Grafana sends (user and password, headers, certificate). Then check that a web server in front of Grafana passes on WebSockets, with the Upgrade and Connection headers, and keeps Host.`;
     case 'silent':
       return 'Grafana answers, but its data source proxy does not. Check that a web server in front of Grafana passes on /api/datasources/proxy.';
     default:

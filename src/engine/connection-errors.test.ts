@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { connectionErrorOf, refusesVersion, type ConnectionTrace } from './connection-errors';
+import { refusesVersion } from './broker-quirks/missing-connack';
+import { connectionErrorOf, type ConnectionTrace } from './connection-errors';
 import { type ConnectionErrorCode, ERROR_CODES, errorCode } from './error-codes';
 
 const base: ConnectionTrace = { url: 'ws://broker:9001/mqtt', protocolVersion: 5, opened: false, connected: false };

@@ -1,4 +1,6 @@
-import { closeCauseOf, closeReasonText } from './close-reasons';
+import { CLIENT_ID_CAUSES } from './broker-quirks/client-ids';
+import { closeCauseOf, closeReasonText } from './broker-quirks/close-reasons';
+import { closedWithoutConnack } from './broker-quirks/missing-connack';
 import type { ConnectionErrorCode } from './error-codes';
 import type { ConnectionError } from './protocol';
 import { codeText, errorCodeOf, reasonWords } from './reason-codes';
@@ -45,26 +47,6 @@ export interface ConnectionTrace {
 
 /** This many connections closed soon after they stood are a pattern. */
 const QUICK_LOSSES = 3;
-
-/** Whether a broker that does not know MQTT 5 would have done this: refused the version, or hung up without a word. */
-export function refusesVersion({ opened, connected, refusal, timedOut }: ConnectionTrace): boolean {
-  return opened && !connected && timedOut !== true && (refusal === undefined || errorCodeOf(refusal) === 'version');
-}
-
-/** Whether the WebSocket opened, and the other side did not answer the CONNECT in time. */
-export function silent({ opened, connected, timedOut }: ConnectionTrace): boolean {
-  return opened && !connected && timedOut === true;
-}
-
-/**
- * Whether the other side closed the WebSocket after a CONNECT with credentials, without a CONNACK: so does a broker that
- * refuses them without a CONNACK (RabbitMQ, with code 1002), and it may lock out who keeps trying.
- */
-export function closedWithoutConnack(trace: ConnectionTrace): boolean {
-  const { opened, connected, refusal, timedOut, violation, credentials } = trace;
-  const answered = refusal !== undefined || violation !== undefined || timedOut === true;
-  return opened && !connected && !answered && credentials === true;
-}
 
 /**
  * The error that a trace shows, with what to try next. The message has the broker's address near its beginning, because
@@ -225,7 +207,7 @@ function fight({ url, clientId }: ConnectionTrace, why: string): ConnectionError
   const which = clientId === undefined ? '' : ` (${clientId})`;
   return {
     code: 'client-id',
-    message: `Another client of ${url} seems to use the same client id${which}: ${why}. Check whether the broker derives the client id from the user name (use_username_as_clientid of mosquitto, policies of EMQX and AWS), or allows only one connection per user. Every tab has a client id of its own.`,
+    message: `Another client of ${url} seems to use the same client id${which}: ${why}. Check ${CLIENT_ID_CAUSES}. Every tab has a client id of its own.`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { furtherFormats, sparkplug } from '../payload';
+import { lazyFormats, sparkplug } from '../payload';
 import { incoming } from '../testing/incoming';
 import { HeldMessages } from './held-messages';
 import type { StreamSpec } from './protocol';
@@ -24,7 +24,7 @@ describe('messages whose decoder is not loaded', () => {
     ['1,2', '3,4', '5,6'].forEach((line, i) => stream.add(incoming('a', line), 1_000 + i, 1));
     expect(stream.isWaiting).toBe(true);
     expect(stream.take()).toMatchObject({ chunks: [], stats: { messages: 3, failed: 0 } });
-    await furtherFormats.load();
+    await lazyFormats.load();
     expect(late).toHaveBeenCalledOnce();
     expect(stream.isWaiting).toBe(false);
     stream.add(incoming('a', '7,8'), 1_003, 1);

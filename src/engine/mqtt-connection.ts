@@ -13,7 +13,7 @@ import { redeliveryPart } from './redelivery/part';
 import type { Redelivery } from './redelivery/redelivery';
 import { type ConnackProperties, serverProperties } from './server-properties';
 import { Subscriptions } from './subscriptions';
-import { VersionChoice } from './mqtt-version';
+import { VersionChoice } from './broker-quirks/mqtt-version';
 
 /** How long the page may take to provide the credentials of an attempt, in milliseconds. */
 const CREDENTIALS_MS = 30_000;

@@ -1,9 +1,7 @@
 import { covers, FilterTrie, isShared } from '../topics';
+import { isGrantedInVain } from './broker-quirks/unsent-messages';
 import type { Session } from './session-set';
 import { highestQos, type WantedFilter, type WantedFilters } from './wanted-filters';
-
-/** A granted filter that has brought nothing for so long, in milliseconds, does not stand for others: mosquitto grants whatever its access rules keep back. */
-const SILENT_MS = 5_000;
 
 /** A filter that one of the sessions subscribes to. Messages of all wanted filters that it covers come with it. */
 export interface Source {
@@ -21,11 +19,6 @@ export interface Source {
   isLeaving: boolean;
   /** It has brought a message. */
   isProven: boolean;
-}
-
-/** Whether a source has shown that it brings nothing. */
-function isSilent({ isGranted, isProven, since }: Source): boolean {
-  return isGranted && !isProven && performance.now() - since >= SILENT_MS;
 }
 
 /**
@@ -94,7 +87,7 @@ export class SourceSet {
         !source.isLeaving &&
         source.qos >= qos &&
         (source.filter === wanted.name ||
-          (source.isWide && !isSilent(source) && filters.mayCover(source.filter, wanted)))
+          (source.isWide && !isGrantedInVain(source) && filters.mayCover(source.filter, wanted)))
     );
   }
 

@@ -1,4 +1,5 @@
 import { FilterTrie, isWide } from '../topics';
+import { mayLackRetained } from './broker-quirks/unsent-messages';
 import type { SubscribeResult } from './protocol';
 import { MAX_SESSIONS, type Session, type SessionSet } from './session-set';
 import { isReplaced, type Source, SourceSet } from './source';
@@ -226,14 +227,14 @@ export class SubscriptionPlan {
     return refusal === undefined || this.#isGranted(name) ? undefined : refusal;
   }
 
-  /** RabbitMQ sends retained messages to filters without wildcards only, so a cover that brings none is not enough. */
+  /** Subscribes to a covered filter all the same, if its cover brings no retained message and may have to. */
   #check(wanted: WantedFilter): void {
     const before = performance.now() - RETAINED_MS;
     const cover = wanted.isChecked ? undefined : this.#covering(wanted).find(({ isGranted }) => isGranted);
     const isOwn = cover?.filter === wanted.name;
     if (cover !== undefined && (isOwn || cover.since < before)) {
       wanted.isChecked = true;
-      if (!isOwn && !isWide(wanted.name) && !this.#events.hasRetained(cover.filter)) {
+      if (!isOwn && mayLackRetained(wanted.name, () => this.#events.hasRetained(cover.filter))) {
         this.#extra.add(wanted.name);
       }
     }

@@ -1,6 +1,6 @@
 import { type ColumnSpec, HISTORICAL, type SeriesChunk } from '../payload';
 import { inOrder, placeRows } from './merge';
-import type { ExtremeRows } from './number-ring';
+import type { MinMaxRows } from './number-ring';
 import { RowStore } from './row-store';
 
 /** The number of rows that a new frame has room for; the room doubles as the frame fills, up to its capacity. */
@@ -35,7 +35,7 @@ export class CircularFrame {
   #appended = 0;
   /**
    * Changes when a column is added or gets its type, so readers may cache the schema by it. It also changes when a row
-   * is inserted between others, because {@link Extremes} remembers rows by their number.
+   * is inserted between others, because {@link MinMaxDownsampling} remembers rows by their number.
    */
   revision = 0;
   /** Rows that were dropped because they were older than every row that there was room for. */
@@ -208,8 +208,8 @@ export class CircularFrame {
   }
 
   /** The smallest and the largest number of a column in rows `from` to `to` (exclusive), counted from the oldest. */
-  extremes(column: number, from: number, to: number): ExtremeRows {
-    return this.#store.extremes(column, from, to);
+  minMaxRows(column: number, from: number, to: number): MinMaxRows {
+    return this.#store.minMaxRows(column, from, to);
   }
 
   /** When a row came, in milliseconds; rows are counted from the oldest. */

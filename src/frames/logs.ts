@@ -1,6 +1,6 @@
 import { type DataFrame, DataFrameType, FieldType } from '@grafana/data';
 import { newestRows } from './newest-rows';
-import { newestRowsNotice } from './notices';
+import { newestRowsNotice } from './left-out-rows';
 import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
 import { isRetained, RETAINED_NAME, type RowOf, type SeriesView } from './union';

@@ -6,7 +6,7 @@ const NO_FLOATS = new Float64Array(0);
 const NO_HALVES = new Uint32Array(0);
 
 /** Rows of which one must see, counted from the oldest; -1 for none. */
-export interface ExtremeRows {
+export interface MinMaxRows {
   /** The smallest and the largest number. */
   readonly least: number;
   readonly most: number;
@@ -100,7 +100,7 @@ export class NumberRing implements Ring {
   }
 
   /** The smallest and the largest number of the rows `from` to `to`. */
-  extremes(span: Span, from: number, to: number): ExtremeRows {
+  minMaxRows(span: Span, from: number, to: number): MinMaxRows {
     const numbers = this.#plain ?? this.#floats;
     let [least, most, gap] = [-1, -1, -1];
     let [smallest, largest] = [Infinity, -Infinity];

@@ -1,5 +1,5 @@
 import type { CircularFrame } from './circular-frame';
-import { extremesOf } from './extremes';
+import { minMaxDownsamplingOf } from './min-max-downsampling';
 
 /**
  * How rows are downsampled per interval: to the last row, the mean, or the rows with the smallest and largest values.
@@ -36,7 +36,7 @@ export function reduceRows(frame: CircularFrame, from: number, to: number, optio
     return { times: frame.times(from, to), values: (column) => frame.values(column, from, to), reduced: undefined };
   }
   if (how === 'minmax') {
-    return pick(frame, extremesOf(frame, intervalMs).numbers(from, to), how);
+    return pick(frame, minMaxDownsamplingOf(frame, intervalMs).numbers(from, to), how);
   }
   const ends = intervalEnds(frame, from, to, intervalMs);
   if (how === 'mean') {

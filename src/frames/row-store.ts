@@ -1,6 +1,6 @@
 import { type ColumnType, isNumeric, flagsOf, type SeriesChunk } from '../payload';
 import { cellsOf } from './chunk-cells';
-import { type ExtremeRows, NumberRing } from './number-ring';
+import { type MinMaxRows, NumberRing } from './number-ring';
 import type { Ring, Span } from './ring';
 import { ValueRing } from './value-ring';
 
@@ -68,8 +68,8 @@ export class RowStore {
   }
 
   /** The smallest and the largest number of a column in the rows `from` to `to`. */
-  extremes(column: number, from: number, to: number): ExtremeRows {
-    return (this.#columns[column] as NumberRing).extremes(this.#span, from, to);
+  minMaxRows(column: number, from: number, to: number): MinMaxRows {
+    return (this.#columns[column] as NumberRing).minMaxRows(this.#span, from, to);
   }
 
   /** Opens a column, or gives one that had only nulls its type. */

@@ -4,7 +4,7 @@ import { type Gap, withGaps } from './gaps';
 import { type ReduceOptions, reduceRows, type Rows } from './reduce';
 import { separateTimes } from './separate-times';
 import { automaticLegend, type LegendParts, renderLegend, seriesTitles } from './legend';
-import { reductionNotice } from './notices';
+import { reductionNotice } from './left-out-rows';
 import { configOf, FIELD_TYPE, rowsOf, type SeriesView, type AnnouncedLookup } from './union';
 
 export interface ShapeOptions {

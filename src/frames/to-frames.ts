@@ -3,7 +3,7 @@ import { annotationsFrame } from './annotations';
 import { compareSeries } from './legend';
 import { logsFrame } from './logs';
 import { newestRows } from './newest-rows';
-import { newestRowsNotice } from './notices';
+import { newestRowsNotice } from './left-out-rows';
 import { seriesFrames, type ShapeOptions } from './shapes';
 import { rowsOf, type SeriesView, unionFrame } from './union';
 

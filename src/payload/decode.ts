@@ -5,7 +5,7 @@ import { compressionOf, decompressed, unpack } from './formats/compressed';
 import { toBase64, toHex } from './formats/bytes';
 import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 import { readJson, readJsonLike } from './formats/json/json';
-import { furtherFormats, sparkplug } from './formats/parts';
+import { lazyFormats, sparkplug } from './formats/parts';
 import { createNumberReader } from './units/quantity';
 import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isSenml } from './formats/senml-shape';
@@ -31,20 +31,19 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
   json: (_, maxRows) => ofText((text) => readJson(text, maxRows)),
   number: createNumberDecoder,
   text: () => ofText(stripAnsi),
-  csv: (options, maxRows) =>
-    decoderOf(furtherFormats, ({ createCsvReader }) => ofText(createCsvReader(options, maxRows))),
-  regex: ({ pattern }) => decoderOf(furtherFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),
-  influx: (_, maxRows) => decoderOf(furtherFormats, ({ readInflux }) => ofText((text) => readInflux(text, maxRows))),
+  csv: (options, maxRows) => decoderOf(lazyFormats, ({ createCsvReader }) => ofText(createCsvReader(options, maxRows))),
+  regex: ({ pattern }) => decoderOf(lazyFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),
+  influx: (_, maxRows) => decoderOf(lazyFormats, ({ readInflux }) => ofText((text) => readInflux(text, maxRows))),
   senml: (_, maxRows) =>
-    decoderOf(furtherFormats, ({ isCborArray, readSenmlCbor, readSenmlJson }) => {
+    decoderOf(lazyFormats, ({ isCborArray, readSenmlCbor, readSenmlJson }) => {
       const json = ofText((text) => readSenmlJson(text, maxRows));
       return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
     }),
   sparkplug: (_, maxRows, requests) =>
     decoderOf(sparkplug, ({ createSparkplugDecoder }) => createSparkplugDecoder(maxRows, requests)),
   msgpack: (_, maxRows) =>
-    decoderOf(furtherFormats, ({ readMsgpack }) => ofBinary((bytes) => readMsgpack(bytes, maxRows))),
-  cbor: (_, maxRows) => decoderOf(furtherFormats, ({ readCbor }) => ofBinary((bytes) => readCbor(bytes, maxRows))),
+    decoderOf(lazyFormats, ({ readMsgpack }) => ofBinary((bytes) => readMsgpack(bytes, maxRows))),
+  cbor: (_, maxRows) => decoderOf(lazyFormats, ({ readCbor }) => ofBinary((bytes) => readCbor(bytes, maxRows))),
   hex: () => ofBytes(toHex),
   base64: () => ofBytes(toBase64),
 };
@@ -66,13 +65,13 @@ export function createDecoder(
   isPlain = true
 ): Decoder {
   const decoder = isBinaryFormat(format)
-    ? decoderOf(furtherFormats, ({ createFixedReader }) => ofBytes(createFixedReader(format, options)))
+    ? decoderOf(lazyFormats, ({ createFixedReader }) => ofBytes(createFixedReader(format, options)))
     : Object.hasOwn(DECODERS, format)
       ? DECODERS[format](options, maxRows, requests, isPlain)
       : unknownFormat(format);
   const { compression, unwrap } = options;
   const inner = compression === undefined ? decoder : decompressed(decoder, compression);
-  return unwrap === undefined ? inner : decoderOf(furtherFormats, ({ unwrapped }) => unwrapped(inner, unwrap));
+  return unwrap === undefined ? inner : decoderOf(lazyFormats, ({ unwrapped }) => unwrapped(inner, unwrap));
 }
 
 /** Numbers of a fixed size. */
@@ -90,7 +89,7 @@ function unknownFormat(format: string): Decoder {
 function createBinaryRefusal(): (bytes: Uint8Array, topic: string) => DecodeFailure {
   let reasons: { of(bytes: Uint8Array, topic: string): string } | undefined;
   return (bytes, topic) => {
-    const code = furtherFormats.get();
+    const code = lazyFormats.get();
     if (code instanceof DecodeFailure) {
       return new DecodeFailure(`The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).`);
     }
@@ -121,7 +120,7 @@ function createOtherTextReader(read: (text: string) => Decoded, isSilent = false
       const unpacked = inner instanceof DecodeFailure ? undefined : readText(inner);
       return unpacked === undefined ? refuse(inner instanceof DecodeFailure ? bytes : inner, topic) : read(unpacked);
     }
-    const code = furtherFormats.get();
+    const code = lazyFormats.get();
     const other = code instanceof DecodeFailure ? undefined : code.readOtherText(bytes);
     if (other === undefined) {
       return refuse(bytes, topic);
@@ -186,7 +185,7 @@ function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefine
     if (!isPlain || !isSenml(value)) {
       return value;
     }
-    const code = furtherFormats.get();
+    const code = lazyFormats.get();
     return code instanceof DecodeFailure ? code : code.readSenmlValue(value, maxRows);
   };
   const otherText = createOtherTextReader(read);
@@ -227,7 +226,7 @@ function jsonOrText(json: string, text: string, maxRows: number): Decoded {
     return value;
   }
   const trimmed = json.trimStart();
-  const code = NEAR_JSON.test(trimmed) ? furtherFormats.get() : undefined;
+  const code = NEAR_JSON.test(trimmed) ? lazyFormats.get() : undefined;
   const near = code === undefined || code instanceof DecodeFailure ? code : code.readNearJson(trimmed, maxRows);
   return near === undefined ? stripAnsi(text) : near;
 }

@@ -25,7 +25,7 @@ export type { BinaryFormat, Compression, FormatOptions, PayloadFormat } from './
 export { parseQuantity, type Quantity } from './units/quantity';
 export { hashBytes, hashText } from './hash';
 export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } from './limits';
-export { furtherFormats, sparkplug } from './formats/parts';
+export { lazyFormats, sparkplug } from './formats/parts';
 export { decoderOf, PartPending } from './part';
 export { formatPath, Namer, SCALAR } from './columns/names';
 export { PathError, parsePath } from './paths';

@@ -16,7 +16,7 @@ import { hasRows, makeResponse, type Source } from './response';
 import { forgetError } from './query-runner';
 import { supersede } from './supersede';
 import { drawBudget } from './draw-budget';
-import { Ticker } from './ticker';
+import { ResponseTimer } from './response-timer';
 import { type ParsedQuery, parseQuery } from './parse-query';
 import { rememberRows, rowsBefore } from './rows-before';
 import { followsClock, isMixed } from './time-range';
@@ -74,7 +74,7 @@ class Run {
   readonly #sources: Source[] = [];
   readonly #parseErrors: DataQueryError[] = [];
   readonly #cleanup: Array<() => void> = [];
-  readonly #ticker: Ticker;
+  readonly #responseTimer: ResponseTimer;
   #connection: ConnectionClient | undefined;
   #announced: AnnouncedMetadata | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -91,7 +91,7 @@ class Run {
     this.#request = request;
     this.#deps = deps;
     this.#subscriber = subscriber;
-    this.#ticker = new Ticker(request.intervalMs, () => this.#tick());
+    this.#responseTimer = new ResponseTimer(request.intervalMs, () => this.#tick());
   }
 
   /** Emits nothing: a response inside subscribe makes core unsubscribe and subscribe again. */
@@ -125,7 +125,7 @@ class Run {
     this.#ended = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#loading);
-    this.#ticker.stop();
+    this.#responseTimer.stop();
     this.#cleanup.forEach((clean) => clean());
     if (this.#hasFailed) {
       forgetError(this.#request);
@@ -167,7 +167,7 @@ class Run {
   #live(): void {
     this.#onChange(() => this.#changed());
     this.#cleanup.push(this.#deps.visibility.onShown(() => this.#connection?.scheduler.add(() => this.#emit())));
-    this.#ticker.start(this.#hasRows() ? 0 : FIRST_RESPONSE_MS);
+    this.#responseTimer.start(this.#hasRows() ? 0 : FIRST_RESPONSE_MS);
   }
 
   /** One response for everything that a batch changes: when the task runs, all streams have the rows of the batch. */
@@ -186,8 +186,9 @@ class Run {
     if (this.#isHidden) {
       return;
     }
-    const due = this.#ticker.request(!this.#emitted && this.#hasRows() ? 'first' : this.#isSlow ? 'slow' : undefined);
-    if (due !== undefined && this.#ticker.isShortest) {
+    const rate = !this.#emitted && this.#hasRows() ? 'first' : this.#isSlow ? 'slow' : undefined;
+    const due = this.#responseTimer.request(rate);
+    if (due !== undefined && this.#responseTimer.isShortest) {
       this.#connection?.flowControl.deferAckUntil(due);
     }
   }
@@ -238,7 +239,7 @@ class Run {
     this.#shown = this.#messages;
     drawBudget.spend(() => this.#subscriber.next(this.#response(LoadingState.Streaming)));
     this.#requestCredentials();
-    this.#ticker.restart();
+    this.#responseTimer.restart();
   }
 
   #requestCredentials(): void {

@@ -1,5 +1,5 @@
 import { discovery } from '../discovery';
-import { furtherFormats, sparkplug } from '../payload';
+import { lazyFormats, sparkplug } from '../payload';
 
 // For tests that decode without waiting: loads all parts of the engine when it is imported.
-await Promise.all([furtherFormats.load(), sparkplug.load(), discovery.load()]);
+await Promise.all([lazyFormats.load(), sparkplug.load(), discovery.load()]);

@@ -2,7 +2,7 @@ import { getOrSet } from '../../utils/get-or-set';
 import { DecodeFailure, type Decoded, type Decoder } from '../decoded';
 import { PartPending } from '../part';
 import type { Compression } from '.';
-import { furtherFormats } from './parts';
+import { lazyFormats } from './parts';
 
 /** A header of gzip, the smallest block and a checksum (RFC 1952); of zlib (RFC 1950). */
 const [MIN_GZIP, MIN_ZLIB] = [20, 8];
@@ -54,7 +54,7 @@ export function decompressed(decode: Decoder, compression: Compression): Decoder
 
 /** Never rejects. */
 async function inflate(bytes: Uint8Array, compression: Compression): Promise<Unpacked> {
-  await furtherFormats.load();
-  const code = furtherFormats.get();
+  await lazyFormats.load();
+  const code = lazyFormats.get();
   return code instanceof DecodeFailure ? code : code.inflate(bytes, compression);
 }

@@ -1,5 +1,5 @@
 import { importPart, Part } from '../part';
-import type * as further from './further';
+import type * as lazyFormatsPart from './lazy-formats';
 import type * as sparkplugFormat from './sparkplug';
 
 /** The files of the parts; the build knows their names, and tests import the modules. */
@@ -7,8 +7,8 @@ declare const FORMATS_PART: string;
 declare const SPARKPLUG_PART: string;
 
 /** Decoders of text and binary formats other than JSON and single values. */
-export const furtherFormats = new Part<typeof further>(() =>
-  typeof FORMATS_PART === 'undefined' ? import('./further') : importPart(FORMATS_PART)
+export const lazyFormats = new Part<typeof lazyFormatsPart>(() =>
+  typeof FORMATS_PART === 'undefined' ? import('./lazy-formats') : importPart(FORMATS_PART)
 );
 
 /** The decoder of Sparkplug B, which has a reader of Protobuf. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeriesBuilder } from '../payload';
 import { CircularFrame } from './circular-frame';
-import { Extremes, extremesOf } from './extremes';
+import { MinMaxDownsampling, minMaxDownsamplingOf } from './min-max-downsampling';
 
 type Message = readonly [afterMs: number, value: unknown];
 
@@ -34,28 +34,30 @@ const batches = fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), valu
   maxLength: 20,
 });
 
-describe('Extremes', () => {
+describe('MinMaxDownsampling', () => {
   test('a number that is none hides no spike', () => {
     const frame = new CircularFrame(10);
     feed(frame, [[NaN, 5, 100, 1, 7].map((value): Message => [1, value])], () => undefined);
-    expect(new Extremes(frame, 50).numbers(0, 5)).toEqual([0, 2, 3]);
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, 5)).toEqual([0, 2, 3]);
   });
 
   test('of numbers that are all infinite, one is there', () => {
     const frame = new CircularFrame(10);
     feed(frame, [[Infinity, Infinity].map((value): Message => [1, value])], () => undefined);
-    expect(new Extremes(frame, 50).numbers(0, 2)).toEqual([0]);
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, 2)).toEqual([0]);
   });
 
   test('chooses with every packet what it would choose if it saw the rows for the first time', () => {
     fc.assert(
       fc.property(batches, fc.integer({ min: 1, max: 80 }), fc.nat(60), (batches, capacity, skip) => {
         const frame = new CircularFrame(capacity);
-        const kept = new Extremes(frame, 50);
+        const kept = new MinMaxDownsampling(frame, 50);
         feed(frame, batches, () => {
           const from = Math.min(skip, frame.length);
           // A window that ends before the newest row is looked at without what was remembered; so is a new one.
-          expect(kept.numbers(from, frame.length)).toEqual(new Extremes(frame, 50).numbers(from, frame.length));
+          expect(kept.numbers(from, frame.length)).toEqual(
+            new MinMaxDownsampling(frame, 50).numbers(from, frame.length)
+          );
         });
       }),
       { numRuns: 300 }
@@ -68,7 +70,9 @@ describe('Extremes', () => {
         const frame = new CircularFrame(200);
         feed(frame, batches, () => undefined);
         const from = Math.min(skip, frame.length);
-        const chosen = new Extremes(frame, 50).numbers(from, frame.length).map((number) => number - frame.evicted);
+        const chosen = new MinMaxDownsampling(frame, 50)
+          .numbers(from, frame.length)
+          .map((number) => number - frame.evicted);
         const byInterval = new Map<number, number[]>();
         for (let row = from; row < frame.length; row++) {
           const interval = Math.floor(frame.time(row) / 50);
@@ -101,20 +105,20 @@ describe('Extremes', () => {
 
   test('lets go of what has left the frame', () => {
     const frame = new CircularFrame(100);
-    const extremes = new Extremes(frame, 2);
+    const downsampling = new MinMaxDownsampling(frame, 2);
     const many = Array.from({ length: 400 }, () => Array.from({ length: 50 }, (_, i): Message => [1, i]));
-    feed(frame, many, () => extremes.numbers(0, frame.length));
-    expect(extremes.numbers(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => frame.evicted + i));
-    expect(extremes.size).toBeLessThan(4_500);
+    feed(frame, many, () => downsampling.numbers(0, frame.length));
+    expect(downsampling.numbers(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => frame.evicted + i));
+    expect(downsampling.size).toBeLessThan(4_500);
   });
 
   test('is remembered with the frame, for a few interval lengths', () => {
     const frame = new CircularFrame(100);
-    const first = extremesOf(frame, 1);
-    expect(extremesOf(frame, 1)).toBe(first);
+    const first = minMaxDownsamplingOf(frame, 1);
+    expect(minMaxDownsamplingOf(frame, 1)).toBe(first);
     for (let interval = 2; interval <= 5; interval++) {
-      extremesOf(frame, interval);
+      minMaxDownsamplingOf(frame, interval);
     }
-    expect(extremesOf(frame, 1)).not.toBe(first);
+    expect(minMaxDownsamplingOf(frame, 1)).not.toBe(first);
   });
 });

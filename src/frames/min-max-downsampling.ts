@@ -9,22 +9,22 @@ const MAX_REMEMBERED = 4;
 /** The number of evicted rows that are remembered before the memory is compacted. */
 const COMPACT = 4_096;
 
-const remembered = new WeakMap<CircularFrame, Map<number, Extremes>>();
+const remembered = new WeakMap<CircularFrame, Map<number, MinMaxDownsampling>>();
 
 /** The min-max downsampling of a frame for one interval length, in milliseconds. It is shared by all responses. */
-export function extremesOf(frame: CircularFrame, intervalMs: number): Extremes {
-  const byInterval = getOrSet(remembered, frame, () => new Map<number, Extremes>());
-  let extremes = byInterval.get(intervalMs);
-  if (extremes === undefined) {
-    extremes = new Extremes(frame, intervalMs);
+export function minMaxDownsamplingOf(frame: CircularFrame, intervalMs: number): MinMaxDownsampling {
+  const byInterval = getOrSet(remembered, frame, () => new Map<number, MinMaxDownsampling>());
+  let downsampling = byInterval.get(intervalMs);
+  if (downsampling === undefined) {
+    downsampling = new MinMaxDownsampling(frame, intervalMs);
   } else {
     byInterval.delete(intervalMs);
   }
-  byInterval.set(intervalMs, extremes);
+  byInterval.set(intervalMs, downsampling);
   if (byInterval.size > MAX_REMEMBERED) {
     byInterval.delete(byInterval.keys().next().value!);
   }
-  return extremes;
+  return downsampling;
 }
 
 /**
@@ -32,7 +32,7 @@ export function extremesOf(frame: CircularFrame, intervalMs: number): Extremes {
  * their interval. The choice for a past interval is stored, so that each response reads only the rows since the
  * response before, and not the whole time range. Rows are numbered from the first row that the frame ever had.
  */
-export class Extremes {
+export class MinMaxDownsampling {
   readonly #frame: CircularFrame;
   readonly #intervalMs: number;
   /** For each past interval: the row after its last one, and the number of rows that were chosen up to there. */
@@ -172,7 +172,7 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[]):
     if (columns[column].type !== 'number') {
       continue;
     }
-    const { least, most, gap } = frame.extremes(column, from - evicted, to - evicted);
+    const { least, most, gap } = frame.minMaxRows(column, from - evicted, to - evicted);
     for (const row of [least, most, gap]) {
       if (row >= 0) {
         insert(into, before, row + evicted);

@@ -1,4 +1,5 @@
-import { closedWithoutConnack, type ConnectionTrace, refusesVersion, silent } from './connection-errors';
+import type { ConnectionTrace } from '../connection-errors';
+import { closedWithoutConnack, leftUnanswered, refusesVersion } from './missing-connack';
 
 /** The version of MQTT that a connection tries: what was asked for, or 5 until the broker has shown that it wants 3.1.1. */
 export class VersionChoice {
@@ -47,7 +48,7 @@ export class VersionChoice {
     if (refusesVersion(trace)) {
       return this.#onRefused() ? 'same' : undefined;
     }
-    if (silent(trace)) {
+    if (leftUnanswered(trace)) {
       return this.#onSilence() ? 'further' : undefined;
     }
     if (trace.refusal !== undefined) {

@@ -1,7 +1,7 @@
-import { quote } from '../utils/quote';
-import type { ConnectionErrorCode } from './error-codes';
+import { quote } from '../../utils/quote';
+import type { ConnectionErrorCode } from '../error-codes';
 
-/** What the reason of a WebSocket's close frame says. */
+/** The meaning of the reason in a WebSocket's close frame. */
 interface CloseCause {
   readonly error: ConnectionErrorCode;
   /** The end of a sentence about the broker. */

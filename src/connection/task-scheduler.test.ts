@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Scheduler } from './scheduler';
+import { TaskScheduler } from './task-scheduler';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -12,19 +12,19 @@ async function settle(): Promise<void> {
   }
 }
 
-describe('turns', () => {
+describe('scheduler', () => {
   test('are taken in order, together, and not at once', async () => {
-    const turns = new Scheduler();
+    const scheduler = new TaskScheduler();
     const taken: number[] = [];
-    turns.add(() => {
+    scheduler.add(() => {
       taken.push(1);
-      turns.add(() => taken.push(3));
+      scheduler.add(() => taken.push(3));
     });
-    turns.add(() => taken.push(2));
+    scheduler.add(() => taken.push(2));
     expect(taken).toEqual([]);
     await settle();
     expect(taken).toEqual([1, 2, 3]);
-    turns.add(() => taken.push(4));
+    scheduler.add(() => taken.push(4));
     await settle();
     expect(taken).toEqual([1, 2, 3, 4]);
   });
@@ -32,10 +32,10 @@ describe('turns', () => {
   test('that take long leave the thread to others in between, and none is forgotten', async () => {
     vi.useFakeTimers();
     let now = 0;
-    const turns = new Scheduler(() => now);
+    const scheduler = new TaskScheduler(() => now);
     const taken: number[] = [];
     const long = (turn: number): void =>
-      turns.add(() => {
+      scheduler.add(() => {
         now += 5;
         taken.push(turn);
       });
@@ -55,12 +55,12 @@ describe('turns', () => {
 
   test('that fail are reported, and the others are taken all the same', async () => {
     vi.useFakeTimers();
-    const turns = new Scheduler();
+    const scheduler = new TaskScheduler();
     const taken: number[] = [];
-    turns.add(() => {
+    scheduler.add(() => {
       throw new Error('a panel');
     });
-    turns.add(() => taken.push(2));
+    scheduler.add(() => taken.push(2));
     await settle();
     expect(taken).toEqual([2]);
     expect(() => vi.advanceTimersByTime(1)).toThrow('a panel');

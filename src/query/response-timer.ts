@@ -4,7 +4,7 @@ import { SLOW_TICK_MS, TICK_MS } from '../engine/tick';
 export const HEARTBEAT_MS = 1_000;
 
 /** Decides when a live panel gets its next response: at most once per tick, and at least once per heartbeat. */
-export class Ticker {
+export class ResponseTimer {
   /** Milliseconds between two responses while messages come: the panel's interval, within tick and heartbeat. */
   readonly tickMs: number;
   readonly #onTick: () => void;

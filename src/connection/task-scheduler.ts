@@ -8,7 +8,7 @@ const BUDGET_MS = 8;
  * Runs the work that a batch causes on the thread that draws. Several panels share one browser task, because a browser
  * task costs more than a response does. A browser task that has used its budget leaves the rest to the next one.
  */
-export class Scheduler {
+export class TaskScheduler {
   readonly #waiting: Array<() => void> = [];
   #running = false;
   readonly #now: () => number;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SLOW_TICK_MS, TICK_MS } from '../engine/tick';
-import { HEARTBEAT_MS, Ticker } from './ticker';
+import { HEARTBEAT_MS, ResponseTimer } from './response-timer';
 
 let onTick: ReturnType<typeof vi.fn<() => void>>;
 
@@ -12,16 +12,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A ticker whose every tick hands over a response. */
-function started(intervalMs?: number): Ticker {
-  const ticker = new Ticker(intervalMs, () => {
+/** A timer whose every tick hands over a response. */
+function started(intervalMs?: number): ResponseTimer {
+  const timer = new ResponseTimer(intervalMs, () => {
     onTick();
-    ticker.restart();
+    timer.restart();
   });
-  ticker.start(0);
+  timer.start(0);
   vi.advanceTimersByTime(0);
   onTick.mockClear();
-  return ticker;
+  return timer;
 }
 
 describe('the tick', () => {
@@ -31,27 +31,27 @@ describe('the tick', () => {
     [250, 250],
     [60_000, HEARTBEAT_MS],
   ])('of a panel with the interval %j is %j ms', (intervalMs, expected) => {
-    const ticker = new Ticker(intervalMs, onTick);
-    expect(ticker.tickMs).toBe(expected);
-    expect(ticker.isShortest).toBe(expected === TICK_MS);
+    const timer = new ResponseTimer(intervalMs, onTick);
+    expect(timer.tickMs).toBe(expected);
+    expect(timer.isShortest).toBe(expected === TICK_MS);
   });
 
   test('is as long as the engine’s: one batch, one response', () => {
-    const ticker = started();
+    const timer = started();
     for (let batch = 0; batch < 5; batch++) {
       vi.advanceTimersByTime(TICK_MS);
-      expect(ticker.request()).toBeUndefined();
+      expect(timer.request()).toBeUndefined();
     }
     expect(onTick).toHaveBeenCalledTimes(5);
   });
 });
 
 test('what comes within a tick is shown once, at its end', () => {
-  const ticker = started();
+  const timer = started();
   vi.advanceTimersByTime(30);
-  const due = ticker.request();
+  const due = timer.request();
   expect(due).toBeCloseTo(performance.now() + TICK_MS - 30);
-  ticker.request();
+  timer.request();
   vi.advanceTimersByTime(TICK_MS - 31);
   expect(onTick).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
@@ -59,38 +59,38 @@ test('what comes within a tick is shown once, at its end', () => {
 });
 
 test('the first rows need not wait', () => {
-  const ticker = started();
-  expect(ticker.request('first')).toBeUndefined();
+  const timer = started();
+  expect(timer.request('first')).toBeUndefined();
   expect(onTick).toHaveBeenCalledTimes(1);
 });
 
 test('what comes seldom is shown at once, however long the interval of the panel', () => {
-  const ticker = started(500);
+  const timer = started(500);
   for (let message = 0; message < 5; message++) {
     vi.advanceTimersByTime(SLOW_TICK_MS);
-    expect(ticker.request('slow')).toBeUndefined();
+    expect(timer.request('slow')).toBeUndefined();
   }
   expect(onTick).toHaveBeenCalledTimes(5);
   vi.advanceTimersByTime(SLOW_TICK_MS / 2);
-  expect(ticker.request('slow')).toBeCloseTo(performance.now() + SLOW_TICK_MS / 2);
+  expect(timer.request('slow')).toBeCloseTo(performance.now() + SLOW_TICK_MS / 2);
   vi.advanceTimersByTime(SLOW_TICK_MS / 2);
   expect(onTick).toHaveBeenCalledTimes(6);
 });
 
 test('a tick that is longer than a batch waits for the batch that comes about then, and no longer', () => {
-  const ticker = started(500);
+  const timer = started(500);
   vi.advanceTimersByTime(395);
-  expect(ticker.request()).toBeDefined();
+  expect(timer.request()).toBeDefined();
   vi.advanceTimersByTime(TICK_MS);
   expect(onTick).not.toHaveBeenCalled();
-  expect(ticker.request()).toBeUndefined();
+  expect(timer.request()).toBeUndefined();
   expect(onTick).toHaveBeenCalledTimes(1);
   // A batch that comes a little before the tick is shown
   vi.advanceTimersByTime(480);
-  expect(ticker.request()).toBeUndefined();
+  expect(timer.request()).toBeUndefined();
   // Where no other batch comes
   vi.advanceTimersByTime(300);
-  ticker.request();
+  timer.request();
   vi.advanceTimersByTime(200 + TICK_MS / 2);
   expect(onTick).toHaveBeenCalledTimes(3);
 });
@@ -99,18 +99,18 @@ test('a heartbeat follows when nothing comes, and when a response failed', () =>
   onTick.mockImplementationOnce(() => {
     throw new Error('a panel failed');
   });
-  const ticker = new Ticker(undefined, onTick);
-  ticker.start(0);
+  const timer = new ResponseTimer(undefined, onTick);
+  timer.start(0);
   expect(() => vi.advanceTimersByTime(0)).toThrow('a panel failed');
   vi.advanceTimersByTime(HEARTBEAT_MS);
   expect(onTick).toHaveBeenCalledTimes(2);
 });
 
 test('nothing ticks after it was stopped', () => {
-  const ticker = started();
-  ticker.request();
-  ticker.stop();
-  ticker.request('first');
+  const timer = started();
+  timer.request();
+  timer.stop();
+  timer.request('first');
   vi.advanceTimersByTime(5 * HEARTBEAT_MS);
   expect(onTick).not.toHaveBeenCalled();
 });

@@ -1,11 +1,16 @@
-/** Hints that follow from a broker's address alone. */
+import { parseUrl } from '../../utils/parse-url';
+
+/** Ports and paths of common brokers. `docs/brokers.md` has the table for users. */
 
 /** Ports where brokers listen for MQTT without WebSockets, which a browser cannot speak. */
 const TCP_PORTS: Readonly<Record<string, string>> = { 1883: 'MQTT over TCP', 8883: 'MQTT over TLS' };
 
-/** Where WebSocket listeners usually are; `docs/brokers.md` has each broker's own. */
+/** A sentence with the ports of WebSocket listeners. */
 export const USUAL_PORTS =
   'Usual WebSocket ports: mosquitto 9001; EMQX and NanoMQ 8083, with TLS 8084; HiveMQ 8000; RabbitMQ 15675 with the path /ws; Home Assistant 1884, with TLS 8884; brokers in a cloud 443 or 8884.';
+
+/** The paths of common brokers, for a sentence in parentheses or after a colon. */
+export const USUAL_PATHS = 'EMQX, HiveMQ and others use /mqtt, RabbitMQ uses /ws';
 
 /** For a port of plain MQTT: `port 1883 is usually MQTT over TCP, which a browser cannot speak`. */
 export function tcpPortWords(url: string): string | undefined {
@@ -14,7 +19,7 @@ export function tcpPortWords(url: string): string | undefined {
   return tcp === undefined ? undefined : `port ${port} is usually ${tcp}, which a browser cannot speak`;
 }
 
-/** What to try, for ports that are known from common brokers. */
+/** A sentence with what to try, for a port that is known from common brokers; `undefined` for any other. */
 export function pathHint(url: string): string | undefined {
   const { port, pathname, protocol } = parseUrl(url) ?? {};
   const secure = protocol === 'wss:' || protocol === 'https:';
@@ -35,31 +40,5 @@ export function pathHint(url: string): string | undefined {
       return pathname === '/ws' ? undefined : `RabbitMQ, which listens on port ${port}, uses the path /ws.`;
     default:
       return undefined;
-  }
-}
-
-/**
- * Whether a host is this computer. Browsers make exceptions for loopback, because its traffic stays on the computer.
- */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
-}
-
-/** The host without its port. */
-export function hostnameOf(host: string): string {
-  return host.replace(/:\d+$/, '');
-}
-
-/** Whether browsers block the URL: a page loaded over HTTPS may open `ws://` only to loopback. */
-export function isMixedContent(url: string, pageProtocol: string): boolean {
-  const { protocol, hostname = '' } = parseUrl(url) ?? {};
-  return protocol === 'ws:' && pageProtocol === 'https:' && !isLoopback(hostname);
-}
-
-export function parseUrl(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
   }
 }
