@@ -67,6 +67,33 @@ export function cheaper({ row, what, ours, peer, timesCheaper }: Comparison): Me
   };
 }
 
+/** Ours and a peer's of one row, before the target. */
+export interface Compared extends Pick<Measurement, 'row' | 'what' | 'ours' | 'note'> {
+  readonly peer: Quantity & { readonly name: string };
+}
+
+/** A measurement whose target is to cost at most `times` as much as the peer. */
+export function costsAtMost(compared: Compared, times: number): Measurement {
+  const ratio = compared.ours.value / compared.peer.value;
+  return {
+    ...compared,
+    ratio: { value: ratio, means: 'times its cost' },
+    target: `at most ${times} times it`,
+    met: ratio <= times,
+  };
+}
+
+/** A measurement whose target is at least `times` the peer's rate, in messages per second. */
+export function reachesRate(compared: Compared, times: number): Measurement {
+  const ratio = compared.ours.value / compared.peer.value;
+  return {
+    ...compared,
+    ratio: { value: ratio, means: 'of its rate' },
+    target: times < 1 ? `${times} of it` : `${times} times it`,
+    met: ratio >= times,
+  };
+}
+
 /** How long to measure: for the table, or only to check that the row works. */
 export interface Pace {
   readonly short: boolean;

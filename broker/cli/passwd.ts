@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/utils/errors';
@@ -6,6 +6,7 @@ import { hashPassword } from '../auth/password';
 import { nameFault, withUser } from '../auth/users';
 import { describeFileError } from '../errors';
 import { UsageError } from '../config/load';
+import { replaceFile } from '../replace-file';
 
 const USAGE = 'Expected: passwd FILE USER [--role NAME]... [--delete]';
 /** Maximum length of a password, in bytes. */
@@ -30,11 +31,8 @@ export async function passwd(args: string[]): Promise<void> {
   if (remove && after === before) {
     throw new UsageError(`${file} has no user ${user}`);
   }
-  // Replaces the file atomically: a running broker may read it at any time
-  const next = `${file}.new`;
-  await writeFile(next, after, { mode: 0o600 });
-  await chmod(next, 0o600);
-  await rename(next, file);
+  // A running broker may read the file at any time
+  await replaceFile(file, after, 0o600);
   process.stdout.write(`User ${user} ${remove ? 'removed from' : 'written to'} ${file}\n`);
 }
 

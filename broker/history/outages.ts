@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../replace-file';
 
 /** A time in which a historian recorded nothing, in milliseconds since 1970. */
 export type Outage = readonly [from: number, to: number];
@@ -113,10 +114,7 @@ export class Outages {
     const path = this.#path;
     if (path !== undefined) {
       const saved: Saved = { outages: this.#all, ...(closedAt === undefined ? undefined : { closedAt }) };
-      this.#saving = this.#saving
-        .then(() => writeFile(`${path}.new`, JSON.stringify(saved)))
-        .then(() => rename(`${path}.new`, path))
-        .catch(() => {});
+      this.#saving = this.#saving.then(() => replaceFile(path, JSON.stringify(saved))).catch(() => {});
     }
     return this.#saving;
   }

@@ -17,8 +17,8 @@ export class DrawBudget {
     this.#now = now;
   }
 
-  /** Whether another quick response may be made. */
-  get isLeft(): boolean {
+  /** Adds the share of the time since the last call. @returns whether another quick response may be made. */
+  mayRespond(): boolean {
     const now = this.#now();
     this.#ms = Math.min(MAX_MS, this.#ms + (now - this.#at) * SHARE);
     this.#at = now;

@@ -195,7 +195,7 @@ class Run {
 
   /** Whether so little has come since the last response that it can be shown at once. */
   get #isSlow(): boolean {
-    return this.#messages - this.#shown <= FEW_MESSAGES && drawBudget.isLeft;
+    return this.#messages - this.#shown <= FEW_MESSAGES && drawBudget.mayRespond();
   }
 
   /** Messages of all queries so far. */

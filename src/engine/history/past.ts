@@ -34,9 +34,8 @@ export interface PastEvents {
   onStatus(streams: readonly number[], status: PastStatus): void;
 }
 
-/** For how long, and how often, it is looked whether streams have read what was recorded, in milliseconds. */
+/** How long a gap waits for streams to read the record, in milliseconds: it goes when its messages are shown. */
 const REPLAY_MS = 10_000;
-const LOOK_MS = 20;
 
 /** What a historian knows: asks for it, and hands it to the streams. A part of the engine, which few brokers need. */
 export class Past {
@@ -130,16 +129,6 @@ export class Past {
     this.#requests.stop();
   }
 
-  /** Resolves when the streams have read what was recorded: a gap goes when its messages are there. */
-  async #replayed(): Promise<void> {
-    const end = this.#now() + REPLAY_MS;
-    while ([...this.#events.streams()].some((stream) => this.#recorder.isReplaying(stream)) && this.#now() < end) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, LOOK_MS);
-      });
-    }
-  }
-
   #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {
     const events = this.#events;
     const feed = new HistoryFeed(this.#recorder, this.#known, this.#marks.seen, filters, span, {
@@ -161,7 +150,7 @@ export class Past {
       end: async (covered) => {
         const hasAll = await feed.end();
         this.#feeds.delete(feed);
-        await this.#replayed();
+        await this.#recorder.replayed(REPLAY_MS);
         events.flush();
         if (hasAll && covered !== undefined) {
           events.onFilled({ from: covered.from, to: Math.min(covered.to, requestedAt) }, away);

@@ -3,7 +3,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { deleteStored } from '../../connection/stored-messages';
 import { startBroker } from '../../../broker/fixture';
 import { eventually, TestEngine } from '../../testing/test-engine';
+import { incoming } from '../../testing/incoming';
 import type { RecorderOptions } from '../protocol';
+import { Stream } from '../stream';
+import { Recorder } from './recorder';
 
 const RECORD: RecorderOptions = { bytes: 16_000_000, ageMs: 3_600_000 };
 const MANY = { pendingRows: 10_000, maxRows: 100_000 };
@@ -241,5 +244,61 @@ describe('after a reload of the page', () => {
     } finally {
       globalThis.indexedDB = original;
     }
+  });
+});
+
+describe('replayed', () => {
+  /** A recorder with `count` messages, and a stream that is handed them while the page takes rows. */
+  function replaying(count: number) {
+    let isReady = false;
+    const recorder = new Recorder(
+      { onReplayed: () => undefined, isReady: () => isReady, onStorage: () => undefined, onGap: () => undefined },
+      () => 1
+    );
+    recorder.configure(RECORD);
+    for (const n of upTo(count)) {
+      recorder.record(incoming('t', String(n)), 1, 1);
+    }
+    const stream = new Stream(1, { filters: ['t'], qos: 0, format: 'auto', maxSeries: 1, pendingRows: 10 * count });
+    recorder.open(stream);
+    return {
+      recorder,
+      stream,
+      takeRows: () => {
+        isReady = true;
+        recorder.resume();
+      },
+    };
+  }
+
+  test('resolves when the last stream has had the record, or has closed, and at once if none is handed it', async () => {
+    const { recorder, stream, takeRows } = replaying(100);
+    let isDone = false;
+    const done = recorder.replayed(60_000).then(() => (isDone = true));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+    expect(isDone).toBe(false);
+    takeRows();
+    await done;
+    expect(stream.take()?.chunks[0].rows).toBe(100);
+    await recorder.replayed(60_000);
+
+    const other = replaying(1);
+    const closed = other.recorder.replayed(60_000);
+    other.recorder.close(other.stream);
+    await closed;
+  });
+
+  test('waits for a stream that takes the place of another, and no longer than it may', async () => {
+    const { recorder, stream } = replaying(1);
+    let isDone = false;
+    const done = recorder.replayed(50).then(() => (isDone = true));
+    recorder.close(stream);
+    recorder.open(new Stream(1, stream.spec, undefined, true));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(isDone).toBe(false);
+    await done;
   });
 });

@@ -54,6 +54,8 @@ export class Recorder {
   #user: string | undefined;
   #restoring = false;
   #sliceTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Called when no stream is handed the record any more. */
+  #onIdle: Array<() => void> = [];
   readonly #newest = new NewestPayloads(() => each(this.#ring?.replay(isWritten)));
   #stopped = false;
 
@@ -225,7 +227,24 @@ export class Recorder {
   }
 
   close(stream: Stream): void {
-    this.#replays.delete(stream);
+    this.#ended(stream);
+  }
+
+  /** Resolves when no stream is handed the record any more, or after `maxMs` milliseconds. */
+  async replayed(maxMs: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<true>((resolve) => {
+      timer = setTimeout(() => resolve(true), maxMs);
+    });
+    let isLate = false;
+    // A stream that begins again closes first.
+    while (this.#replays.size > 0 && !isLate) {
+      const idle = new Promise<false>((resolve) => {
+        this.#onIdle.push(() => resolve(false));
+      });
+      isLate = await Promise.race([late, idle]);
+    }
+    clearTimeout(timer);
   }
 
   /** Whether a stream gets its messages from the record for now, live ones included. */
@@ -295,7 +314,7 @@ export class Recorder {
         return; // see resume
       }
       if (handed !== undefined && !stream.isWaiting && this.#read(stream, handed.replay, end)) {
-        this.#replays.delete(stream);
+        this.#ended(stream);
         this.#end(stream, handed.lost);
       }
       if (performance.now() >= end) {
@@ -303,6 +322,13 @@ export class Recorder {
       }
     }
     this.#scheduleSlice();
+  }
+
+  #ended(stream: Stream): void {
+    this.#replays.delete(stream);
+    if (this.#replays.size === 0) {
+      this.#onIdle.splice(0).forEach((onIdle) => onIdle());
+    }
   }
 
   #end(stream: Stream, lost: LostMessages | undefined): void {
