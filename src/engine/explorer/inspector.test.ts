@@ -6,7 +6,6 @@ import { UnitFinder } from '../../payload/units/unit-words';
 import type { ReadSpec, ValueRow } from '../explorer-protocol';
 import { Stream } from '../stream';
 import { Inspector } from './inspector';
-import { knownUnit } from './known-units';
 import { incoming } from '../../testing/incoming';
 
 const utf8 = new TextEncoder();
@@ -254,10 +253,14 @@ describe('the list', () => {
 });
 
 test.each([
-  ['tele/plug/SENSOR', 'ENERGY.Current', 'amp'],
-  ['zigbee2mqtt/attic', 'temperature', 'celsius'],
-  ['other/attic', 'temperature', undefined],
-  ['shellies/plug/status', 'switch.apower', 'watt'],
-])('the unit of %s %s', (topic, path, unit) => {
-  expect(knownUnit(topic, path)).toBe(unit);
+  ['tele/plug/SENSOR', '{"ENERGY":{"Current":1}}', 'ENERGY.Current', 'amp'],
+  ['tele/plug/SENSOR', '{"ENERGY":{"Current":"1.5"}}', 'ENERGY.Current', 'amp'],
+  ['zigbee2mqtt/attic', '{"temperature":1}', 'temperature', 'celsius'],
+  ['zigbee2mqtt/attic', '{"a":{"temperature":1}}', 'a.temperature', undefined],
+  ['other/attic', '{"temperature":1}', 'temperature', undefined],
+  ['shellies/plug/status', '{"switch":{"apower":1}}', 'switch.apower', 'watt'],
+  ['shelly/status/humidity:0', '{"rh":50}', 'rh', 'percent'],
+  ['shelly/status', '{"rh":50}', 'rh', undefined],
+])('the unit of %s %s', (topic, payload, path, unit) => {
+  expect(valuesOf([payload], {}, topic).find((row) => row.path === path)?.unit).toBe(unit);
 });

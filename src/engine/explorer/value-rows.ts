@@ -10,7 +10,6 @@ import { parseQuantity, type Quantity } from '../../payload/units/quantity';
 import type { UnitFinder } from '../../payload/units/unit-words';
 import { pairOf } from '../../payload/word-pairs';
 import type { ValueRow } from '../explorer-protocol';
-import { knownUnit } from './known-units';
 
 /** Values of a message that are shown. */
 const MAX_VALUES = 300;
@@ -142,8 +141,9 @@ class Walk {
     const written = formatPath(path);
     const row = { key, depth, text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, path: written };
     if (typeof value === 'number' || typeof value === 'bigint') {
-      const found = new Units(unitsOf).find(path);
-      const known = knownUnit(topic, written);
+      const units = new Units(unitsOf);
+      const found = units.find(path);
+      const known = units.findKnown(path, topic);
       // A unit that stands in the message goes before a known one; one that is only known of its key does not.
       const payloadUnit = known !== undefined && found?.at === undefined ? undefined : found?.unit;
       const unit = payloadUnit === undefined ? known : undefined;
@@ -157,7 +157,7 @@ class Walk {
     }
     if (typeof value === 'string') {
       const words = pairOf([value]);
-      const unit = knownUnit(topic, written);
+      const unit = new Units(unitsOf).findKnown(path, topic);
       const quantity = quantityIn(value);
       const payloadUnit = quantity?.unit === '' ? undefined : quantity?.unit;
       return {

@@ -1,8 +1,8 @@
 import { isObject } from '../../utils/is-object';
 import { getOrSet } from '../../utils/get-or-set';
 import type { Path } from '../columns/batch';
-import { unitOfKnownKey } from './known-keys';
-import { isUnit, namesSomething } from './units';
+import { knownUnit } from './known-units';
+import { grafanaUnit, isUnit, namesSomething } from './units';
 
 /** Keys next to a value that name its unit, and keys of such a value. */
 const UNIT_KEYS = ['unit', 'units', 'unit_of_measurement', 'unitOfMeasurement', 'uom', 'Unit', 'Units'];
@@ -85,14 +85,9 @@ export class UnitFinder {
     if (typeof key !== 'string' || isId(key)) {
       return undefined;
     }
-    const objects: object[] = [];
-    let at = this.message;
-    for (const step of path) {
-      if (!isObject(at)) {
-        return undefined;
-      }
-      objects.push(at);
-      at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
+    const objects = this.#objectsAlong(path);
+    if (objects === undefined) {
+      return undefined;
     }
     const parent = objects.at(-1)!;
     const sibling = siblingUnitKey(parent as Record<string, unknown>, key, this.#keysOf(parent));
@@ -105,8 +100,39 @@ export class UnitFinder {
         return found(objects[i], path.slice(0, i), other);
       }
     }
-    const suffix = SUFFIXES.find(([name]) => name.test(key))?.[1] ?? unitOfKnownKey(key, path.at(-2), parent);
+    const suffix =
+      SUFFIXES.find(([name]) => name.test(key))?.[1] ?? knownUnit({ key, parent: path.at(-2), object: parent });
     return suffix === undefined ? undefined : { unit: suffix, at: undefined };
+  }
+
+  /**
+   * The unit that the documentation of a known device gives for a value, for a query that names the unit.
+   *
+   * @param topic that of the message.
+   * @returns Grafana's id of the unit.
+   */
+  findKnown(path: Path, topic: string): string | undefined {
+    const key = path.at(-1);
+    if (typeof key !== 'string') {
+      return undefined;
+    }
+    const object = this.#objectsAlong(path)?.at(-1) ?? {};
+    const unit = knownUnit({ key, parent: path.at(-2), object }, topic);
+    return unit === undefined ? undefined : grafanaUnit(unit);
+  }
+
+  /** The objects that a path leads through, the outermost first; `undefined` if it leads through another value. */
+  #objectsAlong(path: Path): object[] | undefined {
+    const objects: object[] = [];
+    let at = this.message;
+    for (const step of path) {
+      if (!isObject(at)) {
+        return undefined;
+      }
+      objects.push(at);
+      at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
+    }
+    return objects;
   }
 
   #keysOf(object: object): readonly string[] {

@@ -1,0 +1,80 @@
+/** Units of keys that devices of one family have by their maker's documentation, though no message names them. */
+interface KnownUnits {
+  /** The key of the object that they are in; without it, any object. */
+  readonly parent?: RegExp;
+  /** A key that the object must have, too. */
+  readonly sibling?: string;
+  /** The topic, if the keys alone say too little; they are at the top of the message then. */
+  readonly topic?: RegExp;
+  /** Units by key, as messages write them. */
+  readonly units: Readonly<Record<string, string>>;
+}
+
+/** The only table of such units, for panels and for the suggestions of the message inspector. */
+const KNOWN: readonly KnownUnits[] = [
+  {
+    // tasmota.github.io/docs/Energy: SENSOR and EnergyToday; Period counts Wh.
+    parent: /^ENERGY$/,
+    units: {
+      Power: 'W',
+      ApparentPower: 'VA',
+      ReactivePower: 'var',
+      Voltage: 'V',
+      Current: 'A',
+      Frequency: 'Hz',
+      Period: 'Wh',
+      Total: 'kWh',
+      Today: 'kWh',
+      Yesterday: 'kWh',
+    },
+  },
+  // shelly-api-docs.shelly.cloud, Gen2: Temperature, Humidity, Switch (and PM1, Cover, Light), DevicePower.
+  { units: { tC: '°C', tF: '°F' } },
+  { parent: /^humidity:\d+$/, units: { rh: '%' } },
+  { topic: /\/humidity:\d+$/, units: { rh: '%' } },
+  { sibling: 'apower', units: { apower: 'W', voltage: 'V', current: 'A', freq: 'Hz' } },
+  { parent: /^(?:ret_)?aenergy$/, units: { total: 'Wh' } },
+  { parent: /^battery$/, sibling: 'percent', units: { V: 'V', percent: '%' } },
+  {
+    // zigbee2mqtt.io/guide/usage/exposes.html
+    topic: /^zigbee2mqtt\//,
+    units: {
+      temperature: '°C',
+      device_temperature: '°C',
+      local_temperature: '°C',
+      humidity: '%',
+      battery: '%',
+      pressure: 'hPa',
+      power: 'W',
+      energy: 'kWh',
+      current: 'A',
+      illuminance: 'lx',
+      illuminance_lux: 'lx',
+      co2: 'ppm',
+    },
+  },
+];
+
+/** A value in a message. */
+export interface KeyedValue {
+  readonly key: string;
+  /** The key of the object that the value is in; `undefined` for the message itself. */
+  readonly parent: unknown;
+  /** That object. */
+  readonly object: object;
+}
+
+/**
+ * The unit of a value by its key, as messages write units.
+ *
+ * @param topic that of the message; without it, units that only the topic tells apart are not known.
+ */
+export function knownUnit({ key, parent, object }: KeyedValue, topic?: string): string | undefined {
+  return KNOWN.find(
+    (each) =>
+      Object.hasOwn(each.units, key) &&
+      (each.parent === undefined || (typeof parent === 'string' && each.parent.test(parent))) &&
+      (each.sibling === undefined || each.sibling === key || Object.hasOwn(object, each.sibling)) &&
+      (each.topic === undefined || (topic !== undefined && parent === undefined && each.topic.test(topic)))
+  )?.units[key];
+}
