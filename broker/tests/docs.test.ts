@@ -57,21 +57,6 @@ test('docs/broker.md has every option of the command, every setting, and every l
 const words = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare);
 
-test('the command of docker-compose.yaml is one line, with an hour of history', async () => {
-  const compose = parse(read('../../docker-compose.yaml')) as { services: { broker: { command: string } } };
-  const [, command] = /^sh -c "([^"]*)"\n$/.exec(compose.services.broker.command) ?? [];
-  // A line break would end the shell's command
-  expect(command).not.toContain('\n');
-  expect(await loadConfig(words(command.split('npm run broker -- ')[1]))).toMatchObject({
-    host: '0.0.0.0',
-    allowAnonymous: true,
-    data: '/data',
-    history: { filters: ['#'], age: 6 * 3_600, messages: 50_000 },
-    sensors: ['home', 'factory'],
-    sensorPast: 3_600,
-  });
-});
-
 describe('command lines', () => {
   const lines = [
     ...blocks('sh').flatMap((code) => code.split('\n').filter((line) => line.startsWith('npm run broker'))),
