@@ -112,7 +112,7 @@ describe('the architecture page and the lint rules', () => {
 });
 
 test('every page that a file names exists', async () => {
-  const folders = ['src', 'broker', 'workbench', 'bench', 'testing', 'packaging', 'docs', 'provisioning', '.ci'];
+  const folders = ['src', 'broker', 'workbench', 'bench', 'testing', 'packaging', 'e2e', 'docs', 'provisioning', '.ci'];
   const inFolders = folders.map(async (folder) =>
     (await readdir(join(ROOT, folder), { recursive: true })).map((file) => join(folder, file))
   );
@@ -135,7 +135,7 @@ describe('every path in the pages for developers exists', () => {
   /** The lint rules have this room, which has no file yet. */
   const RESERVED = ['src/history'];
   const PAGES = ['CONTRIBUTING.md', 'docs/development', 'findings'];
-  const ROOMS = 'src|broker|workbench|bench|testing|packaging|docs|findings|provisioning|\\.ci';
+  const ROOMS = 'src|broker|workbench|bench|testing|packaging|e2e|docs|findings|provisioning|\\.ci';
 
   test('in their text', async () => {
     const pages = PAGES.flatMap((each) =>
