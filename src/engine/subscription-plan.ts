@@ -2,6 +2,7 @@ import { FilterTrie, isWide } from '../topics';
 import { mayLackRetained } from './broker-quirks/unsent-messages';
 import type { SubscribeResult } from './protocol';
 import { MAX_SESSIONS, type Session, type SessionSet } from './session-set';
+import { PlanReview } from './plan-review';
 import { isReplaced, type Source, SourceSet } from './source';
 import type { Stream } from './stream';
 import { MAX_SKEW_MS } from './topic-move';
@@ -13,9 +14,6 @@ const NO_SESSION = `more filters overlap in different ways than ${MAX_SESSIONS} 
 
 /** How long retained messages may take after SUBACK, in milliseconds. */
 const RETAINED_MS = 2_000;
-
-/** How often subscriptions that are about to change are looked at, in milliseconds. */
-const REVIEW_MS = 200;
 
 export interface PlanEvents {
   /** Sources have changed, so topics may come from others. */
@@ -43,12 +41,13 @@ export class SubscriptionPlan {
   /** Filters that are subscribed although they are covered, for their retained messages. */
   readonly #extra = new Set<string>();
   #nextId = 1;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #review: PlanReview;
   #soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(sessions: () => SessionSet | undefined, events: PlanEvents) {
     this.#sessions = sessions;
     this.#events = events;
+    this.#review = new PlanReview(sessions, this.#wanted, this.#sources, () => this.update());
   }
 
   /** The sources whose filters match a topic, oldest first. */
@@ -127,7 +126,7 @@ export class SubscriptionPlan {
       }
     }
     sessions.closeIdle();
-    this.#review();
+    this.#review.restart();
   }
 
   /** A SUBACK has come. */
@@ -136,6 +135,7 @@ export class SubscriptionPlan {
     if (source === undefined) {
       return;
     }
+    this.#review.isStale = true;
     if (refusal === undefined) {
       if (!source.isGranted) {
         source.isGranted = true;
@@ -155,7 +155,7 @@ export class SubscriptionPlan {
       // Not within the SUBACKs of one packet: all filters that are free now are planned together.
       this.#updateSoon();
     } else {
-      this.#review();
+      this.#review.schedule();
     }
   }
 
@@ -212,7 +212,7 @@ export class SubscriptionPlan {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#review.stop();
     clearTimeout(this.#soon);
   }
 
@@ -298,12 +298,16 @@ export class SubscriptionPlan {
   #markLeaving(): void {
     const before = performance.now() - RETAINED_MS;
     let changed = false;
+    let hasCovered = false;
     for (const source of this.#sources.all()) {
       const wanted = this.#wanted.get(source.filter);
-      const isLeaving = wanted === undefined || isReplaced(source, this.#covering(wanted), before);
+      const covering = wanted === undefined ? [] : this.#covering(wanted);
+      hasCovered ||= covering.some((other) => other !== source);
+      const isLeaving = wanted === undefined || isReplaced(source, covering, before);
       changed ||= isLeaving !== source.isLeaving;
       source.isLeaving = isLeaving;
     }
+    this.#review.hasCovered = hasCovered;
     if (changed) {
       this.#events.onChange();
     }
@@ -343,24 +347,5 @@ export class SubscriptionPlan {
       this.#events.onUnsubscribed(source.filter);
     }
     this.#events.onChange();
-  }
-
-  /** Whether sources are about to change without anybody's doing. */
-  #isChanging(): boolean {
-    const sessions = this.#sessions();
-    return (
-      (sessions !== undefined && sessions.all.length > 1) ||
-      this.#wanted.all().some(({ isChecked, refusal }) => !isChecked && refusal === undefined) ||
-      this.#sources.all().some((source) => source.isLeaving || (source.isGranted && !source.isProven && source.isWide))
-    );
-  }
-
-  #review(): void {
-    if (this.#timer === undefined && this.#isChanging()) {
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        this.update();
-      }, REVIEW_MS);
-    }
   }
 }

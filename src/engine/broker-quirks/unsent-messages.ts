@@ -8,19 +8,26 @@ import { isWide } from '../../topics';
 /** After so long without a message, in milliseconds, a granted filter does not count as a cover of others. */
 const SILENT_MS = 5_000;
 
-/** mosquitto grants any filter, and sends nothing that its access rules do not allow the client to read. */
-export function isGrantedInVain({
-  isGranted,
-  isProven,
-  since,
-}: {
-  readonly isGranted: boolean;
-  /** The filter has brought a message. */
-  readonly isProven: boolean;
-  /** When it was granted, by `performance.now()`. */
-  readonly since: number;
-}): boolean {
-  return isGranted && !isProven && performance.now() - since >= SILENT_MS;
+/**
+ * mosquitto grants any filter, and sends nothing that its access rules do not allow the client to read.
+ *
+ * @param now by `performance.now()`.
+ */
+export function isGrantedInVain(
+  {
+    isGranted,
+    isProven,
+    since,
+  }: {
+    readonly isGranted: boolean;
+    /** The filter has brought a message. */
+    readonly isProven: boolean;
+    /** When it was granted, by `performance.now()`. */
+    readonly since: number;
+  },
+  now = performance.now()
+): boolean {
+  return isGranted && !isProven && now - since >= SILENT_MS;
 }
 
 /**
