@@ -147,7 +147,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     }
     const { options, services } = this.#connection();
     const { format = 'auto', formatOptions } = query;
-    const { filters, qos, rows } = parsed.spec;
+    const { filters, qos, rows, pivot } = parsed.spec;
     return createExplorer(
       Explorer,
       options,
@@ -159,6 +159,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
           format,
           ...(formatOptions === undefined ? undefined : { formatOptions }),
           ...(rows === undefined ? undefined : { rows }),
+          ...(pivot === undefined ? undefined : { pivot }),
         },
       },
       services

@@ -73,6 +73,13 @@ export interface MqttQuery extends DataQuery {
   rowsAs?: RowsAs;
   time?: TimeChoice;
   /**
+   * The name of a named level whose text becomes the name of the field, instead of a label: `temp` and `rpm` of
+   * `plant/{device}/{metric}` are two fields of one series for each device. Objects become fields below it: `temp.value`.
+   * Paths of `fields` and `mappings` begin with the field: `temp`. Paths of `rows`, `labels` and `time` do not. Default:
+   * none.
+   */
+  pivot?: string;
+  /**
    * The value of a field that a message leaves out. `previous`: its last value. `zero`: 0, false or an empty text, for
    * senders that leave those out (proto3 JSON). Default `none`: the field is empty in that row.
    */

@@ -24,6 +24,7 @@ test('the control with the path says so too', async () => {
     <PayloadSection
       id={(name) => name}
       query={query}
+      levels={[]}
       missing={[...MISSING, { kind: 'rows', path: 'x', nearest: [] }]}
       onChange={() => undefined}
     />

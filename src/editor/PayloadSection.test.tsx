@@ -7,7 +7,7 @@ import { PayloadSection } from './PayloadSection';
 
 const BARE: MqttQuery = { refId: 'A', topic: 'a' };
 
-async function setUp(saved: Partial<MqttQuery> = {}) {
+async function setUp(saved: Partial<MqttQuery> = {}, levels: readonly string[] = []) {
   const onChange = vi.fn<(query: MqttQuery) => void>();
   let set: ((query: MqttQuery) => void) | undefined;
   function Host(): React.JSX.Element {
@@ -17,6 +17,7 @@ async function setUp(saved: Partial<MqttQuery> = {}) {
       <PayloadSection
         id={(name) => `test-${name}`}
         query={query}
+        levels={levels}
         onChange={(next) => {
           onChange(next);
           setQuery(next);
@@ -53,11 +54,13 @@ test('is folded away, with a line that says what is set', async () => {
     time: { from: 'path', path: 'ts' },
     fill: 'previous',
   };
-  const { rerender } = render(<PayloadSection id={(name) => name} query={query} onChange={() => undefined} />);
+  const { rerender } = render(
+    <PayloadSection id={(name) => name} query={query} levels={[]} onChange={() => undefined} />
+  );
   const summary = /^Payload ?2 fields · 1 value mapping · 1 label · Rows: list · Time: ts · Fill: previous$/;
   expect(screen.getByRole('button', { name: summary })).toBeTruthy();
   expect(screen.queryByRole('textbox', { name: 'Rows' })).toBeNull();
-  rerender(<PayloadSection id={(name) => name} query={BARE} onChange={() => undefined} />);
+  rerender(<PayloadSection id={(name) => name} query={BARE} levels={[]} onChange={() => undefined} />);
   expect(screen.getByRole('button', { name: /^Payload ?All fields · Time: default$/ })).toBeTruthy();
 });
 
@@ -248,4 +251,21 @@ test('every control has an id of its own and a name', async () => {
     const named = control.getAttribute('aria-label') !== null || (control.labels?.length ?? 0) > 0;
     expect(named, control.outerHTML).toBe(true);
   }
+});
+
+test('offers the named levels as names of fields, where there are some', async () => {
+  const { user, last } = await setUp({}, ['device', 'metric']);
+  expect(box('Field names from').value).toBe('The payload');
+  await choose(user, box('Field names from'), /^\{metric\}/);
+  expect(last()).toEqual({ ...BARE, pivot: 'metric' });
+  await choose(user, box('Field names from'), /^The payload/);
+  expect(last()).toEqual(BARE);
+});
+
+test('shows a level that the topic no longer has, and none where there is none', async () => {
+  const { view } = await setUp({ pivot: 'gone' });
+  expect(box('Field names from').value).toBe('{gone}');
+  view.unmount();
+  await setUp();
+  expect(screen.queryByRole('combobox', { name: 'Field names from' })).toBeNull();
 });

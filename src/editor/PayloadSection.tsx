@@ -10,7 +10,7 @@ import { LabelsList } from './LabelsList';
 import { MappingsList } from './MappingsList';
 import { withChoices, withField } from './query-changes';
 import { SelectField } from './SelectField';
-import { FILLS, ROWS_AS } from './select-options';
+import { FILLS, pivotOptions, ROWS_AS } from './select-options';
 import { payloadSummary } from './summaries';
 import { TimeFields } from './TimeFields';
 import { HELP } from './help';
@@ -18,6 +18,8 @@ import { HELP } from './help';
 interface Props {
   id: (name: string) => string;
   query: MqttQuery;
+  /** The named levels of the topic. */
+  levels: readonly string[];
   /** Paths that no message has had. */
   missing?: QueryDiagnostics['missing'];
   /** Paths that messages have. */
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** How messages become rows: format options, fields, value mappings, labels, rows and times. */
-export function PayloadSection({ id, query, missing = [], paths, onChange }: Props): React.JSX.Element {
+export function PayloadSection({ id, query, levels, missing = [], paths, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const pathsOf = (kind: PathKind) => new Set(missing.filter((each) => each.kind === kind).map(({ path }) => path));
   return (
@@ -57,6 +59,17 @@ export function PayloadSection({ id, query, missing = [], paths, onChange }: Pro
           onChange={(labels) => onChange(withChoices(query, 'labels', labels))}
         />
         <div className={styles.row}>
+          {(levels.length > 0 || query.pivot !== undefined) && (
+            <SelectField
+              id={id('pivot')}
+              label="Field names from"
+              help={HELP.pivot}
+              className={styles.control}
+              options={pivotOptions(levels, query.pivot)}
+              value={query.pivot ?? ''}
+              onChange={(value) => onChange(withField(query, 'pivot', value))}
+            />
+          )}
           <TextField
             id={id('rows')}
             label="Rows"

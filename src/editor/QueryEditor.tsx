@@ -69,7 +69,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   const { qos = DEFAULT_QOS, format = DEFAULT_FORMAT, shape = DEFAULT_SHAPE } = query;
   const saved = query.topic ?? '';
   const [topic, setTopic] = useDraft(saved);
-  const description = describeTopic(topic, shape, (line) => getTemplateSrv().containsTemplate(line));
+  const description = describeTopic(topic, query, (line) => getTemplateSrv().containsTemplate(line));
   const diagnostics = diagnosticsOf(data, query.refId);
   const [browsing, setBrowsing] = useState(false);
   const [inspecting, setInspecting] = useState(false);
@@ -213,6 +213,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         <PayloadSection
           id={id}
           query={query}
+          levels={description.names}
           missing={diagnostics?.missing}
           paths={diagnostics?.counts?.paths}
           onChange={change}

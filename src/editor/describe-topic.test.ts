@@ -3,9 +3,16 @@ import { describeTopic } from './describe-topic';
 import { legendNames } from './legend-names';
 
 const describedAs = (text: string, shape: 'series' | 'latest' = 'series') =>
-  describeTopic(text, shape, (line) => line.includes('$room'));
+  describeTopic(text, { shape }, (line) => line.includes('$room'));
 
 describe('what a topic means', () => {
+  test('a level that names fields is no label', () => {
+    const meaning = (text: string): unknown => describeTopic(text, { pivot: 'metric' }, () => false).meaning;
+    expect(meaning('{device}/{metric}')).toBe('All topics that match +/+; each series has the label device');
+    expect(meaning('a/{metric}')).toBe('All topics that match a/+');
+    expect(legendNames(['device', 'metric'], { pivot: 'metric' })).toEqual(['device', 'field', 'topic']);
+  });
+
   test.each([
     ['home/kitchen/temperature', 'One topic'],
     ['home/{}/{a b}', 'One topic'],

@@ -1,5 +1,6 @@
 import { parsePattern, parsePatterns, shareless, TopicError, type TopicPattern } from '../topics';
-import type { FrameShape } from '../types';
+import type { FrameShape, MqttQuery } from '../types';
+import { DEFAULT_SHAPE } from './query-changes';
 import { topicLines } from './topic-lines';
 
 /** What the text of a topic field means, for the line below the field. */
@@ -23,7 +24,7 @@ const VARIABLES = /\$(\w+)|\$\{(\w+)[^}]*\}|\[\[(\w+)[^\]]*\]\]/g;
  */
 export function describeTopic(
   text: string,
-  shape: FrameShape,
+  { shape = DEFAULT_SHAPE, pivot }: Pick<MqttQuery, 'shape' | 'pivot'>,
   hasVariables: (line: string) => boolean
 ): TopicDescription {
   const lines = [...new Set(topicLines(text))];
@@ -33,7 +34,11 @@ export function describeTopic(
   try {
     const patterns = fixed.length > 0 || open.length === 0 ? parsePatterns(fixed.join('\n')) : [];
     const unknown = unknownVariables(lines, hasVariables);
-    return { names, unknown, meaning: meaning(lines.length, patterns, open.length > 0) + labelled(names, shape) };
+    return {
+      names,
+      unknown,
+      meaning: meaning(lines.length, patterns, open.length > 0) + labelled(names, shape, pivot),
+    };
   } catch (error) {
     if (error instanceof TopicError) {
       return { names, unknown: [], problem: error.message };
@@ -66,7 +71,8 @@ function meaning(count: number, patterns: readonly TopicPattern[], variables: bo
   return patterns[0].wildcard ? `All topics that match ${filter}` : 'One topic';
 }
 
-function labelled(names: readonly string[], shape: FrameShape): string {
+function labelled(levels: readonly string[], shape: FrameShape, pivot: string | undefined): string {
+  const names = levels.filter((name) => name !== pivot);
   if (names.length === 0) {
     return '';
   }

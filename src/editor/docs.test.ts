@@ -25,6 +25,7 @@ const QUERY = {
   labels: 'object',
   rows: 'string',
   rowsAs: 'string',
+  pivot: 'string',
   time: 'object',
   fill: 'string',
   retained: 'string',

@@ -27,6 +27,8 @@ export const HELP = {
   labelName: 'The name that legends and transformations use. Empty: the last key of the path.',
   rows: 'The path of a list whose items are rows. Empty: one row per message, or the items of a payload that is a list of objects.',
   rowsAs: 'What at this path is a row, for lists in lists, objects by time or by id, and parallel lists.',
+  pivot:
+    'A named level of the topic whose text becomes the name of the field: the topics of one device become one series, with a field for each of them.',
   timeFrom: 'When a row happened: when the message arrived, or a time in its payload.',
   timePath: 'Where the time is in the payload.',
   clockPath: 'Only if the date and the time of day are two values: the path of the time of day.',

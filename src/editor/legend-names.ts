@@ -5,9 +5,12 @@ import type { MqttQuery } from '../types';
  *
  * @param levels the named levels of the topic filters.
  */
-export function legendNames(levels: readonly string[], { labels = [] }: Pick<MqttQuery, 'labels'>): string[] {
+export function legendNames(
+  levels: readonly string[],
+  { labels = [], pivot }: Pick<MqttQuery, 'labels' | 'pivot'>
+): string[] {
   const ofLabels = labels.map(({ path, name, from }) => name ?? (from === 'property' ? path : lastKey(path)));
-  return [...new Set([...levels, ...ofLabels, 'field', 'topic'])];
+  return [...new Set([...levels.filter((level) => level !== pivot), ...ofLabels, 'field', 'topic'])];
 }
 
 /** The default name of a label from the payload. */

@@ -24,7 +24,7 @@ export const DEFAULT_RETAINED: RetainedMode = 'use';
 
 /** Fields that one control sets. `reduce` and `backfill` have no value for their default. */
 export type PlainField =
-  'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'rowsAs' | 'fill' | 'retained' | 'backfill';
+  'qos' | 'format' | 'shape' | 'legend' | 'reduce' | 'rows' | 'rowsAs' | 'pivot' | 'fill' | 'retained' | 'backfill';
 
 const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   qos: DEFAULT_QOS,
@@ -34,6 +34,7 @@ const DEFAULTS: { [K in PlainField]: MqttQuery[K] } = {
   reduce: undefined,
   rows: '',
   rowsAs: undefined,
+  pivot: '',
   fill: 'none',
   retained: DEFAULT_RETAINED,
   backfill: undefined,

@@ -80,6 +80,16 @@ export const ROWS_AS: Array<ComboboxOption<RowsAs | 'auto'>> = [
   { value: 'columns', label: 'Parallel lists', description: '{"time": […], "temperature": […]}' },
 ];
 
+/** Named levels that can name fields. @param own the one of the query, which its topic may not have any more. */
+export function pivotOptions(levels: readonly string[], own = ''): Array<ComboboxOption> {
+  return [
+    { value: '', label: 'The payload', description: 'Its keys, or Value' },
+    ...[...new Set([...levels, own])]
+      .filter((level) => level !== '')
+      .map((level) => ({ value: level, label: `{${level}}`, description: 'This level of the topic' })),
+  ];
+}
+
 export const FILLS: Array<ComboboxOption<FillMode>> = [
   { value: 'none', label: 'Nothing', description: 'The field is empty in that row' },
   { value: 'previous', label: 'Previous value', description: 'For senders that send only changes' },

@@ -15,6 +15,7 @@ test.each<[Partial<MqttQuery>, string]>([
 
 test.each<[Partial<MqttQuery>, string]>([
   [{}, 'All fields · Time: default'],
+  [{ pivot: 'metric' }, 'All fields · Field names from: {metric} · Time: default'],
   [
     { fields: [{ path: 'a' }], labels: [{ path: 'b' }, { path: 'c' }], fill: 'zero', time: { from: 'arrival' } },
     '1 field · 2 labels · Time: arrival · Fill: zero',

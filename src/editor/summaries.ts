@@ -4,11 +4,12 @@ import { DEFAULT_RETAINED, DEFAULT_SHAPE } from './query-changes';
 import { REDUCTIONS } from './select-options';
 
 /** What is set under **Payload**, in a few words, for its folded header. */
-export function payloadSummary({ fields, mappings, labels, rows, rowsAs, time, fill }: MqttQuery): string {
+export function payloadSummary({ fields, mappings, labels, pivot, rows, rowsAs, time, fill }: MqttQuery): string {
   return joined(
     fields === undefined ? 'All fields' : count(fields.length, 'field'),
     mappings && count(mappings.length, 'value mapping'),
     labels && count(labels.length, 'label'),
+    pivot && `Field names from: {${pivot}}`,
     (rows ?? rowsAs) && `Rows: ${joined(rows, rowsAs)}`,
     `Time: ${timeSummary(time)}`,
     fill === undefined || fill === 'none' ? undefined : `Fill: ${fill}`

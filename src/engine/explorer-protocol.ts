@@ -1,4 +1,5 @@
 import type { FormatOptions, PayloadFormat, RowMappingSpec } from '../payload';
+import type { PivotFilter } from '../topics';
 
 /**
  * The messages of an explorer: an engine that looks at topics for somebody who edits a query, in an MQTT session of its
@@ -22,6 +23,8 @@ export interface ReadSpec {
   readonly formatOptions?: FormatOptions;
   /** See `RowMappingSpec`. */
   readonly rows?: string;
+  /** See `StreamSpec`. */
+  readonly pivot?: readonly PivotFilter[];
 }
 
 export interface ExplorerLimits {
@@ -195,6 +198,8 @@ export interface ValueRow {
   readonly text: string;
   /** As a query writes it. */
   readonly path: string;
+  /** The path for fields and value mappings, if the topic names the field that the payload is in. */
+  readonly fieldPath?: string;
   /** The value in the message before, on the same topic, if it was another one. */
   readonly before?: string;
   /** A Grafana unit id, for what the name of the value says about a known device. */

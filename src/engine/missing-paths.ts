@@ -1,5 +1,6 @@
 import { formatPath, parsePath, type RowMappingSpec, Rows, type UserProperties } from '../payload';
 import { compilePath, compileRowsPath, type Getter, jsonIn } from '../payload/paths';
+import { inField } from '../payload/rows/extractor';
 import { editDistance } from '../topics';
 import { isObject } from '../utils/is-object';
 import type { MissingPath } from './protocol';
@@ -21,6 +22,9 @@ interface Wanted {
   readonly isIn: (value: unknown, whole: unknown, properties: UserProperties | undefined) => boolean;
 }
 
+/** A value of which a row is made, and the payload that it is an item of. */
+type Pair = [value: unknown, whole: unknown];
+
 /**
  * Watches which paths of a query no message has had yet. A path that was found is not looked for again, so that queries
  * without a mistake pay for their first messages only.
@@ -28,8 +32,8 @@ interface Wanted {
 export class MissingPaths {
   readonly #rows: Getter | undefined;
   #open: Wanted[];
-  #last: unknown;
-  #seen = false;
+  /** The last payload, and what rows are made of it. */
+  #last: { readonly value: unknown; readonly items: readonly Pair[] } | undefined;
   #found: readonly MissingPath[] = [];
   #foundAt = -Infinity;
 
@@ -57,18 +61,22 @@ export class MissingPaths {
     ].filter(({ path }) => path.trim() !== '');
   }
 
-  /** @param value a decoded payload. */
-  check(value: unknown, properties: UserProperties | undefined): void {
+  /**
+   * @param value a decoded payload.
+   * @param field the field that the payload becomes, where the topic names one.
+   */
+  check(value: unknown, properties: UserProperties | undefined, field?: string): void {
     if (this.#open.length === 0) {
       return;
     }
-    this.#seen = true;
-    this.#last = value;
     const items = this.#itemsOf(value);
-    this.#open = this.#open.filter(
-      ({ kind, isIn }) =>
-        !(kind === 'rows' ? isIn(value, undefined, properties) : items.some((item) => isIn(...item, properties)))
-    );
+    const inFields =
+      field === undefined ? items : items.map((pair) => pair.map((each) => inField(each, field)) as Pair);
+    this.#last = { value, items: inFields };
+    this.#open = this.#open.filter(({ kind, isIn }) => {
+      const pairs = kind === 'field' || kind === 'mapping' ? inFields : items;
+      return !(kind === 'rows' ? isIn(value, undefined, properties) : pairs.some((pair) => isIn(...pair, properties)));
+    });
     if (this.#open.length === 0) {
       this.#last = undefined;
     }
@@ -76,13 +84,13 @@ export class MissingPaths {
 
   /** The paths that no message has had, each with paths that the last message has. @param now in milliseconds. */
   missing(now: number): readonly MissingPath[] {
-    if (!this.#seen || this.#open.length === 0) {
+    if (this.#last === undefined || this.#open.length === 0) {
       return [];
     }
     if (now - this.#foundAt >= REPEAT_MS || this.#found.length !== this.#open.length) {
       this.#foundAt = now;
-      const values = candidates(this.#itemsOf(this.#last).flat());
-      const lists = candidates([this.#last], true);
+      const values = candidates(this.#last.items.flat());
+      const lists = candidates([this.#last.value], true);
       this.#found = this.#open.map(({ kind, path }) => ({
         kind,
         path,
@@ -93,16 +101,16 @@ export class MissingPaths {
   }
 
   /** The values that rows are made of, each with the payload that it is an item of. */
-  #itemsOf(value: unknown): Array<[value: unknown, whole: unknown]> {
+  #itemsOf(value: unknown): Pair[] {
     if (value instanceof Rows) {
       return value.rows.map((row) => [row.value, row.whole]);
     }
     const items = this.#rows?.(value);
     if (Array.isArray(items)) {
-      return items.map((item) => [item, value]);
+      return items.map((item): Pair => [item, value]);
     }
     return Array.isArray(value)
-      ? [[value, undefined], ...value.map((item): [unknown, unknown] => [item, undefined])]
+      ? [[value, undefined], ...value.map((item): Pair => [item, undefined])]
       : [[value, items]];
   }
 }

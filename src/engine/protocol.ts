@@ -1,6 +1,7 @@
 import type { ConnectionErrorCode } from './error-codes';
 import type { ExplorerSpec, FromExplorer, ToExplorer } from './explorer-protocol';
 import type { PayloadFormat, FormatOptions, PayloadLimits, RowMappingSpec, SeriesChunk } from '../payload';
+import type { PivotFilter } from '../topics';
 
 /**
  * What passes between the page and the engine, over a Worker or a message port. Everything here survives a
@@ -46,6 +47,8 @@ export interface StreamSpec extends RowMappingSpec {
    */
   readonly format: PayloadFormat | 'discovery' | 'topics';
   readonly formatOptions?: FormatOptions;
+  /** The level of a topic that names a field, by filter; topics that differ in it only are one series. */
+  readonly pivot?: readonly PivotFilter[];
   /** What becomes of retained messages, which a subscription brings at its beginning. Default: rows like all others. */
   readonly retained?: 'mark' | 'ignore';
   /** Rows of a series that wait for the page at the most. */

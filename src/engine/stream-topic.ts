@@ -11,6 +11,8 @@ export interface Series {
 /** A topic and its series: the one of messages without labels, and those of each set of labels. */
 export interface Topic {
   readonly name: string;
+  /** The field of another topic's series that it is, where the query says so. */
+  readonly pivot: { readonly topic: Topic; readonly field: string } | undefined;
   plain: Series | undefined;
   readonly labelled: Map<string, Series>;
   /** The connection over which its last message came. */

@@ -16,6 +16,7 @@ import {
   type ExtractedRow,
   RowExtractor,
 } from '../payload';
+import { pivot } from '../topics';
 import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
@@ -27,8 +28,9 @@ import { createStreamDecoder } from './stream-decoder';
 import { StreamCounts } from './stream-stats';
 import { type Received, repeatsRetained, type Series, type StreamMessage, type Topic } from './stream-topic';
 
-/** Topics that are remembered for each series that there may be: several can lead to one. */
+/** Topics that are remembered for each series that there may be: several can lead to one, and of a pivot many do. */
 const TOPICS_PER_SERIES = 4;
+const TOPICS_PER_PIVOT = 40;
 
 /** Series beyond `maxSeries` that are remembered so as to count each once. */
 const MAX_REFUSED = 10_000;
@@ -40,6 +42,8 @@ export class Stream {
   readonly #mapping: RowMapping;
   readonly #extractor: RowExtractor<StreamMessage>;
   readonly #missingPaths: MissingPaths;
+  /** A payload that is one value is one row of its topic's series, as it is. */
+  readonly #isPlain: boolean;
   /** Objects of JSON become rows as they are, so that those like the last need not be decoded. */
   readonly #isJson: boolean;
   /** Rows of a series that wait to be taken when it is time that they are. */
@@ -78,8 +82,8 @@ export class Stream {
     this.#missingPaths = new MissingPaths(spec);
     this.#decode = createStreamDecoder(spec, this.#limits, this.#mapping.isDefault, rebirths);
     const { format, formatOptions } = spec;
-    this.#isJson =
-      this.#mapping.isDefault && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
+    this.#isPlain = this.#mapping.isDefault && spec.pivot === undefined;
+    this.#isJson = this.#isPlain && (format === 'auto' || format === 'json') && formatOptions?.unwrap === undefined;
     this.#extractor = new RowExtractor(
       this.#mapping,
       (row, message: StreamMessage) => this.#addRow(row, message),
@@ -167,7 +171,7 @@ export class Stream {
         return;
       }
       const value = this.#decode(payload, topic.name, retain);
-      if (this.#mapping.isDefault && isPlain(value)) {
+      if (this.#isPlain && isPlain(value)) {
         const series = topic.plain ?? this.#open(topic, '', undefined);
         if (series !== undefined) {
           this.#mark(series);
@@ -178,7 +182,8 @@ export class Stream {
       } else if (value === CLEARED) {
         this.#clear(topic, time, isMarked);
       } else {
-        this.#extract(value, message, { topic, arrival: time, retain, userProperties: message.userProperties });
+        const { userProperties } = message;
+        this.#extract(value, message, { topic, arrival: time, retain, userProperties, field: topic.pivot?.field });
       }
     } catch (error) {
       if (error instanceof PartPending) {
@@ -272,7 +277,7 @@ export class Stream {
   }
 
   #extract(value: unknown, message: IncomingMessage, context: StreamMessage): void {
-    this.#missingPaths.check(value, context.userProperties);
+    this.#missingPaths.check(value, context.userProperties, context.field);
     const { failure, problem } = this.#extractor.extract(value, context);
     const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {
@@ -283,7 +288,10 @@ export class Stream {
   }
 
   #addRow(row: ExtractedRow, message: StreamMessage): void {
-    const topic = row.topic === undefined ? message.topic : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
+    const topic =
+      row.topic === undefined
+        ? (message.topic.pivot?.topic ?? message.topic)
+        : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
     if (topic === undefined) {
       return;
     }
@@ -306,17 +314,23 @@ export class Stream {
   }
 
   /** A payload of no bytes: clears all values of the topic. */
-  #clear(topic: Topic, time: number, isMarked: boolean): void {
+  #clear(sender: Topic, time: number, isMarked: boolean): void {
+    const { topic, field } = sender.pivot ?? { topic: sender, field: undefined };
     const alone = topic.labelled.size === 0 && this.#mapping.labels.length === 0;
     const plain = topic.plain ?? (alone ? this.#open(topic, '', undefined) : undefined);
     for (const series of [...(plain === undefined ? [] : [plain]), ...topic.labelled.values()]) {
       this.#mark(series);
-      series.builder.add(time, CLEARED, isMarked);
+      if (field === undefined) {
+        series.builder.add(time, CLEARED, isMarked);
+      } else {
+        series.builder.clearField(time, field, isMarked);
+      }
     }
   }
 
-  #fail(topic: Topic, message: IncomingMessage, reason: string): void {
-    this.#counts.fail(topic.name, message, reason);
+  #fail(sender: Topic, message: IncomingMessage, reason: string): void {
+    this.#counts.fail(sender.name, message, reason);
+    const topic = sender.pivot?.topic ?? sender;
     // A topic is known from its first message, even where that does not decode.
     const series = topic.plain ?? (topic.labelled.size === 0 ? this.#open(topic, '', undefined) : undefined);
     if (series !== undefined) {
@@ -332,12 +346,24 @@ export class Stream {
     this.aboveHighWaterMark ||= series.builder.waiting >= this.#highWaterMark;
   }
 
-  #openTopic(name: string): Topic | undefined {
-    if (this.#topics.size >= TOPICS_PER_SERIES * this.spec.maxSeries) {
+  /** @param isSeries it is the topic of a series, and no message comes by it. */
+  #openTopic(name: string, isSeries = false): Topic | undefined {
+    const { maxSeries, pivot: filters } = this.spec;
+    if (this.#topics.size >= (filters === undefined ? TOPICS_PER_SERIES : TOPICS_PER_PIVOT) * maxSeries) {
       this.#refuse(name);
       return undefined;
     }
-    const topic: Topic = { name, plain: undefined, labelled: new Map(), epoch: -1, newest: undefined, refused: false };
+    const pivoted = filters === undefined || isSeries ? undefined : pivot(filters, name);
+    const target = pivoted && (this.#topics.get(pivoted.topic) ?? this.#openTopic(pivoted.topic, true));
+    const topic: Topic = {
+      name,
+      pivot: target && { topic: target, field: pivoted.field },
+      plain: undefined,
+      labelled: new Map(),
+      epoch: -1,
+      newest: undefined,
+      refused: false,
+    };
     this.#topics.set(name, topic);
     return topic;
   }

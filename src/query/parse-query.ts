@@ -1,7 +1,7 @@
 import type { StreamSpec } from '../engine';
 import { compileRowMapping, Namer, type RowMappingSpec } from '../payload';
 import { migrateQuery } from '../migrate';
-import { expandVariables, parsePatterns, type Replace, type TopicPattern } from '../topics';
+import { expandVariables, parsePatterns, pivotFilters, type Replace, type TopicPattern } from '../topics';
 import {
   type BackfillChoice,
   DEFAULT_ROWS,
@@ -22,6 +22,8 @@ export interface ParsedQuery {
   readonly legend: string | undefined;
   readonly reduce: ReduceMode | undefined;
   readonly backfill: BackfillChoice | undefined;
+  /** The named level that is the name of a field, and no label. */
+  readonly pivot: string | undefined;
 }
 
 /** Parses a saved query. @throws {Error} if the query is invalid; the message says what to correct. */
@@ -29,6 +31,7 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
   const query = migrateQuery(saved);
   const patterns = parsePatterns(expandVariables(query.topic ?? '', replace));
   const { rows, seconds } = query.keep ?? {};
+  const pivot = query.pivot?.trim() || undefined;
   return {
     refId: query.refId,
     patterns,
@@ -38,6 +41,7 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
       format: query.format ?? 'auto',
       ...(hasKeys(query.formatOptions) ? { formatOptions: query.formatOptions } : undefined),
       ...rowMappingOf(query),
+      ...(pivot === undefined ? undefined : { pivot: pivotFilters(patterns, pivot) }),
       ...(query.retained === 'mark' || query.retained === 'ignore' ? { retained: query.retained } : undefined),
       ...(rows !== undefined && rows >= 1
         ? { pendingRows: Math.min(Math.floor(rows), MAX_ROWS) }
@@ -50,6 +54,7 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
     reduce: query.reduce,
     // JSON that was written by hand may have only one of the two.
     backfill: query.backfill?.datasource && query.backfill.query ? query.backfill : undefined,
+    pivot,
   };
 }
 
@@ -82,6 +87,9 @@ export function labelsOf(query: ParsedQuery, topic: string): Record<string, stri
   for (const pattern of query.patterns) {
     const labels = pattern.labels(topic);
     if (labels !== undefined) {
+      if (query.pivot !== undefined) {
+        delete labels[query.pivot];
+      }
       return labels;
     }
   }

@@ -21,6 +21,7 @@ import type { NoticeClock } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import type { Editing } from './editing-part';
 import { seriesLabels, type ParsedQuery } from './parse-query';
+import { isWide, unpivot } from '../topics';
 import { lostUntil, type OldestRows } from './rows-before';
 import { followsClock, isMixed, type TimeWindow, windowOf } from './time-range';
 
@@ -221,10 +222,21 @@ function endTimesAt(to: number, frames: readonly DataFrame[]): void {
  * An announcement names a path in the payload as it came, so it does not hold for items of a list or unwrapped bytes.
  */
 function announcedFor(
-  { spec: { rows, formatOptions } }: ParsedQuery,
+  { spec: { rows, formatOptions }, pivot }: ParsedQuery,
   { announced }: ResponseParts
 ): AnnouncedLookup | undefined {
-  return rows === undefined && formatOptions?.unwrap === undefined ? announced : undefined;
+  if (rows !== undefined || formatOptions?.unwrap !== undefined || announced === undefined) {
+    return undefined;
+  }
+  if (pivot === undefined) {
+    return announced;
+  }
+  return (topic, path) => {
+    const [field, ...below] = path;
+    return isWide(topic) && typeof field === 'string'
+      ? announced(unpivot(topic, field), below)
+      : announced(topic, path);
+  };
 }
 
 /** Removes the notices of the frames, which all have the same, and returns them once. */

@@ -4,6 +4,7 @@ export { findOverlapping } from './find-overlapping';
 export { findTopics } from './find-topics';
 export { nearestTopics, rootFor } from './nearest';
 export { parsePattern, parsePatterns, type TopicPattern } from './pattern';
+export { pivot, pivotFilters, unpivot, type Pivoted, type PivotFilter } from './pivot';
 export { covers, matches, overlaps } from './relations';
 export {
   findFilterProblem,

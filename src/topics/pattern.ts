@@ -10,6 +10,8 @@ export interface TopicPattern {
   readonly wildcard: boolean;
   /** The names of the named levels, in order. */
   readonly names: readonly string[];
+  /** The position of a named level in the filter without `$share/<group>/`, from 0 up; undefined if it has none. */
+  levelOf(name: string): number | undefined;
   /** Labels from a topic that the filter matches; `undefined` where it does not match. */
   labels(topic: string): Record<string, string> | undefined;
 }
@@ -55,6 +57,10 @@ export function parsePattern(text: string): TopicPattern {
     filter,
     wildcard: matched.some((level) => level === '+' || level === '#'),
     names,
+    levelOf(name) {
+      const at = nameAt.indexOf(name);
+      return at === -1 ? undefined : at;
+    },
     labels(topic) {
       return labelsOf(matched, nameAt, topic.split('/'));
     },

@@ -42,9 +42,9 @@ export const MessageInspector = memo(
 );
 
 function KeyedInspector(props: Props): React.JSX.Element {
-  const { topic, qos, format, formatOptions, rows } = props.query;
+  const { topic, qos, format, formatOptions, rows, pivot } = props.query;
   // Another explorer, if the query asks for other messages, or reads them in another way.
-  return <OpenInspector key={JSON.stringify([topic, qos, format, formatOptions, rows])} {...props} />;
+  return <OpenInspector key={JSON.stringify([topic, qos, format, formatOptions, rows, pivot])} {...props} />;
 }
 
 function OpenInspector({ id, datasource, query, sample, onChange }: Props): React.JSX.Element {

@@ -20,12 +20,12 @@ export function MessageValues({ detail, query, onChange }: Props): React.JSX.Ele
         // Lists can have the same path twice, so the position is the key.
         <li key={i} className={styles.row} style={{ paddingLeft: `${row.depth * 14 + 4}px` }}>
           <span className={styles.key}>{row.key}</span>
-          <ValueText row={row} isField={rolesOf(query, row.path).has('field')} use={(role) => use(row, role)} />
+          <ValueText row={row} isField={rolesOf(query, row).has('field')} use={(role) => use(row, role)} />
           <span className={styles.roles}>
             {possibleRoles(row)
               .filter((role) => role !== 'field')
               .map((role) => {
-                const pressed = rolesOf(query, row.path).has(role);
+                const pressed = rolesOf(query, row).has(role);
                 return (
                   <button
                     key={role}

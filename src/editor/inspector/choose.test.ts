@@ -29,8 +29,21 @@ describe('a click', () => {
   ])('gives a value the role %s, and a second click takes it back', (role, over, change) => {
     const next = toggleRole(query, row(over), role);
     expect(next).toEqual({ ...query, ...change });
-    expect([...rolesOf(next, 'v')]).toEqual([role]);
+    expect([...rolesOf(next, { path: 'v' })]).toEqual([role]);
     expect(toggleRole(next, row(over), role)).toStrictEqual(query);
+  });
+
+  test.each<[Role, Partial<MqttQuery>]>([
+    ['field', { fields: [{ path: 'temp.v' }] }],
+    ['mapping', { mappings: [{ path: 'temp.v', true: 'ON', false: 'OFF' }] }],
+    ['label', { labels: [{ path: 'v' }] }],
+    ['time', { time: { from: 'path', path: 'v' } }],
+  ])('uses the path in the field that the topic names, for the role %s where it counts', (role, change) => {
+    const value = row({ fieldPath: 'temp.v', words: { true: 'ON', false: 'OFF' } });
+    const next = toggleRole(query, value, role);
+    expect(next).toEqual({ ...query, ...change });
+    expect([...rolesOf(next, value)]).toEqual([role]);
+    expect(toggleRole(next, value, role)).toStrictEqual(query);
   });
 
   test('keeps what is chosen of other paths, and a label from a user property of the same name', () => {

@@ -8,10 +8,13 @@ const WHOLE = 'Value';
 /** What a query makes of a value. */
 export type Role = 'field' | 'label' | 'time' | 'rows' | 'mapping';
 
-/** What a query makes of the value at a path. */
-export function rolesOf({ fields, labels, time, rows, mappings }: MqttQuery, path: string): ReadonlySet<Role> {
+/** What a query makes of the value at a path. @param fieldPath see `ValueRow`. */
+export function rolesOf(
+  { fields, labels, time, rows, mappings }: MqttQuery,
+  { path, fieldPath = path }: Pick<ValueRow, 'path' | 'fieldPath'>
+): ReadonlySet<Role> {
   const roles = new Set<Role>();
-  if (fields?.some((field) => field.path === path) === true) {
+  if (fields?.some((field) => field.path === fieldPath) === true) {
     roles.add('field');
   }
   if (labels?.some((label) => label.path === path && label.from !== 'property') === true) {
@@ -23,7 +26,7 @@ export function rolesOf({ fields, labels, time, rows, mappings }: MqttQuery, pat
   if (rows === path) {
     roles.add('rows');
   }
-  if (mappings?.some((mapping) => mapping.path === path) === true) {
+  if (mappings?.some((mapping) => mapping.path === fieldPath) === true) {
     roles.add('mapping');
   }
   return roles;
@@ -52,13 +55,16 @@ export function possibleRoles({ kind, isTime, isRows, words, path }: ValueRow): 
 
 /** The query with a value in a role, or without it if it has the role already. */
 export function toggleRole(query: MqttQuery, row: ValueRow, role: Role): MqttQuery {
-  const { path } = row;
-  const has = rolesOf(query, path).has(role);
-  const others = <T extends { path: string }>(choices: readonly T[] = []): T[] =>
-    choices.filter((choice) => choice.path !== path);
+  const { path, fieldPath = path } = row;
+  const has = rolesOf(query, row).has(role);
+  const others = <T extends { path: string }>(choices: readonly T[] = [], own = path): T[] =>
+    choices.filter((choice) => choice.path !== own);
   switch (role) {
     case 'field':
-      return withChoices(query, 'fields', [...others(query.fields), ...(has ? [] : [fieldOf(row)])]);
+      return withChoices(query, 'fields', [
+        ...others(query.fields, fieldPath),
+        ...(has ? [] : [{ ...fieldOf(row), path: fieldPath }]),
+      ]);
     case 'label': {
       const properties = (query.labels ?? []).filter(({ from }) => from === 'property');
       const labels: LabelChoice[] = others(query.labels?.filter(({ from }) => from !== 'property'));
@@ -70,15 +76,14 @@ export function toggleRole(query: MqttQuery, row: ValueRow, role: Role): MqttQue
       return withField(query, 'rows', has ? '' : path);
     case 'mapping':
       return has || row.words === undefined
-        ? withChoices(query, 'mappings', others(query.mappings))
-        : withMapping(query, { path, ...row.words });
+        ? withChoices(query, 'mappings', others(query.mappings, fieldPath))
+        : withMapping(query, { path: fieldPath, ...row.words });
   }
 }
 
 /** A field with the unit and the type that the value suggests. */
-function fieldOf({ path, unit, type }: ValueRow): FieldChoice {
+function fieldOf({ unit, type }: ValueRow): Omit<FieldChoice, 'path'> {
   return {
-    path,
     ...(type === undefined ? undefined : { type }),
     ...(unit === undefined ? undefined : { unit }),
   };

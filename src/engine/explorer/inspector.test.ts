@@ -3,6 +3,7 @@ import '../../testing/parts';
 import { createDecoder } from '../../payload';
 import { PartPending } from '../../payload/part';
 import { UnitFinder } from '../../payload/units/unit-words';
+import { pivot } from '../../topics';
 import type { ReadSpec, ValueRow } from '../explorer-protocol';
 import { Stream } from '../stream';
 import { Inspector } from './inspector';
@@ -13,7 +14,7 @@ const utf8 = new TextEncoder();
 const NOW = Date.UTC(2026, 0, 2);
 
 function inspect(payloads: ReadonlyArray<string | Uint8Array>, read: Partial<ReadSpec> = {}, topic = 't') {
-  const tools = { createDecoder, PartPending, Units: UnitFinder, Stream };
+  const tools = { createDecoder, PartPending, Units: UnitFinder, Stream, pivot };
   const inspector = new Inspector({ format: 'auto', ...read }, tools, () => undefined);
   payloads.forEach((payload, i) => inspector.add(incoming(topic, payload), NOW + i));
   return inspector;
@@ -34,6 +35,19 @@ describe('the values of a message', () => {
   test('of a payload that is one value are that value', () => {
     expect(lines(valuesOf(['21.5']))).toEqual(['Value 21.5']);
     expect(valuesOf(['ON'])[0].words).toEqual({ true: 'ON', false: 'OFF' });
+  });
+
+  test('have a path in the field that the topic names', () => {
+    const read = { pivot: [{ filter: 'a/+', level: 1 }] };
+    const values = valuesOf(['{"v":1,"u":{"w":2}}'], read, 'a/temp');
+    expect(values.map(({ path, fieldPath }) => [path, fieldPath])).toEqual([
+      ['v', 'temp.v'],
+      ['u', undefined],
+      ['u.w', 'temp.u.w'],
+    ]);
+    expect(valuesOf(['1'], read, 'a/temp')[0]).toMatchObject({ path: 'Value', fieldPath: 'temp' });
+    const { preview } = inspect(['1'], read, 'a/temp').view({ hold: false, mapping: { fields: [{ path: 'temp' }] } });
+    expect(preview?.columns).toEqual(['Time', 'topic', 'temp']);
   });
 
   test('have paths within the items if items are rows', () => {

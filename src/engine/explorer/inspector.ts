@@ -3,6 +3,7 @@ import { DecodeFailure } from '../../payload/decoded';
 import type { PartPending } from '../../payload/part';
 import { parseQuantity } from '../../payload/units/quantity';
 import type { UnitFinder } from '../../payload/units/unit-words';
+import type { pivot } from '../../topics';
 import type { MessageDetail, MessageQuery, MessageView, ReadSpec } from '../explorer-protocol';
 import type { Stream } from '../stream';
 import type { IncomingMessage } from '../incoming-message';
@@ -25,6 +26,7 @@ export interface InspectorTools {
   readonly PartPending: typeof PartPending;
   readonly Units: typeof UnitFinder;
   readonly Stream: typeof Stream;
+  readonly pivot: typeof pivot;
 }
 
 /** The last messages of a query, and one of them in full, read as the query reads it. */
@@ -76,7 +78,8 @@ export class Inspector {
     const decoded = this.#decode(message, earlier);
     const previous = earlier.findLast((each) => each.topic === topic);
     const before = previous && this.#decode(previous, earlier.slice(0, earlier.indexOf(previous)));
-    const { rows, format } = this.#read;
+    const { rows, format, pivot: filters } = this.#read;
+    const field = filters && this.#tools.pivot(filters, topic)?.field;
     const { values, cut } =
       decoded instanceof DecodeFailure || decoded === undefined
         ? { values: [], cut: false }
@@ -84,6 +87,7 @@ export class Inspector {
             topic,
             arrival: time,
             rows,
+            field,
             Units: this.#tools.Units,
           });
     const isNumber = format === 'auto' && typeof decoded === 'string' && parseQuantity(decoded) !== undefined;

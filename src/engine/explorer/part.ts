@@ -1,6 +1,7 @@
 import { createDecoder } from '../../payload';
 import { importPart, Part, PartPending } from '../../payload/part';
 import { UnitFinder } from '../../payload/units/unit-words';
+import { pivot } from '../../topics';
 import type { ConnectionDeps } from '../connection-events';
 import { Connection } from '../mqtt-connection';
 import type { EnginePort, Nearest, ToEngine } from '../protocol';
@@ -16,7 +17,7 @@ const part = new Part<typeof explorerModule>(() =>
   typeof EXPLORER_PART === 'undefined' ? import('./explorer') : importPart(EXPLORER_PART)
 );
 
-const TOOLS = { Connection, createDecoder, PartPending, Units: UnitFinder, Stream };
+const TOOLS = { Connection, createDecoder, PartPending, Units: UnitFinder, Stream, pivot };
 
 /** Turns an engine's port into an explorer, as soon as its code is there. Never rejects. */
 export async function startExplorer(port: EnginePort, deps: ConnectionDeps, start: ExplorerStart): Promise<void> {

@@ -25,7 +25,7 @@ interface Row {
  */
 export function previewOf(
   messages: readonly LoggedMessage[],
-  { format, formatOptions }: ReadSpec,
+  { format, formatOptions, pivot }: ReadSpec,
   mapping: RowMappingSpec,
   StreamClass: typeof Stream
 ): Preview | undefined {
@@ -35,6 +35,7 @@ export function previewOf(
     format,
     ...(formatOptions === undefined ? undefined : { formatOptions }),
     ...mapping,
+    ...(pivot === undefined ? undefined : { pivot }),
     pendingRows: 1_000,
     maxSeries: 100,
   };

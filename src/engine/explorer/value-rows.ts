@@ -29,6 +29,8 @@ export interface ValueContext {
   readonly arrival: number;
   /** The path of an array whose items are rows, as the query has it. */
   readonly rows: string | undefined;
+  /** The field that the payload is in, if the topic names it. */
+  readonly field?: string | undefined;
   /** The engine's: a part of the engine has no table of units of its own. */
   readonly Units: typeof UnitFinder;
 }
@@ -136,10 +138,16 @@ class Walk {
   }
 
   #leaf(value: unknown, key: string, depth: number, path: Path, unitsOf: unknown): ValueRow {
-    const { topic, arrival, Units } = this.#context;
+    const { topic, arrival, field, Units } = this.#context;
     const text = typeof value === 'string' ? value : (JSON.stringify(value, exact) ?? 'null');
     const written = formatPath(path);
-    const row = { key, depth, text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, path: written };
+    const row = {
+      key,
+      depth,
+      text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text,
+      path: written,
+      ...(field === undefined ? undefined : { fieldPath: formatPath([field, ...path]) }),
+    };
     if (typeof value === 'number' || typeof value === 'bigint') {
       const units = new Units(unitsOf);
       const found = units.find(path);

@@ -77,10 +77,12 @@ export class ColumnSet {
     return column;
   }
 
-  /** Null in all columns: what the series had is gone. */
-  writeNulls(row: number): void {
+  /** Null in all columns, or in those below a key: what the series had is gone. */
+  writeNulls(row: number, key?: string): void {
     for (const column of this.#columns) {
-      column.write(row, null);
+      if (key === undefined || column.spec.path[0] === key) {
+        column.write(row, null);
+      }
     }
   }
 

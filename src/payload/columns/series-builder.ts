@@ -1,4 +1,4 @@
-import { FORECAST, NumberBuffer, HISTORICAL, RETAINED, SAME_TIME, type SeriesChunk, TIMED } from './batch';
+import { FORECAST, NumberBuffer, HISTORICAL, type Path, RETAINED, SAME_TIME, type SeriesChunk, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
@@ -9,6 +9,7 @@ import { Filler } from './filler';
 import { Flattener } from './flattener';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
 import { mappingAt } from '../rows/value-mappings';
+import { SCALAR } from './names';
 import { PathNode } from './path-node';
 import type { ChosenField, RowMapping } from '../rows/mapping';
 import { RowFlags } from './row-flags';
@@ -44,6 +45,10 @@ export class SeriesBuilder {
   readonly #filler: Filler | undefined;
   /** Some text is to be numbers. */
   readonly #mapped: boolean;
+  /** Paths in a payload of what is no field. */
+  readonly #hidden: readonly Path[];
+  /** The fields named by levels of topics that rows had. */
+  readonly #levels = new Set<string>();
   readonly #flags = new RowFlags();
   readonly #messageTimes = new MessageTimes();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
@@ -77,8 +82,14 @@ export class SeriesBuilder {
       node.mapping = mappingAt(mapping?.mappings, node.path);
     });
     this.#filler = mapping === undefined || mapping.fill === 'none' ? undefined : new Filler(mapping.fill);
-    for (const path of mapping?.hidden ?? []) {
-      const node = this.#flattener.nodeAt(path);
+    this.#hidden = mapping?.hidden ?? [];
+    this.#hide([]);
+  }
+
+  /** @param outer where the payload is. */
+  #hide(outer: Path): void {
+    for (const path of this.#hidden) {
+      const node = this.#flattener.nodeAt([...outer, ...path]);
       if (node !== undefined) {
         node.hidden = node !== this.#flattener.root;
       }
@@ -172,12 +183,16 @@ export class SeriesBuilder {
 
   /** A row with a time, names or units of its own. @param retained see {@link add}. */
   addRow(extracted: ExtractedRow, retained = false): void {
-    const { time, timed, historical, timePath, value, units } = extracted;
+    const { time, timed, historical, timePath, value, units, field } = extracted;
     const kind = timed ? flagsOfTimed(extracted, this.#messageTimes) : historical ? HISTORICAL : 0;
     const flags = retained ? kind | RETAINED : kind;
     if (value === CLEARED) {
-      this.#end(time, flags);
+      this.#end(time, flags, field);
       return;
+    }
+    if (field !== undefined && this.#hidden.length > 0 && !this.#levels.has(field)) {
+      this.#levels.add(field);
+      this.#hide([field]);
     }
     const row = this.#beginRow(time);
     if (flags !== 0) {
@@ -198,19 +213,27 @@ export class SeriesBuilder {
     if (node !== undefined) {
       node.hidden = wasHidden;
     }
-    units?.forEach((unit, key) => this.#nameUnit(row, key, unit));
+    units?.forEach((unit, key) => this.#nameUnit(row, pathOf(field, key), unit));
     this.#finish(row, value);
   }
 
-  /** What the series had is gone: null in all columns, behind all that it had, even if the sender's clock is ahead. */
-  #end(time: number, flags: number): void {
+  /** As {@link add} for no payload, of one field that the level of a topic names. */
+  clearField(time: number, field: string, retained: boolean): void {
+    this.#end(time, retained ? RETAINED : 0, field);
+  }
+
+  /**
+   * What the series had is gone: null in all columns, or in those of one field, behind all that it had, even if the
+   * sender's clock is ahead.
+   */
+  #end(time: number, flags: number, field?: string): void {
     const after = Math.max(time, this.#latest);
     const row = this.#beginRow(after);
     const isTimed = (flags & ~RETAINED) !== 0 || after > time;
     if (flags !== 0 || isTimed) {
       this.#flags.set(row, flags | (isTimed ? TIMED : 0));
     }
-    this.#columns.writeNulls(row);
+    this.#columns.writeNulls(row, field);
     this.#finish(row, CLEARED);
   }
 
@@ -334,22 +357,27 @@ export class SeriesBuilder {
     }
   }
 
-  /** @param key of the value that has the unit; empty for a value that is not an object. */
-  #nameUnit(row: number, key: string, unit: string): void {
+  /** @param path of the value that has the unit. */
+  #nameUnit(row: number, path: readonly string[], unit: string): void {
     if (this.#fields === undefined) {
-      const { root } = this.#flattener;
-      const node = key === '' ? root : root.below.get(key);
+      const node = path.reduce<PathNode | undefined>((outer, key) => outer?.below.get(key), this.#flattener.root);
       if (node !== undefined) {
         this.#columns.putInUnit(node, row, unit);
       }
       return;
     }
-    this.#fields.forEach(({ path }, i) => {
-      if (path.length === 1 && path[0] === (key === '' ? 'Value' : key)) {
+    const wanted = path.length === 0 ? [SCALAR] : path;
+    this.#fields.forEach(({ path: own }, i) => {
+      if (own.length === wanted.length && wanted.every((key, level) => own[level] === key)) {
         this.#columns.putInUnit(this.#fieldNodes[i], row, unit);
       }
     });
   }
+}
+
+/** @param key of a value in a payload; empty for a payload that is not an object. */
+function pathOf(field: string | undefined, key: string): string[] {
+  return [...(field === undefined ? [] : [field]), ...(key === '' ? [] : [key])];
 }
 
 type FieldSource = Pick<ExtractedRow, 'value' | 'whole' | 'outer' | 'time'>;

@@ -3,6 +3,7 @@ import type { Path } from '../columns/batch';
 import { Namer } from '../columns/names';
 import { scalarText } from '../convert';
 import { beyond, CLEARED } from '../decoded';
+import { setOwn } from '../formats/values';
 import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
 import type { ChosenLabel, RowMapping } from './mapping';
@@ -37,6 +38,8 @@ export class ExtractedRow {
   units: Row['units'];
   /** What tells its series apart from others of its topic; empty where nothing does. */
   key = '';
+  /** The key that its value is in: the level of the topic that names the field. */
+  field: string | undefined;
   /** A label was too long and is cut. */
   isCut = false;
   /** The number of the message that the row is of, from 1 up; 0: it is the only row of its message. */
@@ -129,6 +132,8 @@ export interface MessageContext {
   /** When the message arrived, in milliseconds since the epoch. */
   readonly arrival: number;
   readonly userProperties: UserProperties | undefined;
+  /** The name of the field that the payload becomes, or that its fields are below. Default: none. */
+  readonly field?: string | undefined;
 }
 
 /** What an extraction reports in addition to its rows, in words. */
@@ -294,6 +299,11 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     row.time = time === undefined ? arrival - this.#before : time + (this.#isShared ? this.#after : 0);
     row.forecast = (listed || several) && row.timed && !row.historical && row.time > arrival + FORECAST_MS;
     row.label(own?.labels, context.userProperties);
+    // A format that names topics of its own has names for its fields, too.
+    row.field = own?.topic === undefined ? context.field : undefined;
+    if (row.field !== undefined) {
+      putInField(row, row.field);
+    }
     this.#onRow(row, context);
   }
 
@@ -323,6 +333,23 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     this.#isShared = found === undefined;
     return found?.time ?? (findTime(row.whole, arrival, read) ?? findTime(row.outer, arrival, read))?.time;
   }
+}
+
+/** Puts a row whose time and labels have been read into the field that the topic names. */
+function putInField(row: ExtractedRow, field: string): void {
+  row.value = inField(row.value, field);
+  row.whole = inField(row.whole, field);
+  row.timePath &&= [field, ...row.timePath];
+}
+
+/** A value below a key; there is no such key for no value. */
+export function inField(value: unknown, field: string): unknown {
+  if (value === undefined || value === CLEARED) {
+    return value;
+  }
+  const object = {};
+  setOwn(object, field, value);
+  return object;
 }
 
 function ownTime(own: Row | undefined, arrival: number): number | undefined {
