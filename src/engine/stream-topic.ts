@@ -1,5 +1,7 @@
 import { hashBytes, type MessageContext, type SeriesBuilder } from '../payload';
+import { isWide, pivot } from '../topics';
 import type { IncomingMessage } from './incoming-message';
+import type { StreamSpec } from './protocol';
 import type { SenderClock } from './sender-clock';
 
 export interface Series {
@@ -48,4 +50,66 @@ export function repeatsRetained(topic: Topic, payload: Uint8Array, retain: boole
   const repeats = retain && topic.newest === hash;
   topic.newest = hash;
   return repeats;
+}
+
+/** Topics that are remembered for each series that there may be: several can lead to one, and of a pivot many do. */
+const TOPICS_PER_SERIES = 4;
+const TOPICS_PER_PIVOT = 40;
+
+/** Series beyond `maxSeries` that are remembered so as to count each once. */
+const MAX_REFUSED = 10_000;
+
+/** The topics of one stream. */
+export class StreamTopics {
+  readonly #topics = new Map<string, Topic>();
+  readonly #pivot: StreamSpec['pivot'];
+  readonly #limit: number;
+  readonly #refused = new Set<string>();
+
+  constructor({ pivot: filters, maxSeries }: StreamSpec) {
+    this.#pivot = filters;
+    this.#limit = (filters === undefined ? TOPICS_PER_SERIES : TOPICS_PER_PIVOT) * maxSeries;
+  }
+
+  /** How many topics and series there was no room for. */
+  get refused(): number {
+    return this.#refused.size;
+  }
+
+  /** Counts a topic, or a series of one, that there is no room for. */
+  refuse(name: string): void {
+    if (this.#refused.size < MAX_REFUSED) {
+      this.#refused.add(name);
+    }
+  }
+
+  /** The topic of this name; undefined if there is no room for another. */
+  get(name: string): Topic | undefined {
+    return this.#topics.get(name) ?? this.#open(name);
+  }
+
+  #open(name: string): Topic | undefined {
+    if (this.#topics.size >= this.#limit) {
+      this.refuse(name);
+      return undefined;
+    }
+    const topic: Topic = {
+      name,
+      pivot: this.#pivotOf(name),
+      plain: undefined,
+      labelled: new Map(),
+      epoch: -1,
+      newest: undefined,
+      refused: false,
+    };
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  #pivotOf(name: string): Topic['pivot'] {
+    // No message comes by a topic with a wildcard: it is that of a series.
+    const found = this.#pivot === undefined || isWide(name) ? undefined : pivot(this.#pivot, name);
+    const topic = found && this.get(found.topic);
+    return topic && { topic, field: found.field };
+  }
 }

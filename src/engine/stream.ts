@@ -16,7 +16,6 @@ import {
   type ExtractedRow,
   RowExtractor,
 } from '../payload';
-import { pivot } from '../topics';
 import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
@@ -26,14 +25,14 @@ import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
 import { createStreamDecoder } from './stream-decoder';
 import { StreamCounts } from './stream-stats';
-import { type Received, repeatsRetained, type Series, type StreamMessage, type Topic } from './stream-topic';
-
-/** Topics that are remembered for each series that there may be: several can lead to one, and of a pivot many do. */
-const TOPICS_PER_SERIES = 4;
-const TOPICS_PER_PIVOT = 40;
-
-/** Series beyond `maxSeries` that are remembered so as to count each once. */
-const MAX_REFUSED = 10_000;
+import {
+  type Received,
+  repeatsRetained,
+  type Series,
+  type StreamMessage,
+  StreamTopics,
+  type Topic,
+} from './stream-topic';
 
 /** What one stream subscribes to, decoded into series of rows that wait to be taken. */
 export class Stream {
@@ -48,10 +47,9 @@ export class Stream {
   readonly #isJson: boolean;
   /** Rows of a series that wait to be taken when it is time that they are. */
   readonly #highWaterMark: number;
-  readonly #topics = new Map<string, Topic>();
+  readonly #topics: StreamTopics;
   readonly #series: Series[] = [];
   readonly #dirty: Series[] = [];
-  readonly #refused = new Set<string>();
   readonly #counts = new StreamCounts();
   /** A live message has come with QoS 0. No broker stores such messages for a session that is away. */
   receivesQos0 = false;
@@ -78,6 +76,7 @@ export class Stream {
     this.#isRestarted = restarted;
     this.#highWaterMark = spec.maxRows === undefined ? Infinity : spec.pendingRows / 2;
     this.#limits = spec.limits ?? PAYLOAD_LIMITS;
+    this.#topics = new StreamTopics(spec);
     this.#mapping = compileRowMapping(spec);
     this.#missingPaths = new MissingPaths(spec);
     this.#decode = createStreamDecoder(spec, this.#limits, this.#mapping.isDefault, rebirths);
@@ -108,7 +107,7 @@ export class Stream {
       this.#statsDue = true;
       return;
     }
-    const topic = this.#topics.get(message.topic) ?? this.#openTopic(message.topic);
+    const topic = this.#topics.get(message.topic);
     this.#statsDue = true;
     if (topic === undefined || topic.refused || (retain && topic.epoch === epoch)) {
       return;
@@ -139,7 +138,7 @@ export class Stream {
     if (message.payload.length === 0 || message.topic.startsWith('spBv1.0/')) {
       return false;
     }
-    const topic = this.#topics.get(message.topic) ?? this.#openTopic(message.topic);
+    const topic = this.#topics.get(message.topic);
     this.#statsDue = true;
     this.#hasPast = true;
     if (topic !== undefined && !topic.refused) {
@@ -256,7 +255,7 @@ export class Stream {
       ...(hasPast ? { hasPast } : undefined),
       chunks,
       stats: {
-        ...this.#counts.stats(this.#series, this.#refused.size, this.#extractor.untimedRows),
+        ...this.#counts.stats(this.#series, this.#topics.refused, this.#extractor.untimedRows),
         ...this.#missing(),
       },
       ...(sample === undefined ? undefined : { sample }),
@@ -288,10 +287,7 @@ export class Stream {
   }
 
   #addRow(row: ExtractedRow, message: StreamMessage): void {
-    const topic =
-      row.topic === undefined
-        ? (message.topic.pivot?.topic ?? message.topic)
-        : (this.#topics.get(row.topic) ?? this.#openTopic(row.topic));
+    const topic = row.topic === undefined ? (message.topic.pivot?.topic ?? message.topic) : this.#topics.get(row.topic);
     if (topic === undefined) {
       return;
     }
@@ -346,31 +342,9 @@ export class Stream {
     this.aboveHighWaterMark ||= series.builder.waiting >= this.#highWaterMark;
   }
 
-  /** @param isSeries it is the topic of a series, and no message comes by it. */
-  #openTopic(name: string, isSeries = false): Topic | undefined {
-    const { maxSeries, pivot: filters } = this.spec;
-    if (this.#topics.size >= (filters === undefined ? TOPICS_PER_SERIES : TOPICS_PER_PIVOT) * maxSeries) {
-      this.#refuse(name);
-      return undefined;
-    }
-    const pivoted = filters === undefined || isSeries ? undefined : pivot(filters, name);
-    const target = pivoted && (this.#topics.get(pivoted.topic) ?? this.#openTopic(pivoted.topic, true));
-    const topic: Topic = {
-      name,
-      pivot: target && { topic: target, field: pivoted.field },
-      plain: undefined,
-      labelled: new Map(),
-      epoch: -1,
-      newest: undefined,
-      refused: false,
-    };
-    this.#topics.set(name, topic);
-    return topic;
-  }
-
   #open(topic: Topic, key: string, labels: Record<string, string> | undefined): Series | undefined {
     if (this.#series.length >= this.spec.maxSeries) {
-      this.#refuse(key === '' ? topic.name : `${topic.name}\n${key}`);
+      this.#topics.refuse(key === '' ? topic.name : `${topic.name}\n${key}`);
       topic.refused = topic.plain === undefined && topic.labelled.size === 0;
       return undefined;
     }
@@ -387,11 +361,5 @@ export class Stream {
       topic.labelled.set(key, series);
     }
     return series;
-  }
-
-  #refuse(series: string): void {
-    if (this.#refused.size < MAX_REFUSED) {
-      this.#refused.add(series);
-    }
   }
 }

@@ -8,8 +8,8 @@ import type { MqttQuery } from '../types';
 // what reads them.
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
-const utf16 = (text: string): Uint8Array =>
-  Uint8Array.from([0xff, 0xfe, ...[...text].flatMap((character) => [character.charCodeAt(0), 0])]);
+/** Little endian, with its byte order mark. */
+const utf16 = (text: string): Uint8Array => Uint8Array.from([0xff, 0xfe, ...Buffer.from(text, 'utf16le')]);
 const bytes = (hex: string): Uint8Array => fromHex(hex)!;
 
 type Sent = string | Uint8Array | object;

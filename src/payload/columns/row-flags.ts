@@ -1,4 +1,7 @@
+import type { ExtractedRow } from '../rows/extractor';
+import { FORECAST, HISTORICAL, SAME_TIME, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
+import type { MessageTimes } from './message-times';
 
 /**
  * What sets the rows of a series apart while they are collected, as the flags of `batch.ts`. A series whose rows have
@@ -59,4 +62,14 @@ export class RowFlags {
     }
     this.#length = 0;
   }
+}
+
+/** The marks of a row with a time of its own. */
+export function flagsOfTimed({ message, time, historical, forecast }: ExtractedRow, times: MessageTimes): number {
+  return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (times.has(message, time) ? SAME_TIME : 0);
+}
+
+/** Whether a chunk must have the marks of its rows: they differ, or all have one that is rare. */
+export function needsFlags(common: number | undefined): boolean {
+  return common !== 0 && common !== TIMED;
 }

@@ -1,8 +1,9 @@
-import { FORECAST, NumberBuffer, HISTORICAL, type Path, RETAINED, SAME_TIME, type SeriesChunk, TIMED } from './batch';
+import { NumberBuffer, HISTORICAL, type Path, RETAINED, type SeriesChunk, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
 import { CLEARED } from '../decoded';
+import { cellOf, type FieldSource, pathOf } from './field-source';
 import { JsonFastPath } from './json-fast-path';
 import { MessageTimes } from './message-times';
 import { Filler } from './filler';
@@ -12,7 +13,7 @@ import { mappingAt } from '../rows/value-mappings';
 import { SCALAR } from './names';
 import { PathNode } from './path-node';
 import type { ChosenField, RowMapping } from '../rows/mapping';
-import { RowFlags } from './row-flags';
+import { flagsOfTimed, needsFlags, RowFlags } from './row-flags';
 import { parseQuantity } from '../units/quantity';
 import type { ExtractedRow } from '../rows/extractor';
 
@@ -373,29 +374,4 @@ export class SeriesBuilder {
       }
     });
   }
-}
-
-/** @param key of a value in a payload; empty for a payload that is not an object. */
-function pathOf(field: string | undefined, key: string): string[] {
-  return [...(field === undefined ? [] : [field]), ...(key === '' ? [] : [key])];
-}
-
-type FieldSource = Pick<ExtractedRow, 'value' | 'whole' | 'outer' | 'time'>;
-
-/** The value of a field: in the row, else in what the row is an item of. */
-function cellOf({ get }: ChosenField, { value, whole, outer }: FieldSource): unknown {
-  let cell = get(value);
-  if (cell === undefined) {
-    cell = get(whole);
-  }
-  return cell === undefined ? get(outer) : cell;
-}
-
-function flagsOfTimed({ message, time, historical, forecast }: ExtractedRow, times: MessageTimes): number {
-  return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (times.has(message, time) ? SAME_TIME : 0);
-}
-
-/** Whether a chunk must have the marks of its rows: they differ, or all have one that is rare. */
-function needsFlags(common: number | undefined): boolean {
-  return common !== 0 && common !== TIMED;
 }
