@@ -56,6 +56,7 @@ const PLUGIN_PARTS = [
   ['HEALTH_CHECK_PART', 'health-check', 'src/query/health-check.ts'],
   ['EDITING_PART', 'editing', 'src/query/editing.ts'],
   ['BACKFILL_PART', 'backfill', 'src/history/backfill.ts'],
+  ['VARIABLES_PART', 'variables', 'src/query/variable-options.ts'],
 ];
 
 /** Modules that module.js hands to its parts: they have the state of the page, or classes with private fields. */

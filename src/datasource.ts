@@ -43,7 +43,7 @@ import { TokenSource } from './connection/token';
 import type { CredentialsPrompt } from './connection/viewer-credentials';
 import type { DataSourceFinder } from './history/backfill-result';
 import { type ParsedQuery, parseQuery } from './query/parse-query';
-import { variableOptions } from './query/variable-options';
+import { startVariableOptions } from './query/variable-part';
 import type * as healthCheck from './query/health-check';
 import { expandVariables, type Replace, shareless, TopicError } from './topics';
 import { DEFAULT_QUERY, type MqttOptions, type MqttQuery } from './types';
@@ -83,7 +83,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
     this.#settings = settings;
     this.prompt = authOf(settings.jsonData) === 'viewer' ? promptFor(settings) : undefined;
     this.annotations = {};
-    this.variables = new TopicVariables((request) => this.#respond(request, variableOptions));
+    this.variables = new TopicVariables((request) => this.#respond(request, startVariableOptions));
   }
 
   override query(request: DataQueryRequest<MqttQuery>): Observable<DataQueryResponse> {

@@ -87,9 +87,7 @@ export function labelsOf(query: ParsedQuery, topic: string): Record<string, stri
   for (const pattern of query.patterns) {
     const labels = pattern.labels(topic);
     if (labels !== undefined) {
-      if (query.pivot !== undefined) {
-        delete labels[query.pivot];
-      }
+      delete labels[query.pivot ?? ''];
       return labels;
     }
   }

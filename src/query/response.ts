@@ -225,18 +225,13 @@ function announcedFor(
   { spec: { rows, formatOptions }, pivot }: ParsedQuery,
   { announced }: ResponseParts
 ): AnnouncedLookup | undefined {
-  if (rows !== undefined || formatOptions?.unwrap !== undefined || announced === undefined) {
+  if (announced === undefined || rows !== undefined || formatOptions?.unwrap !== undefined) {
     return undefined;
   }
-  if (pivot === undefined) {
-    return announced;
-  }
-  return (topic, path) => {
-    const [field, ...below] = path;
-    return isWide(topic) && typeof field === 'string'
-      ? announced(unpivot(topic, field), below)
-      : announced(topic, path);
-  };
+  return pivot === undefined
+    ? announced
+    : (topic, path) =>
+        isWide(topic) ? announced(unpivot(topic, String(path[0])), path.slice(1)) : announced(topic, path);
 }
 
 /** Removes the notices of the frames, which all have the same, and returns them once. */

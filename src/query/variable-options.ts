@@ -2,14 +2,19 @@ import { type DataQueryRequest, type DataQueryResponse, FieldType, LoadingState 
 import { Observable } from 'rxjs';
 import type { MqttQuery } from '../types';
 import { messageOf } from '../utils/errors';
-import { withinLimits } from './limits';
 import type { RunDeps } from './run';
-import { labelsOf, type ParsedQuery, parseQuery } from './parse-query';
+import type { labelsOf, ParsedQuery } from './parse-query';
 
 /**
  * How long topics are collected, in milliseconds. Retained messages arrive at once, live ones when they are published.
  */
 const COLLECT_MS = 2_000;
+
+/** What the part uses of `module.js`, which has it for other queries. */
+export interface VariableTools {
+  readonly parse: (query: MqttQuery, deps: RunDeps) => ParsedQuery;
+  readonly labelsOf: typeof labelsOf;
+}
 
 /**
  * The options of a query variable: the values of the filter's first named level (`home/{room}/#` gives the rooms), or
@@ -18,13 +23,14 @@ const COLLECT_MS = 2_000;
 export function variableOptions(
   request: DataQueryRequest<MqttQuery>,
   deps: RunDeps,
+  tools: VariableTools,
   collectMs = COLLECT_MS
 ): Observable<DataQueryResponse> {
   return new Observable((subscriber) => {
     const query = request.targets[0];
     let parsed: ParsedQuery;
     try {
-      parsed = withinLimits(parseQuery(query, deps.replace), deps.limits);
+      parsed = tools.parse(query, deps);
     } catch (error) {
       const message = messageOf(error);
       const errors = [{ refId: query.refId, message }];
@@ -38,7 +44,9 @@ export function variableOptions(
     const stream = connection.join(parsed.spec);
     const [name] = parsed.patterns.flatMap(({ names }) => names);
     const collected = setTimeout(() => {
-      const options = stream.series.map(({ topic }) => (name === undefined ? topic : labelsOf(parsed, topic)[name]));
+      const options = stream.series.map(({ topic }) =>
+        name === undefined ? topic : tools.labelsOf(parsed, topic)[name]
+      );
       const values = [...new Set(options.filter((option) => option !== undefined && option !== ''))].toSorted();
       const { status } = connection;
       const error = values.length === 0 && 'error' in status ? status.error : undefined;

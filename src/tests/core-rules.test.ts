@@ -12,7 +12,7 @@ import { run, type RunDeps } from '../query/run';
 import { valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { request } from '../testing/test-request';
-import { variableOptions } from '../query/variable-options';
+import { startVariableOptions } from '../query/variable-part';
 import type { FrameShape, MqttQuery } from '../types';
 
 /**
@@ -29,7 +29,7 @@ class Counted implements Queryable<MqttQuery> {
   readonly variables: { query: (request: Parameters<typeof run>[0]) => Observable<DataQueryResponse> };
 
   constructor(readonly deps: RunDeps) {
-    this.variables = { query: (req) => variableOptions(req, deps, 300) };
+    this.variables = { query: (req) => startVariableOptions(req, deps, 300) };
   }
 
   filterQuery(query: MqttQuery): boolean {

@@ -167,6 +167,7 @@ describe('a part of module.js', () => {
     ['backfill', ['Backfill', 'openBackfill'], 11_700],
     ['config-editor', ['ConfigEditor'], 14_500],
     ['sign-in', ['SignInDialog'], 2_400],
+    ['variables', ['variableOptions'], 1_000],
   ])('%s asks only for what module.js has', async (name, components, bytes) => {
     const { asked, exports } = await link(name);
     expect(Object.keys(exports).toSorted()).toEqual(components);
@@ -239,6 +240,8 @@ describe('dist', () => {
       'sparkplug-HASH.js.map',
       'storage-HASH.js',
       'storage-HASH.js.map',
+      'variables-HASH.js',
+      'variables-HASH.js.map',
     ]);
   });
 

@@ -216,7 +216,7 @@ describe('a level of the topic as the name of a field', () => {
   test('has to be a level of the topic', () => {
     const parse = (query: Partial<MqttQuery>): unknown =>
       parseQuery({ refId: 'A', topic: 'a/{b}', ...query }, (text) => text);
-    expect(() => parse({ pivot: 'metric' })).toThrow('no level of its topic has this name');
+    expect(() => parse({ pivot: 'metric' })).toThrow('No level of the topic has the name {metric}');
     expect(() => parse({ pivot: ' b ' })).not.toThrow();
     expect(() => parse({ topic: '$share/g/a/{b}', pivot: 'b' })).not.toThrow();
     expect(() => parse({ pivot: ' ' })).not.toThrow();

@@ -28,7 +28,7 @@ export function pivotFilters(patterns: readonly TopicPattern[], name: string): P
   const filters = patterns.map((pattern) => ({ filter: shareless(pattern.filter), level: pattern.levelOf(name) }));
   if (filters.every(({ level }) => level === undefined)) {
     throw new TopicError(
-      `The query takes the names of fields from the level {${name}}, but no level of its topic has this name. Name a level {${name}}, or choose another one under "Field names from".`
+      `No level of the topic has the name {${name}}. Name a level so, or change "Field names from".`
     );
   }
   return filters;
@@ -52,7 +52,7 @@ export function pivot(filters: readonly PivotFilter[], topic: string): Pivoted |
   return { topic: levels.join('/'), field: taken.join('/') };
 }
 
-/** The topic that a field of a pivoted topic came by. @param topic as {@link pivot} gives it. */
+/** The topic that a field of a pivoted topic came by. @param topic as {@link pivot} gives it: with one wildcard. */
 export function unpivot(topic: string, field: string): string {
-  return topic.replace(/(^|\/)[+#](?=\/|$)/, (_, slash: string) => slash + field);
+  return topic.replace(/[+#]/, () => field);
 }
