@@ -23,7 +23,7 @@ export function DiscoverySection(section: SectionProps): React.JSX.Element {
         {...section}
         field="discovery"
         label="Discovery prefix"
-        description="Reads units, descriptions and on/off texts from Home Assistant’s discovery topics below this prefix, for values that have none in the query and the payload. The usual prefix is homeassistant. Empty: off."
+        description="Reads units, descriptions and on/off texts from Home Assistant’s discovery topics below this prefix, for values that have none in the query and the payload. The usual prefix is homeassistant. The prefix tasmota reads Tasmota’s own discovery. Empty: off."
         problem={discoveryProblem(options)}
       />
       <SettingText

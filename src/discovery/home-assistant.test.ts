@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CLEARED } from '../payload/decoded';
 import type { DiscoveryEntry } from './entry';
-import { decodeDiscovery, parseDiscovery, readEntries } from './home-assistant';
+import { createDiscoveryDecoder, parseDiscovery, readEntries } from './home-assistant';
 import type { AnnouncedStates } from './states';
 import { readTemplate } from './template';
 import type { Tone } from '../payload/word-pairs';
+
+const decodeDiscovery = createDiscoveryDecoder();
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 

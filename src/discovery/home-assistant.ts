@@ -4,7 +4,7 @@ import { at, type Config, type Key, ownBase, parseConfig, textAt, topicAt } from
 import { parseHomie } from './homie';
 import type { DiscoveryEntry } from './entry';
 import { statesOf, TWO_STATES } from './states';
-import { parseTasmota } from './tasmota';
+import { TasmotaReader } from './tasmota';
 import { scalarText } from '../payload/convert';
 import { readTemplate } from './template';
 import { readText } from '../payload/formats/text';
@@ -72,14 +72,19 @@ export function parseDiscovery(text: string, topic: string): DiscoveryEntry[] {
 /**
  * Reads announcements in the engine, as a stream of its own: configurations of Home Assistant and of Tasmota, and what
  * Homie devices say of themselves. Of each, its entries as JSON, which are a tenth of it; nothing where there are none.
+ *
+ * @returns a decoder for one stream: it remembers the devices of Tasmota.
  */
-export const decodeDiscovery: Decoder = (bytes, topic) => {
-  const text = readText(bytes) ?? '';
-  const entries = parseHomie(text, topic) ?? parseTasmota(text, topic) ?? parseDiscovery(text, topic);
-  return entries.length === 0 ? CLEARED : JSON.stringify(entries);
-};
+export function createDiscoveryDecoder(): Decoder {
+  const tasmota = new TasmotaReader();
+  return (bytes, topic) => {
+    const text = readText(bytes) ?? '';
+    const entries = parseHomie(text, topic) ?? tasmota.read(text, topic) ?? parseDiscovery(text, topic);
+    return entries.length === 0 ? CLEARED : JSON.stringify(entries);
+  };
+}
 
-/** Takes back what {@link decodeDiscovery} gave. */
+/** Takes back what a decoder of {@link createDiscoveryDecoder} gave. */
 export function readEntries(json: string): readonly DiscoveryEntry[] {
   return JSON.parse(json) as DiscoveryEntry[];
 }

@@ -2,9 +2,11 @@ import { assert, constantFrom, jsonValue, property, string } from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { DiscoveryEntry } from './entry';
-import { decodeDiscovery, readEntries } from './home-assistant';
+import { createDiscoveryDecoder, readEntries } from './home-assistant';
 import { parseHomie } from './homie';
 import { CLEARED } from '../payload/decoded';
+
+const decodeDiscovery = createDiscoveryDecoder();
 
 const CAR = 'homie/5/car/$description';
 const SPEED = 'homie/car/engine/speed';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CLEARED } from '../payload/decoded';
 import type { DiscoveryEntry } from './entry';
-import { decodeDiscovery, readEntries } from './home-assistant';
-import { parseTasmota } from './tasmota';
+import { createDiscoveryDecoder, readEntries } from './home-assistant';
+import { TasmotaReader } from './tasmota';
 
 const TOPIC = 'tasmota/discovery/E8DB84000000/config';
 
@@ -28,7 +28,7 @@ const CONFIG = {
 };
 
 const read = (changed: object, topic = TOPIC): DiscoveryEntry[] | undefined =>
-  parseTasmota(JSON.stringify({ ...CONFIG, ...changed }), topic);
+  new TasmotaReader().read(JSON.stringify({ ...CONFIG, ...changed }), topic);
 
 const find = (changed: object, topic: string, key?: string): DiscoveryEntry | undefined =>
   read(changed)?.find((entry) => entry.topic === topic && entry.path[0] === key);
@@ -95,13 +95,101 @@ test.each([{ ft: '%prefix%/%id%/' }, { ft: 5 }, { tp: null }, { t: '' }, { t: '#
   }
 );
 
+describe('sensors', () => {
+  const SENSORS = 'tasmota/discovery/E8DB84000000/sensors';
+
+  const show = (entries: readonly DiscoveryEntry[] = []): string[] =>
+    entries.flatMap(({ topic, path, unit, name }) =>
+      unit === undefined ? [] : [`${topic} ${path.join('.')} ${unit} (${name})`]
+    );
+
+  /** The units by topic and path, with the names. */
+  function announced(sn: unknown, config: object = {}): string[] {
+    const reader = new TasmotaReader();
+    reader.read(JSON.stringify({ ...CONFIG, ...config }), TOPIC);
+    return show(reader.read(JSON.stringify({ sn, ver: 1 }), SENSORS));
+  }
+
+  test.each<[string, object, string[]]>([
+    ['a humidity', { SHT3X: { Humidity: 48 } }, ['SHT3X.Humidity %']],
+    [
+      'units that the device chooses',
+      {
+        BME280: { Temperature: 70, DewPoint: 50, Pressure: 760 },
+        TX23: { Speed: { Act: 3, Avg: 2 } },
+        TempUnit: 'F',
+        PressureUnit: 'mmHg',
+        SpeedUnit: 'km/h',
+      },
+      [
+        'BME280.Temperature °F',
+        'BME280.DewPoint °F',
+        'BME280.Pressure mmHg',
+        'TX23.Speed.Act km/h',
+        'TX23.Speed.Avg km/h',
+      ],
+    ],
+    [
+      'phases',
+      { ENERGY: { Voltage: [230, 231], Total: 5, Factor: 0.9, TotalStartTime: '2024-01-01T00:00:00' } },
+      ['ENERGY.Voltage.0 V', 'ENERGY.Voltage.1 V', 'ENERGY.Total kWh'],
+    ],
+    [
+      'fine dust and gases',
+      { SDS: { 'PM2.5': 4 }, S8: { CarbonDioxide: 400 } },
+      ['SDS.PM2.5 µg/m³', 'S8.CarbonDioxide ppm'],
+    ],
+    ['names that objects have', { toString: { constructor: 1, Humidity: 5 } }, ['toString.Humidity %']],
+    ['nothing of what has no unit', { Time: 'x', Switch1: 'ON', TempUnit: 'C', A: { Id: '01', Red: 4 } }, []],
+  ])('have units: %s', (_, sn, units) => {
+    const seen = announced(sn).filter((line) => line.startsWith('tele/hall/SENSOR '));
+    expect(seen.map((line) => line.replace(/^\S+ | \(.*/g, ''))).toEqual(units);
+  });
+
+  test('are those of the message that is sent, and of the answers to Status 8 and 10, with the name of the device', () => {
+    expect(announced({ A: { Humidity: 1 } })).toEqual([
+      'tele/hall/SENSOR A.Humidity % (Tasmota A Humidity)',
+      'stat/hall/STATUS8 StatusSNS.A.Humidity % (Tasmota A Humidity)',
+      'stat/hall/STATUS10 StatusSNS.A.Humidity % (Tasmota A Humidity)',
+    ]);
+    expect(announced({ A: { Humidity: 1 } }, { dn: '' })[0]).toContain('(A Humidity)');
+  });
+
+  test('wait for the device', () => {
+    const reader = new TasmotaReader();
+    const sensors = '{"sn":{"A":{"Humidity":1}}}';
+    expect(reader.read(sensors, SENSORS)).toEqual([]);
+    const both = show(reader.read(JSON.stringify(CONFIG), TOPIC));
+    expect(both).toEqual(announced({ A: { Humidity: 1 } }));
+    expect(show(reader.read(sensors, SENSORS))).toEqual(both);
+    // Both are taken back.
+    reader.read('', SENSORS);
+    expect(show(reader.read(JSON.stringify(CONFIG), TOPIC))).toEqual([]);
+    reader.read('', TOPIC);
+    expect(reader.read(sensors, SENSORS)).toEqual([]);
+  });
+
+  test('are bounded, and never throw', () => {
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`S${i}`, { Humidity: i }]));
+    expect(announced(many)).toHaveLength(600);
+    expect(new TasmotaReader().read('{"sn":[]}', SENSORS)).toBeUndefined();
+    assert(
+      property(jsonValue(), (sn) => {
+        expect(Array.isArray(announced(sn))).toBe(true);
+      }),
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) }
+    );
+  });
+});
+
 test('other announcements are not read as Tasmota', () => {
   expect(read({}, 'homeassistant/switch/hall/config')).toBeUndefined();
   expect(read({}, 'tasmota/discovery/E8DB84000000/sensors')).toBeUndefined();
-  expect(parseTasmota('{', TOPIC)).toBeUndefined();
+  expect(new TasmotaReader().read('{', TOPIC)).toBeUndefined();
 });
 
 test('through the engine and back; an empty payload clears', () => {
+  const decodeDiscovery = createDiscoveryDecoder();
   const decoded = decodeDiscovery(new TextEncoder().encode(JSON.stringify(CONFIG)), TOPIC);
   expect(readEntries(decoded as string)).toEqual(read({}));
   expect(decodeDiscovery(new Uint8Array(), TOPIC)).toBe(CLEARED);
@@ -126,8 +214,10 @@ describe('docs/payloads.md', () => {
     expect(examples.length).toBeGreaterThan(0);
   });
 
+  // In the order of the page: the units of sensors need both messages.
+  const reader = new TasmotaReader();
   test.each(examples)('%s', (block) => {
     const { topic, config, entries } = JSON.parse(block) as { topic: string; config: unknown; entries: unknown };
-    expect(parseTasmota(JSON.stringify(config), topic)).toEqual(entries);
+    expect(reader.read(JSON.stringify(config), topic)).toEqual(entries);
   });
 });

@@ -1,6 +1,7 @@
 import { type Config, parseConfig } from './config';
 import type { DiscoveryEntry } from './entry';
 import { statesOf } from './states';
+import { type SensorValue, sensorsOf } from './tasmota-sensors';
 
 /** Relays of one device: Tasmota has at most 32. */
 const MAX_RELAYS = 32;
@@ -10,26 +11,78 @@ const MAX_NAME_LENGTH = 200;
 /** What an output is, in the list `rl` (Tasmota, xdrv_12_discovery.ino). A shutter moves by two relays: no switch. */
 const [RELAY, LIGHT] = [1, 2];
 
+/** Devices that are remembered. */
+const MAX_DEVICES = 5_000;
+
+const DISCOVERY = /(?:^|\/)discovery\/([^/]+)\/(config|sensors)$/;
+
 /**
- * Reads a configuration of Tasmota's own discovery, `tasmota/discovery/<MAC>/config`: the names and the two states of
- * its relays and lights, and of its Last Will. Units are not in it; the device's messages name them. Never throws.
- *
- * @returns `undefined` for any other announcement.
+ * Reads Tasmota's own discovery: of `tasmota/discovery/<MAC>/config` the names and the two states of its relays and
+ * lights, and of its Last Will; of `tasmota/discovery/<MAC>/sensors` the units of its sensors. Only the first of the two
+ * has the topics and the name of the device, so what the other says is remembered until both are there.
  */
-export function parseTasmota(text: string, topic: string): DiscoveryEntry[] | undefined {
-  if (!/(?:^|\/)discovery\/[^/]+\/config$/.test(topic)) {
-    return undefined;
+export class TasmotaReader {
+  readonly #devices = new Map<string, Device>();
+  readonly #sensors = new Map<string, readonly SensorValue[]>();
+
+  /**
+   * Never throws.
+   *
+   * @returns the entries of the message, with those of the sensors if it completes them; `undefined` for any other
+   * announcement.
+   */
+  read(text: string, topic: string): DiscoveryEntry[] | undefined {
+    const [, id = '', kind] = DISCOVERY.exec(topic) ?? [];
+    if (kind === undefined) {
+      return undefined;
+    }
+    const config = parseConfig(text);
+    if (kind === 'sensors') {
+      const values = config && sensorsOf(config);
+      put(this.#sensors, id, values);
+      return values && this.#sensorEntries(id);
+    }
+    const topics = config && topicsOf(config);
+    put(this.#devices, id, topics && { ...topics, name: textOf(config['dn']).trim() });
+    if (config === undefined || topics === undefined) {
+      return undefined;
+    }
+    const { stat, tele } = topics;
+    const online = statesOf(textOf(config['onln']), textOf(config['ofln']));
+    return [
+      ...relaysOf(config, stat, tele),
+      ...(online === undefined ? [] : [{ topic: `${tele}LWT`, path: [], states: online }]),
+      ...this.#sensorEntries(id),
+    ];
   }
-  const config = parseConfig(text);
-  const topics = config && topicsOf(config);
-  if (config === undefined || topics === undefined) {
-    return undefined;
+
+  #sensorEntries(id: string): DiscoveryEntry[] {
+    const device = this.#devices.get(id);
+    return device === undefined ? [] : (this.#sensors.get(id) ?? []).flatMap((value) => entriesOf(device, value));
   }
-  const { stat, tele } = topics;
-  const online = statesOf(textOf(config['onln']), textOf(config['ofln']));
+}
+
+function put<T>(map: Map<string, T>, id: string, value: T | undefined): void {
+  if (value === undefined) {
+    map.delete(id);
+  } else if (map.has(id) || map.size < MAX_DEVICES) {
+    map.set(id, value);
+  }
+}
+
+interface Device {
+  readonly name: string;
+  /** The beginnings of its topics. */
+  readonly stat: string;
+  readonly tele: string;
+}
+
+/** A value in the messages of the sensors, and in the responses to the commands Status 8 and Status 10. */
+function entriesOf({ name, stat, tele }: Device, { path, unit }: SensorValue): DiscoveryEntry[] {
+  const said = { unit, name: [name, ...path].join(' ').trim().slice(0, MAX_NAME_LENGTH) };
   return [
-    ...relaysOf(config, stat, tele),
-    ...(online === undefined ? [] : [{ topic: `${tele}LWT`, path: [], states: online }]),
+    { topic: `${tele}SENSOR`, path, ...said },
+    ...['8', '10'].map((n) => ({ topic: `${stat}STATUS${n}`, path: ['StatusSNS', ...path], ...said })),
   ];
 }
 

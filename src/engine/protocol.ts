@@ -42,7 +42,7 @@ export interface StreamSpec extends RowMappingSpec {
   readonly filters: readonly string[];
   readonly qos: 0 | 1 | 2;
   /**
-   * `discovery`: what devices announce of their values to Home Assistant, or as Homie has it; see `decodeDiscovery`.
+   * `discovery`: what devices announce of their values to Home Assistant, or as Homie has it; see `createDiscoveryDecoder`.
    * `topics`: that something came, and nothing of it.
    */
   readonly format: PayloadFormat | 'discovery' | 'topics';

@@ -12,7 +12,7 @@ export function createStreamDecoder(
 ): Decoder {
   switch (spec.format) {
     case 'discovery':
-      return decoderOf(discovery, ({ decodeDiscovery }) => decodeDiscovery);
+      return decoderOf(discovery, ({ createDiscoveryDecoder }) => createDiscoveryDecoder());
     case 'topics':
       return () => true;
     default:

@@ -51,6 +51,19 @@ const REFUSING: FixtureOptions = {
 };
 
 describe('units from discovery topics', () => {
+  test('of Tasmota come from two messages', async () => {
+    await using broker = await startBroker();
+    const config = { dn: 'Plug', t: 'plug', ft: '%prefix%/%topic%/', tp: ['cmnd', 'stat', 'tele'], rl: [] };
+    await announce(broker, 'tasmota/discovery/A0/sensors', { sn: { AM2301: { Humidity: 48.1 } } });
+    await announce(broker, 'tasmota/discovery/A0/config', config);
+    const filters = discoveryFilters('tasmota');
+    expect(filters).toContain('tasmota/discovery/+/sensors');
+    using responses = responsesOf(request([{ topic: 'tele/plug/SENSOR' }]), { ...deps(broker), discovery: 'tasmota' });
+    await subscribed(broker, 'tele/plug/SENSOR', ...filters);
+    await broker.publish({ topic: 'tele/plug/SENSOR', payload: '{"AM2301":{"Humidity":50}}' });
+    await responses.until((each) => unitIn(each, 'A', 'AM2301.Humidity') === 'percent');
+  });
+
   test('are those of the fields, of a value in JSON and of a payload that is one', async () => {
     await using broker = await startBroker();
     await announce(broker, KITCHEN, TEMPERATURE);

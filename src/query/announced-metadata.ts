@@ -17,9 +17,11 @@ const METADATA_KEYS = ['unit', 'states', 'name'] as const;
 
 /**
  * The topics where components of devices are announced, with or without a level for the node [Home Assistant, MQTT].
+ * The first of them has Tasmota's configurations, too; its sensors have a topic of their own.
  */
 export function discoveryFilters(prefix: string): string[] {
-  return [`${prefix}/+/+/config`, `${prefix}/+/+/+/config`];
+  const filters = [`${prefix}/+/+/config`, `${prefix}/+/+/+/config`];
+  return prefix.endsWith('tasmota') ? [...filters, `${prefix}/discovery/+/sensors`] : filters;
 }
 
 /** The topics where Homie devices describe themselves (version 5) and their properties (versions 3 and 4). */
