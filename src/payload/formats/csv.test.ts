@@ -78,6 +78,24 @@ describe('csv', () => {
     }
   );
 
+  test.each<[string, unknown]>([
+    [' 1 ; 2,5 ;', { 1: 1, 2: 2.5, 3: null }],
+    ['1;2', { 1: 1, 2: 2 }],
+    ['x;;3', { 1: 'x', 2: null, 3: 3 }],
+    ['1;"2;3";4', { 1: 1, 2: '2;3', 3: 4 }],
+    ['1;2\n', { 1: 1, 2: 2 }],
+    ['5', { 1: 5 }],
+    ['1,2', { 1: 1, 2: 2 }],
+    ['1;True;nan', { 1: 1, 2: true, 3: NaN }],
+  ])('%j is read alike as the first message and behind others', (text, value) => {
+    expect(createCsvReader({})(text)).toEqual(value);
+    const read = createCsvReader({});
+    read('7;8;9');
+    expect(read(text)).toEqual(value);
+    expect(read('a;b;c')).toEqual({ 1: 'a', 2: 'b', 3: 'c' });
+    expect(read('time;temp')).toEqual(rows());
+  });
+
   test('a header that came before is none of text, whatever its names', () => {
     const read = createCsvReader({});
     expect(read('temp,hum\n')).toEqual({ 1: 'temp', 2: 'hum' });

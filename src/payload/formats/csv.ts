@@ -32,7 +32,16 @@ export function createCsvReader(
   let known: readonly string[] = [];
   const headers = new Set<string>();
   return (text) => {
-    const separator = delimiter === undefined || delimiter === '' ? findDelimiter(text) : delimiter;
+    const isGiven = delimiter !== undefined && delimiter !== '';
+    if (PLAIN_LINE.test(text)) {
+      const separator = isGiven ? delimiter : delimiterOf(text);
+      const texts = text.split(separator);
+      // As many cells as in a message before, and no header: most messages.
+      if (texts.length <= known.length && (isDigit(texts[0]) || isDigit(texts[texts.length - 1]))) {
+        return valuesOf(texts, known, separator);
+      }
+    }
+    const separator = isGiven ? delimiter : findDelimiter(text);
     const table = parseTable(text, separator, maxRows);
     if (typeof table === 'string') {
       return new DecodeFailure(table);
@@ -59,9 +68,20 @@ export function createCsvReader(
   };
 }
 
+/** One line without quotes. */
+const PLAIN_LINE = /^[^"\r\n]+$/;
+
 function findDelimiter(text: string): string {
-  const unquoted = firstLine(text).replaceAll(/"[^"]*"/g, '');
-  return DELIMITERS.find((each) => unquoted.includes(each)) ?? ',';
+  return delimiterOf(firstLine(text).replaceAll(/"[^"]*"/g, ''));
+}
+
+function delimiterOf(unquoted: string): string {
+  for (let i = 0; i < DELIMITERS.length; i++) {
+    if (unquoted.includes(DELIMITERS[i])) {
+      return DELIMITERS[i];
+    }
+  }
+  return ',';
 }
 
 function firstLine(text: string): string {
@@ -137,10 +157,19 @@ function keysOf(names: readonly string[], length: number): string[] {
   });
 }
 
+function valuesOf(texts: readonly string[], keys: readonly string[], delimiter: string): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let i = 0; i < texts.length; i++) {
+    setOwn(object, keys[i], toValue(texts[i].trim(), delimiter));
+  }
+  return object;
+}
+
 function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: string): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (let i = 0; i < cells.length; i++) {
-    setOwn(object, keys[i], toValue(cells[i], delimiter));
+    const { text, quoted } = cells[i];
+    setOwn(object, keys[i], quoted ? text : toValue(text, delimiter));
   }
   return object;
 }
@@ -148,11 +177,11 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
 /** How pandas writes booleans, and how it reads them; `true` and `false` are read everywhere. */
 const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
 
-/** What was put in quotes is text; an empty cell is null; `21,5` is a number where commas do not separate columns. */
-function toValue({ text, quoted }: Cell, delimiter: string): unknown {
-  if (quoted) {
-    return text;
-  }
+/**
+ * A cell without quotes; what was put in quotes is text. An empty cell is null; `21,5` is a number where commas do not
+ * separate columns.
+ */
+function toValue(text: string, delimiter: string): unknown {
   if (text === '') {
     return null;
   }

@@ -17,10 +17,13 @@ export function parseNumber(text: string, exact = true): number | string | undef
     return undefined;
   }
   const value = Number(text);
-  if (!Number.isFinite(value)) {
-    return exact && INTEGER.test(text) ? text : undefined;
+  if (value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER) {
+    return value;
   }
-  return exact && INTEGER.test(text) && !Number.isSafeInteger(value) ? text : value;
+  if (exact && INTEGER.test(text)) {
+    return text;
+  }
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** The longest text that {@link NOT_FINITE} matches. */

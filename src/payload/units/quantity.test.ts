@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DecodeFailure, createDecoder, CLEARED } from '../decode';
 import { Rows } from '../rows/rows';
 import { costOf } from '../../testing/baseline';
-import { parseQuantity } from './quantity';
+import { createNumberReader, parseQuantity } from './quantity';
 import { decodeHex, decodeText } from '../../testing/decode';
 import '../../testing/parts';
 
@@ -127,4 +127,32 @@ describe('a number with a unit behind it', () => {
       expect(cost).toBeLessThan(100);
     }
   );
+});
+
+test.each([
+  [
+    '20.5 °C',
+    '21 °C',
+    '-3.25 °C',
+    '0 °C',
+    '1e3 °C',
+    '1,5 °C',
+    '007 °C',
+    ' 5 °C',
+    '5 °C ',
+    '5  °C',
+    '5°C',
+    '°C',
+    'x °C',
+  ],
+  ['5x', '0x', '0xff', '5xff', '6x'],
+  ['5b1', '5 b', '0b1', '0 b', '7b'],
+  ['1e5', '5eV', '7eV', '1e5eV', '0.5eV'],
+  ['1*kWh', '2*kWh', '00123.4*kWh'],
+  ['12 345 W', '12 W', '1 013,2 W', '12345678901234567 W', '1.12345678901234567 W'],
+])('a number is read alike as the first message and behind others: %s …', (...texts) => {
+  const read = createNumberReader();
+  for (const text of [...texts, ...texts.toReversed()]) {
+    expect(read(text)).toEqual(createNumberReader()(text));
+  }
 });

@@ -95,10 +95,31 @@ function withPoint(text: string): string | undefined {
 /** Units whose maps are kept: a topic has one or two, and a hostile one does not fill the memory. */
 const MAX_UNITS = 100;
 
+/** A number that every reader reads in the same way, in front of what is behind it. */
+const PLAIN = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?/;
+
+/** What is behind the number, if it is the unit and no part of a number, whatever the number is. */
+function suffixOf(text: string, { value, unit }: Quantity): string | undefined {
+  const [number = ''] = PLAIN.exec(text) ?? [];
+  const suffix = text.slice(number.length);
+  // Behind a zero, `x`, `b` and `o` could begin digits of another base.
+  return number !== '' && Number(number) === value && /^ ?(?![xbo])/i.test(suffix) && suffix.trimStart() === unit
+    ? suffix
+    : undefined;
+}
+
 /** The format `number`. */
 export function createNumberReader(): (text: string) => Decoded {
   const units = new Map<string, ReadonlyMap<string, string>>();
+  /** The unit of the message before, as it stands behind the number: that of the next one is mostly the same. */
+  let last: { readonly suffix: string; readonly units: ReadonlyMap<string, string> } | undefined;
   return (text) => {
+    if (last !== undefined && text.endsWith(last.suffix)) {
+      const end = text.length - last.suffix.length;
+      if (PLAIN.exec(text)?.[0].length === end) {
+        return new Rows([{ value: Number(text.slice(0, end)), units: last.units }]);
+      }
+    }
     const trimmed = text.trim();
     if (trimmed === 'null') {
       return null;
@@ -118,6 +139,8 @@ export function createNumberReader(): (text: string) => Decoded {
         units.set(quantity.unit, known);
       }
     }
+    const suffix = suffixOf(text, quantity);
+    last = suffix === undefined ? last : { suffix, units: known };
     return new Rows([{ value: quantity.value, units: known }]);
   };
 }

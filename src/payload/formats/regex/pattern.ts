@@ -1,5 +1,6 @@
 import { count } from '../../../utils/format-number';
 import { messageOf } from '../../../utils/errors';
+import { canBeEmpty, isDeterministic } from './determinism';
 
 /** What a program is made of; `x` and `y` are what the instruction needs. */
 export type Instruction =
@@ -23,7 +24,12 @@ export interface Program {
   readonly slots: number;
   /** Whether `^` and `$` match at line ends, too. */
   readonly multiline: boolean;
+  /** The pattern for JavaScript's own engine, if that cannot run away with it: see `isDeterministic`. */
+  readonly native: RegExp | undefined;
 }
+
+/** Which of the 128 characters of ASCII a part matches, and last whether it may match others. */
+export type CharacterSet = Uint8Array;
 
 /** A pattern that is not taken, with the reason in words. */
 export class PatternError extends Error {}
@@ -31,8 +37,9 @@ export class PatternError extends Error {}
 /** Instructions of a program. A repetition that is counted is written out as often, so that counts multiply. */
 export const MAX_INSTRUCTIONS = 2_000;
 
-type Node =
-  | { readonly kind: 'char'; readonly matches: (code: number) => boolean }
+/** A part of a pattern. */
+export type Node =
+  | { readonly kind: 'char'; readonly matches: (code: number) => boolean; readonly set: CharacterSet }
   | { readonly kind: 'assert'; readonly assert: 'begin' | 'end' | 'border' | 'inner' }
   | { readonly kind: 'all'; readonly nodes: readonly Node[] }
   | { readonly kind: 'any'; readonly nodes: readonly Node[] }
@@ -80,6 +87,7 @@ export function compilePattern(pattern: string): Program {
     groups: parser.groups,
     slots: emitter.slots,
     multiline: given.includes('m'),
+    native: isDeterministic(node) ? new RegExp(source, given) : undefined,
   };
 }
 
@@ -167,7 +175,7 @@ class Parser {
       default:
         this.#at++;
     }
-    return { kind: 'char', matches: matcher(this.source.slice(begin, this.#at), this.flags) };
+    return { kind: 'char', ...matcher(this.source.slice(begin, this.#at), this.flags) };
   }
 
   #group(): Node {
@@ -208,29 +216,16 @@ class Parser {
 }
 
 /** Whether a character is one of those that a class, an escape or a character stands for: JavaScript is asked. */
-function matcher(source: string, flags: string): (code: number) => boolean {
+function matcher(source: string, flags: string): { matches: (code: number) => boolean; set: CharacterSet } {
   const one = new RegExp(`^(?:${source === '/' ? '\\/' : source})$`, flags);
-  const ascii = Uint8Array.from({ length: 128 }, (_, code) => (one.test(String.fromCharCode(code)) ? 1 : 0));
-  return (code) => (code < 128 ? ascii[code] === 1 : one.test(String.fromCharCode(code)));
+  const set = Uint8Array.from({ length: 129 }, (_, code) =>
+    code < 128 ? Number(one.test(String.fromCharCode(code))) : Number(flags.includes('i') || !ONLY_ASCII.test(source))
+  );
+  return { matches: (code) => (code < 128 ? set[code] === 1 : one.test(String.fromCharCode(code))), set };
 }
 
-/** Whether it can match nothing. */
-function canBeEmpty(node: Node): boolean {
-  switch (node.kind) {
-    case 'char':
-      return false;
-    case 'assert':
-      return true;
-    case 'all':
-      return node.nodes.every(canBeEmpty);
-    case 'any':
-      return node.nodes.some(canBeEmpty);
-    case 'group':
-      return canBeEmpty(node.node);
-    case 'repeat':
-      return node.least === 0 || canBeEmpty(node.node);
-  }
-}
+/** Characters, classes and escapes that match nothing beyond ASCII. */
+const ONLY_ASCII = /^(?:[ -~]|\\[dw\W_]|\[(?!\^)(?:[ -[\]-~]|\\[dw\W_])*\])$/;
 
 class Emitter {
   readonly instructions: Instruction[] = [];

@@ -165,3 +165,66 @@ test('finds what JavaScript finds', () => {
     { numRuns: RUNS * 10 }
   );
 });
+
+describe('patterns that JavaScript cannot run away with are left to it', () => {
+  const nativeOf = (pattern: string): RegExp | undefined => compilePattern(pattern).native;
+
+  test.each([
+    'T=(?<t>[\\d.]+)C RH=(?<h>\\d+)%',
+    '^\\$GPGGA,(?<time>[^,]*),(?<lat>[^,]*)',
+    '(?<k>\\w+): (?<v>\\d+(?:\\.\\d+)?)',
+    '(?<a>x)|(?<b>y)',
+    '(?<x>(?:ab)*)c',
+    '(?<x>a+?)b$',
+    '(?<x>[äö]+)x',
+  ])('%s', (pattern) => {
+    expect(nativeOf(pattern)).toBeInstanceOf(RegExp);
+  });
+
+  test.each([
+    '(?<x>(a+)+)$',
+    '(?<x>(a|a)*)b',
+    '(?<x>(a|aa)+)$',
+    '(?<x>.*),(?<y>.*)',
+    '(?<x>\\w+)\\d',
+    '(?<x>(a?){50}a{50})',
+    '(?<x>(?:a?|b?)(?:c?|d?))$',
+    '(?<x>(?:a{1,9}){1,9})b',
+    '(?<x>[^a]+)ä',
+    '(?i)(?<x>K+)\u212a',
+    '(?<x>\\s*)\\s',
+  ])('but not %s', (pattern) => {
+    expect(nativeOf(pattern)).toBeUndefined();
+  });
+
+  test('with flags, and with what both find', () => {
+    expect(match('(?im)^T=(?<t>\\d+)$', 'a\nt=5')).toEqual({ t: 5 });
+    expect(match('(?<a>x)?(?<b>y)', 'y')).toEqual({ b: 'y' });
+    expect(match('(?:(?<a>x)|(?<b>y))+z', 'xyz')).toEqual({ b: 'y' });
+  });
+
+  test('whatever they are, they take no time, and a long payload finds the same', () => {
+    const letters = fc.constantFrom('a', 'b', 'c', '1');
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 51 }), { maxLength: 40 }), letters, letters, (choices, one, other) => {
+        let program: Program;
+        try {
+          program = compilePattern(makePattern(choices));
+        } catch {
+          return;
+        }
+        if (program.native === undefined) {
+          return;
+        }
+        const text = `${(one + other).repeat(100)}${one.repeat(150)}!`;
+        const began = performance.now();
+        const found = program.native.exec(text)?.groups?.['all'];
+        // The square of the length is some hundred thousand steps; a way that doubles would take for ever.
+        expect(performance.now() - began).toBeLessThan(1_000);
+        const places = new Machine(program).run(text);
+        expect(found).toBe(places && text.slice(places[0], places[1]));
+      }),
+      { numRuns: RUNS * 5 }
+    );
+  });
+});

@@ -10,6 +10,9 @@ import { setOwn } from '../values';
 /** Characters times instructions that one payload may take: some tenths of a second, on a slow machine. */
 export const MAX_STEPS = 10_000_000;
 
+/** Characters of a payload that JavaScript's own engine is given: it takes the square of them at most. */
+const MAX_NATIVE = 2_000;
+
 /** The format `regex`: the named groups of the first match become fields; a group that took no part is missing. */
 export function createRegexReader(pattern: string | undefined): (text: string) => Decoded {
   if (pattern === undefined || pattern === '') {
@@ -25,10 +28,14 @@ export function createRegexReader(pattern: string | undefined): (text: string) =
     const failure = new DecodeFailure(messageOf(error));
     return () => failure;
   }
-  const { groups } = program;
+  const { groups, native } = program;
   const machine = new Machine(program);
   const longest = Math.floor(MAX_STEPS / program.instructions.length);
   return (text) => {
+    if (native !== undefined && text.length <= MAX_NATIVE) {
+      const match = native.exec(text);
+      return match === null ? noMatch(text) : valueOf(groups, (i) => match.groups?.[groups[i]]);
+    }
     if (text.length > longest) {
       return new DecodeFailure(
         `The payload is too long for the pattern: it has ${count(text.length, 'character')}, and this pattern takes at most ${count(longest, 'character')}.`
@@ -45,15 +52,24 @@ export function createRegexReader(pattern: string | undefined): (text: string) =
       }
       throw error;
     }
-    if (found === undefined) {
-      return new DecodeFailure(`The payload does not match the pattern: ${quote(text)}.`);
-    }
-    const value: Record<string, unknown> = {};
-    for (let i = 0; i < groups.length; i++) {
-      if (found[2 * i + 1] >= 0) {
-        setOwn(value, groups[i], parseCell(text.slice(found[2 * i], found[2 * i + 1])));
-      }
-    }
-    return value;
+    const places = found;
+    return places === undefined
+      ? noMatch(text)
+      : valueOf(groups, (i) => (places[2 * i + 1] < 0 ? undefined : text.slice(places[2 * i], places[2 * i + 1])));
   };
+}
+
+function noMatch(text: string): DecodeFailure {
+  return new DecodeFailure(`The payload does not match the pattern: ${quote(text)}.`);
+}
+
+function valueOf(groups: readonly string[], textOf: (i: number) => string | undefined): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (let i = 0; i < groups.length; i++) {
+    const text = textOf(i);
+    if (text !== undefined) {
+      setOwn(value, groups[i], parseCell(text));
+    }
+  }
+  return value;
 }
