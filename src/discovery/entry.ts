@@ -14,3 +14,8 @@ export interface DiscoveryEntry {
   /** What people call it. */
   readonly name?: string;
 }
+
+/** Takes back what a decoder of `createDiscoveryDecoder` gave. */
+export function readEntries(json: string): readonly DiscoveryEntry[] {
+  return JSON.parse(json) as DiscoveryEntry[];
+}

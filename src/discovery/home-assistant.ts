@@ -84,11 +84,6 @@ export function createDiscoveryDecoder(): Decoder {
   };
 }
 
-/** Takes back what a decoder of {@link createDiscoveryDecoder} gave. */
-export function readEntries(json: string): readonly DiscoveryEntry[] {
-  return JSON.parse(json) as DiscoveryEntry[];
-}
-
 /**
  * @param kind which component of Home Assistant it is.
  * @param device the configuration that it is a component of, whose state topic it may share.

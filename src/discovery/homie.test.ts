@@ -1,8 +1,8 @@
 import { assert, constantFrom, jsonValue, property, string } from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { DiscoveryEntry } from './entry';
-import { createDiscoveryDecoder, readEntries } from './home-assistant';
+import { type DiscoveryEntry, readEntries } from './entry';
+import { createDiscoveryDecoder } from './home-assistant';
 import { parseHomie } from './homie';
 import { CLEARED } from '../payload/decoded';
 

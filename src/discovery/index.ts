@@ -1,4 +1,3 @@
-export type { DiscoveryEntry } from './entry';
-export { readEntries } from './home-assistant';
+export { type DiscoveryEntry, readEntries } from './entry';
 export { discovery } from './part';
 export type { AnnouncedStates } from './states';

@@ -2,8 +2,8 @@ import { assert, constantFrom, jsonValue, property } from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CLEARED } from '../payload/decoded';
-import type { DiscoveryEntry } from './entry';
-import { createDiscoveryDecoder, readEntries } from './home-assistant';
+import { type DiscoveryEntry, readEntries } from './entry';
+import { createDiscoveryDecoder } from './home-assistant';
 import { TasmotaReader } from './tasmota';
 
 const TOPIC = 'tasmota/discovery/E8DB84000000/config';
