@@ -109,6 +109,12 @@ function expectBounds(store: HistoryStore, limits: HistoryLimits): void {
   }
 }
 
+/** Appends a message to a store and to the model of it. */
+function appendToBoth(store: HistoryStore, model: Model, topic: string, payload: Uint8Array, now: number): void {
+  store.append(topic, Buffer.from(payload), false);
+  model.append(topic, Buffer.from(payload), now);
+}
+
 test('in memory, it has the messages of a plain model', () => {
   fc.assert(
     fc.property(limitsOf, steps, (limits, all) => {
@@ -118,8 +124,7 @@ test('in memory, it has the messages of a plain model', () => {
       for (const { later, topic, payload, what } of all) {
         now += later;
         if (what === 'append') {
-          store.append(topic, Buffer.from(payload), false);
-          model.append(topic, Buffer.from(payload), now);
+          appendToBoth(store, model, topic, payload, now);
         } else {
           store.expire();
           model.trim(now);
@@ -147,8 +152,7 @@ test('on disk, it has the same messages after any number of restarts', async () 
       for (const { later, topic, payload, what } of all) {
         now += later;
         if (what === 'append') {
-          store.append(topic, Buffer.from(payload), false);
-          model.append(topic, Buffer.from(payload), now);
+          appendToBoth(store, model, topic, payload, now);
         } else if (what === 'write') {
           // What comes next comes while it is being written, or after it
           const written = disk.write();

@@ -6,6 +6,7 @@ import { FieldLabel } from './FieldLabel';
 import { useDraft } from '../components/use-draft';
 import { HELP } from './help';
 import { textButton } from './text-button';
+import { wrappingLine } from './wrapping-line';
 
 interface Props {
   id: string;
@@ -84,13 +85,9 @@ export function LegendField({ id, value, names, className, onChange }: Props): R
 function getStyles(theme: GrafanaTheme2) {
   return {
     names: css({
-      ...theme.typography.bodySmall,
-      display: 'flex',
-      flexWrap: 'wrap',
+      ...wrappingLine(theme, 0.5),
       alignItems: 'baseline',
-      columnGap: theme.spacing(0.5),
       marginTop: theme.spacing(0.5),
-      color: theme.colors.text.secondary,
     }),
     name: css(textButton(theme)),
   };

@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { QueryDiagnostics } from '../types';
 import { statusText } from './status-text';
+import { wrappingLine } from './wrapping-line';
 
 interface Props {
   diagnostics: QueryDiagnostics | undefined;
@@ -34,13 +35,9 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     // Two lines on narrow screens; digits of one width, so that facts do not wander while they count.
     line: css({
-      ...theme.typography.bodySmall,
-      display: 'flex',
-      flexWrap: 'wrap',
+      ...wrappingLine(theme, 2),
       alignContent: 'flex-start',
-      columnGap: theme.spacing(2),
       minHeight: theme.spacing(2.5),
-      color: theme.colors.text.secondary,
       fontVariantNumeric: 'tabular-nums',
       [theme.breakpoints.down('lg')]: { minHeight: theme.spacing(5) },
       [theme.breakpoints.down('sm')]: { minHeight: theme.spacing(7.5) },

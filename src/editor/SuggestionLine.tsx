@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import { textButton } from './text-button';
+import { wrappingLine } from './wrapping-line';
 
 interface Suggestion {
   readonly text: string;
@@ -45,12 +46,9 @@ export function Literal({ children }: { children: string }): React.JSX.Element {
 function getStyles(theme: GrafanaTheme2) {
   return {
     line: css({
-      ...theme.typography.bodySmall,
-      display: 'flex',
-      flexWrap: 'wrap',
+      ...wrappingLine(theme, 0.5),
+      rowGap: theme.spacing(0.5),
       alignItems: 'baseline',
-      gap: theme.spacing(0.5),
-      color: theme.colors.text.secondary,
     }),
     literal: css({ margin: 0, overflowWrap: 'anywhere', whiteSpace: 'normal' }),
     use: css({ ...textButton(theme), textAlign: 'left', overflowWrap: 'anywhere' }),

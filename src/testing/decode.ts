@@ -1,4 +1,5 @@
 import { createDecoder } from '../payload/decode';
+import { DecodeFailure } from '../payload/decoded';
 import type { PayloadFormat, FormatOptions } from '../payload/formats';
 import { fromHex } from '../payload/formats/bytes';
 import './parts';
@@ -16,4 +17,12 @@ export function decodeText(format: PayloadFormat, text: string, options?: Format
 /** Decodes bytes in hex (blanks between them do not count) with one format. */
 export function decodeHex(format: PayloadFormat, hex: string, options?: FormatOptions, topic = 'a/topic'): unknown {
   return createDecoder(format, options)(fromHex(hex)!, topic);
+}
+
+/** The reason why a payload was not decoded. @throws {TypeError} if it was. */
+export function reasonOf(decoded: unknown): string {
+  if (decoded instanceof DecodeFailure) {
+    return decoded.reason;
+  }
+  throw new TypeError(`decoded: ${JSON.stringify(decoded)}`);
 }

@@ -34,12 +34,13 @@ class Simulation {
   #lastArrival = 0;
   #lastRecorded = 0;
   isSubscribed = false;
+  readonly clockError: number;
+  readonly uncertaintyMs: number;
 
   /** @param clockError how wrong the corrected times of the historian are, and what is known of that. */
-  constructor(
-    readonly clockError: number,
-    readonly uncertaintyMs: number
-  ) {
+  constructor({ clockError, uncertaintyMs }: { clockError: number; uncertaintyMs: number }) {
+    this.clockError = clockError;
+    this.uncertaintyMs = uncertaintyMs;
     this.recorder.configure({ bytes: 16_000_000, ageMs: Infinity });
   }
 
@@ -221,8 +222,8 @@ describe('a response with a mark', () => {
           retained: fc.boolean(),
           lost,
         }),
-        ({ before, live, meanwhile, error: { clockError, uncertaintyMs }, perPart, retained, lost: losses }) => {
-          const simulation = new Simulation(clockError, uncertaintyMs);
+        ({ before, live, meanwhile, error: clock, perPart, retained, lost: losses }) => {
+          const simulation = new Simulation(clock);
           publishAll(simulation, before);
           simulation.subscribe(retained);
           publishAll(simulation, live, losses);
@@ -248,17 +249,8 @@ describe('a response with a mark', () => {
           retained: fc.boolean(),
           lost,
         }),
-        ({
-          before,
-          live,
-          meanwhile,
-          error: { clockError, uncertaintyMs },
-          perPart,
-          maxParts,
-          retained,
-          lost: losses,
-        }) => {
-          const simulation = new Simulation(clockError, uncertaintyMs);
+        ({ before, live, meanwhile, error: clock, perPart, maxParts, retained, lost: losses }) => {
+          const simulation = new Simulation(clock);
           publishAll(simulation, before);
           simulation.subscribe(retained);
           publishAll(simulation, live, losses);
@@ -288,19 +280,8 @@ describe('a response with a mark', () => {
           retained: fc.boolean(),
           lost,
         }),
-        ({
-          before,
-          first,
-          second,
-          missed,
-          third,
-          meanwhile,
-          error: { clockError, uncertaintyMs },
-          perPart,
-          retained,
-          lost: losses,
-        }) => {
-          const simulation = new Simulation(clockError, uncertaintyMs);
+        ({ before, first, second, missed, third, meanwhile, error: clock, perPart, retained, lost: losses }) => {
+          const simulation = new Simulation(clock);
           publishAll(simulation, before);
           simulation.subscribe(retained);
           publishAll(simulation, first, losses);

@@ -1,10 +1,9 @@
 import { encode } from 'cborg';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure } from '../decode';
 import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
-import { decodeHex, RUNS } from '../../testing/decode';
+import { decodeHex, reasonOf, RUNS } from '../../testing/decode';
 
 describe('CBOR, the examples of RFC 8949, appendix A', () => {
   test.each<[string, unknown]>([
@@ -164,19 +163,19 @@ describe('values and texts that a payload refers to', () => {
     ['d81c ff', /a break in place of an item/],
     ['d8338481647465787480 80 82d9dfff8319e0008163616161e0d9e00081e0', /cannot be read: it is packed/],
   ])('%s is refused', (hex, reason) => {
-    expect((decodeHex('cbor', hex) as DecodeFailure).reason).toMatch(reason);
+    expect(reasonOf(decodeHex('cbor', hex))).toMatch(reason);
   });
 
   test('a few bytes are not billions of values', () => {
     const ten = (i: number): string => `d81c 8a ${`d81d${i.toString(16).padStart(2, '0')}`.repeat(10)}`;
     const bomb = `8a d81c 01 ${[0, 1, 2, 3, 4, 5, 6, 7, 8].map(ten).join('')}`;
-    expect((decodeHex('cbor', bomb) as DecodeFailure).reason).toMatch(/refers to more than 100,000 values/);
+    expect(reasonOf(decodeHex('cbor', bomb))).toMatch(/refers to more than 100,000 values/);
   });
 
   test('values do not nest deeper because they refer to each other', () => {
     const deep = (ref: string): string => `d81c ${'81'.repeat(100)} ${ref}`;
     const nested = `84 ${deep('01')} ${deep('d81d00')} ${deep('d81d01')} 01`;
-    expect((decodeHex('cbor', nested) as DecodeFailure).reason).toMatch(/more than 250 levels/);
+    expect(reasonOf(decodeHex('cbor', nested))).toMatch(/more than 250 levels/);
   });
 });
 
@@ -208,7 +207,7 @@ describe('records of cbor-x', () => {
     ['that are no list', 'd9dfff01', 'without a tag and keys'],
     ['whose keys are no text', 'd9dfff8319e000810501', 'not a list of texts'],
   ])('%s are refused, and the reason names the option', (_, hex, reason) => {
-    expect((decodeHex('cbor', hex) as DecodeFailure).reason).toContain(reason);
+    expect(reasonOf(decodeHex('cbor', hex))).toMatch(reason);
   });
 });
 
@@ -275,9 +274,7 @@ test.each<[string, RegExp]>([
   [`${'c1'.repeat(10_000)}01`, /more than 250 levels of nesting/],
   [`c2 590101 ${'ff'.repeat(257)}`, /an integer of 257 bytes, and at most 256/],
 ])('%.40s is refused', (hex, reason) => {
-  const failure = decodeHex('cbor', hex);
-  expect(failure).toBeInstanceOf(DecodeFailure);
-  expect((failure as DecodeFailure).reason).toMatch(reason);
+  expect(reasonOf(decodeHex('cbor', hex))).toMatch(reason);
 });
 
 test('reads what cborg writes', () => {

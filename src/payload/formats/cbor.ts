@@ -5,7 +5,7 @@ import { ByteError, ByteReader, checkLevels, failureOf, UnsupportedError } from 
 import { toBase64 } from './bytes';
 import { CborReferences, isReferenceTag, recordKeys, SharedStrings, TAGS } from './cbor-references';
 import { tagged } from './cbor-tags';
-import { keyText } from './msgpack';
+import { MapEntries } from './map-entries';
 import { readAll } from './value-sequence';
 import { exactInteger, FreeKeys, halfFloat, setOwn } from './values';
 
@@ -235,21 +235,18 @@ function readMap(reader: CborReader, length: number, levels: number): Record<str
   if (length !== INDEFINITE) {
     reader.checkItems(length * 2);
   }
-  const map: Record<string, unknown> = {};
-  const keys = new FreeKeys(map);
-  let onlyText = true;
+  const entries = new MapEntries();
   for (let i = 0; i < length; i++) {
     const key = readKey(reader, levels - 1);
     if (key === BREAK) {
       checkBreak(length, reader);
       break;
     }
-    onlyText &&= typeof key === 'string';
     const value = readPart(reader, levels - 1);
     checkNoBreak(value, reader);
-    setOwn(map, onlyText ? (key as string) : keys.free(keyText(key)), value);
+    entries.add(key, value);
   }
-  return map;
+  return entries.object;
 }
 
 /** Most keys are short text. */

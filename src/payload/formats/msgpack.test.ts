@@ -1,10 +1,9 @@
 import { encode } from '@msgpack/msgpack';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure } from '../decode';
 import { Rows } from '../rows/rows';
 import { readMsgpack } from './msgpack';
-import { decodeHex, RUNS } from '../../testing/decode';
+import { decodeHex, reasonOf, RUNS } from '../../testing/decode';
 
 describe('MessagePack, each form of the specification', () => {
   test.each<[string, unknown]>([
@@ -114,9 +113,7 @@ describe('MessagePack, each form of the specification', () => {
     // Each level says that it has 16 million items: room for them all would be gigabytes.
     ['dd01000000'.repeat(200), /it needs 16,777,216 items, but only 995 bytes are left/],
   ])('%.40s is refused', (hex, reason) => {
-    const failure = decodeHex('msgpack', hex);
-    expect(failure).toBeInstanceOf(DecodeFailure);
-    expect((failure as DecodeFailure).reason).toMatch(reason);
+    expect(reasonOf(decodeHex('msgpack', hex))).toMatch(reason);
   });
 
   test('250 levels are taken', () => {
@@ -156,7 +153,7 @@ describe('what msgpackr writes', () => {
     ['bundled texts', 'd4724092a3616161a162d66200000008c112a178a0b274657874206f6e65', 'set bundleStrings to false'],
     ['a value that contains itself', 'd6690000000191d67000000001', 'contains itself'],
   ])('%s is refused', (_, hex, reason) => {
-    expect((decodeHex('msgpack', hex) as DecodeFailure).reason).toContain(reason);
+    expect(reasonOf(decodeHex('msgpack', hex))).toMatch(reason);
   });
 
   test('a record whose keys were sent before is named', () => {
@@ -177,8 +174,7 @@ describe('what msgpackr writes', () => {
   });
 
   test.each(['d4724091a161', 'd47300 91', 'd66900000001 91'])('%s, again and again, is refused', (hex) => {
-    const failure = decodeHex('msgpack', hex.repeat(5_000)) as DecodeFailure;
-    expect(failure.reason).toMatch(/more than 250 levels/);
+    expect(reasonOf(decodeHex('msgpack', hex.repeat(5_000)))).toMatch(/more than 250 levels/);
   });
 });
 

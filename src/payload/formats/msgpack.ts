@@ -1,11 +1,11 @@
 import { type Decoded, MAX_NESTING } from '../decoded';
-import { count } from '../../utils/format-number';
 import { PAYLOAD_LIMITS } from '../limits';
 import { ByteError, checkLevels, failureOf } from './byte-reader';
 import { toBase64 } from './bytes';
+import { MapEntries } from './map-entries';
 import { keysOfRecord, MsgpackReader, readMsgpackrExtension, readRecord } from './msgpackr';
 import { readAll } from './value-sequence';
-import { exactInt64, FreeKeys, isoTime, setOwn } from './values';
+import { exactInt64, isoTime } from './values';
 
 /** The extension type of times (MessagePack specification, "Timestamp extension type"). */
 const TIMESTAMP = -1;
@@ -113,16 +113,12 @@ function readArray(reader: MsgpackReader, length: number, levels: number): unkno
 function readMap(reader: MsgpackReader, length: number, levels: number): Record<string, unknown> {
   checkLevels(levels);
   reader.checkItems(length * 2);
-  const map: Record<string, unknown> = {};
-  const keys = new FreeKeys(map);
-  let onlyText = true;
+  const entries = new MapEntries();
   for (let i = 0; i < length; i++) {
     const key = readKey(reader, levels - 1);
-    onlyText &&= typeof key === 'string';
-    const value = read(reader, levels - 1);
-    setOwn(map, onlyText ? (key as string) : keys.free(keyText(key)), value);
+    entries.add(key, read(reader, levels - 1));
   }
-  return map;
+  return entries.object;
 }
 
 /** Most keys are short text. */
@@ -133,26 +129,6 @@ function readKey(reader: MsgpackReader, levels: number): unknown {
   }
   reader.at++;
   return reader.key(head & 0x1f);
-}
-
-/** Characters of the text of a key that is an object or a list. */
-const MAX_KEY_TEXT = 1_000;
-
-/**
- * A key that need not be text as text.
- *
- * @throws {ByteError} where it would be long. An object in a key of an object in a key: each level puts the quotes of
- * those within it into quotes, so that the text doubles with each.
- */
-export function keyText(key: unknown): string {
-  if (typeof key === 'string') {
-    return key;
-  }
-  const text = typeof key === 'number' ? String(key) : JSON.stringify(key);
-  if (text.length > MAX_KEY_TEXT) {
-    throw new ByteError(`a key is an object or a list of more than ${count(MAX_KEY_TEXT, 'character')}`);
-  }
-  return text;
 }
 
 function readExtension(reader: MsgpackReader, length: number, levels: number): unknown {

@@ -1,7 +1,7 @@
 import { utcOf, type ZoneReader } from './zone';
 
-/** What a text says of a time, part by part. */
-interface Parts {
+/** A date and a time of day. */
+interface Clock {
   year: number;
   month: number;
   day: number;
@@ -10,10 +10,14 @@ interface Parts {
   second: number;
   /** Milliseconds, with a fraction. */
   fraction: number;
+  /** Minutes east of UTC; without it, a wall clock of the query's zone. */
+  offset: number | undefined;
+}
+
+/** The parts of a time in a text. */
+interface Parts extends Clock {
   /** Hours are counted from noon. */
   afternoon: boolean | undefined;
-  /** Minutes east of UTC; without it the text is of a wall clock. */
-  offset: number | undefined;
   /** Milliseconds since the epoch, which is all there is to say. */
   instant: number | undefined;
 }
@@ -142,7 +146,7 @@ export function compileFormat(format: string): TextTime {
   };
 }
 
-/** Where only a time of day is known: yesterday's, today's or tomorrow's, whichever is next to the arrival. */
+/** For a time of day without a date: yesterday's, today's or tomorrow's, whichever is nearest to the arrival. */
 function nearest(time: number, arrival: number): number {
   const DAY = 86_400_000;
   return time + Math.round((arrival - time) / DAY) * DAY;
@@ -152,9 +156,8 @@ function instantOf(parts: Parts, zone: ZoneReader, arrival: number): number | un
   if (parts.instant !== undefined) {
     return parts.instant;
   }
-  const { year, month, day, minute, second, fraction } = parts;
   const hour = parts.afternoon === undefined ? parts.hour : (parts.hour % 12) + (parts.afternoon ? 12 : 0);
-  return readClock({ year, month, day, hour, minute, second, fraction, offset: parts.offset }, zone, arrival);
+  return readClock({ ...parts, hour }, zone, arrival);
 }
 
 /** `Z`, `+02:00`, `+0200` or `+02`, in minutes east of UTC. */
@@ -167,22 +170,7 @@ export function readOffset(text: string): number {
 }
 
 /** Milliseconds since the epoch of a date and a time of day; `undefined` where there is no such day or time. */
-export function readClock(
-  clock: {
-    year: number;
-    month: number;
-    day: number;
-    hour: number;
-    minute: number;
-    second: number;
-    /** Milliseconds. */
-    fraction: number;
-    /** Minutes east of UTC; without it, a wall clock of the zone. */
-    offset: number | undefined;
-  },
-  zone: ZoneReader,
-  arrival: number
-): number | undefined {
+export function readClock(clock: Clock, zone: ZoneReader, arrival: number): number | undefined {
   const { year, month, day, hour, minute, second, fraction } = clock;
   // A leap second is the first of the next minute; 24:00 is the end of a day [ISO 8601, 5.3].
   const midnight = hour === 24 && minute === 0 && second === 0;
