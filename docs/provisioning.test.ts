@@ -168,7 +168,7 @@ test('the fields of the editor are called on the page as on the screen', () => {
 });
 
 describe('the provisioned data source of the container', () => {
-  test('leads to the broker beside it', () => {
+  test('leads to the broker next to it', () => {
     // Grafana replaces variables; docs/compose.test.ts has their values.
     const text = read('../provisioning/datasources/mqtt.yaml').replaceAll('$MQTT_WS_PORT', '19001');
     const { datasources } = parse(text) as { datasources: Provisioned[] };

@@ -21,7 +21,7 @@ export async function latency(stage: Stage): Promise<Measurement[]> {
   ];
 }
 
-/** The same with a panel as it comes, beside a data source that emits once per interval. */
+/** The same with a panel as it comes, next to a data source that emits once per interval. */
 async function byDefault(stage: Stage): Promise<Measurement[]> {
   const results: Measurement[] = [];
   for (const rate of stage.short ? [50] : [1, 7.3, 10]) {

@@ -31,7 +31,7 @@ function source(username?: string) {
 const ok = (body: string): ServerResponse => ({ status: 200, body });
 
 describe('a token', () => {
-  test('is fetched anew for each attempt', async () => {
+  test('is fetched again for each attempt', async () => {
     const { tokens, fetch } = source();
     fetch.mockResolvedValueOnce(ok('a')).mockResolvedValueOnce(ok('b'));
     expect(await tokens.credentials()).toEqual({ username: 'token', password: 'a' });

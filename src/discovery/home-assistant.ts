@@ -43,7 +43,8 @@ function componentIn(topic: string): string | undefined {
 
 /**
  * Reads a configuration of Home Assistant's MQTT discovery: that of one component, or of a device with all of its
- * components. Never throws; what is none, or has neither units nor states, gives nothing.
+ * components. Never throws. Returns no entries for a message that is not a configuration, or that has neither units nor
+ * states.
  *
  * @param topic that it came by.
  */

@@ -12,8 +12,8 @@ import { SubscriptionPlan } from './subscription-plan';
 import { FEW_MESSAGES, SLOW_TICK_MS, TICK_MS } from './tick';
 
 /**
- * Batches that wait for the page at the most. There is one, unless rows would be given up otherwise: a page that is
- * busy for a moment must not lose what comes meanwhile, and one that hangs must not be sent more and more.
+ * The maximum number of batches that wait for the page. There is one, unless rows would be given up otherwise: a page
+ * that is busy for a moment must not lose what comes meanwhile, and one that hangs must not be sent more and more.
  */
 const MAX_IN_FLIGHT = 4;
 

@@ -51,7 +51,7 @@ export interface StreamSpec extends RowMappingSpec {
   readonly pivot?: readonly PivotFilter[];
   /** What becomes of retained messages, which a subscription brings at its beginning. Default: rows like all others. */
   readonly retained?: 'mark' | 'ignore';
-  /** Rows of a series that wait for the page at the most. */
+  /** The maximum number of rows of a series that wait for the page. */
   readonly pendingRows: number;
   /** Rows that the page keeps of a series where the time ranges of its readers need them; the engine does not look. */
   readonly maxRows?: number;
@@ -114,7 +114,7 @@ interface NegotiatedVersion {
   readonly negotiatedVersion?: 4 | 5;
 }
 
-/** The beginning of a message's payload, for whoever wants to see what came. */
+/** The beginning of a message's payload, as a sample for the query editor. */
 export interface PayloadSample {
   readonly topic: string;
   /** At most {@link SAMPLE_BYTES}. */
@@ -168,7 +168,7 @@ export interface StreamStats {
   readonly cutLabels: number;
   /** Values that were not of the type that the query names, and became null. */
   readonly mistypedValues: number;
-  /** Integers that the query wants as numbers, and that no number is. */
+  /** Integers that the query wants as numbers, and that no number can hold exactly. */
   readonly inexactValues: number;
   /** Values that went to a field beside their own, which is of another type. */
   readonly siblingValues: number;

@@ -5,7 +5,7 @@ import { Connection } from './mqtt-connection';
 import type { ConnectionOptions, ConnectionStatus } from './protocol';
 
 /**
- * MQTT sessions that an engine has at the most. No session holds two filters that a topic can match, because brokers
+ * The maximum number of MQTT sessions of an engine. No session holds two filters that a topic can match, because brokers
  * differ in what they send then: one copy, a copy for each subscription, copies that each name all identifiers.
  */
 export const MAX_SESSIONS = 6;

@@ -133,7 +133,7 @@ describe('that it is connected again says of which streams the broker has stored
   });
 });
 
-test('a session that the broker did not keep is begun anew', async () => {
+test('a session that the broker did not keep is begun again', async () => {
   await using broker = await ScriptedBroker.start();
   using engine = new TestEngine(broker.url, keeping, shortestBackoff);
   engine.open(1, { filters: ['a', 'b'], qos: 1 });

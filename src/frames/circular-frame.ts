@@ -311,7 +311,7 @@ export class CircularFrame {
     this.#last[column] = known < 0 ? -1 : this.evicted + known;
   }
 
-  /** Whether a row has a cell of the column, and is none of the past, sent late. */
+  /** Whether the row has a value in this column and is not historical. */
   #isSeen(column: number, row: number): boolean {
     return this.#store.cell(column, row) !== undefined && (this.mark(row) & HISTORICAL) === 0;
   }

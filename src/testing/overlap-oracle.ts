@@ -29,7 +29,7 @@ export interface OracleOptions {
   readonly durationMs: number;
   readonly perSecond: number;
   readonly qos?: readonly (0 | 1)[];
-  /** How long a stream stays at the most, in milliseconds. */
+  /** The longest time that a stream stays, in milliseconds. */
   readonly stayMs?: number;
   /** Whether a client with one filter received a message: what the broker does not send, no stream must have. */
   readonly received?: (payload: number) => boolean;

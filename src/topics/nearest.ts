@@ -66,7 +66,7 @@ export function rootFor(filter: string, root: string): string | undefined {
   return first.toUpperCase() === '$SYS' ? '$SYS/#' : undefined;
 }
 
-/** A filter, taken apart. */
+/** A filter, split into its levels. */
 class Wanted {
   readonly #before: number;
   readonly #after: number;

@@ -28,7 +28,7 @@ export interface MessageRingLimits {
   readonly ageMs: number;
 }
 
-/** Memory is taken in segments, which grow with what there is: so much of it is free at the most. */
+/** Memory is taken in segments, which grow with what there is: so much of it is free at most. */
 const SMALLEST_SEGMENT = 4_096;
 const SEGMENT_PART = 64;
 

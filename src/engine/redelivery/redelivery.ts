@@ -12,7 +12,7 @@ const PAUSE_MS = 1_000;
 /** After so many milliseconds of a connection, no message is held any longer, and no run begins. */
 const RUNS_MS = 5_000;
 
-/** Bytes of payload that are held at the most. */
+/** The maximum number of bytes of payload that are held. */
 const MAX_HELD_BYTES = 16_000_000;
 
 /** A topic of the connection before, while messages of it may come again. */

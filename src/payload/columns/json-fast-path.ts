@@ -47,7 +47,7 @@ export class JsonFastPath {
   /**
    * @param root the node of the whole message, whose nodes know the keys of the last one.
    * @param arrival in milliseconds, for telling times from other numbers.
-   * @param limits which decide what is taken apart: a message beyond them is left to those who read text, who count it.
+   * @param limits which decide what is flattened: a message beyond them is left to those who read text, who count it.
    * @returns whether all of it was read; then {@link write} has it.
    */
   read(bytes: Uint8Array, root: PathNode, arrival: number, limits: PayloadLimits): boolean {

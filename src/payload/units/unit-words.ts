@@ -177,7 +177,7 @@ function unitAt(object: Record<string, unknown>, key: string): string | undefine
   return Object.hasOwn(object, key) ? readUnit(object[key], key) : undefined;
 }
 
-/** The unit that a message names under this key; `undefined` for what is none. */
+/** The unit that a message names under this key; `undefined` for a value that is not a unit. */
 export function readUnit(value: unknown, key: string): string | undefined {
   const unit = typeof value === 'string' && value.length <= 2 * MAX_UNIT_LENGTH ? value.trim() : '';
   if (unit === '' || unit.length > MAX_UNIT_LENGTH) {
