@@ -97,6 +97,7 @@ export const LIMIT_RANGES: Readonly<Record<keyof Limits, Range>> = {
   sessionExpiry: [7 * 24 * 3_600, 1, 10 * 366 * 24 * 3_600],
 };
 
+/** The limits of a broker that sets none; units as at {@link Limits}. */
 export const DEFAULT_LIMITS: Readonly<Limits> = resolveRanges(LIMIT_RANGES, {}, 'limits');
 
 /**

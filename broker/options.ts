@@ -9,6 +9,7 @@ import type { PolicyHooks } from './auth/hooks';
 import type { Stats } from './stats';
 import type { Storage } from './storage/storage';
 
+/** Options of `startBroker`; without any, the broker is for this machine only, in memory and open to every client. */
 export interface BrokerOptions extends PolicyHooks, AccessOptions {
   /** Listener for MQTT over TCP; false for none. */
   tcp?: Omit<TcpListenerOptions, 'type'> | false;
@@ -23,6 +24,7 @@ export interface BrokerOptions extends PolicyHooks, AccessOptions {
    * and of the broker's own host.
    */
   origins?: Origins;
+  /** Limits that differ from `DEFAULT_LIMITS`; their units are at `Limits`. */
   limits?: Partial<Limits>;
   /** Store of retained messages, sessions and queued messages. Default: memory, which is lost when the broker stops. */
   storage?: Storage | Promise<Storage>;
@@ -41,8 +43,11 @@ export interface BrokerOptions extends PolicyHooks, AccessOptions {
   onClientError?: (error: Error, origin: ErrorOrigin) => void;
 }
 
+/** A message that the broker publishes itself. */
 export interface Message {
+  /** A topic name, without wildcards. */
   topic: string;
+  /** Text is sent as UTF-8. An empty payload with `retain` removes the retained message of the topic. */
   payload: string | Uint8Array;
   /** Default: 0. */
   qos?: 0 | 1 | 2;
@@ -56,8 +61,10 @@ export interface PastMessage extends Message {
   time: number;
 }
 
+/** A message that the broker has handed to its subscribers. */
 export interface PublishedMessage {
   topic: string;
+  /** The bytes as they came; do not change them. */
   payload: Buffer;
   qos: 0 | 1 | 2;
   retain: boolean;
@@ -65,19 +72,24 @@ export interface PublishedMessage {
   clientId: string | undefined;
 }
 
+/** The connection of a client that the broker has accepted. */
 export interface Connection {
   clientId: string;
+  /** `tcp`, `tls`, `ws` or `wss`. */
   listener: ListenerType;
+  /** An IP address, as the socket has it; `undefined` if the stream has none. */
   remoteAddress: string | undefined;
   /** Undefined for a client without credentials. */
   user?: string;
 }
 
+/** A running broker, as `startBroker` returns it. `await using` closes it at the end of the block. */
 export interface Broker {
   /** The first TCP listener, with or without TLS. */
   readonly tcp: Endpoint | undefined;
   /** The first WebSocket listener, with or without TLS. */
   readonly ws: Endpoint | undefined;
+  /** All listeners, in the order in which they were opened. */
   readonly endpoints: readonly Endpoint[];
   /**
    * Publishes as the broker itself; resolves once the message was handed to the subscribers.
@@ -103,9 +115,11 @@ export interface Broker {
   importHistory: (messages: Iterable<PastMessage>, until?: number) => Promise<number>;
   /** Number of connected clients. */
   clients(): number;
+  /** The connected clients. */
   connections(): Connection[];
   /** Filters of each connected client, by client id. */
   subscriptions(): Map<string, string[]>;
+  /** Current numbers, and counters since the start; see `docs/broker.md` for the same as metrics. */
   stats(): Stats;
   /**
    * Reads users, rules, keys and certificates again, and disconnects the clients whose user was removed or has another

@@ -35,6 +35,7 @@ export interface Stats extends Traffic, StorageCounts {
   historyRequests: number;
 }
 
+/** The parts of a broker that count. */
 export interface StatsSources {
   aedes: Aedes;
   connectionLimiter: ConnectionLimiter;
@@ -48,6 +49,7 @@ export interface StatsSources {
   history: HistoryStats | undefined;
 }
 
+/** Collects the statistics of a broker. The cost grows with the number of connected clients. */
 export function readStats({
   aedes,
   connectionLimiter,

@@ -10,6 +10,7 @@ const RECONNECT_PERIOD = 2_000;
 /** How long `close` waits for the broker to acknowledge the removed status, in milliseconds; otherwise the will removes it. */
 const CLOSE_TIMEOUT = 1_000;
 
+/** Options of {@link startStandaloneHistorian}: the connection to the broker, and the history. */
 export interface StandaloneOptions {
   /** URL of the broker: `mqtt:`, `mqtts:`, `ws:` or `wss:`. */
   url: string;
@@ -19,6 +20,7 @@ export interface StandaloneOptions {
   clientId?: string;
   /** PEM of the authority that signed the broker's certificate. */
   ca?: Buffer;
+  /** The filters to record, the limits, and the folder for a history that survives a restart. */
   history: HistoryOptions;
   /** The historian's clock, in milliseconds since 1970. Default: that of the machine. */
   now?: () => number;
@@ -28,7 +30,9 @@ export interface StandaloneOptions {
   onError?: (error: Error) => void;
 }
 
+/** A running historian. It reconnects by itself, for as long as it is not closed. */
 export interface StandaloneHistorian extends AsyncDisposable {
+  /** Current numbers, and counters since the start. */
   readonly stats: HistoryStats;
   /** Removes the status, disconnects, and writes pending messages to the disk. */
   close(): Promise<void>;

@@ -26,10 +26,13 @@ const CREATE = {
   sparkplug: sparkplugSensors,
 } satisfies Record<string, (seed: number, faultRate: number) => Sensor[]>;
 
+/** The name of a set of demo sensors; `docs/sensors.md` describes the sets. */
 export type SensorSet = keyof typeof CREATE;
 
+/** The names of all sets. */
 export const SENSOR_SETS = Object.keys(CREATE) as readonly SensorSet[];
 
+/** Options of {@link startSensors}. */
 export interface SensorsOptions {
   /** Default: all. */
   sets?: readonly SensorSet[];
@@ -53,6 +56,7 @@ export interface SensorsOptions {
   onError?: (error: unknown) => void;
 }
 
+/** Running demo sensors. */
 export interface Sensors {
   /** The topics that the sensors publish on. */
   topics: string[];
@@ -60,6 +64,7 @@ export interface Sensors {
   commands: string[];
   /** Handles a message published on one of {@link commands}; ignores other topics. */
   onCommand: (message: { topic: string; payload: Uint8Array }) => void;
+  /** Ends all publishing; further calls have no effect. */
   stop: () => void;
 }
 

@@ -9,6 +9,7 @@ import { load, StoreError } from './load';
 import { SessionPersistence } from '../memory/persistence';
 import { encodeJson, keys, STORE_VERSION } from '../memory/records';
 
+/** Options of {@link openDiskStorage}. */
 export interface DiskOptions {
   /**
    * Whether each batch is on the disk itself before it counts as stored, which holds over a power cut. Default: false:
@@ -18,8 +19,8 @@ export interface DiskOptions {
 }
 
 /**
- * Keeps retained messages, sessions, queued and inflight messages in a directory, which is made when it is not there.
- * One broker at a time can use it.
+ * Stores retained messages, sessions, queued and inflight messages in a directory, which is created if it does not
+ * exist. One broker at a time can use it.
  *
  * @throws BrokerError in words (`E_DATA`) when the directory cannot be used: no rights, another broker has it, it is
  *   damaged, or it was written by a newer version

@@ -92,9 +92,11 @@ export interface ChosenField {
   readonly unit: string | undefined;
 }
 
+/** A label that the query names, ready for many messages. */
 export interface ChosenLabel {
+  /** The name of the label in the frame. */
   readonly name: string;
-  /** The name of a user property; `undefined` for what lies in the payload. */
+  /** The name of a user property; `undefined` for a value in the payload. */
   readonly property: string | undefined;
   readonly get: Getter;
 }
