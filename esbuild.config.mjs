@@ -280,8 +280,8 @@ async function buildModule(target, engineHash) {
 }
 
 /**
- * What a file must not hold. mqtt.js is loaded at the first query; the engine runs in a Worker; viewers of dashboards do
- * not load the editors; and the state of the page is there once.
+ * The modules that a file must not have. mqtt.js is loaded at the first query; the engine runs in a Worker; viewers of
+ * dashboards do not load the editors; and the state of the page is there once.
  *
  * @type {Record<'module.js' | 'engine.js' | 'part', { modules: RegExp, reason: string }>}
  */

@@ -17,7 +17,7 @@ export interface BrokerOptions extends PolicyHooks, AccessOptions {
   ws?: Omit<WsListenerOptions, 'type'> | false;
   /** Further listeners, with or without TLS. */
   listeners?: readonly ListenerOptions[];
-  /** What to do when a port is in use: fail (default), or take the next free one, which the endpoint then has. */
+  /** The reaction to a port that is in use: fail (default), or take the next free one, which the endpoint then has. */
   portTaken?: 'fail' | 'next';
   /**
    * Origins of web pages that may connect. Default: any if the broker requires credentials; otherwise pages of this machine

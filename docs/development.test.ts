@@ -51,7 +51,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const { overrides } = JSON.parse(await read('.oxlintrc.json')) as { overrides: Override[] };
 const page = await read('docs/development/architecture.md');
 
-/** What the lint rules forbid to import in each room, by the folder of the room. */
+/** The imports that the lint rules forbid in each room, by the folder of the room. */
 const rooms = new Map(
   overrides.flatMap(({ files, rules: { 'no-restricted-imports': rule } }) => {
     const folder = files.length === 1 ? /^(.+)\/\*\*$/.exec(files[0])?.[1] : undefined;

@@ -11,7 +11,7 @@ import { compileRowMapping, RowExtractor, SeriesBuilder } from '../src/payload';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What an example may use, by name, and what must hold after it has run. */
+/** Names that an example may use, and a check for after it has run. */
 interface Scope {
   readonly names: Readonly<Record<string, unknown>>;
   readonly check?: () => Promise<void> | void;

@@ -8,7 +8,7 @@ import { connectionOptions, queryLimits } from '../src/connection/settings';
 import type { MqttOptions, ServerAuthOptions, ServerSecrets } from '../src/types';
 import { DEFAULT_OPTIONS } from '../src/testing/connection-options';
 
-/** What the page on provisioning promises, and what comes of it. A setting more or less does not compile here. */
+/** The settings on the page on provisioning, and their effect. A setting more or less does not compile here. */
 const SETTINGS = {
   auth: 'string',
   username: 'string',
@@ -72,7 +72,10 @@ const sources = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].flatMap(([, tex
 
 const HTTPS = { protocol: 'https:', host: 'grafana.example.com', appSubUrl: '/grafana' };
 
-/** What Grafana hands to the browser of a provisioned data source (docs/development/grafana-core.md, The proxy). */
+/**
+ * The part of a provisioned data source that Grafana hands to the browser (docs/development/grafana-core.md, The
+ * proxy).
+ */
 function instance({
   uid,
   access,

@@ -15,7 +15,7 @@ const sections = page
   .map((section) => ({ title: section.split('\n', 1)[0], section }))
   .filter(({ section }) => section.includes('| In the query'));
 
-/** Where a message ends its topic: at the last space before the payload. */
+/** The end of the topic in a line: the last space before the payload. */
 function message(section: string): { topic: string; payload: string } {
   const [, line] = /```text\n(.+)\n```/.exec(section) ?? [];
   const at = line.includes(' {') ? line.indexOf(' {') : line.lastIndexOf(' ');

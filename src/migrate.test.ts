@@ -5,7 +5,7 @@ import { isObject } from './utils/is-object';
 
 const query: MqttQuery = { refId: 'A', topic: 'a/b' };
 
-/** What later versions may do: rename a field, then change what it means. */
+/** Steps that later versions may have: rename a field, then change its meaning. */
 const STEPS: readonly MigrationStep[] = [
   ({ topic, ...rest }) => ({ ...rest, topic: `2:${topic}` }),
   ({ topic, ...rest }) => ({ ...rest, topic: `3:${topic}` }),

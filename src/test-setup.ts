@@ -1,4 +1,4 @@
-// What happy-dom does not have and @grafana/ui needs in order to mount.
+// Browser interfaces that happy-dom does not have and @grafana/ui needs in order to mount.
 import { setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';

@@ -34,7 +34,7 @@ export interface BackfillChoice {
 /** The maximum quality of service of a subscription [MQTT-3.8.4-8]. */
 export type Qos = 0 | 1 | 2;
 
-/** What a query does with retained messages: rows like all others, rows that are marked, or no rows. */
+/** The use of retained messages: rows like all others, rows that are marked, or no rows. */
 export type RetainedMode = 'use' | 'mark' | 'ignore';
 
 /**
@@ -66,9 +66,9 @@ export interface MqttQuery extends DataQuery {
   /** The path of an array whose items are rows. Default: the whole payload, if it is an array of objects. */
   rows?: string;
   /**
-   * What at `rows`, or in the payload, is a row. `items`: each item of an array. `times`, `keys`: each entry of an object,
-   * whose key is the time or the label `key`. `columns`: the items of one position in parallel arrays. Default: an item
-   * of an array of objects, or of the array at `rows`.
+   * The parts at `rows`, or of the payload, that are rows. `items`: each item of an array. `times`, `keys`: each entry
+   * of an object, whose key is the time or the label `key`. `columns`: the items of one position in parallel arrays.
+   * Default: an item of an array of objects, or of the array at `rows`.
    */
   rowsAs?: RowsAs;
   time?: TimeChoice;
@@ -141,7 +141,7 @@ export interface ConnectionDiagnostics {
   error?: { message: string; details?: string };
 }
 
-/** What a path of a query is for. */
+/** The purpose of a path in a query. */
 export type PathKind = 'field' | 'label' | 'mapping' | 'rows' | 'time';
 
 /** Counts of a running query, for the query editor. */
@@ -164,10 +164,10 @@ export interface QueryCounts {
   paths: readonly string[];
 }
 
-/** What the query editor shows of a running query. It is in `meta.custom.mqtt` of the query's first frame. */
+/** The state of a running query, for the query editor. It is in `meta.custom.mqtt` of the query's first frame. */
 export interface QueryDiagnostics {
   connection?: ConnectionDiagnostics;
-  /** What is wrong with the query, in sentences: filters that the broker refused, invalid values. */
+  /** The problems of the query, in sentences: filters that the broker refused, invalid values. */
   problems?: string[];
   /** Existing topics similar to a filter that has matched nothing, or filters that match them. The most similar first. */
   nearest?: Array<{ filter: string; topics: string[] }>;
@@ -199,7 +199,7 @@ export interface MqttOptions extends DataSourceJsonData {
   /** Seconds that the broker keeps the session of a disconnected tab (MQTT 5, `cleanStart` false). Default 300. */
   sessionExpiry?: number;
   /**
-   * Where the user name and the password come from.
+   * The source of the user name and the password.
    * - `none`: the browser sends none.
    * - `shared`: `username` and `password` of these settings, which every viewer can read.
    * - `viewer`: each viewer enters their own, which are never saved.
@@ -274,7 +274,7 @@ export interface MqttOptions extends DataSourceJsonData {
 /** The version of MQTT. */
 export type Protocol = 'auto' | '5' | '3.1.1';
 
-/** Where the user name and the password of the MQTT connection come from. */
+/** The source of the user name and the password of the MQTT connection. */
 export type Auth = 'none' | 'shared' | 'viewer' | 'token';
 
 /**
@@ -308,7 +308,7 @@ export interface ServerSecrets {
 export const DEFAULT_ROWS = 10_000;
 export const MAX_ROWS = 100_000;
 
-/** Where historians are asked unless the settings say otherwise. */
+/** The default topic prefix for requests to historians. */
 export const DEFAULT_HISTORY_TOPIC = 'history';
 
 /** Series of a query: topics, and sets of labels in their messages. */

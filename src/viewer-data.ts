@@ -10,13 +10,13 @@ import { storageText } from './notices/storage';
 import type { MqttOptions } from './types';
 
 /**
- * What this page has of its viewer: entered credentials and stored messages. The state of the page is behind it, so the
- * configuration editor, which is a file of its own, is handed this module (esbuild.config.mjs).
+ * The data of the viewer in this page: entered credentials and stored messages. The state of the page is behind it, so
+ * the configuration editor, which is a file of its own, is handed this module (esbuild.config.mjs).
  */
 
 type StorageSettings = Pick<DataSourceInstanceSettings, 'type' | 'uid'>;
 
-/** What this browser has stored of a data source's messages, in bytes, and what is wrong with storing them. */
+/** The size of a data source's messages in this browser, in bytes, and the problem with storing them. */
 export interface StorageState {
   readonly bytes: number;
   readonly problem?: string;
@@ -60,7 +60,7 @@ export function credentialsKey({ uid, type }: PromptSettings, url: string): stri
   return viewerKey(type, uid, String(config.bootData?.user?.id ?? ''), url);
 }
 
-/** Where the page was loaded from. */
+/** The address that the page was loaded from. */
 export function pageAddress(): PageAddress {
   return { protocol: location.protocol, host: location.host, appSubUrl: config.appSubUrl ?? '' };
 }

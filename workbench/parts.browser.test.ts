@@ -17,7 +17,7 @@ function watchScripts(page: Page): string[] {
   return names;
 }
 
-/** What Grafana's sandbox does with a script that a plugin adds to the page (sandbox/distortions.ts). */
+/** The treatment of a script that a plugin adds to the page in Grafana's sandbox (sandbox/distortions.ts). */
 function likeSandbox(): void {
   // oxlint-disable-next-line unbound-method -- called with its own `this` below
   const { appendChild } = Node.prototype;

@@ -6,7 +6,7 @@ import type { Endpoints, HistoryEndpoints, SendOrder, Sent } from './endpoints';
 
 const START_MS = 20_000;
 
-/** What the rows of the browser suite share. */
+/** The browser, the page and the brokers that all rows of the browser suite use. */
 export interface Stage {
   readonly browser: Browser;
   /** URL of the page of the suite. */

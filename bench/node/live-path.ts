@@ -25,9 +25,9 @@ export interface LivePathOptions {
   readonly otherFilters?: readonly string[];
   /** Filters that match no message and that the panel's filter, `bench/+/value`, covers, so they are not subscribed. */
   readonly coveredFilters?: readonly string[];
-  /** Which messages are stored. Default: none. */
+  /** The messages that are stored. Default: none. */
   readonly recording?: Recording;
-  /** What the query has in addition to its topic. */
+  /** Options of the query in addition to its topic. */
   readonly query?: Partial<MqttQuery>;
   /** Default: a number. */
   readonly payloadOf?: (n: number) => string;

@@ -6,7 +6,7 @@ import { originOf } from '../transport/origin';
 export function reportClientErrors(aedes: Aedes, report: ReportError): void {
   const reported = new WeakSet<Client>();
   const onError = (client: Client, error: Error): void => {
-    // What was still to be done for a client that left, that was reported already, or that a closing broker sends away,
+    // Work for a client that left, that was reported already, or that a closing broker sends away,
     // is a consequence.
     if (aedes.closed || reported.has(client) || (client.closed && error.message === 'connection closed')) {
       return;

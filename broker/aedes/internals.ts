@@ -21,7 +21,7 @@ export interface AedesInternals {
     addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<unknown>;
     /** Queues a message for persistent sessions, once for each subscription it matches. */
     outgoingEnqueueCombi(subscriptions: QueueSubscription[], packet: AedesPublishPacket): Promise<unknown>;
-    /** What waits for a session; Aedes sends it when its client comes back. */
+    /** Messages that wait for a session; Aedes sends them when its client comes back. */
     outgoingStream(client: Pick<Client, 'id'>): Readable;
     /** Whether each session's copy of a message has a QoS of its own. */
     readonly qosPerClient?: boolean;

@@ -38,7 +38,7 @@ export function patchClient(client: Client): void {
     const qos = packet.qos === 0 ? 0 : Math.min(packet.qos, qosFor(target, packet.topic));
     const { persistence } = internals(target.broker);
     if (packet.brokerId && qos > 0 && !target.clean && persistence.deliversFromQueue?.(target, packet)) {
-      // What waited for it is being sent, and this comes after that.
+      // Messages that waited for it are being sent, and this one comes after them.
       setImmediate(done);
       return;
     }

@@ -10,7 +10,7 @@ import { queueOnce } from './queue-once';
 import { replayRetainedInTurn } from './retained-replay';
 import { paceSessionQueues } from './session-queue-pacing';
 
-/** What the patches need from the broker. */
+/** Parts of the broker that the patches use. */
 export interface PatchContext {
   limits: StorageLimits;
   limitReports: LimitReports;
@@ -23,7 +23,7 @@ export interface PatchContext {
 
 export interface Patch {
   readonly name: string;
-  /** What Aedes 1.2.0 does without the patch, with the upstream thread where there is one. */
+  /** The behaviour of Aedes 1.2.0 without the patch, with the upstream thread where there is one. */
   readonly reason: string;
   /** The methods that the patch replaces, seen from the Aedes instance, or from the client (`client.`). */
   readonly replaces: readonly string[];

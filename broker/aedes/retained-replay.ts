@@ -9,8 +9,8 @@ import { internals } from './internals';
  * of them at once: a client that subscribes to `#` over and over, and reads nothing, costs a few KB for each of these
  * packets of five bytes.
  *
- * What is subscribed to meanwhile waits as its filters, each once: a filter whose retained messages are still to be sent
- * is not sent them twice. They come after all of its SUBACKs, as [MQTT-3.8.4-3] permits.
+ * Filters that are subscribed to meanwhile wait, each once: a filter whose retained messages are still to be sent is
+ * not sent them twice. They come after all of its SUBACKs, as [MQTT-3.8.4-3] permits.
  */
 export function replayRetainedInTurn(aedes: Aedes): void {
   const { persistence } = internals(aedes);

@@ -35,7 +35,7 @@ const as = (name: string, more = {}) => ({ username: name, password: `${name}-se
 const withHeader = (authorization: string) => ({ wsOptions: { headers: { authorization } } });
 const basic = (name: string): string => `Basic ${Buffer.from(`${name}:${name}-secret`).toString('base64')}`;
 
-/** What CONNACK says to a CONNECT, over TCP. */
+/** The return code of the CONNACK to a CONNECT, over TCP. */
 async function returnCode(broker: TestBroker, connect: Buffer): Promise<number> {
   using raw = await connectRaw(broker.tcp!.port);
   raw.socket.write(connect);

@@ -21,7 +21,7 @@ export interface AccessOptions {
   throttle?: ThrottleOptions;
 }
 
-/** Who a connection is, and by what. */
+/** The user of a connection, and the means by which it proved so. */
 export interface Identity extends Omit<Subject, 'clientId'> {
   via: 'anonymous' | 'password' | 'token' | 'certificate';
   /** Hash of the password that was right: when it changes, the connection ends. */
@@ -62,7 +62,7 @@ export class Access {
   #users: Map<string, User> | undefined;
   #rules: AclRule[] | undefined;
   #verify: VerifyToken | undefined;
-  /** What unknown users are compared with, so that they take as long as known ones. */
+  /** A hash that unknown users are compared with, so that they take as long as known ones. */
   #nobody: User | undefined;
 
   private constructor(options: AccessOptions) {
@@ -144,7 +144,7 @@ export class Access {
     return { ...found[0], ...found.find(({ via }) => via === 'token') };
   }
 
-  /** What this identity may do now; undefined: everything but `$SYS`. */
+  /** The rights of this identity now; undefined: everything but `$SYS`. */
   rights({ user, roles, rules }: Identity, clientId: string): Rights | undefined {
     if (!rules && !this.#rules && roles.length === 0) {
       return undefined;

@@ -23,7 +23,7 @@ export interface AclRule {
   topic: string;
 }
 
-/** Who it is that wants something. */
+/** The client that wants to publish or subscribe. */
 export interface Subject {
   user: string | undefined;
   roles: readonly string[];
@@ -44,7 +44,7 @@ type Right = 'read' | 'write' | 'subscribe';
 const MAX_REMEMBERED = 2_000;
 
 /**
- * What one connection may do. A rule that denies wins over all that allow, in whatever order they stand; what no rule
+ * The rights of one connection. A rule that denies wins over all that allow, in whatever order they stand; what no rule
  * allows is refused.
  */
 export class Rights {

@@ -23,7 +23,7 @@ export interface JwtOptions {
   userClaim?: string;
 }
 
-/** What a valid token says. */
+/** The claims of a valid token. */
 export interface TokenIdentity {
   user: string;
   roles: string[];

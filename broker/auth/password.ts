@@ -4,7 +4,7 @@ import { createHash, pbkdf2, randomBytes, scrypt, timingSafeEqual, type ScryptOp
 const COST = { ln: 15, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** What a hash in a users file may ask for, in bytes: one written elsewhere must not take all memory. */
+/** The memory that a hash in a users file may ask for, in bytes: one written elsewhere must not take all. */
 const MAX_MEMORY = 256 << 20;
 
 /** The scrypt hash of a password, in the PHC format: `$scrypt$ln=15,r=8,p=1$<salt>$<hash>`. */

@@ -21,7 +21,7 @@ export interface BannerOptions {
 }
 
 export interface LoginRequirements {
-  /** What the password of CONNECT is; undefined for none. */
+  /** The kind of password that CONNECT has; undefined for none. */
   secret?: 'password' | 'token';
   /** Path of the users file. */
   users?: string;

@@ -10,7 +10,7 @@ const TOPIC_OVERHEAD = 90;
 /** Bytes of a message in a part, without its payload and user properties: time, flags and sequence. */
 const ROW_OVERHEAD = 40;
 
-/** What a response says once, in its first part. */
+/** The properties of a response that only its first part has. */
 export interface ResponseHead {
   /** When the request was received, in milliseconds since 1970. */
   readonly now: number;

@@ -23,7 +23,7 @@ export interface Requester {
   send(topic: string, message: string): Promise<boolean>;
 }
 
-/** What identifies the historian and its marks. */
+/** The identity of the historian and of its marks. */
 export interface Historian {
   /** Identifies this run: sequences of another run are not comparable. */
   readonly run: string;

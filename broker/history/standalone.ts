@@ -133,7 +133,7 @@ function isVersionRefused(message: string): boolean {
   return /unacceptable protocol version|unsupported protocol version/i.test(message);
 }
 
-/** What a historian subscribes to. */
+/** The filters that a historian subscribes to. */
 function subscriptionsOf(
   { topics, filters }: HistoryService,
   version: 4 | 5

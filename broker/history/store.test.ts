@@ -80,7 +80,7 @@ const limitsOf = fc.record<HistoryLimits>({
   topics: fc.integer({ min: 1, max: TOPICS.length }),
 });
 
-/** What happens, and how many milliseconds later than what was before. */
+/** An event, and how many milliseconds after the one before it happens. */
 const steps = fc.array(
   fc.record({
     later: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 500 }) }, fc.integer({ min: 1, max: 20_000 })),
@@ -154,7 +154,7 @@ test('on disk, it has the same messages after any number of restarts', async () 
         if (what === 'append') {
           appendToBoth(store, model, topic, payload, now);
         } else if (what === 'write') {
-          // What comes next comes while it is being written, or after it
+          // The next message comes while it is being written, or after it
           const written = disk.write();
           await (payload.length % 2 === 0 ? written : immediate());
         } else if (what === 'restart') {

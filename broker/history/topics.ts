@@ -127,7 +127,7 @@ export class HistoryTopics implements ReservedTopics {
       : undefined;
   }
 
-  /** Whether a client may subscribe to a filter; undefined where the protocol has no rule. */
+  /** Whether a client may subscribe to a filter; undefined if the protocol has no rule. */
   maySubscribe(clientId: string, filter: string): boolean | undefined {
     if (filter === this.status) {
       return true;
@@ -146,7 +146,7 @@ export class HistoryTopics implements ReservedTopics {
     return name.slice(this.#clientPrefix(name)?.length ?? 0).split('/', 1)[0];
   }
 
-  /** What precedes the client id in the topic or filter of a response or a mark; undefined for other ones. */
+  /** The levels before the client id in the topic or filter of a response or a mark; undefined for other ones. */
   #clientPrefix(name: string): string | undefined {
     return [this.#responsePrefix, this.#markPrefix].find((prefix) => name.startsWith(prefix));
   }

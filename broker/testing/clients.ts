@@ -85,7 +85,7 @@ export const packets = {
     Buffer.from(packet(0x82, [[0, 1], ...filters.flatMap((filter) => [text(filter), [0]])])),
 };
 
-/** What a client sends first over each type of listener: a CONNECT, an HTTP upgrade, a TLS handshake. */
+/** The first bytes of a client over each type of listener: a CONNECT, an HTTP upgrade, a TLS handshake. */
 export const FIRST_BYTES = {
   tcp: packets.connect('loris'),
   ws: Buffer.from('GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n'),

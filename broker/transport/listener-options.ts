@@ -31,7 +31,7 @@ export interface WssListenerOptions extends Omit<WsListenerOptions, 'type'>, Tls
 
 export type ListenerOptions = TcpListenerOptions | TlsListenerOptions | WsListenerOptions | WssListenerOptions;
 
-/** Where a listener can be reached. */
+/** The address of a listener. */
 export interface Endpoint {
   type: ListenerType;
   host: string;
@@ -53,7 +53,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What all listeners of a broker share. */
+/** Limits and counters that all listeners of a broker share. */
 export interface ListenerContext {
   limits: Limits;
   connectionLimiter: ConnectionLimiter;

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Which web pages may connect, by the Origin header that browsers send with a WebSocket upgrade; other clients send
- * none. `any`; or those listed, in addition to the pages of this machine and, for a broker without credentials, to those
- * that come from the broker's own host.
+ * The web pages that may connect, by the Origin header that browsers send with a WebSocket upgrade; other clients send
+ * none. `any`; or those listed, in addition to the pages of this machine and, for a broker without credentials, to
+ * those that come from the broker's own host.
  */
 export type Origins = 'any' | readonly string[];
 

@@ -4,7 +4,7 @@ import { ClientStream, type ClientStreamOptions, SlowConsumerError, type Wire } 
 import type { RateLimiterOptions } from './rate-limiter';
 import type { Limits } from '../limits';
 
-/** What a stream needs to know of the limits. */
+/** The limits of a stream. */
 export type StreamLimits = Pick<Limits, 'packetBytes' | 'backlogBytes' | 'drainTimeout'> &
   Partial<Pick<Limits, 'frameBytes'>> &
   RateLimiterOptions;
@@ -58,7 +58,7 @@ export function dropWhenStalled(socket: Socket, stream: ClientStream, drainTimeo
   });
 }
 
-/** What a connection shows about its client. */
+/** Properties of a connection that identify its client. */
 export function clientOf(socket: Socket): Pick<ClientStreamOptions, 'remoteAddress' | 'certificateUser'> {
   return { remoteAddress: socket.remoteAddress, certificateUser: certificateUser(socket) };
 }

@@ -16,7 +16,7 @@ interface Props {
   autoFocus?: boolean;
 }
 
-/** Where a viewer enters their own user name and password for the broker. Grafana never stores them. */
+/** The form in which viewers enter their own user name and password for the broker. Grafana never stores them. */
 export function CredentialsForm({ prompt, ...props }: Props): React.JSX.Element | null {
   return prompt === undefined ? null : <Credentials prompt={prompt} {...props} />;
 }

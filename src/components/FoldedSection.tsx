@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 
 interface Props {
   label: string;
-  /** What is set inside, in a few words. Shown while the section is folded. */
+  /** The settings inside, in a few words. Shown while the section is folded. */
   summary?: string;
   /** Default false. */
   initiallyOpen?: boolean;

@@ -9,7 +9,7 @@ interface Props {
   heading?: React.JSX.Element;
   placeholder?: string;
   value: string;
-  /** What is wrong with the value, for the line below the field. */
+  /** The problem with the value, for the line below the field. */
   problem?: string;
   /** Call `onChange` when the field is left or Enter is pressed, or at each key as well. Default `blur`. */
   commit?: 'blur' | 'change';

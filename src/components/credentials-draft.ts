@@ -1,4 +1,4 @@
-/** What a viewer has typed into the credentials form. */
+/** The text that a viewer has typed into the credentials form. */
 export interface CredentialsDraft {
   /** Undefined until somebody types: the name that the form begins with. */
   readonly username?: string;

@@ -385,7 +385,7 @@ describe('authentication', () => {
     expect(state().credentials).toBeUndefined();
     await user.click(url());
     expect(state().credentials).toEqual({ username: 'ann', password: 'right' });
-    // What is below has not moved, or a click on it would miss.
+    // The controls below have not moved, or a click on one would miss.
     expect(field('Your password').value).toBe('right');
     await user.type(field('Your password'), '!');
     await user.click(url());

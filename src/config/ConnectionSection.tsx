@@ -33,7 +33,7 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
   const refused = useContext(SaveRefused);
   const problem = visited || refused ? check.problem : undefined;
 
-  // What was entered fits the other access mode, and the same address may be meant for this one.
+  // The entered URL fits the other access mode, and the same address may be meant for this one.
   const wanted: Access = switched ? 'proxy' : access;
   const rewritten = withSchemeFor(url, wanted);
   const mayRewrite = rewritten !== url.trim() && disabled !== true;

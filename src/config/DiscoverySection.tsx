@@ -5,7 +5,7 @@ import { SettingText } from './SettingText';
 
 const FIELDS = ['topicRoot', 'discovery', 'homie'] as const;
 
-/** Where to look for topics, and for what devices announce about their values. */
+/** Settings for the topics that an editor lists, and for the topics of discovery. */
 export function DiscoverySection(section: SectionProps): React.JSX.Element {
   const { options } = section;
 

@@ -9,7 +9,7 @@ import { StoredMessages } from './StoredMessages';
 
 const FIELDS = ['messageMemory', 'restore', 'history', 'historyTopic'] as const;
 
-/** What panels show of the time before they were opened. */
+/** Settings for the messages that panels show of the time before they were opened. */
 export function HistorySection(section: NumbersProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { options, onChange } = section;

@@ -13,7 +13,7 @@ interface Props extends SectionProps {
   readonly description?: string;
   readonly placeholder?: string;
   readonly required?: boolean;
-  /** What is wrong with the setting. Shown at once, except for an empty field that nobody has left yet. */
+  /** The problem with the setting. Shown at once, except for an empty field that nobody has left yet. */
   readonly problem?: string;
   readonly inputMode?: 'url';
 }

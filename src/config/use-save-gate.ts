@@ -1,7 +1,7 @@
 import type { DataSourceConfigValidationAPI } from '@grafana/data';
 import { useEffect, useRef, useState } from 'react';
 
-/** What is wrong with each field, by the name of the field. Undefined for a valid field. */
+/** The problem with each field, by the name of the field. Undefined for a valid field. */
 export type Problems = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -328,7 +328,7 @@ export class ConnectionClient {
     }
   }
 
-  /** What was published while the connection was away is lost, except what the broker stored for the session. */
+  /** Messages of the time without a connection are lost, except those that the broker stored for the session. */
   #noteGap(status: ConnectionStatus, stored: readonly number[]): void {
     const gap = this.#gaps.update(status);
     if (gap !== undefined) {

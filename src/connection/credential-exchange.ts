@@ -35,7 +35,7 @@ export class CredentialExchange {
   /**
    * The broker ended an attempt.
    *
-   * @returns the error to show in place of `error`; undefined where it is not about credentials from a provider.
+   * @returns the error to show in place of `error`; undefined if it is not about credentials from a provider.
    */
   refused(error: ConnectionError): ConnectionError | undefined {
     return isRefusal(error) ? this.#last?.provider.refused(error, this.#last.credentials) : undefined;

@@ -26,7 +26,7 @@ export interface CredentialProviderDeps {
   readonly token: TokenSource;
 }
 
-/** The provider that a data source's settings ask for; undefined where the settings hold the credentials themselves. */
+/** The provider that a data source's settings ask for; undefined if the settings hold the credentials themselves. */
 export function credentialProvider(
   { name, jsonData }: Pick<DataSourceInstanceSettings<MqttOptions>, 'name' | 'jsonData'>,
   { viewers, viewerKey, token }: CredentialProviderDeps

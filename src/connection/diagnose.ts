@@ -6,7 +6,7 @@ import type { PageAddress } from './settings';
 import type { CspViolations } from './csp-violations';
 import { otherSchemeText, otherServerText, proxyText, webServerText } from './server-words';
 
-/** What the page can find out about a connection that failed, and the engine cannot. */
+/** Facts about a failed connection that the page can find out, and the engine cannot. */
 export interface BrowserEnvironment {
   readonly address: PageAddress;
   readonly violations: Pick<CspViolations, 'connection' | 'engine'>;

@@ -44,7 +44,7 @@ export class ExplorerClient {
   /** Counts calls of {@link open}, so that an engine that starts late is recognized. */
   #session = 0;
   status: ConnectionStatus;
-  /** What the tree shows; undefined before the first response. */
+  /** The shown part of the tree; undefined before the first response. */
   view: TopicView | undefined;
   /** The last messages, if the explorer shows messages; undefined before the first response. */
   messages: MessageView | undefined;

@@ -7,7 +7,7 @@ const ID = 'mqttstream-websocket-datasource';
 let FILE: string;
 let files = 0;
 
-/** What the page does with a script that is added to it. */
+/** The page's reaction to a script that is added to it. */
 let onScript: (script: HTMLScriptElement) => void;
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { numberInRange, SETTING_RANGES } from '../setting-ranges';
 import { authOf } from './settings';
 import { DEFAULT_HISTORY_TOPIC, type MqttOptions } from '../types';
 
-/** What of a connection's messages is stored; the tab adds its id. */
+/** The limits for stored messages of a connection; the tab adds its id. */
 export type Recording = Omit<RecorderOptions, 'storage'> & { readonly storage?: Omit<RecorderStorage, 'tab'> };
 
 type RecorderStorage = NonNullable<RecorderOptions['storage']>;
@@ -15,7 +15,7 @@ type RecordingSettings = Pick<DataSourceInstanceSettings<MqttOptions>, 'type' | 
 const MESSAGE_AGE_MS = 366 * 24 * 3_600_000;
 
 /**
- * What of the messages is stored. Messages belong to a Grafana user and to the source of the broker's credentials: the
+ * The limits for stored messages. Messages belong to a Grafana user and to the source of the broker's credentials: the
  * user name of the settings, the token's URL, or each user name that a viewer enters.
  *
  * @param viewer whose messages they are: Grafana's organisation and user.

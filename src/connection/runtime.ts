@@ -23,7 +23,7 @@ function engineUrl(): string {
 /** The credentials that the viewer of this page has entered; they outlive data source instances. */
 export const viewers = new ViewerCredentials(() => window.sessionStorage);
 
-/** What this page's Content-Security-Policy has blocked since the plugin was first used. */
+/** The violations of this page's Content-Security-Policy since the plugin was first used. */
 export const violations = new CspViolations();
 
 /**

@@ -1,7 +1,7 @@
 import { USUAL_PATHS } from '../engine/broker-quirks/usual-addresses';
 
 /**
- * What a server's response over HTTP means for a WebSocket that did not open. `before`: the broker had accepted a
+ * The meaning of a server's response over HTTP for a WebSocket that did not open. `before`: the broker had accepted a
  * connection over the same address, so it is right.
  */
 

@@ -49,7 +49,7 @@ test('what is not set has its default', () => {
 test.each([
   [{ sparkplugRebirth: true }, true],
   [{ sparkplugRebirth: false }, undefined],
-  // What allows publishing has to be said in so many words.
+  // A setting that allows publishing must be set explicitly.
   [{ sparkplugRebirth: 'false' }, undefined],
   [{ sparkplugRebirth: 1 }, undefined],
 ])('%j: asks for rebirths: %s', (jsonData, asks) => {

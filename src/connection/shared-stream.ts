@@ -27,7 +27,7 @@ export class SharedStream {
   series: StreamSeries[] = [];
   /** The series of a stream that begins again, until they have all of the past. */
   #next: StreamSeries[] | undefined;
-  /** Which messages of before it opened were no longer stored. */
+  /** The range of earlier messages that were no longer stored when it opened. */
   lost: LostMessages | undefined;
   /** The state of the request to a historian for what came before. */
   past: PastStatus = { state: 'done' };

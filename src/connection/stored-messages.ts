@@ -1,8 +1,8 @@
 import { NoStorage } from '../engine/history/storage-problem';
 
 /*
- * What a data source has stored in this browser over a reload of the page, as its settings show it. The engine writes
- * it: see `engine/history/message-storage.ts`.
+ * The messages that a data source has stored in this browser over a reload of the page, as its settings show them. The
+ * engine writes it: see `engine/history/message-storage.ts`.
  */
 
 /** @returns the bytes of all stored messages, of all tabs. @throws {unknown} the browser's reason if it denies access. */

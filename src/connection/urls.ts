@@ -1,6 +1,6 @@
 import { parseUrl } from '../utils/parse-url';
 
-/** What follows from a URL alone, for a page that opens it. */
+/** Facts that follow from a URL alone, for a page that opens it. */
 
 /**
  * Whether a host is this computer. Browsers make exceptions for loopback, because its traffic stays on the computer.

@@ -58,7 +58,7 @@ export function textAt(config: Config, key: Key): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Where a key is there in both ways, Home Assistant takes the short one. */
+/** If a key is there in both forms, Home Assistant takes the short one. */
 export function at(config: Config, key: Key): unknown {
   return ownAt(config, SHORT[key]) ?? ownAt(config, key);
 }

@@ -1,17 +1,17 @@
 import type { Path } from '../payload';
 import type { AnnouncedStates } from './states';
 
-/** What is announced of one value of some topic. */
+/** The announced metadata of one value of some topic. */
 export interface DiscoveryEntry {
-  /** Where the value is published. */
+  /** The topic of the value. */
   readonly topic: string;
-  /** Where it lies in the payload; `[]` for a payload that is the value. */
+  /** The path of the value in the payload; `[]` for a payload that is the value. */
   readonly path: Path;
   /** The unit as it is written there. */
   readonly unit?: string;
   /** The two values that it has. */
   readonly states?: AnnouncedStates;
-  /** What people call it. */
+  /** The display name. */
   readonly name?: string;
 }
 

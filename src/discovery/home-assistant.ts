@@ -26,7 +26,7 @@ const VALUES: ReadonlyArray<readonly [topic: Key, template: Key, unit: Key]> = [
   ['temperature_state_topic', 'temperature_state_template', 'temperature_unit'],
 ];
 
-/** What can stand in the topic of a configuration as the component [Home Assistant, MQTT]. */
+/** Names of components that the topic of a configuration can have [Home Assistant, MQTT]. */
 const COMPONENTS = new Set(
   (
     'alarm_control_panel binary_sensor button camera climate cover device device_automation device_tracker event fan ' +
@@ -125,7 +125,7 @@ function twoStatesOf(component: Config, kind = '', device: Config | undefined): 
   return states === undefined || path === undefined ? undefined : { topic, path, states };
 }
 
-/** Where it says whether it is there: one topic, or a list of them. */
+/** The availability topics: one topic, or a list of them. */
 function availabilitiesOf(config: Config, device: Config | undefined): DiscoveryEntry[] {
   const listed = at(config, 'availability');
   const list: unknown[] = Array.isArray(listed) ? listed.slice(0, MAX_AVAILABILITIES) : [listed];

@@ -54,7 +54,7 @@ function itemsOf(items: unknown): Array<[id: string, item: Config]> {
   );
 }
 
-/** What is said of the property of a topic, whose payload is its value; nothing where nothing is said. */
+/** The metadata of the property whose value is published on a topic; undefined if no device describes it. */
 function entryOf(topic: string, { unit, name, datatype, format }: Config): DiscoveryEntry[] {
   const states = datatype === 'boolean' ? labelsOf(format) : undefined;
   const entry = {
@@ -70,7 +70,7 @@ function textOf(key: 'unit' | 'name', value: unknown, most: number): { unit?: st
   return text === '' || text.length > most ? {} : { [key]: text };
 }
 
-/** What `false` and `true` are called, in this order: `close,open`. */
+/** The words for `false` and `true`, in this order: `close,open`. */
 function labelsOf(format: unknown): AnnouncedStates | undefined {
   const labels = typeof format === 'string' && format.length <= MAX_NAME_LENGTH ? format.split(',') : [];
   const [no, yes] = labels.map((label) => label.trim());

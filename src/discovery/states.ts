@@ -62,7 +62,10 @@ const DETECTED: ClassWords = ['Detected', 'Clear'];
 const ALARMING: ClassWords = ['Detected', 'Clear', 'bad', 'good'];
 const OPEN: ClassWords = ['Open', 'Closed'];
 
-/** What Home Assistant shows for the states of a binary sensor, by its device class (home-assistant.io, Binary sensor). */
+/**
+ * The words that Home Assistant shows for the states of a binary sensor, by its device class (home-assistant.io, Binary
+ * sensor).
+ */
 const CLASSES: Readonly<Record<string, ClassWords>> = {
   battery: ['Low', 'Normal', 'bad', 'good'],
   battery_charging: ['Charging', 'Not charging'],

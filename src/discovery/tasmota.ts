@@ -8,7 +8,7 @@ const MAX_RELAYS = 32;
 
 const MAX_NAME_LENGTH = 200;
 
-/** What an output is, in the list `rl` (Tasmota, xdrv_12_discovery.ino). A shutter moves by two relays: no switch. */
+/** The kinds of outputs in the list `rl` (Tasmota, xdrv_12_discovery.ino). A shutter moves by two relays: no switch. */
 const [RELAY, LIGHT] = [1, 2];
 
 /** Devices that are remembered. */
@@ -120,7 +120,7 @@ function topicsOf(config: Config): { stat: string; tele: string } | undefined {
       .replaceAll('%topic%', () => topic)
       .replaceAll('%hostname%', () => textOf(config['hn']))
       .replaceAll(/\/{2,}/g, '/');
-  // What is left of the pattern would be a guess, and a topic holds no wildcards.
+  // The rest of the pattern would be a guess, and a topic has no wildcards.
   const isTopic = (text: string): boolean => !/[%+#]/.test(text);
   return pattern !== '' && topic !== '' && stat && tele && isTopic(begin(stat)) && isTopic(begin(tele))
     ? { stat: begin(stat), tele: begin(tele) }

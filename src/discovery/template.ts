@@ -17,9 +17,8 @@ const NUMBER = /-?\d+(?:\.\d+)?/y;
 const BLANKS = /\s*/y;
 
 /**
- * Where in a payload the value of a Home Assistant template lies: `{{ value_json.temperature }}`,
- * `{{ value_json['a b'].c | float(0) }}`, `{{ value_json.x if value_json.x is defined else 0 }}`; `{{ value }}` is the
- * payload itself.
+ * The path in a payload of the value of a Home Assistant template: `{{ value_json.temperature }}`, `{{ value_json['a
+ * b'].c | float(0) }}`, `{{ value_json.x if value_json.x is defined else 0 }}`; `{{ value }}` is the payload itself.
  *
  * @returns `undefined` for a template that computes something, whose unit is not that of the payload's own number.
  */
@@ -74,7 +73,7 @@ class TemplateReader {
     return undefined;
   }
 
-  /** What follows `value_json`, down to the value. */
+  /** The steps after `value_json`, down to the value. */
   #steps(): Path | undefined {
     const path: Array<string | number> = [];
     for (;;) {

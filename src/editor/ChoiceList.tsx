@@ -28,11 +28,11 @@ interface ControlsProps<T> {
 }
 
 interface Props<T extends Choice> extends ChoiceListProps<T> {
-  /** What the choices are called: `Fields`. */
+  /** The name of the list: `Fields`. */
   title: string;
-  /** What one of them is called: `field`. */
+  /** The name of one choice: `field`. */
   one: string;
-  /** What an empty list means. */
+  /** The meaning of an empty list, in words. */
   none: string;
   pathLabel: (choice: T) => string;
   pathPlaceholder: string;

@@ -8,8 +8,8 @@ interface Props {
 }
 
 /**
- * What is wrong with the connection, or could be better. In a query's row, Grafana shows warnings, but no error of a
- * streaming query.
+ * Problems of the connection, and hints on how to improve it. In a query's row, Grafana shows warnings, but no error of
+ * a streaming query.
  */
 export function ConnectionState({ connection: { error, inPage, storage } }: Props): React.JSX.Element | null {
   const styles = useStyles2(getStyles);

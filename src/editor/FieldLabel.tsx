@@ -7,7 +7,7 @@ interface Props {
   htmlFor: string;
   label: string;
   description?: string | undefined;
-  /** What the control is for, and what its values mean. */
+  /** The purpose of the control, and the meaning of its values. */
   help: string;
 }
 

@@ -76,7 +76,7 @@ function Disclosure({ id, title, warning = false, children }: DisclosureProps): 
 }
 
 interface SampleProps {
-  /** Which message it is. */
+  /** The position of the message. */
   title: string;
   reason: string;
   payload: PayloadDiagnostics;

@@ -19,7 +19,7 @@ interface Props {
 /** A week: no browser tab stays open for longer on purpose. */
 const MAX_SECONDS = 604_800;
 
-/** Which rows are stored and drawn, and how many. */
+/** Options for the rows that are stored and drawn. */
 export function OptionsSection({ id, query, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { keep, reduce, retained = DEFAULT_RETAINED, shape = DEFAULT_SHAPE } = query;

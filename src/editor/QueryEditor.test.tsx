@@ -8,7 +8,7 @@ import { QUERY_VERSION } from '../migrate';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import { QueryEditor } from './QueryEditor';
 
-/** What a panel has of the query. */
+/** The state of the query in a panel. */
 function shown(mqtt: Partial<QueryDiagnostics>, refId = 'A'): PanelData {
   const meta = { custom: { mqtt: { messages: 0, failed: 0, ...mqtt } } };
   return {

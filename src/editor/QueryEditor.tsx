@@ -37,7 +37,7 @@ import { tidyTopic, topicLines } from './topic-lines';
 import { TopicField } from './TopicField';
 import { HELP } from './help';
 
-/** What the editor needs of the data source. The data source itself imports this editor, for its variables. */
+/** The part of the data source that the editor uses. The data source itself imports this editor, for its variables. */
 interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions>, InspectedDataSource {
   readonly prompt: ComponentProps<typeof CredentialsForm>['prompt'];
   /** An explorer, which is to be opened; undefined if the data source cannot connect. */

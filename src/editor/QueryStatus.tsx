@@ -10,9 +10,9 @@ import { ValueMappingSuggestions } from './ValueMappingSuggestions';
 
 interface StatusProps {
   diagnostics: QueryDiagnostics | undefined;
-  /** What is wrong with the query, except what the topic field shows. */
+  /** The problems of the query, except those that the topic field shows. */
   problems: readonly string[];
-  /** What the query asks for. */
+  /** The options of the query. */
   qos: number;
   isHidden: boolean;
 }
@@ -41,8 +41,8 @@ interface FindingsProps {
 }
 
 /**
- * What was found in the messages, and what could be done about it. It comes and goes while somebody works in the form,
- * so it is below the form: nothing moves under the pointer.
+ * Findings in the messages, and suggestions for the query. They come and go while somebody works in the form, so it is
+ * below the form: nothing moves under the pointer.
  */
 export function QueryFindings(props: FindingsProps): React.JSX.Element {
   const { id, diagnostics, topic, onTopic, onMap, onUsePath } = props;

@@ -14,7 +14,7 @@ interface Suggestion {
 }
 
 interface Props {
-  /** What is wrong. */
+  /** The problem, in a sentence. */
   children: ReactNode;
   suggestions: readonly Suggestion[];
 }

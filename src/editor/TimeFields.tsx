@@ -19,7 +19,7 @@ interface Props {
   onChange: (query: MqttQuery) => void;
 }
 
-/** Where the time of a row comes from, and its format. */
+/** The source of a row's time, and its format. */
 export function TimeFields({ id, query, className, isMissing = false, paths, onChange }: Props): React.JSX.Element {
   const { from, path = '', clockPath = '', format = '', zone = '', interval = '', intervalUnit } = query.time ?? {};
   const zones = useMemo(

@@ -3,15 +3,15 @@ import type { FrameShape, MqttQuery } from '../types';
 import { DEFAULT_SHAPE } from './query-changes';
 import { topicLines } from './topic-lines';
 
-/** What the text of a topic field means, for the line below the field. */
+/** The meaning of the text of a topic field, for the line below the field. */
 export interface TopicDescription {
-  /** What is wrong with the text. */
+  /** The problem with the text. */
   problem?: string;
-  /** What the query subscribes to. */
+  /** The topics that the query subscribes to, in words. */
   meaning?: string;
   /** The named levels, which become labels. */
   names: string[];
-  /** What looks like a Grafana variable, but is a part of the topic, because there is no such variable. */
+  /** Texts that look like Grafana variables, but are parts of the topic, because there is no such variable. */
   unknown: string[];
 }
 

@@ -13,7 +13,7 @@ import type {
 } from '../types';
 import { parsePatterns } from '../topics';
 
-// What the two pages promise, checked against the types: a field more or less in them does not compile here.
+// The tables of the two pages, checked against the types: a field more or less in them does not compile here.
 const QUERY = {
   version: 'number',
   topic: 'string',

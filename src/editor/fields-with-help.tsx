@@ -4,12 +4,12 @@ import { TextField as PlainTextField } from '../components/TextField';
 import { FieldLabel } from './FieldLabel';
 
 interface Help {
-  /** What the control is for, as a tooltip at its label. */
+  /** The purpose of the control, as a tooltip at its label. */
   help: string;
 }
 
 interface TextProps extends Omit<ComponentProps<typeof PlainTextField>, 'list' | 'heading'>, Help {
-  /** What the browser offers while somebody types. */
+  /** Suggestions of the browser while somebody types. */
   suggestions?: readonly string[] | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { FieldChoice, LabelChoice, MappingChoice, MqttQuery } from '../type
 export interface Example {
   title: string;
   description: string;
-  /** What of the query is shown. */
+  /** The part of the query that is shown. */
   code: string;
   query: Partial<MqttQuery>;
 }

@@ -2,7 +2,7 @@ import type { ConnectionDiagnostics, QueryCounts, QueryDiagnostics } from '../ty
 import { count, formatNumber } from '../utils/format-number';
 import { ageText, rateText } from './picker/words';
 
-/** What the status line says of a query. */
+/** The status line of a query. */
 export interface StatusText {
   /** Whether messages can arrive now. Undefined before the first response. */
   readonly isLive: boolean | undefined;

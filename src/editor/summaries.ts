@@ -3,7 +3,7 @@ import type { BackfillChoice, MqttQuery, TimeChoice } from '../types';
 import { DEFAULT_RETAINED, DEFAULT_SHAPE } from './query-changes';
 import { REDUCTIONS } from './select-options';
 
-/** What is set under **Payload**, in a few words, for its folded header. */
+/** The options under **Payload** in a few words, for its folded header. */
 export function payloadSummary({ fields, mappings, labels, pivot, rows, rowsAs, time, fill }: MqttQuery): string {
   return joined(
     fields === undefined ? 'All fields' : count(fields.length, 'field'),
@@ -16,7 +16,7 @@ export function payloadSummary({ fields, mappings, labels, pivot, rows, rowsAs, 
   );
 }
 
-/** What is set under **Options**, in a few words, for its folded header. */
+/** The options under **Options** in a few words, for its folded header. */
 export function optionsSummary({ keep, reduce, retained, shape = DEFAULT_SHAPE }: MqttQuery): string {
   const rows = keep?.rows === undefined ? 'as needed' : `${formatNumber(keep.rows)} rows`;
   const age = keep?.seconds === undefined ? '' : `, ${formatNumber(keep.seconds)} s`;

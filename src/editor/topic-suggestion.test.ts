@@ -7,7 +7,7 @@ test.each<[text: string, filter: string, suggested: string, becomes: string | un
   ['Home/{room}/t', 'Home/+/t', 'home/+/t', 'home/{room}/t'],
   ['Home/{room}/{rest#}', 'Home/+/#', 'home/+/#', 'home/{room}/{rest#}'],
   ['Home/{room}/+/t', 'Home/+/+/t', 'site/home/+/+/t', 'site/home/{room}/+/t'],
-  // What exists in the place of a level that does not, has no wildcard where the line has one.
+  // A topic that exists in the place of a level that does not, has no wildcard where the line has one.
   ['home/{room}/x', 'home/+/x', 'home/kitchen/t', 'home/kitchen/t'],
   ['$share/g/Home/{room}', '$share/g/Home/+', 'home/+', '$share/g/home/{room}'],
   ['Home/$room/t', 'Home/kitchen/t', 'home/kitchen/t', undefined],

@@ -5,7 +5,7 @@ import type { ConnectionErrorCode } from './error-codes';
 import type { ConnectionError } from './protocol';
 import { codeText, errorCodeOf, reasonWords } from './reason-codes';
 
-/** What was seen of an attempt to connect and of the connection that came of it; a browser's WebSocket hides the rest. */
+/** Observations of an attempt to connect and of the connection that followed; a browser's WebSocket hides the rest. */
 export interface ConnectionTrace {
   readonly url: string;
   readonly clientId?: string;
@@ -29,7 +29,7 @@ export interface ConnectionTrace {
   /** The Reason String of either, and the Server Reference. */
   readonly reasonString?: string;
   readonly serverReference?: string;
-  /** What the other side did that MQTT does not allow. */
+  /** The action of the other side that MQTT does not allow, in words. */
   readonly violation?: string;
   /** Bytes of a packet that was larger than what this client takes. */
   readonly tooLarge?: number;

@@ -1,4 +1,4 @@
-/** What follows from an error, besides its message. */
+/** The consequences of an error: retries, and the severity of its message. */
 export interface ErrorCode {
   /**
    * The next attempt without anybody's doing: `soon` and then at growing intervals; `late`, at long intervals from the
@@ -76,7 +76,7 @@ export const ERROR_CODES = {
 
 export type ConnectionErrorCode = keyof typeof ERROR_CODES;
 
-/** What follows from an error of this code. */
+/** The consequences of an error with this code. */
 export function errorCode(code: ConnectionErrorCode): ErrorCode {
   return ERROR_CODES[code];
 }

@@ -6,7 +6,7 @@ import type { PivotFilter } from '../topics';
  * own. An engine that receives `explore` first becomes an explorer, and has no streams.
  */
 
-/** What an explorer subscribes to. */
+/** The filters that an explorer subscribes to. */
 export interface ExplorerSpec {
   /** Valid topic filters. */
   readonly filters: readonly string[];
@@ -53,14 +53,14 @@ export interface TopicQuery {
 }
 
 export type ToExplorer =
-  /** What the page shows from now on; the response comes at once, and again when something has changed. */
+  /** Requests the part of the tree that the page shows; the response comes at once, and again after each change. */
   | { readonly type: 'show'; readonly query: TopicQuery }
   /** Opens or closes a branch. */
   | { readonly type: 'toggle'; readonly path: string; readonly open: boolean }
   /** Subscribes to a further filter, for example `$SYS/#`, or unsubscribes from it. */
   | { readonly type: 'include'; readonly filter: string; readonly included: boolean }
   | { readonly type: 'pause'; readonly paused: boolean }
-  /** Which message the page shows; the response comes at once, and again when something has changed. */
+  /** Requests the message that the page shows; the response comes at once, and again after each change. */
   | { readonly type: 'inspect'; readonly query: MessageQuery }
   /** Asks for the messages of the list as a file. */
   | { readonly type: 'export'; readonly request: number }
@@ -142,7 +142,7 @@ export interface TopicView {
 export interface Completion {
   /** The whole line, with the completion in it. */
   readonly line: string;
-  /** What is offered: a level, or a topic that contains the words. */
+  /** The kind of completion: a level, or a topic that contains the words. */
   readonly label: string;
   /** Topics at and below it. */
   readonly topics: number;
@@ -150,7 +150,7 @@ export interface Completion {
   readonly branch: boolean;
 }
 
-/** What of the messages the page shows. */
+/** The messages that the page shows. */
 export interface MessageQuery {
   /** The id of the message that is shown in full; undefined for the newest. */
   readonly selected?: number;
@@ -217,7 +217,7 @@ export interface ValueRow {
   readonly isRows?: true;
 }
 
-/** What a query makes of the last messages, as text. */
+/** The rows that a query makes of the last messages, as text. */
 export interface Preview {
   readonly columns: readonly string[];
   /** Newest first. */

@@ -14,7 +14,7 @@ export interface IncomingMessage {
   readonly messageId: number | undefined;
   /** Of the filters that this copy was sent for (MQTT 5); empty where the broker does not say. */
   readonly subscriptionIdentifiers: readonly number[];
-  /** Of each name the first value (MQTT 5); `undefined` where no stream reads them. */
+  /** Of each name the first value (MQTT 5); `undefined` if no stream reads them. */
   readonly userProperties: UserProperties | undefined;
   /** It cannot be told from one that the broker has sent again after a lost connection. */
   readonly mayRepeat?: true;

@@ -4,7 +4,7 @@ import { Keepalive } from './keepalive';
 let pings: number[];
 let silentAt: number | undefined;
 let began: number;
-/** What the wall clock is ahead of the timers, in milliseconds: the machine slept. */
+/** The time that the wall clock is ahead of the timers, in milliseconds: the machine slept. */
 let slept: number;
 let keepalive: Keepalive;
 

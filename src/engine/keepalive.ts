@@ -4,7 +4,7 @@ const LONGEST_TICK_MS = 5_000;
 /** With keepalive off, a clock that jumps by this much means that the machine slept, in milliseconds. */
 const SLEPT_MS = 60_000;
 
-/** What a timer may be early by, in milliseconds. */
+/** The time that a timer may be early by, in milliseconds. */
 const TIMER_MS = 5;
 
 export interface KeepaliveOptions {

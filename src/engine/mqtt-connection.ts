@@ -357,7 +357,7 @@ export class Connection {
       this.#retryDue = false;
       this.reconnect();
     } else if (retry) {
-      // Where the version is chosen here, the next attempt is made with another.
+      // If the version is chosen here, the next attempt is made with another.
       this.#beginIn(this.#reconnectPolicy.delayAfter(error.code, stood, this.#options.protocolVersion === 'auto'));
     }
   }

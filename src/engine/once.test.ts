@@ -39,7 +39,7 @@ describe.each([4, 5] as const)(
           durationMs: SECONDS * 1_000,
           perSecond: RATE,
         });
-        // What the broker does not send is not missing.
+        // A message that the broker does not send is not missing.
         const kept = [...(behaviour.silent ?? []), ...(behaviour.refused ?? [])];
         expect({
           ...result,

@@ -4,8 +4,8 @@ import type { PayloadFormat, FormatOptions, PayloadLimits, RowMappingSpec, Serie
 import type { PivotFilter } from '../topics';
 
 /**
- * What passes between the page and the engine, over a Worker or a message port. Everything here survives a
- * structured clone; the arrays of a batch are transferred.
+ * The messages between the page and the engine, over a Worker or a message port. Everything here survives a structured
+ * clone; the arrays of a batch are transferred.
  */
 
 /** How to reach the broker. */
@@ -30,13 +30,13 @@ export interface ConnectionOptions {
   readonly credentials: Credentials | 'request';
 }
 
-/** What a client proves itself with in its CONNECT. Both absent: nothing. */
+/** User name and password of a CONNECT. Both absent: nothing. */
 export interface Credentials {
   readonly username?: string;
   readonly password?: string;
 }
 
-/** What one stream subscribes to and how its payloads are read. */
+/** The filters of one stream, and the options that its payloads are read with. */
 export interface StreamSpec extends RowMappingSpec {
   /** MQTT topic filters; a message that matches several of them is delivered once. */
   readonly filters: readonly string[];
@@ -49,7 +49,7 @@ export interface StreamSpec extends RowMappingSpec {
   readonly formatOptions?: FormatOptions;
   /** The level of a topic that names a field, by filter; topics that differ in it only are one series. */
   readonly pivot?: readonly PivotFilter[];
-  /** What becomes of retained messages, which a subscription brings at its beginning. Default: rows like all others. */
+  /** The use of retained messages, which a subscription brings at its beginning. Default: rows like all others. */
   readonly retained?: 'mark' | 'ignore';
   /** The maximum number of rows of a series that wait for the page. */
   readonly pendingRows: number;
@@ -74,7 +74,7 @@ export interface ConnectionError {
   readonly connectedBefore?: true;
 }
 
-/** What an MQTT 5 broker says of itself in its CONNACK [MQTT5-3.2.2.3]; what it leaves out is absent. */
+/** Properties of the CONNACK of an MQTT 5 broker [MQTT5-3.2.2.3]; those that it leaves out are absent. */
 export interface ServerProperties {
   readonly assignedClientId?: string;
   readonly maximumQos?: 0 | 1 | 2;
@@ -180,7 +180,7 @@ export interface StreamStats {
   readonly droppedRows: number;
   /** Messages after a lost connection that equal the last ones before it: the broker may have sent them again. */
   readonly unsureRepeats: number;
-  /** Where the times of payloads lie far from their arrival: of how many series, and of the furthest. */
+  /** Times of payloads that lie far from their arrival: of how many series, and of the furthest. */
   readonly skew?: { readonly series: number; readonly topic: string; readonly offsetMs: number };
   /** Paths of the query that no message has had. */
   readonly missing?: readonly MissingPath[];
@@ -209,13 +209,13 @@ export function emptyStats(): StreamStats {
   };
 }
 
-/** What became of the filters of a stream: those that the broker refused, with its reason. */
+/** The result of the subscriptions of a stream: filters that the broker refused, with its reason. */
 export interface StreamRefusal {
   readonly filter: string;
   readonly reason: string;
 }
 
-/** What the SUBACKs say of the filters of a stream. */
+/** The results of the SUBACKs for the filters of a stream. */
 export interface SubscribeResult {
   /** The broker has granted every filter. */
   readonly granted: boolean;
@@ -249,7 +249,7 @@ export interface StreamBatch {
   readonly chunks: readonly SeriesChunk[];
 }
 
-/** What of the messages is stored, and how long. */
+/** The limits for stored messages, and for how long they are stored. */
 export interface RecorderOptions {
   /** Bytes of memory; 0 stores nothing. */
   readonly bytes: number;
@@ -299,7 +299,7 @@ export type StorageStatus =
       readonly reason: string;
     };
 
-/** What is written to the browser's storage at most; what comes faster is left out and counted. */
+/** Limits for writing to the browser's storage; messages that come faster are left out and counted. */
 export const STORED_BYTES_PER_SECOND = 2_000_000;
 
 export type ToEngine =
@@ -328,7 +328,7 @@ export type ToEngine =
       readonly filters: readonly string[];
       readonly topics: readonly string[];
     }
-  /** What of the messages is stored; may come again with other limits. */
+  /** The limits for stored messages; may come again with other limits. */
   | { readonly type: 'record'; readonly options: RecorderOptions }
   /** A stream is shown over this span, in milliseconds since 1970; `to` is Infinity where it follows the clock. */
   | { readonly type: 'past'; readonly stream: number; readonly from: number; readonly to: number }

@@ -5,7 +5,7 @@ import { TopicCache } from './topic-cache';
 export interface PublishProperties {
   /** Subscription identifiers [MQTT5-3.3.2.3.8]. */
   readonly subscriptionIdentifiers: readonly number[];
-  /** Where the payload begins. */
+  /** The offset of the payload. */
   readonly end: number;
 }
 
@@ -25,7 +25,7 @@ const LENGTHS: Readonly<Record<number, number | 'text' | 'pair'>> = {
 const NOTHING: readonly number[] = [];
 
 /**
- * Reads the properties of a PUBLISH, from `begin` within a packet that ends at `end`; `undefined` where there is one
+ * Reads the properties of a PUBLISH, from `begin` within a packet that ends at `end`; `undefined` if there is one
  * that is not understood (a topic alias, which only mqtt.js can resolve) or that does not fit.
  */
 export function readProperties(bytes: Uint8Array, begin: number, end: number): PublishProperties | undefined {

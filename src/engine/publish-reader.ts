@@ -117,7 +117,7 @@ export class PublishReader {
     this.#rest(bytes, rest, bytes.length);
   }
 
-  /** @returns `undefined` where the message has properties that only mqtt.js understands. */
+  /** @returns `undefined` if the message has properties that only mqtt.js understands. */
   #readPublish(bytes: Uint8Array, at: number, { body, end }: FixedHeader): IncomingMessage | 'malformed' | undefined {
     const topicEnd = body + 2 + ((bytes[body] << 8) | bytes[body + 1]);
     if (end - body < 2 || topicEnd > end) {

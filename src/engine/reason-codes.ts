@@ -55,7 +55,7 @@ const REASONS: Readonly<Record<number, Reason>> = {
   0xa2: { words: 'the broker does not allow wildcards in topic filters' },
 };
 
-/** The kind of error of a CONNACK or a DISCONNECT; `undefined` where the code is none of an error, or not known. */
+/** The kind of error of a CONNACK or a DISCONNECT; `undefined` if the code is none of an error, or not known. */
 export function errorCodeOf(reason: number): ConnectionErrorCode | undefined {
   return REASONS[reason]?.error;
 }

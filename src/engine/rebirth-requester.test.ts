@@ -32,7 +32,7 @@ function setUp(random = 0) {
     now: () => Date.now(),
     random: () => random,
   });
-  /** What a node that goes on sending without its births needs, every second. */
+  /** A message every second, as of a node that goes on sending without its births. */
   const needFor = (ms: number, node = NODE): void => {
     for (let waited = 0; waited < ms; waited += 1_000) {
       rebirths.request(node);

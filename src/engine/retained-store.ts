@@ -6,7 +6,7 @@ import type { IncomingMessage } from './incoming-message';
 const MAX_TOPICS = 20_000;
 const MAX_BYTES = 8_000_000;
 
-/** What an entry takes besides its bytes, about. */
+/** Bytes that an entry takes in addition to its topic and payload, about. */
 const ENTRY_BYTES = 100;
 
 /** The newest message of a topic that has a retained message. */

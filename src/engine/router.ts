@@ -60,7 +60,7 @@ export interface Subscribed {
 }
 
 /**
- * Which streams want which filters, and so where each topic goes; and which session each topic is taken from, because
+ * Decides to which streams each topic goes, by the filters that they want, and from which session it is taken, because
  * filters that overlap are subscribed in different sessions, and each of them brings the message.
  */
 export class Router {

@@ -16,7 +16,7 @@ export interface ConnackProperties {
   readonly serverReference?: string;
 }
 
-/** What a broker says of itself, without what it left out. */
+/** The properties of a CONNACK by the plugin's names, without those that the broker left out. */
 export function serverProperties(connack: ConnackProperties): ServerProperties {
   const all: ServerProperties = {
     assignedClientId: connack.assignedClientIdentifier,

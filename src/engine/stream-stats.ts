@@ -9,7 +9,7 @@ const SAMPLE_MS = 1_000;
 /** Clocks that are further off than this are worth a word, in milliseconds. */
 const SKEW_MS = 30 * 60_000;
 
-/** What each series counts for itself; the stream's statistics have the sums by the same names. */
+/** Counters of each series; the stream's statistics have the sums by the same names. */
 const SERIES_COUNTERS = [
   'refusedValues',
   'longKeys',
@@ -21,10 +21,10 @@ const SERIES_COUNTERS = [
   'otherUnitValues',
 ] as const satisfies ReadonlyArray<keyof SeriesBuilder & keyof StreamStats>;
 
-/** What a sample has of its message. */
+/** The properties of a message that a sample has. */
 type SampledMessage = Pick<IncomingMessage, 'payload' | 'retain'>;
 
-/** What the statistics of a stream need of a series. */
+/** The part of a series that the statistics of a stream use. */
 export interface Counted {
   readonly builder: SeriesBuilder;
   readonly clock: SenderClock;

@@ -34,7 +34,7 @@ import {
   type Topic,
 } from './stream-topic';
 
-/** What one stream subscribes to, decoded into series of rows that wait to be taken. */
+/** The messages of one stream, decoded into series of rows that wait for the next batch. */
 export class Stream {
   readonly #limits: PayloadLimits;
   readonly #decode: Decoder;
@@ -134,7 +134,7 @@ export class Stream {
    * @returns false where the stream must begin again to read it in its place.
    */
   addPast(message: IncomingMessage, time: number): boolean {
-    // What the topic had before is gone only for what came before, and a Sparkplug birth explains what comes behind it.
+    // Earlier values of the topic are cleared only for earlier rows, and a Sparkplug birth explains those that follow.
     if (message.payload.length === 0 || message.topic.startsWith('spBv1.0/')) {
       return false;
     }
@@ -221,7 +221,7 @@ export class Stream {
   }
 
   /**
-   * What has come since the last call; `undefined` if nothing has.
+   * The rows since the last call; `undefined` if there are none.
    *
    * @param buffer where its numbers go, behind those of other streams.
    */
@@ -293,7 +293,7 @@ export class Stream {
     }
     const { key } = row;
     const known = key === '' ? topic.plain : topic.labelled.get(key);
-    // What never was cannot be gone.
+    // A series that never was cannot be cleared.
     const series = known ?? (row.value === CLEARED ? undefined : this.#open(topic, key, row.labels()));
     if (series === undefined) {
       return;
@@ -303,7 +303,7 @@ export class Stream {
     }
     this.#mark(series);
     series.builder.addRow(row, message.retain && this.spec.retained === 'mark');
-    // What was retained is old by its nature, and says nothing of the sender's clock.
+    // A retained message is old by its nature, and says nothing of the sender's clock.
     if (row.timed && !row.historical && !message.retain) {
       series.clock.add(row.time, message.arrival, this.#counts.messages);
     }

@@ -18,7 +18,7 @@ const RETAINED_MS = 2_000;
 export interface PlanEvents {
   /** Sources have changed, so topics may come from others. */
   onChange(): void;
-  /** Which of the filters of these streams are subscribed has changed. */
+  /** The set of subscribed filters of these streams has changed. */
   onResult(streams: Iterable<Stream>): void;
   /** The broker no longer sends what matches a filter. */
   onUnsubscribed(filter: string): void;
@@ -29,9 +29,9 @@ export interface PlanEvents {
 }
 
 /**
- * Which session subscribes to which filter, so that no session holds two filters that a topic can match. A filter that
- * another one covers is not subscribed; filters that overlap go to different sessions. What a source that leaves has
- * covered is subscribed before it leaves.
+ * Decides which session subscribes to which filter, so that no session holds two filters that a topic can match. A
+ * filter that another one covers is not subscribed; filters that overlap go to different sessions. What a source that
+ * leaves has covered is subscribed before it leaves.
  */
 export class SubscriptionPlan {
   readonly #sessions: () => SessionSet | undefined;
@@ -173,7 +173,7 @@ export class SubscriptionPlan {
       }
     }
     if (session.index === 0 && change !== 'lost') {
-      // What was refused before may be allowed now.
+      // A filter that was refused before may be allowed now.
       for (const wanted of this.#wanted.all()) {
         wanted.refusal = undefined;
       }
@@ -184,7 +184,7 @@ export class SubscriptionPlan {
     }
   }
 
-  /** What the SUBACKs say of the filters of a stream. */
+  /** The results of the SUBACKs for the filters of a stream. */
   resultOf({ spec }: Stream): SubscribeResult & { readonly isComplete: boolean } {
     const refused = spec.filters.flatMap((filter) => {
       const reason = this.#refusalOf(filter);

@@ -27,12 +27,15 @@ const CLOSES =
   'the broker closes the connection whenever the browser subscribes to it; most often its access rules do not allow it';
 
 /**
- * Which filters are wanted, and what the broker has of them. This is known here and not by mqtt.js, whose own list
- * loses all filters of a packet of which one was refused: each filter has a packet of its own.
+ * The wanted filters, and their state in the broker. It is known here and not by mqtt.js, whose own list loses all
+ * filters of a packet of which one was refused: each filter has a packet of its own.
  */
 export class Subscriptions {
   readonly #wishes = new Map<string, Wish>();
-  /** What the broker's session has, as far as SUBACKs have come; `granted`: the QoS of the SUBACK, which may be lower. */
+  /**
+   * The filters of the broker's session, as far as SUBACKs have come; `granted`: the QoS of the SUBACK, which may be
+   * lower.
+   */
   readonly #granted = new Map<string, Wish & { readonly granted: Qos }>();
   /** SUBSCRIBEs of this connection without a SUBACK, and how many. */
   readonly #pending = new Map<string, number>();

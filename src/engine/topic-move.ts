@@ -58,7 +58,7 @@ export class TopicMove {
   readonly #began: number;
   #last: number;
   #compared = -Infinity;
-  /** What a number of `to` is above that of the same message of `from`, once it is known. */
+  /** The difference between the number of a message of `to` and of the same one of `from`, once it is known. */
   #offset: number | undefined;
 
   /** @param began when both sessions were subscribed and watched; all times are those of `performance.now()`. */

@@ -4,7 +4,7 @@ import { concat } from '../utils/concat';
 import type { IncomingMessage } from './incoming-message';
 import { PublishReader } from './publish-reader';
 
-/** What is used of a browser's WebSocket, so that tests can hand in another. */
+/** The part of a browser's WebSocket that is used, so that tests can hand in another. */
 export interface Socket {
   binaryType: string;
   readonly readyState: number;

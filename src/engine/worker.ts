@@ -30,7 +30,8 @@ function openSocket(url: string, protocols: string[]): WebSocket {
 declare const WorkerGlobalScope: (new () => object) | undefined;
 if (typeof WorkerGlobalScope !== 'undefined' && globalThis instanceof WorkerGlobalScope) {
   const port = globalThis as unknown as EnginePort;
-  // What is blocked in a Worker is reported to the Worker alone; the page makes a diagnosis of it.
+  // A violation of the Content-Security-Policy in a Worker is reported to the Worker alone; the page makes a diagnosis
+  // of it.
   addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, disposition }) => {
     if (disposition !== 'report') {
       port.postMessage({ type: 'violation', directive: effectiveDirective, blocked: blockedURI });

@@ -18,7 +18,7 @@ export function wordMappings(words: WordPair): ValueMapping[] {
 /**
  * Grafana's value mappings for a column whose values are announced to be of two states.
  *
- * @returns `undefined` where values of the column's type are none of them.
+ * @returns `undefined` if values of the column's type are none of them.
  */
 export function stateMappings(type: ColumnType, { on, off }: AnnouncedStates): ValueMapping[] | undefined {
   switch (type) {

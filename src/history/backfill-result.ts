@@ -23,7 +23,7 @@ const REFUSED: readonly string[] = ['mixed', 'dashboard', '__expr__'];
 
 let requests = 0;
 
-/** What another data source has responded to one query of it, and whether more is on its way. */
+/** The response of another data source to one query of it, and whether more is on its way. */
 export class BackfillResult {
   readonly #finder: DataSourceFinder;
   readonly #choice: BackfillChoice;

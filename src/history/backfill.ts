@@ -38,7 +38,7 @@ export interface BackfillQuery extends SeriesNames {
   readonly request: DataQueryRequest<MqttQuery>;
 }
 
-/** What a backfill needs from Grafana and from the page. */
+/** Services of Grafana and of the page that a backfill uses. */
 export interface BackfillDeps {
   readonly dataSources: DataSourceFinder;
   readonly replace: Replace;
@@ -99,7 +99,7 @@ export class Backfill {
     return this.#joined !== undefined && (this.#joined.pasts.size > 0 || this.#joined.others.length > 0);
   }
 
-  /** What a viewer has to know: why there are no older rows, or not for all series. */
+  /** Notices for the viewer: why there are no older rows, or not for all series. */
   get notices(): string[] {
     const { name, error } = this.#result;
     const texts = [error, this.#joined?.notice].filter((text) => text !== undefined);

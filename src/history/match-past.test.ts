@@ -21,7 +21,7 @@ function field(labels: Record<string, string>, names: string[] = ['Value'], over
   return { labels, names, type: 'number', times: [1], values: [1], ...over };
 }
 
-/** Topic and column for each field; undefined where it matches none. */
+/** Topic and column for each field; undefined if it matches none. */
 function matched(views: SeriesView[], fields: PastField[]): Array<string | undefined> {
   const { bySeries, unmatched } = matchPast(views, fields);
   const found = fields.map((each) => {

@@ -3,7 +3,7 @@ import { type DataFrame, type Field, FieldType, toDataFrame } from '@grafana/dat
 /** The values of one field of another data source, for one set of labels. */
 export interface PastField {
   readonly labels: Readonly<Record<string, string>>;
-  /** What the field is called, the most exact name first; at least one. */
+  /** The names of the field, the most exact one first; at least one. */
   readonly names: readonly string[];
   readonly type: 'number' | 'string' | 'boolean';
   /** Milliseconds since the epoch, ascending. */

@@ -6,7 +6,7 @@ import { isNamed, plainName } from './match-past';
 import type { PastField } from './past-fields';
 import { pastFrame } from './past-frame';
 
-/** What of a query names its series and fields. */
+/** The part of a query that names its series and fields. */
 export interface SeriesNames {
   readonly patterns: readonly TopicPattern[];
   readonly mapping: RowMappingSpec;

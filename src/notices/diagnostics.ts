@@ -8,7 +8,7 @@ import type { NoticeClock } from './time-text';
 
 type DiagnosableConnection = Pick<ConnectionClient, 'status' | 'engine' | 'options' | 'storage'>;
 
-/** What the query editor shows of a stream: samples of its messages, and what is wrong with the query. */
+/** The diagnostics of a stream for the query editor: samples of its messages, and problems of the query. */
 export function queryDiagnostics({ stats, sample, nearest }: SharedStream, problems: string[]): QueryDiagnostics {
   const { missing, messages, failed, firstFailure, lastFailure, partial, lastProblem } = stats;
   return {
@@ -26,7 +26,7 @@ export function queryDiagnostics({ stats, sample, nearest }: SharedStream, probl
   };
 }
 
-/** What the query editor shows of the connection. */
+/** The state of the connection, for the query editor. */
 export function connectionDiagnostics(
   { status, engine, options, storage }: DiagnosableConnection,
   clock: NoticeClock

@@ -2,7 +2,7 @@ import type { QueryResultMetaNotice } from '@grafana/data';
 import type { SharedStream } from '../connection/shared-stream';
 import { type NoticeClock, timeText } from './time-text';
 
-/** What is to be said about older messages: that they are on their way, or why they are not there. */
+/** The notice about older messages: that they are on their way, or why they are not there. */
 export function historyNotices({ past, spec }: Pick<SharedStream, 'past' | 'spec'>): QueryResultMetaNotice[] {
   switch (past.state) {
     case 'requesting':

@@ -2,7 +2,7 @@ import type { StreamSpec, StreamStats } from '../engine';
 import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../payload';
 import { count, formatNumber, plural } from '../utils/format-number';
 
-/** Where a user raises a limit. */
+/** The place where a user raises a limit, in words. */
 const SETTINGS = 'in the settings of the data source';
 
 /** Sentences about what limits left out. `stream.ts` says how to add one. */

@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<Exclude<Cause, 'other'>, string>> = {
   deleted: 'the stored messages were deleted while this page was open. Reload the page to store messages again.',
 };
 
-/** What is wrong with the browser's storage and what to do, in sentences; undefined while it works or is off. */
+/** The problem with the browser's storage and its cure, in sentences; undefined while it works or is off. */
 export function storageText(status: StorageStatus): string | undefined {
   switch (status.state) {
     case 'off':

@@ -96,7 +96,7 @@ export function messageWarnings({ stats }: SharedStream): string[] {
   return [...texts, ...missingPathWarnings(stats)];
 }
 
-/** What about the filters may be why nothing comes, that people do not expect. */
+/** Properties of the filters that people do not expect, and that may be the reason why nothing comes. */
 function silenceCause(filters: readonly string[]): string {
   return filters.some((filter) => filter.startsWith('$share/'))
     ? 'A shared subscription gets only a part.'

@@ -1,9 +1,9 @@
 import { createTimeReader } from './time/times';
 
-/** What a query may ask a field to be. */
+/** The types that a query may ask a field to have. */
 export type FieldType = 'auto' | 'number' | 'string' | 'boolean' | 'time' | 'json';
 
-/** The value as the type that was asked for; `undefined` where it is not of the type. Never asked about null. */
+/** The value as the type that was asked for; `undefined` if it is not of the type. Never asked about null. */
 export type Converter = (value: unknown, arrival: number) => unknown;
 
 /** @param zone of times that name none. */
@@ -23,7 +23,7 @@ const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const NOT_FINITE: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, infinity: Infinity };
 
-/** What switches and sensors say, in small letters. */
+/** The words of switches and sensors, in small letters. */
 const WORDS: Readonly<Record<string, boolean>> = {
   true: true,
   on: true,

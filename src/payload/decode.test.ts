@@ -398,7 +398,7 @@ test('Sparkplug needs no format where its topic says it', () => {
   const decoded = createDecoder('auto')(birth.bytes, birth.topic);
   expect(decoded).toEqual(createDecoder('sparkplug')(birth.bytes, birth.topic));
   expect(decoded).toBeInstanceOf(Rows);
-  // What hosts say of themselves below the same topic is JSON.
+  // The messages of hosts about themselves below the same topic are JSON.
   expect(createDecoder('auto')(encoder.encode('{"online":true,"timestamp":1}'), 'spBv1.0/STATE/host')).toEqual({
     online: true,
     timestamp: 1,

@@ -37,7 +37,7 @@ interface Example {
   readonly failure?: string;
 }
 
-/** What JSON can say of a value: the numbers that it does not have are their names. */
+/** A value as JSON can write it: numbers that JSON does not have become their names. */
 function shown(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, each: unknown) =>
@@ -46,7 +46,7 @@ function shown(value: unknown): unknown {
   ) as unknown;
 }
 
-/** What the page says of a row; what it falls back to stands in the payload. */
+/** A row as the page shows it; its fallbacks stand in the payload. */
 function shownRow({ units = new Map<string, string>(), ...rest }: Row): unknown {
   const { whole: _, ...row } = rest;
   return shown({ ...row, ...(units.size === 0 ? undefined : { units: Object.fromEntries(units) }) });

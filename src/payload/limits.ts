@@ -10,7 +10,7 @@ export interface PayloadLimits {
   readonly rows: number;
 }
 
-/** What holds where nothing is set. */
+/** The limits of a query that sets none. */
 export const PAYLOAD_LIMITS: PayloadLimits = { levels: 10, items: 16, fields: 500, rows: 10_000 };
 
 /** Keys longer than this are not names; their values are counted and left out, so that they are not remembered. */

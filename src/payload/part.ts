@@ -9,8 +9,8 @@ import * as rows from './rows/rows';
  */
 
 /**
- * What engine and parts compare by identity: `instanceof DecodeFailure` must hold on both sides. A part is handed these
- * modules instead of a copy of its own.
+ * Modules whose exports engine and parts compare by identity: `instanceof DecodeFailure` must hold on both sides. A
+ * part is handed these modules instead of a copy of its own.
  */
 const SHARED: Readonly<Record<string, object>> = {
   'src/payload/decoded.ts': decoded,

@@ -65,7 +65,7 @@ function readKey(json: string, text: string): string {
   }
 }
 
-/** What lies at a path of a decoded value; `undefined` where there is nothing. Nothing inherited is ever found. */
+/** The value at a path of a decoded value; `undefined` if there is none. Inherited properties are never found. */
 export type Getter = (value: unknown) => unknown;
 
 /** Makes a path ready for reading it from many messages. */

@@ -4,7 +4,7 @@ export interface WordPair {
   readonly false: string;
 }
 
-/** What the words of a pair mean to a reader: `good` or `bad` news, or neither. */
+/** The meaning of a pair's words to a reader: `good` or `bad` news, or neither. */
 export type Tone = 'good' | 'bad' | 'plain';
 
 interface KnownPair extends WordPair {
@@ -18,8 +18,8 @@ function pair(yes: string, no: string, sure: boolean, ifTrue: Tone = 'good', ifF
 }
 
 /**
- * What is said in two words, in small letters: by switches and binary sensors of Home Assistant, Tasmota, zigbee2mqtt
- * and ESPHome, by the availability topics next to them, and by machines.
+ * Pairs of words for two states, in small letters: of switches and binary sensors of Home Assistant, Tasmota,
+ * zigbee2mqtt and ESPHome, by the availability topics next to them, and by machines.
  */
 const PAIRS: readonly KnownPair[] = [
   pair('on', 'off', true),
@@ -55,7 +55,7 @@ export function wordOf(text: string): string {
  * be written then.
  *
  * @param words what has come, the newest spelling of each word.
- * @returns `undefined` where the words are of no known pair, or one alone does not say of which.
+ * @returns `undefined` if the words are of no known pair, or one alone does not say of which.
  */
 export function pairOf(words: readonly string[]): WordPair | undefined {
   const written = new Map(words.map((text) => [wordOf(text), text.trim()]));

@@ -387,7 +387,7 @@ describe('Save & test', () => {
 });
 
 describe('the table', () => {
-  /** What comes over the port for these configurations, by their topic. */
+  /** The messages over the port for these configurations, by their topic. */
   function feed(most: number): { values: DiscoveredValues; send: (configs: Record<string, object | ''>) => void } {
     const spec = { filters: FILTERS, qos: 0, format: 'discovery', pendingRows: 1, maxSeries: 100 } as const;
     const stream = new Stream(1, spec);

@@ -3,8 +3,8 @@ const SHARE = 0.2;
 const MAX_MS = 200;
 
 /**
- * What quick responses may cost the page: a panel for which little comes gets each message at once, but twenty of them,
- * or drawings that are slow, must not take the thread that draws.
+ * The time that quick responses may take of the page: a panel for which little comes gets each message at once, but
+ * twenty of them, or drawings that are slow, must not take the thread that draws.
  */
 export class DrawBudget {
   readonly #now: () => number;

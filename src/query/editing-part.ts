@@ -4,7 +4,7 @@ import type * as editing from './editing';
 /** The file of the part; the build knows its name, and tests import the module. */
 declare const EDITING_PART: string;
 
-/** What responses have for a query editor only. */
+/** The functions that responses need for a query editor only. */
 export type Editing = typeof editing;
 
 let part: Editing | undefined;

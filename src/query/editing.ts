@@ -8,7 +8,7 @@ import { countsOf } from './query-counts';
 import { followsClock, isMixed } from './time-range';
 import { suggestValueMappings } from './value-mapping-suggestions';
 
-/* What only a query editor needs: a part of the plugin, which `editing-part.ts` loads. */
+/* Functions that only a query editor needs: a part of the plugin, which `editing-part.ts` loads. */
 
 export { findNearestTopics } from './nearest-topics';
 
@@ -21,7 +21,7 @@ interface EditedStream {
   readonly clock: NoticeClock;
 }
 
-/** What a query editor shows of a stream in addition to what every response has. */
+/** The diagnostics of a stream that only a query editor shows. */
 export function editorDiagnostics(edited: EditedStream): Pick<QueryDiagnostics, 'counts' | 'mappings' | 'notices'> {
   const { request, stream, announced, clock } = edited;
   const mode = !followsClock(request) ? 'ended' : isMixed(request) ? 'snapshot' : 'live';

@@ -19,7 +19,7 @@ const MAX_ITEMS = 3;
  */
 const SETTLE_MS = 2_000;
 
-/** What was seen of a stream while somebody looks at it. */
+/** Counts of a stream while somebody looks at it. */
 interface Observation {
   readonly since: number;
   /** Messages when the stream had settled; undefined before. */

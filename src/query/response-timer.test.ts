@@ -88,7 +88,7 @@ test('a tick that is longer than a batch waits for the batch that comes about th
   // A batch that comes a little before the tick is shown
   vi.advanceTimersByTime(480);
   expect(timer.request()).toBeUndefined();
-  // Where no other batch comes
+  // If no other batch comes
   vi.advanceTimersByTime(300);
   timer.request();
   vi.advanceTimersByTime(200 + TICK_MS / 2);

@@ -38,12 +38,13 @@ export class ResponseTimer {
    * Something has come that a panel can show: ticks now if the last response is a tick ago, or else when it will be.
    *
    * @param rate `first`: do not wait for the tick. `slow`: little comes, so the tick is the shortest one.
-   * @returns the time of the tick to come, by `performance.now()`; undefined where it was now.
+   * @returns the time of the tick to come, by `performance.now()`; undefined if it was now.
    */
   request(rate?: 'first' | 'slow'): number | undefined {
     const now = performance.now();
     const waitMs = rate === 'first' ? 0 : this.#last + (rate === 'slow' ? SLOW_TICK_MS : this.tickMs) - now;
-    // Where batches are the shorter step, the tick waits for the batch that comes about then, or shows the one before.
+    // If batches come more often than ticks, the tick waits for the batch that comes about then, or shows the one
+    // before.
     const early = this.isShortest || rate === 'slow' ? 0 : TICK_MS / 2;
     if (waitMs > early) {
       this.#arm(waitMs + early);

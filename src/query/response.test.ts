@@ -29,7 +29,7 @@ const dead: ConnectionStatus = { state: 'connecting', since: NOW - 5_000, error 
 interface Given {
   readonly status: ConnectionStatus;
   readonly queries?: ReadonlyArray<Partial<MqttQuery>>;
-  /** What has come on each stream. */
+  /** The messages of each stream. */
   readonly values?: number;
   readonly app?: CoreApp;
   readonly engine?: ConnectionClient['engine'];

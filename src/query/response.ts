@@ -47,7 +47,7 @@ export interface ResponseParts {
   readonly now: number;
   /** Defined if somebody is editing the queries: the response has suggestions and counts. */
   readonly editing?: Editing | undefined;
-  /** What devices announce about their values on discovery topics. */
+  /** Metadata that devices announce about their values on discovery topics. */
   readonly announced?: AnnouncedLookup;
 }
 
@@ -164,7 +164,7 @@ function framesOf(
   return frames;
 }
 
-/** What Grafana's query inspector shows of a query: the subscription in its tab Query, the counts in its tab Stats. */
+/** The parts of Grafana's query inspector: the subscription in its tab Query, the counts in its tab Stats. */
 function inspectorMeta({ spec, series, stats }: SharedStream, { connection }: ResponseParts): QueryResultMeta {
   const { messages, failed, droppedRows } = stats;
   const rows = series.reduce((sum, { frame }) => sum + frame.length, 0);
@@ -188,7 +188,7 @@ function shapeOptions(
   const { request, sources } = parts;
   const labelled = stream.series.some(({ labels }) => Object.keys(labels).length > 0);
   const { intervalMs, maxDataPoints = MAX_POINTS } = request;
-  // What is older than the rows of the query is another data source's.
+  // Rows that are older than those of the query are another data source's.
   const maxAgeMs = hasPast ? Infinity : (query.spec.maxAgeMs ?? Infinity);
   return {
     refId: query.refId,

@@ -16,7 +16,7 @@ interface Shown {
 
 const NONE: OldestRows = new Map();
 
-/** What each panel's queries had when they ran last. */
+/** The rows of each panel's queries when they ran last. */
 const shown = new WeakMap<object, Map<string, Shown>>();
 
 /** @returns the oldest rows that the panel's query had before it was changed; empty if it was not. */
@@ -32,7 +32,7 @@ export function rowsBefore(request: DataQueryRequest<MqttQuery>, refId: string, 
 interface Ended {
   readonly query: { readonly refId: string };
   readonly stream: SharedStream;
-  /** What {@link rowsBefore} returned when the query began. */
+  /** The result of {@link rowsBefore} when the query began. */
   readonly before?: OldestRows;
 }
 

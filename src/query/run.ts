@@ -23,7 +23,7 @@ import { followsClock, isMixed } from './time-range';
 import type { DataSourceFinder } from '../history/backfill-result';
 import { JoinedBackfill } from './join-backfill';
 
-/** What a run needs from Grafana and from the page. */
+/** Services of Grafana and of the page that a run uses. */
 export interface RunDeps extends DiscoveryTopics {
   /** The data source's uid. */
   readonly uid: string;

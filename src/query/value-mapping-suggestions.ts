@@ -42,7 +42,7 @@ export function suggestValueMappings(
 
 /** The different words of one path, over all series. More than two, or a text that is not a word, rule a pair out. */
 class WordCollector {
-  /** What a device announces as the two states of the path. */
+  /** The two states of the path that a device announces. */
   announced: WordPair | undefined;
   /** By the form that ignores how a word is written; the value is the word as it was written last. */
   readonly #words = new Map<string, string>();
@@ -62,7 +62,7 @@ class WordCollector {
     return read;
   }
 
-  /** Which word means true and which false; undefined where that is not clear. */
+  /** The words for true and false; undefined if they are not clear. */
   get pair(): WordPair | undefined {
     return this.#ruledOut ? undefined : (pairOf([...this.#words.values()]) ?? this.#announcedPair);
   }

@@ -2,7 +2,7 @@ import type { ISubscribePacket } from 'mqtt-packet';
 import { matches } from '../topics';
 import { accept, publish, ScriptedBroker, type ScriptedClient } from './scripted-broker';
 
-/** What a broker does with a message that several subscriptions of one session match. */
+/** The behaviour of a broker for a message that several subscriptions of one session match. */
 export type Copies =
   /** One copy with the highest QoS, and with all identifiers. */
   | 'one'

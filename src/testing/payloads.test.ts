@@ -7,7 +7,7 @@ import './parts';
 const units = (entries: Record<string, string> = {}): Map<string, string> => new Map(Object.entries(entries));
 const SENML = { bn: 'urn:dev:ow:10e2073a01080063:' };
 
-/** What comes out; what is not here is JSON, and comes out as JSON.parse reads it. */
+/** The decoded values; a payload that is not here is JSON, and is read as JSON.parse reads it. */
 const DECODED: Readonly<Record<string, unknown>> = {
   'Tasmota, a sensor that fails': {
     Time: '2017-02-16T10:13:52',

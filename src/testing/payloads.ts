@@ -2,8 +2,8 @@ import { fromHex } from '../payload/formats/bytes';
 import type { PayloadFormat, FormatOptions } from '../payload/formats';
 
 /**
- * What sensors of the common ecosystems send, written from their documentation: for the tests of the decoders, of
- * the frames, and of what happens to broken payloads.
+ * Payloads of sensors of the common ecosystems, written from their documentation: for the tests of the decoders, of the
+ * frames, and of what happens to broken payloads.
  */
 export interface PayloadFixture {
   readonly name: string;

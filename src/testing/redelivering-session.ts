@@ -1,4 +1,4 @@
-/** What a broker does with messages of QoS 1 that were not acknowledged when the connection was lost. */
+/** The behaviour of a broker for messages of QoS 1 that were not acknowledged when the connection was lost. */
 export interface RedeliveryBehaviour {
   readonly name: string;
   /** It marks what it sends again, as it must [MQTT-3.3.1-1]. */
@@ -13,7 +13,7 @@ export interface RedeliveryBehaviour {
   /** The highest identifier, behind which comes 1. */
   readonly lastId: number;
   readonly isShuffled?: boolean;
-  /** What is sent again comes later, beside new messages. */
+  /** Messages that are sent again come later, among new ones. */
   readonly isLate?: boolean;
   /** CONNACK says so; messages come again all the same. */
   readonly sessionPresent: boolean;

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * What the relay does with what comes from either side. `pass`; `stall`: reads nothing, so that both sides are held
- * up; `swallow`: takes everything and passes nothing on, not even an end, as a half-open connection does; `refuse`:
- * closes every connection the moment it comes.
+ * The treatment of bytes from either side. `pass`; `stall`: reads nothing, so that both sides are held up; `swallow`:
+ * takes everything and passes nothing on, not even an end, as a half-open connection does; `refuse`: closes every
+ * connection the moment it comes.
  */
 export type RelayMode = 'pass' | 'stall' | 'swallow' | 'refuse';
 
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
-  /** What it took is missing from the stream, which cannot go on. */
+  /** The bytes that it took are missing from the stream, which cannot go on. */
   swallowed: boolean;
 }
 

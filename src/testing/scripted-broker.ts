@@ -99,7 +99,7 @@ export class ScriptedBroker implements AsyncDisposable {
   }
 }
 
-/** What any broker answers to what is fine. */
+/** The answers of any broker to valid packets. */
 function answer(packet: Packet, client: ScriptedClient): void {
   switch (packet.cmd) {
     case 'connect':

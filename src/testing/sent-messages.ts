@@ -67,7 +67,8 @@ export class SentMessages {
   }
 
   /**
-   * What no response may ever have: a message twice, out of order, or one that nobody sent; and a hole without a gap.
+   * Problems that no response may have: a message twice, out of order, or one that nobody sent; and a hole without a
+   * gap.
    *
    * @param read the message's number out of a value of the field.
    */
@@ -113,7 +114,7 @@ export class SentMessages {
   }
 
   /**
-   * What is missing in a response, of what the page or the historian have, or should not be in it.
+   * Messages of the page or the historian that a response lacks, and those that should not be in it.
    *
    * @param window the range of the panel, by the page's clock.
    */

@@ -52,7 +52,7 @@ export class TestPanel {
     return this;
   }
 
-  /** What devices announce about their values on discovery topics. */
+  /** Metadata that devices announce about their values on discovery topics. */
   announced: AnnouncedLookup | undefined;
 
   /** @param editing somebody is editing the query. */

@@ -1,4 +1,4 @@
-/** What panels say when their query is changed and the tab no longer stores all messages that they had rows of. */
+/** Notices of panels whose query is changed after the tab has evicted messages that they had rows of. */
 import type { DataQueryResponse } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type TestBroker } from '../../broker/fixture';

@@ -271,7 +271,7 @@ describe('rule 7: where core waits for the end, it comes', () => {
     const mixed = new MixedDataSource(() => Promise.resolve(datasource));
     for (const payload of ['6', '7']) {
       const req = request([{ topic: 't', shape, datasource: { uid: 'test' } }]);
-      // What comes while the snapshot is taken must not lie beyond its end.
+      // Messages that come while the snapshot is taken must not lie beyond its end.
       const live = setInterval(() => void broker.publish({ topic: 't', payload }), 5);
       const panel = new Recorded(runRequest(mixed, req));
       await expect.poll(() => panel.completed, eventually).toBe(true);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(dist, { recursive: true, force: true }));
 
-/** What a pattern finds in a file: small enough to be printed when it should have found nothing. */
+/** The matches of a pattern in a file: small enough to be printed when it should have found nothing. */
 function found(code: string, pattern: RegExp): string | undefined {
   return pattern.exec(code)?.[0];
 }

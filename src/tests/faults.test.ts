@@ -22,7 +22,7 @@ interface Broker extends AsyncDisposable {
   readonly protocolVersion: 4 | 5;
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** What it has is where it is after it was killed. */
+  /** Its files stay where they are when it is killed. */
   saved(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ async function mosquittoWith(protocolVersion: 4 | 5, options: BrokerOptions = {}
   const { keepsSessions = false, ...others } = options;
   const broker = await startMosquitto(mosquitto!, {
     ...others,
-    // Whatever changes is on disk within a second or so, and not when it is asked to stop.
+    // A change is on disk within a second or so, and not when it is asked to stop.
     ...(keepsSessions ? { persistence: true, extra: 'autosave_on_changes true\nautosave_interval 1' } : undefined),
   });
   return {

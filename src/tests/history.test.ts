@@ -1,4 +1,4 @@
-/** What panels show of what a historian knows. */
+/** Messages of a historian in panels. */
 import { dateTime } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';

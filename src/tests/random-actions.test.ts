@@ -1,5 +1,5 @@
 /**
- * What panels show after hundreds of random actions, next to a list of every message that was published: no message
+ * The rows of panels after hundreds of random actions, next to a list of every message that was published: no message
  * twice, and none missing but those that nobody could know, which are a gap.
  *
  * `ACTIONS=300 npx vitest run --project node src/tests/random-actions.test.ts` takes minutes, `SEED=…` repeats a run.

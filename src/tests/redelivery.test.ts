@@ -146,7 +146,7 @@ class RedeliveringBroker implements AsyncDisposable {
     this.#send(sent === undefined ? [] : [sent]);
   }
 
-  /** What the broker sends again later. */
+  /** Messages that the broker sends again later. */
   later(): void {
     this.#send(this.#session.later());
   }

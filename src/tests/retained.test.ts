@@ -1,4 +1,4 @@
-/** What queries do with retained messages. */
+/** The options of queries for retained messages. */
 import { FieldType } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';

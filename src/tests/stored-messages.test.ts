@@ -1,4 +1,4 @@
-/** What panels show of messages that came before: after an edit of the query, and after a reload of the page. */
+/** Rows of earlier messages in panels: after an edit of the query, and after a reload of the page. */
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';

@@ -1,4 +1,4 @@
-/** Which time a row has, and what follows from it, from the bytes of messages to the frames of a panel. */
+/** The time of a row and its consequences, from the bytes of messages to the frames of a panel. */
 import { describe, expect, test } from 'vitest';
 import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from '../payload/formats/bytes';

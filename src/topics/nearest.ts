@@ -55,7 +55,7 @@ export function nearestTopics(filter: string, topics: Iterable<string>, most = 3
   return nearest.toSorted(compare).slice(0, most);
 }
 
-/** Below which filter topics are looked for; undefined where none would bring any that are near. */
+/** Below which filter topics are looked for; undefined if none would bring any that are near. */
 export function rootFor(filter: string, root: string): string | undefined {
   const levels = shareless(filter).split('/');
   const [first] = levels;
@@ -119,7 +119,7 @@ class Wanted {
   }
 }
 
-/** `undefined` where the other side has a level more. */
+/** `undefined` if the other side has a level more. */
 type Levels = ReadonlyArray<string | undefined>;
 
 interface Alignment {

@@ -2,9 +2,9 @@ import { checkFilter, shareless, TopicError } from './filter';
 
 /** A topic filter as a person writes it, ready to be subscribed to and to read labels from topics. */
 export interface TopicPattern {
-  /** What was written: `home/{room}/temperature`. */
+  /** The text of the query: `home/{room}/temperature`. */
   readonly text: string;
-  /** What the broker is asked for: `home/+/temperature`. */
+  /** The topic filter of the subscription: `home/+/temperature`. */
   readonly filter: string;
   /** Whether more than one topic can match. */
   readonly wildcard: boolean;
@@ -12,7 +12,7 @@ export interface TopicPattern {
   readonly names: readonly string[];
   /** The position of a named level in the filter without `$share/<group>/`, from 0 up; undefined if it has none. */
   levelOf(name: string): number | undefined;
-  /** Labels from a topic that the filter matches; `undefined` where it does not match. */
+  /** Labels from a topic that the filter matches; `undefined` if it does not match. */
   labels(topic: string): Record<string, string> | undefined;
 }
 

@@ -15,17 +15,17 @@ export interface SyntaxRules {
   readonly refuseReplacementCharacter?: boolean;
 }
 
-/** What is wrong with a UTF-8 string of MQTT. */
+/** The problem with a UTF-8 string of MQTT. */
 export type TextProblem =
   | { readonly kind: 'empty' }
   | { readonly kind: 'nul' }
   | { readonly kind: 'not-utf8' }
   | { readonly kind: 'too-long'; readonly bytes: number };
 
-/** What is wrong with a topic name. */
+/** The problem with a topic name. */
 export type TopicProblem = TextProblem | { readonly kind: 'wildcard' };
 
-/** What is wrong with a topic filter. */
+/** The problem with a topic filter. */
 export type FilterProblem =
   | TextProblem
   /** `#` before the last level; `filter` ends with it. */

@@ -9,12 +9,12 @@ export type Replace = (text: string, format: (value: unknown, variable?: { name?
 /** More subscriptions than this from one query are a mistake in a variable more often than a wish. */
 export const MAX_EXPANSIONS = 1_000;
 
-/** Where the value of a variable goes: private-use characters around its number, which topics do not hold. */
+/** The place of a variable's value: private-use characters around its number, which topics do not have. */
 const MARK = /\uE000(\d+)\uE001/g;
 
 /**
- * What a value may not hold. Wildcards and levels would widen the subscription, and so would a line's end, which
- * begins a filter of its own, and a brace where a named level begins or ends.
+ * Characters that a value must not have. Wildcards and levels would widen the subscription, and so would a line's end,
+ * which begins a filter of its own, and a brace where a named level begins or ends.
  */
 const WIDENING = /[+#/\n]|^\{|\}$/;
 

@@ -1,7 +1,7 @@
 /** Remaining Length has at most four bytes [MQTT-2.2.3]. */
 const MAX_LENGTH_BYTES = 4;
 
-/** Where the parts of a packet lie in the bytes that it is in. */
+/** The offsets of the parts of a packet in the bytes that contain it. */
 export interface FixedHeader {
   /** Index of the first byte behind the fixed header. */
   body: number;

@@ -1,6 +1,6 @@
 import type { CheckName } from './check-names';
 
-/** What the suite connects with. The user may do everything except subscribe to `DENIED` and below. */
+/** The account of the suite. The user may do everything except subscribe to `DENIED` and below. */
 export const USER = 'panel';
 export const PASSWORD = 'secret-of-panel';
 /** A topic level; the user may not subscribe to `denied/#`. */
@@ -8,9 +8,9 @@ export const DENIED = 'denied';
 
 /** A broker that runs on loopback. */
 export interface RunningBroker extends AsyncDisposable {
-  /** Where the engine connects: `ws://127.0.0.1:PORT/PATH`. */
+  /** The URL for the engine: `ws://127.0.0.1:PORT/PATH`. */
   readonly url: string;
-  /** Where the plain clients connect: `mqtt://` or `ws://`. */
+  /** The URL for the plain clients: `mqtt://` or `ws://`. */
   readonly publishUrl: string;
   stop(): Promise<void>;
   /** Starts it again on the same ports. */

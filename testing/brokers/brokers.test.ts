@@ -50,7 +50,7 @@ describe.each(kinds)('$title', ({ name, faults }) => {
     if (result === undefined) {
       throw new Error(unavailable);
     }
-    // What fails because of the broker must go on failing: if not, the sentence in the docs is out of date.
+    // A check that fails because of the broker must go on failing: if not, the sentence in the docs is out of date.
     expect({ ...result, passed: result.passed || faults?.[check] !== undefined }).toMatchObject({ passed: true });
     expect(result.passed && faults?.[check] !== undefined ? faults[check] : undefined).toBeUndefined();
   });

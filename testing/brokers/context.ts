@@ -9,7 +9,7 @@ import { type BrokerKind, PASSWORD, type RunningBroker, USER } from './broker-ki
 /** How long a check waits for something, in milliseconds, if it does not say. */
 const WAIT_MS = 15_000;
 
-/** What a check has: a running broker, and clients for it. */
+/** The context of a check: a running broker, and clients for it. */
 export class Context {
   /** @param messages that the check of overlapping filters publishes */
   constructor(

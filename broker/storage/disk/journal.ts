@@ -2,7 +2,7 @@ import { messageOf } from '../../../src/utils/errors';
 /** One change to what is stored: a value under a key, or `undefined` to remove it. */
 export type Change = readonly [key: string, value: Uint8Array | undefined];
 
-/** Where changes are written down. */
+/** A file that changes are appended to. */
 export interface Journal {
   /** Everything that is stored, in the order of the keys. */
   entries(): AsyncIterable<[string, Uint8Array]>;
@@ -42,7 +42,7 @@ export interface LevelJournalOptions {
 export class LevelJournal implements Journal {
   readonly #db: Level;
   readonly #options: LevelJournalOptions;
-  /** What is not being written yet; the last change to a key wins. */
+  /** Changes that are not being written yet; the last change to a key wins. */
   #changes = new Map<string, Uint8Array | undefined>();
   #waiting: Array<{ resolve: () => void; reject: (error: Error) => void }> = [];
   #writing: Promise<void> | undefined;

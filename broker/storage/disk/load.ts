@@ -14,7 +14,7 @@ import {
 } from '../memory/records';
 import type { SessionPersistence } from '../memory/persistence';
 
-/** What is stored cannot be used; the message says why. */
+/** The stored data cannot be used; the message says why. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 }

@@ -3,7 +3,8 @@ import type { PublishDone } from '../../aedes/internals';
 import type { StoredMessage } from './records';
 
 /**
- * What Aedes 1.2.0 hands to a persistence and expects of one. Its own types describe the callbacks of an older version.
+ * Types of the values that Aedes 1.2.0 hands to a persistence and expects of one. Its own types describe the callbacks
+ * of an older version.
  */
 export interface PersistenceClient {
   id: string;

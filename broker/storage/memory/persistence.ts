@@ -287,7 +287,7 @@ export class SessionPersistence {
     await Promise.all([this.cleanSubscriptions({ id: clientId }), this.cleanIncoming({ id: clientId })]);
   }
 
-  // What was stored before, handed in by `load.ts`
+  // Stored before, and handed in by `load.ts`
 
   restoreSession(session: StoredSession): void {
     this.#sessions.set(session.clientId, session);

@@ -6,7 +6,7 @@ export interface StoredMessage {
   payload: Buffer | string;
   qos: 0 | 1 | 2;
   retain: boolean;
-  /** Which run of which broker numbered it, and its number there; together they name a message. */
+  /** The run of the broker that numbered it, and its number there; together they name a message. */
   brokerId: string;
   brokerCounter: number;
   clientId: string | undefined;

@@ -18,8 +18,8 @@ const MAX_RETRY_DELAY = 2_000;
 const STOP_TIMEOUT = 1_000;
 
 /**
- * What several brokers share over Redis: messages, retained messages, sessions and their queues. A client may connect to
- * any of them, and come back to another.
+ * The state that several brokers share over Redis: messages, retained messages, sessions and their queues. A client may
+ * connect to any of them, and come back to another.
  *
  * @param url `redis://[user:password@]host[:port][/database]`, or `rediss:` for TLS
  * @throws BrokerError (`E_CLUSTER`) if the URL is not valid, or Redis does not answer

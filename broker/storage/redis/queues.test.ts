@@ -306,7 +306,7 @@ describe.skipIf(program === undefined)('queues over Redis', () => {
     const { mq, connection, persistence } = bareParts(redis);
     const { pubConn: conn, subConn } = mq;
     const close = async (): Promise<void> => {
-      // What nobody waits for is not sent yet, and would be after QUIT
+      // A command that nobody waits for is not sent yet, and would be after QUIT
       await connection.ping();
       await Promise.all([conn, subConn, connection].map((each) => each.quit()));
     };

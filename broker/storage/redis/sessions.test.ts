@@ -135,7 +135,7 @@ describe.skipIf(program === undefined)('over Redis', () => {
     expect(await redis.run('HLEN', 'retained')).toBe(100);
     expect(a.stats()).toMatchObject({ retainedMessages: 100, retainedRefused: 5 });
     expect(faults).toEqual([expect.stringMatching(/^Not retained: r\/101\. 100 messages of \d+ bytes are/)]);
-    // What is there can be replaced
+    // A session that is there can be replaced
     await b.publish({ topic: 'r/0', payload: 'y', retain: true });
     await using late = await connectClient(a.tcp!.url);
     await late.client.subscribeAsync('r/0');

@@ -13,7 +13,7 @@ import { MessageDetails, type View } from './MessageDetails';
 import { timeOf } from './time-of';
 import { panelBox } from '../panel-box';
 
-/** What the inspector needs of the data source. */
+/** The part of the data source that the inspector uses. */
 export interface InspectedDataSource {
   /** An explorer of the messages of a query, which is to be opened; undefined if the query cannot run. */
   inspect(query: MqttQuery, Explorer: typeof ExplorerClient): ExplorerClient | undefined;

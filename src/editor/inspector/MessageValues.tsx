@@ -77,7 +77,7 @@ function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
   if (kind === 'object' || kind === 'list') {
     return <span className={styles.container}>{text}</span>;
   }
-  // What a text reads as has its unit already.
+  // The number that a text is read as has its unit already.
   const shownUnit = readsAs !== undefined && payloadUnit !== undefined ? undefined : (payloadUnit ?? unit);
   const value = kind === 'string' ? `"${text}"` : text;
   const details = [

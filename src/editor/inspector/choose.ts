@@ -5,10 +5,10 @@ import { withChoices, withField, withMapping, withTime } from '../query-changes'
 /** The path of a payload that is one value. */
 const WHOLE = 'Value';
 
-/** What a query makes of a value. */
+/** The use of a value in a query. */
 export type Role = 'field' | 'label' | 'time' | 'rows' | 'mapping';
 
-/** What a query makes of the value at a path. @param fieldPath see `ValueRow`. */
+/** The use of the value at a path in a query. @param fieldPath see `ValueRow`. */
 export function rolesOf(
   { fields, labels, time, rows, mappings }: MqttQuery,
   { path, fieldPath = path }: Pick<ValueRow, 'path' | 'fieldPath'>

@@ -52,7 +52,7 @@ export function LevelButtons({ line, picked, matches, onChange }: Props): React.
   );
 }
 
-/** What a button says: the text of the level, and how many topics would match. */
+/** The label of a button: the text of the level, and how many topics would match. */
 function shown(value: string, more: number): string {
   const text = value === '' ? '(empty)' : value;
   return more > 1 ? `${text} ${formatNumber(more)}` : text;

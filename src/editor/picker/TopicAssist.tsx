@@ -24,8 +24,8 @@ interface Props {
 }
 
 /**
- * What helps with the topic field: completions while somebody types, and the topic browser. Both use one explorer, which
- * is open as long as this component is mounted.
+ * Helps with the topic field: completions while somebody types, and the topic browser. Both use one explorer, which is
+ * open as long as this component is mounted.
  */
 export const TopicAssist = memo(function TopicAssist(props: Props): React.JSX.Element {
   const { id, inputId, datasource, draft, onDraft, onTopic, browsing, onClose } = props;

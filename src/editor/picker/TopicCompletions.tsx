@@ -22,7 +22,7 @@ interface Props {
   browsing: boolean;
 }
 
-/** What the topic field can continue with, level by level, below the field while somebody types in it. */
+/** Completions of the topic field, level by level, below the field while somebody types in it. */
 export function TopicCompletions({ id, inputId, explorer, draft, onDraft, browsing }: Props): React.JSX.Element | null {
   const styles = useStyles2(getStyles);
   const [typed, setTyped] = useState(document.activeElement?.id === inputId);
@@ -45,7 +45,7 @@ export function TopicCompletions({ id, inputId, explorer, draft, onDraft, browsi
     let current = true;
     const show = (found: readonly Completion[]): void => {
       if (current) {
-        // What is written already is no completion.
+        // A level that is written already is not a completion.
         setCompletions([...local, ...found].filter((each) => each.branch || each.line !== line));
         setActive(-1);
       }

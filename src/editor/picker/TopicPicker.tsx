@@ -10,7 +10,7 @@ import { useExplored } from './use-explorer';
 import { limitText, receivedText } from './words';
 import { panelBox } from '../panel-box';
 
-/** Where brokers publish about themselves. `#` does not match it [MQTT-4.7.2-1]. */
+/** The topics on which brokers publish about themselves. `#` does not match it [MQTT-4.7.2-1]. */
 const SYS = '$SYS/#';
 
 interface Props {
@@ -109,7 +109,7 @@ export function TopicPicker({ id, explorer, line, filter, onPick, onClose }: Pro
         <span className={`${styles.number} ${styles.wide}`}>Messages</span>
       </div>
       <TopicTree
-        // What a new search finds begins at the top.
+        // The results of a new search begin at the top.
         key={search}
         id={`${id}-tree`}
         explorer={explorer}

@@ -24,7 +24,7 @@ export interface FilterLevel {
   readonly text: string;
   /** A level that exists there. */
   readonly example: string | undefined;
-  /** What names the level: `{device}`, or `{rest#}` for a `#`. */
+  /** The named level: `{device}`, or `{rest#}` for a `#`. */
   readonly named: string;
   /** The wildcard without a name: `+` or `#`. */
   readonly wildcard: string;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { ExplorerClient } from '../../connection/explorer-client';
 
-/** What the picker needs of the data source. */
+/** The part of the data source that the picker uses. */
 export interface ExploredDataSource {
   /** An explorer, which is to be opened; undefined if the data source cannot connect. */
   explore(Explorer: typeof ExplorerClient): ExplorerClient | undefined;

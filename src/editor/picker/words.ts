@@ -32,7 +32,7 @@ export function rateText(rate: number): string {
   return rate * 60 >= 0.5 ? `${Math.round(rate * 60)} /min` : '';
 }
 
-/** What an explorer has received, in one line. */
+/** The number of topics and messages that an explorer has received, in one line. */
 export function receivedText({ topics, found, messages, bytes, rate }: TopicView, search: string): string {
   const all = count(topics, 'topic');
   const shown = search.trim() === '' ? all : `${formatNumber(found)} of ${all}`;
@@ -40,7 +40,7 @@ export function receivedText({ topics, found, messages, bytes, rate }: TopicView
   return [shown, count(messages, 'message'), bytesText(bytes), ...(often === '' ? [] : [often])].join(', ');
 }
 
-/** What the limits of an explorer left out, or why it is paused; undefined if everything is shown. */
+/** The reason why an explorer does not show everything: a limit, or a pause; undefined if it does. */
 export function limitText({
   paused,
   limits,

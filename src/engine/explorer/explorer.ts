@@ -22,12 +22,12 @@ const UPDATE_MS = 1_000;
 const FIRST_UPDATES_MS = 200;
 const SETTLE_MS = 1_000;
 
-/** What else only a query editor needs. */
+/** Further code that only a query editor needs. */
 export { nearestTopics } from '../../topics';
 
 export type ExplorerStart = Extract<ToEngine, { type: 'explore' }>;
 
-/** What an explorer uses of the engine. */
+/** The part of the engine that an explorer uses. */
 export interface ExplorerTools extends InspectorTools {
   readonly Connection: typeof Connection;
 }
@@ -185,7 +185,7 @@ export class Explorer {
 
   #receive(message: IncomingMessage): void {
     const { topic, payload, retain } = message;
-    // What was on its way when the subscription ended.
+    // A message that was on its way when the subscription ended.
     if (this.#paused !== undefined) {
       return;
     }

@@ -20,7 +20,7 @@ const PREVIEWED = 20;
 /** Bytes of a payload that the page gets. */
 const SHOWN_BYTES = 16_384;
 
-/** What an inspector uses of the engine, which has the decoders. */
+/** The part of the engine that an inspector uses: decoders and units. */
 export interface InspectorTools {
   readonly createDecoder: typeof createDecoder;
   readonly PartPending: typeof PartPending;

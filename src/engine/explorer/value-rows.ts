@@ -22,7 +22,7 @@ const LEADING_ZERO = /^\s*[+-]?0\d/;
 
 const readTime = createTimeReader();
 
-/** What a person needs to know of a message to choose its values. */
+/** The context of a value: its message, the query's rows, and the units. */
 export interface ValueContext {
   readonly topic: string;
   /** Milliseconds since the epoch. */
@@ -57,7 +57,7 @@ export function valueRows(
 }
 
 interface Found {
-  /** Where it is in the whole payload. */
+  /** The path in the whole payload. */
   readonly key: string;
   readonly row: ValueRow;
 }

@@ -40,7 +40,7 @@ export function align(a: number, b: number, isPair: (a: number, b: number) => bo
   return greedy(a, b, isPair, partners);
 }
 
-/** Where the way along diagonal `k` begins after `d` differences: `reached` is that of `d - 1`. */
+/** The start of the way along diagonal `k` after `d` differences: `reached` is that of `d - 1`. */
 function startOf(reached: Int32Array, limit: number, d: number, k: number): number {
   if (d === 0) {
     return 0;

@@ -29,7 +29,9 @@ export interface ChunkStore {
 /** An eviction leaves this part of the limit: it reads whole chunks, which is not worth it for one message. */
 const EVICT_TO = 15 / 16;
 
-/** What the chunks of this tab hold of which topic, so that an eviction reads only chunks from which it takes messages. */
+/**
+ * The messages of each topic in the chunks of this tab, so that an eviction reads only chunks that have some to evict.
+ */
 export class ChunkIndex {
   #chunks: IndexedChunk[] = [];
   readonly #topics = new Map<string, Topic>();
@@ -64,7 +66,7 @@ export class ChunkIndex {
         continue;
       }
       const { key } = indexed;
-      // What goes as a whole need not be read
+      // A chunk that is evicted as a whole need not be read
       const chunk = takeWhole(indexed) ? undefined : await store.get(key);
       const rest = chunk === undefined ? undefined : this.#withoutExcess(chunk);
       this.#release(indexed);

@@ -2,7 +2,7 @@
 export interface Share {
   /** Bytes of its messages, with their headers. */
   readonly bytes: number;
-  /** What the eviction that is under way takes from it, in bytes; 0 or less: nothing. */
+  /** The bytes that the eviction under way takes from it; 0 or less: none. */
   excess: number;
 }
 

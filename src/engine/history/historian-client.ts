@@ -50,7 +50,7 @@ export interface HistorianOptions {
   /**
    * Subscribes the connection with the live messages to its marks, behind its other subscriptions.
    *
-   * @returns its client id; `undefined` where it cannot have marks now.
+   * @returns its client id; `undefined` if it cannot have marks now.
    */
   subscribeMarks(): Promise<string | undefined>;
 }
@@ -244,7 +244,7 @@ export class HistorianClient {
         clearTimeout(timer);
         connection.stop(() => undefined);
       };
-      /** @param isThere undefined where it could not be found out, so that it is tried again. */
+      /** @param isThere undefined if it could not be found out, so that it is tried again. */
       const settle = (isThere: boolean | undefined): void => {
         clearTimeout(timer);
         this.#wasThere ||= isThere === true;
@@ -313,7 +313,7 @@ export class HistorianClient {
     request.timeout = this.#startTimeout(id);
     const read = request.reader.read(payload, this.#deps.now());
     if (read.state === 'failed') {
-      // What is not recorded is not missing
+      // A message that is not recorded is not missing
       this.#finish(
         id,
         UNRECORDED.has(read.code) ? { state: 'none', until: 'never' } : { state: 'failed', reason: read.reason }

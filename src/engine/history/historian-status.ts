@@ -1,6 +1,6 @@
 const text = new TextDecoder();
 
-/** What a historian says of itself on its status topic; `undefined` for any other payload. */
+/** The status of a historian, from its status topic; `undefined` for any other payload. */
 export function parseStatus(payload: Uint8Array): { version: 1 | 2; userProperties: boolean } | undefined {
   let status: unknown;
   try {

@@ -176,7 +176,8 @@ export class HistoryFeed {
     this.#fed ??= this.#readers();
     const hasReplaced = this.#join.replaced.size > size;
     if (hasReplaced && !this.#hasRestarted) {
-      // What the streams have shown of a retained message is to go: now while there is little to read again, later once
+      // Rows of a retained message that the streams have shown must go: now while there is little to read again, later
+      // once
       this.#hasRestarted = true;
       this.#record(true);
     } else {

@@ -46,7 +46,7 @@ export class HistoryJoin {
   readonly #findOwn: (isMarked: boolean, epoch: number) => OwnMessages;
   readonly #known: KnownHistory;
   #own: OwnMessages | undefined;
-  /** What has come of the response so far, until it goes back beyond all live messages; then `undefined`. */
+  /** The part of the response that has come, until it goes back beyond all live messages; then `undefined`. */
   #waiting: Array<readonly HistoryMessage[]> | undefined = [];
   #isMarked = false;
   #uncertaintyMs = 0;

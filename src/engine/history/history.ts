@@ -38,7 +38,7 @@ const LOST_MARGIN_MS = 2_000;
 /** Gaps that are remembered so that a historian may fill them. */
 const MAX_GAPS = 100;
 
-/** What came before now: what was recorded, what was stored over a reload, and what a historian knows. */
+/** Messages from before now: recorded ones, those that were stored over a reload, and those of a historian. */
 export class History {
   readonly #events: HistoryEvents;
   readonly #deps: ConnectionDeps;
@@ -233,7 +233,7 @@ export class History {
     }
   }
 
-  /** What a historian has given is no gap any more; what it may have missed itself still is. */
+  /** A span that a historian has answered is no gap any more; a span that it may have missed itself still is. */
   #fillGaps(filled: Span, away: readonly Span[]): void {
     const missed = [{ from: 0, to: filled.from }, ...away, { from: filled.to, to: Infinity }];
     for (const gap of this.#gaps.filter(({ from, to }) => from < filled.to && to > filled.from)) {
@@ -241,7 +241,7 @@ export class History {
       this.#events.post({ type: 'filled', from: gap.from, to: gap.to });
       this.#postMissed(gap, missed);
     }
-    // What came before the page was there is known from the historian alone
+    // Messages from before the page was opened are known from the historian alone
     this.#postMissed({ from: filled.from, to: this.#connectedAt ?? 0 }, away);
   }
 
@@ -280,7 +280,7 @@ export class History {
     }
   }
 
-  /** What came between the last message that was restored and the first connection is not known. */
+  /** Messages between the last restored one and the first connection are not known. */
   #postRestoredGap(now: number): void {
     if (this.#restoredUntil !== undefined) {
       this.#postGap({ from: this.#restoredUntil, to: now });

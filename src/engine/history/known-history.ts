@@ -6,7 +6,7 @@ import { Spans } from './spans';
 /** Joined responses whose marks are remembered. */
 const MAX_MARKS = 100;
 
-/** Which messages of a historian have come in earlier responses, by their sequences. */
+/** The sequences of messages of a historian that have come in earlier responses. */
 export class KnownHistory {
   #run: string | undefined;
   #runs = 0;

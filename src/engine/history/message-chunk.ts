@@ -13,7 +13,7 @@ import {
 
 /** Messages of some moment in the browser's storage, as they are written at a time. */
 export interface Chunk {
-  /** Who may read it: a connection and its user; see `MessageStorageOptions.owner`. */
+  /** The connection and its user, who alone may read it; see `MessageStorageOptions.owner`. */
   readonly owner: string;
   readonly tab: string;
   /** When its newest message came, in milliseconds since 1970. */
@@ -27,7 +27,7 @@ export interface Chunk {
   readonly skipped: number;
 }
 
-/** What {@link readChunks} found. */
+/** The result of {@link readChunks}. */
 export interface ChunkContents {
   readonly messages: number;
   /** When the newest message came, in milliseconds since 1970. */

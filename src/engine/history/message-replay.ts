@@ -1,7 +1,7 @@
 import { numberAt, originAt, readMessage, type Segment, sizeAt, type StoredMessage, timeAt } from './message-segment';
 import type { Origin, RingTopic } from './ring-topics';
 
-/** What a replay reads of a ring. */
+/** The part of a ring that a replay reads. */
 export interface ReplaySource {
   readonly segments: readonly Segment[];
   /** Another one whenever messages are at another place than before. */
@@ -11,7 +11,7 @@ export interface ReplaySource {
 
 /**
  * Reads messages of a ring in the order in which they came, up to the newest, those included that are added meanwhile.
- * What the ring gives up meanwhile is not read.
+ * Messages that the ring evicts meanwhile are not read.
  */
 export class Replay {
   readonly #ring: ReplaySource;
@@ -19,7 +19,7 @@ export class Replay {
   readonly #oldest: number;
   readonly #isWanted = new WeakMap<RingTopic, boolean>();
   #version = -1;
-  /** Where the next message is, as long as the ring has this version. */
+  /** The position of the next message, as long as the ring has this version. */
   #index = 0;
   #at = 0;
   #segment: Segment | undefined;
@@ -33,7 +33,7 @@ export class Replay {
     this.#oldest = oldest;
   }
 
-  /** The next message; `undefined` where none is left, so that the next one that is added is live. */
+  /** The next message; `undefined` if none is left, so that the next one that is added is live. */
   next(): StoredMessage | undefined {
     const origin = this.#advance();
     return origin === undefined ? undefined : readMessage(this.#segment!, this.#at, origin.topic.name, origin.epoch);
@@ -59,7 +59,7 @@ export class Replay {
     this.#version = -1;
   }
 
-  /** Goes on to the next message that is wanted. @returns its origin; `undefined` where none is left. */
+  /** Goes on to the next message that is wanted. @returns its origin; `undefined` if none is left. */
   #advance(): Origin | undefined {
     const ring = this.#ring;
     if (this.#version !== ring.version) {

@@ -194,7 +194,7 @@ test('a ring agrees with a plain list, whatever is added, inserted, given up and
           expect(ring.lost(all).get(topic)).toBeGreaterThanOrEqual(until);
         }
       }
-      // What is left has been read by each replay once all is read, each message once, in order.
+      // Each replay has read every remaining message once, in order, when it has read all.
       for (const { replay, read: known } of replays) {
         const rest = read(replay).map(numberOf);
         expect(new Set([...known, ...rest]).size).toBe(known.size + rest.length);

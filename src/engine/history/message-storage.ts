@@ -13,7 +13,7 @@ export interface MessageStorageOptions {
   /** Name of the database: one for each data source, so that it can be deleted as a whole. */
   readonly name: string;
   /**
-   * What tells whose messages these are: the broker, the connection's settings, the Grafana user and the broker's user.
+   * The owner of the messages: the broker, the connection's settings, the Grafana user and the broker's user.
    * Messages of another owner are never read, and are deleted: the connection or its user has changed.
    */
   readonly owner: string;
@@ -27,7 +27,7 @@ export interface MessageStorageOptions {
   readonly bytesPerWrite: number;
 }
 
-/** What {@link MessageStorage.restore} found. */
+/** The result of {@link MessageStorage.restore}. */
 export interface Restored extends ChunkContents {
   /** They were written by this tab, and are still there under its id. */
   readonly isOwn: boolean;
@@ -108,7 +108,7 @@ export class MessageStorage {
     }
     await transaction.done;
     this.#own = own;
-    // What was published while the page was away
+    // Messages that were published while the page was away
     this.#skipped = 1;
     const last = chunks.reduce<Chunk | undefined>(
       (a, b) => (a === undefined || b.newest > a.newest ? b : a),

@@ -7,8 +7,8 @@ type Message = Pick<StoredMessage, 'topic' | 'payload'>;
 const KNOWN_MS = 5_000;
 
 /**
- * Which payload of each topic is the newest one that is recorded: found by reading all messages when the broker sends
- * retained ones, because live messages must not pay for it.
+ * The newest recorded payload of each topic: found by reading all messages when the broker sends retained ones, because
+ * live messages must not pay for it.
  */
 export class NewestPayloads {
   readonly #read: () => Iterable<StoredMessage>;
@@ -43,7 +43,7 @@ export class NewestPayloads {
       found.set(message.topic, message);
     }
     this.#timer = setTimeout(() => this.forget(), KNOWN_MS);
-    // What was stored over a reload may be older than what the panels show
+    // Messages that were stored over a reload may be older than those that the panels show
     return new Map(
       [...found].filter(([, { epoch }]) => epoch !== 0).map(([topic, { payload }]) => [topic, hashBytes(payload)])
     );

@@ -18,7 +18,7 @@ export interface OwnOptions {
 /** Times of arrival and of the historian differ by less than this, in milliseconds. */
 const MARGIN_MS = 10_000;
 
-/** What came so soon after the begin of a span may be from before it, in milliseconds. */
+/** A message so soon after the begin of a span may be from before it, in milliseconds. */
 const WAY_MS = 250;
 
 /** A retained message is one of so many before it: the times of messages nearby are not exact. */

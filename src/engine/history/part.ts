@@ -11,7 +11,7 @@ export const pastPart = new Part<typeof pastModule>(() =>
   typeof HISTORY_PART === 'undefined' ? import('./past') : importPart(HISTORY_PART)
 );
 
-/** What stores messages over a reload of the page. */
+/** The classes that store messages over a reload of the page. */
 export const storagePart = new Part<typeof storageModule>(() =>
   typeof STORAGE_PART === 'undefined' ? import('./storage-session') : importPart(STORAGE_PART)
 );

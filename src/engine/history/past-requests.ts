@@ -30,7 +30,7 @@ interface UnderWay {
 /** Filters of one request, by the protocol. */
 const MAX_FILTERS = 20;
 
-/** What streams request within this time goes into one request, in milliseconds: a dashboard opens its panels together. */
+/** Requests of streams within this time are sent as one, in milliseconds: a dashboard opens its panels together. */
 const COLLECT_MS = 20;
 
 /** After how long a historian that was lost is asked again, in milliseconds: twice as long each time. */
@@ -40,12 +40,12 @@ const MAX_RETRY_MS = 60_000;
 /** A panel that moves with the clock asks for less than this again and again, in milliseconds. */
 const SHORTEST_MS = 1_000;
 
-/** Which spans of which filters were requested from the historian, so that no span is requested twice. */
+/** The spans of each filter that were requested from the historian, so that no span is requested twice. */
 export class PastRequests {
   readonly #client: HistorianClient;
   readonly #events: PastEvents;
   readonly #requested = new Map<string, Spans>();
-  /** What is requested next, and the streams that wait for it. */
+  /** The next request, and the streams that wait for it. */
   #due: Array<{ readonly stream: number; readonly filter: string; readonly span: Span }> = [];
   #isStarted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;

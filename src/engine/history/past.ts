@@ -37,7 +37,7 @@ export interface PastEvents {
 /** How long a gap waits for streams to read the record, in milliseconds: it goes when its messages are shown. */
 const REPLAY_MS = 10_000;
 
-/** What a historian knows: asks for it, and hands it to the streams. A part of the engine, which few brokers need. */
+/** Requests messages from a historian, and hands them to the streams. A part of the engine, which few brokers need. */
 export class Past {
   readonly #recorder: Recorder;
   readonly #events: PastEvents;

@@ -20,10 +20,10 @@ export interface RecorderEvents {
   onGap(from: number, to: number): void;
 }
 
-/** What a stream is handed. */
+/** Messages that a stream is handed. */
 interface StreamReplay {
   readonly replay: Replay;
-  /** What was no longer stored when it began. */
+  /** The range of messages that was no longer stored when it began. */
   readonly lost: LostMessages | undefined;
 }
 
@@ -50,7 +50,7 @@ export class Recorder {
   /** When the newest message came that was not recorded, because recording is off. */
   #missedAt: number | undefined;
   #storage: StorageSession | undefined;
-  /** Whose messages are recorded: the broker's user. */
+  /** The broker's user whose messages are recorded. */
   #user: string | undefined;
   #restoring = false;
   #sliceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -135,7 +135,7 @@ export class Recorder {
     }
     this.#storage = session;
     const { found } = session;
-    // What came meanwhile goes behind.
+    // Messages that came meanwhile go behind.
     const unwritten = found?.isOwn === true ? ring.replay(isWritten) : undefined;
     unwritten?.skip();
     this.#moveInto(ring);

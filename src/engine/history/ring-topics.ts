@@ -11,7 +11,7 @@ export interface RingTopic extends Share {
   lostUntil: number;
 }
 
-/** Where messages came from, as their headers name it: a topic and a connection. */
+/** The source of messages, as their headers name it: a topic and a connection. */
 export interface Origin {
   readonly id: number;
   readonly topic: RingTopic;
@@ -84,7 +84,7 @@ export class RingTopics {
     }
   }
 
-  /** What was lost of these topics is not theirs to know. */
+  /** A viewer must not know of losses on these topics. */
   forgetLost(isUnwanted: (topic: string) => boolean): void {
     for (const name of this.#lost.keys()) {
       if (isUnwanted(name)) {

@@ -1,4 +1,4 @@
-/** Where history ends and live messages begin: no message twice, none missing. */
+/** The point where history ends and live messages begin: no message twice, none missing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
@@ -162,7 +162,7 @@ test('a retained message that a new connection brings again is no message of its
   engine.sockets[1].terminate();
   await publish('4');
   await expect.poll(() => engine.numbers(1), eventually).toEqual([1, 2, 3, 4]);
-  // What was published meanwhile is recorded, too
+  // Messages that were published meanwhile are recorded, too
   engine.open(2, { ...MANY, format: 'number' });
   await expect.poll(() => engine.numbers(2), eventually).toEqual([1, 2, 3, 4]);
 });

@@ -32,7 +32,7 @@ export class Spans {
     return this.#spans.some(({ from, to }) => from <= at && at < to);
   }
 
-  /** The least span that has all of a span that these lack; `undefined` where they lack nothing. */
+  /** The least span that has all of a span that these lack; `undefined` if they lack nothing. */
   missing({ from, to }: Span): Span | undefined {
     const first = this.#spans.find((span) => span.from <= from && span.to > from);
     const start = first === undefined ? from : first.to;

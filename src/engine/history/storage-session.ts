@@ -20,9 +20,9 @@ export interface StorageSessionDeps {
 export class StorageSession {
   readonly #storage: MessageStorage;
   readonly #deps: StorageSessionDeps;
-  /** What is to be written. */
+  /** Messages that are to be written. */
   #unwritten: Replay | undefined;
-  /** What was to be written when messages were put before it. */
+  /** Messages that were to be written when others were put before them. */
   readonly #unwrittenBefore: StoredMessage[] = [];
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
   #writing = false;

@@ -17,7 +17,7 @@ export interface Received {
   readonly isRetained: boolean;
 }
 
-/** What one topic had before a connection was lost, and what of it the broker may send again. */
+/** Messages of one topic before a connection was lost, and those of them that the broker may send again. */
 export interface TopicPast {
   /** Oldest first. What a broker sends again is the end of it [MQTT-4.6.0-1]. */
   readonly messages: readonly Received[];
@@ -57,7 +57,7 @@ export class ReceivedMessages {
     this.#byId.set(id, message);
   }
 
-  /** What each topic has had, by the hash of the topic; without what the broker has the acknowledgement of. */
+  /** Messages of each topic, by the hash of the topic, except those whose acknowledgement the broker has. */
   byTopic(): Map<number, TopicPast> {
     this.#forget();
     const topics = new Map<number, Received[]>();

@@ -224,7 +224,7 @@ function play(
   const session = new RedeliveringSession(behaviour, random);
   const rows = new Rows();
   const published: string[] = [];
-  /** What goes to the client from now on is lost, and what comes from it. */
+  /** All packets to the client and from it are lost from now on. */
   let [losesMessages, losesAcks] = [false, false];
   const deliver = (sent: ReturnType<RedeliveringSession['connect']>): void => {
     for (const { topic, payload, id, dup } of sent) {

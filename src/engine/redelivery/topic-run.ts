@@ -7,15 +7,15 @@ const MAX_CHANCE = 1 / 20;
 /** The same where the broker has sent other messages again over this connection. */
 const MAX_CHANCE_AMONG_OTHERS = 1 / 3;
 
-/** What happens to the messages of a topic up to now. */
+/** The decision on the messages of a topic up to now. */
 export type RunResult =
   /** It is not known yet: the message is held. */
   | { readonly state: 'held' }
   /** All that was held, and this message, has been sent before. */
   | { readonly state: 'repeated'; readonly before: readonly Received[]; readonly held: readonly IncomingMessage[] }
   /**
-   * What was held, and this message, is new as far as can be told. `isUnsure`: it also equals the end of what the topic
-   * had before.
+   * The held messages and this one are new, as far as can be known. `isUnsure`: it also equals the end of what the
+   * topic had before.
    */
   | { readonly state: 'new'; readonly held: readonly IncomingMessage[]; readonly isUnsure: boolean };
 
@@ -27,7 +27,9 @@ export type RunResult =
 export class TopicRun {
   readonly #past: TopicPast;
   readonly #held: IncomingMessage[] = [];
-  /** Where in the earlier messages the run may begin, and whether the packet identifiers are the same too. */
+  /**
+   * The positions in the earlier messages where the run may begin, and whether the packet identifiers are the same too.
+   */
   #starts: Array<{ readonly at: number; sameIds: boolean }> = [];
   #count = 0;
   #isOver = false;

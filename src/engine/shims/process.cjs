@@ -1,5 +1,5 @@
-// What mqtt.js and readable-stream use of Node's `process`. nextTick as a microtask runs when Node's does: after the
-// running code, before anything else.
+// The part of Node's `process` that mqtt.js and readable-stream use. nextTick as a microtask runs when Node's does:
+// after the running code, before anything else.
 module.exports = {
   nextTick: (action, ...args) => queueMicrotask(() => action(...args)),
   env: {},

@@ -1,5 +1,5 @@
-// What mqtt.js and the transport use of the package `readable-stream`. Its entry point adds operators, pipelines and
-// conversions to and from other streams, which are half of its size.
+// The part of the package `readable-stream` that mqtt.js and the transport use. Its entry point adds operators,
+// pipelines and conversions to and from other streams, which are half of its size.
 const { Stream } = require('readable-stream/lib/internal/streams/legacy');
 
 // The entry point sets both, and the streams call them.

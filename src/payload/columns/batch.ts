@@ -12,7 +12,7 @@ export function isNumeric(type: ColumnType): boolean {
 }
 
 /**
- * Where in a payload a column's values come from: keys of objects as text and positions in arrays as numbers, from the
+ * The path of a column's values in a payload: keys of objects as text and positions in arrays as numbers, from the
  * top; `[]` for a payload that is one value.
  */
 export type Path = ReadonlyArray<string | number>;
@@ -34,13 +34,13 @@ export interface ColumnSpec {
   readonly otherUnit?: boolean;
 }
 
-/** What one column of a series received. */
+/** The values that one column of a series received. */
 export interface ColumnChunk {
-  /** Which column of the series; columns are numbered as they open. */
+  /** The number of the column in the series; columns are numbered as they open. */
   readonly index: number;
   /** With the first chunk of a column, and again when `unknown` becomes a type, or a unit becomes known. */
   readonly spec?: ColumnSpec;
-  /** Where in the chunk's floats the cells of an {@link isNumeric} column begin. */
+  /** The index in the chunk's floats at which the cells of an {@link isNumeric} column begin. */
   readonly numbersAt?: number;
   /** The cells of all other columns; `undefined` is missing. Where there are {@link ends}, one for each run. */
   readonly values?: unknown[];
@@ -81,11 +81,15 @@ export interface SeriesChunk {
    * array, and one for each column of each series is what a batch of many series would spend most of its time on.
    */
   readonly floats: Float64Array;
-  /** Where in them the times of the rows begin: milliseconds since the epoch. Arrival never decreases. */
+  /** The index in them at which the times of the rows begin: milliseconds since the epoch. Arrival never decreases. */
   readonly timesAt: number;
   /** All of the times come from the payload: they are in any order, and a row that came twice is the same row. */
   readonly timed?: boolean;
-  /** Where that is not so of all rows, or something else is of some: where their flags begin, one a row: {@link TIMED}, {@link HISTORICAL}, {@link SAME_TIME}, {@link FORECAST} and {@link RETAINED}, or 0. */
+  /**
+   * The index in them at which the flags of the rows begin, one a row: {@link TIMED}, {@link HISTORICAL},
+   * {@link SAME_TIME}, {@link FORECAST} and {@link RETAINED}, or 0. Undefined if all rows are as {@link timed} says,
+   * and have no other flag.
+   */
   readonly flagsAt?: number;
   /** In the order of their numbers. */
   readonly columns: readonly ColumnChunk[];
@@ -96,7 +100,7 @@ export function timesOf({ floats, timesAt, rows }: SeriesChunk): Float64Array {
   return floats.subarray(timesAt, timesAt + rows);
 }
 
-/** What all rows of a chunk have as their flags; `undefined` where each has its own. */
+/** The flags that all rows of a chunk have; `undefined` if each has its own. */
 export function flagsOf({ timed = false, flagsAt: marksAt }: SeriesChunk): number | undefined {
   return marksAt === undefined ? (timed ? TIMED : 0) : undefined;
 }
@@ -109,7 +113,7 @@ export function hasOwnTimes({ timed, floats, flagsAt, rows }: SeriesChunk): bool
   );
 }
 
-/** The cells of a column, over the memory of the batch; `undefined` where they are not numbers. */
+/** The cells of a column, over the memory of the batch; `undefined` if they are not numbers. */
 export function numbersOf({ floats, rows }: SeriesChunk, { numbersAt }: ColumnChunk): Float64Array | undefined {
   return numbersAt === undefined ? undefined : floats.subarray(numbersAt, numbersAt + rows);
 }
@@ -137,7 +141,7 @@ const FEW_CELLS = 16;
 /** Of cells in runs of fewer than this, each is sent as it is. */
 const SHORT_RUN = 4;
 
-/** The values of runs of the same cell, and where they end; `undefined` where the runs are short. */
+/** The values of runs of the same cell, and where they end; `undefined` if the runs are short. */
 export function runsOf(cells: readonly unknown[]): Required<Pick<ColumnChunk, 'values' | 'ends'>> | undefined {
   if (cells.length < FEW_CELLS) {
     return undefined;

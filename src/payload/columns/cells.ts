@@ -9,10 +9,10 @@
 const NULL_MARK = 0x7ff8_0001;
 const NAN_MARK = 0x7ff8_0002;
 
-/** Which half of a float holds its exponent on this machine. */
+/** The index of the half of a float that holds its exponent on this machine. */
 export const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** What a cell holds: a JSON value, or `undefined` where the message had none. */
+/** The content of a cell: a JSON value, or `undefined` if the message had none. */
 export type Cell = unknown;
 
 /** Writes a number, `null` or `undefined` (missing) into the cell `i` of an array seen as floats and as halves. */

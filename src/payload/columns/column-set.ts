@@ -29,7 +29,7 @@ export class ColumnSet {
     this.#maxColumns = maxColumns;
   }
 
-  /** The column of a type at a node that has none of it; `undefined` where there is no room for another. */
+  /** The column of a type at a node that has none of it; `undefined` if there is no room for another. */
   open(node: PathNode, type: ColumnType): Column | undefined {
     // A boolean that the query asks for comes as the words of its mapping, too.
     const column = this.#open(node, type, type === 'boolean' ? node.mapping?.words : undefined);
@@ -91,7 +91,7 @@ export class ColumnSet {
     return this.opened || this.#sources.any;
   }
 
-  /** What is left to do for a row. */
+  /** The remaining work for a row. */
   complete(row: number, message: unknown, filler: Filler | undefined): void {
     if (this.opened) {
       this.opened = false;
@@ -170,7 +170,7 @@ export class ColumnSet {
     return sum;
   }
 
-  /** What was collected over `rows` rows, of which the first `skip` are dropped; all columns start again. */
+  /** The cells of `rows` rows, of which the first `skip` are dropped; all columns start again. */
   take(rows: number, skip: number, buffer: NumberBuffer): ColumnChunk[] {
     const chunks: ColumnChunk[] = [];
     for (const column of this.#columns) {

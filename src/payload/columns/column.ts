@@ -42,7 +42,7 @@ export class Column {
   }
 
   /**
-   * What is known of the column from now on. The first value of a type in a column that had only nulls decides its
+   * The properties of the column from now on. The first value of a type in a column that had only nulls decides its
    * type, which then stays.
    */
   settle(spec: ColumnSpec): void {
@@ -91,7 +91,7 @@ export class Column {
     return this.#floats === undefined || this.#isIdle(skip) ? 0 : rows - skip;
   }
 
-  /** What was collected over `rows` rows, of which the first `skip` are dropped; the column starts again. */
+  /** The cells of `rows` rows, of which the first `skip` are dropped; the column starts again. */
   take(rows: number, skip: number, buffer: NumberBuffer): ColumnChunk | undefined {
     if (this.#isIdle(skip)) {
       this.#restart();

@@ -28,7 +28,7 @@ export class Filler {
   }
 }
 
-/** What a sender may leave out because it is the default of its type (proto3 JSON). */
+/** Values that a sender may leave out because they are the defaults of their types (proto3 JSON). */
 function zeroOf(cell: unknown): unknown {
   switch (typeof cell) {
     case 'number':

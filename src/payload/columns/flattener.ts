@@ -47,7 +47,7 @@ export class Flattener {
     this.#write(node, row, value, 0);
   }
 
-  /** The node of what lies in objects; `undefined` where it lies in a list, or there is no room for another node. */
+  /** The node of what lies in objects; `undefined` if it lies in a list, or there is no room for another node. */
   nodeAt(path: Path): PathNode | undefined {
     let node: PathNode | undefined = this.root;
     for (const key of path) {

@@ -24,7 +24,7 @@ function add(builder: SeriesBuilder, payload: Uint8Array, time = ARRIVAL): boole
   return false;
 }
 
-/** Which of these payloads, one after the other, were read where they lie. */
+/** Decodes the payloads one after the other. @returns for each, whether the fast path read it. */
 function familiar(...payloads: string[]): boolean[] {
   const builder = new SeriesBuilder(0, 't', 1_000);
   return payloads.map((payload) => add(builder, bytes(payload)));

@@ -41,7 +41,7 @@ export class JsonFastPath {
   #count = 0;
   readonly #columns: Column[] = [];
   readonly #numbers: number[] = [];
-  /** `undefined` where the cell is a number. */
+  /** `undefined` if the cell is a number. */
   readonly #values: unknown[] = [];
 
   /**
@@ -216,7 +216,7 @@ export class JsonFastPath {
         return false;
       }
     }
-    // What may stand behind it is looked at next; an exponent is none of that.
+    // The character behind it is looked at next; an exponent is not allowed there.
     if (count > MAX_DIGITS) {
       return false;
     }

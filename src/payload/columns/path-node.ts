@@ -24,7 +24,7 @@ export class PathNode {
   byUnit: Map<string, Column> | undefined;
   /** Text here is one of two words, as the query says. */
   mapping: ValueMapping | undefined;
-  /** What lies here is no field: it is a label, or the time of the row. */
+  /** The value here is not a field: it is a label, or the time of the row. */
   hidden = false;
   readonly below = new Map<string, PathNode>();
   /** The keys of the last message and their nodes: the next message mostly has the same, and needs no look-up. */
@@ -34,7 +34,7 @@ export class PathNode {
   items: PathNode[] | undefined;
   /** A number here may be a time: its key is the name of one, or the first number was one. */
   mayBeTime: boolean;
-  /** Its key as it stands in JSON, between quotes; `undefined` where it would have to be escaped. */
+  /** Its key as it stands in JSON, between quotes; `undefined` if it would have to be escaped. */
   readonly keyBytes: Uint8Array | undefined;
   /** The last text here, for who reads bytes. */
   lastText: { readonly bytes: Uint8Array; readonly text: string } | undefined;

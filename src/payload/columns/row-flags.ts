@@ -4,8 +4,8 @@ import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import type { MessageTimes } from './message-times';
 
 /**
- * What sets the rows of a series apart while they are collected, as the flags of `batch.ts`. A series whose rows have
- * the time of their arrival, as most have, needs no memory for it and is not slowed down.
+ * The properties of a series' rows while they are collected, as the flags of `batch.ts`. A series whose rows have the
+ * time of their arrival, as most have, needs no memory for it and is not slowed down.
  */
 export class RowFlags {
   #flags: Float64Array | undefined;
@@ -29,7 +29,7 @@ export class RowFlags {
     this.#length = row + 1;
   }
 
-  /** What all of these rows have, 0 for nothing; `undefined` where they differ. */
+  /** The flags that all of these rows have, 0 for none; `undefined` if they differ. */
   common(from: number, to: number): number | undefined {
     if (this.#length <= from) {
       return 0;

@@ -26,7 +26,7 @@ function cellsOf(chunk: SeriesChunk, column: ColumnChunk): unknown[] {
     : Array.from(numbers, (_, i) => readNumber(numbers, halvesOf(numbers), i));
 }
 
-/** What was collected from these messages in one go, by the columns' names. */
+/** The cells of these messages in one batch, by the columns' names. */
 function collect(...messages: unknown[]): Record<string, [ColumnSpec['type'], unknown[]]> {
   const builder = new SeriesBuilder(0, 't', 1_000);
   messages.forEach((message, i) => builder.add(i, message));

@@ -22,7 +22,7 @@ const jsonFastPath = new JsonFastPath();
 
 /** The options of a series. */
 export interface SeriesOptions {
-  /** What in its messages tells it apart from others of its topic. */
+  /** The labels in its messages that tell it apart from other series of its topic. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly mapping?: Pick<RowMapping, 'fields' | 'hidden' | 'fill'> & Partial<Pick<RowMapping, 'mappings'>>;
   readonly limits?: PayloadLimits;
@@ -38,7 +38,7 @@ export class SeriesBuilder {
   readonly #limits: PayloadLimits;
   readonly #maxRows: number;
   readonly #labels: SeriesOptions['labels'];
-  /** What the query names, and where it goes. */
+  /** The fields that the query names, and their columns. */
   readonly #fields: readonly ChosenField[] | undefined;
   readonly #fieldNodes: readonly PathNode[];
   /** All fields that the query names have a column: a message has had one of them. */
@@ -200,7 +200,7 @@ export class SeriesBuilder {
       this.#flags.set(row, flags);
       this.#latest = Math.max(this.#latest, time);
     }
-    // What is the time of this row may be something else in the next: a count, or text.
+    // The value that is the time of this row may be something else in the next: a count, or text.
     const node = timePath === undefined ? undefined : this.#flattener.nodeAt(timePath);
     const wasHidden = node?.hidden === true;
     if (node !== undefined) {
@@ -254,7 +254,7 @@ export class SeriesBuilder {
   }
 
   /**
-   * What was collected since the last call; `undefined` if nothing was.
+   * The rows since the last call; `undefined` if there are none.
    *
    * @param buffer where its numbers go, behind those of other series.
    */

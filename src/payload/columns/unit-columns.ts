@@ -3,19 +3,19 @@ import { compilePath, type Getter } from '../paths';
 import type { PathNode } from './path-node';
 import { readUnit } from '../units/unit-words';
 
-/** Where messages name the unit of some nodes' numbers. */
+/** A path at which messages name the unit of some nodes' numbers. */
 interface Source {
   readonly key: string;
   readonly get: Getter;
   readonly nodes: Set<PathNode>;
-  /** What stands there in most messages: the unit that the columns of all of its nodes have. */
+  /** The unit there in most messages: the columns of all of its nodes have it. */
   usual: unknown;
-  /** What else stood there last, and the unit that it is. */
+  /** The last other text there, and the unit that it is. */
   other: unknown;
   otherUnit: string | undefined;
 }
 
-/** What is usual where nodes of one source opened in messages of different units: nothing is. */
+/** The usual unit of a source whose nodes opened in messages of different units: none. */
 const NOTHING = Symbol('nothing');
 
 /** Sources of a series. No sensor's messages name units in more paths than these. */
@@ -33,7 +33,7 @@ export class UnitColumns {
   /**
    * Notes where a message names the unit of a node.
    *
-   * @param text as it stands there, where that is the unit of the node's column; `undefined` where it is another.
+   * @param text as it stands there, where that is the unit of the node's column; `undefined` if it is another.
    */
   add(at: Path, node: PathNode, text: unknown): void {
     const id = JSON.stringify(at);

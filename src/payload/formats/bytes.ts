@@ -34,7 +34,7 @@ export function toBase64(bytes: Uint8Array): string {
 /**
  * Reads hex digits, with or without `0x` before them and blanks, colons or hyphens between the bytes.
  *
- * @returns `undefined` where the text is something else.
+ * @returns `undefined` if the text is something else.
  */
 export function fromHex(text: string): Uint8Array | undefined {
   const digits = text
@@ -54,7 +54,7 @@ export function fromHex(text: string): Uint8Array | undefined {
 /**
  * Reads base64, of either alphabet (RFC 4648, 4 and 5), with or without padding and line breaks.
  *
- * @returns `undefined` where the text is something else.
+ * @returns `undefined` if the text is something else.
  */
 export function fromBase64(text: string): Uint8Array | undefined {
   const digits = text

@@ -32,7 +32,7 @@ export function isReferenceTag(tag: number | string): tag is number {
   );
 }
 
-/** What later parts of a payload refer to. */
+/** The values that later parts of a payload refer to. */
 export class CborReferences {
   readonly shared = new SharedValues();
   /** Texts and bytes of the namespace that is read; `undefined` outside of any. */

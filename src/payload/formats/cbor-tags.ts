@@ -8,8 +8,8 @@ export const MAX_BIGNUM = 256;
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * What a tag makes of its content (RFC 8949, 3.4, and the registry of IANA). Tags that are not known here say nothing
- * that would change the value: the content is given.
+ * The value that a tag makes of its content (RFC 8949, 3.4, and the registry of IANA). Tags that are not known here say
+ * nothing that would change the value: the content is given.
  *
  * @param embedded reads bytes that are CBOR themselves.
  * @throws {ByteError} where a bignum is larger than any number is.

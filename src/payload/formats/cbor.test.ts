@@ -299,7 +299,7 @@ test('reads what cborg writes', () => {
   );
 });
 
-/** What JSON cannot say, said otherwise. */
+/** A value in a form that JSON can write. */
 function replacer(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? `number ${value}` : value;
 }

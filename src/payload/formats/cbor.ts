@@ -9,7 +9,7 @@ import { MapEntries } from './map-entries';
 import { readAll } from './value-sequence';
 import { exactInteger, FreeKeys, halfFloat, setOwn } from './values';
 
-/** What ends arrays, maps and texts of unknown length; a value like no other. */
+/** The end of arrays, maps and texts of unknown length; a value that equals no other. */
 const BREAK = Symbol('break');
 
 /** A length that is not known beforehand. */
@@ -83,7 +83,7 @@ function readString(reader: CborReader, major: 2 | 3, info: number): unknown {
   return value;
 }
 
-/** What is behind a tag of {@link isReferenceTag}. */
+/** The value behind a tag of {@link isReferenceTag}. */
 function readReference(reader: CborReader, tag: number, levels: number): unknown {
   const references = (reader.references ??= new CborReferences());
   const content = (): unknown => {

@@ -10,8 +10,8 @@ const [MIN_GZIP, MIN_ZLIB] = [20, 8];
 type Unpacked = Uint8Array | DecodeFailure;
 
 /**
- * What payloads were unpacked to, by the bytes themselves and the compression, or the wait for it: the message that waits
- * is decoded again with the same bytes, and by each stream that has it.
+ * Unpacked payloads, by the compressed bytes and the compression, or the wait for it: the message that waits is decoded
+ * again with the same bytes, and by each stream that has it.
  */
 const unpacked = new WeakMap<Uint8Array, Map<Compression, Unpacked | Promise<void>>>();
 

@@ -11,7 +11,7 @@ export interface CsvOptions {
   readonly columns?: readonly string[];
 }
 
-/** What may separate columns, the likelier first: text has commas, and so have numbers in much of the world. */
+/** Separators of columns, the likelier first: text has commas, and so have numbers in much of the world. */
 const DELIMITERS = ['\t', ';', '|', ','];
 
 /** Cells of a row; further ones are left out, and that is said. */

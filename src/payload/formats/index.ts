@@ -3,7 +3,7 @@
  * that what offers a format to people does not load what reads it; `decode.ts` has a decoder for each.
  */
 
-/** What a format needs to know in addition to its name; each format reads the options that its entry lists. */
+/** Options of formats; each format reads the options that its entry lists. */
 export interface FormatOptions {
   /** `csv`: the text between columns. Default: found in the first line, of comma, semicolon, tab and bar. */
   readonly delimiter?: string;

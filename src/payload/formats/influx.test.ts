@@ -60,7 +60,7 @@ describe('line protocol', () => {
     ['m f=1 1465839830100250', { value: { f: 1 }, labels, time: 1465839830100.25 }],
     ['m f=1 1465839830100250000', { value: { f: 1 }, labels, time: 1465839830100.25 }],
     ['m f=1 -1465839830100250000', { value: { f: 1 }, labels, time: -1465839830100.25 }],
-    // Where the units meet: the year 5138 in seconds, 1973 in milliseconds, and so on.
+    // The limits between the units: the year 5138 in seconds, 1973 in milliseconds, and so on.
     ['m f=1 99999999999', { value: { f: 1 }, labels, time: 99_999_999_999_000 }],
     ['m f=1 100000000000', { value: { f: 1 }, labels, time: 1e11 }],
     ['m f=1 99999999999999', { value: { f: 1 }, labels, time: 99_999_999_999_999 }],

@@ -136,7 +136,7 @@ class Line {
     return name + this.text.slice(from, at);
   }
 
-  /** Text in quotes; `undefined` where they are never closed. */
+  /** Text in quotes; `undefined` if they are never closed. */
   #string(): string | undefined {
     let text = '';
     for (let at = this.#at + 1; at < this.end; at++) {

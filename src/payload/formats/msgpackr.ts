@@ -3,8 +3,8 @@ import { SharedValues } from './shared-values';
 import { exactInteger, FreeKeys, setOwn } from './values';
 
 /*
- * What msgpackr writes by default, or with an option, that MessagePack does not have (msgpackr 2.1.4, unpack.js). All of
- * it are extensions of application types, which another sender may use in its own way: they are read so only if all of
+ * Extensions of MessagePack that msgpackr writes by default, or with an option (msgpackr 2.1.4, unpack.js). All of it
+ * are extensions of application types, which another sender may use in its own way: they are read so only if all of
  * their bytes agree.
  */
 

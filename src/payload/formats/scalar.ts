@@ -8,7 +8,7 @@ const NOT_FINITE = /^[+-]?(?:nan|NaN|NAN|inf|Inf|INF|Infinity|infinity|INFINITY)
 /**
  * @param text trimmed.
  * @param exact whether an integer too large to be exact is given as its text; else it is the nearest number.
- * @returns the number; its text; `undefined` where it is no number, or one that is larger than any number here.
+ * @returns the number; its text; `undefined` if it is no number, or one that is larger than any number here.
  */
 export function parseNumber(text: string, exact = true): number | string | undefined {
   const code = text.charCodeAt(0);

@@ -88,7 +88,7 @@ interface Open {
   readonly units: Map<string, string>;
 }
 
-/** What the records before have set for those that follow (RFC 8428, 4.1). */
+/** The base fields that earlier records have set for those that follow (RFC 8428, 4.1). */
 interface Base {
   name: string;
   time: number;

@@ -2,7 +2,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * @returns the text, without a byte order mark and without the zeros behind it, which programs in C send along;
- * `undefined` where the bytes are not UTF-8.
+ * `undefined` if the bytes are not UTF-8.
  */
 export function readText(bytes: Uint8Array): string | undefined {
   try {
@@ -19,8 +19,9 @@ function withoutZeros(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * What terminals take for colours and moves (ECMA-48, 5.4 and 5.6; a title, as xterm has it): ESPHome colours its log
- * topic so. Each alternative begins differently and runs over characters that cannot end it, so that no text is slow.
+ * Escape sequences that terminals take for colours and moves (ECMA-48, 5.4 and 5.6; a title, as xterm has it): ESPHome
+ * colours its log topic so. Each alternative begins differently and runs over characters that cannot end it, so that no
+ * text is slow.
  */
 // oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]+[0-~]|[0-Z\\^-~])/g;

@@ -46,7 +46,7 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
     try {
       return withWhole(decode(inner, topic, retained), found.whole);
     } catch (error) {
-      // What is being unpacked is known by its bytes, when the message is decoded again.
+      // A payload that is being unpacked is recognized by its bytes when the message is decoded again.
       waiting.set(bytes, inner);
       throw error;
     }

@@ -60,7 +60,7 @@ const MAX_SECONDS = 8.64e12;
  * because text of that form cannot be taken for anything else.
  *
  * @param seconds whole seconds since 1970.
- * @returns `undefined` where no calendar goes that far.
+ * @returns `undefined` if no calendar goes that far.
  */
 export function isoTime(seconds: number, nanoseconds: number): string | undefined {
   if (!(Math.abs(seconds) <= MAX_SECONDS) || nanoseconds >= 1e9) {

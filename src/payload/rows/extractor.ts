@@ -33,10 +33,10 @@ export class ExtractedRow {
   value: unknown;
   /** The payload that the row is an item of, for what stands in it once for all items. */
   whole: unknown;
-  /** What that was taken from: the JSON around bytes. */
+  /** The value that contained it: the JSON around bytes. */
   outer: unknown;
   units: Row['units'];
-  /** What tells its series apart from others of its topic; empty where nothing does. */
+  /** The labels that tell its series apart from others of its topic; may be empty. */
   key = '';
   /** The key that its value is in: the level of the topic that names the field. */
   field: string | undefined;
@@ -46,7 +46,7 @@ export class ExtractedRow {
   message = 0;
   /** It is one of a list, and about a time after the arrival. */
   forecast = false;
-  /** Where in `value` the time was found, where it had to be looked for. */
+  /** The path in `value` at which the time was found, if it had to be looked for. */
   timePath: Path | undefined;
   readonly #chosen: readonly ChosenLabel[];
   readonly #values: string[];
@@ -127,7 +127,7 @@ function cut(text: string): string {
   return text.slice(0, MAX_LABEL_LENGTH - end.length) + end;
 }
 
-/** What a message brings to each of its rows. */
+/** The properties of a message that each of its rows has. */
 export interface MessageContext {
   /** When the message arrived, in milliseconds since the epoch. */
   readonly arrival: number;
@@ -136,18 +136,18 @@ export interface MessageContext {
   readonly field?: string | undefined;
 }
 
-/** What an extraction reports in addition to its rows, in words. */
+/** Problems that an extraction reports in addition to its rows, in words. */
 export interface Extraction {
   /** Why the message has no rows, where it should have some. */
   readonly failure?: string;
-  /** What was left out of the message. */
+  /** The part of the message that was left out. */
   readonly problem?: string;
 }
 
-/** What most messages report; one object for all of them. */
+/** The report of most messages; one object for all of them. */
 const NOTHING: Extraction = {};
 
-/** Where a value comes from: its message, and the row that the format has made of it, where it makes rows. */
+/** The source of a value: its message, and the row that the format has made of it, if it makes rows. */
 interface Source<Context> {
   readonly context: Context;
   readonly own: Row | undefined;

@@ -9,7 +9,7 @@ import type { RowsAs } from './row-items';
 
 /** A value that becomes a field. */
 export interface FieldChoice {
-  /** Where in the payload, as the automatic field is named: `DS18B20.Temperature`, `["a.b"]`, `list[0]`. */
+  /** The path in the payload, as the automatic field is named: `DS18B20.Temperature`, `["a.b"]`, `list[0]`. */
   readonly path: string;
   /** Default: the path. */
   readonly name?: string;
@@ -22,9 +22,9 @@ export interface FieldChoice {
   readonly unit?: string;
 }
 
-/** What in a message tells series of one topic apart. */
+/** A value in a message that tells series of one topic apart. */
 export interface LabelChoice {
-  /** Where in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
+  /** The path in the payload; or, with `from: property`, the name of a user property of the message (MQTT 5). */
   readonly path: string;
   /** Default: the last key of the path; the whole path if another label has the same key. */
   readonly name?: string;
@@ -60,7 +60,7 @@ export interface TimeChoice {
 }
 
 /**
- * What a row has for a field that its message leaves out. `previous`: the field's last value. `zero`: 0, false or
+ * The value of a row for a field that its message leaves out. `previous`: the field's last value. `zero`: 0, false or
  * empty, for senders that leave those out (proto3 JSON).
  */
 export type FillMode = 'none' | 'previous' | 'zero';
@@ -69,9 +69,9 @@ export type FillMode = 'none' | 'previous' | 'zero';
 export interface RowMappingSpec {
   /** Path of an array of which each item is a row. Default: an array of objects that is the whole payload. */
   readonly rows?: string;
-  /** What at that path is a row. Default: an item of an array, or an object that is there instead. */
+  /** The parts at that path that are rows. Default: an item of an array, or an object that is there instead. */
   readonly rowsAs?: RowsAs;
-  /** Which values become fields. Default: all that are found, flattened. */
+  /** The values that become fields. Default: all that are found, flattened. */
   readonly fields?: readonly FieldChoice[];
   /** Text that is one of two words, as 1 and 0. */
   readonly mappings?: readonly MappingChoice[];

@@ -4,8 +4,9 @@ import type { TimeReader } from '../time/times';
 import type { Row } from './rows';
 
 /**
- * What of a payload is a row. `items`: each item of an array, whatever it is. `times`, `keys`: each entry of an object,
- * whose key is the time of the row or its label `key`. `columns`: the items of one position in all arrays of an object.
+ * The parts of a payload that are rows. `items`: each item of an array, whatever it is. `times`, `keys`: each entry of
+ * an object, whose key is the time of the row or its label `key`. `columns`: the items of one position in all arrays of
+ * an object.
  */
 export type RowsAs = 'items' | 'times' | 'keys' | 'columns';
 

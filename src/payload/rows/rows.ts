@@ -8,7 +8,7 @@ export interface Row {
    * its series are null from now on.
    */
   readonly value: unknown;
-  /** What the value is taken from, for fields, labels and the time, which it need not have itself. */
+  /** The object that contains the value, for fields, labels and the time, which the value need not have itself. */
   readonly whole?: unknown;
   /** When it happened, in milliseconds since the epoch, with a fraction for what is finer. Missing: arrival. */
   readonly time?: number;
@@ -27,14 +27,14 @@ export interface Row {
    * Sparkplug device. Missing: the topic it came by.
    */
   readonly topic?: string;
-  /** What tells its series apart from others of the same topic. */
+  /** The labels that tell its series apart from others of the same topic. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Units as the payload names them, by the key of the value (the empty key for a value that is not an object). */
   readonly units?: ReadonlyMap<string, string>;
 }
 
 /**
- * What a decoder gives for a payload whose format itself has rows, times, labels or units. Most payloads have none
+ * The result of a decoder for a payload whose format itself has rows, times, labels or units. Most payloads have none
  * of it, and are given as the plain value, which costs nothing.
  */
 export class Rows {

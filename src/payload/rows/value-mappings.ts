@@ -6,7 +6,7 @@ import { wordOf, type WordPair } from '../word-pairs';
 
 /** Text that is one of two words, such as `ON` and `OFF`: it becomes 1 and 0, and is shown as it was sent. */
 export interface MappingChoice extends WordPair {
-  /** Where in the payload, as the automatic field is named. */
+  /** The path in the payload, as the automatic field is named. */
   readonly path: string;
   /** The word for true, in any capitals; what is written here is shown. */
   readonly true: string;
@@ -17,7 +17,7 @@ export interface MappingChoice extends WordPair {
 /** Two words made ready for reading them from many messages. */
 export interface ValueMapping {
   readonly words: WordPair;
-  /** What a value says; `undefined` where it is none of the two words, nor a boolean already. */
+  /** The boolean that a value stands for; `undefined` if it is not one of the two words, nor a boolean already. */
   readonly read: (value: unknown) => boolean | undefined;
 }
 

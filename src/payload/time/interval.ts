@@ -4,7 +4,7 @@ import { MILLISECONDS } from './times';
 /** How an interval is counted: in units of time, or as a rate. */
 export type IntervalUnit = 's' | 'ms' | 'us' | 'ns' | 'Hz';
 
-/** Milliseconds between two samples of a payload; `undefined` where it does not say. */
+/** Milliseconds between two samples of a payload; `undefined` if it does not say. */
 export type IntervalReader = (payload: unknown) => number | undefined;
 
 /**

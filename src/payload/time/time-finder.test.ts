@@ -14,7 +14,7 @@ test.each<[unknown, string[]]>([
   [{ t: ARRIVAL, last_seen: ARRIVAL, time: ARRIVAL }, ['time']],
   [{ time: 'soon', ts: ARRIVAL }, ['ts']],
   [{ params: { ts: ARRIVAL / 1_000 } }, ['params', 'ts']],
-  // What lies at the top is that of the message.
+  // The time at the top is that of the message.
   [{ a: { time: ARRIVAL }, lastUpdate: ARRIVAL }, ['lastUpdate']],
   // weewx, in text; Helium; and whatever capitals and signs there are.
   [{ dateTime: `${ARRIVAL / 1_000}.0`, outTemp_C: '21' }, ['dateTime']],

@@ -169,7 +169,7 @@ export function readOffset(text: string): number {
   return text.startsWith('-') ? -minutes : minutes;
 }
 
-/** Milliseconds since the epoch of a date and a time of day; `undefined` where there is no such day or time. */
+/** Milliseconds since the epoch of a date and a time of day; `undefined` if there is no such day or time. */
 export function readClock(clock: Clock, zone: ZoneReader, arrival: number): number | undefined {
   const { year, month, day, hour, minute, second, fraction } = clock;
   // A leap second is the first of the next minute; 24:00 is the end of a day [ISO 8601, 5.3].

@@ -25,7 +25,7 @@ describe('counts, by their magnitude', () => {
     ['1715947190123456', 1715947190123.456],
     ['1.715945460e9', 1715945460000],
     [-1000, -1000000],
-    // Where the units meet: the year 5138 in seconds, 1973 in milliseconds, and so on.
+    // The limits between the units: the year 5138 in seconds, 1973 in milliseconds, and so on.
     [99_999_999_999, 99_999_999_999_000],
     [1e11, 1e11],
     [99_999_999_999_999, 99_999_999_999_999],

@@ -12,7 +12,7 @@ export type TimeReader = (value: unknown, arrival: number) => number | undefined
 /** The furthest from the epoch that a date can be, in milliseconds (ECMA-262, 21.4.1.1). */
 const MAX_MS = 8.64e15;
 
-/** What to multiply with to have milliseconds. Of the finer ones it is what to divide by. */
+/** The factor to milliseconds; for units finer than milliseconds, the divisor. */
 /** Milliseconds of each unit in which times and intervals are counted. */
 export const MILLISECONDS: Readonly<Record<string, number>> = { min: 60_000, s: 1_000, ms: 1, us: 1e-3, ns: 1e-6 };
 

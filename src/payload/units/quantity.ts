@@ -38,7 +38,7 @@ const GROUPED = /^[+-]?\d{1,3}(?:(?<sign>[\u00a0\u202f'’ ])\d{3})(?:\k<sign>\d
  * thousands apart (`1,013.2`). `1,013` could be either, and what has several commas or points could be several
  * numbers or an address: they are refused.
  *
- * @returns `undefined` where it is no number, or could be two.
+ * @returns `undefined` if it is no number, or could be two.
  */
 export function parseQuantity(text: string): Quantity | undefined {
   const trimmed = text.trim();
@@ -77,7 +77,7 @@ function parseLocalNumber(digits: string, hasUnit: boolean): number | undefined 
   return typeof value === 'number' ? value : undefined;
 }
 
-/** @returns the number with a decimal point and nothing between its digits; `undefined` where it could be another. */
+/** @returns the number with a decimal point and nothing between its digits; `undefined` if it could be another. */
 function withPoint(text: string): string | undefined {
   const [comma, point] = [text.lastIndexOf(','), text.lastIndexOf('.')];
   if (comma < 0) {

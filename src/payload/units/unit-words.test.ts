@@ -17,7 +17,7 @@ test.each<[unknown, string, string]>([
   [{ temperature_C: 1 }, 'temperature_C', '°C'],
   [{ pressure_hPa: 1 }, 'pressure_hPa', 'hPa'],
   [{ wind_avg_km_h: 1 }, 'wind_avg_km_h', 'km/h'],
-  // What means nothing but a unit is taken at its word.
+  // A key that means nothing but a unit is taken at its word.
   [{ value: 1, unit_of_measurement: 'lightning strikes' }, 'value', 'lightning strikes'],
   [{ value: 1, unit: 'Zone', uom: 'kWh/100km' }, 'value', 'kWh/100km'],
   [{ idle: 1, unit: 'h' }, 'idle', 'h'],

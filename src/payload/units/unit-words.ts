@@ -62,7 +62,7 @@ const SUFFIXES: ReadonlyArray<readonly [name: RegExp, unit: string]> = [
 
 export interface FoundUnit {
   readonly unit: string;
-  /** Where the message names it; `undefined` where the name of the value does. */
+  /** The path at which the message names it; `undefined` if the name of the value does. */
   readonly at: Path | undefined;
   /** As it stands there. */
   readonly text?: unknown;

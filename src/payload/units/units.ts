@@ -221,7 +221,7 @@ const OTHERS = new Set(
   )
 );
 
-/** What makes a unit of the letters it stands by, however many. */
+/** Characters that make a unit of the letters next to them, however many. */
 const SIGNS = /[%‰°′″℃℉Ω$€£¥µ\u03bc²³]/;
 
 /** One of the parts that strokes and points set apart: up to three letters, or a length or a time to some power. */

@@ -45,7 +45,7 @@ const fetchActiveMq = (cache: string): Promise<string> =>
     `org.apache.activemq:activemq-mqtt:${ACTIVEMQ}`,
     `org.apache.activemq:activemq-http:${ACTIVEMQ}`,
     `org.apache.activemq:activemq-jaas:${ACTIVEMQ}`,
-    // What its WebSocket connector needs of the distribution.
+    // The libraries of the distribution that its WebSocket connector needs.
     `org.eclipse.jetty.websocket:websocket-server:${JETTY}`,
   ]);
 

@@ -11,7 +11,7 @@ export class NestingError extends JsonError {}
 export interface Documents {
   /** One, or several objects one after the other, as JSON lines have them. */
   readonly values: unknown[];
-  /** What comes behind them and is no JSON; empty mostly. */
+  /** The text behind them that is not JSON; mostly empty. */
   readonly rest: string;
 }
 

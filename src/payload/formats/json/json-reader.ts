@@ -8,7 +8,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const TO_BE_PARSED = /[\\\u0000-\u001f]/;
 const WORD = /[+-]?[A-Za-z]+/y;
 
-/** What is read beyond JSON: how C, Python and JavaScript print what is no number. */
+/** Words that are read in addition to JSON: NaN and infinity as C, Python and JavaScript print them. */
 const WORDS = new Map<string, unknown>([
   ['true', true],
   ['false', false],

@@ -103,7 +103,7 @@ class LenientReader extends DocumentReader {
     return this.fail('a text that ends with quotes');
   }
 
-  /** What an escape stands for, and how long it is. */
+  /** The character of an escape, and the length of the escape. */
   #escape(at: number): [text: string, length: number] {
     const character = this.text[at + 1] ?? '';
     if (Object.hasOwn(ESCAPES, character)) {

@@ -28,14 +28,17 @@ function noThreads(size: number): Threads {
 export class Machine {
   readonly #program: Program;
   readonly #none: Found;
-  /** Where each instruction was reached last, counted over all texts: further ways to it at one place are worse. */
+  /**
+   * The last position at which each instruction was reached, counted over all texts: further ways to it there are
+   * worse.
+   */
   readonly #seen: Float64Array;
   #now: Threads;
   #next: Threads;
   #text = '';
   /** Slots copied for this text. */
   #copied = 0;
-  /** What is to be added to a place of this text so that it is none of an earlier one. */
+  /** The offset that makes a position in this text different from all in earlier texts. */
   #base = 0;
 
   constructor(program: Program) {
@@ -48,7 +51,7 @@ export class Machine {
   }
 
   /**
-   * @returns `undefined` where it matches nowhere.
+   * @returns `undefined` if it matches nowhere.
    * @throws {TooManyWays}
    */
   run(text: string): Found | undefined {

@@ -2,7 +2,7 @@ import { count } from '../../../utils/format-number';
 import { messageOf } from '../../../utils/errors';
 import { canBeEmpty, isDeterministic } from './determinism';
 
-/** What a program is made of; `x` and `y` are what the instruction needs. */
+/** The instructions of a program; `x` and `y` are the operands. */
 export type Instruction =
   | { readonly op: 'char'; readonly matches: (code: number) => boolean }
   /** Goes on at both places, at `x` rather than at `y`. */

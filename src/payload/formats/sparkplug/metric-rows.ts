@@ -30,7 +30,7 @@ export class MetricRows {
    * The row that a metric belongs to.
    *
    * @param name of the metric.
-   * @returns `undefined` where that would be a row beyond the last.
+   * @returns `undefined` if that would be a row beyond the last.
    */
   rowOf({ timestamp, historical = false }: SparkplugMetric, name: string): OpenRow | undefined {
     const time = timestamp ?? this.#timestamp;
@@ -54,7 +54,7 @@ export class MetricRows {
   }
 }
 
-/** What a row says about the series that it belongs to. */
+/** The properties of a row's series. */
 export function seriesOf({ series, labels }: SparkplugTopic): Pick<Row, 'topic' | 'labels'> {
   return series === undefined ? {} : { topic: series, labels };
 }

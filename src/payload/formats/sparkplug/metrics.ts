@@ -5,7 +5,7 @@ import { FreeKeys, setOwn } from '../values';
 /** Longer names are no names, and are not remembered. */
 export const MAX_NAME = 500;
 
-/** What a birth says of a metric. */
+/** The definition of a metric in a birth. */
 export interface KnownMetric {
   readonly name: string;
   readonly type: number | undefined;
@@ -29,7 +29,7 @@ export class Metrics {
    * The name, type and unit of a metric, from itself and from what earlier messages said of it.
    *
    * @param isBirth whether to remember what it says of itself. Data teaches only the alias of a name.
-   * @returns `undefined` where neither the metric nor an earlier message says its name.
+   * @returns `undefined` if neither the metric nor an earlier message says its name.
    */
   identify(metric: SparkplugMetric, isBirth: boolean): KnownMetric | undefined {
     const { name = '', alias } = metric;

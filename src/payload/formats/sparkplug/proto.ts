@@ -23,9 +23,9 @@ export interface SparkplugMetric {
   datatype?: number;
   historical?: boolean;
   isNull?: boolean;
-  /** What its properties say about its unit. */
+  /** The unit in its properties. */
   unit?: string;
-  /** What it holds, which only its datatype says how to understand. */
+  /** Its encoded value; the datatype says how to read it. */
   raw?: SparkplugValue | SparkplugTemplate;
 }
 

@@ -8,7 +8,7 @@ const BOOLEAN = 11;
 /** That births are missing, and what would bring them. */
 export interface RebirthNeed {
   /**
-   * Where the node takes commands: `spBv1.0/<group>/NCMD/<edge node>` [tck-id-topics-ncmd-topic,
+   * The topic on which the node takes commands: `spBv1.0/<group>/NCMD/<edge node>` [tck-id-topics-ncmd-topic,
    * tck-id-operational-behavior-data-commands-ncmd-rebirth-verb].
    */
   readonly command: string;
@@ -17,8 +17,8 @@ export interface RebirthNeed {
 }
 
 /**
- * What becomes of the need for a birth. `requested`: a command is sent, or will be. `left-out`: its births would not come this way.
- * `refused`: the broker does not pass on the command.
+ * The result of a request for a birth. `requested`: a command is sent, or will be. `left-out`: its births would not
+ * come this way. `refused`: the broker does not pass on the command.
  */
 export type RebirthOutcome = 'requested' | 'left-out' | 'refused';
 

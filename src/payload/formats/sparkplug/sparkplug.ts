@@ -28,7 +28,7 @@ export function createSparkplugDecoder(maxRows = PAYLOAD_LIMITS.rows, requests?:
   return (bytes, name, retained) => {
     const topic = parseTopic(name);
     if (bytes.length === 0 && topic.type !== 'DEATH') {
-      // What was retained is cleared. Of a series that has other topics, too, that says nothing.
+      // The retained message was cleared. That says nothing about a series that has other topics, too.
       return topic.series === undefined ? CLEARED : new Rows([]);
     }
     if (topic.type === 'STATE') {
@@ -169,7 +169,7 @@ function addMetrics(
   return { unknown, isCut: false };
 }
 
-/** @param all see {@link birthTopics}. @returns `undefined` where nobody asks. */
+/** @param all see {@link birthTopics}. @returns `undefined` if nobody asks. */
 function requestRebirth(
   topic: SparkplugTopic,
   all: boolean,

@@ -9,7 +9,7 @@ export const MAX_DEVICES = 5_000;
 /** Names and aliases that a stream remembers, of all its nodes; beyond them the node born first is forgotten. */
 export const MAX_HELD = 200_000;
 
-/** What a device takes that has no metrics, in metrics. */
+/** The cost of a device without metrics, in metrics. */
 const DEVICE_WEIGHT = 10;
 
 /** The metrics of a device, or of a node itself, since its birth. */
@@ -17,7 +17,7 @@ export class Device {
   readonly #held = { count: 0 };
   readonly metrics = new Metrics(this.#held);
 
-  /** What of it is counted already. */
+  /** The part of it that is counted already. */
   counted = 0;
 
   constructor(readonly topic: SparkplugTopic) {}
@@ -30,7 +30,7 @@ export class Device {
 /** The metric that numbers the sessions of a node: a will of an earlier session says nothing about this one. */
 export const SESSION = 'bdSeq';
 
-/** The number of the session that a birth or a death is of; `undefined` where it does not say. */
+/** The number of the session that a birth or a death is of; `undefined` if it does not say. */
 export function sessionOf(metrics: readonly SparkplugMetric[]): unknown {
   const { datatype, raw } = metrics.find(({ name }) => name === SESSION) ?? {};
   return raw === undefined || 'members' in raw ? undefined : readSparkplugValue(datatype, raw);
@@ -39,7 +39,7 @@ export function sessionOf(metrics: readonly SparkplugMetric[]): unknown {
 interface Node {
   /** By their names; the node itself is ''. */
   readonly devices: Map<string, Device>;
-  /** Of the last message; `undefined` where the next one can be any. */
+  /** Of the last message; `undefined` if the next one can be any. */
   seq: number | undefined;
   /** The bdSeq of its birth. */
   readonly session: unknown;

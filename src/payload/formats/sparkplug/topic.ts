@@ -1,15 +1,18 @@
-/** What the topic of a Sparkplug message says (Sparkplug 3.0, 4.1). */
+/** The parts of the topic of a Sparkplug message (Sparkplug 3.0, 4.1). */
 export interface SparkplugTopic {
   /** `DATA` for topics of other forms, too. */
   readonly type: 'BIRTH' | 'DATA' | 'DEATH' | 'CMD' | 'STATE';
-  /** What tells nodes apart. */
+  /** The identity of the node. */
   readonly key: string;
   readonly node?: string;
   readonly device?: string;
   /** The topic that its series goes by: that of its data. Missing for commands, which are not its values. */
   readonly series?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Where the node takes commands; missing where it is in no namespace of Sparkplug B, as behind a bridge. */
+  /**
+   * The topic on which the node takes commands; missing for a topic outside of Sparkplug B's namespace, as behind a
+   * bridge.
+   */
   readonly command?: string;
   /** How to name it to people. */
   readonly words: string;

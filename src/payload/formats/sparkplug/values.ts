@@ -26,7 +26,7 @@ export interface Integer {
   readonly low: number;
 }
 
-/** What a field of a message holds. `parts`: a data set, as JSON. */
+/** The content of a field of a message. `parts`: a data set, as JSON. */
 export type SparkplugValue =
   | { readonly integer: Integer }
   | { readonly plain: number | string | boolean }
