@@ -1,6 +1,7 @@
 import { AuthFileError } from '../errors';
 import { validateFilter } from '../topic';
 import type { AclAccess, AclRule } from './acl';
+import { linesOf } from './file-lines';
 
 /** `deny` takes everything away, as in mosquitto. */
 const ACCESS_WORDS: Readonly<Record<string, Pick<AclRule, 'allow' | 'deny'>>> = {
@@ -27,18 +28,14 @@ const ACCESS_WORDS: Readonly<Record<string, Pick<AclRule, 'allow' | 'deny'>>> = 
 export function parseAcl(text: string): AclRule[] {
   const rules: AclRule[] = [];
   let who: Partial<AclRule> = { anonymous: true };
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    if (line === '' || line.startsWith('#')) {
-      continue;
-    }
+  for (const [line, lineNumber] of linesOf(text)) {
     const [word, value] = splitFirstWord(line);
     switch (word) {
       case 'user':
       case 'role':
       case 'client':
         if (value === '') {
-          throw new AuthFileError(`line ${index + 1}: Expected a name after ${word}`);
+          throw new AuthFileError(`line ${lineNumber}: Expected a name after ${word}`);
         }
         who = { [word]: value };
         break;
@@ -48,11 +45,11 @@ export function parseAcl(text: string): AclRule[] {
         break;
       case 'topic':
       case 'pattern':
-        rules.push(ruleOf(word === 'topic' ? who : {}, value, index + 1));
+        rules.push(ruleOf(word === 'topic' ? who : {}, value, lineNumber));
         break;
       default:
         throw new AuthFileError(
-          `line ${index + 1}: Expected user, role, client, anonymous, everyone, topic or pattern, got "${word}"`
+          `line ${lineNumber}: Expected user, role, client, anonymous, everyone, topic or pattern, got "${word}"`
         );
     }
   }

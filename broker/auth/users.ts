@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { BROKER_COMMAND } from '../commands';
 import { AuthFileError } from '../errors';
 import { parseHash, type PasswordHash } from './password';
+import { linesOf } from './file-lines';
 
 export interface User {
   name: string;
@@ -18,11 +19,7 @@ export interface User {
  */
 export function parseUsers(text: string): Map<string, User> {
   const users = new Map<string, User>();
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    if (line === '' || line.startsWith('#')) {
-      continue;
-    }
+  for (const [line, lineNumber] of linesOf(text)) {
     const [name, hash = '', roles = '', ...rest] = line.split(':');
     const password = parseHash(hash);
     const fault =
@@ -34,7 +31,7 @@ export function parseUsers(text: string): Map<string, User> {
             ? undefined
             : `User ${name} has no valid password hash; set the password with: ${BROKER_COMMAND} passwd FILE ${name}`;
     if (fault || !password) {
-      throw new AuthFileError(`line ${index + 1}: ${fault}`);
+      throw new AuthFileError(`line ${lineNumber}: ${fault}`);
     }
     users.set(name, { name, hash, password, roles: roles.split(',').filter((role) => role !== '') });
   }

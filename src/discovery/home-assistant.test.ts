@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CLEARED } from '../payload/decoded';
 import { type DiscoveryEntry, readEntries } from './entry';
@@ -7,6 +6,7 @@ import { createDiscoveryDecoder, parseDiscovery } from './home-assistant';
 import type { AnnouncedStates } from './states';
 import { readTemplate } from './template';
 import type { Tone } from '../payload/word-pairs';
+import { docExamples } from '../testing/doc-examples';
 
 const decodeDiscovery = createDiscoveryDecoder();
 
@@ -297,15 +297,8 @@ describe('configurations', () => {
   });
 });
 
-const page = readFileSync(new URL('../../docs/payloads.md', import.meta.url), 'utf8');
-const examples = [...page.matchAll(/^```json discovery\n([\s\S]*?)^```/gm)].map(([, block]) => [block]);
-
 describe('docs/payloads.md', () => {
-  test('has examples', () => {
-    expect(examples.length).toBeGreaterThan(2);
-  });
-
-  test.each(examples)('%s', (block) => {
+  test.each(docExamples('discovery'))('%s', (block) => {
     const { topic, config, entries } = JSON.parse(block) as Required<Case>;
     expect(parseDiscovery(JSON.stringify(config), topic)).toEqual(entries);
   });

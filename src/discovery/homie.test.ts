@@ -1,10 +1,10 @@
 import { assert, constantFrom, jsonValue, property, string } from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type DiscoveryEntry, readEntries } from './entry';
 import { createDiscoveryDecoder } from './home-assistant';
 import { parseHomie } from './homie';
 import { CLEARED } from '../payload/decoded';
+import { docExamples } from '../testing/doc-examples';
 
 const decodeDiscovery = createDiscoveryDecoder();
 
@@ -142,14 +142,7 @@ test('never throws', () => {
 });
 
 describe('docs/payloads.md', () => {
-  const page = readFileSync(new URL('../../docs/payloads.md', import.meta.url), 'utf8');
-  const examples = [...page.matchAll(/^```json homie\n([\s\S]*?)^```/gm)].map(([, block]) => [block]);
-
-  test('has an example', () => {
-    expect(examples.length).toBeGreaterThan(0);
-  });
-
-  test.each(examples)('%s', (block) => {
+  test.each(docExamples('homie'))('%s', (block) => {
     const { topic, description, entries } = JSON.parse(block) as {
       topic: string;
       description: unknown;

@@ -1,10 +1,10 @@
 import { assert, constantFrom, jsonValue, property } from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CLEARED } from '../payload/decoded';
 import { type DiscoveryEntry, readEntries } from './entry';
 import { createDiscoveryDecoder } from './home-assistant';
 import { TasmotaReader } from './tasmota';
+import { docExamples } from '../testing/doc-examples';
 
 const TOPIC = 'tasmota/discovery/E8DB84000000/config';
 
@@ -207,16 +207,9 @@ test('never throws, and gives texts', () => {
 });
 
 describe('docs/payloads.md', () => {
-  const page = readFileSync(new URL('../../docs/payloads.md', import.meta.url), 'utf8');
-  const examples = [...page.matchAll(/^```json tasmota\n([\s\S]*?)^```/gm)].map(([, block]) => [block]);
-
-  test('has an example', () => {
-    expect(examples.length).toBeGreaterThan(0);
-  });
-
   // In the order of the page: the units of sensors need both messages.
   const reader = new TasmotaReader();
-  test.each(examples)('%s', (block) => {
+  test.each(docExamples('tasmota'))('%s', (block) => {
     const { topic, config, entries } = JSON.parse(block) as { topic: string; config: unknown; entries: unknown };
     expect(reader.read(JSON.stringify(config), topic)).toEqual(entries);
   });

@@ -1,17 +1,21 @@
+import type { ISubscribePacket } from 'mqtt-packet';
 import { describe, expect, test } from 'vitest';
 import { eventually, shortestBackoff, TestEngine } from '../testing/test-engine';
-import { accept, publish, ScriptedBroker } from '../testing/scripted-broker';
+import { accept, publish, ScriptedBroker, type ScriptedClient } from '../testing/scripted-broker';
 
 const keeping = { cleanStart: false, sessionExpiry: 60 } as const;
 
 /** A broker that kept the session of every client but the first. */
-function resuming(): Promise<ScriptedBroker> {
+function resuming(
+  onSubscribe?: (client: ScriptedClient, packet: ISubscribePacket, connections: number) => boolean
+): Promise<ScriptedBroker> {
   let connections = 0;
   return ScriptedBroker.start((packet, client) => {
     if (packet.cmd === 'connect') {
       accept(client, { sessionPresent: connections++ > 0 });
       return true;
     }
+    return packet.cmd === 'subscribe' && onSubscribe?.(client, packet, connections) === true ? true : undefined;
   });
 }
 
@@ -95,31 +99,20 @@ describe('that it is connected again says of which streams the broker has stored
   });
 
   test('not those that it granted a lower QoS than was asked', async () => {
-    let connections = 0;
-    await using broker = await ScriptedBroker.start((packet, client) => {
-      if (packet.cmd === 'connect') {
-        accept(client, { sessionPresent: connections++ > 0 });
-        return true;
-      }
-      if (packet.cmd === 'subscribe') {
-        client.send({ cmd: 'suback', messageId: packet.messageId, granted: [0] });
-        return true;
-      }
+    await using broker = await resuming((client, { messageId }) => {
+      client.send({ cmd: 'suback', messageId, granted: [0] });
+      return true;
     });
     expect(await lose(broker, 1)).toBeUndefined();
   });
 
   test('not those that it had not answered for when the connection was lost', async () => {
-    let connections = 0;
-    await using broker = await ScriptedBroker.start((packet, client) => {
-      if (packet.cmd === 'connect') {
-        accept(client, { sessionPresent: connections++ > 0 });
-        return true;
+    await using broker = await resuming((client, _packet, connections) => {
+      if (connections > 1) {
+        return false;
       }
-      if (packet.cmd === 'subscribe' && connections === 1) {
-        client.socket.close();
-        return true;
-      }
+      client.socket.close();
+      return true;
     });
     using engine = new TestEngine(broker.url, { ...keeping, protocolVersion: 4 }, shortestBackoff);
     engine.open(1, { qos: 1 });

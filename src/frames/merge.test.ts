@@ -54,6 +54,12 @@ class Series {
 
 const row = (time: number, value: unknown = time): Given => ({ time, value });
 
+/** Two messages that come together, and one after the other. */
+const TWICE: Array<[how: string, add: (a: Given[], b: Given[], series: Series) => Series]> = [
+  ['in one batch', (a, b, series) => series.add(...a, ...b)],
+  ['in two', (a, b, series) => series.add(...a).add(...b)],
+];
+
 describe('rows out of order', () => {
   test('are put where their times belong, across batches and within one', () => {
     const series = new Series(100).add(row(10), row(30)).add(row(20)).add(row(50), row(5), row(40));
@@ -138,10 +144,7 @@ describe('rows of one message that are the same', () => {
     expect(series.frame.duplicates).toBe(0);
   });
 
-  test.each([
-    ['in one batch', (a: Given[], b: Given[], series: Series) => series.add(...a, ...b)],
-    ['in two', (a: Given[], b: Given[], series: Series) => series.add(...a).add(...b)],
-  ])('are kept once if the message comes twice, %s', (_, add) => {
+  test.each(TWICE)('are kept once if the message comes twice, %s', (_, add) => {
     const series = add(message(10, 5, 5, 5, 6), message(10, 5, 5, 5, 6), new Series(100));
     expect(series.cells()).toEqual([5, 5, 5, 6]);
     expect(series.frame.duplicates).toBe(4);
@@ -191,10 +194,7 @@ describe('a forecast that comes again', () => {
   const forecast = (time: number | readonly number[], ...values: readonly unknown[]): Given[] =>
     message(time, ...values).map((each) => ({ ...each, forecast: true }));
 
-  test.each([
-    ['in one batch', (a: Given[], b: Given[], series: Series) => series.add(...a, ...b)],
-    ['in two', (a: Given[], b: Given[], series: Series) => series.add(...a).add(...b)],
-  ])('replaces the one before, %s', (_, add) => {
+  test.each(TWICE)('replaces the one before, %s', (_, add) => {
     const series = add(forecast([10, 20, 30], 100, 200, 300), forecast([20, 30, 40], 210, 310, 400), new Series(100));
     expect(series.times).toEqual([10, 20, 30, 40]);
     expect(series.cells()).toEqual([100, 210, 310, 400]);

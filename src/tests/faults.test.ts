@@ -12,6 +12,7 @@ import {
   TestEngine,
 } from '../testing/test-engine';
 import { mosquittoPath, type MosquittoOptions, startMosquitto } from '../../testing/mosquitto';
+import type { ConnectionOptions } from '../engine/protocol';
 import { Relay } from '../testing/relay';
 
 /** Faults between the engine and real brokers, with a relay in between that does what networks do. */
@@ -47,6 +48,15 @@ async function embedded({ keepsSessions: keepState = false }: BrokerOptions = {}
     saved: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => broker.close(),
   };
+}
+
+/** An engine whose connection to the broker goes through the relay. */
+function engineThrough(
+  relay: Relay,
+  { protocolVersion }: Broker,
+  options: Partial<ConnectionOptions> = {}
+): TestEngine {
+  return new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion, ...options }, shortestBackoff);
 }
 
 async function mosquittoWith(protocolVersion: 4 | 5, options: BrokerOptions = {}): Promise<Broker> {
@@ -88,8 +98,7 @@ describe.each([
   test.skipIf(missing)('a connection that is cut comes back, with every filter and no row twice', async () => {
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
-    const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
+    using engine = engineThrough(relay, broker);
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { filters: ['t', 'u/+'] });
     await connectedAndSubscribed(engine);
@@ -110,8 +119,7 @@ describe.each([
   test.skipIf(missing)('a retained message that comes again with the connection is no second row', async () => {
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
-    const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
+    using engine = engineThrough(relay, broker);
     const client = await connectAsync(broker.tcpUrl);
     await client.publishAsync('r/same', '1', { retain: true, qos: 1 });
     await client.publishAsync('r/other', '2', { retain: true, qos: 1 });
@@ -186,12 +194,7 @@ describe.each([
   test.skipIf(missing)('what a kept session promised arrives once, after the client was away', async () => {
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
-    const { protocolVersion } = broker;
-    using engine = new TestEngine(
-      `ws://127.0.0.1:${relay.port}/`,
-      { protocolVersion, cleanStart: false, sessionExpiry: 60 },
-      shortestBackoff
-    );
+    using engine = engineThrough(relay, broker, { cleanStart: false, sessionExpiry: 60 });
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { filters: ['t'], qos: 1 });
     await connectedAndSubscribed(engine);
@@ -237,8 +240,7 @@ describe.each([
   test.skipIf(missing)('a stall shorter than the keepalive loses nothing', async () => {
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
-    const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
+    using engine = engineThrough(relay, broker);
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { pendingRows: 1_000 });
     await connectedAndSubscribed(engine);
@@ -257,8 +259,7 @@ describe.each([
     await using broker = await start();
     await using relay = await Relay.start(broker.wsPort);
     relay.byteByByte = true;
-    const { protocolVersion } = broker;
-    using engine = new TestEngine(`ws://127.0.0.1:${relay.port}/`, { protocolVersion }, shortestBackoff);
+    using engine = engineThrough(relay, broker);
     const client = await connectAsync(broker.tcpUrl);
     engine.open(1, { filters: ['t'], qos: 1 });
     await connectedAndSubscribed(engine);

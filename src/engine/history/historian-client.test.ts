@@ -12,6 +12,21 @@ const DEPS = {
   random: () => Math.random(),
 };
 
+/** A client whose connection requests credentials of the page; the page responds later. */
+function clientThatAsks(url: string, requestCredentials: (attempt: number) => void): HistorianClient {
+  return new HistorianClient(
+    {
+      connection: { ...OPTIONS, url, credentials: 'request' },
+      older: false,
+      subscribeMarks: () => Promise.resolve(undefined),
+      root: 'history',
+      requestCredentials,
+    },
+    DEPS,
+    Connection
+  );
+}
+
 test('if the page provides the credentials, the session with the historian has its own', async () => {
   const users: Array<string | undefined> = [];
   await using broker = await startBroker({
@@ -22,17 +37,8 @@ test('if the page provides the credentials, the session with the historian has i
     },
   });
   await broker.publish({ topic: 't', payload: '1' });
-  const client: HistorianClient = new HistorianClient(
-    {
-      connection: { ...OPTIONS, url: broker.ws!.url, credentials: 'request' },
-      older: false,
-      subscribeMarks: () => Promise.resolve(undefined),
-      root: 'history',
-      // As the page, which responds later.
-      requestCredentials: (attempt) => setTimeout(() => client.credentials(attempt, { username: `ann ${attempt}` })),
-    },
-    DEPS,
-    Connection
+  const client: HistorianClient = clientThatAsks(broker.ws!.url, (attempt) =>
+    setTimeout(() => client.credentials(attempt, { username: `ann ${attempt}` }))
   );
   const topics: string[] = [];
   const { result: answer } = client.request(['t'], { from: 0, to: Infinity }, ({ messages }) => {
@@ -47,20 +53,10 @@ test('if the page provides the credentials, the session with the historian has i
 test('if the page has no credentials, there is no result, and the next request asks the page again', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   let requests = 0;
-  const client: HistorianClient = new HistorianClient(
-    {
-      connection: { ...OPTIONS, url: broker.ws!.url, credentials: 'request' },
-      older: false,
-      subscribeMarks: () => Promise.resolve(undefined),
-      root: 'history',
-      requestCredentials: (attempt) => {
-        requests++;
-        setTimeout(() => client.credentials(attempt, requests === 1 ? undefined : {}));
-      },
-    },
-    DEPS,
-    Connection
-  );
+  const client: HistorianClient = clientThatAsks(broker.ws!.url, (attempt) => {
+    requests++;
+    setTimeout(() => client.credentials(attempt, requests === 1 ? undefined : {}));
+  });
   expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toEqual({ state: 'none', until: 'later' });
   expect(await client.request(['t'], { from: 0, to: 1 }, () => {}).result).toMatchObject({ state: 'done' });
   client.stop();
