@@ -1,4 +1,7 @@
-/** What the npm package `mqttstream-broker` exports; further storages, the fixture and the sensors have paths of their own. */
+/**
+ * Exports of the npm package `mqttstream-broker`; further storages, the fixture and the sensors have paths of their
+ * own.
+ */
 export { startBroker } from './broker';
 export type { Broker, BrokerOptions, Connection, Message, PastMessage, PublishedMessage } from './options';
 export { AuthFileError, BrokerError } from './errors';

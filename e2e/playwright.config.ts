@@ -6,7 +6,7 @@ import { defineConfig, devices } from '@playwright/test';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 const auth = join(dirname(fileURLToPath(import.meta.resolve('@grafana/plugin-e2e'))), 'auth');
-/** Where plugin-e2e stores the session of a user. */
+/** The folder in which plugin-e2e stores the session of a user. */
 const session = (user: string): string => join(root, `playwright/.auth/${user}.json`);
 
 /**

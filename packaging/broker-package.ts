@@ -33,7 +33,7 @@ const BIN = {
   'mqttstream-fixture': 'fixture-process',
 } as const satisfies Record<string, keyof typeof PROGRAMS>;
 
-/** What `./cluster` loads by `require`, which the build does not see. */
+/** Packages that `./cluster` loads by `require`, which the build does not see. */
 const REQUIRED = ['aedes-persistence-redis', 'mqemitter-redis'];
 
 interface Manifest {

@@ -9,7 +9,7 @@ import { type ArchiveFile, zip } from './zip';
 
 /** Licences of the packages whose code is in the plugin. */
 const THIRD_PARTY_LICENSES = 'THIRD-PARTY-LICENSES.txt';
-/** What `sign-plugin` adds. */
+/** The file that `sign-plugin` adds. */
 const SIGNATURE = 'MANIFEST.txt';
 /** Source maps that the plugin's folder does not have, for whoever reads a stack trace of this version. */
 const SOURCE_MAPS = 'source-maps';

@@ -35,7 +35,7 @@ export function zip(files: readonly ArchiveFile[], modified: Date): Buffer {
   for (const { path, content } of sorted) {
     const name = Buffer.from(path);
     const data = deflateRawSync(content, { level: 9 });
-    // What both headers have, from the version on
+    // The fields that both headers have, from the version on
     const common = Buffer.alloc(26);
     common.writeUInt16LE(VERSION, 0);
     common.writeUInt16LE(FLAGS, 2);

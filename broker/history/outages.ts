@@ -76,7 +76,7 @@ export class Outages {
       if (end <= from || begin >= until) {
         return [outage];
       }
-      // What was before the first message of all is known, as with import
+      // The time before the first message of all is known, as with import
       const before: Outage[] = n > 0 && begin < from ? [[begin, from]] : [];
       return until < end ? [...before, [Math.max(begin, until), end]] : before;
     });

@@ -53,7 +53,7 @@ const CHOSEN_UNITS: Readonly<Record<string, string>> = {
   Temperature: 'TempUnit',
 };
 
-/** What the unit of temperatures is called in full. */
+/** The full name of the unit of temperatures. */
 const DEGREES: Readonly<Record<string, string>> = { C: '°C', F: '°F' };
 
 /** A value that has a unit, and where it is in a message. */

@@ -12,7 +12,7 @@ export interface IncomingMessage {
   readonly dup: boolean;
   /** The packet identifier; `undefined` with QoS 0. */
   readonly messageId: number | undefined;
-  /** Of the filters that this copy was sent for (MQTT 5); empty where the broker does not say. */
+  /** Of the filters that this copy was sent for (MQTT 5); empty if the broker does not say. */
   readonly subscriptionIdentifiers: readonly number[];
   /** Of each name the first value (MQTT 5); `undefined` if no stream reads them. */
   readonly userProperties: UserProperties | undefined;

@@ -131,7 +131,7 @@ export class Stream {
   /**
    * Adds a message that is older than those that it has; see {@link takesPast}.
    *
-   * @returns false where the stream must begin again to read it in its place.
+   * @returns false if the stream must begin again to read it in its place.
    */
   addPast(message: IncomingMessage, time: number): boolean {
     // Earlier values of the topic are cleared only for earlier rows, and a Sparkplug birth explains those that follow.

@@ -21,7 +21,7 @@ test('filters that bring nothing and overlap no others are not planned again', a
       return update.mock.calls.length;
     }, eventually)
     .toBe(0);
-  // What it would cover later is planned.
+  // A filter that it would cover later is planned.
   engine.open(3, { filters: ['o/a'] });
   await expect.poll(() => engine.subscribed(3)?.granted, eventually).toBe(true);
   expect(broker.filters).toEqual([['o/#', 'p/+', 'q']]);

@@ -1,7 +1,7 @@
 import { type DataQueryRequest, dateTime } from '@grafana/data';
 import type { BackfillChoice, MqttQuery } from '../types';
 
-/** What another data source has responded for a range of time. Times are in milliseconds since the epoch. */
+/** The response of another data source for a range of time. Times are in milliseconds since the epoch. */
 export interface BackfillPart {
   readonly from: number;
   readonly to: number;

@@ -66,7 +66,10 @@ export class BackfillPool {
     return { result, leave: () => this.#leave(key, entry) };
   }
 
-  /** What other results of a query have of a range: the most that need not be requested, or else the most to show. */
+  /**
+   * The part of a range that other results of a query have: the most that need not be requested, or else the most to
+   * show.
+   */
   #partsOf(query: string, request: DataQueryRequest<MqttQuery>): readonly BackfillPart[] {
     const from = request.range.from.valueOf();
     const to = request.range.to.valueOf();

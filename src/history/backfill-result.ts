@@ -31,7 +31,7 @@ export class BackfillResult {
   #subscription = new Subscription();
   /** Requests that have rows on their way. */
   readonly #loading = new Set<DataQueryRequest<MqttQuery>>();
-  /** What has arrived, oldest first; a new array after each response. */
+  /** The frames that have arrived, oldest first; a new array after each response. */
   parts: readonly BackfillPart[] = [];
   /** The name of the data source, as soon as it is known. */
   name = '';
@@ -66,7 +66,7 @@ export class BackfillResult {
     this.cancel();
     this.error = undefined;
     const usable = usableParts(known, request);
-    // What cannot be used is shown until the response
+    // Rows that cannot be used are shown until the response
     this.parts = usable.length > 0 ? usable : known;
     let isFirst = usable.length === 0;
     const replace = (old: BackfillPart | undefined, part: BackfillPart): void => {

@@ -10,7 +10,7 @@ import type { labelsOf, ParsedQuery } from './parse-query';
  */
 const COLLECT_MS = 2_000;
 
-/** What the part uses of `module.js`, which has it for other queries. */
+/** The functions of `module.js` that the part uses; other queries need them, too. */
 export interface VariableTools {
   readonly parse: (query: MqttQuery, deps: RunDeps) => ParsedQuery;
   readonly labelsOf: typeof labelsOf;

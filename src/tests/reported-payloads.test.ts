@@ -4,8 +4,8 @@ import '../testing/parts';
 import { ARRIVAL, TestPanel } from '../testing/test-panel';
 import type { MqttQuery } from '../types';
 
-// What devices and libraries of others were seen to send, read by a whole query. The variants of each kind are with
-// what reads them.
+// Payloads of devices and libraries of others, as they were reported, read by a whole query. The variants of each kind
+// are with what reads them.
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 /** Little endian, with its byte order mark. */

@@ -43,7 +43,7 @@ export function closeCauseOf(reason: string | undefined): CloseCause | undefined
   return reason === undefined ? undefined : CAUSES.find(([pattern]) => pattern.test(reason))?.[1];
 }
 
-/** A close reason for the end of a clause; empty where there is none. It is the broker's text, at most 123 bytes. */
+/** A close reason for the end of a clause; empty if there is none. It is the broker's text, at most 123 bytes. */
 export function closeReasonText(reason: string | undefined): string {
   return reason === undefined ? '' : ` (${quote(reason, 123)})`;
 }

@@ -199,7 +199,7 @@ export class HistoryFeed {
     return fed;
   }
 
-  /** Hands some messages to the streams. @returns false where the page is busy. */
+  /** Hands some messages to the streams. @returns false if the page is busy. */
   #step(): boolean {
     const [step] = this.#steps;
     const streams = this.#live();

@@ -38,7 +38,7 @@ const EVICT_TO = 15 / 16;
 /**
  * The last messages of a connection as they came, so that a query that reads them in another way loses nothing.
  *
- * Messages of all topics stand one after the other. Where a limit is reached, the topics with the most bytes give up
+ * Messages of all topics stand one after the other. If a limit is reached, the topics with the most bytes give up
  * their oldest messages, and what stays moves together: a topic that sends once an hour keeps its messages next to
  * one that sends a thousand times a second.
  */

@@ -22,7 +22,7 @@ export interface ColumnSpec {
   /** The field's name, unique within its series. */
   readonly name: string;
   readonly type: ColumnType;
-  /** The name that the query gives the path. Where a path has columns of several types, each has its own `name` too. */
+  /** The name that the query gives the path. If a path has columns of several types, each has its own `name` too. */
   readonly title?: string;
   /** Of a boolean, or of 1 and 0, that comes as one of two words: what is sent for true and for false. */
   readonly words?: WordPair;
@@ -42,7 +42,7 @@ export interface ColumnChunk {
   readonly spec?: ColumnSpec;
   /** The index in the chunk's floats at which the cells of an {@link isNumeric} column begin. */
   readonly numbersAt?: number;
-  /** The cells of all other columns; `undefined` is missing. Where there are {@link ends}, one for each run. */
+  /** The cells of all other columns; `undefined` is missing. With {@link ends}, there is one for each run. */
   readonly values?: unknown[];
   /**
    * The row after the last of each run of cells that are the same. The text that comes with readings is mostly a name

@@ -6,7 +6,7 @@ export function pathOf(field: string | undefined, key: string): string[] {
   return [...(field === undefined ? [] : [field]), ...(key === '' ? [] : [key])];
 }
 
-/** What the value of a field is looked for in. */
+/** The object in which the value of a field is looked for. */
 export type FieldSource = Pick<ExtractedRow, 'value' | 'whole' | 'outer' | 'time'>;
 
 /** The value of a field: in the row, else in what the row is an item of. */

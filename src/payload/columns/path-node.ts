@@ -20,7 +20,7 @@ export class PathNode {
   /** The 1 and 0 that the words of its mapping stand for. */
   mapped: Column | undefined;
   first: Column | undefined;
-  /** The column of numbers in each unit that messages have named, `number` among them; none where they name none. */
+  /** The column of numbers in each unit that messages have named, `number` among them; none if they name none. */
   byUnit: Map<string, Column> | undefined;
   /** Text here is one of two words, as the query says. */
   mapping: ValueMapping | undefined;

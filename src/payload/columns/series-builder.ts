@@ -224,7 +224,7 @@ export class SeriesBuilder {
   }
 
   /**
-   * What the series had is gone: null in all columns, or in those of one field, behind all that it had, even if the
+   * Clears the series: adds null in all columns, or in those of one field, behind all of its rows, even if the
    * sender's clock is ahead.
    */
   #end(time: number, flags: number, field?: string): void {

@@ -7,12 +7,12 @@ import { createDecoder } from '../decode';
 import type { PayloadFormat } from '../formats';
 import { Rows } from '../rows/rows';
 
-// What other libraries encode is read as they mean it. Two for each format: those of MessagePack and CBOR by
+// Payloads of other libraries are read as they mean them. Two for each format: those of MessagePack and CBOR by
 // @msgpack/msgpack and cborg are with these formats.
 
 const load = createRequire(import.meta.url);
 
-/** What is used of the libraries; their types would be those of all that they can do. */
+/** The functions that are used of the libraries; their types would be those of all that they can do. */
 interface Point {
   tag(name: string, value: string): this;
   floatField(name: string, value: number): this;
@@ -40,7 +40,7 @@ const encoder = new TextEncoder();
 const decode = (format: PayloadFormat, bytes: Uint8Array | string): unknown =>
   createDecoder(format)(typeof bytes === 'string' ? encoder.encode(bytes) : bytes, 'a/topic');
 
-/** What JSON can say, with numbers that a number holds exactly. */
+/** Values that JSON can write, with numbers that a number holds exactly. */
 const json = anything({
   withBigInt: false,
   withDate: false,

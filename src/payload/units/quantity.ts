@@ -5,7 +5,7 @@ import { parseNotFinite, parseNumber } from '../formats/scalar';
 
 export interface Quantity {
   readonly value: number;
-  /** As the text has it; empty where there is none. */
+  /** As the text has it; empty if there is none. */
   readonly unit: string;
 }
 
@@ -98,7 +98,7 @@ const MAX_UNITS = 100;
 /** A number that every reader reads in the same way, in front of what is behind it. */
 const PLAIN = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?/;
 
-/** What is behind the number, if it is the unit and no part of a number, whatever the number is. */
+/** The text behind the number, if it is the unit and not a part of a number, whatever the number is. */
 function suffixOf(text: string, { value, unit }: Quantity): string | undefined {
   const [number = ''] = PLAIN.exec(text) ?? [];
   const suffix = text.slice(number.length);

@@ -28,7 +28,7 @@ const MAX_UNIT_LENGTH = 20;
 /** Keys of one object that are looked at for a unit. */
 const MAX_KEYS = 100;
 
-/** Units that names end with, as rtl_433 has them. Where the ending says little, the name must say the rest. */
+/** Units that names end with, as rtl_433 has them. If the ending says little, the name must say the rest. */
 const SUFFIXES: ReadonlyArray<readonly [name: RegExp, unit: string]> = [
   [/(?:temp|dew|setpoint|feels|heat|chill).*_C$/i, '°C'],
   [/(?:temp|dew|setpoint|feels|heat|chill).*_F$/i, '°F'],

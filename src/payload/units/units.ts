@@ -1,6 +1,6 @@
 /**
  * Units as sensors, SenML (RFC 8798), UCUM and Home Assistant write them, and Grafana's ids for them
- * (packages/grafana-data/src/valueFormats/categories.ts). Where a unit is written in two ways that differ only in
+ * (packages/grafana-data/src/valueFormats/categories.ts). If a unit is written in two ways that differ only in
  * capitals and mean different things (`mW` and `MW`), it stands here as it must be written.
  */
 const IDS: Readonly<Record<string, string>> = {

@@ -28,7 +28,7 @@ export interface Program {
   readonly native: RegExp | undefined;
 }
 
-/** Which of the 128 characters of ASCII a part matches, and last whether it may match others. */
+/** For each of the 128 characters of ASCII, whether a part matches it; the last entry: whether it may match others. */
 export type CharacterSet = Uint8Array;
 
 /** A pattern that is not taken, with the reason in words. */
