@@ -36,14 +36,17 @@ interface Rest {
  * The parts of a response of version 2: the newest messages of all topics first, so that each part is older than the
  * parts before it. Within a part, the messages of a topic are oldest first. Undefined between the parts where the caller
  * should let other work have its turn.
+ *
+ * @param maxBytes of a part; a message that is larger alone gets a larger part of its own
  */
 export function* newestFirst(
   { topics, total, truncated }: Selection,
-  { away, ...head }: ResponseHead
+  { away, ...head }: ResponseHead,
+  maxBytes = MAX_PART_BYTES
 ): Generator<string | undefined> {
   const heap = new NewestHeap(topics);
   const thinned = topics.some(({ rows }) => rows !== undefined);
-  let part = new Part();
+  let part = new Part(maxBytes);
   let number = 0;
   let sent = 0;
   let isTruncated = truncated;
@@ -52,7 +55,7 @@ export function* newestFirst(
       number === 0 ? { ...head, total, ...(thinned && { thinned }), ...(away.length > 0 && { away }) } : undefined;
     const text = part.json({ v: 2, part: number, ...first, ...last });
     number += 1;
-    part = new Part();
+    part = new Part(maxBytes);
     return text;
   };
   for (let rest = heap.newest; rest; rest = heap.newest) {
@@ -154,8 +157,13 @@ interface TopicRows {
 }
 
 class Part {
+  readonly #maxBytes: number;
   #bytes = PART_OVERHEAD;
   readonly #topics = new Map<Selected, TopicRows>();
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** Adds a message. Returns false when it belongs in the next part; an empty part takes any message. */
   add(selected: Selected, row: number): boolean {
@@ -165,7 +173,7 @@ class Part {
     const known = this.#topics.get(selected);
     const opening = known ? 0 : TOPIC_OVERHEAD + Buffer.byteLength(JSON.stringify(series.topic));
     const size = opening + ROW_OVERHEAD + Buffer.byteLength(payload) + Buffer.byteLength(properties);
-    if (this.#topics.size > 0 && this.#bytes + size > MAX_PART_BYTES) {
+    if (this.#topics.size > 0 && this.#bytes + size > this.#maxBytes) {
       return false;
     }
     this.#bytes += size;

@@ -5,7 +5,7 @@ import type { Marks } from './marks';
 import type { Outages } from './outages';
 import { newestFirst } from './newest-first';
 import { errorResponse, parseRequest, RequestError, versionOf, type HistoryRequest, type Version } from './protocol';
-import { responseParts } from './response';
+import { MAX_PART_BYTES, responseParts } from './response';
 import { select, type Selection } from './selection';
 import type { HistoryStore } from './store';
 
@@ -19,6 +19,8 @@ export interface Requester {
   /** The filter that a subscription to `filter` would be granted: the same, a narrower one, or undefined. */
   grantedFilter(filter: string): Promise<string | undefined>;
   mayRead(topic: string): boolean;
+  /** Largest part that it is sent, in bytes. Default: {@link MAX_PART_BYTES} */
+  readonly maxPartBytes?: number;
   /** Sends a part. Resolves when there is room for the next one; false when the client has disconnected. */
   send(topic: string, message: string): Promise<boolean>;
 }
@@ -206,8 +208,9 @@ export class RequestHandler {
     now: number
   ): Promise<Iterable<string | undefined>> {
     const mayRead = (topic: string): boolean => requester.mayRead(topic);
+    const { maxPartBytes = MAX_PART_BYTES } = requester;
     if (request.v === 1) {
-      return responseParts(this.#store, request, mayRead, now);
+      return responseParts(this.#store, request, mayRead, now, maxPartBytes);
     }
     const { run, marks, outages, markTopic } = this.#historian;
     let selection: Selection | undefined;
@@ -218,7 +221,7 @@ export class RequestHandler {
     }
     const mark = selection !== undefined;
     const away = outages.within(request.from, request.to);
-    return newestFirst(selection ?? select(this.#store, request, mayRead), { now, run, mark, away });
+    return newestFirst(selection ?? select(this.#store, request, mayRead), { now, run, mark, away }, maxPartBytes);
   }
 
   #sendError(requester: Requester, responseTopic: string, error: unknown, v: Version): void {

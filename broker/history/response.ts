@@ -18,14 +18,16 @@ export const YIELD_EVERY = 256;
  *
  * @param mayRead whether the client may read a topic
  * @param now when the request was received, in milliseconds since 1970
+ * @param maxBytes of a part; a message that is larger alone gets a larger part of its own
  */
 export function* responseParts(
   store: HistoryStore,
   request: HistoryRequest,
   mayRead: (topic: string) => boolean,
-  now: number
+  now: number,
+  maxBytes = MAX_PART_BYTES
 ): Generator<string | undefined> {
-  const part = new PartBuilder();
+  const part = new PartBuilder(maxBytes);
   const seen = request.filters.length > 1 ? new Set<Series>() : undefined;
   let truncated = store.evictedUntil >= request.from;
   let visited = 0;
@@ -84,6 +86,7 @@ export function payloadJson(latin1: string): string {
 
 /** Builds the parts of a response, one after the other. */
 class PartBuilder {
+  readonly #maxBytes: number;
   #number = 0;
   #bytes = PART_OVERHEAD;
   /** JSON of the finished topics. */
@@ -93,12 +96,16 @@ class PartBuilder {
   #times: string[] = [];
   #payloads: string[] = [];
 
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
   /** Adds a message, given as JSON. Returns false when it belongs in the next part; an empty part takes any message. */
   add(topic: string, time: string, payload: string): boolean {
     // Each with a comma
     const row = time.length + Buffer.byteLength(payload) + 2;
     const size = topic === this.#topic ? row : row + TOPIC_OVERHEAD + Buffer.byteLength(topic);
-    if (this.#bytes > PART_OVERHEAD && this.#bytes + size > MAX_PART_BYTES) {
+    if (this.#bytes > PART_OVERHEAD && this.#bytes + size > this.#maxBytes) {
       return false;
     }
     this.#bytes += size;

@@ -103,6 +103,29 @@ describe.each(BROKERS)('for %s', (name, start) => {
     expect(statuses(late)).toEqual([]);
   });
 
+  test.skipIf(start === undefined).each([1, 2])(
+    'a response of version %i comes in packets of at most 4,096 bytes',
+    async (v) => {
+      await using broker = await start!();
+      const { url } = broker;
+      await using historian = await connected({ url, history: { filters: ['home/#'] } });
+      await using client = await connectClient(url);
+      for (let n = 0; n < 200; n += 1) {
+        await client.client.publishAsync(`home/${n % 7}`, `${n}`.padEnd(50));
+      }
+      await until('all to be recorded', () => historian.stats.messages === 200);
+      await client.client.subscribeAsync('history/response/me/+');
+      await client.client.publishAsync('history/request/me/1', JSON.stringify({ v, filters: ['home/#'], from: 0 }));
+      const parts = (): string[] => client.deliveries.map(({ text }) => text);
+      const isDone = (): boolean => parts().some((text) => (JSON.parse(text) as { done?: boolean }).done === true);
+      await until('the response', isDone);
+      expect(parts().length).toBeGreaterThan(2);
+      for (const { topic, text } of client.deliveries) {
+        expect(5 + 2 + topic.length + Buffer.byteLength(text)).toBeLessThanOrEqual(4_096);
+      }
+    }
+  );
+
   test.skipIf(start === undefined).each([[['#']], [['home/+/t', 'home/hall/+']], [['home/#', '+/hall/t']]])(
     'what it records of %j comes to it once, requests and marks included',
     async (filters) => {

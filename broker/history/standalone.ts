@@ -7,6 +7,11 @@ import type { HistoryOptions } from './options';
 
 /** Milliseconds between two connection attempts. */
 const RECONNECT_PERIOD = 2_000;
+/**
+ * Largest part of a response, in bytes. Over a WebSocket, mosquitto 2.0.11 (Debian's) sends the rest of a packet of more
+ * than 4,096 bytes up to a second late, one such packet after the other, or never.
+ */
+const MAX_PART_BYTES = 3_500;
 /** How long `close` waits for the broker to acknowledge the removed status, in milliseconds; otherwise the will removes it. */
 const CLOSE_TIMEOUT = 1_000;
 
@@ -231,6 +236,7 @@ function requesterOf(client: MqttClient, correlationData: Buffer | undefined): R
   return {
     grantedFilter: (filter) => Promise.resolve(filter),
     mayRead: () => true,
+    maxPartBytes: MAX_PART_BYTES,
     send: (topic, message) =>
       new Promise((resolve) => {
         if (client.connected) {
