@@ -12,8 +12,8 @@ interface IndexedChunk {
   readonly key: number;
   readonly bytes: number;
   readonly newest: number;
-  /** It says that messages before it were not written; see `Chunk`. */
-  readonly hasSkipped: boolean;
+  /** It says that messages were missed; see `Chunk`. */
+  readonly hasGaps: boolean;
   /** The topics of its messages, and the bytes of each. */
   readonly topics: readonly Topic[];
   readonly sizes: Uint32Array;
@@ -90,19 +90,19 @@ export class ChunkIndex {
         stay.push(message);
       }
     }
-    // A chunk without a message still says that some were not written before it.
-    return stay.length === 0 && chunk.skipped === 0 ? undefined : chunkOf(stay, chunk);
+    // A chunk without a message still says that some were missed.
+    return stay.length === 0 && !hasGaps(chunk) ? undefined : chunkOf(stay, chunk);
   }
 
   #indexed(key: number, chunk: Chunk): IndexedChunk {
-    const { newest, topics: names, bytes, skipped } = chunk;
+    const { newest, topics: names, bytes } = chunk;
     const sizes = topicSizes(chunk);
     const topics = names.map((name) => getOrSet(this.#topics, name, (): Topic => ({ name, bytes: 0, excess: 0 })));
     for (const [at, topic] of topics.entries()) {
       topic.bytes += sizes[at];
     }
     this.#bytes += bytes.length;
-    return { key, bytes: bytes.length, newest, hasSkipped: skipped > 0, topics, sizes };
+    return { key, bytes: bytes.length, newest, hasGaps: hasGaps(chunk), topics, sizes };
   }
 
   #release({ bytes, topics, sizes }: IndexedChunk): void {
@@ -117,12 +117,16 @@ export class ChunkIndex {
 }
 
 /** Takes all messages of a chunk from the excess of their topics. @returns whether the excess is that large. */
-function takeWhole({ topics, sizes, hasSkipped }: IndexedChunk): boolean {
-  if (hasSkipped || !topics.every(({ excess }, at) => excess >= sizes[at])) {
+function takeWhole({ topics, sizes, hasGaps }: IndexedChunk): boolean {
+  if (hasGaps || !topics.every(({ excess }, at) => excess >= sizes[at])) {
     return false;
   }
   for (const [at, topic] of topics.entries()) {
     topic.excess -= sizes[at];
   }
   return true;
+}
+
+function hasGaps({ skipped, gaps }: Chunk): boolean {
+  return skipped > 0 || gaps.length > 0;
 }

@@ -1,6 +1,8 @@
 import type { UserProperties } from '../../payload';
+import { getOrSet } from '../../utils/get-or-set';
 import {
   copyMessage,
+  FIRST_RESTORED_EPOCH,
   HEADER_BYTES,
   originAt,
   readMessage,
@@ -10,6 +12,7 @@ import {
   type StoredMessage,
   writeMessage,
 } from './message-segment';
+import type { Span } from './spans';
 
 /** Messages of some moment in the browser's storage, as they are written at a time. */
 export interface Chunk {
@@ -18,13 +21,19 @@ export interface Chunk {
   readonly tab: string;
   /** When its newest message came, in milliseconds since 1970. */
   readonly newest: number;
-  /** As in a segment, where an origin is the place of its topic in `topics`. */
+  /** As in a segment, where an origin is a place in `origins`. */
   readonly bytes: Uint8Array;
   readonly topics: readonly string[];
+  /** The place of a topic in `topics`, and the connection over which its messages came. */
+  readonly origins: ReadonlyArray<readonly [topic: number, epoch: number]>;
+  /** The page within which the numbers of connections can be compared. */
+  readonly page: string;
   /** By the place of their message in the chunk, counted from 1. */
   readonly userProperties: ReadonlyMap<number, UserProperties>;
   /** Messages that came before these and were not written: there were more than may be written in a second, or the page was away. */
   readonly skipped: number;
+  /** When the connection was away and messages were missed, known when this was written; in milliseconds since 1970. */
+  readonly gaps: readonly Span[];
 }
 
 /** The result of {@link readChunks}. */
@@ -32,8 +41,8 @@ export interface ChunkContents {
   readonly messages: number;
   /** When the newest message came, in milliseconds since 1970. */
   readonly newest: number;
-  /** Spans in which messages came that were not written, and in which the page was away. */
-  readonly gaps: ReadonlyArray<{ readonly from: number; readonly to: number }>;
+  /** Spans in which messages came that were not written, and in which the page or its connection was away. */
+  readonly gaps: readonly Span[];
 }
 
 /** @param messages oldest first. */
@@ -43,14 +52,18 @@ export function chunkOf(messages: readonly StoredMessage[], about: ChunkOrigin):
   return builder.end(about);
 }
 
-type ChunkOrigin = Pick<Chunk, 'owner' | 'tab' | 'newest' | 'skipped'>;
+type ChunkOrigin = Pick<Chunk, 'owner' | 'tab' | 'page' | 'newest' | 'skipped' | 'gaps'>;
 
 /** Writes messages of known size one behind the other. */
 export class ChunkBuilder {
   readonly #segment: Segment;
-  readonly #ids = new Map<string, number>();
-  /** The place of the last topic: messages of a topic often follow each other. */
+  readonly #topics = new Map<string, number>();
+  /** The place of each origin, by its epoch and topic. */
+  readonly #ids = new Map<number, Map<string, number>>();
+  readonly #origins: Array<readonly [topic: number, epoch: number]> = [];
+  /** The last origin: messages of a topic often follow each other. */
   #lastTopic: string | undefined;
+  #lastEpoch = -1;
   #lastId = 0;
 
   /** @param bytes of all messages, with their headers. */
@@ -64,25 +77,40 @@ export class ChunkBuilder {
   }
 
   add(message: StoredMessage): void {
-    writeMessage(this.#segment, this.#idOf(message.topic), this.#segment.last + 1, message);
+    writeMessage(this.#segment, this.#idOf(message.topic, message.epoch), this.#segment.last + 1, message);
   }
 
   /** Adds a message of a segment. */
-  copy(from: Segment, at: number, topic: string): void {
-    copyMessage(from, at, this.#segment, this.#segment.last + 1, this.#idOf(topic));
+  copy(from: Segment, at: number, topic: string, epoch: number): void {
+    copyMessage(from, at, this.#segment, this.#segment.last + 1, this.#idOf(topic, epoch));
   }
 
-  end({ owner, tab, newest, skipped }: ChunkOrigin): Chunk {
+  end({ owner, tab, page, newest, skipped, gaps }: ChunkOrigin): Chunk {
     const { bytes, userProperties = new Map<number, UserProperties>() } = this.#segment;
-    return { owner, tab, newest, bytes, topics: [...this.#ids.keys()], userProperties, skipped };
+    const origins = this.#origins;
+    return {
+      owner,
+      tab,
+      page,
+      newest,
+      bytes,
+      topics: [...this.#topics.keys()],
+      origins,
+      userProperties,
+      skipped,
+      gaps,
+    };
   }
 
-  #idOf(topic: string): number {
-    if (topic !== this.#lastTopic) {
-      const id = this.#ids.get(topic) ?? this.#ids.size;
-      this.#ids.set(topic, id);
+  #idOf(topic: string, epoch: number): number {
+    if (topic !== this.#lastTopic || epoch !== this.#lastEpoch) {
+      const ids = getOrSet(this.#ids, epoch, () => new Map<string, number>());
       this.#lastTopic = topic;
-      this.#lastId = id;
+      this.#lastEpoch = epoch;
+      this.#lastId = getOrSet(ids, topic, () => {
+        const place = getOrSet(this.#topics, topic, () => this.#topics.size);
+        return this.#origins.push([place, epoch]) - 1;
+      });
     }
     return this.#lastId;
   }
@@ -94,17 +122,25 @@ export function topicSizes(chunk: Chunk): Uint32Array {
   const segment = segmentIn(chunk);
   for (let at = 0; at < segment.used;) {
     const size = sizeAt(segment, at);
-    sizes[originAt(segment, at)] += size;
+    sizes[chunk.origins[originAt(segment, at)][0]] += size;
     at += size;
   }
   return sizes;
 }
 
-/** The messages of a chunk, oldest first, as of no connection. They are views of the chunk's own memory. */
-export function* messagesOf(chunk: Chunk): Generator<StoredMessage> {
+/**
+ * The messages of a chunk, oldest first. They are views of the chunk's own memory.
+ *
+ * @param epochs of its origins; those that were written by default.
+ */
+export function* messagesOf(
+  chunk: Chunk,
+  epochs: readonly number[] = chunk.origins.map(([, epoch]) => epoch)
+): Generator<StoredMessage> {
   const segment = segmentIn(chunk);
   for (let at = 0; at < segment.used; at += sizeAt(segment, at)) {
-    yield readMessage(segment, at, chunk.topics[originAt(segment, at)], 0);
+    const origin = originAt(segment, at);
+    yield readMessage(segment, at, chunk.topics[chunk.origins[origin][0]], epochs[origin]);
   }
 }
 
@@ -120,7 +156,12 @@ function segmentIn({ bytes, userProperties, newest }: Chunk): Segment {
   };
 }
 
-/** Reads chunks of one tab, without the messages that came before a time. @returns undefined if there is no message. */
+/**
+ * Reads chunks of one tab, without the messages that came before a time. Their epochs are none of this page's, from
+ * {@link FIRST_RESTORED_EPOCH} on.
+ *
+ * @returns undefined if there is no message.
+ */
 export function readChunks(
   chunks: readonly Chunk[],
   oldest: number,
@@ -129,10 +170,15 @@ export function readChunks(
   let messages = 0;
   let newest = -Infinity;
   let isSkipped = false;
-  const gaps: Array<{ from: number; to: number }> = [];
+  const gaps: Span[] = [];
+  const epochs = new Map<string, number>();
   for (const chunk of chunks.toSorted((a, b) => a.newest - b.newest)) {
     isSkipped ||= chunk.skipped > 0;
-    for (const message of messagesOf(chunk)) {
+    gaps.push(...chunk.gaps.filter(({ to }) => to >= oldest));
+    const here = chunk.origins.map(([, epoch]) =>
+      getOrSet(epochs, `${epoch} ${chunk.page}`, () => FIRST_RESTORED_EPOCH + epochs.size)
+    );
+    for (const message of messagesOf(chunk, here)) {
       if (isSkipped && messages > 0) {
         gaps.push({ from: newest, to: message.time });
       }

@@ -40,9 +40,9 @@ export class Replay {
   }
 
   /** Visits all messages that are left, where they are, without making an object of each. */
-  forEach(visit: (segment: Segment, at: number, topic: RingTopic) => void): void {
+  forEach(visit: (segment: Segment, at: number, origin: Origin) => void): void {
     for (let origin = this.#advance(); origin !== undefined; origin = this.#advance()) {
-      visit(this.#segment!, this.#at, origin.topic);
+      visit(this.#segment!, this.#at, origin);
     }
   }
 

@@ -11,7 +11,10 @@ export interface StoredMessage {
   readonly retain: boolean;
   readonly qos: 0 | 1 | 2;
   readonly userProperties: UserProperties | undefined;
-  /** The connection over which it came, counted by the engine; see also {@link FIRST_HISTORY_EPOCH}. */
+  /**
+   * The connection over which it came, counted by the engine; see also {@link FIRST_RESTORED_EPOCH} and
+   * {@link FIRST_HISTORY_EPOCH}.
+   */
   readonly epoch: number;
 }
 
@@ -21,6 +24,9 @@ type MessageFields = Pick<StoredMessage, 'topic' | 'payload' | 'qos' | 'retain' 
 export function asIncoming({ topic, payload, qos, retain, userProperties }: MessageFields): IncomingMessage {
   return { topic, payload, qos, retain, userProperties, dup: false, messageId: undefined, subscriptionIdentifiers: [] };
 }
+
+/** Messages that were stored over a reload have a number of {@link StoredMessage.epoch} from here on, one for each connection. */
+export const FIRST_RESTORED_EPOCH = 0xfe_00_00_00;
 
 /** Messages of a historian have a number of {@link StoredMessage.epoch} from here on, one for each run of a historian. */
 export const FIRST_HISTORY_EPOCH = 0xff_00_00_00;

@@ -3,7 +3,7 @@ import { openDB } from 'idb';
 import { describe, expect, test } from 'vitest';
 import { ChunkIndex, type ChunkStore } from './chunk-index';
 import { type Chunk, chunkOf } from './message-chunk';
-import { HEADER_BYTES, type StoredMessage } from './message-segment';
+import { FIRST_RESTORED_EPOCH, HEADER_BYTES, type StoredMessage } from './message-segment';
 import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
 
 const utf8 = new TextEncoder();
@@ -54,7 +54,7 @@ describe('a reload', () => {
     const { all, texts, found } = await read(options);
     expect(texts).toEqual(['a=21.5', 'b=', 'a=22']);
     // The connections of before the reload are none of this page's.
-    expect(all[0]).toEqual({ ...first, epoch: 0 });
+    expect(all[0]).toEqual({ ...first, epoch: FIRST_RESTORED_EPOCH });
     expect(found).toEqual({ isOwn: true, messages: 3, newest: 102, gaps: [] });
   });
 
@@ -67,6 +67,50 @@ describe('a reload', () => {
     await second.write([message('a', '4', 120)], 120);
     second.close();
     expect((await read(options)).found?.gaps).toEqual([{ from: 110, to: 120 }]);
+  });
+
+  test('tells connections apart, those of earlier loads of the page included', async () => {
+    const options = optionsOf();
+    const epochs = [[7, 7, 8], [7]];
+    for (const [load, of] of epochs.entries()) {
+      const storage = await MessageStorage.open(options);
+      await storage.restore(100, () => undefined);
+      await storage.write(
+        of.map((epoch, at) => message(at % 2 === 0 ? 'a' : 'b', '1', 100 + load * 10 + at, { epoch })),
+        100
+      );
+      storage.close();
+    }
+    const { all } = await read(options);
+    expect(all.map(({ epoch }) => epoch - FIRST_RESTORED_EPOCH)).toEqual([0, 0, 1, 2]);
+    // Another tab stores them once more, as they are
+    const other = { ...options, tab: 'tab 2' };
+    (await written(other, all)).close();
+    const again = await read(other);
+    expect(again.all.map(({ epoch }) => epoch - FIRST_RESTORED_EPOCH)).toEqual([0, 0, 1, 2]);
+  });
+
+  test('has a gap where the connection was away, whatever was evicted since', async () => {
+    const options = optionsOf({ bytes: 2_000 });
+    const storage = await written(options, [message('seldom', 'x', 100)]);
+    storage.addGap({ from: 100, to: 150 });
+    await storage.write([message('busy', 'x', 200)], 200);
+    storage.addGap({ from: 210, to: 220 });
+    for (let n = 0; n < 20; n++) {
+      await storage.write(
+        Array.from({ length: 10 }, () => message('busy', 'x', 300 + n)),
+        400
+      );
+    }
+    storage.close();
+    const gaps = [
+      { from: 100, to: 150 },
+      { from: 210, to: 220 },
+    ];
+    const { all, found } = await read(options);
+    expect(all.map(({ time }) => time)).not.toContain(200);
+    expect(found?.gaps).toEqual(gaps);
+    expect((await read({ ...options, ageMs: 100 }, 315)).found?.gaps).toEqual(gaps.slice(1));
   });
 
   test('of another user, or of a connection with other settings, gives nothing and deletes what was there', async () => {
@@ -200,7 +244,7 @@ describe('limits', () => {
       },
       delete: (key) => Promise.resolve(chunks.delete(key)),
     };
-    const about = { owner: 'anna', tab: 'tab 1', newest: 0, skipped: 0 };
+    const about = { owner: 'anna', tab: 'tab 1', page: 'page 1', newest: 0, skipped: 0, gaps: [] };
     for (let key = 0; key < 1_000; key++) {
       const busy = Array.from({ length: 10 }, (_, n) =>
         message('busy', 'x'.padEnd(100 - HEADER_BYTES), 100 + key * 10 + n)

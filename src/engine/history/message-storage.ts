@@ -4,6 +4,7 @@ import { type Chunk, ChunkBuilder, type ChunkContents, readChunks } from './mess
 import type { Replay } from './message-replay';
 import { NoStorage } from './storage-problem';
 import { HEADER_BYTES, sizeAt, type StoredMessage } from './message-segment';
+import type { Span } from './spans';
 
 interface Schema extends DBSchema {
   chunks: { key: number; value: Chunk; indexes: { newest: number } };
@@ -34,7 +35,7 @@ export interface Restored extends ChunkContents {
 }
 
 /** To be raised with the layout of {@link Chunk}: chunks of another layout are deleted. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Messages of a connection in the browser's storage (IndexedDB), so that a reload of the page loses nothing. */
 export class MessageStorage {
@@ -43,6 +44,10 @@ export class MessageStorage {
   /** The chunks of this tab. */
   #own = new ChunkIndex();
   #skipped = 0;
+  /** Gaps that no chunk has yet. */
+  #gaps: Span[] = [];
+  /** Numbers of connections are those of this page. */
+  readonly #page = String(Math.random());
   #closed = false;
   /** Messages that were left out because there were more than may be written in a second. */
   skipped = 0;
@@ -146,6 +151,11 @@ export class MessageStorage {
     await transaction.done;
   }
 
+  /** The connection was away: what was published meanwhile is missing. Written with the next messages. */
+  addGap(gap: Span): void {
+    this.#gaps.push(gap);
+  }
+
   close(): void {
     if (!this.#closed) {
       this.#closed = true;
@@ -173,13 +183,17 @@ export class MessageStorage {
     for (const message of messages) {
       builderFor(sizeOf(message))?.add(message);
     }
-    rest?.forEach((segment, at, topic) => builderFor(sizeAt(segment, at))?.copy(segment, at, topic.name));
+    rest?.forEach((segment, at, { topic, epoch }) =>
+      builderFor(sizeAt(segment, at))?.copy(segment, at, topic.name, epoch)
+    );
     if (builder === undefined) {
       return undefined;
     }
     const skipped = this.#skipped;
+    const gaps = this.#gaps;
     this.#skipped = 0;
-    return builder.end({ owner, tab, newest: builder.newest, skipped });
+    this.#gaps = [];
+    return builder.end({ owner, tab, page: this.#page, newest: builder.newest, skipped, gaps });
   }
 }
 

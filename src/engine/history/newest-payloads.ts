@@ -1,5 +1,5 @@
 import { hashBytes } from '../../payload';
-import type { StoredMessage } from './message-segment';
+import { FIRST_HISTORY_EPOCH, FIRST_RESTORED_EPOCH, type StoredMessage } from './message-segment';
 
 type Message = Pick<StoredMessage, 'topic' | 'payload'>;
 
@@ -45,7 +45,13 @@ export class NewestPayloads {
     this.#timer = setTimeout(() => this.forget(), KNOWN_MS);
     // Messages that were stored over a reload may be older than those that the panels show
     return new Map(
-      [...found].filter(([, { epoch }]) => epoch !== 0).map(([topic, { payload }]) => [topic, hashBytes(payload)])
+      [...found]
+        .filter(([, { epoch }]) => isOfThisPage(epoch))
+        .map(([topic, { payload }]) => [topic, hashBytes(payload)])
     );
   }
+}
+
+function isOfThisPage(epoch: number): boolean {
+  return epoch !== 0 && (epoch < FIRST_RESTORED_EPOCH || epoch >= FIRST_HISTORY_EPOCH);
 }

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { describe, expect, test, vi } from 'vitest';
 import { deleteStored } from '../../connection/stored-messages';
 import { startBroker } from '../../../broker/fixture';
-import { eventually, TestEngine } from '../../testing/test-engine';
+import { connectedAndSubscribed, eventually, TestEngine } from '../../testing/test-engine';
 import { incoming } from '../../testing/incoming';
 import type { RecorderOptions } from '../protocol';
 import { Stream } from '../stream';
@@ -167,6 +167,38 @@ describe('after a reload of the page', () => {
     }
     using engine = await load('bert');
     await publish('2');
+    await expect.poll(() => engine.numbers(1), eventually).toEqual([2]);
+  });
+
+  test('what came after another user had connected is there for this user', async () => {
+    await using broker = await startBroker();
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    const options = stored();
+    const answer = async (engine: TestEngine, attempt: number, username: string) => {
+      await expect.poll(() => engine.all('credentials').length, eventually).toBeGreaterThanOrEqual(attempt);
+      const { attempt: asked } = engine.all('credentials')[attempt - 1];
+      engine.post({ type: 'credentials', attempt: asked, credentials: { username } });
+    };
+    {
+      using engine = new TestEngine(broker.ws!.url, { credentials: 'request' }, {}, false, options);
+      engine.open(1, MANY);
+      await answer(engine, 1, 'anna');
+      await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+      await publish('1');
+      await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+      broker.disconnectAll();
+      await answer(engine, 2, 'bert');
+      await connectedAndSubscribed(engine, 2);
+      await publish('2');
+      await expect.poll(() => engine.numbers(1), eventually).toContain(2);
+      engine.open(2, { ...MANY, format: 'number' });
+      await expect.poll(() => engine.numbers(2), eventually).toEqual([2]);
+      engine.post({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+    using engine = new TestEngine(broker.ws!.url, { credentials: 'request' }, {}, false, options);
+    engine.open(1, MANY);
+    await answer(engine, 1, 'bert');
     await expect.poll(() => engine.numbers(1), eventually).toEqual([2]);
   });
 

@@ -8,6 +8,7 @@ import { asIncoming, type StoredMessage } from './message-segment';
 import { isMarkName, markName } from './marks';
 import { NewestPayloads } from './newest-payloads';
 import { storagePart } from './part';
+import type { Span } from './spans';
 import type { StorageSession } from './storage-session';
 
 export interface RecorderEvents {
@@ -53,6 +54,8 @@ export class Recorder {
   /** The broker's user whose messages are recorded. */
   #user: string | undefined;
   #restoring = false;
+  /** Gaps since the page was loaded, until there is a storage. */
+  #unwrittenGaps: Span[] = [];
   #sliceTimer: ReturnType<typeof setTimeout> | undefined;
   /** Called when no stream is handed the record any more. */
   #onIdle: Array<() => void> = [];
@@ -94,20 +97,25 @@ export class Recorder {
    * @param user the broker's user, of which others must not see what was stored; empty for none.
    */
   async restore(user: string): Promise<void> {
-    if (this.#user !== undefined && this.#user !== user) {
-      this.#forgetAll();
-    }
-    const isFirst = this.#user === undefined;
-    this.#user = user;
-    const { storage, bytes = 0, ageMs = Infinity } = this.#options ?? {};
-    if (!isFirst || storage === undefined || bytes === 0) {
+    if (this.#user === user) {
       return;
     }
+    if (this.#user !== undefined) {
+      this.#forgetAll();
+    }
+    this.#user = user;
+    const { storage, bytes = 0, ageMs = Infinity } = this.#options ?? {};
+    if (storage === undefined || bytes === 0) {
+      return;
+    }
+    this.#restoring = true;
     const ring = new MessageRing({ bytes, messages: MAX_MESSAGES, ageMs });
     const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes };
     await this.#openStorage(options, ring, user);
-    this.#restoring = false;
-    this.#startReplays();
+    if (this.#user === user) {
+      this.#restoring = false;
+      this.#startReplays();
+    }
   }
 
   /** @param ring receives what was stored. @param user whose storage it is. */
@@ -134,6 +142,7 @@ export class Recorder {
       return;
     }
     this.#storage = session;
+    this.#unwrittenGaps.splice(0).forEach((gap) => session.addGap(gap));
     const { found } = session;
     // Messages that came meanwhile go behind.
     const unwritten = found?.isOwn === true ? ring.replay(isWritten) : undefined;
@@ -161,6 +170,15 @@ export class Recorder {
       this.#scheduleSlice();
     }
     return isStored;
+  }
+
+  /** The connection was away, in milliseconds since 1970: what was published meanwhile is missing. */
+  addGap(gap: Span): void {
+    if (this.#storage !== undefined) {
+      this.#storage.addGap(gap);
+    } else if (this.#restoring) {
+      this.#unwrittenGaps.push(gap);
+    }
   }
 
   /** Whether a retained message is the newest one that is recorded of its topic: a new connection brings it again. */
@@ -277,6 +295,11 @@ export class Recorder {
     this.#newest.forget();
     this.#storage?.close();
     this.#storage = undefined;
+    this.#unwrittenGaps = [];
+    // They read on in the record of the next user
+    for (const stream of this.#replays.keys()) {
+      this.#replays.set(stream, undefined);
+    }
   }
 
   #moveInto(ring: MessageRing): void {

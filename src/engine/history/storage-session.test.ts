@@ -65,7 +65,7 @@ describe('what is stored over a reload', () => {
     await restored;
     record('for carla');
     expect(texts()).toEqual(['for carla']);
-    expect(statuses).toEqual([]);
+    expect(statuses).toEqual([{ state: 'on', skipped: 0 }]);
     await recorder.stop();
   });
 

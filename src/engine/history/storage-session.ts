@@ -2,6 +2,7 @@ import { type StorageStatus, STORED_BYTES_PER_SECOND } from '../protocol';
 import type { Replay } from './message-replay';
 import type { StoredMessage } from './message-segment';
 import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
+import type { Span } from './spans';
 import { storageProblem, StorageTimeout } from './storage-problem';
 
 /** How often messages are written to the browser's storage, in milliseconds. */
@@ -73,6 +74,11 @@ export class StorageSession {
     for (let next = this.#unwritten?.next(); next !== undefined; next = this.#unwritten?.next()) {
       this.#unwrittenBefore.push(next);
     }
+  }
+
+  /** The connection was away, in milliseconds since 1970. */
+  addGap(gap: Span): void {
+    this.#storage.addGap(gap);
   }
 
   /** Messages have come: they are written soon. */
