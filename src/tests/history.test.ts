@@ -1,5 +1,6 @@
 /** Messages of a historian in panels. */
 import { dateTime } from '@grafana/data';
+import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
 import type { Recording } from '../connection/recording';
@@ -67,6 +68,37 @@ describe('a panel that opens late', () => {
     const response = await panel.until((each) => valuesOf(each, 'A').includes(1));
     expect(response.data.map(({ name }) => name as string)).toEqual(['a']);
   });
+});
+
+/** A historian that answers a request with these parts, and the client that it is. */
+async function scriptedHistorian(url: string, parts: (request: { now: number }) => object[]): Promise<mqtt.MqttClient> {
+  const client = await mqtt.connectAsync(url);
+  client.on('message', (topic, payload) => {
+    const { cancel } = JSON.parse(payload.toString()) as { cancel?: true };
+    const now = Date.now();
+    for (const [part, rest] of cancel === true ? [] : parts({ now }).entries()) {
+      const response = { v: 2, part, ...(part === 0 ? { now, run: 'run' } : undefined), ...rest };
+      client.publish(topic.replace('/request/', '/response/'), JSON.stringify(response));
+    }
+  });
+  await client.subscribeAsync('history/request/#');
+  await client.publishAsync('history/status', '{"v":2}', { retain: true, qos: 1 });
+  return client;
+}
+
+test('messages of one millisecond that come in several parts stay in their order', async () => {
+  await using broker = await startBroker();
+  const historian = await scriptedHistorian(broker.tcp!.url, ({ now }) => {
+    const time = now - 10_000;
+    const part = (first: number, ...times: number[]) => ({
+      topics: [{ topic: 't', first, times, payloads: times.map((_, at) => String(first + at)) }],
+    });
+    return [part(5, time, time, time + 1), part(3, time, time), { ...part(0, time - 1, time, time), done: true }];
+  });
+  using panel = responsesOf(request([{ topic: 't' }]), depsOf(broker.ws!.url));
+  const response = await panel.until((each) => valuesOf(each, 'A').length >= 8);
+  expect(valuesOf(response, 'A')).toEqual(upTo(8));
+  await historian.endAsync(true);
 });
 
 test('a range that has ended is answered from history, and completes', async () => {

@@ -55,6 +55,8 @@ export class HistoryFeed {
   #fed: Map<Stream, (topic: string) => boolean> | undefined;
   /** Streams that get all of it from the record. */
   readonly #unfed = new Set<Stream>();
+  /** The oldest messages so far, all of one time: the next part may have more of them, which come before these. */
+  #held: readonly StoredMessage[] = [];
   /** The oldest first. */
   #unrecorded: Array<readonly StoredMessage[]> = [];
   #mark: string | undefined;
@@ -149,6 +151,11 @@ export class HistoryFeed {
         }
         const { part, isLast } = this.#parts.shift()!;
         this.#take(part, isLast);
+      } else if (this.#held.length > 0) {
+        // The response has ended early
+        this.#unrecorded.unshift(this.#held);
+        this.#addSteps(this.#held);
+        this.#held = [];
       } else {
         this.#finish();
       }
@@ -170,7 +177,9 @@ export class HistoryFeed {
   #take(part: HistoryPart, isLast: boolean): void {
     this.#isJoined = true;
     const { size } = this.#join.replaced;
-    const messages = this.#join.add(part, this.#hasMark, isLast);
+    const messages = [...this.#join.add(part, this.#hasMark, isLast), ...this.#held];
+    const held = isLast ? 0 : ofOneTime(messages);
+    this.#held = messages.splice(0, held);
     this.#unrecorded.unshift(messages);
     this.#progress = part.progress;
     this.#fed ??= this.#readers();
@@ -182,9 +191,19 @@ export class HistoryFeed {
       this.#record(true);
     } else {
       this.#hasReplaced ||= hasReplaced;
-      for (let end = messages.length; end > 0; end -= PER_STEP) {
-        this.#steps.push({ messages: messages.slice(Math.max(0, end - PER_STEP), end), at: 0 });
+      this.#addSteps(messages);
+    }
+  }
+
+  /** Rows of one time keep their order only if they come together. */
+  #addSteps(messages: readonly StoredMessage[]): void {
+    for (let end = messages.length; end > 0;) {
+      let begin = Math.max(0, end - PER_STEP);
+      while (begin > 0 && messages[begin - 1].time === messages[begin].time) {
+        begin--;
       }
+      this.#steps.push({ messages: messages.slice(begin, end), at: 0 });
+      end = begin;
     }
   }
 
@@ -279,4 +298,10 @@ export class HistoryFeed {
 function remembered(matches: (topic: string) => boolean): (topic: string) => boolean {
   const known = new Map<string, boolean>();
   return (topic) => getOrSet(known, topic, () => matches(topic));
+}
+
+/** How many messages at the begin of a list have the time of the first one. */
+function ofOneTime(messages: readonly StoredMessage[]): number {
+  const end = messages.findIndex(({ time }) => time !== messages[0].time);
+  return end < 0 ? messages.length : end;
 }

@@ -50,6 +50,8 @@ export class HistoryJoin {
   #waiting: Array<readonly HistoryMessage[]> | undefined = [];
   #isMarked = false;
   #uncertaintyMs = 0;
+  /** When the oldest message of a topic is by now that was given another time than its own. */
+  readonly #moved = new Map<string, number>();
   /** Messages that the broker had retained, and that are in the response. */
   readonly replaced = new Set<string>();
 
@@ -83,7 +85,7 @@ export class HistoryJoin {
       this.#uncertaintyMs = part.clock.uncertaintyMs;
     }
     if (this.#waiting === undefined) {
-      return this.#takeUnknown(part.messages);
+      return this.#beforeMoved(this.#takeUnknown(part.messages));
     }
     this.#waiting.unshift(part.messages);
     const oldest = part.messages.at(0)?.time ?? Infinity;
@@ -116,12 +118,24 @@ export class HistoryJoin {
   #flush(): StoredMessage[] {
     const messages = this.#takeUnknown((this.#waiting ?? []).flat());
     this.#waiting = undefined;
+    const times = messages.map(({ time }) => time);
     const known = this.#alsoLive(messages);
     const { markedAt } = this.#own!;
-    for (const message of messages) {
+    for (const [at, message] of messages.entries()) {
       message.time = Math.min(message.time, markedAt ?? Infinity);
+      if (message.time < times[at]) {
+        this.#moved.set(message.topic, Math.min(message.time, this.#moved.get(message.topic) ?? Infinity));
+      }
     }
     return messages.filter((message) => !known.has(message)).toSorted((a, b) => a.time - b.time);
+  }
+
+  /** Older messages stay before those that were given an earlier time. */
+  #beforeMoved(messages: HistoryMessage[]): HistoryMessage[] {
+    for (const message of messages) {
+      message.time = Math.min(message.time, (this.#moved.get(message.topic) ?? Infinity) - 1);
+    }
+    return messages;
   }
 
   /** The messages that no response has had, which are known from now on: not before, because a response may end early. */
