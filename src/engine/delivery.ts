@@ -60,7 +60,7 @@ export class Delivery {
       return;
     }
     const route = this.#router.route(message.topic, session);
-    if (this.#history.isHistorianStatus(message) && !route.streams.some((stream) => isNamed(stream, message.topic))) {
+    if (this.#history.takeHistorianStatus(message) && !route.streams.some((stream) => isNamed(stream, message.topic))) {
       return;
     }
     if (message.retain) {

@@ -225,7 +225,7 @@ class Engine {
             .map(({ id }) => id)
         : [];
     this.#port.postMessage({ type: 'status', status, ...(stored.length === 0 ? undefined : { stored }) });
-    this.#history.onStatus(status);
+    this.#history.onStatus(status, stored);
   }
 
   /** Whether a stream misses nothing after the first session was away (`resumed`: and is back with what it had). */

@@ -2,7 +2,8 @@ import type { ConnectionDeps } from '../connection-events';
 import type { Connection } from '../mqtt-connection';
 import type { IncomingMessage } from '../incoming-message';
 import type { ConnectionOptions, Credentials } from '../protocol';
-import { type HistorianClock, type HistoryPart, ResponseReader } from './history-response';
+import type { HistoryRequest, HistoryResult, OnPart } from './history-request';
+import { type HistorianClock, ResponseReader } from './history-response';
 import { parseStatus } from './historian-status';
 import type { Span } from './spans';
 
@@ -18,27 +19,6 @@ const UNRECORDED: ReadonlySet<string> = new Set(['not-recorded', 'not-authorized
 /** The session ends when there was no request for so long, in milliseconds. */
 const IDLE_MS = 30_000;
 
-/** How a request ended, after all parts of the response. */
-export type HistoryResult =
-  /**
-   * There is no historian, or the broker does not allow to ask it. `until`: when there may be one; `never` for what it
-   * does not record.
-   */
-  | { readonly state: 'none'; readonly until: 'never' | 'reconnect' | 'later' }
-  | { readonly state: 'failed'; readonly reason: string }
-  | { readonly state: 'cancelled' }
-  /** `truncated`: the historian had more in the span, and has dropped it. */
-  | { readonly state: 'done'; readonly truncated: boolean; readonly userProperties: boolean };
-
-/** A part of a response, and the topic of the mark at which the response ends. */
-export type OnPart = (part: HistoryPart, mark: string | undefined, isLast: boolean) => void;
-
-export interface HistoryRequest {
-  /** Never rejects. */
-  readonly result: Promise<HistoryResult>;
-  readonly cancel: () => void;
-}
-
 export interface HistorianOptions {
   readonly connection: ConnectionOptions;
   /** See `Connection`. */
@@ -53,6 +33,11 @@ export interface HistorianOptions {
    * @returns its client id; `undefined` if it cannot have marks now.
    */
   subscribeMarks(): Promise<string | undefined>;
+  /**
+   * There is no historian now, or none that responds, and the broker allows to subscribe to the topic of its status: a
+   * status that comes over the connection with the live messages is to lead to {@link HistorianClient.lookAgain}.
+   */
+  watchStatus(): void;
 }
 
 /** The span of the request was by another clock than the historian's: the client sends the request again. */
@@ -75,6 +60,7 @@ interface OpenRequest {
   readonly topic: string;
   readonly mark: string | undefined;
   readonly onPart: OnPart;
+  hasParts: boolean;
   resolve(result: HistoryResult | OtherClock): void;
   timeout: ReturnType<typeof setTimeout>;
 }
@@ -84,15 +70,13 @@ const utf8 = new TextEncoder();
 /**
  * Asks a historian for messages of the past. It has a session of its own, because some brokers close the connection of
  * a client that asks for a filter that they do not allow. Whether there is a historian is found out once for each
- * connection with the live messages; a historian that has been there may be back soon.
+ * connection with the live messages; later, a historian announces itself by its status.
  */
 export class HistorianClient {
   readonly #options: HistorianOptions;
   readonly #deps: ConnectionDeps;
   readonly #Connection: typeof Connection;
   #isThere: boolean | undefined;
-  /** There was a historian once. */
-  #wasThere = false;
   #isRefused = false;
   #session: Promise<Connection | undefined> | undefined;
   /** While it is being made, too. */
@@ -152,10 +136,10 @@ export class HistorianClient {
   }
 
   get #none(): HistoryResult {
-    return { state: 'none', until: this.#isRefused ? 'never' : this.#isThere === false ? 'reconnect' : 'later' };
+    return { state: 'none', until: this.#isRefused ? 'never' : this.#isThere === false ? 'announced' : 'later' };
   }
 
-  /** The connection with the live messages is back: so may a historian be that was not found. */
+  /** The connection with the live messages is back, or has brought a historian's status: so may the historian be. */
   lookAgain(): void {
     if (this.#isThere === false && !this.#isRefused) {
       this.#isThere = undefined;
@@ -197,6 +181,7 @@ export class HistorianClient {
         topic,
         mark: mark === undefined ? undefined : `${root}/mark/${encodeURIComponent(mark)}/${id}`,
         onPart,
+        hasParts: false,
         resolve,
         timeout: this.#startTimeout(id),
       });
@@ -239,6 +224,7 @@ export class HistorianClient {
     const { connection: options, older, root } = this.#options;
     return new Promise((resolve) => {
       const waiting = new Set<string>();
+      let isSettled = false;
       let timer = setTimeout(() => settle(undefined), TIMEOUT_MS);
       const end = (): void => {
         clearTimeout(timer);
@@ -247,9 +233,8 @@ export class HistorianClient {
       /** @param isThere undefined if it could not be found out, so that it is tried again. */
       const settle = (isThere: boolean | undefined): void => {
         clearTimeout(timer);
-        this.#wasThere ||= isThere === true;
-        this.#isThere =
-          isThere === false && this.#wasThere && !this.#isRefused ? undefined : (isThere ?? this.#isThere);
+        isSettled = true;
+        this.#isThere = isThere ?? this.#isThere;
         if (isThere !== true) {
           this.#session = undefined;
           end();
@@ -280,16 +265,27 @@ export class HistorianClient {
               settle(false);
             } else if (waiting.size === 0) {
               clearTimeout(timer);
-              timer = setTimeout(() => settle(false), STATUS_MS);
+              timer = setTimeout(() => {
+                this.#options.watchStatus();
+                settle(false);
+              }, STATUS_MS);
             }
           },
           onMessage: (message) => {
-            if (message.topic === `${root}/status`) {
-              const status = parseStatus(message.payload);
-              this.#status = status ?? this.#status;
-              settle(status !== undefined);
-            } else {
+            if (message.topic !== `${root}/status`) {
               this.#receive(message);
+              return;
+            }
+            const status = parseStatus(message.payload);
+            this.#status = status ?? this.#status;
+            if (!isSettled && status !== undefined) {
+              settle(true);
+            } else if (isSettled && status !== undefined) {
+              this.#onRestarted();
+            } else if (isSettled) {
+              this.#isThere = false;
+              this.#options.watchStatus();
+              this.#close('the historian has stopped');
             }
           },
           // The constructor calls this, before there is a connection that could take the credentials.
@@ -311,6 +307,7 @@ export class HistorianClient {
     }
     clearTimeout(request.timeout);
     request.timeout = this.#startTimeout(id);
+    request.hasParts = true;
     const read = request.reader.read(payload, this.#deps.now());
     if (read.state === 'failed') {
       // A message that is not recorded is not missing
@@ -333,11 +330,20 @@ export class HistorianClient {
     }
   }
 
+  /** The historian announces itself again: it never received the requests that it has not begun to answer. */
+  #onRestarted(): void {
+    for (const [id, { hasParts }] of this.#open) {
+      if (!hasParts) {
+        this.#finish(id, { state: 'failed', reason: 'the historian has started again', isBack: true });
+      }
+    }
+  }
+
   #startTimeout(id: string): ReturnType<typeof setTimeout> {
-    return setTimeout(
-      () => this.#finish(id, { state: 'failed', reason: `it did not respond within ${TIMEOUT_MS / 1_000} s` }),
-      TIMEOUT_MS
-    );
+    return setTimeout(() => {
+      this.#options.watchStatus();
+      this.#finish(id, { state: 'failed', reason: `it did not respond within ${TIMEOUT_MS / 1_000} s` });
+    }, TIMEOUT_MS);
   }
 
   #finish(id: string, result: HistoryResult | OtherClock): void {

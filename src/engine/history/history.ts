@@ -168,7 +168,8 @@ export class History {
     this.#credentials = credentials;
   }
 
-  onStatus(status: ConnectionStatus): void {
+  /** @param stored the streams that miss nothing of what was published while the connection was away. */
+  onStatus(status: ConnectionStatus, stored: readonly number[]): void {
     if (status.state === 'reconnecting') {
       this.#lostAt ??= status.since;
     } else if (status.state === 'connected') {
@@ -176,7 +177,7 @@ export class History {
       this.#postRestoredGap(status.since);
       this.#restoreFor(this.#credentials);
       this.#withPast((past) => past.start());
-      this.#requestLost(status.since);
+      this.#requestLost(status.since, stored);
     }
   }
 
@@ -191,9 +192,13 @@ export class History {
     }
   }
 
-  /** Whether a message is what a historian says of itself, which is no measurement. */
-  isHistorianStatus({ topic, payload }: IncomingMessage): boolean {
-    return topic === this.#statusTopic && parseStatus(payload) !== undefined;
+  /** Takes what a historian says of itself, which is no measurement. @returns whether the message is that. */
+  takeHistorianStatus({ topic, payload }: IncomingMessage): boolean {
+    const isStatus = topic === this.#statusTopic && parseStatus(payload) !== undefined;
+    if (isStatus) {
+      this.#past?.onHistorianStatus();
+    }
+    return isStatus;
   }
 
   /** Takes a mark of a historian, which is no measurement. @returns whether the message is one. */
@@ -255,13 +260,16 @@ export class History {
   }
 
   /** A historian may know what was published while the connection was away. */
-  #requestLost(now: number): void {
+  #requestLost(now: number, stored: readonly number[]): void {
     if (this.#lostAt !== undefined) {
       const from = this.#lostAt;
       this.#lostAt = undefined;
       // The page finds this gap itself, from the statuses.
       this.#rememberGap({ from, to: now });
       const recorded = [...this.#events.streams()].filter((stream) => stream.isRecorded);
+      if (!recorded.every(({ id }) => stored.includes(id))) {
+        this.recorder.addGap({ from, to: now });
+      }
       const span = { from: from - LOST_MARGIN_MS, to: Infinity };
       this.#withPast((past) => past.lost(span, new Map(recorded.map(({ id, spec }) => [id, spec.filters]))));
     }

@@ -1,6 +1,7 @@
 import { getOrSet } from '../../utils/get-or-set';
 import type { PastStatus } from '../protocol';
-import type { HistorianClient, HistoryResult, OnPart } from './historian-client';
+import type { HistorianClient } from './historian-client';
+import type { HistoryResult, OnPart } from './history-request';
 import { type Span, Spans } from './spans';
 
 /** Takes the parts of one response. */
@@ -27,13 +28,15 @@ interface UnderWay {
   readonly cancel: () => void;
 }
 
+type Unanswered = Pick<UnderWay, 'filters' | 'streams' | 'span'>;
+
 /** Filters of one request, by the protocol. */
 const MAX_FILTERS = 20;
 
 /** Requests of streams within this time are sent as one, in milliseconds: a dashboard opens its panels together. */
 const COLLECT_MS = 20;
 
-/** After how long a historian that was lost is asked again, in milliseconds: twice as long each time. */
+/** After how long a historian that was lost is asked again without a word of it, in milliseconds: twice as long each time. */
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
@@ -48,11 +51,14 @@ export class PastRequests {
   /** The next request, and the streams that wait for it. */
   #due: Array<{ readonly stream: number; readonly filter: string; readonly span: Span }> = [];
   #isStarted = false;
+  #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Requests under way, with their streams. */
   readonly #underWay = new Set<UnderWay>();
-  /** Requests without an answer, which are sent again. */
-  #unanswered: Array<Pick<UnderWay, 'filters' | 'streams' | 'span'>> = [];
+  /** Requests without an answer, which are sent again: their spans count as not requested meanwhile. */
+  #unanswered: Unanswered[] = [];
+  /** How often there was reason to think that the historian is there again. */
+  #looks = 0;
   #retryMs = RETRY_MS;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,6 +71,9 @@ export class PastRequests {
   request(stream: number, filters: readonly string[], span: Span): void {
     let isWaiting = false;
     this.#release(stream, (each) => !overlap(each.span, span));
+    this.#unanswered = this.#unanswered.filter(
+      (each) => !isWithin(each.span, span) || !each.streams.delete(stream) || each.streams.size > 0
+    );
     for (const filter of filters) {
       const requested = getOrSet(this.#requested, filter, () => new Spans());
       const missing = requested.missing(span);
@@ -92,13 +101,20 @@ export class PastRequests {
   /** There is a connection: requests that waited for it are sent now. */
   start(): void {
     this.#isStarted = true;
-    this.#client.lookAgain();
-    this.#retryMs = RETRY_MS;
-    this.#retry();
+    this.lookAgain();
     this.#schedule();
   }
 
+  /** A historian may be there again: requests without an answer are sent again now. */
+  lookAgain(): void {
+    this.#looks++;
+    this.#client.lookAgain();
+    this.#retryMs = RETRY_MS;
+    this.#retry();
+  }
+
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
     this.#client.stop();
@@ -135,7 +151,7 @@ export class PastRequests {
   }
 
   #schedule(): void {
-    if (this.#isStarted && this.#due.length > 0) {
+    if (this.#isStarted && !this.#isStopped && this.#due.length > 0) {
       this.#timer ??= setTimeout(() => this.#send(), COLLECT_MS);
     }
   }
@@ -168,9 +184,6 @@ export class PastRequests {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     for (const { filters, streams, span } of this.#unanswered.splice(0)) {
-      for (const filter of filters) {
-        this.#requested.get(filter)?.remove(span);
-      }
       for (const stream of streams) {
         this.request(stream, filters, span);
       }
@@ -178,7 +191,7 @@ export class PastRequests {
   }
 
   #retryLater(): void {
-    if (this.#retryTimer === undefined) {
+    if (this.#retryTimer === undefined && !this.#isStopped) {
       this.#retryTimer = setTimeout(() => this.#retry(), this.#retryMs);
       this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
     }
@@ -209,6 +222,7 @@ export class PastRequests {
     });
     const request = { filters, streams, span, cancel };
     this.#underWay.add(request);
+    const looks = this.#looks;
     const ended = await result;
     const hasAll = await receiver.end(
       ended.state === 'done' ? { from: ended.truncated ? oldest : span.from, to: span.to } : undefined
@@ -216,26 +230,46 @@ export class PastRequests {
     this.#underWay.delete(request);
     if (ended.state === 'done') {
       this.#retryMs = RETRY_MS;
-    } else if (ended.state === 'none' ? ended.until !== 'never' : ended.state === 'failed') {
-      this.#unanswered.push({ filters, streams, span });
-    }
-    if (ended.state === 'failed' || (ended.state === 'none' && ended.until === 'later')) {
-      this.#retryLater();
-    }
-    if (ended.state === 'failed' || ended.state === 'cancelled') {
-      // Asked again when a panel needs it the next time.
+    } else if (ended.state !== 'none' || ended.until !== 'never') {
+      const has = ended.state === 'cancelled' && hasAll ? { from: oldest, to: span.to } : undefined;
       for (const filter of filters) {
-        this.#requested
-          .get(filter)
-          ?.remove(hasAll && ended.state === 'cancelled' ? { from: span.from, to: oldest } : span);
+        this.#requested.get(filter)?.remove({ from: span.from, to: has?.from ?? span.to });
+      }
+      this.#keepUnanswered({ filters, streams, span });
+      // Streams may have joined a request that was being cancelled
+      const isCancelled = ended.state === 'cancelled' && streams.size > 0;
+      if (isCancelled || (ended.state === 'failed' && ended.isBack === true) || this.#looks !== looks) {
+        this.#retry();
+      } else if (ended.state === 'failed' || (ended.state === 'none' && ended.until === 'later')) {
+        this.#retryLater();
       }
     }
     this.#events.onStatus([...streams], statusOf(ended));
+  }
+
+  /** One list for each set of filters: a panel that moves with the clock asks for almost the same span again and again. */
+  #keepUnanswered(request: Unanswered): void {
+    if (request.streams.size === 0) {
+      return;
+    }
+    const key = request.filters.join('\n');
+    const same = this.#unanswered.find((each) => each.filters.join('\n') === key && overlap(each.span, request.span));
+    if (same === undefined) {
+      this.#unanswered.push(request);
+      return;
+    }
+    const span = { from: Math.min(same.span.from, request.span.from), to: Math.max(same.span.to, request.span.to) };
+    const streams = new Set([...same.streams, ...request.streams]);
+    this.#unanswered = [...this.#unanswered.filter((each) => each !== same), { ...request, span, streams }];
   }
 }
 
 function overlap(one: Span, other: Span): boolean {
   return one.to >= other.from && one.from <= other.to;
+}
+
+function isWithin(one: Span, other: Span): boolean {
+  return one.from >= other.from && one.to <= other.to;
 }
 
 function statusOf(result: HistoryResult): PastStatus {

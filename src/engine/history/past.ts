@@ -46,6 +46,7 @@ export class Past {
   readonly #client: HistorianClient;
   readonly #requests: PastRequests;
   readonly #known = new KnownHistory();
+  #watchesStatus = false;
   readonly #feeds = new Set<HistoryFeed>();
 
   /** @param MqttConnection the engine's: a part of the engine has no MQTT client of its own. */
@@ -69,6 +70,7 @@ export class Past {
         ...options,
         requestCredentials: (attempt) => events.requestCredentials(attempt),
         subscribeMarks: () => this.#marks.subscribe(),
+        watchStatus: () => this.#watchStatus(`${options.root}/status`),
       },
       deps,
       MqttConnection
@@ -113,6 +115,11 @@ export class Past {
     return true;
   }
 
+  /** A historian has announced itself over the connection with the live messages. */
+  onHistorianStatus(): void {
+    this.#requests.lookAgain();
+  }
+
   /** A SUBACK has come over the connection with the live messages. */
   onSubscribed(filter: string, refusal: string | undefined): void {
     this.#marks.onSubscribed(filter, refusal);
@@ -127,6 +134,14 @@ export class Past {
 
   stop(): void {
     this.#requests.stop();
+  }
+
+  /** A stream that has the topic itself receives the status too. */
+  #watchStatus(topic: string): void {
+    if (!this.#watchesStatus && ![...this.#events.streams()].some(({ spec }) => spec.filters.includes(topic))) {
+      this.#watchesStatus = true;
+      this.#events.subscribe(topic, 0);
+    }
   }
 
   #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {

@@ -167,37 +167,92 @@ test('a retained message that a new connection brings again is no message of its
   await expect.poll(() => engine.numbers(2), eventually).toEqual([1, 2, 3, 4]);
 });
 
-test('a historian that comes back is asked again', async () => {
-  await using broker = await startBroker();
-  const start = async () => {
-    let isThere = (): void => {};
-    const connected = new Promise<void>((resolve) => {
-      isThere = resolve;
-    });
-    const historian = await startStandaloneHistorian({
-      url: broker.tcp!.url,
-      history: { filters: ['#'] },
-      onConnected: () => isThere(),
-    });
-    await connected;
-    return historian;
-  };
-  const client = await mqtt.connectAsync(broker.tcp!.url);
-  const first = await start();
-  using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
-  engine.open(1, MANY);
-  engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
-  await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
-  await first.close();
-  await using second = await start();
-  await client.publishAsync('t', '1', { qos: 1 });
-  await expect.poll(() => second.stats.messages, eventually).toBe(1);
-  for (const socket of engine.sockets) {
-    socket.terminate();
-  }
-  await client.publishAsync('t', '2', { qos: 1 });
-  await second.close();
-  await using third = await start();
-  await expect.poll(() => third.stats.requests, { ...eventually, timeout: 15_000 }).toBeGreaterThan(0);
-  await client.endAsync(true);
+async function startHistorian(url: string) {
+  let isThere = (): void => {};
+  const connected = new Promise<void>((resolve) => {
+    isThere = resolve;
+  });
+  const historian = await startStandaloneHistorian({
+    url,
+    history: { filters: ['#'] },
+    onConnected: () => isThere(),
+  });
+  await connected;
+  return historian;
+}
+
+describe('a historian', () => {
+  test('that comes back is asked again', async () => {
+    await using broker = await startBroker();
+    const client = await mqtt.connectAsync(broker.tcp!.url);
+    const first = await startHistorian(broker.tcp!.url);
+    using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+    engine.open(1, MANY);
+    engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+    await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+    await first.close();
+    await using second = await startHistorian(broker.tcp!.url);
+    await client.publishAsync('t', '1', { qos: 1 });
+    await expect.poll(() => second.stats.messages, eventually).toBe(1);
+    for (const socket of engine.sockets) {
+      socket.terminate();
+    }
+    await client.publishAsync('t', '2', { qos: 1 });
+    await second.close();
+    await using third = await startHistorian(broker.tcp!.url);
+    await expect.poll(() => third.stats.requests, { ...eventually, timeout: 15_000 }).toBeGreaterThan(0);
+    await client.endAsync(true);
+  });
+
+  test('that was not there when the page opened is asked when it comes', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+    engine.open(1, MANY);
+    engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+    await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+    await using historian = await startHistorian(broker.tcp!.url);
+    await expect.poll(() => historian.stats.requests, eventually).toBe(1);
+    await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+  });
+
+  test('that missed a request because it was not back yet is sent it when it is', async () => {
+    await using broker = await startBroker();
+    // A broker that stops does not send wills: the status is that of before
+    await broker.publish({ topic: 'history/status', payload: '{"v":2}', retain: true });
+    using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+    engine.open(1, MANY);
+    engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+    const client = await mqtt.connectAsync(broker.tcp!.url);
+    const requests: string[] = [];
+    client.on('message', (topic) => requests.push(topic));
+    await client.subscribeAsync('history/request/#');
+    await expect.poll(() => requests.length, eventually).toBe(1);
+    await using historian = await startHistorian(broker.tcp!.url);
+    // Before the first request has waited in vain
+    await expect.poll(() => historian.stats.requests, { ...eventually, timeout: 7_000 }).toBe(1);
+    await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+    await client.endAsync(true);
+  });
+
+  test('that stops is not waited for', async () => {
+    await using broker = await startBroker();
+    const publishStatus = (payload: string) => broker.publish({ topic: 'history/status', payload, retain: true });
+    await publishStatus('{"v":2}');
+    using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+    engine.open(1, MANY);
+    engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+    const client = await mqtt.connectAsync(broker.tcp!.url);
+    const requests: string[] = [];
+    client.on('message', (topic) => requests.push(topic));
+    await client.subscribeAsync('history/request/#');
+    await expect.poll(() => requests.length, eventually).toBe(1);
+    await publishStatus('');
+    await expect
+      .poll(() => engine.all('past').at(-1)?.status, { ...eventually, timeout: 7_000 })
+      .toMatchObject({
+        state: 'failed',
+        reason: 'the historian has stopped',
+      });
+    await client.endAsync(true);
+  });
 });

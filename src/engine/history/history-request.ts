@@ -1,0 +1,23 @@
+import type { HistoryPart } from './history-response';
+
+/** How a request ended, after all parts of the response. */
+export type HistoryResult =
+  /**
+   * There is no historian, or the broker does not allow to ask it. `until`: when there may be one, `later` without a word
+   * of it; `never` for what it does not record.
+   */
+  | { readonly state: 'none'; readonly until: 'never' | 'announced' | 'later' }
+  /** `isBack`: the historian has started again since, and knows nothing of the request. */
+  | { readonly state: 'failed'; readonly reason: string; readonly isBack?: true }
+  | { readonly state: 'cancelled' }
+  /** `truncated`: the historian had more in the span, and has dropped it. */
+  | { readonly state: 'done'; readonly truncated: boolean; readonly userProperties: boolean };
+
+/** A part of a response, and the topic of the mark at which the response ends. */
+export type OnPart = (part: HistoryPart, mark: string | undefined, isLast: boolean) => void;
+
+export interface HistoryRequest {
+  /** Never rejects. */
+  readonly result: Promise<HistoryResult>;
+  readonly cancel: () => void;
+}
