@@ -1,7 +1,6 @@
 import type { IncomingMessage } from '../incoming-message';
 import type { LostMessages, RecorderOptions, StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
-import { matcherOf } from './filter-matcher';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
 import { asIncoming, type StoredMessage } from './message-segment';
@@ -10,6 +9,7 @@ import { NewestPayloads } from './newest-payloads';
 import { storagePart } from './part';
 import type { Span } from './spans';
 import type { StorageSession } from './storage-session';
+import { each, isWritten, replayOf, type StreamReplay } from './stream-replay';
 
 export interface RecorderEvents {
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -19,13 +19,6 @@ export interface RecorderEvents {
   onStorage(status: StorageStatus): void;
   /** Nothing was stored between these times, in milliseconds since 1970. */
   onGap(from: number, to: number): void;
-}
-
-/** Messages that a stream is handed. */
-interface StreamReplay {
-  readonly replay: Replay;
-  /** The range of messages that was no longer stored when it began. */
-  readonly lost: LostMessages | undefined;
 }
 
 /** Messages of all topics; the limit of bytes comes first in practice. */
@@ -381,21 +374,5 @@ export class Recorder {
       this.#events.onReplayed(stream);
     }
     return isDone;
-  }
-}
-
-function replayOf(ring: MessageRing, { spec }: Stream): StreamReplay {
-  const matches = matcherOf(spec.filters);
-  const lost = ring.lost(matches);
-  return { replay: ring.replay(matches), lost: lost.size === 0 ? undefined : lost };
-}
-
-function isWritten(topic: string): boolean {
-  return !isMarkName(topic);
-}
-
-function* each(replay: Replay | undefined): Generator<StoredMessage> {
-  for (let message = replay?.next(); message !== undefined; message = replay?.next()) {
-    yield message;
   }
 }
