@@ -1,4 +1,5 @@
 import { findChromium, launchChromium } from './chromium';
+import { framesPerSecond } from './frames';
 import { historyIntoPanel, historyIntoPanels } from './history';
 import { inChromium, stepsInChromium } from './in-chromium';
 import { latency } from './latency';
@@ -27,6 +28,7 @@ const ROWS: readonly Row[] = [
   { name: 'latency', row: 8, what: 'publish to packet', measure: latency },
   { name: 'scroll', row: 9, what: 'four panels in the workbench, scrolled', measure: scroll },
   { name: 'broker', row: 10, what: 'the embedded broker into Chromium', measure: brokerIntoBrowser },
+  { name: 'frames', row: 18, what: 'WebSocket frames of the embedded broker', measure: framesPerSecond },
   { name: 'history', row: 11, what: 'history into a panel in Chromium', measure: historyIntoPanel },
   { name: 'history-panels', row: 12, what: 'history into twenty panels in Chromium', measure: historyIntoPanels },
   { name: 'reload', row: 16, what: 'a reload of the page', measure: reload },

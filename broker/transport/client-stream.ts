@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { FramePacer } from './frame-pacer';
 import { RateLimiter, type RateLimiterOptions, type Traffic } from './rate-limiter';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
@@ -26,6 +27,8 @@ export interface ClientStreamOptions extends RateLimiterOptions {
   /** The user that the client's TLS certificate names; undefined without one. */
   certificateUser?: string;
   backlogBytes: number;
+  /** Where each piece that is sent has a cost for the client. Default: nothing waits for the turn after its own. */
+  pacer?: FramePacer;
 }
 
 /** A subscriber that reads its messages too slowly. */
@@ -39,6 +42,9 @@ const FLUSH_BYTES = 64 * 1024;
 /** Bytes that may wait while retained or queued messages are replayed: below this, the next message follows. */
 const REPLAY_BYTES = 256 * 1024;
 
+/** The type of a PUBLISH, in the upper half of the first byte of a packet [MQTT-2.2.1]. */
+const PUBLISH = 3;
+
 const CLOSE_NORMAL = 1000;
 const CLOSE_PROTOCOL_ERROR = 1002;
 
@@ -47,6 +53,8 @@ const CLOSE_PROTOCOL_ERROR = 1002;
  *
  * - Everything written within one turn of the event loop goes out as one piece. mqtt-packet writes a PUBLISH in five
  *   small parts; `createWebSocketStream` makes five WebSocket frames of them, which costs a browser most of its time.
+ *   To a WebSocket, PUBLISH packets that come fast wait for further ones; see {@link FramePacer}. Other packets do not,
+ *   because the client waits for them, unless they were written in one turn with a PUBLISH and after it.
  * - `write` never asks the broker to wait. Aedes holds a slot of its emitter until a subscriber has drained, so one
  *   that stops reading stalls everybody once the 100 slots are gone (moscajs/aedes PR #1060 only bounds the stall).
  *   Instead, the bytes that wait for a subscriber are counted, and beyond `backlogBytes` the subscriber is dropped.
@@ -61,11 +69,13 @@ export class ClientStream extends Duplex {
   readonly #rateLimiter: RateLimiter;
   readonly #backlogBytes: number;
   readonly #traffic: Traffic | undefined;
+  readonly #pacer: FramePacer | undefined;
   /** Callbacks that wait for room; see {@link whenRoom}. */
   #roomWaiters: Array<() => void> = [];
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  #flushScheduled = false;
+  #isFlushDue = false;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClientStreamOptions) {
     const { wire, listener } = options;
@@ -84,6 +94,7 @@ export class ClientStream extends Duplex {
     );
     this.#backlogBytes = options.backlogBytes;
     this.#traffic = options.traffic;
+    this.#pacer = options.pacer;
     this.listener = listener;
     this.remoteAddress = options.remoteAddress;
     this.certificateUser = options.certificateUser;
@@ -155,6 +166,7 @@ export class ClientStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#add(chunk);
+    this.#scheduleFlush(chunk);
     done();
   }
 
@@ -162,11 +174,13 @@ export class ClientStream extends Duplex {
     for (const { chunk } of chunks) {
       this.#add(chunk);
     }
+    this.#scheduleFlush(chunks[0].chunk);
     done();
   }
 
   override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
     this.#rateLimiter.stop();
+    clearTimeout(this.#flushTimer);
     if (error instanceof SlowConsumerError) {
       this.#waiting = [];
       this.#waitingBytes = 0;
@@ -200,21 +214,41 @@ export class ClientStream extends Duplex {
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes >= FLUSH_BYTES) {
       this.#flush();
-    } else if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      setImmediate(() => {
-        this.#flushScheduled = false;
-        if (!this.destroyed) {
-          this.#flush();
-        }
-      });
     }
   }
 
+  /** @param first the beginning of what was written: packets are written whole, so it is the beginning of a packet. */
+  #scheduleFlush(first: Buffer): void {
+    if (this.#waitingBytes === 0 || this.#isFlushDue) {
+      return;
+    }
+    const mayWait = this.#pacer !== undefined && first[0] >> 4 === PUBLISH;
+    if (mayWait && this.#flushTimer !== undefined) {
+      return;
+    }
+    const waitMs = mayWait ? this.#pacer.waitMs(performance.now()) : 0;
+    if (waitMs > 0) {
+      this.#flushTimer = setTimeout(this.#flushNow, waitMs);
+    } else {
+      this.#isFlushDue = true;
+      setImmediate(this.#flushNow);
+    }
+  }
+
+  readonly #flushNow = (): void => {
+    this.#isFlushDue = false;
+    if (!this.destroyed) {
+      this.#flush();
+    }
+  };
+
   #flush(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
     if (this.#waitingBytes === 0) {
       return;
     }
+    this.#pacer?.sent(performance.now());
     const bytes = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting, this.#waitingBytes);
     this.#waiting = [];
     this.#waitingBytes = 0;

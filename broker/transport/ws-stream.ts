@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket, type RawData } from 'ws';
 import { ClientStream, type Wire } from './client-stream';
+import { FramePacer } from './frame-pacer';
 import { DEFAULT_LIMITS } from '../limits';
 import { PacketError } from './packet-limiter';
 import { clientOf, dropWhenStalled, type StreamLimits } from './tcp-stream';
@@ -20,8 +21,8 @@ interface Receiver {
 }
 
 /**
- * A WebSocket as the stream that Aedes is handed: many PUBLISH packets in one binary frame under load, one frame per
- * PUBLISH at most when idle (moscajs/aedes' recipe, `createWebSocketStream`, sends five), and a consumer that stops
+ * A WebSocket as the stream that Aedes is handed: many PUBLISH packets in one binary frame when they come fast, and one
+ * frame for each when they do not (moscajs/aedes' recipe, `createWebSocketStream`, sends five), and a consumer that stops
  * reading is dropped instead of waited for; see {@link ClientStream}.
  *
  * @param socket the TCP socket under the WebSocket, from the upgrade request
@@ -61,7 +62,7 @@ export function mqttWsStream(
       limitMessages(ws, frameBytes);
     },
   };
-  const stream = new ClientStream({ ...limits, ...clientOf(socket), wire, listener });
+  const stream = new ClientStream({ ...limits, ...clientOf(socket), wire, listener, pacer: new FramePacer() });
   ws.on('message', (data, isBinary) => {
     if (isBinary) {
       stream.receive(toBuffer(data));

@@ -2,6 +2,7 @@ import { ALL_TOPICS } from '../messages';
 import { connectPacket, packets, subscribePacket } from '../../../testing/mqtt-bytes';
 import type { Client } from './client';
 import { Meter } from './meter';
+import type { Stamped } from './ours';
 
 const CONNACK = 0x20;
 const SUBACK = 0x90;
@@ -36,6 +37,26 @@ export function openDecoder(url: string): Promise<Client> {
     }
     return seen > 0 ? messages : 0;
   });
+}
+
+/** Counts frames as `packets`, and notes the age of each message, whose payload is the time of sending. */
+export async function openFrames(url: string): Promise<Stamped> {
+  const utf8 = new TextDecoder();
+  const ages: number[] = [];
+  let frames = 0;
+  const client = await open(url, (bytes) => {
+    const now = performance.timeOrigin + performance.now();
+    let messages = 0;
+    frames++;
+    for (const packet of packets(bytes)) {
+      // Two bytes of the fixed header: the packets are shorter than 128 bytes.
+      const topicBytes = (packet[2] << 8) | packet[3];
+      ages.push(now - Number(utf8.decode(packet.subarray(4 + topicBytes))));
+      messages++;
+    }
+    return messages;
+  });
+  return { ...client, packets: () => frames, ages: () => ages };
 }
 
 function open(url: string, count: (bytes: Uint8Array) => number): Promise<Client> {

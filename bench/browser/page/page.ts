@@ -4,7 +4,7 @@ import { append } from '../../micro/append';
 import { decode } from '../../micro/decode';
 import { packet } from '../../micro/packet';
 import { steps } from '../../micro/steps';
-import { openBare, openDecoder } from './bare';
+import { openBare, openDecoder, openFrames } from './bare';
 import type { Client } from './client';
 import { openOurs, openPanels, openPanelsStored, openStamped } from './ours';
 import { openReload } from './reload';
@@ -21,6 +21,9 @@ const KINDS = {
   stored: openPanelsStored,
 } as const;
 
+/** A panel of ours, the model of a data source that emits once per interval, and a bare WebSocket. */
+const STAMPED = { ours: openStamped, ticker: openTicker, frames: openFrames } as const;
+
 const MICRO = { append, decode, packet, steps } as const;
 
 let client: Client | undefined;
@@ -32,9 +35,9 @@ const bench = {
   async open(kind: keyof typeof KINDS, url: string): Promise<void> {
     client = await KINDS[kind](url);
   },
-  /** A panel of ours, or the model of a data source that emits once per interval. */
-  async openStamped(kind: 'ours' | 'ticker', url: string, intervalMs?: number): Promise<void> {
-    const stamped = await (kind === 'ours' ? openStamped(url, intervalMs) : openTicker(url, intervalMs));
+  /** A client that notes the age of each message. */
+  async openStamped(kind: keyof typeof STAMPED, url: string, intervalMs?: number): Promise<void> {
+    const stamped = await STAMPED[kind](url, intervalMs);
     client = stamped;
     ages = () => stamped.ages();
   },
