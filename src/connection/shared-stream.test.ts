@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StreamStats } from '../engine';
 import { SeriesBuilder } from '../payload';
-import { evictedRowsNotice } from '../notices/stream';
+import { evictedRowsNotice, thinnedRowsNotice } from '../notices/stream';
 import { SharedStream } from './shared-stream';
 
 const STATS = {} as StreamStats;
@@ -72,5 +72,56 @@ describe('a full series', () => {
         text: 'This time range has more rows than a series can store. The panel has the newest 20 rows of each series.',
       },
     ]);
+  });
+
+  /** A stream that has got 500 numbers a second for five minutes, with a spike in the first minute. */
+  function busy(spec: { pendingRows: number; maxRows?: number }, prepare: (stream: SharedStream) => void = () => {}) {
+    const stream = new SharedStream(1, '', { filters: ['t'], qos: 0, format: 'auto', maxSeries: 1, ...spec });
+    stream.requireRange(300_000);
+    prepare(stream);
+    const builder = new SeriesBuilder(0, 't', 100_000);
+    for (let row = 0; row < 150_000; row++) {
+      builder.add(row * 2, row === 12_345 ? 1_000 : row % 100);
+      if (row % 50 === 49) {
+        stream.append({ stream: 1, stats: STATS, chunks: [builder.take()!] });
+      }
+    }
+    const { frame } = stream.series[0];
+    return { stream, frame, values: frame.values(0, 0, frame.length) };
+  }
+
+  test('has the whole time range as its smallest and largest values, in the memory of its limit, and says so', () => {
+    const { stream, frame, values } = busy({ pendingRows: 1_000, maxRows: 10_000 });
+    expect(frame.time(0)).toBeLessThan(1_000);
+    expect(frame.capacity).toBe(10_000);
+    expect(frame.bytes).toBeLessThanOrEqual(10_000 * 16);
+    expect(values[frame.times(0, frame.length).indexOf(24_690)]).toBe(1_000);
+    expect(evictedRowsNotice(stream, 0)).toEqual([]);
+    const clock = { now: 300_000, timeZone: 'utc' };
+    expect(thinnedRowsNotice(stream, 0, clock)).toEqual([
+      {
+        severity: 'info',
+        text: expect.stringMatching(
+          /^This time range has more rows than a series can store\. Before .+, the panel has the rows with the smallest and largest values of each 500 ms\.$/
+        ),
+      },
+    ]);
+    // The newest rows are as they came
+    expect(thinnedRowsNotice(stream, 298_000, clock)).toEqual([]);
+  });
+
+  test.each<[string, { pendingRows: number; maxRows?: number }, (stream: SharedStream) => void]>([
+    [
+      'a panel shows all of its rows',
+      { pendingRows: 1_000, maxRows: 10_000 },
+      (stream) => stream.requireRange(0, false),
+    ],
+    ['its query says how many to keep', { pendingRows: 10_000 }, () => {}],
+  ])('keeps only its newest rows where %s', (_what, spec, prepare) => {
+    const { stream, frame, values } = busy(spec, prepare);
+    expect(values).toEqual(Array.from({ length: 10_000 }, (_, row) => row % 100));
+    expect(frame.time(0)).toBe(280_000);
+    expect(thinnedRowsNotice(stream, 0, { now: 300_000, timeZone: 'utc' })).toEqual([]);
+    expect(evictedRowsNotice(stream, 0)).toHaveLength(spec.maxRows === undefined ? 0 : 1);
   });
 });

@@ -1,7 +1,7 @@
 import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import { emptyStats } from '../engine/protocol';
 import type { LostMessages, PayloadSample, StreamBatch, SubscribeResult } from '../engine/protocol';
-import { CircularFrame, type Gap } from '../frames';
+import { CircularFrame, type Gap, RowThinner } from '../frames';
 import { ListenerSet } from './listener-set';
 
 /** One series of a stream, with the rows that this tab stores. */
@@ -10,6 +10,8 @@ export interface StreamSeries {
   /** The labels from its messages, which distinguish it from other series of the topic. */
   readonly labels: Readonly<Record<string, string>>;
   readonly frame: CircularFrame;
+  /** Defined once the frame was full. */
+  thinner?: RowThinner;
   /** When it was last put into a response, in milliseconds of the page's own clock. */
   lastRead: number;
 }
@@ -43,6 +45,7 @@ export class SharedStream {
   readonly memoryLimited = new Set<StreamSeries>();
   readonly #changes = new ListenerSet();
   #neededMs = 0;
+  #mayThin = true;
   /** When the connection was away and messages were lost, oldest first. */
   readonly gaps: Gap[] = [];
   stats: StreamStats = emptyStats();
@@ -75,9 +78,14 @@ export class SharedStream {
   /** Calls back whenever rows, counters or subscriptions have changed. @returns unsubscribes. */
   readonly onChange = this.#changes.subscribe;
 
-  /** A panel shows a time range of so many milliseconds: the series store enough rows for it, within their limits. */
-  requireRange(rangeMs: number): void {
+  /**
+   * A panel shows a time range of so many milliseconds: the series store enough rows for it, within their limits.
+   *
+   * @param isEnvelope of many rows, it shows only the smallest and largest values: those are enough.
+   */
+  requireRange(rangeMs: number, isEnvelope = true): void {
     this.#neededMs = Math.max(this.#neededMs, rangeMs);
+    this.#mayThin &&= isEnvelope;
   }
 
   /** The memory that the rows take, in bytes. */
@@ -169,19 +177,25 @@ export class SharedStream {
     this.changed();
   }
 
-  /** A full series grows instead of losing rows that a time range needs, unless the memory limit has shortened it. */
+  /**
+   * A full series grows instead of losing rows that a time range needs, unless the memory limit has shortened it. At its
+   * limit, older rows are thinned out. A query that names a number of rows gets the newest.
+   */
   #makeRoom(series: StreamSeries, rows: number): void {
     const { frame } = series;
-    const { maxRows = 0 } = this.spec;
+    const { maxRows } = this.spec;
     const { capacity, length, newestTime } = frame;
-    if (
-      length + rows > capacity &&
-      capacity < maxRows &&
-      newestTime !== undefined &&
-      newestTime - frame.time(0) < this.#neededMs &&
-      !this.memoryLimited.has(series)
-    ) {
+    if (length + rows <= capacity || maxRows === undefined || newestTime === undefined) {
+      return;
+    }
+    const isShown = newestTime - frame.time(0) < this.#neededMs;
+    if (capacity < maxRows && isShown && !this.memoryLimited.has(series)) {
       frame.grow(Math.min(maxRows, Math.max(2 * capacity, length + rows)));
+    }
+    if (this.#mayThin && this.#neededMs > 0) {
+      // A single time in the future must not give up every other row.
+      const now = Math.min(newestTime, Date.now());
+      (series.thinner ??= new RowThinner(frame)).makeRoom(rows, now - this.#neededMs);
     }
   }
 }

@@ -42,6 +42,8 @@ export class CircularFrame {
   late = 0;
   /** Rows that were dropped because the frame had a row with the same time from the payload and the same cells. */
   duplicates = 0;
+  /** Rows that were given up because others of their time stand for them; see {@link thin}. */
+  thinned = 0;
 
   /** @param capacity the largest number of rows. */
   constructor(capacity: number) {
@@ -63,7 +65,7 @@ export class CircularFrame {
     return this.#store.allocated;
   }
 
-  /** The number of rows that newer ones have evicted. */
+  /** The number of rows that newer ones have evicted, or that were thinned out. */
   get evicted(): number {
     return this.#appended - this.length;
   }
@@ -156,6 +158,27 @@ export class CircularFrame {
   /** Lets go of the rows that are older than this, in milliseconds since the epoch. */
   expire(beforeMs: number): void {
     this.#store.drop(this.#search((time) => time >= beforeMs));
+  }
+
+  /**
+   * Gives up the rows before `end`, but for some of them. What {@link newest} returns stays.
+   *
+   * @param kept rows before `end`, ascending.
+   */
+  thin(kept: readonly number[], end: number): void {
+    const newest = new Set([...this.#last.map((last) => last - this.evicted), this.newestRow ?? -1]);
+    const more = [...newest].filter((row) => row >= 0 && row < end && !kept.includes(row));
+    const all = more.length === 0 ? kept : [...kept, ...more].toSorted((a, b) => a - b);
+    const before = this.evicted;
+    this.#store.keep(all, end);
+    this.thinned += this.evicted - before;
+    this.revision++;
+    // From `end` on, a row keeps its number.
+    this.#last.forEach((last, column) => {
+      if (last >= before && last < before + end) {
+        this.#last[column] = this.evicted + all.indexOf(last - before);
+      }
+    });
   }
 
   /** Lets go of all rows, and of what they hold. */

@@ -138,8 +138,12 @@ export class MinMaxDownsampling {
   }
 }
 
-/** The same for any rows, without stored choices. */
-function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
+/**
+ * The same for any rows, without stored choices.
+ *
+ * @param from, to as for {@link Extremes.numbers}, as is the result.
+ */
+export function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
   const numbers: number[] = [];
   const { evicted } = frame;
   let begin = from;

@@ -117,7 +117,7 @@ export class RowStore {
    * @param behind how many of the rows that there are come before each of them; never decreasing.
    */
   insert(chunk: SeriesChunk, rows: readonly number[], behind: readonly number[]): void {
-    const rings = [this.#time, ...(this.#marks === undefined ? [] : [this.#marks]), ...this.#columns];
+    const rings = this.#rings;
     let end = this.#length;
     for (let i = behind.length - 1; i >= 0; i--) {
       const place = behind[i];
@@ -167,6 +167,30 @@ export class RowStore {
     this.#length -= rows;
   }
 
+  /**
+   * Lets go of the rows before `end`, but for some of them.
+   *
+   * @param kept rows before `end`, ascending.
+   */
+  keep(kept: readonly number[], end: number): void {
+    const rings = this.#rings;
+    // Rows that stay are moved towards the end, the last of them first, those that follow each other together
+    let free = end;
+    for (let last = kept.length - 1, first = last; last >= 0; last = first = first - 1) {
+      while (first > 0 && kept[first - 1] === kept[first] - 1) {
+        first--;
+      }
+      const by = free - 1 - kept[last];
+      if (by > 0) {
+        for (const ring of rings) {
+          ring.shift(this.#span, kept[first], kept[last] + 1, by);
+        }
+      }
+      free -= last - first + 1;
+    }
+    this.drop(free);
+  }
+
   /** Moves the rows after the first `skip` to the front of rings of another size. */
   resize(skip: number, rows: number): void {
     const [span, length] = [this.#span, this.#length];
@@ -176,6 +200,10 @@ export class RowStore {
     this.#begin = 0;
     this.#length = length - skip;
     this.#allocated = rows;
+  }
+
+  get #rings(): Ring[] {
+    return [this.#time, ...(this.#marks === undefined ? [] : [this.#marks]), ...this.#columns];
   }
 
   get #span(): Span {

@@ -242,13 +242,38 @@ export function evictedRowsNotice(
   }
   const full = series.filter((each) => {
     const { frame } = each;
-    return frame.evicted > 0 && frame.length === frame.capacity && frame.time(0) > fromMs && !memoryLimited.has(each);
+    return (
+      frame.evicted > frame.thinned &&
+      frame.length === frame.capacity &&
+      frame.time(0) > fromMs &&
+      !memoryLimited.has(each)
+    );
   });
   if (full.length === 0) {
     return [];
   }
   const most = formatNumber(Math.max(...full.map(({ frame }) => frame.capacity)));
   const text = `This time range has more rows than a series can store. The panel has the newest ${most} rows of each series.`;
+  return [{ severity: 'info', text }];
+}
+
+/**
+ * For series of whose older rows only some are stored.
+ *
+ * @param fromMs the start of the time range, in milliseconds since the epoch.
+ */
+export function thinnedRowsNotice(
+  { series }: SharedStream,
+  fromMs: number,
+  clock: NoticeClock
+): QueryResultMetaNotice[] {
+  const thinned = series.flatMap(({ thinner }) => (thinner !== undefined && thinner.before > fromMs ? [thinner] : []));
+  if (thinned.length === 0) {
+    return [];
+  }
+  const before = Math.max(...thinned.map((each) => each.before));
+  const intervalMs = Math.max(...thinned.map((each) => each.intervalMs));
+  const text = `This time range has more rows than a series can store. Before ${timeText(before, clock)}, the panel has the rows with the smallest and largest values of each ${formatNumber(intervalMs)} ms.`;
   return [{ severity: 'info', text }];
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
-import { parseQuery, seriesLabels } from './parse-query';
+import { isEnvelope, parseQuery, seriesLabels } from './parse-query';
 
 const same = (text: string): string => text;
 const read = (query: Partial<MqttQuery>) => parseQuery({ refId: 'A', topic: 't', ...query }, same);
@@ -65,4 +65,18 @@ test('labels of a message give way to those of its topic', () => {
     'topic (payload)': 'y',
     id: '1',
   });
+});
+
+test.each<[Partial<MqttQuery>, boolean]>([
+  [{}, true],
+  [{ reduce: 'minmax' }, true],
+  [{ shape: 'latest' }, true],
+  [{ reduce: 'all' }, false],
+  [{ reduce: 'mean' }, false],
+  [{ reduce: 'last' }, false],
+  [{ shape: 'table' }, false],
+  [{ shape: 'logs' }, false],
+  [{ shape: 'annotations' }, false],
+])('a query with %j shows only the smallest and largest of many rows: %s', (over, expected) => {
+  expect(isEnvelope(parseQuery({ refId: 'A', topic: 't', ...over }, (text) => text))).toBe(expected);
 });

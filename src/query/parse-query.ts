@@ -58,6 +58,11 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
   };
 }
 
+/** Whether a panel shows of many rows only their smallest and largest values, or only the newest. */
+export function isEnvelope({ shape, reduce }: ParsedQuery): boolean {
+  return shape === 'latest' || (shape === 'series' && (reduce === undefined || reduce === 'minmax'));
+}
+
 /** How messages become rows, without the options that have their default. */
 function rowMappingOf({ rows, rowsAs, fields, mappings, labels, time, fill }: MqttQuery): RowMappingSpec {
   const mapping: RowMappingSpec = {

@@ -14,7 +14,13 @@ import type { MqttQuery, QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import { connectionNotices } from '../notices/connection';
 import { mergeNotices, type QueryNotice } from '../notices/merge';
-import { evictedRowsNotice, outOfRangeNotice, streamNotices, subscriptionErrors } from '../notices/stream';
+import {
+  evictedRowsNotice,
+  outOfRangeNotice,
+  streamNotices,
+  subscriptionErrors,
+  thinnedRowsNotice,
+} from '../notices/stream';
 import { connectionDiagnostics, queryDiagnostics } from '../notices/diagnostics';
 import { lostNotice } from '../notices/history';
 import type { NoticeClock } from '../notices/time-text';
@@ -147,6 +153,7 @@ function framesOf(
     }
     if (query.shape !== 'latest' && backfill === undefined) {
       notices.push(...evictedRowsNotice(stream, shape.window.from));
+      notices.push(...thinnedRowsNotice(stream, shape.window.from, clock));
     }
     notices.push(...takeNotices(frames));
   }

@@ -17,7 +17,7 @@ import { forgetError } from './query-runner';
 import { supersede } from './supersede';
 import { drawBudget } from './draw-budget';
 import { ResponseTimer } from './response-timer';
-import { type ParsedQuery, parseQuery } from './parse-query';
+import { isEnvelope, type ParsedQuery, parseQuery } from './parse-query';
 import { rememberRows, rowsBefore } from './rows-before';
 import { followsClock, isMixed } from './time-range';
 import type { DataSourceFinder } from '../history/backfill-result';
@@ -143,7 +143,7 @@ class Run {
       this.#connection ??= this.#deps.connect();
       const stream = this.#connection.join(parsed.spec);
       const { from, to } = this.#request.range;
-      stream.requireRange(to.valueOf() - from.valueOf());
+      stream.requireRange(to.valueOf() - from.valueOf(), isEnvelope(parsed));
       const until = followsClock(this.#request) ? Infinity : to.valueOf();
       this.#connection.requestPast(stream, { from: from.valueOf(), to: until });
       const before = rowsBefore(this.#request, query.refId, stream);
