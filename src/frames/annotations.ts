@@ -1,5 +1,5 @@
 import { type DataFrame, FieldType } from '@grafana/data';
-import { createTimeReader } from '../payload';
+import { createAutomaticTimeReader } from '../payload';
 import { newestRows } from './newest-rows';
 import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
@@ -12,7 +12,7 @@ const TITLE_KEYS = ['title', 'event', 'name', 'label', 'type'];
 const TEXT_KEYS = ['text', 'message', 'msg', 'description', 'body'];
 const END_KEYS = new Set(['timeend', 'time_end', 'end_time', 'endtime', 'end']);
 
-const readTime = createTimeReader();
+const readTime = createAutomaticTimeReader();
 
 /** One frame of events, by the names that Grafana's annotations have for their fields. */
 export function annotationsFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {

@@ -58,11 +58,11 @@ const value = fc.oneof(
 /** Numbers at uneven times, many more than the frame has room for. */
 const numbers = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 9 }), value), { minLength: 200, maxLength: 400 })
-  .chain((pattern) => fc.record({ pattern: fc.constant(pattern), repeats: fc.integer({ min: 5, max: 30 }) }))
+  .chain((pattern) => fc.record({ pattern: fc.constant(pattern), repeats: fc.integer({ min: 8, max: 30 }) }))
   .map(({ pattern, repeats }) => {
     let time = 1_700_000_000_000;
     return Array.from({ length: repeats }).flatMap(() =>
-      pattern.map(([after, value]): Row => [(time += after), value])
+      pattern.map(([after, value], at): Row => [(time += at % 3 === 0 ? after + 1 : after), value])
     );
   });
 

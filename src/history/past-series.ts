@@ -1,5 +1,5 @@
 import type { SeriesView } from '../frames';
-import { type ColumnSpec, compileRowMapping, formatPath, type RowMappingSpec, SCALAR } from '../payload';
+import { type ColumnSpec, compileCheckedMapping, formatPath, type RowMappingSpec, SCALAR } from '../payload';
 import type { TopicPattern } from '../topics';
 import { getOrSet } from '../utils/get-or-set';
 import { isNamed, plainName } from './match-past';
@@ -30,7 +30,7 @@ export function seriesOfPast(
   { patterns, mapping }: SeriesNames,
   own: readonly SeriesView[]
 ): { views: SeriesView[]; unmatched: PastField[] } {
-  const compiled = compileRowMapping(mapping);
+  const compiled = compileCheckedMapping(mapping);
   const known = new Set(own.map(keyOf));
   const payloadLabels = ({ labels }: PastField): Record<string, string> =>
     Object.fromEntries(
@@ -99,7 +99,7 @@ function topicFrom(text: string, labels: PastField['labels']): string | undefine
   return levels.some((level) => level === undefined || level === '+' || level === '#') ? undefined : levels.join('/');
 }
 
-type Chosen = NonNullable<ReturnType<typeof compileRowMapping>['fields']>;
+type Chosen = NonNullable<ReturnType<typeof compileCheckedMapping>['fields']>;
 
 function columnOf(field: PastField, isOnly: boolean, chosen: Chosen | undefined): ColumnSpec | undefined {
   const { type, names } = field;

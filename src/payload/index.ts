@@ -29,7 +29,9 @@ export { lazyFormats, sparkplug } from './formats/parts';
 export { decoderOf, PartPending } from './part';
 export { formatPath, Namer, SCALAR } from './columns/names';
 export { PathError, parsePath } from './paths';
+export { checkRowMapping } from './rows/check-mapping';
 export {
+  compileCheckedMapping,
   compileRowMapping,
   type FieldChoice,
   type FillMode,
@@ -49,6 +51,6 @@ export {
   type RebirthRequests,
   type RebirthNeed,
 } from './formats/sparkplug/rebirth';
-export { createTimeReader, type TimeReader } from './time/times';
+export { createAutomaticTimeReader, createTimeReader, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units/units';

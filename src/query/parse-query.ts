@@ -1,5 +1,5 @@
 import type { StreamSpec } from '../engine';
-import { compileRowMapping, Namer, type RowMappingSpec } from '../payload';
+import { checkRowMapping, Namer, type RowMappingSpec } from '../payload';
 import { migrateQuery } from '../migrate';
 import { expandVariables, parsePatterns, pivotFilters, type Replace, type TopicPattern } from '../topics';
 import {
@@ -74,8 +74,7 @@ function rowMappingOf({ rows, rowsAs, fields, mappings, labels, time, fill }: Mq
     ...(hasKeys(time) ? { time } : undefined),
     ...(fill === undefined || fill === 'none' ? undefined : { fill }),
   };
-  // Throws if a path is invalid.
-  compileRowMapping(mapping);
+  checkRowMapping(mapping);
   return mapping;
 }
 

@@ -1,4 +1,5 @@
 import type { Path } from '../columns/batch';
+import { checkRowMapping } from './check-mapping';
 import { type Converter, createConverter, type FieldType, scalarText } from '../convert';
 import { formatPath, Namer } from '../columns/names';
 import { compileValueMappings, mappingAt, type ValueMappings, type MappingChoice } from './value-mappings';
@@ -132,14 +133,10 @@ const OPTIONS = Object.keys({
   fill: true,
 } satisfies Record<keyof RowMappingSpec, true>) as Array<keyof RowMappingSpec>;
 
-/** Fields and labels that a query may name: more than anybody writes. */
-const MAX_CHOICES = 500;
-
 /**
  * Reads the paths, types and times of a mapping once, for all messages of a stream.
  *
- * @throws {Error} that says in a sentence which path, time zone or value mapping cannot be read, or that there are too
- *   many.
+ * @throws {Error} as {@link checkRowMapping}.
  * @example
  * const mapping = compileRowMapping({
  *   rows: 'readings',
@@ -157,13 +154,16 @@ const MAX_CHOICES = 500;
  * expect(rows).toEqual([[1732600000000, { sensor: 'attic' }, 21.5]]);
  */
 export function compileRowMapping(spec: RowMappingSpec): RowMapping {
+  checkRowMapping(spec);
+  return compileCheckedMapping(spec);
+}
+
+/** As {@link compileRowMapping}, for a mapping that {@link checkRowMapping} has passed. */
+export function compileCheckedMapping(spec: RowMappingSpec): RowMapping {
   const { rows, labels = [], time = {}, mappings: mapped = [] } = spec;
   const fields = spec.fields?.filter(({ path }) => path.trim() !== '');
-  if ([fields ?? [], labels, mapped].some(({ length }) => length > MAX_CHOICES)) {
-    throw new Error(`A query can name at most ${MAX_CHOICES} fields, as many labels, and as many value mappings.`);
-  }
   const mappings = compileValueMappings(mapped);
-  const read = createZonedReader(time.format, time.zone);
+  const read = createTimeReader(time.format, time.zone);
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
   const clockPath = time.from === 'path' ? parsePath(time.clockPath ?? '') : [];
   const interval = time.interval?.trim() ? createIntervalReader(time.interval, time.intervalUnit) : undefined;
@@ -195,20 +195,6 @@ function timeGetter(date: Path, clock: Path): Getter {
     const [day, time] = [scalarText(getDate(value)), scalarText(getClock(value))];
     return day === undefined || time === undefined ? undefined : `${day} ${time}`;
   };
-}
-
-function createZonedReader(format: string | undefined, zone: string | undefined): TimeReader {
-  try {
-    return createTimeReader(format, zone);
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new Error(
-        `There is no time zone "${zone}". Write an IANA name such as Europe/Paris or America/New_York, or UTC.`,
-        { cause: error }
-      );
-    }
-    throw error;
-  }
 }
 
 function readField(

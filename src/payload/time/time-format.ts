@@ -1,18 +1,6 @@
-import { utcOf, type ZoneReader } from './zone';
-
-/** A date and a time of day. */
-interface Clock {
-  year: number;
-  month: number;
-  day: number;
-  hour: number;
-  minute: number;
-  second: number;
-  /** Milliseconds, with a fraction. */
-  fraction: number;
-  /** Minutes east of UTC; without it, a wall clock of the query's zone. */
-  offset: number | undefined;
-}
+import { type Clock, MONTHS, readClock, readOffset } from './clock';
+import { checkTimeFormat, PIECES } from './format-pieces';
+import type { ZoneReader } from './zone';
 
 /** The parts of a time in a text. */
 interface Parts extends Clock {
@@ -26,8 +14,6 @@ interface Token {
   readonly pattern: string;
   readonly read: (parts: Parts, text: string) => void;
 }
-
-export const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 function number(pattern: string, set: (parts: Parts, value: number) => void): Token {
   return { pattern, read: (parts, text) => set(parts, Number(text)) };
@@ -92,8 +78,6 @@ const FRACTION: Token = {
 /** A longer text is no time, and a count of so many digits could be parted in too many ways. */
 export const MAX_TEXT = 100;
 
-const PIECES = /\[([^\]]*)\]|(YYYY|YY|M{1,4}|D{1,2}|d{3,4}|H{1,2}|h{1,2}|m{1,2}|s{1,2}|S+|A|a|Z{1,2}|X|x)|\s+|[^]/g;
-
 /** Milliseconds since the epoch, with a fraction; `undefined` for a text that is not of the format. */
 export type TextTime = (text: string, zone: ZoneReader, arrival: number) => number | undefined;
 
@@ -105,6 +89,7 @@ export type TextTime = (text: string, zone: ZoneReader, arrival: number) => numb
  * @throws {Error} where the format names no time at all.
  */
 export function compileFormat(format: string): TextTime {
+  checkTimeFormat(format);
   const tokens: Token[] = [];
   let pattern = '';
   let hasDate = false;
@@ -117,9 +102,6 @@ export function compileFormat(format: string): TextTime {
     } else {
       pattern += /^\s+$/.test(piece) ? '\\s+' : (literal ?? piece).replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     }
-  }
-  if (tokens.length === 0) {
-    throw new Error(`The time format "${format}" names no part of a time. Write for example YYYY-MM-DD HH:mm:ss.`);
   }
   const regex = new RegExp(`^\\s*${pattern}\\s*$`);
   return (text, zone, arrival) => {
@@ -158,32 +140,4 @@ function instantOf(parts: Parts, zone: ZoneReader, arrival: number): number | un
   }
   const hour = parts.afternoon === undefined ? parts.hour : (parts.hour % 12) + (parts.afternoon ? 12 : 0);
   return readClock({ ...parts, hour }, zone, arrival);
-}
-
-/** `Z`, `+02:00`, `+0200` or `+02`, in minutes east of UTC. */
-export function readOffset(text: string): number {
-  if (text === 'Z' || text === 'z') {
-    return 0;
-  }
-  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(3).replace(':', '') || 0);
-  return text.startsWith('-') ? -minutes : minutes;
-}
-
-/** Milliseconds since the epoch of a date and a time of day; `undefined` if there is no such day or time. */
-export function readClock(clock: Clock, zone: ZoneReader, arrival: number): number | undefined {
-  const { year, month, day, hour, minute, second, fraction } = clock;
-  // A leap second is the first of the next minute; 24:00 is the end of a day [ISO 8601, 5.3].
-  const midnight = hour === 24 && minute === 0 && second === 0;
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || (hour > 23 && !midnight)) {
-    return undefined;
-  }
-  if (minute > 59 || second > 60) {
-    return undefined;
-  }
-  const local = utcOf(year, month, day, hour, minute, second);
-  return (clock.offset === undefined ? zone(local, arrival) : local - clock.offset * 60_000) + fraction;
-}
-
-function daysIn(year: number, month: number): number {
-  return new Date(utcOf(year, month + 1, 0)).getUTCDate();
 }

@@ -1,4 +1,5 @@
-import { compileFormat, MONTHS, readClock, readOffset } from './time-format';
+import { MONTHS, readClock, readOffset } from './clock';
+import { compileFormat } from './time-format';
 import { type ZoneReader, zoneReader } from './zone';
 
 /**
@@ -42,11 +43,27 @@ export function isNamedFormat(format: string): boolean {
  * @throws {Error} where the format or the zone is none.
  */
 export function createTimeReader(format?: string, zone?: string): TimeReader {
-  const read = readerOf(format === '' ? undefined : format, zoneReader(zone));
+  return inRange(readerOf(format === '' ? undefined : format, zoneReader(zone)));
+}
+
+/** As {@link createTimeReader} without a format; without the code that reads formats, which the page does not need. */
+export function createAutomaticTimeReader(zone?: string): TimeReader {
+  return inRange(automaticReader(zoneReader(zone)));
+}
+
+function inRange(read: TimeReader): TimeReader {
   return (value, arrival) => {
     const time = read(value, arrival);
     return time !== undefined && Math.abs(time) <= MAX_MS ? time : undefined;
   };
+}
+
+function automaticReader(zone: ZoneReader): TimeReader {
+  return (value, arrival) => readCount(value) ?? readText(value, zone, arrival);
+}
+
+function readText(value: unknown, zone: ZoneReader, arrival: number): number | undefined {
+  return typeof value === 'string' ? readIso(value, zone, arrival) : undefined;
 }
 
 function readerOf(format: string | undefined, zone: ZoneReader): TimeReader {
@@ -62,11 +79,11 @@ function readerOf(format: string | undefined, zone: ZoneReader): TimeReader {
         : undefined;
     };
   }
-  if (format === undefined || format === 'iso') {
-    return (value, arrival) => {
-      const count = format === undefined ? readCount(value) : undefined;
-      return count === undefined && typeof value === 'string' ? readIso(value, zone, arrival) : count;
-    };
+  if (format === undefined) {
+    return automaticReader(zone);
+  }
+  if (format === 'iso') {
+    return (value, arrival) => readText(value, zone, arrival);
   }
   const pattern = compileFormat(format);
   return (value, arrival) =>
