@@ -1,18 +1,15 @@
-import { hashBytes } from '../payload';
 import { FilterTrie, isShared, isWide, matches, shareless } from '../topics';
 import { getOrSet } from '../utils/get-or-set';
 import type { IncomingMessage } from './incoming-message';
 import type { RetainedMessage } from './retained-store';
 import type { Session } from './session-set';
+import { isGrantedInVain } from './broker-quirks/unsent-messages';
 import type { Source } from './source';
 import type { Stream } from './stream';
-import { MAX_SKEW_MS, TopicMove } from './topic-move';
+import { MAX_SILENCE_MS, MAX_SKEW_MS, type Seen, seen, TopicMove } from './topic-move';
 
 /** Topics whose streams are remembered, so that a topic is matched against the filters once. */
 const MAX_REMEMBERED = 50_000;
-
-/** After so many milliseconds in which only another session brought the messages of a topic, that one is right. */
-const SILENT_MS = 5_000;
 
 /** The session that the messages of a topic come from, and the streams that they go to. */
 export interface Route {
@@ -37,6 +34,8 @@ export interface Route {
   version: number;
   sources: readonly Source[];
   move: TopicMove | undefined;
+  /** The newest message of each session, if several bring the topic. */
+  newest: Map<Session, Seen> | undefined;
   /** Next messages of the session that another session has brought already. */
   skip: number;
   /** Since when another session has brought messages and this one none, by `performance.now()`. */
@@ -115,6 +114,9 @@ export class Router {
       return false;
     }
     if (route.session === from && route.move === undefined && route.skip === 0) {
+      if (route.sources.length > 1) {
+        note(route, from, seen(message.payload, performance.now()));
+      }
       confirm(route);
       return true;
     }
@@ -135,7 +137,7 @@ export class Router {
         if (route.move?.isQuiet(now) === true) {
           moveOn(route, route.move.to);
         }
-        all &&= route.move === undefined || route.streams.length === 0;
+        all &&= route.streams.length === 0 || (route.move === undefined && !awaitsOther(route));
       }
     }
     return all;
@@ -144,6 +146,8 @@ export class Router {
   #compare(route: Route, from: Session, { payload }: IncomingMessage): boolean {
     const now = performance.now();
     const { session, move } = route;
+    const newest = seen(payload, now);
+    note(route, from, newest);
     const [source, current] = [from, session].map((each) => route.sources.find((one) => one.session === each));
     if (source?.isProven === false) {
       source.isProven = true;
@@ -171,7 +175,7 @@ export class Router {
       moveOn(route, from);
       return true;
     }
-    move?.add(from === session ? 'from' : 'to', hashBytes(payload), now);
+    move?.add(from === session ? 'from' : 'to', newest);
     let isNew = false;
     if (from === session) {
       isNew = route.skip === 0;
@@ -197,7 +201,7 @@ export class Router {
     if (now - route.othersSince >= MAX_SKEW_MS) {
       route.missingSince ??= now;
     }
-    const isSilent = route.missingSince !== undefined && now - route.missingSince >= SILENT_MS;
+    const isSilent = route.missingSince !== undefined && now - route.missingSince >= MAX_SILENCE_MS;
     if (isSilent) {
       moveOn(route, from);
     }
@@ -220,6 +224,7 @@ export class Router {
       version: -1,
       sources: [],
       move: undefined,
+      newest: undefined,
       skip: 0,
       othersSince: undefined,
       isConfirmed: false,
@@ -270,6 +275,9 @@ export class Router {
           });
     route.isRecorded = route.streams.some((stream) => stream.isRecorded);
     route.sources = sources.filter(({ filter }) => !isShared(filter));
+    if (route.sources.length <= 1) {
+      route.newest = undefined;
+    }
     this.#chooseSession(route, from);
   }
 
@@ -297,7 +305,11 @@ export class Router {
       if (!moves) {
         route.move = undefined;
       } else if (route.move?.to !== better.session) {
-        route.move = new TopicMove(better.session, Math.max(now, better.since));
+        route.move = new TopicMove(better.session, now, {
+          since: Math.max(current.since, better.since),
+          from: newestOf(route, current.session),
+          to: newestOf(route, better.session),
+        });
       }
     }
     const here =
@@ -321,6 +333,24 @@ function confirm(route: Route): void {
   route.isConfirmed = true;
   route.othersSince = undefined;
   route.missingSince = undefined;
+}
+
+/** Whether another session may soon bring its first message of a topic, of which nobody knows yet how late it comes. */
+function awaitsOther({ session, sources }: Route): boolean {
+  return sources.some(
+    (source) => source.session !== session && !source.isLeaving && !source.isProven && !isGrantedInVain(source)
+  );
+}
+
+function note(route: Route, session: Session, message: Seen): void {
+  route.newest ??= new Map();
+  route.newest.set(session, message);
+}
+
+/** The newest message that a session has brought since it is connected. */
+function newestOf({ newest }: Route, session: Session): Seen | undefined {
+  const message = newest?.get(session);
+  return message !== undefined && message.at > session.changedAt ? message : undefined;
 }
 
 /** The source that has the first message of a topic, or will have it. */

@@ -29,8 +29,8 @@ export interface Behaviour {
   readonly closes?: readonly string[];
   /** A further connection of a client is closed. */
   readonly oneSession?: boolean;
-  /** Milliseconds that packets to a connection take, by its number. */
-  readonly delayMs?: (connection: number) => number;
+  /** Milliseconds that packets to a connection take, by its number, and by the milliseconds that the broker has run. */
+  readonly delayMs?: (connection: number, elapsed: number) => number;
 }
 
 interface Subscription {
@@ -44,6 +44,9 @@ interface Connected {
   readonly subscriptions: Map<string, Subscription>;
   readonly asked: Set<string>;
   nextId: number;
+  /** Packets that wait, and when the last of them is sent, by `performance.now()`. */
+  readonly waiting: Array<() => void>;
+  lastAt: number;
 }
 
 /** A broker whose ways with overlapping filters and retained messages the test chooses. */
@@ -52,6 +55,7 @@ export class OverlappingBroker implements AsyncDisposable {
   readonly #behaviour: Behaviour;
   readonly #connected = new Map<ScriptedClient, Connected>();
   readonly #retained = new Map<string, string>();
+  readonly #startedAt = performance.now();
   #connections = 0;
   /** Messages that were sent. */
   sent = 0;
@@ -137,7 +141,14 @@ export class OverlappingBroker implements AsyncDisposable {
       return;
     }
     const number = this.#connections++;
-    this.#connected.set(client, { number, subscriptions: new Map(), asked: new Set(), nextId: 1 });
+    this.#connected.set(client, {
+      number,
+      subscriptions: new Map(),
+      asked: new Set(),
+      nextId: 1,
+      waiting: [],
+      lastAt: 0,
+    });
     client.socket.on('close', () => this.#connected.delete(client));
     accept(client);
   }
@@ -218,15 +229,21 @@ export class OverlappingBroker implements AsyncDisposable {
 
   /** In the order of the calls. */
   #later(client: ScriptedClient, send: () => void): void {
-    const delay = this.#behaviour.delayMs?.(this.#connected.get(client)?.number ?? 0) ?? 0;
-    if (delay === 0) {
+    const connected = this.#connected.get(client);
+    const now = performance.now();
+    const due = now + (this.#behaviour.delayMs?.(connected?.number ?? 0, now - this.#startedAt) ?? 0);
+    if (connected === undefined || Math.max(due, connected.lastAt) <= now) {
       send();
-    } else {
-      setTimeout(() => {
-        if (client.socket.readyState === client.socket.OPEN) {
-          send();
-        }
-      }, delay);
+      return;
     }
+    connected.lastAt = Math.max(due, connected.lastAt);
+    connected.waiting.push(send);
+    // Timers of nearly the same time do not keep their order.
+    setTimeout(() => {
+      const next = connected.waiting.shift();
+      if (client.socket.readyState === client.socket.OPEN) {
+        next?.();
+      }
+    }, connected.lastAt - now);
   }
 }
