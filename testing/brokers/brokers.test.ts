@@ -11,7 +11,8 @@ import { type BrokerResult, runSuite } from './suite';
  * `BROKERS`; without it, the brokers run that CI has.
  */
 
-const IN_CI = ['embedded', 'mosquitto'];
+/** RabbitMQ takes half a minute of two processors, so only CI runs it, and the command. */
+const IN_CI = ['embedded', 'mosquitto', ...(process.env['REQUIRE_RABBITMQ'] === '1' ? ['rabbitmq'] : [])];
 
 const env = process.env;
 const wanted = env['BROKERS']?.split(' ') ?? IN_CI;

@@ -80,6 +80,11 @@ export const amqtt: BrokerKind = {
   name: 'amqtt',
   title: 'amqtt',
   mqtt5: false,
+  faults: {
+    qos2: 'amqtt does not send unacknowledged messages again.',
+    takeover:
+      'amqtt keeps both clients connected, and sends the first one nothing more: the clean session of the second one has deleted its subscriptions.',
+  },
   fetch: async (cache) => {
     await fetchAmqtt(cache);
     return AMQTT;
@@ -122,6 +127,9 @@ export const aedes2: BrokerKind = {
   name: 'aedes2',
   title: 'Aedes 2',
   mqtt5: true,
+  faults: {
+    qos2: 'Aedes 2.0.0-beta.1 sends PUBREL twice for the last of several messages that it sends again, and none for the first.',
+  },
   fetch: async (cache) => {
     await fetchAedes(cache);
     return AEDES;
