@@ -2,8 +2,9 @@ import { isShared } from '../topics';
 import type { History } from './history/history';
 import { asIncoming } from './history/message-segment';
 import type { IncomingMessage } from './incoming-message';
-import { RetainedStore } from './retained-store';
-import type { Route, Router } from './router';
+import { type RetainedMessage, RetainedStore } from './retained-store';
+import type { Route } from './route';
+import type { Router } from './router';
 import type { Session } from './session-set';
 import type { Stream } from './stream';
 
@@ -46,6 +47,11 @@ export class Delivery {
   /** The broker no longer sends what changes below a filter. */
   forget(filter: string): void {
     this.#retained.forget(filter);
+  }
+
+  /** The newest message of a topic that has a retained message. */
+  retained(topic: string): RetainedMessage | undefined {
+    return this.#retained.get(topic);
   }
 
   /** Whether the broker has sent a retained message that matches a filter. */

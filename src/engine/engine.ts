@@ -66,7 +66,7 @@ class Engine {
       hasRetained: (filter) => this.#delivery.hasRetained(filter),
       release: (source) => this.#router.release(source),
     });
-    this.#router = new Router(this.#plan);
+    this.#router = new Router(this.#plan, (topic) => this.#delivery.retained(topic));
     this.#history = new History(
       {
         post: (message) => port.postMessage(message),

@@ -70,6 +70,10 @@ export class RetainedStore {
     this.#evict();
   }
 
+  get(topic: string): RetainedMessage | undefined {
+    return this.#byAge.get(topic);
+  }
+
   /** Whether there is one whose topic a filter matches. */
   has(filter: string): boolean {
     return findTopics(this.#tree, shareless(filter)).next().done !== true;

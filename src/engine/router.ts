@@ -2,49 +2,28 @@ import { FilterTrie, isShared, isWide, matches, shareless } from '../topics';
 import { getOrSet } from '../utils/get-or-set';
 import type { IncomingMessage } from './incoming-message';
 import type { RetainedMessage } from './retained-store';
+import {
+  awaitsOther,
+  confirm,
+  firstChoice,
+  isPlain,
+  isSettled,
+  moveOn,
+  newestOf,
+  newRoute,
+  note,
+  type Route,
+} from './route';
 import type { Session } from './session-set';
-import { isGrantedInVain } from './broker-quirks/unsent-messages';
 import type { Source } from './source';
 import type { Stream } from './stream';
-import { MAX_SILENCE_MS, MAX_SKEW_MS, type Seen, seen, TopicMove } from './topic-move';
+import { MAX_SILENCE_MS, MAX_SKEW_MS, seen, TopicMove } from './topic-move';
 
 /** Topics whose streams are remembered, so that a topic is matched against the filters once. */
 const MAX_REMEMBERED = 50_000;
 
-/** The session that the messages of a topic come from, and the streams that they go to. */
-export interface Route {
-  readonly topic: string;
-  /** Each once, however many of its filters match. */
-  streams: readonly Stream[];
-  /** One of the streams is recorded. */
-  isRecorded: boolean;
-  /** The epoch of the newest message of the topic that has been recorded; -1 if there is none. */
-  recordedIn: number;
-  /** The session whose messages count; others may bring the same ones. */
-  session: Session | undefined;
-  /**
-   * The subscription identifier whose copy counts, if the session had to subscribe to several filters that match: the
-   * lowest. mosquitto sends a copy for each with MQTT 5.
-   */
-  id: number | undefined;
-  /** Shared subscriptions [MQTT5-4.8.2], each of which gets messages of its own. */
-  shared: ReadonlyArray<{ readonly session: Session; readonly streams: readonly Stream[] }>;
-  /** The newest message, if the topic is known to have a retained one. */
-  retained: RetainedMessage | undefined;
-  version: number;
-  sources: readonly Source[];
-  move: TopicMove | undefined;
-  /** The newest message of each session, if several bring the topic. */
-  newest: Map<Session, Seen> | undefined;
-  /** Next messages of the session that another session has brought already. */
-  skip: number;
-  /** Since when another session has brought messages and this one none, by `performance.now()`. */
-  othersSince: number | undefined;
-  /** Whether the session has brought a message of the topic, or has replaced one that had. */
-  isConfirmed: boolean;
-  /** When another session brought a message that this one cannot have brought before. */
-  missingSince: number | undefined;
-}
+/** The part of them that is forgotten at a time. */
+const FORGOTTEN = 1 / 10;
 
 interface Wish {
   readonly stream: Stream;
@@ -64,14 +43,23 @@ export interface Subscribed {
  */
 export class Router {
   readonly #plan: Subscribed;
+  readonly #retained: (topic: string) => RetainedMessage | undefined;
+  readonly #maxRemembered: number;
   readonly #trie = new FilterTrie<Wish>();
   readonly #wishes = new Map<Stream, readonly Wish[]>();
   readonly #routes = new Map<string, Route>();
   /** Of streams, sources and sessions; routes of an older one are looked at again. */
   #version = 0;
 
-  constructor(plan: Subscribed) {
+  /** @param retained the stored retained message of a topic. */
+  constructor(
+    plan: Subscribed,
+    retained: (topic: string) => RetainedMessage | undefined,
+    maxRemembered = MAX_REMEMBERED
+  ) {
     this.#plan = plan;
+    this.#retained = retained;
+    this.#maxRemembered = maxRemembered;
   }
 
   add(stream: Stream): void {
@@ -209,40 +197,30 @@ export class Router {
   }
 
   #newRoute(topic: string): Route {
-    if (this.#routes.size >= MAX_REMEMBERED) {
+    if (this.#routes.size >= this.#maxRemembered) {
       this.#forget();
     }
-    const route: Route = {
-      topic,
-      streams: [],
-      isRecorded: false,
-      recordedIn: -1,
-      session: undefined,
-      id: undefined,
-      shared: [],
-      retained: undefined,
-      version: -1,
-      sources: [],
-      move: undefined,
-      newest: undefined,
-      skip: 0,
-      othersSince: undefined,
-      isConfirmed: false,
-      missingSince: undefined,
-    };
+    const route = newRoute(topic, this.#retained(topic));
     this.#routes.set(topic, route);
     return route;
   }
 
-  /** Forgets routes, first those that would be planned again in the same way. */
+  /**
+   * Forgets the oldest routes, first those that would be planned again in the same way, then those whose topics several
+   * sessions bring. A route that moves to another session knows which messages have come, and stays.
+   */
   #forget(): void {
-    for (const [topic, { sources }] of this.#routes) {
-      if (sources.length <= 1) {
-        this.#routes.delete(topic);
+    let left = Math.ceil(this.#maxRemembered * FORGOTTEN);
+    for (const mayForget of [isPlain, isSettled]) {
+      for (const route of this.#routes.values()) {
+        if (left === 0) {
+          return;
+        }
+        if (mayForget(route)) {
+          this.#routes.delete(route.topic);
+          left--;
+        }
       }
-    }
-    if (this.#routes.size >= MAX_REMEMBERED / 2) {
-      this.#routes.clear();
     }
   }
 
@@ -250,7 +228,9 @@ export class Router {
     route.version = this.#version;
     const sources = this.#plan.matching(route.topic);
     for (const source of sources) {
-      source.isProven ||= source.session === from;
+      if (!source.isProven && source.session === from) {
+        source.isProven = true;
+      }
     }
     const streams = new Set<Stream>();
     const sharing = new Map<string, Stream[]>();
@@ -319,49 +299,3 @@ export class Router {
 }
 
 const NONE: Route['shared'] = [];
-
-/** @returns the session that the messages are taken from now. */
-function moveOn(route: Route, session: Session | undefined): Session | undefined {
-  route.session = session;
-  route.move = undefined;
-  route.skip = 0;
-  confirm(route);
-  return session;
-}
-
-function confirm(route: Route): void {
-  route.isConfirmed = true;
-  route.othersSince = undefined;
-  route.missingSince = undefined;
-}
-
-/** Whether another session may soon bring its first message of a topic, of which nobody knows yet how late it comes. */
-function awaitsOther({ session, sources }: Route): boolean {
-  return sources.some(
-    (source) => source.session !== session && !source.isLeaving && !source.isProven && !isGrantedInVain(source)
-  );
-}
-
-function note(route: Route, session: Session, message: Seen): void {
-  route.newest ??= new Map();
-  route.newest.set(session, message);
-}
-
-/** The newest message that a session has brought since it is connected. */
-function newestOf({ newest }: Route, session: Session): Seen | undefined {
-  const message = newest?.get(session);
-  return message !== undefined && message.at > session.changedAt ? message : undefined;
-}
-
-/** The source that has the first message of a topic, or will have it. */
-function firstChoice(sources: readonly Source[], from: Session | undefined, now: number): Source | undefined {
-  const granted = sources.filter(({ isGranted, session }) => isGranted && session.isUp);
-  const settled = granted.filter(({ since, isLeaving }) => !isLeaving && now - since >= MAX_SKEW_MS);
-  return (
-    settled.find(({ isProven }) => isProven) ??
-    granted.find(({ isProven }) => isProven) ??
-    granted[0] ??
-    sources.find(({ session }) => session === from) ??
-    sources[0]
-  );
-}

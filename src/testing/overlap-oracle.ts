@@ -25,7 +25,7 @@ interface Visit {
 export interface OracleOptions {
   readonly random: (below: number) => number;
   readonly publish: (topic: string, payload: number) => void | Promise<unknown>;
-  /** How long messages flow, in milliseconds, and how many a second. */
+  /** How long messages flow after the first grant, in milliseconds, and how many a second. */
   readonly durationMs: number;
   readonly perSecond: number;
   /** Whether messages flow at a time, in milliseconds since the beginning. Default: always. */
@@ -73,6 +73,7 @@ export async function runOracle(engine: TestEngine, options: OracleOptions): Pro
   const counts = new Map<number, Map<number, number>>();
   let next = 1;
   let at = 0;
+  let end = Infinity;
 
   const notePosted = (): void => {
     for (; at < engine.posted.length; at++) {
@@ -80,6 +81,7 @@ export async function runOracle(engine: TestEngine, options: OracleOptions): Pro
       const visit = message.type === 'subscribed' && message.granted ? visits[message.stream - 1] : undefined;
       if (visit?.from === -1) {
         visit.from = topics.length - 1;
+        end = Math.min(end, performance.now() + durationMs);
       }
       for (const { stream, chunks } of message.type === 'batch' ? message.streams : []) {
         const own = counts.get(stream) ?? new Map<number, number>();
@@ -140,7 +142,6 @@ export async function runOracle(engine: TestEngine, options: OracleOptions): Pro
     open.delete(filter);
   };
 
-  const end = performance.now() + durationMs;
   const began = performance.now();
   let flowed = 0;
   let last = began;
