@@ -243,5 +243,5 @@ describe('the command', () => {
     empty.child.stdin.end('');
     expect(await empty.exit).toEqual([2, null]);
     expect(empty.err()).toMatch(/^Expected a password of 1 to 1024 bytes, got 0/);
-  });
+  }, 120_000); // six processes
 });
