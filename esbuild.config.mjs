@@ -55,6 +55,7 @@ const PLUGIN_PARTS = [
   ['SIGN_IN_PART', 'sign-in', 'src/components/SignInDialog.tsx'],
   ['HEALTH_CHECK_PART', 'health-check', 'src/query/health-check.ts'],
   ['EDITING_PART', 'editing', 'src/query/editing.ts'],
+  ['LINES_PART', 'lines', 'src/frames/lines.ts'],
   ['BACKFILL_PART', 'backfill', 'src/history/backfill.ts'],
   ['VARIABLES_PART', 'variables', 'src/query/variable-options.ts'],
 ];
@@ -296,7 +297,7 @@ const UNWANTED = {
   },
   part: {
     modules:
-      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames|query\/run|engine\/(?!error-codes|broker-quirks\/usual-addresses)|connection\/(?!urls|viewer-credentials|listener-set|wait-until|explorer-client|credential-exchange|status-enricher|launch\.))/,
+      /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(datasource|viewer-data|frames(?!\/(?:lines|annotations|logs|line-cache|newest-lines|row-text)\.)|query\/run|engine\/(?!error-codes|broker-quirks\/usual-addresses)|connection\/(?!urls|viewer-credentials|listener-set|wait-until|explorer-client|credential-exchange|status-enricher|launch\.))/,
     reason: 'it belongs in module.js, which has the state of the page',
   },
 };

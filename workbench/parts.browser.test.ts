@@ -141,6 +141,22 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     await expect.poll(() => words.count(), SOON).toBeGreaterThan(0);
   });
 
+  it('report log lines that cannot be made, with what to do', async () => {
+    const server = await serveWithout(/lines-/);
+    onTestFinished(server.close);
+    await using workbench = await openWorkbench(browser, {
+      server: server.url,
+      broker: ws,
+      view: 'explore',
+      topic: 'home/kitchen/temperature',
+      expected: /404|MIME type/,
+    });
+    const { page } = workbench;
+    await page.getByRole('radio', { name: 'Logs' }).check({ force: true });
+    const words = page.getByText(/Logs and annotations cannot be shown\. .*lines-.* Reload the page/);
+    await expect.poll(() => words.count(), SOON).toBeGreaterThan(0);
+  });
+
   it('report a health check that is no longer there, with what to do', async () => {
     const server = await serveWithout(/health-check-/);
     onTestFinished(server.close);

@@ -4,6 +4,7 @@ import { append } from '../micro/append';
 import { packet } from '../micro/packet';
 import { type Measurement, FULL, type Pace, SHORT } from '../measurement';
 import { flatCovered, flatFilters, flatPanels, flatWindow } from './flat';
+import { logs } from '../micro/logs';
 import { memory } from './memory';
 import { ringEdit, ringLive, ringMemory } from './ring';
 import type { NodeRow } from './rows';
@@ -21,6 +22,7 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurem
   'ring-memory': ringMemory,
   'ring-edit': ringEdit,
   'ring-live': ringLive,
+  logs,
 };
 
 /** The process of one row: `main.cjs <row> [--short]`. It sends its measurements to the parent. */

@@ -12,6 +12,7 @@ export const NODE_ROWS = {
   'ring-memory': 13,
   'ring-edit': 14,
   'ring-live': 15,
+  logs: 18,
 } as const;
 
 export type NodeRow = keyof typeof NODE_ROWS;

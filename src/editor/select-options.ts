@@ -24,7 +24,7 @@ export const QOS: Array<ComboboxOption<Qos>> = [
 export const SHAPES: Array<SelectableValue<FrameShape>> = [
   { value: 'series', label: 'Time series', description: 'A frame per series, a row per message' },
   { value: 'latest', label: 'Latest values', description: 'A row per series, with its newest values' },
-  { value: 'table', label: 'Table', description: 'One frame, a row per message of all series' },
+  { value: 'table', label: 'Table', description: 'One frame, a row per message, the newest first' },
   { value: 'logs', label: 'Logs', description: 'A line per message' },
   { value: 'annotations', label: 'Annotations', description: 'An event per message' },
 ];

@@ -1,9 +1,8 @@
 import { type DataFrame, FieldType } from '@grafana/data';
 import { createAutomaticTimeReader } from '../payload';
-import { newestRows } from './newest-rows';
 import { textAt, wholeText } from './row-text';
 import type { ShapeOptions } from './shapes';
-import { isRetained, type RowOf, type SeriesView } from './union';
+import { isRetained, newestRows, type RowOf, type SeriesView } from './index';
 
 /** The largest number of events; Grafana draws each of them as an element of the page. */
 const MAX_EVENTS = 1_000;

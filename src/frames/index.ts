@@ -1,9 +1,12 @@
 export { commonValues } from './common-values';
+export { heapOf, type Newest, removeTop, sink } from './newest-heap';
+export { newestRows } from './newest-rows';
+export { isRetained, RETAINED_NAME, type RowOf, rowsOf, type TimeSpan } from './union';
 export { CircularFrame } from './circular-frame';
 export type { Gap } from './gaps';
 export type { ReduceMode } from './reduce';
 export { RowThinner } from './row-thinner';
-export { toFrames, type FrameShape } from './to-frames';
+export { toFrames, type FrameShape, type LineShapes } from './to-frames';
 export { seriesTitles } from './legend';
 export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 export type { Announced, AnnouncedLookup, SeriesView } from './union';

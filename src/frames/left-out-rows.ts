@@ -4,7 +4,7 @@ import type { ReduceOptions, ReduceMode } from './reduce';
 
 /** The notices of a frame about rows that it leaves out. Notices about everything else are in `src/notices`. */
 
-/** A table or a log has only the newest rows of its time range. */
+/** A table has only the newest rows of its time range. */
 export function newestRowsNotice(rows: number): QueryResultMetaNotice {
   return { severity: 'info', text: `The panel shows the newest ${formatNumber(rows)} rows of this time range.` };
 }

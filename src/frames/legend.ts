@@ -24,11 +24,16 @@ export function renderLegend(template: string, parts: LegendParts): string {
 type Named = Pick<LegendParts, 'topic' | 'labels'>;
 
 /**
- * A short name for each series: its labels, or its topic where it has none or another series has the same; and both
- * where even that does not tell it from another.
+ * A short name for each series: the query's, else its labels, or its topic where it has none or another series has the
+ * same; and both where even that does not tell it from another.
+ *
+ * @param title the query's short name for a series, if it has one.
  */
-export function seriesTitles(series: readonly Named[]): string[] {
-  const titles = series.map(({ topic, labels }) => labelText(labels) || topic);
+export function seriesTitles(
+  series: readonly Named[],
+  title?: (topic: string, labels: Named['labels']) => string | undefined
+): string[] {
+  const titles = series.map(({ topic, labels }) => title?.(topic, labels) || labelText(labels) || topic);
   const topics = unlikeOthers(titles, (i) => series[i].topic);
   return unlikeOthers(topics, (i) => `${series[i].topic} ${labelText(series[i].labels)}`.trim());
 }

@@ -1,96 +1,98 @@
-import { type DataFrame, DataFrameType, FieldType } from '@grafana/data';
-import { newestRows } from './newest-rows';
-import { newestRowsNotice } from './left-out-rows';
-import { textAt, wholeText } from './row-text';
+import { type DataFrame, DataFrameType, type Field, FieldType, type QueryResultMetaNotice } from '@grafana/data';
+import { lineOf, type LogLine } from './line-cache';
+import { type LineLimits, newestLines } from './newest-lines';
 import type { ShapeOptions } from './shapes';
-import { isRetained, RETAINED_NAME, type RowOf, type SeriesView } from './union';
+import { isRetained, RETAINED_NAME, type SeriesView } from './index';
+import { formatNumber } from '../utils/format-number';
 
-/** The largest number of lines; Grafana lays out each of them. */
-const MAX_LINES = 5_000;
+/** Of a panel that follows the clock: Grafana works through all lines at each response, and a person reads fewer. */
+const LIVE: LineLimits = { perSecond: 200, lines: 2_000 };
 
-const BODY_KEYS = ['message', 'msg', 'body', 'log', 'line', 'text'];
-const SEVERITY_KEYS = ['severity', 'level', 'loglevel', 'log_level', 'lvl'];
+/** Of a time range that has ended, which is drawn once. */
+const ENDED: LineLimits = { perSecond: Infinity, lines: 5_000 };
 
-/** ESPHome and others begin a line with a letter in brackets, in the order of its severity. */
-const LETTERS: Readonly<Record<string, string>> = {
-  E: 'error',
-  W: 'warning',
-  I: 'info',
-  C: 'info',
-  D: 'debug',
-  V: 'trace',
-};
-
-const WORDS = /\b(emergency|alert|critical|fatal|error|warning|warn|notice|info|debug|trace)\b/i;
-
-/** How much of a line is searched for a severity. */
-const HEAD = 80;
-
-/** The colours that a device paints its terminal with (ECMA-48, 5.4). */
-// oxlint-disable-next-line no-control-regex -- the escape character is what they begin with
-const ESCAPES = /\u001b\[[0-9;:?]*[ -/]*[@-~]/g;
+/** The largest number of nanoseconds in a millisecond. */
+const MAX_NANOS = 999_999;
 
 /** One frame of log lines, as Grafana's logs panel and Explore's Live show them (dataplane, log-lines). */
 export function logsFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {
-  const { refId, marksRetained } = options;
-  const { rows, more } = newestRows(series, options, MAX_LINES);
-  const bodies = rows.map(bodyOf);
-  const fields = [
-    { name: 'timestamp', type: FieldType.time, values: rows.map(({ view, row }) => view.frame.time(row)) },
-    { name: 'body', type: FieldType.string, values: bodies },
-    { name: 'severity', type: FieldType.string, values: rows.map((row, i) => severityOf(row, bodies[i])) },
-    { name: 'id', type: FieldType.string, values: idsOf(rows, bodies) },
-    { name: 'labels', type: FieldType.other, values: rows.map(({ view }) => ({ ...view.labels, topic: view.topic })) },
-    ...(marksRetained === true ? [{ name: RETAINED_NAME, type: FieldType.boolean, values: rows.map(isRetained) }] : []),
+  const { refId, marksRetained, linesNameTopic, until } = options;
+  const limits = until === undefined ? LIVE : ENDED;
+  const { rows, left } = newestLines(series, options, limits);
+  const lines = rows.map(lineOf);
+  const times = rows.map(({ view, row }) => view.frame.time(row));
+  const fields: Field[] = [
+    { name: 'timestamp', type: FieldType.time, config: {}, values: times, nanos: nanosOf(times) },
+    field(
+      'body',
+      FieldType.string,
+      lines.map(({ body }, i) => (linesNameTopic === true ? `${rows[i].view.topic}: ${body}` : body))
+    ),
+    field(
+      'severity',
+      FieldType.string,
+      lines.map(({ severity }) => severity)
+    ),
+    field('id', FieldType.string, idsOf(times, lines)),
+    field(
+      'labels',
+      FieldType.other,
+      rows.map(({ view }) => ({ ...view.labels, topic: view.topic }))
+    ),
+    ...(marksRetained === true ? [field(RETAINED_NAME, FieldType.boolean, rows.map(isRetained))] : []),
   ];
   return {
     refId,
     name: refId,
-    fields: fields.map((field) => ({ ...field, config: {} })),
+    fields,
     length: rows.length,
     meta: {
       type: DataFrameType.LogLines,
       typeVersion: [0, 0],
       preferredVisualisationType: 'logs',
-      ...(more ? { notices: [newestRowsNotice(rows.length)] } : undefined),
+      ...(left > 0 ? { notices: [leftLinesNotice(rows.length, left, limits)] } : undefined),
     },
   };
 }
 
-function bodyOf(row: RowOf): string {
-  return (textAt(row, BODY_KEYS) ?? wholeText(row)).replaceAll(ESCAPES, '');
+function field(name: string, type: FieldType, values: unknown[]): Field {
+  return { name, type, config: {}, values };
 }
 
-function severityOf(row: RowOf, body: string): string {
-  const said = textAt(row, SEVERITY_KEYS);
-  if (said !== undefined) {
-    return LETTERS[said] ?? said.toLowerCase();
-  }
-  const letter = /^\[([A-Z])\]/.exec(body)?.[1];
-  return (
-    (letter === undefined ? undefined : LETTERS[letter]) ?? WORDS.exec(body.slice(0, HEAD))?.[1].toLowerCase() ?? ''
-  );
+/**
+ * The nanoseconds of times, in addition to their whole milliseconds. Lines of one millisecond count up: Grafana sorts
+ * lines by time and leaves those of the same time in the order of the frame, so newest first would be upside down.
+ */
+function nanosOf(times: readonly number[]): number[] {
+  let [before, last] = [NaN, 0];
+  return times.map((time) => {
+    const whole = Math.floor(time);
+    const own = Math.floor((time - whole) * 1e6);
+    last = Math.min(MAX_NANOS, whole === before ? Math.max(own, last + 1) : own);
+    before = whole;
+    return last;
+  });
 }
 
 /** The same for the same line at every tick: Explore's Live tells new lines from old ones by it. */
-function idsOf(rows: readonly RowOf[], bodies: readonly string[]): string[] {
+function idsOf(times: readonly number[], lines: readonly LogLine[]): string[] {
   const count = new Map<string, number>();
-  return rows.map(({ view, row }, i) => {
-    const labels = Object.entries(view.labels).flat();
-    const id = `${view.frame.time(row)}-${hash([view.topic, ...labels, bodies[i]].join('\n'))}`;
+  return lines.map(({ hash }, i) => {
+    const id = `${times[i]}-${hash}`;
     const seen = count.get(id) ?? 0;
     count.set(id, seen + 1);
     return seen === 0 ? id : `${id}-${seen}`;
   });
 }
 
-/** FNV-1a over UTF-16 code units, in two halves of 32 bits. */
-function hash(text: string): string {
-  let [a, b] = [0x811c9dc5, 0x9747b28c];
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x85ebca6b);
-  }
-  return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
+/** A log has only some of the lines of its time range. */
+function leftLinesNotice(shown: number, left: number, { perSecond, lines }: LineLimits): QueryResultMetaNotice {
+  const limit =
+    perSecond < Infinity
+      ? `While it is live, it shows at most ${formatNumber(perSecond)} lines of each second and ${formatNumber(lines)} in all. Zoom into a time range to see every line of it.`
+      : `It shows the newest ${formatNumber(lines)}. Zoom in to see the others.`;
+  return {
+    severity: 'info',
+    text: `The panel shows ${formatNumber(shown)} of ${formatNumber(shown + left)} lines. ${limit}`,
+  };
 }

@@ -16,6 +16,8 @@ export interface ShapeOptions {
   /** See {@link rowsOf}. */
   readonly orUntil?: number;
   readonly legend: string | undefined;
+  /** The query's short name for a series, if it has one; see {@link seriesTitles}. */
+  readonly title?: ((topic: string, labels: SeriesView['labels']) => string | undefined) | undefined;
   /** See {@link automaticLegend}. */
   readonly alone: boolean;
   /** The panel has series of other queries, too: Grafana joins all of them by time. */
@@ -28,6 +30,8 @@ export interface ShapeOptions {
   readonly announced?: AnnouncedLookup;
   /** Tables, logs and annotations mark the rows of retained messages. */
   readonly marksRetained?: boolean;
+  /** Log lines begin with their topic, where the labels of a line are not shown. */
+  readonly linesNameTopic?: boolean;
 }
 
 const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
@@ -37,7 +41,7 @@ const ALL: ReduceOptions = { how: 'all', intervalMs: 0, maxPoints: 0 };
  * and cuts their arrays short (grafana/scenes#1644), so nothing that is handed out may be kept.
  */
 export function seriesFrames(series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
-  const titles = seriesTitles(series);
+  const titles = seriesTitles(series, options.title);
   return series.map((view, i) => {
     const { topic, labels, frame, past } = view;
     const own = reducedRows(view, options);

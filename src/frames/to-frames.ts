@@ -1,30 +1,41 @@
 import type { DataFrame } from '@grafana/data';
-import { annotationsFrame } from './annotations';
 import { compareSeries } from './legend';
-import { logsFrame } from './logs';
+import type * as lines from './lines';
 import { newestRows } from './newest-rows';
 import { newestRowsNotice } from './left-out-rows';
-import { seriesFrames, type ShapeOptions } from './shapes';
+import { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 import { rowsOf, type SeriesView, unionFrame } from './union';
 
 /**
  * `series`: one frame per topic, a row per message. `latest`: one frame, a row per topic with its newest values.
- * `table`: one frame, a row per message of all topics. `logs`: the same as lines of a log. `annotations`: the same as
+ * `table`: one frame, a row per message of all topics, the newest first. `logs`: the same as lines of a log. `annotations`: the same as
  * events on a time axis.
  */
 export type FrameShape = 'series' | 'latest' | 'table' | 'logs' | 'annotations';
 
-/** The frames of a query in the shape that the query asks for, at least one. */
-export function toFrames(shape: FrameShape, series: readonly SeriesView[], options: ShapeOptions): DataFrame[] {
+/** The shapes that are a part of the plugin, because few queries have them: `lines.ts`. */
+export type LineShapes = typeof lines;
+
+/**
+ * The frames of a query in the shape that the query asks for, at least one.
+ *
+ * @param lineShapes without them, logs and annotations are empty.
+ */
+export function toFrames(
+  shape: FrameShape,
+  series: readonly SeriesView[],
+  options: ShapeOptions,
+  lineShapes?: LineShapes
+): DataFrame[] {
   switch (shape) {
     case 'latest':
       return [latestFrame(series, options)];
     case 'table':
       return [tableFrame(withPasts(series), options)];
     case 'logs':
-      return [logsFrame(withPasts(series), options)];
+      return [lineShapes?.logsFrame(withPasts(series), options) ?? emptyFrame(options.refId)];
     case 'annotations':
-      return [annotationsFrame(withPasts(series), options)];
+      return [lineShapes?.annotationsFrame(withPasts(series), options) ?? emptyFrame(options.refId)];
     default:
       return seriesFrames(series, options);
   }
@@ -60,9 +71,12 @@ export function latestFrame(
   return unionFrame(withPasts(series), rows, cell, options);
 }
 
-/** One frame with a row per message of all series, ordered by time. */
+/**
+ * One frame with a row per message of all series, the newest first: a table panel shows the first rows, and would stand
+ * still while new ones come below.
+ */
 function tableFrame(series: readonly SeriesView[], options: ShapeOptions): DataFrame {
   const { rows, more } = newestRows(series, options);
-  const frame = unionFrame(series, rows, (each, column, row) => each.cell(column, row), options);
+  const frame = unionFrame(series, rows.toReversed(), (each, column, row) => each.cell(column, row), options);
   return more ? { ...frame, meta: { notices: [newestRowsNotice(rows.length)] } } : frame;
 }

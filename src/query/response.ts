@@ -26,10 +26,12 @@ import { lostNotice } from '../notices/history';
 import type { NoticeClock } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import type { Editing } from './editing-part';
+import { linesError, linesPart, needsLines } from './lines-part';
 import { seriesLabels, type ParsedQuery } from './parse-query';
 import { isWide, unpivot } from '../topics';
 import { lostUntil, type OldestRows } from './rows-before';
-import { followsClock, isMixed, type TimeWindow, windowOf } from './time-range';
+import { seriesTitle } from './series-title';
+import { followsClock, isLiveTail, isMixed, type TimeWindow, windowOf } from './time-range';
 
 /** A query and the stream that its rows come from. */
 export interface Source {
@@ -143,8 +145,13 @@ function framesOf(
   const views = backfill?.join(live) ?? live;
   notices.push(...(backfill?.notices ?? []).map((text) => ({ severity: 'warning', text }) as const));
   const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
-  const frames = views.length === 0 ? [emptyFrame(refId)] : toFrames(query.shape, views, shape);
-  if (views.length > 0) {
+  const hasLines = needsLines({ query });
+  const lines = hasLines ? linesPart() : undefined;
+  const frames = views.length === 0 ? [emptyFrame(refId)] : toFrames(query.shape, views, shape, lines);
+  if (hasLines && lines === undefined) {
+    const error = linesError();
+    notices.push(...(error === undefined ? [] : [{ severity: 'error', text: error } as const]));
+  } else if (views.length > 0) {
     if (isMixed(parts.request)) {
       endTimesAt(window.to, frames);
     }
@@ -203,12 +210,15 @@ function shapeOptions(
     ...(followsClock(request) && !isMixed(request) ? undefined : { until: window.to }),
     ...(followsClock(request) && isMixed(request) ? { orUntil: parts.now } : undefined),
     legend: query.legend,
+    title: seriesTitle(query.patterns),
     alone: sources.length === 1 && query.patterns.length === 1 && !query.patterns[0].wildcard && !labelled,
     reduce: { how: query.reduce, intervalMs, maxPoints: maxDataPoints },
     gaps: stream.gaps,
     joined: sources.length > 1 || isMixed(request),
     announced: announcedFor(query, parts),
     marksRetained: query.spec.retained === 'mark',
+    // Explore's Live shows the time and the line, and no labels (LiveLogs.tsx).
+    linesNameTopic: isLiveTail(request) && (query.patterns.length > 1 || query.patterns[0].wildcard),
   };
 }
 

@@ -12,6 +12,7 @@ import { type Editing, editingPart } from './editing-part';
 import { FEW_MESSAGES } from '../engine/tick';
 import { isSilent } from '../notices/stream';
 import { messageOf } from '../utils/errors';
+import { onLines, waitsForLines } from './lines-part';
 import { hasRows, makeResponse, type Source } from './response';
 import { forgetError } from './query-runner';
 import { supersede } from './supersede';
@@ -167,7 +168,7 @@ class Run {
   #live(): void {
     this.#onChange(() => this.#changed());
     this.#cleanup.push(this.#deps.visibility.onShown(() => this.#connection?.scheduler.add(() => this.#emit())));
-    this.#responseTimer.start(this.#hasRows() ? 0 : FIRST_RESPONSE_MS);
+    this.#responseTimer.start(hasRows(this.#sources) ? 0 : FIRST_RESPONSE_MS);
   }
 
   /** One response for everything that a batch changes: when the task runs, all streams have the rows of the batch. */
@@ -186,7 +187,7 @@ class Run {
     if (this.#isHidden) {
       return;
     }
-    const rate = !this.#emitted && this.#hasRows() ? 'first' : this.#isSlow ? 'slow' : undefined;
+    const rate = !this.#emitted && hasRows(this.#sources) ? 'first' : this.#isSlow ? 'slow' : undefined;
     const due = this.#responseTimer.request(rate);
     if (due !== undefined && this.#responseTimer.isShortest) {
       this.#connection?.flowControl.deferAckUntil(due);
@@ -252,7 +253,7 @@ class Run {
   /** A snapshot of a panel that follows the clock: with what comes soon, where there is nothing yet. */
   #snapshot(): void {
     const deadline = performance.now() + SNAPSHOT_MS;
-    this.#finishWhen(() => (this.#hasRows() || performance.now() >= deadline) && this.#hasPast(), SNAPSHOT_MS);
+    this.#finishWhen(() => (hasRows(this.#sources) || performance.now() >= deadline) && this.#hasPast(), SNAPSHOT_MS);
   }
 
   /** A range that has ended: shows what there is, and completes when a historian has sent the rest. */
@@ -266,7 +267,7 @@ class Run {
 
   /** Older rows are shown as they come. */
   #showLoading(): void {
-    if (this.#hasRows() && !this.#hasPast()) {
+    if (hasRows(this.#sources) && !this.#hasPast()) {
       this.#loading ??= setTimeout(() => {
         this.#loading = undefined;
         this.#subscriber.next(this.#response(LoadingState.Loading));
@@ -302,6 +303,7 @@ class Run {
   }
 
   #onChange(listener: () => void): void {
+    this.#cleanup.push(onLines(this.#sources, listener));
     for (const { stream, backfill } of this.#sources) {
       this.#cleanup.push(stream.onChange(listener));
       if (backfill !== undefined) {
@@ -312,10 +314,8 @@ class Run {
 
   /** Of all streams together. */
   get #progress(): number {
-    return this.#sources.reduce(
-      (sum, { stream: { past } }) => sum + (past.state === 'requesting' ? (past.progress ?? 0) : 0),
-      0
-    );
+    const progressOf = ({ past }: SharedStream): number => (past.state === 'requesting' ? (past.progress ?? 0) : 0);
+    return this.#sources.reduce((sum, { stream }) => sum + progressOf(stream), 0);
   }
 
   /** Whether nothing of the past is on its way: a historian has responded, or there is no way to send it a request now. */
@@ -325,6 +325,7 @@ class Run {
     return (
       // Another data source has its own timeout.
       this.#sources.every(({ backfill }) => backfill?.isLoading !== true) &&
+      !waitsForLines(this.#sources) &&
       (hasFailed || this.#isPastLate || this.#sources.every(({ stream }) => stream.past.state !== 'requesting'))
     );
   }
@@ -339,10 +340,6 @@ class Run {
   #at(delay: number, action: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(action, delay);
-  }
-
-  #hasRows(): boolean {
-    return hasRows(this.#sources);
   }
 
   #response(state: LoadingState): DataQueryResponse {

@@ -27,3 +27,8 @@ export function windowOf(request: DataQueryRequest<MqttQuery>): TimeWindow {
 export function isMixed({ requestId }: DataQueryRequest<MqttQuery>): boolean {
   return requestId?.startsWith('mixed-') ?? false;
 }
+
+/** Whether the request is from Explore's Live, which shows log lines as they come. */
+export function isLiveTail({ liveStreaming }: DataQueryRequest<MqttQuery>): boolean {
+  return liveStreaming === true;
+}

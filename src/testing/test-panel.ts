@@ -1,4 +1,4 @@
-import { type DataFrame, type DataQueryResponse, LoadingState } from '@grafana/data';
+import { type DataFrame, type DataQueryRequest, type DataQueryResponse, LoadingState } from '@grafana/data';
 import { Stream } from '../engine/stream';
 import type { AnnouncedLookup } from '../frames';
 import type { ConnectionClient } from '../connection/client';
@@ -9,7 +9,10 @@ import { parseQuery } from '../query/parse-query';
 import type { MqttQuery } from '../types';
 import { incoming } from './incoming';
 import { absolute, request } from './test-request';
+import { loadLines } from '../query/lines-part';
 import './parts';
+
+await loadLines();
 
 /** A message on its way to a panel. */
 export interface TestMessage {
@@ -55,8 +58,11 @@ export class TestPanel {
   /** Metadata that devices announce about their values on discovery topics. */
   announced: AnnouncedLookup | undefined;
 
-  /** @param editing somebody is editing the query. */
-  response(from = 0, to = 8e15, editing = false): DataQueryResponse {
+  /**
+   * @param editing somebody is editing the query.
+   * @param over other properties of the request.
+   */
+  response(from = 0, to = 8e15, editing = false, over: Partial<DataQueryRequest<MqttQuery>> = {}): DataQueryResponse {
     const query = parseQuery(this.#query, (text) => text);
     const connection = {
       status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
@@ -64,7 +70,7 @@ export class TestPanel {
       storage: { state: 'off' },
     } as unknown as ConnectionClient;
     const parts = {
-      request: request([this.#query], absolute(from, to)),
+      request: request([this.#query], { ...absolute(from, to), ...over }),
       sources: [{ query, stream: this.stream }],
       parseErrors: [],
       connection,

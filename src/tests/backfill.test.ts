@@ -300,7 +300,7 @@ describe('a live panel', () => {
     ] as const;
     using panel = responsesOf(request([...targets]), deps);
     const response = await panel.until((each) => valuesOf(each, 'A').length === 4 && valuesOf(each, 'B').length === 2);
-    expect(valuesOf(response, 'A')).toEqual([1, 6, 7, 20]);
+    expect(valuesOf(response, 'A')).toEqual([20, 7, 6, 1]);
     expect(valuesOf(response, 'A', 'room')).toEqual(['kitchen', 'attic', 'attic', 'kitchen']);
     expect([valuesOf(response, 'B', 'room'), valuesOf(response, 'B')]).toEqual([
       ['attic', 'kitchen'],

@@ -34,7 +34,9 @@ describe('marked', () => {
         { topic: 'b', payload: payload(4) }
       );
       const field = panel.frames[0].fields.find(({ name }) => name === 'Retained');
-      expect(field).toMatchObject({ type: FieldType.boolean, values: [true, false, true, false] });
+      // A table has the newest row first.
+      const expected = shape === 'table' ? [false, true, false, true] : [true, false, true, false];
+      expect(field).toMatchObject({ type: FieldType.boolean, values: expected });
     }
   });
 
@@ -42,10 +44,10 @@ describe('marked', () => {
     const panel = new TestPanel({ shape: 'table', retained: 'mark' });
     panel.send({ payload: { Retained: 7 }, retained: true }, { payload: { Retained: 8 } });
     expect(panel.fields()).toEqual({
-      Time: [ARRIVAL, ARRIVAL + 1_000],
+      Time: [ARRIVAL + 1_000, ARRIVAL],
       Topic: ['t', 't'],
-      Retained: [true, false],
-      'Retained (payload)': [7, 8],
+      Retained: [false, true],
+      'Retained (payload)': [8, 7],
     });
   });
 
@@ -83,7 +85,7 @@ describe.each(['use', undefined, 'other'])('with %j', (retained) => {
   test('they are rows like all others', () => {
     const panel = new TestPanel({ shape: 'table', ...(retained && { retained: retained as 'use' }) });
     panel.send({ payload: '1', retained: true }, { payload: '2' });
-    expect(panel.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL + 1_000], Topic: ['t', 't'], Value: [1, 2] });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL + 1_000, ARRIVAL], Topic: ['t', 't'], Value: [2, 1] });
   });
 });
 
@@ -134,8 +136,8 @@ test('an edit of the query finds them among the messages that are stored', async
   await before.until((each) => valuesOf(each, 'A').length === 2);
   using marked = responsesOf(request([{ topic: 't', shape: 'table', retained: 'mark' }]), deps);
   const response = await marked.until((each) => valuesOf(each, 'A').length === 2);
-  expect(valuesOf(response, 'A')).toEqual([1, 2]);
-  expect(valuesOf(response, 'A', 'Retained')).toEqual([true, false]);
+  expect(valuesOf(response, 'A')).toEqual([2, 1]);
+  expect(valuesOf(response, 'A', 'Retained')).toEqual([false, true]);
   using live = responsesOf(request([{ topic: 't', retained: 'ignore' }]), deps);
   expect(valuesOf(await live.until((each) => valuesOf(each, 'A').length > 0), 'A')).toEqual([2]);
   hold();
@@ -151,7 +153,7 @@ test('a message of a historian is none, even if it was published as one', async 
     const deps = testDeps({ url: broker.ws!.url, pool: testPool(), recording });
     using panel = responsesOf(request([{ topic: 't', shape: 'table', retained }], range), deps);
     await panel.done();
-    expect(valuesOf(panel.last, 'A')).toEqual([1, 2]);
+    expect(valuesOf(panel.last, 'A')).toEqual([2, 1]);
     expect(valuesOf(panel.last, 'A', 'Retained')).toEqual(retained === 'mark' ? [false, false] : []);
   }
 });

@@ -3,7 +3,7 @@ import { StructureRevision } from '../../workbench/grafana/panel-data';
 import { ARRIVAL, TestPanel } from '../testing/test-panel';
 
 describe('table', () => {
-  test('a row per message of all series, in the order of their times', () => {
+  test('a row per message of all series, the newest first, so that a live table moves', () => {
     const shown = new TestPanel({ topic: 'home/{room}', shape: 'table' });
     shown.send(
       { topic: 'home/attic', payload: { t: 20, unit: '°C' } },
@@ -11,12 +11,12 @@ describe('table', () => {
       { topic: 'home/attic', payload: { t: 21 } }
     );
     expect(shown.fields()).toEqual({
-      Time: [ARRIVAL, ARRIVAL + 1_000, ARRIVAL + 2_000],
+      Time: [ARRIVAL + 2_000, ARRIVAL + 1_000, ARRIVAL],
       Topic: ['home/attic', 'home/bath', 'home/attic'],
       room: ['attic', 'bath', 'attic'],
-      't [celsius]': [20, null, 21],
+      't [celsius]': [21, null, 20],
       't (text)': [null, 'high', null],
-      unit: ['°C', null, null],
+      unit: [null, null, '°C'],
     });
   });
 
@@ -29,7 +29,7 @@ describe('table', () => {
     }));
     shown.send(...times);
     const { Value } = shown.fields();
-    expect([Value.length, Value[0], Value.at(-1)]).toEqual([10_000, 2_000, 11_999]);
+    expect([Value.length, Value[0], Value.at(-1)]).toEqual([10_000, 11_999, 2_000]);
     expect(shown.notices).toContain('The panel shows the newest 10,000 rows of this time range.');
   });
 });
@@ -57,7 +57,7 @@ describe('fields that the query names', () => {
     shown.send({ payload: { a: 1 } });
     expect(shown.fields()).toMatchObject({ a: [1], beta: [null], c: [null], 'd.e': [null] });
     shown.send({ payload: { c: 3, d: { e: null } } });
-    expect(shown.fields()).toMatchObject({ a: [1, null], beta: [null, null], c: [null, 3], 'd.e': [null, null] });
+    expect(shown.fields()).toMatchObject({ a: [null, 1], beta: [null, null], c: [3, null], 'd.e': [null, null] });
   });
 
   test('of items of a list, with labels: each series that has one of them', () => {
@@ -116,6 +116,17 @@ describe('logs', () => {
 });
 
 describe('legend', () => {
+  const shownNames = (shown: TestPanel): unknown[] =>
+    shown.frames.map(({ fields }) => fields.at(-1)!.config.displayNameFromDS);
+
+  test('a series keeps its name when another topic with the same labels arrives', () => {
+    const shown = new TestPanel({ topic: 'home/{room}/+' }).send({ topic: 'home/bath/t', payload: '1' });
+    const [name] = shownNames(shown);
+    shown.send({ topic: 'home/bath/rh', payload: '2' }, { topic: 'home/attic/t', payload: '3' });
+    expect(shownNames(shown)).toContain(name);
+    expect(shownNames(shown).toSorted()).toEqual(['attic t', 'bath rh', 'bath t']);
+  });
+
   test('uses labels of messages, and automatic names tell the series apart', () => {
     const names = (legend?: string): unknown[] => {
       const shown = new TestPanel({
@@ -196,4 +207,14 @@ describe('notices', () => {
     shown.send({ payload: { ts: ARRIVAL, i: 0 } });
     expect(shown.notices).toEqual([expect.stringMatching(/^1 row arrived too late and was dropped/)]);
   });
+});
+
+test("lines of Explore's Live begin with their topic, if there can be several", () => {
+  const bodies = (topic: string, liveStreaming: boolean): unknown[] => {
+    const shown = new TestPanel({ topic, shape: 'logs' }).send({ topic: 'home/bath', payload: 'wet' });
+    return shown.response(0, 8e15, false, { liveStreaming }).data[0].fields[1].values;
+  };
+  expect(bodies('home/{room}', true)).toEqual(['home/bath: wet']);
+  expect(bodies('home/bath', true)).toEqual(['wet']);
+  expect(bodies('home/{room}', false)).toEqual(['wet']);
 });

@@ -82,7 +82,8 @@ describe('tables in transformations', () => {
     const frames = table('table', payload(1) as object, payload(2) as object);
     const options = { columnField: 'Topic', rowField: 'Time', valueField };
     const matrix = await transform(frames, 'groupingToMatrix', options);
-    expect(headers(matrix)).toEqual(['Time\\Topic', 'home/a', 'home/b']);
+    // In the order of the rows, of which the newest is the first.
+    expect(headers(matrix)).toEqual(['Time\\Topic', 'home/b', 'home/a']);
   });
 
   test('columns have the names of their fields, also with several queries', () => {

@@ -161,7 +161,7 @@ describe('what panels show', () => {
     expect(textAndColor(state, 1)).toEqual(['ON', visualization.getColorByName('green')]);
     expect(textAndColor(state, 0)).toEqual(['OFF', '#808080']);
     expect(textAndColor(link, 0)).toEqual(['Offline', visualization.getColorByName('red')]);
-    expect(state.values.at(-1)).toBe(0);
+    expect(state.values.at(shape === 'table' ? 0 : -1)).toBe(0);
   });
 
   test('a time series panel draws steps between 0 and 1', () => {
@@ -215,8 +215,8 @@ describe('what panels show', () => {
       { topic: 'a', payload: { state: 'ON' } },
       { topic: 'b', payload: { state: 7 } }
     ).frames[0];
-    expect(fieldOf(frame, 'state').values).toEqual([1, null]);
-    expect(fieldOf(frame, 'state (number)').values).toEqual([null, 7]);
+    expect(fieldOf(frame, 'state').values).toEqual([null, 1]);
+    expect(fieldOf(frame, 'state (number)').values).toEqual([7, null]);
     expect(fieldOf(frame, 'state (number)').config.mappings).toBeUndefined();
   });
 
