@@ -5,6 +5,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { writePages } from './docs/pages.mjs';
 import { mqttShims } from './src/engine/shims/plugin.mjs';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
@@ -371,6 +372,7 @@ async function copyAssets({ production, outdir }) {
   for (const file of ['CHANGELOG.md', 'LICENSE']) {
     await cp(join(ROOT, file), join(outdir, file));
   }
+  await writePages(join(outdir, 'docs'));
   const { logos, screenshots } = plugin.info;
   for (const path of new Set([
     logos.small,

@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, IconButton, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
 import { TextField } from './fields-with-help';
+import type { Help } from './help';
 
 interface Choice {
   path: string;
@@ -36,7 +37,7 @@ interface Props<T extends Choice> extends ChoiceListProps<T> {
   none: string;
   pathLabel: (choice: T) => string;
   pathPlaceholder: string;
-  pathHelp: string;
+  pathHelp: Help;
   /** The controls of a choice, after its path. */
   children: (props: ControlsProps<T>) => ReactNode;
   create: (path: string) => T;

@@ -1,4 +1,5 @@
-import { getDefaultTimeRange, LoadingState, type PanelData } from '@grafana/data';
+import { CoreApp, dateTime, getDefaultTimeRange, LoadingState, type PanelData } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { act, cleanup, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
@@ -18,11 +19,17 @@ function shown(mqtt: Partial<QueryDiagnostics>, refId = 'A'): PanelData {
   };
 }
 
-function setUp(saved: Partial<MqttQuery> = {}, data?: PanelData) {
+const META = { baseUrl: 'public/plugins/mqtt' };
+
+function setUp(
+  saved: Partial<MqttQuery> = {},
+  data?: PanelData,
+  props: Partial<Parameters<typeof QueryEditor>[0]> = {}
+) {
   const onChange = vi.fn<(query: MqttQuery) => void>();
   const onRunQuery = vi.fn<() => void>();
   const closed = vi.fn<() => void>();
-  const datasource = { openEditor: () => closed, explore: () => undefined } as unknown as MqttDataSource;
+  const datasource = { openEditor: () => closed, explore: () => undefined, meta: META } as unknown as MqttDataSource;
   let replace: ((query: MqttQuery) => void) | undefined;
 
   function Host(): React.JSX.Element {
@@ -38,6 +45,7 @@ function setUp(saved: Partial<MqttQuery> = {}, data?: PanelData) {
         }}
         onRunQuery={onRunQuery}
         data={data}
+        {...props}
       />
     );
   }
@@ -123,13 +131,14 @@ describe('topic', () => {
     expect(topic('All topics that match home/+/t')).toBeTruthy();
   });
 
-  test('a new query is not wrong before somebody left it empty', async () => {
+  test('an empty query has a hint and is not wrong, even after its field was visited', async () => {
     const { user } = setUp();
     expect(screen.queryByRole('alert')).toBeNull();
     expect(topic(/such as home\/kitchen\/temperature/)).toBeTruthy();
     await user.click(topic());
     await user.tab();
-    expect(screen.getByRole('alert').textContent).toMatch(/empty/);
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(topic(/such as home\/kitchen\/temperature/).getAttribute('aria-invalid')).toBe('false');
   });
 
   test('is not judged while it holds variables', async () => {
@@ -475,4 +484,48 @@ test('two editors with the same refId do not share controls', async () => {
   expect(within(container).getByRole<HTMLInputElement>('radio', { name: 'Time series' }).checked).toBe(true);
   const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+describe('help', () => {
+  test('is a link next to the label of each control, to the page next to the plugin', async () => {
+    const { user } = setUp({ topic: 't' });
+    await user.click(screen.getByRole('button', { name: /^Payload/ }));
+    await user.click(toggle());
+    const labels = [...document.querySelectorAll('label')].map(({ textContent }) => textContent);
+    const linked = screen.getAllByRole('link', { name: /^Documentation of / });
+    expect(linked.length).toBeGreaterThan(8);
+    expect(linked[0].getAttribute('href')).toMatch(/^public\/plugins\/mqtt\/docs\/query-editor\.html#/);
+    const names = linked.map((link) => link.getAttribute('aria-label')!.replace('Documentation of ', ''));
+    expect(names.filter((name) => !labels.some((label) => label.startsWith(name)))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(['Topic', 'Format', 'QoS', 'Show as', 'Legend']));
+  });
+});
+
+describe('a query of a time range that has ended', () => {
+  const ended = () =>
+    shown({
+      connection: { state: 'connected', since: 0 },
+      counts: { mode: 'ended', rate: 0, topics: 0, series: 0, rows: 0, dropped: 0 } as QueryDiagnostics['counts'] &
+        object,
+    });
+  const range = (seconds: number) => {
+    const [from, to] = [dateTime(1_700_000_000_000 - seconds * 1_000), dateTime(1_700_000_000_000)];
+    return { from, to, raw: { from, to } };
+  };
+
+  test.each([
+    [10, 'now-5m'],
+    [3_600, 'now-60m'],
+  ])('of %d s goes back to now with a click', async (seconds, from) => {
+    const { user } = setUp({ topic: 't' }, ended(), { range: range(seconds), app: CoreApp.Dashboard });
+    await user.click(screen.getByRole('button', { name: 'Back to now' }));
+    const search = new URLSearchParams(locationService.getLocation().search);
+    expect([search.get('from'), search.get('to')]).toEqual([from, 'now']);
+  });
+
+  test('has no such button in Explore, which keeps its range elsewhere', () => {
+    setUp({ topic: 't' }, ended(), { range: range(10), app: CoreApp.Explore });
+    expect(screen.getByText(/^Not live/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Back to now' })).toBeNull();
+  });
 });

@@ -1,13 +1,15 @@
 import { css } from '@emotion/css';
-import type { DataSourceApi, GrafanaTheme2, QueryEditorProps } from '@grafana/data';
+import { CoreApp, type DataSourceApi, type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { Alert, Button, Field, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { type ComponentProps, useEffect, useId, useRef, useState } from 'react';
 import { CredentialsForm } from '../components/CredentialsForm';
+import { DocsFolder } from './docs-folder';
 import { FieldLabel } from './FieldLabel';
 import { useDraft } from '../components/use-draft';
 import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
 import type { MqttOptions, MqttQuery } from '../types';
+import { backToNow } from './back-to-now';
 import { BackfillSection } from './BackfillSection';
 import { CarriedMappings } from './CarriedMappings';
 import { describeTopic } from './describe-topic';
@@ -59,7 +61,16 @@ export function QueryEditor({ query, onChange, ...props }: Props): React.JSX.Ele
     }
     throw error;
   }
-  return <QueryForm {...props} query={migrated} onChange={(next) => onChange(withVersion(next))} />;
+  return (
+    <DocsFolder.Provider value={docsFolderOf(props.datasource)}>
+      <QueryForm {...props} query={migrated} onChange={(next) => onChange(withVersion(next))} />
+    </DocsFolder.Provider>
+  );
+}
+
+function docsFolderOf({ meta }: EditedDataSource): string | undefined {
+  const baseUrl = (meta as EditedDataSource['meta'] | undefined)?.baseUrl;
+  return baseUrl === undefined || baseUrl === '' ? undefined : `${baseUrl.replace(/\/$/, '')}/docs`;
 }
 
 function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }: Props): React.JSX.Element {
@@ -138,6 +149,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
       <QueryStatus
         diagnostics={diagnostics}
         // While somebody types, what was wrong with the text before no longer is.
+        onBackToNow={app === CoreApp.Explore ? undefined : () => backToNow(range)}
         problems={topic === saved ? (diagnostics?.problems ?? []).filter((each) => each !== description.problem) : []}
         qos={qos}
         isHidden={query.hide === true}

@@ -15,13 +15,15 @@ interface StatusProps {
   /** The options of the query. */
   qos: number;
   isHidden: boolean;
+  /** Makes the panel live again; undefined where Grafana offers no way. */
+  onBackToNow?: (() => void) | undefined;
 }
 
 /** Whether the query runs, and what prevents it. */
-export function QueryStatus({ diagnostics, problems, qos, isHidden }: StatusProps): React.JSX.Element {
+export function QueryStatus({ diagnostics, problems, qos, isHidden, onBackToNow }: StatusProps): React.JSX.Element {
   return (
     <>
-      <StatusLine diagnostics={diagnostics} qos={qos} isHidden={isHidden} />
+      <StatusLine diagnostics={diagnostics} qos={qos} isHidden={isHidden} onBackToNow={onBackToNow} />
       {problems.map((problem) => (
         <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
       ))}

@@ -1,10 +1,11 @@
 import { Combobox, type ComboboxOption, Field } from '@grafana/ui';
 import { FieldLabel } from './FieldLabel';
+import type { Help } from './help';
 
 interface Props<T extends string | number> {
   id: string;
   label: string;
-  help: string;
+  help: Help;
   options: Array<ComboboxOption<T>>;
   value: T;
   className?: string;

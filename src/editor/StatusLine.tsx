@@ -3,16 +3,19 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { QueryDiagnostics } from '../types';
 import { statusText } from './status-text';
+import { textButton } from './text-button';
 import { wrappingLine } from './wrapping-line';
 
 interface Props {
   diagnostics: QueryDiagnostics | undefined;
   qos: number;
   isHidden: boolean;
+  /** Makes the panel live again; undefined where Grafana offers no way. */
+  onBackToNow?: (() => void) | undefined;
 }
 
 /** Whether a query is live, and what it has received. It has its room before the first response, too. */
-export function StatusLine({ diagnostics, qos, isHidden }: Props): React.JSX.Element {
+export function StatusLine({ diagnostics, qos, isHidden, onBackToNow }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { isLive, state, facts } = statusText(diagnostics, qos, isHidden);
   return (
@@ -20,6 +23,11 @@ export function StatusLine({ diagnostics, qos, isHidden }: Props): React.JSX.Ele
       <span className={styles.state}>
         {isLive !== undefined && <span aria-hidden className={cx(styles.lamp, isLive && styles.live)} />}
         {state}
+        {diagnostics?.counts?.mode === 'ended' && !isHidden && onBackToNow !== undefined && (
+          <button type="button" className={styles.now} onClick={onBackToNow}>
+            Back to now
+          </button>
+        )}
       </span>
       {facts.map((fact) => (
         // The text is what a fact is: two are never the same.
@@ -43,6 +51,7 @@ function getStyles(theme: GrafanaTheme2) {
       [theme.breakpoints.down('sm')]: { minHeight: theme.spacing(7.5) },
     }),
     state: css({ display: 'inline-flex', alignItems: 'center', color: theme.colors.text.primary }),
+    now: css({ ...textButton(theme), marginLeft: theme.spacing(1), fontFamily: 'inherit' }),
     fact: css({ whiteSpace: 'nowrap' }),
     lamp: css({
       width: theme.spacing(1),

@@ -1,10 +1,11 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Field, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { FieldLabel } from './FieldLabel';
 import { GrowingTextArea } from './GrowingTextArea';
 import { tidyTopic } from './topic-lines';
 import type { TopicDescription } from './describe-topic';
+import { HELP } from './help';
 
 interface Props {
   id: string;
@@ -29,16 +30,10 @@ const HINT =
 export function TopicField(props: Props): React.JSX.Element {
   const { id, draft, description, browsing, onDraft, onCommit, onStart, onLeave, onBrowse } = props;
   const styles = useStyles2(getStyles);
-  const [visited, setVisited] = useState(false);
   const empty = tidyTopic(draft) === '';
-  // A new query has no topic yet. That is not an error until the field was visited.
-  const problem = empty && !visited ? undefined : description.problem;
+  // A query without a topic is skipped, as in Grafana's other data sources: the hint says what to enter.
+  const problem = empty ? undefined : description.problem;
   const descriptionId = `${id}-description`;
-
-  function commit(): void {
-    setVisited(true);
-    onCommit();
-  }
 
   function onKeyDown(event: React.KeyboardEvent): void {
     // Enter also ends the composition of a character. That is not the end of the topic.
@@ -48,7 +43,7 @@ export function TopicField(props: Props): React.JSX.Element {
     const singleLine = !draft.includes('\n') && !event.shiftKey && !event.altKey;
     if (event.ctrlKey || event.metaKey || singleLine) {
       event.preventDefault();
-      commit();
+      onCommit();
     }
   }
 
@@ -68,7 +63,7 @@ export function TopicField(props: Props): React.JSX.Element {
       </Button>
       <Field
         noMargin
-        label="Topic"
+        label={<FieldLabel htmlFor={id} label="Topic" help={HELP.topic} />}
         invalid={problem !== undefined}
         error={problem === undefined ? undefined : <span id={descriptionId}>{problem}</span>}
       >
@@ -85,7 +80,7 @@ export function TopicField(props: Props): React.JSX.Element {
           onChange={(event) => onDraft(event.currentTarget.value)}
           onFocus={() => empty && onStart()}
           onBlur={() => {
-            commit();
+            onCommit();
             onLeave();
           }}
           onKeyDown={onKeyDown}

@@ -2,13 +2,14 @@ import type { ComponentProps } from 'react';
 import { NumberField as PlainNumberField } from '../components/NumberField';
 import { TextField as PlainTextField } from '../components/TextField';
 import { FieldLabel } from './FieldLabel';
+import type { Help } from './help';
 
-interface Help {
-  /** The purpose of the control, as a tooltip at its label. */
-  help: string;
+interface WithHelp {
+  /** The purpose of the control, at its label. */
+  help: Help;
 }
 
-interface TextProps extends Omit<ComponentProps<typeof PlainTextField>, 'list' | 'heading'>, Help {
+interface TextProps extends Omit<ComponentProps<typeof PlainTextField>, 'list' | 'heading'>, WithHelp {
   /** Suggestions of the browser while somebody types. */
   suggestions?: readonly string[] | undefined;
 }
@@ -35,6 +36,6 @@ export function TextField({ help, suggestions = [], className, ...props }: TextP
 }
 
 /** A whole number, with a help text. */
-export function NumberField({ help, ...props }: ComponentProps<typeof PlainNumberField> & Help): React.JSX.Element {
+export function NumberField({ help, ...props }: ComponentProps<typeof PlainNumberField> & WithHelp): React.JSX.Element {
   return <PlainNumberField {...props} heading={<FieldLabel htmlFor={props.id} label={props.label} help={help} />} />;
 }

@@ -111,6 +111,17 @@ describe('what a response has to say', () => {
   });
 });
 
+test('a panel whose time range has ended says that it is not live', () => {
+  const notLive = {
+    severity: 'info',
+    text: expect.stringMatching(
+      /^The panel is not live: its time range ended at [\d: -]+\. Choose a time range up to now/
+    ),
+  };
+  expect(noticesOf(responseOf({ status: connected, snapshot: true }))).toContainEqual(notLive);
+  expect(noticesOf(responseOf({ status: connected, values: 2 }))).not.toContainEqual(notLive);
+});
+
 describe('what the query editor receives about the connection', () => {
   test('is its state, the version that is spoken, and where MQTT runs if it is in the page', () => {
     expect(reportOf(responseOf({ status: connected })).connection).toEqual({

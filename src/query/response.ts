@@ -23,7 +23,7 @@ import {
 } from '../notices/stream';
 import { connectionDiagnostics, queryDiagnostics } from '../notices/diagnostics';
 import { lostNotice } from '../notices/history';
-import type { NoticeClock } from '../notices/time-text';
+import { type NoticeClock, timeText } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import type { Editing } from './editing-part';
 import { linesError, linesPart, needsLines } from './lines-part';
@@ -31,7 +31,7 @@ import { seriesLabels, type ParsedQuery } from './parse-query';
 import { isWide, unpivot } from '../topics';
 import { lostUntil, type OldestRows } from './rows-before';
 import { seriesTitle } from './series-title';
-import { followsClock, isLiveTail, isMixed, type TimeWindow, windowOf } from './time-range';
+import { followsClock, isLiveTail, isMixed, isOver, type TimeWindow, windowOf } from './time-range';
 
 /** A query and the stream that its rows come from. */
 export interface Source {
@@ -78,6 +78,9 @@ export function makeResponse(parts: ResponseParts, state: LoadingState): DataQue
   const all: QueryNotice[] =
     connection === undefined ? [] : connectionNotices(connection.status, connection.options.url, clockOf(parts));
   const data = sources.flatMap((source) => framesOf(source, parts, window, all));
+  if (isOver(parts.request, parts.now)) {
+    all.push({ severity: 'info', text: endedNotice(window.to, clockOf(parts)) });
+  }
   const errors = errorsOf(parts);
   if (errors.length === 0) {
     // Next to queries that stream, an error would stop the panel's time axis; a notice has the same text and does not.
@@ -210,7 +213,8 @@ function shapeOptions(
     ...(followsClock(request) && !isMixed(request) ? undefined : { until: window.to }),
     ...(followsClock(request) && isMixed(request) ? { orUntil: parts.now } : undefined),
     legend: query.legend,
-    title: seriesTitle(query.patterns),
+    // A pivoted series has many topics, of which its labels are what they have in common.
+    title: query.pivot === undefined ? seriesTitle(query.patterns) : undefined,
     alone: sources.length === 1 && query.patterns.length === 1 && !query.patterns[0].wildcard && !labelled,
     reduce: { how: query.reduce, intervalMs, maxPoints: maxDataPoints },
     gaps: stream.gaps,
@@ -220,6 +224,11 @@ function shapeOptions(
     // Explore's Live shows the time and the line, and no labels (LiveLogs.tsx).
     linesNameTopic: isLiveTail(request) && (query.patterns.length > 1 || query.patterns[0].wildcard),
   };
+}
+
+/** After a zoom, nothing else on a panel says that it is no longer live. */
+function endedNotice(end: number, clock: NoticeClock): string {
+  return `The panel is not live: its time range ended at ${timeText(end, clock)}. Choose a time range up to now, such as "Last 5 minutes", to see new messages.`;
 }
 
 /**

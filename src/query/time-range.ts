@@ -12,6 +12,11 @@ export function followsClock({ range }: DataQueryRequest<MqttQuery>): boolean {
   return rangeUtil.isRelativeTimeRange(range.raw);
 }
 
+/** Whether the panel's time range has ended, as after a zoom. @param now milliseconds since the epoch. */
+export function isOver(request: DataQueryRequest<MqttQuery>, now: number): boolean {
+  return !followsClock(request) && request.range.to.valueOf() <= now;
+}
+
 /**
  * The request's time range as it is now. Of a request of `-- Mixed --`, as it was when the request was made: core shows
  * a complete response over that range.

@@ -216,6 +216,7 @@ describe('dist', () => {
       'config-editor-HASH.js.map',
       'discovery-HASH.js',
       'discovery-HASH.js.map',
+      'docs',
       'editing-HASH.js',
       'editing-HASH.js.map',
       'engine.js',

@@ -142,7 +142,8 @@ function getStyles(theme: GrafanaTheme2) {
       overflowWrap: 'anywhere',
     }),
     string: css({ color: theme.colors.text.primary }),
-    unit: css({ color: theme.colors.text.secondary }),
+    // On a selected value, the secondary color has too little contrast.
+    unit: css({ color: theme.colors.text.secondary, '[aria-pressed="true"] &': { color: theme.colors.text.primary } }),
     before: css({ color: theme.colors.warning.text }),
     roles: css({ display: 'inline-flex', flex: 'none', gap: theme.spacing(0.5), marginLeft: 'auto' }),
     role: css({ ...button, borderColor: theme.colors.border.weak, color: theme.colors.text.secondary }),
