@@ -12,6 +12,24 @@ async function typeTopic(page: Page | Locator, topic: string): Promise<void> {
   await field.blur();
 }
 
+/** Presses Tab, as somebody without a mouse does, until the focus is on a control with this name. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 200; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const control = document.activeElement;
+      const labels = control instanceof HTMLInputElement ? [...(control.labels ?? [])] : [];
+      const labelledBy = document.getElementById(control?.getAttribute('aria-labelledby') ?? '');
+      const label = labelledBy ?? labels[0];
+      return control?.getAttribute('aria-label') ?? label?.textContent ?? control?.textContent ?? '';
+    });
+    if (name.test(focused)) {
+      return;
+    }
+  }
+  throw new Error(`Tab leads to no control with the name ${name}`);
+}
+
 /** The table of the panel; the query editor has a table as well. */
 function visualization(page: Page, name: string): Locator {
   return page.getByRole('radiogroup', { name: 'Visualization' }).getByRole('radio', { name });
@@ -169,6 +187,38 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     expect(await topic.inputValue()).toBe('home/{room}/temperature');
+  });
+
+  it('gets one named series in °C for each room with the keyboard alone', async () => {
+    for (const room of ['attic', 'cellar', 'hall']) {
+      await broker.publish({ topic: `home/${room}/climate`, payload: '{"temp":21.5,"hum":40}', retain: true });
+    }
+    await using workbench = await open('', /./);
+    const { page, panel } = workbench;
+    await tabTo(page, /^Browse topics/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor();
+    await page.keyboard.type('cell');
+    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor({ state: 'detached' });
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /any level, with the label room/ }).waitFor();
+    await tabTo(page, /any level, with the label room/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /21.5.*: field temp/ }).waitFor();
+    await tabTo(page, /21.5.*: field temp/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^Payload/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^Unit/);
+    await page.keyboard.type('Celsius');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => panel('Query result').textContent(), SOON)
+      .toMatch(/^(?=.*attic temp)(?=.*cellar temp)(?=.*hall temp)(?!.*hum)/);
+    expect(await page.getByRole('textbox', { name: /^Topic/ }).inputValue()).toBe('home/{room}/climate');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Unit' }).inputValue(), SOON).toBe('Celsius (°C)');
   });
 
   it('charts the power of three Tasmota plugs in watts with four clicks, and types no path', async () => {

@@ -153,10 +153,8 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     });
     const { page } = workbench;
     await page.getByRole('radio', { name: 'Logs' }).check({ force: true });
-    await page
-      .getByRole('button', { name: /Logs and annotations cannot be shown/ })
-      .first()
-      .click();
+    // The panel's button for its messages, which opens the inspector.
+    await page.locator('[aria-label*="Panel status"], [data-testid*="Panel status"]').first().click();
     const words = page.getByText(/Logs and annotations cannot be shown\. .*lines-.* Reload the page/);
     await expect.poll(() => words.count(), SOON).toBeGreaterThan(0);
   });
