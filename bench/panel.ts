@@ -5,7 +5,7 @@ import { run } from '../src/query/run';
 import { connectionOptions } from '../src/connection/settings';
 import type { SharedStream } from '../src/connection/shared-stream';
 import { request } from '../src/testing/test-request';
-import type { MqttOptions, MqttQuery } from '../src/types';
+import { MAX_ROWS, type MqttOptions, type MqttQuery } from '../src/types';
 
 /** A connection of a data source that has only a URL, with access to its streams. */
 export class WatchedConnection extends ConnectionClient {
@@ -56,7 +56,12 @@ export function openPanel(
   connection: ConnectionClient,
   topic: string,
   next: (packet: DataQueryResponse) => void,
-  { keepRows, intervalMs, query }: { keepRows?: number; intervalMs?: number; query?: Partial<MqttQuery> } = {}
+  {
+    keepRows,
+    intervalMs,
+    query,
+    maxSeries,
+  }: { keepRows?: number; intervalMs?: number; query?: Partial<MqttQuery>; maxSeries?: number } = {}
 ): void {
   const keep = keepRows === undefined ? undefined : { keep: { rows: keepRows } };
   run(request([{ topic, ...keep, ...query }], intervalMs === undefined ? {} : { intervalMs }), {
@@ -64,6 +69,7 @@ export function openPanel(
     connect: () => connection,
     replace: (text) => text,
     now: () => Date.now(),
+    ...(maxSeries === undefined ? undefined : { limits: { maxRows: MAX_ROWS, maxSeries } }),
     visibility: { hidden: () => false, onShown: () => () => undefined },
   }).subscribe(next);
 }

@@ -2,9 +2,10 @@ import { FilterTrie } from '../../src/topics';
 import { compare, type Contestant } from '../compare';
 import type { Measurement, Pace } from '../measurement';
 import { median } from '../stats';
-import { LivePath, type LivePathOptions, type TickCost } from './live-path';
+import { LivePath, MESSAGES_PER_TICK, type LivePathOptions, type TickCost } from './live-path';
 
 const FLAT = 1.5;
+const SERIES_ROUNDS = 5;
 
 /** Row 10: the cost of a message as the window grows. */
 export async function flatWindow(pace: Pace): Promise<Measurement[]> {
@@ -41,6 +42,36 @@ export async function flatCovered(pace: Pace): Promise<Measurement[]> {
   const covered = (count: number): string[] => Array.from({ length: count }, (_, i) => `bench/other${i}/value`);
   const costs = await side(counts, (count) => ({ coveredFilters: covered(count - 1) }), pace);
   return [flat('cost per message, filters that one of them covers', counts, messagesOf(costs))];
+}
+
+/** Row 19: the cost of a message, with its part of the response, as the series of a query grow, as latest values. */
+export function flatLatest(pace: Pace): Promise<Measurement[]> {
+  return flatSeriesAs('latest', [10, 500, 5_000], pace);
+}
+
+/** Row 19: the same as a table. */
+export function flatTable(pace: Pace): Promise<Measurement[]> {
+  return flatSeriesAs('table', [10, 500, 5_000], pace);
+}
+
+/** Row 19: the same as time series, of which a query has at most 500 by default: each is a frame. */
+export function flatSeries(pace: Pace): Promise<Measurement[]> {
+  return flatSeriesAs('series', [10, 500], pace);
+}
+
+async function flatSeriesAs(
+  shape: 'latest' | 'table' | 'series',
+  all: readonly number[],
+  pace: Pace
+): Promise<Measurement[]> {
+  const counts = pace.short ? [10, 100] : all;
+  // A tick of so many series takes longer than those of other rows
+  const rounds = Math.min(pace.rounds, SERIES_ROUNDS);
+  const costs = await side(counts, (topics) => ({ topics, keepRows: 1_000, query: { shape } }), { ...pace, rounds });
+  const parts = costs.map(({ packetNs }) => packetNs / MESSAGES_PER_TICK);
+  const sums = costs.map(({ messageNs }, i) => messageNs + parts[i]);
+  const row = flat(`cost per message, socket to frame and packet as ${shape}, series`, counts, sums);
+  return [{ ...row, row: 19, note: `${row.note}; of it the packet: ${parts.map(Math.round).join(', ')}` }];
 }
 
 /** The cost of finding the streams of a new topic; the router remembers them afterwards. */

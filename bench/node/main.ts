@@ -3,7 +3,7 @@ import { decodeFormats } from '../micro/decode-formats';
 import { append } from '../micro/append';
 import { packet } from '../micro/packet';
 import { type Measurement, FULL, type Pace, SHORT } from '../measurement';
-import { flatCovered, flatFilters, flatPanels, flatWindow } from './flat';
+import { flatCovered, flatFilters, flatLatest, flatPanels, flatSeries, flatTable, flatWindow } from './flat';
 import { logs } from '../micro/logs';
 import { memory } from './memory';
 import { ringEdit, ringLive, ringMemory } from './ring';
@@ -19,6 +19,9 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurem
   'flat-panels': flatPanels,
   'flat-filters': flatFilters,
   'flat-covered': flatCovered,
+  'flat-latest': flatLatest,
+  'flat-table': flatTable,
+  'flat-series': flatSeries,
   'ring-memory': ringMemory,
   'ring-edit': ringEdit,
   'ring-live': ringLive,
