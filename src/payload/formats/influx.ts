@@ -6,9 +6,14 @@ import { parseNotFinite, parseNumber } from './scalar';
 import { setOwn } from './values';
 
 /** The label that holds the measurement; the second where a tag has that name. */
-const MEASUREMENT = ['measurement', '_measurement'];
+const MEASUREMENT = 'measurement';
+const OTHER_MEASUREMENT = '_measurement';
 
-const INTEGER = /^([+-]?\d+)[iu]$/;
+const INTEGER = /^[+-]?\d+$/;
+
+const [COMMA, EQUALS, BLANK, BACKSLASH, QUOTES] = [0x2c, 0x3d, 0x20, 0x5c, 0x22];
+/** `i` and `u`, which end an integer. */
+const [SIGNED, UNSIGNED] = [0x69, 0x75];
 const BOOLEANS = new Map([
   ...['t', 'T', 'true', 'True', 'TRUE'].map((word): [string, boolean] => [word, true]),
   ...['f', 'F', 'false', 'False', 'FALSE'].map((word): [string, boolean] => [word, false]),
@@ -75,39 +80,42 @@ class Line {
 
   /** @returns why it cannot be read, in words. */
   read(): Row | string {
-    const measurement = this.#name(', ');
+    const measurement = this.#name(false);
     if (measurement === '') {
       return `there is no measurement before ${quote(this.text.slice(this.#at, this.end))}`;
     }
-    const tags: Record<string, string> = {};
-    while (this.#takes(',')) {
+    let labels: Record<string, string> = { [MEASUREMENT]: measurement };
+    let isTag = false;
+    while (this.#takes(COMMA)) {
       // `m, f=1`: influxdb-client-go writes a measurement without tags so.
-      if (this.text[this.#at] === ' ') {
+      if (this.text.charCodeAt(this.#at) === BLANK) {
         break;
       }
-      const key = this.#name(',= ');
-      if (!this.#takes('=')) {
+      const key = this.#name(true);
+      if (!this.#takes(EQUALS)) {
         return `the tag ${quote(key)} has no value`;
       }
-      setOwn(tags, key, this.#name(', '));
-    }
-    const labels = { [Object.hasOwn(tags, MEASUREMENT[0]) ? MEASUREMENT[1] : MEASUREMENT[0]]: measurement };
-    for (const key of Object.keys(tags)) {
-      setOwn(labels, key, tags[key]);
+      const tag = this.#name(false);
+      if (key === MEASUREMENT && !isTag) {
+        isTag = true;
+        const { [MEASUREMENT]: _, ...tags } = labels;
+        labels = { [OTHER_MEASUREMENT]: measurement, ...tags };
+      }
+      setOwn(labels, key, tag);
     }
     this.#blanks();
     const value: Record<string, unknown> = {};
     do {
-      const key = this.#name(',= ');
-      if (key === '' || !this.#takes('=')) {
+      const key = this.#name(true);
+      if (key === '' || !this.#takes(EQUALS)) {
         return key === '' ? 'a field has no name' : `the field ${quote(key)} has no value`;
       }
-      const field = this.text[this.#at] === '"' ? this.#string() : this.#plain();
+      const field = this.text.charCodeAt(this.#at) === QUOTES ? this.#string() : this.#plain();
       if (field === undefined) {
         return `the value of the field ${quote(key)} is neither a number, a boolean nor text in quotes`;
       }
       setOwn(value, key, field);
-    } while (this.#takes(','));
+    } while (this.#takes(COMMA));
     this.#blanks();
     const stamp = this.text.slice(this.#at, this.end).trim();
     if (stamp === '') {
@@ -121,19 +129,26 @@ class Line {
    * A measurement, a tag or the key of a field: a backslash takes away the meaning of what would end it. Before anything
    * else it is itself, also before another backslash, as InfluxDB's own parsers have it: Telegraf sends the tag
    * `\\\\server\\share` as it is.
+   *
+   * @param isKey an equals sign ends it.
    */
-  #name(ends: string): string {
+  #name(isKey: boolean): string {
+    const { text, end } = this;
     let name = '';
     let from = this.#at;
     let at = from;
-    for (; at < this.end && !ends.includes(this.text[at]); at++) {
-      if (this.text[at] === '\\' && at + 1 < this.end && isEscapable(this.text[at + 1])) {
-        name += this.text.slice(from, at);
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === COMMA || code === BLANK || (isKey && code === EQUALS)) {
+        break;
+      }
+      if (code === BACKSLASH && at + 1 < end && isEscapable(text[at + 1])) {
+        name += text.slice(from, at);
         from = ++at;
       }
     }
     this.#at = at;
-    return name + this.text.slice(from, at);
+    return name === '' ? text.slice(from, at) : name + text.slice(from, at);
   }
 
   /** Text in quotes; `undefined` if they are never closed. */
@@ -157,27 +172,36 @@ class Line {
   }
 
   #plain(): unknown {
+    const { text, end } = this;
     const begin = this.#at;
-    while (this.#at < this.end && this.text[this.#at] !== ',' && this.text[this.#at] !== ' ') {
-      this.#at++;
+    let at = begin;
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === COMMA || code === BLANK) {
+        break;
+      }
     }
-    const source = this.text.slice(begin, this.#at).trimEnd();
-    const integer = INTEGER.exec(source)?.[1];
-    if (integer !== undefined) {
-      const value = Number(integer);
-      return Number.isSafeInteger(value) ? value : integer;
+    this.#at = at;
+    const source = text.slice(begin, at).trimEnd();
+    const last = source.charCodeAt(source.length - 1);
+    if (last === SIGNED || last === UNSIGNED) {
+      const integer = source.slice(0, -1);
+      if (INTEGER.test(integer)) {
+        const value = Number(integer);
+        return Number.isSafeInteger(value) ? value : integer;
+      }
     }
-    return BOOLEANS.get(source) ?? parseNumber(source, false) ?? parseNotFinite(source);
+    return parseNumber(source, false) ?? BOOLEANS.get(source) ?? parseNotFinite(source);
   }
 
   #blanks(): void {
-    while (this.#at < this.end && this.text[this.#at] === ' ') {
+    while (this.#at < this.end && this.text.charCodeAt(this.#at) === BLANK) {
       this.#at++;
     }
   }
 
-  #takes(character: string): boolean {
-    if (this.#at < this.end && this.text[this.#at] === character) {
+  #takes(code: number): boolean {
+    if (this.#at < this.end && this.text.charCodeAt(this.#at) === code) {
       this.#at++;
       return true;
     }
@@ -203,6 +227,11 @@ function endOfLine(text: string, from: number): number {
  * a measurement or a tag, which come before the first blank, are themselves.
  */
 function lineEnd(text: string, from: number): number {
+  const end = endOfLine(text, from);
+  return text.slice(from, end).includes('"') ? lineEndWithTexts(text, from) : end;
+}
+
+function lineEndWithTexts(text: string, from: number): number {
   let inFields = false;
   let inQuotes = false;
   for (let at = from; at < text.length; at++) {

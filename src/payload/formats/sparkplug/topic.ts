@@ -23,7 +23,24 @@ const NAMESPACE = 'spBv1.0';
 
 const TYPE = /^([ND])(BIRTH|DATA|DEATH|CMD)$/;
 
+/** Topics that are remembered: taking one apart takes as long as reading some metrics. */
+const MAX_KNOWN = 1_000;
+
+const known = new Map<string, SparkplugTopic>();
+
 export function parseTopic(topic: string): SparkplugTopic {
+  let parsed = known.get(topic);
+  if (parsed === undefined) {
+    parsed = takeApart(topic);
+    if (known.size >= MAX_KNOWN) {
+      known.clear();
+    }
+    known.set(topic, parsed);
+  }
+  return parsed;
+}
+
+function takeApart(topic: string): SparkplugTopic {
   const levels = topic.split('/');
   // Hosts publish their state below the namespace, and some below a group in it.
   if (levels[0] === 'STATE' || levels[1] === 'STATE' || (levels[2] === 'STATE' && levels[0] === NAMESPACE)) {
