@@ -50,6 +50,16 @@ describe('the values of a message', () => {
     expect(preview?.columns).toEqual(['Time', 'topic', 'temp']);
   });
 
+  test.each<[string, number, boolean]>([
+    ['seconds', Math.floor(NOW / 1_000) - 3_600, true],
+    ['milliseconds', NOW - 3_600_000, true],
+    ['seconds of another year', Math.floor(NOW / 1_000) - 40_000_000, false],
+    ['fractions of a second', NOW / 1_000 + 0.5, true],
+    ['a count', 1_234, false],
+  ])('are offered as a time if they may be one, whatever their name: %s', (_, xyz, isTime) => {
+    expect(valuesOf([JSON.stringify({ xyz })])[0].isTime === true).toBe(isTime);
+  });
+
   test('have paths within the items if items are rows', () => {
     const list = '{"id":7,"list":[{"v":1},{"v":2}]}';
     expect(valuesOf([list])[1]).toMatchObject({ path: 'list', isRows: true });

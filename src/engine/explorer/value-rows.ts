@@ -4,7 +4,7 @@ import { CLEARED } from '../../payload/decoded';
 import { isExact } from '../../payload/convert';
 import { jsonIn, parsePath } from '../../payload/paths';
 import { Rows } from '../../payload/rows/rows';
-import { isPlausible, isTimeName } from '../../payload/time/time-finder';
+import { isNearbyMillis, isPlausible, isTimeName } from '../../payload/time/time-finder';
 import { createTimeReader } from '../../payload/time/times';
 import { parseQuantity, type Quantity } from '../../payload/units/quantity';
 import type { UnitFinder } from '../../payload/units/unit-words';
@@ -183,11 +183,19 @@ class Walk {
 
   #time(value: unknown, path: Path, arrival = this.#context.arrival): { isTime: true } | undefined {
     if (!isTimeName(path.at(-1))) {
-      return undefined;
+      return typeof value === 'number' && isLikeTime(value, arrival) ? { isTime: true } : undefined;
     }
     const time = readTime(value, arrival);
     return time !== undefined && isPlausible(time, arrival) ? { isTime: true } : undefined;
   }
+}
+
+/**
+ * Whether a number of seconds or milliseconds is near the arrival. Ten digits under the name of no time may also be a
+ * counter: they stay a number until a person says that they are a time.
+ */
+function isLikeTime(value: number, arrival: number): boolean {
+  return isNearbyMillis(value, arrival) || isNearbyMillis(value * 1_000, arrival);
 }
 
 /** The number that a text is, perhaps with a unit, if a field of the type Number reads it without a loss. */
