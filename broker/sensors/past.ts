@@ -44,11 +44,13 @@ export function recordPast(
   const ticks = Math.min(MAX_TICKS, Math.floor((seconds * 1_000) / interval));
   for (let ago = ticks; ago > 0; ago -= 1) {
     const time = start - ago * interval;
-    ticker.tick(wallClock(time), (message, position) =>
-      batch.push({ ...message, time: Math.floor(time) + Math.min(position, room) })
-    );
-    if (batch.length >= BATCH || ago === 1) {
-      recordBatch(time + interval);
-    }
+    ticker.tick(wallClock(time), (message, position) => {
+      // Not as soon as there are so many: the last batch says until when the past is complete, and must have a message
+      if (batch.length >= BATCH) {
+        recordBatch(time);
+      }
+      batch.push({ ...message, time: Math.floor(time) + Math.min(position, room) });
+    });
   }
+  recordBatch(start);
 }
