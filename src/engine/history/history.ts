@@ -128,6 +128,7 @@ export class History {
         subscribe: (filter, qos) => events.subscribe(filter, qos),
         clientId,
         requestCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
+        onLoaded: (span, before, away) => this.#narrowGaps(span, before, away),
         onFilled: (span, away) => this.#fillGaps(span, away),
         onStatus: (streams, status) => this.#postPast(streams, status),
       },
@@ -241,13 +242,28 @@ export class History {
   /** A span that a historian has answered is no gap any more; a span that it may have missed itself still is. */
   #fillGaps(filled: Span, away: readonly Span[]): void {
     const missed = [{ from: 0, to: filled.from }, ...away, { from: filled.to, to: Infinity }];
-    for (const gap of this.#gaps.filter(({ from, to }) => from < filled.to && to > filled.from)) {
-      this.#gaps = this.#gaps.filter((each) => each !== gap);
-      this.#events.post({ type: 'filled', from: gap.from, to: gap.to });
+    for (const gap of this.#gaps.filter((each) => overlap(each, filled))) {
+      this.#removeGap(gap);
       this.#postMissed(gap, missed);
     }
     // Messages from before the page was opened are known from the historian alone
     this.#postMissed({ from: filled.from, to: this.#connectedAt ?? 0 }, away);
+  }
+
+  /** A gap whose newer messages are shown is a gap up to these. */
+  #narrowGaps(loaded: Span, before: number, away: readonly Span[]): void {
+    for (const gap of this.#gaps.filter((each) => overlap(each, loaded))) {
+      this.#postMissed(gap, [{ from: 0, to: loaded.from }, ...away]);
+      if (gap.to === before && gap.from < loaded.from) {
+        this.#removeGap(gap);
+      }
+    }
+    this.#postMissed({ from: loaded.from, to: this.#connectedAt ?? 0 }, away);
+  }
+
+  #removeGap(gap: Span): void {
+    this.#gaps = this.#gaps.filter((each) => each !== gap);
+    this.#events.post({ type: 'filled', from: gap.from, to: gap.to });
   }
 
   #postMissed(gap: Span, missed: readonly Span[]): void {
@@ -304,4 +320,8 @@ export class History {
   #rememberGap(gap: Span): void {
     this.#gaps = [...this.#gaps, gap].slice(-MAX_GAPS);
   }
+}
+
+function overlap(one: Span, other: Span): boolean {
+  return one.from < other.to && one.to > other.from;
 }

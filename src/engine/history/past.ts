@@ -29,6 +29,12 @@ export interface PastEvents {
   /** Of the connection with the live messages. */
   clientId(): string | undefined;
   requestCredentials(attempt: number): void;
+  /**
+   * Messages of this span are about to be shown; until now, those from `before` on were.
+   *
+   * @param away when the historian was away.
+   */
+  onLoaded(span: Span, before: number, away: readonly Span[]): void;
   /** All messages of this span have come, but those of `away`, when the historian was away. */
   onFilled(span: Span, away: readonly Span[]): void;
   onStatus(streams: readonly number[], status: PastStatus): void;
@@ -157,9 +163,15 @@ export class Past {
     this.#feeds.add(feed);
     let away: readonly Span[] = [];
     const requestedAt = this.#now();
+    let oldest = Infinity;
     return {
       onPart: (part, mark, isLast) => {
         away = part.away;
+        const before = oldest;
+        oldest = Math.min(oldest, part.messages.at(0)?.time ?? Infinity);
+        if (oldest < before) {
+          events.onLoaded({ from: oldest, to: Math.min(span.to, requestedAt) }, before, away);
+        }
         feed.add(part, mark, isLast);
       },
       end: async (covered) => {

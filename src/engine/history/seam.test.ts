@@ -234,6 +234,35 @@ describe('a historian', () => {
     await client.endAsync(true);
   });
 
+  test('that was away says so before the rows around that time are there', async () => {
+    await using broker = await startBroker();
+    const client = await mqtt.connectAsync(broker.tcp!.url);
+    client.on('message', (topic) => {
+      const now = Date.now();
+      const times = [now - 6_000, now - 4_000];
+      const part = {
+        topics: [{ topic: 't', first: 0, times, payloads: ['1', '2'] }],
+        away: [[now - 5_500, now - 4_500]],
+      };
+      client.publish(
+        topic.replace('/request/', '/response/'),
+        JSON.stringify({ v: 2, part: 0, now, run: 'run', total: 2, done: true, truncated: false, ...part })
+      );
+    });
+    await client.subscribeAsync('history/request/#');
+    await client.publishAsync('history/status', '{"v":2}', { retain: true, qos: 1 });
+    using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
+    engine.open(1, MANY);
+    engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+    await expect.poll(() => engine.numbers(1), eventually).toEqual([1, 2]);
+    const kinds = engine.posted.map((each) =>
+      each.type === 'batch' && each.streams.some(({ chunks }) => chunks.length > 0) ? 'rows' : each.type
+    );
+    expect(kinds).toContain('gap');
+    expect(kinds.indexOf('gap')).toBeLessThan(kinds.indexOf('rows'));
+    await client.endAsync(true);
+  });
+
   test('that stops is not waited for', async () => {
     await using broker = await startBroker();
     const publishStatus = (payload: string) => broker.publish({ topic: 'history/status', payload, retain: true });
