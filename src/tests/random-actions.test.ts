@@ -111,14 +111,9 @@ class Run {
       ['zoom', () => this.#zoom()],
       ['absolute', () => this.#absolute()],
       ['reload', () => this.#reload()],
-      // The browser's storage does not have what history gave, nor where the connection was away
-      ...(this.options.storage === undefined
-        ? [
-            ['cut', () => this.#cut()] as [string, () => Promise<void>],
-            ['restart', () => this.#restart()] as [string, () => Promise<void>],
-            ['historian', () => this.#restartHistorian()] as [string, () => Promise<void>],
-          ]
-        : []),
+      ['cut', () => this.#cut()],
+      ['restart', () => this.#restart()],
+      ['historian', () => this.#restartHistorian()],
     ];
     const [name, act] = actions[this.#below(actions.length)];
     this.#log.push(name);
@@ -373,7 +368,7 @@ describe.each<[name: string, start: ((options: RecordedBrokerOptions) => Promise
     mosquitto === undefined ? undefined : (options) => startWithStandalone(mosquitto, options),
   ],
 ])('with %s', (_name, start) => {
-  test.skipIf(start === undefined).each(SEED === undefined ? [1, 2, 3, 4] : [Number(SEED)])(
+  test.skipIf(start === undefined).each(SEED === undefined ? [1, 2, 3, 4, 5] : [Number(SEED)])(
     `${ACTIONS} random actions with the seed %i: each message once, none missing`,
     async (seed) => {
       const random = seededRandom(seed);
