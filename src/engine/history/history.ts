@@ -11,7 +11,6 @@ import type {
   StorageStatus,
 } from '../protocol';
 import type { Stream } from '../stream';
-import { parseStatus } from './historian-status';
 import { pastPart } from './part';
 import type { Past, PastOptions } from './past';
 import { Recorder } from './recorder';
@@ -34,6 +33,9 @@ export interface HistoryEvents {
 
 /** Messages that were on their way when the connection was lost may be as old as this, in milliseconds. */
 const LOST_MARGIN_MS = 2_000;
+
+/** The first byte of a JSON object: until the part is loaded, this is all that is known of a status. */
+const OBJECT = 0x7b;
 
 /** Gaps that are remembered so that a historian may fill them. */
 const MAX_GAPS = 100;
@@ -128,8 +130,12 @@ export class History {
         subscribe: (filter, qos) => events.subscribe(filter, qos),
         clientId,
         requestCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
-        onLoaded: (span, before, away) => this.#narrowGaps(span, before, away),
-        onFilled: (span, away) => this.#fillGaps(span, away),
+        gaps: {
+          all: () => this.#gaps,
+          add: (gap) => this.#postGap(gap),
+          remove: (gap) => this.#removeGap(gap),
+          connectedAt: () => this.#connectedAt ?? 0,
+        },
         onStatus: (streams, status) => this.#postPast(streams, status),
       },
       this.#deps,
@@ -195,11 +201,7 @@ export class History {
 
   /** Takes what a historian says of itself, which is no measurement. @returns whether the message is that. */
   takeHistorianStatus({ topic, payload }: IncomingMessage): boolean {
-    const isStatus = topic === this.#statusTopic && parseStatus(payload) !== undefined;
-    if (isStatus) {
-      this.#past?.onHistorianStatus();
-    }
-    return isStatus;
+    return topic === this.#statusTopic && (this.#past?.takeStatus(payload) ?? payload[0] === OBJECT);
   }
 
   /** Takes a mark of a historian, which is no measurement. @returns whether the message is one. */
@@ -239,40 +241,9 @@ export class History {
     }
   }
 
-  /** A span that a historian has answered is no gap any more; a span that it may have missed itself still is. */
-  #fillGaps(filled: Span, away: readonly Span[]): void {
-    const missed = [{ from: 0, to: filled.from }, ...away, { from: filled.to, to: Infinity }];
-    for (const gap of this.#gaps.filter((each) => overlap(each, filled))) {
-      this.#removeGap(gap);
-      this.#postMissed(gap, missed);
-    }
-    // Messages from before the page was opened are known from the historian alone
-    this.#postMissed({ from: filled.from, to: this.#connectedAt ?? 0 }, away);
-  }
-
-  /** A gap whose newer messages are shown is a gap up to these. */
-  #narrowGaps(loaded: Span, before: number, away: readonly Span[]): void {
-    for (const gap of this.#gaps.filter((each) => overlap(each, loaded))) {
-      this.#postMissed(gap, [{ from: 0, to: loaded.from }, ...away]);
-      if (gap.to === before && gap.from < loaded.from) {
-        this.#removeGap(gap);
-      }
-    }
-    this.#postMissed({ from: loaded.from, to: this.#connectedAt ?? 0 }, away);
-  }
-
   #removeGap(gap: Span): void {
     this.#gaps = this.#gaps.filter((each) => each !== gap);
     this.#events.post({ type: 'filled', from: gap.from, to: gap.to });
-  }
-
-  #postMissed(gap: Span, missed: readonly Span[]): void {
-    for (const each of missed) {
-      const [from, to] = [Math.max(gap.from, each.from), Math.min(gap.to, each.to)];
-      if (from < to && !this.#gaps.some((known) => known.from === from && known.to === to)) {
-        this.#postGap({ from, to });
-      }
-    }
   }
 
   /** A historian may know what was published while the connection was away. */
@@ -320,8 +291,4 @@ export class History {
   #rememberGap(gap: Span): void {
     this.#gaps = [...this.#gaps, gap].slice(-MAX_GAPS);
   }
-}
-
-function overlap(one: Span, other: Span): boolean {
-  return one.from < other.to && one.to > other.from;
 }

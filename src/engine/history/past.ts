@@ -4,9 +4,11 @@ import type { Connection } from '../mqtt-connection';
 import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { HistorianClient } from './historian-client';
+import { parseStatus } from './historian-status';
 import { HistoryFeed } from './history-feed';
 import { KnownHistory } from './known-history';
 import { MarkSubscription } from './mark-subscription';
+import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
 import type { Recorder } from './recorder';
 import type { Span } from './spans';
@@ -29,14 +31,7 @@ export interface PastEvents {
   /** Of the connection with the live messages. */
   clientId(): string | undefined;
   requestCredentials(attempt: number): void;
-  /**
-   * Messages of this span are about to be shown; until now, those from `before` on were.
-   *
-   * @param away when the historian was away.
-   */
-  onLoaded(span: Span, before: number, away: readonly Span[]): void;
-  /** All messages of this span have come, but those of `away`, when the historian was away. */
-  onFilled(span: Span, away: readonly Span[]): void;
+  readonly gaps: Gaps;
   onStatus(streams: readonly number[], status: PastStatus): void;
 }
 
@@ -121,9 +116,13 @@ export class Past {
     return true;
   }
 
-  /** A historian has announced itself over the connection with the live messages. */
-  onHistorianStatus(): void {
-    this.#requests.lookAgain();
+  /** A message on the topic of the status has come. @returns whether it is a status: a historian has announced itself. */
+  takeStatus(payload: Uint8Array): boolean {
+    const isStatus = parseStatus(payload) !== undefined;
+    if (isStatus) {
+      this.#requests.lookAgain();
+    }
+    return isStatus;
   }
 
   /** A SUBACK has come over the connection with the live messages. */
@@ -170,7 +169,7 @@ export class Past {
         const before = oldest;
         oldest = Math.min(oldest, part.messages.at(0)?.time ?? Infinity);
         if (oldest < before) {
-          events.onLoaded({ from: oldest, to: Math.min(span.to, requestedAt) }, before, away);
+          narrowGaps(events.gaps, { from: oldest, to: Math.min(span.to, requestedAt) }, before, away);
         }
         feed.add(part, mark, isLast);
       },
@@ -180,7 +179,7 @@ export class Past {
         await this.#recorder.replayed(REPLAY_MS);
         events.flush();
         if (hasAll && covered !== undefined) {
-          events.onFilled({ from: covered.from, to: Math.min(covered.to, requestedAt) }, away);
+          fillGaps(events.gaps, { from: covered.from, to: Math.min(covered.to, requestedAt) }, away);
         }
         return hasAll;
       },
