@@ -97,10 +97,10 @@ export function note(route: Route, session: Session, message: Seen): void {
   route.newest.set(session, message);
 }
 
-/** The newest message that a session has brought since it is connected. */
-export function newestOf({ newest }: Route, session: Session): Seen | undefined {
+/** The newest message that a source has brought. Between that of an earlier one in its session and this, some may lack. */
+export function newestOf({ newest }: Route, { session, since }: Source): Seen | undefined {
   const message = newest?.get(session);
-  return message !== undefined && message.at > session.changedAt ? message : undefined;
+  return message !== undefined && message.at > Math.max(since, session.changedAt) ? message : undefined;
 }
 
 /** The source that has the first message of a topic, or will have it. */

@@ -287,8 +287,8 @@ export class Router {
       } else if (route.move?.to !== better.session) {
         route.move = new TopicMove(better.session, now, {
           since: Math.max(current.since, better.since),
-          from: newestOf(route, current.session),
-          to: newestOf(route, better.session),
+          from: newestOf(route, current),
+          to: newestOf(route, better),
         });
       }
     }

@@ -41,9 +41,15 @@ describe('a quiet time', () => {
   });
 
   test('is over although a message came before the other session was subscribed', () => {
+    const move = new TopicMove(session, 0, { since: 0, from: message(1, -100), to: undefined });
+    expect(move.isQuiet(100 + MAX_SKEW_MS)).toBe(true);
+  });
+
+  test('is longer if a message came when the other session had just been subscribed', () => {
     const move = moveAt0();
     add(move, 'from', [1], 100);
-    expect(move.isQuiet(200 + MAX_SKEW_MS)).toBe(true);
+    expect(move.isQuiet(3_000)).toBe(false);
+    expect(move.isQuiet(5_200)).toBe(true);
   });
 
   test('is not over while the session before lacks what the other one brought earlier', () => {
@@ -74,6 +80,15 @@ describe('payloads that differ', () => {
     add(move, 'from', count(101, 200), 3_000);
     add(move, 'to', count(51, 130), 9_000);
     expect(move.lead(9_100)).toBe(-70);
+  });
+
+  test('say that a message was lost since', () => {
+    const move = moveAt0();
+    add(move, 'to', [1, 2, 4, 5], 3_000);
+    add(move, 'from', [1, 2], 3_100);
+    expect(move.lead(3_200)).toBe(2);
+    add(move, 'from', [3, 4], 3_300);
+    expect(move.lead(3_400)).toBeUndefined();
   });
 
   test('say nothing while they are too few, or repeat themselves', () => {

@@ -10,6 +10,9 @@ export const MAX_SKEW_MS = 1_000;
  */
 export const MAX_SILENCE_MS = 20_000;
 
+/** How long a session is waited for that may have been subscribed before a message that it has not brought, in milliseconds. */
+const UNSURE_MS = 5_000;
+
 /** So many messages in a row, with so many different payloads, are not the same in two sessions by chance. */
 const CERTAIN_MESSAGES = 16;
 const CERTAIN_PAYLOADS = 8;
@@ -117,7 +120,7 @@ export class TopicMove {
   isQuiet(now: number): boolean {
     const skew = this.#skew(now);
     const quiet = Math.min(now - this.#last, now - this.#began);
-    return quiet >= MAX_SILENCE_MS || (quiet >= skew && this.#endsAlike());
+    return quiet >= MAX_SILENCE_MS || (quiet >= skew && this.#endsAlike(quiet));
   }
 
   add(session: 'from' | 'to', message: Seen): void {
@@ -131,7 +134,13 @@ export class TopicMove {
       this.#compared = now;
       this.#offset = this.#findOffset(now);
     }
-    return this.#offset === undefined ? undefined : this.#to.end + this.#offset - this.#from.end;
+    const lead = this.#offset === undefined ? undefined : this.#to.end + this.#offset - this.#from.end;
+    if (lead !== undefined && lead <= 0 && !this.#agree(this.#offset!)) {
+      // One of the sessions has lost a message since.
+      this.#offset = undefined;
+      return undefined;
+    }
+    return lead;
   }
 
   #skew(now: number): number {
@@ -139,7 +148,7 @@ export class TopicMove {
   }
 
   /** Whether the newest message of both is the same, as far as can be seen, and so are those before it. */
-  #endsAlike(): boolean {
+  #endsAlike(quiet: number): boolean {
     const [from, to] = [this.#from, this.#to];
     const offset = from.end - to.end;
     if (!this.#agree(offset)) {
@@ -149,8 +158,11 @@ export class TopicMove {
     const longer = from.length > to.length ? from : to;
     const first = longer.get(longer.end - common - 1);
     // Messages that only one has are from before the other was subscribed, or watched.
-    const since = common === 0 ? this.#since : this.#began;
-    return first === undefined || first.at <= since + MAX_SKEW_MS || this.#isCertain(offset);
+    if (common === 0) {
+      const isBefore = first === undefined || first.at <= this.#since;
+      return isBefore || (first.at <= this.#since + MAX_SKEW_MS && quiet >= UNSURE_MS);
+    }
+    return first === undefined || first.at <= this.#began + MAX_SKEW_MS || this.#isCertain(offset);
   }
 
   /** Whether all messages that both have are the same if message `n` of `to` is message `n + offset` of `from`. */

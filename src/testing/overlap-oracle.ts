@@ -28,8 +28,6 @@ export interface OracleOptions {
   /** How long messages flow after the first grant, in milliseconds, and how many a second. */
   readonly durationMs: number;
   readonly perSecond: number;
-  /** Whether messages flow at a time, in milliseconds since the beginning. Default: always. */
-  readonly flows?: (elapsed: number) => boolean;
   readonly qos?: readonly (0 | 1)[];
   /** Filters that bring nothing: streams need not have their messages. */
   readonly silent?: readonly string[];
@@ -55,17 +53,7 @@ export interface OracleResult {
  * once that is published between the grant of its filters and its leaving.
  */
 export async function runOracle(engine: TestEngine, options: OracleOptions): Promise<OracleResult> {
-  const {
-    random,
-    publish,
-    durationMs,
-    perSecond,
-    flows,
-    qos = [0, 1],
-    silent = [],
-    stayMs = 3_000,
-    received,
-  } = options;
+  const { random, publish, durationMs, perSecond, qos = [0, 1], silent = [], stayMs = 3_000, received } = options;
   const topics: string[] = [];
   const visits: Visit[] = [];
   const open = new Map<string, Visit>();
@@ -143,8 +131,6 @@ export async function runOracle(engine: TestEngine, options: OracleOptions): Pro
   };
 
   const began = performance.now();
-  let flowed = 0;
-  let last = began;
   const comings = FILTERS.map(async (filter) => {
     while (performance.now() < end) {
       await sleep(random(stayMs / 2));
@@ -153,10 +139,7 @@ export async function runOracle(engine: TestEngine, options: OracleOptions): Pro
   });
   while (performance.now() < end) {
     notePosted();
-    const now = performance.now();
-    flowed += flows?.(now - began) === false ? 0 : now - last;
-    last = now;
-    const due = Math.floor((flowed / 1_000) * perSecond);
+    const due = Math.floor(((performance.now() - began) / 1_000) * perSecond);
     while (topics.length < due) {
       const topic = TOPICS[random(TOPICS.length)];
       topics.push(topic);
