@@ -3,6 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSensors } from '../broker/sensors';
 import { parsePatterns } from '../src/topics';
+import { PICTURES } from '../workbench/picture';
 
 const ROOT = join(import.meta.dirname, '..');
 const allPages = (await readdir(import.meta.dirname, { recursive: true })).filter((file) => file.endsWith('.md'));
@@ -16,25 +17,90 @@ async function sourceText(folder: string): Promise<string> {
 }
 
 describe.each(allPages)('%s', (page) => {
-  test('has a title and a description, no heading of the first level, and links that lead somewhere', async () => {
+  test('has a title and a description, and no heading of the first level', async () => {
     const text = await read(`docs/${page}`);
     expect(text).toMatch(/^---\ntitle: .+\ndescription: .+\n(sidebar_position: \d+\n)?---\n/);
-    expect(text.replace(/```[\s\S]*?```/g, '')).not.toMatch(/^# /m);
-    for (const [, link] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
-      await expect(stat(join(ROOT, 'docs', dirname(page), link))).resolves.toBeDefined();
+    expect(withoutCode(text)).not.toMatch(/^# /m);
+  });
+});
+
+function withoutCode(text: string): string {
+  return text.replace(/^( *)```[\s\S]*?^\1```/gm, '');
+}
+
+/** Anchors of the headings, as GitHub makes them. */
+function anchorsOf(text: string): Set<string> {
+  const seen = new Map<string, number>();
+  return new Set(
+    [...withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => {
+      const words = heading
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .trim()
+        .toLowerCase();
+      const anchor = words.replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '').replaceAll(' ', '-');
+      const before = seen.get(anchor) ?? 0;
+      seen.set(anchor, before + 1);
+      return before === 0 ? anchor : `${anchor}-${before}`;
+    })
+  );
+}
+
+describe('links', () => {
+  const OTHERS = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'findings/README.md',
+    'src/README.md',
+    'packaging/broker-readme.md',
+  ];
+  const TARGET = /\]\(<?((?![a-z]+:)[^)>\s]+)>?(?: "[^"]*")?\)/g;
+
+  test.each([...allPages.map((page) => `docs/${page}`), ...OTHERS])(
+    'of %s lead to a file and to its heading',
+    async (page) => {
+      const text = (await read(page)).replace(/`[^`\n]+`/g, '');
+      const links = [...withoutCode(text).matchAll(TARGET)].map(async ([, link]) => {
+        const [file, anchor] = link.split('#');
+        const path = file === '' ? page : join(dirname(page), file);
+        if (!(await stat(join(ROOT, path)).catch(() => undefined))) {
+          return [`${link}: no such file`];
+        }
+        return anchor === undefined || anchorsOf(await read(path)).has(anchor) ? [] : [`${link}: no such heading`];
+      });
+      expect((await Promise.all(links)).flat()).toEqual([]);
+    }
+  );
+
+  test('to a heading are compared with the anchors of GitHub', () => {
+    const text = '# A `b.c` & D\n```sh\n# no heading\n```\n## X\n## X\n## [Über](u) snake_case\n## 1. Users\n';
+    expect([...anchorsOf(text)]).toEqual(['a-bc--d', 'x', 'x-1', 'über-snake_case', '1-users']);
+  });
+});
+
+describe('pictures', () => {
+  test('of the plugin are those that `npm run pictures` takes, and small enough for a README', async () => {
+    const { info } = JSON.parse(await read('plugin.json')) as { info: { screenshots: Array<{ path: string }> } };
+    const files = (await readdir(join(ROOT, 'src/img'))).filter((file) => file.endsWith('.png'));
+    const taken = PICTURES.map(({ file }) => file).toSorted();
+    expect(files.toSorted()).toEqual(taken);
+    expect(info.screenshots.map(({ path }) => path.replace('img/', '')).toSorted()).toEqual(taken);
+    for (const file of files) {
+      expect((await stat(join(ROOT, 'src/img', file))).size, file).toBeLessThan(200_000);
     }
   });
 });
 
-test('the README leads to every page', async () => {
-  const readme = await read('README.md');
-  for (const page of pages) {
-    expect(readme).toContain(`docs/${page}`);
+test('the README leads to the index, and the index to every page', async () => {
+  expect(await read('README.md')).toContain('(docs/README.md)');
+  const index = await read('docs/README.md');
+  for (const page of pages.filter((each) => each !== 'README.md')) {
+    expect(index).toContain(`(${page})`);
   }
 });
 
-test('the README leads to the index of the developers’ pages, and the index to each of them', async () => {
-  expect(await read('README.md')).toContain('docs/development/README.md');
+test('the index leads to the index of the developers’ pages, and that to each of them', async () => {
+  expect(await read('docs/README.md')).toContain('(development/README.md)');
   const index = await read('docs/development/README.md');
   const developers = allPages.filter((page) => page.startsWith(`development${sep}`) && !page.endsWith('README.md'));
   expect(developers.length).toBeGreaterThan(3);
