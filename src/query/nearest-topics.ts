@@ -8,7 +8,7 @@ import { waitUntil } from '../connection/wait-until';
 /**
  * How long topics are collected, in milliseconds. Retained messages arrive at once, live ones when they are published.
  */
-const COLLECT_MS = 2_000;
+export const COLLECT_MS = 2_000;
 
 /** The number of topics that are collected. */
 const MAX_TOPICS = 2_000;

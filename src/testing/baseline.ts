@@ -1,6 +1,6 @@
 /** Compares durations with plain JavaScript on the same machine, for tests that must notice when something hangs. */
 
-/** Below this size, the clock, the garbage collector and other processes dominate. */
+/** Below this size, the clock and the garbage collector dominate. */
 const FEWEST_BYTES = 50_000;
 
 /** Another process does not slow down every try. */
@@ -21,16 +21,18 @@ function msPerByte(): number {
   for (let i = 0; i < 3; i++) {
     least = Math.min(
       least,
-      msOf(() => JSON.parse(utf8.decode(json)))
+      cpuMsOf(() => JSON.parse(utf8.decode(json)))
     );
   }
   return least / json.length;
 }
 
-function msOf(run: () => unknown): number {
-  const began = performance.now();
+/** The time of the processor that something takes, in milliseconds: other processes do not lengthen it. */
+export function cpuMsOf(run: () => unknown): number {
+  const began = process.cpuUsage();
   run();
-  return performance.now() - began;
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1_000;
 }
 
 /**
@@ -42,10 +44,10 @@ function msOf(run: () => unknown): number {
  */
 export function costOf(bytes: number, enough: number, run: () => unknown): number {
   const size = Math.max(bytes, FEWEST_BYTES);
-  let cost = msOf(run) / ((lastMsPerByte ??= msPerByte()) * size);
+  let cost = cpuMsOf(run) / ((lastMsPerByte ??= msPerByte()) * size);
   for (let i = 1; cost > enough && i < TRIES; i++) {
     lastMsPerByte = msPerByte();
-    cost = Math.min(cost, msOf(run) / (lastMsPerByte * size));
+    cost = Math.min(cost, cpuMsOf(run) / (lastMsPerByte * size));
   }
   return cost;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuMsOf } from '../testing/baseline';
 import { levelDistance } from './level-distance';
 import { nearestTopics, rootFor } from './nearest';
 
@@ -82,10 +83,11 @@ describe('nearestTopics', () => {
   test('are found among thousands of topics at once, however odd', () => {
     const topics = Array.from({ length: 2_000 }, (_, i) => `site/${i % 40}/device${i}/state`);
     topics.push('x'.repeat(60_000), '/'.repeat(60_000), '');
-    const began = performance.now();
-    expect(nearestTopics('Site/7/device47/state', topics)).toEqual(['site/7/device47/state']);
-    expect(nearestTopics(`site/7/${'y'.repeat(60_000)}/state`, topics)).toHaveLength(3);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const cpuMs = cpuMsOf(() => {
+      expect(nearestTopics('Site/7/device47/state', topics)).toEqual(['site/7/device47/state']);
+      expect(nearestTopics(`site/7/${'y'.repeat(60_000)}/state`, topics)).toHaveLength(3);
+    });
+    expect(cpuMs).toBeLessThan(1_000);
   });
 });
 
