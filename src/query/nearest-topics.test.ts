@@ -153,8 +153,7 @@ describe('findNearestTopics', () => {
     const { setTimeout: start } = globalThis;
     const timers = vi
       .spyOn(globalThis, 'setTimeout')
-      .mockImplementation(((run: () => void, ms?: number) =>
-        start(run, ms === COLLECT_MS ? 600_000 : ms)) as typeof setTimeout);
+      .mockImplementation((run: () => void, ms?: number) => start(run, ms === COLLECT_MS ? 600_000 : ms));
     await findNearestTopics(connection, stream, 'many/#', 0);
     expect(timers.mock.calls.map(([, ms]) => ms)).toContain(COLLECT_MS);
     timers.mockRestore();
