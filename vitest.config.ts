@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -11,6 +12,14 @@ const alias = [
     find: /^@grafana\/(data|runtime|ui|i18n|schema)$/,
     replacement: `${root}node_modules/@grafana/$1/dist/cjs/index.cjs`,
   },
+];
+
+// Grafana 12.4 and React 18, which testing/grafana-12/package.json installs: .ci/run does, a clone need not.
+const GRAFANA_12 = `${root}testing/grafana-12/node_modules`;
+const alias12 = [
+  { find: /^@grafana\/(data|runtime|ui|i18n|schema)$/, replacement: `${GRAFANA_12}/@grafana/$1/dist/cjs/index.cjs` },
+  { find: /^(react|react-dom)((?:\/.*)?)$/, replacement: `${GRAFANA_12}/$1$2` },
+  { find: /^(@testing-library\/(?:dom|react|user-event)|rxjs)$/, replacement: `${GRAFANA_12}/$1` },
 ];
 
 // Most tests wait for brokers and clocks, not for the processor.
@@ -45,6 +54,22 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
+      ...(existsSync(GRAFANA_12)
+        ? [
+            {
+              resolve: { alias: alias12 },
+              test: {
+                name: 'grafana-12',
+                environment: 'happy-dom',
+                maxWorkers: WORKERS,
+                sequence: { groupOrder: 0 },
+                include: ['src/**/*.test.tsx', 'testing/grafana-12/*.test.tsx'],
+                setupFiles: ['src/test-setup.ts'],
+                testTimeout: 60_000,
+              },
+            },
+          ]
+        : []),
       {
         resolve: { alias },
         test: {

@@ -83,6 +83,7 @@ export function NumberField(props: Props): React.JSX.Element {
         suffix={unit}
         value={draft}
         placeholder={defaultValue?.toLocaleString('en-US') ?? unset}
+        aria-invalid={read.problem !== undefined}
         aria-describedby={read.problem === undefined ? undefined : `${id}-problem`}
         onChange={(event) => setDraft(event.currentTarget.value)}
         onBlur={commit}

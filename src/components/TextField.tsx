@@ -69,6 +69,8 @@ export function TextField(props: Props): React.JSX.Element {
         value={draft}
         placeholder={props.placeholder}
         aria-required={props.required}
+        // Input of Grafana before 13.2 does not say it
+        aria-invalid={problem !== undefined}
         aria-describedby={problem === undefined ? undefined : `${id}-problem`}
         onChange={(event) => type(event.currentTarget.value)}
         onBlur={() => {

@@ -21,9 +21,9 @@ import { MqttSection } from './MqttSection';
 import { SaveRefused } from './save-refused';
 import type { EditedSettings } from './settings-change';
 import { checkUrl, type Access } from './url';
-import { useSaveGate, type Problems } from './use-save-gate';
+import { useSaveGate, type Problems, type SaveGate } from './use-save-gate';
 
-type Props = DataSourcePluginOptionsEditorProps<MqttOptions, ServerSecrets>;
+type Props = DataSourcePluginOptionsEditorProps<MqttOptions, ServerSecrets> & { validation?: SaveGate };
 
 /** The settings of a data source, documented in `docs/configure.md`. */
 export function ConfigEditor({ options: given, onOptionsChange, validation }: Props): React.JSX.Element {

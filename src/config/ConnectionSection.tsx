@@ -82,6 +82,7 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
               value={url}
               placeholder={URL_EXAMPLE[access]}
               aria-required
+              aria-invalid={problem !== undefined}
               aria-describedby={problem === undefined ? 'mqtt-config-url-notes' : 'mqtt-config-url-problem'}
               onChange={(event) => onUrl(event.currentTarget.value)}
               onBlur={() => {

@@ -41,6 +41,7 @@ export function HeadersField({ options, onChange }: SectionProps): React.JSX.Ele
                 spellCheck={false}
                 placeholder="Authorization"
                 value={name}
+                aria-invalid={problem !== undefined}
                 aria-describedby={problem === undefined ? undefined : `mqtt-config-header-${number}-problem`}
                 onChange={(event) => onChange(withHeaderName(options, number, event.currentTarget.value.trim()))}
                 onBlur={() => setFresh(undefined)}

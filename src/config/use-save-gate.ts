@@ -1,15 +1,22 @@
-import type { DataSourceConfigValidationAPI } from '@grafana/data';
 import { useEffect, useRef, useState } from 'react';
 
 /** The problem with each field, by the name of the field. Undefined for a valid field. */
 export type Problems = Readonly<Record<string, string | undefined>>;
+
+/** The parts that are used of `DataSourceConfigValidationAPI`, which `@grafana/data` has since 13.2. */
+export interface SaveGate {
+  /** @returns what unregisters it. */
+  registerValidation(validate: () => boolean): () => void;
+  setError(field: string, problem: string): void;
+  clearError(field: string): void;
+}
 
 /**
  * Prevents *Save & test* from saving while a field is invalid. Grafana before 13.2 cannot be prevented, and saves.
  *
  * @returns whether *Save & test* was refused the last time.
  */
-export function useSaveGate(gate: DataSourceConfigValidationAPI | undefined, problems: Problems): boolean {
+export function useSaveGate(gate: SaveGate | undefined, problems: Problems): boolean {
   const latest = useRef({ gate, problems });
   const reported = useRef<Problems>({});
   const [refused, setRefused] = useState(false);

@@ -50,6 +50,9 @@ interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions>, Inspec
 
 type Props = QueryEditorProps<EditedDataSource, MqttQuery, MqttOptions>;
 
+/** The label of a group of buttons stays a label. Field of Grafana before 13.2 does not know the property, and needs none. */
+const WITHOUT_FIELDSET = { useFieldset: false };
+
 /** The editor of one query, in dashboards and in Explore. What it saves has the current version. */
 export function QueryEditor({ query, onChange, ...props }: Props): React.JSX.Element {
   let migrated: MqttQuery;
@@ -200,7 +203,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         <Field
           noMargin
           label={<FieldLabel htmlFor={id('shape')} label="Show as" help={HELP.shape} />}
-          useFieldset={false}
+          {...WITHOUT_FIELDSET}
         >
           <RadioButtonGroup
             aria-label="Show as"
