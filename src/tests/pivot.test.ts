@@ -50,7 +50,7 @@ describe('a level of the topic as the name of a field', () => {
       { topic: 'plant/dev5/rpm', payload: '900' },
       { topic: 'plant/dev5/temp', payload: '22' }
     );
-    expect(cells(shown)).toMatchObject({ temp: [21.5, 21.5, 22], rpm: [null, 900, 900] });
+    expect(cells(shown)).toMatchObject({ temp: [22, 21.5, 21.5], rpm: [900, 900, null] });
   });
 
   test('has objects below it, with the time and the labels of the payload', () => {
