@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { incoming } from '../../testing/incoming';
 import { eventually } from '../../testing/test-engine';
 import type { RecorderOptions, StorageStatus } from '../protocol';
+import { MessageStorage } from './message-storage';
 import { Recorder } from './recorder';
 
 let names = 0;
@@ -94,6 +95,33 @@ describe('what is stored over a reload', () => {
     await recorder.stop();
     expect(statuses.filter(({ state }) => state === 'failed')).toHaveLength(1);
     expect(texts()).toEqual(['0', '1', '2']);
+  });
+
+  test('has messages that came last while others were written, which may take long', async () => {
+    const options = optionsOf();
+    const { recorder, record } = recorderOf(options);
+    await recorder.restore('bert');
+    const write = vi.spyOn(MessageStorage.prototype, 'write').mockImplementationOnce(async function (
+      this: MessageStorage,
+      ...args
+    ) {
+      write.mockRestore();
+      await this.write(...args);
+      record('2');
+    });
+    record('1');
+    recorder.flush();
+    const stored = async (): Promise<string[]> => {
+      const { owner, ...others } = options.storage!;
+      const reader = await MessageStorage.open({ ...others, owner: `${owner}\nbert`, bytes: 1e6, bytesPerWrite: 1e6 });
+      const found: string[] = [];
+      await reader.restore(Date.now(), ({ payload }) => found.push(new TextDecoder().decode(payload)));
+      reader.close();
+      return found;
+    };
+    // Without another message, and while the page stays
+    await expect.poll(stored, eventually).toEqual(['1', '2']);
+    await recorder.stop();
   });
 
   test('has messages that a historian put before others once, and in the order of time', async () => {

@@ -27,6 +27,8 @@ export class StorageSession {
   readonly #unwrittenBefore: StoredMessage[] = [];
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
   #writing = false;
+  /** Messages have come while others were written. */
+  #isDue = false;
   #isClosed = false;
 
   private constructor(
@@ -83,6 +85,7 @@ export class StorageSession {
 
   /** Messages have come: they are written soon. */
   schedule(): void {
+    this.#isDue = this.#writing;
     if (this.#writeTimer === undefined && !this.#writing && this.#unwritten !== undefined) {
       this.#writeTimer = setTimeout(() => void this.write(), WRITE_MS);
     }
@@ -112,6 +115,9 @@ export class StorageSession {
       this.#fail(storageProblem(error));
     }
     this.#writing = false;
+    if (this.#isDue) {
+      this.schedule();
+    }
   }
 
   tell(restored: Restored | undefined): void {
