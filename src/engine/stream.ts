@@ -53,7 +53,7 @@ export class Stream {
   readonly #counts = new StreamCounts();
   /** A live message has come with QoS 0. No broker stores such messages for a session that is away. */
   receivesQos0 = false;
-  /** A series has half of the rows that it may have before the oldest are given up, and the page would keep them. */
+  /** Rows are to be sent now: half of those that a series may have, which the page would keep, or the last of the past. */
   aboveHighWaterMark = false;
   #statsDue = false;
   #replayed: Pick<StreamBatch, 'replayed' | 'lost'> | undefined;
@@ -204,6 +204,7 @@ export class Stream {
   endReplay(lost: LostMessages | undefined): void {
     this.#replayed = { replayed: true, ...(lost === undefined ? undefined : { lost }) };
     this.#statsDue = true;
+    this.aboveHighWaterMark ||= this.#dirty.length > 0;
   }
 
   /** Whether its messages are worth storing: not those that only say which topics or devices there are. */

@@ -62,6 +62,15 @@ describe('a stream that opens later', () => {
     }
   }, 60_000);
 
+  test('is handed the last of it without waiting for the page', async () => {
+    await using broker = await startBroker();
+    using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 70);
+    engine.acknowledges = false;
+    // Batches of 50 rows are sent at once
+    engine.open(2, { ...MANY, pendingRows: 100, qos: 1 });
+    await expect.poll(() => engine.numbers(2), { ...eventually, timeout: 3_000 }).toEqual(upTo(70));
+  });
+
   test('is not handed what its filters do not match', async () => {
     await using broker = await startBroker();
     using engine = await recorded(broker.ws!.url, (payload) => broker.publish({ topic: 't', payload }), 20);

@@ -25,7 +25,7 @@ export interface RecorderEvents {
 const MAX_MESSAGES = 1_000_000;
 
 /** How long messages of the past are decoded without a pause, in milliseconds: live messages wait as long. */
-const SLICE_MS = 8;
+const SLICE_MS = 20;
 
 /** Messages between two looks at the clock. */
 const PER_LOOK = 64;
