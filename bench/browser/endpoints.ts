@@ -21,6 +21,8 @@ export interface SendOrder {
   readonly rate?: number;
   /** Messages in one WebSocket frame, if the sender makes the frames. */
   readonly perFrame?: number;
+  /** Topics, which take turns, if the sender makes the frames. Default: one per panel, four. */
+  readonly topics?: number;
 }
 
 /** The answer of a sender that has finished or was stopped. */

@@ -2,7 +2,11 @@ import { publishPacket } from '../../testing/mqtt-bytes';
 import { concat } from '../../src/utils/concat';
 
 /** One topic per panel, of twenty characters, as in the measurements behind the targets. */
-export const TOPICS = [0, 1, 2, 3].map((panel) => `bench/panel${panel}/reading`);
+export const TOPICS = [0, 1, 2, 3].map(topicOf);
+
+function topicOf(panel: number): string {
+  return `bench/panel${panel}/reading`;
+}
 
 export const ALL_TOPICS = 'bench/+/reading';
 
@@ -13,9 +17,9 @@ export function payloadText(n: number): string {
   return `{"v":${(20 + Math.sin(n) * 5).toFixed(2)},"name":"x"}`;
 }
 
-/** The n-th message. */
-export function message(n: number): Uint8Array {
-  return publishPacket(TOPICS[n % TOPICS.length], payloadText(n));
+/** The n-th message, on topics that take turns. */
+export function message(n: number, topics = TOPICS.length): Uint8Array {
+  return publishPacket(topicOf(n % topics), payloadText(n));
 }
 
 /** The n-th topic of a historian. */
@@ -24,9 +28,9 @@ export function pastTopic(n: number): string {
 }
 
 /** Chunks of `messagesEach` messages, prepared before the measurement and sent in rotation. */
-export function pieces(messagesEach: number): Uint8Array[] {
+export function pieces(messagesEach: number, topics?: number): Uint8Array[] {
   const count = Math.max(1, Math.floor(DISTINCT / messagesEach));
   return Array.from({ length: count }, (_, piece) =>
-    concat(Array.from({ length: messagesEach }, (_, i) => message(piece * messagesEach + i)))
+    concat(Array.from({ length: messagesEach }, (_, i) => message(piece * messagesEach + i, topics)))
   );
 }

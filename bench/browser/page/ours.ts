@@ -28,6 +28,11 @@ export function openPanelsStored(url: string): Promise<Client> {
   return open(url, TOPICS, undefined, undefined, STORED);
 }
 
+/** One panel for all topics, while messages are stored in memory and over a reload. */
+export function openStored(url: string): Promise<Client> {
+  return open(url, [ALL_TOPICS], undefined, undefined, STORED);
+}
+
 export interface Stamped extends Client {
   /** The age of each message in the first response that has it, in milliseconds. */
   ages(): number[];

@@ -6,7 +6,7 @@ import { packet } from '../../micro/packet';
 import { steps } from '../../micro/steps';
 import { openBare, openDecoder, openFrames } from './bare';
 import type { Client } from './client';
-import { openOurs, openPanels, openPanelsStored, openStamped } from './ours';
+import { openOurs, openPanels, openPanelsStored, openStamped, openStored } from './ours';
 import { openReload } from './reload';
 import { openPast, type PastOrder } from './past';
 import { openTicker, openTutorial, openStock } from './stock';
@@ -18,7 +18,8 @@ const KINDS = {
   tutorial: openTutorial,
   ours: openOurs,
   panels: openPanels,
-  stored: openPanelsStored,
+  stored: openStored,
+  storedPanels: openPanelsStored,
 } as const;
 
 /** A panel of ours, the model of a data source that emits once per interval, and a bare WebSocket. */

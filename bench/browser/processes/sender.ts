@@ -49,8 +49,8 @@ const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 process.send?.({ url: `ws://127.0.0.1:${port}/mqtt`, tcpPort: 0 } satisfies Endpoints);
 
-async function send(to: WebSocket, { count = Infinity, rate, perFrame = 1 }: SendOrder): Promise<number> {
-  const frames = pieces(perFrame);
+async function send(to: WebSocket, { count = Infinity, rate, perFrame = 1, topics }: SendOrder): Promise<number> {
+  const frames = pieces(perFrame, topics);
   const began = performance.now();
   let sent = 0;
   const open = (): boolean => !stopped && sent < count && to.readyState === WebSocket.OPEN;
