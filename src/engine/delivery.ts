@@ -66,7 +66,7 @@ export class Delivery {
       return;
     }
     const route = this.#router.route(message.topic, session);
-    if (this.#history.takeHistorianStatus(message) && !route.streams.some((stream) => isNamed(stream, message.topic))) {
+    if (this.#history.takeHistorianMessage(message, route.streams)) {
       return;
     }
     if (message.retain) {
@@ -138,11 +138,6 @@ export class Delivery {
     this.#lastTime = Math.max(this.#lastTime, this.#clock());
     return this.#lastTime;
   }
-}
-
-/** Whether a stream wants this very topic, and not only by a wildcard. */
-function isNamed({ spec }: Stream, topic: string): boolean {
-  return spec.filters.includes(topic);
 }
 
 /** Whether a message is to be recorded, once for all streams: not what only a shared subscription has of a topic. */

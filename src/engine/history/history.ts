@@ -11,6 +11,7 @@ import type {
   StorageStatus,
 } from '../protocol';
 import type { Stream } from '../stream';
+import { isOfProtocol } from './historian-status';
 import { pastPart } from './part';
 import type { Past, PastOptions } from './past';
 import { Recorder } from './recorder';
@@ -47,8 +48,8 @@ export class History {
   readonly recorder: Recorder;
   /** The root topic of requests to the historian and of its responses. */
   #historian: string | undefined;
-  /** Compared with the topic of every message. */
-  #statusTopic: string | undefined;
+  /** {@link #historian} with a slash, compared with the topic of every message. */
+  #prefix: string | undefined;
   /** The part that sends requests to the historian; `undefined` until it is loaded. */
   #past: Past | undefined;
   /** Actions that wait for the part; `undefined` without a historian, and if the part did not load. */
@@ -83,7 +84,7 @@ export class History {
     this.recorder.configure(options);
     this.#ignoresUser = options.ignoresUser === true;
     this.#historian = options.historian;
-    this.#statusTopic = options.historian === undefined ? undefined : `${options.historian}/status`;
+    this.#prefix = options.historian === undefined ? undefined : `${options.historian}/`;
   }
 
   /**
@@ -199,9 +200,21 @@ export class History {
     }
   }
 
-  /** Takes what a historian says of itself, which is no measurement. @returns whether the message is that. */
-  takeHistorianStatus({ topic, payload }: IncomingMessage): boolean {
-    return topic === this.#statusTopic && (this.#past?.takeStatus(payload) ?? payload[0] === OBJECT);
+  /**
+   * Takes a message of a historian or to one, which is no measurement.
+   *
+   * @param streams of its topic
+   * @returns whether the message is one, and no filter names it.
+   */
+  takeHistorianMessage({ topic, payload }: IncomingMessage, streams: readonly Stream[]): boolean {
+    const prefix = this.#prefix;
+    if (prefix === undefined || !topic.startsWith(prefix)) {
+      return false;
+    }
+    const rest = topic.slice(prefix.length);
+    const isTaken =
+      rest === 'status' ? (this.#past?.takeStatus(payload) ?? payload[0] === OBJECT) : isOfProtocol(rest, payload);
+    return isTaken && !streams.some(({ spec }) => spec.filters.some((filter) => filter.startsWith(prefix)));
   }
 
   /** Takes a mark of a historian, which is no measurement. @returns whether the message is one. */
