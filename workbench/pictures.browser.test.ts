@@ -1,0 +1,48 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { startBroker, type TestBroker } from '../broker/fixture';
+import { startSensors } from '../broker/sensors';
+import { BUILD } from './paths';
+import { PICTURES, takePicture } from './picture';
+import { hasBrowser, launchChromium } from './testing';
+
+/** Not in src/img: only `npm run pictures` takes the pictures of the pages again. */
+const OUT = path.join(BUILD, 'screenshots');
+/** Enough for the panels to draw once. */
+const SETTLE_MS = 300;
+
+describe.skipIf(!hasBrowser())('the pictures of the pages', () => {
+  let browser: Browser;
+  let broker: TestBroker;
+  let stop: () => void;
+
+  beforeAll(async () => {
+    await mkdir(OUT, { recursive: true });
+    browser = await launchChromium();
+    broker = await startBroker();
+    const sensors = startSensors((message) => broker.publish(message), { sets: ['home', 'factory'] });
+    stop = () => sensors.stop();
+  });
+  afterAll(async () => {
+    stop();
+    await broker.close();
+    await browser.close();
+  });
+
+  it.each(PICTURES)('$file can be taken again', async (picture) => {
+    const file = path.join(OUT, picture.file);
+    const source = { broker: broker.ws?.url ?? '', ...picture };
+    await takePicture(browser, inject('workbench')?.url ?? '', source, file, SETTLE_MS);
+    const png = await readFile(file);
+    expect({ width: png.readUInt32BE(16), height: png.readUInt32BE(20) }).toEqual({
+      width: picture.width,
+      height: picture.height,
+    });
+    // An empty page of this size has 6 kB.
+    expect(png.length).toBeGreaterThan(20_000);
+  });
+});
