@@ -5,6 +5,7 @@ import { compressionOf, decompressed, unpack } from './formats/compressed';
 import { toBase64, toHex } from './formats/bytes';
 import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 import { readJson, readJsonLike } from './formats/json/json';
+import { repairs } from './formats/json/repairs';
 import { lazyFormats, sparkplug } from './formats/parts';
 import { createNumberReader } from './units/quantity';
 import { parseNotFinite, parseNumber } from './formats/scalar';
@@ -24,6 +25,12 @@ type CreateDecoder = (
   requests: RebirthRequests | undefined,
   isPlain: boolean
 ) => Decoder;
+
+repairs.expect = () => {
+  repairs.code = lazyFormats.code;
+  repairs.code?.expectRepairs();
+  void lazyFormats.load();
+};
 
 /** A decoder for each format of the catalogue; those of one number each are in `formats/fixed.ts`. */
 const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDecoder>> = {

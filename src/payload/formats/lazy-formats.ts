@@ -11,3 +11,4 @@ export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';
 export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';
 export { unwrapped } from './unwrap';
+export { expectRepairs, parseRepaired } from './json/repaired';

@@ -7,12 +7,14 @@ import { Rows } from '../../rows/rows';
 import { PAYLOAD_LIMITS } from '../../limits';
 import { type Documents, JsonError } from './document-reader';
 import { isFilledRecord, readDocuments } from './json-reader';
+import { isOrdinary } from './ordinary';
+import { repairs } from './repairs';
 
 /** The format `json`. @param maxRows documents that may follow one another. */
 export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? rowsOfDocuments(readDocuments(text, maxRows), true, maxRows) : value;
+    return value === NOT_ORDINARY ? readExtended(text, true, maxRows) : value;
   } catch (error) {
     return new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`);
   }
@@ -26,7 +28,7 @@ export function readJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
 export function readJsonLike(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   try {
     const value = parseOrdinary(text);
-    return value === NOT_ORDINARY ? rowsOfDocuments(readDocuments(text, maxRows), false, maxRows) : value;
+    return value === NOT_ORDINARY ? readExtended(text, false, maxRows) : value;
   } catch {
     return undefined;
   }
@@ -34,7 +36,18 @@ export function readJsonLike(text: string, maxRows = PAYLOAD_LIMITS.rows): Decod
 
 const NOT_ORDINARY = Symbol('not ordinary');
 
+/** Reads what `JSON.parse` cannot; the next payload is likely to be of the same kind. @throws {JsonError} */
+function readExtended(text: string, known: boolean, maxRows: number): Decoded {
+  const documents = readDocuments(text, maxRows);
+  repairs.expect();
+  return rowsOfDocuments(documents, known, maxRows);
+}
+
 function parseOrdinary(text: string): unknown {
+  const repaired = repairs.code?.parseRepaired(text);
+  if (repaired !== undefined) {
+    return repaired;
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -42,44 +55,6 @@ function parseOrdinary(text: string): unknown {
     return NOT_ORDINARY;
   }
   return isOrdinary(value, MAX_NESTING) ? value : NOT_ORDINARY;
-}
-
-/**
- * Whether all numbers are what the text says and it is not nested too deep. A number that lost digits is beyond the
- * safe integers now; looking for it here costs a tenth of what searching the text for its digits would.
- */
-function isOrdinary(value: unknown, levels: number): boolean {
-  return typeof value === 'object' && value !== null ? areOrdinary(value, levels) : isOrdinaryScalar(value);
-}
-
-function areOrdinary(value: object, levels: number): boolean {
-  if (levels === 0) {
-    return false;
-  }
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      if (!isOrdinary(value[i], levels - 1)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  // Objects that JSON.parse makes inherit nothing that is enumerable, and own what is called "__proto__".
-  for (const key in value) {
-    const each = (value as Record<string, unknown>)[key];
-    if (typeof each === 'number') {
-      if (!(each <= Number.MAX_SAFE_INTEGER && each >= Number.MIN_SAFE_INTEGER)) {
-        return false;
-      }
-    } else if (typeof each === 'object' && each !== null && !areOrdinary(each, levels - 1)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-function isOrdinaryScalar(value: unknown): boolean {
-  return typeof value !== 'number' || (value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER);
 }
 
 /**
