@@ -91,6 +91,14 @@ describe('pictures', () => {
   });
 });
 
+test('the page of the workbench has every parameter of its address', async () => {
+  const params = (await read('workbench/host/params.ts')).matchAll(/params\.get(?:All)?\('(\w+)'\)/g);
+  const rows = (await read('docs/workbench.md')).matchAll(/^\| `(\w+)` /gm);
+  const documented = [...rows].map(([, name]) => name).toSorted();
+  expect(documented).toEqual([...params].map(([, name]) => name).toSorted());
+  expect(documented).toContain('plot');
+});
+
 test('the README leads to the index, and the index to every page', async () => {
   expect(await read('README.md')).toContain('(docs/README.md)');
   const index = await read('docs/README.md');
