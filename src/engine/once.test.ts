@@ -53,6 +53,23 @@ describe.each([4, 5] as const)(
   }
 );
 
+test(
+  'sessions that are seconds apart, as RabbitMQ has them under load: each message once',
+  async () => {
+    await using broker = await OverlappingBroker.start({ copies: 'each', delayMs: (connection) => connection * 900 });
+    using engine = new TestEngine(broker.url);
+    const random = seededRandom(5);
+    const { missing, doubled } = await runOracle(engine, {
+      random: (below) => Math.floor(random() * below),
+      publish: (topic, payload) => broker.publish(topic, payload, { qos: 1 }),
+      durationMs: SECONDS * 1_000,
+      perSecond: 100,
+    });
+    expect({ doubled: doubled.slice(0, 5), missing: missing.slice(0, 5) }).toEqual({ doubled: [], missing: [] });
+  },
+  (SECONDS + 90) * 1_000
+);
+
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 describe('a filter that another one covers', () => {
