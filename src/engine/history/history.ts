@@ -184,7 +184,7 @@ export class History {
       this.#connectedAt ??= status.since;
       this.#postRestoredGap(status.since);
       this.#restoreFor(this.#credentials);
-      this.#withPast((past) => past.start());
+      void this.recorder.restored.then(() => this.#withPast((past) => past.start()));
       this.#requestLost(status.since, stored);
     }
   }

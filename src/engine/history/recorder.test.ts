@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { deleteStored } from '../../connection/stored-messages';
 import { startBroker } from '../../../broker/fixture';
@@ -6,6 +7,7 @@ import { connectedAndSubscribed, eventually, TestEngine } from '../../testing/te
 import { incoming } from '../../testing/incoming';
 import type { RecorderOptions } from '../protocol';
 import { Stream } from '../stream';
+import { MessageStorage } from './message-storage';
 import { Recorder } from './recorder';
 
 const RECORD: RecorderOptions = { bytes: 16_000_000, ageMs: 3_600_000 };
@@ -135,6 +137,29 @@ describe('after a reload of the page', () => {
     expect(status).toMatchObject({ state: 'on', restored: { messages: 500 }, skipped: 0 });
     const [gap] = engine.all('gap');
     expect(gap.to).toBeGreaterThan(gap.from);
+  });
+
+  test('messages of a historian wait for those that the browser has stored, however slow it is', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    const publish = (payload: string) => broker.publish({ topic: 't', payload });
+    const options = { ...stored(), historian: 'history' };
+    {
+      using engine = await recorded(broker.ws!.url, publish, 5, options);
+      engine.post({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+    const open = MessageStorage.open.bind(MessageStorage);
+    const slow = vi.spyOn(MessageStorage, 'open').mockImplementation(async (each) => {
+      await sleep(1_000);
+      return open(each);
+    });
+    using engine = new TestEngine(broker.ws!.url, {}, {}, false, options);
+    engine.open(1, MANY);
+    engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
+    await expect.poll(() => engine.all('past').at(-1)?.status.state, { timeout: 10_000 }).toBe('done');
+    engine.open(2, { ...MANY, format: 'number' });
+    await expect.poll(() => engine.numbers(2), eventually).toEqual(upTo(5));
+    slow.mockRestore();
   });
 
   test('a second reload has what both had', async () => {

@@ -47,6 +47,8 @@ export class Recorder {
   /** The broker's user whose messages are recorded. */
   #user: string | undefined;
   #restoring = false;
+  /** Resolves when the messages of the present user are read back: a historian's messages are joined with them. */
+  restored: Promise<void> = Promise.resolve();
   /** Gaps since the page was loaded, until there is a storage. */
   #unwrittenGaps: Span[] = [];
   #sliceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -104,7 +106,8 @@ export class Recorder {
     this.#restoring = true;
     const ring = new MessageRing({ bytes, messages: MAX_MESSAGES, ageMs });
     const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes };
-    await this.#openStorage(options, ring, user);
+    this.restored = this.#openStorage(options, ring, user);
+    await this.restored;
     if (this.#user === user) {
       this.#restoring = false;
       this.#startReplays();
