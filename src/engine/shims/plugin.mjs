@@ -1,4 +1,5 @@
 // @ts-check
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -31,5 +32,9 @@ export const mqttShims = {
     b.onResolve({ filter: /^bl$/ }, ({ resolveDir }) =>
       b.resolve('bl/BufferList.js', { resolveDir, kind: 'require-call' })
     );
+    // Each is a statement on a line of its own. Nobody reads what they say, and the texts would be in the bundle.
+    b.onLoad({ filter: /[\\/]node_modules[\\/]mqtt-packet[\\/]\w+\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/^ *debug\(.*\)$/gm, ''),
+    }));
   },
 };
