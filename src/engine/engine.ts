@@ -242,12 +242,18 @@ class Engine {
     return !stream.receivesQos0 && stream.spec.filters.every((filter) => this.#plan.grantedQos(filter) > 0);
   }
 
-  /** A further session was away; streams that do not use it miss nothing. */
-  #sendGap(session: Session, from: number, to: number): void {
-    const stored = [...this.#streams.values()].filter(
-      (stream) => !this.#plan.uses(stream, session) || this.#stores(stream)
-    );
-    this.#port.postMessage({ type: 'gap', from, to, stored: stored.map(({ id }) => id) });
+  /** A further session was away; streams that do not use it miss nothing, nor what other sessions have brought. */
+  #sendGap(session: Session, lostAt: number, to: number): void {
+    const from = this.#plan.missesSince(session, lostAt);
+    if (from < to) {
+      const stored = [...this.#streams.values()].filter(
+        (stream) => !this.#plan.uses(stream, session) || this.#stores(stream)
+      );
+      this.#history.onGap(
+        { from, to },
+        stored.map(({ id }) => id)
+      );
+    }
   }
 
   #open(id: number, spec: StreamSpec): void {

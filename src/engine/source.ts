@@ -91,6 +91,28 @@ export class SourceSet {
     );
   }
 
+  /**
+   * Since when messages are missing that came over a session that was away: other sessions bring some of them.
+   *
+   * @param lostAt when it was lost, in milliseconds since 1970.
+   * @returns milliseconds since 1970; `Infinity` if none are.
+   */
+  missesSince(session: Session, lostAt: number, filters: WantedFilters): number {
+    const since = this.all()
+      .filter((source) => source.session === session)
+      .map(({ filter }) => {
+        const wanted = filters.get(filter);
+        const others = wanted === undefined ? [] : this.covering(wanted, filters);
+        return Math.max(
+          wanted === undefined ? Infinity : lostAt,
+          ...others
+            .filter((other) => other.session !== session && other.isGranted)
+            .map((other) => (other.session.isUp ? Infinity : (other.session.lostAt ?? lostAt)))
+        );
+      });
+    return Math.min(Infinity, ...since);
+  }
+
   /** The sources that bring the messages of a filter, also with a lower QoS, or until they can leave. */
   serving(filter: string): Source[] {
     return this.#around(filter).filter((source) => source.filter === filter || covers(source.filter, filter));

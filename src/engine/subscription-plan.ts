@@ -211,6 +211,11 @@ export class SubscriptionPlan {
     return stream.spec.filters.some((filter) => !session.isFree(filter));
   }
 
+  /** See {@link SourceSet.missesSince}. */
+  missesSince(session: Session, lostAt: number): number {
+    return this.#sources.missesSince(session, lostAt, this.#wanted);
+  }
+
   stop(): void {
     this.#review.stop();
     clearTimeout(this.#soon);

@@ -189,6 +189,16 @@ export class History {
     }
   }
 
+  /**
+   * A further session was away. A historian may have what it missed, if it is asked for that span.
+   *
+   * @param stored the streams that miss nothing.
+   */
+  onGap(gap: Span, stored: readonly number[]): void {
+    this.#rememberGap(gap);
+    this.#events.post({ type: 'gap', ...gap, stored });
+  }
+
   /** A panel shows this span of a stream: requests what is missing of it. */
   request(id: number, span: Span): void {
     const stream = [...this.#events.streams()].find((each) => each.id === id);
