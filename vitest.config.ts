@@ -51,7 +51,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['src/**/*.test.tsx'],
           setupFiles: ['src/test-setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       ...(existsSync(GRAFANA_12)

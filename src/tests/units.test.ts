@@ -151,8 +151,8 @@ describe('a value in another unit than its field', () => {
             [70, 69],
           ]
         : [
-            [21, null, 20, null],
-            [null, 70, null, 69],
+            [null, 20, null, 21],
+            [69, null, 70, null],
           ]
     );
   });
