@@ -90,3 +90,20 @@ test('a topic that was forgotten has its retained message again', () => {
   expect(router.route('a').retained).toBe(stored);
   expect(router.route('b').retained).toBeUndefined();
 });
+
+test('what a session brings that connected after the present one was lost is taken at once', () => {
+  const now = performance.now();
+  const [lost, back] = [session(), session()];
+  const router = new Router(plan([source('a', lost), source('+', back, { id: 2 })]), () => undefined, 10);
+  router.add(new Stream(1, { ...SPEC, filters: ['a'] }, undefined, false));
+  const route = router.route('a', lost);
+  expect(router.takes(route, lost, message('a', 1))).toBe(true);
+  Object.assign(lost, { isUp: false, changedAt: now - 500 });
+  router.onChange();
+  expect(router.route('a', back)).toBe(route);
+  // Stored messages of a kept session may have come over the other one before.
+  Object.assign(back, { changedAt: now - 100, isKept: true });
+  expect(router.takes(route, back, message('a', 2))).toBe(false);
+  Object.assign(back, { isKept: false });
+  expect(router.takes(route, back, message('a', 3))).toBe(true);
+});

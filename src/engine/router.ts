@@ -158,7 +158,7 @@ export class Router {
     if (from !== session && move?.to !== from) {
       return this.#takesFromOther(route, from, now);
     }
-    if (from !== session && session?.isUp === false && now - session.changedAt >= MAX_SKEW_MS) {
+    if (from !== session && session?.isUp === false && isAfter(from, session, now)) {
       // Nothing of what comes here can have come there.
       moveOn(route, from);
       return true;
@@ -299,3 +299,9 @@ export class Router {
 }
 
 const NONE: Route['shared'] = [];
+
+/** Whether what a session brings was published after another one was lost, or so long after that it is not compared. */
+function isAfter(from: Session, lost: Session, now: number): boolean {
+  const hasConnectedSince = !from.isKept && from.changedAt > lost.changedAt;
+  return hasConnectedSince || now - lost.changedAt >= MAX_SKEW_MS;
+}
