@@ -38,7 +38,7 @@ export default defineConfig({
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
           include: ['{src,broker,workbench,bench,docs,testing,packaging,.ci}/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
           testTimeout: 30_000,
         },
       },
