@@ -141,7 +141,7 @@ export class MinMaxDownsampling {
 /**
  * The same for any rows, without stored choices.
  *
- * @param from, to as for {@link Extremes.numbers}, as is the result.
+ * @param from, to as for {@link MinMaxDownsampling.numbers}, as is the result.
  */
 export function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
   const numbers: number[] = [];

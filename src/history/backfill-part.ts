@@ -13,7 +13,7 @@ export interface BackfillPart {
   readonly isComplete: boolean;
 }
 
-type Asked = Pick<DataQueryRequest<MqttQuery>, 'range' | 'intervalMs'>;
+type PanelRequest = Pick<DataQueryRequest<MqttQuery>, 'range' | 'intervalMs'>;
 
 export interface TimeSpan {
   readonly from: number;
@@ -38,12 +38,12 @@ export function isIndependentOfRange({ query }: BackfillChoice): boolean {
 }
 
 /**
- * The parts that a request need not ask for: those without a hole between them that have its resolution or a finer one,
+ * The parts that need not be requested: those without a hole between them that have its resolution or a finer one,
  * and of several such runs, the one with the most of its range.
  *
  * @param parts oldest first.
  */
-export function usableParts(parts: readonly BackfillPart[], request: Asked): readonly BackfillPart[] {
+export function usableParts(parts: readonly BackfillPart[], request: PanelRequest): readonly BackfillPart[] {
   const from = request.range.from.valueOf();
   const to = request.range.to.valueOf();
   let best: readonly BackfillPart[] = [];
@@ -70,7 +70,7 @@ export function coveredMs(run: readonly BackfillPart[], from: number, to: number
  * @param parts by {@link usableParts}.
  * @param neededUpTo rows after this time are not needed, in milliseconds since the epoch.
  */
-export function missingSpans(parts: readonly BackfillPart[], request: Asked, neededUpTo: number): TimeSpan[] {
+export function missingSpans(parts: readonly BackfillPart[], request: PanelRequest, neededUpTo: number): TimeSpan[] {
   const { range, intervalMs } = request;
   const from = range.from.valueOf();
   const to = range.to.valueOf();

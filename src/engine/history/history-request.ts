@@ -3,8 +3,8 @@ import type { HistoryPart } from './history-response';
 /** How a request ended, after all parts of the response. */
 export type HistoryResult =
   /**
-   * There is no historian, or the broker does not allow to ask it. `until`: when there may be one, `later` without a word
-   * of it; `never` for what it does not record.
+   * There is no historian, or the broker does not allow requests to it. `until`: when there may be one: `announced` by its
+   * status, `later` without one; `never` for what it does not record.
    */
   | { readonly state: 'none'; readonly until: 'never' | 'announced' | 'later' }
   /** `isBack`: the historian has started again since, and knows nothing of the request. */

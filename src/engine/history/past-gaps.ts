@@ -48,6 +48,7 @@ function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[]): void {
   }
 }
 
+/** Whether two spans have time in common. */
 function overlap(one: Span, other: Span): boolean {
   return one.from < other.to && one.to > other.from;
 }

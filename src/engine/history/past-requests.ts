@@ -70,7 +70,7 @@ export class PastRequests {
   /** A stream needs a span; reports a status, at once if nothing is missing. */
   request(stream: number, filters: readonly string[], span: Span): void {
     let isWaiting = false;
-    this.#release(stream, (each) => !overlap(each.span, span));
+    this.#release(stream, (each) => !meet(each.span, span));
     this.#unanswered = this.#unanswered.filter(
       (each) => !isWithin(each.span, span) || !each.streams.delete(stream) || each.streams.size > 0
     );
@@ -253,7 +253,7 @@ export class PastRequests {
       return;
     }
     const key = request.filters.join('\n');
-    const same = this.#unanswered.find((each) => each.filters.join('\n') === key && overlap(each.span, request.span));
+    const same = this.#unanswered.find((each) => each.filters.join('\n') === key && meet(each.span, request.span));
     if (same === undefined) {
       this.#unanswered.push(request);
       return;
@@ -264,7 +264,8 @@ export class PastRequests {
   }
 }
 
-function overlap(one: Span, other: Span): boolean {
+/** Whether two spans overlap, or one begins where the other ends. */
+function meet(one: Span, other: Span): boolean {
   return one.to >= other.from && one.from <= other.to;
 }
 

@@ -19,13 +19,13 @@ const [NOT_A_NUMBER, POSITIVE, NEGATIVE] = ['\u0000nan', '\u0000inf', '\u0000-in
 const WRITTEN = { nan: '"\\u0000nan"', inf: '"\\u0000inf"', negative: '"\\u0000-inf"' } as const;
 
 /** Payloads without a hint after which none is looked for any more: most streams have none. */
-const PATIENCE = 64;
+const MAX_UNREPAIRED = 64;
 
 let expected = 0;
 
 /** A payload had to be read character by character: those that come next are looked at before `JSON.parse`. */
 export function expectRepairs(): void {
-  expected = PATIENCE;
+  expected = MAX_UNREPAIRED;
 }
 
 /**
