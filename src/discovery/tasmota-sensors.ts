@@ -1,4 +1,5 @@
 import type { Path } from '../payload/columns/batch';
+import { TASMOTA_ENERGY } from '../payload/units/tasmota-energy';
 import { isRecord } from '../utils/is-object';
 import type { Config } from './config';
 
@@ -10,21 +11,19 @@ const MAX_LEVELS = 4;
 
 /** The units of quantities, by their key in a message (hatasmota, sensor.py and const.py). */
 const UNITS: Readonly<Record<string, string>> = {
+  ...TASMOTA_ENERGY,
   ActivePower: 'W',
   Ambient: 'lx',
-  ApparentPower: 'VA',
   Battery: '%',
   CCT: 'K',
   CF1: 'µg/m³',
   'CF2.5': 'µg/m³',
   CF10: 'µg/m³',
   CarbonDioxide: 'ppm',
-  Current: 'A',
   CurrentNeutral: 'A',
   Distance: 'cm',
   Energy: 'kWh',
   ExportActive: 'kWh',
-  Frequency: 'Hz',
   Humidity: '%',
   Illuminance: 'lx',
   ImportActive: 'kWh',
@@ -33,14 +32,8 @@ const UNITS: Readonly<Record<string, string>> = {
   'PM2.5': 'µg/m³',
   PM10: 'µg/m³',
   PhaseAngle: '°',
-  Power: 'W',
-  ReactivePower: 'var',
   TVOC: 'ppb',
-  Today: 'kWh',
-  Total: 'kWh',
-  Voltage: 'V',
   Weight: 'kg',
-  Yesterday: 'kWh',
   eCO2: 'ppm',
 };
 

@@ -1,3 +1,5 @@
+import { TASMOTA_ENERGY } from './tasmota-energy';
+
 /** Units of keys that devices of one family have by their maker's documentation, though no message names them. */
 interface KnownUnits {
   /** The key of the object that they are in; without it, any object. */
@@ -10,23 +12,12 @@ interface KnownUnits {
   readonly units: Readonly<Record<string, string>>;
 }
 
-/** The only table of such units, for panels and for the suggestions of the message inspector. */
+/** The table of such units, for panels and for the suggestions of the message inspector. */
 const KNOWN: readonly KnownUnits[] = [
   {
     // tasmota.github.io/docs/Energy: SENSOR and EnergyToday; Period counts Wh.
     parent: /^ENERGY$/,
-    units: {
-      Power: 'W',
-      ApparentPower: 'VA',
-      ReactivePower: 'var',
-      Voltage: 'V',
-      Current: 'A',
-      Frequency: 'Hz',
-      Period: 'Wh',
-      Total: 'kWh',
-      Today: 'kWh',
-      Yesterday: 'kWh',
-    },
+    units: { ...TASMOTA_ENERGY, Period: 'Wh' },
   },
   // shelly-api-docs.shelly.cloud, Gen2: Temperature, Humidity, Switch (and PM1, Cover, Light), DevicePower.
   { units: { tC: '°C', tF: '°F' } },
