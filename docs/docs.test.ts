@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { startSensors } from '../broker/sensors';
 import { parsePatterns } from '../src/topics';
 import { PICTURES } from '../workbench/picture';
+import { anchorsOfPage } from './pages.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const allPages = (await readdir(import.meta.dirname, { recursive: true })).filter((file) => file.endsWith('.md'));
@@ -30,19 +31,8 @@ function withoutCode(text: string): string {
 
 /** Anchors of the headings, as GitHub makes them. */
 function anchorsOf(text: string): Set<string> {
-  const seen = new Map<string, number>();
-  return new Set(
-    [...withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => {
-      const words = heading
-        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-        .trim()
-        .toLowerCase();
-      const anchor = words.replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '').replaceAll(' ', '-');
-      const before = seen.get(anchor) ?? 0;
-      seen.set(anchor, before + 1);
-      return before === 0 ? anchor : `${anchor}-${before}`;
-    })
-  );
+  const anchorOf = anchorsOfPage();
+  return new Set([...withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => anchorOf(heading)));
 }
 
 describe('links', () => {

@@ -22,15 +22,23 @@ img{max-width:100%}
 h2,h3{line-height:1.3;margin-top:1.6em}`;
 
 /**
- * The anchor of a heading, as GitHub makes it.
+ * Makes the anchors of the headings of one page, one after the other, as GitHub does: equal ones are numbered.
  *
- * @param {string} heading
+ * @returns {(heading: string) => string} takes a heading in Markdown.
  */
-export function anchorOf(heading) {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
-    .replaceAll(' ', '-');
+export function anchorsOfPage() {
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  return (heading) => {
+    const words = heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .trim()
+      .toLowerCase();
+    const anchor = words.replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '').replaceAll(' ', '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  };
 }
 
 /**
@@ -42,16 +50,11 @@ export function anchorOf(heading) {
 export function renderPage(markdown) {
   const [, matter = '', body = markdown] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(markdown) ?? [];
   const valueOf = (/** @type {string} */ key) => new RegExp(`^${key}: (.*)$`, 'm').exec(matter)?.[1] ?? '';
-  /** @type {Map<string, number>} */
-  const anchors = new Map();
+  const anchorOf = anchorsOfPage();
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth, text }) {
-        const anchor = anchorOf(text.replaceAll(/[`*]/g, ''));
-        const seen = anchors.get(anchor) ?? 0;
-        anchors.set(anchor, seen + 1);
-        const id = seen === 0 ? anchor : `${anchor}-${seen}`;
-        return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+        return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
       },
       link({ href, tokens }) {
         const text = this.parser.parseInline(tokens);
