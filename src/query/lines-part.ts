@@ -1,7 +1,6 @@
-import { ListenerSet } from '../connection/listener-set';
 import { loadPart } from '../connection/load-part';
+import { PluginPart } from '../connection/plugin-part';
 import type { FrameShape, LineShapes } from '../frames';
-import { messageOf } from '../utils/errors';
 
 /** The file of the part; the build knows its name, and tests import the module. */
 declare const LINES_PART: string;
@@ -10,10 +9,9 @@ interface Shaped {
   readonly query: { readonly shape: FrameShape };
 }
 
-const changes = new ListenerSet();
-let part: LineShapes | undefined;
-let error: string | undefined;
-let loading: Promise<void> | undefined;
+const part = new PluginPart<LineShapes>(() =>
+  typeof LINES_PART === 'undefined' ? import('../frames/lines') : loadPart(LINES_PART)
+);
 
 /** Whether a shape is in the part. */
 export function needsLines({ query: { shape } }: Shaped): boolean {
@@ -22,20 +20,17 @@ export function needsLines({ query: { shape } }: Shaped): boolean {
 
 /** The part, once it is loaded; the first call loads it, and so does the next one after a failure. */
 export function linesPart(): LineShapes | undefined {
-  if (part === undefined) {
-    void loadLines();
-  }
-  return part;
+  return part.code;
 }
 
 /** Why there is no part: a sentence. Undefined while it is on its way. */
 export function linesError(): string | undefined {
-  return error;
+  return part.error === undefined ? undefined : `Logs and annotations cannot be shown. ${part.error} Reload the page.`;
 }
 
 /** Whether one of the queries waits for the part. */
 export function waitsForLines(queries: readonly Shaped[]): boolean {
-  return part === undefined && error === undefined && queries.some(needsLines);
+  return part.isPending && queries.some(needsLines);
 }
 
 /**
@@ -47,22 +42,10 @@ export function onLines(queries: readonly Shaped[], listener: () => void): () =>
   if (!queries.some(needsLines) || linesPart() !== undefined) {
     return () => undefined;
   }
-  return changes.subscribe(listener);
+  return part.onChange(listener);
 }
 
 /** Loads the part, unless it is loaded or on its way. Never rejects. */
 export function loadLines(): Promise<void> {
-  loading ??= load();
-  return loading;
-}
-
-async function load(): Promise<void> {
-  try {
-    part = await (typeof LINES_PART === 'undefined' ? import('../frames/lines') : loadPart<LineShapes>(LINES_PART));
-    error = undefined;
-  } catch (reason) {
-    error = `Logs and annotations cannot be shown. ${messageOf(reason)} Reload the page.`;
-    loading = undefined;
-  }
-  changes.notify();
+  return part.load();
 }
