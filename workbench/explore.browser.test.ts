@@ -30,6 +30,17 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   throw new Error(`Tab leads to no control with the name ${name}`);
 }
 
+/** Finds the topic of the cellar by a part of its name, with the keys of an open topic browser. */
+async function findCellar(page: Page): Promise<void> {
+  const attic = page.getByRole('treeitem', { name: /attic/ }).first();
+  await attic.waitFor();
+  await page.keyboard.type('cell');
+  await attic.waitFor({ state: 'detached' });
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+}
+
 /** The table of the panel; the query editor has a table as well. */
 function visualization(page: Page, name: string): Locator {
   return page.getByRole('radiogroup', { name: 'Visualization' }).getByRole('radio', { name });
@@ -168,12 +179,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     const { page, panel } = workbench;
     const topic = page.getByRole('textbox', { name: /^Topic/ });
     await page.getByRole('button', { name: 'Browse topics' }).click();
-    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor();
-    await page.keyboard.type('cell');
-    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor({ state: 'detached' });
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('End');
-    await page.keyboard.press('Enter');
+    await findCellar(page);
     expect(await topic.inputValue()).toBe('home/cellar/temperature');
     await page.getByRole('button', { name: /any level, with the label room/ }).click();
     expect(await topic.inputValue()).toBe('home/{room}/temperature');
@@ -198,12 +204,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     const { page, panel } = workbench;
     await tabTo(page, /^Browse topics/);
     await page.keyboard.press('Enter');
-    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor();
-    await page.keyboard.type('cell');
-    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor({ state: 'detached' });
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('End');
-    await page.keyboard.press('Enter');
+    await findCellar(page);
     await page.getByRole('button', { name: /any level, with the label room/ }).waitFor();
     await tabTo(page, /any level, with the label room/);
     await page.keyboard.press('Enter');

@@ -54,6 +54,16 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     await browser.close();
   });
 
+  /** Opens a page whose server lacks some files of the plugin. */
+  const openWithout = async (
+    files: RegExp,
+    options: { view: 'explore' | 'config'; topic?: string; expected: RegExp }
+  ) => {
+    const server = await serveWithout(files);
+    onTestFinished(server.close);
+    return openWorkbench(browser, { ...options, server: server.url, broker: ws });
+  };
+
   const topicOf = (page: Page) => page.getByRole('textbox', { name: /topic/i });
 
   it('are not loaded for a dashboard of numbers', async () => {
@@ -124,15 +134,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
   });
 
   it('report in the panel a decoder that is no longer there, with what to do', async () => {
-    const server = await serveWithout(/sparkplug-/);
-    onTestFinished(server.close);
-    await using workbench = await openWorkbench(browser, {
-      server: server.url,
-      broker: ws,
-      view: 'explore',
-      topic: 'spBv1.0/#',
-      expected: /404/,
-    });
+    await using workbench = await openWithout(/sparkplug-/, { view: 'explore', topic: 'spBv1.0/#', expected: /404/ });
     await workbench.page
       .getByRole('button', { name: /did not decode/ })
       .first()
@@ -142,11 +144,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
   });
 
   it('report log lines that cannot be made, with what to do', async () => {
-    const server = await serveWithout(/lines-/);
-    onTestFinished(server.close);
-    await using workbench = await openWorkbench(browser, {
-      server: server.url,
-      broker: ws,
+    await using workbench = await openWithout(/lines-/, {
       view: 'explore',
       topic: 'home/kitchen/temperature',
       expected: /404|MIME type/,
@@ -160,14 +158,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
   });
 
   it('report a health check that is no longer there, with what to do', async () => {
-    const server = await serveWithout(/health-check-/);
-    onTestFinished(server.close);
-    await using workbench = await openWorkbench(browser, {
-      server: server.url,
-      broker: ws,
-      view: 'config',
-      expected: /404|MIME type/,
-    });
+    await using workbench = await openWithout(/health-check-/, { view: 'config', expected: /404|MIME type/ });
     const { page } = workbench;
     await page.getByRole('button', { name: 'Save & test' }).click();
     const words = page.getByText(/did not load the health check: .*health-check-.* Reload the page/);

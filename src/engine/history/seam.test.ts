@@ -54,6 +54,16 @@ const BROKERS: Array<[name: string, start: (() => Promise<Recorded>) | undefined
   ],
 ];
 
+/** A client that has received the first request to a historian, and does not respond. */
+async function afterRequest(url: string): Promise<mqtt.MqttClient> {
+  const client = await mqtt.connectAsync(url);
+  const requests: string[] = [];
+  client.on('message', (topic) => requests.push(topic));
+  await client.subscribeAsync('history/request/#');
+  await expect.poll(() => requests.length, eventually).toBe(1);
+  return client;
+}
+
 /** Publishes equal messages, three at a time, until it is stopped. @returns how many. */
 function publishEqual(client: mqtt.MqttClient, qos: 0 | 1): { count: number; stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -222,11 +232,7 @@ describe('a historian', () => {
     using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
     engine.open(1, MANY);
     engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
-    const client = await mqtt.connectAsync(broker.tcp!.url);
-    const requests: string[] = [];
-    client.on('message', (topic) => requests.push(topic));
-    await client.subscribeAsync('history/request/#');
-    await expect.poll(() => requests.length, eventually).toBe(1);
+    const client = await afterRequest(broker.tcp!.url);
     await using historian = await startHistorian(broker.tcp!.url);
     // Before the first request has waited in vain
     await expect.poll(() => historian.stats.requests, { ...eventually, timeout: 7_000 }).toBe(1);
@@ -270,11 +276,7 @@ describe('a historian', () => {
     using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, RECORD);
     engine.open(1, MANY);
     engine.post({ type: 'past', stream: 1, from: Date.now() - 600_000, to: Infinity });
-    const client = await mqtt.connectAsync(broker.tcp!.url);
-    const requests: string[] = [];
-    client.on('message', (topic) => requests.push(topic));
-    await client.subscribeAsync('history/request/#');
-    await expect.poll(() => requests.length, eventually).toBe(1);
+    const client = await afterRequest(broker.tcp!.url);
     await publishStatus('');
     await expect
       .poll(() => engine.all('past').at(-1)?.status, { ...eventually, timeout: 7_000 })
