@@ -1,10 +1,10 @@
+import { TICK_MS } from '../../src/engine/tick';
 import { CircularFrame, type SeriesView, toFrames } from '../../src/frames';
 import * as lines from '../../src/frames/lines';
 import { SeriesBuilder } from '../../src/payload';
 import type { Measurement, Pace } from '../measurement';
 import { median, quantile } from '../stats';
 
-const TICK_MS = 100;
 const PER_SECOND = 5_000;
 const SECONDS = 20;
 const TOPICS = 10;
