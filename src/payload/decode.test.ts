@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createDecoder, DecodeFailure, CLEARED } from './decode';
 import type { PayloadFormat } from './formats';
 import { SPARKPLUG } from '../testing/payloads';
@@ -298,6 +298,25 @@ describe('json', () => {
 
 test.each(['21.5', '{"a":1}', ' x ', 'null'])('text leaves %j as it is', (text) => {
   expect(decode('text', text)).toBe(text);
+});
+
+describe('several streams decode one message', () => {
+  test('its text is read once', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    const payload = new TextEncoder().encode('{"shared":[1,{"by":"all"}]}');
+    const decoded = Array.from({ length: 20 }, (_, n) => createDecoder(n < 10 ? 'json' : 'auto')(payload, 'a'));
+    expect(parse).toHaveBeenCalledTimes(1);
+    parse.mockRestore();
+    expect(new Set(decoded.map((value) => JSON.stringify(value)))).toEqual(new Set(['{"shared":[1,{"by":"all"}]}']));
+  });
+
+  test('two messages are told apart where one has taken the memory of the other', () => {
+    const chunk = new TextEncoder().encode('{"v":1}');
+    const decode = createDecoder('json');
+    expect(decode(chunk.subarray(0), 'a')).toEqual({ v: 1 });
+    chunk.set(new TextEncoder().encode('{"v":2}'));
+    expect(decode(chunk.subarray(0), 'a')).toEqual({ v: 2 });
+  });
 });
 
 describe.each(FORMATS)('%s', (format) => {

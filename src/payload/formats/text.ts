@@ -5,6 +5,21 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * `undefined` if the bytes are not UTF-8.
  */
 export function readText(bytes: Uint8Array): string | undefined {
+  if (bytes !== lastBytes) {
+    lastText = decodeText(bytes);
+    lastBytes = bytes;
+  }
+  return lastText;
+}
+
+/**
+ * A message that several streams decode is the same object for each of them: those after the first find its text here.
+ * No two messages share an object, and its bytes do not change while streams decode it.
+ */
+let lastBytes: Uint8Array | undefined;
+let lastText: string | undefined;
+
+function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes[bytes.length - 1] === 0 ? withoutZeros(bytes) : bytes);
   } catch {

@@ -43,7 +43,19 @@ function readExtended(text: string, known: boolean, maxRows: number): Decoded {
   return rowsOfDocuments(documents, known, maxRows);
 }
 
+/** The last text, and what was read from it: several streams decode one message. Nobody changes a decoded value. */
+let lastText: string | undefined;
+let lastValue: unknown;
+
 function parseOrdinary(text: string): unknown {
+  if (text !== lastText) {
+    lastValue = parse(text);
+    lastText = text;
+  }
+  return lastValue;
+}
+
+function parse(text: string): unknown {
   const repaired = repairs.code?.parseRepaired(text);
   if (repaired !== undefined) {
     return repaired;
