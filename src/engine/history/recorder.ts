@@ -130,7 +130,7 @@ export class Recorder {
     }
     const deps = { now: this.#now, onStatus: (status: StorageStatus) => events.onStorage(status) };
     const session = await code.StorageSession.open(options, deps, (message) => ring.add(message));
-    if (this.#stopped || this.#user !== user) {
+    if (this.#user !== user) {
       session?.close(); // what this user could read is not for the one who has connected meanwhile
       return;
     }
@@ -281,6 +281,7 @@ export class Recorder {
     this.#stopped = true;
     clearTimeout(this.#sliceTimer);
     this.#newest.forget();
+    await this.restored; // what came meanwhile goes behind
     await this.#storage?.write();
     this.#storage?.close();
   }

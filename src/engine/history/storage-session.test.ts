@@ -44,6 +44,28 @@ async function stored(options: RecorderOptions, user: string, text: string): Pro
   await recorder.stop();
 }
 
+/** Calls back when the next write has read its messages. */
+function duringNextWrite(callback: () => void): void {
+  const write = vi.spyOn(MessageStorage.prototype, 'write').mockImplementationOnce(async function (
+    this: MessageStorage,
+    ...args
+  ) {
+    write.mockRestore();
+    await this.write(...args);
+    callback();
+  });
+}
+
+/** What the storage of bert has. */
+async function storedTexts(options: RecorderOptions): Promise<string[]> {
+  const { owner, ...others } = options.storage!;
+  const reader = await MessageStorage.open({ ...others, owner: `${owner}\nbert`, bytes: 1e6, bytesPerWrite: 1e6 });
+  const found: string[] = [];
+  await reader.restore(Date.now(), ({ payload }) => found.push(new TextDecoder().decode(payload)));
+  reader.close();
+  return found;
+}
+
 describe('what is stored over a reload', () => {
   test('is restored for its user, and what came meanwhile is behind', async () => {
     const options = optionsOf();
@@ -101,27 +123,38 @@ describe('what is stored over a reload', () => {
     const options = optionsOf();
     const { recorder, record } = recorderOf(options);
     await recorder.restore('bert');
-    const write = vi.spyOn(MessageStorage.prototype, 'write').mockImplementationOnce(async function (
-      this: MessageStorage,
-      ...args
-    ) {
-      write.mockRestore();
-      await this.write(...args);
+    duringNextWrite(() => record('2'));
+    record('1');
+    recorder.flush();
+    // Without another message, and while the page stays
+    await expect.poll(() => storedTexts(options), eventually).toEqual(['1', '2']);
+    await recorder.stop();
+  });
+
+  test('has messages that came while others were written, if the page goes at once', async () => {
+    const options = optionsOf();
+    const { recorder, record } = recorderOf(options);
+    await recorder.restore('bert');
+    let stopped: Promise<void> | undefined;
+    duringNextWrite(() => {
       record('2');
+      stopped = recorder.stop();
     });
     record('1');
     recorder.flush();
-    const stored = async (): Promise<string[]> => {
-      const { owner, ...others } = options.storage!;
-      const reader = await MessageStorage.open({ ...others, owner: `${owner}\nbert`, bytes: 1e6, bytesPerWrite: 1e6 });
-      const found: string[] = [];
-      await reader.restore(Date.now(), ({ payload }) => found.push(new TextDecoder().decode(payload)));
-      reader.close();
-      return found;
-    };
-    // Without another message, and while the page stays
-    await expect.poll(stored, eventually).toEqual(['1', '2']);
+    await expect.poll(() => stopped !== undefined, eventually).toBe(true);
+    await stopped;
+    expect(await storedTexts(options)).toEqual(['1', '2']);
+  });
+
+  test('has messages that came before it was read, if the page goes meanwhile', async () => {
+    const options = optionsOf();
+    await stored(options, 'bert', '1');
+    const { recorder, record } = recorderOf(options);
+    void recorder.restore('bert');
+    record('2');
     await recorder.stop();
+    expect(await storedTexts(options)).toEqual(['1', '2']);
   });
 
   test('has messages that a historian put before others once, and in the order of time', async () => {

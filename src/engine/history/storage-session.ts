@@ -26,7 +26,7 @@ export class StorageSession {
   /** Messages that were to be written when others were put before them. */
   readonly #unwrittenBefore: StoredMessage[] = [];
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
-  #writing = false;
+  #writing: Promise<void> | undefined;
   /** Messages have come while others were written. */
   #isDue = false;
   #isClosed = false;
@@ -85,26 +85,34 @@ export class StorageSession {
 
   /** Messages have come: they are written soon. */
   schedule(): void {
-    this.#isDue = this.#writing;
-    if (this.#writeTimer === undefined && !this.#writing && this.#unwritten !== undefined) {
+    this.#isDue = this.#writing !== undefined;
+    if (this.#writeTimer === undefined && this.#writing === undefined && this.#unwritten !== undefined) {
       this.#writeTimer = setTimeout(() => void this.write(), WRITE_MS);
     }
   }
 
   /** Writes what is not written yet. Never rejects: what goes wrong is told, and ends the session. */
   async write(): Promise<void> {
+    // What has come since a write began is not in it, and the page may be about to go
+    while (this.#writing !== undefined) {
+      await this.#writing;
+    }
     clearTimeout(this.#writeTimer);
     this.#writeTimer = undefined;
-    const storage = this.#storage;
     const unwritten = this.#unwritten;
-    if (unwritten === undefined || this.#writing) {
+    if (unwritten === undefined) {
       return;
     }
-    if (storage.closed) {
+    if (this.#storage.closed) {
       this.#fail({ state: 'failed', cause: 'deleted', reason: 'the database was deleted' });
       return;
     }
-    this.#writing = true;
+    this.#writing = this.#write(unwritten);
+    await this.#writing;
+  }
+
+  async #write(unwritten: Replay): Promise<void> {
+    const storage = this.#storage;
     const before = storage.skipped;
     try {
       await storage.write(this.#unwrittenBefore.splice(0), this.#deps.now(), unwritten);
@@ -114,7 +122,7 @@ export class StorageSession {
     } catch (error) {
       this.#fail(storageProblem(error));
     }
-    this.#writing = false;
+    this.#writing = undefined;
     if (this.#isDue) {
       this.schedule();
     }
