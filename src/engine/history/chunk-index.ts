@@ -116,9 +116,12 @@ export class ChunkIndex {
   }
 }
 
+/** A chunk goes as a whole where each of its topics is to lose this part of its messages there: rewriting it costs more. */
+const WHOLE = 1 / 2;
+
 /** Takes all messages of a chunk from the excess of their topics. @returns whether the excess is that large. */
 function takeWhole({ topics, sizes, hasGaps }: IndexedChunk): boolean {
-  if (hasGaps || !topics.every(({ excess }, at) => excess >= sizes[at])) {
+  if (hasGaps || !topics.every(({ excess }, at) => excess >= sizes[at] * WHOLE)) {
     return false;
   }
   for (const [at, topic] of topics.entries()) {

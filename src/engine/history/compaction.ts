@@ -49,7 +49,7 @@ export class Compaction {
     } else {
       const whole = segmentOf(this.#bytes, this.#base);
       for (const run of this.#runs) {
-        copyRun(run.segment, run.begin, run.end, whole);
+        copyRun(run, whole);
       }
       this.#segments.push(whole);
     }

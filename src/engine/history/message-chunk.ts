@@ -1,17 +1,20 @@
 import type { UserProperties } from '../../payload';
 import { getOrSet } from '../../utils/get-or-set';
+import type { Replay } from './message-replay';
 import {
-  copyMessage,
+  copyRun,
   FIRST_RESTORED_EPOCH,
   HEADER_BYTES,
   originAt,
   readMessage,
+  type Run,
   type Segment,
   segmentOf,
   sizeAt,
   type StoredMessage,
   writeMessage,
 } from './message-segment';
+import type { Origin } from './ring-topics';
 import type { Span } from './spans';
 
 /** Messages of some moment in the browser's storage, as they are written at a time. */
@@ -61,6 +64,8 @@ export class ChunkBuilder {
   /** The place of each origin, by its epoch and topic. */
   readonly #ids = new Map<number, Map<string, number>>();
   readonly #origins: Array<readonly [topic: number, epoch: number]> = [];
+  /** The origins of a ring, by their ids there, and their ids here. */
+  readonly #ringOrigins: Array<{ readonly origin: Origin; readonly id: number } | undefined> = [];
   /** The last origin: messages of a topic often follow each other. */
   #lastTopic: string | undefined;
   #lastEpoch = -1;
@@ -80,9 +85,17 @@ export class ChunkBuilder {
     writeMessage(this.#segment, this.#idOf(message.topic, message.epoch), this.#segment.last + 1, message);
   }
 
-  /** Adds a message of a segment. */
-  copy(from: Segment, at: number, topic: string, epoch: number): void {
-    copyMessage(from, at, this.#segment, this.#segment.last + 1, this.#idOf(topic, epoch));
+  /** Adds messages of a ring. */
+  copy(run: Run, ring: Pick<Replay, 'origin'>): void {
+    copyRun(run, this.#segment, (id) => {
+      const origin = ring.origin(id);
+      let known = this.#ringOrigins[id];
+      if (known?.origin !== origin) {
+        known = { origin, id: this.#idOf(origin.topic.name, origin.epoch) };
+        this.#ringOrigins[id] = known;
+      }
+      return known.id;
+    });
   }
 
   end({ owner, tab, page, newest, skipped, gaps }: ChunkOrigin): Chunk {

@@ -1,4 +1,13 @@
-import { numberAt, originAt, readMessage, type Segment, sizeAt, type StoredMessage, timeAt } from './message-segment';
+import {
+  numberAt,
+  originAt,
+  readMessage,
+  type Run,
+  type Segment,
+  sizeAt,
+  type StoredMessage,
+  timeAt,
+} from './message-segment';
 import type { Origin, RingTopic } from './ring-topics';
 
 /** The part of a ring that a replay reads. */
@@ -18,6 +27,8 @@ export class Replay {
   readonly #matches: (topic: string) => boolean;
   readonly #oldest: number;
   readonly #isWanted = new WeakMap<RingTopic, boolean>();
+  /** The last origins, by their ids, which the ring uses again. */
+  readonly #origins: Array<{ readonly origin: Origin; readonly isWanted: boolean } | undefined> = [];
   #version = -1;
   /** The position of the next message, as long as the ring has this version. */
   #index = 0;
@@ -39,18 +50,29 @@ export class Replay {
     return origin === undefined ? undefined : readMessage(this.#segment!, this.#at, origin.topic.name, origin.epoch);
   }
 
-  /** Visits all messages that are left, where they are, without making an object of each. */
-  forEach(visit: (segment: Segment, at: number, origin: Origin) => void): void {
-    for (let origin = this.#advance(); origin !== undefined; origin = this.#advance()) {
-      visit(this.#segment!, this.#at, origin);
+  /** All messages that are left, where they are, without an object for each. */
+  runs(): Run[] {
+    const runs: Run[] = [];
+    let [from, begin, end] = [this.#segment, 0, 0];
+    const close = (): void => {
+      if (from !== undefined && begin < end) {
+        runs.push({ segment: from, begin, end });
+      }
+    };
+    while (this.#advance() !== undefined) {
+      const at = this.#at;
+      if (this.#segment !== from || at !== end) {
+        close();
+        [from, begin] = [this.#segment, at];
+      }
+      end = at + sizeAt(this.#segment!, at);
     }
+    close();
+    return runs;
   }
 
-  /** A replay that will read what this one has not read. */
-  copy(): Replay {
-    const copy = new Replay(this.#ring, this.#matches, this.#oldest);
-    copy.#last = this.#last;
-    return copy;
+  origin(id: number): Origin {
+    return this.#ring.origin(id);
   }
 
   /** Passes over all that is there now. */
@@ -94,14 +116,23 @@ export class Replay {
     if (timeAt(segment, this.#at) < this.#oldest) {
       return undefined;
     }
-    const origin = this.#ring.origin(originAt(segment, this.#at));
-    const { topic } = origin;
+    const id = originAt(segment, this.#at);
+    const origin = this.#ring.origin(id);
+    let known = this.#origins[id];
+    if (known?.origin !== origin) {
+      known = { origin, isWanted: this.#wants(origin.topic) };
+      this.#origins[id] = known;
+    }
+    return known.isWanted ? origin : undefined;
+  }
+
+  #wants(topic: RingTopic): boolean {
     let isWanted = this.#isWanted.get(topic);
     if (isWanted === undefined) {
       isWanted = this.#matches(topic.name);
       this.#isWanted.set(topic, isWanted);
     }
-    return isWanted ? origin : undefined;
+    return isWanted;
   }
 
   /** Finds the segment that has the next message: the one that was being read, or where it was moved to, or the one after. */

@@ -139,22 +139,38 @@ export function copyMessage(from: Segment, at: number, to: Segment, number: numb
   to.newestTime = timeAt(from, at);
 }
 
-/** Copies messages behind those of another segment, which must have room for them; they keep their numbers. */
-export function copyRun(from: Segment, begin: number, end: number, to: Segment): void {
+/** Messages that stand one behind the other in a segment: their first byte, and the one behind their last. */
+export interface Run {
+  readonly segment: Segment;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * Copies messages behind those of another segment, which must have room for them.
+ *
+ * @param originOf the origin of a copy, by that of its message: the copies are numbered anew. Without it, they keep
+ * both.
+ */
+export function copyRun({ segment: from, begin, end }: Run, to: Segment, originOf?: (origin: number) => number): void {
   const moved = to.used - begin;
   copyBytes(from.bytes, begin, end, to.bytes, to.used);
   let last = begin;
   for (let at = begin; at < end; at += sizeAt(from, at)) {
-    const number = numberAt(from, at);
+    const before = numberAt(from, at);
+    const number = originOf === undefined ? before : to.last + 1;
     to.view.setUint32(at + moved + NUMBER_AT, number - to.base);
-    const userProperties = from.userProperties?.get(number);
+    if (originOf !== undefined) {
+      to.view.setUint32(at + moved + ORIGIN_AT, originOf(originAt(from, at)));
+    }
+    const userProperties = from.userProperties?.get(before);
     if (userProperties !== undefined) {
       (to.userProperties ??= new Map()).set(number, userProperties);
     }
+    to.last = number;
     last = at;
   }
   to.used += end - begin;
-  to.last = numberAt(from, last);
   to.newestTime = timeAt(from, last);
 }
 

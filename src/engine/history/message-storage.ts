@@ -3,7 +3,7 @@ import { ChunkIndex } from './chunk-index';
 import { type Chunk, ChunkBuilder, type ChunkContents, readChunks } from './message-chunk';
 import type { Replay } from './message-replay';
 import { NoStorage } from './storage-problem';
-import { HEADER_BYTES, sizeAt, type StoredMessage } from './message-segment';
+import { HEADER_BYTES, type Run, sizeAt, type StoredMessage } from './message-segment';
 import type { Span } from './spans';
 
 interface Schema extends DBSchema {
@@ -166,35 +166,44 @@ export class MessageStorage {
   /** The newest of the messages that one write may have. */
   #chunkOf(messages: readonly StoredMessage[], rest: Replay | undefined): Chunk | undefined {
     const { owner, tab, bytesPerWrite } = this.#options;
-    let bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
-    rest?.copy().forEach((segment, at) => {
-      bytes += sizeAt(segment, at);
-    });
-    let builder: ChunkBuilder | undefined;
-    const builderFor = (size: number): ChunkBuilder | undefined => {
-      if (builder === undefined && bytes > bytesPerWrite) {
-        bytes -= size;
-        this.skipped++;
-        this.#skipped++;
-        return undefined;
+    const runs = rest?.runs() ?? [];
+    let bytes =
+      messages.reduce((sum, message) => sum + sizeOf(message), 0) +
+      runs.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    const isTooMuch = (size: number): boolean => {
+      if (bytes <= bytesPerWrite) {
+        return false;
       }
-      return (builder ??= new ChunkBuilder(bytes));
+      bytes -= size;
+      this.skipped++;
+      this.#skipped++;
+      return true;
     };
-    for (const message of messages) {
-      builderFor(sizeOf(message))?.add(message);
-    }
-    rest?.forEach((segment, at, { topic, epoch }) =>
-      builderFor(sizeAt(segment, at))?.copy(segment, at, topic.name, epoch)
-    );
-    if (builder === undefined) {
+    const first = messages.findIndex((message) => !isTooMuch(sizeOf(message)));
+    const left = runs.flatMap((run) => runBehind(run, isTooMuch));
+    if (bytes === 0) {
       return undefined;
     }
+    const builder = new ChunkBuilder(bytes);
+    if (first >= 0) {
+      messages.slice(first).forEach((message) => builder.add(message));
+    }
+    left.forEach((run) => builder.copy(run, rest!));
     const skipped = this.#skipped;
     const gaps = this.#gaps;
     this.#skipped = 0;
     this.#gaps = [];
     return builder.end({ owner, tab, page: this.#page, newest: builder.newest, skipped, gaps });
   }
+}
+
+/** What is left of a run without the messages at its begin that are left out. */
+function runBehind({ segment, begin, end }: Run, isLeftOut: (size: number) => boolean): Run[] {
+  let at = begin;
+  while (at < end && isLeftOut(sizeAt(segment, at))) {
+    at += sizeAt(segment, at);
+  }
+  return at === end ? [] : [{ segment, begin: at, end }];
 }
 
 function sizeOf({ payload }: StoredMessage): number {
