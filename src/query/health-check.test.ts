@@ -53,6 +53,14 @@ describe('with MQTT 3.1.1', () => {
     expect(result.message).toMatch(new RegExp(`on "raw" \\(${words}\\)\\.$`));
   });
 
+  // The first message of ActiveMQ Classic is an advisory without a payload.
+  test('counts the bytes of a message without a payload', async () => {
+    await using broker = await startBroker();
+    const timer = setInterval(() => void broker.publish({ topic: 'empty', payload: '' }), 50);
+    const result = await healthCheck(connection(broker.ws!.url)).finally(() => clearInterval(timer));
+    expect(result.message).toMatch(/on "empty" \(0 bytes\)\.$/);
+  });
+
   test('says that nothing came, below the root that is set', async () => {
     await using broker = await startBroker();
     await broker.publish({ topic: 'home/t', payload: '1', retain: true });

@@ -35,7 +35,7 @@ interface Subscription {
   readonly roundTripMs?: number;
   /** The broker's reason for a refusal. */
   readonly refusal?: string;
-  readonly first?: { readonly topic: string; readonly bytes?: number };
+  readonly first?: { readonly topic: string; readonly bytes: number };
 }
 
 /**
@@ -122,8 +122,7 @@ function subscriptionText({ filter, refusal, first, roundTripMs }: Subscription)
   if (first === undefined) {
     return `. The broker allows the subscription to "${filter}", but no message arrived within ${LISTEN_MS / 1_000} s.`;
   }
-  const size = first.bytes === undefined ? '' : ` (${count(first.bytes, 'byte')})`;
-  return `. The broker allows the subscription to "${filter}". The first message arrived on "${first.topic}"${size}.`;
+  return `. The broker allows the subscription to "${filter}". The first message arrived on "${first.topic}" (${count(first.bytes, 'byte')}).`;
 }
 
 /** The properties of the broker's CONNACK [MQTT5-3.2.2.3]. */
@@ -208,10 +207,8 @@ function firstMessage({ series: [first] }: SharedStream): Subscription['first'] 
     return undefined;
   }
   const text = first.frame.length > 0 && first.frame.columns.length > 0 ? first.frame.cell(0, 0) : undefined;
-  return {
-    topic: first.topic,
-    ...(typeof text === 'string' ? { bytes: bytesOf(text) } : undefined),
-  };
+  // A message without a payload has no column.
+  return { topic: first.topic, bytes: typeof text === 'string' ? bytesOf(text) : 0 };
 }
 
 /** The number of bytes that Base64 text stands for: three for every four characters, less the padding. */
