@@ -144,7 +144,7 @@ export function serveInfluxdb({ url, database }: { url: string; database: string
   });
 }
 
-function served(): { url: string; chromium: string; folders: Folders } {
+export function served(): { url: string; chromium: string; folders: Folders } {
   const workbench = inject('workbench');
   if (!workbench) {
     throw new Error('There is no Chromium; browser tests are to be skipped');

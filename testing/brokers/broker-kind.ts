@@ -27,6 +27,8 @@ export interface BrokerKind {
   readonly resendsAfterMs?: number;
   /** Checks that fail because of the broker, each with a sentence for `docs/brokers.md`. */
   readonly faults?: Partial<Record<CheckName, string>>;
+  /** Checks that fail now and then because of the broker, as above. */
+  readonly rareFaults?: Partial<Record<CheckName, string>>;
   /**
    * Gets the broker into the cache folder, if it is not there yet.
    *

@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runInChromium } from './chromium/run';
 import { KINDS } from './kinds';
 import type { BrokerResult } from './suite';
 import { withResults } from './table';
@@ -24,6 +25,9 @@ They are fetched from their public registries into $XDG_CACHE_HOME/mqttstream-br
   --at-once N    brokers that run at the same time, default 1
   --only REGEX   names of checks
   --write        write the table in docs/brokers.md
+  --chromium     instead of the suite: two tabs of the workbench in Chromium, with panels on
+                 filters that overlap; counts the rows of each number
+  --pictures F   a picture of each of these tabs, in the folder F
 `;
 
 async function main(): Promise<number> {
@@ -34,6 +38,8 @@ async function main(): Promise<number> {
       'at-once': { type: 'string', default: '1' },
       only: { type: 'string' },
       write: { type: 'boolean', default: false },
+      chromium: { type: 'boolean', default: false },
+      pictures: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,6 +49,12 @@ async function main(): Promise<number> {
     process.stdout.write(unknown.length > 0 ? `Unknown: ${unknown.join(' ')}\n\n${USAGE}` : USAGE);
     return unknown.length > 0 ? 2 : 0;
   }
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'mqttstream-brokers');
+  if (values.chromium) {
+    const kinds = KINDS.filter(({ name }) => names.includes(name));
+    const { pictures } = values;
+    return (await runInChromium(kinds, { cache, pictures, print: (text) => process.stdout.write(text) })) ? 0 : 1;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'mqttstream-matrix-'));
   try {
     const file = join(folder, 'results.json');
@@ -51,6 +63,7 @@ async function main(): Promise<number> {
       BROKERS_MESSAGES: values.messages,
       BROKERS_AT_ONCE: values['at-once'],
       BROKERS_RESULT: file,
+      BROKERS_CACHE: cache,
       ...(values.only === undefined ? undefined : { BROKERS_ONLY: values.only }),
     });
     const results = JSON.parse(await readFile(file, 'utf8')) as BrokerResult[];

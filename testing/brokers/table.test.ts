@@ -37,6 +37,22 @@ test('a result is a row: what passed, what the broker cannot do, what the plugin
   expect(first.endsWith('\nAfter\n')).toBe(true);
 });
 
+test('a fault that is rare has its note although all was right, and is the fault where something was not', () => {
+  const kind = { ...mosquitto, faults: {}, rareFaults: { overlap: 'It is the broker.' } };
+  const of = (passed: boolean): string =>
+    withResults(
+      page,
+      [{ name: 'mosquitto', version: '1', checks: { overlap: { passed, text: '0 / 0 of 9', seconds: 1 } } }],
+      [kind],
+      '2026-01-02'
+    );
+  expect(of(true)).toContain('| 0 / 0 of 9 |');
+  expect(of(false)).toMatch(/\| broker +\|/);
+  for (const result of [of(true), of(false)]) {
+    expect(result).toContain('- **mosquitto**, Rows doubled / missing: It is the broker.');
+  }
+});
+
 test('a broker that cannot be had has a row and the reason; rows of brokers that did not run stay', () => {
   const second = withResults(
     first,

@@ -1,5 +1,5 @@
 import type { BrokerKind } from './broker-kind';
-import { CHECK_NAMES, CHECK_TITLES } from './check-names';
+import { CHECK_NAMES, type CheckName, CHECK_TITLES } from './check-names';
 import type { BrokerResult } from './suite';
 
 const BEGIN = '<!-- npm run brokers: begin -->';
@@ -53,17 +53,22 @@ function resultRow(kind: BrokerKind, { version, unavailable, checks }: BrokerRes
       return unavailable === undefined ? 'not run' : 'not available';
     }
     const pass = check.text === '' || /^\d/.test(check.text) ? check.text || 'yes' : `yes, ${check.text}`;
-    return check.passed ? pass : kind.faults?.[name] === undefined ? '**no**' : 'broker';
+    return check.passed ? pass : faultOf(kind, name) === undefined ? '**no**' : 'broker';
   });
   return row([kind.title, version ?? '', date, ...cells]);
 }
 
-function notesOf({ title, faults }: BrokerKind, { unavailable, checks }: BrokerResult): string[] {
-  const note = (what: string, text: string): string => `- **${title}**, ${what}: ${text}`;
+function faultOf({ faults, rareFaults }: BrokerKind, name: CheckName): string | undefined {
+  return faults?.[name] ?? rareFaults?.[name];
+}
+
+function notesOf(kind: BrokerKind, { unavailable, checks }: BrokerResult): string[] {
+  const note = (what: string, text: string): string => `- **${kind.title}**, ${what}: ${text}`;
   const failed = CHECK_NAMES.flatMap((name) => {
     const check = checks[name];
-    const text = faults?.[name] ?? (check === undefined ? '' : inline(check.text));
-    return check === undefined || check.passed ? [] : note(CHECK_TITLES[name], text);
+    // The next run may have a fault that is rare.
+    const isRight = check?.passed === true && kind.rareFaults?.[name] === undefined;
+    return check === undefined || isRight ? [] : note(CHECK_TITLES[name], faultOf(kind, name) ?? inline(check.text));
   });
   return unavailable === undefined ? failed : [...failed, note('not available', inline(unavailable))];
 }
