@@ -12,6 +12,16 @@ export interface PageOptions {
   readonly storage?: string | undefined;
 }
 
+/** A message of the random actions within a packet: its topic, a few bytes, and its payload. */
+const MESSAGE = /(n\/[a-z0-9]+)[^{]{0,8}\{"n":(\d+),/g;
+
+/** Characters of such a message, at most. */
+const LONGEST = 64;
+
+function nameOf(topic: string, n: number): string {
+  return `${topic} ${n}`;
+}
+
 /** A page with its engine, whose connections a test can cut. */
 export class RecordedPage {
   readonly deps: RunDeps;
@@ -22,6 +32,8 @@ export class RecordedPage {
   #isStopped = false;
   /** Streams, and whether the broker has granted their subscriptions over the present connection. */
   readonly #streams = new Map<number, boolean>();
+  /** Messages that have come over any connection, by {@link nameOf}, and how often. */
+  readonly #received = new Map<string, number>();
 
   constructor({ url, protocolVersion, storage }: PageOptions) {
     const start = (port: EnginePort): void =>
@@ -30,6 +42,7 @@ export class RecordedPage {
           // Nothing listens on this port
           const socket = new WebSocket(this.#isCut ? 'ws://127.0.0.1:1/' : address, protocols);
           this.#sockets.push(socket);
+          this.#watch(socket);
           return socket;
         },
         now: () => Date.now(),
@@ -56,6 +69,11 @@ export class RecordedPage {
     return this.#isConnected && this.#streams.size > 0 && [...this.#streams.values()].every(Boolean);
   }
 
+  /** How often a message of the topic with this number has come, over any connection. */
+  received(topic: string, n: number): number {
+    return this.#received.get(nameOf(topic, n)) ?? 0;
+  }
+
   /** The page goes: its engine stores what it has, and stops. Panels that are still there get nothing more. */
   stop(): void {
     this.#streams.clear();
@@ -78,6 +96,21 @@ export class RecordedPage {
   mend(): void {
     this.#isCut = false;
     this.deps.connect().reconnect();
+  }
+
+  #watch(socket: WebSocket): void {
+    let rest = '';
+    socket.on('message', (data) => {
+      // By the WebSocket's binaryType
+      const text = rest + Buffer.from(data as ArrayBuffer).toString('latin1');
+      let end = 0;
+      for (const { 0: all, 1: topic, 2: n, index } of text.matchAll(MESSAGE)) {
+        const name = nameOf(topic, Number(n));
+        this.#received.set(name, (this.#received.get(name) ?? 0) + 1);
+        end = index + all.length;
+      }
+      rest = text.slice(Math.max(end, text.length - LONGEST));
+    });
   }
 
   /** The port of the engine, which also tells this page what goes through it. */

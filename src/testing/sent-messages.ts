@@ -19,11 +19,14 @@ export interface SentMessage {
 /** The topic of messages that are all equal; those of other topics have a number. */
 export const EQUAL_TOPIC = 'n/equal';
 
+/** The number that they have. */
+export const EQUAL_NUMBER = 7;
+
 /** The topic of retained messages. */
 export const RETAINED_TOPIC = 'n/retained';
 
 export function payloadOf(topic: string, n: number): string {
-  return JSON.stringify({ n: topic === EQUAL_TOPIC ? 7 : n, id: 'x' });
+  return JSON.stringify({ n: topic === EQUAL_TOPIC ? EQUAL_NUMBER : n, id: 'x' });
 }
 
 export interface Window {

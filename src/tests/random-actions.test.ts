@@ -19,6 +19,7 @@ import {
 import { RecordedPage } from '../testing/recorded-page';
 import { type Responses, responsesOf } from '../testing/responses';
 import {
+  EQUAL_NUMBER,
   EQUAL_TOPIC,
   payloadOf,
   RETAINED_TOPIC,
@@ -227,6 +228,7 @@ class Run {
     const isLive = this.#page.isLive;
     const isThere = broker.recorded !== undefined;
     const messages: SentMessage[] = [];
+    const before = this.#page.received(EQUAL_TOPIC, EQUAL_NUMBER);
     for (let n = 0; n < count; n++) {
       const topic = TOPICS[this.#below(TOPICS.length)];
       const message = this.#sent.add(topic, Date.now());
@@ -255,12 +257,28 @@ class Run {
         () => broker.recorded === expected
       );
     }
-    if (isLive && this.#page.isLive) {
+    // What is still on its way when the connection is lost is lost
+    if (isLive && (await this.#arrived(messages, before))) {
       for (const message of messages) {
         message.isInPage = true;
         message.isStored = true;
       }
     }
+  }
+
+  /** @param before how many of the equal messages had come before these. @returns false if the page is not live. */
+  async #arrived(messages: readonly SentMessage[], before: number): Promise<boolean> {
+    const page = this.#page;
+    const equal = messages.filter(({ topic }) => topic === EQUAL_TOPIC).length;
+    const others = messages.filter(({ topic }) => topic !== EQUAL_TOPIC);
+    await until(
+      'the page to receive what was published',
+      () =>
+        !page.isLive ||
+        (page.received(EQUAL_TOPIC, EQUAL_NUMBER) >= before + equal &&
+          others.every(({ topic, n }) => page.received(topic, n) > 0))
+    );
+    return page.isLive;
   }
 
   async #settle(): Promise<void> {
