@@ -138,6 +138,7 @@ export class SharedStream {
   append(batch: StreamBatch): void {
     if (batch.restarted === true) {
       this.#next = [];
+      this.sample = undefined;
     }
     const all = this.#next ?? this.series;
     const more = batch.stats.messages - this.stats.messages;

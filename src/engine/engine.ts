@@ -77,6 +77,7 @@ class Engine {
         isReady: () => this.#inFlight < MAX_IN_FLIGHT,
         streams: () => this.#streams.values(),
         restart: (stream) => this.#restart(stream),
+        onOtherUser: () => this.#forget(),
         flush: () => this.#flush(),
         subscribe: (filter, qos) => {
           // Behind those of the streams.
@@ -166,9 +167,17 @@ class Engine {
     this.#plan.replace(old, stream);
     this.#router.delete(old);
     this.#router.add(stream);
-    this.#history.recorder.open(stream);
     this.#delivery.replace(old, stream);
+    this.#history.recorder.open(stream, true);
     return stream;
+  }
+
+  /** All streams begin again, with nothing. */
+  #forget(): void {
+    for (const stream of this.#streams.values()) {
+      stream.spec.filters.forEach((filter) => this.#delivery.forget(filter));
+      this.#restart(stream);
+    }
   }
 
   #connect(options: ConnectionOptions, older: boolean): SessionSet {

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
 import type { ConnectionOptions, EnginePort } from '../engine/protocol';
 import type { Replace } from '../topics';
-import type { ConnectionClientDeps } from '../connection/client';
+import type { ConnectionClientDeps, PageServices } from '../connection/client';
 import { engineInPage } from '../connection/launch';
 import { ConnectionPool } from '../connection/pool';
 import type { Recording } from '../connection/recording';
@@ -40,6 +40,7 @@ export interface TestRunOptions {
   readonly replace?: Replace;
   /** Default: no messages are stored. */
   readonly recording?: Recording;
+  readonly services?: PageServices;
 }
 
 export function testDeps({
@@ -53,6 +54,7 @@ export function testDeps({
   visibility,
   replace,
   recording,
+  services,
 }: TestRunOptions): RunDeps {
   const options: ConnectionOptions = {
     ...OPTIONS,
@@ -62,7 +64,7 @@ export function testDeps({
   };
   return {
     uid,
-    connect: () => pool.get(uid, options, { lingerMs, memoryBytes, ...(recording && { recording }) }),
+    connect: () => pool.get(uid, options, { lingerMs, memoryBytes, ...(recording && { recording }) }, services),
     replace: replace ?? ((text) => text),
     now: () => Date.now(),
     visibility: visibility ?? { hidden: () => false, onShown: () => () => undefined },

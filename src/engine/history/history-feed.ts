@@ -69,6 +69,7 @@ export class HistoryFeed {
   #progressAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onEnd: (() => void) | undefined;
+  #isStopped = false;
 
   /** @param marksSeen the marks that have come over the connection with the live messages. */
   constructor(
@@ -99,6 +100,9 @@ export class HistoryFeed {
 
   /** @param mark the topic of the mark at which the response ends, if there is one. */
   add(part: HistoryPart, mark: string | undefined, isLast: boolean): void {
+    if (this.#isStopped) {
+      return;
+    }
     this.#mark = mark ?? this.#mark;
     this.#waitsUntil ??= this.#events.now() + this.#waitMs(part.isMarked);
     this.#parts.push({ part, isLast });
@@ -118,9 +122,20 @@ export class HistoryFeed {
    */
   end(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#onEnd = () => resolve(this.#join.isJoined);
+      this.#onEnd = () => resolve(!this.#isStopped && this.#join.isJoined);
       this.resume();
     });
+  }
+
+  /** What has come and is not recorded yet is given up: it is not for the user who has connected. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#parts.length = 0;
+    this.#steps.length = 0;
+    this.#held = [];
+    this.#unrecorded = [];
+    this.#hasReplaced = false;
+    this.resume();
   }
 
   #waitMs(isMarked: boolean): number {

@@ -26,6 +26,8 @@ export interface HistoryEvents {
   streams(): Iterable<Stream>;
   /** A stream is to begin again: there is more of the past. @returns the stream that takes its place. */
   restart(stream: Stream): Stream;
+  /** Another user has connected, who must not see what the one before could read. */
+  onOtherUser(): void;
   /** Hands to the page what the streams have, so that what is posted next comes behind. */
   flush(): void;
   /** The connection with the live messages subscribes to a filter, behind its other subscriptions. */
@@ -257,10 +259,16 @@ export class History {
   }
 
   #restoreFor(credentials: Credentials | 'request'): void {
-    if (this.#ignoresUser) {
-      void this.recorder.restore('');
-    } else if (credentials !== 'request') {
-      void this.recorder.restore(credentials.username ?? '');
+    const { recorder } = this;
+    const before = recorder.user;
+    const user = this.#ignoresUser ? '' : credentials === 'request' ? before : (credentials.username ?? '');
+    if (user !== undefined && user !== before) {
+      void recorder.restore(user);
+      if (before !== undefined) {
+        this.#lostAt = undefined;
+        this.#events.onOtherUser();
+        this.#past = this.#past?.renew();
+      }
     }
   }
 

@@ -120,6 +120,11 @@ export class PastRequests {
     this.#client.stop();
   }
 
+  /** The spans that these filters were requested for. */
+  requested(filters: readonly string[]): Span[] {
+    return filters.flatMap((filter) => this.#requested.get(filter)?.all ?? []);
+  }
+
   /** Messages of this span were lost: the span is requested again. */
   lost(span: Span, streams: ReadonlyMap<number, readonly string[]>): void {
     for (const spans of this.#requested.values()) {
@@ -228,6 +233,9 @@ export class PastRequests {
       ended.state === 'done' ? { from: ended.truncated ? oldest : span.from, to: span.to } : undefined
     );
     this.#underWay.delete(request);
+    if (this.#isStopped) {
+      return;
+    }
     if (ended.state === 'done') {
       this.#retryMs = RETRY_MS;
     } else if (ended.state !== 'none' || ended.until !== 'never') {

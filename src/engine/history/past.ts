@@ -49,6 +49,7 @@ export class Past {
   readonly #known = new KnownHistory();
   #watchesStatus = false;
   readonly #feeds = new Set<HistoryFeed>();
+  readonly #renewed: () => Past;
 
   /** @param MqttConnection the engine's: a part of the engine has no MQTT client of its own. */
   constructor(
@@ -58,6 +59,7 @@ export class Past {
     deps: ConnectionDeps,
     MqttConnection: typeof Connection
   ) {
+    this.#renewed = () => new Past(options, recorder, events, deps, MqttConnection);
     this.#recorder = recorder;
     this.#events = events;
     this.#now = deps.now;
@@ -139,6 +141,25 @@ export class Past {
 
   stop(): void {
     this.#requests.stop();
+    for (const feed of this.#feeds) {
+      feed.stop();
+    }
+  }
+
+  /**
+   * Another user has connected, who may read other topics: nothing of before counts.
+   *
+   * @returns takes the place of this one, and requests what this one has requested.
+   */
+  renew(): Past {
+    this.stop();
+    const next = this.#renewed();
+    for (const { id, isRecorded, spec } of this.#events.streams()) {
+      for (const span of isRecorded ? this.#requests.requested(spec.filters) : []) {
+        next.request(id, spec.filters, span);
+      }
+    }
+    return next;
   }
 
   /** A stream that has the topic itself receives the status too. */

@@ -44,8 +44,8 @@ export class Recorder {
   /** When the newest message came that was not recorded, because recording is off. */
   #missedAt: number | undefined;
   #storage: StorageSession | undefined;
-  /** The broker's user whose messages are recorded. */
-  #user: string | undefined;
+  /** The broker's user whose messages are recorded, from the first connection on. */
+  user: string | undefined;
   #restoring = false;
   /** Resolves when the messages of the present user are read back: a historian's messages are joined with them. */
   restored: Promise<void> = Promise.resolve();
@@ -92,13 +92,13 @@ export class Recorder {
    * @param user the broker's user, of which others must not see what was stored; empty for none.
    */
   async restore(user: string): Promise<void> {
-    if (this.#user === user) {
+    if (this.user === user) {
       return;
     }
-    if (this.#user !== undefined) {
+    if (this.user !== undefined) {
       this.#forgetAll();
     }
-    this.#user = user;
+    this.user = user;
     const { storage, bytes = 0, ageMs = Infinity } = this.#options ?? {};
     if (storage === undefined || bytes === 0) {
       return;
@@ -108,7 +108,7 @@ export class Recorder {
     const options = { ...storage, owner: `${storage.owner}\n${user}`, bytes };
     this.restored = this.#openStorage(options, ring, user);
     await this.restored;
-    if (this.#user === user) {
+    if (this.user === user) {
       this.#restoring = false;
       this.#startReplays();
     }
@@ -130,7 +130,7 @@ export class Recorder {
     }
     const deps = { now: this.#now, onStatus: (status: StorageStatus) => events.onStorage(status) };
     const session = await code.StorageSession.open(options, deps, (message) => ring.add(message));
-    if (this.#user !== user) {
+    if (this.user !== user) {
       session?.close(); // what this user could read is not for the one who has connected meanwhile
       return;
     }
@@ -217,24 +217,22 @@ export class Recorder {
     return [...this.#replays.keys()];
   }
 
-  /** A stream has opened: it is handed what was recorded. */
-  open(stream: Stream): void {
-    if (!stream.isRecorded) {
-      return;
-    }
-    const ring = this.#ring;
-    if (ring === undefined) {
-      if (this.#missedAt !== undefined) {
-        this.#end(stream, this.#missedAt);
-      }
-    } else if (this.#restoring) {
+  /**
+   * A stream has opened: it is handed what was recorded.
+   *
+   * @param isRestarted it learns of the end of that, even if there is nothing.
+   */
+  open(stream: Stream, isRestarted = false): void {
+    const ring = stream.isRecorded ? this.#ring : undefined;
+    if (ring !== undefined && this.#restoring) {
       this.#replays.set(stream, undefined);
-    } else if (ring.messages > 0) {
+    } else if (ring !== undefined && ring.messages > 0) {
       this.#replays.set(stream, replayOf(ring, stream));
       this.#scheduleSlice();
     } else {
-      const { lost } = replayOf(ring, stream);
-      if (lost !== undefined) {
+      const missed = stream.isRecorded ? this.#missedAt : undefined;
+      const lost = ring === undefined ? missed : replayOf(ring, stream).lost;
+      if (isRestarted || lost !== undefined) {
         this.#end(stream, lost);
       }
     }

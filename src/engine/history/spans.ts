@@ -8,6 +8,10 @@ export interface Span {
 export class Spans {
   #spans: Span[] = [];
 
+  get all(): readonly Span[] {
+    return this.#spans;
+  }
+
   add({ from, to }: Span): void {
     const apart = this.#spans.filter((span) => span.to < from || span.from > to);
     const touching = this.#spans.filter((span) => !apart.includes(span));
