@@ -104,6 +104,39 @@ async function scriptedHistorian(url: string, parts: (request: { now: number }) 
   return client;
 }
 
+test('a retained message is never there twice while its own one comes, with a later part', async () => {
+  await using broker = await startBroker();
+  for (const topic of ['a', 'b']) {
+    await broker.publish({ topic, payload: topic === 'a' ? '1' : '2', retain: true });
+  }
+  const historian = await mqtt.connectAsync(broker.tcp!.url);
+  let sendLast = (): void => undefined;
+  historian.on('message', (topic) => {
+    const now = Date.now();
+    const send = (part: object): unknown =>
+      historian.publish(topic.replace('/request/', '/response/'), JSON.stringify({ v: 2, ...part }));
+    const of = (name: string, ago: number, payload: string) => ({
+      topic: name,
+      first: 0,
+      times: [now - ago],
+      payloads: [payload],
+    });
+    send({ part: 0, now, run: 'run', topics: [of('a', 10_000, '1')] });
+    send({ part: 1, topics: [of('b', 20_000, '2'), of('c', 20_001, '3')] });
+    send({ part: 2, topics: [of('d', 30_000, '4')] });
+    sendLast = () => send({ part: 3, done: true });
+  });
+  await historian.subscribeAsync('history/request/#');
+  await historian.publishAsync('history/status', '{"v":2}', { retain: true, qos: 1 });
+  using panel = responsesOf(request([{ topic: '+' }]), depsOf(broker.ws!.url));
+  await panel.until((each) => valuesOf(each, 'A', 'Value', 'c').length > 0);
+  const shown = Date.now();
+  sendLast();
+  await panel.until((each) => (valuesOf(each, 'A', 'Time', 'b')[0] as number) < shown - 10_000);
+  expect(panel.all.map((each) => valuesOf(each, 'A', 'Value', 'b')).filter(({ length }) => length > 1)).toEqual([]);
+  await historian.endAsync(true);
+});
+
 test('messages of one millisecond that come in several parts stay in their order', async () => {
   await using broker = await startBroker();
   const historian = await scriptedHistorian(broker.tcp!.url, ({ now }) => {

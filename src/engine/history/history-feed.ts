@@ -204,14 +204,20 @@ export class HistoryFeed {
       // once
       this.#hasRestarted = true;
       this.#record(true);
+      this.#join.replacing.clear();
     } else {
       this.#hasReplaced ||= hasReplaced;
       this.#addSteps(messages);
     }
   }
 
-  /** Rows of one time keep their order only if they come together. */
-  #addSteps(messages: readonly StoredMessage[]): void {
+  /**
+   * Rows of one time keep their order only if they come together. Where a row of a retained message is still shown, the
+   * message itself waits until that row goes: it would be there twice.
+   */
+  #addSteps(all: readonly StoredMessage[]): void {
+    const { replacing } = this.#join;
+    const messages = replacing.size === 0 ? all : all.filter((message) => !replacing.has(message));
     for (let end = messages.length; end > 0;) {
       let begin = Math.max(0, end - PER_STEP);
       while (begin > 0 && messages[begin - 1].time === messages[begin].time) {

@@ -54,6 +54,8 @@ export class HistoryJoin {
   readonly #moved = new Map<string, number>();
   /** Messages that the broker had retained, and that are in the response. */
   readonly replaced = new Set<string>();
+  /** Of the response, those for which they were {@link replaced}. */
+  readonly replacing = new Set<StoredMessage>();
 
   /**
    * @param span of the request.
@@ -142,12 +144,21 @@ export class HistoryJoin {
   #takeUnknown(messages: readonly HistoryMessage[]): HistoryMessage[] {
     const unknown = messages.filter((message) => !this.#known.has(message));
     this.#known.add(messages);
-    for (const { topic, payload } of unknown) {
+    for (const message of unknown) {
+      const { topic, payload } = message;
       if (this.#own!.retained.get(topic)?.some((own) => isEqual(own.payload, payload)) === true) {
-        this.replaced.add(keyOf(topic, payload));
+        this.#replaceBy(message);
       }
     }
     return unknown;
+  }
+
+  #replaceBy(message: StoredMessage): void {
+    const key = keyOf(message.topic, message.payload);
+    if (!this.replaced.has(key)) {
+      this.replaced.add(key);
+      this.replacing.add(message);
+    }
   }
 
   #alsoLive(messages: readonly HistoryMessage[]): Set<HistoryMessage> {
