@@ -51,7 +51,7 @@ import { toError } from './utils/errors';
 import { showModal } from './show-modal';
 import { isInteractive, SignInQueue } from './sign-in';
 import { TopicVariables } from './variables';
-import { credentialsKey, pageAddress, promptFor } from './viewer-data';
+import { credentialsKey, pageAddress, promptFor, setTestAnswer } from './viewer-data';
 
 /** The file of the part; the build knows its name, and tests import the module. */
 declare const HEALTH_CHECK_PART: string;
@@ -91,6 +91,13 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 
   override async testDatasource(): Promise<TestDataSourceResponse> {
+    const { status, message, ...more } = await this.#test();
+    // Grafana shows it at the end of a long page, and the URL that it is about is at the beginning.
+    setTestAnswer(this.uid, { status, message });
+    return { status, message, ...more };
+  }
+
+  async #test(): Promise<TestDataSourceResponse> {
     const problem = this.#problem();
     if (problem !== undefined) {
       return { status: 'error', message: problem };

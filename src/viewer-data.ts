@@ -1,5 +1,6 @@
 import type { DataSourceInstanceSettings } from '@grafana/data';
 import { config } from '@grafana/runtime';
+import { ListenerSet } from './connection/listener-set';
 import { storageName } from './connection/recording';
 import { pool, viewers } from './connection/runtime';
 import { connectionOptions, type PageAddress } from './connection/settings';
@@ -10,9 +11,38 @@ import { storageText } from './notices/storage';
 import type { MqttOptions } from './types';
 
 /**
- * The data of the viewer in this page: entered credentials and stored messages. The state of the page is behind it, so
- * the configuration editor, which is a file of its own, is handed this module (esbuild.config.mjs).
+ * The data of the viewer in this page: entered credentials, stored messages, and the answers of *Save & test*. The state
+ * of the page is behind it, so the configuration editor, which is a file of its own, is handed this module
+ * (esbuild.config.mjs).
  */
+
+/** The answer of *Save & test*. */
+export interface TestAnswer {
+  readonly status: string;
+  readonly message: string;
+}
+
+/** The last answers of *Save & test* in this page, by the uid of the data source. */
+const answers = new Map<string, TestAnswer>();
+const answered = new ListenerSet();
+
+/** Calls the listener when there is another answer, or none any more. @returns unsubscribes. */
+export const onTestAnswer = answered.subscribe;
+
+export function testAnswer(uid: string): TestAnswer | undefined {
+  return answers.get(uid);
+}
+
+/** @param answer `undefined`: the settings have changed since. */
+export function setTestAnswer(uid: string, answer: TestAnswer | undefined): void {
+  if (answer !== undefined || answers.has(uid)) {
+    answers.delete(uid);
+    if (answer !== undefined) {
+      answers.set(uid, answer);
+    }
+    answered.notify();
+  }
+}
 
 type StorageSettings = Pick<DataSourceInstanceSettings, 'type' | 'uid'>;
 

@@ -3,7 +3,7 @@ import { act, render, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
-import { promptFor } from '../viewer-data';
+import { promptFor, setTestAnswer, testAnswer } from '../viewer-data';
 import type { MqttOptions } from '../types';
 import { ConfigEditor } from './ConfigEditor';
 
@@ -112,6 +112,23 @@ describe('connection', () => {
     expect(url().getAttribute('aria-invalid')).toBe('true');
   });
 
+  test('the answer of Save & test is next to the URL until this changes, or the page is left', async () => {
+    const { user, unmount } = setUp({ access: 'direct', url: 'ws://broker:9001' });
+    const answer = () => screen.queryByText(/^Save & test:/)?.textContent;
+    expect(answer()).toBeUndefined();
+    act(() => setTestAnswer('u', { status: 'error', message: 'Cannot reach ws://broker:9001.' }));
+    expect(answer()).toBe('Save & test: Cannot reach ws://broker:9001.');
+    act(() => setTestAnswer('another', { status: 'success', message: 'Connected.' }));
+    expect(answer()).toBe('Save & test: Cannot reach ws://broker:9001.');
+    await user.type(url(), '/mqtt');
+    expect(answer()).toBeUndefined();
+    act(() => setTestAnswer('u', { status: 'success', message: 'Connected to ws://broker:9001/mqtt.' }));
+    expect(answer()).toBe('Save & test: Connected to ws://broker:9001/mqtt.');
+    unmount();
+    expect(testAnswer('u')).toBeUndefined();
+    setTestAnswer('another', undefined);
+  });
+
   test('a warning about the URL does not prevent saving', () => {
     setUp({ access: 'direct', url: 'ws://broker:1883' });
     expect(screen.queryByRole('alert')).toBeNull();
@@ -182,7 +199,7 @@ describe('settings', () => {
     await user.click(screen.getByRole('checkbox', { name: /^Clean start/ }));
     await user.type(number('Session expiry'), '60');
     await user.click(screen.getByRole('checkbox', { name: /^Ask Sparkplug nodes for a rebirth/ }));
-    for (const name of ['Discovery', 'History', 'Limits', 'Advanced limits']) {
+    for (const name of ['Topic tree', 'Discovery', 'History', 'Limits', 'Advanced limits']) {
       await user.click(screen.getByRole('button', { name }));
     }
     await user.type(number('Linger'), '0{Enter}');
@@ -285,10 +302,11 @@ describe('settings', () => {
     ['Linger', { linger: 5 }, '5', ['Limits']],
     ['Levels of nesting', { maxLevels: 3 }, '3', ['Limits', 'Advanced limits']],
     ['Homie base topic', { homie: 'homie' }, 'homie', ['Discovery']],
+    ['Topic tree root', { topicRoot: 'home/#' }, 'home/#', ['Topic tree']],
   ])('a section is open if something in it is set: %s', (name, jsonData, value, sections) => {
     setUp({ jsonData });
     expect(number(name).value).toBe(value);
-    const open = ['Discovery', 'Limits', 'Advanced limits'].filter(
+    const open = ['Topic tree', 'Discovery', 'Limits', 'Advanced limits'].filter(
       (section) => screen.queryByRole('button', { name: section, expanded: true }) !== null
     );
     expect(open).toEqual(sections);

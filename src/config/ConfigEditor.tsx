@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import type { DataSourcePluginOptionsEditorProps, GrafanaTheme2 } from '@grafana/data';
 import { Text, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { MqttOptions, ServerSecrets } from '../types';
+import { setTestAnswer } from '../viewer-data';
 import { AuthenticationSection } from './AuthenticationSection';
 import {
   discoveryProblem,
@@ -19,6 +20,7 @@ import { HistorySection } from './HistorySection';
 import { LimitsSection } from './LimitsSection';
 import { MqttSection } from './MqttSection';
 import { SaveRefused } from './save-refused';
+import { TopicTreeSection } from './TopicTreeSection';
 import type { EditedSettings } from './settings-change';
 import { checkUrl, type Access } from './url';
 import { useSaveGate, type Problems, type SaveGate } from './use-save-gate';
@@ -43,6 +45,7 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
     homie: homieProblem(options),
     historyTopic: historyTopicProblem(options),
   });
+  useEffect(() => () => setTestAnswer(options.uid, undefined), [options.uid]);
   const onProblem = (field: string, problem: string | undefined): void =>
     setNumbers((before) => ({ ...before, [field]: problem }));
   const section = { options, onChange: onOptionsChange };
@@ -56,21 +59,24 @@ export function ConfigEditor({ options: given, onOptionsChange, validation }: Pr
           <Text color="secondary">Fields marked with * are required.</Text>
         </p>
         <ConnectionSection
+          uid={options.uid}
           url={options.url ?? ''}
           access={access}
           check={url}
           disabled={options.readOnly}
-          onChange={(connection) =>
+          onChange={(connection) => {
+            setTestAnswer(options.uid, undefined);
             onOptionsChange({
               ...options,
               ...connection,
               // With direct access, Grafana sends the password of basic auth to every browser.
               basicAuth: options.basicAuth && connection.access === 'proxy',
-            })
-          }
+            });
+          }}
         />
         <AuthenticationSection {...section} />
         <MqttSection {...section} onProblem={onProblem} />
+        <TopicTreeSection {...section} />
         <DiscoverySection {...section} />
         <HistorySection {...section} onProblem={onProblem} />
         <LimitsSection {...section} onProblem={onProblem} />

@@ -2,11 +2,14 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2, SelectableValue } from '@grafana/data';
 import { Alert, Button, Field, FieldSet, Icon, Input, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useContext, useState } from 'react';
+import { LastTest } from './LastTest';
 import { SaveRefused } from './save-refused';
 import { SettingsColumn } from './SettingsSection';
 import { isWebSocketUrl, URL_EXAMPLE, withSchemeFor, type Access, type UrlCheck } from './url';
 
 interface Props {
+  /** Of the data source. */
+  uid: string;
   url: string;
   access: Access;
   check: UrlCheck;
@@ -25,7 +28,7 @@ const ABOUT: Record<Access, string> = {
 };
 
 /** The broker’s URL and the access mode. */
-export function ConnectionSection({ url, access, check, disabled, onChange }: Props): React.JSX.Element {
+export function ConnectionSection({ uid, url, access, check, disabled, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   // A new data source has no URL yet. That is not an error until the field was visited.
   const [visited, setVisited] = useState(url !== '');
@@ -122,6 +125,7 @@ export function ConnectionSection({ url, access, check, disabled, onChange }: Pr
               </p>
             )}
           </div>
+          <LastTest uid={uid} />
         </div>
         <Alert severity="info" title="What viewers can see" bottomSpacing={0}>
           Anyone who can open the dashboard can read everything that the browser receives: these settings, and every

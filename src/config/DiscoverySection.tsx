@@ -1,24 +1,16 @@
-import { discoveryProblem, homieProblem, topicRootProblem } from './checks';
+import { discoveryProblem, homieProblem } from './checks';
 import type { SectionProps } from './settings-change';
 import { SettingsSection } from './SettingsSection';
 import { SettingText } from './SettingText';
 
-const FIELDS = ['topicRoot', 'discovery', 'homie'] as const;
+const FIELDS = ['discovery', 'homie'] as const;
 
-/** Settings for the topics that an editor lists, and for the topics of discovery. */
+/** Settings for the topics on which devices announce themselves. */
 export function DiscoverySection(section: SectionProps): React.JSX.Element {
   const { options } = section;
 
   return (
     <SettingsSection label="Discovery" options={section.options} fields={FIELDS}>
-      <SettingText
-        {...section}
-        field="topicRoot"
-        label="Topic tree root"
-        description="A topic filter. The query editor and “Save & test” look for topics that match it. Choose a narrow filter if the broker is busy or does not allow #."
-        placeholder="#"
-        problem={topicRootProblem(options)}
-      />
       <SettingText
         {...section}
         field="discovery"

@@ -43,6 +43,35 @@ describe('what an editor is told', () => {
     expect(all).toContain('none has a value at "x"');
   });
 
+  describe('is what came in place of numbers for a graph', () => {
+    const said = (query: Partial<MqttQuery>, ...payloads: Array<string | object>): string[] => {
+      const panel = new TestPanel(query).send(...payloads.map((payload) => ({ topic: 'door', payload })));
+      return (diagnosticsOf(panel).notices ?? [])
+        .map(({ text }) => text)
+        .filter((text) => text.startsWith('No number'));
+    };
+
+    test.each<[string, string | object, string]>([
+      ['a text', 'not ready', 'the text "not ready" at "Value"'],
+      ['a long text', 'x'.repeat(60), `the text "${'x'.repeat(40)}…" at "Value"`],
+      ['a number with a comma', '21,5', 'the text "21,5" at "Value"'],
+      ['an object', { state: 'waiting', by: 'me' }, 'the text "waiting" at "state"'],
+    ])('%s', (_, payload, words) => {
+      expect(said({}, payload)).toEqual([
+        `No number has arrived, which graphs need. The newest value, on "door", is ${words}. Choose a field that has numbers, its type, or a value mapping under Payload.`,
+      ]);
+    });
+
+    test('only if that is all, and not where texts are shown or mapped', () => {
+      expect(said({}, 'high', '21.5')).toEqual([]);
+      expect(said({}, { state: 'high', t: 1 })).toEqual([]);
+      expect(said({}, 'true')).toEqual([]);
+      expect(said({ shape: 'table' }, 'high')).toEqual([]);
+      expect(said({}, { state: 'ON' }, { state: 'OFF' })).toEqual([]);
+      expect(said({})).toEqual([]);
+    });
+  });
+
   test('has a rate over the last half minute, and an age, without what the tab had stored', () => {
     const { stream } = new TestPanel().send({ payload: '1' });
     const at = (seconds: number, messages: number) => {

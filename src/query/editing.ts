@@ -4,6 +4,7 @@ import type { AnnouncedLookup } from '../frames';
 import { messageWarnings, silenceNotice } from '../notices/stream';
 import type { NoticeClock } from '../notices/time-text';
 import type { MqttQuery, QueryDiagnostics } from '../types';
+import { noNumbersText } from './no-numbers';
 import { countsOf } from './query-counts';
 import { followsClock, isMixed } from './time-range';
 import { suggestValueMappings } from './value-mapping-suggestions';
@@ -14,6 +15,7 @@ export { findNearestTopics } from './nearest-topics';
 
 interface EditedStream {
   readonly request: DataQueryRequest<MqttQuery>;
+  readonly refId: string;
   readonly stream: SharedStream;
   /** All notices about the stream. */
   readonly notices: readonly QueryResultMetaNotice[];
@@ -26,7 +28,12 @@ export function editorDiagnostics(edited: EditedStream): Pick<QueryDiagnostics, 
   const { request, stream, announced, clock } = edited;
   const mode = !followsClock(request) ? 'ended' : isMixed(request) ? 'snapshot' : 'live';
   const mappings = suggestValueMappings(stream, announced);
-  const notices = otherNotices(edited);
+  const shape = request.targets.find(({ refId }) => refId === edited.refId)?.shape;
+  const noNumbers = mappings.length === 0 ? noNumbersText(stream, shape) : undefined;
+  const notices = [
+    ...otherNotices(edited),
+    ...(noNumbers === undefined ? [] : [{ severity: 'info', text: noNumbers } as const]),
+  ];
   return {
     counts: countsOf(stream, mode, clock.now),
     ...(mappings.length === 0 ? undefined : { mappings }),

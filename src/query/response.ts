@@ -173,7 +173,7 @@ function framesOf(
     frames[0],
     {
       ...queryDiagnostics(stream, subscriptionErrors(stream, status)),
-      ...parts.editing?.editorDiagnostics({ request: parts.request, stream, notices, announced, clock }),
+      ...parts.editing?.editorDiagnostics({ request: parts.request, refId, stream, notices, announced, clock }),
     },
     parts
   );
