@@ -52,5 +52,6 @@ export async function overlap(context: Context): Promise<string> {
   if (granted < 5 || expected < 500) {
     throw new Error(`too little was checked: ${granted} streams and ${expected} rows of ${published} messages`);
   }
-  return `0 / 0 of ${expected.toLocaleString('en-US')}`;
+  const [rows, messages] = [expected, published].map((each) => each.toLocaleString('en-US'));
+  return `0 / 0 of ${rows} rows, ${messages} messages`;
 }

@@ -132,8 +132,9 @@ export const aedes2: BrokerKind = {
   name: 'aedes2',
   title: 'Aedes 2',
   mqtt5: true,
-  faults: {
-    qos2: 'Aedes 2.0.0-beta.1 sends PUBREL twice for the last of several messages that it sends again, and none for the first.',
+  // In one of three runs it did not.
+  rareFaults: {
+    qos2: 'In some runs, Aedes 2.0.0-beta.1 sends PUBREL twice for the last of several messages that it sends again, and none for the first.',
   },
   fetch: async (cache) => {
     await fetchAedes(cache);
