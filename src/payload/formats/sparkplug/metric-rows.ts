@@ -3,7 +3,7 @@ import type { SparkplugMetric } from './proto';
 import type { SparkplugTopic } from './topic';
 
 /** A row while its metrics are collected. */
-interface OpenRow {
+interface OpenRow extends Row {
   readonly value: Record<string, unknown>;
   readonly units: Map<string, string>;
 }
@@ -11,7 +11,10 @@ interface OpenRow {
 /** The rows of one payload: metrics of one time are one row, unless a metric comes twice. */
 export class MetricRows {
   readonly all: Row[] = [];
-  readonly #open = new Map<string, OpenRow>();
+  /** The row of the last metric: that of the next one is mostly the same. */
+  #last: OpenRow | undefined;
+  /** Made for the second time of a payload. */
+  #open: Map<string, OpenRow> | undefined;
   readonly #topic: SparkplugTopic;
   readonly #timestamp: number | undefined;
   readonly #maxRows: number;
@@ -32,26 +35,35 @@ export class MetricRows {
    * @param name of the metric.
    * @returns `undefined` if that would be a row beyond the last.
    */
-  rowOf({ timestamp, historical = false }: SparkplugMetric, name: string): OpenRow | undefined {
+  rowOf({ timestamp, historical }: SparkplugMetric, name: string): OpenRow | undefined {
     const time = timestamp ?? this.#timestamp;
-    const key = `${time} ${historical}`;
-    const open = this.#open.get(key);
-    if (open !== undefined && !Object.hasOwn(open.value, name)) {
-      return open;
+    const isPast = historical === true || undefined;
+    let row = this.#last;
+    if (row !== undefined && (row.time !== time || row.historical !== isPast)) {
+      this.#open ??= new Map([[keyOf(row), row]]);
+      row = this.#open.get(keyOf({ time, historical: isPast }));
     }
-    if (this.all.length >= this.#maxRows) {
-      return undefined;
+    if (row === undefined || Object.hasOwn(row.value, name)) {
+      if (this.all.length >= this.#maxRows) {
+        return undefined;
+      }
+      row = {
+        value: {},
+        units: new Map(),
+        ...seriesOf(this.#topic),
+        ...(time === undefined ? undefined : { time }),
+        ...(isPast ? { historical: isPast } : undefined),
+      };
+      this.#open?.set(keyOf(row), row);
+      this.all.push(row);
     }
-    const row: OpenRow = { value: {}, units: new Map() };
-    this.#open.set(key, row);
-    this.all.push({
-      ...row,
-      ...seriesOf(this.#topic),
-      ...(time === undefined ? undefined : { time }),
-      ...(historical ? { historical } : undefined),
-    });
+    this.#last = row;
     return row;
   }
+}
+
+function keyOf({ time, historical }: Pick<Row, 'time' | 'historical'>): string {
+  return `${time} ${historical}`;
 }
 
 /** The properties of a row's series. */

@@ -42,9 +42,10 @@ const UNIT_KEYS = new Set(['engunit', 'engunits', 'engineeringunits', 'engineeri
 
 /** @throws {Error} where the bytes are something else. */
 export function readPayload(bytes: Uint8Array): SparkplugPayload {
-  const payload: SparkplugPayload = { metrics: [] };
+  const payload: SparkplugPayload = { timestamp: undefined, seq: undefined, uuid: undefined, metrics: [] };
   const pbf = new PbfReader(bytes);
-  readFields(pbf, bytes.length, (field) => {
+  const end = bytes.length;
+  for (let field = nextField(pbf, end); field !== 0; field = nextField(pbf, end)) {
     switch (field) {
       case 1:
         payload.timestamp = readTime(pbf);
@@ -59,37 +60,43 @@ export function readPayload(bytes: Uint8Array): SparkplugPayload {
         payload.uuid = pbf.readString();
         break;
     }
-  });
+  }
   return payload;
 }
 
 /**
- * Calls for each field of a message; what is not read is passed over.
+ * The number of the next field of a message that ends there; 0 at its end. What was not read is passed over.
  *
  * @throws {Error} where the fields do not end where the message does.
  */
-function readFields(pbf: PbfReader, end: number, read: (field: number) => void): void {
-  if (!(end <= pbf.length)) {
-    throw new Error(`a field ends at byte ${end}, but the payload has only ${count(pbf.length, 'byte')}`);
-  }
-  for (let field = pbf.nextField(end); field !== 0; field = pbf.nextField(end)) {
-    read(field);
-    if (pbf.pos > end) {
-      break;
-    }
-  }
-  if (pbf.pos !== end) {
+function nextField(pbf: PbfReader, end: number): number {
+  const field = pbf.pos > end ? 0 : pbf.nextField(end);
+  if (field === 0 && pbf.pos !== end) {
     throw new Error(`a field continues after byte ${end}, where its message ends`);
   }
+  return field;
 }
 
-function readMessage(pbf: PbfReader, levels: number, read: (field: number) => void): void {
+/** Reads the length of a message within another. @returns where it ends. */
+function readEnd(pbf: PbfReader, levels: number): number {
   if (levels === 0) {
     throw new Error(`it has more than ${MAX_NESTING} levels of nesting`);
   }
   // In this order: reading the length moves the position.
   const length = pbf.readVarint();
-  readFields(pbf, pbf.pos + length, read);
+  const end = pbf.pos + length;
+  if (!(end <= pbf.length)) {
+    throw new Error(`a field ends at byte ${end}, but the payload has only ${count(pbf.length, 'byte')}`);
+  }
+  return end;
+}
+
+/** Calls for each field of a message. */
+function readMessage(pbf: PbfReader, levels: number, read: (field: number) => void): void {
+  const end = readEnd(pbf, levels);
+  for (let field = nextField(pbf, end); field !== 0; field = nextField(pbf, end)) {
+    read(field);
+  }
 }
 
 /** An integer of 64 bits; what has fewer lies in the lower half. */
@@ -122,8 +129,18 @@ function readTime(pbf: PbfReader): number | undefined {
 }
 
 function readMetric(pbf: PbfReader, levels: number): SparkplugMetric {
-  const metric: SparkplugMetric = {};
-  readMessage(pbf, levels, (field) => {
+  const metric: SparkplugMetric = {
+    name: undefined,
+    alias: undefined,
+    timestamp: undefined,
+    datatype: undefined,
+    historical: undefined,
+    isNull: undefined,
+    unit: undefined,
+    raw: undefined,
+  };
+  const end = readEnd(pbf, levels);
+  for (let field = nextField(pbf, end); field !== 0; field = nextField(pbf, end)) {
     switch (field) {
       case 1:
         metric.name = pbf.readString();
@@ -157,7 +174,7 @@ function readMetric(pbf: PbfReader, levels: number): SparkplugMetric {
       default:
         metric.raw = readScalar(pbf, field - 10) ?? metric.raw;
     }
-  });
+  }
   return metric;
 }
 

@@ -77,6 +77,9 @@ export class Devices {
     }
     this.#held += device.weight - device.counted;
     device.counted = device.weight;
+    if (this.#held <= MAX_HELD) {
+      return;
+    }
     for (const oldest of this.#nodes.keys()) {
       if (this.#held <= MAX_HELD) {
         break;
