@@ -7,7 +7,7 @@ import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 import { readJson, readJsonLike } from './formats/json/json';
 import { repairs } from './formats/json/repairs';
 import { lazyFormats, sparkplug } from './formats/parts';
-import { createNumberReader } from './units/quantity';
+import { NumberReader } from './units/quantity';
 import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isSenml } from './formats/senml-shape';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
@@ -36,11 +36,29 @@ repairs.expect = () => {
 const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDecoder>> = {
   auto: (_, maxRows, requests, isPlain) => createAutoDecoder(maxRows, requests, isPlain),
   json: (_, maxRows) => ofText((text) => readJson(text, maxRows)),
-  number: createNumberDecoder,
+  number: () => {
+    const reader = new NumberReader();
+    // A number is whole, and what is not UTF-8 is the degree sign of its unit: nothing is to be said.
+    return ofText(reader.read, (bytes) => reader.readPlain(bytes), true);
+  },
   text: () => ofText(stripAnsi),
-  csv: (options, maxRows) => decoderOf(lazyFormats, ({ createCsvReader }) => ofText(createCsvReader(options, maxRows))),
+  csv: (options, maxRows) =>
+    decoderOf(lazyFormats, ({ CsvReader }) => {
+      const reader = new CsvReader(options, maxRows);
+      return ofText(
+        (text) => reader.read(text),
+        (bytes) => reader.readPlain(bytes)
+      );
+    }),
   regex: ({ pattern }) => decoderOf(lazyFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),
-  influx: (_, maxRows) => decoderOf(lazyFormats, ({ readInflux }) => ofText((text) => readInflux(text, maxRows))),
+  influx: (_, maxRows) =>
+    decoderOf(lazyFormats, ({ InfluxReader }) => {
+      const reader = new InfluxReader(maxRows);
+      return ofText(
+        (text) => reader.read(text),
+        (bytes, topic) => reader.readSimilar(bytes, topic)
+      );
+    }),
   senml: (_, maxRows) =>
     decoderOf(lazyFormats, ({ isCborArray, readSenmlCbor, readSenmlJson }) => {
       const json = ofText((text) => readSenmlJson(text, maxRows));
@@ -147,28 +165,23 @@ function withProblem(decoded: Decoded, problem: string): Decoded {
     : new Rows([{ value: decoded, whole: decoded }], [problem]);
 }
 
-function ofText(read: (text: string) => Decoded): Decoder {
-  const otherText = createOtherTextReader(read);
+/**
+ * @param readBytes reads what it can straight from the bytes, and leaves the rest to those who read text.
+ * @param isSilent see `createOtherTextReader`.
+ */
+function ofText(
+  read: (text: string) => Decoded,
+  readBytes?: (bytes: Uint8Array, topic: string) => Decoded,
+  isSilent = false
+): Decoder {
+  const otherText = createOtherTextReader(read, isSilent);
   return (bytes, topic) => {
     if (bytes.length === 0) {
       return CLEARED;
     }
-    const text = readText(bytes);
-    return text === undefined ? otherText(bytes, topic) : read(text);
-  };
-}
-
-function createNumberDecoder(): Decoder {
-  const read = createNumberReader();
-  // A number is whole, and what is not UTF-8 is the degree sign of its unit: nothing is to be said.
-  const otherText = createOtherTextReader(read, true);
-  return (bytes, topic) => {
-    if (bytes.length === 0) {
-      return CLEARED;
-    }
-    const plain = readPlainNumber(bytes);
-    if (plain !== undefined) {
-      return plain;
+    const quick = readBytes?.(bytes, topic);
+    if (quick !== undefined) {
+      return quick;
     }
     const text = readText(bytes);
     return text === undefined ? otherText(bytes, topic) : read(text);

@@ -1,9 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DecodeFailure } from '../decode';
+import { createDecoder, type DecodeFailure } from '../decode';
 import { Rows } from '../rows/rows';
-import { createCsvReader } from './csv';
+import { CsvReader } from './csv';
 import { costOf } from '../../testing/baseline';
 import { decodeText } from '../../testing/decode';
+import '../../testing/parts';
 
 const rows = (...values: unknown[]): Rows => new Rows(values.map((value) => ({ value })));
 
@@ -88,21 +90,58 @@ describe('csv', () => {
     ['1,2', { 1: 1, 2: 2 }],
     ['1;True;nan', { 1: 1, 2: true, 3: NaN }],
   ])('%j is read alike as the first message and behind others', (text, value) => {
-    expect(createCsvReader({})(text)).toEqual(value);
-    const read = createCsvReader({});
+    const decoder = (): ((text: string) => unknown) => {
+      const decode = createDecoder('csv');
+      return (line) => decode(new TextEncoder().encode(line), 'a');
+    };
+    expect(decoder()(text)).toEqual(value);
+    const read = decoder();
+    read('7;8;9');
     read('7;8;9');
     expect(read(text)).toEqual(value);
     expect(read('a;b;c')).toEqual({ 1: 'a', 2: 'b', 3: 'c' });
     expect(read('time;temp')).toEqual(rows());
   });
 
+  test('a line that is read from its bytes is what its text would be', () => {
+    let quick = 0;
+    const cell = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc.integer().map(String),
+      fc.stringMatching(/^[-+ 0-9.,;eTx"\t\u00e9]{0,20}$/),
+      fc.constantFrom('', 'ON', 'True', ' 21.5 ', '007', '-0', '.5', '5.', '21,5', '-', '--1', '1.2.3', 'nan')
+    );
+    fc.assert(
+      fc.property(
+        fc.array(cell, { minLength: 1, maxLength: 7 }),
+        fc.constantFrom(';', ',', '\t', '|'),
+        fc.constantFrom(undefined, ';', ' ', '.'),
+        (cells, separator, delimiter) => {
+          const line = cells.join(delimiter ?? separator);
+          const reader = new CsvReader({ delimiter });
+          for (const before of [1, 2]) {
+            reader.read(Array.from({ length: 6 }, () => before).join(delimiter ?? separator));
+          }
+          const plain = reader.readPlain(new TextEncoder().encode(line));
+          if (plain !== undefined) {
+            quick++;
+            expect(plain).toEqual(reader.read(line));
+          }
+        }
+      ),
+      { numRuns: 3_000, seed: 7 }
+    );
+    expect(quick).toBeGreaterThan(300);
+  });
+
   test('a header that came before is none of text, whatever its names', () => {
-    const read = createCsvReader({});
+    const reader = new CsvReader({});
+    const read = (text: string): unknown => reader.read(text);
     expect(read('temp,hum\n')).toEqual({ 1: 'temp', 2: 'hum' });
     expect(read('temp,hum\n21,48\n')).toEqual({ temp: 21, hum: 48 });
     expect(read('temp,hum\n')).toEqual(rows());
     expect(read('ON,OFF\n')).toEqual({ 1: 'ON', 2: 'OFF' });
-    expect(createCsvReader({ columns: ['a', 'b'] })('time,temp\n')).toEqual({ a: 'time', b: 'temp' });
+    expect(new CsvReader({ columns: ['a', 'b'] }).read('time,temp\n')).toEqual({ a: 'time', b: 'temp' });
   });
 
   test('the query names the columns and the delimiter', () => {

@@ -4,6 +4,7 @@ import { quote } from '../../utils/quote';
 import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows/rows';
 import { parseCell, parseNumber } from './scalar';
+import { PlainLines } from './csv-line';
 import { FreeKeys, setOwn } from './values';
 
 export interface CsvOptions {
@@ -25,47 +26,75 @@ interface Cell {
 }
 
 /** The format `csv`: RFC 4180, with any delimiter and any line end. */
-export function createCsvReader(
-  { delimiter, columns = NO_COLUMNS }: CsvOptions,
-  maxRows = PAYLOAD_LIMITS.rows
-): (text: string) => Decoded {
-  let known: readonly string[] = [];
-  const headers = new Set<string>();
-  return (text) => {
-    const isGiven = delimiter !== undefined && delimiter !== '';
+export class CsvReader {
+  readonly #delimiter: string | undefined;
+  readonly #columns: readonly string[];
+  readonly #maxRows: number;
+  readonly #headers = new Set<string>();
+  /** The keys of the cells of a line without a header. */
+  #known: readonly string[] = [];
+  /** Reads lines like the last one that was read as text. */
+  #plain: PlainLines | undefined;
+  #plainDelimiter = '';
+
+  constructor({ delimiter, columns = NO_COLUMNS }: CsvOptions, maxRows = PAYLOAD_LIMITS.rows) {
+    this.#delimiter = delimiter === '' ? undefined : delimiter;
+    this.#columns = columns;
+    this.#maxRows = maxRows;
+  }
+
+  /** Reads a line like the last one straight from its bytes. */
+  readPlain(bytes: Uint8Array): Decoded {
+    return this.#plain?.read(bytes, this.#known);
+  }
+
+  read(text: string): Decoded {
     if (PLAIN_LINE.test(text)) {
-      const separator = isGiven ? delimiter : delimiterOf(text);
+      const separator = this.#delimiter ?? delimiterOf(text);
       const texts = text.split(separator);
       // As many cells as in a message before, and no header: most messages.
-      if (texts.length <= known.length && (isDigit(texts[0]) || isDigit(texts[texts.length - 1]))) {
-        return valuesOf(texts, known, separator);
+      if (texts.length <= this.#known.length && (isDigit(texts[0]) || isDigit(texts[texts.length - 1]))) {
+        this.#expect(separator);
+        return valuesOf(texts, this.#known, separator);
       }
     }
-    const separator = isGiven ? delimiter : findDelimiter(text);
-    const table = parseTable(text, separator, maxRows);
+    const separator = this.#delimiter ?? findDelimiter(text);
+    const table = parseTable(text, separator, this.#maxRows);
     if (typeof table === 'string') {
       return new DecodeFailure(table);
     }
     const { lines, problems } = table;
-    let keys = known;
-    if (columns === NO_COLUMNS && lines.length === 1 && isLoneHeader(lines[0], headers)) {
+    const hasNames = this.#columns !== NO_COLUMNS;
+    let keys = this.#known;
+    if (!hasNames && lines.length === 1 && isLoneHeader(lines[0], this.#headers)) {
       return new Rows([], problems);
     }
-    if (columns === NO_COLUMNS && lines.length > 1 && isHeader(lines)) {
+    if (!hasNames && lines.length > 1 && isHeader(lines)) {
       const [names] = lines.splice(0, 1);
-      if (headers.size < MAX_HEADERS) {
-        headers.add(JSON.stringify(names.map(({ text }) => text)));
+      if (this.#headers.size < MAX_HEADERS) {
+        this.#headers.add(JSON.stringify(names.map(({ text }) => text)));
       }
       keys = keysOf(
         names.map(({ text }) => text),
         lengthOf(lines)
       );
-    } else if (lengthOf(lines) > known.length) {
-      keys = known = keysOf(columns, lengthOf(lines));
+    } else if (lengthOf(lines) > this.#known.length) {
+      keys = this.#known = keysOf(this.#columns, lengthOf(lines));
     }
     const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
     return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
-  };
+  }
+
+  #expect(delimiter: string): void {
+    if (this.#plainDelimiter !== delimiter) {
+      this.#plainDelimiter = delimiter;
+      const others = this.#delimiter === undefined ? DELIMITERS.slice(0, DELIMITERS.indexOf(delimiter)) : [];
+      this.#plain =
+        /^[\t -~]$/.test(delimiter) && !/[\d."-]/.test(delimiter)
+          ? new PlainLines(delimiter, others, toValue)
+          : undefined;
+    }
+  }
 }
 
 /** One line without quotes. */

@@ -1,8 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DecodeFailure } from '../decode';
+import { createDecoder, type DecodeFailure } from '../decode';
 import { type Row, Rows } from '../rows/rows';
 import { costOf } from '../../testing/baseline';
 import { decodeText } from '../../testing/decode';
+import { InfluxReader } from './influx';
+import '../../testing/parts';
 
 const labels = { measurement: 'm' };
 
@@ -150,4 +153,86 @@ describe('line protocol', () => {
       expect(costOf(text.length, 200, () => decodeText('influx', text))).toBeLessThan(200);
     }
   );
+});
+
+describe('a line like the last one of its topic', () => {
+  const field = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc.integer().map((value) => `${value}i`),
+    fc.constantFrom(
+      '1',
+      '-0',
+      '-0i',
+      '5.',
+      '.5',
+      '-',
+      '1.2.3',
+      '007',
+      't',
+      'F',
+      'true',
+      'i',
+      '12u',
+      '"a b"',
+      '"a\\"b"',
+      'nan',
+      ''
+    )
+  );
+  const stamp = fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 20n }).map((time) => ` ${time}`),
+    fc.constantFrom(
+      '',
+      ' ',
+      '  5',
+      ' 5 ',
+      ' 007',
+      ' -5',
+      ' 1700000000',
+      ' 1700000000123456',
+      ' 1700000000123456789\n',
+      '\r\n',
+      '\nm b=2'
+    )
+  );
+
+  test('is read from its bytes as its text would be', () => {
+    let similar = 0;
+    const encoder = new TextEncoder();
+    fc.assert(
+      fc.property(
+        fc.constantFrom('m', 'm,host=web', 'm,host=a\\ b', 'm,measurement=x', 'other'),
+        fc.array(field, { minLength: 1, maxLength: 4 }),
+        stamp,
+        (begin, values, end) => {
+          const write = (texts: readonly string[]): string =>
+            `${begin} ${texts.map((text, i) => `f${i}=${text}`).join(',')}`;
+          const reader = new InfluxReader();
+          reader.readSimilar(new Uint8Array(1), 'topic');
+          reader.read(write(values.map(() => '1')));
+          const line = `${write(values)}${end}`;
+          const found = reader.readSimilar(encoder.encode(line), 'topic');
+          if (found !== undefined) {
+            similar++;
+            expect(found).toEqual(new InfluxReader().read(line));
+          }
+        }
+      ),
+      { numRuns: 5_000, seed: 5 }
+    );
+    expect(similar).toBeGreaterThan(200);
+  });
+
+  test('is found again after others, and each topic has its own', () => {
+    const decode = createDecoder('influx');
+    const read = (topic: string, text: string): Rows => decode(new TextEncoder().encode(text), topic) as Rows;
+    for (let i = 0; i < 50; i++) {
+      for (const topic of ['a', 'b']) {
+        expect(read(topic, `m,host=${topic} f=${i}i 1700000000${i % 10}`).rows).toEqual([
+          { value: { f: i }, labels: { measurement: 'm', host: topic }, time: (17_000_000_000 + (i % 10)) * 1_000 },
+        ]);
+      }
+      expect(read('a', `n g=${i}`).rows).toEqual([{ value: { g: i }, labels: { measurement: 'n' } }]);
+    }
+  });
 });

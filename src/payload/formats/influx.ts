@@ -2,6 +2,7 @@ import { quote } from '../../utils/quote';
 import { beyond, DecodeFailure, type Decoded, MAX_PROBLEMS } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows/rows';
+import { SimilarLines } from './influx-line';
 import { parseNotFinite, parseNumber } from './scalar';
 import { setOwn } from './values';
 
@@ -56,6 +57,32 @@ export function readInflux(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded
     );
   }
   return new Rows(rows, problems);
+}
+
+/** Line protocol of a stream, whose messages are much alike. */
+export class InfluxReader {
+  readonly #similar = new SimilarLines();
+  readonly #maxRows: number;
+  #topic = '';
+
+  constructor(maxRows?: number) {
+    this.#maxRows = maxRows ?? PAYLOAD_LIMITS.rows;
+  }
+
+  /** Reads a line like the last one of its topic straight from its bytes. */
+  readSimilar(bytes: Uint8Array, topic: string): Decoded {
+    this.#topic = topic;
+    return this.#similar.read(bytes, topic);
+  }
+
+  /** Reads what {@link readSimilar} could not. */
+  read(text: string): Decoded {
+    const decoded = readInflux(text, this.#maxRows);
+    if (decoded instanceof Rows) {
+      this.#similar.expect(this.#topic, text, decoded);
+    }
+    return decoded;
+  }
 }
 
 /** One line; a text field may hold line ends, so that where it ends is known only when its quotes are. */

@@ -1,10 +1,10 @@
 /** The formats that are a part of the engine: see `parts.ts`. */
 export { BinaryReasons } from './binary-hint';
 export { readCbor } from './cbor';
-export { createCsvReader } from './csv';
+export { CsvReader } from './csv';
 export { createFixedReader } from './fixed';
 export { inflate } from './inflate';
-export { readInflux } from './influx';
+export { InfluxReader } from './influx';
 export { readNearJson } from './json/near-json';
 export { readOtherText } from './other-text';
 export { readMsgpack } from './msgpack';

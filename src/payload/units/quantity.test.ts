@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DecodeFailure, createDecoder, CLEARED } from '../decode';
 import { Rows } from '../rows/rows';
 import { costOf } from '../../testing/baseline';
-import { createNumberReader, parseQuantity } from './quantity';
+import { parseQuantity } from './quantity';
 import { decodeHex, decodeText } from '../../testing/decode';
 import '../../testing/parts';
 
@@ -151,8 +151,9 @@ test.each([
   ['1*kWh', '2*kWh', '00123.4*kWh'],
   ['12 345 W', '12 W', '1 013,2 W', '12345678901234567 W', '1.12345678901234567 W'],
 ])('a number is read alike as the first message and behind others: %s …', (...texts) => {
-  const read = createNumberReader();
+  const decode = createDecoder('number');
   for (const text of [...texts, ...texts.toReversed()]) {
-    expect(read(text)).toEqual(createNumberReader()(text));
+    const payload = new TextEncoder().encode(text);
+    expect(decode(payload, 'a')).toEqual(createDecoder('number')(payload, 'a'));
   }
 });

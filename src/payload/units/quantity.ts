@@ -1,6 +1,7 @@
 import { quote } from '../../utils/quote';
 import { DecodeFailure, type Decoded } from '../decoded';
 import { Rows } from '../rows/rows';
+import { readPlainNumber, readPlainPart } from '../plain-number';
 import { parseNotFinite, parseNumber } from '../formats/scalar';
 
 export interface Quantity {
@@ -108,18 +109,37 @@ function suffixOf(text: string, { value, unit }: Quantity): string | undefined {
     : undefined;
 }
 
+/** The unit of the last message, as it stands behind the number: that of the next one is mostly the same. */
+interface LastUnit {
+  readonly suffix: Uint8Array;
+  readonly units: ReadonlyMap<string, string>;
+}
+
+const utf8 = new TextEncoder();
+
 /** The format `number`. */
-export function createNumberReader(): (text: string) => Decoded {
-  const units = new Map<string, ReadonlyMap<string, string>>();
-  /** The unit of the message before, as it stands behind the number: that of the next one is mostly the same. */
-  let last: { readonly suffix: string; readonly units: ReadonlyMap<string, string> } | undefined;
-  return (text) => {
-    if (last !== undefined && text.endsWith(last.suffix)) {
-      const end = text.length - last.suffix.length;
-      if (PLAIN.exec(text)?.[0].length === end) {
-        return new Rows([{ value: Number(text.slice(0, end)), units: last.units }]);
+export class NumberReader {
+  readonly #units = new Map<string, ReadonlyMap<string, string>>();
+  #last: LastUnit | undefined;
+
+  /** Reads a plain number straight from the bytes, and one with the unit of the last message. */
+  readPlain(bytes: Uint8Array): Decoded {
+    const plain = readPlainNumber(bytes);
+    if (plain !== undefined || this.#last === undefined) {
+      return plain;
+    }
+    const { suffix, units } = this.#last;
+    const end = bytes.length - suffix.length;
+    for (let i = 0; i < suffix.length; i++) {
+      if (bytes[end + i] !== suffix[i]) {
+        return undefined;
       }
     }
+    const value = readPlainPart(bytes, end);
+    return value === undefined ? undefined : new Rows([{ value, units }]);
+  }
+
+  readonly read = (text: string): Decoded => {
     const trimmed = text.trim();
     if (trimmed === 'null') {
       return null;
@@ -132,15 +152,15 @@ export function createNumberReader(): (text: string) => Decoded {
     if (quantity.unit === '') {
       return quantity.value;
     }
-    let known = units.get(quantity.unit);
-    if (known === undefined) {
-      known = new Map([['', quantity.unit]]);
-      if (units.size < MAX_UNITS) {
-        units.set(quantity.unit, known);
+    let units = this.#units.get(quantity.unit);
+    if (units === undefined) {
+      units = new Map([['', quantity.unit]]);
+      if (this.#units.size < MAX_UNITS) {
+        this.#units.set(quantity.unit, units);
       }
     }
     const suffix = suffixOf(text, quantity);
-    last = suffix === undefined ? last : { suffix, units: known };
-    return new Rows([{ value: quantity.value, units: known }]);
+    this.#last = suffix === undefined ? this.#last : { suffix: utf8.encode(suffix), units };
+    return new Rows([{ value: quantity.value, units }]);
   };
 }

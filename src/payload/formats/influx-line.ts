@@ -1,0 +1,195 @@
+import { POWERS } from '../plain-number';
+import { type Row, Rows } from '../rows/rows';
+import { setOwn } from './values';
+
+const [LINE_FEED, SPACE, COMMA, MINUS, POINT, ZERO, NINE] = [0x0a, 0x20, 0x2c, 0x2d, 0x2e, 0x30, 0x39];
+/** `i` and `u`, which end an integer; `t`, `T`, `f` and `F`. */
+const [SIGNED, UNSIGNED, SMALL_T, LARGE_T, SMALL_F, LARGE_F] = [0x69, 0x75, 0x74, 0x54, 0x66, 0x46];
+
+/** Digits of which every number fits into a float exactly. */
+const MAX_DIGITS = 15;
+
+/** Digits of a time in nanoseconds. */
+const MAX_STAMP = 19;
+
+/** Topics whose last line is remembered. */
+const MAX_TOPICS = 1_000;
+
+/** Lines of a topic in a row that were unlike the one before, after which none is compared any more. */
+const MAX_UNLIKE = 20;
+
+/** A line without escapes and without text in quotes: measurement and tags, fields, time. */
+const SIMPLE = /^([A-Za-z][\w.,=:;/@+-]*) ([A-Za-z_][^ "\\\r\n]*)(?: -?\d+)?\n?$/;
+
+/** The parts of the last line of a topic that the next one is likely to have again. */
+interface Likeness {
+  /** The measurement, the tags and the blank behind them. */
+  begin: Uint8Array;
+  labels: Row['labels'];
+  fields: ReadonlyArray<{ readonly name: string; readonly begin: Uint8Array }>;
+  unlike: number;
+}
+
+const utf8 = new TextEncoder();
+
+/**
+ * Reads a line of line protocol that has the measurement, the tags and the names of fields of the last line of its topic
+ * straight from its bytes: what nearly all messages of a device are. Whatever is the least bit different is left to
+ * those who read text.
+ */
+export class SimilarLines {
+  readonly #topics = new Map<string, Likeness>();
+
+  read(bytes: Uint8Array, topic: string): Rows | undefined {
+    const like = this.#topics.get(topic);
+    if (like === undefined || like.unlike > MAX_UNLIKE || !startsWith(bytes, 0, like.begin)) {
+      return undefined;
+    }
+    const value: Record<string, unknown> = {};
+    const { begin, labels, fields } = like;
+    const line = new LineBytes(bytes, begin.length);
+    for (let i = 0; i < fields.length; i++) {
+      const { name, begin: key } = fields[i];
+      const field = startsWith(bytes, line.at, key) ? line.value(line.at + key.length) : undefined;
+      if (field === undefined || line.isLast !== (i === fields.length - 1)) {
+        return undefined;
+      }
+      setOwn(value, name, field);
+    }
+    const time = line.isEnd ? undefined : line.time();
+    if (time === undefined && !line.isEnd) {
+      return undefined;
+    }
+    like.unlike = 0;
+    return new Rows([time === undefined ? { value, labels } : { value, labels, time }]);
+  }
+
+  /** Takes a line as what the next one of its topic will be like. */
+  expect(topic: string, text: string, { rows, problems }: Rows): void {
+    const before = this.#topics.get(topic);
+    const unlike = (before?.unlike ?? 0) + 1;
+    if (unlike > MAX_UNLIKE || rows.length !== 1 || problems.length > 0) {
+      return;
+    }
+    const [, begin, rest] = SIMPLE.exec(text) ?? [];
+    const fields = rest?.split(',').map((field) => field.slice(0, field.indexOf('=')));
+    const [{ value, labels }] = rows;
+    if (fields === undefined || JSON.stringify(fields) !== JSON.stringify(Object.keys(value as object))) {
+      return;
+    }
+    if (this.#topics.size >= MAX_TOPICS) {
+      this.#topics.clear();
+    }
+    this.#topics.set(topic, {
+      begin: utf8.encode(`${begin} `),
+      labels,
+      fields: fields.map((name) => ({ name, begin: utf8.encode(`${name}=`) })),
+      unlike,
+    });
+  }
+}
+
+function startsWith(bytes: Uint8Array, at: number, begin: Uint8Array): boolean {
+  for (let i = 0; i < begin.length; i++) {
+    if (bytes[at + i] !== begin[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The values and the time of one line. */
+class LineBytes {
+  /** The byte behind what was read, and behind the comma or the blank that ends it. */
+  at: number;
+  /** A blank, or the end of the line, was behind the value. */
+  isLast = false;
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#end = bytes.at(-1) === LINE_FEED ? bytes.length - 1 : bytes.length;
+    this.at = at;
+  }
+
+  get isEnd(): boolean {
+    return this.at >= this.#end;
+  }
+
+  /** A number or a boolean; `undefined` for other values, and for other ways to write one. */
+  value(begin: number): number | boolean | undefined {
+    const bytes = this.#bytes;
+    const from = bytes[begin] === MINUS ? begin + 1 : begin;
+    let [digits, point, at] = [0, -1, from];
+    for (; at < this.#end; at++) {
+      const byte = bytes[at];
+      if (byte >= ZERO && byte <= NINE) {
+        digits = digits * 10 + (byte - ZERO);
+      } else if (byte === POINT && point < 0) {
+        point = at;
+      } else {
+        break;
+      }
+    }
+    const whole = (point < 0 ? at : point) - from;
+    const count = at - from - (point < 0 ? 0 : 1);
+    if (count > MAX_DIGITS || (whole > 1 && bytes[from] === ZERO)) {
+      return undefined;
+    }
+    const last = bytes[at];
+    const isInteger = whole > 0 && point < 0 && (last === SIGNED || last === UNSIGNED);
+    const word = from === begin && at === begin ? booleanOf(last) : undefined;
+    if (!this.#takeEnd(isInteger || word !== undefined ? at + 1 : at)) {
+      return undefined;
+    }
+    if (word !== undefined || whole === 0) {
+      return word;
+    }
+    const size = point < 0 ? digits : digits / POWERS[at - point - 1];
+    return from === begin ? size : -size;
+  }
+
+  /** Milliseconds since 1970, as `timeOf` in influx.ts has it. */
+  time(): number | undefined {
+    const begin = this.at;
+    const count = this.#end - begin;
+    const fraction = count >= 18 ? 6 : count >= 15 ? 3 : 0;
+    if (count > MAX_STAMP || this.#bytes[begin] === ZERO) {
+      return undefined;
+    }
+    let [whole, rest] = [0, 0];
+    for (let at = begin; at < this.#end; at++) {
+      const digit = this.#bytes[at] - ZERO;
+      if (!(digit >= 0 && digit <= 9)) {
+        return undefined;
+      }
+      if (at < this.#end - fraction) {
+        whole = whole * 10 + digit;
+      } else {
+        rest = rest * 10 + digit;
+      }
+    }
+    return fraction > 0 ? whole + rest / POWERS[fraction] : count >= 12 ? whole : whole * 1_000;
+  }
+
+  #takeEnd(at: number): boolean {
+    const byte = at < this.#end ? this.#bytes[at] : SPACE;
+    this.isLast = byte === SPACE;
+    this.at = at + 1;
+    return byte === SPACE || byte === COMMA;
+  }
+}
+
+function booleanOf(byte: number): boolean | undefined {
+  switch (byte) {
+    case SMALL_T:
+    case LARGE_T:
+      return true;
+    case SMALL_F:
+    case LARGE_F:
+      return false;
+    default:
+      return undefined;
+  }
+}
