@@ -199,6 +199,7 @@ export class History {
   onGap(gap: Span, stored: readonly number[]): void {
     this.#rememberGap(gap);
     this.#events.post({ type: 'gap', ...gap, stored });
+    this.#requestAgain(gap.from, (stream) => !stored.includes(stream.id));
   }
 
   /** A panel shows this span of a stream: requests what is missing of it. */
@@ -284,12 +285,19 @@ export class History {
       this.#lostAt = undefined;
       // The page finds this gap itself, from the statuses.
       this.#rememberGap({ from, to: now });
-      const recorded = [...this.#events.streams()].filter((stream) => stream.isRecorded);
-      if (!recorded.every(({ id }) => stored.includes(id))) {
+      if (![...this.#events.streams()].every(({ id, isRecorded }) => !isRecorded || stored.includes(id))) {
         this.recorder.addGap({ from, to: now });
       }
-      const span = { from: from - LOST_MARGIN_MS, to: Infinity };
-      this.#withPast((past) => past.lost(span, new Map(recorded.map(({ id, spec }) => [id, spec.filters]))));
+      this.#requestAgain(from, () => true);
+    }
+  }
+
+  /** @param from when messages began to be missed, in milliseconds since 1970. */
+  #requestAgain(from: number, isConcerned: (stream: Stream) => boolean): void {
+    const span = { from: from - LOST_MARGIN_MS, to: Infinity };
+    const streams = [...this.#events.streams()].filter((stream) => stream.isRecorded && isConcerned(stream));
+    if (streams.length > 0) {
+      this.#withPast((past) => past.lost(span, new Map(streams.map(({ id, spec }) => [id, spec.filters]))));
     }
   }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startBroker } from '../../../broker/fixture';
 import { startStandaloneHistorian } from '../../../broker/history/standalone';
 import { mosquittoPath, startMosquitto } from '../../../testing/mosquitto';
@@ -108,6 +109,38 @@ describe.each(BROKERS)('with %s', (_name, start) => {
       await client.endAsync(true);
     }
   );
+});
+
+test('what a further session missed, which filters that overlap have, comes from the historian', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const sockets: WebSocket[] = [];
+  let isAway = false;
+  const openSocket = (url: string, protocols: string[]): WebSocket => {
+    // Nothing listens on this port
+    const socket = new WebSocket(isAway ? 'ws://127.0.0.1:1/' : url, protocols);
+    sockets.push(socket);
+    return socket;
+  };
+  using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0, openSocket }, false, RECORD);
+  engine.open(1, { ...MANY, filters: ['a/+'] });
+  await connectedAndSubscribed(engine);
+  const first = sockets.length;
+  engine.open(2, { ...MANY, filters: ['+/b'] });
+  await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
+  const further = sockets[first];
+  for (const stream of [1, 2]) {
+    engine.post({ type: 'past', stream, from: Date.now() - 600_000, to: Infinity });
+  }
+  const done = (): number[] =>
+    engine.all('past').flatMap(({ streams, status }) => (status.state === 'done' ? streams : []));
+  await expect.poll(() => new Set(done()).size, eventually).toBe(2);
+  isAway = true;
+  further.terminate();
+  await expect.poll(() => sockets.length, eventually).toBeGreaterThan(first + 2);
+  await broker.publish({ topic: 'x/b', payload: '1' });
+  isAway = false;
+  await expect.poll(() => engine.numbers(2), eventually).toEqual([1]);
+  expect(engine.connections).toBe(1);
 });
 
 test('what was missed while the connection was away comes once each', async () => {
