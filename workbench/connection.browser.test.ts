@@ -8,6 +8,9 @@ import { listen } from '../broker/transport/ports';
 import { refuse, ScriptedBroker } from '../src/testing/scripted-broker';
 import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON, type OpenWorkbench } from './testing';
 
+/** Panels, and nothing else that scenes would log an error about. */
+const PLOTS = ['home/{room}/temperature', 'home/kitchen/temperature'];
+
 type Authenticate = NonNullable<FixtureOptions['authenticate']>;
 
 /** A broker that accepts these user names and passwords, and records every attempt. */
@@ -172,6 +175,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     await using workbench = await openWorkbench(browser, {
       broker: own.ws!.url,
       view: 'dashboard',
+      plots: PLOTS,
       jsonData: { auth: 'viewer' },
     });
     const { page } = workbench;
@@ -192,7 +196,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
 
   it('does not ask again who does not want to, and not in kiosk mode', async () => {
     await using own = await startBroker({ authenticate: logins(() => true).authenticate });
-    const options = { broker: own.ws!.url, view: 'dashboard', jsonData: { auth: 'viewer' } } as const;
+    const options = { broker: own.ws!.url, view: 'dashboard', plots: PLOTS, jsonData: { auth: 'viewer' } } as const;
     await using workbench = await openWorkbench(browser, options);
     const { page } = workbench;
     await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
@@ -240,6 +244,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       await using workbench = await openWorkbench(browser, {
         broker: own.ws!.url,
         view: 'all',
+        plots: PLOTS,
         jsonData: {
           auth: 'token',
           tokenUrl: `http://127.0.0.1:${port}/t?aud=mqtt`,

@@ -14,6 +14,8 @@ function publishAll(broker: TestBroker): () => void {
     count++;
     const messages: Array<[topic: string, payload: string]> = [
       ['home/kitchen/temperature', (20 + (count % 40) / 10).toFixed(1)],
+      ['home/kitchen/humidity', (40 + (count % 40) / 10).toFixed(1)],
+      ['home/bedroom/humidity', (45 + (count % 40) / 10).toFixed(1)],
       ['home/bedroom/temperature', (18 + (count % 40) / 10).toFixed(1)],
       ['factory/line1/motor/vibration', String(Math.sin(count / 3))],
       ['factory/line1/motor', JSON.stringify({ speed: 1400 + count, bearing: { temperature: 60 } })],
@@ -95,5 +97,73 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard' });
     const panel = workbench.panel('Temperature by room');
     await expect.poll(() => panel.textContent(), SOON).toMatch(/kitchen.*bedroom|bedroom.*kitchen/);
+  });
+
+  it('zooms by dragging, as Grafana does, and the address has the range', async () => {
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard' });
+    const { page, panel } = workbench;
+    const plot = panel('Temperature by room').locator('.u-over');
+    await expect.poll(() => panel('Temperature by room').textContent(), SOON).toContain('kitchen');
+    const box = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const middle = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.6, middle);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, middle, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+    // A range that has ended does not stream.
+    await expect.poll(() => panel('Kitchen').getByTestId('panel-streaming').count(), SOON).toBe(0);
+  });
+
+  it('shows logs, a repeated panel for each value of a variable, and queries of Mixed', async () => {
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', height: 1700 });
+    const { page, panel } = workbench;
+    await expect.poll(() => panel('What happened').getByRole('log').textContent(), SOON).toMatch(/running|idle/);
+    await expect.poll(() => panel('Humidity in kitchen').textContent(), SOON).toMatch(/home\/kitchen\/humidity$/);
+    await panel('Humidity in bedroom').waitFor();
+    // It does not stream: what has arrived since is there after a refresh.
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await expect.poll(() => panel('Inside and outside').textContent(), SOON).toMatch(/kitchen/);
+    await expect(panel('Inside and outside').getByTestId('panel-streaming').count()).resolves.toBe(0);
+
+    await page.getByRole('button', { name: 'Remove', exact: true }).last().click();
+    await page.getByRole('heading', { name: 'House and factory' }).click();
+    await panel('Humidity in bedroom').waitFor({ state: 'detached' });
+    await page.waitForURL(/var-room=kitchen$/);
+  });
+
+  it('adds a panel, edits it, and has it in the address', async () => {
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', height: 1700 });
+    const { page, panel } = workbench;
+    await page.getByRole('button', { name: 'Add panel' }).click();
+    await page.getByRole('textbox', { name: 'Title' }).fill('Speed of the motor');
+    const topic = page.getByRole('textbox', { name: /^Topic/ });
+    await topic.fill('factory/line1/motor');
+    await topic.blur();
+    await page
+      .getByRole('radiogroup', { name: 'Visualization' })
+      .getByRole('radio', { name: 'Single value' })
+      .check({ force: true });
+    await expect.poll(() => panel('Speed of the motor').textContent(), SOON).toMatch(/speed\d{4}/);
+    await page.getByRole('button', { name: 'Back to dashboard' }).click();
+    await expect.poll(() => panel('Speed of the motor').textContent(), SOON).toMatch(/speed\d{4}/);
+
+    await page.reload();
+    await expect.poll(() => panel('Speed of the motor').textContent(), SOON).toMatch(/speed\d{4}/);
+    await panel('Motor').hover();
+    await panel('Motor').getByRole('button', { name: 'Menu for panel Motor' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await panel('Motor').waitFor({ state: 'detached' });
+    await page.reload();
+    await panel('Speed of the motor').waitFor();
+    expect(await panel('Motor').count()).toBe(0);
+  });
+
+  it('has a red lamp over an error in one panel, whatever the others show', async () => {
+    const changes = JSON.stringify({ id: 3, queries: [{ refId: 'A', topic: 'a/#/b' }] });
+    await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', panels: [changes] });
+    const { page, panel } = workbench;
+    await expect.poll(() => panel('Washing machine').textContent(), SOON).toMatch(/\d+ ?W/);
+    await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Error');
   });
 });

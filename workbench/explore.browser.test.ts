@@ -119,6 +119,23 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect.poll(() => panel('Query result').getByRole('grid').textContent(), SOON).toContain('ajar');
   });
 
+  it('publishes from the page, and reads the value there', async () => {
+    await using workbench = await open('stranger/{place}/level');
+    const { page, panel } = workbench;
+    await visualization(page, 'Single value').check({ force: true });
+    await subscribed('stranger/+/level');
+    const form = page.getByRole('form', { name: 'Publish a message' });
+    expect(await form.getByRole('textbox', { name: 'Publish to' }).inputValue()).toBe('stranger/place/level');
+    await form.getByRole('textbox', { name: 'Message' }).fill('42.25');
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form.getByText('Published to stranger/place/level').waitFor();
+    await expect.poll(() => panel('Query result').textContent(), SOON).toContain('42.3');
+
+    await form.getByRole('textbox', { name: 'Publish to' }).fill('stranger/#');
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form.getByText(/^Not published: .*wildcards/).waitFor();
+  });
+
   it('maps ON and OFF to 1 and 0 with one click, and sees what was sent', async () => {
     await broker.publish({ topic: 'stranger/lamp', payload: '{"state":"ON","power":5}', retain: true });
     await using workbench = await open('stranger/lamp');

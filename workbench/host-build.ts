@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 import { BUILD, ROOT } from './paths';
 
@@ -71,10 +71,29 @@ async function bundle(outdir: string, production: boolean): Promise<void> {
       'define.amd': 'false',
     },
     loader: { '.svg': 'dataurl', '.png': 'dataurl', '.ttf': 'file', '.woff': 'file', '.woff2': 'file' },
+    plugins: [scenesImports],
     // A code editor of 3 MB that nothing on the page opens.
     alias: { 'monaco-editor': path.join(WORKBENCH, 'host/monaco-stub.ts') },
   });
 }
+
+/**
+ * What `@grafana/scenes` imports, and cannot have from the other packages as they are: version 6 of react-router-dom
+ * (`@grafana/ui` has 5; as in Grafana, react-router-dom-v5-compat works on top of it), and data sources through
+ * plugin-compat.
+ */
+const scenesImports: Plugin = {
+  name: 'scenes-imports',
+  setup(b) {
+    const ofScenes = (importer: string) => importer.includes('/@grafana/scenes/');
+    b.onResolve({ filter: /^react-router-dom$/ }, ({ importer, resolveDir, kind }) =>
+      ofScenes(importer) ? b.resolve('react-router-dom-v5-compat', { kind, resolveDir }) : undefined
+    );
+    b.onResolve({ filter: /^@grafana\/plugin-compat\/datasources$/ }, () => ({
+      path: path.join(WORKBENCH, 'host/scenes/data-source-compat.ts'),
+    }));
+  },
+};
 
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256');

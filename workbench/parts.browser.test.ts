@@ -71,6 +71,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     await using workbench = await openWorkbench(browser, {
       broker: ws,
       view: 'dashboard',
+      plots: ['home/{room}/temperature', 'home/kitchen/temperature'],
       prepare: async (page) => (scripts = watchScripts(page)),
     });
     const { page } = workbench;
@@ -150,7 +151,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
       expected: /404|MIME type/,
     });
     const { page } = workbench;
-    await page.getByRole('radio', { name: 'Logs' }).check({ force: true });
+    await page.getByRole('radiogroup', { name: 'Show as' }).getByRole('radio', { name: 'Logs' }).check({ force: true });
     // The panel's button for its messages, which opens the inspector.
     await page.locator('[aria-label*="Panel status"], [data-testid*="Panel status"]').first().click();
     const words = page.getByText(/Logs and annotations cannot be shown\. .*lines-.* Reload the page/);

@@ -36,6 +36,10 @@ export interface PageOptions {
   server?: string;
   theme?: 'light' | 'dark';
   topic?: string;
+  /** Topic filters, each with a panel on a dashboard that has no variable and no annotations. */
+  plots?: string[];
+  /** Changes of the dashboard's panels, each as JSON. */
+  panels?: string[];
   /** Settings of the data source (`jsonData`), for example a short linger. */
   jsonData?: Record<string, unknown>;
   width?: number;
@@ -99,6 +103,8 @@ export function addressOf({
   access,
   theme,
   topic,
+  plots = [],
+  panels = [],
   jsonData,
 }: PageOptions): string {
   const url = new URL(server);
@@ -108,6 +114,8 @@ export function addressOf({
       url.searchParams.set(name, value);
     }
   }
+  plots.forEach((plot) => url.searchParams.append('plot', plot));
+  panels.forEach((panel) => url.searchParams.append('panel', panel));
   return url.href;
 }
 

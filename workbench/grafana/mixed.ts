@@ -3,7 +3,7 @@ import { catchError, forkJoin, from, map, mergeAll, mergeMap, type Observable, o
 
 import { type Queryable, toDataQueryError } from './run-request';
 
-const MIXED_UID = '-- Mixed --';
+export const MIXED_UID = '-- Mixed --';
 
 export interface NamedQueryable extends Queryable {
   readonly name: string;

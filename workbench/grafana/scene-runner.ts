@@ -37,8 +37,9 @@ export interface SceneRunnerOptions {
 let nextRequestId = 100;
 
 /**
- * The query runner of a panel in a dashboard: `SceneQueryRunner` of `@grafana/scenes` 6.52, with its faults, which a
- * data source has to cope with (docs/development/grafana-core.md, rules 5 and 9).
+ * The query runner of a panel in a dashboard, for tests in Node: `SceneQueryRunner` of `@grafana/scenes` 6.52, with its
+ * faults, which a data source has to cope with (docs/development/grafana-core.md, rules 5 and 9). The workbench has the
+ * runner of the package.
  */
 export class SceneRunner {
   /** Streams read this from the runner, which is in `scopedVars.__sceneObject`. */

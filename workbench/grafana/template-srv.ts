@@ -23,6 +23,11 @@ export type FormatFunction = (value: string | string[], variable: FormattedVaria
 /** Core's own expression: `$name`, `[[name:format]]`, `${name.fieldPath:format}`. */
 const VARIABLE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
+/** The names of the variables in a text, whether or not they exist. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(VARIABLE)].map((match) => match[1] ?? match[2] ?? match[4] ?? '');
+}
+
 /** Grafana's interpolation of template variables, which a data source calls through `getTemplateSrv()`. */
 export class TemplateInterpolator {
   #variables = new Map<string, Variable>();
@@ -36,9 +41,7 @@ export class TemplateInterpolator {
   }
 
   containsTemplate(target?: string): boolean {
-    return [...(target ?? '').matchAll(VARIABLE)].some((match) =>
-      this.#variables.has(match[1] ?? match[2] ?? match[4] ?? '')
-    );
+    return variablesIn(target ?? '').some((name) => this.#variables.has(name));
   }
 
   replace(target = '', scopedVars: ScopedVars = {}, format?: string | FormatFunction): string {

@@ -1,8 +1,12 @@
 import type { DataSourceApi, DataSourceInstanceSettings, DataSourcePluginMeta, DataSourceRef } from '@grafana/data';
 import type { DataSourceSrv, GetDataSourceListFilters } from '@grafana/runtime';
 
+import { MIXED_UID, MixedDataSource } from '../grafana/mixed';
 import type { OtherDataSource } from './influxdb';
 import type { Plugin, Settings } from './plugin';
+
+/** The uid of the plugin's data source. */
+export const OWN_UID = 'workbench';
 
 /**
  * The data source service with the plugin's data source, which is the default, and perhaps others. As in Grafana, saving drops every instance without
@@ -16,6 +20,7 @@ export class DataSources implements DataSourceSrv {
   #revision = 0;
   readonly #listeners = new Set<() => void>();
   readonly #others: readonly OtherDataSource[];
+  readonly #mixed = mixed((uid) => this.get(uid));
 
   constructor(plugin: Plugin, meta: DataSourcePluginMeta, settings: Settings, others: readonly OtherDataSource[] = []) {
     this.#others = others;
@@ -39,6 +44,9 @@ export class DataSources implements DataSourceSrv {
   readonly get = (ref?: DataSourceRef | string | null): Promise<DataSourceApi> => {
     if (this.#isDefault(ref)) {
       return Promise.resolve(this.instance());
+    }
+    if (uidOf(ref) === MIXED_UID) {
+      return Promise.resolve(this.#mixed);
     }
     const other = this.#other(ref);
     // The message of datasource_srv.ts.
@@ -112,6 +120,17 @@ export class DataSources implements DataSourceSrv {
   }
 }
 
+/** Core registers `-- Mixed --` as a data source like any other; its `meta.mixed` leaves each query its own data source. */
+function mixed(getDataSource: (uid: string) => Promise<DataSourceApi>): DataSourceApi {
+  const source = Object.assign(new MixedDataSource(getDataSource), {
+    uid: MIXED_UID,
+    type: 'mixed',
+    meta: { id: 'mixed', mixed: true },
+    getRef: () => ({ type: 'mixed', uid: MIXED_UID }),
+  });
+  return source as unknown as DataSourceApi;
+}
+
 function uidOf(ref: DataSourceRef | string | null | undefined): string | undefined {
   return typeof ref === 'string' ? ref : ref?.uid;
 }
@@ -144,7 +163,7 @@ export function initialSettings(
 ): Settings {
   return {
     id: 1,
-    uid: 'workbench',
+    uid: OWN_UID,
     orgId: 1,
     name: meta.name,
     type: meta.id,

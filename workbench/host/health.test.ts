@@ -16,7 +16,7 @@ describe('the connection chip', () => {
     { what: 'nothing has answered', panels: [undefined, undefined], health: 'connecting' },
     { what: 'the first packets are empty', panels: [shown(LoadingState.Streaming)], health: 'waiting' },
     { what: 'one panel has data', panels: [shown(LoadingState.Streaming), LIVE], health: 'live' },
-    { what: 'one query is wrong and another one streams', panels: [DOWN, LIVE], health: 'live' },
+    { what: 'one query is wrong and another one streams', panels: [DOWN, LIVE], health: 'error' },
     { what: 'all have an error next to old data', panels: [DOWN, DOWN], health: 'error' },
     { what: 'all have ended', panels: [shown(LoadingState.Done, [1])], health: 'paused' },
   ])('is $health if $what', ({ panels, health }) => {

@@ -1,5 +1,5 @@
 import { LoadingState, type PanelData } from '@grafana/data';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 
 import { panelStatus } from './panels/notices';
 
@@ -12,11 +12,12 @@ export interface HealthReport {
 }
 
 /**
- * The state of the connection, derived from the panels, because a data source cannot report it to Grafana. One panel
- * with live data and without an error is enough: a mistake in one query is not a broken connection.
+ * The state of the connection, derived from the panels, because a data source cannot report it to Grafana. An error in
+ * any of them is the state of all: the lamp is green only if there is none.
  */
 export class HealthMonitor {
-  readonly #panels = new Map<number, HealthReport>();
+  /** By what has the data: a query runner. */
+  readonly #panels = new Map<unknown, HealthReport>();
   readonly #listeners = new Set<() => void>();
   #report: HealthReport = { health: 'connecting' };
 
@@ -27,19 +28,20 @@ export class HealthMonitor {
 
   readonly report = (): HealthReport => this.#report;
 
-  update(panel: number, data: PanelData | undefined, paused: boolean): void {
+  update(panel: unknown, data: PanelData | undefined, paused: boolean): void {
     this.#panels.set(panel, paused ? { health: 'paused' } : healthOf(data));
     this.#summarize();
   }
 
-  remove(panel: number): void {
-    this.#panels.delete(panel);
-    this.#summarize();
+  remove(panel: unknown): void {
+    if (this.#panels.delete(panel)) {
+      this.#summarize();
+    }
   }
 
   #summarize(): void {
     const reports = [...this.#panels.values()];
-    const order: Health[] = ['live', 'error', 'waiting', 'connecting', 'paused'];
+    const order: Health[] = ['error', 'live', 'waiting', 'connecting', 'paused'];
     const health = order.find((candidate) => reports.some((report) => report.health === candidate)) ?? 'connecting';
     const reason = reports.find((report) => report.health === health)?.reason;
     if (health !== this.#report.health || reason !== this.#report.reason) {
@@ -66,15 +68,4 @@ function healthOf(data: PanelData | undefined): HealthReport {
 
 export function useHealth(monitor: HealthMonitor): HealthReport {
   return useSyncExternalStore(monitor.subscribe, monitor.report);
-}
-
-/** Reports the state of a panel to the monitor. */
-export function useReportHealth(
-  monitor: HealthMonitor,
-  panel: number,
-  data: PanelData | undefined,
-  paused: boolean
-): void {
-  useEffect(() => monitor.update(panel, data, paused), [monitor, panel, data, paused]);
-  useEffect(() => () => monitor.remove(panel), [monitor, panel]);
 }

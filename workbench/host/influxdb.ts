@@ -8,7 +8,7 @@ import {
 import type { WorkbenchInfo } from '../info';
 import { InfluxDataSource, type InfluxOptions } from '../influxdb/data-source';
 import { InfluxQueryEditor } from '../influxdb/query-editor';
-import { variables } from './services';
+import { templateSrv } from './scenes/interpolate';
 
 /** A data source of the workbench next to that of the plugin. */
 export interface OtherDataSource {
@@ -40,7 +40,7 @@ export function influxdb({ uid, database }: NonNullable<WorkbenchInfo['influxdb'
         return { error: text || response.statusText };
       }
     },
-    (text, { scopedVars }) => variables.replace(text, scopedVars)
+    (text, { scopedVars }) => templateSrv.replace(text, scopedVars)
   );
   const instance = Object.assign(source as unknown as DataSourceApi, {
     components: { QueryEditor: InfluxQueryEditor },

@@ -1,3 +1,5 @@
+import type { PanelChange } from './dashboard/panel-changes';
+
 export type View = 'all' | 'dashboard' | 'explore' | 'config';
 export type ThemeMode = 'light' | 'dark';
 
@@ -13,6 +15,8 @@ export interface Params {
   topic?: string;
   /** Topic filters: the dashboard has a time series panel for each, instead of the house and the factory. */
   plots: string[];
+  /** Panels of the dashboard that differ from the others above: changed, added or removed ones. */
+  panels: PanelChange[];
   /** Settings of the data source, as JSON: `{"linger":1}`. */
   jsonData: Record<string, unknown>;
 }
@@ -30,6 +34,7 @@ export function readParams(search: string): Params {
     access: params.get('access') === 'proxy' ? 'proxy' : 'direct',
     topic: params.get('topic') ?? undefined,
     plots: params.getAll('plot'),
+    panels: params.getAll('panel').map(readChange),
     jsonData: readObject(params.get('jsonData')),
   };
 }
@@ -44,4 +49,12 @@ function readObject(text: string | null): Record<string, unknown> {
   }
   const value: unknown = JSON.parse(text);
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function readChange(text: string): PanelChange {
+  const change = readObject(text);
+  if (typeof change['id'] !== 'number') {
+    throw new TypeError(`panel in the address needs an id: ${text}`);
+  }
+  return change as unknown as PanelChange;
 }

@@ -12,17 +12,18 @@ import {
   setDataSourceSrv,
   setEchoSrv,
   setLocationSrv,
+  setPluginImportUtils,
+  setRunRequest,
   setTemplateSrv,
 } from '@grafana/runtime';
 import { defer, throwError } from 'rxjs';
 
-import { TemplateInterpolator } from '../grafana/template-srv';
+import { runRequest } from '../grafana/run-request';
 import type { DataSources } from './data-sources';
+import { panelPlugin } from './panels/panel-plugins';
+import { templateSrv } from './scenes/interpolate';
 
 export const appEvents = new EventBusSrv();
-
-/** The variables of the dashboard. There are none, but `$` in topics is interpolated as in Grafana. */
-export const variables = new TemplateInterpolator();
 
 const noBackend = (): Promise<never> => Promise.reject(new Error('The workbench has no Grafana server'));
 const backend: BackendSrv = {
@@ -84,15 +85,11 @@ export function provideServices(dataSources: DataSources): void {
     analytics: { identifier: '' },
   });
   setDataSourceSrv(dataSources);
-  setTemplateSrv({
-    getVariables: () => [],
-    containsTemplate: (target) => variables.containsTemplate(target),
-    updateTimeRange: () => undefined,
-    replace: (target, scopedVars, format) =>
-      variables.replace(
-        target,
-        scopedVars,
-        typeof format === 'function' ? (value, variable) => String(format(value, variable)) : format
-      ),
+  setTemplateSrv(templateSrv);
+  // Scenes asks core for both: its query runner ends at runRequest, and its panels are plugins.
+  setRunRequest(runRequest);
+  setPluginImportUtils({
+    importPanelPlugin: (id) => Promise.resolve(panelPlugin(id)),
+    getPanelPluginFromCache: panelPlugin,
   });
 }

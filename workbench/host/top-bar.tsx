@@ -24,7 +24,7 @@ const CHIPS: Readonly<Record<Health, { text: string; color: BadgeColor; icon: Ic
   },
   live: { text: 'Live', color: 'green', icon: 'rss', details: 'Messages are arriving' },
   paused: { text: 'Paused', color: 'orange', icon: 'pause', details: 'No panel is subscribed' },
-  error: { text: 'Error', color: 'red', icon: 'exclamation-triangle', details: 'No panel has live data' },
+  error: { text: 'Error', color: 'red', icon: 'exclamation-triangle', details: 'A panel has an error' },
 };
 
 /** Name, navigation, and the state of the connection. */

@@ -1,69 +1,70 @@
 import { css } from '@emotion/css';
-import { CoreApp, type GrafanaTheme2, type TimeRange } from '@grafana/data';
-import { useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
+import { UrlSyncManager, useSceneObjectState } from '@grafana/scenes';
+import { ToolbarButton, useStyles2 } from '@grafana/ui';
+import { useEffect, useState } from 'react';
 
-import { useReportHealth } from '../health';
-import { Panel } from '../panels/panel';
-import { usePanelData } from '../panels/use-panel-data';
-import { useWidth } from '../panels/use-size';
+import { setCurrentScene } from '../scenes/interpolate';
+import { SceneView } from '../scenes/scene-view';
+import { useScene } from '../scenes/use-scene';
+import { useSceneHealth } from '../scenes/use-scene-health';
 import { Section } from '../section';
-import { evaluate } from '../time';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
-import { type PanelDefinition, PANELS, plotsOf } from './panels';
+import { DashboardScene } from './dashboard-scene';
+import { PanelEditor } from './panel-editor';
 
 export function Dashboard(): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const [range, setRange] = useState(() => evaluate({ from: 'now-1m', to: 'now' }));
-  const [paused, setPaused] = useState(false);
-  const { plots } = useWorkbench().params;
-  const [panels] = useState(() => (plots.length > 0 ? plotsOf(plots) : PANELS));
+  const { params, health } = useWorkbench();
+  const [scene] = useState(() => sceneInAddress(new DashboardScene(params)));
+  useScene(scene);
+  useSceneHealth(health, scene);
+  useEffect(() => {
+    setCurrentScene(scene);
+    return () => setCurrentScene(undefined);
+  }, [scene]);
+  const { panels, editing, variables } = useSceneObjectState(scene);
+  const plots = params.plots.length > 0;
   return (
     <Section
       id="dashboard"
-      title={plots.length > 0 ? 'Plots' : 'House and factory'}
-      subtitle={plots.length > 0 ? 'A panel for each topic filter' : 'Live panels with the demo sensors'}
-      controls={<TimeControls range={range} onChange={setRange} paused={paused} onPause={setPaused} />}
+      title={plots ? 'Plots' : 'House and factory'}
+      subtitle={plots ? 'A panel for each topic filter' : 'Live panels with the demo sensors'}
+      controls={
+        <>
+          {variables && !editing && <SceneView model={variables} />}
+          {!editing && (
+            <ToolbarButton icon="plus" variant="canvas" aria-label="Add panel" onClick={scene.add}>
+              Add panel
+            </ToolbarButton>
+          )}
+          <TimeControls scene={scene} />
+        </>
+      }
     >
-      <div className={plots.length > 0 ? styles.rows : styles.grid}>
-        {panels.map((panel) => (
-          <div key={panel.id} style={{ gridArea: panel.area || undefined, minWidth: 0 }}>
-            <DashboardPanel panel={panel} range={range} paused={paused} />
-          </div>
-        ))}
-      </div>
+      {editing ? (
+        <PanelEditor scene={scene} panel={editing} />
+      ) : (
+        <div className={plots ? styles.rows : styles.grid}>
+          {panels.map((panel) => (
+            <SceneView key={panel.state.key} model={panel} />
+          ))}
+        </div>
+      )}
     </Section>
   );
 }
 
-interface PanelProps {
-  panel: PanelDefinition;
-  range: TimeRange;
-  paused: boolean;
-}
-
-function DashboardPanel({ panel, range, paused }: PanelProps): React.JSX.Element {
-  const { dataSources, health } = useWorkbench();
-  const [ref, width] = useWidth();
-  const { id, title, queries } = panel;
-  const { data, cancel } = usePanelData({
-    dataSources,
-    queries,
-    range,
-    width,
-    paused,
-    app: CoreApp.Dashboard,
-    panelId: id,
-    panelName: title,
-  });
-  useReportHealth(health, id, data, paused);
-  return (
-    // The height is fixed before there is data, so that nothing moves when data arrives.
-    <div ref={ref} style={{ height: panel.height }}>
-      {width > 0 && <Panel {...panel} data={data} onCancel={cancel} width={width} />}
-    </div>
-  );
+/** Time range, refresh and variables are in the address, by scenes' own rules: `from`, `to`, `refresh`, `var-room`. */
+function sceneInAddress(scene: DashboardScene): DashboardScene {
+  const sync = new UrlSyncManager();
+  sync.initSync(scene);
+  locationService
+    .getHistory()
+    .listen((location: Parameters<typeof sync.handleNewLocation>[0]) => sync.handleNewLocation(location));
+  return scene;
 }
 
 function getStyles(theme: GrafanaTheme2) {
@@ -73,7 +74,7 @@ function getStyles(theme: GrafanaTheme2) {
       display: 'grid',
       gap: theme.spacing(1),
       gridTemplateColumns: 'minmax(0, 1fr)',
-      gridTemplateAreas: '"rooms" "power" "kitchen" "vibration" "motor" "press" "latest"',
+      gridTemplateAreas: '"rooms" "power" "kitchen" "vibration" "motor" "press" "latest" "humidity" "log" "mixed"',
       [theme.breakpoints.up('md')]: {
         gridTemplateColumns: 'repeat(12, minmax(0, 1fr))',
         gridTemplateAreas: [
@@ -81,6 +82,8 @@ function getStyles(theme: GrafanaTheme2) {
           row('power', 6, 'kitchen', 6),
           row('vibration', 8, 'motor', 4),
           row('press', 5, 'latest', 7),
+          row('humidity', 12),
+          row('log', 6, 'mixed', 6),
         ].join(' '),
       },
       [theme.breakpoints.up('lg')]: {
@@ -89,8 +92,13 @@ function getStyles(theme: GrafanaTheme2) {
           row('rooms', 9, 'kitchen', 3),
           row('vibration', 9, 'motor', 3),
           row('press', 4, 'latest', 8),
+          row('humidity', 12),
+          row('log', 6, 'mixed', 6),
         ].join(' '),
       },
+      // Added panels, which have no area of their own.
+      gridAutoColumns: 'minmax(0, 1fr)',
+      '& > *:not([style*="grid-area"])': { gridColumn: '1 / -1' },
     }),
   };
 }

@@ -18,6 +18,7 @@ import {
 } from '@grafana/schema';
 
 import type { MqttQuery } from '../../../src/types';
+import { OWN_UID } from '../data-sources';
 import type { VizOptions, VizType } from '../panels/visualization';
 
 export interface PanelDefinition extends VizOptions {
@@ -29,6 +30,10 @@ export interface PanelDefinition extends VizOptions {
   area: string;
   height: number;
   queries: MqttQuery[];
+  /** The queries go through `-- Mixed --`, each to its own data source. */
+  mixed?: boolean;
+  /** Name of a variable: the panel is there for each of its values. */
+  repeat?: string;
 }
 
 const LINES: GraphFieldConfig = {
@@ -55,6 +60,9 @@ const TIME_OF_DAY: ConfigOverrideRule = {
     { id: 'custom.width', value: 96 },
   ],
 };
+
+/** In `-- Mixed --`, each query has its data source. */
+const OWN = { uid: OWN_UID };
 
 /** The demo house and factory (`broker/sensors`), one panel for each form of message. */
 export const PANELS: readonly PanelDefinition[] = [
@@ -206,6 +214,44 @@ export const PANELS: readonly PanelDefinition[] = [
     height: 304,
     queries: [{ refId: 'A', topic: 'home/#', shape: 'latest' }],
     fieldConfig: { defaults: {}, overrides: [TIME_OF_DAY] },
+  },
+  {
+    id: 8,
+    area: 'humidity',
+    type: 'timeseries',
+    title: 'Humidity in $room',
+    description: '`home/$room/humidity`, repeated for each selected value of the variable **Room**.',
+    height: 224,
+    repeat: 'room',
+    queries: [{ refId: 'A', topic: 'home/$room/humidity', legend: '{{topic}}' }],
+    fieldConfig: lines({ unit: 'humidity', decimals: 0 }),
+  },
+  {
+    id: 9,
+    area: 'log',
+    type: 'logs',
+    title: 'What happened',
+    description: 'Texts of three topics with shape *logs*: door, light and presses.',
+    height: 224,
+    queries: [
+      { refId: 'A', topic: 'home/hallway/door\nhome/living-room/light\nfactory/{line}/press/status', shape: 'logs' },
+    ],
+    fieldConfig: { defaults: {}, overrides: [] },
+  },
+  {
+    id: 10,
+    area: 'mixed',
+    type: 'timeseries',
+    title: 'Inside and outside',
+    description:
+      'Two queries through `-- Mixed --`, which waits for their ends: they do not stream, and a refresh asks again.',
+    height: 224,
+    mixed: true,
+    queries: [
+      { refId: 'A', topic: 'home/kitchen/temperature', legend: 'kitchen', datasource: OWN },
+      { refId: 'B', topic: 'home/outdoors/temperature', legend: 'outdoors', datasource: OWN },
+    ],
+    fieldConfig: lines({ unit: 'celsius', decimals: 1 }),
   },
 ];
 

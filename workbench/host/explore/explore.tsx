@@ -1,30 +1,26 @@
-import { css } from '@emotion/css';
-import { CoreApp, type DataQuery, type GrafanaTheme2, type SelectableValue } from '@grafana/data';
+import { CoreApp, dateTime, rangeUtil } from '@grafana/data';
+import { useSceneObjectState } from '@grafana/scenes';
 import { VisibilityMode } from '@grafana/schema';
-import { Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { RadioButtonGroup } from '@grafana/ui';
+import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { MqttQuery } from '../../../src/types';
 import { lines } from '../dashboard/panels';
-import { useReportHealth } from '../health';
 import { Panel } from '../panels/panel';
-import { usePanelData } from '../panels/use-panel-data';
 import { useWidth } from '../panels/use-size';
 import type { VizType } from '../panels/visualization';
+import { VISUALIZATIONS } from '../panels/visualizations';
+import { queryRunner } from '../scenes/query-runner';
+import { RootScene } from '../scenes/root';
+import { useScene } from '../scenes/use-scene';
+import { useSceneHealth } from '../scenes/use-scene-health';
 import { Section } from '../section';
-import { evaluate } from '../time';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
-import { OWN_TOPIC } from '../../publish-command';
-import { PublishHint } from './publish-hint';
-import { nextRefId, publishable, replaceAt, type Row } from './queries';
-import { QueryRow } from './query-row';
+import { PublishForm } from './publish-form';
+import { publishable } from './queries';
+import { QueryRows } from './query-rows';
 
-const VISUALIZATIONS: Array<SelectableValue<VizType>> = [
-  { value: 'timeseries', label: 'Time series' },
-  { value: 'table', label: 'Table' },
-  { value: 'stat', label: 'Single value' },
-];
 /** Points as in Grafana's Explore, so that a single message is visible, which is not a line yet. */
 const FIELD_CONFIG = lines({}, { lineWidth: 2, showPoints: VisibilityMode.Auto, pointSize: 5 });
 const PANEL_ID = 100;
@@ -32,88 +28,52 @@ const PANEL_TITLE = 'Query result';
 const PANEL_HEIGHT = 352;
 const DEFAULT_TOPIC = 'home/kitchen/temperature';
 
-function firstQuery(topic = DEFAULT_TOPIC): MqttQuery {
-  return { refId: 'A', topic };
+function exploreScene(topic = DEFAULT_TOPIC): { scene: RootScene; first: MqttQuery[] } {
+  const first: MqttQuery[] = [{ refId: 'A', topic }];
+  const scene = new RootScene({ app: CoreApp.Explore, $data: queryRunner(first) });
+  return { scene, first };
 }
 
 /** Query rows above a live panel. */
 export function Explore(): React.JSX.Element {
-  const styles = useStyles2(getStyles);
-  const { dataSources, health, info, params } = useWorkbench();
-  useSyncExternalStore(dataSources.subscribe, dataSources.revision);
-  const datasource = dataSources.instance();
-  const [rows, setRows] = useState<Row[]>(() => [{ key: 0, query: firstQuery(params.topic) }]);
-  // onChange and onRunQuery are called in one event, before React has rendered the change.
-  const latest = useRef(rows);
-  const nextKey = useRef(1);
+  const { health, info, params } = useWorkbench();
+  const [{ scene, first }] = useState(() => exploreScene(params.topic));
+  const [queries, setQueries] = useState(first);
+  // Changes and runs are told in one event, before React has rendered the change.
+  const latest = useRef(first);
   const [type, setType] = useState<VizType>('timeseries');
-  const [range, setRange] = useState(() => evaluate({ from: 'now-1m', to: 'now' }));
-  const [paused, setPaused] = useState(false);
   const [ref, width] = useWidth();
-  const { data, rerun, cancel } = usePanelData({
-    dataSources,
-    queries: rows.map(({ query }) => query),
-    range,
-    width,
-    paused,
-    app: CoreApp.Explore,
-    panelId: PANEL_ID,
-    panelName: PANEL_TITLE,
-  });
+  useScene(scene);
+  useSceneHealth(health, scene);
+  const runner = scene.state.$data as ReturnType<typeof queryRunner>;
+  const { data } = useSceneObjectState(runner);
+  const { value: range } = useSceneObjectState(scene.state.$timeRange);
+  useEffect(() => runner.setContainerWidth(width), [runner, width]);
 
   // Explore uses its own time range and not that of the response (GraphContainer.tsx), which does not move while there
   // is an error.
-  const shown = useMemo(() => data && { ...data, timeRange: evaluate(range.raw) }, [data, range]);
-
-  useReportHealth(health, PANEL_ID, data, paused);
-
-  const edit = (changed: Row[]) => {
-    latest.current = changed;
-    setRows(changed);
-  };
-  const run = () => rerun(latest.current.map(({ query }) => query));
-  const editAndRun = (changed: Row[]) => {
-    edit(changed);
-    run();
-  };
-  const add = (query: Partial<DataQuery>) => {
-    const defaults = datasource.getDefaultQuery?.(CoreApp.Explore);
-    editAndRun([
-      ...latest.current,
-      { key: nextKey.current++, query: { ...defaults, ...query, refId: nextRefId(latest.current) } },
-    ]);
-  };
-
+  const shown = useMemo(() => data && { ...data, timeRange: rangeUtil.convertRawToRange(range.raw) }, [data, range]);
   return (
     <Section
       id="explore"
       title="Explore"
       subtitle="Enter a topic and watch its messages arrive"
-      controls={<TimeControls range={range} onChange={setRange} paused={paused} onPause={setPaused} />}
+      controls={<TimeControls scene={scene} />}
     >
-      <div className={styles.rows}>
-        {rows.map(({ key, query }) => (
-          <QueryRow
-            key={key}
-            plugin={dataSources.plugin}
-            datasource={datasource}
-            query={query}
-            queries={rows.map((row) => row.query)}
-            data={data}
-            onChange={(changed) => edit(replaceAt(latest.current, key, changed))}
-            onRunQuery={run}
-            onToggleHide={() => editAndRun(replaceAt(latest.current, key, { ...query, hide: !query.hide }))}
-            onDuplicate={() => add(query)}
-            onRemove={rows.length > 1 ? () => editAndRun(latest.current.filter((row) => row.key !== key)) : undefined}
-          />
-        ))}
-        <div className={styles.below}>
-          <Button variant="secondary" icon="plus" onClick={() => add({})}>
-            Add query
-          </Button>
-          {info.broker && <PublishHint broker={info.broker.tcp} topic={publishable(rows[0]?.query) ?? OWN_TOPIC} />}
-        </div>
-      </div>
+      <QueryRows
+        app={CoreApp.Explore}
+        queries={first}
+        data={data}
+        onChange={(changed) => {
+          latest.current = changed as MqttQuery[];
+          setQueries(latest.current);
+        }}
+        onRunQueries={() => {
+          runner.setState({ queries: latest.current });
+          runner.runQueries();
+        }}
+      />
+      <PublishForm topic={publishable(queries[0])} broker={info.broker?.tcp} />
       <div>
         <RadioButtonGroup aria-label="Visualization" options={VISUALIZATIONS} value={type} onChange={setType} />
       </div>
@@ -124,7 +84,8 @@ export function Explore(): React.JSX.Element {
             title={PANEL_TITLE}
             type={type}
             data={shown}
-            onCancel={cancel}
+            onCancel={() => runner.cancelQuery()}
+            onZoom={({ from, to }) => zoom(scene, from, to)}
             fieldConfig={FIELD_CONFIG}
             sortBy="Time"
             width={width}
@@ -136,15 +97,8 @@ export function Explore(): React.JSX.Element {
   );
 }
 
-function getStyles(theme: GrafanaTheme2) {
-  return {
-    rows: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0 }),
-    below: css({
-      display: 'flex',
-      flexWrap: 'wrap',
-      alignItems: 'center',
-      justifyContent: 'space-between',
-      gap: theme.spacing(1, 2),
-    }),
-  };
+/** Selects a time range by its milliseconds, as dragging over a plot does. */
+function zoom({ state: { $timeRange } }: RootScene, from: number, to: number): void {
+  const raw = { from: dateTime(from), to: dateTime(to) };
+  $timeRange.onTimeRangeChange({ ...raw, raw });
 }

@@ -32,11 +32,17 @@ describe('query rows', () => {
 
 describe('the address', () => {
   it('presets what it names and ignores what it does not know', () => {
-    expect(readParams('')).toEqual({ view: 'all', access: 'direct', plots: [], jsonData: {} });
-    expect(readParams('?theme=pink&view=nothing')).toEqual({ view: 'all', access: 'direct', plots: [], jsonData: {} });
+    expect(readParams('')).toEqual({ view: 'all', access: 'direct', plots: [], panels: [], jsonData: {} });
+    expect(readParams('?theme=pink&view=nothing')).toEqual({
+      view: 'all',
+      access: 'direct',
+      plots: [],
+      panels: [],
+      jsonData: {},
+    });
     expect(
       readParams(
-        '?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D&access=proxy&plot=a&plot=b'
+        '?theme=dark&view=explore&topic=a%2F%23&broker=ws%3A%2F%2Fb%3A1&jsonData=%7B%22linger%22%3A1%7D&access=proxy&plot=a&plot=b&panel=%7B%22id%22%3A3%2C%22removed%22%3Atrue%7D'
       )
     ).toEqual({
       theme: 'dark',
@@ -45,7 +51,9 @@ describe('the address', () => {
       broker: 'ws://b:1',
       access: 'proxy',
       plots: ['a', 'b'],
+      panels: [{ id: 3, removed: true }],
       jsonData: { linger: 1 },
     });
+    expect(() => readParams('?panel=%7B%7D')).toThrow('needs an id');
   });
 });

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import {
-  CoreApp,
+  type CoreApp,
   type DataQuery,
   type DataSourceApi,
   type GrafanaTheme2,
@@ -15,6 +15,7 @@ import type { Plugin } from '../plugin';
 import { rowErrors, rowNotices } from '../panels/notices';
 
 interface Props {
+  app: CoreApp;
   plugin: Plugin;
   datasource: DataSourceApi;
   query: DataQuery;
@@ -30,7 +31,7 @@ interface Props {
 
 /** A query with the plugin's editor, in a frame like that of QueryEditorRow.tsx. */
 export function QueryRow(props: Props): React.JSX.Element {
-  const { plugin, datasource, query, queries, data, onChange, onRunQuery } = props;
+  const { app, plugin, datasource, query, queries, data, onChange, onRunQuery } = props;
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(true);
   const [help, setHelp] = useState(false);
@@ -87,7 +88,7 @@ export function QueryRow(props: Props): React.JSX.Element {
           {Editor && (
             <Editor
               datasource={datasource}
-              app={CoreApp.Explore}
+              app={app}
               query={query}
               queries={queries}
               data={data && forRow(data, query.refId)}

@@ -10,7 +10,7 @@ import { useTheme2 } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 
 import { StructureRevision } from '../../grafana/panel-data';
-import { variables } from '../services';
+import { templateSrv } from '../scenes/interpolate';
 
 const STANDARD = [
   'unit',
@@ -45,7 +45,7 @@ const TABLE = ['cellOptions', 'align', 'width', 'hideFrom'];
  * `@grafana/data` does not (docs/development/grafana-core.md). With this registry, field configuration in the workbench
  * is applied by core's own code.
  */
-const registry = new FieldConfigOptionsRegistry(() => [
+export const fieldConfigRegistry = new FieldConfigOptionsRegistry(() => [
   ...STANDARD.map((path) => property(path, path)),
   ...[...TIME_SERIES, ...TABLE].map((path) => ({ ...property(`custom.${path}`, path), isCustom: true })),
 ]);
@@ -77,9 +77,8 @@ export function applyFieldConfig(
   return applyFieldOverrides({
     data: frames,
     fieldConfig,
-    fieldConfigRegistry: registry,
-    replaceVariables: (text, scopedVars, format) =>
-      variables.replace(text, scopedVars, typeof format === 'string' ? format : undefined),
+    fieldConfigRegistry,
+    replaceVariables: (text, scopedVars, format) => templateSrv.replace(text, scopedVars, format),
     theme,
     timeZone: 'browser',
   });

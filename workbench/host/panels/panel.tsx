@@ -13,6 +13,7 @@ interface Props extends VizOptions {
   type: VizType;
   data: PanelData | undefined;
   onCancel: () => void;
+  onZoom?: (range: { from: number; to: number }) => void;
   width: number;
   height: number;
 }
@@ -25,6 +26,7 @@ export function Panel({
   type,
   data,
   onCancel,
+  onZoom,
   width,
   height,
   ...options
@@ -45,7 +47,15 @@ export function Panel({
         onCancelQuery={onCancel}
       >
         {(innerWidth, innerHeight) => (
-          <Visualization type={type} title={title} data={data} width={innerWidth} height={innerHeight} {...options} />
+          <Visualization
+            {...options}
+            type={type}
+            title={title}
+            data={data}
+            onZoom={onZoom}
+            width={innerWidth}
+            height={innerHeight}
+          />
         )}
       </PanelChrome>
       {inspecting && <Inspector title={title} status={status} onDismiss={() => setInspecting(false)} />}

@@ -19,7 +19,7 @@ import {
   type VizRepeaterRenderValueProps,
 } from '@grafana/ui';
 
-import { variables } from '../services';
+import { templateSrv } from '../scenes/interpolate';
 
 interface Props {
   frames: DataFrame[];
@@ -55,7 +55,7 @@ export function SingleValue({
       data: frames,
       fieldConfig,
       reduceOptions: { calcs: ['lastNotNull'], fields: fields ?? (hasNumbers ? '' : '/^(?!Time$).*/') },
-      replaceVariables: (text, scopedVars) => variables.replace(text, scopedVars),
+      replaceVariables: (text, scopedVars) => templateSrv.replace(text, scopedVars),
       sparkline: graph,
       theme,
       timeZone: 'browser',

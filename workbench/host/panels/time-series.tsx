@@ -13,6 +13,10 @@ import {
   VizTooltipWrapper,
 } from '@grafana/ui';
 
+import { useMemo } from 'react';
+
+import { AnnotationMarks, type Mark, marksAt, marksOf } from './annotation-marks';
+
 // The plot is rebuilt if legend or options are a new object (docs/development/grafana-core.md).
 const LEGEND: VizLegendOptions = {
   showLegend: true,
@@ -34,6 +38,9 @@ interface Props {
   timeRange: TimeRange;
   width: number;
   height: number;
+  annotations?: DataFrame[];
+  /** Called with a range in milliseconds that was selected by dragging, or doubled by a double click. */
+  onZoom?: (range: { from: number; to: number }) => void;
 }
 
 /** The reason why a time series cannot be drawn, in Grafana's words; undefined if it can. */
@@ -46,47 +53,62 @@ export function timeSeriesProblem(frames: DataFrame[]): string | undefined {
 }
 
 /** The only place that depends on the component for time series: TimeSeries is deprecated, and UPlotChart replaces it. */
-export function TimeSeriesPlot({ frames, structureRev, timeRange, width, height }: Props): React.JSX.Element {
+export function TimeSeriesPlot({ annotations, onZoom, timeRange, ...plot }: Props): React.JSX.Element {
+  const marks = useMemo(() => marksOf(annotations), [annotations]);
+  const width = timeRange.to.valueOf() - timeRange.from.valueOf();
   return (
-    <TimeSeries
-      frames={frames}
-      structureRev={structureRev}
-      timeRange={timeRange}
-      timeZone="browser"
-      width={width}
-      height={height}
-      legend={LEGEND}
-      options={OPTIONS}
-    >
-      {plugins}
+    <TimeSeries {...plot} timeRange={timeRange} timeZone="browser" legend={LEGEND} options={OPTIONS}>
+      {(config, aligned) => <Plugins {...{ config, aligned, marks, onZoom }} near={width} />}
     </TimeSeries>
   );
 }
 
-function plugins(config: UPlotConfigBuilder, aligned: DataFrame): React.ReactNode {
+interface PluginsProps {
+  config: UPlotConfigBuilder;
+  aligned: DataFrame;
+  marks: readonly Mark[];
+  /** Width of the time range in milliseconds. */
+  near: number;
+  onZoom: Props['onZoom'];
+}
+
+function Plugins({ config, aligned, marks, near, onZoom }: PluginsProps): React.JSX.Element {
   // Series of different topics have different times: show the nearest point of each, not only one at exactly this time.
   config.setCursor({ hover: { prox: HOVER_PROXIMITY, skip: [null, undefined] } });
   return (
-    <TooltipPlugin2
-      config={config}
-      // @grafana/ui does not export the enum.
-      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
-      hoverMode={HOVER_ALL}
-      render={(_plot, dataIdxs, seriesIdx, isPinned) => (
-        <Tooltip aligned={aligned} dataIdxs={dataIdxs} seriesIdx={seriesIdx} isPinned={isPinned} />
-      )}
-    />
+    <>
+      <AnnotationMarks config={config} marks={marks} />
+      <TooltipPlugin2
+        config={config}
+        // @grafana/ui does not export the enum.
+        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+        hoverMode={HOVER_ALL}
+        queryZoom={onZoom}
+        clientZoom={onZoom !== undefined}
+        render={(plot, dataIdxs, seriesIdx, isPinned) => (
+          <Tooltip
+            events={marksAt(marks, plot.posToVal(plot.cursor.left ?? -1, 'x'), near)}
+            aligned={aligned}
+            dataIdxs={dataIdxs}
+            seriesIdx={seriesIdx}
+            isPinned={isPinned}
+          />
+        )}
+      />
+    </>
   );
 }
 
 interface TooltipProps {
+  /** Texts of the annotations at the cursor. */
+  events: string[];
   aligned: DataFrame;
   dataIdxs: Array<number | null>;
   seriesIdx: number | null;
   isPinned: boolean;
 }
 
-function Tooltip({ aligned, dataIdxs, seriesIdx, isPinned }: TooltipProps): React.JSX.Element {
+function Tooltip({ events, aligned, dataIdxs, seriesIdx, isPinned }: TooltipProps): React.JSX.Element {
   const [time] = aligned.fields;
   // Joining the frames has dropped the display names in their fields; this computes them again.
   aligned.fields.forEach((field) => getFieldDisplayName(field, aligned));
@@ -100,6 +122,7 @@ function Tooltip({ aligned, dataIdxs, seriesIdx, isPinned }: TooltipProps): Reac
     SortOrder.None,
     (field) => field.type === FieldType.number
   );
+  const eventItems = events.map((value) => ({ label: 'Annotation', value }));
   return (
     <VizTooltipWrapper>
       <VizTooltipHeader
@@ -109,7 +132,7 @@ function Tooltip({ aligned, dataIdxs, seriesIdx, isPinned }: TooltipProps): Reac
         }}
         isPinned={isPinned}
       />
-      <VizTooltipContent items={items} isPinned={isPinned} />
+      <VizTooltipContent items={[...items, ...eventItems]} isPinned={isPinned} />
     </VizTooltipWrapper>
   );
 }

@@ -1,12 +1,13 @@
-import { type DataFrame, type FieldConfigSource, LoadingState, type PanelData } from '@grafana/data';
+import { type DataFrame, type FieldConfigSource, LoadingState, type PanelData, type TimeRange } from '@grafana/data';
 import { Text } from '@grafana/ui';
 
 import { DataTable } from './data-table';
 import { useFieldConfig } from './field-config';
+import { LogLines } from './log-lines';
 import { SingleValue } from './single-value';
 import { TimeSeriesPlot, timeSeriesProblem } from './time-series';
 
-export type VizType = 'timeseries' | 'stat' | 'table';
+export type VizType = 'timeseries' | 'stat' | 'table' | 'logs';
 
 export interface VizOptions {
   fieldConfig: FieldConfigSource;
@@ -18,42 +19,64 @@ export interface VizOptions {
   sortBy?: string;
 }
 
-interface Props extends VizOptions {
-  type: VizType;
-  title: string;
-  data: PanelData | undefined;
+interface Size {
   width: number;
   height: number;
 }
 
-/** The contents of a panel: the frames with field configuration, or the reason why there are none. */
-export function Visualization({
-  type,
-  title,
-  data,
-  width,
-  height,
-  fieldConfig,
-  fields,
-  graph,
-  sortBy,
-}: Props): React.JSX.Element | null {
+interface Props extends VizOptions, Size {
+  type: VizType;
+  title: string;
+  data: PanelData | undefined;
+  onZoom?: (range: { from: number; to: number }) => void;
+}
+
+/** The contents of a panel that is not part of a scene: applies the field configuration itself. */
+export function Visualization({ data, fieldConfig, ...props }: Props): React.JSX.Element | null {
   const { frames, structureRev } = useFieldConfig(data?.series, fieldConfig);
-  if (!data || width <= 0) {
+  if (!data) {
     return null;
   }
-  const problem = problemOf(type, frames, data.state);
+  const { state, timeRange, annotations } = data;
+  return <FramesView {...props} {...{ fieldConfig, frames, structureRev, state, timeRange, annotations }} />;
+}
+
+interface FramesProps extends Partial<VizOptions>, Size {
+  type: VizType;
+  title: string;
+  fieldConfig: FieldConfigSource;
+  /** With the field configuration in their fields. */
+  frames: DataFrame[];
+  annotations?: DataFrame[];
+  structureRev: number;
+  state: LoadingState;
+  timeRange: TimeRange;
+  onZoom?: (range: { from: number; to: number }) => void;
+}
+
+/** The frames as one of the visualizations, or the reason why there is nothing to see. */
+export function FramesView(props: FramesProps): React.JSX.Element | null {
+  const { type, title, frames, state, width, height, timeRange } = props;
+  if (width <= 0) {
+    return null;
+  }
+  const problem = problemOf(type, frames, state);
   if (problem !== undefined) {
     return <Problem text={problem} width={width} height={height} />;
   }
-  const common = { frames, structureRev, width, height };
-  if (type === 'timeseries') {
-    return <TimeSeriesPlot {...common} timeRange={data.timeRange} />;
+  const common = { frames, structureRev: props.structureRev, width, height };
+  switch (type) {
+    case 'timeseries':
+      return <TimeSeriesPlot {...common} timeRange={timeRange} annotations={props.annotations} onZoom={props.onZoom} />;
+    case 'table':
+      return <DataTable {...common} title={title} sortBy={props.sortBy} />;
+    case 'logs':
+      return <LogLines frames={frames} title={title} height={height} />;
+    case 'stat': {
+      const { fieldConfig, fields, graph } = props;
+      return <SingleValue {...common} fieldConfig={fieldConfig} timeRange={timeRange} fields={fields} graph={graph} />;
+    }
   }
-  if (type === 'table') {
-    return <DataTable {...common} title={title} sortBy={sortBy} />;
-  }
-  return <SingleValue {...common} fieldConfig={fieldConfig} timeRange={data.timeRange} fields={fields} graph={graph} />;
 }
 
 /** Grafana's texts (PanelDataErrorView); empty until the first response. */
@@ -64,7 +87,7 @@ function problemOf(type: VizType, frames: DataFrame[], state: LoadingState): str
   return type === 'timeseries' ? timeSeriesProblem(frames) : undefined;
 }
 
-function Problem({ text, width, height }: { text: string; width: number; height: number }): React.JSX.Element {
+function Problem({ text, width, height }: Size & { text: string }): React.JSX.Element {
   return (
     <div style={{ width, height, display: 'grid', placeItems: 'center' }}>
       <Text color="secondary">{text}</Text>
