@@ -160,6 +160,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
       {saved.trim() !== '' && (
         <div>
           <Button
+            className={styles.inspect}
             id={id('inspect')}
             size="sm"
             variant="secondary"
@@ -298,6 +299,8 @@ function getStyles(theme: GrafanaTheme2) {
     // Five do not fit side by side in a narrow editor.
     shapes: css({ flexWrap: 'wrap' }),
     legend: css({ flex: '1 1 0', minWidth: theme.spacing(28), maxWidth: theme.spacing(50) }),
+    // Its arrow is below the labels, as those of the folded sections are.
+    inspect: css({ marginLeft: theme.spacing(-1) }),
     // No gap: the two headers have their own.
     folded: css({ display: 'flex', flexDirection: 'column' }),
   };
