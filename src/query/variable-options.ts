@@ -10,6 +10,9 @@ import type { labelsOf, ParsedQuery } from './parse-query';
  */
 const COLLECT_MS = 2_000;
 
+/** How long the connection may take before the time for topics begins anyway, in milliseconds. */
+const CONNECT_MS = 10_000;
+
 /** The functions of `module.js` that the part uses; other queries need them, too. */
 export interface VariableTools {
   readonly parse: (query: MqttQuery, deps: RunDeps) => ParsedQuery;
@@ -18,7 +21,7 @@ export interface VariableTools {
 
 /**
  * The options of a query variable: the values of the filter's first named level (`home/{room}/#` gives the rooms), or
- * the topics if no level is named. They are taken from the messages that arrive within `collectMs`.
+ * the topics if no level is named. They are taken from the messages that arrive within `collectMs` of the connection.
  */
 export function variableOptions(
   request: DataQueryRequest<MqttQuery>,
@@ -43,7 +46,20 @@ export function variableOptions(
     const connection = deps.connect();
     const stream = connection.join(parsed.spec);
     const [name] = parsed.patterns.flatMap(({ names }) => names);
-    const collected = setTimeout(() => {
+    let timer = setTimeout(collect, CONNECT_MS);
+    let begun = false;
+    const begin = (): void => {
+      const { status } = connection;
+      if (!begun && (status.state === 'connected' || ('error' in status && status.error !== undefined))) {
+        begun = true;
+        clearTimeout(timer);
+        timer = setTimeout(collect, collectMs);
+      }
+    };
+    const stop = connection.onStatus(begin);
+    begin();
+
+    function collect(): void {
       const options = stream.series.map(({ topic }) =>
         name === undefined ? topic : tools.labelsOf(parsed, topic)[name]
       );
@@ -61,9 +77,10 @@ export function variableOptions(
           : { data: [], state: LoadingState.Error, error: { message: error.message } }
       );
       subscriber.complete();
-    }, collectMs);
+    }
     return () => {
-      clearTimeout(collected);
+      stop();
+      clearTimeout(timer);
       connection.leave(stream);
     };
   });

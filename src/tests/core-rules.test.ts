@@ -1,7 +1,7 @@
 import { type DataQueryResponse, LoadingState, type PanelData } from '@grafana/data';
 import { Observable } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { startBroker } from '../../broker/fixture';
+import { type FixtureOptions, startBroker } from '../../broker/fixture';
 import { absoluteRange, lastFiveMinutes, Recorded } from '../../workbench/grafana/fakes';
 import { MixedDataSource } from '../../workbench/grafana/mixed';
 import { StructureRevision } from '../../workbench/grafana/panel-data';
@@ -342,6 +342,17 @@ describe('rule 7: where core waits for the end, it comes', () => {
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));
     const options = await runVariableQuery(datasource, request([{ topic: 'home/{room}/t' }]));
     expect(options.map(({ value }) => value)).toEqual(['attic', 'bath', 'kitchen']);
+  });
+
+  test('a query variable gets its options from a broker that answers late', async () => {
+    // Later than the time in which topics are collected.
+    const authenticate: FixtureOptions['authenticate'] = (_client, _name, _password, done) =>
+      void setTimeout(() => done(null, true), 900);
+    await using broker = await startBroker({ authenticate });
+    await broker.publish({ topic: 'home/kitchen/t', payload: '1', retain: true });
+    const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));
+    const options = await runVariableQuery(datasource, request([{ topic: 'home/{room}/t' }]));
+    expect(options.map(({ value }) => value)).toEqual(['kitchen']);
   });
 });
 
