@@ -31,6 +31,8 @@ test.each([
   [['+/kitchen'], /leaves out "\$" topics/],
   [['$share/g/home/#'], /gets only a part/],
   [['home/kitchen'], /access rules/],
+  [['home/room.1/temperature'], /RabbitMQ delivers "\." as "\/"/],
+  [['home/a*b'], /and "\*" as "\+"/],
 ])('a filter to which nothing comes names what people do not expect: %j', (filters, words) => {
   expect(ofSilence(...filters)).toMatch(/^Connected and subscribed to /);
   expect(ofSilence(...filters)).toMatch(words);

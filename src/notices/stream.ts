@@ -102,7 +102,9 @@ function silenceCause(filters: readonly string[]): string {
     ? 'A shared subscription gets only a part.'
     : filters.some((filter) => /^[#+]/.test(filter))
       ? 'Such a filter leaves out "$" topics.'
-      : 'Check the access rules of the broker.';
+      : filters.some((filter) => /[.*]/.test(filter))
+        ? 'Check the access rules of the broker. RabbitMQ delivers "." as "/" and "*" as "+".'
+        : 'Check the access rules of the broker.';
 }
 
 function dataWarnings(stream: SharedStream, now: number): string[] {

@@ -164,7 +164,7 @@ describe('a part of module.js', () => {
   test.each([
     ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 36_000],
     ['health-check', ['healthCheck'], 3_700],
-    ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_300],
+    ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_400],
     ['lines', ['annotationsFrame', 'logsFrame'], 6_000],
     ['backfill', ['Backfill', 'openBackfill'], 11_700],
     ['config-editor', ['ConfigEditor'], 14_500],

@@ -103,6 +103,13 @@ test.each([
   expect(rootFor(filter, root)).toBe(below);
 });
 
+test('a point is near a slash, as which RabbitMQ delivers it', () => {
+  expect(nearestTopics('room.1/temp', ['room/1/temp', 'garden/1/temp'])).toEqual(['room/1/temp']);
+  expect(nearestTopics('room.1.temp', ['room/2/temp', 'room/1/Temp', 'room/1/temp'])[0]).toBe('room/1/temp');
+  expect(nearestTopics('room.1/+', ['room/1/temp', 'room/1/hum'])).toEqual(['room/1/+']);
+  expect(nearestTopics('room.1/temp', ['room.1/temp', 'room/1/temp'])).toEqual([]);
+});
+
 describe('levelDistance', () => {
   test.each([
     ['kitchen', 'kitchen', 0],

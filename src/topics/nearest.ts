@@ -26,7 +26,10 @@ const MAX_LEVELS = 64;
  * @returns topics and filters, the nearest first; an empty list if nothing is near
  */
 export function nearestTopics(filter: string, topics: Iterable<string>, most = 3): string[] {
-  const wanted = new Wanted(shareless(filter));
+  const plain = shareless(filter);
+  const wanted = new Wanted(plain);
+  // RabbitMQ delivers a point as a slash.
+  const slashed = plain.includes('.') ? new Wanted(plain.replaceAll('.', '/')) : undefined;
   const near = new Map<string, number>();
   const below: Array<{ topic: string; levels: number }> = [];
   for (const topic of topics) {
@@ -34,9 +37,14 @@ export function nearestTopics(filter: string, topics: Iterable<string>, most = 3
     if (levels.length > MAX_LEVELS) {
       continue;
     }
-    const { text, distance } = wanted.nearest(levels);
+    let { text, distance } = wanted.nearest(levels);
     if (distance === 0) {
       return []; // it exists, and has been silent so far
+    }
+    const other = slashed?.nearest(levels);
+    if (other !== undefined && other.distance + SLASH < distance) {
+      text = other.text;
+      distance = other.distance + SLASH;
     }
     if (distance <= FARTHEST) {
       near.set(text, Math.min(distance, near.get(text) ?? Infinity));
