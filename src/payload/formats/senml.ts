@@ -86,6 +86,8 @@ interface Open {
   readonly seconds: number;
   readonly value: Record<string, unknown>;
   readonly units: Map<string, string>;
+  /** A record of it has a sum. */
+  hasSums: boolean;
 }
 
 /** The base fields that earlier records have set for those that follow (RFC 8428, 4.1). */
@@ -110,20 +112,26 @@ function setBase(base: Base, { bn, bt, bu, bv, bs }: Record<string, unknown>): v
 interface Resolved {
   readonly base: string;
   readonly seconds: number;
-  readonly key: string;
-  readonly sumKey: string;
+  readonly name: string;
   readonly value: unknown;
   readonly sum: unknown;
   readonly unit: string | undefined;
 }
 
-function resolve(record: Record<string, unknown>, base: Base): Resolved {
+/** @returns undefined for a record that only sets the base. */
+function resolve(record: Record<string, unknown>, base: Base): Resolved | undefined {
+  if (saysNothing(record)) {
+    return undefined;
+  }
   const { n, t, u } = record;
-  const name = typeof n === 'string' ? n : '';
-  const [key, sumKey] = name === '' ? ['value', 'sum'] : [name, `${name} sum`];
-  const [value, sum] = valuesOf(record, base);
-  const unit = typeof u === 'string' ? u : base.unit;
-  return { base: base.name, seconds: base.time + (numberOf(t) ?? 0), key, sumKey, value, sum, unit };
+  return {
+    base: base.name,
+    seconds: base.time + (numberOf(t) ?? 0),
+    name: typeof n === 'string' ? n : '',
+    value: valueOf(record, base),
+    sum: sumOf(record, base),
+    unit: typeof u === 'string' ? u : base.unit,
+  };
 }
 
 function readPack(pack: Pack, maxRows: number): Decoded {
@@ -133,7 +141,7 @@ function readPack(pack: Pack, maxRows: number): Decoded {
   let open: Open | undefined;
   for (const record of pack) {
     // Extensions that must be understood end with an underscore (RFC 8428, 4.4).
-    const foreign = Object.keys(record).find((key) => key.endsWith('_'));
+    const foreign = foreignKey(record);
     if (foreign !== undefined) {
       return new DecodeFailure(
         `The SenML has ${JSON.stringify(foreign)}, an extension that this plugin does not support.`
@@ -141,7 +149,7 @@ function readPack(pack: Pack, maxRows: number): Decoded {
     }
     setBase(base, record);
     const resolved = resolve(record, base);
-    if (resolved.value === undefined && resolved.sum === undefined) {
+    if (resolved === undefined || (resolved.value === undefined && resolved.sum === undefined)) {
       continue;
     }
     if (open === undefined || !hasRoom(open, resolved)) {
@@ -149,7 +157,7 @@ function readPack(pack: Pack, maxRows: number): Decoded {
         problems.push(beyond('rows', maxRows));
         break;
       }
-      open = { base: resolved.base, seconds: resolved.seconds, value: {}, units: new Map() };
+      open = { base: resolved.base, seconds: resolved.seconds, value: {}, units: new Map(), hasSums: false };
       rows.push(toRow(open));
     }
     add(open, resolved);
@@ -159,35 +167,64 @@ function readPack(pack: Pack, maxRows: number): Decoded {
     : new Rows(rows, problems);
 }
 
+function foreignKey(record: Record<string, unknown>): string | undefined {
+  for (const key in record) {
+    if (key.endsWith('_') && Object.hasOwn(record, key)) {
+      return key;
+    }
+  }
+  return undefined;
+}
+
 /** Whether a record belongs to the row, and has no value there yet. */
-function hasRoom(open: Open, { base, seconds, key, sumKey }: Resolved): boolean {
+function hasRoom(open: Open, { base, seconds, name, sum }: Resolved): boolean {
   return (
     open.base === base &&
     open.seconds === seconds &&
-    !Object.hasOwn(open.value, key) &&
-    !Object.hasOwn(open.value, sumKey)
+    !Object.hasOwn(open.value, keyOf(name)) &&
+    !((open.hasSums || sum !== undefined) && Object.hasOwn(open.value, sumKeyOf(name)))
   );
 }
 
-function add(open: Open, { key, sumKey, value, sum, unit }: Resolved): void {
-  put(open, key, value, unit !== undefined && Object.hasOwn(UNITS, unit) ? UNITS[unit] : unit);
-  put(open, sumKey, sum, unit === undefined ? undefined : `${unit}s`);
+function keyOf(name: string): string {
+  return name === '' ? 'value' : name;
 }
 
-/** The value and the sum of a record; one that has only the base of either has zero to add (RFC 8428, 4.1). */
-function valuesOf({ n, t, v, vs, vb, vd, s }: Record<string, unknown>, base: Base): [unknown, unknown] {
-  const sum = numberOf(s) ?? (base.sum === undefined ? undefined : 0);
-  const other = vs ?? vb ?? vd;
-  // A record that names nothing and says nothing only sets the base.
-  const says = n !== undefined || t !== undefined || v !== undefined || other !== undefined || s !== undefined;
-  if (!says) {
-    return [undefined, undefined];
+function sumKeyOf(name: string): string {
+  return name === '' ? 'sum' : `${name} sum`;
+}
+
+function add(open: Open, { name, value, sum, unit }: Resolved): void {
+  put(open, keyOf(name), value, unit !== undefined && Object.hasOwn(UNITS, unit) ? UNITS[unit] : unit);
+  if (sum !== undefined) {
+    open.hasSums = true;
+    put(open, sumKeyOf(name), sum, unit === undefined ? undefined : `${unit}s`);
   }
-  const number = numberOf(v);
-  return [
-    other ?? (number === undefined ? (v ?? base.value) : number + (base.value ?? 0)),
-    sum === undefined ? undefined : sum + (base.sum ?? 0),
-  ];
+}
+
+/** A record that names nothing and says nothing only sets the base. */
+function saysNothing({ n, t, v, vs, vb, vd, s }: Record<string, unknown>): boolean {
+  return (
+    v === undefined &&
+    n === undefined &&
+    t === undefined &&
+    s === undefined &&
+    vs === undefined &&
+    vb === undefined &&
+    vd === undefined
+  );
+}
+
+/** The value of a record; one that has only the base of it has zero to add (RFC 8428, 4.1). */
+function valueOf({ v, vs, vb, vd }: Record<string, unknown>, base: Base): unknown {
+  const other = vs ?? vb ?? vd;
+  return other ?? (typeof v === 'number' ? v + (base.value ?? 0) : (v ?? base.value));
+}
+
+/** The sum of a record; the same goes for it. */
+function sumOf({ s }: Record<string, unknown>, base: Base): number | undefined {
+  const sum = numberOf(s) ?? (base.sum === undefined ? undefined : 0);
+  return sum === undefined ? undefined : sum + (base.sum ?? 0);
 }
 
 function numberOf(value: unknown): number | undefined {

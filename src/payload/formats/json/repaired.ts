@@ -12,7 +12,9 @@ const INFINITIES = /([+-]?)(?:inf|Inf|INF|Infinity|infinity)(?=[ \t\r\n]*[,\]}])
 /** Integers that may have more digits than a number; the same goes for them. */
 const LONG_INTEGERS = /[:,[][ \t\r\n]*(-?[1-9]\d{15,})(?=[ \t\r\n]*[,\]}])/g;
 
-const HAS_WORDS = /nan|inf/i;
+/** What such words have in them. */
+const NAN_WORDS = ['nan', 'NaN', 'NAN'];
+const INF_WORDS = ['inf', 'Inf', 'INF'];
 
 /** What stands for a word while `JSON.parse` reads the rest: no text of JSON begins so without an escape. */
 const [NOT_A_NUMBER, POSITIVE, NEGATIVE] = ['\u0000nan', '\u0000inf', '\u0000-inf'];
@@ -38,12 +40,14 @@ export function parseRepaired(text: string): unknown {
   if (expected === 0) {
     return undefined;
   }
-  const hasWords = HAS_WORDS.test(text);
+  const hasNan = includesAny(text, NAN_WORDS);
+  const hasInf = includesAny(text, INF_WORDS);
+  const hasWords = hasNan || hasInf;
   // What takes the place of words could be in the text itself.
   if (hasWords && text.includes('\\u0000')) {
     return undefined;
   }
-  const repaired = withQuotes(hasWords ? withoutWords(text) : text);
+  const repaired = withQuotes(hasWords ? withoutWords(text, hasNan, hasInf) : text);
   if (repaired === text) {
     expected--;
     return undefined;
@@ -54,19 +58,22 @@ export function parseRepaired(text: string): unknown {
   } catch {
     return undefined;
   }
-  if (!isObject(value) || !isOrdinary(value, MAX_NESTING)) {
-    return undefined;
-  }
-  if (hasWords) {
-    putNumbers(value as Record<string, unknown>);
-  }
-  return value;
+  const isRead = isObject(value) && (hasWords ? putNumbers(value, MAX_NESTING) : isOrdinary(value, MAX_NESTING));
+  return isRead ? value : undefined;
 }
 
-function withoutWords(text: string): string {
-  return text
-    .replace(NOT_NUMBERS, WRITTEN.nan)
-    .replace(INFINITIES, (_, sign: string) => (sign === '-' ? WRITTEN.negative : WRITTEN.inf));
+function includesAny(text: string, words: readonly string[]): boolean {
+  for (let i = 0; i < words.length; i++) {
+    if (text.includes(words[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function withoutWords(text: string, hasNan: boolean, hasInf: boolean): string {
+  const rest = hasNan ? text.replace(NOT_NUMBERS, WRITTEN.nan) : text;
+  return hasInf ? rest.replace(INFINITIES, (_, sign: string) => (sign === '-' ? WRITTEN.negative : WRITTEN.inf)) : rest;
 }
 
 /** Puts integers in quotes that no number is exactly. */
@@ -85,16 +92,29 @@ function withQuotes(text: string): string {
   return from === 0 ? text : quoted + text.slice(from);
 }
 
-/** Puts the numbers back that words were. Lists are objects, whose keys are positions. */
-function putNumbers(value: Record<string, unknown>): void {
-  for (const key in value) {
-    const each = value[key];
+/**
+ * Puts the numbers back that words were. Lists are objects, whose keys are positions.
+ *
+ * @returns whether the rest is ordinary; see `isOrdinary`.
+ */
+function putNumbers(value: object, levels: number): boolean {
+  if (levels === 0) {
+    return false;
+  }
+  const object = value as Record<string, unknown>;
+  for (const key in object) {
+    const each = object[key];
     if (typeof each === 'string') {
       if (each.charCodeAt(0) === 0) {
-        value[key] = each === NOT_A_NUMBER ? NaN : each === POSITIVE ? Infinity : each === NEGATIVE ? -Infinity : each;
+        object[key] = each === NOT_A_NUMBER ? NaN : each === POSITIVE ? Infinity : each === NEGATIVE ? -Infinity : each;
       }
-    } else if (isObject(each)) {
-      putNumbers(each as Record<string, unknown>);
+    } else if (typeof each === 'number') {
+      if (!(each <= Number.MAX_SAFE_INTEGER && each >= Number.MIN_SAFE_INTEGER)) {
+        return false;
+      }
+    } else if (isObject(each) && !putNumbers(each, levels - 1)) {
+      return false;
     }
   }
+  return true;
 }
