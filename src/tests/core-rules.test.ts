@@ -1,3 +1,4 @@
+import { SLOW_TICK_MS } from '../engine/tick';
 import { type DataQueryResponse, LoadingState, type PanelData } from '@grafana/data';
 import { Observable } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -92,7 +93,7 @@ describe('rule 2: nothing inside subscribe, and a first response before core sho
 });
 
 describe('rule 3: one cumulative response per tick', () => {
-  test('of one key with the frames of all queries, never sooner than 100 ms after another', async () => {
+  test('of one key with the frames of all queries, never sooner than a short tick after another', async () => {
     await using broker = await startBroker();
     const datasource = new Counted(testDeps({ url: broker.ws!.url, pool: testPool() }));
     const at: number[] = [];
@@ -113,7 +114,8 @@ describe('rule 3: one cumulative response per tick', () => {
       expect(response.data.map(({ refId }) => refId)).toEqual(['A', 'B']);
     }
     const gaps = at.slice(1).map((time, i) => time - at[i]);
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(98);
+    // Timers may fire a little early; a long tick is only as long as the machine publishes fast enough.
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SLOW_TICK_MS - 2);
     expect(valuesOf(full[3], 'A').length).toBeGreaterThan(valuesOf(full[0], 'A').length);
   });
 
