@@ -10,12 +10,13 @@ const BEFORE_REGEXP = /(?:^|[(,=:[!&|?{};+\n]|\breturn|=>)\s*$/;
  * The texts of a TypeScript source in quotes and backticks, without those of types and comments.
  *
  * @param code the source of a module.
+ * @param isJsx whether it may have JSX, beside which generic functions are written otherwise.
  * @returns each as it is at run time, with {@link INSERTED} for what a template inserts; texts within insertions too.
  */
-export function literalsOf(code: string): string[] {
+export function literalsOf(code: string, isJsx = false): string[] {
   // Without types and comments, and with all quotes of texts alike.
   const { code: plain } = transformSync(code, {
-    loader: 'tsx',
+    loader: isJsx ? 'tsx' : 'ts',
     jsx: 'automatic',
     legalComments: 'none',
     minifyWhitespace: true,
