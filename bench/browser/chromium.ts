@@ -49,9 +49,18 @@ export async function ask<Name extends keyof BenchPage>(
 }
 
 /** The share of the time, from 0 to 1, that the page's thread is busy. */
-export async function busy(page: Page, ms: number): Promise<number> {
+export function busy(page: Page, ms: number): Promise<number> {
+  return taskShare(page, ms, 'timeTicks');
+}
+
+/** The share of a processor, from 0 to 1, that the page's thread uses. A busy machine does not change it. */
+export function processorShare(page: Page, ms: number): Promise<number> {
+  return taskShare(page, ms, 'threadTicks');
+}
+
+async function taskShare(page: Page, ms: number, timeDomain: 'timeTicks' | 'threadTicks'): Promise<number> {
   const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  await session.send('Performance.enable', { timeDomain });
   const read = async (): Promise<{ at: number; task: number }> => {
     const { metrics } = await session.send('Performance.getMetrics');
     const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? NaN;
@@ -60,6 +69,7 @@ export async function busy(page: Page, ms: number): Promise<number> {
   const before = await read();
   await page.waitForTimeout(ms);
   const after = await read();
+  await session.send('Performance.disable');
   await session.detach();
   return (after.task - before.task) / (after.at - before.at);
 }

@@ -8,6 +8,9 @@ function topicOf(panel: number): string {
   return `bench/panel${panel}/reading`;
 }
 
+/** The same with a label for each panel. */
+export const NAMED_TOPICS = 'bench/{panel}/reading';
+
 export const ALL_TOPICS = 'bench/+/reading';
 
 const DISTINCT = 256;

@@ -1,4 +1,5 @@
 import { findChromium, launchChromium } from './chromium';
+import { openEditor, topicTree } from './editor';
 import { framesPerSecond } from './frames';
 import { historyIntoPanel, historyIntoPanels } from './history';
 import { inChromium, stepsInChromium } from './in-chromium';
@@ -33,6 +34,8 @@ const ROWS: readonly Row[] = [
   { name: 'history-panels', row: 12, what: 'history into twenty panels in Chromium', measure: historyIntoPanels },
   { name: 'reload', row: 16, what: 'a reload of the page', measure: reload },
   { name: 'stored-live', row: 17, what: 'processor time while messages are stored', measure: storedLive },
+  { name: 'topic-tree', row: 20, what: 'the topic browser with 50,000 topics', measure: topicTree },
+  { name: 'open-editor', row: 21, what: 'topic browser and inspector at 5,000 messages/s', measure: openEditor },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 

@@ -2,7 +2,7 @@
 // requested number, at a steady rate or as fast as the client reads.
 import { once } from 'node:events';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Endpoints, SendOrder, Sent } from '../endpoints';
 import { CONNACK, packets, subackFor } from '../../../testing/mqtt-bytes';
 import { pieces } from '../messages';
@@ -10,7 +10,8 @@ import { pieces } from '../messages';
 const MOST_WAITING_BYTES = 256 * 1024;
 const PACE_MS = 4;
 
-let client: WebSocket | undefined;
+/** One for a panel; topic browser and inspector of the query editor have sessions of their own. */
+const clients = new Set<WebSocket>();
 let stopped = false;
 
 const server = new WebSocketServer({
@@ -20,7 +21,8 @@ const server = new WebSocketServer({
   handleProtocols: () => 'mqtt',
 });
 server.on('connection', (socket) => {
-  client = socket;
+  clients.add(socket);
+  socket.once('close', () => clients.delete(socket));
   socket.on('message', (data: Buffer) => {
     for (const packet of packets(data)) {
       const type = packet[0] & 0xf0;
@@ -39,9 +41,9 @@ await once(server, 'listening');
 process.on('message', (order: SendOrder | 'stop') => {
   if (order === 'stop') {
     stopped = true;
-  } else if (client !== undefined) {
+  } else {
     stopped = false;
-    void send(client, order).then((sent) => process.send?.({ sent } satisfies Sent));
+    void send(order).then((sent) => process.send?.({ sent } satisfies Sent));
   }
 });
 process.once('disconnect', () => process.exit(1));
@@ -49,15 +51,18 @@ const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 process.send?.({ url: `ws://127.0.0.1:${port}/mqtt`, tcpPort: 0 } satisfies Endpoints);
 
-async function send(to: WebSocket, { count = Infinity, rate, perFrame = 1, topics }: SendOrder): Promise<number> {
+/** Sends the same to all clients, at the pace of the slowest. @returns the number of messages for each. */
+async function send({ count = Infinity, rate, perFrame = 1, topics }: SendOrder): Promise<number> {
   const frames = pieces(perFrame, topics);
   const began = performance.now();
   let sent = 0;
-  const open = (): boolean => !stopped && sent < count && to.readyState === WebSocket.OPEN;
+  const open = (): boolean => !stopped && sent < count && clients.size > 0;
+  const hasRoom = (): boolean => [...clients].every(({ bufferedAmount }) => bufferedAmount < MOST_WAITING_BYTES);
   for (let i = 0; open();) {
     const due = rate === undefined ? Infinity : ((performance.now() - began) / 1000) * rate;
-    while (open() && sent + perFrame <= due && to.bufferedAmount < MOST_WAITING_BYTES) {
-      to.send(frames[i++ % frames.length]);
+    while (open() && sent + perFrame <= due && hasRoom()) {
+      const frame = frames[i++ % frames.length];
+      clients.forEach((client) => client.send(frame));
       sent += perFrame;
     }
     await (rate === undefined ? setImmediate() : sleep(PACE_MS));
