@@ -123,7 +123,8 @@ export async function openEditor(stage: Stage): Promise<Measurement[]> {
   const page = await open(stage.browser, served.url, source.url, NAMED_TOPICS);
   const lamp = page.getByRole('status', { name: 'Connection' });
   await lamp.getByText('Waiting for data').waitFor();
-  source.start({ rate: RATE, perFrame: 1 });
+  // The short form only shows that the row works, on a machine that does other work as well.
+  source.start({ rate: stage.short ? RATE / 50 : RATE, perFrame: 1 });
   await lamp.getByText('Live').waitFor();
   const ms = stage.short ? 300 : 4_000;
   const settle = () => page.waitForTimeout(stage.short ? 100 : 3_000);

@@ -56,7 +56,8 @@ async function send({ count = Infinity, rate, perFrame = 1, topics }: SendOrder)
   const frames = pieces(perFrame, topics);
   const began = performance.now();
   let sent = 0;
-  const open = (): boolean => !stopped && sent < count && clients.size > 0;
+  // Without an end, it goes on for clients that connect again.
+  const open = (): boolean => !stopped && sent < count && (count === Infinity || clients.size > 0);
   const hasRoom = (): boolean => [...clients].every(({ bufferedAmount }) => bufferedAmount < MOST_WAITING_BYTES);
   for (let i = 0; open();) {
     const due = rate === undefined ? Infinity : ((performance.now() - began) / 1000) * rate;
