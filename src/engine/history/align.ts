@@ -40,6 +40,32 @@ export function align(a: number, b: number, isPair: (a: number, b: number) => bo
   return greedy(a, b, isPair, partners);
 }
 
+/**
+ * Aligns by another rule what has no partner, and lies between the same neighbours in both runs.
+ *
+ * @param partners of {@link align}; they are changed.
+ * @param a the length of the first run.
+ */
+export function alignGaps(partners: Int32Array, a: number, isPair: (a: number, b: number) => boolean): Int32Array {
+  let end = partners.length;
+  let pastEnd = a;
+  while (end > 0) {
+    let begin = end;
+    while (begin > 0 && partners[begin - 1] < 0) {
+      begin--;
+    }
+    const pastBegin = begin === 0 ? 0 : partners[begin - 1] + 1;
+    if (begin < end && pastBegin < pastEnd && begin > 0) {
+      align(pastEnd - pastBegin, end - begin, (x, y) => isPair(x + pastBegin, y + begin)).forEach((at, index) => {
+        partners[begin + index] = at < 0 ? -1 : at + pastBegin;
+      });
+    }
+    end = begin - 1;
+    pastEnd = pastBegin - 1;
+  }
+  return partners;
+}
+
 /** The start of the way along diagonal `k` after `d` differences: `reached` is that of `d - 1`. */
 function startOf(reached: Int32Array, limit: number, d: number, k: number): number {
   if (d === 0) {

@@ -34,6 +34,8 @@ class Simulation {
   #lastArrival = 0;
   #lastRecorded = 0;
   isSubscribed = false;
+  /** Of the historian. */
+  run = 'run';
   readonly clockError: number;
   readonly uncertaintyMs: number;
 
@@ -166,7 +168,7 @@ class Simulation {
       epoch: 0,
     }));
     const clock = { offsetMs: 0, uncertaintyMs: this.uncertaintyMs };
-    return { messages, progress: 1, isMarked: true, run: 'run', clock, away: [] };
+    return { messages, progress: 1, isMarked: true, run: this.run, clock, away: [] };
   }
 }
 
@@ -207,6 +209,10 @@ function publishAll(simulation: Simulation, all: readonly Sent[], losses?: Itera
     simulation.now += after;
     simulation.publish(topic, payload, way, losses?.next().value === true, lag);
   }
+}
+
+function equalMessages(count: number, after: number): Sent[] {
+  return Array.from({ length: count }, () => ({ topic: 't', payload: '7', after, way: 1, lag: 0 }));
 }
 
 describe('a response with a mark', () => {
@@ -304,5 +310,43 @@ describe('a response with a mark', () => {
       ),
       { numRuns: 300 }
     );
+  });
+
+  test('fills in what was missed among equal messages that never pause', () => {
+    const simulation = new Simulation({ clockError: 0, uncertaintyMs: 20 });
+    simulation.subscribe(false);
+    simulation.join(0, 100);
+    publishAll(simulation, equalMessages(250, 20));
+    const lostAt = simulation.now;
+    simulation.disconnect();
+    publishAll(simulation, equalMessages(30, 20));
+    simulation.subscribe(false);
+    publishAll(simulation, equalMessages(5, 20));
+    simulation.join(lostAt - 2_000, 100);
+    expect(simulation.recorded).toEqual(simulation.expected);
+  });
+
+  test('of another run of the historian has the same equal messages as the one before', () => {
+    const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 });
+    simulation.subscribe(false);
+    simulation.join(0, 100);
+    simulation.now += 10_000;
+    publishAll(simulation, equalMessages(1, 30));
+    simulation.now += 800;
+    publishAll(simulation, equalMessages(5, 30));
+    const lostAt = simulation.now;
+    simulation.disconnect();
+    publishAll(simulation, equalMessages(20, 30));
+    simulation.subscribe(false);
+    simulation.join(lostAt - 2_000, 100);
+    expect(simulation.recorded).toEqual(simulation.expected);
+    simulation.now += 1_000;
+    const stoppedAt = simulation.now;
+    simulation.disconnect();
+    simulation.run = 'another run';
+    publishAll(simulation, equalMessages(1, 30));
+    simulation.subscribe(false);
+    simulation.join(stoppedAt - 2_000, 100);
+    expect(simulation.recorded).toEqual(simulation.expected);
   });
 });

@@ -1,5 +1,5 @@
 import { getOrSet } from '../../utils/get-or-set';
-import { align } from './align';
+import { align, alignGaps } from './align';
 import type { HistoryMessage, HistoryPart } from './history-response';
 import type { KnownHistory } from './known-history';
 import type { StoredMessage } from './message-segment';
@@ -11,8 +11,8 @@ export interface OwnMessages {
   readonly live: ReadonlyMap<string, readonly StoredMessage[]>;
   /** By topic, those that the broker had retained. */
   readonly retained: ReadonlyMap<string, readonly StoredMessage[]>;
-  /** When the mark came, in milliseconds since 1970. */
-  readonly markedAt?: number;
+  /** When the mark came, in milliseconds since 1970, and over which connection. */
+  readonly marked?: { readonly at: number; readonly epoch: number };
   /** Those of the broker's retained messages that had come before: the broker sends them for each subscription. */
   readonly repeated: readonly StoredMessage[];
 }
@@ -122,9 +122,9 @@ export class HistoryJoin {
     this.#waiting = undefined;
     const times = messages.map(({ time }) => time);
     const known = this.#alsoLive(messages);
-    const { markedAt } = this.#own!;
+    const markedAt = this.#own!.marked?.at ?? Infinity;
     for (const [at, message] of messages.entries()) {
-      message.time = Math.min(message.time, markedAt ?? Infinity);
+      message.time = Math.min(message.time, markedAt);
       if (message.time < times[at]) {
         this.#moved.set(message.topic, Math.min(message.time, this.#moved.get(message.topic) ?? Infinity));
       }
@@ -182,11 +182,52 @@ export class HistoryJoin {
     return known;
   }
 
+  /**
+   * Of equal messages without a pause, each can take the place of the one before. So the times must fit as well as they
+   * can: messages that the response has not may not take the place of those that were missed.
+   */
   #partners(past: readonly HistoryMessage[], live: readonly StoredMessage[]): Int32Array {
-    const maxDelay = this.#maxDelayMs;
+    const certainFrom = this.#span.from + DELAY_MS + this.#uncertaintyMs;
     // With a mark, all have a partner, if none of them may have a time before the span by the historian's clock
-    const isCertain = this.#isMarked && live[0].time >= this.#span.from + DELAY_MS + this.#uncertaintyMs;
-    const early = (isCertain ? MARKED_EARLY_MS : EARLY_MS) + this.#uncertaintyMs;
+    const longest = (this.#isMarked && live[0].time >= certainFrom ? MARKED_EARLY_MS : EARLY_MS) + this.#uncertaintyMs;
+    if (!this.#isMarked) {
+      return this.#aligned(past, live, longest);
+    }
+    let best: Int32Array | undefined;
+    let fewest = Infinity;
+    for (const early of [this.#leastEarlyMs(past, live), EARLY_MS + this.#uncertaintyMs, longest]) {
+      const partners = this.#aligned(past, live, early);
+      const lacking = partners.filter((at, index) => at < 0 && live[index].time >= certainFrom).length;
+      if (lacking < fewest) {
+        best = partners;
+        fewest = lacking;
+      }
+      if (fewest === 0) {
+        break;
+      }
+    }
+    return best!;
+  }
+
+  /**
+   * How much earlier than the historian's time a message may have come, in milliseconds, by the messages between the
+   * last loss of the connection and the mark: all of them are the last ones of the response.
+   */
+  #leastEarlyMs(past: readonly HistoryMessage[], live: readonly StoredMessage[]): number {
+    let early = -Infinity;
+    for (let back = 1; back <= Math.min(past.length, live.length); back++) {
+      const [message, own] = [past.at(-back)!, live.at(-back)!];
+      if (own.epoch !== this.#own!.marked?.epoch || !isEqual(message.payload, own.payload)) {
+        break;
+      }
+      early = Math.max(early, message.time - own.time);
+    }
+    return early === -Infinity ? this.#uncertaintyMs : Math.max(0, early);
+  }
+
+  /** @param early how much earlier than the historian's time a message may have come, in milliseconds. */
+  #aligned(past: readonly HistoryMessage[], live: readonly StoredMessage[], early: number): Int32Array {
+    const maxDelay = this.#maxDelayMs;
     const isPair =
       (longest: number) =>
       (a: number, b: number): boolean => {
@@ -199,7 +240,7 @@ export class HistoryJoin {
     const partners = align(past.length - begin, live.length, (a, b) => isPair(maxDelay)(a + begin, b)).map((at) =>
       at < 0 ? -1 : at + begin
     );
-    return this.#isMarked ? fillGaps(partners, past.length, isPair(MAX_DELAY_MS)) : partners;
+    return this.#isMarked ? alignGaps(partners, past.length, isPair(MAX_DELAY_MS)) : partners;
   }
 }
 
@@ -220,28 +261,6 @@ function keepOrder(past: readonly HistoryMessage[], live: readonly StoredMessage
     latest = times.has(at) ? times.get(at)! - 1 : latest;
     past[at].time = Math.min(past[at].time, latest);
   }
-}
-
-/** Pairs what has no partner, and lies between the same neighbours in both runs, however long it was on its way. */
-function fillGaps(partners: Int32Array, past: number, isPair: (a: number, b: number) => boolean): Int32Array {
-  let end = partners.length;
-  let pastEnd = past;
-  while (end > 0) {
-    let begin = end;
-    while (begin > 0 && partners[begin - 1] < 0) {
-      begin--;
-    }
-    const pastBegin = begin === 0 ? 0 : partners[begin - 1] + 1;
-    if (begin < end && pastBegin < pastEnd && begin > 0) {
-      const [a, b] = [pastBegin, begin];
-      align(pastEnd - a, end - b, (x, y) => isPair(x + a, y + b)).forEach((at, index) => {
-        partners[b + index] = at < 0 ? -1 : at + a;
-      });
-    }
-    end = begin - 1;
-    pastEnd = pastBegin - 1;
-  }
-  return partners;
 }
 
 function keyOf(topic: string, payload: Uint8Array): string {

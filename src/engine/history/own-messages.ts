@@ -37,12 +37,12 @@ export function ownMessages(
   const retained = new Map<string, StoredMessage[]>();
   const repeated: StoredMessage[] = [];
   const newest = new Map<string, Uint8Array[]>();
-  let markedAt: number | undefined;
+  let marked: OwnMessages['marked'];
   for (let message = messages?.next(); message !== undefined; message = messages?.next()) {
     const { topic, time } = message;
     if (isMarkName(topic)) {
       if (topic === mark) {
-        markedAt = time;
+        marked = { at: time, epoch: message.epoch };
         break;
       }
       for (const [name, list] of live) {
@@ -73,7 +73,7 @@ export function ownMessages(
       add(live, message);
     }
   }
-  return { live, retained, repeated, ...(markedAt === undefined ? undefined : { markedAt }) };
+  return { live, retained, repeated, ...(marked === undefined ? undefined : { marked }) };
 }
 
 function add(lists: Map<string, StoredMessage[]>, message: StoredMessage): void {
