@@ -169,6 +169,12 @@ describe('a file that cannot be read is named with its setting', () => {
     await expect(loadStartConfig(['--config', file])).rejects.toThrow(missing(`${file}: users`, inFolder));
   });
 
+  test('with a command that creates it, also a shared secret', async () => {
+    await expect(loadStartConfig(['--jwt-secret-file', '/nowhere'])).rejects.toThrow(
+      '--jwt-secret-file: The file /nowhere does not exist. To create it: openssl rand -base64 48 > /nowhere'
+    );
+  });
+
   test('a folder is not a file, and a URL or list is not checked', async () => {
     await expect(loadStartConfig(['--acl', folder])).rejects.toThrow(`--acl: ${folder} is a folder, not a file`);
     const file = await fileWith({ acl: [], jwt: { jwks: 'https://example.com/keys' } });

@@ -163,6 +163,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'jwt.secret', check: string('a secret'), secret: true, help: 'shared secret of HS256 tokens' },
   {
     path: 'jwt.secretFile',
+    createWith: (file) => `openssl rand -base64 48 > ${file}`,
     value: 'FILE',
     check: file,
     isPath: true,
