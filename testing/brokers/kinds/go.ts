@@ -59,6 +59,11 @@ export const mochi: BrokerKind = {
   name: 'mochi',
   title: 'mochi-mqtt',
   mqtt5: true,
+  // Seen in its goroutines after three runs of 100,000 messages. A run of 20,000 was right.
+  rareFaults: {
+    overlap:
+      'In long runs, mochi-mqtt 2.7.9 can stop sending: `Inflight.NextImmediate` locks a list for reading twice, and waits for ever if a publisher wants to write between. Clients then get no acknowledgements.',
+  },
   fetch: async (cache) => {
     await fetchMochi(cache);
     return MOCHI;
