@@ -185,9 +185,14 @@ describe('line protocol', () => {
         const byInflux =
           `${escape.measurement(measurement)},${escape.tag(key)}=${escape.tag(tag)} ` +
           `${escape.tag(field)}=${value},${escape.tag(`${field}2`)}=${escape.quoted(text)}`;
-        for (const line of [byClient.toLineProtocol().replace(/ \d+$/, ''), byInflux]) {
+        // The package influx doubles the first backslash that an apostrophe follows (findings/influx-doubles-backslash-before-apostrophe.sh).
+        const writtenByInflux = { ...row.value, [`${field}2`]: text.replace("\\'", "\\\\'") };
+        for (const [line, written] of [
+          [byClient.toLineProtocol().replace(/ \d+$/, ''), row.value],
+          [byInflux, writtenByInflux],
+        ] as const) {
           const [read] = (decode('influx', line) as Rows).rows;
-          expect({ value: read.value, labels: { ...read.labels } }).toEqual(row);
+          expect({ value: read.value, labels: { ...read.labels } }).toEqual({ ...row, value: written });
         }
       }
     );
