@@ -377,7 +377,7 @@ async function copyAssets({ production, outdir }) {
   for (const path of new Set([
     logos.small,
     logos.large,
-    ...screenshots.map((/** @type {{path: string}} */ each) => each.path),
+    ...[...screenshots, ...plugin.includes].map((/** @type {{path: string}} */ each) => each.path),
   ])) {
     await mkdir(dirname(join(outdir, path)), { recursive: true });
     await cp(join(ROOT, 'src', path), join(outdir, path));

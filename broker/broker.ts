@@ -9,6 +9,7 @@ import { importHistory } from './history/import';
 import { resolveLimits } from './limits';
 import type { Broker, BrokerOptions, Connection, Message } from './options';
 import { readStats } from './stats';
+import { publishSysTopics } from './sys-topics';
 import { validateTopic } from './topic';
 import type { ListenerType } from './transport/client-stream';
 import { ListenerGroup } from './transport/listener-group';
@@ -59,7 +60,17 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     await shutDown(core, listeners);
     throw error;
   }
-  return createHandle(core, listeners, access, errors, options.now ?? Date.now);
+  const handle = createHandle(core, listeners, access, errors, options.now ?? Date.now);
+  const { sysInterval = 0 } = options;
+  if (sysInterval > 0) {
+    const stop = publishSysTopics(core.aedes, {
+      interval: sysInterval * 1_000,
+      stats: () => handle.stats(),
+      onError: (error) => reportError(error, {}),
+    });
+    core.aedes.once('closed', stop);
+  }
+  return handle;
 }
 
 function createHandle(

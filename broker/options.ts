@@ -30,6 +30,8 @@ export interface BrokerOptions extends PolicyHooks, AccessOptions {
   storage?: Storage | Promise<Storage>;
   /** Messages to record for history requests; see docs/history.md. Default: none. */
   history?: HistoryOptions;
+  /** Seconds between two publications of statistics on `$SYS/broker/...`; 0 for none, which is the default. */
+  sysInterval?: number;
   /** Clock for session expiry and history, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number;
   /** Wraps each connection before Aedes receives it, for fault injection; see `fixture`. */

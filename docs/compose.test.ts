@@ -127,17 +127,16 @@ describe('docker-compose.yaml', () => {
     expect(proxy.secureJsonData).toEqual({ httpHeaderValue1: 'Bearer demo' });
   });
 
-  test('the home dashboard exists, and dashboards name only provisioned data sources', async () => {
-    const home = grafana.environment!['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'];
-    const text = await read(home.replace('/etc/grafana/', ''));
-    const { datasources } = parse(await read('provisioning/datasources/mqtt.yaml')) as {
-      datasources: Array<{ uid: string }>;
+  test('provisions the dashboards that the plugin ships, and has one of them as its home', async () => {
+    const { providers } = parse(await read('provisioning/dashboards/dashboards.yaml')) as {
+      providers: Array<{ options: { path: string } }>;
     };
-    const used = new Set([...text.matchAll(/"uid": "(mqttstream-[\w-]+)"/g)].map(([, uid]) => uid));
-    const known = datasources.map(({ uid }) => uid);
-    expect(
-      [...used].filter((uid) => uid.endsWith('-house') || uid.endsWith('-proxy')).every((uid) => known.includes(uid))
-    ).toBe(true);
+    const [{ options }] = providers;
+    const plugin = grafana.volumes.find((volume) => volume.startsWith('plugin:'))!.split(':')[1];
+    expect(options.path).toBe(`${plugin}/dashboards`);
+    const home = grafana.environment!['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'];
+    const { includes } = JSON.parse(await read('plugin.json')) as { includes: Array<{ path: string }> };
+    expect(includes.map(({ path }) => `${plugin}/${path}`)).toContain(home);
   });
 });
 
@@ -158,8 +157,10 @@ describe('the script of the broker', () => {
       host: '0.0.0.0',
       allowAnonymous: true,
       data: '/data',
-      sensors: ['home', 'factory'],
+      sensors: ['home', 'factory', 'energy', 'sparkplug'],
       sensorPast: 3_600,
+      sysTopics: true,
+      sysInterval: 2,
       history: { filters: ['#'], age: 21_600, messages: 50_000 },
     });
   });

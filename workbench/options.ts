@@ -1,5 +1,10 @@
 import { parseArgs } from 'node:util';
 
+import type { SensorSet } from '../broker/sensors';
+
+/** The demo sensors that the dashboards of the plugin need (`src/dashboards`). */
+export const DEMO_SETS: readonly SensorSet[] = ['home', 'factory', 'energy', 'sparkplug'];
+
 export interface Options {
   port: number;
   tcpPort: number;

@@ -6,6 +6,10 @@ export interface Picture {
   /** Name of the PNG file. */
   file: string;
   view: View;
+  /** A dashboard of the plugin. */
+  dashboard?: string;
+  /** How long values come in before the picture is taken, in milliseconds, where there is no history. */
+  collect?: number;
   /** Topic of the query in Explore. */
   topic?: string;
   /** URL of another broker than the server's. Settings show it; nothing connects to it. */
@@ -29,10 +33,13 @@ export const PICTURES: readonly Picture[] = [
     height: 760,
     prepare: async (page) => {
       await live(page);
-      await page.getByRole('button', { name: /Time range selected/ }).click();
-      await page.getByText('Last 5 minutes', { exact: true }).click();
+      await chooseRange(page, 'Last 5 minutes');
     },
   },
+  shipped('house', 1310),
+  shipped('factory', 1250),
+  shipped('sparkplug', 1330),
+  shipped('any-topic', 950),
   {
     file: 'query-editor.png',
     view: 'explore',
@@ -62,7 +69,25 @@ export const PICTURES: readonly Picture[] = [
       await page.getByText('Access mode').waitFor();
     },
   },
+  // The last one, because the others are clients of the broker, too
+  { ...shipped('broker', 1050, 'Last 1 minute'), collect: 65_000 },
 ];
+
+/** The picture of a dashboard that the plugin ships, whole. */
+function shipped(dashboard: string, height: number, range?: string): Picture {
+  const prepare = async (page: Page): Promise<void> => {
+    await live(page);
+    if (range !== undefined) {
+      await chooseRange(page, range);
+    }
+  };
+  return { file: `${dashboard}.png`, view: 'dashboard', dashboard, width: 1440, height, prepare };
+}
+
+async function chooseRange(page: Page, range: string): Promise<void> {
+  await page.getByRole('button', { name: /Time range selected/ }).click();
+  await page.getByText(range, { exact: true }).last().click();
+}
 
 async function live(page: Page): Promise<void> {
   await page.getByRole('status', { name: 'Connection' }).getByText('Live', { exact: true }).waitFor();
@@ -77,14 +102,14 @@ async function live(page: Page): Promise<void> {
 export async function takePicture(
   browser: Browser,
   server: string,
-  { view, topic, broker, width, height, prepare }: Picture,
+  { view, dashboard, topic, broker, width, height, prepare }: Picture,
   file: string,
   settle = SETTLE_MS
 ): Promise<void> {
   const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
   try {
     const url = new URL(server);
-    for (const [name, value] of Object.entries({ theme: 'light', view, topic, broker })) {
+    for (const [name, value] of Object.entries({ theme: 'light', view, dashboard, topic, broker })) {
       if (value !== undefined) {
         url.searchParams.set(name, value);
       }

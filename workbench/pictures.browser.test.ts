@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { startSensors } from '../broker/sensors';
+import { DEMO_SETS } from './options';
 import { BUILD } from './paths';
 import { PICTURES, takePicture } from './picture';
 import { hasBrowser, launchChromium } from './testing';
@@ -23,8 +24,8 @@ describe.skipIf(!hasBrowser())('the pictures of the pages', () => {
   beforeAll(async () => {
     await mkdir(OUT, { recursive: true });
     browser = await launchChromium();
-    broker = await startBroker();
-    const sensors = startSensors((message) => broker.publish(message), { sets: ['home', 'factory'] });
+    broker = await startBroker({ sysTopics: true, sysInterval: 0.2 });
+    const sensors = startSensors((message) => broker.publish(message), { sets: DEMO_SETS });
     stop = () => sensors.stop();
   });
   afterAll(async () => {

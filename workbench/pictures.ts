@@ -1,15 +1,18 @@
-// Takes the pictures of the README, of the documentation and of plugin.json: `npm run pictures`.
-import { mkdir } from 'node:fs/promises';
+// Takes the pictures of the README, of the documentation and of plugin.json: `npm run pictures`, or some of them:
+// `npm run pictures -- house.png`.
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { chromium } from 'playwright-core';
 
 import { startBroker } from '../broker/broker';
-import { startSensors } from '../broker/sensors';
+import { type PastSensorMessage, type SensorMessage, startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
 import { findProgram } from '../testing/programs';
 import { messageOf } from '../src/utils/errors';
 import { buildHost } from './host-build';
+import { DEMO_SETS } from './options';
+import { withPalette } from './palette-png';
 import { BUILD, PLUGIN_ID, ROOT } from './paths';
 import { PICTURES, takePicture } from './picture';
 import { startServer } from './server';
@@ -22,30 +25,55 @@ const SENSOR_START = new Date(2026, 2, 2, 14, 4, 12).getTime();
 
 /** Starts a broker on free ports, which has an hour of the sensors' messages. The same values at each run. */
 async function startDemo(): Promise<{ topics: string[]; url: string } & AsyncDisposable> {
-  const broker = await startBroker({ tcp: false, ws: { port: 0 }, history: { filters: ['#'], messages: 50_000 } });
+  const broker = await startBroker({
+    tcp: false,
+    ws: { port: 0 },
+    history: { filters: ['#'], messages: 50_000 },
+    sysTopics: true,
+    sysInterval: 2,
+  });
   const ahead = SENSOR_START - Date.now();
   let imported: Promise<unknown> = Promise.resolve();
-  const sensors = startSensors(broker.publish, {
-    sets: ['home', 'factory'],
-    now: () => Date.now() + ahead,
-    past: {
-      seconds: PAST_SECONDS,
-      record: (messages, until) => {
-        const past = messages.map((message) => ({ ...message, time: message.time - ahead }));
-        imported = Promise.all([imported, broker.importHistory(past, until - ahead)]);
-        return imported;
+  const record = (past: PastSensorMessage[], until: number): Promise<unknown> =>
+    (imported = Promise.all([imported, broker.importHistory(past, until)]));
+  const sensors = [
+    startSensors((message) => broker.publish(atPresent(message, ahead)), {
+      sets: DEMO_SETS.filter((set) => set !== 'sparkplug'),
+      now: () => Date.now() + ahead,
+      past: {
+        seconds: PAST_SECONDS,
+        record: (messages, until) =>
+          record(
+            messages.map((message) => ({ ...atPresent(message, ahead), time: message.time - ahead })),
+            until - ahead
+          ),
       },
-    },
-  });
+    }),
+    // Its payloads have times, so its clock is this machine's.
+    startSensors(broker.publish, { sets: ['sparkplug'], past: { seconds: PAST_SECONDS, record } }),
+  ];
   await imported;
   return {
-    topics: sensors.topics,
+    topics: sensors.flatMap(({ topics }) => topics),
     url: broker.ws?.url ?? '',
     [Symbol.asyncDispose]: async () => {
-      sensors.stop();
+      sensors.forEach(({ stop }) => stop());
       await broker.close();
     },
   };
+}
+
+/** The message with times of this machine's clock in it, where it has any. */
+function atPresent<M extends SensorMessage>(message: M, ahead: number): M {
+  if (!message.topic.endsWith('/alarms')) {
+    return message;
+  }
+  const alarm = JSON.parse(String(message.payload)) as Record<string, unknown>;
+  const times = Object.entries(alarm).map(([key, value]) => [
+    key,
+    typeof value === 'number' ? value - ahead / 1_000 : value,
+  ]);
+  return { ...message, payload: JSON.stringify(Object.fromEntries(times)) };
 }
 
 async function main(): Promise<void> {
@@ -56,7 +84,10 @@ async function main(): Promise<void> {
   process.stdout.write('Building the plugin and the page …\n');
   // Not in dist/, which may be in use.
   const plugin = path.join(BUILD, 'plugin-for-pictures');
-  const [host] = await Promise.all([buildHost(), buildPlugin({ outdir: plugin }), mkdir(OUT, { recursive: true })]);
+  await mkdir(OUT, { recursive: true });
+  // The build copies all pictures, also one that is about to be taken for the first time
+  await Promise.all(PICTURES.map(({ file }) => appendFile(path.join(OUT, file), '')));
+  const [host] = await Promise.all([buildHost(), buildPlugin({ outdir: plugin })]);
   await using demo = await startDemo();
   const server = await startServer({
     port: 0,
@@ -69,9 +100,11 @@ async function main(): Promise<void> {
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   try {
-    for (const picture of PICTURES) {
+    const wanted = process.argv.slice(2);
+    for (const picture of PICTURES.filter(({ file }) => wanted.length === 0 || wanted.includes(file))) {
       const file = path.join(OUT, picture.file);
-      await takePicture(browser, server.url, picture, file);
+      await takePicture(browser, server.url, picture, file, picture.collect);
+      await writeFile(file, withPalette(await readFile(file)));
       process.stdout.write(`${path.relative(ROOT, file)}\n`);
     }
   } finally {

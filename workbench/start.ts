@@ -8,12 +8,12 @@ import { CONNACK } from '../broker/errors';
 import type { HistoryOptions } from '../broker/history/options';
 import type { BrokerOptions } from '../broker/options';
 import { startRecorder } from '../broker/examples/influxdb-recorder';
-import { startSensors } from '../broker/sensors';
+import { type Sensors, startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
 import { messageOf, toError } from '../src/utils/errors';
 import type { Folders } from './files';
 import { buildHost } from './host-build';
-import { HELP, type Options, parseOptions } from './options';
+import { DEMO_SETS, HELP, type Options, parseOptions } from './options';
 import { DIST, PLUGIN_ID, ROOT } from './paths';
 import { createProgress } from './progress';
 import { startServer, type WorkbenchServer } from './server';
@@ -29,6 +29,8 @@ const STOP_WITHIN_MS = 2000;
 const HISTORY: HistoryOptions = { filters: ['#'], age: 6 * 3_600, messages: 50_000 };
 /** Length of the history that the sensors have at the start. */
 const PAST_SECONDS = 3_600;
+/** Seconds between the broker's statistics, for the dashboard of its health. */
+const SYS_INTERVAL = 2;
 /** The uid of InfluxDB as a data source, and its database. */
 const INFLUXDB = 'influxdb';
 const DATABASE = 'demo';
@@ -84,11 +86,16 @@ async function start(options: Options, cleanup: Cleanup): Promise<void> {
 
 /** Starts the broker with a history, and the sensors with an hour of it, unless the options have no sensors. */
 async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: Broker; topics: string[] }> {
+  let sensors: Sensors | undefined;
   const broker = await startBroker({
     tcp: { port: options.tcpPort },
     ws: { port: options.wsPort },
     portTaken: 'next',
     history: HISTORY,
+    sysTopics: true,
+    sysInterval: SYS_INTERVAL,
+    // The Sparkplug node answers rebirth requests
+    onPublish: (message) => sensors?.onCommand(message),
     onClientError: printClientErrors(),
   });
   cleanup.push(() => broker.close());
@@ -96,8 +103,8 @@ async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: 
     return { broker, topics: [] };
   }
   const recorder = await startInfluxRecorder(options, broker, cleanup);
-  const sensors = startSensors(broker.publish, {
-    sets: ['home', 'factory'],
+  const started = startSensors(broker.publish, {
+    sets: DEMO_SETS,
     past: {
       seconds: PAST_SECONDS,
       record: (messages, until) => {
@@ -107,8 +114,9 @@ async function startDemo(options: Options, cleanup: Cleanup): Promise<{ broker: 
     },
     onError: (error) => print(`Demo sensors: ${String(error)}\n`),
   });
-  cleanup.push(() => sensors.stop());
-  return { broker, topics: sensors.topics };
+  sensors = started;
+  cleanup.push(() => started.stop());
+  return { broker, topics: started.topics };
 }
 
 /** With `--influxdb`, records the sensors' messages there. */

@@ -24,6 +24,7 @@ export interface Config {
   acl?: string | AclRule[];
   jwt?: JwtOptions;
   sysTopics: boolean;
+  sysInterval: number;
   origins?: string[];
   data?: string;
   cluster?: string;
@@ -190,6 +191,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'jwt.audience', value: 'TEXT', check: string(), help: 'required audience of tokens' },
   { path: 'jwt.userClaim', value: 'NAME', check: string(), help: 'claim with the user name (default sub)' },
   { path: 'sysTopics', check: boolean(), default: false, help: 'allow every client to subscribe to $SYS' },
+  { path: 'sysInterval', value: 'N', check: integer(0, 86_400), default: 0, help: 'seconds between $SYS statistics' },
   {
     path: 'origins',
     value: 'LIST',

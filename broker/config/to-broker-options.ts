@@ -6,7 +6,8 @@ import type { Config } from './settings';
 
 /** Converts a configuration to the options of `startBroker`, except for the storage: see {@link openStorage}. */
 export function toBrokerOptions(config: Config): BrokerOptions {
-  const { listeners, host, tcpPort, wsPort, users, acl, jwt, allowAnonymous, sysTopics, origins, limits } = config;
+  const { listeners, host, tcpPort, wsPort, users, acl, jwt, allowAnonymous, sysTopics, sysInterval, origins, limits } =
+    config;
   const where: BrokerOptions = listeners
     ? { tcp: false, ws: false, listeners, portTaken: 'fail' }
     : { tcp: { host, port: tcpPort }, ws: { host, port: wsPort }, portTaken: 'next' };
@@ -22,6 +23,7 @@ export function toBrokerOptions(config: Config): BrokerOptions {
     ...(allowAnonymous && { allowAnonymous }),
     ...(origins && { origins: origins.includes('any') ? 'any' : origins }),
     sysTopics,
+    sysInterval,
     limits,
   };
 }

@@ -12,6 +12,7 @@ import {
   DAY,
 } from './signals';
 import type { Sensor } from './sensor';
+import { utcTime } from './wall-clock';
 
 /** Operating state of a press. */
 export type Status = 'running' | 'changeover' | 'fault';
@@ -97,6 +98,33 @@ export interface MotorReport {
   bearing: { temperature: number };
 }
 
+/**
+ * What a line's alarms say at a time, as JSON: a warning when the bearing begins to wear, an alarm when a fault stops the
+ * press, and the same with its end when the press runs again. Undefined at all other times.
+ */
+export function alarm(seed: number, line: string, time: number): string | undefined {
+  const now = press(seed, line, time);
+  const before = press(seed, line, time - SECOND);
+  const say = (severity: string, title: string, text: string, times: object): string =>
+    JSON.stringify({ severity, title, text, ...times });
+  const stamp = (at: number): number => utcTime(at) / SECOND;
+  if (before.wear < 0.3 && now.wear >= 0.3) {
+    const level = round(vibration(seed, line, 'x', time), 1);
+    return say('warning', 'Bearing wear', `vibration ${level} mm/s and rising`, { time: stamp(time) });
+  }
+  if (now.status === 'fault' && before.status !== 'fault') {
+    return say('critical', 'Press stopped', 'bearing protection', { time: stamp(time) });
+  }
+  if (now.status !== 'fault' && before.status === 'fault') {
+    const cycle = Math.floor((time - SECOND) / CYCLE);
+    const since = Math.ceil((cycle * CYCLE + shiftOf(seedFor(seed, line), cycle).runs) / SECOND) * SECOND;
+    const seconds = Math.round((time - since) / SECOND);
+    const times = { time: stamp(since), end_time: stamp(time) };
+    return say('cleared', 'Press stopped', `back after ${seconds} s`, times);
+  }
+  return undefined;
+}
+
 /** Report of a line's motor, as its gateway sends it. */
 export function motor(seed: number, line: string, time: number): MotorReport {
   const own = seedFor(seed, `${line} motor`);
@@ -126,7 +154,7 @@ export function ovenTemperature(seed: number, time: number): number {
   return 178 + 5.5 * saw + 1.2 * fractalNoise(own + 1, time, HOUR);
 }
 
-/** A small factory of two lines, each with a press and its motor: status as text, a parts counter, JSON, fast numbers. */
+/** A small factory of two lines, each with a press and its motor: text, a counter, JSON, alarms, fast numbers. */
 export function factorySensors(seed: number): Sensor[] {
   const sensors: Sensor[] = ['line1', 'line2'].flatMap((line) => [
     {
@@ -134,6 +162,7 @@ export function factorySensors(seed: number): Sensor[] {
       every: SECOND,
       retain: true,
       onChange: true,
+      repeat: MINUTE,
       read: (time: number) => press(seed, line, time).status,
     },
     {
@@ -143,6 +172,7 @@ export function factorySensors(seed: number): Sensor[] {
       read: (time: number) => String(partsSinceMidnight(seed, line, time)),
     },
     { topic: `factory/${line}/motor`, every: SECOND, read: (time: number) => JSON.stringify(motor(seed, line, time)) },
+    { topic: `factory/${line}/alarms`, every: SECOND, read: (time: number) => alarm(seed, line, time) },
   ]);
   sensors.push(
     {

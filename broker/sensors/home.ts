@@ -95,6 +95,7 @@ export function homeSensors(seed: number): Sensor[] {
       every: SECOND,
       retain: true,
       onChange: true,
+      repeat: MINUTE,
       read: (time) => (episode(seedFor(seed, 'door'), time, DOOR) ? 'open' : 'closed'),
     },
     {
@@ -102,6 +103,7 @@ export function homeSensors(seed: number): Sensor[] {
       every: SECOND,
       retain: true,
       onChange: true,
+      repeat: MINUTE,
       read: (time) => (episode(seedFor(seed, 'lamp'), time, LAMP) ? 'ON' : 'OFF'),
     },
     { topic: 'zigbee2mqtt/bridge/state', every: MINUTE, retain: true, read: () => JSON.stringify({ state: 'online' }) },

@@ -15,6 +15,8 @@ export interface Sensor {
   retain?: boolean;
   /** Publish a reading only when it differs from the last one. */
   onChange?: boolean;
+  /** With `onChange`: milliseconds after which a reading is published again, as devices do that report their state. */
+  repeat?: number;
   /**
    * The payload at a time: several payloads for bunched messages, none when the sensor publishes nothing.
    *

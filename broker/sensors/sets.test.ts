@@ -243,14 +243,18 @@ test.each([-120, 480])('times in payloads are now, where the local time is %i mi
 describe('sparkplug', () => {
   test('births with names, types and aliases; data by alias only; one sequence over all of them', () => {
     const messages = listen(3 * MINUTE, 'sparkplug', { faultRate: 0 });
-    expect(messages.slice(0, 3).map(({ topic }) => topic)).toEqual([
+    expect(messages.slice(0, 5).map(({ topic }) => topic)).toEqual([
       'spBv1.0/Plant/NBIRTH/Edge1',
       'spBv1.0/Plant/DBIRTH/Edge1/Press1',
+      'spBv1.0/Plant/DBIRTH/Edge1/Press2',
       'spBv1.0/Plant/DDATA/Edge1/Press1',
+      'spBv1.0/Plant/DDATA/Edge1/Press2',
     ]);
-    const [node, device] = messages.map(({ payload }) => decode(payload));
+    const [node, device, other] = messages.map(({ payload }) => decode(payload));
     expect(node.metrics.map(({ name }) => name)).toEqual(['bdSeq', 'Node Control/Rebirth', 'Properties/Firmware']);
     expect(device.metrics.map(({ alias }) => alias)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    // Aliases are unique in the node [tck-id-payloads-alias-uniqueness].
+    expect(other.metrics.map(({ alias }) => alias)).toEqual([10, 11, 12, 13, 14, 15, 16, 17]);
     expect(device.metrics.every(({ name, datatype }) => name !== undefined && datatype !== undefined)).toBe(true);
     for (const { payload } of on(messages, 'spBv1.0/Plant/DDATA/Edge1/Press1')) {
       const { metrics } = decode(payload);
@@ -292,7 +296,7 @@ describe('sparkplug', () => {
     const again = messages.indexOf(births()[1]);
     expect(births()[1].at).toBe(16 * SECOND);
     expect(messages[again + 1].topic).toBe('spBv1.0/Plant/DBIRTH/Edge1/Press1');
-    expect(messages.slice(again).map(({ payload }) => decode(payload).seq)).toEqual([0, 1, 2, 3]);
+    expect(messages.slice(again).map(({ payload }) => decode(payload).seq)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     // The same session: its number is that of the will [tck-id-payloads-nbirth-bdseq-repeat].
     const [first, second] = births().map(({ payload }) => decode(payload).metrics[0].value);
     expect(second).toBe(first);

@@ -7,41 +7,56 @@ import { utcTime } from './wall-clock';
 
 const GROUP = 'Plant';
 const NODE = 'Edge1';
-const DEVICE = 'Press1';
+/** The devices of the node, and the line of the factory that each is the press of. */
+const DEVICES = { Press1: 'line1', Press2: 'line2' };
+/** Aliases that are reserved for a device. */
+const ALIASES = 10;
 /** Interval of the node's births. They are not retained: a late subscriber waits for the next one or requests a rebirth. */
 const REBIRTH = 2 * MINUTE;
 
 type Read = (time: number) => Metric['value'];
 
-/** The device's metrics; the index is the alias. */
-function deviceMetrics(seed: number): Array<{ name: string; type: Metric['type']; read: Read }> {
-  return [
-    { name: 'Motor/Speed', type: 'Int32', read: (time) => motor(seed, 'line1', time).speed },
-    { name: 'Motor/Bearing', type: 'Double', read: (time) => motor(seed, 'line1', time).bearing.temperature },
-    { name: 'Oven/Temperature', type: 'Float', read: (time) => ovenTemperature(seed, time) },
-    { name: 'Oven/Drift', type: 'Int64', read: (time) => BigInt(Math.round(ovenTemperature(seed, time) - 181)) },
-    { name: 'Parts', type: 'UInt64', read: (time) => BigInt(partsSinceMidnight(seed, 'line1', time)) },
-    { name: 'Running', type: 'Boolean', read: (time) => press(seed, 'line1', time).status === 'running' },
-    { name: 'Status', type: 'String', read: (time) => press(seed, 'line1', time).status },
+interface DeviceMetric {
+  name: string;
+  alias: number;
+  type: Metric['type'];
+  read: Read;
+}
+
+/** A device's metrics. Aliases are unique in the whole node. */
+function deviceMetrics(seed: number, line: string, firstAlias: number): DeviceMetric[] {
+  const own = seed + firstAlias;
+  const metrics: Array<Omit<DeviceMetric, 'alias'>> = [
+    { name: 'Motor/Speed', type: 'Int32', read: (time) => motor(seed, line, time).speed },
+    { name: 'Motor/Bearing', type: 'Double', read: (time) => motor(seed, line, time).bearing.temperature },
+    { name: 'Oven/Temperature', type: 'Float', read: (time) => ovenTemperature(own, time) },
+    { name: 'Oven/Drift', type: 'Int64', read: (time) => BigInt(Math.round(ovenTemperature(own, time) - 181)) },
+    { name: 'Parts', type: 'UInt64', read: (time) => BigInt(partsSinceMidnight(seed, line, time)) },
+    { name: 'Running', type: 'Boolean', read: (time) => press(seed, line, time).status === 'running' },
+    { name: 'Status', type: 'String', read: (time) => press(seed, line, time).status },
     {
       name: 'Vibration/X',
       type: 'Float',
       read: (time) => {
-        const { x } = motor(seed, 'line1', time).vibration;
+        const { x } = motor(seed, line, time).vibration;
         // The probe is unplugged sometimes
-        return random(seedFor(seed, 'probe'), Math.floor(time / (20 * SECOND))) < 0.02 ? null : x;
+        return random(seedFor(own, 'probe'), Math.floor(time / (20 * SECOND))) < 0.02 ? null : x;
       },
     },
   ];
+  return metrics.map((metric, index) => ({ ...metric, alias: firstAlias + index }));
 }
 
 /**
- * An edge node with one device, in Sparkplug B 3.0: birth certificates with names, types and aliases, data by alias, and
+ * An edge node with two devices, in Sparkplug B 3.0: birth certificates with names, types and aliases, data by alias, and
  * a death certificate when the node is lost, as the broker publishes it for the node's will. The node answers a rebirth
  * request within a second.
  */
 export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
-  const metrics = deviceMetrics(seed);
+  const devices = Object.entries(DEVICES).map(([device, line], index) => ({
+    device,
+    metrics: deviceMetrics(seed, line, index * ALIASES),
+  }));
   const away = (time: number): boolean => isOffline(seed, 'edge node', time, faultRate);
   /** Number of the node's current life: a new one begins every interval, and when the node is back online. */
   const lifeAt = (time: number): number => Math.floor(time / REBIRTH);
@@ -105,39 +120,42 @@ export function sparkplugSensors(seed: number, faultRate: number): Sensor[] {
         },
       },
     },
-    sensor('DBIRTH', DEVICE, (time) => {
-      const certificate = metrics.map(({ name, type, read }, alias) => ({
-        name,
-        alias,
-        type,
-        value: read(time),
-        timestamp: utcTime(time),
-      }));
-      return born
-        ? encodePayload(certificate, { timestamp: utcTime(time), seq: nextSeq(), withTypes: true })
-        : undefined;
-    }),
-    sensor('DDATA', DEVICE, (time, first) => {
-      if (state.isAway || born) {
-        return first ? data(metrics, seed, time, nextSeq()) : undefined;
-      }
-      return data(metrics, seed, time, nextSeq());
-    }),
+    ...devices.map(({ device, metrics }) =>
+      sensor('DBIRTH', device, (time) => {
+        const certificate = metrics.map((metric) => ({
+          ...metric,
+          value: metric.read(time),
+          timestamp: utcTime(time),
+        }));
+        return born
+          ? encodePayload(certificate, { timestamp: utcTime(time), seq: nextSeq(), withTypes: true })
+          : undefined;
+      })
+    ),
+    ...devices.map(({ device, metrics }) =>
+      sensor('DDATA', device, (time, first) => {
+        if (state.isAway || born) {
+          return first ? data(metrics, seed, time, nextSeq()) : undefined;
+        }
+        return data(metrics, seed, time, nextSeq());
+      })
+    ),
   ];
 }
 
 /** The changes since the previous second, by alias; sometimes with a historical reading. */
-function data(metrics: ReturnType<typeof deviceMetrics>, seed: number, time: number, seq: number): Uint8Array {
-  const changed = metrics.flatMap(({ type, read }, alias): Metric[] => {
+function data(metrics: DeviceMetric[], seed: number, time: number, seq: number): Uint8Array {
+  const changed = metrics.flatMap(({ alias, type, read }): Metric[] => {
     const value = read(time);
     return value === read(time - SECOND) ? [] : [{ alias, type, value, timestamp: utcTime(time) }];
   });
   if (random(seedFor(seed, 'historical'), Math.floor(time / SECOND)) < 0.02) {
     const before = time - 30 * SECOND;
+    const { alias, type, read } = metrics.find(({ name }) => name === 'Oven/Temperature')!;
     changed.push({
-      alias: 2,
-      type: 'Float',
-      value: metrics[2].read(before),
+      alias,
+      type,
+      value: read(before),
       timestamp: utcTime(before),
       historical: true,
     });

@@ -12,7 +12,7 @@ export const TICK = 100;
 /** Reads sensors, each at its own interval. */
 export class Ticker {
   readonly #sensors: readonly Sensor[];
-  readonly #last = new Map<Sensor, Payload>();
+  readonly #last = new Map<Sensor, { payload: Payload; time: number }>();
   #ticks = 0;
 
   constructor(sensors: readonly Sensor[]) {
@@ -37,11 +37,16 @@ export class Ticker {
   #read(sensor: Sensor, time: number, emit: (message: SensorMessage) => void): void {
     const reading = sensor.read(time, this.#ticks === 0);
     for (const payload of Array.isArray(reading) ? reading : [reading]) {
-      if (payload !== undefined && !(sensor.onChange && this.#last.get(sensor) === payload)) {
-        this.#last.set(sensor, payload);
+      if (payload !== undefined && !(sensor.onChange && this.#isKnown(sensor, payload, time))) {
+        this.#last.set(sensor, { payload, time });
         emit({ topic: sensor.topic, payload, retain: sensor.retain ?? false });
       }
     }
+  }
+
+  #isKnown(sensor: Sensor, payload: Payload, time: number): boolean {
+    const last = this.#last.get(sensor);
+    return last?.payload === payload && time < last.time + (sensor.repeat ?? Infinity);
   }
 }
 

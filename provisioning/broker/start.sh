@@ -20,4 +20,4 @@ cp -R dist/. "$PLUGIN"
 chmod -R a+rX "$PLUGIN"
 exec node --import tsx broker/cli/broker.ts --host 0.0.0.0 --allow-anonymous --data "$DATA" \
   --history '#' --history-age 21600 --history-messages 50000 \
-  --sensors home,factory --sensor-past 3600
+  --sensors home,factory,energy,sparkplug --sensor-past 3600 --sys-topics --sys-interval 2

@@ -214,6 +214,7 @@ describe('dist', () => {
       'backfill-HASH.js.map',
       'config-editor-HASH.js',
       'config-editor-HASH.js.map',
+      'dashboards',
       'discovery-HASH.js',
       'discovery-HASH.js.map',
       'docs',
@@ -254,6 +255,7 @@ describe('dist', () => {
     const text = await read('plugin.json');
     const plugin = JSON.parse(text) as Record<string, unknown> & {
       info: { version: string; updated: string; logos: Record<string, string>; screenshots: Array<{ path: string }> };
+      includes: Array<{ path: string }>;
     };
     const { version } = JSON.parse(
       await readFile(join(dirname(import.meta.filename), '../../package.json'), 'utf8')
@@ -274,7 +276,11 @@ describe('dist', () => {
     expect(plugin['backend']).toBeUndefined();
     expect(plugin.info.version).toBe(version);
     expect(plugin.info.updated).toMatch(/^\d{4}-\d\d-\d\d$/);
-    for (const path of [...Object.values(plugin.info.logos), ...plugin.info.screenshots.map((each) => each.path)]) {
+    const { logos, screenshots } = plugin.info;
+    for (const path of [
+      ...Object.values(logos),
+      ...[...screenshots, ...plugin.includes].map((each) => each.path),
+    ]) {
       expect((await stat(join(dist, path))).size).toBeGreaterThan(100);
     }
   });

@@ -15,6 +15,8 @@ export interface Params {
   topic?: string;
   /** Topic filters: the dashboard has a time series panel for each, instead of the house and the factory. */
   plots: string[];
+  /** A dashboard that the plugin ships: the name of its file in `src/dashboards`, without `.json`. */
+  dashboard?: string;
   /** Panels of the dashboard that differ from the others above: changed, added or removed ones. */
   panels: PanelChange[];
   /** Settings of the data source, as JSON: `{"linger":1}`. */
@@ -33,6 +35,7 @@ export function readParams(search: string): Params {
     broker: params.get('broker') ?? undefined,
     access: params.get('access') === 'proxy' ? 'proxy' : 'direct',
     topic: params.get('topic') ?? undefined,
+    dashboard: params.get('dashboard') ?? undefined,
     plots: params.getAll('plot'),
     panels: params.getAll('panel').map(readChange),
     jsonData: readObject(params.get('jsonData')),

@@ -3,6 +3,7 @@ import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import { HistoryJoin } from './history-join';
 import type { HistoryPart } from './history-response';
+import { inOrder } from './message-order';
 import type { KnownHistory } from './known-history';
 import { markName } from './marks';
 import { asIncoming, type StoredMessage } from './message-segment';
@@ -193,6 +194,9 @@ export class HistoryFeed {
     this.#isJoined = true;
     const { size } = this.#join.replaced;
     const messages = [...this.#join.add(part, this.#hasMark, isLast), ...this.#held];
+    if (this.#held.length > 0) {
+      messages.sort(inOrder);
+    }
     const held = isLast ? 0 : ofOneTime(messages);
     this.#held = messages.splice(0, held);
     this.#unrecorded.unshift(messages);

@@ -1,4 +1,5 @@
 import type { UserProperties } from '../../payload';
+import { inOrder } from './message-order';
 import type { StoredMessage } from './message-segment';
 import type { Span } from './spans';
 
@@ -118,9 +119,7 @@ export class ResponseReader {
     this.#head ??= this.#headOf(json);
     this.#total = json.total ?? this.#total;
     const head = this.#head;
-    const messages = ready
-      .flatMap((topic) => messagesOf(topic, head.clock.offsetMs))
-      .toSorted((a, b) => a.time - b.time);
+    const messages = ready.flatMap((topic) => messagesOf(topic, head.clock.offsetMs)).toSorted(inOrder);
     this.#read += messages.length;
     const part = { messages, ...head, progress: done || this.#total === 0 ? 1 : this.#read / this.#total };
     return done ? { state: 'done', part, truncated } : { state: 'part', part };

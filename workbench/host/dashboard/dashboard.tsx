@@ -12,10 +12,18 @@ import { useSceneHealth } from '../scenes/use-scene-health';
 import { Section } from '../section';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
+import { DashboardPicker } from './dashboard-picker';
 import { DashboardScene } from './dashboard-scene';
 import { PanelEditor } from './panel-editor';
+import { ShippedDashboard } from './shipped-dashboard';
 
+/** The dashboard that the address names; else the workbench's own. */
 export function Dashboard(): React.JSX.Element {
+  const { dashboard } = useWorkbench().params;
+  return dashboard === undefined ? <OwnDashboard /> : <ShippedDashboard name={dashboard} />;
+}
+
+function OwnDashboard(): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { params, health } = useWorkbench();
   const [scene] = useState(() => sceneInAddress(new DashboardScene(params)));
@@ -34,6 +42,7 @@ export function Dashboard(): React.JSX.Element {
       subtitle={plots ? 'A panel for each topic filter' : 'Live panels with the demo sensors'}
       controls={
         <>
+          {!editing && <DashboardPicker />}
           {variables && !editing && <SceneView model={variables} />}
           {!editing && (
             <ToolbarButton icon="plus" variant="canvas" aria-label="Add panel" onClick={scene.add}>

@@ -1,7 +1,8 @@
 import { PanelPlugin, type PanelProps, PluginType } from '@grafana/data';
 
 import { fieldConfigRegistry } from './field-config';
-import { FramesView, type VizOptions, type VizType } from './visualization';
+import { FramesView, type VizOptions } from './visualization';
+import { VIZ_TYPES, type VizType } from './viz-type';
 
 /** Panels of Grafana are in no package; these draw with the components of `@grafana/ui` that they are made of. */
 class WorkbenchPanelPlugin extends PanelPlugin<Partial<VizOptions>> {
@@ -67,13 +68,11 @@ function PanelView({
   );
 }
 
-const TYPES: readonly VizType[] = ['timeseries', 'stat', 'table', 'logs'];
-
 let plugins: Map<string, PanelPlugin> | undefined;
 
 /** @throws {Error} if the workbench has no such panel. */
 export function panelPlugin(id: string): PanelPlugin {
-  plugins ??= new Map(TYPES.map((type): [string, PanelPlugin] => [type, new WorkbenchPanelPlugin(type)]));
+  plugins ??= new Map(VIZ_TYPES.map((type): [string, PanelPlugin] => [type, new WorkbenchPanelPlugin(type)]));
   const plugin = plugins.get(id);
   if (plugin === undefined) {
     throw new Error(`The workbench has no panel "${id}"`);

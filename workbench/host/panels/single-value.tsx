@@ -20,6 +20,7 @@ import {
 } from '@grafana/ui';
 
 import { templateSrv } from '../scenes/interpolate';
+import type { VizOptions } from './visualization';
 
 interface Props {
   frames: DataFrame[];
@@ -32,10 +33,29 @@ interface Props {
   fields?: string;
   /** Draws a graph of the values behind them. */
   graph?: boolean;
+  colorMode?: VizOptions['colorMode'];
+  textMode?: VizOptions['textMode'];
+  orientation?: VizOptions['orientation'];
 }
 
 /** Below this width in pixels, values are stacked. */
 const STACKED_BELOW = 400;
+
+const COLOR_MODES = {
+  value: BigValueColorMode.Value,
+  background: BigValueColorMode.Background,
+  none: BigValueColorMode.None,
+};
+const TEXT_MODES = {
+  value: BigValueTextMode.Value,
+  value_and_name: BigValueTextMode.ValueAndName,
+  name: BigValueTextMode.Name,
+  none: BigValueTextMode.None,
+};
+
+function textModeOf(mode: VizOptions['textMode'] = 'auto', count = 1): BigValueTextMode {
+  return TEXT_MODES[mode === 'auto' ? (count > 1 ? 'value_and_name' : 'value') : mode];
+}
 
 /** The parts of Grafana's stat panel that live values need. */
 export function SingleValue({
@@ -47,6 +67,9 @@ export function SingleValue({
   structureRev,
   fields,
   graph = true,
+  colorMode = 'value',
+  textMode,
+  orientation,
 }: Props): React.JSX.Element {
   const theme = useTheme2();
   const hasNumbers = frames.some((frame) => frame.fields.some((field) => field.type === FieldType.number));
@@ -70,9 +93,9 @@ export function SingleValue({
         value={value.display}
         count={count}
         sparkline={value.sparkline}
-        colorMode={BigValueColorMode.Value}
+        colorMode={COLOR_MODES[colorMode]}
         graphMode={graph ? BigValueGraphMode.Area : BigValueGraphMode.None}
-        textMode={count > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value}
+        textMode={textModeOf(textMode, count)}
         alignmentFactors={alignmentFactors}
         width={props.width}
         height={props.height}
@@ -90,7 +113,7 @@ export function SingleValue({
       renderCounter={structureRev}
       width={width}
       height={height}
-      orientation={width < STACKED_BELOW ? VizOrientation.Horizontal : VizOrientation.Auto}
+      orientation={orientation ?? (width < STACKED_BELOW ? VizOrientation.Horizontal : VizOrientation.Auto)}
       autoGrid
     />
   );

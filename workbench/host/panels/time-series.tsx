@@ -38,6 +38,7 @@ interface Props {
   timeRange: TimeRange;
   width: number;
   height: number;
+  legend?: VizLegendOptions;
   annotations?: DataFrame[];
   /** Called with a range in milliseconds that was selected by dragging, or doubled by a double click. */
   onZoom?: (range: { from: number; to: number }) => void;
@@ -53,11 +54,11 @@ export function timeSeriesProblem(frames: DataFrame[]): string | undefined {
 }
 
 /** The only place that depends on the component for time series: TimeSeries is deprecated, and UPlotChart replaces it. */
-export function TimeSeriesPlot({ annotations, onZoom, timeRange, ...plot }: Props): React.JSX.Element {
+export function TimeSeriesPlot({ annotations, onZoom, timeRange, legend = LEGEND, ...plot }: Props): React.JSX.Element {
   const marks = useMemo(() => marksOf(annotations), [annotations]);
   const width = timeRange.to.valueOf() - timeRange.from.valueOf();
   return (
-    <TimeSeries {...plot} timeRange={timeRange} timeZone="browser" legend={LEGEND} options={OPTIONS}>
+    <TimeSeries {...plot} timeRange={timeRange} timeZone="browser" legend={legend} options={OPTIONS}>
       {(config, aligned) => <Plugins {...{ config, aligned, marks, onZoom }} near={width} />}
     </TimeSeries>
   );

@@ -1,20 +1,40 @@
-import { type DataFrame, type FieldConfigSource, LoadingState, type PanelData, type TimeRange } from '@grafana/data';
-import { Text } from '@grafana/ui';
+import {
+  type DataFrame,
+  type FieldConfigSource,
+  LoadingState,
+  type PanelData,
+  type TimeRange,
+  type VizOrientation,
+} from '@grafana/data';
+import { Text, type VizLegendOptions, type VizTextDisplayOptions } from '@grafana/ui';
 
+import { BarGauges } from './bar-gauges';
 import { DataTable } from './data-table';
 import { useFieldConfig } from './field-config';
 import { LogLines } from './log-lines';
 import { SingleValue } from './single-value';
+import { StateTimeline } from './state-timeline';
 import { TimeSeriesPlot, timeSeriesProblem } from './time-series';
+import type { VizType } from './viz-type';
 
-export type VizType = 'timeseries' | 'stat' | 'table' | 'logs';
+export type { VizType } from './viz-type';
 
 export interface VizOptions {
   fieldConfig: FieldConfigSource;
-  /** `stat`: a regular expression for the names of the fields. */
+  /** `stat`, `bargauge`: a regular expression for the names of the fields. */
   fields?: string;
   /** `stat`: draw a graph of the values behind them. Default true. */
   graph?: boolean;
+  /** `stat`: what has the colour. Default: the value. */
+  colorMode?: 'value' | 'background' | 'none';
+  /** `stat`: what is shown. Default: the value, with its name if there are several. */
+  textMode?: 'auto' | 'value' | 'value_and_name' | 'name' | 'none';
+  /** `stat`. Default: stacked in a narrow panel. */
+  orientation?: VizOrientation;
+  /** `bargauge`: sizes of the texts. */
+  text?: VizTextDisplayOptions;
+  /** `timeseries`. Default: a list below the plot. */
+  legend?: VizLegendOptions;
   /** `table`: display name of the field that sorts the rows, largest first. */
   sortBy?: string;
 }
@@ -67,15 +87,28 @@ export function FramesView(props: FramesProps): React.JSX.Element | null {
   const common = { frames, structureRev: props.structureRev, width, height };
   switch (type) {
     case 'timeseries':
-      return <TimeSeriesPlot {...common} timeRange={timeRange} annotations={props.annotations} onZoom={props.onZoom} />;
+      return (
+        <TimeSeriesPlot
+          {...common}
+          timeRange={timeRange}
+          legend={props.legend}
+          annotations={props.annotations}
+          onZoom={props.onZoom}
+        />
+      );
     case 'table':
       return <DataTable {...common} title={title} sortBy={props.sortBy} />;
     case 'logs':
       return <LogLines frames={frames} title={title} height={height} />;
     case 'stat': {
-      const { fieldConfig, fields, graph } = props;
-      return <SingleValue {...common} fieldConfig={fieldConfig} timeRange={timeRange} fields={fields} graph={graph} />;
+      const { fieldConfig, fields, graph, colorMode, textMode, orientation } = props;
+      const options = { fields, graph, colorMode, textMode, orientation };
+      return <SingleValue {...common} {...options} fieldConfig={fieldConfig} timeRange={timeRange} />;
     }
+    case 'bargauge':
+      return <BarGauges {...common} fieldConfig={props.fieldConfig} fields={props.fields} text={props.text} />;
+    case 'state-timeline':
+      return <StateTimeline frames={frames} timeRange={timeRange} width={width} height={height} />;
   }
 }
 
