@@ -1,9 +1,10 @@
 // Draws docs/img/performance-path.png from a full run: `tsx bench/picture.ts browser.json`.
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findChromium, launchChromium } from './browser/chromium';
 import { type Measurement, isMeasured, type Result } from './measurement';
 import { ROOT } from './paths';
+import { withPalette } from '../workbench/palette-png';
 
 const OUT = join(ROOT, 'docs/img');
 
@@ -70,7 +71,7 @@ const browser = await launchChromium(executable);
 try {
   const page = await browser.newPage({ viewport: { width: 1120, height: 400 } });
   await page.setContent(html(results));
-  await page.screenshot({ path: join(OUT, 'performance-path.png'), fullPage: true });
+  await writeFile(join(OUT, 'performance-path.png'), withPalette(await page.screenshot({ fullPage: true })));
 } finally {
   await browser.close();
 }

@@ -56,6 +56,10 @@ export function renderPage(markdown) {
       heading({ tokens, depth, text }) {
         return `<h${depth} id="${anchorOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
       },
+      image({ href, text }) {
+        // Next to the plugin, src/img is img.
+        return `<img src="${escape(href.replace('../src/img/', '../img/'))}" alt="${escape(text)}">`;
+      },
       link({ href, tokens }) {
         const text = this.parser.parseInline(tokens);
         const target = /^[a-z]+:/.test(href) ? href : href.replace(/\.md(?=#|$)/, '.html');

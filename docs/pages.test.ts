@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -32,6 +33,18 @@ describe('a page as HTML', () => {
       'https://example.org/x.md',
     ]);
   });
+});
+
+test.each([...pages])('the pictures of %s are next to the plugin', (page, html) => {
+  const missing = [...html.matchAll(/<img src="([^"]*)"/g)]
+    .map(([, source]) => posix.join('docs', dirname(page), source))
+    // The build has src/img as img, and docs/img as docs/img.
+    .filter(
+      (path) =>
+        !/^(docs\/)?img\//.test(path) ||
+        !existsSync(join(import.meta.dirname, '..', path.replace(/^img\//, 'src/img/')))
+    );
+  expect(missing).toEqual([]);
 });
 
 test.each([...pages])('the links of %s lead to pages and sections', (page, html) => {

@@ -81,7 +81,7 @@ function shipped(dashboard: string, height: number, range?: string): Picture {
       await chooseRange(page, range);
     }
   };
-  return { file: `${dashboard}.png`, view: 'dashboard', dashboard, width: 1440, height, prepare };
+  return { file: `${dashboard}.png`, view: 'dashboard', dashboard, width: 1280, height, prepare };
 }
 
 async function chooseRange(page: Page, range: string): Promise<void> {

@@ -277,10 +277,7 @@ describe('dist', () => {
     expect(plugin.info.version).toBe(version);
     expect(plugin.info.updated).toMatch(/^\d{4}-\d\d-\d\d$/);
     const { logos, screenshots } = plugin.info;
-    for (const path of [
-      ...Object.values(logos),
-      ...[...screenshots, ...plugin.includes].map((each) => each.path),
-    ]) {
+    for (const path of [...Object.values(logos), ...[...screenshots, ...plugin.includes].map((each) => each.path)]) {
       expect((await stat(join(dist, path))).size).toBeGreaterThan(100);
     }
   });

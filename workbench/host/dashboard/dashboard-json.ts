@@ -92,7 +92,11 @@ function panelOf({ type, description = '', gridPos, targets = [], options = {}, 
       fields: reduceOptions?.fields || undefined,
       graph: graphMode !== 'none',
       sortBy: sortBy?.[0]?.displayName,
-      ...{ colorMode, textMode, orientation, text, legend },
+      colorMode,
+      textMode,
+      orientation,
+      text,
+      legend,
     },
   };
 }

@@ -61,7 +61,12 @@ function variableOf({ type, name, label, query, multi, current }: VariableJson):
       const target = { ...(query as DataQuery), datasource: undefined };
       return [
         new QueryVariable({
-          ...{ name, label, value, text, query: target, datasource: DATA_SOURCE },
+          name,
+          label,
+          value,
+          text,
+          query: target,
+          datasource: DATA_SOURCE,
           refresh: VariableRefresh.onDashboardLoad,
           isMulti: multi,
         }),
