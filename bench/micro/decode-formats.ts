@@ -35,6 +35,11 @@ function records(i: number): string {
   ]);
 }
 
+/** The numbers of messages follow one another, or each would be said to be missing. It ends with the one of the fixture. */
+function withSeq(bytes: Uint8Array, seq: number): Uint8Array {
+  return Uint8Array.from([...bytes.subarray(0, -1), ...(seq < 128 ? [seq] : [(seq & 127) | 128, 1])]);
+}
+
 /** cborg is only an ES module, and the bundle is CommonJS, because `@grafana/data` cannot be loaded as an ES module. */
 const rows = ({ decode: decodeCbor, encode: encodeCbor }: typeof cborg): readonly Row[] => [
   {
@@ -101,7 +106,7 @@ const rows = ({ decode: decodeCbor, encode: encodeCbor }: typeof cborg): readonl
   {
     format: 'sparkplug',
     what: '2 metrics by alias',
-    payload: () => nodeData.bytes,
+    payload: (i) => withSeq(nodeData.bytes, (2 + i) % 256),
     peer: ['pbf, fields passed over', (bytes) => new PbfReader(bytes).readFields(() => undefined, undefined)],
   },
   {
