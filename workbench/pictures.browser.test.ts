@@ -24,8 +24,17 @@ describe.skipIf(!hasBrowser())('the pictures of the pages', () => {
   beforeAll(async () => {
     await mkdir(OUT, { recursive: true });
     browser = await launchChromium();
-    broker = await startBroker({ sysTopics: true, sysInterval: 0.2 });
-    const sensors = startSensors((message) => broker.publish(message), { sets: DEMO_SETS });
+    broker = await startBroker({ sysTopics: true, sysInterval: 0.2, history: { filters: ['#'] } });
+    let imported: Promise<unknown> = Promise.resolve();
+    const sensors = startSensors((message) => broker.publish(message), {
+      sets: DEMO_SETS,
+      // With a birth of the Sparkplug node, which has one every two minutes
+      past: {
+        seconds: 180,
+        record: (messages, until) => (imported = Promise.all([imported, broker.importHistory(messages, until)])),
+      },
+    });
+    await imported;
     stop = () => sensors.stop();
   });
   afterAll(async () => {
