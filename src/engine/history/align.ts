@@ -44,9 +44,15 @@ export function align(a: number, b: number, isPair: (a: number, b: number) => bo
  * Aligns by another rule what has no partner, and lies between the same neighbours in both runs.
  *
  * @param partners of {@link align}; they are changed.
+ * @param first of the first run, that what comes before all pairs may have as a partner; `undefined`: it stays alone.
  * @param a the length of the first run.
  */
-export function alignGaps(partners: Int32Array, a: number, isPair: (a: number, b: number) => boolean): Int32Array {
+export function alignGaps(
+  partners: Int32Array,
+  first: number | undefined,
+  a: number,
+  isPair: (a: number, b: number) => boolean
+): void {
   let end = partners.length;
   let pastEnd = a;
   while (end > 0) {
@@ -54,8 +60,8 @@ export function alignGaps(partners: Int32Array, a: number, isPair: (a: number, b
     while (begin > 0 && partners[begin - 1] < 0) {
       begin--;
     }
-    const pastBegin = begin === 0 ? 0 : partners[begin - 1] + 1;
-    if (begin < end && pastBegin < pastEnd && begin > 0) {
+    const pastBegin = begin === 0 ? (first ?? pastEnd) : partners[begin - 1] + 1;
+    if (begin < end && pastBegin < pastEnd) {
       align(pastEnd - pastBegin, end - begin, (x, y) => isPair(x + pastBegin, y + begin)).forEach((at, index) => {
         partners[begin + index] = at < 0 ? -1 : at + pastBegin;
       });
@@ -63,7 +69,6 @@ export function alignGaps(partners: Int32Array, a: number, isPair: (a: number, b
     end = begin - 1;
     pastEnd = pastBegin - 1;
   }
-  return partners;
 }
 
 /** The start of the way along diagonal `k` after `d` differences: `reached` is that of `d - 1`. */

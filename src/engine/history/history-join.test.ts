@@ -326,6 +326,21 @@ describe('a response with a mark', () => {
     expect(simulation.recorded).toEqual(simulation.expected);
   });
 
+  test('finds the first message of its span, which came before the span by the clock of the page', () => {
+    const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 });
+    simulation.subscribe(false);
+    simulation.join(0, 100);
+    simulation.publish('t', 'first', 0, false, 30);
+    const from = simulation.now + 10;
+    simulation.now += 2_000;
+    simulation.disconnect();
+    publishAll(simulation, equalMessages(3, 20));
+    simulation.subscribe(false);
+    publishAll(simulation, equalMessages(3, 20));
+    simulation.join(from, 100);
+    expect(simulation.recorded).toEqual(simulation.expected);
+  });
+
   test('of another run of the historian has the same equal messages as the one before', () => {
     const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 });
     simulation.subscribe(false);

@@ -229,18 +229,23 @@ export class HistoryJoin {
   #aligned(past: readonly HistoryMessage[], live: readonly StoredMessage[], early: number): Int32Array {
     const maxDelay = this.#maxDelayMs;
     const isPair =
-      (longest: number) =>
+      (earliest: number, longest: number) =>
       (a: number, b: number): boolean => {
         const delay = live[b].time - past[a].time;
-        return delay >= -early && delay <= longest && isEqual(past[a].payload, live[b].payload);
+        return delay >= -earliest && delay <= longest && isEqual(past[a].payload, live[b].payload);
       };
     // Only those that may have a partner: what is long before makes the runs unequal
     const first = past.findIndex(({ time }) => time >= live[0].time - maxDelay);
     const begin = first < 0 ? past.length : first;
-    const partners = align(past.length - begin, live.length, (a, b) => isPair(maxDelay)(a + begin, b)).map((at) =>
+    const isNear = isPair(early, maxDelay);
+    const partners = align(past.length - begin, live.length, (a, b) => isNear(a + begin, b)).map((at) =>
       at < 0 ? -1 : at + begin
     );
-    return this.#isMarked ? alignGaps(partners, past.length, isPair(MAX_DELAY_MS)) : partners;
+    if (this.#isMarked) {
+      alignGaps(partners, begin, past.length, isPair(Math.max(early, EARLY_MS + this.#uncertaintyMs), maxDelay));
+      alignGaps(partners, undefined, past.length, isPair(early, MAX_DELAY_MS));
+    }
+    return partners;
   }
 }
 
