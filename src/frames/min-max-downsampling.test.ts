@@ -47,6 +47,15 @@ describe('MinMaxDownsampling', () => {
     expect(new MinMaxDownsampling(frame, 50).numbers(0, 2)).toEqual([0]);
   });
 
+  test('the last state of an interval stays, however few rows have one', () => {
+    const frame = new CircularFrame(100);
+    const states = ['run', undefined, 'fault', undefined, undefined, 'fault', undefined, 'run', undefined];
+    const rows = states.map((state, i): Message => [1, state === undefined ? { v: i } : { v: i, state }]);
+    feed(frame, [rows], () => undefined);
+    // The smallest value, the last state, the largest value
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, rows.length)).toEqual([0, 7, 8]);
+  });
+
   test('chooses with every packet what it would choose if it saw the rows for the first time', () => {
     fc.assert(
       fc.property(batches, fc.integer({ min: 1, max: 80 }), fc.nat(60), (batches, capacity, skip) => {
@@ -94,6 +103,10 @@ describe('MinMaxDownsampling', () => {
               of.some((row) => frame.cell(column, row) === null || Number.isNaN(frame.cell(column, row)));
             if (type === 'number') {
               expect(hasGap(picked)).toBe(hasGap(rows));
+            } else {
+              const stateOf = (of: number[]): unknown =>
+                of.map((row) => frame.cell(column, row)).findLast((cell) => cell !== undefined);
+              expect(stateOf(picked)).toBe(stateOf(rows));
             }
           }
         }

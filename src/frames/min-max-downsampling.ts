@@ -142,8 +142,15 @@ export class MinMaxDownsampling {
  * The same for any rows, without stored choices.
  *
  * @param from, to as for {@link MinMaxDownsampling.numbers}, as is the result.
+ * @param hasOthers whether rows are chosen for columns that are not of numbers.
  */
-export function chooseAll(frame: CircularFrame, from: number, to: number, intervalMs: number): number[] {
+export function chooseAll(
+  frame: CircularFrame,
+  from: number,
+  to: number,
+  intervalMs: number,
+  hasOthers = true
+): number[] {
   const numbers: number[] = [];
   const { evicted } = frame;
   let begin = from;
@@ -151,33 +158,36 @@ export function chooseAll(frame: CircularFrame, from: number, to: number, interv
   for (let row = from; row < to; row++) {
     const own = Math.floor(frame.time(row) / intervalMs);
     if (own !== interval && row > begin) {
-      choose(frame, evicted + begin, evicted + row, numbers);
+      choose(frame, evicted + begin, evicted + row, numbers, hasOthers);
       begin = row;
     }
     interval = own;
   }
-  choose(frame, evicted + begin, evicted + to, numbers);
+  choose(frame, evicted + begin, evicted + to, numbers, hasOthers);
   return numbers;
 }
 
 /**
  * Chooses from the rows of one interval: for each number column the rows with the smallest and the largest value, and a
- * row with null or NaN if there is one, because a gap must stay a gap. Without numbers, it chooses the last row. It
- * chooses whole rows, so that values that arrived together are shown together. Rows are counted from the first that the
- * frame ever had.
+ * row with null or NaN if there is one, because a gap must stay a gap. For each other column, the last row with a value:
+ * a state that few messages have would be hidden by an older one. Without any, it chooses the last row. It chooses whole rows, so that values that arrived together are shown together. Rows are counted from
+ * the first that the frame ever had.
  */
-function choose(frame: CircularFrame, from: number, to: number, into: number[]): void {
+function choose(frame: CircularFrame, from: number, to: number, into: number[], hasOthers = true): void {
   if (to <= from) {
     return;
   }
   const { columns, evicted } = frame;
   const before = into.length;
   for (let column = 0; column < columns.length; column++) {
-    if (columns[column].type !== 'number') {
-      continue;
+    let chosen: readonly number[] = [];
+    if (columns[column].type === 'number') {
+      const { least, most, gap } = frame.minMaxRows(column, from - evicted, to - evicted);
+      chosen = [least, most, gap];
+    } else if (hasOthers) {
+      chosen = [lastRow(frame, column, from - evicted, to - evicted)];
     }
-    const { least, most, gap } = frame.minMaxRows(column, from - evicted, to - evicted);
-    for (const row of [least, most, gap]) {
+    for (const row of chosen) {
       if (row >= 0) {
         insert(into, before, row + evicted);
       }
@@ -186,6 +196,15 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[]):
   if (into.length === before) {
     into.push(to - 1);
   }
+}
+
+/** @returns the last of the rows with a value; -1 if there is none. */
+function lastRow(frame: CircularFrame, column: number, from: number, to: number): number {
+  let row = to - 1;
+  while (row >= from && frame.cell(column, row) === undefined) {
+    row--;
+  }
+  return row < from ? -1 : row;
 }
 
 /** Inserts a row in ascending order after the first `begin` rows, unless it is there. */

@@ -59,7 +59,7 @@ describe('reduceRows', () => {
     expect(reduced(SPIKY, 'mean')).toMatchObject({ times: [1_090, 1_150, 1_299], values: [[27, 1.5, -18.5]] });
   });
 
-  test('keeps whole rows, those that any of the number columns needs', () => {
+  test('keeps whole rows, those that any of the columns needs', () => {
     const frame = frameOf([
       [0, { a: 1, b: 9, c: 'x' }],
       [1, { a: 2, b: 8, c: 'y' }],
@@ -68,11 +68,11 @@ describe('reduceRows', () => {
       [4, { a: 2, b: 8, c: 'q' }],
     ]);
     expect(reduced(frame, 'minmax')).toMatchObject({
-      times: [0, 2, 3],
+      times: [0, 2, 3, 4],
       values: [
-        [1, 3, 2],
-        [9, 7, 99],
-        ['x', 'z', 'spike'],
+        [1, 3, 2, 2],
+        [9, 7, 99, 8],
+        ['x', 'z', 'spike', 'q'],
       ],
     });
   });
@@ -84,7 +84,7 @@ describe('reduceRows', () => {
       [20, { a: 2 }],
       [30, { b: 'only text' }],
     ]);
-    expect(reduced(gap, 'minmax').values[0]).toEqual([1, null, 2]);
+    expect(reduced(gap, 'minmax').values[0]).toEqual([1, null, 2, undefined]);
     const nothingButNull = frameOf([
       [0, { a: 1 }],
       [100, { a: null }],
