@@ -6,11 +6,11 @@ import { WantedFilters } from './wanted-filters';
 
 const LOST_AT = 1_000;
 
-function sourceOf(filter: string, session: Session, id: number): Source {
+function sourceOf(filter: string, session: Session, id: number, qos: 0 | 1 = 0): Source {
   return {
     filter,
     isWide: filter.includes('+'),
-    qos: 0,
+    qos,
     id,
     session,
     isGranted: true,
@@ -44,4 +44,19 @@ test('a session that was away misses what was published since another one was lo
 test('a session that was away misses all that no other one brings, and nothing that is not wanted', () => {
   expect(missesSince({ isUp: true }, ['c/+', 'a/b'])).toBe(LOST_AT);
   expect(missesSince({ isUp: true }, ['a/+'])).toBe(Infinity);
+});
+
+test('a session with a higher QoS that was away misses nothing that another one has brought with a lower QoS', () => {
+  const [one, two] = [new Session(0, false), new Session(1, false)];
+  const filters = new WantedFilters();
+  for (const qos of [0, 1]) {
+    filters.add({ spec: { filters: ['a/+'], qos }, isRecorded: true } as unknown as Stream);
+  }
+  const sources = new SourceSet();
+  sources.add(sourceOf('a/+', one, 1));
+  sources.add(sourceOf('a/+', two, 2, 1));
+  Object.assign(one, { isUp: true });
+  expect(sources.missesSince(two, LOST_AT, filters)).toBe(Infinity);
+  Object.assign(one, { isUp: false, lostAt: 5_000 });
+  expect(sources.missesSince(two, LOST_AT, filters)).toBe(5_000);
 });

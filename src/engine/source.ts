@@ -102,7 +102,7 @@ export class SourceSet {
       .filter((source) => source.session === session)
       .map(({ filter }) => {
         const wanted = filters.get(filter);
-        const others = wanted === undefined ? [] : this.covering(wanted, filters);
+        const others = wanted === undefined ? [] : this.covering(wanted, filters, 0);
         return Math.max(
           wanted === undefined ? Infinity : lostAt,
           ...others
