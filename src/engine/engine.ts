@@ -60,7 +60,7 @@ class Engine {
     this.#port = port;
     this.#deps = deps;
     this.#plan = new SubscriptionPlan(() => this.#sessions, {
-      onChange: () => this.#router.onChange(),
+      onChange: (session) => this.#router.onChange(session),
       onResult: (concerned) => this.#postResults(concerned),
       onUnsubscribed: (filter) => this.#delivery.forget(filter),
       hasRetained: (filter) => this.#delivery.hasRetained(filter),

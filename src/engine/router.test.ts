@@ -107,3 +107,16 @@ test('what a session brings that connected after the present one was lost is tak
   Object.assign(back, { isKept: false });
   expect(router.takes(route, back, message('a', 3))).toBe(true);
 });
+
+test('of a session that has connected again, no message is taken for one that another session has brought', () => {
+  const [one, two] = [session(), session()];
+  const router = new Router(plan([source('#', one), source('#', two, { id: 2, qos: 1 })]), () => undefined, 10);
+  router.add(new Stream(1, { ...SPEC, filters: ['#'] }, undefined, false));
+  const route = router.route('a', one);
+  // The other session has brought two messages more, and this one was lost before it brought them
+  Object.assign(route, { session: two, skip: 2 });
+  router.onChange(one);
+  expect(route.skip).toBe(2);
+  router.onChange(two);
+  expect(router.takes(route, two, message('a', 3))).toBe(true);
+});

@@ -79,9 +79,20 @@ export class Router {
     this.onChange();
   }
 
-  /** Streams, sources, sessions or the broker's answers have changed. */
-  onChange(): void {
+  /**
+   * Streams, sources, sessions or the broker's answers have changed.
+   *
+   * @param session that was lost or has connected: it never brings what it had still to bring, unless the broker keeps it.
+   */
+  onChange(session?: Session): void {
     this.#version++;
+    if (session?.isKept === false) {
+      for (const route of this.#routes.values()) {
+        if (route.session === session) {
+          route.skip = 0;
+        }
+      }
+    }
   }
 
   /** @param from the session that has brought a message of the topic. */

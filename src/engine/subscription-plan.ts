@@ -16,8 +16,12 @@ const NO_SESSION = `more filters overlap in different ways than ${MAX_SESSIONS} 
 const RETAINED_MS = 2_000;
 
 export interface PlanEvents {
-  /** Sources have changed, so topics may come from others. */
-  onChange(): void;
+  /**
+   * Sources have changed, so topics may come from others.
+   *
+   * @param session that was lost or has connected.
+   */
+  onChange(session?: Session): void;
   /** The set of subscribed filters of these streams has changed. */
   onResult(streams: Iterable<Stream>): void;
   /** The broker no longer sends what matches a filter. */
@@ -178,7 +182,7 @@ export class SubscriptionPlan {
         wanted.refusal = undefined;
       }
     }
-    this.#events.onChange();
+    this.#events.onChange(session);
     if (change !== 'lost') {
       this.update();
     }
