@@ -39,25 +39,19 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
   number: () => {
     const reader = new NumberReader();
     // A number is whole, and what is not UTF-8 is the degree sign of its unit: nothing is to be said.
-    return ofText(reader.read, (bytes) => reader.readPlain(bytes), true);
+    return ofText(reader.read, reader.readPlain, true);
   },
   text: () => ofText(stripAnsi),
   csv: (options, maxRows) =>
     decoderOf(lazyFormats, ({ CsvReader }) => {
       const reader = new CsvReader(options, maxRows);
-      return ofText(
-        (text) => reader.read(text),
-        (bytes) => reader.readPlain(bytes)
-      );
+      return ofText(reader.read, reader.readPlain);
     }),
   regex: ({ pattern }) => decoderOf(lazyFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),
   influx: (_, maxRows) =>
     decoderOf(lazyFormats, ({ InfluxReader }) => {
       const reader = new InfluxReader(maxRows);
-      return ofText(
-        (text) => reader.read(text),
-        (bytes, topic) => reader.readSimilar(bytes, topic)
-      );
+      return ofText(reader.read, reader.readSimilar);
     }),
   senml: (_, maxRows) =>
     decoderOf(lazyFormats, ({ isCborArray, readSenmlCbor, readSenmlJson }) => {

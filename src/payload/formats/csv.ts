@@ -44,11 +44,11 @@ export class CsvReader {
   }
 
   /** Reads a line like the last one straight from its bytes. */
-  readPlain(bytes: Uint8Array): Decoded {
+  readonly readPlain = (bytes: Uint8Array): Decoded => {
     return this.#plain?.read(bytes, this.#known);
-  }
+  };
 
-  read(text: string): Decoded {
+  readonly read = (text: string): Decoded => {
     if (PLAIN_LINE.test(text)) {
       const separator = this.#delimiter ?? delimiterOf(text);
       const texts = text.split(separator);
@@ -83,7 +83,7 @@ export class CsvReader {
     }
     const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
     return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
-  }
+  };
 
   #expect(delimiter: string): void {
     if (this.#plainDelimiter !== delimiter) {

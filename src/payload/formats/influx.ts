@@ -70,19 +70,19 @@ export class InfluxReader {
   }
 
   /** Reads a line like the last one of its topic straight from its bytes. */
-  readSimilar(bytes: Uint8Array, topic: string): Decoded {
+  readonly readSimilar = (bytes: Uint8Array, topic: string): Decoded => {
     this.#topic = topic;
     return this.#similar.read(bytes, topic);
-  }
+  };
 
   /** Reads what {@link readSimilar} could not. */
-  read(text: string): Decoded {
+  readonly read = (text: string): Decoded => {
     const decoded = readInflux(text, this.#maxRows);
     if (decoded instanceof Rows) {
       this.#similar.expect(this.#topic, text, decoded);
     }
     return decoded;
-  }
+  };
 }
 
 /** One line; a text field may hold line ends, so that where it ends is known only when its quotes are. */

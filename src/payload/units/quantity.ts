@@ -123,7 +123,7 @@ export class NumberReader {
   #last: LastUnit | undefined;
 
   /** Reads a plain number straight from the bytes, and one with the unit of the last message. */
-  readPlain(bytes: Uint8Array): Decoded {
+  readonly readPlain = (bytes: Uint8Array): Decoded => {
     const plain = readPlainNumber(bytes);
     if (plain !== undefined || this.#last === undefined) {
       return plain;
@@ -137,7 +137,7 @@ export class NumberReader {
     }
     const value = readPlainPart(bytes, end);
     return value === undefined ? undefined : new Rows([{ value, units }]);
-  }
+  };
 
   readonly read = (text: string): Decoded => {
     const trimmed = text.trim();
