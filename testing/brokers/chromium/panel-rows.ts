@@ -6,7 +6,16 @@ export type PanelRows = ReadonlyMap<string, ReadonlyMap<number, number>>;
 /** The part of React's tree that holds the data of a panel. */
 interface Fiber {
   readonly return: Fiber | null;
-  readonly memoizedProps: { readonly data?: { readonly series?: readonly Frame[] } } | null;
+  readonly memoizedProps: { readonly data?: Data; readonly model?: Scene } | null;
+}
+
+interface Data {
+  readonly series?: readonly Frame[];
+}
+
+/** A panel of `@grafana/scenes`. */
+interface Scene {
+  readonly state?: { readonly $data?: { readonly state: { readonly data?: Data } } };
 }
 
 interface Frame {
@@ -23,10 +32,13 @@ export async function panelRows(page: Page, titles: readonly string[]): Promise<
           .flatMap((element) => {
             const key = Object.keys(element).find((name) => name.startsWith('__reactFiber$')) ?? '';
             let fiber = (element as unknown as Record<string, Fiber | null>)[key] ?? null;
-            while (fiber !== null && fiber.memoizedProps?.data?.series === undefined) {
+            let series: readonly Frame[] | undefined;
+            while (fiber !== null && series === undefined) {
+              const props: Fiber['memoizedProps'] = fiber.memoizedProps;
+              series = props?.data?.series ?? props?.model?.state?.$data?.state.data?.series;
               fiber = fiber.return;
             }
-            return fiber?.memoizedProps?.data?.series ?? [];
+            return series ?? [];
           })
           .flatMap(({ fields }) => fields.filter(({ type }) => type === 'number').flatMap(({ values }) => [...values]))
           .filter((value) => typeof value === 'number')
