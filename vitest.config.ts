@@ -77,8 +77,8 @@ export default defineConfig({
           environment: 'node',
           include: ['{workbench,bench}/**/*.browser.test.ts'],
           globalSetup: ['workbench/browser-setup.ts'],
-          // A browser needs the processor for itself: its tests come last, one file after the other.
-          maxWorkers: 1,
+          // A browser needs the processor: its tests come last, and no more than two files at a time.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
