@@ -134,7 +134,8 @@ function open(
     headers: headersFor(request, source, target, deps),
     ...tlsOptions(source),
   };
-  return (target.protocol === 'https:' ? httpsRequest : httpRequest)(target.origin, options);
+  // A connection of its own: Go sends a request again where a kept one has just been closed, and Node does not.
+  return (target.protocol === 'https:' ? httpsRequest : httpRequest)(target.origin, { agent: false, ...options });
 }
 
 /** The target of a request: the data source's URL joined with the rest, or the URL of a route of plugin.json. */
