@@ -14,19 +14,19 @@ const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
  * the one by the other rounds once (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
  */
 export function readPlainNumber(bytes: Uint8Array): number | undefined {
-  return readPlainPart(bytes, bytes.length);
+  return readPlainPart(bytes, 0, bytes.length);
 }
 
-/** The same of so many bytes from the begin. */
-export function readPlainPart(bytes: Uint8Array, length: number): number | undefined {
-  const begin = bytes[0] === MINUS ? 1 : 0;
-  if (length - begin > MAX_DIGITS + 1) {
+/** The same of the bytes `from` to `to` (exclusive). */
+export function readPlainPart(bytes: Uint8Array, from: number, to: number): number | undefined {
+  const begin = bytes[from] === MINUS ? from + 1 : from;
+  if (to - begin > MAX_DIGITS + 1) {
     return undefined;
   }
   let digits = 0;
   let count = 0;
   let point = -1;
-  for (let i = begin; i < length; i++) {
+  for (let i = begin; i < to; i++) {
     const byte = bytes[i];
     if (byte >= ZERO && byte <= NINE) {
       digits = digits * 10 + (byte - ZERO);
@@ -37,41 +37,11 @@ export function readPlainPart(bytes: Uint8Array, length: number): number | undef
       return undefined;
     }
   }
-  const whole = (point < 0 ? length : point) - begin;
+  const whole = (point < 0 ? to : point) - begin;
   // No digit before the point, a zero before other digits, no digit at all: not for here.
   if (count > MAX_DIGITS || whole === 0 || (whole > 1 && bytes[begin] === ZERO)) {
     return undefined;
   }
-  const value = point < 0 ? digits : digits / POWERS[length - point - 1];
-  return begin === 1 ? -value : value;
-}
-
-/** The same of text. */
-export function readPlainText(text: string): number | undefined {
-  const length = text.length;
-  const begin = text.charCodeAt(0) === MINUS ? 1 : 0;
-  if (length - begin > MAX_DIGITS + 1) {
-    return undefined;
-  }
-  let digits = 0;
-  let count = 0;
-  let point = -1;
-  for (let i = begin; i < length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= ZERO && code <= NINE) {
-      digits = digits * 10 + (code - ZERO);
-      count++;
-    } else if (code === POINT && point < 0) {
-      point = i;
-    } else {
-      return undefined;
-    }
-  }
-  const whole = (point < 0 ? length : point) - begin;
-  // No digit before the point, a zero before other digits, no digit at all: not for here.
-  if (count > MAX_DIGITS || whole === 0 || (whole > 1 && text.charCodeAt(begin) === ZERO)) {
-    return undefined;
-  }
-  const value = point < 0 ? digits : digits / POWERS[length - point - 1];
-  return begin === 1 ? -value : value;
+  const value = point < 0 ? digits : digits / POWERS[to - point - 1];
+  return begin > from ? -value : value;
 }

@@ -1,10 +1,7 @@
-import { POWERS } from '../plain-number';
+import { readPlainPart } from '../plain-number';
 import { setOwn } from './values';
 
-const [SPACE, QUOTES, MINUS, POINT, ZERO, NINE, TILDE] = [0x20, 0x22, 0x2d, 0x2e, 0x30, 0x39, 0x7e];
-
-/** Digits of which every number fits into a float exactly. */
-const MAX_DIGITS = 15;
+const [SPACE, QUOTES, ZERO, NINE, TILDE] = [0x20, 0x22, 0x30, 0x39, 0x7e];
 
 /** Longer cells of text are left to those who read text. */
 const MAX_TEXT = 64;
@@ -39,49 +36,32 @@ export class PlainLines {
     const object: Record<string, unknown> = {};
     let column = 0;
     let begin = 0;
-    let digits = 0;
-    let count = 0;
-    let point = -1;
-    let isNumber = true;
     for (let i = 0; i <= length; i++) {
       const byte = i === length ? delimiter : bytes[i];
-      if (byte >= ZERO && byte <= NINE) {
-        digits = digits * 10 + (byte - ZERO);
-        count++;
-      } else if (byte === delimiter) {
-        if (column >= keys.length) {
-          return undefined;
-        }
-        const from = bytes[begin] === MINUS ? begin + 1 : begin;
-        const whole = (point < 0 ? i : point) - from;
-        let value: unknown;
-        if (isNumber && count <= MAX_DIGITS && whole > 0 && (whole === 1 || bytes[from] !== ZERO)) {
-          const size = point < 0 ? digits : digits / POWERS[i - point - 1];
-          value = from > begin ? -size : size;
-        } else if (i - begin <= MAX_TEXT) {
-          value = this.#valueOf(asciiOf(bytes, begin, i).trim(), this.#delimiter);
-        } else {
+      if (isDigit(byte)) {
+        continue;
+      }
+      if (byte === delimiter) {
+        const value = column < keys.length ? this.#cell(bytes, begin, i) : undefined;
+        if (value === undefined) {
           return undefined;
         }
         setOwn(object, keys[column], value);
         column++;
-        if (i < length) {
-          begin = i + 1;
-          digits = 0;
-          count = 0;
-          point = -1;
-          isNumber = true;
-        }
-      } else if (byte === POINT && point < 0) {
-        point = i;
-      } else if (byte !== MINUS || i > begin) {
-        if (byte < SPACE || byte > TILDE || byte === QUOTES || this.#others.includes(byte)) {
-          return undefined;
-        }
-        isNumber = false;
+        begin = i < length ? i + 1 : begin;
+      } else if (byte < SPACE || byte > TILDE || byte === QUOTES || this.#others.includes(byte)) {
+        return undefined;
       }
     }
     return column > 1 && (isDigit(bytes[0]) || isDigit(bytes[begin])) ? object : undefined;
+  }
+
+  #cell(bytes: Uint8Array, begin: number, end: number): unknown {
+    const number = readPlainPart(bytes, begin, end);
+    if (number !== undefined || end - begin > MAX_TEXT) {
+      return number;
+    }
+    return this.#valueOf(asciiOf(bytes, begin, end).trim(), this.#delimiter);
   }
 }
 

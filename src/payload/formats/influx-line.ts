@@ -1,13 +1,10 @@
-import { POWERS } from '../plain-number';
+import { POWERS, readPlainPart } from '../plain-number';
 import { type Row, Rows } from '../rows/rows';
 import { setOwn } from './values';
 
-const [LINE_FEED, SPACE, COMMA, MINUS, POINT, ZERO, NINE] = [0x0a, 0x20, 0x2c, 0x2d, 0x2e, 0x30, 0x39];
+const [LINE_FEED, SPACE, COMMA, POINT, ZERO] = [0x0a, 0x20, 0x2c, 0x2e, 0x30];
 /** `i` and `u`, which end an integer; `t`, `T`, `f` and `F`. */
 const [SIGNED, UNSIGNED, SMALL_T, LARGE_T, SMALL_F, LARGE_F] = [0x69, 0x75, 0x74, 0x54, 0x66, 0x46];
-
-/** Digits of which every number fits into a float exactly. */
-const MAX_DIGITS = 15;
 
 /** Digits of a time in nanoseconds. */
 const MAX_STAMP = 19;
@@ -120,34 +117,21 @@ class LineBytes {
   /** A number or a boolean; `undefined` for other values, and for other ways to write one. */
   value(begin: number): number | boolean | undefined {
     const bytes = this.#bytes;
-    const from = bytes[begin] === MINUS ? begin + 1 : begin;
-    let [digits, point, at] = [0, -1, from];
-    for (; at < this.#end; at++) {
-      const byte = bytes[at];
-      if (byte >= ZERO && byte <= NINE) {
-        digits = digits * 10 + (byte - ZERO);
-      } else if (byte === POINT && point < 0) {
-        point = at;
-      } else {
-        break;
+    let end = begin;
+    let isWhole = true;
+    for (; end < this.#end && bytes[end] !== COMMA && bytes[end] !== SPACE; end++) {
+      isWhole &&= bytes[end] !== POINT;
+    }
+    this.isLast = end === this.#end || bytes[end] === SPACE;
+    this.at = end + 1;
+    const last = bytes[end - 1];
+    if (end - begin === 1) {
+      const word = booleanOf(last);
+      if (word !== undefined) {
+        return word;
       }
     }
-    const whole = (point < 0 ? at : point) - from;
-    const count = at - from - (point < 0 ? 0 : 1);
-    if (count > MAX_DIGITS || (whole > 1 && bytes[from] === ZERO)) {
-      return undefined;
-    }
-    const last = bytes[at];
-    const isInteger = whole > 0 && point < 0 && (last === SIGNED || last === UNSIGNED);
-    const word = from === begin && at === begin ? booleanOf(last) : undefined;
-    if (!this.#takeEnd(isInteger || word !== undefined ? at + 1 : at)) {
-      return undefined;
-    }
-    if (word !== undefined || whole === 0) {
-      return word;
-    }
-    const size = point < 0 ? digits : digits / POWERS[at - point - 1];
-    return from === begin ? size : -size;
+    return readPlainPart(bytes, begin, isWhole && (last === SIGNED || last === UNSIGNED) ? end - 1 : end);
   }
 
   /** Milliseconds since 1970, as `timeOf` in influx.ts has it. */
@@ -171,13 +155,6 @@ class LineBytes {
       }
     }
     return fraction > 0 ? whole + rest / POWERS[fraction] : count >= 12 ? whole : whole * 1_000;
-  }
-
-  #takeEnd(at: number): boolean {
-    const byte = at < this.#end ? this.#bytes[at] : SPACE;
-    this.isLast = byte === SPACE;
-    this.at = at + 1;
-    return byte === SPACE || byte === COMMA;
   }
 }
 

@@ -1,5 +1,3 @@
-import { readPlainText } from '../plain-number';
-
 /** A number is the whole text: no prefix, no unit behind it, no leading zeros (those are identifiers). */
 const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^[+-]?\d+$/;
@@ -13,10 +11,6 @@ const NOT_FINITE = /^[+-]?(?:nan|NaN|NAN|inf|Inf|INF|Infinity|infinity|INFINITY)
  * @returns the number; its text; `undefined` if it is no number, or one that is larger than any number here.
  */
 export function parseNumber(text: string, exact = true): number | string | undefined {
-  const plain = readPlainText(text);
-  if (plain !== undefined) {
-    return plain;
-  }
   const code = text.charCodeAt(0);
   // Digits, signs and the point lie side by side; nothing else can begin a number.
   if (!(code >= 0x2b && code <= 0x39) || !NUMBER.test(text)) {

@@ -135,7 +135,7 @@ export class NumberReader {
         return undefined;
       }
     }
-    const value = readPlainPart(bytes, end);
+    const value = readPlainPart(bytes, 0, end);
     return value === undefined ? undefined : new Rows([{ value, units }]);
   };
 
