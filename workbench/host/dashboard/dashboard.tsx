@@ -3,12 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { UrlSyncManager, useSceneObjectState } from '@grafana/scenes';
 import { ToolbarButton, useStyles2 } from '@grafana/ui';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
-import { setCurrentScene } from '../scenes/interpolate';
 import { SceneView } from '../scenes/scene-view';
-import { useScene } from '../scenes/use-scene';
-import { useSceneHealth } from '../scenes/use-scene-health';
+import { useDashboardScene } from '../scenes/use-dashboard-scene';
 import { Section } from '../section';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
@@ -27,12 +25,7 @@ function OwnDashboard(): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { params, health } = useWorkbench();
   const [scene] = useState(() => sceneInAddress(new DashboardScene(params)));
-  useScene(scene);
-  useSceneHealth(health, scene);
-  useEffect(() => {
-    setCurrentScene(scene);
-    return () => setCurrentScene(undefined);
-  }, [scene]);
+  useDashboardScene(scene, health);
   const { panels, editing, variables } = useSceneObjectState(scene);
   const plots = params.plots.length > 0;
   return (

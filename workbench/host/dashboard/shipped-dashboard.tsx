@@ -3,11 +3,9 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { useEffect, useState } from 'react';
 
-import { setCurrentScene } from '../scenes/interpolate';
 import { useRootState } from '../scenes/root';
 import { SceneView } from '../scenes/scene-view';
-import { useScene } from '../scenes/use-scene';
-import { useSceneHealth } from '../scenes/use-scene-health';
+import { useDashboardScene } from '../scenes/use-dashboard-scene';
 import { Section } from '../section';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
@@ -41,12 +39,7 @@ function Loaded({ json }: { json: DashboardJson }): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { health } = useWorkbench();
   const [scene] = useState(() => new ShippedScene(json));
-  useScene(scene);
-  useSceneHealth(health, scene);
-  useEffect(() => {
-    setCurrentScene(scene);
-    return () => setCurrentScene(undefined);
-  }, [scene]);
+  useDashboardScene(scene, health);
   useRootState(scene);
   const { panels, places, variables } = scene.state;
   return (

@@ -1,22 +1,8 @@
-import {
-  type DataFrame,
-  type DisplayValueAlignmentFactors,
-  type FieldConfigSource,
-  type FieldDisplay,
-  getDisplayValueAlignmentFactors,
-  getFieldDisplayValues,
-  VizOrientation,
-} from '@grafana/data';
+import { type DataFrame, type FieldConfigSource, VizOrientation } from '@grafana/data';
 import { BarGaugeDisplayMode } from '@grafana/schema';
-import {
-  BarGauge,
-  useTheme2,
-  VizRepeater,
-  type VizRepeaterRenderValueProps,
-  type VizTextDisplayOptions,
-} from '@grafana/ui';
+import { BarGauge, useTheme2, type VizTextDisplayOptions } from '@grafana/ui';
 
-import { templateSrv } from '../scenes/interpolate';
+import { RepeatedValues, type ValueProps } from './repeated-values';
 
 interface Props {
   frames: DataFrame[];
@@ -45,16 +31,7 @@ export function BarGauges({
   text,
 }: Props): React.JSX.Element {
   const theme = useTheme2();
-  const getValues = () =>
-    getFieldDisplayValues({
-      data: frames,
-      fieldConfig,
-      reduceOptions: { calcs: ['lastNotNull'], fields },
-      replaceVariables: (text, scopedVars) => templateSrv.replace(text, scopedVars),
-      theme,
-      timeZone: 'browser',
-    });
-  const renderValue = (props: VizRepeaterRenderValueProps<FieldDisplay, DisplayValueAlignmentFactors>) => {
+  const renderValue = (props: ValueProps) => {
     const { display, field, view, colIndex = 0 } = props.value;
     return (
       <BarGauge
@@ -74,12 +51,12 @@ export function BarGauges({
     );
   };
   return (
-    <VizRepeater
-      getValues={getValues}
-      getAlignmentFactors={getDisplayValueAlignmentFactors}
+    <RepeatedValues
+      frames={frames}
+      fieldConfig={fieldConfig}
+      structureRev={structureRev}
+      fields={fields}
       renderValue={renderValue}
-      source={frames}
-      renderCounter={structureRev}
       width={width}
       height={height}
       itemSpacing={SPACING}

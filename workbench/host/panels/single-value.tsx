@@ -1,25 +1,7 @@
-import {
-  type DataFrame,
-  type DisplayValueAlignmentFactors,
-  type FieldConfigSource,
-  type FieldDisplay,
-  FieldType,
-  getDisplayValueAlignmentFactors,
-  getFieldDisplayValues,
-  type TimeRange,
-  VizOrientation,
-} from '@grafana/data';
-import {
-  BigValue,
-  BigValueColorMode,
-  BigValueGraphMode,
-  BigValueTextMode,
-  useTheme2,
-  VizRepeater,
-  type VizRepeaterRenderValueProps,
-} from '@grafana/ui';
+import { type DataFrame, type FieldConfigSource, FieldType, type TimeRange, VizOrientation } from '@grafana/data';
+import { BigValue, BigValueColorMode, BigValueGraphMode, BigValueTextMode, useTheme2 } from '@grafana/ui';
 
-import { templateSrv } from '../scenes/interpolate';
+import { RepeatedValues, type ValueProps } from './repeated-values';
 import type { VizOptions } from './visualization';
 
 interface Props {
@@ -73,17 +55,7 @@ export function SingleValue({
 }: Props): React.JSX.Element {
   const theme = useTheme2();
   const hasNumbers = frames.some((frame) => frame.fields.some((field) => field.type === FieldType.number));
-  const getValues = () =>
-    getFieldDisplayValues({
-      data: frames,
-      fieldConfig,
-      reduceOptions: { calcs: ['lastNotNull'], fields: fields ?? (hasNumbers ? '' : '/^(?!Time$).*/') },
-      replaceVariables: (text, scopedVars) => templateSrv.replace(text, scopedVars),
-      sparkline: graph,
-      theme,
-      timeZone: 'browser',
-    });
-  const renderValue = (props: VizRepeaterRenderValueProps<FieldDisplay, DisplayValueAlignmentFactors>) => {
+  const renderValue = (props: ValueProps) => {
     const { value, alignmentFactors, count } = props;
     if (value.sparkline) {
       value.sparkline.timeRange = timeRange;
@@ -105,12 +77,13 @@ export function SingleValue({
     );
   };
   return (
-    <VizRepeater
-      getValues={getValues}
-      getAlignmentFactors={getDisplayValueAlignmentFactors}
+    <RepeatedValues
+      frames={frames}
+      fieldConfig={fieldConfig}
+      structureRev={structureRev}
+      fields={fields ?? (hasNumbers ? '' : '/^(?!Time$).*/')}
+      sparkline={graph}
       renderValue={renderValue}
-      source={frames}
-      renderCounter={structureRev}
       width={width}
       height={height}
       orientation={orientation ?? (width < STACKED_BELOW ? VizOrientation.Horizontal : VizOrientation.Auto)}
