@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
  * Rooms whose sentences reach panels, the query editor's status and _Save & test_; `.` are the files of no room. The
  * forms of `config` and `editor` have theirs next to the field that they are about.
  */
-const ROOMS = ['.', 'engine', 'connection', 'query', 'notices', 'history', 'payload', 'discovery', 'frames'];
+const ROOMS = ['.', 'engine', 'connection', 'query', 'notices', 'history', 'payload', 'discovery', 'frames', 'topics'];
 
 /** Parts of messages that are put together, or that are in a longer one: each has a section of its own. */
 const PARTS = [
@@ -40,9 +40,12 @@ async function sentences(room: string): Promise<Array<{ file: string; text: stri
   return all.flat().filter(({ text }) => isSentence(text));
 }
 
-/** Begins with a capital or with what is inserted, has words, and ends as a sentence does. */
+/**
+ * Begins with a capital, with quotes or with what is inserted, has words, and ends as a sentence does; behind it may
+ * stand the clause of the specification, and a blank where another sentence follows.
+ */
 function isSentence(text: string): boolean {
-  return /^[\p{Lu}…].*[.…]$/su.test(text) && text.split(' ').length >= 5;
+  return /^[\p{Lu}…"].*[.…](?: \[MQTT5?-[\d.…-]+\])? ?$/su.test(text) && text.split(' ').length >= 4;
 }
 
 test('sentences are found in strings, in templates, and within what templates insert', () => {
