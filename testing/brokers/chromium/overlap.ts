@@ -125,7 +125,7 @@ async function edit(page: Page, everyMs: number): Promise<void> {
   }
 }
 
-/** The rows of one tab. Of the panel of the query editor, whose topic changes, only what is doubled counts. */
+/** The rows of one tab. The panel of the query editor, whose topic changes, must have some, and none of them doubled. */
 function compare(
   tab: number,
   rows: PanelRows,
@@ -134,6 +134,9 @@ function compare(
 ): Pick<ChromiumResult, 'expected' | 'doubled' | 'missing'> {
   const result = { expected: 0, doubled: [] as string[], missing: [] as string[] };
   for (const [title, counts] of rows) {
+    if (counts.size === 0) {
+      result.missing.push(`tab ${tab + 1}, ${title}: all`);
+    }
     topics.forEach((topic, i) => {
       const times = counts.get(i + 1) ?? 0;
       const where = `tab ${tab + 1}, ${title}: ${i + 1} on ${topic}`;
