@@ -79,6 +79,7 @@ describe.skipIf(!hasBrowser())('a connection', () => {
       await using workbench = await openWorkbench(browser, {
         broker: http,
         access: 'proxy',
+        plots: PLOTS,
         expected: /WebSocket connection|502/,
       });
       const { page } = workbench;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { startBroker } from '../broker/fixture';
 import { openBackgroundTab } from './background-tab';
-import { addressOf, hasBrowser, SOON } from './testing';
+import { addressOf, hasBrowser, serveWorkbench, SOON } from './testing';
 
 const KEEPALIVE_S = 2;
 
@@ -15,7 +15,9 @@ describe.skipIf(!hasBrowser())('a hidden tab', () => {
     await using broker = await startBroker();
     // If home/+/temperature had no retained message, a further session would ask for that of home/kitchen/temperature.
     await broker.publish({ topic: 'home/kitchen/temperature', payload: '9', retain: true });
-    const address = addressOf({
+    const server = await serveWorkbench();
+    onTestFinished(server.close);
+    const address = addressOf(server.url, {
       broker: broker.ws?.url ?? '',
       view: 'dashboard',
       jsonData: { keepalive: KEEPALIVE_S, protocol: '3.1.1' },

@@ -2,14 +2,15 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { startSensors } from '../broker/sensors';
 import { DEMO_SETS } from './options';
 import { BUILD } from './paths';
 import { PICTURES, takePicture } from './picture';
-import { hasBrowser, launchChromium } from './testing';
+import type { WorkbenchServer } from './server';
+import { hasBrowser, launchChromium, serveWorkbench } from './testing';
 
 /** Not in src/img: only `npm run pictures` takes the pictures of the pages again. */
 const OUT = path.join(BUILD, 'screenshots');
@@ -19,11 +20,13 @@ const SETTLE_MS = 300;
 describe.skipIf(!hasBrowser())('the pictures of the pages', () => {
   let browser: Browser;
   let broker: TestBroker;
+  let server: WorkbenchServer;
   let stop: () => void;
 
   beforeAll(async () => {
     await mkdir(OUT, { recursive: true });
     browser = await launchChromium();
+    server = await serveWorkbench();
     broker = await startBroker({ sysTopics: true, sysInterval: 0.2, history: { filters: ['#'] } });
     let imported: Promise<unknown> = Promise.resolve();
     const sensors = startSensors((message) => broker.publish(message), {
@@ -41,12 +44,13 @@ describe.skipIf(!hasBrowser())('the pictures of the pages', () => {
     stop();
     await broker.close();
     await browser.close();
+    await server.close();
   });
 
   it.each(PICTURES)('$file can be taken again', async (picture) => {
     const file = path.join(OUT, picture.file);
     const source = { broker: broker.ws?.url ?? '', ...picture };
-    await takePicture(browser, inject('workbench')?.url ?? '', source, file, SETTLE_MS);
+    await takePicture(browser, server.url, source, file, SETTLE_MS);
     const png = await readFile(file);
     expect({ width: png.readUInt32BE(16), height: png.readUInt32BE(20) }).toEqual({
       width: picture.width,

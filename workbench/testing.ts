@@ -32,7 +32,7 @@ export interface PageOptions {
   view?: View;
   /** `proxy`: through the workbench's copy of Grafana's data source proxy; `broker` is then `http://…`. */
   access?: 'direct' | 'proxy';
-  /** URL of another workbench than the shared one. */
+  /** URL of another workbench than one that the page has to itself. */
   server?: string;
   theme?: 'light' | 'dark';
   topic?: string;
@@ -58,9 +58,13 @@ export interface OpenWorkbench extends AsyncDisposable {
   expectNoProblems: () => void;
 }
 
-/** Opens the workbench in its own browser context. Disposal fails if the page had an error. */
+/**
+ * Opens the workbench in its own browser context and, without `server`, on its own server: a server has one data
+ * source, which every page saves its settings to. Disposal fails if the page had an error.
+ */
 export async function openWorkbench(browser: Browser, options: PageOptions): Promise<OpenWorkbench> {
   const { width = 1280, height = 900, expected } = options;
+  const own = options.server === undefined ? await serveWorkbench() : undefined;
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(SETTLE_MS);
@@ -82,7 +86,7 @@ export async function openWorkbench(browser: Browser, options: PageOptions): Pro
     }
   };
   await options.prepare?.(page);
-  await page.goto(addressOf(options));
+  await page.goto(addressOf(options.server ?? own!.url, options));
   await page.getByRole('main').waitFor();
   return {
     page,
@@ -90,23 +94,17 @@ export async function openWorkbench(browser: Browser, options: PageOptions): Pro
     expectNoProblems,
     [Symbol.asyncDispose]: async () => {
       await context.close();
+      await own?.close();
       expectNoProblems();
     },
   };
 }
 
 /** The URL of the workbench with these presets. */
-export function addressOf({
-  server = served().url,
-  broker,
-  view,
-  access,
-  theme,
-  topic,
-  plots = [],
-  panels = [],
-  jsonData,
-}: PageOptions): string {
+export function addressOf(
+  server: string,
+  { broker, view, access, theme, topic, plots = [], panels = [], jsonData }: PageOptions
+): string {
   const url = new URL(server);
   const params = { broker, view, access, theme, topic, jsonData: jsonData && JSON.stringify(jsonData) };
   for (const [name, value] of Object.entries(params)) {
@@ -119,7 +117,12 @@ export function addressOf({
   return url.href;
 }
 
-/** Serves the same files on another port, with Grafana's Content-Security-Policy. */
+/** Serves the files that all browser tests share. */
+export function serveWorkbench(): Promise<WorkbenchServer> {
+  return startServer({ port: 0, folders: served().folders, info: { pluginId: PLUGIN_ID, topics: [] } });
+}
+
+/** Serves the same files with Grafana's Content-Security-Policy. */
 export function servePolicy(policy: string): Promise<WorkbenchServer> {
   return startServer({ port: 0, folders: served().folders, info: { pluginId: PLUGIN_ID, topics: [] }, policy });
 }
@@ -141,7 +144,7 @@ export async function serveWithout(missing: RegExp): Promise<WorkbenchServer> {
   return { ...server, close };
 }
 
-/** Serves the same files on another port, with a data source for a database of InfluxDB next to the plugin's. */
+/** Serves the same files with a data source for a database of InfluxDB next to the plugin's. */
 export function serveInfluxdb({ url, database }: { url: string; database: string }): Promise<WorkbenchServer> {
   const uid = 'influxdb';
   return startServer({
@@ -152,7 +155,7 @@ export function serveInfluxdb({ url, database }: { url: string; database: string
   });
 }
 
-export function served(): { url: string; chromium: string; folders: Folders } {
+function served(): { chromium: string; folders: Folders } {
   const workbench = inject('workbench');
   if (!workbench) {
     throw new Error('There is no Chromium; browser tests are to be skipped');
