@@ -17,7 +17,7 @@ const first = withResults(
       name: 'mosquitto',
       version: '2.0.11',
       checks: {
-        denied: { passed: false, text: 'x', seconds: 1 },
+        denied: { passed: false, text: 'the denied filter is refused: {"granted":true}', seconds: 1 },
         odd: { passed: false, text: 'a `b`\nc', seconds: 1 },
         restart: { ...passed, text: 'after 1 s' },
       },
@@ -31,26 +31,33 @@ test('a result is a row: what passed, what the broker cannot do, what the plugin
   const [one, two] = first.split('\n').filter((line) => line.includes('2026-01-02'));
   expect(one).toMatch(/^\| Embedded broker \| 1\.0 \| 2026-01-02 \| 3\.1\.1 \| not run \| yes \|/);
   expect(two).toMatch(/^\| mosquitto \| 2\.0\.11 \| .* \| broker \| .* \| \*\*no\*\* \| .* \| yes, after 1 s \|$/);
-  expect(first).toContain(`- **mosquitto**, Denied filter: ${mosquitto.faults!.denied}`);
+  const { what, advice } = mosquitto.faults!.denied!;
+  expect(first).toContain(`- **mosquitto**, Denied filter: ${what} ${advice}`);
   expect(first).toContain("- **mosquitto**, Odd topics: `a 'b' c`");
   expect(first.startsWith('Before\n')).toBe(true);
   expect(first.endsWith('\nAfter\n')).toBe(true);
 });
 
 test('a fault that is rare has its note although all was right, and is the fault where something was not', () => {
-  const kind = { ...mosquitto, faults: {}, rareFaults: { overlap: 'It is the broker.' } };
-  const of = (passed: boolean): string =>
+  const kind = { ...mosquitto, faults: {}, rareFaults: { overlap: { what: 'It is the broker.', advice: 'Wait.', shows: /missing/ } } };
+  const of = (passed: boolean, text: string): string =>
     withResults(
       page,
-      [{ name: 'mosquitto', version: '1', checks: { overlap: { passed, text: '0 / 0 of 9', seconds: 1 } } }],
+      [{ name: 'mosquitto', version: '1', checks: { overlap: { passed, text, seconds: 1 } } }],
       [kind],
       '2026-01-02'
     );
-  expect(of(true)).toContain('| 0 / 0 of 9 |');
-  expect(of(false)).toMatch(/\| broker +\|/);
-  for (const result of [of(true), of(false)]) {
-    expect(result).toContain('- **mosquitto**, Rows doubled / missing: It is the broker.');
+  const right = of(true, '0 / 0 of 9');
+  const wrong = of(false, '3 missing');
+  expect(right).toContain('| 0 / 0 of 9 |');
+  expect(wrong).toMatch(/\| broker +\|/);
+  for (const result of [right, wrong]) {
+    expect(result).toContain('- **mosquitto**, Rows doubled / missing: It is the broker. Wait.');
   }
+  // A failure of another kind is not the broker's, although it has a fault in this check.
+  const ours = of(false, '2 doubled');
+  expect(ours).toMatch(/\| \*\*no\*\* +\|/);
+  expect(ours).toContain('- **mosquitto**, Rows doubled / missing: `2 doubled`');
 });
 
 test('a broker that cannot be had has a row and the reason; rows of brokers that did not run stay', () => {

@@ -1,5 +1,5 @@
-import type { BrokerKind } from './broker-kind';
-import { CHECK_NAMES, type CheckName, CHECK_TITLES } from './check-names';
+import { type BrokerKind, shownFault } from './broker-kind';
+import { CHECK_NAMES, CHECK_TITLES } from './check-names';
 import type { BrokerResult } from './suite';
 
 const BEGIN = '<!-- npm run brokers: begin -->';
@@ -53,22 +53,24 @@ function resultRow(kind: BrokerKind, { version, unavailable, checks }: BrokerRes
       return unavailable === undefined ? 'not run' : 'not available';
     }
     const pass = check.text === '' || /^\d/.test(check.text) ? check.text || 'yes' : `yes, ${check.text}`;
-    return check.passed ? pass : faultOf(kind, name) === undefined ? '**no**' : 'broker';
+    return check.passed ? pass : shownFault(kind, name, check.text) === undefined ? '**no**' : 'broker';
   });
   return row([kind.title, version ?? '', date, ...cells]);
-}
-
-function faultOf({ faults, rareFaults }: BrokerKind, name: CheckName): string | undefined {
-  return faults?.[name] ?? rareFaults?.[name];
 }
 
 function notesOf(kind: BrokerKind, { unavailable, checks }: BrokerResult): string[] {
   const note = (what: string, text: string): string => `- **${kind.title}**, ${what}: ${text}`;
   const failed = CHECK_NAMES.flatMap((name) => {
     const check = checks[name];
+    if (check === undefined) {
+      return [];
+    }
     // The next run may have a fault that is rare.
-    const isRight = check?.passed === true && kind.rareFaults?.[name] === undefined;
-    return check === undefined || isRight ? [] : note(CHECK_TITLES[name], faultOf(kind, name) ?? inline(check.text));
+    const fault = check.passed ? kind.rareFaults?.[name] : shownFault(kind, name, check.text);
+    if (fault !== undefined) {
+      return note(CHECK_TITLES[name], `${fault.what} ${fault.advice}`);
+    }
+    return check.passed ? [] : note(CHECK_TITLES[name], inline(check.text));
   });
   return unavailable === undefined ? failed : [...failed, note('not available', inline(unavailable))];
 }

@@ -17,7 +17,13 @@ export const nats: BrokerKind = {
   name: 'nats',
   title: 'NATS server',
   mqtt5: false,
-  faults: { odd: 'NATS refuses a topic with a blank.' },
+  faults: {
+    odd: {
+      what: 'NATS refuses a topic with a blank.',
+      advice: 'Publish to topics without blanks.',
+      shows: /^topics without their message: \["odd\/[^"]* [^"]*( \(nor has a plain client\))?"\] instead of \[\]$/,
+    },
+  },
   // `ack_wait` of MQTT in its configuration.
   resendsAfterMs: 30_000,
   fetch: async (cache) => {
@@ -61,8 +67,11 @@ export const mochi: BrokerKind = {
   mqtt5: true,
   // Seen in its goroutines after three runs of 100,000 messages. A run of 20,000 was right.
   rareFaults: {
-    overlap:
-      'In long runs, mochi-mqtt 2.7.9 can stop sending: `Inflight.NextImmediate` locks a list for reading twice, and waits for ever if a publisher wants to write between. Clients then get no acknowledgements.',
+    overlap: {
+      what: 'In long runs, mochi-mqtt 2.7.9 can stop sending: `Inflight.NextImmediate` locks a list for reading twice, and waits for ever if a publisher wants to write between. Clients then get no acknowledgements.',
+      advice: 'Restart the broker when all panels stop.',
+      shows: /^no result within |^0 rows doubled, \d+ missing|^not within /,
+    },
   },
   fetch: async (cache) => {
     await fetchMochi(cache);

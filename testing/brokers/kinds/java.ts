@@ -31,7 +31,13 @@ export const artemis: BrokerKind = {
   name: 'artemis',
   title: 'ActiveMQ Artemis',
   mqtt5: true,
-  faults: { odd: 'Artemis loses messages on a topic with quotes and a backslash.' },
+  faults: {
+    odd: {
+      what: 'Artemis loses messages on a topic with quotes and a backslash.',
+      advice: 'Publish to topics without them.',
+      shows: /^topics without their message: \["odd\/\\"quoted\\"\\' \(nor has a plain client\)"\] instead of \[\]$/,
+    },
+  },
   fetch: async (cache) => {
     await fetchArtemis(cache);
     return ARTEMIS;
@@ -67,7 +73,13 @@ export const moquette: BrokerKind = {
   name: 'moquette',
   title: 'Moquette',
   mqtt5: false,
-  faults: { qos2: 'Moquette does not send unacknowledged messages again.' },
+  faults: {
+    qos2: {
+      what: 'Moquette does not send unacknowledged messages of QoS 2 again.',
+      advice: 'Use QoS 1.',
+      shows: /^rows: \[6,7\] instead of /,
+    },
+  },
   fetch: async (cache) => {
     await fetchMoquette(cache);
     return MOQUETTE;

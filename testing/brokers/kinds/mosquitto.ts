@@ -7,7 +7,11 @@ export const mosquitto: BrokerKind = {
   title: 'mosquitto',
   mqtt5: true,
   faults: {
-    denied: 'mosquitto grants a filter that its ACL file denies, and sends nothing. A client cannot know.',
+    denied: {
+      what: 'mosquitto grants a filter that its ACL file denies, and sends nothing. A client cannot know.',
+      advice: 'If a panel stays empty, compare its topic with the rules of the ACL file.',
+      shows: /the denied filter is refused: .*"granted":true/,
+    },
   },
   fetch: async () => {
     const path = mosquittoPath();

@@ -21,8 +21,17 @@ export const rabbitmq: BrokerKind = {
   title: 'RabbitMQ',
   mqtt5: false,
   faults: {
-    'retained-wildcard': 'RabbitMQ sends retained messages for exact topics, and none for a filter with a wildcard.',
-    odd: 'RabbitMQ translates topics for AMQP: `.` becomes `/`, and `*` becomes `+`.',
+    'retained-wildcard': {
+      what: 'RabbitMQ sends retained messages for exact topics, and none for a filter with a wildcard.',
+      advice: 'Write the topics one to a line where a panel must have its values at once.',
+      shows: /^not within 5 s: stream \d+ has 2: \[\d*\]$/,
+    },
+    odd: {
+      what: 'RabbitMQ translates topics for AMQP: `.` becomes `/`, and `*` becomes `+`.',
+      advice: 'For a sensor that publishes `room.1/temp`, query `room/1/temp`; for a level with `*`, use a wildcard.',
+      shows:
+        /^topics without their message: \["odd\/a\.b \(nor has a plain client\)","odd\/a\*b \(nor has a plain client\)"\]/,
+    },
   },
   fetch: async () => {
     rabbitmqPath();
