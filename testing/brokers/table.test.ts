@@ -39,7 +39,11 @@ test('a result is a row: what passed, what the broker cannot do, what the plugin
 });
 
 test('a fault that is rare has its note although all was right, and is the fault where something was not', () => {
-  const kind = { ...mosquitto, faults: {}, rareFaults: { overlap: { what: 'It is the broker.', advice: 'Wait.', shows: /missing/ } } };
+  const kind = {
+    ...mosquitto,
+    faults: {},
+    rareFaults: { overlap: { what: 'It is the broker.', advice: 'Wait.', shows: /missing/ } },
+  };
   const of = (passed: boolean, text: string): string =>
     withResults(
       page,
