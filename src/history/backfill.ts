@@ -13,6 +13,7 @@ import type { BackfillPart } from './backfill-part';
 import type { PastField } from './past-fields';
 import { readParts } from './read-parts';
 import { pastFrame } from './past-frame';
+import { pivotPast } from './pivot-past';
 import { seriesOfPast, type SeriesNames } from './past-series';
 
 /** So many series are named in a notice. */
@@ -146,7 +147,7 @@ export class Backfill {
       ...this.#names.patterns.flatMap(({ names }) => names),
       ...views.flatMap(({ labels }) => Object.keys(labels)),
     ]);
-    const fields = this.#fieldsOf(parts, labelNames);
+    const fields = pivotPast(this.#fieldsOf(parts, labelNames), this.#names);
     const { bySeries, unmatched } = matchPast(views, fields);
     const others = seriesOfPast(unmatched, this.#names, views);
     this.#joined = {

@@ -5,6 +5,8 @@ export interface PastField {
   readonly labels: Readonly<Record<string, string>>;
   /** The names of the field, the most exact one first; at least one. */
   readonly names: readonly string[];
+  /** The first name is a level of its topic, by which the query names fields. */
+  readonly pivoted?: true;
   readonly type: 'number' | 'string' | 'boolean';
   /** Milliseconds since the epoch, ascending. */
   readonly times: readonly number[];

@@ -1,6 +1,6 @@
 import type { SeriesView } from '../frames';
 import { type ColumnSpec, compileCheckedMapping, formatPath, type RowMappingSpec, SCALAR } from '../payload';
-import type { TopicPattern } from '../topics';
+import type { PivotFilter, TopicPattern } from '../topics';
 import { getOrSet } from '../utils/get-or-set';
 import { isNamed, plainName } from './match-past';
 import type { PastField } from './past-fields';
@@ -10,6 +10,9 @@ import { pastFrame } from './past-frame';
 export interface SeriesNames {
   readonly patterns: readonly TopicPattern[];
   readonly mapping: RowMappingSpec;
+  /** The named level that is the name of a field, and the filters that have it. */
+  readonly pivot?: string | undefined;
+  readonly pivotFilters?: readonly PivotFilter[] | undefined;
 }
 
 interface NewSeries {
@@ -27,7 +30,7 @@ interface NewSeries {
  */
 export function seriesOfPast(
   fields: readonly PastField[],
-  { patterns, mapping }: SeriesNames,
+  { patterns, mapping, pivot }: SeriesNames,
   own: readonly SeriesView[]
 ): { views: SeriesView[]; unmatched: PastField[] } {
   const compiled = compileCheckedMapping(mapping);
@@ -39,7 +42,7 @@ export function seriesOfPast(
   const series = new Map<string, NewSeries>();
   const unmatched: PastField[] = [];
   for (const field of fields) {
-    const found = topicOf(field, patterns);
+    const found = topicOf(field, patterns, pivot);
     const name = found && { topic: found.topic, labels: { ...payloadLabels(field), ...found.labels } };
     if (name === undefined || known.has(keyOf(name))) {
       unmatched.push(field);
@@ -73,11 +76,13 @@ function keyOf({ topic, labels }: Pick<SeriesView, 'topic' | 'labels'>): string 
 
 function topicOf(
   { labels }: PastField,
-  patterns: readonly TopicPattern[]
+  patterns: readonly TopicPattern[],
+  pivot: string | undefined
 ): { topic: string; labels: Record<string, string> } | undefined {
   for (const pattern of patterns) {
     const topic = labels['topic'] ?? topicFrom(pattern.text, labels);
     const own = topic === undefined ? undefined : pattern.labels(topic);
+    delete own?.[pivot ?? ''];
     // A label that is another value than the level of its name is another series.
     if (
       topic !== undefined &&
@@ -91,7 +96,7 @@ function topicOf(
 }
 
 /** The topic of a pattern with labels for all of its named levels; undefined if it has wildcards without a name. */
-function topicFrom(text: string, labels: PastField['labels']): string | undefined {
+export function topicFrom(text: string, labels: PastField['labels']): string | undefined {
   const levels = text.split('/').map((level): string | undefined => {
     const name = /^\{([^{}#]+)#?\}$/.exec(level)?.[1];
     return name === undefined ? level : Object.hasOwn(labels, name) ? labels[name] : undefined;
@@ -102,9 +107,11 @@ function topicFrom(text: string, labels: PastField['labels']): string | undefine
 type Chosen = NonNullable<ReturnType<typeof compileCheckedMapping>['fields']>;
 
 function columnOf(field: PastField, isOnly: boolean, chosen: Chosen | undefined): ColumnSpec | undefined {
-  const { type, names } = field;
+  const { type, names, pivoted } = field;
   if (chosen === undefined) {
-    return isOnly ? { path: [], name: SCALAR, type } : { path: [names[0]], name: names[0], type };
+    return isOnly && pivoted === undefined
+      ? { path: [], name: SCALAR, type }
+      : { path: [names[0]], name: names[0], type };
   }
   const wanted =
     chosen.length === 1 && isOnly

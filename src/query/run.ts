@@ -154,12 +154,14 @@ class Run {
     }
   }
 
-  #joinBackfill({ backfill: choice, patterns, spec: mapping }: ParsedQuery, stream: SharedStream): Source['backfill'] {
+  #joinBackfill(parsed: ParsedQuery, stream: SharedStream): Source['backfill'] {
+    const { backfill: choice, patterns, spec: mapping, pivot } = parsed;
     const { dataSources } = this.#deps;
     if (choice === undefined || dataSources === undefined) {
       return undefined;
     }
-    const query = { choice, patterns, mapping, stream, request: this.#request };
+    const names = { patterns, mapping, pivot, pivotFilters: mapping.pivot };
+    const query = { ...names, choice, stream, request: this.#request };
     const backfill = new JoinedBackfill(query, { ...this.#deps, dataSources });
     this.#cleanup.push(() => backfill.leave());
     return backfill;

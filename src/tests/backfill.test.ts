@@ -63,6 +63,10 @@ function series(labels: Record<string, string>, rows: Array<[number, unknown]>, 
   };
 }
 
+function pastOf([labels, name]: [Record<string, string>, string?], rows: Array<[number, unknown]>): DataFrame {
+  return series(labels, rows, name);
+}
+
 const done = (...data: DataFrame[]): Observable<DataQueryResponse> => of({ data, state: LoadingState.Done });
 
 const BACKFILL: MqttQuery['backfill'] = {
@@ -83,6 +87,32 @@ function notices(response: DataQueryResponse | undefined): string {
 const temperature = { topic: 'home/{room}/temperature', legend: '{{room}}', backfill: BACKFILL };
 
 describe('a live panel', () => {
+  test.for<[string, (topic: string, device: string, metric: string) => [Record<string, string>, string?]]>([
+    ['the topic as a label', (topic) => [{ topic }, 'value']],
+    ['a label for each level', (_, device, metric) => [{ device, metric }]],
+    ['the topic as the name', (topic) => [{}, topic]],
+  ])('with field names from a level has older rows in these fields, by %s', async ([, as]) => {
+    await using broker = await startBroker();
+    const at = Date.now();
+    const past = (device: string, metric: string, value: number): DataFrame =>
+      pastOf(as(`plant/${device}/${metric}`, device, metric), [[at - 60_000, value]]);
+    const other = new OtherSource(() => done(past('d1', 'temp', 1), past('d1', 'rpm', 2), past('d2', 'temp', 3)));
+    const query = { topic: 'plant/{device}/{metric}', pivot: 'metric', backfill: BACKFILL } as const;
+    using panel = responsesOf(request([query]), depsOf(broker, other));
+    await subscribed(broker, 'plant/+/+');
+    await broker.publish({ topic: 'plant/d1/temp', payload: '20' });
+    await broker.publish({ topic: 'plant/d1/rpm', payload: '900' });
+    const rows = (response: DataQueryResponse, field: string, device: string): unknown[] =>
+      valuesOf(response, 'A', field, `plant/${device}/+`);
+    const response = await panel.until((each) => rows(each, 'rpm', 'd1').includes(900) && each.data.length >= 2);
+    expect(rows(response, 'temp', 'd1')[0]).toBe(1);
+    expect(rows(response, 'temp', 'd1')).toContain(20);
+    expect(rows(response, 'rpm', 'd1')[0]).toBe(2);
+    // A device that has not published yet
+    expect(rows(response, 'temp', 'd2')).toEqual([3]);
+    expect(notices(response)).toBe('');
+  });
+
   test('has the older rows of each series before its own, named as its own', async () => {
     await using broker = await startBroker();
     const at = Date.now();
