@@ -51,6 +51,8 @@ export class Stream {
   readonly #series: Series[] = [];
   readonly #dirty: Series[] = [];
   readonly #counts = new StreamCounts();
+  /** What of the past was no longer stored when it began to read the record. */
+  lost: LostMessages | undefined;
   /** A live message has come with QoS 0. No broker stores such messages for a session that is away. */
   receivesQos0 = false;
   /** Rows are to be sent now: half of those that a series may have, which the page would keep, or the last of the past. */
@@ -196,13 +198,9 @@ export class Stream {
     }
   }
 
-  /**
-   * All of the past has been added that a restarted stream begins with.
-   *
-   * @param lost what of the past was no longer stored.
-   */
-  endReplay(lost: LostMessages | undefined): void {
-    this.#replayed = { replayed: true, ...(lost === undefined ? undefined : { lost }) };
+  /** All of the past has been added that a restarted stream begins with. */
+  endReplay(): void {
+    this.#replayed = { replayed: true, ...(this.lost === undefined ? undefined : { lost: this.lost }) };
     this.#statsDue = true;
     this.aboveHighWaterMark ||= this.#dirty.length > 0;
   }

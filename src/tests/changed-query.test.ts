@@ -2,7 +2,9 @@
 import type { DataQueryResponse } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type TestBroker } from '../../broker/fixture';
+import { mosquittoPath } from '../../testing/mosquitto';
 import type { Recording } from '../connection/recording';
+import { type RecordedBroker, startEmbedded, startWithStandalone } from '../testing/recorded-broker';
 import { responsesOf, valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { request } from '../testing/test-request';
@@ -109,5 +111,65 @@ describe('a change of the query', () => {
     }
     using changed = panel.open({ format: 'text' });
     expect(lostIn(await changed.until((each) => lostIn(each).length > 0))).toHaveLength(1);
+  });
+
+  test('says so where the historian does not have them either', async () => {
+    await using broker = await startBroker({ history: { filters: ['other'] } });
+    const panel = await openPanel(broker, { ...FEW, historian: 'history' });
+    {
+      using first = panel.open({});
+      await panel.subscribed();
+      await panel.publish();
+      await first.until((response) => rowsOf(response).length === COUNT);
+    }
+    using changed = panel.open({ format: 'text' });
+    expect(lostIn(await changed.until((each) => lostIn(each).length > 0))).toHaveLength(1);
+  });
+});
+
+const mosquitto = mosquittoPath();
+const BROKER_OPTIONS = { aheadMs: 0, isOnDisk: false };
+const BROKERS: Array<[name: string, start: () => Promise<RecordedBroker>]> = [
+  ['the embedded broker', () => startEmbedded(BROKER_OPTIONS)],
+  ...(mosquitto === undefined
+    ? []
+    : [['mosquitto', () => startWithStandalone(mosquitto, BROKER_OPTIONS)] as [string, () => Promise<RecordedBroker>]]),
+];
+const HISTORIAN: Recording = { ...FEW, historian: 'history' };
+
+function openAt(url: string) {
+  const deps = testDeps({ url, pool: testPool(), lingerMs: 10_000, recording: HISTORIAN });
+  return (query: Partial<MqttQuery>, over = {}) =>
+    responsesOf(request([{ topic: 't', ...query }], { panelId: 1, ...over }), deps);
+}
+
+describe.each(BROKERS)('a change of the query with the historian of %s', (_, start) => {
+  test('brings back the rows whose messages are no longer stored, once each, and says nothing', async () => {
+    await using broker = await start();
+    const all = Array.from({ length: COUNT }, (_value, n) => String(n));
+    const open = openAt(broker.wsUrl);
+    await broker.publisher.publishAsync('t', all[0], { qos: 1 });
+    using other = open({ qos: 1 }, { panelId: 2 });
+    {
+      using first = open({});
+      // From the historian, so that its response has come
+      await Promise.all([first, other].map((panel) => panel.until((response) => rowsOf(response).length === 1)));
+      for (const payload of all.slice(1)) {
+        await broker.publisher.publishAsync('t', payload, { qos: 1 });
+      }
+      await first.until((response) => rowsOf(response).length === COUNT);
+    }
+    {
+      using changed = open({ format: 'text' });
+      const response = await changed.until((each) => rowsOf(each).length >= COUNT);
+      expect(rowsOf(response)).toEqual(all);
+      await broker.publisher.publishAsync('t', 'last', { qos: 1 });
+      const last = await changed.until((each) => rowsOf(each).at(-1) === 'last');
+      expect(rowsOf(last)).toEqual([...all, 'last']);
+      expect(changed.all.flatMap(lostIn)).toEqual([]);
+    }
+    // The panel that was not changed has each once, too
+    const others = await other.until((each) => rowsOf(each).length > COUNT);
+    expect(rowsOf(others)).toHaveLength(COUNT + 1);
   });
 });

@@ -1,7 +1,7 @@
 import { getOrSet } from '../../utils/get-or-set';
 import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
-import { HistoryJoin } from './history-join';
+import { HistoryJoin, type OwnMessages } from './history-join';
 import type { HistoryPart } from './history-response';
 import { inOrder } from './message-order';
 import type { KnownHistory } from './known-history';
@@ -19,9 +19,19 @@ export interface FeedEvents {
   onRows(stream: Stream): void;
   /** A stream is to begin again, from the record. @returns the stream that takes its place. */
   restart(stream: Stream): Stream;
+  /** Whether a stream is to get a message from here. */
+  isFor?(stream: Stream, message: StoredMessage): boolean;
   onProgress(progress: number): void;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** A response for these streams alone, which is not recorded. */
+export interface FeedTarget {
+  /** What the streams have: see `HistoryJoin`. */
+  findOwn(mark: string | undefined, matches: (topic: string) => boolean): OwnMessages;
+  /** @returns those of the messages that are for the streams. Called with the newest ones first. */
+  select(messages: readonly StoredMessage[]): StoredMessage[];
 }
 
 /** How long the first part waits for its mark, or for live messages that are on their way, in milliseconds. */
@@ -49,6 +59,7 @@ export class HistoryFeed {
   readonly #join: HistoryJoin;
   readonly #matches: (topic: string) => boolean;
   readonly #marksSeen: ReadonlySet<string>;
+  readonly #target: FeedTarget | undefined;
   readonly #parts: Array<{ readonly part: HistoryPart; readonly isLast: boolean }> = [];
   /** Messages that are on their way to the streams, the newest first; in each list, the oldest first. */
   readonly #steps: Array<{ readonly messages: readonly StoredMessage[]; at: number }> = [];
@@ -79,8 +90,10 @@ export class HistoryFeed {
     marksSeen: ReadonlySet<string>,
     filters: readonly string[],
     readonly span: Span,
-    events: FeedEvents
+    events: FeedEvents,
+    target?: FeedTarget
   ) {
+    this.#target = target;
     this.#recorder = recorder;
     this.#known = known;
     this.#marksSeen = marksSeen;
@@ -88,13 +101,14 @@ export class HistoryFeed {
     this.#matches = matcherOf(filters);
     this.#join = new HistoryJoin(
       span,
-      (isMarked, historyEpoch) =>
-        ownMessages(recorder.replay(this.#matches), {
-          historyEpoch,
-          span,
-          mark: isMarked && this.#mark !== undefined ? markName(this.#mark) : undefined,
-          joinedFrom: (mark, topic) => known.joinedFrom(mark, topic),
-        }),
+      (isMarked, historyEpoch) => {
+        const mark = isMarked && this.#mark !== undefined ? markName(this.#mark) : undefined;
+        const joinedFrom = (each: string, topic: string): number => known.joinedFrom(each, topic);
+        return (
+          target?.findOwn(mark, this.#matches) ??
+          ownMessages(recorder.replay(this.#matches), { historyEpoch, span, mark, joinedFrom })
+        );
+      },
       known
     );
   }
@@ -193,7 +207,10 @@ export class HistoryFeed {
   #take(part: HistoryPart, isLast: boolean): void {
     this.#isJoined = true;
     const { size } = this.#join.replaced;
-    const messages = [...this.#join.add(part, this.#hasMark, isLast), ...this.#held];
+    // Of a span that has ended, all that there is on this side is known, as it is up to a mark
+    const isOrdered = this.#hasMark || (this.#target !== undefined && this.span.to < Infinity);
+    const added = this.#join.add(part, isOrdered, isLast);
+    const messages = [...(this.#target?.select(added) ?? added), ...this.#held];
     if (this.#held.length > 0) {
       messages.sort(inOrder);
     }
@@ -254,7 +271,11 @@ export class HistoryFeed {
       const message = asIncoming(step.messages[step.at]);
       const { time } = step.messages[step.at];
       for (const [stream, matches] of streams) {
-        if (matches(message.topic) && !stream.addPast(message, time)) {
+        if (
+          matches(message.topic) &&
+          this.#events.isFor?.(stream, step.messages[step.at]) !== false &&
+          !stream.addPast(message, time)
+        ) {
           this.#unfed.add(stream);
         }
       }
@@ -290,7 +311,7 @@ export class HistoryFeed {
     const messages = this.#unrecorded.flat();
     this.#unrecorded = [];
     const interrupted = new Set(
-      messages.length > 0 || isReplaced
+      this.#target === undefined && (messages.length > 0 || isReplaced)
         ? this.#recorder.insert(messages, (message) => this.#join.isReplaced(message))
         : []
     );

@@ -42,7 +42,7 @@ describe('while a request has no answer', () => {
       lookAgain: () => undefined,
       stop: () => undefined,
     };
-    const requests = new PastRequests(client as unknown as HistorianClient, {
+    const requests = new PastRequests(client, {
       receive: () => ({ onPart: () => undefined, end: () => Promise.resolve(true) }),
       onStatus: () => undefined,
     });

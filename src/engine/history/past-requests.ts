@@ -21,6 +21,8 @@ export interface PastEvents {
   onStatus(streams: readonly number[], status: PastStatus): void;
 }
 
+type Historian = Pick<HistorianClient, 'request' | 'lookAgain' | 'stop'>;
+
 interface UnderWay {
   readonly filters: readonly string[];
   readonly streams: Set<number>;
@@ -45,7 +47,7 @@ const SHORTEST_MS = 1_000;
 
 /** The spans of each filter that were requested from the historian, so that no span is requested twice. */
 export class PastRequests {
-  readonly #client: HistorianClient;
+  readonly #client: Historian;
   readonly #events: PastEvents;
   readonly #requested = new Map<string, Spans>();
   /** The next request, and the streams that wait for it. */
@@ -62,7 +64,7 @@ export class PastRequests {
   #retryMs = RETRY_MS;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: HistorianClient, events: PastEvents) {
+  constructor(client: Historian, events: PastEvents) {
     this.#client = client;
     this.#events = events;
   }

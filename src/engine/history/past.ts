@@ -3,6 +3,7 @@ import type { ConnectionDeps } from '../connection-events';
 import type { Connection } from '../mqtt-connection';
 import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
+import { EvictedMessages, wasEvicted } from './evicted-messages';
 import { HistorianClient } from './historian-client';
 import { parseStatus } from './historian-status';
 import { HistoryFeed } from './history-feed';
@@ -10,6 +11,7 @@ import { KnownHistory } from './known-history';
 import { MarkSubscription } from './mark-subscription';
 import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
+import { PastStatuses } from './past-statuses';
 import type { Recorder } from './recorder';
 import type { Span } from './spans';
 
@@ -46,6 +48,10 @@ export class Past {
   readonly #marks: MarkSubscription;
   readonly #client: HistorianClient;
   readonly #requests: PastRequests;
+  readonly #evicted: EvictedMessages;
+  readonly #statuses: PastStatuses;
+  /** What the streams need, by their ids. */
+  readonly #spans = new Map<number, Span>();
   readonly #known = new KnownHistory();
   #watchesStatus = false;
   readonly #feeds = new Set<HistoryFeed>();
@@ -78,19 +84,40 @@ export class Past {
       deps,
       MqttConnection
     );
+    this.#statuses = new PastStatuses((streams, status) => events.onStatus(streams, status));
     this.#requests = new PastRequests(this.#client, {
       receive: (filters, span, onProgress) => this.#receive(filters, span, onProgress),
-      onStatus: (streams, status) => events.onStatus(streams, status),
+      onStatus: (streams, status) => this.#statuses.set(streams, 'requests', status),
+    });
+    this.#evicted = new EvictedMessages({
+      client: this.#client,
+      recorder,
+      marksSeen: this.#marks.seen,
+      events: {
+        isReady: () => events.isReady(),
+        onRows: (stream) => events.onReplayed(stream),
+        onStatus: (streams, status) => this.#statuses.set(streams, 'evicted', status),
+        shown: () => this.#shown(),
+        now: deps.now,
+      },
     });
   }
 
   /** There is a connection: requests that waited for it are sent now. */
   start(): void {
     this.#requests.start();
+    this.#evicted.start();
   }
 
   /** A stream needs a span. */
   request(stream: number, filters: readonly string[], span: Span): void {
+    this.#spans.set(stream, span);
+    this.#statuses.open(stream);
+    for (const open of this.#events.streams()) {
+      if (open.id === stream) {
+        this.#evicted.request(open, span);
+      }
+    }
     this.#requests.request(stream, filters, span);
   }
 
@@ -101,7 +128,10 @@ export class Past {
 
   /** A stream has closed. */
   close(stream: number): void {
+    this.#spans.delete(stream);
     this.#requests.close(stream);
+    this.#evicted.close(stream);
+    this.#statuses.close(stream);
   }
 
   credentials(attempt: number, credentials: Credentials | undefined): void {
@@ -123,6 +153,7 @@ export class Past {
     const isStatus = parseStatus(payload) !== undefined;
     if (isStatus) {
       this.#requests.lookAgain();
+      this.#evicted.lookAgain();
     }
     return isStatus;
   }
@@ -137,9 +168,11 @@ export class Past {
     for (const feed of this.#feeds) {
       feed.resume();
     }
+    this.#evicted.resume();
   }
 
   stop(): void {
+    this.#evicted.stop();
     this.#requests.stop();
     for (const feed of this.#feeds) {
       feed.stop();
@@ -176,7 +209,8 @@ export class Past {
       streams: () => events.streams(),
       isReady: () => events.isReady(),
       onRows: (stream) => events.onReplayed(stream),
-      restart: (stream) => events.restart(stream),
+      isFor: (stream, message) => !wasEvicted(stream, message),
+      restart: (stream) => this.#restart(stream),
       onProgress,
       now: this.#now,
     });
@@ -197,14 +231,30 @@ export class Past {
       end: async (covered) => {
         const hasAll = await feed.end();
         this.#feeds.delete(feed);
-        await this.#recorder.replayed(REPLAY_MS);
-        events.flush();
+        await this.#shown();
         if (hasAll && covered !== undefined) {
           fillGaps(events.gaps, { from: covered.from, to: Math.min(covered.to, requestedAt) }, away);
         }
         return hasAll;
       },
     };
+  }
+
+  /** The record has more for a stream, and may have less: another stream takes its place. */
+  #restart(stream: Stream): Stream {
+    const span = this.#spans.get(stream.id);
+    this.#evicted.close(stream.id);
+    const next = this.#events.restart(stream);
+    if (span !== undefined) {
+      this.#evicted.request(next, span);
+    }
+    return next;
+  }
+
+  /** What the streams have got goes to the page, before it is said that this is all. */
+  async #shown(): Promise<void> {
+    await this.#recorder.replayed(REPLAY_MS);
+    this.#events.flush();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../incoming-message';
-import type { LostMessages, RecorderOptions, StorageStatus } from '../protocol';
+import type { RecorderOptions, StorageStatus } from '../protocol';
 import type { Stream } from '../stream';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
@@ -9,7 +9,7 @@ import { NewestPayloads } from './newest-payloads';
 import { storagePart } from './part';
 import type { Span } from './spans';
 import type { StorageSession } from './storage-session';
-import { each, isWritten, replayOf, type StreamReplay } from './stream-replay';
+import { each, isWritten, replayOf } from './stream-replay';
 
 export interface RecorderEvents {
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -38,7 +38,7 @@ const PER_LOOK = 64;
 export class Recorder {
   readonly #events: RecorderEvents;
   readonly #now: () => number;
-  readonly #replays = new Map<Stream, StreamReplay | undefined>();
+  readonly #replays = new Map<Stream, Replay | undefined>();
   #ring: MessageRing | undefined;
   #options: RecorderOptions | undefined;
   /** When the newest message came that was not recorded, because recording is off. */
@@ -230,10 +230,13 @@ export class Recorder {
       this.#replays.set(stream, replayOf(ring, stream));
       this.#scheduleSlice();
     } else {
-      const missed = stream.isRecorded ? this.#missedAt : undefined;
-      const lost = ring === undefined ? missed : replayOf(ring, stream).lost;
-      if (isRestarted || lost !== undefined) {
-        this.#end(stream, lost);
+      if (ring !== undefined) {
+        replayOf(ring, stream);
+      } else if (stream.isRecorded) {
+        stream.lost = this.#missedAt;
+      }
+      if (isRestarted || stream.lost !== undefined) {
+        this.#end(stream);
       }
     }
   }
@@ -327,13 +330,13 @@ export class Recorder {
   #slice(): void {
     this.#sliceTimer = undefined;
     const end = performance.now() + SLICE_MS;
-    for (const [stream, handed] of this.#replays) {
+    for (const [stream, replay] of this.#replays) {
       if (!this.#events.isReady()) {
         return; // see resume
       }
-      if (handed !== undefined && !stream.isWaiting && this.#read(stream, handed.replay, end)) {
+      if (replay !== undefined && !stream.isWaiting && this.#read(stream, replay, end)) {
         this.#ended(stream);
-        this.#end(stream, handed.lost);
+        this.#end(stream);
       }
       if (performance.now() >= end) {
         break;
@@ -349,8 +352,8 @@ export class Recorder {
     }
   }
 
-  #end(stream: Stream, lost: LostMessages | undefined): void {
-    stream.endReplay(lost);
+  #end(stream: Stream): void {
+    stream.endReplay();
     this.#events.onReplayed(stream);
   }
 

@@ -1,4 +1,3 @@
-import type { LostMessages } from '../protocol';
 import type { Stream } from '../stream';
 import { matcherOf } from './filter-matcher';
 import { isMarkName } from './marks';
@@ -6,17 +5,12 @@ import type { Replay } from './message-replay';
 import type { MessageRing } from './message-ring';
 import type { StoredMessage } from './message-segment';
 
-/** Messages that a stream is handed. */
-export interface StreamReplay {
-  readonly replay: Replay;
-  /** The range of messages that was no longer stored when it began. */
-  readonly lost: LostMessages | undefined;
-}
-
-export function replayOf(ring: MessageRing, { spec }: Stream): StreamReplay {
-  const matches = matcherOf(spec.filters);
+/** The messages that a stream is handed; notes at the stream what is no longer among them. */
+export function replayOf(ring: MessageRing, stream: Stream): Replay {
+  const matches = matcherOf(stream.spec.filters);
   const lost = ring.lost(matches);
-  return { replay: ring.replay(matches), lost: lost.size === 0 ? undefined : lost };
+  stream.lost = lost.size === 0 ? undefined : lost;
+  return ring.replay(matches);
 }
 
 /** Whether a topic's messages are written to the browser's storage: not marks. */
