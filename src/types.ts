@@ -148,8 +148,8 @@ export type PathKind = 'field' | 'label' | 'mapping' | 'rows' | 'time';
 export interface QueryCounts {
   /** Whether the panel follows the clock. A time range that has ended is not live, and `-- Mixed --` is a snapshot. */
   mode: 'live' | 'ended' | 'snapshot';
-  /** Messages a second, over the last seconds. */
-  rate: number;
+  /** Messages a second, over the last seconds. Undefined in the first seconds, before they have been counted. */
+  rate?: number;
   /** Milliseconds since the last message. Undefined before the first one. */
   age?: number;
   topics: number;
@@ -162,6 +162,8 @@ export interface QueryCounts {
   grantedQos?: Qos;
   /** Paths of values in the messages, as a query writes them. */
   paths: readonly string[];
+  /** Paths of lists, of which each item can be a row. */
+  lists: readonly string[];
 }
 
 /** The state of a running query, for the query editor. It is in `meta.custom.mqtt` of the query's first frame. */

@@ -12,6 +12,8 @@ import { Alert, ErrorBoundaryAlert, Field, LoadingPlaceholder, useStyles2 } from
 import { useEffect, useState } from 'react';
 import type { BackfillChoice } from '../types';
 import { messageOf } from '../utils/errors';
+import { FieldLabel } from './FieldLabel';
+import { HELP } from './help';
 
 interface Props {
   id: string;
@@ -49,8 +51,14 @@ export function BackfillEditor({ id, choice, app, range, onChange, onRunQuery }:
       <Field
         noMargin
         htmlFor={id}
-        label="Data source"
-        description="Its rows come before the oldest row of each series. Series are matched by labels and names."
+        label={
+          <FieldLabel
+            htmlFor={id}
+            label="Data source"
+            description="Its rows come before the oldest row of each series. Series are matched by labels and names."
+            help={HELP.backfill}
+          />
+        }
       >
         <div className={styles.picker}>
           <DataSourcePicker

@@ -4,7 +4,8 @@ import type { MqttQuery } from '../types';
 import { hasOption } from './formats';
 import { NumberField } from './fields-with-help';
 import { withFormatOptions } from './query-changes';
-import { SelectField } from './SelectField';
+import { keepChoice, SelectField } from './SelectField';
+import { WITHOUT_FIELDSET } from './without-fieldset';
 import { BYTE_ORDERS, COMPRESSIONS, DELIMITERS, ENCODINGS } from './select-options';
 import { TextField } from './fields-with-help';
 import { HELP } from './help';
@@ -32,15 +33,18 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
           <Field
             noMargin
             label={<FieldLabel htmlFor={id('delimiter')} label="Separator" help={HELP.delimiter} />}
+            htmlFor={id('delimiter')}
             className={className}
           >
-            <Combobox
-              id={id('delimiter')}
-              options={DELIMITERS}
-              createCustomValue
-              value={options.delimiter ?? 'auto'}
-              onChange={({ value }) => change({ delimiter: value === 'auto' ? undefined : value })}
-            />
+            <div onKeyDownCapture={keepChoice}>
+              <Combobox
+                id={id('delimiter')}
+                options={DELIMITERS}
+                createCustomValue
+                value={options.delimiter ?? 'auto'}
+                onChange={({ value }) => change({ delimiter: value === 'auto' ? undefined : value })}
+              />
+            </div>
           </Field>
           <TextField
             id={id('columns')}
@@ -68,8 +72,13 @@ export function FormatOptionsFields({ id, query, className, onChange }: Props): 
         />
       )}
       {hasOption(format, 'byteOrder') && (
-        <Field noMargin label="Byte order">
+        <Field
+          noMargin
+          label={<FieldLabel htmlFor={id('byte-order')} label="Byte order" help={HELP.byteOrder} />}
+          {...WITHOUT_FIELDSET}
+        >
           <RadioButtonGroup
+            id={id('byte-order')}
             aria-label="Byte order"
             options={BYTE_ORDERS}
             value={options.byteOrder ?? 'big'}

@@ -44,6 +44,14 @@ async function choose(user: User, control: HTMLElement, option: RegExp): Promise
   await user.click(await screen.findByRole('option', { name: option }));
 }
 
+test('suggests the lists of messages as rows', async () => {
+  const query = { ...BARE, rows: 'a' };
+  render(<PayloadSection id={(name) => name} query={query} levels={[]} lists={['readings']} onChange={vi.fn()} />);
+  await userEvent.setup().click(screen.getByRole('button', { name: /^Payload/ }));
+  const suggestions = [...(box('Rows').list?.options ?? [])].map(({ value }) => value);
+  expect(suggestions).toEqual(['readings']);
+});
+
 test('is folded away, with a line that says what is set', async () => {
   const query: MqttQuery = {
     ...BARE,

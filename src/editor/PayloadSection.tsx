@@ -24,11 +24,13 @@ interface Props {
   missing?: QueryDiagnostics['missing'];
   /** Paths that messages have. */
   paths?: readonly string[] | undefined;
+  /** Paths of lists in the messages. */
+  lists?: readonly string[] | undefined;
   onChange: (query: MqttQuery) => void;
 }
 
 /** How messages become rows: format options, fields, value mappings, labels, rows and times. */
-export function PayloadSection({ id, query, levels, missing = [], paths, onChange }: Props): React.JSX.Element {
+export function PayloadSection({ id, query, levels, missing = [], paths, lists, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const pathsOf = (kind: PathKind) => new Set(missing.filter((each) => each.kind === kind).map(({ path }) => path));
   return (
@@ -75,6 +77,7 @@ export function PayloadSection({ id, query, levels, missing = [], paths, onChang
             label="Rows"
             help={HELP.rows}
             placeholder="one row per message"
+            suggestions={lists}
             className={styles.control}
             value={query.rows ?? ''}
             problem={pathsOf('rows').size > 0 ? 'No message has a list at this path.' : undefined}

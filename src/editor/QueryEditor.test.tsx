@@ -19,6 +19,7 @@ function shown(mqtt: Partial<QueryDiagnostics>, refId = 'A'): PanelData {
   };
 }
 
+const ON_OFF = { path: 'c', true: 'ON', false: 'OFF' };
 const META = { baseUrl: 'public/plugins/mqtt' };
 
 function setUp(
@@ -309,6 +310,7 @@ describe('status of the query', () => {
     rows: 1_234,
     dropped: 0,
     paths: [],
+    lists: [],
   } as const;
 
   test('one line while the connection works', () => {
@@ -396,8 +398,9 @@ describe('status of the query', () => {
     expect(group()).toBeNull();
   });
 
-  test.each(['Format', 'QoS'])('Escape does not empty %s', async (name) => {
-    const { user, onChange } = setUp({ topic: 'a' });
+  test.each(['Format', 'QoS', 'Separator'])('Escape does not empty %s', async (name) => {
+    const { user, onChange } = setUp({ topic: 'a', format: 'csv', formatOptions: { delimiter: ';' } });
+    await user.click(screen.getByRole('button', { name: /^Payload/ }));
     const field = screen.getByRole<HTMLInputElement>('combobox', { name });
     const before = field.value;
     act(() => field.focus());
@@ -498,6 +501,26 @@ describe('help', () => {
     const names = linked.map((link) => link.getAttribute('aria-label')!.replace('Documentation of ', ''));
     expect(names.filter((name) => !labels.some((label) => label.startsWith(name)))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining(['Topic', 'Format', 'QoS', 'Show as', 'Legend']));
+  });
+
+  test.each<[string, Partial<MqttQuery>]>([
+    ['csv', { format: 'csv', time: { from: 'path' }, rows: 'a' }],
+    ['regex', { format: 'regex', time: { from: 'auto', interval: '1' } }],
+    ['int16', { format: 'int16', formatOptions: { unwrap: { encoding: 'hex' } }, pivot: 'a' }],
+    ['fields, mappings and labels', { fields: [{ path: 'a' }], mappings: [ON_OFF], labels: [{ path: 'b' }] }],
+  ])('is there for each control, with %s', async (_, query) => {
+    const { user } = setUp({ topic: 't/{a}', ...query });
+    for (const name of [/^Payload/, /^Options/]) {
+      await user.click(screen.getByRole('button', { name }));
+    }
+    const labels = [...document.querySelectorAll('label')]
+      .filter(({ control }) => (control as HTMLInputElement | null)?.type !== 'radio')
+      .map(({ textContent }) => textContent);
+    const groups = screen.getAllByRole('radiogroup').map((group) => group.getAttribute('aria-label'));
+    const linked = screen
+      .getAllByRole('link', { name: /^Documentation of / })
+      .map((link) => link.getAttribute('aria-label')!.replace('Documentation of ', ''));
+    expect(linked).toEqual(expect.arrayContaining([...labels, ...groups]));
   });
 });
 

@@ -37,6 +37,7 @@ import { QOS, SHAPES } from './select-options';
 import { useStable } from './use-stable';
 import { tidyTopic, topicLines } from './topic-lines';
 import { TopicField } from './TopicField';
+import { WITHOUT_FIELDSET } from './without-fieldset';
 import { HELP } from './help';
 
 /** The part of the data source that the editor uses. The data source itself imports this editor, for its variables. */
@@ -49,9 +50,6 @@ interface EditedDataSource extends DataSourceApi<MqttQuery, MqttOptions>, Inspec
 }
 
 type Props = QueryEditorProps<EditedDataSource, MqttQuery, MqttOptions>;
-
-/** The label of a group of buttons stays a label. Field of Grafana before 13.2 does not know the property, and needs none. */
-const WITHOUT_FIELDSET = { useFieldset: false };
 
 /** The editor of one query, in dashboards and in Explore. What it saves has the current version. */
 export function QueryEditor({ query, onChange, ...props }: Props): React.JSX.Element {
@@ -232,6 +230,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
           levels={description.names}
           missing={diagnostics?.missing}
           paths={diagnostics?.counts?.paths}
+          lists={diagnostics?.counts?.lists}
           onChange={change}
         />
         <OptionsSection id={id} query={query} onChange={change} />

@@ -26,9 +26,9 @@ export function SelectField<T extends string | number>(props: Props<T>): React.J
 
 /**
  * Grafana's Combobox shows nothing after Escape while its menu is closed (downshift clears the selection), although one
- * option must be chosen. With an open menu, Escape closes the menu.
+ * option must be chosen. With an open menu, Escape closes the menu. To be called for keys in the capture phase.
  */
-function keepChoice(event: React.KeyboardEvent): void {
+export function keepChoice(event: React.KeyboardEvent): void {
   if (event.key === 'Escape' && (event.target as Element).getAttribute('aria-expanded') !== 'true') {
     event.stopPropagation();
   }

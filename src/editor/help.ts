@@ -35,6 +35,10 @@ export const HELP = {
   delimiter: help('payloads.html#csv', 'What separates the values of a line. Automatic finds it in the first line.'),
   columns: help('payloads.html#csv', 'Names of the columns, separated by commas, if the lines have no header.'),
   pattern: help('payloads.html#regex', 'A regular expression. Each named group, (?<name>…), becomes a field.'),
+  byteOrder: help(
+    'payloads.html#int8-uint8-int16-uint16-int32-uint32-int64-uint64-float32-float64',
+    'Which byte of the number comes first. Modbus registers and network protocols are big-endian, most microcontrollers little-endian.'
+  ),
   offset: help(
     'payloads.html#int8-uint8-int16-uint16-int32-uint32-int64-uint64-float32-float64',
     'Bytes of the payload before the number.'
@@ -108,6 +112,10 @@ export const HELP = {
   ),
   intervalUnit: help('query-editor.html#time', 'The unit of the interval. Hz: rows per second.'),
   fill: help('query-editor.html#fill', 'What a field has in a row whose message leaves it out.'),
+  backfill: help(
+    'query-editor.html#backfill',
+    'A data source that stores what the broker has published, for the time before this browser tab was opened.'
+  ),
   keepRows: help(
     'query-editor.html#rows-in-the-browser',
     'Rows stored per series in this browser tab. Empty: as many as the time range needs, up to 100,000.'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConnectionDiagnostics, QueryCounts, QueryDiagnostics } from '../types';
 import { statusText } from './status-text';
 
-const COUNTS: QueryCounts = { mode: 'live', rate: 0, topics: 1, series: 1, rows: 1, dropped: 0, paths: [] };
+const COUNTS: QueryCounts = { mode: 'live', rate: 0, topics: 1, series: 1, rows: 1, dropped: 0, paths: [], lists: [] };
 const CONNECTED: ConnectionDiagnostics = { state: 'connected', since: 0, protocol: '3.1.1' };
 
 function text(
@@ -31,6 +31,16 @@ describe('the state', () => {
     expect(statusText(undefined, 0, true).state).toBe('Not live: the query is hidden');
     expect(statusText(undefined, 0, false)).toEqual({ isLive: undefined, state: '', facts: [] });
   });
+});
+
+test('a rate that nobody has counted yet is not 0', () => {
+  expect(text(CONNECTED, { rate: undefined }).facts).toEqual([
+    '1 message',
+    '… /s',
+    '1 topic',
+    '1 row stored',
+    'MQTT 3.1.1',
+  ]);
 });
 
 test('every count has the noun of what it counts, and what is not there is not said', () => {

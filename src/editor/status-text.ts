@@ -46,7 +46,8 @@ function factsOf({ connection, counts, messages, failed }: QueryDiagnostics, qos
   const { rate, age, topics, series, rows, dropped, grantedQos } = counts;
   return [
     count(messages, 'message'),
-    rateText(rate) || '0 /s',
+    // As wide as a number, so that what follows does not move.
+    rate === undefined ? '… /s' : rateText(rate) || '0 /s',
     ...(age === undefined ? [] : [`last one ${ageText(age)} ago`]),
     count(topics, 'topic'),
     ...(series === topics ? [] : [`${formatNumber(series)} series`]),

@@ -35,22 +35,24 @@ export function countsOf(stream: SharedStream, mode: QueryCounts['mode'], now: n
   const { series, stats, late, grantedQos } = stream;
   const seen = observe(stream, now);
   const age = ageOf(stream, seen, now);
+  const rate = rateOf(stream, seen, now);
   return {
     mode,
-    rate: rateOf(stream, seen, now),
+    ...(rate === undefined ? undefined : { rate }),
     ...(age === undefined ? undefined : { age }),
     topics: new Set(series.map(({ topic }) => topic)).size,
     series: series.length,
     rows: series.reduce((sum, { frame }) => sum + frame.length, 0),
     dropped: stats.droppedRows + late,
     ...(grantedQos === undefined ? undefined : { grantedQos }),
-    paths: pathsOf(stream),
+    ...pathsOf(stream),
   };
 }
 
 /** Paths of the columns of all series, and of the values in the last sample: columns have only what the query names. */
-function pathsOf({ series, sample, spec }: SharedStream): string[] {
+function pathsOf({ series, sample, spec }: SharedStream): Pick<QueryCounts, 'paths' | 'lists'> {
   const paths = new Set<string>();
+  const lists = new Set<string>();
   for (const { frame } of series) {
     for (const { path } of frame.columns) {
       if (path.length > 0 && paths.size < MAX_PATHS) {
@@ -62,8 +64,9 @@ function pathsOf({ series, sample, spec }: SharedStream): string[] {
     const value = jsonIn(new TextDecoder().decode(sample.bytes));
     const items = spec.rows === undefined ? undefined : itemsAt(value, spec.rows);
     addPaths(paths, items ?? (Array.isArray(value) ? value[0] : value), []);
+    addLists(lists, value, []);
   }
-  return [...paths];
+  return { paths: [...paths], lists: [...lists] };
 }
 
 function itemsAt(value: unknown, rows: string): unknown {
@@ -84,6 +87,21 @@ function addPaths(paths: Set<string>, value: unknown, path: Path): void {
   }
 }
 
+/** A list in a list is found by what is around it. */
+function addLists(lists: Set<string>, value: unknown, path: Path): void {
+  if (lists.size >= MAX_PATHS || path.length > MAX_LEVELS) {
+    return;
+  }
+  if (Array.isArray(value)) {
+    // The payload itself has no path.
+    if (path.length > 0) {
+      lists.add(formatPath(path));
+    }
+  } else if (isObject(value)) {
+    Object.entries(value).forEach(([key, item]) => addLists(lists, item, [...path, key]));
+  }
+}
+
 function observe(stream: SharedStream, now: number): Observation {
   const seen = getOrSet(observations, stream, () => ({ since: now, settled: undefined, samples: [] }));
   if (now - seen.since >= SETTLE_MS) {
@@ -100,9 +118,9 @@ function ageOf({ series, liveMessages, lastMessageAt }: SharedStream, seen: Obse
   return last === undefined ? undefined : Math.max(0, now - last);
 }
 
-function rateOf({ liveMessages: messages }: SharedStream, seen: Observation, now: number): number {
+function rateOf({ liveMessages: messages }: SharedStream, seen: Observation, now: number): number | undefined {
   if (seen.settled === undefined) {
-    return 0;
+    return undefined;
   }
   const recent = seen.samples.filter(({ at }) => at <= now && now - at <= RATE_MS);
   const [first] = recent;
@@ -111,5 +129,7 @@ function rateOf({ liveMessages: messages }: SharedStream, seen: Observation, now
     recent.push({ at: now, messages });
   }
   seen.samples = recent;
-  return first === undefined || now - first.at < 1_000 ? 0 : ((messages - first.messages) * 1_000) / (now - first.at);
+  return first === undefined || now - first.at < 1_000
+    ? undefined
+    : ((messages - first.messages) * 1_000) / (now - first.at);
 }

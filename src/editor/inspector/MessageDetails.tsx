@@ -9,6 +9,7 @@ import { withField } from '../query-changes';
 import { MessageValues } from './MessageValues';
 import { PreviewTable } from './PreviewTable';
 import { timeOf } from './time-of';
+import { withLevels } from './with-levels';
 
 const VIEWS = [
   { label: 'Values', value: 'values' },
@@ -89,7 +90,7 @@ export function MessageDetails({ id, detail, preview, view, query, onView, onCha
       )}
       {view === 'values' && <MessageValues detail={detail} query={query} onChange={onChange} />}
       {view === 'text' && <pre className={styles.text}>{shown.text}</pre>}
-      {view === 'result' && <PreviewTable preview={preview} />}
+      {view === 'result' && <PreviewTable preview={preview && withLevels(preview, query.topic ?? '')} />}
       {view === 'hex' && <pre className={styles.text}>{shown.hex}</pre>}
     </div>
   );

@@ -1,3 +1,4 @@
+import { dateTimeFormat } from '@grafana/data';
 import { act, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
@@ -137,9 +138,28 @@ describe('the message inspector', () => {
     await user.click(screen.getByRole('radio', { name: 'Result' }));
     expect(explorer.inspected?.mapping).toBeDefined();
     expect(screen.getByText('The query makes no rows of these messages.')).toBeTruthy();
-    act(() => explorer.setMessages(viewOf({ preview: { columns: ['Time', 'power'], rows: [['now', '5']] } })));
-    expect(screen.getAllByRole('cell').map(({ textContent }) => textContent)).toEqual(['now', '5']);
+    act(() => explorer.setMessages(viewOf({ preview: { columns: ['Time', 'power'], rows: [['', '5']] } })));
+    expect(screen.getAllByRole('cell').map(({ textContent }) => textContent)).toEqual(['', '5']);
     expect(last()).toBeUndefined();
+  });
+
+  test('shows the result with the named levels as columns, and the time as the list does', async () => {
+    const { user, explorer } = setUp(undefined, { topic: 'tele/{plug}/{rest#}' });
+    await user.click(screen.getByRole('radio', { name: 'Result' }));
+    const time = '2026-11-30T03:05:02.926Z';
+    const preview = {
+      columns: ['Time', 'topic', 'power'],
+      rows: [
+        [time, 'tele/plug1/a/b', '5'],
+        ['', 'tele/plug2/c', '6'],
+      ],
+    };
+    act(() => explorer.setMessages(viewOf({ preview })));
+    const text = (role: string): Array<string | null> =>
+      screen.getAllByRole(role).map(({ textContent }) => textContent);
+    expect(text('columnheader')).toEqual(['Time', 'topic', 'plug', 'rest', 'power']);
+    const local = dateTimeFormat(time, { format: 'YYYY-MM-DD HH:mm:ss.SSS' });
+    expect(text('cell')).toEqual([local, 'tele/plug1/a/b', 'plug1', 'a/b', '5', '', 'tele/plug2/c', 'plug2', 'c', '6']);
   });
 
   test('makes rows for the result as the query does', async () => {

@@ -200,15 +200,16 @@ function getStyles(theme: GrafanaTheme2) {
       [theme.breakpoints.down('md')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
     }),
     list: css({
-      // As tall as the values next to it, so that nothing moves.
-      height: theme.spacing(48),
+      // As tall as the message next to it, however many messages there are, so that nothing moves.
+      height: 0,
+      minHeight: '100%',
       margin: 0,
       overflowY: 'auto',
       listStyle: 'none',
       border: `1px solid ${theme.colors.border.weak}`,
       borderRadius: theme.shape.radius.default,
       background: theme.colors.background.primary,
-      [theme.breakpoints.down('md')]: { height: theme.spacing(18) },
+      [theme.breakpoints.down('md')]: { height: theme.spacing(18), minHeight: 0 },
     }),
     message: css({
       ...theme.typography.bodySmall,

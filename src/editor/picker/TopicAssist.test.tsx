@@ -54,6 +54,19 @@ const rows = () => screen.getAllByRole('treeitem').map(({ textContent }) => text
 const row = (name: RegExp) => screen.getByRole('treeitem', { name });
 
 describe('the topic browser', () => {
+  test('says in the list that there is no topic yet, or that none is found', async () => {
+    const { explorer, user } = setUp({ topics: {} as typeof HOUSE });
+    const tree = screen.getByRole('tree', { name: 'Topics' });
+    expect(tree.textContent).toMatch(/^No topic yet\. Retained messages appear at once/);
+    act(() => explorer.override({ granted: false }));
+    expect(tree.textContent).toBe('');
+    act(() => explorer.override({ refused: [{ filter: '#', reason: 'no' }] }));
+    expect(tree.textContent).toBe('');
+    act(() => explorer.override({ topics: 4 }));
+    await user.type(screen.getByRole('textbox', { name: 'Search topics' }), 'x');
+    expect(screen.getByRole('tree', { name: 'Topics' }).textContent).toBe('No topic contains all of these words.');
+  });
+
   test('shows the tree with values, and closes the session with itself', () => {
     const { explorer, view } = setUp();
     expect(explorer.opened).toBe(1);

@@ -70,6 +70,6 @@ export const TopicAssist = memo(function TopicAssist(props: Props): React.JSX.El
 });
 
 function getStyles(theme: GrafanaTheme2) {
-  // It takes no room, so that nothing moves while somebody types.
-  return { completions: css({ position: 'relative', height: 0, marginTop: theme.spacing(-0.5) }) };
+  // It takes no room, and not the gap above it, so that nothing moves while somebody types.
+  return { completions: css({ position: 'relative', height: 0, marginTop: theme.spacing(-1) }) };
 }

@@ -172,7 +172,7 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     list: css({
       position: 'absolute',
-      top: 0,
+      top: theme.spacing(0.5),
       left: 0,
       right: 0,
       zIndex: theme.zIndex.dropdown,

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ExplorerClient } from '../../connection/explorer-client';
 import type { TopicRow, TopicView } from '../../engine/explorer-protocol';
 import { formatNumber } from '../../utils/format-number';
-import { ageText, rateText } from './words';
+import { ageText, noneText, rateText } from './words';
 
 /** Rows of one height need no library: the first row that is seen is a division. In pixels. */
 export const ROW_HEIGHT = 26;
@@ -125,6 +125,7 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
         }
       }}
     >
+      {view !== undefined && total === 0 && <div className={styles.none}>{noneText(view)}</div>}
       <div role="none" style={{ height: total * ROW_HEIGHT }}>
         {view?.rows.map((row, i) => {
           const index = view.first + i;
@@ -241,6 +242,7 @@ function getStyles(theme: GrafanaTheme2) {
       background: theme.colors.background.primary,
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
     }),
+    none: css({ padding: theme.spacing(1), color: theme.colors.text.secondary }),
     row: css({
       position: 'absolute',
       left: 0,

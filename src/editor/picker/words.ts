@@ -40,6 +40,16 @@ export function receivedText({ topics, found, messages, bytes, rate }: TopicView
   return [shown, count(messages, 'message'), bytesText(bytes), ...(often === '' ? [] : [often])].join(', ');
 }
 
+/** Why the list has no topic. Empty if the line below the list or a message above it says why. */
+export function noneText({ topics, granted, refused, paused }: TopicView): string {
+  if (topics > 0) {
+    return 'No topic contains all of these words.';
+  }
+  return granted && refused.length === 0 && paused === undefined
+    ? 'No topic yet. Retained messages appear at once, other topics with their next message.'
+    : '';
+}
+
 /** The reason why an explorer does not show everything: a limit, or a pause; undefined if it does. */
 export function limitText({
   paused,
