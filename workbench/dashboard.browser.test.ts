@@ -159,6 +159,83 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     expect(await panel('Motor').count()).toBe(0);
   });
 
+  it('gives a panel a unit, a minimum, decimals and a legend, and has them in the address', async () => {
+    const panel = JSON.stringify({
+      id: 11,
+      title: 'Motor speed',
+      queries: [{ refId: 'A', topic: 'factory/line1/motor' }],
+    });
+    await using workbench = await openWorkbench(browser, {
+      broker: ws,
+      view: 'dashboard',
+      panels: [panel],
+      height: 1700,
+    });
+    const { page, panel: region } = workbench;
+    const speed = region('Motor speed');
+    await expect.poll(() => speed.textContent(), SOON).toContain('speed');
+    await speed.hover();
+    await speed.getByRole('button', { name: 'Menu for panel Motor speed' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    const options = page.getByRole('group', { name: 'Standard options' });
+    await options.getByRole('textbox', { name: 'Unit' }).click();
+    await page.keyboard.type('rpm');
+    await page.keyboard.press('Enter');
+    await options.getByRole('spinbutton', { name: 'Decimals' }).fill('3');
+    await options.getByRole('spinbutton', { name: 'Min' }).fill('0');
+    await page.keyboard.press('Enter');
+    await options.getByRole('switch', { name: 'Legend' }).uncheck({ force: true });
+    await expect.poll(() => speed.textContent(), SOON).not.toContain('speedspeed');
+    await page.getByRole('radio', { name: 'Single value' }).check({ force: true });
+    await expect.poll(() => speed.textContent(), SOON).toMatch(/speed\d+\.\d{3} ?rpm/);
+
+    await page.reload();
+    await expect.poll(() => speed.textContent(), SOON).toMatch(/speed\d+\.\d{3} ?rpm/);
+    const saved = new URL(page.url()).searchParams.getAll('panel').map((text) => JSON.parse(text) as object);
+    expect(saved).toMatchObject([
+      { id: 11, legend: { showLegend: false }, fieldConfig: { defaults: { unit: 'rotrpm', decimals: 3, min: 0 } } },
+    ]);
+  });
+
+  it('shows annotations as events and as regions, as soon as they arrive', async () => {
+    await using quiet = await startBroker();
+    await using workbench = await openWorkbench(browser, { broker: quiet.ws?.url ?? '', view: 'dashboard' });
+    const { page, panel } = workbench;
+    const plot = panel('Temperature by room').locator('.u-over');
+    await expect.poll(() => [...quiet.subscriptions().values()].flat(), SOON).toContain('home/hallway/door');
+    // The cursor says something only where there are points.
+    const warm = async (seconds: number): Promise<void> => {
+      for (let i = 0; i < seconds * 4; i++) {
+        await quiet.publish({ topic: 'home/kitchen/temperature', payload: '20' });
+        await page.waitForTimeout(250);
+      }
+    };
+    await warm(1);
+    await quiet.publish({ topic: 'home/hallway/door', payload: 'open' });
+    await plot.waitFor();
+    await warm(2);
+    const cleaning = { event: 'Cleaning', text: 'no entry', end_time: Date.now() + 60_000 };
+    await quiet.publish({ topic: 'home/hallway/door', payload: JSON.stringify(cleaning) });
+    // At how many places of the last quarter of a minute the cursor says each of them.
+    const places = async (): Promise<{ open: number; cleaning: number }> => {
+      const box = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      const found = { open: 0, cleaning: 0 };
+      for (let share = 0.75; share < 1; share += 0.005) {
+        await page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
+        await page.waitForTimeout(20);
+        const text = (await page.locator('body').textContent()) ?? '';
+        found.open += text.includes('home/hallway/door: open') ? 1 : 0;
+        found.cleaning += text.includes('Cleaning: no entry') ? 1 : 0;
+      }
+      return found;
+    };
+    await warm(4);
+    const { open, cleaning: region } = await places();
+    expect(open).toBeGreaterThan(0);
+    // The event is at one time, give or take a hundredth of the plot; the region is as long as it has lasted.
+    expect(region).toBeGreaterThan(open);
+  });
+
   it('has a red lamp over an error in one panel, whatever the others show', async () => {
     const changes = JSON.stringify({ id: 3, queries: [{ refId: 'A', topic: 'a/#/b' }] });
     await using workbench = await openWorkbench(browser, { broker: ws, view: 'dashboard', panels: [changes] });

@@ -213,6 +213,21 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(await topic.inputValue()).toBe('home/{room}/temperature');
   });
 
+  it('types a topic while nothing below the field moves', async () => {
+    await broker.publish({ topic: 'home/attic/temperature', payload: '21.5', retain: true });
+    await using workbench = await open('', /./);
+    const { page } = workbench;
+    const top = async (): Promise<number | undefined> =>
+      (await page.getByRole('combobox', { name: 'Format' }).boundingBox())?.y;
+    const before = await top();
+    await page.getByRole('textbox', { name: /^Topic/ }).click();
+    await page.getByRole('option', { name: /home/ }).waitFor();
+    expect(await top()).toBe(before);
+    await page.keyboard.type('home/at');
+    await page.getByRole('option', { name: /attic/ }).waitFor();
+    expect(await top()).toBe(before);
+  });
+
   it('gets one named series in °C for each room with the keyboard alone', async () => {
     for (const room of ['attic', 'cellar', 'hall']) {
       await broker.publish({ topic: `home/${room}/climate`, payload: '{"temp":21.5,"hum":40}', retain: true });

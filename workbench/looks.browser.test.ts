@@ -49,6 +49,16 @@ describe.skipIf(!hasBrowser())('the page', () => {
     }
   );
 
+  it('shows every visualization by its whole name in a narrow window', async () => {
+    await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'explore', width: 380 });
+    const labels = workbench.page.getByRole('radiogroup', { name: 'Visualization' }).locator('label');
+    await labels.first().waitFor();
+    const cut = await labels.evaluateAll((all) =>
+      all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent)
+    );
+    expect(cut).toEqual([]);
+  });
+
   it('follows the theme of the system, and its own switch', async () => {
     await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'config' });
     const { page } = workbench;

@@ -1,9 +1,9 @@
-import { LoadingState, type PanelData } from '@grafana/data';
+import { type DataQuery, LoadingState, type PanelData } from '@grafana/data';
 import { useSyncExternalStore } from 'react';
 
 import { panelStatus } from './panels/notices';
 
-export type Health = 'connecting' | 'waiting' | 'live' | 'paused' | 'error';
+export type Health = 'connecting' | 'waiting' | 'live' | 'paused' | 'empty' | 'error';
 
 export interface HealthReport {
   health: Health;
@@ -41,7 +41,7 @@ export class HealthMonitor {
 
   #summarize(): void {
     const reports = [...this.#panels.values()];
-    const order: Health[] = ['error', 'live', 'waiting', 'connecting', 'paused'];
+    const order: Health[] = ['error', 'live', 'waiting', 'connecting', 'paused', 'empty'];
     const health = order.find((candidate) => reports.some((report) => report.health === candidate)) ?? 'connecting';
     const reason = reports.find((report) => report.health === health)?.reason;
     if (health !== this.#report.health || reason !== this.#report.reason) {
@@ -60,10 +60,15 @@ function healthOf(data: PanelData | undefined): HealthReport {
     case LoadingState.Streaming:
       return { health: data.series.some((frame) => frame.length > 0) ? 'live' : 'waiting' };
     case LoadingState.Done:
-      return { health: 'paused' };
+      return { health: data.request?.targets.every(isSkipped) === true ? 'empty' : 'paused' };
     default:
       return { health: 'connecting' };
   }
+}
+
+/** Core runs no hidden query, and the data source none without a topic. */
+function isSkipped(query: DataQuery & { topic?: unknown }): boolean {
+  return query.hide === true || (typeof query.topic === 'string' && query.topic.trim() === '');
 }
 
 export function useHealth(monitor: HealthMonitor): HealthReport {

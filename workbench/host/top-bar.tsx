@@ -24,6 +24,7 @@ const CHIPS: Readonly<Record<Health, { text: string; color: BadgeColor; icon: Ic
   },
   live: { text: 'Live', color: 'green', icon: 'rss', details: 'Messages are arriving' },
   paused: { text: 'Paused', color: 'orange', icon: 'pause', details: 'No panel is subscribed' },
+  empty: { text: 'No query', color: 'blue', icon: 'pen', details: 'No panel has a query with a topic' },
   error: { text: 'Error', color: 'red', icon: 'exclamation-triangle', details: 'A panel has an error' },
 };
 

@@ -1,15 +1,16 @@
 import { css } from '@emotion/css';
 import { CoreApp, type GrafanaTheme2 } from '@grafana/data';
 import { sceneGraph, useSceneObjectState } from '@grafana/scenes';
-import { Button, Field, Input, RadioButtonGroup, Switch, useStyles2 } from '@grafana/ui';
+import { Button, Field, Input, Switch, useStyles2 } from '@grafana/ui';
 import { useRef } from 'react';
 
 import type { MqttQuery } from '../../../src/types';
 import { OWN_UID } from '../data-sources';
 import { QueryRows } from '../explore/query-rows';
-import { VISUALIZATIONS } from '../panels/visualizations';
+import { VisualizationPicker } from '../panels/visualization-picker';
 import { SceneView } from '../scenes/scene-view';
 import type { DashboardScene } from './dashboard-scene';
+import { FieldOptions } from './field-options';
 import type { PanelItem } from './panel-item';
 import type { PanelDefinition } from './panels';
 
@@ -43,12 +44,7 @@ export function PanelEditor({ scene, panel }: Props): React.JSX.Element {
           />
         </Field>
         <Field label="Visualization" noMargin>
-          <RadioButtonGroup
-            aria-label="Visualization"
-            options={VISUALIZATIONS}
-            value={definition.type}
-            onChange={(type) => change({ type })}
-          />
+          <VisualizationPicker value={definition.type} onChange={(type) => change({ type })} />
         </Field>
         <Field label="Through -- Mixed --" htmlFor="panel-mixed" noMargin>
           <div className={styles.switch}>
@@ -70,6 +66,7 @@ export function PanelEditor({ scene, panel }: Props): React.JSX.Element {
           <Button onClick={() => scene.edit(undefined)}>Back to dashboard</Button>
         </div>
       </div>
+      <FieldOptions panel={definition} onChange={change} />
       <QueryRows
         app={CoreApp.PanelEditor}
         queries={definition.queries}

@@ -49,6 +49,12 @@ export class PanelItem extends SceneObjectBase<State> {
     }
     this.setState({ definition });
     body.setState({ title: definition.title });
+    if (definition.fieldConfig !== before.fieldConfig) {
+      body.onFieldConfigChange(definition.fieldConfig, true);
+    }
+    if (definition.legend !== before.legend) {
+      body.onOptionsChange({ legend: definition.legend });
+    }
     if (definition.type !== before.type) {
       void body.changePluginType(definition.type, optionsOf(definition), definition.fieldConfig);
     }
@@ -106,8 +112,8 @@ function vizPanel(definition: PanelDefinition, key: string, { onEdit, onRemove }
   });
 }
 
-function optionsOf({ fields, graph, sortBy }: PanelDefinition): Partial<PanelDefinition> {
-  return { fields, graph, sortBy };
+function optionsOf({ fields, graph, sortBy, legend }: PanelDefinition): Partial<PanelDefinition> {
+  return { fields, graph, sortBy, legend };
 }
 
 function PanelItemView({ model }: SceneComponentProps<PanelItem>): React.JSX.Element {

@@ -1,7 +1,6 @@
 import { CoreApp, dateTime, rangeUtil } from '@grafana/data';
 import { useSceneObjectState } from '@grafana/scenes';
 import { VisibilityMode } from '@grafana/schema';
-import { RadioButtonGroup } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { MqttQuery } from '../../../src/types';
@@ -9,7 +8,7 @@ import { lines } from '../dashboard/panels';
 import { Panel } from '../panels/panel';
 import { useWidth } from '../panels/use-size';
 import type { VizType } from '../panels/visualization';
-import { VISUALIZATIONS } from '../panels/visualizations';
+import { VisualizationPicker } from '../panels/visualization-picker';
 import { queryRunner } from '../scenes/query-runner';
 import { RootScene } from '../scenes/root';
 import { useScene } from '../scenes/use-scene';
@@ -75,7 +74,7 @@ export function Explore(): React.JSX.Element {
       />
       <PublishForm topic={publishable(queries[0])} broker={info.broker?.tcp} />
       <div>
-        <RadioButtonGroup aria-label="Visualization" options={VISUALIZATIONS} value={type} onChange={setType} />
+        <VisualizationPicker value={type} onChange={setType} />
       </div>
       <div ref={ref} style={{ height: PANEL_HEIGHT }}>
         {width > 0 && (

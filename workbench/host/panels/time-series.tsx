@@ -18,7 +18,7 @@ import { useMemo } from 'react';
 import { AnnotationMarks, type Mark, marksAt, marksOf } from './annotation-marks';
 
 // The plot is rebuilt if legend or options are a new object (docs/development/grafana-core.md).
-const LEGEND: VizLegendOptions = {
+export const LEGEND: VizLegendOptions = {
   showLegend: true,
   // The same enum, but the linter takes the re-export and the original for two.
   // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
