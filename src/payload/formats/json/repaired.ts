@@ -14,52 +14,82 @@ const LONG_INTEGERS = /[:,[][ \t\r\n]*(-?[1-9]\d{15,})(?=[ \t\r\n]*[,\]}])/g;
 
 /** What such words have in them. */
 const NAN_WORDS = ['nan', 'NaN', 'NAN'];
-const INF_WORDS = ['inf', 'Inf', 'INF'];
+const INF_WORDS = ['nf', 'NF'];
 
-/** What stands for a word while `JSON.parse` reads the rest: no text of JSON begins so without an escape. */
-const [NOT_A_NUMBER, POSITIVE, NEGATIVE] = ['\u0000nan', '\u0000inf', '\u0000-inf'];
-const WRITTEN = { nan: '"\\u0000nan"', inf: '"\\u0000inf"', negative: '"\\u0000-inf"' } as const;
+/**
+ * What stands for a word while `JSON.parse` reads the rest begins with it. It is one byte in memory and needs no escape,
+ * either of which `JSON.parse` would take longer for.
+ */
+const MARK = '\u0081';
+const [NOT_A_NUMBER, POSITIVE, NEGATIVE] = [`${MARK}nan`, `${MARK}inf`, `${MARK}-inf`];
+
+/** A key that is in the text as it is, and that cannot be mistaken for what is between two texts. */
+const PLAIN_KEY = /^[\w-]+$/;
 
 /** Payloads without a hint after which none is looked for any more: most streams have none. */
 const MAX_UNREPAIRED = 64;
 
 let expected = 0;
+let expectedWords = 0;
 
 /** A payload had to be read character by character: those that come next are looked at before `JSON.parse`. */
 export function expectRepairs(): void {
   expected = MAX_UNREPAIRED;
+  expectedWords = MAX_UNREPAIRED;
 }
 
 /**
  * Reads JSON with `nan`, `Infinity` or integers of many digits, if payloads before it had some: `JSON.parse` would first
  * throw an error, or lose digits, either of which takes longer than all of this.
  *
- * @returns undefined if there is nothing of it in the text, or it has to be read otherwise.
+ * @returns undefined if the text has to be read otherwise.
  */
 export function parseRepaired(text: string): unknown {
   if (expected === 0) {
     return undefined;
   }
-  const hasNan = includesAny(text, NAN_WORDS);
-  const hasInf = includesAny(text, INF_WORDS);
-  const hasWords = hasNan || hasInf;
-  // What takes the place of words could be in the text itself.
-  if (hasWords && text.includes('\\u0000')) {
-    return undefined;
-  }
-  const repaired = withQuotes(hasWords ? withoutWords(text, hasNan, hasInf) : text);
+  const hasNan = expectedWords > 0 && includesAny(text, NAN_WORDS);
+  const hasInf = expectedWords > 0 && includesAny(text, INF_WORDS);
+  const repaired = hasNan || hasInf ? withoutWords(text, hasNan, hasInf) : text;
   if (repaired === text) {
+    expectedWords--;
+    return parseIntegers(text);
+  }
+  return repaired && parseWords(repaired);
+}
+
+function parseWords(repaired: string): unknown {
+  const value = parse(repaired);
+  if (isObject(value) && putNumbers(value, MAX_NESTING)) {
+    return value;
+  }
+  const quoted = value === undefined ? repaired : withQuotes(repaired);
+  const again = quoted === repaired ? undefined : parse(quoted);
+  return isObject(again) && putNumbers(again, MAX_NESTING) ? again : undefined;
+}
+
+function parseIntegers(text: string): unknown {
+  const value = parse(text);
+  if (!isObject(value)) {
     expected--;
     return undefined;
   }
-  let value: unknown;
+  put = 0;
+  if (putDigits(value, text, MAX_NESTING)) {
+    expected -= put === 0 ? 1 : 0;
+    return value;
+  }
+  const quoted = withQuotes(text);
+  const again = quoted === text ? undefined : parse(quoted);
+  return isObject(again) && isOrdinary(again, MAX_NESTING) ? again : undefined;
+}
+
+function parse(text: string): unknown {
   try {
-    value = JSON.parse(repaired);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-  const isRead = isObject(value) && (hasWords ? putNumbers(value, MAX_NESTING) : isOrdinary(value, MAX_NESTING));
-  return isRead ? value : undefined;
 }
 
 function includesAny(text: string, words: readonly string[]): boolean {
@@ -71,9 +101,13 @@ function includesAny(text: string, words: readonly string[]): boolean {
   return false;
 }
 
-function withoutWords(text: string, hasNan: boolean, hasInf: boolean): string {
-  const rest = hasNan ? text.replace(NOT_NUMBERS, WRITTEN.nan) : text;
-  return hasInf ? rest.replace(INFINITIES, (_, sign: string) => (sign === '-' ? WRITTEN.negative : WRITTEN.inf)) : rest;
+/** @returns `undefined` if what takes the place of words is in the text itself. */
+function withoutWords(text: string, hasNan: boolean, hasInf: boolean): string | undefined {
+  if (text.includes(MARK) || text.includes('\\u0081')) {
+    return undefined;
+  }
+  const rest = hasNan ? text.replace(NOT_NUMBERS, `"${NOT_A_NUMBER}"`) : text;
+  return hasInf ? rest.replace(INFINITIES, (_, sign: string) => `"${sign === '-' ? NEGATIVE : POSITIVE}"`) : rest;
 }
 
 /** Puts integers in quotes that no number is exactly. */
@@ -92,6 +126,74 @@ function withQuotes(text: string): string {
   return from === 0 ? text : quoted + text.slice(from);
 }
 
+/** How many numbers the last call has replaced. */
+let put = 0;
+
+/**
+ * Replaces integers that no number is exactly by their digits, which are found by their key: `JSON.parse` has read the
+ * text once already, and a search for all long integers would take longer.
+ *
+ * @returns false if a number is in a list, or its key may be in the text several times.
+ */
+function putDigits(value: object, text: string, levels: number): boolean {
+  if (levels === 0) {
+    return false;
+  }
+  const object = value as Record<string, unknown>;
+  for (const key in object) {
+    const each = object[key];
+    if (typeof each === 'number') {
+      if (!(each <= Number.MAX_SAFE_INTEGER && each >= Number.MIN_SAFE_INTEGER)) {
+        const digits = Array.isArray(value) ? undefined : digitsOf(text, key);
+        if (digits === undefined) {
+          return false;
+        }
+        object[key] = digits;
+        put++;
+      }
+    } else if (isObject(each) && !putDigits(each, text, levels - 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The last key that was looked for, in quotes: most messages of a stream have the same one. */
+let [lastKey, quotedKey]: [string | undefined, string] = [undefined, ''];
+
+/** The digits of an integer behind a key that is in a text once. Any escape could be another way to write the key. */
+function digitsOf(text: string, key: string): string | undefined {
+  if (key !== lastKey) {
+    if (!PLAIN_KEY.test(key)) {
+      return undefined;
+    }
+    [lastKey, quotedKey] = [key, `"${key}"`];
+  }
+  const at = text.indexOf(quotedKey);
+  if (at < 0 || text.indexOf(quotedKey, at + 1) >= 0 || text.includes('\\')) {
+    return undefined;
+  }
+  const from = afterSpace(text, afterSpace(text, at + quotedKey.length) + 1);
+  let end = text.charCodeAt(from) === 45 ? from + 1 : from;
+  while (isDigit(text.charCodeAt(end))) {
+    end++;
+  }
+  // A fraction or an exponent would follow.
+  return ',}'.includes(text.charAt(afterSpace(text, end))) ? text.slice(from, end) : undefined;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function afterSpace(text: string, at: number): number {
+  let i = at;
+  for (let code = text.charCodeAt(i); code === 32 || (code >= 9 && code <= 13); code = text.charCodeAt(i)) {
+    i++;
+  }
+  return i;
+}
+
 /**
  * Puts the numbers back that words were. Lists are objects, whose keys are positions.
  *
@@ -105,7 +207,7 @@ function putNumbers(value: object, levels: number): boolean {
   for (const key in object) {
     const each = object[key];
     if (typeof each === 'string') {
-      if (each.charCodeAt(0) === 0) {
+      if (each.charCodeAt(0) === 0x81) {
         object[key] = each === NOT_A_NUMBER ? NaN : each === POSITIVE ? Infinity : each === NEGATIVE ? -Infinity : each;
       }
     } else if (typeof each === 'number') {
