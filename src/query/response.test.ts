@@ -70,6 +70,27 @@ function responseOf(given: Given): DataQueryResponse {
 const noticesOf = ({ data }: DataQueryResponse): unknown[] => data.flatMap(({ meta }) => meta?.notices ?? []);
 const reportOf = ({ data }: DataQueryResponse, frame = 0): QueryDiagnostics => data[frame].meta?.custom?.mqtt;
 
+describe("Grafana's query inspector", () => {
+  test.each([
+    ['connected', connected],
+    ['reconnecting', lost],
+  ])('shows filters, QoS and the connection (%s), and what has been counted', (state, status) => {
+    const queries = [{ topic: 'home/{room}/t\ngarden/t', qos: 1 as const }, { topic: 'u' }];
+    const { data } = responseOf({ status, queries, values: 2, stats: { failed: 1, droppedRows: 3 } });
+    expect(data.map(({ refId, meta }) => [refId, meta?.executedQueryString])).toEqual([
+      ['A', `SUBSCRIBE home/+/t, garden/t\nQoS 1\n${URL} (${state})`],
+      ['B', `SUBSCRIBE u\nQoS 0\n${URL} (${state})`],
+    ]);
+    expect(data[0].meta?.stats).toEqual([
+      { displayName: 'Messages', value: 2 },
+      { displayName: 'Messages not decoded', value: 1 },
+      { displayName: 'Series', value: 1 },
+      { displayName: 'Rows stored', value: 2 },
+      { displayName: 'Rows dropped', value: 3 },
+    ]);
+  });
+});
+
 describe('what a response has to say', () => {
   test('is one notice of a severity on the first frame, the connection’s error before others', () => {
     const response = responseOf({

@@ -187,7 +187,7 @@ function inspectorMeta({ spec, series, stats }: SharedStream, { connection }: Re
   const rows = series.reduce((sum, { frame }) => sum + frame.length, 0);
   const counts = { Messages: messages, 'Messages not decoded': failed, Series: series.length, 'Rows stored': rows };
   return {
-    executedQueryString: `SUBSCRIBE ${spec.filters.join(', ')}\nQoS ${spec.qos}\n${connection?.options.url}`,
+    executedQueryString: `SUBSCRIBE ${spec.filters.join(', ')}\nQoS ${spec.qos}\n${connection?.options.url} (${connection?.status.state})`,
     stats: Object.entries({ ...counts, 'Rows dropped': droppedRows }).map(([displayName, value]) => ({
       displayName,
       value,
