@@ -255,6 +255,34 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await expect.poll(() => page.getByRole('textbox', { name: 'Unit' }).inputValue(), SOON).toBe('Celsius (°C)');
   });
 
+  it('gets the same with the mouse, which types only a part of the name', async () => {
+    for (const room of ['attic', 'cellar', 'hall']) {
+      await broker.publish({ topic: `home/${room}/climate`, payload: '{"temp":21.5,"hum":40}', retain: true });
+    }
+    await using workbench = await open('', /./);
+    const { page, panel } = workbench;
+    await page.getByRole('button', { name: 'Browse topics' }).click();
+    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor();
+    await page.getByRole('textbox', { name: 'Search topics' }).pressSequentially('cell');
+    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor({ state: 'detached' });
+    await page.getByRole('treeitem', { name: /^climate/ }).click();
+    await page.getByRole('button', { name: /any level, with the label room/ }).click();
+    await page.getByRole('button', { name: /21.5.*: field temp/ }).click();
+    await page
+      .getByRole('button', { name: /^Payload/ })
+      .first()
+      .click();
+    await page.getByRole('textbox', { name: 'Unit' }).click();
+    await page.getByText('Temperature', { exact: true }).click();
+    await page.getByText('Celsius (°C)').click();
+    await expect
+      .poll(() => panel('Query result').textContent(), SOON)
+      .toMatch(/^(?=.*attic temp)(?=.*cellar temp)(?=.*hall temp)(?!.*hum)/);
+    await expect.poll(() => page.getByRole('textbox', { name: 'Unit' }).inputValue(), SOON).toBe('Celsius (°C)');
+    await visualization(page, 'Single value').check({ force: true });
+    await expect.poll(() => panel('Query result').textContent(), SOON).toMatch(/attic temp.*21\.5.?°C/);
+  });
+
   it('charts the power of three Tasmota plugs in watts with four clicks, and types no path', async () => {
     for (const plug of ['plug1', 'plug2', 'plug3']) {
       const payload = '{"Time":"2026-01-01T00:00:00","ENERGY":{"Power":5,"Voltage":230}}';
