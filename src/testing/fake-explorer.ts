@@ -22,6 +22,7 @@ type Explored = Pick<
   | 'include'
   | 'pause'
   | 'complete'
+  | 'export'
 >;
 
 /** An explorer whose broker has these topics, with the real tree, in this thread. */
@@ -98,6 +99,10 @@ export class FakeExplorer implements Explored {
 
   pause(paused: boolean): void {
     this.override(paused ? { paused: 'user' } : {});
+  }
+
+  export(): Promise<string> {
+    return Promise.resolve('{}\n');
   }
 
   complete(line: string): ReturnType<ExplorerClient['complete']> {

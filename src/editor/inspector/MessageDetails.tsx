@@ -8,6 +8,7 @@ import { bytesText } from '../picker/words';
 import { withField } from '../query-changes';
 import { MessageValues } from './MessageValues';
 import { PreviewTable } from './PreviewTable';
+import { saveAsFile } from './save-as-file';
 import { timeOf } from './time-of';
 import { withLevels } from './with-levels';
 
@@ -34,6 +35,7 @@ interface Props {
 export function MessageDetails({ id, detail, preview, view, query, onView, onChange }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const shown = payloadText(hexOf(detail.bytes), detail.length);
+  const isWhole = detail.bytes.length === detail.length;
   const properties = Object.entries(detail.userProperties);
   return (
     <div className={styles.detail}>
@@ -45,7 +47,7 @@ export function MessageDetails({ id, detail, preview, view, query, onView, onCha
             ...(detail.qos === undefined ? [] : [`QoS ${detail.qos}`]),
             ...(detail.retain ? ['retained'] : []),
             bytesText(detail.length),
-            ...(detail.bytes.length < detail.length ? [`the first ${bytesText(detail.bytes.length)} are shown`] : []),
+            ...(isWhole ? [] : [`the first ${bytesText(detail.bytes.length)} are shown`]),
           ].join(', ')}
         </span>
         {properties.length > 0 && (
@@ -71,8 +73,19 @@ export function MessageDetails({ id, detail, preview, view, query, onView, onCha
           icon="copy"
           getText={() => (shown.binary ? shown.hex : new TextDecoder().decode(detail.bytes))}
         >
-          Copy payload
+          {isWhole ? 'Copy payload' : 'Copy what is shown'}
         </ClipboardButton>
+        {isWhole && (
+          <Button
+            size="sm"
+            variant="secondary"
+            fill="text"
+            icon="save"
+            onClick={() => saveAsFile(fileNameOf(detail.topic), detail.bytes.slice())}
+          >
+            Save payload
+          </Button>
+        )}
       </div>
       {detail.readAs === 'number' && (
         <Button
@@ -94,6 +107,11 @@ export function MessageDetails({ id, detail, preview, view, query, onView, onCha
       {view === 'hex' && <pre className={styles.text}>{shown.hex}</pre>}
     </div>
   );
+}
+
+/** The last level of the topic that is not empty; browsers replace characters that a file name cannot have. */
+function fileNameOf(topic: string): string {
+  return topic.split('/').findLast((level) => level !== '') ?? 'payload';
 }
 
 function hexOf(bytes: Uint8Array): string {

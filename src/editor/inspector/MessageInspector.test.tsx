@@ -32,7 +32,7 @@ const HEADER = {
   qos: 1,
   retain: true,
   time: 0,
-  length: 9,
+  length: 10,
   excerpt: '{"a":1}',
 } as const;
 
@@ -124,12 +124,38 @@ describe('the message inspector', () => {
   test('shows what the broker says of the message, its text and its bytes', async () => {
     const { user } = setUp();
     const inspector = within(screen.getByRole('group', { name: 'Message inspector' }));
-    expect(inspector.getByText(/QoS 1, retained, 9 bytes/)).toBeTruthy();
+    expect(inspector.getByText(/QoS 1, retained, 10 bytes/)).toBeTruthy();
     expect(inspector.getByText('User properties: site = north')).toBeTruthy();
     await user.click(inspector.getByRole('radio', { name: 'Text' }));
     expect(inspector.getByText('{"a":"ü"}')).toBeTruthy();
     await user.click(inspector.getByRole('radio', { name: 'Hex' }));
     expect(inspector.getByText('7b 22 61 22 3a 22 c3 bc 22 7d')).toBeTruthy();
+  });
+
+  test('copies and saves a payload and the list, and does not take a part of a payload for all of it', async () => {
+    const saved: Array<[name: string, content: Blob]> = [];
+    vi.spyOn(URL, 'createObjectURL').mockImplementation((content) => {
+      saved.push(['', content as Blob]);
+      return 'blob:1';
+    });
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      saved.at(-1)![0] = this.download;
+    });
+    const { user, explorer } = setUp();
+    await user.click(screen.getByRole('button', { name: 'Save payload' }));
+    expect(saved[0][0]).toBe('SENSOR');
+    expect(new Uint8Array(await saved[0][1].arrayBuffer())).toEqual(viewOf().detail!.bytes);
+    await user.click(screen.getByRole('button', { name: 'Save list' }));
+    await vi.waitFor(() => expect(saved[1]?.[0]).toBe('messages.jsonl'));
+    await user.click(screen.getByRole('button', { name: 'Copy list' }));
+    await vi.waitFor(async () => expect(await navigator.clipboard.readText()).toBe('{}\n'));
+    expect(screen.getByRole('button', { name: 'Copy payload' })).toBeTruthy();
+
+    act(() => explorer.setMessages(viewOf({ detail: { ...viewOf().detail!, length: 20_000 } })));
+    expect(screen.queryByRole('button', { name: 'Save payload' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Copy payload' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Copy what is shown' })).toBeTruthy();
+    vi.restoreAllMocks();
   });
 
   test('shows the rows that the query makes, only while they are looked at', async () => {

@@ -8,6 +8,7 @@ import { count } from '../../utils/format-number';
 import type { MqttQuery, PayloadDiagnostics } from '../../types';
 import { useExplored, useOpened } from '../picker/use-explorer';
 import { limitText } from '../picker/words';
+import { CopyButton } from './CopyButton';
 import { saveAsFile } from './save-as-file';
 import { MessageDetails, type View } from './MessageDetails';
 import { timeOf } from './time-of';
@@ -76,6 +77,7 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
 
   const error = status !== undefined && 'error' in status ? status.error : undefined;
   const detail = view?.detail;
+  const hasNone = explorer === undefined || view === undefined || view.list.length === 0;
   return (
     <div
       role="group"
@@ -101,12 +103,18 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
             Continue
           </Button>
         )}
+        {/* Browsers have a clipboard on pages of HTTPS and of this machine only. */}
+        {'clipboard' in navigator && (
+          <CopyButton disabled={hasNone} read={() => explorer!.export()}>
+            Copy list
+          </CopyButton>
+        )}
         <Button
           size="sm"
           variant="secondary"
           fill="text"
           icon="save"
-          disabled={explorer === undefined || view === undefined || view.list.length === 0}
+          disabled={hasNone}
           onClick={() => void explorer?.export().then((text) => saveAsFile('messages.jsonl', text))}
         >
           Save list
