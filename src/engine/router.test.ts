@@ -120,3 +120,25 @@ test('of a session that has connected again, no message is taken for one that an
   router.onChange(two);
   expect(router.takes(route, two, message('a', 3))).toBe(true);
 });
+
+test('a move to another session begins again when one of the two has connected again', () => {
+  const [one, two] = [session(), session()];
+  const router = new Router(plan([source('#', one), source('#', two, { id: 2, qos: 1 })]), () => undefined, 10);
+  router.add(new Stream(1, { ...SPEC, filters: ['#'] }, undefined, false));
+  const route = router.route('a', one);
+  route.session = one;
+  const moves = new Set<unknown>();
+  for (const lost of [undefined, one, two]) {
+    // It has counted messages of before, and some that came meanwhile are not among them
+    router.onChange(lost);
+    router.route('a', one);
+    moves.add(route.move);
+  }
+  expect(moves.has(undefined)).toBe(false);
+  expect(moves.size).toBe(3);
+  // The broker keeps the messages of such a session
+  Object.assign(one, { isKept: true });
+  router.onChange(one);
+  router.route('a', one);
+  expect(moves.has(route.move)).toBe(true);
+});

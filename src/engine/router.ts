@@ -91,6 +91,10 @@ export class Router {
         if (route.session === session) {
           route.skip = 0;
         }
+        // It counts messages of both sessions
+        if ([route.session, route.move?.to].includes(session)) {
+          route.move = undefined;
+        }
       }
     }
   }
