@@ -149,14 +149,15 @@ class Engine {
 
   #stop(): void {
     const stored = this.#history.stop();
-    const stopped = (): void => {
-      void stored.then(() => this.#port.postMessage({ type: 'stopped' }));
-    };
+    const stopped = (): unknown => stored.then(() => this.#port.postMessage({ type: 'stopped' }));
     this.#plan.stop();
-    if (this.#sessions === undefined) {
+    const sessions = this.#sessions;
+    // So that streams that close now plan no further one
+    this.#sessions = undefined;
+    if (sessions === undefined) {
       stopped();
     } else {
-      this.#sessions.stop(stopped);
+      sessions.stop(stopped);
     }
   }
 

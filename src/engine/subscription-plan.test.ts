@@ -26,3 +26,19 @@ test('filters that bring nothing and overlap no others are not planned again', a
   await expect.poll(() => engine.subscribed(3)?.granted, eventually).toBe(true);
   expect(broker.filters).toEqual([['o/#', 'p/+', 'q']]);
 });
+
+test('an engine that was told to stop opens no further session when streams close', async () => {
+  await using broker = await OverlappingBroker.start({});
+  using engine = new TestEngine(broker.url);
+  for (const [at, filter] of ['#', 'a/+', '+/b'].entries()) {
+    engine.open(at + 1, { filters: [filter] });
+  }
+  await expect.poll(() => [1, 2, 3].every((each) => engine.subscribed(each)?.granted), eventually).toBe(true);
+  expect(engine.sockets).toHaveLength(1);
+  engine.post({ type: 'stop' });
+  // What it has covered would be subscribed in two sessions
+  engine.post({ type: 'close', stream: 1 });
+  await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+  await sleep(TWO_REVIEWS_MS);
+  expect(engine.sockets).toHaveLength(1);
+});
