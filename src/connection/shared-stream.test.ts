@@ -125,3 +125,12 @@ describe('a full series', () => {
     expect(evictedRowsNotice(stream, 0)).toHaveLength(spec.maxRows === undefined ? 0 : 1);
   });
 });
+
+test('a gap of two sessions that were lost together is filled once', () => {
+  const { stream } = streamOf({ pendingRows: 10 }, 60_000);
+  stream.addGap({ from: 1, to: 2 });
+  stream.addGap({ from: 1, to: 2 });
+  stream.addGap({ from: 1, to: 3 });
+  stream.removeGap({ from: 1, to: 2 });
+  expect(stream.gaps).toEqual([{ from: 1, to: 3 }]);
+});

@@ -100,7 +100,10 @@ export class SharedStream {
 
   /** The connection was away, and the broker did not store what was published meanwhile. */
   addGap(gap: Gap): void {
-    this.gaps.push(gap);
+    // Sessions that are lost together have the same gap
+    if (!this.gaps.some(({ from, to }) => from === gap.from && to === gap.to)) {
+      this.gaps.push(gap);
+    }
     if (this.gaps.length > MAX_GAPS) {
       this.gaps.shift();
     }

@@ -17,6 +17,7 @@ import type { Past, PastOptions } from './past';
 import { Recorder } from './recorder';
 import type { Span } from './spans';
 
+/** Functions that need no `this`. */
 export interface HistoryEvents {
   post(message: FromEngine): void;
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -73,8 +74,7 @@ export class History {
     this.#deps = deps;
     this.recorder = new Recorder(
       {
-        onReplayed: (stream) => events.onReplayed(stream),
-        isReady: () => events.isReady(),
+        ...events,
         onStorage: (status) => this.#postStorage(status),
         onGap: (from, to) => this.#postGap({ from, to }),
       },
@@ -125,12 +125,7 @@ export class History {
       options,
       this.recorder,
       {
-        streams: () => events.streams(),
-        isReady: () => events.isReady(),
-        onReplayed: (stream) => events.onReplayed(stream),
-        restart: (stream) => events.restart(stream),
-        flush: () => events.flush(),
-        subscribe: (filter, qos) => events.subscribe(filter, qos),
+        ...events,
         clientId,
         requestCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
         gaps: {
@@ -197,8 +192,7 @@ export class History {
    * @param stored the streams that miss nothing.
    */
   onGap(gap: Span, stored: readonly number[]): void {
-    this.#rememberGap(gap);
-    this.#events.post({ type: 'gap', ...gap, stored });
+    this.#postGap(gap, stored);
     this.#requestAgain(gap.from, (stream) => !stored.includes(stream.id));
   }
 
@@ -322,12 +316,14 @@ export class History {
     }
   }
 
-  #postGap(gap: Span): void {
+  #postGap(gap: Span, stored: readonly number[] = []): void {
     this.#rememberGap(gap);
-    this.#events.post({ type: 'gap', ...gap, stored: [] });
+    this.#events.post({ type: 'gap', ...gap, stored });
   }
 
   #rememberGap(gap: Span): void {
-    this.#gaps = [...this.#gaps, gap].slice(-MAX_GAPS);
+    // Sessions that are lost together have the same gap
+    const others = this.#gaps.filter(({ from, to }) => from !== gap.from || to !== gap.to);
+    this.#gaps = [...others, gap].slice(-MAX_GAPS);
   }
 }
