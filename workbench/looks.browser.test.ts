@@ -59,6 +59,47 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(cut).toEqual([]);
   });
 
+  it.each([380, 1280])('pauses the topic browser while nothing in it moves, %d pixels', async (width) => {
+    await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'explore', width });
+    const { page } = workbench;
+    await page.getByRole('button', { name: 'Browse topics' }).click();
+    const topics = page.getByRole('group', { name: 'Topic browser' });
+    const places = async (): Promise<unknown> =>
+      Promise.all(
+        [topics.getByRole('button', { name: '$SYS' }), topics.getByRole('tree')].map((part) => part.boundingBox())
+      );
+    await topics.getByRole('treeitem').first().waitFor();
+    const before = await places();
+    await topics.getByRole('button', { name: 'Pause' }).click();
+    await topics.getByRole('button', { name: 'Continue' }).waitFor();
+    expect(await places()).toEqual(before);
+  });
+
+  it.each([380, 1280])('shows messages while nothing in the inspector moves, %d pixels', async (width) => {
+    const topic = 'factory/line1/motor/vibration';
+    await using workbench = await openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      width,
+      topic,
+    });
+    const { page } = workbench;
+    await page.getByRole('button', { name: 'Inspect messages' }).click();
+    const inspector = page.getByRole('group', { name: 'Message inspector' });
+    const list = inspector.getByRole('list', { name: 'Last messages' });
+    const first = list.getByRole('button').first();
+    await first.waitFor();
+    await page.mouse.move(0, 0);
+    const top = async (): Promise<number | undefined> => (await list.boundingBox())?.y;
+    const before = await top();
+    await first.hover();
+    await inspector.getByText(/newer since you read/).waitFor();
+    expect(await top()).toBe(before);
+    await first.click();
+    await inspector.getByRole('button', { name: 'Follow the newest' }).waitFor();
+    expect(await top()).toBe(before);
+  });
+
   it('follows the theme of the system, and its own switch', async () => {
     await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'config' });
     const { page } = workbench;

@@ -48,18 +48,7 @@ export function BackfillEditor({ id, choice, app, range, onChange, onRunQuery }:
 
   return (
     <div className={styles.content}>
-      <Field
-        noMargin
-        htmlFor={id}
-        label={
-          <FieldLabel
-            htmlFor={id}
-            label="Data source"
-            description="Its rows come before the oldest row of each series. Series are matched by labels and names."
-            help={HELP.backfill}
-          />
-        }
-      >
+      <Field noMargin htmlFor={id} label={<FieldLabel htmlFor={id} label="Data source" help={HELP.backfill} />}>
         <div className={styles.picker}>
           <DataSourcePicker
             inputId={id}
@@ -73,6 +62,9 @@ export function BackfillEditor({ id, choice, app, range, onChange, onRunQuery }:
               onRunQuery();
             }}
           />
+          <div className={styles.description}>
+            Its rows come before the oldest row of each series. Series are matched by labels and names.
+          </div>
         </div>
       </Field>
       {choice !== undefined && (
@@ -155,6 +147,11 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     content: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), minWidth: 0 }),
     picker: css({ maxWidth: theme.spacing(50) }),
+    description: css({
+      ...theme.typography.bodySmall,
+      marginTop: theme.spacing(0.5),
+      color: theme.colors.text.secondary,
+    }),
     editor: css({
       borderLeft: `2px solid ${theme.colors.border.medium}`,
       paddingLeft: theme.spacing(2),

@@ -9,7 +9,6 @@ interface Props {
   /** The id of the control. */
   htmlFor: string;
   label: string;
-  description?: string | undefined;
   help: Help;
 }
 
@@ -17,13 +16,11 @@ interface Props {
  * The label of a control, with a help text as a tooltip, and its page in the documentation as a link. For the property
  * `label` of Grafana's Field.
  */
-export function FieldLabel({ htmlFor, label, description, help }: Props): React.JSX.Element {
+export function FieldLabel({ htmlFor, label, help }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.row}>
-      <Label htmlFor={htmlFor} description={description}>
-        {label}
-      </Label>
+      <Label htmlFor={htmlFor}>{label}</Label>
       {/* Next to the label and not in it, because a click on a label goes to the control. */}
       <HelpLink label={label} help={help} />
     </div>

@@ -199,7 +199,7 @@ describe('the message inspector', () => {
     await user.click(screen.getByRole('button', { name: /plug2/ }));
     expect(explorer.inspected).toEqual({ hold: true, selected: 2 });
     act(() => explorer.setMessages(viewOf({ newer: 1_200 })));
-    expect(screen.getByRole('status').textContent).toBe('2 messages; 1,200 newer messages since you read');
+    expect(screen.getByRole('status').textContent).toBe('2 messages; 1,200 newer since you read');
     await user.click(screen.getByRole('button', { name: 'Follow the newest' }));
     expect(explorer.inspected?.selected).toBeUndefined();
   });

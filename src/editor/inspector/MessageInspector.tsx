@@ -4,7 +4,7 @@ import { Alert, Button, useStyles2 } from '@grafana/ui';
 import { memo, useEffect, useState } from 'react';
 import { ExplorerClient } from '../../connection/explorer-client';
 import type { MessageView } from '../../engine/explorer-protocol';
-import { count } from '../../utils/format-number';
+import { count, formatNumber } from '../../utils/format-number';
 import type { MqttQuery, PayloadDiagnostics } from '../../types';
 import { useExplored, useOpened } from '../picker/use-explorer';
 import { limitText } from '../picker/words';
@@ -93,11 +93,17 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
         <span role="status" className={styles.status}>
           {stateText(view, hold)}
         </span>
-        {selected !== undefined && (
-          <Button size="sm" variant="secondary" fill="outline" icon="play" onClick={() => setSelected(undefined)}>
-            Follow the newest
-          </Button>
-        )}
+        {/* It has its room before it is needed: the list must not move when a message in it is clicked. */}
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          icon="play"
+          style={{ visibility: selected === undefined ? 'hidden' : undefined }}
+          onClick={() => setSelected(undefined)}
+        >
+          Follow the newest
+        </Button>
         {view?.paused !== undefined && (
           <Button size="sm" variant="secondary" fill="outline" icon="play" onClick={() => explorer?.pause(false)}>
             Continue
@@ -182,7 +188,7 @@ function stateText(view: MessageView | undefined, hold: boolean): string {
   if (view.messages === 0) {
     return 'No message yet. Retained messages appear at once, others when they are published.';
   }
-  const newer = view.newer > 0 ? `; ${count(view.newer, 'newer message')} since you read` : '';
+  const newer = view.newer > 0 ? `; ${formatNumber(view.newer)} newer since you read` : '';
   return `${count(view.messages, 'message')}${hold && newer !== '' ? newer : ''}`;
 }
 
@@ -198,6 +204,7 @@ function getStyles(theme: GrafanaTheme2) {
       ...theme.typography.bodySmall,
       flex: '1 1 0',
       minWidth: theme.spacing(20),
+      [theme.breakpoints.down('sm')]: { flex: '1 1 100%' },
       color: theme.colors.text.secondary,
       fontVariantNumeric: 'tabular-nums',
     }),

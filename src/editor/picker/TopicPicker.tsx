@@ -88,6 +88,7 @@ export function TopicPicker({ id, explorer, line, filter, onPick, onClose }: Pro
           variant="secondary"
           fill="outline"
           icon={paused ? 'play' : 'pause'}
+          className={styles.pause}
           onClick={() => explorer.pause(!paused)}
         >
           {paused ? 'Continue' : 'Pause'}
@@ -147,7 +148,9 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     picker: css(panelBox(theme)),
     bar: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
-    search: css({ flex: '1 1 0', minWidth: theme.spacing(20) }),
+    search: css({ flex: '1 1 0', minWidth: theme.spacing(16) }),
+    // As wide with either text, so that nothing moves.
+    pause: css({ justifyContent: 'center', minWidth: theme.spacing(12) }),
     head: css({
       ...theme.typography.bodySmall,
       display: 'flex',
