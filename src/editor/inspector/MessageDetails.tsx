@@ -92,6 +92,7 @@ export function MessageDetails({ id, detail, preview, view, query, onView, onCha
           size="sm"
           variant="secondary"
           fill="outline"
+          className={styles.readAs}
           onClick={() => onChange(withField(query, 'format', 'number'))}
         >
           Read as a number with a unit
@@ -142,6 +143,8 @@ function getStyles(theme: GrafanaTheme2) {
       overflowWrap: 'anywhere',
     }),
     failure: css({ ...theme.typography.bodySmall, color: theme.colors.warning.text, overflowWrap: 'anywhere' }),
+    // Not as wide as the message.
+    readAs: css({ alignSelf: 'flex-start' }),
     text: css({
       maxHeight: theme.spacing(40),
       margin: 0,
