@@ -8,11 +8,17 @@ export function commonValues<T extends object, K extends keyof T>(
 ): Pick<T, K> {
   const common: Partial<T> = {};
   for (const key of keys) {
-    const values = objects.map((each) => each[key]).filter((value) => value !== undefined);
-    const distinct = new Map(values.map((value) => [JSON.stringify(value), value]));
-    if (distinct.size === 1) {
-      common[key] = distinct.values().next().value;
+    const first = objects.find((each) => each[key] !== undefined)?.[key];
+    const isCommon = objects.every(
+      ({ [key]: value }) => value === undefined || value === first || isEqual(value, first)
+    );
+    if (first !== undefined && isCommon) {
+      common[key] = first;
     }
   }
   return common as Pick<T, K>;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b);
 }

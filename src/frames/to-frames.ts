@@ -1,5 +1,6 @@
 import type { DataFrame } from '@grafana/data';
 import { compareSeries } from './legend';
+import { getOrSet } from '../utils/get-or-set';
 import type * as lines from './lines';
 import { newestRows } from './newest-rows';
 import { newestRowsNotice } from './left-out-rows';
@@ -56,7 +57,7 @@ export function latestFrame(
     until === undefined
       ? view.frame.newestRow
       : view.frame.newestRowBefore(rowsOf(view, { from: -Infinity, to: until }, orUntil).to);
-  const rows = series.toSorted(compareSeries).flatMap((view) => {
+  const rows = inOrder(series).flatMap((view) => {
     const row = newestOf(view);
     if (row !== undefined || view.past === undefined) {
       return row === undefined ? [] : [{ view, row }];
@@ -69,6 +70,13 @@ export function latestFrame(
       ? (frame, column) => frame.newest(column)
       : (frame, column, row) => frame.newestUpTo(column, row);
   return unionFrame(withPasts(series), rows, cell, options);
+}
+
+/** The last order of thousands of series, which a query hands over in the same array as long as it has no other ones. */
+const orders = new WeakMap<readonly SeriesView[], readonly SeriesView[]>();
+
+function inOrder(series: readonly SeriesView[]): readonly SeriesView[] {
+  return getOrSet(orders, series, () => series.toSorted(compareSeries));
 }
 
 /**

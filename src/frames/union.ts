@@ -188,6 +188,13 @@ interface UnionColumn {
   readonly types: readonly TypedColumn[];
 }
 
+const keys = new WeakMap<ColumnSpec, string>();
+
+/** A text for the path and the title of a column, which is made once: a table can have thousands of series. */
+function keyOf(spec: ColumnSpec): string {
+  return getOrSet(keys, spec, () => JSON.stringify([spec.path, spec.title]));
+}
+
 /**
  * The columns of all series: those of one path and type are one, whatever each series calls them; of one path and
  * several types, or of several units in one series, each its own. A column that had only nulls so far belongs to any
@@ -199,8 +206,11 @@ function unionOfColumns(series: readonly SeriesView[], lookup: AnnouncedLookup |
     for (const [index, spec] of frame.columns.entries()) {
       const { path, type, title } = spec;
       const otherUnit = spec.otherUnit === true ? spec.payloadUnit : undefined;
-      const name = title ?? formatPath(path);
-      const { types } = getOrSet(byPath, JSON.stringify([path, title]), () => ({ path, name, types: new Map() }));
+      const { types } = getOrSet(byPath, keyOf(spec), () => ({
+        path,
+        name: title ?? formatPath(path),
+        types: new Map(),
+      }));
       const mapped = type === 'number' && spec.words !== undefined;
       const key = otherUnit === undefined ? `${type}${mapped ? ' words' : ''}` : `${type} ${grafanaUnit(otherUnit)}`;
       const typed = getOrSet(types, key, () => ({ type, otherUnit, mapped, indexOf: new Map(), configs: [] }));

@@ -8,7 +8,7 @@ import {
   type QueryResultMeta,
   type QueryResultMetaNotice,
 } from '@grafana/data';
-import { emptyFrame, toFrames, type SeriesView, type ShapeOptions, type AnnouncedLookup } from '../frames';
+import { emptyFrame, toFrames, type ShapeOptions, type AnnouncedLookup } from '../frames';
 import type { JoinedBackfill } from './join-backfill';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
@@ -27,7 +27,8 @@ import { type NoticeClock, timeText } from '../notices/time-text';
 import type { SharedStream } from '../connection/shared-stream';
 import type { Editing } from './editing-part';
 import { linesError, linesPart, needsLines } from './lines-part';
-import { seriesLabels, type ParsedQuery } from './parse-query';
+import { liveViews } from './live-views';
+import type { ParsedQuery } from './parse-query';
 import { isWide, unpivot } from '../topics';
 import { lostUntil, type OldestRows } from './rows-before';
 import { seriesTitle } from './series-title';
@@ -138,13 +139,7 @@ function framesOf(
   const clock = clockOf(parts);
   const notices = streamNotices(stream, status, clock);
   notices.push(...lostNotice(lostUntil(stream, before, window.from), clock));
-  const live: SeriesView[] = [];
-  for (const series of stream.series) {
-    series.lastRead = performance.now();
-    if (series.frame.columns.length > 0) {
-      live.push({ topic: series.topic, frame: series.frame, labels: seriesLabels(query, series) });
-    }
-  }
+  const live = liveViews(query, stream.series);
   const views = backfill?.join(live) ?? live;
   notices.push(...(backfill?.notices ?? []).map((text) => ({ severity: 'warning', text }) as const));
   const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
