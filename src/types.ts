@@ -146,8 +146,6 @@ export type PathKind = 'field' | 'label' | 'mapping' | 'rows' | 'time';
 
 /** Counts of a running query, for the query editor. */
 export interface QueryCounts {
-  /** Whether the panel follows the clock. A time range that has ended is not live, and `-- Mixed --` is a snapshot. */
-  mode: 'live' | 'ended' | 'snapshot';
   /** Messages a second, over the last seconds. Undefined in the first seconds, before they have been counted. */
   rate?: number;
   /** Milliseconds since the last message. Undefined before the first one. */
@@ -169,6 +167,8 @@ export interface QueryCounts {
 /** The state of a running query, for the query editor. It is in `meta.custom.mqtt` of the query's first frame. */
 export interface QueryDiagnostics {
   connection?: ConnectionDiagnostics;
+  /** Whether the panel follows the clock. A time range that has ended is not live, and `-- Mixed --` is a snapshot. */
+  mode?: 'live' | 'ended' | 'snapshot';
   /** The problems of the query, in sentences: filters that the broker refused, invalid values. */
   problems?: string[];
   /** Existing topics similar to a filter that has matched nothing, or filters that match them. The most similar first. */

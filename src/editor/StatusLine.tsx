@@ -23,7 +23,7 @@ export function StatusLine({ diagnostics, qos, isHidden, onBackToNow }: Props): 
       <span className={styles.state}>
         {isLive !== undefined && <span aria-hidden className={cx(styles.lamp, isLive && styles.live)} />}
         {state}
-        {diagnostics?.counts?.mode === 'ended' && !isHidden && onBackToNow !== undefined && (
+        {diagnostics?.mode === 'ended' && !isHidden && onBackToNow !== undefined && (
           <button type="button" className={styles.now} onClick={onBackToNow}>
             Back to now
           </button>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConnectionDiagnostics, QueryCounts, QueryDiagnostics } from '../types';
 import { statusText } from './status-text';
 
-const COUNTS: QueryCounts = { mode: 'live', rate: 0, topics: 1, series: 1, rows: 1, dropped: 0, paths: [], lists: [] };
+const COUNTS: QueryCounts = { rate: 0, topics: 1, series: 1, rows: 1, dropped: 0, paths: [], lists: [] };
 const CONNECTED: ConnectionDiagnostics = { state: 'connected', since: 0, protocol: '3.1.1' };
 
 function text(
@@ -15,7 +15,7 @@ function text(
 
 describe('the state', () => {
   const error = { message: 'no' };
-  test.each<[string, ConnectionDiagnostics, Partial<QueryCounts>, boolean]>([
+  test.each<[string, ConnectionDiagnostics, Partial<QueryDiagnostics>, boolean]>([
     ['Live', CONNECTED, {}, true],
     ['Connecting …', { state: 'connecting', since: 0 }, {}, false],
     ['Not live: no connection', { state: 'connecting', since: 0, error }, {}, false],
@@ -23,8 +23,14 @@ describe('the state', () => {
     ['Not live: the time range does not end now', CONNECTED, { mode: 'ended' }, false],
     ['Not live: the time range does not end now', { state: 'reconnecting', since: 0, error }, { mode: 'ended' }, false],
     ['Not live: a -- Mixed -- panel shows the rows of its last refresh', CONNECTED, { mode: 'snapshot' }, false],
-  ])('%s', (state, connection, counts, isLive) => {
-    expect(text(connection, counts)).toMatchObject({ state, isLive });
+  ])('%s', (state, connection, over, isLive) => {
+    expect(text(connection, {}, over)).toMatchObject({ state, isLive });
+  });
+
+  test('of a query that ended before the editor was opened, which counts nothing, is not live', () => {
+    const ended = text(CONNECTED, {}, { mode: 'ended', counts: undefined, messages: 5 });
+    expect(ended.state).toBe('Not live: the time range does not end now');
+    expect(ended.facts).toEqual(['5 messages', 'MQTT 3.1.1']);
   });
 
   test('of a query that is hidden or has not run', () => {

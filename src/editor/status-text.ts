@@ -1,4 +1,4 @@
-import type { ConnectionDiagnostics, QueryCounts, QueryDiagnostics } from '../types';
+import type { ConnectionDiagnostics, QueryDiagnostics } from '../types';
 import { count, formatNumber } from '../utils/format-number';
 import { ageText, rateText } from './picker/words';
 
@@ -19,21 +19,21 @@ export function statusText(diagnostics: QueryDiagnostics | undefined, qos: numbe
   if (isHidden) {
     return { isLive: false, state: 'Not live: the query is hidden', facts: [] };
   }
-  const { connection, counts } = diagnostics ?? {};
+  const { connection } = diagnostics ?? {};
   if (diagnostics === undefined || connection === undefined) {
     return { isLive: undefined, state: '', facts: [] };
   }
-  return { ...stateOf(connection, counts), facts: factsOf(diagnostics, qos) };
+  return { ...stateOf(connection, diagnostics.mode), facts: factsOf(diagnostics, qos) };
 }
 
-function stateOf({ state, error }: ConnectionDiagnostics, counts: QueryCounts | undefined): Omit<StatusText, 'facts'> {
-  if (counts?.mode === 'ended') {
+function stateOf({ state, error }: ConnectionDiagnostics, mode: QueryDiagnostics['mode']): Omit<StatusText, 'facts'> {
+  if (mode === 'ended') {
     return { isLive: false, state: 'Not live: the time range does not end now' };
   }
   if (state !== 'connected') {
     return { isLive: false, state: error === undefined ? 'Connecting …' : 'Not live: no connection' };
   }
-  return counts?.mode === 'snapshot'
+  return mode === 'snapshot'
     ? { isLive: false, state: 'Not live: a -- Mixed -- panel shows the rows of its last refresh' }
     : { isLive: true, state: 'Live' };
 }
@@ -41,7 +41,7 @@ function stateOf({ state, error }: ConnectionDiagnostics, counts: QueryCounts | 
 function factsOf({ connection, counts, messages, failed }: QueryDiagnostics, qos: number): string[] {
   const protocol = connection?.protocol === undefined ? [] : [`MQTT ${connection.protocol}`];
   if (counts === undefined) {
-    return protocol;
+    return [count(messages, 'message'), ...protocol];
   }
   const { rate, age, topics, series, rows, dropped, grantedQos } = counts;
   return [

@@ -76,7 +76,7 @@ describe('what an editor is told', () => {
     const { stream } = new TestPanel().send({
       payload: { a: 1, list: [{ b: 2 }], in: { lists: [[1], [2]] }, none: [] },
     });
-    const { paths, lists } = countsOf(stream, 'live', ARRIVAL);
+    const { paths, lists } = countsOf(stream, ARRIVAL);
     expect(paths).toEqual(expect.arrayContaining(['a', 'list[0].b']));
     expect(lists).toEqual(['list', 'in.lists', 'none']);
   });
@@ -88,7 +88,7 @@ describe('what an editor is told', () => {
         stream.lastMessageAt = ARRIVAL + seconds * 1_000;
       }
       stream.liveMessages = messages;
-      const { rate, age } = countsOf(stream, 'live', ARRIVAL + seconds * 1_000);
+      const { rate, age } = countsOf(stream, ARRIVAL + seconds * 1_000);
       return { rate, age };
     };
     // The row was stored at ARRIVAL, and is read again.

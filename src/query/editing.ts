@@ -6,7 +6,6 @@ import type { NoticeClock } from '../notices/time-text';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import { noNumbersText } from './no-numbers';
 import { countsOf } from './query-counts';
-import { followsClock, isMixed } from './time-range';
 import { suggestValueMappings } from './value-mapping-suggestions';
 
 /* Functions that only a query editor needs: a part of the plugin, which `editing-part.ts` loads. */
@@ -26,7 +25,6 @@ interface EditedStream {
 /** The diagnostics of a stream that only a query editor shows. */
 export function editorDiagnostics(edited: EditedStream): Pick<QueryDiagnostics, 'counts' | 'mappings' | 'notices'> {
   const { request, stream, announced, clock } = edited;
-  const mode = !followsClock(request) ? 'ended' : isMixed(request) ? 'snapshot' : 'live';
   const mappings = suggestValueMappings(stream, announced);
   const shape = request.targets.find(({ refId }) => refId === edited.refId)?.shape;
   const noNumbers = mappings.length === 0 ? noNumbersText(stream, shape) : undefined;
@@ -35,7 +33,7 @@ export function editorDiagnostics(edited: EditedStream): Pick<QueryDiagnostics, 
     ...(noNumbers === undefined ? [] : [{ severity: 'info', text: noNumbers } as const]),
   ];
   return {
-    counts: countsOf(stream, mode, clock.now),
+    counts: countsOf(stream, clock.now),
     ...(mappings.length === 0 ? undefined : { mappings }),
     ...(notices.length === 0 ? undefined : { notices }),
   };

@@ -31,13 +31,12 @@ interface Observation {
 const observations = new WeakMap<SharedStream, Observation>();
 
 /** The counts of a stream. @param now milliseconds since the epoch. */
-export function countsOf(stream: SharedStream, mode: QueryCounts['mode'], now: number): QueryCounts {
+export function countsOf(stream: SharedStream, now: number): QueryCounts {
   const { series, stats, late, grantedQos } = stream;
   const seen = observe(stream, now);
   const age = ageOf(stream, seen, now);
   const rate = rateOf(stream, seen, now);
   return {
-    mode,
     ...(rate === undefined ? undefined : { rate }),
     ...(age === undefined ? undefined : { age }),
     topics: new Set(series.map(({ topic }) => topic)).size,

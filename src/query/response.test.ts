@@ -91,6 +91,12 @@ describe("Grafana's query inspector", () => {
   });
 });
 
+test('a response says whether it is live, also while no editor is open', () => {
+  const modeOf = (given: Partial<Given>): unknown => reportOf(responseOf({ status: connected, ...given })).mode;
+  expect(modeOf({})).toBe('live');
+  expect(modeOf({ snapshot: true })).toBe('ended');
+});
+
 describe('what a response has to say', () => {
   test('is one notice of a severity on the first frame, the connection’s error before others', () => {
     const response = responseOf({

@@ -32,7 +32,7 @@ import type { ParsedQuery } from './parse-query';
 import { isWide, unpivot } from '../topics';
 import { lostUntil, type OldestRows } from './rows-before';
 import { seriesTitle } from './series-title';
-import { followsClock, isLiveTail, isMixed, isOver, type TimeWindow, windowOf } from './time-range';
+import { followsClock, isLiveTail, isMixed, isOver, modeOf, type TimeWindow, windowOf } from './time-range';
 
 /** A query and the stream that its rows come from. */
 export interface Source {
@@ -266,8 +266,10 @@ function takeNotices(frames: readonly DataFrame[]): QueryResultMetaNotice[] {
 
 /** Puts what the query editor shows into a place of the frame that panels do not read. */
 function withDiagnostics(frame: DataFrame, diagnostics: QueryDiagnostics, parts: ResponseParts): DataFrame {
-  const { connection } = parts;
+  const { connection, request } = parts;
   const mqtt: QueryDiagnostics = {
+    // The last response of a range that has ended is still there when an editor opens.
+    mode: modeOf(request),
     ...(connection === undefined ? undefined : { connection: connectionDiagnostics(connection, clockOf(parts)) }),
     ...diagnostics,
   };

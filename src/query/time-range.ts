@@ -1,5 +1,5 @@
 import { type DataQueryRequest, rangeUtil } from '@grafana/data';
-import type { MqttQuery } from '../types';
+import type { MqttQuery, QueryDiagnostics } from '../types';
 
 /** A span of time in milliseconds since the epoch, including both ends. */
 export interface TimeWindow {
@@ -31,6 +31,11 @@ export function windowOf(request: DataQueryRequest<MqttQuery>): TimeWindow {
 /** `-- Mixed --` waits for each of its data sources to complete (grafana#28981) and marks its requests so. */
 export function isMixed({ requestId }: DataQueryRequest<MqttQuery>): boolean {
   return requestId?.startsWith('mixed-') ?? false;
+}
+
+/** Whether the responses of a request are live. */
+export function modeOf(request: DataQueryRequest<MqttQuery>): QueryDiagnostics['mode'] {
+  return !followsClock(request) ? 'ended' : isMixed(request) ? 'snapshot' : 'live';
 }
 
 /** Whether the request is from Explore's Live, which shows log lines as they come. */
