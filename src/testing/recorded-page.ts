@@ -32,6 +32,8 @@ export class RecordedPage {
   #isStopped = false;
   /** Streams, and whether the broker has granted their subscriptions over the present connection. */
   readonly #streams = new Map<number, boolean>();
+  /** Streams for which the historian is asked. */
+  readonly #requesting = new Set<number>();
   /** Messages that have come over any connection, by {@link nameOf}, and how often. */
   readonly #received = new Map<string, number>();
 
@@ -69,6 +71,11 @@ export class RecordedPage {
     return this.#isConnected && this.#streams.size > 0 && [...this.#streams.values()].every(Boolean);
   }
 
+  /** Whether an answer of the historian is on its way, or is being read. */
+  get isRequesting(): boolean {
+    return this.#requesting.size > 0;
+  }
+
   /** How often a message of the topic with this number has come, over any connection. */
   received(topic: string, n: number): number {
     return this.#received.get(nameOf(topic, n)) ?? 0;
@@ -77,6 +84,7 @@ export class RecordedPage {
   /** The page goes: its engine stores what it has, and stops. Panels that are still there get nothing more. */
   stop(): void {
     this.#streams.clear();
+    this.#requesting.clear();
     this.#stop();
   }
 
@@ -128,6 +136,9 @@ export class RecordedPage {
         this.#streams.set(message.stream, false);
       } else if (message.type === 'close') {
         this.#streams.delete(message.stream);
+        this.#requesting.delete(message.stream);
+      } else if (message.type === 'past') {
+        this.#requesting.add(message.stream);
       }
       watched.onmessage?.(event);
     };
@@ -145,6 +156,14 @@ export class RecordedPage {
       }
     } else if (message.type === 'subscribed' && this.#streams.has(message.stream)) {
       this.#streams.set(message.stream, message.granted);
+    } else if (message.type === 'past') {
+      for (const stream of message.streams.filter((each) => this.#streams.has(each))) {
+        if (message.status.state === 'requesting') {
+          this.#requesting.add(stream);
+        } else {
+          this.#requesting.delete(stream);
+        }
+      }
     } else if (message.type === 'stopped') {
       this.#isStopped = true;
     }

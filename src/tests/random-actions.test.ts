@@ -93,6 +93,8 @@ class Run {
       for (let action = 0; action < actions; action++) {
         await this.#act();
         await this.#settle();
+        // The way to the historian is measured by the clock: it would take 90 s
+        await until('the historian to answer', () => !this.#page.isRequesting);
         this.clock.ahead += this.#below(2) === 0 ? 0 : this.#below(90_000);
       }
       return '';
