@@ -270,4 +270,16 @@ describe('a stream that opens after messages were evicted', () => {
     expect(simulation.requested.slice(1)).toEqual([{ from: BEGIN, to: from }]);
     expect(sorted(valuesOf(stream))).toEqual(values);
   });
+
+  test('gets from other requests what was missed since it opened', async () => {
+    vi.setSystemTime(BEGIN);
+    const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 }, 1_000, 100);
+    await publishAll(
+      simulation,
+      hundred.map((each) => ({ ...each, after: 10 }))
+    );
+    const stream = simulation.open();
+    const at = (time: number) => ({ ...incoming('t', '1'), time, epoch: 0 });
+    expect([-100, 100].map((ms) => simulation.evicted.bring(stream, at(Date.now() + ms)))).toEqual([true, false]);
+  });
 });

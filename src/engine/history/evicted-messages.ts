@@ -1,15 +1,7 @@
 import type { Stream } from '../stream';
-import { type EvictedDeps, EvictedRequests, isLost } from './evicted-requests';
+import { type EvictedDeps, EvictedRequests } from './evicted-requests';
 import type { StoredMessage } from './message-segment';
 import type { Span } from './spans';
-
-/**
- * Whether a stream gets a message of the past from {@link EvictedMessages}: it was no longer stored when the stream began
- * to read the record.
- */
-export function wasEvicted({ lost }: Stream, message: StoredMessage): boolean {
-  return typeof lost === 'object' && isLost(lost, message);
-}
 
 /**
  * Requests again what the tab had evicted, or had refused to store, before a stream opened: a changed query reads the
@@ -40,6 +32,16 @@ export class EvictedMessages {
       }
     }
     requests.request(stream, span);
+  }
+
+  /** Whether a stream gets a message of the past from here. */
+  bring(stream: Stream, message: StoredMessage): boolean {
+    for (const requests of this.#requests) {
+      if (requests.streams.has(stream)) {
+        return requests.bring(message);
+      }
+    }
+    return false;
   }
 
   close(stream: number): void {

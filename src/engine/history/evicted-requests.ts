@@ -44,11 +44,6 @@ export interface EvictedDeps {
   readonly events: EvictedEvents;
 }
 
-/** Whether a message is from the time of which messages of its topic were lost. */
-export function isLost(lost: Lost, { topic, time }: Pick<StoredMessage, 'topic' | 'time'>): boolean {
-  return time <= (lost.get(topic) ?? -Infinity) + TOLERANCE_MS;
-}
-
 /** The requests of streams that opened together, so that they lack the same messages. */
 export class EvictedRequests {
   readonly #filters: readonly string[];
@@ -105,6 +100,11 @@ export class EvictedRequests {
     );
   }
 
+  /** Whether a message was lost before the streams opened, and not while the connection was away since. */
+  bring(message: StoredMessage): boolean {
+    return message.time <= this.#openedAt && this.#isLost(message);
+  }
+
   request(stream: Stream, { from, to }: Span): void {
     this.streams.add(stream);
     const span = { from, to: Math.min(to, this.#to) };
@@ -130,6 +130,10 @@ export class EvictedRequests {
   stop(): void {
     this.past.stop();
     this.feeds.forEach((feed) => feed.stop());
+  }
+
+  #isLost({ topic, time }: StoredMessage): boolean {
+    return time <= (this.#lost.get(topic) ?? -Infinity) + TOLERANCE_MS;
   }
 
   #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {
@@ -166,7 +170,7 @@ export class EvictedRequests {
               const isNewest = !topics.has(topic);
               topics.add(topic);
               const isShown = isNewest && retained.get(topic)?.some((own) => isEqual(own.payload, payload)) === true;
-              return !isShown && isLost(this.#lost, message);
+              return !isShown && this.#isLost(message);
             })
             .toReversed(),
       }

@@ -1,9 +1,10 @@
+import { getOrSet } from '../../utils/get-or-set';
 import type { IncomingMessage } from '../incoming-message';
 import type { ConnectionDeps } from '../connection-events';
 import type { Connection } from '../mqtt-connection';
 import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
-import { EvictedMessages, wasEvicted } from './evicted-messages';
+import { EvictedMessages } from './evicted-messages';
 import { HistorianClient } from './historian-client';
 import { parseStatus } from './historian-status';
 import { HistoryFeed } from './history-feed';
@@ -13,7 +14,7 @@ import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
 import { PastStatuses } from './past-statuses';
 import type { Recorder } from './recorder';
-import type { Span } from './spans';
+import { type Span, Spans } from './spans';
 
 export interface PastOptions {
   readonly connection: ConnectionOptions;
@@ -50,8 +51,8 @@ export class Past {
   readonly #requests: PastRequests;
   readonly #evicted: EvictedMessages;
   readonly #statuses: PastStatuses;
-  /** What the streams need, by their ids. */
-  readonly #spans = new Map<number, Span>();
+  /** What the streams need, by their ids: panels share them. */
+  readonly #spans = new Map<number, Spans>();
   readonly #known = new KnownHistory();
   #watchesStatus = false;
   readonly #feeds = new Set<HistoryFeed>();
@@ -107,11 +108,15 @@ export class Past {
   start(): void {
     this.#requests.start();
     this.#evicted.start();
+    // What was stored over a reload may lack something too, which is known only now
+    for (const stream of this.#events.streams()) {
+      this.#requestEvicted(stream);
+    }
   }
 
   /** A stream needs a span. */
   request(stream: number, filters: readonly string[], span: Span): void {
-    this.#spans.set(stream, span);
+    getOrSet(this.#spans, stream, () => new Spans()).add(span);
     this.#statuses.open(stream);
     for (const open of this.#events.streams()) {
       if (open.id === stream) {
@@ -209,7 +214,7 @@ export class Past {
       streams: () => events.streams(),
       isReady: () => events.isReady(),
       onRows: (stream) => events.onReplayed(stream),
-      isFor: (stream, message) => !wasEvicted(stream, message),
+      isFor: (stream, message) => !this.#evicted.bring(stream, message),
       restart: (stream) => this.#restart(stream),
       onProgress,
       now: this.#now,
@@ -242,13 +247,16 @@ export class Past {
 
   /** The record has more for a stream, and may have less: another stream takes its place. */
   #restart(stream: Stream): Stream {
-    const span = this.#spans.get(stream.id);
     this.#evicted.close(stream.id);
     const next = this.#events.restart(stream);
-    if (span !== undefined) {
-      this.#evicted.request(next, span);
-    }
+    this.#requestEvicted(next);
     return next;
+  }
+
+  #requestEvicted(stream: Stream): void {
+    for (const span of this.#spans.get(stream.id)?.all ?? []) {
+      this.#evicted.request(stream, span);
+    }
   }
 
   /** What the streams have got goes to the page, before it is said that this is all. */
