@@ -10,6 +10,8 @@ export interface PageOptions {
   readonly protocolVersion: ConnectionOptions['protocolVersion'];
   /** The database in which messages are stored over a reload; none by default. */
   readonly storage?: string | undefined;
+  /** For stored messages; enough for all by default. */
+  readonly bytes?: number;
 }
 
 /** A message of the random actions within a packet: its topic, a few bytes, and its payload. */
@@ -37,7 +39,7 @@ export class RecordedPage {
   /** Messages that have come over any connection, by {@link nameOf}, and how often. */
   readonly #received = new Map<string, number>();
 
-  constructor({ url, protocolVersion, storage }: PageOptions) {
+  constructor({ url, protocolVersion, storage, bytes = 16_000_000 }: PageOptions) {
     const start = (port: EnginePort): void =>
       startEngine(this.#watched(port), {
         openSocket: (address, protocols) => {
@@ -58,7 +60,7 @@ export class RecordedPage {
         tabId: () => Promise.resolve('tab'),
       }),
       recording: {
-        bytes: 16_000_000,
+        bytes,
         ageMs: 366 * 86_400_000,
         historian: 'history',
         ...(storage === undefined ? undefined : { storage: { name: storage, owner: 'anna', ageMs: 86_400_000 } }),

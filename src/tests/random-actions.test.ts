@@ -3,6 +3,7 @@
  * twice, and none missing but those that nobody could know, which are a gap.
  *
  * `ACTIONS=300 npx vitest run --project node src/tests/random-actions.test.ts` takes minutes, `SEED=4,6` repeats two of the runs.
+ * With `MEMORY=20000`, the tab stores few of the messages, and the historian has all of them.
  */
 import 'fake-indexeddb/auto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +33,8 @@ import type { MqttQuery } from '../types';
 
 const ACTIONS = Number(process.env['ACTIONS'] ?? 12);
 const SEED = process.env['SEED'];
+const MEMORY = Number(process.env['MEMORY'] ?? 16_000_000);
+const EVICTS = MEMORY < 1_000_000;
 const SETTLE_MS = 20_000;
 const MINUTE = 60_000;
 
@@ -198,7 +201,7 @@ class Run {
   }
 
   async #restartHistorian(): Promise<void> {
-    if (!this.broker.isSeparate) {
+    if (!this.broker.isSeparate || EVICTS) {
       return;
     }
     const isAway = this.#below(3);
@@ -323,7 +326,7 @@ class Run {
 
   #load(): RecordedPage {
     const { version, storage } = this.options;
-    return new RecordedPage({ url: this.broker.wsUrl, protocolVersion: version, storage });
+    return new RecordedPage({ url: this.broker.wsUrl, protocolVersion: version, storage, bytes: MEMORY });
   }
 
   #open(edit: Edit, rangeMs: number): Panel {
@@ -396,7 +399,7 @@ describe.each<[name: string, start: ((options: RecordedBrokerOptions) => Promise
       vi.spyOn(Date, 'now').mockImplementation(() => realNow() + clock.ahead);
       const options = {
         aheadMs: [0, 3_600_000, 86_400_000][seed % 3],
-        isOnDisk: seed % 2 === 0,
+        isOnDisk: EVICTS || seed % 2 === 0,
         version: random() < 0.5 && _name.startsWith('mosquitto') ? (5 as const) : (4 as const),
         storage: random() < 0.5 ? `random actions ${++names}` : undefined,
       };
