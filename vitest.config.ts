@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+import LongestFirst from './.ci/sequencer';
+
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 // The ESM builds of @grafana/* cannot be imported by vitest (they import CSS and CommonJS named exports);
@@ -23,12 +25,13 @@ const alias12 = [
 ];
 
 // Most tests wait for brokers and clocks, not for the processor.
-const WORKERS = Math.max(3, availableParallelism());
+const WORKERS = Math.max(4, availableParallelism());
 
 export default defineConfig({
   resolve: { alias },
   test: {
     reporters: ['default', './.ci/summary-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve: { alias },

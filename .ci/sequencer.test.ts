@@ -1,0 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FIRST } from './sequencer';
+
+test('the files that run first are there', () => {
+  expect(FIRST.filter((file) => !existsSync(join(import.meta.dirname, '..', file)))).toEqual([]);
+  expect(new Set(FIRST).size).toBe(FIRST.length);
+});

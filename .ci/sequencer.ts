@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take longest, in turns those that wait for brokers and clocks and those that need the processor. Without
+ * the results of an earlier run, vitest runs one project after the other, and may begin the longest file last.
+ */
+export const FIRST: readonly string[] = [
+  'broker/tests/kill.test.ts',
+  'src/config/ConfigEditor.test.tsx',
+  'src/engine/once.test.ts',
+  'src/tests/faults.test.ts',
+  'src/editor/QueryEditor.test.tsx',
+  'broker/tests/noisy-neighbour.test.ts',
+  'src/payload/fuzz.test.ts',
+  'src/tests/random-actions.test.ts',
+  'testing/brokers/brokers.test.ts',
+  'src/editor/PayloadSection.test.tsx',
+  'bench/broker.test.ts',
+  'broker/sensors/sets.test.ts',
+  'broker/tests/cluster-kill.test.ts',
+  'src/payload/columns/series-builder.test.ts',
+  'broker/history/standalone.test.ts',
+  'bench/bench.browser.test.ts',
+  'workbench/explore.browser.test.ts',
+  'workbench/looks.browser.test.ts',
+  'workbench/accessibility.browser.test.ts',
+  'workbench/connection.browser.test.ts',
+];
+
+/** Runs the longest files first, so that the last ones are short. */
+export default class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = FIRST.indexOf(relative(this.ctx.config.root, moduleId));
+      return at === -1 ? FIRST.length : at;
+    };
+    // oxlint-disable-next-line unicorn/no-array-sort -- this is not an array's
+    const sorted = await super.sort(files);
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
+    return sorted.toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b));
+  }
+}
