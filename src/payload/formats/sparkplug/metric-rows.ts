@@ -5,7 +5,8 @@ import type { SparkplugTopic } from './topic';
 /** A row while its metrics are collected. */
 interface OpenRow extends Row {
   readonly value: Record<string, unknown>;
-  readonly units: Map<string, string>;
+  historical?: boolean;
+  units?: Map<string, string>;
 }
 
 /** The rows of one payload: metrics of one time are one row, unless a metric comes twice. */
@@ -47,19 +48,24 @@ export class MetricRows {
       if (this.all.length >= this.#maxRows) {
         return undefined;
       }
-      row = {
-        value: {},
-        units: new Map(),
-        ...seriesOf(this.#topic),
-        ...(time === undefined ? undefined : { time }),
-        ...(isPast ? { historical: isPast } : undefined),
-      };
+      row = openRow(this.#topic, time);
+      if (isPast) {
+        row.historical = true;
+      }
       this.#open?.set(keyOf(row), row);
       this.all.push(row);
     }
     this.#last = row;
     return row;
   }
+}
+
+/** Without spreads, which would take as long as reading the metrics. */
+function openRow({ series, labels }: SparkplugTopic, time: number | undefined): OpenRow {
+  if (series === undefined || labels === undefined) {
+    return time === undefined ? { value: {} } : { value: {}, time };
+  }
+  return time === undefined ? { value: {}, topic: series, labels } : { value: {}, topic: series, labels, time };
 }
 
 function keyOf({ time, historical }: Pick<Row, 'time' | 'historical'>): string {

@@ -1,6 +1,6 @@
 import { PbfReader } from 'pbf';
 import { MAX_NESTING } from '../../decoded';
-import { type Integer, readSparkplugValue, type SparkplugValue } from './values';
+import { readSparkplugValue, type SparkplugValue } from './values';
 import { exactUint64, FreeKeys, setOwn } from '../values';
 import { count } from '../../../utils/format-number';
 
@@ -43,7 +43,7 @@ const UNIT_KEYS = new Set(['engunit', 'engunits', 'engineeringunits', 'engineeri
 /** @throws {Error} where the bytes are something else. */
 export function readPayload(bytes: Uint8Array): SparkplugPayload {
   const payload: SparkplugPayload = { timestamp: undefined, seq: undefined, uuid: undefined, metrics: [] };
-  const pbf = new PbfReader(bytes);
+  const pbf = readerOf(bytes);
   const end = bytes.length;
   for (let field = nextField(pbf, end); field !== 0; field = nextField(pbf, end)) {
     switch (field) {
@@ -54,7 +54,7 @@ export function readPayload(bytes: Uint8Array): SparkplugPayload {
         payload.metrics.push(readMetric(pbf, MAX_NESTING));
         break;
       case 3:
-        payload.seq = readInteger(pbf).low;
+        payload.seq = readLow(pbf);
         break;
       case 4:
         payload.uuid = pbf.readString();
@@ -62,6 +62,31 @@ export function readPayload(bytes: Uint8Array): SparkplugPayload {
     }
   }
   return payload;
+}
+
+const reader = new PbfReader(new Uint8Array(0));
+
+/** One reader for all payloads: a new one has a view of the bytes, which takes longer than reading a metric. */
+function readerOf(bytes: Uint8Array): PbfReader {
+  reader.buf = bytes;
+  reader.pos = 0;
+  reader.length = bytes.length;
+  return reader;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** Copies bytes to where a float can be read. @throws {Error} where there are not so many. */
+function copyBytes(pbf: PbfReader, length: 4 | 8): DataView {
+  const { buf, pos } = pbf;
+  if (pos + length > pbf.length) {
+    throw new Error('a number does not end');
+  }
+  for (let i = 0; i < length; i++) {
+    scratch.setUint8(i, buf[pos + i]);
+  }
+  pbf.pos = pos + length;
+  return scratch;
 }
 
 /**
@@ -99,9 +124,14 @@ function readMessage(pbf: PbfReader, levels: number, read: (field: number) => vo
   }
 }
 
-/** An integer of 64 bits; what has fewer lies in the lower half. */
-function readInteger(pbf: PbfReader): Integer {
-  let [low, high] = [0, 0];
+/** The halves of the integer that was read last, without an object for each. */
+let low = 0;
+let high = 0;
+
+/** Reads an integer of 64 bits; what has fewer lies in the lower half. */
+function readInteger(pbf: PbfReader): void {
+  low = 0;
+  high = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = pbf.buf[pbf.pos++];
     if (byte === undefined || shift > 63) {
@@ -117,14 +147,21 @@ function readInteger(pbf: PbfReader): Integer {
       high |= bits << (shift - 32);
     }
     if (byte < 0x80) {
-      return { low: low >>> 0, high: high >>> 0 };
+      low >>>= 0;
+      high >>>= 0;
+      return;
     }
   }
 }
 
+function readLow(pbf: PbfReader): number {
+  readInteger(pbf);
+  return low;
+}
+
 /** Milliseconds since 1970; `undefined` for zero, which says that there is no clock. */
 function readTime(pbf: PbfReader): number | undefined {
-  const { high, low } = readInteger(pbf);
+  readInteger(pbf);
   return high * 0x1_0000_0000 + low || undefined;
 }
 
@@ -145,16 +182,15 @@ function readMetric(pbf: PbfReader, levels: number): SparkplugMetric {
       case 1:
         metric.name = pbf.readString();
         break;
-      case 2: {
-        const { high, low } = readInteger(pbf);
+      case 2:
+        readInteger(pbf);
         metric.alias = exactUint64(high, low);
         break;
-      }
       case 3:
         metric.timestamp = readTime(pbf);
         break;
       case 4:
-        metric.datatype = readInteger(pbf).low;
+        metric.datatype = readLow(pbf);
         break;
       case 5:
         metric.historical = pbf.readBoolean();
@@ -183,11 +219,12 @@ function readScalar(pbf: PbfReader, distance: number): SparkplugValue | undefine
   switch (distance) {
     case 0:
     case 1:
-      return { integer: readInteger(pbf) };
+      readInteger(pbf);
+      return { high, low };
     case 2:
-      return { plain: pbf.readFloat() };
+      return { plain: copyBytes(pbf, 4).getFloat32(0, true) };
     case 3:
-      return { plain: pbf.readDouble() };
+      return { plain: copyBytes(pbf, 8).getFloat64(0, true) };
     case 4:
       return { plain: pbf.readBoolean() };
     case 5:
@@ -246,10 +283,10 @@ function readDataSet(pbf: PbfReader, levels: number): unknown {
       const end = pbf.readPackedEnd();
       if (pbf.type === 2) {
         while (pbf.pos < end) {
-          types.push(readInteger(pbf).low);
+          types.push(readLow(pbf));
         }
       } else {
-        types.push(readInteger(pbf).low);
+        types.push(readLow(pbf));
       }
     } else if (field === 4) {
       const row: Array<SparkplugValue | undefined> = [];
@@ -300,7 +337,7 @@ function readParameter(pbf: PbfReader, levels: number): SparkplugMetric {
     if (field === 1) {
       parameter.name = pbf.readString();
     } else if (field === 2) {
-      parameter.datatype = readInteger(pbf).low;
+      parameter.datatype = readLow(pbf);
     } else {
       parameter.raw = readScalar(pbf, field - 3) ?? parameter.raw;
     }

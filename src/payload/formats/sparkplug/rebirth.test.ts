@@ -30,7 +30,7 @@ test('is read as what it says, at any time', () => {
 
 test('comes as a value to who watches commands', () => {
   expect(createDecoder('sparkplug')(encodeRebirth(TIME), 'spBv1.0/Plant/NCMD/Edge')).toEqual(
-    new Rows([{ time: TIME, value: { [REBIRTH]: true }, units: new Map() }])
+    new Rows([{ time: TIME, value: { [REBIRTH]: true } }])
   );
 });
 

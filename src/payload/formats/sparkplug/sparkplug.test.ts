@@ -588,7 +588,7 @@ describe('topics', () => {
   test('any other topic is a device of its own', () => {
     const decode = createDecoder('sparkplug');
     const [row] = rowsOf(decode(encode({ metrics: [{ name: 'a', alias: 1, type: 3, int: 1 }] }), 'my/own/topic'));
-    expect(row).toEqual({ value: { a: 1 }, units: new Map() });
+    expect(row).toEqual({ value: { a: 1 } });
     expect(rowsOf(decode(encode({ metrics: [{ alias: 1, int: -1 }] }), 'my/own/topic'))[0].value).toEqual({ a: -1 });
   });
 
@@ -596,7 +596,7 @@ describe('topics', () => {
     const host = new Host();
     host.see('NBIRTH/Edge', { metrics: [{ name: 'Set point', alias: 1, type: 3, int: 1 }], seq: 0 });
     const [row] = rowsOf(host.see('NCMD/Edge', { metrics: [{ alias: 1, int: -7 }] }));
-    expect(row).toEqual({ value: { 'Set point': -7 }, units: new Map() });
+    expect(row).toEqual({ value: { 'Set point': -7 } });
     host.see('DCMD/Edge/Ghost', { metrics: [{ name: 'a', type: 3, int: 1 }] });
     expect(rowsOf(host.see('NDEATH/Edge', {}))).toHaveLength(1);
   });

@@ -162,7 +162,7 @@ function addMetrics(
       }
       setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
       if (known.unit !== undefined) {
-        row.units.set(known.name, known.unit);
+        (row.units ??= new Map()).set(known.name, known.unit);
       }
     }
   }

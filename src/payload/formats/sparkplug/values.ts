@@ -28,15 +28,15 @@ export interface Integer {
 
 /** The content of a field of a message. `parts`: a data set, as JSON. */
 export type SparkplugValue =
-  | { readonly integer: Integer }
+  | Integer
   | { readonly plain: number | string | boolean }
   | { readonly bytes: Uint8Array }
   | { readonly parts: unknown };
 
 /** The value, as its datatype has it; without one, as far as the bytes say. */
 export function readSparkplugValue(type: SparkplugType | undefined, raw: SparkplugValue): unknown {
-  if ('integer' in raw) {
-    return readInteger(type, raw.integer);
+  if ('low' in raw) {
+    return readInteger(type, raw);
   }
   if ('bytes' in raw) {
     return readArray(type ?? 0, raw.bytes) ?? toBase64(raw.bytes);
