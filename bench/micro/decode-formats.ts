@@ -1,6 +1,6 @@
 import { decode as decodeMsgpack, encode as encodeMsgpack } from '@msgpack/msgpack';
 import type * as cborg from 'cborg';
-import { PbfReader } from 'pbf';
+import { get as sparkplugPayload } from 'sparkplug-payload';
 import { createDecoder, type FormatOptions, lazyFormats, type PayloadFormat, sparkplug } from '../../src/payload';
 import { SPARKPLUG } from '../../src/testing/payloads';
 import { compare, type Contestant } from '../compare';
@@ -23,6 +23,7 @@ const encoder = new TextEncoder();
 const parseJson = (bytes: Uint8Array): unknown => JSON.parse(utf8.decode(bytes));
 const pattern = /T=(?<t>[\d.]+)C RH=(?<h>\d+)%/;
 const [, , nodeData] = SPARKPLUG;
+const tahu = sparkplugPayload('spBv1.0')!;
 
 function reading(i: number): object {
   return { temperature: 20 + i / 100, humidity: 50 - i / 7, battery: i % 100, id: 1_000_000 + i, ok: i % 2 === 0 };
@@ -107,7 +108,7 @@ const rows = ({ decode: decodeCbor, encode: encodeCbor }: typeof cborg): readonl
     format: 'sparkplug',
     what: '2 metrics by alias',
     payload: (i) => withSeq(nodeData.bytes, (2 + i) % 256),
-    peer: ['pbf, fields passed over', (bytes) => new PbfReader(bytes).readFields(() => undefined, undefined)],
+    peer: ['sparkplug-payload, without names and types', (bytes) => tahu.decodePayload(bytes)],
   },
   {
     format: 'msgpack',
