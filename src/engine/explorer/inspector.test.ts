@@ -255,6 +255,26 @@ describe('the list', () => {
     expect([live.newer, live.list.length, live.list[0].excerpt]).toEqual([0, 50, 'new']);
   });
 
+  test('count the retained message that the page has as well once', () => {
+    const inspector = inspect([]);
+    inspector.log.seed('t', utf8.encode('5'), true);
+    inspector.add(incoming('t', '5', { retain: true }), NOW);
+    expect(inspector.view(LIVE)).toMatchObject({ messages: 1, list: [{ topic: 't', time: NOW, retain: true }] });
+    inspector.add(incoming('t', '5', { retain: true }), NOW);
+    expect(inspector.view(LIVE).messages).toBe(2);
+
+    for (const later of [
+      incoming('t', '6', { retain: true }),
+      incoming('u', '5', { retain: true }),
+      incoming('t', '5'),
+    ]) {
+      const other = inspect([]);
+      other.log.seed('t', utf8.encode('5'), true);
+      other.add(later, NOW);
+      expect(other.view(LIVE).messages).toBe(2);
+    }
+  });
+
   test('begins with a message from before, if there is no other', () => {
     const inspector = inspect([]);
     inspector.log.seed('t', utf8.encode('5'), true);

@@ -36,6 +36,17 @@ export class MessageLog {
 
   /** @param now milliseconds since the epoch. */
   add({ topic, payload, qos, retain, userProperties }: IncomingMessage, now: number): void {
+    const [first] = this.#messages;
+    // The retained message that the page had already.
+    if (
+      this.#lastId === 1 &&
+      first.time === undefined &&
+      retain &&
+      first.topic === topic &&
+      isSame(first.payload, payload)
+    ) {
+      this.#messages.length = this.#bytes = this.#lastId = 0;
+    }
     this.#push({
       topic,
       qos,
@@ -79,6 +90,10 @@ export class MessageLog {
       this.#bytes -= this.#messages.shift()!.payload.length;
     }
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 export function headerOf({ id, topic, qos, retain, time, payload, length }: LoggedMessage): MessageHeader {
