@@ -99,7 +99,7 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
           variant="secondary"
           fill="outline"
           icon="play"
-          style={{ visibility: selected === undefined ? 'hidden' : undefined }}
+          className={cx(styles.follow, selected === undefined && styles.hidden)}
           onClick={() => setSelected(undefined)}
         >
           Follow the newest
@@ -208,6 +208,9 @@ function getStyles(theme: GrafanaTheme2) {
       color: theme.colors.text.secondary,
       fontVariantNumeric: 'tabular-nums',
     }),
+    // On a narrow screen it has a line of its own, which is empty meanwhile: better below the other buttons.
+    follow: css({ [theme.breakpoints.down('sm')]: { order: 1 } }),
+    hidden: css({ visibility: 'hidden' }),
     columns: css({
       display: 'grid',
       gridTemplateColumns: 'minmax(0, 2fr) minmax(0, 3fr)',
