@@ -83,6 +83,27 @@ const CASES: Case[] = [
     words: /mixed content.*wss:\/\/.*Through Grafana/,
   },
   {
+    name: 'a policy, in a browser that throws before it reports the violation, or instead',
+    code: 'url',
+    becomes: 'blocked',
+    words: /Content-Security-Policy.*Add ws:\/\/broker:9001 to connect-src/,
+  },
+  {
+    name: 'ws:// to this computer from a page over HTTPS, in a browser that does not allow it',
+    code: 'url',
+    url: 'ws://localhost:9001/mqtt',
+    seen: { protocol: 'https:' },
+    becomes: 'mixed-content',
+    words: /mixed content/,
+  },
+  ...['broker:9001', 'http://broker:9001/', 'ws://broker:9001/mqtt#a', 'ws://bro ker'].map((url) => ({
+    name: `${url}, which no browser opens`,
+    code: 'url' as const,
+    url,
+    becomes: 'url' as const,
+    words: /^Cannot reach it\.$/,
+  })),
+  {
     name: 'ws:// from a page over HTTPS, in a browser that does not throw',
     seen: { protocol: 'https:' },
     becomes: 'mixed-content',

@@ -37,7 +37,7 @@ export async function diagnose(
     case 'engine':
       return engineError(error, environment);
     case 'url':
-      return isMixedContent(route.url, environment.address.protocol) ? mixedContent(error, route) : error;
+      return thrown(error, route, environment);
     case 'unreachable':
     case 'timeout':
       return unreachable(error, route, environment);
@@ -92,6 +92,20 @@ async function unreachable(
   return parseUrl(url)?.host === environment.address.host
     ? onGrafanasHost(error, route, environment)
     : onAnotherHost(error, route, environment);
+}
+
+/**
+ * The browser threw instead of opening a WebSocket. All browsers do so for an invalid URL; Firefox and WebKit also for
+ * one that the page may not open. Firefox reports the violation of a policy only afterwards, and WebKit not at all in a
+ * Worker.
+ */
+function thrown(error: ConnectionError, route: Route, { address }: BrowserEnvironment): ConnectionError {
+  const { protocol = '', hash } = parseUrl(route.url) ?? {};
+  if (!/^wss?:$/.test(protocol) || hash !== '') {
+    return error;
+  }
+  // Not every browser makes an exception for loopback.
+  return protocol === 'ws:' && address.protocol === 'https:' ? mixedContent(error, route) : blocked(error, route);
 }
 
 function mixedContent(error: ConnectionError, { url }: Route): ConnectionError {
