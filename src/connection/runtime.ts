@@ -98,7 +98,9 @@ export function watchPage(): void {
     watching = true;
     violations.listen(document);
     onWake(window, document, () => pool.wake());
-    // The browser may end a page without a word once it is hidden, and ends it soon after `pagehide`.
+    // The browser may end a page without a word once it is hidden. After `pagehide`, Firefox and WebKit give a Worker no
+    // time to write; between `beforeunload` and the arrival of the next page they do.
+    window.addEventListener('beforeunload', () => pool.flush());
     document.addEventListener('visibilitychange', () => pool.flush());
     window.addEventListener('pagehide', () => pool.flush());
   }

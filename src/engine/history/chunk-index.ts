@@ -37,6 +37,10 @@ export class ChunkIndex {
   readonly #topics = new Map<string, Topic>();
   #bytes = 0;
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Adds a chunk behind all others. */
   add(key: number, chunk: Chunk): void {
     this.#chunks.push(this.#indexed(key, chunk));

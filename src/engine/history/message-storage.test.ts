@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ChunkIndex, type ChunkStore } from './chunk-index';
 import { type Chunk, chunkOf } from './message-chunk';
 import { FIRST_RESTORED_EPOCH, HEADER_BYTES, type StoredMessage } from './message-segment';
@@ -56,6 +56,16 @@ describe('a reload', () => {
     // The connections of before the reload are none of this page's.
     expect(all[0]).toEqual({ ...first, epoch: FIRST_RESTORED_EPOCH });
     expect(found).toEqual({ isOwn: true, messages: 3, newest: 102, gaps: [] });
+  });
+
+  test('is written without waiting for an answer of the browser, which may come too late', async () => {
+    const storage = await MessageStorage.open(optionsOf());
+    const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+    const write = storage.write([message('a', '1', 100)], 100);
+    expect(commit).toHaveBeenCalledOnce();
+    await write;
+    commit.mockRestore();
+    storage.close();
   });
 
   test('has a gap where the page was away', async () => {

@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { ChunkIndex } from './chunk-index';
 import { type Chunk, ChunkBuilder, type ChunkContents, readChunks } from './message-chunk';
 import type { Replay } from './message-replay';
@@ -141,14 +141,23 @@ export class MessageStorage {
     if (chunk === undefined || this.#closed) {
       return;
     }
-    const transaction = this.#db.transaction('chunks', 'readwrite', { durability: 'relaxed' });
-    const key = await transaction.store.add(chunk);
-    this.#own.add(key, chunk);
-    for (const old of this.#own.expire(now - ageMs)) {
-      void transaction.store.delete(old);
-    }
-    await this.#own.evict(limit, transaction.store);
+    const transaction = this.#transaction();
+    const added = transaction.store.add(chunk);
+    // By itself the browser commits only after its answer, for which a page that is left may have no time.
+    transaction.commit();
+    this.#own.add(await added, chunk);
     await transaction.done;
+    const old = this.#own.expire(now - ageMs);
+    if (old.length > 0 || this.#own.bytes > limit) {
+      const { store, done } = this.#transaction();
+      old.forEach((key) => void store.delete(key));
+      await this.#own.evict(limit, store);
+      await done;
+    }
+  }
+
+  #transaction(): IDBPTransaction<Schema, ['chunks'], 'readwrite'> {
+    return this.#db.transaction(['chunks'], 'readwrite', { durability: 'relaxed' });
   }
 
   /** The connection was away: what was published meanwhile is missing. Written with the next messages. */
