@@ -3,6 +3,9 @@ import { findProgram } from '../testing/programs';
 
 const NEEDED = [
   { program: 'Chromium', variable: 'CHROMIUM_PATH', tests: 'browser tests' },
+  { program: 'Firefox', variable: 'FIREFOX_PATH', tests: 'tests in Firefox' },
+  { program: 'WebKitWebDriver', variable: 'WEBKIT_DRIVER_PATH', tests: 'tests in WebKit' },
+  { program: 'Xvfb', variable: 'XVFB_PATH', tests: 'tests in WebKit' },
   { program: 'mosquitto', variable: 'MOSQUITTO_PATH', tests: 'tests against mosquitto' },
   { program: 'nginx', variable: 'NGINX_PATH', tests: 'tests through nginx' },
   { program: 'redis-server', variable: 'REDIS_PATH', tests: 'tests over Redis' },

@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import { browserSuite } from './browser/suite';
 import { isMeasured } from './measurement';
 
-test.skipIf(inject('workbench') === undefined)(
+test.skipIf(inject('workbench')?.browsers.chromium === undefined)(
   'the browser bench in its short form gives finite numbers in every row',
   { timeout: 300_000 },
   async () => {

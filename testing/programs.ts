@@ -7,11 +7,14 @@ import { delimiter, resolve } from 'node:path';
 const PROGRAMS = {
   INFLUXDB_PATH: ['influxd'],
   CHROMIUM_PATH: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+  FIREFOX_PATH: ['firefox-esr', 'firefox'],
   MOSQUITTO_PATH: ['mosquitto'],
   NGINX_PATH: ['nginx'],
   // In Debian, the command of this name in PATH is a wrapper that changes the user.
   RABBITMQ_PATH: ['/usr/lib/rabbitmq/bin/rabbitmq-server', 'rabbitmq-server'],
   REDIS_PATH: ['redis-server'],
+  WEBKIT_DRIVER_PATH: ['WebKitWebDriver'],
+  XVFB_PATH: ['Xvfb'],
 } as const;
 
 /** Folders of daemons in Debian, which may be missing in PATH. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { startBroker } from '../broker/fixture';
 import { openBackgroundTab } from './background-tab';
-import { addressOf, hasBrowser, serveWorkbench, SOON } from './testing';
+import { addressOf, browsers, hasBrowser, serveWorkbench, SOON } from './testing';
 
 const KEEPALIVE_S = 2;
 
@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser())('a hidden tab', () => {
       view: 'dashboard',
       jsonData: { keepalive: KEEPALIVE_S, protocol: '3.1.1' },
     });
-    await using tab = await openBackgroundTab(inject('workbench')?.chromium ?? '', address);
+    await using tab = await openBackgroundTab(browsers().chromium ?? '', address);
     const publish = (value: number) => broker.publish({ topic: 'home/kitchen/temperature', payload: String(value) });
     await expect.poll(() => broker.subscriptions().size, SOON).toBe(1);
     await expect

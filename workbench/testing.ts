@@ -10,6 +10,7 @@ import { inject } from 'vitest';
 
 import { connectPacket, DISCONNECT, publishPacket } from '../testing/mqtt-bytes';
 import { concat } from '../src/utils/concat';
+import type { Browsers } from './browser-setup';
 import type { Folders } from './files';
 import type { View } from './host/params';
 import { PLUGIN_ID } from './paths';
@@ -21,7 +22,7 @@ const SETTLE_MS = 15_000;
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    executablePath: served().chromium,
+    executablePath: served().browsers.chromium,
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
 }
@@ -155,17 +156,22 @@ export function serveInfluxdb({ url, database }: { url: string; database: string
   });
 }
 
-function served(): { chromium: string; folders: Folders } {
+function served(): { browsers: Browsers; folders: Folders } {
   const workbench = inject('workbench');
   if (!workbench) {
-    throw new Error('There is no Chromium; browser tests are to be skipped');
+    throw new Error('There is no browser; browser tests are to be skipped');
   }
   return workbench;
 }
 
-/** Whether browser tests can run at all. */
+/** The browsers of this machine. */
+export function browsers(): Browsers {
+  return inject('workbench')?.browsers ?? {};
+}
+
+/** Whether tests in Chromium can run at all. */
 export function hasBrowser(): boolean {
-  return inject('workbench') !== undefined;
+  return browsers().chromium !== undefined;
 }
 
 /** For `expect.poll`: time limit for a page, a broker and a network on a busy machine. */
