@@ -37,6 +37,8 @@ const CBOR_KEYS: Readonly<Record<string, string>> = {
  */
 const UNITS: Readonly<Record<string, string>> = { C: 'coulomb', F: 'farad' };
 
+const UNDERSCORE = 95;
+
 type Pack = ReadonlyArray<Record<string, unknown>>;
 
 /** The format `senml` (RFC 8428), in JSON. */
@@ -85,7 +87,7 @@ interface Open {
   readonly base: string;
   readonly seconds: number;
   readonly value: Record<string, unknown>;
-  readonly units: Map<string, string>;
+  readonly row: OpenRow;
   /** A record of it has a sum. */
   hasSums: boolean;
 }
@@ -157,8 +159,10 @@ function readPack(pack: Pack, maxRows: number): Decoded {
         problems.push(beyond('rows', maxRows));
         break;
       }
-      open = { base: resolved.base, seconds: resolved.seconds, value: {}, units: new Map(), hasSums: false };
-      rows.push(toRow(open));
+      const { base: name, seconds } = resolved;
+      const value = {};
+      open = { base: name, seconds, value, row: openRow(name, seconds, value), hasSums: false };
+      rows.push(open.row);
     }
     add(open, resolved);
   }
@@ -169,7 +173,7 @@ function readPack(pack: Pack, maxRows: number): Decoded {
 
 function foreignKey(record: Record<string, unknown>): string | undefined {
   for (const key in record) {
-    if (key.endsWith('_') && Object.hasOwn(record, key)) {
+    if (key.charCodeAt(key.length - 1) === UNDERSCORE && Object.hasOwn(record, key)) {
       return key;
     }
   }
@@ -231,22 +235,29 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-function put({ value, units }: Open, key: string, cell: unknown, unit: string | undefined): void {
+function put({ value, row }: Open, key: string, cell: unknown, unit: string | undefined): void {
   if (cell !== undefined) {
     setOwn(value, key, cell);
     if (unit !== undefined && typeof cell === 'number') {
-      units.set(key, unit);
+      (row.units ??= new Map()).set(key, unit);
     }
   }
 }
 
-function toRow({ base, seconds, value, units }: Open): Row {
+interface OpenRow extends Row {
+  units?: Map<string, string>;
+}
+
+/** Without spreads, which take as long as a record. */
+function openRow(base: string, seconds: number, value: Record<string, unknown>): OpenRow {
   // To the microsecond: the float is not finer, and its error would show.
   const ms = Math.round(seconds * 1e6) / 1e3;
-  return {
-    value,
-    units,
-    ...(base === '' ? undefined : { labels: { [BASE_NAME]: base } }),
-    ...(seconds >= ABSOLUTE_FROM ? { time: ms } : seconds === 0 ? undefined : { offset: ms }),
-  };
+  const labels = { [BASE_NAME]: base };
+  if (seconds >= ABSOLUTE_FROM) {
+    return base === '' ? { value, time: ms } : { value, labels, time: ms };
+  }
+  if (seconds === 0) {
+    return base === '' ? { value } : { value, labels };
+  }
+  return base === '' ? { value, offset: ms } : { value, labels, offset: ms };
 }
