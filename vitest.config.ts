@@ -83,7 +83,7 @@ export default defineConfig({
           // A browser needs the processor: its tests come last, and no more than two files at a time.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
