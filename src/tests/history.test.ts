@@ -182,6 +182,30 @@ test('twenty panels on one topic ask once', async () => {
   }
 });
 
+test('a panel whose messages are no longer stored does not get them again with the request of another one', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const publish = (n: number) => broker.publish({ topic: 'n/0', payload: String(n) });
+  await publish(0);
+  const few = { ...RECORDING, bytes: 1_000 };
+  const deps = testDeps({ url: broker.ws!.url, pool: testPool(), recording: few, lingerMs: 1_000 });
+  using first = responsesOf(request([{ topic: 'n/+' }]), deps);
+  await first.until((each) => valuesOf(each, 'A').length === 1);
+  // Until then, a message may have been published before the SUBACK
+  await new Promise((resolve) => {
+    setTimeout(resolve, 500);
+  });
+  for (const n of upTo(199)) {
+    await publish(n + 1);
+  }
+  await first.until((each) => valuesOf(each, 'A').includes(199));
+  using second = responsesOf(request([{ topic: 'n/0' }], { panelId: 2 }), deps);
+  const response = await second.until((each) => valuesOf(each, 'A').length >= 200);
+  expect(valuesOf(response, 'A')).toEqual(upTo(200));
+  await publish(200);
+  const last = await first.until((each) => valuesOf(each, 'A').includes(200));
+  expect(valuesOf(last, 'A')).toEqual(upTo(201));
+});
+
 test('zooming out asks for what is missing only', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   const deps = depsOf(broker.ws!.url);

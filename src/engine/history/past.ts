@@ -5,11 +5,13 @@ import type { Connection } from '../mqtt-connection';
 import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { EvictedMessages } from './evicted-messages';
+import { matcherOf } from './filter-matcher';
 import { HistorianClient } from './historian-client';
 import { parseStatus } from './historian-status';
 import { HistoryFeed } from './history-feed';
 import { KnownHistory } from './known-history';
 import { MarkSubscription } from './mark-subscription';
+import type { StoredMessage } from './message-segment';
 import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
 import { PastStatuses } from './past-statuses';
@@ -38,6 +40,10 @@ export interface PastEvents {
   onStatus(streams: readonly number[], status: PastStatus): void;
 }
 
+/** Messages are missed from so long before a gap, because they were on their way, and until the broker's SUBACK behind it. */
+const BEFORE_GAP_MS = 2_000;
+const SUBACK_MS = 250;
+
 /** How long a gap waits for streams to read the record, in milliseconds: it goes when its messages are shown. */
 const REPLAY_MS = 10_000;
 
@@ -53,6 +59,8 @@ export class Past {
   readonly #statuses: PastStatuses;
   /** What the streams need, by their ids: panels share them. */
   readonly #spans = new Map<number, Spans>();
+  /** When they began to need something, in milliseconds since 1970. */
+  readonly #since = new Map<number, number>();
   readonly #known = new KnownHistory();
   #watchesStatus = false;
   readonly #feeds = new Set<HistoryFeed>();
@@ -117,6 +125,7 @@ export class Past {
   /** A stream needs a span. */
   request(stream: number, filters: readonly string[], span: Span): void {
     getOrSet(this.#spans, stream, () => new Spans()).add(span);
+    getOrSet(this.#since, stream, () => this.#now());
     this.#statuses.open(stream);
     for (const open of this.#events.streams()) {
       if (open.id === stream) {
@@ -134,6 +143,7 @@ export class Past {
   /** A stream has closed. */
   close(stream: number): void {
     this.#spans.delete(stream);
+    this.#since.delete(stream);
     this.#requests.close(stream);
     this.#evicted.close(stream);
     this.#statuses.close(stream);
@@ -210,11 +220,18 @@ export class Past {
 
   #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {
     const events = this.#events;
+    const gaps = events.gaps.all();
+    let evicted: ReadonlyMap<string, number> | undefined;
+    const isEvicted = ({ topic, time }: StoredMessage): boolean => {
+      evicted ??= this.#recorder.lost(matcherOf(filters));
+      return time <= (evicted?.get(topic) ?? -Infinity) && !gaps.some((gap) => isIn(time, gap));
+    };
     const feed = new HistoryFeed(this.#recorder, this.#known, this.#marks.seen, filters, span, {
       streams: () => events.streams(),
       isReady: () => events.isReady(),
       onRows: (stream) => events.onReplayed(stream),
-      isFor: (stream, message) => !this.#evicted.bring(stream, message),
+      isFor: (stream, message) =>
+        !this.#evicted.bring(stream, message) && !(isEvicted(message) && this.#hadLive(stream, message)),
       restart: (stream) => this.#restart(stream),
       onProgress,
       now: this.#now,
@@ -253,6 +270,12 @@ export class Past {
     return next;
   }
 
+  /** Whether a stream was there when a message came that is no longer stored, so that it cannot be joined with it. */
+  #hadLive({ id, lost }: Stream, { topic, time }: StoredMessage): boolean {
+    const begin = typeof lost === 'object' ? lost.get(topic) : undefined;
+    return time > Math.max(begin ?? this.#since.get(id) ?? Infinity, this.#events.gaps.connectedAt());
+  }
+
   #requestEvicted(stream: Stream): void {
     for (const span of this.#spans.get(stream.id)?.all ?? []) {
       this.#evicted.request(stream, span);
@@ -264,6 +287,11 @@ export class Past {
     await this.#recorder.replayed(REPLAY_MS);
     this.#events.flush();
   }
+}
+
+/** Whether a message may have been missed in a gap. */
+function isIn(time: number, { from, to }: Span): boolean {
+  return time >= from - BEFORE_GAP_MS && time <= to + SUBACK_MS;
 }
 
 function highestQos(streams: Iterable<Stream>): 0 | 1 | 2 {

@@ -194,6 +194,11 @@ export class Recorder {
     return this.#ring?.replay((topic) => isMarkName(topic) || matches(topic));
   }
 
+  /** See `MessageRing.lost`. */
+  lost(matches: (topic: string) => boolean): ReadonlyMap<string, number> | undefined {
+    return this.#ring?.lost(matches);
+  }
+
   /**
    * Puts messages of a historian where they belong by their times.
    *
