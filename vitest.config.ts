@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-import LongestFirst from './.ci/sequencer';
+import { LongestFirst } from './.ci/sequencer.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 

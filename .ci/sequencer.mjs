@@ -1,11 +1,13 @@
 import { relative } from 'node:path';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { BaseSequencer } from 'vitest/node';
+
+/** @import { TestSpecification } from 'vitest/node' */
 
 /**
  * Files that take longest, in turns those that wait for brokers and clocks and those that need the processor. Without
  * the results of an earlier run, vitest runs one project after the other, and may begin the longest file last.
  */
-export const FIRST: readonly string[] = [
+export const FIRST = [
   'broker/tests/kill.test.ts',
   'src/config/ConfigEditor.test.tsx',
   'src/engine/once.test.ts',
@@ -29,15 +31,21 @@ export const FIRST: readonly string[] = [
 ];
 
 /** Runs the longest files first, so that the last ones are short. */
-export default class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => {
+export class LongestFirst extends BaseSequencer {
+  /**
+   * @override
+   * @param {TestSpecification[]} files
+   */
+  async sort(files) {
+    /** @param {TestSpecification} file */
+    const rank = ({ moduleId }) => {
       const at = FIRST.indexOf(relative(this.ctx.config.root, moduleId));
       return at === -1 ? FIRST.length : at;
     };
+    /** @param {TestSpecification} file */
+    const group = ({ project }) => project.config.sequence.groupOrder;
     // oxlint-disable-next-line unicorn/no-array-sort -- this is not an array's
     const sorted = await super.sort(files);
-    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
     return sorted.toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b));
   }
 }
