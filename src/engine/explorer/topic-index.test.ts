@@ -233,6 +233,15 @@ describe('completions', () => {
     expect(labels('$')).toEqual(['$SYS']);
   });
 
+  test('have all first levels of a small broker, which a click into the empty field lists', () => {
+    const names = Array.from({ length: 30 }, (_, i) => `plant${i}`);
+    expect(
+      indexOf(names)
+        .complete('')
+        .map(({ label }) => label)
+    ).toEqual(names);
+  });
+
   test('follow wildcards and named levels, and join what is there', () => {
     expect(index.complete('home/{room}/t')).toEqual([
       { line: 'home/{room}/temperature', label: 'temperature', topics: 2, branch: false },

@@ -23,7 +23,7 @@ const SMALL_TREE = 60;
 /** A search that finds at most so many topics is shown with all its branches open; nobody scrolls through more. */
 const MAX_OPEN_FOUND = 2_000;
 
-const MAX_COMPLETIONS = 12;
+const MAX_COMPLETIONS = 100;
 
 /** Topics of a filter that are named. */
 const MAX_NAMED = 3;
