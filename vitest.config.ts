@@ -25,7 +25,7 @@ const alias12 = [
 ];
 
 // Most tests wait for brokers and clocks, not for the processor.
-const WORKERS = Math.max(4, availableParallelism());
+const WORKERS = Math.max(3, availableParallelism());
 
 export default defineConfig({
   resolve: { alias },

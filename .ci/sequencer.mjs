@@ -4,25 +4,10 @@ import { BaseSequencer } from 'vitest/node';
 /** @import { TestSpecification } from 'vitest/node' */
 
 /**
- * Files that take longest, in turns those that wait for brokers and clocks and those that need the processor. Without
- * the results of an earlier run, vitest runs one project after the other, and may begin the longest file last.
+ * Files of browser tests that take longest. Without the results of an earlier run, vitest may begin the longest one last,
+ * when nothing else is left to run beside it.
  */
 export const FIRST = [
-  'broker/tests/kill.test.ts',
-  'src/config/ConfigEditor.test.tsx',
-  'src/engine/once.test.ts',
-  'src/tests/faults.test.ts',
-  'src/editor/QueryEditor.test.tsx',
-  'broker/tests/noisy-neighbour.test.ts',
-  'src/payload/fuzz.test.ts',
-  'src/tests/random-actions.test.ts',
-  'testing/brokers/brokers.test.ts',
-  'src/editor/PayloadSection.test.tsx',
-  'bench/broker.test.ts',
-  'broker/sensors/sets.test.ts',
-  'broker/tests/cluster-kill.test.ts',
-  'src/payload/columns/series-builder.test.ts',
-  'broker/history/standalone.test.ts',
   'bench/bench.browser.test.ts',
   'workbench/explore.browser.test.ts',
   'workbench/looks.browser.test.ts',

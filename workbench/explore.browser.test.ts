@@ -236,6 +236,11 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     const { page, panel } = workbench;
     await tabTo(page, /^Browse topics/);
     await page.keyboard.press('Enter');
+    await page.getByRole('treeitem', { name: /attic/ }).first().waitFor();
+    // Escape leads back to the button that opened it, and not to the top of the page.
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent), SOON).toBe('Browse topics');
+    await page.keyboard.press('Enter');
     await findCellar(page);
     await page.getByRole('button', { name: /any level, with the label room/ }).waitFor();
     await tabTo(page, /any level, with the label room/);

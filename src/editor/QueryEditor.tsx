@@ -109,7 +109,11 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
     saveTopic(text);
     setInspecting(true);
   });
-  const onCloseBrowser = useStable(() => setBrowsing(false));
+  const onCloseBrowser = useStable(() => {
+    setBrowsing(false);
+    // Escape was pressed in what goes away: without this, the keyboard starts at the top of the page.
+    document.getElementById(`${id('topic')}-browse`)?.focus();
+  });
 
   // Several editors on a page can have the same refId, and a label must find its own control.
   const unique = useId();

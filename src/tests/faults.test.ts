@@ -322,7 +322,7 @@ describe.each([
       const { protocolVersion } = broker;
       using engine = new TestEngine(
         `ws://127.0.0.1:${broker.wsPort}/`,
-        { protocolVersion, keepalive: 5 },
+        { protocolVersion, keepalive: 15 },
         shortestBackoff
       );
       engine.open(1, { filters: ['r/#'], maxSeries: COUNT + 1 });
