@@ -104,6 +104,10 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
     }
   }
 
+  // Several editors on a page can have the same refId, and a label must find its own control.
+  const unique = useId();
+  const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
+
   const onInspectorChange = useStable(change);
   const onPick = useStable((text: string) => {
     saveTopic(text);
@@ -114,10 +118,6 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
     // Escape was pressed in what goes away: without this, the keyboard starts at the top of the page.
     document.getElementById(`${id('topic')}-browse`)?.focus();
   });
-
-  // Several editors on a page can have the same refId, and a label must find its own control.
-  const unique = useId();
-  const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
 
   return (
     <div className={styles.editor}>
