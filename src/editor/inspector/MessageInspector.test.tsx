@@ -204,6 +204,21 @@ describe('the message inspector', () => {
     expect(explorer.inspected?.selected).toBeUndefined();
   });
 
+  test('the list of messages is one stop for the keyboard, with arrows from message to message', async () => {
+    const { user, explorer } = setUp();
+    const buttons = within(screen.getByRole('list', { name: 'Last messages' })).getAllByRole('button');
+    expect(buttons.map(({ tabIndex }) => tabIndex).toSorted()).toEqual([-1, 0]);
+    act(() => buttons.find(({ tabIndex }) => tabIndex === 0)!.focus());
+    await user.keyboard('{Home}');
+    expect(document.activeElement).toBe(buttons[0]);
+    await user.keyboard('{ArrowUp}');
+    expect(document.activeElement).toBe(buttons[0]);
+    await user.keyboard('{ArrowDown}');
+    expect(document.activeElement).toBe(buttons[1]);
+    await user.keyboard('{End}{Enter}');
+    expect(explorer.inspected?.selected).toBe(viewOf().list[1].id);
+  });
+
   test('says that nothing has come, that the broker refused, or why it is paused', () => {
     const { explorer } = setUp({ messages: 0, list: [], detail: undefined });
     const status = () => screen.getByRole('status').textContent;

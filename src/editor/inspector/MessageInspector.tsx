@@ -1,7 +1,7 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, useStyles2 } from '@grafana/ui';
-import { memo, useEffect, useState } from 'react';
+import { type KeyboardEvent, memo, useEffect, useState } from 'react';
 import { ExplorerClient } from '../../connection/explorer-client';
 import type { MessageView } from '../../engine/explorer-protocol';
 import { count, formatNumber } from '../../utils/format-number';
@@ -152,13 +152,16 @@ interface MessageListProps {
 
 function MessageList({ view, selected, onSelect }: MessageListProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
+  // One stop for the Tab key, as a tree has: there can be hundreds of messages before what follows them.
+  const stop = view.list.some(({ id }) => id === selected) ? selected : view.list[0]?.id;
   return (
-    <ul aria-label="Last messages" className={styles.list}>
+    <ul aria-label="Last messages" className={styles.list} onKeyDown={moveFocus}>
       {view.list.map((message, i) => (
         // At a high rate all messages are new each second: their rows get other texts instead of being made again.
         <li key={i}>
           <button
             type="button"
+            tabIndex={message.id === stop ? 0 : -1}
             aria-pressed={message.id === selected}
             className={cx(styles.message, message.id === selected && styles.selected)}
             onClick={() => onSelect(message.id)}
@@ -171,6 +174,18 @@ function MessageList({ view, selected, onSelect }: MessageListProps): React.JSX.
       ))}
     </ul>
   );
+}
+
+/** Arrows, Home and End move the focus in a list of buttons; Enter chooses. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const buttons = [...event.currentTarget.querySelectorAll('button')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  const targets: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 };
+  const next = buttons[targets[event.key]];
+  if (next !== undefined) {
+    event.preventDefault();
+    next.focus();
+  }
 }
 
 function stateText(view: MessageView | undefined, hold: boolean): string {
