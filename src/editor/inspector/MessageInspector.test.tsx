@@ -207,7 +207,7 @@ describe('the message inspector', () => {
   test('the list of messages is one stop for the keyboard, with arrows from message to message', async () => {
     const { user, explorer } = setUp();
     const buttons = within(screen.getByRole('list', { name: 'Last messages' })).getAllByRole('button');
-    expect(buttons.map(({ tabIndex }) => tabIndex).toSorted()).toEqual([-1, 0]);
+    expect(buttons.filter(({ tabIndex }) => tabIndex === 0)).toHaveLength(1);
     act(() => buttons.find(({ tabIndex }) => tabIndex === 0)!.focus());
     await user.keyboard('{Home}');
     expect(document.activeElement).toBe(buttons[0]);
