@@ -1,3 +1,4 @@
+import { equalBytes } from '../../utils/equal-bytes';
 import type { IncomingMessage } from '../incoming-message';
 import type { MessageHeader } from '../explorer-protocol';
 import { excerptOf } from './topic-entry';
@@ -43,7 +44,7 @@ export class MessageLog {
       first.time === undefined &&
       retain &&
       first.topic === topic &&
-      isSame(first.payload, payload)
+      equalBytes(first.payload, payload)
     ) {
       this.#messages.length = this.#bytes = this.#lastId = 0;
     }
@@ -90,10 +91,6 @@ export class MessageLog {
       this.#bytes -= this.#messages.shift()!.payload.length;
     }
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 export function headerOf({ id, topic, qos, retain, time, payload, length }: LoggedMessage): MessageHeader {

@@ -1,8 +1,9 @@
+import { equalBytes } from '../../utils/equal-bytes';
 import { getOrSet } from '../../utils/get-or-set';
 import type { Stream } from '../stream';
 import type { HistorianClient } from './historian-client';
 import { HistoryFeed } from './history-feed';
-import { isEqual, type OwnMessages } from './history-join';
+import type { OwnMessages } from './history-join';
 import { KnownHistory } from './known-history';
 import { isMarkName } from './marks';
 import type { StoredMessage } from './message-segment';
@@ -169,7 +170,7 @@ export class EvictedRequests {
               const { topic, payload } = message;
               const isNewest = !topics.has(topic);
               topics.add(topic);
-              const isShown = isNewest && retained.get(topic)?.some((own) => isEqual(own.payload, payload)) === true;
+              const isShown = isNewest && retained.get(topic)?.some((own) => equalBytes(own.payload, payload)) === true;
               return !isShown && this.#isLost(message);
             })
             .toReversed(),

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../utils/equal-bytes';
 import { getOrSet } from '../../utils/get-or-set';
 import { align, alignGaps } from './align';
 import type { HistoryMessage, HistoryPart } from './history-response';
@@ -146,7 +147,7 @@ export class HistoryJoin {
     this.#known.add(messages);
     for (const message of unknown) {
       const { topic, payload } = message;
-      if (this.#own!.retained.get(topic)?.some((own) => isEqual(own.payload, payload)) === true) {
+      if (this.#own!.retained.get(topic)?.some((own) => equalBytes(own.payload, payload)) === true) {
         this.#replaceBy(message);
       }
     }
@@ -217,7 +218,7 @@ export class HistoryJoin {
     let early = -Infinity;
     for (let back = 1; back <= Math.min(past.length, live.length); back++) {
       const [message, own] = [past.at(-back)!, live.at(-back)!];
-      if (own.epoch !== this.#own!.marked?.epoch || !isEqual(message.payload, own.payload)) {
+      if (own.epoch !== this.#own!.marked?.epoch || !equalBytes(message.payload, own.payload)) {
         break;
       }
       early = Math.max(early, message.time - own.time);
@@ -232,7 +233,7 @@ export class HistoryJoin {
       (earliest: number, longest: number) =>
       (a: number, b: number): boolean => {
         const delay = live[b].time - past[a].time;
-        return delay >= -earliest && delay <= longest && isEqual(past[a].payload, live[b].payload);
+        return delay >= -earliest && delay <= longest && equalBytes(past[a].payload, live[b].payload);
       };
     // Only those that may have a partner: what is long before makes the runs unequal
     const first = past.findIndex(({ time }) => time >= live[0].time - maxDelay);
@@ -270,16 +271,4 @@ function keepOrder(past: readonly HistoryMessage[], live: readonly StoredMessage
 
 function keyOf(topic: string, payload: Uint8Array): string {
   return `${topic}\n${String.fromCharCode(...payload.subarray(0, 1_024))}\n${payload.length}`;
-}
-
-export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) {
-    return false;
-  }
-  for (let at = 0; at < a.length; at++) {
-    if (a[at] !== b[at]) {
-      return false;
-    }
-  }
-  return true;
 }

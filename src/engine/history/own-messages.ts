@@ -1,5 +1,6 @@
+import { equalBytes } from '../../utils/equal-bytes';
 import { getOrSet } from '../../utils/get-or-set';
-import { isEqual, type OwnMessages } from './history-join';
+import type { OwnMessages } from './history-join';
 import { isMarkName } from './marks';
 import type { Replay } from './message-replay';
 import type { StoredMessage } from './message-segment';
@@ -57,7 +58,7 @@ export function ownMessages(
       continue;
     }
     if (message.retain) {
-      if (newest.get(topic)?.some((payload) => isEqual(payload, message.payload)) === true) {
+      if (newest.get(topic)?.some((payload) => equalBytes(payload, message.payload)) === true) {
         repeated.push(message);
       } else {
         add(retained, message);
