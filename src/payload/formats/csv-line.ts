@@ -1,7 +1,8 @@
+import { isDigit } from './digits';
 import { readPlainPart } from '../plain-number';
 import { setOwn } from './values';
 
-const [SPACE, QUOTES, ZERO, NINE, TILDE] = [0x20, 0x22, 0x30, 0x39, 0x7e];
+const [SPACE, QUOTES, TILDE] = [0x20, 0x22, 0x7e];
 
 /** Longer cells of text are left to those who read text. */
 const MAX_TEXT = 64;
@@ -71,8 +72,4 @@ function asciiOf(bytes: Uint8Array, begin: number, end: number): string {
     text += String.fromCharCode(bytes[i]);
   }
   return text;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }

@@ -1,3 +1,4 @@
+import { isDigit } from './digits';
 import { beyond, DecodeFailure, type Decoded } from '../decoded';
 import { count, formatNumber } from '../../utils/format-number';
 import { quote } from '../../utils/quote';
@@ -53,7 +54,10 @@ export class CsvReader {
       const separator = this.#delimiter ?? delimiterOf(text);
       const texts = text.split(separator);
       // As many cells as in a message before, and no header: most messages.
-      if (texts.length <= this.#known.length && (isDigit(texts[0]) || isDigit(texts[texts.length - 1]))) {
+      if (
+        texts.length <= this.#known.length &&
+        (startsWithDigit(texts[0]) || startsWithDigit(texts[texts.length - 1]))
+      ) {
         this.#expect(separator);
         return valuesOf(texts, this.#known, separator);
       }
@@ -145,9 +149,8 @@ function isNumbers(name: string, column: number, lines: readonly Cell[][]): bool
   );
 }
 
-function isDigit(text: string): boolean {
-  const code = text.charCodeAt(0);
-  return code >= 0x30 && code <= 0x39;
+function startsWithDigit(text: string): boolean {
+  return isDigit(text.charCodeAt(0));
 }
 
 /** Headers that are remembered, because a header alone cannot be distinguished from a row of text. */
@@ -156,7 +159,7 @@ const MAX_HEADERS = 20;
 /** Whether a single line is a header without rows, as pandas writes a frame that has none: it names a time. */
 function isLoneHeader(cells: readonly Cell[], known: ReadonlySet<string>): boolean {
   // Most single lines are values, and have a number in front or behind.
-  if (isDigit(cells[0].text) || isDigit(cells[cells.length - 1].text)) {
+  if (startsWithDigit(cells[0].text) || startsWithDigit(cells[cells.length - 1].text)) {
     return false;
   }
   const texts = cells.map(({ text }) => text);

@@ -22,7 +22,7 @@ function areOrdinary(value: object, levels: number): boolean {
   for (const key in value) {
     const each = (value as Record<string, unknown>)[key];
     if (typeof each === 'number') {
-      if (!(each <= Number.MAX_SAFE_INTEGER && each >= Number.MIN_SAFE_INTEGER)) {
+      if (!isExact(each)) {
         return false;
       }
     } else if (typeof each === 'object' && each !== null && !areOrdinary(each, levels - 1)) {
@@ -33,5 +33,10 @@ function areOrdinary(value: object, levels: number): boolean {
 }
 
 function isOrdinaryScalar(value: unknown): boolean {
-  return typeof value !== 'number' || (value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER);
+  return typeof value !== 'number' || isExact(value);
+}
+
+/** Whether a number has all digits that the text may have. */
+export function isExact(number: number): boolean {
+  return number <= Number.MAX_SAFE_INTEGER && number >= Number.MIN_SAFE_INTEGER;
 }

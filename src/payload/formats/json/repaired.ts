@@ -1,6 +1,7 @@
 import { isObject } from '../../../utils/is-object';
 import { MAX_NESTING } from '../../decoded';
-import { isOrdinary } from './ordinary';
+import { isDigit } from '../digits';
+import { isExact, isOrdinary } from './ordinary';
 
 /**
  * Words that are no number, where a value of JSON ends. Where such a word is part of a text of JSON or of another word,
@@ -143,7 +144,7 @@ function putDigits(value: object, text: string, levels: number): boolean {
   for (const key in object) {
     const each = object[key];
     if (typeof each === 'number') {
-      if (!(each <= Number.MAX_SAFE_INTEGER && each >= Number.MIN_SAFE_INTEGER)) {
+      if (!isExact(each)) {
         const digits = Array.isArray(value) ? undefined : digitsOf(text, key);
         if (digits === undefined) {
           return false;
@@ -182,10 +183,6 @@ function digitsOf(text: string, key: string): string | undefined {
   return ',}'.includes(text.charAt(afterSpace(text, end))) ? text.slice(from, end) : undefined;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
-
 function afterSpace(text: string, at: number): number {
   let i = at;
   for (let code = text.charCodeAt(i); code === 32 || (code >= 9 && code <= 13); code = text.charCodeAt(i)) {
@@ -207,11 +204,11 @@ function putNumbers(value: object, levels: number): boolean {
   for (const key in object) {
     const each = object[key];
     if (typeof each === 'string') {
-      if (each.charCodeAt(0) === 0x81) {
+      if (each.startsWith(MARK)) {
         object[key] = each === NOT_A_NUMBER ? NaN : each === POSITIVE ? Infinity : each === NEGATIVE ? -Infinity : each;
       }
     } else if (typeof each === 'number') {
-      if (!(each <= Number.MAX_SAFE_INTEGER && each >= Number.MIN_SAFE_INTEGER)) {
+      if (!isExact(each)) {
         return false;
       }
     } else if (isObject(each) && !putNumbers(each, levels - 1)) {
