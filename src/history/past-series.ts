@@ -9,10 +9,10 @@ import { pastFrame } from './past-frame';
 /** The part of a query that names its series and fields. */
 export interface SeriesNames {
   readonly patterns: readonly TopicPattern[];
-  readonly mapping: RowMappingSpec;
-  /** The named level that is the name of a field, and the filters that have it. */
+  /** `pivot`: the filters that have the named level. */
+  readonly mapping: RowMappingSpec & { readonly pivot?: readonly PivotFilter[] };
+  /** The named level that is the name of a field. */
   readonly pivot?: string | undefined;
-  readonly pivotFilters?: readonly PivotFilter[] | undefined;
 }
 
 interface NewSeries {

@@ -10,23 +10,25 @@ import { type SeriesNames, topicFrom } from './past-series';
  */
 export function pivotPast(
   fields: readonly PastField[],
-  { pivot: level, pivotFilters = [], patterns }: SeriesNames
+  { pivot: level, patterns, mapping }: SeriesNames
 ): readonly PastField[] {
-  return level === undefined
-    ? fields
-    : fields.map((field): PastField => {
-        const { topic, [level]: value, ...labels } = field.labels;
-        const topics = [topic, ...field.names, ...patterns.map(({ text }) => topicFrom(text, field.labels))];
-        const found = topics.map((each) => each && pivot(pivotFilters, each)).find((each) => each);
-        const name = found ? found.field : value;
-        return name
-          ? {
-              ...field,
-              labels: found ? { ...labels, topic: found.topic } : labels,
-              // Of a payload that is an object, each key is a field below that of the level: `temp.value`.
-              names: [name, ...field.names.map((each) => `${name}.${each}`), ...field.names],
-              pivoted: true,
-            }
-          : field;
-      });
+  if (level === undefined) {
+    return fields;
+  }
+  const { pivot: filters = [] } = mapping;
+  return fields.map((field): PastField => {
+    const { topic, [level]: value, ...labels } = field.labels;
+    const topics = [topic, ...field.names, ...patterns.map(({ text }) => topicFrom(text, field.labels))];
+    const found = topics.map((each) => each && pivot(filters, each)).find((each) => each);
+    const name = found ? found.field : value;
+    return name
+      ? {
+          ...field,
+          labels: found ? { ...labels, topic: found.topic } : labels,
+          // Of a payload that is an object, each key is a field below that of the level: `temp.value`.
+          names: [name, ...field.names.map((each) => `${name}.${each}`), ...field.names],
+          pivoted: true,
+        }
+      : field;
+  });
 }

@@ -160,8 +160,7 @@ class Run {
     if (choice === undefined || dataSources === undefined) {
       return undefined;
     }
-    const names = { patterns, mapping, pivot, pivotFilters: mapping.pivot };
-    const query = { ...names, choice, stream, request: this.#request };
+    const query = { choice, patterns, mapping, pivot, stream, request: this.#request };
     const backfill = new JoinedBackfill(query, { ...this.#deps, dataSources });
     this.#cleanup.push(() => backfill.leave());
     return backfill;
