@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { startBroker } from '../../broker/fixture';
 import { type StandaloneHistorian, startStandaloneHistorian } from '../../broker/history/standalone';
-import { startMosquitto } from '../../testing/mosquitto';
+import { mosquittoPath, startMosquitto } from '../../testing/mosquitto';
 
 export interface RecordedBrokerOptions {
   /** How far the historian's clock is ahead of the page's, in milliseconds. */
@@ -150,4 +150,17 @@ export async function startWithStandalone(
       await removeFolder(directory);
     },
   };
+}
+
+/** The brokers with a historian that this machine has, for `test.each`. */
+export function recordedBrokers(
+  options: RecordedBrokerOptions
+): Array<[name: string, start: () => Promise<RecordedBroker>]> {
+  const mosquitto = mosquittoPath();
+  return [
+    ['the embedded broker', () => startEmbedded(options)],
+    ...(mosquitto === undefined
+      ? []
+      : [['mosquitto', () => startWithStandalone(mosquitto, options)] as [string, () => Promise<RecordedBroker>]]),
+  ];
 }

@@ -2,9 +2,8 @@
 import type { DataQueryResponse } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type TestBroker } from '../../broker/fixture';
-import { mosquittoPath } from '../../testing/mosquitto';
 import type { Recording } from '../connection/recording';
-import { type RecordedBroker, startEmbedded, startWithStandalone } from '../testing/recorded-broker';
+import { recordedBrokers } from '../testing/recorded-broker';
 import { responsesOf, valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { request } from '../testing/test-request';
@@ -127,14 +126,7 @@ describe('a change of the query', () => {
   });
 });
 
-const mosquitto = mosquittoPath();
-const BROKER_OPTIONS = { aheadMs: 0, isOnDisk: false };
-const BROKERS: Array<[name: string, start: () => Promise<RecordedBroker>]> = [
-  ['the embedded broker', () => startEmbedded(BROKER_OPTIONS)],
-  ...(mosquitto === undefined
-    ? []
-    : [['mosquitto', () => startWithStandalone(mosquitto, BROKER_OPTIONS)] as [string, () => Promise<RecordedBroker>]]),
-];
+const BROKERS = recordedBrokers({ aheadMs: 0, isOnDisk: false });
 const HISTORIAN: Recording = { ...FEW, historian: 'history' };
 
 function openAt(url: string) {

@@ -3,23 +3,15 @@ import { dateTime } from '@grafana/data';
 import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
-import { mosquittoPath } from '../../testing/mosquitto';
 import type { Recording } from '../connection/recording';
-import { type RecordedBroker, startEmbedded, startWithStandalone } from '../testing/recorded-broker';
+import { recordedBrokers } from '../testing/recorded-broker';
 import { responsesOf, valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { absolute, request } from '../testing/test-request';
 
 const RECORDING: Recording = { bytes: 16_000_000, ageMs: 366 * 86_400_000, historian: 'history' };
 
-const mosquitto = mosquittoPath();
-const BROKER_OPTIONS = { aheadMs: 0, isOnDisk: false };
-const BROKERS: Array<[name: string, start: () => Promise<RecordedBroker>]> = [
-  ['the embedded broker', () => startEmbedded(BROKER_OPTIONS)],
-  ...(mosquitto === undefined
-    ? []
-    : [['mosquitto', () => startWithStandalone(mosquitto, BROKER_OPTIONS)] as [string, () => Promise<RecordedBroker>]]),
-];
+const BROKERS = recordedBrokers({ aheadMs: 0, isOnDisk: false });
 
 function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n);
