@@ -6,6 +6,8 @@ import path from 'node:path';
 
 import { WebSocket } from 'ws';
 
+import { CHROMIUM_ARGS } from '../testing/chromium-args';
+
 /** A tab that can be hidden behind another one, as a reader does. */
 export interface BackgroundTab extends AsyncDisposable {
   /** Evaluates an expression in the page. @returns its value, awaited if it is a promise. */
@@ -54,10 +56,7 @@ export async function openBackgroundTab(executable: string, url: string): Promis
     executable,
     [
       '--headless=new',
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
+      ...CHROMIUM_ARGS,
       '--no-first-run',
       '--remote-debugging-port=0',
       `--user-data-dir=${profile}`,

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { chromium } from 'playwright-core';
 
+import { CHROMIUM_ARGS } from '../testing/chromium-args';
 import { startBroker } from '../broker/broker';
 import { type PastSensorMessage, type SensorMessage, startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
   });
   const browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: CHROMIUM_ARGS,
   });
   try {
     const wanted = process.argv.slice(2);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
+import { CHROMIUM_ARGS } from '../testing/chromium-args';
 import { connectPacket, DISCONNECT, publishPacket } from '../testing/mqtt-bytes';
 import { concat } from '../src/utils/concat';
 import type { Browsers } from './browser-setup';
@@ -23,7 +24,7 @@ const SETTLE_MS = 15_000;
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: served().browsers.chromium,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: CHROMIUM_ARGS,
   });
 }
 

@@ -1,5 +1,6 @@
 import { launch, type LaunchOptions } from 'puppeteer-core';
 
+import { CHROMIUM_ARGS } from '../../testing/chromium-args';
 import { type Engine, WINDOW } from './engine';
 import { temporaryHome } from './temporary-home';
 
@@ -9,8 +10,7 @@ export function launchFirefox(executablePath: string): Promise<Engine> {
 }
 
 export function launchChromium(executablePath: string): Promise<Engine> {
-  const args = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return launchBrowser({ browser: 'chrome', executablePath, args });
+  return launchBrowser({ browser: 'chrome', executablePath, args: CHROMIUM_ARGS });
 }
 
 async function launchBrowser(options: LaunchOptions): Promise<Engine> {

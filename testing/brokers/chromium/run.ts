@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { CHROMIUM_ARGS } from '../../chromium-args';
 import { buildPlugin } from '../../../esbuild.config.mjs';
 import { buildHost } from '../../../workbench/host-build';
 import { BUILD, PLUGIN_ID } from '../../../workbench/paths';
@@ -39,7 +40,7 @@ export async function runInChromium(
   const server = await startServer({ port: 0, folders, info: { pluginId: PLUGIN_ID, topics: [] } });
   const browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: CHROMIUM_ARGS,
   });
   let right = true;
   try {
