@@ -1,9 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { Unavailable } from './broker-kind';
 
 const LAST_BYTES = 2_000;
 const STOP_MS = 15_000;
@@ -19,7 +17,7 @@ export interface ProgramOptions {
   readonly startMs?: number;
 }
 
-/** A broker's process, with all processes that it starts. It ends with this process. */
+/** A process with all processes that it starts. It ends with this process. */
 export class Program implements AsyncDisposable {
   readonly #options: ProgramOptions;
   #child: ChildProcess | undefined;
@@ -34,7 +32,7 @@ export class Program implements AsyncDisposable {
   /** @throws {Error} with the end of its output, if it exits or does not open its ports in time */
   async start(): Promise<void> {
     const { command, args = [], env, cwd, ports, startMs = 60_000 } = this.#options;
-    // A process group of its own: scripts start the broker as their child.
+    // A process group of its own: scripts start a broker as their child, and drivers a browser.
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
@@ -101,30 +99,5 @@ async function accepts(port: number): Promise<boolean> {
     return false;
   } finally {
     socket.destroy();
-  }
-}
-
-/**
- * Runs a command that fetches or builds a broker.
- *
- * @returns its standard output
- * @throws {Unavailable} with the end of its messages
- */
-export async function run(
-  command: string,
-  args: readonly string[],
-  { cwd, env }: { cwd?: string; env?: Readonly<Record<string, string>> } = {}
-): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      maxBuffer: 64 * 2 ** 20,
-    });
-    return stdout;
-  } catch (error) {
-    const { stderr, message, code } = error as Error & { stderr?: string; code?: string | number };
-    const words = code === 'ENOENT' ? `there is no ${command} on this machine` : (stderr ?? message);
-    throw new Unavailable(words.trim().slice(-LAST_BYTES));
   }
 }

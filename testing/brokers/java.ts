@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../programs';
 import { DENIED, PASSWORD, type RunningBroker, USER } from './broker-kind';
-import { run } from './program';
+import { run } from './run';
 import { cached, startProgram } from './running';
 
 /** A Maven artifact: `group:artifact:version`. */

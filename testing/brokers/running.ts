@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningBroker } from './broker-kind';
-import { Program, type ProgramOptions } from './program';
+import { Program, type ProgramOptions } from '../program';
 
 /** Starts a program that is a broker. @throws {Error} with the end of its output */
 export async function startProgram(

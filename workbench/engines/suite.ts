@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { startBroker, type TestBroker } from '../../broker/fixture';
+import { listen } from '../../broker/transport/ports';
 import { BUILD } from '../paths';
 import type { WorkbenchServer } from '../server';
 import { addressOf, servePolicy, serveWorkbench, SOON } from '../testing';
@@ -186,12 +186,11 @@ async function serveSlowPage(): Promise<{ url: string; close: () => Promise<void
       response.setHeader('content-type', 'text/html').end('<title>Another page</title>')
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server, { host: '127.0.0.1', port: 0, portTaken: 'fail' });
   const close = async (): Promise<void> => {
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
+  return { url: `http://127.0.0.1:${port}/`, close };
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Builder, By, Capabilities } from 'selenium-webdriver';
 
+import { Program } from '../../testing/program';
 import { freePort } from '../../testing/programs';
 import { type Engine, WINDOW } from './engine';
 import { temporaryHome } from './temporary-home';
@@ -21,8 +21,6 @@ export interface WebKitPrograms {
  */
 const LOCALE = 'C';
 
-const START_WITHIN_MS = 30_000;
-
 export async function launchWebKit({ driver, xvfb }: WebKitPrograms): Promise<Engine> {
   const cleanup: Array<() => unknown> = [];
   const dispose = async (): Promise<void> => {
@@ -39,13 +37,12 @@ export async function launchWebKit({ driver, xvfb }: WebKitPrograms): Promise<En
     cleanup.push(() => end(screen));
     const DISPLAY = `:${await displayOf(screen)}`;
     const port = await freePort();
-    const env = { ...process.env, HOME: home.path, DISPLAY, LC_ALL: LOCALE };
-    const service = spawn(driver, [`--port=${port}`], { env, stdio: 'ignore' });
-    cleanup.push(() => end(service));
-    const url = `http://127.0.0.1:${port}`;
-    await answers(`${url}/status`, service);
+    const env = { HOME: home.path, DISPLAY, LC_ALL: LOCALE };
+    const service = new Program({ command: driver, args: [`--port=${port}`], env, ports: [port] });
+    cleanup.push(() => service[Symbol.asyncDispose]());
+    await service.start();
     const browser = await new Builder()
-      .usingServer(url)
+      .usingServer(`http://127.0.0.1:${port}`)
       .withCapabilities(new Capabilities({ browserName: 'MiniBrowser' }))
       .build();
     cleanup.push(() => browser.quit().catch(() => undefined)); // it may have crashed
@@ -84,16 +81,6 @@ async function displayOf(screen: ChildProcess): Promise<string> {
   const exit = once(screen, 'exit').then(() => Promise.reject(new Error('Xvfb has not started')));
   const [number] = (await Promise.race([once(screen.stdout!.setEncoding('utf8'), 'data'), exit])) as [string];
   return number.trim();
-}
-
-async function answers(url: string, service: ChildProcess): Promise<void> {
-  const deadline = Date.now() + START_WITHIN_MS;
-  while (!(await fetch(url).catch(() => undefined))?.ok) {
-    if (service.exitCode !== null || Date.now() > deadline) {
-      throw new Error('WebKitWebDriver has not started');
-    }
-    await sleep(50);
-  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,6 +1,6 @@
 import { mosquittoPath, startMosquitto } from '../../mosquitto';
 import { type BrokerKind, DENIED, PASSWORD, Unavailable, USER } from '../broker-kind';
-import { run } from '../program';
+import { run } from '../run';
 
 export const mosquitto: BrokerKind = {
   name: 'mosquitto',

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../programs';
 import { type BrokerKind, DENIED, PASSWORD, USER } from '../broker-kind';
-import { run } from '../program';
+import { run } from '../run';
 import { cached, startProgram } from '../running';
 
 const RUMQTTD = '0.20.0';

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, freePort } from '../../programs';
 import { type BrokerKind, DENIED, PASSWORD, Unavailable, USER } from '../broker-kind';
-import { Program, run } from '../program';
+import { Program } from '../../program';
+import { run } from '../run';
 
 /** The path of rabbitmq-server. @throws {Error} if it is not installed */
 function rabbitmqPath(): string {
