@@ -96,7 +96,8 @@ export function emptyFrame(refId: string): DataFrame {
 
 function nameOf(column: ColumnSpec, { topic, labels }: SeriesView, title: string, options: ShapeOptions): string {
   // A payload that is one value has a column without a name; a second column, for another type, needs a name.
-  const scalar = column.path.length === 0 && column.name === formatPath(column.path) && column.title === undefined;
+  const isWhole = column.path.length === 0 || column.whole === true;
+  const scalar = isWhole && column.name === formatPath(column.path) && column.title === undefined;
   const parts: LegendParts = { topic, labels, field: column.name, scalar };
   const { legend } = options;
   return legend === undefined || legend === ''

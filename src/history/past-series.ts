@@ -124,6 +124,8 @@ function columnOf(field: PastField, isOnly: boolean, chosen: Chosen | undefined)
       type,
       ...(wanted.title === undefined ? undefined : { title: wanted.title }),
       ...(wanted.unit === undefined ? undefined : { unit: wanted.unit }),
+      // As the only field of a series has no name in a query that names no field.
+      ...(isOnly && wanted.path.length === 1 && wanted.path[0] === SCALAR ? { whole: true } : undefined),
     }
   );
 }

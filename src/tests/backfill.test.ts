@@ -126,7 +126,7 @@ describe('a live panel', () => {
         series({ room: 'attic' }, [[at - 50_000, 7]])
       )
     );
-    const query = { ...temperature, fields: [{ path: 'Value', unit: 'celsius' }] };
+    const query = { ...temperature, legend: '', fields: [{ path: 'Value', unit: 'celsius' }] };
     using panel = responsesOf(request([query]), depsOf(broker, other));
     await subscribed(broker, 'home/+/temperature');
     await broker.publish({ topic: 'home/kitchen/temperature', payload: '20' });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StructureRevision } from '../../workbench/grafana/panel-data';
 import { ARRIVAL, TestPanel } from '../testing/test-panel';
+import type { MqttQuery } from '../types';
 
 describe('table', () => {
   test('a row per message of all series, the newest first, so that a live table moves', () => {
@@ -139,6 +140,51 @@ describe('legend', () => {
     };
     expect(names('{{model}}-{{id}}')).toEqual(['WH2-1', 'WH2-2']);
     expect(names()).toEqual(['WH2 1 v', 'WH2 2 v']);
+  });
+
+  describe('a payload that is one value, and is chosen as a field,', () => {
+    const names = (query: Partial<MqttQuery>, ...payloads: Array<string | object>): string[] =>
+      new TestPanel({ topic: 'home/{room}/t', ...query })
+        .send(...payloads.map((payload) => ({ topic: 'home/kitchen/t', payload })))
+        .frames.flatMap(({ fields }) => fields.slice(1).map(({ config }) => String(config.displayNameFromDS)));
+
+    test.each<[string, Partial<MqttQuery>, Array<string | object>]>([
+      ['a number', {}, ['21.5', '22']],
+      ['null at first', {}, ['null', '22']],
+      ['a number by its format', { format: 'number' }, ['21.5 °C']],
+      ['a text', {}, ['open']],
+      ['one of two words', { mappings: [{ path: 'Value', true: 'ON', false: 'OFF' }] }, ['ON']],
+      ['the items of a list', { rows: 'list' }, [{ list: [1, 2] }]],
+      ['a field of the topic', { topic: 'home/+/{metric}', pivot: 'metric' }, ['21.5']],
+    ])('has the name that it has by itself: %s', (_, query, payloads) => {
+      const path = query.pivot === undefined ? 'Value' : 't';
+      expect(names({ ...query, fields: [{ path }] }, ...payloads)).toEqual(names(query, ...payloads));
+    });
+
+    test('has a unit and a type, and no further word', () => {
+      expect(names({ fields: [{ path: 'Value', unit: 'celsius', type: 'number' }] }, '21.5')).toEqual(['kitchen']);
+    });
+
+    test('has the name that the query gives it', () => {
+      expect(names({ fields: [{ path: 'Value', name: 'Temperature' }] }, '21.5')).toEqual(['kitchen Temperature']);
+      expect(names({ fields: [{ path: 'Value' }], legend: '{{room}} {{field}}' }, '21.5')).toEqual(['kitchen Value']);
+    });
+
+    test('is not a key of that name, or one of several fields', () => {
+      expect(names({ fields: [{ path: 'Value' }] }, { Value: 21.5, other: 1 })).toEqual(['kitchen Value']);
+      expect(names({ fields: [{ path: 'temp' }] }, { temp: 21.5, other: 1 })).toEqual(['kitchen temp']);
+      expect(names({ fields: [{ path: 'Value' }, { path: 'temp' }] }, { Value: 1, temp: 21.5 })).toEqual([
+        'kitchen Value',
+        'kitchen temp',
+      ]);
+    });
+
+    test('tells its series apart by a label of the message, which is no field', () => {
+      expect(names({ labels: [{ path: 'Value' }], fields: [{ path: 'Value' }] }, '1', '2')).toEqual([
+        'kitchen 1',
+        'kitchen 2',
+      ]);
+    });
   });
 });
 

@@ -24,6 +24,8 @@ export interface ColumnSpec {
   readonly type: ColumnType;
   /** The name that the query gives the path. If a path has columns of several types, each has its own `name` too. */
   readonly title?: string;
+  /** The query names it, and its first value was the whole payload, or the whole item of a list. */
+  readonly whole?: boolean;
   /** Of a boolean, or of 1 and 0, that comes as one of two words: what is sent for true and for false. */
   readonly words?: WordPair;
   /** A Grafana unit id that the query names. */

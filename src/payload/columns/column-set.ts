@@ -44,7 +44,7 @@ export class ColumnSet {
   }
 
   #open(node: PathNode, type: ColumnType, words: ColumnSpec['words']): Column | undefined {
-    const { first, path, title, unit } = node;
+    const { first, path, title, unit, whole } = node;
     const mapped = words === undefined ? undefined : { words };
     if (first !== undefined && first.spec.type === 'unknown') {
       first.settle({ ...first.spec, type, ...mapped });
@@ -55,8 +55,9 @@ export class ColumnSet {
       path,
       name: this.#namer.name(node.name, type, first !== undefined),
       type,
-      ...(title === undefined ? undefined : { title }),
-      ...(unit === undefined ? undefined : { unit }),
+      ...(title && { title }),
+      ...(unit && { unit }),
+      ...(whole && { whole }),
       ...mapped,
     }));
     if (column !== undefined) {
@@ -151,7 +152,7 @@ export class ColumnSet {
       path,
       name: this.#namer.unique(`${node.name} (${unit})`, 'payload'),
       type,
-      ...(title === undefined ? undefined : { title }),
+      ...(title && { title }),
       payloadUnit: unit,
       otherUnit: true,
     }));

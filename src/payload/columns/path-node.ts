@@ -26,6 +26,8 @@ export class PathNode {
   mapping: ValueMapping | undefined;
   /** The value here is not a field: it is a label, or the time of the row. */
   hidden = false;
+  /** See `ColumnSpec`. */
+  whole = false;
   readonly below = new Map<string, PathNode>();
   /** The keys of the last message and their nodes: the next message mostly has the same, and needs no look-up. */
   readonly lastKeys: string[] = [];

@@ -332,10 +332,13 @@ export class SeriesBuilder {
     this.#hasFieldColumns ||= isFirst;
     for (let i = 0; i < fields.length; i++) {
       const cell = cellOf(fields[i], extracted);
+      const node = this.#fieldNodes[i];
       if (cell !== undefined) {
-        this.#writeChosen(fields[i], this.#fieldNodes[i], row, cell, extracted.time);
+        // For a column that this value opens. A path leads into an object, and never to the object itself.
+        node.whole = cell === extracted.value;
+        this.#writeChosen(fields[i], node, row, cell, extracted.time);
       } else if (isFirst) {
-        this.#columns.open(this.#fieldNodes[i], 'unknown');
+        this.#columns.open(node, 'unknown');
       }
     }
   }
