@@ -15,7 +15,7 @@ export async function startRecorder({ broker, influxdb, database, filters }: Rec
   const request = async (path: string, body: string | URLSearchParams): Promise<void> => {
     const response = await fetch(new URL(path, influxdb), { method: 'POST', body });
     if (!response.ok) {
-      throw new Error(`InfluxDB: ${response.status} ${await response.text()}`);
+      throw new Error(`InfluxDB: ${response.status} ${await response.text()}`, { cause: response.status });
     }
   };
   await request('/query', new URLSearchParams({ q: `CREATE DATABASE "${database}"` }));
@@ -30,8 +30,11 @@ export async function startRecorder({ broker, influxdb, database, filters }: Rec
       }
     } catch (error) {
       process.stderr.write(`${String(error)}\n`);
-      // The newest 100,000 lines wait until InfluxDB is back.
-      lines = [...batch, ...lines].slice(-100_000);
+      // Status 400: InfluxDB has written the other lines, and will never take those that it refused.
+      if ((error as Error).cause !== 400) {
+        // The newest 100,000 lines wait until InfluxDB is back.
+        lines = [...batch, ...lines].slice(-100_000);
+      }
     }
   };
   const record = (topic: string, payload: string, time: number): void => {
@@ -61,24 +64,29 @@ export async function startRecorder({ broker, influxdb, database, filters }: Rec
   };
 }
 
-/** A line of InfluxDB's line protocol; undefined if the payload has no number. Time in milliseconds since 1970. */
+/**
+ * A line of InfluxDB's line protocol; undefined if the payload has no number. Time in milliseconds since 1970.
+ * InfluxDB has no field called `time`, which is the time of each row: such a number is called `time_`.
+ */
 export function toLine(topic: string, payload: string, time: number): string | undefined {
-  const fields = numbersIn(parse(payload), '').map(([name, value]) => `${escape(name)}=${value}`);
+  const fields = numbersOf(payload).map(([name, value]) => `${escape(name === 'time' ? 'time_' : name)}=${value}`);
   return fields.length === 0 ? undefined : `mqtt,topic=${escape(topic)} ${fields.join(',')} ${time}`;
 }
 
-function parse(payload: string): unknown {
+function numbersOf(payload: string): Array<[string, number]> {
   try {
-    return JSON.parse(payload);
+    return numbersIn(JSON.parse(payload), '');
   } catch {
-    return undefined;
+    // Not JSON, or with too many levels
+    return [];
   }
 }
 
 /** The numbers of a JSON value, by their path: `ENERGY.Power`. A payload that is a number is called `value`. */
 function numbersIn(value: unknown, path: string): Array<[string, number]> {
   if (typeof value === 'number') {
-    return [[path || 'value', value]];
+    // JSON.parse reads 1e400 as Infinity, which InfluxDB cannot store.
+    return Number.isFinite(value) ? [[path || 'value', value]] : [];
   }
   if (typeof value !== 'object' || value === null) {
     return [];
@@ -86,6 +94,10 @@ function numbersIn(value: unknown, path: string): Array<[string, number]> {
   return Object.entries(value).flatMap(([key, each]) => numbersIn(each, path === '' ? key : `${path}.${key}`));
 }
 
+/** InfluxDB stores a backslash as it is, but one at the end, or before a separator, would escape what follows. */
 function escape(name: string): string {
-  return name.replaceAll(/[\\,= ]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`);
+  return name
+    .replaceAll(/\\(?=[,= ]|$)/g, String.raw`\_`)
+    .replaceAll(/[,= ]/g, String.raw`\$&`)
+    .replaceAll('\n', String.raw`\n`);
 }

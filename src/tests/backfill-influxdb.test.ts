@@ -7,7 +7,7 @@ import {
   LoadingState,
 } from '@grafana/data';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startRecorder, toLine } from '../../broker/examples/influxdb-recorder';
 import { startBroker, type TestBroker } from '../../broker/fixture';
 import { type Sensors, startSensors } from '../../broker/sensors';
@@ -30,6 +30,25 @@ test('the recorder writes the line protocol, and skips what is no number', () =>
   );
   expect(toLine('a', 'open', 5)).toBeUndefined();
   expect(toLine('a', '{"state":"open"}', 5)).toBeUndefined();
+});
+
+test('the recorder renames what InfluxDB refuses as a name', () => {
+  // InfluxDB has no field called time: it drops the field without a word, or refuses the line.
+  expect(toLine('a', '{"time":1,"x":{"time":2},"Time":3}', 5)).toBe('mqtt,topic=a time_=1,x.time=2,Time=3 5');
+  // A backslash before a separator, or at the end, would escape the separator. InfluxDB keeps any other as it is.
+  expect(toLine('a\\b\\', '{"c\\\\":1,"d\\\\,e":2}', 5)).toBe(
+    String.raw`mqtt,topic=a\b\_ ` + String.raw`c\_=1,d\_\,e=2 5`
+  );
+  expect(toLine('a', '{"":1,"x":{"":2}}', 5)).toBe('mqtt,topic=a value=1,x.=2 5');
+});
+
+test('the recorder skips numbers that InfluxDB cannot store', () => {
+  // JSON.parse reads 1e400 as Infinity.
+  expect(toLine('a', '{"a":1e400,"b":1}', 5)).toBe('mqtt,topic=a b=1 5');
+  expect(toLine('a', '-1e400', 5)).toBeUndefined();
+  expect(toLine('a', 'NaN', 5)).toBeUndefined();
+  expect(toLine('a', '{}', 5)).toBeUndefined();
+  expect(toLine('a', `${'['.repeat(100_000)}1${']'.repeat(100_000)}`, 5)).toBeUndefined();
 });
 
 test('docs/backfill.md has the recorder that runs here', async () => {
@@ -173,14 +192,46 @@ describe.skipIf(program === undefined)('a panel over the demo sensors, with Infl
     const response = await panel.until((each) => valuesOf(each, 'A').length > 0 && words.test(noticesOf(each)));
     expect(response.state).toBe(LoadingState.Streaming);
   });
+
+  test('InfluxDB takes every line, and a line that it refuses is not sent again', async () => {
+    const odd = await startRecorder({
+      broker: broker.tcp!.url,
+      influxdb: influxdb.url,
+      database: 'odd',
+      filters: ['none'],
+    });
+    const errors: string[] = [];
+    const print = vi.spyOn(process.stderr, 'write').mockImplementation((text) => errors.push(String(text)) > 0);
+    try {
+      const record = (topic: string, payload: string) => odd.record(topic, payload, start);
+      for (const name of ['time', '_field', '_measurement', '_time', 'topic', '', '"', 'a\\', 'a\\ ', 'a=,\nb']) {
+        record('keys', JSON.stringify({ [name]: 1 }));
+        record(`topics ${name}`, '1');
+      }
+      record('numbers', '{"a":1e400,"b":1e308,"c":-0,"d":5e-324}');
+      await odd.write();
+      expect(errors).toEqual([]);
+      // InfluxDB limits names to 65,535 bytes.
+      record('long', `{"${'x'.repeat(65_536)}":1}`);
+      record('next', '1');
+      await odd.write();
+      expect(errors).toEqual([expect.stringContaining('InfluxDB: 400')]);
+      await odd.write();
+      expect(errors).toHaveLength(1);
+      expect(await countOf(influxdb.url, 'odd')).toBe(12);
+    } finally {
+      print.mockRestore();
+      await odd.stop();
+    }
+  });
 });
 
 function noticesOf({ data }: DataQueryResponse): string {
   return data.flatMap(({ meta }: DataFrame) => meta?.notices?.map(({ text }) => text) ?? []).join(' ');
 }
 
-async function countOf(url: string): Promise<number> {
-  const query = new URLSearchParams({ db: 'demo', q: 'SELECT count("value") FROM "mqtt"' });
+async function countOf(url: string, db = 'demo'): Promise<number> {
+  const query = new URLSearchParams({ db, q: 'SELECT count("value") FROM "mqtt"' });
   const response = await fetch(`${url}/query?${query.toString()}`);
   const { results } = (await response.json()) as { results: Array<{ series?: Array<{ values: number[][] }> }> };
   return results[0].series?.[0].values[0][1] ?? 0;
