@@ -21,6 +21,7 @@ export const mqttShims = {
     replace(/^rfdc\/default$/, 'rfdc');
     replace(/^\.\/KeepaliveManager$/, 'keepalive-manager', /\/node_modules\/mqtt\//);
     replace(/^\.\/is-browser$/, 'is-browser', /\/node_modules\/mqtt\//);
+    replace(/^\.\/auth$/, 'auth', /\/node_modules\/mqtt\//);
     replace(/^(\.\.\/)+package\.json$/, 'package', /\/node_modules\/mqtt\//);
     replace(
       /^(\.\/(from|duplexify|add-abort-signal|end-of-stream)|string_decoder\/)$/,

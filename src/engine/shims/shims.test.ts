@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import * as fc from 'fast-check';
@@ -184,3 +185,26 @@ test('a copied packet and its properties change without the original', () => {
   expect(packet).toEqual({ cmd: 'publish', topic: 'a', properties: { topicAlias: 1 } });
   expect(bundle.clone({ cmd: 'publish' })).toEqual({ cmd: 'publish' });
 });
+
+test.each([{ isCurrent: true }, { isCurrent: false }, undefined])(
+  'an AUTH that was not asked for is the same error (%o)',
+  (state) => {
+    const events = (handler: (...args: unknown[]) => void): unknown[] => {
+      const log: unknown[] = [];
+      const note =
+        (name: string) =>
+        (...args: unknown[]): void =>
+          void log.push([name, ...args]);
+      const pump = state && { discardParsedPackets: note('discard'), isCurrent: () => state.isCurrent };
+      const emit = (name: string, error: Error & { code: number }): void => note(name)(error.message, error.code);
+      const client = { options: { protocolVersion: 5 }, log: () => undefined, _cleanUp: note('cleanUp'), emit };
+      handler(client, { cmd: 'auth', reasonCode: 24, properties: { authenticationMethod: 'X' } }, pump);
+      return log;
+    };
+    const require = createRequire(import.meta.url);
+    const original = join(dirname(require.resolve('mqtt')), 'lib/handlers/auth.js');
+    const expected = events((require(original) as { default: () => void }).default);
+    expect(expected.at(-1)).toMatchObject(['error', expect.stringMatching('not requested'), 130]);
+    expect(events(require('./auth.cjs') as () => void)).toEqual(expected);
+  }
+);
