@@ -91,7 +91,7 @@ export class Delivery {
   #deliver(route: Route, streams: readonly Stream[], message: IncomingMessage, time: number): void {
     const { recorder } = this.#history;
     const epoch = route.session?.epoch ?? 0;
-    if (message.retain && recorder.repeats(message)) {
+    if (message.retain && recorder.repeats(message, streams)) {
       // Streams have it, or will have it from the record
       for (const stream of streams.filter((each) => !each.isRecorded)) {
         stream.add(message, time, epoch);

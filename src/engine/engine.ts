@@ -163,6 +163,7 @@ class Engine {
 
   #restart(old: Stream): Stream {
     const stream = this.#create(old.id, old.spec, true);
+    stream.shownFrom = old.shownFrom;
     this.#dirty.delete(old);
     this.#history.recorder.close(old);
     this.#plan.replace(old, stream);

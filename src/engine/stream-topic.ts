@@ -1,5 +1,6 @@
 import { hashBytes, type MessageContext, type SeriesBuilder } from '../payload';
 import { isWide, pivot } from '../topics';
+import { isOld } from './history/message-segment';
 import type { IncomingMessage } from './incoming-message';
 import type { StreamSpec } from './protocol';
 import type { SenderClock } from './sender-clock';
@@ -19,8 +20,11 @@ export interface Topic {
   readonly labelled: Map<string, Series>;
   /** The connection over which its last message came. */
   epoch: number;
-  /** Hash of the newest payload, once the topic is known to have a retained one. */
+  /** Hash of the newest payload, where the topic is known to have a retained one, or the payload is of before. */
   newest: number | undefined;
+  /** When it came, in milliseconds since 1970. */
+  newestAt: number;
+  hasRetained: boolean;
   /** It would have opened a series beyond the last that there is room for: its messages are not looked at. */
   refused: boolean;
 }
@@ -41,15 +45,27 @@ export interface Received {
 /**
  * Whether a message is the retained one that a new connection brings again although it is known: no row of its own.
  * Topics that never had a retained message pay nothing for it.
+ *
+ * @param time of arrival, and `from`, before which no row is shown, in milliseconds since 1970.
  */
-export function repeatsRetained(topic: Topic, payload: Uint8Array, retain: boolean): boolean {
-  if (!retain && topic.newest === undefined) {
+export function repeatsRetained(
+  topic: Topic,
+  { payload, retain }: IncomingMessage,
+  time: number,
+  from: number
+): boolean {
+  topic.hasRetained ||= retain;
+  if (!topic.hasRetained && !isOld(topic.epoch)) {
+    topic.newest = undefined;
     return false;
   }
   const hash = hashBytes(payload);
-  const repeats = retain && topic.newest === hash;
+  if (retain && topic.newest === hash && topic.newestAt >= from) {
+    return true;
+  }
   topic.newest = hash;
-  return repeats;
+  topic.newestAt = time;
+  return false;
 }
 
 /** Topics that are remembered for each series that there may be: several can lead to one, and of a pivot many do. */
@@ -100,6 +116,8 @@ export class StreamTopics {
       labelled: new Map(),
       epoch: -1,
       newest: undefined,
+      newestAt: 0,
+      hasRetained: false,
       refused: false,
     };
     this.#topics.set(name, topic);

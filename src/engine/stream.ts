@@ -53,6 +53,8 @@ export class Stream {
   readonly #counts = new StreamCounts();
   /** What of the past was no longer stored when it began to read the record. */
   lost: LostMessages | undefined;
+  /** Panels show what has come since, in milliseconds since 1970; 0 for all. */
+  shownFrom = 0;
   /** A live message has come with QoS 0. No broker stores such messages for a session that is away. */
   receivesQos0 = false;
   /** Rows are to be sent now: half of those that a series may have, which the page would keep, or the last of the past. */
@@ -100,10 +102,8 @@ export class Stream {
    * @param epoch counts the connections, to tell what came over this one from what came before.
    */
   add(message: IncomingMessage, time: number, epoch: number): void {
-    const { payload, retain } = message;
-    if (message.qos === 0 && !retain) {
-      this.receivesQos0 = true;
-    }
+    const { qos, retain } = message;
+    this.receivesQos0 ||= qos === 0 && !retain;
     if (retain && this.spec.retained === 'ignore') {
       this.#counts.ignoredMessages++;
       this.#statsDue = true;
@@ -115,7 +115,7 @@ export class Stream {
       return;
     }
     topic.epoch = epoch;
-    if (repeatsRetained(topic, payload, retain)) {
+    if (repeatsRetained(topic, message, time, this.shownFrom)) {
       return;
     }
     const counts = this.#counts;

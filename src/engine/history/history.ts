@@ -199,6 +199,9 @@ export class History {
   /** A panel shows this span of a stream: requests what is missing of it. */
   request(id: number, span: Span): void {
     const stream = [...this.#events.streams()].find((each) => each.id === id);
+    if (stream !== undefined) {
+      stream.shownFrom = Math.min(stream.shownFrom || Infinity, span.from);
+    }
     const hasHistorian = this.#past !== undefined || this.#whenLoaded !== undefined;
     if (!hasHistorian || stream?.isRecorded !== true) {
       this.#postPast([id], { state: 'done' });

@@ -31,6 +31,11 @@ export const FIRST_RESTORED_EPOCH = 0xfe_00_00_00;
 /** Messages of a historian have a number of {@link StoredMessage.epoch} from here on, one for each run of a historian. */
 export const FIRST_HISTORY_EPOCH = 0xff_00_00_00;
 
+/** Whether a message of this {@link StoredMessage.epoch} did not come live to this page. */
+export function isOld(epoch: number): boolean {
+  return epoch === 0 || epoch >= FIRST_RESTORED_EPOCH;
+}
+
 /** Bytes that a message takes in addition to its payload: time, origin, number, and its length with its flags. */
 export const HEADER_BYTES = 20;
 

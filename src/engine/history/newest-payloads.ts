@@ -1,7 +1,13 @@
 import { hashBytes } from '../../payload';
-import { FIRST_HISTORY_EPOCH, FIRST_RESTORED_EPOCH, type StoredMessage } from './message-segment';
+import { isOld, type StoredMessage } from './message-segment';
 
 type Message = Pick<StoredMessage, 'topic' | 'payload'>;
+
+interface Newest {
+  readonly hash: number;
+  /** Panels that begin at this time show it, in milliseconds since 1970; Infinity if all do. */
+  readonly time: number;
+}
 
 /** For how long it is known which message of each topic is the newest, in milliseconds. */
 const KNOWN_MS = 5_000;
@@ -12,8 +18,8 @@ const KNOWN_MS = 5_000;
  */
 export class NewestPayloads {
   readonly #read: () => Iterable<StoredMessage>;
-  /** Hashes by topic. */
-  #hashes: Map<string, number> | undefined;
+  /** By topic. */
+  #newest: Map<string, Newest> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param read reads all recorded messages in their order. */
@@ -23,21 +29,23 @@ export class NewestPayloads {
 
   /** A message is recorded. */
   note({ topic, payload }: Message): void {
-    this.#hashes?.set(topic, hashBytes(payload));
+    this.#newest?.set(topic, { hash: hashBytes(payload), time: Infinity });
   }
 
-  has({ topic, payload }: Message): boolean {
-    this.#hashes ??= this.#find();
-    return this.#hashes.get(topic) === hashBytes(payload);
+  /** @param from panels show what has come since, in milliseconds since 1970. */
+  has({ topic, payload }: Message, from: number): boolean {
+    this.#newest ??= this.#find();
+    const newest = this.#newest.get(topic);
+    return newest?.hash === hashBytes(payload) && newest.time >= from;
   }
 
   /** The record has changed. */
   forget(): void {
     clearTimeout(this.#timer);
-    this.#hashes = undefined;
+    this.#newest = undefined;
   }
 
-  #find(): Map<string, number> {
+  #find(): Map<string, Newest> {
     const found = new Map<string, StoredMessage>();
     for (const message of this.#read()) {
       found.set(message.topic, message);
@@ -45,13 +53,10 @@ export class NewestPayloads {
     this.#timer = setTimeout(() => this.forget(), KNOWN_MS);
     // Messages that were stored over a reload may be older than those that the panels show
     return new Map(
-      [...found]
-        .filter(([, { epoch }]) => isOfThisPage(epoch))
-        .map(([topic, { payload }]) => [topic, hashBytes(payload)])
+      [...found].map(([topic, { payload, time, epoch }]) => [
+        topic,
+        { hash: hashBytes(payload), time: isOld(epoch) ? time : Infinity },
+      ])
     );
   }
-}
-
-function isOfThisPage(epoch: number): boolean {
-  return epoch !== 0 && (epoch < FIRST_RESTORED_EPOCH || epoch >= FIRST_HISTORY_EPOCH);
 }

@@ -180,6 +180,49 @@ describe('after a reload of the page', () => {
     }
   });
 
+  test.each([{ historian: undefined }, { historian: 'history' }])(
+    'a retained message that was live before is no row of its own (historian: $historian)',
+    async ({ historian }) => {
+      await using broker = await startBroker({ history: { filters: ['#'] } });
+      const options = { ...stored(), historian };
+      for (let load = 0; load < 4; load++) {
+        using engine = new TestEngine(broker.ws!.url, {}, {}, false, options);
+        engine.open(1, MANY);
+        engine.post({ type: 'past', stream: 1, from: Date.now() - 60_000, to: Infinity });
+        await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+        await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+        if (load === 0) {
+          await broker.publish({ topic: 't', payload: '1', retain: true });
+        }
+        await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+        // Another subscription brings it again
+        engine.open(2, { ...MANY, filters: ['+'], qos: 1 });
+        await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
+        await expect.poll(() => engine.numbers(2), eventually).toEqual([1]);
+        expect(engine.numbers(1)).toEqual([1]);
+        engine.post({ type: 'stop' });
+        await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+      }
+    }
+  );
+
+  test('a retained message has a row where the stored one is older than what the panels show', async () => {
+    await using broker = await startBroker();
+    const options = stored();
+    for (const [load, expected] of [[1], [1, 1]].entries()) {
+      using engine = new TestEngine(broker.ws!.url, {}, {}, false, options);
+      engine.open(1, MANY);
+      engine.post({ type: 'past', stream: 1, from: Date.now(), to: Infinity });
+      await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+      if (load === 0) {
+        await broker.publish({ topic: 't', payload: '1', retain: true });
+      }
+      await expect.poll(() => engine.numbers(1), eventually).toEqual(expected);
+      engine.post({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+  });
+
   test('the next viewer, who enters other credentials, sees nothing of it', async () => {
     await using broker = await startBroker();
     const publish = (payload: string) => broker.publish({ topic: 't', payload });

@@ -177,9 +177,13 @@ export class Recorder {
     }
   }
 
-  /** Whether a retained message is the newest one that is recorded of its topic: a new connection brings it again. */
-  repeats(message: IncomingMessage): boolean {
-    return this.#newest.has(message);
+  /**
+   * Whether a retained message is the newest one that is recorded of its topic: a new connection brings it again.
+   *
+   * @param streams of its topic: each of them shows what is recorded.
+   */
+  repeats(message: IncomingMessage, streams: readonly Stream[]): boolean {
+    return this.#newest.has(message, Math.max(...streams.map(({ shownFrom }) => shownFrom)));
   }
 
   /** Notes where a historian's mark came among the messages. */
