@@ -52,6 +52,7 @@ const ENGINE_PARTS = [
 /** Parts of the plugin, which module.js loads when they are first used: see src/connection/load-part.ts. */
 const PLUGIN_PARTS = [
   ['QUERY_EDITOR_PART', 'query-editor', 'src/editor/index.ts'],
+  ['QUERY_HELP_PART', 'query-help', 'src/editor/QueryEditorHelp.tsx'],
   ['CONFIG_EDITOR_PART', 'config-editor', 'src/config/index.ts'],
   ['SIGN_IN_PART', 'sign-in', 'src/components/SignInDialog.tsx'],
   ['HEALTH_CHECK_PART', 'health-check', 'src/query/health-check.ts'],

@@ -1,3 +1,2 @@
 /** The query editor as a part of the plugin: see `../editors.tsx`. */
 export { QueryEditor } from './QueryEditor';
-export { QueryEditorHelp } from './QueryEditorHelp';

@@ -162,7 +162,8 @@ describe('a part of module.js', () => {
   }
 
   test.each([
-    ['query-editor', ['QueryEditor', 'QueryEditorHelp'], 36_000],
+    ['query-editor', ['QueryEditor'], 35_500],
+    ['query-help', ['QueryEditorHelp'], 4_000],
     ['health-check', ['healthCheck'], 3_700],
     ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_400],
     ['lines', ['annotationsFrame', 'logsFrame'], 6_000],
@@ -238,6 +239,8 @@ describe('dist', () => {
       'plugin.json',
       'query-editor-HASH.js',
       'query-editor-HASH.js.map',
+      'query-help-HASH.js',
+      'query-help-HASH.js.map',
       'redelivery-HASH.js',
       'redelivery-HASH.js.map',
       'sign-in-HASH.js',
