@@ -248,9 +248,11 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await page.getByRole('button', { name: /21.5.*: field temp/ }).waitFor();
     await tabTo(page, /21.5.*: field temp/);
     await page.keyboard.press('Enter');
-    await tabTo(page, /^Payload/);
+    await tabTo(page, /^Unit: temp/);
     await page.keyboard.press('Enter');
-    await tabTo(page, /^Unit/);
+    await expect
+      .poll(() => page.getByRole('textbox', { name: 'Unit' }).evaluate((unit) => unit === document.activeElement), SOON)
+      .toBe(true);
     await page.keyboard.type('Celsius');
     await page.keyboard.press('Enter');
     await expect
@@ -272,11 +274,14 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await page.getByRole('treeitem', { name: /attic/ }).first().waitFor({ state: 'detached' });
     await page.getByRole('treeitem', { name: /^climate/ }).click();
     await page.getByRole('button', { name: /any level, with the label room/ }).click();
-    await page.getByRole('button', { name: /21.5.*: field temp/ }).click();
-    await page
-      .getByRole('button', { name: /^Payload/ })
-      .first()
-      .click();
+    const temp = page.getByRole('button', { name: /21.5.*: field temp/ });
+    await temp.hover(); // which scrolls it into view
+    const before = await temp.boundingBox();
+    await temp.click();
+    const unit = page.getByRole('button', { name: 'Unit: temp' });
+    await unit.waitFor();
+    expect(await temp.boundingBox()).toEqual(before);
+    await unit.click();
     await page.getByRole('textbox', { name: 'Unit' }).click();
     await page.getByText('Temperature', { exact: true }).click();
     await page.getByText('Celsius (°C)').click();

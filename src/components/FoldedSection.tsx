@@ -9,13 +9,16 @@ interface Props {
   summary?: string;
   /** Default false. */
   initiallyOpen?: boolean;
+  /** For a section that others open, too: whether it is open, and what a click on its header asks for. */
+  control?: { readonly isOpen: boolean; readonly setOpen: (isOpen: boolean) => void } | undefined;
   children: ReactNode;
 }
 
 /** A part of a form that most people never open. As in Grafana's own query editors, its header is a line of the form. */
-export function FoldedSection({ label, summary, initiallyOpen = false, children }: Props): React.JSX.Element {
+export function FoldedSection({ label, summary, initiallyOpen = false, control, children }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
-  const [open, setOpen] = useState(initiallyOpen);
+  const own = useState(initiallyOpen);
+  const [open, setOpen] = control === undefined ? own : [control.isOpen, control.setOpen];
   return (
     <Collapse
       className={styles.section}

@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
+import type { ComponentProps } from 'react';
 import { FoldedSection } from '../components/FoldedSection';
 import { TextField } from './fields-with-help';
 import type { MqttQuery, PathKind, QueryDiagnostics } from '../types';
@@ -26,15 +27,18 @@ interface Props {
   paths?: readonly string[] | undefined;
   /** Paths of lists in the messages. */
   lists?: readonly string[] | undefined;
+  /** See {@link FoldedSection}. */
+  control?: ComponentProps<typeof FoldedSection>['control'];
   onChange: (query: MqttQuery) => void;
 }
 
 /** How messages become rows: format options, fields, value mappings, labels, rows and times. */
-export function PayloadSection({ id, query, levels, missing = [], paths, lists, onChange }: Props): React.JSX.Element {
+export function PayloadSection(props: Props): React.JSX.Element {
+  const { id, query, levels, missing = [], paths, lists, control, onChange } = props;
   const styles = useStyles2(getStyles);
   const pathsOf = (kind: PathKind) => new Set(missing.filter((each) => each.kind === kind).map(({ path }) => path));
   return (
-    <FoldedSection label="Payload" summary={payloadSummary(query)}>
+    <FoldedSection label="Payload" summary={payloadSummary(query)} control={control}>
       <div className={styles.content}>
         <div className={styles.row}>
           <FormatOptionsFields id={id} query={query} className={styles.control} onChange={onChange} />

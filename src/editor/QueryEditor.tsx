@@ -31,6 +31,7 @@ import {
   withPath,
 } from './query-changes';
 import { QueryFindings, QueryStatus } from './QueryStatus';
+import { useUnitReveal } from './reveal-unit';
 import { sameInEffect } from './same-in-effect';
 import { SelectField } from './SelectField';
 import { QOS, SHAPES } from './select-options';
@@ -108,6 +109,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
   const unique = useId();
   const id = (name: string) => `mqtt-query-${name}-${query.refId}-${unique}`;
 
+  const payload = useUnitReveal(id('field'));
   const onInspectorChange = useStable(change);
   const onPick = useStable((text: string) => {
     saveTopic(text);
@@ -180,6 +182,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
               query={query}
               sample={diagnostics?.sample}
               onChange={onInspectorChange}
+              onUnit={payload.reveal}
             />
           )}
         </div>
@@ -235,6 +238,7 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
           missing={diagnostics?.missing}
           paths={diagnostics?.counts?.paths}
           lists={diagnostics?.counts?.lists}
+          control={payload}
           onChange={change}
         />
         <OptionsSection id={id} query={query} onChange={change} />

@@ -29,10 +29,12 @@ interface Props {
   onView: (view: View) => void;
   query: MqttQuery;
   onChange: (query: MqttQuery) => void;
+  onUnit: (path: string) => void;
 }
 
 /** A message as it came: what the broker says of it, its values, its text and its bytes. */
-export function MessageDetails({ id, detail, preview, view, query, onView, onChange }: Props): React.JSX.Element {
+export function MessageDetails(props: Props): React.JSX.Element {
+  const { id, detail, preview, view, query, onView, onChange, onUnit } = props;
   const styles = useStyles2(getStyles);
   const shown = payloadText(hexOf(detail.bytes), detail.length);
   const isWhole = detail.bytes.length === detail.length;
@@ -102,7 +104,7 @@ export function MessageDetails({ id, detail, preview, view, query, onView, onCha
       {view === 'values' && detail.failure === undefined && detail.values.length === 0 && (
         <div className={styles.status}>{detail.length === 0 ? 'An empty payload clears the value.' : 'Loading …'}</div>
       )}
-      {view === 'values' && <MessageValues detail={detail} query={query} onChange={onChange} />}
+      {view === 'values' && <MessageValues detail={detail} query={query} onChange={onChange} onUnit={onUnit} />}
       {view === 'text' && <pre className={styles.text}>{shown.text}</pre>}
       {view === 'result' && <PreviewTable preview={preview && withLevels(preview, query.topic ?? '')} />}
       {view === 'hex' && <pre className={styles.text}>{shown.hex}</pre>}

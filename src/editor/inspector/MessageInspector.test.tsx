@@ -72,6 +72,7 @@ function setUp(over?: Partial<MessageView>, first: Partial<MqttQuery> = {}) {
           onChange(next);
           setQuery(next);
         }}
+        onUnit={() => {}}
       />
     );
   }

@@ -27,6 +27,8 @@ interface Props {
   /** A message that a panel has received before. */
   sample: PayloadDiagnostics | undefined;
   onChange: (query: MqttQuery) => void;
+  /** Shows where the unit of a field is chosen. @param path of the field, as the query has it. */
+  onUnit: (path: string) => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export const MessageInspector = memo(
     a.id === b.id &&
     a.datasource === b.datasource &&
     a.onChange === b.onChange &&
+    a.onUnit === b.onUnit &&
     JSON.stringify(a.query) === JSON.stringify(b.query)
 );
 
@@ -48,7 +51,7 @@ function KeyedInspector(props: Props): React.JSX.Element {
   return <OpenInspector key={JSON.stringify([topic, qos, format, formatOptions, rows, pivot])} {...props} />;
 }
 
-function OpenInspector({ id, datasource, query, sample, onChange }: Props): React.JSX.Element {
+function OpenInspector({ id, datasource, query, sample, onChange, onUnit }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const [explorer] = useState(() => {
     const created = datasource.inspect(query, ExplorerClient);
@@ -137,6 +140,7 @@ function OpenInspector({ id, datasource, query, sample, onChange }: Props): Reac
             query={query}
             onView={setShown}
             onChange={onChange}
+            onUnit={onUnit}
           />
         </div>
       )}

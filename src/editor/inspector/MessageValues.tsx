@@ -9,10 +9,11 @@ interface Props {
   detail: MessageDetail;
   query: MqttQuery;
   onChange: (query: MqttQuery) => void;
+  onUnit: (path: string) => void;
 }
 
 /** The values of a message as a tree. A click makes one a field; further buttons make it a label or the time. */
-export function MessageValues({ detail, query, onChange }: Props): React.JSX.Element {
+export function MessageValues({ detail, query, onChange, onUnit }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   return (
     <ul aria-label="Values of the message" className={styles.values}>
@@ -22,6 +23,18 @@ export function MessageValues({ detail, query, onChange }: Props): React.JSX.Ele
           <span className={styles.key}>{row.key}</span>
           <ValueText row={row} isField={rolesOf(query, row).has('field')} use={(role) => use(row, role)} />
           <span className={styles.roles}>
+            {/* It has its room before it is needed: nothing in the line must move when the value is clicked. */}
+            {(row.kind === 'number' || row.type === 'number') && (
+              <button
+                type="button"
+                aria-label={`Unit: ${row.path}`}
+                title="Choose the unit of the field"
+                className={cx(styles.role, !rolesOf(query, row).has('field') && styles.hidden)}
+                onClick={() => onUnit(row.fieldPath ?? row.path)}
+              >
+                Unit
+              </button>
+            )}
             {possibleRoles(row)
               .filter((role) => role !== 'field')
               .map((role) => {
@@ -99,7 +112,7 @@ function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
       className={cx(styles.value, isField && styles.pressed)}
       onClick={() => use('field')}
     >
-      {isField && <Icon name="check" size="sm" />}
+      <Icon name="check" size="sm" className={cx(!isField && styles.hidden)} />
       <span className={kind === 'string' ? styles.string : undefined}>{value}</span>
       {readsAs !== undefined && <span>→ {readsAs}</span>}
       {shownUnit !== undefined && <span className={styles.unit}> {shownUnit}</span>}
@@ -147,6 +160,7 @@ function getStyles(theme: GrafanaTheme2) {
     before: css({ color: theme.colors.warning.text }),
     roles: css({ display: 'inline-flex', flex: 'none', gap: theme.spacing(0.5), marginLeft: 'auto' }),
     role: css({ ...button, borderColor: theme.colors.border.weak, color: theme.colors.text.secondary }),
+    hidden: css({ visibility: 'hidden' }),
     pressed: css({ background: theme.colors.action.selected, borderColor: theme.colors.border.medium }),
   };
 }
