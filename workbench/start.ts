@@ -17,13 +17,8 @@ import { DEMO_SETS, HELP, type Options, parseOptions } from './options';
 import { DIST, PLUGIN_ID, ROOT } from './paths';
 import { createProgress } from './progress';
 import { startServer, type WorkbenchServer } from './server';
+import { type Cleanup, stopOnSignal } from './stop';
 import { summary } from './summary';
-
-/** Runs in reverse order. */
-type Cleanup = Array<() => Promise<void> | void>;
-
-/** How long stopping may take before the process exits anyway, in milliseconds. */
-const STOP_WITHIN_MS = 2000;
 
 /** All topics, for six hours, in memory. The fastest sensor publishes 36,000 messages per hour. */
 const HISTORY: HistoryOptions = { filters: ['#'], age: 6 * 3_600, messages: 50_000 };
@@ -194,14 +189,6 @@ function watchHost(folders: Folders, onRebuild: (error?: Error) => void, cleanup
   cleanup.push(() => clearTimeout(pending));
 }
 
-async function stop(cleanup: Cleanup): Promise<void> {
-  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-  for (const step of cleanup.toReversed()) {
-    // One after the other: the sensors before the broker they publish to.
-    await step();
-  }
-}
-
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
@@ -209,13 +196,11 @@ async function main(): Promise<void> {
     return;
   }
   const cleanup: Cleanup = [];
-  let stopping: Promise<void> | undefined;
-  const onSignal = () => void (stopping ??= stop(cleanup));
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const stop = stopOnSignal(cleanup);
   try {
     await start(options, cleanup);
   } catch (error) {
-    await stop(cleanup);
+    await stop();
     throw error;
   }
 }

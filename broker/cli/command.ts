@@ -7,6 +7,8 @@ import type { Logger } from './log';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_FORCED = 130;
+/** Ctrl-C reaches a script of npm twice within some milliseconds: from the terminal, and from npm, which passes it on. */
+const ONE_SIGNAL_MS = 500;
 
 /**
  * Runs a command. An expected error is printed in one line, with exit code 2 for an invalid command line or
@@ -31,16 +33,19 @@ export async function runCommand(command: string, main: (args: string[]) => Prom
 }
 
 /**
- * Stops on SIGINT and SIGTERM, with exit code 0, or 1 when `close` fails. A second signal forces the exit, with exit
- * code 130.
+ * Stops on SIGINT and SIGTERM, with exit code 0, or 1 when `close` fails. A second signal, more than 500 ms later,
+ * forces the exit, with exit code 130.
  */
 export function stopOnSignal(log: Logger, close: () => Promise<unknown>): void {
-  let isStopping = false;
+  let since: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) {
-      process.exit(EXIT_FORCED);
+    if (since !== undefined) {
+      if (performance.now() - since > ONE_SIGNAL_MS) {
+        process.exit(EXIT_FORCED);
+      }
+      return;
     }
-    isStopping = true;
+    since = performance.now();
     log.info({ signal }, 'Stopping');
     // The process ends once everything is closed
     close().then(
