@@ -106,6 +106,11 @@ export class TestEngine implements Disposable {
     );
   }
 
+  /** When the rows of a stream arrived, in milliseconds since 1970. */
+  times(stream: number): number[] {
+    return this.#chunks(stream).flatMap(({ floats, timesAt, rows }) => [...floats.slice(timesAt, timesAt + rows)]);
+  }
+
   /** The broker's answer for a stream. */
   subscribed(stream: number) {
     return this.all('subscribed').findLast((each) => each.stream === stream);
@@ -115,10 +120,11 @@ export class TestEngine implements Disposable {
     this.post({ type: 'stop' });
   }
 
+  /** Since the stream last began again. */
   #chunks(stream: number) {
-    return this.all('batch')
-      .flatMap(({ streams }) => streams.filter((each) => each.stream === stream))
-      .flatMap(({ chunks }) => chunks);
+    const batches = this.all('batch').flatMap(({ streams }) => streams.filter((each) => each.stream === stream));
+    const from = batches.findLastIndex(({ restarted }) => restarted === true);
+    return batches.slice(Math.max(0, from)).flatMap(({ chunks }) => chunks);
   }
 }
 

@@ -19,6 +19,9 @@ interface IndexedChunk {
   readonly sizes: Uint32Array;
 }
 
+/** Where a message is: its topic, and when it arrived, in milliseconds since 1970. */
+export type MessagePlace = Pick<StoredMessage, 'topic' | 'time'>;
+
 /** The chunks of an object store, as far as an eviction reads and writes them. */
 export interface ChunkStore {
   get(key: number): Promise<Chunk | undefined>;
@@ -69,33 +72,58 @@ export class ChunkIndex {
         this.#chunks.push(indexed);
         continue;
       }
-      const { key } = indexed;
       // A chunk that is evicted as a whole need not be read
-      const chunk = takeWhole(indexed) ? undefined : await store.get(key);
-      const rest = chunk === undefined ? undefined : this.#withoutExcess(chunk);
-      this.#release(indexed);
-      if (rest === undefined) {
-        await store.delete(key);
+      const chunk = takeWhole(indexed) ? undefined : await store.get(indexed.key);
+      await this.#replace(indexed, chunk && without(chunk, (message) => this.#takeExcess(message)), store);
+    }
+  }
+
+  /** Removes messages that the broker had retained: another one is there for each of them. */
+  async remove(messages: readonly MessagePlace[], store: ChunkStore): Promise<void> {
+    const times = new Map<string, Set<number>>();
+    for (const { topic, time } of messages) {
+      getOrSet(times, topic, () => new Set()).add(time);
+    }
+    const all = this.#chunks;
+    this.#chunks = [];
+    let from = -Infinity;
+    for (const indexed of all) {
+      const { key, newest, topics } = indexed;
+      const isConcerned = topics.some(({ name }) =>
+        [...(times.get(name) ?? [])].some((time) => time >= from && time <= newest)
+      );
+      from = newest;
+      if (isConcerned) {
+        const chunk = await store.get(key);
+        const isRemoved = ({ topic, time, retain }: StoredMessage): boolean =>
+          retain && times.get(topic)?.has(time) === true;
+        await this.#replace(indexed, chunk && without(chunk, isRemoved), store);
       } else {
-        this.add(key, rest);
-        await store.put(rest, key);
+        this.#chunks.push(indexed);
       }
     }
   }
 
-  /** @returns undefined if nothing is left to store. */
-  #withoutExcess(chunk: Chunk): Chunk | undefined {
-    const stay: StoredMessage[] = [];
-    for (const message of messagesOf(chunk)) {
-      const topic = this.#topics.get(message.topic);
-      if (topic !== undefined && topic.excess > 0) {
-        topic.excess -= HEADER_BYTES + message.payload.length;
-      } else {
-        stay.push(message);
-      }
+  /** @param rest undefined if nothing is left to store. */
+  async #replace(indexed: IndexedChunk, rest: Chunk | undefined, store: ChunkStore): Promise<void> {
+    const { key } = indexed;
+    this.#release(indexed);
+    if (rest === undefined) {
+      await store.delete(key);
+    } else {
+      this.add(key, rest);
+      await store.put(rest, key);
     }
-    // A chunk without a message still says that some were missed.
-    return stay.length === 0 && !hasGaps(chunk) ? undefined : chunkOf(stay, chunk);
+  }
+
+  /** Whether a message goes, because its topic has an excess. */
+  #takeExcess({ topic: name, payload }: StoredMessage): boolean {
+    const topic = this.#topics.get(name);
+    if (topic === undefined || topic.excess <= 0) {
+      return false;
+    }
+    topic.excess -= HEADER_BYTES + payload.length;
+    return true;
   }
 
   #indexed(key: number, chunk: Chunk): IndexedChunk {
@@ -118,6 +146,13 @@ export class ChunkIndex {
       }
     }
   }
+}
+
+/** @returns undefined if nothing is left to store. */
+function without(chunk: Chunk, isUnwanted: (message: StoredMessage) => boolean): Chunk | undefined {
+  const stay = [...messagesOf(chunk)].filter((message) => !isUnwanted(message));
+  // A chunk without a message still says that some were missed.
+  return stay.length === 0 && !hasGaps(chunk) ? undefined : chunkOf(stay, chunk);
 }
 
 /** A chunk goes as a whole where each of its topics is to lose this part of its messages there: rewriting it costs more. */

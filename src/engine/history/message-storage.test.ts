@@ -123,6 +123,21 @@ describe('a reload', () => {
     expect((await read({ ...options, ageMs: 100 }, 315)).found?.gaps).toEqual(gaps.slice(1));
   });
 
+  test('has no retained message for which another one was found since, and all others', async () => {
+    const options = optionsOf();
+    const kept = (text: string, time: number) => message('a', text, time, { retain: true });
+    const storage = await written(
+      options,
+      [kept('1', 100), message('a', '2', 100), message('b', '3', 101)],
+      [kept('4', 102), kept('5', 103)],
+      [kept('6', 104)]
+    );
+    await storage.remove([100, 103, 104, 105].map((time) => ({ topic: 'a', time })));
+    await storage.write([message('a', '7', 106)], 106);
+    storage.close();
+    expect((await read(options)).texts).toEqual(['a=2', 'b=3', 'a=4', 'a=7']);
+  });
+
   test('of another user, or of a connection with other settings, gives nothing and deletes what was there', async () => {
     const options = optionsOf();
     (await written(options, [message('a', 'secret', 100)])).close();

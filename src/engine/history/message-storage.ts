@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { ChunkIndex } from './chunk-index';
+import { ChunkIndex, type MessagePlace } from './chunk-index';
 import { type Chunk, ChunkBuilder, type ChunkContents, readChunks } from './message-chunk';
 import type { Replay } from './message-replay';
 import { NoStorage } from './storage-problem';
@@ -152,6 +152,19 @@ export class MessageStorage {
       const { store, done } = this.#transaction();
       old.forEach((key) => void store.delete(key));
       await this.#own.evict(limit, store);
+      await done;
+    }
+  }
+
+  /**
+   * Removes messages that the broker had retained, and that were written by this tab.
+   *
+   * @throws {Error} where the browser refuses.
+   */
+  async remove(messages: readonly MessagePlace[]): Promise<void> {
+    if (!this.#closed) {
+      const { store, done } = this.#transaction();
+      await this.#own.remove(messages, store);
       await done;
     }
   }

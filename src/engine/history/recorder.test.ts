@@ -206,6 +206,32 @@ describe('after a reload of the page', () => {
     }
   );
 
+  test('a retained message that a historian had with its own time is not stored, whatever the panels show then', async () => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    await broker.publish({ topic: 't', payload: '1', retain: true });
+    await sleep(20);
+    const behind = Date.now();
+    const options = { ...stored(), historian: 'history' };
+    for (let load = 0; load < 2; load++) {
+      const loadedAt = Date.now();
+      using engine = new TestEngine(broker.ws!.url, {}, {}, false, options);
+      engine.open(1, MANY);
+      await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+      await sleep(load === 0 ? 1_200 : 0); // it is written
+      engine.post({ type: 'past', stream: 1, from: load === 0 ? behind - 60_000 : behind, to: Infinity });
+      await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+      await expect.poll(() => engine.numbers(1), eventually).toEqual([1]);
+      const [time] = engine.times(1);
+      if (load === 0) {
+        expect(time).toBeLessThan(behind);
+      } else {
+        expect(time).toBeGreaterThanOrEqual(loadedAt);
+      }
+      engine.post({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+    }
+  });
+
   test('a retained message has a row where the stored one is older than what the panels show', async () => {
     await using broker = await startBroker();
     const options = stored();

@@ -217,8 +217,10 @@ export class Recorder {
     }
     this.#newest.forget();
     this.#storage?.takeUnwritten();
-    ring.insert(history, isReplaced);
+    const replaced: StoredMessage[] = [];
+    ring.insert(history, (message) => isReplaced(message) && replaced.push(message) > 0);
     if (this.#storage !== undefined) {
+      this.#storage.remove(replaced);
       const unwritten = ring.replay(isWritten);
       unwritten.skip();
       this.#storage.begin(unwritten);

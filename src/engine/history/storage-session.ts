@@ -1,6 +1,7 @@
 import { type StorageStatus, STORED_BYTES_PER_SECOND } from '../protocol';
 import type { Replay } from './message-replay';
 import type { StoredMessage } from './message-segment';
+import type { MessagePlace } from './chunk-index';
 import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
 import type { Span } from './spans';
 import { storageProblem, StorageTimeout } from './storage-problem';
@@ -25,6 +26,8 @@ export class StorageSession {
   #unwritten: Replay | undefined;
   /** Messages that were to be written when others were put before them. */
   readonly #unwrittenBefore: StoredMessage[] = [];
+  /** Messages that are to be removed, if they are written. */
+  readonly #removed: MessagePlace[] = [];
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
   /** Messages have come while others were written. */
@@ -78,6 +81,11 @@ export class StorageSession {
     }
   }
 
+  /** Messages that the broker had retained are given up for others, after {@link takeUnwritten}. */
+  remove(messages: readonly MessagePlace[]): void {
+    this.#removed.push(...messages);
+  }
+
   /** The connection was away, in milliseconds since 1970. */
   addGap(gap: Span): void {
     this.#storage.addGap(gap);
@@ -116,6 +124,10 @@ export class StorageSession {
     const before = storage.skipped;
     try {
       await storage.write(this.#unwrittenBefore.splice(0), this.#deps.now(), unwritten);
+      const removed = this.#removed.splice(0);
+      if (removed.length > 0) {
+        await storage.remove(removed);
+      }
       if (storage.skipped !== before) {
         this.tell(undefined);
       }
