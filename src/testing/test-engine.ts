@@ -108,7 +108,9 @@ export class TestEngine implements Disposable {
 
   /** When the rows of a stream arrived, in milliseconds since 1970. */
   times(stream: number): number[] {
-    return this.#chunks(stream).flatMap(({ floats, timesAt, rows }) => [...floats.slice(timesAt, timesAt + rows)]);
+    return this.#chunks(stream).flatMap(({ floats, timesAt, rows }) =>
+      Array.from(floats.subarray(timesAt, timesAt + rows))
+    );
   }
 
   /** The broker's answer for a stream. */

@@ -216,15 +216,14 @@ export class Recorder {
       return [];
     }
     this.#newest.forget();
-    this.#storage?.takeUnwritten();
+    const storage = this.#storage;
+    storage?.takeUnwritten();
     const replaced: StoredMessage[] = [];
     ring.insert(history, (message) => isReplaced(message) && replaced.push(message) > 0);
-    if (this.#storage !== undefined) {
-      this.#storage.remove(replaced);
-      const unwritten = ring.replay(isWritten);
-      unwritten.skip();
-      this.#storage.begin(unwritten);
-    }
+    const unwritten = ring.replay(isWritten);
+    unwritten.skip();
+    storage?.remove(replaced);
+    storage?.begin(unwritten);
     return [...this.#replays.keys()];
   }
 
