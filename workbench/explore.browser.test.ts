@@ -306,7 +306,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
       .first()
       .click();
     await page.getByRole('button', { name: /any level, with the label device/ }).click();
-    await page.getByRole('button', { name: '5 watt: field ENERGY.Power' }).click();
+    await page.getByRole('button', { name: '5 W: field ENERGY.Power' }).click();
     await expect
       .poll(() => panel('Query result').textContent(), SOON)
       .toMatch(/^(?=.*plug1 ENERGY.Power)(?=.*plug2 ENERGY.Power)(?=.*plug3 ENERGY.Power)/);

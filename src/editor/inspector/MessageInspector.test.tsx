@@ -83,13 +83,19 @@ function setUp(over?: Partial<MessageView>, first: Partial<MqttQuery> = {}) {
 describe('the message inspector', () => {
   test('makes a value a field with its unit, and back', async () => {
     const { user, last } = setUp();
-    const power = screen.getByRole('button', { name: '5 watt was 4: field ENERGY.Power' });
-    expect(power.textContent).toBe('5 watt was 4');
+    const power = screen.getByRole('button', { name: '5 W was 4: field ENERGY.Power' });
+    expect(power.textContent).toBe('5 W was 4');
+    expect(power.title).toBe('Click to make it a field, with the unit W');
     await user.click(power);
     expect(last()?.fields).toEqual([{ path: 'ENERGY.Power', unit: 'watt' }]);
     expect(power.getAttribute('aria-pressed')).toBe('true');
     await user.click(power);
     expect(last()?.fields).toBeUndefined();
+  });
+
+  test('shows the unit that the query gives a field, instead of what is known', () => {
+    setUp(undefined, { fields: [{ path: 'ENERGY.Power', unit: 'kwatt' }] });
+    expect(screen.getByRole('button', { name: '5 kW was 4: field ENERGY.Power' })).toBeTruthy();
   });
 
   test('says as what number a text is read, and reads it so', async () => {
@@ -102,7 +108,7 @@ describe('the message inspector', () => {
     const button = screen.getByRole('button', { name: '"21.3 °C" as the number 21.3 °C: field t' });
     expect(button.textContent).toBe('"21.3 °C"→ 21.3 °C');
     await user.click(button);
-    await user.click(screen.getByRole('button', { name: '"5" as the number 5 watt: field p' }));
+    await user.click(screen.getByRole('button', { name: '"5" as the number 5 W: field p' }));
     expect(last()?.fields).toEqual([
       { path: 't', type: 'number' },
       { path: 'p', type: 'number', unit: 'watt' },

@@ -4,6 +4,7 @@ import { Icon, useStyles2 } from '@grafana/ui';
 import type { MessageDetail, ValueRow } from '../../engine/explorer-protocol';
 import type { MqttQuery } from '../../types';
 import { possibleRoles, type Role, rolesOf, toggleRole } from './choose';
+import { unitText } from './unit-text';
 
 interface Props {
   detail: MessageDetail;
@@ -21,7 +22,12 @@ export function MessageValues({ detail, query, onChange, onUnit }: Props): React
         // Lists can have the same path twice, so the position is the key.
         <li key={i} className={styles.row} style={{ paddingLeft: `${row.depth * 14 + 4}px` }}>
           <span className={styles.key}>{row.key}</span>
-          <ValueText row={row} isField={rolesOf(query, row).has('field')} use={(role) => use(row, role)} />
+          <ValueText
+            row={row}
+            isField={rolesOf(query, row).has('field')}
+            chosenUnit={query.fields?.find(({ path }) => path === (row.fieldPath ?? row.path))?.unit}
+            use={(role) => use(row, role)}
+          />
           <span className={styles.roles}>
             {/* It has its room before it is needed: nothing in the line must move when the value is clicked. */}
             {(row.kind === 'number' || row.type === 'number') && (
@@ -80,18 +86,22 @@ function labelOf(role: Role, { words }: ValueRow): string {
 interface ValueTextProps {
   row: ValueRow;
   isField: boolean;
+  /** The Grafana unit id that the query gives the field. */
+  chosenUnit: string | undefined;
   use: (role: Role) => void;
 }
 
 /** The value, which is a button if it can become a field. */
-function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
+function ValueText({ row, isField, chosenUnit, use }: ValueTextProps): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { kind, text, before, unit, payloadUnit, path, readsAs } = row;
   if (kind === 'object' || kind === 'list') {
     return <span className={styles.container}>{text}</span>;
   }
   // The number that a text is read as has its unit already.
-  const shownUnit = readsAs !== undefined && payloadUnit !== undefined ? undefined : (payloadUnit ?? unit);
+  const hasUnit = readsAs !== undefined && payloadUnit !== undefined;
+  const id = chosenUnit ?? (payloadUnit === undefined ? unit : undefined);
+  const shownUnit = hasUnit ? undefined : id === undefined ? payloadUnit : unitText(id);
   const value = kind === 'string' ? `"${text}"` : text;
   const details = [
     readsAs === undefined ? undefined : `as the number ${readsAs}`,
@@ -100,7 +110,7 @@ function ValueText({ row, isField, use }: ValueTextProps): React.JSX.Element {
   ].filter((each) => each !== undefined);
   const reading = [
     isField ? 'A field of the query. Click to remove it.' : 'Click to make it a field',
-    unit === undefined ? '' : `with the unit ${unit}`,
+    unit === undefined ? '' : `with the unit ${unitText(unit)}`,
     row.type === undefined ? '' : `read as a ${row.type}`,
   ];
   return (
