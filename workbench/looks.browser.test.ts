@@ -59,6 +59,33 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(cut).toEqual([]);
   });
 
+  it.each(['Temperature', 'Concentration'])('shows the units of %s within a narrow page', async (category) => {
+    await using workbench = await openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      topic: 'home/kitchen/temperature',
+      width: 380,
+    });
+    const { page } = workbench;
+    await page.getByRole('button', { name: /^Payload/ }).click();
+    await page.getByRole('button', { name: 'Add field' }).click();
+    await page.getByRole('textbox', { name: 'Unit' }).click();
+    await page.getByText(category, { exact: true }).click();
+    const menu = page.locator('.rc-cascader-menus');
+    await menu.locator('ul').nth(1).waitFor();
+    const { x, width } = (await menu.boundingBox())!;
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(380);
+    const cut = await menu
+      .locator('li')
+      .evaluateAll((units) =>
+        units
+          .filter((unit) => unit.scrollWidth > unit.clientWidth || unit.scrollHeight > unit.clientHeight)
+          .map(({ textContent }) => textContent)
+      );
+    expect(cut).toEqual([]);
+  });
+
   it.each([380, 1280])('pauses the topic browser while nothing in it moves, %d pixels', async (width) => {
     await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'explore', width });
     const { page } = workbench;

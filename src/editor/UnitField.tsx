@@ -1,4 +1,6 @@
-import { Field, UnitPicker } from '@grafana/ui';
+import { css, cx } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Field, UnitPicker, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { FieldLabel } from './FieldLabel';
 import { HELP } from './help';
@@ -13,6 +15,7 @@ interface Props {
 
 /** Grafana's list of units, which also takes a unit of one's own. */
 export function UnitField({ id, value, className, onChange }: Props): React.JSX.Element {
+  const styles = useStyles2(getStyles);
   // The picker reads its value only at the start. After a choice of its own it stays, so that it keeps the focus.
   const [own, setOwn] = useState(value);
   const [key, setKey] = useState(0);
@@ -25,7 +28,7 @@ export function UnitField({ id, value, className, onChange }: Props): React.JSX.
       noMargin
       label={<FieldLabel htmlFor={id} label="Unit" help={HELP.fieldUnit} />}
       htmlFor={id}
-      className={className}
+      className={cx(className, styles.field)}
     >
       <UnitPicker
         key={key}
@@ -38,4 +41,22 @@ export function UnitField({ id, value, className, onChange }: Props): React.JSX.
       />
     </Field>
   );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    // Grafana's menu begins at the field and is as wide as the page at most, so on a narrow page it ends beyond it. It is
+    // no child of the field: it is this field's while the field has the focus.
+    field: css({
+      [theme.breakpoints.down('sm')]: {
+        'body:has(&:focus-within) .rc-cascader-dropdown': { left: `${theme.spacing(1)} !important` },
+        'body:has(&:focus-within) .rc-cascader-menu-item': {
+          height: 'auto',
+          paddingBlock: theme.spacing(0.75),
+          lineHeight: theme.spacing(2.5),
+          whiteSpace: 'normal',
+        },
+      },
+    }),
+  };
 }
