@@ -7,6 +7,6 @@ export type { Gap } from './gaps';
 export type { ReduceMode } from './reduce';
 export { RowThinner } from './row-thinner';
 export { toFrames, type FrameShape, type LineShapes } from './to-frames';
-export { seriesTitles } from './legend';
+export { compareSeries, seriesTitles } from './legend';
 export { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 export type { Announced, AnnouncedLookup, SeriesView } from './union';

@@ -1,3 +1,5 @@
+import { compareNatural } from '../utils/compare-natural';
+
 /** The values that a legend can be made of. */
 export interface LegendParts {
   readonly topic: string;
@@ -53,13 +55,9 @@ function labelText(labels: Named['labels']): string {
     .join(' ');
 }
 
-/** By topic, and by labels within a topic. */
+/** By topic, and by labels within a topic, as people count: `dev2` comes before `dev10`. */
 export function compareSeries(a: Named, b: Named): number {
-  return compare(a.topic, b.topic) || compare(labelText(a.labels), labelText(b.labels));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareNatural(a.topic, b.topic) || compareNatural(labelText(a.labels), labelText(b.labels));
 }
 
 /**

@@ -2,7 +2,7 @@ import { type DataFrame, FieldType } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { SeriesBuilder } from '../payload';
 import { CircularFrame } from './circular-frame';
-import { latestFrame } from './to-frames';
+import { latestFrame, toFrames } from './to-frames';
 import { emptyFrame, seriesFrames, type ShapeOptions } from './shapes';
 import type { SeriesView } from './union';
 
@@ -151,6 +151,18 @@ describe('seriesFrames', () => {
     expect(displayed(seriesFrames([one], { ...OPTIONS, legend: '' })[0])).toEqual(['a t']);
     expect(displayed(seriesFrames([one], { ...OPTIONS, alone: true })[0])).toEqual(['t']);
   });
+});
+
+test('series are in the order of their topics and labels: a series keeps its color when the page is reloaded', () => {
+  const labelled = (topic: string, phase: string) => new Series(topic, { phase }, 1);
+  const all = [labelled('meter10', 'b'), labelled('meter10', 'a'), labelled('meter2', 'c')];
+  for (const series of [all, all.toReversed()]) {
+    expect(toFrames('series', series, OPTIONS).map(({ fields }) => fields[1].labels)).toEqual([
+      { topic: 'meter2', phase: 'c' },
+      { topic: 'meter10', phase: 'a' },
+      { topic: 'meter10', phase: 'b' },
+    ]);
+  }
 });
 
 test('rows of one time are apart only in a panel with several series, which Grafana joins by time', () => {

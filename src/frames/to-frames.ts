@@ -38,7 +38,7 @@ export function toFrames(
     case 'annotations':
       return [lineShapes?.annotationsFrame(withPasts(series), options) ?? emptyFrame(options.refId)];
     default:
-      return seriesFrames(series, options);
+      return seriesFrames(inOrder(series), options);
   }
 }
 

@@ -31,6 +31,18 @@ test('the views are the same array until a series comes, goes, or has its first 
   expect(third[0].frame).not.toBe(kitchen.frame);
 });
 
+test('series are in the order of their topics, as people count, however they arrive', () => {
+  const query = parse('plant/{device}/t');
+  const [two, ten, one, a, b] = ['dev2', 'dev10', 'dev1', 'a', 'b'].map((device) => series(`plant/${device}/t`));
+  const names = (all: StreamSeries[]) => liveViews(query, all).map(({ labels }) => labels.device);
+  expect(names([ten, two])).toEqual(['dev2', 'dev10']);
+  // The series that comes later takes its place
+  expect(names([ten, two, one, b, a])).toEqual(['a', 'b', 'dev1', 'dev2', 'dev10']);
+  // One of them is evicted
+  expect(names([ten, one, b, a])).toEqual(['a', 'b', 'dev1', 'dev10']);
+  expect(names([two, a, b, one, ten])).toEqual(['a', 'b', 'dev1', 'dev2', 'dev10']);
+});
+
 test('another query has its own labels for the same series, and reading is noted', () => {
   const attic = series('home/attic/t');
   expect(liveViews(parse('home/{room}/t'), [attic])[0].labels).toEqual({ room: 'attic' });

@@ -143,8 +143,8 @@ describe('a live panel', () => {
       labels,
     ]);
     expect(shown).toEqual([
-      ['kitchen', 'celsius', { room: 'kitchen', topic }],
       ['attic', 'celsius', { room: 'attic', topic: 'home/attic/temperature' }],
+      ['kitchen', 'celsius', { room: 'kitchen', topic }],
     ]);
     expect(response.state).toBe(LoadingState.Streaming);
     expect(notices(response)).toBe('');

@@ -170,8 +170,8 @@ const CASES: readonly Case[] = [
       { topic: 'ha/light/desk/last_changed', payload: '"2024-05-17T12:00:00.123456+00:00"' },
     ],
     frames: [
-      { 'Time: time': [ARRIVAL], 'Value: string': ['on'] },
       { 'Time: time': [ARRIVAL + 1_000], 'Value: string': ['2024-05-17T12:00:00.123456+00:00'] },
+      { 'Time: time': [ARRIVAL], 'Value: string': ['on'] },
     ],
   },
   {
@@ -348,11 +348,11 @@ const CASES: readonly Case[] = [
       { topic: 'rtl_433/attic/devices/WH2/1/37/mic', payload: 'CRC' },
     ],
     frames: [
+      { 'Time: time': [ARRIVAL + 2_000], 'Value: string': ['CRC'] },
       { 'Time: time': [ARRIVAL], 'Value: number': [17.4] },
       { 'Time: time': [ARRIVAL + 1_000], 'Value: string': ['2024-05-17 11:59:50'] },
-      { 'Time: time': [ARRIVAL + 2_000], 'Value: string': ['CRC'] },
     ],
-    labels: ['temperature_C', 'time', 'mic'].map((what) => ({
+    labels: ['mic', 'temperature_C', 'time'].map((what) => ({
       host: 'attic',
       model: 'WH2',
       channel: '1',
@@ -486,12 +486,12 @@ const CASES: readonly Case[] = [
       { topic: 'solar/1141/0/last_update', payload: '1715947190' },
     ],
     frames: [
-      { 'Time: time': [ARRIVAL], 'Value: number': [312.5] },
       { 'Time: time': [ARRIVAL + 1_000], 'Value: number': [1715947190] },
+      { 'Time: time': [ARRIVAL], 'Value: number': [312.5] },
     ],
     labels: [
-      { serial: '1141', channel: '0', what: 'power' },
       { serial: '1141', channel: '0', what: 'last_update' },
+      { serial: '1141', channel: '0', what: 'power' },
     ],
   },
   {
@@ -532,16 +532,16 @@ const CASES: readonly Case[] = [
       { topic: 'homie/5/dev/node/since', payload: '2024-05-17T11:00:00.5Z', retained: true },
     ],
     frames: [
-      { 'Time: time': [ARRIVAL], 'Value: string': ['PT12H5M46S'], 'at: time': [null] },
       {
         'Time: time': [ARRIVAL + 1_000],
         'Value: string': ['2024-05-17T11:00:00.5Z'],
         'at: time': [utc('2024-05-17T11:00:00.5Z')],
       },
+      { 'Time: time': [ARRIVAL], 'Value: string': ['PT12H5M46S'], 'at: time': [null] },
     ],
     labels: [
-      { device: 'dev', property: 'uptime' },
       { device: 'dev', property: 'since' },
+      { device: 'dev', property: 'uptime' },
     ],
   },
   {
@@ -656,9 +656,15 @@ describe('10 Sparkplug', () => {
   test('births name the aliases, each metric has its time, deaths end the lines', () => {
     const shown = new TestPanel({ topic: 'spBv1.0/#' });
     shown.send(...SPARKPLUG.map(({ topic, bytes }) => ({ topic, payload: bytes })));
-    expect(shown.frames.map(({ name }) => name)).toEqual(['spBv1.0/Plant/NDATA/Edge', 'spBv1.0/Plant/DDATA/Edge/Pump']);
+    expect(shown.frames.map(({ name }) => name)).toEqual(['spBv1.0/Plant/DDATA/Edge/Pump', 'spBv1.0/Plant/NDATA/Edge']);
     const born = Date.UTC(2024, 4, 17, 11, 31, 0);
     expect(shown.frames.map((_, i) => shown.typedFields(i))).toEqual([
+      {
+        // The one of a minute before was sent after the birth.
+        'Time: time': [born - 60_000, born + 10, born + 2_000, born + 3_000],
+        'Flow/Rate: number, suffix:l/s': [0.5, 1.5, 1.75, null],
+        'Running: boolean': [MISSING, true, null, null],
+      },
       {
         // The death of a node is its will, and has no time but that of its arrival.
         'Time: time': [born, born + 1_000, ARRIVAL + 5_000],
@@ -667,16 +673,10 @@ describe('10 Sparkplug', () => {
         'Offset: number': [-5, MISSING, null],
         'Total: number': [-5, -6, null],
       },
-      {
-        // The one of a minute before was sent after the birth.
-        'Time: time': [born - 60_000, born + 10, born + 2_000, born + 3_000],
-        'Flow/Rate: number, suffix:l/s': [0.5, 1.5, 1.75, null],
-        'Running: boolean': [MISSING, true, null, null],
-      },
     ]);
     expect(shown.labels).toEqual([
-      { group: 'Plant', node: 'Edge' },
       { group: 'Plant', node: 'Edge', device: 'Pump' },
+      { group: 'Plant', node: 'Edge' },
     ]);
   });
 });

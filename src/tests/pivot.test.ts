@@ -167,8 +167,8 @@ describe('a level of the topic as the name of a field', () => {
       { topic: 'plant/dev5/rpm', payload: '2' },
       { topic: 'plant/dev5', payload: '3' }
     );
-    expect(rest.frames.map(({ name }) => name)).toEqual(['plant/dev5/#', 'plant/dev5']);
-    expect(cells(rest)).toEqual({ 'motor/temp': [1, undefined], rpm: [undefined, 2] });
+    expect(rest.frames.map(({ name }) => name)).toEqual(['plant/dev5', 'plant/dev5/#']);
+    expect(cells(rest, 1)).toEqual({ 'motor/temp': [1, undefined], rpm: [undefined, 2] });
     const middle = new TestPanel({ topic: '{site}/{metric}/{device}', pivot: 'metric' }).send(
       { topic: 'a/temp/1', payload: '1' },
       { topic: 'a/rpm/1', payload: '2' }
@@ -182,7 +182,7 @@ describe('a level of the topic as the name of a field', () => {
       { topic: 'plant/dev5/status', payload: 'ok' },
       { topic: 'plant/dev5/temp', payload: '1' }
     );
-    expect(shown.frames.map(({ name }) => name)).toEqual(['plant/dev5/status', 'plant/dev5/+']);
+    expect(shown.frames.map(({ name }) => name)).toEqual(['plant/dev5/+', 'plant/dev5/status']);
   });
 
   test('skips a retained message that is known, for each topic', () => {

@@ -130,8 +130,8 @@ describe('a value in another unit than its field', () => {
       { payload: { what: 'h', value: 40, unit: '%' } }
     );
     expect(shown.frames.map((_, i) => Object.keys(shown.fields(i)))).toEqual([
-      ['Time', 'value [celsius]', 'unit'],
       ['Time', 'value [percent]', 'unit'],
+      ['Time', 'value [celsius]', 'unit'],
     ]);
     expect(shown.notices).toEqual([]);
   });
