@@ -168,6 +168,33 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     );
   });
 
+  it('has its queries in the address, over a reload and in a copy of the page', async () => {
+    await using workbench = await open('stranger/a');
+    const { page } = workbench;
+    expect(new URL(page.url()).searchParams.getAll('query')).toEqual([]);
+    await typeTopic(page, 'stranger/{place}/level');
+    await page.getByRole('textbox', { name: 'Legend' }).fill('{{place}} & more + 100 %');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Add query' }).click();
+    await typeTopic(page.getByRole('group', { name: 'Query B' }), 'stranger/#');
+    await subscribed('stranger/#');
+    const texts = async (name: RegExp): Promise<string[]> => {
+      const boxes = await page.getByRole('textbox', { name }).all();
+      return Promise.all(boxes.map((box) => box.inputValue()));
+    };
+    await page.reload();
+    await expect.poll(() => texts(/^Topic/), SOON).toEqual(['stranger/{place}/level', 'stranger/#']);
+    expect(await texts(/^Legend/)).toEqual(['{{place}} & more + 100 %', '']);
+    await page.goto('about:blank');
+    await page.goBack();
+    await expect.poll(() => texts(/^Topic/), SOON).toEqual(['stranger/{place}/level', 'stranger/#']);
+
+    await page.getByRole('group', { name: 'Query A' }).getByRole('button', { name: 'Remove query' }).click();
+    await page.reload();
+    await expect.poll(() => texts(/^Topic/), SOON).toEqual(['stranger/#']);
+    await page.getByRole('group', { name: 'Query B' }).waitFor();
+  });
+
   it('adds, hides and removes queries; each filter is subscribed while a query has it', async () => {
     await using workbench = await open('stranger/a');
     const { page } = workbench;

@@ -1,3 +1,5 @@
+import type { DataQuery } from '@grafana/data';
+
 import type { PanelChange } from './dashboard/panel-changes';
 
 export type View = 'all' | 'dashboard' | 'explore' | 'config';
@@ -13,6 +15,8 @@ export interface Params {
   access: 'direct' | 'proxy';
   /** Topic of the first query in Explore. */
   topic?: string;
+  /** All queries in Explore, if it has other ones than `topic` says. */
+  queries: DataQuery[];
   /** Topic filters: the dashboard has a time series panel for each, instead of the house and the factory. */
   plots: string[];
   /** A dashboard that the plugin ships: the name of its file in `src/dashboards`, without `.json`. */
@@ -38,6 +42,7 @@ export function readParams(search: string): Params {
     dashboard: params.get('dashboard') ?? undefined,
     plots: params.getAll('plot'),
     panels: params.getAll('panel').map(readChange),
+    queries: params.getAll('query').map(readQuery),
     jsonData: readObject(params.get('jsonData')),
   };
 }
@@ -60,4 +65,12 @@ function readChange(text: string): PanelChange {
     throw new TypeError(`panel in the address needs an id: ${text}`);
   }
   return change as unknown as PanelChange;
+}
+
+function readQuery(text: string): DataQuery {
+  const query = readObject(text);
+  if (typeof query['refId'] !== 'string') {
+    throw new TypeError(`query in the address needs a refId: ${text}`);
+  }
+  return query as unknown as DataQuery;
 }

@@ -1,4 +1,5 @@
 import { CoreApp, dateTime, rangeUtil } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { useSceneObjectState } from '@grafana/scenes';
 import { VisibilityMode } from '@grafana/schema';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -9,6 +10,7 @@ import { Panel } from '../panels/panel';
 import { useWidth } from '../panels/use-size';
 import type { VizType } from '../panels/visualization';
 import { VisualizationPicker } from '../panels/visualization-picker';
+import type { Params } from '../params';
 import { queryRunner } from '../scenes/query-runner';
 import { RootScene } from '../scenes/root';
 import { useScene } from '../scenes/use-scene';
@@ -17,7 +19,7 @@ import { Section } from '../section';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
 import { PublishForm } from './publish-form';
-import { publishable } from './queries';
+import { inAddress, publishable, startQueries } from './queries';
 import { QueryRows } from './query-rows';
 
 /** Points as in Grafana's Explore, so that a single message is visible, which is not a line yet. */
@@ -25,10 +27,9 @@ const FIELD_CONFIG = lines({}, { lineWidth: 2, showPoints: VisibilityMode.Auto, 
 const PANEL_ID = 100;
 const PANEL_TITLE = 'Query result';
 const PANEL_HEIGHT = 352;
-const DEFAULT_TOPIC = 'home/kitchen/temperature';
 
-function exploreScene(topic = DEFAULT_TOPIC): { scene: RootScene; first: MqttQuery[] } {
-  const first: MqttQuery[] = [{ refId: 'A', topic }];
+function exploreScene(params: Params): { scene: RootScene; first: MqttQuery[] } {
+  const first = startQueries(params);
   const scene = new RootScene({ app: CoreApp.Explore, $data: queryRunner(first) });
   return { scene, first };
 }
@@ -36,7 +37,7 @@ function exploreScene(topic = DEFAULT_TOPIC): { scene: RootScene; first: MqttQue
 /** Query rows above a live panel. */
 export function Explore(): React.JSX.Element {
   const { health, info, params } = useWorkbench();
-  const [{ scene, first }] = useState(() => exploreScene(params.topic));
+  const [{ scene, first }] = useState(() => exploreScene(params));
   const [queries, setQueries] = useState(first);
   // Changes and runs are told in one event, before React has rendered the change.
   const latest = useRef(first);
@@ -66,6 +67,7 @@ export function Explore(): React.JSX.Element {
         onChange={(changed) => {
           latest.current = changed as MqttQuery[];
           setQueries(latest.current);
+          locationService.partial({ query: inAddress(changed, params.topic) }, true);
         }}
         onRunQueries={() => {
           runner.setState({ queries: latest.current });

@@ -1,5 +1,21 @@
 import type { DataQuery } from '@grafana/data';
 
+import type { MqttQuery } from '../../../src/types';
+import type { Params } from '../params';
+
+const DEFAULT_TOPIC = 'home/kitchen/temperature';
+
+/** The queries of Explore at the start, as the address has them. */
+export function startQueries({ topic = DEFAULT_TOPIC, queries }: Pick<Params, 'topic' | 'queries'>): MqttQuery[] {
+  return queries.length > 0 ? (queries as MqttQuery[]) : [{ refId: 'A', topic }];
+}
+
+/** The parameter `query` of the address, so that {@link startQueries} gives the same queries again; null for none. */
+export function inAddress(queries: readonly DataQuery[], topic: string | undefined): string[] | null {
+  const unchanged = JSON.stringify(startQueries({ queries: [], ...(topic === undefined ? undefined : { topic }) }));
+  return JSON.stringify(queries) === unchanged ? null : queries.map((query) => JSON.stringify(query));
+}
+
 /** A query row; `key` does not change when the queries before it are removed. */
 export interface Row {
   key: number;
