@@ -81,7 +81,7 @@ export interface TopicRow {
   readonly open?: boolean;
   /** Topics at and below this row that the search finds. */
   readonly topics: number;
-  /** Messages of all topics at and below this row, and how many of them a second. */
+  /** The messages of these topics, and how many of them a second. */
   readonly messages: number;
   readonly rate: number;
   /** The last message of the topic; undefined for a branch that is no topic itself. */

@@ -35,9 +35,9 @@ export function rateText(rate: number): string {
 /** The number of topics and messages that an explorer has received, in one line. */
 export function receivedText({ topics, found, messages, bytes, rate }: TopicView, search: string): string {
   const all = count(topics, 'topic');
-  const shown = search.trim() === '' ? all : `${formatNumber(found)} of ${all}`;
   const often = rateText(rate);
-  return [shown, count(messages, 'message'), bytesText(bytes), ...(often === '' ? [] : [often])].join(', ');
+  const received = [count(messages, 'message'), bytesText(bytes), ...(often === '' ? [] : [often])].join(', ');
+  return search.trim() === '' ? `${all}, ${received}` : `${formatNumber(found)} of ${all}. Of all topics: ${received}`;
 }
 
 /** Why the list has no topic. Empty if the line below the list or a message above it says why. */

@@ -140,12 +140,53 @@ function merge(one: readonly Entry[], other: readonly Entry[]): Entry[] {
   return all;
 }
 
+/** How many messages there were, and a count of them that has decayed until now: see {@link rateOf}. */
+export interface Counts {
+  readonly messages: number;
+  readonly score: number;
+}
+
+/** The counts of all topics at and below an entry. */
+export function countsOf({ messages, score, scoredAt }: Entry, now: number): Counts {
+  return { messages, score: score * Math.exp((scoredAt - now) / RATE_MS) };
+}
+
+/**
+ * The counts of the topics at and below an entry that a search finds. They are worked out for the rows that are shown,
+ * because there are many more topics than rows.
+ *
+ * @param foundOf how many topics at and below an entry it finds.
+ */
+export function foundCountsOf(entry: Entry, now: number, foundOf: (entry: Entry) => number): Counts {
+  const all = countsOf(entry, now);
+  let ownFound = foundOf(entry);
+  if (ownFound === entry.topics) {
+    return all;
+  }
+  let [messages, score, ownMessages, ownScore] = [0, 0, all.messages, all.score];
+  for (const child of entry.children.values()) {
+    const below = countsOf(child, now);
+    ownMessages -= below.messages;
+    ownScore -= below.score;
+    const found = foundOf(child);
+    if (found > 0) {
+      const counts = foundCountsOf(child, now, foundOf);
+      messages += counts.messages;
+      score += counts.score;
+      ownFound -= found;
+    }
+  }
+  // A branch can be a topic, too, which the search finds or does not.
+  return ownFound > 0
+    ? { messages: messages + ownMessages, score: score + Math.max(0, ownScore) }
+    : { messages, score };
+}
+
 /** Messages a second: of the last {@link RATE_MS}, or since the entry exists. */
-export function rateOf({ score, scoredAt, since }: Entry, now: number): number {
+export function rateOf({ score }: Counts, { since }: Entry, now: number): number {
   // A second at least: one message is no rate.
   const seen = Math.max(1_000, now - since);
-  const decayed = score * Math.exp((scoredAt - now) / RATE_MS);
-  return (decayed / RATE_MS / (1 - Math.exp(-seen / RATE_MS))) * 1_000;
+  return (score / RATE_MS / (1 - Math.exp(-seen / RATE_MS))) * 1_000;
 }
 
 export function lastMessage({ bytes, length, time, retained }: Last): LastMessage {

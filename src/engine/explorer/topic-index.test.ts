@@ -74,6 +74,38 @@ describe('rows', () => {
     expect(index.found).toBe(3);
   });
 
+  test('of a search have the messages and the rate of the topics that it finds, also of those that come later', () => {
+    // `a/temp` is a topic and a branch: what is below it has its own messages.
+    const index = indexOf(['a/temp', 'a/temp', 'a/temp/x', 'a/hum', 'a', 'b/temp']);
+    const counts = (search: string, now = 1_000) =>
+      index.rows({ ...ALL, search }, now).rows.map(({ path, topics, messages, rate }) => ({
+        path,
+        topics,
+        messages,
+        rate: Math.round(rate),
+      }));
+    expect(counts('temp')).toEqual([
+      { path: 'a', topics: 2, messages: 3, rate: 3 },
+      { path: 'a/temp', topics: 2, messages: 3, rate: 3 },
+      { path: 'a/temp/x', topics: 1, messages: 1, rate: 1 },
+      { path: 'b', topics: 1, messages: 1, rate: 1 },
+      { path: 'b/temp', topics: 1, messages: 1, rate: 1 },
+    ]);
+    expect(counts('temp x').map(({ messages }) => messages)).toEqual([1, 1, 1]);
+    for (const topic of ['a/temp', 'a/temp', 'a/hum', 'a/temp2']) {
+      index.add(topic, utf8.encode('1'), false, 1_000);
+    }
+    expect(counts('temp').slice(0, 2)).toEqual([
+      { path: 'a', topics: 3, messages: 6, rate: 7 },
+      { path: 'a/temp', topics: 2, messages: 5, rate: 6 },
+    ]);
+    index.add('a/temp', utf8.encode('1'), true, 1_000);
+    index.add('a/temp3', utf8.encode('1'), false, 1_000);
+    expect(counts('temp')[0]).toEqual({ path: 'a', topics: 4, messages: 8, rate: 8 });
+    expect(counts('temp', 60_000)[0].rate).toBe(0);
+    expect(counts('')[0]).toEqual({ path: 'a', topics: 6, messages: 11, rate: 11 });
+  });
+
   test('show bytes that are not text as digits, text in one line, and a character that is cut as text', () => {
     const excerpt = (payload: Uint8Array): string | undefined => {
       const index = new TopicIndex(10, 0);

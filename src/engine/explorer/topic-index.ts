@@ -1,7 +1,9 @@
 import type { Completion, FilterMatches, TopicRow } from '../explorer-protocol';
 import {
   compareNames,
+  countsOf,
   type Entry,
+  foundCountsOf,
   isHidden,
   lastMessage,
   levelsOf,
@@ -103,7 +105,7 @@ export class TopicIndex {
 
   /** Messages a second of all topics, without retained ones. */
   rate(now: number): number {
-    return rateOf(this.#root, now);
+    return rateOf(countsOf(this.#root, now), this.#root, now);
   }
 
   /** From now on, new topics do not change which branches are open without a click. */
@@ -330,15 +332,16 @@ export class TopicIndex {
   }
 
   #rowOf(entry: Entry, now: number): TopicRow {
-    const { path, name, depth, messages, children, last } = entry;
+    const { path, name, depth, children, last } = entry;
+    const counts = foundCountsOf(entry, now, (each) => this.#foundOf(each));
     return {
       path,
       name,
       depth,
       ...(children.size === 0 ? undefined : { open: this.#isOpen(entry) }),
       topics: this.#foundOf(entry),
-      messages,
-      rate: rateOf(entry, now),
+      messages: counts.messages,
+      rate: rateOf(counts, entry, now),
       ...(last === undefined ? undefined : { last: lastMessage(last) }),
     };
   }
