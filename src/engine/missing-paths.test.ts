@@ -38,6 +38,18 @@ describe('a path that no message has', () => {
     ['list of rows', { rows: 'item' }, { items: [{ v: 1 }], n: 1 }, ['rows', 'item', 'items']],
     ['field of an item', { rows: 'l', fields: [{ path: 'V' }] }, { l: [{ v: 1 }] }, ['field', 'V', 'v']],
     ['field of a list', { fields: [{ path: 'V' }] }, [{ v: 1 }], ['field', 'V', 'v']],
+    [
+      'field of an object',
+      { rowsAs: 'keys', fields: [{ path: 'T' }] },
+      { a: { t: 1 }, b: { t: 2 } },
+      ['field', 'T', 't'],
+    ],
+    [
+      'field of an object in the payload',
+      { rows: 'd', rowsAs: 'times', fields: [{ path: '[2]' }] },
+      { d: { '2024-05-17T11:59:00Z': [1, 2] } },
+      ['field', '[2]', '[0]'],
+    ],
     ['field of a format with rows', { fields: [{ path: 'V' }] }, new Rows([{ value: { v: 1 } }]), ['field', 'V', 'v']],
   ])('%s is named with the nearest one that there is', (_, spec, value, expected) => {
     expect(missing(spec, value)).toEqual([expected]);
@@ -53,6 +65,14 @@ describe('a path that no message has', () => {
     expect(missing({ rows: 'l', labels: [{ path: 'id' }] }, { id: 1, l: [{ v: 1 }] })).toEqual([]);
     expect(missing({ rows: 'l', fields: [{ path: 'w' }] }, { l: [{ v: 1 }, { v: 2 }, { w: 3 }] })).toEqual([]);
     expect(missing({ fields: [{ path: 'Value' }] }, 21.5)).toEqual([]);
+    const keyed = { fields: [{ path: 't' }], labels: [{ path: 'id' }] };
+    const devices = { id: 7, d: { a: { t: 1 }, b: { t: 2 } } };
+    expect(missing({ ...keyed, rows: 'd', rowsAs: 'keys' }, devices)).toEqual([]);
+    expect(missing({ ...keyed, rowsAs: 'keys' }, { a: { t: 1, id: 7 } })).toEqual([]);
+    expect(missing({ fields: [{ path: '[1]' }], rowsAs: 'times' }, { '2024-05-17T11:59:00Z': [1, 2] })).toEqual([]);
+    expect(missing({ fields: [{ path: 'Value' }], rowsAs: 'times' }, { '2024-05-17T11:59:00Z': 1 })).toEqual([]);
+    const columns = { time: ['2024-05-17T11:59:00Z'], t: [1] };
+    expect(missing({ fields: [{ path: 't' }], rows: 'd', rowsAs: 'columns' }, { d: columns })).toEqual([]);
     expect(missing({ fields: [{ path: '[1].v' }] }, [{ v: 1 }, { v: 2 }])).toEqual([]);
   });
 

@@ -31,6 +31,8 @@ type Pair = [value: unknown, whole: unknown];
  */
 export class MissingPaths {
   readonly #rows: Getter | undefined;
+  /** The values of an object are the rows. */
+  readonly #isKeyed: boolean;
   #open: Wanted[];
   /** The last payload, and what rows are made of it. */
   #last: { readonly value: unknown; readonly items: readonly Pair[] } | undefined;
@@ -38,8 +40,9 @@ export class MissingPaths {
   #foundAt = -Infinity;
 
   /** @param spec with valid paths. */
-  constructor({ fields = [], labels = [], mappings = [], rows, time }: RowMappingSpec) {
-    this.#rows = isBlank(rows) ? undefined : compileRowsPath(parsePath(rows!));
+  constructor({ fields = [], labels = [], mappings = [], rows = '', rowsAs, time }: RowMappingSpec) {
+    this.#rows = rows.trim() === '' ? undefined : compileRowsPath(parsePath(rows));
+    this.#isKeyed = rowsAs === 'keys' || rowsAs === 'times';
     const payload = (kind: MissingPath['kind'], path: string): Wanted => {
       const get = compilePath(parsePath(path));
       return { kind, path, isIn: (value, whole) => get(value) !== undefined || get(whole) !== undefined };
@@ -56,7 +59,7 @@ export class MissingPaths {
             }
           : payload('label', path);
       }),
-      ...(isBlank(rows) ? [] : [payload('rows', rows!)]),
+      payload('rows', rows),
       ...(time?.from === 'path' ? [payload('time', time.path ?? '')] : []),
     ].filter(({ path }) => path.trim() !== '');
   }
@@ -105,7 +108,9 @@ export class MissingPaths {
     if (value instanceof Rows) {
       return value.rows.map((row) => [row.value, row.whole]);
     }
-    const items = this.#rows?.(value);
+    const found = this.#rows?.(value);
+    const keyed = this.#isKeyed ? (found ?? value) : undefined;
+    const items = isObject(keyed) ? Object.values(keyed) : found;
     if (Array.isArray(items)) {
       return items.map((item): Pair => [item, value]);
     }
@@ -169,8 +174,4 @@ function nearest(path: string, paths: readonly string[]): string[] {
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('.') + 1);
-}
-
-function isBlank(text: string | undefined): boolean {
-  return text === undefined || text.trim() === '';
 }
