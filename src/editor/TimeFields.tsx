@@ -21,7 +21,8 @@ interface Props {
 
 /** The source of a row's time, and its format. */
 export function TimeFields({ id, query, className, isMissing = false, paths, onChange }: Props): React.JSX.Element {
-  const { from, path = '', clockPath = '', format = '', zone = '', interval = '', intervalUnit } = query.time ?? {};
+  const { from, path = '', clockPath = '', format = '', zone = '', intervalUnit } = query.time ?? {};
+  const interval = `${query.time?.interval ?? ''}`;
   const zones = useMemo(
     () => ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({ value, label: value })),
     []

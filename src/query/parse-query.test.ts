@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
+import { ARRIVAL, TestPanel } from '../testing/test-panel';
 import { isEnvelope, parseQuery, seriesLabels } from './parse-query';
 
 const same = (text: string): string => text;
@@ -33,6 +34,11 @@ describe('the stream of a query', () => {
       fill: 'zero',
     } as const satisfies Partial<MqttQuery>;
     expect(read(query as unknown as Partial<MqttQuery>).spec).toMatchObject(query);
+  });
+
+  test('an interval that is a number in JSON, as it is in the docs', () => {
+    const shown = new TestPanel({ rows: 'v', time: { interval: 10 } }).send({ payload: { v: [1, 2, 3] } });
+    expect(shown.fields()).toEqual({ Time: [ARRIVAL - 20, ARRIVAL - 10, ARRIVAL], Value: [1, 2, 3] });
   });
 
   test.each<[string, Partial<MqttQuery>, RegExp]>([

@@ -52,6 +52,6 @@ function checkTime({ from, path = '', clockPath = '', interval = '', format = ''
     parsePath(clockPath);
   }
   if (!Number.isFinite(Number(interval))) {
-    parsePath(interval.trim());
+    parsePath(`${interval}`.trim());
   }
 }

@@ -48,7 +48,7 @@ export interface TimeChoice {
    * The time between the items of a list that has one time, such as the samples of a waveform: a number, or the path of
    * one in the payload. The time is that of the first item; a time of arrival is that of the last.
    */
-  readonly interval?: string;
+  readonly interval?: string | number;
   /** The unit of the interval; `Hz` for a rate. Default `ms`. */
   readonly intervalUnit?: IntervalUnit;
   /**
@@ -166,7 +166,8 @@ export function compileCheckedMapping(spec: RowMappingSpec): RowMapping {
   const read = createTimeReader(time.format, time.zone);
   const timePath = time.from === 'path' ? parsePath(time.path ?? '') : [];
   const clockPath = time.from === 'path' ? parsePath(time.clockPath ?? '') : [];
-  const interval = time.interval?.trim() ? createIntervalReader(time.interval, time.intervalUnit) : undefined;
+  const every = `${time.interval ?? ''}`.trim();
+  const interval = every === '' ? undefined : createIntervalReader(every, time.intervalUnit);
   const chosen = readLabels(labels.filter(({ path }) => path.trim() !== ''));
   return {
     isDefault: OPTIONS.every((option) => spec[option] === undefined),
