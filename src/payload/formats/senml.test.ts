@@ -244,7 +244,7 @@ describe('SenML in `auto`', () => {
     const found = new TestPanel().send({ payload: pack });
     expect(found.fields()).toEqual({ Time: [ARRIVAL], temp: [21], hum: [48] });
     const labelled = new TestPanel({ labels: [{ path: 'n' }] }).send({ payload: pack });
-    expect(labelled.labels).toEqual([{ n: 'temp' }, { n: 'hum' }]);
+    expect(labelled.labels).toEqual([{ n: 'hum' }, { n: 'temp' }]);
   });
 });
 
