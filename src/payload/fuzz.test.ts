@@ -115,6 +115,19 @@ function decodeAndCheck(decode: Decoder, bytes: Uint8Array, topic: string, mayWa
   check(decoded);
 }
 
+/** What a payload is decoded to, after it was unpacked if it begins like a compressed one. */
+async function unpacked(decode: Decoder, bytes: Uint8Array): Promise<unknown> {
+  try {
+    return decode(bytes, 't');
+  } catch (error) {
+    if (!(error instanceof PartPending)) {
+      throw error;
+    }
+    await error.loaded;
+    return decode(bytes, 't');
+  }
+}
+
 const topics = fc.constantFrom(...TOPICS);
 const encoder = new TextEncoder();
 
@@ -151,14 +164,15 @@ describe.each(
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
-  test('takes any bytes that lie within others', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 2, maxLength: 30 }), (bytes) => {
-        const inner = bytes.subarray(1, -1);
-        expect(createDecoder(format, options)(inner, 't')).toEqual(createDecoder(format, options)(inner.slice(), 't'));
-      }),
-      { numRuns: RUNS / 10 }
-    );
+  test('takes any bytes that lie within others', async () => {
+    const property = fc.asyncProperty(fc.uint8Array({ minLength: 2, maxLength: 30 }), async (bytes) => {
+      const inner = bytes.subarray(1, -1);
+      const [within, alone] = [inner, inner.slice()].map((each) => unpacked(createDecoder(format, options), each));
+      expect(await within).toEqual(await alone);
+    });
+    // The bytes that begin like zlib, and are none; few random ones do.
+    const examples: Array<[Uint8Array]> = [[Uint8Array.from([0, 0x78, 0x01, 0, 0, 0, 0, 0, 128, 0])]];
+    await fc.assert(property, { numRuns: RUNS / 10, examples });
   });
 });
 
