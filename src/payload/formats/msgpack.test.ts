@@ -156,10 +156,17 @@ describe('what msgpackr writes', () => {
     expect(reasonOf(decodeHex('msgpack', hex))).toMatch(reason);
   });
 
-  test('a record whose keys were sent before is named', () => {
-    const decoded = decodeHex('msgpack', '40cc4602') as Rows;
-    expect(decoded.rows).toEqual([{ value: 64 }]);
-    expect(decoded.problems[0]).toContain('msgpackr with shared structures, set useRecords to false');
+  test('a record whose keys were sent before is not the number of the record', () => {
+    for (const hex of ['40cc4602', '7f05', '4007']) {
+      expect(reasonOf(decodeHex('msgpack', hex))).toBe(
+        'The MessagePack cannot be read: it begins like a record of msgpackr whose keys were in an earlier payload: ' +
+          'set useRecords to false in the sender.'
+      );
+    }
+    // A word, such as the will of a sender of MessagePack, is no number either.
+    expect(reasonOf(decodeHex('msgpack', Buffer.from('offline').toString('hex')))).toContain('begins like a record');
+    expect(decodeHex('msgpack', '40')).toBe(64);
+    expect(decodeHex('msgpack', '3f05')).toEqual(new Rows([{ value: 63 }], ['Left out: 1 byte after the value.']));
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { type Decoded, MAX_NESTING } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
-import { ByteError, checkLevels, failureOf } from './byte-reader';
+import { ByteError, checkLevels, failureOf, UnsupportedError } from './byte-reader';
 import { toBase64 } from './bytes';
 import { MapEntries } from './map-entries';
 import { keysOfRecord, MsgpackReader, readMsgpackrExtension, readRecord } from './msgpackr';
@@ -20,9 +20,19 @@ const TIMESTAMP = -1;
 export function readMsgpack(bytes: Uint8Array, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   const reader = new MsgpackReader(bytes);
   try {
+    refuseRecord(bytes);
     return readAll(reader, maxRows, () => read(reader, MAX_NESTING));
   } catch (error) {
     return failureOf(error, 'MessagePack');
+  }
+}
+
+/** The numbers that msgpackr has for records. A number alone is one. */
+function refuseRecord({ 0: first, length }: Uint8Array): void {
+  if (length > 1 && first >= 0x40 && first < 0x80) {
+    throw new UnsupportedError(
+      'it begins like a record of msgpackr whose keys were in an earlier payload: set useRecords to false in the sender'
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { RUNS } from '../../testing/decode';
 import '../../testing/parts';
-import { createDecoder } from '../decode';
+import { createDecoder, type DecodeFailure } from '../decode';
 import type { PayloadFormat } from '../formats';
 import { Rows } from '../rows/rows';
 
@@ -86,8 +86,8 @@ describe('MessagePack of msgpackr', () => {
   test('a second message with the keys of the first names the option', () => {
     const packr = new Packr({ structures: [] });
     packr.pack({ temp: 1, hum: 2 });
-    const { problems } = decode('msgpack', packr.pack({ temp: 3, hum: 4 })) as Rows;
-    expect(problems.join()).toContain('set useRecords to false');
+    const { reason } = decode('msgpack', packr.pack({ temp: 3, hum: 4 })) as DecodeFailure;
+    expect(reason).toContain('set useRecords to false');
   });
 
   test('any object', () => {

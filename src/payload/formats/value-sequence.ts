@@ -31,9 +31,7 @@ export function readAll(reader: ByteReader, maxRows: number, read: () => unknown
   return left === 0
     ? new Rows(rows)
     : new Rows(rows, [
-        values.length >= maxRows
-          ? beyond('rows', maxRows)
-          : `Left out: ${count(left, 'byte')} after the value.${hintOf(first)}`,
+        values.length >= maxRows ? beyond('rows', maxRows) : `Left out: ${count(left, 'byte')} after the value.`,
       ]);
 }
 
@@ -47,11 +45,4 @@ function tryRead(read: () => unknown): unknown {
 
 function kindOf(value: unknown): 'object' | 'list' | undefined {
   return typeof value !== 'object' || value === null ? undefined : Array.isArray(value) ? 'list' : 'object';
-}
-
-/** The numbers that msgpackr has for records whose keys it sent before. */
-function hintOf(value: unknown): string {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0x40 && value < 0x80
-    ? ' If the sender is msgpackr with shared structures, set useRecords to false there.'
-    : '';
 }
