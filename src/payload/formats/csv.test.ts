@@ -43,8 +43,14 @@ describe('csv', () => {
     ['1,2\n3,4', rows({ 1: 1, 2: 2 }, { 1: 3, 2: 4 })],
     ['1,2\r3,4\r', rows({ 1: 1, 2: 2 }, { 1: 3, 2: 4 })],
     ['1,2\n\n\n3,4\n', rows({ 1: 1, 2: 2 }, { 1: 3, 2: 4 })],
-    ['a,a\n1,2\n', rows({ 1: 'a', 2: 'a' }, { 1: 1, 2: 2 })],
-    ['a,\n1,2\n', rows({ 1: 'a', 2: null }, { 1: 1, 2: 2 })],
+    ['a,a\n1,2\n', rows({ a: 1, 'a 2': 2 })],
+    ['a,\n1,2\n', rows({ a: 1, 2: 2 })],
+    ['temp;temp\n21,5;21,6\n', rows({ temp: 21.5, 'temp 2': 21.6 })],
+    // A delimiter behind each cell, as small devices write it
+    ['temp;hum;\n21,5;48;\n21,6;49;\n', rows({ temp: 21.5, hum: 48 }, { temp: 21.6, hum: 49 })],
+    ['temp,\n1,\n2\n3,\n', rows({ temp: 1 }, { temp: 2 }, { temp: 3 })],
+    ['ok,ok\nx,y\n', rows({ 1: 'ok', 2: 'ok' }, { 1: 'x', 2: 'y' })],
+    ['ok,\nx,\n', rows({ 1: 'ok', 2: null }, { 1: 'x', 2: null })],
     ['a,b\n1,2,3\n', rows({ a: 1, b: 2, 3: 3 })],
     ['a,b\n1\n', rows({ a: 1 })],
     ['__proto__,constructor\n1,2\n', rows(JSON.parse('{"__proto__":1,"constructor":2}'))],
@@ -67,13 +73,14 @@ describe('csv', () => {
     ['ok,nan\nok,3\n', rows({ 1: 'ok', 2: NaN }, { 1: 'ok', 2: 3 })],
     ['true,nan\n1,2\n', rows({ 1: true, 2: NaN }, { 1: 1, 2: 2 })],
     [',ON\n,OFF\n', rows({ 1: null, 2: 'ON' }, { 1: null, 2: 'OFF' })],
-    ['a,,b\n1,2,3\n', rows({ 1: 'a', 2: null, 3: 'b' }, { 1: 1, 2: 2, 3: 3 })],
+    ['a,,b\n1,2,3\n', rows({ a: 1, 2: 2, b: 3 })],
+    [',temp\n,21.5\n', rows({ 1: null, temp: 21.5 })],
   ])('%j is read as pandas writes it', (text, value) => {
     const decoded = decodeText('csv', text);
     expect(decoded instanceof Rows ? decoded : rows(decoded)).toEqual(value);
   });
 
-  test.each(['time,temp\n', ',time,temp\n', 'Timestamp;value', '"date","temp"\r\n'])(
+  test.each(['time,temp\n', ',time,temp\n', 'Timestamp;value', '"date","temp"\r\n', 'time,temp,temp,\n'])(
     '%j is a header without rows',
     (text) => {
       expect(decodeText('csv', text)).toEqual(rows());

@@ -73,7 +73,8 @@ export class CsvReader {
     if (!hasNames && lines.length === 1 && isLoneHeader(lines[0], this.#headers)) {
       return new Rows([], problems);
     }
-    if (!hasNames && lines.length > 1 && isHeader(lines)) {
+    if (!hasNames && lines.length > 1 && isHeader(lines, separator)) {
+      dropEmptyEnd(lines);
       const [names] = lines.splice(0, 1);
       if (this.#headers.size < MAX_HEADERS) {
         this.#headers.add(JSON.stringify(names.map(({ text }) => text)));
@@ -126,26 +127,31 @@ function firstLine(text: string): string {
 const AMBIGUOUS = /^(?:[+-]?(?:nan|inf|infinity)|true|false)$/i;
 
 /**
- * Whether the cells of the first line are names, not values: no two are the same, and none is a number. The first may
- * be empty: pandas writes the index of a frame so, and then no line has an empty cell there. A column may be called
- * `nan` or `true` if another one, with a name that is no value, has only numbers.
+ * Whether the cells of the first line are names, not values: none is a number. If two are the same, if one is empty, or
+ * is also a value, such as `nan`, another one, with a name that is no value, must have only numbers. The first may be
+ * empty: pandas writes the index of a frame so, and then no line has an empty cell there.
  */
-function isHeader([first, ...others]: readonly Cell[][]): boolean {
+function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boolean {
   const names = first.map(({ text }) => text);
-  if (new Set(names).size < names.length || names.some((name) => parseNumber(name) !== undefined)) {
+  if (names.some((name) => parseNumber(name) !== undefined)) {
     return false;
   }
   const [index, ...rest] = names;
-  if (rest.includes('') || (index === '' && (rest.length === 0 || others.some(([cell]) => cell.text === '')))) {
-    return false;
-  }
-  return !names.some((name) => AMBIGUOUS.test(name)) || names.some((name, i) => isNumbers(name, i, others));
+  const hasIndex = rest.length > 0 && others.every(([cell]) => cell.text !== '');
+  return (
+    (new Set(names).size === names.length &&
+      !rest.includes('') &&
+      (index !== '' || hasIndex) &&
+      !names.some((name) => AMBIGUOUS.test(name))) ||
+    names.some((name, i) => isNumbers(name, i, others, delimiter))
+  );
 }
 
 /** Whether a column has a name that is no value, and only numbers. */
-function isNumbers(name: string, column: number, lines: readonly Cell[][]): boolean {
+function isNumbers(name: string, column: number, lines: readonly Cell[][], delimiter: string): boolean {
+  const isNumber = ({ text }: Cell): boolean => Number.isFinite(toValue(text, delimiter));
   return (
-    name !== '' && !AMBIGUOUS.test(name) && lines.every((cells) => parseNumber(cells[column]?.text ?? '') !== undefined)
+    name !== '' && !AMBIGUOUS.test(name) && lines.every((cells) => column < cells.length && isNumber(cells[column]))
   );
 }
 
@@ -166,10 +172,18 @@ function isLoneHeader(cells: readonly Cell[], known: ReadonlySet<string>): boole
   return (
     known.has(JSON.stringify(texts)) ||
     (texts.length > 1 &&
-      isHeader([[...cells]]) &&
+      isHeader([[...cells]], ',') &&
       !texts.some((text) => AMBIGUOUS.test(text)) &&
       texts.some((text) => /^(?:date|time|datetime|timestamp|date[ _]?time|time[ _]?stamp)$/i.test(text)))
   );
+}
+
+/** Small devices write a delimiter behind each cell: the column without a name and without values is none. */
+function dropEmptyEnd(lines: readonly Cell[][]): void {
+  const { length } = lines[0];
+  if (lines.every((cells) => cells.length < length || (cells.length === length && cells[length - 1].text === ''))) {
+    lines.forEach((cells) => cells.splice(length - 1));
+  }
 }
 
 /** Cells of the longest line. */
