@@ -79,6 +79,7 @@ class Engine {
         restart: (stream) => this.#restart(stream),
         onOtherUser: () => this.#forget(),
         flush: () => this.#flush(),
+        others: () => this.#sessions?.all.slice(1) ?? [],
         subscribe: (filter, qos) => {
           // Behind those of the streams.
           this.#plan.update();

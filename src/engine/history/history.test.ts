@@ -23,6 +23,7 @@ test('a gap that several sessions have is one gap', async () => {
       restart: (stream) => stream,
       onOtherUser: nothing,
       flush: nothing,
+      others: () => [],
       subscribe: nothing,
     },
     {

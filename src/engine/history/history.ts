@@ -11,6 +11,7 @@ import type {
   StorageStatus,
 } from '../protocol';
 import type { Stream } from '../stream';
+import type { Session } from '../session-set';
 import { isOfProtocol } from './historian-status';
 import { pastPart } from './part';
 import type { Past, PastOptions } from './past';
@@ -31,6 +32,8 @@ export interface HistoryEvents {
   onOtherUser(): void;
   /** Hands to the page what the streams have, so that what is posted next comes behind. */
   flush(): void;
+  /** The further sessions with live messages. */
+  others(): readonly Session[];
   /** The connection with the live messages subscribes to a filter, behind its other subscriptions. */
   subscribe(filter: string, qos: 0 | 1 | 2): void;
 }

@@ -40,21 +40,29 @@ export function ownMessages(
   const newest = new Map<string, Uint8Array[]>();
   let marked: OwnMessages['marked'];
   for (let message = messages?.next(); message !== undefined; message = messages?.next()) {
-    const { topic, time } = message;
+    const { topic, time, epoch } = message;
     if (isMarkName(topic)) {
+      // Other sessions may be behind: of these, all that comes up to the last record of the mark
+      const isLast = message.qos === 0;
       if (topic === mark) {
-        marked = { at: time, epoch: message.epoch };
-        break;
+        marked ??= { at: time, epoch };
+        if (isLast) {
+          break;
+        }
+        continue;
       }
       for (const [name, list] of live) {
         const from = joinedFrom(topic, name) + WAY_MS;
-        const unknown = list.filter((each) => each.time < from);
+        const unknown = list.filter((each) => each.time < from || (!isLast && each.epoch !== epoch));
         if (unknown.length === 0) {
           live.delete(name);
         } else {
           live.set(name, unknown);
         }
       }
+      continue;
+    }
+    if (epoch === marked?.epoch) {
       continue;
     }
     if (message.retain) {
@@ -70,7 +78,7 @@ export function ownMessages(
     if (last.length > NEWEST) {
       last.shift();
     }
-    if (message.epoch !== historyEpoch && time >= span.from - MARGIN_MS && time <= span.to + MARGIN_MS) {
+    if (epoch !== historyEpoch && time >= span.from - MARGIN_MS && time <= span.to + MARGIN_MS) {
       add(live, message);
     }
   }

@@ -10,7 +10,7 @@ import { HistorianClient } from './historian-client';
 import { parseStatus } from './historian-status';
 import { HistoryFeed } from './history-feed';
 import { KnownHistory } from './known-history';
-import { MarkSubscription } from './mark-subscription';
+import { type FurtherSession, MarkSubscription } from './mark-subscription';
 import type { StoredMessage } from './message-segment';
 import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
@@ -33,6 +33,8 @@ export interface PastEvents {
   restart(stream: Stream): Stream;
   flush(): void;
   subscribe(filter: string, qos: 0 | 1 | 2): void;
+  /** The further sessions. */
+  others(): readonly FurtherSession[];
   /** Of the connection with the live messages. */
   clientId(): string | undefined;
   requestCredentials(attempt: number): void;
@@ -81,7 +83,8 @@ export class Past {
     this.#marks = new MarkSubscription(
       options.root,
       () => events.clientId(),
-      (filter) => events.subscribe(filter, highestQos(events.streams()))
+      (filter) => events.subscribe(filter, highestQos(events.streams())),
+      () => events.others()
     );
     this.#client = new HistorianClient(
       {
@@ -155,12 +158,25 @@ export class Past {
 
   /** Takes a mark of a historian, which is no measurement. @returns whether the message is one. */
   takeMark({ topic, payload }: IncomingMessage, time: number, epoch: number): boolean {
-    if (payload.length > 0 || !this.#marks.take(topic)) {
+    if (payload.length > 0 || !this.#marks.isMark(topic)) {
       return false;
     }
-    this.#recorder.recordMark(topic, time, epoch);
-    this.resume();
+    const waits = this.#marks.hasOthers;
+    this.#recorder.recordMark(topic, time, epoch, !waits);
+    if (waits) {
+      void this.#marks.passOthers().then(() => {
+        this.#recorder.recordMark(topic, this.#now(), epoch, true);
+        this.#see(topic);
+      });
+    } else {
+      this.#see(topic);
+    }
     return true;
+  }
+
+  #see(mark: string): void {
+    this.#marks.see(mark);
+    this.resume();
   }
 
   /** A message on the topic of the status has come. @returns whether it is a status: a historian has announced itself. */

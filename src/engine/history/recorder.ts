@@ -186,11 +186,16 @@ export class Recorder {
     return this.#newest.has(message, Math.max(...streams.map(({ shownFrom }) => shownFrom)));
   }
 
-  /** Notes where a historian's mark came among the messages. */
-  recordMark(topic: string, time: number, epoch: number): void {
+  /**
+   * Notes where a historian's mark came among the messages.
+   *
+   * @param isLast all sessions are behind it; otherwise those of another epoch may still bring messages from before it.
+   */
+  recordMark(topic: string, time: number, epoch: number, isLast = true): void {
     const name = markName(topic);
     const payload = new Uint8Array(0);
-    this.#ring?.add({ topic: name, payload, retain: false, qos: 0, userProperties: undefined, time, epoch });
+    const qos = isLast ? 0 : 1;
+    this.#ring?.add({ topic: name, payload, retain: false, qos, userProperties: undefined, time, epoch });
   }
 
   /** Reads the recorded messages of some topics, and all marks. */

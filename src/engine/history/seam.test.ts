@@ -143,6 +143,56 @@ test('what a further session missed, which filters that overlap have, comes from
   expect(engine.connections).toBe(1);
 });
 
+/** Whatever it receives is late by so many milliseconds. */
+function slowSocket(url: string, protocols: string[], ms: number): WebSocket {
+  const socket = new WebSocket(url, protocols);
+  const add = socket.addEventListener.bind(socket) as (type: string, listener: (event: unknown) => void) => void;
+  const addSlow = (type: string, listener: (event: unknown) => void): void =>
+    add(type, type === 'message' ? (event) => void setTimeout(() => listener(event), ms) : listener);
+  return Object.assign(socket, { addEventListener: addSlow });
+}
+
+describe('a session that is slower than another one, which filters that overlap have', () => {
+  test.each([0, 1])('brings each message once (session %i)', async (slow) => {
+    await using broker = await startBroker({ history: { filters: ['#'] } });
+    let sockets = 0;
+    const openSocket = (url: string, protocols: string[]): WebSocket =>
+      slowSocket(url, protocols, sockets++ === slow ? 150 : 0);
+    using engine = new TestEngine(broker.ws!.url, {}, { openSocket }, false, RECORD);
+    engine.open(1, { ...MANY, filters: ['a/0'] });
+    await connectedAndSubscribed(engine);
+    const sent: number[] = [];
+    const isStopped = new AbortController();
+    const publishing = (async () => {
+      while (!isStopped.signal.aborted) {
+        sent.push(sent.length);
+        await broker.publish({ topic: 'a/1', payload: String(sent.length - 1) });
+        await sleep(10);
+      }
+    })();
+    await expect.poll(() => sent.length, eventually).toBeGreaterThan(5);
+    engine.open(2, { ...MANY, filters: ['a/+'] });
+    // Asked for before and after the further session has its subscription
+    engine.post({ type: 'past', stream: 2, from: Date.now() - 600_000, to: Infinity });
+    await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
+    for (let hours = 1; hours < 4; hours++) {
+      await sleep(300);
+      engine.open(2 + hours, { ...MANY, filters: ['a/+'], format: 'number' });
+      engine.post({ type: 'past', stream: 2 + hours, from: Date.now() - hours * 3_600_000, to: Infinity });
+      await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+    }
+    isStopped.abort();
+    await publishing;
+    await expect.poll(() => engine.numbers(2).length, eventually).toBeGreaterThanOrEqual(sent.length);
+    await sleep(300);
+    for (const stream of [2, 3, 4, 5]) {
+      const times = engine.times(stream);
+      const rows = engine.numbers(stream).map((n, at) => ({ n, time: times[at] }));
+      expect(rows.toSorted((a, b) => a.time - b.time).map(({ n }) => n)).toEqual(sent);
+    }
+  });
+});
+
 test('what was missed while the connection was away comes once each', async () => {
   await using broker = await startBroker({ history: { filters: ['#'] } });
   const client = await mqtt.connectAsync(broker.tcp!.url);
