@@ -17,9 +17,6 @@ import { FEW_MESSAGES, SLOW_TICK_MS, TICK_MS } from './tick';
  */
 const MAX_IN_FLIGHT = 4;
 
-/** The subscription identifier of a historian's marks: the largest there is [MQTT5-3.8.2.1.2]. */
-const MARKS_ID = 268_435_455;
-
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
  * Nothing of Grafana's and nothing of the page's is in here, so that it runs in a Worker.
@@ -79,12 +76,8 @@ class Engine {
         restart: (stream) => this.#restart(stream),
         onOtherUser: () => this.#forget(),
         flush: () => this.#flush(),
-        others: () => this.#sessions?.all.slice(1) ?? [],
-        subscribe: (filter, qos) => {
-          // Behind those of the streams.
-          this.#plan.update();
-          this.#sessions?.first.connection.subscribe(filter, qos, MARKS_ID);
-        },
+        sessions: () => this.#sessions?.all ?? [],
+        subscribeStreams: () => this.#plan.update(),
       },
       deps
     );
@@ -94,7 +87,7 @@ class Engine {
   handle(message: ToEngine): void {
     switch (message.type) {
       case 'connect':
-        this.#history.connect(message.options, message.older === true, () => this.#sessions?.first.connection.clientId);
+        this.#history.connect(message.options, message.older === true);
         this.#sessions = this.#connect(message.options, message.older === true);
         this.#rebirths = message.options.sparkplugRebirth === true ? this.#startRebirths(this.#sessions) : undefined;
         this.#wantUserProperties();

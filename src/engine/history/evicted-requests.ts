@@ -24,6 +24,7 @@ const RECENT_MS = 2_000;
 
 /** No recorded message has this epoch: those of the historian that are recorded are stored, as live ones. */
 const NO_EPOCH = -1;
+const NOTHING_KNOWN = { joinedFrom: () => Infinity, newerThan: () => 0 };
 
 /** Until when messages of topics were lost, in milliseconds since 1970. */
 type Lost = ReadonlyMap<string, number>;
@@ -190,7 +191,7 @@ export class EvictedRequests {
 
   /** What these streams have got from the record and since, up to the mark, if there is one. */
   #findOwn(span: Span, mark: string | undefined, matches: (topic: string) => boolean): OwnMessages {
-    const options = { historyEpoch: NO_EPOCH, span, mark, joinedFrom: () => Infinity };
+    const options = { historyEpoch: NO_EPOCH, span, mark, known: NOTHING_KNOWN };
     const own = ownMessages(this.#deps.recorder.replay(matches), options);
     const live = new Map<string, StoredMessage[]>();
     const add = (message: StoredMessage): void => {

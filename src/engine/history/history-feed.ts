@@ -103,10 +103,9 @@ export class HistoryFeed {
       span,
       (isMarked, historyEpoch) => {
         const mark = isMarked && this.#mark !== undefined ? markName(this.#mark) : undefined;
-        const joinedFrom = (each: string, topic: string): number => known.joinedFrom(each, topic);
         return (
           target?.findOwn(mark, this.#matches) ??
-          ownMessages(recorder.replay(this.#matches), { historyEpoch, span, mark, joinedFrom })
+          ownMessages(recorder.replay(this.#matches), { historyEpoch, span, mark, known })
         );
       },
       known
@@ -335,7 +334,8 @@ export class HistoryFeed {
     this.#onEnd = undefined;
     this.#record(this.#hasReplaced);
     if (this.#mark !== undefined && this.#hasMark && this.#join.isJoined) {
-      this.#known.addMark(markName(this.#mark), this.#matches, this.span.from);
+      const { newer } = this.#join;
+      this.#known.addMark(markName(this.#mark), { matches: this.#matches, from: this.span.from, newer });
     }
     onEnd?.();
   }

@@ -88,7 +88,7 @@ class Simulation {
             historyEpoch,
             span: { from, to: Infinity },
             mark: hasMark ? markName(mark) : undefined,
-            joinedFrom: (each, topic) => this.known.joinedFrom(each, topic),
+            known: this.known,
           }
         ),
       this.known
@@ -102,7 +102,7 @@ class Simulation {
     }
     this.recorder.insert(fresh, (message) => join.isReplaced(message));
     if (join.isJoined) {
-      this.known.addMark(markName(mark), () => true, from);
+      this.known.addMark(markName(mark), { matches: () => true, from, newer: join.newer });
     }
   }
 
@@ -123,7 +123,7 @@ class Simulation {
         historyEpoch: -1,
         span: { from: 0, to: Infinity },
         mark: undefined,
-        joinedFrom: () => Infinity,
+        known: new KnownHistory(),
       }
     );
     return [...own.live.values(), ...own.retained.values()]

@@ -53,6 +53,8 @@ export class HistoryJoin {
   #uncertaintyMs = 0;
   /** When the oldest message of a topic is by now that was given another time than its own. */
   readonly #moved = new Map<string, number>();
+  /** By topic, how many of the last live messages the response has not: a session may be ahead of the mark. */
+  readonly newer = new Map<string, number>();
   /** Messages that the broker had retained, and that are in the response. */
   readonly replaced = new Set<string>();
   /** Of the response, those for which they were {@link replaced}. */
@@ -173,6 +175,7 @@ export class HistoryJoin {
       const from = Math.max(this.#span.from, live[0].time - MAX_DELAY_MS);
       const past = (byTopic.get(topic) ?? []).filter(({ time }) => time >= from);
       const partners = this.#partners(past, live);
+      this.newer.set(topic, partners.length - 1 - partners.findLastIndex((at) => at >= 0));
       for (const at of partners) {
         if (at >= 0) {
           known.add(past[at]);

@@ -23,8 +23,8 @@ test('a gap that several sessions have is one gap', async () => {
       restart: (stream) => stream,
       onOtherUser: nothing,
       flush: nothing,
-      others: () => [],
-      subscribe: nothing,
+      sessions: nothing,
+      subscribeStreams: nothing,
     },
     {
       openSocket: () => {
@@ -35,7 +35,7 @@ test('a gap that several sessions have is one gap', async () => {
     }
   );
   history.configure({ bytes: 1_000_000, ageMs: Infinity, historian: 'history' });
-  history.connect({ ...OPTIONS, url: 'ws://localhost/' }, false, () => undefined);
+  history.connect({ ...OPTIONS, url: 'ws://localhost/' }, false);
   await expect.poll(() => past).toBeDefined();
   // Of the second session some streams miss nothing
   history.onGap({ from: 1, to: 2 }, []);

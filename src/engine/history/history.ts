@@ -32,10 +32,10 @@ export interface HistoryEvents {
   onOtherUser(): void;
   /** Hands to the page what the streams have, so that what is posted next comes behind. */
   flush(): void;
-  /** The further sessions with live messages. */
-  others(): readonly Session[];
-  /** The connection with the live messages subscribes to a filter, behind its other subscriptions. */
-  subscribe(filter: string, qos: 0 | 1 | 2): void;
+  /** The sessions with live messages, the first one first. */
+  sessions(): readonly Session[];
+  /** Subscribes to all filters that streams want. */
+  subscribeStreams(): void;
 }
 
 /** Messages that were on their way when the connection was lost may be as old as this, in milliseconds. */
@@ -96,19 +96,18 @@ export class History {
    * The engine begins to connect.
    *
    * @param older see `Connection`.
-   * @param clientId of the connection with the live messages.
    */
-  connect(options: ConnectionOptions, older: boolean, clientId: () => string | undefined): void {
+  connect(options: ConnectionOptions, older: boolean): void {
     this.credentials(options.credentials);
     // If the viewer enters the credentials, stored messages are shown only after the broker has accepted the password.
     this.#restoreFor(options.credentials);
     if (this.#historian !== undefined && this.recorder.isOn) {
       this.#whenLoaded = [];
-      void this.#load({ connection: options, older, root: this.#historian }, clientId);
+      void this.#load({ connection: options, older, root: this.#historian });
     }
   }
 
-  async #load(options: PastOptions, clientId: () => string | undefined): Promise<void> {
+  async #load(options: PastOptions): Promise<void> {
     await pastPart.load();
     const waiting = this.#whenLoaded ?? [];
     this.#whenLoaded = undefined;
@@ -129,7 +128,6 @@ export class History {
       this.recorder,
       {
         ...events,
-        clientId,
         requestCredentials: (attempt) => events.post({ type: 'credentials', attempt: -attempt }),
         gaps: {
           all: () => this.#gaps,

@@ -6,12 +6,20 @@ import { Spans } from './spans';
 /** Joined responses whose marks are remembered. */
 const MAX_MARKS = 100;
 
+interface JoinedMark {
+  readonly matches: (topic: string) => boolean;
+  /** The beginning of the span, in milliseconds since 1970. */
+  readonly from: number;
+  /** See `HistoryJoin.newer`. */
+  readonly newer: ReadonlyMap<string, number>;
+}
+
 /** The sequences of messages of a historian that have come in earlier responses. */
 export class KnownHistory {
   #run: string | undefined;
   #runs = 0;
   readonly #sequences = new Map<string, Spans>();
-  readonly #marks = new Map<string, { readonly matches: (topic: string) => boolean; readonly from: number }>();
+  readonly #marks = new Map<string, JoinedMark>();
 
   /**
    * @param run of the historian; with another run, nothing is known: its sequences are others.
@@ -53,13 +61,9 @@ export class KnownHistory {
     }
   }
 
-  /**
-   * A response that ended at a mark has been joined: live messages of its span, up to the mark, are known.
-   *
-   * @param from the beginning of the span, in milliseconds since 1970
-   */
-  addMark(mark: string, matches: (topic: string) => boolean, from: number): void {
-    this.#marks.set(mark, { matches, from });
+  /** A response that ended at a mark has been joined: live messages of its span, up to the mark, are known. */
+  addMark(mark: string, joined: JoinedMark): void {
+    this.#marks.set(mark, joined);
     if (this.#marks.size > MAX_MARKS) {
       this.#marks.delete(this.#marks.keys().next().value!);
     }
@@ -69,6 +73,11 @@ export class KnownHistory {
   joinedFrom(mark: string, topic: string): number {
     const joined = this.#marks.get(mark);
     return joined?.matches(topic) === true ? joined.from : Infinity;
+  }
+
+  /** How many of the last live messages before the last record of a mark are behind it, of sessions that have no mark. */
+  newerThan(mark: string, topic: string): number {
+    return this.#marks.get(mark)?.newer.get(topic) ?? 0;
   }
 
   #addRange(topic: string, range: { from: number; to: number } | undefined): void {

@@ -6,16 +6,26 @@ const SUBACK_TIMEOUT_MS = 2_000;
 /** Marks that are remembered. */
 const MAX_SEEN = 100;
 
-/** A further session with live messages, whose filters overlap with those of the others. */
-export interface FurtherSession {
+/** A session with live messages. Filters that overlap are in several sessions. */
+export interface MarkSession {
   readonly connection: {
     readonly clientId: string | undefined;
     subscribe(filter: string, qos: 0 | 1 | 2, id: number): void;
   };
 }
 
-/** The subscription identifier of the filter that nothing comes for. */
-const BARRIER_ID = 268_435_454;
+/** Functions that need no `this`. */
+export interface MarkEvents {
+  /** The first one, which receives the marks, and further ones. */
+  sessions(): readonly MarkSession[];
+  /** Subscribes to all filters that streams want. */
+  subscribeStreams(): void;
+  /** The highest QoS of the live messages. */
+  qos(): 0 | 1 | 2;
+}
+
+/** The subscription identifier of marks: the largest there is [MQTT5-3.8.2.1.2]. */
+const MARKS_ID = 268_435_455;
 
 /**
  * The marks of a historian, on the connection with the live messages: a mark shows which of these the
@@ -23,31 +33,23 @@ const BARRIER_ID = 268_435_454;
  */
 export class MarkSubscription {
   readonly #root: string;
-  readonly #clientId: () => string | undefined;
-  readonly #send: (filter: string) => void;
-  readonly #others: () => readonly FurtherSession[];
+  readonly #events: MarkEvents;
   /** Topics of marks that have come, and behind which all sessions are. */
   readonly seen = new Set<string>();
   #prefix: string | undefined;
   #isRefused = false;
   readonly #waiting = new Map<string, Array<(isGranted: boolean) => void>>();
 
-  /**
-   * @param root the root topic of requests and responses.
-   * @param clientId of the connection.
-   * @param send subscribes the connection to a filter, behind its other subscriptions.
-   * @param others the further sessions.
-   */
-  constructor(
-    root: string,
-    clientId: () => string | undefined,
-    send: (filter: string) => void,
-    others: () => readonly FurtherSession[]
-  ) {
+  /** @param root the root topic of requests and responses. */
+  constructor(root: string, events: MarkEvents) {
     this.#root = root;
-    this.#clientId = clientId;
-    this.#send = send;
-    this.#others = others;
+    this.#events = events;
+  }
+
+  /** Subscribes the first session to a filter, behind its other subscriptions. */
+  subscribeFirst(filter: string, qos: 0 | 1 | 2): void {
+    this.#events.subscribeStreams();
+    this.#events.sessions().at(0)?.connection.subscribe(filter, qos, MARKS_ID);
   }
 
   /**
@@ -57,14 +59,14 @@ export class MarkSubscription {
    * @returns the client id; `undefined` without a SUBACK in time, and after a refusal, which is remembered.
    */
   async subscribe(): Promise<string | undefined> {
-    const clientId = this.#clientId();
+    const clientId = this.#events.sessions().at(0)?.connection.clientId;
     if (clientId === undefined || this.#isRefused) {
       return undefined;
     }
     const filter = this.#filterOf(clientId);
     this.#prefix = filter.slice(0, -1);
     const granted = this.#suback(filter);
-    this.#send(filter);
+    this.subscribeFirst(filter, this.#events.qos());
     await this.passOthers();
     return (await granted) ? clientId : undefined;
   }
@@ -87,7 +89,7 @@ export class MarkSubscription {
 
   /** Whether there are sessions that bring messages, and no mark. */
   get hasOthers(): boolean {
-    return this.#others().length > 0;
+    return this.#events.sessions().length > 1;
   }
 
   /**
@@ -96,16 +98,18 @@ export class MarkSubscription {
    */
   async passOthers(): Promise<void> {
     await Promise.all(
-      this.#others().map(({ connection }) => {
-        const { clientId } = connection;
-        if (clientId === undefined) {
-          return false;
-        }
-        const filter = this.#filterOf(clientId);
-        const suback = this.#suback(filter);
-        connection.subscribe(filter, 0, BARRIER_ID);
-        return suback;
-      })
+      this.#events
+        .sessions()
+        .slice(1)
+        .map(async ({ connection }) => {
+          const { clientId } = connection;
+          if (clientId !== undefined) {
+            const filter = this.#filterOf(clientId);
+            const suback = this.#suback(filter);
+            connection.subscribe(filter, 0, MARKS_ID);
+            await suback;
+          }
+        })
     );
   }
 

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../utils/equal-bytes';
 import { getOrSet } from '../../utils/get-or-set';
 import type { OwnMessages } from './history-join';
+import type { KnownHistory } from './known-history';
 import { isMarkName } from './marks';
 import type { Replay } from './message-replay';
 import type { StoredMessage } from './message-segment';
@@ -12,8 +13,7 @@ export interface OwnOptions {
   readonly span: Span;
   /** The mark up to which messages are wanted; `undefined` for all. */
   readonly mark: string | undefined;
-  /** See `KnownHistory`. */
-  readonly joinedFrom: (mark: string, topic: string) => number;
+  readonly known: Pick<KnownHistory, 'joinedFrom' | 'newerThan'>;
 }
 
 /** Times of arrival and of the historian differ by less than this, in milliseconds. */
@@ -32,12 +32,13 @@ const NEWEST = 8;
  */
 export function ownMessages(
   messages: Replay | undefined,
-  { historyEpoch, span, mark, joinedFrom }: OwnOptions
+  { historyEpoch, span, mark, known }: OwnOptions
 ): OwnMessages {
   const live = new Map<string, StoredMessage[]>();
   const retained = new Map<string, StoredMessage[]>();
   const repeated: StoredMessage[] = [];
   const newest = new Map<string, Uint8Array[]>();
+  const open = new Set<string>();
   let marked: OwnMessages['marked'];
   for (let message = messages?.next(); message !== undefined; message = messages?.next()) {
     const { topic, time, epoch } = message;
@@ -51,9 +52,18 @@ export function ownMessages(
         }
         continue;
       }
+      const isSecond = isLast && open.delete(topic);
+      if (!isLast) {
+        open.add(topic);
+      }
       for (const [name, list] of live) {
-        const from = joinedFrom(topic, name) + WAY_MS;
-        const unknown = list.filter((each) => each.time < from || (!isLast && each.epoch !== epoch));
+        const from = known.joinedFrom(topic, name) + WAY_MS;
+        const others = list.filter((each) => each.epoch !== epoch);
+        const newer = isSecond ? known.newerThan(topic, name) : 0;
+        const behind = new Set(isLast ? others.slice(others.length - newer) : others);
+        const unknown = list.filter(
+          (each) => each.time < from || behind.has(each) || (isSecond && each.epoch === epoch)
+        );
         if (unknown.length === 0) {
           live.delete(name);
         } else {

@@ -10,7 +10,7 @@ import { HistorianClient } from './historian-client';
 import { parseStatus } from './historian-status';
 import { HistoryFeed } from './history-feed';
 import { KnownHistory } from './known-history';
-import { type FurtherSession, MarkSubscription } from './mark-subscription';
+import { type MarkSession, MarkSubscription } from './mark-subscription';
 import type { StoredMessage } from './message-segment';
 import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
@@ -32,11 +32,9 @@ export interface PastEvents {
   onReplayed(stream: Stream): void;
   restart(stream: Stream): Stream;
   flush(): void;
-  subscribe(filter: string, qos: 0 | 1 | 2): void;
-  /** The further sessions. */
-  others(): readonly FurtherSession[];
-  /** Of the connection with the live messages. */
-  clientId(): string | undefined;
+  subscribeStreams(): void;
+  /** The first one, and further ones. */
+  sessions(): readonly MarkSession[];
   requestCredentials(attempt: number): void;
   readonly gaps: Gaps;
   onStatus(streams: readonly number[], status: PastStatus): void;
@@ -80,12 +78,10 @@ export class Past {
     this.#recorder = recorder;
     this.#events = events;
     this.#now = deps.now;
-    this.#marks = new MarkSubscription(
-      options.root,
-      () => events.clientId(),
-      (filter) => events.subscribe(filter, highestQos(events.streams())),
-      () => events.others()
-    );
+    this.#marks = new MarkSubscription(options.root, {
+      ...events,
+      qos: () => highestQos(events.streams()),
+    });
     this.#client = new HistorianClient(
       {
         ...options,
@@ -161,17 +157,21 @@ export class Past {
     if (payload.length > 0 || !this.#marks.isMark(topic)) {
       return false;
     }
-    const waits = this.#marks.hasOthers;
-    this.#recorder.recordMark(topic, time, epoch, !waits);
-    if (waits) {
-      void this.#marks.passOthers().then(() => {
-        this.#recorder.recordMark(topic, this.#now(), epoch, true);
-        this.#see(topic);
-      });
-    } else {
+    const isLast = !this.#marks.hasOthers;
+    this.#recorder.recordMark(topic, time, epoch, isLast);
+    if (isLast) {
       this.#see(topic);
+    } else {
+      void this.#passOthers(topic, epoch);
     }
     return true;
+  }
+
+  /** Other sessions may still bring messages from before a mark. */
+  async #passOthers(mark: string, epoch: number): Promise<void> {
+    await this.#marks.passOthers();
+    this.#recorder.recordMark(mark, this.#now(), epoch, true);
+    this.#see(mark);
   }
 
   #see(mark: string): void {
@@ -230,7 +230,7 @@ export class Past {
   #watchStatus(topic: string): void {
     if (!this.#watchesStatus && ![...this.#events.streams()].some(({ spec }) => spec.filters.includes(topic))) {
       this.#watchesStatus = true;
-      this.#events.subscribe(topic, 0);
+      this.#marks.subscribeFirst(topic, 0);
     }
   }
 

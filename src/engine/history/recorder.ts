@@ -4,7 +4,7 @@ import type { Stream } from '../stream';
 import type { Replay } from './message-replay';
 import { MessageRing } from './message-ring';
 import { asIncoming, type StoredMessage } from './message-segment';
-import { isMarkName, markName } from './marks';
+import { isMarkName, markMessage } from './marks';
 import { NewestPayloads } from './newest-payloads';
 import { storagePart } from './part';
 import type { Span } from './spans';
@@ -186,16 +186,9 @@ export class Recorder {
     return this.#newest.has(message, Math.max(...streams.map(({ shownFrom }) => shownFrom)));
   }
 
-  /**
-   * Notes where a historian's mark came among the messages.
-   *
-   * @param isLast all sessions are behind it; otherwise those of another epoch may still bring messages from before it.
-   */
+  /** Notes where a historian's mark came among the messages; see `markMessage`. */
   recordMark(topic: string, time: number, epoch: number, isLast = true): void {
-    const name = markName(topic);
-    const payload = new Uint8Array(0);
-    const qos = isLast ? 0 : 1;
-    this.#ring?.add({ topic: name, payload, retain: false, qos, userProperties: undefined, time, epoch });
+    this.#ring?.add(markMessage(topic, time, epoch, isLast));
   }
 
   /** Reads the recorded messages of some topics, and all marks. */
