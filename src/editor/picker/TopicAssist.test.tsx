@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import { FakeExplorer } from '../../testing/fake-explorer';
 import { TopicAssist } from './TopicAssist';
+import { ROW_HEIGHT } from './TopicTree';
 
 const HOUSE = {
   'tele/plug1/SENSOR': '{"ENERGY":{"Power":5}}',
@@ -94,6 +95,28 @@ describe('the topic browser', () => {
     expect(screen.getByRole('status').textContent).toBe('1 of 4 topics. Of all topics: 4 messages, 62 bytes');
     await user.keyboard('{ArrowDown}{End}{Enter}');
     expect(onTopic).toHaveBeenLastCalledWith('tele/plug2/SENSOR');
+  });
+
+  test('is as tall as what a search finds, and follows clicks, but not topics that come later', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const topics = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`plant/m${i}/${'ab'[i % 2]}`, '1']));
+    const { user, explorer } = setUp({ topics: topics as typeof HOUSE });
+    const height = () => Number.parseInt(screen.getByRole('tree', { name: 'Topics' }).style.height, 10) / ROW_HEIGHT;
+    expect(height()).toBe(14);
+    const search = screen.getByRole('textbox', { name: 'Search topics' });
+    await user.type(search, 'm29');
+    expect(height()).toBe(4);
+    await user.clear(search);
+    expect(height()).toBe(14);
+    await user.type(search, 'm2 b');
+    await user.click(row(/^plant/));
+    expect(height()).toBe(4);
+    await user.click(row(/^plant/));
+    expect(height()).toBe(11);
+    vi.advanceTimersByTime(10_000);
+    act(() => explorer.override({ total: 13 }));
+    expect(height()).toBe(11);
+    vi.useRealTimers();
   });
 
   test('is used with the keyboard alone', async () => {

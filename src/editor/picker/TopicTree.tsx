@@ -5,13 +5,13 @@ import { useEffect, useRef, useState } from 'react';
 import type { ExplorerClient } from '../../connection/explorer-client';
 import type { TopicRow, TopicView } from '../../engine/explorer-protocol';
 import { formatNumber } from '../../utils/format-number';
+import { SEEN_ROWS, useSeenRows } from './use-seen-rows';
 import { ageText, noneText, rateText } from './words';
 
 /** Rows of one height need no library: the first row that is seen is a division. In pixels. */
 export const ROW_HEIGHT = 26;
 
-/** The height of the list, in rows; and rows above and below it that are there before they are scrolled to. */
-const SEEN_ROWS = 14;
+/** Rows above and below the list that are there before they are scrolled to. */
 const SPARE_ROWS = 10;
 
 interface Props {
@@ -50,6 +50,7 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
   }, [explorer, search, first, hold, filter]);
 
   const total = view?.total ?? 0;
+  const [seenRows, follow] = useSeenRows(search, total);
   const rowAt = (index: number): TopicRow | undefined => view?.rows[index - view.first];
 
   function moveTo(index: number): void {
@@ -73,13 +74,13 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
       return;
     } else if (event.key === 'ArrowRight') {
       if (row.open === false) {
-        explorer.toggle(row.path, true);
+        toggle(row.path, true);
       } else if (row.open === true) {
         moveTo(active + 1);
       }
     } else if (event.key === 'ArrowLeft') {
       if (row.open === true) {
-        explorer.toggle(row.path, false);
+        toggle(row.path, false);
       } else {
         moveTo(parentOf(view, active));
       }
@@ -97,8 +98,13 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
     if (row.open === undefined) {
       onPick(row.path);
     } else {
-      explorer.toggle(row.path, !row.open);
+      toggle(row.path, !row.open);
     }
+  }
+
+  function toggle(path: string, open: boolean): void {
+    follow();
+    explorer.toggle(path, open);
   }
 
   return (
@@ -110,7 +116,7 @@ export function TopicTree({ id, explorer, view, search, filter, onPick, onClose 
       tabIndex={0}
       aria-activedescendant={rowAt(active) === undefined ? undefined : `${id}-${active}`}
       className={styles.list}
-      style={{ height: SEEN_ROWS * ROW_HEIGHT }}
+      style={{ height: seenRows * ROW_HEIGHT }}
       onKeyDown={onKeyDown}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
@@ -234,6 +240,8 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     list: css({
       position: 'relative',
+      // Without its border, it is as tall as its rows, and does not scroll.
+      boxSizing: 'content-box',
       overflowY: 'auto',
       overflowX: 'hidden',
       fontSize: theme.typography.bodySmall.fontSize,
