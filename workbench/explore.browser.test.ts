@@ -344,6 +344,30 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(await page.getByRole('textbox', { name: 'Unit' }).inputValue()).toBe('Watt (W)');
   });
 
+  it.each([380, 1280])('gets the nearest topics while nothing moves, %d pixels', async (width) => {
+    for (const room of ['attic', 'attid', 'attie']) {
+      await broker.publish({ topic: `stranger/${room}/temperature`, payload: '21.5', retain: true });
+    }
+    const topic = 'stranger/attik/temperature';
+    await using workbench = await openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      topic,
+      width,
+    });
+    const { page } = workbench;
+    const top = async (): Promise<number | undefined> =>
+      (await page.getByRole('combobox', { name: 'Format' }).boundingBox())?.y;
+    const status = page.getByRole('group', { name: 'Status of the query' });
+    await status.getByText('0 messages').waitFor();
+    const before = await top();
+    await status
+      .getByRole('button', { name: /^Use stranger/ })
+      .first()
+      .waitFor();
+    expect(await top()).toBe(before);
+  });
+
   it('mistypes a topic, gets the nearest existing one, and chooses it with a click', async () => {
     await broker.publish({ topic: 'stranger/attic/temperature', payload: '21.5', retain: true });
     await using workbench = await open('Stranger/{room}/temperature');

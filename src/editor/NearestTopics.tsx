@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import type { QueryDiagnostics } from '../types';
 import { Literal, SuggestionLine } from './SuggestionLine';
+import { topicLines } from './topic-lines';
 import { withTopicSuggestion } from './topic-suggestion';
 
 interface Props {
@@ -16,6 +17,8 @@ interface Props {
 /** Existing topics similar to a filter that has received nothing. A click puts the topic into the topic field. */
 export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
+  // Of a query with variables, the filter is not what the field shows.
+  const isOnly = nearest.length === 1 && topicLines(topic).length === 1 && !topic.includes('$');
   return (
     <div role="group" aria-label="Nearest topics" className={styles.lines}>
       {nearest.map(({ filter, topics }) => (
@@ -31,7 +34,15 @@ export function NearestTopics({ nearest, topic, onUse }: Props): React.JSX.Eleme
           })}
         >
           <span>
-            No message yet on <Literal>{filter}</Literal>. Nearest topics that exist:
+            {/* Next to the topic field, a query's only filter needs no name. */}
+            No message yet
+            {!isOnly && (
+              <>
+                {' on '}
+                <Literal>{filter}</Literal>
+              </>
+            )}
+            . Nearest topics that exist:
           </span>
         </SuggestionLine>
       ))}

@@ -336,13 +336,12 @@ describe('status of the query', () => {
     const notices = [{ severity: 'warning', text: '2,039 topics match; the first 500 are shown.' }] as const;
     const missing = [{ kind: 'field', path: 'x', nearest: ['y'] }] as const;
     const mappings = [{ path: 'state', true: 'ON', false: 'OFF' }];
-    setUp({ topic: 'a' }, shown({ notices, missing, mappings, failed: 1, nearest: [{ filter: 'a', topics: ['b'] }] }));
+    setUp({ topic: 'a' }, shown({ notices, missing, mappings, failed: 1 }));
     const options = screen.getByRole('button', { name: /^Options/ });
     const below = [
       screen.getByText(notices[0].text),
       screen.getByRole('group', { name: 'Paths that no message has' }),
       screen.getByRole('list', { name: 'Suggested value mappings' }),
-      screen.getByRole('group', { name: 'Nearest topics' }),
       screen.getByText(/did not decode/),
     ];
     expect(below.filter((each) => options.compareDocumentPosition(each) !== 4)).toEqual([]);
@@ -429,6 +428,22 @@ describe('status of the query', () => {
     expect(last()?.topic).toBe('other\nhome/{room}/t');
     expect(topic().value).toBe('other\nhome/{room}/t');
     expect(onRunQuery).toHaveBeenCalledOnce();
+  });
+
+  test('has them in the room of the counts, right below the topic: without a message these say nothing', () => {
+    const connection = { state: 'connected', since: 0 } as const;
+    const nearest = [{ filter: 'a', topics: ['b'] }];
+    const { view } = setUp({ topic: 'a' }, shown({ connection, nearest }));
+    const line = within(screen.getByRole('group', { name: 'Status of the query' }));
+    const group = line.getByRole('group', { name: 'Nearest topics' });
+    expect(group.textContent).toMatch(/^No message yet\. Nearest topics that exist:/);
+    expect(line.getByText('Live')).toBeTruthy();
+    expect(line.queryByText('0 messages')).toBeNull();
+    view.unmount();
+    // Another filter of the query has messages.
+    setUp({ topic: 'a\nc' }, shown({ connection, nearest, messages: 3 }));
+    expect(screen.getByRole('group', { name: 'Status of the query' }).textContent).toMatch(/3 messages/);
+    expect(screen.getByRole('group', { name: 'Nearest topics' })).toBeTruthy();
   });
 
   test('names them alone where a variable makes the filter', () => {

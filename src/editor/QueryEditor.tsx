@@ -160,6 +160,8 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         problems={topic === saved ? (diagnostics?.problems ?? []).filter((each) => each !== description.problem) : []}
         qos={qos}
         isHidden={query.hide === true}
+        topic={topic}
+        onTopic={saveTopic}
       />
       {saved.trim() !== '' && (
         <div>
@@ -265,8 +267,6 @@ function QueryForm({ datasource, query, onChange, onRunQuery, data, app, range }
         <QueryFindings
           id={id('findings')}
           diagnostics={diagnostics}
-          topic={topic}
-          onTopic={saveTopic}
           onMap={(mapping) => change(withMapping(query, mapping))}
           onUsePath={(kind, missing, path) => change(withPath(query, kind, missing, path))}
         />

@@ -15,15 +15,26 @@ interface StatusProps {
   /** The options of the query. */
   qos: number;
   isHidden: boolean;
+  /** The text of the topic field. */
+  topic: string;
+  onTopic: (topic: string) => void;
   /** Makes the panel live again; undefined where Grafana offers no way. */
   onBackToNow?: (() => void) | undefined;
 }
 
 /** Whether the query runs, and what prevents it. */
-export function QueryStatus({ diagnostics, problems, qos, isHidden, onBackToNow }: StatusProps): React.JSX.Element {
+export function QueryStatus(props: StatusProps): React.JSX.Element {
+  const { diagnostics, problems, qos, isHidden, topic, onTopic, onBackToNow } = props;
+  const nearest = diagnostics?.nearest;
   return (
     <>
-      <StatusLine diagnostics={diagnostics} qos={qos} isHidden={isHidden} onBackToNow={onBackToNow} />
+      <StatusLine
+        diagnostics={diagnostics}
+        qos={qos}
+        isHidden={isHidden}
+        onBackToNow={onBackToNow}
+        hint={nearest && <NearestTopics nearest={nearest} topic={topic} onUse={onTopic} />}
+      />
       {problems.map((problem) => (
         <Alert key={problem} severity="error" title={problem} bottomSpacing={0} />
       ))}
@@ -35,9 +46,6 @@ export function QueryStatus({ diagnostics, problems, qos, isHidden, onBackToNow 
 interface FindingsProps {
   id: string;
   diagnostics: QueryDiagnostics;
-  /** The text of the topic field. */
-  topic: string;
-  onTopic: (topic: string) => void;
   onMap: (mapping: MappingChoice) => void;
   onUsePath: (kind: PathKind, missing: string, path: string) => void;
 }
@@ -47,11 +55,10 @@ interface FindingsProps {
  * below the form: nothing moves under the pointer.
  */
 export function QueryFindings(props: FindingsProps): React.JSX.Element {
-  const { id, diagnostics, topic, onTopic, onMap, onUsePath } = props;
-  const { nearest, missing, messages, mappings, notices } = diagnostics;
+  const { id, diagnostics, onMap, onUsePath } = props;
+  const { missing, messages, mappings, notices } = diagnostics;
   return (
     <>
-      {nearest !== undefined && <NearestTopics nearest={nearest} topic={topic} onUse={onTopic} />}
       {missing !== undefined && <MissingPaths missing={missing} messages={messages} onUse={onUsePath} />}
       <MessageSamples id={id} diagnostics={diagnostics} />
       {mappings !== undefined && <ValueMappingSuggestions suggestions={mappings} onUse={onMap} />}

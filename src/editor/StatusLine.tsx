@@ -12,13 +12,17 @@ interface Props {
   isHidden: boolean;
   /** Makes the panel live again; undefined where Grafana offers no way. */
   onBackToNow?: (() => void) | undefined;
+  /** What to do about a filter that has received nothing. */
+  hint?: React.ReactNode;
 }
 
 /** Whether a query is live, and what it has received. It has its room before the first response, too. */
-export function StatusLine({ diagnostics, qos, isHidden, onBackToNow }: Props): React.JSX.Element {
+export function StatusLine({ diagnostics, qos, isHidden, onBackToNow, hint }: Props): React.JSX.Element {
   const styles = useStyles2(getStyles);
   const { isLive, state, facts } = statusText(diagnostics, qos, isHidden);
-  return (
+  // Without a message, all counts are zero: the hint has their room, so that nothing moves when it comes.
+  const isInLine = hint !== undefined && diagnostics?.messages === 0;
+  const line = (
     <div role="group" aria-label="Status of the query" className={styles.line}>
       <span className={styles.state}>
         {isLive !== undefined && <span aria-hidden className={cx(styles.lamp, isLive && styles.live)} />}
@@ -29,13 +33,25 @@ export function StatusLine({ diagnostics, qos, isHidden, onBackToNow }: Props): 
           </button>
         )}
       </span>
-      {facts.map((fact) => (
-        // The text is what a fact is: two are never the same.
-        <span key={fact.replace(/[\d.,]+/, '')} className={styles.fact}>
-          {fact}
-        </span>
-      ))}
+      {isInLine ? (
+        <div className={styles.hint}>{hint}</div>
+      ) : (
+        facts.map((fact) => (
+          // The text is what a fact is: two are never the same.
+          <span key={fact.replace(/[\d.,]+/, '')} className={styles.fact}>
+            {fact}
+          </span>
+        ))
+      )}
     </div>
+  );
+  return isInLine || hint === undefined ? (
+    line
+  ) : (
+    <>
+      {line}
+      {hint}
+    </>
   );
 }
 
@@ -50,8 +66,21 @@ function getStyles(theme: GrafanaTheme2) {
       [theme.breakpoints.down('lg')]: { minHeight: theme.spacing(5) },
       [theme.breakpoints.down('sm')]: { minHeight: theme.spacing(7.5) },
     }),
-    state: css({ display: 'inline-flex', alignItems: 'center', color: theme.colors.text.primary }),
+    state: css({
+      display: 'inline-flex',
+      alignItems: 'center',
+      alignSelf: 'flex-start',
+      color: theme.colors.text.primary,
+    }),
     now: css({ ...textButton(theme), marginLeft: theme.spacing(1), fontFamily: 'inherit' }),
+    hint: css({
+      flex: '1 1 0',
+      minWidth: 0,
+      // As much as the line has room for.
+      overflowY: 'auto',
+      [theme.breakpoints.down('lg')]: { maxHeight: theme.spacing(5) },
+      [theme.breakpoints.down('sm')]: { maxHeight: theme.spacing(7.5) },
+    }),
     fact: css({ whiteSpace: 'nowrap' }),
     lamp: css({
       width: theme.spacing(1),
