@@ -344,6 +344,35 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     expect(await page.getByRole('textbox', { name: 'Unit' }).inputValue()).toBe('Watt (W)');
   });
 
+  it.each(
+    [380, 1280].flatMap((width) => [
+      { width, button: 'Inspect messages', group: 'Message inspector', part: 'Values of the message' },
+      { width, button: 'Browse topics', group: 'Topic browser', part: 'Topics' },
+    ])
+  )('loses the broker while nothing in the $group moves, $width pixels', async ({ width, button, group, part }) => {
+    await broker.publish({ topic: 'stranger/attic', payload: '{"a":1,"b":2}', retain: true });
+    await using workbench = await openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      topic: 'stranger/attic',
+      width,
+      expected: /WebSocket connection|Failed to load resource/,
+    });
+    const { page } = workbench;
+    await page.getByRole('button', { name: button }).click();
+    const box = page.getByRole('group', { name: group });
+    const list = box.getByLabel(part, { exact: true });
+    const top = async (): Promise<number> => (await list.boundingBox())!.y - (await box.boundingBox())!.y;
+    await list.waitFor();
+    const before = await top();
+    await broker.stop();
+    const alert = box.getByRole('alert');
+    await alert.waitFor();
+    expect(await top()).toBe(before);
+    await broker.restart();
+    await alert.waitFor({ state: 'detached' });
+  });
+
   it.each([380, 1280])('gets the nearest topics while nothing moves, %d pixels', async (width) => {
     for (const room of ['attic', 'attid', 'attie']) {
       await broker.publish({ topic: `stranger/${room}/temperature`, payload: '21.5', retain: true });

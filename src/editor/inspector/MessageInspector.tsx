@@ -8,6 +8,7 @@ import { count, formatNumber } from '../../utils/format-number';
 import type { MqttQuery, PayloadDiagnostics } from '../../types';
 import { useExplored, useOpened } from '../picker/use-explorer';
 import { limitText } from '../picker/words';
+import { AlertsOver } from '../AlertsOver';
 import { CopyButton } from './CopyButton';
 import { saveAsFile } from './save-as-file';
 import { MessageDetails, type View } from './MessageDetails';
@@ -79,6 +80,7 @@ function OpenInspector({ id, datasource, query, sample, onChange, onUnit }: Prop
   }, [explorer, hold, selected, shown, fields, labels, mappings, rows, rowsAs, time, fill]);
 
   const error = status !== undefined && 'error' in status ? status.error : undefined;
+  const alert = error && <Alert severity="error" title={error.message} bottomSpacing={0} />;
   const detail = view?.detail;
   const hasNone = explorer === undefined || view === undefined || view.list.length === 0;
   return (
@@ -91,7 +93,6 @@ function OpenInspector({ id, datasource, query, sample, onChange, onUnit }: Prop
       onFocus={() => setFocused(true)}
       onBlur={(event) => setFocused(event.currentTarget.contains(event.relatedTarget))}
     >
-      {error !== undefined && <Alert severity="error" title={error.message} bottomSpacing={0} />}
       <div className={styles.bar}>
         <span role="status" className={styles.status}>
           {stateText(view, hold)}
@@ -129,20 +130,24 @@ function OpenInspector({ id, datasource, query, sample, onChange, onUnit }: Prop
           Save list
         </Button>
       </div>
-      {detail !== undefined && (
-        <div className={styles.columns}>
-          <MessageList view={view!} selected={detail.id} onSelect={setSelected} />
-          <MessageDetails
-            id={id}
-            detail={detail}
-            preview={view?.preview}
-            view={shown}
-            query={query}
-            onView={setShown}
-            onChange={onChange}
-            onUnit={onUnit}
-          />
-        </div>
+      {detail === undefined ? (
+        alert
+      ) : (
+        <AlertsOver alerts={alert}>
+          <div className={styles.columns}>
+            <MessageList view={view!} selected={detail.id} onSelect={setSelected} />
+            <MessageDetails
+              id={id}
+              detail={detail}
+              preview={view?.preview}
+              view={shown}
+              query={query}
+              onView={setShown}
+              onChange={onChange}
+              onUnit={onUnit}
+            />
+          </div>
+        </AlertsOver>
       )}
     </div>
   );

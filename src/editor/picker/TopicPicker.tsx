@@ -4,6 +4,7 @@ import { Alert, Button, Input, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import type { ExplorerClient } from '../../connection/explorer-client';
 import { count } from '../../utils/format-number';
+import { AlertsOver } from '../AlertsOver';
 import { LevelButtons } from './LevelButtons';
 import { TopicTree } from './TopicTree';
 import { useExplored } from './use-explorer';
@@ -94,32 +95,39 @@ export function TopicPicker({ id, explorer, line, filter, onPick, onClose }: Pro
           {paused ? 'Continue' : 'Pause'}
         </Button>
       </div>
-      {error !== undefined && <Alert severity="error" title={error.message} bottomSpacing={0} />}
-      {view?.refused.map((refusal) => (
-        <Alert
-          key={refusal.filter}
-          severity="warning"
-          title={`The broker refused the subscription to "${refusal.filter}": ${refusal.reason}. Set the topic tree root of the data source to a filter that the broker allows.`}
-          bottomSpacing={0}
-        />
-      ))}
       <div className={styles.head} aria-hidden>
         <span className={styles.status}>Topic, last message</span>
         <span className={styles.number}>Age</span>
         <span className={`${styles.number} ${styles.wide}`}>Rate</span>
         <span className={`${styles.number} ${styles.wide}`}>Messages</span>
       </div>
-      <TopicTree
-        // The results of a new search begin at the top.
-        key={search}
-        id={`${id}-tree`}
-        explorer={explorer}
-        view={view}
-        search={search}
-        filter={filter}
-        onPick={pick}
-        onClose={onClose}
-      />
+      <AlertsOver
+        alerts={
+          <>
+            {error !== undefined && <Alert severity="error" title={error.message} bottomSpacing={0} />}
+            {view?.refused.map((refusal) => (
+              <Alert
+                key={refusal.filter}
+                severity="warning"
+                title={`The broker refused the subscription to "${refusal.filter}": ${refusal.reason}. Set the topic tree root of the data source to a filter that the broker allows.`}
+                bottomSpacing={0}
+              />
+            ))}
+          </>
+        }
+      >
+        <TopicTree
+          // The results of a new search begin at the top.
+          key={search}
+          id={`${id}-tree`}
+          explorer={explorer}
+          view={view}
+          search={search}
+          filter={filter}
+          onPick={pick}
+          onClose={onClose}
+        />
+      </AlertsOver>
       <div className={styles.bar}>
         <span className={styles.status} role="status">
           {view?.granted === true || (view?.messages ?? 0) > 0 ? receivedText(view!, search) : 'Connecting …'}
