@@ -168,6 +168,37 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     );
   });
 
+  it.each([380, 1280])('comes back to now after a zoom, %d pixels', async (width) => {
+    const topic = 'stranger/zoom';
+    await using workbench = await openWorkbench(browser, {
+      broker: broker.ws?.url ?? '',
+      view: 'explore',
+      topic,
+      width,
+    });
+    const { page, panel } = workbench;
+    await subscribed(topic);
+    await publishAsStranger(tcpPort(), topic, '1');
+    const plot = panel('Query result').locator('.u-over');
+    await plot.waitFor();
+    await plot.scrollIntoViewIfNeeded();
+    const back = page.getByRole('button', { name: 'Back to now' });
+    expect(await back.count()).toBe(0);
+    const { x, y, width: w, height } = (await plot.boundingBox())!;
+    await page.mouse.move(x + w * 0.6, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + w * 0.9, y + height / 2, { steps: 5 });
+    await page.mouse.up();
+    await back.waitFor();
+    expect((await plot.boundingBox())?.y).toBe(y);
+    const status = page.getByRole('group', { name: 'Status of the query' });
+    await status.getByText('Not live: the time range does not end now').waitFor();
+    await back.click();
+    await status.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: /Time range selected: Last 1 minute/ }).waitFor();
+    expect(await back.count()).toBe(0);
+  });
+
   it('has its queries in the address, over a reload and in a copy of the page', async () => {
     await using workbench = await open('stranger/a');
     const { page } = workbench;

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { CoreApp, dateTime, rangeUtil } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { useSceneObjectState } from '@grafana/scenes';
@@ -18,12 +19,20 @@ import { useSceneHealth } from '../scenes/use-scene-health';
 import { Section } from '../section';
 import { TimeControls } from '../time-controls';
 import { useWorkbench } from '../workbench-context';
+import { BackToNow } from './back-to-now';
 import { PublishForm } from './publish-form';
 import { inAddress, publishable, startQueries } from './queries';
 import { QueryRows } from './query-rows';
 
 /** Points as in Grafana's Explore, so that a single message is visible, which is not a line yet. */
 const FIELD_CONFIG = lines({}, { lineWidth: 2, showPoints: VisibilityMode.Auto, pointSize: 5 });
+const VISUALIZATION = css({
+  display: 'flex',
+  flexWrap: 'wrap',
+  alignItems: 'center',
+  justifyContent: 'space-between',
+  gap: 8,
+});
 const PANEL_ID = 100;
 const PANEL_TITLE = 'Query result';
 const PANEL_HEIGHT = 352;
@@ -75,8 +84,9 @@ export function Explore(): React.JSX.Element {
         }}
       />
       <PublishForm topic={publishable(queries[0])} broker={info.broker?.tcp} />
-      <div>
+      <div className={VISUALIZATION}>
         <VisualizationPicker value={type} onChange={setType} />
+        <BackToNow scene={scene} />
       </div>
       <div ref={ref} style={{ height: PANEL_HEIGHT }}>
         {width > 0 && (
