@@ -178,8 +178,9 @@ function failures({ firstFailure: first, lastFailure: last }: StreamStats): stri
 function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedStream, now: number): string[] {
   const texts: string[] = [];
   if (untimedRows > 0) {
+    const clock = time?.clockPath?.trim() ? ` and "${time.clockPath}"` : '';
     texts.push(
-      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time at "${time?.path ?? ''}", and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. Check the path and the time format.`
+      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time at "${time?.path ?? ''}"${clock}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. Check the path and the time format.`
     );
   }
   if (skew !== undefined) {

@@ -97,6 +97,15 @@ describe('what is gone', () => {
   });
 });
 
+test('a notice about a time that cannot be read names both paths of a date and a time of day', () => {
+  const time = { from: 'path', path: 'date', zone: 'UTC' } as const;
+  const payload = { date: '2024-05-17', time: '11:59:00', v: 1 };
+  const both = new TestPanel({ time: { ...time, clockPath: 'tiem' } }).send({ payload });
+  expect(both.notices[0]).toMatch(/^1 row has no readable time at "date" and "tiem", and is shown at/);
+  const one = new TestPanel({ time: { from: 'path', path: 'dat', clockPath: ' ' } }).send({ payload });
+  expect(one.notices[0]).toMatch(/^1 row has no readable time at "dat", and is shown at/);
+});
+
 describe('a value of the past that is sent now', () => {
   // Metric "T", a float: at this time, of the past or not.
   const metric = (value: string, time: number, isHistorical = false): string =>
