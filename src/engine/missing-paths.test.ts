@@ -65,6 +65,10 @@ describe('a path that no message has', () => {
     expect(missing({ rows: 'l', labels: [{ path: 'id' }] }, { id: 1, l: [{ v: 1 }] })).toEqual([]);
     expect(missing({ rows: 'l', fields: [{ path: 'w' }] }, { l: [{ v: 1 }, { v: 2 }, { w: 3 }] })).toEqual([]);
     expect(missing({ fields: [{ path: 'Value' }] }, 21.5)).toEqual([]);
+    // A tag of the format is a label already, but no field.
+    const tagged = new Rows([{ value: { v: 1 }, labels: { host: 'a' } }]);
+    expect(missing({ labels: [{ path: 'host' }] }, tagged)).toEqual([]);
+    expect(missing({ fields: [{ path: 'host' }] }, tagged)).toEqual([['field', 'host', 'v']]);
     const keyed = { fields: [{ path: 't' }], labels: [{ path: 'id' }] };
     const devices = { id: 7, d: { a: { t: 1 }, b: { t: 2 } } };
     expect(missing({ ...keyed, rows: 'd', rowsAs: 'keys' }, devices)).toEqual([]);

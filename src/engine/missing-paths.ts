@@ -76,8 +76,10 @@ export class MissingPaths {
     const inFields =
       field === undefined ? items : items.map((pair) => pair.map((each) => inField(each, field)) as Pair);
     this.#last = { value, items: inFields };
+    // The labels of the format, such as tags of line protocol, are no fields.
+    const others = value instanceof Rows ? [...items, ...value.rows.map(({ labels }): Pair => [labels, 0])] : items;
     this.#open = this.#open.filter(({ kind, isIn }) => {
-      const pairs = kind === 'field' || kind === 'mapping' ? inFields : items;
+      const pairs = kind === 'field' || kind === 'mapping' ? inFields : others;
       return !(kind === 'rows' ? isIn(value, undefined, properties) : pairs.some((pair) => isIn(...pair, properties)));
     });
     if (this.#open.length === 0) {
