@@ -37,6 +37,9 @@ export interface Window {
 /** Times of the historian's messages are known this well, in milliseconds. */
 const CLOCK_MS = 250;
 
+/** What was away is away for so much longer, in milliseconds: its times are by another clock. */
+const AWAY_MS = 1_000;
+
 /** Knows every message that was published, and says what is wrong with a response. */
 export class SentMessages {
   readonly #byTopic = new Map<string, SentMessage[]>();
@@ -152,6 +155,32 @@ export class SentMessages {
         ...(lost.length === 0 ? [] : [`${topic}: missing ${lost.map(label).join(' ')}`]),
         ...(extra.length === 0 ? [] : [`${topic}: out of range ${extra.map(label).join(' ')}`]),
       ];
+    });
+  }
+
+  /**
+   * Gaps in a response between a message and the next one, with nothing missing.
+   *
+   * @param away when the historian was away, by the page's clock: it does not know that nothing was published then.
+   */
+  needless(
+    response: DataQueryResponse,
+    away: readonly Window[],
+    field: string,
+    read: (value: unknown) => number
+  ): string[] {
+    return (response.data as DataFrame[]).flatMap((frame) => {
+      const sent = this.of(frame.name ?? '');
+      const values = frame.name === EQUAL_TOPIC ? [] : valuesIn(frame, field);
+      return values.flatMap((value, at) => {
+        const [before, after] = [values[at - 1] ?? null, values[at + 1] ?? null];
+        if (value !== null || before === null || after === null || read(after) !== read(before) + 1) {
+          return [];
+        }
+        const [from, to] = [sent[read(before)].sentAt - AWAY_MS, sent[read(after)].sentAt + AWAY_MS];
+        const isAway = away.some((each) => each.from <= to && each.to >= from);
+        return isAway ? [] : [`${frame.name}: a gap between ${read(before)} and ${read(after)}`];
+      });
     });
   }
 

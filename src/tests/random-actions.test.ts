@@ -73,6 +73,8 @@ class Run {
   readonly #random: () => number;
   readonly #sent = new SentMessages();
   readonly #log: string[] = [];
+  /** When the historian was away, by the page's clock. */
+  readonly #away: Window[] = [];
   #page: RecordedPage;
   #anchor: Panel;
   #second: Panel | undefined;
@@ -193,7 +195,9 @@ class Run {
   }
 
   async #restart(): Promise<void> {
+    const from = this.#lastSentAt;
     await this.broker.restart();
+    this.#noteAway(from);
     if (!this.broker.isSeparate && !this.options.isOnDisk) {
       this.#forget();
     }
@@ -206,6 +210,7 @@ class Run {
     }
     const isAway = this.#below(3);
     this.#log.push(['page away', 'page live', 'page reloads'][isAway]);
+    const from = this.#lastSentAt;
     await this.broker.stopHistorian();
     if (!this.options.isOnDisk) {
       this.#forget();
@@ -218,8 +223,18 @@ class Run {
       await this.#reload();
     }
     await this.broker.startHistorian();
+    this.#noteAway(from);
     await this.#publish(this.#below(20));
     this.#page.mend();
+  }
+
+  /** By its own record, the historian was away from its last message on, or always if it has lost the record. */
+  #noteAway(from: number): void {
+    this.#away.push({ from: this.options.isOnDisk ? from : 0, to: Date.now() });
+  }
+
+  get #lastSentAt(): number {
+    return Math.max(0, ...this.#sent.all.map(({ sentAt }) => sentAt));
   }
 
   #forget(): void {
@@ -312,9 +327,14 @@ class Run {
   }
 
   #missing({ responses, edit, window }: Panel): string[] {
-    return responses.last === undefined
-      ? ['no response']
-      : this.#sent.missing(responses.last, edit.topics ?? TOPICS, window(), fieldOf(edit), readOf(edit));
+    if (responses.last === undefined) {
+      return ['no response'];
+    }
+    const [field, read] = [fieldOf(edit), readOf(edit)];
+    return [
+      ...this.#sent.missing(responses.last, edit.topics ?? TOPICS, window(), field, read),
+      ...(EVICTS ? [] : this.#sent.needless(responses.last, this.#away, field, read)),
+    ];
   }
 
   /** All that a panel has shown so far. */
