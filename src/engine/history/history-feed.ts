@@ -73,6 +73,8 @@ export class HistoryFeed {
   #unrecorded: Array<readonly StoredMessage[]> = [];
   #mark: string | undefined;
   #waitsUntil: number | undefined;
+  /** For the mark of the first part. */
+  #isWaiting = false;
   #isJoined = false;
   /** Streams have begun again without some of the broker's retained messages; and there are more of these. */
   #hasRestarted = false;
@@ -125,6 +127,10 @@ export class HistoryFeed {
 
   /** The page takes rows again, or a mark has come. */
   resume(): void {
+    if (this.#isWaiting && this.#hasMark) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
     if (this.#timer === undefined) {
       this.#run();
     }
@@ -162,6 +168,7 @@ export class HistoryFeed {
   /** Works for a while; then live messages have their turn. */
   #run(): void {
     this.#timer = undefined;
+    this.#isWaiting = false;
     const end = performance.now() + SLICE_MS;
     while (this.#hasWork()) {
       if (performance.now() >= end) {
@@ -175,6 +182,7 @@ export class HistoryFeed {
       } else if (this.#parts.length > 0) {
         const wait = this.#isJoined || this.#hasMark ? 0 : this.#waitsUntil! - this.#events.now();
         if (wait > 0) {
+          this.#isWaiting = true;
           this.#runIn(wait);
           return;
         }
