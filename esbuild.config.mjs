@@ -62,8 +62,8 @@ const PLUGIN_PARTS = [
   ['VARIABLES_PART', 'variables', 'src/query/variable-options.ts'],
 ];
 
-/** Modules that module.js hands to its parts: they have the state of the page, or classes with private fields. */
-const HANDED_TO_PARTS = ['src/frames/index.ts', 'src/viewer-data.ts'];
+/** Modules that module.js hands to its parts: they have the state of the page, classes that parts compare, or private fields. */
+const HANDED_TO_PARTS = ['src/frames/index.ts', 'src/migrate.ts', 'src/viewer-data.ts'];
 
 /** Modules that the engine hands to its parts, because both compare what they export by identity. */
 const HANDED_BY_ENGINE = ['src/payload/decoded.ts', 'src/payload/rows/rows.ts'];

@@ -222,6 +222,14 @@ describe('the rest of the contract', () => {
     }
   });
 
+  test('JSON that is no query is run, which names what is wrong, and does not break the page before', () => {
+    const wrong = { ...query, topic: 5, fields: [null, 'x'] } as unknown as MqttQuery;
+    expect(dataSource().filterQuery(wrong)).toBe(true);
+    expect(dataSource().getQueryDisplayText(wrong)).toBe('5');
+    expect(dataSource().getQueryDisplayText({ ...wrong, fields: 'x' } as unknown as MqttQuery)).toBe('5');
+    expect(dataSource().interpolateVariablesInQueries([wrong], {})).toEqual([wrong]);
+  });
+
   test('a query can be read as one line', () => {
     const text = (over: Partial<MqttQuery>): string => dataSource().getQueryDisplayText({ ...query, ...over });
     expect(text({})).toBe('home/$room/t');

@@ -175,7 +175,8 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
 
   override filterQuery(query: MqttQuery): boolean {
     // As in other data sources, a query that is not written yet is skipped without a word; its editor has hints.
-    return query.hide !== true && (query.topic ?? '').trim() !== '';
+    // A topic in the JSON of a dashboard that is no text passes: running the query names it.
+    return query.hide !== true && topicText(query).trim() !== '';
   }
 
   override getDefaultQuery(_app: CoreApp): Partial<MqttQuery> {
@@ -183,10 +184,16 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
   }
 
   override getQueryDisplayText(query: MqttQuery): string {
-    const { fields = [], shape } = query;
-    const topics = (query.topic ?? '').trim().replace(/\s*\n\s*/g, ', ');
-    const names = fields.map(({ name, path }) => name ?? path);
-    return [topics, names.join(', '), shape].filter(Boolean).join(' · ');
+    const { shape } = query;
+    // JSON that was written by hand may hold anything; running the query names what is wrong.
+    const fields: ReadonlyArray<Partial<NonNullable<MqttQuery['fields']>[number]> | null> = Array.isArray(query.fields)
+      ? query.fields
+      : [];
+    const topics = topicText(query)
+      .trim()
+      .replace(/\s*\n\s*/g, ', ');
+    const names = fields.map((field) => field?.name ?? field?.path);
+    return [topics, names.filter(Boolean).join(', '), shape].filter(Boolean).join(' · ');
   }
 
   override interpolateVariablesInQueries(queries: MqttQuery[], scopedVars: ScopedVars): MqttQuery[] {
@@ -194,7 +201,7 @@ export class MqttDataSource extends DataSourceApi<MqttQuery, MqttOptions> {
       try {
         return { ...query, topic: expandVariables(query.topic ?? '', replaceWith(scopedVars)) };
       } catch (error) {
-        if (error instanceof TopicError) {
+        if (error instanceof TopicError || typeof query.topic !== 'string') {
           return query; // running the query shows the error
         }
         throw error;
@@ -295,4 +302,10 @@ function tryParse(query: MqttQuery, replace: Replace): ParsedQuery | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The topic, as text also if JSON that was written by hand has something else there. */
+function topicText(query: MqttQuery): string {
+  const topic: unknown = query.topic ?? '';
+  return typeof topic === 'string' ? topic : JSON.stringify(topic);
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { migrateQuery, type MigrationStep, QUERY_VERSION, QueryVersionError, withVersion } from './migrate';
+import {
+  migrateQuery,
+  type MigrationStep,
+  QUERY_VERSION,
+  QueryFormError,
+  QueryVersionError,
+  withVersion,
+} from './migrate';
 import type { MqttQuery } from './types';
 import { isObject } from './utils/is-object';
 
@@ -62,6 +69,39 @@ describe('migrateQuery', () => {
   test('null, as a program may write a missing value, is no version', () => {
     const saved = JSON.parse('{"refId":"A","topic":"a","version":null}') as MqttQuery;
     expect(migrateQuery(saved)).toBe(saved);
+  });
+});
+
+describe('a query whose JSON was written by hand or by a program', () => {
+  const parsed = (json: string): MqttQuery => JSON.parse(`{"refId":"A","topic":"a",${json}}`) as MqttQuery;
+
+  test.each([
+    ['"topic":5', '"topic" must be text, and is 5'],
+    ['"rows":["a"]', '"rows" must be text, and is ["a"]'],
+    ['"legend":{"a":1}', '"legend" must be text, and is {"a":1}'],
+    ['"fields":"temp"', '"fields" must be a list, and is "temp"'],
+    ['"fields":{"path":"temp"}', '"fields" must be a list, and is {"path":"temp"}'],
+    ['"fields":["temp"]', '"fields[0]" must be an object, and is "temp"'],
+    ['"fields":[{"path":"temp"},{"unit":"celsius"}]', '"fields[1].path" is missing'],
+    ['"fields":[{"path":"temp","unit":7}]', '"fields[0].unit" must be text, and is 7'],
+    ['"labels":[null]', '"labels[0]" must be an object, and is null'],
+    ['"mappings":[{"path":"state","true":1,"false":"OFF"}]', '"mappings[0].true" must be text, and is 1'],
+    ['"time":5', '"time" must be an object, and is 5'],
+    ['"time":{"from":"path","path":1}', '"time.path" must be text, and is 1'],
+    ['"keep":"x"', '"keep" must be an object, and is "x"'],
+  ])('%s is refused in words', (json, words) => {
+    expect(() => migrateQuery(parsed(json))).toThrow(QueryFormError);
+    expect(() => migrateQuery(parsed(json))).toThrow(`The JSON of this query cannot be read: ${words}.`);
+  });
+
+  test('a long value is cut', () => {
+    expect(() => migrateQuery(parsed(`"rows":[${'1,'.repeat(500)}1]`))).toThrow(/^.{50,150}…\. Correct it/);
+  });
+
+  test('null is a value that is missing, as it is for the version', () => {
+    const saved = deepFreeze(parsed('"rows":null,"fields":null,"time":{"path":null},"legend":null,"future":null'));
+    expect(migrateQuery(saved)).toEqual({ refId: 'A', topic: 'a', time: {}, future: null });
+    expect(migrateQuery(parsed('"fields":[{"path":"temp","unit":null}]')).fields).toEqual([{ path: 'temp' }]);
   });
 });
 

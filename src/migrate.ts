@@ -1,4 +1,7 @@
+import { checkQueryForm } from './query-form';
 import type { MqttQuery } from './types';
+
+export { QueryFormError } from './query-form';
 
 /** Brings a query up by one version. Returns a new object; its input stays as it is. */
 export type MigrationStep = (query: Readonly<MqttQuery>) => MqttQuery;
@@ -22,6 +25,7 @@ export class QueryVersionError extends Error {
  * nobody has edited has no unsaved changes; `withVersion` sets it.
  * @throws {QueryVersionError} for a query of a newer version, whose fields may mean something else, and for a version
  * that is not a whole number from 1 up.
+ * @throws {QueryFormError} for a query whose JSON has values of wrong types.
  */
 export function migrateQuery(query: MqttQuery, steps: readonly MigrationStep[] = STEPS): MqttQuery {
   const latest = steps.length + 1;
@@ -37,7 +41,7 @@ export function migrateQuery(query: MqttQuery, steps: readonly MigrationStep[] =
       `This query was saved by a newer version of the MQTT Stream plugin. The query has version ${version}; this plugin reads versions up to ${latest}. Update the plugin, or write the query again.`
     );
   }
-  return steps.slice(version - 1).reduce((migrated, step) => step(migrated), query);
+  return checkQueryForm(steps.slice(version - 1).reduce((migrated, step) => step(migrated), query));
 }
 
 /** A query as the editor saves it: with the version whose fields it has. */

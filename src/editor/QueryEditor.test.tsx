@@ -210,6 +210,11 @@ describe('version', () => {
   test('of a newer plugin: an error, and no form that could misread and overwrite the query', () => {
     setUp({ topic: 'a', version: QUERY_VERSION + 1 });
     expect(screen.getByRole('alert').textContent).toMatch(/newer version of the MQTT Stream plugin/);
+  });
+
+  test('JSON that is no query is named in words, and the editor stays', () => {
+    setUp({ topic: 'a', labels: [null] } as unknown as Partial<MqttQuery>);
+    expect(screen.getByRole('alert').textContent).toMatch('"labels[0]" must be an object');
     expect(screen.queryByRole('textbox')).toBeNull();
   });
 });

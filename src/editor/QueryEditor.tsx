@@ -7,7 +7,7 @@ import { CredentialsForm } from '../components/CredentialsForm';
 import { DocsFolder } from './docs-folder';
 import { FieldLabel } from './FieldLabel';
 import { useDraft } from '../components/use-draft';
-import { migrateQuery, QueryVersionError, withVersion } from '../migrate';
+import { migrateQuery, QueryFormError, QueryVersionError, withVersion } from '../migrate';
 import type { MqttOptions, MqttQuery } from '../types';
 import { backToNow } from './back-to-now';
 import { BackfillSection } from './BackfillSection';
@@ -58,7 +58,7 @@ export function QueryEditor({ query, onChange, ...props }: Props): React.JSX.Ele
   try {
     migrated = migrateQuery(query);
   } catch (error) {
-    if (error instanceof QueryVersionError) {
+    if (error instanceof QueryVersionError || error instanceof QueryFormError) {
       return <Alert severity="error" title={error.message} bottomSpacing={0} />;
     }
     throw error;
