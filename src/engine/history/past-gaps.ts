@@ -17,8 +17,11 @@ export interface Gaps {
 export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[]): void {
   const missed = [{ from: 0, to: filled.from }, ...away, { from: filled.to, to: Infinity }];
   for (const gap of gaps.all().filter((each) => overlap(each, filled))) {
-    gaps.remove(gap);
-    addMissed(gaps, gap, missed);
+    // First what stays, so that the page never shows a line over it
+    const stays = addMissed(gaps, gap, missed);
+    if (!stays) {
+      gaps.remove(gap);
+    }
   }
   addMissed(gaps, { from: filled.from, to: gaps.connectedAt() }, away);
 }
@@ -39,13 +42,17 @@ export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: reado
   addMissed(gaps, { from: loaded.from, to: gaps.connectedAt() }, away);
 }
 
-function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[]): void {
+/** @returns whether all of the gap was missed. */
+function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[]): boolean {
+  let isWhole = false;
   for (const each of missed) {
     const [from, to] = [Math.max(gap.from, each.from), Math.min(gap.to, each.to)];
+    isWhole ||= from === gap.from && to === gap.to;
     if (from < to && !gaps.all().some((known) => known.from === from && known.to === to)) {
       gaps.add({ from, to });
     }
   }
+  return isWhole;
 }
 
 /** Whether two spans have time in common. */
