@@ -1,7 +1,7 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Field, UnitPicker, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { FieldLabel } from './FieldLabel';
 import { HELP } from './help';
 
@@ -23,6 +23,13 @@ export function UnitField({ id, value, className, onChange }: Props): React.JSX.
     setOwn(value);
     setKey(key + 1);
   }
+  // Grafana's search goes away with a choice, and the focus with it: the keyboard would go on from the top of the page.
+  const [choices, setChoices] = useState(0);
+  useEffect(() => {
+    if (choices > 0 && document.activeElement === document.body) {
+      document.getElementById(id)?.focus({ preventScroll: true });
+    }
+  }, [choices, id]);
   return (
     <Field
       noMargin
@@ -36,6 +43,7 @@ export function UnitField({ id, value, className, onChange }: Props): React.JSX.
         value={value}
         onChange={(unit = '') => {
           setOwn(unit);
+          setChoices(choices + 1);
           onChange(unit);
         }}
       />

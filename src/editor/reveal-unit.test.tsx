@@ -67,6 +67,20 @@ test('the same with the keyboard alone, again and again', async () => {
   }
 });
 
+test('keeps the focus when a unit is chosen from the search', async () => {
+  const { user, unitOf } = await setUp({ fields: [{ path: 'temp' }] });
+  await user.click(screen.getByRole('button', { name: 'Unit: temp' }));
+  await waitFor(() => expect(document.activeElement).toBe(unitOf(1)));
+  for (const [typed, chosen] of [
+    ['Celsius{Enter}', 'Celsius (°C)'],
+    ['bananas{Enter}', 'bananas'],
+  ] as const) {
+    await user.keyboard(typed);
+    await waitFor(() => expect(unitOf(1).value).toBe(chosen));
+    expect(document.activeElement).toBe(unitOf(1));
+  }
+});
+
 test('finds the unit behind a field that has no path yet', async () => {
   const { user, unitOf } = await setUp({ fields: [{ path: 'temp' }] });
   await user.click(screen.getByRole('button', { name: /^Payload/ }));
