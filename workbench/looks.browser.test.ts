@@ -86,6 +86,32 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(cut).toEqual([]);
   });
 
+  it.each(['degree', 'concentration'])(
+    'shows the units that a search for %s finds within a narrow page',
+    async (typed) => {
+      await using workbench = await openWorkbench(browser, {
+        broker: broker.ws?.url ?? '',
+        view: 'explore',
+        topic: 'home/kitchen/temperature',
+        width: 380,
+      });
+      const { page } = workbench;
+      await page.getByRole('button', { name: /^Payload/ }).click();
+      await page.getByRole('button', { name: 'Add field' }).click();
+      await page.getByRole('textbox', { name: 'Unit' }).focus();
+      await page.keyboard.type(typed);
+      const options = page.getByRole('option');
+      await options.filter({ hasText: `Custom unit: ${typed}` }).waitFor();
+      const boxes = await options.evaluateAll((all) =>
+        all.map((option) => {
+          const { left, right } = option.getBoundingClientRect();
+          return { left, right, cut: option.scrollWidth > option.clientWidth };
+        })
+      );
+      expect(boxes.filter(({ left, right, cut }) => left < 0 || right > 380 || cut)).toEqual([]);
+    }
+  );
+
   it.each([380, 1280])('pauses the topic browser while nothing in it moves, %d pixels', async (width) => {
     await using workbench = await openWorkbench(browser, { broker: broker.ws?.url ?? '', view: 'explore', width });
     const { page } = workbench;

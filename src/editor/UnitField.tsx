@@ -53,11 +53,16 @@ export function UnitField({ id, value, className, onChange }: Props): React.JSX.
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    // Grafana's menu begins at the field and is as wide as the page at most, so on a narrow page it ends beyond it. It is
-    // no child of the field: it is this field's while the field has the focus.
+    // Grafana's menus begin at the field, and are as wide as their units or the page, so on a narrow page they end beyond
+    // it. They are no children of the field: they are this field's while the field has the focus.
     field: css({
       [theme.breakpoints.down('sm')]: {
         'body:has(&:focus-within) .rc-cascader-dropdown': { left: `${theme.spacing(1)} !important` },
+        'body:has(&:focus-within) *:has(> [class*="-grafana-select-menu"])': { left: `${theme.spacing(1)} !important` },
+        'body:has(&:focus-within) [class*="-grafana-select-menu"]': {
+          maxWidth: `calc(100vw - ${theme.spacing(2)})`,
+          '& *': { whiteSpace: 'normal' },
+        },
         'body:has(&:focus-within) .rc-cascader-menu-item': {
           height: 'auto',
           paddingBlock: theme.spacing(0.75),
