@@ -341,6 +341,23 @@ describe('a response with a mark', () => {
     expect(simulation.recorded).toEqual(simulation.expected);
   });
 
+  test('has nothing new between messages of one connection, though the historian was late with one of them', () => {
+    const simulation = new Simulation({ clockError: 0, uncertaintyMs: 25 });
+    simulation.subscribe(false);
+    // Both at the begin of the span that is asked for later
+    simulation.now = 10_000;
+    simulation.publish('t', '7', 0, false, 21);
+    simulation.publish('t', '7', 0, false, 40);
+    simulation.now += 1_900;
+    publishAll(simulation, equalMessages(3, 20));
+    simulation.disconnect();
+    simulation.now += 80_000;
+    publishAll(simulation, equalMessages(4, 1));
+    simulation.subscribe(false);
+    simulation.join(9_940, 100);
+    expect(simulation.recorded).toEqual(simulation.expected);
+  });
+
   test('of another run of the historian has the same equal messages as the one before', () => {
     const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 });
     simulation.subscribe(false);

@@ -188,7 +188,8 @@ export class HistoryJoin {
 
   /**
    * Of equal messages without a pause, each can take the place of the one before. So the times must fit as well as they
-   * can: messages that the response has not may not take the place of those that were missed.
+   * can: messages that the response has not may not take the place of those that were missed. They fit badly where a
+   * message of a connection that stood has no partner on either side.
    */
   #partners(past: readonly HistoryMessage[], live: readonly StoredMessage[]): Int32Array {
     const certainFrom = this.#span.from + DELAY_MS + this.#uncertaintyMs;
@@ -199,12 +200,14 @@ export class HistoryJoin {
     }
     let best: Int32Array | undefined;
     let fewest = Infinity;
+    // Of rules that leave as many live messages alone, the one that finds less that the connection would have missed
     for (const early of [this.#leastEarlyMs(past, live), EARLY_MS + this.#uncertaintyMs, longest]) {
       const partners = this.#aligned(past, live, early);
       const lacking = partners.filter((at, index) => at < 0 && live[index].time >= certainFrom).length;
-      if (lacking < fewest) {
+      const wrong = lacking + missedMeanwhile(live, partners) / (past.length + 1);
+      if (wrong < fewest) {
         best = partners;
-        fewest = lacking;
+        fewest = wrong;
       }
       if (fewest === 0) {
         break;
@@ -251,6 +254,22 @@ export class HistoryJoin {
     }
     return partners;
   }
+}
+
+/**
+ * How many messages of a response have no partner although they came while the connection stood, between messages of one
+ * epoch: nothing is missed then, as a rule.
+ */
+function missedMeanwhile(live: readonly StoredMessage[], partners: Int32Array): number {
+  let missed = 0;
+  let before = -1;
+  for (const [index, at] of partners.entries()) {
+    if (at >= 0) {
+      missed += before >= 0 && live[index].epoch === live[before].epoch ? at - partners[before] - 1 : 0;
+      before = index;
+    }
+  }
+  return missed;
 }
 
 /**
