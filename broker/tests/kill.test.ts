@@ -1,5 +1,5 @@
 /**
- * Kills the broker with SIGKILL during QoS 1 and QoS 2 traffic, hundreds of times, and counts the messages. `npm run kill`
+ * Kills the broker with SIGKILL during QoS 1 and QoS 2 traffic, some sixty times, and counts the messages. `npm run kill`
  * kills it a thousand times; `KILLS=… npm run kill` sets another number.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import {
 } from '../testing/counted-traffic';
 import { KilledBroker } from '../testing/killed-broker';
 
-const KILLS = Number(process.env.KILLS ?? 200);
+const KILLS = Number(process.env.KILLS ?? 60);
 
 let directory: string;
 let program: Program;
