@@ -58,9 +58,8 @@ export function ownMessages(
       }
       for (const [name, list] of live) {
         const from = known.joinedFrom(topic, name) + WAY_MS;
-        const others = list.filter((each) => each.epoch !== epoch);
-        const newer = isSecond ? known.newerThan(topic, name) : 0;
-        const behind = new Set(isLast ? others.slice(others.length - newer) : others);
+        const others = isLast && !isSecond ? [] : list.filter((each) => each.epoch !== epoch);
+        const behind = new Set(isSecond ? others.slice(others.length - known.newerThan(topic, name)) : others);
         const unknown = list.filter(
           (each) => each.time < from || behind.has(each) || (isSecond && each.epoch === epoch)
         );
