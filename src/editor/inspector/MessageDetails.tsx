@@ -143,6 +143,8 @@ function getStyles(theme: GrafanaTheme2) {
       gap: theme.spacing(0.5, 1),
       color: theme.colors.text.secondary,
       overflowWrap: 'anywhere',
+      // Always a line each: beside each other they would wrap, and move what follows, by the width of a time
+      [theme.breakpoints.down('md')]: { flexDirection: 'column' },
     }),
     failure: css({ ...theme.typography.bodySmall, color: theme.colors.warning.text, overflowWrap: 'anywhere' }),
     // Not as wide as the message.
