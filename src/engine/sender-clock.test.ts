@@ -47,6 +47,13 @@ describe('the offset of a sender', () => {
     ['that begins in an hour', [{ arrival: 0, times: [HOUR, 2 * HOUR, 3 * HOUR] }]],
     ['for tomorrow', [{ arrival: 0, times: [24 * HOUR, 48 * HOUR] }]],
     [
+      'of one time a message, each an hour later',
+      [
+        { arrival: 0, times: [2 * HOUR] },
+        { arrival: 1_000, times: [3 * HOUR] },
+      ],
+    ],
+    [
       'of one time that comes again',
       [
         { arrival: 0, times: [2 * HOUR] },

@@ -1,3 +1,6 @@
+/** How much a clock can seem to gain on the arrival from one message to the next, in milliseconds. */
+const GAIN_MS = 5 * 60_000;
+
 /**
  * Compares the times of a series, as its sender gives them, with the times of arrival. Times ahead of the arrival are
  * those of a wrong clock, or of a forecast.
@@ -42,15 +45,16 @@ export class SenderClock {
   }
 
   /**
-   * A forecast begins near the arrival, or spans more time than lies before it; or it is sent again, while the clock of
-   * a sender runs on.
+   * A forecast begins near the arrival, or spans more time than lies before it; or it is sent again, or runs ahead,
+   * while the clock of a sender runs on.
    */
   #isForecast(tolerance: number): boolean {
     const lead = this.#earliest - this.#arrival;
     const span = this.#latest - this.#earliest;
     return (
       (span > 0 && (lead <= tolerance || span >= lead)) ||
-      (this.#latest <= this.#before && this.#arrival > this.#arrivalBefore)
+      (this.#latest <= this.#before && this.#arrival > this.#arrivalBefore) ||
+      this.#earliest - this.#before > this.#arrival - this.#arrivalBefore + GAIN_MS
     );
   }
 }

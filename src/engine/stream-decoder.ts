@@ -1,5 +1,13 @@
 import { discovery } from '../discovery';
-import { createDecoder, decoderOf, type Decoder, type PayloadLimits, type RebirthRequests } from '../payload';
+import {
+  createDecoder,
+  decoderOf,
+  type Decoder,
+  isPattern,
+  lazyFormats,
+  type PayloadLimits,
+  type RebirthRequests,
+} from '../payload';
 import type { StreamSpec } from './protocol';
 import { BirthFilters, type RebirthRequester } from './rebirth-requester';
 
@@ -16,14 +24,16 @@ export function createStreamDecoder(
     case 'topics':
       return () => true;
     default:
-      return createDecoder(
-        spec.format,
-        spec.formatOptions,
-        rows,
-        rebirths && rebirthRequestsOf(spec, rebirths),
-        isPlain
+      return withTimes(
+        spec.time?.format,
+        createDecoder(spec.format, spec.formatOptions, rows, rebirths && rebirthRequestsOf(spec, rebirths), isPlain)
       );
   }
+}
+
+/** A message waits, before anything of it is read, for what reads its time. */
+function withTimes(format: string | undefined, decode: Decoder): Decoder {
+  return isPattern(format) ? decoderOf(lazyFormats, () => decode) : decode;
 }
 
 function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {

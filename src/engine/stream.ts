@@ -303,7 +303,7 @@ export class Stream {
     this.#mark(series);
     series.builder.addRow(row, message.retain && this.spec.retained === 'mark');
     // A retained message is old by its nature, and says nothing of the sender's clock.
-    if (row.timed && !row.historical && !message.retain) {
+    if (row.timed && !row.historical && !row.isAbout && !message.retain) {
       series.clock.add(row.time, message.arrival, this.#counts.messages);
     }
   }

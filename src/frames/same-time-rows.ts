@@ -20,6 +20,15 @@ interface Result {
   readonly updates: RowUpdate[];
 }
 
+/** Rows of a chunk with one time, and those that the frame has of it. */
+interface SameTime {
+  readonly rows: readonly number[];
+  readonly behind: number;
+  readonly stored: readonly number[];
+  readonly forecasts: Forecast[];
+  readonly isForecast: boolean;
+}
+
 /** A row with a forecast, and its cells as text. */
 interface Forecast extends Omit<RowUpdate, 'row'> {
   key: string | undefined;
@@ -50,8 +59,10 @@ export class SameTimeRows {
    */
   place(rows: readonly number[], time: number, behind: number): void {
     const stored = this.#storedAt(time, behind, rows.length);
+    // A forecast replaces the one before it, which need not have been known for one.
+    const isForecast = rows.some((row) => (this.#flagsAt(row) & FORECAST) !== 0);
     const forecasts = stored
-      .filter((row) => (this.#frame.mark(row) & FORECAST) !== 0)
+      .filter((row) => isForecast || (this.#frame.mark(row) & FORECAST) !== 0)
       .map((row): Forecast => ({ stored: row, key: undefined }));
     if (rows.length === 1) {
       const [row] = rows;
@@ -61,11 +72,11 @@ export class SameTimeRows {
         this.#take(row, behind, this.#isTimed(row) ? forecasts[0] : undefined);
       }
     } else {
-      this.#placeAll(rows, behind, stored, forecasts);
+      this.#placeAll({ rows, behind, stored, forecasts, isForecast });
     }
   }
 
-  #placeAll(rows: readonly number[], behind: number, stored: readonly number[], forecasts: Forecast[]): void {
+  #placeAll({ rows, behind, stored, forecasts, isForecast }: SameTime): void {
     const { frame, cells } = { frame: this.#frame, cells: this.#cells };
     const counts = new Map<string, number>();
     const add = (key: string, change: number): void => void counts.set(key, (counts.get(key) ?? 0) + change);
@@ -100,7 +111,7 @@ export class SameTimeRows {
       if (forecast !== undefined) {
         add(forecast.key ?? this.#key((column) => frame.cell(column, forecast.stored!)), -1);
         forecast.key = key;
-      } else if ((this.#flagsAt(row) & FORECAST) !== 0) {
+      } else if (isForecast) {
         forecasts.push({ placed: this.#result.rows.length, key });
       }
       this.#take(row, behind, forecast);

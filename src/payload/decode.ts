@@ -42,9 +42,9 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
     return ofText(reader.read, reader.readPlain, true);
   },
   text: () => ofText(stripAnsi),
-  csv: (options, maxRows) =>
+  csv: (options, maxRows, _, isPlain) =>
     decoderOf(lazyFormats, ({ CsvReader }) => {
-      const reader = new CsvReader(options, maxRows);
+      const reader = new CsvReader(options, maxRows, !isPlain);
       return ofText(reader.read, reader.readPlain);
     }),
   regex: ({ pattern }) => decoderOf(lazyFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),
@@ -74,7 +74,8 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
  * @param maxRows rows that one payload may have.
  * @param requests see `createSparkplugDecoder`.
  * @param isPlain the query says nothing about rows, fields and labels: `auto` may read JSON as SenML. A query that names
- * `n` as a label and `v` as a field reads SenML by itself.
+ * `n` as a label and `v` as a field reads SenML by itself. If it says something, it hears of CSV with a header and one
+ * row that this is a list.
  */
 export function createDecoder(
   format: PayloadFormat,

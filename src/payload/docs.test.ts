@@ -20,7 +20,8 @@ import { type Row, Rows } from './rows/rows';
 import { SeriesBuilder } from './columns/series-builder';
 import { RowExtractor } from './rows/extractor';
 import { MAX_TEXT } from './time/time-format';
-import '../testing/parts';
+import { TestPanel } from '../testing/test-panel';
+import type { MqttQuery } from '../types';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/payloads.md', import.meta.url)), 'utf8');
 
@@ -91,6 +92,8 @@ const examples = [...page.matchAll(/^```json example\n([\s\S]*?)^```/gm)].map(
 
 const mapped = [...page.matchAll(/^```json mapping\n([\s\S]*?)^```/gm)].map(([, block]) => [block] as const);
 
+const sent = [...page.matchAll(/^```json messages\n([\s\S]*?)^```/gm)].map(([, block]) => [block] as const);
+
 /** The columns of a series by name; what is missing in a row is null, as JSON has no other word for it. */
 function columnsOf(reading: RowMappingSpec, payloads: readonly unknown[]): unknown {
   const builder = new SeriesBuilder(0, 'a/topic', payloads.length, { mapping: compileRowMapping(reading) });
@@ -115,6 +118,20 @@ describe('docs/payloads.md', () => {
       fields: unknown;
     };
     expect(columnsOf({ mappings }, payloads)).toEqual(fields);
+  });
+
+  test.each(sent)('%s', (block) => {
+    const { query, arrival, payloads, fields } = JSON.parse(block) as {
+      query: Partial<MqttQuery>;
+      arrival: string;
+      payloads: string[];
+      fields: { readonly Time: string[] };
+    };
+    const panel = new TestPanel(query).send(
+      ...payloads.map((payload, i) => ({ payload, at: Date.parse(arrival) + i * 1_000 }))
+    );
+    expect(panel.fields()).toEqual({ ...fields, Time: fields.Time.map((time) => Date.parse(time)) });
+    expect(panel.notices).toEqual([]);
   });
 
   test('has an example of value mappings', () => {

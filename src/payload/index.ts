@@ -51,6 +51,6 @@ export {
   type RebirthRequests,
   type RebirthNeed,
 } from './formats/sparkplug/rebirth';
-export { createAutomaticTimeReader, createTimeReader, type TimeReader } from './time/times';
+export { createAutomaticTimeReader, createTimeReader, isPattern, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units/units';

@@ -148,6 +148,12 @@ const FORMATS: ReadonlyArray<
   ['SenML', { format: 'senml' }, '[{"n":"v","v":1.5}]', 1.5],
   ['MessagePack', { format: 'msgpack' }, Buffer.from([0x81, 0xa1, 0x76, 0x07]), 7],
   ['CBOR', { format: 'cbor' }, Buffer.from([0xa1, 0x61, 0x76, 0x07]), 7],
+  [
+    'a time in a format of its own',
+    { time: { from: 'path', path: 't', format: 'D.M.YYYY' } },
+    '{"t":"7.5.2024","v":1.5}',
+    1.5,
+  ],
   ['CBOR in base64', { format: 'cbor', formatOptions: { unwrap: { encoding: 'base64' } } }, 'oWF2Bw==', 7],
 ];
 
@@ -183,6 +189,17 @@ test('names what a binary payload may be', async () => {
   await engine.open(1, {});
   await broker.publish({ topic: 't', payload: Buffer.from([0xff, 0xd8, 0xff, 0xe0]) });
   await expect.poll(() => engine.failure(1), eventually).toContain('a JPEG picture');
+});
+
+test('reads Sparkplug B once, while what reads its times is loaded', async () => {
+  await using broker = await startBroker();
+  using engine = await Engine.start(dist, broker.ws!.url);
+  await engine.open(1, { filters: ['spBv1.0/#'], time: { from: 'path', path: 't', format: 'D.M.YYYY' } });
+  for (const { topic, bytes } of SPARKPLUG) {
+    await broker.publish({ topic, payload: Buffer.from(bytes) });
+  }
+  await expect.poll(() => engine.values(1).length, eventually).toBeGreaterThanOrEqual(SPARKPLUG.length);
+  expect(engine.failure(1)).toBeUndefined();
 });
 
 test('reports a part whose file is not there, with what to do, and goes on with what needs none', async () => {

@@ -182,6 +182,92 @@ describe('a forecast', () => {
     expect(panel.notices).toEqual([]);
   });
 
+  test.each<[string, Partial<MqttQuery>, (time: number, value: number) => string | object]>([
+    [
+      'an object whose time is a start',
+      { time: { from: 'path', path: 'start' } },
+      (start, value) => ({ start, value }),
+    ],
+    [
+      'an object within an object',
+      { time: { from: 'path', path: 'slot.validFrom' }, fields: [{ path: 'slot.value', name: 'value' }] },
+      (validFrom, value) => ({ slot: { validFrom, value } }),
+    ],
+    ['the name that auto finds', { time: { from: 'auto' } }, (time, value) => ({ start_time: time, value })],
+    [
+      'CSV of one row',
+      { format: 'csv', time: { from: 'path', path: 'start' } },
+      (time, value) => `start,value\n${time},${value}\n`,
+    ],
+    [
+      'CSV of one row with any name of the time',
+      { format: 'csv', time: { from: 'auto' } },
+      (time, value) => `time,value\n${time},${value}\n`,
+    ],
+    [
+      'CSV of one row without a header',
+      { format: 'csv', formatOptions: { columns: ['start', 'value'] }, time: { from: 'path', path: 'start' } },
+      (time, value) => `${time},${value}`,
+    ],
+  ])('of one row that is sent again has the newest value: %s', (_, query, payloadOf) => {
+    for (const values of [
+      [100, 110],
+      [100, 110, 120],
+    ]) {
+      for (const together of [true, false]) {
+        const panel = new TestPanel(query);
+        const messages = values.map((value) => ({ payload: payloadOf(ARRIVAL + 2 * HOUR, value) }));
+        for (const batch of together ? [messages] : messages.map((message) => [message])) {
+          panel.send(...batch);
+        }
+        expect(panel.fields()).toEqual({ Time: [ARRIVAL + 2 * HOUR], value: values.slice(-1) });
+        expect(panel.notices).toEqual([]);
+      }
+    }
+  });
+
+  test('of a start has the value that was measured in the end', () => {
+    const panel = new TestPanel({ time: { from: 'path', path: 'start' } });
+    const start = ARRIVAL + 2 * HOUR;
+    panel.send({ payload: { start, value: 100 }, at: ARRIVAL });
+    panel.send({ payload: { start, value: 97 }, at: start + HOUR });
+    expect(panel.fields()).toEqual({ Time: [start], value: [97] });
+  });
+
+  test.each([true, false])(
+    'of one value a message is known by times that come again (in one batch: %s)',
+    (together) => {
+      const panel = new TestPanel({ time: { from: 'auto' } });
+      const messages = [0, 1].flatMap((round) =>
+        [1, 2, 3].map((hours) => ({
+          payload: { ts: ARRIVAL + hours * HOUR, v: 10 * round + hours },
+          at: ARRIVAL + round * 20 * 60_000 + hours,
+        }))
+      );
+      for (const batch of together ? [messages] : messages.map((message) => [message])) {
+        panel.send(...batch);
+      }
+      expect(panel.fields()).toEqual({ Time: [1, 2, 3].map((hours) => ARRIVAL + hours * HOUR), v: [11, 12, 13] });
+      expect(panel.notices).toEqual([]);
+    }
+  );
+
+  test.each<[string, number, number, number]>([
+    ['seconds', 1_000, 400, 20],
+    ['minutes', 60_000, 10_000, 18],
+    ['half minutes', 30_000, 5_000, 24],
+    ['seconds, late', 1_000, 9_000, 10],
+  ])('is not a sensor whose clock is ahead and counts %s', (_, resolution, every, messages) => {
+    const panel = new TestPanel({ time: { from: 'auto' } });
+    const times = Array.from({ length: messages }, (_ignored, i) => ARRIVAL + i * every);
+    const values = times.map((_ignored, i) => i);
+    for (const [i, at] of times.entries()) {
+      const ts = Math.floor(at / resolution) * resolution + 2 * HOUR;
+      panel.send({ payload: { ts, v: i }, at });
+    }
+    expect(panel.fields()['v']).toEqual(values);
+  });
+
   test('messages of one value each, ahead in time, are a wrong clock, and all their rows are kept', () => {
     const panel = new TestPanel({ time: { from: 'auto' } });
     const at = ARRIVAL + 2 * HOUR;

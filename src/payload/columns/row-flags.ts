@@ -1,6 +1,7 @@
 import type { ExtractedRow } from '../rows/extractor';
 import { FORECAST, HISTORICAL, SAME_TIME, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
+import type { Forecasts } from '../time/forecasts';
 import type { MessageTimes } from './message-times';
 
 /**
@@ -65,7 +66,9 @@ export class RowFlags {
 }
 
 /** The marks of a row with a time of its own. */
-export function flagsOfTimed({ message, time, historical, forecast }: ExtractedRow, times: MessageTimes): number {
+export function flagsOfTimed(row: ExtractedRow, times: MessageTimes, forecasts: Forecasts): number {
+  const { message, time, arrival, historical } = row;
+  const forecast = row.forecast || (!historical && forecasts.has(time, arrival));
   return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (times.has(message, time) ? SAME_TIME : 0);
 }
 

@@ -2,6 +2,7 @@ import { NumberBuffer, HISTORICAL, type Path, RETAINED, type SeriesChunk, TIMED 
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
+import { Forecasts } from '../time/forecasts';
 import { CLEARED } from '../decoded';
 import { cellOf, type FieldSource, pathOf } from './field-source';
 import { JsonFastPath } from './json-fast-path';
@@ -52,6 +53,7 @@ export class SeriesBuilder {
   readonly #levels = new Set<string>();
   readonly #flags = new RowFlags();
   readonly #messageTimes = new MessageTimes();
+  readonly #forecasts = new Forecasts();
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
   #time = new Float64Array(INITIAL_CAPACITY);
@@ -185,7 +187,7 @@ export class SeriesBuilder {
   /** A row with a time, names or units of its own. @param retained see {@link add}. */
   addRow(extracted: ExtractedRow, retained = false): void {
     const { time, timed, historical, timePath, value, units, field } = extracted;
-    const kind = timed ? flagsOfTimed(extracted, this.#messageTimes) : historical ? HISTORICAL : 0;
+    const kind = timed ? flagsOfTimed(extracted, this.#messageTimes, this.#forecasts) : historical ? HISTORICAL : 0;
     const flags = retained ? kind | RETAINED : kind;
     if (value === CLEARED) {
       this.#end(time, flags, field);

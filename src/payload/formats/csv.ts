@@ -31,6 +31,7 @@ export class CsvReader {
   readonly #delimiter: string | undefined;
   readonly #columns: readonly string[];
   readonly #maxRows: number;
+  readonly #keepsList: boolean;
   readonly #headers = new Set<string>();
   /** The keys of the cells of a line without a header. */
   #known: readonly string[] = [];
@@ -38,7 +39,9 @@ export class CsvReader {
   #plain: PlainLines | undefined;
   #plainDelimiter = '';
 
-  constructor({ delimiter, columns = NO_COLUMNS }: CsvOptions, maxRows = PAYLOAD_LIMITS.rows) {
+  /** @param keepsList a header with one row below it is a list of that row, like a list of one object in JSON. */
+  constructor({ delimiter, columns = NO_COLUMNS }: CsvOptions, maxRows = PAYLOAD_LIMITS.rows, keepsList = false) {
+    this.#keepsList = keepsList;
     this.#delimiter = delimiter === '' ? undefined : delimiter;
     this.#columns = columns;
     this.#maxRows = maxRows;
@@ -73,7 +76,8 @@ export class CsvReader {
     if (!hasNames && lines.length === 1 && isLoneHeader(lines[0], this.#headers)) {
       return new Rows([], problems);
     }
-    if (!hasNames && lines.length > 1 && isHeader(lines, separator)) {
+    const hasHeader = !hasNames && lines.length > 1 && isHeader(lines, separator);
+    if (hasHeader) {
       dropEmptyEnd(lines);
       const [names] = lines.splice(0, 1);
       if (this.#headers.size < MAX_HEADERS) {
@@ -87,7 +91,8 @@ export class CsvReader {
       keys = this.#known = keysOf(this.#columns, lengthOf(lines));
     }
     const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
-    return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
+    const isList = hasHeader && this.#keepsList;
+    return rows.length === 1 && problems.length === 0 && !isList ? rows[0].value : new Rows(rows, problems, isList);
   };
 
   #expect(delimiter: string): void {

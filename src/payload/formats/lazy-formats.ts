@@ -11,4 +11,5 @@ export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';
 export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';
 export { unwrapped } from './unwrap';
+export { compileFormat } from '../time/time-format';
 export { expectRepairs, parseRepaired } from './json/repaired';

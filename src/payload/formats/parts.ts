@@ -1,4 +1,5 @@
 import { importPart, Part } from '../part';
+import { timeFormats } from '../time/times';
 import type * as lazyFormatsPart from './lazy-formats';
 import type * as sparkplugFormat from './sparkplug';
 
@@ -6,10 +7,14 @@ import type * as sparkplugFormat from './sparkplug';
 declare const FORMATS_PART: string;
 declare const SPARKPLUG_PART: string;
 
-/** Decoders of text and binary formats other than JSON and single values. */
-export const lazyFormats = new Part<typeof lazyFormatsPart>(() =>
-  typeof FORMATS_PART === 'undefined' ? import('./lazy-formats') : importPart(FORMATS_PART)
-);
+/** Decoders of text and binary formats other than JSON and single values, and the reader of formats of times. */
+export const lazyFormats = new Part<typeof lazyFormatsPart>(async () => {
+  const code = await (typeof FORMATS_PART === 'undefined'
+    ? import('./lazy-formats')
+    : importPart<typeof lazyFormatsPart>(FORMATS_PART));
+  timeFormats.compile = code.compileFormat;
+  return code;
+});
 
 /** The decoder of Sparkplug B, which has a reader of Protobuf. */
 export const sparkplug = new Part<typeof sparkplugFormat>(() =>

@@ -9,10 +9,8 @@ import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
 import type { ChosenLabel, RowMapping } from './mapping';
 import { itemsOf, type RowsAs } from './row-items';
 import { type Row, Rows } from './rows';
+import { FORECAST_MS, isSubject } from '../time/forecasts';
 import { findTime } from '../time/time-finder';
-
-/** Milliseconds from the arrival. A row of a list that is about a later time is a forecast; clocks differ by less. */
-const FORECAST_MS = 60_000;
 
 /** Between the values of labels, where none of them can hold it. */
 const BETWEEN = '\u0000';
@@ -24,6 +22,8 @@ export type UserProperties = Readonly<Record<string, string>>;
 export class ExtractedRow {
   /** Milliseconds since the epoch. */
   time = 0;
+  /** When its message arrived. */
+  arrival = 0;
   /** The time comes from the payload. */
   timed = false;
   /** It says nothing of the sender's clock: it was sent long after. */
@@ -44,8 +44,10 @@ export class ExtractedRow {
   isCut = false;
   /** The number of the message that the row is of, from 1 up; 0: it is the only row of its message. */
   message = 0;
-  /** It is one of a list, and about a time after the arrival. */
+  /** It is about a time after the arrival: one of a list, or one whose time is called so. */
   forecast = false;
+  /** The time is that of a forecast by its name, and says nothing of the sender's clock. */
+  isAbout = false;
   /** The path in `value` at which the time was found, if it had to be looked for. */
   timePath: Path | undefined;
   readonly #chosen: readonly ChosenLabel[];
@@ -195,7 +197,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     if (!(value instanceof Rows)) {
       return this.#split(value, { context, own: undefined });
     }
-    const several = value.rows.length > 1;
+    const several = value.rows.length > 1 || value.isList;
     let result = NOTHING;
     for (const own of value.rows) {
       const source = { context, own, several };
@@ -297,7 +299,10 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     // Samples at an interval have times of their own, also where the last of them is that of the arrival.
     row.timed = time !== undefined || this.#before > 0 || this.#after > 0;
     row.time = time === undefined ? arrival - this.#before : time + (this.#isShared ? this.#after : 0);
-    row.forecast = (listed || several) && row.timed && !row.historical && row.time > arrival + FORECAST_MS;
+    row.arrival = arrival;
+    const isAhead = row.timed && !row.historical && row.time > arrival + FORECAST_MS;
+    row.isAbout = isAhead && isSubject(row.timePath ?? this.#mapping.time.path);
+    row.forecast = isAhead && (listed || several || row.isAbout);
     row.label(own?.labels, context.userProperties);
     // A format that names topics of its own has names for its fields, too.
     row.field = own?.topic === undefined ? context.field : undefined;

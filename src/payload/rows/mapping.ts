@@ -115,6 +115,7 @@ export interface RowMapping {
     readonly get: Getter;
     readonly read: TimeReader;
     readonly interval: IntervalReader | undefined;
+    readonly path: Path;
   };
   readonly rowsAs: RowsAs | undefined;
   readonly fill: FillMode;
@@ -178,7 +179,7 @@ export function compileCheckedMapping(spec: RowMappingSpec): RowMapping {
         : fields.map((each) => readField(each, mappings, time.zone)),
     mappings,
     labels: chosen.map(({ label }) => label),
-    time: { from: time.from, get: timeGetter(timePath, clockPath), read, interval },
+    time: { from: time.from, get: timeGetter(timePath, clockPath), read, interval, path: timePath },
     rowsAs: spec.rowsAs,
     fill: spec.fill ?? 'none',
     hidden: [...chosen.map(({ path }) => path), timePath, clockPath].filter(({ length }) => length > 0),

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import '../../testing/parts';
 import { createTimeReader } from './times';
 import { costOf } from '../../testing/baseline';
 import { isZone } from './zone';

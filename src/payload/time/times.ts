@@ -1,5 +1,6 @@
 import { MONTHS, readClock, readOffset } from './clock';
-import { compileFormat } from './time-format';
+import { checkTimeFormat } from './format-pieces';
+import type { TextTime } from './time-format';
 import { type ZoneReader, zoneReader } from './zone';
 
 /**
@@ -31,9 +32,15 @@ const MAGNITUDES: ReadonlyArray<readonly [below: number, unit: string]> = [
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
 
-/** Names of formats that are no pattern. */
-export function isNamedFormat(format: string): boolean {
-  return format === 'iso' || format === EXCEL || Object.hasOwn(MILLISECONDS, format);
+/**
+ * The reader of formats of moment.js, if it is there: few queries name one, so it is in a part of the engine. A stream
+ * waits for the part if {@link isPattern}.
+ */
+export const timeFormats: { compile: ((format: string) => TextTime) | undefined } = { compile: undefined };
+
+/** Whether a format is one of moment.js, and not a name. */
+export function isPattern(format = ''): boolean {
+  return !(format === '' || format === 'iso' || format === EXCEL || Object.hasOwn(MILLISECONDS, format));
 }
 
 /**
@@ -85,9 +92,15 @@ function readerOf(format: string | undefined, zone: ZoneReader): TimeReader {
   if (format === 'iso') {
     return (value, arrival) => readText(value, zone, arrival);
   }
-  const pattern = compileFormat(format);
-  return (value, arrival) =>
-    typeof value === 'string' || typeof value === 'number' ? pattern(String(value), zone, arrival) : undefined;
+  checkTimeFormat(format);
+  let pattern: TextTime | undefined;
+  return (value, arrival) => {
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      return undefined;
+    }
+    pattern ??= timeFormats.compile?.(format);
+    return pattern?.(String(value), zone, arrival);
+  };
 }
 
 /** A count of units since 1970, as a number or in digits; without a unit, by its magnitude. */
