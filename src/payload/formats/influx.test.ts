@@ -54,6 +54,19 @@ describe('line protocol', () => {
     ['m, f=1', { value: { f: 1 }, labels }],
     ['m,t="x" f=1', { value: { f: 1 }, labels: { measurement: 'm', t: '"x"' } }],
     ['m,measurement=x f=1', { value: { f: 1 }, labels: { _measurement: 'm', measurement: 'x' } }],
+    ...[
+      'm,measurement=x,_measurement=y f=1',
+      'm,_measurement=y,measurement=x f=1',
+      'm,measurement=z,_measurement=y,measurement=x f=1',
+    ].map((line): [string, Row] => [
+      line,
+      { value: { f: 1 }, labels: { __measurement: 'm', _measurement: 'y', measurement: 'x' } },
+    ]),
+    [
+      'm,__measurement=z,_measurement=y,measurement=x f=1',
+      { value: { f: 1 }, labels: { ___measurement: 'm', __measurement: 'z', _measurement: 'y', measurement: 'x' } },
+    ],
+    ['m,_measurement=y f=1', { value: { f: 1 }, labels: { measurement: 'm', _measurement: 'y' } }],
     [
       'wetter,ort=Köln temp=1,🌧="ja"',
       { value: { temp: 1, '🌧': 'ja' }, labels: { measurement: 'wetter', ort: 'Köln' } },

@@ -6,9 +6,8 @@ import { SimilarLines } from './influx-line';
 import { parseNotFinite, parseNumber } from './scalar';
 import { setOwn } from './values';
 
-/** The label that holds the measurement; the second where a tag has that name. */
+/** The label that holds the measurement, with an underscore in front for each tag that has that name. */
 const MEASUREMENT = 'measurement';
-const OTHER_MEASUREMENT = '_measurement';
 
 const INTEGER = /^[+-]?\d+$/;
 
@@ -112,7 +111,7 @@ class Line {
       return `there is no measurement before ${quote(this.text.slice(this.#at, this.end))}`;
     }
     let labels: Record<string, string> = { [MEASUREMENT]: measurement };
-    let isTag = false;
+    let own = MEASUREMENT;
     while (this.#takes(COMMA)) {
       // `m, f=1`: influxdb-client-go writes a measurement without tags so.
       if (this.text.charCodeAt(this.#at) === BLANK) {
@@ -123,10 +122,12 @@ class Line {
         return `the tag ${quote(key)} has no value`;
       }
       const tag = this.#name(false);
-      if (key === MEASUREMENT && !isTag) {
-        isTag = true;
-        const { [MEASUREMENT]: _, ...tags } = labels;
-        labels = { [OTHER_MEASUREMENT]: measurement, ...tags };
+      if (key === own) {
+        const { [own]: _, ...tags } = labels;
+        do {
+          own = `_${own}`;
+        } while (Object.hasOwn(tags, own));
+        labels = { [own]: measurement, ...tags };
       }
       setOwn(labels, key, tag);
     }
