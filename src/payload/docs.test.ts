@@ -8,7 +8,7 @@ import { MAX_NESTING } from './decoded';
 import { fromHex } from './formats/bytes';
 import { MAX_UNPACKED } from './formats/inflate';
 import { MAX_BIGNUM } from './formats/cbor-tags';
-import { MAX_COLUMNS } from './formats/csv';
+import { MAX_COLUMNS } from './formats/csv-table';
 import { MAX_INSTRUCTIONS } from './formats/regex/pattern';
 import { MAX_LENGTH } from './units/quantity';
 import { MAX_STEPS } from './formats/regex/regex';

@@ -9,6 +9,12 @@ import '../../testing/parts';
 
 const rows = (...values: unknown[]): Rows => new Rows(values.map((value) => ({ value })));
 
+/** One row as rows, to compare it with several. */
+const alike = (decoded: unknown): unknown => (decoded instanceof Rows ? decoded : rows(decoded));
+
+const nulls = (from: number, to: number): object =>
+  Object.fromEntries(Array.from({ length: to - from + 1 }, (_, i) => [from + i, null]));
+
 describe('csv', () => {
   test.each<[string, unknown]>([
     ['21.5,48,ON', { 1: 21.5, 2: 48, 3: 'ON' }],
@@ -78,6 +84,67 @@ describe('csv', () => {
   ])('%j is read as pandas writes it', (text, value) => {
     const decoded = decodeText('csv', text);
     expect(decoded instanceof Rows ? decoded : rows(decoded)).toEqual(value);
+  });
+
+  test.each<[string, unknown]>([
+    ['1,NA,3', { 1: 1, 2: null, 3: 3 }],
+    ['NA', { 1: null }],
+    ['1;NULL;null;None;N/A;n/a;<NA>;#N/A;#NA;NaT', { 1: 1, ...nulls(2, 10) }],
+    ['1;#DIV/0!;#VALUE!;#REF!;1.#IND;-1.#QNAN', { 1: 1, ...nulls(2, 6) }],
+    ['"NA",1', { 1: 'NA', 2: 1 }],
+    ['NAME,Nation,NA1,1', { 1: 'NAME', 2: 'Nation', 3: 'NA1', 4: 1 }],
+    // R: write.csv(data.frame(...))
+    [
+      '"","temp","ok"\n"1",21.5,TRUE\n"2",NA,NA\n',
+      rows({ 1: '1', temp: 21.5, ok: true }, { 1: '2', temp: null, ok: null }),
+    ],
+    ['temp,hum\nNA,48\n21,NA\n', rows({ temp: null, hum: 48 }, { temp: 21, hum: null })],
+    ['temp,NA\n1,2\n', rows({ temp: 1, NA: 2 })],
+    ['ok,NA\nbad,NA\n', rows({ 1: 'ok', 2: null }, { 1: 'bad', 2: null })],
+    ['temp;hum\n#N/A;48\n#DIV/0!;49\n', rows({ temp: null, hum: 48 }, { temp: null, hum: 49 })],
+  ])('%j has missing values', (text, value) => {
+    expect(alike(decodeText('csv', text))).toEqual(alike(value));
+    const reader = new CsvReader({});
+    reader.read('1;2;3;4;5;6;7;8;9;10');
+    reader.read('1,2,3,4,5,6,7,8,9,10');
+    expect(alike(reader.readPlain(new TextEncoder().encode(text)) ?? reader.read(text))).toEqual(alike(value));
+  });
+
+  test.each<[string, unknown]>([
+    ['sep=;\n21,5;48\n', { 1: 21.5, 2: 48 }],
+    ['sep=;\r\ntemp;hum\r\n21,5;48\r\n', { temp: 21.5, hum: 48 }],
+    ['"sep=,"\ntemp,note\n21.5,"a;b"\n', { temp: 21.5, note: 'a;b' }],
+    ['SEP=\t\na;1\tb\n1\t2', rows({ 'a;1': 1, b: 2 })],
+    ['\ufeffsep=^\ntemp^hum\n1^2\n', { temp: 1, hum: 2 }],
+  ])('%j has a line that names the separator', (text, value) => {
+    expect(alike(decodeText('csv', text))).toEqual(alike(value));
+  });
+
+  test('a delimiter of the query has priority over the line that names one', () => {
+    expect(decodeText('csv', 'sep=;\na;b|1\n', { delimiter: '|' })).toEqual({ 1: 'a;b', 2: 1 });
+  });
+
+  test.each<[string, unknown]>([
+    ['# made by a logger\ntemp,hum\n21,48\n', { temp: 21, hum: 48 }],
+    ['# logger 5; cellar\r\n#\r\n21.5,48\r\n', { 1: 21.5, 2: 48 }],
+    ['temp;hum\n21;48\n# the end, really\n22;49', rows({ temp: 21, hum: 48 }, { temp: 22, hum: 49 })],
+    // InfluxDB, annotated.
+    [
+      '#group,false,true\n#datatype,string,double\n#default,,\n,result,_value\n,mean,21.5\n',
+      { 1: null, result: 'mean', _value: 21.5 },
+    ],
+    // numpy.savetxt with a header, and gnuplot.
+    ['# time,temp\n1,21.5\n2,22\n', rows({ time: 1, temp: 21.5 }, { time: 2, temp: 22 })],
+    ['#temp;hum\n21,5;48', { temp: 21.5, hum: 48 }],
+    ['# Station 5, roof\n1,21.5,3\n', { 1: 1, 2: 21.5, 3: 3 }],
+    // The lines of a device, and of a text in quotes.
+    ['#01,21.5', { 1: '#01', 2: 21.5 }],
+    ['#01,21.5\r\n', { 1: '#01', 2: 21.5 }],
+    ['#01,21.5\n#02,22\n', rows({ 1: '#01', 2: 21.5 }, { 1: '#02', 2: 22 })],
+    ['a,"x\n# y"\n1,2', rows({ a: 1, 'x\n# y': 2 })],
+    ['1,#2\n3,#4', rows({ 1: 1, 2: '#2' }, { 1: 3, 2: '#4' })],
+  ])('%j has comments, or what is none', (text, value) => {
+    expect(alike(decodeText('csv', text))).toEqual(alike(value));
   });
 
   test.each(['time,temp\n', ',time,temp\n', 'Timestamp;value', '"date","temp"\r\n', 'time,temp,temp,\n'])(
@@ -180,8 +247,11 @@ describe('csv', () => {
     expect(wide.problems).toEqual(['Left out: 1,001 cells beyond the first 1,000 of a row.']);
   });
 
-  test.each(['"', ',', '"a",', '""', ';', 'a', '\n', '",'])('a megabyte of %j takes no time', (part) => {
-    const text = part.repeat(1_000_000 / part.length);
-    expect(costOf(text.length, 200, () => decodeText('csv', text))).toBeLessThan(200);
-  });
+  test.each(['"', ',', '"a",', '""', ';', 'a', '\n', '",', '#\n', '#,\n', 'a\n#\n'])(
+    'a megabyte of %j takes no time',
+    (part) => {
+      const text = part.repeat(1_000_000 / part.length);
+      expect(costOf(text.length, 200, () => decodeText('csv', text))).toBeLessThan(200);
+    }
+  );
 });

@@ -1,11 +1,10 @@
 import { isDigit } from './digits';
-import { beyond, DecodeFailure, type Decoded } from '../decoded';
-import { count, formatNumber } from '../../utils/format-number';
-import { quote } from '../../utils/quote';
+import { DecodeFailure, type Decoded } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows/rows';
 import { parseCell, parseNumber } from './scalar';
 import { PlainLines } from './csv-line';
+import { type Cell, commentAt, EXCEL_ERRORS, parseTable, type Table } from './csv-table';
 import { FreeKeys, setOwn } from './values';
 
 export interface CsvOptions {
@@ -16,15 +15,7 @@ export interface CsvOptions {
 /** Separators of columns, the likelier first: text has commas, and so have numbers in much of the world. */
 const DELIMITERS = ['\t', ';', '|', ','];
 
-/** Cells of a row; further ones are left out, and that is said. */
-export const MAX_COLUMNS = 1_000;
-
 const NO_COLUMNS: readonly string[] = [];
-
-interface Cell {
-  readonly text: string;
-  readonly quoted: boolean;
-}
 
 /** The format `csv`: RFC 4180, with any delimiter and any line end. */
 export class CsvReader {
@@ -65,8 +56,10 @@ export class CsvReader {
         return valuesOf(texts, this.#known, separator);
       }
     }
-    const separator = this.#delimiter ?? findDelimiter(text);
-    const table = parseTable(text, separator, this.#maxRows);
+    const [line, named] = SEPARATOR_LINE.exec(text) ?? [''];
+    const body = text.slice(line.length);
+    const separator = this.#delimiter ?? named ?? findDelimiter(body);
+    const table = parseTable(body, separator, this.#maxRows);
     if (typeof table === 'string') {
       return new DecodeFailure(table);
     }
@@ -76,10 +69,8 @@ export class CsvReader {
     if (!hasNames && lines.length === 1 && isLoneHeader(lines[0], this.#headers)) {
       return new Rows([], problems);
     }
-    const hasHeader = !hasNames && lines.length > 1 && isHeader(lines, separator);
-    if (hasHeader) {
-      dropEmptyEnd(lines);
-      const [names] = lines.splice(0, 1);
+    const names = hasNames ? undefined : takeHeader(table, separator);
+    if (names !== undefined) {
       if (this.#headers.size < MAX_HEADERS) {
         this.#headers.add(JSON.stringify(names.map(({ text }) => text)));
       }
@@ -91,7 +82,7 @@ export class CsvReader {
       keys = this.#known = keysOf(this.#columns, lengthOf(lines));
     }
     const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
-    const isList = hasHeader && this.#keepsList;
+    const isList = names !== undefined && this.#keepsList;
     return rows.length === 1 && problems.length === 0 && !isList ? rows[0].value : new Rows(rows, problems, isList);
   };
 
@@ -106,6 +97,9 @@ export class CsvReader {
     }
   }
 }
+
+/** Names the separator for Excel: `sep=;`. */
+const SEPARATOR_LINE = /^"?sep=([^"\w\r\n])"?(?:\r\n?|\n)/i;
 
 /** One line without quotes. */
 const PLAIN_LINE = /^[^"\r\n]+$/;
@@ -123,13 +117,40 @@ function delimiterOf(unquoted: string): string {
   return ',';
 }
 
+/** The first line that is no comment; the first one of comments only. */
 function firstLine(text: string): string {
-  const end = text.search(/[\r\n](?!$)/);
-  return end < 0 ? text : text.slice(0, end);
+  for (const [line] of text.matchAll(/[^\r\n]+/g)) {
+    if (commentAt(line, 0) === undefined) {
+      return line;
+    }
+  }
+  return /[^\r\n]*/.exec(text.trimStart())![0];
 }
 
-/** Names of columns that are also values. */
-const AMBIGUOUS = /^(?:[+-]?(?:nan|inf|infinity)|true|false)$/i;
+/** How R, pandas, Python, SQL and Excel write that there is no value, and Microsoft's C that there is no number. */
+const MISSING = new Set(
+  `NA <NA> N/A n/a #NA NULL null None NaT 1.#IND -1.#IND 1.#QNAN -1.#QNAN`.split(' ').concat(EXCEL_ERRORS)
+);
+
+/** Whether the name of a column is also a value. */
+function isAmbiguous(name: string): boolean {
+  return /^(?:[+-]?(?:nan|inf|infinity)|true|false)$/i.test(name) || MISSING.has(name);
+}
+
+/** Takes the names of columns: the first line, or the one comment above the lines, as NumPy writes it. */
+function takeHeader({ lines, comment }: Table, delimiter: string): Cell[] | undefined {
+  if (lines.length > 1 && isHeader(lines, delimiter)) {
+    dropEmptyEnd(lines);
+    return lines.shift();
+  }
+  const above = comment === undefined ? '' : parseTable(comment.slice(1).trim(), delimiter, 1);
+  if (typeof above === 'string') {
+    return undefined;
+  }
+  const [names] = above.lines;
+  const isTable = names.length > 1 && lines.every(({ length }) => length === names.length);
+  return isTable && isHeader([names, ...lines], delimiter) ? names : undefined;
+}
 
 /**
  * Whether the cells of the first line are names, not values: none is a number. If two are the same, if one is empty, or
@@ -147,7 +168,7 @@ function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boo
     (new Set(names).size === names.length &&
       !rest.includes('') &&
       (index !== '' || hasIndex) &&
-      !names.some((name) => AMBIGUOUS.test(name))) ||
+      !names.some((name) => isAmbiguous(name))) ||
     names.some((name, i) => isNumbers(name, i, others, delimiter))
   );
 }
@@ -155,9 +176,7 @@ function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boo
 /** Whether a column has a name that is no value, and only numbers. */
 function isNumbers(name: string, column: number, lines: readonly Cell[][], delimiter: string): boolean {
   const isNumber = ({ text }: Cell): boolean => Number.isFinite(toValue(text, delimiter));
-  return (
-    name !== '' && !AMBIGUOUS.test(name) && lines.every((cells) => column < cells.length && isNumber(cells[column]))
-  );
+  return name !== '' && !isAmbiguous(name) && lines.every((cells) => column < cells.length && isNumber(cells[column]));
 }
 
 function startsWithDigit(text: string): boolean {
@@ -178,7 +197,7 @@ function isLoneHeader(cells: readonly Cell[], known: ReadonlySet<string>): boole
     known.has(JSON.stringify(texts)) ||
     (texts.length > 1 &&
       isHeader([[...cells]], ',') &&
-      !texts.some((text) => AMBIGUOUS.test(text)) &&
+      !texts.some((text) => isAmbiguous(text)) &&
       texts.some((text) => /^(?:date|time|datetime|timestamp|date[ _]?time|time[ _]?stamp)$/i.test(text)))
   );
 }
@@ -229,7 +248,7 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
 const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
 
 /**
- * A cell without quotes; what was put in quotes is text. An empty cell is null; `21,5` is a number where commas do not
+ * A cell without quotes; what was put in quotes is text. An empty cell is null, and so is a word for it; `21,5` is a number where commas do not
  * separate columns.
  */
 function toValue(text: string, delimiter: string): unknown {
@@ -240,86 +259,9 @@ function toValue(text: string, delimiter: string): unknown {
   if (delimiter !== ',' && /^[+-]?\d+,\d+$/.test(text) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
     return parseCell(text.replace(',', '.'));
   }
-  return (text[0] === 'T' || text[0] === 'F') && Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : parseCell(text);
-}
-
-/** @returns why it is none, in words. */
-function parseTable(
-  text: string,
-  delimiter: string,
-  maxRows: number
-): { lines: Cell[][]; problems: string[] } | string {
-  const lines: Cell[][] = [];
-  const problems: string[] = [];
-  let cells: Cell[] = [];
-  let tooMany = 0;
-  const add = (cell: Cell): void => {
-    if (cells.length < MAX_COLUMNS) {
-      cells.push(cell);
-    } else {
-      tooMany++;
-    }
-  };
-  let at = 0;
-  const end = text.length;
-  while (at < end) {
-    const cell = parseCellAt(text, at, delimiter);
-    if (typeof cell === 'string') {
-      return cell;
-    }
-    add(cell);
-    at = cell.end;
-    if (text.startsWith(delimiter, at) && at < end) {
-      at += delimiter.length;
-      if (at < end) {
-        continue;
-      }
-      // The payload ends with a delimiter: an empty cell is behind it.
-      add({ text: '', quoted: false });
-    }
-    at += text.startsWith('\r\n', at) ? 2 : 1;
-    if (lines.length === maxRows) {
-      problems.push(beyond('rows', maxRows));
-      break;
-    }
-    // An empty line is no row.
-    if (cells.length > 1 || cells[0].text !== '' || cells[0].quoted) {
-      lines.push(cells);
-    }
-    cells = [];
+  if ((text[0] === 'T' || text[0] === 'F') && Object.hasOwn(BOOLEANS, text)) {
+    return BOOLEANS[text];
   }
-  if (tooMany > 0) {
-    problems.push(`Left out: ${count(tooMany, 'cell')} beyond the first ${formatNumber(MAX_COLUMNS)} of a row.`);
-  }
-  return lines.length === 0 ? 'The payload has no row: it is blank.' : { lines, problems };
-}
-
-/** The cell that begins there, and where the delimiter, the line end or the end of the text behind it is. */
-function parseCellAt(text: string, begin: number, delimiter: string): (Cell & { end: number }) | string {
-  if (text[begin] !== '"') {
-    let end = begin;
-    while (end < text.length && text[end] !== '\n' && text[end] !== '\r' && !text.startsWith(delimiter, end)) {
-      end++;
-    }
-    return { text: text.slice(begin, end).trim(), quoted: false, end };
-  }
-  let content = '';
-  let at = begin + 1;
-  for (;;) {
-    const quoteAt = text.indexOf('"', at);
-    if (quoteAt < 0) {
-      return `The payload is not CSV: the quotes at character ${begin + 1} are never closed (${quote(text.slice(begin))}).`;
-    }
-    content += text.slice(at, quoteAt);
-    at = quoteAt + 1;
-    if (text[at] !== '"') {
-      break;
-    }
-    content += '"';
-    at++;
-  }
-  if (at < text.length && text[at] !== '\n' && text[at] !== '\r' && !text.startsWith(delimiter, at)) {
-    return `The payload is not CSV: at character ${at + 1} there is ${quote(text.slice(at, at + 20))} after the closing quotes.`;
-  }
-  return { text: content, quoted: true, end: at };
+  const value = parseCell(text);
+  return typeof value === 'string' && MISSING.has(value) ? null : value;
 }
