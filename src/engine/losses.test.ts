@@ -238,3 +238,19 @@ describe('a client id that is fought over', () => {
     expect(began[2] - began[1]).toBeGreaterThan(950);
   });
 });
+
+test('the loss is not before the last message, however long that has waited to be handled', async () => {
+  await using broker = await ScriptedBroker.start();
+  let time = 1_000_000;
+  // A clock that goes on with each look at it
+  using engine = new TestEngine(broker.url, {}, { ...shortestBackoff, now: () => ++time });
+  engine.open(1);
+  await expect.poll(() => engine.subscribed(1)?.granted, eventually).toBe(true);
+  publish(broker.last, 't', 1);
+  await expect.poll(() => engine.rows(1), eventually).toBe(1);
+  broker.last.socket.terminate();
+  await expect.poll(() => engine.states, eventually).toContain('reconnecting');
+  const lost = engine.all('status').find(({ status }) => status.state === 'reconnecting')!;
+  const [{ floats, timesAt }] = engine.all('batch').flatMap(({ streams }) => streams.flatMap(({ chunks }) => chunks));
+  expect(lost.status.since).toBeGreaterThanOrEqual(floats[timesAt]);
+});

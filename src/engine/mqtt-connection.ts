@@ -172,7 +172,7 @@ export class Connection {
     await redeliveryPart.load();
     const { code } = redeliveryPart;
     if (code !== undefined) {
-      this.#redelivery = new code.Redelivery((message) => this.#events.onMessage(message));
+      this.#redelivery = new code.Redelivery((message) => this.#deliver(message));
     }
     if (!this.#stopped && this.#lastBegan === -Infinity) {
       this.#begin();
@@ -300,8 +300,14 @@ export class Connection {
     if (message.qos === 1 && this.#redelivery !== undefined) {
       this.#redelivery.receive(message);
     } else {
-      this.#events.onMessage(message);
+      this.#deliver(message);
     }
+  }
+
+  #deliver(message: IncomingMessage): void {
+    this.#events.onMessage(message);
+    // Its row may be later than its bytes
+    this.#receivedAt = this.#deps.now();
   }
 
   #ended(trace: ConnectionTrace, credentials: Credentials): void {

@@ -55,7 +55,9 @@ interface PendingRequest {
 }
 
 interface OpenRequest {
-  readonly isClockKnown: boolean;
+  /** Of the clock by which its span is. */
+  readonly offsetMs: number;
+  isRead: boolean;
   readonly reader: ResponseReader;
   readonly topic: string;
   readonly mark: string | undefined;
@@ -87,7 +89,7 @@ export class HistorianClient {
   #next = 1;
   readonly #open = new Map<string, OpenRequest>();
   #status: { version: 1 | 2; userProperties: boolean } = { version: 1, userProperties: false };
-  /** Known for as long as the session stands. */
+  /** By the last response. */
   #clock: HistorianClock | undefined;
   #stopped = false;
 
@@ -161,8 +163,7 @@ export class HistorianClient {
       span: { from, to },
       onPart,
     } = pending;
-    const clock = this.#clock;
-    const { offsetMs = 0 } = clock ?? {};
+    const offsetMs = this.#clock?.offsetMs ?? 0;
     const v = this.#status.version;
     const id = String(this.#next++);
     pending.id = id;
@@ -176,8 +177,9 @@ export class HistorianClient {
     return new Promise((resolve) => {
       const topic = `${root}/request/${encodeURIComponent(connection.clientId)}/${id}`;
       this.#open.set(id, {
-        reader: new ResponseReader(v, this.#deps.now(), clock),
-        isClockKnown: clock !== undefined,
+        reader: new ResponseReader(v, this.#deps.now(), () => this.#clock),
+        offsetMs,
+        isRead: false,
         topic,
         mark: mark === undefined ? undefined : `${root}/mark/${encodeURIComponent(mark)}/${id}`,
         onPart,
@@ -211,7 +213,6 @@ export class HistorianClient {
 
   #close(reason: string): void {
     clearTimeout(this.#idle);
-    this.#clock = undefined;
     this.#session = undefined;
     this.#endSession();
     for (const id of this.#open.keys()) {
@@ -315,12 +316,16 @@ export class HistorianClient {
         id,
         UNRECORDED.has(read.code) ? { state: 'none', until: 'never' } : { state: 'failed', reason: read.reason }
       );
-    } else if (read.state !== 'more' && !request.isClockKnown && read.part.clock.offsetMs !== 0) {
-      this.#clock = read.part.clock;
-      this.#cancel(request);
-      this.#finish(id, { state: 'other-clock' });
     } else if (read.state !== 'more') {
-      this.#clock ??= read.part.clock;
+      if (!request.isRead) {
+        request.isRead = true;
+        this.#clock = read.part.clock;
+      }
+      if (read.part.clock.offsetMs !== request.offsetMs) {
+        this.#cancel(request);
+        this.#finish(id, { state: 'other-clock' });
+        return;
+      }
       const isLast = read.state === 'done';
       request.onPart(read.part, read.part.isMarked ? request.mark : undefined, isLast);
       if (isLast) {

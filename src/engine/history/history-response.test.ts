@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { ResponseReader } from './history-response';
+import { describe, expect, test } from 'vitest';
+import { type HistorianClock, ResponseReader } from './history-response';
 
 const NOW = 1_767_225_600_000;
 
@@ -41,4 +41,28 @@ test('births of Sparkplug are before the data of the same millisecond, that of t
     '5 spBv1.0/Plant/DBIRTH/Edge/Pump',
     '5 spBv1.0/Plant/DDATA/Edge/Press',
   ]);
+});
+
+describe('the clock of a historian', () => {
+  const clockOf = (now: number, sentAt: number, at: number, known?: HistorianClock): HistorianClock => {
+    const payload = new TextEncoder().encode(JSON.stringify({ v: 2, part: 0, now, topics: [], done: true }));
+    const result = new ResponseReader(2, sentAt, () => known).read(payload, at);
+    return result.state === 'done' ? result.part.clock : expect.fail(result.state);
+  };
+
+  test('is that of half the way', () => {
+    expect(clockOf(NOW + 3_600_000, NOW, NOW + 40)).toEqual({ offsetMs: 3_599_980, uncertaintyMs: 20 });
+    expect(clockOf(NOW + 20, NOW, NOW + 40)).toEqual({ offsetMs: 0, uncertaintyMs: 20 });
+  });
+
+  test('stays the known one for as long as it may be, so that its times are the same in all responses', () => {
+    const known = { offsetMs: 3_600_000, uncertaintyMs: 20 };
+    // The way there took long, or the way back
+    expect(clockOf(NOW + 3_600_080, NOW, NOW + 80, known)).toEqual(known);
+    expect(clockOf(NOW + 3_600_000, NOW, NOW + 80, known)).toEqual(known);
+    expect(clockOf(NOW + 3_600_005, NOW, NOW + 8, known)).toEqual({ ...known, uncertaintyMs: 5 });
+    // Set back since
+    expect(clockOf(NOW + 1_800_000, NOW, NOW + 10, known)).toEqual({ offsetMs: 1_799_995, uncertaintyMs: 5 });
+    expect(clockOf(NOW, NOW, NOW + 10, known)).toEqual({ offsetMs: 0, uncertaintyMs: 5 });
+  });
 });

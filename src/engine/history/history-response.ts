@@ -78,7 +78,7 @@ const SAME_CLOCK_MS = 5;
 export class ResponseReader {
   readonly #version: 1 | 2;
   readonly #sentAt: number;
-  readonly #clock: HistorianClock | undefined;
+  readonly #knownClock: () => HistorianClock | undefined;
   #parts = 0;
   #head: Pick<HistoryPart, 'clock' | 'isMarked' | 'run' | 'away'> | undefined;
   #total = 0;
@@ -89,12 +89,12 @@ export class ResponseReader {
 
   /**
    * @param sentAt when the request was sent, in milliseconds since 1970.
-   * @param clock what is known of the historian's clock; without it, the response says it.
+   * @param knownClock the historian's clock by earlier responses; called when the first part has come.
    */
-  constructor(version: 1 | 2, sentAt: number, clock?: HistorianClock) {
+  constructor(version: 1 | 2, sentAt: number, knownClock: () => HistorianClock | undefined = () => undefined) {
     this.#version = version;
     this.#sentAt = sentAt;
-    this.#clock = clock;
+    this.#knownClock = knownClock;
   }
 
   /** @param at when it came, in milliseconds since 1970. */
@@ -125,8 +125,10 @@ export class ResponseReader {
     return done ? { state: 'done', part, truncated } : { state: 'part', part };
   }
 
-  #headOf({ now = this.#sentAt, mark = false, run, away = [] }: PartJson) {
-    const clock = this.#clock ?? clockOf(now, this.#sentAt, this.#firstAt ?? this.#sentAt);
+  #headOf({ now, mark = false, run, away = [] }: PartJson) {
+    const known = this.#knownClock();
+    const sentAt = this.#sentAt;
+    const clock = clockOf(now ?? sentAt + (known?.offsetMs ?? 0), sentAt, this.#firstAt ?? sentAt, known);
     return {
       clock,
       isMarked: mark,
@@ -136,12 +138,20 @@ export class ResponseReader {
   }
 }
 
-/** @param now when the historian received a request, by its clock. */
-function clockOf(now: number, sentAt: number, receivedAt: number): HistorianClock {
-  const halfWay = (receivedAt - sentAt) / 2;
-  const offset = now - (sentAt + halfWay);
-  // One clock, or two that agree as well as can be known.
-  return { offsetMs: Math.abs(offset) <= halfWay + SAME_CLOCK_MS ? 0 : offset, uncertaintyMs: halfWay };
+/**
+ * @param now when the historian received a request, by its clock.
+ * @param known the clock by which messages and gaps were placed until now; the browser's by default. It stays for as
+ * long as the two agree as well as can be known.
+ */
+function clockOf(now: number, sentAt: number, receivedAt: number, known?: HistorianClock): HistorianClock {
+  const uncertaintyMs = (receivedAt - sentAt) / 2;
+  const offsetMs = now - (sentAt + uncertaintyMs);
+  const isNear = (offset: number): boolean => Math.abs(offsetMs - offset) <= uncertaintyMs + SAME_CLOCK_MS;
+  if (known !== undefined && isNear(known.offsetMs)) {
+    const atMost = Math.abs(offsetMs - known.offsetMs) + uncertaintyMs;
+    return { offsetMs: known.offsetMs, uncertaintyMs: Math.min(known.uncertaintyMs, atMost) };
+  }
+  return { offsetMs: isNear(0) ? 0 : offsetMs, uncertaintyMs };
 }
 
 function parseJson(payload: Uint8Array): PartJson {

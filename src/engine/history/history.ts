@@ -194,6 +194,7 @@ export class History {
    */
   onGap(gap: Span, stored: readonly number[]): void {
     this.#postGap(gap, stored);
+    this.#recordGap(gap, stored);
     this.#requestAgain(gap.from, (stream) => !stored.includes(stream.id));
   }
 
@@ -283,10 +284,14 @@ export class History {
       this.#lostAt = undefined;
       // The page finds this gap itself, from the statuses.
       this.#rememberGap({ from, to: now });
-      if (![...this.#events.streams()].every(({ id, isRecorded }) => !isRecorded || stored.includes(id))) {
-        this.recorder.addGap({ from, to: now });
-      }
+      this.#recordGap({ from, to: now }, stored);
       this.#requestAgain(from, () => true);
+    }
+  }
+
+  #recordGap(gap: Span, stored: readonly number[]): void {
+    if ([...this.#events.streams()].some(({ id, isRecorded }) => isRecorded && !stored.includes(id))) {
+      this.recorder.addGap(gap);
     }
   }
 

@@ -9,21 +9,28 @@ export interface Gaps {
   connectedAt(): number;
 }
 
+/** Two clocks agree to some milliseconds only: what is missing may have no length, and is a gap of this one. */
+const SHORTEST_MS = 1;
+
 /**
  * A span that a historian has answered is no gap any more; a span that it may have missed itself still is.
  *
  * @param away when the historian was away.
+ * @param toleranceMs how wrong these times may be, in this response and in earlier ones.
  */
-export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[]): void {
-  const missed = [{ from: 0, to: filled.from }, ...away, { from: filled.to, to: Infinity }];
+export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[], toleranceMs: number): void {
+  const unknown = [
+    { from: 0, to: filled.from },
+    { from: filled.to, to: Infinity },
+  ];
   for (const gap of gaps.all().filter((each) => overlap(each, filled))) {
     // First what stays, so that the page never shows a line over it
-    const stays = addMissed(gaps, gap, missed);
-    if (!stays) {
+    const stays = [addMissed(gaps, gap, unknown, 0), addMissed(gaps, gap, away, toleranceMs)];
+    if (!stays.includes(true)) {
       gaps.remove(gap);
     }
   }
-  addMissed(gaps, { from: filled.from, to: gaps.connectedAt() }, away);
+  addMissed(gaps, { from: filled.from, to: gaps.connectedAt() }, away, 0);
 }
 
 /**
@@ -31,25 +38,36 @@ export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[]): void 
  *
  * @param loaded the span of these messages.
  * @param before from when on messages were loaded until now, in milliseconds since 1970.
+ * @param toleranceMs as in {@link fillGaps}.
  */
-export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: readonly Span[]): void {
+export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: readonly Span[], toleranceMs: number): void {
   for (const gap of gaps.all().filter((each) => overlap(each, loaded))) {
-    addMissed(gaps, gap, [{ from: 0, to: loaded.from }, ...away]);
+    addMissed(gaps, gap, [{ from: 0, to: loaded.from }], 0);
+    addMissed(gaps, gap, away, toleranceMs);
     if (gap.to === before && gap.from < loaded.from) {
       gaps.remove(gap);
     }
   }
-  addMissed(gaps, { from: loaded.from, to: gaps.connectedAt() }, away);
+  addMissed(gaps, { from: loaded.from, to: gaps.connectedAt() }, away, 0);
 }
 
-/** @returns whether all of the gap was missed. */
-function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[]): boolean {
+/**
+ * A gap that may be all missed stays as it is: with each response that has other times, less of it would be left.
+ *
+ * @returns whether it is.
+ */
+function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[], toleranceMs: number): boolean {
   let isWhole = false;
   for (const each of missed) {
-    const [from, to] = [Math.max(gap.from, each.from), Math.min(gap.to, each.to)];
-    isWhole ||= from === gap.from && to === gap.to;
-    if (from < to && !gaps.all().some((known) => known.from === from && known.to === to)) {
-      gaps.add({ from, to });
+    const widest = { from: each.from - toleranceMs, to: each.to + toleranceMs };
+    if (widest.from <= gap.from && widest.to >= gap.to) {
+      isWhole = true;
+    } else if (overlap(gap, widest)) {
+      const from = Math.min(Math.max(gap.from, each.from), gap.to - SHORTEST_MS);
+      const to = Math.max(Math.min(gap.to, each.to), gap.from + SHORTEST_MS);
+      if (!gaps.all().some((known) => known.from === from && known.to === to)) {
+        gaps.add({ from, to });
+      }
     }
   }
   return isWhole;

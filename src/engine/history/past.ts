@@ -44,6 +44,9 @@ export interface PastEvents {
 const BEFORE_GAP_MS = 2_000;
 const SUBACK_MS = 250;
 
+/** Two clocks that differ by this may be one, in milliseconds. */
+const CLOCK_MS = 5;
+
 /** How long a gap waits for streams to read the record, in milliseconds: it goes when its messages are shown. */
 const REPLAY_MS = 10_000;
 
@@ -63,6 +66,8 @@ export class Past {
   readonly #since = new Map<number, number>();
   readonly #known = new KnownHistory();
   #watchesStatus = false;
+  /** How wrong times of the historian were at most, in milliseconds. */
+  #uncertaintyMs = 0;
   readonly #feeds = new Set<HistoryFeed>();
   readonly #renewed: () => Past;
 
@@ -256,13 +261,15 @@ export class Past {
     let away: readonly Span[] = [];
     const requestedAt = this.#now();
     let oldest = Infinity;
+    const tolerance = (): number => 2 * this.#uncertaintyMs + CLOCK_MS;
     return {
       onPart: (part, mark, isLast) => {
         away = part.away;
+        this.#uncertaintyMs = Math.max(this.#uncertaintyMs, part.clock.uncertaintyMs);
         const before = oldest;
         oldest = Math.min(oldest, part.messages.at(0)?.time ?? Infinity);
         if (oldest < before) {
-          narrowGaps(events.gaps, { from: oldest, to: Math.min(span.to, requestedAt) }, before, away);
+          narrowGaps(events.gaps, { from: oldest, to: Math.min(span.to, requestedAt) }, before, away, tolerance());
         }
         feed.add(part, mark, isLast);
       },
@@ -271,7 +278,7 @@ export class Past {
         this.#feeds.delete(feed);
         await this.#shown();
         if (hasAll && covered !== undefined) {
-          fillGaps(events.gaps, { from: covered.from, to: Math.min(covered.to, requestedAt) }, away);
+          fillGaps(events.gaps, { from: covered.from, to: Math.min(covered.to, requestedAt) }, away, tolerance());
         }
         return hasAll;
       },

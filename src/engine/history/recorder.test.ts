@@ -139,6 +139,29 @@ describe('after a reload of the page', () => {
     expect(gap.to).toBeGreaterThan(gap.from);
   });
 
+  test('what a further session missed, which filters that overlap have, is still a gap', async () => {
+    await using broker = await startBroker();
+    const options = stored();
+    {
+      using engine = new TestEngine(broker.ws!.url, {}, { random: () => 0 }, false, options);
+      engine.open(1, { ...MANY, filters: ['a/+'] });
+      await connectedAndSubscribed(engine);
+      engine.open(2, { ...MANY, filters: ['+/b'] });
+      await expect.poll(() => engine.subscribed(2)?.granted, eventually).toBe(true);
+      await broker.publish({ topic: 'x/b', payload: '1' });
+      await expect.poll(() => engine.numbers(2), eventually).toEqual([1]);
+      engine.sockets[1].terminate();
+      await expect.poll(() => engine.all('gap').length, eventually).toBe(1);
+      await broker.publish({ topic: 'a/0', payload: '2' });
+      await expect.poll(() => engine.numbers(1), eventually).toEqual([2]);
+      engine.post({ type: 'stop' });
+      await expect.poll(() => engine.all('stopped').length, eventually).toBe(1);
+      const [{ from, to }] = engine.all('gap');
+      using next = new TestEngine(broker.ws!.url, {}, {}, false, options);
+      await expect.poll(() => next.all('gap'), eventually).toContainEqual({ type: 'gap', from, to, stored: [] });
+    }
+  });
+
   test('messages of a historian wait for those that the browser has stored, however slow it is', async () => {
     await using broker = await startBroker({ history: { filters: ['#'] } });
     const publish = (payload: string) => broker.publish({ topic: 't', payload });
