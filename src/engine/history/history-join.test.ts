@@ -358,6 +358,29 @@ describe('a response with a mark', () => {
     expect(simulation.recorded).toEqual(simulation.expected);
   });
 
+  test('has nothing new before the connection was lost, though the historian was late with the last messages', () => {
+    const simulation = new Simulation({ clockError: 0, uncertaintyMs: 2 });
+    simulation.subscribe(false);
+    const sent = [
+      [10_417, 0],
+      [10_468, 0],
+      [10_545, 0],
+      [10_550, 26],
+      [12_434, 0],
+      [12_447, 14],
+      [12_493, 8],
+    ];
+    for (const [now, lag] of sent) {
+      simulation.now = now;
+      simulation.publish('t', '7', 0, false, lag);
+    }
+    simulation.disconnect();
+    simulation.now += 80_000;
+    simulation.subscribe(false);
+    simulation.join(10_506, 100);
+    expect(simulation.recorded).toEqual(simulation.expected);
+  });
+
   test('of another run of the historian has the same equal messages as the one before', () => {
     const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 });
     simulation.subscribe(false);

@@ -200,16 +200,20 @@ export class HistoryJoin {
     }
     let best: Int32Array | undefined;
     let fewest = Infinity;
-    // Of rules that leave as many live messages alone, the one that finds less that the connection would have missed
+    let least = Infinity;
+    // Of rules that leave as many live messages alone, the one that finds less that the connection would have missed; of
+    // these the first, if delays that differ less do not speak for another one
     for (const early of [this.#leastEarlyMs(past, live), EARLY_MS + this.#uncertaintyMs, longest]) {
       const partners = this.#aligned(past, live, early);
       const lacking = partners.filter((at, index) => at < 0 && live[index].time >= certainFrom).length;
       const wrong = lacking + missedMeanwhile(live, partners) / (past.length + 1);
-      if (wrong < fewest) {
+      const spread = spreadOf(past, live, partners);
+      if (wrong < fewest || (wrong === fewest && spread < least - EARLY_MS)) {
         best = partners;
         fewest = wrong;
+        least = spread;
       }
-      if (fewest === 0) {
+      if (fewest === 0 && least <= EARLY_MS) {
         break;
       }
     }
@@ -254,6 +258,19 @@ export class HistoryJoin {
     }
     return partners;
   }
+}
+
+/** How much the delays of messages and their partners differ, in milliseconds. */
+function spreadOf(past: readonly HistoryMessage[], live: readonly StoredMessage[], partners: Int32Array): number {
+  let [shortest, longest] = [Infinity, -Infinity];
+  for (const [index, at] of partners.entries()) {
+    if (at >= 0) {
+      const delay = live[index].time - past[at].time;
+      shortest = Math.min(shortest, delay);
+      longest = Math.max(longest, delay);
+    }
+  }
+  return Math.max(0, longest - shortest);
 }
 
 /**
