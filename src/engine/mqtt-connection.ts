@@ -171,9 +171,7 @@ export class Connection {
   async #prepare(): Promise<void> {
     await redeliveryPart.load();
     const { code } = redeliveryPart;
-    if (code !== undefined) {
-      this.#redelivery = new code.Redelivery((message) => this.#deliver(message));
-    }
+    this.#redelivery = code && new code.Redelivery((message) => this.#receive(message, true));
     if (!this.#stopped && this.#lastBegan === -Infinity) {
       this.#begin();
     }
@@ -296,18 +294,14 @@ export class Connection {
     this.#keepalive?.received();
   }
 
-  #receive(message: IncomingMessage): void {
-    if (message.qos === 1 && this.#redelivery !== undefined) {
-      this.#redelivery.receive(message);
+  #receive(message: IncomingMessage, isNew = message.qos !== 1 || this.#redelivery === undefined): void {
+    if (isNew) {
+      this.#events.onMessage(message);
+      // Its row may be later than its bytes
+      this.#receivedAt = this.#deps.now();
     } else {
-      this.#deliver(message);
+      this.#redelivery?.receive(message);
     }
-  }
-
-  #deliver(message: IncomingMessage): void {
-    this.#events.onMessage(message);
-    // Its row may be later than its bytes
-    this.#receivedAt = this.#deps.now();
   }
 
   #ended(trace: ConnectionTrace, credentials: Credentials): void {

@@ -57,7 +57,6 @@ interface PendingRequest {
 interface OpenRequest {
   /** Of the clock by which its span is. */
   readonly offsetMs: number;
-  isRead: boolean;
   readonly reader: ResponseReader;
   readonly topic: string;
   readonly mark: string | undefined;
@@ -179,7 +178,6 @@ export class HistorianClient {
       this.#open.set(id, {
         reader: new ResponseReader(v, this.#deps.now(), () => this.#clock),
         offsetMs,
-        isRead: false,
         topic,
         mark: mark === undefined ? undefined : `${root}/mark/${encodeURIComponent(mark)}/${id}`,
         onPart,
@@ -317,10 +315,7 @@ export class HistorianClient {
         UNRECORDED.has(read.code) ? { state: 'none', until: 'never' } : { state: 'failed', reason: read.reason }
       );
     } else if (read.state !== 'more') {
-      if (!request.isRead) {
-        request.isRead = true;
-        this.#clock = read.part.clock;
-      }
+      this.#clock = read.part.clock;
       if (read.part.clock.offsetMs !== request.offsetMs) {
         this.#cancel(request);
         this.#finish(id, { state: 'other-clock' });
