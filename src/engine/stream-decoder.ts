@@ -5,8 +5,10 @@ import {
   type Decoder,
   isPattern,
   lazyFormats,
+  nestedJson,
   type PayloadLimits,
   type RebirthRequests,
+  Rows,
 } from '../payload';
 import type { StreamSpec } from './protocol';
 import { BirthFilters, type RebirthRequester } from './rebirth-requester';
@@ -34,6 +36,19 @@ export function createStreamDecoder(
 /** A message waits, before anything of it is read, for what reads its time. */
 function withTimes(format: string | undefined, decode: Decoder): Decoder {
   return isPattern(format) ? decoderOf(lazyFormats, () => decode) : decode;
+}
+
+/**
+ * Waits for what reads texts in JSON that are almost JSON, if a path led into one. To be called before a message has
+ * rows. What was read with what came before it, such as Sparkplug, cannot be read again, and does not wait.
+ *
+ * @throws {PartPending} while it is loaded.
+ */
+export function waitForNestedJson(decoded: unknown): void {
+  if (nestedJson.isNeeded && !(decoded instanceof Rows)) {
+    nestedJson.isNeeded = false;
+    lazyFormats.get();
+  }
 }
 
 function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {

@@ -23,7 +23,7 @@ import { MissingPaths } from './missing-paths';
 import type { LostMessages, StreamBatch, StreamSpec, StreamStats } from './protocol';
 import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
-import { createStreamDecoder } from './stream-decoder';
+import { createStreamDecoder, waitForNestedJson } from './stream-decoder';
 import { StreamCounts } from './stream-stats';
 import {
   type Received,
@@ -276,6 +276,7 @@ export class Stream {
 
   #extract(value: unknown, message: IncomingMessage, context: StreamMessage): void {
     this.#missingPaths.check(value, context.userProperties, context.field);
+    waitForNestedJson(value);
     const { failure, problem } = this.#extractor.extract(value, context);
     const problems = value instanceof Rows ? value.problems : [];
     if (failure !== undefined) {

@@ -28,6 +28,7 @@ export { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS, type PayloadLimits } 
 export { lazyFormats, sparkplug } from './formats/parts';
 export { decoderOf, PartPending } from './part';
 export { formatPath, Namer, SCALAR } from './columns/names';
+export { nestedJson } from './nested-json';
 export { PathError, parsePath } from './paths';
 export { checkRowMapping } from './rows/check-mapping';
 export {

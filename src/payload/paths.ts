@@ -76,13 +76,15 @@ export function compilePath(path: Path): Getter {
   if (path.length === 1) {
     const [key] = path;
     // The field of a payload that is one value is called so, though there is no such key.
-    return key === SCALAR ? (value) => (isObject(value) ? step(value, key) : value) : (value) => step(value, key);
+    const inText = (value: unknown): unknown =>
+      step(typeof value === 'string' ? texts.open(value, path, 0) : value, key);
+    return key === SCALAR ? (value) => (isObject(value) ? step(value, key) : value) : inText;
   }
   const keys = [...path];
   return (value) => {
     let found: unknown = value;
     for (let i = 0; i < keys.length && found !== undefined; i++) {
-      found = step(found, keys[i]);
+      found = step(typeof found === 'string' ? texts.open(found, keys, i) : found, keys[i]);
     }
     return found;
   };
@@ -93,9 +95,15 @@ export function compileRowsPath(path: Path): Getter {
   const get = compilePath(path);
   return (value) => {
     const found = get(value);
-    return typeof found === 'string' ? (jsonIn(found) ?? found) : found;
+    return typeof found === 'string' ? (texts.open(found, path, path.length) ?? found) : found;
   };
 }
+
+/** Reads JSON in a text that a path leads into at the first `levels` of its keys. */
+export type OpenText = (text: string, path: Path, levels: number) => unknown;
+
+/** Replaced by who also reads what is almost JSON: the page compiles paths, too, and has no use for that. */
+export const texts: { open: OpenText } = { open: (text) => jsonIn(text) };
 
 /** The last text with JSON in it: several paths lead into the same. */
 let lastJson: { readonly text: string; readonly value: unknown } = { text: '', value: undefined };
@@ -147,8 +155,7 @@ function isShallow(text: string): boolean {
   return depth <= MAX_LEVELS;
 }
 
-function step(outer: unknown, key: string | number): unknown {
-  const value = typeof outer === 'string' ? jsonIn(outer) : outer;
+function step(value: unknown, key: string | number): unknown {
   if (!isObject(value)) {
     return undefined;
   }

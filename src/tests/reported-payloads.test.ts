@@ -120,6 +120,88 @@ describe('what is not read as it is has a reason', () => {
     expect(panel.notices).toEqual([]);
   });
 
+  test.each<[string, string, unknown]>([
+    ['a comma at the end', '{"t":1,}', 1],
+    ['Python', "{'t': True}", true],
+    ['typographic quotes', '{“t”: 1}', 1],
+    ['keys without quotes', ' {t: 1, u: [2,]}', 1],
+    ['a control character', '{"u":"a\tb","t":1}', 1],
+    ['nan', '{"t":nan}', NaN],
+    ['long integers', '{"t":12345678901234567890,}', '12345678901234567890'],
+    ['a text in a text', `{'t': 1, 'u': '{x: 2}'}`, 1],
+  ])('almost JSON in a text is read: %s', (_, m, t) => {
+    const field = read({ fields: [{ path: 'm.t' }] }, { m });
+    expect(fieldsOf(field)).toEqual({ 'm.t': [t] });
+    expect(field.notices).toEqual([]);
+    const whole = read({ fields: [{ path: 't' }] }, JSON.stringify(m));
+    expect(fieldsOf(whole)).toEqual({ t: [t] });
+    const row = read({ rows: 'm', fields: [{ path: 't' }] }, { m: `[${m}]` });
+    expect(fieldsOf(row)).toEqual({ t: [t] });
+    const label = read({ labels: [{ path: 'm.t' }] }, { m, v: 1 });
+    expect(label.labels).toEqual([{ t: String(t) }]);
+  });
+
+  test('almost JSON in a text has the time, and bytes', () => {
+    const time = read({ time: { from: 'path', path: 'm.at' } }, { m: `{at: ${ARRIVAL - 1_000}}`, v: 1 });
+    expect(time.fields()['Time']).toEqual([ARRIVAL - 1_000]);
+    const unwrap = { encoding: 'hex', path: 'm.d' } as const;
+    for (const payload of [{ m: "{'d': '07',}" }, `{m: "{'d': '07'}"}`]) {
+      const panel = read({ format: 'uint8', formatOptions: { unwrap } }, payload);
+      expect(fieldsOf(panel)).toEqual({ Value: [7] });
+      expect(panel.notices).toEqual([]);
+    }
+  });
+
+  test.each<[string, Partial<MqttQuery>, string | object, RegExp]>([
+    [
+      'cut off',
+      { fields: [{ path: 'v' }, { path: 'm.t' }] },
+      { v: 1, m: '{"t": 1, "u": ' },
+      /The text at "m" is not JSON: expected a value at character 15, but it ends/,
+    ],
+    [
+      'leading zeros',
+      { fields: [{ path: 'v' }, { path: 'a.m.t' }] },
+      { v: 1, a: { m: '{"t": 007}' } },
+      /The text at "a.m" is not JSON: expected a value at character 7, but found "007}"/,
+    ],
+    [
+      'a list',
+      { fields: [{ path: 'v' }, { path: 'list[0].m.t' }] },
+      { v: 1, list: [{ m: "{'t' 1}" }] },
+      /The text at "list\[0\].m" is not JSON: expected ":" at character 6/,
+    ],
+    [
+      'a label',
+      { labels: [{ path: 'm.t' }] },
+      { v: 1, m: '{"t": 1' },
+      /The text at "m" is not JSON: .* at character 8/,
+    ],
+    [
+      'something behind it',
+      { fields: [{ path: 'v' }, { path: 'm.t' }] },
+      { v: 1, m: '{"t": 1} and so on' },
+      /The text at "m" has 9 characters after its JSON: "and so on"/,
+    ],
+    [
+      'bytes',
+      { format: 'uint8', formatOptions: { unwrap: { encoding: 'hex', path: 'm.d' } } },
+      { m: '{"d": "07"' },
+      /The text at "m" is not JSON: expected .* at character 11, but it ends/,
+    ],
+  ])('almost JSON in a text that is not read has the reason and the place: %s', (_, query, payload, reason) => {
+    const panel = read(query, payload);
+    expect(panel.notices.join()).toMatch(reason);
+    // What is not in the text is there.
+    expect(panel.fields()['v'] ?? [1]).toEqual([1]);
+    expect(panel.send({ payload: { v: 2, m: '{"t":1,"d":"07"}' } }).notices.join()).toMatch(reason);
+  });
+
+  test('other text in brackets is not said to be JSON', () => {
+    const panel = read({ fields: [{ path: 'v' }, { path: 'm.t' }] }, { v: 1, m: '[12:00] started' });
+    expect(panel.notices.join()).not.toContain('JSON');
+  });
+
   test.each<[MqttQuery['format'] & string, string, Record<string, unknown[]>]>([
     ['auto', '21.5 °C', { Value: ['21.5 °C'] }],
     ['text', '21.5 °C', { Value: ['21.5 °C'] }],

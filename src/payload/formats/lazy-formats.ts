@@ -5,7 +5,7 @@ export { CsvReader } from './csv';
 export { createFixedReader } from './fixed';
 export { inflate } from './inflate';
 export { InfluxReader } from './influx';
-export { readNearJson } from './json/near-json';
+export { readNearJson, readNestedJson } from './json/near-json';
 export { readOtherText } from './other-text';
 export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';

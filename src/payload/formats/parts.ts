@@ -1,4 +1,6 @@
 import { importPart, Part } from '../part';
+import { openerOf } from '../nested-json';
+import { texts } from '../paths';
 import { timeFormats } from '../time/times';
 import type * as lazyFormatsPart from './lazy-formats';
 import type * as sparkplugFormat from './sparkplug';
@@ -14,6 +16,16 @@ export const lazyFormats = new Part<typeof lazyFormatsPart>(async () => {
     : importPart<typeof lazyFormatsPart>(FORMATS_PART));
   timeFormats.compile = code.compileFormat;
   return code;
+});
+
+// With the first JSON in a text: the next may be almost JSON.
+let isExpected = false;
+texts.open = openerOf(() => {
+  if (!isExpected) {
+    isExpected = true;
+    void lazyFormats.load();
+  }
+  return lazyFormats.code?.readNestedJson;
 });
 
 /** The decoder of Sparkplug B, which has a reader of Protobuf. */

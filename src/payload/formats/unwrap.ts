@@ -1,11 +1,16 @@
 import { messageOf } from '../../utils/errors';
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from '../decoded';
-import { compilePath, parsePath } from '../paths';
+import { nestedJson, openerOf } from '../nested-json';
+import { compilePath, parsePath, texts } from '../paths';
 import { Rows } from '../rows/rows';
 import type { UnwrapOptions } from '.';
 import { fromBase64, fromHex } from './bytes';
 import { readJson } from './json/json';
+import { readNearJson, readNestedJson } from './json/near-json';
 import { readText } from './text';
+
+// This part of the engine has paths of its own.
+texts.open = openerOf(() => readNestedJson);
 
 const READ = { base64: fromBase64, hex: fromHex };
 
@@ -72,16 +77,20 @@ function notText(encoding: string): DecodeFailure {
 function finder(path: string): (text: string) => Found {
   const get = compilePath(parsePath(path));
   return (text) => {
-    const json = readJson(text);
+    const strict = readJson(text);
+    const json = strict instanceof DecodeFailure ? (readNearJson(text, 1) ?? strict) : strict;
     if (json instanceof DecodeFailure) {
       return { decoded: json };
     }
+    nestedJson.problem = undefined;
     const whole: unknown = json instanceof Rows ? json.rows[0].value : json;
     const found = get(whole);
     return typeof found === 'string'
       ? { text: found, whole }
       : {
-          decoded: new DecodeFailure(`There is no text at the path ${JSON.stringify(path)} of this payload.`),
+          decoded: new DecodeFailure(
+            `There is no text at the path ${JSON.stringify(path)} of this payload. ${nestedJson.problem ?? ''}`.trimEnd()
+          ),
         };
   };
 }

@@ -6,8 +6,9 @@ import { beyond, CLEARED } from '../decoded';
 import { setOwn } from '../formats/values';
 import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
+import { nestedJson } from '../nested-json';
 import type { ChosenLabel, RowMapping } from './mapping';
-import { itemsOf, type RowsAs } from './row-items';
+import { isListOfObjects, itemsOf, type RowsAs } from './row-items';
 import { type Row, Rows } from './rows';
 import { FORECAST_MS, isSubject } from '../time/forecasts';
 import { findTime } from '../time/time-finder';
@@ -192,6 +193,16 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
 
   /** @param value what a decoder has made of a payload; no `DecodeFailure`. */
   extract(value: unknown, context: Context): Extraction {
+    const result = this.#extract(value, context);
+    const { problem } = nestedJson;
+    if (problem === undefined) {
+      return result;
+    }
+    nestedJson.problem = undefined;
+    return { ...result, problem: result.problem === undefined ? problem : `${result.problem} ${problem}` };
+  }
+
+  #extract(value: unknown, context: Context): Extraction {
     this.#row.outer = undefined;
     this.#row.message++;
     if (!(value instanceof Rows)) {
@@ -359,17 +370,4 @@ export function inField(value: unknown, field: string): unknown {
 
 function ownTime(own: Row | undefined, arrival: number): number | undefined {
   return own?.time ?? (own?.offset === undefined ? undefined : arrival + own.offset);
-}
-
-/** Whether each item of what a payload is can be a row. */
-export function isListOfObjects(value: unknown): value is object[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    return false;
-  }
-  for (const item of value) {
-    if (!isRecord(item)) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -1,5 +1,8 @@
 import { messageOf } from '../../../utils/errors';
 import { isObject } from '../../../utils/is-object';
+import { count } from '../../../utils/format-number';
+import { quote } from '../../../utils/quote';
+import type { NestedJson } from '../../nested-json';
 import { DecodeFailure, type Decoded } from '../../decoded';
 import { rowsOfDocuments } from './json';
 import { NestingError } from './document-reader';
@@ -23,4 +26,28 @@ export function readNearJson(text: string, maxRows: number): Decoded {
       ? new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`)
       : undefined;
   }
+}
+
+/**
+ * As {@link readNearJson}, for text in JSON that a path leads into.
+ *
+ * @returns `undefined` for text that was not meant to be JSON.
+ */
+export function readNestedJson(text: string): NestedJson | undefined {
+  try {
+    const {
+      values: [value],
+      rest,
+    } = readNearDocuments(text, 1);
+    if (rest === '' ? isObject(value) : MEANT.test(text)) {
+      return rest === ''
+        ? { value }
+        : { value, problem: `has ${count(rest.length, 'character')} after its JSON: ${quote(rest)}` };
+    }
+  } catch (error) {
+    if (MEANT.test(text)) {
+      return { value: undefined, problem: `is not JSON: ${messageOf(error)}` };
+    }
+  }
+  return undefined;
 }
