@@ -176,6 +176,8 @@ export interface StreamStats {
   readonly otherUnitValues: number;
   /** Rows that had no time where the query says it is, and have that of their arrival. */
   readonly untimedRows: number;
+  /** What the last of them had there instead. */
+  readonly untimedText?: string | undefined;
   /** Rows given up because the page did not take them in time. */
   readonly droppedRows: number;
   /** Messages after a lost connection that equal the last ones before it: the broker may have sent them again. */

@@ -26,16 +26,16 @@ export function createStreamDecoder(
     case 'topics':
       return () => true;
     default:
-      return withTimes(
-        spec.time?.format,
+      return withOptions(
+        spec,
         createDecoder(spec.format, spec.formatOptions, rows, rebirths && rebirthRequestsOf(spec, rebirths), isPlain)
       );
   }
 }
 
-/** A message waits, before anything of it is read, for what reads its time. */
-function withTimes(format: string | undefined, decode: Decoder): Decoder {
-  return isPattern(format) ? decoderOf(lazyFormats, () => decode) : decode;
+/** A message waits, before anything of it is read, for what reads rare options of the query. */
+function withOptions({ time, rowsAs }: StreamSpec, decode: Decoder): Decoder {
+  return isPattern(time?.format) || rowsAs !== undefined ? decoderOf(lazyFormats, () => decode) : decode;
 }
 
 /**

@@ -83,7 +83,7 @@ export class StreamCounts {
   }
 
   /** The counters of the stream and of its series, and what else a page shows of the stream. */
-  stats(series: Iterable<Counted>, refusedTopics: number, untimedRows: number): StreamStats {
+  stats(series: Iterable<Counted>, refusedTopics: number, { untimedRows, untimedText }: Untimed): StreamStats {
     const { messages, ignoredMessages, failed, partial, droppedRows, unsureRepeats, cutLabels } = this;
     const stats: { -readonly [K in keyof StreamStats]: StreamStats[K] } = {
       ...emptyStats(),
@@ -96,6 +96,7 @@ export class StreamCounts {
       cutLabels,
       refusedTopics,
       untimedRows,
+      untimedText,
     };
     let [skewed, offsetMs] = [0, 0];
     let topic = '';
@@ -119,6 +120,9 @@ export class StreamCounts {
     };
   }
 }
+
+/** The rows that had no readable time. */
+type Untimed = Pick<StreamStats, 'untimedRows' | 'untimedText'>;
 
 /** A copy of the beginning: the payload lies in the memory of a whole chunk of the socket. */
 function sampleOf(topic: string, { payload, retain }: SampledMessage): PayloadSample {

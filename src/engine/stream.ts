@@ -254,7 +254,7 @@ export class Stream {
       ...(hasPast ? { hasPast } : undefined),
       chunks,
       stats: {
-        ...this.#counts.stats(this.#series, this.#topics.refused, this.#extractor.untimedRows),
+        ...this.#counts.stats(this.#series, this.#topics.refused, this.#extractor),
         ...this.#missing(),
       },
       ...(sample === undefined ? undefined : { sample }),

@@ -3,6 +3,7 @@ import type { ConnectionStatus, StreamStats } from '../engine';
 import { historyNotices } from './history';
 import { limitInfos, limitWarnings } from './limits';
 import { type NoticeClock, timeText } from './time-text';
+import { quote } from '../utils/quote';
 import type { SharedStream } from '../connection/shared-stream';
 import { count, formatNumber, plural } from '../utils/format-number';
 
@@ -175,12 +176,13 @@ function failures({ firstFailure: first, lastFailure: last }: StreamStats): stri
   return `${one ? '' : ` The first one, on "${first.topic}": ${first.reason}`} The last one, on "${last.topic}": ${last.reason}`;
 }
 
-function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedStream, now: number): string[] {
+function timeWarnings({ stats, spec: { time } }: SharedStream, now: number): string[] {
+  const { untimedRows, untimedText, skew } = stats;
   const texts: string[] = [];
   if (untimedRows > 0) {
     const clock = time?.clockPath?.trim() ? ` and "${time.clockPath}"` : '';
     texts.push(
-      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time at "${time?.path ?? ''}"${clock}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. Check the path and the time format.`
+      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time at "${time?.path ?? ''}"${clock}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. Check the path and the time format${timeHint(untimedText)}.`
     );
   }
   if (skew !== undefined) {
@@ -195,6 +197,22 @@ function timeWarnings({ stats: { untimedRows, skew }, spec: { time } }: SharedSt
   }
   return texts;
 }
+
+/** @param text what should have been a time. */
+function timeHint(text: string | undefined): string {
+  const [, separator, clock] = /^\d\d?([/-])\d\d?\1\d{4}(.*)$/.exec(text?.trim() ?? '') ?? [];
+  if (text === undefined || separator === undefined) {
+    return text === undefined ? '' : `: the last text there is ${quote(text)}`;
+  }
+  const rest = clock.replace(CLOCK, (_, seconds, blank, half) => {
+    const minutes = `${half === undefined ? 'HH' : 'h'}:mm${seconds === undefined ? '' : ':ss'}`;
+    return half === undefined ? minutes : `${minutes}${blank}A`;
+  });
+  const formats = ['M/D', 'D/M'].map((order) => `${order.replace('/', separator)}${separator}YYYY${rest}`);
+  return `: the day and the month of ${quote(text)} cannot be told apart, so set ${formats.join(' or ')}`;
+}
+
+const CLOCK = /\d\d?:\d\d(:\d\d)?(?:(\s*)([AP]M))?/i;
 
 /** A unit that is a thousandfold off makes a year of 1970, or one that is far ahead. */
 function skewAdvice(offsetMs: number, now: number): string {

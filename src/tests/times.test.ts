@@ -106,6 +106,42 @@ test('a notice about a time that cannot be read names both paths of a date and a
   expect(one.notices[0]).toMatch(/^1 row has no readable time at "dat", and is shown at/);
 });
 
+test.each([
+  ['5/7/2023 11:59:00 AM', 'M/D/YYYY h:mm:ss A or D/M/YYYY h:mm:ss A'],
+  ['05-07-2023 23:59', 'M-D-YYYY HH:mm or D-M-YYYY HH:mm'],
+  ['5/7/2023, 9:05 pm', 'M/D/YYYY, h:mm A or D/M/YYYY, h:mm A'],
+  ['5/7/2023', 'M/D/YYYY or D/M/YYYY'],
+])('a notice says which formats a time can have whose day and month cannot be told apart: %s', (t, formats) => {
+  const time = { from: 'path', path: 't' } as const;
+  const panel = new TestPanel({ time }).send({ payload: { t, v: 1 } });
+  expect(panel.notices).toEqual([
+    `1 row has no readable time at "t", and is shown at the time of arrival. Check the path and the time format: the day and the month of "${t}" cannot be told apart, so set ${formats}.`,
+  ]);
+  for (const format of formats.split(' or ')) {
+    const read = new TestPanel({ time: { ...time, format } }).send({ payload: { t, v: 1 } });
+    expect(read.notices.filter((text) => text.includes('readable'))).toEqual([]);
+    expect(new Date(read.fields()['Time'][0] as number).getFullYear()).toBe(2023);
+  }
+});
+
+test('a notice about a time that cannot be read has the text that is there', () => {
+  const panel = new TestPanel({ time: { from: 'path', path: 't' } }).send({ payload: { t: '11:59 PM', v: 1 } });
+  expect(panel.notices[0]).toMatch(/Check the path and the time format: the last text there is "11:59 PM"\.$/);
+});
+
+test.each([
+  ['2024-05-17', '11:59 PM', '2024-05-17T23:59:00Z'],
+  ['5/17/2024', '11:59:30 AM', '2024-05-17T11:59:30Z'],
+  ['5/6/2024', '12:00 AM', '2024-05-06T00:00:00Z'],
+  ['17.5.2024', '1:05 p.m.', '2024-05-17T13:05:00Z'],
+])('a date beside a time of day with AM or PM: %s, %s', (date, clock, wanted) => {
+  const query = { format: 'csv', formatOptions: { columns: ['date', 'clock', 'v'] } } as const;
+  const panel = new TestPanel({ ...query, time: { from: 'path', path: 'date', clockPath: 'clock', zone: 'UTC' } });
+  panel.send({ payload: `${date},${clock},1`, at: Date.parse(wanted) + 5_000 });
+  expect(panel.fields()).toEqual({ Time: [Date.parse(wanted)], v: [1] });
+  expect(panel.notices).toEqual([]);
+});
+
 describe('a value of the past that is sent now', () => {
   // Metric "T", a float: at this time, of the past or not.
   const metric = (value: string, time: number, isHistorical = false): string =>

@@ -11,5 +11,6 @@ export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';
 export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';
 export { unwrapped } from './unwrap';
+export { itemsOf } from '../rows/row-items';
 export { compileFormat } from '../time/time-format';
 export { expectRepairs, parseRepaired } from './json/repaired';

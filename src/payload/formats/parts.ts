@@ -1,6 +1,7 @@
 import { importPart, Part } from '../part';
 import { openerOf } from '../nested-json';
 import { texts } from '../paths';
+import { rowItems } from '../rows/lists';
 import { timeFormats } from '../time/times';
 import type * as lazyFormatsPart from './lazy-formats';
 import type * as sparkplugFormat from './sparkplug';
@@ -15,6 +16,7 @@ export const lazyFormats = new Part<typeof lazyFormatsPart>(async () => {
     ? import('./lazy-formats')
     : importPart<typeof lazyFormatsPart>(FORMATS_PART));
   timeFormats.compile = code.compileFormat;
+  rowItems.find = code.itemsOf;
   return code;
 });
 

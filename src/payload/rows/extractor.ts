@@ -8,10 +8,14 @@ import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
 import { nestedJson } from '../nested-json';
 import type { ChosenLabel, RowMapping } from './mapping';
-import { isListOfObjects, itemsOf, type RowsAs } from './row-items';
+import { isListOfObjects, rowItems } from './lists';
+import type { RowsAs } from './row-items';
 import { type Row, Rows } from './rows';
 import { FORECAST_MS, isSubject } from '../time/forecasts';
 import { findTime } from '../time/time-finder';
+
+/** Characters of what is no time. */
+const MAX_UNTIMED = 40;
 
 /** Between the values of labels, where none of them can hold it. */
 const BETWEEN = '\u0000';
@@ -175,6 +179,8 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   #isShared = false;
   /** Rows that had no time where the query says it is. */
   untimedRows = 0;
+  /** What the last of them had there instead; its beginning. */
+  untimedText: string | undefined;
 
   /**
    * @param onRow is called for each row, always with the same object: it must be read before this returns.
@@ -252,7 +258,8 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   #addItems(value: unknown, how: RowsAs, source: Source<Context>): Extraction {
     const { rows, time } = this.#mapping;
     const { arrival } = source.context;
-    const found = itemsOf(rows === undefined ? value : rows.get(value), how, {
+    // The stream has waited for it.
+    const found = rowItems.find!(rows === undefined ? value : rows.get(value), how, {
       read: time.read,
       arrival,
       limit: this.#maxRows,
@@ -338,6 +345,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
       this.#isShared = single === undefined;
       if (time === undefined) {
         this.untimedRows++;
+        this.untimedText = scalarText(get(row.value) ?? get(row.whole) ?? get(row.outer))?.slice(0, MAX_UNTIMED);
       }
       return time ?? own;
     }

@@ -71,16 +71,3 @@ function columnsOf(value: Record<string, unknown>, limit: number): { items: Item
   });
   return { items, length };
 }
-
-/** Whether each item of what a payload is can be a row. */
-export function isListOfObjects(value: unknown): value is object[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    return false;
-  }
-  for (const item of value) {
-    if (!isRecord(item)) {
-      return false;
-    }
-  }
-  return true;
-}

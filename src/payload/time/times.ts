@@ -146,15 +146,36 @@ function scale(count: number, unit: string | undefined): number | undefined {
   return factor >= 1 ? count * factor : count / Math.round(1 / factor);
 }
 
-/**
- * A date, perhaps a time of day, perhaps an offset. Also what is not quite ISO 8601: a space for the T, points or
- * slashes in the date (Tasmota), a comma before the fraction, any number of its digits.
- */
-const ISO =
-  /^([+-]\d{6}|\d{4})([-/.])(\d\d?)\2(\d\d?)(?:(?:[Tt]|\s+)(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?\s*(Z|z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?$/;
+/** A time of day, perhaps of half a day, perhaps with an offset; any number of digits of a second. */
+const CLOCK = String.raw`(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?\s*(Z|z|UTC?|GMT|[+-]\d\d:?(?:\d\d)?)?`;
+
+function dated(date: string, separator: string): RegExp {
+  return new RegExp(`^${date}(?:${separator}${CLOCK})?$`);
+}
+
+/** Also what is not quite ISO 8601: a space for the T, points or slashes in the date (Tasmota), a comma before the fraction. */
+const ISO = dated(String.raw`([+-]\d{6}|\d{4})([-/.])(\d\d?)\2(\d\d?)`, String.raw`(?:[Tt]|\s+)`);
 
 /** The same without separators: `20221029T184229Z`. */
-const BASIC = /^(\d{4})(\d\d)(\d\d)[Tt](\d\d)(\d\d)(?:(\d\d)(?:[.,](\d{1,12}))?)?(Z|z|[+-]\d\d:?(?:\d\d)?)?$/;
+const BASIC = /^(\d{4})()(\d\d)(\d\d)[Tt](\d\d)(\d\d)(?:(\d\d)(?:[.,](\d{1,12}))?)?()(Z|z|[+-]\d\d:?(?:\d\d)?)?$/;
+
+/** With the year at the end: `5/17/2024`, `17.5.2024`. */
+const YEAR_LAST = dated(String.raw`(\d\d?)([-/.])(\d\d?)\2(\d{4})`, String.raw`,?\s+`);
+
+/** A time as mail and HTTP have it (RFC 1123, RFC 5322, 3.3): `Fri, 17 May 2024 11:31:00 GMT`. */
+const MAIL = dated(String.raw`(?:[A-Za-z]{3},?\s+)?(\d\d?)[ -]([A-Za-z]{3})[ -](\d{4})`, String.raw`\s+`);
+
+/** As browsers and Americans write it: `May 17, 2024`. */
+const MONTH_FIRST = dated(
+  String.raw`(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d\d?),?\s+(\d{4})`,
+  String.raw`,?\s+`
+);
+
+/** Milliseconds since 1970, as .NET writes dates into JSON: `/Date(1715945460000+0200)/`; the offset changes nothing. */
+const MICROSOFT = /^\\?\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?\/$/;
+
+/** Milliseconds around the arrival. Of a day and a month that could be the other way round, it shows which is which. */
+const NEAR = 36 * 3_600_000;
 
 function readIso(value: string, zone: ZoneReader, arrival: number): number | undefined {
   const text = value.trim();
@@ -162,50 +183,79 @@ function readIso(value: string, zone: ZoneReader, arrival: number): number | und
   if (text.length > 60) {
     return undefined;
   }
-  const match = ISO.exec(text);
-  if (match !== null) {
-    const [, year, , month, day, hour, minute, second, fraction, offset] = match;
-    return clockOf([year, month, day, hour, minute, second, fraction, offset], zone, arrival);
+  const at = (year: string, month: number, day: string, clock: Clock): number | undefined =>
+    clockOf({ year, month, day, clock }, zone, arrival);
+  const iso = ISO.exec(text) ?? BASIC.exec(text);
+  if (iso !== null) {
+    const [, year, , month, day, ...clock] = iso;
+    return at(year, Number(month), day, clock);
   }
-  const basic = BASIC.exec(text);
-  if (basic !== null) {
-    return clockOf(basic.slice(1), zone, arrival);
+  const last = YEAR_LAST.exec(text);
+  if (last !== null) {
+    const [, a, separator, b, year, ...clock] = last;
+    if (separator === '.' && clock[0] === undefined) {
+      // As likely a version.
+      return undefined;
+    }
+    const dayFirst = at(year, Number(b), a, clock);
+    const monthFirst = separator === '.' ? dayFirst : at(year, Number(a), b, clock);
+    return dayFirst === undefined || monthFirst === undefined || dayFirst === monthFirst
+      ? (dayFirst ?? monthFirst)
+      : [dayFirst, monthFirst].find((time) => Math.abs(time - arrival) <= NEAR);
+  }
+  const mail = MAIL.exec(text);
+  if (mail !== null) {
+    const [, day, month, year, ...clock] = mail;
+    return at(year, monthOf(month), day, clock);
+  }
+  const named = MONTH_FIRST.exec(text);
+  if (named !== null) {
+    const [, month, day, year, ...clock] = named;
+    return at(year, monthOf(month), day, clock);
   }
   const microsoft = MICROSOFT.exec(text);
-  return microsoft === null ? readMail(text, zone, arrival) : Number(microsoft[1]);
+  return microsoft === null ? undefined : Number(microsoft[1]);
 }
 
-/** Milliseconds since 1970, as .NET writes dates into JSON: `/Date(1715945460000+0200)/`; the offset changes nothing. */
-const MICROSOFT = /^\\?\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?\/$/;
+function monthOf(name: string): number {
+  return MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+}
 
-/** A time as mail and HTTP have it (RFC 1123, RFC 5322, 3.3): `Fri, 17 May 2024 11:31:00 GMT`. */
-const MAIL =
-  /^(?:[A-Za-z]{3},?\s+)?(\d\d?)[ -]([A-Za-z]{3})[ -](\d{4})\s+(\d\d?):(\d\d)(?::(\d\d))?(?:\s*(Z|UTC?|GMT|[+-]\d\d:?\d\d))?$/;
+/** What {@link CLOCK} has found. */
+type Clock = ReadonlyArray<string | undefined>;
 
-function readMail(text: string, zone: ZoneReader, arrival: number): number | undefined {
-  const match = MAIL.exec(text);
-  if (match === null) {
-    return undefined;
+interface DateAndClock {
+  readonly year: string;
+  readonly month: number;
+  readonly day: string;
+  readonly clock: Clock;
+}
+
+function clockOf({ year, month, day, clock }: DateAndClock, zone: ZoneReader, arrival: number): number | undefined {
+  const [hours = '0', minute = '0', second = '0', fraction, half, offset] = clock;
+  const hour = hourOf(Number(hours), half);
+  return hour === undefined
+    ? undefined
+    : readClock(
+        {
+          year: Number(year),
+          month,
+          day: Number(day),
+          hour,
+          minute: Number(minute),
+          second: Number(second),
+          fraction: fraction === undefined ? 0 : Number(`0.${fraction}`) * 1_000,
+          offset: offset === undefined ? undefined : /^[UG]/.test(offset) ? 0 : readOffset(offset),
+        },
+        zone,
+        arrival
+      );
+}
+
+/** The hour of a day. @param half `a` or `p`, or none. */
+function hourOf(hour: number, half: string | undefined): number | undefined {
+  if (half === undefined || half === '') {
+    return hour;
   }
-  const [, day, name, year, hour, minute, second, offset] = match;
-  const month = MONTHS.indexOf(name.toLowerCase()) + 1;
-  return clockOf([year, String(month), day, hour, minute, second, undefined, offset], zone, arrival);
-}
-
-function clockOf(texts: Array<string | undefined>, zone: ZoneReader, arrival: number): number | undefined {
-  const [year, month, day, hour, minute, second, fraction, offset] = texts;
-  return readClock(
-    {
-      year: Number(year),
-      month: Number(month),
-      day: Number(day),
-      hour: Number(hour ?? 0),
-      minute: Number(minute ?? 0),
-      second: Number(second ?? 0),
-      fraction: fraction === undefined ? 0 : Number(`0.${fraction}`) * 1_000,
-      offset: offset === undefined ? undefined : /^[UG]/.test(offset) ? 0 : readOffset(offset),
-    },
-    zone,
-    arrival
-  );
+  return hour < 1 || hour > 12 ? undefined : (hour % 12) + (/p/i.test(half) ? 12 : 0);
 }
