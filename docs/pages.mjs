@@ -2,7 +2,7 @@
 // The pages of this folder as HTML, which the build puts next to the plugin: the query editor links to them, so that an
 // editor has the documentation of its own version, also without access to the internet.
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Marked } from 'marked';
 
@@ -63,8 +63,8 @@ export function renderPage(markdown) {
       link({ href, tokens }) {
         const text = this.parser.parseInline(tokens);
         const target = /^[a-z]+:/.test(href) ? href : href.replace(/\.md(?=#|$)/, '.html');
-        // Only the pages of this folder are next to the plugin.
-        return /^(\.\.\/)+[A-Z]/.test(href) ? text : `<a href="${escape(target)}">${text}</a>`;
+        // Only the pages of this folder are next to the plugin, and not those for developers.
+        return /^(\.\.\/)+[A-Z]/.test(href) || isForDevelopers(href) ? text : `<a href="${escape(target)}">${text}</a>`;
       },
     },
   });
@@ -89,7 +89,16 @@ ${marked.parse(body, { async: false })}</main>
 }
 
 /**
- * Writes all pages and their pictures.
+ * Whether somebody who uses the plugin does not need a page: it is in the repository only.
+ *
+ * @param {string} path of a page or a picture, relative to this folder; with or without an anchor.
+ */
+function isForDevelopers(path) {
+  return /^(development\/(?!how-it-works)|img\/performance-path)/.test(path);
+}
+
+/**
+ * Writes all pages and their pictures, but for developers' ones.
  *
  * @param {string} folder
  */
@@ -97,14 +106,17 @@ export async function writePages(folder) {
   const paths = await readdir(DOCS, { recursive: true });
   await Promise.all(
     paths
-      .filter((path) => path.endsWith('.md'))
+      .filter((path) => path.endsWith('.md') && !isForDevelopers(path))
       .map(async (path) => {
         const target = join(folder, path.replace(/\.md$/, '.html'));
         await mkdir(dirname(target), { recursive: true });
         await writeFile(target, renderPage(await readFile(join(DOCS, path), 'utf8')));
       })
   );
-  await cp(join(DOCS, 'img'), join(folder, 'img'), { recursive: true });
+  await cp(join(DOCS, 'img'), join(folder, 'img'), {
+    recursive: true,
+    filter: (source) => !isForDevelopers(relative(DOCS, source)),
+  });
 }
 
 /** @param {string} text */

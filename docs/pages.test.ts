@@ -33,6 +33,14 @@ describe('a page as HTML', () => {
       'https://example.org/x.md',
     ]);
   });
+
+  test('links to no page for developers, which is in the repository only', () => {
+    const html = renderPage('[a](development/aedes.md) [h](development/how-it-works.md#units)');
+    expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
+      'development/how-it-works.html#units',
+    ]);
+    expect(html).toContain('<p>a ');
+  });
 });
 
 test.each([...pages])('the pictures of %s are next to the plugin', (page, html) => {
