@@ -39,8 +39,8 @@ test.each<[keyof typeof SETTING_RANGES, unknown, number | undefined]>([
 });
 
 test('the defaults of payloads are those of the docs', () => {
-  const { maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows } = SETTING_RANGES;
-  const defaults = [maxSeries, maxFields, maxLevels, maxListItems, maxPayloadRows].map((each) => each.defaultValue);
-  expect(defaults).toEqual([500, 500, 10, 16, 10_000]);
+  const { maxFields, maxLevels, maxListItems, maxPayloadRows } = SETTING_RANGES;
+  const defaults = [maxFields, maxLevels, maxListItems, maxPayloadRows].map((each) => each.defaultValue);
+  expect(defaults).toEqual([500, 10, 16, 10_000]);
   expect(PAYLOAD_LIMITS).toEqual({ fields: 500, levels: 10, items: 16, rows: 10_000 });
 });

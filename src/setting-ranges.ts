@@ -1,5 +1,5 @@
 import { PAYLOAD_LIMITS } from './payload/limits';
-import { DEFAULT_SERIES, MAX_ROWS } from './types';
+import { MAX_ROWS } from './types';
 
 /** The smallest and largest value of a setting, and its default. */
 export interface SettingRange {
@@ -19,7 +19,8 @@ export const SETTING_RANGES = {
   memory: { min: 1, max: 4_096, defaultValue: 64 },
   messageMemory: { min: 0, max: 1_024, defaultValue: 16 },
   restore: { min: 0, max: 1_440, defaultValue: 15 },
-  maxSeries: { min: 1, max: 10_000, defaultValue: DEFAULT_SERIES },
+  // The default depends on the shape of a query: `query/limits.ts`.
+  maxSeries: { min: 1, max: 10_000, defaultValue: undefined },
   maxFields: { min: 1, max: 5_000, defaultValue: PAYLOAD_LIMITS.fields },
   maxLevels: { min: 1, max: 100, defaultValue: PAYLOAD_LIMITS.levels },
   maxListItems: { min: 0, max: 1_000, defaultValue: PAYLOAD_LIMITS.items },

@@ -261,7 +261,7 @@ export interface MqttOptions extends DataSourceJsonData {
   history?: boolean;
   /** The root topic of requests to the historian and of its responses. Default `history`. */
   historyTopic?: string;
-  /** Series of a query: topics, and sets of labels in their messages. Default 500. */
+  /** Series of a query: topics, and sets of labels in their messages. Default 500 as time series, else 2,000. */
   maxSeries?: number;
   /** Fields of a series. Default 500. */
   maxFields?: number;
@@ -313,8 +313,12 @@ export const MAX_ROWS = 100_000;
 /** The default topic prefix for requests to historians. */
 export const DEFAULT_HISTORY_TOPIC = 'history';
 
-/** Series of a query: topics, and sets of labels in their messages. */
-export const DEFAULT_SERIES = 500;
+/**
+ * Series of a query, topics and sets of labels in their messages: in all, and as time series. Grafana draws a line for
+ * each of the latter, and its legend has a row for each.
+ */
+export const DEFAULT_SERIES = 2_000;
+export const DEFAULT_TIME_SERIES = 500;
 
 /** A new query. Fields with their default are not saved. */
 export const DEFAULT_QUERY = { topic: '' } satisfies Partial<MqttQuery>;

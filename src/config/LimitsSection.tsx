@@ -41,7 +41,8 @@ export function LimitsSection(section: NumbersProps): React.JSX.Element {
         field="maxSeries"
         unit="series"
         label="Series per query"
-        description="A series is a topic, or a set of labels in its messages. The first series are shown, further ones are left out."
+        unset="500, or 2,000"
+        description="A series is a topic, or a set of labels in its messages. The first series are shown, further ones are left out: by default 500 as time series, and 2,000 as a table or as latest values."
       />
       <AdvancedLimits {...section} />
     </SettingsSection>

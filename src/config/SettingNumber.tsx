@@ -17,6 +17,8 @@ interface Props extends NumbersProps {
   readonly label: string;
   readonly description: string;
   readonly unit: string;
+  /** The placeholder if the default is not one number. */
+  readonly unset?: string;
 }
 
 /** A number of `jsonData` within its range. An empty field is not saved: the default holds. */

@@ -116,7 +116,7 @@ test('limits', () => {
     memoryBytes: 64_000_000,
   });
   const limits = { levels: 10, items: 16, fields: 500, rows: 10_000 };
-  expect(queryLimits(settings())).toEqual({ maxRows: 100_000, maxSeries: 500, limits });
+  expect(queryLimits(settings())).toEqual({ maxRows: 100_000, limits });
   expect(queryLimits(settings({ maxRows: 500, maxAge: 60 }))).toMatchObject({ maxRows: 500, maxAgeMs: 60_000 });
   expect(queryLimits(settings({ maxRows: 0, maxAge: 0 }))).not.toHaveProperty('maxAgeMs');
   expect(queryLimits(settings({ maxRows: 0, maxAge: 0 })).maxRows).toBe(100_000);

@@ -23,7 +23,7 @@ export interface QueryLimits {
   readonly maxRows: number;
   /** Milliseconds that a row is stored. */
   readonly maxAgeMs?: number;
-  /** See `StreamSpec`. */
+  /** See `StreamSpec`; without it, the defaults of the queries' shapes hold. */
   readonly maxSeries?: number;
   readonly limits?: PayloadLimits;
 }
@@ -71,10 +71,11 @@ export function queryLimits({ jsonData }: Settings): QueryLimits {
   const { maxRows, maxAge } = jsonData;
   // A limit of 0 means no limit: it would leave panels empty.
   const seconds = Number(maxAge) > 0 ? numberInRange(maxAge, SETTING_RANGES.maxAge) : undefined;
+  const maxSeries = numberInRange(jsonData.maxSeries, SETTING_RANGES.maxSeries);
   return {
     maxRows: Number(maxRows) > 0 ? numberInRange(maxRows, SETTING_RANGES.maxRows) : MAX_ROWS,
     ...(seconds === undefined ? undefined : { maxAgeMs: seconds * 1_000 }),
-    maxSeries: numberInRange(jsonData.maxSeries, SETTING_RANGES.maxSeries),
+    ...(maxSeries === undefined ? undefined : { maxSeries }),
     limits: {
       levels: numberInRange(jsonData.maxLevels, SETTING_RANGES.maxLevels),
       items: numberInRange(jsonData.maxListItems, SETTING_RANGES.maxListItems),

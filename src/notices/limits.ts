@@ -1,3 +1,4 @@
+import type { SharedStream } from '../connection/shared-stream';
 import type { StreamSpec, StreamStats } from '../engine';
 import { MAX_KEY_LENGTH, MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../payload';
 import { count, formatNumber, plural } from '../utils/format-number';
@@ -5,16 +6,23 @@ import { count, formatNumber, plural } from '../utils/format-number';
 /** The place where a user raises a limit, in words. */
 const SETTINGS = 'in the settings of the data source';
 
-/** Sentences about what limits left out. `stream.ts` says how to add one. */
+/**
+ * Sentences about what limits left out. `stream.ts` says how to add one.
+ *
+ * @param shownSeries the series that a response of the query has, at most.
+ */
 export function limitWarnings(
-  { refusedTopics, refusedValues, longKeys }: StreamStats,
-  { labels, maxSeries }: StreamSpec
+  { series, stats: { refusedTopics, refusedValues, longKeys }, spec: { labels, maxSeries } }: SharedStream,
+  shownSeries: number
 ): string[] {
   const texts: string[] = [];
-  if (refusedTopics > 0) {
-    const series = labels === undefined ? 'topics' : 'topics and sets of labels';
+  const shown = Math.min(shownSeries, maxSeries);
+  if (refusedTopics > 0 || series.length > shown) {
+    const what = labels === undefined ? 'topics' : 'topics and sets of labels';
+    const all = formatNumber((refusedTopics > 0 ? maxSeries : series.length) + refusedTopics);
+    const instead = shown < maxSeries ? ` show up to ${formatNumber(maxSeries)} as a table or as latest values,` : '';
     texts.push(
-      `${formatNumber(maxSeries + refusedTopics)} ${series} match the query, and the first ${formatNumber(maxSeries)} are shown. Narrow the topic filter, or raise "Series per query" ${SETTINGS}.`
+      `${all} ${what} match the query, and the first ${formatNumber(shown)} are shown. Narrow the topic filter,${instead} or raise "Series per query" ${SETTINGS}.`
     );
   }
   if (refusedValues > 0) {

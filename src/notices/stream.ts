@@ -27,15 +27,20 @@ const UNIT_TOLERANCE = 0.01;
 /** The number of nearest topics, or of nearest paths, that a notice names. */
 const MAX_NEAREST = 3;
 
-/** The notices about a stream, most important first. */
+/**
+ * The notices about a stream, most important first.
+ *
+ * @param shownSeries the series that a response of the query has, at most.
+ */
 export function streamNotices(
   stream: SharedStream,
   status: ConnectionStatus,
-  clock: NoticeClock
+  clock: NoticeClock,
+  shownSeries = Infinity
 ): QueryResultMetaNotice[] {
   return [
     ...subscriptionErrors(stream, status).map((text) => ({ severity: 'error', text }) as const),
-    ...dataWarnings(stream, clock.now).map((text) => ({ severity: 'warning', text }) as const),
+    ...dataWarnings(stream, clock.now, shownSeries).map((text) => ({ severity: 'warning', text }) as const),
     ...repeatInfos(stream.stats).map((text) => ({ severity: 'info', text }) as const),
     ...limitInfos(stream.stats, stream.spec).map((text) => ({ severity: 'info', text }) as const),
     ...historyNotices(stream),
@@ -108,9 +113,9 @@ function silenceCause(filters: readonly string[]): string {
         : 'Check the access rules of the broker.';
 }
 
-function dataWarnings(stream: SharedStream, now: number): string[] {
-  const { stats, memoryLimited, spec, late } = stream;
-  const texts = [...messageWarnings(stream), ...limitWarnings(stats, spec)];
+function dataWarnings(stream: SharedStream, now: number, shownSeries: number): string[] {
+  const { stats, memoryLimited, late } = stream;
+  const texts = [...messageWarnings(stream), ...limitWarnings(stream, shownSeries)];
   if (stats.mistypedValues > 0) {
     texts.push(
       `${count(stats.mistypedValues, 'value')} ${plural(stats.mistypedValues, 'does', 'do')} not have the type that the query gives the field, and ${plural(stats.mistypedValues, 'is', 'are')} shown as null. Choose the type Auto or Text for the field to see such values.`

@@ -70,8 +70,9 @@ const LIMITS: Readonly<Record<string, number>> = {
   'Levels of objects that become fields': PAYLOAD_LIMITS.levels,
   'Numbers of a list that become fields': PAYLOAD_LIMITS.items,
   'Fields of a series': PAYLOAD_LIMITS.fields,
-  // Not the payload's to know; `bounds.test.ts` has it too.
-  'Series of a query': 500,
+  // Not the payload's to know; `query/limits.test.ts` has them too.
+  'Time series of a query': 500,
+  'Series of a query as a table or as latest values': 2_000,
   'Characters of a key': MAX_KEY_LENGTH,
   'Characters of a label': MAX_LABEL_LENGTH,
   'Characters of a time, in a format that you write': MAX_TEXT,

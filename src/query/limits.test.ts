@@ -1,3 +1,4 @@
+import type { DataQueryResponse } from '@grafana/data';
 import { expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
 import { responsesOf, valuesOf } from '../testing/responses';
@@ -49,4 +50,28 @@ test('its limits on payloads, too, and what they leave out is said', async () =>
       text: '2 values nested deeper than 1 level are shown as JSON. Name the fields that you need, or raise "Levels of nesting" in the settings of the data source.',
     },
   ]);
+});
+
+test('more series as latest values than as time series, out of one stream, unless the data source has a number', async () => {
+  await using broker = await startBroker();
+  const deps = testDeps({ url: broker.ws!.url, pool: testPool() });
+  const targets = [{ topic: 'd/+' }, { topic: 'd/+', shape: 'latest' as const }];
+  using responses = responsesOf(request(targets), deps);
+  using few = responsesOf(request(targets), { ...deps, limits: { maxRows: 10, maxSeries: 2 } });
+  await subscribed(broker, 'd/+');
+  for (let n = 0; n < 501; n++) {
+    await broker.publish({ topic: `d/${n}`, payload: '1' });
+  }
+  const rowsOf = ({ data }: DataQueryResponse, refId: string): number[] =>
+    data.filter((frame) => frame.refId === refId).map(({ length }) => length);
+  const response = await responses.until((each) => rowsOf(each, 'B')[0] === 501);
+  expect(rowsOf(response, 'A')).toHaveLength(500);
+  expect(response.data[0].meta?.notices).toEqual([
+    {
+      severity: 'warning',
+      text: 'A: 501 topics match the query, and the first 500 are shown. Narrow the topic filter, show up to 2,000 as a table or as latest values, or raise "Series per query" in the settings of the data source.',
+    },
+  ]);
+  const limited = await few.until(({ data }) => data[0].meta?.notices?.[0]?.text.startsWith('501 topics') === true);
+  expect([rowsOf(limited, 'A').length, rowsOf(limited, 'B')]).toEqual([2, [2]]);
 });

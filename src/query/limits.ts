@@ -8,15 +8,17 @@ export function withinLimits(query: ParsedQuery, limits: QueryLimits | undefined
   }
   const { spec } = query;
   const { pendingRows, maxRows, maxAgeMs = Infinity } = spec;
+  const { maxSeries = spec.maxSeries } = limits;
   const age = Math.min(maxAgeMs, limits.maxAgeMs ?? Infinity);
   return {
     ...query,
+    shownSeries: limits.maxSeries ?? query.shownSeries,
     spec: {
       ...spec,
       pendingRows: Math.min(pendingRows, limits.maxRows),
       ...(maxRows === undefined ? undefined : { maxRows: Math.min(maxRows, limits.maxRows) }),
       ...(age < Infinity ? { maxAgeMs: age } : undefined),
-      maxSeries: limits.maxSeries ?? spec.maxSeries,
+      maxSeries,
       ...(limits.limits === undefined ? undefined : { limits: limits.limits }),
     },
   };

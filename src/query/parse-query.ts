@@ -6,6 +6,7 @@ import {
   type BackfillChoice,
   DEFAULT_ROWS,
   DEFAULT_SERIES,
+  DEFAULT_TIME_SERIES,
   type FrameShape,
   MAX_ROWS,
   type MqttQuery,
@@ -24,6 +25,8 @@ export interface ParsedQuery {
   readonly backfill: BackfillChoice | undefined;
   /** The named level that is the name of a field, and no label. */
   readonly pivot: string | undefined;
+  /** The series that a response has, the first of the stream's, which queries of other shapes share. */
+  readonly shownSeries: number;
 }
 
 /** Parses a saved query. @throws {Error} if the query is invalid; the message says what to correct. */
@@ -55,6 +58,7 @@ export function parseQuery(saved: MqttQuery, replace: Replace): ParsedQuery {
     // JSON that was written by hand may have only one of the two.
     backfill: query.backfill?.datasource && query.backfill.query ? query.backfill : undefined,
     pivot,
+    shownSeries: (query.shape ?? 'series') === 'series' ? DEFAULT_TIME_SERIES : DEFAULT_SERIES,
   };
 }
 

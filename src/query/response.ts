@@ -137,9 +137,10 @@ function framesOf(
   const { status } = parts.connection!;
   const { refId } = query;
   const clock = clockOf(parts);
-  const notices = streamNotices(stream, status, clock);
+  const notices = streamNotices(stream, status, clock, query.shownSeries);
   notices.push(...lostNotice(lostUntil(stream, before, window.from), clock));
-  const live = liveViews(query, stream.series);
+  const { series } = stream;
+  const live = liveViews(query, series.length > query.shownSeries ? series.slice(0, query.shownSeries) : series);
   const views = backfill?.join(live) ?? live;
   notices.push(...(backfill?.notices ?? []).map((text) => ({ severity: 'warning', text }) as const));
   const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
