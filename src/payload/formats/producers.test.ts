@@ -6,6 +6,8 @@ import '../../testing/parts';
 import { createDecoder, type DecodeFailure } from '../decode';
 import type { PayloadFormat } from '../formats';
 import { Rows } from '../rows/rows';
+import { CLEARED } from '../decoded';
+import { fromHex } from './bytes';
 
 // Payloads of other libraries are read as they mean them. Two for each format: those of MessagePack and CBOR by
 // @msgpack/msgpack and cborg are with these formats.
@@ -302,5 +304,88 @@ describe('Sparkplug B', () => {
         expect.objectContaining({ value: { h: 2.5 }, time: 1_715_945_400_000, historical: true }),
       ])
     );
+  });
+});
+
+// Recorded: there is no library of SenML on npm, and these are of Python.
+describe('SenML', () => {
+  const labels = { bn: 'dev:' };
+  const at = 1_715_945_400_000;
+
+  test('of senml 0.1.0 (PyPI), which writes the version of a draft', () => {
+    const payload = `[{"bver": 5, "bn": "urn:dev:ow:10e2073a01080063:", "bt": 1715945400.0, "bu": "V", "bv": 1.0, "n": "temp", "t": 5.0, "u": "Cel", "v": 23.5},
+      {"n": "door", "t": 5.0, "vb": true}, {"n": "note", "t": 5.0, "vs": "grün"}, {"n": "count", "t": -5.0, "s": 7.0}]`;
+    const bn = { bn: 'urn:dev:ow:10e2073a01080063:' };
+    const read = decode('senml', payload) as Rows;
+    expect(read.problems).toEqual([]);
+    expect(read.rows).toEqual([
+      {
+        value: { temp: 24.5, door: true, note: 'grün' },
+        units: new Map([['temp', 'Cel']]),
+        labels: bn,
+        time: at + 5_000,
+      },
+      // Without a value, a record has the base value (RFC 8428, 4.5.1), and a sum is over seconds.
+      {
+        value: { count: 1, 'count sum': 7 },
+        units: new Map([
+          ['count', 'V'],
+          ['count sum', 'Vs'],
+        ]),
+        labels: bn,
+        time: at - 5_000,
+      },
+    ]);
+    expect(decode('auto', payload)).toEqual(read);
+  });
+
+  const rows = [
+    // A base sum is that of each record (RFC 8428, 4.5.1).
+    { value: { temp: 23.5, 'temp sum': 1_000, door: true, 'door sum': 1_000 }, labels, time: at },
+    { value: { 'energy sum': 1_234 }, units: new Map([['energy sum', 'Js']]), labels, time: at + 10_000 },
+  ];
+
+  // micropython-senml 0.1.1 writes the same bytes.
+  test('of kpn-senml 1.0.1 (PyPI) in JSON', () => {
+    const payload =
+      '[{"n": "temp", "v": 23.5, "t": 0, "bn": "dev:", "bu": "Cel", "bs": 1000, "bt": 1715945400}, {"n": "door", "vb": true, "t": 0}, {"n": "energy", "s": 234, "t": 10, "u": "J"}]';
+    expect(decode('senml', payload)).toMatchObject({ problems: [], rows });
+    expect(decode('auto', payload)).toMatchObject({ problems: [], rows });
+  });
+
+  test('of kpn-senml 1.0.1 (PyPI) in CBOR', () => {
+    const bytes = fromHex(
+      '83a7006474656d7002fb4037800000000000060021646465763a236343656c2f1903e8221a66473fb8a30064646f6f7204f50600a40066656e657267790518ea060a01614a'
+    )!;
+    expect(decode('senml', bytes)).toMatchObject({ problems: [], rows });
+  });
+});
+
+// Recorded with mosquitto 2.0, of the first session of a node.
+describe('Sparkplug B of mqtt-spb-wrapper 2.1.2 (PyPI)', () => {
+  const birth =
+    '08dda0ffe8a23412120a05626453657118e397ffe8a2342004580112230a10415454522f6465736372697074696f6e18839cffe8a234200e7a0661206e6f646512240a10444154412f74656d706572617475726518839cffe8a234200a69000000000080354012250a18434d442f4e6f646520436f6e74726f6c2f5265626972746818839cffe8a234200b70001800';
+  const data = '0889a3ffe8a234121f0a0b74656d70657261747572651889a3ffe8a234200a6900000000000036401801';
+  const will = '12120a05626453657118e397ffe8a23420045800';
+
+  const read = (...messages: ReadonlyArray<readonly [kind: string, hex: string]>): Rows[] => {
+    const decoder = createDecoder('sparkplug');
+    return messages.map(([kind, hex]) => decoder(fromHex(hex)!, `spBv1.0/Plant/${kind}/Edge`) as Rows);
+  };
+
+  test('the birth and the data are read, and of its will, whose bdSeq does not match, that it is not used', () => {
+    const [born, changed, died] = read(['NBIRTH', birth], ['NDATA', data], ['NDEATH', will]);
+    expect(born.rows.map(({ value }) => value)).toEqual([
+      expect.objectContaining({ 'ATTR/description': 'a node', 'DATA/temperature': 21.5 }),
+    ]);
+    expect(changed.rows.map(({ value }) => value)).toEqual([{ temperature: 22 }]);
+    expect(died.rows).toEqual([]);
+    expect(died.problems.join()).toMatch(/its bdSeq is 0, and that of the birth is 1/);
+  });
+
+  test('without a birth, the will ends the series', () => {
+    const [changed, died] = read(['NDATA', data], ['NDEATH', will]);
+    expect(changed.rows).toHaveLength(1);
+    expect(died.rows.map(({ value }) => value)).toEqual([CLEARED]);
   });
 });
