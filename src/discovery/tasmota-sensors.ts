@@ -81,11 +81,14 @@ export function sensorsOf({ sn: message }: Config): SensorValue[] | undefined {
   return found;
 }
 
-function unitOf(message: Config, quantity: string): string | undefined {
+function unitOf(message: Config, key: string): string | undefined {
+  const isKnown = Object.hasOwn(UNITS, key) || Object.hasOwn(CHOSEN_UNITS, key);
+  // Several inputs of one quantity are numbered: `Temperature1` of ANALOG.
+  const quantity = isKnown ? key : key.replace(/\d+$/, '');
   if (!Object.hasOwn(CHOSEN_UNITS, quantity)) {
     return Object.hasOwn(UNITS, quantity) ? UNITS[quantity] : undefined;
   }
-  const key = CHOSEN_UNITS[quantity];
-  const unit = Object.hasOwn(message, key) ? message[key] : undefined;
+  const chosen = CHOSEN_UNITS[quantity];
+  const unit = Object.hasOwn(message, chosen) ? message[chosen] : undefined;
   return typeof unit === 'string' && /^[\w/°]{1,20}$/.test(unit) ? (DEGREES[unit] ?? unit) : undefined;
 }

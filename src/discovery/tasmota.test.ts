@@ -139,6 +139,35 @@ describe('sensors', () => {
       { SDS: { 'PM2.5': 4 }, S8: { CarbonDioxide: 400 } },
       ['SDS.PM2.5 µg/m³', 'S8.CarbonDioxide ppm'],
     ],
+    [
+      'several inputs of one quantity',
+      {
+        ANALOG: {
+          Temperature1: 2.4,
+          Temperature2: 2.5,
+          Illuminance3: 5,
+          Range4: 1,
+          CTEnergy1: { Energy: 1, Power: 2 },
+        },
+        TempUnit: 'C',
+      },
+      [
+        'ANALOG.Temperature1 °C',
+        'ANALOG.Temperature2 °C',
+        'ANALOG.Illuminance3 lx',
+        'ANALOG.CTEnergy1.Energy kWh',
+        'ANALOG.CTEnergy1.Power W',
+      ],
+    ],
+    [
+      'phases by name, and no tariffs',
+      {
+        ENERGY: { Total: { Phase1: 1, Phase2: 2 }, TotalTariff: [1, 2], ReactivePower: -7 },
+        'DS18B20-1': { Id: '01', Temperature: 20 },
+        TempUnit: 'C',
+      },
+      ['ENERGY.Total.Phase1 kWh', 'ENERGY.Total.Phase2 kWh', 'ENERGY.ReactivePower var', 'DS18B20-1.Temperature °C'],
+    ],
     ['names that objects have', { toString: { constructor: 1, Humidity: 5 } }, ['toString.Humidity %']],
     ['nothing of what has no unit', { Time: 'x', Switch1: 'ON', TempUnit: 'C', A: { Id: '01', Red: 4 } }, []],
   ])('have units: %s', (_, sn, units) => {
