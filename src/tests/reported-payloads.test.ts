@@ -221,6 +221,25 @@ describe('what is not read as it is has a reason', () => {
     expect(panel.notices.join()).toContain('Latin-1');
   });
 
+  test.each([
+    ['{temp: 21.5, hum: ', 19],
+    ['{a: 1, b}', 9],
+    ['{a: "x" b: 2}', 9],
+    ['{ a: {b: 007}}', 10],
+    ['[{a: 1}, {a: ]', 14],
+  ])('almost JSON with keys without quotes has the place where it ends to be JSON: %s', (payload, place) => {
+    expect(read({}, payload).notices.join()).toContain(`at character ${place}`);
+  });
+
+  test.each(['{status: ok}', '{user} logged in', '{a, b}', '{time: now} started', '{a: b: 1}'])(
+    'other text in braces is text: %s',
+    (payload) => {
+      const panel = read({}, payload);
+      expect(fieldsOf(panel)).toEqual({ Value: [payload] });
+      expect(panel.notices).toEqual([]);
+    }
+  );
+
   test('JSON that is cut off has the place', () => {
     expect(read({}, '{"a": 1, "b": ').notices.join()).toMatch(/not JSON: .* at character 15/);
   });

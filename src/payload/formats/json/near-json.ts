@@ -9,7 +9,7 @@ import { NestingError } from './document-reader';
 import { readNearDocuments } from './lenient-reader';
 
 /** Text that begins so was meant to be JSON: where it is not, that is said. */
-const MEANT = /^\s*(?:\[\s*)?\{\s*["'“”„‘’]/;
+const MEANT = /^\s*(?:\[\s*)?\{\s*(?:["'“”„‘’]|[A-Za-z_$][\w$-]*\s*:\s*["'“”„‘’\d.+[{-])/;
 
 /**
  * Text that looks like JSON and is not: read where it can mean only one thing.
