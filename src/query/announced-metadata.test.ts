@@ -64,6 +64,71 @@ describe('units from discovery topics', () => {
     await responses.until((each) => unitIn(each, 'A', 'AM2301.Humidity') === 'percent');
   });
 
+  test('of Tasmota, with all that version 14 announces of a plug', async () => {
+    await using broker = await startBroker();
+    const none = (length: number, value: unknown): unknown[] => Array.from({ length }, () => value);
+    await announce(broker, 'tasmota/discovery/A0B1C2D3E4F5/config', {
+      ip: '192.168.15.10',
+      dn: 'Washing machine',
+      fn: ['Washing machine', ...none(7, null)],
+      hn: 'tasmota-D3E4F5-1234',
+      mac: 'A0B1C2D3E4F5',
+      md: 'NOUS A1T',
+      ty: 0,
+      if: 0,
+      cam: 0,
+      ofln: 'Offline',
+      onln: 'Online',
+      state: ['OFF', 'ON', 'TOGGLE', 'HOLD'],
+      sw: '14.3.0',
+      t: 'tasmota_D3E4F5',
+      ft: '%prefix%/%topic%/',
+      tp: ['cmnd', 'stat', 'tele'],
+      rl: [1, ...none(31, 0)],
+      swc: none(28, -1),
+      swn: none(28, null),
+      btn: none(32, 0),
+      so: { 4: 0, 11: 0, 13: 0, 17: 0, 20: 0, 30: 0, 68: 0, 73: 0, 82: 0, 114: 0, 117: 0 },
+      lk: 0,
+      lt_st: 0,
+      bat: 0,
+      dslp: 0,
+      sho: [],
+      sht: [],
+      ver: 1,
+    });
+    const message = {
+      Time: '2024-05-17T11:31:00',
+      ANALOG: { Temperature1: 21.5 },
+      ENERGY: { TotalStartTime: '2024-01-01T00:00:00', Total: 1.5, Power: 5, Factor: 0.9, Voltage: 230 },
+      TempUnit: 'C',
+    };
+    await announce(broker, 'tasmota/discovery/A0B1C2D3E4F5/sensors', { sn: message, ver: 1 });
+    const topics = ['tele/tasmota_D3E4F5/SENSOR', 'stat/tasmota_D3E4F5/POWER', 'stat/tasmota_D3E4F5/STATUS10'];
+    using responses = responsesOf(request(topics.map((topic) => ({ topic }))), {
+      ...deps(broker),
+      discovery: 'tasmota',
+    });
+    await subscribed(broker, ...topics, ...discoveryFilters('tasmota'));
+    await broker.publish({ topic: topics[0], payload: JSON.stringify(message) });
+    await broker.publish({ topic: topics[1], payload: 'ON' });
+    await broker.publish({ topic: topics[2], payload: JSON.stringify({ StatusSNS: message }) });
+    const units = { Temperature1: 'celsius', Total: 'kwatth', Power: 'watt', Factor: undefined, Voltage: 'volt' };
+    await responses.until((each) =>
+      Object.entries(units).every(([key, unit]) => {
+        const path = `${key === 'Temperature1' ? 'ANALOG' : 'ENERGY'}.${key}`;
+        return unitIn(each, 'A', path) === unit && unitIn(each, 'C', `StatusSNS.${path}`) === unit;
+      })
+    );
+    const isRelay = ({ config }: DataFrame['fields'][number]): boolean =>
+      config.description === 'Washing machine' && config.mappings?.length === 1;
+    const { data } = await responses.until((each) =>
+      (each.data as DataFrame[]).some(({ refId, fields }) => refId === 'B' && fields.some(isRelay))
+    );
+    const relay = (data as DataFrame[]).find(({ refId }) => refId === 'B')!.fields.find(isRelay)!;
+    expect(JSON.stringify(relay.config.mappings)).toMatch(/"ON".*"OFF"/);
+  });
+
   test('are those of the fields, of a value in JSON and of a payload that is one', async () => {
     await using broker = await startBroker();
     await announce(broker, KITCHEN, TEMPERATURE);

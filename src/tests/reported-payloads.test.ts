@@ -240,6 +240,16 @@ describe('what is not read as it is has a reason', () => {
     }
   );
 
+  test('the will of mqtt-spb-wrapper 2.1.2, whose bdSeq does not match, is told', () => {
+    const panel = new TestPanel({ topic: 'spBv1.0/#' });
+    const node = (kind: string, hex: string) => ({ topic: `spBv1.0/Plant/${kind}/Edge`, payload: bytes(hex) });
+    panel.send(
+      node('NBIRTH', '0880d0d2a4f83112120a056264536571188080d3a4f831200458011800'),
+      node('NDEATH', '12120a056264536571188080d3a4f83120045800')
+    );
+    expect(panel.notices.join()).toMatch(/its bdSeq is 0, and that of the birth is 1/);
+  });
+
   test('JSON that is cut off has the place', () => {
     expect(read({}, '{"a": 1, "b": ').notices.join()).toMatch(/not JSON: .* at character 15/);
   });
