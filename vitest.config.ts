@@ -25,7 +25,15 @@ const alias12 = [
 ];
 
 // Most tests wait for brokers and clocks, not for the processor.
-const WORKERS = Math.max(3, availableParallelism());
+const WORKERS = Math.max(4, availableParallelism());
+
+// Files of one worker share the modules they import: loading them again for each file takes longer than most tests. A
+// test that needs modules as they are at the start resets them: `vi.hoisted(() => vi.resetModules())`. Those of the
+// broker have a process each: they take apart what a program has once, such as its listeners of signals.
+const isolate = false;
+
+/** Tests of time and memory while a program is under load: one at a time, and nothing else. */
+const MEASURED = ['broker/tests/{noisy-neighbour,slow-consumer}.test.ts'];
 
 export default defineConfig({
   resolve: { alias },
@@ -38,10 +46,35 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          isolate,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
-          include: ['{src,broker,workbench,bench,docs,testing,packaging,.ci}/**/*.test.ts'],
+          setupFiles: ['testing/leftovers.ts'],
+          include: ['{src,workbench,docs,testing,packaging,.ci}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'broker',
+          environment: 'node',
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
+          include: ['{broker,bench}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts', ...MEASURED],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'measured',
+          environment: 'node',
+          include: MEASURED,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
         },
       },
@@ -50,6 +83,7 @@ export default defineConfig({
         test: {
           name: 'dom',
           environment: 'happy-dom',
+          isolate,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
           include: ['src/**/*.test.tsx'],
@@ -64,6 +98,7 @@ export default defineConfig({
               test: {
                 name: 'grafana-12',
                 environment: 'happy-dom',
+                isolate,
                 maxWorkers: WORKERS,
                 sequence: { groupOrder: 0 },
                 include: ['src/**/*.test.tsx', 'testing/grafana-12/*.test.tsx'],
@@ -82,7 +117,7 @@ export default defineConfig({
           globalSetup: ['workbench/browser-setup.ts'],
           // A browser needs the processor: its tests come last, and no more than two files at a time.
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

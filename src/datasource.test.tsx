@@ -1,7 +1,7 @@
 import { CoreApp, type DataSourceInstanceSettings, LoadingState } from '@grafana/data';
 import { config, setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createServer } from 'node:http';
 import { startBroker, type TestBroker } from '../broker/fixture';
 import { listen } from '../broker/transport/ports';
@@ -12,6 +12,10 @@ import { Responses } from './testing/responses';
 import { subscribed } from './testing/test-pool';
 import { request } from './testing/test-request';
 import type { MqttOptions, MqttQuery } from './types';
+
+// Files of one worker share their modules, and others have loaded this one
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 vi.mock('./connection/runtime', async (original) => {
   const { testPool } = await import('./testing/test-pool');

@@ -1,10 +1,11 @@
 // Browser interfaces that happy-dom does not have and @grafana/ui needs in order to mount.
 import { setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { cleanup } from '@testing-library/react';
-import { afterEach, beforeEach, vi } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 
 // Icons are fetched; there is nobody to answer.
-vi.stubGlobal('fetch', async () => new Response('<svg xmlns="http://www.w3.org/2000/svg"></svg>'));
+// Not a stub of vi, which a test may take away.
+globalThis.fetch = async () => new Response('<svg xmlns="http://www.w3.org/2000/svg"></svg>');
 
 // Combobox measures its text on a canvas.
 Object.defineProperty(HTMLCanvasElement.prototype, 'getContext', {

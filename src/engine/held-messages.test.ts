@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { lazyFormats, sparkplug } from '../payload';
 import { incoming } from '../testing/incoming';
 import { HeldMessages } from './held-messages';
@@ -6,6 +6,10 @@ import type { StreamSpec } from './protocol';
 import { Stream } from './stream';
 
 const SPEC: StreamSpec = { filters: ['#'], qos: 0, format: 'auto', pendingRows: 1_000, maxSeries: 500 };
+
+// Files of one worker share their modules, and others have loaded the parts
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 vi.mock('../payload/formats/sparkplug', () => {
   throw new Error('Failed to fetch');

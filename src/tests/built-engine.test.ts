@@ -22,12 +22,15 @@ import { OPTIONS } from '../testing/connection-options';
 let dist: string;
 
 beforeAll(async () => {
-  Object.assign(globalThis, { WebSocket });
+  vi.stubGlobal('WebSocket', WebSocket);
   dist = await mkdtemp(join(tmpdir(), 'mqttstream-engine-'));
   await buildPlugin({ outdir: dist, production: true });
 }, 60_000);
 
-afterAll(() => rm(dist, { recursive: true, force: true }));
+afterAll(async () => {
+  vi.unstubAllGlobals();
+  await rm(dist, { recursive: true, force: true });
+});
 
 class Engine implements Disposable {
   readonly posted: FromEngine[] = [];

@@ -1,9 +1,13 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { OPTIONS } from '../../testing/connection-options';
 import { History } from './history';
 import type { PastEvents } from './past';
 
 let past: PastEvents | undefined;
+
+// Files of one worker share their modules, and others have loaded this one
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 vi.mock('./past', () => ({
   Past: function Past(_options: unknown, _recorder: unknown, events: PastEvents) {
