@@ -54,8 +54,9 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
       return ofText(reader.read, reader.readSimilar);
     }),
   senml: (_, maxRows) =>
-    decoderOf(lazyFormats, ({ isCborArray, readSenmlCbor, readSenmlJson }) => {
-      const json = ofText((text) => readSenmlJson(text, maxRows));
+    decoderOf(lazyFormats, ({ isCborArray, readSenmlCbor, SenmlReader }) => {
+      const reader = new SenmlReader(maxRows);
+      const json = ofText(reader.read, reader.readSimilar);
       return (bytes, topic) => (isCborArray(bytes) ? readSenmlCbor(bytes, maxRows) : json(bytes, topic));
     }),
   sparkplug: (_, maxRows, requests) =>

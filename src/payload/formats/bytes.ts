@@ -72,3 +72,13 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
   return bytes;
 }
+
+/** Whether the bytes from a place on begin with others. */
+export function startsWith(bytes: Uint8Array, at: number, begin: Uint8Array): boolean {
+  for (let i = 0; i < begin.length; i++) {
+    if (bytes[at + i] !== begin[i]) {
+      return false;
+    }
+  }
+  return true;
+}

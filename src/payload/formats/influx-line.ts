@@ -1,5 +1,6 @@
 import { POWERS, readPlainPart } from '../plain-number';
 import { type Row, Rows } from '../rows/rows';
+import { startsWith } from './bytes';
 import { setOwn } from './values';
 
 const [LINE_FEED, SPACE, COMMA, POINT, ZERO] = [0x0a, 0x20, 0x2c, 0x2e, 0x30];
@@ -84,15 +85,6 @@ export class SimilarLines {
       unlike,
     });
   }
-}
-
-function startsWith(bytes: Uint8Array, at: number, begin: Uint8Array): boolean {
-  for (let i = 0; i < begin.length; i++) {
-    if (bytes[at + i] !== begin[i]) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /** The values and the time of one line. */

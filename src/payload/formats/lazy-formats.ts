@@ -9,7 +9,7 @@ export { readNearJson, readNestedJson } from './json/near-json';
 export { readOtherText } from './other-text';
 export { readMsgpack } from './msgpack';
 export { createRegexReader } from './regex/regex';
-export { isCborArray, readSenmlCbor, readSenmlJson, readSenmlValue } from './senml';
+export { isCborArray, readSenmlCbor, readSenmlValue, SenmlReader } from './senml';
 export { unwrapped } from './unwrap';
 export { itemsOf } from '../rows/row-items';
 export { compileFormat } from '../time/time-format';

@@ -1,7 +1,23 @@
 import { isRecord } from '../../utils/is-object';
 
 /** Keys of a record (RFC 8428, 4, and RFC 8798). */
-const KEYS = new Set(['n', 'u', 'v', 'vs', 'vb', 'vd', 's', 't', 'ut', 'bn', 'bt', 'bu', 'bv', 'bs', 'bver']);
+export const SENML_KEYS: ReadonlySet<string> = new Set([
+  'n',
+  'u',
+  'v',
+  'vs',
+  'vb',
+  'vd',
+  's',
+  't',
+  'ut',
+  'bn',
+  'bt',
+  'bu',
+  'bv',
+  'bs',
+  'bver',
+]);
 const VALUES = ['v', 'vs', 'vb', 'vd', 's'];
 
 /**
@@ -14,7 +30,7 @@ export function isSenml(value: unknown): boolean {
   }
   let [hasBase, hasValue] = [false, false];
   for (const record of value as unknown[]) {
-    if (!isRecord(record) || !Object.keys(record).every((key) => KEYS.has(key))) {
+    if (!isRecord(record) || !Object.keys(record).every((key) => SENML_KEYS.has(key))) {
       return false;
     }
     const { bn, n } = record;

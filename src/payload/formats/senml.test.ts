@@ -1,7 +1,9 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure } from '../decode';
+import { createDecoder, DecodeFailure } from '../decode';
 import { Rows } from '../rows/rows';
-import { decodeHex, decodeText } from '../../testing/decode';
+import { decodeHex, decodeText, RUNS } from '../../testing/decode';
+import { SenmlReader } from './senml';
 import { ARRIVAL, TestPanel } from '../../testing/test-panel';
 
 const decode = (pack: unknown): unknown => decodeText('senml', JSON.stringify(pack));
@@ -252,4 +254,84 @@ test('the base sum of micropython-senml and kpn-senml is under -16', () => {
   // [{-2: "d", -16: 1000, 0: "e", 5: 234}]
   const decoded = decodeHex('senml', '81a4216164 2f1903e8 006165 0518ea');
   expect(decoded).toEqual(new Rows([{ value: { 'e sum': 1234 }, labels: { bn: 'd' } }]));
+});
+
+describe('a pack like the last one of its topic', () => {
+  const encoder = new TextEncoder();
+
+  test.each<[string, string, string]>([
+    [
+      'other numbers',
+      '[{"bn":"d:","bt":1.5,"n":"t","v":1},{"n":"h","v":2}]',
+      '[{"bn":"d:","bt":2.25,"n":"t","v":-3.5},{"n":"h","v":0}]',
+    ],
+    ['another name', '[{"n":"t","v":1}]', '[{"n":"u","v":1}]'],
+    ['another record', '[{"n":"t","v":1}]', '[{"n":"t","v":1},{"n":"u","v":2}]'],
+    ['a truth that changes', '[{"n":"t","vb":true},{"n":"u","v":1}]', '[{"n":"t","vb":false},{"n":"u","v":1}]'],
+    ['numbers in a text', '[{"n":"t1","vs":"5","v":1}]', '[{"n":"t1","vs":"6","v":1}]'],
+    ['an escape', '[{"n":"t\\"5","v":1}]', '[{"n":"t\\"5","v":2}]'],
+    ['an exponent', '[{"n":"t","v":1e3}]', '[{"n":"t","v":2e3}]'],
+    ['many digits', '[{"n":"t","v":1}]', '[{"n":"t","v":12345678901234567890}]'],
+    ['a key twice', '[{"n":"t","v":1,"v":2}]', '[{"n":"t","v":3,"v":4}]'],
+    ['an extension', '[{"n":"t","v":1,"x":2}]', '[{"n":"t","v":1,"x":3}]'],
+    ['an object', '[{"n":"t","v":{"v":1}}]', '[{"n":"t","v":{"v":2}}]'],
+    ['no JSON: a point at the end', '[{"n":"t","v":1}]', '[{"n":"t","v":1.}]'],
+    ['no JSON: zeros', '[{"n":"t","v":1}]', '[{"n":"t","v":01}]'],
+    ['no JSON: no number', '[{"n":"t","v":1}]', '[{"n":"t","v":}]'],
+    ['cut off', '[{"n":"t","v":1}]', '[{"n":"t","v":1'],
+    ['more behind it', '[{"n":"t","v":1}]', '[{"n":"t","v":1}]x'],
+    ['letters of other languages', '[{"n":"höhe","v":1}]', '[{"n":"höhe","v":2}]'],
+    ['base values only', '[{"bn":"a","bt":5}]', '[{"bn":"a","bt":6}]'],
+  ])('is what its text is: %s', (_, first, second) => {
+    const read = createDecoder('senml');
+    for (const text of [first, second, first, second]) {
+      expect(read(encoder.encode(text), 'a')).toEqual(decodeText('senml', text));
+      expect(read(encoder.encode(text), 'a')).toEqual(decodeText('senml', text));
+    }
+  });
+
+  test('is what its text is, whatever comes after whatever', () => {
+    const record = fc.record(
+      {
+        bn: fc.constantFrom('d:', 'e'),
+        bt: fc.oneof(fc.integer({ min: 0, max: 2e9 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+        n: fc.constantFrom('t', 'h', '', '1'),
+        u: fc.constantFrom('Cel', 'C'),
+        v: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('x', true)),
+        t: fc.integer({ min: -10, max: 10 }),
+        s: fc.integer(),
+      },
+      { requiredKeys: ['n'] }
+    );
+    const pack = fc.array(record, { minLength: 1, maxLength: 3 });
+    let quick = 0;
+    fc.assert(
+      fc.property(
+        pack,
+        fc.array(fc.integer({ min: -99, max: 9_999 }), { minLength: 20, maxLength: 20 }),
+        (records, numbers) => {
+          const reader = new SenmlReader();
+          const changed = numbers.reduce<typeof records>(
+            (before, number, i) =>
+              before.map((each, j) =>
+                j === i % before.length && typeof each.v === 'number' ? { ...each, v: number / 4 } : each
+              ),
+            records
+          );
+          for (const each of [records, changed, records]) {
+            const text = JSON.stringify(each);
+            const similar = reader.readSimilar(encoder.encode(text), 'a');
+            const whole = new SenmlReader().read(text);
+            if (similar !== undefined) {
+              quick++;
+              expect(similar).toEqual(whole);
+            }
+            expect(reader.read(text)).toEqual(whole);
+          }
+        }
+      ),
+      { numRuns: RUNS }
+    );
+    expect(quick).toBeGreaterThan(RUNS / 4);
+  });
 });

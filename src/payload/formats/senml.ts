@@ -4,6 +4,7 @@ import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readJson } from './json/json';
+import { SimilarPacks } from './senml-similar';
 import { setOwn } from './values';
 
 /** The label that holds the base name, mostly the device. */
@@ -41,9 +42,31 @@ const UNDERSCORE = 95;
 
 type Pack = ReadonlyArray<Record<string, unknown>>;
 
-/** The format `senml` (RFC 8428), in JSON. */
-export function readSenmlJson(text: string, maxRows = PAYLOAD_LIMITS.rows): Decoded {
-  return read(readJson(text), maxRows);
+/** The format `senml` (RFC 8428), in JSON, of a stream, whose messages are much alike. */
+export class SenmlReader {
+  readonly #similar = new SimilarPacks();
+  readonly #maxRows: number;
+  #topic = '';
+
+  constructor(maxRows = PAYLOAD_LIMITS.rows) {
+    this.#maxRows = maxRows;
+  }
+
+  /** Reads a pack like the last one of its topic straight from its bytes. */
+  readonly readSimilar = (bytes: Uint8Array, topic: string): Decoded => {
+    this.#topic = topic;
+    const pack = this.#similar.read(bytes, topic);
+    return pack && readPack(pack, this.#maxRows);
+  };
+
+  /** Reads what {@link readSimilar} could not. */
+  readonly read = (text: string): Decoded => {
+    const decoded = readJson(text);
+    if (isPack(decoded)) {
+      this.#similar.expect(this.#topic, text, decoded);
+    }
+    return read(decoded, this.#maxRows);
+  };
 }
 
 /** A JSON value as SenML, for a payload that is known to be JSON already. */
@@ -72,11 +95,15 @@ function renamed(record: Record<string, unknown>): Record<string, unknown> {
   return result;
 }
 
+function isPack(decoded: Decoded): decoded is Pack {
+  return Array.isArray(decoded) && decoded.every(isRecord);
+}
+
 function read(decoded: Decoded, maxRows: number): Decoded {
   if (decoded instanceof DecodeFailure) {
     return decoded;
   }
-  if (!Array.isArray(decoded) || !decoded.every(isRecord)) {
+  if (!isPack(decoded)) {
     return new DecodeFailure('The payload is not SenML, which is an array of objects (RFC 8428).');
   }
   return readPack(decoded, maxRows);
