@@ -157,6 +157,7 @@ const FORMATS: ReadonlyArray<
     '{"t":"7.5.2024","v":1.5}',
     1.5,
   ],
+  ['rows by their ids', { rowsAs: 'keys' }, '{"a":{"v":1.5}}', 1.5],
   ['almost JSON in a text', { fields: [{ path: 'm.v' }] }, '{"m":"{v: 1.5}"}', 1.5],
   ['CBOR in base64', { format: 'cbor', formatOptions: { unwrap: { encoding: 'base64' } } }, 'oWF2Bw==', 7],
 ];
