@@ -405,3 +405,27 @@ describe('a response with a mark', () => {
     expect(simulation.recorded).toEqual(simulation.expected);
   });
 });
+
+test('a response without a mark has what came late between others of its topic, once', () => {
+  const simulation = new Simulation({ clockError: 0, uncertaintyMs: 1 });
+  simulation.subscribe(false);
+  // The browser has other things to do meanwhile
+  const ways = [20, 300, 700, 1_200, 900, 400, 20];
+  for (const [n, way] of ways.entries()) {
+    simulation.now += 100;
+    simulation.publish('t', String(n), way, false);
+  }
+  // Missed, and then one more
+  simulation.now += 5_000;
+  simulation.disconnect();
+  simulation.publish('t', '7', 0, false);
+  simulation.now += 5_000;
+  simulation.subscribe(false);
+  simulation.publish('t', '8', 20, false);
+  simulation.now += 5_000;
+  simulation.join(0, 100, false);
+  expect(simulation.recorded).toEqual(simulation.expected);
+  expect(simulation.messages.map(({ payload }) => payload).toSorted()).toEqual(
+    simulation.published.map(({ payload }) => payload)
+  );
+});

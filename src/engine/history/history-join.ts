@@ -255,6 +255,10 @@ export class HistoryJoin {
     if (this.#isMarked) {
       alignGaps(partners, begin, past.length, isPair(Math.max(early, EARLY_MS + this.#uncertaintyMs), maxDelay));
       alignGaps(partners, undefined, past.length, isPair(early, MAX_DELAY_MS));
+    } else {
+      // Behind the last pair there may be messages that one of the two does not have
+      const last = partners.findLastIndex((at) => at >= 0);
+      alignGaps(partners.subarray(0, last + 1), undefined, partners[last] + 1, isPair(early, MARKED_DELAY_MS));
     }
     return partners;
   }
