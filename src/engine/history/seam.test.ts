@@ -143,16 +143,21 @@ test('what a further session missed, which filters that overlap have, comes from
   expect(engine.connections).toBe(1);
 });
 
-/** Whatever it receives is late by so many milliseconds. */
-function slowSocket(url: string, protocols: string[], ms: number): WebSocket {
+/** What it receives is late by so many milliseconds, all of it or so many messages. */
+function slowSocket(url: string, protocols: string[], ms: number, messages = Infinity): WebSocket {
+  let left = messages;
   const socket = new WebSocket(url, protocols);
   const add = socket.addEventListener.bind(socket) as (type: string, listener: (event: unknown) => void) => void;
   const late = (listener: (event: unknown) => void, event: unknown): void => {
-    setTimeout(() => {
-      if (socket.readyState === WebSocket.OPEN) {
-        listener(event);
-      }
-    }, ms);
+    left--;
+    setTimeout(
+      () => {
+        if (socket.readyState === WebSocket.OPEN) {
+          listener(event);
+        }
+      },
+      left >= 0 ? ms : 0
+    );
   };
   const addSlow = (type: string, listener: (event: unknown) => void): void =>
     add(type, type === 'message' && ms > 0 ? (event) => late(listener, event) : listener);
@@ -210,6 +215,32 @@ describe('a session that is slower than another one, which filters that overlap 
       ).toEqual(twice);
     }
   });
+});
+
+test('what was published before a further session stood comes from the historian, however late that is', async () => {
+  await using broker = await startBroker({ history: { filters: ['#'] } });
+  const sockets: WebSocket[] = [];
+  const openSocket = (url: string, protocols: string[]): WebSocket => {
+    const isFurther = sockets.length === 1;
+    // It connects late
+    const socket = slowSocket(url, protocols, isFurther ? 7_000 : 0, 1);
+    sockets.push(socket);
+    return socket;
+  };
+  const options = { connectTimeout: 20 };
+  using engine = new TestEngine(broker.ws!.url, options, { random: () => 0, openSocket }, false, RECORD);
+  engine.open(1, { ...MANY, filters: ['a/+'] });
+  await connectedAndSubscribed(engine);
+  engine.open(2, { ...MANY, filters: ['+/b'] });
+  engine.post({ type: 'past', stream: 2, from: Date.now() - 600_000, to: Infinity });
+  await expect.poll(() => engine.all('past').at(-1)?.status.state, eventually).toBe('done');
+  expect(engine.subscribed(2)?.granted).not.toBe(true);
+  const publishedAt = Date.now();
+  await broker.publish({ topic: 'x/b', payload: '1' });
+  await expect.poll(() => engine.numbers(2), eventually).toEqual([1]);
+  // Until it is there, and without a historian, that time is a gap
+  const gap = engine.all('gap').find(({ from, to }) => from < publishedAt && to > publishedAt);
+  expect(gap?.stored ?? [2]).not.toContain(2);
 });
 
 test('what was missed while the connection was away comes once each', async () => {
