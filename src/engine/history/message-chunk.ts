@@ -42,6 +42,8 @@ export interface Chunk {
 /** The result of {@link readChunks}. */
 export interface ChunkContents {
   readonly messages: number;
+  /** When the oldest message came, in milliseconds since 1970. */
+  readonly oldest: number;
   /** When the newest message came, in milliseconds since 1970. */
   readonly newest: number;
   /** Spans in which messages came that were not written, and in which the page or its connection was away. */
@@ -181,6 +183,7 @@ export function readChunks(
   each: (message: StoredMessage) => void
 ): ChunkContents | undefined {
   let messages = 0;
+  let first = Infinity;
   let newest = -Infinity;
   let isSkipped = false;
   const gaps: Span[] = [];
@@ -198,10 +201,11 @@ export function readChunks(
       isSkipped = false;
       if (message.time >= oldest) {
         messages++;
+        first = Math.min(first, message.time);
         newest = message.time;
         each(message);
       }
     }
   }
-  return messages === 0 ? undefined : { messages, newest, gaps };
+  return messages === 0 ? undefined : { messages, oldest: first, newest, gaps };
 }

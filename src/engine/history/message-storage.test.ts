@@ -55,7 +55,7 @@ describe('a reload', () => {
     expect(texts).toEqual(['a=21.5', 'b=', 'a=22']);
     // The connections of before the reload are none of this page's.
     expect(all[0]).toEqual({ ...first, epoch: FIRST_RESTORED_EPOCH });
-    expect(found).toEqual({ isOwn: true, messages: 3, newest: 102, gaps: [] });
+    expect(found).toEqual({ isOwn: true, messages: 3, oldest: 100.25, newest: 102, gaps: [] });
   });
 
   test('is written without waiting for an answer of the browser, which may come too late', async () => {

@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
 import type { Span } from './spans';
+
+let connectedAt = 0;
+let storedFrom = Infinity;
 
 /** Gaps that begin with some, and what is done to them in turn. */
 function gapsOf(...all: Span[]): { gaps: Gaps; log: string[]; all: () => readonly Span[] } {
@@ -16,10 +19,16 @@ function gapsOf(...all: Span[]): { gaps: Gaps; log: string[]; all: () => readonl
       known = known.filter((each) => each !== gap);
       log.push(`remove ${gap.from} to ${gap.to}`);
     },
-    connectedAt: () => 0,
+    connectedAt: () => connectedAt,
+    storedFrom: () => storedFrom,
   };
   return { gaps, log, all: () => known };
 }
+
+afterEach(() => {
+  connectedAt = 0;
+  storedFrom = Infinity;
+});
 
 test('what a historian missed of a gap is a gap before the whole is none', () => {
   const { gaps, log, all } = gapsOf({ from: 100, to: 200 });
@@ -71,5 +80,33 @@ describe('the clock of a historian is known to some milliseconds only', () => {
     const other = gapsOf({ from: 100, to: 400 });
     fillGaps(other.gaps, { from: 0, to: 500 }, [away], 2);
     expect(other.all()).toEqual([]);
+  });
+});
+
+describe('before the page connected', () => {
+  test('all that a historian missed is a gap', () => {
+    connectedAt = 400;
+    for (const away of [
+      { from: 0, to: 500 },
+      { from: 100, to: 400 },
+    ]) {
+      const { gaps, all } = gapsOf();
+      fillGaps(gaps, { from: 100, to: 600 }, [away], 5);
+      expect(all()).toEqual([{ from: 100, to: 400 }]);
+    }
+  });
+
+  test('but not where the browser has stored what came', () => {
+    connectedAt = 400;
+    storedFrom = 200;
+    // Between the last of these and the connection
+    const { gaps, all } = gapsOf({ from: 350, to: 400 });
+    fillGaps(gaps, { from: 100, to: 600 }, [{ from: 0, to: 500 }], 5);
+    narrowGaps(gaps, { from: 50, to: 600 }, Infinity, [{ from: 0, to: 500 }], 5);
+    expect(all().toSorted((a, b) => a.from - b.from)).toEqual([
+      { from: 50, to: 200 },
+      { from: 100, to: 200 },
+      { from: 350, to: 400 },
+    ]);
   });
 });

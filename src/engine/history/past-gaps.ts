@@ -7,6 +7,8 @@ export interface Gaps {
   remove(gap: Span): void;
   /** Time of the first connection, in milliseconds since 1970: messages of before are known from a historian alone. */
   connectedAt(): number;
+  /** Time of the oldest message that was stored over a reload; `Infinity` for none. Since then, its gaps are known. */
+  storedFrom(): number;
 }
 
 /** Two clocks agree to some milliseconds only: what is missing may have no length, and is a gap of this one. */
@@ -30,7 +32,7 @@ export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[], tolera
       gaps.remove(gap);
     }
   }
-  addMissed(gaps, { from: filled.from, to: gaps.connectedAt() }, away, 0);
+  addMissed(gaps, { from: filled.from, to: knownFrom(gaps) }, away, 0);
 }
 
 /**
@@ -48,7 +50,7 @@ export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: reado
       gaps.remove(gap);
     }
   }
-  addMissed(gaps, { from: loaded.from, to: gaps.connectedAt() }, away, 0);
+  addMissed(gaps, { from: loaded.from, to: knownFrom(gaps) }, away, 0);
 }
 
 /**
@@ -60,17 +62,22 @@ function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[], toleranceMs: 
   let isWhole = false;
   for (const each of missed) {
     const widest = { from: each.from - toleranceMs, to: each.to + toleranceMs };
-    if (widest.from <= gap.from && widest.to >= gap.to) {
-      isWhole = true;
-    } else if (overlap(gap, widest)) {
-      const from = Math.min(Math.max(gap.from, each.from), gap.to - SHORTEST_MS);
-      const to = Math.max(Math.min(gap.to, each.to), gap.from + SHORTEST_MS);
+    if (gap.from < gap.to && overlap(gap, widest)) {
+      const isAll = widest.from <= gap.from && widest.to >= gap.to;
+      const from = isAll ? gap.from : Math.min(Math.max(gap.from, each.from), gap.to - SHORTEST_MS);
+      const to = isAll ? gap.to : Math.max(Math.min(gap.to, each.to), gap.from + SHORTEST_MS);
+      isWhole ||= isAll;
       if (!gaps.all().some((known) => known.from === from && known.to === to)) {
         gaps.add({ from, to });
       }
     }
   }
   return isWhole;
+}
+
+/** Until when messages are known from a historian alone, in milliseconds since 1970. */
+function knownFrom(gaps: Gaps): number {
+  return Math.min(gaps.connectedAt(), gaps.storedFrom());
 }
 
 /** Whether two spans have time in common. */

@@ -140,10 +140,11 @@ export class StorageSession {
     }
   }
 
-  tell(restored: Restored | undefined): void {
+  tell(found: Restored | undefined): void {
+    const restored = found && { messages: found.messages, oldest: found.oldest, newest: found.newest };
     this.#deps.onStatus({
       state: 'on',
-      ...(restored === undefined ? undefined : { restored: { messages: restored.messages, newest: restored.newest } }),
+      ...(restored === undefined ? undefined : { restored }),
       skipped: this.#storage.skipped,
     });
   }
