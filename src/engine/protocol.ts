@@ -288,10 +288,10 @@ export type PastStatus =
 /** How it went with the browser's storage. */
 export type StorageStatus =
   | { readonly state: 'off' }
-  /** `restored`: messages of before the page was loaded, and when these came; `skipped`: not written. */
+  /** `restored`: messages of before the page was loaded, and when the newest of them came; `skipped`: not written. */
   | {
       readonly state: 'on';
-      readonly restored?: { readonly messages: number; readonly oldest: number; readonly newest: number };
+      readonly restored?: { readonly messages: number; readonly newest: number };
       readonly skipped: number;
     }
   /** Nothing is stored any longer. `reason`: in the browser's words. */

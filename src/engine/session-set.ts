@@ -17,7 +17,7 @@ const IDLE_MS = 10_000;
 const FIGHT_MS = 2_000;
 const MAX_FIGHTS = 2;
 
-/** A further session that takes longer to connect, in milliseconds, may miss messages behind the response of a historian. */
+/** What comes so long after a further session was opened, in milliseconds, may be behind the response of a historian. */
 const LATE_MS = 2_000;
 
 /** Attempts of one session; the number of an attempt tells which session asks for credentials. */
@@ -30,9 +30,11 @@ export class Session {
   isUp = false;
   /** When {@link isUp} changed last, by `performance.now()`. */
   changedAt = 0;
-  /** When its connection was lost, or a further session was opened, in milliseconds since 1970, until it is there. */
+  /**
+   * When its connection was lost, in milliseconds since 1970, until it is back; before a further session has connected,
+   * from when on it misses messages.
+   */
   lostAt: number | undefined;
-  hasConnected = false;
   /** Since when it has had no filter, by `performance.now()`. */
   idleSince = performance.now();
 
@@ -182,7 +184,7 @@ export class SessionSet {
     const session = new Session(this.#freeIndex(), !options.cleanStart);
     this.#all.push(session);
     const { index } = session;
-    session.lostAt = index === 0 ? undefined : this.#deps.now();
+    session.lostAt = this.#deps.now() + LATE_MS;
     session.connection = new Connection(
       options,
       older,
@@ -219,11 +221,10 @@ export class SessionSet {
         this.#protocolVersion = status.protocolVersion;
         this.#connections++;
         this.#isRefused = false;
-      } else if (session.lostAt !== undefined && (session.hasConnected || status.since - session.lostAt > LATE_MS)) {
+      } else if (session.lostAt !== undefined) {
         this.#events.onGap(session, session.lostAt, status.since);
       }
       session.lostAt = undefined;
-      session.hasConnected = true;
       if (isFirst) {
         this.#events.onStatus(status);
       }

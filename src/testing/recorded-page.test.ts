@@ -26,3 +26,17 @@ test('a page is requesting from its request to the end of the historian’s answ
   page.stop();
   await historian.endAsync(true);
 });
+
+test('a page counts each message that comes, whatever its packet identifier', async () => {
+  await using broker = await startBroker();
+  const page = new RecordedPage({ url: broker.ws!.url, protocolVersion: 4 });
+  using panel = responsesOf(request([{ topic: 'n/1', qos: 1 }]), page.deps);
+  await panel.until(() => page.isLive);
+  // Among the identifiers is 0x7b, a brace
+  for (let n = 0; n < 300; n++) {
+    await broker.publish({ topic: 'n/1', payload: JSON.stringify({ n, id: 'x' }), qos: 1 });
+  }
+  await expect.poll(() => page.received('n/1', 299), eventually).toBe(1);
+  expect(Array.from({ length: 300 }, (_, n) => page.received('n/1', n)).indexOf(0)).toBe(-1);
+  page.stop();
+});

@@ -15,7 +15,7 @@ export interface PageOptions {
 }
 
 /** A message of the random actions within a packet: its topic, a few bytes, and its payload. */
-const MESSAGE = /(n\/[a-z0-9]+)[^{]{0,8}\{"n":(\d+),/g;
+const MESSAGE = /(n\/(?:[01]|equal|retained))[\s\S]{0,8}?\{"n":(\d+),/g;
 
 /** Characters of such a message, at most. */
 const LONGEST = 64;

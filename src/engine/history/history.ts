@@ -69,8 +69,6 @@ export class History {
   #lostAt: number | undefined;
   /** When the newest message came that was restored, until the connection stands. */
   #restoredUntil: number | undefined;
-  /** When the oldest one came. */
-  #storedFrom = Infinity;
   /** When messages were missed, for as long as no historian has given them. */
   #gaps: Span[] = [];
 
@@ -136,7 +134,6 @@ export class History {
           add: (gap) => this.#postGap(gap),
           remove: (gap) => this.#removeGap(gap),
           connectedAt: () => this.#connectedAt ?? 0,
-          storedFrom: () => this.#storedFrom,
         },
         onStatus: (streams, status) => this.#postPast(streams, status),
       },
@@ -269,7 +266,6 @@ export class History {
       void recorder.restore(user);
       if (before !== undefined) {
         this.#lostAt = undefined;
-        this.#storedFrom = Infinity;
         this.#events.onOtherUser();
         this.#past = this.#past?.renew();
       }
@@ -315,7 +311,6 @@ export class History {
 
   #postStorage(status: StorageStatus): void {
     this.#restoredUntil = status.state === 'on' ? (status.restored?.newest ?? this.#restoredUntil) : undefined;
-    this.#storedFrom = (status.state === 'on' ? status.restored?.oldest : undefined) ?? this.#storedFrom;
     this.#events.post({ type: 'storage', status });
     if (this.#connectedAt !== undefined) {
       this.#postRestoredGap(this.#connectedAt);

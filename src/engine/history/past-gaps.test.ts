@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
+import { fillGaps, type KnownGaps, narrowGaps } from './past-gaps';
 import type { Span } from './spans';
 
 let connectedAt = 0;
 let storedFrom = Infinity;
 
 /** Gaps that begin with some, and what is done to them in turn. */
-function gapsOf(...all: Span[]): { gaps: Gaps; log: string[]; all: () => readonly Span[] } {
+function gapsOf(...all: Span[]): { gaps: KnownGaps; log: string[]; all: () => readonly Span[] } {
   let known: readonly Span[] = all;
   const log: string[] = [];
-  const gaps: Gaps = {
+  const gaps: KnownGaps = {
     all: () => known,
     add: (gap) => {
       known = [...known, gap];
@@ -20,7 +20,7 @@ function gapsOf(...all: Span[]): { gaps: Gaps; log: string[]; all: () => readonl
       log.push(`remove ${gap.from} to ${gap.to}`);
     },
     connectedAt: () => connectedAt,
-    storedFrom: () => storedFrom,
+    knownFrom: () => Math.min(connectedAt, storedFrom),
   };
   return { gaps, log, all: () => known };
 }

@@ -5,10 +5,13 @@ export interface Gaps {
   all(): readonly Span[];
   add(gap: Span): void;
   remove(gap: Span): void;
-  /** Time of the first connection, in milliseconds since 1970: messages of before are known from a historian alone. */
+  /** Time of the first connection, in milliseconds since 1970. */
   connectedAt(): number;
-  /** Time of the oldest message that was stored over a reload; `Infinity` for none. Since then, its gaps are known. */
-  storedFrom(): number;
+}
+
+export interface KnownGaps extends Gaps {
+  /** From when on gaps are known, in milliseconds since 1970: what came before is known from a historian alone. */
+  knownFrom(): number;
 }
 
 /** Two clocks agree to some milliseconds only: what is missing may have no length, and is a gap of this one. */
@@ -20,7 +23,7 @@ const SHORTEST_MS = 1;
  * @param away when the historian was away.
  * @param toleranceMs how wrong these times may be, in this response and in earlier ones.
  */
-export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[], toleranceMs: number): void {
+export function fillGaps(gaps: KnownGaps, filled: Span, away: readonly Span[], toleranceMs: number): void {
   const unknown = [
     { from: 0, to: filled.from },
     { from: filled.to, to: Infinity },
@@ -32,7 +35,7 @@ export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[], tolera
       gaps.remove(gap);
     }
   }
-  addMissed(gaps, { from: filled.from, to: knownFrom(gaps) }, away, 0);
+  addMissed(gaps, { from: filled.from, to: gaps.knownFrom() }, away, 0);
 }
 
 /**
@@ -42,7 +45,13 @@ export function fillGaps(gaps: Gaps, filled: Span, away: readonly Span[], tolera
  * @param before from when on messages were loaded until now, in milliseconds since 1970.
  * @param toleranceMs as in {@link fillGaps}.
  */
-export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: readonly Span[], toleranceMs: number): void {
+export function narrowGaps(
+  gaps: KnownGaps,
+  loaded: Span,
+  before: number,
+  away: readonly Span[],
+  toleranceMs: number
+): void {
   for (const gap of gaps.all().filter((each) => overlap(each, loaded))) {
     addMissed(gaps, gap, [{ from: 0, to: loaded.from }], 0);
     addMissed(gaps, gap, away, toleranceMs);
@@ -50,7 +59,7 @@ export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: reado
       gaps.remove(gap);
     }
   }
-  addMissed(gaps, { from: loaded.from, to: knownFrom(gaps) }, away, 0);
+  addMissed(gaps, { from: loaded.from, to: gaps.knownFrom() }, away, 0);
 }
 
 /**
@@ -58,7 +67,7 @@ export function narrowGaps(gaps: Gaps, loaded: Span, before: number, away: reado
  *
  * @returns whether it is.
  */
-function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[], toleranceMs: number): boolean {
+function addMissed(gaps: KnownGaps, gap: Span, missed: readonly Span[], toleranceMs: number): boolean {
   let isWhole = false;
   for (const each of missed) {
     const widest = { from: each.from - toleranceMs, to: each.to + toleranceMs };
@@ -73,11 +82,6 @@ function addMissed(gaps: Gaps, gap: Span, missed: readonly Span[], toleranceMs: 
     }
   }
   return isWhole;
-}
-
-/** Until when messages are known from a historian alone, in milliseconds since 1970. */
-function knownFrom(gaps: Gaps): number {
-  return Math.min(gaps.connectedAt(), gaps.storedFrom());
 }
 
 /** Whether two spans have time in common. */

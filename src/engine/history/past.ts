@@ -12,7 +12,7 @@ import { HistoryFeed } from './history-feed';
 import { KnownHistory } from './known-history';
 import { type MarkSession, MarkSubscription } from './mark-subscription';
 import type { StoredMessage } from './message-segment';
-import { fillGaps, type Gaps, narrowGaps } from './past-gaps';
+import { fillGaps, type Gaps, type KnownGaps, narrowGaps } from './past-gaps';
 import { type PastReceiver, PastRequests } from './past-requests';
 import { PastStatuses } from './past-statuses';
 import type { Recorder } from './recorder';
@@ -68,6 +68,7 @@ export class Past {
   #watchesStatus = false;
   /** How wrong times of the historian were at most, in milliseconds. */
   #uncertaintyMs = 0;
+  readonly #gaps: KnownGaps;
   readonly #feeds = new Set<HistoryFeed>();
   readonly #renewed: () => Past;
 
@@ -83,6 +84,9 @@ export class Past {
     this.#recorder = recorder;
     this.#events = events;
     this.#now = deps.now;
+    const { gaps } = events;
+    const knownFrom = (): number => Math.min(gaps.connectedAt(), recorder.found?.oldest ?? Infinity);
+    this.#gaps = { ...gaps, knownFrom };
     this.#marks = new MarkSubscription(options.root, {
       ...events,
       qos: () => highestQos(events.streams()),
@@ -269,7 +273,7 @@ export class Past {
         const before = oldest;
         oldest = Math.min(oldest, part.messages.at(0)?.time ?? Infinity);
         if (oldest < before) {
-          narrowGaps(events.gaps, { from: oldest, to: Math.min(span.to, requestedAt) }, before, away, tolerance());
+          narrowGaps(this.#gaps, { from: oldest, to: Math.min(span.to, requestedAt) }, before, away, tolerance());
         }
         feed.add(part, mark, isLast);
       },
@@ -278,7 +282,7 @@ export class Past {
         this.#feeds.delete(feed);
         await this.#shown();
         if (hasAll && covered !== undefined) {
-          fillGaps(events.gaps, { from: covered.from, to: Math.min(covered.to, requestedAt) }, away, tolerance());
+          fillGaps(this.#gaps, { from: covered.from, to: Math.min(covered.to, requestedAt) }, away, tolerance());
         }
         return hasAll;
       },

@@ -8,6 +8,7 @@ import { isMarkName, markMessage } from './marks';
 import { NewestPayloads } from './newest-payloads';
 import { storagePart } from './part';
 import type { Span } from './spans';
+import type { Restored } from './message-storage';
 import type { StorageSession } from './storage-session';
 import { each, isWritten, replayOf } from './stream-replay';
 
@@ -130,11 +131,8 @@ export class Recorder {
     }
     const deps = { now: this.#now, onStatus: (status: StorageStatus) => events.onStorage(status) };
     const session = await code.StorageSession.open(options, deps, (message) => ring.add(message));
-    if (this.user !== user) {
+    if (session === undefined || this.user !== user) {
       session?.close(); // what this user could read is not for the one who has connected meanwhile
-      return;
-    }
-    if (session === undefined) {
       return;
     }
     this.#storage = session;
@@ -189,6 +187,11 @@ export class Recorder {
   /** Notes where a historian's mark came among the messages; see `markMessage`. */
   recordMark(topic: string, time: number, epoch: number, isLast = true): void {
     this.#ring?.add(markMessage(topic, time, epoch, isLast));
+  }
+
+  /** What was stored over a reload. */
+  get found(): Restored | undefined {
+    return this.#storage?.found;
   }
 
   /** Reads the recorded messages of some topics, and all marks. */

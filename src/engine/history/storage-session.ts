@@ -140,11 +140,10 @@ export class StorageSession {
     }
   }
 
-  tell(found: Restored | undefined): void {
-    const restored = found && { messages: found.messages, oldest: found.oldest, newest: found.newest };
+  tell(restored: Restored | undefined): void {
     this.#deps.onStatus({
       state: 'on',
-      ...(restored === undefined ? undefined : { restored }),
+      ...(restored === undefined ? undefined : { restored: { messages: restored.messages, newest: restored.newest } }),
       skipped: this.#storage.skipped,
     });
   }
