@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -5,6 +6,7 @@ import { startBroker } from '../../../broker/fixture';
 import { Connection } from '../mqtt-connection';
 import { HistorianClient } from './historian-client';
 import { OPTIONS } from '../../testing/connection-options';
+import { accept, ScriptedBroker } from '../../testing/scripted-broker';
 
 const DEPS = {
   openSocket: (url: string, protocols: string[]) => new WebSocket(url, protocols),
@@ -130,5 +132,60 @@ test('a request that nobody needs any longer is cancelled', async () => {
   expect(await request.result).toEqual({ state: 'cancelled' });
   expect(await client.request(['t'], { from: 8e15, to: Infinity }, () => {}).result).toMatchObject({ state: 'done' });
   expect(parts).toBe(1);
+  client.stop();
+});
+
+test('a historian whose status comes before the SUBACK stays there', async () => {
+  await using broker = await ScriptedBroker.start((packet, client) => {
+    if (packet.cmd === 'subscribe') {
+      client.send({
+        cmd: 'publish',
+        topic: 'history/status',
+        payload: '{"v":2}',
+        qos: 0,
+        dup: false,
+        retain: true,
+      });
+      setTimeout(
+        () => client.send({ cmd: 'suback', messageId: packet.messageId, granted: packet.subscriptions.map(() => 0) }),
+        50
+      );
+      return true;
+    }
+    if (packet.cmd === 'publish' && packet.topic.startsWith('history/request/')) {
+      const part = { v: 2, part: 0, now: Date.now(), run: 'run', topics: [], done: true };
+      client.send({
+        cmd: 'publish',
+        topic: packet.topic.replace('/request/', '/response/'),
+        payload: JSON.stringify(part),
+        qos: 0,
+        dup: false,
+        retain: false,
+      });
+      return true;
+    }
+    if (packet.cmd === 'connect') {
+      accept(client);
+      return true;
+    }
+  });
+  const client = new HistorianClient(
+    {
+      connection: { ...OPTIONS, url: broker.url, protocolVersion: 4 },
+      older: false,
+      root: 'history',
+      subscribeMarks: () => Promise.resolve(undefined),
+      watchStatus: () => {},
+      requestCredentials: () => {},
+    },
+    DEPS,
+    Connection
+  );
+  const ask = () => client.request(['t'], { from: 0, to: 1 }, () => {}).result;
+  expect(await ask()).toMatchObject({ state: 'done' });
+  // Longer than a status is waited for
+  await sleep(1_500);
+  expect(await ask()).toMatchObject({ state: 'done' });
+  expect(broker.clients).toHaveLength(1);
   client.stop();
 });

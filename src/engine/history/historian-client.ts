@@ -262,7 +262,7 @@ export class HistorianClient {
             if (refusal !== undefined) {
               this.#isRefused = true;
               settle(false);
-            } else if (waiting.size === 0) {
+            } else if (waiting.size === 0 && !isSettled) {
               clearTimeout(timer);
               timer = setTimeout(() => {
                 this.#options.watchStatus();

@@ -61,6 +61,8 @@ describe('the clock of a historian', () => {
     expect(clockOf(NOW + 3_600_080, NOW, NOW + 80, known)).toEqual(known);
     expect(clockOf(NOW + 3_600_000, NOW, NOW + 80, known)).toEqual(known);
     expect(clockOf(NOW + 3_600_005, NOW, NOW + 8, known)).toEqual({ ...known, uncertaintyMs: 5 });
+    // It was wrong, but not more than was known
+    expect(clockOf(NOW + 3_600_023, NOW, NOW + 4, known)).toEqual({ ...known, uncertaintyMs: 20 });
     // Set back since
     expect(clockOf(NOW + 1_800_000, NOW, NOW + 10, known)).toEqual({ offsetMs: 1_799_995, uncertaintyMs: 5 });
     expect(clockOf(NOW, NOW, NOW + 10, known)).toEqual({ offsetMs: 0, uncertaintyMs: 5 });

@@ -74,6 +74,9 @@ const text = new TextDecoder();
 /** Clocks that are as near as this, and the way between them, are one clock, in milliseconds. */
 const SAME_CLOCK_MS = 5;
 
+/** A clock that may be wrong by more is known roughly only, in milliseconds. */
+const ROUGH_MS = 250;
+
 /** Reads the parts of one response, of version 1 or 2 (docs/history.md). */
 export class ResponseReader {
   readonly #version: 1 | 2;
@@ -146,12 +149,14 @@ export class ResponseReader {
 function clockOf(now: number, sentAt: number, receivedAt: number, known?: HistorianClock): HistorianClock {
   const uncertaintyMs = (receivedAt - sentAt) / 2;
   const offsetMs = now - (sentAt + uncertaintyMs);
-  const isNear = (offset: number): boolean => Math.abs(offsetMs - offset) <= uncertaintyMs + SAME_CLOCK_MS;
-  if (known !== undefined && isNear(known.offsetMs)) {
+  const isNear = (offset: number, wrong: number): boolean =>
+    Math.abs(offsetMs - offset) <= uncertaintyMs + wrong + SAME_CLOCK_MS;
+  // One that may be far off is given up for a better one
+  if (known !== undefined && isNear(known.offsetMs, known.uncertaintyMs > ROUGH_MS ? 0 : known.uncertaintyMs)) {
     const atMost = Math.abs(offsetMs - known.offsetMs) + uncertaintyMs;
     return { offsetMs: known.offsetMs, uncertaintyMs: Math.min(known.uncertaintyMs, atMost) };
   }
-  return { offsetMs: isNear(0) ? 0 : offsetMs, uncertaintyMs };
+  return { offsetMs: isNear(0, 0) ? 0 : offsetMs, uncertaintyMs };
 }
 
 function parseJson(payload: Uint8Array): PartJson {

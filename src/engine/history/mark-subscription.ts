@@ -49,7 +49,7 @@ export class MarkSubscription {
   /** Subscribes the first session to a filter, behind its other subscriptions. */
   subscribeFirst(filter: string, qos: 0 | 1 | 2): void {
     this.#events.subscribeStreams();
-    this.#events.sessions().at(0)?.connection.subscribe(filter, qos, MARKS_ID);
+    this.#first?.subscribe(filter, qos, MARKS_ID);
   }
 
   /**
@@ -59,7 +59,7 @@ export class MarkSubscription {
    * @returns the client id; `undefined` without a SUBACK in time, and after a refusal, which is remembered.
    */
   async subscribe(): Promise<string | undefined> {
-    const clientId = this.#events.sessions().at(0)?.connection.clientId;
+    const clientId = this.#first?.clientId;
     if (clientId === undefined || this.#isRefused) {
       return undefined;
     }
@@ -119,6 +119,10 @@ export class MarkSubscription {
     if (this.seen.size > MAX_SEEN) {
       this.seen.delete(this.seen.values().next().value!);
     }
+  }
+
+  get #first(): MarkSession['connection'] | undefined {
+    return this.#events.sessions().at(0)?.connection;
   }
 
   #filterOf(clientId: string): string {
