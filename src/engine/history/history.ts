@@ -38,9 +38,6 @@ export interface HistoryEvents {
   subscribeStreams(): void;
 }
 
-/** Messages that were on their way when the connection was lost may be as old as this, in milliseconds. */
-const LOST_MARGIN_MS = 2_000;
-
 /** The first byte of a JSON object: until the part is loaded, this is all that is known of a status. */
 const OBJECT = 0x7b;
 
@@ -194,8 +191,7 @@ export class History {
    */
   onGap(gap: Span, stored: readonly number[]): void {
     this.#postGap(gap, stored);
-    this.#recordGap(gap, stored);
-    this.#requestAgain(gap.from, (stream) => !stored.includes(stream.id));
+    this.#requestAgain(gap, stored, false);
   }
 
   /** A panel shows this span of a stream: requests what is missing of it. */
@@ -284,23 +280,21 @@ export class History {
       this.#lostAt = undefined;
       // The page finds this gap itself, from the statuses.
       this.#rememberGap({ from, to: now });
-      this.#recordGap({ from, to: now }, stored);
-      this.#requestAgain(from, () => true);
+      this.#requestAgain({ from, to: now }, stored, true);
     }
   }
 
-  #recordGap(gap: Span, stored: readonly number[]): void {
-    if ([...this.#events.streams()].some(({ id, isRecorded }) => isRecorded && !stored.includes(id))) {
+  /** @param isForAll also for the streams that miss nothing. */
+  #requestAgain(gap: Span, stored: readonly number[], isForAll: boolean): void {
+    const isMissing = ({ id }: Stream): boolean => !stored.includes(id);
+    const streams = [...this.#events.streams()].filter(
+      (stream) => stream.isRecorded && (isForAll || isMissing(stream))
+    );
+    if (streams.some(isMissing)) {
       this.recorder.addGap(gap);
     }
-  }
-
-  /** @param from when messages began to be missed, in milliseconds since 1970. */
-  #requestAgain(from: number, isConcerned: (stream: Stream) => boolean): void {
-    const span = { from: from - LOST_MARGIN_MS, to: Infinity };
-    const streams = [...this.#events.streams()].filter((stream) => stream.isRecorded && isConcerned(stream));
     if (streams.length > 0) {
-      this.#withPast((past) => past.lost(span, new Map(streams.map(({ id, spec }) => [id, spec.filters]))));
+      this.#withPast((past) => past.lost(gap.from, new Map(streams.map(({ id, spec }) => [id, spec.filters]))));
     }
   }
 

@@ -143,9 +143,9 @@ export class Past {
     this.#requests.request(stream, filters, span);
   }
 
-  /** Messages of this span were lost: the span is requested again. */
-  lost(span: Span, streams: ReadonlyMap<number, readonly string[]>): void {
-    this.#requests.lost(span, streams);
+  /** Messages were lost from a time on: they are requested again. */
+  lost(from: number, streams: ReadonlyMap<number, readonly string[]>): void {
+    this.#requests.lost({ from: from - BEFORE_GAP_MS, to: Infinity }, streams);
   }
 
   /** A stream has closed. */
