@@ -16,6 +16,24 @@ function take(spec: Partial<StreamSpec>, ...messages: ReadonlyArray<[topic: stri
   return stream.take()!;
 }
 
+describe('messages of the past', () => {
+  const AT = { time: { from: 'path', path: 'start' } } as const;
+  const about = (ms: number): object => ({ start: T0 + ms, v: 1 });
+
+  test.each<[string, Partial<StreamSpec>, unknown, unknown, boolean]>([
+    ['are read behind newer ones', {}, { v: 1 }, { v: 2 }, true],
+    ['with a time', AT, about(-1_000), about(-2_000), true],
+    ['before a forecast, which they must not replace', AT, about(3_600_000), about(3_600_000), false],
+    ['before a forecast in a list', AT, [about(3_600_000)], [about(3_600_000)], false],
+    ['with a forecast of what has been measured', AT, about(-1_000), about(3_600_000), false],
+    ['before a sensor whose time says nothing', { time: { from: 'auto' } }, { ts: T0 + 3_600_000 }, { v: 1 }, false],
+  ])('%s', (_, spec, live, past, isAdded) => {
+    const stream = new Stream(1, { ...SPEC, ...spec });
+    stream.add(incoming('t', live), T0, 1);
+    expect(stream.addPast(incoming('t', past), T0 - 60_000)).toBe(isAdded);
+  });
+});
+
 describe('series', () => {
   test('are topics and labels, and the cap counts both', () => {
     const { chunks, stats } = take(

@@ -20,7 +20,7 @@ import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
 import type { IncomingMessage } from './incoming-message';
 import { MissingPaths } from './missing-paths';
-import type { LostMessages, StreamBatch, StreamSpec, StreamStats } from './protocol';
+import type { LostMessages, StreamBatch, StreamSpec } from './protocol';
 import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
 import { createStreamDecoder, waitForNestedJson } from './stream-decoder';
@@ -62,6 +62,8 @@ export class Stream {
   #statsDue = false;
   #replayed: Pick<StreamBatch, 'replayed' | 'lost'> | undefined;
   #hasPast = false;
+  /** Rows were ahead of their arrival: which forecast replaces which is known in the order of arrival only. */
+  #hasForecasts = false;
   /** Messages that wait for the code of their decoder. */
   readonly #held = new HeldMessages<Received>(({ topic, message, time }) => this.#receive(topic, message, time));
   /** Called when held messages have been decoded: the stream has something for the page. */
@@ -147,7 +149,7 @@ export class Stream {
       this.#counts.messages++;
       this.#receive(topic, message, time);
     }
-    return true;
+    return !this.#hasForecasts;
   }
 
   /** Whether messages wait until the code that decodes them is loaded. */
@@ -241,6 +243,7 @@ export class Stream {
     this.#statsDue = false;
     this.aboveHighWaterMark = false;
     const sample = this.#counts.takeSample();
+    const missing = this.#missingPaths.missing(performance.now());
     const restarted = this.#isRestarted;
     const replayed = this.#replayed;
     const hasPast = this.#hasPast;
@@ -255,15 +258,10 @@ export class Stream {
       chunks,
       stats: {
         ...this.#counts.stats(this.#series, this.#topics.refused, this.#extractor),
-        ...this.#missing(),
+        ...(missing.length === 0 ? undefined : { missing }),
       },
       ...(sample === undefined ? undefined : { sample }),
     };
-  }
-
-  #missing(): Pick<StreamStats, 'missing'> | undefined {
-    const missing = this.#missingPaths.missing(performance.now());
-    return missing.length === 0 ? undefined : { missing };
   }
 
   /**
@@ -291,6 +289,7 @@ export class Stream {
     if (topic === undefined) {
       return;
     }
+    this.#hasForecasts ||= row.isAhead;
     const { key } = row;
     const known = key === '' ? topic.plain : topic.labelled.get(key);
     // A series that never was cannot be cleared.

@@ -49,6 +49,8 @@ export class ExtractedRow {
   isCut = false;
   /** The number of the message that the row is of, from 1 up; 0: it is the only row of its message. */
   message = 0;
+  /** Its time is after the arrival. */
+  isAhead = false;
   /** It is about a time after the arrival: one of a list, or one whose time is called so. */
   forecast = false;
   /** The time is that of a forecast by its name, and says nothing of the sender's clock. */
@@ -318,9 +320,9 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     row.timed = time !== undefined || this.#before > 0 || this.#after > 0;
     row.time = time === undefined ? arrival - this.#before : time + (this.#isShared ? this.#after : 0);
     row.arrival = arrival;
-    const isAhead = row.timed && !row.historical && row.time > arrival + FORECAST_MS;
-    row.isAbout = isAhead && isSubject(row.timePath ?? this.#mapping.time.path);
-    row.forecast = isAhead && (listed || several || row.isAbout);
+    row.isAhead = row.timed && !row.historical && row.time > arrival + FORECAST_MS;
+    row.isAbout = row.isAhead && isSubject(row.timePath ?? this.#mapping.time.path);
+    row.forecast = row.isAhead && (listed || several || row.isAbout);
     row.label(own?.labels, context.userProperties);
     // A format that names topics of its own has names for its fields, too.
     row.field = own?.topic === undefined ? context.field : undefined;
