@@ -28,9 +28,12 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurem
   logs,
 };
 
-/** The process of one row: `main.cjs <row> [--short]`. It sends its measurements to the parent. */
-async function main([row, short]: readonly string[]): Promise<void> {
-  const measurements = await MEASURES[row as NodeRow](short === '--short' ? SHORT : FULL);
+/** The process of one row, or of some one after the other: `main.cjs <row,…> [--short]`. It sends what it measured. */
+async function main([rows, short]: readonly string[]): Promise<void> {
+  const measurements: Measurement[] = [];
+  for (const row of rows.split(',')) {
+    measurements.push(...(await MEASURES[row as NodeRow](short === '--short' ? SHORT : FULL)));
+  }
   process.send?.(measurements, undefined, undefined, () => process.exit(0));
 }
 
