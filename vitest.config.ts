@@ -47,6 +47,8 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           isolate,
+          // Tests that run beside each other wait, each for a broker of its own
+          maxConcurrency: 12,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
           setupFiles: ['testing/leftovers.ts'],
@@ -64,7 +66,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['{broker,bench}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts', ...MEASURED],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

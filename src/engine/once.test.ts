@@ -8,10 +8,10 @@ import { eventually, TestEngine } from '../testing/test-engine';
 const SECONDS = Number(process.env['OVERLAP_SECONDS'] ?? 6);
 const RATE = Number(process.env['OVERLAP_RATE'] ?? 500);
 
-describe.each([4, 5] as const)(
+describe.concurrent.each([4, 5] as const)(
   'MQTT %i: filters that overlap join and leave while messages flow',
   (protocolVersion) => {
-    test.concurrent.each<[string, Behaviour]>([
+    test.each<[string, Behaviour]>([
       ['one copy', { copies: 'one' }],
       ['one copy with one identifier', { copies: 'one, first identifier' }],
       ['a copy for each subscription', { copies: 'each' }],
@@ -53,7 +53,7 @@ describe.each([4, 5] as const)(
   }
 );
 
-test(
+test.concurrent(
   'sessions that are seconds apart, as RabbitMQ has them under load: each message once',
   async () => {
     await using broker = await OverlappingBroker.start({ copies: 'each', delayMs: (connection) => connection * 900 });
