@@ -4,10 +4,16 @@ import { BaseSequencer } from 'vitest/node';
 /** @import { TestSpecification } from 'vitest/node' */
 
 /**
- * Files of browser tests that take longest. Without the results of an earlier run, vitest may begin the longest one last,
- * when nothing else is left to run beside it.
+ * Files that take longest, of Node's tests those that wait most of the time. Without the results of an earlier run,
+ * vitest may begin the longest one last, when nothing else is left to run beside it.
  */
 export const FIRST = [
+  'testing/brokers/brokers.test.ts',
+  'src/engine/once.test.ts',
+  'src/tests/random-actions.test.ts',
+  'src/tests/faults.test.ts',
+  'src/engine/history/seam.test.ts',
+  'src/datasource.test.tsx',
   'bench/bench.browser.test.ts',
   'workbench/explore.browser.test.ts',
   'workbench/looks.browser.test.ts',
