@@ -101,11 +101,17 @@ function paletteOf(pixels: Uint32Array): { palette: number[]; indexOf: (color: n
     });
     similar.set(key, group);
   }
-  const means = [...similar.values()]
-    .toSorted((a, b) => b.count - a.count)
-    .slice(0, SIMILAR)
-    .map(({ count, sums }) => sums.reduce((color, sum) => (color << 8) | Math.round(sum / count), 0));
-  const palette = [...byUse.slice(0, EXACT).map(([color]) => color), ...means];
+  const palette = byUse.slice(0, EXACT).map(([color]) => color);
+  const means = [...similar.values()].map(({ count, sums }) => {
+    const color = sums.reduce((mean, sum) => (mean << 8) | Math.round(sum / count), 0);
+    return { color, count, far: Math.min(...palette.map((each) => distance(each, color))) };
+  });
+  for (let n = 0; n < Math.min(SIMILAR, means.length); n += 1) {
+    // Not those of most pixels, or a small logo would get the colours of something large
+    const worst = means.reduce((one, other) => (other.far * other.count > one.far * one.count ? other : one));
+    palette.push(worst.color);
+    means.forEach((each) => (each.far = Math.min(each.far, distance(each.color, worst.color))));
+  }
   const known = new Map(palette.map((color, index) => [color, index]));
   const indexOf = (color: number): number => {
     const index = known.get(color) ?? nearest(palette, color);
@@ -116,17 +122,22 @@ function paletteOf(pixels: Uint32Array): { palette: number[]; indexOf: (color: n
 }
 
 function nearest(palette: readonly number[], color: number): number {
-  const wanted = channelsOf(color);
   let best = 0;
   let least = Infinity;
   for (const [index, each] of palette.entries()) {
-    const distance = channelsOf(each).reduce((sum, value, channel) => sum + (value - wanted[channel]) ** 2, 0);
-    if (distance < least) {
-      least = distance;
+    const far = distance(each, color);
+    if (far < least) {
+      least = far;
       best = index;
     }
   }
   return best;
+}
+
+/** The square of how far two colours are from each other. */
+function distance(one: number, other: number): number {
+  const wanted = channelsOf(other);
+  return channelsOf(one).reduce((sum, value, channel) => sum + (value - wanted[channel]) ** 2, 0);
 }
 
 function channelsOf(color: number): [red: number, green: number, blue: number] {
