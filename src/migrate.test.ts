@@ -89,6 +89,18 @@ describe('a query whose JSON was written by hand or by a program', () => {
     ['"time":5', '"time" must be an object, and is 5'],
     ['"time":{"from":"path","path":1}', '"time.path" must be text, and is 1'],
     ['"keep":"x"', '"keep" must be an object, and is "x"'],
+    ['"qos":9', '"qos" must be one of 0, 1, 2, and is 9'],
+    ['"qos":"1"', '"qos" must be one of 0, 1, 2, and is "1"'],
+    ['"reduce":"avg"', '"reduce" must be one of "all", "last", "mean", "minmax", and is "avg"'],
+    ['"shape":"bars"', '"shape" must be one of "series", "latest", "table", "logs", "annotations", and is "bars"'],
+    ['"fill":true', '"fill" must be one of "none", "previous", "zero", and is true'],
+    ['"retained":"no"', '"retained" must be one of "use", "mark", "ignore", and is "no"'],
+    ['"time":{"from":"payload"}', '"time.from" must be one of "arrival", "auto", "path", and is "payload"'],
+    ['"rowsAs":"list"', '"rowsAs" must be one of "items", "times", "keys", "columns", and is "list"'],
+    [
+      '"fields":[{"path":"a","type":"float"}]',
+      '"fields[0].type" must be one of "auto", "number", "string", "boolean", "time", "json", and is "float"',
+    ],
   ])('%s is refused in words', (json, words) => {
     expect(() => migrateQuery(parsed(json))).toThrow(QueryFormError);
     expect(() => migrateQuery(parsed(json))).toThrow(`The JSON of this query cannot be read: ${words}.`);

@@ -1,3 +1,4 @@
+import type { FieldChoice, TimeChoice } from './payload';
 import type { MqttQuery } from './types';
 import { isObject } from './utils/is-object';
 
@@ -20,17 +21,37 @@ const LISTS: Readonly<Record<string, { required: readonly string[]; optional: re
   mappings: { required: ['path', 'true', 'false'], optional: [] },
 };
 
+/** The values that a choice of the query can have; `from` of its time, and `type` of a field. */
+const CHOICES = {
+  qos: [0, 1, 2],
+  shape: ['series', 'latest', 'table', 'logs', 'annotations'],
+  reduce: ['all', 'last', 'mean', 'minmax'],
+  fill: ['none', 'previous', 'zero'],
+  retained: ['use', 'mark', 'ignore'],
+  rowsAs: ['items', 'times', 'keys', 'columns'],
+} as const satisfies { [Name in keyof MqttQuery]?: ReadonlyArray<MqttQuery[Name]> };
+const TIMES_FROM = ['arrival', 'auto', 'path'] as const satisfies ReadonlyArray<TimeChoice['from']>;
+const FIELD_TYPES = ['auto', 'number', 'string', 'boolean', 'time', 'json'] as const satisfies ReadonlyArray<
+  FieldChoice['type']
+>;
+
 /**
  * A query whose texts, objects and lists are such: the JSON of a dashboard may have been written by hand or by a program,
- * and the code that reads a query trusts its types. Does not check what the texts say.
+ * and the code that reads a query trusts its types. Of texts it checks those that are a choice of a few words.
  *
  * @returns the same object, or one without those of its values that are null.
  * @throws {QueryFormError} for the first value of a wrong type.
  */
 export function checkQueryForm(saved: MqttQuery): MqttQuery {
   const query = withTexts({ ...saved }, '', TEXTS);
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    setUnlessNull(query, name, (value) => oneOf(choices, value, name));
+  }
   for (const [name, texts] of Object.entries(OBJECTS)) {
     setUnlessNull(query, name, (value) => withTexts(objectOf(value, name), `${name}.`, texts));
+  }
+  if (query['time'] !== undefined) {
+    setUnlessNull({ ...(query['time'] as object) }, 'from', (value) => oneOf(TIMES_FROM, value, 'time.from'));
   }
   for (const [name, { required, optional }] of Object.entries(LISTS)) {
     setUnlessNull(query, name, (value) => {
@@ -44,6 +65,9 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
           const missing = required.find((text) => own[text] === undefined || own[text] === null);
           if (missing !== undefined) {
             throw unreadable(`"${name}[${i}].${missing}" is missing`);
+          }
+          if (name === 'fields' && own['type']) {
+            oneOf(FIELD_TYPES, own['type'], `fields[${i}].type`);
           }
           return withTexts(own, `${name}[${i}].`, [...required, ...optional]);
         })
@@ -87,6 +111,14 @@ function objectOf(value: unknown, name: string): Record<string, unknown> {
     throw wrong(name, 'an object', value);
   }
   return value as Record<string, unknown>;
+}
+
+/** An empty text passes: some programs write a choice that was not made so. */
+function oneOf(choices: ReadonlyArray<string | number>, value: unknown, name: string): unknown {
+  if (value !== '' && !choices.some((choice) => choice === value)) {
+    throw wrong(name, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`, value);
+  }
+  return value;
 }
 
 function wrong(name: string, type: string, value: unknown): QueryFormError {
