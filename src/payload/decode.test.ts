@@ -369,7 +369,6 @@ describe('what binary may be', () => {
   test.each<[string, string, RegExp]>([
     ['ffd8ffe000104a464946', 'a/topic', /It looks like it is a JPEG picture/],
     ['89504e470d0a1a0a', 'a/topic', /a PNG picture/],
-    ['1f8b0800000000000003', 'a/topic', /compressed with gzip/],
     ['28b52ffd2004210000', 'a/topic', /compressed with Zstandard/],
     ['425a683931415926535900ff', 'a/topic', /compressed with bzip2/],
     ['fd377a585a000004', 'a/topic', /compressed with xz/],
@@ -381,6 +380,10 @@ describe('what binary may be', () => {
     ['934e554d5059010076', 'a/topic', /an array of NumPy/],
     ['82a474656d70cb4035800000000000a26964cf0020000000000001', 'a/topic', /It can be read as MessagePack: choose that/],
     ['a26474656d70fb403580000000000062696405', 'a/topic', /It can be read as CBOR: choose that format/],
+    ['81a2006474656d7002f94d60', 'a/topic', /It can be read as SenML: choose that format/],
+    ['81a30061610218ea2162643a', 'a/topic', /It can be read as SenML/],
+    ['81a2006161096162', 'a/topic', /It can be read as CBOR/],
+    ['81a1024a00000000000000000000', 'a/topic', /It can be read as CBOR/],
     ['0896011205666f6f6261', 'a/topic', /can be read as Protobuf/],
     [
       '08a0a2c7b2f8311800',

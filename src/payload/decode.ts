@@ -1,5 +1,3 @@
-import { count } from '../utils/format-number';
-import { quote } from '../utils/quote';
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from './decoded';
 import { compressionOf, decompressed, unpack } from './formats/compressed';
 import { toBase64, toHex } from './formats/bytes';
@@ -85,38 +83,17 @@ export function createDecoder(
   requests?: RebirthRequests,
   isPlain = true
 ): Decoder {
-  const decoder = isBinaryFormat(format)
-    ? decoderOf(lazyFormats, ({ createFixedReader }) => ofBytes(createFixedReader(format, options)))
-    : Object.hasOwn(DECODERS, format)
-      ? DECODERS[format](options, maxRows, requests, isPlain)
-      : unknownFormat(format);
+  const decoder = hasDecoder(format)
+    ? DECODERS[format](options, maxRows, requests, isPlain)
+    : decoderOf(lazyFormats, ({ createFixedReader }) => ofBytes(createFixedReader(format, options)));
   const { compression, unwrap } = options;
   const inner = compression === undefined ? decoder : decompressed(decoder, compression);
   return unwrap === undefined ? inner : decoderOf(lazyFormats, ({ unwrapped }) => unwrapped(inner, unwrap));
 }
 
-/** Numbers of a fixed size. */
-function isBinaryFormat(format: string): format is BinaryFormat {
-  return /^(?:u?int(?:8|16|32|64)|float(?:32|64))$/.test(format);
-}
-
-/** Of a query that a newer version of this plugin has saved. */
-function unknownFormat(format: string): Decoder {
-  const failure = new DecodeFailure(`There is no format ${quote(format)}: the query was made by a newer version.`);
-  return () => failure;
-}
-
-/** Says why binary payloads are not read as they are, and what they may be. */
-function createBinaryRefusal(): (bytes: Uint8Array, topic: string) => DecodeFailure {
-  let reasons: { of(bytes: Uint8Array, topic: string): string } | undefined;
-  return (bytes, topic) => {
-    const code = lazyFormats.get();
-    if (code instanceof DecodeFailure) {
-      return new DecodeFailure(`The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).`);
-    }
-    reasons ??= new code.BinaryReasons();
-    return new DecodeFailure(reasons.of(bytes, topic));
-  };
+/** Others are numbers of a fixed size, or of a newer version of this plugin. */
+function hasDecoder(format: PayloadFormat): format is keyof typeof DECODERS {
+  return Object.hasOwn(DECODERS, format);
 }
 
 /** Reads bytes of a binary format, and those that are compressed with gzip. */
@@ -133,18 +110,28 @@ function ofBytes(read: Decoder): Decoder {
 
 /** Reads text that is compressed, or in another encoding than UTF-8, which it says; else says what the bytes may be. */
 function createOtherTextReader(read: (text: string) => Decoded, isSilent = false): Decoder {
-  const refuse = createBinaryRefusal();
+  let reasons: { of(bytes: Uint8Array, topic: string): DecodeFailure } | undefined;
   return (bytes, topic) => {
     const compression = compressionOf(bytes);
     if (compression !== undefined) {
       const inner = unpack(bytes, compression);
-      const unpacked = inner instanceof DecodeFailure ? undefined : readText(inner);
-      return unpacked === undefined ? refuse(inner instanceof DecodeFailure ? bytes : inner, topic) : read(unpacked);
+      if (inner instanceof DecodeFailure) {
+        return inner;
+      }
+      const unpacked = readText(inner);
+      if (unpacked !== undefined) {
+        return read(unpacked);
+      }
+      bytes = inner;
     }
     const code = lazyFormats.get();
-    const other = code instanceof DecodeFailure ? undefined : code.readOtherText(bytes);
+    if (code instanceof DecodeFailure) {
+      return code;
+    }
+    const other = code.readOtherText(bytes);
     if (other === undefined) {
-      return refuse(bytes, topic);
+      reasons ??= new code.BinaryReasons();
+      return reasons.of(bytes, topic);
     }
     const { text, problem } = other;
     return problem === undefined || isSilent ? read(text) : withProblem(read(text), problem);

@@ -1,6 +1,6 @@
 import { DecodeFailure } from '../decoded';
 import { count } from '../../utils/format-number';
-import { isObject } from '../../utils/is-object';
+import { isObject, isRecord } from '../../utils/is-object';
 import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readMsgpack } from './msgpack';
@@ -13,11 +13,9 @@ const MAGIC: ReadonlyArray<readonly [bytes: readonly number[], what: string]> = 
   [[0x89, 0x50, 0x4e, 0x47], 'a PNG picture'],
   [[0x47, 0x49, 0x46, 0x38], 'a GIF picture'],
   [[0x52, 0x49, 0x46, 0x46], 'a RIFF file (WebP, WAV)'],
-  [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with Zstandard'],
   [[0x42, 0x5a, 0x68], 'compressed with bzip2'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'compressed with xz'],
-  ...[0x01, 0x5e, 0x9c, 0xda].map((level): [readonly number[], string] => [[0x78, level], 'compressed with zlib']),
   [[0x4f, 0x62, 0x6a, 0x01], 'an Avro file'],
   [[0x41, 0x52, 0x52, 0x4f, 0x57, 0x31], 'an Arrow file'],
   // The length of its schema is between.
@@ -26,6 +24,12 @@ const MAGIC: ReadonlyArray<readonly [bytes: readonly number[], what: string]> = 
   [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'an array of NumPy (.npy)'],
   [[0x50, 0x4b, 0x03, 0x04], 'a ZIP file'],
   [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
+];
+
+/** What is unpacked gets here only if it is too short for that, or was packed twice. */
+const UNPACKED: ReadonlyArray<readonly [head: readonly number[], what: string]> = [
+  [[0x1f, 0x8b], 'gzip'],
+  ...[0x01, 0x5e, 0x9c, 0xda].map((level): [readonly number[], string] => [[0x78, level], 'zlib']),
 ];
 
 /** Longer payloads are not tried with other formats: they cost time with each message. */
@@ -50,12 +54,19 @@ export class BinaryReasons {
   readonly #tried = new Map<string, Tried>();
 
   /** In words, for a message. */
-  of(bytes: Uint8Array, topic: string): string {
-    return `The payload is binary (${count(bytes.length, 'byte')}, no UTF-8 text).${this.#hint(bytes, topic)}`;
+  of(bytes: Uint8Array, topic: string): DecodeFailure {
+    const size = count(bytes.length, 'byte');
+    return new DecodeFailure(`The payload is binary (${size}, no UTF-8 text).${this.#hint(bytes, topic)}`);
   }
 
   #hint(bytes: Uint8Array, topic: string): string {
-    const magic = MAGIC.find(([head]) => head.every((byte, i) => byte === ANY || bytes[i] === byte));
+    const begins = ([head]: readonly [readonly number[], string]): boolean =>
+      head.every((byte, i) => byte === ANY || bytes[i] === byte);
+    const packed = UNPACKED.find(begins);
+    if (packed !== undefined) {
+      return ` It looks like it is compressed with ${packed[1]}, and either cut off or compressed twice.`;
+    }
+    const magic = MAGIC.find(begins);
     if (magic !== undefined) {
       return ` It looks like it is ${magic[1]}, which has no values to show.`;
     }
@@ -94,10 +105,23 @@ export class BinaryReasons {
 }
 
 /** Objects and lists are unlikely by chance where all bytes are used up; single values are not. */
-function guess(bytes: Uint8Array): 'CBOR' | 'MessagePack' | undefined {
+function guess(bytes: Uint8Array): 'CBOR' | 'MessagePack' | 'SenML' | undefined {
   const isWhole = (value: unknown): boolean =>
     isObject(value) && !(value instanceof DecodeFailure) && !(value instanceof Rows);
-  return isWhole(readMsgpack(bytes)) ? 'MessagePack' : isWhole(readCbor(bytes)) ? 'CBOR' : undefined;
+  if (isWhole(readMsgpack(bytes))) {
+    return 'MessagePack';
+  }
+  const value = readCbor(bytes);
+  return isWhole(value) ? (isSenml(value) ? 'SenML' : 'CBOR') : undefined;
+}
+
+/** Whether all labels of all records are those of SenML in CBOR (RFC 8428, section 6), and one of them is a name. */
+function isSenml(value: unknown): boolean {
+  const keys = Array.isArray(value) && value.every(isRecord) ? value.map((record) => Object.keys(record)) : [];
+  return (
+    keys.some((each) => each.includes('0') || each.includes('-2')) &&
+    keys.every((each) => each.every((key) => /^(?:-[1-6]|[0-8])$/.test(key)))
+  );
 }
 
 /** Whether the bytes are fields of Protobuf from the first to the last. */

@@ -7,6 +7,7 @@ import { incoming } from '../../testing/incoming';
 import { createDecoder } from '../decode';
 import { type Decoded, DecodeFailure } from '../decoded';
 import { PartPending } from '../part';
+import { Rows } from '../rows/rows';
 import '../../testing/parts';
 import { MAX_UNPACKED } from './inflate';
 import type { FormatOptions, PayloadFormat } from '.';
@@ -28,6 +29,7 @@ async function decode(format: PayloadFormat, bytes: Uint8Array, options?: Format
 
 const JSON_TEXT = '{"temp":21.5,"name":"kitchen kitchen kitchen"}';
 const VALUE: unknown = JSON.parse(JSON_TEXT);
+const CELSIUS = { value: 21.5, units: new Map([['', '°C']]) };
 
 describe('compressed payloads', () => {
   test.each<[string, PayloadFormat, Uint8Array, unknown, FormatOptions?]>([
@@ -37,6 +39,9 @@ describe('compressed payloads', () => {
     ['zlib, best', 'json', deflateSync(JSON_TEXT, { level: 9 }), VALUE],
     ['gzip of a number', 'number', gzipSync('21.5'), 21.5],
     ['gzip of text', 'text', gzipSync('hello hello'), 'hello hello'],
+    ['gzip of UTF-16', 'json', gzipSync(Buffer.from(`\ufeff${JSON_TEXT}`, 'utf16le')), VALUE],
+    ['gzip of Latin-1', 'number', gzipSync(Buffer.from('21.5 °C', 'latin1')), new Rows([CELSIUS])],
+    ['zlib of Latin-1', 'number', deflateSync(Buffer.from('21.5 °C', 'latin1')), new Rows([CELSIUS])],
     ['gzip of CBOR', 'cbor', gzipSync(encode(VALUE)), VALUE],
     ['raw deflate, by choice', 'auto', deflateRawSync(JSON_TEXT), VALUE, { compression: 'deflate-raw' }],
     ['zlib of CBOR, by choice', 'cbor', deflateSync(encode(VALUE)), VALUE, { compression: 'deflate' }],
@@ -52,9 +57,16 @@ describe('compressed payloads', () => {
   });
 
   test.each<[string, Uint8Array, RegExp, FormatOptions?]>([
-    ['broken gzip', gzipSync(JSON_TEXT).subarray(0, 30), /compressed with gzip/],
-    ['what only begins like zlib', Uint8Array.of(0x78, 0x9c, 1, 2, 3, 0xff, 0xff, 0xff), /compressed with zlib/],
-    ['too much', gzipSync(Buffer.alloc(MAX_UNPACKED + 1, 0x20)), /more than 10,000,000 bytes/, { compression: 'gzip' }],
+    ['gzip that is cut off', gzipSync(JSON_TEXT).subarray(0, 30), /cannot be unpacked as gzip: .*[^.]\.$/],
+    ['gzip that is cut off early', gzipSync(JSON_TEXT).subarray(0, 10), /cannot be unpacked as gzip: .*[^.]\.$/],
+    ['zlib that is cut off', deflateSync(JSON_TEXT).subarray(0, 20), /cannot be unpacked as zlib: .*[^.]\.$/],
+    ['zlib that is cut off early', deflateSync(JSON_TEXT).subarray(0, 6), /compressed with zlib, and either cut off/],
+    ['gzip and other bytes', Buffer.concat([gzipSync('1'), Buffer.of(1, 2)]), /cannot be unpacked as gzip: .*[^.]\.$/],
+    ['gzip in gzip', gzipSync(gzipSync(JSON_TEXT)), /compressed with gzip, .* compressed twice/],
+    ['zlib in gzip', gzipSync(deflateSync(JSON_TEXT)), /compressed with zlib, .* compressed twice/],
+    ['what only begins like zlib', Uint8Array.of(0x78, 0x9c, 1, 2, 3, 0xff, 0xff, 0xff), /be unpacked as zlib/],
+    ['too much', gzipSync(Buffer.alloc(MAX_UNPACKED + 1, 0x20)), /more than 10,000,000 bytes/],
+    ['too much zlib', deflateSync(Buffer.alloc(MAX_UNPACKED + 1, 0x20)), /more than 10,000,000 bytes/],
     ['another format', new TextEncoder().encode(JSON_TEXT), /cannot be unpacked as zlib/, { compression: 'deflate' }],
     ['binary in gzip', gzipSync(Buffer.from([0xff, 0xd8, 0xff, 0])), /a JPEG picture/],
   ])('say why they are not: %s', async (_, bytes, reason, options) => {

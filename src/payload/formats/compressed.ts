@@ -4,8 +4,8 @@ import { PartPending } from '../part';
 import type { Compression } from '.';
 import { lazyFormats } from './parts';
 
-/** A header of gzip, the smallest block and a checksum (RFC 1952); of zlib (RFC 1950). */
-const [MIN_GZIP, MIN_ZLIB] = [20, 8];
+/** A header of zlib, the smallest block and a checksum (RFC 1950). Gzip begins with more that is seldom by chance. */
+const MIN_ZLIB = 8;
 
 type Unpacked = Uint8Array | DecodeFailure;
 
@@ -19,7 +19,7 @@ const unpacked = new WeakMap<Uint8Array, Map<Compression, Unpacked | Promise<voi
 export function compressionOf(bytes: Uint8Array): Compression | undefined {
   const [first, second, third] = bytes;
   if (first === 0x1f && second === 0x8b && third === 8) {
-    return bytes.length >= MIN_GZIP ? 'gzip' : undefined;
+    return 'gzip';
   }
   const isZlib = first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second);
   return isZlib && bytes.length >= MIN_ZLIB ? 'deflate' : undefined;

@@ -1,5 +1,6 @@
 import { DecodeFailure, type Decoded } from '../decoded';
 import { count } from '../../utils/format-number';
+import { quote } from '../../utils/quote';
 import type { BinaryFormat, FormatOptions } from '.';
 import { exactInt64, exactUint64 } from './values';
 
@@ -23,11 +24,19 @@ function halves(view: DataView, offset: number, little: boolean): [high: number,
   return little ? [second, first] : [first, second];
 }
 
-/** The formats `int8` … `float64`: one number; what lies before and behind it is left alone. */
+/**
+ * The formats `int8` … `float64`: one number; what lies before and behind it is left alone.
+ *
+ * @param format may be one that a query of a newer version of this plugin has.
+ */
 export function createFixedReader(
   format: BinaryFormat,
   { byteOrder = 'big', offset = 0 }: Pick<FormatOptions, 'byteOrder' | 'offset'>
 ): (bytes: Uint8Array) => Decoded {
+  if (!Object.hasOwn(READ, format)) {
+    const failure = new DecodeFailure(`There is no format ${quote(format)}: the query was made by a newer version.`);
+    return () => failure;
+  }
   const read = READ[format];
   const size = Number(/\d+/.exec(format)![0]) / 8;
   // `badc` has its bytes as little endian does, once its registers are turned around.

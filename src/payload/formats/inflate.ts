@@ -14,7 +14,9 @@ export async function inflate(bytes: Uint8Array, compression: Compression): Prom
   try {
     return await readAll(bytes, compression);
   } catch (error) {
-    return new DecodeFailure(`The payload cannot be unpacked as ${NAMES[compression]}: ${messageOf(error)}.`);
+    // Chromium ends its reason with a full stop, other browsers do not.
+    const reason = messageOf(error).replace(/\.$/, '');
+    return new DecodeFailure(`The payload cannot be unpacked as ${NAMES[compression]}: ${reason}.`);
   }
 }
 
