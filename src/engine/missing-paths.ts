@@ -1,6 +1,6 @@
 import { formatPath, parsePath, type RowMappingSpec, Rows, type UserProperties } from '../payload';
 import { compilePath, compileRowsPath, type Getter, jsonIn } from '../payload/paths';
-import { inField } from '../payload/rows/extractor';
+import { inField } from '../payload/rows/in-field';
 import { editDistance } from '../topics';
 import { isObject } from '../utils/is-object';
 import type { MissingPath } from './protocol';

@@ -186,8 +186,12 @@ function timeWarnings({ stats, spec: { time } }: SharedStream, now: number): str
   const texts: string[] = [];
   if (untimedRows > 0) {
     const clock = time?.clockPath?.trim() ? ` and "${time.clockPath}"` : '';
+    const [where, advice] =
+      time?.from === 'path'
+        ? [` at "${time.path ?? ''}"${clock}`, 'Check the path and the time format']
+        : ['', 'Set Time to At a path and enter a time format, or set Time to Arrival'];
     texts.push(
-      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time at "${time?.path ?? ''}"${clock}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. Check the path and the time format${timeHint(untimedText)}.`
+      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time${where}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. ${advice}${timeHint(untimedText)}.`
     );
   }
   if (skew !== undefined) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SPARKPLUG } from '../testing/payloads';
 import { fromHex } from '../payload/formats/bytes';
+import type { MqttQuery } from '../types';
 import { ARRIVAL, type TestMessage, TestPanel } from '../testing/test-panel';
 
 const MISSING = undefined;
@@ -198,3 +199,44 @@ function varint(value: number): string {
   }
   return hex + Number(rest).toString(16).padStart(2, '0');
 }
+
+describe('a date that Found by name cannot read', () => {
+  const said = (rows: string, text: string, hint = 'the last text there is'): string =>
+    `${rows} no readable time, and ${rows.startsWith('1 ') ? 'is' : 'are'} shown at the time of arrival. Set Time to At a path and enter a time format, or set Time to Arrival: ${hint} "${text}".`;
+
+  test.each([
+    ['17. Mai 2024 12:00'],
+    ['12:00:00'],
+    ['11:59'],
+    ['2024-02-30T11:31:00Z'],
+    ['2024-05-17 11:31:00 CEST'],
+    ['2024-W20-5'],
+    ['17 Mai 2024'],
+  ])('is said: %s', (time) => {
+    const panel = new TestPanel({ time: { from: 'auto' } }).send({ payload: { time, v: 1 } });
+    expect(panel.notices).toEqual([said('1 row has', time)]);
+  });
+
+  test('is said with the formats that it can have', () => {
+    const panel = new TestPanel({ time: { from: 'auto' } }).send({ payload: { time: '4/3/2024 11:59 PM', v: 1 } });
+    expect(panel.notices[0]).toMatch(/cannot be told apart, so set M\/D\/YYYY h:mm A or D\/M\/YYYY h:mm A\.$/);
+  });
+
+  test.each<[string, Partial<MqttQuery>, string]>([
+    ['the items of a list', {}, '[{"time":"4.3.24 23h","v":1},{"time":"4. 3. 24 23h","v":2}]'],
+    ['CSV', { format: 'csv', time: { from: 'auto' } }, 'ts,v\n2024-W20-4,1\n4. 3. 24 23h,2\n'],
+    ['a list in an object that has it', { rows: 'l' }, '{"sys":{"time":"4. 3. 24 23h"},"l":[{"v":1},{"v":2}]}'],
+  ])('is said of %s', (_, query, payload) => {
+    expect(new TestPanel(query).send({ payload }).notices).toEqual([said('2 rows have', '4. 3. 24 23h')]);
+  });
+
+  test.each<[string, Partial<MqttQuery>, object]>([
+    ['another key has the time', {}, { time: '12:00:00', ts: ARRIVAL, v: 1 }],
+    ['the text is no date', {}, { time: 'n/a', ts: '', t: '21.3 °C', v: 1 }],
+    ['no key has the name of a time', {}, { opens: '12:00:00', v: 1 }],
+    ['the time is that of the arrival', { time: { from: 'arrival' } }, { time: '12:00:00', v: 1 }],
+    ['the query does not ask for it', { time: {} }, { time: '12:00:00', v: 1 }],
+  ])('is not said where %s', (_, query, payload) => {
+    expect(new TestPanel({ time: { from: 'auto' }, ...query }).send({ payload }).notices).toEqual([]);
+  });
+});

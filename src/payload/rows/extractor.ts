@@ -3,16 +3,16 @@ import type { Path } from '../columns/batch';
 import { Namer } from '../columns/names';
 import { scalarText } from '../convert';
 import { beyond, CLEARED } from '../decoded';
-import { setOwn } from '../formats/values';
 import { hashText } from '../hash';
 import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
 import { nestedJson } from '../nested-json';
+import { inField } from './in-field';
 import type { ChosenLabel, RowMapping } from './mapping';
 import { isListOfObjects, rowItems } from './lists';
 import type { RowsAs } from './row-items';
 import { type Row, Rows } from './rows';
 import { FORECAST_MS, isSubject } from '../time/forecasts';
-import { findTime } from '../time/time-finder';
+import { findTime, noting } from '../time/time-finder';
 
 /** Characters of what is no time. */
 const MAX_UNTIMED = 40;
@@ -346,18 +346,28 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
       const time = single ?? read(get(row.whole), arrival) ?? read(get(row.outer), arrival);
       this.#isShared = single === undefined;
       if (time === undefined) {
-        this.untimedRows++;
-        this.untimedText = scalarText(get(row.value) ?? get(row.whole) ?? get(row.outer))?.slice(0, MAX_UNTIMED);
+        this.#untimed(get(row.value) ?? get(row.whole) ?? get(row.outer));
       }
       return time ?? own;
     }
     if (own !== undefined || (from === undefined && !listed)) {
       return own;
     }
-    const found = findTime(row.value, arrival, read);
+    let unread: string | undefined;
+    const readOrNote = noting(read, arrival, (text) => (unread = text));
+    let found = findTime(row.value, arrival, readOrNote);
     row.timePath = found?.path;
     this.#isShared = found === undefined;
-    return found?.time ?? (findTime(row.whole, arrival, read) ?? findTime(row.outer, arrival, read))?.time;
+    found ??= findTime(row.whole, arrival, readOrNote) ?? findTime(row.outer, arrival, readOrNote);
+    if (found === undefined && unread !== undefined) {
+      this.#untimed(unread);
+    }
+    return found?.time;
+  }
+
+  #untimed(value: unknown): void {
+    this.untimedRows++;
+    this.untimedText = scalarText(value)?.slice(0, MAX_UNTIMED);
   }
 }
 
@@ -366,16 +376,6 @@ function putInField(row: ExtractedRow, field: string): void {
   row.value = inField(row.value, field);
   row.whole = inField(row.whole, field);
   row.timePath &&= [field, ...row.timePath];
-}
-
-/** A value below a key; there is no such key for no value. */
-export function inField(value: unknown, field: string): unknown {
-  if (value === undefined || value === CLEARED) {
-    return value;
-  }
-  const object = {};
-  setOwn(object, field, value);
-  return object;
 }
 
 function ownTime(own: Row | undefined, arrival: number): number | undefined {

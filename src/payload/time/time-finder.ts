@@ -106,6 +106,20 @@ export function isPlausible(time: number, arrival: number): boolean {
   return time >= arrival - PAST && time <= arrival + FUTURE;
 }
 
+/** A date or a time of day, in whatever form; not a number with a unit, which a key such as `t` may hold. */
+const DATE = /\d:\d\d|\d\W+\w+\W\d/;
+
+/** @param note is called with each date that cannot be read. */
+export function noting(read: TimeReader, arrival: number, note: (text: string) => unknown): TimeReader {
+  return (value) => {
+    const time = read(value, arrival);
+    if (time === undefined && typeof value === 'string' && DATE.test(value)) {
+      note(value);
+    }
+    return time;
+  };
+}
+
 /** Looks for the time of a message by name and plausibility, first at the top and then further down. */
 export function findTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
   if (!isRecord(value)) {
