@@ -107,12 +107,10 @@ export function startSensors(
       tick(time + (n * TICK) / rate);
     }
   };
-  const start = now();
   if (past) {
     requireRange('past.seconds', past.seconds, 0, Number.MAX_SAFE_INTEGER);
-    recordPast(ticker, start, TICK / rate, past, onError);
   }
-  tick(start);
+  tick(past ? recordPast(ticker, now, TICK / rate, past, onError) : now());
   const timer = setInterval(ticksDue, (TICK * atOnce) / rate);
   const commands = sensors.flatMap(({ command }) => command ?? []);
   return {

@@ -40,6 +40,51 @@ describe.each(SENSOR_SETS.map((set) => ({ set })))('$set', ({ set }) => {
   });
 });
 
+test('the past goes on until the sensors are live, also if it takes seconds to record it', () => {
+  const times: number[] = [];
+  const complete: number[] = [];
+  vi.setSystemTime(START);
+  const options: SensorsOptions = { sets: ['factory'], seed: 3, faultRate: 0 };
+  const sensors = startSensors(({ topic }) => void (topic.endsWith('vibration') && times.push(Date.now())), {
+    ...options,
+    past: {
+      seconds: 30 * 60,
+      record: (messages, until) => {
+        times.push(...messages.filter(({ topic }) => topic.endsWith('vibration')).map(({ time }) => time));
+        complete.push(until);
+        expect(Math.max(until, ...messages.map(({ time }) => time))).toBeLessThanOrEqual(Date.now());
+        vi.setSystemTime(Date.now() + 97);
+      },
+    },
+  });
+  vi.advanceTimersByTime(SECOND);
+  sensors.stop();
+  const took = complete.length * 97;
+  expect(took).toBeGreaterThan(SECOND);
+  expect(complete.at(-1)).toBeGreaterThan(START + took - 4 * 97);
+  const steps = times.slice(1).map((time, n) => time - times[n]);
+  expect(Math.min(...steps)).toBeGreaterThan(0);
+  expect(Math.max(...steps)).toBeLessThan(3 * 100);
+});
+
+test('a rate at which the past can never be recorded in time ends it all the same', () => {
+  let ticks = 0;
+  vi.setSystemTime(START);
+  startSensors(() => {}, {
+    sets: ['factory'],
+    rate: 1_000,
+    past: {
+      seconds: 10,
+      record: (messages) => {
+        ticks += messages.filter(({ topic }) => topic.endsWith('vibration')).length;
+        vi.setSystemTime(Date.now() + 10 * SECOND);
+      },
+    },
+  }).stop();
+  expect(ticks).toBeGreaterThanOrEqual(100_000);
+  expect(ticks).toBeLessThanOrEqual(110_000);
+});
+
 test('no topic has two messages of different sensors at one time: births are before their data', () => {
   const { past } = run(10 * 60, 0, { sets: ['sparkplug'] });
   const timeOf = (type: string): number[] =>

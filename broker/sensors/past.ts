@@ -23,17 +23,26 @@ const MAX_TICKS = 864_000;
 /** Messages that are recorded together. */
 const BATCH = 1_000;
 
+/** Further ticks for the time that the recording takes, as a part of the ticks of the past. */
+const MAX_MORE = 0.1;
+
 /**
- * Records the messages of the ticks before the start. Sensors that are read at the same tick publish a millisecond after each
- * other, so that a reader who merges topics by time sees a birth before its data.
+ * Records the messages of the ticks before now. Recording an hour takes seconds, in which no sensor can publish: it goes on
+ * with the ticks of these seconds, so that there is no hole before the first live message. At rates that are too high for
+ * that, a hole remains.
+ *
+ * Sensors that are read at the same tick publish a millisecond after each other, so that a reader who merges topics by time
+ * sees a birth before its data.
+ *
+ * @returns the time of the next tick
  */
 export function recordPast(
   ticker: Ticker,
-  start: number,
+  now: () => number,
   interval: number,
   { seconds, record }: PastOptions,
   onError: (error: unknown) => void
-): void {
+): number {
   let batch: PastSensorMessage[] = [];
   const recordBatch = (until: number): void => {
     const messages = batch;
@@ -41,9 +50,12 @@ export function recordPast(
     void attempt(() => record(messages, until)).catch(onError);
   };
   const room = Math.max(0, Math.floor(interval) - 1);
+  const start = now();
   const ticks = Math.min(MAX_TICKS, Math.floor((seconds * 1_000) / interval));
-  for (let ago = ticks; ago > 0; ago -= 1) {
-    const time = start - ago * interval;
+  const timeOf = (tick: number): number => start + tick * interval;
+  let next = -ticks;
+  while (next < 0 || (next < ticks * MAX_MORE && timeOf(next + 1) <= now())) {
+    const time = timeOf(next);
     ticker.tick(wallClock(time), (message, position) => {
       // Not as soon as there are so many: the last batch says until when the past is complete, and must have a message
       if (batch.length >= BATCH) {
@@ -51,6 +63,8 @@ export function recordPast(
       }
       batch.push({ ...message, time: Math.floor(time) + Math.min(position, room) });
     });
+    next += 1;
   }
-  recordBatch(start);
+  recordBatch(timeOf(next));
+  return timeOf(next);
 }
