@@ -1,3 +1,6 @@
+import { FieldColorModeId } from '@grafana/data';
+
+import { OWN_UID } from '../data-sources';
 import type { PanelDefinition } from './panels';
 
 /** What the address says of a panel: that it was removed, or what of it differs. */
@@ -11,10 +14,20 @@ export function withChanges(panels: readonly PanelDefinition[], changes: readonl
   const changed = new Map(changes.map((change) => [change.id, change]));
   const known = panels.flatMap((panel) => {
     const change = changed.get(panel.id);
-    return change?.removed === true ? [] : [{ ...panel, ...change }];
+    return change?.removed === true ? [] : [withSources({ ...panel, ...change })];
   });
   const added = changes.filter(({ id, removed }) => removed !== true && panels.every((panel) => panel.id !== id));
-  return [...known, ...added.map((change) => ({ ...newPanel(change.id), ...change }))];
+  return [...known, ...added.map((change) => withSources({ ...newPanel(change.id), ...change }))];
+}
+
+/** `-- Mixed --` runs no query that does not name its data source. */
+function withSources(panel: PanelDefinition): PanelDefinition {
+  return panel.mixed === true
+    ? {
+        ...panel,
+        queries: panel.queries.map((query) => ({ ...query, datasource: query.datasource ?? { uid: OWN_UID } })),
+      }
+    : panel;
 }
 
 /** What is to be written into the address, so that `withChanges` gives the same panels again. */
@@ -49,6 +62,7 @@ export function newPanel(id: number): PanelDefinition {
     description: '',
     height: 304,
     queries: [{ refId: 'A', topic: '' }],
-    fieldConfig: { defaults: {}, overrides: [] },
+    // Without a mode, all series are grey
+    fieldConfig: { defaults: { color: { mode: FieldColorModeId.PaletteClassic } }, overrides: [] },
   };
 }
