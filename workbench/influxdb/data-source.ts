@@ -32,6 +32,8 @@ interface Series {
 
 interface InfluxResponse {
   error?: string;
+  /** The error of a proxy that does not reach InfluxDB. */
+  message?: string;
   results?: Array<{ error?: string; series?: Series[] }>;
 }
 
@@ -96,12 +98,13 @@ export class InfluxDataSource implements Pick<DataSourceApi<InfluxQuery, InfluxO
       .replaceAll('$timeFilter', `time >= ${range.from.valueOf()}ms and time <= ${range.to.valueOf()}ms`)
       .replaceAll(/\$__interval\b|\$\{__interval\}/g, `${Math.max(1, Math.round(intervalMs))}ms`);
     const search = new URLSearchParams({ db: this.#database, epoch: 'ms', q: this.#replace(text, request) });
-    const response = (await this.#fetch(`${this.#url}/query?${search.toString()}`, signal)) as InfluxResponse;
-    const error = response.error ?? response.results?.find((result) => result.error !== undefined)?.error;
-    if (error !== undefined) {
-      throw new Error(`InfluxDB returned error: ${error}`);
+    const response = (await this.#fetch(`${this.#url}/query?${search.toString()}`, signal)) as InfluxResponse | null;
+    const results = response?.results;
+    const error = response?.error ?? results?.find((result) => result.error !== undefined)?.error;
+    if (error !== undefined || results === undefined) {
+      throw new Error(`InfluxDB returned error: ${error ?? response?.message ?? 'no results'}`);
     }
-    const series = response.results?.flatMap((result) => result.series ?? []) ?? [];
+    const series = results.flatMap((result) => result.series ?? []);
     return series.flatMap((each) => framesOf(each, target));
   }
 }
