@@ -15,6 +15,8 @@ export interface HostBuild {
 }
 
 const WORKBENCH = path.join(ROOT, 'workbench');
+/** The folders with the sources of the page. */
+export const HOST_FOLDERS = ['grafana', 'host', 'influxdb'];
 const OUTPUT = path.join(BUILD, 'workbench');
 const RETAINED_BUILDS = 3;
 
@@ -97,18 +99,19 @@ const scenesImports: Plugin = {
 
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256');
-  const sources = [
-    path.join(ROOT, 'package-lock.json'),
-    fileURLToPath(import.meta.url),
-    path.join(WORKBENCH, 'info.ts'),
-    ...(await filesIn(path.join(WORKBENCH, 'grafana'))),
-    ...(await filesIn(path.join(WORKBENCH, 'host'))),
-  ];
-  for (const file of sources) {
+  const others = [path.join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)];
+  for (const file of [...others, ...(await hostSources())]) {
     hash.update(path.relative(ROOT, file));
     hash.update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** All files of this repository that the page is built from. */
+export async function hostSources(): Promise<string[]> {
+  const folders = await Promise.all(HOST_FOLDERS.map((name) => filesIn(path.join(WORKBENCH, name))));
+  const files = ['workbench/info.ts', 'workbench/publish-command.ts', 'src/utils/errors.ts'];
+  return [...files.map((name) => path.join(ROOT, name)), ...folders.flat()];
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -12,7 +12,7 @@ import { type Sensors, startSensors } from '../broker/sensors';
 import { buildPlugin } from '../esbuild.config.mjs';
 import { messageOf, toError } from '../src/utils/errors';
 import type { Folders } from './files';
-import { buildHost } from './host-build';
+import { buildHost, HOST_FOLDERS } from './host-build';
 import { DEMO_SETS, HELP, type Options, parseOptions } from './options';
 import { DIST, PLUGIN_ID, ROOT } from './paths';
 import { createProgress } from './progress';
@@ -178,7 +178,7 @@ function watchHost(folders: Folders, onRebuild: (error?: Error) => void, cleanup
     }
   }
   let pending: NodeJS.Timeout | undefined;
-  for (const name of ['host', 'grafana']) {
+  for (const name of HOST_FOLDERS) {
     const watcher = watch(path.join(ROOT, 'workbench', name), { recursive: true }, () => {
       // Editors write a file in several steps.
       clearTimeout(pending);
