@@ -400,7 +400,10 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await list.waitFor();
     // First the message as the panel has it, then as it comes again, with its time and QoS
     const before = await top();
-    await box.getByText(/QoS 0|^1 topic/).first().waitFor();
+    await box
+      .getByText(/QoS 0|^1 topic/)
+      .first()
+      .waitFor();
     expect(await top()).toBe(before);
     await broker.stop();
     const alert = box.getByRole('alert');
