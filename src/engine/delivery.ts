@@ -59,15 +59,15 @@ export class Delivery {
     return this.#retained.has(filter);
   }
 
-  /** A message has come over a session. */
-  receive(session: Session, message: IncomingMessage): void {
+  /** A message has come over a session. @returns the time that its rows have, in milliseconds since 1970. */
+  receive(session: Session, message: IncomingMessage): number {
     const time = this.#now();
     if (this.#history.takeMark(message, time, session.epoch)) {
-      return;
+      return time;
     }
     const route = this.#router.route(message.topic, session);
     if (this.#history.takeHistorianMessage(message, route.streams)) {
-      return;
+      return time;
     }
     if (message.retain) {
       // From whichever session: only the one with the new subscription has it. Streams that know better skip it.
@@ -85,6 +85,7 @@ export class Delivery {
         this.#deliver(route, shared.streams, message, time);
       }
     }
+    return time;
   }
 
   /** Gives a message to streams of its topic, each of which gets it once. */

@@ -296,9 +296,8 @@ export class Connection {
 
   #receive(message: IncomingMessage, isNew = message.qos !== 1 || this.#redelivery === undefined): void {
     if (isNew) {
-      this.#events.onMessage(message);
       // Its row may be later than its bytes
-      this.#receivedAt = this.#deps.now();
+      this.#receivedAt = this.#events.onMessage(message) ?? this.#receivedAt;
     } else {
       this.#redelivery?.receive(message);
     }

@@ -74,7 +74,8 @@ export class Session {
 export interface SessionEvents {
   /** Of the first session. */
   onStatus(status: ConnectionStatus): void;
-  onMessage(session: Session, message: IncomingMessage): void;
+  /** See `ConnectionEvents`. */
+  onMessage(session: Session, message: IncomingMessage): number;
   onSubscribed(session: Session, filter: string, refusal: string | undefined): void;
   onCredentials(attempt: number): void;
   /** A session has connected (`resumed`: with what it had), was lost, or is given up. */

@@ -67,7 +67,9 @@ export class Explorer {
       older,
       {
         onStatus: (status) => port.postMessage({ type: 'status', status }),
-        onMessage: (message) => this.#receive(message),
+        onMessage: (message) => {
+          this.#receive(message);
+        },
         onSubscribed: (filter, refusal) => this.#onSubscribed(filter, refusal),
         onCredentials: (attempt) => port.postMessage({ type: 'credentials', attempt }),
       },
