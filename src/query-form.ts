@@ -50,9 +50,8 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
   for (const [name, texts] of Object.entries(OBJECTS)) {
     setUnlessNull(query, name, (value) => withTexts(objectOf(value, name), `${name}.`, texts));
   }
-  if (query['time'] !== undefined) {
-    setUnlessNull({ ...(query['time'] as object) }, 'from', (value) => oneOf(TIMES_FROM, value, 'time.from'));
-  }
+  const time = query['time'] as Record<string, unknown> | undefined;
+  oneOf(TIMES_FROM, time?.['from'], 'time.from');
   for (const [name, { required, optional }] of Object.entries(LISTS)) {
     setUnlessNull(query, name, (value) => {
       if (!Array.isArray(value)) {
@@ -66,7 +65,7 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
           if (missing !== undefined) {
             throw unreadable(`"${name}[${i}].${missing}" is missing`);
           }
-          if (name === 'fields' && own['type']) {
+          if (name === 'fields') {
             oneOf(FIELD_TYPES, own['type'], `fields[${i}].type`);
           }
           return withTexts(own, `${name}[${i}].`, [...required, ...optional]);
@@ -113,9 +112,9 @@ function objectOf(value: unknown, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** An empty text passes: some programs write a choice that was not made so. */
+/** What is missing passes, and so does an empty text: some programs write a choice that was not made so. */
 function oneOf(choices: ReadonlyArray<string | number>, value: unknown, name: string): unknown {
-  if (value !== '' && !choices.some((choice) => choice === value)) {
+  if (![...choices, '', null, undefined].some((choice) => choice === value)) {
     throw wrong(name, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`, value);
   }
   return value;
