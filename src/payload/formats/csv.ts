@@ -248,8 +248,8 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
 const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
 
 /**
- * A cell without quotes; what was put in quotes is text. An empty cell is null, and so is a word for it; `21,5` is a number where commas do not
- * separate columns.
+ * A cell without quotes; what was put in quotes is text. An empty cell is null, and so is a word for it; `21,5` is a
+ * number where commas do not separate columns.
  */
 function toValue(text: string, delimiter: string): unknown {
   if (text === '') {
