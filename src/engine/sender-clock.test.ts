@@ -38,6 +38,15 @@ describe('the offset of a sender', () => {
       ],
       2 * HOUR,
     ],
+    [
+      'ahead, and showing minutes',
+      [
+        { arrival: 0, times: [2 * HOUR] },
+        { arrival: 20_000, times: [2 * HOUR] },
+        { arrival: 40_000, times: [2 * HOUR] },
+      ],
+      2 * HOUR - 40_000,
+    ],
   ])('is that of its clock: %s', (_, messages, offset) => {
     expect(offsetOf(...messages)).toBe(offset);
   });
@@ -57,6 +66,22 @@ describe('the offset of a sender', () => {
       'of one time that comes again',
       [
         { arrival: 0, times: [2 * HOUR] },
+        { arrival: MINUTE, times: [2 * HOUR] },
+      ],
+    ],
+    [
+      'of one time with seconds that comes again',
+      [
+        { arrival: 0, times: [2 * HOUR + 1_000] },
+        { arrival: 5_000, times: [2 * HOUR + 1_000] },
+        { arrival: 10_000, times: [2 * HOUR + 1_000] },
+      ],
+    ],
+    [
+      'of several times that come again, the first of them first',
+      [
+        { arrival: 0, times: [2 * HOUR] },
+        { arrival: 1, times: [3 * HOUR] },
         { arrival: 1_000, times: [2 * HOUR] },
       ],
     ],

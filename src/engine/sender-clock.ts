@@ -1,3 +1,5 @@
+import { standstill } from '../payload';
+
 /** How much a clock can seem to gain on the arrival from one message to the next, in milliseconds. */
 const GAIN_MS = 5 * 60_000;
 
@@ -13,6 +15,8 @@ export class SenderClock {
   /** The latest time of the messages before, and their arrival. */
   #before = -Infinity;
   #arrivalBefore = -Infinity;
+  /** When the latest time of the messages before came for the first time. */
+  #since = -Infinity;
 
   /**
    * @param time of a row, as the sender gives it; milliseconds since the epoch, like the arrival.
@@ -25,6 +29,9 @@ export class SenderClock {
       return;
     }
     if (this.#message >= 0) {
+      if (this.#latest !== this.#before) {
+        this.#since = this.#arrival;
+      }
       this.#before = this.#latest;
       this.#arrivalBefore = this.#arrival;
     }
@@ -46,14 +53,15 @@ export class SenderClock {
 
   /**
    * A forecast begins near the arrival, or spans more time than lies before it; or it is sent again, or runs ahead,
-   * while the clock of a sender runs on.
+   * while the clock of a sender runs on, if it shows more than minutes.
    */
   #isForecast(tolerance: number): boolean {
     const lead = this.#earliest - this.#arrival;
     const span = this.#latest - this.#earliest;
     return (
       (span > 0 && (lead <= tolerance || span >= lead)) ||
-      (this.#latest <= this.#before && this.#arrival > this.#arrivalBefore) ||
+      (this.#latest < this.#before && this.#arrival > this.#arrivalBefore) ||
+      (this.#latest === this.#before && this.#arrival - this.#since >= standstill(this.#latest)) ||
       this.#earliest - this.#before > this.#arrival - this.#arrivalBefore + GAIN_MS
     );
   }

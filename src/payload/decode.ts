@@ -40,9 +40,9 @@ const DECODERS: Readonly<Record<Exclude<PayloadFormat, BinaryFormat>, CreateDeco
     return ofText(reader.read, reader.readPlain, true);
   },
   text: () => ofText(stripAnsi),
-  csv: (options, maxRows, _, isPlain) =>
+  csv: (options, maxRows) =>
     decoderOf(lazyFormats, ({ CsvReader }) => {
-      const reader = new CsvReader(options, maxRows, !isPlain);
+      const reader = new CsvReader(options, maxRows);
       return ofText(reader.read, reader.readPlain);
     }),
   regex: ({ pattern }) => decoderOf(lazyFormats, ({ createRegexReader }) => ofText(createRegexReader(pattern))),

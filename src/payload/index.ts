@@ -52,6 +52,7 @@ export {
   type RebirthRequests,
   type RebirthNeed,
 } from './formats/sparkplug/rebirth';
+export { standstill } from './time/forecasts';
 export { createAutomaticTimeReader, createTimeReader, isPattern, type TimeReader } from './time/times';
 export { MAX_WORD_LENGTH, pairOf, type Tone, tonesOf, wordOf, type WordPair } from './word-pairs';
 export { grafanaUnit } from './units/units';

@@ -1,8 +1,8 @@
 import type { ExtractedRow } from '../rows/extractor';
 import { FORECAST, HISTORICAL, SAME_TIME, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
-import type { Forecasts } from '../time/forecasts';
-import type { MessageTimes } from './message-times';
+import { FORECAST_MS, ForecastMessages, Forecasts } from '../time/forecasts';
+import { MessageTimes } from './message-times';
 
 /**
  * The properties of a series' rows while they are collected, as the flags of `batch.ts`. A series whose rows have the
@@ -12,6 +12,9 @@ export class RowFlags {
   #flags: Float64Array | undefined;
   /** Rows up to the last that has a flag. */
   #length = 0;
+  readonly #messageTimes = new MessageTimes();
+  readonly #forecasts = new Forecasts();
+  readonly #forecastMessages = new ForecastMessages();
 
   /** One a row; rows behind the last that has one may be beyond the end. */
   get all(): Float64Array {
@@ -28,6 +31,29 @@ export class RowFlags {
     }
     flags[row] = flag;
     this.#length = row + 1;
+  }
+
+  /**
+   * The flags of a row with a time of its own. Gives rows before it, of the same message, theirs if only this one shows
+   * that the message is a forecast.
+   *
+   * @param times of the rows before it.
+   * @param first the row that has the first of them.
+   */
+  ofTimed(row: ExtractedRow, times: () => Float64Array, first: number): number {
+    const { message, time, arrival, historical, isAhead, isAbout } = row;
+    const about = historical ? 0 : this.#forecastMessages.add(row);
+    if (about > 1) {
+      const before = times();
+      for (let i = Math.max(0, before.length - about + 1); i < before.length; i++) {
+        if (before[i] > arrival + FORECAST_MS) {
+          this.all[first + i] |= FORECAST;
+        }
+      }
+    }
+    const forecast = isAbout || (about > 0 && isAhead) || (!historical && this.#forecasts.has(time, arrival));
+    const again = this.#messageTimes.has(message, time);
+    return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (again ? SAME_TIME : 0);
   }
 
   /** The flags that all of these rows have, 0 for none; `undefined` if they differ. */
@@ -63,13 +89,6 @@ export class RowFlags {
     }
     this.#length = 0;
   }
-}
-
-/** The marks of a row with a time of its own. */
-export function flagsOfTimed(row: ExtractedRow, times: MessageTimes, forecasts: Forecasts): number {
-  const { message, time, arrival, historical } = row;
-  const forecast = row.forecast || (!historical && forecasts.has(time, arrival));
-  return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (times.has(message, time) ? SAME_TIME : 0);
 }
 
 /** Whether a chunk must have the marks of its rows: they differ, or all have one that is rare. */

@@ -2,11 +2,9 @@ import { NumberBuffer, HISTORICAL, type Path, RETAINED, type SeriesChunk, TIMED 
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
 import { ColumnSet } from './column-set';
 import { isExact } from '../convert';
-import { Forecasts } from '../time/forecasts';
 import { CLEARED } from '../decoded';
 import { cellOf, type FieldSource, pathOf } from './field-source';
 import { JsonFastPath } from './json-fast-path';
-import { MessageTimes } from './message-times';
 import { Filler } from './filler';
 import { Flattener } from './flattener';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
@@ -14,7 +12,7 @@ import { mappingAt } from '../rows/value-mappings';
 import { SCALAR } from './names';
 import { PathNode } from './path-node';
 import type { ChosenField, RowMapping } from '../rows/mapping';
-import { flagsOfTimed, needsFlags, RowFlags } from './row-flags';
+import { needsFlags, RowFlags } from './row-flags';
 import { parseQuantity } from '../units/quantity';
 import type { ExtractedRow } from '../rows/extractor';
 
@@ -52,8 +50,8 @@ export class SeriesBuilder {
   /** The fields named by levels of topics that rows had. */
   readonly #levels = new Set<string>();
   readonly #flags = new RowFlags();
-  readonly #messageTimes = new MessageTimes();
-  readonly #forecasts = new Forecasts();
+  /** Of the rows that are held. */
+  readonly #times = (): Float64Array => this.#time.subarray(this.#first, this.#rows);
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
   #time = new Float64Array(INITIAL_CAPACITY);
@@ -187,7 +185,7 @@ export class SeriesBuilder {
   /** A row with a time, names or units of its own. @param retained see {@link add}. */
   addRow(extracted: ExtractedRow, retained = false): void {
     const { time, timed, historical, timePath, value, units, field } = extracted;
-    const kind = timed ? flagsOfTimed(extracted, this.#messageTimes, this.#forecasts) : historical ? HISTORICAL : 0;
+    const kind = timed ? this.#flags.ofTimed(extracted, this.#times, this.#first) : historical ? HISTORICAL : 0;
     const flags = retained ? kind | RETAINED : kind;
     if (value === CLEARED) {
       this.#end(time, flags, field);

@@ -22,7 +22,6 @@ export class CsvReader {
   readonly #delimiter: string | undefined;
   readonly #columns: readonly string[];
   readonly #maxRows: number;
-  readonly #keepsList: boolean;
   readonly #headers = new Set<string>();
   /** The keys of the cells of a line without a header. */
   #known: readonly string[] = [];
@@ -30,9 +29,7 @@ export class CsvReader {
   #plain: PlainLines | undefined;
   #plainDelimiter = '';
 
-  /** @param keepsList a header with one row below it is a list of that row, like a list of one object in JSON. */
-  constructor({ delimiter, columns = NO_COLUMNS }: CsvOptions, maxRows = PAYLOAD_LIMITS.rows, keepsList = false) {
-    this.#keepsList = keepsList;
+  constructor({ delimiter, columns = NO_COLUMNS }: CsvOptions, maxRows = PAYLOAD_LIMITS.rows) {
     this.#delimiter = delimiter === '' ? undefined : delimiter;
     this.#columns = columns;
     this.#maxRows = maxRows;
@@ -82,8 +79,7 @@ export class CsvReader {
       keys = this.#known = keysOf(this.#columns, lengthOf(lines));
     }
     const rows = lines.map((cells) => ({ value: toObject(cells, keys, separator) }));
-    const isList = names !== undefined && this.#keepsList;
-    return rows.length === 1 && problems.length === 0 && !isList ? rows[0].value : new Rows(rows, problems, isList);
+    return rows.length === 1 && problems.length === 0 ? rows[0].value : new Rows(rows, problems);
   };
 
   #expect(delimiter: string): void {

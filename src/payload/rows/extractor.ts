@@ -51,9 +51,7 @@ export class ExtractedRow {
   message = 0;
   /** Its time is after the arrival. */
   isAhead = false;
-  /** It is about a time after the arrival: one of a list, or one whose time is called so. */
-  forecast = false;
-  /** The time is that of a forecast by its name, and says nothing of the sender's clock. */
+  /** It is a forecast by the name of its time, and says nothing of the sender's clock. */
   isAbout = false;
   /** The path in `value` at which the time was found, if it had to be looked for. */
   timePath: Path | undefined;
@@ -160,8 +158,6 @@ const NOTHING: Extraction = {};
 interface Source<Context> {
   readonly context: Context;
   readonly own: Row | undefined;
-  /** The format has made several rows of the message. */
-  readonly several?: boolean;
 }
 
 /**
@@ -216,10 +212,9 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     if (!(value instanceof Rows)) {
       return this.#split(value, { context, own: undefined });
     }
-    const several = value.rows.length > 1 || value.isList;
     let result = NOTHING;
     for (const own of value.rows) {
-      const source = { context, own, several };
+      const source = { context, own };
       this.#row.outer = own.whole;
       if (own.whole === undefined) {
         this.#add(own.value, undefined, source);
@@ -306,7 +301,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   }
 
   /** @param listed it is one of several that came at once: the time of arrival is not that of any of them. */
-  #add(value: unknown, whole: unknown, { context, own, several = false }: Source<Context>, listed = false): void {
+  #add(value: unknown, whole: unknown, { context, own }: Source<Context>, listed = false): void {
     const row = this.#row;
     const { arrival } = context;
     row.value = value;
@@ -322,7 +317,6 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     row.arrival = arrival;
     row.isAhead = row.timed && !row.historical && row.time > arrival + FORECAST_MS;
     row.isAbout = row.isAhead && isSubject(row.timePath ?? this.#mapping.time.path);
-    row.forecast = row.isAhead && (listed || several || row.isAbout);
     row.label(own?.labels, context.userProperties);
     // A format that names topics of its own has names for its fields, too.
     row.field = own?.topic === undefined ? context.field : undefined;

@@ -38,14 +38,10 @@ export interface Row {
  * of it, and are given as the plain value, which costs nothing.
  */
 export class Rows {
-  /**
-   * @param problems what could not be read of a payload that could be read otherwise, in words.
-   * @param isList the payload is a list, also where it has but one row.
-   */
+  /** @param problems what could not be read of a payload that could be read otherwise, in words. */
   constructor(
     readonly rows: readonly Row[],
-    readonly problems: readonly string[] = [],
-    readonly isList = false
+    readonly problems: readonly string[] = []
   ) {}
 }
 

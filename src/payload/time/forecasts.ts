@@ -22,6 +22,48 @@ const MAX_TIMES = 500;
 const RESOLUTIONS = [60_000, 30_000, 15_000];
 const LATE_MS = 10_000;
 
+/** How long a clock may show a time, in milliseconds. */
+export function standstill(time: number): number {
+  return RESOLUTIONS.find((ms) => time % ms === 0) ?? LATE_MS;
+}
+
+/**
+ * Finds forecasts that are a message of several times: it reaches further ahead of the first of
+ * them than that is ahead of the arrival, and not further back than ahead. A sender whose clock is ahead sends the times of what it measured, which lie close together,
+ * all of them as far ahead.
+ */
+export class ForecastMessages {
+  #message = -1;
+  #earliest = 0;
+  #latest = 0;
+  #rows = 0;
+  #isForecast = false;
+
+  /**
+   * @param row of a message, in the order of the message.
+   * @returns the number of rows of the message that turn out to be about what is to come, up to this one, unless that
+   *   was known before; 0 for rows that do not, or cannot be told.
+   */
+  add({ message, time, arrival }: Readonly<Record<'message' | 'time' | 'arrival', number>>): number {
+    if (message !== this.#message) {
+      this.#message = message;
+      this.#earliest = this.#latest = time;
+      this.#rows = 1;
+      this.#isForecast = false;
+      return 0;
+    }
+    this.#rows++;
+    this.#earliest = Math.min(this.#earliest, time);
+    this.#latest = Math.max(this.#latest, time);
+    if (this.#isForecast) {
+      return 1;
+    }
+    const [from, to] = [this.#earliest - arrival, this.#latest - arrival];
+    this.#isForecast = to > FORECAST_MS && 2 * from <= to && -from <= to;
+    return this.#isForecast ? this.#rows : 0;
+  }
+}
+
 /**
  * Finds forecasts that have one row a message. A time ahead that comes again was not read off a clock, for a clock has
  * moved on since.
@@ -34,7 +76,7 @@ export class Forecasts {
   has(time: number, arrival: number): boolean {
     const first = this.#arrivals?.get(time);
     if (first !== undefined) {
-      return arrival - first >= (RESOLUTIONS.find((ms) => time % ms === 0) ?? LATE_MS);
+      return arrival - first >= standstill(time);
     }
     if (time > arrival + FORECAST_MS) {
       const arrivals = (this.#arrivals ??= new Map());
