@@ -172,6 +172,16 @@ describe('auto: text that is almost JSON', () => {
     ["{'id': 18446744073709551615}", { id: '18446744073709551615' }],
     ["{'__proto__': 1, 'a': {'b': [1,]}}", JSON.parse('{"__proto__":1,"a":{"b":[1]}}')],
     ['{"a":"\\x41\\u00e9\\n",}', { a: 'Aé\n' }],
+    ['{1: 21.5, 2: 22}', { 1: 21.5, 2: 22 }],
+    ["{u'a': 1, u'b': u'x', 'c': b'y'}", { a: 1, b: 'x', c: 'y' }],
+    ['{a.b: 1, größe: 2}', { 'a.b': 1, größe: 2 }],
+    ['{"a": undefined}', { a: null }],
+    [
+      "{'a': np.float64(21.5), 'b': Decimal('1.50'), 'c': (1, 2,), 'd': np.float32(nan)}",
+      { a: 21.5, b: 1.5, c: [1, 2], d: NaN },
+    ],
+    ['[np.float64(1.5), np.int64(2)]', [1.5, 2]],
+    ['{"a": 1, /* volts */ "b": 2 // watts\n}', { a: 1, b: 2 }],
   ])('%j is read', (text, value) => {
     expect(decode('auto', text)).toEqual(value);
   });
@@ -184,7 +194,16 @@ describe('auto: text that is almost JSON', () => {
     ['{"a": 1 "b": 2}', 'expected "," or "}" at character 9, but found "\\"b\\": 2}"'],
     ['{"a" 1}', 'expected ":" at character 6, but found "1}"'],
     ["{'a': yes}", 'expected a value at character 7, but found "yes}"'],
-    ['{"a": {"b": undefined}}', 'expected a value at character 13, but found "undefined}}"'],
+    ['{"a": {"b": unknown}}', 'expected a value at character 13, but found "unknown}}"'],
+    ['{1: 21.5', 'expected "," or "}" at character 9, but it ends'],
+    ["{u'a': 1", 'expected "," or "}" at character 9, but it ends'],
+    ['{a.b: 1, c', 'expected ":" at character 11, but it ends'],
+    ['[1,2', 'expected "," or "]" at character 5, but it ends'],
+    ['[1,', 'expected a value at character 4, but it ends'],
+    ['["a","b', 'expected a text that ends with quotes at character 6, but found "\\"b"'],
+    ['["a', 'expected a text that ends with quotes at character 2, but found "\\"a"'],
+    ['[1,,2]', 'expected a value at character 4, but found ",2]"'],
+    ["{'a': Decimal('x')}", 'expected a number at character 15, but found "\'x\')}"'],
   ])('%j is a failure with the place', (text, reason) => {
     expect(decode('auto', text)).toEqual(new DecodeFailure(`The payload is not JSON: ${reason}.`));
   });
@@ -194,6 +213,12 @@ describe('auto: text that is almost JSON', () => {
     '{start}',
     '{{ value }}',
     '[12:30:01] boot',
+    '{12:30:01} boot',
+    '[1,eth0] link up',
+    '[1,2] started',
+    '[2024-05-17 11:31:00,123] INFO up',
+    '["a", b] c',
+    '// {"a": 1}',
     '[-] off',
     '["a" is b]',
     '[a, b]',
@@ -206,6 +231,7 @@ describe('auto: text that is almost JSON', () => {
 
   test('several, and what comes behind', () => {
     expect(decode('auto', "{'a': 1}\n{'a': 2}")).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
+    expect(decode('auto', '{"a": 1}\n{\'a\': 2}')).toEqual(new Rows([{ value: { a: 1 } }, { value: { a: 2 } }]));
     expect(decode('auto', "{'a': 1} ok")).toEqual(
       new Rows([{ value: { a: 1 } }], ['Left out: 2 characters after the JSON: "ok".'])
     );

@@ -220,16 +220,21 @@ function interpret(text: string, maxRows: number): Decoded {
 }
 
 /** A bracket, and what may begin a value: not the words that logs have in brackets. */
-const NEAR_JSON = /^(?:\{\s*["'“”„‘’A-Za-z_$]|\[\s*[[{"'“”„‘’\d+.-]|\[\s*(?:True|False|None)\b)/;
+const NEAR_JSON =
+  /^(?:\{\s*["'“”„‘’\p{L}\d_$/]|\[\s*[[({"'“”„‘’\d+./-]|\[\s*(?:True|False|None|[ub]["']|np\.|Decimal\())/u;
 
 /** Text that only looks like JSON is text, unless it was meant to be JSON. */
 function jsonOrText(json: string, text: string, maxRows: number): Decoded {
   const value = readJsonLike(json, maxRows);
-  if (value !== undefined) {
+  if (value !== undefined && !(value instanceof Rows && value.problems.length > 0)) {
     return value;
   }
   const trimmed = json.trimStart();
   const code = NEAR_JSON.test(trimmed) ? lazyFormats.get() : undefined;
   const near = code === undefined || code instanceof DecodeFailure ? code : code.readNearJson(trimmed, maxRows);
+  if (value !== undefined) {
+    // What follows the first document is almost JSON, too, or nothing of the kind.
+    return near instanceof Rows && near.problems.length > 0 ? value : (near ?? value);
+  }
   return near === undefined ? stripAnsi(text) : near;
 }

@@ -102,7 +102,8 @@ describe('csv', () => {
     ['temp,NA\n1,2\n', rows({ temp: 1, NA: 2 })],
     ['ok,NA\nbad,NA\n', rows({ 1: 'ok', 2: null }, { 1: 'bad', 2: null })],
     ['temp;hum\n#N/A;48\n#DIV/0!;49\n', rows({ temp: null, hum: 48 }, { temp: null, hum: 49 })],
-  ])('%j has missing values', (text, value) => {
+    ['1;1.#INF;-1.#INF', { 1: 1, 2: Infinity, 3: -Infinity }],
+  ])('%j has missing values, or infinite ones', (text, value) => {
     expect(alike(decodeText('csv', text))).toEqual(alike(value));
     const reader = new CsvReader({});
     reader.read('1;2;3;4;5;6;7;8;9;10');
@@ -118,6 +119,29 @@ describe('csv', () => {
     ['\ufeffsep=^\ntemp^hum\n1^2\n', { temp: 1, hum: 2 }],
   ])('%j has a line that names the separator', (text, value) => {
     expect(alike(decodeText('csv', text))).toEqual(alike(value));
+  });
+
+  test.each<[string, unknown]>([
+    [',0,1\n0,21.5,48\n1,21.6,47\n', rows({ index: 0, 0: 21.5, 1: 48 }, { index: 1, 0: 21.6, 1: 47 })],
+    [',0\n2024-05-17 11:31:00,21.5\n', { 1: '2024-05-17 11:31:00', 0: 21.5 }],
+    [';0;1\n0;21,5;48\n', { index: 0, 0: 21.5, 1: 48 }],
+    [',0,1\n,21.5,48\n', rows({ 1: null, 2: 0, 3: 1 }, { 1: null, 2: 21.5, 3: 48 })],
+    [',1,2\n0,21.5,48\n', rows({ 1: null, 2: 1, 3: 2 }, { 1: 0, 2: 21.5, 3: 48 })],
+  ])('%j has the numbers that pandas gives to columns, or has values', (text, value) => {
+    expect(alike(decodeText('csv', text))).toEqual(alike(value));
+  });
+
+  test.each<[string, unknown]>([
+    ['1.234,5;48', { 1: 1234.5, 2: 48 }],
+    ['-1.234.567,25;48', { 1: -1234567.25, 2: 48 }],
+    ['1,234.5;48', { 1: 1234.5, 2: 48 }],
+    ['1.234,5\t48', { 1: 1234.5, 2: 48 }],
+    ['1.234;48', { 1: 1.234, 2: 48 }],
+    ['1,234;48', { 1: '1,234', 2: 48 }],
+    ['12.34,5;1.234.567;48', { 1: '12.34,5', 2: '1.234.567', 3: 48 }],
+    ['0.123,5;48', { 1: '0.123,5', 2: 48 }],
+  ])('%j has thousands apart, where that is sure', (text, value) => {
+    expect(decodeText('csv', text)).toEqual(value);
   });
 
   test('a delimiter of the query has priority over the line that names one', () => {

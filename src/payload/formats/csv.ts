@@ -128,6 +128,16 @@ const MISSING = new Set(
   `NA <NA> N/A n/a #NA NULL null None NaT 1.#IND -1.#IND 1.#QNAN -1.#QNAN`.split(' ').concat(EXCEL_ERRORS)
 );
 
+/** How Microsoft's C wrote them. */
+const INFINITIES = new Map([
+  ['1.#INF', Infinity],
+  ['+1.#INF', Infinity],
+  ['-1.#INF', -Infinity],
+]);
+
+/** Points between thousands and a decimal comma, or the other way round: `1.234,5` and `1,234.5` are sure. */
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+)$/;
+
 /** Whether the name of a column is also a value. */
 function isAmbiguous(name: string): boolean {
   return /^(?:[+-]?(?:nan|inf|infinity)|true|false)$/i.test(name) || MISSING.has(name);
@@ -155,10 +165,13 @@ function takeHeader({ lines, comment }: Table, delimiter: string): Cell[] | unde
  */
 function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boolean {
   const names = first.map(({ text }) => text);
+  const [index, ...rest] = names;
+  if (index === '' && areUnnamed(rest, others)) {
+    return true;
+  }
   if (names.some((name) => parseNumber(name) !== undefined)) {
     return false;
   }
-  const [index, ...rest] = names;
   const hasIndex = rest.length > 0 && others.every(([cell]) => cell.text !== '');
   return (
     (new Set(names).size === names.length &&
@@ -166,6 +179,15 @@ function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boo
       (index !== '' || hasIndex) &&
       !names.some((name) => isAmbiguous(name))) ||
     names.some((name, i) => isNumbers(name, i, others, delimiter))
+  );
+}
+
+/** Whether columns have no names, and pandas has numbered them, behind an index that each line has. */
+function areUnnamed(names: readonly string[], lines: readonly Cell[][]): boolean {
+  return (
+    names.length > 0 &&
+    names.every((name, i) => name === String(i)) &&
+    lines.every((cells) => cells.length === names.length + 1 && cells[0].text !== '')
   );
 }
 
@@ -215,12 +237,16 @@ function lengthOf(lines: readonly Cell[][]): number {
 function keysOf(names: readonly string[], length: number): string[] {
   const taken: Record<string, unknown> = {};
   const free = new FreeKeys(taken);
-  return Array.from({ length }, (_, i) => {
-    const name = names[i];
-    const key = free.free(name === undefined || name === '' ? String(i + 1) : name);
+  const take = (name: string): string => {
+    const key = free.free(name);
     setOwn(taken, key, true);
     return key;
-  });
+  };
+  // A column without a name goes by its position, or is the index, as pandas calls it, where another has that name.
+  const keys = Array.from({ length }, (_, i) => (names[i] ? take(names[i]) : ''));
+  return keys.map((key, i) =>
+    key !== '' ? key : take(i === 0 && Object.hasOwn(taken, '1') ? 'index' : String(i + 1))
+  );
 }
 
 function valuesOf(texts: readonly string[], keys: readonly string[], delimiter: string): Record<string, unknown> {
@@ -244,12 +270,15 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
 const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
 
 /**
- * A cell without quotes; what was put in quotes is text. An empty cell is null, and so is a word for it; `21,5` is a
- * number where commas do not separate columns.
+ * A cell without quotes; what was put in quotes is text. An empty cell is null, and so is a word for it; `21,5` and
+ * `1.234,5` are numbers where commas do not separate columns.
  */
 function toValue(text: string, delimiter: string): unknown {
   if (text === '') {
     return null;
+  }
+  if (delimiter !== ',' && text.includes(',') && THOUSANDS.test(text)) {
+    return parseCell(text.replaceAll(text.lastIndexOf('.') > text.indexOf(',') ? ',' : '.', '').replace(',', '.'));
   }
   // Three digits behind the comma could be thousands.
   if (delimiter !== ',' && /^[+-]?\d+,\d+$/.test(text) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
@@ -259,5 +288,5 @@ function toValue(text: string, delimiter: string): unknown {
     return BOOLEANS[text];
   }
   const value = parseCell(text);
-  return typeof value === 'string' && MISSING.has(value) ? null : value;
+  return typeof value !== 'string' ? value : MISSING.has(value) ? null : (INFINITIES.get(value) ?? value);
 }

@@ -3,7 +3,10 @@ import { count } from '../../../utils/format-number';
 import { quote } from '../../../utils/quote';
 
 /** Text that is not JSON, and where it stops being it. */
-export class JsonError extends Error {}
+export class JsonError extends Error {
+  /** The character that is not as it should be; `''`: the text ends; missing: it is none. */
+  found?: string;
+}
 
 /** It has more levels of nesting than any sensor sends. */
 export class NestingError extends JsonError {}
@@ -85,7 +88,9 @@ export abstract class DocumentReader {
 
   protected fail(wanted: string, at = this.at): never {
     const found = at >= this.text.length ? 'it ends' : `found ${quote(this.text.slice(at, at + 20))}`;
-    throw new JsonError(`expected ${wanted} at character ${at + 1}, but ${found}`);
+    const error = new JsonError(`expected ${wanted} at character ${at + 1}, but ${found}`);
+    error.found = this.text.charAt(at);
+    throw error;
   }
 
   #document(): unknown {

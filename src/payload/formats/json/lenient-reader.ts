@@ -3,7 +3,7 @@ import { parseNotFinite, parseNumber } from '../scalar';
 import { setOwn } from '../values';
 import { DocumentReader, type Documents } from './document-reader';
 
-/** How Python and C programs write what JSON has in small letters. */
+/** How programs in Python, C and JavaScript write what JSON has in small letters. */
 const WORDS = new Map<string, unknown>([
   ['true', true],
   ['True', true],
@@ -14,19 +14,26 @@ const WORDS = new Map<string, unknown>([
   ['null', null],
   ['None', null],
   ['NULL', null],
+  ['undefined', null],
 ]);
 
 /** The quotes that begin a text, and those that end it. Editors and phones make typographic ones of `"` and `'`. */
 const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'" };
 const [DOUBLE, SINGLE] = ['“”„‟', '‘’‚‛'];
 
-const KEY = /[A-Za-z_$][\w$-]*/y;
+const KEY = /[\p{L}_$][\p{L}\p{N}_$.-]*|\d+(?:\.\d+)?/uy;
+/** How Python writes texts that are bytes, or were Unicode in Python 2, and numbers of some types: `np.float64(21.5)`. */
+const PREFIX = /[ub](?=["'])/y;
+const TYPED = /(?:(?:np|numpy)\.)?(?:u?int|float)(?:8|16|32|64)?\(|(?:decimal\.)?Decimal\(/y;
 const TOKEN = /[+\-.\w]+/y;
+/** Blanks and comments. */
+const SPACE = /(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)*/y;
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /**
  * Reads text that is almost JSON, where that can mean only one thing: a comma behind the last item, single or
- * typographic quotes, keys without quotes, control characters in texts, `True` and `None` of Python, `+5` and `.5`.
+ * typographic quotes, keys without quotes, control characters in texts, `+5` and `.5`, comments as JavaScript has them,
+ * and what Python prints: `True`, `None`, tuples, `u'text'`, `np.float64(21.5)`, `Decimal('21.5')`.
  *
  * @param limit documents to read that follow each other.
  * @throws {JsonError} where it is cut off, or could mean something else.
@@ -42,9 +49,12 @@ class LenientReader extends DocumentReader {
       return this.#object(levels);
     }
     if (character === '[') {
-      return this.#array(levels);
+      return this.#array(levels, ']');
     }
-    return this.#string() ?? this.#word();
+    if (character === '(') {
+      return this.#array(levels, ')');
+    }
+    return this.#string() ?? this.#typed() ?? this.#word();
   }
 
   #object(levels: number): Record<string, unknown> {
@@ -60,12 +70,12 @@ class LenientReader extends DocumentReader {
     return object;
   }
 
-  #array(levels: number): unknown[] {
+  #array(levels: number, end: string): unknown[] {
     this.enter(levels);
     const array: unknown[] = [];
-    while (!this.takes(']')) {
+    while (!this.takes(end)) {
       array.push(this.value(levels - 1));
-      this.#separator(']');
+      this.#separator(end);
     }
     return array;
   }
@@ -79,6 +89,7 @@ class LenientReader extends DocumentReader {
 
   /** A text in quotes; `undefined` if there are none. */
   #string(): string | undefined {
+    this.match(PREFIX);
     const begin = this.at;
     const open = this.text[begin] ?? ' ';
     const close = QUOTES[open] ?? (DOUBLE.includes(open) ? DOUBLE : SINGLE.includes(open) ? SINGLE : undefined);
@@ -117,6 +128,17 @@ class LenientReader extends DocumentReader {
     return /^["'\\/“”‘’]$/.test(character) ? [character, 2] : this.fail('an escape of JSON', at);
   }
 
+  /** A number of a type of Python; `undefined` if there is none. */
+  #typed(): unknown {
+    if (this.match(TYPED) === undefined) {
+      return undefined;
+    }
+    const begin = this.at;
+    const text = this.#string() ?? this.match(TOKEN) ?? '';
+    const value = parseNumber(text) ?? parseNotFinite(text);
+    return value === undefined || !this.takes(')') ? this.fail('a number', begin) : value;
+  }
+
   #word(): unknown {
     const begin = this.at;
     const word = this.match(TOKEN) ?? '';
@@ -125,8 +147,6 @@ class LenientReader extends DocumentReader {
   }
 
   protected skip(): void {
-    while (/\s/.test(this.text[this.at] ?? '')) {
-      this.at++;
-    }
+    this.match(SPACE);
   }
 }

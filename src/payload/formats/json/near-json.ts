@@ -5,11 +5,25 @@ import { quote } from '../../../utils/quote';
 import type { NestedJson } from '../../nested-json';
 import { DecodeFailure, type Decoded } from '../../decoded';
 import { rowsOfDocuments } from './json';
-import { NestingError } from './document-reader';
+import { JsonError, NestingError } from './document-reader';
 import { readNearDocuments } from './lenient-reader';
 
 /** Text that begins so was meant to be JSON: where it is not, that is said. */
-const MEANT = /^\s*(?:\[\s*)?\{\s*(?:["'“”„‘’]|[A-Za-z_$][\w$-]*\s*:\s*["'“”„‘’\d.+[{-])/;
+const MEANT =
+  /^\s*(?:\[\s*)?\{\s*(?:[ub]?["'“”„‘’]|[\p{L}_$][\p{L}\p{N}_$.-]*\s*:\s*["'“”„‘’\d.+[{-]|\d+\s*:(?:\s+[\d.+-]|\s*["'“”„‘’[{]))/u;
+
+/** The beginning of a list of numbers or texts; logs have other words in brackets. */
+const LIST = /^\s*\[\s*(?:[+-]?\d[\d.eE+-]*\s*,|"(?:[^"\\]|\\.)*(?:"\s*,|$)|'(?:[^'\\]|\\.)*(?:'\s*,|$))/;
+
+/** Whether a text that is not JSON was meant to be it. */
+function isMeant(text: string, error: unknown): boolean {
+  if (error instanceof NestingError) {
+    return false;
+  }
+  // A list that is cut off, also within a text, or lacks an item.
+  const found = error instanceof JsonError ? error.found : undefined;
+  return MEANT.test(text) || (found !== undefined && ['', ',', ']', '"', "'"].includes(found) && LIST.test(text));
+}
 
 /**
  * Text that looks like JSON and is not: read where it can mean only one thing.
@@ -22,9 +36,7 @@ export function readNearJson(text: string, maxRows: number): Decoded {
     const isWhole = documents.rest === '' && isObject(documents.values[0]);
     return isWhole || MEANT.test(text) ? rowsOfDocuments(documents, false, maxRows) : undefined;
   } catch (error) {
-    return MEANT.test(text) && !(error instanceof NestingError)
-      ? new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`)
-      : undefined;
+    return isMeant(text, error) ? new DecodeFailure(`The payload is not JSON: ${messageOf(error)}.`) : undefined;
   }
 }
 
@@ -45,7 +57,7 @@ export function readNestedJson(text: string): NestedJson | undefined {
         : { value, problem: `has ${count(rest.length, 'character')} after its JSON: ${quote(rest)}` };
     }
   } catch (error) {
-    if (MEANT.test(text)) {
+    if (isMeant(text, error)) {
       return { value: undefined, problem: `is not JSON: ${messageOf(error)}` };
     }
   }
