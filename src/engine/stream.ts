@@ -351,6 +351,7 @@ export class Stream {
       ...(labels === undefined || Object.keys(labels).length === 0 ? undefined : { labels }),
       mapping: this.#mapping,
       limits: this.#limits,
+      mayBeTime: this.spec.format === 'auto' || this.spec.format === 'json',
     });
     const series: Series = { builder, dirty: false, clock: new SenderClock() };
     this.#series.push(series);

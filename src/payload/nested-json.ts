@@ -20,7 +20,10 @@ export const nestedJson: {
   problem: string | undefined;
 } = { isNeeded: false, problem: undefined };
 
-const BEGIN = /^\s*[{[]/;
+const BEGIN = /^\s*[{["]/;
+
+/** How a text in a text begins, of which there is no more to say than that it is one. */
+const IN_QUOTES = /^\s*"/;
 
 /** @param reader gives what reads text that is almost JSON, if it is there. Called for text that begins like JSON. */
 export function openerOf(reader: () => ReadNested | undefined): OpenText {
@@ -32,7 +35,7 @@ export function openerOf(reader: () => ReadNested | undefined): OpenText {
     }
     const read = reader();
     const value = jsonIn(text);
-    if (value !== undefined) {
+    if (value !== undefined || IN_QUOTES.test(text)) {
       return value;
     }
     if (read === undefined) {

@@ -111,13 +111,20 @@ let lastJson: { readonly text: string; readonly value: unknown } = { text: '', v
 /** Texts and numbers of JSON. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
+/** How often JSON is looked for in a text of JSON that is in a text of JSON. */
+const MAX_TEXTS = 4;
+
 /**
- * JSON in a text of JSON, as senders write it that put one message into another; `undefined` for other text. Not read by
- * `readJsonLike`, because the page compiles paths, too, and has no other use for that.
+ * JSON in a text of JSON, as senders write it that put one message into another, once or several times; `undefined` for
+ * other text. Not read by `readJsonLike`, because the page compiles paths, too, and has no other use for that.
  */
 export function jsonIn(text: string): unknown {
   if (text !== lastJson.text) {
-    lastJson = { text, value: /^\s*[{[]/.test(text) && isShallow(text) ? parseExactly(text) : undefined };
+    let inner: unknown = text;
+    for (let i = 0; i < MAX_TEXTS && typeof inner === 'string'; i++) {
+      inner = /^\s*[{["]/.test(inner) && isShallow(inner) ? parseExactly(inner) : undefined;
+    }
+    lastJson = { text, value: typeof inner === 'string' ? undefined : inner };
   }
   return lastJson.value;
 }

@@ -128,4 +128,21 @@ describe('samples at an interval', () => {
     const panel = new TestPanel({ time: { interval: '10' } }).send({ payload: list, at: ARRIVAL });
     expect(panel.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL + 7], v: [0, 1] });
   });
+
+  test.each<[string, object, string]>([
+    ['dt', { dt: 'x', v: [1, 2] }, 'The interval of the rows at "dt" is "x", not a number above 0'],
+    ['dt', { dt: -10, v: [1, 2] }, 'The interval of the rows at "dt" is "-10", not a number above 0'],
+    ['dt', { v: [1, 2] }, 'The interval of the rows at "dt" is none'],
+    ['dt', { dt: {}, v: [1, 2] }, 'The interval of the rows at "dt" is "no value", not a number above 0'],
+    ['0', { v: [1, 2] }, 'The interval of the rows is "0", not a number above 0'],
+  ])('is spoken of where there is none: %s of %j', (interval, payload, words) => {
+    const panel = new TestPanel({ rows: 'v', time: { interval } }).send({ payload });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL], Value: [1, 2] });
+    expect(panel.notices.join()).toContain(`${words}, so all of them have one time.`);
+  });
+
+  test('is not needed for one row', () => {
+    const panel = new TestPanel({ rows: 'v', time: { interval: 'dt' } }).send({ payload: { v: [1] } });
+    expect(panel.notices).toEqual([]);
+  });
 });

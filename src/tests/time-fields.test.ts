@@ -50,6 +50,27 @@ describe('a number that is a time', () => {
     });
   });
 
+  test.each(['auto', 'json'] as const)('is a payload by itself: %s', (format) => {
+    const panel = new TestPanel({ format }).send(...[0, 1_000].map((ms) => ({ payload: String(ARRIVAL + ms) })));
+    expect(panel.typedFields()).toMatchObject({ 'Value: time': [ARRIVAL, ARRIVAL + 1_000] });
+    const counter = new TestPanel({ format }).send({ payload: '5' }, { payload: String(ARRIVAL) });
+    expect(counter.typedFields()).toMatchObject({ 'Value: number': [5, ARRIVAL] });
+  });
+
+  test.each(['lc', 'last_seen', 'nextRun', 'boottime', 'measured_at'])('is none as long as it is 0: %s', (name) => {
+    const panel = new TestPanel().send({ payload: { v: 1, [name]: 0 } }, { payload: { v: 2, [name]: ARRIVAL } });
+    panel.send({ payload: { v: 3, [name]: 0 } });
+    expect(panel.typedFields()).toMatchObject({ [`${name}: time`]: [null, ARRIVAL, null] });
+    expect(panel.notices).toEqual([]);
+    const text = new TestPanel().send({ payload: { [name]: 0 } }, { payload: { [name]: 5 } });
+    expect(text.typedFields()).toMatchObject({ [`${name}: number`]: [null, 5] });
+  });
+
+  test.each(['sent', 'start', 'changed', 'dt'])('is a count from 0, under a name that a count has, too: %s', (name) => {
+    const panel = new TestPanel().send({ payload: { [name]: 0 } }, { payload: { [name]: 5 } });
+    expect(panel.typedFields()).toMatchObject({ [`${name}: number`]: [0, 5] });
+  });
+
   test('is none where the format or the query says that it is a number', () => {
     const panel = new TestPanel({ fields: [{ path: 'lc', type: 'number' }] }).send({ payload: { lc: ARRIVAL } });
     expect(panel.typedFields()).toMatchObject({ 'lc: number': [ARRIVAL] });

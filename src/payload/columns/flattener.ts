@@ -3,7 +3,7 @@ import type { ColumnSet } from './column-set';
 import { MAX_KEY_LENGTH, type PayloadLimits } from '../limits';
 import { mappingAt, type ValueMappings } from '../rows/value-mappings';
 import { PathNode } from './path-node';
-import { isNearbyMillis, isPlausible } from '../time/time-finder';
+import { isNearbyMillis, isNever, isPlausible } from '../time/time-finder';
 import { createTimeReader } from '../time/times';
 
 /** Keys remembered for each field that a series may have. It bounds the memory that payloads with ever new keys take. */
@@ -18,6 +18,8 @@ export class Flattener {
   readonly #items: number;
   readonly #maxNodes: number;
   readonly #mappings: ValueMappings | undefined;
+  /** A payload that is one number has no name, and many formats say that it is a number. */
+  readonly #rootMayBeTime: boolean;
   /** The node of the message itself. */
   readonly root = new PathNode([]);
   #nodes = 0;
@@ -32,7 +34,12 @@ export class Flattener {
   /** Lists of numbers that stayed as they are because they are too long. */
   longLists = 0;
 
-  constructor(columns: ColumnSet, { levels, items, fields }: PayloadLimits, mappings?: ValueMappings) {
+  constructor(
+    columns: ColumnSet,
+    { levels, items, fields }: PayloadLimits,
+    { mappings, rootMayBeTime = false }: { mappings?: ValueMappings | undefined; rootMayBeTime?: boolean } = {}
+  ) {
+    this.#rootMayBeTime = rootMayBeTime;
     this.#columns = columns;
     this.#levels = levels;
     this.#items = items;
@@ -112,9 +119,12 @@ export class Flattener {
   /** The first number of a node; and each under the name of a time, which is one where it is plausible. */
   #writeOtherNumber(node: PathNode, row: number, value: number): void {
     const arrival = this.#time;
-    // A payload that is one number has no name, and its format says that it is a number.
-    if (node.number === undefined && node !== this.root && isNearbyMillis(value, arrival)) {
+    if (node.number === undefined && (node !== this.root || this.#rootMayBeTime) && isNearbyMillis(value, arrival)) {
       node.mayBeTime = true;
+    }
+    if (value === 0 && node.mayBeTime && node.number === undefined && isNever(node.path.at(-1))) {
+      (node.time ?? node.first ?? this.#columns.open(node, 'unknown'))?.write(row, null);
+      return;
     }
     const time = node.mayBeTime ? readTime(value, arrival) : undefined;
     if (time !== undefined && isPlausible(time, arrival)) {

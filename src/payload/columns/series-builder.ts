@@ -25,6 +25,8 @@ export interface SeriesOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly mapping?: Pick<RowMapping, 'fields' | 'hidden' | 'fill'> & Partial<Pick<RowMapping, 'mappings'>>;
   readonly limits?: PayloadLimits;
+  /** A payload that is one number may be a time: its format does not say that it is a number. Default: false. */
+  readonly mayBeTime?: boolean;
 }
 
 /**
@@ -69,11 +71,11 @@ export class SeriesBuilder {
     readonly series: number,
     readonly topic: string,
     maxRows: number,
-    { labels, mapping, limits = PAYLOAD_LIMITS }: SeriesOptions = {}
+    { labels, mapping, limits = PAYLOAD_LIMITS, mayBeTime = false }: SeriesOptions = {}
   ) {
     this.#columns = new ColumnSet(limits.fields);
     this.#mapped = (mapping?.mappings?.size ?? 0) > 0;
-    this.#flattener = new Flattener(this.#columns, limits, mapping?.mappings);
+    this.#flattener = new Flattener(this.#columns, limits, { mappings: mapping?.mappings, rootMayBeTime: mayBeTime });
     this.#limits = limits;
     this.#maxRows = maxRows;
     this.#labels = labels;

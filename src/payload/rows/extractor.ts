@@ -154,6 +154,11 @@ export interface Extraction {
 /** The report of most messages; one object for all of them. */
 const NOTHING: Extraction = {};
 
+function report(first: string | undefined, second: string | undefined): Extraction {
+  const problem = first === undefined ? second : second === undefined ? first : `${first} ${second}`;
+  return problem === undefined ? NOTHING : { problem };
+}
+
 /** The source of a value: its message, and the row that the format has made of it, if it makes rows. */
 interface Source<Context> {
   readonly context: Context;
@@ -268,7 +273,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     }
     const { items, length } = found;
     const whole = rows === undefined && !isRecord(value) ? undefined : value;
-    const interval = this.#interval(whole);
+    const { interval, problem } = this.#interval(whole, items.length);
     for (const [i, item] of items.entries()) {
       const labels = item.labels === undefined ? source.own?.labels : { ...source.own?.labels, ...item.labels };
       const own: Row = { ...source.own, ...item, ...(labels === undefined ? undefined : { labels }) };
@@ -276,11 +281,12 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
       this.#add(item.value, whole, { ...source, own }, true);
     }
     this.#spread(undefined, 0, 0);
-    return items.length < length ? { problem: beyond('rows', items.length) } : NOTHING;
+    return report(items.length < length ? beyond('rows', items.length) : undefined, problem);
   }
 
-  #interval(payload: unknown): number | undefined {
-    return this.#mapping.time.interval?.(payload);
+  #interval(payload: unknown, rows: number): { interval?: number; problem?: string } {
+    const interval = rows > 1 ? this.#mapping.time.interval?.(payload) : undefined;
+    return interval === undefined ? NOTHING : typeof interval === 'string' ? { problem: interval } : { interval };
   }
 
   /** The next row is one of several at an interval. */
@@ -291,13 +297,13 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
 
   #addAll(items: readonly unknown[], whole: unknown, source: Source<Context>): Extraction {
     const length = Math.min(items.length, this.#maxRows);
-    const interval = this.#interval(whole ?? items[0]);
+    const { interval, problem } = this.#interval(whole ?? items[0], length);
     for (let i = 0; i < length; i++) {
       this.#spread(interval, i, length);
       this.#add(items[i], whole, source, true);
     }
     this.#spread(undefined, 0, 0);
-    return length < items.length ? { problem: beyond('rows', length) } : NOTHING;
+    return report(length < items.length ? beyond('rows', length) : undefined, problem);
   }
 
   /** @param listed it is one of several that came at once: the time of arrival is not that of any of them. */

@@ -90,6 +90,14 @@ export function isTimeName(key: string | number | undefined): boolean {
   return typeof key === 'string' && (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)));
 }
 
+/** Names of {@link OTHER_NAMES} and others that nothing but a time has: `sent` and `start` are counts, too. */
+const SURE_NAME = /^(?:last|next)|(?:time|stamp|seen|at)$|^(?:lc|epoch|(?:sun|moon)(?:rise|set)|dawn|dusk|expires)$/;
+
+/** Whether 0 under a name that may be that of a time says that there has been none. */
+export function isNever(key: string | number | undefined): boolean {
+  return typeof key === 'string' && SURE_NAME.test(plain(key));
+}
+
 /** Milliseconds around the arrival. A counter of 13 digits is seldom so near, and a time seldom further. */
 const NEAR = 7 * 86_400_000;
 
