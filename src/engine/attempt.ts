@@ -242,6 +242,8 @@ function clientOptions({
     resubscribe: false,
     // Its default logger costs a quarter of the receive path even when it is off.
     log: () => undefined,
+    // mqtt-packet's cache of numbers is 65,536 buffers, which it makes before the first CONNECT.
+    writeCache: false,
     timerVariant: NO_TIMER,
     ...(protocolVersion === 5
       ? {

@@ -57,10 +57,6 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
   let waiting: (() => void) | undefined;
   let sent = false;
   const stream = new Duplex({
-    allowHalfOpen: false,
-    read() {
-      // A WebSocket cannot be paused: what has come is in memory already.
-    },
     write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void) {
       send([chunk], done);
     },
@@ -125,7 +121,6 @@ export function createTransport(socket: Socket, events: TransportEvents): Duplex
   socket.addEventListener('error', () => undefined);
   socket.addEventListener('close', ({ code, reason = '' }) => {
     events.onClose(code, reason);
-    stream.push(null);
     stream.destroy();
   });
   return stream;

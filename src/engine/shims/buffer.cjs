@@ -1,5 +1,5 @@
-// In place of the package `buffer` (28 kB with what it brings): the members of Node's Buffer that mqtt.js, mqtt-packet,
-// readable-stream and bl use, for UTF-8 only. Conversions are the browser's own, which are faster than the package's.
+// In place of the package `buffer` (28 kB with what it brings): the members of Node's Buffer that mqtt.js, mqtt-packet
+// and bl use, for UTF-8 only. Conversions are the browser's own, which are faster than the package's.
 const encoder = new TextEncoder();
 // A BOM is a character of an MQTT string like any other [MQTT-1.5.4-3].
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -47,10 +47,6 @@ class Buffer extends Uint8Array {
 
   static isBuffer(value) {
     return value instanceof Buffer;
-  }
-
-  static isEncoding(encoding) {
-    return UTF8.test(String(encoding));
   }
 
   static byteLength(value) {

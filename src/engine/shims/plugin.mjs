@@ -2,6 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** The modules of mqtt.js and mqtt-packet, which report each step. */
+const LOGGING = /[\\/]node_modules[\\/](mqtt[\\/]build[\\/]lib[\\/](handlers[\\/])?[\w-]+|mqtt-packet[\\/]\w+)\.js$/;
+const LOG_STATEMENT = /^ *(debug\(.*\)|(this|client)\.log\(.*\);)$/gm;
+
 /**
  * Bundles mqtt.js from its modules instead of its browser bundle, with small replacements for the
  * parts of Node that it needs, and for packages of which it uses little. The browser bundle is 105 kB gzipped, and its
@@ -13,29 +17,25 @@ export const mqttShims = {
   setup(b) {
     const replace = (/** @type {RegExp} */ filter, /** @type {string} */ shim, importer = /(?:)/) =>
       b.onResolve({ filter }, (args) =>
-        importer.test(args.importer) ? { path: join(import.meta.dirname, `${shim}.cjs`) } : undefined
+        importer.test(args.importer) ? { path: join(import.meta.dirname, shim) } : undefined
       );
-    for (const name of ['abort-controller', 'buffer', 'debug', 'lru-cache', 'process', 'readable-stream']) {
-      replace(new RegExp(`^${name}/?$`), name);
+    for (const name of ['buffer', 'debug', 'lru-cache']) {
+      replace(new RegExp(`^${name}$`), `${name}.cjs`);
     }
-    replace(/^rfdc\/default$/, 'rfdc');
-    replace(/^\.\/KeepaliveManager$/, 'keepalive-manager', /\/node_modules\/mqtt\//);
-    replace(/^\.\/is-browser$/, 'is-browser', /\/node_modules\/mqtt\//);
-    replace(/^\.\/auth$/, 'auth', /\/node_modules\/mqtt\//);
-    replace(/^(\.\.\/)+package\.json$/, 'package', /\/node_modules\/mqtt\//);
-    replace(
-      /^(\.\/(from|duplexify|add-abort-signal|end-of-stream)|string_decoder\/)$/,
-      'unused',
-      /\/node_modules\/readable-stream\//
-    );
-    replace(/^\.\.\/validators$/, 'validators', /\/node_modules\/readable-stream\//);
+    replace(/^process-nextick-args$/, 'process.cjs');
+    replace(/^readable-stream$/, 'readable-stream.ts');
+    replace(/^rfdc\/default$/, 'rfdc.cjs');
+    replace(/^\.\/KeepaliveManager$/, 'keepalive-manager.cjs', /\/node_modules\/mqtt\//);
+    replace(/^\.\/is-browser$/, 'is-browser.cjs', /\/node_modules\/mqtt\//);
+    replace(/^\.\/auth$/, 'auth.cjs', /\/node_modules\/mqtt\//);
+    replace(/^(\.\.\/)+package\.json$/, 'package.cjs', /\/node_modules\/mqtt\//);
     // mqtt-packet uses the list of buffers, and not the stream around it.
     b.onResolve({ filter: /^bl$/ }, ({ resolveDir }) =>
       b.resolve('bl/BufferList.js', { resolveDir, kind: 'require-call' })
     );
     // Each is a statement on a line of its own. Nobody reads what they say, and the texts would be in the bundle.
-    b.onLoad({ filter: /[\\/]node_modules[\\/]mqtt-packet[\\/]\w+\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(/^ *debug\(.*\)$/gm, ''),
+    b.onLoad({ filter: LOGGING }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(LOG_STATEMENT, ';'),
     }));
   },
 };
