@@ -41,7 +41,7 @@ test('those that did not decode open to their reason, topic and bytes', async ()
 
 test('one that is the first and the last is shown once', async () => {
   const user = show({ messages: 1, failed: 1, firstFailure: failure, lastFailure: { ...failure } });
-  await user.click(screen.getByRole('button'));
+  await user.click(screen.getByRole('button', { name: '1 of 1 message did not decode' }));
   expect(screen.queryByText(/First message/)).toBeNull();
   expect(screen.getByText(/Last message/)).toBeTruthy();
 });
@@ -53,6 +53,11 @@ test('messages that were decoded only in part open in the same way', async () =>
     'Last message, on a/b, the first 5 of 300 bytes: Left out: 2 bytes.'
   );
   expect(screen.getByText('ff d8 00 20 41')).toBeTruthy();
+});
+
+test('one message is in the singular', () => {
+  show({ messages: 1, failed: 0, partial: 1, lastProblem: { ...failure, reason: 'Left out: 2 bytes.' } });
+  expect(screen.getByRole('button', { name: '1 of 1 message was decoded only in part' })).toBeTruthy();
 });
 
 test('the bytes can be copied', async () => {

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { ClipboardButton, Icon, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
-import { formatNumber } from '../utils/format-number';
+import { count, formatNumber } from '../utils/format-number';
 import type { PayloadDiagnostics, QueryDiagnostics } from '../types';
 import { excerptSize, payloadText } from './payload-text';
 
@@ -21,7 +21,7 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
         <Disclosure
           id={`${id}-failed`}
           warning
-          title={`${formatNumber(failed)} of ${formatNumber(messages)} messages did not decode`}
+          title={`${formatNumber(failed)} of ${count(messages, 'message')} did not decode`}
         >
           {firstFailure !== undefined && !sameFailure && (
             <Sample title="First message" reason={firstFailure.reason} payload={firstFailure} />
@@ -35,7 +35,7 @@ export function MessageSamples({ id, diagnostics }: Props): React.JSX.Element | 
         <Disclosure
           id={`${id}-partial`}
           warning
-          title={`${formatNumber(partial)} of ${formatNumber(messages)} messages were decoded only in part`}
+          title={`${formatNumber(partial)} of ${count(messages, 'message')} ${partial === 1 ? 'was' : 'were'} decoded only in part`}
         >
           <Sample title="Last message" reason={lastProblem.reason} payload={lastProblem} />
         </Disclosure>

@@ -132,17 +132,30 @@ describe('a text that is more than a text', () => {
     ['21.3 °C', '21.3 °C', '°C'],
     ['230V', '230 V', 'V'],
     ['1013,2 hPa', '1013.2 hPa', 'hPa'],
+    ['00123.4*kWh', '123.4 kWh', 'kWh'],
+    ['+0001.23 kg', '1.23 kg', 'kg'],
+    ['00.155', '0.155', undefined],
   ])('%j is read as the number %s', (text, readsAs, unit) => {
     expect(rowOf(text)).toMatchObject({ type: 'number', readsAs });
     expect(rowOf(text)?.payloadUnit).toBe(unit);
   });
 
-  test.each(['007', 'hello', '2024-05-17', '12:30', '10.0.0.1', '1.2.3', '0x1F', '12345678901234567891', 'nan', ''])(
-    '%j suggests no number',
-    (text) => {
-      expect(rowOf(text)?.type).toBeUndefined();
-    }
-  );
+  test.each([
+    '007',
+    '-007',
+    '0049 ',
+    'hello',
+    '2024-05-17',
+    '12:30',
+    '10.0.0.1',
+    '1.2.3',
+    '0x1F',
+    '12345678901234567891',
+    'nan',
+    '',
+  ])('%j suggests no number', (text) => {
+    expect(rowOf(text)?.type).toBeUndefined();
+  });
 
   test('is JSON: its values have paths that a query reads', () => {
     const payload = JSON.stringify({ m: JSON.stringify({ t: 21, l: [{ x: 1 }, { x: '2 V' }] }), other: '{broken' });

@@ -17,8 +17,8 @@ const MAX_VALUES = 300;
 /** Characters of a value that are shown. */
 const MAX_TEXT = 200;
 
-/** Digits after a zero are an identifier, or the number of a meter: a person has to say which. */
-const LEADING_ZERO = /^\s*[+-]?0\d/;
+/** Only digits, after a zero, are an identifier, or the number of a meter: a person has to say which. */
+const LEADING_ZERO = /^\s*[+-]?0\d+\s*$/;
 
 const readTime = createTimeReader();
 
