@@ -1,6 +1,3 @@
-import type { RebirthNeed } from '../payload';
-import { FilterTrie } from '../topics';
-
 /**
  * A request waits for a random time of up to so many milliseconds: of all tabs that miss the same birth,
  * one sends a request, and the birth comes to all before most of the others would have.
@@ -107,20 +104,5 @@ export class RebirthRequester {
       node.pause = again ? Math.min(LONGEST_PAUSE_MS, 2 * node.pause) : FIRST_PAUSE_MS;
       node.notBefore = now + node.pause;
     }
-  }
-}
-
-/** Whether some filters match all births of a need; otherwise a rebirth would not help. */
-export class BirthFilters {
-  readonly #filters = new FilterTrie<true>();
-
-  constructor(filters: readonly string[]) {
-    for (const filter of filters) {
-      this.#filters.add(filter, true);
-    }
-  }
-
-  covers({ births }: RebirthNeed): boolean {
-    return births.every((topic) => this.#filters.match(topic).size > 0);
   }
 }

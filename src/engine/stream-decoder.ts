@@ -7,11 +7,13 @@ import {
   lazyFormats,
   nestedJson,
   type PayloadLimits,
+  type RebirthNeed,
   type RebirthRequests,
   Rows,
 } from '../payload';
+import { matcherOf } from './history/filter-matcher';
 import type { StreamSpec } from './protocol';
-import { BirthFilters, type RebirthRequester } from './rebirth-requester';
+import type { RebirthRequester } from './rebirth-requester';
 
 /** The decoder of a stream's messages. @param isPlain see `createDecoder`. */
 export function createStreamDecoder(
@@ -28,7 +30,7 @@ export function createStreamDecoder(
     default:
       return withOptions(
         spec,
-        createDecoder(spec.format, spec.formatOptions, rows, rebirths && rebirthRequestsOf(spec, rebirths), isPlain)
+        createDecoder(spec.format, spec.formatOptions, rows, rebirthRequestsOf(spec, rebirths), isPlain)
       );
   }
 }
@@ -51,10 +53,14 @@ export function waitForNestedJson(decoded: unknown): void {
   }
 }
 
-function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester): RebirthRequests {
-  const subscribed = new BirthFilters(filters);
+/** @param rebirths there if the settings allow to ask nodes. */
+function rebirthRequestsOf({ filters }: StreamSpec, rebirths: RebirthRequester | undefined): RebirthRequests {
+  const isSubscribed = matcherOf(filters);
+  // Otherwise a rebirth would not help
+  const covers = ({ births }: RebirthNeed): boolean => births.every(isSubscribed);
   return {
-    request: (need) => (subscribed.covers(need) ? rebirths.request(need.command) : 'left-out'),
-    onBirth: (command) => rebirths.onBirth(command),
+    request: (need) => rebirths && (covers(need) ? rebirths.request(need.command) : 'left-out'),
+    covers,
+    onBirth: (command) => rebirths?.onBirth(command),
   };
 }

@@ -37,7 +37,8 @@ export interface StreamMessage extends MessageContext {
 
 /** A message that is to be decoded. */
 export interface Received {
-  readonly topic: Topic;
+  /** `undefined` for a message that only defines what later ones mean. */
+  readonly topic: Topic | undefined;
   readonly message: IncomingMessage;
   readonly time: number;
 }

@@ -12,12 +12,12 @@ import {
   type RowMapping,
   Rows,
   SeriesBuilder,
-  type SeriesChunk,
   type ExtractedRow,
   RowExtractor,
 } from '../payload';
 import { messageOf } from '../utils/errors';
 import { HeldMessages } from './held-messages';
+import { DEFINITION_EPOCH } from './history/message-segment';
 import type { IncomingMessage } from './incoming-message';
 import { MissingPaths } from './missing-paths';
 import type { LostMessages, StreamBatch, StreamSpec } from './protocol';
@@ -101,9 +101,14 @@ export class Stream {
    * another stream subscribes.
    *
    * @param time of arrival, in milliseconds since the epoch; never less than that of the message before.
-   * @param epoch counts the connections, to tell what came over this one from what came before.
+   * @param epoch counts the connections, to tell what came over this one from what came before; see also
+   * {@link DEFINITION_EPOCH}.
    */
   add(message: IncomingMessage, time: number, epoch: number): void {
+    if (epoch === DEFINITION_EPOCH) {
+      this.#receive(undefined, message, time);
+      return;
+    }
     const { qos, retain } = message;
     this.receivesQos0 ||= qos === 0 && !retain;
     if (retain && this.spec.retained === 'ignore') {
@@ -120,9 +125,8 @@ export class Stream {
     if (repeatsRetained(topic, message, time, this.shownFrom)) {
       return;
     }
-    const counts = this.#counts;
-    counts.receive(message);
-    counts.sample(time, topic.name, message);
+    this.#counts.receive(message);
+    this.#counts.sample(time, topic.name, message);
     this.#receive(topic, message, time);
   }
 
@@ -157,7 +161,7 @@ export class Stream {
     return this.#held.isWaiting;
   }
 
-  #receive(topic: Topic, message: IncomingMessage, time: number): void {
+  #receive(topic: Topic | undefined, message: IncomingMessage, time: number): void {
     if (!this.#held.isWaiting) {
       this.#decodeAndAdd(topic, message, time);
     } else if (!this.#held.add({ topic, message, time }, message.payload.length)) {
@@ -165,15 +169,19 @@ export class Stream {
     }
   }
 
-  #decodeAndAdd(topic: Topic, message: IncomingMessage, time: number): void {
+  #decodeAndAdd(topic: Topic | undefined, message: IncomingMessage, time: number): void {
     const { payload, retain } = message;
     const isMarked = retain && this.spec.retained === 'mark';
     try {
-      if (this.#isJson && !isMarked && topic.plain?.builder.addSimilarJson(time, payload) === true) {
+      if (this.#isJson && !isMarked && topic?.plain?.builder.addSimilarJson(time, payload) === true) {
         this.#mark(topic.plain);
         return;
       }
-      const value = this.#decode(payload, topic.name, retain);
+      // As a retained one, a birth is no neighbour of what follows
+      const value = this.#decode(payload, message.topic, retain || topic === undefined);
+      if (topic === undefined) {
+        return;
+      }
       if (this.#isPlain && isPlain(value)) {
         const series = topic.plain ?? this.#open(topic, '', undefined);
         if (series !== undefined) {
@@ -214,11 +222,7 @@ export class Stream {
 
   /** How many numbers {@link take} adds to the buffer. */
   get numbers(): number {
-    let sum = 0;
-    for (const { builder } of this.#dirty) {
-      sum += builder.numbers;
-    }
-    return sum;
+    return this.#dirty.reduce((sum, { builder }) => sum + builder.numbers, 0);
   }
 
   /**
@@ -235,7 +239,10 @@ export class Stream {
       series.dirty = false;
       const chunk = series.builder.take(buffer);
       if (chunk !== undefined) {
-        this.#counts.droppedRows += this.#wouldKeep(chunk) ? chunk.dropped : 0;
+        // Whether the page would have kept rows that were given up: it keeps as many as the query names, and those are the
+        // newest; where the query names none, it keeps what its time range needs.
+        const isLoss = this.spec.maxRows !== undefined || hasOwnTimes(chunk);
+        this.#counts.droppedRows += isLoss ? chunk.dropped : 0;
         chunks.push(chunk);
       }
     }
@@ -244,17 +251,11 @@ export class Stream {
     this.aboveHighWaterMark = false;
     const sample = this.#counts.takeSample();
     const missing = this.#missingPaths.missing(performance.now());
-    const restarted = this.#isRestarted;
-    const replayed = this.#replayed;
-    const hasPast = this.#hasPast;
-    this.#isRestarted = false;
-    this.#replayed = undefined;
-    this.#hasPast = false;
-    return {
+    const batch: StreamBatch = {
       stream: this.id,
-      ...(restarted ? { restarted } : undefined),
-      ...replayed,
-      ...(hasPast ? { hasPast } : undefined),
+      ...(this.#isRestarted ? { restarted: true } : undefined),
+      ...this.#replayed,
+      ...(this.#hasPast ? { hasPast: true } : undefined),
       chunks,
       stats: {
         ...this.#counts.stats(this.#series, this.#topics.refused, this.#extractor),
@@ -262,14 +263,10 @@ export class Stream {
       },
       ...(sample === undefined ? undefined : { sample }),
     };
-  }
-
-  /**
-   * Whether the page would have kept rows that were given up: it keeps as many as the query names, and those are the
-   * newest; where the query names none, it keeps what its time range needs.
-   */
-  #wouldKeep(chunk: SeriesChunk): boolean {
-    return this.spec.maxRows !== undefined || hasOwnTimes(chunk);
+    this.#isRestarted = false;
+    this.#replayed = undefined;
+    this.#hasPast = false;
+    return batch;
   }
 
   #extract(value: unknown, message: IncomingMessage, context: StreamMessage): void {
@@ -323,11 +320,11 @@ export class Stream {
     }
   }
 
-  #fail(sender: Topic, message: IncomingMessage, reason: string): void {
-    this.#counts.fail(sender.name, message, reason);
-    const topic = sender.pivot?.topic ?? sender;
+  #fail(sender: Topic | undefined, message: IncomingMessage, reason: string): void {
+    this.#counts.fail(message.topic, message, reason);
+    const topic = sender?.pivot?.topic ?? sender;
     // A topic is known from its first message, even where that does not decode.
-    const series = topic.plain ?? (topic.labelled.size === 0 ? this.#open(topic, '', undefined) : undefined);
+    const series = topic?.plain ?? (topic?.labelled.size === 0 ? this.#open(topic, '', undefined) : undefined);
     if (series !== undefined) {
       this.#mark(series);
     }

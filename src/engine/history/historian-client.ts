@@ -49,6 +49,7 @@ interface PendingRequest {
   readonly filters: readonly string[];
   readonly span: Span;
   readonly onPart: OnPart;
+  readonly limit: number | undefined;
   /** Of the request, once it is sent. */
   id: string | undefined;
   isCancelled: boolean;
@@ -99,9 +100,13 @@ export class HistorianClient {
     this.#Connection = MqttConnection;
   }
 
-  /** Requests the messages of a span; times of the messages are by this browser's clock. */
-  request(filters: readonly string[], span: Span, onPart: OnPart): HistoryRequest {
-    const pending: PendingRequest = { filters, span, onPart, id: undefined, isCancelled: false };
+  /**
+   * Requests the messages of a span; times of the messages are by this browser's clock.
+   *
+   * @param limit messages of each topic, the newest ones; by default all.
+   */
+  request(filters: readonly string[], span: Span, onPart: OnPart, limit?: number): HistoryRequest {
+    const pending: PendingRequest = { filters, span, onPart, limit, id: undefined, isCancelled: false };
     const cancel = (): void => {
       pending.isCancelled = true;
       const request = pending.id === undefined ? undefined : this.#open.get(pending.id);
@@ -161,6 +166,7 @@ export class HistorianClient {
       filters,
       span: { from, to },
       onPart,
+      limit,
     } = pending;
     const offsetMs = this.#clock?.offsetMs ?? 0;
     const v = this.#status.version;
@@ -171,6 +177,7 @@ export class HistorianClient {
       filters,
       from: Math.max(0, Math.floor(from + offsetMs)),
       ...(to < Infinity ? { to: Math.ceil(to + offsetMs) } : undefined),
+      ...(limit === undefined ? undefined : { limit }),
       ...(mark === undefined ? undefined : { mark }),
     };
     return new Promise((resolve) => {

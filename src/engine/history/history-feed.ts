@@ -21,6 +21,8 @@ export interface FeedEvents {
   restart(stream: Stream): Stream;
   /** Whether a stream is to get a message from here. */
   isFor?(stream: Stream, message: StoredMessage): boolean;
+  /** Whether a stream is to begin again even if it has no messages here, because it could not read those that it has. */
+  isToBegin?(stream: Stream): boolean;
   onProgress(progress: number): void;
   /** Milliseconds since 1970. */
   now(): number;
@@ -327,7 +329,8 @@ export class HistoryFeed {
       const matches = this.#fed?.get(stream) ?? matcherOf(stream.spec.filters);
       const isConcerned = stream.isRecorded && [...topics].some(matches);
       const isFed = this.#fed?.has(stream) === true && !this.#unfed.has(stream);
-      if (interrupted.has(stream) || (isConcerned && (isReplaced || !isFed))) {
+      const isToBegin = !this.#isStopped && this.#events.isToBegin?.(stream) === true;
+      if (isToBegin || interrupted.has(stream) || (isConcerned && (isReplaced || !isFed))) {
         const next = this.#events.restart(stream);
         if (this.#fed?.delete(stream) === true) {
           this.#fed.set(next, matches);

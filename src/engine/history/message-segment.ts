@@ -31,6 +31,9 @@ export const FIRST_RESTORED_EPOCH = 0xfe_00_00_00;
 /** Messages of a historian have a number of {@link StoredMessage.epoch} from here on, one for each run of a historian. */
 export const FIRST_HISTORY_EPOCH = 0xff_00_00_00;
 
+/** The {@link StoredMessage.epoch} of a message that only defines what later ones mean, and is no row: a birth of before. */
+export const DEFINITION_EPOCH = -1;
+
 /** Whether a message of this {@link StoredMessage.epoch} did not come live to this page. */
 export function isOld(epoch: number): boolean {
   return epoch === 0 || epoch >= FIRST_RESTORED_EPOCH;

@@ -4,6 +4,8 @@ import type { ConnectionDeps } from '../connection-events';
 import type { Connection } from '../mqtt-connection';
 import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
+import { BirthRequests } from './birth-requests';
+import { Births } from './births';
 import { EvictedMessages } from './evicted-messages';
 import { matcherOf } from './filter-matcher';
 import { HistorianClient } from './historian-client';
@@ -65,6 +67,8 @@ export class Past {
   /** When they began to need something, in milliseconds since 1970. */
   readonly #since = new Map<number, number>();
   readonly #known = new KnownHistory();
+  readonly #births = new Births();
+  readonly #birthRequests: BirthRequests;
   #watchesStatus = false;
   /** How wrong times of the historian were at most, in milliseconds. */
   #uncertaintyMs = 0;
@@ -101,6 +105,14 @@ export class Past {
       deps,
       MqttConnection
     );
+    recorder.births = this.#births;
+    this.#birthRequests = new BirthRequests({
+      client: this.#client,
+      births: this.#births,
+      streams: () => events.streams(),
+      oldestRestored: () => recorder.found?.oldest,
+      now: deps.now,
+    });
     this.#statuses = new PastStatuses((streams, status) => events.onStatus(streams, status));
     this.#requests = new PastRequests(this.#client, {
       receive: (filters, span, onProgress) => this.#receive(filters, span, onProgress),
@@ -245,6 +257,8 @@ export class Past {
 
   #receive(filters: readonly string[], span: Span, onProgress: (progress: number) => void): PastReceiver {
     const events = this.#events;
+    const births = this.#birthRequests.request(filters, span);
+    let hasBirths = false;
     const gaps = events.gaps.all();
     let evicted: ReadonlyMap<string, number> | undefined;
     const isEvicted = ({ topic, time }: StoredMessage): boolean => {
@@ -258,6 +272,7 @@ export class Past {
       isFor: (stream, message) =>
         !this.#evicted.bring(stream, message) && !(isEvicted(message) && this.#hadLive(stream, message)),
       restart: (stream) => this.#restart(stream),
+      isToBegin: (stream) => hasBirths && this.#births.isFor(stream),
       onProgress,
       now: this.#now,
     });
@@ -278,6 +293,8 @@ export class Past {
         feed.add(part, mark, isLast);
       },
       end: async (covered) => {
+        // Streams that read by births begin again at the end
+        hasBirths = await births;
         const hasAll = await feed.end();
         this.#feeds.delete(feed);
         await this.#shown();

@@ -10,7 +10,7 @@ import { storagePart } from './part';
 import type { Span } from './spans';
 import type { Restored } from './message-storage';
 import type { StorageSession } from './storage-session';
-import { each, isWritten, replayOf } from './stream-replay';
+import { type BirthSource, each, isWritten, type MessageSource, replayOf } from './stream-replay';
 
 export interface RecorderEvents {
   /** A stream has got messages from the past: they go to the page as live ones do. */
@@ -39,7 +39,7 @@ const PER_LOOK = 64;
 export class Recorder {
   readonly #events: RecorderEvents;
   readonly #now: () => number;
-  readonly #replays = new Map<Stream, Replay | undefined>();
+  readonly #replays = new Map<Stream, MessageSource | undefined>();
   #ring: MessageRing | undefined;
   #options: RecorderOptions | undefined;
   /** When the newest message came that was not recorded, because recording is off. */
@@ -48,6 +48,8 @@ export class Recorder {
   /** The broker's user whose messages are recorded, from the first connection on. */
   user: string | undefined;
   #restoring = false;
+  /** Births that messages are read by, and that are not recorded; there if a historian is asked for them. */
+  births: BirthSource | undefined;
   /** Resolves when the messages of the present user are read back: a historian's messages are joined with them. */
   restored: Promise<void> = Promise.resolve();
   /** Gaps since the page was loaded, until there is a storage. */
@@ -237,12 +239,12 @@ export class Recorder {
     const ring = stream.isRecorded ? this.#ring : undefined;
     if (ring !== undefined && this.#restoring) {
       this.#replays.set(stream, undefined);
-    } else if (ring !== undefined && ring.messages > 0) {
-      this.#replays.set(stream, replayOf(ring, stream));
+    } else if (ring !== undefined && (ring.messages > 0 || this.births !== undefined)) {
+      this.#replays.set(stream, replayOf(ring, stream, this.births));
       this.#scheduleSlice();
     } else {
       if (ring !== undefined) {
-        replayOf(ring, stream);
+        replayOf(ring, stream, undefined);
       } else if (stream.isRecorded) {
         stream.lost = this.#missedAt;
       }
@@ -323,7 +325,7 @@ export class Recorder {
     if (ring !== undefined) {
       for (const [stream, replay] of this.#replays) {
         if (replay === undefined) {
-          this.#replays.set(stream, replayOf(ring, stream));
+          this.#replays.set(stream, replayOf(ring, stream, this.births));
         }
       }
     }
@@ -369,7 +371,7 @@ export class Recorder {
   }
 
   /** @returns whether the stream has had all. */
-  #read(stream: Stream, replay: Replay, end: number): boolean {
+  #read(stream: Stream, replay: MessageSource, end: number): boolean {
     let count = 0;
     let isDone = false;
     while (

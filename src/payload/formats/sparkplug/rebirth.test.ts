@@ -64,6 +64,7 @@ describe('who can ask', () => {
         needs.push(need);
         return answer;
       },
+      covers: () => true,
       onBirth: (command) => void born.push(command),
     });
     const see = (topic: string, bytes: Uint8Array, retained = false) => decode(bytes, topic, retained);
@@ -114,10 +115,23 @@ describe('who can ask', () => {
     const { needs, see } = host();
     see('spBv1.0/Plant/NDATA/Edge', payload(3, { name: 'a' }));
     see('site/spBv1.0/Plant/NDATA/Edge', payload(3, { alias: 1 }));
-    const decode = createDecoder('sparkplug', {}, 100, { request: () => 'requested', onBirth: () => undefined });
+    const decode = createDecoder('sparkplug', {}, 100, {
+      request: () => 'requested',
+      covers: () => true,
+      onBirth: () => undefined,
+    });
     expect((decode(payload(3, { alias: 1 }), 'site/spBv1.0/Plant/NDATA/Edge') as DecodeFailure).reason).toMatch(
       /Request a rebirth of the node: publish an NCMD to Edge/
     );
+    expect(needs).toEqual([]);
+  });
+
+  test('a retained birth, which comes out of its place, says nothing of messages that are missing', () => {
+    const { needs, see } = host();
+    see('spBv1.0/Plant/NBIRTH/Edge', payload(0, named));
+    see('spBv1.0/Plant/DDATA/Edge/Pump', payload(1, { name: 'a' }));
+    see('spBv1.0/Plant/DBIRTH/Edge/Pump', payload(1, named), true);
+    expect(see('spBv1.0/Plant/DDATA/Edge/Pump', payload(2, { alias: 1 }))).toMatchObject({ problems: [] });
     expect(needs).toEqual([]);
   });
 

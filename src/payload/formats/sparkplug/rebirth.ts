@@ -24,7 +24,10 @@ export type RebirthOutcome = 'requested' | 'left-out' | 'refused';
 
 /** Requests births of nodes. */
 export interface RebirthRequests {
-  request(need: RebirthNeed): RebirthOutcome;
+  /** @returns `undefined` if the settings do not allow it. */
+  request(need: RebirthNeed): RebirthOutcome | undefined;
+  /** Whether births come this way. */
+  covers(need: RebirthNeed): boolean;
   /** The node has been born. @param command see {@link RebirthNeed}. */
   onBirth(command: string): void;
 }

@@ -98,11 +98,17 @@ function readMetrics(
 ): Decoded {
   const { device, gap } = deviceOf(devices, topic, payload, { retained, requests });
   const rows = new MetricRows(topic, payload.timestamp, maxRows);
-  const { unknown, isCut } = addMetrics(rows, device, payload.metrics, topic.type === 'BIRTH');
+  const { unknown, byAlias, isCut } = addMetrics(rows, device, payload.metrics, topic.type === 'BIRTH');
   devices.settle(device);
   const problems: string[] = [];
   if (gap !== undefined) {
     problems.push(gap);
+  }
+  if (byAlias && device.isLookedUp) {
+    problems.push(
+      `The names of ${topic.words} are those of a birth that the historian has, and later births do not reach the query. ` +
+        `Add ${birthTopics(topic, false)[0]}.`
+    );
   }
   if (isCut) {
     problems.push(beyond('rows', maxRows));
@@ -125,27 +131,32 @@ function deviceOf(
 ): { device: Device; gap: string | undefined } {
   const isBirth = topic.type === 'BIRTH';
   const device = isBirth ? devices.birth(topic, payload, retained) : devices.find(topic);
+  if (isBirth && topic.command !== undefined && requests !== undefined) {
+    device.isLookedUp = !requests.covers({ command: topic.command, births: birthTopics(topic, false) });
+  }
   if (isBirth && topic.device === undefined) {
     if (topic.command !== undefined && !retained) {
       requests?.onBirth(topic.command);
     }
     return { device, gap: undefined };
   }
-  const gap = devices.follow(topic, payload.seq);
+  // What the broker had retained comes out of its place
+  const gap = retained ? undefined : devices.follow(topic, payload.seq);
   if (gap !== undefined) {
     requestRebirth(topic, true, requests);
   }
   return { device, gap };
 }
 
-/** @returns the metrics that no birth has named; and whether there were more rows than there may be. */
+/** @returns the metrics that no birth has named; whether one has its name by an alias; whether there were too many rows. */
 function addMetrics(
   rows: MetricRows,
   device: Device,
   metrics: readonly SparkplugMetric[],
   isBirth: boolean
-): { unknown: SparkplugMetric[]; isCut: boolean } {
+): { unknown: SparkplugMetric[]; byAlias: boolean; isCut: boolean } {
   const unknown: SparkplugMetric[] = [];
+  let byAlias = false;
   for (const metric of metrics) {
     const { raw } = metric;
     if (raw !== undefined && 'members' in raw && raw.isDefinition) {
@@ -158,15 +169,16 @@ function addMetrics(
     } else if (known.name !== SESSION) {
       const row = rows.rowOf(metric, known.name);
       if (row === undefined) {
-        return { unknown, isCut: true };
+        return { unknown, byAlias, isCut: true };
       }
+      byAlias ||= metric.name === undefined || metric.name === '';
       setOwn(row.value, known.name, device.metrics.valueOf(metric, known, isBirth, unknown));
       if (known.unit !== undefined) {
         (row.units ??= new Map()).set(known.name, known.unit);
       }
     }
   }
-  return { unknown, isCut: false };
+  return { unknown, byAlias, isCut: false };
 }
 
 /** @param all see {@link birthTopics}. @returns `undefined` if nobody asks. */

@@ -17,6 +17,9 @@ export class Device {
   readonly #held = { count: 0 };
   readonly metrics = new Metrics(this.#held);
 
+  /** Its births do not come this way: one was looked up, and a later one would not be. */
+  isLookedUp = false;
+
   /** The part of it that is counted already. */
   counted = 0;
 
