@@ -13,9 +13,15 @@ export interface RecorderOptions {
 /** Writes the numbers of MQTT messages to InfluxDB once per second. The tag of a series is its topic. */
 export async function startRecorder({ broker, influxdb, database, filters }: RecorderOptions) {
   const request = async (path: string, body: string | URLSearchParams): Promise<void> => {
-    const response = await fetch(new URL(path, influxdb), { method: 'POST', body });
+    const response = await fetch(new URL(path, influxdb), { method: 'POST', body }).catch((error: unknown) => {
+      throw new Error(
+        `${influxdb}: no connection to InfluxDB (${reasonOf(error)}). Start InfluxDB 1.x there, or change the URL.`
+      );
+    });
     if (!response.ok) {
-      throw new Error(`InfluxDB: ${response.status} ${await response.text()}`, { cause: response.status });
+      throw new Error(`${influxdb}: InfluxDB answered ${response.status} ${await response.text()}`, {
+        cause: response.status,
+      });
     }
   };
   await request('/query', new URLSearchParams({ q: `CREATE DATABASE "${database}"` }));
@@ -62,6 +68,13 @@ export async function startRecorder({ broker, influxdb, database, filters }: Rec
       await write();
     },
   };
+}
+
+/** Why `fetch` failed: its own message does not say it. A name with several addresses has an error for each. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  const [first] = cause instanceof AggregateError ? (cause.errors as unknown[]) : [cause];
+  return first instanceof Error ? first.message : String(first);
 }
 
 /**
