@@ -10,8 +10,6 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 // The ESM builds of @grafana/* cannot be imported by vitest (they import CSS and CommonJS named exports);
 // their CommonJS builds can.
 const alias = [
-  // As in the built engine (src/engine/shims).
-  { find: /^readable-stream$/, replacement: `${root}src/engine/shims/readable-stream.ts` },
   {
     find: /^@grafana\/(data|runtime|ui|i18n|schema)$/,
     replacement: `${root}node_modules/@grafana/$1/dist/cjs/index.cjs`,

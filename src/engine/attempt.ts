@@ -68,7 +68,7 @@ export class Attempt {
       connected: false,
     };
     const transport = this.#transport(options.openSocket(connection.url, ['mqtt']), protocolVersion);
-    this.client = new MqttClient(() => transport, clientOptions(options));
+    this.client = new MqttClient(() => transport as unknown as MqttJsClient['stream'], clientOptions(options));
     this.#listen();
   }
 

@@ -1,8 +1,8 @@
-import { Duplex } from 'readable-stream';
 import { toError } from '../utils/errors';
 import { concat } from '../utils/concat';
 import type { IncomingMessage } from './incoming-message';
 import { PublishReader } from './publish-reader';
+import { Duplex } from './shims/readable-stream';
 
 /** The part of a browser's WebSocket that is used, so that tests can hand in another. */
 export interface Socket {

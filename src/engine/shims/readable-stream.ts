@@ -22,6 +22,8 @@ interface Options {
 /** Bytes: from here on, `write` returns false, and `drain` follows. As in the package. */
 const HIGH_WATER_MARK = 16 * 1024;
 
+const encoder = new TextEncoder();
+
 export class Writable extends EventEmitter {
   destroyed = false;
   /** mqtt.js sets it on the stream that feeds its parser. */
@@ -52,7 +54,7 @@ export class Writable extends EventEmitter {
       this.destroy(Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }));
       return false;
     }
-    const chunk = typeof data === 'string' ? Buffer.from(data) : data;
+    const chunk = typeof data === 'string' ? encoder.encode(data) : data;
     this.#bytes += chunk.length;
     this.#queue.push({ chunk });
     // Before the chunk is written, which may be at once
