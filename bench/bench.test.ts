@@ -89,6 +89,8 @@ test('the command line', () => {
   });
   expect(parse('node')).toEqual({ suite: 'node', options: { short: false, only: /(?:)/i } });
   expect(parse('node', '--profile', 'dir')).toMatchObject({ options: { profile: 'dir' } });
+  expect(parse('browser', '--other', 'dir')).toMatchObject({ options: { other: 'dir' } });
+  expect(() => parse('node', '--other', 'dir')).toThrow('Expected --other with the suite browser only');
   expect(() => parse('browser', '--profile', 'dir')).toThrow('Expected --profile with the suite node only');
   expect(() => parse('node', '--fast')).toThrow(/Unknown option '--fast'/);
   expect(() => parse('--short')).toThrow('Expected one suite of node, browser, got ""');

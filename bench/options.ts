@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly only: RegExp;
   /** Folder for a CPU profile of each row; the suite `node` only. */
   readonly profile: string | undefined;
+  /** Folder of another build of the plugin, which the row `first-row` measures in turns; the suite `browser` only. */
+  readonly other: string | undefined;
 }
 
 export interface BenchCommand<Suite extends string> {
@@ -17,9 +19,10 @@ export interface BenchCommand<Suite extends string> {
 }
 
 /**
- * `SUITE`, then `--short`, `--json FILE`, `--only PATTERN` and, for the suite `node`, `--profile FOLDER`.
+ * `SUITE`, then `--short`, `--json FILE`, `--only PATTERN`; for the suite `node`, `--profile FOLDER`; and for
+ * `browser`, `--other FOLDER`.
  *
- * @throws {TypeError} for an unknown suite or option, and for `--profile` with another suite.
+ * @throws {TypeError} for an unknown suite or option, and for `--profile` and `--other` with another suite.
  */
 export function parseCommand<Suite extends string>(
   args: readonly string[],
@@ -33,6 +36,7 @@ export function parseCommand<Suite extends string>(
       json: { type: 'string' },
       only: { type: 'string' },
       profile: { type: 'string' },
+      other: { type: 'string' },
     },
   });
   const suite = suites.find((each) => each === positionals[0]);
@@ -42,6 +46,9 @@ export function parseCommand<Suite extends string>(
   if (values.profile !== undefined && suite !== 'node') {
     throw new TypeError(`Expected --profile with the suite node only, got it with ${suite}`);
   }
+  if (values.other !== undefined && suite !== 'browser') {
+    throw new TypeError(`Expected --other with the suite browser only, got it with ${suite}`);
+  }
   return {
     suite,
     options: {
@@ -49,6 +56,7 @@ export function parseCommand<Suite extends string>(
       json: values.json,
       only: new RegExp(values.only ?? '', 'i'),
       profile: values.profile,
+      other: values.other,
     },
   };
 }

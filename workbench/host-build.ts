@@ -32,7 +32,7 @@ export async function buildHost({ production = true }: { production?: boolean } 
   // Written to another folder and then renamed, so that an interrupted or a concurrent build is never served.
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(unfinished, { recursive: true });
-  await bundle(unfinished, production);
+  await bundlePage(unfinished, { globals: 'workbench/host/globals.ts', host: 'workbench/host/main.tsx' }, production);
   await cp(path.join(WORKBENCH, 'host/index.html'), path.join(unfinished, 'index.html'));
   await moveInPlace(unfinished, folder);
   await dropOld();
@@ -51,10 +51,15 @@ async function moveInPlace(unfinished: string, folder: string): Promise<void> {
   }
 }
 
-async function bundle(outdir: string, production: boolean): Promise<void> {
+/** Bundles scripts of a page that loads plugins as Grafana does. */
+export async function bundlePage(
+  outdir: string,
+  entryPoints: Readonly<Record<string, string>>,
+  production = true
+): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { globals: 'workbench/host/globals.ts', host: 'workbench/host/main.tsx' },
+    entryPoints,
     outdir,
     bundle: true,
     format: 'iife',

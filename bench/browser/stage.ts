@@ -14,6 +14,8 @@ export interface Stage {
   /** Folder for the bundles of this run. */
   readonly folder: string;
   readonly short: boolean;
+  /** Folder of another build of the plugin, to compare with. */
+  readonly other: string | undefined;
 }
 
 /** Sends messages on demand, and reports how many it has sent. */

@@ -1,5 +1,6 @@
 import { findChromium, launchChromium } from './chromium';
 import { openEditor, topicTree } from './editor';
+import { firstRow } from './first-row';
 import { framesPerSecond } from './frames';
 import { historyIntoPanel, historyIntoPanels } from './history';
 import { inChromium, stepsInChromium } from './in-chromium';
@@ -36,11 +37,16 @@ const ROWS: readonly Row[] = [
   { name: 'stored-live', row: 17, what: 'processor time while messages are stored', measure: storedLive },
   { name: 'topic-tree', row: 20, what: 'the topic browser with 50,000 topics', measure: topicTree },
   { name: 'open-editor', row: 21, what: 'topic browser and inspector at 5,000 messages/s', measure: openEditor },
+  { name: 'first-row', row: 22, what: 'from module.js to the first row in a panel', measure: firstRow },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 
 /** Measures the rows one after the other, or they would measure each other: in one Chromium, each row in its own pages. */
-export async function browserSuite({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
+export async function browserSuite({
+  short,
+  only,
+  other,
+}: Pick<BenchOptions, 'short' | 'only' | 'other'>): Promise<Result[]> {
   const rows = ROWS.filter(({ name }) => only.test(name));
   const chromium = findChromium();
   if (chromium === undefined) {
@@ -50,7 +56,7 @@ export async function browserSuite({ short, only }: Pick<BenchOptions, 'short' |
   await using site = await serveSite(folder.path);
   const browser = await launchChromium(chromium);
   try {
-    const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short };
+    const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short, other };
     const results: Result[] = [];
     for (const { row, what, measure } of rows) {
       results.push(...(await orFailure(row, what, () => measure(stage))));

@@ -1,4 +1,5 @@
 import { NumberBuffer, sparkplug } from '../payload';
+import { BatchFlow } from './batch-flow';
 import { Delivery } from './delivery';
 import { findNearest, startExplorer } from './explorer/part';
 import type { ConnectionDeps } from './connection-events';
@@ -9,13 +10,6 @@ import { Router } from './router';
 import { type Session, SessionSet } from './session-set';
 import { Stream } from './stream';
 import { SubscriptionPlan } from './subscription-plan';
-import { FEW_MESSAGES, SLOW_TICK_MS, TICK_MS } from './tick';
-
-/**
- * The maximum number of batches that wait for the page. There is one, unless rows would be given up otherwise: a page
- * that is busy for a moment must not lose what comes meanwhile, and one that hangs must not be sent more and more.
- */
-const MAX_IN_FLIGHT = 4;
 
 /**
  * The side of the message port that speaks MQTT: one connection, its streams, and a batch of rows every tick.
@@ -46,12 +40,7 @@ class Engine {
   /** There where the settings allow publishing. */
   #rebirths: RebirthRequester | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastAck = -Infinity;
-  /** Messages since the last batch, and whether that one had few. */
-  #messages = 0;
-  #isSlow = true;
-  /** Batches that the page has not taken yet. */
-  #inFlight = 0;
+  readonly #flow = new BatchFlow();
 
   constructor(port: EnginePort, deps: ConnectionDeps) {
     this.#port = port;
@@ -71,7 +60,7 @@ class Engine {
           this.#changed(stream);
           this.#delivery.onReplayed(stream);
         },
-        isReady: () => this.#inFlight < MAX_IN_FLIGHT,
+        isReady: () => this.#flow.hasRoom,
         streams: () => this.#streams.values(),
         restart: (stream) => this.#restart(stream),
         onOtherUser: () => this.#forget(),
@@ -128,9 +117,8 @@ class Engine {
         void findNearest(this.#port, message);
         break;
       case 'ack':
-        this.#inFlight = Math.max(0, this.#inFlight - 1);
+        this.#flow.acknowledged();
         this.#history.resume();
-        this.#lastAck = performance.now();
         this.#schedule();
         break;
       case 'stop':
@@ -299,8 +287,8 @@ class Engine {
   /** A stream has something for the page. */
   #changed(stream: Stream): void {
     this.#dirty.add(stream);
-    this.#messages++;
-    if (stream.aboveHighWaterMark && this.#inFlight < MAX_IN_FLIGHT) {
+    this.#flow.add();
+    if (stream.aboveHighWaterMark && this.#flow.hasRoom) {
       clearTimeout(this.#timer);
       this.#flush();
     } else if (this.#timer === undefined) {
@@ -309,19 +297,16 @@ class Engine {
   }
 
   #schedule(): void {
-    // The page takes one batch at a time: one that does not keep up gets fewer and larger ones.
-    if (this.#dirty.size === 0 || this.#inFlight > 0 || this.#timer !== undefined) {
-      return;
+    const { waitMs } = this.#flow;
+    if (this.#dirty.size > 0 && waitMs !== undefined && this.#timer === undefined) {
+      // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
+      this.#timer = setTimeout(() => this.#flush(), waitMs);
     }
-    const wait = this.#lastAck + (this.#isSlow ? SLOW_TICK_MS : TICK_MS) - performance.now();
-    // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
-    this.#timer = setTimeout(() => this.#flush(), Math.max(0, wait));
   }
 
   #flush(): void {
     this.#timer = undefined;
-    this.#isSlow = this.#messages <= FEW_MESSAGES;
-    this.#messages = 0;
+    this.#flow.take();
     const dirty = [...this.#dirty];
     const buffer = new NumberBuffer(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
     const streams = dirty.map((stream) => stream.take(buffer)).filter((batch) => batch !== undefined);
@@ -329,7 +314,7 @@ class Engine {
     if (streams.length > 0) {
       // Its memory moves to the page instead of being copied.
       this.#port.postMessage({ type: 'batch', streams }, [buffer.floats.buffer as ArrayBuffer]);
-      this.#inFlight++;
+      this.#flow.sent(streams);
     }
   }
 

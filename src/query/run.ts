@@ -190,7 +190,8 @@ class Run {
     }
     const rate = !this.#emitted && hasRows(this.#sources) ? 'first' : this.#isSlow ? 'slow' : undefined;
     const due = this.#responseTimer.request(rate);
-    if (due !== undefined && this.#responseTimer.isShortest) {
+    // The first rows wait for no tick, so what comes before them does not either
+    if (due !== undefined && this.#responseTimer.isShortest && (this.#emitted || hasRows(this.#sources))) {
       this.#connection?.flowControl.deferAckUntil(due);
     }
   }

@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
+import { buildPlugin } from '../../esbuild.config.mjs';
+import { bundlePage } from '../../workbench/host-build';
+import { PLUGIN_ID } from '../../workbench/paths';
+import { startServer, type WorkbenchServer } from '../../workbench/server';
+import type { Measurement } from '../measurement';
+import { median } from '../stats';
+import type { FirstRow, StartPage } from './page/start';
+import { type Stage, startEmbedded } from './stage';
+
+const TOPIC = 'bench/retained';
+const OPENINGS = 25;
+const MOST_MORE_MS = 150;
+const TIMES_LESS = 1.5;
+
+const HTML = `<!doctype html><meta charset="utf-8"><title>${PLUGIN_ID}</title><link rel="icon" href="data:," />
+<script src="/globals.js"></script><script src="/start.js"></script>`;
+
+/**
+ * Row 22: from the request for `module.js` to the first row in a response, each time in a page without a cache, next to
+ * a bare WebSocket that is opened at the same moment; and, in turns, another build of the plugin.
+ */
+export async function firstRow(stage: Stage): Promise<Measurement[]> {
+  const [host, plugin] = ['start', 'plugin'].map((name) => join(stage.folder, name));
+  await mkdir(host, { recursive: true });
+  await writeFile(join(host, 'index.html'), HTML);
+  await Promise.all([
+    bundlePage(host, { globals: 'workbench/host/globals.ts', start: 'bench/browser/page/start.ts' }),
+    buildPlugin({ outdir: plugin, production: true }),
+  ]);
+  await using broker = await startEmbedded(stage);
+  await publishRetained(broker.tcpPort);
+  await using ours = await serve(host, plugin);
+  await using other = stage.other === undefined ? undefined : await serve(host, stage.other);
+  const [rows, others]: [FirstRow[], FirstRow[]] = [[], []];
+  // The first opening of a browser reads its own files from the disk.
+  for (let round = stage.short ? 0 : -2; round < (stage.short ? 1 : OPENINGS); round++) {
+    const row = await open(stage, ours.url, broker.url);
+    const next = other === undefined ? undefined : await open(stage, other.url, broker.url);
+    if (round >= 0) {
+      rows.push(row);
+      others.push(...(next === undefined ? [] : [next]));
+    }
+  }
+  return measurements(rows, others);
+}
+
+function measurements(rows: readonly FirstRow[], others: readonly FirstRow[]): Measurement[] {
+  const value = median(rows.map(({ ours }) => ours));
+  const bare = median(rows.map((each) => each.bare));
+  const [what, unit] = ['from the request for module.js to the first row in a panel, embedded broker', 'ms' as const];
+  const results: Measurement[] = [
+    {
+      row: 22,
+      what,
+      ours: { value, unit },
+      peer: { name: 'a bare WebSocket of the same page, to its first message', value: bare, unit },
+      target: `at most ${MOST_MORE_MS} ms more`,
+      met: value - bare <= MOST_MORE_MS,
+      note: `${Math.round(value - bare)} ms more`,
+    },
+  ];
+  if (others.length > 0) {
+    const before = median(others.map(({ ours }) => ours));
+    results.push({
+      row: 22,
+      what: `${what}, and of another build`,
+      ours: { value, unit },
+      peer: { name: 'the other build, in turns', value: before, unit },
+      ratio: { value: before / value, means: 'times cheaper' },
+      target: `${TIMES_LESS} times less`,
+      met: before / value >= TIMES_LESS,
+    });
+  }
+  return results;
+}
+
+async function publishRetained(port: number): Promise<void> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  await client.publishAsync(TOPIC, '21.5', { retain: true, qos: 1 });
+  await client.endAsync();
+}
+
+async function serve(host: string, plugin: string): Promise<WorkbenchServer & AsyncDisposable> {
+  const server = await startServer({ port: 0, folders: { host, plugin }, info: { pluginId: PLUGIN_ID, topics: [] } });
+  return { ...server, [Symbol.asyncDispose]: () => Promise.resolve(server.close()) };
+}
+
+async function open({ browser }: Stage, page: string, broker: string): Promise<FirstRow> {
+  const context = await browser.newContext();
+  try {
+    const opened = await context.newPage();
+    await opened.goto(page);
+    await opened.waitForFunction(() => 'start' in globalThis);
+    return await opened.evaluate(
+      ([url, topic]) => (Reflect.get(globalThis, 'start') as StartPage).firstRow(url, topic),
+      [broker, TOPIC] as const
+    );
+  } finally {
+    await context.close();
+  }
+}
