@@ -215,7 +215,7 @@ describe.skipIf(program === undefined)('a panel over the demo sensors, with Infl
       record('long', `{"${'x'.repeat(65_536)}":1}`);
       record('next', '1');
       await odd.write();
-      expect(errors).toEqual([expect.stringContaining('InfluxDB: 400')]);
+      expect(errors).toEqual([expect.stringContaining('InfluxDB answered 400')]);
       await odd.write();
       expect(errors).toHaveLength(1);
       expect(await countOf(influxdb.url, 'odd')).toBe(12);
