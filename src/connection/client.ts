@@ -13,6 +13,7 @@ import { CredentialExchange } from './credential-exchange';
 import type { CredentialProvider } from './credential-provider';
 import { FlowControl } from './flow-control';
 import { GapTracker } from './gap-tracker';
+import { Arrivals } from './arrivals';
 import { ListenerSet } from './listener-set';
 import { launchError, type LaunchedEngine, stopEngine } from './launch';
 import { limitMemory } from './memory';
@@ -78,6 +79,7 @@ export class ConnectionClient {
   lingerMs = 0;
   /** Maximum memory of all rows of this connection, in bytes. */
   memoryBytes = Infinity;
+  readonly arrivals = new Arrivals();
   /** How it went with storing messages over a reload of the page. */
   storage: StorageStatus = { state: 'off' };
   /** The services of the data source instance that used the connection last. */
@@ -299,6 +301,9 @@ export class ConnectionClient {
         for (const id of message.streams) {
           this.#byId.get(id)?.setPast(message.status, message.replaying.includes(id));
         }
+        break;
+      case 'arrivals':
+        this.arrivals.add(message.arrivals);
         break;
       case 'filled':
         this.#gaps.remove(message);

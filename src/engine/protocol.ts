@@ -367,6 +367,8 @@ export type FromEngine =
       readonly status: PastStatus;
       readonly replaying: readonly number[];
     }
+  /** When retained messages came whose rows have gone to their own times, by topic; in milliseconds since 1970. */
+  | { readonly type: 'arrivals'; readonly arrivals: ReadonlyMap<string, number> }
   /** A gap has been filled from history. */
   | { readonly type: 'filled'; readonly from: number; readonly to: number }
   /** Messages of this span were not recorded, or are lost; in milliseconds since 1970. `stored`: streams that miss nothing. */

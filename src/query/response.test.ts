@@ -63,6 +63,7 @@ function responseOf(given: Given): DataQueryResponse {
     options: { url: URL },
     engine,
     storage: { state: 'off' },
+    arrivals: { byTopic: new Map() },
   } as unknown as ConnectionClient;
   return makeResponse({ request: asked, sources, parseErrors: faults, connection, now: NOW }, LoadingState.Streaming);
 }

@@ -9,6 +9,7 @@ import {
   type QueryResultMetaNotice,
 } from '@grafana/data';
 import { emptyFrame, toFrames, type ShapeOptions, type AnnouncedLookup } from '../frames';
+import { arrivedViews } from './arrived-views';
 import type { JoinedBackfill } from './join-backfill';
 import type { MqttQuery, QueryDiagnostics } from '../types';
 import type { ConnectionClient } from '../connection/client';
@@ -141,7 +142,7 @@ function framesOf(
   notices.push(...lostNotice(lostUntil(stream, before, window.from), clock));
   const { series } = stream;
   const live = liveViews(query, series.length > query.shownSeries ? series.slice(0, query.shownSeries) : series);
-  const views = backfill?.join(live) ?? live;
+  const views = backfill?.join(live) ?? arrivedViews(live, parts.connection!.arrivals.byTopic, window, query.spec);
   notices.push(...(backfill?.notices ?? []).map((text) => ({ severity: 'warning', text }) as const));
   const shape = shapeOptions(query, parts, window, stream, backfill !== undefined);
   const hasLines = needsLines({ query });

@@ -68,6 +68,7 @@ export class TestPanel {
       status: { state: 'connected', since: 0, protocolVersion: 4, sessionPresent: false, connectMs: 1 },
       options: { url: 'ws://broker' },
       storage: { state: 'off' },
+      arrivals: { byTopic: new Map() },
     } as unknown as ConnectionClient;
     const parts = {
       request: request([this.#query], { ...absolute(from, to), ...over }),

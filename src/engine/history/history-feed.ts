@@ -23,6 +23,8 @@ export interface FeedEvents {
   isFor?(stream: Stream, message: StoredMessage): boolean;
   /** Whether a stream is to begin again even if it has no messages here, because it could not read those that it has. */
   isToBegin?(stream: Stream): boolean;
+  /** When retained messages came that are given up for those of the response, by topic; in milliseconds since 1970. */
+  onReplaced?(arrivals: ReadonlyMap<string, number>): void;
   onProgress(progress: number): void;
   /** Milliseconds since 1970. */
   now(): number;
@@ -319,11 +321,17 @@ export class HistoryFeed {
   #record(isReplaced: boolean): void {
     const messages = this.#unrecorded.flat();
     this.#unrecorded = [];
+    const arrivals = new Map<string, number>();
+    const isGivenUp = (message: StoredMessage): boolean =>
+      this.#join.isReplaced(message) && arrivals.set(message.topic, message.time).size > 0;
     const interrupted = new Set(
       this.#target === undefined && (messages.length > 0 || isReplaced)
-        ? this.#recorder.insert(messages, (message) => this.#join.isReplaced(message))
+        ? this.#recorder.insert(messages, isGivenUp)
         : []
     );
+    if (arrivals.size > 0) {
+      this.#events.onReplaced?.(arrivals);
+    }
     const topics = new Set(messages.map(({ topic }) => topic));
     for (const stream of this.#events.streams()) {
       const matches = this.#fed?.get(stream) ?? matcherOf(stream.spec.filters);

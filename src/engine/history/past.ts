@@ -2,7 +2,7 @@ import { getOrSet } from '../../utils/get-or-set';
 import type { IncomingMessage } from '../incoming-message';
 import type { ConnectionDeps } from '../connection-events';
 import type { Connection } from '../mqtt-connection';
-import type { ConnectionOptions, Credentials, PastStatus } from '../protocol';
+import type { ConnectionOptions, Credentials, FromEngine, PastStatus } from '../protocol';
 import type { Stream } from '../stream';
 import { BirthRequests } from './birth-requests';
 import { Births } from './births';
@@ -29,6 +29,7 @@ export interface PastOptions {
 }
 
 export interface PastEvents {
+  post(message: FromEngine): void;
   streams(): Iterable<Stream>;
   isReady(): boolean;
   onReplayed(stream: Stream): void;
@@ -272,6 +273,7 @@ export class Past {
       isFor: (stream, message) =>
         !this.#evicted.bring(stream, message) && !(isEvicted(message) && this.#hadLive(stream, message)),
       restart: (stream) => this.#restart(stream),
+      onReplaced: (arrivals) => events.post({ type: 'arrivals', arrivals }),
       isToBegin: (stream) => hasBirths && this.#births.isFor(stream),
       onProgress,
       now: this.#now,
