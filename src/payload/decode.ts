@@ -10,6 +10,7 @@ import { parseNotFinite, parseNumber } from './formats/scalar';
 import { isSenml } from './formats/senml-shape';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
+import { withProblem } from './formats/with-problem';
 import { PAYLOAD_LIMITS } from './limits';
 import { decoderOf } from './part';
 import { Rows } from './rows/rows';
@@ -134,18 +135,8 @@ function createOtherTextReader(read: (text: string) => Decoded, isSilent = false
       return reasons.of(bytes, topic);
     }
     const { text, problem } = other;
-    return problem === undefined || isSilent ? read(text) : withProblem(read(text), problem);
+    return withProblem(read(text), isSilent ? undefined : problem);
   };
-}
-
-/** A decoded value, and what is to be said of it. */
-function withProblem(decoded: Decoded, problem: string): Decoded {
-  if (decoded instanceof DecodeFailure || decoded === CLEARED) {
-    return decoded;
-  }
-  return decoded instanceof Rows
-    ? new Rows(decoded.rows, [...decoded.problems, problem])
-    : new Rows([{ value: decoded, whole: decoded }], [problem]);
 }
 
 /**

@@ -2,7 +2,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * @returns the text, without a byte order mark and without the zeros behind it, which programs in C send along;
- * `undefined` if the bytes are not UTF-8.
+ * `undefined` if the bytes are not UTF-8, or may be UTF-16: `readOtherText` decides it.
  */
 export function readText(bytes: Uint8Array): string | undefined {
   if (bytes !== lastBytes) {
@@ -20,6 +20,22 @@ let lastBytes: Uint8Array | undefined;
 let lastText: string | undefined;
 
 function decodeText(bytes: Uint8Array): string | undefined {
+  return (bytes[1] === 0 || bytes[0] === 0) && mayBeUtf16(bytes) ? undefined : decodeUtf8(bytes);
+}
+
+/** Whether exactly one of two bytes is zero, and in the next two the same one: two characters of ASCII (RFC 4627, 3). */
+function mayBeUtf16(bytes: Uint8Array): boolean {
+  const [first, second, third, fourth] = bytes;
+  return (
+    bytes.length % 2 === 0 &&
+    (first === 0) !== (second === 0) &&
+    (first === 0) === (third === 0) &&
+    (second === 0) === (fourth === 0)
+  );
+}
+
+/** As {@link readText}, of bytes that are not UTF-16. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes[bytes.length - 1] === 0 ? withoutZeros(bytes) : bytes);
   } catch {

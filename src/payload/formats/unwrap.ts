@@ -7,7 +7,9 @@ import type { UnwrapOptions } from '.';
 import { fromBase64, fromHex } from './bytes';
 import { readJson } from './json/json';
 import { readNearJson, readNestedJson } from './json/near-json';
+import { readOtherText } from './other-text';
 import { readText } from './text';
+import { withProblem } from './with-problem';
 
 // This part of the engine has paths of its own.
 texts.open = openerOf(() => readNestedJson);
@@ -39,8 +41,9 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
     if (bytes.length === 0) {
       return CLEARED;
     }
-    const payload = readText(bytes);
-    const found = payload === undefined ? { decoded: notText(encoding) } : find(payload);
+    const text = readText(bytes);
+    const payload = text === undefined ? readOtherText(bytes) : { text };
+    const found = payload === undefined ? { decoded: notText(encoding) } : find(payload.text);
     if ('decoded' in found) {
       return found.decoded;
     }
@@ -49,7 +52,7 @@ export function unwrapped(decode: Decoder, { encoding, path = '' }: UnwrapOption
       return new DecodeFailure(`The text is not ${encoding}: ${JSON.stringify(found.text.slice(0, 40))}.`);
     }
     try {
-      return withWhole(decode(inner, topic, retained), found.whole);
+      return withProblem(withWhole(decode(inner, topic, retained), found.whole), payload?.problem);
     } catch (error) {
       // A payload that is being unpacked is recognized by its bytes when the message is decoded again.
       waiting.set(bytes, inner);
