@@ -1,9 +1,15 @@
 /** Panels of Sparkplug data by alias, whose births are older than their time range, with a historian that has them. */
+import 'fake-indexeddb/auto';
 import type { DataQueryResponse } from '@grafana/data';
+import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startBroker, type TestBroker } from '../../broker/fixture';
+import { engineInPage } from '../connection/launch';
 import type { Recording } from '../connection/recording';
+import { startEngine } from '../engine/engine';
+import type { EnginePort } from '../engine/protocol';
 import { type Responses, responsesOf } from '../testing/responses';
 import { MINUTE, type PastMessage, SparkplugNode } from '../testing/sparkplug-node';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
@@ -224,3 +230,45 @@ test('a historian of version 1 is asked for the last birth before the range', as
   expect(noticesOf(panel.last)).toEqual([]);
   await historian.endAsync(true);
 });
+
+test('after a reload, messages that the browser has stored are read by births that are older', async () => {
+  await using broker = await startBroker();
+  const now = Date.now();
+  const { messages } = bornBefore(now);
+  let clock = now;
+  const start = (port: EnginePort): void =>
+    startEngine(port, {
+      openSocket: (url, protocols) => new WebSocket(url, protocols),
+      now: () => clock,
+      random: () => 0,
+    });
+  const storage = { name: 'sparkplug', owner: 'anna', ageMs: 10.5 * MINUTE };
+  const page = () =>
+    testDeps({
+      url: broker.ws!.url,
+      pool: testPool({
+        launch: () => Promise.resolve(engineInPage(start, 'test')),
+        tabId: () => Promise.resolve('tab'),
+      }),
+      lingerMs: 0,
+      recording: { bytes: 1_000_000, ageMs: 366 * 86_400_000, storage },
+    });
+  {
+    using panel = responsesOf(request([{ topic: ALL }], lastMinutes(30)), page());
+    await subscribed(broker, ALL);
+    for (const { topic, payload, time } of messages) {
+      clock = time;
+      await broker.publish({ topic, payload });
+      // What is waited for comes behind the message; births are written before data comes
+      await sleep(topic.includes('/DBIRTH/N/E') ? 1_200 : 10);
+    }
+    await panel.until(has('E/level', 1, now));
+    await sleep(1_200);
+  }
+  clock = now;
+  await expect.poll(() => broker.clients()).toBe(0);
+  using panel = responsesOf(request([{ topic: ALL }], lastMinutes(30)), page());
+  await panel.until(has('E/level', 1, now));
+  expect(cellsOf(panel.last, now)).toEqual({ 'D/speed': upTo(10), 'E/level': upTo(10, 100) });
+  expect(noticesOf(panel.last).filter((text) => /decode/.test(text))).toEqual([]);
+}, 30_000);

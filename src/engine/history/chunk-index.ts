@@ -1,6 +1,7 @@
 import { getOrSet } from '../../utils/get-or-set';
 import { markExcess, type Share } from './fair-share';
 import { type Chunk, chunkOf, messagesOf, topicSizes } from './message-chunk';
+import { inOrder, isBirth } from './message-order';
 import { HEADER_BYTES, type StoredMessage } from './message-segment';
 
 interface Topic extends Share {
@@ -14,6 +15,8 @@ interface IndexedChunk {
   readonly newest: number;
   /** It says that messages were missed; see `Chunk`. */
   readonly hasGaps: boolean;
+  /** The topics of its messages that are births of Sparkplug. */
+  readonly births: readonly string[];
   /** The topics of its messages, and the bytes of each. */
   readonly topics: readonly Topic[];
   readonly sizes: Uint32Array;
@@ -28,6 +31,9 @@ export interface ChunkStore {
   put(chunk: Chunk, key: number): Promise<unknown>;
   delete(key: number): Promise<unknown>;
 }
+
+/** How much longer than other messages births are stored, in milliseconds: a node may be born once in months. */
+export const BIRTH_AGE_MS = 30 * 86_400_000;
 
 /** An eviction leaves this part of the limit: it reads whole chunks, which is not worth it for one message. */
 const EVICT_TO = 15 / 16;
@@ -49,14 +55,34 @@ export class ChunkIndex {
     this.#chunks.push(this.#indexed(key, chunk));
   }
 
-  /** Removes chunks without a message since a time, in milliseconds since 1970. @returns their keys. */
-  expire(before: number): number[] {
-    const old = this.#chunks.filter(({ newest }) => newest < before);
-    if (old.length > 0) {
-      this.#chunks = this.#chunks.filter(({ newest }) => newest >= before);
-      old.forEach((chunk) => this.#release(chunk));
+  /** Whether {@link expire} has something to remove. */
+  hasExpired(before: number): boolean {
+    return this.#chunks.some((indexed) => isExpired(indexed, before));
+  }
+
+  /**
+   * Removes chunks without a message since a time, in milliseconds since 1970. Of these, the last birth of each Sparkplug
+   * node and device stays, because later messages are read by it.
+   */
+  async expire(before: number, store: ChunkStore): Promise<void> {
+    const all = this.#chunks;
+    const seen = new Set<string>();
+    const needed = new Set<IndexedChunk>();
+    for (const indexed of all.toReversed()) {
+      if (indexed.births.some((topic) => !seen.has(topic)) && indexed.newest >= before - BIRTH_AGE_MS) {
+        needed.add(indexed);
+      }
+      indexed.births.forEach((topic) => seen.add(topic));
     }
-    return old.map(({ key }) => key);
+    this.#chunks = [];
+    for (const indexed of all) {
+      if (indexed.newest >= before || (needed.has(indexed) && !isExpired(indexed, before))) {
+        this.#chunks.push(indexed);
+      } else {
+        const chunk = needed.has(indexed) ? await store.get(indexed.key) : undefined;
+        await this.#replace(indexed, chunk && birthsOf(chunk), store);
+      }
+    }
   }
 
   /** If the chunks have more bytes than this, the topics with the most of them lose their oldest messages. */
@@ -134,7 +160,8 @@ export class ChunkIndex {
       topic.bytes += sizes[at];
     }
     this.#bytes += bytes.length;
-    return { key, bytes: bytes.length, newest, hasGaps: hasGaps(chunk), topics, sizes };
+    const births = names.filter(isBirth);
+    return { key, bytes: bytes.length, newest, births, hasGaps: hasGaps(chunk), topics, sizes };
   }
 
   #release({ bytes, topics, sizes }: IndexedChunk): void {
@@ -146,6 +173,23 @@ export class ChunkIndex {
       }
     }
   }
+}
+
+/** Whether a chunk has messages that are to be removed. */
+function isExpired({ newest, topics, births }: IndexedChunk, before: number): boolean {
+  return newest < before && (births.length < topics.length || births.length === 0 || newest < before - BIRTH_AGE_MS);
+}
+
+/** The last birth of each topic. */
+function birthsOf(chunk: Chunk): Chunk | undefined {
+  const last = new Map<string, StoredMessage>();
+  for (const message of messagesOf(chunk)) {
+    if (isBirth(message.topic)) {
+      last.set(message.topic, message);
+    }
+  }
+  const births = [...last.values()].toSorted(inOrder);
+  return births.length === 0 ? undefined : chunkOf(births, { ...chunk, skipped: 0, gaps: [] });
 }
 
 /** @returns undefined if nothing is left to store. */

@@ -1,8 +1,10 @@
 import type { UserProperties } from '../../payload';
 import { getOrSet } from '../../utils/get-or-set';
+import { isBirth } from './message-order';
 import type { Replay } from './message-replay';
 import {
   copyRun,
+  DEFINITION_EPOCH,
   FIRST_RESTORED_EPOCH,
   HEADER_BYTES,
   originAt,
@@ -172,7 +174,8 @@ function segmentIn({ bytes, userProperties, newest }: Chunk): Segment {
 }
 
 /**
- * Reads chunks of one tab, without the messages that came before a time. Their epochs are none of this page's, from
+ * Reads chunks of one tab, without the messages that came before a time: of these, births of Sparkplug are definitions.
+ * Their epochs are none of this page's, from
  * {@link FIRST_RESTORED_EPOCH} on.
  *
  * @returns undefined if there is no message.
@@ -204,6 +207,8 @@ export function readChunks(
         first = Math.min(first, message.time);
         newest = message.time;
         each(message);
+      } else if (isBirth(message.topic)) {
+        each({ ...message, epoch: DEFINITION_EPOCH });
       }
     }
   }

@@ -3,7 +3,7 @@ import { openDB } from 'idb';
 import { describe, expect, test, vi } from 'vitest';
 import { ChunkIndex, type ChunkStore } from './chunk-index';
 import { type Chunk, chunkOf } from './message-chunk';
-import { FIRST_RESTORED_EPOCH, HEADER_BYTES, type StoredMessage } from './message-segment';
+import { DEFINITION_EPOCH, FIRST_RESTORED_EPOCH, HEADER_BYTES, type StoredMessage } from './message-segment';
 import { MessageStorage, type MessageStorageOptions, type Restored } from './message-storage';
 
 const utf8 = new TextEncoder();
@@ -304,4 +304,64 @@ test('a browser without storage says so', async () => {
   } finally {
     globalThis.indexedDB = original;
   }
+});
+
+describe('births of Sparkplug', () => {
+  const [node, device, data] = ['NBIRTH/N', 'DBIRTH/N/D', 'DDATA/N/D'].map((type) =>
+    type.replace(/^(\w+)/, 'spBv1.0/G/$1')
+  );
+  const ageMs = 100;
+
+  test('outlive the age of messages as definitions, the last one of each topic', async () => {
+    const options = optionsOf({ ageMs });
+    const storage = await written(
+      options,
+      [message(node, 'old', 1), message(device, 'old', 1), message(data, '1', 2)],
+      [message(node, 'new', 10), message(device, 'new', 10), message('home/a', '1', 11)],
+      [message(data, '2', 150)],
+      [message(data, '3', 200)]
+    );
+    storage.close();
+    // The reload itself deletes nothing that is still needed
+    for (let reload = 0; reload < 2; reload++) {
+      const { texts, all, found } = await read(options, 250);
+      expect(texts).toEqual([`${node}=new`, `${device}=new`, `${data}=2`, `${data}=3`]);
+      expect(all.map(({ epoch }) => epoch)).toEqual([
+        DEFINITION_EPOCH,
+        DEFINITION_EPOCH,
+        FIRST_RESTORED_EPOCH,
+        FIRST_RESTORED_EPOCH,
+      ]);
+      expect(found).toMatchObject({ messages: 2, oldest: 150, newest: 200, gaps: [] });
+    }
+  });
+
+  test('are not used where nothing that came behind them is stored any more', async () => {
+    const options = optionsOf({ ageMs });
+    const storage = await written(options, [message(node, 'old', 1)], [message(data, '1', 150)]);
+    storage.close();
+    expect((await read(options, 300)).all).toEqual([]);
+    expect((await read(options, 150)).all).toEqual([]);
+  });
+
+  test('go when there are newer ones, and when they are too old', async () => {
+    const options = optionsOf({ ageMs });
+    const storage = await written(
+      options,
+      [message(node, 'old', 1)],
+      [message(data, '1', 150)],
+      [message(node, 'new', 160)],
+      [message(data, '2', 300)]
+    );
+    const chunks = async (): Promise<Chunk[]> => {
+      const db = await openDB(options.name);
+      const all = (await db.getAll('chunks')) as Chunk[];
+      db.close();
+      return all;
+    };
+    expect((await chunks()).map(({ topics }) => topics)).toEqual([[node], [data]]);
+    await storage.write([message(data, '3', 31 * 86_400_000)], 31 * 86_400_000);
+    expect((await chunks()).map(({ topics }) => topics)).toEqual([[data]]);
+    storage.close();
+  });
 });

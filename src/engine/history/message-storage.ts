@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { ChunkIndex, type MessagePlace } from './chunk-index';
+import { BIRTH_AGE_MS, ChunkIndex, type MessagePlace } from './chunk-index';
 import { type Chunk, ChunkBuilder, type ChunkContents, readChunks } from './message-chunk';
+import { isBirth } from './message-order';
 import type { Replay } from './message-replay';
 import { NoStorage } from './storage-problem';
 import { HEADER_BYTES, type Run, sizeAt, type StoredMessage } from './message-segment';
@@ -95,18 +96,31 @@ export class MessageStorage {
    */
   async restore(now: number, each: (message: StoredMessage) => void): Promise<Restored | undefined> {
     const { owner, tab, ageMs } = this.#options;
+    const oldest = now - ageMs;
     const transaction = this.#db.transaction('chunks', 'readwrite');
+    const found = new Map<number, Chunk>();
+    /** When the newest message of a tab came. */
+    const newest = new Map<string, number>();
+    for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      const { value } = cursor;
+      if (value.owner !== owner || (value.newest < oldest && !value.topics.some(isBirth))) {
+        void cursor.delete();
+      } else {
+        found.set(cursor.primaryKey, value);
+        newest.set(value.tab, Math.max(value.newest, newest.get(value.tab) ?? -Infinity));
+      }
+    }
     const chunks: Chunk[] = [];
     const own = new ChunkIndex();
     let isOwn = false;
-    for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
-      const { value } = cursor;
-      if (value.owner !== owner || value.newest < now - ageMs) {
-        void cursor.delete();
+    for (const [key, chunk] of found) {
+      // Births alone explain later messages of their tab, if there are some
+      if (newest.get(chunk.tab)! < oldest || chunk.newest < oldest - BIRTH_AGE_MS) {
+        void transaction.store.delete(key);
       } else {
-        chunks.push(value);
-        if (value.tab === tab) {
-          own.add(cursor.primaryKey, value);
+        chunks.push(chunk);
+        if (chunk.tab === tab) {
+          own.add(key, chunk);
           isOwn = true;
         }
       }
@@ -122,7 +136,7 @@ export class MessageStorage {
     const from = isOwn ? tab : last?.tab;
     const read = readChunks(
       chunks.filter((chunk) => chunk.tab === from),
-      now - ageMs,
+      oldest,
       each
     );
     return read === undefined ? undefined : { ...read, isOwn: from === tab };
@@ -147,10 +161,12 @@ export class MessageStorage {
     transaction.commit();
     this.#own.add(await added, chunk);
     await transaction.done;
-    const old = this.#own.expire(now - ageMs);
-    if (old.length > 0 || this.#own.bytes > limit) {
+    const hasExpired = this.#own.hasExpired(now - ageMs);
+    if (hasExpired || this.#own.bytes > limit) {
       const { store, done } = this.#transaction();
-      old.forEach((key) => void store.delete(key));
+      if (hasExpired) {
+        await this.#own.expire(now - ageMs, store);
+      }
       await this.#own.evict(limit, store);
       await done;
     }

@@ -4,7 +4,7 @@ import type { OwnMessages } from './history-join';
 import type { KnownHistory } from './known-history';
 import { isMarkName } from './marks';
 import type { Replay } from './message-replay';
-import type { StoredMessage } from './message-segment';
+import { DEFINITION_EPOCH, type StoredMessage } from './message-segment';
 import type { Span } from './spans';
 
 export interface OwnOptions {
@@ -71,7 +71,7 @@ export function ownMessages(
       }
       continue;
     }
-    if (epoch === marked?.epoch) {
+    if (epoch === marked?.epoch || epoch === DEFINITION_EPOCH) {
       continue;
     }
     if (message.retain) {
