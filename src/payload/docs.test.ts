@@ -38,6 +38,29 @@ interface Example {
   readonly failure?: string;
 }
 
+interface Fields {
+  readonly [name: string]: unknown[];
+  readonly Time: string[];
+}
+
+/** Messages a second apart, and what the panel shows of them. */
+interface Sent {
+  readonly query: Partial<MqttQuery>;
+  readonly arrival: string;
+  readonly payloads: ReadonlyArray<
+    string | { readonly topic?: string; readonly payload?: string; readonly hex?: string }
+  >;
+  /** Those of the only series. */
+  readonly fields?: Fields;
+  readonly series?: ReadonlyArray<{ readonly labels: Record<string, string>; readonly fields: Fields }>;
+  /** A part of the notices; without it, there is none. */
+  readonly notice?: string;
+}
+
+function payloadOf({ payload = '', hex }: Pick<Example, 'payload' | 'hex'>): Uint8Array {
+  return hex === undefined ? new TextEncoder().encode(payload) : fromHex(hex)!;
+}
+
 /** A value as JSON can write it: numbers that JSON does not have become their names. */
 function shown(value: unknown): unknown {
   return JSON.parse(
@@ -122,17 +145,22 @@ describe('docs/payloads.md', () => {
   });
 
   test.each(sent)('%s', (block) => {
-    const { query, arrival, payloads, fields, notice } = JSON.parse(block) as {
-      query: Partial<MqttQuery>;
-      arrival: string;
-      payloads: string[];
-      fields: { readonly Time: string[] };
-      notice?: string;
-    };
+    const { query, arrival, payloads, fields, series, notice } = JSON.parse(block) as Sent;
     const panel = new TestPanel(query).send(
-      ...payloads.map((payload, i) => ({ payload, at: Date.parse(arrival) + i * 1_000 }))
+      ...payloads.map((each, i) => ({
+        ...(typeof each === 'string' ? { payload: each } : { topic: each.topic, payload: payloadOf(each) }),
+        at: Date.parse(arrival) + i * 1_000,
+      }))
     );
-    expect(shown(panel.fields())).toEqual({ ...fields, Time: fields.Time.map((time) => Date.parse(time)) });
+    expect(panel.frames.map((_, i) => shown(panel.fields(i)))).toEqual(
+      (series ?? [{ fields: fields! }]).map((each) => ({
+        ...each.fields,
+        Time: each.fields.Time.map((time) => Date.parse(time)),
+      }))
+    );
+    if (series !== undefined) {
+      expect(panel.labels).toEqual(series.map(({ labels }) => labels));
+    }
     expect(panel.notices.join('\n')).toEqual(notice === undefined ? '' : expect.stringContaining(notice));
   });
 
@@ -141,9 +169,8 @@ describe('docs/payloads.md', () => {
   });
 
   test.each(examples)('%s', (_, example) => {
-    const { format = 'auto', formatOptions, topic = 'a/topic', payload = '', hex } = example;
-    const bytes = hex === undefined ? new TextEncoder().encode(payload) : fromHex(hex)!;
-    const decoded = createDecoder(format, formatOptions)(bytes, topic);
+    const { format = 'auto', formatOptions, topic = 'a/topic' } = example;
+    const decoded = createDecoder(format, formatOptions)(payloadOf(example), topic);
     if (example.failure !== undefined) {
       expect(decoded).toEqual(new DecodeFailure(example.failure));
     } else if (example.rows !== undefined && (example.labels ?? example.time) !== undefined) {
