@@ -153,7 +153,9 @@ function shown(spec: RowMappingSpec, payloads: readonly unknown[]): unknown {
   );
   return stream.take()!.chunks.map((chunk) => ({
     ...(chunk.labels === undefined ? undefined : { labels: chunk.labels }),
-    ...(chunk.timed === true ? { times: [...timesOf(chunk)].map((time) => new Date(time).toISOString()) } : undefined),
+    ...(chunk.timed === true || chunk.flagsAt !== undefined
+      ? { times: [...timesOf(chunk)].map((time) => new Date(time).toISOString()) }
+      : undefined),
     ...Object.fromEntries(
       chunk.columns.map((column) => {
         const { name, type, unit } = column.spec!;

@@ -32,7 +32,7 @@ class Series {
       message = this.#messages++,
       forecast = false,
     } of rows) {
-      const row = { time, value, timed, historical, message, forecast };
+      const row = { time, value, timed, historical, message, isAbout: forecast };
       this.#builder.addRow(Object.assign(new ExtractedRow([]), row));
     }
     const chunk = this.#builder.take();

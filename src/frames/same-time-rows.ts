@@ -1,4 +1,4 @@
-import { FORECAST, SAME_TIME, type SeriesChunk, TIMED } from '../payload';
+import { FORECAST, SAME_TIME, type SeriesChunk, SPREAD, TIMED } from '../payload';
 import { cellsOf, type MergeFrame, rowFlagsOf } from './chunk-cells';
 
 /** Rows of one time that a new row is compared with; a message comes twice soon after one another. */
@@ -134,7 +134,7 @@ export class SameTimeRows {
     const stored: number[] = [];
     const end = Math.max(0, behind - MAX_COMPARED - (rows > 1 ? rows : 0));
     for (let row = behind - 1; row >= end && this.#frame.time(row) === time; row--) {
-      if ((this.#frame.mark(row) & TIMED) !== 0) {
+      if (hasOwnTime(this.#frame.mark(row))) {
         stored.push(row);
       }
     }
@@ -142,7 +142,7 @@ export class SameTimeRows {
   }
 
   #isTimed(row: number): boolean {
-    return (this.#flagsAt(row) & TIMED) !== 0;
+    return hasOwnTime(this.#flagsAt(row));
   }
 
   #equals(stored: number, row: number): boolean {
@@ -152,6 +152,11 @@ export class SameTimeRows {
   #key(cell: (column: number) => unknown): string {
     return JSON.stringify(this.#frame.columns.map((_, column) => keyOf(cell(column))));
   }
+}
+
+/** Whether the time was in the payload. */
+function hasOwnTime(flags: number): boolean {
+  return (flags & (TIMED | SPREAD)) === TIMED;
 }
 
 /** The same for the same cells, and different for others: JSON alone has neither NaN nor undefined nor -0. */

@@ -14,6 +14,7 @@ export {
   runsOf,
   type SeriesChunk,
   SAME_TIME,
+  SPREAD,
   TIMED,
   timesOf,
   valueAt,
@@ -45,7 +46,8 @@ export type { RowsAs } from './rows/row-items';
 export type { MappingChoice } from './rows/value-mappings';
 export { isPlain, type Row, Rows } from './rows/rows';
 export { SeriesBuilder } from './columns/series-builder';
-export { ExtractedRow, type MessageContext, RowExtractor, type UserProperties } from './rows/extractor';
+export { ExtractedRow, type UserProperties } from './rows/extracted-row';
+export { type MessageContext, RowExtractor } from './rows/extractor';
 export {
   encodeRebirth,
   type RebirthOutcome as RebirthAnswer,

@@ -164,6 +164,46 @@ describe('a forecast', () => {
     }
   });
 
+  test.each<[string, number, number, Partial<MqttQuery>, (hours: readonly number[], h: number) => string | object]>([
+    [
+      'two days from midnight',
+      -12,
+      36,
+      {},
+      (hours, h) => hours.map((k) => ({ time: ARRIVAL + k * HOUR, v: h + k / 100 })),
+    ],
+    [
+      'today, for the most part over',
+      -15,
+      9,
+      {},
+      (hours, h) => hours.map((k) => ({ time: ARRIVAL + k * HOUR, v: h + k / 100 })),
+    ],
+    [
+      'parallel lists',
+      -12,
+      36,
+      { rowsAs: 'columns', rows: 'hourly' },
+      (hours, h) => ({ hourly: { time: hours.map((k) => ARRIVAL + k * HOUR), v: hours.map((k) => h + k / 100) } }),
+    ],
+    [
+      'line protocol',
+      -12,
+      36,
+      { format: 'influx' },
+      (hours, h) => hours.map((k) => `m v=${h + k / 100} ${ARRIVAL + k * HOUR}000000`).join('\n'),
+    ],
+  ])('of hours that are over has their newest values, too: %s', (_, from, to, query, payloadOf) => {
+    const hours = Array.from({ length: to - from }, (_ignored, i) => from + i);
+    const panel = new TestPanel(query);
+    for (let h = 0; h < 6; h++) {
+      panel.send({ payload: payloadOf(hours, h), at: ARRIVAL + h * HOUR });
+    }
+    const fields = panel.fields();
+    expect(fields['Time']).toEqual(hours.map((k) => ARRIVAL + k * HOUR));
+    expect(fields['v']).toEqual(hours.map((k) => 5 + k / 100));
+  });
+
   test.each<[string, number, number, number]>([
     ['seconds', 1_000, 400, 20],
     ['minutes', 60_000, 10_000, 18],

@@ -1,3 +1,4 @@
+import { encode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
 import { ARRIVAL, TestPanel } from '../testing/test-panel';
@@ -99,6 +100,32 @@ describe('rows that the query says how to find', () => {
   });
 });
 
+describe('rows of each of several values in one payload', () => {
+  const both = [{ l: [{ v: 1 }, { v: 2 }] }, { l: [{ v: 3 }] }];
+  const lists = [
+    { time: [ARRIVAL - 2, ARRIVAL - 1], v: [1, 2] },
+    { time: [ARRIVAL], v: [3] },
+  ];
+  const lines = (values: readonly object[]): string => values.map((value) => JSON.stringify(value)).join('\n');
+  const packed = (values: readonly object[]): Uint8Array => Buffer.concat(values.map((value) => encode(value)));
+
+  test.each<[string, Partial<MqttQuery>, string | Uint8Array]>([
+    ['JSON lines', { rows: 'l' }, lines(both)],
+    ['MessagePack', { format: 'msgpack', rows: 'l' }, packed(both)],
+    ['JSON lines of parallel lists', { rowsAs: 'columns' }, lines(lists)],
+    ['MessagePack of parallel lists', { format: 'msgpack', rowsAs: 'columns' }, packed(lists)],
+  ])('are found: %s', (_, query, payload) => {
+    const panel = new TestPanel(query).send({ payload });
+    expect(panel.fields()['v']).toEqual([1, 2, 3]);
+    expect(panel.notices).toEqual([]);
+  });
+
+  test('are missed where there are none', () => {
+    const panel = new TestPanel({ rows: 'nope' }).send({ payload: lines(both) });
+    expect(panel.notices.join()).toContain('There is no array at "nope"');
+  });
+});
+
 describe('samples at an interval', () => {
   const rows = { rows: 'v' } as const;
   const samples = { t: ARRIVAL, dt: 20, rate: 100, v: [1, 2, 2, 3] };
@@ -139,6 +166,26 @@ describe('samples at an interval', () => {
     const panel = new TestPanel({ rows: 'v', time: { interval } }).send({ payload });
     expect(panel.fields()).toEqual({ Time: [ARRIVAL, ARRIVAL], Value: [1, 2] });
     expect(panel.notices.join()).toContain(`${words}, so all of them have one time.`);
+  });
+
+  test.each<[string, Partial<MqttQuery>, string]>([
+    ['JSON lines', {}, '{"v":1}\n{"v":1}\n{"v":2}'],
+    ['CSV', { format: 'csv' }, 'v\n1\n1\n2\n'],
+    ['line protocol', { format: 'influx' }, 'm v=1\nm v=1\nm v=2'],
+  ])('spreads the rows of %s', (_, query, payload) => {
+    const panel = new TestPanel({ ...query, time: { interval: '10' } }).send({ payload });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL - 20, ARRIVAL - 10, ARRIVAL], v: [1, 1, 2] });
+    expect(panel.notices).toEqual([]);
+  });
+
+  test.each([500, 970, 1_000, 30])('keeps equal samples of messages that overlap: every %s ms', (every) => {
+    const panel = new TestPanel({ rows: 'v', time: { interval: '10' } });
+    for (let i = 0; i < 5; i++) {
+      panel.send({ payload: { v: Array.from({ length: 100 }, () => 5) }, at: ARRIVAL + i * every });
+    }
+    const { Time, Value } = panel.fields();
+    expect(Value).toHaveLength(500);
+    expect(Time).toEqual((Time as number[]).toSorted((a, b) => a - b));
   });
 
   test('is not needed for one row', () => {

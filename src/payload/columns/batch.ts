@@ -68,6 +68,9 @@ export const FORECAST = 8;
 /** The row comes from a retained message, and the query marks such rows. */
 export const RETAINED = 16;
 
+/** The row has a place before its arrival, at an interval from the last row of its message: it is never one that came twice. */
+export const SPREAD = 32;
+
 /** Rows of one series, column by column, in the order of arrival. A column that is not in it is missing in all rows. */
 export interface SeriesChunk {
   readonly series: number;
@@ -89,7 +92,7 @@ export interface SeriesChunk {
   readonly timed?: boolean;
   /**
    * The index in them at which the flags of the rows begin, one a row: {@link TIMED}, {@link HISTORICAL},
-   * {@link SAME_TIME}, {@link FORECAST} and {@link RETAINED}, or 0. Undefined if all rows are as {@link timed} says,
+   * {@link SAME_TIME}, {@link FORECAST}, {@link RETAINED} and {@link SPREAD}, or 0. Undefined if all rows are as {@link timed} says,
    * and have no other flag.
    */
   readonly flagsAt?: number;

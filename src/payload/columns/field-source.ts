@@ -1,4 +1,4 @@
-import type { ExtractedRow } from '../rows/extractor';
+import type { ExtractedRow } from '../rows/extracted-row';
 import type { ChosenField } from '../rows/mapping';
 
 /** @param key of a value in a payload; empty for a payload that is not an object. */

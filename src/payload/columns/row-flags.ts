@@ -1,7 +1,7 @@
-import type { ExtractedRow } from '../rows/extractor';
-import { FORECAST, HISTORICAL, SAME_TIME, TIMED } from './batch';
+import type { ExtractedRow } from '../rows/extracted-row';
+import { FORECAST, HISTORICAL, SAME_TIME, SPREAD, TIMED } from './batch';
 import { RETAINED_CAPACITY, INITIAL_CAPACITY } from './column';
-import { FORECAST_MS, ForecastMessages, Forecasts } from '../time/forecasts';
+import { ForecastMessages, Forecasts } from '../time/forecasts';
 import { MessageTimes } from './message-times';
 
 /**
@@ -37,23 +37,24 @@ export class RowFlags {
    * The flags of a row with a time of its own. Gives rows before it, of the same message, theirs if only this one shows
    * that the message is a forecast.
    *
-   * @param times of the rows before it.
-   * @param first the row that has the first of them.
+   * @param row the number that the row will have.
+   * @param first the oldest row that is held.
    */
-  ofTimed(row: ExtractedRow, times: () => Float64Array, first: number): number {
-    const { message, time, arrival, historical, isAhead, isAbout } = row;
-    const about = historical ? 0 : this.#forecastMessages.add(row);
-    if (about > 1) {
-      const before = times();
-      for (let i = Math.max(0, before.length - about + 1); i < before.length; i++) {
-        if (before[i] > arrival + FORECAST_MS) {
-          this.all[first + i] |= FORECAST;
-        }
-      }
+  ofTimed(extracted: ExtractedRow, row: number, first: number): number {
+    const { message, time, arrival, historical, isAbout, spread } = extracted;
+    if (spread) {
+      return TIMED | SPREAD;
     }
-    const forecast = isAbout || (about > 0 && isAhead) || (!historical && this.#forecasts.has(time, arrival));
-    const again = this.#messageTimes.has(message, time);
-    return TIMED | (historical ? HISTORICAL : 0) | (forecast ? FORECAST : 0) | (again ? SAME_TIME : 0);
+    const again = this.#messageTimes.has(message, time) ? SAME_TIME : 0;
+    if (historical) {
+      return TIMED | HISTORICAL | again;
+    }
+    const ofMessage = this.#forecastMessages.add(extracted, again !== 0);
+    for (let i = Math.max(first, row - ofMessage + 1); i < row; i++) {
+      this.all[i] |= FORECAST;
+    }
+    const forecast = isAbout || ofMessage > 0 || this.#forecasts.has(time, arrival);
+    return TIMED | (forecast ? FORECAST : 0) | again;
   }
 
   /** The flags that all of these rows have, 0 for none; `undefined` if they differ. */

@@ -12,7 +12,7 @@ import { halvesOf, readNumber } from './cells';
 import { createDecoder, CLEARED } from '../decode';
 import { PAYLOAD_LIMITS, type PayloadLimits } from '../limits';
 import { SeriesBuilder } from './series-builder';
-import { ExtractedRow } from '../rows/extractor';
+import { ExtractedRow } from '../rows/extracted-row';
 import { costOf } from '../../testing/baseline';
 import { seededRandom } from '../../../testing/random';
 import { isRecord } from '../../utils/is-object';

@@ -14,7 +14,7 @@ import { PathNode } from './path-node';
 import type { ChosenField, RowMapping } from '../rows/mapping';
 import { needsFlags, RowFlags } from './row-flags';
 import { parseQuantity } from '../units/quantity';
-import type { ExtractedRow } from '../rows/extractor';
+import type { ExtractedRow } from '../rows/extracted-row';
 
 /** One for all series: between two messages it holds nothing. */
 const jsonFastPath = new JsonFastPath();
@@ -52,8 +52,6 @@ export class SeriesBuilder {
   /** The fields named by levels of topics that rows had. */
   readonly #levels = new Set<string>();
   readonly #flags = new RowFlags();
-  /** Of the rows that are held. */
-  readonly #times = (): Float64Array => this.#time.subarray(this.#first, this.#rows);
   /** The latest time from a payload; arrival is never before that of rows that came before. */
   #latest = -Infinity;
   #time = new Float64Array(INITIAL_CAPACITY);
@@ -187,7 +185,7 @@ export class SeriesBuilder {
   /** A row with a time, names or units of its own. @param retained see {@link add}. */
   addRow(extracted: ExtractedRow, retained = false): void {
     const { time, timed, historical, timePath, value, units, field } = extracted;
-    const kind = timed ? this.#flags.ofTimed(extracted, this.#times, this.#first) : historical ? HISTORICAL : 0;
+    const kind = timed ? this.#flags.ofTimed(extracted, this.#rows, this.#first) : historical ? HISTORICAL : 0;
     const flags = retained ? kind | RETAINED : kind;
     if (value === CLEARED) {
       this.#end(time, flags, field);

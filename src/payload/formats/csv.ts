@@ -2,7 +2,7 @@ import { isDigit } from './digits';
 import { DecodeFailure, type Decoded } from '../decoded';
 import { PAYLOAD_LIMITS } from '../limits';
 import { Rows } from '../rows/rows';
-import { parseCell, parseNumber } from './scalar';
+import { parseCell } from './scalar';
 import { PlainLines } from './csv-line';
 import { type Cell, commentAt, EXCEL_ERRORS, parseTable, type Table } from './csv-table';
 import { FreeKeys, setOwn } from './values';
@@ -169,7 +169,7 @@ function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boo
   if (index === '' && areUnnamed(rest, others)) {
     return true;
   }
-  if (names.some((name) => parseNumber(name) !== undefined)) {
+  if (names.some((name, i) => isValue(name, others[0]?.[i]?.text, delimiter))) {
     return false;
   }
   const hasIndex = rest.length > 0 && others.every(([cell]) => cell.text !== '');
@@ -180,6 +180,24 @@ function isHeader([first, ...others]: readonly Cell[][], delimiter: string): boo
       !names.some((name) => isAmbiguous(name))) ||
     names.some((name, i) => isNumbers(name, i, others, delimiter))
   );
+}
+
+/** A number, or what begins like one: a date, a quantity with its unit, a number with zeros in front. */
+const LIKE_NUMBER = /^[+-]?[.,]?\d/;
+
+/**
+ * Whether the first cell of a column is a value: a number, or written like the one below it. `24h` above 21.5 is a name.
+ */
+function isValue(text: string, below: string | undefined, delimiter: string): boolean {
+  return (
+    Number.isFinite(toValue(text, delimiter)) ||
+    (below !== undefined && LIKE_NUMBER.test(text) && shapeOf(text) === shapeOf(below))
+  );
+}
+
+/** A text without the values of its digits: `2024-05-17` and `2023-11-02` are alike. */
+function shapeOf(text: string): string {
+  return text.replaceAll(/\d+/g, '0');
 }
 
 /** Whether columns have no names, and pandas has numbered them, behind an index that each line has. */

@@ -1,6 +1,6 @@
 import { count } from '../../utils/format-number';
 import { beyond, type Decoded } from '../decoded';
-import { Rows } from '../rows/rows';
+import { SeveralValues } from '../rows/rows';
 import type { ByteReader } from './byte-reader';
 
 /**
@@ -28,11 +28,12 @@ export function readAll(reader: ByteReader, maxRows: number, read: () => unknown
   }
   const left = reader.bytes.length - end;
   const rows = values.map((value) => ({ value }));
-  return left === 0
-    ? new Rows(rows)
-    : new Rows(rows, [
-        values.length >= maxRows ? beyond('rows', maxRows) : `Left out: ${count(left, 'byte')} after the value.`,
-      ]);
+  return new SeveralValues(
+    rows,
+    left === 0
+      ? []
+      : [values.length >= maxRows ? beyond('rows', maxRows) : `Left out: ${count(left, 'byte')} after the value.`]
+  );
 }
 
 function tryRead(read: () => unknown): unknown {

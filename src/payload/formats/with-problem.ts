@@ -7,6 +7,6 @@ export function withProblem(decoded: Decoded, problem: string | undefined): Deco
     return decoded;
   }
   return decoded instanceof Rows
-    ? new Rows(decoded.rows, [...decoded.problems, problem])
+    ? decoded.withProblem(problem)
     : new Rows([{ value: decoded, whole: decoded }], [problem]);
 }

@@ -1,138 +1,19 @@
 import { isObject, isRecord } from '../../utils/is-object';
-import type { Path } from '../columns/batch';
-import { Namer } from '../columns/names';
 import { scalarText } from '../convert';
 import { beyond, CLEARED } from '../decoded';
-import { hashText } from '../hash';
-import { MAX_LABEL_LENGTH, PAYLOAD_LIMITS } from '../limits';
+import { PAYLOAD_LIMITS } from '../limits';
 import { nestedJson } from '../nested-json';
 import { inField } from './in-field';
-import type { ChosenLabel, RowMapping } from './mapping';
+import { ExtractedRow, type UserProperties } from './extracted-row';
+import type { RowMapping } from './mapping';
 import { isListOfObjects, rowItems } from './lists';
 import type { RowsAs } from './row-items';
-import { type Row, Rows } from './rows';
+import { type Row, Rows, SeveralValues } from './rows';
 import { FORECAST_MS, isSubject } from '../time/forecasts';
 import { findTime, noting } from '../time/time-finder';
 
 /** Characters of what is no time. */
 const MAX_UNTIMED = 40;
-
-/** Between the values of labels, where none of them can hold it. */
-const BETWEEN = '\u0000';
-
-/** User properties of a message (MQTT 5), the first of each name. */
-export type UserProperties = Readonly<Record<string, string>>;
-
-/** One row on its way to its series. The shaper has but one of them: what is to be kept must be taken out of it. */
-export class ExtractedRow {
-  /** Milliseconds since the epoch. */
-  time = 0;
-  /** When its message arrived. */
-  arrival = 0;
-  /** The time comes from the payload. */
-  timed = false;
-  /** It says nothing of the sender's clock: it was sent long after. */
-  historical = false;
-  /** The topic that its series goes by, where that is not the one it came by. */
-  topic: Row['topic'];
-  value: unknown;
-  /** The payload that the row is an item of, for what stands in it once for all items. */
-  whole: unknown;
-  /** The value that contained it: the JSON around bytes. */
-  outer: unknown;
-  units: Row['units'];
-  /** The labels that tell its series apart from others of its topic; may be empty. */
-  key = '';
-  /** The key that its value is in: the level of the topic that names the field. */
-  field: string | undefined;
-  /** A label was too long and is cut. */
-  isCut = false;
-  /** The number of the message that the row is of, from 1 up; 0: it is the only row of its message. */
-  message = 0;
-  /** Its time is after the arrival. */
-  isAhead = false;
-  /** It is a forecast by the name of its time, and says nothing of the sender's clock. */
-  isAbout = false;
-  /** The path in `value` at which the time was found, if it had to be looked for. */
-  timePath: Path | undefined;
-  readonly #chosen: readonly ChosenLabel[];
-  readonly #values: string[];
-  #own: Row['labels'];
-  #ownKey = '';
-  #ownIsCut = false;
-
-  constructor(chosen: readonly ChosenLabel[]) {
-    this.#chosen = chosen;
-    this.#values = chosen.map(() => '');
-  }
-
-  /** The labels as an object of its own; those without a value are left out. */
-  labels(): Record<string, string> {
-    const labels: Record<string, string> = Object.create(null);
-    for (const [name, value] of Object.entries(this.#own ?? {})) {
-      labels[name] = cut(value);
-    }
-    for (const [i, { name }] of this.#chosen.entries()) {
-      const value = this.#values[i];
-      if (value !== '') {
-        // A tag of the format has the same name, and tells series apart, too.
-        labels[name in labels && labels[name] !== value ? freeName(labels, name) : name] = value;
-      }
-    }
-    return { ...labels };
-  }
-
-  /** Reads the labels, and the key from them. */
-  label(own: Row['labels'], properties: UserProperties | undefined): void {
-    if (own !== this.#own) {
-      this.#own = own;
-      this.#ownKey = own === undefined ? '' : keyOf(own);
-      this.#ownIsCut = own !== undefined && Object.values(own).some(isLong);
-    }
-    let key = this.#ownKey;
-    this.isCut = this.#ownIsCut;
-    for (let i = 0; i < this.#chosen.length; i++) {
-      const { property, get } = this.#chosen[i];
-      let text =
-        property === undefined
-          ? (scalarText(get(this.value)) ?? scalarText(get(this.whole)) ?? scalarText(get(this.outer)) ?? '')
-          : properties !== undefined && Object.hasOwn(properties, property)
-            ? properties[property]
-            : '';
-      if (isLong(text)) {
-        text = cut(text);
-        this.isCut = true;
-      }
-      this.#values[i] = text;
-      key += key === '' && i === 0 ? text : BETWEEN + text;
-    }
-    this.key = key;
-  }
-}
-
-function freeName(labels: Readonly<Record<string, string>>, name: string): string {
-  return new Namer(Object.keys(labels)).unique(name, 'payload');
-}
-
-/** The same for the same labels, in whichever order they come. */
-function keyOf(labels: Readonly<Record<string, string>>): string {
-  const names = Object.keys(labels);
-  const sorted = names.length > 1 ? names.toSorted() : names;
-  return sorted.map((name) => `${name}${BETWEEN}${cut(labels[name])}${BETWEEN}`).join('');
-}
-
-function isLong(text: string): boolean {
-  return text.length > MAX_LABEL_LENGTH;
-}
-
-/** A label that is not too long; of one that is, the beginning, and a hash of it all: two devices are not one series. */
-function cut(text: string): string {
-  if (!isLong(text)) {
-    return text;
-  }
-  const end = `…${(hashText(text) >>> 0).toString(16).padStart(8, '0')}`;
-  return text.slice(0, MAX_LABEL_LENGTH - end.length) + end;
-}
 
 /** The properties of a message that each of its rows has. */
 export interface MessageContext {
@@ -217,19 +98,24 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     if (!(value instanceof Rows)) {
       return this.#split(value, { context, own: undefined });
     }
-    let result = NOTHING;
-    for (const own of value.rows) {
+    const { rows } = value;
+    const areWhole = value instanceof SeveralValues;
+    const { interval, problem } = this.#interval(rows[0]?.value, rows.length);
+    let result = report(undefined, problem);
+    for (const [i, own] of rows.entries()) {
       const source = { context, own };
       this.#row.outer = own.whole;
-      if (own.whole === undefined) {
+      this.#spread(interval, i, rows.length);
+      if (own.whole === undefined && !areWhole) {
         this.#add(own.value, undefined, source);
       } else {
-        const { failure, problem } = this.#split(own.value, source);
-        if (failure !== undefined || problem !== undefined) {
-          result = { failure: result.failure ?? failure, problem: problem ?? result.problem };
+        const { failure, problem: part } = this.#split(own.value, source);
+        if (failure !== undefined || part !== undefined) {
+          result = { failure: result.failure ?? failure, problem: part ?? result.problem };
         }
       }
     }
+    this.#spread(undefined, 0, 0);
     return result;
   }
 
@@ -318,7 +204,8 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     row.timePath = undefined;
     const time = row.historical ? own?.time : this.#time(row, arrival, ownTime(own, arrival), listed);
     // Samples at an interval have times of their own, also where the last of them is that of the arrival.
-    row.timed = time !== undefined || this.#before > 0 || this.#after > 0;
+    row.spread = time === undefined && (this.#before > 0 || this.#after > 0);
+    row.timed = time !== undefined || row.spread;
     row.time = time === undefined ? arrival - this.#before : time + (this.#isShared ? this.#after : 0);
     row.arrival = arrival;
     row.isAhead = row.timed && !row.historical && row.time > arrival + FORECAST_MS;

@@ -43,6 +43,18 @@ export class Rows {
     readonly rows: readonly Row[],
     readonly problems: readonly string[] = []
   ) {}
+
+  /** The same rows, with another problem. */
+  withProblem(problem: string): Rows {
+    return new Rows(this.rows, [...this.problems, problem]);
+  }
+}
+
+/** Values that follow one another: each could be a payload by itself, and have rows of its own. */
+export class SeveralValues extends Rows {
+  override withProblem(problem: string): SeveralValues {
+    return new SeveralValues(this.rows, [...this.problems, problem]);
+  }
 }
 
 /** Whether a decoded value is one row, and its format says no more about it than the value. */

@@ -28,38 +28,43 @@ export function standstill(time: number): number {
 }
 
 /**
- * Finds forecasts that are a message of several times: it reaches further ahead of the first of
- * them than that is ahead of the arrival, and not further back than ahead. A sender whose clock is ahead sends the times of what it measured, which lie close together,
- * all of them as far ahead.
+ * Finds forecasts that are a message of several times: it reaches further ahead of the first of them than that is ahead
+ * of the arrival. A sender whose clock is ahead sends the times of what it measured, which lie close together, all of
+ * them as far ahead. The hours of a forecast that are over are forecasts, too, unless it has one time twice: then they
+ * may be the minutes of a clock, and must not last longer than what is to come.
  */
 export class ForecastMessages {
   #message = -1;
   #earliest = 0;
   #latest = 0;
   #rows = 0;
+  #isDistinct = true;
   #isForecast = false;
 
   /**
    * @param row of a message, in the order of the message.
-   * @returns the number of rows of the message that turn out to be about what is to come, up to this one, unless that
-   *   was known before; 0 for rows that do not, or cannot be told.
+   * @param isAgain another row of the message has its time.
+   * @returns the number of rows of the message that turn out to be of a forecast, up to this one, unless that was known
+   *   before; 0 for rows that do not, or cannot be told.
    */
-  add({ message, time, arrival }: Readonly<Record<'message' | 'time' | 'arrival', number>>): number {
+  add({ message, time, arrival }: Readonly<Record<'message' | 'time' | 'arrival', number>>, isAgain: boolean): number {
     if (message !== this.#message) {
       this.#message = message;
       this.#earliest = this.#latest = time;
       this.#rows = 1;
+      this.#isDistinct = true;
       this.#isForecast = false;
       return 0;
     }
     this.#rows++;
     this.#earliest = Math.min(this.#earliest, time);
     this.#latest = Math.max(this.#latest, time);
+    this.#isDistinct &&= !isAgain;
     if (this.#isForecast) {
       return 1;
     }
     const [from, to] = [this.#earliest - arrival, this.#latest - arrival];
-    this.#isForecast = to > FORECAST_MS && 2 * from <= to && -from <= to;
+    this.#isForecast = to > FORECAST_MS && 2 * from <= to && (this.#isDistinct || -from <= to);
     return this.#isForecast ? this.#rows : 0;
   }
 }

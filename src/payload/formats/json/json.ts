@@ -3,7 +3,7 @@ import { count } from '../../../utils/format-number';
 import { messageOf } from '../../../utils/errors';
 import { isObject } from '../../../utils/is-object';
 import { quote } from '../../../utils/quote';
-import { Rows } from '../../rows/rows';
+import { SeveralValues } from '../../rows/rows';
 import { PAYLOAD_LIMITS } from '../../limits';
 import { type Documents, JsonError } from './document-reader';
 import { isFilledRecord, readDocuments } from './json-reader';
@@ -84,7 +84,7 @@ export function rowsOfDocuments({ values, rest }: Documents, known: boolean, max
   if (rest === '' && values.length === 1) {
     return first;
   }
-  return new Rows(
+  return new SeveralValues(
     values.map((value) => ({ value })),
     rest === '' ? [] : [values.length >= maxRows ? beyond('rows', maxRows) : leftOver(rest)]
   );
