@@ -283,7 +283,7 @@ async function buildModule(target, engineHash) {
 }
 
 /**
- * The modules that a file must not have. mqtt.js is loaded at the first query; the engine runs in a Worker; viewers of
+ * The modules that a file must not have. mqtt.js is in the engine, which runs in a Worker; viewers of
  * dashboards do not load the editors; and the state of the page is there once.
  *
  * @type {Record<'module.js' | 'engine.js' | 'part', { modules: RegExp, reason: string }>}
@@ -291,7 +291,7 @@ async function buildModule(target, engineHash) {
 const UNWANTED = {
   'module.js': {
     modules: /(^|\/)node_modules\/(mqtt|mqtt-packet|readable-stream)\/|^src\/(editor|config|history)\//,
-    reason: 'it belongs in engine.js, which is loaded at the first query, or in a part',
+    reason: 'it belongs in engine.js, which runs in a Worker, or in a part',
   },
   'engine.js': {
     modules: /(^|\/)node_modules\/(@grafana\/|react\/|react-dom\/|rxjs\/)/,

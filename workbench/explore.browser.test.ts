@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   it('publishes over TCP and reads the value off the page', async () => {
     await using workbench = await open();
     const { page, panel } = workbench;
-    await visualization(page, 'Single value').check({ force: true });
+    await visualization(page, 'Single value').check();
     await typeTopic(page, 'stranger/attic/temperature');
     await subscribed('stranger/attic/temperature');
     await publishAsStranger(tcpPort(), 'stranger/attic/temperature', '21.5');
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   it('sees text in the table', async () => {
     await using workbench = await open('stranger/#');
     const { page, panel } = workbench;
-    await visualization(page, 'Table').check({ force: true });
+    await visualization(page, 'Table').check();
     await subscribed('stranger/#');
     await publishAsStranger(tcpPort(), 'stranger/door', 'ajar');
     await expect.poll(() => panel('Query result').getByRole('grid').textContent(), SOON).toContain('ajar');
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   it('publishes from the page, and reads the value there', async () => {
     await using workbench = await open('stranger/{place}/level');
     const { page, panel } = workbench;
-    await visualization(page, 'Single value').check({ force: true });
+    await visualization(page, 'Single value').check();
     await subscribed('stranger/+/level');
     const form = page.getByRole('form', { name: 'Publish a message' });
     expect(await form.getByRole('textbox', { name: 'Publish to' }).inputValue()).toBe('stranger/place/level');
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await broker.publish({ topic: 'stranger/lamp', payload: '{"state":"ON","power":5}', retain: true });
     await using workbench = await open('stranger/lamp');
     const { page, panel } = workbench;
-    await visualization(page, 'Single value').check({ force: true });
+    await visualization(page, 'Single value').check();
     await page.getByRole('button', { name: 'Map state to 1 and 0' }).click();
     await expect.poll(() => panel('Query result').textContent(), SOON).toContain('ON');
     await publishAsStranger(tcpPort(), 'stranger/lamp', '{"state":"OFF","power":0}');
@@ -350,7 +350,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
       .poll(() => panel('Query result').textContent(), SOON)
       .toMatch(/^(?=.*attic temp)(?=.*cellar temp)(?=.*hall temp)(?!.*hum)/);
     await expect.poll(() => page.getByRole('textbox', { name: 'Unit' }).inputValue(), SOON).toBe('Celsius (°C)');
-    await visualization(page, 'Single value').check({ force: true });
+    await visualization(page, 'Single value').check();
     await expect.poll(() => panel('Query result').textContent(), SOON).toMatch(/attic temp.*21\.5.?°C/);
   });
 
@@ -441,7 +441,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
     await broker.publish({ topic: 'stranger/attic/temperature', payload: '21.5', retain: true });
     await using workbench = await open('Stranger/{room}/temperature');
     const { page, panel } = workbench;
-    await visualization(page, 'Single value').check({ force: true });
+    await visualization(page, 'Single value').check();
     await page.getByRole('button', { name: 'Use stranger/+/temperature' }).click();
     await expect.poll(() => panel('Query result').textContent(), SOON).toContain('21.5');
     expect(await page.getByRole('textbox', { name: /^Topic/ }).inputValue()).toBe('stranger/{room}/temperature');
@@ -484,7 +484,7 @@ describe.skipIf(!hasBrowser())('a stranger', () => {
   it('stays subscribed over a refresh', async () => {
     await using workbench = await open('stranger/refresh');
     const { page, panel } = workbench;
-    await visualization(page, 'Single value').check({ force: true });
+    await visualization(page, 'Single value').check();
     await subscribed('stranger/refresh');
     await publishAsStranger(tcpPort(), 'stranger/refresh', '7');
     await expect.poll(() => panel('Query result').textContent(), SOON).toMatch(/7$/);

@@ -126,6 +126,7 @@ export class ConnectionClient {
   record(recording: Recording | undefined): void {
     if (JSON.stringify(recording) !== JSON.stringify(this.#recording)) {
       this.#recording = recording;
+      void (recording?.storage && this.#deps.tabId?.()); // takes a moment, as the engine does
       void this.#sendRecording(this.#engine);
     }
   }

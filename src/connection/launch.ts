@@ -24,11 +24,16 @@ export type OnViolation = (violation: { readonly directive: string; readonly blo
  * Starts the engine from its own file: in a Worker, or, if the browser does not start one (a Content-Security-Policy, a
  * plugin served from another host), in the page behind the same kind of message port.
  *
+ * @param worker a Worker that was started before.
  * @throws {Error} if the file cannot be loaded at all.
  */
-export async function launchEngine(url: string, onViolation: OnViolation = () => undefined): Promise<LaunchedEngine> {
+export async function launchEngine(
+  url: string,
+  onViolation: OnViolation = () => undefined,
+  worker = launchWorker(url, onViolation)
+): Promise<LaunchedEngine> {
   try {
-    return await launchWorker(url, onViolation);
+    return await worker;
   } catch (error) {
     const reason = messageOf(error);
     return launchInPage(url, reason);
@@ -41,7 +46,8 @@ export function launchError(error: unknown): ConnectionError {
   return { code: 'engine', message };
 }
 
-async function launchWorker(url: string, onViolation: OnViolation): Promise<LaunchedEngine> {
+/** @throws {Error} if the browser does not start it. */
+export async function launchWorker(url: string, onViolation: OnViolation): Promise<LaunchedEngine> {
   const worker = new Worker(url, { type: 'module', name: 'MQTT Stream' });
   worker.addEventListener('message', ({ data }: MessageEvent<FromEngine>) => {
     if (data.type === 'violation') {

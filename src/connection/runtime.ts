@@ -3,10 +3,11 @@ import type { ExplorerSpec } from '../engine/explorer-protocol';
 import { BrokerVersions } from './broker-versions';
 import type { PageServices } from './client';
 import type { ExplorerClient } from './explorer-client';
-import { launchEngine, type LaunchedEngine } from './launch';
+import { EarlyEngine } from './early-engine';
+import { launchEngine, type LaunchedEngine, launchWorker } from './launch';
 import { ConnectionPool } from './pool';
 import { ViewerCredentials } from './viewer-credentials';
-import { CspViolations } from './csp-violations';
+import { type CspViolation, CspViolations } from './csp-violations';
 import { claimTabId, type TabLocks } from './tab-id';
 import { pluginFile } from './plugin-file';
 import { onWake } from './wake';
@@ -62,8 +63,21 @@ export function createExplorer(
   return new Explorer(options, spec, { launch, now: () => Date.now(), versions }, services);
 }
 
+const earlyEngine = new EarlyEngine();
+
+const onViolation = (violation: CspViolation): void => violations.add(violation);
+
+/** Starts the first engine before a query needs it. To be called when `module.js` is evaluated. */
+export function startEarly(): void {
+  // Without them, this is no page: a test, or Grafana's check of plugins.
+  if (typeof Worker !== 'undefined' && typeof document !== 'undefined') {
+    listenForViolations();
+    earlyEngine.start(() => launchWorker(engineUrl(), onViolation));
+  }
+}
+
 async function launch(): Promise<LaunchedEngine> {
-  const engine = await launchEngine(engineUrl(), (violation) => violations.add(violation));
+  const engine = await launchEngine(engineUrl(), onViolation, earlyEngine.take());
   const directive = engine.runsIn === 'page' ? violations.engine()?.directive : undefined;
   return directive === undefined
     ? engine
@@ -90,13 +104,23 @@ export function isEdited(uid: string): boolean {
   return (edited.get(uid) ?? 0) > 0;
 }
 
+let listening = false;
+
+/** Before the first Worker, so that a policy that blocks it is known. */
+function listenForViolations(): void {
+  if (!listening) {
+    listening = true;
+    violations.listen(document);
+  }
+}
+
 let watching = false;
 
 /** Starts listening to the page's events, once, at the first use. */
 export function watchPage(): void {
   if (!watching) {
     watching = true;
-    violations.listen(document);
+    listenForViolations();
     onWake(window, document, () => pool.wake());
     // The browser may end a page without a word once it is hidden. After `pagehide`, Firefox and WebKit give a Worker no
     // time to write; between `beforeunload` and the arrival of the next page they do.

@@ -76,8 +76,8 @@ class Engine {
   handle(message: ToEngine): void {
     switch (message.type) {
       case 'connect':
-        this.#history.connect(message.options, message.older === true);
         this.#sessions = this.#connect(message.options, message.older === true);
+        this.#history.connect(message.options, message.older === true);
         this.#rebirths = message.options.sparkplugRebirth === true ? this.#startRebirths(this.#sessions) : undefined;
         this.#wantUserProperties();
         break;
