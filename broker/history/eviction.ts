@@ -1,45 +1,55 @@
-/** An item with rows in the order of time, of which the first ones are evicted. */
+/** An item with rows, of which the first ones are evicted. */
 export interface Evictable {
   /** Whether the item was removed, and must not be returned any more. */
   readonly removed: boolean;
-  readonly first: number;
   readonly length: number;
-  timeOf(row: number): number;
+  /** When its first row is due, compared with those of other items. */
+  readonly dueTime: number;
 }
 
 interface Entry<T> {
   readonly item: T;
-  /** Time of the first row when it was last read; the actual time may be later. */
+  /** When the first row was due when that was last read; it may be later by now. */
   time: number;
 }
 
 /**
- * Finds the item whose first row is the oldest: a heap whose times are corrected only when an entry comes to the top, so
+ * Finds the item whose first row is due first: a heap whose times are corrected only when an entry comes to the top, so
  * that an added row costs nothing here. Removed and empty items are dropped from the heap.
  */
 export class EvictionQueue<T extends Evictable> {
   readonly #heap: Array<Entry<T>> = [];
+  /** The entry of an item that was added again; its earlier ones count no longer. */
+  readonly #again = new WeakMap<T, Entry<T>>();
+
+  /** Adds an item again: its first row is due earlier than before. */
+  addAgain(item: T): void {
+    this.#again.set(item, this.add(item));
+  }
 
   /** @param item has a row, and is not in the queue yet */
-  add(item: T): void {
+  add(item: T): Entry<T> {
     const heap = this.#heap;
-    let at = heap.push({ item, time: item.timeOf(item.first) }) - 1;
+    const entry = { item, time: item.dueTime };
+    let at = heap.push(entry) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (heap[parent].time <= heap[at].time) {
-        return;
+        return entry;
       }
       [heap[parent], heap[at]] = [heap[at], heap[parent]];
       at = parent;
     }
+    return entry;
   }
 
-  /** The item with the oldest first row; undefined when the queue is empty. */
+  /** The item whose first row is due first; undefined when the queue is empty. */
   oldest(): T | undefined {
     const heap = this.#heap;
     for (let top = heap.at(0); top; top = heap.at(0)) {
       const { item } = top;
-      const time = item.removed || item.length === 0 ? Infinity : item.timeOf(item.first);
+      const isGone = item.removed || item.length === 0 || (this.#again.get(item) ?? top) !== top;
+      const time = isGone ? Infinity : item.dueTime;
       if (time === top.time) {
         return item;
       }

@@ -6,6 +6,12 @@ const INITIAL_CAPACITY = 4;
 /** Bytes of a user property in addition to its name and value. */
 const PROPERTY_OVERHEAD = 64;
 
+/** How much longer than other messages the last birth is stored: a node may be born once in months. */
+export const BIRTH_AGE_MS = 30 * 86_400_000;
+
+/** Topics of births (Sparkplug 3.0, 4.1). */
+const BIRTH = /^spBv1\.0\/[^/]+\/[ND]BIRTH\//;
+
 /** MQTT 5 user properties of a message. A name that comes several times has a list of values. */
 export type UserProperties = Readonly<Record<string, string | readonly string[]>>;
 
@@ -27,6 +33,8 @@ const RETAIN_BIT = 4;
  */
 export class Series implements Indexed<Series> {
   readonly topic: string;
+  /** Whether it has the births of a Sparkplug node or device, of which data has only numbers in place of names. */
+  readonly isBirth: boolean;
   older: Series | undefined;
   newer: Series | undefined;
   /** Time of the newest row, in milliseconds since 1970; it never decreases. */
@@ -52,8 +60,15 @@ export class Series implements Indexed<Series> {
   /** @param first number of the first row */
   constructor(topic: string, first = 0) {
     this.topic = topic;
+    this.isBirth = BIRTH.test(topic);
     this.first = first;
     this.next = first;
+  }
+
+  /** When the first row is due for eviction, compared with those of other topics: see {@link BIRTH_AGE_MS}. */
+  get dueTime(): number {
+    const time = this.timeOf(this.first);
+    return this.isBirth && this.length === 1 ? time + BIRTH_AGE_MS : time;
   }
 
   get length(): number {

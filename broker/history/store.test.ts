@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HistoryDisk } from './disk';
 import { EvictionQueue } from './eviction';
 import { MAX_PAYLOAD_BYTES, ROW_OVERHEAD, TOPIC_OVERHEAD, type HistoryLimits } from './options';
@@ -200,18 +200,25 @@ test('the oldest is found among many, whatever is thrown away meanwhile', () => 
         first: number;
         length: number;
         removed: boolean;
-        timeOf(row: number): number;
+        dueTime: number;
       }>();
       const all = lists.map((list) => {
         const times = list.toSorted((one, other) => one - other);
-        return { first: 0, length: times.length, removed: false, timeOf: (row: number) => times[row] };
+        return {
+          first: 0,
+          length: times.length,
+          removed: false,
+          get dueTime() {
+            return times[this.first];
+          },
+        };
       });
       for (const each of all) {
         heap.add(each);
       }
       const found: number[] = [];
       for (let each = heap.oldest(); each; each = heap.oldest()) {
-        found.push(each.timeOf(each.first));
+        found.push(each.dueTime);
         each.first += 1;
         each.length -= 1;
       }
@@ -261,4 +268,77 @@ test('a repeated retained message after a restart is skipped, and the next one i
     ],
   });
   await again.close();
+});
+
+describe('the last birth of a Sparkplug node or device', () => {
+  const [node, device, data] = ['NBIRTH/N', 'DBIRTH/N/D', 'DDATA/N/D'].map((end) => `spBv1.0/G/${end}`);
+  const DAY = 86_400_000;
+
+  function storeOf(limits: Partial<HistoryLimits> = {}) {
+    const clock = { now: 0 };
+    const store = new HistoryStore({ ...LIMITS, ...limits }, () => clock.now);
+    const append = (topic: string, at: number, bytes = 1): void => {
+      clock.now = at;
+      store.append(topic, Buffer.alloc(bytes), false);
+    };
+    const times = (): Record<string, number[]> =>
+      Object.fromEntries(Object.entries(contentOf(store)).map(([topic, rows]) => [topic, rows.map(([time]) => time)]));
+    return { store, clock, append, times };
+  }
+
+  test('outlives the age of messages, by 30 days', () => {
+    const { store, clock, append, times } = storeOf();
+    [node, device, data, 'spBv1.0/G/NCMD/N', 'home/DBIRTH/a'].forEach((topic) => append(topic, 0));
+    append(data, 61_000);
+    expect(times()).toEqual({ [node]: [0], [device]: [0], [data]: [61_000] });
+    clock.now = 30 * DAY + 59_000;
+    store.expire();
+    expect(times()).toEqual({ [node]: [0], [device]: [0] });
+    clock.now = 30 * DAY + 61_000;
+    store.expire();
+    expect(times()).toEqual({});
+  });
+
+  test('takes the place of the one before, once that is too old', () => {
+    const { store, clock, append, times } = storeOf();
+    for (const at of [0, 100_000, 130_000, 300_000]) {
+      append(node, at);
+      append(data, at);
+    }
+    expect(times()).toEqual({ [node]: [300_000], [data]: [300_000] });
+    append(node, 340_000);
+    expect(times()[node]).toEqual([300_000, 340_000]);
+    clock.now = 365_000;
+    store.expire();
+    expect(times()).toEqual({ [node]: [340_000] });
+  });
+
+  test('goes last if there are too many bytes', () => {
+    const { append, times } = storeOf({ bytes: 20_000 });
+    append(node, 0, 1_000);
+    append(device, 1, 1_000);
+    for (let at = 2; at < 50; at++) {
+      append(data, at, 1_000);
+    }
+    expect(times()).toMatchObject({ [node]: [0], [device]: [1] });
+    for (let at = 50; at < 60; at++) {
+      append(`spBv1.0/G/DBIRTH/N/${at}`, at, 4_000);
+    }
+    expect(times()[node]).toBeUndefined();
+    expect(Object.keys(times())).toContain('spBv1.0/G/DBIRTH/N/59');
+  });
+
+  test('is there after a restart, too', async () => {
+    const { store, append } = storeOf();
+    const disk = await HistoryDisk.open(folder, store, () => {});
+    append(node, 0);
+    append(data, 0);
+    append(data, 120_000);
+    await disk.close();
+    const again = storeOf();
+    again.clock.now = 130_000;
+    const reopened = await HistoryDisk.open(folder, again.store, () => {});
+    expect(again.times()).toEqual({ [node]: [0], [data]: [120_000] });
+    await reopened.close();
+  });
 });

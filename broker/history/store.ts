@@ -104,6 +104,9 @@ export class HistoryStore {
     this.counts.bytes += series.bytes - before;
     if (known) {
       this.#index.touch(series);
+      if (series.isBirth && series.length === 2) {
+        this.#evictionQueue.addAgain(series);
+      }
     } else {
       this.#evictionQueue.add(series);
     }
@@ -152,11 +155,11 @@ export class HistoryStore {
     return series;
   }
 
-  /** Evicts the oldest message of all topics while it is expired or the history is too large. */
+  /** Evicts the message of all topics that is due first while it is expired or the history is too large. */
   #evict(now: number): void {
     const oldest = now - this.limits.age * 1_000;
     for (let series = this.#evictionQueue.oldest(); series; series = this.#evictionQueue.oldest()) {
-      if (this.counts.bytes <= this.limits.bytes && series.timeOf(series.first) >= oldest) {
+      if (this.counts.bytes <= this.limits.bytes && series.dueTime >= oldest) {
         return;
       }
       this.#evictOldest(series);
