@@ -1,5 +1,6 @@
 import { DecodeFailure, type Decoded, type Decoder, CLEARED } from './decoded';
 import { compressionOf, decompressed, unpack } from './formats/compressed';
+import { isObject } from '../utils/is-object';
 import { toBase64, toHex } from './formats/bytes';
 import type { BinaryFormat, FormatOptions, PayloadFormat } from './formats';
 import { readJson, readJsonLike } from './formats/json/json';
@@ -167,7 +168,8 @@ const GZIP = 0x1f;
 
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
-const JSON_SCALAR = /^(?:"|true$|false$|null$)/;
+/** JSON, and what shells and Python put around it. */
+const LIKE_JSON = /^(?:[{["]|[bu]?['"]\s*[{[]|true$|false$|null$)/;
 
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
@@ -207,18 +209,18 @@ function interpret(text: string, maxRows: number): Decoded {
   if (number !== undefined) {
     return number;
   }
-  return /^[{[]/.test(trimmed) || JSON_SCALAR.test(trimmed) ? jsonOrText(trimmed, text, maxRows) : stripAnsi(text);
+  return LIKE_JSON.test(trimmed) ? jsonOrText(trimmed, text, maxRows) : stripAnsi(text);
 }
 
 /** A bracket, and what may begin a value: not the words that logs have in brackets. */
 const NEAR_JSON =
-  /^(?:\{\s*["'“”„‘’\p{L}\d_$/]|\[\s*[[({"'“”„‘’\d+./-]|\[\s*(?:True|False|None|[ub]["']|np\.|Decimal\())/u;
+  /^(?:\{\s*["'“”„‘’\p{L}\d_$/\\]|\[\s*[[({"'“”„‘’\d+./\\-]|\[\s*(?:True|False|None|[ub]["']|np\.|Decimal\()|[bu]?["']\s*[{[])/u;
 
 /** Text that only looks like JSON is text, unless it was meant to be JSON. */
 function jsonOrText(json: string, text: string, maxRows: number): Decoded {
   const value = readJsonLike(json, maxRows);
   if (value !== undefined && !(value instanceof Rows && value.problems.length > 0)) {
-    return value;
+    return typeof value === 'string' ? valueInQuotes(value, maxRows) : value;
   }
   const trimmed = json.trimStart();
   const code = NEAR_JSON.test(trimmed) ? lazyFormats.get() : undefined;
@@ -228,4 +230,10 @@ function jsonOrText(json: string, text: string, maxRows: number): Decoded {
     return near instanceof Rows && near.problems.length > 0 ? value : (near ?? value);
   }
   return near === undefined ? stripAnsi(text) : near;
+}
+
+/** JSON that was encoded twice is a text of JSON: what is in it, unless that is nothing or no JSON. */
+function valueInQuotes(text: string, maxRows: number): Decoded {
+  const inner = /^\s*[{[]/.test(text) ? jsonOrText(text, text, maxRows) : undefined;
+  return isObject(inner) && !(inner instanceof DecodeFailure) && Object.keys(inner).length > 0 ? inner : text;
 }

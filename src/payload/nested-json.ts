@@ -20,10 +20,10 @@ export const nestedJson: {
   problem: string | undefined;
 } = { isNeeded: false, problem: undefined };
 
-const BEGIN = /^\s*[{["]/;
+const BEGIN = /^\s*(?:[{["]|[bu]?['"]\s*[{[])/;
 
 /** How a text in a text begins, of which there is no more to say than that it is one. */
-const IN_QUOTES = /^\s*"/;
+const IN_QUOTES = /^\s*"(?!\s*[{[])/;
 
 /** @param reader gives what reads text that is almost JSON, if it is there. Called for text that begins like JSON. */
 export function openerOf(reader: () => ReadNested | undefined): OpenText {

@@ -104,7 +104,7 @@ describe('compilePath', () => {
     ['m.t', { m: JSON.stringify('{"t":1}') }, 1],
     ['m.t', { m: JSON.stringify(JSON.stringify(JSON.stringify({ t: 1 }))) }, 1],
     ['m.t', { m: '"t"' }, undefined],
-    ['m.t', { m: '"{"t":1}"' }, undefined],
+    ['m.t', { m: '"{t} on"' }, undefined],
     ['m.t', { m: 'text' }, undefined],
     ['m.t', { m: '{"t"' }, undefined],
     ['m.t', { m: '{"t":0.12345678901234567,"s":"12345678901234567890"}' }, 0.12345678901234566],
