@@ -8,7 +8,7 @@ import { repairs } from './formats/json/repairs';
 import { lazyFormats, sparkplug } from './formats/parts';
 import { NumberReader } from './units/quantity';
 import { parseNotFinite, parseNumber } from './formats/scalar';
-import { isSenml } from './formats/senml-shape';
+import { isSenml, mayBeSenmlDraft } from './formats/senml-shape';
 import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
 import { withProblem } from './formats/with-problem';
@@ -178,7 +178,7 @@ function createAutoDecoder(maxRows: number, requests: RebirthRequests | undefine
   let births: Decoder | undefined;
   const read = (text: string, first?: number): Decoded => {
     const value = first === BRACE || first === BRACKET ? jsonOrText(text, text, maxRows) : interpret(text, maxRows);
-    if (!isPlain || !isSenml(value)) {
+    if (!isPlain || !(isSenml(value) || mayBeSenmlDraft(value))) {
       return value;
     }
     const code = lazyFormats.get();

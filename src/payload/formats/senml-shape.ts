@@ -21,25 +21,40 @@ export const SENML_KEYS: ReadonlySet<string> = new Set([
 const VALUES = ['v', 'vs', 'vb', 'vd', 's'];
 
 /**
- * Whether JSON is SenML and nothing else: a list of records that have a name and a value, and no other keys than those
- * of SenML. A base name stands for the names of the records after it.
+ * Whether JSON is SenML and nothing else: a list of records that have a name and a value. A base name stands for the
+ * names of the records after it. Keys that SenML does not have are ignored (RFC 8428, 4.4); a record that has some is
+ * one of SenML if there is a base name, if it has a unit, or if another record has none.
  */
 export function isSenml(value: unknown): boolean {
   if (!Array.isArray(value) || value.length === 0) {
     return false;
   }
-  let [hasBase, hasValue] = [false, false];
+  let [hasBase, hasValue, isPure, isMixed] = [false, false, false, false];
   for (const record of value as unknown[]) {
-    if (!isRecord(record) || !Object.keys(record).every((key) => SENML_KEYS.has(key))) {
+    if (!isRecord(record)) {
       return false;
     }
-    const { bn, n } = record;
+    const { bn, n, u } = record;
+    const foreign = foreignKey(record);
     const hasOwnValue = VALUES.some((key) => Object.hasOwn(record, key));
     hasBase ||= typeof bn === 'string';
     hasValue ||= hasOwnValue;
-    if (!hasBase && (typeof n !== 'string' || !hasOwnValue)) {
+    isPure ||= foreign === undefined;
+    isMixed ||= foreign !== undefined && (typeof u !== 'string' || foreign.endsWith('_'));
+    const isNamed = typeof n === 'string' && hasOwnValue;
+    if (hasBase ? foreign !== undefined && !hasOwnValue : !isNamed || foreign?.endsWith('_')) {
       return false;
     }
   }
-  return hasValue;
+  return hasValue && (hasBase || isPure || !isMixed);
+}
+
+/** The first key that SenML does not have. */
+export function foreignKey(record: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(record).find((key) => !SENML_KEYS.has(key));
+}
+
+/** Whether JSON may be SenML of a draft before RFC 8428: an object with its records under `e`. */
+export function mayBeSenmlDraft(value: unknown): boolean {
+  return isRecord(value) && Array.isArray(value['e']);
 }

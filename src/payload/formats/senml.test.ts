@@ -238,6 +238,71 @@ describe('SenML in `auto`', () => {
     expect(auto(list)).toEqual(list);
   });
 
+  const LEFT_OUT = (key: string): string =>
+    `Left out: "${key}", a key that SenML does not have (RFC 8428). Choose the format json to see it, or senml to read SenML without this notice.`;
+
+  test.each([
+    [
+      'of one record, after a base name',
+      [
+        { bn: 'd:', n: 'temp', u: 'Cel', v: 21, extra: 1 },
+        { n: 'h', u: '%RH', v: 48 },
+      ],
+    ],
+    [
+      'of each record, after a base name',
+      [
+        { bn: 'd:', n: 'temp', v: 21, extra: 1 },
+        { n: 'h', v: 48, extra: 2 },
+      ],
+    ],
+    [
+      'of one record, next to one without it',
+      [
+        { n: 'temp', v: 21 },
+        { n: 'h', v: 48, extra: { a: 1 } },
+      ],
+    ],
+    [
+      'of each record, if they have units',
+      [
+        { n: 'temp', u: 'Cel', v: 21, extra: 1 },
+        { n: 'h', u: '%RH', v: 48, extra: 'x' },
+      ],
+    ],
+  ])('is read as SenML without a key that it does not have, and that is said: %s', (_, pack) => {
+    const { rows, problems } = auto(pack) as Rows;
+    expect(problems).toEqual([LEFT_OUT('extra')]);
+    // The format that is chosen ignores it, as RFC 8428 has it (4.4).
+    expect(decode(pack)).toEqual(new Rows(rows));
+    expect(Object.keys(rows[0].value as object)).toEqual(['temp', 'h']);
+  });
+
+  test('is not read if it has an extension that must be understood', () => {
+    const reason = 'The SenML has "x_", an extension that this plugin does not support.';
+    expect(auto([{ bn: 'd:', n: 'temp', v: 21, x_: 1 }])).toEqual(new DecodeFailure(reason));
+  });
+
+  test.each([
+    [
+      'records with other keys and without units',
+      [
+        { n: 'temp', v: 21, id: 1 },
+        { n: 'h', v: 48, id: 2 },
+      ],
+    ],
+    ['a record of other keys alone', [{ bn: 'd:', n: 'temp', v: 21 }, { id: 1 }]],
+    [
+      'a key that looks like an extension',
+      [
+        { n: 'temp', v: 21, x_: 1 },
+        { n: 'h', v: 48 },
+      ],
+    ],
+  ])('is a list of objects: %s', (_, list) => {
+    expect(auto(list)).toEqual(list);
+  });
+
   test('is not looked for if the query reads the records itself', () => {
     const pack = [
       { bn: 'dev/', n: 'temp', v: 21 },
@@ -247,6 +312,69 @@ describe('SenML in `auto`', () => {
     expect(found.fields()).toEqual({ Time: [ARRIVAL], temp: [21], hum: [48] });
     const labelled = new TestPanel({ labels: [{ path: 'n' }] }).send({ payload: pack });
     expect(labelled.labels).toEqual([{ n: 'hum' }, { n: 'temp' }]);
+  });
+});
+
+describe('SenML of the drafts before RFC 8428', () => {
+  const SAID =
+    'The SenML is of a draft from before RFC 8428: its records are in "e". It is read as the draft has it. Have the sender send SenML of RFC 8428.';
+
+  test.each(['auto', 'senml'] as const)('is read and said: %s', (format) => {
+    // draft-jennings-senml-10, 6.1.2 to 6.1.4, in one.
+    const decoded = decodeText(
+      format,
+      JSON.stringify({
+        e: [
+          { n: 'temp', v: 23.5 },
+          { n: 'label', sv: 'Machine Room' },
+          { n: 'open', bv: false },
+          { n: 'current', t: -5, u: 'A', v: 1.2 },
+        ],
+        bn: 'http://[2001:db8::1]/',
+        bt: 1320078429,
+        bu: 'Cel',
+        ver: 1,
+      })
+    );
+    const labels = { bn: 'http://[2001:db8::1]/' };
+    expect(decoded).toEqual(
+      new Rows(
+        [
+          {
+            value: { temp: 23.5, label: 'Machine Room', open: false },
+            units: units({ temp: 'Cel' }),
+            labels,
+            time: 1320078429000,
+          },
+          { value: { current: 1.2 }, units: units({ current: 'A' }), labels, time: 1320078424000 },
+        ],
+        [SAID]
+      )
+    );
+  });
+
+  test('without base fields', () => {
+    const text = '{"e":[{"n":"urn:dev:ow:10e2073a01080063","v":23.5}]}';
+    expect(decodeText('auto', text)).toEqual(new Rows([{ value: { 'urn:dev:ow:10e2073a01080063': 23.5 } }], [SAID]));
+  });
+
+  test.each([
+    ['another key', { bn: 'd', e: [{ n: 'a', v: 1 }], id: 1 }],
+    ['a record with another key', { bn: 'd', e: [{ n: 'a', v: 1, id: 1 }] }],
+    ['a record without a value', { bn: 'd', e: [{ n: 'a' }] }],
+    ['no record', { bn: 'd', e: [] }],
+    ['numbers', { bt: 5, e: [1, 2] }],
+    ['no list', { bn: 'd', e: { n: 'a', v: 1 } }],
+  ])('is not: %s', (_, value) => {
+    expect(decodeText('auto', JSON.stringify(value))).toEqual(value);
+    expect(decode(value)).toBeInstanceOf(DecodeFailure);
+  });
+
+  test('is not looked for if the query reads the records itself', () => {
+    const payload = { bn: 'd:', e: [{ n: 'a', v: 1 }] };
+    const panel = new TestPanel({ rows: 'e', labels: [{ path: 'n' }] }).send({ payload });
+    expect(panel.fields().v).toEqual([1]);
+    expect(panel.notices).toEqual([]);
   });
 });
 

@@ -4,33 +4,18 @@ import { PAYLOAD_LIMITS } from '../limits';
 import { type Row, Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readJson } from './json/json';
+import { fromCbor } from './senml-cbor';
+import { DRAFT, fromDraft } from './senml-draft';
+import { foreignKey } from './senml-shape';
 import { SimilarPacks } from './senml-similar';
 import { setOwn } from './values';
+import { withProblem } from './with-problem';
 
 /** The label that holds the base name, mostly the device. */
 const BASE_NAME = 'bn';
 
 /** Smaller times are seconds from now, larger ones since 1970 (RFC 8428, 4.5.3). */
 const ABSOLUTE_FROM = 2 ** 28;
-
-/** Keys of SenML in CBOR (RFC 8428, 6, table 4; RFC 8798 has no further ones). */
-const CBOR_KEYS: Readonly<Record<string, string>> = {
-  '-2': 'bn',
-  '-3': 'bt',
-  '-4': 'bu',
-  '-5': 'bv',
-  '-6': 'bs',
-  // As micropython-senml and kpn-senml have it.
-  '-16': 'bs',
-  '0': 'n',
-  '1': 'u',
-  '2': 'v',
-  '3': 'vs',
-  '4': 'vb',
-  '5': 's',
-  '6': 't',
-  '8': 'vd',
-};
 
 /**
  * Units of SenML (RFC 8428, 12.1) that mean something else everywhere else: there, as here, `C` is often a temperature,
@@ -69,39 +54,41 @@ export class SenmlReader {
   };
 }
 
-/** A JSON value as SenML, for a payload that is known to be JSON already. */
+/**
+ * A JSON value as SenML, for a payload of which nobody has said that it is SenML.
+ *
+ * @returns the value itself, if it is none after all.
+ */
 export function readSenmlValue(value: unknown, maxRows = PAYLOAD_LIMITS.rows): Decoded {
-  return read(value, maxRows);
+  const pack = fromDraft(value);
+  if (pack !== undefined || !isPack(value)) {
+    return pack === undefined ? value : withProblem(readPack(pack, maxRows), DRAFT);
+  }
+  const foreign = value.map(foreignKey).find((key) => key !== undefined);
+  return withProblem(readPack(value, maxRows), foreign === undefined ? undefined : leftOut(foreign));
+}
+
+function leftOut(key: string): string {
+  return `Left out: ${JSON.stringify(key)}, a key that SenML does not have (RFC 8428). Choose the format json to see it, or senml to read SenML without this notice.`;
 }
 
 /** The format `senml`, in CBOR: an array, as no text begins with one. */
 export function readSenmlCbor(bytes: Uint8Array, maxRows = PAYLOAD_LIMITS.rows): Decoded {
   const decoded = readCbor(bytes);
-  return read(
-    Array.isArray(decoded) ? decoded.map((record: unknown) => (isRecord(record) ? renamed(record) : record)) : decoded,
-    maxRows
-  );
+  return read(Array.isArray(decoded) ? decoded.map(fromCbor) : decoded, maxRows);
 }
 
-export function isCborArray(bytes: Uint8Array): boolean {
-  return bytes[0] >= 0x80 && bytes[0] <= 0x9f;
-}
-
-function renamed(record: Record<string, unknown>): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(record)) {
-    setOwn(result, Object.hasOwn(CBOR_KEYS, key) ? CBOR_KEYS[key] : key, record[key]);
-  }
-  return result;
-}
-
-function isPack(decoded: Decoded): decoded is Pack {
+function isPack(decoded: unknown): decoded is Pack {
   return Array.isArray(decoded) && decoded.every(isRecord);
 }
 
 function read(decoded: Decoded, maxRows: number): Decoded {
   if (decoded instanceof DecodeFailure) {
     return decoded;
+  }
+  const draft = fromDraft(decoded);
+  if (draft !== undefined) {
+    return withProblem(readPack(draft, maxRows), DRAFT);
   }
   if (!isPack(decoded)) {
     return new DecodeFailure('The payload is not SenML, which is an array of objects (RFC 8428).');
@@ -170,10 +157,10 @@ function readPack(pack: Pack, maxRows: number): Decoded {
   let open: Open | undefined;
   for (const record of pack) {
     // Extensions that must be understood end with an underscore (RFC 8428, 4.4).
-    const foreign = foreignKey(record);
-    if (foreign !== undefined) {
+    const extension = extensionOf(record);
+    if (extension !== undefined) {
       return new DecodeFailure(
-        `The SenML has ${JSON.stringify(foreign)}, an extension that this plugin does not support.`
+        `The SenML has ${JSON.stringify(extension)}, an extension that this plugin does not support.`
       );
     }
     setBase(base, record);
@@ -198,7 +185,7 @@ function readPack(pack: Pack, maxRows: number): Decoded {
     : new Rows(rows, problems);
 }
 
-function foreignKey(record: Record<string, unknown>): string | undefined {
+function extensionOf(record: Record<string, unknown>): string | undefined {
   for (const key in record) {
     if (key.charCodeAt(key.length - 1) === UNDERSCORE && Object.hasOwn(record, key)) {
       return key;
