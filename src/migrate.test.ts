@@ -98,6 +98,24 @@ describe('a query whose JSON was written by hand or by a program', () => {
     ['"time":{"from":"payload"}', '"time.from" must be one of "arrival", "auto", "path", and is "payload"'],
     ['"rowsAs":"list"', '"rowsAs" must be one of "items", "times", "keys", "columns", and is "list"'],
     [
+      '"time":{"intervalUnit":"xx"}',
+      '"time.intervalUnit" must be one of "ms", "s", "min", "us", "ns", "Hz", and is "xx"',
+    ],
+    [
+      '"formatOptions":{"byteOrder":"CDAB"}',
+      '"formatOptions.byteOrder" must be one of "big", "little", "cdab", "badc", and is "CDAB"',
+    ],
+    [
+      '"formatOptions":{"compression":"x"}',
+      '"formatOptions.compression" must be one of "gzip", "deflate", "deflate-raw", and is "x"',
+    ],
+    [
+      '"formatOptions":{"unwrap":{"encoding":"base32"}}',
+      '"formatOptions.unwrap.encoding" must be one of "base64", "hex", and is "base32"',
+    ],
+    ['"formatOptions":{"unwrap":"hex"}', '"formatOptions.unwrap" must be an object, and is "hex"'],
+    ['"labels":[{"path":"a","from":"x"}]', '"labels[0].from" must be one of "payload", "property", and is "x"'],
+    [
       '"fields":[{"path":"a","type":"float"}]',
       '"fields[0].type" must be one of "auto", "number", "string", "boolean", "time", "json", and is "float"',
     ],

@@ -1,4 +1,4 @@
-import type { FieldChoice, TimeChoice } from './payload';
+import type { Compression, FieldChoice, FormatOptions, LabelChoice, TimeChoice } from './payload';
 import type { MqttQuery } from './types';
 import { isObject } from './utils/is-object';
 
@@ -31,6 +31,13 @@ const CHOICES = {
   rowsAs: ['items', 'times', 'keys', 'columns'],
 } as const satisfies { [Name in keyof MqttQuery]?: ReadonlyArray<MqttQuery[Name]> };
 const TIMES_FROM = ['arrival', 'auto', 'path'] as const satisfies ReadonlyArray<TimeChoice['from']>;
+const INTERVAL_UNITS = ['ms', 's', 'min', 'us', 'ns', 'Hz'] as const satisfies ReadonlyArray<
+  TimeChoice['intervalUnit']
+>;
+const BYTE_ORDERS = ['big', 'little', 'cdab', 'badc'] as const satisfies ReadonlyArray<FormatOptions['byteOrder']>;
+const COMPRESSIONS = ['gzip', 'deflate', 'deflate-raw'] as const satisfies readonly Compression[];
+const ENCODINGS = ['base64', 'hex'] as const satisfies ReadonlyArray<NonNullable<FormatOptions['unwrap']>['encoding']>;
+const LABELS_FROM = ['payload', 'property'] as const satisfies ReadonlyArray<LabelChoice['from']>;
 const FIELD_TYPES = ['auto', 'number', 'string', 'boolean', 'time', 'json'] as const satisfies ReadonlyArray<
   FieldChoice['type']
 >;
@@ -52,6 +59,14 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
   }
   const time = query['time'] as Record<string, unknown> | undefined;
   oneOf(TIMES_FROM, time?.['from'], 'time.from');
+  oneOf(INTERVAL_UNITS, time?.['intervalUnit'], 'time.intervalUnit');
+  const options = query['formatOptions'] as Record<string, unknown> | undefined;
+  oneOf(BYTE_ORDERS, options?.['byteOrder'], 'formatOptions.byteOrder');
+  oneOf(COMPRESSIONS, options?.['compression'], 'formatOptions.compression');
+  const unwrap = options?.['unwrap'];
+  if (unwrap !== undefined && unwrap !== null) {
+    oneOf(ENCODINGS, objectOf(unwrap, 'formatOptions.unwrap')['encoding'], 'formatOptions.unwrap.encoding');
+  }
   for (const [name, { required, optional }] of Object.entries(LISTS)) {
     setUnlessNull(query, name, (value) => {
       if (!Array.isArray(value)) {
@@ -67,6 +82,9 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
           }
           if (name === 'fields') {
             oneOf(FIELD_TYPES, own['type'], `fields[${i}].type`);
+          }
+          if (name === 'labels') {
+            oneOf(LABELS_FROM, own['from'], `labels[${i}].from`);
           }
           return withTexts(own, `${name}[${i}].`, [...required, ...optional]);
         })

@@ -67,6 +67,7 @@ export const TIMES: Array<ComboboxOption<NonNullable<TimeChoice['from']> | 'defa
 export const INTERVAL_UNITS: Array<ComboboxOption<NonNullable<TimeChoice['intervalUnit']>>> = [
   { value: 'ms', label: 'ms' },
   { value: 's', label: 's' },
+  { value: 'min', label: 'min' },
   { value: 'us', label: 'µs' },
   { value: 'ns', label: 'ns' },
   { value: 'Hz', label: 'Hz', description: 'Rows per second' },

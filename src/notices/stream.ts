@@ -191,7 +191,7 @@ function timeWarnings({ stats, spec: { time } }: SharedStream, now: number): str
         ? [` at "${time.path ?? ''}"${clock}`, 'Check the path and the time format']
         : ['', 'Set Time to At a path and enter a time format, or set Time to Arrival'];
     texts.push(
-      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time${where}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. ${advice}${timeHint(untimedText)}.`
+      `${count(untimedRows, 'row')} ${plural(untimedRows, 'has', 'have')} no readable time${where}, and ${plural(untimedRows, 'is', 'are')} shown at the time of arrival. ${advice}${timeHint(untimedText, clock !== '')}.`
     );
   }
   if (skew !== undefined) {
@@ -208,10 +208,13 @@ function timeWarnings({ stats, spec: { time } }: SharedStream, now: number): str
 }
 
 /** @param text what should have been a time. */
-function timeHint(text: string | undefined): string {
+function timeHint(text: string | undefined, hasClock: boolean): string {
   const [, separator, clock] = /^\d\d?([/-])\d\d?\1\d{4}(.*)$/.exec(text?.trim() ?? '') ?? [];
   if (text === undefined || separator === undefined) {
-    return text === undefined ? '' : `: the last text there is ${quote(text)}`;
+    const isClock = !hasClock && text !== undefined && TIME_OF_DAY.test(text.trim());
+    return text === undefined
+      ? ''
+      : `: the last text there is ${quote(text)}${isClock ? '. If the date is in another value, set Time to At a path with the path of the date, and Time of day path to this one' : ''}`;
   }
   const rest = clock.replace(CLOCK, (_, seconds, blank, half) => {
     const minutes = `${half === undefined ? 'HH' : 'h'}:mm${seconds === undefined ? '' : ':ss'}`;
@@ -220,6 +223,8 @@ function timeHint(text: string | undefined): string {
   const formats = ['M/D', 'D/M'].map((order) => `${order.replace('/', separator)}${separator}YYYY${rest}`);
   return `: the day and the month of ${quote(text)} cannot be told apart, so set ${formats.join(' or ')}`;
 }
+
+const TIME_OF_DAY = /^\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s*[AP]M)?$/i;
 
 const CLOCK = /\d\d?:\d\d(:\d\d)?(?:(\s*)([AP]M))?/i;
 

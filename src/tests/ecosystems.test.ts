@@ -146,7 +146,7 @@ const CASES: readonly Case[] = [
         'params.switch:0.aenergy.by_minute[0]: number': [1],
         'params.switch:0.aenergy.by_minute[1]: number': [2],
         'params.switch:0.aenergy.by_minute[2]: number': [3],
-        'params.switch:0.aenergy.minute_ts: number': [1715945459],
+        'params.switch:0.aenergy.minute_ts: time': [1715945459000],
       },
     ],
   },
@@ -713,7 +713,7 @@ describe('19 Frigate', () => {
       'time: time': [1607123955500],
       'timeEnd: time': [1607123965500],
       'title: string': ['person'],
-      'text: string': ['{"id":"x","label":"person","end_time":1607123965.5}'],
+      'text: string': ['{"id":"x","label":"person","end_time":1607123965500}'],
       'tags: other': [['frigate/events']],
     });
   });

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { MqttQuery } from '../types';
 import { ARRIVAL, TestPanel } from '../testing/test-panel';
 
+const HOUR = 3_600_000;
+
 describe('rows of one message that are the same', () => {
   const rows = [5, 5, 5, 6].map((v) => ({ ts: ARRIVAL, v }));
 
@@ -97,6 +99,65 @@ describe('rows that the query says how to find', () => {
     [{ rowsAs: 'times' }, 'the payload, has no key that is a time'],
   ])('that are not there are said: %j', (query, reason) => {
     expect(new TestPanel(query).send({ payload: { v: 1 } }).notices.join()).toContain(reason);
+  });
+});
+
+describe('the time of an item', () => {
+  test.each(['timestamps', 'times', 'dates', 'datetimes', 'epochs', 'date', 'dt'])('in parallel lists: %s', (name) => {
+    const panel = new TestPanel({ rowsAs: 'columns' });
+    panel.send({ payload: { [name]: [ARRIVAL / 1_000 - 120, ARRIVAL / 1_000 - 60], v: [1, 2] } });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL - 120_000, ARRIVAL - 60_000], v: [1, 2] });
+  });
+
+  test.each(['dt', 'start', 'start_timestamp', 'startsAt', 'last_changed', 'valid_from', 'date'])(
+    'in a list of objects: %s',
+    (name) => {
+      const panel = new TestPanel();
+      panel.send({ payload: [1, 2].map((v) => ({ [name]: new Date(ARRIVAL - v * HOUR).toISOString(), v })) });
+      expect(panel.fields()).toEqual({ Time: [ARRIVAL - 2 * HOUR, ARRIVAL - HOUR], v: [2, 1] });
+    }
+  );
+
+  test('is that of a message under a name that it may have, too', () => {
+    const payload = [{ start: new Date(ARRIVAL - HOUR).toISOString(), ts: ARRIVAL - 5, v: 1 }];
+    expect(new TestPanel().send({ payload }).fields()['Time']).toEqual([ARRIVAL - 5]);
+    const message = new TestPanel({ time: { from: 'auto' } }).send({ payload: { start: ARRIVAL - HOUR, v: 1 } });
+    expect(message.fields()['Time']).toEqual([ARRIVAL]);
+  });
+});
+
+describe('what stands beside the rows', () => {
+  const TS = ARRIVAL / 1_000 - 60;
+
+  test.each<[string, object, Record<string, unknown[]>]>([
+    ['a time', { ts: TS, a: { v: 1 }, b: { v: 2 } }, { Time: [TS * 1_000, TS * 1_000], v: [1, 2] }],
+    ['texts', { TempUnit: 'C', a: { v: 1 }, b: { v: 2 } }, { Time: [ARRIVAL, ARRIVAL], v: [1, 2] }],
+    ['a time, of single values', { ts: TS, a: 1, b: 2 }, { Time: [TS * 1_000, TS * 1_000], Value: [1, 2] }],
+  ])('is no row of entries: %s', (_, payload, cells) => {
+    const panel = new TestPanel({ rowsAs: 'keys' }).send({ payload });
+    expect(panel.frames.map(({ fields }) => fields[1].labels?.['key'])).toEqual(['a', 'b']);
+    const [time, value] = Object.keys(cells);
+    expect(panel.frames.flatMap(({ fields }) => [...fields[0].values])).toEqual(cells[time]);
+    expect(panel.frames.flatMap(({ fields }) => [...fields[1].values])).toEqual(cells[value]);
+  });
+
+  test('is no row of times', () => {
+    const panel = new TestPanel({ rowsAs: 'times' });
+    panel.send({ payload: { unit: 'kWh', '2024-05-17T11:59:00Z': 12.8, '2024-05-17T12:00:00Z': 13 } });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL - 60_000, ARRIVAL], Value: [12.8, 13] });
+  });
+
+  test('are lists in objects, which are parallel, too', () => {
+    const panel = new TestPanel({ rowsAs: 'columns' });
+    panel.send({
+      payload: { time: [TS, TS + 60], acc: { x: [1, 2], y: [3, 4] }, gps: { at: { lat: [5, 6] } }, unit: 'g' },
+    });
+    expect(panel.fields()).toEqual({
+      Time: [ARRIVAL - 60_000, ARRIVAL],
+      'acc.x': [1, 2],
+      'acc.y': [3, 4],
+      'gps.at.lat': [5, 6],
+    });
   });
 });
 

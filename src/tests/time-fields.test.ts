@@ -20,6 +20,35 @@ describe('a number that is a time', () => {
   );
 
   test.each([
+    'minute_ts',
+    'last_sync_ts',
+    'rx_time',
+    'frame_time',
+    'end_time',
+    'last_motion',
+    'last_triggered',
+    'utc_time',
+    'fixtime',
+    'exp',
+    'lastUpdateTime',
+    'lastTs',
+  ])('in seconds, by its name: %s', (name) => {
+    expect(typesOf({ val: 12, [name]: ARRIVAL / 1_000 })).toEqual({ val: 'number', [name]: 'time' });
+  });
+
+  test.each(['uptime', 'up_time', 'runTime', 'cycle_time', 'volts', 'counts', 'onTime', 'response_time', 'watts'])(
+    'is none under the name of a count: %s',
+    (name) => {
+      expect(typesOf({ [name]: ARRIVAL / 1_000 })).toEqual({ [name]: 'number' });
+    }
+  );
+
+  test('a count of seconds from 0 is none', () => {
+    const panel = new TestPanel().send({ payload: { time: 0 } }, { payload: { time: 1 } }, { payload: { time: 2 } });
+    expect(panel.typedFields()).toMatchObject({ 'time: number': [0, 1, 2] });
+  });
+
+  test.each([
     ['an unknown name', { xyz: ARRIVAL }],
     ['in an object', { a: { q: ARRIVAL - DAY } }],
     ['an empty name', { '': ARRIVAL + DAY }],

@@ -127,7 +127,9 @@ test.each([
 
 test('a notice about a time that cannot be read has the text that is there', () => {
   const panel = new TestPanel({ time: { from: 'path', path: 't' } }).send({ payload: { t: '11:59 PM', v: 1 } });
-  expect(panel.notices[0]).toMatch(/Check the path and the time format: the last text there is "11:59 PM"\.$/);
+  expect(panel.notices[0]).toMatch(
+    /Check the path and the time format: the last text there is "11:59 PM"\. If the date is in/
+  );
 });
 
 test.each([
@@ -206,8 +208,6 @@ describe('a date that Found by name cannot read', () => {
 
   test.each([
     ['17. Mai 2024 12:00'],
-    ['12:00:00'],
-    ['11:59'],
     ['2024-02-30T11:31:00Z'],
     ['2024-05-17 11:31:00 CEST'],
     ['2024-W20-5'],
@@ -239,4 +239,11 @@ describe('a date that Found by name cannot read', () => {
   ])('is not said where %s', (_, query, payload) => {
     expect(new TestPanel({ time: { from: 'auto' }, ...query }).send({ payload }).notices).toEqual([]);
   });
+});
+
+test('a time of day beside a date has a setting, which the notice names', () => {
+  const panel = new TestPanel({ time: { from: 'auto' } }).send({
+    payload: { date: '2024-05-17', time: '11:59', v: 1 },
+  });
+  expect(panel.notices.join()).toContain('with the path of the date, and Time of day path to this one.');
 });

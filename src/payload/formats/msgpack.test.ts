@@ -1,5 +1,6 @@
 import { encode } from '@msgpack/msgpack';
 import * as fc from 'fast-check';
+import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { Rows } from '../rows/rows';
 import { readMsgpack } from './msgpack';
@@ -126,6 +127,16 @@ describe('MessagePack, each form of the specification', () => {
 });
 
 describe('what msgpackr writes', () => {
+  test.each([
+    ['an error', new TypeError('boom'), 'TypeError: boom'],
+    ['a regular expression', /a+\/b/gi, '/a+\\/b/gi'],
+  ])('%s moves no later value', (_, value, text) => {
+    for (const useRecords of [true, false]) {
+      const packed = new Packr({ moreTypes: true, useRecords }).pack({ value, temp: 21.5, hum: 48 });
+      expect(decodeHex('msgpack', packed.toString('hex'))).toEqual({ value: text, temp: 21.5, hum: 48 });
+    }
+  });
+
   test.each<[string, string, unknown]>([
     ['a record', 'd4724092a474656d70a368756d0708', { temp: 7, hum: 8 }],
     [

@@ -14,6 +14,8 @@ const BIG_INTEGER = 0x42;
 const BUNDLED_STRINGS = 0x62;
 const SET = 0x73;
 const SHARED = 0x69;
+const ERROR = 0x65;
+const PATTERN = 0x78;
 const SHARED_REF = 0x70;
 
 /** Reads MessagePack, and the records of msgpackr whose keys have come before. */
@@ -47,6 +49,9 @@ export function readMsgpackrExtension(
         : undefined;
     case SET:
       return data.length === 1 && first === 0 && isListAt(reader) ? read() : undefined;
+    case ERROR:
+    case PATTERN:
+      return data.length === 1 && first === 0 && isListAt(reader) ? wordsOf(type, read()) : undefined;
     case BIG_INTEGER:
       return data.length >= 8 && data.length <= 256 ? exactInteger(bigIntegerOf(data)) : undefined;
     case BUNDLED_STRINGS:
@@ -97,6 +102,12 @@ function defineRecord(reader: MsgpackReader, first: number, second: number | und
     reader.wide.add(first);
   }
   return readRecord(names, read);
+}
+
+/** An error, of which its name, its message and its cause are sent; or a regular expression, with its flags. */
+function wordsOf(type: number, list: unknown): string {
+  const [first = '', second = ''] = Array.isArray(list) ? list.map((each) => (each === null ? '' : String(each))) : [];
+  return type === ERROR ? [first, second].filter(Boolean).join(': ') : `/${first}/${second}`;
 }
 
 function idOf(data: Uint8Array): number {

@@ -10,7 +10,7 @@ import { isListOfObjects, rowItems } from './lists';
 import type { RowsAs } from './row-items';
 import { type Row, Rows, SeveralValues } from './rows';
 import { FORECAST_MS, isSubject } from '../time/forecasts';
-import { findTime, noting } from '../time/time-finder';
+import { findItemTime, findTime, noting } from '../time/time-finder';
 
 /** Characters of what is no time. */
 const MAX_UNTIMED = 40;
@@ -242,7 +242,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     }
     let unread: string | undefined;
     const readOrNote = noting(read, arrival, (text) => (unread = text));
-    let found = findTime(row.value, arrival, readOrNote);
+    let found = (listed ? findItemTime : findTime)(row.value, arrival, readOrNote);
     row.timePath = found?.path;
     this.#isShared = found === undefined;
     found ??= findTime(row.whole, arrival, readOrNote) ?? findTime(row.outer, arrival, readOrNote);

@@ -4,7 +4,7 @@ import { compilePath, type Getter, parsePath } from '../paths';
 import { MILLISECONDS } from './times';
 
 /** How an interval is counted: in units of time, or as a rate. */
-export type IntervalUnit = 's' | 'ms' | 'us' | 'ns' | 'Hz';
+export type IntervalUnit = 'min' | 's' | 'ms' | 'us' | 'ns' | 'Hz';
 
 /** Milliseconds between two samples of a payload; in words why there are none. */
 export type IntervalReader = (payload: unknown) => number | string;

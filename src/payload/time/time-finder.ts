@@ -33,7 +33,26 @@ const OTHER_NAMES = new Set(
   lastchange lastchanged laststatechange lastreported lastcontact lastrun lastreset lastboot
   boottime nextrun created updated modified changed published sent measuredat sampledat
   start end begin from to until since validfrom validto validuntil expires
-  devicetime servertime eventtime gpstime`.split(/\s+/)
+  lastmotion lasttriggered lastsync lastheard lastactive lastevent lastopened lastmessage
+  devicetime servertime eventtime gpstime fixtime utctime exp iat nbf`.split(/\s+/)
+);
+
+/** How other names of times end; `minute_ts`, `rx_time`, `lastUpdateTime`. */
+const TIME_ENDING = /(?:_ts|[a-z\d]T[sS]|_time|[a-z\d]Time|_timestamp|[a-z\d]Timestamp)$/;
+
+/** How names of durations end, which are numbers of seconds or milliseconds. */
+const DURATION =
+  /(?:up|run|on|off|down|over|work|play|wait|cycle|total|exec|response|process|cook|delay|rest|elapsed|remaining|active|idle|duty|dead|open|heating|charg\w*)_?time$/i;
+
+/**
+ * Keys of the times of items of a list, the likeliest first: no item was read when the message arrived. In parallel
+ * lists a key is often in the plural. OpenWeatherMap has `dt`, prices of electricity have `start` and `valid_from`.
+ */
+const LIST_NAMES = new Map(
+  `times timestamps datetimes epochs dt date dates start startsat starttimestamp begin from validfrom
+  periodstart intervalstart slotstart periodend lastchanged`
+    .split(/\s+/)
+    .map((name, rank) => [name, rank])
 );
 
 const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
@@ -87,11 +106,14 @@ export interface FoundTime {
 
 /** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
 export function isTimeName(key: string | number | undefined): boolean {
-  return typeof key === 'string' && (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)));
+  return (
+    typeof key === 'string' &&
+    (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)) || (TIME_ENDING.test(key) && !DURATION.test(key)))
+  );
 }
 
 /** Names of {@link OTHER_NAMES} and others that nothing but a time has: `sent` and `start` are counts, too. */
-const SURE_NAME = /^(?:last|next)|(?:time|stamp|seen|at)$|^(?:lc|epoch|(?:sun|moon)(?:rise|set)|dawn|dusk|expires)$/;
+const SURE_NAME = /^(?:last|next)|.(?:time|stamp|seen|at)$|^(?:lc|epoch|(?:sun|moon)(?:rise|set)|dawn|dusk|expires)$/;
 
 /** Whether 0 under a name that may be that of a time says that there has been none. */
 export function isNever(key: string | number | undefined): boolean {
@@ -130,6 +152,17 @@ export function noting(read: TimeReader, arrival: number, note: (text: string) =
 
 /** Looks for the time of a message by name and plausibility, first at the top and then further down. */
 export function findTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
+  return find(value, arrival, read, rankOf);
+}
+
+/** As {@link findTime}, for an item of a list: also under names of which a message's own time is none. */
+export function findItemTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
+  return (
+    findTime(value, arrival, read) ?? find(value, arrival, read, (key) => LIST_NAMES.get(plain(key)) ?? LIST_NAMES.size)
+  );
+}
+
+function find(value: unknown, arrival: number, read: TimeReader, rank: (key: string) => number): FoundTime | undefined {
   if (!isRecord(value)) {
     return undefined;
   }
@@ -137,7 +170,7 @@ export function findTime(value: unknown, arrival: number, read: TimeReader): Fou
   for (let depth = 0; depth <= LEVELS && level.length > 0; depth++) {
     const below: typeof level = [];
     for (const { object, path } of level) {
-      const found = findIn(object, path, arrival, read, below);
+      const found = findIn(object, path, { arrival, read, rank }, below);
       if (found !== undefined) {
         return found;
       }
@@ -150,17 +183,17 @@ export function findTime(value: unknown, arrival: number, read: TimeReader): Fou
 function findIn(
   object: object,
   path: Path,
-  arrival: number,
-  read: TimeReader,
+  { arrival, read, rank: rankOfKey }: { arrival: number; read: TimeReader; rank: (key: string) => number },
   below: Array<{ object: object; path: Path }>
 ): FoundTime | undefined {
   const values = object as Record<string, unknown>;
   const keys = Object.keys(object);
-  let [best, bestKey, bestTime] = [NO_RANK, '', 0];
+  let [best, bestKey, bestTime] = [Infinity, '', 0];
+  const none = rankOfKey('');
   for (let i = 0; i < keys.length && i < MAX_KEYS; i++) {
     const key = keys[i];
-    const rank = rankOf(key);
-    if (rank < best) {
+    const rank = rankOfKey(key);
+    if (rank < best && rank !== none) {
       const time = read(values[key], arrival);
       if (time !== undefined && isPlausible(time, arrival)) {
         [best, bestKey, bestTime] = [rank, key, time];
@@ -169,5 +202,5 @@ function findIn(
       below.push({ object: values[key], path: [...path, key] });
     }
   }
-  return best === NO_RANK ? undefined : { time: bestTime, path: [...path, bestKey] };
+  return best === Infinity ? undefined : { time: bestTime, path: [...path, bestKey] };
 }

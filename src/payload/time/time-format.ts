@@ -75,6 +75,12 @@ const FRACTION: Token = {
   },
 };
 
+/** A second may have a fraction that the format does not name: `092814.00` of GPS. */
+const MORE = '(?:[.,](\\d{1,12}))?';
+
+/** A part of a format between blanks that is only digits: a number has lost the zeros in front of it, and behind it. */
+const DIGITS = /^((?:YYYY|YY|MM|DD|HH|hh|mm|ss)+)(\.S+)?$/;
+
 /** A longer text is no time, and a count of so many digits could be parted in too many ways. */
 export const MAX_TEXT = 100;
 
@@ -93,19 +99,26 @@ export function compileFormat(format: string): TextTime {
   const tokens: Token[] = [];
   let pattern = '';
   let hasDate = false;
-  for (const [piece, literal, name] of format.trim().matchAll(PIECES)) {
+  const named = format.trim();
+  const pieces = [...named.matchAll(PIECES)];
+  for (const [i, [piece, literal, name]] of pieces.entries()) {
     const token = name === undefined ? undefined : name.startsWith('S') ? FRACTION : TOKENS[name];
     if (token !== undefined) {
       tokens.push(token);
       pattern += `(${token.pattern})`;
+      if (/^ss?$/.test(name) && !/^[.,S]/.test(pieces[i + 1]?.[0] ?? '')) {
+        tokens.push(FRACTION);
+        pattern += MORE;
+      }
       hasDate ||= /^[YMDXx]/.test(name);
     } else {
       pattern += /^\s+$/.test(piece) ? '\\s+' : (literal ?? piece).replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     }
   }
   const regex = new RegExp(`^\\s*${pattern}\\s*$`);
+  const digits = named.split(/\s+/).map((part) => DIGITS.exec(part));
   return (text, zone, arrival) => {
-    const match = text.length > MAX_TEXT ? null : regex.exec(text);
+    const match = text.length > MAX_TEXT ? null : (regex.exec(text) ?? regex.exec(withZeros(text, digits)));
     if (match === null) {
       return undefined;
     }
@@ -122,10 +135,30 @@ export function compileFormat(format: string): TextTime {
       offset: undefined,
       instant: undefined,
     };
-    tokens.forEach((token, i) => token.read(parts, match[i + 1]));
+    tokens.forEach((token, i) => {
+      if (match[i + 1] !== undefined) {
+        token.read(parts, match[i + 1]);
+      }
+    });
     const time = instantOf(parts, zone, arrival);
     return time === undefined || hasDate ? time : nearest(time, arrival);
   };
+}
+
+/** Puts the zeros back that a number does not have: 92814 of `HHmmss`. */
+function withZeros(text: string, digits: ReadonlyArray<RegExpExecArray | null>): string {
+  const parts = text.trim().split(/\s+/);
+  return parts.length !== digits.length
+    ? text
+    : parts
+        .map((part, i) => {
+          const [, whole = '', fraction] = digits[i] ?? [];
+          const number = /^(\d+)(\.\d+)?$/.exec(part);
+          return whole === '' || number === null
+            ? part
+            : number[1].padStart(whole.length, '0') + (number[2] ?? (fraction === undefined ? '' : '.0'));
+        })
+        .join(' ');
 }
 
 /** For a time of day without a date: yesterday's, today's or tomorrow's, whichever is nearest to the arrival. */

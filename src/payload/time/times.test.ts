@@ -12,6 +12,21 @@ function read(value: unknown, format?: string, zone = 'UTC', arrival = ARRIVAL):
   return createTimeReader(format, zone)(value, arrival);
 }
 
+describe('a date and a time of day without anything between them', () => {
+  test.each<[unknown, string]>([
+    [20240517115900, '2024-05-17T11:59:00Z'],
+    ['20240517115900', '2024-05-17T11:59:00Z'],
+    [20991231235959, '2099-12-31T23:59:59Z'],
+  ])('%j is no count', (value, time) => {
+    expect(read(value)).toBe(utc(time));
+    expect(read(value, undefined, 'Europe/Paris')).toBeLessThan(utc(time));
+  });
+
+  test.each([20241317115900, 20240517245900, 20240517116000, '20240517'])('%j is none', (value) => {
+    expect(read(value)).toBe(Number(value) * (Number(value) < 1e11 ? 1_000 : 1));
+  });
+});
+
 describe('counts, by their magnitude', () => {
   test.each<[unknown, number]>([
     [1715945460, 1715945460000],
@@ -227,6 +242,16 @@ describe('formats', () => {
     ['ddd MMM D HH:mm:ss YYYY', 'Fri May 17 12:00:00 2024', '2024-05-17T12:00:00Z'],
     ['YYYYMMDDHHmmss', '20240517120000', '2024-05-17T12:00:00Z'],
     ['YYYYMMDDHHmmss', 20240517120000, '2024-05-17T12:00:00Z'],
+    ['YYYYMMDD HHmmss', '20240605 92814', '2024-06-05T09:28:14Z'],
+    ['YYYYMMDD HHmmss', '20240605 814', '2024-06-05T00:08:14Z'],
+    ['YYYYMMDD HHmmss', '20240605 0', '2024-06-05T00:00:00Z'],
+    ['DDMMYY HHmmss', '50624 115900', '2024-06-05T11:59:00Z'],
+    ['DDMMYY HHmmss', '050624 092814.00', '2024-06-05T09:28:14Z'],
+    ['DDMMYY HHmmss', '050624 092814.25', '2024-06-05T09:28:14.250Z'],
+    ['DDMMYY HHmmss.SS', '050624 115900', '2024-06-05T11:59:00Z'],
+    ['DDMMYY HHmmss.SS', '50624 92814.5', '2024-06-05T09:28:14.500Z'],
+    ['HHmm', 905, '2024-05-17T09:05:00Z'],
+    ['YYYY-MM-DD HH:mm:ss', '2024-05-17 12:00:00,250', '2024-05-17T12:00:00.250Z'],
     ['YYYY-MM-DD[T]HH:mm:ss.SSSZ', '2024-05-17T14:00:00.250+02:00', '2024-05-17T12:00:00.250Z'],
     ['YYYY-MM-DDTHH:mm:ss.SSSZZ', '2024-05-17T14:00:00.250+0200', '2024-05-17T12:00:00.250Z'],
     ['[at] X', 'at 1715947200.5', '2024-05-17T12:00:00.500Z'],

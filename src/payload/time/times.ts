@@ -66,7 +66,24 @@ function inRange(read: TimeReader): TimeReader {
 }
 
 function automaticReader(zone: ZoneReader): TimeReader {
-  return (value, arrival) => readCount(value) ?? readText(value, zone, arrival);
+  return (value, arrival) => readCompact(value, zone, arrival) ?? readCount(value) ?? readText(value, zone, arrival);
+}
+
+/** A date and a time of day without anything between them: as a count of milliseconds it would be after the year 2590. */
+const COMPACT = /^(19[7-9]\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/;
+const [COMPACT_FROM, COMPACT_TO] = [19_700_101_000_000, 20_991_231_235_959];
+
+function readCompact(value: unknown, zone: ZoneReader, arrival: number): number | undefined {
+  const isLike =
+    typeof value === 'number'
+      ? value >= COMPACT_FROM && value <= COMPACT_TO
+      : typeof value === 'string' && value.length === 14;
+  const match = isLike ? COMPACT.exec(String(value)) : null;
+  if (match === null) {
+    return undefined;
+  }
+  const [, year, month, day, ...clock] = match;
+  return clockOf({ year, month: Number(month), day, clock }, zone, arrival);
 }
 
 function readText(value: unknown, zone: ZoneReader, arrival: number): number | undefined {
