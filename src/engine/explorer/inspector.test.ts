@@ -188,8 +188,10 @@ describe('a text that is more than a text', () => {
   });
 
   test('is the whole payload', () => {
-    const values = valuesOf([JSON.stringify(JSON.stringify({ t: 1 }))]);
-    expect(lines(values)).toEqual(['Value 1 value in a text', 't 1']);
+    const payload = JSON.stringify(JSON.stringify({ t: 1 }));
+    expect(lines(valuesOf([payload], { format: 'json' }))).toEqual(['Value 1 value in a text', 't 1']);
+    // `auto` reads what is in the text.
+    expect(lines(valuesOf([payload]))).toEqual(['t 1']);
     expect(valuesOf(['"21.5"'])[0]).toMatchObject({ type: 'number', readsAs: '21.5', path: 'Value' });
   });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TestPanel } from '../../testing/test-panel';
 import { parsePath } from '../paths';
 import { UnitFinder } from './unit-words';
 
@@ -81,11 +82,62 @@ describe('keys that have a unit by their maker', () => {
     ['Shelly, a switch', { id: 0, apower: 5, voltage: 230, current: 0.1 }, 'voltage', 'V'],
     ['Shelly, a counter', { 'switch:0': { aenergy: { total: 5 } } }, '["switch:0"].aenergy.total', 'Wh'],
     ['Shelly, humidity', { params: { 'humidity:0': { rh: 48 } } }, 'params["humidity:0"].rh', '%'],
+    ['Tasmota, two channels', { ENERGY: { Power: [5, 6], Voltage: 230 } }, 'ENERGY.Power[1]', 'W'],
+    [
+      'Tasmota, three phases',
+      { StatusSNS: { ENERGY: { Voltage: [230, 231, 229] } } },
+      'StatusSNS.ENERGY.Voltage[2]',
+      'V',
+    ],
+    ['Tasmota, two counters', { ENERGY: { Today: [1, 2] } }, 'ENERGY.Today[0]', 'kWh'],
+    ['Tasmota, two counters back', { ENERGY: { ExportActive: [1, 2] } }, 'ENERGY.ExportActive[0]', 'kWh'],
+    ['Tasmota, a list without a unit', { ENERGY: { Factor: [0.9, 0.8] } }, 'ENERGY.Factor[0]', undefined],
+    ['rtl_433, a list', { temperature_C: [21, 22] }, 'temperature_C[1]', '°C'],
+    ['Shelly, three phases', { a_act_power: 5, total_act_power: 5 }, 'a_act_power', 'W'],
+    ['Shelly, three phases', { 'em:0': { b_aprt_power: 5 } }, '["em:0"].b_aprt_power', 'VA'],
+    ['Shelly, three phases', { c_voltage: 230, total_act_power: 5 }, 'c_voltage', 'V'],
+    ['Shelly, three phases', { c_current: 230, total_act_power: 5 }, 'c_current', 'A'],
+    ['Shelly, three phases', { a_freq: 50, total_act_power: 5 }, 'a_freq', 'Hz'],
+    ['Shelly, three phases', { n_current: 1, total_act_power: 5 }, 'n_current', 'A'],
+    ['Shelly, three phases', { total_current: 1, total_act_power: 5 }, 'total_current', 'A'],
+    ['Shelly, three phases', { total_act_power: 5 }, 'total_act_power', 'W'],
+    ['Shelly, three phases', { total_aprt_power: 5 }, 'total_aprt_power', 'VA'],
+    ['Shelly, three phases', { a_pf: 0.9, total_act_power: 5 }, 'a_pf', undefined],
+    ['Shelly, a channel', { id: 0, act_power: 5, voltage: 230 }, 'voltage', 'V'],
+    ['Shelly, a channel', { id: 0, act_power: 5, aprt_power: 6 }, 'aprt_power', 'VA'],
+    ['Shelly, counters of phases', { a_total_act_energy: 5 }, 'a_total_act_energy', 'Wh'],
+    ['Shelly, counters of phases', { c_total_act_ret_energy: 5 }, 'c_total_act_ret_energy', 'Wh'],
+    ['Shelly, counters of all phases', { total_act: 5, total_act_ret: 1 }, 'total_act', 'Wh'],
+    ['Shelly, counters of a channel', { total_act_energy: 5 }, 'total_act_energy', 'Wh'],
+    ['Shelly, a counter back', { ret_aenergy: { total: 5 } }, 'ret_aenergy.total', 'Wh'],
+    ['Shelly, minutes', { aenergy: { total: 5, by_minute: [1, 2, 3] } }, 'aenergy.by_minute[0]', 'mWh'],
+    ['Shelly, a power meter', { apower: 5, aprtpower: 6 }, 'aprtpower', 'VA'],
+    ['another sender', { a_voltage: 230, a_current: 1 }, 'a_voltage', undefined],
+    ['another sender', { total_current: 5 }, 'total_current', undefined],
+    ['another sender', { total_act: 5 }, 'total_act', undefined],
+    ['another sender', [5, 6], '[0]', undefined],
+    ['another sender', { Power: [5, 6] }, 'Power[0]', undefined],
     ['another sender', { voltage: 230 }, 'voltage', undefined],
     ['another sender', { Total: 5 }, 'Total', undefined],
     ['another sender', { battery: { V: 3 } }, 'battery.V', undefined],
   ])('%s: %j, %s', (_, message, path, unit) => {
     expect(new UnitFinder(message).find(parsePath(path))?.unit).toBe(unit);
+  });
+
+  test('are suggested in lists, too', () => {
+    const units = new UnitFinder({ ENERGY: { Power: [5, 6] } });
+    expect(units.findKnown(['ENERGY', 'Power', 1], 'tele/plug/SENSOR')).toBe('watt');
+    expect(units.findKnown([0], 'tele/plug/SENSOR')).toBeUndefined();
+  });
+
+  test('are those of the fields of a panel', () => {
+    const panel = new TestPanel().send({ payload: { ENERGY: { Power: [5, 6], Voltage: 230 } } });
+    expect(Object.keys(panel.fields())).toEqual([
+      'Time',
+      'ENERGY.Power[0] [watt]',
+      'ENERGY.Power[1] [watt]',
+      'ENERGY.Voltage [volt]',
+    ]);
   });
 
   test('have the one that the message names', () => {

@@ -78,18 +78,22 @@ export class UnitFinder {
   /**
    * The unit of a number as its message names it, if there is no doubt: next to the value (`value` and
    * `unit`), after the value's own name (`temperature_unit`), for all that begins or ends so (`TempUnit` of Tasmota),
-   * or in the name itself (`temperature_C` of rtl_433).
+   * or in the name itself (`temperature_C` of rtl_433), which may be that of a list of numbers.
    */
   find(path: Path): FoundUnit | undefined {
-    const key = path.at(-1);
+    const named = withoutPosition(path);
+    const key = named.at(-1);
     if (typeof key !== 'string' || isId(key)) {
       return undefined;
     }
-    const objects = this.#objectsAlong(path);
+    const objects = this.#objectsAlong(named);
     if (objects === undefined) {
       return undefined;
     }
     const parent = objects.at(-1)!;
+    if (named !== path) {
+      return unitByName(named, parent);
+    }
     const sibling = siblingUnitKey(parent as Record<string, unknown>, key, this.#keysOf(parent));
     if (sibling !== undefined) {
       return found(parent, path.slice(0, -1), sibling);
@@ -100,9 +104,7 @@ export class UnitFinder {
         return found(objects[i], path.slice(0, i), other);
       }
     }
-    const suffix =
-      SUFFIXES.find(([name]) => name.test(key))?.[1] ?? knownUnit({ key, parent: path.at(-2), object: parent });
-    return suffix === undefined ? undefined : { unit: suffix, at: undefined };
+    return unitByName(named, parent);
   }
 
   /**
@@ -112,12 +114,13 @@ export class UnitFinder {
    * @returns Grafana's id of the unit.
    */
   findKnown(path: Path, topic: string): string | undefined {
-    const key = path.at(-1);
+    const named = withoutPosition(path);
+    const key = named.at(-1);
     if (typeof key !== 'string') {
       return undefined;
     }
-    const object = this.#objectsAlong(path)?.at(-1) ?? {};
-    const unit = knownUnit({ key, parent: path.at(-2), object }, topic);
+    const object = this.#objectsAlong(named)?.at(-1) ?? {};
+    const unit = knownUnit({ key, parent: named.at(-2), object }, topic);
     return unit === undefined ? undefined : grafanaUnit(unit);
   }
 
@@ -138,6 +141,18 @@ export class UnitFinder {
   #keysOf(object: object): readonly string[] {
     return getOrSet(this.#keys, object, () => Object.keys(object).slice(0, MAX_KEYS));
   }
+}
+
+/** The path of a list, for that of a number in it: one for each phase, or for each sensor. */
+function withoutPosition(path: Path): Path {
+  return typeof path.at(-1) === 'number' ? path.slice(0, -1) : path;
+}
+
+function unitByName(path: Path, parent: object): FoundUnit | undefined {
+  const key = String(path.at(-1));
+  const unit =
+    SUFFIXES.find(([name]) => name.test(key))?.[1] ?? knownUnit({ key, parent: path.at(-2), object: parent });
+  return unit === undefined ? undefined : { unit, at: undefined };
 }
 
 function found(object: object, path: Path, key: string): FoundUnit {
