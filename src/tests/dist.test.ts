@@ -167,7 +167,7 @@ describe('a part of module.js', () => {
     ['health-check', ['healthCheck'], 3_700],
     ['editing', ['editorDiagnostics', 'findNearestTopics'], 5_400],
     ['lines', ['annotationsFrame', 'logsFrame'], 6_000],
-    ['backfill', ['Backfill', 'openBackfill'], 11_800],
+    ['backfill', ['Backfill', 'openBackfill'], 12_000],
     ['config-editor', ['ConfigEditor'], 14_500],
     ['sign-in', ['SignInDialog'], 2_400],
     ['variables', ['variableOptions'], 1_000],

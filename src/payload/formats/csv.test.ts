@@ -36,8 +36,8 @@ describe('csv', () => {
     ['"21.5",2', { 1: '21.5', 2: 2 }],
     ['"a, b","say ""hi""",3', { 1: 'a, b', 2: 'say "hi"', 3: 3 }],
     ['"two\nlines",3\r\n', { 1: 'two\nlines', 2: 3 }],
-    ['"",3', { 1: '', 2: 3 }],
-    ['""', { 1: '' }],
+    ['"",3', { 1: null, 2: 3 }],
+    ['""', { 1: null }],
     ['"a;b",2', { 1: 'a;b', 2: 2 }],
   ])('%j is one row', (text, value) => {
     expect(decodeText('csv', text)).toEqual(value);
@@ -102,6 +102,7 @@ describe('csv', () => {
     ['temp,NA\n1,2\n', rows({ temp: 1, NA: 2 })],
     ['ok,NA\nbad,NA\n', rows({ 1: 'ok', 2: null }, { 1: 'bad', 2: null })],
     ['temp;hum\n#N/A;48\n#DIV/0!;49\n', rows({ temp: null, hum: 48 }, { temp: null, hum: 49 })],
+    ['temp,hum\n"",1\n21,2\n', rows({ temp: null, hum: 1 }, { temp: 21, hum: 2 })],
     ['1;1.#INF;-1.#INF', { 1: 1, 2: Infinity, 3: -Infinity }],
   ])('%j has missing values, or infinite ones', (text, value) => {
     expect(alike(decodeText('csv', text))).toEqual(alike(value));

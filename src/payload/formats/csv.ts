@@ -279,7 +279,7 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
   const object: Record<string, unknown> = {};
   for (let i = 0; i < cells.length; i++) {
     const { text, quoted } = cells[i];
-    setOwn(object, keys[i], quoted ? text : toValue(text, delimiter));
+    setOwn(object, keys[i], quoted ? text || null : toValue(text, delimiter));
   }
   return object;
 }
@@ -288,7 +288,7 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
 const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
 
 /**
- * A cell without quotes; what was put in quotes is text. An empty cell is null, and so is a word for it; `21,5` and
+ * A cell without quotes; what was put in quotes is text. An empty cell is null, also in quotes, and so is a word for it; `21,5` and
  * `1.234,5` are numbers where commas do not separate columns.
  */
 function toValue(text: string, delimiter: string): unknown {

@@ -12,6 +12,23 @@ function read(value: unknown, format?: string, zone = 'UTC', arrival = ARRIVAL):
   return createTimeReader(format, zone)(value, arrival);
 }
 
+describe('a date as programs print it', () => {
+  test.each([
+    ['Fri May 17 2024 11:59:00 GMT+0000 (Coordinated Universal Time)', '2024-05-17T11:59:00Z'],
+    ['Fri May 17 2024 13:59:00 GMT+0200 (Mitteleuropäische Sommerzeit)', '2024-05-17T11:59:00Z'],
+    ['Fri May 17 11:59:00 2024', '2024-05-17T11:59:00Z'],
+    ['Fri May  3 11:59:00 2024', '2024-05-03T11:59:00Z'],
+    ['Fri May 17 11:59:00 UTC 2024', '2024-05-17T11:59:00Z'],
+    ['Fri May 17 13:59:00 +0200 2024', '2024-05-17T11:59:00Z'],
+    ['Fri May 17 11:59:00 PM UTC 2024', '2024-05-17T23:59:00Z'],
+    ['2024-05-17 11:59:00 GMT+2', undefined],
+    ['2024-05-17 13:59:00 GMT+02:00', '2024-05-17T11:59:00Z'],
+    ['Fri May 17 11:59:00 CEST 2024', undefined],
+  ])('%s', (text, time) => {
+    expect(read(text)).toBe(time === undefined ? undefined : utc(time));
+  });
+});
+
 describe('a date and a time of day without anything between them', () => {
   test.each<[unknown, string]>([
     [20240517115900, '2024-05-17T11:59:00Z'],

@@ -164,7 +164,7 @@ function scale(count: number, unit: string | undefined): number | undefined {
 }
 
 /** A time of day, perhaps of half a day, perhaps with an offset; any number of digits of a second. */
-const CLOCK = String.raw`(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?\s*(Z|z|UTC?|GMT|[+-]\d\d:?(?:\d\d)?)?`;
+const CLOCK = String.raw`(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?\s*(Z|z|UTC?(?![+-])|GMT(?![+-])|(?:UTC?|GMT)?[+-]\d\d:?(?:\d\d)?)?`;
 
 function dated(date: string, separator: string): RegExp {
   return new RegExp(`^${date}(?:${separator}${CLOCK})?$`);
@@ -188,6 +188,13 @@ const MONTH_FIRST = dated(
   String.raw`,?\s+`
 );
 
+/** As C's asctime and the command `date` write it: `Fri May 17 11:59:00 UTC 2024`. */
+const YEAR_BEHIND =
+  /^(?:[A-Za-z]{3} )?([A-Za-z]{3}) {1,2}(\d\d?) (\d\d?:\d\d(?::\d\d)?)((?: [AP]M)?(?: (?:UTC|GMT|[+-]\d{4}))?) (\d{4})$/;
+
+/** The name of the zone behind the offset, as JavaScript's `Date` writes it. */
+const ZONE_NAME = /\s+\([\p{L} .+:\d-]{1,60}\)$/u;
+
 /** Milliseconds since 1970, as .NET writes dates into JSON: `/Date(1715945460000+0200)/`; the offset changes nothing. */
 const MICROSOFT = /^\\?\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?\/$/;
 
@@ -195,8 +202,13 @@ const MICROSOFT = /^\\?\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?\/$/;
 const NEAR = 36 * 3_600_000;
 
 function readIso(value: string, zone: ZoneReader, arrival: number): number | undefined {
-  const text = value.trim();
   // Longer than any time, and so not worth the look.
+  if (value.length > 120) {
+    return undefined;
+  }
+  const trimmed = value.trim();
+  const written = trimmed.endsWith(')') ? trimmed.replace(ZONE_NAME, '') : trimmed;
+  const text = YEAR_BEHIND.test(written) ? written.replace(YEAR_BEHIND, '$1 $2, $5 $3$4') : written;
   if (text.length > 60) {
     return undefined;
   }
@@ -262,7 +274,12 @@ function clockOf({ year, month, day, clock }: DateAndClock, zone: ZoneReader, ar
           minute: Number(minute),
           second: Number(second),
           fraction: fraction === undefined ? 0 : Number(`0.${fraction}`) * 1_000,
-          offset: offset === undefined ? undefined : /^[UG]/.test(offset) ? 0 : readOffset(offset),
+          offset:
+            offset === undefined
+              ? undefined
+              : /^(?:UTC?|GMT)$/.test(offset)
+                ? 0
+                : readOffset(offset.replace(/^[A-Z]{2,3}/, '')),
         },
         zone,
         arrival
