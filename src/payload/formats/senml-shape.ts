@@ -35,14 +35,17 @@ export function isSenml(value: unknown): boolean {
       return false;
     }
     const { bn, n, u } = record;
+    hasBase ||= typeof bn === 'string';
+    if (!hasBase && typeof n !== 'string') {
+      // Most lists: no more is looked at.
+      return false;
+    }
     const foreign = foreignKey(record);
     const hasOwnValue = VALUES.some((key) => Object.hasOwn(record, key));
-    hasBase ||= typeof bn === 'string';
     hasValue ||= hasOwnValue;
     isPure ||= foreign === undefined;
     isMixed ||= foreign !== undefined && (typeof u !== 'string' || foreign.endsWith('_'));
-    const isNamed = typeof n === 'string' && hasOwnValue;
-    if (hasBase ? foreign !== undefined && !hasOwnValue : !isNamed || foreign?.endsWith('_')) {
+    if (hasBase ? foreign !== undefined && !hasOwnValue : !hasOwnValue || foreign?.endsWith('_')) {
       return false;
     }
   }
