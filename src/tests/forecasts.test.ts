@@ -204,6 +204,21 @@ describe('a forecast', () => {
     expect(fields['v']).toEqual(hours.map((k) => 5 + k / 100));
   });
 
+  test.each<[string, number[], Partial<MqttQuery>]>([
+    ['a batch that crosses the arrival', [-180, -60, 90], {}],
+    ['one clock that is far off', [-20, -10, 200 * 86_400], {}],
+    ['a clock ten minutes ahead', [-900, -600, -300, 300, 540], { format: 'influx' }],
+  ])('is not %s: what was measured stays', (_, seconds, query) => {
+    const panel = new TestPanel(query);
+    const payload = (id: string, v: number): string | object =>
+      query.format === 'influx'
+        ? seconds.map((s) => `m id="${id}",v=${v} ${ARRIVAL + s * 1_000}000000`).join('\n')
+        : seconds.map((s) => ({ ts: ARRIVAL + s * 1_000, id, v }));
+    panel.send({ payload: payload('A', 1) }, { payload: payload('B', 2) });
+    const over = seconds.filter((s) => s < 0).length;
+    expect((panel.fields()['id'] as string[]).filter((id) => id === 'A').length).toBeGreaterThanOrEqual(over);
+  });
+
   test.each<[string, number, number, number]>([
     ['seconds', 1_000, 400, 20],
     ['minutes', 60_000, 10_000, 18],

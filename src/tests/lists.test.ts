@@ -109,20 +109,33 @@ describe('the time of an item', () => {
     expect(panel.fields()).toEqual({ Time: [ARRIVAL - 120_000, ARRIVAL - 60_000], v: [1, 2] });
   });
 
-  test.each(['dt', 'start', 'start_timestamp', 'startsAt', 'last_changed', 'valid_from', 'date'])(
-    'in a list of objects: %s',
-    (name) => {
-      const panel = new TestPanel();
-      panel.send({ payload: [1, 2].map((v) => ({ [name]: new Date(ARRIVAL - v * HOUR).toISOString(), v })) });
-      expect(panel.fields()).toEqual({ Time: [ARRIVAL - 2 * HOUR, ARRIVAL - HOUR], v: [2, 1] });
-    }
-  );
+  test('is that of the whole, if it has one', () => {
+    const whole = { ts: ARRIVAL - 1_000, date: ['2024-05-15', '2024-05-16'], v: [1, 2] };
+    expect(new TestPanel({ rowsAs: 'columns' }).send({ payload: whole }).fields()['Time']).toEqual([
+      ARRIVAL - 1_000,
+      ARRIVAL - 1_000,
+    ]);
+    const list = { time: ARRIVAL - 1_000, batt: [{ sn: 1, date: '2021-01-01', soc: 5 }] };
+    expect(new TestPanel({ rows: 'batt' }).send({ payload: list }).fields()).toMatchObject({
+      Time: [ARRIVAL - 1_000],
+      date: ['2021-01-01'],
+    });
+  });
 
-  test('is that of a message under a name that it may have, too', () => {
-    const payload = [{ start: new Date(ARRIVAL - HOUR).toISOString(), ts: ARRIVAL - 5, v: 1 }];
-    expect(new TestPanel().send({ payload }).fields()['Time']).toEqual([ARRIVAL - 5]);
-    const message = new TestPanel({ time: { from: 'auto' } }).send({ payload: { start: ARRIVAL - HOUR, v: 1 } });
-    expect(message.fields()['Time']).toEqual([ARRIVAL]);
+  test.each([
+    [{ date: ['2024-05-17', '2024-05-17'], time: ['11:58', '11:59'], v: [1, 2] }],
+    [{ date: ['2024-05-17', '2024-05-17'], hour: [11, 12], v: [1, 2] }],
+  ])('is no date beside a time of day', (payload) => {
+    expect(new TestPanel({ rowsAs: 'columns' }).send({ payload }).fields()['Time']).toEqual([ARRIVAL, ARRIVAL]);
+  });
+
+  test.each(['start', 'last_changed', 'date', 'from'])('in a list of objects is not %s, which is a state', (name) => {
+    const panel = new TestPanel({ rows: 'l' });
+    for (const v of [5, 6, 6]) {
+      panel.send({ payload: { l: [{ [name]: new Date(ARRIVAL - 3 * HOUR).toISOString(), v }] } });
+    }
+    expect(panel.fields()['v']).toEqual([5, 6, 6]);
+    expect(panel.notices).toEqual([]);
   });
 });
 
@@ -131,7 +144,6 @@ describe('what stands beside the rows', () => {
 
   test.each<[string, object, Record<string, unknown[]>]>([
     ['a time', { ts: TS, a: { v: 1 }, b: { v: 2 } }, { Time: [TS * 1_000, TS * 1_000], v: [1, 2] }],
-    ['texts', { TempUnit: 'C', a: { v: 1 }, b: { v: 2 } }, { Time: [ARRIVAL, ARRIVAL], v: [1, 2] }],
     ['a time, of single values', { ts: TS, a: 1, b: 2 }, { Time: [TS * 1_000, TS * 1_000], Value: [1, 2] }],
   ])('is no row of entries: %s', (_, payload, cells) => {
     const panel = new TestPanel({ rowsAs: 'keys' }).send({ payload });
@@ -141,10 +153,37 @@ describe('what stands beside the rows', () => {
     expect(panel.frames.flatMap(({ fields }) => [...fields[1].values])).toEqual(cells[value]);
   });
 
+  test.each<[object, string[]]>([
+    [{ t1: 21.5, t2: 22.5, status: { wifi: 'ok' } }, ['t1', 't2', 'status']],
+    [{ a: { v: 1 }, b: null }, ['a', 'b']],
+    [{ a: { v: 1 }, b: 5 }, ['a', 'b']],
+    [{ sent: 1_715_900_000, created: 1_715_000_000, start: 12 }, ['sent', 'created', 'start']],
+  ])('no other entry: %j', (payload, keys) => {
+    const panel = new TestPanel({ rowsAs: 'keys' }).send({ payload });
+    expect(panel.frames.map(({ fields }) => fields[1].labels?.['key'])).toEqual(keys.toSorted());
+  });
+
+  test.each<[object]>([
+    [{ time: [TS, TS + 60], v: [1, 2], config: { limits: [0, 50, 100, 200] } }],
+    [{ time: [TS, TS + 60], v: [1, 2], location: { coordinates: [5] } }],
+  ])('is no list of another length: %j', (payload) => {
+    const panel = new TestPanel({ rowsAs: 'columns' }).send({ payload });
+    expect(panel.fields()).toEqual({ Time: [ARRIVAL - 60_000, ARRIVAL], v: [1, 2] });
+  });
+
+  test('are tables of their own', () => {
+    const table = { time: [TS, TS + 60], v: [1, 2] };
+    const panel = new TestPanel({ rowsAs: 'columns' }).send({ payload: { hourly: table, daily: table } });
+    expect(panel.notices.join()).toContain('has no arrays');
+  });
+
   test('is no row of times', () => {
     const panel = new TestPanel({ rowsAs: 'times' });
     panel.send({ payload: { unit: 'kWh', '2024-05-17T11:59:00Z': 12.8, '2024-05-17T12:00:00Z': 13 } });
     expect(panel.fields()).toEqual({ Time: [ARRIVAL - 60_000, ARRIVAL], Value: [12.8, 13] });
+    const days = new TestPanel({ rowsAs: 'times', time: { zone: 'UTC' } });
+    days.send({ payload: { '20240516': 1, '20240517': 2, '7': 3 } });
+    expect(days.fields()).toEqual({ Time: [ARRIVAL - 36 * HOUR, ARRIVAL - 12 * HOUR], Value: [1, 2] });
   });
 
   test('are lists in objects, which are parallel, too', () => {
@@ -179,6 +218,27 @@ describe('rows of each of several values in one payload', () => {
     const panel = new TestPanel(query).send({ payload });
     expect(panel.fields()['v']).toEqual([1, 2, 3]);
     expect(panel.notices).toEqual([]);
+  });
+
+  test('lack in one value only', () => {
+    const panel = new TestPanel({ rows: 'l' }).send({ payload: lines([...both, { status: 'ok' }]) });
+    expect(panel.fields()['v']).toEqual([1, 2, 3]);
+    expect(panel.notices.join()).toMatch(/1 message was decoded only in part.*There is no array at "l"/);
+  });
+
+  test('at an interval come one after the other, unless labels tell them apart', () => {
+    const payload = lines([
+      { d: 'a', v: [1, 2, 3] },
+      { d: 'b', v: [4, 5, 6] },
+    ]);
+    const panel = new TestPanel({ rows: 'v', time: { interval: '100' } }).send({ payload });
+    expect(panel.fields()).toEqual({
+      Time: [5, 4, 3, 2, 1, 0].map((n) => ARRIVAL - n * 100),
+      Value: [1, 2, 3, 4, 5, 6],
+    });
+    const apart = new TestPanel({ rows: 'v', labels: [{ path: 'd' }], time: { interval: '100' } }).send({ payload });
+    expect(apart.fields(0)['Time']).toEqual([2, 1, 0].map((n) => ARRIVAL - n * 100));
+    expect(apart.fields(1)['Time']).toEqual([2, 1, 0].map((n) => ARRIVAL - n * 100));
   });
 
   test('are missed where there are none', () => {
@@ -247,6 +307,12 @@ describe('samples at an interval', () => {
     const { Time, Value } = panel.fields();
     expect(Value).toHaveLength(500);
     expect(Time).toEqual((Time as number[]).toSorted((a, b) => a - b));
+  });
+
+  test('is not needed for rows with times of their own', () => {
+    const panel = new TestPanel({ format: 'influx', time: { interval: 'dt' } });
+    panel.send({ payload: `m v=1 ${ARRIVAL - 5}000000\nm v=2 ${ARRIVAL}000000` });
+    expect(panel.notices).toEqual([]);
   });
 
   test('is not needed for one row', () => {

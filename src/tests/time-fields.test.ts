@@ -36,12 +36,20 @@ describe('a number that is a time', () => {
     expect(typesOf({ val: 12, [name]: ARRIVAL / 1_000 })).toEqual({ val: 'number', [name]: 'time' });
   });
 
-  test.each(['uptime', 'up_time', 'runTime', 'cycle_time', 'volts', 'counts', 'onTime', 'response_time', 'watts'])(
-    'is none under the name of a count: %s',
-    (name) => {
-      expect(typesOf({ [name]: ARRIVAL / 1_000 })).toEqual({ [name]: 'number' });
-    }
-  );
+  test.each(['uptime', 'volts', 'counts', 'watts'])('is none under the name of a count: %s', (name) => {
+    expect(typesOf({ [name]: ARRIVAL / 1_000 })).toEqual({ [name]: 'number' });
+  });
+
+  test.each([
+    ['weighted_io_time', 1_399_999_990, 1_430_000_000],
+    ['kwh_ts', 1_500_000_000, 1_500_000_001],
+    ['fan_time', 0, 12],
+    ['presence_time', 0, 0],
+    ['lifeTime', 0, 5],
+  ])('is none under the name of a duration: %s', (name, first, second) => {
+    const panel = new TestPanel().send({ payload: { [name]: first } }, { payload: { [name]: second } });
+    expect(panel.typedFields()).toMatchObject({ [`${name}: number`]: [first, second] });
+  });
 
   test('a count of seconds from 0 is none', () => {
     const panel = new TestPanel().send({ payload: { time: 0 } }, { payload: { time: 1 } }, { payload: { time: 2 } });

@@ -3,7 +3,7 @@ import type { ColumnSet } from './column-set';
 import { MAX_KEY_LENGTH, type PayloadLimits } from '../limits';
 import { mappingAt, type ValueMappings } from '../rows/value-mappings';
 import { PathNode } from './path-node';
-import { isNearbyMillis, isNever, isPlausible } from '../time/time-finder';
+import { isNearbyTime, isNever, isPlausible } from '../time/time-finder';
 import { createTimeReader } from '../time/times';
 
 /** Keys remembered for each field that a series may have. It bounds the memory that payloads with ever new keys take. */
@@ -119,7 +119,11 @@ export class Flattener {
   /** The first number of a node; and each under the name of a time, which is one where it is plausible. */
   #writeOtherNumber(node: PathNode, row: number, value: number): void {
     const arrival = this.#time;
-    if (node.number === undefined && (node !== this.root || this.#rootMayBeTime) && isNearbyMillis(value, arrival)) {
+    if (
+      node.number === undefined &&
+      (node !== this.root || this.#rootMayBeTime) &&
+      isNearbyTime(value, arrival, node.path.at(-1))
+    ) {
       node.mayBeTime = true;
     }
     if (value === 0 && node.mayBeTime && node.number === undefined && isNever(node.path.at(-1))) {

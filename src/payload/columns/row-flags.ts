@@ -49,11 +49,15 @@ export class RowFlags {
     if (historical) {
       return TIMED | HISTORICAL | again;
     }
-    const ofMessage = this.#forecastMessages.add(extracted, again !== 0);
-    for (let i = Math.max(first, row - ofMessage + 1); i < row; i++) {
-      this.all[i] |= FORECAST;
+    let forecast = isAbout;
+    for (const before of this.#forecastMessages.add(extracted, again !== 0)) {
+      if (before === 0) {
+        forecast = true;
+      } else if (row - before >= first) {
+        this.all[row - before] |= FORECAST;
+      }
     }
-    const forecast = isAbout || ofMessage > 0 || this.#forecasts.has(time, arrival);
+    forecast ||= this.#forecasts.has(time, arrival);
     return TIMED | (forecast ? FORECAST : 0) | again;
   }
 

@@ -135,9 +135,6 @@ const INFINITIES = new Map([
   ['-1.#INF', -Infinity],
 ]);
 
-/** Points between thousands and a decimal comma, or the other way round: `1.234,5` and `1,234.5` are sure. */
-const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+)$/;
-
 /** Whether the name of a column is also a value. */
 function isAmbiguous(name: string): boolean {
   return /^(?:[+-]?(?:nan|inf|infinity)|true|false)$/i.test(name) || MISSING.has(name);
@@ -195,9 +192,9 @@ function isValue(text: string, below: string | undefined, delimiter: string): bo
   );
 }
 
-/** A text without the values of its digits: `2024-05-17` and `2023-11-02` are alike. */
+/** The characters of a text that say what it is, and not how much: `21.5C` is like `22C`, and one date like another. */
 function shapeOf(text: string): string {
-  return text.replaceAll(/\d+/g, '0');
+  return [...new Set(text.replaceAll(/[\d.,+ ]/g, ''))].toSorted().join('');
 }
 
 /** Whether columns have no names, and pandas has numbered them, behind an index that each line has. */
@@ -288,15 +285,12 @@ function toObject(cells: readonly Cell[], keys: readonly string[], delimiter: st
 const BOOLEANS: Readonly<Record<string, boolean>> = { True: true, TRUE: true, False: false, FALSE: false };
 
 /**
- * A cell without quotes; what was put in quotes is text. An empty cell is null, also in quotes, and so is a word for it; `21,5` and
- * `1.234,5` are numbers where commas do not separate columns.
+ * A cell without quotes; what was put in quotes is text. An empty cell is null, also in quotes, and so is a word for it; `21,5` is a
+ * number where commas do not separate columns.
  */
 function toValue(text: string, delimiter: string): unknown {
   if (text === '') {
     return null;
-  }
-  if (delimiter !== ',' && text.includes(',') && THOUSANDS.test(text)) {
-    return parseCell(text.replaceAll(text.lastIndexOf('.') > text.indexOf(',') ? ',' : '.', '').replace(',', '.'));
   }
   // Three digits behind the comma could be thousands.
   if (delimiter !== ',' && /^[+-]?\d+,\d+$/.test(text) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {

@@ -10,7 +10,7 @@ import { isListOfObjects, rowItems } from './lists';
 import type { RowsAs } from './row-items';
 import { type Row, Rows, SeveralValues } from './rows';
 import { FORECAST_MS, isSubject } from '../time/forecasts';
-import { findItemTime, findTime, noting } from '../time/time-finder';
+import { findListTime, findTime, noting } from '../time/time-finder';
 
 /** Characters of what is no time. */
 const MAX_UNTIMED = 40;
@@ -59,6 +59,8 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   /** Milliseconds from the time of the whole to that of the row that is added, and from it to the last row. */
   #after = 0;
   #before = 0;
+  /** Samples in the values of the payload that are still to come. */
+  #later = 0;
   /** The time that was read last is that of the whole, and not of the row alone. */
   #isShared = false;
   /** Rows that had no time where the query says it is. */
@@ -101,7 +103,9 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     const { rows } = value;
     const areWhole = value instanceof SeveralValues;
     const { interval, problem } = this.#interval(rows[0]?.value, rows.length);
-    let result = report(undefined, problem);
+    const isMissed = rows.some((own) => own.time === undefined && own.offset === undefined);
+    let result = report(undefined, isMissed ? problem : undefined);
+    let failed = 0;
     for (const [i, own] of rows.entries()) {
       const source = { context, own };
       this.#row.outer = own.whole;
@@ -109,14 +113,29 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
       if (own.whole === undefined && !areWhole) {
         this.#add(own.value, undefined, source);
       } else {
+        this.#later = areWhole ? this.#itemsOf(rows.slice(i + 1)) : 0;
         const { failure, problem: part } = this.#split(own.value, source);
+        failed += failure === undefined ? 0 : 1;
         if (failure !== undefined || part !== undefined) {
           result = { failure: result.failure ?? failure, problem: part ?? result.problem };
         }
       }
     }
+    this.#later = 0;
     this.#spread(undefined, 0, 0);
-    return result;
+    // Some of the values have rows: the message was decoded in part.
+    return result.failure !== undefined && failed < rows.length ? report(result.failure, result.problem) : result;
+  }
+
+  /** How many samples without labels follow, at the interval of those before. */
+  #itemsOf(rows: readonly Row[]): number {
+    const { time, rows: path, labels } = this.#mapping;
+    return time.interval === undefined || path === undefined || labels.length > 0
+      ? 0
+      : rows.reduce((sum, { value }) => {
+          const items = path.get(value);
+          return sum + (Array.isArray(items) ? items.length : 0);
+        }, 0);
   }
 
   /** A value that may be several rows. */
@@ -178,7 +197,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
   /** The next row is one of several at an interval. */
   #spread(interval: number | undefined, index: number, length: number): void {
     this.#after = interval === undefined ? 0 : interval * index;
-    this.#before = interval === undefined ? 0 : interval * (length - 1 - index);
+    this.#before = interval === undefined ? 0 : interval * (this.#later + length - 1 - index);
   }
 
   #addAll(items: readonly unknown[], whole: unknown, source: Source<Context>): Extraction {
@@ -242,10 +261,15 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     }
     let unread: string | undefined;
     const readOrNote = noting(read, arrival, (text) => (unread = text));
-    let found = (listed ? findItemTime : findTime)(row.value, arrival, readOrNote);
+    let found = findTime(row.value, arrival, readOrNote);
     row.timePath = found?.path;
     this.#isShared = found === undefined;
     found ??= findTime(row.whole, arrival, readOrNote) ?? findTime(row.outer, arrival, readOrNote);
+    if (found === undefined && this.#mapping.rowsAs === 'columns') {
+      found = findListTime(row.value, arrival, read);
+      row.timePath = found?.path;
+      this.#isShared = found === undefined;
+    }
     if (found === undefined && unread !== undefined) {
       this.#untimed(unread);
     }

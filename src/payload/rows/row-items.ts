@@ -1,6 +1,6 @@
-import { isObject, isRecord } from '../../utils/is-object';
+import { isRecord } from '../../utils/is-object';
 import { setOwn } from '../formats/values';
-import { isPlausible, isTimeName } from '../time/time-finder';
+import { findTime, isPlausible } from '../time/time-finder';
 import type { TimeReader } from '../time/times';
 import type { Row } from './rows';
 
@@ -49,29 +49,27 @@ interface Options {
   readonly limit: number;
 }
 
-/**
- * The entries whose keys are labels. What is no object or list beside such stands in the payload once for all rows; and
- * so does the time beside single values.
- */
+/** The entries whose keys are labels; the time beside them stands in the payload once for all rows. */
 function labelledOf(value: Record<string, unknown>, { read, arrival, limit }: Options): Items {
-  const all = Object.keys(value);
-  const objects = all.filter((key) => isObject(value[key]));
-  const isTime = (key: string): boolean => {
-    const time = isTimeName(key) ? read(value[key], arrival) : undefined;
-    return time !== undefined && isPlausible(time, arrival);
-  };
-  const keys = objects.length > 0 ? objects : all.filter((key) => !isTime(key));
+  const { path = [] } = findTime(value, arrival, read) ?? {};
+  const keys = Object.keys(value).filter((key) => path.length !== 1 || key !== path[0]);
   const items = keys.slice(0, limit).map((key): Item => ({ value: value[key], labels: { [KEY_LABEL]: key } }));
   return { items, length: keys.length };
 }
 
+/** A day without anything between its parts, which as a count would be one of seconds in 1970. */
+const DAY = /^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+
 /** The entries whose keys are times; what has another key stands in the payload once for all rows. */
 function timedOf(value: Record<string, unknown>, { read, arrival, limit }: Options): Items | string {
   const keys = Object.keys(value);
-  const all = keys.flatMap((key): Item[] => {
-    const time = read(key, arrival);
+  const timed = keys.flatMap((key) => {
+    const time = read(key.replace(DAY, '$1-$2-$3'), arrival);
     return time === undefined ? [] : [{ value: value[key], time }];
   });
+  // A count among times is no time of 1970.
+  const plausible = timed.filter(({ time }) => isPlausible(time, arrival));
+  const all: Item[] = plausible.length > 0 ? plausible : timed;
   return all.length === 0 && keys.length > 0
     ? 'has no key that is a time'
     : { items: all.slice(0, limit), length: all.length };
@@ -85,24 +83,28 @@ interface Column {
   readonly cells: readonly unknown[];
 }
 
-function findColumns(value: Record<string, unknown>, path: readonly string[]): Column[] {
+/** @param length of the lists, where it is known: others in objects are something else. */
+function findColumns(value: Record<string, unknown>, path: readonly string[], length?: number): Column[] {
   return Object.entries(value).flatMap(([key, each]): Column[] => {
     const own = [...path, key];
-    return Array.isArray(each)
-      ? [{ path: own, cells: each }]
-      : isRecord(each) && own.length < MAX_LEVELS
-        ? findColumns(each, own)
-        : [];
+    if (Array.isArray(each)) {
+      return length === undefined || each.length === length ? [{ path: own, cells: each }] : [];
+    }
+    return length !== undefined && isRecord(each) && own.length < MAX_LEVELS ? findColumns(each, own, length) : [];
   });
 }
 
-/** Rows of parallel lists, also of those in objects; what is no list stands in the payload once for all rows. */
+/** Rows of parallel lists, also of those in objects that are as long; all else stands in the payload once for all rows. */
 function columnsOf(value: Record<string, unknown>, limit: number): Items | string {
-  const columns = findColumns(value, []);
-  if (columns.length === 0) {
+  const lists = findColumns(value, []);
+  if (lists.length === 0) {
     return 'has no arrays';
   }
-  const length = columns.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+  const length = lists.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+  const inside = Object.entries(value).flatMap(([key, each]) =>
+    isRecord(each) ? findColumns(each, [key], length) : []
+  );
+  const columns = [...lists, ...inside];
   const items = Array.from({ length: Math.min(length, limit) }, (_, i): Item => {
     const row: Record<string, unknown> = {};
     for (const { path, cells } of columns) {

@@ -27,47 +27,65 @@ export function standstill(time: number): number {
   return RESOLUTIONS.find((ms) => time % ms === 0) ?? LATE_MS;
 }
 
+/** Rows ahead of the arrival, and milliseconds, from which on a message is a forecast with all of its hours. */
+const [MIN_AHEAD, MIN_REACH] = [3, 3_600_000];
+
 /**
  * Finds forecasts that are a message of several times: it reaches further ahead of the first of them than that is ahead
  * of the arrival. A sender whose clock is ahead sends the times of what it measured, which lie close together, all of
- * them as far ahead. The hours of a forecast that are over are forecasts, too, unless it has one time twice: then they
- * may be the minutes of a clock, and must not last longer than what is to come.
+ * them as far ahead. Of a message that reaches an hour ahead, the hours that are over are forecasts, too, unless it has
+ * one time twice: then they may be the minutes of a clock, and must not last longer than what is to come.
  */
 export class ForecastMessages {
   #message = -1;
   #earliest = 0;
   #latest = 0;
-  #rows = 0;
   #isDistinct = true;
-  #isForecast = false;
+  /** The positions of the rows in the message that are ahead, and of the others. */
+  readonly #ahead: number[] = [];
+  readonly #over: number[] = [];
+  #rows = 0;
 
   /**
    * @param row of a message, in the order of the message.
    * @param isAgain another row of the message has its time.
-   * @returns the number of rows of the message that turn out to be of a forecast, up to this one, unless that was known
-   *   before; 0 for rows that do not, or cannot be told.
+   * @returns the rows that turn out to be of a forecast, each as a number of rows before this one; 0 is this one.
    */
-  add({ message, time, arrival }: Readonly<Record<'message' | 'time' | 'arrival', number>>, isAgain: boolean): number {
+  add(
+    { message, time, arrival }: Readonly<Record<'message' | 'time' | 'arrival', number>>,
+    isAgain: boolean
+  ): readonly number[] {
     if (message !== this.#message) {
       this.#message = message;
       this.#earliest = this.#latest = time;
-      this.#rows = 1;
+      this.#rows = 0;
       this.#isDistinct = true;
-      this.#isForecast = false;
-      return 0;
+      this.#count = 0;
+      this.#ahead.length = this.#over.length = 0;
     }
-    this.#rows++;
+    const row = this.#rows++;
     this.#earliest = Math.min(this.#earliest, time);
     this.#latest = Math.max(this.#latest, time);
     this.#isDistinct &&= !isAgain;
-    if (this.#isForecast) {
-      return 1;
-    }
+    const isAhead = time > arrival + FORECAST_MS;
+    this.#count += isAhead ? 1 : 0;
+    (isAhead ? this.#ahead : this.#over).push(row);
     const [from, to] = [this.#earliest - arrival, this.#latest - arrival];
-    this.#isForecast = to > FORECAST_MS && 2 * from <= to && (this.#isDistinct || -from <= to);
-    return this.#isForecast ? this.#rows : 0;
+    if (this.#count < 2 || 2 * from > to) {
+      return NONE;
+    }
+    const found = this.#ahead.splice(0);
+    if (this.#count >= MIN_AHEAD && to >= MIN_REACH && (this.#isDistinct || -from <= to)) {
+      found.push(...this.#over.splice(0));
+    }
+    return found.map((each) => row - each);
   }
+
+  /** Rows ahead of the arrival. */
+  #count = 0;
 }
+
+const NONE: readonly number[] = [];
 
 /**
  * Finds forecasts that have one row a message. A time ahead that comes again was not read off a clock, for a clock has

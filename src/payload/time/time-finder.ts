@@ -37,23 +37,16 @@ const OTHER_NAMES = new Set(
   devicetime servertime eventtime gpstime fixtime utctime exp iat nbf`.split(/\s+/)
 );
 
-/** How other names of times end; `minute_ts`, `rx_time`, `lastUpdateTime`. */
+/** How other names of times end: `minute_ts`, `rx_time`, `lastUpdateTime`. So do those of durations. */
 const TIME_ENDING = /(?:_ts|[a-z\d]T[sS]|_time|[a-z\d]Time|_timestamp|[a-z\d]Timestamp)$/;
 
-/** How names of durations end, which are numbers of seconds or milliseconds. */
-const DURATION =
-  /(?:up|run|on|off|down|over|work|play|wait|cycle|total|exec|response|process|cook|delay|rest|elapsed|remaining|active|idle|duty|dead|open|heating|charg\w*)_?time$/i;
-
-/**
- * Keys of the times of items of a list, the likeliest first: no item was read when the message arrived. In parallel
- * lists a key is often in the plural. OpenWeatherMap has `dt`, prices of electricity have `start` and `valid_from`.
- */
+/** Keys of the times of parallel lists, the likeliest first: such a key is often in the plural. */
 const LIST_NAMES = new Map(
-  `times timestamps datetimes epochs dt date dates start startsat starttimestamp begin from validfrom
-  periodstart intervalstart slotstart periodend lastchanged`
-    .split(/\s+/)
-    .map((name, rank) => [name, rank])
+  ['timestamps', 'times', 'datetimes', 'epochs', 'dt', 'dates', 'date'].map((name, rank) => [name, rank])
 );
+
+/** Beside a date, it is the other half of the time. */
+const CLOCK_NAME = /^(?:time|clock|hour)/i;
 
 const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
 const NO_RANK = NAMES.length;
@@ -106,18 +99,15 @@ export interface FoundTime {
 
 /** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
 export function isTimeName(key: string | number | undefined): boolean {
-  return (
-    typeof key === 'string' &&
-    (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)) || (TIME_ENDING.test(key) && !DURATION.test(key)))
-  );
+  return typeof key === 'string' && (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)));
 }
 
-/** Names of {@link OTHER_NAMES} and others that nothing but a time has: `sent` and `start` are counts, too. */
+/** Which of the names nothing but a time has: `sent` and `start` are counts, too. */
 const SURE_NAME = /^(?:last|next)|.(?:time|stamp|seen|at)$|^(?:lc|epoch|(?:sun|moon)(?:rise|set)|dawn|dusk|expires)$/;
 
 /** Whether 0 under a name that may be that of a time says that there has been none. */
 export function isNever(key: string | number | undefined): boolean {
-  return typeof key === 'string' && SURE_NAME.test(plain(key));
+  return isTimeName(key) && SURE_NAME.test(plain(String(key)));
 }
 
 /** Milliseconds around the arrival. A counter of 13 digits is seldom so near, and a time seldom further. */
@@ -129,6 +119,17 @@ const NEAR = 7 * 86_400_000;
  */
 export function isNearbyMillis(value: number, arrival: number): boolean {
   return value >= 1e12 && value < 1e13 && Math.abs(value - arrival) <= NEAR && Number.isInteger(value);
+}
+
+/**
+ * Whether the first number under a name is a time: in milliseconds under any, and in seconds under one that ends like
+ * the name of a time. A duration or a counter is seldom so near.
+ */
+export function isNearbyTime(value: number, arrival: number, key: string | number | undefined): boolean {
+  return (
+    isNearbyMillis(value, arrival) ||
+    (typeof key === 'string' && TIME_ENDING.test(key) && isNearbyMillis(Math.round(value * 1_000), arrival))
+  );
 }
 
 /** Whether a message may carry this time. */
@@ -155,11 +156,15 @@ export function findTime(value: unknown, arrival: number, read: TimeReader): Fou
   return find(value, arrival, read, rankOf);
 }
 
-/** As {@link findTime}, for an item of a list: also under names of which a message's own time is none. */
-export function findItemTime(value: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
-  return (
-    findTime(value, arrival, read) ?? find(value, arrival, read, (key) => LIST_NAMES.get(plain(key)) ?? LIST_NAMES.size)
-  );
+/** As {@link findTime}, for a row of parallel lists, which has no other time: under the names that those have. */
+export function findListTime(row: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
+  const found = find(row, arrival, read, (key) => LIST_NAMES.get(plain(key)) ?? LIST_NAMES.size);
+  const isHalf = found !== undefined && /^dates?$/i.test(String(found.path.at(-1))) && hasClock(row);
+  return isHalf ? undefined : found;
+}
+
+function hasClock(row: unknown): boolean {
+  return isRecord(row) && Object.keys(row).some((key) => CLOCK_NAME.test(key));
 }
 
 function find(value: unknown, arrival: number, read: TimeReader, rank: (key: string) => number): FoundTime | undefined {

@@ -79,7 +79,7 @@ const FRACTION: Token = {
 const MORE = '(?:[.,](\\d{1,12}))?';
 
 /** A part of a format between blanks that is only digits: a number has lost the zeros in front of it, and behind it. */
-const DIGITS = /^((?:YYYY|YY|MM|DD|HH|hh|mm|ss)+)(\.S+)?$/;
+const DIGITS = /^((?!YYYY)(?:YYYY|YY|MM|DD|HH|hh|mm|ss)+)(\.S+)?$/;
 
 /** A longer text is no time, and a count of so many digits could be parted in too many ways. */
 export const MAX_TEXT = 100;
