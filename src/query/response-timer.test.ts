@@ -77,6 +77,19 @@ test('what comes seldom is shown at once, however long the interval of the panel
   expect(onTick).toHaveBeenCalledTimes(6);
 });
 
+test('what comes seldom waits for no heartbeat, which has shown nothing', () => {
+  const timer = started(500);
+  vi.advanceTimersByTime(HEARTBEAT_MS + 5);
+  expect(onTick).toHaveBeenCalledTimes(1);
+  expect(timer.request('slow')).toBeUndefined();
+  expect(onTick).toHaveBeenCalledTimes(2);
+  // Only once: -- Dashboard -- panels wait for a pause.
+  vi.advanceTimersByTime(5);
+  expect(timer.request('slow')).toBeCloseTo(performance.now() + SLOW_TICK_MS - 5);
+  expect(timer.request()).toBeDefined();
+  timer.stop();
+});
+
 test('a tick that is longer than a batch waits for the batch that comes about then, and no longer', () => {
   const timer = started(500);
   vi.advanceTimersByTime(395);

@@ -12,6 +12,9 @@ export class ResponseTimer {
   /** When the timer fires, in milliseconds of `performance.now()`, as is {@link #last}. */
   #due = Infinity;
   #last = -Infinity;
+  /** The last one that was requested, which a heartbeat is not. */
+  #lastRequested = -Infinity;
+  #isRequested = false;
   #stopped = false;
 
   /**
@@ -42,7 +45,10 @@ export class ResponseTimer {
    */
   request(rate?: 'first' | 'slow'): number | undefined {
     const now = performance.now();
-    const waitMs = rate === 'first' ? 0 : this.#last + (rate === 'slow' ? SLOW_TICK_MS : this.tickMs) - now;
+    // A heartbeat may come a moment before a message: what comes seldom would be shown late because of it.
+    const next = rate === 'slow' ? this.#lastRequested + SLOW_TICK_MS : this.#last + this.tickMs;
+    const waitMs = rate === 'first' ? 0 : next - now;
+    this.#isRequested = true;
     // If batches come more often than ticks, the tick waits for the batch that comes about then, or shows the one
     // before.
     const early = this.isShortest || rate === 'slow' ? 0 : TICK_MS / 2;
@@ -60,6 +66,10 @@ export class ResponseTimer {
   /** A response has been handed over. The tick counts from its end, so that a slow page has time left for the rest. */
   restart(): void {
     this.#last = performance.now();
+    if (this.#isRequested) {
+      this.#lastRequested = this.#last;
+      this.#isRequested = false;
+    }
   }
 
   stop(): void {
