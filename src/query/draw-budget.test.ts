@@ -23,6 +23,16 @@ test('quick responses may cost a fifth of the time, and as much as a second brin
   expect(responses * 20).toBeLessThan(0.25 * now + 200);
 });
 
+test('one long drawing, such as that of a page that was suspended, delays rare messages by a second at most', () => {
+  let now = 0;
+  const budget = new DrawBudget(() => now);
+  budget.spend(() => {
+    now += 30_000;
+  });
+  now += 1_001;
+  expect(budget.mayRespond()).toBe(true);
+});
+
 test('what the page draws in the next frame counts too', async () => {
   let now = 0;
   const frames: FrameRequestCallback[] = [];

@@ -1,4 +1,7 @@
-/** Part of the time of the thread that draws which quick responses may cost, and the most that is saved up, in ms. */
+/**
+ * Part of the time of the thread that draws which quick responses may cost; and the most that is saved up or owed, in
+ * ms: the first drawing, or one of a page that was suspended, takes seconds, and must not delay what comes after it.
+ */
 const SHARE = 0.2;
 const MAX_MS = 200;
 
@@ -29,17 +32,21 @@ export class DrawBudget {
   spend(respond: () => void): void {
     const began = this.#now();
     respond();
-    this.#ms -= this.#now() - began;
+    this.#take(this.#now() - began);
     if (!this.#isDrawing && typeof requestAnimationFrame === 'function') {
       this.#isDrawing = true;
       requestAnimationFrame(() => {
         const drawn = this.#now();
         setTimeout(() => {
           this.#isDrawing = false;
-          this.#ms -= this.#now() - drawn;
+          this.#take(this.#now() - drawn);
         });
       });
     }
+  }
+
+  #take(ms: number): void {
+    this.#ms = Math.max(-MAX_MS, this.#ms - ms);
   }
 }
 
