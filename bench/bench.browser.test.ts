@@ -1,18 +1,23 @@
 import { expect, inject, test } from 'vitest';
+import { readdir } from 'node:fs/promises';
 import { browserSuite } from './browser/suite';
+import { scratchFolder } from './bundle';
 import { isMeasured } from './measurement';
 
 /** Rows with parts of their own: the others measure the same in another number, and the whole suite has 20 minutes in CI. */
-const ROWS = /^(?:in-chromium|one-per-frame|latency|scroll|frames|first-row|history|reload|open-editor|steps)/;
+const ROWS =
+  /^(?:in-chromium|one-per-frame|latency|scroll|frames|first-row|history|reload|open-editor|drawn-latency|all-processes|devices|profile|steps)/;
 
 test.skipIf(inject('workbench')?.browsers.chromium === undefined)(
   'the browser bench in its short form gives finite numbers in each kind of row',
   { timeout: 300_000 },
   async () => {
-    const results = await browserSuite({ short: true, only: ROWS, other: undefined });
+    using folder = await scratchFolder();
+    const results = await browserSuite({ short: true, only: ROWS, other: undefined, profile: folder.path });
     // Without mosquitto its row says so; anything else that could not be measured is a fault.
     const unmeasured = results.filter((result) => !isMeasured(result) && !/mosquitto/.test(result.unmeasured));
     expect(unmeasured).toEqual([]);
+    expect(await readdir(folder.path)).toEqual(['page.cpuprofile', 'peer.cpuprofile', 'worker.cpuprofile']);
     for (const { what, ours } of results.filter((result) => isMeasured(result))) {
       expect(ours.value, what).toSatisfy((number: number) => Number.isFinite(number) && number >= 0);
     }

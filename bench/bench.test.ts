@@ -82,17 +82,18 @@ test.each([
 });
 
 test('the command line', () => {
-  const parse = (...args: string[]): unknown => parseCommand(args, ['node', 'browser']);
+  const parse = (...args: string[]): unknown => parseCommand(args, ['node', 'browser', 'broker']);
   expect(parse('browser', '--short', '--json', 'out.json', '--only', 'FLAT')).toEqual({
     suite: 'browser',
     options: { short: true, json: 'out.json', only: /FLAT/i, profile: undefined },
   });
   expect(parse('node')).toEqual({ suite: 'node', options: { short: false, only: /(?:)/i } });
   expect(parse('node', '--profile', 'dir')).toMatchObject({ options: { profile: 'dir' } });
+  expect(parse('browser', '--profile', 'dir')).toMatchObject({ options: { profile: 'dir' } });
   expect(parse('browser', '--other', 'dir')).toMatchObject({ options: { other: 'dir' } });
   expect(() => parse('node', '--other', 'dir')).toThrow('Expected --other with the suite browser only');
-  expect(() => parse('browser', '--profile', 'dir')).toThrow('Expected --profile with the suite node only');
+  expect(() => parse('broker', '--profile', 'dir')).toThrow('Expected --profile with the suites node and browser only');
   expect(() => parse('node', '--fast')).toThrow(/Unknown option '--fast'/);
-  expect(() => parse('--short')).toThrow('Expected one suite of node, browser, got ""');
-  expect(() => parse('node', 'browser')).toThrow('Expected one suite of node, browser, got "node browser"');
+  expect(() => parse('--short')).toThrow('Expected one suite of node, browser, broker, got ""');
+  expect(() => parse('node', 'browser')).toThrow('Expected one suite of node, browser, broker, got "node browser"');
 });

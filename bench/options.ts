@@ -7,7 +7,7 @@ export interface BenchOptions {
   readonly json: string | undefined;
   /** Only rows whose name matches. */
   readonly only: RegExp;
-  /** Folder for a CPU profile of each row; the suite `node` only. */
+  /** Folder for CPU profiles: of each row of the suite `node`, of page and Worker in the row `profile` of `browser`. */
   readonly profile: string | undefined;
   /** Folder of another build of the plugin, which the row `first-row` measures in turns; the suite `browser` only. */
   readonly other: string | undefined;
@@ -19,8 +19,8 @@ export interface BenchCommand<Suite extends string> {
 }
 
 /**
- * `SUITE`, then `--short`, `--json FILE`, `--only PATTERN`; for the suite `node`, `--profile FOLDER`; and for
- * `browser`, `--other FOLDER`.
+ * `SUITE`, then `--short`, `--json FILE`, `--only PATTERN`; for the suites `node` and `browser`,
+ * `--profile FOLDER`; and for `browser`, `--other FOLDER`.
  *
  * @throws {TypeError} for an unknown suite or option, and for `--profile` and `--other` with another suite.
  */
@@ -43,8 +43,8 @@ export function parseCommand<Suite extends string>(
   if (suite === undefined || positionals.length > 1) {
     throw new TypeError(`Expected one suite of ${suites.join(', ')}, got "${positionals.join(' ')}"`);
   }
-  if (values.profile !== undefined && suite !== 'node') {
-    throw new TypeError(`Expected --profile with the suite node only, got it with ${suite}`);
+  if (values.profile !== undefined && suite === 'broker') {
+    throw new TypeError(`Expected --profile with the suites node and browser only, got it with ${suite}`);
   }
   if (values.other !== undefined && suite !== 'browser') {
     throw new TypeError(`Expected --other with the suite browser only, got it with ${suite}`);

@@ -1,9 +1,11 @@
-// Draws docs/img/performance-path.png from a full run: `tsx bench/picture.ts browser.json`.
+// Draws docs/img/performance-path.png from a full run, and performance-profile.png if the run has the row `profile`, or
+// only that row: `tsx bench/picture.ts browser.json`.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findChromium, launchChromium } from './browser/chromium';
 import { type Measurement, isMeasured, type Result } from './measurement';
 import { ROOT } from './paths';
+import { profileHtml } from './profile-picture';
 import { withPalette } from '../workbench/palette-png';
 
 const OUT = join(ROOT, 'docs/img');
@@ -66,12 +68,20 @@ const executable = findChromium();
 if (executable === undefined) {
   throw new Error('The picture is drawn by Chromium, and none was found');
 }
+const measured = results.filter((result) => isMeasured(result));
+const profile = measured.filter(({ what }) => what.startsWith('profile at '));
+const pictures: Record<string, string> = {
+  ...(profile.length > 0 && { 'performance-profile.png': profileHtml(profile) }),
+  ...(profile.length < measured.length && { 'performance-path.png': html(results) }),
+};
 await mkdir(OUT, { recursive: true });
 const browser = await launchChromium(executable);
 try {
-  const page = await browser.newPage({ viewport: { width: 1120, height: 400 } });
-  await page.setContent(html(results));
-  await writeFile(join(OUT, 'performance-path.png'), withPalette(await page.screenshot({ fullPage: true })));
+  const page = await browser.newPage({ viewport: { width: 1120, height: 100 } });
+  for (const [name, content] of Object.entries(pictures)) {
+    await page.setContent(content);
+    await writeFile(join(OUT, name), withPalette(await page.screenshot({ fullPage: true })));
+  }
 } finally {
   await browser.close();
 }

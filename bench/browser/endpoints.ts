@@ -21,6 +21,11 @@ export interface SendOrder {
   readonly rate?: number;
   /** Messages in one WebSocket frame, if the sender makes the frames. */
   readonly perFrame?: number;
+  /**
+   * The payload is the time of sending modulo this, in milliseconds with one digit, if the sender stamps: a panel shows a
+   * sawtooth of numbers as short as a sensor's, and no flat line. Default: the time itself.
+   */
+  readonly sawtoothMs?: number;
   /** Topics, which take turns, if the sender makes the frames. Default: one per panel, four. */
   readonly topics?: number;
 }

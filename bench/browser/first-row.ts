@@ -1,39 +1,24 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { connectAsync } from 'mqtt';
-import { buildPlugin } from '../../esbuild.config.mjs';
-import { bundlePage } from '../../workbench/host-build';
-import { PLUGIN_ID } from '../../workbench/paths';
-import { startServer, type WorkbenchServer } from '../../workbench/server';
 import type { Measurement } from '../measurement';
 import { median } from '../stats';
 import type { FirstRow, StartPage } from './page/start';
-import { type Stage, startEmbedded } from './stage';
+import { buildPluginSite, servePluginSite } from './plugin-site';
+import { publishRetained, type Stage, startEmbedded } from './stage';
 
 const TOPIC = 'bench/retained';
 const OPENINGS = 25;
 const MOST_MORE_MS = 150;
 const TIMES_LESS = 1.5;
 
-const HTML = `<!doctype html><meta charset="utf-8"><title>${PLUGIN_ID}</title><link rel="icon" href="data:," />
-<script src="/globals.js"></script><script src="/start.js"></script>`;
-
 /**
  * Row 22: from the request for `module.js` to the first row in a response, each time in a page without a cache, next to
  * a bare WebSocket that is opened at the same moment; and, in turns, another build of the plugin.
  */
 export async function firstRow(stage: Stage): Promise<Measurement[]> {
-  const [host, plugin] = ['start', 'plugin'].map((name) => join(stage.folder, name));
-  await mkdir(host, { recursive: true });
-  await writeFile(join(host, 'index.html'), HTML);
-  await Promise.all([
-    bundlePage(host, { globals: 'workbench/host/globals.ts', start: 'bench/browser/page/start.ts' }),
-    buildPlugin({ outdir: plugin, production: true }),
-  ]);
+  const { host, plugin } = await buildPluginSite(stage, 'start');
   await using broker = await startEmbedded(stage);
-  await publishRetained(broker.tcpPort);
-  await using ours = await serve(host, plugin);
-  await using other = stage.other === undefined ? undefined : await serve(host, stage.other);
+  await publishRetained(broker, TOPIC, '21.5');
+  await using ours = await servePluginSite({ host, plugin });
+  await using other = stage.other === undefined ? undefined : await servePluginSite({ host, plugin: stage.other });
   const [rows, others]: [FirstRow[], FirstRow[]] = [[], []];
   // The first opening of a browser reads its own files from the disk.
   for (let round = stage.short ? 0 : -2; round < (stage.short ? 1 : OPENINGS); round++) {
@@ -75,17 +60,6 @@ function measurements(rows: readonly FirstRow[], others: readonly FirstRow[]): M
     });
   }
   return results;
-}
-
-async function publishRetained(port: number): Promise<void> {
-  const client = await connectAsync(`mqtt://127.0.0.1:${port}`);
-  await client.publishAsync(TOPIC, '21.5', { retain: true, qos: 1 });
-  await client.endAsync();
-}
-
-async function serve(host: string, plugin: string): Promise<WorkbenchServer & AsyncDisposable> {
-  const server = await startServer({ port: 0, folders: { host, plugin }, info: { pluginId: PLUGIN_ID, topics: [] } });
-  return { ...server, [Symbol.asyncDispose]: () => Promise.resolve(server.close()) };
 }
 
 async function open({ browser }: Stage, page: string, broker: string): Promise<FirstRow> {

@@ -13,6 +13,9 @@ export const NAMED_TOPICS = 'bench/{panel}/reading';
 
 export const ALL_TOPICS = 'bench/+/reading';
 
+/** The order `sawtoothMs` of the rows that draw. */
+export const SAWTOOTH_MS = 10_000;
+
 const DISTINCT = 256;
 
 /** The n-th payload: a number that changes and a text that does not. */
@@ -31,8 +34,8 @@ export function pastTopic(n: number): string {
 }
 
 /** Chunks of `messagesEach` messages, prepared before the measurement and sent in rotation. */
-export function pieces(messagesEach: number, topics?: number): Uint8Array[] {
-  const count = Math.max(1, Math.floor(DISTINCT / messagesEach));
+export function pieces(messagesEach: number, topics = TOPICS.length): Uint8Array[] {
+  const count = Math.max(1, Math.ceil(topics / messagesEach), Math.floor(DISTINCT / messagesEach));
   return Array.from({ length: count }, (_, piece) =>
     concat(Array.from({ length: messagesEach }, (_, i) => message(piece * messagesEach + i, topics)))
   );

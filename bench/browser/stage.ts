@@ -1,3 +1,4 @@
+import { connectAsync } from 'mqtt';
 import type { Browser } from 'playwright-core';
 import type { ChildPorts } from '../broker/child';
 import { bundleForNode } from '../bundle';
@@ -16,6 +17,8 @@ export interface Stage {
   readonly short: boolean;
   /** Folder of another build of the plugin, to compare with. */
   readonly other: string | undefined;
+  /** Folder for CPU profiles. */
+  readonly profile: string | undefined;
 }
 
 /** Sends messages on demand, and reports how many it has sent. */
@@ -47,6 +50,13 @@ export async function startEmbedded(stage: Stage): Promise<Endpoints & AsyncDisp
   const broker = forkFile(await bundleForNode('browser/processes/embedded-broker.ts', stage.folder, 'esm'), []);
   const endpoints = await broker.message<Endpoints>(START_MS);
   return { ...endpoints, [Symbol.asyncDispose]: () => Promise.resolve(broker[Symbol.dispose]()) };
+}
+
+/** Publishes a retained message: what a panel shows as soon as its subscription is granted. */
+export async function publishRetained({ tcpPort }: Endpoints, topic: string, payload: string): Promise<void> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${tcpPort}`);
+  await client.publishAsync(topic, payload, { retain: true, qos: 1 });
+  await client.endAsync();
 }
 
 /** A broker with a history in a process of its own. */

@@ -1,4 +1,7 @@
+import { allProcesses } from './all-processes';
 import { findChromium, launchChromium } from './chromium';
+import { devices } from './devices';
+import { drawnLatency } from './drawn-latency';
 import { openEditor, topicTree } from './editor';
 import { firstRow } from './first-row';
 import { framesPerSecond } from './frames';
@@ -6,6 +9,7 @@ import { historyIntoPanel, historyIntoPanels } from './history';
 import { inChromium, stepsInChromium } from './in-chromium';
 import { latency } from './latency';
 import { pageThread } from './page-thread';
+import { profile as cpuProfile } from './profile';
 import { serveSite } from './site';
 import type { Stage } from './stage';
 import { scroll } from './scroll';
@@ -38,6 +42,10 @@ const ROWS: readonly Row[] = [
   { name: 'topic-tree', row: 20, what: 'the topic browser with 50,000 topics', measure: topicTree },
   { name: 'open-editor', row: 21, what: 'topic browser and inspector at 5,000 messages/s', measure: openEditor },
   { name: 'first-row', row: 22, what: 'from module.js to the first row in a panel', measure: firstRow },
+  { name: 'drawn-latency', row: 23, what: 'publish to changed pixels', measure: drawnLatency },
+  { name: 'all-processes', row: 24, what: 'processor time of all processes of Chromium', measure: allProcesses },
+  { name: 'devices', row: 25, what: 'page thread busy with 5,000 devices', measure: devices },
+  { name: 'profile', row: 26, what: 'where the time of page and Worker goes', measure: cpuProfile },
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 
@@ -46,7 +54,8 @@ export async function browserSuite({
   short,
   only,
   other,
-}: Pick<BenchOptions, 'short' | 'only' | 'other'>): Promise<Result[]> {
+  profile,
+}: Pick<BenchOptions, 'short' | 'only' | 'other' | 'profile'>): Promise<Result[]> {
   const rows = ROWS.filter(({ name }) => only.test(name));
   const chromium = findChromium();
   if (chromium === undefined) {
@@ -56,7 +65,7 @@ export async function browserSuite({
   await using site = await serveSite(folder.path);
   const browser = await launchChromium(chromium);
   try {
-    const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short, other };
+    const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short, other, profile };
     const results: Result[] = [];
     for (const { row, what, measure } of rows) {
       results.push(...(await orFailure(row, what, () => measure(stage))));

@@ -11,11 +11,12 @@ export interface Tasks {
 }
 
 /** The part of Chromium's trace format that is used: complete events, times in microseconds. */
-interface TraceEvent {
+export interface TraceEvent {
   readonly name: string;
   readonly ph: string;
   readonly pid: number;
   readonly tid: number;
+  readonly id?: string;
   readonly ts: number;
   readonly dur?: number;
   /** Of the processor. */
@@ -50,7 +51,12 @@ export async function threadTimes<T>(page: Page, during: () => Promise<T>): Prom
   return [us / 1_000, result];
 }
 
-async function traced<T>(page: Page, categories: string[], during: () => Promise<T>): Promise<[TraceEvent[], T]> {
+/** Records Chromium's trace of these categories during an action. */
+export async function traced<T>(
+  page: Page,
+  categories: string[],
+  during: () => Promise<T>
+): Promise<[TraceEvent[], T]> {
   const browser = page.context().browser();
   if (browser === null) {
     throw new Error('The page has no browser to trace');

@@ -6,6 +6,7 @@ import { packet } from '../../micro/packet';
 import { steps } from '../../micro/steps';
 import { openBare, openDecoder, openFrames } from './bare';
 import type { Client } from './client';
+import { type Devices, type DevicesState, openDevices } from './devices';
 import { openOurs, openPanels, openPanelsStored, openStamped, openStored } from './ours';
 import { openReload } from './reload';
 import { openPast, type PastOrder } from './past';
@@ -29,6 +30,7 @@ const MICRO = { append, decode, packet, steps } as const;
 
 let client: Client | undefined;
 let ages: () => number[] = () => [];
+let devices: () => DevicesState;
 
 /** The functions of the page that the suite calls. */
 const bench = {
@@ -50,6 +52,10 @@ const bench = {
     packets: client!.packets(),
   }),
   ages: () => ages(),
+  async openDevices(url: string, order: Devices): Promise<void> {
+    devices = await openDevices(url, order);
+  },
+  devices: () => devices(),
   openPast: (url: string, order: PastOrder) => openPast(url, order),
   openReload: (url: string, rows: number, isStored: boolean) => openReload(url, rows, isStored),
   micro: (name: keyof typeof MICRO, short: boolean): Measurement[] => MICRO[name](short ? SHORT : FULL),

@@ -1,10 +1,8 @@
-// The page of the row first-row: it loads the built plugin as Grafana does, with all that Grafana shares with plugins.
-import type { DataQueryResponse, DataSourceInstanceSettings, DataSourcePluginMeta } from '@grafana/data';
-import { setTemplateSrv } from '@grafana/runtime';
+// The page of the row first-row.
+import type { DataQueryResponse, DataSourcePluginMeta } from '@grafana/data';
 import { connectPacket, packets, subscribePacket } from '../../../testing/mqtt-bytes';
 import { request } from '../../../src/testing/test-request';
-import { importPlugin, prepareLoader } from '../../../workbench/host/loader';
-import { fetchMeta } from '../../../workbench/host/plugin';
+import { pluginSource, preparePlugin } from './plugin-source';
 
 const CONNACK = 0x20;
 const PUBLISH = 0x30;
@@ -31,10 +29,7 @@ const start = {
 export type StartPage = typeof start;
 
 async function panel(url: string, topic: string, began: number): Promise<number> {
-  const { baseUrl, info } = meta!;
-  const { DataSourceClass } = await importPlugin(baseUrl, info.version);
-  const settings = { uid: 'bench', name: 'bench', type: 'bench', access: 'direct', url, jsonData: {}, meta };
-  const source = new DataSourceClass(settings as DataSourceInstanceSettings);
+  const source = await pluginSource(meta!, url);
   return inTime('The panel', (resolve) => {
     const responses = source.query(request([{ topic }]));
     if (responses instanceof Promise) {
@@ -73,14 +68,7 @@ function inTime(who: string, run: (resolve: (ms: number) => void) => void): Prom
 }
 
 async function prepare(): Promise<void> {
-  setTemplateSrv({
-    replace: (text = '') => text,
-    getVariables: () => [],
-    containsTemplate: () => false,
-    updateTimeRange: () => undefined,
-  });
-  prepareLoader();
-  meta = await fetchMeta(document.title);
+  meta = await preparePlugin();
   Object.assign(globalThis, { start });
 }
 

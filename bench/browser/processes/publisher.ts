@@ -17,7 +17,7 @@ socket.resume();
 
 process.on('message', (order: SendOrder) => {
   const { count = 0, rate } = order;
-  const done = rate === undefined ? blast(socket, count) : stamp(socket, count, rate);
+  const done = rate === undefined ? blast(socket, count) : stamp(socket, count, rate, order.sawtoothMs);
   void done.then((sent) => process.send?.({ sent } satisfies Sent));
 });
 process.once('disconnect', () => process.exit(1));
@@ -35,7 +35,7 @@ async function blast(to: Socket, count: number): Promise<number> {
   return sent;
 }
 
-async function stamp(to: Socket, count: number, rate: number): Promise<number> {
+async function stamp(to: Socket, count: number, rate: number, sawtoothMs?: number): Promise<number> {
   let due = performance.now();
   for (let i = 0; i < count; i++) {
     // Even intervals would synchronise with the ticks that are measured.
@@ -45,7 +45,9 @@ async function stamp(to: Socket, count: number, rate: number): Promise<number> {
     if (waitMs > 0) {
       await sleep(waitMs);
     }
-    to.write(publishPacket(TOPICS[0], String(performance.timeOrigin + performance.now())));
+    const now = performance.timeOrigin + performance.now();
+    const payload = sawtoothMs === undefined ? String(now) : (now % sawtoothMs).toFixed(1);
+    to.write(publishPacket(TOPICS[0], payload));
   }
   return count;
 }

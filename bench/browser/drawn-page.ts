@@ -1,0 +1,53 @@
+import type { Browser, Page } from 'playwright-core';
+import type { DrawnOrder, DrawnPage } from './page/drawn';
+import { buildPluginSite, servePluginSite } from './plugin-site';
+import type { Stage } from './stage';
+
+const VIEWPORT = { width: 1_040, height: 360 };
+
+/** The interval that Grafana suggests for a panel of half a page over five minutes, in milliseconds. */
+export const PANEL_INTERVAL_MS = 500;
+
+/** Serves the page with one panel that Grafana's TimeSeries draws. */
+export interface DrawnSite extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** A page with a panel that has been drawn with a row. */
+export interface Drawn extends AsyncDisposable {
+  readonly page: Page;
+  /** From now on, ages and draws are counted. */
+  reset(): Promise<void>;
+  state(): Promise<ReturnType<DrawnPage['state']>>;
+}
+
+export async function serveDrawn(stage: Stage): Promise<DrawnSite> {
+  return servePluginSite(await buildPluginSite(stage, 'drawn', 'drawn.tsx'));
+}
+
+/** @throws {Error} if the panel is not drawn in time. */
+export async function openDrawn(browser: Browser, { url }: DrawnSite, order: DrawnOrder): Promise<Drawn> {
+  const context = await browser.newContext({ viewport: VIEWPORT });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  try {
+    await page.goto(url);
+    await page.waitForFunction(() => 'drawn' in globalThis);
+    await page.evaluate(async (given) => {
+      const late = new Promise<never>((_, reject) => {
+        setTimeout(() => reject(new Error('The panel was not drawn within 20 s')), 20_000);
+      });
+      await Promise.race([(Reflect.get(globalThis, 'drawn') as DrawnPage).open(given), late]);
+    }, order);
+  } catch (error) {
+    await context.close();
+    throw faults.length > 0 ? new Error(`The page failed: ${faults.join('; ')}`, { cause: error }) : error;
+  }
+  return {
+    page,
+    reset: () => page.evaluate(() => (Reflect.get(globalThis, 'drawn') as DrawnPage).reset()),
+    state: () => page.evaluate(() => (Reflect.get(globalThis, 'drawn') as DrawnPage).state()),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
