@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     const { page, panel } = workbench;
     const plot = panel('Temperature by room').locator('.u-over');
     await expect.poll(() => panel('Temperature by room').textContent(), SOON).toContain('kitchen');
-    expect(await streams(panel('Kitchen'))).toBe(1);
+    await expect.poll(() => streams(panel('Kitchen')), SOON).toBe(1);
     const box = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     const middle = box.y + box.height / 2;
     await page.mouse.move(box.x + box.width * 0.6, middle);
@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser())('the dashboard', () => {
     // It does not stream: what has arrived since is there after a refresh.
     await page.getByRole('button', { name: 'Refresh', exact: true }).click();
     await expect.poll(() => panel('Inside and outside').textContent(), SOON).toMatch(/kitchen/);
-    expect(await streams(panel('Humidity in kitchen'))).toBe(1);
+    await expect.poll(() => streams(panel('Humidity in kitchen')), SOON).toBe(1);
     expect(await streams(panel('Inside and outside'))).toBe(0);
 
     await page.getByRole('button', { name: 'Remove', exact: true }).last().click();

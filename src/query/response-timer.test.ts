@@ -77,6 +77,17 @@ test('what comes seldom is shown at once, however long the interval of the panel
   expect(onTick).toHaveBeenCalledTimes(6);
 });
 
+test('what comes before the first response waits for it', () => {
+  const timer = new ResponseTimer(500, onTick);
+  timer.start(150);
+  vi.advanceTimersByTime(10);
+  expect(timer.request('slow')).toBeDefined();
+  expect(onTick).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(140);
+  expect(onTick).toHaveBeenCalledTimes(1);
+  timer.stop();
+});
+
 test('what comes seldom waits for no heartbeat, which has shown nothing', () => {
   const timer = started(500);
   vi.advanceTimersByTime(HEARTBEAT_MS + 5);

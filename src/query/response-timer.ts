@@ -34,6 +34,7 @@ export class ResponseTimer {
   /** The first response is due in `delayMs`. */
   start(delayMs: number): void {
     this.#last = performance.now() + delayMs - this.tickMs;
+    this.#lastRequested = performance.now() + delayMs - SLOW_TICK_MS;
     this.#arm(delayMs);
   }
 
