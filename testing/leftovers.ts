@@ -12,7 +12,7 @@ const { random } = Math;
 const env = JSON.stringify(process.env);
 const folder = process.cwd();
 
-afterAll(() => {
+afterAll(async () => {
   const left = [
     ...(vi.isFakeTimers() ? ['fake timers'] : []),
     ...names.filter((name) => globalThis[name] !== before.get(name)),
@@ -24,6 +24,8 @@ afterAll(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+  // A part of the engine that is still being loaded would fail with the end of this file, for all files after it.
+  await vi.dynamicImportSettled();
   // What a path has found out waits for an extraction, which a test of paths alone does not have.
   nestedJson.problem = undefined;
   nestedJson.isNeeded = false;

@@ -103,9 +103,11 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     const { rows } = value;
     const areWhole = value instanceof SeveralValues;
     const { interval, problem } = this.#interval(rows[0]?.value, rows.length);
-    const isMissed = rows.some((own) => own.time === undefined && own.offset === undefined);
+    // Rows with times of their own need none.
+    const isMissed = problem !== undefined && rows.some((own) => own.time === undefined && own.offset === undefined);
     let result = report(undefined, isMissed ? problem : undefined);
     let failed = 0;
+    this.#later = areWhole ? rows.reduce((sum, own) => sum + this.#samplesOf(own.value), 0) : 0;
     for (const [i, own] of rows.entries()) {
       const source = { context, own };
       this.#row.outer = own.whole;
@@ -113,7 +115,7 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
       if (own.whole === undefined && !areWhole) {
         this.#add(own.value, undefined, source);
       } else {
-        this.#later = areWhole ? this.#itemsOf(rows.slice(i + 1)) : 0;
+        this.#later -= areWhole ? this.#samplesOf(own.value) : 0;
         const { failure, problem: part } = this.#split(own.value, source);
         failed += failure === undefined ? 0 : 1;
         if (failure !== undefined || part !== undefined) {
@@ -127,15 +129,11 @@ export class RowExtractor<Context extends MessageContext = MessageContext> {
     return result.failure !== undefined && failed < rows.length ? report(result.failure, result.problem) : result;
   }
 
-  /** How many samples without labels follow, at the interval of those before. */
-  #itemsOf(rows: readonly Row[]): number {
-    const { time, rows: path, labels } = this.#mapping;
-    return time.interval === undefined || path === undefined || labels.length > 0
-      ? 0
-      : rows.reduce((sum, { value }) => {
-          const items = path.get(value);
-          return sum + (Array.isArray(items) ? items.length : 0);
-        }, 0);
+  /** How many samples without labels a value has, at the interval of those before. */
+  #samplesOf(value: unknown): number {
+    const { time, rows, labels } = this.#mapping;
+    const items = time.interval === undefined || labels.length > 0 ? undefined : rows?.get(value);
+    return Array.isArray(items) ? items.length : 0;
   }
 
   /** A value that may be several rows. */

@@ -45,6 +45,8 @@ export class ForecastMessages {
   readonly #ahead: number[] = [];
   readonly #over: number[] = [];
   #rows = 0;
+  /** Rows ahead of the arrival. */
+  #count = 0;
 
   /**
    * @param row of a message, in the order of the message.
@@ -80,9 +82,6 @@ export class ForecastMessages {
     }
     return found.map((each) => row - each);
   }
-
-  /** Rows ahead of the arrival. */
-  #count = 0;
 }
 
 const NONE: readonly number[] = [];
