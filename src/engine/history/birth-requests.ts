@@ -2,11 +2,9 @@ import { covers } from '../../topics';
 import type { Stream } from '../stream';
 import { type Births, birthFiltersOfStream, MAX_BIRTH_BYTES, MAX_BIRTHS, newestWithin } from './births';
 import type { HistorianClient } from './historian-client';
+import { inRequests } from './history-request';
 import type { StoredMessage } from './message-segment';
 import type { Span } from './spans';
-
-/** Filters of one request, by the protocol. */
-const MAX_FILTERS = 20;
 
 /** Births of one topic in a range whose other messages the query matches, but not these. */
 const MAX_REBIRTHS = 100;
@@ -69,11 +67,7 @@ export class BirthRequests {
     if (filters.length === 0 || span.to < span.from) {
       return false;
     }
-    const groups: string[][] = [];
-    for (let at = 0; at < filters.length; at += MAX_FILTERS) {
-      groups.push(filters.slice(at, at + MAX_FILTERS));
-    }
-    const found = await Promise.all(groups.map((group) => this.#receive(group, span, limit)));
+    const found = await Promise.all(inRequests(filters).map((group) => this.#receive(group, span, limit)));
     return this.#deps.births.add(newestWithin(found.flat()));
   }
 

@@ -21,3 +21,15 @@ export interface HistoryRequest {
   readonly result: Promise<HistoryResult>;
   readonly cancel: () => void;
 }
+
+/** Filters of one request, by the protocol. */
+const MAX_FILTERS = 20;
+
+/** Filters as those of requests, each of which has as many as it may have. */
+export function inRequests(filters: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  for (let at = 0; at < filters.length; at += MAX_FILTERS) {
+    groups.push(filters.slice(at, at + MAX_FILTERS));
+  }
+  return groups;
+}

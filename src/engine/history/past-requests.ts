@@ -1,7 +1,7 @@
 import { getOrSet } from '../../utils/get-or-set';
 import type { PastStatus } from '../protocol';
 import type { HistorianClient } from './historian-client';
-import type { HistoryResult, OnPart } from './history-request';
+import { type HistoryResult, inRequests, type OnPart } from './history-request';
 import { type Span, Spans } from './spans';
 
 /** Takes the parts of one response. */
@@ -31,9 +31,6 @@ interface UnderWay {
 }
 
 type Unanswered = Pick<UnderWay, 'filters' | 'streams' | 'span'>;
-
-/** Filters of one request, by the protocol. */
-const MAX_FILTERS = 20;
 
 /** Requests of streams within this time are sent as one, in milliseconds: a dashboard opens its panels together. */
 const COLLECT_MS = 20;
@@ -179,9 +176,8 @@ export class PastRequests {
     }
     this.#due = [];
     for (const { span, filters, streams } of bySpan.values()) {
-      const all = [...filters];
-      for (let at = 0; at < all.length; at += MAX_FILTERS) {
-        void this.#sendRequest(all.slice(at, at + MAX_FILTERS), new Set(streams), span);
+      for (const group of inRequests([...filters])) {
+        void this.#sendRequest(group, new Set(streams), span);
       }
     }
   }
