@@ -7,21 +7,7 @@ export class QueryFormError extends Error {
   override name = 'QueryFormError';
 }
 
-/** Texts of the query, of its objects, and of the items of its lists. `path` and the words of a mapping are required. */
-const TEXTS = ['topic', 'rows', 'pivot', 'legend'];
-const OBJECTS: Readonly<Record<string, readonly string[]>> = {
-  time: ['path', 'clockPath', 'format', 'zone'],
-  keep: [],
-  formatOptions: ['delimiter', 'pattern'],
-  backfill: [],
-};
-const LISTS: Readonly<Record<string, { required: readonly string[]; optional: readonly string[] }>> = {
-  fields: { required: ['path'], optional: ['name', 'type', 'unit'] },
-  labels: { required: ['path'], optional: ['name'] },
-  mappings: { required: ['path', 'true', 'false'], optional: [] },
-};
-
-/** The values that a choice of the query can have; `from` of its time, and `type` of a field. */
+/** The values that a choice of the query can have, and then those of its objects and of the items of its lists. */
 const CHOICES = {
   qos: [0, 1, 2],
   shape: ['series', 'latest', 'table', 'logs', 'annotations'],
@@ -42,6 +28,32 @@ const FIELD_TYPES = ['auto', 'number', 'string', 'boolean', 'time', 'json'] as c
   FieldChoice['type']
 >;
 
+/** What is text in an object, and what is a choice. */
+interface Form {
+  readonly texts: readonly string[];
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Texts of the query, of its objects, and of the items of its lists. `path` and the words of a mapping are required. */
+const TEXTS: Form = { texts: ['topic', 'rows', 'pivot', 'legend'] };
+const OBJECTS: Readonly<Record<string, Form>> = {
+  time: {
+    texts: ['path', 'clockPath', 'format', 'zone'],
+    choices: { from: TIMES_FROM, intervalUnit: INTERVAL_UNITS },
+  },
+  keep: { texts: [] },
+  formatOptions: {
+    texts: ['delimiter', 'pattern'],
+    choices: { byteOrder: BYTE_ORDERS, compression: COMPRESSIONS },
+  },
+  backfill: { texts: [] },
+};
+const LISTS: Readonly<Record<string, Form & { required: readonly string[] }>> = {
+  fields: { required: ['path'], texts: ['path', 'name', 'type', 'unit'], choices: { type: FIELD_TYPES } },
+  labels: { required: ['path'], texts: ['path', 'name'], choices: { from: LABELS_FROM } },
+  mappings: { required: ['path', 'true', 'false'], texts: ['path', 'true', 'false'] },
+};
+
 /**
  * A query whose texts, objects and lists are such: the JSON of a dashboard may have been written by hand or by a program,
  * and the code that reads a query trusts its types. Of texts it checks those that are a choice of a few words.
@@ -50,24 +62,18 @@ const FIELD_TYPES = ['auto', 'number', 'string', 'boolean', 'time', 'json'] as c
  * @throws {QueryFormError} for the first value of a wrong type.
  */
 export function checkQueryForm(saved: MqttQuery): MqttQuery {
-  const query = withTexts({ ...saved }, '', TEXTS);
+  const query = checked({ ...saved }, '', TEXTS);
   for (const [name, choices] of Object.entries(CHOICES)) {
     setUnlessNull(query, name, (value) => oneOf(choices, value, name));
   }
-  for (const [name, texts] of Object.entries(OBJECTS)) {
-    setUnlessNull(query, name, (value) => withTexts(objectOf(value, name), `${name}.`, texts));
+  for (const [name, form] of Object.entries(OBJECTS)) {
+    setUnlessNull(query, name, (value) => checked(objectOf(value, name), `${name}.`, form));
   }
-  const time = query['time'] as Record<string, unknown> | undefined;
-  oneOf(TIMES_FROM, time?.['from'], 'time.from');
-  oneOf(INTERVAL_UNITS, time?.['intervalUnit'], 'time.intervalUnit');
-  const options = query['formatOptions'] as Record<string, unknown> | undefined;
-  oneOf(BYTE_ORDERS, options?.['byteOrder'], 'formatOptions.byteOrder');
-  oneOf(COMPRESSIONS, options?.['compression'], 'formatOptions.compression');
-  const unwrap = options?.['unwrap'];
+  const { unwrap } = (query['formatOptions'] ?? {}) as Record<string, unknown>;
   if (unwrap !== undefined && unwrap !== null) {
     oneOf(ENCODINGS, objectOf(unwrap, 'formatOptions.unwrap')['encoding'], 'formatOptions.unwrap.encoding');
   }
-  for (const [name, { required, optional }] of Object.entries(LISTS)) {
+  for (const [name, form] of Object.entries(LISTS)) {
     setUnlessNull(query, name, (value) => {
       if (!Array.isArray(value)) {
         throw wrong(name, 'a list', value);
@@ -76,17 +82,11 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
         value,
         value.map((item: unknown, i) => {
           const own = objectOf(item, `${name}[${i}]`);
-          const missing = required.find((text) => own[text] === undefined || own[text] === null);
+          const missing = form.required.find((text) => own[text] === undefined || own[text] === null);
           if (missing !== undefined) {
             throw unreadable(`"${name}[${i}].${missing}" is missing`);
           }
-          if (name === 'fields') {
-            oneOf(FIELD_TYPES, own['type'], `fields[${i}].type`);
-          }
-          if (name === 'labels') {
-            oneOf(LABELS_FROM, own['from'], `labels[${i}].from`);
-          }
-          return withTexts(own, `${name}[${i}].`, [...required, ...optional]);
+          return checked(own, `${name}[${i}].`, form);
         })
       );
     });
@@ -95,8 +95,18 @@ export function checkQueryForm(saved: MqttQuery): MqttQuery {
   return names.every((name) => saved[name] === query[name] && name in query) ? saved : (query as unknown as MqttQuery);
 }
 
-/** @returns the same object, or one without those of these texts that are null. */
-function withTexts(object: Record<string, unknown>, prefix: string, texts: readonly string[]): Record<string, unknown> {
+/**
+ * @returns the same object, or one without those of its texts that are null.
+ * @throws {QueryFormError} for the first of its choices, and then of its texts, that is none.
+ */
+function checked(
+  object: Record<string, unknown>,
+  prefix: string,
+  { texts, choices = {} }: Form
+): Record<string, unknown> {
+  for (const [name, values] of Object.entries(choices)) {
+    oneOf(values, object[name], `${prefix}${name}`);
+  }
   const copy = { ...object };
   for (const name of texts) {
     setUnlessNull(copy, name, (value) => {
