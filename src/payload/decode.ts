@@ -13,8 +13,9 @@ import type { RebirthRequests } from './formats/sparkplug/rebirth';
 import { readText, stripAnsi } from './formats/text';
 import { withProblem } from './formats/with-problem';
 import { PAYLOAD_LIMITS } from './limits';
+import { beginsLikeJson } from './nested-json';
 import { decoderOf } from './part';
-import { Rows } from './rows/rows';
+import { isPartial } from './rows/rows';
 import { readPlainNumber } from './plain-number';
 
 export { DecodeFailure, CLEARED, type Decoded, type Decoder };
@@ -168,8 +169,7 @@ const GZIP = 0x1f;
 
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
-/** JSON, and what shells and Python put around it. */
-const LIKE_JSON = /^(?:[{["]|[bu]?['"]\s*[{[]|true$|false$|null$)/;
+const JSON_WORD = /^(?:true|false|null)$/;
 
 /** The namespace of Sparkplug B (Sparkplug 3.0, 4.1.1): what is below it is never anything else. */
 const SPARKPLUG = 'spBv1.0/';
@@ -209,7 +209,7 @@ function interpret(text: string, maxRows: number): Decoded {
   if (number !== undefined) {
     return number;
   }
-  return LIKE_JSON.test(trimmed) ? jsonOrText(trimmed, text, maxRows) : stripAnsi(text);
+  return beginsLikeJson(trimmed) || JSON_WORD.test(trimmed) ? jsonOrText(trimmed, text, maxRows) : stripAnsi(text);
 }
 
 /** A bracket, and what may begin a value: not the words that logs have in brackets. */
@@ -219,7 +219,7 @@ const NEAR_JSON =
 /** Text that only looks like JSON is text, unless it was meant to be JSON. */
 function jsonOrText(json: string, text: string, maxRows: number): Decoded {
   const value = readJsonLike(json, maxRows);
-  if (value !== undefined && !(value instanceof Rows && value.problems.length > 0)) {
+  if (value !== undefined && !isPartial(value)) {
     return typeof value === 'string' ? valueInQuotes(value, maxRows) : value;
   }
   const trimmed = json.trimStart();
@@ -227,7 +227,7 @@ function jsonOrText(json: string, text: string, maxRows: number): Decoded {
   const near = code === undefined || code instanceof DecodeFailure ? code : code.readNearJson(trimmed, maxRows);
   if (value !== undefined) {
     // What follows the first document is almost JSON, too, or nothing of the kind.
-    return near instanceof Rows && near.problems.length > 0 ? value : (near ?? value);
+    return isPartial(near) ? value : (near ?? value);
   }
   return near === undefined ? stripAnsi(text) : near;
 }

@@ -22,6 +22,11 @@ export const nestedJson: {
 
 const BEGIN = /^\s*(?:[{["]|[bu]?['"]\s*[{[])/;
 
+/** Whether a text begins like JSON, or like what shells and Python put around it. */
+export function beginsLikeJson(text: string): boolean {
+  return BEGIN.test(text);
+}
+
 /** How a text in a text begins, of which there is no more to say than that it is one. */
 const IN_QUOTES = /^\s*"(?!\s*[{[])/;
 
@@ -30,7 +35,7 @@ export function openerOf(reader: () => ReadNested | undefined): OpenText {
   // Several paths lead into the same text.
   let last: { text: string; read: NestedJson | undefined } | undefined;
   return (text, path, levels) => {
-    if (!BEGIN.test(text)) {
+    if (!beginsLikeJson(text)) {
       return undefined;
     }
     const read = reader();

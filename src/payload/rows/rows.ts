@@ -50,6 +50,11 @@ export class Rows {
   }
 }
 
+/** Whether a payload was read, and part of it could not be. */
+export function isPartial(decoded: unknown): decoded is Rows {
+  return decoded instanceof Rows && decoded.problems.length > 0;
+}
+
 /** Values that follow one another: each could be a payload by itself, and have rows of its own. */
 export class SeveralValues extends Rows {
   override withProblem(problem: string): SeveralValues {

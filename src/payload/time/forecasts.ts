@@ -1,4 +1,5 @@
 import type { Path } from '../columns/batch';
+import type { ExtractedRow } from '../rows/extracted-row';
 
 /** Milliseconds after the arrival. A row that is about a later time may be a forecast; clocks differ by less. */
 export const FORECAST_MS = 60_000;
@@ -54,7 +55,7 @@ export class ForecastMessages {
    * @returns the rows that turn out to be of a forecast, each as a number of rows before this one; 0 is this one.
    */
   add(
-    { message, time, arrival }: Readonly<Record<'message' | 'time' | 'arrival', number>>,
+    { message, time, arrival, isAhead }: Pick<ExtractedRow, 'message' | 'time' | 'arrival' | 'isAhead'>,
     isAgain: boolean
   ): readonly number[] {
     if (message !== this.#message) {
@@ -69,7 +70,6 @@ export class ForecastMessages {
     this.#earliest = Math.min(this.#earliest, time);
     this.#latest = Math.max(this.#latest, time);
     this.#isDistinct &&= !isAgain;
-    const isAhead = time > arrival + FORECAST_MS;
     this.#count += isAhead ? 1 : 0;
     (isAhead ? this.#ahead : this.#over).push(row);
     const [from, to] = [this.#earliest - arrival, this.#latest - arrival];

@@ -49,7 +49,7 @@ const LIST_NAMES = new Map(
 const CLOCK_NAME = /^(?:time|clock|hour)/i;
 
 const RANKS = new Map(NAMES.map((name, rank) => [name, rank]));
-const NO_RANK = NAMES.length;
+const NO_RANK = Infinity;
 
 /** No name is longer, with all the `_` that are written. */
 const MAX_NAME = 20;
@@ -99,7 +99,7 @@ export interface FoundTime {
 
 /** Whether a number under this name may be a time: `t` is as often a temperature or a count. */
 export function isTimeName(key: string | number | undefined): boolean {
-  return typeof key === 'string' && (rankOf(key) < NO_RANK - 1 || OTHER_NAMES.has(plain(key)));
+  return typeof key === 'string' && (rankOf(key) < NAMES.length - 1 || OTHER_NAMES.has(plain(key)));
 }
 
 /** Which of the names nothing but a time has: `sent` and `start` are counts, too. */
@@ -158,7 +158,7 @@ export function findTime(value: unknown, arrival: number, read: TimeReader): Fou
 
 /** As {@link findTime}, for a row of parallel lists, which has no other time: under the names that those have. */
 export function findListTime(row: unknown, arrival: number, read: TimeReader): FoundTime | undefined {
-  const found = find(row, arrival, read, (key) => LIST_NAMES.get(plain(key)) ?? LIST_NAMES.size);
+  const found = find(row, arrival, read, (key) => LIST_NAMES.get(plain(key)) ?? NO_RANK);
   const isHalf = found !== undefined && /^dates?$/i.test(String(found.path.at(-1))) && hasClock(row);
   return isHalf ? undefined : found;
 }
@@ -193,12 +193,11 @@ function findIn(
 ): FoundTime | undefined {
   const values = object as Record<string, unknown>;
   const keys = Object.keys(object);
-  let [best, bestKey, bestTime] = [Infinity, '', 0];
-  const none = rankOfKey('');
+  let [best, bestKey, bestTime] = [NO_RANK, '', 0];
   for (let i = 0; i < keys.length && i < MAX_KEYS; i++) {
     const key = keys[i];
     const rank = rankOfKey(key);
-    if (rank < best && rank !== none) {
+    if (rank < best) {
       const time = read(values[key], arrival);
       if (time !== undefined && isPlausible(time, arrival)) {
         [best, bestKey, bestTime] = [rank, key, time];
@@ -207,5 +206,5 @@ function findIn(
       below.push({ object: values[key], path: [...path, key] });
     }
   }
-  return best === Infinity ? undefined : { time: bestTime, path: [...path, bestKey] };
+  return best === NO_RANK ? undefined : { time: bestTime, path: [...path, bestKey] };
 }

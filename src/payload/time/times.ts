@@ -207,8 +207,7 @@ function readIso(value: string, zone: ZoneReader, arrival: number): number | und
     return undefined;
   }
   const trimmed = value.trim();
-  const written = trimmed.endsWith(')') ? trimmed.replace(ZONE_NAME, '') : trimmed;
-  const text = YEAR_BEHIND.test(written) ? written.replace(YEAR_BEHIND, '$1 $2, $5 $3$4') : written;
+  const text = trimmed.endsWith(')') ? trimmed.replace(ZONE_NAME, '') : trimmed;
   if (text.length > 60) {
     return undefined;
   }
@@ -237,7 +236,7 @@ function readIso(value: string, zone: ZoneReader, arrival: number): number | und
     const [, day, month, year, ...clock] = mail;
     return at(year, monthOf(month), day, clock);
   }
-  const named = MONTH_FIRST.exec(text);
+  const named = MONTH_FIRST.exec(text.replace(YEAR_BEHIND, '$1 $2, $5 $3$4'));
   if (named !== null) {
     const [, month, day, year, ...clock] = named;
     return at(year, monthOf(month), day, clock);

@@ -4,7 +4,7 @@ import { count } from '../../../utils/format-number';
 import { quote } from '../../../utils/quote';
 import type { NestedJson } from '../../nested-json';
 import { DecodeFailure, type Decoded } from '../../decoded';
-import { Rows } from '../../rows/rows';
+import { isPartial, Rows } from '../../rows/rows';
 import { JsonError, NestingError } from './document-reader';
 import { readJsonLike, rowsOfDocuments } from './json';
 import { readNearDocuments } from './lenient-reader';
@@ -55,7 +55,7 @@ function isCutOff(error: Error): boolean {
 /** A text that is JSON, or almost, and nothing else; else the error. */
 function readWhole(text: string, maxRows: number): unknown {
   const strict = readJsonLike(text, maxRows);
-  if (isObject(strict) && !(strict instanceof Rows && strict.problems.length > 0)) {
+  if (isObject(strict) && !isPartial(strict)) {
     return strict;
   }
   try {
