@@ -408,6 +408,8 @@ describe('what binary may be', () => {
     ['a26474656d70fb403580000000000062696405', 'a/topic', /It can be read as CBOR: choose that format/],
     ['81a2006474656d7002f94d60', 'a/topic', /It can be read as SenML: choose that format/],
     ['81a30061610218ea2162643a', 'a/topic', /It can be read as SenML/],
+    // The base sum as micropython-senml has it.
+    ['81a32f1903e80061650518ea', 'a/topic', /It can be read as SenML/],
     ['81a2006161096162', 'a/topic', /It can be read as CBOR/],
     ['81a1024a00000000000000000000', 'a/topic', /It can be read as CBOR/],
     ['0896011205666f6f6261', 'a/topic', /can be read as Protobuf/],

@@ -22,6 +22,8 @@ const WITH_OPTIONS: ReadonlyArray<readonly [PayloadFormat, FormatOptions]> = [
   ['csv', { delimiter: '::', columns: ['__proto__', '', 'a', 'a'] }],
   ['regex', { pattern: '(?<__proto__>\\w*)(?<rest>[^]+)' }],
   ['uint16', { byteOrder: 'little' }],
+  ['int32', { byteOrder: 'cdab' }],
+  ['float64', { byteOrder: 'badc' }],
   ['int64', { offset: 3 }],
   ['auto', { unwrap: { encoding: 'base64' } }],
   ['cbor', { unwrap: { encoding: 'hex', path: 'a.b[0]' } }],

@@ -1,9 +1,10 @@
 import { DecodeFailure } from '../decoded';
 import { count } from '../../utils/format-number';
-import { isObject, isRecord } from '../../utils/is-object';
+import { isObject } from '../../utils/is-object';
 import { Rows } from '../rows/rows';
 import { readCbor } from './cbor';
 import { readMsgpack } from './msgpack';
+import { isSenmlCbor } from './senml-cbor';
 
 const ANY = -1;
 
@@ -112,16 +113,7 @@ function guess(bytes: Uint8Array): 'CBOR' | 'MessagePack' | 'SenML' | undefined 
     return 'MessagePack';
   }
   const value = readCbor(bytes);
-  return isWhole(value) ? (isSenml(value) ? 'SenML' : 'CBOR') : undefined;
-}
-
-/** Whether all labels of all records are those of SenML in CBOR (RFC 8428, section 6), and one of them is a name. */
-function isSenml(value: unknown): boolean {
-  const keys = Array.isArray(value) && value.every(isRecord) ? value.map((record) => Object.keys(record)) : [];
-  return (
-    keys.some((each) => each.includes('0') || each.includes('-2')) &&
-    keys.every((each) => each.every((key) => /^(?:-[1-6]|[0-8])$/.test(key)))
-  );
+  return isWhole(value) ? (isSenmlCbor(value) ? 'SenML' : 'CBOR') : undefined;
 }
 
 /** Whether the bytes are fields of Protobuf from the first to the last. */

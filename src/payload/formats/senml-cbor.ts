@@ -3,6 +3,7 @@ import { setOwn } from './values';
 
 /** Keys of SenML in CBOR (RFC 8428, 6, table 4; RFC 8798 has no further ones). */
 const CBOR_KEYS: Readonly<Record<string, string>> = {
+  '-1': 'bver',
   '-2': 'bn',
   '-3': 'bt',
   '-4': 'bu',
@@ -17,8 +18,18 @@ const CBOR_KEYS: Readonly<Record<string, string>> = {
   '4': 'vb',
   '5': 's',
   '6': 't',
+  '7': 'ut',
   '8': 'vd',
 };
+
+/** Whether all labels of all records are those of SenML, and one of them is a name. */
+export function isSenmlCbor(value: unknown): boolean {
+  const keys = Array.isArray(value) && value.every(isRecord) ? value.map((record) => Object.keys(record)) : [];
+  return (
+    keys.some((each) => each.includes('0') || each.includes('-2')) &&
+    keys.every((each) => each.every((key) => Object.hasOwn(CBOR_KEYS, key)))
+  );
+}
 
 export function isCborArray(bytes: Uint8Array): boolean {
   return bytes[0] >= 0x80 && bytes[0] <= 0x9f;
