@@ -5,7 +5,7 @@ import { compare, type Contestant } from '../compare';
 import { cheaper, type Measurement, type Pace } from '../measurement';
 
 const CAPACITY = 10_000;
-const TIMES_CHEAPER = 15;
+const TIMES_CHEAPER = 20;
 const values = Float64Array.from({ length: 1024 }, (_, i) => 20 + Math.sin(i) * 5);
 
 /** Row 1: a decoded number becomes a row of the circular frame. */
