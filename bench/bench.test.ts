@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { brokerSuite } from './broker/suite';
+import { browserSuite } from './browser/suite';
 import { scratchFolder } from './bundle';
 import { isMeasured, type Result } from './measurement';
 import { NODE_ROWS } from './node/rows';
 import { nodeSuite } from './node/suite';
 import { parseCommand } from './options';
+import { ROOT } from './paths';
 import { median, quantile } from './stats';
 import { json, table } from './table';
 
@@ -79,6 +84,26 @@ test.each([
 ])('of %j the quantile %d is %d', (values, q, expected) => {
   expect(quantile(values, q)).toBeCloseTo(expected, 10);
   expect(median(values)).toBe(quantile(values, 0.5));
+});
+
+test.each([
+  ['node', nodeSuite, 'append, packet, decode, '],
+  ['browser', browserSuite, 'in-chromium, one-per-frame, '],
+  ['broker', brokerSuite, 'throughput, idle, frozen, history'],
+] as const)('a pattern that matches no row of the suite %s fails, and names the rows', async (_, suite, names) => {
+  const options = { short: true, only: /^nothing/, profile: undefined, other: undefined };
+  await expect(suite(options)).rejects.toThrow(`No row matches "^nothing". The rows are ${names}`);
+});
+
+test('the command of a pattern that matches no row says so without a stack, and fails', async () => {
+  const command = promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/cli.ts', 'broker', '--only', '^x'], {
+    cwd: ROOT,
+  });
+  await expect(command).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'No row matches "^x". The rows are throughput, idle, frozen, history\n',
+  });
 });
 
 test('the command line', () => {

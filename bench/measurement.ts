@@ -89,7 +89,7 @@ export function reachesRate(compared: Compared, times: number): Measurement {
   return {
     ...compared,
     ratio: { value: ratio, means: 'of its rate' },
-    target: times < 1 ? `${times} of it` : `${times} times it`,
+    target: `at least ${times} of it`,
     met: ratio >= times,
   };
 }

@@ -60,3 +60,13 @@ export function parseCommand<Suite extends string>(
     },
   };
 }
+
+/** The rows whose name matches. @throws {TypeError} if there are none; it names all rows. */
+export function rowsNamed<Row extends { readonly name: string }>(rows: readonly Row[], only: RegExp): Row[] {
+  const matching = rows.filter(({ name }) => only.test(name));
+  if (matching.length === 0) {
+    const names = rows.map(({ name }) => name).join(', ');
+    throw new TypeError(`No row matches "${only.source}". The rows are ${names}`);
+  }
+  return matching;
+}

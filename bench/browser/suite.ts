@@ -17,7 +17,7 @@ import { reload, storedLive } from './stored';
 import { brokerIntoBrowser, manyPerFrame, onePerFrame } from './throughput';
 import { scratchFolder } from '../bundle';
 import { orFailure, type Result } from '../measurement';
-import type { BenchOptions } from '../options';
+import { type BenchOptions, rowsNamed } from '../options';
 
 interface Row {
   readonly name: string;
@@ -56,7 +56,7 @@ export async function browserSuite({
   other,
   profile,
 }: Pick<BenchOptions, 'short' | 'only' | 'other' | 'profile'>): Promise<Result[]> {
-  const rows = ROWS.filter(({ name }) => only.test(name));
+  const rows = rowsNamed(ROWS, only);
   const chromium = findChromium();
   if (chromium === undefined) {
     return rows.map(({ row, what }) => ({ row, what, unmeasured: 'no Chromium found, nor CHROMIUM_PATH set' }));

@@ -1,6 +1,6 @@
 import { bundleForNode, scratchFolder } from '../bundle';
 import { type Measurement, orFailure, type Result } from '../measurement';
-import type { BenchOptions } from '../options';
+import { type BenchOptions, rowsNamed } from '../options';
 import { forkFile } from '../processes';
 import { NODE_ROWS } from './rows';
 
@@ -19,6 +19,10 @@ export async function nodeSuite({
   only,
   profile,
 }: Pick<BenchOptions, 'short' | 'only' | 'profile'>): Promise<Result[]> {
+  const rows = rowsNamed(
+    Object.entries(NODE_ROWS).map(([name, row]) => ({ name, row })),
+    only
+  );
   using folder = await scratchFolder();
   const file = await bundleForNode('node/main.ts', folder.path, 'cjs');
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
@@ -31,14 +35,12 @@ export async function nodeSuite({
       }
       return measurements;
     });
-  const rows = Object.entries(NODE_ROWS).filter(([name]) => only.test(name));
   if (short) {
-    const names = rows.map(([name]) => name);
-    return await measure(names.join(','), rows[0][1]);
+    return await measure(rows.map(({ name }) => name).join(','), rows[0].row);
   }
   const results: Result[] = [];
   // One at a time, or the rows would measure each other.
-  for (const [name, row] of rows) {
+  for (const { name, row } of rows) {
     results.push(...(await measure(name, row)));
   }
   return results;
