@@ -67,6 +67,16 @@ describe('the table', () => {
     ]);
   });
 
+  test('has the parts of a value next to those of the peer', () => {
+    const parts = [
+      { name: 'renderer', ours: 4.5, peer: 1.7 },
+      { name: 'GPU', ours: 0.251, peer: 0 },
+    ];
+    expect(table([{ row: 24, what: 'all', ours: { value: 5, unit: '%' }, parts, note: '2 draws/s' }], true)).toContain(
+      '| all (of it renderer 4.5% (peer: 1.7%), GPU 0.251% (peer: 0%); 2 draws/s) | 5% '
+    );
+  });
+
   test('does not judge the short form', () => {
     expect(table(results, false)).toContain('not judged');
   });

@@ -10,7 +10,9 @@ import { isMeasured } from './measurement';
 test('the broker bench in its short form gives finite numbers in every row', { timeout: 180_000 }, async () => {
   const results = await brokerSuite({ short: true, only: /(?:)/ });
   // Without mosquitto its rows say so; anything else that could not be measured is a fault.
-  const unmeasured = results.filter((result) => !isMeasured(result) && result.unmeasured !== 'mosquitto is not installed');
+  const unmeasured = results.filter(
+    (result) => !isMeasured(result) && result.unmeasured !== 'mosquitto is not installed'
+  );
   expect(unmeasured).toEqual([]);
   expect(results.length).toBe(24);
   const judged = results.filter(({ what }) => what.endsWith('50 bytes: deliveries')).filter(isMeasured);

@@ -10,8 +10,16 @@ export interface Measurement {
   readonly target?: string;
   /** Whether the target is met; undefined without a target. */
   readonly met?: boolean;
+  /** What the value is the sum of, in its unit. */
+  readonly parts?: readonly Part[];
   /** Further counts. */
   readonly note?: string;
+}
+
+export interface Part {
+  readonly name: string;
+  readonly ours: number;
+  readonly peer: number;
 }
 
 /** A row that could not be measured, and the reason. */
@@ -68,7 +76,7 @@ export function cheaper({ row, what, ours, peer, timesCheaper }: Comparison): Me
 }
 
 /** Ours and a peer's of one row, before the target. */
-export interface Compared extends Pick<Measurement, 'row' | 'what' | 'ours' | 'note'> {
+export interface Compared extends Pick<Measurement, 'row' | 'what' | 'ours' | 'parts' | 'note'> {
   readonly peer: Quantity & { readonly name: string };
 }
 

@@ -16,6 +16,8 @@ const NARROW = 34;
 const STYLE = `
   * { box-sizing: border-box; margin: 0 }
   body { width: 1120px; padding: 20px; background: #fff; color: #1f2430; font: 15px/1.35 system-ui, 'DejaVu Sans', sans-serif }
+  h1 { margin-bottom: 16px; font-size: 17px }
+  h1 small { display: block; font-size: 15px; font-weight: 400; color: #5c6470 }
   .bar { display: flex; align-items: center; margin-bottom: 12px }
   .bar > h2 { width: 240px; font-size: 15px }
   .bar > h2 small { display: block; font-weight: 400; color: #5c6470 }
@@ -53,8 +55,18 @@ export function profileHtml(profile: readonly Measurement[]): string {
   ];
   const longest = Math.max(...bars.map(total));
   return `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>
+    <h1>${rateOf(profile)} messages per second<small>Milliseconds in each second that a thread is busy</small></h1>
     ${bars.map((bar) => barHtml(bar, LONGEST / longest)).join('')}
     <p class="key">${PARTS.map(({ what, color }) => `<span><i style="background:${color}"></i>${what}</span>`).join('')}</p>`;
+}
+
+/** @throws {Error} if the measurements do not say at which rate they were taken. */
+function rateOf([{ what }]: readonly Measurement[]): string {
+  const rate = /^profile at ([\d,]+) messages\/s/.exec(what)?.[1];
+  if (rate === undefined) {
+    throw new Error(`Expected a rate in "${what}"`);
+  }
+  return rate;
 }
 
 function barHtml(bar: Bar, scale: number): string {

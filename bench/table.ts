@@ -21,9 +21,15 @@ function cells(result: Result, judged: boolean): string[] {
   if (!isMeasured(result)) {
     return [result.what, `not measured: ${result.unmeasured}`, '', '', '', ''];
   }
-  const { what, ours, peer, ratio, target, met, note } = result;
+  const { what, ours, peer, ratio, target, met, note, parts = [] } = result;
+  const { unit } = ours;
+  const inParts = parts.map((part) => {
+    const [value, peers] = [part.ours, part.peer].map((each) => quantity({ value: each, unit }));
+    return `${part.name} ${value} (peer: ${peers})`;
+  });
+  const notes = [...(parts.length > 0 ? [`of it ${inParts.join(', ')}`] : []), ...(note === undefined ? [] : [note])];
   return [
-    note === undefined ? what : `${what} (${note})`,
+    notes.length === 0 ? what : `${what} (${notes.join('; ')})`,
     quantity(ours),
     peer === undefined ? '' : `${peer.name}: ${quantity(peer)}`,
     ratio === undefined ? '' : inWords(ratio),

@@ -8,10 +8,15 @@ import { findMosquitto, startMosquitto } from './mosquitto';
 import type { DrawnOrder } from './page/drawn';
 import { brokerSource, publishRetained, type Stage, startEmbedded } from './stage';
 
+/** The kinds of processes of Chromium; services, such as that of the network, are named like classes. */
+const KINDS = ['browser', 'network and utility', 'renderer', 'GPU'] as const;
+
+type Kind = (typeof KINDS)[number];
+
 interface Seen {
   /** Percent of one processor: all processes, and those of each kind. */
   readonly cpu: number;
-  readonly kinds: ReadonlyMap<string, number>;
+  readonly kinds: Readonly<Record<Kind, number>>;
   readonly drawsPerSecond: number;
   /** Rows of the last drawing. */
   readonly rows: number;
@@ -47,13 +52,17 @@ function compared(what: string, idle: Seen, ours: Seen, peer: Seen): Compared {
     what: `processor time of all processes of Chromium, one panel, ${what}`,
     ours: { value: ours.cpu - idle.cpu, unit: '%' },
     peer: { name: 'rows from memory, drawn by the same panel', value: peer.cpu - idle.cpu, unit: '%' },
+    parts: KINDS.map((name) => ({
+      name,
+      ours: ours.kinds[name] - idle.kinds[name],
+      peer: peer.kinds[name] - idle.kinds[name],
+    })),
     note: `${inWords(ours)}; peer ${inWords(peer)}; idle ${idle.cpu.toFixed(1)} %`,
   };
 }
 
-function inWords({ drawsPerSecond, rows, kinds }: Seen): string {
-  const parts = [...kinds].filter(([, cpu]) => cpu >= 0.05).map(([kind, cpu]) => `${kind} ${cpu.toFixed(1)} %`);
-  return `${drawsPerSecond.toFixed(1)} draws/s of ${rows.toLocaleString('en-US')} rows, ${parts.join(', ')}`;
+function inWords({ drawsPerSecond, rows }: Seen): string {
+  return `${drawsPerSecond.toFixed(1)} draws/s of ${rows.toLocaleString('en-US')} rows`;
 }
 
 async function overBroker(
@@ -88,14 +97,13 @@ async function watch(stage: Stage, site: DrawnSite, order: DrawnOrder, start?: (
   const cpuAfter = await processorSeconds(stage.browser);
   const after = await drawn.state();
   const seconds = (after.at - before.at) / 1_000;
-  const kinds = new Map<string, number>();
+  const kinds: Record<Kind, number> = { browser: 0, 'network and utility': 0, renderer: 0, GPU: 0 };
   for (const { id, type, cpuTime } of cpuAfter) {
     const spent = cpuTime - (cpuBefore.find((each) => each.id === id)?.cpuTime ?? 0);
-    // Services are named like classes: network.mojom.NetworkService.
-    const kind = type.split('.')[0];
-    kinds.set(kind, (kinds.get(kind) ?? 0) + (100 * spent) / seconds);
+    const kind = KINDS.find((each) => each === type) ?? 'network and utility';
+    kinds[kind] += (100 * spent) / seconds;
   }
-  const cpu = [...kinds.values()].reduce((sum, each) => sum + each, 0);
+  const cpu = Object.values(kinds).reduce((sum, each) => sum + each, 0);
   return { cpu, kinds, drawsPerSecond: after.draws / seconds, rows: after.rows };
 }
 
