@@ -42,7 +42,7 @@ export async function orFailure(row: number, what: string, measure: () => Promis
   }
 }
 
-export type Unit = 'ns' | 'µs' | 'ms' | '/s' | '%' | 'bytes' | '×';
+export type Unit = 'ns' | 'µs' | 'ms' | 's' | '/s' | '%' | 'bytes' | 'kB' | '×';
 
 export interface Quantity {
   readonly value: number;

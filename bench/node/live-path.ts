@@ -175,7 +175,8 @@ export class LivePath {
   }
 }
 
-function engineWith(broker: FakeBroker): LaunchedEngine {
+/** An engine in this thread, whose WebSockets are the broker's. */
+export function engineWith(broker: FakeBroker): LaunchedEngine {
   // Messages from the engine arrive at once, so that they can be timed. Messages to the engine wait until it has sent its own.
   const later = queueMicrotask;
   const page: PagePort = { onmessage: null, postMessage: (data) => later(() => engine.onmessage?.({ data })) };

@@ -4,6 +4,7 @@ import { append } from '../micro/append';
 import { packet } from '../micro/packet';
 import { type Measurement, FULL, type Pace, SHORT } from '../measurement';
 import { flatCovered, flatFilters, flatLatest, flatPanels, flatSeries, flatTable, flatWindow } from './flat';
+import { kept } from './kept';
 import { logs } from '../micro/logs';
 import { memory } from './memory';
 import { ringEdit, ringLive, ringMemory } from './ring';
@@ -26,6 +27,7 @@ const MEASURES: Record<NodeRow, (pace: Pace) => Measurement[] | Promise<Measurem
   'ring-edit': ringEdit,
   'ring-live': ringLive,
   logs,
+  kept,
 };
 
 /** The process of one row, or of some one after the other: `main.cjs <row,…> [--short]`. It sends what it measured. */

@@ -1,4 +1,4 @@
-/** The rows of the Node suite, each with its number in the table; each is measured in a process of its own. */
+/** The rows of the Node suite that are measured in a process, each with its number in the table. */
 export const NODE_ROWS = {
   append: 1,
   packet: 2,
@@ -16,6 +16,7 @@ export const NODE_ROWS = {
   'ring-edit': 14,
   'ring-live': 15,
   logs: 18,
+  kept: 28,
 } as const;
 
 export type NodeRow = keyof typeof NODE_ROWS;

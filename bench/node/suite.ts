@@ -3,6 +3,7 @@ import { type Measurement, orFailure, type Result } from '../measurement';
 import { type BenchOptions, rowsNamed } from '../options';
 import { forkFile } from '../processes';
 import { NODE_ROWS } from './rows';
+import { sizes } from './sizes';
 
 /** How long a row may take, in milliseconds; a row takes seconds. */
 const ROW_MS = 180_000;
@@ -10,38 +11,47 @@ const ROW_MS = 180_000;
 /** How long a process has to write its profile, in milliseconds. */
 const PROFILE_MS = 30_000;
 
+interface Row {
+  readonly name: string;
+  readonly row: number;
+  /** Undefined: in a process of its own. */
+  readonly measure?: (folder: string, options: NodeOptions) => Promise<Result[]>;
+}
+
+const ROWS: readonly Row[] = [
+  ...Object.entries(NODE_ROWS).map(([name, row]) => ({ name, row })),
+  { name: 'sizes', row: 29, measure: (folder, { other }) => sizes(folder, other) },
+];
+
+export type NodeOptions = Pick<BenchOptions, 'short' | 'only' | 'profile' | 'other'>;
+
 /**
  * Measures each row in a process of its own, so that no row runs code that was compiled for the types of another. In its
  * short form it measures nothing of worth: all rows share a process, whose start takes longest.
  */
-export async function nodeSuite({
-  short,
-  only,
-  profile,
-}: Pick<BenchOptions, 'short' | 'only' | 'profile'>): Promise<Result[]> {
-  const rows = rowsNamed(
-    Object.entries(NODE_ROWS).map(([name, row]) => ({ name, row })),
-    only
-  );
+export async function nodeSuite(options: NodeOptions): Promise<Result[]> {
+  const { short, only, profile } = options;
+  const rows = rowsNamed(ROWS, only);
   using folder = await scratchFolder();
   const file = await bundleForNode('node/main.ts', folder.path, 'cjs');
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const measure = (name: string, row: number): Promise<Result[]> =>
-    orFailure(row, name, async () => {
-      using child = forkFile(file, short ? [name, '--short'] : [name], ['--expose-gc', ...flags]);
-      const measurements = await child.message<Measurement[]>(ROW_MS);
-      if (profile !== undefined) {
-        await child.exit(PROFILE_MS);
-      }
-      return measurements;
-    });
-  if (short) {
-    return await measure(rows.map(({ name }) => name).join(','), rows[0].row);
-  }
+  const inProcess = async (names: string): Promise<Result[]> => {
+    using child = forkFile(file, short ? [names, '--short'] : [names], ['--expose-gc', ...flags]);
+    const measurements = await child.message<Measurement[]>(ROW_MS);
+    if (profile !== undefined) {
+      await child.exit(PROFILE_MS);
+    }
+    return measurements;
+  };
   const results: Result[] = [];
+  const forked = rows.filter(({ measure }) => measure === undefined);
+  if (short && forked.length > 0) {
+    const names = forked.map(({ name }) => name).join(',');
+    results.push(...(await orFailure(forked[0].row, names, () => inProcess(names))));
+  }
   // One at a time, or the rows would measure each other.
-  for (const { name, row } of rows) {
-    results.push(...(await measure(name, row)));
+  for (const { name, row, measure } of short ? rows.filter((each) => each.measure !== undefined) : rows) {
+    results.push(...(await orFailure(row, name, () => measure?.(folder.path, options) ?? inProcess(name))));
   }
   return results;
 }
