@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { FramePacer } from './frame-pacer';
+import { OutputBuffer } from './output-buffer';
 import { RateLimiter, type RateLimiterOptions, type Traffic } from './rate-limiter';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
@@ -72,8 +73,14 @@ export class ClientStream extends Duplex {
   readonly #pacer: FramePacer | undefined;
   /** Callbacks that wait for room; see {@link whenRoom}. */
   #roomWaiters: Array<() => void> = [];
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  readonly #output = new OutputBuffer();
+  /** Gets what is written, in place of the client; see {@link interceptOutput}. */
+  #interceptor: ((bytes: Buffer) => void) | undefined;
+  /** How often the stream is corked: mqtt-packet corks it before each packet, and writes the packet in several pieces. */
+  #corked = 0;
+  #isPacketStart = true;
+  /** Whether the packet that is being written may wait for others. */
+  #mayWait = false;
   #isFlushDue = false;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -108,7 +115,7 @@ export class ClientStream extends Duplex {
 
   /** Whether the kernel has taken everything that was written. */
   get drained(): boolean {
-    return this.#waitingBytes === 0 && this.#wire.backlog() === 0;
+    return this.#output.length === 0 && this.#wire.backlog() === 0;
   }
 
   /**
@@ -164,26 +171,53 @@ export class ClientStream extends Duplex {
     this.#rateLimiter.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#add(chunk);
-    this.#scheduleFlush(chunk);
-    done();
+  /** Gives what is written to a test's fault injector, which calls {@link send} with what may pass. */
+  interceptOutput(interceptor: (bytes: Buffer) => void): void {
+    this.#interceptor = interceptor;
   }
 
-  override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
-    for (const { chunk } of chunks) {
-      this.#add(chunk);
+  override cork(): void {
+    this.#corked += 1;
+    this.#isPacketStart = true;
+  }
+
+  override uncork(): void {
+    this.#corked = Math.max(0, this.#corked - 1);
+  }
+
+  /**
+   * Adds bytes to what is sent at the end of the turn. A stream's own `write` keeps each piece until all are written, which
+   * costs more than all else that a small packet costs, and nothing here is written later than at once.
+   */
+  override write(chunk: Buffer | string, encoding?: unknown, done?: unknown): boolean {
+    if (!this.destroyed && !this.writableEnded) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      if (this.#interceptor) {
+        this.#interceptor(bytes);
+      } else {
+        this.#add(bytes, this.#isPacketStart || this.#corked === 0);
+        this.#isPacketStart = false;
+      }
     }
-    this.#scheduleFlush(chunks[0].chunk);
-    done();
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (typeof callback === 'function') {
+      setImmediate(callback as () => void);
+    }
+    return true;
+  }
+
+  /** Sends whole packets. */
+  send(packets: Buffer): void {
+    if (!this.destroyed) {
+      this.#add(packets, true);
+    }
   }
 
   override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
     this.#rateLimiter.stop();
     clearTimeout(this.#flushTimer);
     if (error instanceof SlowConsumerError) {
-      this.#waiting = [];
-      this.#waitingBytes = 0;
+      this.#output.clear();
       this.#wire.cut();
     } else {
       // Also after an error: a refused CONNECT is answered with CONNACK before Aedes destroys the connection
@@ -196,7 +230,9 @@ export class ClientStream extends Duplex {
   }
 
   #hasRoom(): boolean {
-    return this.destroyed || this.#waitingBytes + this.#wire.backlog() < Math.min(REPLAY_BYTES, this.#backlogBytes / 4);
+    return (
+      this.destroyed || this.#output.length + this.#wire.backlog() < Math.min(REPLAY_BYTES, this.#backlogBytes / 4)
+    );
   }
 
   #letWaitersGo(): void {
@@ -209,24 +245,26 @@ export class ClientStream extends Duplex {
 
   readonly #taken = (): void => this.#letWaitersGo();
 
-  #add(chunk: Buffer): void {
-    this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes >= FLUSH_BYTES) {
-      this.#flush();
+  #add(bytes: Buffer, isPacketStart: boolean): void {
+    if (bytes.length === 0) {
+      return;
     }
+    if (isPacketStart) {
+      this.#mayWait = this.#pacer !== undefined && bytes[0] >> 4 === PUBLISH;
+    }
+    this.#output.add(bytes);
+    this.#scheduleFlush();
   }
 
-  /** @param first the beginning of what was written: packets are written whole, so it is the beginning of a packet. */
-  #scheduleFlush(first: Buffer): void {
-    if (this.#waitingBytes === 0 || this.#isFlushDue) {
+  #scheduleFlush(): void {
+    if (this.#output.length >= FLUSH_BYTES) {
+      this.#flush();
       return;
     }
-    const mayWait = this.#pacer !== undefined && first[0] >> 4 === PUBLISH;
-    if (mayWait && this.#flushTimer !== undefined) {
+    if (this.#isFlushDue || (this.#mayWait && this.#flushTimer !== undefined)) {
       return;
     }
-    const waitMs = mayWait ? this.#pacer.waitMs(performance.now()) : 0;
+    const waitMs = this.#mayWait ? (this.#pacer?.waitMs(performance.now()) ?? 0) : 0;
     if (waitMs > 0) {
       this.#flushTimer = setTimeout(this.#flushNow, waitMs);
     } else {
@@ -245,13 +283,11 @@ export class ClientStream extends Duplex {
   #flush(): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
-    if (this.#waitingBytes === 0) {
+    if (this.#output.length === 0) {
       return;
     }
     this.#pacer?.sent(performance.now());
-    const bytes = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting, this.#waitingBytes);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    const bytes = this.#output.take();
     if (this.#traffic) {
       this.#traffic.bytesOut += bytes.length;
     }
