@@ -65,6 +65,8 @@ export type ClientInternals = Client & {
   readonly duplicates: Record<string, number>;
   /** Whether CONNACK was sent; the filters of a session are restored before that. */
   readonly connackSent: boolean;
+  /** The packet identifier of the next message of QoS 1 or 2. */
+  _nextId: number;
   /** The will while the client is being authenticated. */
   readonly _will?: PublishPacket | null;
   /** Called for what matches a filter of QoS 0. */

@@ -2,6 +2,7 @@ import type { Aedes, AedesPublishPacket, Client } from 'aedes';
 import { internals, type ClientInternals } from './internals';
 import { matches } from '../../src/topics';
 import type { ClientStream } from '../transport/client-stream';
+import { sendLive } from './send-live';
 
 /** Topics whose QoS is remembered for each client. */
 const MAX_REMEMBERED = 1_000;
@@ -17,6 +18,7 @@ const remembered = new WeakMap<Client, Map<string, number>>();
  *   [MQTT-3.3.5-1], [MQTT-3.8.4-6]. Aedes 1.2.0 looks only for a filter that is the topic itself, so that a QoS 2 message
  *   reaches a wildcard filter of QoS 1 as QoS 2; and of several matching filters it takes the first one (#1074).
  * - A repetition for an overlapping filter is left out here, before it costs anything.
+ * - It goes out without the DUP flag of its publisher [MQTT-3.3.1-3].
  * - Nothing goes out before CONNACK [MQTT-3.2.0-1]. Aedes restores the filters of a session, asks the store a few things
  *   more, and then answers: what is published meanwhile comes first. mqtt.js does not take up a message that comes before
  *   CONNACK, nor the CONNACK behind it. QoS 1 and 2 wait in the session's queue, which is sent after CONNACK.
@@ -44,6 +46,13 @@ export function patchClient(client: Client): void {
     }
     // Without a broker's id: a retained message that is sent for a SUBSCRIBE
     const over = packet.brokerId ? done : (): void => (client.conn as ClientStream).whenRoom(done);
+    // Of the publisher, and not a repetition to this client [MQTT-3.3.1-3]
+    packet.dup = false;
+    if (target.clean) {
+      sendLive(target, packet, qos as 0 | 1 | 2);
+      over();
+      return;
+    }
     if (qos === 0) {
       deliver0.call(target, packet, over);
       return;

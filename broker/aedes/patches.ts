@@ -3,6 +3,7 @@ import { limitStorage } from '../storage/limits';
 import type { LimitReports, StorageLimits } from '../storage/limit-reports';
 import type { SharedStore } from '../storage/shared-store';
 import { deliverInOrder } from './delivery-order';
+import { emitDirectly } from './emitter';
 import { storeOnlyGranted, type GrantedSubscriptions } from './granted-subscriptions';
 import { followSubscriptions, patchClient } from './outbound-qos';
 import { skipPublished } from './publish-before-puback';
@@ -46,6 +47,13 @@ export interface Patch {
  */
 export const PATCHES: readonly Patch[] = [
   {
+    name: 'emitter',
+    reason:
+      'Looks for the listeners of each message, and lets messages wait while 100 are being delivered. Left as it is for a shared store, whose emitter is another one',
+    replaces: ['mq.on', 'mq.removeListener', 'mq.emit'],
+    apply: (aedes, { sharedStore }) => emitDirectly(aedes, sharedStore),
+  },
+  {
     name: 'granted-subscriptions',
     reason:
       'Stores the refused filters of a SUBSCRIBE together with the granted ones, once for each granted filter (moscajs/aedes #458)',
@@ -72,6 +80,7 @@ export const PATCHES: readonly Patch[] = [
       'A message that is stored before it is delivered is overtaken by later ones, and then discarded as a repetition (moscajs/aedes #994, #955)',
     replaces: ['publish', 'persistence.outgoingEnqueueCombi', 'mq.emit'],
     after: {
+      emitter: 'the order is kept of what is handed to the emitter',
       'queue-once':
         'queue-once may queue a message in several calls, one for each QoS, and a message has one place in the order',
     },

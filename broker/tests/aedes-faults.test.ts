@@ -59,6 +59,16 @@ test('control: bare Aedes grants a+, +a, a/+b and a#', async () => {
   expect(await subscribe(client, { 'a+': 0, 'a/+b': 0, '+a': 0, 'a#': 0 })).toEqual([0, 0, 0, 0]);
 });
 
+test.each([true, false])('a message is forwarded without the DUP flag of its publisher, clean: %s', async (clean) => {
+  const { ours, bare } = await both(async (port) => {
+    using client = await connectMqtt(port, 'c', { clean });
+    await subscribe(client, { a: 1 });
+    await publish(client, publishPacket('a', '1', 1, { dup: true }));
+    return (await client.next('publish')).dup;
+  });
+  expect({ ours, bare }).toEqual({ ours: false, bare: true });
+});
+
 describe('QoS', () => {
   test('a QoS 2 message to a wildcard filter of QoS 1 is delivered with QoS 1 [MQTT-3.8.4-6]', async () => {
     const { ours, bare } = await both(async (port) => {

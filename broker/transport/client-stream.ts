@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { FramePacer } from './frame-pacer';
 import { OutputBuffer } from './output-buffer';
+import { PUBLISH, type PublishBytes } from './publish-packet';
 import { RateLimiter, type RateLimiterOptions, type Traffic } from './rate-limiter';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
@@ -42,9 +43,6 @@ const FLUSH_BYTES = 64 * 1024;
 
 /** Bytes that may wait while retained or queued messages are replayed: below this, the next message follows. */
 const REPLAY_BYTES = 256 * 1024;
-
-/** The type of a PUBLISH, in the upper half of the first byte of a packet [MQTT-2.2.1]. */
-const PUBLISH = 3;
 
 const CLOSE_NORMAL = 1000;
 const CLOSE_PROTOCOL_ERROR = 1002;
@@ -211,6 +209,33 @@ export class ClientStream extends Duplex {
     if (!this.destroyed) {
       this.#add(packets, true);
     }
+  }
+
+  /** Sends a PUBLISH. @param messageId for QoS 1 and 2 */
+  sendPublish({ bytes, idAt, payload }: PublishBytes, messageId: number): void {
+    if (this.destroyed) {
+      return;
+    }
+    if (this.#interceptor) {
+      const packet = payload ? Buffer.concat([bytes, payload]) : Buffer.from(bytes);
+      if (idAt > 0) {
+        packet.writeUInt16BE(messageId, idAt);
+      }
+      this.#interceptor(packet);
+      return;
+    }
+    const output = this.#output;
+    const at = output.reserve(bytes.length);
+    output.bytes.set(bytes, at);
+    if (idAt > 0) {
+      output.bytes[at + idAt] = messageId >> 8;
+      output.bytes[at + idAt + 1] = messageId & 0xff;
+    }
+    if (payload) {
+      output.add(payload);
+    }
+    this.#mayWait = this.#pacer !== undefined;
+    this.#scheduleFlush();
   }
 
   override _destroy(error: (Error & { closeCode?: number }) | null, done: (error?: Error | null) => void): void {
