@@ -173,6 +173,7 @@ describe('close', () => {
 
   test('in the middle of traffic is no fault of the clients', async () => {
     const persistence = new SessionPersistence();
+    persistence.subscriptions.add('session', [{ topic: 'a', qos: 1 }]);
     const enqueue = persistence.outgoingEnqueueCombi.bind(persistence);
     let goOn: (() => void) | undefined;
     persistence.outgoingEnqueueCombi = async (...args) => {

@@ -66,10 +66,15 @@ class DeliveryQueue {
     // Aedes' own overload: publish(packet, done)
     const publisher = typeof client === 'function' ? null : client;
     const callback = typeof client === 'function' ? client : done;
-    const isStoredFirst = packet.qos > 0 || packet.retain;
-    if (!isStoredFirst && this.#undelivered.length === 0 && !this.#delivering) {
-      this.#publish(packet, publisher, callback);
-      return;
+    if (this.#undelivered.length === 0 && !this.#delivering && !packet.retain) {
+      if (this.#queuesNothing(packet)) {
+        this.#publishDirectly(packet, publisher, callback);
+        return;
+      }
+      if (packet.qos === 0) {
+        this.#publish(packet, publisher, callback);
+        return;
+      }
     }
     const pending: PendingPublish = {
       counter: this.#aedes.counter + 1,
@@ -89,6 +94,50 @@ class DeliveryQueue {
       this.#enqueueReady();
       this.#deliverReady();
     });
+  }
+
+  /** Whether a message of QoS 0 or 1 that is not retained has to be stored for nobody, as far as is known without waiting. */
+  #queuesNothing({ topic, qos, properties }: PublishPacket): boolean {
+    const { persistence, maxTopicLevels } = this.#aedes;
+    return (
+      qos < 2 &&
+      properties === undefined &&
+      persistence.queuesNothingOn !== undefined &&
+      hasAtMost(maxTopicLevels, topic) &&
+      (qos === 0 || persistence.queuesNothingOn(topic))
+    );
+  }
+
+  /** What Aedes' `publish` does for such a message, without the promises. */
+  #publishDirectly(packet: PublishPacket, publisher: Client | null | undefined, done: PublishDone | undefined): void {
+    const aedes = this.#aedes;
+    const { topic, qos } = packet;
+    const message: AedesPublishPacket & { clientId?: string } = {
+      cmd: 'publish',
+      brokerId: aedes.id,
+      brokerCounter: ++aedes.counter,
+      topic,
+      payload: packet.payload || EMPTY,
+      qos,
+      retain: false,
+      dup: packet.dup || false,
+    };
+    if (qos > 0) {
+      message.messageId = undefined;
+    }
+    if (publisher) {
+      message.clientId = publisher.id;
+    }
+    this.#delivering = true;
+    try {
+      this.#emit(message, () => {
+        aedes.published(packet, publisher ?? null, (error) => done?.(error));
+        aedes.emit('publish', packet, publisher ?? null);
+      });
+    } finally {
+      this.#delivering = false;
+    }
+    this.#deliverReady();
   }
 
   /** Replaces `persistence.outgoingEnqueueCombi`: queues the message for sessions when the earlier ones are queued. */
@@ -170,4 +219,16 @@ function findByCounter(queue: PendingPublish[], counter: number): PendingPublish
   }
   const found = queue.at(low);
   return found?.counter === counter && !found.done ? found : undefined;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function hasAtMost(levels: number, topic: string): boolean {
+  let found = 1;
+  for (let n = 0; n < topic.length; n += 1) {
+    if (topic.charCodeAt(n) === 0x2f) {
+      found += 1;
+    }
+  }
+  return found <= levels;
 }

@@ -13,6 +13,7 @@ export interface AedesInternals {
   readonly id: string;
   /** Number of the last packet made; a publish takes the next one (`brokerCounter`) before it returns. */
   counter: number;
+  readonly maxTopicLevels: number;
   readonly clients: Readonly<Record<string, ClientInternals>>;
   readonly mq: {
     emit(packet: AedesPublishPacket, done?: PublishDone): unknown;
@@ -27,6 +28,10 @@ export interface AedesInternals {
     readonly qosPerClient?: boolean;
     /** Whether a message goes to a client in its turn out of its queue, not live; only our own persistence knows. */
     deliversFromQueue?(client: Client, packet: AedesPublishPacket): boolean;
+    /** Whether no session has a filter of QoS 1 or 2 that matches; only our own persistence knows without a promise. */
+    queuesNothingOn?(topic: string): boolean;
+    /** Whether the queue of a client is empty; likewise. */
+    queuesNothingFor?(clientId: string): boolean;
     /** Keeps a retained message; one with an empty payload removes it. */
     storeRetained(packet: AedesPublishPacket): Promise<unknown>;
     createRetainedStreamCombi(filters: string[]): Readable;
@@ -43,6 +48,9 @@ export interface AedesInternals {
   };
   /** Whether a client gets a message; null when not. */
   authorizeForward: (client: Client, packet: AedesPublishPacket) => AedesPublishPacket | null | void;
+  /** The hook that is called when a message was delivered. */
+  published(packet: PublishPacket, client: Client | null, done: PublishDone): void;
+  emit(event: 'publish', packet: PublishPacket, client: Client | null): boolean;
   publish(packet: PublishPacket, client: Client | PublishDone | null | undefined, done?: PublishDone): void;
 }
 

@@ -7,6 +7,7 @@ import { emitDirectly } from './emitter';
 import { storeOnlyGranted, type GrantedSubscriptions } from './granted-subscriptions';
 import { followSubscriptions, patchClient } from './outbound-qos';
 import { skipPublished } from './publish-before-puback';
+import { readDirectly } from './inbound';
 import { queueOnce } from './queue-once';
 import { replayRetainedInTurn } from './retained-replay';
 import { paceSessionQueues } from './session-queue-pacing';
@@ -125,6 +126,14 @@ export const PATCHES: readonly Patch[] = [
     replaces: ['client.deliver0', 'client.deliverQoS'],
     apply: followSubscriptions,
     applyToClient: patchClient,
+  },
+  {
+    name: 'inbound',
+    reason:
+      'Reads packets with several objects for each, and handles a PUBLISH of QoS 1 in four turns of the event loop. Packets but PUBLISH of QoS 0 and 1 and PUBACK are left to it',
+    replaces: ['client._parser.parse'],
+    after: { 'publish-before-puback': 'a message of QoS 1 is published when it is authorized' },
+    applyToClient: readDirectly,
   },
 ];
 

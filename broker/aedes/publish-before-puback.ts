@@ -27,12 +27,17 @@ export function publishBeforePuback(client: Client, packet: PublishPacket, done:
   });
 }
 
+/** Whether {@link publishBeforePuback} has published a message. Aedes is not to be asked to publish it again. */
+export function takePublished(packet: PublishPacket): boolean {
+  return published.delete(packet);
+}
+
 /** Makes an Aedes leave out the publish of what {@link publishBeforePuback} published. */
 export function skipPublished(aedes: Aedes): void {
   const inside = internals(aedes);
   const publish = inside.publish.bind(inside);
   inside.publish = (packet, client, done) => {
-    if (published.delete(packet)) {
+    if (takePublished(packet)) {
       // Not in the same turn, as Aedes' own
       setImmediate(() => typeof done === 'function' && done());
       return;

@@ -145,9 +145,10 @@ test('a message that is sent again has DUP [MQTT-3.3.1-1]', async () => {
 });
 
 describe('a message that cannot be stored', () => {
-  /** A persistence whose queue fails on demand. */
+  /** A persistence with a session, whose queue fails on demand. */
   const failing = (): { persistence: SessionPersistence; fail: () => void } => {
     const persistence = new SessionPersistence();
+    persistence.subscriptions.add('session', [{ topic: 'a', qos: 1 }]);
     const enqueue = persistence.outgoingEnqueueCombi.bind(persistence);
     let broken = false;
     persistence.outgoingEnqueueCombi = (...args) =>

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { FramePacer } from './frame-pacer';
 import { OutputBuffer } from './output-buffer';
-import { PUBLISH, type PublishBytes } from './publish-packet';
+import { PUBACK, PUBLISH, type PublishBytes } from './publish-packet';
 import { RateLimiter, type RateLimiterOptions, type Traffic } from './rate-limiter';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
@@ -74,6 +74,8 @@ export class ClientStream extends Duplex {
   readonly #output = new OutputBuffer();
   /** Gets what is written, in place of the client; see {@link interceptOutput}. */
   #interceptor: ((bytes: Buffer) => void) | undefined;
+  /** See {@link readDirectly}. */
+  #take: ((bytes: Buffer) => boolean) | undefined;
   /** How often the stream is corked: mqtt-packet corks it before each packet, and writes the packet in several pieces. */
   #corked = 0;
   #isPacketStart = true;
@@ -90,7 +92,12 @@ export class ClientStream extends Duplex {
     this.#wire = wire;
     this.#rateLimiter = new RateLimiter(
       {
-        push: (bytes) => this.push(bytes),
+        push: (bytes) => {
+          if (bytes !== null && this.readableLength === 0 && this.#take?.(bytes) === true) {
+            return 'taken';
+          }
+          return this.push(bytes) ? 'wants more' : 'full';
+        },
         pause: () => wire.pause(),
         resume: () => wire.resume(),
         fail: (error) => this.destroy(error),
@@ -169,6 +176,11 @@ export class ClientStream extends Duplex {
     this.#rateLimiter.resume();
   }
 
+  /** Offers what comes to a reader, which may take it at once; what the reader refuses is to be read as from any stream. */
+  readDirectly(take: (bytes: Buffer) => boolean): void {
+    this.#take = take;
+  }
+
   /** Gives what is written to a test's fault injector, which calls {@link send} with what may pass. */
   interceptOutput(interceptor: (bytes: Buffer) => void): void {
     this.#interceptor = interceptor;
@@ -235,6 +247,25 @@ export class ClientStream extends Duplex {
       output.add(payload);
     }
     this.#mayWait = this.#pacer !== undefined;
+    this.#scheduleFlush();
+  }
+
+  /** Acknowledges a PUBLISH of QoS 1. */
+  sendPuback(messageId: number): void {
+    if (this.destroyed) {
+      return;
+    }
+    if (this.#interceptor) {
+      this.#interceptor(Buffer.from([PUBACK << 4, 2, messageId >> 8, messageId & 0xff]));
+      return;
+    }
+    const at = this.#output.reserve(4);
+    const { bytes } = this.#output;
+    bytes[at] = PUBACK << 4;
+    bytes[at + 1] = 2;
+    bytes[at + 2] = messageId >> 8;
+    bytes[at + 3] = messageId & 0xff;
+    this.#mayWait = false;
     this.#scheduleFlush();
   }
 

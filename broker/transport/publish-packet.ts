@@ -38,8 +38,9 @@ export function publishBytes(topic: string, payload: Buffer, qos: number, retain
   return { bytes, idAt, payload: isCopied ? undefined : payload };
 }
 
-/** The type of a PUBLISH [MQTT-2.2.1]. */
+/** Types of packets [MQTT-2.2.1]. */
 export const PUBLISH = 3;
+export const PUBACK = 4;
 
 function lengthBytes(remaining: number): number {
   if (remaining < 1 << 7) {

@@ -14,7 +14,7 @@ function rateLimiter(options: Partial<RateLimiterOptions> = {}, reads = true) {
         if (state.reads) {
           queueMicrotask(() => under.drained());
         }
-        return true;
+        return 'wants more';
       },
       pause: () => (state.paused = true),
       resume: () => (state.paused = false),

@@ -19,8 +19,8 @@ export interface RateLimiterOptions extends Partial<
 
 /** The receiver of a client's bytes, and how to make the client wait. */
 export interface RateLimiterTarget {
-  /** Takes bytes, or null for the end. Returns whether it wants more now, as `Readable.push` does. */
-  push(bytes: Buffer | null): boolean;
+  /** Takes bytes, or null for the end. `taken`: they were read already; otherwise `drained` is called when they are. */
+  push(bytes: Buffer | null): 'taken' | 'wants more' | 'full';
   pause(): void;
   resume(): void;
   fail(error: Error): void;
@@ -53,6 +53,7 @@ export class RateLimiter {
   #unread = false;
   /** Runs while the client is over a rate. */
   #timer: NodeJS.Timeout | undefined;
+  #isPaused = false;
   #ended = false;
   #stopped = false;
 
@@ -85,7 +86,7 @@ export class RateLimiter {
     }
     if (this.#pending.length > 0 || this.#timer || this.#budget <= 0) {
       this.#pending.push(chunk);
-      this.#target.pause();
+      this.#pause();
     } else {
       this.#forward(chunk);
     }
@@ -94,7 +95,7 @@ export class RateLimiter {
   /** The reader wants more. */
   resume(): void {
     if (this.#pending.length === 0 && !this.#timer) {
-      this.#target.resume();
+      this.#resume();
     }
   }
 
@@ -141,9 +142,14 @@ export class RateLimiter {
       this.#pauseFor(wait);
     }
     this.#unread = true;
-    const wantsMore = this.#target.push(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
-    if (!wantsMore || wait > 0 || this.#pending.length > 0) {
-      this.#target.pause();
+    const result = this.#target.push(taken < chunk.length ? chunk.subarray(0, taken) : chunk);
+    if (result === 'taken') {
+      this.#unread = false;
+    }
+    if (result === 'full' || wait > 0 || this.#pending.length > 0) {
+      this.#pause();
+    } else if (result === 'taken' && this.#isPaused) {
+      this.#resume();
     }
     this.#endWhenDone();
   }
@@ -173,9 +179,19 @@ export class RateLimiter {
       } else if (this.#pending.length > 0) {
         this.#continueNextTurn();
       } else {
-        this.#target.resume();
+        this.#resume();
       }
     }, milliseconds);
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#target.pause();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#target.resume();
   }
 
   #endWhenDone(): void {

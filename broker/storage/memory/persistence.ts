@@ -277,6 +277,16 @@ export class SessionPersistence {
     return [...this.#sessions.values()];
   }
 
+  /** Whether a message on this topic has to be queued for no session. */
+  queuesNothingOn(topic: string): boolean {
+    return this.subscriptions.matching(topic).length === 0;
+  }
+
+  /** Whether no message waits for this client, or for its acknowledgement. */
+  queuesNothingFor(clientId: string): boolean {
+    return !this.#queues.has(clientId);
+  }
+
   /** The totals of this client's queue. */
   queueSize(clientId: string): QueueSize {
     return this.#queues.get(clientId)?.size ?? { messages: 0, bytes: 0 };
