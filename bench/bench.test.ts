@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { brokerSuite } from './broker/suite';
 import { browserSuite } from './browser/suite';
 import { scratchFolder } from './bundle';
 import { isMeasured, type Result } from './measurement';
+import { bundleContestant } from './other/bundle-contestant';
+import { judged } from './other/in-turns';
 import { NODE_ROWS } from './node/rows';
 import { nodeSuite } from './node/suite';
 import { parseCommand } from './options';
@@ -28,6 +31,21 @@ describe('the Node bench in its short form', () => {
   test('measures only what is asked for', { timeout: 60_000 }, async () => {
     const results = await nodeSuite({ short: true, only: /^decode$/, profile: undefined, other: undefined });
     expect(results.map(({ row }) => row)).toEqual([3]);
+  });
+
+  test('takes turns with another checkout', { timeout: 120_000 }, async () => {
+    const only = /^other-(append|filters|stored)/;
+    const results = await nodeSuite({ short: true, only, profile: undefined, other: ROOT });
+    expect(results.filter((result) => !isMeasured(result))).toEqual([]);
+    expect(
+      results.filter(isMeasured).map(({ peer, ratio, target }) => [peer?.name, target, (ratio?.value ?? 0) > 0])
+    ).toEqual([
+      ['the other build', 'at most 1.05 times it', true],
+      ['the other build', 'at most 1.05 times it', true],
+      ['the other build', 'at most 1.05 times it', true],
+      ['the other build', 'at most 1.05 times it', true],
+      ['the other build', 'at most 1.1 times it', true],
+    ]);
   });
 
   test('writes a profile of a row', { timeout: 60_000 }, async () => {
@@ -105,6 +123,29 @@ test.each([
   await expect(suite(options)).rejects.toThrow(`No row matches "^nothing". The rows are ${names}`);
 });
 
+test('a comparison is judged by the medians of samples that were taken in turns', () => {
+  const contest = { what: 'append', unit: 'ns', sample: 'append1' } as const;
+  const sides = (...ours: number[]) => ({ ours, theirs: [100, 100, 200] });
+  expect(judged(30, contest, sides(90, 105, 999))).toMatchObject({
+    what: 'in turns: append',
+    ours: { value: 105, unit: 'ns' },
+    peer: { name: 'the other build', value: 100, unit: 'ns' },
+    ratio: { value: 1.05 },
+    met: true,
+    note: 'half of 3 rounds from 0.98 to 3.02 times, the best samples 0.90 times',
+  });
+  expect(judged(30, contest, sides(90, 106, 106))).toMatchObject({ met: false });
+  expect(judged(30, { ...contest, most: 1.1 }, sides(90, 106, 106))).toMatchObject({ met: true });
+  expect(judged(30, { ...contest, isMore: true }, sides(100, 99, 99))).toMatchObject({ met: false });
+});
+
+test('sources that another checkout does not have are named', async () => {
+  using folder = await scratchFolder();
+  await expect(bundleContestant(folder.path, join(folder.path, 'theirs.cjs'))).rejects.toThrow(
+    `${folder.path} has no src/frames/index.ts: this benchmark cannot be compared with it`
+  );
+});
+
 test('the command of a pattern that matches no row says so without a stack, and fails', async () => {
   const command = promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/cli.ts', 'broker', '--only', '^x'], {
     cwd: ROOT,
@@ -125,8 +166,10 @@ test('the command line', () => {
   expect(parse('node')).toEqual({ suite: 'node', options: { short: false, only: /(?:)/i } });
   expect(parse('node', '--profile', 'dir')).toMatchObject({ options: { profile: 'dir' } });
   expect(parse('browser', '--profile', 'dir')).toMatchObject({ options: { profile: 'dir' } });
-  expect(parse('browser', '--other', 'dir')).toMatchObject({ options: { other: 'dir' } });
-  expect(() => parse('node', '--other', 'dir')).toThrow('Expected --other with the suite browser only');
+  expect(() => parse('browser', '--other', 'docs')).toThrow(
+    'Expected --other to name a checkout with a build, but docs has no src/module.ts: git worktree add docs COMMIT, then'
+  );
+  expect(() => parse('broker', '--other', 'dir')).toThrow('Expected --other with the suites node and browser only');
   expect(() => parse('broker', '--profile', 'dir')).toThrow('Expected --profile with the suites node and browser only');
   expect(() => parse('node', '--fast')).toThrow(/Unknown option '--fast'/);
   expect(() => parse('--short')).toThrow('Expected one suite of node, browser, broker, got ""');

@@ -33,7 +33,7 @@ export function compare<Name extends string>(
 }
 
 /** The number of operations that take about `ms` milliseconds after they are compiled. */
-function countFor(run: Contestant, ms: number): number {
+export function countFor(run: Contestant, ms: number): number {
   let n = 1;
   for (let warm = 0; ;) {
     const took = sample(run, n) / 1e6;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { checkoutAt } from './other/checkout';
 
 export interface BenchOptions {
   /** Checks that every row works, and judges none. */
@@ -9,7 +10,7 @@ export interface BenchOptions {
   readonly only: RegExp;
   /** Folder for CPU profiles: of each row of the suite `node`, of page and Worker in the row `profile` of `browser`. */
   readonly profile: string | undefined;
-  /** Folder of another build of the plugin, which the row `first-row` measures in turns; the suite `browser` only. */
+  /** A checkout of another commit with its build, to measure in turns; the suites `node` and `browser`. */
   readonly other: string | undefined;
 }
 
@@ -20,7 +21,7 @@ export interface BenchCommand<Suite extends string> {
 
 /**
  * `SUITE`, then `--short`, `--json FILE`, `--only PATTERN`; for the suites `node` and `browser`,
- * `--profile FOLDER`; and for `browser`, `--other FOLDER`.
+ * `--profile FOLDER` and `--other FOLDER`.
  *
  * @throws {TypeError} for an unknown suite or option, and for `--profile` and `--other` with another suite.
  */
@@ -43,11 +44,10 @@ export function parseCommand<Suite extends string>(
   if (suite === undefined || positionals.length > 1) {
     throw new TypeError(`Expected one suite of ${suites.join(', ')}, got "${positionals.join(' ')}"`);
   }
-  if (values.profile !== undefined && suite === 'broker') {
-    throw new TypeError(`Expected --profile with the suites node and browser only, got it with ${suite}`);
-  }
-  if (values.other !== undefined && suite !== 'browser') {
-    throw new TypeError(`Expected --other with the suite browser only, got it with ${suite}`);
+  for (const option of ['profile', 'other'] as const) {
+    if (values[option] !== undefined && suite === 'broker') {
+      throw new TypeError(`Expected --${option} with the suites node and browser only, got it with ${suite}`);
+    }
   }
   return {
     suite,
@@ -56,17 +56,28 @@ export function parseCommand<Suite extends string>(
       json: values.json,
       only: new RegExp(values.only ?? '', 'i'),
       profile: values.profile,
-      other: values.other,
+      other: values.other === undefined ? undefined : checkoutAt(values.other),
     },
   };
 }
 
-/** The rows whose name matches. @throws {TypeError} if there are none; it names all rows. */
-export function rowsNamed<Row extends { readonly name: string }>(rows: readonly Row[], only: RegExp): Row[] {
-  const matching = rows.filter(({ name }) => only.test(name));
+/**
+ * The rows whose name matches.
+ *
+ * @param others the rows that need another checkout.
+ * @throws {TypeError} if there are none; it names all rows.
+ */
+export function rowsNamed<Row extends { readonly name: string }>(
+  rows: readonly Row[],
+  { only, other }: Pick<BenchOptions, 'only' | 'other'>,
+  others: readonly Row[] = []
+): Row[] {
+  const there = other === undefined ? rows : [...rows, ...others];
+  const matching = there.filter(({ name }) => only.test(name));
   if (matching.length === 0) {
-    const names = rows.map(({ name }) => name).join(', ');
-    throw new TypeError(`No row matches "${only.source}". The rows are ${names}`);
+    const names = (each: readonly Row[]): string => each.map(({ name }) => name).join(', ');
+    const more = other !== undefined || others.length === 0 ? '' : `; with --other FOLDER also ${names(others)}`;
+    throw new TypeError(`No row matches "${only.source}". The rows are ${names(there)}${more}`);
   }
   return matching;
 }

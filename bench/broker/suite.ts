@@ -19,7 +19,7 @@ const ROWS: readonly Row[] = [
 
 /** Measures the broker of this repository next to bare Aedes and mosquitto, one row at a time. */
 export async function brokerSuite({ short, only }: Pick<BenchOptions, 'short' | 'only'>): Promise<Result[]> {
-  const rows = rowsNamed(ROWS, only);
+  const rows = rowsNamed(ROWS, { only, other: undefined });
   using folder = await scratchFolder();
   const file = await bundleForNode('broker/child.ts', folder.path, 'esm');
   const results: Result[] = [];

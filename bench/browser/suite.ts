@@ -56,7 +56,7 @@ export async function browserSuite({
   other,
   profile,
 }: Pick<BenchOptions, 'short' | 'only' | 'other' | 'profile'>): Promise<Result[]> {
-  const rows = rowsNamed(ROWS, only);
+  const rows = rowsNamed(ROWS, { only, other });
   const chromium = findChromium();
   if (chromium === undefined) {
     return rows.map(({ row, what }) => ({ row, what, unmeasured: 'no Chromium found, nor CHROMIUM_PATH set' }));

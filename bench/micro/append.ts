@@ -22,7 +22,7 @@ function measurement(what: string, ns: number, peerNs: number): Measurement {
   return cheaper({ row: 1, what, ours: { value: ns, unit: 'ns' }, peer, timesCheaper: TIMES_CHEAPER });
 }
 
-function ours(rowsPerBatch: number): Contestant {
+export function ours(rowsPerBatch: number): Contestant {
   const builder = new SeriesBuilder(0, 'bench/value', CAPACITY);
   const frame = new CircularFrame(CAPACITY);
   let time = 1_700_000_000_000;

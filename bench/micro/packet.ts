@@ -7,9 +7,9 @@ import { cheaper, type Measurement, type Pace, type Quantity } from '../measurem
 const ROWS = 10_000;
 const NEW_ROWS = 100;
 const TIMES_CHEAPER = 20;
-const OPTIONS = { refId: 'A', window: { from: 0, to: Infinity }, legend: undefined, alone: true };
+export const OPTIONS = { refId: 'A', window: { from: 0, to: Infinity }, legend: undefined, alone: true };
 /** With more rows than pixels, the panel gets the smallest and the largest row of each interval. */
-const REDUCED = { ...OPTIONS, reduce: { how: undefined, intervalMs: ROWS / 1_000, maxPoints: 1_000 } };
+export const REDUCED = { ...OPTIONS, reduce: { how: undefined, intervalMs: ROWS / 1_000, maxPoints: 1_000 } };
 
 /** Row 2: a response with 10,000 rows, with every value of every field read once. */
 export function packet(pace: Pace): Measurement[] {
@@ -52,7 +52,7 @@ function chunks(): SeriesChunk[] {
 }
 
 /** Each contestant has its own reading loop: a shared loop would be as slow for all as for the slowest. */
-function ours(pushes: boolean, options: ShapeOptions): Contestant {
+export function ours(pushes: boolean, options: ShapeOptions): Contestant {
   const frame = new CircularFrame(ROWS);
   const [first, ...rest] = chunks();
   for (const chunk of [first, ...rest]) {

@@ -100,7 +100,7 @@ function newTopics(counts: readonly number[], pace: Pace): Measurement {
 }
 
 /** Filters of a large installation: topics, and wildcards in the middle and at the end. */
-function filters(count: number): string[] {
+export function filters(count: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     const device = `plant/${i % 97}/device${i}`;
     return [`${device}/temperature`, `plant/+/device${i}/state`, `${device}/#`][i % 3];

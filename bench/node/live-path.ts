@@ -8,6 +8,7 @@ import { publishPacket } from '../../testing/mqtt-bytes';
 import { concat } from '../../src/utils/concat';
 import { openPanel, WatchedConnection } from '../panel';
 import { FakeBroker } from './fake-broker';
+import { threadMicros } from './thread-time';
 import { liveBy, VirtualClock } from './virtual-clock';
 
 export const MESSAGES_PER_TICK = 5_000;
@@ -164,14 +165,14 @@ export class LivePath {
     // Collect the garbage of the last responses here, so that it is not counted for these messages. In the browser it
     // never is, because messages are decoded in another thread.
     globalThis.gc?.();
-    const began = cpuMicros();
+    const began = threadMicros();
     this.#broker.send(this.#chunk);
     this.#clock.advance(TICK_MS);
-    const appended = cpuMicros();
+    const appended = threadMicros();
     // Queries handle a batch in a microtask, and respond there or when the timer of the panel fires.
     await new Promise((resolve) => setImmediate(resolve));
     this.#clock.advance(PACKET_MS);
-    return { messageNs: 1e3 * (appended - began), packetNs: 1e3 * (cpuMicros() - appended) };
+    return { messageNs: 1e3 * (appended - began), packetNs: 1e3 * (threadMicros() - appended) };
   }
 }
 
@@ -183,10 +184,4 @@ export function engineWith(broker: FakeBroker): LaunchedEngine {
   const engine: EnginePort = { onmessage: null, postMessage: (data) => page.onmessage?.({ data }) };
   startEngine(engine, { openSocket: broker.openSocket, now: () => Date.now(), random: () => Math.random() });
   return { port: page, runsIn: 'page', terminate: () => undefined };
-}
-
-/** Processor time of this process, in microseconds: on a busy machine, the clock would count what others do. */
-function cpuMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }

@@ -11,17 +11,11 @@ const MOST_BYTES = 24;
 
 /** Row 9: the memory of a time and a number in a circular frame. */
 export function memory(pace: Pace): Measurement[] {
-  const series = pace.short ? 5 : SERIES;
-  // A first round lets the code be compiled, and fills the caches.
-  consume(fill(2).length);
-  const before = usedMemory();
-  const frames = fill(series);
-  const bytes = (usedMemory() - before) / (series * POINTS);
-  consume(frames.reduce((rows, frame) => rows + frame.length, 0));
+  const bytes = bytesPerPoint(pace);
   return [
     {
       row: 9,
-      what: `memory per numeric point kept, ${series} series of 10,000`,
+      what: `memory per numeric point kept, ${seriesOf(pace)} series of 10,000`,
       ours: { value: bytes, unit: 'bytes' },
       peer: { name: 'a time and a number', value: PLAIN_BYTES, unit: 'bytes' },
       ratio: { value: bytes / PLAIN_BYTES, means: 'times its size' },
@@ -29,6 +23,21 @@ export function memory(pace: Pace): Measurement[] {
       met: bytes <= MOST_BYTES,
     },
   ];
+}
+
+function seriesOf({ short }: Pace): number {
+  return short ? 5 : SERIES;
+}
+
+export function bytesPerPoint(pace: Pace): number {
+  const series = seriesOf(pace);
+  // A first round lets the code be compiled, and fills the caches.
+  consume(fill(2).length);
+  const before = usedMemory();
+  const frames = fill(series);
+  const bytes = (usedMemory() - before) / (series * POINTS);
+  consume(frames.reduce((rows, frame) => rows + frame.length, 0));
+  return bytes;
 }
 
 /** More rows than the capacity, so that the rings wrap around. */

@@ -1,6 +1,8 @@
 import { bundleForNode, scratchFolder } from '../bundle';
 import { type Measurement, orFailure, type Result } from '../measurement';
 import { type BenchOptions, rowsNamed } from '../options';
+import { OTHER_NODE_ROWS } from '../other/node-rows';
+import { ROOT } from '../paths';
 import { forkFile } from '../processes';
 import { NODE_ROWS } from './rows';
 import { sizes } from './sizes';
@@ -23,6 +25,11 @@ const ROWS: readonly Row[] = [
   { name: 'sizes', row: 29, measure: (folder, { other }) => sizes(folder, other) },
 ];
 
+const OTHER_ROWS: readonly Row[] = OTHER_NODE_ROWS.map(({ measure, ...row }) => ({
+  ...row,
+  measure: (folder, { short, other = ROOT }) => measure(folder, other, short),
+}));
+
 export type NodeOptions = Pick<BenchOptions, 'short' | 'only' | 'profile' | 'other'>;
 
 /**
@@ -30,8 +37,8 @@ export type NodeOptions = Pick<BenchOptions, 'short' | 'only' | 'profile' | 'oth
  * short form it measures nothing of worth: all rows share a process, whose start takes longest.
  */
 export async function nodeSuite(options: NodeOptions): Promise<Result[]> {
-  const { short, only, profile } = options;
-  const rows = rowsNamed(ROWS, only);
+  const { short, profile } = options;
+  const rows = rowsNamed(ROWS, options, OTHER_ROWS);
   using folder = await scratchFolder();
   const file = await bundleForNode('node/main.ts', folder.path, 'cjs');
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];

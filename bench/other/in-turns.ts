@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { costsAtMost, reachesRate, type Measurement, type Unit } from '../measurement';
+import { ROOT } from '../paths';
+import { type Forked, forkFile } from '../processes';
+import { median, quantile } from '../stats';
+import { bundleContestant } from './bundle-contestant';
+import type { SampleName } from './contestant';
+
+/** How much more all changes together may cost: 5 %, and with messages stored 10 %. */
+export const MOST = { plain: 1.05, stored: 1.1 } as const;
+
+/** How long preparing or a sample may take, in milliseconds. */
+const WAIT_MS = 180_000;
+
+export interface Contest {
+  readonly what: string;
+  readonly unit: Unit;
+  /** Of this checkout; and of the other one, if it is not the same. */
+  readonly sample: SampleName;
+  readonly beside?: SampleName;
+  /** The unit is this often a sample. Default 1. */
+  readonly scale?: number;
+  /** Default 41; a sample of a long one is steadier. */
+  readonly rounds?: number;
+  readonly most?: number;
+  /** More is better: not less than the other one. */
+  readonly isMore?: boolean;
+}
+
+/** The samples of both sides, in the order in which they were taken. */
+export interface Sides {
+  readonly ours: readonly number[];
+  readonly theirs: readonly number[];
+}
+
+/** Medians of samples that were taken in turns, and whether ours is within its limit. */
+export function judged(row: number, contest: Contest, sides: Sides): Measurement {
+  const { what, unit, scale = 1, most = MOST.plain, isMore = false } = contest;
+  const ratios = sides.ours.map((value, round) => value / sides.theirs[round]);
+  const [low, high] = [0.25, 0.75].map((part) => quantile(ratios, part).toFixed(2));
+  const best = Math.min(...sides.ours) / Math.min(...sides.theirs);
+  const compared = {
+    row,
+    what: `in turns: ${what}`,
+    ours: { value: scale * median(sides.ours), unit },
+    peer: { name: 'the other build', value: scale * median(sides.theirs), unit },
+    note: `half of ${ratios.length} rounds from ${low} to ${high} times, the best samples ${best.toFixed(2)} times`,
+  };
+  return isMore ? reachesRate(compared, 1) : costsAtMost(compared, most);
+}
+
+/**
+ * Lets this checkout and another one measure the same in turns, each in a process of its own.
+ *
+ * @param folder for the bundles.
+ */
+export async function nodeInTurns(
+  row: number,
+  contests: readonly Contest[],
+  { folder, other, short }: { folder: string; other: string; short: boolean }
+): Promise<Measurement[]> {
+  const [ours, theirs] = await Promise.all([
+    bundleContestant(ROOT, join(folder, 'ours.cjs')),
+    bundleContestant(other, join(folder, 'theirs.cjs')),
+  ]);
+  const flags = short ? ['--short'] : [];
+  const results: Measurement[] = [];
+  let waiting = [...contests];
+  while (waiting.length > 0) {
+    // Code that was compiled for one contest would run in the next. The short form measures nothing of worth.
+    const now = short ? waiting : waiting.slice(0, 1);
+    waiting = waiting.slice(now.length);
+    using a = forkFile(ours, flags, ['--expose-gc']);
+    using b = forkFile(theirs, flags, ['--expose-gc']);
+    for (const contest of now) {
+      results.push(judged(row, contest, await takeTurns(a, b, contest, short ? 1 : (contest.rounds ?? 41))));
+    }
+  }
+  return results;
+}
+
+async function takeTurns(a: Forked, b: Forked, { sample, beside = sample }: Contest, rounds: number): Promise<Sides> {
+  await ask(a, { prepare: sample });
+  await ask(b, { prepare: beside });
+  const sides: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const isOurs of round % 2 === 0 ? [true, false] : [false, true]) {
+      (isOurs ? sides.ours : sides.theirs).push(await ask(isOurs ? a : b, {}));
+    }
+  }
+  return sides;
+}
+
+async function ask(process: Forked, order: { prepare?: SampleName }): Promise<number> {
+  process.send(order);
+  const { value, failure } = await process.message<{ value?: number; failure?: string }>(WAIT_MS);
+  if (value === undefined) {
+    throw new Error(failure ?? 'no sample');
+  }
+  return value;
+}
