@@ -20,6 +20,9 @@ export async function scratchFolder(): Promise<{ path: string } & Disposable> {
   };
 }
 
+/** The bundles of this process, by their files: rows share them. */
+const bundles = new Map<string, Promise<void>>();
+
 /**
  * Bundles code that is measured in Node, as the plugin's build bundles it. tsx, which runs the other code, wraps every
  * function to preserve its name, and a wrapper would be measured too. Packages stay outside the bundle.
@@ -30,6 +33,13 @@ export async function scratchFolder(): Promise<{ path: string } & Disposable> {
 export async function bundleForNode(entry: string, outdir: string, format: 'cjs' | 'esm'): Promise<string> {
   const name = entry.replaceAll(/[/.]/g, '-');
   const outfile = join(outdir, `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+  const written = bundles.get(outfile) ?? bundle(entry, outfile, format);
+  bundles.set(outfile, written);
+  await written;
+  return outfile;
+}
+
+async function bundle(entry: string, outfile: string, format: 'cjs' | 'esm'): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: [join('bench', entry)],
@@ -42,5 +52,4 @@ export async function bundleForNode(entry: string, outdir: string, format: 'cjs'
     sourcemap: 'inline',
     logLevel: 'error',
   });
-  return outfile;
 }

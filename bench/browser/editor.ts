@@ -1,8 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { type Broker, startBroker } from '../../broker/broker';
-import { buildPlugin } from '../../esbuild.config.mjs';
 import { buildHost } from '../../workbench/host-build';
 import { PLUGIN_ID } from '../../workbench/paths';
 import { startServer, type WorkbenchServer } from '../../workbench/server';
@@ -163,10 +160,7 @@ export async function openEditor(stage: Stage): Promise<Measurement[]> {
 }
 
 async function serveWorkbench(stage: Stage): Promise<WorkbenchServer & AsyncDisposable> {
-  const plugin = join(stage.folder, 'plugin');
-  await mkdir(plugin, { recursive: true });
-  const [host] = await Promise.all([buildHost(), buildPlugin({ outdir: plugin, production: true })]);
-  const folders = { host: host.folder, plugin };
+  const folders = { host: (await buildHost()).folder, plugin: stage.plugin };
   const server = await startServer({ port: 0, folders, info: { pluginId: PLUGIN_ID, topics: [] } });
   return { ...server, [Symbol.asyncDispose]: server.close };
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Measurement } from '../measurement';
 import { median } from '../stats';
 import type { FirstRow, StartPage } from './page/start';
@@ -18,7 +19,8 @@ export async function firstRow(stage: Stage): Promise<Measurement[]> {
   await using broker = await startEmbedded(stage);
   await publishRetained(broker, TOPIC, '21.5');
   await using ours = await servePluginSite({ host, plugin });
-  await using other = stage.other === undefined ? undefined : await servePluginSite({ host, plugin: stage.other });
+  await using other =
+    stage.other === undefined ? undefined : await servePluginSite({ host, plugin: join(stage.other, 'dist') });
   const [rows, others]: [FirstRow[], FirstRow[]] = [[], []];
   // The first opening of a browser reads its own files from the disk.
   for (let round = stage.short ? 0 : -2; round < (stage.short ? 1 : OPENINGS); round++) {

@@ -1,9 +1,11 @@
+import type { Page } from 'playwright-core';
 import { TICK_MS } from '../../src/engine/tick';
 import type { Measurement } from '../measurement';
 import { quantile } from '../stats';
 import { ask, openPage } from './chromium';
 import { brokerSource, type Stage, startEmbedded } from './stage';
 
+export const SHORT_ORDER = { count: 20, rate: 50 };
 const MEDIAN_MS = TICK_MS / 2 + 10;
 const P99_MS = TICK_MS + 30;
 
@@ -12,7 +14,7 @@ const PANEL_INTERVAL_MS = 500;
 
 /** Row 8: from a publish to the response that has its value, through the broker of this repository. */
 export async function latency(stage: Stage): Promise<Measurement[]> {
-  const order = stage.short ? { count: 20, rate: 50 } : { count: 400, rate: 10 };
+  const order = stage.short ? SHORT_ORDER : { count: 400, rate: 10 };
   const ages = await agesOf(stage, 'ours', order);
   return [
     measurement('publish to packet at 10 messages/s, embedded broker, median', quantile(ages, 0.5), MEDIAN_MS),
@@ -48,16 +50,27 @@ async function byDefault(stage: Stage): Promise<Measurement[]> {
 }
 
 /** The ages of all messages of an order when they were in a packet, in milliseconds. */
-async function agesOf(
+function agesOf(
   stage: Stage,
   kind: 'ours' | 'ticker',
+  order: { count: number; rate: number },
+  intervalMs?: number
+): Promise<number[]> {
+  const open = (page: Page, url: string): Promise<void> => ask(page, 'openStamped', kind, url, intervalMs);
+  return agesFrom(stage, open, order, intervalMs);
+}
+
+/** @param open opens a panel in the page, with a client that notes the age of each message. */
+export async function agesFrom(
+  stage: Stage,
+  open: (page: Page, url: string) => Promise<void>,
   order: { count: number; rate: number },
   intervalMs?: number
 ): Promise<number[]> {
   await using source = await brokerSource(stage, await startEmbedded(stage));
   await using opened = await openPage(stage.browser, stage.pageUrl);
   const { page } = opened;
-  await ask(page, 'openStamped', kind, source.url, intervalMs);
+  await open(page, source.url);
   source.start(order);
   const sent = await source.done((order.count / order.rate) * 3_000);
   await ask(page, 'until', sent, 5_000);

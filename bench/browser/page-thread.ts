@@ -6,14 +6,14 @@ import type { SendOrder } from './endpoints';
 import type { Kind } from './page/page';
 import { frameSource, type Source, type Stage } from './stage';
 
-const FEW: SendOrder = { rate: 5_000, perFrame: 1 };
-const MANY: SendOrder = { rate: 50_000, perFrame: 50 };
+export const FEW: SendOrder = { rate: 5_000, perFrame: 1 };
+export const MANY: SendOrder = { rate: 50_000, perFrame: 50 };
 const MOST_BUSY_FEW = 2;
 const TIMES_LESS = 30;
 const MOST_BUSY_MANY = 4;
 
-interface Seen {
-  /** Percent of the time that the page's thread was busy. */
+export interface Seen {
+  /** Percent of the time that the page's thread was busy, or of a processor. */
   readonly busy: number;
   /** Messages that were sent, and at the end had neither arrived nor were waiting. */
   readonly missing: number;
@@ -58,7 +58,14 @@ export async function pageThread(stage: Stage): Promise<Measurement[]> {
   ];
 }
 
-async function watch(stage: Stage, source: Source, kind: Kind, order: SendOrder): Promise<Seen> {
+/** @param shareOf what is measured of the page's thread. */
+export async function watch(
+  stage: Stage,
+  source: Source,
+  kind: Kind,
+  order: SendOrder,
+  shareOf: typeof busy = busy
+): Promise<Seen> {
   await using opened = await openPage(stage.browser, stage.pageUrl);
   const { page } = opened;
   await ask(page, 'open', kind, source.url);
@@ -67,7 +74,7 @@ async function watch(stage: Stage, source: Source, kind: Kind, order: SendOrder)
   await sleep(stage.short ? 200 : fillMs(order));
   const ms = stage.short ? 300 : 4_000;
   const before = await ask(page, 'state');
-  const share = await busy(page, ms);
+  const share = await shareOf(page, ms);
   const after = await ask(page, 'state');
   source.stop();
   const sent = await source.done(10_000);
@@ -85,7 +92,7 @@ function fillMs({ rate = 1 }: SendOrder): number {
   return 2_000 + (40_000 / rate) * 1000;
 }
 
-function rates(seen: readonly Seen[]): string {
+export function rates(seen: readonly Seen[]): string {
   const packets = Math.round(median(seen.map((each) => each.packetsPerSecond)));
   const messages = Math.round(median(seen.map((each) => each.arrivedPerSecond)) / 100) * 100;
   return `${messages.toLocaleString('en-US')}/s arrived, ${packets.toLocaleString('en-US')} packets/s`;

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildPlugin } from '../../esbuild.config.mjs';
 import { bundlePage } from '../../workbench/host-build';
 import { PLUGIN_ID } from '../../workbench/paths';
 import { startServer, type WorkbenchServer } from '../../workbench/server';
@@ -14,16 +13,22 @@ export interface PluginSite {
   readonly plugin: string;
 }
 
-/** Builds both. @param script of `page/`, which is loaded as `/NAME.js`. */
+/** The folders of pages that are built. */
+const pages = new Map<string, Promise<void>>();
+
+/** Builds the page, once for all rows of a run. @param script of `page/`, which is loaded as `/NAME.js`. */
 export async function buildPluginSite(stage: Stage, name: string, script = `${name}.ts`): Promise<PluginSite> {
-  const [host, plugin] = [name, 'plugin'].map((folder) => join(stage.folder, folder));
+  const host = join(stage.folder, name);
+  const built = pages.get(host) ?? buildPage(host, name, script);
+  pages.set(host, built);
+  await built;
+  return { host, plugin: stage.plugin };
+}
+
+async function buildPage(host: string, name: string, script: string): Promise<void> {
   await mkdir(host, { recursive: true });
   await writeFile(join(host, 'index.html'), html(name));
-  await Promise.all([
-    bundlePage(host, { globals: 'workbench/host/globals.ts', [name]: `bench/browser/page/${script}` }),
-    buildPlugin({ outdir: plugin, production: true }),
-  ]);
-  return { host, plugin };
+  await bundlePage(host, { globals: 'workbench/host/globals.ts', [name]: `bench/browser/page/${script}` });
 }
 
 export async function servePluginSite({ host, plugin }: PluginSite): Promise<WorkbenchServer & AsyncDisposable> {

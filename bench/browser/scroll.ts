@@ -1,7 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { buildPlugin } from '../../esbuild.config.mjs';
 import { buildHost } from '../../workbench/host-build';
 import { PLUGIN_ID } from '../../workbench/paths';
 import { startServer } from '../../workbench/server';
@@ -24,12 +21,10 @@ interface Seen extends Tasks {
  * next to the same page without messages.
  */
 export async function scroll(stage: Stage): Promise<Measurement[]> {
-  const plugin = join(stage.folder, 'plugin');
-  await mkdir(plugin, { recursive: true });
-  const [host] = await Promise.all([buildHost(), buildPlugin({ outdir: plugin, production: true })]);
+  const host = await buildHost();
   const server = await startServer({
     port: 0,
-    folders: { host: host.folder, plugin },
+    folders: { host: host.folder, plugin: stage.plugin },
     info: { pluginId: PLUGIN_ID, topics: [] },
   });
   try {

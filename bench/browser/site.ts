@@ -11,6 +11,8 @@ const HTML = '<!doctype html><meta charset="utf-8"><title>bench</title><script t
 
 export interface Site extends AsyncDisposable {
   readonly url: string;
+  /** Folder with the build of the plugin. */
+  readonly plugin: string;
 }
 
 /** A part of the engine, next to it. */
@@ -18,16 +20,27 @@ const PART = /^\/[a-z]+-[A-Z0-9]+\.js$/;
 
 /** Builds the plugin and the page of the suite into a folder, and serves both on a free port. */
 export async function serveSite(folder: string): Promise<Site> {
-  const plugin = { outdir: join(folder, 'plugin'), production: true };
-  await Promise.all([buildPlugin(plugin), buildPage(join(folder, 'page.js'))]);
+  const [plugin, page] = ['plugin', 'page.js'].map((name) => join(folder, name));
+  await Promise.all([buildPlugin({ outdir: plugin, production: true }), buildPage(ROOT, page)]);
+  return serve(plugin, page);
+}
+
+/** Serves the build of another checkout, with the page of its own suite. */
+export async function serveOther(folder: string, checkout: string): Promise<Site> {
+  const page = join(folder, 'other-page.js');
+  await buildPage(checkout, page);
+  return serve(join(checkout, 'dist'), page);
+}
+
+async function serve(plugin: string, page: string): Promise<Site> {
   const files: Record<string, string> = {
-    '/page.js': join(folder, 'page.js'),
-    '/engine.js': join(plugin.outdir, 'engine.js'),
+    '/page.js': page,
+    '/engine.js': join(plugin, 'engine.js'),
     '/mqtt.esm.js': createRequire(import.meta.url).resolve('mqtt/dist/mqtt.esm'),
   };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://bench');
-    const file = files[pathname] ?? (PART.test(pathname) ? join(plugin.outdir, pathname) : undefined);
+    const file = files[pathname] ?? (PART.test(pathname) ? join(plugin, pathname) : undefined);
     if (file === undefined) {
       response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
       response.end(request.url === '/' ? HTML : '');
@@ -42,12 +55,12 @@ export async function serveSite(folder: string): Promise<Site> {
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: () => close(server) };
+  return { url: `http://127.0.0.1:${port}/`, plugin, [Symbol.asyncDispose]: () => close(server) };
 }
 
-async function buildPage(outfile: string): Promise<void> {
+async function buildPage(checkout: string, outfile: string): Promise<void> {
   await build({
-    absWorkingDir: ROOT,
+    absWorkingDir: checkout,
     entryPoints: ['bench/browser/page/page.ts'],
     outfile,
     bundle: true,

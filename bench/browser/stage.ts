@@ -12,10 +12,12 @@ export interface Stage {
   readonly browser: Browser;
   /** URL of the page of the suite. */
   readonly pageUrl: string;
+  /** Folder with the build of the plugin. */
+  readonly plugin: string;
   /** Folder for the bundles of this run. */
   readonly folder: string;
   readonly short: boolean;
-  /** Folder of another build of the plugin, to compare with. */
+  /** Another checkout with its build, to compare with. */
   readonly other: string | undefined;
   /** Folder for CPU profiles. */
   readonly profile: string | undefined;

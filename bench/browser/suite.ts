@@ -8,6 +8,7 @@ import { framesPerSecond } from './frames';
 import { historyIntoPanel, historyIntoPanels } from './history';
 import { inChromium, stepsInChromium } from './in-chromium';
 import { latency } from './latency';
+import { otherLatency, otherPageThread } from './other';
 import { pageThread } from './page-thread';
 import { profile as cpuProfile } from './profile';
 import { serveSite } from './site';
@@ -49,6 +50,11 @@ const ROWS: readonly Row[] = [
   { name: 'steps', row: 0, what: 'the steps of the path', measure: stepsInChromium },
 ];
 
+const OTHER_ROWS: readonly Row[] = [
+  { name: 'other-page-thread', row: 31, what: 'page thread next to another build', measure: otherPageThread },
+  { name: 'other-latency', row: 31, what: 'publish to packet next to another build', measure: otherLatency },
+];
+
 /** Measures the rows one after the other, or they would measure each other: in one Chromium, each row in its own pages. */
 export async function browserSuite({
   short,
@@ -56,7 +62,7 @@ export async function browserSuite({
   other,
   profile,
 }: Pick<BenchOptions, 'short' | 'only' | 'other' | 'profile'>): Promise<Result[]> {
-  const rows = rowsNamed(ROWS, { only, other });
+  const rows = rowsNamed(ROWS, { only, other }, OTHER_ROWS);
   const chromium = findChromium();
   if (chromium === undefined) {
     return rows.map(({ row, what }) => ({ row, what, unmeasured: 'no Chromium found, nor CHROMIUM_PATH set' }));
@@ -65,7 +71,8 @@ export async function browserSuite({
   await using site = await serveSite(folder.path);
   const browser = await launchChromium(chromium);
   try {
-    const stage: Stage = { browser, pageUrl: site.url, folder: folder.path, short, other, profile };
+    const { url: pageUrl, plugin } = site;
+    const stage: Stage = { browser, pageUrl, plugin, folder: folder.path, short, other, profile };
     const results: Result[] = [];
     for (const { row, what, measure } of rows) {
       results.push(...(await orFailure(row, what, () => measure(stage))));

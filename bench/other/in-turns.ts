@@ -12,19 +12,24 @@ export const MOST = { plain: 1.05, stored: 1.1 } as const;
 /** How long preparing or a sample may take, in milliseconds. */
 const WAIT_MS = 180_000;
 
-export interface Contest {
+/** What is compared, and how it is judged. */
+export interface Contested {
   readonly what: string;
   readonly unit: Unit;
-  /** Of this checkout; and of the other one, if it is not the same. */
-  readonly sample: SampleName;
-  readonly beside?: SampleName;
   /** The unit is this often a sample. Default 1. */
   readonly scale?: number;
-  /** Default 41; a sample of a long one is steadier. */
-  readonly rounds?: number;
+  /** Times the other one. Default: as without stored messages. */
   readonly most?: number;
   /** More is better: not less than the other one. */
   readonly isMore?: boolean;
+}
+
+export interface Contest extends Contested {
+  /** Of this checkout; and of the other one, if it is not the same. */
+  readonly sample: SampleName;
+  readonly beside?: SampleName;
+  /** Default 41; a sample of a long one is steadier. */
+  readonly rounds?: number;
 }
 
 /** The samples of both sides, in the order in which they were taken. */
@@ -34,7 +39,7 @@ export interface Sides {
 }
 
 /** Medians of samples that were taken in turns, and whether ours is within its limit. */
-export function judged(row: number, contest: Contest, sides: Sides): Measurement {
+export function judged(row: number, contest: Contested, sides: Sides): Measurement {
   const { what, unit, scale = 1, most = MOST.plain, isMore = false } = contest;
   const ratios = sides.ours.map((value, round) => value / sides.theirs[round]);
   const [low, high] = [0.25, 0.75].map((part) => quantile(ratios, part).toFixed(2));

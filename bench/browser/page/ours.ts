@@ -39,7 +39,7 @@ export interface Stamped extends Client {
 }
 
 /** One panel. @param intervalMs see `openPanel`. */
-export async function openStamped(url: string, intervalMs?: number): Promise<Stamped> {
+export async function openStamped(url: string, intervalMs?: number, recording?: Recording): Promise<Stamped> {
   const ages: number[] = [];
   let newest = 0;
   const read = ({ data }: DataQueryResponse): void => {
@@ -48,8 +48,13 @@ export async function openStamped(url: string, intervalMs?: number): Promise<Sta
     ages.push(...sent.map((time) => now - time));
     newest = Math.max(newest, ...sent);
   };
-  const client = await open(url, [TOPICS[0]], read, intervalMs);
+  const client = await open(url, [TOPICS[0]], read, intervalMs, recording);
   return { ...client, ages: () => ages };
+}
+
+/** The same while messages are stored, in memory and over a reload. */
+export function openStampedStored(url: string, intervalMs?: number): Promise<Stamped> {
+  return openStamped(url, intervalMs, STORED);
 }
 
 async function open(

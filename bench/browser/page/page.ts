@@ -7,7 +7,7 @@ import { steps } from '../../micro/steps';
 import { openBare, openDecoder, openFrames } from './bare';
 import type { Client } from './client';
 import { type Devices, type DevicesState, openDevices } from './devices';
-import { openOurs, openPanels, openPanelsStored, openStamped, openStored } from './ours';
+import { openOurs, openPanels, openPanelsStored, openStamped, openStampedStored, openStored } from './ours';
 import { openReload } from './reload';
 import { openPast, type PastOrder } from './past';
 import { openTicker, openTutorial, openStock } from './stock';
@@ -24,7 +24,7 @@ const KINDS = {
 } as const;
 
 /** A panel of ours, the model of a data source that emits once per interval, and a bare WebSocket. */
-const STAMPED = { ours: openStamped, ticker: openTicker, frames: openFrames } as const;
+const STAMPED = { ours: openStamped, stored: openStampedStored, ticker: openTicker, frames: openFrames } as const;
 
 const MICRO = { append, decode, packet, steps } as const;
 

@@ -7,5 +7,5 @@ export class WatchedConnection extends Connection {
   }
 }
 
-export const openPanel: typeof open = (connection, topic, next, { keepRows }) =>
-  open(connection, topic, next, keepRows as never);
+export const openPanel: typeof open = (connection, topic, next, options) =>
+  open(connection, topic, next, options?.keepRows as never);
