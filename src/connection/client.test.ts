@@ -82,6 +82,27 @@ describe('the page’s end of a connection', () => {
     expect(engines[0].types.filter((type) => type === 'open')).toHaveLength(2);
   });
 
+  test('tells the engine how often a stream is shown: as often as by the fastest reader, if all have said', async () => {
+    const connection = pool.get('uid', OPTIONS, LIMITS);
+    const stream = connection.join(SPEC);
+    await vi.advanceTimersByTimeAsync(0);
+    const [slow, slower] = [{}, {}];
+    const ticks = () => engines[0].told.flatMap((message) => (message.type === 'tick' ? [message.ms] : []));
+    connection.setTick(stream, slow, 500);
+    connection.setTick(stream, slow, 500);
+    expect(ticks()).toEqual([500]);
+    connection.join(SPEC);
+    expect(ticks()).toEqual([500, 100]);
+    connection.setTick(stream, slower, 1_000);
+    expect(ticks()).toEqual([500, 100, 500]);
+    connection.setTick(stream, slow, undefined);
+    connection.leave(stream);
+    expect(ticks()).toEqual([500, 100, 500, 100, 1_000]);
+    connection.setTick(stream, slower, undefined);
+    connection.leave(stream);
+    expect(ticks()).toEqual([500, 100, 500, 100, 1_000, 100]);
+  });
+
   test('keeps a stream for the linger after its last reader, and then closes it and itself', async () => {
     const connection = pool.get('uid', OPTIONS, LIMITS);
     const stream = connection.join(SPEC);

@@ -1,5 +1,6 @@
 import type { Nearest, PastStatus, StreamRefusal, StreamSpec, StreamStats } from '../engine';
 import { emptyStats } from '../engine/protocol';
+import { TICK_MS } from '../engine/tick';
 import type { LostMessages, PayloadSample, StreamBatch, SubscribeResult } from '../engine/protocol';
 import { CircularFrame, type Gap, RowThinner } from '../frames';
 import { ListenerSet } from './listener-set';
@@ -46,6 +47,10 @@ export class SharedStream {
   readonly #changes = new ListenerSet();
   #neededMs = 0;
   #mayThin = true;
+  /** How often readers show it while much comes, in milliseconds. */
+  readonly #ticks = new Map<object, number>();
+  /** As the engine has it. */
+  #tickMs = TICK_MS;
   /** When the connection was away and messages were lost, oldest first. */
   readonly gaps: Gap[] = [];
   stats: StreamStats = emptyStats();
@@ -86,6 +91,28 @@ export class SharedStream {
   requireRange(rangeMs: number, isEnvelope = true): void {
     this.#neededMs = Math.max(this.#neededMs, rangeMs);
     this.#mayThin &&= isEnvelope;
+  }
+
+  /** See `ConnectionClient.setTick`. */
+  setTick(reader: object, ms: number | undefined): void {
+    if (ms === undefined) {
+      this.#ticks.delete(reader);
+    } else {
+      this.#ticks.set(reader, ms);
+    }
+  }
+
+  /**
+   * How often the stream is shown while much comes, in milliseconds: as its fastest reader does, or where one has not
+   * said, as often as anything is.
+   *
+   * @returns undefined if it is as at the last call.
+   */
+  takeTick(): number | undefined {
+    const ms = this.readers > 0 && this.#ticks.size === this.readers ? Math.min(...this.#ticks.values()) : TICK_MS;
+    const isChanged = ms !== this.#tickMs;
+    this.#tickMs = ms;
+    return isChanged ? ms : undefined;
   }
 
   /** The memory that the rows take, in bytes. */

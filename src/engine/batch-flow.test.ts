@@ -15,7 +15,7 @@ afterEach(() => {
 
 function send(flow: BatchFlow, messages: number, ...streams: StreamBatch[]): void {
   for (let i = 0; i < messages; i++) {
-    flow.add();
+    flow.add(TICK_MS);
   }
   flow.take();
   flow.sent(streams);
@@ -31,6 +31,7 @@ test.each([
   expect(flow.waitMs).toBeUndefined();
   vi.advanceTimersByTime(1_000);
   flow.acknowledged();
+  flow.add(TICK_MS);
   expect(flow.waitMs).toBe(row.tick);
   vi.advanceTimersByTime(row.tick + 10);
   expect(flow.waitMs).toBe(0);
@@ -69,4 +70,37 @@ test('there is room for four batches that the page does not take', () => {
   expect(flow.hasRoom).toBe(false);
   flow.acknowledged();
   expect(flow.hasRoom).toBe(true);
+});
+
+test('what the page shows seldom waits for that, and goes along with what it shows often', () => {
+  const flow = new BatchFlow();
+  send(flow, 100, MESSAGES);
+  flow.acknowledged();
+  expect(flow.add(500)).toBe(true);
+  expect(flow.waitMs).toBe(500);
+  expect(flow.add(500)).toBe(false);
+  expect(flow.add(TICK_MS)).toBe(true);
+  expect(flow.waitMs).toBe(TICK_MS);
+  expect(flow.shorten(500)).toBe(false);
+  expect(flow.waitMs).toBe(TICK_MS);
+});
+
+test.each([
+  { messages: 20, after: 500, tick: SLOW_TICK_MS, because: 'few for half a second' },
+  { messages: 21, after: 500, tick: 500, because: 'many for half a second' },
+  { messages: 20, after: SLOW_TICK_MS, tick: 500, because: 'many for the time since the last batch' },
+  { messages: 21, after: 60_000, tick: 500, because: 'many at once, after a quiet minute' },
+])('$messages messages after $after ms are $because', ({ messages, after, tick }) => {
+  const flow = new BatchFlow();
+  send(flow, 1, MESSAGES);
+  flow.acknowledged();
+  vi.advanceTimersByTime(after);
+  for (let i = 0; i < messages; i++) {
+    flow.add(500);
+  }
+  flow.take();
+  flow.sent([MESSAGES]);
+  flow.acknowledged();
+  flow.add(500);
+  expect(flow.waitMs).toBe(tick);
 });

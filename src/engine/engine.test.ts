@@ -1,6 +1,7 @@
 import { connect as connectTcp, createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startBroker, type TestBroker } from '../../broker/fixture';
@@ -69,6 +70,32 @@ describe('streams', () => {
     }
     await expect.poll(() => engine.rows(1), eventually).toBe(20);
     await expect.poll(() => engine.all('batch').at(-1)?.streams[0].stats.refusedTopics, eventually).toBe(5);
+  });
+
+  test('come as often as the page shows them, and at once when it shows them more often', async () => {
+    await using broker = await startBroker();
+    using engine = new TestEngine(broker.ws!.url);
+    engine.open(1);
+    engine.open(2, { filters: ['other'] });
+    await expect.poll(() => filters(broker), eventually).toEqual(['other', 't']);
+    engine.post({ type: 'tick', stream: 1, ms: 3_600_000 });
+    const publish = async (topic: string, count: number) => {
+      for (let i = 0; i < count; i++) {
+        await broker.publish({ topic, payload: '1' });
+      }
+    };
+    await publish('t', 20);
+    // The first ones after a quiet while do not wait, nor a message of a stream that is shown often
+    await expect.poll(() => engine.rows(1), eventually).toBeGreaterThan(0);
+    await publish('t', 20);
+    await publish('other', 1);
+    await expect.poll(() => [engine.rows(1), engine.rows(2)], eventually).toEqual([40, 1]);
+    await publish('t', 50);
+    const before = engine.rows(1);
+    await setTimeout(400);
+    expect(engine.rows(1)).toBe(before);
+    engine.post({ type: 'tick', stream: 1, ms: 100 });
+    await expect.poll(() => engine.rows(1), eventually).toBe(90);
   });
 
   describe('where the page does not take what it was sent', () => {

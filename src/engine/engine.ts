@@ -116,6 +116,9 @@ class Engine {
       case 'nearest':
         void findNearest(this.#port, message);
         break;
+      case 'tick':
+        this.#setTick(message.stream, message.ms);
+        break;
       case 'ack':
         this.#flow.acknowledged();
         this.#history.resume();
@@ -146,6 +149,7 @@ class Engine {
   #restart(old: Stream): Stream {
     const stream = this.#create(old.id, old.spec, true);
     stream.shownFrom = old.shownFrom;
+    stream.tickMs = old.tickMs;
     this.#dirty.delete(old);
     this.#history.recorder.close(old);
     this.#plan.replace(old, stream);
@@ -287,13 +291,32 @@ class Engine {
   /** A stream has something for the page. */
   #changed(stream: Stream): void {
     this.#dirty.add(stream);
-    this.#flow.add();
+    const isEarlier = this.#flow.add(stream.tickMs);
     if (stream.aboveHighWaterMark && this.#flow.hasRoom) {
       clearTimeout(this.#timer);
       this.#flush();
     } else if (this.#timer === undefined) {
       this.#schedule();
+    } else if (isEarlier) {
+      this.#reschedule();
     }
+  }
+
+  /** How often the page shows a stream; what waits for the next batch may be due earlier then. */
+  #setTick(id: number, ms: number): void {
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) {
+      stream.tickMs = ms;
+      if (this.#dirty.has(stream) && this.#flow.shorten(ms)) {
+        this.#reschedule();
+      }
+    }
+  }
+
+  #reschedule(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
   }
 
   #schedule(): void {

@@ -336,6 +336,8 @@ export type ToEngine =
   | { readonly type: 'past'; readonly stream: number; readonly from: number; readonly to: number }
   /** The page is hidden or about to go: stores now what is stored with a delay. */
   | { readonly type: 'flush' }
+  /** The page shows the rows of a stream no more often than each `ms` milliseconds, so batches need not come sooner. */
+  | { readonly type: 'tick'; readonly stream: number; readonly ms: number }
   /** A batch has been taken; the next may come. */
   | { readonly type: 'ack' }
   | { readonly type: 'stop' }

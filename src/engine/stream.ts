@@ -23,6 +23,7 @@ import { MissingPaths } from './missing-paths';
 import type { LostMessages, StreamBatch, StreamSpec } from './protocol';
 import type { RebirthRequester } from './rebirth-requester';
 import { SenderClock } from './sender-clock';
+import { TICK_MS } from './tick';
 import { createStreamDecoder, waitForNestedJson } from './stream-decoder';
 import { StreamCounts } from './stream-stats';
 import {
@@ -55,6 +56,8 @@ export class Stream {
   lost: LostMessages | undefined;
   /** Panels show what has come since, in milliseconds since 1970; 0 for all. */
   shownFrom = 0;
+  /** How often the page shows it while much comes, in milliseconds. */
+  tickMs = TICK_MS;
   /** A live message has come with QoS 0. No broker stores such messages for a session that is away. */
   receivesQos0 = false;
   /** Rows are to be sent now: half of those that a series may have, which the page would keep, or the last of the past. */

@@ -1,8 +1,10 @@
 import { type DataQueryResponse, LoadingState } from '@grafana/data';
 import { describe, expect, test } from 'vitest';
 import { startBroker } from '../../broker/fixture';
+import type { LaunchedEngine } from '../connection/launch';
 import { responsesOf, valuesOf } from '../testing/responses';
-import { subscribed, testDeps, testPool } from '../testing/test-pool';
+import { eventually } from '../testing/test-engine';
+import { launchTestEngine, subscribed, testDeps, testPool } from '../testing/test-pool';
 import { absolute, request } from '../testing/test-request';
 
 describe('a query', () => {
@@ -285,6 +287,39 @@ describe('a hidden page', () => {
     show();
     await responses.until((p) => valuesOf(p, 'A').length === 500);
     expect(valuesOf(responses.last, 'A')).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+  });
+});
+
+describe('how often batches come', () => {
+  test('is as often as the panel draws, from its first rows on, and seldom while the page is hidden', async () => {
+    await using broker = await startBroker();
+    const ticks: number[] = [];
+    const launch = (): Promise<LaunchedEngine> => {
+      const engine = launchTestEngine();
+      const post = engine.port.postMessage.bind(engine.port);
+      engine.port.postMessage = (message) => {
+        if (message.type === 'tick') {
+          ticks.push(message.ms);
+        }
+        post(message);
+      };
+      return Promise.resolve(engine);
+    };
+    let hidden = false;
+    const visibility = { hidden: () => hidden, onShown: () => () => undefined };
+    const deps = testDeps({ url: broker.ws!.url, pool: testPool({ launch }), visibility });
+    using responses = responsesOf(request([{ topic: 't' }], { intervalMs: 500 }), deps);
+    await subscribed(broker, 't');
+    await responses.until(() => true);
+    expect(ticks).toEqual([]);
+    await broker.publish({ topic: 't', payload: '1' });
+    await expect.poll(() => ticks, eventually).toEqual([500]);
+    hidden = true;
+    await broker.publish({ topic: 't', payload: '2' });
+    await expect.poll(() => ticks, eventually).toEqual([500, 1_000]);
+    hidden = false;
+    await broker.publish({ topic: 't', payload: '3' });
+    await expect.poll(() => ticks, eventually).toEqual([500, 1_000, 500]);
   });
 });
 

@@ -17,7 +17,7 @@ import { hasRows, makeResponse, type Source } from './response';
 import { forgetError } from './query-runner';
 import { supersede } from './supersede';
 import { drawBudget } from './draw-budget';
-import { ResponseTimer } from './response-timer';
+import { HEARTBEAT_MS, ResponseTimer } from './response-timer';
 import { isEnvelope, type ParsedQuery, parseQuery } from './parse-query';
 import { rememberRows, rowsBefore } from './rows-before';
 import { followsClock, isMixed } from './time-range';
@@ -133,8 +133,17 @@ class Run {
     }
     rememberRows(this.#request, this.#sources);
     const lingerMs = followsClock(this.#request) ? 0 : ZOOMED_LINGER_MS;
+    this.#setTick(undefined);
     for (const { stream } of this.#announced === undefined ? this.#sources : [...this.#sources, this.#announced]) {
       this.#connection?.leave(stream, lingerMs);
+    }
+  }
+
+  /** How often this run shows what comes, in milliseconds. The first rows of a stream are shown as soon as they come. */
+  #setTick(ms: number | undefined): void {
+    for (const source of this.#sources) {
+      const isFirst = source.stream.series.length === 0;
+      this.#connection?.setTick(source.stream, source, isFirst ? undefined : ms);
     }
   }
 
@@ -186,6 +195,7 @@ class Run {
   /** Shows new rows: now if the last response is a tick ago, or else at the end of the tick. */
   #show(): void {
     if (this.#isHidden) {
+      this.#setTick(HEARTBEAT_MS);
       return;
     }
     const rate = !this.#emitted && hasRows(this.#sources) ? 'first' : this.#isSlow ? 'slow' : undefined;
@@ -243,6 +253,7 @@ class Run {
     drawBudget.spend(() => this.#subscriber.next(this.#response(LoadingState.Streaming)));
     this.#requestCredentials();
     this.#responseTimer.restart();
+    this.#setTick(this.#responseTimer.tickMs);
   }
 
   #requestCredentials(): void {

@@ -4,7 +4,7 @@ import { startEngine } from '../engine/engine';
 import type { ConnectionOptions, EnginePort } from '../engine/protocol';
 import type { Replace } from '../topics';
 import type { ConnectionClientDeps, PageServices } from '../connection/client';
-import { engineInPage } from '../connection/launch';
+import { engineInPage, type LaunchedEngine } from '../connection/launch';
 import { ConnectionPool } from '../connection/pool';
 import type { Recording } from '../connection/recording';
 import type { RunDeps } from '../query/run';
@@ -13,10 +13,14 @@ import { OPTIONS } from './connection-options';
 /** A pool with the whole live path in this process: the engine behind its message port, over Node's WebSocket. */
 export function testPool(over: Partial<ConnectionClientDeps> = {}): ConnectionPool {
   return new ConnectionPool({
-    launch: () => Promise.resolve(engineInPage(startTestEngine, 'test')),
+    launch: () => Promise.resolve(launchTestEngine()),
     now: () => Date.now(),
     ...over,
   });
+}
+
+export function launchTestEngine(): LaunchedEngine {
+  return engineInPage(startTestEngine, 'test');
 }
 
 function startTestEngine(port: EnginePort): void {
