@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { type Compared, costsAtMost, type Measurement } from '../measurement';
-import { type DrawnSite, openDrawn, PANEL_INTERVAL_MS, serveDrawn } from './drawn-page';
+import { type DrawnSite, openUnwatchedDrawn, PANEL_INTERVAL_MS, serveDrawn } from './drawn-page';
 import type { Endpoints } from './endpoints';
 import { SAWTOOTH_MS, TOPICS } from './messages';
 import { findMosquitto, startMosquitto } from './mosquitto';
@@ -87,7 +87,7 @@ function fromMemory(stage: Stage, site: DrawnSite, rate: number, intervalMs: num
 
 async function watch(stage: Stage, site: DrawnSite, order: DrawnOrder, start?: () => void): Promise<Seen> {
   const { warmMs, ms } = paceOf(stage);
-  await using drawn = await openDrawn(stage.browser, site, order);
+  await using drawn = await openUnwatchedDrawn(stage.browser, site, order);
   start?.();
   await sleep(warmMs);
   await drawn.reset();

@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DrawnOrder, DrawnPage } from './page/drawn';
 import { buildPluginSite, servePluginSite } from './plugin-site';
 import type { Stage } from './stage';
+import { openUnwatched } from './unwatched-page';
 
 const VIEWPORT = { width: 1_040, height: 360 };
 
@@ -49,5 +51,40 @@ export async function openDrawn(browser: Browser, { url }: DrawnSite, order: Dra
     reset: () => page.evaluate(() => (Reflect.get(globalThis, 'drawn') as DrawnPage).reset()),
     state: () => page.evaluate(() => (Reflect.get(globalThis, 'drawn') as DrawnPage).state()),
     [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/**
+ * The same without the developer tools, for processor time of all processes.
+ *
+ * @throws {Error} if the panel is not drawn in time.
+ */
+export async function openUnwatchedDrawn(
+  browser: Browser,
+  { url }: DrawnSite,
+  order: DrawnOrder
+): Promise<Omit<Drawn, 'page'>> {
+  const page = await openUnwatched(browser, url, VIEWPORT);
+  const call = <Value>(call: string): Promise<Value> => page.evaluate(`globalThis.drawn.${call}`);
+  try {
+    const deadline = performance.now() + 20_000;
+    while (!(await page.evaluate<boolean>(`'drawn' in globalThis`))) {
+      if (performance.now() > deadline) {
+        throw new Error('The page was not there within 20 s');
+      }
+      await sleep(50);
+    }
+    await page.evaluate(`Promise.race([
+      globalThis.drawn.open(${JSON.stringify(order)}),
+      new Promise((_, reject) => setTimeout(() => reject(new Error('The panel was not drawn within 20 s')), 20_000)),
+    ])`);
+  } catch (error) {
+    await page[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    reset: () => call('reset()'),
+    state: () => call('state()'),
+    [Symbol.asyncDispose]: () => page[Symbol.asyncDispose](),
   };
 }
