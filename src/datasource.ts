@@ -12,7 +12,7 @@ import { config, getDataSourceSrv, getTemplateSrv } from '@grafana/runtime';
 import { delay, type Observable, of } from 'rxjs';
 import { fetchToken, loginPing, probe } from './connection/backend';
 import type { ConnectionOptions } from './engine';
-import type { PageServices } from './connection/client';
+import type { PageServices } from './connection/page-services';
 import type { ExplorerClient } from './connection/explorer-client';
 import { credentialProvider } from './connection/credential-provider';
 import { type BrowserEnvironment, diagnose } from './connection/diagnose';
@@ -28,7 +28,8 @@ import {
 } from './connection/runtime';
 import { loadPart } from './connection/load-part';
 import type { PoolLimits } from './connection/pool-limits';
-import { run, type RunDeps } from './query/run';
+import { run } from './query/run';
+import type { RunDeps } from './query/run-deps';
 import {
   authOf,
   connectionOptions,

@@ -10,13 +10,13 @@ import type {
 import type { Gap } from '../frames';
 import type { BrokerVersions } from './broker-versions';
 import { CredentialExchange } from './credential-exchange';
-import type { CredentialProvider } from './credential-provider';
 import { FlowControl } from './flow-control';
 import { GapTracker } from './gap-tracker';
 import { Arrivals } from './arrivals';
 import { ListenerSet } from './listener-set';
 import { launchError, type LaunchedEngine, stopEngine } from './launch';
 import { limitMemory } from './memory';
+import type { PageServices } from './page-services';
 import type { Recording } from './recording';
 import { SharedStream } from './shared-stream';
 import { TaskScheduler } from './task-scheduler';
@@ -33,14 +33,6 @@ export interface ConnectionClientDeps {
   readonly versions?: BrokerVersions;
   /** See `claimTabId`. Without it, nothing is stored over a reload. */
   tabId?(): Promise<string>;
-}
-
-/** The services that only the page has for a connection. */
-export interface PageServices {
-  /** Without it, the engine's requests for credentials get a response without any. */
-  readonly credentials?: CredentialProvider | undefined;
-  /** Adds to an error what the page knows about its cause. */
-  diagnose?(error: ConnectionError): Promise<ConnectionError>;
 }
 
 /** After so many milliseconds, an engine whose file could not be loaded is launched again. */
@@ -184,7 +176,10 @@ export class ConnectionClient {
     const key = JSON.stringify({ ...spec, filters: spec.filters.toSorted() });
     let stream = this.#byKey.get(key);
     if (stream === undefined) {
-      stream = new SharedStream(this.#nextId++, key, spec);
+      const id = this.#nextId++;
+      stream = new SharedStream(id, key, spec, (ms) =>
+        this.#engine?.port.postMessage({ type: 'tick', stream: id, ms })
+      );
       this.#byKey.set(key, stream);
       this.#byId.set(stream.id, stream);
       this.#uses++;
@@ -195,28 +190,8 @@ export class ConnectionClient {
       this.#engine?.port.postMessage({ type: 'open', stream: stream.id, spec });
     }
     clearTimeout(stream.linger);
-    stream.readers++;
-    this.#sendTick(stream);
+    stream.addReader();
     return stream;
-  }
-
-  /**
-   * Says how often a reader shows a stream while much comes, so that the engine need not send batches more often: each
-   * costs both threads a tenth of a millisecond. Until all readers have said, it is as often as anything is shown.
-   *
-   * @param reader a key of its own for each call of {@link join}.
-   * @param ms milliseconds, at least `TICK_MS`; undefined before the reader leaves.
-   */
-  setTick(stream: SharedStream, reader: object, ms: number | undefined): void {
-    stream.setTick(reader, ms);
-    this.#sendTick(stream);
-  }
-
-  #sendTick(stream: SharedStream): void {
-    const ms = stream.takeTick();
-    if (ms !== undefined) {
-      this.#engine?.port.postMessage({ type: 'tick', stream: stream.id, ms });
-    }
   }
 
   /**
@@ -226,8 +201,7 @@ export class ConnectionClient {
    * @param atMostMs the linger is at most so many milliseconds.
    */
   leave(stream: SharedStream, atLeastMs = 0, atMostMs = Infinity): void {
-    stream.readers--;
-    this.#sendTick(stream);
+    stream.removeReader();
     if (stream.readers === 0) {
       stream.linger = setTimeout(() => this.#end(stream), Math.min(Math.max(this.lingerMs, atLeastMs), atMostMs));
     }

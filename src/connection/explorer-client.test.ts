@@ -5,7 +5,7 @@ import type { ConnectionOptions } from '../engine';
 import { startEngine } from '../engine/engine';
 import type { ExplorerSpec, TopicQuery } from '../engine/explorer-protocol';
 import { eventually } from '../testing/test-engine';
-import type { PageServices } from './client';
+import type { PageServices } from './page-services';
 import { ExplorerClient } from './explorer-client';
 import { engineInPage } from './launch';
 import { OPTIONS } from '../testing/connection-options';

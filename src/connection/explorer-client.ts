@@ -8,7 +8,7 @@ import type {
   TopicView,
 } from '../engine/explorer-protocol';
 import type { BrokerVersions } from './broker-versions';
-import type { PageServices } from './client';
+import type { PageServices } from './page-services';
 import { CredentialExchange } from './credential-exchange';
 import { launchError, type LaunchedEngine, stopEngine } from './launch';
 import { ListenerSet } from './listener-set';

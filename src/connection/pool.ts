@@ -1,6 +1,7 @@
 import type { ConnectionOptions, StorageStatus } from '../engine';
 import { errorCode } from '../engine/error-codes';
-import { ConnectionClient, type ConnectionClientDeps, type PageServices } from './client';
+import { ConnectionClient, type ConnectionClientDeps } from './client';
+import type { PageServices } from './page-services';
 import type { PoolLimits } from './pool-limits';
 import { TaskScheduler } from './task-scheduler';
 

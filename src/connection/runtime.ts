@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from '../engine';
 import type { ExplorerSpec } from '../engine/explorer-protocol';
 import { BrokerVersions } from './broker-versions';
-import type { PageServices } from './client';
+import type { PageServices } from './page-services';
 import type { ExplorerClient } from './explorer-client';
 import { EarlyEngine } from './early-engine';
 import { launchEngine, type LaunchedEngine, launchWorker } from './launch';

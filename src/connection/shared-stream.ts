@@ -70,15 +70,31 @@ export class SharedStream {
   nearest: readonly Nearest[] = [];
   /** When they were last searched for, in milliseconds since the epoch. */
   nearestSearchedAt = -Infinity;
-  /** Readers that have joined and not left; after the last one, the stream closes when {@link linger} ends. */
-  readers = 0;
+  #readers = 0;
   linger: ReturnType<typeof setTimeout> | undefined;
 
+  /** @param sendTick tells the engine how often the stream is shown, in milliseconds, when that changes. */
   constructor(
     readonly id: number,
     readonly key: string,
-    readonly spec: StreamSpec
+    readonly spec: StreamSpec,
+    private readonly sendTick: (ms: number) => void = () => undefined
   ) {}
+
+  /** Readers that have joined and not left; after the last one, the stream closes when {@link linger} ends. */
+  get readers(): number {
+    return this.#readers;
+  }
+
+  addReader(): void {
+    this.#readers++;
+    this.#updateTick();
+  }
+
+  removeReader(): void {
+    this.#readers--;
+    this.#updateTick();
+  }
 
   /** Calls back whenever rows, counters or subscriptions have changed. @returns unsubscribes. */
   readonly onChange = this.#changes.subscribe;
@@ -93,26 +109,28 @@ export class SharedStream {
     this.#mayThin &&= isEnvelope;
   }
 
-  /** See `ConnectionClient.setTick`. */
+  /**
+   * Says how often a reader shows the stream while much comes, so that the engine need not send batches more often: each
+   * costs both threads a tenth of a millisecond. Until all readers have said, it is as often as anything is shown.
+   *
+   * @param reader a key of its own for each reader.
+   * @param ms milliseconds, at least `TICK_MS`; undefined before the reader leaves.
+   */
   setTick(reader: object, ms: number | undefined): void {
     if (ms === undefined) {
       this.#ticks.delete(reader);
     } else {
       this.#ticks.set(reader, ms);
     }
+    this.#updateTick();
   }
 
-  /**
-   * How often the stream is shown while much comes, in milliseconds: as its fastest reader does, or where one has not
-   * said, as often as anything is.
-   *
-   * @returns undefined if it is as at the last call.
-   */
-  takeTick(): number | undefined {
-    const ms = this.readers > 0 && this.#ticks.size === this.readers ? Math.min(...this.#ticks.values()) : TICK_MS;
-    const isChanged = ms !== this.#tickMs;
-    this.#tickMs = ms;
-    return isChanged ? ms : undefined;
+  #updateTick(): void {
+    const ms = this.#readers > 0 && this.#ticks.size === this.#readers ? Math.min(...this.#ticks.values()) : TICK_MS;
+    if (ms !== this.#tickMs) {
+      this.#tickMs = ms;
+      this.sendTick(ms);
+    }
   }
 
   /** The memory that the rows take, in bytes. */

@@ -1,5 +1,5 @@
-import { NumberBuffer, sparkplug } from '../payload';
-import { BatchFlow } from './batch-flow';
+import { sparkplug } from '../payload';
+import { BatchSender } from './batch-sender';
 import { Delivery } from './delivery';
 import { findNearest, startExplorer } from './explorer/part';
 import type { ConnectionDeps } from './connection-events';
@@ -34,17 +34,16 @@ class Engine {
   readonly #router: Router;
   readonly #delivery: Delivery;
   readonly #streams = new Map<number, Stream>();
-  readonly #dirty = new Set<Stream>();
   readonly #history: History;
   #sessions: SessionSet | undefined;
   /** There where the settings allow publishing. */
   #rebirths: RebirthRequester | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #flow = new BatchFlow();
+  readonly #sender: BatchSender;
 
   constructor(port: EnginePort, deps: ConnectionDeps) {
     this.#port = port;
     this.#deps = deps;
+    this.#sender = new BatchSender(port);
     this.#plan = new SubscriptionPlan(() => this.#sessions, {
       onChange: (session) => this.#router.onChange(session),
       onResult: (concerned) => this.#postResults(concerned),
@@ -57,20 +56,20 @@ class Engine {
       {
         post: (message) => port.postMessage(message),
         onReplayed: (stream) => {
-          this.#changed(stream);
+          this.#sender.changed(stream);
           this.#delivery.onReplayed(stream);
         },
-        isReady: () => this.#flow.hasRoom,
+        isReady: () => this.#sender.hasRoom,
         streams: () => this.#streams.values(),
         restart: (stream) => this.#restart(stream),
         onOtherUser: () => this.#forget(),
-        flush: () => this.#flush(),
+        flush: () => this.#sender.flush(),
         sessions: () => this.#sessions?.all ?? [],
         subscribeStreams: () => this.#plan.update(),
       },
       deps
     );
-    this.#delivery = new Delivery(this.#router, this.#history, deps.now, (stream) => this.#changed(stream));
+    this.#delivery = new Delivery(this.#router, this.#history, deps.now, (stream) => this.#sender.changed(stream));
   }
 
   handle(message: ToEngine): void {
@@ -117,15 +116,15 @@ class Engine {
         void findNearest(this.#port, message);
         break;
       case 'tick':
-        this.#setTick(message.stream, message.ms);
+        this.#sender.setTick(this.#streams.get(message.stream), message.ms);
         break;
       case 'ack':
-        this.#flow.acknowledged();
+        this.#sender.acknowledged();
         this.#history.resume();
-        this.#schedule();
+        this.#sender.schedule();
         break;
       case 'stop':
-        clearTimeout(this.#timer);
+        this.#sender.stop();
         this.#rebirths?.stop();
         this.#stop();
         break;
@@ -150,7 +149,7 @@ class Engine {
     const stream = this.#create(old.id, old.spec, true);
     stream.shownFrom = old.shownFrom;
     stream.tickMs = old.tickMs;
-    this.#dirty.delete(old);
+    this.#sender.delete(old);
     this.#history.recorder.close(old);
     this.#plan.replace(old, stream);
     this.#router.delete(old);
@@ -191,7 +190,7 @@ class Engine {
     const stream = new Stream(id, spec, this.#rebirths, restarted);
     stream.onReleased = () => {
       if (this.#streams.get(id) === stream) {
-        this.#changed(stream);
+        this.#sender.changed(stream);
         this.#history.resume();
       }
     };
@@ -273,7 +272,7 @@ class Engine {
     this.#streams.delete(id);
     this.#history.close(stream);
     this.#wantUserProperties();
-    this.#dirty.delete(stream);
+    this.#sender.delete(stream);
     this.#delivery.close(stream);
     this.#router.delete(stream);
     this.#plan.delete(stream);
@@ -285,59 +284,6 @@ class Engine {
       this.#sessions.wantsUserProperties = [...this.#streams.values()].some(
         ({ spec }) => spec.labels?.some(({ from }) => from === 'property') === true
       );
-    }
-  }
-
-  /** A stream has something for the page. */
-  #changed(stream: Stream): void {
-    this.#dirty.add(stream);
-    const isEarlier = this.#flow.add(stream.tickMs);
-    if (stream.aboveHighWaterMark && this.#flow.hasRoom) {
-      clearTimeout(this.#timer);
-      this.#flush();
-    } else if (this.#timer === undefined) {
-      this.#schedule();
-    } else if (isEarlier) {
-      this.#reschedule();
-    }
-  }
-
-  /** How often the page shows a stream; what waits for the next batch may be due earlier then. */
-  #setTick(id: number, ms: number): void {
-    const stream = this.#streams.get(id);
-    if (stream !== undefined) {
-      stream.tickMs = ms;
-      if (this.#dirty.has(stream) && this.#flow.shorten(ms)) {
-        this.#reschedule();
-      }
-    }
-  }
-
-  #reschedule(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    const { waitMs } = this.#flow;
-    if (this.#dirty.size > 0 && waitMs !== undefined && this.#timer === undefined) {
-      // Not at once even after a quiet while: what the same chunk of the socket brings belongs to the same batch.
-      this.#timer = setTimeout(() => this.#flush(), waitMs);
-    }
-  }
-
-  #flush(): void {
-    this.#timer = undefined;
-    this.#flow.take();
-    const dirty = [...this.#dirty];
-    const buffer = new NumberBuffer(dirty.reduce((sum, stream) => sum + stream.numbers, 0));
-    const streams = dirty.map((stream) => stream.take(buffer)).filter((batch) => batch !== undefined);
-    this.#dirty.clear();
-    if (streams.length > 0) {
-      // Its memory moves to the page instead of being copied.
-      this.#port.postMessage({ type: 'batch', streams }, [buffer.floats.buffer as ArrayBuffer]);
-      this.#flow.sent(streams);
     }
   }
 

@@ -9,7 +9,7 @@ import { subscribed, testDeps, testPool, type TestRunOptions } from '../testing/
 import { request } from '../testing/test-request';
 import type { MqttQuery } from '../types';
 import { DiscoveredValues, discoveryFilters } from './announced-metadata';
-import type { RunDeps } from './run';
+import type { RunDeps } from './run-deps';
 import { SharedStream } from '../connection/shared-stream';
 import { healthCheck } from './health-check';
 

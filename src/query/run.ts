@@ -1,13 +1,10 @@
 import { type DataQueryError, type DataQueryRequest, type DataQueryResponse, LoadingState } from '@grafana/data';
 import { Observable, type Subscriber } from 'rxjs';
-import type { Replace } from '../topics';
 import type { MqttQuery } from '../types';
 import type { ConnectionClient } from '../connection/client';
 import type { SharedStream } from '../connection/shared-stream';
-import type { PageVisibility } from '../connection/runtime';
-import type { QueryLimits } from '../connection/settings';
 import { withinLimits } from './limits';
-import { type AnnouncedMetadata, type DiscoveryTopics, joinAnnouncedMetadata } from './announced-metadata';
+import { type AnnouncedMetadata, joinAnnouncedMetadata } from './announced-metadata';
 import { type Editing, editingPart } from './editing-part';
 import { FEW_MESSAGES } from '../engine/tick';
 import { isSilent } from '../notices/stream';
@@ -21,29 +18,8 @@ import { HEARTBEAT_MS, ResponseTimer } from './response-timer';
 import { isEnvelope, type ParsedQuery, parseQuery } from './parse-query';
 import { rememberRows, rowsBefore } from './rows-before';
 import { followsClock, isMixed } from './time-range';
-import type { DataSourceFinder } from '../history/backfill-result';
 import { JoinedBackfill } from './join-backfill';
-
-/** Services of Grafana and of the page that a run uses. */
-export interface RunDeps extends DiscoveryTopics {
-  /** The data source's uid. */
-  readonly uid: string;
-  connect(): ConnectionClient;
-  readonly replace: Replace;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  readonly visibility: PageVisibility;
-  /** The data source's limits. Default: only the queries' own. */
-  readonly limits?: QueryLimits;
-  /** Whether somebody is editing these queries, so that suggestions are worth their cost. Default: nobody. */
-  editing?(): boolean;
-  /** Called when the connection may wait for the viewer to enter credentials; may be called often. */
-  onCredentialsMissing?(): void;
-  /** See `topicRoot`. Default `#`. */
-  readonly topicRoot?: string;
-  /** Other data sources, which queries may name for older rows. Default: none. */
-  readonly dataSources?: DataSourceFinder;
-}
+import type { RunDeps } from './run-deps';
 
 /**
  * How long the first response waits for rows, in milliseconds. Core shows a spinner after 200 ms without a response.
@@ -143,7 +119,7 @@ class Run {
   #setTick(ms: number | undefined): void {
     for (const source of this.#sources) {
       const isFirst = source.stream.series.length === 0;
-      this.#connection?.setTick(source.stream, source, isFirst ? undefined : ms);
+      source.stream.setTick(source, isFirst ? undefined : ms);
     }
   }
 

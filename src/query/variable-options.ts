@@ -2,7 +2,7 @@ import { type DataQueryRequest, type DataQueryResponse, FieldType, LoadingState 
 import { Observable } from 'rxjs';
 import type { MqttQuery } from '../types';
 import { messageOf } from '../utils/errors';
-import type { RunDeps } from './run';
+import type { RunDeps } from './run-deps';
 import type { labelsOf, ParsedQuery } from './parse-query';
 
 /**

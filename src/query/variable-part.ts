@@ -4,7 +4,7 @@ import { loadPart } from '../connection/load-part';
 import type { MqttQuery } from '../types';
 import { withinLimits } from './limits';
 import { labelsOf, parseQuery } from './parse-query';
-import type { RunDeps } from './run';
+import type { RunDeps } from './run-deps';
 import type * as variableOptions from './variable-options';
 
 /** The file of the part; the build knows its name, and tests import the module. */

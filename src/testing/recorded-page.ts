@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import { engineInPage } from '../connection/launch';
 import { startEngine } from '../engine/engine';
 import type { ConnectionOptions, EnginePort, FromEngine, ToEngine } from '../engine/protocol';
-import type { RunDeps } from '../query/run';
+import type { RunDeps } from '../query/run-deps';
 import { testDeps, testPool } from './test-pool';
 
 export interface PageOptions {

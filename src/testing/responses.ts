@@ -1,7 +1,8 @@
 import type { DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import type { Observable, Subscription } from 'rxjs';
 import type { MqttQuery } from '../types';
-import { run, type RunDeps } from '../query/run';
+import { run } from '../query/run';
+import type { RunDeps } from '../query/run-deps';
 
 /** Collects the responses of an Observable, and waits for more of them. */
 export class Responses implements Disposable {

@@ -3,11 +3,12 @@ import { WebSocket } from 'ws';
 import { startEngine } from '../engine/engine';
 import type { ConnectionOptions, EnginePort } from '../engine/protocol';
 import type { Replace } from '../topics';
-import type { ConnectionClientDeps, PageServices } from '../connection/client';
+import type { ConnectionClientDeps } from '../connection/client';
+import type { PageServices } from '../connection/page-services';
 import { engineInPage, type LaunchedEngine } from '../connection/launch';
 import { ConnectionPool } from '../connection/pool';
 import type { Recording } from '../connection/recording';
-import type { RunDeps } from '../query/run';
+import type { RunDeps } from '../query/run-deps';
 import { OPTIONS } from './connection-options';
 
 /** A pool with the whole live path in this process: the engine behind its message port, over Node's WebSocket. */

@@ -12,7 +12,7 @@ import { delay, NEVER, Observable, of, tap, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type TestBroker } from '../../broker/fixture';
 import type { DataSourceFinder } from '../history/backfill-result';
-import type { RunDeps } from '../query/run';
+import type { RunDeps } from '../query/run-deps';
 import { responsesOf, valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { absolute, request } from '../testing/test-request';

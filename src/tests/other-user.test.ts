@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { AclRule } from '../../broker/auth/acl';
 import { hashPassword } from '../../broker/auth/password';
 import { startBroker } from '../../broker/fixture';
-import type { PageServices } from '../connection/client';
+import type { PageServices } from '../connection/page-services';
 import { responsesOf, valuesOf } from '../testing/responses';
 import { subscribed, testDeps, testPool } from '../testing/test-pool';
 import { request } from '../testing/test-request';
