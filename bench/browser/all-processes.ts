@@ -109,7 +109,7 @@ async function watch(stage: Stage, site: DrawnSite, order: DrawnOrder, start?: (
 
 /** So that the code is compiled, and the window has many rows; then as long as is counted. */
 function paceOf({ short }: Stage): { warmMs: number; ms: number } {
-  return short ? { warmMs: 300, ms: 1_500 } : { warmMs: 10_000, ms: 20_000 };
+  return short ? { warmMs: 300, ms: 1_000 } : { warmMs: 10_000, ms: 20_000 };
 }
 
 /** Processor time of each process in seconds since it began: browser, renderers, GPU, network and others. */

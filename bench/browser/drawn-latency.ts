@@ -2,7 +2,8 @@ import type { Measurement } from '../measurement';
 import { quantile } from '../stats';
 import { type DrawnSite, openDrawn, PANEL_INTERVAL_MS, serveDrawn } from './drawn-page';
 import { SAWTOOTH_MS, TOPICS } from './messages';
-import { brokerSource, publishRetained, type Stage, startEmbedded } from './stage';
+import type { Endpoints } from './endpoints';
+import { brokerSource, publishRetained, type Source, type Stage, startEmbedded } from './stage';
 
 const PARTS = [
   { name: 'median', part: 0.5, mostMs: 25 },
@@ -16,11 +17,15 @@ const PARTS = [
  */
 export async function drawnLatency(stage: Stage): Promise<Measurement[]> {
   await using site = await serveDrawn(stage);
+  const broker = await startEmbedded(stage);
+  await using source = await brokerSource(stage, broker);
   const results: Measurement[] = [];
   for (const rate of stage.short ? [10] : [1, 7.3, 10]) {
     const count = stage.short ? 10 : Math.max(60, Math.ceil(rate * 30));
-    const ours = await agesOf(stage, site, 'ours', { count, rate });
-    const ticker = await agesOf(stage, site, 'ticker', { count, rate });
+    const [ours, ticker] = [
+      await agesOf(stage, site, { source, broker }, 'ours', { count, rate }),
+      await agesOf(stage, site, { source, broker }, 'ticker', { count, rate }),
+    ];
     for (const { name, part, mostMs } of PARTS) {
       const [ms, peer] = [ours, ticker].map(({ ages }) => quantile(ages, part));
       results.push({
@@ -47,12 +52,11 @@ interface Seen {
 async function agesOf(
   stage: Stage,
   site: DrawnSite,
+  { source, broker }: { source: Source; broker: Endpoints },
   kind: 'ours' | 'ticker',
   order: { count: number; rate: number }
 ): Promise<Seen> {
   const [topic] = TOPICS;
-  const broker = await startEmbedded(stage);
-  await using source = await brokerSource(stage, broker);
   await publishRetained(broker, topic, String(Date.now() % SAWTOOTH_MS));
   const panel = { kind, url: source.url, topic, intervalMs: PANEL_INTERVAL_MS, rate: order.rate };
   await using drawn = await openDrawn(stage.browser, site, panel);
@@ -62,8 +66,13 @@ async function agesOf(
   const before = await drawn.state();
   source.start({ ...order, sawtoothMs: SAWTOOTH_MS });
   const sent = await source.done((order.count / order.rate) * 3_000);
-  await drawn.page.waitForTimeout(3 * PANEL_INTERVAL_MS);
-  const { ages, draws, at } = await drawn.state();
+  const late = performance.now() + 3 * PANEL_INTERVAL_MS;
+  let seen = await drawn.state();
+  while (seen.ages.length < sent && performance.now() < late) {
+    await drawn.page.waitForTimeout(20);
+    seen = await drawn.state();
+  }
+  const { ages, draws, at } = seen;
   if (ages.length !== sent) {
     throw new Error(`${sent} messages were sent and ${ages.length} were drawn`);
   }

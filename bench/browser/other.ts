@@ -8,7 +8,7 @@ import { agesFrom, SHORT_ORDER } from './latency';
 import type { BenchPage } from './page/page';
 import { FEW, MANY, rates, type Seen, watch } from './page-thread';
 import { serveOther } from './site';
-import { frameSource, type Stage } from './stage';
+import { brokerSource, frameSource, type Stage, startEmbedded } from './stage';
 
 const ROUNDS = 5;
 
@@ -60,12 +60,13 @@ function pageThread(
 export async function otherLatency(stage: Stage): Promise<Measurement[]> {
   const { site, theirs } = await beside(stage);
   await using _ = site;
+  await using source = await brokerSource(stage, await startEmbedded(stage));
   const order = stage.short ? SHORT_ORDER : { count: 150, rate: 10 };
   const ages: Record<'theirs' | 'plain' | 'stored', number[][]> = { theirs: [], plain: [], stored: [] };
   for (let round = 0; round < (stage.short ? 1 : 3); round++) {
-    ages.theirs.push(await agesFrom(theirs, openTheirs, order));
-    ages.plain.push(await agesFrom(stage, (page, url) => ask(page, 'openStamped', 'ours', url), order));
-    ages.stored.push(await agesFrom(stage, (page, url) => ask(page, 'openStamped', 'stored', url), order));
+    ages.theirs.push(await agesFrom(theirs, source, openTheirs, order));
+    ages.plain.push(await agesFrom(stage, source, (page, url) => ask(page, 'openStamped', 'ours', url), order));
+    ages.stored.push(await agesFrom(stage, source, (page, url) => ask(page, 'openStamped', 'stored', url), order));
   }
   return (['plain', 'stored'] as const).flatMap((kind) =>
     (
