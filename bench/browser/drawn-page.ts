@@ -1,5 +1,4 @@
 import type { Browser, Page } from 'playwright-core';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DrawnOrder, DrawnPage } from './page/drawn';
 import { buildPluginSite, servePluginSite } from './plugin-site';
 import type { Stage } from './stage';
@@ -64,16 +63,9 @@ export async function openUnwatchedDrawn(
   { url }: DrawnSite,
   order: DrawnOrder
 ): Promise<Omit<Drawn, 'page'>> {
-  const page = await openUnwatched(browser, url, VIEWPORT);
+  const page = await openUnwatched(browser, url, 'drawn');
   const call = <Value>(call: string): Promise<Value> => page.evaluate(`globalThis.drawn.${call}`);
   try {
-    const deadline = performance.now() + 20_000;
-    while (!(await page.evaluate<boolean>(`'drawn' in globalThis`))) {
-      if (performance.now() > deadline) {
-        throw new Error('The page was not there within 20 s');
-      }
-      await sleep(50);
-    }
     await page.evaluate(`Promise.race([
       globalThis.drawn.open(${JSON.stringify(order)}),
       new Promise((_, reject) => setTimeout(() => reject(new Error('The panel was not drawn within 20 s')), 20_000)),

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Measurement } from '../measurement';
 import { median } from '../stats';
-import type { FirstRow, StartPage } from './page/start';
+import type { FirstRow } from './page/start';
 import { buildPluginSite, servePluginSite } from './plugin-site';
 import { publishRetained, type Stage, startEmbedded } from './stage';
+import { openUnwatched } from './unwatched-page';
 
 const TOPIC = 'bench/retained';
 const OPENINGS = 25;
@@ -64,17 +65,7 @@ function measurements(rows: readonly FirstRow[], others: readonly FirstRow[]): M
   return results;
 }
 
-async function open({ browser }: Stage, page: string, broker: string): Promise<FirstRow> {
-  const context = await browser.newContext();
-  try {
-    const opened = await context.newPage();
-    await opened.goto(page);
-    await opened.waitForFunction(() => 'start' in globalThis);
-    return await opened.evaluate(
-      ([url, topic]) => (Reflect.get(globalThis, 'start') as StartPage).firstRow(url, topic),
-      [broker, TOPIC] as const
-    );
-  } finally {
-    await context.close();
-  }
+async function open({ browser }: Stage, url: string, broker: string): Promise<FirstRow> {
+  await using page = await openUnwatched(browser, url, 'start');
+  return await page.evaluate(`globalThis.start.firstRow(${JSON.stringify(broker)}, ${JSON.stringify(TOPIC)})`);
 }

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, CDPSession } from 'playwright-core';
 
 /**
  * A page of which the developer tools know nothing between two calls. Playwright watches the network of all its pages
  * and of their Workers: each WebSocket frame is then sent to the developer tools too, which costs Chromium's processes
- * more than the frame itself does, and which no user's browser pays.
+ * more than the frame itself does, and a Worker starts only when they say so. No user's browser pays for either.
  */
 export interface UnwatchedPage extends AsyncDisposable {
   /** Evaluates an expression in the page, and waits for what it promises. @throws {Error} what the page throws. */
@@ -19,22 +20,37 @@ interface Reply {
   };
 }
 
-/** Opens a window of its own profile. */
-export async function openUnwatched(
-  browser: Browser,
-  url: string,
-  size: { width: number; height: number }
-): Promise<UnwatchedPage> {
+const WINDOW = { width: 1_040, height: 360 };
+
+/** How long a page may take to load, in milliseconds. */
+const LOAD_MS = 20_000;
+
+/**
+ * Opens a window of its own profile.
+ *
+ * @param global the page is ready when it has a global variable of this name.
+ * @throws {Error} if the page is not ready in time.
+ */
+export async function openUnwatched(browser: Browser, url: string, global: string): Promise<UnwatchedPage> {
   const session = await browser.newBrowserCDPSession();
   const { browserContextId } = await session.send('Target.createBrowserContext');
-  const { targetId } = await session.send('Target.createTarget', { url, browserContextId, ...size });
-  return {
+  const { targetId } = await session.send('Target.createTarget', { url, browserContextId, ...WINDOW });
+  const page: UnwatchedPage = {
     evaluate: (expression) => evaluate(session, targetId, expression),
     async [Symbol.asyncDispose]() {
       await session.send('Target.disposeBrowserContext', { browserContextId });
       await session.detach();
     },
   };
+  const deadline = performance.now() + LOAD_MS;
+  while (!(await page.evaluate<boolean>(`'${global}' in globalThis`))) {
+    if (performance.now() > deadline) {
+      await page[Symbol.asyncDispose]();
+      throw new Error(`${url} was not ready within ${LOAD_MS / 1_000} s`);
+    }
+    await sleep(50);
+  }
+  return page;
 }
 
 /** Attached for the one call only, and to the page without its Workers. */
