@@ -35,7 +35,13 @@ describe('the Node bench in its short form', () => {
 
   test('takes turns with another checkout', { timeout: 120_000 }, async () => {
     const only = /^other-(append|filters|stored)/;
-    const results = await nodeSuite({ short: true, only, profile: undefined, other: ROOT });
+    using profiles = await scratchFolder();
+    const results = await nodeSuite({ short: true, only, profile: profiles.path, other: ROOT });
+    expect(await readdir(profiles.path)).toEqual(
+      ['append100', 'filters100', 'stored'].flatMap((sample) =>
+        ['ours', 'theirs'].map((side) => `other-${sample}-${side}.cpuprofile`)
+      )
+    );
     expect(results.filter((result) => !isMeasured(result))).toEqual([]);
     expect(
       results.filter(isMeasured).map(({ peer, ratio, target }) => [peer?.name, target, (ratio?.value ?? 0) > 0])

@@ -27,7 +27,7 @@ const ROWS: readonly Row[] = [
 
 const OTHER_ROWS: readonly Row[] = OTHER_NODE_ROWS.map(({ measure, ...row }) => ({
   ...row,
-  measure: (folder, { short, other = ROOT }) => measure(folder, other, short),
+  measure: (folder, { short, profile, other = ROOT }) => measure({ folder, other, short, profile }),
 }));
 
 export type NodeOptions = Pick<BenchOptions, 'short' | 'only' | 'profile' | 'other'>;

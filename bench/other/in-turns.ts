@@ -54,15 +54,25 @@ export function judged(row: number, contest: Contested, sides: Sides): Measureme
   return isMore ? reachesRate(compared, 1) : costsAtMost(compared, most);
 }
 
+export interface TurnOptions {
+  /** For the bundles. */
+  readonly folder: string;
+  /** The other checkout. */
+  readonly other: string;
+  readonly short: boolean;
+  /** For CPU profiles. */
+  readonly profile: string | undefined;
+}
+
 /**
  * Lets this checkout and another one measure the same in turns, each in a process of its own.
  *
- * @param folder for the bundles.
+ * With a folder for profiles, each process writes its own at its end.
  */
 export async function nodeInTurns(
   row: number,
   contests: readonly Contest[],
-  { folder, other, short }: { folder: string; other: string; short: boolean }
+  { folder, other, short, profile }: TurnOptions
 ): Promise<Measurement[]> {
   const [ours, theirs] = await Promise.all([
     bundleContestant(ROOT, join(folder, 'ours.cjs')),
@@ -75,10 +85,21 @@ export async function nodeInTurns(
     // Code that was compiled for one contest would run in the next. The short form measures nothing of worth.
     const now = short ? waiting : waiting.slice(0, 1);
     waiting = waiting.slice(now.length);
-    using a = forkFile(ours, flags, ['--expose-gc']);
-    using b = forkFile(theirs, flags, ['--expose-gc']);
+    const fork = (file: string, side: string): Forked => {
+      const name = `--cpu-prof-name=other-${now[0].sample}-${side}.cpuprofile`;
+      const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, name];
+      return forkFile(file, flags, ['--expose-gc', ...profiling]);
+    };
+    using a = fork(ours, 'ours');
+    using b = fork(theirs, 'theirs');
     for (const contest of now) {
       results.push(judged(row, contest, await takeTurns(a, b, contest, short ? 1 : (contest.rounds ?? 41))));
+    }
+    if (profile !== undefined) {
+      for (const each of [a, b]) {
+        each.process.disconnect();
+        await each.exit(WAIT_MS);
+      }
     }
   }
   return results;
