@@ -19,13 +19,24 @@ export interface PublishPolicy {
 
 /** Decides which clients may publish on which topics. */
 export function publishPolicy({ hooks, authenticatedClients, reservedTopics }: PublishPolicyOptions): PublishPolicy {
+  /** The last topic that was found to be valid: mostly, the next one is the same string. */
+  let valid: string | undefined;
+
+  const problemOf = (topic: string): string | undefined => {
+    if (topic === valid) {
+      return undefined;
+    }
+    const problem = validateTopic(topic) ?? (isSysFilter(topic) ? 'is reserved for the broker' : undefined);
+    if (problem === undefined) {
+      valid = topic;
+    }
+    return problem;
+  };
+
   const mayPublish: PublishPolicy['mayPublish'] = (client, packet, done) => {
     const { topic } = packet;
     const reserved = reservedTopics.checkPublish(topic);
-    const refusal =
-      validateTopic(topic) ??
-      (isSysFilter(topic) ? 'is reserved for the broker' : undefined) ??
-      (typeof reserved === 'object' ? reserved.refused : undefined);
+    const refusal = problemOf(topic) ?? (typeof reserved === 'object' ? reserved.refused : undefined);
     if (refusal) {
       done(new Error(`Topic ${quoteName(topic)} ${refusal}`));
     } else if (reserved === 'allowed') {
