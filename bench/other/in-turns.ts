@@ -9,6 +9,10 @@ import type { SampleName } from './contestant';
 /** How much more all changes together may cost: 5 %, and with messages stored 10 %. */
 export const MOST = { plain: 1.05, stored: 1.1 } as const;
 
+/** Each process compiles and lays out its code a little differently, so a contest has several of each side. */
+const PAIRS = 3;
+const ROUNDS = 45;
+
 /** How long preparing or a sample may take, in milliseconds. */
 const WAIT_MS = 180_000;
 
@@ -28,7 +32,7 @@ export interface Contest extends Contested {
   /** Of this checkout; and of the other one, if it is not the same. */
   readonly sample: SampleName;
   readonly beside?: SampleName;
-  /** Default 41; a sample of a long one is steadier. */
+  /** Default 45; a sample of a long one is steadier. */
   readonly rounds?: number;
 }
 
@@ -36,6 +40,11 @@ export interface Contest extends Contested {
 export interface Sides {
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
+}
+
+interface Turns {
+  readonly ours: number[];
+  readonly theirs: number[];
 }
 
 /** Medians of samples that were taken in turns, and whether ours is within its limit. */
@@ -79,42 +88,50 @@ export async function nodeInTurns(
     bundleContestant(other, join(folder, 'theirs.cjs')),
   ]);
   const flags = short ? ['--short'] : [];
+  const fork = (side: 'ours' | 'theirs', name: string): Forked => {
+    const file = `--cpu-prof-name=other-${name}-${side}.cpuprofile`;
+    const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, file];
+    return forkFile(side === 'ours' ? ours : theirs, flags, ['--expose-gc', ...profiling]);
+  };
+  // Code that was compiled for one contest would run in the next. The short form measures nothing of worth.
+  const groups = short ? [contests] : contests.map((contest) => [contest]);
   const results: Measurement[] = [];
-  let waiting = [...contests];
-  while (waiting.length > 0) {
-    // Code that was compiled for one contest would run in the next. The short form measures nothing of worth.
-    const now = short ? waiting : waiting.slice(0, 1);
-    waiting = waiting.slice(now.length);
-    const fork = (file: string, side: string): Forked => {
-      const name = `--cpu-prof-name=other-${now[0].sample}-${side}.cpuprofile`;
-      const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, name];
-      return forkFile(file, flags, ['--expose-gc', ...profiling]);
-    };
-    using a = fork(ours, 'ours');
-    using b = fork(theirs, 'theirs');
-    for (const contest of now) {
-      results.push(judged(row, contest, await takeTurns(a, b, contest, short ? 1 : (contest.rounds ?? 41))));
-    }
-    if (profile !== undefined) {
-      for (const each of [a, b]) {
-        each.process.disconnect();
-        await each.exit(WAIT_MS);
+  for (const group of groups) {
+    const sides = group.map((): Turns => ({ ours: [], theirs: [] }));
+    const { rounds = ROUNDS } = group[0];
+    const pairs = short ? 1 : Math.min(PAIRS, rounds);
+    for (let pair = 0; pair < pairs; pair++) {
+      using a = fork('ours', group[0].sample);
+      using b = fork('theirs', group[0].sample);
+      for (const [i, contest] of group.entries()) {
+        await takeTurns(a, b, contest, sides[i], short ? 1 : Math.ceil(rounds / pairs));
+      }
+      if (profile !== undefined) {
+        for (const each of [a, b]) {
+          each.process.disconnect();
+          await each.exit(WAIT_MS);
+        }
       }
     }
+    results.push(...group.map((contest, i) => judged(row, contest, sides[i])));
   }
   return results;
 }
 
-async function takeTurns(a: Forked, b: Forked, { sample, beside = sample }: Contest, rounds: number): Promise<Sides> {
+async function takeTurns(
+  a: Forked,
+  b: Forked,
+  { sample, beside = sample }: Contest,
+  turns: Turns,
+  rounds: number
+): Promise<void> {
   await ask(a, { prepare: sample });
   await ask(b, { prepare: beside });
-  const sides: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   for (let round = 0; round < rounds; round++) {
     for (const isOurs of round % 2 === 0 ? [true, false] : [false, true]) {
-      (isOurs ? sides.ours : sides.theirs).push(await ask(isOurs ? a : b, {}));
+      (isOurs ? turns.ours : turns.theirs).push(await ask(isOurs ? a : b, {}));
     }
   }
-  return sides;
 }
 
 async function ask(process: Forked, order: { prepare?: SampleName }): Promise<number> {

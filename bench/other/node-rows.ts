@@ -13,7 +13,7 @@ const CONTESTS: Readonly<Record<string, readonly Contest[]>> = {
     { what: 'append 100 rows, make and fully read one packet', unit: 'µs', scale: 1e-3, sample: 'pushed' },
     { what: 'the same, as a panel of 1,000 pixels shows it', unit: 'µs', scale: 1e-3, sample: 'reduced' },
   ],
-  memory: [{ what: 'memory per numeric point kept', unit: 'bytes', sample: 'memory', rounds: 5 }],
+  memory: [{ what: 'memory per numeric point kept', unit: 'bytes', sample: 'memory', rounds: 6 }],
   window: [
     { what: 'socket to frame, a message, window of 1,000 rows', unit: 'ns', sample: 'rows1k' },
     { what: 'socket to frame, a message, window of 10,000 rows', unit: 'ns', sample: 'rows10k' },
