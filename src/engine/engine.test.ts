@@ -1,7 +1,7 @@
 import { connect as connectTcp, createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startBroker, type TestBroker } from '../../broker/fixture';
@@ -108,6 +108,8 @@ describe('streams', () => {
       await expect.poll(() => engine.all('batch').length, eventually).toBe(1);
       for (let i = 0; i < count; i++) {
         await broker.publish({ topic: 't', payload: String(i) });
+        // Not all in one frame
+        await nextTurn();
       }
       // A message of another topic, answered by the broker after all others, shows that they have come.
       engine.post({ type: 'open', stream: 2, spec: { ...SPEC, filters: ['end'] } });
@@ -138,7 +140,7 @@ describe('streams', () => {
       await using broker = await startBroker();
       using engine = new TestEngine(broker.ws!.url);
       await publishTo(engine, broker, { maxRows: 1_000 }, 1_000);
-      expect(engine.all('batch')).toHaveLength(4);
+      await expect.poll(() => engine.all('batch').length, eventually).toBe(4);
       const { numbers, stats } = await takeAll(engine, 999);
       expect(numbers.slice(-100)).toEqual(Array.from({ length: 100 }, (_, i) => 900 + i));
       expect(stats).toMatchObject({ messages: 1_001, droppedRows: 1_001 - numbers.length });
