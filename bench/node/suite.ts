@@ -1,6 +1,7 @@
 import { bundleForNode, scratchFolder } from '../bundle';
 import { type Measurement, orFailure, type Result } from '../measurement';
 import { type BenchOptions, rowsNamed } from '../options';
+import { type Contest, nodeInTurns } from '../other/in-turns';
 import { OTHER_NODE_ROWS } from '../other/node-rows';
 import { ROOT } from '../paths';
 import { forkFile } from '../processes';
@@ -16,6 +17,8 @@ const PROFILE_MS = 30_000;
 interface Row {
   readonly name: string;
   readonly row: number;
+  /** What two checkouts take turns in. */
+  readonly contests?: readonly Contest[];
   /** Undefined: in a process of its own. */
   readonly measure?: (folder: string, options: NodeOptions) => Promise<Result[]>;
 }
@@ -25,10 +28,20 @@ const ROWS: readonly Row[] = [
   { name: 'sizes', row: 29, measure: (folder, { other }) => sizes(folder, other) },
 ];
 
-const OTHER_ROWS: readonly Row[] = OTHER_NODE_ROWS.map(({ measure, ...row }) => ({
-  ...row,
-  measure: (folder, { short, profile, other = ROOT }) => measure({ folder, other, short, profile }),
+const OTHER_ROWS: readonly Row[] = OTHER_NODE_ROWS.map(({ name, row, contests }) => ({
+  name,
+  row,
+  contests,
+  measure: (folder, options) => besideOther(contests, folder, options),
 }));
+
+function besideOther(
+  contests: readonly Contest[],
+  folder: string,
+  { short, profile, other = ROOT }: NodeOptions
+): Promise<Result[]> {
+  return nodeInTurns(30, contests, { folder, other, short, profile });
+}
 
 export type NodeOptions = Pick<BenchOptions, 'short' | 'only' | 'profile' | 'other'>;
 
@@ -57,7 +70,12 @@ export async function nodeSuite(options: NodeOptions): Promise<Result[]> {
     results.push(...(await orFailure(forked[0].row, names, () => inProcess(names))));
   }
   // One at a time, or the rows would measure each other.
-  for (const { name, row, measure } of short ? rows.filter((each) => each.measure !== undefined) : rows) {
+  const contests = rows.flatMap((each) => each.contests ?? []);
+  if (short && contests.length > 0) {
+    results.push(...(await orFailure(30, 'other', () => besideOther(contests, folder.path, options))));
+  }
+  const here = rows.filter((each) => each.measure !== undefined && each.contests === undefined);
+  for (const { name, row, measure } of short ? here : rows) {
     results.push(...(await orFailure(row, name, () => measure?.(folder.path, options) ?? inProcess(name))));
   }
   return results;

@@ -12,8 +12,18 @@ const SHIMS: Readonly<Record<string, string>> = {
   'src/payload/index.ts': 'bench/other/c58a5ad/payload.ts',
 };
 
+/** The bundles of this process, by their files: rows share them. */
+const bundles = new Map<string, Promise<void>>();
+
 /** Bundles `contestant.ts` of this checkout with the sources of another one, or with its own, as the plugin's build does. */
 export async function bundleContestant(checkout: string, outfile: string): Promise<string> {
+  const written = bundles.get(outfile) ?? bundle(checkout, outfile);
+  bundles.set(outfile, written);
+  await written;
+  return outfile;
+}
+
+async function bundle(checkout: string, outfile: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: ['bench/other/contestant.ts'],
@@ -27,7 +37,6 @@ export async function bundleContestant(checkout: string, outfile: string): Promi
     logLevel: 'silent',
     plugins: [sourcesOf(checkout)],
   });
-  return outfile;
 }
 
 /** Lets the benchmark import `src` and `bench/panel` of another checkout. */

@@ -1,5 +1,4 @@
-import type { Measurement } from '../measurement';
-import { type Contest, MOST, nodeInTurns, type TurnOptions } from './in-turns';
+import { type Contest, MOST } from './in-turns';
 
 /** Row 30: this checkout next to another one in turns: what must not get worse. */
 const CONTESTS: Readonly<Record<string, readonly Contest[]>> = {
@@ -48,5 +47,5 @@ const CONTESTS: Readonly<Record<string, readonly Contest[]>> = {
 export const OTHER_NODE_ROWS = Object.entries(CONTESTS).map(([name, contests]) => ({
   name: `other-${name}`,
   row: 30,
-  measure: (options: TurnOptions): Promise<Measurement[]> => nodeInTurns(30, contests, options),
+  contests,
 }));
