@@ -173,7 +173,7 @@ class Engine {
       older,
       {
         onStatus: (status) => this.#sendStatus(status),
-        onMessage: (session, message) => this.#delivery.receive(session, message),
+        onMessage: (session, message, receivedAt) => this.#delivery.receive(session, message, receivedAt),
         onSubscribed: (session, filter, refusal) => {
           this.#history.onSubscribed(filter, refusal);
           this.#plan.onSubscribed(session, filter, refusal);

@@ -297,7 +297,7 @@ export class Connection {
   #receive(message: IncomingMessage, isNew = message.qos !== 1 || this.#redelivery === undefined): void {
     if (isNew) {
       // Its row may be later than its bytes
-      this.#receivedAt = this.#events.onMessage(message) ?? this.#receivedAt;
+      this.#receivedAt = this.#events.onMessage(message, this.#receivedAt) ?? this.#receivedAt;
     } else {
       this.#redelivery?.receive(message);
     }

@@ -75,7 +75,7 @@ export interface SessionEvents {
   /** Of the first session. */
   onStatus(status: ConnectionStatus): void;
   /** See `ConnectionEvents`. */
-  onMessage(session: Session, message: IncomingMessage): number;
+  onMessage(session: Session, message: IncomingMessage, receivedAt: number): number;
   onSubscribed(session: Session, filter: string, refusal: string | undefined): void;
   onCredentials(attempt: number): void;
   /** A session has connected (`resumed`: with what it had), was lost, or is given up. */
@@ -191,7 +191,7 @@ export class SessionSet {
       older,
       {
         onStatus: (status) => this.#onStatus(session, status),
-        onMessage: (message) => this.#events.onMessage(session, message),
+        onMessage: (message, receivedAt) => this.#events.onMessage(session, message, receivedAt),
         onSubscribed: (filter, refusal) => this.#events.onSubscribed(session, filter, refusal),
         onCredentials: (attempt) => this.#events.onCredentials(index * ATTEMPTS + attempt),
       },
