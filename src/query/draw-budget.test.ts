@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DrawBudget } from './draw-budget';
 
 test('quick responses may cost a fifth of the time, and as much as a second brings in a row', () => {
@@ -33,25 +33,54 @@ test('one long drawing, such as that of a page that was suspended, delays rare m
   expect(budget.mayRespond()).toBe(true);
 });
 
-test('what the page draws in the next frame counts too', async () => {
-  let now = 0;
-  const frames: FrameRequestCallback[] = [];
-  const before = globalThis.requestAnimationFrame;
-  globalThis.requestAnimationFrame = (callback) => frames.push(callback);
-  try {
+describe('what the page draws in the next frame', () => {
+  let now: number;
+  let frames: FrameRequestCallback[];
+  const drawIn = (ms: number): void => {
+    frames.pop()!(now);
+    now += ms;
+    vi.advanceTimersByTime(0);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    [now, frames] = [0, []];
+    vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => frames.push(callback));
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  test('counts too', () => {
     const budget = new DrawBudget(() => now);
     budget.spend(() => undefined);
     budget.spend(() => undefined);
     expect(frames).toHaveLength(1);
-    frames[0](now);
-    now += 400;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
+    drawIn(400);
     expect(budget.mayRespond()).toBe(false);
     now += 1_000;
     expect(budget.mayRespond()).toBe(true);
-  } finally {
-    globalThis.requestAnimationFrame = before;
-  }
+  });
+
+  test('is measured once in a second, and counts as much in each frame until then', () => {
+    const budget = new DrawBudget(() => now);
+    budget.spend(() => undefined);
+    drawIn(50);
+    let responses = 0;
+    for (; now < 990; now += 30) {
+      if (budget.mayRespond()) {
+        // Of two panels, drawn together
+        budget.spend(() => undefined);
+        budget.spend(() => undefined);
+        responses++;
+      }
+    }
+    expect(frames).toEqual([]);
+    expect(responses).toBeGreaterThan(5);
+    expect(responses).toBeLessThan(12);
+    now += 100;
+    budget.spend(() => undefined);
+    expect(frames).toHaveLength(1);
+  });
 });
