@@ -8,10 +8,14 @@ export const START = Date.UTC(2026, 10, 23, 14, 0, 0);
 /** A message, and the milliseconds since the start of its sensors. */
 export type RecordedMessage = SensorMessage & { at: number };
 
-/** Simulates the time in each test of a file: it begins at {@link START}, in UTC on any machine. */
-export function simulateTime(): void {
+/**
+ * Simulates the time in each test of a file: it begins at {@link START}, in UTC on any machine.
+ *
+ * @param timers false: timers are real, which clients and brokers in the test need
+ */
+export function simulateTime({ timers = true } = {}): void {
   beforeEach(() => {
-    vi.useFakeTimers({ now: START });
+    vi.useFakeTimers({ now: START, ...(!timers && { toFake: ['Date'] }) });
     vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(0);
   });
   afterEach(() => {
