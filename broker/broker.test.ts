@@ -234,6 +234,19 @@ function has(program: string): boolean {
   }
 }
 
+test('a program may publish from one buffer again and again', async () => {
+  await using broker = await startBroker(ANY);
+  await using subscriber = await connectClient(broker.tcp!.url);
+  await subscriber.client.subscribeAsync('t', { qos: 1 });
+  const payload = Buffer.from('0');
+  for (const digit of '123') {
+    payload.write(digit);
+    await broker.publish({ topic: 't', payload, qos: digit === '3' ? 1 : 0 });
+  }
+  await until('all of them', () => subscriber.texts().length === 3);
+  expect(subscriber.texts()).toEqual(['1', '2', '3']);
+});
+
 test.skipIf(!has('mosquitto_pub') || !has('mosquitto_sub'))(
   'mosquitto_pub and mosquitto_sub get on with it',
   async () => {
