@@ -41,3 +41,17 @@ test('without waiting bytes it holds no memory, also after a large burst', () =>
   output.clear();
   expect(output.bytes.buffer.byteLength).toBe(0);
 });
+
+test.each([50, 1_000, 10_000, 16_384])(
+  'what waits for a slow client holds little more than its bytes, pieces of %i',
+  (size) => {
+    const output = new OutputBuffer();
+    for (let round = 0; round < 3; round += 1) {
+      while (output.length < 64 * 1024) {
+        output.add(bytesOf(size, 1));
+      }
+      const taken = output.take();
+      expect(taken.buffer.byteLength).toBeLessThan(1.3 * taken.length);
+    }
+  }
+);

@@ -3,7 +3,8 @@ const COPY_BYTES = 16 * 1024;
 
 /** The first room of a connection that has sent little before. Node takes such small buffers out of a common piece. */
 const SMALLEST_ROOM = 512;
-const LARGEST_ROOM = 64 * 1024;
+/** What a connection sends at once (64 KiB), and the piece that reaches it. Doubled beyond, half of it would wait unused. */
+const LARGEST_ROOM = 64 * 1024 + COPY_BYTES;
 
 /**
  * The bytes that wait to be sent to a client, in as few pieces of memory as possible: a packet of 50 bytes that is an object
@@ -68,7 +69,7 @@ export class OutputBuffer {
   }
 
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2, this.#room));
+    const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(this.bytes.length * 2, LARGEST_ROOM), this.#room));
     larger.set(this.bytes.subarray(0, this.#end));
     this.bytes = larger;
   }
