@@ -12,7 +12,7 @@ const STYLE = `:root{color-scheme:light dark}
 body{font:16px/1.6 Inter,Helvetica,Arial,sans-serif;max-width:960px;margin:0 auto;padding:16px;overflow-wrap:anywhere}
 pre,table{overflow-x:auto;display:block}
 table{border-collapse:collapse}
-th,td{border:1px solid #8886;padding:4px 8px;text-align:left;vertical-align:top}
+th,td{border:1px solid #8886;padding:4px 8px;text-align:left;vertical-align:top;overflow-wrap:break-word}
 code{font:0.9em/1.4 'Roboto Mono',monospace;background:#8882;padding:0 3px;border-radius:2px}
 pre{background:#8882;padding:8px 12px;border-radius:4px}
 pre code{background:none;padding:0}
