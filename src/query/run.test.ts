@@ -1,8 +1,9 @@
 import { type DataQueryResponse, LoadingState } from '@grafana/data';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../broker/fixture';
 import type { LaunchedEngine } from '../connection/launch';
 import { responsesOf, valuesOf } from '../testing/responses';
+import { parseQuery } from './parse-query';
 import { eventually } from '../testing/test-engine';
 import { launchTestEngine, subscribed, testDeps, testPool } from '../testing/test-pool';
 import { absolute, request } from '../testing/test-request';
@@ -320,6 +321,28 @@ describe('how often batches come', () => {
     hidden = false;
     await broker.publish({ topic: 't', payload: '3' });
     await expect.poll(() => ticks, eventually).toEqual([500, 1_000, 500]);
+  });
+});
+
+describe('a hidden page that closes a panel', () => {
+  test('leaves nothing that slows down another panel of the stream', async () => {
+    await using broker = await startBroker();
+    const pool = testPool();
+    const visibility = { hidden: () => true, onShown: () => () => undefined };
+    const deps = testDeps({ url: broker.ws!.url, pool, visibility, lingerMs: 10_000 });
+    using closed = responsesOf(request([{ topic: 't' }]), deps);
+    await subscribed(broker, 't');
+    await broker.publish({ topic: 't', payload: '1' });
+    await closed.until(({ data }) => data.length > 0);
+    const connection = deps.connect();
+    const stream = connection.join(parseQuery({ refId: 'A', topic: 't' }, (text) => text).spec);
+    const setTick = vi.spyOn(stream, 'setTick');
+    // As a batch does, whose work is due when the panel is gone
+    stream.changed();
+    closed[Symbol.dispose]();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(setTick.mock.calls.at(-1)?.[1]).toBeUndefined();
+    connection.leave(stream);
   });
 });
 

@@ -170,6 +170,9 @@ class Run {
 
   /** Shows new rows: now if the last response is a tick ago, or else at the end of the tick. */
   #show(): void {
+    if (this.#ended) {
+      return; // between the batch and its work
+    }
     if (this.#isHidden) {
       this.#setTick(HEARTBEAT_MS);
       return;
