@@ -3,7 +3,7 @@ import type { Client, PublishPacket } from 'aedes';
 import { readFixedHeader } from '../../src/utils/fixed-header';
 import type { ClientStream } from '../transport/client-stream';
 import { PacketError } from '../transport/packet-limiter';
-import { PUBACK, PUBLISH } from '../transport/publish-packet';
+import { CLOSE_PROTOCOL_ERROR, PUBACK, PUBLISH } from '../transport/codes';
 import { internals, type ClientInternals } from './internals';
 import { takePublished } from './publish-before-puback';
 
@@ -24,8 +24,6 @@ type Reader = ClientInternals & {
   /** One packet is handled, or ends the connection. */
   readonly _nextBatch: (error?: Error | null) => void;
 };
-
-const CLOSE_PROTOCOL_ERROR = 1002;
 
 /** A longer packet that is not complete is handed to mqtt-packet, which does not copy it for each piece that comes. */
 const MAX_REST = 4_096;

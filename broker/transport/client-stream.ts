@@ -1,7 +1,8 @@
 import { Duplex } from 'node:stream';
 import type { FramePacer } from './frame-pacer';
 import { OutputBuffer } from './output-buffer';
-import { PUBACK, PUBLISH, type PublishBytes } from './publish-packet';
+import { CLOSE_NORMAL, CLOSE_PROTOCOL_ERROR, PUBACK, PUBLISH } from './codes';
+import type { PublishBytes } from './publish-packet';
 import { RateLimiter, type RateLimiterOptions, type Traffic } from './rate-limiter';
 
 export type ListenerType = 'tcp' | 'tls' | 'ws' | 'wss';
@@ -43,9 +44,6 @@ const FLUSH_BYTES = 64 * 1024;
 
 /** Bytes that may wait while retained or queued messages are replayed: below this, the next message follows. */
 const REPLAY_BYTES = 256 * 1024;
-
-const CLOSE_NORMAL = 1000;
-const CLOSE_PROTOCOL_ERROR = 1002;
 
 /**
  * The connection that Aedes gets. It differs from the socket itself in three things:

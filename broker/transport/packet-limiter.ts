@@ -1,3 +1,5 @@
+import { CLOSE_PROTOCOL_ERROR, CLOSE_TOO_BIG, PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from './codes';
+
 /** A packet over the limit, or bytes that are not a packet. `closeCode` is the WebSocket close code for the client. */
 export class PacketError extends Error {
   override readonly name = 'PacketError';
@@ -15,11 +17,6 @@ export interface PacketLimit {
   readonly bytes: number;
   readonly name: 'packetBytes' | 'connectBytes' | 'subscriptionBytesPerClient';
 }
-
-/** Control packet types, MQTT 3.1.1 table 2.1. */
-const PUBLISH = 3;
-const SUBSCRIBE = 8;
-const UNSUBSCRIBE = 10;
 
 /** A SUBSCRIBE takes this many times the work of a PUBLISH (measured: 5 times the time, and 4 µs a filter). */
 const SUBSCRIBE_WORK = 8;
@@ -108,7 +105,7 @@ export class PacketLimiter {
     // Remaining length: seven bits a byte, least significant first, at most four bytes [MQTT-2.2.3]
     this.#length += (byte & 0x7f) * 128 ** (this.#header - 2);
     if ((byte & 0x80) !== 0) {
-      return this.#header < 5 ? undefined : new PacketError('Malformed remaining length', 1002);
+      return this.#header < 5 ? undefined : new PacketError('Malformed remaining length', CLOSE_PROTOCOL_ERROR);
     }
     const total = this.#header + this.#length;
     this.#header = 0;
@@ -119,7 +116,7 @@ export class PacketLimiter {
     return total > limit.bytes
       ? new PacketError(
           `Packet of ${total} bytes is over the limit of ${limit.bytes} bytes (limits.${limit.name})`,
-          1009
+          CLOSE_TOO_BIG
         )
       : undefined;
   }

@@ -1,3 +1,5 @@
+import { PUBLISH } from './codes';
+
 /** Larger payloads are not copied: they are sent from where they are. */
 const COPY_BYTES = 8 * 1024;
 
@@ -37,10 +39,6 @@ export function publishBytes(topic: string, payload: Buffer, qos: number, retain
   }
   return { bytes, idAt, payload: isCopied ? undefined : payload };
 }
-
-/** Types of packets [MQTT-2.2.1]. */
-export const PUBLISH = 3;
-export const PUBACK = 4;
 
 function lengthBytes(remaining: number): number {
   if (remaining < 1 << 7) {

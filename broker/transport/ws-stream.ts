@@ -4,10 +4,9 @@ import { WebSocket, type RawData } from 'ws';
 import { ClientStream, type Wire } from './client-stream';
 import { FramePacer } from './frame-pacer';
 import { DEFAULT_LIMITS } from '../limits';
+import { CLOSE_UNSUPPORTED_DATA } from './codes';
 import { PacketError } from './packet-limiter';
 import { clientOf, dropWhenStalled, type StreamLimits } from './tcp-stream';
-
-const CLOSE_UNSUPPORTED_DATA = 1003;
 
 /** Bytes of a message for each piece that it may come in, and the most pieces of one, which is the limit of ws itself. */
 const PIECE_BYTES = 64;
