@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { BUILD, ROOT } from './paths';
 
 /** A folder for one run of the bench, removed at its end. */
@@ -32,14 +32,18 @@ const bundles = new Map<string, Promise<void>>();
  */
 export async function bundleForNode(entry: string, outdir: string, format: 'cjs' | 'esm'): Promise<string> {
   const name = entry.replaceAll(/[/.]/g, '-');
-  const outfile = join(outdir, `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
-  const written = bundles.get(outfile) ?? bundle(entry, outfile, format);
+  return bundleOnce(join(outdir, `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`), entry, { format });
+}
+
+/** The same with other options of esbuild, unless this process has written the file. @returns the file. */
+export async function bundleOnce(outfile: string, entry: string, options: BuildOptions): Promise<string> {
+  const written = bundles.get(outfile) ?? bundle(outfile, entry, options);
   bundles.set(outfile, written);
   await written;
   return outfile;
 }
 
-async function bundle(entry: string, outfile: string, format: 'cjs' | 'esm'): Promise<void> {
+async function bundle(outfile: string, entry: string, options: BuildOptions): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: [join('bench', entry)],
@@ -48,8 +52,8 @@ async function bundle(entry: string, outfile: string, format: 'cjs' | 'esm'): Pr
     packages: 'external',
     platform: 'node',
     target: 'node20',
-    format,
     sourcemap: 'inline',
     logLevel: 'error',
+    ...options,
   });
 }

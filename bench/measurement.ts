@@ -1,4 +1,8 @@
 import { messageOf } from '../src/utils/errors';
+
+/** The interval that Grafana suggests for a panel of half a page over five minutes, in milliseconds. */
+export const PANEL_INTERVAL_MS = 500;
+
 /** One row of the table: our result, the peer's from the same run, and the target. */
 export interface Measurement {
   /** Number of the row in the table; several measurements can share a number. */

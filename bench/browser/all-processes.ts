@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import { type Compared, costsAtMost, type Measurement } from '../measurement';
-import { type DrawnSite, openUnwatchedDrawn, PANEL_INTERVAL_MS, serveDrawn } from './drawn-page';
+import { type Compared, costsAtMost, type Measurement, PANEL_INTERVAL_MS } from '../measurement';
+import { type DrawnSite, openUnwatchedDrawn, serveDrawn } from './drawn-page';
 import type { Endpoints } from './endpoints';
 import { SAWTOOTH_MS, TOPICS } from './messages';
 import { findMosquitto, startMosquitto } from './mosquitto';

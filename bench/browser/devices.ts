@@ -1,8 +1,7 @@
 import type { Page } from 'playwright-core';
-import type { Measurement } from '../measurement';
+import { type Measurement, PANEL_INTERVAL_MS } from '../measurement';
 import { median } from '../stats';
 import { ask, busy, openPage, processorShare } from './chromium';
-import { PANEL_INTERVAL_MS } from './drawn-page';
 import type { Devices } from './page/devices';
 import { frameSource, type Source, type Stage } from './stage';
 

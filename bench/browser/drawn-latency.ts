@@ -1,6 +1,6 @@
-import type { Measurement } from '../measurement';
+import { type Measurement, PANEL_INTERVAL_MS } from '../measurement';
 import { quantile } from '../stats';
-import { type DrawnSite, openDrawn, PANEL_INTERVAL_MS, serveDrawn } from './drawn-page';
+import { type DrawnSite, openDrawn, serveDrawn } from './drawn-page';
 import { SAWTOOTH_MS, TOPICS } from './messages';
 import type { Endpoints } from './endpoints';
 import { brokerSource, publishRetained, type Source, type Stage, startEmbedded } from './stage';

@@ -6,9 +6,6 @@ import { openUnwatched } from './unwatched-page';
 
 const VIEWPORT = { width: 1_040, height: 360 };
 
-/** The interval that Grafana suggests for a panel of half a page over five minutes, in milliseconds. */
-export const PANEL_INTERVAL_MS = 500;
-
 /** Serves the page with one panel that Grafana's TimeSeries draws. */
 export interface DrawnSite extends AsyncDisposable {
   readonly url: string;
@@ -35,12 +32,7 @@ export async function openDrawn(browser: Browser, { url }: DrawnSite, order: Dra
   try {
     await page.goto(url);
     await page.waitForFunction(() => 'drawn' in globalThis);
-    await page.evaluate(async (given) => {
-      const late = new Promise<never>((_, reject) => {
-        setTimeout(() => reject(new Error('The panel was not drawn within 20 s')), 20_000);
-      });
-      await Promise.race([(Reflect.get(globalThis, 'drawn') as DrawnPage).open(given), late]);
-    }, order);
+    await page.evaluate((given) => (Reflect.get(globalThis, 'drawn') as DrawnPage).open(given), order);
   } catch (error) {
     await context.close();
     throw faults.length > 0 ? new Error(`The page failed: ${faults.join('; ')}`, { cause: error }) : error;
@@ -66,10 +58,7 @@ export async function openUnwatchedDrawn(
   const page = await openUnwatched(browser, url, 'drawn');
   const call = <Value>(call: string): Promise<Value> => page.evaluate(`globalThis.drawn.${call}`);
   try {
-    await page.evaluate(`Promise.race([
-      globalThis.drawn.open(${JSON.stringify(order)}),
-      new Promise((_, reject) => setTimeout(() => reject(new Error('The panel was not drawn within 20 s')), 20_000)),
-    ])`);
+    await call(`open(${JSON.stringify(order)})`);
   } catch (error) {
     await page[Symbol.asyncDispose]();
     throw error;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { TICK_MS } from '../../src/engine/tick';
-import type { Measurement } from '../measurement';
+import { type Measurement, PANEL_INTERVAL_MS } from '../measurement';
 import { quantile } from '../stats';
 import { ask, openPage } from './chromium';
 import { brokerSource, type Source, type Stage, startEmbedded } from './stage';
@@ -8,9 +8,6 @@ import { brokerSource, type Source, type Stage, startEmbedded } from './stage';
 export const SHORT_ORDER = { count: 20, rate: 50 };
 const MEDIAN_MS = TICK_MS / 2 + 10;
 const P99_MS = TICK_MS + 30;
-
-/** The interval that Grafana suggests for a panel of half a page over five minutes, in milliseconds. */
-const PANEL_INTERVAL_MS = 500;
 
 /** Row 8: from a publish to the response that has its value, through the broker of this repository. */
 export async function latency(stage: Stage): Promise<Measurement[]> {

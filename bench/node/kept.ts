@@ -3,7 +3,7 @@ import type { StreamSeries } from '../../src/connection/shared-stream';
 import type { MqttQuery } from '../../src/types';
 import { publishPacket } from '../../testing/mqtt-bytes';
 import { concat } from '../../src/utils/concat';
-import { cheaper, type Measurement, type Pace } from '../measurement';
+import { cheaper, type Measurement, type Pace, PANEL_INTERVAL_MS } from '../measurement';
 import { openPanel, WatchedConnection } from '../panel';
 import { FakeBroker } from './fake-broker';
 import { engineWith } from './live-path';
@@ -12,8 +12,6 @@ import { liveBy, VirtualClock } from './virtual-clock';
 
 const PER_MS = 5;
 const RANGE_S = 300;
-/** What Grafana suggests for a panel of half a page over five minutes, in milliseconds. */
-const PANEL_INTERVAL_MS = 500;
 /** What c58a5ad stored at most, and what a query can ask for. */
 const PLAIN_ROWS = 100_000;
 const EPOCH_MS = 1_700_000_000_000;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { bundleOnce } from '../bundle';
 import { ROOT } from '../paths';
 
 /** What the benchmark itself uses, and does not measure: it comes from this checkout. */
@@ -12,28 +13,11 @@ const SHIMS: Readonly<Record<string, string>> = {
   'src/payload/index.ts': 'bench/other/c58a5ad/payload.ts',
 };
 
-/** The bundles of this process, by their files: rows share them. */
-const bundles = new Map<string, Promise<void>>();
-
 /** Bundles `contestant.ts` of this checkout with the sources of another one, or with its own, as the plugin's build does. */
-export async function bundleContestant(checkout: string, outfile: string): Promise<string> {
-  const written = bundles.get(outfile) ?? bundle(checkout, outfile);
-  bundles.set(outfile, written);
-  await written;
-  return outfile;
-}
-
-async function bundle(checkout: string, outfile: string): Promise<void> {
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['bench/other/contestant.ts'],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
+export function bundleContestant(checkout: string, outfile: string): Promise<string> {
+  // A failure names the module that is missing; esbuild would write it out as well.
+  return bundleOnce(outfile, 'other/contestant.ts', {
     format: 'cjs',
-    sourcemap: 'inline',
     logLevel: 'silent',
     plugins: [sourcesOf(checkout)],
   });

@@ -42,10 +42,8 @@ export interface Sides {
   readonly theirs: readonly number[];
 }
 
-interface Turns {
-  readonly ours: number[];
-  readonly theirs: number[];
-}
+/** {@link Sides} while samples are taken. */
+type Turns = Record<keyof Sides, number[]>;
 
 /** Medians of samples that were taken in turns, and whether ours is within its limit. */
 export function judged(row: number, contest: Contested, sides: Sides): Measurement {
@@ -88,7 +86,7 @@ export async function nodeInTurns(
     bundleContestant(other, join(folder, 'theirs.cjs')),
   ]);
   const flags = short ? ['--short'] : [];
-  const fork = (side: 'ours' | 'theirs', name: string): Forked => {
+  const fork = (side: keyof Sides, name: string): Forked => {
     const file = `--cpu-prof-name=other-${name}-${side}.cpuprofile`;
     const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, file];
     return forkFile(side === 'ours' ? ours : theirs, flags, ['--expose-gc', ...profiling]);

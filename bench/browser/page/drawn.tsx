@@ -14,6 +14,8 @@ import { pluginSource, preparePlugin } from './plugin-source';
 
 const WIDTH = 1_000;
 const HEIGHT = 300;
+/** How long the first drawing may take, in milliseconds. */
+const DRAWN_MS = 20_000;
 const FIELD_CONFIG: FieldConfigSource = { defaults: {}, overrides: [] };
 
 /** The source of a panel. */
@@ -32,13 +34,17 @@ const meter = new DrawMeter();
 
 /** The functions of the page that the suite calls. */
 const drawn = {
-  /** Resolves when the panel has been drawn with a row. */
+  /** Resolves when the panel has been drawn with a row. @throws {Error} if that takes too long. */
   async open(order: DrawnOrder): Promise<void> {
+    const deadline = performance.now() + DRAWN_MS;
     const query = await queryOf(order);
     const targets = request([{ topic: order.topic }], { intervalMs: order.intervalMs, maxDataPoints: WIDTH });
     const panel = document.querySelector('main')!;
     createRoot(panel).render(<DrawnPanel responses={runRequest({ query }, targets)} />);
     while (meter.draws === 0 || meter.rows === 0) {
+      if (performance.now() > deadline) {
+        throw new Error(`The panel was not drawn within ${DRAWN_MS / 1_000} s`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   },
