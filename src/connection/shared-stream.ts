@@ -51,6 +51,7 @@ export class SharedStream {
   readonly #ticks = new Map<object, number>();
   /** As the engine has it. */
   #tickMs = TICK_MS;
+  readonly #sendTick: (ms: number) => void;
   /** When the connection was away and messages were lost, oldest first. */
   readonly gaps: Gap[] = [];
   stats: StreamStats = emptyStats();
@@ -78,8 +79,10 @@ export class SharedStream {
     readonly id: number,
     readonly key: string,
     readonly spec: StreamSpec,
-    private readonly sendTick: (ms: number) => void = () => undefined
-  ) {}
+    sendTick: (ms: number) => void = () => undefined
+  ) {
+    this.#sendTick = sendTick;
+  }
 
   /** Readers that have joined and not left; after the last one, the stream closes when {@link linger} ends. */
   get readers(): number {
@@ -129,7 +132,7 @@ export class SharedStream {
     const ms = this.#readers > 0 && this.#ticks.size === this.#readers ? Math.min(...this.#ticks.values()) : TICK_MS;
     if (ms !== this.#tickMs) {
       this.#tickMs = ms;
-      this.sendTick(ms);
+      this.#sendTick(ms);
     }
   }
 
