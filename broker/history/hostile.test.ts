@@ -1,27 +1,16 @@
 /** Clients that attack a historian: its memory stays bounded, and other clients are not affected. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { startBroker as startRealBroker } from '../broker';
 import { startBroker } from '../fixture';
 import { connectMqtt, publishPacket, subscribe, type RawMqtt } from '../testing/raw-client';
 import { connectClient, next, until } from '../testing/clients';
+import { liveMemory } from '../testing/live-memory';
 import { MAX_REQUESTS_PER_CLIENT } from './request-handler';
 import { MAX_PART_BYTES } from './response';
 import { MAX_PAYLOAD_BYTES } from './options';
 import { connectHistory, type Part } from '../testing/history-client';
 
 const MIB = 1 << 20;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Bytes that are alive in this process, buffers included. */
-function alive(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 const requestPacket = (id: string, number: string, request: object): ReturnType<typeof publishPacket> =>
   publishPacket(`history/request/${id}/${number}`, JSON.stringify({ v: 1, filters: ['#'], from: 0, ...request }));
@@ -121,7 +110,7 @@ test('clients that stop reading: their backlog is bounded, they are disconnected
     void broker.publish({ topic: `a/${n % 100}`, payload });
   }
   await until('all to be recorded', () => broker.stats().historyMessages === 30_000);
-  const before = alive();
+  const before = liveMemory();
   const frozen = await Promise.all(Array.from({ length: 20 }, (_, n) => connectMqtt(broker.tcp!.port, `frozen ${n}`)));
   for (const [n, client] of frozen.entries()) {
     client.socket.pause();
@@ -131,7 +120,7 @@ test('clients that stop reading: their backlog is bounded, they are disconnected
   expect((await other.request({ filters: ['a/7'], from: 0 })).rows.get('a/7')).toHaveLength(300);
   await until('the requests', () => broker.stats().historyRequests === 201);
   // 30 MB for each of 200 requests, and 20 clients that read nothing
-  expect(alive() - before).toBeLessThan(32 * MIB);
+  expect(liveMemory() - before).toBeLessThan(32 * MIB);
   await until('the frozen ones to be dropped', () => broker.clients() === 1, 30_000);
   for (const { socket } of frozen) {
     socket.destroy();
@@ -162,7 +151,7 @@ test('a flood of messages and topics stays within the limits, in memory too', as
   const history = { filters: ['#'], bytes: 8 * MIB, topics: 1_000, messages: 1_000 };
   // Not the fixture, which records every message
   await using broker = await startRealBroker({ history, tcp: { port: 0 }, ws: false });
-  const before = alive();
+  const before = liveMemory();
   for (let n = 0; n < 300_000; n += 1) {
     void broker.publish({ topic: n % 3 === 0 ? `flood/${n}` : `few/${n % 7}`, payload: String(n).repeat(n % 40) });
     if (n % 1_000 === 0) {
@@ -174,7 +163,7 @@ test('a flood of messages and topics stays within the limits, in memory too', as
   expect(historyBytes).toBeLessThanOrEqual(8 * MIB);
   expect(historyTopics).toBe(1_000);
   expect(historyMessages).toBeGreaterThan(2_000);
-  expect(alive() - before).toBeLessThan(24 * MIB);
+  expect(liveMemory() - before).toBeLessThan(24 * MIB);
 });
 
 describe('names', () => {

@@ -1,9 +1,10 @@
 /**
- * The broker of `monitored-broker.ts`: `node --expose-gc monitored-broker-child.mjs '{"limits":…}'`. It sends its
+ * The broker of `monitored-broker.ts`: `node monitored-broker-child.mjs '{"limits":…}'`. It sends its
  * ports over IPC, and answers each message with the number of live bytes in its heap.
  */
 import { startBroker, type BrokerOptions } from '../broker';
 import { startBareAedes } from './clients';
+import { liveMemory } from './live-memory';
 
 export interface Ready {
   /** Port of each listener. */
@@ -21,9 +22,7 @@ async function start({ bare, ...options }: BrokerOptions & { bare?: boolean }): 
 
 const ready = await start(JSON.parse(process.argv[2]) as BrokerOptions);
 process.on('message', () => {
-  globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  process.send?.(heapUsed + external);
+  process.send?.(liveMemory());
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.(ready);

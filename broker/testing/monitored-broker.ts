@@ -28,7 +28,7 @@ export class WatchedBroker implements AsyncDisposable {
       { type: 'tls', port: 0, ...CERTIFICATES.server },
       { type: 'wss', port: 0, ...CERTIFICATES.server },
     ];
-    const child = fork(file, [JSON.stringify({ ...options, listeners })], { execArgv: ['--expose-gc'] });
+    const child = fork(file, [JSON.stringify({ ...options, listeners })]);
     const [{ ports }] = (await once(child, 'message')) as [Ready];
     return new WatchedBroker(child, ports);
   }
