@@ -2,9 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findProgram, freePort } from './programs';
@@ -74,13 +74,13 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
     const deadline = Date.now() + START_MS;
     let up = false;
     while (!up) {
-      const started = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
+      const started = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
       child = started;
-      // If an outgoing connection occupies one of its ports, mosquitto exits at once
-      const tries = [tcpPort, wsPort].map((port) => answers(port, () => isUp(started) && Date.now() < deadline));
-      up = (await Promise.all(tries)).every(Boolean) && isUp(started);
+      // Not a connection to its ports, which another program would answer if it had one of them: mosquitto exits then
+      const log = await logUntil(started.stderr, /mosquitto version \S+ running/, deadline);
+      up = log.isThere && isUp(started);
       if (!up && Date.now() >= deadline) {
-        throw new Error(`mosquitto does not answer on its ports ${tcpPort} and ${wsPort}`);
+        throw new Error(`mosquitto does not run on its ports ${tcpPort} and ${wsPort}: ${log.text}`);
       }
       await sleep(up ? 0 : 50);
     }
@@ -154,19 +154,24 @@ function isUp({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
-/** @param wait returns whether to keep waiting. @returns whether the port accepts connections. */
-async function answers(port: number, wait: () => boolean): Promise<boolean> {
-  while (wait()) {
-    const socket = connect(port, '127.0.0.1');
-    const up = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (up) {
-      return true;
-    }
-    await sleep(20);
-  }
-  return false;
+/** Reads a log until a line is there, the log ends or the time is over; what comes later is read and dropped. */
+async function logUntil(log: Readable, line: RegExp, deadline: number): Promise<{ isThere: boolean; text: string }> {
+  let text = '';
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, deadline - Date.now()));
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    log.once('close', done);
+    log.on('data', (chunk: Buffer) => {
+      if (!line.test(text)) {
+        text += chunk.toString();
+        if (line.test(text)) {
+          done();
+        }
+      }
+    });
+  });
+  return { isThere: line.test(text), text };
 }

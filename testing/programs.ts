@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { delimiter, resolve } from 'node:path';
 
 /** Programs that some tests need, by the environment variable for their path. */
@@ -40,13 +41,33 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** A free port of the loopback interface, for a program that cannot choose one itself. */
+/** Below the ports that systems give to outgoing connections and to servers that ask for any port (Linux: from 32768). */
+const PORTS = { from: 15_000, to: 32_768 } as const;
+const given = new Set<number>();
+
+/**
+ * A free port of the loopback interface, for a program that cannot choose one itself, each time another. It stays free: no
+ * other test gets it by chance before the program, or while the program restarts.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      return port;
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }

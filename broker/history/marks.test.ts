@@ -30,12 +30,16 @@ const BROKERS: Array<[name: string, start: (() => Promise<Recorded>) | undefined
           const broker = await startMosquitto(mosquitto);
           const url = `mqtt://127.0.0.1:${broker.tcpPort}`;
           let isThere = false;
+          const errors: string[] = [];
           const historian = await startStandaloneHistorian({
             url,
             history: { filters: ['t/#'] },
             onConnected: () => (isThere = true),
+            onError: ({ message }) => errors.push(message),
           });
-          await until('the historian', () => isThere);
+          await until('the historian', () => isThere).catch((error: Error) => {
+            throw new Error(`${error.message}; ${errors.join('; ') || 'without errors'}`);
+          });
           return {
             url,
             [Symbol.asyncDispose]: async () => {

@@ -1,10 +1,11 @@
-import { connect as connectTcp, createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { startBroker, type TestBroker } from '../../broker/fixture';
+import { freePort } from '../../testing/programs';
 import { timesOf } from '../payload';
 import { eventually, SPEC, TestEngine } from '../testing/test-engine';
 import type { StreamSpec, StreamStats } from './protocol';
@@ -262,15 +263,4 @@ async function tcpServer(onSocket: (socket: TcpSocket) => void): Promise<{ serve
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as { port: number }).port };
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const { server, port } = await tcpServer(() => undefined);
-  server.close();
-  await once(server, 'close');
-  // Nobody answers there now.
-  const probe = connectTcp(port, '127.0.0.1');
-  await once(probe, 'error');
-  return port;
 }
