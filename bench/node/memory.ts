@@ -1,7 +1,7 @@
 import { CircularFrame } from '../../src/frames';
 import { SeriesBuilder } from '../../src/payload';
 import { consume } from '../compare';
-import type { Measurement, Pace } from '../measurement';
+import type { Measurement } from '../measurement';
 
 const SERIES = 200;
 const POINTS = 10_000;
@@ -10,12 +10,12 @@ const PLAIN_BYTES = 16;
 const MOST_BYTES = 24;
 
 /** Row 9: the memory of a time and a number in a circular frame. */
-export function memory(pace: Pace): Measurement[] {
-  const bytes = bytesPerPoint(pace);
+export function memory(): Measurement[] {
+  const bytes = bytesPerPoint();
   return [
     {
       row: 9,
-      what: `memory per numeric point kept, ${seriesOf(pace)} series of 10,000`,
+      what: `memory per numeric point kept, ${SERIES} series of 10,000`,
       ours: { value: bytes, unit: 'bytes' },
       peer: { name: 'a time and a number', value: PLAIN_BYTES, unit: 'bytes' },
       ratio: { value: bytes / PLAIN_BYTES, means: 'times its size' },
@@ -25,17 +25,13 @@ export function memory(pace: Pace): Measurement[] {
   ];
 }
 
-function seriesOf({ short }: Pace): number {
-  return short ? 5 : SERIES;
-}
-
-export function bytesPerPoint(pace: Pace): number {
-  const series = seriesOf(pace);
+/** Not fewer in the short form: less than a megabyte is lost in what else a process allocates and frees. */
+export function bytesPerPoint(): number {
   // A first round lets the code be compiled, and fills the caches.
   consume(fill(2).length);
   const before = usedMemory();
-  const frames = fill(series);
-  const bytes = (usedMemory() - before) / (series * POINTS);
+  const frames = fill(SERIES);
+  const bytes = (usedMemory() - before) / (SERIES * POINTS);
   consume(frames.reduce((rows, frame) => rows + frame.length, 0));
   return bytes;
 }

@@ -26,7 +26,7 @@ const MAKE = {
   packet: (pace) => operations(packet(false, OPTIONS), pace),
   pushed: (pace) => operations(packet(true, OPTIONS), pace),
   reduced: (pace) => operations(packet(true, REDUCED), pace),
-  memory: (pace) => () => bytesPerPoint(pace),
+  memory: () => bytesPerPoint,
   kept:
     ({ short }) =>
     async () =>
