@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { ConnectionStatus } from '../engine';
 import { accept, refuse, ScriptedBroker } from '../testing/scripted-broker';
 import { testDeps, testPool } from '../testing/test-pool';
-import { BrokerVersions } from './broker-versions';
-import type { TabStorage } from './viewer-credentials';
+import { BrokerVersions, MAX_AGE_MS } from './broker-versions';
+import type { WebStorage } from './viewer-credentials';
 
-class MemoryStorage implements TabStorage {
+class MemoryStorage implements WebStorage {
   readonly items = new Map<string, string>();
   getItem = (key: string): string | null => this.items.get(key) ?? null;
   setItem = (key: string, value: string): void => void this.items.set(key, value);
@@ -33,7 +33,7 @@ test.each<[string, ConnectionStatus[], boolean]>([
     false,
   ],
 ])('after %s', (_, statuses, older) => {
-  const versions = new BrokerVersions('key', none);
+  const versions = new BrokerVersions('key', none, Date.now);
   for (const status of statuses) {
     versions.learn(BROKER, status);
   }
@@ -41,16 +41,58 @@ test.each<[string, ConnectionStatus[], boolean]>([
   expect(versions.wantsOlder('ws://other')).toBe(false);
 });
 
-test('outlives a reload of the tab', () => {
+test('outlives a reload of the tab, and other tabs of the browser know it', () => {
   const storage = new MemoryStorage();
-  new BrokerVersions('key', () => storage).learn(BROKER, { ...stood, protocolVersion: 4 });
-  const after = new BrokerVersions('key', () => storage);
-  expect(after.wantsOlder(BROKER)).toBe(true);
-  after.learn(BROKER, { ...stood, protocolVersion: 5 });
-  expect(new BrokerVersions('key', () => storage).wantsOlder(BROKER)).toBe(false);
+  const tab = (): BrokerVersions => new BrokerVersions('key', () => storage, Date.now);
+  const open = tab();
+  tab().learn(BROKER, { ...stood, protocolVersion: 4 });
+  expect(tab().wantsOlder(BROKER)).toBe(true);
+  expect(open.wantsOlder(BROKER)).toBe(true);
+  open.learn('ws://other', { ...stood, protocolVersion: 4 });
+  tab().learn(BROKER, { ...stood, protocolVersion: 5 });
+  expect(open.wantsOlder(BROKER)).toBe(false);
+  expect(tab().wantsOlder('ws://other')).toBe(true);
 });
 
-test.each<[string, () => TabStorage]>([
+test('a day after the refusal, MQTT 5 is tried again, however often 3.1.1 was used', () => {
+  const storage = new MemoryStorage();
+  let now = Date.UTC(2026, 0, 1);
+  const versions = new BrokerVersions(
+    'key',
+    () => storage,
+    () => now
+  );
+  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  now += MAX_AGE_MS - 1;
+  expect(versions.wantsOlder(BROKER)).toBe(true);
+  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  now += 1;
+  expect(versions.wantsOlder(BROKER)).toBe(false);
+  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  expect(versions.wantsOlder(BROKER)).toBe(true);
+  // The clock of the machine was set back
+  now -= 2 * MAX_AGE_MS;
+  expect(versions.wantsOlder(BROKER)).toBe(false);
+});
+
+test('the storage has no token of a URL', () => {
+  const storage = new MemoryStorage();
+  const versions = new BrokerVersions('key', () => storage, Date.now);
+  versions.learn('wss://broker:9001/mqtt?token=secret1#secret2', { ...stood, protocolVersion: 4 });
+  expect(storage.items.get('key')).toMatch(/^\[\["wss:\/\/broker:9001\/mqtt",\d+\]\]$/);
+  expect(versions.wantsOlder('wss://broker:9001/mqtt?token=another')).toBe(true);
+  expect(versions.wantsOlder('wss://broker:9001/other')).toBe(false);
+});
+
+test('at most 50 brokers are remembered, the newest', () => {
+  const versions = new BrokerVersions('key', none, Date.now);
+  for (let n = 0; n < 60; n++) {
+    versions.learn(`ws://broker-${n}`, { ...stood, protocolVersion: 4 });
+  }
+  expect([0, 9, 10, 59].map((n) => versions.wantsOlder(`ws://broker-${n}`))).toEqual([false, false, true, true]);
+});
+
+test.each<[string, () => WebStorage]>([
   [
     'is refused',
     () => {
@@ -67,10 +109,20 @@ test.each<[string, () => TabStorage]>([
       removeItem: none,
     }),
   ],
+  [
+    'is full, and has another broker',
+    () => ({
+      getItem: () => JSON.stringify([['ws://other', Date.now()]]),
+      setItem: () => {
+        throw new Error('QuotaExceededError');
+      },
+      removeItem: none,
+    }),
+  ],
   ['holds what nobody here wrote', () => ({ getItem: () => '{"a":[', setItem: none, removeItem: none })],
   ['holds something else', () => ({ getItem: () => '{"length":1}', setItem: none, removeItem: none })],
 ])('goes on in memory where the storage %s', (_, storage) => {
-  const versions = new BrokerVersions('key', storage);
+  const versions = new BrokerVersions('key', storage, Date.now);
   versions.learn(BROKER, { ...stood, protocolVersion: 4 });
   expect(versions.wantsOlder(BROKER)).toBe(true);
 });
@@ -86,7 +138,7 @@ test('engines that share nothing ask a broker once', async () => {
       return true;
     }
   });
-  const pool = testPool({ versions: new BrokerVersions('key', none) });
+  const pool = testPool({ versions: new BrokerVersions('key', none, Date.now) });
   for (let i = 0; i < 3; i++) {
     const connection = testDeps({ url: broker.url, pool, protocolVersion: 'auto' }).connect();
     const release = connection.hold();

@@ -1,60 +1,85 @@
 import type { ConnectionStatus } from '../engine';
-import type { TabStorage } from './viewer-credentials';
+import type { WebStorage } from './viewer-credentials';
 
 /** The number of brokers that are remembered, the newest. */
 const MAX_BROKERS = 50;
+/** How long a broker is remembered, in milliseconds: one that has been updated is asked for MQTT 5 a day later. */
+export const MAX_AGE_MS = 24 * 3_600_000;
 
 /**
- * Remembers, by URL, the brokers that do not speak MQTT 5 and want 3.1.1. The page remembers them in memory, because an
- * engine ends with its connection, and in the tab's `sessionStorage`, so that a reload knows them too.
+ * Remembers, by URL, the brokers that do not speak MQTT 5 and want 3.1.1, for a day. The page remembers them in memory,
+ * because an engine ends with its connection, and in the browser's `localStorage`, so that other tabs know them too: a
+ * refused attempt takes several round trips, and one that a broker does not answer takes the whole connect timeout.
  */
 export class BrokerVersions {
   readonly #key: string;
-  readonly #storage: () => TabStorage | undefined;
-  #older: Set<string> | undefined;
+  readonly #storage: () => WebStorage | undefined;
+  readonly #now: () => number;
+  /** When each broker refused MQTT 5, in milliseconds since 1970, the newest last. */
+  #older: ReadonlyMap<string, number> = new Map();
+  /** Whether the storage takes nothing, so that what it has is not the newest. */
+  #isReadOnly = false;
 
-  /** @param storage called at each use; a browser may deny access, and then they are in memory only. */
-  constructor(key: string, storage: () => TabStorage | undefined) {
+  /**
+   * @param storage called at each use; a browser may deny access, and then they are in memory only.
+   * @param now milliseconds since 1970
+   */
+  constructor(key: string, storage: () => WebStorage | undefined, now: () => number) {
     this.#key = key;
     this.#storage = storage;
+    this.#now = now;
   }
 
   /** Whether the first attempt should use 3.1.1. */
   wantsOlder(url: string): boolean {
-    return this.#known().has(url);
+    return this.#known().has(nameOf(url));
   }
 
   /** Learns from a status which version the broker speaks; for connections whose settings leave the version open. */
   learn(url: string, status: ConnectionStatus): void {
     const version = status.state === 'connected' ? status.protocolVersion : status.negotiatedVersion;
     const older = this.#known();
-    if (version === undefined || older.has(url) === (version === 4)) {
+    const name = nameOf(url);
+    if (version === undefined || older.has(name) === (version === 4)) {
       return;
     }
     if (version === 4) {
-      older.add(url);
+      older.set(name, this.#now());
     } else {
-      older.delete(url);
+      older.delete(name);
     }
-    this.#older = new Set([...older].slice(-MAX_BROKERS));
+    this.#older = new Map([...older].slice(-MAX_BROKERS));
     try {
       this.#storage()?.setItem(this.#key, JSON.stringify([...this.#older]));
     } catch {
       // The storage is full or denied: after a reload, MQTT 5 is tried again.
+      this.#isReadOnly = true;
     }
   }
 
-  #known(): Set<string> {
-    this.#older ??= new Set(this.#stored());
-    return this.#older;
+  /** Those that this tab or another one knows. */
+  #known(): Map<string, number> {
+    const now = this.#now();
+    const all = (this.#isReadOnly ? undefined : this.#stored()) ?? [...this.#older];
+    return new Map(all.filter(([, at]) => at <= now && now - at < MAX_AGE_MS));
   }
 
-  #stored(): string[] {
+  /** @returns undefined if there is no storage, or another content than that of {@link learn}. */
+  #stored(): Array<[name: string, at: number]> | undefined {
     try {
-      const urls: unknown = JSON.parse(this.#storage()?.getItem(this.#key) ?? '[]');
-      return Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : [];
+      const entries: unknown = JSON.parse(this.#storage()?.getItem(this.#key) ?? 'null');
+      return Array.isArray(entries) ? entries.filter(isEntry) : undefined;
     } catch {
-      return [];
+      return undefined;
     }
   }
+}
+
+function isEntry(entry: unknown): entry is [string, number] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number';
+}
+
+/** A URL without its query, which may have a token: `localStorage` outlives the tab. User and password are refused in URLs. */
+function nameOf(url: string): string {
+  return url.replace(/[?#].*$/, '');
 }

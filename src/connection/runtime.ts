@@ -28,9 +28,13 @@ export const viewers = new ViewerCredentials(() => window.sessionStorage);
 export const violations = new CspViolations();
 
 /**
- * The brokers of this tab that want MQTT 3.1.1; the key has the plugin's name, because other plugins share the storage.
+ * The brokers that want MQTT 3.1.1; the key has the plugin's name, because Grafana and other plugins share the storage.
  */
-const versions = new BrokerVersions('mqttstream-websocket-datasource:mqtt-3.1.1', () => window.sessionStorage);
+const versions = new BrokerVersions(
+  'mqttstream-websocket-datasource:mqtt-3.1.1',
+  () => window.localStorage,
+  () => Date.now()
+);
 
 /** Browsers have them in secure contexts only. */
 function tabLocks(): TabLocks | undefined {

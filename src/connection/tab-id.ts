@@ -1,4 +1,4 @@
-import type { TabStorage } from './viewer-credentials';
+import type { WebStorage } from './viewer-credentials';
 
 /** The part of the Web Locks API that is needed; browsers have it in secure contexts only. */
 export interface TabLocks {
@@ -18,7 +18,7 @@ export interface TabLocks {
  */
 export async function claimTabId(
   name: string,
-  storage: () => TabStorage,
+  storage: () => WebStorage,
   locks: TabLocks | undefined,
   newId: () => string
 ): Promise<string> {
@@ -38,7 +38,7 @@ export async function claimTabId(
   return id;
 }
 
-function read(name: string, storage: () => TabStorage): string | undefined {
+function read(name: string, storage: () => WebStorage): string | undefined {
   try {
     return storage().getItem(name) ?? undefined;
   } catch {

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { CredentialsPrompt, type TabStorage, viewerKey, ViewerCredentials } from './viewer-credentials';
+import { CredentialsPrompt, type WebStorage, viewerKey, ViewerCredentials } from './viewer-credentials';
 
 const KEY = viewerKey('plugin', 'uid', '7', 'wss://broker/mqtt');
 const ANN = { username: 'ann', password: 'secret' };
 
-function tab(): TabStorage & { readonly items: Map<string, string> } {
+function tab(): WebStorage & { readonly items: Map<string, string> } {
   const items = new Map<string, string>();
   return {
     items,

@@ -15,8 +15,8 @@ export interface CredentialsState {
   readonly remembered: boolean;
 }
 
-/** The part of `sessionStorage` that is used. */
-export type TabStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+/** The part of `sessionStorage` and `localStorage` that is used. */
+export type WebStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const NOTHING: CredentialsState = { remembered: false };
 
@@ -25,12 +25,12 @@ const NOTHING: CredentialsState = { remembered: false };
  * tab's `sessionStorage`, which ends with the tab. No dashboard, setting or server stores them.
  */
 export class ViewerCredentials {
-  readonly #storage: () => TabStorage | undefined;
+  readonly #storage: () => WebStorage | undefined;
   readonly #states = new Map<string, CredentialsState>();
   readonly #changes = new ListenerSet();
 
   /** @param storage called at each use; a browser may deny access, and then they are in memory only. */
-  constructor(storage: () => TabStorage | undefined) {
+  constructor(storage: () => WebStorage | undefined) {
     this.#storage = storage;
   }
 
