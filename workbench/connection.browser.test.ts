@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 
 import { type FixtureOptions, startBroker, type TestBroker } from '../broker/fixture';
 import { listen } from '../broker/transport/ports';
-import { refuse, ScriptedBroker } from '../src/testing/scripted-broker';
+import { publish, refuse, ScriptedBroker } from '../src/testing/scripted-broker';
 import { hasBrowser, launchChromium, openWorkbench, servePolicy, SOON, type OpenWorkbench } from './testing';
 
 /** Panels, and nothing else that scenes would log an error about. */
@@ -109,6 +109,12 @@ describe.skipIf(!hasBrowser())('a connection', () => {
     await using old = await ScriptedBroker.start((packet, client) => {
       if (packet.cmd === 'connect' && packet.protocolVersion === 5) {
         refuse(client, 1);
+        return true;
+      }
+      // A message ends the test at once
+      if (packet.cmd === 'subscribe') {
+        client.send({ cmd: 'suback', messageId: packet.messageId, granted: [0] });
+        publish(client, 'home/a', '1');
         return true;
       }
     });
