@@ -44,7 +44,6 @@ const ENGINE_PARTS = [
   ['SPARKPLUG_PART', 'sparkplug', 'src/payload/formats/sparkplug/index.ts'],
   ['DISCOVERY_PART', 'discovery', 'src/discovery/home-assistant.ts'],
   ['HISTORY_PART', 'history', 'src/engine/history/past.ts'],
-  ['STORAGE_PART', 'storage', 'src/engine/history/storage-session.ts'],
   ['REDELIVERY_PART', 'redelivery', 'src/engine/redelivery/redelivery.ts'],
   ['EXPLORER_PART', 'explorer', 'src/engine/explorer/explorer.ts'],
 ];

@@ -78,9 +78,7 @@ describe.skipIf(!hasBrowser())('files that are loaded when they are first used',
     await expect.poll(() => page.getByRole('status', { name: 'Connection' }).textContent(), SOON).toBe('Live');
     // The Worker that started with module.js is the one that the panels have
     expect(scripts.filter((name) => name === 'engine')).toHaveLength(1);
-    expect(scripts.filter((name) => !['module', 'engine', 'discovery', 'history', 'storage'].includes(name))).toEqual(
-      []
-    );
+    expect(scripts.filter((name) => !['module', 'engine', 'discovery', 'history'].includes(name))).toEqual([]);
   });
 
   it('are not the engine, which starts before somebody needs it', async () => {

@@ -6,10 +6,9 @@ import { MessageRing } from './message-ring';
 import { asIncoming, type StoredMessage } from './message-segment';
 import { isMarkName, markMessage } from './marks';
 import { NewestPayloads } from './newest-payloads';
-import { storagePart } from './part';
 import type { Span } from './spans';
 import type { Restored } from './message-storage';
-import type { StorageSession } from './storage-session';
+import { StorageSession } from './storage-session';
 import { type BirthSource, each, isWritten, type MessageSource, replayOf } from './stream-replay';
 
 export interface RecorderEvents {
@@ -123,16 +122,9 @@ export class Recorder {
     ring: MessageRing,
     user: string
   ): Promise<void> {
-    await storagePart.load();
-    const { code } = storagePart;
     const events = this.#events;
-    if (code === undefined) {
-      const reason = 'the browser did not load the part of this plugin that stores them';
-      events.onStorage({ state: 'failed', cause: 'other', reason });
-      return;
-    }
     const deps = { now: this.#now, onStatus: (status: StorageStatus) => events.onStorage(status) };
-    const session = await code.StorageSession.open(options, deps, (message) => ring.add(message));
+    const session = await StorageSession.open(options, deps, (message) => ring.add(message));
     if (session === undefined || this.user !== user) {
       session?.close(); // what this user could read is not for the one who has connected meanwhile
       return;

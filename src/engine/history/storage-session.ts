@@ -18,7 +18,7 @@ export interface StorageSessionDeps {
   now(): number;
 }
 
-/** The browser's storage of one connection and user: what was in it, and what is written. A part of the engine. */
+/** The browser's storage of one connection and user: what was in it, and what is written. */
 export class StorageSession {
   readonly #storage: MessageStorage;
   readonly #deps: StorageSessionDeps;
