@@ -9,6 +9,8 @@ import type { Browser, CDPSession } from 'playwright-core';
 export interface UnwatchedPage extends AsyncDisposable {
   /** Evaluates an expression in the page, and waits for what it promises. @throws {Error} what the page throws. */
   evaluate<Value>(expression: string): Promise<Value>;
+  /** Opens another window of the same profile; it closes with the profile. */
+  another(): Promise<UnwatchedPage>;
 }
 
 interface Reply {
@@ -34,23 +36,41 @@ const LOAD_MS = 20_000;
 export async function openUnwatched(browser: Browser, url: string, global: string): Promise<UnwatchedPage> {
   const session = await browser.newBrowserCDPSession();
   const { browserContextId } = await session.send('Target.createBrowserContext');
-  const { targetId } = await session.send('Target.createTarget', { url, browserContextId, ...WINDOW });
-  const page: UnwatchedPage = {
-    evaluate: (expression) => evaluate(session, targetId, expression),
-    async [Symbol.asyncDispose]() {
-      await session.send('Target.disposeBrowserContext', { browserContextId });
-      await session.detach();
-    },
+  const dispose = async (): Promise<void> => {
+    await session.send('Target.disposeBrowserContext', { browserContextId });
+    await session.detach();
   };
+  const open = async (): Promise<UnwatchedPage> => {
+    const { targetId } = await session.send('Target.createTarget', {
+      url,
+      browserContextId,
+      newWindow: true,
+      ...WINDOW,
+    });
+    const page: UnwatchedPage = {
+      evaluate: (expression) => evaluate(session, targetId, expression),
+      another: open,
+      [Symbol.asyncDispose]: dispose,
+    };
+    await ready(page, url, global);
+    return page;
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function ready(page: UnwatchedPage, url: string, global: string): Promise<void> {
   const deadline = performance.now() + LOAD_MS;
   while (!(await page.evaluate<boolean>(`'${global}' in globalThis`))) {
     if (performance.now() > deadline) {
-      await page[Symbol.asyncDispose]();
       throw new Error(`${url} was not ready within ${LOAD_MS / 1_000} s`);
     }
     await sleep(50);
   }
-  return page;
 }
 
 /** Attached for the one call only, and to the page without its Workers. */
