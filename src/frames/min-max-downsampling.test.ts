@@ -49,11 +49,28 @@ describe('MinMaxDownsampling', () => {
 
   test('the last state of an interval stays, however few rows have one', () => {
     const frame = new CircularFrame(100);
-    const states = ['run', undefined, 'fault', undefined, undefined, 'fault', undefined, 'run', undefined];
+    const states = ['run', undefined, 'fault', undefined, undefined, 'fault', undefined, 'stop', undefined];
     const rows = states.map((state, i): Message => [1, state === undefined ? { v: i } : { v: i, state }]);
     feed(frame, [rows], () => undefined);
     // The smallest value, the last state, the largest value
     expect(new MinMaxDownsampling(frame, 50).numbers(0, rows.length)).toEqual([0, 7, 8]);
+  });
+
+  test('a text that comes with each number needs no row of its own', () => {
+    const frame = new CircularFrame(100);
+    const rows = [3, 1, 2, 5, 4].map((v): Message => [1, { name: 'pump', v, unit: 'bar' }]);
+    feed(frame, [rows], () => undefined);
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, rows.length)).toEqual([1, 3]);
+  });
+
+  test('a state that is again what it was needs none either, but one that was between the chosen rows does', () => {
+    const frame = new CircularFrame(100);
+    const states = ['run', undefined, 'fault', 'run', 'stop', undefined];
+    const rows = states.map((state, v): Message => [1, state === undefined ? { v } : { v, state }]);
+    feed(frame, [rows], () => undefined);
+    const minMax = new MinMaxDownsampling(frame, 50);
+    expect(minMax.numbers(0, 4)).toEqual([0, 3]);
+    expect(minMax.numbers(0, 6)).toEqual([0, 4, 5]);
   });
 
   test('chooses with every packet what it would choose if it saw the rows for the first time', () => {

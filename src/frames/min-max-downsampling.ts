@@ -170,8 +170,10 @@ export function chooseAll(
 /**
  * Chooses from the rows of one interval: for each number column the rows with the smallest and the largest value, and a
  * row with null or NaN if there is one, because a gap must stay a gap. For each other column, the last row with a value:
- * a state that few messages have would be hidden by an older one. Without any, it chooses the last row. It chooses whole rows, so that values that arrived together are shown together. Rows are counted from
- * the first that the frame ever had.
+ * a state that few messages have would be hidden by an older one. It is left out where the rows that were chosen already
+ * end with the same value, as most texts do that come with measurements. Without any, it chooses the last row. It chooses
+ * whole rows, so that values that arrived together are shown together. Rows are counted from the first that the frame
+ * ever had.
  */
 function choose(frame: CircularFrame, from: number, to: number, into: number[], hasOthers = true): void {
   if (to <= from) {
@@ -180,15 +182,19 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[], 
   const { columns, evicted } = frame;
   const before = into.length;
   for (let column = 0; column < columns.length; column++) {
-    let chosen: readonly number[] = [];
     if (columns[column].type === 'number') {
       const { least, most, gap } = frame.minMaxRows(column, from - evicted, to - evicted);
-      chosen = [least, most, gap];
-    } else if (hasOthers) {
-      chosen = [lastRow(frame, column, from - evicted, to - evicted)];
+      for (const row of [least, most, gap]) {
+        if (row >= 0) {
+          insert(into, before, row + evicted);
+        }
+      }
     }
-    for (const row of chosen) {
-      if (row >= 0) {
+  }
+  for (let column = 0; column < columns.length; column++) {
+    if (hasOthers && columns[column].type !== 'number') {
+      const row = lastRow(frame, column, from - evicted, to - evicted);
+      if (row >= 0 && !endsWith(frame, column, into, before, frame.cell(column, row))) {
         insert(into, before, row + evicted);
       }
     }
@@ -196,6 +202,17 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[], 
   if (into.length === before) {
     into.push(to - 1);
   }
+}
+
+/** Whether the last value of a column in the chosen rows is this one. @param begin the first of them. */
+function endsWith(frame: CircularFrame, column: number, chosen: number[], begin: number, value: unknown): boolean {
+  for (let at = chosen.length - 1; at >= begin; at--) {
+    const cell = frame.cell(column, chosen[at] - frame.evicted);
+    if (cell !== undefined) {
+      return cell === value;
+    }
+  }
+  return false;
 }
 
 /** @returns the last of the rows with a value; -1 if there is none. */
