@@ -1,4 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { PacketSplitter, type PacketName } from '../../broker/fixture/packet-splitter';
@@ -72,11 +73,7 @@ function socketClient(url: URL): Opening {
   const splitter = new PacketSplitter();
   const client: Opening = {
     send: (bytes) => {
-      // One write for the packets of a turn: a load that makes a system call for each is slower than the brokers.
-      if (socket.writableCorked === 0) {
-        socket.cork();
-        setImmediate(() => socket.uncork());
-      }
+      corkForTurn(socket);
       return socket.writable && socket.write(bytes);
     },
     whenReady: () => new Promise((resolve) => socket.once('drain', resolve)),
@@ -106,10 +103,14 @@ function socketClient(url: URL): Opening {
 
 function webSocketClient(url: string): Opening {
   const ws = new WebSocket(url, 'mqtt', { perMessageDeflate: false, rejectUnauthorized: false });
+  let stream: Duplex | undefined;
+  ws.on('upgrade', ({ socket }) => (stream = socket));
   const splitter = new PacketSplitter();
   const client: Opening = {
     send: (bytes) => {
       if (ws.readyState === WebSocket.OPEN) {
+        // Each packet has a frame of its own, as clients send them
+        corkForTurn(stream!);
         ws.send(bytes);
       }
       return ws.bufferedAmount < BACKLOG_BYTES;
@@ -134,6 +135,14 @@ function webSocketClient(url: string): Opening {
   ws.on('error', () => client.onClose());
   ws.on('close', () => client.onClose());
   return client;
+}
+
+/** One write for the packets of a turn: a load that makes a system call for each is slower than the brokers. */
+function corkForTurn(stream: Duplex): void {
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  }
 }
 
 function split(splitter: PacketSplitter, chunk: Buffer, client: Client): void {
