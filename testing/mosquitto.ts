@@ -76,11 +76,16 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
     while (!up) {
       const started = spawn(path, ['-c', join(folder, 'mosquitto.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
       child = started;
+      const failed = once(started, 'spawn').then(
+        () => undefined,
+        (error: Error) => error
+      );
       // Not a connection to its ports, which another program would answer if it had one of them: mosquitto exits then
       const log = await logUntil(started.stderr, /mosquitto version \S+ running/, deadline);
       up = log.isThere && isUp(started);
-      if (!up && Date.now() >= deadline) {
-        throw new Error(`mosquitto does not run on its ports ${tcpPort} and ${wsPort}: ${log.text}`);
+      if (!up && (Date.now() >= deadline || !/address already in use/i.test(log.text))) {
+        const reason = (await failed)?.message ?? log.text;
+        throw new Error(`mosquitto does not run on its ports ${tcpPort} and ${wsPort}: ${reason}`);
       }
       await sleep(up ? 0 : 50);
     }

@@ -46,8 +46,11 @@ const PORTS = { from: 15_000, to: 32_768 } as const;
 const given = new Set<number>();
 
 /**
- * A free port of the loopback interface, for a program that cannot choose one itself, each time another. It stays free: no
- * other test gets it by chance before the program, or while the program restarts.
+ * A free port of the loopback interface, for a program that cannot choose one itself, each time another. It stays free
+ * until the program has it, and while the program restarts: only another process that calls this may choose it, one time in
+ * thousands.
+ *
+ * @throws {Error} if the system gives no port for another reason than that it is taken.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -64,8 +67,11 @@ async function isFree(port: number): Promise<boolean> {
   server.listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      return false;
+    }
+    throw error;
   }
   server.close();
   await once(server, 'close');
