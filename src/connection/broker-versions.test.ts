@@ -34,27 +34,31 @@ test.each<[string, ConnectionStatus[], boolean]>([
   ],
 ])('after %s', (_, statuses, older) => {
   const versions = new BrokerVersions('key', none, Date.now);
-  for (const status of statuses) {
-    versions.learn(BROKER, status);
-  }
+  const engine = versions.begin(BROKER);
+  statuses.forEach((status) => engine.learn(status));
   expect(versions.wantsOlder(BROKER)).toBe(older);
   expect(versions.wantsOlder('ws://other')).toBe(false);
 });
+
+/** An engine has connected with this version. */
+function connect(versions: BrokerVersions, url: string, protocolVersion: 4 | 5): void {
+  versions.begin(url).learn({ ...stood, protocolVersion });
+}
 
 test('outlives a reload of the tab, and other tabs of the browser know it', () => {
   const storage = new MemoryStorage();
   const tab = (): BrokerVersions => new BrokerVersions('key', () => storage, Date.now);
   const open = tab();
-  tab().learn(BROKER, { ...stood, protocolVersion: 4 });
+  connect(tab(), BROKER, 4);
   expect(tab().wantsOlder(BROKER)).toBe(true);
   expect(open.wantsOlder(BROKER)).toBe(true);
-  open.learn('ws://other', { ...stood, protocolVersion: 4 });
-  tab().learn(BROKER, { ...stood, protocolVersion: 5 });
+  connect(open, 'ws://other', 4);
+  connect(tab(), BROKER, 5);
   expect(open.wantsOlder(BROKER)).toBe(false);
   expect(tab().wantsOlder('ws://other')).toBe(true);
 });
 
-test('a day after the refusal, MQTT 5 is tried again, however often 3.1.1 was used', () => {
+test('a day after the refusal, MQTT 5 is tried again, however long a page is open', () => {
   const storage = new MemoryStorage();
   let now = Date.UTC(2026, 0, 1);
   const versions = new BrokerVersions(
@@ -62,32 +66,36 @@ test('a day after the refusal, MQTT 5 is tried again, however often 3.1.1 was us
     () => storage,
     () => now
   );
-  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  const open = versions.begin(BROKER);
+  open.learn({ ...stood, protocolVersion: 4 });
   now += MAX_AGE_MS - 1;
   expect(versions.wantsOlder(BROKER)).toBe(true);
-  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  connect(versions, BROKER, 4);
   now += 1;
+  // An engine that does not ask for 5 again learns nothing when it connects again
+  open.learn({ ...stood, protocolVersion: 4 });
   expect(versions.wantsOlder(BROKER)).toBe(false);
-  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  connect(versions, BROKER, 4);
   expect(versions.wantsOlder(BROKER)).toBe(true);
   // The clock of the machine was set back
   now -= 2 * MAX_AGE_MS;
   expect(versions.wantsOlder(BROKER)).toBe(false);
 });
 
-test('the storage has no token of a URL', () => {
+test('the storage has no token of a URL, but tells brokers apart that differ in their query', () => {
   const storage = new MemoryStorage();
   const versions = new BrokerVersions('key', () => storage, Date.now);
-  versions.learn('wss://broker:9001/mqtt?token=secret1#secret2', { ...stood, protocolVersion: 4 });
-  expect(storage.items.get('key')).toMatch(/^\[\["wss:\/\/broker:9001\/mqtt",\d+\]\]$/);
-  expect(versions.wantsOlder('wss://broker:9001/mqtt?token=another')).toBe(true);
-  expect(versions.wantsOlder('wss://broker:9001/other')).toBe(false);
+  connect(versions, 'wss://broker:9001/mqtt?a\ntoken=secret1#secret2', 4);
+  expect(storage.items.get('key')).toMatch(/^\[\["wss:\/\/broker:9001\/mqtt\?\w{1,7}",\d+\]\]$/);
+  expect(versions.wantsOlder('wss://broker:9001/mqtt?a\ntoken=secret1#secret2')).toBe(true);
+  expect(versions.wantsOlder('wss://broker:9001/mqtt?token=another')).toBe(false);
+  expect(versions.wantsOlder('wss://broker:9001/mqtt')).toBe(false);
 });
 
 test('at most 50 brokers are remembered, the newest', () => {
   const versions = new BrokerVersions('key', none, Date.now);
   for (let n = 0; n < 60; n++) {
-    versions.learn(`ws://broker-${n}`, { ...stood, protocolVersion: 4 });
+    connect(versions, `ws://broker-${n}`, 4);
   }
   expect([0, 9, 10, 59].map((n) => versions.wantsOlder(`ws://broker-${n}`))).toEqual([false, false, true, true]);
 });
@@ -123,7 +131,7 @@ test.each<[string, () => WebStorage]>([
   ['holds something else', () => ({ getItem: () => '{"length":1}', setItem: none, removeItem: none })],
 ])('goes on in memory where the storage %s', (_, storage) => {
   const versions = new BrokerVersions('key', storage, Date.now);
-  versions.learn(BROKER, { ...stood, protocolVersion: 4 });
+  connect(versions, BROKER, 4);
   expect(versions.wantsOlder(BROKER)).toBe(true);
 });
 
@@ -154,3 +162,26 @@ test('the name in the storage begins with the plugin’s', () => {
   const { id } = JSON.parse(read('../../plugin.json')) as { id: string };
   expect(read('runtime.ts')).toContain(`'${id}:mqtt-3.1.1'`);
 });
+
+test.each(['closes without an answer', 'does not answer'])(
+  'a broker that %s to the remembered version is asked for MQTT 5',
+  async (behaviour) => {
+    await using broker = await ScriptedBroker.start((packet, client) => {
+      if (packet.cmd === 'connect' && packet.protocolVersion === 4) {
+        if (behaviour !== 'does not answer') {
+          client.socket.close();
+        }
+        return true;
+      }
+    });
+    const versions = new BrokerVersions('key', none, Date.now);
+    connect(versions, broker.url, 4);
+    const pool = testPool({ versions });
+    const connection = testDeps({ url: broker.url, pool, protocolVersion: 'auto' }).connect();
+    const release = connection.hold();
+    await expect.poll(() => connection.status.state, { timeout: 10_000 }).toBe('connected');
+    release();
+    expect(broker.clients.map(({ version }) => version)).toEqual([4, 5]);
+    expect(versions.wantsOlder(broker.url)).toBe(false);
+  }
+);

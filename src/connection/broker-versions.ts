@@ -6,6 +6,14 @@ const MAX_BROKERS = 50;
 /** How long a broker is remembered, in milliseconds: one that has been updated is asked for MQTT 5 a day later. */
 export const MAX_AGE_MS = 24 * 3_600_000;
 
+/** What an engine is told of its broker's version, and tells. */
+export interface EngineVersion {
+  /** Whether the first attempt should use 3.1.1. */
+  readonly older: boolean;
+  /** Learns from a status which version the broker speaks. */
+  learn(status: ConnectionStatus): void;
+}
+
 /**
  * Remembers, by URL, the brokers that do not speak MQTT 5 and want 3.1.1, for a day. The page remembers them in memory,
  * because an engine ends with its connection, and in the browser's `localStorage`, so that other tabs know them too: a
@@ -30,20 +38,34 @@ export class BrokerVersions {
     this.#now = now;
   }
 
+  /** What is known for a new engine, which tells what it learns; for connections whose settings leave the version open. */
+  begin(url: string): EngineVersion {
+    const older = this.wantsOlder(url);
+    let isTried = older;
+    return {
+      older,
+      learn: (status) => {
+        const version = status.state === 'connected' ? status.protocolVersion : status.negotiatedVersion;
+        // An engine that began with 3.1.1, or has fallen back to it once, has not asked the broker again
+        if (version === 5 || (version === 4 && !isTried)) {
+          this.#learn(nameOf(url), version === 4);
+        }
+        isTried ||= version !== undefined;
+      },
+    };
+  }
+
   /** Whether the first attempt should use 3.1.1. */
   wantsOlder(url: string): boolean {
     return this.#known().has(nameOf(url));
   }
 
-  /** Learns from a status which version the broker speaks; for connections whose settings leave the version open. */
-  learn(url: string, status: ConnectionStatus): void {
-    const version = status.state === 'connected' ? status.protocolVersion : status.negotiatedVersion;
+  #learn(name: string, isOlder: boolean): void {
     const older = this.#known();
-    const name = nameOf(url);
-    if (version === undefined || older.has(name) === (version === 4)) {
+    if (older.has(name) === isOlder) {
       return;
     }
-    if (version === 4) {
+    if (isOlder) {
       older.set(name, this.#now());
     } else {
       older.delete(name);
@@ -79,7 +101,20 @@ function isEntry(entry: unknown): entry is [string, number] {
   return Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number';
 }
 
-/** A URL without its query, which may have a token: `localStorage` outlives the tab. User and password are refused in URLs. */
+/**
+ * A URL with a short hash in place of its query, which may have a token: `localStorage` outlives the tab. User and password
+ * are refused in URLs.
+ */
 function nameOf(url: string): string {
-  return url.replace(/[?#].*$/, '');
+  const at = url.search(/[?#]/);
+  return at < 0 ? url : `${url.slice(0, at)}?${hashOf(url.slice(at))}`;
+}
+
+/** 32 bits, of which nobody reads the text. FNV-1a, of UTF-16 units. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0).toString(36);
 }

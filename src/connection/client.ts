@@ -8,7 +8,7 @@ import type {
   StreamSpec,
 } from '../engine';
 import type { Gap } from '../frames';
-import type { BrokerVersions } from './broker-versions';
+import type { BrokerVersions, EngineVersion } from './broker-versions';
 import { CredentialExchange } from './credential-exchange';
 import { FlowControl } from './flow-control';
 import { GapTracker } from './gap-tracker';
@@ -56,6 +56,7 @@ export class ConnectionClient {
   #closed = false;
   #memoryCheck: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #version: EngineVersion | undefined;
   #relaunch: ReturnType<typeof setTimeout> | undefined;
   readonly #credentials = new CredentialExchange(() => this.services.credentials);
   readonly #statuses = new StatusEnricher(
@@ -252,8 +253,8 @@ export class ConnectionClient {
     }
     this.#engine = engine;
     engine.port.onmessage = ({ data }) => this.#receive(data);
-    const older = this.#deps.versions?.wantsOlder(this.options.url) === true;
-    engine.port.postMessage({ type: 'connect', options: this.options, older });
+    this.#version = this.options.protocolVersion === 'auto' ? this.#deps.versions?.begin(this.options.url) : undefined;
+    engine.port.postMessage({ type: 'connect', options: this.options, older: this.#version?.older === true });
     for (const stream of this.#byId.values()) {
       engine.port.postMessage({ type: 'open', stream: stream.id, spec: stream.spec });
       for (const span of stream.spans) {
@@ -274,9 +275,7 @@ export class ConnectionClient {
   #receive(message: FromEngine): void {
     switch (message.type) {
       case 'status':
-        if (this.options.protocolVersion === 'auto') {
-          this.#deps.versions?.learn(this.options.url, message.status);
-        }
+        this.#version?.learn(message.status);
         this.#noteGap(message.status, message.stored ?? []);
         this.#statuses.push(message.status);
         break;

@@ -7,7 +7,7 @@ import type {
   TopicQuery,
   TopicView,
 } from '../engine/explorer-protocol';
-import type { BrokerVersions } from './broker-versions';
+import type { BrokerVersions, EngineVersion } from './broker-versions';
 import type { PageServices } from './page-services';
 import { CredentialExchange } from './credential-exchange';
 import { launchError, type LaunchedEngine, stopEngine } from './launch';
@@ -41,6 +41,7 @@ export class ExplorerClient {
   readonly #waiting: ToEngine[] = [];
   #nextRequest = 1;
   #engine: LaunchedEngine | undefined;
+  #version: EngineVersion | undefined;
   /** Counts calls of {@link open}, so that an engine that starts late is recognized. */
   #session = 0;
   status: ConnectionStatus;
@@ -161,8 +162,15 @@ export class ExplorerClient {
     }
     this.#engine = engine;
     engine.port.onmessage = ({ data }) => this.#receive(data, engine);
-    const older = this.#deps.versions?.wantsOlder(this.#options.url) === true;
-    engine.port.postMessage({ type: 'explore', options: this.#options, older, spec: this.#spec });
+    const version =
+      this.#options.protocolVersion === 'auto' ? this.#deps.versions?.begin(this.#options.url) : undefined;
+    this.#version = version;
+    engine.port.postMessage({
+      type: 'explore',
+      options: this.#options,
+      older: version?.older === true,
+      spec: this.#spec,
+    });
     for (const message of this.#waiting.splice(0)) {
       engine.port.postMessage(message);
     }
@@ -171,6 +179,7 @@ export class ExplorerClient {
   #receive(message: FromEngine, engine: LaunchedEngine): void {
     switch (message.type) {
       case 'status':
+        this.#version?.learn(message.status);
         this.#statuses.push(message.status);
         break;
       case 'credentials':

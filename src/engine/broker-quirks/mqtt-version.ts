@@ -6,6 +6,8 @@ export class VersionChoice {
   readonly #wanted: 'auto' | 4 | 5;
   #older: boolean;
   #known: boolean;
+  /** Whether that it wants 3.1.1 is only remembered, and may be of before an update of the broker. */
+  #isRemembered: boolean;
   #negotiated: 4 | 5 | undefined;
 
   /** @param older whether the broker is known to want 3.1.1, from connections before. */
@@ -13,6 +15,7 @@ export class VersionChoice {
     this.#wanted = wanted;
     this.#older = older;
     this.#known = older;
+    this.#isRemembered = older;
   }
 
   get current(): 4 | 5 {
@@ -33,6 +36,7 @@ export class VersionChoice {
   onResponse(): void {
     this.#negotiated = this.current;
     this.#known = this.current === 4;
+    this.#isRemembered = false;
   }
 
   /**
@@ -43,18 +47,27 @@ export class VersionChoice {
    */
   onEnded(trace: ConnectionTrace): 'further' | 'same' | undefined {
     if (closedWithoutConnack(trace)) {
-      return this.#closedWithoutConnack() ? 'further' : undefined;
+      return this.#forget() || this.#closedWithoutConnack() ? 'further' : undefined;
     }
     if (refusesVersion(trace)) {
-      return this.#onRefused() ? 'same' : undefined;
+      return this.#forget() || this.#onRefused() ? 'same' : undefined;
     }
     if (leftUnanswered(trace)) {
-      return this.#onSilence() ? 'further' : undefined;
+      return this.#forget() || this.#onSilence() ? 'further' : undefined;
     }
     if (trace.refusal !== undefined) {
       this.onResponse();
     }
     return undefined;
+  }
+
+  /** What is remembered of the broker did not help: 5 is tried as if nothing were known. @returns whether anything was. */
+  #forget(): boolean {
+    const isForgotten = this.#isRemembered && this.#wanted === 'auto';
+    if (isForgotten) {
+      this.#older = this.#known = this.#isRemembered = false;
+    }
+    return isForgotten;
   }
 
   /**
