@@ -28,7 +28,11 @@ const value = fc.oneof(
   fc.constant(null),
   fc.constant('text'),
   fc.constant(NaN),
-  fc.record({ a: fc.integer({ min: -9, max: 9 }), b: fc.integer({ min: -9, max: 9 }) }, { requiredKeys: [] })
+  fc.record({ a: fc.integer({ min: -9, max: 9 }), b: fc.integer({ min: -9, max: 9 }) }, { requiredKeys: [] }),
+  fc.record(
+    { a: fc.integer({ min: -9, max: 9 }), s: fc.constantFrom('run', 'stop'), t: fc.constantFrom('E1', 'E2', null) },
+    { requiredKeys: [] }
+  )
 );
 const batches = fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), value), { maxLength: 30 }), {
   maxLength: 20,
@@ -38,7 +42,7 @@ describe('MinMaxDownsampling', () => {
   test('a number that is none hides no spike', () => {
     const frame = new CircularFrame(10);
     feed(frame, [[NaN, 5, 100, 1, 7].map((value): Message => [1, value])], () => undefined);
-    expect(new MinMaxDownsampling(frame, 50).numbers(0, 5)).toEqual([0, 2, 3]);
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, 5)).toEqual([0, 2, 3, 4]);
   });
 
   test('of numbers that are all infinite, one is there', () => {
@@ -60,7 +64,31 @@ describe('MinMaxDownsampling', () => {
     const frame = new CircularFrame(100);
     const rows = [3, 1, 2, 5, 4].map((v): Message => [1, { name: 'pump', v, unit: 'bar' }]);
     feed(frame, [rows], () => undefined);
-    expect(new MinMaxDownsampling(frame, 50).numbers(0, rows.length)).toEqual([1, 3]);
+    // The last row, too: it is the newest of the series
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, rows.length)).toEqual([1, 3, 4]);
+    const another = new CircularFrame(100);
+    feed(another, [[...rows, [100, { name: 'pump', v: 7, unit: 'bar' }]]], () => undefined);
+    expect(new MinMaxDownsampling(another, 50).numbers(0, rows.length + 1)).toEqual([1, 3, 5]);
+  });
+
+  test('the newest value of each column is there, which a panel shows as the one of now', () => {
+    const frame = new CircularFrame(100);
+    const values = [{ a: 9, b: 1 }, { a: 0, b: 5 }, { a: 4, b: 2 }, { a: 3 }];
+    feed(frame, [values.map((value): Message => [1, value])], () => undefined);
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, 4)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('a row that is chosen for one column does not end another one with an older state', () => {
+    const frame = new CircularFrame(100);
+    const rows: Message[] = [
+      [1, { v: 0, a: 'run' }],
+      [1, { v: 9, a: 'run' }],
+      [1, { v: 3, a: 'fault', b: 'E1' }],
+      [1, { v: 4, a: 'run' }],
+      [100, { v: 5 }],
+    ];
+    feed(frame, [rows], () => undefined);
+    expect(new MinMaxDownsampling(frame, 50).numbers(0, rows.length)).toEqual([0, 1, 2, 3, 4]);
   });
 
   test('a state that is again what it was needs none either, but one that was between the chosen rows does', () => {

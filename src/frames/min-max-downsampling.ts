@@ -79,7 +79,7 @@ export class MinMaxDownsampling {
       at = this.#chosenUpTo[cut];
     }
     const tail: number[] = [];
-    choose(frame, Math.max(first, this.#open), evicted + to, tail);
+    choose(frame, Math.max(first, this.#open), evicted + to, tail, 'all');
     return head.concat(this.#chosen.slice(at), tail);
   }
 
@@ -142,14 +142,14 @@ export class MinMaxDownsampling {
  * The same for any rows, without stored choices.
  *
  * @param from, to as for {@link MinMaxDownsampling.numbers}, as is the result.
- * @param hasOthers whether rows are chosen for columns that are not of numbers.
+ * @param ends see {@link choose}; of the last interval all, unless it is `none`.
  */
 export function chooseAll(
   frame: CircularFrame,
   from: number,
   to: number,
   intervalMs: number,
-  hasOthers = true
+  ends: 'none' | 'others' = 'others'
 ): number[] {
   const numbers: number[] = [];
   const { evicted } = frame;
@@ -158,14 +158,17 @@ export function chooseAll(
   for (let row = from; row < to; row++) {
     const own = Math.floor(frame.time(row) / intervalMs);
     if (own !== interval && row > begin) {
-      choose(frame, evicted + begin, evicted + row, numbers, hasOthers);
+      choose(frame, evicted + begin, evicted + row, numbers, ends);
       begin = row;
     }
     interval = own;
   }
-  choose(frame, evicted + begin, evicted + to, numbers, hasOthers);
+  choose(frame, evicted + begin, evicted + to, numbers, ends === 'none' ? ends : 'all');
   return numbers;
 }
+
+/** The columns whose last value in an interval is chosen. */
+type Ends = 'none' | 'others' | 'all';
 
 /**
  * Chooses from the rows of one interval: for each number column the rows with the smallest and the largest value, and a
@@ -174,8 +177,11 @@ export function chooseAll(
  * end with the same value, as most texts do that come with measurements. Without any, it chooses the last row. It chooses
  * whole rows, so that values that arrived together are shown together. Rows are counted from the first that the frame
  * ever had.
+ *
+ * @param ends those that are not of numbers; of the newest interval all, because a panel shows the last value of a series
+ * as the one of now.
  */
-function choose(frame: CircularFrame, from: number, to: number, into: number[], hasOthers = true): void {
+function choose(frame: CircularFrame, from: number, to: number, into: number[], ends: Ends = 'others'): void {
   if (to <= from) {
     return;
   }
@@ -191,11 +197,16 @@ function choose(frame: CircularFrame, from: number, to: number, into: number[], 
       }
     }
   }
-  for (let column = 0; column < columns.length; column++) {
-    if (hasOthers && columns[column].type !== 'number') {
-      const row = lastRow(frame, column, from - evicted, to - evicted);
-      if (row >= 0 && !endsWith(frame, column, into, before, frame.cell(column, row))) {
-        insert(into, before, row + evicted);
+  // A row that is chosen for one column can end another one with an older value
+  for (let isMore = ends !== 'none'; isMore;) {
+    isMore = false;
+    for (let column = 0; column < columns.length; column++) {
+      if (ends === 'all' || columns[column].type !== 'number') {
+        const row = lastRow(frame, column, from - evicted, to - evicted);
+        if (row >= 0 && !endsWith(frame, column, into, before, frame.cell(column, row))) {
+          insert(into, before, row + evicted);
+          isMore = true;
+        }
       }
     }
   }
@@ -209,7 +220,7 @@ function endsWith(frame: CircularFrame, column: number, chosen: number[], begin:
   for (let at = chosen.length - 1; at >= begin; at--) {
     const cell = frame.cell(column, chosen[at] - frame.evicted);
     if (cell !== undefined) {
-      return cell === value;
+      return Object.is(cell, value);
     }
   }
   return false;

@@ -67,7 +67,7 @@ export class RowThinner {
   #choose(end: number, intervalMs: number, isNumber: readonly boolean[]): number[] {
     const frame = this.#frame;
     const { evicted } = frame;
-    const kept = chooseAll(frame, 0, end, intervalMs, false).map((number) => number - evicted);
+    const kept = chooseAll(frame, 0, end, intervalMs, 'none').map((number) => number - evicted);
     if (isNumber.every(Boolean)) {
       return kept;
     }
