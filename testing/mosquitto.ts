@@ -27,7 +27,10 @@ export interface MosquittoOptions {
   readonly persistence?: boolean;
   /** Whether the WebSocket listener has TLS, with a certificate for `localhost` by a private CA. */
   readonly tls?: boolean;
-  /** Further lines of the configuration; listener options apply to the WebSocket listener. */
+  /**
+   * Further lines of the configuration; listener options apply to the WebSocket listener. The log must have its notices: by
+   * one of them it is known that mosquitto runs.
+   */
   readonly extra?: string;
 }
 

@@ -3,7 +3,7 @@ import { startMosquitto as start } from '../../testing/mosquitto';
 import type { Endpoints } from './endpoints';
 
 /** Messages sent at full speed wait for the subscriber that is measured. */
-const CONFIG = 'max_queued_messages 0\nlog_type error';
+const CONFIG = 'max_queued_messages 0';
 
 export function findMosquitto(): string | undefined {
   return findProgram('MOSQUITTO_PATH');
