@@ -34,15 +34,19 @@ test.each<[string, ConnectionStatus[], boolean]>([
   ],
 ])('after %s', (_, statuses, older) => {
   const versions = new BrokerVersions('key', none, Date.now);
-  const engine = versions.begin(BROKER);
+  const engine = versions.begin(spec(BROKER))!;
   statuses.forEach((status) => engine.learn(status));
   expect(versions.wantsOlder(BROKER)).toBe(older);
   expect(versions.wantsOlder('ws://other')).toBe(false);
 });
 
+function spec(url: string): Parameters<BrokerVersions['begin']>[0] {
+  return { url, protocolVersion: 'auto' };
+}
+
 /** An engine has connected with this version. */
 function connect(versions: BrokerVersions, url: string, protocolVersion: 4 | 5): void {
-  versions.begin(url).learn({ ...stood, protocolVersion });
+  versions.begin(spec(url))!.learn({ ...stood, protocolVersion });
 }
 
 test('outlives a reload of the tab, and other tabs of the browser know it', () => {
@@ -66,7 +70,7 @@ test('a day after the refusal, MQTT 5 is tried again, however long a page is ope
     () => storage,
     () => now
   );
-  const open = versions.begin(BROKER);
+  const open = versions.begin(spec(BROKER))!;
   open.learn({ ...stood, protocolVersion: 4 });
   now += MAX_AGE_MS - 1;
   expect(versions.wantsOlder(BROKER)).toBe(true);

@@ -1,4 +1,5 @@
-import type { ConnectionStatus } from '../engine';
+import type { ConnectionOptions, ConnectionStatus } from '../engine';
+import { hashText } from '../payload';
 import type { WebStorage } from './viewer-credentials';
 
 /** The number of brokers that are remembered, the newest. */
@@ -38,8 +39,15 @@ export class BrokerVersions {
     this.#now = now;
   }
 
-  /** What is known for a new engine, which tells what it learns; for connections whose settings leave the version open. */
-  begin(url: string): EngineVersion {
+  /**
+   * What is known for a new engine, which tells what it learns.
+   *
+   * @returns undefined where the settings name the version.
+   */
+  begin({ url, protocolVersion }: Pick<ConnectionOptions, 'url' | 'protocolVersion'>): EngineVersion | undefined {
+    if (protocolVersion !== 'auto') {
+      return undefined;
+    }
     const older = this.wantsOlder(url);
     let isTried = older;
     return {
@@ -86,7 +94,7 @@ export class BrokerVersions {
     return new Map(all.filter(([, at]) => at <= now && now - at < MAX_AGE_MS));
   }
 
-  /** @returns undefined if there is no storage, or another content than that of {@link learn}. */
+  /** @returns undefined if there is no storage, or another content than that of {@link #learn}. */
   #stored(): Array<[name: string, at: number]> | undefined {
     try {
       const entries: unknown = JSON.parse(this.#storage()?.getItem(this.#key) ?? 'null');
@@ -102,19 +110,10 @@ function isEntry(entry: unknown): entry is [string, number] {
 }
 
 /**
- * A URL with a short hash in place of its query, which may have a token: `localStorage` outlives the tab. User and password
- * are refused in URLs.
+ * A URL with a hash of 32 bits in place of its query, which may have a token: `localStorage` outlives the tab. User and
+ * password are refused in URLs.
  */
 function nameOf(url: string): string {
   const at = url.search(/[?#]/);
-  return at < 0 ? url : `${url.slice(0, at)}?${hashOf(url.slice(at))}`;
-}
-
-/** 32 bits, of which nobody reads the text. FNV-1a, of UTF-16 units. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return (hash >>> 0).toString(36);
+  return at < 0 ? url : `${url.slice(0, at)}?${(hashText(url.slice(at)) >>> 0).toString(36)}`;
 }

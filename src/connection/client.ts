@@ -253,7 +253,7 @@ export class ConnectionClient {
     }
     this.#engine = engine;
     engine.port.onmessage = ({ data }) => this.#receive(data);
-    this.#version = this.options.protocolVersion === 'auto' ? this.#deps.versions?.begin(this.options.url) : undefined;
+    this.#version = this.#deps.versions?.begin(this.options);
     engine.port.postMessage({ type: 'connect', options: this.options, older: this.#version?.older === true });
     for (const stream of this.#byId.values()) {
       engine.port.postMessage({ type: 'open', stream: stream.id, spec: stream.spec });

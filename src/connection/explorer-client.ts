@@ -162,13 +162,11 @@ export class ExplorerClient {
     }
     this.#engine = engine;
     engine.port.onmessage = ({ data }) => this.#receive(data, engine);
-    const version =
-      this.#options.protocolVersion === 'auto' ? this.#deps.versions?.begin(this.#options.url) : undefined;
-    this.#version = version;
+    this.#version = this.#deps.versions?.begin(this.#options);
     engine.port.postMessage({
       type: 'explore',
       options: this.#options,
-      older: version?.older === true,
+      older: this.#version?.older === true,
       spec: this.#spec,
     });
     for (const message of this.#waiting.splice(0)) {
