@@ -22,7 +22,9 @@ test.skipIf(inject('workbench')?.browsers.chromium === undefined)(
     await symlink(inject('workbench')!.folders.plugin, join(other.path, 'dist'));
     const results = await browserSuite({ short: true, only: ROWS, other: other.path, profile: folder.path });
     // Without mosquitto its row says so; anything else that could not be measured is a fault.
-    const unmeasured = results.filter((result) => !isMeasured(result) && result.unmeasured !== 'mosquitto is not installed');
+    const unmeasured = results.filter(
+      (result) => !isMeasured(result) && result.unmeasured !== 'mosquitto is not installed'
+    );
     expect(unmeasured).toEqual([]);
     expect(await readdir(folder.path)).toEqual(['page.cpuprofile', 'peer.cpuprofile', 'worker.cpuprofile']);
     expect(results.filter((result) => isMeasured(result) && result.what.startsWith('in turns: '))).toHaveLength(6);
